@@ -1,0 +1,247 @@
+//! Filters: the one table that the command line, recipes, `supervisor filters`, the web form and the docs are made from.
+//!
+//! [`table`] declares every filter once; a macro makes of each row a typed struct, a variant of [`Filter`] and a
+//! [`FilterInfo`]. [`param`] knows how each type of parameter is read and written, [`spec`] reads `blur:radius=5`,
+//! [`geometry`] knows which size a filter makes of which.
+
+pub mod geometry;
+pub mod param;
+pub mod spec;
+mod table;
+
+use std::ops::Range;
+
+pub use param::{Color, ParamInfo, ParamKind};
+pub use table::*;
+
+/// What is known of a filter.
+#[derive(Debug, Clone, Copy)]
+pub struct FilterInfo {
+    /// Its one English name.
+    pub name: &'static str,
+    /// Other names it answers to.
+    pub aliases: &'static [&'static str],
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// A specification that works, for `-f`.
+    pub example: &'static str,
+    /// Its parameters; `NAME=VALUE` sets the first.
+    pub params: &'static [ParamInfo],
+}
+
+/// A parameter as somebody wrote it: a name (or none, for the first parameter) and a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arg {
+    /// The parameter's name; `None` means the filter's first.
+    pub key: Option<String>,
+    /// Its value.
+    pub value: String,
+    /// Where the value stands in the text it came from, in bytes.
+    pub at: Range<usize>,
+}
+
+/// A mistake in a filter, and where it stands in the text it came from.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{problem}")]
+pub struct FilterError {
+    /// Bytes of the text that the mistake is about.
+    pub at: Range<usize>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What can be wrong with a filter as written.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Problem {
+    /// No filter has that name.
+    #[error("there is no filter \"{name}\"{}; `supervisor filters` lists them all", did_you_mean(.suggestion))]
+    UnknownFilter {
+        /// The name as written.
+        name: String,
+        /// The nearest name there is.
+        suggestion: Option<&'static str>,
+    },
+    /// The filter has no such parameter.
+    #[error("{filter}: there is no parameter \"{key}\"{}; it has {}", did_you_mean(.suggestion), .known.join(", "))]
+    UnknownParam {
+        /// The filter.
+        filter: &'static str,
+        /// The parameter as written.
+        key: String,
+        /// The nearest name there is.
+        suggestion: Option<&'static str>,
+        /// Every name there is.
+        known: Vec<&'static str>,
+    },
+    /// A parameter is given twice.
+    #[error("{filter}: {param} is given twice")]
+    Twice {
+        /// The filter.
+        filter: &'static str,
+        /// The parameter.
+        param: &'static str,
+    },
+    /// A value that its parameter cannot have.
+    #[error("{filter}: {param} must be {expected}, got {got}")]
+    BadValue {
+        /// The filter.
+        filter: &'static str,
+        /// The parameter.
+        param: &'static str,
+        /// The values it can have.
+        expected: String,
+        /// The value as written.
+        got: String,
+    },
+    /// Parameters that do not go together.
+    #[error("{filter}: {reason}")]
+    Combination {
+        /// The filter.
+        filter: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// Not of the form `NAME`, `NAME=VALUE` or `NAME:key=value,key=value`.
+    #[error("{0}")]
+    Syntax(String),
+}
+
+fn did_you_mean(suggestion: &Option<&'static str>) -> String {
+    suggestion.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
+}
+
+/// The row of the filter that answers to `name`, in any case, English or Spanish.
+pub fn find(name: &str) -> Option<&'static FilterInfo> {
+    let name = name.trim().to_lowercase();
+    FILTERS.iter().find(|info| info.name == name || info.aliases.contains(&name.as_str()))
+}
+
+/// The candidate nearest to `name`, if any is near enough to be what was meant.
+pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    candidates
+        .map(|candidate| (strsim::jaro_winkler(&name, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+impl Filter {
+    /// Builds a filter from a name and its arguments. `at` is where the name stands in the text both came from.
+    pub fn build(name: &str, at: Range<usize>, args: &[Arg]) -> Result<Filter, FilterError> {
+        let Some(info) = find(name) else {
+            let names = FILTERS.iter().flat_map(|info| info.aliases.iter().chain([&info.name])).copied();
+            let suggestion = nearest(name, names);
+            let problem = Problem::UnknownFilter { name: name.to_owned(), suggestion };
+            return Err(FilterError { at, problem });
+        };
+        let values = param::Values::assign(info, args)?;
+        let filter = Filter::from_values(info.name, &values)?;
+        match filter.check() {
+            Ok(()) => Ok(filter),
+            Err(reason) => Err(FilterError { at, problem: Problem::Combination { filter: info.name, reason } }),
+        }
+    }
+
+    /// Whether the parameters go together.
+    fn check(&self) -> Result<(), String> {
+        match self {
+            Filter::Resize(resize) => resize.check(),
+            Filter::Watermark(watermark) => watermark.check(),
+            Filter::Blur(_)
+            | Filter::Edges(_)
+            | Filter::Brightness(_)
+            | Filter::Contrast(_)
+            | Filter::Sepia(_)
+            | Filter::Posterize(_) => Ok(()),
+        }
+    }
+}
+
+impl Resize {
+    fn check(&self) -> Result<(), String> {
+        let box_given = self.width.is_some() || self.height.is_some();
+        let edge_given = self.long_edge.is_some() || self.short_edge.is_some();
+        let needs_both = match self.mode {
+            ResizeMode::Fit => false,
+            ResizeMode::Fill | ResizeMode::Pad | ResizeMode::Stretch => true,
+        };
+        if !box_given && !edge_given {
+            return Err("say how large: width, height, long_edge or short_edge".to_owned());
+        }
+        if box_given && edge_given || self.long_edge.is_some() && self.short_edge.is_some() {
+            return Err("width and height, long_edge, and short_edge exclude each other".to_owned());
+        }
+        if needs_both && (self.width.is_none() || self.height.is_none()) {
+            return Err(format!("mode={} needs both width and height", self.mode.name()));
+        }
+        Ok(())
+    }
+}
+
+impl Watermark {
+    fn check(&self) -> Result<(), String> {
+        match (&self.text, &self.image) {
+            (Some(_), Some(_)) => Err("text and image exclude each other".to_owned()),
+            (None, None) => Err("say what to put on the picture: text or image".to_owned()),
+            (Some(_), None) | (None, Some(_)) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(spec: &str) -> String {
+        spec.parse::<Filter>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn mistakes_name_filter_parameter_and_range() {
+        assert_eq!(message("blur:radius=900"), "blur: radius must be 0–250, got 900");
+        assert_eq!(message("blur=900"), "blur: radius must be 0–250, got 900");
+        assert_eq!(message("posterize=2.5"), "posterize: bits must be a whole number 1–8, got 2.5");
+        assert_eq!(message("edges=prewitt"), "edges: method must be sobel or laplacian, got prewitt");
+        assert_eq!(message("blur=NaN"), "blur: radius must be 0–250, got NaN");
+    }
+
+    #[test]
+    fn names_are_suggested_in_both_languages() {
+        assert!(message("blurr=3").contains("did you mean \"blur\"?"));
+        assert!(message("desenfoqe").contains("did you mean \"desenfoque\"?"));
+        assert!(message("blur:raduis=3").contains("did you mean \"radius\"?"));
+        assert_eq!("Desenfoque=3".parse::<Filter>(), "blur=3".parse::<Filter>());
+    }
+
+    #[test]
+    fn parameters_that_do_not_go_together_are_refused() {
+        assert!(message("resize").starts_with("resize: say how large"));
+        assert!(message("resize:width=3,long_edge=4").contains("exclude"));
+        assert!(message("resize:width=3,mode=fill").contains("needs both"));
+        assert!(message("watermark").contains("text or image"));
+        assert!(message("blur:radius=1,radius=2").contains("twice"));
+    }
+
+    #[test]
+    fn every_example_parses_and_every_default_is_in_range() {
+        for info in FILTERS {
+            let filter: Filter = info.example.parse().unwrap();
+            assert_eq!(filter.info().name, info.name);
+            for param in info.params {
+                if let Some(default) = param.default {
+                    assert!(param.kind.accepts(default), "{}: {} = {default}", info.name, param.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_name_is_taken_twice() {
+        let mut names: Vec<_> = FILTERS.iter().flat_map(|i| i.aliases.iter().chain([&i.name])).collect();
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

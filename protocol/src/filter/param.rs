@@ -1,0 +1,232 @@
+//! Parameters: which types there are, how each is read from text and written back, what is said when a value is wrong.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Arg, FilterError, FilterInfo, Problem, nearest};
+use crate::path::WirePath;
+
+/// One parameter of a filter.
+#[derive(Debug, Clone, Copy)]
+pub struct ParamInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// Which values it takes.
+    pub kind: ParamKind,
+    /// The value it has when none is given, as text; `None` where it is then left out.
+    pub default: Option<&'static str>,
+    /// What the number counts: `px`, `bits`, `×`, or nothing.
+    pub unit: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
+}
+
+/// Which values a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ParamKind {
+    /// A number.
+    Number {
+        /// The least.
+        min: f64,
+        /// The greatest.
+        max: f64,
+    },
+    /// A whole number.
+    Integer {
+        /// The least.
+        min: u32,
+        /// The greatest.
+        max: u32,
+    },
+    /// One of several words.
+    Choice(&'static [&'static str]),
+    /// `true` or `false`.
+    Switch,
+    /// Any text of 1 to this many characters.
+    Text(usize),
+    /// A colour: `#rrggbb`, `#rgb`, or one of [`Color::NAMES`].
+    Color,
+    /// A file's path.
+    File,
+}
+
+impl ParamKind {
+    /// Whether `text` is such a value.
+    pub fn accepts(&self, text: &str) -> bool {
+        match self {
+            ParamKind::Number { min, max } => text.parse().is_ok_and(|v: f64| (*min..=*max).contains(&v)),
+            ParamKind::Integer { min, max } => text.parse().is_ok_and(|v: u32| (*min..=*max).contains(&v)),
+            ParamKind::Choice(words) => words.contains(&text),
+            ParamKind::Switch => matches!(text, "true" | "false"),
+            ParamKind::Text(longest) => (1..=*longest).contains(&text.chars().count()),
+            ParamKind::Color => Color::parse(text).is_some(),
+            ParamKind::File => !text.is_empty(),
+        }
+    }
+}
+
+/// The values in words: what goes after "must be".
+impl fmt::Display for ParamKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ParamKind::Number { min, max } => write!(f, "{min}–{max}"),
+            ParamKind::Integer { min, max } => write!(f, "a whole number {min}–{max}"),
+            ParamKind::Choice(words) => match words {
+                [rest @ .., last] if !rest.is_empty() => write!(f, "{} or {last}", rest.join(", ")),
+                words => f.write_str(&words.concat()),
+            },
+            ParamKind::Switch => f.write_str("true or false"),
+            ParamKind::Text(longest) => write!(f, "a text of 1–{longest} characters"),
+            ParamKind::Color => write!(f, "a colour (#rrggbb or {})", Color::NAMES.map(|(name, _)| name).join(", ")),
+            ParamKind::File => f.write_str("the path of a file"),
+        }
+    }
+}
+
+/// A Rust type that a parameter can have.
+pub trait ParamValue: Sized {
+    /// The value of a text that [`ParamKind::accepts`]; `None` for a text is a mistake in the table.
+    fn read(text: &str) -> Option<Self>;
+    /// The text that [`ParamValue::read`] makes the same value of; `None` where the parameter is left out.
+    fn write(&self) -> Option<String>;
+}
+
+macro_rules! plain_value {
+    ($($type:ty),+) => {$(
+        impl ParamValue for $type {
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+            fn write(&self) -> Option<String> {
+                Some(self.to_string())
+            }
+        }
+    )+};
+}
+plain_value!(f32, u32, bool, String);
+
+impl ParamValue for WirePath {
+    fn read(text: &str) -> Option<Self> {
+        Some(WirePath::from(text))
+    }
+    fn write(&self) -> Option<String> {
+        Some(self.0.to_string_lossy().into_owned())
+    }
+}
+
+impl ParamValue for Color {
+    fn read(text: &str) -> Option<Self> {
+        Color::parse(text)
+    }
+    fn write(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl<T: ParamValue> ParamValue for Option<T> {
+    fn read(text: &str) -> Option<Self> {
+        T::read(text).map(Some)
+    }
+    fn write(&self) -> Option<String> {
+        self.as_ref().and_then(T::write)
+    }
+}
+
+/// An opaque sRGB colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Color(pub [u8; 3]);
+
+impl Color {
+    /// The colours that have a name.
+    pub const NAMES: [(&'static str, [u8; 3]); 6] = [
+        ("white", [255, 255, 255]),
+        ("black", [0, 0, 0]),
+        ("gray", [128, 128, 128]),
+        ("red", [255, 0, 0]),
+        ("green", [0, 128, 0]),
+        ("blue", [0, 0, 255]),
+    ];
+
+    fn parse(text: &str) -> Option<Color> {
+        if let Some((_, rgb)) = Color::NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
+            return Some(Color(*rgb));
+        }
+        let digits: Vec<u8> =
+            text.strip_prefix('#')?.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
+        match digits[..] {
+            [r, g, b] => Some(Color([r * 17, g * 17, b * 17])),
+            [r1, r0, g1, g0, b1, b0] => Some(Color([r1 << 4 | r0, g1 << 4 | g0, b1 << 4 | b0])),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Color {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [r, g, b] = self.0;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+/// Arguments, each matched with its parameter and found acceptable; what is missing has its default.
+pub(super) struct Values {
+    filter: &'static FilterInfo,
+    texts: Vec<Option<String>>,
+}
+
+impl Values {
+    pub(super) fn assign(filter: &'static FilterInfo, args: &[Arg]) -> Result<Values, FilterError> {
+        let mut texts: Vec<Option<String>> = vec![None; filter.params.len()];
+        for arg in args {
+            let fail = |problem| Err(FilterError { at: arg.at.clone(), problem });
+            let index = match &arg.key {
+                None => Some(0),
+                Some(key) => filter.params.iter().position(|param| param.name.eq_ignore_ascii_case(key.trim())),
+            };
+            let Some((index, param)) = index.and_then(|index| Some((index, filter.params.get(index)?))) else {
+                let known: Vec<_> = filter.params.iter().map(|param| param.name).collect();
+                let key = arg.key.clone().unwrap_or_default();
+                let suggestion = nearest(&key, known.iter().copied());
+                return fail(Problem::UnknownParam { filter: filter.name, key, suggestion, known });
+            };
+            if texts[index].is_some() {
+                return fail(Problem::Twice { filter: filter.name, param: param.name });
+            }
+            // Only a text may begin or end with a space on purpose.
+            let value = match param.kind {
+                ParamKind::Text(_) | ParamKind::File => arg.value.as_str(),
+                ParamKind::Number { .. }
+                | ParamKind::Integer { .. }
+                | ParamKind::Choice(_)
+                | ParamKind::Switch
+                | ParamKind::Color => arg.value.trim(),
+            };
+            if !param.kind.accepts(value) {
+                let (expected, got) = (param.kind.to_string(), value.to_owned());
+                return fail(Problem::BadValue { filter: filter.name, param: param.name, expected, got });
+            }
+            texts[index] = Some(value.to_owned());
+        }
+        for (text, param) in texts.iter_mut().zip(filter.params) {
+            if text.is_none() {
+                *text = param.default.map(str::to_owned);
+            }
+        }
+        Ok(Values { filter, texts })
+    }
+
+    /// The value of the parameter at `index`, or `absent` where it has neither value nor default.
+    pub(super) fn take<T: ParamValue>(&self, index: usize, absent: Option<T>) -> Result<T, FilterError> {
+        let text = self.texts[index].as_deref();
+        text.and_then(T::read).or(absent).ok_or_else(|| FilterError {
+            at: 0..0,
+            problem: Problem::BadValue {
+                filter: self.filter.name,
+                param: self.filter.params[index].name,
+                expected: self.filter.params[index].kind.to_string(),
+                got: text.unwrap_or("nothing").to_owned(),
+            },
+        })
+    }
+}

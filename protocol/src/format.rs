@@ -1,0 +1,190 @@
+//! Picture formats: how they are recognised, what they are called, how they are encoded.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A picture format that files are recognised as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// JPEG (baseline and progressive).
+    Jpeg,
+    /// PNG.
+    Png,
+    /// WebP, lossy and lossless.
+    Webp,
+    /// TIFF.
+    Tiff,
+    /// Windows bitmap.
+    Bmp,
+    /// GIF; its first frame.
+    Gif,
+    /// Portable any-map: PBM, PGM, PPM, PAM.
+    Pnm,
+    /// Quite OK Image.
+    Qoi,
+}
+
+/// What is known of a format.
+#[derive(Debug, Clone, Copy)]
+pub struct FormatInfo {
+    /// The format described.
+    pub format: Format,
+    /// Its name on the command line and in reports.
+    pub name: &'static str,
+    /// File name extensions, lowercase, the usual one first.
+    pub extensions: &'static [&'static str],
+    /// Whether the worker can encode it.
+    pub encodes: bool,
+}
+
+/// Every format, in the order in which they are listed to people.
+pub const FORMATS: &[FormatInfo] = &[
+    info(Format::Jpeg, "jpeg", &["jpg", "jpeg", "jpe", "jfif"], true),
+    info(Format::Png, "png", &["png"], true),
+    info(Format::Webp, "webp", &["webp"], true),
+    info(Format::Tiff, "tiff", &["tiff", "tif"], true),
+    info(Format::Bmp, "bmp", &["bmp", "dib"], false),
+    info(Format::Gif, "gif", &["gif"], false),
+    info(Format::Pnm, "pnm", &["ppm", "pgm", "pbm", "pnm", "pam"], false),
+    info(Format::Qoi, "qoi", &["qoi"], false),
+];
+
+/// Extensions of pictures that cannot be decoded yet: in a folder of photos they are reported, never passed over in silence.
+pub const UNSUPPORTED_EXTENSIONS: &[&str] = &[
+    "avif", "heic", "heif", "jxl", "jp2", "j2k", "psd", "psb", "exr", "hdr", "svg", "3fr", "arw", "cr2", "cr3", "crw", "dcr",
+    "dng", "erf", "iiq", "k25", "kdc", "mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2",
+    "srf", "srw", "x3f",
+];
+
+/// How many bytes from the start of a file [`Format::sniff`] wants to see.
+pub const SNIFF_LEN: usize = 16;
+
+const fn info(
+    format: Format,
+    name: &'static str,
+    extensions: &'static [&'static str],
+    encodes: bool,
+) -> FormatInfo {
+    FormatInfo { format, name, extensions, encodes }
+}
+
+impl Format {
+    /// The table's row for this format.
+    pub fn info(self) -> &'static FormatInfo {
+        match self {
+            Format::Jpeg => &FORMATS[0],
+            Format::Png => &FORMATS[1],
+            Format::Webp => &FORMATS[2],
+            Format::Tiff => &FORMATS[3],
+            Format::Bmp => &FORMATS[4],
+            Format::Gif => &FORMATS[5],
+            Format::Pnm => &FORMATS[6],
+            Format::Qoi => &FORMATS[7],
+        }
+    }
+
+    /// Recognises a format by the first bytes of a file; [`SNIFF_LEN`] of them are enough.
+    ///
+    /// Only magic numbers are compared; nothing is parsed, so this is safe to call outside a worker.
+    pub fn sniff(head: &[u8]) -> Option<Format> {
+        match head {
+            [0xFF, 0xD8, 0xFF, ..] => Some(Format::Jpeg),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Format::Png),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Format::Webp),
+            [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Format::Tiff),
+            // The two reserved words of a BMP header are zero: "BM" alone begins many a text.
+            [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(Format::Bmp),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Format::Gif),
+            [b'P', b'1'..=b'7', b' ' | b'\t' | b'\n' | b'\r', ..] => Some(Format::Pnm),
+            [b'q', b'o', b'i', b'f', ..] => Some(Format::Qoi),
+            _ => None,
+        }
+    }
+
+    /// The format that a file name extension promises, whatever its case.
+    pub fn from_extension(extension: &str) -> Option<Format> {
+        let extension = extension.to_ascii_lowercase();
+        FORMATS.iter().find(|info| info.extensions.contains(&extension.as_str())).map(|info| info.format)
+    }
+
+    /// The format that `--format keep` writes for an input of this one: itself where it can be encoded, else PNG,
+    /// which loses nothing of what these formats hold.
+    pub fn kept(self) -> Format {
+        if self.info().encodes { self } else { Format::Png }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.info().name)
+    }
+}
+
+/// Chroma subsampling of a JPEG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Subsampling {
+    /// Colour at full resolution.
+    #[serde(rename = "444")]
+    S444,
+    /// Colour at half the horizontal resolution.
+    #[serde(rename = "422")]
+    S422,
+    /// Colour at half the resolution both ways: what cameras and the web use.
+    #[default]
+    #[serde(rename = "420")]
+    S420,
+}
+
+/// What is done with the embedded colour profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColorPolicy {
+    /// Pixels are converted from the embedded profile to sRGB.
+    #[default]
+    Srgb,
+    /// Pixels stay as they are and the profile is carried along.
+    Keep,
+}
+
+/// Which metadata the output carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MetadataPolicy {
+    /// EXIF, XMP and IPTC, with the orientation reset.
+    #[default]
+    Keep,
+    /// Only who made it and who owns it.
+    Copyright,
+    /// None.
+    Strip,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_stands_where_info_looks() {
+        for row in FORMATS {
+            assert_eq!(row.format.info().format, row.format);
+            assert_eq!(Format::from_extension(row.extensions[0]), Some(row.format));
+        }
+    }
+
+    #[test]
+    fn content_decides() {
+        assert_eq!(Format::sniff(b"\xFF\xD8\xFF\xE0rest"), Some(Format::Jpeg));
+        assert_eq!(Format::sniff(b"RIFF\0\0\0\0WEBPVP8 "), Some(Format::Webp));
+        assert_eq!(Format::sniff(b"BMW is a car maker"), None);
+        assert_eq!(Format::sniff(b"P6\n2 2\n255\n"), Some(Format::Pnm));
+        assert_eq!(Format::sniff(b"P6300 printer"), None);
+        assert_eq!(Format::sniff(b""), None);
+    }
+
+    #[test]
+    fn keep_never_names_a_format_that_cannot_be_written() {
+        assert!(FORMATS.iter().all(|row| row.format.kept().info().encodes));
+    }
+}

@@ -1,0 +1,66 @@
+//! The work: which image, which attempt, on which lane.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::format::Format;
+use crate::path::WirePath;
+
+/// A job's place in the plan, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct JobId(pub u32);
+
+impl JobId {
+    /// The id as an index into a plan's list of jobs.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// One try of a job. `number` counts from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The job being tried.
+    pub job: JobId,
+    /// Which try this is, from 1.
+    pub number: u32,
+}
+
+/// One executing thread inside a worker, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Lane(pub u16);
+
+/// What a worker is asked to do with one input.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Task {
+    /// The whole way: read, decode, filter, encode, write to the staging file.
+    Process {
+        /// The image to read.
+        input: WirePath,
+        /// The file to create and fill; the supervisor publishes it under its final name.
+        staging: WirePath,
+        /// The format to encode, settled by the plan.
+        format: Format,
+    },
+    /// Only the header: what the plan needs for names such as `{width}` or `{camera}`.
+    Probe {
+        /// The image to look at.
+        input: WirePath,
+    },
+}
+
+impl Task {
+    /// The file that the task reads.
+    pub fn input(&self) -> &WirePath {
+        match self {
+            Task::Process { input, .. } | Task::Probe { input } => input,
+        }
+    }
+}

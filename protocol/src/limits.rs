@@ -1,0 +1,21 @@
+//! What one job may use at the most.
+
+use serde::{Deserialize, Serialize};
+
+/// The limits that a worker holds every job to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Pixels of the decoded picture, and of any picture a filter makes.
+    pub max_pixels: u64,
+    /// Bytes of memory that one job may need, by the worker's own estimate from the header.
+    pub memory: u64,
+    /// Bytes of the input file.
+    pub max_input_bytes: u64,
+}
+
+impl Limits {
+    /// `--max-pixels` unless told otherwise: 300 million.
+    pub const MAX_PIXELS: u64 = 300_000_000;
+    /// No photograph is larger than this; reading more would only fill memory.
+    pub const MAX_INPUT_BYTES: u64 = 4 << 30;
+}

@@ -1,0 +1,87 @@
+//! The messages between supervisor and worker.
+//!
+//! The worker connects to the one-shot server named on its command line and sends a [`Hello`] that carries both ends of the
+//! conversation. From then on the supervisor sends [`ToWorker`] and the worker answers with [`FromWorker`]. At most one
+//! attempt is under way per lane, so neither side can ever fill the other's socket.
+
+use ipc_channel::ipc::{IpcReceiver, IpcSender};
+use serde::{Deserialize, Serialize};
+
+use crate::job::{Attempt, Lane, Task};
+use crate::limits::Limits;
+use crate::outcome::{Done, JobError};
+use crate::recipe::Recipe;
+use crate::sandbox::{SandboxReport, SandboxRequest};
+
+/// Raised whenever [`ToWorker`] or [`FromWorker`] changes: two executables of different versions must not talk.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The first message. Its layout is frozen, so that an executable of any other version can still be told by name.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`PROTOCOL_VERSION`] of the worker.
+    pub protocol: u32,
+    /// The worker's release, for people.
+    pub release: String,
+    /// Where the supervisor sends its orders.
+    pub to_worker: IpcSender<ToWorker>,
+    /// Where it reads the answers.
+    pub from_worker: IpcReceiver<FromWorker>,
+}
+
+/// Everything a worker needs to know before its first job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkerConfig {
+    /// Threads that work on one attempt each.
+    pub lanes: u16,
+    /// What is done with each picture.
+    pub recipe: Recipe,
+    /// What one job may use.
+    pub limits: Limits,
+    /// What the worker locks itself into.
+    pub sandbox: SandboxRequest,
+}
+
+/// From the supervisor to a worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ToWorker {
+    /// The answer to [`Hello`], exactly once.
+    Configure(Box<WorkerConfig>),
+    /// One attempt for a lane that has none.
+    Assign {
+        /// The lane that is to run it.
+        lane: Lane,
+        /// Which try of which job.
+        attempt: Attempt,
+        /// What to do.
+        task: Task,
+    },
+    /// Exit; sent only while no attempt is under way.
+    Stop,
+}
+
+/// From a worker to the supervisor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum FromWorker {
+    /// Locked in, and every lane waits for work.
+    Ready {
+        /// What is really in force.
+        sandbox: SandboxReport,
+    },
+    /// A lane has taken up its attempt.
+    Started {
+        /// The lane.
+        lane: Lane,
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// A lane is done with its attempt and waits for the next.
+    Finished {
+        /// The lane.
+        lane: Lane,
+        /// The attempt.
+        attempt: Attempt,
+        /// What came of it.
+        outcome: Result<Done, JobError>,
+    },
+}

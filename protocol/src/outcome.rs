@@ -1,0 +1,238 @@
+//! What a worker answers about an attempt.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::format::Format;
+
+/// Where in a job something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// The file is read.
+    Read,
+    /// Its bytes become pixels.
+    Decode,
+    /// The filters run.
+    Filter,
+    /// The pixels become bytes.
+    Encode,
+    /// The staging file is written, or published.
+    Write,
+}
+
+impl Stage {
+    /// Every stage in the order in which a job goes through them.
+    pub const ALL: [Stage; 5] = [Stage::Read, Stage::Decode, Stage::Filter, Stage::Encode, Stage::Write];
+
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Read => "read",
+            Stage::Decode => "decode",
+            Stage::Filter => "filter",
+            Stage::Encode => "encode",
+            Stage::Write => "write",
+        }
+    }
+}
+
+/// Why a job has no output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorKind {
+    /// The content is no picture format known to anyone here.
+    NotAnImage,
+    /// A picture, of a kind that cannot be processed.
+    Unsupported,
+    /// The data ends before the picture does.
+    Truncated,
+    /// The data contradicts its format.
+    Corrupt,
+    /// More pixels, bytes or memory than the limits allow.
+    TooLarge,
+    /// The file cannot be opened or read.
+    Unreadable,
+    /// The file was there when the plan was made and is not any more.
+    Vanished,
+    /// A filter's parameter cannot be applied to this picture.
+    BadParameter,
+    /// The output cannot be written.
+    WriteFailed,
+    /// The worker ran out of memory.
+    OutOfMemory,
+    /// The worker died.
+    Crashed,
+    /// The worker took longer than the timeout.
+    TimedOut,
+}
+
+impl ErrorKind {
+    /// Every kind.
+    pub const ALL: [ErrorKind; 12] = [
+        ErrorKind::NotAnImage,
+        ErrorKind::Unsupported,
+        ErrorKind::Truncated,
+        ErrorKind::Corrupt,
+        ErrorKind::TooLarge,
+        ErrorKind::Unreadable,
+        ErrorKind::Vanished,
+        ErrorKind::BadParameter,
+        ErrorKind::WriteFailed,
+        ErrorKind::OutOfMemory,
+        ErrorKind::Crashed,
+        ErrorKind::TimedOut,
+    ];
+
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::NotAnImage => "not-an-image",
+            ErrorKind::Unsupported => "unsupported",
+            ErrorKind::Truncated => "truncated",
+            ErrorKind::Corrupt => "corrupt",
+            ErrorKind::TooLarge => "too-large",
+            ErrorKind::Unreadable => "unreadable",
+            ErrorKind::Vanished => "vanished",
+            ErrorKind::BadParameter => "bad-parameter",
+            ErrorKind::WriteFailed => "write-failed",
+            ErrorKind::OutOfMemory => "out-of-memory",
+            ErrorKind::Crashed => "crashed",
+            ErrorKind::TimedOut => "timed-out",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// An error that the worker answers: the worker itself is well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{kind} while in stage {}: {detail}", stage.name())]
+pub struct JobError {
+    /// Where it happened.
+    pub stage: Stage,
+    /// What kind of trouble it is.
+    pub kind: ErrorKind,
+    /// What happened, for a person: a lowercase fragment without the file's name, at most [`MAX_DETAIL`] bytes.
+    pub detail: String,
+    /// The operating system's error number, where one is behind it: it decides about retries and full disks.
+    pub os_error: Option<i32>,
+}
+
+/// Longest [`JobError::detail`] in bytes. Decoders quote what they read, and that is the file author's to choose.
+pub const MAX_DETAIL: usize = 400;
+
+impl JobError {
+    /// An error without an operating system error behind it.
+    pub fn new(stage: Stage, kind: ErrorKind, detail: impl fmt::Display) -> Self {
+        let mut detail = detail.to_string();
+        let end = detail.floor_char_boundary(MAX_DETAIL);
+        detail.truncate(end);
+        Self { stage, kind, detail, os_error: None }
+    }
+
+    /// An error of the operating system.
+    pub fn io(stage: Stage, kind: ErrorKind, error: &std::io::Error) -> Self {
+        Self { os_error: error.raw_os_error(), ..Self::new(stage, kind, error) }
+    }
+}
+
+/// How long each stage took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Timings {
+    /// [`Stage::Read`].
+    pub read: Duration,
+    /// [`Stage::Decode`].
+    pub decode: Duration,
+    /// [`Stage::Filter`].
+    pub filter: Duration,
+    /// [`Stage::Encode`].
+    pub encode: Duration,
+    /// [`Stage::Write`].
+    pub write: Duration,
+}
+
+impl Timings {
+    /// The time of one stage.
+    pub fn of(&self, stage: Stage) -> Duration {
+        match stage {
+            Stage::Read => self.read,
+            Stage::Decode => self.decode,
+            Stage::Filter => self.filter,
+            Stage::Encode => self.encode,
+            Stage::Write => self.write,
+        }
+    }
+
+    /// The time of one stage, to be set.
+    pub fn of_mut(&mut self, stage: Stage) -> &mut Duration {
+        match stage {
+            Stage::Read => &mut self.read,
+            Stage::Decode => &mut self.decode,
+            Stage::Filter => &mut self.filter,
+            Stage::Encode => &mut self.encode,
+            Stage::Write => &mut self.write,
+        }
+    }
+}
+
+/// What the header of a picture says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probed {
+    /// The format found in the content.
+    pub format: Format,
+    /// Pixels across, with the picture upright.
+    pub width: u32,
+    /// Pixels down, with the picture upright.
+    pub height: u32,
+    /// The camera's model, as EXIF has it.
+    pub camera: Option<String>,
+    /// When the photo was taken, `YYYY-MM-DD`.
+    pub date: Option<String>,
+}
+
+/// A finished picture, waiting in its staging file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Processed {
+    /// Pixels across of the output.
+    pub width: u32,
+    /// Pixels down of the output.
+    pub height: u32,
+    /// Pixels of the input.
+    pub pixels: u64,
+    /// Bytes of the input file.
+    pub bytes_in: u64,
+    /// Bytes of the staging file.
+    pub bytes_out: u64,
+    /// Where the time went.
+    pub timings: Timings,
+    /// What the user should know although it worked, such as frames left out.
+    pub warnings: Vec<String>,
+}
+
+/// The answer to a [`crate::Task`] that worked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Done {
+    /// To [`crate::Task::Process`].
+    Processed(Processed),
+    /// To [`crate::Task::Probe`].
+    Probed(Probed),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_detail_is_cut_between_characters() {
+        let error = JobError::new(Stage::Decode, ErrorKind::Corrupt, "é".repeat(5000));
+        assert!(error.detail.len() <= MAX_DETAIL);
+        assert!(error.detail.chars().all(|c| c == 'é'));
+    }
+}
