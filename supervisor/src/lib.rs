@@ -1,1 +1,7 @@
-//! Stub.
+//! The supervisor: plans a batch of pictures, hands it to worker processes, and accounts for every one of them.
+//!
+//! [`plan`] settles what is to be done, `engine` decides, `driver` carries out, [`run_event`]s tell sinks and reports.
+
+pub mod plan;
+pub mod run_event;
+pub mod verdict;

@@ -1,1 +1,3 @@
-//! Stub.
+//! Everything that touches untrusted bytes: codecs, filters, the pipeline, and the loop that serves one supervisor.
+
+pub mod image;
