@@ -2,6 +2,7 @@
 //!
 //! [`plan`] settles what is to be done, `engine` decides, `driver` carries out, [`run_event`]s tell sinks and reports.
 
+pub mod engine;
 pub mod plan;
 pub mod run_event;
 pub mod verdict;

@@ -1,0 +1,155 @@
+//! What the engine is told, and what it wants done. Data only.
+
+use protocol::job::{Attempt, JobId, Lane};
+use protocol::outcome::{Done, JobError};
+use protocol::sandbox::SandboxReport;
+
+use crate::run_event::RunEvent;
+use crate::verdict::{Verdict, WorkerId};
+
+/// Something that happened. Events about a worker that is not in its slot any more change nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A job joins the queue, or only the count if its verdict is known already.
+    Submit {
+        /// The job; each is submitted once.
+        job: JobId,
+        /// The verdict of a job that needs no work.
+        settled: Option<Verdict>,
+    },
+    /// No more jobs will come.
+    Close,
+    /// The process exists.
+    Spawned {
+        /// The worker.
+        worker: WorkerId,
+        /// Its process id.
+        pid: u32,
+    },
+    /// The process could not be made.
+    SpawnFailed {
+        /// The worker that there is not.
+        worker: WorkerId,
+        /// Why.
+        reason: String,
+    },
+    /// The worker has locked itself in and waits.
+    Ready {
+        /// The worker.
+        worker: WorkerId,
+        /// What is in force in it.
+        sandbox: SandboxReport,
+    },
+    /// The worker speaks another version of the protocol.
+    Incompatible {
+        /// The worker.
+        worker: WorkerId,
+        /// Who it says it is.
+        reason: String,
+    },
+    /// A lane has taken up its attempt.
+    Started {
+        /// The worker.
+        worker: WorkerId,
+        /// The lane.
+        lane: Lane,
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// A lane has answered.
+    Finished {
+        /// The worker.
+        worker: WorkerId,
+        /// The lane.
+        lane: Lane,
+        /// The attempt.
+        attempt: Attempt,
+        /// The answer.
+        outcome: Result<Done, JobError>,
+    },
+    /// The worker said what no worker says.
+    Garbled {
+        /// The worker.
+        worker: WorkerId,
+        /// What was wrong with it.
+        reason: String,
+    },
+    /// Nothing more will come from the worker's channel.
+    StreamEnded {
+        /// The worker.
+        worker: WorkerId,
+    },
+    /// The process is gone.
+    Exited {
+        /// The worker.
+        worker: WorkerId,
+        /// How.
+        exit: Exit,
+        /// The last it wrote to its error output.
+        last_words: String,
+    },
+    /// A commit that was ordered is done, or could not be done.
+    Committed {
+        /// The job.
+        job: JobId,
+        /// The error, if the output does not stand under its name.
+        result: Result<(), JobError>,
+    },
+    /// Somebody wants the run to end.
+    Stop {
+        /// Whether what runs is killed too.
+        kill: bool,
+        /// Why, for people.
+        reason: String,
+    },
+    /// A deadline may have passed.
+    Tick,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// By itself.
+    Code(i32),
+    /// By a signal.
+    Signal(i32),
+}
+
+/// Something that the driver is to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Make a worker process.
+    Spawn(WorkerId),
+    /// Hand an attempt to a lane.
+    Assign {
+        /// The worker.
+        worker: WorkerId,
+        /// The lane.
+        lane: Lane,
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// Ask a worker without work to exit.
+    StopWorker(WorkerId),
+    /// Kill a worker.
+    Kill(WorkerId),
+    /// Publish the staging file of this attempt.
+    Commit(Attempt),
+    /// Remove the staging file of this attempt, if there is one.
+    Discard(Attempt),
+    /// Tell the sinks.
+    Emit(RunEvent),
+}
+
+/// How a run ended, once [`super::Engine::ending`] has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Every job has a verdict of its own.
+    Complete,
+    /// Somebody stopped it.
+    Stopped,
+    /// Nothing more could be written to the output folder.
+    OutOfRoom(String),
+    /// No worker could be kept running.
+    PoolFailed(String),
+}

@@ -1,0 +1,251 @@
+//! The engine: the one place where the state of a run changes.
+//!
+//! [`Engine::handle`] takes an event and the time, and returns what is to be done. It does no I/O, reads no clock and holds no
+//! thread: timers are deadlines in its state, and [`Engine::next_deadline`] bounds the driver's wait. Everything that can go
+//! wrong with workers is therefore an ordinary, fast, deterministic test.
+//!
+//! `state` is what it knows, `policy` the numbers it decides by, `event` what goes in and out, `workers` how workers come
+//! and go, `jobs` how jobs come to their verdicts, and this file how the two are matched.
+
+mod event;
+mod jobs;
+mod policy;
+mod state;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::time::Instant;
+
+use protocol::job::{Attempt, JobId, Lane};
+
+pub use event::{Effect, Ending, Event, Exit};
+pub use policy::Policy;
+pub use state::Counts;
+
+use crate::run_event::RunEvent;
+use crate::verdict::WorkerId;
+use state::{Delay, Job, JobState, Phase, Place, Running, Slot, Worker};
+
+/// The state of a run.
+#[derive(Debug)]
+pub struct Engine {
+    policy: Policy,
+    /// Jobs without a verdict.
+    jobs: HashMap<JobId, Job>,
+    counts: Counts,
+    queue: VecDeque<JobId>,
+    suspects: VecDeque<JobId>,
+    delayed: BinaryHeap<Delay>,
+    slots: Vec<Slot>,
+    /// When workers were lost that no job can be blamed for, within the period.
+    unblamed: VecDeque<Instant>,
+    /// Such losses since a worker was last ready.
+    unblamed_in_a_row: u32,
+    closed: bool,
+    /// Why nothing new starts, once that is so.
+    stopping: Option<Ending>,
+    effects: Vec<Effect>,
+}
+
+impl Engine {
+    /// An engine without jobs and workers.
+    pub fn new(policy: Policy) -> Self {
+        let slot = || Slot { next_generation: 0, place: Place::Empty { not_before: None } };
+        Self {
+            slots: (0..policy.slots.max(1)).map(|_| slot()).collect(),
+            policy,
+            jobs: HashMap::new(),
+            counts: Counts::default(),
+            queue: VecDeque::new(),
+            suspects: VecDeque::new(),
+            delayed: BinaryHeap::new(),
+            unblamed: VecDeque::new(),
+            unblamed_in_a_row: 0,
+            closed: false,
+            stopping: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes in what happened and says what is to be done, in this order.
+    pub fn handle(&mut self, now: Instant, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Submit { job, settled } => self.submit(job, settled),
+            Event::Close => self.closed = true,
+            Event::Spawned { worker, pid } => self.emit(RunEvent::WorkerSpawned { worker, pid }),
+            Event::SpawnFailed { worker, reason } => self.spawn_failed(now, worker, reason),
+            Event::Ready { worker, sandbox } => self.worker_ready(worker, sandbox),
+            Event::Incompatible { worker, reason } => self.incompatible(worker, reason),
+            Event::Started { worker, lane, attempt } => self.started(worker, lane, attempt),
+            Event::Finished { worker, lane, attempt, outcome } => {
+                self.finished(now, worker, lane, attempt, outcome)
+            }
+            Event::Garbled { worker, reason } => self.garbled(worker, reason),
+            Event::StreamEnded { worker } => self.stream_ended(now, worker),
+            Event::Exited { worker, exit, last_words } => self.exited(now, worker, exit, last_words),
+            Event::Committed { job, result } => self.committed(job, result),
+            Event::Stop { kill, reason } => self.stop(kill, reason),
+            Event::Tick => {}
+        }
+        self.pass_deadlines(now);
+        self.dispatch(now);
+        #[cfg(debug_assertions)]
+        self.check();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When [`Event::Tick`] must come if nothing else does.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let delayed = self.delayed.peek().map(|delay| delay.0.0);
+        let slots = self.slots.iter().filter_map(|slot| match &slot.place {
+            Place::Empty { not_before } => *not_before,
+            Place::Taken(worker) => worker.deadline(),
+        });
+        slots.chain(delayed).min()
+    }
+
+    /// How many jobs there are, and how many have their verdict.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// How the run ended, once every job has its verdict and every worker is gone.
+    pub fn ending(&self) -> Option<Ending> {
+        let empty = self.slots.iter().all(|slot| matches!(slot.place, Place::Empty { .. }));
+        let over = empty && self.jobs.is_empty() && (self.closed || self.stopping.is_some());
+        over.then(|| self.stopping.clone().unwrap_or(Ending::Complete))
+    }
+
+    fn emit(&mut self, event: RunEvent) {
+        self.effects.push(Effect::Emit(event));
+    }
+
+    /// Queues what has waited long enough and acts on workers that let a deadline pass.
+    fn pass_deadlines(&mut self, now: Instant) {
+        while self.delayed.peek().is_some_and(|delay| delay.0.0 <= now) {
+            let Some(std::cmp::Reverse((_, id))) = self.delayed.pop() else { break };
+            if let Some(job) = self.jobs.get_mut(&id).filter(|job| matches!(job.state, JobState::Delayed)) {
+                job.state = JobState::Queued;
+                self.queue.push_front(id);
+            }
+        }
+        for slot in 0..self.slots.len() {
+            self.worker_deadline(now, slot);
+        }
+    }
+
+    /// Matches jobs and workers: fills free lanes, asks workers to stop that have nothing more to do, fills empty slots.
+    fn dispatch(&mut self, now: Instant) {
+        self.retire_for_suspects();
+        for slot in 0..self.slots.len() {
+            while self.assign_one(now, slot) {}
+        }
+        for slot in 0..self.slots.len() {
+            self.stop_if_done(now, slot);
+        }
+        self.fill_slots(now);
+    }
+
+    /// A suspect needs a fresh worker for itself. If none is there or on its way, one that has worked makes room.
+    fn retire_for_suspects(&mut self) {
+        let workers = || {
+            self.slots.iter().filter_map(|slot| match &slot.place {
+                Place::Taken(worker) => Some(worker),
+                Place::Empty { .. } => None,
+            })
+        };
+        let vacant = self.slots.iter().filter(|slot| matches!(slot.place, Place::Empty { .. })).count();
+        let coming = workers().filter(|worker| match worker.phase {
+            Phase::Starting { .. } => true,
+            Phase::Ready => worker.is_fresh(),
+            Phase::Retiring | Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => true,
+        });
+        if self.suspects.len() <= coming.count() + vacant {
+            return;
+        }
+        let victim = workers()
+            .filter(|worker| worker.phase == Phase::Ready)
+            .min_by_key(|worker| worker.running().count())
+            .map(|worker| worker.id);
+        if let Some(worker) = victim.and_then(|id| self.worker(id)) {
+            worker.phase = Phase::Retiring;
+        }
+    }
+
+    /// Gives one lane of the slot's worker something to do; false if there is no such lane or nothing for it.
+    fn assign_one(&mut self, now: Instant, slot: usize) -> bool {
+        let Some(Slot { place: Place::Taken(worker), .. }) = self.slots.get_mut(slot) else { return false };
+        if worker.phase != Phase::Ready || !worker.is_alive() {
+            return false;
+        }
+        let Some(lane) = worker.free_lane() else { return false };
+        let id = if worker.is_fresh() && !self.suspects.is_empty() {
+            // Alone: the worker takes nothing else from here on.
+            worker.phase = Phase::Retiring;
+            self.suspects.pop_front()
+        } else {
+            self.queue.pop_front()
+        };
+        let Some(id) = id else { return false };
+        let Some(job) = self.jobs.get_mut(&id) else { return true };
+        job.attempts += 1;
+        job.state = JobState::Running;
+        job.last_worker = Some(worker.id);
+        let attempt = Attempt { job: id, number: job.attempts };
+        worker.assigned += 1;
+        let lanes = u32::from(self.policy.lanes);
+        let limit = self.policy.jobs_per_worker(worker.id.slot, worker.id.generation);
+        if limit.is_some_and(|jobs| worker.assigned >= jobs.max(1).saturating_mul(lanes)) {
+            worker.phase = Phase::Retiring;
+        }
+        if let Some(place) = worker.lanes.get_mut(usize::from(lane.0)) {
+            *place = Some(Running { attempt, deadline: now + self.policy.timeout });
+        }
+        let worker = worker.id;
+        self.effects.push(Effect::Assign { worker, lane, attempt });
+        self.emit(RunEvent::Assigned { worker, lane, attempt });
+        true
+    }
+
+    /// The worker of that name, if it still sits in its slot.
+    fn worker(&mut self, id: WorkerId) -> Option<&mut Worker> {
+        match self.slots.get_mut(usize::from(id.slot)).map(|slot| &mut slot.place) {
+            Some(Place::Taken(worker)) if worker.id == id => Some(worker),
+            Some(Place::Taken(_) | Place::Empty { .. }) | None => None,
+        }
+    }
+
+    /// Takes an answered attempt off its lane; false if it was not there.
+    fn clear_lane(&mut self, worker: WorkerId, lane: Lane, attempt: Attempt) -> bool {
+        let Some(worker) = self.worker(worker).filter(|worker| worker.is_running(lane, attempt)) else {
+            return false;
+        };
+        if let Some(place) = worker.lanes.get_mut(usize::from(lane.0)) {
+            *place = None;
+        }
+        true
+    }
+
+    /// The invariants that can be looked up without walking over every job.
+    #[cfg(debug_assertions)]
+    fn check(&self) {
+        assert_eq!(self.counts.total, self.counts.open + self.counts.settled, "the counts add up");
+        assert_eq!(self.counts.open, self.jobs.len() as u64, "every open job is known");
+        let stopping = self.stopping.is_some();
+        for effect in &self.effects {
+            assert!(!(stopping && matches!(effect, Effect::Spawn(_) | Effect::Assign { .. })), "started after a stop");
+        }
+        for slot in &self.slots {
+            let Place::Taken(worker) = &slot.place else { continue };
+            for (_, running) in worker.running() {
+                let job = self.jobs.get(&running.attempt.job);
+                assert!(
+                    job.is_some_and(|job| matches!(job.state, JobState::Running)),
+                    "a job on a lane is running"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The numbers that the engine decides by, and the arithmetic of delays. Pure.
+
+use std::time::Duration;
+
+/// How a pool behaves. All durations are measured from the event that starts them.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Permanent places for workers, at least 1.
+    pub slots: u16,
+    /// Executing threads in each worker, at least 1.
+    pub lanes: u16,
+    /// The longest that one attempt may take, from its assignment.
+    pub timeout: Duration,
+    /// How many more attempts a job gets after it lost one.
+    pub retries: u32,
+    /// A worker is replaced after about this many jobs; `None` keeps it.
+    pub recycle_after: Option<u32>,
+    /// Whether a worker without the whole sandbox ends the run.
+    pub require_sandbox: bool,
+    /// The longest from spawning a worker until it is ready.
+    pub start_timeout: Duration,
+    /// The time between asking a worker to stop and killing it.
+    pub grace: Duration,
+    /// Restart intensity: how many workers may be lost within [`Policy::period`] that no job can be blamed for.
+    pub intensity: usize,
+    /// See [`Policy::intensity`].
+    pub period: Duration,
+}
+
+impl Policy {
+    /// The defaults for a pool of this shape.
+    pub fn new(slots: u16, lanes: u16) -> Self {
+        Self {
+            slots,
+            lanes,
+            timeout: Duration::from_secs(120),
+            retries: 1,
+            recycle_after: None,
+            require_sandbox: false,
+            start_timeout: Duration::from_secs(20),
+            grace: Duration::from_secs(2),
+            intensity: usize::from(slots).max(3) * 2,
+            period: Duration::from_secs(10),
+        }
+    }
+
+    /// After how many jobs the worker in `slot` is replaced: spread over a tenth, so that workers that started together are
+    /// not replaced together.
+    pub(super) fn jobs_per_worker(&self, slot: u16, generation: u32) -> Option<u32> {
+        self.recycle_after.map(|jobs| {
+            let spread = jobs / 10 + 1;
+            jobs + u32::from(slot).wrapping_mul(7).wrapping_add(generation.wrapping_mul(3)) % spread
+        })
+    }
+}
+
+/// The delay before the `n`th repetition (from 1): 50 ms, doubled each time, 5 s at the most.
+pub(super) fn backoff(n: u32) -> Duration {
+    let doublings = n.saturating_sub(1).min(7);
+    (Duration::from_millis(50) * (1 << doublings)).min(Duration::from_secs(5))
+}
+
+/// Whether an operating system error may be gone a moment later, so that reading again is worth it.
+pub(super) fn is_passing(os_error: i32) -> bool {
+    use rustix::io::Errno;
+    let passing = [
+        Errno::IO,
+        Errno::AGAIN,
+        Errno::INTR,
+        Errno::TIMEDOUT,
+        Errno::STALE,
+        Errno::MFILE,
+        Errno::NFILE,
+        Errno::NOMEM,
+        Errno::BUSY,
+        Errno::CONNRESET,
+        Errno::HOSTDOWN,
+    ];
+    passing.iter().any(|errno| errno.raw_os_error() == os_error)
+}
+
+/// Whether an operating system error means that nothing more can be written to the output folder.
+pub(super) fn is_out_of_room(os_error: i32) -> bool {
+    use rustix::io::Errno;
+    let full = [Errno::NOSPC, Errno::DQUOT, Errno::ROFS];
+    full.iter().any(|errno| errno.raw_os_error() == os_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_doubles_and_is_capped() {
+        assert_eq!(backoff(1), Duration::from_millis(50));
+        assert_eq!(backoff(3), Duration::from_millis(200));
+        assert_eq!(backoff(40), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn recycling_is_spread() {
+        let policy = Policy { recycle_after: Some(100), ..Policy::new(8, 1) };
+        let limits: Vec<_> = (0..8).filter_map(|slot| policy.jobs_per_worker(slot, 0)).collect();
+        assert!(limits.iter().all(|limit| (100..=110).contains(limit)));
+        assert!(limits.iter().any(|limit| *limit != limits[0]));
+    }
+}

@@ -1,0 +1,168 @@
+//! What the engine knows: jobs that are not settled yet, and the workers in their slots. Owned by the engine alone.
+
+use std::time::Instant;
+
+use protocol::job::{Attempt, JobId, Lane};
+use protocol::outcome::Processed;
+
+use super::event::Exit;
+use crate::verdict::WorkerId;
+
+/// A job without a verdict.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) state: JobState,
+    /// Attempts begun.
+    pub(super) attempts: u32,
+    /// Attempts lost that this job may be to blame for.
+    pub(super) lost: u32,
+    /// Answers that blamed the operating system and were worth another try.
+    pub(super) io_errors: u32,
+    pub(super) last_worker: Option<WorkerId>,
+}
+
+/// Where a job is on its way. Only what other state does not say already.
+#[derive(Debug)]
+pub(super) enum JobState {
+    /// In the queue of the innocent.
+    Queued,
+    /// In the queue of those that may have killed a worker: tried alone, on a fresh worker.
+    Suspect,
+    /// Waiting before it is queued again.
+    Delayed,
+    /// On a lane.
+    Running,
+    /// Its output is being published.
+    Committing(Box<Processed>),
+}
+
+/// An attempt on a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Running {
+    pub(super) attempt: Attempt,
+    pub(super) deadline: Instant,
+}
+
+/// A permanent place in the pool.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// Counts the workers that sat here.
+    pub(super) next_generation: u32,
+    pub(super) place: Place,
+}
+
+/// Who sits in a slot.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// Nobody, and nobody may before this instant.
+    Empty { not_before: Option<Instant> },
+    /// A worker, or what is left of one.
+    Taken(Worker),
+}
+
+/// A worker. It is gone only when its process and its stream have both ended.
+#[derive(Debug)]
+pub(super) struct Worker {
+    pub(super) id: WorkerId,
+    pub(super) phase: Phase,
+    pub(super) lanes: Vec<Option<Running>>,
+    /// Attempts given to it.
+    pub(super) assigned: u32,
+    pub(super) exit: Option<(Exit, String)>,
+    pub(super) stream_ended: bool,
+}
+
+/// How far a worker has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Spawned; to be ready by the deadline.
+    Starting { deadline: Instant },
+    /// Works or waits for work.
+    Ready,
+    /// Works, gets nothing new, and is asked to stop when it is idle.
+    Retiring,
+    /// Asked to stop; killed at the deadline.
+    Stopping { deadline: Instant },
+    /// Its stream has ended, so its process is about to end; killed at the deadline if not.
+    HungUp { deadline: Instant },
+    /// Killed, for this reason.
+    Killed(KillReason),
+}
+
+/// Why a worker was killed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum KillReason {
+    /// The attempt on this lane took too long.
+    TimedOut(Lane),
+    /// It said what no worker says.
+    Garbled(String),
+    /// It was not ready in time.
+    NeverReady,
+    /// It did not leave when asked to.
+    Lingered,
+    /// The run was stopped for good.
+    RunStopped,
+}
+
+impl Worker {
+    pub(super) fn new(id: WorkerId, lanes: u16, deadline: Instant) -> Self {
+        Self {
+            id,
+            phase: Phase::Starting { deadline },
+            lanes: vec![None; usize::from(lanes)],
+            assigned: 0,
+            exit: None,
+            stream_ended: false,
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.lanes.iter().all(Option::is_none)
+    }
+
+    /// Whether it waits for its very first attempt.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.assigned == 0
+    }
+
+    /// Whether orders still reach it.
+    pub(super) fn is_alive(&self) -> bool {
+        self.exit.is_none() && !self.stream_ended
+    }
+
+    pub(super) fn free_lane(&self) -> Option<Lane> {
+        self.lanes.iter().position(Option::is_none).and_then(|i| u16::try_from(i).ok()).map(Lane)
+    }
+
+    pub(super) fn is_running(&self, lane: Lane, attempt: Attempt) -> bool {
+        self.lanes.get(usize::from(lane.0)).is_some_and(|l| l.is_some_and(|r| r.attempt == attempt))
+    }
+
+    /// The attempts on its lanes.
+    pub(super) fn running(&self) -> impl Iterator<Item = (Lane, Running)> + '_ {
+        (0..).map(Lane).zip(&self.lanes).filter_map(|(lane, running)| Some((lane, (*running)?)))
+    }
+
+    /// When something must be done about it although it says nothing.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Starting { deadline } | Phase::Stopping { deadline } | Phase::HungUp { deadline } => Some(deadline),
+            Phase::Ready | Phase::Retiring => self.running().map(|(_, running)| running.deadline).min(),
+            Phase::Killed(_) => None,
+        }
+    }
+}
+
+/// How many jobs are where. They always add up to the total.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Jobs submitted.
+    pub total: u64,
+    /// Jobs without a verdict.
+    pub open: u64,
+    /// Jobs with one.
+    pub settled: u64,
+}
+
+/// A job to be queued again at an instant; the order of a heap is by time, then by job.
+pub(super) type Delay = std::cmp::Reverse<(Instant, JobId)>;

@@ -1,0 +1,285 @@
+//! How workers come and go: spawning, deadlines, retiring, losses, and whether the pool as a whole can go on.
+
+use std::time::Instant;
+
+use protocol::job::{Attempt, Lane};
+use protocol::sandbox::SandboxReport;
+
+use super::event::Exit;
+use super::jobs::Blame;
+use super::policy::backoff;
+use super::state::{KillReason, Phase, Place, Worker};
+use super::{Effect, Ending, Engine};
+use crate::run_event::RunEvent;
+use crate::verdict::{Loss, LossCause, WorkerEnd, WorkerId};
+
+/// What Rust's allocator says before it aborts the process.
+const OUT_OF_MEMORY: &str = "memory allocation of";
+
+impl Engine {
+    /// Puts workers into empty slots as long as there is more work than workers for it.
+    pub(super) fn fill_slots(&mut self, now: Instant) {
+        if self.stopping.is_some() {
+            return;
+        }
+        let lanes = usize::from(self.policy.lanes.max(1));
+        let waiting = self.queue.len().div_ceil(lanes) + self.suspects.len();
+        let coming = self.slots.iter().filter(|slot| match &slot.place {
+            Place::Taken(worker) => matches!(worker.phase, Phase::Starting { .. }),
+            Place::Empty { .. } => false,
+        });
+        let mut wanted = waiting.saturating_sub(coming.count());
+        for index in 0..self.slots.len() {
+            let slot = &mut self.slots[index];
+            let Place::Empty { not_before } = slot.place else { continue };
+            if wanted == 0 || not_before.is_some_and(|instant| instant > now) {
+                continue;
+            }
+            wanted -= 1;
+            let id = WorkerId { slot: index as u16, generation: slot.next_generation };
+            slot.next_generation += 1;
+            let deadline = now + self.policy.start_timeout;
+            slot.place = Place::Taken(Worker::new(id, self.policy.lanes.max(1), deadline));
+            self.effects.push(Effect::Spawn(id));
+        }
+    }
+
+    pub(super) fn worker_ready(&mut self, id: WorkerId, sandbox: SandboxReport) {
+        let required = self.policy.require_sandbox;
+        let Some(worker) = self.worker(id) else { return };
+        match worker.phase {
+            Phase::Starting { .. } => worker.phase = Phase::Ready,
+            Phase::Ready | Phase::Retiring => return self.garbled(id, "it was ready twice".to_owned()),
+            Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => return,
+        }
+        self.unblamed_in_a_row = 0;
+        let missing = sandbox.missing.join(", ");
+        self.emit(RunEvent::WorkerReady { worker: id, sandbox });
+        if required && !missing.is_empty() {
+            self.end(Ending::PoolFailed(format!("the sandbox is required, and this machine lacks: {missing}")));
+        }
+    }
+
+    pub(super) fn spawn_failed(&mut self, now: Instant, id: WorkerId, reason: String) {
+        if self.worker(id).is_some() {
+            self.vacate(id, None);
+            self.count_unblamed(now, id, &format!("it could not be started: {reason}"));
+        }
+    }
+
+    pub(super) fn incompatible(&mut self, id: WorkerId, reason: String) {
+        if self.worker(id).is_some() {
+            self.kill(id, KillReason::Garbled(reason.clone()));
+            self.end(Ending::PoolFailed(reason));
+        }
+    }
+
+    pub(super) fn garbled(&mut self, id: WorkerId, reason: String) {
+        self.kill(id, KillReason::Garbled(reason));
+    }
+
+    pub(super) fn stream_ended(&mut self, now: Instant, id: WorkerId) {
+        let deadline = now + self.policy.grace;
+        let Some(worker) = self.worker(id) else { return };
+        worker.stream_ended = true;
+        match worker.phase {
+            Phase::Ready | Phase::Retiring => worker.phase = Phase::HungUp { deadline },
+            Phase::Starting { .. } | Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => {}
+        }
+        self.bury(now, id);
+    }
+
+    pub(super) fn exited(&mut self, now: Instant, id: WorkerId, exit: Exit, last_words: String) {
+        let Some(worker) = self.worker(id) else { return };
+        worker.exit = Some((exit, last_words));
+        self.bury(now, id);
+    }
+
+    /// Settles what is left of a worker once both its process and its stream have ended.
+    fn bury(&mut self, now: Instant, id: WorkerId) {
+        let Some(worker) = self.worker(id) else { return };
+        let (Some((exit, last_words)), true) = (worker.exit.clone(), worker.stream_ended) else { return };
+        let phase = worker.phase.clone();
+        let running: Vec<(Lane, Attempt)> = worker.running().map(|(lane, r)| (lane, r.attempt)).collect();
+        let end = how_it_ended(&phase, exit);
+        self.vacate(id, Some(end));
+        for (lane, attempt) in &running {
+            let (loss, blame) = judge(&phase, exit, &last_words, *lane, running.len());
+            self.lose(id, *lane, *attempt, loss, blame);
+        }
+        if running.is_empty() && !is_expected(&phase) && self.stopping.is_none() {
+            self.count_unblamed(now, id, &in_words(&phase, exit, &last_words));
+        }
+    }
+
+    /// Empties the worker's slot.
+    fn vacate(&mut self, id: WorkerId, end: Option<WorkerEnd>) {
+        if let Some(slot) = self.slots.get_mut(usize::from(id.slot)) {
+            slot.place = Place::Empty { not_before: None };
+        }
+        if let Some(end) = end {
+            self.emit(RunEvent::WorkerGone { worker: id, end });
+        }
+    }
+
+    /// A worker was lost that no job can be blamed for: wait before the next, and give up when it happens too often.
+    fn count_unblamed(&mut self, now: Instant, id: WorkerId, what: &str) {
+        let period = self.policy.period;
+        while self.unblamed.front().is_some_and(|instant| now.saturating_duration_since(*instant) > period) {
+            self.unblamed.pop_front();
+        }
+        self.unblamed.push_back(now);
+        self.unblamed_in_a_row += 1;
+        if self.unblamed.len() > self.policy.intensity {
+            let times = self.unblamed.len();
+            let period = period.as_secs();
+            self.end(Ending::PoolFailed(format!(
+                "{times} workers were lost within {period} s without a picture to blame; the last one: {what}"
+            )));
+        } else if let Some(slot) = self.slots.get_mut(usize::from(id.slot)) {
+            slot.place = Place::Empty { not_before: Some(now + backoff(self.unblamed_in_a_row)) };
+        }
+    }
+
+    pub(super) fn worker_deadline(&mut self, now: Instant, slot: usize) {
+        let Place::Taken(worker) = &self.slots[slot].place else { return };
+        let id = worker.id;
+        match &worker.phase {
+            Phase::Starting { deadline } if *deadline <= now => self.kill(id, KillReason::NeverReady),
+            Phase::Stopping { deadline } if *deadline <= now => self.kill(id, KillReason::Lingered),
+            Phase::HungUp { deadline } if *deadline <= now => {
+                self.kill(id, KillReason::Garbled("it closed its channel".to_owned()));
+            }
+            Phase::Ready | Phase::Retiring => {
+                let late = worker.running().find(|(_, running)| running.deadline <= now).map(|(lane, _)| lane);
+                if let Some(lane) = late {
+                    self.kill(id, KillReason::TimedOut(lane));
+                }
+            }
+            Phase::Starting { .. } | Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => {}
+        }
+    }
+
+    /// Asks an idle worker to leave when there is nothing more for it to do.
+    pub(super) fn stop_if_done(&mut self, now: Instant, slot: usize) {
+        let over = self.stopping.is_some() || (self.closed && self.jobs.is_empty());
+        let deadline = now + self.policy.grace;
+        let Place::Taken(worker) = &mut self.slots[slot].place else { return };
+        let leaves = match worker.phase {
+            Phase::Ready => over,
+            Phase::Retiring => true,
+            Phase::Starting { .. } | Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => false,
+        };
+        if leaves && worker.is_idle() && worker.is_alive() {
+            worker.phase = Phase::Stopping { deadline };
+            let id = worker.id;
+            self.effects.push(Effect::StopWorker(id));
+        } else if over && matches!(worker.phase, Phase::Starting { .. }) {
+            let id = worker.id;
+            self.kill(id, KillReason::RunStopped);
+        }
+    }
+
+    pub(super) fn kill_everyone(&mut self) {
+        for slot in 0..self.slots.len() {
+            if let Place::Taken(worker) = &self.slots[slot].place {
+                let id = worker.id;
+                self.kill(id, KillReason::RunStopped);
+            }
+        }
+    }
+
+    /// Kills a worker. The first reason stands.
+    fn kill(&mut self, id: WorkerId, reason: KillReason) {
+        let Some(worker) = self.worker(id) else { return };
+        if matches!(worker.phase, Phase::Killed(_)) {
+            return;
+        }
+        worker.phase = Phase::Killed(reason);
+        if worker.exit.is_none() {
+            self.effects.push(Effect::Kill(id));
+        }
+    }
+}
+
+/// Whether a worker that ended in this phase, with nothing to do, ended because we wanted it to.
+fn is_expected(phase: &Phase) -> bool {
+    match phase {
+        Phase::Stopping { .. } => true,
+        Phase::Killed(KillReason::RunStopped | KillReason::Lingered | KillReason::TimedOut(_)) => true,
+        Phase::Killed(KillReason::Garbled(_) | KillReason::NeverReady) => false,
+        Phase::Starting { .. } | Phase::Ready | Phase::Retiring | Phase::HungUp { .. } => false,
+    }
+}
+
+fn how_it_ended(phase: &Phase, exit: Exit) -> WorkerEnd {
+    match phase {
+        Phase::Starting { .. } | Phase::Killed(KillReason::NeverReady) => WorkerEnd::NeverReady,
+        Phase::Stopping { .. } if exit == Exit::Code(0) => WorkerEnd::Stopped,
+        Phase::Ready | Phase::Retiring | Phase::Stopping { .. } | Phase::HungUp { .. } => match exit {
+            Exit::Code(code) => WorkerEnd::Exited(code),
+            Exit::Signal(signal) => WorkerEnd::Signalled(signal),
+        },
+        Phase::Killed(KillReason::Garbled(_)) => match exit {
+            Exit::Code(code) => WorkerEnd::Exited(code),
+            Exit::Signal(signal) if signal != SIGKILL => WorkerEnd::Signalled(signal),
+            Exit::Signal(_) => WorkerEnd::Garbled,
+        },
+        Phase::Killed(KillReason::TimedOut(_)) => WorkerEnd::TimedOut,
+        Phase::Killed(KillReason::Lingered | KillReason::RunStopped) => WorkerEnd::Killed,
+    }
+}
+
+const SIGKILL: i32 = 9;
+
+/// What the loss of the worker means for the attempt on one of its `busy` lanes.
+fn judge(phase: &Phase, exit: Exit, last_words: &str, lane: Lane, busy: usize) -> (Loss, Blame) {
+    let detail = in_words(phase, exit, last_words);
+    match phase {
+        Phase::Killed(KillReason::TimedOut(late)) if *late == lane => {
+            let detail = "no answer within the time allowed".to_owned();
+            (Loss { cause: LossCause::TimedOut, detail }, Blame::Certain)
+        }
+        Phase::Killed(KillReason::TimedOut(_)) => {
+            let detail = "its worker was killed because of another image".to_owned();
+            (Loss { cause: LossCause::Crashed, detail }, Blame::None)
+        }
+        Phase::Killed(KillReason::RunStopped | KillReason::Lingered | KillReason::NeverReady) => {
+            (Loss { cause: LossCause::Crashed, detail }, Blame::None)
+        }
+        Phase::Killed(KillReason::Garbled(_))
+        | Phase::Starting { .. }
+        | Phase::Ready
+        | Phase::Retiring
+        | Phase::HungUp { .. }
+        | Phase::Stopping { .. } => {
+            let cause =
+                if last_words.contains(OUT_OF_MEMORY) { LossCause::OutOfMemory } else { LossCause::Crashed };
+            (Loss { cause, detail }, if busy == 1 { Blame::Certain } else { Blame::Shared })
+        }
+    }
+}
+
+/// What happened to a worker, for people.
+fn in_words(phase: &Phase, exit: Exit, last_words: &str) -> String {
+    let ended = match exit {
+        Exit::Code(code) => format!("the worker exited with code {code}"),
+        Exit::Signal(signal) => format!("the worker was ended by signal {signal}"),
+    };
+    let what = match phase {
+        Phase::Killed(KillReason::Garbled(reason)) if exit == Exit::Signal(SIGKILL) => {
+            format!("the worker was killed because {reason}")
+        }
+        Phase::Killed(KillReason::NeverReady) => "the worker was never ready".to_owned(),
+        Phase::Killed(_)
+        | Phase::Starting { .. }
+        | Phase::Ready
+        | Phase::Retiring
+        | Phase::HungUp { .. }
+        | Phase::Stopping { .. } => ended,
+    };
+    match last_words.trim() {
+        "" => what,
+        words => format!("{what}; its last words: {words}"),
+    }
+}
