@@ -166,7 +166,7 @@ impl Engine {
             return;
         }
         let victim = workers()
-            .filter(|worker| worker.phase == Phase::Ready)
+            .filter(|worker| worker.phase == Phase::Ready && !worker.is_fresh())
             .min_by_key(|worker| worker.running().count())
             .map(|worker| worker.id);
         if let Some(worker) = victim.and_then(|id| self.worker(id)) {
