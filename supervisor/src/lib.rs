@@ -2,7 +2,11 @@
 //!
 //! [`plan`] settles what is to be done, `engine` decides, `driver` carries out, [`run_event`]s tell sinks and reports.
 
+pub mod commit;
+pub mod driver;
 pub mod engine;
+pub mod output_folder;
 pub mod plan;
 pub mod run_event;
 pub mod verdict;
+pub mod worker_process;

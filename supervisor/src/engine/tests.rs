@@ -178,7 +178,7 @@ impl World {
         let natures = &self.natures;
         let hangs = |(_, attempt): &(Lane, Attempt)| natures[attempt.job.index()] == Nature::Hangs;
         let all_hang = self.workers.values().all(|worker| worker.running.iter().all(hangs));
-        if let Some(deadline) = self.engine.next_deadline().filter(|_| all_hang) = self.engine.next_deadline() {
+        if let Some(deadline) = self.engine.next_deadline().filter(|_| all_hang) {
             self.now = self.now.max(deadline);
         }
         self.tell(Event::Tick);
@@ -236,13 +236,14 @@ proptest! {
         let mut world = World::new(policy, natures.clone(), seed);
         prop_assert_eq!(world.run(), Ending::Complete);
         for (job, nature) in (0..).zip(natures) {
-            let expected = match nature {
-                Nature::Good => "ok",
-                Nature::FlakyDisk => if retries > 0 { "ok" } else { "failed" },
-                Nature::Broken => "failed",
-                Nature::Crashes | Nature::Hangs => "quarantined",
+            let expected: &[&str] = match nature {
+                Nature::Good => &["ok"],
+                // Its first attempt may be lost to a neighbour instead.
+                Nature::FlakyDisk => if retries > 0 { &["ok"] } else { &["ok", "failed"] },
+                Nature::Broken => &["failed"],
+                Nature::Crashes | Nature::Hangs => &["quarantined"],
             };
-            prop_assert_eq!(world.verdict(job), expected, "job {}, {:?}", job, nature);
+            prop_assert!(expected.contains(&world.verdict(job)), "job {}, {:?}: {}", job, nature, world.verdict(job));
         }
     }
 

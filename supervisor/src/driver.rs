@@ -1,0 +1,229 @@
+//! The driver: waits for events, gives them to the engine and carries out what it orders. It decides nothing.
+//!
+//! Owns the engine, the worker processes and the staging names of one run. [`drive`] runs on one thread, which must live as
+//! long as the run (see [`crate::worker_process::spawn`]).
+
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
+use protocol::WirePath;
+use protocol::format::Format;
+use protocol::job::{Attempt, JobId, Task};
+use protocol::message::ToWorker;
+
+use crate::commit::{self, Commit, Committed};
+use crate::engine::{Effect, Ending, Engine, Event, Policy};
+use crate::run_event::RunEvent;
+use crate::verdict::{Verdict, WorkerId};
+use crate::worker_process::{self, Launch, Report, WorkerProcess};
+
+/// What the driver needs to know of a job.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// The file to read.
+    pub input: PathBuf,
+    /// The final name.
+    pub output: PathBuf,
+    /// The format to write.
+    pub format: Format,
+    /// Whether a file that stands there may be replaced.
+    pub replace: bool,
+}
+
+/// One run, as the driver needs it.
+#[derive(Debug)]
+pub struct Order {
+    /// How the pool behaves.
+    pub policy: Policy,
+    /// What workers are made from.
+    pub launch: Launch,
+    /// The folder for staging files, in the output's file system; it exists.
+    pub staging: PathBuf,
+    /// Jobs to do, the first to be started first.
+    pub work: Vec<(JobId, Work)>,
+    /// Jobs whose verdict is known.
+    pub settled: Vec<(JobId, Verdict)>,
+}
+
+/// A wish to stop, from a signal.
+#[derive(Debug, Clone)]
+pub struct StopRequest {
+    /// Whether what runs is killed too.
+    pub kill: bool,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// Runs everything to its end. `observe` is told each fact, with the time since the start.
+pub fn drive(
+    order: Order,
+    stops: &Receiver<StopRequest>,
+    observe: &mut dyn FnMut(Duration, &RunEvent),
+) -> io::Result<Ending> {
+    let (reports_sender, reports) = unbounded();
+    let (commits, committed) = commit::start()?;
+    let mut driver = Driver {
+        engine: Engine::new(order.policy),
+        launch: Arc::new(order.launch),
+        staging: order.staging,
+        work: order.work.iter().cloned().collect(),
+        workers: HashMap::new(),
+        reports: reports_sender,
+        commits,
+        start: Instant::now(),
+        observe,
+    };
+    for (job, verdict) in order.settled {
+        driver.tell(Event::Submit { job, settled: Some(verdict) });
+    }
+    for (job, _) in order.work {
+        driver.tell(Event::Submit { job, settled: None });
+    }
+    driver.tell(Event::Close);
+    Ok(driver.wait_and_tell(&reports, &committed, stops))
+}
+
+struct Driver<'a> {
+    engine: Engine,
+    launch: Arc<Launch>,
+    staging: PathBuf,
+    work: HashMap<JobId, Work>,
+    workers: HashMap<u16, WorkerProcess>,
+    reports: Sender<Report>,
+    commits: Sender<Commit>,
+    start: Instant,
+    observe: &'a mut dyn FnMut(Duration, &RunEvent),
+}
+
+impl Driver<'_> {
+    fn wait_and_tell(
+        &mut self,
+        reports: &Receiver<Report>,
+        committed: &Receiver<Committed>,
+        stops: &Receiver<StopRequest>,
+    ) -> Ending {
+        let mut stops = stops.clone();
+        loop {
+            if let Some(ending) = self.engine.ending() {
+                return ending;
+            }
+            let timeout = self.engine.next_deadline().map_or(never(), crossbeam_channel::at);
+            select_biased! {
+                recv(stops) -> request => match request {
+                    Ok(StopRequest { kill, reason }) => self.tell(Event::Stop { kill, reason }),
+                    Err(_) => stops = never(),
+                },
+                recv(committed) -> result => {
+                    if let Ok(Committed { job, result }) = result {
+                        self.tell(Event::Committed { job, result });
+                    }
+                },
+                recv(reports) -> report => match report {
+                    Ok(Report::Connected(id, orders)) => {
+                        if let Some(worker) = self.worker(id) {
+                            worker.connected(orders);
+                        }
+                    }
+                    Ok(Report::Event(event)) => self.tell(event),
+                    Err(_) => {}
+                },
+                recv(timeout) -> _ => self.tell(Event::Tick),
+            }
+        }
+    }
+
+    /// Gives the engine an event and carries out the effects; what these lead to at once is told in turn.
+    fn tell(&mut self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            for effect in self.engine.handle(Instant::now(), event) {
+                events.extend(self.carry_out(effect));
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Option<Event> {
+        match effect {
+            Effect::Spawn(id) => return Some(self.spawn(id)),
+            Effect::Assign { worker, lane, attempt } => {
+                if let Some(task) = self.task(attempt)
+                    && let Some(worker) = self.worker(worker)
+                {
+                    worker.send(ToWorker::Assign { lane, attempt, task });
+                }
+            }
+            Effect::StopWorker(id) => {
+                if let Some(worker) = self.worker(id) {
+                    worker.send(ToWorker::Stop);
+                }
+            }
+            Effect::Kill(id) => {
+                if let Some(worker) = self.worker(id) {
+                    worker.kill();
+                }
+            }
+            Effect::Commit(attempt) => self.commit(attempt),
+            // Usually there is no such file; one that cannot be removed is swept at the end of the run.
+            Effect::Discard(attempt) => drop(std::fs::remove_file(self.staging_file(attempt))),
+            Effect::Emit(event) => {
+                match &event {
+                    RunEvent::WorkerGone { worker, .. } => drop(self.workers.remove(&worker.slot)),
+                    RunEvent::Settled { job, .. } => drop(self.work.remove(job)),
+                    RunEvent::WorkerSpawned { .. }
+                    | RunEvent::WorkerReady { .. }
+                    | RunEvent::Assigned { .. }
+                    | RunEvent::Answered { .. }
+                    | RunEvent::AttemptLost { .. }
+                    | RunEvent::Stopping { .. } => {}
+                }
+                (self.observe)(self.start.elapsed(), &event);
+            }
+        }
+        None
+    }
+
+    fn spawn(&mut self, id: WorkerId) -> Event {
+        match worker_process::spawn(&self.launch, id, &self.reports) {
+            Ok(worker) => {
+                let pid = worker.pid();
+                self.workers.insert(id.slot, worker);
+                Event::Spawned { worker: id, pid }
+            }
+            Err(error) => Event::SpawnFailed { worker: id, reason: error.to_string() },
+        }
+    }
+
+    fn worker(&mut self, id: WorkerId) -> Option<&mut WorkerProcess> {
+        self.workers.get_mut(&id.slot).filter(|worker| worker.id == id)
+    }
+
+    /// Named after the attempt, never after the picture: any name works, and no two attempts share one.
+    fn staging_file(&self, attempt: Attempt) -> PathBuf {
+        self.staging.join(format!("{}.{}", attempt.job, attempt.number))
+    }
+
+    fn task(&self, attempt: Attempt) -> Option<Task> {
+        let work = self.work.get(&attempt.job)?;
+        Some(Task::Process {
+            input: WirePath(work.input.clone()),
+            staging: WirePath(self.staging_file(attempt)),
+            format: work.format,
+        })
+    }
+
+    fn commit(&mut self, attempt: Attempt) {
+        let Some(work) = self.work.get(&attempt.job) else { return };
+        let commit = Commit {
+            job: attempt.job,
+            staging: self.staging_file(attempt),
+            output: work.output.clone(),
+            replace: work.replace,
+        };
+        // The threads live as long as the sender.
+        let _ = self.commits.send(commit);
+    }
+}

@@ -1,0 +1,134 @@
+//! Worker processes: spawning, the handshake, the reader, killing and reaping.
+//!
+//! Owns the process handle and the sending end of the channel. [`spawn`] must be called from a thread that lives as long as
+//! the run: the kernel ties the workers' parent-death signal to it. Each worker has two threads of its own, one that reads
+//! its channel and one that reads its error output and waits for its end; both only send [`Report`]s.
+
+mod locate;
+mod reader;
+mod waiter;
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::Sender;
+use ipc_channel::ipc::{IpcOneShotServer, IpcSender};
+use protocol::message::{Hello, ToWorker, WorkerConfig};
+use rustix::process::{Pid, PidfdFlags, Signal};
+
+pub use locate::{LocateError, WORKER_VARIABLE, locate_worker};
+
+use crate::engine::Event;
+use crate::verdict::WorkerId;
+
+/// What every worker of a run is made from.
+#[derive(Debug)]
+pub struct Launch {
+    /// The worker executable.
+    pub program: PathBuf,
+    /// What it is told after its hello.
+    pub config: WorkerConfig,
+}
+
+/// What a worker's threads report.
+#[derive(Debug)]
+pub enum Report {
+    /// The worker has connected: orders go here.
+    Connected(WorkerId, IpcSender<ToWorker>),
+    /// Something the engine must know.
+    Event(Event),
+}
+
+/// A worker process.
+#[derive(Debug)]
+pub struct WorkerProcess {
+    /// Which worker this is.
+    pub id: WorkerId,
+    pidfd: OwnedFd,
+    pid: u32,
+    orders: Option<IpcSender<ToWorker>>,
+}
+
+impl WorkerProcess {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Opens the way for orders.
+    pub fn connected(&mut self, orders: IpcSender<ToWorker>) {
+        self.orders = Some(orders);
+    }
+
+    /// Sends an order. A worker that cannot be reached is dying, which its threads report: nothing is lost by ignoring it here.
+    pub fn send(&self, order: ToWorker) {
+        if let Some(orders) = &self.orders {
+            let _ = orders.send(order);
+        }
+    }
+
+    /// Sends SIGKILL to exactly this process: a pidfd cannot hit another that got the same number.
+    pub fn kill(&self) {
+        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+}
+
+/// Starts a worker. Its reports come to `reports`, ending with its `Exited` and its `StreamEnded`, in either order.
+pub fn spawn(launch: &Arc<Launch>, id: WorkerId, reports: &Sender<Report>) -> io::Result<WorkerProcess> {
+    let (server, name) = IpcOneShotServer::<Hello>::new().map_err(io::Error::other)?;
+    let mut child = start(launch, &name)?;
+    let pid = child.id();
+    let pidfd = match open_pidfd(pid) {
+        Ok(pidfd) => pidfd,
+        Err(error) => {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(error);
+        }
+    };
+    let (launch, to_reader, to_waiter) = (Arc::clone(launch), reports.clone(), reports.clone());
+    let named = |what: &str| thread::Builder::new().name(format!("{what}-{id}")).stack_size(256 << 10);
+    named("reader").spawn(move || reader::read(server, &launch, id, &to_reader))?;
+    named("waiter").spawn(move || waiter::wait(child, &name, id, &to_waiter))?;
+    Ok(WorkerProcess { id, pidfd, pid, orders: None })
+}
+
+fn open_pidfd(pid: u32) -> io::Result<OwnedFd> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
+    Ok(rustix::process::pidfd_open(pid, PidfdFlags::empty())?)
+}
+
+fn start(launch: &Launch, server: &str) -> io::Result<Child> {
+    let parent = rustix::process::getpid();
+    let mut command = Command::new(&launch.program);
+    command
+        .args(["--connect", server])
+        // Nothing of the user's surroundings reaches code that parses untrusted bytes.
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        // The terminal's Ctrl-C is for the supervisor to act upon.
+        .process_group(0);
+    let prepare = move || {
+        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        // The parent may have died before the signal was set; nobody would send it any more.
+        if rustix::process::getppid() != Some(parent) {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
+        Ok(())
+    };
+    // SAFETY: between fork and exec only async-signal-safe functions may run. `prepare` makes two system calls (prctl and
+    // getppid) and neither allocates nor takes a lock; its error is built from a kind, without allocation.
+    #[expect(unsafe_code, reason = "the only way to run code in the child before exec")]
+    unsafe {
+        command.pre_exec(prepare);
+    }
+    command.spawn()
+}

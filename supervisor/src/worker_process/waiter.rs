@@ -1,0 +1,65 @@
+//! The thread that keeps a worker's last words and waits for its end.
+
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ExitStatus};
+
+use crossbeam_channel::Sender;
+use ipc_channel::ipc::IpcSender;
+use protocol::message::Hello;
+
+use super::Report;
+use crate::engine::{Event, Exit};
+use crate::verdict::WorkerId;
+
+/// How much of a worker's error output is kept, in bytes: a panic message with a short backtrace.
+const LAST_WORDS: usize = 4096;
+
+/// Waits for the end of the process and reports it.
+pub(super) fn wait(mut child: Child, server: &str, worker: WorkerId, reports: &Sender<Report>) {
+    let last_words = child.stderr.take().map(read_tail).unwrap_or_default();
+    let exit = child.wait().map_or(Exit::Code(-1), exit_of);
+    // A worker that died before it connected leaves the reader waiting for ever: connecting in its place frees it. The
+    // server is gone if the worker did connect, and then this fails, which is as well.
+    drop(IpcSender::<Hello>::connect(server.to_owned()));
+    let last_words = String::from_utf8_lossy(&last_words).trim().to_owned();
+    // Nobody listens any more when the run is over.
+    let _ = reports.send(Report::Event(Event::Exited { worker, exit, last_words }));
+}
+
+fn exit_of(status: ExitStatus) -> Exit {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => Exit::Code(-1),
+    }
+}
+
+/// Reads to the end and keeps the last bytes.
+fn read_tail(mut from: impl Read) -> Vec<u8> {
+    let mut tail = Vec::new();
+    let mut chunk = [0; 1024];
+    loop {
+        match from.read(&mut chunk) {
+            Ok(0) => return tail,
+            Ok(n) => tail.extend_from_slice(&chunk[..n]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return tail,
+        }
+        if tail.len() > LAST_WORDS {
+            tail.drain(..tail.len() - LAST_WORDS);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_words_are_the_last() {
+        let long: Vec<u8> = (0..10_000u32).map(|n| (n % 251) as u8).collect();
+        assert_eq!(read_tail(&long[..]), &long[10_000 - LAST_WORDS..]);
+        assert_eq!(read_tail(&b"short"[..]), b"short");
+    }
+}
