@@ -1,12 +1,15 @@
 //! The supervisor: plans a batch of pictures, hands it to worker processes, and accounts for every one of them.
 //!
-//! [`plan`] settles what is to be done, `engine` decides, `driver` carries out, [`run_event`]s tell sinks and reports.
+//! [`plan`] settles what is to be done, [`engine`] decides, [`driver`] carries out, [`run_event`]s tell sinks and reports.
 
 pub mod commit;
 pub mod driver;
 pub mod engine;
+pub mod escape;
+pub mod exit;
 pub mod output_folder;
 pub mod plan;
 pub mod run_event;
+pub mod units;
 pub mod verdict;
 pub mod worker_process;

@@ -1,11 +1,27 @@
-//! The plan: one job per image, every output name settled before anything runs. Data and pure rules, plus the scan.
+//! The plan: one job per image, every output name settled before anything runs.
+//!
+//! `scan` finds the inputs, `template` makes names, `names` settles them against each other and against what stands in the
+//! output folder, `show` prints the result for `--dry-run`. Nothing is made on the disk.
 
-use std::path::PathBuf;
+mod names;
+mod scan;
+mod show;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::{Path, PathBuf};
 
 use protocol::format::Format;
-use protocol::outcome::JobError;
+use protocol::outcome::{JobError, Probed};
+use protocol::recipe::Recipe;
 
+use crate::escape::escape;
 use crate::verdict::SkipReason;
+
+pub use show::show;
+pub use template::{Field, NameTemplate, TemplateError};
 
 /// Everything that is to be done.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -52,4 +68,106 @@ pub enum Action {
     },
     /// Nothing: it is already known that it cannot work.
     Fail(JobError),
+}
+
+/// What is done when a file stands where an output must go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Nothing is run.
+    Error,
+    /// The image is skipped.
+    Skip,
+    /// The file is replaced.
+    Overwrite,
+    /// The output gets a number.
+    Unique,
+}
+
+/// Looks at the headers of pictures, for names that need them.
+pub type Probe<'a> = &'a mut dyn FnMut(&[PathBuf]) -> Vec<Result<Probed, JobError>>;
+
+/// What a plan is made from.
+#[derive(Debug)]
+pub struct PlanRequest<'a> {
+    /// Files and folders.
+    pub inputs: &'a [PathBuf],
+    /// Files from a list: one that is missing fails alone.
+    pub listed: &'a [PathBuf],
+    /// The output folder, absolute.
+    pub output: &'a Path,
+    /// The filters decide about sizes, the output settings about formats.
+    pub recipe: &'a Recipe,
+    /// How outputs are named.
+    pub name: &'a NameTemplate,
+    /// What is done about files that stand in the way.
+    pub on_conflict: OnConflict,
+}
+
+/// Why nothing can be run.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// An input that was named is not there.
+    #[error("{}: {error}", escape(.path))]
+    NoSuchInput {
+        /// As given.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Nothing to do.
+    #[error("no pictures found in {looked_at}{}", passed_over(*.ignored))]
+    NoInput {
+        /// Where.
+        looked_at: String,
+        /// Files passed over.
+        ignored: u64,
+    },
+    /// The output folder is a file.
+    #[error("{}: the output must be a folder, and a file of that name exists", escape(.0))]
+    OutputIsFile(PathBuf),
+    /// Inputs that would have the same output name, even if only on a file system that ignores case.
+    #[error("several images would get the same output name:\n{}\nUse --name to tell them apart, or --on-conflict unique to number them.", list(.0))]
+    Collisions(Vec<String>),
+    /// Files stand where outputs must go.
+    #[error("files stand where outputs must go:\n{}\nUse --on-conflict skip, overwrite or unique, or choose another output folder.", list(.0))]
+    Conflicts(Vec<String>),
+    /// An output would replace an input.
+    #[error("these outputs would replace an input, which is never done:\n{}\nChoose another output folder or --name.", list(.0))]
+    WouldReplaceInput(Vec<String>),
+}
+
+/// How many lines of a list are shown.
+const LISTED: usize = 10;
+
+fn list(lines: &[String]) -> String {
+    let mut text = lines.iter().take(LISTED).map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
+    if lines.len() > LISTED {
+        text += &format!("\n  and {} more", lines.len() - LISTED);
+    }
+    text
+}
+
+fn passed_over(ignored: u64) -> String {
+    match ignored {
+        0 => String::new(),
+        1 => "; 1 other file was passed over".to_owned(),
+        n => format!("; {n} other files were passed over"),
+    }
+}
+
+impl Plan {
+    /// Settles what is to be done with every input.
+    pub fn make(request: &PlanRequest<'_>, probe: Probe<'_>) -> Result<Plan, PlanError> {
+        if request.output.is_file() {
+            return Err(PlanError::OutputIsFile(request.output.to_owned()));
+        }
+        let scan = scan::Scan::make(request.inputs, request.listed, request.output)?;
+        if scan.found.is_empty() {
+            let places = request.inputs.iter().chain(request.listed).map(|path| escape(path));
+            let looked_at = places.take(3).collect::<Vec<_>>().join(", ");
+            return Err(PlanError::NoInput { looked_at, ignored: scan.ignored });
+        }
+        let jobs = names::settle(request, &scan, probe)?;
+        Ok(Plan { jobs, ignored: scan.ignored, warnings: scan.warnings })
+    }
 }

@@ -1,0 +1,37 @@
+//! The plan in words, for `--dry-run`.
+
+use std::io::{self, Write};
+
+use super::{Action, Plan};
+use crate::escape::{escape, escape_text};
+
+/// One line per input, then the totals.
+pub fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
+    let (mut process, mut skip, mut fail) = (0, 0, 0);
+    for job in &plan.jobs {
+        let input = escape(&job.shown);
+        match &job.action {
+            Action::Process { output, replace, format: _ } => {
+                process += 1;
+                let note = if *replace { " (replaced)" } else { "" };
+                writeln!(to, "{input} -> {}{note}", escape(output))?;
+            }
+            Action::Skip { output, reason } => {
+                skip += 1;
+                writeln!(to, "{input} -> {} (skipped: {})", escape(output), reason.name())?;
+            }
+            Action::Fail(error) => {
+                fail += 1;
+                writeln!(to, "{input}: fails, {}: {}", error.kind, escape_text(&error.detail))?;
+            }
+        }
+    }
+    for warning in &plan.warnings {
+        writeln!(to, "note: {warning}")?;
+    }
+    let (images, ignored) = (plan.jobs.len(), plan.ignored);
+    writeln!(
+        to,
+        "{images} images: {process} to process, {skip} skipped, {fail} that cannot work; {ignored} other files passed over; nothing was run"
+    )
+}

@@ -1,0 +1,174 @@
+//! Name templates: `{dir}/{stem}.{ext}` and what else can stand in braces.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Component, Path, PathBuf};
+use std::str::FromStr;
+
+/// A placeholder of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The folder below the input folder.
+    Dir,
+    /// The file name without its extension.
+    Stem,
+    /// The extension of the output.
+    Ext,
+    /// The image's number in the plan.
+    Index,
+    /// The name of the folder that the input stands in.
+    Parent,
+    /// The day the photo was taken.
+    Date,
+    /// Width of the output in pixels.
+    Width,
+    /// Height of the output in pixels.
+    Height,
+    /// The camera's model.
+    Camera,
+}
+
+const FIELDS: [(&str, Field); 9] = [
+    ("dir", Field::Dir),
+    ("stem", Field::Stem),
+    ("ext", Field::Ext),
+    ("index", Field::Index),
+    ("parent", Field::Parent),
+    ("date", Field::Date),
+    ("width", Field::Width),
+    ("height", Field::Height),
+    ("camera", Field::Camera),
+];
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Field(Field),
+}
+
+/// A checked template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameTemplate(Vec<Part>);
+
+/// What is wrong with a template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// A word in braces that means nothing.
+    #[error("there is no {{{0}}}{hint}; a name may use {known}", hint = hint(.0), known = known())]
+    Unknown(String),
+    /// A brace without its partner.
+    #[error("a brace is not closed")]
+    Unclosed,
+    /// It leaves the output folder.
+    #[error("a name must stay below the output folder: no leading / and no ..")]
+    Outside,
+    /// It ends in no file name.
+    #[error("a name must end in a file name, such as {{stem}}.{{ext}}")]
+    NoFile,
+}
+
+fn known() -> String {
+    FIELDS.map(|(name, _)| format!("{{{name}}}")).join(", ")
+}
+
+fn hint(name: &str) -> String {
+    let near = protocol::filter::nearest(name, FIELDS.iter().map(|(name, _)| *name));
+    near.map(|name| format!("; did you mean {{{name}}}?")).unwrap_or_default()
+}
+
+impl FromStr for NameTemplate {
+    type Err = TemplateError;
+
+    fn from_str(text: &str) -> Result<Self, TemplateError> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(open) = rest.find('{') {
+            let close = rest[open..].find('}').ok_or(TemplateError::Unclosed)? + open;
+            let name = &rest[open + 1..close];
+            let field = FIELDS.iter().find(|(known, _)| *known == name);
+            let (_, field) = field.ok_or_else(|| TemplateError::Unknown(name.to_owned()))?;
+            parts.push(Part::Text(rest[..open].to_owned()));
+            parts.push(Part::Field(*field));
+            rest = &rest[close + 1..];
+        }
+        if rest.contains('}') {
+            return Err(TemplateError::Unclosed);
+        }
+        parts.push(Part::Text(rest.to_owned()));
+        let leaves = Path::new(text).components().any(|part| !matches!(part, Component::Normal(_)));
+        if leaves {
+            return Err(TemplateError::Outside);
+        }
+        if text.ends_with('/') || text.is_empty() || text.ends_with("{dir}") {
+            return Err(TemplateError::NoFile);
+        }
+        Ok(Self(parts))
+    }
+}
+
+impl NameTemplate {
+    /// Whether names need what only the content of the pictures tells.
+    pub fn needs_probe(&self) -> bool {
+        self.0.iter().any(|part| match part {
+            Part::Field(Field::Date | Field::Width | Field::Height | Field::Camera) => true,
+            Part::Field(Field::Dir | Field::Stem | Field::Ext | Field::Index | Field::Parent) | Part::Text(_) => false,
+        })
+    }
+
+    /// Fills the template in. What a field yields cannot lead out of its place: only `{dir}` may hold slashes.
+    pub fn fill(&self, value: impl Fn(Field) -> OsString) -> PathBuf {
+        let mut name = Vec::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => name.extend_from_slice(text.as_bytes()),
+                Part::Field(Field::Dir) => name.extend_from_slice(value(Field::Dir).as_bytes()),
+                Part::Field(field) => name.extend_from_slice(one_component(&value(*field)).as_bytes()),
+            }
+        }
+        // An empty {dir} leaves a slash at the beginning.
+        let start = name.iter().position(|byte| *byte != b'/').unwrap_or(name.len());
+        PathBuf::from(OsString::from_vec(name.split_off(start)))
+    }
+}
+
+/// The text as one path component: no slashes, and not a name that means another folder.
+fn one_component(text: &OsStr) -> OsString {
+    let bytes: Vec<u8> = text.as_bytes().iter().map(|b| if matches!(b, b'/' | 0) { b'_' } else { *b }).collect();
+    match bytes.as_slice() {
+        b"." | b".." => OsString::from("_"),
+        _ => OsString::from_vec(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(template: &str, camera: &str) -> PathBuf {
+        let template: NameTemplate = template.parse().unwrap();
+        template.fill(|field| match field {
+            Field::Dir => "a/b".into(),
+            Field::Stem => "photo".into(),
+            Field::Camera => camera.into(),
+            Field::Ext => "jpg".into(),
+            Field::Index | Field::Parent | Field::Date | Field::Width | Field::Height => "7".into(),
+        })
+    }
+
+    #[test]
+    fn templates() {
+        assert_eq!(fill("{dir}/{stem}-{width}.{ext}", ""), Path::new("a/b/photo-7.jpg"));
+        assert_eq!(fill("{camera}/{stem}.{ext}", "../../etc"), Path::new(".._.._etc/photo.jpg"));
+        assert_eq!(fill("{camera}/{stem}.{ext}", ".."), Path::new("_/photo.jpg"));
+    }
+
+    #[test]
+    fn mistakes() {
+        let error = |text: &str| text.parse::<NameTemplate>().unwrap_err();
+        assert!(error("{stm}.{ext}").to_string().contains("did you mean {stem}?"));
+        assert_eq!(error("{stem"), TemplateError::Unclosed);
+        assert_eq!(error("../{stem}.{ext}"), TemplateError::Outside);
+        assert_eq!(error("/tmp/{stem}.{ext}"), TemplateError::Outside);
+        assert_eq!(error("{dir}/"), TemplateError::NoFile);
+    }
+}

@@ -1,0 +1,166 @@
+//! The plan's rules, on real folders.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+
+use protocol::ErrorKind;
+
+use super::*;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new(files: &[&str]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        std::fs::create_dir(folder.path("in")).unwrap();
+        for file in files {
+            folder.write(file, "P6\n1 1\n255\nabc");
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: impl AsRef<Path>, content: &str) {
+        let path = self.0.path().join("in").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    fn plan(&self, template: &str, on_conflict: OnConflict) -> Result<Plan, PlanError> {
+        self.plan_to("out", template, on_conflict)
+    }
+
+    fn plan_to(&self, output: &str, template: &str, on_conflict: OnConflict) -> Result<Plan, PlanError> {
+        let request = PlanRequest {
+            inputs: &[self.path("in")],
+            listed: &[],
+            output: &self.path(output),
+            recipe: &Recipe::default(),
+            name: &template.parse().unwrap(),
+            on_conflict,
+        };
+        let mut probe = |paths: &[PathBuf]| {
+            let probed = Probed { format: Format::Jpeg, width: 30, height: 20, camera: None, date: None };
+            vec![Ok(probed); paths.len()]
+        };
+        Plan::make(&request, &mut probe)
+    }
+
+    /// Output names below `out`, or the kind of failure.
+    fn names(&self, template: &str, on_conflict: OnConflict) -> Vec<String> {
+        let plan = self.plan(template, on_conflict).unwrap();
+        plan.jobs.iter().map(|job| self.outcome(job)).collect()
+    }
+
+    fn outcome(&self, job: &PlannedJob) -> String {
+        match &job.action {
+            Action::Process { output, .. } => output.strip_prefix(self.path("out")).unwrap().display().to_string(),
+            Action::Skip { reason, .. } => reason.name().to_owned(),
+            Action::Fail(error) => error.kind.name().to_owned(),
+        }
+    }
+}
+
+const PLAIN: &str = "{dir}/{stem}.{ext}";
+
+#[test]
+fn folders_are_mirrored_and_other_files_passed_over() {
+    let folder = Folder::new(&["a.JPG", "day/b.png", ".hidden.jpg", ".git/c.jpg", "scan"]);
+    folder.write("notes.txt", "words");
+    // All are PPM by content, so the output is PNG; "scan" is a picture by its content alone.
+    assert_eq!(folder.names(PLAIN, OnConflict::Error), ["a.png", "day/b.png", "scan.png"]);
+    assert_eq!(folder.plan(PLAIN, OnConflict::Error).unwrap().ignored, 1);
+}
+
+#[test]
+fn fields() {
+    let folder = Folder::new(&["day/b.ppm"]);
+    assert_eq!(folder.names("{index}-{parent}-{width}x{height}-{camera}.{ext}", OnConflict::Error), [
+        "1-day-30x20-unknown.png"
+    ]);
+}
+
+#[test]
+fn twins_are_found_before_anything_runs() {
+    let folder = Folder::new(&["a.ppm", "a.bmp", "É.ppm", "e\u{301}.ppm"]);
+    let Err(PlanError::Collisions(pairs)) = folder.plan(PLAIN, OnConflict::Overwrite) else { panic!("no collision") };
+    assert_eq!(pairs.len(), 2, "{pairs:?}");
+    let names = folder.names(PLAIN, OnConflict::Unique);
+    assert!(names.contains(&"a.png".to_owned()) && names.contains(&"a-1.png".to_owned()), "{names:?}");
+}
+
+#[test]
+fn files_in_the_way() {
+    let folder = Folder::new(&["a.ppm", "b.ppm"]);
+    std::fs::create_dir(folder.path("out")).unwrap();
+    std::fs::write(folder.path("out/a.png"), "foreign").unwrap();
+    assert!(matches!(folder.plan(PLAIN, OnConflict::Error), Err(PlanError::Conflicts(c)) if c.len() == 1));
+    assert_eq!(folder.names(PLAIN, OnConflict::Skip), ["exists", "b.png"]);
+    assert_eq!(folder.names(PLAIN, OnConflict::Unique), ["a-1.png", "b.png"]);
+    let plan = folder.plan(PLAIN, OnConflict::Overwrite).unwrap();
+    assert!(matches!(plan.jobs[0].action, Action::Process { replace: true, .. }));
+    assert!(matches!(plan.jobs[1].action, Action::Process { replace: false, .. }));
+}
+
+#[test]
+fn an_input_is_never_replaced() {
+    let folder = Folder::new(&["a.ppm"]);
+    std::fs::write(folder.path("in/b.png"), "\u{89}PNG").unwrap();
+    let error = folder.plan_to("in", PLAIN, OnConflict::Overwrite).unwrap_err();
+    assert!(matches!(error, PlanError::WouldReplaceInput(ref lines) if lines.len() == 1), "{error}");
+}
+
+#[test]
+fn an_output_folder_inside_the_input_is_left_out() {
+    let folder = Folder::new(&["a.ppm", "web/old.ppm"]);
+    let plan = folder.plan_to("in/web", PLAIN, OnConflict::Error).unwrap();
+    assert_eq!(plan.jobs.len(), 1);
+    assert!(plan.warnings[0].contains("left out"), "{:?}", plan.warnings);
+}
+
+#[test]
+fn odd_things_in_a_folder_each_get_their_verdict() {
+    let folder = Folder::new(&["good.ppm"]);
+    folder.write("empty.jpg", "");
+    std::fs::create_dir(folder.path("in/folder.jpg")).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, folder.path("in/pipe.jpg"), 0o600.into()).unwrap();
+    symlink("self.jpg", folder.path("in/self.jpg")).unwrap();
+    symlink("nowhere", folder.path("in/dangling.jpg")).unwrap();
+    symlink(".", folder.path("in/round")).unwrap();
+    let plan = folder.plan(PLAIN, OnConflict::Error).unwrap();
+    let outcome = |name: &str| folder.outcome(plan.jobs.iter().find(|job| job.shown.ends_with(name)).unwrap());
+    assert_eq!(outcome("empty.jpg"), "not-an-image");
+    assert_eq!(outcome("folder.jpg"), "not-an-image");
+    assert_eq!(outcome("pipe.jpg"), "not-an-image");
+    assert_eq!(outcome("self.jpg"), "unreadable");
+    assert_eq!(outcome("dangling.jpg"), "vanished");
+    assert_eq!(outcome("good.ppm"), "good.png");
+    assert_eq!(plan.warnings.len(), 1, "{:?}", plan.warnings);
+}
+
+#[test]
+fn names_of_any_bytes_and_any_length() {
+    let folder = Folder::new(&[]);
+    folder.write(OsStr::from_bytes(b"caf\xE9.ppm"), "P6\n1 1\n255\nabc");
+    folder.write("x".repeat(251) + ".ppm", "P6\n1 1\n255\nabc");
+    let plan = folder.plan("{dir}/{stem}.{ext}", OnConflict::Error).unwrap();
+    assert!(plan.jobs.iter().all(|job| matches!(job.action, Action::Process { .. })));
+    let plan = folder.plan("{dir}/{stem}-small.{ext}", OnConflict::Error).unwrap();
+    let failed = plan.jobs.iter().filter_map(|job| match &job.action {
+        Action::Fail(error) => Some(error.kind),
+        Action::Process { .. } | Action::Skip { .. } => None,
+    });
+    assert_eq!(failed.collect::<Vec<_>>(), [ErrorKind::WriteFailed]);
+}
+
+#[test]
+fn nothing_to_do_says_where_it_looked() {
+    let folder = Folder::new(&[]);
+    folder.write("notes.txt", "words");
+    let error = folder.plan(PLAIN, OnConflict::Error).unwrap_err().to_string();
+    assert!(error.contains("1 other file was passed over"), "{error}");
+}

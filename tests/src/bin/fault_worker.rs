@@ -1,0 +1,60 @@
+//! A worker like any other, except that a picture whose content is `FAULT:` and an order makes it break in that way.
+//!
+//! `panic`, `abort`, `exit N`, `hang`, `alloc`, `garbage` (nonsense on every open socket), `kill-once PATH` (dies unless the
+//! file exists, which it makes first). Anything else is decoded by the real codecs.
+
+use std::io::Write;
+use std::os::fd::BorrowedFd;
+use std::process::ExitCode;
+
+use protocol::{ErrorKind, JobError, Stage};
+use worker::codec::{Decoded, Source};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, connect, name] = arguments.as_slice() else { return ExitCode::from(2) };
+    if connect != "--connect" {
+        return ExitCode::from(2);
+    }
+    match worker::serve::serve(name, decode) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
+    let Some(order) = source.bytes.strip_prefix(b"FAULT:") else { return worker::codec::decode(source) };
+    let order = String::from_utf8_lossy(order);
+    let (word, argument) = order.trim().split_once(' ').unwrap_or((order.trim(), ""));
+    match word {
+        #[expect(clippy::panic, reason = "this is what was ordered")]
+        "panic" => panic!("ordered to panic"),
+        "abort" => std::process::abort(),
+        "exit" => std::process::exit(argument.parse().unwrap_or(1)),
+        "hang" => loop {
+            std::thread::park();
+        },
+        "alloc" => drop(std::hint::black_box(vec![1u8; 1 << 46])),
+        "garbage" => speak_garbage(),
+        "kill-once" if !std::path::Path::new(argument).exists() => std::process::abort(),
+        _ => {}
+    }
+    Err(JobError::new(Stage::Decode, ErrorKind::Corrupt, format!("obeyed {word}")))
+}
+
+/// Sends nonsense on every socket this process has, the supervisor's among them.
+fn speak_garbage() {
+    for number in 3..64 {
+        // SAFETY: the number may name a descriptor that is not open or not a socket; `send` then answers EBADF or ENOTSOCK.
+        // Nothing is read, closed or kept.
+        #[expect(unsafe_code, reason = "descriptors of ipc-channel cannot be had in a safe way")]
+        let socket = unsafe { BorrowedFd::borrow_raw(number) };
+        // The first eight bytes are ipc-channel's own length; what follows is no message of ours.
+        let mut message = 16u64.to_ne_bytes().to_vec();
+        message.extend([0xFF; 16]);
+        let _ = rustix::net::send(socket, &message, rustix::net::SendFlags::NOSIGNAL);
+    }
+}

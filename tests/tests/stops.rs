@@ -1,0 +1,106 @@
+//! Signals to the supervisor, kills of workers and of the supervisor itself.
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use supervisor_tests::{Batch, workers_using};
+
+/// A batch whose last pictures never end, so that a run is certainly going on.
+fn endless() -> Batch {
+    let batch = Batch::new().with_fault_worker();
+    batch.write_good(6);
+    for n in 0..4 {
+        // The largest start first.
+        batch.write(&format!("hang-{n}.jpg"), format!("FAULT:hang {}", "x".repeat(10_000)));
+    }
+    batch
+}
+
+/// Waits until something holds, however long this machine takes.
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
+        std::thread::yield_now();
+    }
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+#[test]
+fn the_second_signal_kills_what_runs() {
+    let batch = endless();
+    let child = batch.start();
+    until("two workers", || workers_using(batch.folder.path()).len() == 2);
+    signal(&child, Signal::INT);
+    signal(&child, Signal::TERM);
+    let run = batch.finish(child);
+    assert_eq!(run.code(), 130, "{}", run.text());
+    assert_eq!(run.total("quarantined") + run.total("failed"), 0);
+    assert!(run.total("not_run") > 0);
+}
+
+#[test]
+fn the_first_signal_lets_what_runs_finish() {
+    let batch = Batch::new();
+    batch.write_good(2000);
+    let child = batch.start();
+    until("an output", || batch.output("good-000.ppm").with_extension("png").exists() || batch.output("").exists());
+    signal(&child, Signal::TERM);
+    let run = batch.finish(child);
+    // It may have been done already on a fast machine.
+    assert!([0, 143].contains(&run.code()), "{}", run.text());
+    assert_eq!(run.total("cancelled") + run.total("failed") + run.total("quarantined"), 0);
+    assert_eq!(run.total("ok") + run.total("not_run"), 2000);
+}
+
+#[test]
+fn no_worker_outlives_a_killed_supervisor() {
+    let batch = endless();
+    let mut child = batch.start();
+    until("two workers", || workers_using(batch.folder.path()).len() == 2);
+    let workers = workers_using(batch.folder.path());
+    signal(&child, Signal::KILL);
+    child.wait().unwrap();
+    until("no worker is left", || {
+        workers.iter().all(|pid| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+            // A zombie waits only for its new parent to notice.
+            !status.contains("fault-worker") || status.contains("State:\tZ")
+        })
+    });
+    // What it left half-written is swept by the next run.
+    for n in 0..4 {
+        std::fs::remove_file(batch.input(&format!("hang-{n}.jpg"))).unwrap();
+    }
+    let again = batch.options(&["--on-conflict", "overwrite"]);
+    let run = again.run();
+    assert_eq!((run.code(), run.total("ok")), (0, 6), "{}", run.text());
+}
+
+#[test]
+fn killed_workers_cost_no_image() {
+    let batch = Batch::new().options(&["-f", "blur=60", "--retries", "10"]);
+    for n in 0..12 {
+        batch.write(&format!("large-{n}.ppm"), supervisor_tests::ppm(1200, 900));
+    }
+    let child = batch.start();
+    let mut killed = 0;
+    while killed < 6 {
+        for pid in workers_using(batch.folder.path()) {
+            if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+                killed += usize::from(kill_process(pid, Signal::KILL).is_ok());
+            }
+        }
+        if workers_using(batch.folder.path()).is_empty() && batch.folder.path().join("report.json").exists() {
+            break;
+        }
+    }
+    let run = batch.finish(child);
+    assert_eq!(run.code(), 0, "{}", run.text());
+    assert_eq!(run.total("ok"), 12);
+    assert!(run.total("restarts") > 0, "{}", run.report()["totals"]);
+}
