@@ -3,6 +3,8 @@
 //! Owns the pixels of one job; lives on the lane's thread. Samples are interleaved, rows follow one another without gaps,
 //! transparency is straight (not premultiplied).
 
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageBuffer};
 use protocol::filter::geometry::Size;
 
 /// What the samples of one pixel mean, in order.
@@ -79,6 +81,134 @@ pub struct Picture {
     pub channels: Channels,
     /// `size.pixels() × channels.count()` of them.
     pub samples: Samples,
+}
+
+impl Picture {
+    /// The same pixels as the `image` crate holds them. `None` if they do not fill the size, which no decoder lets happen.
+    pub fn into_dynamic(self) -> Option<DynamicImage> {
+        let Size { width: w, height: h } = self.size;
+        match (self.samples, self.channels) {
+            (Samples::U8(v), Channels::Grey) => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLuma8),
+            (Samples::U8(v), Channels::GreyAlpha) => {
+                ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLumaA8)
+            }
+            (Samples::U8(v), Channels::Rgb) => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgb8),
+            (Samples::U8(v), Channels::Rgba) => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgba8),
+            (Samples::U16(v), Channels::Grey) => {
+                ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLuma16)
+            }
+            (Samples::U16(v), Channels::GreyAlpha) => {
+                ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLumaA16)
+            }
+            (Samples::U16(v), Channels::Rgb) => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgb16),
+            (Samples::U16(v), Channels::Rgba) => {
+                ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgba16)
+            }
+        }
+    }
+
+    /// The pixels of an `image` picture; `None` for samples that are not whole numbers of 8 or 16 bits.
+    pub fn from_dynamic(image: DynamicImage) -> Option<Picture> {
+        let size = Size { width: image.width(), height: image.height() };
+        let (channels, samples) = match image {
+            DynamicImage::ImageLuma8(buffer) => (Channels::Grey, Samples::U8(buffer.into_raw())),
+            DynamicImage::ImageLumaA8(buffer) => (Channels::GreyAlpha, Samples::U8(buffer.into_raw())),
+            DynamicImage::ImageRgb8(buffer) => (Channels::Rgb, Samples::U8(buffer.into_raw())),
+            DynamicImage::ImageRgba8(buffer) => (Channels::Rgba, Samples::U8(buffer.into_raw())),
+            DynamicImage::ImageLuma16(buffer) => (Channels::Grey, Samples::U16(buffer.into_raw())),
+            DynamicImage::ImageLumaA16(buffer) => (Channels::GreyAlpha, Samples::U16(buffer.into_raw())),
+            DynamicImage::ImageRgb16(buffer) => (Channels::Rgb, Samples::U16(buffer.into_raw())),
+            DynamicImage::ImageRgba16(buffer) => (Channels::Rgba, Samples::U16(buffer.into_raw())),
+            _ => return None,
+        };
+        Some(Picture { size, channels, samples })
+    }
+
+    /// The picture turned upright. `None` as for [`Picture::into_dynamic`].
+    pub fn upright(self, orientation: Orientation) -> Option<Picture> {
+        if orientation == Orientation::NoTransforms {
+            return Some(self);
+        }
+        let mut image = self.into_dynamic()?;
+        image.apply_orientation(orientation);
+        Picture::from_dynamic(image)
+    }
+
+    /// The picture with samples of 8 bits, rounded to the nearest.
+    pub fn into_8_bit(self) -> Picture {
+        let samples = match self.samples {
+            Samples::U8(samples) => samples,
+            Samples::U16(samples) => samples.into_iter().map(to_8_bit).collect(),
+        };
+        Picture { samples: Samples::U8(samples), ..self }
+    }
+
+    /// The picture with its transparency laid over white.
+    pub fn into_opaque(self) -> Picture {
+        let channels = match self.channels {
+            Channels::Grey | Channels::Rgb => return self,
+            Channels::GreyAlpha => Channels::Grey,
+            Channels::Rgba => Channels::Rgb,
+        };
+        let step = self.channels.count();
+        let samples = match self.samples {
+            Samples::U8(mut samples) => {
+                over_white(&mut samples, step, u64::from(u8::MAX));
+                Samples::U8(samples)
+            }
+            Samples::U16(mut samples) => {
+                over_white(&mut samples, step, u64::from(u16::MAX));
+                Samples::U16(samples)
+            }
+        };
+        Picture { channels, samples, ..self }
+    }
+
+    /// The picture in colour: grey becomes three equal samples. For formats that hold no grey.
+    pub fn into_color(self) -> Picture {
+        let channels = match self.channels {
+            Channels::Rgb | Channels::Rgba => return self,
+            Channels::Grey => Channels::Rgb,
+            Channels::GreyAlpha => Channels::Rgba,
+        };
+        let step = self.channels.count();
+        let samples = match self.samples {
+            Samples::U8(samples) => Samples::U8(repeat_grey(&samples, step)),
+            Samples::U16(samples) => Samples::U16(repeat_grey(&samples, step)),
+        };
+        Picture { channels, samples, ..self }
+    }
+}
+
+/// 0–65535 to 0–255, rounded to the nearest: the exact quotient is `sample / 257`.
+fn to_8_bit(sample: u16) -> u8 {
+    ((u32::from(sample) + 128) / 257) as u8
+}
+
+/// Lays pixels of `step` samples, the last of them transparency, over white and drops the transparency, in place.
+fn over_white<T: Copy + Into<u64> + TryFrom<u64>>(samples: &mut Vec<T>, step: usize, max: u64) {
+    let mut kept = 0;
+    for pixel in (0..samples.len()).step_by(step) {
+        let alpha: u64 = samples[pixel + step - 1].into();
+        for channel in pixel..pixel + step - 1 {
+            let value: u64 = samples[channel].into();
+            let mixed = (value * alpha + max * (max - alpha) + max / 2) / max;
+            // A weighted mean of two samples is a sample.
+            samples[kept] = T::try_from(mixed).unwrap_or(samples[channel]);
+            kept += 1;
+        }
+    }
+    samples.truncate(kept);
+}
+
+/// Writes the first sample of each pixel of `step` samples three times, then the rest.
+fn repeat_grey<T: Copy>(samples: &[T], step: usize) -> Vec<T> {
+    let mut color = Vec::with_capacity(samples.len() / step * (step + 2));
+    for pixel in samples.chunks_exact(step) {
+        color.extend_from_slice(&[pixel[0], pixel[0], pixel[0]]);
+        color.extend_from_slice(&pixel[1..]);
+    }
+    color
 }
 
 /// What travels with a picture from file to file, as raw blocks.

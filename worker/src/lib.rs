@@ -1,3 +1,10 @@
 //! Everything that touches untrusted bytes: codecs, filters, the pipeline, and the loop that serves one supervisor.
 
+pub mod codec;
+mod color;
+mod exif;
 pub mod image;
+pub mod pipeline;
+mod process;
+mod sandbox;
+pub mod serve;

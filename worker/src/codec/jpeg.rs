@@ -1,0 +1,181 @@
+//! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
+
+use protocol::filter::geometry::Size;
+use protocol::format::Subsampling;
+use protocol::recipe::Output;
+use protocol::{ErrorKind, Format, JobError, Stage};
+use turbojpeg::{Colorspace, Compressor, DecompressHeader, Decompressor, Image, PixelFormat, Subsamp};
+
+use super::jpeg_segments::{self, Segments};
+use super::{Header, Opened, buffer, error, fail, size};
+use crate::color;
+use crate::image::{Channels, Metadata, Picture, Samples};
+
+/// Scans of a progressive file; encoders write about ten, and each can cost a pass over the whole picture.
+const MAX_SCANS: u32 = 500;
+/// Bytes before the end marker that may be left over, as some cameras pad. More than that means that data was skipped.
+const MAX_PADDING: u32 = 64;
+/// libjpeg's own limit on an edge in pixels.
+const MAX_EDGE: u32 = 65_500;
+
+struct JpegFile<'a> {
+    bytes: &'a [u8],
+    decompressor: Decompressor,
+    header: DecompressHeader,
+    size: Size,
+    segments: Segments,
+}
+
+pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    let segments = jpeg_segments::read(bytes);
+    if !segments.complete {
+        return Err(fail(ErrorKind::Truncated, "the file ends before the image data begins"));
+    }
+    if let Some(bits) = segments.precision.filter(|bits| *bits != 8) {
+        return Err(fail(
+            ErrorKind::Unsupported,
+            format!("JPEG files of {bits} bits per sample cannot be decoded"),
+        ));
+    }
+    let mut decompressor = Decompressor::new().map_err(|error| trouble(&error))?;
+    decompressor.set_scan_limit(MAX_SCANS).map_err(|error| trouble(&error))?;
+    let header = decompressor.read_header(bytes).map_err(|error| trouble(&error))?;
+    let size = size(header.width as u64, header.height as u64)?;
+    Ok(Box::new(JpegFile { bytes, decompressor, header, size, segments }))
+}
+
+impl JpegFile<'_> {
+    /// What libjpeg-turbo is asked for: it converts neither CMYK to RGB nor colour to grey.
+    fn pixel_format(&self) -> PixelFormat {
+        match self.header.colorspace {
+            Colorspace::Gray => PixelFormat::GRAY,
+            Colorspace::RGB | Colorspace::YCbCr => PixelFormat::RGB,
+            Colorspace::CMYK | Colorspace::YCCK => PixelFormat::CMYK,
+        }
+    }
+
+    fn is_cmyk(&self) -> bool {
+        match self.header.colorspace {
+            Colorspace::CMYK | Colorspace::YCCK => true,
+            Colorspace::Gray | Colorspace::RGB | Colorspace::YCbCr => false,
+        }
+    }
+}
+
+impl Opened for JpegFile<'_> {
+    fn header(&self) -> Header {
+        let gray = self.header.colorspace == Colorspace::Gray;
+        let pixels = self.size.pixels();
+        // A progressive picture is held as 16-bit coefficients until its last scan; CMYK is converted from a buffer of its own.
+        let coefficients = if self.header.is_progressive { pixels * 2 * if gray { 1 } else { 3 } } else { 0 };
+        Header {
+            format: Format::Jpeg,
+            size: self.size,
+            channels: if gray { Channels::Grey } else { Channels::Rgb },
+            sample_bytes: 1,
+            orientation: image::metadata::Orientation::NoTransforms,
+            decoder_memory: coefficients + if self.is_cmyk() { pixels * 4 } else { 0 },
+        }
+    }
+
+    fn metadata(&mut self) -> Metadata {
+        std::mem::take(&mut self.segments.metadata)
+    }
+
+    fn decode(
+        mut self: Box<Self>,
+        _memory: u64,
+        metadata: &mut Metadata,
+        warnings: &mut Vec<String>,
+    ) -> Result<Picture, JobError> {
+        let format = self.pixel_format();
+        let (width, height) = (self.header.width, self.header.height);
+        let mut pixels = buffer(self.size.pixels() * format.size() as u64)?;
+        let image =
+            Image { pixels: pixels.as_mut_slice(), width, pitch: width * format.size(), height, format };
+        if let Err(error) = self.decompressor.decompress(self.bytes, image) {
+            match padding(&error) {
+                Some(count) if count <= MAX_PADDING => {
+                    warnings
+                        .push(format!("{count} bytes too many at the end of the image data were ignored"));
+                }
+                Some(_) | None => return Err(trouble(&error)),
+            }
+        }
+        let channels = if format == PixelFormat::GRAY { Channels::Grey } else { Channels::Rgb };
+        if self.is_cmyk() {
+            // The profile describes inks; once they are converted it would be wrong.
+            let icc = metadata.icc.take();
+            pixels = color::cmyk_to_rgb(pixels, self.segments.adobe, icc.as_deref(), warnings);
+        }
+        Ok(Picture { size: self.size, channels, samples: Samples::U8(pixels) })
+    }
+}
+
+/// The count in libjpeg's warning about bytes that are left over before the end marker, when that is all that is wrong.
+/// libjpeg reports the first warning of a file, so nothing was amiss before the end.
+fn padding(error: &turbojpeg::Error) -> Option<u32> {
+    let text = error.to_string();
+    let count = text.strip_suffix(" extraneous bytes before marker 0xd9")?.rsplit(' ').next()?;
+    count.parse().ok()
+}
+
+/// What an error of libjpeg-turbo means.
+fn trouble(error: &turbojpeg::Error) -> JobError {
+    let text = error.to_string();
+    let text = text.strip_prefix("TurboJPEG error: ").unwrap_or(&text);
+    let has = |words: &str| text.contains(words);
+    let kind = if has("Premature end of JPEG file") || has("Premature end of input file") {
+        ErrorKind::Truncated
+    } else if has("Unsupported") || has("unsupported") || has("not supported") || has("unknown colorspace") {
+        ErrorKind::Unsupported
+    } else if has("Insufficient memory") {
+        ErrorKind::OutOfMemory
+    } else {
+        ErrorKind::Corrupt
+    };
+    fail(kind, text)
+}
+
+/// Encodes; grey stays grey.
+pub(super) fn encode(
+    picture: Picture,
+    output: &Output,
+    metadata: &Metadata,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<u8>, JobError> {
+    let Size { width, height } = picture.size;
+    if width.max(height) > MAX_EDGE {
+        let detail = format!("{width}×{height} pixels; a JPEG holds at most {MAX_EDGE} along an edge");
+        return Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail));
+    }
+    let picture = picture.into_opaque().into_8_bit();
+    let Samples::U8(pixels) = &picture.samples else { return Err(error::misfit(Stage::Encode)) };
+    let (format, subsampling) = match picture.channels {
+        Channels::Grey | Channels::GreyAlpha => (PixelFormat::GRAY, Subsamp::Gray),
+        Channels::Rgb | Channels::Rgba => (PixelFormat::RGB, subsampling(output.subsampling)),
+    };
+    let (width, height) = (width as usize, height as usize);
+    let image = Image { pixels: pixels.as_slice(), width, pitch: width * format.size(), height, format };
+    let jpeg = compress(image, i32::from(output.quality), subsampling).map_err(|e| error::encoding(&e))?;
+    Ok(jpeg_segments::insert(&jpeg, metadata, warnings))
+}
+
+fn compress(
+    image: Image<&[u8]>,
+    quality: i32,
+    subsampling: Subsamp,
+) -> turbojpeg::Result<turbojpeg::OwnedBuf> {
+    let mut compressor = Compressor::new()?;
+    compressor.set_quality(quality)?;
+    compressor.set_subsamp(subsampling)?;
+    compressor.compress_to_owned(image)
+}
+
+fn subsampling(subsampling: Subsampling) -> Subsamp {
+    match subsampling {
+        Subsampling::S444 => Subsamp::None,
+        Subsampling::S422 => Subsamp::Sub2x1,
+        Subsampling::S420 => Subsamp::Sub2x2,
+    }
+}

@@ -1,0 +1,192 @@
+//! The marker segments in front of a JPEG's image data: metadata is read from them and written into them.
+//!
+//! ITU-T T.81 annex B gives the structure; ICC.1 annex B.4 how profiles are split; the other signatures are Adobe's.
+
+use crate::image::Metadata;
+
+const EXIF: &[u8] = b"Exif\0\0";
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+const ICC: &[u8] = b"ICC_PROFILE\0";
+const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
+const IPTC_RESOURCE: u16 = 0x0404;
+
+const APP0: u8 = 0xE0;
+const APP1: u8 = 0xE1;
+const APP2: u8 = 0xE2;
+const APP13: u8 = 0xED;
+const APP14: u8 = 0xEE;
+
+/// Longest content of a segment: its 16-bit length counts itself.
+const MAX_CONTENT: usize = 0xFFFF - 2;
+
+/// What the segments up to the image data say.
+#[derive(Debug, Default)]
+pub(super) struct Segments {
+    /// Profile, EXIF, XMP and IPTC.
+    pub(super) metadata: Metadata,
+    /// Bits per sample, once the frame header is seen.
+    pub(super) precision: Option<u8>,
+    /// Whether Adobe's marker is there: its writers store CMYK inverted.
+    pub(super) adobe: bool,
+    /// Whether the image data was reached before the bytes ended.
+    pub(super) complete: bool,
+}
+
+/// Reads the segments. What is broken is left out; the decoder is the one to complain.
+pub(super) fn read(jpeg: &[u8]) -> Segments {
+    let mut found = Segments::default();
+    let mut profile: Vec<(u8, &[u8])> = Vec::new();
+    let mut at = 2;
+    while let Some(&byte) = jpeg.get(at) {
+        at += 1;
+        // Between segments anything that is not a marker is skipped, as libjpeg does; markers may be preceded by fill bytes.
+        let marker = match jpeg.get(at) {
+            Some(&next) if byte == 0xFF && next != 0xFF && next != 0 => next,
+            _ => continue,
+        };
+        at += 1;
+        match marker {
+            0x01 | 0xD0..=0xD8 => continue,
+            0xD9 | 0xDA => {
+                found.complete = true;
+                break;
+            }
+            _ => {}
+        }
+        let Some(content) = content(jpeg, at) else { break };
+        at += 2 + content.len();
+        match marker {
+            APP1 => {
+                if let Some(exif) = content.strip_prefix(EXIF) {
+                    found.metadata.exif.get_or_insert_with(|| exif.to_vec());
+                } else if let Some(xmp) = content.strip_prefix(XMP) {
+                    found.metadata.xmp.get_or_insert_with(|| xmp.to_vec());
+                }
+            }
+            APP2 => {
+                if let Some([number, _, part @ ..]) = content.strip_prefix(ICC) {
+                    profile.push((*number, part));
+                }
+            }
+            APP13 => {
+                if let Some(resources) = content.strip_prefix(PHOTOSHOP) {
+                    found.metadata.iptc = found.metadata.iptc.take().or_else(|| iptc(resources));
+                }
+            }
+            APP14 => found.adobe |= content.starts_with(b"Adobe"),
+            // Start of frame, in all its kinds: what lies between them in number is something else.
+            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
+                found.precision = content.first().copied()
+            }
+            _ => {}
+        }
+    }
+    profile.sort_by_key(|(number, _)| *number);
+    let profile: Vec<u8> = profile.into_iter().flat_map(|(_, part)| part).copied().collect();
+    found.metadata.icc = (!profile.is_empty()).then_some(profile);
+    found
+}
+
+/// The content of the segment whose length stands at `at`.
+fn content(jpeg: &[u8], at: usize) -> Option<&[u8]> {
+    let length = usize::from(u16::from_be_bytes(jpeg.get(at..at + 2)?.try_into().ok()?));
+    jpeg.get(at + 2..at + length)
+}
+
+/// Finds the IPTC block among Photoshop's image resources.
+fn iptc(mut resources: &[u8]) -> Option<Vec<u8>> {
+    loop {
+        let rest = resources.strip_prefix(b"8BIM")?;
+        let id = u16::from_be_bytes(rest.get(..2)?.try_into().ok()?);
+        // A name with its length in front, and then the data, are each padded to an even number of bytes.
+        let name = (1 + usize::from(*rest.get(2)?)).next_multiple_of(2);
+        let rest = rest.get(2 + name..)?;
+        let length = u32::from_be_bytes(rest.get(..4)?.try_into().ok()?) as usize;
+        let rest = rest.get(4..)?;
+        if id == IPTC_RESOURCE {
+            return rest.get(..length).map(<[u8]>::to_vec);
+        }
+        resources = rest.get(length.checked_next_multiple_of(2)?..)?;
+    }
+}
+
+/// Puts the metadata into a JPEG that our own encoder made. A block too long for its segment is left out and named.
+pub(super) fn insert(jpeg: &[u8], metadata: &Metadata, warnings: &mut Vec<String>) -> Vec<u8> {
+    let mut segments = Vec::new();
+    let mut add = |what: &str, marker: u8, content: Vec<u8>| {
+        if content.len() > MAX_CONTENT {
+            warnings.push(format!("the {what} block is too long for a JPEG and was left out"));
+            return;
+        }
+        segments.extend([0xFF, marker]);
+        segments.extend((content.len() as u16 + 2).to_be_bytes());
+        segments.extend(content);
+    };
+    if let Some(exif) = &metadata.exif {
+        add("EXIF", APP1, [EXIF, exif].concat());
+    }
+    if let Some(xmp) = &metadata.xmp {
+        add("XMP", APP1, [XMP, xmp].concat());
+    }
+    if let Some(icc) = &metadata.icc {
+        let parts = icc.chunks(MAX_CONTENT - ICC.len() - 2);
+        let count = parts.len().min(255) as u8;
+        for (number, part) in (1..=count).zip(parts) {
+            add("ICC", APP2, [ICC, &[number, count], part].concat());
+        }
+    }
+    if let Some(iptc) = &metadata.iptc {
+        let length = (iptc.len() as u32).to_be_bytes();
+        let mut block = [PHOTOSHOP, b"8BIM", &IPTC_RESOURCE.to_be_bytes(), &[0, 0], &length, iptc].concat();
+        block.resize(block.len() + iptc.len() % 2, 0);
+        add("IPTC", APP13, block);
+    }
+    // JFIF wants its own segment to be the first.
+    let start = match jpeg.get(2..4) {
+        Some([0xFF, APP0]) => 4 + content(jpeg, 4).map_or(0, |content| content.len() + 2),
+        Some(_) | None => 2,
+    };
+    let (head, tail) = jpeg.split_at(start.min(jpeg.len()));
+    [head, &segments, tail].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_inserted_is_found_again() {
+        let metadata = Metadata {
+            icc: Some((0..200_000).map(|i| (i % 251) as u8).collect()),
+            exif: Some(b"II*\0exif".to_vec()),
+            xmp: Some(b"<x/>".to_vec()),
+            iptc: Some(b"odd".to_vec()),
+        };
+        let mut warnings = Vec::new();
+        let jpeg = insert(b"\xFF\xD8\xFF\xE0\0\x04JF\xFF\xDArest", &metadata, &mut warnings);
+        assert!(jpeg.starts_with(b"\xFF\xD8\xFF\xE0\0\x04JF\xFF\xE1"));
+        assert!(jpeg.ends_with(b"\xFF\xDArest"));
+        assert_eq!(warnings, Vec::<String>::new());
+        let found = read(&jpeg);
+        assert_eq!(found.metadata, metadata);
+        assert!(found.complete);
+    }
+
+    #[test]
+    fn a_block_too_long_is_left_out_and_named() {
+        let metadata = Metadata { exif: Some(vec![0; 65_530]), ..Metadata::default() };
+        let mut warnings = Vec::new();
+        assert_eq!(insert(b"\xFF\xD8\xFF\xDA", &metadata, &mut warnings), b"\xFF\xD8\xFF\xDA");
+        assert!(warnings[0].contains("EXIF"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(
+            prop_oneof![Just(0xFFu8), 0xC0u8.., any::<u8>()], 0..200)) {
+            let _ = read(&bytes);
+            let _ = iptc(&bytes);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! From the bytes of a file to pixels and back. The content decides the format, never the name.
+//!
+//! [`decode`] opens a picture as far as its header, asks whether it may be decoded, and only then allocates. Each module
+//! beside this one knows one family of formats. No state; runs on the lane's thread.
+
+mod error;
+mod jpeg;
+mod jpeg_segments;
+mod raster;
+mod tiff;
+mod unsupported;
+mod webp;
+
+use image::metadata::Orientation;
+use protocol::filter::geometry::Size;
+use protocol::recipe::Output;
+use protocol::{ErrorKind, Format, JobError, Stage};
+
+use crate::exif;
+use crate::image::{Channels, Metadata, Picture};
+
+/// What a picture is before it is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// The format found in the content.
+    pub format: Format,
+    /// Width and height as stored, before the orientation is applied.
+    pub size: Size,
+    /// The channels that decoding yields.
+    pub channels: Channels,
+    /// Bytes per sample that decoding yields: 1 or 2.
+    pub sample_bytes: u64,
+    /// How the stored picture is to be turned.
+    pub orientation: Orientation,
+    /// Bytes of memory that the decoder needs for itself, on top of the pixels it yields.
+    pub decoder_memory: u64,
+}
+
+impl Header {
+    /// Bytes of the decoded pixels.
+    pub fn bytes(&self) -> u64 {
+        self.size.pixels().saturating_mul(self.channels.count() as u64).saturating_mul(self.sample_bytes)
+    }
+
+    /// Width and height with the orientation applied.
+    pub fn upright_size(&self) -> Size {
+        let Size { width, height } = self.size;
+        match self.orientation {
+            Orientation::NoTransforms
+            | Orientation::Rotate180
+            | Orientation::FlipHorizontal
+            | Orientation::FlipVertical => self.size,
+            Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH => Size { width: height, height: width },
+        }
+    }
+}
+
+/// The bytes to decode, and on which conditions.
+pub struct Source<'a> {
+    /// The whole file.
+    pub bytes: &'a [u8],
+    /// Bytes of memory that a decoder may allocate.
+    pub memory: u64,
+    /// Asked once with the header, before anything is allocated for the pixels; its error is the decoder's.
+    pub admit: &'a dyn Fn(&Header) -> Result<(), JobError>,
+}
+
+/// A decoded picture with all that came with it.
+#[derive(Debug, Clone)]
+pub struct Decoded {
+    /// The header as it was admitted.
+    pub header: Header,
+    /// The pixels as stored: neither turned nor converted.
+    pub picture: Picture,
+    /// What else the file holds.
+    pub metadata: Metadata,
+    /// What the user should know although it worked.
+    pub warnings: Vec<String>,
+}
+
+/// What turns bytes into a picture. A plain function, so that tests can serve with one that breaks on command.
+pub type Decode = fn(&Source<'_>) -> Result<Decoded, JobError>;
+
+/// A file whose header has been read.
+trait Opened {
+    /// What the header says; the orientation is what the format itself stores, if it does.
+    fn header(&self) -> Header;
+
+    /// Everything beside the pixels.
+    fn metadata(&mut self) -> Metadata;
+
+    /// Decodes. May take the profile out of `metadata` where the pixels come out converted.
+    fn decode(
+        self: Box<Self>,
+        memory: u64,
+        metadata: &mut Metadata,
+        warnings: &mut Vec<String>,
+    ) -> Result<Picture, JobError>;
+}
+
+/// Decodes a picture of any format known.
+///
+/// Errors are of stage decode: `not-an-image`, `unsupported`, `truncated`, `corrupt`, `too-large`, `out-of-memory`, or
+/// what [`Source::admit`] answers.
+pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
+    let mut opened = open(source.bytes)?;
+    let (header, mut metadata) = describe(opened.as_mut());
+    (source.admit)(&header)?;
+    let mut warnings = Vec::new();
+    let picture = opened.decode(source.memory, &mut metadata, &mut warnings)?;
+    if picture.samples.len() as u64 != picture.size.pixels() * picture.channels.count() as u64 {
+        return Err(fail(ErrorKind::Corrupt, "the decoder yields fewer samples than the header promises"));
+    }
+    Ok(Decoded { header, picture, metadata, warnings })
+}
+
+/// Reads the header and what stands beside the pixels.
+pub(crate) fn probe(bytes: &[u8]) -> Result<(Header, Metadata), JobError> {
+    Ok(describe(open(bytes)?.as_mut()))
+}
+
+/// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over white.
+///
+/// Errors are of stage encode: `too-large` for a picture beyond what the format can hold, `out-of-memory`.
+pub(crate) fn encode(
+    picture: Picture,
+    format: Format,
+    output: &Output,
+    metadata: &Metadata,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<u8>, JobError> {
+    match format {
+        Format::Jpeg => jpeg::encode(picture, output, metadata, warnings),
+        Format::Png => raster::encode_png(picture, metadata),
+        Format::Webp => webp::encode(picture, output.quality, metadata),
+        Format::Tiff => tiff::encode(picture, metadata),
+        Format::Bmp | Format::Gif | Format::Pnm | Format::Qoi => Err(JobError::new(
+            Stage::Encode,
+            ErrorKind::Unsupported,
+            format!("{format} files cannot be written"),
+        )),
+    }
+}
+
+fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    match Format::sniff(bytes) {
+        Some(Format::Jpeg) => jpeg::open(bytes),
+        Some(Format::Webp) => webp::open(bytes),
+        Some(Format::Tiff) => tiff::open(bytes),
+        Some(Format::Png) => raster::open_png(bytes),
+        Some(Format::Gif) => raster::open_gif(bytes),
+        Some(format @ (Format::Bmp | Format::Pnm | Format::Qoi)) => raster::open_simple(format, bytes),
+        None => Err(match unsupported::name(bytes) {
+            Some(name) => fail(ErrorKind::Unsupported, format!("{name} files cannot be decoded")),
+            None => fail(ErrorKind::NotAnImage, "the content is of no known picture format"),
+        }),
+    }
+}
+
+fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
+    let metadata = opened.metadata();
+    let mut header = opened.header();
+    if let (Orientation::NoTransforms, Some(exif)) = (header.orientation, &metadata.exif) {
+        header.orientation = exif::read(exif).orientation;
+    }
+    (header, metadata)
+}
+
+/// An error of the decode stage.
+fn fail(kind: ErrorKind, detail: impl std::fmt::Display) -> JobError {
+    JobError::new(Stage::Decode, kind, detail)
+}
+
+/// A size as a header gives it; an edge of nothing is a lie.
+fn size(width: u64, height: u64) -> Result<Size, JobError> {
+    match (u32::try_from(width), u32::try_from(height)) {
+        (Ok(0), _) | (_, Ok(0)) => {
+            Err(fail(ErrorKind::Corrupt, format!("the header says {width}×{height} pixels")))
+        }
+        (Ok(width), Ok(height)) => Ok(Size { width, height }),
+        (Err(_), _) | (_, Err(_)) => Err(fail(ErrorKind::TooLarge, format!("{width}×{height} pixels"))),
+    }
+}
+
+/// A buffer for pixels; running out of memory is an answer, not the end of the worker.
+fn buffer(bytes: u64) -> Result<Vec<u8>, JobError> {
+    let out_of_memory = || fail(ErrorKind::OutOfMemory, format!("no memory for {bytes} bytes of pixels"));
+    let len = usize::try_from(bytes).map_err(|_| out_of_memory())?;
+    let mut buffer = Vec::new();
+    buffer.try_reserve_exact(len).map_err(|_| out_of_memory())?;
+    buffer.resize(len, 0);
+    Ok(buffer)
+}
+
+#[cfg(test)]
+mod tests;

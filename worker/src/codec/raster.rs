@@ -1,0 +1,190 @@
+//! The formats that the `image` crate reads well: PNG, GIF, BMP, PNM and QOI; and PNG as it writes it.
+
+use std::io::Cursor;
+
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::gif::GifDecoder;
+use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
+use image::codecs::pnm::PnmDecoder;
+use image::codecs::qoi::QoiDecoder;
+use image::metadata::Orientation;
+use image::{ColorType, DynamicImage, ImageDecoder, ImageEncoder, Limits};
+use protocol::filter::geometry::Size;
+use protocol::{ErrorKind, Format, JobError, Stage};
+
+use super::{Header, Opened, error, fail, size};
+use crate::image::{Channels, Metadata, Picture};
+
+/// Bytes that text, profile and other chunks beside the picture may unpack to.
+const MAX_ANCILLARY: u64 = 64 << 20;
+
+/// A decoder of the `image` crate, with what it does not know itself.
+pub(super) struct Raster<D> {
+    decoder: D,
+    header: Header,
+    warning: Option<String>,
+}
+
+impl<D: ImageDecoder> Raster<D> {
+    pub(super) fn new(format: Format, mut decoder: D, warning: Option<String>) -> Result<Self, JobError> {
+        let (channels, sample_bytes) = samples(decoder.color_type())?;
+        let (width, height) = decoder.dimensions();
+        let size = size(width.into(), height.into())?;
+        // TIFF keeps it in a tag of its own; where there is none, EXIF is asked later.
+        let orientation = match format {
+            Format::Tiff => decoder.orientation().unwrap_or(Orientation::NoTransforms),
+            Format::Jpeg
+            | Format::Png
+            | Format::Webp
+            | Format::Bmp
+            | Format::Gif
+            | Format::Pnm
+            | Format::Qoi => Orientation::NoTransforms,
+        };
+        let header = Header { format, size, channels, sample_bytes, orientation, decoder_memory: 0 };
+        // Some of the decoders unpack into a buffer of their own first.
+        let header = Header { decoder_memory: header.bytes(), ..header };
+        Ok(Self { decoder, header, warning })
+    }
+}
+
+impl<D: ImageDecoder> Opened for Raster<D> {
+    fn header(&self) -> Header {
+        self.header
+    }
+
+    fn metadata(&mut self) -> Metadata {
+        // Metadata that cannot be read is not there: the picture is what counts.
+        Metadata {
+            icc: self.decoder.icc_profile().ok().flatten(),
+            exif: self.decoder.exif_metadata().ok().flatten(),
+            xmp: self.decoder.xmp_metadata().ok().flatten(),
+            iptc: self.decoder.iptc_metadata().ok().flatten(),
+        }
+    }
+
+    fn decode(
+        mut self: Box<Self>,
+        memory: u64,
+        _metadata: &mut Metadata,
+        warnings: &mut Vec<String>,
+    ) -> Result<Picture, JobError> {
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(memory);
+        self.decoder.set_limits(limits).map_err(|e| error::decoding(&e))?;
+        let image = DynamicImage::from_decoder(self.decoder).map_err(|e| error::decoding(&e))?;
+        warnings.extend(self.warning);
+        Picture::from_dynamic(image).ok_or_else(|| error::misfit(Stage::Decode))
+    }
+}
+
+fn samples(color: ColorType) -> Result<(Channels, u64), JobError> {
+    match color {
+        ColorType::L8 => Ok((Channels::Grey, 1)),
+        ColorType::La8 => Ok((Channels::GreyAlpha, 1)),
+        ColorType::Rgb8 => Ok((Channels::Rgb, 1)),
+        ColorType::Rgba8 => Ok((Channels::Rgba, 1)),
+        ColorType::L16 => Ok((Channels::Grey, 2)),
+        ColorType::La16 => Ok((Channels::GreyAlpha, 2)),
+        ColorType::Rgb16 => Ok((Channels::Rgb, 2)),
+        ColorType::Rgba16 => Ok((Channels::Rgba, 2)),
+        other => Err(fail(ErrorKind::Unsupported, format!("samples of type {other:?} cannot be processed"))),
+    }
+}
+
+pub(super) fn open_png(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_ANCILLARY);
+    let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(|e| error::decoding(&e))?;
+    let animated = decoder.is_apng().unwrap_or(false);
+    let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
+    Ok(Box::new(Raster::new(Format::Png, decoder, warning)?))
+}
+
+pub(super) fn open_gif(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
+    let frames = gif_frames(bytes);
+    let warning = (frames > 1).then(|| format!("animation: only the first of {frames} frames was kept"));
+    Ok(Box::new(Raster::new(Format::Gif, decoder, warning)?))
+}
+
+pub(super) fn open_simple(format: Format, bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    let cursor = Cursor::new(bytes);
+    match format {
+        Format::Bmp => boxed(format, BmpDecoder::new(cursor)),
+        Format::Pnm => boxed(format, PnmDecoder::new(cursor)),
+        Format::Qoi => boxed(format, QoiDecoder::new(cursor)),
+        Format::Jpeg | Format::Png | Format::Webp | Format::Tiff | Format::Gif => {
+            Err(fail(ErrorKind::Unsupported, format!("{format} has a decoder of its own")))
+        }
+    }
+}
+
+fn boxed<'a, D: ImageDecoder + 'a>(
+    format: Format,
+    decoder: image::ImageResult<D>,
+) -> Result<Box<dyn Opened + 'a>, JobError> {
+    let decoder = decoder.map_err(|e| error::decoding(&e))?;
+    Ok(Box::new(Raster::new(format, decoder, None)?))
+}
+
+/// How many pictures a GIF holds, by walking its blocks without unpacking them (GIF89a specification, appendix A).
+fn gif_frames(bytes: &[u8]) -> usize {
+    // The size of a colour table stands in the low bits of the flags that announce it.
+    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    let mut frames = 0;
+    let mut at = 13 + bytes.get(10).map_or(0, |flags| table(*flags));
+    loop {
+        match bytes.get(at) {
+            Some(0x2C) => {
+                frames += 1;
+                at += 10 + bytes.get(at + 9).map_or(0, |flags| table(*flags)) + 1;
+            }
+            Some(0x21) => at += 2,
+            Some(_) | None => return frames,
+        }
+        // Sub-blocks, each with its length in front; one of length 0 ends them.
+        loop {
+            match bytes.get(at) {
+                Some(0) => break,
+                Some(length) => at += 1 + usize::from(*length),
+                None => return frames,
+            }
+        }
+        at += 1;
+    }
+}
+
+/// PNG with the fast compressor: a third larger than the slowest one, at fifty times its speed.
+pub(super) fn encode_png(picture: Picture, metadata: &Metadata) -> Result<Vec<u8>, JobError> {
+    let Size { width, height } = picture.size;
+    let image = picture.into_dynamic().ok_or_else(|| error::misfit(Stage::Encode))?;
+    let mut bytes = Vec::new();
+    let mut encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive);
+    if let Some(icc) = &metadata.icc {
+        encoder.set_icc_profile(icc.clone()).map_err(|e| error::encoding(&e))?;
+    }
+    if let Some(exif) = &metadata.exif {
+        encoder.set_exif_metadata(exif.clone()).map_err(|e| error::encoding(&e))?;
+    }
+    encoder
+        .write_image(image.as_bytes(), width, height, image.color().into())
+        .map_err(|e| error::encoding(&e))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_counted_without_unpacking() {
+        let frame = b"\x2C\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0";
+        let header = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF";
+        let one = [&header[..], b"\x21\xF9\x04\0\0\0\0\0", frame, b";"].concat();
+        let three = [&header[..], frame, frame, frame].concat();
+        assert_eq!(gif_frames(&one), 1);
+        assert_eq!(gif_frames(&three), 3);
+        assert_eq!(gif_frames(b"GIF89a"), 0);
+    }
+}

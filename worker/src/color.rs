@@ -1,0 +1,252 @@
+//! Colour: pixels from an embedded profile to sRGB, and from inks to light.
+//!
+//! A profile that says sRGB in other words changes nothing, so that the most common photos pass untouched. No state.
+
+use moxcms::{CmsError, ColorProfile, DataColorSpace, Layout, TransformExecutor, TransformOptions};
+
+use crate::image::{Channels, Picture, Samples};
+
+/// Pixels converted at a time: few enough to stay in the cache, many enough for the transform to be worth calling.
+const BLOCK: usize = 4096;
+/// Steps per channel of the lattice of colours that decides whether a profile is sRGB.
+const LATTICE: usize = 9;
+
+/// Why pixels could not be converted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ColorError {
+    /// The profile cannot be read or used.
+    #[error("the embedded colour profile is broken ({0})")]
+    Broken(#[from] CmsError),
+    /// The profile is for pixels of another kind, such as inks.
+    #[error("the embedded colour profile is not one for this kind of picture")]
+    Mismatch,
+}
+
+/// Converts the pixels from this ICC profile to sRGB, in place; grey stays grey, with the curve of sRGB.
+pub(crate) fn to_srgb(picture: &mut Picture, icc: &[u8]) -> Result<(), ColorError> {
+    let profile = ColorProfile::new_from_slice(icc)?;
+    let step = picture.channels.count();
+    match (picture.channels, profile.color_space) {
+        (Channels::Rgb | Channels::Rgba, DataColorSpace::Rgb) => rgb_to_srgb(picture, &profile),
+        // Grey photos often carry a profile for colour: its curve is what counts for them.
+        (Channels::Grey | Channels::GreyAlpha, DataColorSpace::Gray | DataColorSpace::Rgb) => {
+            match &mut picture.samples {
+                Samples::U8(samples) => {
+                    let curve = grey_curve_8(&profile)?;
+                    samples.iter_mut().step_by(step).for_each(|s| *s = curve[usize::from(*s)]);
+                }
+                Samples::U16(samples) => {
+                    let curve = grey_curve_16(&profile)?;
+                    samples.iter_mut().step_by(step).for_each(|s| *s = curve[usize::from(*s)]);
+                }
+            }
+            Ok(())
+        }
+        _ => Err(ColorError::Mismatch),
+    }
+}
+
+fn rgb_to_srgb(picture: &mut Picture, profile: &ColorProfile) -> Result<(), ColorError> {
+    if is_srgb(profile)? {
+        return Ok(());
+    }
+    let layout = if picture.channels.has_alpha() { Layout::Rgba } else { Layout::Rgb };
+    let srgb = ColorProfile::new_srgb();
+    let options = TransformOptions::default();
+    let block = BLOCK * picture.channels.count();
+    match &mut picture.samples {
+        Samples::U8(samples) => {
+            in_blocks(samples, block, profile.create_transform_8bit(layout, &srgb, layout, options)?.as_ref())
+        }
+        Samples::U16(samples) => in_blocks(
+            samples,
+            block,
+            profile.create_transform_16bit(layout, &srgb, layout, options)?.as_ref(),
+        ),
+    }
+}
+
+fn in_blocks<T: Copy + Default>(
+    samples: &mut [T],
+    block: usize,
+    transform: &dyn TransformExecutor<T>,
+) -> Result<(), ColorError> {
+    let mut original = vec![T::default(); block];
+    for chunk in samples.chunks_mut(block) {
+        let original = &mut original[..chunk.len()];
+        original.copy_from_slice(chunk);
+        transform.transform(original, chunk)?;
+    }
+    Ok(())
+}
+
+/// Whether converting from the profile to sRGB moves no colour of a lattice by more than one level of 8 bits.
+fn is_srgb(profile: &ColorProfile) -> Result<bool, ColorError> {
+    let level = |index: usize| (index * 255 / (LATTICE - 1)) as u8;
+    let lattice: Vec<u8> = (0..LATTICE * LATTICE * LATTICE)
+        .flat_map(|i| [level(i % LATTICE), level(i / LATTICE % LATTICE), level(i / LATTICE / LATTICE)])
+        .collect();
+    let mut converted = vec![0; lattice.len()];
+    profile
+        .create_transform_8bit(
+            Layout::Rgb,
+            &ColorProfile::new_srgb(),
+            Layout::Rgb,
+            TransformOptions::default(),
+        )?
+        .transform(&lattice, &mut converted)?;
+    Ok(lattice.iter().zip(&converted).all(|(a, b)| a.abs_diff(*b) <= 1))
+}
+
+fn grey_curve_8(profile: &ColorProfile) -> Result<Vec<u8>, ColorError> {
+    let (source, target, layout) = grey_profiles(profile);
+    let transform = source.create_transform_8bit(layout, &target, layout, TransformOptions::default())?;
+    curve((0..=u8::MAX).collect(), layout, transform.as_ref())
+}
+
+fn grey_curve_16(profile: &ColorProfile) -> Result<Vec<u16>, ColorError> {
+    let (source, target, layout) = grey_profiles(profile);
+    let transform = source.create_transform_16bit(layout, &target, layout, TransformOptions::default())?;
+    curve((0..=u16::MAX).collect(), layout, transform.as_ref())
+}
+
+/// From where to where grey is converted, and in which layout.
+fn grey_profiles(profile: &ColorProfile) -> (&ColorProfile, ColorProfile, Layout) {
+    let srgb = ColorProfile::new_srgb();
+    if profile.color_space == DataColorSpace::Gray {
+        let mut grey = ColorProfile::new_gray_with_gamma(2.2);
+        grey.gray_trc = srgb.red_trc;
+        (profile, grey, Layout::Gray)
+    } else {
+        (profile, srgb, Layout::Rgb)
+    }
+}
+
+/// What becomes of every level of grey; in colour, the green of it.
+fn curve<T: Copy + Default>(
+    ramp: Vec<T>,
+    layout: Layout,
+    transform: &dyn TransformExecutor<T>,
+) -> Result<Vec<T>, ColorError> {
+    let step = if layout == Layout::Gray { 1 } else { 3 };
+    let ramp: Vec<T> = ramp.into_iter().flat_map(|level| std::iter::repeat_n(level, step)).collect();
+    let mut converted = vec![T::default(); ramp.len()];
+    transform.transform(&ramp, &mut converted)?;
+    Ok(converted.into_iter().skip(step / 2).step_by(step).collect())
+}
+
+/// Converts CMYK of 8 bits to sRGB, by the profile if it is a sound one for inks, else by the plain formula
+/// `255 × (1 − ink) × (1 − black)`. `inverted` is how Adobe stores inks: 255 means none.
+pub(crate) fn cmyk_to_rgb(
+    mut cmyk: Vec<u8>,
+    inverted: bool,
+    icc: Option<&[u8]>,
+    warnings: &mut Vec<String>,
+) -> Vec<u8> {
+    if inverted {
+        cmyk.iter_mut().for_each(|ink| *ink = 255 - *ink);
+    }
+    if let Some(icc) = icc {
+        match by_profile(&cmyk, icc) {
+            Ok(rgb) => return rgb,
+            Err(error) => warnings.push(format!("{error}; colours are approximate")),
+        }
+    }
+    let light = |ink: u8, black: u8| ((u32::from(255 - ink) * u32::from(255 - black) + 127) / 255) as u8;
+    cmyk.chunks_exact(4).flat_map(|ink| [0, 1, 2].map(|i| light(ink[i], ink[3]))).collect()
+}
+
+fn by_profile(cmyk: &[u8], icc: &[u8]) -> Result<Vec<u8>, ColorError> {
+    let profile = ColorProfile::new_from_slice(icc)?;
+    if profile.color_space != DataColorSpace::Cmyk {
+        return Err(ColorError::Mismatch);
+    }
+    // Four samples per pixel are what the layout says; the profile says that they are inks.
+    let srgb = ColorProfile::new_srgb();
+    let transform =
+        profile.create_transform_8bit(Layout::Rgba, &srgb, Layout::Rgb, TransformOptions::default())?;
+    let mut rgb = vec![0; cmyk.len() / 4 * 3];
+    transform.transform(cmyk, &mut rgb)?;
+    Ok(rgb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::filter::geometry::Size;
+
+    fn picture(channels: Channels, samples: Samples) -> Picture {
+        let width = (samples.len() / channels.count()) as u32;
+        Picture { size: Size { width, height: 1 }, channels, samples }
+    }
+
+    #[test]
+    fn srgb_pixels_pass_untouched() {
+        let icc = ColorProfile::new_srgb().encode().unwrap();
+        let original = picture(Channels::Rgb, Samples::U8((0..=254).collect()));
+        let mut converted = original.clone();
+        to_srgb(&mut converted, &icc).unwrap();
+        assert_eq!(converted, original);
+    }
+
+    #[test]
+    fn a_wide_colour_becomes_stronger_and_grey_stays_grey() {
+        let icc = ColorProfile::new_display_p3().encode().unwrap();
+        let mut converted = picture(Channels::Rgba, Samples::U8(vec![200, 100, 100, 7, 128, 128, 128, 255]));
+        to_srgb(&mut converted, &icc).unwrap();
+        let Samples::U8(samples) = converted.samples else { panic!("depth") };
+        assert!(samples[0] > 205 && samples[1] < 98, "{samples:?}");
+        assert_eq!((samples[3], samples[7]), (7, 255));
+        assert!(samples[4..7].iter().all(|s| s.abs_diff(128) <= 1), "{samples:?}");
+    }
+
+    #[test]
+    fn both_depths_agree() {
+        let icc = ColorProfile::new_adobe_rgb().encode().unwrap();
+        let levels: Vec<u8> = (0..=254).collect();
+        let mut eight = picture(Channels::Rgb, Samples::U8(levels.clone()));
+        let mut sixteen =
+            picture(Channels::Rgb, Samples::U16(levels.into_iter().map(|s| u16::from(s) * 257).collect()));
+        to_srgb(&mut eight, &icc).unwrap();
+        to_srgb(&mut sixteen, &icc).unwrap();
+        let (Samples::U8(a), Samples::U8(b)) = (eight.samples, sixteen.into_8_bit().samples) else {
+            panic!("depth")
+        };
+        assert!(a.iter().zip(&b).all(|(a, b)| a.abs_diff(*b) <= 1), "{a:?}\n{b:?}");
+    }
+
+    #[test]
+    fn grey_follows_its_curve() {
+        let icc = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
+        let mut grey = picture(Channels::GreyAlpha, Samples::U8(vec![0, 9, 55, 9, 255, 9]));
+        to_srgb(&mut grey, &icc).unwrap();
+        let Samples::U8(samples) = grey.samples else { panic!("depth") };
+        // IEC 61966-2-1: linear 55/255 = 0.2157 is 1.055 × 0.2157^(1/2.4) − 0.055 = 0.502, so level 128.
+        assert_eq!((samples[0], samples[4]), (0, 255));
+        assert!(samples[2].abs_diff(128) <= 1, "{samples:?}");
+        assert!([1, 3, 5].iter().all(|&i| samples[i] == 9));
+    }
+
+    #[test]
+    fn broken_and_foreign_profiles_are_refused() {
+        let mut rgb = picture(Channels::Rgb, Samples::U8(vec![1, 2, 3]));
+        assert!(matches!(to_srgb(&mut rgb, b"no profile"), Err(ColorError::Broken(_))));
+        let grey = ColorProfile::new_gray_with_gamma(2.2).encode().unwrap();
+        assert!(matches!(to_srgb(&mut rgb, &grey), Err(ColorError::Mismatch)));
+    }
+
+    #[test]
+    fn inks_become_light() {
+        let mut warnings = Vec::new();
+        let rgb = |cmyk: &[u8], inverted, warnings: &mut Vec<String>| {
+            cmyk_to_rgb(cmyk.to_vec(), inverted, None, warnings)
+        };
+        assert_eq!(rgb(&[0, 0, 0, 0, 255, 0, 0, 0], false, &mut warnings), [255, 255, 255, 0, 255, 255]);
+        assert_eq!(
+            rgb(&[255, 255, 255, 0, 255, 255, 255, 255], true, &mut warnings),
+            [0, 0, 0, 255, 255, 255]
+        );
+        cmyk_to_rgb(vec![0; 4], false, Some(b"no profile"), &mut warnings);
+        assert_eq!(warnings.len(), 1);
+    }
+}

@@ -1,0 +1,277 @@
+//! EXIF: what is read from it, and what of it goes into the output.
+//!
+//! Reading is left to `kamadak-exif`. For writing, the original block is patched in place, because maker notes hold offsets
+//! that any rewriting breaks; the tag numbers are those of CIPA DC-008 (EXIF 2.32) and TIFF 6.0. No state.
+
+use exif::experimental::Writer;
+use exif::{Context, Exif, Field, In, Reader, Tag, Value};
+use image::metadata::Orientation;
+use protocol::filter::geometry::Size;
+use protocol::format::MetadataPolicy;
+
+use crate::image::Metadata;
+
+const SUB_FILE_TYPE: u16 = 0x00FE;
+const COMPRESSION: u16 = 0x0103;
+const PHOTOMETRIC: u16 = 0x0106;
+const MAKE: u16 = 0x010F;
+const ORIENTATION: u16 = 0x0112;
+const SUB_IFDS: u16 = 0x014A;
+const THUMBNAIL_OFFSET: u16 = 0x0201;
+const THUMBNAIL_LENGTH: u16 = 0x0202;
+const EXIF_IFD: u16 = 0x8769;
+const PIXEL_WIDTH: u16 = 0xA002;
+const PIXEL_HEIGHT: u16 = 0xA003;
+const DNG_VERSION: u16 = 0xC612;
+/// Colour filter array, as a photometric interpretation.
+const CFA: u32 = 32_803;
+/// JPEG as TIFF 6.0 had it; in use only for the previews of raw photos.
+const OLD_JPEG: u32 = 6;
+
+/// Longest text taken out of a tag, in characters: it may become part of a file name.
+const MAX_TEXT: usize = 64;
+
+/// What the rest of the program wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// How the stored picture is to be turned.
+    pub(crate) orientation: Orientation,
+    /// The camera's model.
+    pub(crate) camera: Option<String>,
+    /// When the photo was taken, `YYYY-MM-DD`.
+    pub(crate) date: Option<String>,
+}
+
+/// Reads a block; what is broken is as if it were not there.
+pub(crate) fn read(block: &[u8]) -> Facts {
+    let exif = parse(block);
+    let field = |tag| exif.as_ref().and_then(|exif| exif.get_field(tag, In::PRIMARY));
+    let orientation = field(Tag::Orientation)
+        .and_then(|field| field.value.get_uint(0))
+        .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?))
+        .unwrap_or(Orientation::NoTransforms);
+    Facts {
+        orientation,
+        camera: field(Tag::Model).and_then(text),
+        date: field(Tag::DateTimeOriginal).and_then(date),
+    }
+}
+
+/// What of a picture's metadata goes with the output of this size. The profile is not the policy's business.
+pub(crate) fn carried(metadata: Metadata, policy: MetadataPolicy, size: Size) -> Metadata {
+    match policy {
+        MetadataPolicy::Keep => Metadata {
+            exif: metadata.exif.map(|block| upright(block, size)),
+            xmp: metadata.xmp.map(upright_xmp),
+            ..metadata
+        },
+        MetadataPolicy::Copyright => {
+            let exif = metadata.exif.as_deref().and_then(parse);
+            let exif = exif.and_then(|exif| rebuild(&exif, &|field| is_copyright(field.tag)));
+            Metadata { icc: metadata.icc, exif, ..Metadata::default() }
+        }
+        MetadataPolicy::Strip => Metadata { icc: metadata.icc, ..Metadata::default() },
+    }
+}
+
+/// The block that describes a TIFF file: its own tags without those about how its pixels lie in the file.
+pub(crate) fn from_tiff(file: &[u8]) -> Option<Vec<u8>> {
+    let descriptive = |tag| {
+        is_copyright(tag)
+            || [Tag::ImageDescription, Tag::Make, Tag::Model, Tag::Software, Tag::DateTime].contains(&tag)
+    };
+    rebuild(&parse(file)?, &|field| match field.tag.context() {
+        Context::Tiff => descriptive(field.tag),
+        // Maker notes do not survive a move, see above.
+        Context::Exif => field.tag != Tag::MakerNote,
+        Context::Gps => true,
+        _ => false,
+    })
+}
+
+/// The name of the raw format, if this TIFF structure is a raw photo: decoding it would yield its thumbnail, or nonsense.
+pub(crate) fn raw_photo(file: &[u8]) -> Option<&'static str> {
+    if file.get(8..10) == Some(b"CR") {
+        return Some("Canon raw");
+    }
+    let tiff = Tiff::new(file)?;
+    let entries = tiff.directory(file, tiff.first(file)?);
+    let value = |tag| entries.iter().find(|entry| entry.tag == tag).and_then(|entry| entry.value);
+    let is_there = |tag| entries.iter().any(|entry| entry.tag == tag);
+    if is_there(DNG_VERSION) {
+        return Some("DNG raw");
+    }
+    // Cameras put a small preview first and the sensor's data into a sub-directory.
+    let preview = value(SUB_FILE_TYPE) == Some(1) || value(COMPRESSION) == Some(OLD_JPEG);
+    let raw = value(PHOTOMETRIC) == Some(CFA) || preview && is_there(SUB_IFDS) && is_there(MAKE);
+    raw.then_some("camera raw")
+}
+
+fn parse(block: &[u8]) -> Option<Exif> {
+    let parsed = Reader::new().continue_on_error(true).read_raw(block.to_vec());
+    parsed.or_else(|error| error.distill_partial_result(|_| {})).ok()
+}
+
+fn is_copyright(tag: Tag) -> bool {
+    [Tag::Artist, Tag::Copyright].contains(&tag)
+}
+
+/// A text as it may stand in a report: one line of limited length.
+fn text(field: &Field) -> Option<String> {
+    let Value::Ascii(parts) = &field.value else { return None };
+    let text = String::from_utf8_lossy(parts.first()?);
+    let text: String = text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn date(field: &Field) -> Option<String> {
+    let Value::Ascii(parts) = &field.value else { return None };
+    let date = exif::DateTime::from_ascii(parts.first()?).ok()?;
+    let real = date.year > 0 && (1..=12).contains(&date.month) && (1..=31).contains(&date.day);
+    real.then(|| format!("{:04}-{:02}-{:02}", date.year, date.month, date.day))
+}
+
+/// A new block of the primary picture's fields that are wanted; `None` if there are none.
+fn rebuild(exif: &Exif, wanted: &dyn Fn(&Field) -> bool) -> Option<Vec<u8>> {
+    let fields: Vec<&Field> = exif.fields().filter(|f| f.ifd_num == In::PRIMARY && wanted(f)).collect();
+    if fields.is_empty() {
+        return None;
+    }
+    let mut writer = Writer::new();
+    for field in fields {
+        writer.push_field(field);
+    }
+    let mut block = std::io::Cursor::new(Vec::new());
+    writer.write(&mut block, exif.little_endian()).ok()?;
+    Some(block.into_inner())
+}
+
+/// Resets the orientation, sets the size and takes the thumbnail out, in place.
+fn upright(mut block: Vec<u8>, size: Size) -> Vec<u8> {
+    let Some(tiff) = Tiff::new(&block) else { return block };
+    let Some(first) = tiff.first(&block) else { return block };
+    let entries = tiff.directory(&block, first);
+    let exif = entries.iter().find(|entry| entry.tag == EXIF_IFD).and_then(|entry| entry.value);
+    let details = exif.map(|at| tiff.directory(&block, at as usize)).unwrap_or_default();
+    for entry in entries.iter().chain(&details) {
+        match entry.tag {
+            ORIENTATION => tiff.write(&mut block, entry, 1),
+            PIXEL_WIDTH => tiff.write(&mut block, entry, size.width),
+            PIXEL_HEIGHT => tiff.write(&mut block, entry, size.height),
+            _ => {}
+        }
+    }
+    tiff.drop_thumbnail(&mut block, first);
+    block
+}
+
+/// Resets the orientation that XMP repeats; the digit is replaced in place.
+fn upright_xmp(mut packet: Vec<u8>) -> Vec<u8> {
+    for start in [&b"tiff:Orientation=\""[..], b"tiff:Orientation='", b"<tiff:Orientation>"] {
+        let places: Vec<usize> =
+            packet.windows(start.len()).enumerate().filter(|(_, w)| *w == start).map(|(at, _)| at).collect();
+        for at in places {
+            if let Some(digit @ b'1'..=b'8') = packet.get_mut(at + start.len()) {
+                *digit = b'1';
+            }
+        }
+    }
+    packet
+}
+
+/// The byte order of a TIFF structure, and with it the way around in one.
+struct Tiff {
+    little_endian: bool,
+}
+
+/// A directory entry whose value is one short or long; `value` is `None` for any other.
+struct Entry {
+    tag: u16,
+    kind: u16,
+    /// Where the value stands.
+    at: usize,
+    value: Option<u32>,
+}
+
+impl Tiff {
+    fn new(block: &[u8]) -> Option<Tiff> {
+        match block.get(..4)? {
+            b"II*\0" => Some(Tiff { little_endian: true }),
+            b"MM\0*" => Some(Tiff { little_endian: false }),
+            _ => None,
+        }
+    }
+
+    fn u16(&self, block: &[u8], at: usize) -> Option<u16> {
+        let bytes = block.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        Some(if self.little_endian { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+    }
+
+    fn u32(&self, block: &[u8], at: usize) -> Option<u32> {
+        let bytes = block.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        Some(if self.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
+    }
+
+    /// Where the first directory stands.
+    fn first(&self, block: &[u8]) -> Option<usize> {
+        self.u32(block, 4).map(|at| at as usize)
+    }
+
+    /// The entries of the directory at `at`, as far as they lie within the block.
+    fn directory(&self, block: &[u8], at: usize) -> Vec<Entry> {
+        let count = usize::from(self.u16(block, at).unwrap_or(0));
+        (0..count).map_while(|index| self.entry(block, at + 2 + 12 * index)).collect()
+    }
+
+    fn entry(&self, block: &[u8], at: usize) -> Option<Entry> {
+        const SHORT: u16 = 3;
+        const LONG: u16 = 4;
+        let (tag, kind) = (self.u16(block, at)?, self.u16(block, at + 2)?);
+        let (count, long) = (self.u32(block, at + 4)?, self.u32(block, at + 8)?);
+        let value = match (kind, count) {
+            (SHORT, 1) => self.u16(block, at + 8).map(u32::from),
+            (LONG, 1) => Some(long),
+            _ => None,
+        };
+        Some(Entry { tag, kind: if value.is_some() { kind } else { 0 }, at: at + 8, value })
+    }
+
+    /// Overwrites the value of an entry that holds one number large enough for it.
+    fn write(&self, block: &mut [u8], entry: &Entry, value: u32) {
+        let order = self.little_endian;
+        let bytes = match (entry.kind, u16::try_from(value)) {
+            (3, Ok(short)) => (if order { short.to_le_bytes() } else { short.to_be_bytes() }).to_vec(),
+            (4, _) => (if order { value.to_le_bytes() } else { value.to_be_bytes() }).to_vec(),
+            _ => return,
+        };
+        if let Some(place) = block.get_mut(entry.at..entry.at + bytes.len()) {
+            place.copy_from_slice(&bytes);
+        }
+    }
+
+    /// Unlinks the second directory, which describes the thumbnail, and blanks the thumbnail: it shows the picture as it was.
+    fn drop_thumbnail(&self, block: &mut Vec<u8>, first: usize) {
+        let Some(count) = self.u16(block, first) else { return };
+        let link = first + 2 + 12 * usize::from(count);
+        let Some(second) = self.u32(block, link).filter(|at| *at != 0) else { return };
+        let entries = self.directory(block, second as usize);
+        let value = |tag| entries.iter().find(|entry| entry.tag == tag).and_then(|entry| entry.value);
+        if let (Some(at), Some(length)) = (value(THUMBNAIL_OFFSET), value(THUMBNAIL_LENGTH)) {
+            let (start, end) = (at as usize, at as usize + length as usize);
+            // Only what lies behind both directories can be nothing but the thumbnail.
+            if start > link.max(second as usize) && end <= block.len() {
+                block[start..end].fill(0);
+                if end == block.len() {
+                    block.truncate(start);
+                }
+            }
+        }
+        if let Some(place) = block.get_mut(link..link + 4) {
+            place.fill(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! One job: read, decode, turn upright, convert colours, filter, encode, write.
+//!
+//! A [`Processor`] belongs to one lane and lives on its thread. It owns the pipeline and the buffer that input files are read
+//! into, which grows to the largest of them and stays.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::Instant;
+
+use protocol::format::ColorPolicy;
+use protocol::limits::Limits;
+use protocol::outcome::{Probed, Processed, Timings};
+use protocol::recipe::Output;
+use protocol::{Done, ErrorKind, Format, JobError, Recipe, Stage, Task};
+use rustix::fs::OFlags;
+
+use crate::codec::{self, Decode, Decoded, Header, Source};
+use crate::pipeline::Pipeline;
+use crate::{color, exif};
+
+/// Does jobs, one after the other.
+pub(crate) struct Processor {
+    output: Output,
+    limits: Limits,
+    decode: Decode,
+    pipeline: Pipeline,
+    input: Vec<u8>,
+}
+
+impl Processor {
+    /// Reads the images that the recipe names, so the sandbox must be closed by now.
+    pub(crate) fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
+        let load = |path: &Path| {
+            let mut bytes = Vec::new();
+            read(path, &limits, &mut bytes)?;
+            let decoded = open(&bytes, &limits, ColorPolicy::Srgb, decode, &|_| 0)?;
+            Ok(decoded.picture)
+        };
+        let pipeline = Pipeline::new(recipe, &limits, &load);
+        Processor { output: recipe.output, limits, decode, pipeline, input: Vec::new() }
+    }
+
+    /// Does one job.
+    pub(crate) fn run(&mut self, task: &Task) -> Result<Done, JobError> {
+        match task {
+            Task::Process { input, staging, format } => {
+                self.process(input.as_path(), staging.as_path(), *format).map(Done::Processed)
+            }
+            Task::Probe { input } => self.probe(input.as_path()).map(Done::Probed),
+        }
+    }
+
+    fn process(&mut self, input: &Path, staging: &Path, format: Format) -> Result<Processed, JobError> {
+        let mut timings = Timings::default();
+        let mut clock = Clock { timings: &mut timings, since: Instant::now() };
+
+        read(input, &self.limits, &mut self.input)?;
+        clock.passed(Stage::Read);
+
+        let pipeline = &self.pipeline;
+        let beyond = |header: &Header| memory_beyond_decoding(header, pipeline);
+        let Decoded { header, picture, metadata, mut warnings } =
+            open(&self.input, &self.limits, self.output.color, self.decode, &beyond)?;
+        clock.passed(Stage::Decode);
+
+        let picture = self.pipeline.run(picture)?;
+        let size = picture.size;
+        clock.passed(Stage::Filter);
+
+        let metadata = exif::carried(metadata, self.output.metadata, size);
+        let encoded = codec::encode(picture, format, &self.output, &metadata, &mut warnings)?;
+        clock.passed(Stage::Encode);
+
+        write(staging, &encoded).map_err(|e| JobError::io(Stage::Write, ErrorKind::WriteFailed, &e))?;
+        clock.passed(Stage::Write);
+
+        Ok(Processed {
+            width: size.width,
+            height: size.height,
+            pixels: header.size.pixels(),
+            bytes_in: self.input.len() as u64,
+            bytes_out: encoded.len() as u64,
+            timings,
+            warnings,
+        })
+    }
+
+    fn probe(&mut self, input: &Path) -> Result<Probed, JobError> {
+        read(input, &self.limits, &mut self.input)?;
+        let (header, metadata) = codec::probe(&self.input)?;
+        let facts = metadata.exif.as_deref().map(exif::read);
+        let (camera, date) = facts.map_or((None, None), |facts| (facts.camera, facts.date));
+        let size = header.upright_size();
+        Ok(Probed { format: header.format, width: size.width, height: size.height, camera, date })
+    }
+}
+
+/// Measures the stages of a job.
+struct Clock<'a> {
+    timings: &'a mut Timings,
+    since: Instant,
+}
+
+impl Clock<'_> {
+    /// The time since the last call went to this stage.
+    fn passed(&mut self, stage: Stage) {
+        let now = Instant::now();
+        *self.timings.of_mut(stage) = now - self.since;
+        self.since = now;
+    }
+}
+
+/// Reads a whole file into `bytes`.
+fn read(path: &Path, limits: &Limits, bytes: &mut Vec<u8>) -> Result<(), JobError> {
+    let fail = |kind, detail: &str| JobError::new(Stage::Read, kind, detail);
+    // Without blocking, since opening a FIFO waits for somebody to write into it; for a file it changes nothing.
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let file =
+        OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(|e| unreadable(&e))?;
+    let metadata = file.metadata().map_err(|e| unreadable(&e))?;
+    let kind = metadata.file_type();
+    if !kind.is_file() {
+        let what = match () {
+            () if kind.is_dir() => "a folder",
+            () if kind.is_fifo() => "a FIFO",
+            () => "a device",
+        };
+        return Err(fail(ErrorKind::NotAnImage, &format!("is {what}, not a file")));
+    }
+    let length = metadata.len();
+    if length == 0 {
+        return Err(fail(ErrorKind::NotAnImage, "the file is empty"));
+    }
+    if length > limits.max_input_bytes.min(limits.memory) {
+        let limit = limits.max_input_bytes.min(limits.memory);
+        return Err(fail(ErrorKind::TooLarge, &format!("the file has {length} bytes; the limit is {limit}")));
+    }
+    read_exactly(&file, length, bytes)
+}
+
+fn read_exactly(file: &File, length: u64, bytes: &mut Vec<u8>) -> Result<(), JobError> {
+    let out_of_memory = || {
+        JobError::new(
+            Stage::Read,
+            ErrorKind::OutOfMemory,
+            format!("no memory for the {length} bytes of the file"),
+        )
+    };
+    bytes.clear();
+    bytes
+        .try_reserve_exact(usize::try_from(length).map_err(|_| out_of_memory())?)
+        .map_err(|_| out_of_memory())?;
+    let got = file.take(length).read_to_end(bytes).map_err(|e| unreadable(&e))? as u64;
+    if got < length {
+        let detail = format!("the file shrank from {length} to {got} bytes while it was read");
+        return Err(JobError::new(Stage::Read, ErrorKind::Truncated, detail));
+    }
+    Ok(())
+}
+
+fn unreadable(error: &io::Error) -> JobError {
+    let kind = match error.kind() {
+        io::ErrorKind::NotFound => ErrorKind::Vanished,
+        _ => ErrorKind::Unreadable,
+    };
+    JobError::io(Stage::Read, kind, error)
+}
+
+/// From bytes to a picture that stands upright, in the colours that the policy asks for. `beyond` says how many bytes of
+/// memory the job needs at most once the picture is decoded, on top of the file and instead of the decoder's.
+fn open(
+    bytes: &[u8],
+    limits: &Limits,
+    policy: ColorPolicy,
+    decode: Decode,
+    beyond: &dyn Fn(&Header) -> u64,
+) -> Result<Decoded, JobError> {
+    let admit = |header: &Header| admit(header, bytes.len() as u64, limits, beyond(header));
+    let mut decoded = decode(&Source { bytes, memory: limits.memory, admit: &admit })?;
+
+    let upright = decoded.picture.upright(decoded.header.orientation);
+    let misfit = || JobError::new(Stage::Decode, ErrorKind::Corrupt, "the samples do not fill the picture");
+    decoded.picture = upright.ok_or_else(misfit)?;
+
+    match policy {
+        ColorPolicy::Keep => {}
+        ColorPolicy::Srgb => {
+            // Without a profile the output means sRGB, which is what everything else takes it for.
+            if let Some(icc) = decoded.metadata.icc.take()
+                && let Err(error) = color::to_srgb(&mut decoded.picture, &icc)
+            {
+                decoded.warnings.push(format!("{error}; colours were taken for sRGB"));
+            }
+        }
+    }
+    Ok(decoded)
+}
+
+/// Refuses a picture whose header alone says that it is beyond the limits.
+fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<(), JobError> {
+    let too_large = |detail: String| Err(JobError::new(Stage::Decode, ErrorKind::TooLarge, detail));
+    let (width, height, pixels) = (header.size.width, header.size.height, header.size.pixels());
+    if pixels > limits.max_pixels {
+        let limit = limits.max_pixels;
+        return too_large(format!(
+            "{width}×{height} is {pixels} pixels; the limit is {limit} (--max-pixels)"
+        ));
+    }
+    let decoding = header.bytes().saturating_add(header.decoder_memory);
+    // Turning upright makes a second copy.
+    let turning = header.bytes().saturating_mul(2);
+    let needed = file.saturating_add(decoding.max(turning).max(beyond));
+    if needed > limits.memory {
+        let limit = limits.memory;
+        return too_large(format!(
+            "{width}×{height} pixels need {needed} bytes of memory; the limit is {limit} (--memory)"
+        ));
+    }
+    Ok(())
+}
+
+/// Bytes that a job needs at most from the decoded picture on: for the filters with their input, or for encoding, which may
+/// hold the result, a converted copy and the encoded bytes at once.
+fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline) -> u64 {
+    let size = header.upright_size();
+    let filtering =
+        header.bytes().saturating_add(pipeline.memory_needed(size, header.channels, header.sample_bytes));
+    // A watermark can add colour and transparency to a grey picture.
+    let result = pipeline.output_size(size).pixels().saturating_mul(4 * header.sample_bytes);
+    filtering.max(result.saturating_mul(3))
+}
+
+/// Creates the staging file. It is fresh by agreement: to find one there is an error.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Serving one supervisor: handshake, then assign → process → finished, until told to stop.
+//!
+//! The main thread owns the receiving end of the conversation and only hands attempts on; each lane is a thread that owns a
+//! [`Processor`] and works on one attempt at a time. A panic anywhere ends the process: the supervisor knows which attempts
+//! were under way and tries them again elsewhere, which is more than a half-broken worker could promise.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use ipc_channel::IpcError;
+use ipc_channel::ipc::{self, IpcReceiver, IpcSender};
+use protocol::message::{FromWorker, Hello, PROTOCOL_VERSION, ToWorker, WorkerConfig};
+use protocol::{Attempt, Lane, Task};
+
+use crate::codec::Decode;
+use crate::process::Processor;
+use crate::sandbox::Sandbox;
+
+/// Why a worker could not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The supervisor's server is not there.
+    #[error("cannot connect to the supervisor: {0}")]
+    Connect(#[source] io::Error),
+    /// The channels cannot be made or used.
+    #[error("cannot talk to the supervisor: {0}")]
+    Channel(#[from] IpcError),
+    /// The channels cannot be made.
+    #[error("cannot make a channel: {0}")]
+    Open(#[source] io::Error),
+    /// A lane's thread cannot be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[source] io::Error),
+    /// The supervisor broke the protocol.
+    #[error("the supervisor sent {0}")]
+    Protocol(&'static str),
+}
+
+/// What a lane's thread is told.
+enum Order {
+    /// Get ready, now that the sandbox is closed: read the images that the recipe names.
+    Prepare,
+    /// Work.
+    Run(Attempt, Task),
+}
+
+/// One lane as the main thread sees it.
+struct LaneHandle {
+    orders: Sender<Order>,
+    ready: Receiver<()>,
+}
+
+/// Serves the supervisor whose one-shot server has this name, until it says stop or is gone. `decode` is what turns the bytes
+/// of a file into pixels: [`crate::codec::decode`], or something that breaks on command around it.
+pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
+    die_of_any_panic();
+    let (receiver, sender) = connect(name)?;
+    let config = match receiver.recv() {
+        Ok(ToWorker::Configure(config)) => Arc::new(*config),
+        Ok(ToWorker::Stop) | Err(IpcError::Disconnected) => return Ok(()),
+        Ok(ToWorker::Assign { .. }) => return Err(ServeError::Protocol("work before the configuration")),
+        Err(error) => return Err(error.into()),
+    };
+
+    // Landlock binds the calling thread and those it starts, so it comes before the lanes; the system-call filter forbids
+    // starting threads, so it comes after them. No lane reads anything before it is told to prepare.
+    let sandbox = Sandbox::enter(&config.sandbox);
+    let lanes = (0..config.lanes)
+        .map(|lane| start_lane(Lane(lane), Arc::clone(&config), decode, sender.clone()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(ServeError::Thread)?;
+    let report = sandbox.seal();
+    for lane in &lanes {
+        prepare(lane)?;
+    }
+    sender.send(FromWorker::Ready { sandbox: report })?;
+
+    loop {
+        match receiver.recv() {
+            Ok(ToWorker::Assign { lane, attempt, task }) => {
+                let lane = lanes
+                    .get(usize::from(lane.0))
+                    .ok_or(ServeError::Protocol("work for a lane there is not"))?;
+                lane.orders.send(Order::Run(attempt, task)).map_err(|_| lane_gone())?;
+            }
+            // Without a supervisor nobody wants the result of what still runs: leaving ends the lanes too.
+            Ok(ToWorker::Stop) | Err(IpcError::Disconnected) => return Ok(()),
+            Ok(ToWorker::Configure(_)) => return Err(ServeError::Protocol("a second configuration")),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Connects, and gives the supervisor its ends of both channels. The worker makes them, so that nobody but the two holds an
+/// end and the death of either is seen by the other.
+fn connect(name: &str) -> Result<(IpcReceiver<ToWorker>, IpcSender<FromWorker>), ServeError> {
+    let server = IpcSender::<Hello>::connect(name.to_owned()).map_err(ServeError::Connect)?;
+    let (to_worker, receiver) = ipc::channel().map_err(ServeError::Open)?;
+    let (sender, from_worker) = ipc::channel().map_err(ServeError::Open)?;
+    let release = env!("CARGO_PKG_VERSION").to_owned();
+    server.send(Hello { protocol: PROTOCOL_VERSION, release, to_worker, from_worker })?;
+    Ok((receiver, sender))
+}
+
+fn start_lane(
+    lane: Lane,
+    config: Arc<WorkerConfig>,
+    decode: Decode,
+    supervisor: IpcSender<FromWorker>,
+) -> io::Result<LaneHandle> {
+    let (orders, inbox) = channel();
+    let (announce, ready) = channel();
+    thread::Builder::new()
+        .name(format!("lane-{}", lane.0))
+        .spawn(move || run_lane(lane, &config, decode, &supervisor, &inbox, &announce))?;
+    Ok(LaneHandle { orders, ready })
+}
+
+/// The life of a lane's thread. It ends when there is nobody left to answer to.
+fn run_lane(
+    lane: Lane,
+    config: &WorkerConfig,
+    decode: Decode,
+    supervisor: &IpcSender<FromWorker>,
+    inbox: &Receiver<Order>,
+    ready: &Sender<()>,
+) {
+    let Ok(Order::Prepare) = inbox.recv() else { return };
+    let mut processor = Processor::new(&config.recipe, config.limits, decode);
+    if ready.send(()).is_err() {
+        return;
+    }
+    while let Ok(Order::Run(attempt, task)) = inbox.recv() {
+        if supervisor.send(FromWorker::Started { lane, attempt }).is_err() {
+            return;
+        }
+        let outcome = processor.run(&task);
+        if supervisor.send(FromWorker::Finished { lane, attempt, outcome }).is_err() {
+            return;
+        }
+    }
+}
+
+fn prepare(lane: &LaneHandle) -> Result<(), ServeError> {
+    lane.orders.send(Order::Prepare).map_err(|_| lane_gone())?;
+    lane.ready.recv().map_err(|_| lane_gone())
+}
+
+/// A lane only ends when it cannot send to the supervisor any more.
+fn lane_gone() -> ServeError {
+    ServeError::Channel(IpcError::Disconnected)
+}
+
+/// Lets a panic on any thread end the process, after the usual message on stderr.
+fn die_of_any_panic() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        print(panic);
+        std::process::abort();
+    }));
+}
