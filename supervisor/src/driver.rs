@@ -14,6 +14,7 @@ use protocol::WirePath;
 use protocol::format::Format;
 use protocol::job::{Attempt, JobId, Task};
 use protocol::message::ToWorker;
+use protocol::outcome::{Done, Probed, Processed, Timings};
 
 use crate::commit::{self, Commit, Committed};
 use crate::engine::{Effect, Ending, Engine, Event, Policy};
@@ -23,15 +24,32 @@ use crate::worker_process::{self, Launch, Report, WorkerProcess};
 
 /// What the driver needs to know of a job.
 #[derive(Debug, Clone)]
-pub struct Work {
-    /// The file to read.
-    pub input: PathBuf,
-    /// The final name.
-    pub output: PathBuf,
-    /// The format to write.
-    pub format: Format,
-    /// Whether a file that stands there may be replaced.
-    pub replace: bool,
+pub enum Work {
+    /// The whole way.
+    Process {
+        /// The file to read.
+        input: PathBuf,
+        /// The final name.
+        output: PathBuf,
+        /// The format to write.
+        format: Format,
+        /// Whether a file that stands there may be replaced.
+        replace: bool,
+    },
+    /// Only the header; the answer is among [`Driven::probed`].
+    Probe {
+        /// The file to read.
+        input: PathBuf,
+    },
+}
+
+/// What came of a run beside its events.
+#[derive(Debug)]
+pub struct Driven {
+    /// How it ended.
+    pub ending: Ending,
+    /// The answers to [`Work::Probe`].
+    pub probed: HashMap<JobId, Probed>,
 }
 
 /// One run, as the driver needs it.
@@ -63,7 +81,7 @@ pub fn drive(
     order: Order,
     stops: &Receiver<StopRequest>,
     observe: &mut dyn FnMut(Duration, &RunEvent),
-) -> io::Result<Ending> {
+) -> io::Result<Driven> {
     let (reports_sender, reports) = unbounded();
     let (commits, committed) = commit::start()?;
     let mut driver = Driver {
@@ -74,6 +92,7 @@ pub fn drive(
         workers: HashMap::new(),
         reports: reports_sender,
         commits,
+        probed: HashMap::new(),
         start: Instant::now(),
         observe,
     };
@@ -84,7 +103,8 @@ pub fn drive(
         driver.tell(Event::Submit { job, settled: None });
     }
     driver.tell(Event::Close);
-    Ok(driver.wait_and_tell(&reports, &committed, stops))
+    let ending = driver.wait_and_tell(&reports, &committed, stops);
+    Ok(Driven { ending, probed: driver.probed })
 }
 
 struct Driver<'a> {
@@ -95,6 +115,7 @@ struct Driver<'a> {
     workers: HashMap<u16, WorkerProcess>,
     reports: Sender<Report>,
     commits: Sender<Commit>,
+    probed: HashMap<JobId, Probed>,
     start: Instant,
     observe: &'a mut dyn FnMut(Duration, &RunEvent),
 }
@@ -128,7 +149,10 @@ impl Driver<'_> {
                             worker.connected(orders);
                         }
                     }
-                    Ok(Report::Event(event)) => self.tell(event),
+                    Ok(Report::Event(event)) => {
+                        let event = self.keep_probed(event);
+                        self.tell(event);
+                    }
                     Err(_) => {}
                 },
                 recv(timeout) -> _ => self.tell(Event::Tick),
@@ -166,9 +190,13 @@ impl Driver<'_> {
                     worker.kill();
                 }
             }
-            Effect::Commit(attempt) => self.commit(attempt),
+            Effect::Commit(attempt) => return self.commit(attempt),
             // Usually there is no such file; one that cannot be removed is swept at the end of the run.
-            Effect::Discard(attempt) => drop(std::fs::remove_file(self.staging_file(attempt))),
+            Effect::Discard(attempt) => {
+                if let Some(Work::Process { .. }) = self.work.get(&attempt.job) {
+                    let _ = std::fs::remove_file(self.staging_file(attempt));
+                }
+            }
             Effect::Emit(event) => {
                 match &event {
                     RunEvent::WorkerGone { worker, .. } => drop(self.workers.remove(&worker.slot)),
@@ -207,23 +235,43 @@ impl Driver<'_> {
     }
 
     fn task(&self, attempt: Attempt) -> Option<Task> {
-        let work = self.work.get(&attempt.job)?;
-        Some(Task::Process {
-            input: WirePath(work.input.clone()),
-            staging: WirePath(self.staging_file(attempt)),
-            format: work.format,
+        Some(match self.work.get(&attempt.job)? {
+            Work::Process { input, format, .. } => Task::Process {
+                input: WirePath(input.clone()),
+                staging: WirePath(self.staging_file(attempt)),
+                format: *format,
+            },
+            Work::Probe { input } => Task::Probe { input: WirePath(input.clone()) },
         })
     }
 
-    fn commit(&mut self, attempt: Attempt) {
-        let Some(work) = self.work.get(&attempt.job) else { return };
-        let commit = Commit {
-            job: attempt.job,
-            staging: self.staging_file(attempt),
-            output: work.output.clone(),
-            replace: work.replace,
+    /// Keeps the answer to a probe that was asked for; to the engine it is a picture like any other, with nothing to publish.
+    fn keep_probed(&mut self, event: Event) -> Event {
+        let Event::Finished { worker, lane, attempt, outcome: Ok(Done::Probed(probed)) } = event else { return event };
+        let outcome = match self.work.get(&attempt.job) {
+            Some(Work::Probe { .. }) => {
+                let Probed { width, height, .. } = probed;
+                let pixels = u64::from(width) * u64::from(height);
+                self.probed.insert(attempt.job, probed);
+                let (timings, warnings) = (Timings::default(), Vec::new());
+                Done::Processed(Processed { width, height, pixels, bytes_in: 0, bytes_out: 0, timings, warnings })
+            }
+            Some(Work::Process { .. }) | None => Done::Probed(probed),
         };
-        // The threads live as long as the sender.
-        let _ = self.commits.send(commit);
+        Event::Finished { worker, lane, attempt, outcome: Ok(outcome) }
+    }
+
+    /// Hands the staging file on to be published; the answer comes later, or at once where there is nothing to publish.
+    fn commit(&mut self, attempt: Attempt) -> Option<Event> {
+        let job = attempt.job;
+        match self.work.get(&job)? {
+            Work::Probe { .. } => Some(Event::Committed { job, result: Ok(()) }),
+            Work::Process { output, replace, .. } => {
+                let staging = self.staging_file(attempt);
+                // The threads live as long as the sender.
+                let _ = self.commits.send(Commit { job, staging, output: output.clone(), replace: *replace });
+                None
+            }
+        }
     }
 }

@@ -2,14 +2,21 @@
 //!
 //! [`plan`] settles what is to be done, [`engine`] decides, [`driver`] carries out, [`run_event`]s tell sinks and reports.
 
+pub mod cli;
 pub mod commit;
+pub mod config;
 pub mod driver;
 pub mod engine;
 pub mod escape;
 pub mod exit;
+pub mod memory;
 pub mod output_folder;
 pub mod plan;
+pub mod probe;
+pub mod report;
+pub mod run;
 pub mod run_event;
+pub mod sink;
 pub mod units;
 pub mod verdict;
 pub mod worker_process;

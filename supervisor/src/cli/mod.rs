@@ -1,0 +1,55 @@
+//! The command line: one file per subcommand. What is typed is only taken apart here; `config` gives it a meaning.
+
+pub mod completions;
+pub mod doctor;
+pub mod filters;
+pub mod man;
+pub mod run;
+
+use std::io::{self, Write};
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+
+/// Batch image processing that survives damaged pictures.
+///
+/// Every photo of a folder goes through the same filters, one worker process per core. A picture that crashes, hangs or
+/// overfeeds its worker is named in the report, and the rest of the batch is not touched by it.
+#[derive(Debug, Parser)]
+#[command(name = "supervisor", version, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Process pictures: files and folders, through filters, into a folder
+    Run(Box<run::RunArgs>),
+    /// List the filters with their parameters
+    Filters(filters::FiltersArgs),
+    /// Say what this machine offers: cores, memory, sandbox, formats, the worker
+    Doctor,
+    /// Print shell completions
+    Completions(completions::CompletionsArgs),
+    /// Print a man page
+    Man(man::ManArgs),
+}
+
+/// Writes to standard output. A reader that has seen enough (`| head`) is no error.
+pub fn print(text: &str) -> Exit {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Exit::Success,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
+        Err(_) => Exit::TryAgain,
+    }
+}
+
+/// Says what went wrong on standard error; where that cannot be written either, the exit code has to do.
+pub fn complain(message: &impl std::fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "supervisor: {message}");
+}

@@ -1,0 +1,305 @@
+//! Settings: what was typed becomes what is done. Every default and every check of `run` is here.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use protocol::filter::Filter;
+use protocol::limits::Limits;
+use protocol::recipe::{COLORS, METADATA, Recipe, SUBSAMPLINGS, output_formats};
+use protocol::sandbox::SandboxMode;
+
+use crate::cli::run::RunArgs;
+use crate::escape::{escape, escape_text};
+use crate::memory::allowed_memory;
+use crate::plan::{NameTemplate, OnConflict};
+use crate::report::write::ReportFormat;
+use crate::sink::ProgressMode;
+use crate::units;
+
+/// How lanes are spread over processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    /// A process per worker.
+    Process,
+    /// One process with a thread per worker.
+    Thread,
+    /// One process with one thread.
+    Sequential,
+}
+
+impl Isolation {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Isolation::Process => "process",
+            Isolation::Thread => "thread",
+            Isolation::Sequential => "sequential",
+        }
+    }
+}
+
+/// The settings of a run.
+#[derive(Debug)]
+pub struct RunConfig {
+    /// Files and folders.
+    pub inputs: Vec<PathBuf>,
+    /// Files from a list.
+    pub listed: Vec<PathBuf>,
+    /// The output folder, absolute.
+    pub output: PathBuf,
+    /// Filters and output settings.
+    pub recipe: Recipe,
+    /// How outputs are named.
+    pub name: NameTemplate,
+    /// What is done about files in the way.
+    pub on_conflict: OnConflict,
+    /// Worker processes.
+    pub slots: u16,
+    /// Threads in each.
+    pub lanes: u16,
+    /// The word for the two.
+    pub isolation: Isolation,
+    /// The longest that one attempt may take.
+    pub timeout: Duration,
+    /// Attempts after the first that is lost.
+    pub retries: u32,
+    /// What one job may use.
+    pub limits: Limits,
+    /// Jobs after which a worker is replaced.
+    pub recycle_after: Option<u32>,
+    /// How much the sandbox is insisted on.
+    pub sandbox: SandboxMode,
+    /// Only print the plan.
+    pub dry_run: bool,
+    /// How progress is shown.
+    pub progress: ProgressMode,
+    /// Files that the report is written to.
+    pub reports: Vec<(PathBuf, ReportFormat)>,
+    /// Print failures only.
+    pub quiet: bool,
+    /// Print the settings.
+    pub verbose: bool,
+}
+
+/// A mistake in what was typed, with what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(String);
+
+impl RunConfig {
+    /// Reads what was typed.
+    pub fn resolve(args: &RunArgs) -> Result<Self, UsageError> {
+        let isolation = choose("--isolation", &args.isolation, ISOLATIONS)?;
+        let cores = u16::try_from(num_cpus::get()).unwrap_or(u16::MAX).max(1);
+        let workers = args.workers.as_deref().map_or(Ok(cores.min(256)), |text| whole("--workers", text, 1, 256))?;
+        let (slots, lanes) = match isolation {
+            Isolation::Process => (workers, 1),
+            Isolation::Thread => (1, workers),
+            Isolation::Sequential => (1, 1),
+        };
+        let memory = memory(&args.memory)?;
+        let timeout = units::duration(&args.timeout).filter(|timeout| (MIN_TIMEOUT..=MAX_TIMEOUT).contains(timeout));
+        let timeout = timeout.ok_or_else(|| wrong("--timeout", &args.timeout, "1ms to 24h, such as 90s or 2m"))?;
+        let max_pixels = units::count(&args.max_pixels).filter(|pixels| *pixels > 0);
+        let max_pixels =
+            max_pixels.ok_or_else(|| wrong("--max-pixels", &args.max_pixels, "a number of pixels, such as 300M"))?;
+        Ok(Self {
+            inputs: args.inputs.clone(),
+            listed: args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?,
+            output: std::path::absolute(&args.output)
+                .map_err(|error| UsageError(format!("--output {}: {error}", escape(&args.output))))?,
+            recipe: recipe(args)?,
+            name: args.name.parse().map_err(|error| UsageError(format!("--name {}: {error}", escape_text(&args.name))))?,
+            on_conflict: choose("--on-conflict", &args.on_conflict, CONFLICTS)?,
+            slots,
+            lanes,
+            isolation,
+            timeout,
+            retries: whole("--retries", &args.retries, 0, 10)?,
+            limits: Limits {
+                max_pixels,
+                memory: memory / u64::from(slots * lanes),
+                max_input_bytes: Limits::MAX_INPUT_BYTES.min(memory),
+            },
+            recycle_after: Some(whole("--recycle-after", &args.recycle_after, 0, 1_000_000)?).filter(|jobs| *jobs > 0),
+            sandbox: choose("--sandbox", &args.sandbox, SANDBOXES)?,
+            dry_run: args.dry_run,
+            progress: choose("--progress", &args.progress, PROGRESS)?,
+            reports: args.report.iter().map(|path| report_target(path)).collect::<Result<_, _>>()?,
+            quiet: args.quiet,
+            verbose: args.verbose,
+        })
+    }
+}
+
+const MIN_TIMEOUT: Duration = Duration::from_millis(1);
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
+const ISOLATIONS: &[(&str, Isolation)] =
+    &[("process", Isolation::Process), ("thread", Isolation::Thread), ("sequential", Isolation::Sequential)];
+const CONFLICTS: &[(&str, OnConflict)] = &[
+    ("error", OnConflict::Error),
+    ("skip", OnConflict::Skip),
+    ("overwrite", OnConflict::Overwrite),
+    ("unique", OnConflict::Unique),
+];
+const SANDBOXES: &[(&str, SandboxMode)] =
+    &[("require", SandboxMode::Require), ("auto", SandboxMode::Auto), ("off", SandboxMode::Off)];
+const PROGRESS: &[(&str, ProgressMode)] = &[
+    ("auto", ProgressMode::Auto),
+    ("bar", ProgressMode::Bar),
+    ("plain", ProgressMode::Plain),
+    ("json", ProgressMode::Json),
+    ("none", ProgressMode::None),
+];
+
+fn wrong(option: &str, got: &str, expected: &str) -> UsageError {
+    UsageError(format!("{option} must be {expected}, got {}", escape_text(got)))
+}
+
+fn choose<T: Copy>(option: &str, text: &str, words: &[(&'static str, T)]) -> Result<T, UsageError> {
+    let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    found.ok_or_else(|| {
+        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        wrong(option, text, &format!("one of {}", words.join(", ")))
+    })
+}
+
+fn whole<T: TryFrom<u32>>(option: &str, text: &str, min: u32, max: u32) -> Result<T, UsageError> {
+    let number = text.parse().ok().filter(|number| (min..=max).contains(number)).and_then(|n| T::try_from(n).ok());
+    number.ok_or_else(|| wrong(option, text, &format!("a whole number from {min} to {max}")))
+}
+
+fn memory(text: &str) -> Result<u64, UsageError> {
+    let share = units::percent(text).filter(|share| *share > 0.0 && *share <= 1.0);
+    let bytes = match share {
+        Some(share) => Some((allowed_memory() as f64 * share) as u64),
+        None => units::bytes(text),
+    };
+    let enough = bytes.filter(|bytes| *bytes >= 16 << 20);
+    enough.ok_or_else(|| wrong("--memory", text, "at least 16M, such as 4G, or 1% to 100%"))
+}
+
+fn report_target(path: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
+    match ReportFormat::of(path) {
+        Some(format) => Ok((path.to_owned(), format)),
+        None => Err(UsageError(format!("--report {}: the name must end in .json or .csv", escape(path)))),
+    }
+}
+
+fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
+    let mut content = Vec::new();
+    let read = if file == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut content).map(drop)
+    } else {
+        fs::read(file).map(|bytes| content = bytes)
+    };
+    read.map_err(|error| UsageError(format!("--files-from {}: {error}", escape(file))))?;
+    let names = content.split(|byte| *byte == if nul { 0 } else { b'\n' });
+    let names = names.map(|name| if nul { name } else { name.strip_suffix(b"\r").unwrap_or(name) });
+    Ok(names.filter(|name| !name.is_empty()).map(|name| OsString::from_vec(name.to_vec()).into()).collect())
+}
+
+/// The recipe file first, then `-f`, then the options that name an output setting.
+fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
+    let mut recipe = args.recipe.as_deref().map_or(Ok(Recipe::default()), read_recipe)?;
+    for spec in &args.filters {
+        let filter: Filter = spec.parse().map_err(|error: protocol::filter::FilterError| {
+            let column = spec[..spec.floor_char_boundary(error.at.start)].chars().count();
+            let width = spec.get(error.at.clone()).map_or(1, |text| text.chars().count().max(1));
+            UsageError(format!("{error}\n  -f {}\n     {}{}", escape_text(spec), " ".repeat(column), "^".repeat(width)))
+        })?;
+        recipe.filters.push(filter);
+    }
+    let output = &mut recipe.output;
+    if let Some(text) = &args.format {
+        output.format = choose("--format", text, &output_formats())?;
+    }
+    if let Some(text) = &args.quality {
+        output.quality = whole("--quality", text, 1, 100)?;
+    }
+    if let Some(text) = &args.subsampling {
+        output.subsampling = choose("--subsampling", text, SUBSAMPLINGS)?;
+    }
+    if let Some(text) = &args.color {
+        output.color = choose("--color", text, COLORS)?;
+    }
+    if let Some(text) = &args.metadata {
+        output.metadata = choose("--metadata", text, METADATA)?;
+    }
+    recipe.filters.iter_mut().try_for_each(check_image)?;
+    Ok(recipe)
+}
+
+fn read_recipe(path: &Path) -> Result<Recipe, UsageError> {
+    let text = fs::read_to_string(path).map_err(|error| UsageError(format!("recipe {}: {error}", escape(path))))?;
+    Recipe::parse(&text).map_err(|error| {
+        let line = text.lines().nth(error.line.saturating_sub(1)).unwrap_or_default();
+        let caret = " ".repeat(error.column.saturating_sub(1));
+        UsageError(format!("{}:{error}\n  {}\n  {caret}^", escape(path), escape_text(line)))
+    })
+}
+
+/// A watermark's image must be there before anything runs; workers know it by its absolute path.
+fn check_image(filter: &mut Filter) -> Result<(), UsageError> {
+    let Filter::Watermark(watermark) = filter else { return Ok(()) };
+    let Some(image) = &mut watermark.image else { return Ok(()) };
+    let problem = match fs::metadata(image.as_path()) {
+        Ok(metadata) if metadata.is_file() => fs::File::open(image.as_path()).err().map(|error| error.to_string()),
+        Ok(_) => Some("it is not a file".to_owned()),
+        Err(error) => Some(error.to_string()),
+    };
+    match problem {
+        Some(problem) => Err(UsageError(format!("watermark: image {}: {problem}", escape(image.as_path())))),
+        None => {
+            if let Ok(path) = fs::canonicalize(image.as_path()) {
+                image.0 = path;
+            }
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use clap::Parser;
+
+    fn resolve(options: &[&str]) -> Result<RunConfig, UsageError> {
+        let words = ["supervisor", "run", "in", "-o", "out"].iter().chain(options);
+        let Command::Run(args) = Cli::try_parse_from(words).unwrap().command else { panic!("not a run") };
+        RunConfig::resolve(&args)
+    }
+
+    #[test]
+    fn defaults() {
+        let config = resolve(&[]).unwrap();
+        assert_eq!((config.lanes, config.retries, config.timeout), (1, 1, Duration::from_secs(120)));
+        assert_eq!(config.limits.max_pixels, 300_000_000);
+        assert_eq!(config.recycle_after, None);
+        assert!(config.output.is_absolute());
+    }
+
+    #[test]
+    fn isolation_is_a_topology() {
+        let shape = |how| resolve(&["-j", "4", "--isolation", how]).map(|config| (config.slots, config.lanes)).unwrap();
+        assert_eq!((shape("process"), shape("thread"), shape("sequential")), ((4, 1), (1, 4), (1, 1)));
+    }
+
+    #[test]
+    fn mistakes_name_the_option_and_what_it_takes() {
+        let error = |options: &[&str]| resolve(options).unwrap_err().to_string();
+        assert_eq!(error(&["--quality", "101"]), "--quality must be a whole number from 1 to 100, got 101");
+        assert!(error(&["--sandbox", "maybe"]).contains("require, auto, off"));
+        assert!(error(&["--memory", "0%"]).contains("--memory"));
+        assert!(error(&["--report", "x.html"]).contains(".json or .csv"));
+        let blur = error(&["-f", "blur:radius=900"]);
+        assert!(blur.starts_with("blur: radius must be 0–250, got 900"), "{blur}");
+        assert!(blur.ends_with("-f blur:radius=900\n                 ^^^"), "{blur}");
+        assert!(error(&["-f", "watermark:image=/nowhere.png"]).contains("/nowhere.png"));
+    }
+}

@@ -1,0 +1,65 @@
+//! The report as a table for spreadsheets: a header and one row per image. Pure but for the writer it is given.
+//!
+//! A text cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front: a spreadsheet
+//! would run it as a formula, and file names are a stranger's to choose. Scripts that need the exact name read the JSON report.
+
+use std::io;
+
+use csv::Writer;
+use protocol::outcome::Stage;
+
+use super::model::{Image, Report};
+
+/// The columns; the stages' milliseconds come last, as `read_ms` and so on.
+const COLUMNS: [&str; 12] = [
+    "input",
+    "output",
+    "verdict",
+    "stage",
+    "kind",
+    "detail",
+    "attempts",
+    "worker",
+    "width",
+    "height",
+    "bytes_in",
+    "bytes_out",
+];
+
+/// Writes the table.
+pub fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
+    let mut table = Writer::from_writer(out);
+    let stages = Stage::ALL.iter().map(|stage| format!("{}_ms", stage.name()));
+    table.write_record(COLUMNS.iter().map(ToString::to_string).chain(stages))?;
+    for image in &report.images {
+        table.write_record(row(image))?;
+    }
+    table.flush()
+}
+
+fn row(image: &Image) -> Vec<String> {
+    let mut cells = vec![
+        harmless(&image.input),
+        image.output.as_deref().map(harmless).unwrap_or_default(),
+        image.verdict.name().to_owned(),
+        image.stage.map(|stage| stage.name().to_owned()).unwrap_or_default(),
+        image.kind.map(|kind| kind.name().to_owned()).unwrap_or_default(),
+        image.detail.as_deref().map(harmless).unwrap_or_default(),
+        image.attempts.to_string(),
+        image.worker.clone().unwrap_or_default(),
+        number(image.width),
+        number(image.height),
+        image.bytes_in.to_string(),
+        number(image.bytes_out),
+    ];
+    cells.extend(Stage::ALL.iter().map(|stage| number(image.ms.map(|ms| ms.of(*stage)))));
+    cells
+}
+
+fn number(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}

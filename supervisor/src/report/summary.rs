@@ -1,0 +1,178 @@
+//! The end of a run, told to a person: what came of it, how fast, and last, where the eye rests, what failed and what to do.
+//! Pure but for the writer it is given. Needs only the report, so a stored one can be told again.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use protocol::outcome::{ErrorKind, Stage};
+use protocol::sandbox::SandboxReport;
+
+use super::model::{Image, Report, VerdictKind};
+use crate::escape::{escape, escape_text};
+
+/// Failures that are listed; more would push the totals off the screen.
+const MAX_FAILURES: usize = 20;
+/// Warnings that are listed.
+const MAX_WARNINGS: usize = 5;
+
+/// Writes the whole summary. `stored` is the report file that holds the rest, if one was written.
+pub fn write(out: &mut dyn Write, report: &Report, stored: Option<&Path>) -> io::Result<()> {
+    write_totals(out, report)?;
+    write_speed(out, report)?;
+    if !report.workers.is_empty() {
+        writeln!(out, "sandbox: {}", sandbox_line(&report.run.sandbox))?;
+    }
+    if let Some(stored) = stored {
+        writeln!(out, "report: {}", escape(stored))?;
+    }
+    write_warnings(out, report)?;
+    write_failures(out, report)
+}
+
+fn write_totals(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let totals = &report.totals;
+    let counts = &totals.counts;
+    let parts = [
+        (counts.ok, VerdictKind::Ok),
+        (counts.skipped, VerdictKind::Skipped),
+        (counts.failed, VerdictKind::Failed),
+        (counts.quarantined, VerdictKind::Quarantined),
+        (counts.cancelled, VerdictKind::Cancelled),
+        (counts.not_run, VerdictKind::NotRun),
+    ];
+    // `ok` is always told, 0 of it above all.
+    let parts = parts.iter().filter(|(count, kind)| *count > 0 || *kind == VerdictKind::Ok);
+    let parts: Vec<String> = parts.map(|(count, kind)| format!("{count} {}", kind.name())).collect();
+    writeln!(out, "{}: {}", amount(totals.images, "image"), parts.join(", "))?;
+    if totals.restarts > 0 || totals.recovered > 0 {
+        let recovered = amount(totals.recovered, "image");
+        writeln!(
+            out,
+            "{}, {recovered} recovered after a lost attempt",
+            amount(totals.restarts, "worker restart")
+        )?;
+    }
+    if counts.cancelled + counts.not_run > 0 {
+        writeln!(out, "stopped before the end: the same command goes on where this one stopped")?;
+    }
+    Ok(())
+}
+
+fn write_speed(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let (totals, speed) = (&report.totals, &report.speed);
+    writeln!(
+        out,
+        "{:.1} s · {:.1} images/s · {:.1} MP/s · {:.1} MB in · {:.1} MB out",
+        speed.wall_s,
+        speed.images_per_s,
+        speed.megapixels_per_s,
+        totals.bytes_in as f64 / 1e6,
+        totals.bytes_out as f64 / 1e6,
+    )?;
+    if totals.counts.ok == 0 {
+        return Ok(());
+    }
+    let stages = Stage::ALL.map(|stage| format!("{} {:.1} s", stage.name(), speed.stage_s.of(stage)));
+    writeln!(out, "lanes busy {:.0} % of the time: {}", speed.busy_fraction * 100.0, stages.join(", "))
+}
+
+/// What is in force in every worker, and what is missing.
+pub fn sandbox_line(sandbox: &SandboxReport) -> String {
+    let parts = [
+        sandbox.landlock.map(|abi| format!("Landlock (ABI {abi})")),
+        sandbox.seccomp.then(|| "system-call filter".to_owned()),
+        sandbox.rlimits.then(|| "resource limits".to_owned()),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let mut line = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
+    if !sandbox.missing.is_empty() {
+        line += &format!("; missing: {}", escape_text(&sandbox.missing.join(", ")));
+    }
+    line
+}
+
+fn write_warnings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let warned = |image: &&Image| image.verdict == VerdictKind::Ok && image.detail.is_some();
+    let warned: Vec<&Image> = report.images.iter().filter(warned).collect();
+    if warned.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}:", amount(warned.len() as u64, "warning"))?;
+    for image in warned.iter().take(MAX_WARNINGS) {
+        let detail = image.detail.as_deref().unwrap_or_default();
+        writeln!(out, "  {}: {}", escape_text(&image.input), escape_text(detail))?;
+    }
+    write_more(out, warned.len().saturating_sub(MAX_WARNINGS))
+}
+
+/// Writes what failed, why and what to do: all that `--quiet` leaves of the summary. Nothing failed, nothing written.
+pub fn write_failures(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let failures: Vec<&Image> = report.images.iter().filter(|image| image.verdict.is_failure()).collect();
+    if failures.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}:", amount(failures.len() as u64, "failure"))?;
+    for image in failures.iter().take(MAX_FAILURES) {
+        writeln!(out, "  {}", failure_line(image))?;
+        if let Some(kind) = image.kind {
+            writeln!(out, "    {}", advice(kind))?;
+        }
+    }
+    write_more(out, failures.len().saturating_sub(MAX_FAILURES))
+}
+
+fn write_more(out: &mut dyn Write, more: usize) -> io::Result<()> {
+    if more > 0 { writeln!(out, "  and {more} more: see the report") } else { Ok(()) }
+}
+
+/// A failure in one line: which file, what happened, and the worker's own words.
+pub fn failure_line(image: &Image) -> String {
+    let mut line = escape_text(&image.input);
+    if let Some(kind) = image.kind {
+        line += &format!(": {}", reason(kind));
+    }
+    if let Some(detail) = image.detail.as_deref().filter(|detail| !detail.is_empty()) {
+        line += &format!(" ({})", escape_text(detail));
+    }
+    line
+}
+
+/// What a kind of trouble means.
+fn reason(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotAnImage => "is not an image",
+        ErrorKind::Unsupported => "is an image of a kind that cannot be processed",
+        ErrorKind::Truncated => "ends before the picture does",
+        ErrorKind::Corrupt => "is damaged",
+        ErrorKind::TooLarge => "is larger than the limits allow",
+        ErrorKind::Unreadable => "cannot be read",
+        ErrorKind::Vanished => "is not there any more",
+        ErrorKind::BadParameter => "does not fit a filter's parameter",
+        ErrorKind::WriteFailed => "has an output that cannot be written",
+        ErrorKind::OutOfMemory => "needs more memory than there is for it",
+        ErrorKind::Crashed => "makes the worker crash",
+        ErrorKind::TimedOut => "takes longer than the timeout",
+    }
+}
+
+/// What the user can do about a kind of trouble.
+fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotAnImage => "Take it out of the inputs, or look at what it really is.",
+        ErrorKind::Unsupported => "Convert it to JPEG, PNG or TIFF with the program that made it.",
+        ErrorKind::Truncated => "Copy it again from the camera, card or backup: a part is missing.",
+        ErrorKind::Corrupt => "Copy it again from the camera, card or backup.",
+        ErrorKind::TooLarge => "If the file is to be trusted, raise --max-pixels or --memory.",
+        ErrorKind::Unreadable => "Check that it is a file, its permissions and its disk, and run again.",
+        ErrorKind::Vanished => "Bring it back and run again; the images that are done are skipped.",
+        ErrorKind::BadParameter => "Change the parameter, or leave this image out.",
+        ErrorKind::WriteFailed => "Check the output folder's permissions and free space, and run again.",
+        ErrorKind::OutOfMemory => "Raise --memory, or run with fewer --workers.",
+        ErrorKind::Crashed => "Leave it out. It was tried alone: the image is to blame. Please report it.",
+        ErrorKind::TimedOut => "Raise --timeout if it is worth the wait, or leave it out.",
+    }
+}
+
+fn amount(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

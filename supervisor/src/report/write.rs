@@ -1,0 +1,70 @@
+//! Report files: complete or not there at all. Called once, on the thread that ran the run.
+
+use std::fs::Permissions;
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::csv;
+use super::model::Report;
+
+/// What a report file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// Everything, for programs.
+    Json,
+    /// One row per image, for spreadsheets.
+    Csv,
+}
+
+impl ReportFormat {
+    /// The format that a file's name asks for by its ending; `None` if there is none of that name.
+    pub fn of(path: &Path) -> Option<ReportFormat> {
+        let ending = path.extension()?;
+        let known = [("json", ReportFormat::Json), ("csv", ReportFormat::Csv)];
+        known.into_iter().find(|(name, _)| ending.eq_ignore_ascii_case(name)).map(|(_, format)| format)
+    }
+
+    /// Writes a report in this format.
+    pub fn write(self, out: &mut dyn Write, report: &Report) -> io::Result<()> {
+        match self {
+            ReportFormat::Json => {
+                serde_json::to_writer_pretty(&mut *out, report)?;
+                out.write_all(b"\n")
+            }
+            ReportFormat::Csv => csv::write(out, report),
+        }
+    }
+}
+
+/// A report that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the report {}: {error}", crate::escape::escape(path))]
+pub struct WriteError {
+    /// Where it was to go.
+    pub path: PathBuf,
+    /// What happened.
+    #[source]
+    pub error: io::Error,
+}
+
+/// Writes a report file beside its final name and renames it: a reader sees the old one or the new one, never half of one.
+pub fn write_file(path: &Path, format: ReportFormat, report: &Report) -> Result<(), WriteError> {
+    replace(path, format, report).map_err(|error| WriteError { path: path.to_owned(), error })
+}
+
+fn replace(path: &Path, format: ReportFormat, report: &Report) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // As any other new file: the umask decides, where a temporary file would be its owner's alone.
+    let file = tempfile::Builder::new()
+        .prefix(".report-")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
+    let mut out = BufWriter::new(&file);
+    format.write(&mut out, report)?;
+    out.flush()?;
+    drop(out);
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

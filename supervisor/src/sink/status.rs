@@ -1,0 +1,77 @@
+//! How far the run is, in one line: the same words for the bar and the plain lines. Pure.
+
+use std::time::Duration;
+
+use crate::report::Snapshot;
+
+/// Everything behind the count: megabytes, speed, time to go, and what went wrong.
+pub(super) fn status_line(now: &Snapshot) -> String {
+    let counts = &now.counts;
+    let done = now.bytes_planned.saturating_sub(now.bytes_left);
+    let mut parts = vec![
+        format!("{:.1}/{:.1} MB", done as f64 / 1e6, now.bytes_planned as f64 / 1e6),
+        format!("{:.1} img/s", now.images_per_s()),
+    ];
+    if now.bytes_left > 0
+        && let Some(eta) = now.eta()
+    {
+        parts.push(format!("ETA {}", clock(eta)));
+    }
+    let others = [
+        (counts.skipped, "skipped"),
+        (counts.failed, "failed"),
+        (counts.quarantined, "quarantined"),
+        (counts.cancelled, "cancelled"),
+        (counts.not_run, "not run"),
+        (now.restarts, "restarts"),
+    ];
+    parts
+        .extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+    if now.stopping {
+        parts.push("stopping".to_owned());
+    }
+    parts.join(" · ")
+}
+
+/// `m:ss` or `h:mm:ss`.
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs_f64().round() as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::snapshot::Counts;
+
+    #[test]
+    fn times_to_go_read_like_a_clock() {
+        assert_eq!(clock(Duration::from_millis(59_600)), "1:00");
+        assert_eq!(clock(Duration::from_secs(9)), "0:09");
+        assert_eq!(clock(Duration::from_secs(3_725)), "1:02:05");
+    }
+
+    #[test]
+    fn every_verdict_shows_and_the_time_to_go_goes_by_pixels() {
+        let mut now = Snapshot {
+            at: Duration::from_secs(10),
+            images: 40,
+            counts: Counts { ok: 5, ..Counts::default() },
+            pixels: 20_000_000,
+            pixels_left: Some(60_000_000),
+            bytes_planned: 9_000_000,
+            bytes_left: 4_000_000,
+            ..Snapshot::default()
+        };
+        assert_eq!(status_line(&now), "5.0/9.0 MB · 0.5 img/s · ETA 0:30");
+        now.counts = Counts { ok: 5, skipped: 1, failed: 2, quarantined: 3, cancelled: 4, not_run: 5 };
+        now.restarts = 6;
+        now.stopping = true;
+        now.bytes_left = 0;
+        assert_eq!(
+            status_line(&now),
+            "9.0/9.0 MB · 0.5 img/s · 1 skipped · 2 failed · 3 quarantined · 4 cancelled · 5 not run · 6 restarts · stopping"
+        );
+    }
+}
