@@ -76,12 +76,8 @@ pub(crate) fn carried(metadata: Metadata, policy: MetadataPolicy, size: Size) ->
 
 /// The block that describes a TIFF file: its own tags without those about how its pixels lie in the file.
 pub(crate) fn from_tiff(file: &[u8]) -> Option<Vec<u8>> {
-    let descriptive = |tag| {
-        is_copyright(tag)
-            || [Tag::ImageDescription, Tag::Make, Tag::Model, Tag::Software, Tag::DateTime].contains(&tag)
-    };
     rebuild(&parse(file)?, &|field| match field.tag.context() {
-        Context::Tiff => descriptive(field.tag),
+        Context::Tiff => is_descriptive(field.tag),
         // Maker notes do not survive a move, see above.
         Context::Exif => field.tag != Tag::MakerNote,
         Context::Gps => true,
@@ -105,6 +101,50 @@ pub(crate) fn raw_photo(file: &[u8]) -> Option<&'static str> {
     let preview = value(SUB_FILE_TYPE) == Some(1) || value(COMPRESSION) == Some(OLD_JPEG);
     let raw = value(PHOTOMETRIC) == Some(CFA) || preview && is_there(SUB_IFDS) && is_there(MAKE);
     raw.then_some("camera raw")
+}
+
+/// Whether a TIFF file holds another picture after its first, other than a small version of it.
+pub(crate) fn has_more_pages(file: &[u8]) -> bool {
+    let second = || {
+        let tiff = Tiff::new(file)?;
+        let first = tiff.first(file)?;
+        let link = first + 2 + 12 * usize::from(tiff.u16(file, first)?);
+        let second = tiff.u32(file, link).filter(|at| *at != 0)?;
+        let entries = tiff.directory(file, second as usize);
+        let reduced = entries.iter().any(|entry| entry.tag == SUB_FILE_TYPE && entry.value == Some(1));
+        (!reduced && !entries.is_empty()).then_some(())
+    };
+    second().is_some()
+}
+
+/// What of a block a TIFF file can hold as its own tags.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    /// Tag and text, as the bytes that stand there without the final NUL: mostly UTF-8, whatever the format says.
+    pub(crate) texts: Vec<(u16, Vec<u8>)>,
+    /// Whether there is more in the block than that.
+    pub(crate) others: bool,
+}
+
+/// Takes the texts about the picture out of a block.
+pub(crate) fn texts(block: &[u8]) -> Texts {
+    let mut found = Texts::default();
+    let Some(exif) = parse(block) else { return found };
+    for field in exif.fields().filter(|field| field.ifd_num == In::PRIMARY) {
+        if let Value::Ascii(parts) = &field.value
+            && is_descriptive(field.tag)
+        {
+            found.texts.push((field.tag.number(), parts.join(&0)));
+        } else {
+            found.others |= field.tag.context() != Context::Tiff;
+        }
+    }
+    found
+}
+
+fn is_descriptive(tag: Tag) -> bool {
+    is_copyright(tag)
+        || [Tag::ImageDescription, Tag::Make, Tag::Model, Tag::Software, Tag::DateTime].contains(&tag)
 }
 
 fn parse(block: &[u8]) -> Option<Exif> {

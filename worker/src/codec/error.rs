@@ -19,19 +19,38 @@ const END_WORDS: &[&str] = &[
     "not enough data",
 ];
 
+/// What the user is told of a truncated file.
+pub(super) const ENDS_EARLY: &str = "the data ends before the picture does";
+
+/// A library's message as part of a sentence.
+pub(super) fn fragment(message: &str) -> String {
+    let mut letters = message.chars();
+    match letters.next() {
+        // An abbreviation stays as it is.
+        Some(first) if !letters.clone().next().is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        Some(_) | None => message.to_owned(),
+    }
+}
+
 /// An error while a picture is decoded.
 pub(super) fn decoding(error: &ImageError) -> JobError {
     match error {
         ImageError::Limits(_) => {
             fail(ErrorKind::TooLarge, "decoding needs more memory than the limit allows")
         }
-        ImageError::Unsupported(inner) => fail(ErrorKind::Unsupported, inner),
+        ImageError::Unsupported(inner) => fail(ErrorKind::Unsupported, fragment(&inner.to_string())),
         ImageError::IoError(_)
         | ImageError::Decoding(_)
         | ImageError::Encoding(_)
         | ImageError::Parameter(_) => {
-            let kind = if ends_early(error) { ErrorKind::Truncated } else { ErrorKind::Corrupt };
-            fail(kind, error)
+            if ends_early(error) {
+                return fail(ErrorKind::Truncated, ENDS_EARLY);
+            }
+            // The outermost error only says that something is wrong with the format.
+            let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            fail(ErrorKind::Corrupt, fragment(&cause))
         }
     }
 }

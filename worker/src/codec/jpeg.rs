@@ -133,11 +133,11 @@ fn trouble(error: &turbojpeg::Error, jpeg: &[u8]) -> JobError {
     } else if text.contains("Insufficient memory") {
         ErrorKind::OutOfMemory
     } else if text.contains("Premature end of JPEG file") || !has_end(jpeg) {
-        ErrorKind::Truncated
+        return fail(ErrorKind::Truncated, error::ENDS_EARLY);
     } else {
         ErrorKind::Corrupt
     };
-    fail(kind, text)
+    fail(kind, error::fragment(text))
 }
 
 /// Whether an end marker follows the start of the image data. Inside that data a marker cannot occur by chance.

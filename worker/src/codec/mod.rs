@@ -136,7 +136,7 @@ pub(crate) fn encode(
         Format::Jpeg => jpeg::encode(picture, output, metadata, warnings),
         Format::Png => raster::encode_png(picture, metadata),
         Format::Webp => webp::encode(picture, output.quality, metadata),
-        Format::Tiff => tiff::encode(picture, metadata),
+        Format::Tiff => tiff::encode(picture, metadata, warnings),
         Format::Bmp | Format::Gif | Format::Pnm | Format::Qoi => Err(JobError::new(
             Stage::Encode,
             ErrorKind::Unsupported,

@@ -9,6 +9,8 @@ use image::codecs::pnm::PnmDecoder;
 use image::codecs::qoi::QoiDecoder;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageEncoder, Limits};
+use img_parts::Bytes;
+use img_parts::png::{Png, PngChunk};
 use protocol::filter::geometry::Size;
 use protocol::{ErrorKind, Format, JobError, Stage};
 
@@ -59,7 +61,8 @@ impl<D: ImageDecoder> Opened for Raster<D> {
             icc: self.decoder.icc_profile().ok().flatten(),
             exif: self.decoder.exif_metadata().ok().flatten(),
             xmp: self.decoder.xmp_metadata().ok().flatten(),
-            iptc: self.decoder.iptc_metadata().ok().flatten(),
+            // PNG has it only as ImageMagick's hexadecimal text, the others not at all.
+            iptc: None,
         }
     }
 
@@ -172,7 +175,18 @@ pub(super) fn encode_png(picture: Picture, metadata: &Metadata) -> Result<Vec<u8
     encoder
         .write_image(image.as_bytes(), width, height, image.color().into())
         .map_err(|e| error::encoding(&e))?;
-    Ok(bytes)
+    match &metadata.xmp {
+        Some(xmp) => with_xmp(bytes, xmp),
+        None => Ok(bytes),
+    }
+}
+
+/// Adds an XMP packet in its chunk, an uncompressed international text (XMP specification, part 3), after the header.
+fn with_xmp(bytes: Vec<u8>, xmp: &[u8]) -> Result<Vec<u8>, JobError> {
+    let mut file = Png::from_bytes(Bytes::from(bytes)).map_err(|e| error::encoding(&e))?;
+    let content = [&b"XML:com.adobe.xmp\0\0\0\0\0"[..], xmp].concat();
+    file.chunks_mut().insert(1, PngChunk::new(*b"iTXt", Bytes::from(content)));
+    Ok(file.encoder().bytes().to_vec())
 }
 
 #[cfg(test)]

@@ -118,8 +118,9 @@ fn what_a_format_cannot_hold_is_refused() {
 #[test]
 fn metadata_comes_back() {
     let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
-    let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0".to_vec();
-    let metadata = Metadata { icc: Some(icc), exif: Some(exif), xmp: Some(b"<x/>".to_vec()), iptc: None };
+    let exif = b"II*\0\x08\0\0\0\x01\0\x10\x01\x02\0\x04\0\0\0C\xC3\xA9\0\0\0\0\0".to_vec();
+    let metadata =
+        Metadata { icc: Some(icc), exif: Some(exif), xmp: Some(b"<x:xmpmeta/>".to_vec()), iptc: None };
     let with = |format, metadata: &Metadata| {
         let picture = gradient(Channels::Rgb, false, 9, 7);
         let file = encode(picture, format, &Output::default(), metadata, &mut Vec::new()).unwrap();
@@ -127,8 +128,10 @@ fn metadata_comes_back() {
     };
     assert_eq!(with(Format::Jpeg, &metadata), metadata);
     assert_eq!(with(Format::Webp, &metadata), metadata);
-    assert_eq!(with(Format::Png, &metadata), Metadata { xmp: None, ..metadata.clone() });
-    assert_eq!(with(Format::Tiff, &metadata).icc, metadata.icc);
+    assert_eq!(with(Format::Png, &metadata), metadata);
+    let tiff = with(Format::Tiff, &metadata);
+    assert_eq!((tiff.icc, tiff.xmp), (metadata.icc, metadata.xmp));
+    assert_eq!(exif::read(&tiff.exif.unwrap()).camera.as_deref(), Some("Cé"));
 }
 
 /// Files of every format that can be cut, made from one picture or made beside this crate.

@@ -60,6 +60,14 @@ fn copyright_keeps_nothing_else() {
 }
 
 #[test]
+fn texts_are_told_from_the_rest() {
+    let texts = texts(&sample(true));
+    assert_eq!(texts.texts[1], (0x013B, b"Ana".to_vec()));
+    assert_eq!(texts.texts.len(), 2);
+    assert!(texts.others);
+}
+
+#[test]
 fn xmp_says_upright_too() {
     let packet = b"<x tiff:Orientation=\"6\"><tiff:Orientation>8</tiff:Orientation></x>".to_vec();
     let upright = b"<x tiff:Orientation=\"1\"><tiff:Orientation>1</tiff:Orientation></x>".to_vec();
@@ -76,7 +84,7 @@ proptest! {
             *place = byte;
         }
         block.truncate(length);
-        let _ = (read(&block), raw_photo(&block), from_tiff(&block));
+        let _ = (read(&block), raw_photo(&block), from_tiff(&block), texts(&block).others, has_more_pages(&block));
         for policy in [MetadataPolicy::Keep, MetadataPolicy::Copyright] {
             let _ = carry(policy, block.clone());
         }
