@@ -53,9 +53,9 @@ pub const FORMATS: &[FormatInfo] = &[
 
 /// Extensions of pictures that cannot be decoded yet: in a folder of photos they are reported, never passed over in silence.
 pub const UNSUPPORTED_EXTENSIONS: &[&str] = &[
-    "avif", "heic", "heif", "jxl", "jp2", "j2k", "psd", "psb", "exr", "hdr", "svg", "3fr", "arw", "cr2", "cr3", "crw", "dcr",
-    "dng", "erf", "iiq", "k25", "kdc", "mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2",
-    "srf", "srw", "x3f",
+    "avif", "heic", "heif", "jxl", "jp2", "j2k", "psd", "psb", "exr", "hdr", "svg", "3fr", "arw", "cr2",
+    "cr3", "crw", "dcr", "dng", "erf", "iiq", "k25", "kdc", "mef", "mos", "mrw", "nef", "nrw", "orf", "pef",
+    "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
 ];
 
 /// How many bytes from the start of a file [`Format::sniff`] wants to see.

@@ -98,7 +98,9 @@ impl Recipe {
             for (param, value) in filter.values() {
                 let value = match param.kind {
                     ParamKind::Number { .. } | ParamKind::Integer { .. } | ParamKind::Switch => value,
-                    ParamKind::Choice(_) | ParamKind::Text(_) | ParamKind::Color | ParamKind::File => quote(&value),
+                    ParamKind::Choice(_) | ParamKind::Text(_) | ParamKind::Color | ParamKind::File => {
+                        quote(&value)
+                    }
                 };
                 text += &format!("{} = {value}\n", param.name);
             }
@@ -159,7 +161,9 @@ fn read(text: &str) -> Result<Recipe, Mistake> {
         match key.get_ref().as_ref() {
             "filter" => recipe.filters = read_filters(value)?,
             "output" => recipe.output = read_output(value)?,
-            other => return Err(Mistake(key.span(), format!("expected [[filter]] or [output], got {other}"))),
+            other => {
+                return Err(Mistake(key.span(), format!("expected [[filter]] or [output], got {other}")));
+            }
         }
     }
     Ok(recipe)
@@ -191,7 +195,8 @@ fn read_filter(entry: Spanned<DeValue<'_>>) -> Result<Filter, Mistake> {
         })
         .collect::<Result<Vec<_>, Mistake>>()?;
     let at = name.span();
-    Filter::build(&scalar(name)?, at.clone(), &args).map_err(|error| Mistake(error.at.clone(), error.to_string()))
+    Filter::build(&scalar(name)?, at.clone(), &args)
+        .map_err(|error| Mistake(error.at.clone(), error.to_string()))
 }
 
 fn read_output(value: Spanned<DeValue<'_>>) -> Result<Output, Mistake> {
@@ -211,7 +216,8 @@ fn read_output(value: Spanned<DeValue<'_>>) -> Result<Output, Mistake> {
                 let known = ["format", "quality", "subsampling", "color", "metadata"];
                 let hint = nearest(other, known.into_iter()).map(|k| format!("; did you mean \"{k}\"?"));
                 let hint = hint.unwrap_or_default();
-                let message = format!("output: there is no setting \"{other}\"{hint}; it has {}", known.join(", "));
+                let message =
+                    format!("output: there is no setting \"{other}\"{hint}; it has {}", known.join(", "));
                 return Err(Mistake(key.span(), message));
             }
         }
@@ -219,7 +225,11 @@ fn read_output(value: Spanned<DeValue<'_>>) -> Result<Output, Mistake> {
     Ok(output)
 }
 
-fn choose<T: Copy>(value: Spanned<DeValue<'_>>, setting: &str, words: &[(&'static str, T)]) -> Result<T, Mistake> {
+fn choose<T: Copy>(
+    value: Spanned<DeValue<'_>>,
+    setting: &str,
+    words: &[(&'static str, T)],
+) -> Result<T, Mistake> {
     let at = value.span();
     let text = scalar(value)?;
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
@@ -287,8 +297,14 @@ mod tests {
             error("[[filter]]\nname = \"blur\"\nradius = 900\n"),
             "3:10: blur: radius must be 0–250, got 900"
         );
-        assert!(error("[[filter]]\nname = \"blurr\"\n").starts_with("2:8: there is no filter \"blurr\"; did you mean"));
-        assert!(error("[output]\nqualty = 9\n").starts_with("2:1: output: there is no setting \"qualty\"; did you mean"));
+        assert!(
+            error("[[filter]]\nname = \"blurr\"\n")
+                .starts_with("2:8: there is no filter \"blurr\"; did you mean")
+        );
+        assert!(
+            error("[output]\nqualty = 9\n")
+                .starts_with("2:1: output: there is no setting \"qualty\"; did you mean")
+        );
         assert!(error("[output]\nquality = 0\n").starts_with("2:11: output: quality must be"));
         assert!(error("[output\n").starts_with("1:"));
         assert!(error("[[filter]]\nradius = 3\n").contains("has no name"));

@@ -95,25 +95,31 @@ impl RunConfig {
     pub fn resolve(args: &RunArgs) -> Result<Self, UsageError> {
         let isolation = choose("--isolation", &args.isolation, ISOLATIONS)?;
         let cores = u16::try_from(num_cpus::get()).unwrap_or(u16::MAX).max(1);
-        let workers = args.workers.as_deref().map_or(Ok(cores.min(256)), |text| whole("--workers", text, 1, 256))?;
+        let workers =
+            args.workers.as_deref().map_or(Ok(cores.min(256)), |text| whole("--workers", text, 1, 256))?;
         let (slots, lanes) = match isolation {
             Isolation::Process => (workers, 1),
             Isolation::Thread => (1, workers),
             Isolation::Sequential => (1, 1),
         };
         let memory = memory(&args.memory)?;
-        let timeout = units::duration(&args.timeout).filter(|timeout| (MIN_TIMEOUT..=MAX_TIMEOUT).contains(timeout));
-        let timeout = timeout.ok_or_else(|| wrong("--timeout", &args.timeout, "1ms to 24h, such as 90s or 2m"))?;
+        let timeout =
+            units::duration(&args.timeout).filter(|timeout| (MIN_TIMEOUT..=MAX_TIMEOUT).contains(timeout));
+        let timeout =
+            timeout.ok_or_else(|| wrong("--timeout", &args.timeout, "1ms to 24h, such as 90s or 2m"))?;
         let max_pixels = units::count(&args.max_pixels).filter(|pixels| *pixels > 0);
-        let max_pixels =
-            max_pixels.ok_or_else(|| wrong("--max-pixels", &args.max_pixels, "a number of pixels, such as 300M"))?;
+        let max_pixels = max_pixels
+            .ok_or_else(|| wrong("--max-pixels", &args.max_pixels, "a number of pixels, such as 300M"))?;
         Ok(Self {
             inputs: args.inputs.clone(),
             listed: args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?,
             output: std::path::absolute(&args.output)
                 .map_err(|error| UsageError(format!("--output {}: {error}", escape(&args.output))))?,
             recipe: recipe(args)?,
-            name: args.name.parse().map_err(|error| UsageError(format!("--name {}: {error}", escape_text(&args.name))))?,
+            name: args
+                .name
+                .parse()
+                .map_err(|error| UsageError(format!("--name {}: {error}", escape_text(&args.name))))?,
             on_conflict: choose("--on-conflict", &args.on_conflict, CONFLICTS)?,
             slots,
             lanes,
@@ -125,7 +131,8 @@ impl RunConfig {
                 memory: memory / u64::from(slots * lanes),
                 max_input_bytes: Limits::MAX_INPUT_BYTES.min(memory),
             },
-            recycle_after: Some(whole("--recycle-after", &args.recycle_after, 0, 1_000_000)?).filter(|jobs| *jobs > 0),
+            recycle_after: Some(whole("--recycle-after", &args.recycle_after, 0, 1_000_000)?)
+                .filter(|jobs| *jobs > 0),
             sandbox: choose("--sandbox", &args.sandbox, SANDBOXES)?,
             dry_run: args.dry_run,
             progress: choose("--progress", &args.progress, PROGRESS)?,
@@ -169,7 +176,8 @@ fn choose<T: Copy>(option: &str, text: &str, words: &[(&'static str, T)]) -> Res
 }
 
 fn whole<T: TryFrom<u32>>(option: &str, text: &str, min: u32, max: u32) -> Result<T, UsageError> {
-    let number = text.parse().ok().filter(|number| (min..=max).contains(number)).and_then(|n| T::try_from(n).ok());
+    let number =
+        text.parse().ok().filter(|number| (min..=max).contains(number)).and_then(|n| T::try_from(n).ok());
     number.ok_or_else(|| wrong(option, text, &format!("a whole number from {min} to {max}")))
 }
 
@@ -210,7 +218,12 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
         let filter: Filter = spec.parse().map_err(|error: protocol::filter::FilterError| {
             let column = spec[..spec.floor_char_boundary(error.at.start)].chars().count();
             let width = spec.get(error.at.clone()).map_or(1, |text| text.chars().count().max(1));
-            UsageError(format!("{error}\n  -f {}\n     {}{}", escape_text(spec), " ".repeat(column), "^".repeat(width)))
+            UsageError(format!(
+                "{error}\n  -f {}\n     {}{}",
+                escape_text(spec),
+                " ".repeat(column),
+                "^".repeat(width)
+            ))
         })?;
         recipe.filters.push(filter);
     }
@@ -235,7 +248,8 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
 }
 
 fn read_recipe(path: &Path) -> Result<Recipe, UsageError> {
-    let text = fs::read_to_string(path).map_err(|error| UsageError(format!("recipe {}: {error}", escape(path))))?;
+    let text =
+        fs::read_to_string(path).map_err(|error| UsageError(format!("recipe {}: {error}", escape(path))))?;
     Recipe::parse(&text).map_err(|error| {
         let line = text.lines().nth(error.line.saturating_sub(1)).unwrap_or_default();
         let caret = " ".repeat(error.column.saturating_sub(1));
@@ -248,7 +262,9 @@ fn check_image(filter: &mut Filter) -> Result<(), UsageError> {
     let Filter::Watermark(watermark) = filter else { return Ok(()) };
     let Some(image) = &mut watermark.image else { return Ok(()) };
     let problem = match fs::metadata(image.as_path()) {
-        Ok(metadata) if metadata.is_file() => fs::File::open(image.as_path()).err().map(|error| error.to_string()),
+        Ok(metadata) if metadata.is_file() => {
+            fs::File::open(image.as_path()).err().map(|error| error.to_string())
+        }
         Ok(_) => Some("it is not a file".to_owned()),
         Err(error) => Some(error.to_string()),
     };
@@ -286,7 +302,9 @@ mod tests {
 
     #[test]
     fn isolation_is_a_topology() {
-        let shape = |how| resolve(&["-j", "4", "--isolation", how]).map(|config| (config.slots, config.lanes)).unwrap();
+        let shape = |how| {
+            resolve(&["-j", "4", "--isolation", how]).map(|config| (config.slots, config.lanes)).unwrap()
+        };
         assert_eq!((shape("process"), shape("thread"), shape("sequential")), ((4, 1), (1, 4), (1, 1)));
     }
 

@@ -247,14 +247,24 @@ impl Driver<'_> {
 
     /// Keeps the answer to a probe that was asked for; to the engine it is a picture like any other, with nothing to publish.
     fn keep_probed(&mut self, event: Event) -> Event {
-        let Event::Finished { worker, lane, attempt, outcome: Ok(Done::Probed(probed)) } = event else { return event };
+        let Event::Finished { worker, lane, attempt, outcome: Ok(Done::Probed(probed)) } = event else {
+            return event;
+        };
         let outcome = match self.work.get(&attempt.job) {
             Some(Work::Probe { .. }) => {
                 let Probed { width, height, .. } = probed;
                 let pixels = u64::from(width) * u64::from(height);
                 self.probed.insert(attempt.job, probed);
                 let (timings, warnings) = (Timings::default(), Vec::new());
-                Done::Processed(Processed { width, height, pixels, bytes_in: 0, bytes_out: 0, timings, warnings })
+                Done::Processed(Processed {
+                    width,
+                    height,
+                    pixels,
+                    bytes_in: 0,
+                    bytes_out: 0,
+                    timings,
+                    warnings,
+                })
             }
             Some(Work::Process { .. }) | None => Done::Probed(probed),
         };

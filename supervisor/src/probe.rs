@@ -17,7 +17,8 @@ use crate::worker_process::Launch;
 pub fn probe(launch: Launch, policy: Policy, paths: &[PathBuf]) -> Vec<Result<Probed, JobError>> {
     let unasked = || JobError::new(Stage::Read, ErrorKind::Crashed, "its header could not be looked at");
     let mut answers: Vec<Result<Probed, JobError>> = paths.iter().map(|_| Err(unasked())).collect();
-    let work = (0..).map(JobId).zip(paths).map(|(id, path)| (id, Work::Probe { input: path.clone() })).collect();
+    let work =
+        (0..).map(JobId).zip(paths).map(|(id, path)| (id, Work::Probe { input: path.clone() })).collect();
     let order = Order { policy, launch, staging: Path::new("/").to_owned(), work, settled: Vec::new() };
     let driven = drive(order, &crossbeam_channel::never(), &mut |_, event| {
         if let RunEvent::Settled { job, verdict, .. } = event

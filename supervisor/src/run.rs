@@ -151,7 +151,9 @@ fn worker_config(config: &RunConfig, readable: Vec<WirePath>, writable: Vec<Wire
             readable,
             writable,
             // Room for what the process is besides its jobs.
-            memory: Some(config.limits.memory.saturating_mul(u64::from(config.lanes)).saturating_add(256 << 20)),
+            memory: Some(
+                config.limits.memory.saturating_mul(u64::from(config.lanes)).saturating_add(256 << 20),
+            ),
         },
     }
 }

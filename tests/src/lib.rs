@@ -15,7 +15,11 @@ pub fn executable(name: &str) -> PathBuf {
         folder.pop();
     }
     let path = folder.join(name);
-    assert!(path.is_file(), "{} is not built: run `cargo build --workspace --all-targets` first", path.display());
+    assert!(
+        path.is_file(),
+        "{} is not built: run `cargo build --workspace --all-targets` first",
+        path.display()
+    );
     path
 }
 
@@ -158,7 +162,8 @@ impl Finished {
     /// What the report says of the input whose name ends so.
     pub fn image(&self, name: &str) -> &Value {
         let images = self.report()["images"].as_array().expect("images");
-        let found = images.iter().find(|image| image["input"].as_str().is_some_and(|input| input.ends_with(name)));
+        let found =
+            images.iter().find(|image| image["input"].as_str().is_some_and(|input| input.ends_with(name)));
         found.unwrap_or_else(|| panic!("{name} is not in the report: {images:#?}"))
     }
 

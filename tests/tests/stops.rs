@@ -48,7 +48,9 @@ fn the_first_signal_lets_what_runs_finish() {
     let batch = Batch::new();
     batch.write_good(2000);
     let child = batch.start();
-    until("an output", || batch.output("good-000.ppm").with_extension("png").exists() || batch.output("").exists());
+    until("an output", || {
+        batch.output("good-000.ppm").with_extension("png").exists() || batch.output("").exists()
+    });
     signal(&child, Signal::TERM);
     let run = batch.finish(child);
     // It may have been done already on a fast machine.

@@ -38,7 +38,11 @@ enum Step {
 
 impl Pipeline {
     /// Makes a recipe ready. `load` decodes the images that watermarks name, once; an error is the answer to every picture.
-    pub fn new(recipe: &Recipe, limits: &Limits, load: &dyn Fn(&Path) -> Result<Picture, JobError>) -> Pipeline {
+    pub fn new(
+        recipe: &Recipe,
+        limits: &Limits,
+        load: &dyn Fn(&Path) -> Result<Picture, JobError>,
+    ) -> Pipeline {
         let mut steps = Vec::new();
         let mut points = Vec::new();
         for filter in &recipe.filters {
@@ -76,7 +80,8 @@ impl Pipeline {
                     let plan = filter.plan(picture.size);
                     let pixels = plan.scaled.pixels().max(plan.canvas.pixels());
                     if pixels > self.max_pixels {
-                        let detail = format!("resize would make {pixels} pixels, {} are allowed", self.max_pixels);
+                        let detail =
+                            format!("resize would make {pixels} pixels, {} are allowed", self.max_pixels);
                         return Err(fail(ErrorKind::TooLarge, detail));
                     }
                     resize::apply(filter, &mut self.resizer, picture)?
@@ -110,7 +115,9 @@ impl Pipeline {
                     most = most.max(size.pixels().saturating_mul(2));
                     size
                 }
-                Filter::Brightness(_) | Filter::Contrast(_) | Filter::Posterize(_) | Filter::Watermark(_) => size,
+                Filter::Brightness(_) | Filter::Contrast(_) | Filter::Posterize(_) | Filter::Watermark(_) => {
+                    size
+                }
             };
             most = most.max(next.pixels());
             size = next;
@@ -144,13 +151,18 @@ mod tests {
         let filters = specs.iter().map(|spec| spec.parse().unwrap()).collect();
         let recipe = Recipe { filters, ..Recipe::default() };
         let limits = Limits { max_pixels: 10_000, memory: 1 << 30, max_input_bytes: 1 << 30 };
-        let missing = |_: &Path| Err(JobError::new(protocol::Stage::Read, ErrorKind::Vanished, "no such file"));
+        let missing =
+            |_: &Path| Err(JobError::new(protocol::Stage::Read, ErrorKind::Vanished, "no such file"));
         Pipeline::new(&recipe, &limits, &missing)
     }
 
     fn grey() -> Picture {
         let size = Size { width: 40, height: 30 };
-        Picture { size, channels: Channels::Grey, samples: Samples::U8((0..1200).map(|n| (n % 256) as u8).collect()) }
+        Picture {
+            size,
+            channels: Channels::Grey,
+            samples: Samples::U8((0..1200).map(|n| (n % 256) as u8).collect()),
+        }
     }
 
     #[test]
@@ -162,7 +174,14 @@ mod tests {
     #[test]
     fn all_filters_in_a_row() {
         let mut all = pipeline(&[
-            "resize=20", "blur=1", "brightness", "contrast", "sepia", "posterize", "watermark:text=x", "edges",
+            "resize=20",
+            "blur=1",
+            "brightness",
+            "contrast",
+            "sepia",
+            "posterize",
+            "watermark:text=x",
+            "edges",
         ]);
         let result = all.run(grey()).unwrap();
         assert_eq!(result.size, all.output_size(grey().size));

@@ -81,7 +81,9 @@ impl Resize {
         let target = Size::new(self.width.unwrap_or(input.width), self.height.unwrap_or(input.height));
         match self.mode {
             ResizeMode::Fit => plain(across.min(down)),
-            ResizeMode::Pad => ResizePlan { scaled: input.scaled(across.min(down).min(grow)), canvas: target },
+            ResizeMode::Pad => {
+                ResizePlan { scaled: input.scaled(across.min(down).min(grow)), canvas: target }
+            }
             ResizeMode::Stretch => {
                 let scaled = if self.enlarge {
                     target
@@ -145,7 +147,9 @@ mod tests {
     fn fill_covers_the_box_whatever_the_rounding() {
         for width in 1..200 {
             for height in [1, 7, 99, 133] {
-                let Filter::Resize(resize) = "resize:width=37,height=53,mode=fill,enlarge=true".parse().unwrap() else {
+                let Filter::Resize(resize) =
+                    "resize:width=37,height=53,mode=fill,enlarge=true".parse().unwrap()
+                else {
                     panic!("not a resize")
                 };
                 let plan = resize.plan(Size { width, height });

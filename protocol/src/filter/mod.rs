@@ -139,7 +139,9 @@ impl Filter {
         let filter = Filter::from_values(info.name, &values)?;
         match filter.check() {
             Ok(()) => Ok(filter),
-            Err(reason) => Err(FilterError { at, problem: Problem::Combination { filter: info.name, reason } }),
+            Err(reason) => {
+                Err(FilterError { at, problem: Problem::Combination { filter: info.name, reason } })
+            }
         }
     }
 

@@ -78,7 +78,9 @@ impl fmt::Display for ParamKind {
             },
             ParamKind::Switch => f.write_str("true or false"),
             ParamKind::Text(longest) => write!(f, "a text of 1–{longest} characters"),
-            ParamKind::Color => write!(f, "a colour (#rrggbb or {})", Color::NAMES.map(|(name, _)| name).join(", ")),
+            ParamKind::Color => {
+                write!(f, "a colour (#rrggbb or {})", Color::NAMES.map(|(name, _)| name).join(", "))
+            }
             ParamKind::File => f.write_str("the path of a file"),
         }
     }
@@ -152,8 +154,11 @@ impl Color {
         if let Some((_, rgb)) = Color::NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
             return Some(Color(*rgb));
         }
-        let digits: Vec<u8> =
-            text.strip_prefix('#')?.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
+        let digits: Vec<u8> = text
+            .strip_prefix('#')?
+            .chars()
+            .map(|c| c.to_digit(16).map(|d| d as u8))
+            .collect::<Option<_>>()?;
         match digits[..] {
             [r, g, b] => Some(Color([r * 17, g * 17, b * 17])),
             [r1, r0, g1, g0, b1, b0] => Some(Color([r1 << 4 | r0, g1 << 4 | g0, b1 << 4 | b0])),
@@ -182,9 +187,12 @@ impl Values {
             let fail = |problem| Err(FilterError { at: arg.at.clone(), problem });
             let index = match &arg.key {
                 None => Some(0),
-                Some(key) => filter.params.iter().position(|param| param.name.eq_ignore_ascii_case(key.trim())),
+                Some(key) => {
+                    filter.params.iter().position(|param| param.name.eq_ignore_ascii_case(key.trim()))
+                }
             };
-            let Some((index, param)) = index.and_then(|index| Some((index, filter.params.get(index)?))) else {
+            let Some((index, param)) = index.and_then(|index| Some((index, filter.params.get(index)?)))
+            else {
                 let known: Vec<_> = filter.params.iter().map(|param| param.name).collect();
                 let key = arg.key.clone().unwrap_or_default();
                 let suggestion = nearest(&key, known.iter().copied());

@@ -61,7 +61,8 @@ impl Scanner<'_> {
     fn arg(&mut self) -> Result<Arg, FilterError> {
         let start = self.at;
         let rest = &self.spec[start..];
-        let equals = rest.find(['=', ',']).filter(|&i| rest[i..].starts_with('=') && !rest[..i].trim().is_empty());
+        let equals =
+            rest.find(['=', ',']).filter(|&i| rest[i..].starts_with('=') && !rest[..i].trim().is_empty());
         let Some(equals) = equals else {
             let end = start + rest.find(',').unwrap_or(rest.len());
             return self.fail(start..end.max(start + 1).min(self.spec.len()), "expected key=value");

@@ -58,12 +58,18 @@ fn try_worker(program: std::path::PathBuf) -> Result<SandboxReport, String> {
         lanes: 1,
         recipe: Recipe::default(),
         limits: Limits { max_pixels: 1, memory: 1 << 20, max_input_bytes: 1 },
-        sandbox: SandboxRequest { mode: SandboxMode::Auto, readable: Vec::new(), writable: Vec::new(), memory: None },
+        sandbox: SandboxRequest {
+            mode: SandboxMode::Auto,
+            readable: Vec::new(),
+            writable: Vec::new(),
+            memory: None,
+        },
     };
     let (sender, reports) = crossbeam_channel::unbounded();
     let id = WorkerId { slot: 0, generation: 0 };
     let launch = Arc::new(Launch { program, config });
-    let worker = worker_process::spawn(&launch, id, &sender).map_err(|error| format!("cannot be started: {error}"))?;
+    let worker =
+        worker_process::spawn(&launch, id, &sender).map_err(|error| format!("cannot be started: {error}"))?;
     loop {
         let Ok(report) = reports.recv_timeout(PATIENCE) else {
             worker.kill();
@@ -75,7 +81,9 @@ fn try_worker(program: std::path::PathBuf) -> Result<SandboxReport, String> {
                 return Ok(sandbox);
             }
             Report::Event(Event::Incompatible { reason, .. } | Event::Garbled { reason, .. }) => reason,
-            Report::Event(Event::Exited { last_words, .. }) => format!("ended before it was ready: {last_words}"),
+            Report::Event(Event::Exited { last_words, .. }) => {
+                format!("ended before it was ready: {last_words}")
+            }
             Report::Event(_) | Report::Connected(..) => continue,
         };
         worker.kill();

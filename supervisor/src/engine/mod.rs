@@ -235,7 +235,10 @@ impl Engine {
         assert_eq!(self.counts.open, self.jobs.len() as u64, "every open job is known");
         let stopping = self.stopping.is_some();
         for effect in &self.effects {
-            assert!(!(stopping && matches!(effect, Effect::Spawn(_) | Effect::Assign { .. })), "started after a stop");
+            assert!(
+                !(stopping && matches!(effect, Effect::Spawn(_) | Effect::Assign { .. })),
+                "started after a stop"
+            );
         }
         for slot in &self.slots {
             let Place::Taken(worker) = &slot.place else { continue };

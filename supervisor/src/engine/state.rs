@@ -146,7 +146,9 @@ impl Worker {
     /// When something must be done about it although it says nothing.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.phase {
-            Phase::Starting { deadline } | Phase::Stopping { deadline } | Phase::HungUp { deadline } => Some(deadline),
+            Phase::Starting { deadline } | Phase::Stopping { deadline } | Phase::HungUp { deadline } => {
+                Some(deadline)
+            }
             Phase::Ready | Phase::Retiring => self.running().map(|(_, running)| running.deadline).min(),
             Phase::Killed(_) => None,
         }

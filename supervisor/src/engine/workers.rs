@@ -56,7 +56,9 @@ impl Engine {
         let missing = sandbox.missing.join(", ");
         self.emit(RunEvent::WorkerReady { worker: id, sandbox });
         if required && !missing.is_empty() {
-            self.end(Ending::PoolFailed(format!("the sandbox is required, and this machine lacks: {missing}")));
+            self.end(Ending::PoolFailed(format!(
+                "the sandbox is required, and this machine lacks: {missing}"
+            )));
         }
     }
 
@@ -151,7 +153,8 @@ impl Engine {
                 self.kill(id, KillReason::Garbled("it closed its channel".to_owned()));
             }
             Phase::Ready | Phase::Retiring => {
-                let late = worker.running().find(|(_, running)| running.deadline <= now).map(|(lane, _)| lane);
+                let late =
+                    worker.running().find(|(_, running)| running.deadline <= now).map(|(lane, _)| lane);
                 if let Some(lane) = late {
                     self.kill(id, KillReason::TimedOut(lane));
                 }
@@ -168,7 +171,9 @@ impl Engine {
         let leaves = match worker.phase {
             Phase::Ready => over,
             Phase::Retiring => true,
-            Phase::Starting { .. } | Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => false,
+            Phase::Starting { .. } | Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => {
+                false
+            }
         };
         if leaves && worker.is_idle() && worker.is_alive() {
             worker.phase = Phase::Stopping { deadline };

@@ -29,7 +29,11 @@ struct Wanted<'a> {
     name: Result<(PathBuf, Format), JobError>,
 }
 
-pub(super) fn settle(request: &PlanRequest<'_>, scan: &Scan, probe: Probe<'_>) -> Result<Vec<PlannedJob>, PlanError> {
+pub(super) fn settle(
+    request: &PlanRequest<'_>,
+    scan: &Scan,
+    probe: Probe<'_>,
+) -> Result<Vec<PlannedJob>, PlanError> {
     let probed = probe_if_needed(request, scan, probe);
     let digits = scan.found.len().to_string().len();
     let wanted: Vec<Wanted<'_>> = scan
@@ -46,7 +50,11 @@ pub(super) fn settle(request: &PlanRequest<'_>, scan: &Scan, probe: Probe<'_>) -
 }
 
 /// One answer per input; `None` where the template asks nothing that only the content tells.
-fn probe_if_needed(request: &PlanRequest<'_>, scan: &Scan, probe: Probe<'_>) -> Vec<Option<Result<Probed, JobError>>> {
+fn probe_if_needed(
+    request: &PlanRequest<'_>,
+    scan: &Scan,
+    probe: Probe<'_>,
+) -> Vec<Option<Result<Probed, JobError>>> {
     if !request.name.needs_probe() {
         return vec![None; scan.found.len()];
     }
@@ -76,7 +84,9 @@ fn name_of(
         Field::Ext => extension(&found.path, format),
         Field::Index => index.into(),
         Field::Parent => found.path.parent().and_then(Path::file_name).unwrap_or_default().to_owned(),
-        Field::Date => probed.as_ref().and_then(|probed| probed.date.clone()).unwrap_or_else(|| day_of(facts)).into(),
+        Field::Date => {
+            probed.as_ref().and_then(|probed| probed.date.clone()).unwrap_or_else(|| day_of(facts)).into()
+        }
         Field::Width => size.map_or(0, |size| size.width).to_string().into(),
         Field::Height => size.map_or(0, |size| size.height).to_string().into(),
         Field::Camera => {
@@ -121,7 +131,11 @@ fn folded(name: &Path) -> Vec<u8> {
     key
 }
 
-fn assign(request: &PlanRequest<'_>, scan: &Scan, wanted: Vec<Wanted<'_>>) -> Result<Vec<PlannedJob>, PlanError> {
+fn assign(
+    request: &PlanRequest<'_>,
+    scan: &Scan,
+    wanted: Vec<Wanted<'_>>,
+) -> Result<Vec<PlannedJob>, PlanError> {
     let mut taken: HashMap<Vec<u8>, &Path> = HashMap::new();
     let (mut collisions, mut conflicts, mut onto_inputs) = (Vec::new(), Vec::new(), Vec::new());
     let mut jobs = Vec::with_capacity(wanted.len());
@@ -149,7 +163,9 @@ fn assign(request: &PlanRequest<'_>, scan: &Scan, wanted: Vec<Wanted<'_>>) -> Re
                         onto_inputs.push(line());
                         Action::Process { output, format, replace: false }
                     }
-                    (true, OnConflict::Overwrite) if replaceable => Action::Process { output, format, replace: true },
+                    (true, OnConflict::Overwrite) if replaceable => {
+                        Action::Process { output, format, replace: true }
+                    }
                     (true, OnConflict::Error | OnConflict::Unique | OnConflict::Overwrite) => {
                         conflicts.push(line());
                         Action::Process { output, format, replace: false }

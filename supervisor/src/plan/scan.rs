@@ -68,14 +68,16 @@ impl Scan {
     }
 
     fn file(&mut self, input: &Path) -> Result<(), PlanError> {
-        let path = std::path::absolute(input).map_err(|error| PlanError::NoSuchInput { path: input.into(), error })?;
+        let path = std::path::absolute(input)
+            .map_err(|error| PlanError::NoSuchInput { path: input.into(), error })?;
         let facts = look(&path);
         self.add(Found { path, shown: input.to_owned(), dir: PathBuf::new(), facts });
         Ok(())
     }
 
     fn folder(&mut self, root: &Path, output: &Path) -> Result<(), PlanError> {
-        let absolute = fs::canonicalize(root).map_err(|error| PlanError::NoSuchInput { path: root.into(), error })?;
+        let absolute =
+            fs::canonicalize(root).map_err(|error| PlanError::NoSuchInput { path: root.into(), error })?;
         let output = fs::canonicalize(output).unwrap_or_else(|_| output.to_owned());
         let mut left_out = false;
         let walk = WalkDir::new(&absolute).follow_links(true).sort_by_file_name().into_iter();
@@ -103,7 +105,10 @@ impl Scan {
             }
         }
         if left_out {
-            let text = format!("the output folder {} lies inside the input folder and was left out", escape(&output));
+            let text = format!(
+                "the output folder {} lies inside the input folder and was left out",
+                escape(&output)
+            );
             self.warnings.push(text);
         }
         Ok(())

@@ -111,7 +111,8 @@ impl NameTemplate {
     pub fn needs_probe(&self) -> bool {
         self.0.iter().any(|part| match part {
             Part::Field(Field::Date | Field::Width | Field::Height | Field::Camera) => true,
-            Part::Field(Field::Dir | Field::Stem | Field::Ext | Field::Index | Field::Parent) | Part::Text(_) => false,
+            Part::Field(Field::Dir | Field::Stem | Field::Ext | Field::Index | Field::Parent)
+            | Part::Text(_) => false,
         })
     }
 
@@ -133,7 +134,8 @@ impl NameTemplate {
 
 /// The text as one path component: no slashes, and not a name that means another folder.
 fn one_component(text: &OsStr) -> OsString {
-    let bytes: Vec<u8> = text.as_bytes().iter().map(|b| if matches!(b, b'/' | 0) { b'_' } else { *b }).collect();
+    let bytes: Vec<u8> =
+        text.as_bytes().iter().map(|b| if matches!(b, b'/' | 0) { b'_' } else { *b }).collect();
     match bytes.as_slice() {
         b"." | b".." => OsString::from("_"),
         _ => OsString::from_vec(bytes),

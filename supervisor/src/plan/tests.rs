@@ -58,7 +58,9 @@ impl Folder {
 
     fn outcome(&self, job: &PlannedJob) -> String {
         match &job.action {
-            Action::Process { output, .. } => output.strip_prefix(self.path("out")).unwrap().display().to_string(),
+            Action::Process { output, .. } => {
+                output.strip_prefix(self.path("out")).unwrap().display().to_string()
+            }
             Action::Skip { reason, .. } => reason.name().to_owned(),
             Action::Fail(error) => error.kind.name().to_owned(),
         }
@@ -79,15 +81,18 @@ fn folders_are_mirrored_and_other_files_passed_over() {
 #[test]
 fn fields() {
     let folder = Folder::new(&["day/b.ppm"]);
-    assert_eq!(folder.names("{index}-{parent}-{width}x{height}-{camera}.{ext}", OnConflict::Error), [
-        "1-day-30x20-unknown.png"
-    ]);
+    assert_eq!(
+        folder.names("{index}-{parent}-{width}x{height}-{camera}.{ext}", OnConflict::Error),
+        ["1-day-30x20-unknown.png"]
+    );
 }
 
 #[test]
 fn twins_are_found_before_anything_runs() {
     let folder = Folder::new(&["a.ppm", "a.bmp", "É.ppm", "e\u{301}.ppm"]);
-    let Err(PlanError::Collisions(pairs)) = folder.plan(PLAIN, OnConflict::Overwrite) else { panic!("no collision") };
+    let Err(PlanError::Collisions(pairs)) = folder.plan(PLAIN, OnConflict::Overwrite) else {
+        panic!("no collision")
+    };
     assert_eq!(pairs.len(), 2, "{pairs:?}");
     let names = folder.names(PLAIN, OnConflict::Unique);
     assert!(names.contains(&"a.png".to_owned()) && names.contains(&"a-1.png".to_owned()), "{names:?}");
@@ -132,7 +137,8 @@ fn odd_things_in_a_folder_each_get_their_verdict() {
     symlink("nowhere", folder.path("in/dangling.jpg")).unwrap();
     symlink(".", folder.path("in/round")).unwrap();
     let plan = folder.plan(PLAIN, OnConflict::Error).unwrap();
-    let outcome = |name: &str| folder.outcome(plan.jobs.iter().find(|job| job.shown.ends_with(name)).unwrap());
+    let outcome =
+        |name: &str| folder.outcome(plan.jobs.iter().find(|job| job.shown.ends_with(name)).unwrap());
     assert_eq!(outcome("empty.jpg"), "not-an-image");
     assert_eq!(outcome("folder.jpg"), "not-an-image");
     assert_eq!(outcome("pipe.jpg"), "not-an-image");

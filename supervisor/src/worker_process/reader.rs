@@ -12,7 +12,12 @@ use crate::engine::Event;
 use crate::verdict::WorkerId;
 
 /// Reads until the worker's channel ends; the last report is `StreamEnded`.
-pub(super) fn read(server: IpcOneShotServer<Hello>, launch: &Launch, worker: WorkerId, reports: &Sender<Report>) {
+pub(super) fn read(
+    server: IpcOneShotServer<Hello>,
+    launch: &Launch,
+    worker: WorkerId,
+    reports: &Sender<Report>,
+) {
     let report = |event| {
         // Nobody listens any more when the run is over.
         let _ = reports.send(Report::Event(event));

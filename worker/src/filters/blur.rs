@@ -23,10 +23,18 @@ pub(crate) fn apply(sigma: f32, picture: Picture) -> Result<Picture, JobError> {
     let sigma = f64::from(sigma);
     let Picture { size, channels, samples } = picture;
     let samples = match (samples, channels) {
-        (Samples::U8(samples), Channels::Grey) => Samples::U8(narrow(&samples, size, FastBlurChannels::Plane, sigma)?),
-        (Samples::U8(samples), Channels::Rgb) => Samples::U8(narrow(&samples, size, FastBlurChannels::Channels3, sigma)?),
-        (Samples::U16(samples), Channels::Grey) => Samples::U16(wide(&samples, size, FastBlurChannels::Plane, sigma)?),
-        (Samples::U16(samples), Channels::Rgb) => Samples::U16(wide(&samples, size, FastBlurChannels::Channels3, sigma)?),
+        (Samples::U8(samples), Channels::Grey) => {
+            Samples::U8(narrow(&samples, size, FastBlurChannels::Plane, sigma)?)
+        }
+        (Samples::U8(samples), Channels::Rgb) => {
+            Samples::U8(narrow(&samples, size, FastBlurChannels::Channels3, sigma)?)
+        }
+        (Samples::U16(samples), Channels::Grey) => {
+            Samples::U16(wide(&samples, size, FastBlurChannels::Plane, sigma)?)
+        }
+        (Samples::U16(samples), Channels::Rgb) => {
+            Samples::U16(wide(&samples, size, FastBlurChannels::Channels3, sigma)?)
+        }
         (Samples::U8(samples), Channels::GreyAlpha | Channels::Rgba) => {
             let widened: Vec<u16> = samples.iter().map(|v| u16::from(*v) * 257).collect();
             let blurred = with_alpha(&widened, size, channels, sigma)?;
@@ -109,7 +117,8 @@ mod tests {
         let (width, height, count) =
             (picture.size.width as i64, picture.size.height as i64, picture.channels.count());
         let radius = (6.0 * sigma).ceil() as i64;
-        let weights: Vec<f64> = (-radius..=radius).map(|d| (-((d * d) as f64) / (2.0 * sigma * sigma)).exp()).collect();
+        let weights: Vec<f64> =
+            (-radius..=radius).map(|d| (-((d * d) as f64) / (2.0 * sigma * sigma)).exp()).collect();
         let sum: f64 = weights.iter().sum();
         let pass = |source: &[f64], across: bool| -> Vec<f64> {
             let mut target = vec![0.0; source.len()];
@@ -117,7 +126,11 @@ mod tests {
                 for x in 0..width {
                     for c in 0..count {
                         let tap = |d: i64| {
-                            let (x, y) = if across { ((x + d).clamp(0, width - 1), y) } else { (x, (y + d).clamp(0, height - 1)) };
+                            let (x, y) = if across {
+                                ((x + d).clamp(0, width - 1), y)
+                            } else {
+                                (x, (y + d).clamp(0, height - 1))
+                            };
                             source[(y * width + x) as usize * count + c]
                         };
                         let total: f64 = (-radius..=radius).zip(&weights).map(|(d, w)| tap(d) * w).sum();

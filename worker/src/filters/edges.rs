@@ -1,7 +1,7 @@
 //! Edges: how steep the luma is at each pixel, in grey. At the border the outermost pixels are repeated.
 
-use protocol::filter::{EdgeMethod, Edges};
 use protocol::filter::geometry::Size;
+use protocol::filter::{EdgeMethod, Edges};
 
 use super::luma;
 use crate::image::{Channels, Picture, Samples};
@@ -25,7 +25,11 @@ pub(crate) fn apply(edges: &Edges, picture: &Picture) -> Picture {
     Picture { size: picture.size, channels, samples }
 }
 
-fn luma_plane<T: Copy + Into<f32>>(samples: &[T], channels: Channels, round: impl Fn(f32) -> i32) -> Vec<i32> {
+fn luma_plane<T: Copy + Into<f32>>(
+    samples: &[T],
+    channels: Channels,
+    round: impl Fn(f32) -> i32,
+) -> Vec<i32> {
     let pixels = samples.chunks_exact(channels.count());
     match channels {
         Channels::Grey | Channels::GreyAlpha => pixels.map(|pixel| round(pixel[0].into())).collect(),
@@ -45,12 +49,23 @@ fn find<T>(plane: &[i32], size: Size, method: EdgeMethod, sample: impl Fn(f32) -
             let (left, right) = (x.saturating_sub(1), (x + 1).min(width - 1));
             let value = match method {
                 EdgeMethod::Sobel => {
-                    let across = above[right] + 2 * here[right] + below[right] - above[left] - 2 * here[left] - below[left];
-                    let down = below[left] + 2 * below[x] + below[right] - above[left] - 2 * above[x] - above[right];
+                    let across = above[right] + 2 * here[right] + below[right]
+                        - above[left]
+                        - 2 * here[left]
+                        - below[left];
+                    let down =
+                        below[left] + 2 * below[x] + below[right] - above[left] - 2 * above[x] - above[right];
                     (across as f32).hypot(down as f32)
                 }
                 EdgeMethod::Laplacian => {
-                    let around = above[left] + above[x] + above[right] + here[left] + here[right] + below[left] + below[x] + below[right];
+                    let around = above[left]
+                        + above[x]
+                        + above[right]
+                        + here[left]
+                        + here[right]
+                        + below[left]
+                        + below[x]
+                        + below[right];
                     (around - 8 * here[x]).abs() as f32
                 }
             };
@@ -65,7 +80,11 @@ fn with_alpha<T: Copy>(found: Vec<T>, samples: &[T], channels: Channels) -> Vec<
         return found;
     }
     let count = channels.count();
-    found.into_iter().zip(samples.chunks_exact(count)).flat_map(|(value, pixel)| [value, pixel[count - 1]]).collect()
+    found
+        .into_iter()
+        .zip(samples.chunks_exact(count))
+        .flat_map(|(value, pixel)| [value, pixel[count - 1]])
+        .collect()
 }
 
 #[cfg(test)]
@@ -104,7 +123,10 @@ mod tests {
                         };
                         let got = at(&edges, x, y);
                         // The luma may round the other way in single precision: a level times the largest weight.
-                        assert!((got[0] - expected.min(max)).abs() <= 8.6, "{method:?} {x},{y}: {got:?} {expected}");
+                        assert!(
+                            (got[0] - expected.min(max)).abs() <= 8.6,
+                            "{method:?} {x},{y}: {got:?} {expected}"
+                        );
                         if picture.channels.has_alpha() {
                             assert_eq!(got[1], *at(&picture, x, y).last().unwrap());
                         }

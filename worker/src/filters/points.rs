@@ -31,7 +31,8 @@ impl Points {
             Samples::U16(samples) => {
                 if self.wide.is_empty() {
                     let all = 0..=u16::MAX;
-                    self.wide = all.map(|value| map(&self.filters, f32::from(value), &SIXTEEN_BITS) as u16).collect();
+                    self.wide =
+                        all.map(|value| map(&self.filters, f32::from(value), &SIXTEEN_BITS) as u16).collect();
                 }
                 look_up(samples, count, colors, |v| self.wide[usize::from(v)]);
             }
@@ -77,7 +78,9 @@ fn one(filter: &Filter, value: f32, depth: &Depth) -> f32 {
             ((value as u32) >> dropped << dropped) as f32
         }
         // These look at more than one sample; the pipeline never puts them here.
-        Filter::Resize(_) | Filter::Blur(_) | Filter::Edges(_) | Filter::Sepia(_) | Filter::Watermark(_) => value,
+        Filter::Resize(_) | Filter::Blur(_) | Filter::Edges(_) | Filter::Sepia(_) | Filter::Watermark(_) => {
+            value
+        }
     }
 }
 
@@ -87,9 +90,11 @@ mod tests {
     use super::*;
 
     fn check(spec: &str, reference: impl Fn(f64, f64) -> f64) {
-        assert_all_layouts(0.5001, |picture| Points::new(vec![parse(spec)]).apply(picture), |colors, max| {
-            colors.iter().map(|value| reference(*value, max).clamp(0.0, max)).collect()
-        });
+        assert_all_layouts(
+            0.5001,
+            |picture| Points::new(vec![parse(spec)]).apply(picture),
+            |colors, max| colors.iter().map(|value| reference(*value, max).clamp(0.0, max)).collect(),
+        );
     }
 
     #[test]

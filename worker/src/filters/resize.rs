@@ -17,7 +17,12 @@ pub(crate) fn apply(resize: &Resize, resizer: &mut Resizer, picture: Picture) ->
 }
 
 /// Scales to exactly this size. Colours are weighted by their alpha.
-pub(super) fn scale(picture: Picture, to: Size, kernel: Kernel, resizer: &mut Resizer) -> Result<Picture, JobError> {
+pub(super) fn scale(
+    picture: Picture,
+    to: Size,
+    kernel: Kernel,
+    resizer: &mut Resizer,
+) -> Result<Picture, JobError> {
     if picture.size == to {
         return Ok(picture);
     }
@@ -81,7 +86,11 @@ fn fit_canvas(picture: &Picture, canvas: Size) -> Picture {
 fn place<T: Copy>(samples: &[T], from: Size, canvas: Size, count: usize, blank: T) -> Vec<T> {
     // Along each axis: where the picture begins on the canvas, where the canvas begins on the picture, how much they share.
     let axis = |from: u32, to: u32| {
-        ((to.saturating_sub(from) / 2) as usize, (from.saturating_sub(to) / 2) as usize, from.min(to) as usize)
+        (
+            (to.saturating_sub(from) / 2) as usize,
+            (from.saturating_sub(to) / 2) as usize,
+            from.min(to) as usize,
+        )
     };
     let (left, cut_left, width) = axis(from.width, canvas.width);
     let (top, cut_top, height) = axis(from.height, canvas.height);
@@ -108,11 +117,15 @@ mod tests {
     #[test]
     fn every_kind_of_picture_gets_its_size_and_keeps_its_kind() {
         for picture in pictures() {
-            for spec in ["resize:width=5,height=5,mode=pad", "resize:width=3,height=2,mode=fill,enlarge=true"] {
+            for spec in ["resize:width=5,height=5,mode=pad", "resize:width=3,height=2,mode=fill,enlarge=true"]
+            {
                 let result = resized(spec, &picture);
                 assert_eq!(result.size, parse(spec).output_size(picture.size), "{spec}");
                 assert_eq!(result.channels, picture.channels);
-                assert_eq!(result.samples.len() as u64, result.size.pixels() * result.channels.count() as u64);
+                assert_eq!(
+                    result.samples.len() as u64,
+                    result.size.pixels() * result.channels.count() as u64
+                );
             }
             assert_eq!(resized("resize=4000", &picture), picture);
         }

@@ -83,7 +83,8 @@ mod tests {
                 0.52,
                 |picture| *picture = apply(&Sepia { strength }, picture.clone()),
                 |colors, max| {
-                    let rgb = if colors.len() == 1 { [colors[0]; 3] } else { [colors[0], colors[1], colors[2]] };
+                    let rgb =
+                        if colors.len() == 1 { [colors[0]; 3] } else { [colors[0], colors[1], colors[2]] };
                     let strength = f64::from(strength);
                     let matrix = [[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]];
                     (0..3)

@@ -50,7 +50,12 @@ impl Stamp {
     }
 
     /// An image scaled to this height, its proportions kept, but no wider than `max_width`.
-    pub(super) fn image(image: &Picture, height: u32, max_width: u32, resizer: &mut Resizer) -> Result<Stamp, JobError> {
+    pub(super) fn image(
+        image: &Picture,
+        height: u32,
+        max_width: u32,
+        resizer: &mut Resizer,
+    ) -> Result<Stamp, JobError> {
         let Size { width: own_width, height: own_height } = image.size;
         let across = f64::from(max_width.max(1)) / f64::from(own_width);
         let factor = (f64::from(height.max(1)) / f64::from(own_height)).min(across);
@@ -98,7 +103,8 @@ impl Stamp {
             }
             let share_x = if dx > 0.0 { right_share } else { 1.0 - right_share };
             let share_y = if dy > 0.0 { bottom_share } else { 1.0 - bottom_share };
-            let [r, g, b, a] = self.pixels[py as usize * self.size.width as usize + px as usize].map(f32::from);
+            let [r, g, b, a] =
+                self.pixels[py as usize * self.size.width as usize + px as usize].map(f32::from);
             let weight = share_x * share_y * a;
             for (total, value) in sum.iter_mut().zip([r * weight, g * weight, b * weight, weight]) {
                 *total += value;

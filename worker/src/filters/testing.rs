@@ -70,7 +70,10 @@ pub(super) fn assert_all_layouts(
             let expected = reference(&before[..colors], max);
             assert_eq!(expected.len(), result.channels.color_count());
             for (value, expected) in after.iter().zip(&expected) {
-                assert!((value - expected).abs() <= tolerance, "{before:?}: {after:?}, expected {expected:?}");
+                assert!(
+                    (value - expected).abs() <= tolerance,
+                    "{before:?}: {after:?}, expected {expected:?}"
+                );
             }
             if picture.channels.has_alpha() {
                 assert_eq!(before.last(), after.last(), "alpha is not touched");

@@ -103,10 +103,14 @@ fn lay_over(picture: &mut Picture, stamp: &Stamp, (left, top): (i64, i64), opaci
             let start = (py as usize * size.width as usize + px as usize) * count;
             match samples {
                 Samples::U8(samples) => {
-                    blend(&mut samples[start..start + count], source, alpha, channels, 255.0, |v| v.round() as u8);
+                    blend(&mut samples[start..start + count], source, alpha, channels, 255.0, |v| {
+                        v.round() as u8
+                    });
                 }
                 Samples::U16(samples) => {
-                    blend(&mut samples[start..start + count], source, alpha, channels, 65_535.0, |v| v.round() as u16);
+                    blend(&mut samples[start..start + count], source, alpha, channels, 65_535.0, |v| {
+                        v.round() as u16
+                    });
                 }
             }
         }
@@ -157,7 +161,9 @@ mod tests {
     #[test]
     fn the_anchor_says_where_and_opacity_how_much() {
         let black = Picture { samples: Samples::U8(vec![0; 300]), ..white(10, 10) };
-        for (anchor, x, y) in [("top-left", 5, 5), ("center", 50, 50), ("bottom-right", 94, 94), ("right", 94, 50)] {
+        for (anchor, x, y) in
+            [("top-left", 5, 5), ("center", 50, 50), ("bottom-right", 94, 94), ("right", 94, 50)]
+        {
             let mut picture = white(100, 100);
             let spec = format!("watermark:image=mark.png,anchor={anchor},scale=0.1,margin=0,opacity=0.4");
             marker(&spec, Some(black.clone())).apply(&mut picture, &mut Resizer::new()).unwrap();
