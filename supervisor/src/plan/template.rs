@@ -111,7 +111,8 @@ impl NameTemplate {
     pub fn needs_probe(&self) -> bool {
         self.0.iter().any(|part| match part {
             Part::Field(Field::Date | Field::Width | Field::Height | Field::Camera) => true,
-            Part::Field(Field::Dir | Field::Stem | Field::Ext | Field::Index | Field::Parent) | Part::Text(_) => false,
+            Part::Field(Field::Dir | Field::Stem | Field::Ext | Field::Index | Field::Parent)
+            | Part::Text(_) => false,
         })
     }
 
@@ -125,15 +126,21 @@ impl NameTemplate {
                 Part::Field(field) => name.extend_from_slice(one_component(&value(*field)).as_bytes()),
             }
         }
-        // An empty {dir} leaves a slash at the beginning.
-        let start = name.iter().position(|byte| *byte != b'/').unwrap_or(name.len());
-        PathBuf::from(OsString::from_vec(name.split_off(start)))
+        // An empty {dir} leaves a slash at the beginning, or may turn the text beside it into "..".
+        let name = PathBuf::from(OsString::from_vec(name));
+        let parts = name.components().filter_map(|part| match part {
+            Component::Normal(part) => Some(part),
+            Component::ParentDir => Some(OsStr::new("_")),
+            Component::Prefix(_) | Component::RootDir | Component::CurDir => None,
+        });
+        parts.collect()
     }
 }
 
 /// The text as one path component: no slashes, and not a name that means another folder.
 fn one_component(text: &OsStr) -> OsString {
-    let bytes: Vec<u8> = text.as_bytes().iter().map(|b| if matches!(b, b'/' | 0) { b'_' } else { *b }).collect();
+    let bytes: Vec<u8> =
+        text.as_bytes().iter().map(|b| if matches!(b, b'/' | 0) { b'_' } else { *b }).collect();
     match bytes.as_slice() {
         b"." | b".." => OsString::from("_"),
         _ => OsString::from_vec(bytes),
