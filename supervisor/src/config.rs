@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use protocol::filter::Filter;
+use protocol::format::{Format, UNSUPPORTED_EXTENSIONS};
 use protocol::limits::Limits;
 use protocol::recipe::{COLORS, METADATA, Recipe, SUBSAMPLINGS, output_formats};
 use protocol::sandbox::SandboxMode;
@@ -95,25 +96,31 @@ impl RunConfig {
     pub fn resolve(args: &RunArgs) -> Result<Self, UsageError> {
         let isolation = choose("--isolation", &args.isolation, ISOLATIONS)?;
         let cores = u16::try_from(num_cpus::get()).unwrap_or(u16::MAX).max(1);
-        let workers = args.workers.as_deref().map_or(Ok(cores.min(256)), |text| whole("--workers", text, 1, 256))?;
+        let workers =
+            args.workers.as_deref().map_or(Ok(cores.min(256)), |text| whole("--workers", text, 1, 256))?;
         let (slots, lanes) = match isolation {
             Isolation::Process => (workers, 1),
             Isolation::Thread => (1, workers),
             Isolation::Sequential => (1, 1),
         };
         let memory = memory(&args.memory)?;
-        let timeout = units::duration(&args.timeout).filter(|timeout| (MIN_TIMEOUT..=MAX_TIMEOUT).contains(timeout));
-        let timeout = timeout.ok_or_else(|| wrong("--timeout", &args.timeout, "1ms to 24h, such as 90s or 2m"))?;
+        let timeout =
+            units::duration(&args.timeout).filter(|timeout| (MIN_TIMEOUT..=MAX_TIMEOUT).contains(timeout));
+        let timeout =
+            timeout.ok_or_else(|| wrong("--timeout", &args.timeout, "1ms to 24h, such as 90s or 2m"))?;
         let max_pixels = units::count(&args.max_pixels).filter(|pixels| *pixels > 0);
-        let max_pixels =
-            max_pixels.ok_or_else(|| wrong("--max-pixels", &args.max_pixels, "a number of pixels, such as 300M"))?;
+        let max_pixels = max_pixels
+            .ok_or_else(|| wrong("--max-pixels", &args.max_pixels, "a number of pixels, such as 300M"))?;
         Ok(Self {
             inputs: args.inputs.clone(),
             listed: args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?,
             output: std::path::absolute(&args.output)
                 .map_err(|error| UsageError(format!("--output {}: {error}", escape(&args.output))))?,
             recipe: recipe(args)?,
-            name: args.name.parse().map_err(|error| UsageError(format!("--name {}: {error}", escape_text(&args.name))))?,
+            name: args
+                .name
+                .parse()
+                .map_err(|error| UsageError(format!("--name {}: {error}", escape_text(&args.name))))?,
             on_conflict: choose("--on-conflict", &args.on_conflict, CONFLICTS)?,
             slots,
             lanes,
@@ -125,7 +132,8 @@ impl RunConfig {
                 memory: memory / u64::from(slots * lanes),
                 max_input_bytes: Limits::MAX_INPUT_BYTES.min(memory),
             },
-            recycle_after: Some(whole("--recycle-after", &args.recycle_after, 0, 1_000_000)?).filter(|jobs| *jobs > 0),
+            recycle_after: Some(whole("--recycle-after", &args.recycle_after, 0, 1_000_000)?)
+                .filter(|jobs| *jobs > 0),
             sandbox: choose("--sandbox", &args.sandbox, SANDBOXES)?,
             dry_run: args.dry_run,
             progress: choose("--progress", &args.progress, PROGRESS)?,
@@ -169,7 +177,8 @@ fn choose<T: Copy>(option: &str, text: &str, words: &[(&'static str, T)]) -> Res
 }
 
 fn whole<T: TryFrom<u32>>(option: &str, text: &str, min: u32, max: u32) -> Result<T, UsageError> {
-    let number = text.parse().ok().filter(|number| (min..=max).contains(number)).and_then(|n| T::try_from(n).ok());
+    let number =
+        text.parse().ok().filter(|number| (min..=max).contains(number)).and_then(|n| T::try_from(n).ok());
     number.ok_or_else(|| wrong(option, text, &format!("a whole number from {min} to {max}")))
 }
 
@@ -186,7 +195,15 @@ fn memory(text: &str) -> Result<u64, UsageError> {
 fn report_target(path: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
     match ReportFormat::of(path) {
         Some(format) => Ok((path.to_owned(), format)),
-        None => Err(UsageError(format!("--report {}: the name must end in .json or .csv", escape(path)))),
+        None => {
+            let is_html = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
+            let why = if is_html {
+                "HTML reports are not part of this version; use"
+            } else {
+                "the name must end in"
+            };
+            Err(UsageError(format!("--report {}: {why} .json or .csv", escape(path))))
+        }
     }
 }
 
@@ -208,15 +225,21 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     let mut recipe = args.recipe.as_deref().map_or(Ok(Recipe::default()), read_recipe)?;
     for spec in &args.filters {
         let filter: Filter = spec.parse().map_err(|error: protocol::filter::FilterError| {
-            let column = spec[..spec.floor_char_boundary(error.at.start)].chars().count();
-            let width = spec.get(error.at.clone()).map_or(1, |text| text.chars().count().max(1));
-            UsageError(format!("{error}\n  -f {}\n     {}{}", escape_text(spec), " ".repeat(column), "^".repeat(width)))
+            let shown_width = |range| spec.get(range).map_or(0, |text| escape_text(text).chars().count());
+            let caret = " ".repeat(shown_width(0..error.at.start))
+                + &"^".repeat(shown_width(error.at.clone()).max(1));
+            UsageError(format!("{error}\n  -f {}\n     {caret}", escape_text(spec)))
         })?;
         recipe.filters.push(filter);
     }
     let output = &mut recipe.output;
     if let Some(text) = &args.format {
-        output.format = choose("--format", text, &output_formats())?;
+        output.format = choose("--format", text, &output_formats()).map_err(|UsageError(problem)| {
+            let is_known =
+                UNSUPPORTED_EXTENSIONS.contains(&text.as_str()) || Format::from_extension(text).is_some();
+            let hint = if is_known { "; this version does not write it" } else { "" };
+            UsageError(problem + hint)
+        })?;
     }
     if let Some(text) = &args.quality {
         output.quality = whole("--quality", text, 1, 100)?;
@@ -235,10 +258,12 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
 }
 
 fn read_recipe(path: &Path) -> Result<Recipe, UsageError> {
-    let text = fs::read_to_string(path).map_err(|error| UsageError(format!("recipe {}: {error}", escape(path))))?;
+    let text =
+        fs::read_to_string(path).map_err(|error| UsageError(format!("recipe {}: {error}", escape(path))))?;
     Recipe::parse(&text).map_err(|error| {
         let line = text.lines().nth(error.line.saturating_sub(1)).unwrap_or_default();
-        let caret = " ".repeat(error.column.saturating_sub(1));
+        let before: String = line.chars().take(error.column.saturating_sub(1)).collect();
+        let caret = " ".repeat(escape_text(&before).chars().count());
         UsageError(format!("{}:{error}\n  {}\n  {caret}^", escape(path), escape_text(line)))
     })
 }
@@ -248,7 +273,9 @@ fn check_image(filter: &mut Filter) -> Result<(), UsageError> {
     let Filter::Watermark(watermark) = filter else { return Ok(()) };
     let Some(image) = &mut watermark.image else { return Ok(()) };
     let problem = match fs::metadata(image.as_path()) {
-        Ok(metadata) if metadata.is_file() => fs::File::open(image.as_path()).err().map(|error| error.to_string()),
+        Ok(metadata) if metadata.is_file() => {
+            fs::File::open(image.as_path()).err().map(|error| error.to_string())
+        }
         Ok(_) => Some("it is not a file".to_owned()),
         Err(error) => Some(error.to_string()),
     };
@@ -286,7 +313,9 @@ mod tests {
 
     #[test]
     fn isolation_is_a_topology() {
-        let shape = |how| resolve(&["-j", "4", "--isolation", how]).map(|config| (config.slots, config.lanes)).unwrap();
+        let shape = |how| {
+            resolve(&["-j", "4", "--isolation", how]).map(|config| (config.slots, config.lanes)).unwrap()
+        };
         assert_eq!((shape("process"), shape("thread"), shape("sequential")), ((4, 1), (1, 4), (1, 1)));
     }
 
@@ -301,5 +330,78 @@ mod tests {
         assert!(blur.starts_with("blur: radius must be 0–250, got 900"), "{blur}");
         assert!(blur.ends_with("-f blur:radius=900\n                 ^^^"), "{blur}");
         assert!(error(&["-f", "watermark:image=/nowhere.png"]).contains("/nowhere.png"));
+    }
+
+    #[test]
+    fn what_comes_in_a_later_version_is_said_to_be_missing() {
+        let error = |options: &[&str]| resolve(options).unwrap_err().to_string();
+        assert!(
+            error(&["--report", "x.html"])
+                .contains("HTML reports are not part of this version; use .json or .csv")
+        );
+        let avif = error(&["--format", "avif"]);
+        assert!(
+            avif.starts_with("--format must be one of keep, jpeg") && avif.contains("does not write it"),
+            "{avif}"
+        );
+        assert!(!error(&["--format", "jpge"]).contains("does not write it"));
+    }
+
+    #[test]
+    fn a_list_may_hold_any_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let list = dir.path().join("list");
+        fs::write(&list, b"a b.jpg\r\n\ncaf\xE9.jpg\n").unwrap();
+        let name = |bytes: &[u8]| PathBuf::from(OsString::from_vec(bytes.to_vec()));
+        assert_eq!(read_list(&list, false).unwrap(), [name(b"a b.jpg"), name(b"caf\xE9.jpg")]);
+        fs::write(&list, b"a\nb.jpg\0c\r\0").unwrap();
+        assert_eq!(read_list(&list, true).unwrap(), [name(b"a\nb.jpg"), name(b"c\r")]);
+    }
+
+    #[test]
+    fn a_recipe_comes_before_f_and_its_mistakes_are_pointed_at() {
+        let dir = tempfile::tempdir().unwrap();
+        let recipe = dir.path().join("web.toml");
+        let path = recipe.to_str().unwrap();
+        fs::write(&recipe, "[[filter]]\nname = \"sepia\"\n[output]\nquality = 70\n").unwrap();
+        let config = resolve(&["-f", "blur=2", "-r", path, "--quality", "60"]).unwrap();
+        assert_eq!(config.recipe.to_string(), "sepia:strength=1 → blur:radius=2");
+        assert_eq!(config.recipe.output.quality, 60);
+        fs::write(&recipe, "[[filter]]\nname = \"blur\"\n\tradius = 900\n").unwrap();
+        let error = resolve(&["-r", path]).unwrap_err().to_string();
+        let expected = format!(
+            "{path}:3:11: blur: radius must be 0–250, got 900\n  \\u{{9}}radius = 900\n{}^",
+            " ".repeat(16)
+        );
+        assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn values_at_and_past_their_limits() {
+        for good in [
+            ["--retries", "10"],
+            ["-j", "256"],
+            ["--timeout", "1ms"],
+            ["--timeout", "24h"],
+            ["--memory", "100%"],
+        ] {
+            assert!(resolve(&good).is_ok(), "{good:?}");
+        }
+        for bad in [
+            ["--retries", "11"],
+            ["-j", "0"],
+            ["-j", "257"],
+            ["--timeout", "0"],
+            ["--timeout", "25h"],
+            ["--memory", "101%"],
+            ["--memory", "1K"],
+            ["--max-pixels", "0"],
+            ["--name", "{stm}.{ext}"],
+            ["--name", "../{stem}"],
+        ] {
+            let error = resolve(&bad).unwrap_err().to_string();
+            let option = if bad[0] == "-j" { "--workers" } else { bad[0] };
+            assert!(error.starts_with(option), "{bad:?}: {error}");
+        }
     }
 }

@@ -53,7 +53,9 @@ fn param_as_json(param: &ParamInfo) -> Value {
         "name": param.name, "default": param.default, "unit": param.unit, "summary": param.summary,
     });
     match param.kind {
-        ParamKind::Number { min, max } => (value["type"], value["min"], value["max"]) = ("number".into(), min.into(), max.into()),
+        ParamKind::Number { min, max } => {
+            (value["type"], value["min"], value["max"]) = ("number".into(), min.into(), max.into())
+        }
         ParamKind::Integer { min, max } => {
             (value["type"], value["min"], value["max"]) = ("integer".into(), min.into(), max.into());
         }
@@ -87,7 +89,8 @@ fn shell_word(example: &str) -> String {
 
 /// The docs page.
 pub fn markdown() -> String {
-    let mut page = String::from("# Filters\n\nMade from the table in `protocol/src/filter/table.rs`; do not edit.\n");
+    let mut page =
+        String::from("# Filters\n\nMade from the table in `protocol/src/filter/table.rs`; do not edit.\n");
     for info in FILTERS {
         let aliases = info.aliases.iter().map(|alias| format!(", also `{alias}`")).collect::<String>();
         let example = shell_word(info.example);

@@ -174,7 +174,10 @@ impl Plan {
         let scan = scan::Scan::make(request.inputs, request.listed, request.output)?;
         if scan.found.is_empty() {
             let places = request.inputs.iter().chain(request.listed).map(|path| escape(path));
-            let looked_at = places.take(3).collect::<Vec<_>>().join(", ");
+            let looked_at = match places.take(3).collect::<Vec<_>>() {
+                places if places.is_empty() => "an empty list of files".to_owned(),
+                places => places.join(", "),
+            };
             return Err(PlanError::NoInput { looked_at, ignored: scan.ignored });
         }
         let jobs = names::settle(request, &scan, probe)?;

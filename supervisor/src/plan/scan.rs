@@ -246,9 +246,6 @@ fn what_it_is(metadata: &Metadata) -> &'static str {
 }
 
 fn file_error(error: &io::Error) -> JobError {
-    let kind = match error.kind() {
-        io::ErrorKind::NotFound => ErrorKind::Vanished,
-        _ => ErrorKind::Unreadable,
-    };
-    JobError::io(Stage::Read, kind, error)
+    let is_gone = error.kind() == io::ErrorKind::NotFound;
+    JobError::io(Stage::Read, if is_gone { ErrorKind::Vanished } else { ErrorKind::Unreadable }, error)
 }
