@@ -85,7 +85,7 @@ pub(crate) fn from_tiff(file: &[u8]) -> Option<Vec<u8>> {
         // Maker notes do not survive a move, see above.
         Context::Exif => field.tag != Tag::MakerNote,
         Context::Gps => true,
-        _ => false,
+        Context::Interop | _ => false,
     })
 }
 

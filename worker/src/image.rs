@@ -119,7 +119,7 @@ impl Picture {
             DynamicImage::ImageLumaA16(buffer) => (Channels::GreyAlpha, Samples::U16(buffer.into_raw())),
             DynamicImage::ImageRgb16(buffer) => (Channels::Rgb, Samples::U16(buffer.into_raw())),
             DynamicImage::ImageRgba16(buffer) => (Channels::Rgba, Samples::U16(buffer.into_raw())),
-            _ => return None,
+            DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_) | _ => return None,
         };
         Some(Picture { size, channels, samples })
     }

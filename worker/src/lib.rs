@@ -3,6 +3,7 @@
 pub mod codec;
 mod color;
 mod exif;
+mod filters;
 pub mod image;
 pub mod pipeline;
 mod process;

@@ -161,10 +161,8 @@ fn read_exactly(file: &File, length: u64, bytes: &mut Vec<u8>) -> Result<(), Job
 }
 
 fn unreadable(error: &io::Error) -> JobError {
-    let kind = match error.kind() {
-        io::ErrorKind::NotFound => ErrorKind::Vanished,
-        _ => ErrorKind::Unreadable,
-    };
+    let gone = error.kind() == io::ErrorKind::NotFound;
+    let kind = if gone { ErrorKind::Vanished } else { ErrorKind::Unreadable };
     JobError::io(Stage::Read, kind, error)
 }
 

@@ -52,6 +52,13 @@ struct LaneHandle {
     ready: Receiver<()>,
 }
 
+impl LaneHandle {
+    /// Waits until the lane is ready for its next order.
+    fn wait(&self) -> Result<(), ServeError> {
+        self.ready.recv().map_err(|_| lane_gone())
+    }
+}
+
 /// Serves the supervisor whose one-shot server has this name, until it says stop or is gone. `decode` is what turns the bytes
 /// of a file into pixels: [`crate::codec::decode`], or something that breaks on command around it.
 pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
@@ -71,10 +78,13 @@ pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
         .map(|lane| start_lane(Lane(lane), Arc::clone(&config), decode, sender.clone()))
         .collect::<Result<Vec<_>, _>>()
         .map_err(ServeError::Thread)?;
+    // A thread that is still starting needs system calls that are about to be forbidden.
+    lanes.iter().try_for_each(LaneHandle::wait)?;
     let report = sandbox.seal();
     for lane in &lanes {
-        prepare(lane)?;
+        lane.orders.send(Order::Prepare).map_err(|_| lane_gone())?;
     }
+    lanes.iter().try_for_each(LaneHandle::wait)?;
     sender.send(FromWorker::Ready { sandbox: report })?;
 
     loop {
@@ -127,6 +137,9 @@ fn run_lane(
     inbox: &Receiver<Order>,
     ready: &Sender<()>,
 ) {
+    if ready.send(()).is_err() {
+        return;
+    }
     let Ok(Order::Prepare) = inbox.recv() else { return };
     let mut processor = Processor::new(&config.recipe, config.limits, decode);
     if ready.send(()).is_err() {
@@ -141,11 +154,6 @@ fn run_lane(
             return;
         }
     }
-}
-
-fn prepare(lane: &LaneHandle) -> Result<(), ServeError> {
-    lane.orders.send(Order::Prepare).map_err(|_| lane_gone())?;
-    lane.ready.recv().map_err(|_| lane_gone())
 }
 
 /// A lane only ends when it cannot send to the supervisor any more.

@@ -37,9 +37,9 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
             format!("JPEG files of {bits} bits per sample cannot be decoded"),
         ));
     }
-    let mut decompressor = Decompressor::new().map_err(|error| trouble(&error))?;
-    decompressor.set_scan_limit(MAX_SCANS).map_err(|error| trouble(&error))?;
-    let header = decompressor.read_header(bytes).map_err(|error| trouble(&error))?;
+    let mut decompressor = Decompressor::new().map_err(|error| trouble(&error, bytes))?;
+    decompressor.set_scan_limit(MAX_SCANS).map_err(|error| trouble(&error, bytes))?;
+    let header = decompressor.read_header(bytes).map_err(|error| trouble(&error, bytes))?;
     let size = size(header.width as u64, header.height as u64)?;
     Ok(Box::new(JpegFile { bytes, decompressor, header, size, segments }))
 }
@@ -99,7 +99,7 @@ impl Opened for JpegFile<'_> {
                     warnings
                         .push(format!("{count} bytes too many at the end of the image data were ignored"));
                 }
-                Some(_) | None => return Err(trouble(&error)),
+                Some(_) | None => return Err(trouble(&error, self.bytes)),
             }
         }
         let channels = if format == PixelFormat::GRAY { Channels::Grey } else { Channels::Rgb };
@@ -120,21 +120,30 @@ fn padding(error: &turbojpeg::Error) -> Option<u32> {
     count.parse().ok()
 }
 
-/// What an error of libjpeg-turbo means.
-fn trouble(error: &turbojpeg::Error) -> JobError {
+/// What an error of libjpeg-turbo about this file means.
+fn trouble(error: &turbojpeg::Error, jpeg: &[u8]) -> JobError {
+    const UNSUPPORTED: &[&str] =
+        &["Unsupported JPEG", "Unsupported color conversion", "Sorry", "unknown colorspace"];
     let text = error.to_string();
     let text = text.strip_prefix("TurboJPEG error: ").unwrap_or(&text);
-    let has = |words: &str| text.contains(words);
-    let kind = if has("Premature end of JPEG file") || has("Premature end of input file") {
-        ErrorKind::Truncated
-    } else if has("Unsupported") || has("unsupported") || has("not supported") || has("unknown colorspace") {
+    let kind = if UNSUPPORTED.iter().any(|words| text.contains(words)) {
         ErrorKind::Unsupported
-    } else if has("Insufficient memory") {
+    } else if text.contains("Maximum supported image dimension") {
+        ErrorKind::TooLarge
+    } else if text.contains("Insufficient memory") {
         ErrorKind::OutOfMemory
+    } else if text.contains("Premature end of JPEG file") || !has_end(jpeg) {
+        ErrorKind::Truncated
     } else {
         ErrorKind::Corrupt
     };
     fail(kind, text)
+}
+
+/// Whether an end marker follows the start of the image data. Inside that data a marker cannot occur by chance.
+fn has_end(jpeg: &[u8]) -> bool {
+    let data = jpeg_segments::read(jpeg).data;
+    jpeg.get(data..).is_some_and(|data| data.windows(2).any(|pair| pair == [0xFF, 0xD9]))
 }
 
 /// Encodes; grey stays grey.

@@ -30,6 +30,8 @@ pub(super) struct Segments {
     pub(super) adobe: bool,
     /// Whether the image data was reached before the bytes ended.
     pub(super) complete: bool,
+    /// Where reading stopped: where the image data begins.
+    pub(super) data: usize,
 }
 
 /// Reads the segments. What is broken is left out; the decoder is the one to complain.
@@ -81,6 +83,7 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
             _ => {}
         }
     }
+    found.data = at;
     profile.sort_by_key(|(number, _)| *number);
     let profile: Vec<u8> = profile.into_iter().flat_map(|(_, part)| part).copied().collect();
     found.metadata.icc = (!profile.is_empty()).then_some(profile);

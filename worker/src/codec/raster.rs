@@ -88,7 +88,9 @@ fn samples(color: ColorType) -> Result<(Channels, u64), JobError> {
         ColorType::La16 => Ok((Channels::GreyAlpha, 2)),
         ColorType::Rgb16 => Ok((Channels::Rgb, 2)),
         ColorType::Rgba16 => Ok((Channels::Rgba, 2)),
-        other => Err(fail(ErrorKind::Unsupported, format!("samples of type {other:?} cannot be processed"))),
+        other @ (ColorType::Rgb32F | ColorType::Rgba32F | _) => {
+            Err(fail(ErrorKind::Unsupported, format!("samples of type {other:?} cannot be processed")))
+        }
     }
 }
 

@@ -1,1 +1,329 @@
+use protocol::format::Subsampling;
 
+use super::*;
+use crate::image::Samples;
+
+fn source(bytes: &[u8]) -> Source<'_> {
+    Source { bytes, memory: 1 << 30, admit: &|_| Ok(()) }
+}
+
+fn decoded(bytes: &[u8]) -> Decoded {
+    decode(&source(bytes)).unwrap()
+}
+
+fn kind(bytes: &[u8]) -> ErrorKind {
+    decode(&source(bytes)).unwrap_err().kind
+}
+
+fn encoded(picture: &Picture, format: Format, quality: u8) -> Vec<u8> {
+    let output = Output { quality, subsampling: Subsampling::S444, ..Output::default() };
+    encode(picture.clone(), format, &output, &Metadata::default(), &mut Vec::new()).unwrap()
+}
+
+/// A smooth picture; every sample differs from its neighbours, transparency too.
+fn gradient(channels: Channels, deep: bool, width: u32, height: u32) -> Picture {
+    let samples = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| {
+        (0..channels.count() as u32).map(move |c| {
+            let wave = f64::from(x * (c + 1)) / 23.0 + f64::from(y) / 17.0;
+            ((wave.sin() * 0.4 + 0.5) * 65535.0) as u16
+        })
+    });
+    let samples = if deep {
+        Samples::U16(samples.collect())
+    } else {
+        Samples::U8(samples.map(|sample| (sample >> 8) as u8).collect())
+    };
+    Picture { size: Size { width, height }, channels, samples }
+}
+
+const ALL_CHANNELS: [Channels; 4] = [Channels::Grey, Channels::GreyAlpha, Channels::Rgb, Channels::Rgba];
+
+fn eight_bit(picture: &Picture) -> &[u8] {
+    let Samples::U8(samples) = &picture.samples else { panic!("16 bits") };
+    samples
+}
+
+/// Peak signal-to-noise ratio in dB: `10 log10(255² / mean squared error)`.
+fn psnr(a: &Picture, b: &Picture) -> f64 {
+    assert_eq!((a.size, a.channels), (b.size, b.channels));
+    let pairs = eight_bit(a).iter().zip(eight_bit(b));
+    let sum: f64 = pairs.map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum();
+    10.0 * (255.0_f64.powi(2) / (sum / a.samples.len() as f64)).log10()
+}
+
+#[test]
+fn png_and_tiff_lose_nothing() {
+    for (channels, deep) in ALL_CHANNELS.into_iter().flat_map(|c| [(c, false), (c, true)]) {
+        let picture = gradient(channels, deep, 37, 21);
+        assert_eq!(decoded(&encoded(&picture, Format::Png, 85)).picture, picture, "PNG {channels:?} {deep}");
+        // TIFF files are written with grey and transparency as colour.
+        let kept =
+            if channels == Channels::GreyAlpha { picture.clone().into_color() } else { picture.clone() };
+        assert_eq!(decoded(&encoded(&picture, Format::Tiff, 85)).picture, kept, "TIFF {channels:?} {deep}");
+    }
+}
+
+#[test]
+fn jpeg_is_close_at_every_depth_and_grey_stays_grey() {
+    for (channels, deep) in ALL_CHANNELS.into_iter().flat_map(|c| [(c, false), (c, true)]) {
+        let picture = gradient(channels, deep, 61, 43);
+        let result = decoded(&encoded(&picture, Format::Jpeg, 95)).picture;
+        let psnr = psnr(&result, &picture.into_opaque().into_8_bit());
+        assert!(psnr > 40.0, "{channels:?} {deep}: {psnr}");
+    }
+}
+
+#[test]
+fn webp_is_close_and_keeps_transparency() {
+    for (channels, deep) in ALL_CHANNELS.into_iter().flat_map(|c| [(c, false), (c, true)]) {
+        let picture = gradient(channels, deep, 61, 43);
+        let result = decoded(&encoded(&picture, Format::Webp, 95)).picture;
+        let expected = picture.into_8_bit().into_color();
+        let psnr = psnr(&result, &expected);
+        assert!(psnr > 35.0, "{channels:?} {deep}: {psnr}");
+        if channels.has_alpha() {
+            let alpha = |p: &Picture| eight_bit(p).iter().skip(3).step_by(4).copied().collect::<Vec<_>>();
+            assert_eq!(alpha(&result), alpha(&expected));
+        }
+    }
+}
+
+#[test]
+fn quality_and_subsampling_are_obeyed() {
+    let picture = gradient(Channels::Rgb, false, 200, 200);
+    assert!(encoded(&picture, Format::Jpeg, 40).len() < encoded(&picture, Format::Jpeg, 95).len());
+    assert!(encoded(&picture, Format::Webp, 40).len() < encoded(&picture, Format::Webp, 95).len());
+    // The frame header names the sampling factors of the first component: 0xHV.
+    for (subsampling, factors) in
+        [(Subsampling::S444, 0x11), (Subsampling::S422, 0x21), (Subsampling::S420, 0x22)]
+    {
+        let output = Output { subsampling, ..Output::default() };
+        let jpeg =
+            encode(picture.clone(), Format::Jpeg, &output, &Metadata::default(), &mut Vec::new()).unwrap();
+        let frame = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
+        assert_eq!(jpeg[frame + 11], factors, "{subsampling:?}");
+    }
+}
+
+#[test]
+fn what_a_format_cannot_hold_is_refused() {
+    for (format, width) in [(Format::Jpeg, 65_501), (Format::Webp, 16_384)] {
+        let picture = gradient(Channels::Grey, false, width, 1);
+        let error =
+            encode(picture, format, &Output::default(), &Metadata::default(), &mut Vec::new()).unwrap_err();
+        assert_eq!((error.stage, error.kind), (Stage::Encode, ErrorKind::TooLarge));
+    }
+}
+
+#[test]
+fn metadata_comes_back() {
+    let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0".to_vec();
+    let metadata = Metadata { icc: Some(icc), exif: Some(exif), xmp: Some(b"<x/>".to_vec()), iptc: None };
+    let with = |format, metadata: &Metadata| {
+        let picture = gradient(Channels::Rgb, false, 9, 7);
+        let file = encode(picture, format, &Output::default(), metadata, &mut Vec::new()).unwrap();
+        decoded(&file).metadata
+    };
+    assert_eq!(with(Format::Jpeg, &metadata), metadata);
+    assert_eq!(with(Format::Webp, &metadata), metadata);
+    assert_eq!(with(Format::Png, &metadata), Metadata { xmp: None, ..metadata.clone() });
+    assert_eq!(with(Format::Tiff, &metadata).icc, metadata.icc);
+}
+
+/// Files of every format that can be cut, made from one picture or made beside this crate.
+fn files() -> Vec<(&'static str, Vec<u8>)> {
+    let picture = gradient(Channels::Rgb, false, 200, 150);
+    let write = |format| {
+        let mut file = std::io::Cursor::new(Vec::new());
+        picture.clone().into_dynamic().unwrap().write_to(&mut file, format).unwrap();
+        file.into_inner()
+    };
+    vec![
+        ("jpeg", encoded(&picture, Format::Jpeg, 85)),
+        ("progressive jpeg", include_bytes!("../../tests/fixtures/progressive.jpg").to_vec()),
+        ("png", encoded(&picture, Format::Png, 85)),
+        ("webp", encoded(&picture, Format::Webp, 85)),
+        ("tiff", encoded(&picture, Format::Tiff, 85)),
+        ("lzw tiff", include_bytes!("../../tests/fixtures/lzw.tiff").to_vec()),
+        ("deflate tiff", include_bytes!("../../tests/fixtures/deflate.tiff").to_vec()),
+        ("bmp", write(image::ImageFormat::Bmp)),
+        ("gif", write(image::ImageFormat::Gif)),
+        ("pnm", write(image::ImageFormat::Pnm)),
+        ("qoi", write(image::ImageFormat::Qoi)),
+    ]
+}
+
+#[test]
+fn whole_files_decode() {
+    for (name, file) in files() {
+        assert_eq!(decode(&source(&file)).err(), None, "{name}");
+    }
+}
+
+#[test]
+fn a_cut_file_is_truncated_wherever_it_is_cut() {
+    for (name, file) in files() {
+        // The last bytes of some formats are only an end mark, after which nothing is missing. The header of a PAM file is
+        // a text, of which a part looks like a mistake.
+        let start = if name == "pnm" { 80 } else { 16 };
+        let cuts = (start..file.len() - 20).step_by(file.len() / 40 + 1);
+        for cut in cuts {
+            let error = decode(&source(&file[..cut])).map(|_| ()).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Truncated, "{name} cut at {cut}: {error}");
+        }
+    }
+}
+
+#[test]
+fn damage_never_panics_and_never_goes_beyond_the_limits() {
+    let mut random = 1u64;
+    let mut next = |below: usize| {
+        random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (random >> 33) as usize % below
+    };
+    for (_, file) in files() {
+        for _ in 0..150 {
+            let mut damaged = file.clone();
+            for _ in 0..=next(4) {
+                let at = next(damaged.len().min(600));
+                damaged[at] = next(256) as u8;
+            }
+            let admit = |header: &Header| match header.size.pixels() {
+                ..1_000_000 => Ok(()),
+                _ => Err(fail(ErrorKind::TooLarge, "")),
+            };
+            let _ = decode(&Source { bytes: &damaged, memory: 64 << 20, admit: &admit });
+        }
+    }
+}
+
+#[test]
+fn a_damaged_jpeg_is_corrupt() {
+    let mut file = encoded(&gradient(Channels::Rgb, false, 400, 300), Format::Jpeg, 95);
+    let middle = file.len() / 2;
+    file[middle..middle + 300].fill(0xFF);
+    assert_eq!(kind(&file), ErrorKind::Corrupt);
+}
+
+#[test]
+fn padding_before_the_end_of_a_jpeg_is_a_warning_and_much_of_it_is_not() {
+    let file = encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Jpeg, 95);
+    let padded =
+        |count: usize| [&file[..file.len() - 2], &vec![0x55; count], &file[file.len() - 2..]].concat();
+    assert_eq!(decoded(&padded(20)).picture, decoded(&file).picture);
+    assert_eq!(decoded(&padded(20)).warnings.len(), 1);
+    assert_eq!(kind(&padded(3000)), ErrorKind::Corrupt);
+}
+
+#[test]
+fn the_content_decides() {
+    assert_eq!(kind(b"this is a text, renamed to x.jpg"), ErrorKind::NotAnImage);
+    assert_eq!(kind(b"\0\0\0\x18ftypheic\0\0\0\0"), ErrorKind::Unsupported);
+    assert_eq!(kind(include_bytes!("../../tests/fixtures/float.tiff")), ErrorKind::Unsupported);
+}
+
+#[test]
+fn the_header_is_asked_about_before_anything_is_allocated() {
+    let huge = |mut file: Vec<u8>, at: usize, edges: &[u8]| {
+        file[at..at + edges.len()].copy_from_slice(edges);
+        file
+    };
+    let jpeg = encoded(&gradient(Channels::Rgb, false, 9, 9), Format::Jpeg, 85);
+    let frame = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
+    let mut gif = b"GIF89a\xFF\xFF\xFF\xFF\0\0\0".to_vec();
+    gif.extend(b"\x2C\0\0\0\0\xFF\xFF\xFF\xFF\0\x02\x02\x44\x01\0;");
+    let tiff = encoded(&gradient(Channels::Rgb, false, 9, 9), Format::Tiff, 85);
+    // Tags 0x100, 0x101 and 0x116: width, height, rows per strip.
+    let value = |tag: u8| tiff.windows(4).position(|w| w == [tag, 1, 4, 0]).unwrap() + 8;
+    let tiff =
+        [0, 1, 0x16].into_iter().fold(tiff.clone(), |tiff, tag| huge(tiff, value(tag), &[0xFF, 0xFF, 0, 0]));
+    let bmp = include_bytes!("../../tests/fixtures/rgb.bmp").to_vec();
+    for (name, file) in [
+        ("jpeg", huge(jpeg, frame + 5, &[0xFF, 0xDC, 0xFF, 0xDC])),
+        ("gif", gif),
+        ("tiff", tiff),
+        ("bmp", huge(bmp, 18, &[0xFF, 0xFF, 0, 0, 0xFF, 0xFF, 0, 0])),
+        ("pnm", b"P6\n65535 65535\n255\n".to_vec()),
+        ("qoi", b"qoif\0\0\x4E\x20\0\0\x4E\x20\x03\0".to_vec()),
+    ] {
+        // libjpeg takes no more than 65,500 along an edge, QOI allows 400 million pixels in all.
+        let edge = match name {
+            "jpeg" => 65_500,
+            "qoi" => 20_000,
+            _ => 65_535,
+        };
+        let refuse = |header: &Header| {
+            assert_eq!(header.size, Size { width: edge, height: edge }, "{name}");
+            Err(fail(ErrorKind::TooLarge, "asked"))
+        };
+        let error = decode(&Source { bytes: &file, memory: 1 << 20, admit: &refuse }).unwrap_err();
+        assert_eq!((error.kind, error.detail.as_str()), (ErrorKind::TooLarge, "asked"), "{name}");
+    }
+}
+
+/// The colour of the fixtures at this place.
+fn fixture_pixel(index: usize) -> [u8; 3] {
+    [(index % 24 * 10) as u8, (index / 24 * 15) as u8, 99]
+}
+
+fn fixture() -> Vec<u8> {
+    (0..24 * 16).flat_map(fixture_pixel).collect()
+}
+
+#[test]
+fn png_in_all_its_ways() {
+    let bilevel = decoded(include_bytes!("../../tests/fixtures/bilevel.png")).picture;
+    assert_eq!(bilevel.channels, Channels::Grey);
+    assert_eq!(eight_bit(&bilevel)[..3], [255, 0, 255]);
+    assert_eq!(eight_bit(&bilevel)[24..27], [0, 255, 0]);
+
+    let palette = decoded(include_bytes!("../../tests/fixtures/palette.png")).picture;
+    assert_eq!(palette.channels, Channels::Rgba);
+    assert_eq!(eight_bit(&palette)[..16], [255, 0, 0, 255, 0, 255, 0, 128, 0, 0, 255, 255, 9, 8, 7, 255]);
+
+    let interlaced = decoded(include_bytes!("../../tests/fixtures/interlaced16.png")).picture;
+    let expected = fixture().into_iter().map(|v| u16::from(v) * 256 + u16::from(v.wrapping_add(1))).collect();
+    assert_eq!(interlaced.samples, Samples::U16(expected));
+}
+
+#[test]
+fn the_other_formats_agree_about_the_picture() {
+    for (name, file) in [
+        ("lzw", &include_bytes!("../../tests/fixtures/lzw.tiff")[..]),
+        ("deflate", include_bytes!("../../tests/fixtures/deflate.tiff")),
+        ("bmp", include_bytes!("../../tests/fixtures/rgb.bmp")),
+    ] {
+        assert_eq!(eight_bit(&decoded(file).picture), fixture(), "{name}");
+    }
+    let expected = Picture {
+        size: Size { width: 24, height: 16 },
+        channels: Channels::Rgb,
+        samples: Samples::U8(fixture()),
+    };
+    let progressive = decoded(include_bytes!("../../tests/fixtures/progressive.jpg")).picture;
+    assert!(psnr(&progressive, &expected) > 38.0);
+    assert_eq!(decoded(include_bytes!("../../tests/fixtures/palette.bmp")).picture.size, expected.size);
+}
+
+#[test]
+fn inks_are_converted_as_adobe_stores_them() {
+    let picture = decoded(include_bytes!("../../tests/fixtures/cmyk.jpg")).picture;
+    let pixel = &eight_bit(&picture)[..3];
+    // 40 % cyan takes 40 % of the red, 20 % yellow takes 20 % of the blue.
+    assert!(pixel.iter().zip([153u8, 255, 204]).all(|(a, b)| a.abs_diff(b) <= 3), "{pixel:?}");
+}
+
+#[test]
+fn of_an_animation_the_first_frame_is_kept_and_the_user_told() {
+    for file in [
+        &include_bytes!("../../tests/fixtures/animated.png")[..],
+        include_bytes!("../../tests/fixtures/animated.gif"),
+        include_bytes!("../../tests/fixtures/animated.webp"),
+    ] {
+        let decoded = decoded(file);
+        assert!(decoded.warnings[0].starts_with("animation: only the first"), "{:?}", decoded.warnings);
+        let pixel = &eight_bit(&decoded.picture)[..3];
+        assert!(pixel.iter().zip([255u8, 0, 0]).all(|(a, b)| a.abs_diff(b) <= 3), "{pixel:?}");
+    }
+}

@@ -1,1 +1,226 @@
+use std::path::PathBuf;
 
+use protocol::filter::geometry::Size;
+use protocol::format::MetadataPolicy;
+use tempfile::TempDir;
+
+use super::*;
+use crate::image::{Channels, Metadata, Picture, Samples};
+
+const LIMITS: Limits =
+    Limits { max_pixels: Limits::MAX_PIXELS, memory: 4 << 30, max_input_bytes: Limits::MAX_INPUT_BYTES };
+
+fn processor(output: Output, limits: Limits) -> Processor {
+    Processor::new(&Recipe { filters: Vec::new(), output }, limits, codec::decode)
+}
+
+/// Runs one job on a file that is already there, and gives its result with the encoded bytes.
+fn run(input: PathBuf, format: Format, output: Output) -> Result<(Processed, Vec<u8>), JobError> {
+    let folder = TempDir::new().unwrap();
+    let staging = folder.path().join("staged");
+    let task = Task::Process { input: input.into(), staging: staging.clone().into(), format };
+    match processor(output, LIMITS).run(&task)? {
+        Done::Processed(processed) => Ok((processed, std::fs::read(staging).unwrap())),
+        Done::Probed(probed) => panic!("{probed:?}"),
+    }
+}
+
+fn run_bytes(bytes: &[u8], format: Format, output: Output) -> Result<(Processed, Vec<u8>), JobError> {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("input");
+    std::fs::write(&input, bytes).unwrap();
+    run(input, format, output)
+}
+
+fn read_error(path: PathBuf) -> ErrorKind {
+    let error = run(path, Format::Png, Output::default()).unwrap_err();
+    assert_eq!(error.stage, Stage::Read);
+    error.kind
+}
+
+const UPRIGHT: Size = Size { width: 48, height: 32 };
+
+/// The level of the upright test picture at a place; no two sides of it are alike.
+fn level(x: u32, y: u32) -> u8 {
+    (x * 3 + y * 2) as u8
+}
+
+/// The test picture as a camera stores it under an orientation. CIPA DC-008 says on which side of the upright picture the
+/// stored row 0 and the stored column 0 lie.
+fn stored(orientation: u16) -> Picture {
+    let swapped = orientation >= 5;
+    let (width, height) =
+        if swapped { (UPRIGHT.height, UPRIGHT.width) } else { (UPRIGHT.width, UPRIGHT.height) };
+    let samples = (0..height).flat_map(|row| (0..width).map(move |column| (row, column)));
+    let samples = samples.map(|(row, column)| {
+        let (along_x, along_y) = if swapped { (row, column) } else { (column, row) };
+        let from_right = matches!(orientation, 2 | 3 | 6 | 7);
+        let from_bottom = matches!(orientation, 3 | 4 | 7 | 8);
+        let x = if from_right { UPRIGHT.width - 1 - along_x } else { along_x };
+        let y = if from_bottom { UPRIGHT.height - 1 - along_y } else { along_y };
+        level(x, y)
+    });
+    Picture {
+        size: Size { width, height },
+        channels: Channels::Grey,
+        samples: Samples::U8(samples.collect()),
+    }
+}
+
+fn exif(orientation: u16) -> Vec<u8> {
+    let mut block = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+    block.extend(orientation.to_le_bytes());
+    block.extend([0; 6]);
+    block
+}
+
+fn photo(format: Format, orientation: u16) -> Vec<u8> {
+    let metadata = Metadata { exif: Some(exif(orientation)), ..Metadata::default() };
+    let output = Output { quality: 100, ..Output::default() };
+    codec::encode(stored(orientation), format, &output, &metadata, &mut Vec::new()).unwrap()
+}
+
+#[test]
+fn all_eight_orientations_come_out_upright_with_the_tag_reset() {
+    let expected: Vec<u8> =
+        (0..UPRIGHT.height).flat_map(|y| (0..UPRIGHT.width).map(move |x| level(x, y))).collect();
+    for format in [Format::Jpeg, Format::Png] {
+        for orientation in 1..=8 {
+            let (processed, file) =
+                run_bytes(&photo(format, orientation), Format::Png, Output::default()).unwrap();
+            assert_eq!((processed.width, processed.height), (UPRIGHT.width, UPRIGHT.height));
+            let decoded =
+                codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(()) }).unwrap();
+            let Samples::U8(samples) = decoded.picture.samples else { panic!("depth") };
+            let worst = samples.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).max();
+            // JPEG rounds; the other is exact.
+            let bound = if format == Format::Jpeg { 2 } else { 0 };
+            assert!(worst <= Some(bound), "{format} with orientation {orientation}: {worst:?}");
+            assert_eq!(decoded.metadata.exif, Some(exif(1)));
+        }
+    }
+}
+
+#[test]
+fn a_probe_sees_the_picture_upright() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("input");
+    std::fs::write(&input, photo(Format::Jpeg, 6)).unwrap();
+    let probed = processor(Output::default(), LIMITS).run(&Task::Probe { input: input.into() }).unwrap();
+    let Done::Probed(probed) = probed else { panic!("{probed:?}") };
+    assert_eq!((probed.format, probed.width, probed.height), (Format::Jpeg, UPRIGHT.width, UPRIGHT.height));
+    assert_eq!((probed.camera, probed.date), (None, None));
+}
+
+#[test]
+fn what_is_no_file_of_a_picture_is_refused_while_reading() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("empty"), b"").unwrap();
+    std::os::unix::fs::symlink(path("loop"), path("loop")).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, path("fifo"), rustix::fs::Mode::RUSR).unwrap();
+    assert_eq!(read_error(folder.path().to_owned()), ErrorKind::NotAnImage);
+    assert_eq!(read_error(path("fifo")), ErrorKind::NotAnImage);
+    assert_eq!(read_error(path("empty")), ErrorKind::NotAnImage);
+    assert_eq!(read_error(path("loop")), ErrorKind::Unreadable);
+    assert_eq!(read_error(path("gone")), ErrorKind::Vanished);
+}
+
+#[test]
+fn a_link_to_a_picture_is_a_picture() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("real"), photo(Format::Png, 1)).unwrap();
+    std::os::unix::fs::symlink(path("real"), path("link")).unwrap();
+    assert!(run(path("link"), Format::Png, Output::default()).is_ok());
+}
+
+#[test]
+fn a_file_that_shrinks_is_truncated() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("short");
+    std::fs::write(&path, b"12345").unwrap();
+    let error = read_exactly(&File::open(path).unwrap(), 9, &mut Vec::new()).unwrap_err();
+    assert_eq!((error.stage, error.kind), (Stage::Read, ErrorKind::Truncated));
+}
+
+#[test]
+fn the_limits_hold() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("input");
+    let bytes = photo(Format::Png, 1);
+    std::fs::write(&input, &bytes).unwrap();
+    let pixels = UPRIGHT.pixels();
+    let exact = Limits { max_pixels: pixels, max_input_bytes: bytes.len() as u64, ..LIMITS };
+    let outcome = |limits: Limits, name: &str| {
+        let staging = folder.path().join(name).into();
+        let task = Task::Process { input: input.clone().into(), staging, format: Format::Png };
+        processor(Output::default(), limits).run(&task).map(|_| ()).map_err(|error| (error.stage, error.kind))
+    };
+    assert_eq!(outcome(exact, "a"), Ok(()));
+    let fewer_pixels = Limits { max_pixels: pixels - 1, ..exact };
+    assert_eq!(outcome(fewer_pixels, "b"), Err((Stage::Decode, ErrorKind::TooLarge)));
+    let fewer_bytes = Limits { max_input_bytes: bytes.len() as u64 - 1, ..exact };
+    assert_eq!(outcome(fewer_bytes, "c"), Err((Stage::Read, ErrorKind::TooLarge)));
+    let less_memory = Limits { memory: pixels * 2, ..exact };
+    assert_eq!(outcome(less_memory, "d"), Err((Stage::Decode, ErrorKind::TooLarge)));
+}
+
+#[test]
+fn a_header_of_a_whole_wall_is_too_large() {
+    let mut jpeg = photo(Format::Jpeg, 1);
+    let frame = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
+    jpeg[frame + 5..frame + 9].fill(0xFF);
+    let error = run_bytes(&jpeg, Format::Png, Output::default()).unwrap_err();
+    assert_eq!((error.stage, error.kind), (Stage::Decode, ErrorKind::TooLarge));
+}
+
+#[test]
+fn a_staging_file_is_never_overwritten() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("input"), photo(Format::Png, 1)).unwrap();
+    std::fs::write(path("staged"), b"foreign").unwrap();
+    let task =
+        Task::Process { input: path("input").into(), staging: path("staged").into(), format: Format::Png };
+    let error = processor(Output::default(), LIMITS).run(&task).unwrap_err();
+    assert_eq!((error.stage, error.kind), (Stage::Write, ErrorKind::WriteFailed));
+    assert_eq!(error.os_error, Some(rustix::io::Errno::EXIST.raw_os_error()));
+    assert_eq!(std::fs::read(path("staged")).unwrap(), b"foreign");
+}
+
+#[test]
+fn the_policies_decide_about_profile_and_tags() {
+    let metadata = Metadata {
+        icc: Some(moxcms::ColorProfile::new_display_p3().encode().unwrap()),
+        exif: Some(exif(1)),
+        ..Metadata::default()
+    };
+    let picture = Picture {
+        size: Size { width: 2, height: 1 },
+        channels: Channels::Rgb,
+        samples: Samples::U8(vec![200, 100, 100, 128, 128, 128]),
+    };
+    let file =
+        codec::encode(picture.clone(), Format::Png, &Output::default(), &metadata, &mut Vec::new()).unwrap();
+    let result = |color, policy| {
+        let output = Output { color, metadata: policy, ..Output::default() };
+        let (processed, file) = run_bytes(&file, Format::Png, output).unwrap();
+        assert_eq!(processed.warnings, Vec::<String>::new());
+        codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(()) }).unwrap()
+    };
+    let kept = result(ColorPolicy::Keep, MetadataPolicy::Keep);
+    assert_eq!((kept.picture, kept.metadata), (picture.clone(), metadata));
+    let converted = result(ColorPolicy::Srgb, MetadataPolicy::Strip);
+    assert_ne!(converted.picture, picture);
+    assert_eq!(converted.metadata, Metadata::default());
+}
+
+#[test]
+fn a_broken_profile_is_a_warning() {
+    let metadata = Metadata { icc: Some(b"no profile at all".to_vec()), ..Metadata::default() };
+    let file =
+        codec::encode(stored(1), Format::Jpeg, &Output::default(), &metadata, &mut Vec::new()).unwrap();
+    let (processed, _) = run_bytes(&file, Format::Jpeg, Output::default()).unwrap();
+    assert!(processed.warnings[0].contains("profile is broken"), "{:?}", processed.warnings);
+}

@@ -2,6 +2,9 @@
 //!
 //! Owns nothing but the report; runs on the worker's main thread, in two steps around the start of the lanes.
 
+mod filesystem;
+mod system_calls;
+
 use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
@@ -24,7 +27,13 @@ impl Sandbox {
                     Ok(()) => report.rlimits = true,
                     Err(error) => report.missing.push(format!("rlimits: {error}")),
                 }
-                report.missing.push("landlock: not used by this version".to_owned());
+                match filesystem::restrict(&request.readable, &request.writable) {
+                    Ok(in_force) => {
+                        report.landlock = in_force.abi;
+                        report.missing.extend(in_force.missing);
+                    }
+                    Err(error) => report.missing.push(format!("landlock: {error}")),
+                }
             }
         }
         Sandbox { mode: request.mode, report }
@@ -34,9 +43,10 @@ impl Sandbox {
     pub(crate) fn seal(mut self) -> SandboxReport {
         match self.mode {
             SandboxMode::Off => {}
-            SandboxMode::Require | SandboxMode::Auto => {
-                self.report.missing.push("seccomp: not used by this version".to_owned());
-            }
+            SandboxMode::Require | SandboxMode::Auto => match system_calls::restrict() {
+                Ok(()) => self.report.seccomp = true,
+                Err(error) => self.report.missing.push(format!("seccomp: {error}")),
+            },
         }
         self.report
     }

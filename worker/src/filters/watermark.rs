@@ -1,0 +1,191 @@
+//! Watermark: a text or an image laid over the picture, once or all over it.
+//!
+//! Lengths are shares of the short edge, so that portrait and landscape pictures look alike. On a grey picture the mark is
+//! grey too.
+
+use fast_image_resize::Resizer;
+use protocol::JobError;
+use protocol::filter::geometry::Size;
+use protocol::filter::{Anchor, Watermark};
+
+use super::luma;
+use super::stamp::Stamp;
+use crate::image::{Channels, Picture, Samples};
+
+/// A watermark with its image loaded, and the stamp of the last picture: the next one often has the same size.
+#[derive(Debug)]
+pub(crate) struct Marker {
+    watermark: Watermark,
+    image: Option<Result<Picture, JobError>>,
+    last: Option<(Size, Stamp)>,
+}
+
+impl Marker {
+    /// `image` is what [`Watermark::image`] was decoded to.
+    pub(crate) fn new(watermark: Watermark, image: Option<Result<Picture, JobError>>) -> Self {
+        Self { watermark, image, last: None }
+    }
+
+    /// Lays the mark over the picture.
+    pub(crate) fn apply(&mut self, picture: &mut Picture, resizer: &mut Resizer) -> Result<(), JobError> {
+        let size = picture.size;
+        if self.last.as_ref().is_none_or(|(known, _)| *known != size) {
+            self.last = Some((size, self.stamp(size, resizer)?));
+        }
+        if let Some((_, stamp)) = &self.last {
+            for corner in self.corners(size, stamp.size) {
+                lay_over(picture, stamp, corner, self.watermark.opacity);
+            }
+        }
+        Ok(())
+    }
+
+    fn stamp(&self, size: Size, resizer: &mut Resizer) -> Result<Stamp, JobError> {
+        let Watermark { text, scale, angle, color, .. } = &self.watermark;
+        let height = scale * size.short_edge() as f32;
+        let stamp = match &self.image {
+            Some(image) => {
+                let image = image.as_ref().map_err(Clone::clone)?;
+                let room = size.width.saturating_sub(2 * self.margin(size));
+                Stamp::image(image, height.round() as u32, room, resizer)?
+            }
+            None => Stamp::text(text.as_deref().unwrap_or_default(), height, color.0)?,
+        };
+        Ok(stamp.turned(*angle))
+    }
+
+    fn margin(&self, size: Size) -> u32 {
+        (self.watermark.margin * size.short_edge() as f32).round() as u32
+    }
+
+    /// The top left corners of the stamps: one where the anchor says, or a grid with gaps of one stamp's height.
+    fn corners(&self, size: Size, stamp: Size) -> Vec<(i64, i64)> {
+        let margin = i64::from(self.margin(size));
+        let (width, height) = (i64::from(size.width), i64::from(size.height));
+        let (stamp_width, stamp_height) = (i64::from(stamp.width), i64::from(stamp.height));
+        if self.watermark.tile {
+            let gap = stamp_height.max(4);
+            let rows = (margin..height).step_by((stamp_height + gap) as usize);
+            let columns = || (margin..width).step_by((stamp_width + gap) as usize);
+            return rows.flat_map(|y| columns().map(move |x| (x, y))).collect();
+        }
+        let (left, center, right) = (margin, (width - stamp_width) / 2, width - stamp_width - margin);
+        let (top, middle, bottom) = (margin, (height - stamp_height) / 2, height - stamp_height - margin);
+        vec![match self.watermark.anchor {
+            Anchor::TopLeft => (left, top),
+            Anchor::Top => (center, top),
+            Anchor::TopRight => (right, top),
+            Anchor::Left => (left, middle),
+            Anchor::Center => (center, middle),
+            Anchor::Right => (right, middle),
+            Anchor::BottomLeft => (left, bottom),
+            Anchor::Bottom => (center, bottom),
+            Anchor::BottomRight => (right, bottom),
+        }]
+    }
+}
+
+/// Porter and Duff's "over", for the part of the stamp that is on the picture.
+fn lay_over(picture: &mut Picture, stamp: &Stamp, (left, top): (i64, i64), opacity: f32) {
+    let Picture { size, channels, samples } = picture;
+    let (channels, count) = (*channels, channels.count());
+    for y in 0..i64::from(stamp.size.height) {
+        for x in 0..i64::from(stamp.size.width) {
+            let (px, py) = (left + x, top + y);
+            if !(0..i64::from(size.width)).contains(&px) || !(0..i64::from(size.height)).contains(&py) {
+                continue;
+            }
+            let source = stamp.pixels[y as usize * stamp.size.width as usize + x as usize];
+            let alpha = f32::from(source[3]) / 255.0 * opacity;
+            if alpha <= 0.0 {
+                continue;
+            }
+            let start = (py as usize * size.width as usize + px as usize) * count;
+            match samples {
+                Samples::U8(samples) => {
+                    blend(&mut samples[start..start + count], source, alpha, channels, 255.0, |v| v.round() as u8);
+                }
+                Samples::U16(samples) => {
+                    blend(&mut samples[start..start + count], source, alpha, channels, 65_535.0, |v| v.round() as u16);
+                }
+            }
+        }
+    }
+}
+
+fn blend<T: Copy + Into<f32>>(
+    pixel: &mut [T],
+    source: [u8; 4],
+    alpha: f32,
+    channels: Channels,
+    max: f32,
+    round: impl Fn(f32) -> T,
+) {
+    let [r, g, b] = [source[0], source[1], source[2]].map(|value| f32::from(value) / 255.0 * max);
+    let color = match channels {
+        Channels::Grey | Channels::GreyAlpha => [luma(r, g, b); 3],
+        Channels::Rgb | Channels::Rgba => [r, g, b],
+    };
+    let count = channels.color_count();
+    let under = if channels.has_alpha() { pixel[count].into() / max } else { 1.0 };
+    let together = alpha + under * (1.0 - alpha);
+    for (sample, over) in pixel[..count].iter_mut().zip(color) {
+        let below: f32 = (*sample).into();
+        *sample = round((over * alpha + below * under * (1.0 - alpha)) / together);
+    }
+    if channels.has_alpha() {
+        pixel[count] = round(together * max);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{at, parse, pictures};
+    use super::*;
+    use protocol::Filter;
+
+    fn marker(spec: &str, image: Option<Picture>) -> Marker {
+        let Filter::Watermark(watermark) = parse(spec) else { panic!("not a watermark") };
+        Marker::new(watermark, image.map(Ok))
+    }
+
+    fn white(width: u32, height: u32) -> Picture {
+        let size = Size { width, height };
+        Picture { size, channels: Channels::Rgb, samples: Samples::U8(vec![255; size.pixels() as usize * 3]) }
+    }
+
+    #[test]
+    fn the_anchor_says_where_and_opacity_how_much() {
+        let black = Picture { samples: Samples::U8(vec![0; 300]), ..white(10, 10) };
+        for (anchor, x, y) in [("top-left", 5, 5), ("center", 50, 50), ("bottom-right", 94, 94), ("right", 94, 50)] {
+            let mut picture = white(100, 100);
+            let spec = format!("watermark:image=mark.png,anchor={anchor},scale=0.1,margin=0,opacity=0.4");
+            marker(&spec, Some(black.clone())).apply(&mut picture, &mut Resizer::new()).unwrap();
+            assert_eq!(at(&picture, x, y), [153.0; 3], "{anchor}");
+            let marked = (0..100).flat_map(|y| (0..100).map(move |x| (x, y)));
+            assert_eq!(marked.filter(|(x, y)| at(&picture, *x, *y)[0] < 255.0).count(), 100, "{anchor}");
+        }
+    }
+
+    #[test]
+    fn tiles_cover_the_picture() {
+        let mut picture = white(200, 100);
+        let mut marker = marker("watermark:text=proof,tile=true,color=black,opacity=1,scale=0.1", None);
+        marker.apply(&mut picture, &mut Resizer::new()).unwrap();
+        for corner in [(0, 0), (100, 0), (0, 50), (100, 50)] {
+            let dark = (0..50).flat_map(|y| (0..100).map(move |x| (x, y)));
+            let dark = dark.filter(|(x, y)| at(&picture, corner.0 + x, corner.1 + y)[0] < 128.0);
+            assert!(dark.count() > 20, "{corner:?}");
+        }
+    }
+
+    #[test]
+    fn any_picture_can_be_marked() {
+        for mut picture in pictures() {
+            let before = picture.clone();
+            let mut marker = marker("watermark:text=© Ñandú,opacity=1,angle=30,scale=0.5", None);
+            marker.apply(&mut picture, &mut Resizer::new()).unwrap();
+            assert_eq!((picture.size, picture.channels), (before.size, before.channels));
+        }
+    }
+}
