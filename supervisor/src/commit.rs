@@ -57,26 +57,22 @@ pub fn start() -> io::Result<(Sender<Commit>, Receiver<Committed>)> {
 }
 
 fn publish(commit: &Commit) -> Result<(), JobError> {
-    let renamed = rename(commit).or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            commit.output.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-            rename(commit)
+    let renamed = rename(commit).or_else(|error| {
+        if error.kind() != io::ErrorKind::NotFound {
+            return Err(error);
         }
-        _ => Err(error),
+        commit.output.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        rename(commit)
     });
     renamed.map_err(|error| {
+        // Swept at the end of the run if it cannot be removed now.
         let _ = std::fs::remove_file(&commit.staging);
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => JobError {
-                os_error: error.raw_os_error(),
-                ..JobError::new(
-                    Stage::Write,
-                    ErrorKind::WriteFailed,
-                    "a file has appeared in the output's place since the run began; it was left alone",
-                )
-            },
-            _ => JobError::io(Stage::Write, ErrorKind::WriteFailed, &error),
+        let mut answer = JobError::io(Stage::Write, ErrorKind::WriteFailed, &error);
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            answer.detail =
+                "a file has appeared in the output's place since the run began; it was left alone".to_owned();
         }
+        answer
     })
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use protocol::filter::Filter;
+use protocol::format::{Format, UNSUPPORTED_EXTENSIONS};
 use protocol::limits::Limits;
 use protocol::recipe::{COLORS, METADATA, Recipe, SUBSAMPLINGS, output_formats};
 use protocol::sandbox::SandboxMode;
@@ -194,7 +195,15 @@ fn memory(text: &str) -> Result<u64, UsageError> {
 fn report_target(path: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
     match ReportFormat::of(path) {
         Some(format) => Ok((path.to_owned(), format)),
-        None => Err(UsageError(format!("--report {}: the name must end in .json or .csv", escape(path)))),
+        None => {
+            let is_html = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
+            let why = if is_html {
+                "HTML reports are not part of this version; use"
+            } else {
+                "the name must end in"
+            };
+            Err(UsageError(format!("--report {}: {why} .json or .csv", escape(path))))
+        }
     }
 }
 
@@ -216,20 +225,21 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     let mut recipe = args.recipe.as_deref().map_or(Ok(Recipe::default()), read_recipe)?;
     for spec in &args.filters {
         let filter: Filter = spec.parse().map_err(|error: protocol::filter::FilterError| {
-            let column = spec[..spec.floor_char_boundary(error.at.start)].chars().count();
-            let width = spec.get(error.at.clone()).map_or(1, |text| text.chars().count().max(1));
-            UsageError(format!(
-                "{error}\n  -f {}\n     {}{}",
-                escape_text(spec),
-                " ".repeat(column),
-                "^".repeat(width)
-            ))
+            let shown_width = |range| spec.get(range).map_or(0, |text| escape_text(text).chars().count());
+            let caret = " ".repeat(shown_width(0..error.at.start))
+                + &"^".repeat(shown_width(error.at.clone()).max(1));
+            UsageError(format!("{error}\n  -f {}\n     {caret}", escape_text(spec)))
         })?;
         recipe.filters.push(filter);
     }
     let output = &mut recipe.output;
     if let Some(text) = &args.format {
-        output.format = choose("--format", text, &output_formats())?;
+        output.format = choose("--format", text, &output_formats()).map_err(|UsageError(problem)| {
+            let is_known =
+                UNSUPPORTED_EXTENSIONS.contains(&text.as_str()) || Format::from_extension(text).is_some();
+            let hint = if is_known { "; this version does not write it" } else { "" };
+            UsageError(problem + hint)
+        })?;
     }
     if let Some(text) = &args.quality {
         output.quality = whole("--quality", text, 1, 100)?;
@@ -252,7 +262,8 @@ fn read_recipe(path: &Path) -> Result<Recipe, UsageError> {
         fs::read_to_string(path).map_err(|error| UsageError(format!("recipe {}: {error}", escape(path))))?;
     Recipe::parse(&text).map_err(|error| {
         let line = text.lines().nth(error.line.saturating_sub(1)).unwrap_or_default();
-        let caret = " ".repeat(error.column.saturating_sub(1));
+        let before: String = line.chars().take(error.column.saturating_sub(1)).collect();
+        let caret = " ".repeat(escape_text(&before).chars().count());
         UsageError(format!("{}:{error}\n  {}\n  {caret}^", escape(path), escape_text(line)))
     })
 }
@@ -319,5 +330,78 @@ mod tests {
         assert!(blur.starts_with("blur: radius must be 0–250, got 900"), "{blur}");
         assert!(blur.ends_with("-f blur:radius=900\n                 ^^^"), "{blur}");
         assert!(error(&["-f", "watermark:image=/nowhere.png"]).contains("/nowhere.png"));
+    }
+
+    #[test]
+    fn what_comes_in_a_later_version_is_said_to_be_missing() {
+        let error = |options: &[&str]| resolve(options).unwrap_err().to_string();
+        assert!(
+            error(&["--report", "x.html"])
+                .contains("HTML reports are not part of this version; use .json or .csv")
+        );
+        let avif = error(&["--format", "avif"]);
+        assert!(
+            avif.starts_with("--format must be one of keep, jpeg") && avif.contains("does not write it"),
+            "{avif}"
+        );
+        assert!(!error(&["--format", "jpge"]).contains("does not write it"));
+    }
+
+    #[test]
+    fn a_list_may_hold_any_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let list = dir.path().join("list");
+        fs::write(&list, b"a b.jpg\r\n\ncaf\xE9.jpg\n").unwrap();
+        let name = |bytes: &[u8]| PathBuf::from(OsString::from_vec(bytes.to_vec()));
+        assert_eq!(read_list(&list, false).unwrap(), [name(b"a b.jpg"), name(b"caf\xE9.jpg")]);
+        fs::write(&list, b"a\nb.jpg\0c\r\0").unwrap();
+        assert_eq!(read_list(&list, true).unwrap(), [name(b"a\nb.jpg"), name(b"c\r")]);
+    }
+
+    #[test]
+    fn a_recipe_comes_before_f_and_its_mistakes_are_pointed_at() {
+        let dir = tempfile::tempdir().unwrap();
+        let recipe = dir.path().join("web.toml");
+        let path = recipe.to_str().unwrap();
+        fs::write(&recipe, "[[filter]]\nname = \"sepia\"\n[output]\nquality = 70\n").unwrap();
+        let config = resolve(&["-f", "blur=2", "-r", path, "--quality", "60"]).unwrap();
+        assert_eq!(config.recipe.to_string(), "sepia:strength=1 → blur:radius=2");
+        assert_eq!(config.recipe.output.quality, 60);
+        fs::write(&recipe, "[[filter]]\nname = \"blur\"\n\tradius = 900\n").unwrap();
+        let error = resolve(&["-r", path]).unwrap_err().to_string();
+        let expected = format!(
+            "{path}:3:11: blur: radius must be 0–250, got 900\n  \\u{{9}}radius = 900\n{}^",
+            " ".repeat(16)
+        );
+        assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn values_at_and_past_their_limits() {
+        for good in [
+            ["--retries", "10"],
+            ["-j", "256"],
+            ["--timeout", "1ms"],
+            ["--timeout", "24h"],
+            ["--memory", "100%"],
+        ] {
+            assert!(resolve(&good).is_ok(), "{good:?}");
+        }
+        for bad in [
+            ["--retries", "11"],
+            ["-j", "0"],
+            ["-j", "257"],
+            ["--timeout", "0"],
+            ["--timeout", "25h"],
+            ["--memory", "101%"],
+            ["--memory", "1K"],
+            ["--max-pixels", "0"],
+            ["--name", "{stm}.{ext}"],
+            ["--name", "../{stem}"],
+        ] {
+            let error = resolve(&bad).unwrap_err().to_string();
+            let option = if bad[0] == "-j" { "--workers" } else { bad[0] };
+            assert!(error.starts_with(option), "{bad:?}: {error}");
+        }
     }
 }

@@ -37,7 +37,7 @@ impl Default for Batch {
     }
 }
 
-#[expect(clippy::expect_used, clippy::panic, reason = "this library is part of the tests")]
+#[expect(clippy::expect_used, reason = "this library is part of the tests")]
 impl Batch {
     /// An empty batch for two real workers.
     pub fn new() -> Self {

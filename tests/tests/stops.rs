@@ -27,7 +27,7 @@ fn until(what: &str, holds: impl Fn() -> bool) {
 }
 
 fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_child(child), signal).unwrap();
+    assert_eq!(kill_process(Pid::from_child(child), signal), Ok(()));
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub struct Pipeline {
 /// One pass over a picture.
 #[derive(Debug)]
 enum Step {
-    Points(Points),
+    Points(Box<Points>),
     Resize(Resize),
     Blur(f32),
     Edges(Edges),
@@ -133,7 +133,7 @@ impl Pipeline {
 
 fn flush(points: &mut Vec<Filter>, steps: &mut Vec<Step>) {
     if !points.is_empty() {
-        steps.push(Step::Points(Points::new(std::mem::take(points))));
+        steps.push(Step::Points(Box::new(Points::new(std::mem::take(points)))));
     }
 }
 

@@ -46,10 +46,8 @@ pub fn doctor() -> Exit {
             Exit::Pool
         }
     };
-    match print(&text) {
-        Exit::Success => exit,
-        other => other,
-    }
+    let printed = print(&text);
+    if printed == Exit::Success { exit } else { printed }
 }
 
 /// Starts a worker, waits until it is ready, and lets it go.

@@ -134,10 +134,10 @@ impl World {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         if let Some((exit, stream)) = &mut worker.dying {
             // Both ends must be told, in either order.
-            if first || !*stream {
-                if let Some(exit) = exit.take() {
-                    return self.tell(Event::Exited { worker: id, exit, last_words: String::new() });
-                }
+            if (first || !*stream)
+                && let Some(exit) = exit.take()
+            {
+                return self.tell(Event::Exited { worker: id, exit, last_words: String::new() });
             }
             if std::mem::take(stream) {
                 return self.tell(Event::StreamEnded { worker: id });

@@ -1,12 +1,16 @@
 //! The plan: one job per image, every output name settled before anything runs.
 //!
-//! `scan` finds the inputs, `template` makes names, `names` settles them against each other and against what stands in the
-//! output folder, `show` prints the result for `--dry-run`. Nothing is made on the disk.
+//! `scan` finds the inputs, `template` makes names, `names` settles them against each other (`taken`) and against what stands
+//! in the output folder, `show` prints the result for `--dry-run`. Nothing is made on the disk.
 
 mod names;
 mod scan;
 mod show;
+mod taken;
 mod template;
+
+#[cfg(test)]
+mod edge_tests;
 #[cfg(test)]
 mod tests;
 
@@ -28,7 +32,7 @@ pub use template::{Field, NameTemplate, TemplateError};
 pub struct Plan {
     /// The jobs; a `JobId` is an index into this list, which is in the order of the inputs and, within a folder, of names.
     pub jobs: Vec<PlannedJob>,
-    /// Files in the folders that are no pictures and were passed over.
+    /// Files in the folders that are no pictures or hidden, and were passed over.
     pub ignored: u64,
     /// What the user should know, such as a folder that loops back into itself.
     pub warnings: Vec<String>,
@@ -122,7 +126,7 @@ pub enum PlanError {
         /// Files passed over.
         ignored: u64,
     },
-    /// The output folder is a file.
+    /// The output folder is a file, or would stand in one.
     #[error("{}: the output must be a folder, and a file of that name exists", escape(.0))]
     OutputIsFile(PathBuf),
     /// Inputs that would have the same output name, even if only on a file system that ignores case.
@@ -155,16 +159,25 @@ fn passed_over(ignored: u64) -> String {
     }
 }
 
+/// The output folder, or the nearest one above it that exists, if that is no folder.
+fn file_in_the_way(output: &Path) -> Option<&Path> {
+    let nearest = output.ancestors().find_map(|path| Some((path, path.metadata().ok()?)));
+    nearest.filter(|(_, metadata)| !metadata.is_dir()).map(|(path, _)| path)
+}
+
 impl Plan {
     /// Settles what is to be done with every input.
     pub fn make(request: &PlanRequest<'_>, probe: Probe<'_>) -> Result<Plan, PlanError> {
-        if request.output.is_file() {
-            return Err(PlanError::OutputIsFile(request.output.to_owned()));
+        if let Some(file) = file_in_the_way(request.output) {
+            return Err(PlanError::OutputIsFile(file.to_owned()));
         }
         let scan = scan::Scan::make(request.inputs, request.listed, request.output)?;
         if scan.found.is_empty() {
             let places = request.inputs.iter().chain(request.listed).map(|path| escape(path));
-            let looked_at = places.take(3).collect::<Vec<_>>().join(", ");
+            let looked_at = match places.take(3).collect::<Vec<_>>() {
+                places if places.is_empty() => "an empty list of files".to_owned(),
+                places => places.join(", "),
+            };
             return Err(PlanError::NoInput { looked_at, ignored: scan.ignored });
         }
         let jobs = names::settle(request, &scan, probe)?;

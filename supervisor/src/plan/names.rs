@@ -1,10 +1,8 @@
 //! Output names: made from the template, then settled against each other and against what stands on the disk.
 
-use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -12,11 +10,12 @@ use protocol::filter::geometry::Size;
 use protocol::format::Format;
 use protocol::outcome::Probed;
 use protocol::{ErrorKind, JobError, Stage};
-use unicode_normalization::UnicodeNormalization;
 
 use super::scan::{Facts, Found, Scan, sniff};
+use super::taken::{Taken, folded};
 use super::{Action, Field, OnConflict, PlanError, PlanRequest, PlannedJob, Probe};
 use crate::escape::escape;
+use crate::output_folder::STATE_FOLDER;
 use crate::verdict::SkipReason;
 
 /// The longest name that the usual file systems allow, in bytes.
@@ -91,14 +90,10 @@ fn name_of(
         Field::Height => size.map_or(0, |size| size.height).to_string().into(),
         Field::Camera => {
             let camera = probed.as_ref().and_then(|probed| probed.camera.as_deref()).map(str::trim);
-            camera.filter(|camera| !camera.is_empty()).unwrap_or("unknown").into()
+            let camera = camera.filter(|camera| !camera.is_empty()).unwrap_or("unknown");
+            camera.replace(char::is_control, "_").into()
         }
     });
-    let too_long = name.components().any(|component| component.as_os_str().len() > MAX_NAME);
-    if too_long {
-        let detail = format!("the output's name would be longer than {MAX_NAME} bytes");
-        return Err(JobError::new(Stage::Write, ErrorKind::WriteFailed, detail));
-    }
     Ok((name, format))
 }
 
@@ -121,61 +116,47 @@ fn day_of(facts: &Facts) -> String {
     time.to_zoned(TimeZone::system()).date().to_string()
 }
 
-/// What a name is on a file system that ignores case and ways to write accents.
-fn folded(name: &Path) -> Vec<u8> {
-    let mut key = Vec::new();
-    for chunk in name.as_os_str().as_bytes().utf8_chunks() {
-        key.extend(chunk.valid().nfc().flat_map(char::to_lowercase).collect::<String>().bytes());
-        key.extend(chunk.invalid());
-    }
-    key
-}
-
 fn assign(
     request: &PlanRequest<'_>,
     scan: &Scan,
     wanted: Vec<Wanted<'_>>,
 ) -> Result<Vec<PlannedJob>, PlanError> {
-    let mut taken: HashMap<Vec<u8>, &Path> = HashMap::new();
+    let mut taken = Taken::default();
     let (mut collisions, mut conflicts, mut onto_inputs) = (Vec::new(), Vec::new(), Vec::new());
     let mut jobs = Vec::with_capacity(wanted.len());
     for Wanted { found, name } in wanted {
+        let name = name.and_then(|(name, format)| {
+            let name = match request.on_conflict {
+                OnConflict::Unique => taken.free_name(request.output, name),
+                OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => name,
+            };
+            check(&name).map(|()| (name, format))
+        });
         let action = match name {
             Err(error) => Action::Fail(error),
             Ok((name, format)) => {
-                let name = match request.on_conflict {
-                    OnConflict::Unique => free_name(request.output, name, |key| taken.contains_key(key)),
-                    OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => name,
-                };
-                if let Some(other) = taken.insert(folded(&name), &found.shown) {
+                if let Some(other) = taken.claim(&name, &found.shown) {
                     let (one, two) = (escape(other), escape(&found.shown));
                     collisions.push(format!("{one} and {two}: {}", escape(&name)));
                 }
                 let output = request.output.join(&name);
                 let line = || format!("{} for {}", escape(&output), escape(&found.shown));
-                let existing = fs::metadata(&output).ok();
-                let is_input = existing.as_ref().is_some_and(|file| scan.contains((file.dev(), file.ino())));
-                let is_there = existing.is_some() || output.is_symlink();
-                let replaceable = existing.as_ref().is_some_and(fs::Metadata::is_file) || output.is_symlink();
-                match (is_there, request.on_conflict) {
-                    (true, OnConflict::Skip) => Action::Skip { output, reason: SkipReason::Exists },
-                    _ if is_input => {
-                        onto_inputs.push(line());
-                        Action::Process { output, format, replace: false }
+                let mut replace = false;
+                match (standing(scan, &output), request.on_conflict) {
+                    (Standing::Nothing, _) => {}
+                    (Standing::File, OnConflict::Overwrite) => replace = true,
+                    (Standing::File, OnConflict::Skip) => {
+                        jobs.push(found.planned(Action::Skip { output, reason: SkipReason::Exists }));
+                        continue;
                     }
-                    (true, OnConflict::Overwrite) if replaceable => {
-                        Action::Process { output, format, replace: true }
-                    }
-                    (true, OnConflict::Error | OnConflict::Unique | OnConflict::Overwrite) => {
-                        conflicts.push(line());
-                        Action::Process { output, format, replace: false }
-                    }
-                    (false, _) => Action::Process { output, format, replace: false },
+                    (Standing::File, OnConflict::Error | OnConflict::Unique) => conflicts.push(line()),
+                    (Standing::Input, _) => onto_inputs.push(line()),
+                    (Standing::Obstacle(what), _) => conflicts.push(format!("{} ({what})", line())),
                 }
+                Action::Process { output, format, replace }
             }
         };
-        let bytes = found.facts.as_ref().map_or(0, |facts| facts.bytes);
-        jobs.push(PlannedJob { input: found.path.clone(), shown: found.shown.clone(), bytes, action });
+        jobs.push(found.planned(action));
     }
     match (collisions.is_empty(), onto_inputs.is_empty(), conflicts.is_empty()) {
         (true, true, true) => Ok(jobs),
@@ -185,20 +166,45 @@ fn assign(
     }
 }
 
-/// The name itself, or with the first number that makes it free in the plan and on the disk.
-fn free_name(output: &Path, name: PathBuf, is_taken: impl Fn(&[u8]) -> bool) -> PathBuf {
-    let is_free = |name: &Path| !is_taken(&folded(name)) && fs::symlink_metadata(output.join(name)).is_err();
-    let mut candidate = name.clone();
-    let mut number = 0u32;
-    while !is_free(&candidate) {
-        number += 1;
-        let mut file = name.file_stem().unwrap_or_default().to_owned();
-        file.push(format!("-{number}"));
-        if let Some(extension) = name.extension() {
-            file.push(".");
-            file.push(extension);
+/// What stands where an output must go.
+enum Standing {
+    Nothing,
+    /// A file or a link: it can be replaced.
+    File,
+    /// One of the inputs, which never is.
+    Input,
+    /// What cannot be replaced by a file, in words.
+    Obstacle(&'static str),
+}
+
+fn standing(scan: &Scan, output: &Path) -> Standing {
+    let metadata = match fs::symlink_metadata(output) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            return Standing::Obstacle("a file stands where its folder must go");
         }
-        candidate = name.with_file_name(file);
+        Err(_) => return Standing::Nothing,
+    };
+    let file_type = metadata.file_type();
+    let target = if file_type.is_symlink() { fs::metadata(output).ok() } else { Some(metadata) };
+    if scan.is_input(output, target.as_ref()) {
+        Standing::Input
+    } else if file_type.is_file() || file_type.is_symlink() {
+        Standing::File
+    } else {
+        Standing::Obstacle("what stands there is not a file")
     }
-    candidate
+}
+
+/// Whether a name can be written at all, and stays out of the run's own folder (a camera may call itself anything).
+fn check(name: &Path) -> Result<(), JobError> {
+    let fail = |detail: String| Err(JobError::new(Stage::Write, ErrorKind::WriteFailed, detail));
+    if name.components().any(|component| component.as_os_str().len() > MAX_NAME) {
+        return fail(format!("the output's name would be longer than {MAX_NAME} bytes"));
+    }
+    let first = name.components().next().map(|first| folded(first.as_ref()));
+    if first.is_some_and(|first| first == STATE_FOLDER.as_bytes()) {
+        return fail(format!("the output would stand in {STATE_FOLDER}, which is the run's own folder"));
+    }
+    Ok(())
 }

@@ -14,11 +14,11 @@ use protocol::format::{Format, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
 use protocol::{ErrorKind, JobError, Stage};
 use walkdir::WalkDir;
 
-use super::PlanError;
+use super::{Action, PlanError, PlannedJob};
 use crate::escape::escape;
 
 /// Names a file whatever its path: device and inode.
-pub(super) type Identity = (u64, u64);
+type Identity = (u64, u64);
 
 /// An input that becomes a job.
 #[derive(Debug)]
@@ -32,10 +32,17 @@ pub(super) struct Found {
     pub(super) facts: Result<Facts, JobError>,
 }
 
+impl Found {
+    /// The job, once it is known what is to be done.
+    pub(super) fn planned(&self, action: Action) -> PlannedJob {
+        let bytes = self.facts.as_ref().map_or(0, |facts| facts.bytes);
+        PlannedJob { input: self.path.clone(), shown: self.shown.clone(), bytes, action }
+    }
+}
+
 /// What the file system says of an input.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Facts {
-    pub(super) identity: Identity,
     pub(super) bytes: u64,
     pub(super) modified: SystemTime,
 }
@@ -46,7 +53,12 @@ pub(super) struct Scan {
     pub(super) found: Vec<Found>,
     pub(super) ignored: u64,
     pub(super) warnings: Vec<String>,
+    /// Every input that is there, broken ones too.
     seen: HashSet<Identity>,
+    /// The real paths of files that have several.
+    linked: HashSet<PathBuf>,
+    /// Inputs that cannot be looked at, such as links that lead nowhere.
+    unseen: HashSet<PathBuf>,
 }
 
 impl Scan {
@@ -70,21 +82,29 @@ impl Scan {
     fn file(&mut self, input: &Path) -> Result<(), PlanError> {
         let path = std::path::absolute(input)
             .map_err(|error| PlanError::NoSuchInput { path: input.into(), error })?;
-        let facts = look(&path);
-        self.add(Found { path, shown: input.to_owned(), dir: PathBuf::new(), facts });
+        self.add(path, input.to_owned(), PathBuf::new(), None);
         Ok(())
     }
 
     fn folder(&mut self, root: &Path, output: &Path) -> Result<(), PlanError> {
         let absolute =
             fs::canonicalize(root).map_err(|error| PlanError::NoSuchInput { path: root.into(), error })?;
-        let output = fs::canonicalize(output).unwrap_or_else(|_| output.to_owned());
-        let mut left_out = false;
+        let output_identity = fs::metadata(output).ok().map(|metadata| identity(&metadata));
+        let (mut left_out, mut hidden) = (false, 0);
         let walk = WalkDir::new(&absolute).follow_links(true).sort_by_file_name().into_iter();
         let walk = walk.filter_entry(|entry| {
-            let ours = entry.depth() > 0 && entry.path() == output;
-            left_out |= ours;
-            !ours && !(entry.depth() > 0 && is_hidden(entry.file_name()))
+            if entry.depth() == 0 {
+                return true;
+            }
+            let is_folder = entry.file_type().is_dir();
+            if is_hidden(entry.file_name()) {
+                hidden += u64::from(!is_folder);
+                return false;
+            }
+            let here = || entry.metadata().ok().map(|metadata| identity(&metadata));
+            let is_output = is_folder && output_identity.is_some() && here() == output_identity;
+            left_out |= is_output;
+            !is_output
         });
         for entry in walk {
             match entry {
@@ -96,7 +116,7 @@ impl Scan {
                         is_wanted(entry.path(), file_type)
                     };
                     if wanted {
-                        self.below(root, &absolute, entry.path(), look(entry.path()));
+                        self.below(root, &absolute, entry.path(), None);
                     } else if !file_type.is_dir() {
                         self.ignored += 1;
                     }
@@ -104,11 +124,10 @@ impl Scan {
                 Err(error) => self.trouble(root, &absolute, &error),
             }
         }
+        self.ignored += hidden;
         if left_out {
-            let text = format!(
-                "the output folder {} lies inside the input folder and was left out",
-                escape(&output)
-            );
+            let text =
+                format!("the output folder {} lies inside the input folder and was left out", escape(output));
             self.warnings.push(text);
         }
         Ok(())
@@ -116,41 +135,67 @@ impl Scan {
 
     /// Something below a folder cannot be walked into or looked at.
     fn trouble(&mut self, root: &Path, absolute: &Path, error: &walkdir::Error) {
-        let Some(path) = error.path() else { return };
+        // A list of names that breaks off in the middle comes without its folder's name.
+        let path = error.path().unwrap_or(absolute);
         if let Some(ancestor) = error.loop_ancestor() {
             let text = format!("{} leads back to {}; it was not followed", escape(path), escape(ancestor));
             return self.warnings.push(text);
         }
         let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
         if is_folder || has_picture_extension(path) {
-            let facts = match error.io_error() {
-                Some(error) => Err(file_error(error)),
-                None => Err(JobError::new(Stage::Read, ErrorKind::Unreadable, error)),
+            let error = match error.io_error() {
+                Some(error) => file_error(error),
+                None => JobError::new(Stage::Read, ErrorKind::Unreadable, error),
             };
-            self.below(root, absolute, path, facts);
+            self.below(root, absolute, path, Some(error));
         } else {
             self.ignored += 1;
         }
     }
 
-    fn below(&mut self, root: &Path, absolute: &Path, path: &Path, facts: Result<Facts, JobError>) {
+    fn below(&mut self, root: &Path, absolute: &Path, path: &Path, trouble: Option<JobError>) {
         let relative = path.strip_prefix(absolute).unwrap_or(path);
         let dir = relative.parent().unwrap_or(Path::new("")).to_owned();
-        self.add(Found { path: path.to_owned(), shown: root.join(relative), dir, facts });
+        self.add(path.to_owned(), root.join(relative), dir, trouble);
     }
 
-    /// The same file named twice is one job.
-    fn add(&mut self, found: Found) {
-        let is_new = found.facts.as_ref().map_or(true, |facts| self.seen.insert(facts.identity));
+    /// The same file named twice is one job. `trouble` is what is already known to be wrong with it.
+    fn add(&mut self, path: PathBuf, shown: PathBuf, dir: PathBuf, trouble: Option<JobError>) {
+        let looked = fs::metadata(&path);
+        let is_new = match &looked {
+            Ok(metadata) => self.is_new(&path, metadata),
+            Err(_) => self.unseen.insert(path.clone()),
+        };
         if is_new {
-            self.found.push(found);
+            let facts = match (trouble, looked) {
+                (Some(error), _) => Err(error),
+                (None, Ok(metadata)) => facts(&metadata),
+                (None, Err(error)) => Err(file_error(&error)),
+            };
+            self.found.push(Found { path, shown, dir, facts });
         }
     }
 
-    /// Whether a file is one of the inputs.
-    pub(super) fn contains(&self, identity: Identity) -> bool {
-        self.seen.contains(&identity)
+    /// Hard links are files of their own, symbolic ones are not.
+    fn is_new(&mut self, path: &Path, metadata: &Metadata) -> bool {
+        let is_new = self.seen.insert(identity(metadata));
+        if metadata.is_dir() || metadata.nlink() == 1 {
+            return is_new;
+        }
+        self.linked.insert(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
     }
+
+    /// Whether what stands at `path` is one of the inputs.
+    pub(super) fn is_input(&self, path: &Path, metadata: Option<&Metadata>) -> bool {
+        match metadata {
+            Some(metadata) => self.seen.contains(&identity(metadata)),
+            None => self.unseen.contains(path),
+        }
+    }
+}
+
+fn identity(metadata: &Metadata) -> Identity {
+    (metadata.dev(), metadata.ino())
 }
 
 fn is_hidden(name: &OsStr) -> bool {
@@ -176,20 +221,15 @@ pub(super) fn sniff(path: &Path) -> Option<Format> {
     Format::sniff(&head)
 }
 
-fn look(path: &Path) -> Result<Facts, JobError> {
-    let metadata = fs::metadata(path).map_err(|error| file_error(&error))?;
+fn facts(metadata: &Metadata) -> Result<Facts, JobError> {
     let not_an_image = |detail: &str| JobError::new(Stage::Read, ErrorKind::NotAnImage, detail);
     if !metadata.is_file() {
-        return Err(not_an_image(&format!("it is {}, not a file", what_it_is(&metadata))));
+        return Err(not_an_image(&format!("it is {}, not a file", what_it_is(metadata))));
     }
     if metadata.len() == 0 {
         return Err(not_an_image("the file is empty"));
     }
-    Ok(Facts {
-        identity: (metadata.dev(), metadata.ino()),
-        bytes: metadata.len(),
-        modified: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
-    })
+    Ok(Facts { bytes: metadata.len(), modified: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH) })
 }
 
 fn what_it_is(metadata: &Metadata) -> &'static str {
@@ -206,9 +246,6 @@ fn what_it_is(metadata: &Metadata) -> &'static str {
 }
 
 fn file_error(error: &io::Error) -> JobError {
-    let kind = match error.kind() {
-        io::ErrorKind::NotFound => ErrorKind::Vanished,
-        _ => ErrorKind::Unreadable,
-    };
-    JobError::io(Stage::Read, kind, error)
+    let is_gone = error.kind() == io::ErrorKind::NotFound;
+    JobError::io(Stage::Read, if is_gone { ErrorKind::Vanished } else { ErrorKind::Unreadable }, error)
 }

@@ -126,9 +126,14 @@ impl NameTemplate {
                 Part::Field(field) => name.extend_from_slice(one_component(&value(*field)).as_bytes()),
             }
         }
-        // An empty {dir} leaves a slash at the beginning.
-        let start = name.iter().position(|byte| *byte != b'/').unwrap_or(name.len());
-        PathBuf::from(OsString::from_vec(name.split_off(start)))
+        // An empty {dir} leaves a slash at the beginning, or may turn the text beside it into "..".
+        let name = PathBuf::from(OsString::from_vec(name));
+        let parts = name.components().filter_map(|part| match part {
+            Component::Normal(part) => Some(part),
+            Component::ParentDir => Some(OsStr::new("_")),
+            Component::Prefix(_) | Component::RootDir | Component::CurDir => None,
+        });
+        parts.collect()
     }
 }
 

@@ -8,10 +8,10 @@ use protocol::ErrorKind;
 
 use super::*;
 
-struct Folder(tempfile::TempDir);
+pub(super) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn new(files: &[&str]) -> Self {
+    pub(super) fn new(files: &[&str]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         std::fs::create_dir(folder.path("in")).unwrap();
         for file in files {
@@ -20,43 +20,75 @@ impl Folder {
         folder
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn write(&self, name: impl AsRef<Path>, content: &str) {
+    pub(super) fn write(&self, name: impl AsRef<Path>, content: &str) {
         let path = self.0.path().join("in").join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
-    fn plan(&self, template: &str, on_conflict: OnConflict) -> Result<Plan, PlanError> {
+    pub(super) fn plan(&self, template: &str, on_conflict: OnConflict) -> Result<Plan, PlanError> {
         self.plan_to("out", template, on_conflict)
     }
 
-    fn plan_to(&self, output: &str, template: &str, on_conflict: OnConflict) -> Result<Plan, PlanError> {
+    pub(super) fn plan_to(
+        &self,
+        output: &str,
+        template: &str,
+        on_conflict: OnConflict,
+    ) -> Result<Plan, PlanError> {
+        let request = Request { output, template, on_conflict, ..Request::default() };
+        self.make(&[self.path("in")], &[], request)
+    }
+
+    /// The folder `in`, and files from a list.
+    pub(super) fn plan_list(&self, listed: &[PathBuf]) -> Result<Plan, PlanError> {
+        self.make(&[self.path("in")], listed, Request::default())
+    }
+
+    pub(super) fn plan_inputs(&self, inputs: &[PathBuf]) -> Result<Plan, PlanError> {
+        self.make(inputs, &[], Request::default())
+    }
+
+    /// Every picture is from this camera; twins are numbered.
+    pub(super) fn plan_by(&self, camera: &str, template: &str) -> Result<Plan, PlanError> {
+        let request =
+            Request { template, on_conflict: OnConflict::Unique, camera: Some(camera), ..Request::default() };
+        self.make(&[self.path("in")], &[], request)
+    }
+
+    fn make(&self, inputs: &[PathBuf], listed: &[PathBuf], request: Request<'_>) -> Result<Plan, PlanError> {
+        let camera = request.camera.map(str::to_owned);
         let request = PlanRequest {
-            inputs: &[self.path("in")],
-            listed: &[],
-            output: &self.path(output),
+            inputs,
+            listed,
+            output: &self.path(request.output),
             recipe: &Recipe::default(),
-            name: &template.parse().unwrap(),
-            on_conflict,
+            name: &request.template.parse().unwrap(),
+            on_conflict: request.on_conflict,
         };
         let mut probe = |paths: &[PathBuf]| {
-            let probed = Probed { format: Format::Jpeg, width: 30, height: 20, camera: None, date: None };
+            let probed =
+                Probed { format: Format::Jpeg, width: 30, height: 20, camera: camera.clone(), date: None };
             vec![Ok(probed); paths.len()]
         };
         Plan::make(&request, &mut probe)
     }
 
+    pub(super) fn names_by(&self, camera: &str, template: &str) -> Vec<String> {
+        self.plan_by(camera, template).unwrap().jobs.iter().map(|job| self.outcome(job)).collect()
+    }
+
     /// Output names below `out`, or the kind of failure.
-    fn names(&self, template: &str, on_conflict: OnConflict) -> Vec<String> {
+    pub(super) fn names(&self, template: &str, on_conflict: OnConflict) -> Vec<String> {
         let plan = self.plan(template, on_conflict).unwrap();
         plan.jobs.iter().map(|job| self.outcome(job)).collect()
     }
 
-    fn outcome(&self, job: &PlannedJob) -> String {
+    pub(super) fn outcome(&self, job: &PlannedJob) -> String {
         match &job.action {
             Action::Process { output, .. } => {
                 output.strip_prefix(self.path("out")).unwrap().display().to_string()
@@ -67,7 +99,21 @@ impl Folder {
     }
 }
 
-const PLAIN: &str = "{dir}/{stem}.{ext}";
+/// What a test asks for beside its inputs.
+struct Request<'a> {
+    output: &'a str,
+    template: &'a str,
+    on_conflict: OnConflict,
+    camera: Option<&'a str>,
+}
+
+impl Default for Request<'_> {
+    fn default() -> Self {
+        Self { output: "out", template: PLAIN, on_conflict: OnConflict::Error, camera: None }
+    }
+}
+
+pub(super) const PLAIN: &str = "{dir}/{stem}.{ext}";
 
 #[test]
 fn folders_are_mirrored_and_other_files_passed_over() {
@@ -75,7 +121,7 @@ fn folders_are_mirrored_and_other_files_passed_over() {
     folder.write("notes.txt", "words");
     // All are PPM by content, so the output is PNG; "scan" is a picture by its content alone.
     assert_eq!(folder.names(PLAIN, OnConflict::Error), ["a.png", "day/b.png", "scan.png"]);
-    assert_eq!(folder.plan(PLAIN, OnConflict::Error).unwrap().ignored, 1);
+    assert_eq!(folder.plan(PLAIN, OnConflict::Error).unwrap().ignored, 2, "the notes and the hidden picture");
 }
 
 #[test]

@@ -144,7 +144,7 @@ mod tests {
         let stamp = Stamp::text("© Estudio", 40.0, [1, 2, 3]).unwrap();
         assert_eq!(stamp.size.height, 40);
         assert!(stamp.size.width > 100, "{:?}", stamp.size);
-        assert!(stamp.pixels.iter().any(|pixel| *pixel == [1, 2, 3, 255]));
+        assert!(stamp.pixels.contains(&[1, 2, 3, 255]));
         Stamp::text("tiny", 0.1, [0; 3]).unwrap();
     }
 

@@ -1,0 +1,85 @@
+//! Output names given out so far, as a file system sees them that ignores case and ways to write accents.
+
+use std::collections::HashMap;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Names below the output folder, each with the input that asked for it.
+#[derive(Debug, Default)]
+pub(super) struct Taken<'a> {
+    files: HashMap<Vec<u8>, &'a Path>,
+    /// Folders that the files stand in.
+    folders: HashMap<Vec<u8>, &'a Path>,
+    /// The next number to try for a name, so that many twins are numbered in one pass.
+    numbers: HashMap<Vec<u8>, u32>,
+}
+
+impl<'a> Taken<'a> {
+    /// Gives the name to an input. The answer is the other input that it cannot stand beside: one with the same name, or
+    /// one that needs as a folder what the other needs as a file.
+    pub(super) fn claim(&mut self, name: &Path, by: &'a Path) -> Option<&'a Path> {
+        let key = folded(name);
+        let mut other = self.folders.get(&key).copied();
+        for folder in parents(name) {
+            let folder = folded(folder);
+            other = other.or_else(|| self.files.get(&folder).copied());
+            self.folders.entry(folder).or_insert(by);
+        }
+        self.files.insert(key, by).or(other)
+    }
+
+    /// The name itself, or with the first number that makes it free in the plan and below `output`.
+    pub(super) fn free_name(&mut self, output: &Path, name: PathBuf) -> PathBuf {
+        let key = folded(&name);
+        let mut number = self.numbers.get(&key).copied().unwrap_or(0);
+        let mut candidate = numbered(&name, number);
+        while !self.is_free(output, &candidate) {
+            number += 1;
+            candidate = numbered(&name, number);
+        }
+        self.numbers.insert(key, number + 1);
+        candidate
+    }
+
+    fn is_free(&self, output: &Path, name: &Path) -> bool {
+        let key = folded(name);
+        let planned = self.files.contains_key(&key) || self.folders.contains_key(&key);
+        !planned && fs::symlink_metadata(output.join(name)).is_err()
+    }
+}
+
+/// The folders that a relative name stands in, the nearest first.
+fn parents(name: &Path) -> impl Iterator<Item = &Path> {
+    name.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty())
+}
+
+/// `photo-2.jpg` of `photo.jpg`; number 0 changes nothing.
+fn numbered(name: &Path, number: u32) -> PathBuf {
+    if number == 0 {
+        return name.to_owned();
+    }
+    let mut file = name.file_stem().unwrap_or_default().to_owned();
+    file.push(format!("-{number}"));
+    if let Some(extension) = name.extension() {
+        file.push(".");
+        file.push(extension);
+    }
+    name.with_file_name(file)
+}
+
+/// What a name is on a file system that ignores case and ways to write accents.
+pub(super) fn folded(name: &Path) -> Vec<u8> {
+    let bytes = name.as_os_str().as_bytes();
+    if bytes.is_ascii() {
+        return bytes.to_ascii_lowercase();
+    }
+    let mut key = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        key.extend(chunk.valid().nfc().flat_map(char::to_lowercase).collect::<String>().bytes());
+        key.extend(chunk.invalid());
+    }
+    key
+}
