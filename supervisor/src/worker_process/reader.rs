@@ -18,18 +18,39 @@ pub(super) fn read(
     worker: WorkerId,
     reports: &Sender<Report>,
 ) {
-    let report = |event| {
-        // Nobody listens any more when the run is over.
-        let _ = reports.send(Report::Event(event));
-    };
+    let farewell = Farewell { worker, reports };
     if let Err(trouble) = converse(server, launch, worker, reports) {
         match trouble {
             Trouble::Ended => {}
-            Trouble::Garbled(reason) => report(Event::Garbled { worker, reason }),
-            Trouble::Incompatible(reason) => report(Event::Incompatible { worker, reason }),
+            Trouble::Garbled(reason) => farewell.report(Event::Garbled { worker, reason }),
+            Trouble::Incompatible(reason) => farewell.report(Event::Incompatible { worker, reason }),
         }
     }
-    report(Event::StreamEnded { worker });
+}
+
+/// Reports the end of the stream however the reader ends: ipc-channel asserts what a hostile worker can make false, and a
+/// panic here must cost that worker only, not leave the engine waiting for ever.
+struct Farewell<'a> {
+    worker: WorkerId,
+    reports: &'a Sender<Report>,
+}
+
+impl Farewell<'_> {
+    fn report(&self, event: Event) {
+        // Nobody listens any more when the run is over.
+        let _ = self.reports.send(Report::Event(event));
+    }
+}
+
+impl Drop for Farewell<'_> {
+    fn drop(&mut self) {
+        let worker = self.worker;
+        if std::thread::panicking() {
+            let reason = "its message was framed in a way that no worker frames one".to_owned();
+            self.report(Event::Garbled { worker, reason });
+        }
+        self.report(Event::StreamEnded { worker });
+    }
 }
 
 enum Trouble {

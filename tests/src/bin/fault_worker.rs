@@ -52,8 +52,9 @@ fn speak_garbage() {
         // Nothing is read, closed or kept.
         #[expect(unsafe_code, reason = "descriptors of ipc-channel cannot be had in a safe way")]
         let socket = unsafe { BorrowedFd::borrow_raw(number) };
-        // The first eight bytes are ipc-channel's own length; what follows is no message of ours.
-        let mut message = 16u64.to_ne_bytes().to_vec();
+        // Framed as ipc-channel frames a message (bytes in this packet, bytes in all), with content that is none of ours.
+        let mut message = 32u64.to_ne_bytes().to_vec();
+        message.extend(16u64.to_ne_bytes());
         message.extend([0xFF; 16]);
         let _ = rustix::net::send(socket, &message, rustix::net::SendFlags::NOSIGNAL);
     }
