@@ -14,7 +14,7 @@ use protocol::job::JobId;
 use protocol::message::WorkerConfig;
 use protocol::outcome::Probed;
 use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
-use protocol::{JobError, WirePath};
+use protocol::{ErrorKind, JobError, Stage, WirePath};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -65,8 +65,15 @@ impl RunError {
 
 /// Runs everything and says how it went.
 pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
-    let program = locate_worker()?;
-    let mut probe = |paths: &[PathBuf]| probe_inputs(config, &program, paths);
+    // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker needs none.
+    let located = locate_worker();
+    let mut probe = |paths: &[PathBuf]| match &located {
+        Ok(program) => probe_inputs(config, program, paths),
+        Err(error) => {
+            let answer = JobError::new(Stage::Read, ErrorKind::Crashed, error);
+            vec![Err(answer); paths.len()]
+        }
+    };
     let request = PlanRequest {
         inputs: &config.inputs,
         listed: &config.listed,
@@ -81,13 +88,18 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         plan::show(&plan, &mut text)?;
         return Ok(crate::cli::print(&String::from_utf8_lossy(&text)));
     }
+    let program = located?;
     announce(config, &plan);
     let (signals, stops) = listen_for_signals()?;
     let folder = OutputFolder::open(&config.output)?;
     let started = Timestamp::now();
     let clock = Instant::now();
     let statistics = SharedStatistics::new(&plan);
-    let mut progress = Progress::choose(config.progress, io::stderr().is_terminal(), &statistics);
+    let shown = match (config.quiet, config.progress) {
+        (true, ProgressMode::Auto) => ProgressMode::None,
+        (_, mode) => mode,
+    };
+    let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
     let mut sandbox_told = config.quiet;
     let order = order(config, &plan, &program, &folder);
     let driven = driver::drive(order, &stops, &mut |at, event| {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use protocol::filter::geometry::Size;
-use protocol::format::Format;
+use protocol::format::{Format, UNSUPPORTED_EXTENSIONS};
 use protocol::outcome::Probed;
 use protocol::{ErrorKind, JobError, Stage};
 
@@ -72,7 +72,7 @@ fn name_of(
 ) -> Result<(PathBuf, Format), JobError> {
     let facts = found.facts.as_ref().map_err(Clone::clone)?;
     let probed = probed.transpose()?;
-    let format = output_format(request, found);
+    let format = output_format(request, found)?;
     let size = probed.as_ref().map(|probed| {
         let size = Size::new(probed.width, probed.height);
         request.recipe.filters.iter().fold(size, |size, filter| filter.output_size(size))
@@ -98,11 +98,17 @@ fn name_of(
 }
 
 /// The content decides, not the extension; what is no picture by its content gets as far as the worker, which says so.
-fn output_format(request: &PlanRequest<'_>, found: &Found) -> Format {
-    request.recipe.output.format.unwrap_or_else(|| {
-        let by_name = || found.path.extension().and_then(OsStr::to_str).and_then(Format::from_extension);
-        sniff(&found.path).or_else(by_name).map_or(Format::Jpeg, Format::kept)
-    })
+/// Only what is known to be of no use here (`IMG.HEIC` beside its `IMG.JPG`) fails at once, before it can claim a name.
+fn output_format(request: &PlanRequest<'_>, found: &Found) -> Result<Format, JobError> {
+    let extension =
+        found.path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).unwrap_or_default();
+    let sniffed = sniff(&found.path);
+    if sniffed.is_none() && UNSUPPORTED_EXTENSIONS.contains(&extension.as_str()) {
+        let detail = format!("{extension} files cannot be decoded");
+        return Err(JobError::new(Stage::Decode, ErrorKind::Unsupported, detail));
+    }
+    let kept = || sniffed.or_else(|| Format::from_extension(&extension)).map_or(Format::Jpeg, Format::kept);
+    Ok(request.recipe.output.format.unwrap_or_else(kept))
 }
 
 /// The input's own extension if it names the output's format, else the usual one.

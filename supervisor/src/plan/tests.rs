@@ -145,6 +145,13 @@ fn twins_are_found_before_anything_runs() {
 }
 
 #[test]
+fn what_can_only_fail_claims_no_name() {
+    let folder = Folder::new(&["img.ppm"]);
+    folder.write("img.heic", "\0\0\0\x18ftypheic");
+    assert_eq!(folder.names(PLAIN, OnConflict::Error), ["unsupported", "img.png"]);
+}
+
+#[test]
 fn files_in_the_way() {
     let folder = Folder::new(&["a.ppm", "b.ppm"]);
     std::fs::create_dir(folder.path("out")).unwrap();

@@ -1,0 +1,59 @@
+//! Damaged, hostile and odd inputs: each gets its verdict, and the others are done.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+
+use image::{DynamicImage, ImageFormat};
+use supervisor_tests::Batch;
+
+fn encoded(format: ImageFormat) -> Vec<u8> {
+    let picture = image::load_from_memory(&supervisor_tests::ppm(160, 120)).unwrap();
+    let mut file = std::io::Cursor::new(Vec::new());
+    DynamicImage::write_to(&picture, &mut file, format).unwrap();
+    file.into_inner()
+}
+
+#[test]
+fn each_bad_input_gets_its_verdict() {
+    let batch = Batch::new();
+    batch.write_good(5);
+    batch.write("empty.jpg", "");
+    batch.write("renamed.jpg", "just some words");
+    for (name, format) in [("cut.jpg", ImageFormat::Jpeg), ("cut.png", ImageFormat::Png)] {
+        let whole = encoded(format);
+        batch.write(&format!("cut-{}", name), &whole[..whole.len() / 2]);
+    }
+    // A JPEG whose header promises 65,535 × 65,535 pixels.
+    let mut huge = encoded(ImageFormat::Jpeg);
+    let frame = huge.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
+    huge[frame + 5..frame + 9].fill(0xFF);
+    batch.write("huge.jpg", huge);
+    symlink("self.jpg", batch.input("self.jpg")).unwrap();
+    symlink("nowhere", batch.input("gone.jpg")).unwrap();
+    std::fs::create_dir(batch.input("folder.jpg")).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, batch.input("pipe.jpg"), 0o600.into()).unwrap();
+    std::fs::write(batch.input("").join(OsStr::from_bytes(b"caf\xE9.ppm")), supervisor_tests::ppm(8, 8))
+        .unwrap();
+    std::fs::write(batch.input(&format!("{}.ppm", "x".repeat(251))), supervisor_tests::ppm(8, 8)).unwrap();
+
+    let run = batch.run();
+    assert_eq!(run.code(), 1, "{}", run.text());
+    for (name, verdict) in [
+        ("empty.jpg", "failed not-an-image"),
+        ("renamed.jpg", "failed not-an-image"),
+        ("cut-cut.jpg", "failed truncated"),
+        ("cut-cut.png", "failed truncated"),
+        ("huge.jpg", "failed too-large"),
+        ("self.jpg", "failed unreadable"),
+        ("gone.jpg", "failed vanished"),
+        ("folder.jpg", "failed not-an-image"),
+        ("pipe.jpg", "failed not-an-image"),
+        ("caf\\xE9.ppm", "ok"),
+    ] {
+        assert_eq!(run.verdict(name), verdict, "{name}");
+    }
+    assert_eq!((run.total("ok"), run.total("restarts")), (7, 0), "{}", run.text());
+    let output = image::open(batch.output("good-000.png")).unwrap();
+    assert_eq!((output.width(), output.height()), (32, 24));
+}
