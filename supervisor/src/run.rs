@@ -162,10 +162,9 @@ fn worker_config(config: &RunConfig, readable: Vec<WirePath>, writable: Vec<Wire
             mode: config.sandbox,
             readable,
             writable,
-            // Room for what the process is besides its jobs.
-            memory: Some(
-                config.limits.memory.saturating_mul(u64::from(config.lanes)).saturating_add(256 << 20),
-            ),
+            // All that its attempts could be granted, and room for what the process is besides; the supervisor lowers it to what
+            // they are really granted.
+            memory: Some(config.limits.memory.saturating_add(1 << 30)),
         },
     }
 }
@@ -202,6 +201,9 @@ fn policy(config: &RunConfig, jobs: usize) -> Policy {
     let slots = config.slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1);
     Policy {
         timeout: config.timeout,
+        slow_after: config.timeout / 4,
+        memory: config.limits.memory,
+        seed: fastrand::u64(..),
         retries: config.retries,
         recycle_after: config.recycle_after,
         require_sandbox: config.sandbox == SandboxMode::Require,

@@ -79,7 +79,7 @@ impl World {
             Effect::Spawn(id) => {
                 self.workers.insert(id, FakeWorker::default());
             }
-            Effect::Assign { worker, lane, attempt } => {
+            Effect::Assign { worker, lane, attempt, .. } => {
                 let Some(worker) = self.workers.get_mut(&worker) else { panic!("assigned to nobody") };
                 assert!(worker.running.iter().all(|(busy, _)| *busy != lane), "one attempt per lane");
                 worker.running.push((lane, attempt));
@@ -89,9 +89,10 @@ impl World {
                 assert!(worker.running.is_empty(), "asked to stop while busy");
                 worker.stopping = true;
             }
+            Effect::Terminate(id) => self.die(id, Exit::Signal(15)),
             Effect::Kill(id) => self.die(id, Exit::Signal(9)),
             Effect::Commit(attempt) => self.commits.push(attempt.job),
-            Effect::Discard(_) => {}
+            Effect::Discard(_) | Effect::Grant { .. } | Effect::LimitMemory { .. } => {}
             Effect::Emit(RunEvent::Settled { job, verdict, .. }) => {
                 assert!(self.verdicts.insert(job, verdict).is_none(), "job {job} has two verdicts");
             }
@@ -151,7 +152,7 @@ impl World {
             self.die(id, Exit::Code(127));
         } else if !worker.ready {
             worker.ready = true;
-            self.tell(Event::Ready { worker: id, sandbox: SandboxReport::default() });
+            self.tell(Event::Ready { worker: id, sandbox: SandboxReport::default(), held: 0 });
         } else if worker.running.is_empty() {
             self.wait();
         } else {
@@ -169,7 +170,7 @@ impl World {
                 Nature::Hangs => return self.wait(),
             };
             worker.running.swap_remove(index);
-            self.tell(Event::Finished { worker: id, lane, attempt, outcome });
+            self.tell(Event::Finished { worker: id, lane, attempt, outcome, held: 0 });
         }
     }
 
@@ -296,7 +297,7 @@ fn an_old_worker_changes_nothing() {
     let old = WorkerId { slot: 0, generation: 7 };
     let attempt = Attempt { job: JobId(0), number: 1 };
     let before = world.engine.counts();
-    world.tell(Event::Finished { worker: old, lane: Lane(0), attempt, outcome: Ok(done()) });
+    world.tell(Event::Finished { worker: old, lane: Lane(0), attempt, outcome: Ok(done()), held: 0 });
     world.tell(Event::Exited { worker: old, exit: Exit::Code(0), last_words: String::new() });
     assert_eq!(world.engine.counts(), before);
     assert!(world.commits.is_empty());
@@ -331,7 +332,7 @@ fn settled_jobs_only_count() {
 fn memory_is_named_by_the_last_words() {
     let mut world = World::new(Policy { retries: 0, ..Policy::new(1, 1) }, vec![Nature::Good], 3);
     let worker = WorkerId { slot: 0, generation: 0 };
-    world.tell(Event::Ready { worker, sandbox: SandboxReport::default() });
+    world.tell(Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
     let last_words = "memory allocation of 800000000 bytes failed".to_owned();
     world.tell(Event::Exited { worker, exit: Exit::Signal(6), last_words });
     world.tell(Event::StreamEnded { worker });
