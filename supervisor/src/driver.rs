@@ -5,6 +5,7 @@
 //! comes through one channel of [`Command`]s.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,6 +61,13 @@ pub enum Command {
         job: JobId,
         /// Its verdict.
         verdict: Verdict,
+    },
+    /// Call off a job that no worker has begun; any other goes on.
+    Cancel {
+        /// The job.
+        job: JobId,
+        /// Dropped as soon as that is decided: the job has been settled as cancelled by then, or will not be on this account.
+        decided: Sender<Infallible>,
     },
     /// No more jobs will come: end when all are done. The same is meant when nobody is left who could send a command.
     Close,
@@ -184,6 +192,10 @@ impl Driver<'_> {
                 self.tell(Event::Submit { job, settled: None });
             }
             Command::Settle { job, verdict } => self.tell(Event::Submit { job, settled: Some(verdict) }),
+            Command::Cancel { job, decided } => {
+                self.tell(Event::Cancel { job });
+                drop(decided);
+            }
             Command::Close => self.tell(Event::Close),
             Command::Stop { kill, reason } => self.tell(Event::Stop { kill, reason }),
         }

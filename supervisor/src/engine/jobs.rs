@@ -25,6 +25,20 @@ impl Engine {
         }
     }
 
+    /// Takes a job out of the queue that was never begun. Whatever a worker has seen may have left traces, and goes on.
+    pub(super) fn cancel(&mut self, id: JobId) {
+        let Some(job) = self.jobs.get(&id) else { return };
+        if job.attempts > 0 || !matches!(job.state, JobState::Queued) {
+            return;
+        }
+        self.settle(id, Verdict::Cancelled);
+        self.cancelled_in_queue += 1;
+        if self.cancelled_in_queue * 2 > self.queue.len() {
+            self.queue.retain(|id| self.jobs.contains_key(id));
+            self.cancelled_in_queue = 0;
+        }
+    }
+
     /// Gives a job its one verdict.
     fn settle(&mut self, id: JobId, verdict: Verdict) {
         let Some(job) = self.jobs.remove(&id) else { return };
@@ -165,6 +179,7 @@ impl Engine {
             self.stopping = Some(ending);
         }
         self.queue.clear();
+        self.cancelled_in_queue = 0;
         self.suspects.clear();
         self.delayed.clear();
         let waiting = |job: &Job| match job.state {

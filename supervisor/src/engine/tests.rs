@@ -1,6 +1,6 @@
 //! The engine in a world without processes: a driver that makes up what workers do, in random order, in virtual time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -39,10 +39,14 @@ struct World {
     workers: BTreeMap<WorkerId, FakeWorker>,
     commits: Vec<JobId>,
     committed: HashMap<JobId, u32>,
+    /// Jobs that some worker was given.
+    begun: HashSet<JobId>,
     verdicts: HashMap<JobId, Verdict>,
     ends: Vec<WorkerEnd>,
     /// One in this many steps kills a random worker from outside; 0 never.
     kill_every: u32,
+    /// One in this many steps calls off a random job; 0 never.
+    cancel_every: u32,
     cannot_start: bool,
 }
 
@@ -56,9 +60,11 @@ impl World {
             workers: BTreeMap::new(),
             commits: Vec::new(),
             committed: HashMap::new(),
+            begun: HashSet::new(),
             verdicts: HashMap::new(),
             ends: Vec::new(),
             kill_every: 0,
+            cancel_every: 0,
             cannot_start: false,
         };
         for index in 0..world.natures.len() {
@@ -81,6 +87,8 @@ impl World {
             }
             Effect::Assign { worker, lane, attempt } => {
                 let Some(worker) = self.workers.get_mut(&worker) else { panic!("assigned to nobody") };
+                assert!(!self.verdicts.contains_key(&attempt.job), "assigned after its verdict");
+                self.begun.insert(attempt.job);
                 assert!(worker.running.iter().all(|(busy, _)| *busy != lane), "one attempt per lane");
                 worker.running.push((lane, attempt));
             }
@@ -115,6 +123,9 @@ impl World {
                 self.die(id, Exit::Signal(9));
             }
         }
+        if self.cancel_every > 0 && !self.natures.is_empty() && self.rng.u32(0..self.cancel_every) == 0 {
+            self.cancel_one();
+        }
         if !self.commits.is_empty() && self.rng.bool() {
             let job = self.commits.swap_remove(self.rng.usize(0..self.commits.len()));
             *self.committed.entry(job).or_default() += 1;
@@ -125,6 +136,15 @@ impl World {
             Some(id) => self.worker_step(id),
             None => self.wait(),
         }
+    }
+
+    /// Calls off some job: one that nobody has begun ends at once, and nothing changes for any other.
+    fn cancel_one(&mut self) {
+        let job = JobId(self.rng.u32(0..self.natures.len() as u32));
+        let before = self.verdicts.get(&job).cloned();
+        self.tell(Event::Cancel { job });
+        let expected = if self.begun.contains(&job) { before } else { before.or(Some(Verdict::Cancelled)) };
+        assert_eq!(self.verdicts.get(&job), expected.as_ref());
     }
 
     fn worker_step(&mut self, id: WorkerId) {
@@ -261,6 +281,23 @@ proptest! {
         }
     }
 
+    /// Jobs that are called off are neither lost nor done, and the others get what they would have got.
+    #[test]
+    fn cancelled_jobs_are_never_begun(natures in natures(), slots in 1u16..5, lanes in 1u16..3, often in 1u32..20, seed: u64) {
+        let mut world = World::new(Policy::new(slots, lanes), natures.clone(), seed);
+        world.cancel_every = often;
+        prop_assert_eq!(world.run(), Ending::Complete);
+        for (job, nature) in (0..).zip(natures) {
+            let expected = match nature {
+                Nature::Good | Nature::FlakyDisk => "ok",
+                Nature::Broken => "failed",
+                Nature::Crashes | Nature::Hangs => "quarantined",
+            };
+            let begun = world.begun.contains(&JobId(job));
+            prop_assert_eq!(world.verdict(job), if begun { expected } else { "cancelled" });
+        }
+    }
+
     /// A stop at any moment ends the run, with a verdict for each job and nothing started afterwards.
     #[test]
     fn a_stop_ends_the_run(natures in natures(), slots in 1u16..5, after in 0usize..80, kill: bool, seed: u64) {
@@ -288,6 +325,57 @@ fn a_hundred_poison_pictures_do_not_stop_a_run() {
     let mut world = World::new(Policy::new(2, 1), natures, 7);
     assert_eq!(world.run(), Ending::Complete);
     assert_eq!(world.verdicts.values().filter(|verdict| verdict.name() == "quarantined").count(), 100);
+}
+
+#[test]
+fn an_open_engine_without_jobs_keeps_its_workers_and_waits_for_nothing() {
+    let mut engine = Engine::new(Policy::new(2, 1));
+    let now = Instant::now();
+    let worker = WorkerId { slot: 0, generation: 0 };
+    engine.handle(now, Event::Submit { job: JobId(0), settled: None });
+    engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default() });
+    let attempt = Attempt { job: JobId(0), number: 1 };
+    engine.handle(now, Event::Finished { worker, lane: Lane(0), attempt, outcome: Ok(done()) });
+    let effects = engine.handle(now, Event::Committed { job: JobId(0), result: Ok(()) });
+    assert!(!effects.contains(&Effect::StopWorker(worker)));
+    assert_eq!((engine.ending(), engine.next_deadline()), (None, None));
+    // The idle worker dies. Nobody is spawned without work, and the end of the backoff is no reason to wake up twice.
+    engine.handle(now, Event::StreamEnded { worker });
+    engine.handle(now, Event::Exited { worker, exit: Exit::Signal(9), last_words: String::new() });
+    let deadline = engine.next_deadline().unwrap();
+    assert_eq!(engine.handle(deadline, Event::Tick), []);
+    assert_eq!((engine.ending(), engine.next_deadline()), (None, None));
+    let effects = engine.handle(deadline, Event::Submit { job: JobId(1), settled: None });
+    assert_eq!(effects, [Effect::Spawn(WorkerId { slot: 0, generation: 1 })]);
+}
+
+#[test]
+fn cancelled_jobs_leave_the_queue_and_call_for_no_worker() {
+    let mut engine = Engine::new(Policy::new(4, 1));
+    let now = Instant::now();
+    engine.handle(now, Event::Submit { job: JobId(0), settled: None });
+    for job in (1..1000).map(JobId) {
+        engine.handle(now, Event::Submit { job, settled: None });
+    }
+    let spawned = engine.slots.iter().filter(|slot| slot.next_generation > 0).count();
+    assert_eq!(spawned, 4);
+    for job in (0..1000).map(JobId) {
+        engine.handle(now, Event::Cancel { job });
+    }
+    assert!(engine.queue.is_empty() && engine.jobs.is_empty());
+    // One that stands in the queue although it was cancelled counts for nothing.
+    for job in (1000..1003).map(JobId) {
+        engine.handle(now, Event::Submit { job, settled: None });
+    }
+    engine.handle(now, Event::Cancel { job: JobId(1001) });
+    assert_eq!((engine.queue.len(), engine.cancelled_in_queue), (3, 1));
+    for (slot, job) in [(0, JobId(1000)), (1, JobId(1002))] {
+        let worker = WorkerId { slot, generation: 0 };
+        let effects = engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default() });
+        let attempt = Attempt { job, number: 1 };
+        assert!(effects.contains(&Effect::Assign { worker, lane: Lane(0), attempt }), "{effects:?}");
+    }
+    assert_eq!((engine.queue.len(), engine.cancelled_in_queue), (0, 0));
 }
 
 #[test]
