@@ -1,15 +1,17 @@
 //! The driver: waits for events, gives them to the engine and carries out what it orders. It decides nothing.
 //!
 //! Owns the engine, the worker processes and the staging names of one run. [`drive`] runs on one thread, which must live as
-//! long as the run (see [`crate::worker_process::spawn`]).
+//! long as the run (see [`crate::worker_process::spawn`]). Whatever is wanted of a run, from the first job to the last stop,
+//! comes through one channel of [`Command`]s.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
+use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
 use protocol::WirePath;
 use protocol::format::Format;
 use protocol::job::{Attempt, JobId, Task};
@@ -36,20 +38,61 @@ pub enum Work {
         /// Whether a file that stands there may be replaced.
         replace: bool,
     },
-    /// Only the header; the answer is among [`Driven::probed`].
+    /// Only the header; the answer comes to [`Observer::probed`].
     Probe {
         /// The file to read.
         input: PathBuf,
     },
 }
 
-/// What came of a run beside its events.
-#[derive(Debug)]
-pub struct Driven {
-    /// How it ended.
-    pub ending: Ending,
-    /// The answers to [`Work::Probe`].
-    pub probed: HashMap<JobId, Probed>,
+/// Something that is wanted of a run.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Do this; jobs are begun in the order in which they come.
+    Submit {
+        /// The job; each is submitted or settled once.
+        job: JobId,
+        /// What it is.
+        work: Work,
+    },
+    /// Only count a job whose verdict is known.
+    Settle {
+        /// The job.
+        job: JobId,
+        /// Its verdict.
+        verdict: Verdict,
+    },
+    /// Call off a job that no worker has begun; any other goes on.
+    Cancel {
+        /// The job.
+        job: JobId,
+        /// Dropped as soon as that is decided: the job has been settled as cancelled by then, or will not be on this account.
+        decided: Sender<Infallible>,
+    },
+    /// No more jobs will come: end when all are done. The same is meant when nobody is left who could send a command.
+    Close,
+    /// End early.
+    Stop {
+        /// Whether what runs is killed too.
+        kill: bool,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// Hears what comes of a run, on the driver's thread. What it does holds up the run, so it is brief.
+pub trait Observer {
+    /// A fact, with the time since the start.
+    fn told(&mut self, at: Duration, event: &RunEvent);
+
+    /// The answer to a [`Work::Probe`]; the job is settled just after it. Who never asks need not listen.
+    fn probed(&mut self, _job: JobId, _probed: Probed) {}
+}
+
+impl<F: FnMut(Duration, &RunEvent)> Observer for F {
+    fn told(&mut self, at: Duration, event: &RunEvent) {
+        self(at, event);
+    }
 }
 
 /// One run, as the driver needs it.
@@ -61,50 +104,29 @@ pub struct Order {
     pub launch: Launch,
     /// The folder for staging files, in the output's file system; it exists.
     pub staging: PathBuf,
-    /// Jobs to do, the first to be started first.
-    pub work: Vec<(JobId, Work)>,
-    /// Jobs whose verdict is known.
-    pub settled: Vec<(JobId, Verdict)>,
 }
 
-/// A wish to stop, from a signal.
-#[derive(Debug, Clone)]
-pub struct StopRequest {
-    /// Whether what runs is killed too.
-    pub kill: bool,
-    /// Why, for people.
-    pub reason: String,
-}
-
-/// Runs everything to its end. `observe` is told each fact, with the time since the start.
-pub fn drive(
-    order: Order,
-    stops: &Receiver<StopRequest>,
-    observe: &mut dyn FnMut(Duration, &RunEvent),
-) -> io::Result<Driven> {
+/// Obeys commands until the run has ended, and says how it did.
+pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Observer) -> io::Result<Ending> {
     let (reports_sender, reports) = unbounded();
     let (commits, committed) = commit::start()?;
     let mut driver = Driver {
         engine: Engine::new(order.policy),
         launch: Arc::new(order.launch),
         staging: order.staging,
-        work: order.work.iter().cloned().collect(),
+        work: HashMap::new(),
         workers: HashMap::new(),
         reports: reports_sender,
         commits,
-        probed: HashMap::new(),
         start: Instant::now(),
-        observe,
+        observer,
     };
-    for (job, verdict) in order.settled {
-        driver.tell(Event::Submit { job, settled: Some(verdict) });
+    let ending = driver.wait_and_tell(commands, &reports, &committed);
+    // What was submitted before the stop was known gets its verdict, too.
+    if ending != Ending::Complete {
+        commands.try_iter().for_each(|command| driver.obey(command));
     }
-    for (job, _) in order.work {
-        driver.tell(Event::Submit { job, settled: None });
-    }
-    driver.tell(Event::Close);
-    let ending = driver.wait_and_tell(&reports, &committed, stops);
-    Ok(Driven { ending, probed: driver.probed })
+    Ok(ending)
 }
 
 struct Driver<'a> {
@@ -115,28 +137,31 @@ struct Driver<'a> {
     workers: HashMap<u16, WorkerProcess>,
     reports: Sender<Report>,
     commits: Sender<Commit>,
-    probed: HashMap<JobId, Probed>,
     start: Instant,
-    observe: &'a mut dyn FnMut(Duration, &RunEvent),
+    observer: &'a mut dyn Observer,
 }
 
 impl Driver<'_> {
     fn wait_and_tell(
         &mut self,
+        commands: &Receiver<Command>,
         reports: &Receiver<Report>,
         committed: &Receiver<Committed>,
-        stops: &Receiver<StopRequest>,
     ) -> Ending {
-        let mut stops = stops.clone();
+        let mut commands = commands.clone();
         loop {
             if let Some(ending) = self.engine.ending() {
                 return ending;
             }
             let timeout = self.engine.next_deadline().map_or(never(), crossbeam_channel::at);
-            select_biased! {
-                recv(stops) -> request => match request {
-                    Ok(StopRequest { kill, reason }) => self.tell(Event::Stop { kill, reason }),
-                    Err(_) => stops = never(),
+            // Whoever is ready gets a fair share: neither a flood of jobs nor one of answers keeps the other waiting.
+            select! {
+                recv(commands) -> command => match command {
+                    Ok(command) => self.obey(command),
+                    Err(_) => {
+                        commands = never();
+                        self.obey(Command::Close);
+                    }
                 },
                 recv(committed) -> result => {
                     if let Ok(Committed { job, result }) = result {
@@ -150,13 +175,29 @@ impl Driver<'_> {
                         }
                     }
                     Ok(Report::Event(event)) => {
-                        let event = self.keep_probed(event);
+                        let event = self.pass_on_probed(event);
                         self.tell(event);
                     }
                     Err(_) => {}
                 },
                 recv(timeout) -> _ => self.tell(Event::Tick),
             }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Submit { job, work } => {
+                self.work.insert(job, work);
+                self.tell(Event::Submit { job, settled: None });
+            }
+            Command::Settle { job, verdict } => self.tell(Event::Submit { job, settled: Some(verdict) }),
+            Command::Cancel { job, decided } => {
+                self.tell(Event::Cancel { job });
+                drop(decided);
+            }
+            Command::Close => self.tell(Event::Close),
+            Command::Stop { kill, reason } => self.tell(Event::Stop { kill, reason }),
         }
     }
 
@@ -224,7 +265,7 @@ impl Driver<'_> {
                     | RunEvent::AttemptLost { .. }
                     | RunEvent::Stopping { .. } => {}
                 }
-                (self.observe)(self.start.elapsed(), &event);
+                self.observer.told(self.start.elapsed(), &event);
             }
         }
         None
@@ -261,28 +302,26 @@ impl Driver<'_> {
         })
     }
 
-    /// Keeps the answer to a probe that was asked for; to the engine it is a picture like any other, with nothing to publish.
-    fn keep_probed(&mut self, event: Event) -> Event {
+    /// Passes on the answer to a probe that was asked for; to the engine it is a picture like any other, with nothing to publish.
+    fn pass_on_probed(&mut self, event: Event) -> Event {
         let Event::Finished { worker, lane, attempt, outcome: Ok(Done::Probed(probed)), held } = event else {
             return event;
         };
-        let outcome = match self.work.get(&attempt.job) {
-            Some(Work::Probe { .. }) => {
-                let Probed { width, height, .. } = probed;
-                let pixels = u64::from(width) * u64::from(height);
-                self.probed.insert(attempt.job, probed);
-                let (timings, warnings) = (Timings::default(), Vec::new());
-                Done::Processed(Processed {
-                    width,
-                    height,
-                    pixels,
-                    bytes_in: 0,
-                    bytes_out: 0,
-                    timings,
-                    warnings,
-                })
-            }
-            Some(Work::Process { .. }) | None => Done::Probed(probed),
+        let asked = matches!(self.work.get(&attempt.job), Some(Work::Probe { .. }));
+        let outcome = if asked && self.worker(worker).is_some() {
+            let Probed { width, height, .. } = probed;
+            self.observer.probed(attempt.job, probed);
+            Done::Processed(Processed {
+                width,
+                height,
+                pixels: u64::from(width) * u64::from(height),
+                bytes_in: 0,
+                bytes_out: 0,
+                timings: Timings::default(),
+                warnings: Vec::new(),
+            })
+        } else {
+            Done::Probed(probed)
         };
         Event::Finished { worker, lane, attempt, outcome: Ok(outcome), held }
     }

@@ -6,9 +6,9 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::Sender;
 use jiff::Timestamp;
 use protocol::job::JobId;
 use protocol::message::WorkerConfig;
@@ -20,7 +20,7 @@ use signal_hook::iterator::Signals;
 
 use crate::cli::complain;
 use crate::config::RunConfig;
-use crate::driver::{self, Order, StopRequest, Work};
+use crate::driver::{self, Command, Order, Work};
 use crate::engine::{Ending, Policy};
 use crate::escape::{escape, escape_text};
 use crate::exit::Exit;
@@ -90,7 +90,8 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     }
     let program = located?;
     announce(config, &plan);
-    let (signals, stops) = listen_for_signals()?;
+    let (commands, obeyed) = crossbeam_channel::unbounded();
+    let signals = listen_for_signals(commands.clone())?;
     let folder = OutputFolder::open(&config.output)?;
     let started = Timestamp::now();
     let clock = Instant::now();
@@ -102,7 +103,8 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
     let mut sandbox_told = config.quiet;
     let order = order(config, &plan, &program, &folder);
-    let driven = driver::drive(order, &stops, &mut |at, event| {
+    submit(&plan, &commands);
+    let ending = driver::drive(order, &obeyed, &mut |at: Duration, event: &RunEvent| {
         statistics.apply(at, event);
         progress.on_event(at, event, &plan, &statistics);
         if let RunEvent::WorkerReady { sandbox, .. } = event {
@@ -124,7 +126,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let report = statistics.with(|statistics| Report::build(&info, &plan, statistics, wall));
     let written = write_reports(config, &report, &folder);
     tell_summary(config, &report, &written)?;
-    Ok(exit_of(&driven.ending, &report))
+    Ok(exit_of(&ending, &report))
 }
 
 /// What the user should know before it begins.
@@ -212,8 +214,25 @@ fn policy(config: &RunConfig, jobs: usize) -> Policy {
 }
 
 fn order(config: &RunConfig, plan: &Plan, program: &Path, folder: &OutputFolder) -> Order {
+    let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
+    let readable = readable(config, to_do().map(|job| job.input.as_path()));
+    Order {
+        policy: policy(config, to_do().count()),
+        launch: Launch {
+            program: program.to_owned(),
+            config: worker_config(config, readable, vec![WirePath(folder.staging())]),
+        },
+        staging: folder.staging(),
+    }
+}
+
+/// Orders the whole plan.
+fn submit(plan: &Plan, commands: &Sender<Command>) {
     let mut work = Vec::new();
-    let mut settled = Vec::new();
+    let order = |command| {
+        // The receiver lives as long as the run.
+        let _ = commands.send(command);
+    };
     for (id, job) in (0..).map(JobId).zip(&plan.jobs) {
         match &job.action {
             Action::Process { output, format, replace } => {
@@ -221,24 +240,20 @@ fn order(config: &RunConfig, plan: &Plan, program: &Path, folder: &OutputFolder)
                 let (format, replace) = (*format, *replace);
                 work.push((job.bytes, id, Work::Process { input, output, format, replace }));
             }
-            Action::Skip { reason, .. } => settled.push((id, Verdict::Skipped(*reason))),
-            Action::Fail(error) => settled.push((id, Verdict::Failed(error.clone()))),
+            Action::Skip { reason, .. } => {
+                order(Command::Settle { job: id, verdict: Verdict::Skipped(*reason) });
+            }
+            Action::Fail(error) => {
+                order(Command::Settle { job: id, verdict: Verdict::Failed(error.clone()) });
+            }
         }
     }
     // The largest first: a large one started last would leave the other lanes idle at the end.
     work.sort_by_key(|(bytes, id, _)| (std::cmp::Reverse(*bytes), *id));
-    let inputs = plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
-    let readable = readable(config, inputs.map(|job| job.input.as_path()));
-    Order {
-        policy: policy(config, work.len()),
-        launch: Launch {
-            program: program.to_owned(),
-            config: worker_config(config, readable, vec![WirePath(folder.staging())]),
-        },
-        staging: folder.staging(),
-        work: work.into_iter().map(|(_, id, work)| (id, work)).collect(),
-        settled,
+    for (_, job, work) in work {
+        order(Command::Submit { job, work });
     }
+    order(Command::Close);
 }
 
 fn probe_inputs(config: &RunConfig, program: &Path, paths: &[PathBuf]) -> Vec<Result<Probed, JobError>> {
@@ -248,20 +263,19 @@ fn probe_inputs(config: &RunConfig, program: &Path, paths: &[PathBuf]) -> Vec<Re
 }
 
 /// The first signal lets what runs finish, the second kills it. The handle ends the listening thread.
-fn listen_for_signals() -> io::Result<(signal_hook::iterator::Handle, Receiver<StopRequest>)> {
+fn listen_for_signals(commands: Sender<Command>) -> io::Result<signal_hook::iterator::Handle> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let handle = signals.handle();
-    let (sender, stops) = crossbeam_channel::unbounded();
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for (count, signal) in signals.forever().enumerate() {
             FIRST_SIGNAL.get_or_init(|| signal);
             let name = if signal == SIGINT { "interrupted" } else { "asked to end" };
-            if sender.send(StopRequest { kill: count > 0, reason: name.to_owned() }).is_err() {
+            if commands.send(Command::Stop { kill: count > 0, reason: name.to_owned() }).is_err() {
                 break;
             }
         }
     })?;
-    Ok((handle, stops))
+    Ok(handle)
 }
 
 /// Which signal came first decides the exit code.

@@ -15,7 +15,7 @@ pub enum Verdict {
     Failed(JobError),
     /// All attempts were lost.
     Quarantined(Loss),
-    /// It was under way when the run was stopped for good.
+    /// It was under way when the run was stopped for good, or was called off before it was begun.
     Cancelled,
     /// Its turn never came.
     NotRun,

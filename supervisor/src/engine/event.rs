@@ -17,6 +17,11 @@ pub enum Event {
         /// The verdict of a job that needs no work.
         settled: Option<Verdict>,
     },
+    /// Nobody wants this job any more: it ends as cancelled if no worker has begun it, and goes on otherwise.
+    Cancel {
+        /// The job.
+        job: JobId,
+    },
     /// No more jobs will come.
     Close,
     /// The process exists.

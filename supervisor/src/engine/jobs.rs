@@ -33,6 +33,20 @@ impl Engine {
         }
     }
 
+    /// Takes a job out of the queue that was never begun. Whatever a worker has seen may have left traces, and goes on.
+    pub(super) fn cancel(&mut self, id: JobId) {
+        let Some(job) = self.jobs.get(&id) else { return };
+        if job.attempts > 0 || !matches!(job.state, JobState::Queued) {
+            return;
+        }
+        self.settle(id, Verdict::Cancelled);
+        self.cancelled_in_queue += 1;
+        if self.cancelled_in_queue * 2 > self.queue.len() {
+            self.queue.retain(|id| self.jobs.contains_key(id));
+            self.cancelled_in_queue = 0;
+        }
+    }
+
     /// Gives a job its one verdict.
     fn settle(&mut self, id: JobId, verdict: Verdict) {
         let Some(job) = self.jobs.remove(&id) else { return };
@@ -157,8 +171,11 @@ impl Engine {
         let id = attempt.job;
         let stopping = self.stopping.is_some();
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        job.whole |= loss.cause == LossCause::OutOfMemory;
+        // One that ran out of memory may be well with all of it, so it gets that before anything is held against it.
+        let short = loss.cause == LossCause::OutOfMemory && !job.whole && self.policy.retries > 0;
+        job.whole |= short;
         let spent = match blame {
+            Blame::Certain | Blame::Shared if short => false,
             Blame::Certain => {
                 job.lost += 1;
                 job.lost > self.policy.retries
@@ -225,6 +242,7 @@ impl Engine {
             self.stopping = Some(ending);
         }
         self.queue.clear();
+        self.cancelled_in_queue = 0;
         self.suspects.clear();
         self.delayed.clear();
         let waiting = |job: &Job| match job.state {

@@ -37,7 +37,10 @@ pub struct Engine {
     /// Jobs without a verdict.
     jobs: HashMap<JobId, Job>,
     counts: Counts,
+    /// Jobs in the state Queued, and some that were cancelled since.
     queue: VecDeque<JobId>,
+    /// How many of the queue were cancelled: taking each out at once would be a walk through the queue.
+    cancelled_in_queue: usize,
     suspects: VecDeque<JobId>,
     delayed: BinaryHeap<Delay>,
     slots: Vec<Slot>,
@@ -71,6 +74,7 @@ impl Engine {
             jobs: HashMap::new(),
             counts: Counts::default(),
             queue: VecDeque::new(),
+            cancelled_in_queue: 0,
             suspects: VecDeque::new(),
             delayed: BinaryHeap::new(),
             unblamed: VecDeque::new(),
@@ -85,6 +89,7 @@ impl Engine {
     pub fn handle(&mut self, now: Instant, event: Event) -> Vec<Effect> {
         match event {
             Event::Submit { job, settled } => self.submit(job, settled),
+            Event::Cancel { job } => self.cancel(job),
             Event::Close => self.closed = true,
             Event::Spawned { worker, pid } => self.emit(RunEvent::WorkerSpawned { worker, pid }),
             Event::SpawnFailed { worker, reason } => self.spawn_failed(now, worker, reason),
@@ -105,7 +110,7 @@ impl Engine {
         self.pass_deadlines(now);
         self.dispatch(now);
         #[cfg(debug_assertions)]
-        self.check();
+        self.check(now);
         std::mem::take(&mut self.effects)
     }
 
@@ -145,6 +150,9 @@ impl Engine {
             }
         }
         for slot in 0..self.slots.len() {
+            if let Place::Empty { not_before } = &mut self.slots[slot].place {
+                *not_before = not_before.filter(|instant| *instant > now);
+            }
             self.worker_deadline(now, slot);
         }
     }
@@ -226,17 +234,21 @@ impl Engine {
         let whole = self.suspects.front().is_some_and(is_whole);
         let Some(id) = suspect.or(self.queue.front().filter(|_| !whole)).copied() else { return false };
         let Some(memory) = self.budget.start(whole) else { return false };
-        if suspect.is_some() {
-            // Alone: the worker takes nothing else from here on.
-            worker.phase = Phase::Retiring;
+        let is_suspect = suspect.is_some();
+        if is_suspect {
             self.suspects.pop_front();
         } else {
             self.queue.pop_front();
         }
         let Some(job) = self.jobs.get_mut(&id) else {
+            self.cancelled_in_queue = self.cancelled_in_queue.saturating_sub(1);
             self.budget.give_back(memory);
             return true;
         };
+        if is_suspect {
+            // Alone: the worker takes nothing else from here on.
+            worker.phase = Phase::Retiring;
+        }
         job.attempts += 1;
         job.state = JobState::Running;
         job.last_worker = Some(worker.id);
@@ -279,9 +291,14 @@ impl Engine {
 
     /// The invariants that can be looked up without walking over every job.
     #[cfg(debug_assertions)]
-    fn check(&self) {
+    fn check(&self, now: Instant) {
         assert_eq!(self.counts.total, self.counts.open + self.counts.settled, "the counts add up");
         assert_eq!(self.counts.open, self.jobs.len() as u64, "every open job is known");
+        assert!(
+            self.next_deadline().is_none_or(|deadline| deadline > now),
+            "a deadline that is past was left"
+        );
+        assert!(self.cancelled_in_queue <= self.queue.len(), "the cancelled in the queue are in the queue");
         let stopping = self.stopping.is_some();
         for effect in &self.effects {
             assert!(

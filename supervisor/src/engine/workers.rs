@@ -26,7 +26,8 @@ impl Engine {
             return;
         }
         let lanes = usize::from(self.policy.lanes.max(1));
-        let waiting = self.queue.len().div_ceil(lanes) + self.suspects.len();
+        let queued = self.queue.len() - self.cancelled_in_queue;
+        let waiting = queued.div_ceil(lanes) + self.suspects.len();
         let coming = self.slots.iter().filter(|slot| match &slot.place {
             Place::Taken(worker) => matches!(worker.phase, Phase::Starting { .. }),
             Place::Empty { .. } => false,
