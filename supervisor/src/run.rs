@@ -27,6 +27,7 @@ use crate::exit::Exit;
 use crate::output_folder::{OutputFolder, OutputFolderError};
 use crate::plan::{self, Action, Plan, PlanError, PlanRequest};
 use crate::probe;
+use crate::readable;
 use crate::report::summary::{self, sandbox_line};
 use crate::report::write::{ReportFormat, WriteError, write_file};
 use crate::report::{Report, RunInfo, SharedStatistics};
@@ -171,21 +172,9 @@ fn worker_config(config: &RunConfig, readable: Vec<WirePath>, writable: Vec<Wire
     }
 }
 
-/// The folders that the inputs stand in, each once, and the images that watermarks are made from.
+/// What workers may read: the inputs, and the images that watermarks are made from.
 fn readable<'a>(config: &RunConfig, inputs: impl Iterator<Item = &'a Path>) -> Vec<WirePath> {
-    let mut folders: Vec<PathBuf> = inputs.filter_map(|input| std::fs::canonicalize(input).ok()).collect();
-    for folder in &mut folders {
-        folder.pop();
-    }
-    folders.sort_unstable();
-    folders.dedup();
-    // A folder that is given whole makes those below it needless.
-    let mut kept: Vec<PathBuf> = Vec::new();
-    for folder in folders {
-        if !kept.last().is_some_and(|last| folder.starts_with(last)) {
-            kept.push(folder);
-        }
-    }
+    let readable = readable::readable(&config.inputs, inputs);
     let images = config.recipe.filters.iter().filter_map(|filter| match filter {
         protocol::Filter::Watermark(watermark) => watermark.image.clone(),
         protocol::Filter::Resize(_)
@@ -196,7 +185,7 @@ fn readable<'a>(config: &RunConfig, inputs: impl Iterator<Item = &'a Path>) -> V
         | protocol::Filter::Sepia(_)
         | protocol::Filter::Posterize(_) => None,
     });
-    kept.into_iter().map(WirePath).chain(images).collect()
+    readable.into_iter().map(WirePath).chain(images).collect()
 }
 
 fn policy(config: &RunConfig, jobs: usize) -> Policy {

@@ -316,7 +316,7 @@ impl Engine {
             );
         }
         // Walking over a large pool after every event would make a test of a million jobs a matter of minutes.
-        if self.slots.len() > 16 && self.counts.settled % 64 != 0 {
+        if self.slots.len() > 16 && !self.counts.settled.is_multiple_of(64) {
             return;
         }
         assert!(
