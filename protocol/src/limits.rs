@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Limits {
     /// Pixels of the decoded picture, and of any picture a filter makes.
     pub max_pixels: u64,
-    /// Bytes of memory that one job may need, by the worker's own estimate from the header.
+    /// Bytes of memory that one job may need, by the worker's own estimate from the header: the budget of the whole pool, since
+    /// a job that needs all of it may run alone.
     pub memory: u64,
     /// Bytes of the input file.
     pub max_input_bytes: u64,

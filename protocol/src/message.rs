@@ -2,7 +2,7 @@
 //!
 //! The worker connects to the one-shot server named on its command line and sends a [`Hello`] that carries both ends of the
 //! conversation. From then on the supervisor sends [`ToWorker`] and the worker answers with [`FromWorker`]. At most one
-//! attempt is under way per lane, so neither side can ever fill the other's socket.
+//! attempt is under way per lane, and what is assigned is begun, so neither side can ever fill the other's socket.
 
 use ipc_channel::ipc::{IpcReceiver, IpcSender};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::recipe::Recipe;
 use crate::sandbox::{SandboxReport, SandboxRequest};
 
 /// Raised whenever [`ToWorker`] or [`FromWorker`] changes: two executables of different versions must not talk.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// The first message. Its layout is frozen, so that an executable of any other version can still be told by name.
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,6 +55,15 @@ pub enum ToWorker {
         attempt: Attempt,
         /// What to do.
         task: Task,
+        /// Bytes of memory that the attempt may use without asking.
+        memory: u64,
+    },
+    /// The answer to [`FromWorker::Ask`], when there is room.
+    Grant {
+        /// The lane that waits.
+        lane: Lane,
+        /// Its attempt.
+        attempt: Attempt,
     },
     /// Exit; sent only while no attempt is under way.
     Stop,
@@ -68,12 +77,15 @@ pub enum FromWorker {
         /// What is really in force.
         sandbox: SandboxReport,
     },
-    /// A lane has taken up its attempt.
-    Started {
+    /// A lane knows from the header how much memory its attempt needs, more than it was given, and waits for a
+    /// [`ToWorker::Grant`].
+    Ask {
         /// The lane.
         lane: Lane,
         /// The attempt.
         attempt: Attempt,
+        /// Bytes that it needs in all, never more than the limit for one job.
+        memory: u64,
     },
     /// A lane is done with its attempt and waits for the next.
     Finished {

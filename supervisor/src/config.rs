@@ -133,11 +133,7 @@ impl RunConfig {
             isolation,
             timeout,
             retries: whole("--retries", &args.retries, 0, MAX_RETRIES)?,
-            limits: Limits {
-                max_pixels,
-                memory: memory / u64::from(slots * lanes),
-                max_input_bytes: Limits::MAX_INPUT_BYTES.min(memory),
-            },
+            limits: Limits { max_pixels, memory, max_input_bytes: Limits::MAX_INPUT_BYTES.min(memory) },
             recycle_after: Some(whole("--recycle-after", &args.recycle_after, 0, 1_000_000)?)
                 .filter(|jobs| *jobs > 0),
             sandbox: choose("--sandbox", &args.sandbox, SANDBOXES)?,

@@ -214,11 +214,26 @@ impl Driver<'_> {
     fn carry_out(&mut self, effect: Effect) -> Option<Event> {
         match effect {
             Effect::Spawn(id) => return Some(self.spawn(id)),
-            Effect::Assign { worker, lane, attempt } => {
+            Effect::Assign { worker, lane, attempt, memory } => {
                 if let Some(task) = self.task(attempt)
                     && let Some(worker) = self.worker(worker)
                 {
-                    worker.send(ToWorker::Assign { lane, attempt, task });
+                    worker.send(ToWorker::Assign { lane, attempt, task, memory });
+                }
+            }
+            Effect::Grant { worker, lane, attempt } => {
+                if let Some(worker) = self.worker(worker) {
+                    worker.send(ToWorker::Grant { lane, attempt });
+                }
+            }
+            Effect::LimitMemory { worker, bytes } => {
+                if let Some(worker) = self.worker(worker) {
+                    worker.limit_memory(bytes);
+                }
+            }
+            Effect::Terminate(id) => {
+                if let Some(worker) = self.worker(id) {
+                    worker.terminate();
                 }
             }
             Effect::StopWorker(id) => {
@@ -245,6 +260,7 @@ impl Driver<'_> {
                     RunEvent::WorkerSpawned { .. }
                     | RunEvent::WorkerReady { .. }
                     | RunEvent::Assigned { .. }
+                    | RunEvent::Slow { .. }
                     | RunEvent::Answered { .. }
                     | RunEvent::AttemptLost { .. }
                     | RunEvent::Stopping { .. } => {}
@@ -288,7 +304,7 @@ impl Driver<'_> {
 
     /// Passes on the answer to a probe that was asked for; to the engine it is a picture like any other, with nothing to publish.
     fn pass_on_probed(&mut self, event: Event) -> Event {
-        let Event::Finished { worker, lane, attempt, outcome: Ok(Done::Probed(probed)) } = event else {
+        let Event::Finished { worker, lane, attempt, outcome: Ok(Done::Probed(probed)), held } = event else {
             return event;
         };
         let asked = matches!(self.work.get(&attempt.job), Some(Work::Probe { .. }));
@@ -307,7 +323,7 @@ impl Driver<'_> {
         } else {
             Done::Probed(probed)
         };
-        Event::Finished { worker, lane, attempt, outcome: Ok(outcome) }
+        Event::Finished { worker, lane, attempt, outcome: Ok(outcome), held }
     }
 
     /// Hands the staging file on to be published; the answer comes later, or at once where there is nothing to publish.

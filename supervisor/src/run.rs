@@ -183,6 +183,9 @@ fn policy(config: &RunConfig, jobs: usize) -> Policy {
     let slots = config.slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1);
     Policy {
         timeout: config.timeout,
+        slow_after: config.timeout / 4,
+        memory: config.limits.memory,
+        seed: fastrand::u64(..),
         retries: config.retries,
         recycle_after: config.recycle_after,
         require_sandbox: config.sandbox == SandboxMode::Require,

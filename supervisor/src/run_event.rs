@@ -1,5 +1,7 @@
 //! What happened in a run, as sinks (progress, statistics, report) hear of it. Data only; facts, never orders.
 
+use std::time::Duration;
+
 use protocol::job::{Attempt, JobId, Lane};
 use protocol::sandbox::SandboxReport;
 
@@ -37,6 +39,17 @@ pub enum RunEvent {
         lane: Lane,
         /// The attempt.
         attempt: Attempt,
+    },
+    /// An attempt takes unusually long.
+    Slow {
+        /// The worker.
+        worker: WorkerId,
+        /// The lane.
+        lane: Lane,
+        /// The attempt.
+        attempt: Attempt,
+        /// How long it has been under way.
+        after: Duration,
     },
     /// The lane has answered and waits for work again; the job may still have to be published.
     Answered {

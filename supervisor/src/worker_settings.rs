@@ -8,7 +8,7 @@ use protocol::sandbox::{SandboxMode, SandboxRequest};
 use protocol::{Filter, Recipe, WirePath};
 
 /// Room for what a worker is besides its jobs, in bytes.
-const WORKER_ITSELF: u64 = 256 << 20;
+const WORKER_ITSELF: u64 = 1 << 30;
 
 /// The settings that every worker gets.
 #[derive(Debug, Clone)]
@@ -37,7 +37,9 @@ impl WorkerSettings {
             | Filter::Sepia(_)
             | Filter::Posterize(_) => None,
         });
-        let memory = self.limits.memory.saturating_mul(u64::from(self.lanes)).saturating_add(WORKER_ITSELF);
+        // All that its attempts could be granted, and room for what the process is besides; the supervisor lowers it to what
+        // they are really granted.
+        let memory = self.limits.memory.saturating_add(WORKER_ITSELF);
         WorkerConfig {
             lanes: self.lanes,
             recipe: self.recipe.clone(),

@@ -1,8 +1,9 @@
 //! One job: read, decode, turn upright, convert colours, filter, encode, write.
 //!
 //! A [`Processor`] belongs to one lane and lives on its thread. It owns the pipeline and the buffer that input files are read
-//! into, which grows to the largest of them and stays.
+//! into, which grows to the largest of them and stays. Before it takes more memory than an attempt was given, it asks.
 
+use std::cell::Cell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
@@ -20,6 +21,28 @@ use crate::codec::{self, Decode, Decoded, Header, Source};
 use crate::pipeline::Pipeline;
 use crate::{color, exif};
 
+/// What one attempt may use of the memory that all running attempts share.
+pub(crate) struct Allowance<'a> {
+    granted: Cell<u64>,
+    /// Asks the supervisor for this many bytes and waits until there is room.
+    ask: &'a dyn Fn(u64) -> Result<(), JobError>,
+}
+
+impl<'a> Allowance<'a> {
+    pub(crate) fn new(granted: u64, ask: &'a dyn Fn(u64) -> Result<(), JobError>) -> Self {
+        Self { granted: Cell::new(granted), ask }
+    }
+
+    /// Returns once the attempt may use this many bytes in all.
+    fn need(&self, bytes: u64) -> Result<(), JobError> {
+        if bytes > self.granted.get() {
+            (self.ask)(bytes)?;
+            self.granted.set(bytes);
+        }
+        Ok(())
+    }
+}
+
 /// Does jobs, one after the other.
 pub(crate) struct Processor {
     output: Output,
@@ -34,8 +57,10 @@ impl Processor {
     pub(crate) fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
         let load = |path: &Path| {
             let mut bytes = Vec::new();
-            read(path, &limits, &mut bytes)?;
-            let decoded = open(&bytes, &limits, ColorPolicy::Srgb, decode, &|_| 0)?;
+            // Read before there are attempts, and kept: counted with what the process is besides its jobs.
+            let allowance = Allowance::new(limits.memory, &|_| Ok(()));
+            read(path, &limits, &allowance, &mut bytes)?;
+            let decoded = open(&bytes, &limits, &allowance, ColorPolicy::Srgb, decode, &|_| 0)?;
             Ok(decoded.picture)
         };
         let pipeline = Pipeline::new(recipe, &limits, &load);
@@ -43,26 +68,32 @@ impl Processor {
     }
 
     /// Does one job.
-    pub(crate) fn run(&mut self, task: &Task) -> Result<Done, JobError> {
+    pub(crate) fn run(&mut self, task: &Task, allowance: &Allowance<'_>) -> Result<Done, JobError> {
         match task {
             Task::Process { input, staging, format } => {
-                self.process(input.as_path(), staging.as_path(), *format).map(Done::Processed)
+                self.process(input.as_path(), staging.as_path(), *format, allowance).map(Done::Processed)
             }
-            Task::Probe { input } => self.probe(input.as_path()).map(Done::Probed),
+            Task::Probe { input } => self.probe(input.as_path(), allowance).map(Done::Probed),
         }
     }
 
-    fn process(&mut self, input: &Path, staging: &Path, format: Format) -> Result<Processed, JobError> {
+    fn process(
+        &mut self,
+        input: &Path,
+        staging: &Path,
+        format: Format,
+        allowance: &Allowance<'_>,
+    ) -> Result<Processed, JobError> {
         let mut timings = Timings::default();
         let mut clock = Clock { timings: &mut timings, since: Instant::now() };
 
-        read(input, &self.limits, &mut self.input)?;
+        read(input, &self.limits, allowance, &mut self.input)?;
         clock.passed(Stage::Read);
 
         let pipeline = &self.pipeline;
         let beyond = |header: &Header| memory_beyond_decoding(header, pipeline);
         let Decoded { header, picture, metadata, mut warnings } =
-            open(&self.input, &self.limits, self.output.color, self.decode, &beyond)?;
+            open(&self.input, &self.limits, allowance, self.output.color, self.decode, &beyond)?;
         clock.passed(Stage::Decode);
 
         let picture = self.pipeline.run(picture)?;
@@ -87,8 +118,8 @@ impl Processor {
         })
     }
 
-    fn probe(&mut self, input: &Path) -> Result<Probed, JobError> {
-        read(input, &self.limits, &mut self.input)?;
+    fn probe(&mut self, input: &Path, allowance: &Allowance<'_>) -> Result<Probed, JobError> {
+        read(input, &self.limits, allowance, &mut self.input)?;
         let (header, metadata) = codec::probe(&self.input)?;
         let facts = metadata.exif.as_deref().map(exif::read);
         let (camera, date) = facts.map_or((None, None), |facts| (facts.camera, facts.date));
@@ -113,7 +144,12 @@ impl Clock<'_> {
 }
 
 /// Reads a whole file into `bytes`.
-fn read(path: &Path, limits: &Limits, bytes: &mut Vec<u8>) -> Result<(), JobError> {
+fn read(
+    path: &Path,
+    limits: &Limits,
+    allowance: &Allowance<'_>,
+    bytes: &mut Vec<u8>,
+) -> Result<(), JobError> {
     let fail = |kind, detail: &str| JobError::new(Stage::Read, kind, detail);
     // Without blocking, since opening a FIFO waits for somebody to write into it; for a file it changes nothing.
     let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
@@ -137,6 +173,7 @@ fn read(path: &Path, limits: &Limits, bytes: &mut Vec<u8>) -> Result<(), JobErro
         let limit = limits.max_input_bytes.min(limits.memory);
         return Err(fail(ErrorKind::TooLarge, &format!("the file has {length} bytes; the limit is {limit}")));
     }
+    allowance.need(length)?;
     read_exactly(&file, length, bytes)
 }
 
@@ -171,11 +208,15 @@ fn unreadable(error: &io::Error) -> JobError {
 fn open(
     bytes: &[u8],
     limits: &Limits,
+    allowance: &Allowance<'_>,
     policy: ColorPolicy,
     decode: Decode,
     beyond: &dyn Fn(&Header) -> u64,
 ) -> Result<Decoded, JobError> {
-    let admit = |header: &Header| admit(header, bytes.len() as u64, limits, beyond(header));
+    let admit = |header: &Header| {
+        let needed = admit(header, bytes.len() as u64, limits, beyond(header))?;
+        allowance.need(needed)
+    };
     let mut decoded = decode(&Source { bytes, memory: limits.memory, admit: &admit })?;
 
     let upright = decoded.picture.upright(decoded.header.orientation);
@@ -196,8 +237,8 @@ fn open(
     Ok(decoded)
 }
 
-/// Refuses a picture whose header alone says that it is beyond the limits.
-fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<(), JobError> {
+/// Bytes of memory that a picture needs by what its header says; one that is beyond the limits is refused.
+fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<u64, JobError> {
     let too_large = |detail: String| Err(JobError::new(Stage::Decode, ErrorKind::TooLarge, detail));
     let (width, height, pixels) = (header.size.width, header.size.height, header.size.pixels());
     if pixels > limits.max_pixels {
@@ -216,7 +257,7 @@ fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<(),
             "{width}×{height} pixels need {needed} bytes of memory; the limit is {limit} (--memory)"
         ));
     }
-    Ok(())
+    Ok(needed)
 }
 
 /// Bytes that a job needs at most from the decoded picture on: for the filters with their input, or for encoding, which may

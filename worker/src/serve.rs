@@ -12,10 +12,10 @@ use std::thread;
 use ipc_channel::IpcError;
 use ipc_channel::ipc::{self, IpcReceiver, IpcSender};
 use protocol::message::{FromWorker, Hello, PROTOCOL_VERSION, ToWorker, WorkerConfig};
-use protocol::{Attempt, Lane, Task};
+use protocol::{Attempt, ErrorKind, JobError, Lane, Stage, Task};
 
 use crate::codec::Decode;
-use crate::process::Processor;
+use crate::process::{Allowance, Processor};
 use crate::sandbox::Sandbox;
 
 /// Why a worker could not serve.
@@ -42,8 +42,10 @@ pub enum ServeError {
 enum Order {
     /// Get ready, now that the sandbox is closed: read the images that the recipe names.
     Prepare,
-    /// Work.
-    Run(Attempt, Task),
+    /// Work, with this much memory to begin with.
+    Run(Attempt, Task, u64),
+    /// There is room for what the lane asked for.
+    Granted(Attempt),
 }
 
 /// One lane as the main thread sees it.
@@ -67,7 +69,9 @@ pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
     let config = match receiver.recv() {
         Ok(ToWorker::Configure(config)) => Arc::new(*config),
         Ok(ToWorker::Stop) | Err(IpcError::Disconnected) => return Ok(()),
-        Ok(ToWorker::Assign { .. }) => return Err(ServeError::Protocol("work before the configuration")),
+        Ok(ToWorker::Assign { .. } | ToWorker::Grant { .. }) => {
+            return Err(ServeError::Protocol("work before the configuration"));
+        }
         Err(error) => return Err(error.into()),
     };
 
@@ -89,11 +93,11 @@ pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
 
     loop {
         match receiver.recv() {
-            Ok(ToWorker::Assign { lane, attempt, task }) => {
-                let lane = lanes
-                    .get(usize::from(lane.0))
-                    .ok_or(ServeError::Protocol("work for a lane there is not"))?;
-                lane.orders.send(Order::Run(attempt, task)).map_err(|_| lane_gone())?;
+            Ok(ToWorker::Assign { lane, attempt, task, memory }) => {
+                lane_of(&lanes, lane)?.send(Order::Run(attempt, task, memory)).map_err(|_| lane_gone())?;
+            }
+            Ok(ToWorker::Grant { lane, attempt }) => {
+                lane_of(&lanes, lane)?.send(Order::Granted(attempt)).map_err(|_| lane_gone())?;
             }
             // Without a supervisor nobody wants the result of what still runs: leaving ends the lanes too.
             Ok(ToWorker::Stop) | Err(IpcError::Disconnected) => return Ok(()),
@@ -128,6 +132,11 @@ fn start_lane(
     Ok(LaneHandle { orders, ready })
 }
 
+fn lane_of(lanes: &[LaneHandle], lane: Lane) -> Result<&Sender<Order>, ServeError> {
+    let lane = lanes.get(usize::from(lane.0));
+    Ok(&lane.ok_or(ServeError::Protocol("an order for a lane there is not"))?.orders)
+}
+
 /// The life of a lane's thread. It ends when there is nobody left to answer to.
 fn run_lane(
     lane: Lane,
@@ -145,11 +154,15 @@ fn run_lane(
     if ready.send(()).is_err() {
         return;
     }
-    while let Ok(Order::Run(attempt, task)) = inbox.recv() {
-        if supervisor.send(FromWorker::Started { lane, attempt }).is_err() {
-            return;
-        }
-        let outcome = processor.run(&task);
+    while let Ok(Order::Run(attempt, task, memory)) = inbox.recv() {
+        let ask = |memory| match supervisor.send(FromWorker::Ask { lane, attempt, memory }) {
+            Ok(()) if matches!(inbox.recv(), Ok(Order::Granted(granted)) if granted == attempt) => Ok(()),
+            // Nobody will hear it: the supervisor is gone.
+            Ok(()) | Err(_) => {
+                Err(JobError::new(Stage::Decode, ErrorKind::OutOfMemory, "no memory was granted"))
+            }
+        };
+        let outcome = processor.run(&task, &Allowance::new(memory, &ask));
         if supervisor.send(FromWorker::Finished { lane, attempt, outcome }).is_err() {
             return;
         }

@@ -62,19 +62,19 @@ impl Running {
     fn assign(&self, lane: u16, job: u32, input: &Path, staging: &Path) {
         let task = Task::Process { input: input.into(), staging: staging.into(), format: Format::Png };
         let attempt = Attempt { job: JobId(job), number: 1 };
-        self.to_worker.send(ToWorker::Assign { lane: Lane(lane), attempt, task }).unwrap();
+        let memory = 1 << 20;
+        self.to_worker.send(ToWorker::Assign { lane: Lane(lane), attempt, task, memory }).unwrap();
     }
 
     /// Runs one attempt on lane 0.
     fn run(&self, input: &Path, staging: &Path) -> Result<Done, JobError> {
         self.assign(0, 7, input, staging);
         let attempt = Attempt { job: JobId(7), number: 1 };
-        assert_eq!(self.from_worker.recv().unwrap(), FromWorker::Started { lane: Lane(0), attempt });
         match self.from_worker.recv().unwrap() {
             FromWorker::Finished { lane: Lane(0), attempt: finished, outcome } if finished == attempt => {
                 outcome
             }
-            other @ (FromWorker::Ready { .. } | FromWorker::Started { .. } | FromWorker::Finished { .. }) => {
+            other @ (FromWorker::Ready { .. } | FromWorker::Ask { .. } | FromWorker::Finished { .. }) => {
                 panic!("{other:?}")
             }
         }
@@ -102,6 +102,28 @@ fn jobs_are_done_one_after_the_other_until_stop() {
 }
 
 #[test]
+fn a_lane_waits_for_the_memory_it_asked_for() {
+    let worker = Running::start(1, SandboxMode::Auto);
+    let input = worker.path("input/large.pgm");
+    std::fs::write(&input, [&b"P5\n2000 2000\n255\n"[..], &[7; 4_000_000]].concat()).unwrap();
+    worker.assign(0, 7, &input, &worker.path("staging/1"));
+    let attempt = Attempt { job: JobId(7), number: 1 };
+    let mut asked = Vec::new();
+    loop {
+        match worker.from_worker.recv().unwrap() {
+            FromWorker::Ask { lane, attempt: asks, memory } => {
+                assert_eq!((lane, asks), (Lane(0), attempt));
+                asked.push(memory);
+                worker.to_worker.send(ToWorker::Grant { lane, attempt }).unwrap();
+            }
+            FromWorker::Finished { outcome, .. } => break drop(outcome.unwrap()),
+            FromWorker::Ready { .. } => panic!("ready twice"),
+        }
+    }
+    assert!(asked.len() == 2 && asked[0] > 4_000_000 && asked[1] > asked[0], "{asked:?}");
+}
+
+#[test]
 fn every_lane_answers() {
     let mut worker = Running::start(3, SandboxMode::Auto);
     write_picture(&worker.path("input/a.pgm"));
@@ -112,12 +134,12 @@ fn every_lane_answers() {
     let mut finished = Vec::new();
     while finished.len() < 3 {
         match worker.from_worker.recv().unwrap() {
-            FromWorker::Started { lane, attempt } => assert_eq!(u32::from(lane.0), attempt.job.0),
-            FromWorker::Finished { lane, outcome, .. } => {
+            FromWorker::Finished { lane, attempt, outcome } => {
+                assert_eq!(u32::from(lane.0), attempt.job.0);
                 outcome.unwrap();
                 finished.push(lane.0);
             }
-            FromWorker::Ready { .. } => panic!("ready twice"),
+            other @ (FromWorker::Ready { .. } | FromWorker::Ask { .. }) => panic!("{other:?}"),
         }
     }
     finished.sort_unstable();

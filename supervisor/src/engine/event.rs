@@ -44,6 +44,8 @@ pub enum Event {
         worker: WorkerId,
         /// What is in force in it.
         sandbox: SandboxReport,
+        /// Bytes of data memory that it has before its first job.
+        held: u64,
     },
     /// The worker speaks another version of the protocol.
     Incompatible {
@@ -52,14 +54,16 @@ pub enum Event {
         /// Who it says it is.
         reason: String,
     },
-    /// A lane has taken up its attempt.
-    Started {
+    /// A lane needs more memory than its attempt was given, and waits for it.
+    Ask {
         /// The worker.
         worker: WorkerId,
         /// The lane.
         lane: Lane,
         /// The attempt.
         attempt: Attempt,
+        /// Bytes that it needs in all.
+        memory: u64,
     },
     /// A lane has answered.
     Finished {
@@ -71,6 +75,8 @@ pub enum Event {
         attempt: Attempt,
         /// The answer.
         outcome: Result<Done, JobError>,
+        /// Bytes of data memory that the worker has now.
+        held: u64,
     },
     /// The worker said what no worker says.
     Garbled {
@@ -133,9 +139,29 @@ pub enum Effect {
         lane: Lane,
         /// The attempt.
         attempt: Attempt,
+        /// Bytes of memory that it may use without asking.
+        memory: u64,
+    },
+    /// Tell a lane that it may use what its attempt asked for.
+    Grant {
+        /// The worker.
+        worker: WorkerId,
+        /// The lane.
+        lane: Lane,
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// Let a worker have so many bytes of data memory and no more.
+    LimitMemory {
+        /// The worker.
+        worker: WorkerId,
+        /// Bytes.
+        bytes: u64,
     },
     /// Ask a worker without work to exit.
     StopWorker(WorkerId),
+    /// Ask the worker's process to end, with SIGTERM.
+    Terminate(WorkerId),
     /// Kill a worker.
     Kill(WorkerId),
     /// Publish the staging file of this attempt.

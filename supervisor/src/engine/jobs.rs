@@ -6,17 +6,25 @@ use std::time::Instant;
 use protocol::job::{Attempt, JobId, Lane};
 use protocol::outcome::{Done, ErrorKind, JobError, Stage};
 
+use super::budget::Ask;
 use super::policy::{backoff, is_out_of_room, is_passing};
 use super::state::{Job, JobState, Place};
 use super::{Effect, Ending, Engine};
 use crate::run_event::RunEvent;
-use crate::verdict::{Loss, Verdict, WorkerId};
+use crate::verdict::{Loss, LossCause, Verdict, WorkerId};
 
 impl Engine {
     pub(super) fn submit(&mut self, id: JobId, settled: Option<Verdict>) {
         self.counts.total += 1;
         self.counts.open += 1;
-        let job = Job { state: JobState::Queued, attempts: 0, lost: 0, io_errors: 0, last_worker: None };
+        let job = Job {
+            state: JobState::Queued,
+            attempts: 0,
+            lost: 0,
+            io_errors: 0,
+            whole: false,
+            last_worker: None,
+        };
         self.jobs.insert(id, job);
         let verdict = settled.or_else(|| self.stopping.is_some().then_some(Verdict::NotRun));
         match verdict {
@@ -47,10 +55,38 @@ impl Engine {
         self.emit(RunEvent::Settled { job: id, verdict, attempts: job.attempts, worker: job.last_worker });
     }
 
-    pub(super) fn started(&mut self, worker: WorkerId, lane: Lane, attempt: Attempt) {
-        let Some(known) = self.worker(worker) else { return };
-        if !known.is_running(lane, attempt) {
-            self.garbled(worker, "it started an attempt that it was not given".to_owned());
+    /// An attempt needs more memory than it has. What it has it gives back, and waits in line.
+    pub(super) fn ask(&mut self, id: WorkerId, lane: Lane, attempt: Attempt, bytes: u64) {
+        let total = self.budget.total();
+        let Some(worker) = self.worker(id) else { return };
+        let waits = worker.running_mut(lane).filter(|running| running.attempt == attempt);
+        let Some(running) = waits.filter(|running| running.deadline.is_some() && bytes <= total) else {
+            return self.garbled(id, "it asked for memory that it could not have".to_owned());
+        };
+        if bytes <= running.memory {
+            return self.effects.push(Effect::Grant { worker: id, lane, attempt });
+        }
+        let had = std::mem::take(&mut running.memory);
+        // The wait is not its own fault: its time starts anew with the grant.
+        (running.slow, running.deadline) = (None, None);
+        self.budget.give_back(had);
+        self.budget.ask(Ask { worker: id, lane, attempt, bytes });
+    }
+
+    /// Serves the lanes that wait for memory, as far as there is some.
+    pub(super) fn grant(&mut self, now: Instant) {
+        let (slow, deadline) = (now + self.policy.slow_after, now + self.policy.timeout);
+        while let Some(Ask { worker: id, lane, attempt, bytes }) = self.budget.grant() {
+            let running = self.worker(id).and_then(|worker| worker.running_mut(lane));
+            match running.filter(|running| running.attempt == attempt) {
+                Some(running) => {
+                    (running.slow, running.deadline) = (Some(slow), Some(deadline));
+                    running.memory = bytes;
+                    self.limit_memory(id);
+                    self.effects.push(Effect::Grant { worker: id, lane, attempt });
+                }
+                None => self.budget.give_back(bytes),
+            }
         }
     }
 
@@ -62,12 +98,12 @@ impl Engine {
         attempt: Attempt,
         outcome: Result<Done, JobError>,
     ) {
-        if self.worker(worker).is_none() {
-            return;
-        }
+        let Some(known) = self.worker(worker) else { return };
+        let had = known.running_mut(lane).map_or(0, |running| running.memory);
         if !self.clear_lane(worker, lane, attempt) {
             return self.garbled(worker, "it finished an attempt that it was not given".to_owned());
         }
+        self.killers = None;
         self.emit(RunEvent::Answered { worker, lane, attempt });
         let id = attempt.job;
         match outcome {
@@ -84,19 +120,25 @@ impl Engine {
             }
             Err(error) => {
                 self.effects.push(Effect::Discard(attempt));
-                self.answered_with_error(now, id, error);
+                self.answered_with_error(now, id, error, had);
             }
         }
     }
 
-    /// An error that a worker answers is final, unless the operating system may do better the next time.
-    fn answered_with_error(&mut self, now: Instant, id: JobId, error: JobError) {
+    /// An error that a worker answers is final, unless the operating system may do better the next time, or the attempt had
+    /// (`had`) less memory than there is.
+    fn answered_with_error(&mut self, now: Instant, id: JobId, error: JobError, had: u64) {
+        let short = error.kind == ErrorKind::OutOfMemory && had < self.budget.total();
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        let again = error.os_error.is_some_and(is_passing) && job.io_errors < self.policy.retries;
-        if again && self.stopping.is_none() {
+        let may_retry = self.stopping.is_none() && self.policy.retries > 0;
+        if may_retry && short && !job.whole {
+            job.whole = true;
+            job.state = JobState::Suspect;
+            self.suspects.push_back(id);
+        } else if may_retry && error.os_error.is_some_and(is_passing) && job.io_errors < self.policy.retries {
             job.io_errors += 1;
             job.state = JobState::Delayed;
-            self.delayed.push(Reverse((now + backoff(job.io_errors), id)));
+            self.delayed.push(Reverse((now + backoff(job.io_errors, &mut self.chance), id)));
         } else {
             self.fail(id, error);
         }
@@ -129,7 +171,11 @@ impl Engine {
         let id = attempt.job;
         let stopping = self.stopping.is_some();
         let Some(job) = self.jobs.get_mut(&id) else { return };
+        // One that ran out of memory may be well with all of it, so it gets that before anything is held against it.
+        let short = loss.cause == LossCause::OutOfMemory && !job.whole && self.policy.retries > 0;
+        job.whole |= short;
         let spent = match blame {
+            Blame::Certain | Blame::Shared if short => false,
             Blame::Certain => {
                 job.lost += 1;
                 job.lost > self.policy.retries
@@ -152,10 +198,27 @@ impl Engine {
             }
         }
         self.emit(RunEvent::AttemptLost { worker, lane, attempt, loss: loss.clone(), retried });
+        self.count_killer(id, &loss, blame);
         if spent {
             self.settle(id, Verdict::Quarantined(loss));
         } else if stopping {
             self.settle(id, Verdict::Cancelled);
+        }
+    }
+
+    /// The breaker: when one job after the other kills its worker and none was ever answered, it is not the jobs.
+    fn count_killer(&mut self, id: JobId, loss: &Loss, blame: Blame) {
+        let Some(killers) = &mut self.killers else { return };
+        match blame {
+            Blame::Certain | Blame::Shared => drop(killers.insert(id)),
+            Blame::None => {}
+        }
+        let count = killers.len();
+        if count >= self.policy.breaker && self.stopping.is_none() {
+            self.end(Ending::PoolFailed(format!(
+                "the first {count} images all lost their workers, so it is hardly the images; the last time: {}",
+                loss.detail
+            )));
         }
     }
 

@@ -5,8 +5,9 @@
 //! wrong with workers is therefore an ordinary, fast, deterministic test.
 //!
 //! `state` is what it knows, `policy` the numbers it decides by, `event` what goes in and out, `workers` how workers come
-//! and go, `jobs` how jobs come to their verdicts, and this file how the two are matched.
+//! and go, `jobs` how jobs come to their verdicts, `budget` who may use how much memory, and this file how they are matched.
 
+mod budget;
 mod event;
 mod jobs;
 mod policy;
@@ -15,7 +16,7 @@ mod state;
 mod tests;
 mod workers;
 
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use protocol::job::{Attempt, JobId, Lane};
@@ -26,7 +27,8 @@ pub use state::Counts;
 
 use crate::run_event::RunEvent;
 use crate::verdict::WorkerId;
-use state::{Delay, Job, JobState, Phase, Place, Running, Slot, Worker};
+use budget::Budget;
+use state::{Delay, Due, Job, JobState, Phase, Place, Running, Slot, Worker};
 
 /// The state of a run.
 #[derive(Debug)]
@@ -46,6 +48,10 @@ pub struct Engine {
     unblamed: VecDeque<Instant>,
     /// Such losses since a worker was last ready.
     unblamed_in_a_row: u32,
+    /// Jobs whose workers were lost before any job was answered; `None` once one was.
+    killers: Option<HashSet<JobId>>,
+    budget: Budget,
+    chance: fastrand::Rng,
     closed: bool,
     /// Why nothing new starts, once that is so.
     stopping: Option<Ending>,
@@ -58,6 +64,12 @@ impl Engine {
         let slot = || Slot { next_generation: 0, place: Place::Empty { not_before: None } };
         Self {
             slots: (0..policy.slots.max(1)).map(|_| slot()).collect(),
+            budget: Budget::new(
+                policy.memory,
+                u64::from(policy.slots.max(1)) * u64::from(policy.lanes.max(1)),
+            ),
+            chance: fastrand::Rng::with_seed(policy.seed),
+            killers: Some(HashSet::new()),
             policy,
             jobs: HashMap::new(),
             counts: Counts::default(),
@@ -81,11 +93,12 @@ impl Engine {
             Event::Close => self.closed = true,
             Event::Spawned { worker, pid } => self.emit(RunEvent::WorkerSpawned { worker, pid }),
             Event::SpawnFailed { worker, reason } => self.spawn_failed(now, worker, reason),
-            Event::Ready { worker, sandbox } => self.worker_ready(worker, sandbox),
+            Event::Ready { worker, sandbox, held } => self.worker_ready(worker, sandbox, held),
             Event::Incompatible { worker, reason } => self.incompatible(worker, reason),
-            Event::Started { worker, lane, attempt } => self.started(worker, lane, attempt),
-            Event::Finished { worker, lane, attempt, outcome } => {
-                self.finished(now, worker, lane, attempt, outcome)
+            Event::Ask { worker, lane, attempt, memory } => self.ask(worker, lane, attempt, memory),
+            Event::Finished { worker, lane, attempt, outcome, held } => {
+                self.finished(now, worker, lane, attempt, outcome);
+                self.check_growth(worker, held);
             }
             Event::Garbled { worker, reason } => self.garbled(worker, reason),
             Event::StreamEnded { worker } => self.stream_ended(now, worker),
@@ -144,9 +157,11 @@ impl Engine {
         }
     }
 
-    /// Matches jobs and workers: fills free lanes, asks workers to stop that have nothing more to do, fills empty slots.
+    /// Matches jobs and workers: gives out memory, fills free lanes, asks workers to stop that have nothing more to do, fills empty slots.
     fn dispatch(&mut self, now: Instant) {
         self.retire_for_suspects();
+        self.retire_due();
+        self.grant(now);
         for slot in 0..self.slots.len() {
             while self.assign_one(now, slot) {}
         }
@@ -168,7 +183,11 @@ impl Engine {
         let coming = workers().filter(|worker| match worker.phase {
             Phase::Starting { .. } => true,
             Phase::Ready => worker.is_fresh(),
-            Phase::Retiring | Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => true,
+            Phase::Retiring
+            | Phase::Stopping { .. }
+            | Phase::HungUp { .. }
+            | Phase::Terminated { .. }
+            | Phase::Killed(_) => true,
         });
         if self.suspects.len() <= coming.count() + vacant {
             return;
@@ -182,25 +201,54 @@ impl Engine {
         }
     }
 
+    /// Replaces a worker that is due, one at a time: while another is on its way out or in, it waits.
+    fn retire_due(&mut self) {
+        let mut due = None;
+        for slot in &self.slots {
+            let Place::Taken(worker) = &slot.place else { continue };
+            match worker.phase {
+                Phase::Ready => due = due.or(worker.due.map(|_| worker.id)),
+                Phase::Starting { .. }
+                | Phase::Retiring
+                | Phase::Stopping { .. }
+                | Phase::HungUp { .. }
+                | Phase::Terminated { .. }
+                | Phase::Killed(_) => return,
+            }
+        }
+        if let Some(worker) = due.and_then(|id| self.worker(id)) {
+            worker.phase = Phase::Retiring;
+        }
+    }
+
     /// Gives one lane of the slot's worker something to do; false if there is no such lane or nothing for it.
     fn assign_one(&mut self, now: Instant, slot: usize) -> bool {
         let Some(Slot { place: Place::Taken(worker), .. }) = self.slots.get_mut(slot) else { return false };
-        if worker.phase != Phase::Ready || !worker.is_alive() {
+        if worker.phase != Phase::Ready || !worker.is_alive() || worker.due == Some(Due::Growth) {
             return false;
         }
         let Some(lane) = worker.free_lane() else { return false };
-        let id = if worker.is_fresh() && !self.suspects.is_empty() {
-            // Alone: the worker takes nothing else from here on.
-            worker.phase = Phase::Retiring;
-            self.suspects.pop_front()
+        let suspect = self.suspects.front().filter(|_| worker.is_fresh());
+        // A suspect that needs all the memory holds up everyone else, or it would never find it free.
+        let is_whole = |id| self.jobs.get(id).is_some_and(|job| job.whole);
+        let whole = self.suspects.front().is_some_and(is_whole);
+        let Some(id) = suspect.or(self.queue.front().filter(|_| !whole)).copied() else { return false };
+        let Some(memory) = self.budget.start(whole) else { return false };
+        let is_suspect = suspect.is_some();
+        if is_suspect {
+            self.suspects.pop_front();
         } else {
-            self.queue.pop_front()
-        };
-        let Some(id) = id else { return false };
+            self.queue.pop_front();
+        }
         let Some(job) = self.jobs.get_mut(&id) else {
             self.cancelled_in_queue = self.cancelled_in_queue.saturating_sub(1);
+            self.budget.give_back(memory);
             return true;
         };
+        if is_suspect {
+            // Alone: the worker takes nothing else from here on.
+            worker.phase = Phase::Retiring;
+        }
         job.attempts += 1;
         job.state = JobState::Running;
         job.last_worker = Some(worker.id);
@@ -209,13 +257,15 @@ impl Engine {
         let lanes = u32::from(self.policy.lanes);
         let limit = self.policy.jobs_per_worker(worker.id.slot, worker.id.generation);
         if limit.is_some_and(|jobs| worker.assigned >= jobs.max(1).saturating_mul(lanes)) {
-            worker.phase = Phase::Retiring;
+            worker.due = Some(Due::Age);
         }
         if let Some(place) = worker.lanes.get_mut(usize::from(lane.0)) {
-            *place = Some(Running { attempt, deadline: now + self.policy.timeout });
+            let (slow, deadline) = (Some(now + self.policy.slow_after), Some(now + self.policy.timeout));
+            *place = Some(Running { attempt, slow, deadline, memory });
         }
         let worker = worker.id;
-        self.effects.push(Effect::Assign { worker, lane, attempt });
+        self.limit_memory(worker);
+        self.effects.push(Effect::Assign { worker, lane, attempt, memory });
         self.emit(RunEvent::Assigned { worker, lane, attempt });
         true
     }
@@ -233,8 +283,8 @@ impl Engine {
         let Some(worker) = self.worker(worker).filter(|worker| worker.is_running(lane, attempt)) else {
             return false;
         };
-        if let Some(place) = worker.lanes.get_mut(usize::from(lane.0)) {
-            *place = None;
+        if let Some(running) = worker.lanes.get_mut(usize::from(lane.0)).and_then(Option::take) {
+            self.budget.give_back(running.memory);
         }
         true
     }
@@ -256,9 +306,11 @@ impl Engine {
                 "started after a stop"
             );
         }
+        let mut used = 0;
         for slot in &self.slots {
             let Place::Taken(worker) = &slot.place else { continue };
             for (_, running) in worker.running() {
+                used += running.memory;
                 let job = self.jobs.get(&running.attempt.job);
                 assert!(
                     job.is_some_and(|job| matches!(job.state, JobState::Running)),
@@ -266,5 +318,7 @@ impl Engine {
                 );
             }
         }
+        assert_eq!(used, self.budget.used(), "what the lanes have is what the budget gave");
+        assert!(used <= self.budget.total(), "nobody has more memory than there is");
     }
 }

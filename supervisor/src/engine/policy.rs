@@ -11,6 +11,10 @@ pub struct Policy {
     pub lanes: u16,
     /// The longest that one attempt may take, from its assignment.
     pub timeout: Duration,
+    /// From its assignment until an attempt is called slow.
+    pub slow_after: Duration,
+    /// Bytes of memory that all running attempts share.
+    pub memory: u64,
     /// How many more attempts a job gets after it lost one.
     pub retries: u32,
     /// A worker is replaced after about this many jobs; `None` keeps it.
@@ -25,6 +29,10 @@ pub struct Policy {
     pub intensity: usize,
     /// See [`Policy::intensity`].
     pub period: Duration,
+    /// How many different jobs may kill their workers before any job was ever answered: then it is not the jobs.
+    pub breaker: usize,
+    /// Where the random part of delays starts from.
+    pub seed: u64,
 }
 
 impl Policy {
@@ -34,6 +42,8 @@ impl Policy {
             slots,
             lanes,
             timeout: Duration::from_secs(120),
+            slow_after: Duration::from_secs(30),
+            memory: u64::MAX,
             retries: 1,
             recycle_after: None,
             require_sandbox: false,
@@ -41,6 +51,8 @@ impl Policy {
             grace: Duration::from_secs(2),
             intensity: usize::from(slots).max(3) * 2,
             period: Duration::from_secs(10),
+            breaker: 10,
+            seed: 0,
         }
     }
 
@@ -54,10 +66,12 @@ impl Policy {
     }
 }
 
-/// The delay before the `n`th repetition (from 1): 50 ms, doubled each time, 5 s at the most.
-pub(super) fn backoff(n: u32) -> Duration {
+/// The delay before the `n`th repetition (from 1): 50 ms, doubled each time, 5 s at the most. The second half of it is left to
+/// chance, so that what failed together does not come back together.
+pub(super) fn backoff(n: u32, chance: &mut fastrand::Rng) -> Duration {
     let doublings = n.saturating_sub(1).min(7);
-    (Duration::from_millis(50) * (1 << doublings)).min(Duration::from_secs(5))
+    let longest = (Duration::from_millis(50) * (1 << doublings)).min(Duration::from_secs(5));
+    longest.mul_f64(0.5 + chance.f64() / 2.0)
 }
 
 /// Whether an operating system error may be gone a moment later, so that reading again is worth it.
@@ -91,10 +105,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn backoff_doubles_and_is_capped() {
-        assert_eq!(backoff(1), Duration::from_millis(50));
-        assert_eq!(backoff(3), Duration::from_millis(200));
-        assert_eq!(backoff(40), Duration::from_secs(5));
+    fn backoff_doubles_is_capped_and_is_partly_left_to_chance() {
+        let mut chance = fastrand::Rng::with_seed(1);
+        for (n, longest) in [(1, 50), (3, 200), (40, 5000)] {
+            let longest = Duration::from_millis(longest);
+            let delays: Vec<_> = (0..100).map(|_| backoff(n, &mut chance)).collect();
+            assert!(delays.iter().all(|delay| (longest / 2..=longest).contains(delay)), "{delays:?}");
+            assert!(delays.iter().any(|delay| *delay != delays[0]));
+        }
     }
 
     #[test]

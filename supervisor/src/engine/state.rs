@@ -18,6 +18,8 @@ pub(super) struct Job {
     pub(super) lost: u32,
     /// Answers that blamed the operating system and were worth another try.
     pub(super) io_errors: u32,
+    /// It ran out of memory once: the next attempt gets the whole budget.
+    pub(super) whole: bool,
     pub(super) last_worker: Option<WorkerId>,
 }
 
@@ -40,7 +42,12 @@ pub(super) enum JobState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Running {
     pub(super) attempt: Attempt,
-    pub(super) deadline: Instant,
+    /// When it is to be called slow; `None` once that is done.
+    pub(super) slow: Option<Instant>,
+    /// When its time is up; `None` while it waits for memory, which is not its own fault.
+    pub(super) deadline: Option<Instant>,
+    /// Bytes of the budget that it has.
+    pub(super) memory: u64,
 }
 
 /// A permanent place in the pool.
@@ -68,6 +75,12 @@ pub(super) struct Worker {
     pub(super) lanes: Vec<Option<Running>>,
     /// Attempts given to it.
     pub(super) assigned: u32,
+    /// Bytes of data memory that it had before its first attempt.
+    pub(super) held_at_first: u64,
+    /// Bytes of data memory that it may have, as last ordered.
+    pub(super) memory_limit: u64,
+    /// Why it is to be replaced as soon as it is its turn.
+    pub(super) due: Option<Due>,
     pub(super) exit: Option<(Exit, String)>,
     pub(super) stream_ended: bool,
 }
@@ -85,8 +98,19 @@ pub(super) enum Phase {
     Stopping { deadline: Instant },
     /// Its stream has ended, so its process is about to end; killed at the deadline if not.
     HungUp { deadline: Instant },
+    /// Sent SIGTERM for this reason; SIGKILL follows at the deadline.
+    Terminated { reason: KillReason, deadline: Instant },
     /// Killed, for this reason.
     Killed(KillReason),
+}
+
+/// Why a worker is to be replaced between two attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    /// It has done its share of attempts; it may do more until it is its turn.
+    Age,
+    /// It keeps more memory than it should; it does nothing more.
+    Growth,
 }
 
 /// Why a worker was killed.
@@ -111,6 +135,9 @@ impl Worker {
             phase: Phase::Starting { deadline },
             lanes: vec![None; usize::from(lanes)],
             assigned: 0,
+            held_at_first: 0,
+            memory_limit: 0,
+            due: None,
             exit: None,
             stream_ended: false,
         }
@@ -138,6 +165,11 @@ impl Worker {
         self.lanes.get(usize::from(lane.0)).is_some_and(|l| l.is_some_and(|r| r.attempt == attempt))
     }
 
+    /// The attempt on a lane, to be changed.
+    pub(super) fn running_mut(&mut self, lane: Lane) -> Option<&mut Running> {
+        self.lanes.get_mut(usize::from(lane.0))?.as_mut()
+    }
+
     /// The attempts on its lanes.
     pub(super) fn running(&self) -> impl Iterator<Item = (Lane, Running)> + '_ {
         (0..).map(Lane).zip(&self.lanes).filter_map(|(lane, running)| Some((lane, (*running)?)))
@@ -146,10 +178,13 @@ impl Worker {
     /// When something must be done about it although it says nothing.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.phase {
-            Phase::Starting { deadline } | Phase::Stopping { deadline } | Phase::HungUp { deadline } => {
-                Some(deadline)
+            Phase::Starting { deadline }
+            | Phase::Stopping { deadline }
+            | Phase::HungUp { deadline }
+            | Phase::Terminated { deadline, .. } => Some(deadline),
+            Phase::Ready | Phase::Retiring => {
+                self.running().flat_map(|(_, running)| [running.slow, running.deadline]).flatten().min()
             }
-            Phase::Ready | Phase::Retiring => self.running().map(|(_, running)| running.deadline).min(),
             Phase::Killed(_) => None,
         }
     }

@@ -1,250 +1,19 @@
-//! The engine in a world without processes: a driver that makes up what workers do, in random order, in virtual time.
+//! The engine in a world without processes: `world` makes up what workers do, `storms` does it a million times.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod storms;
+mod world;
+
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use protocol::job::{Attempt, JobId, Lane};
-use protocol::outcome::{Done, ErrorKind, JobError, Processed, Stage, Timings};
+use protocol::outcome::{ErrorKind, JobError, Stage};
 use protocol::sandbox::SandboxReport;
 
 use super::{Effect, Ending, Engine, Event, Exit, Policy};
 use crate::run_event::RunEvent;
 use crate::verdict::{LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
-
-/// What a job does to the worker that tries it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Nature {
-    Good,
-    Broken,
-    Crashes,
-    Hangs,
-    FlakyDisk,
-}
-
-#[derive(Default)]
-struct FakeWorker {
-    ready: bool,
-    running: Vec<(Lane, Attempt)>,
-    /// Set once it is dying: what is left to be told.
-    dying: Option<(Option<Exit>, bool)>,
-    stopping: bool,
-}
-
-struct World {
-    engine: Engine,
-    now: Instant,
-    rng: fastrand::Rng,
-    natures: Vec<Nature>,
-    workers: BTreeMap<WorkerId, FakeWorker>,
-    commits: Vec<JobId>,
-    committed: HashMap<JobId, u32>,
-    /// Jobs that some worker was given.
-    begun: HashSet<JobId>,
-    verdicts: HashMap<JobId, Verdict>,
-    ends: Vec<WorkerEnd>,
-    /// One in this many steps kills a random worker from outside; 0 never.
-    kill_every: u32,
-    /// One in this many steps calls off a random job; 0 never.
-    cancel_every: u32,
-    cannot_start: bool,
-}
-
-impl World {
-    fn new(policy: Policy, natures: Vec<Nature>, seed: u64) -> Self {
-        let mut world = Self {
-            engine: Engine::new(policy),
-            now: Instant::now(),
-            rng: fastrand::Rng::with_seed(seed),
-            natures,
-            workers: BTreeMap::new(),
-            commits: Vec::new(),
-            committed: HashMap::new(),
-            begun: HashSet::new(),
-            verdicts: HashMap::new(),
-            ends: Vec::new(),
-            kill_every: 0,
-            cancel_every: 0,
-            cannot_start: false,
-        };
-        for index in 0..world.natures.len() {
-            world.tell(Event::Submit { job: JobId(index as u32), settled: None });
-        }
-        world.tell(Event::Close);
-        world
-    }
-
-    fn tell(&mut self, event: Event) {
-        for effect in self.engine.handle(self.now, event) {
-            self.carry_out(effect);
-        }
-    }
-
-    fn carry_out(&mut self, effect: Effect) {
-        match effect {
-            Effect::Spawn(id) => {
-                self.workers.insert(id, FakeWorker::default());
-            }
-            Effect::Assign { worker, lane, attempt } => {
-                let Some(worker) = self.workers.get_mut(&worker) else { panic!("assigned to nobody") };
-                assert!(!self.verdicts.contains_key(&attempt.job), "assigned after its verdict");
-                self.begun.insert(attempt.job);
-                assert!(worker.running.iter().all(|(busy, _)| *busy != lane), "one attempt per lane");
-                worker.running.push((lane, attempt));
-            }
-            Effect::StopWorker(id) => {
-                let worker = self.workers.get_mut(&id).unwrap();
-                assert!(worker.running.is_empty(), "asked to stop while busy");
-                worker.stopping = true;
-            }
-            Effect::Kill(id) => self.die(id, Exit::Signal(9)),
-            Effect::Commit(attempt) => self.commits.push(attempt.job),
-            Effect::Discard(_) => {}
-            Effect::Emit(RunEvent::Settled { job, verdict, .. }) => {
-                assert!(self.verdicts.insert(job, verdict).is_none(), "job {job} has two verdicts");
-            }
-            Effect::Emit(RunEvent::WorkerGone { end, .. }) => self.ends.push(end),
-            Effect::Emit(_) => {}
-        }
-    }
-
-    fn die(&mut self, id: WorkerId, exit: Exit) {
-        if let Some(worker) = self.workers.get_mut(&id) {
-            worker.dying.get_or_insert((Some(exit), true));
-        }
-    }
-
-    /// One thing happens, chosen at random among those that can.
-    fn step(&mut self) {
-        self.now += Duration::from_millis(self.rng.u64(0..20));
-        if self.kill_every > 0 && self.rng.u32(0..self.kill_every) == 0 {
-            let ids: Vec<_> = self.workers.keys().copied().collect();
-            if let Some(id) = self.rng.choice(ids) {
-                self.die(id, Exit::Signal(9));
-            }
-        }
-        if self.cancel_every > 0 && !self.natures.is_empty() && self.rng.u32(0..self.cancel_every) == 0 {
-            self.cancel_one();
-        }
-        if !self.commits.is_empty() && self.rng.bool() {
-            let job = self.commits.swap_remove(self.rng.usize(0..self.commits.len()));
-            *self.committed.entry(job).or_default() += 1;
-            return self.tell(Event::Committed { job, result: Ok(()) });
-        }
-        let ids: Vec<_> = self.workers.keys().copied().collect();
-        match self.rng.choice(ids) {
-            Some(id) => self.worker_step(id),
-            None => self.wait(),
-        }
-    }
-
-    /// Calls off some job: one that nobody has begun ends at once, and nothing changes for any other.
-    fn cancel_one(&mut self) {
-        let job = JobId(self.rng.u32(0..self.natures.len() as u32));
-        let before = self.verdicts.get(&job).cloned();
-        self.tell(Event::Cancel { job });
-        let expected = if self.begun.contains(&job) { before } else { before.or(Some(Verdict::Cancelled)) };
-        assert_eq!(self.verdicts.get(&job), expected.as_ref());
-    }
-
-    fn worker_step(&mut self, id: WorkerId) {
-        let pick = self.rng.usize(..);
-        let first = self.rng.bool();
-        let cannot_start = self.cannot_start;
-        let Some(worker) = self.workers.get_mut(&id) else { return };
-        if let Some((exit, stream)) = &mut worker.dying {
-            // Both ends must be told, in either order.
-            if (first || !*stream)
-                && let Some(exit) = exit.take()
-            {
-                return self.tell(Event::Exited { worker: id, exit, last_words: String::new() });
-            }
-            if std::mem::take(stream) {
-                return self.tell(Event::StreamEnded { worker: id });
-            }
-            if exit.is_none() {
-                self.workers.remove(&id);
-            }
-        } else if worker.stopping {
-            self.die(id, Exit::Code(0));
-        } else if !worker.ready && cannot_start {
-            self.die(id, Exit::Code(127));
-        } else if !worker.ready {
-            worker.ready = true;
-            self.tell(Event::Ready { worker: id, sandbox: SandboxReport::default() });
-        } else if worker.running.is_empty() {
-            self.wait();
-        } else {
-            let index = pick % worker.running.len();
-            let (lane, attempt) = worker.running[index];
-            let outcome = match self.natures[attempt.job.index()] {
-                Nature::Good => Ok(done()),
-                Nature::Broken => Err(JobError::new(Stage::Decode, ErrorKind::Truncated, "it ends early")),
-                Nature::FlakyDisk if attempt.number == 1 => {
-                    let error = std::io::Error::from_raw_os_error(5);
-                    Err(JobError::io(Stage::Read, ErrorKind::Unreadable, &error))
-                }
-                Nature::FlakyDisk => Ok(done()),
-                Nature::Crashes => return self.die(id, Exit::Signal(11)),
-                Nature::Hangs => return self.wait(),
-            };
-            worker.running.swap_remove(index);
-            self.tell(Event::Finished { worker: id, lane, attempt, outcome });
-        }
-    }
-
-    /// Nothing happens until the next deadline, unless somebody would have answered by then.
-    fn wait(&mut self) {
-        let natures = &self.natures;
-        let hangs = |(_, attempt): &(Lane, Attempt)| natures[attempt.job.index()] == Nature::Hangs;
-        let all_hang = self.workers.values().all(|worker| worker.running.iter().all(hangs));
-        if let Some(deadline) = self.engine.next_deadline().filter(|_| all_hang) {
-            self.now = self.now.max(deadline);
-        }
-        self.tell(Event::Tick);
-    }
-
-    fn run(&mut self) -> Ending {
-        for _ in 0..200_000 {
-            if let Some(ending) = self.engine.ending() {
-                assert_eq!(self.verdicts.len(), self.natures.len(), "each job has a verdict");
-                assert!(self.committed.values().all(|commits| *commits == 1), "one commit a job");
-                let ok = self.verdicts.values().filter(|verdict| matches!(verdict, Verdict::Ok(_))).count();
-                assert_eq!(ok, self.committed.len(), "ok means committed");
-                return ending;
-            }
-            self.step();
-        }
-        panic!("no end: {:#?}", self.engine);
-    }
-
-    fn verdict(&self, job: u32) -> &'static str {
-        self.verdicts[&JobId(job)].name()
-    }
-}
-
-fn done() -> Done {
-    Done::Processed(Processed {
-        width: 1,
-        height: 1,
-        pixels: 1,
-        bytes_in: 1,
-        bytes_out: 1,
-        timings: Timings::default(),
-        warnings: Vec::new(),
-    })
-}
-
-fn natures() -> impl Strategy<Value = Vec<Nature>> {
-    let nature = prop_oneof![
-        6 => Just(Nature::Good),
-        1 => Just(Nature::Broken),
-        1 => Just(Nature::Crashes),
-        1 => Just(Nature::Hangs),
-        1 => Just(Nature::FlakyDisk),
-    ];
-    prop::collection::vec(nature, 0..60)
-}
+use world::{MEMORY, Nature, World, done, natures, pool};
 
 proptest! {
     /// Whatever the order of events, exactly the guilty are blamed: in processes, in threads, one after another.
@@ -252,16 +21,17 @@ proptest! {
     fn exactly_the_guilty_are_blamed(
         natures in natures(), slots in 1u16..5, lanes in 1u16..5, retries in 0u32..3, recycle in prop::option::of(1u32..5), seed: u64,
     ) {
-        let policy = Policy { retries, recycle_after: recycle, ..Policy::new(slots, lanes) };
+        let policy = Policy { retries, recycle_after: recycle, ..pool(slots, lanes) };
         let mut world = World::new(policy, natures.clone(), seed);
         prop_assert_eq!(world.run(), Ending::Complete);
         for (job, nature) in (0..).zip(natures) {
             let expected: &[&str] = match nature {
-                Nature::Good => &["ok"],
+                Nature::Good | Nature::Large(_) => &["ok"],
+                Nature::Hungry { .. } => if retries > 0 { &["ok"] } else { &["ok", "failed", "quarantined"] },
                 // Its first attempt may be lost to a neighbour instead.
                 Nature::FlakyDisk => if retries > 0 { &["ok"] } else { &["ok", "failed"] },
                 Nature::Broken => &["failed"],
-                Nature::Crashes | Nature::Hangs => &["quarantined"],
+                Nature::Crashes | Nature::Hangs | Nature::Deaf | Nature::Bomb => &["quarantined"],
             };
             prop_assert!(expected.contains(&world.verdict(job)), "job {}, {:?}: {}", job, nature, world.verdict(job));
         }
@@ -270,7 +40,7 @@ proptest! {
     /// Killing workers at random loses no job: each still ends with one verdict, and the good ones never `failed`.
     #[test]
     fn random_kills_lose_no_job(natures in natures(), slots in 1u16..5, lanes in 1u16..3, seed: u64) {
-        let policy = Policy { intensity: usize::MAX, ..Policy::new(slots, lanes) };
+        let policy = Policy { intensity: usize::MAX, ..pool(slots, lanes) };
         let mut world = World::new(policy, natures.clone(), seed);
         world.kill_every = 10;
         prop_assert_eq!(world.run(), Ending::Complete);
@@ -284,14 +54,14 @@ proptest! {
     /// Jobs that are called off are neither lost nor done, and the others get what they would have got.
     #[test]
     fn cancelled_jobs_are_never_begun(natures in natures(), slots in 1u16..5, lanes in 1u16..3, often in 1u32..20, seed: u64) {
-        let mut world = World::new(Policy::new(slots, lanes), natures.clone(), seed);
+        let mut world = World::new(pool(slots, lanes), natures.clone(), seed);
         world.cancel_every = often;
         prop_assert_eq!(world.run(), Ending::Complete);
         for (job, nature) in (0..).zip(natures) {
             let expected = match nature {
-                Nature::Good | Nature::FlakyDisk => "ok",
+                Nature::Good | Nature::FlakyDisk | Nature::Large(_) | Nature::Hungry { .. } => "ok",
                 Nature::Broken => "failed",
-                Nature::Crashes | Nature::Hangs => "quarantined",
+                Nature::Crashes | Nature::Hangs | Nature::Deaf | Nature::Bomb => "quarantined",
             };
             let begun = world.begun.contains(&JobId(job));
             prop_assert_eq!(world.verdict(job), if begun { expected } else { "cancelled" });
@@ -301,7 +71,7 @@ proptest! {
     /// A stop at any moment ends the run, with a verdict for each job and nothing started afterwards.
     #[test]
     fn a_stop_ends_the_run(natures in natures(), slots in 1u16..5, after in 0usize..80, kill: bool, seed: u64) {
-        let mut world = World::new(Policy::new(slots, 1), natures, seed);
+        let mut world = World::new(pool(slots, 1), natures, seed);
         for _ in 0..after {
             world.step();
         }
@@ -312,7 +82,7 @@ proptest! {
 
 #[test]
 fn a_pool_that_cannot_start_gives_up() {
-    let mut world = World::new(Policy::new(2, 1), vec![Nature::Good; 100], 1);
+    let mut world = World::new(pool(2, 1), vec![Nature::Good; 100], 1);
     world.cannot_start = true;
     let Ending::PoolFailed(reason) = world.run() else { panic!("it went on") };
     assert!(reason.contains("exited with code 127"), "{reason}");
@@ -322,20 +92,20 @@ fn a_pool_that_cannot_start_gives_up() {
 #[test]
 fn a_hundred_poison_pictures_do_not_stop_a_run() {
     let natures = (0..200).map(|n| if n % 2 == 0 { Nature::Crashes } else { Nature::Good }).collect();
-    let mut world = World::new(Policy::new(2, 1), natures, 7);
+    let mut world = World::new(pool(2, 1), natures, 7);
     assert_eq!(world.run(), Ending::Complete);
     assert_eq!(world.verdicts.values().filter(|verdict| verdict.name() == "quarantined").count(), 100);
 }
 
 #[test]
 fn an_open_engine_without_jobs_keeps_its_workers_and_waits_for_nothing() {
-    let mut engine = Engine::new(Policy::new(2, 1));
+    let mut engine = Engine::new(pool(2, 1));
     let now = Instant::now();
     let worker = WorkerId { slot: 0, generation: 0 };
     engine.handle(now, Event::Submit { job: JobId(0), settled: None });
-    engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default() });
+    engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
     let attempt = Attempt { job: JobId(0), number: 1 };
-    engine.handle(now, Event::Finished { worker, lane: Lane(0), attempt, outcome: Ok(done()) });
+    engine.handle(now, Event::Finished { worker, lane: Lane(0), attempt, outcome: Ok(done()), held: 0 });
     let effects = engine.handle(now, Event::Committed { job: JobId(0), result: Ok(()) });
     assert!(!effects.contains(&Effect::StopWorker(worker)));
     assert_eq!((engine.ending(), engine.next_deadline()), (None, None));
@@ -351,7 +121,7 @@ fn an_open_engine_without_jobs_keeps_its_workers_and_waits_for_nothing() {
 
 #[test]
 fn cancelled_jobs_leave_the_queue_and_call_for_no_worker() {
-    let mut engine = Engine::new(Policy::new(4, 1));
+    let mut engine = Engine::new(pool(4, 1));
     let now = Instant::now();
     engine.handle(now, Event::Submit { job: JobId(0), settled: None });
     for job in (1..1000).map(JobId) {
@@ -371,20 +141,20 @@ fn cancelled_jobs_leave_the_queue_and_call_for_no_worker() {
     assert_eq!((engine.queue.len(), engine.cancelled_in_queue), (3, 1));
     for (slot, job) in [(0, JobId(1000)), (1, JobId(1002))] {
         let worker = WorkerId { slot, generation: 0 };
-        let effects = engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default() });
-        let attempt = Attempt { job, number: 1 };
-        assert!(effects.contains(&Effect::Assign { worker, lane: Lane(0), attempt }), "{effects:?}");
+        let effects = engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
+        let (attempt, memory) = (Attempt { job, number: 1 }, MEMORY / 4 / 4);
+        assert!(effects.contains(&Effect::Assign { worker, lane: Lane(0), attempt, memory }), "{effects:?}");
     }
     assert_eq!((engine.queue.len(), engine.cancelled_in_queue), (0, 0));
 }
 
 #[test]
 fn an_old_worker_changes_nothing() {
-    let mut world = World::new(Policy::new(1, 1), vec![Nature::Good; 2], 3);
+    let mut world = World::new(pool(1, 1), vec![Nature::Good; 2], 3);
     let old = WorkerId { slot: 0, generation: 7 };
     let attempt = Attempt { job: JobId(0), number: 1 };
     let before = world.engine.counts();
-    world.tell(Event::Finished { worker: old, lane: Lane(0), attempt, outcome: Ok(done()) });
+    world.tell(Event::Finished { worker: old, lane: Lane(0), attempt, outcome: Ok(done()), held: 0 });
     world.tell(Event::Exited { worker: old, exit: Exit::Code(0), last_words: String::new() });
     assert_eq!(world.engine.counts(), before);
     assert!(world.commits.is_empty());
@@ -393,7 +163,7 @@ fn an_old_worker_changes_nothing() {
 
 #[test]
 fn a_full_disk_stops_the_run() {
-    let mut world = World::new(Policy::new(1, 1), vec![Nature::Good; 10], 3);
+    let mut world = World::new(pool(1, 1), vec![Nature::Good; 10], 3);
     while world.commits.is_empty() {
         world.step();
     }
@@ -406,7 +176,7 @@ fn a_full_disk_stops_the_run() {
 
 #[test]
 fn settled_jobs_only_count() {
-    let mut engine = Engine::new(Policy::new(4, 1));
+    let mut engine = Engine::new(pool(4, 1));
     let settled = Some(Verdict::Skipped(SkipReason::Exists));
     let effects = engine.handle(Instant::now(), Event::Submit { job: JobId(0), settled });
     assert_eq!(effects.len(), 1);
@@ -417,13 +187,110 @@ fn settled_jobs_only_count() {
 
 #[test]
 fn memory_is_named_by_the_last_words() {
-    let mut world = World::new(Policy { retries: 0, ..Policy::new(1, 1) }, vec![Nature::Good], 3);
+    let mut world = World::new(Policy { retries: 0, ..pool(1, 1) }, vec![Nature::Good], 3);
     let worker = WorkerId { slot: 0, generation: 0 };
-    world.tell(Event::Ready { worker, sandbox: SandboxReport::default() });
+    world.tell(Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
     let last_words = "memory allocation of 800000000 bytes failed".to_owned();
     world.tell(Event::Exited { worker, exit: Exit::Signal(6), last_words });
     world.tell(Event::StreamEnded { worker });
     let Verdict::Quarantined(loss) = &world.verdicts[&JobId(0)] else { panic!("not blamed") };
     assert_eq!(loss.cause, LossCause::OutOfMemory);
     assert_eq!(world.ends, [WorkerEnd::Signalled(6)]);
+}
+
+/// A pool of one with a worker that is ready and has been given its first job.
+fn busy_pool(policy: Policy) -> (Engine, Instant, WorkerId, Attempt) {
+    let (mut engine, now) = (Engine::new(policy), Instant::now());
+    let (worker, job) = (WorkerId { slot: 0, generation: 0 }, JobId(0));
+    engine.handle(now, Event::Submit { job, settled: None });
+    engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
+    (engine, now, worker, Attempt { job, number: 1 })
+}
+
+#[test]
+fn an_attempt_is_called_slow_once_then_terminated_then_killed() {
+    let policy = pool(1, 1);
+    let (slow_after, timeout, grace) = (policy.slow_after, policy.timeout, policy.grace);
+    let (mut engine, now, worker, attempt) = busy_pool(policy);
+    assert_eq!(engine.next_deadline(), Some(now + slow_after));
+    let slow = RunEvent::Slow { worker, lane: Lane(0), attempt, after: slow_after };
+    assert_eq!(engine.handle(now + slow_after, Event::Tick), [Effect::Emit(slow)]);
+    assert_eq!(engine.next_deadline(), Some(now + timeout));
+    assert_eq!(engine.handle(now + timeout, Event::Tick), [Effect::Terminate(worker)]);
+    assert_eq!(engine.handle(now + timeout + grace - Duration::from_millis(1), Event::Tick), []);
+    assert_eq!(engine.handle(now + timeout + grace, Event::Tick), [Effect::Kill(worker)]);
+    assert_eq!(engine.next_deadline(), None, "nothing is left but to wait for its end");
+}
+
+#[test]
+fn the_time_that_an_attempt_waits_for_memory_is_not_its_own() {
+    let policy = pool(2, 1);
+    let (timeout, later) = (policy.timeout, policy.timeout - Duration::from_secs(1));
+    let (mut engine, now, worker, attempt) = busy_pool(policy);
+    let (lane, other) = (Lane(0), WorkerId { slot: 1, generation: 0 });
+    engine.handle(now, Event::Submit { job: JobId(1), settled: None });
+    engine.handle(now, Event::Ready { worker: other, sandbox: SandboxReport::default(), held: 0 });
+    assert_eq!(engine.handle(now, Event::Ask { worker, lane, attempt, memory: MEMORY }), []);
+    let neighbour = Attempt { job: JobId(1), number: 1 };
+    let finished = Event::Finished { worker: other, lane, attempt: neighbour, outcome: Ok(done()), held: 0 };
+    let effects = engine.handle(now + later, finished);
+    assert!(effects.contains(&Effect::Grant { worker, lane, attempt }), "{effects:?}");
+    let effects = engine.handle(now + later + later, Event::Tick);
+    assert!(!effects.contains(&Effect::Terminate(worker)), "{effects:?}");
+    assert_eq!(engine.handle(now + later + timeout, Event::Tick), [Effect::Terminate(worker)]);
+}
+
+#[test]
+fn memory_that_there_is_not_is_asked_for_by_no_worker() {
+    let (mut engine, now, worker, attempt) = busy_pool(pool(1, 1));
+    let ask = Event::Ask { worker, lane: Lane(0), attempt, memory: MEMORY + 1 };
+    assert_eq!(engine.handle(now, ask), [Effect::Kill(worker)]);
+}
+
+#[test]
+fn ten_images_in_a_row_that_kill_their_workers_are_not_to_blame() {
+    let mut world = World::new(Policy { breaker: 10, ..pool(2, 1) }, vec![Nature::Crashes; 40], 1);
+    let Ending::PoolFailed(reason) = world.run() else { panic!("it went on") };
+    assert!(reason.contains("the first 10 images all lost their workers"), "{reason}");
+    assert!(world.verdicts.values().any(|verdict| *verdict == Verdict::NotRun));
+}
+
+#[test]
+fn one_answer_keeps_the_breaker_from_tripping() {
+    let natures = [Nature::Broken].into_iter().chain(vec![Nature::Crashes; 40]).collect();
+    let mut world = World::new(Policy { breaker: 10, ..pool(1, 1) }, natures, 1);
+    assert_eq!(world.run(), Ending::Complete);
+    assert_eq!(world.verdicts.values().filter(|verdict| verdict.name() == "quarantined").count(), 40);
+}
+
+#[test]
+fn a_worker_that_keeps_too_much_memory_is_replaced_before_its_next_job() {
+    let (mut engine, now, worker, attempt) = busy_pool(pool(1, 1));
+    engine.handle(now, Event::Submit { job: JobId(1), settled: None });
+    let (lane, outcome) = (Lane(0), Ok(done()));
+    let effects = engine.handle(now, Event::Finished { worker, lane, attempt, outcome, held: 1 << 30 });
+    assert!(effects.contains(&Effect::StopWorker(worker)), "{effects:?}");
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Assign { .. })), "{effects:?}");
+}
+
+#[test]
+fn workers_are_replaced_one_at_a_time() {
+    let mut engine = Engine::new(Policy { recycle_after: Some(1), ..pool(3, 1) });
+    let now = Instant::now();
+    for job in (0..9).map(JobId) {
+        engine.handle(now, Event::Submit { job, settled: None });
+    }
+    let workers = (0..3).map(|slot| WorkerId { slot, generation: 0 });
+    let mut effects = Vec::new();
+    for worker in workers.clone() {
+        effects
+            .extend(engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 }));
+    }
+    for worker in workers {
+        let attempt = Attempt { job: JobId(worker.slot.into()), number: 1 };
+        let (lane, outcome) = (Lane(0), Ok(done()));
+        effects.extend(engine.handle(now, Event::Finished { worker, lane, attempt, outcome, held: 0 }));
+    }
+    let stopped = effects.iter().filter(|effect| matches!(effect, Effect::StopWorker(_))).count();
+    assert_eq!(stopped, 1, "{effects:?}");
 }

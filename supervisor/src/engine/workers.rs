@@ -8,10 +8,13 @@ use protocol::sandbox::SandboxReport;
 use super::event::Exit;
 use super::jobs::Blame;
 use super::policy::backoff;
-use super::state::{KillReason, Phase, Place, Worker};
+use super::state::{Due, KillReason, Phase, Place, Running, Worker};
 use super::{Effect, Ending, Engine};
 use crate::run_event::RunEvent;
 use crate::verdict::{Loss, LossCause, WorkerEnd, WorkerId};
+
+/// Bytes of data memory that a worker may have beyond what is accounted for: stacks, the allocator's reserve, small tables.
+const SLACK: u64 = 256 << 20;
 
 /// What Rust's allocator says before it aborts the process.
 const OUT_OF_MEMORY: &str = "memory allocation of";
@@ -45,14 +48,17 @@ impl Engine {
         }
     }
 
-    pub(super) fn worker_ready(&mut self, id: WorkerId, sandbox: SandboxReport) {
+    pub(super) fn worker_ready(&mut self, id: WorkerId, sandbox: SandboxReport, held: u64) {
         let required = self.policy.require_sandbox;
         let Some(worker) = self.worker(id) else { return };
         match worker.phase {
             Phase::Starting { .. } => worker.phase = Phase::Ready,
             Phase::Ready | Phase::Retiring => return self.garbled(id, "it was ready twice".to_owned()),
-            Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => return,
+            Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Terminated { .. } | Phase::Killed(_) => {
+                return;
+            }
         }
+        worker.held_at_first = held;
         self.unblamed_in_a_row = 0;
         let missing = sandbox.missing.join(", ");
         self.emit(RunEvent::WorkerReady { worker: id, sandbox });
@@ -60,6 +66,28 @@ impl Engine {
             self.end(Ending::PoolFailed(format!(
                 "the sandbox is required, and this machine lacks: {missing}"
             )));
+        }
+    }
+
+    /// Orders how much memory a worker may have, where that has changed: what it had when it was ready, what its attempts were
+    /// given, and some slack for what an estimate from a header cannot know.
+    pub(super) fn limit_memory(&mut self, id: WorkerId) {
+        let shares = self.budget.share().saturating_mul(self.policy.lanes.max(1).into());
+        let Some(worker) = self.worker(id) else { return };
+        let given: u64 = worker.running().map(|(_, running)| running.memory).sum();
+        let bytes = worker.held_at_first.saturating_add(SLACK).saturating_add(given.max(shares));
+        if std::mem::replace(&mut worker.memory_limit, bytes) != bytes {
+            self.effects.push(Effect::LimitMemory { worker: id, bytes });
+        }
+    }
+
+    /// A worker that keeps so much between attempts that the next might not have its share is to be replaced.
+    pub(super) fn check_growth(&mut self, id: WorkerId, held: u64) {
+        let shares = self.budget.share().saturating_mul(self.policy.lanes.max(1).into());
+        let Some(worker) = self.worker(id) else { return };
+        let may_keep = worker.held_at_first.saturating_add(SLACK.saturating_add(shares) / 2);
+        if worker.is_idle() && held > may_keep {
+            worker.due = Some(Due::Growth);
         }
     }
 
@@ -87,7 +115,11 @@ impl Engine {
         worker.stream_ended = true;
         match worker.phase {
             Phase::Ready | Phase::Retiring => worker.phase = Phase::HungUp { deadline },
-            Phase::Starting { .. } | Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => {}
+            Phase::Starting { .. }
+            | Phase::Stopping { .. }
+            | Phase::HungUp { .. }
+            | Phase::Terminated { .. }
+            | Phase::Killed(_) => {}
         }
         self.bury(now, id);
     }
@@ -103,12 +135,16 @@ impl Engine {
         let Some(worker) = self.worker(id) else { return };
         let (Some((exit, last_words)), true) = (worker.exit.clone(), worker.stream_ended) else { return };
         let phase = worker.phase.clone();
-        let running: Vec<(Lane, Attempt)> = worker.running().map(|(lane, r)| (lane, r.attempt)).collect();
+        let running: Vec<(Lane, Running)> = worker.running().collect();
+        for (_, lost) in &running {
+            self.budget.give_back(lost.memory);
+        }
+        self.budget.forget(id);
         let end = how_it_ended(&phase, exit);
         self.vacate(id, Some(end));
-        for (lane, attempt) in &running {
+        for (lane, lost) in &running {
             let (loss, blame) = judge(&phase, exit, &last_words, *lane, running.len());
-            self.lose(id, *lane, *attempt, loss, blame);
+            self.lose(id, *lane, lost.attempt, loss, blame);
         }
         if running.is_empty() && !is_expected(&phase) && self.stopping.is_none() {
             self.count_unblamed(now, id, &in_words(&phase, exit, &last_words));
@@ -139,8 +175,11 @@ impl Engine {
             self.end(Ending::PoolFailed(format!(
                 "{times} workers were lost within {period} s without a picture to blame; the last one: {what}"
             )));
-        } else if let Some(slot) = self.slots.get_mut(usize::from(id.slot)) {
-            slot.place = Place::Empty { not_before: Some(now + backoff(self.unblamed_in_a_row)) };
+            return;
+        }
+        let delay = backoff(self.unblamed_in_a_row, &mut self.chance);
+        if let Some(slot) = self.slots.get_mut(usize::from(id.slot)) {
+            slot.place = Place::Empty { not_before: Some(now + delay) };
         }
     }
 
@@ -153,14 +192,44 @@ impl Engine {
             Phase::HungUp { deadline } if *deadline <= now => {
                 self.kill(id, KillReason::Garbled("it closed its channel".to_owned()));
             }
-            Phase::Ready | Phase::Retiring => {
-                let late =
-                    worker.running().find(|(_, running)| running.deadline <= now).map(|(lane, _)| lane);
-                if let Some(lane) = late {
-                    self.kill(id, KillReason::TimedOut(lane));
-                }
+            Phase::Terminated { deadline, reason } if *deadline <= now => {
+                let reason = reason.clone();
+                self.kill(id, reason);
             }
-            Phase::Starting { .. } | Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => {}
+            Phase::Ready | Phase::Retiring => self.attempt_deadlines(now, id),
+            Phase::Starting { .. }
+            | Phase::Stopping { .. }
+            | Phase::HungUp { .. }
+            | Phase::Terminated { .. }
+            | Phase::Killed(_) => {}
+        }
+    }
+
+    /// Calls attempts slow, and ends the worker of one whose time is up: TERM first, KILL after the grace.
+    fn attempt_deadlines(&mut self, now: Instant, id: WorkerId) {
+        let deadline = now + self.policy.grace;
+        let Some(worker) = self.worker(id) else { return };
+        let is_past = |instant: Option<Instant>| instant.is_some_and(|instant| instant <= now);
+        let late = worker.running().find(|(_, running)| is_past(running.deadline)).map(|(lane, _)| lane);
+        let slow: Vec<(Lane, Attempt)> = worker
+            .running()
+            .filter(|(_, running)| is_past(running.slow))
+            .map(|(lane, running)| (lane, running.attempt))
+            .collect();
+        for (lane, _) in &slow {
+            if let Some(running) = worker.running_mut(*lane) {
+                running.slow = None;
+            }
+        }
+        if let Some(lane) = late {
+            worker.phase = Phase::Terminated { reason: KillReason::TimedOut(lane), deadline };
+            if worker.exit.is_none() {
+                self.effects.push(Effect::Terminate(id));
+            }
+        }
+        let after = self.policy.slow_after;
+        for (lane, attempt) in slow {
+            self.emit(RunEvent::Slow { worker: id, lane, attempt, after });
         }
     }
 
@@ -172,9 +241,11 @@ impl Engine {
         let leaves = match worker.phase {
             Phase::Ready => over,
             Phase::Retiring => true,
-            Phase::Starting { .. } | Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Killed(_) => {
-                false
-            }
+            Phase::Starting { .. }
+            | Phase::Stopping { .. }
+            | Phase::HungUp { .. }
+            | Phase::Terminated { .. }
+            | Phase::Killed(_) => false,
         };
         if leaves && worker.is_idle() && worker.is_alive() {
             worker.phase = Phase::Stopping { deadline };
@@ -212,27 +283,32 @@ impl Engine {
 fn is_expected(phase: &Phase) -> bool {
     match phase {
         Phase::Stopping { .. } => true,
-        Phase::Killed(KillReason::RunStopped | KillReason::Lingered | KillReason::TimedOut(_)) => true,
-        Phase::Killed(KillReason::Garbled(_) | KillReason::NeverReady) => false,
+        Phase::Terminated { reason, .. } | Phase::Killed(reason) => match reason {
+            KillReason::RunStopped | KillReason::Lingered | KillReason::TimedOut(_) => true,
+            KillReason::Garbled(_) | KillReason::NeverReady => false,
+        },
         Phase::Starting { .. } | Phase::Ready | Phase::Retiring | Phase::HungUp { .. } => false,
     }
 }
 
 fn how_it_ended(phase: &Phase, exit: Exit) -> WorkerEnd {
     match phase {
-        Phase::Starting { .. } | Phase::Killed(KillReason::NeverReady) => WorkerEnd::NeverReady,
+        Phase::Starting { .. } => WorkerEnd::NeverReady,
         Phase::Stopping { .. } if exit == Exit::Code(0) => WorkerEnd::Stopped,
         Phase::Ready | Phase::Retiring | Phase::Stopping { .. } | Phase::HungUp { .. } => match exit {
             Exit::Code(code) => WorkerEnd::Exited(code),
             Exit::Signal(signal) => WorkerEnd::Signalled(signal),
         },
-        Phase::Killed(KillReason::Garbled(_)) => match exit {
-            Exit::Code(code) => WorkerEnd::Exited(code),
-            Exit::Signal(signal) if signal != SIGKILL => WorkerEnd::Signalled(signal),
-            Exit::Signal(_) => WorkerEnd::Garbled,
+        Phase::Terminated { reason, .. } | Phase::Killed(reason) => match reason {
+            KillReason::NeverReady => WorkerEnd::NeverReady,
+            KillReason::Garbled(_) => match exit {
+                Exit::Code(code) => WorkerEnd::Exited(code),
+                Exit::Signal(signal) if signal != SIGKILL => WorkerEnd::Signalled(signal),
+                Exit::Signal(_) => WorkerEnd::Garbled,
+            },
+            KillReason::TimedOut(_) => WorkerEnd::TimedOut,
+            KillReason::Lingered | KillReason::RunStopped => WorkerEnd::Killed,
         },
-        Phase::Killed(KillReason::TimedOut(_)) => WorkerEnd::TimedOut,
-        Phase::Killed(KillReason::Lingered | KillReason::RunStopped) => WorkerEnd::Killed,
     }
 }
 
@@ -241,29 +317,31 @@ const SIGKILL: i32 = 9;
 /// What the loss of the worker means for the attempt on one of its `busy` lanes.
 fn judge(phase: &Phase, exit: Exit, last_words: &str, lane: Lane, busy: usize) -> (Loss, Blame) {
     let detail = in_words(phase, exit, last_words);
+    let crashed = |detail| Loss { cause: LossCause::Crashed, detail };
     match phase {
-        Phase::Killed(KillReason::TimedOut(late)) if *late == lane => {
-            let detail = "no answer within the time allowed".to_owned();
-            (Loss { cause: LossCause::TimedOut, detail }, Blame::Certain)
-        }
-        Phase::Killed(KillReason::TimedOut(_)) => {
-            let detail = "its worker was killed because of another image".to_owned();
-            (Loss { cause: LossCause::Crashed, detail }, Blame::None)
-        }
-        Phase::Killed(KillReason::RunStopped | KillReason::Lingered | KillReason::NeverReady) => {
-            (Loss { cause: LossCause::Crashed, detail }, Blame::None)
-        }
-        Phase::Killed(KillReason::Garbled(_))
-        | Phase::Starting { .. }
+        Phase::Terminated { reason, .. } | Phase::Killed(reason) => match reason {
+            KillReason::TimedOut(late) if *late == lane => {
+                let detail = "no answer within the time allowed".to_owned();
+                return (Loss { cause: LossCause::TimedOut, detail }, Blame::Certain);
+            }
+            KillReason::TimedOut(_) => {
+                let detail = "its worker was killed because of another image".to_owned();
+                return (crashed(detail), Blame::None);
+            }
+            KillReason::RunStopped | KillReason::Lingered | KillReason::NeverReady => {
+                return (crashed(detail), Blame::None);
+            }
+            KillReason::Garbled(_) => {}
+        },
+        Phase::Starting { .. }
         | Phase::Ready
         | Phase::Retiring
         | Phase::HungUp { .. }
-        | Phase::Stopping { .. } => {
-            let cause =
-                if last_words.contains(OUT_OF_MEMORY) { LossCause::OutOfMemory } else { LossCause::Crashed };
-            (Loss { cause, detail }, if busy == 1 { Blame::Certain } else { Blame::Shared })
-        }
+        | Phase::Stopping { .. } => {}
     }
+    let out_of_memory = last_words.contains(OUT_OF_MEMORY);
+    let cause = if out_of_memory { LossCause::OutOfMemory } else { LossCause::Crashed };
+    (Loss { cause, detail }, if busy == 1 { Blame::Certain } else { Blame::Shared })
 }
 
 /// What happened to a worker, for people.
@@ -277,7 +355,8 @@ fn in_words(phase: &Phase, exit: Exit, last_words: &str) -> String {
             format!("the worker was killed because {reason}")
         }
         Phase::Killed(KillReason::NeverReady) => "the worker was never ready".to_owned(),
-        Phase::Killed(_)
+        Phase::Terminated { .. }
+        | Phase::Killed(_)
         | Phase::Starting { .. }
         | Phase::Ready
         | Phase::Retiring

@@ -140,7 +140,7 @@ impl Builder {
         self
     }
 
-    /// Bytes of memory for all jobs that run at a time, at least 16 MiB. Unless given: 70 % of what machine or cgroup allow.
+    /// Bytes of memory that all running jobs share, at least 16 MiB; a job that needs all of it runs alone. Unless given: 70 % of what machine or cgroup allow.
     pub fn memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
         self
@@ -180,15 +180,19 @@ impl Builder {
         let staging = folder.as_ref().map_or(PathBuf::from("/"), OutputFolder::staging);
         let writable = folder.iter().map(OutputFolder::staging).collect();
         let (slots, lanes) = self.isolation.shape(self.workers);
+        let settings = self.settings(lanes);
         let order = Order {
             policy: Policy {
                 timeout: self.timeout,
+                slow_after: self.timeout / 4,
+                memory: settings.limits.memory,
+                seed: fastrand::u64(..),
                 retries: self.retries,
                 recycle_after: self.jobs_per_worker,
                 require_sandbox: self.sandbox == SandboxMode::Require,
                 ..Policy::new(slots, lanes)
             },
-            launch: Launch { program, config: self.settings(slots, lanes).config(readable, writable) },
+            launch: Launch { program, config: settings.config(readable, writable) },
             staging,
         };
         let (commands, obeyed) = crossbeam_channel::unbounded();
@@ -235,11 +239,11 @@ impl Builder {
         self.inputs.iter().map(canonical).collect()
     }
 
-    fn settings(&self, slots: u16, lanes: u16) -> WorkerSettings {
+    fn settings(&self, lanes: u16) -> WorkerSettings {
         let memory = self.memory.unwrap_or_else(|| (allowed_memory() / 10 * 7).max(MIN_MEMORY));
         let limits = Limits {
             max_pixels: self.max_pixels,
-            memory: memory / u64::from(slots) / u64::from(lanes),
+            memory,
             max_input_bytes: Limits::MAX_INPUT_BYTES.min(memory),
         };
         WorkerSettings { lanes, recipe: self.recipe.clone(), limits, sandbox: self.sandbox }

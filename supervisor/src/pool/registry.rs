@@ -218,6 +218,7 @@ impl Observer for Resolver {
             RunEvent::WorkerSpawned { .. }
             | RunEvent::WorkerReady { .. }
             | RunEvent::WorkerGone { .. }
+            | RunEvent::Slow { .. }
             | RunEvent::Answered { .. }
             | RunEvent::AttemptLost { .. } => {}
         }

@@ -136,6 +136,7 @@ impl Statistics {
             RunEvent::Settled { job, verdict, attempts, worker } => {
                 self.settle(job.index(), verdict, *attempts, *worker);
             }
+            RunEvent::Slow { .. } => {}
             RunEvent::Stopping { .. } => self.totals.stopping = true,
         }
     }

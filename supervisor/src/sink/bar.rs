@@ -40,6 +40,7 @@ impl Bar {
             | RunEvent::WorkerReady { .. }
             | RunEvent::WorkerGone { .. }
             | RunEvent::Assigned { .. }
+            | RunEvent::Slow { .. }
             | RunEvent::Answered { .. }
             | RunEvent::AttemptLost { .. }
             | RunEvent::Stopping { .. } => {}

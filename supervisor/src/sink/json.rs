@@ -8,6 +8,7 @@
 //! | `started` | `images`, `bytes`: of the plan |
 //! | `worker` | `worker` (`slot.generation`), `state`: `spawned` with `pid`, `ready` with `sandbox`, or `gone` with `end` |
 //! | `assigned` | `job` (place in the plan, from 0), `input`, `attempt` (from 1), `worker`, `lane` |
+//! | `slow` | the same, `after_s`: seconds that the attempt has taken so far |
 //! | `lost` | the same, `kind` (`crashed`, `timed-out`, `out-of-memory`), `detail`, `retried` |
 //! | `settled` | `job` and the fields of `images[]` in the report |
 //! | `stopping` | `kill`, `reason` |
@@ -52,6 +53,11 @@ enum Body<'a> {
         state: WorkerState<'a>,
     },
     Assigned(Try),
+    Slow {
+        #[serde(flatten)]
+        attempt: Try,
+        after_s: f64,
+    },
     Lost {
         #[serde(flatten)]
         attempt: Try,
@@ -132,6 +138,10 @@ impl<W: Write> JsonLines<W> {
             RunEvent::Assigned { worker, lane, attempt } => {
                 Body::Assigned(Try::new(plan, *attempt, *worker, *lane))
             }
+            RunEvent::Slow { worker, lane, attempt, after } => Body::Slow {
+                attempt: Try::new(plan, *attempt, *worker, *lane),
+                after_s: rounded(after.as_secs_f64()),
+            },
             // `settled` follows, or the next attempt.
             RunEvent::Answered { .. } => return,
             RunEvent::AttemptLost { worker, lane, attempt, loss, retried } => Body::Lost {

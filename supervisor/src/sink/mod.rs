@@ -12,6 +12,7 @@ mod status;
 use std::io::{self, Stderr, Stdout};
 use std::time::Duration;
 
+use crate::escape::{escape, escape_text};
 use crate::plan::Plan;
 use crate::report::SharedStatistics;
 use crate::report::model::Image;
@@ -92,7 +93,7 @@ impl Progress {
     }
 }
 
-/// What the bar and the plain lines say of an event at once: a failure, or that the run is being stopped.
+/// What the bar and the plain lines say of an event at once: a failure, a slow image, or that the run is being stopped.
 fn notice(event: &RunEvent, plan: &Plan) -> Option<String> {
     match event {
         RunEvent::Settled { job, verdict, attempts, worker } => {
@@ -103,7 +104,11 @@ fn notice(event: &RunEvent, plan: &Plan) -> Option<String> {
         RunEvent::Stopping { kill, reason } => {
             let what =
                 if *kill { "what runs is killed" } else { "what runs is finished, nothing new starts" };
-            Some(format!("stopping ({}): {what}", crate::escape::escape_text(reason)))
+            Some(format!("stopping ({}): {what}", escape_text(reason)))
+        }
+        RunEvent::Slow { attempt, after, .. } => {
+            let name = escape(&plan.jobs.get(attempt.job.index())?.shown);
+            Some(format!("slow: {name} has taken {} s so far", after.as_secs()))
         }
         RunEvent::WorkerSpawned { .. }
         | RunEvent::WorkerReady { .. }

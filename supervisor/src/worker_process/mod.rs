@@ -19,7 +19,8 @@ use std::thread;
 use crossbeam_channel::Sender;
 use ipc_channel::ipc::{IpcOneShotServer, IpcSender};
 use protocol::message::{Hello, ToWorker, WorkerConfig};
-use rustix::process::{Pid, PidfdFlags, Signal};
+use protocol::sandbox::SandboxMode;
+use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
 
 pub use locate::{LocateError, WORKER_VARIABLE, locate_worker};
 
@@ -51,6 +52,8 @@ pub struct WorkerProcess {
     pub id: WorkerId,
     pidfd: OwnedFd,
     pid: u32,
+    /// Bytes of data memory that it limits itself to when it starts.
+    most_memory: Option<u64>,
     orders: Option<IpcSender<ToWorker>>,
 }
 
@@ -72,9 +75,25 @@ impl WorkerProcess {
         }
     }
 
-    /// Sends SIGKILL to exactly this process: a pidfd cannot hit another that got the same number.
+    /// Sends SIGTERM to exactly this process: a pidfd cannot hit another that got the same number.
+    pub fn terminate(&self) {
+        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::TERM);
+    }
+
+    /// Sends SIGKILL to exactly this process.
     pub fn kill(&self) {
         let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
+    /// Sets how many bytes of data memory the process may have, up to what it was started with. One without resource limits
+    /// keeps its freedom.
+    pub fn limit_memory(&self, bytes: u64) {
+        let Some(most) = self.most_memory else { return };
+        let limit = Rlimit { current: Some(bytes.min(most)), maximum: Some(most) };
+        // There is no way to name it by its pidfd. Its number could only be another's if all others had been given out in the
+        // instant between its end and our hearing of it.
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        let _ = rustix::process::prlimit(pid, Resource::Data, limit);
     }
 }
 
@@ -91,11 +110,15 @@ pub fn spawn(launch: &Arc<Launch>, id: WorkerId, reports: &Sender<Report>) -> io
             return Err(error);
         }
     };
+    let most_memory = match launch.config.sandbox.mode {
+        SandboxMode::Off => None,
+        SandboxMode::Require | SandboxMode::Auto => launch.config.sandbox.memory,
+    };
     let (launch, to_reader, to_waiter) = (Arc::clone(launch), reports.clone(), reports.clone());
     let named = |what: &str| thread::Builder::new().name(format!("{what}-{id}")).stack_size(256 << 10);
-    named("reader").spawn(move || reader::read(server, &launch, id, &to_reader))?;
+    named("reader").spawn(move || reader::read(server, &launch, id, pid, &to_reader))?;
     named("waiter").spawn(move || waiter::wait(child, &name, id, &to_waiter))?;
-    Ok(WorkerProcess { id, pidfd, pid, orders: None })
+    Ok(WorkerProcess { id, pidfd, pid, most_memory, orders: None })
 }
 
 fn open_pidfd(pid: u32) -> io::Result<OwnedFd> {

@@ -16,10 +16,11 @@ pub(super) fn read(
     server: IpcOneShotServer<Hello>,
     launch: &Launch,
     worker: WorkerId,
+    pid: u32,
     reports: &Sender<Report>,
 ) {
     let farewell = Farewell { worker, reports };
-    if let Err(trouble) = converse(server, launch, worker, reports) {
+    if let Err(trouble) = converse(server, launch, worker, pid, reports) {
         match trouble {
             Trouble::Ended => {}
             Trouble::Garbled(reason) => farewell.report(Event::Garbled { worker, reason }),
@@ -63,6 +64,7 @@ fn converse(
     server: IpcOneShotServer<Hello>,
     launch: &Launch,
     worker: WorkerId,
+    pid: u32,
     reports: &Sender<Report>,
 ) -> Result<(), Trouble> {
     let (_hello_channel, hello) = server.accept().map_err(|_| Trouble::Ended)?;
@@ -79,10 +81,10 @@ fn converse(
     reports.send(Report::Connected(worker, hello.to_worker)).map_err(|_| Trouble::Ended)?;
     loop {
         let event = match hello.from_worker.recv() {
-            Ok(FromWorker::Ready { sandbox }) => Event::Ready { worker, sandbox },
-            Ok(FromWorker::Started { lane, attempt }) => Event::Started { worker, lane, attempt },
+            Ok(FromWorker::Ready { sandbox }) => Event::Ready { worker, sandbox, held: held(pid) },
+            Ok(FromWorker::Ask { lane, attempt, memory }) => Event::Ask { worker, lane, attempt, memory },
             Ok(FromWorker::Finished { lane, attempt, outcome }) => {
-                Event::Finished { worker, lane, attempt, outcome }
+                Event::Finished { worker, lane, attempt, outcome, held: held(pid) }
             }
             Err(IpcError::Disconnected) => return Ok(()),
             Err(error) => {
@@ -91,4 +93,13 @@ fn converse(
         };
         reports.send(Report::Event(event)).map_err(|_| Trouble::Ended)?;
     }
+}
+
+/// Bytes of data memory that a process has, as `RLIMIT_DATA` counts them and its stacks; 0 for one that is gone. It is read
+/// here rather than reported by the worker, whose word is not to be taken for it.
+fn held(pid: u32) -> u64 {
+    // The sixth field, in pages (proc_pid_statm(5)).
+    let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
+    let pages: u64 = statm.split(' ').nth(5).and_then(|field| field.parse().ok()).unwrap_or(0);
+    pages.saturating_mul(rustix::param::page_size() as u64)
 }

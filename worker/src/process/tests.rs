@@ -14,12 +14,17 @@ fn processor(output: Output, limits: Limits) -> Processor {
     Processor::new(&Recipe { filters: Vec::new(), output }, limits, codec::decode)
 }
 
+/// All the memory that a job may ask for.
+fn everything() -> Allowance<'static> {
+    Allowance::new(u64::MAX, &|_| Ok(()))
+}
+
 /// Runs one job on a file that is already there, and gives its result with the encoded bytes.
 fn run(input: PathBuf, format: Format, output: Output) -> Result<(Processed, Vec<u8>), JobError> {
     let folder = TempDir::new().unwrap();
     let staging = folder.path().join("staged");
     let task = Task::Process { input: input.into(), staging: staging.clone().into(), format };
-    match processor(output, LIMITS).run(&task)? {
+    match processor(output, LIMITS).run(&task, &everything())? {
         Done::Processed(processed) => Ok((processed, std::fs::read(staging).unwrap())),
         Done::Probed(probed) => panic!("{probed:?}"),
     }
@@ -106,7 +111,9 @@ fn a_probe_sees_the_picture_upright() {
     let folder = TempDir::new().unwrap();
     let input = folder.path().join("input");
     std::fs::write(&input, photo(Format::Jpeg, 6)).unwrap();
-    let probed = processor(Output::default(), LIMITS).run(&Task::Probe { input: input.into() }).unwrap();
+    let probed = processor(Output::default(), LIMITS)
+        .run(&Task::Probe { input: input.into() }, &everything())
+        .unwrap();
     let Done::Probed(probed) = probed else { panic!("{probed:?}") };
     assert_eq!((probed.format, probed.width, probed.height), (Format::Jpeg, UPRIGHT.width, UPRIGHT.height));
     assert_eq!((probed.camera, probed.date), (None, None));
@@ -155,7 +162,10 @@ fn the_limits_hold() {
     let outcome = |limits: Limits, name: &str| {
         let staging = folder.path().join(name).into();
         let task = Task::Process { input: input.clone().into(), staging, format: Format::Png };
-        processor(Output::default(), limits).run(&task).map(|_| ()).map_err(|error| (error.stage, error.kind))
+        processor(Output::default(), limits)
+            .run(&task, &everything())
+            .map(|_| ())
+            .map_err(|error| (error.stage, error.kind))
     };
     assert_eq!(outcome(exact, "a"), Ok(()));
     let fewer_pixels = Limits { max_pixels: pixels - 1, ..exact };
@@ -183,7 +193,7 @@ fn a_staging_file_is_never_overwritten() {
     std::fs::write(path("staged"), b"foreign").unwrap();
     let task =
         Task::Process { input: path("input").into(), staging: path("staged").into(), format: Format::Png };
-    let error = processor(Output::default(), LIMITS).run(&task).unwrap_err();
+    let error = processor(Output::default(), LIMITS).run(&task, &everything()).unwrap_err();
     assert_eq!((error.stage, error.kind), (Stage::Write, ErrorKind::WriteFailed));
     assert_eq!(error.os_error, Some(rustix::io::Errno::EXIST.raw_os_error()));
     assert_eq!(std::fs::read(path("staged")).unwrap(), b"foreign");
@@ -223,4 +233,34 @@ fn a_broken_profile_is_a_warning() {
         codec::encode(stored(1), Format::Jpeg, &Output::default(), &metadata, &mut Vec::new()).unwrap();
     let (processed, _) = run_bytes(&file, Format::Jpeg, Output::default()).unwrap();
     assert!(processed.warnings[0].contains("profile is broken"), "{:?}", processed.warnings);
+}
+
+#[test]
+fn more_memory_is_asked_for_before_it_is_taken() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("a.pgm");
+    let picture = [&b"P5\n300 200\n255\n"[..], &[7; 300 * 200]].concat();
+    std::fs::write(&input, &picture).unwrap();
+    let task = |name: &str| Task::Process {
+        input: input.clone().into(),
+        staging: folder.path().join(name).into(),
+        format: Format::Png,
+    };
+    let asked = std::cell::RefCell::new(Vec::new());
+    let ask = |bytes| {
+        asked.borrow_mut().push(bytes);
+        Ok(())
+    };
+    let mut processor = processor(Output::default(), LIMITS);
+    processor.run(&task("little"), &Allowance::new(1000, &ask)).unwrap();
+    // Once for the file, once for the picture.
+    let needed = asked.borrow()[1];
+    assert_eq!(*asked.borrow(), [picture.len() as u64, needed]);
+    assert!(needed > 300 * 200 * 2);
+    processor.run(&task("enough"), &Allowance::new(needed, &ask)).unwrap();
+    assert_eq!(asked.borrow().len(), 2);
+    let refused = |_| Err(JobError::new(Stage::Decode, ErrorKind::OutOfMemory, "no"));
+    let error = processor.run(&task("refused"), &Allowance::new(needed - 1, &refused)).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::OutOfMemory);
+    assert!(!folder.path().join("refused").exists());
 }

@@ -1,0 +1,127 @@
+//! Memory admission: the one budget that all running attempts draw on. Pure; owned by the engine.
+//!
+//! An attempt starts with a *share*, enough for an ordinary photo. A worker that reads in a header that it needs more asks, and
+//! waits until the rest of the budget leaves room. Whoever asked first is served first, and nothing new starts meanwhile, so
+//! one huge panorama waits its turn or runs alone, and is never starved by small pictures.
+
+use std::collections::VecDeque;
+
+use protocol::job::{Attempt, Lane};
+
+use crate::verdict::WorkerId;
+
+/// A lane that waits for memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ask {
+    pub(super) worker: WorkerId,
+    pub(super) lane: Lane,
+    pub(super) attempt: Attempt,
+    /// Bytes that the attempt needs in all.
+    pub(super) bytes: u64,
+}
+
+/// Bytes given out, and who waits for some. While a lane waits it counts for nothing: all it has is the file it has read.
+#[derive(Debug)]
+pub(super) struct Budget {
+    total: u64,
+    share: u64,
+    used: u64,
+    waiting: VecDeque<Ask>,
+}
+
+impl Budget {
+    /// A budget of `total` bytes for so many lanes. A quarter of it is for shares.
+    pub(super) fn new(total: u64, lanes: u64) -> Self {
+        Self { total, share: total / 4 / lanes.max(1), used: 0, waiting: VecDeque::new() }
+    }
+
+    /// All there is.
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// What an attempt may use without asking.
+    pub(super) fn share(&self) -> u64 {
+        self.share
+    }
+
+    /// What an attempt that is to start now may use: its share, or for a `whole` one everything. `None` if it must wait.
+    pub(super) fn start(&mut self, whole: bool) -> Option<u64> {
+        let bytes = if whole { self.total } else { self.share };
+        (self.waiting.is_empty() && self.fits(bytes)).then(|| {
+            self.used += bytes;
+            bytes
+        })
+    }
+
+    /// Puts a lane in line. What it had until now is to be given back first.
+    pub(super) fn ask(&mut self, ask: Ask) {
+        self.waiting.push_back(ask);
+    }
+
+    /// The next in line, once there is room for it; its bytes are given out.
+    pub(super) fn grant(&mut self) -> Option<Ask> {
+        let bytes = self.waiting.front()?.bytes;
+        if !self.fits(bytes) {
+            return None;
+        }
+        self.used += bytes;
+        self.waiting.pop_front()
+    }
+
+    /// Takes back what an attempt had.
+    pub(super) fn give_back(&mut self, bytes: u64) {
+        self.used = self.used.saturating_sub(bytes);
+    }
+
+    /// Takes a worker that is gone out of the line.
+    pub(super) fn forget(&mut self, worker: WorkerId) {
+        self.waiting.retain(|ask| ask.worker != worker);
+    }
+
+    /// Bytes given out, for the invariants.
+    pub(super) fn used(&self) -> u64 {
+        self.used
+    }
+
+    fn fits(&self, bytes: u64) -> bool {
+        self.used.saturating_add(bytes) <= self.total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::job::JobId;
+
+    fn ask(bytes: u64) -> Ask {
+        let worker = WorkerId { slot: 0, generation: 0 };
+        Ask { worker, lane: Lane(0), attempt: Attempt { job: JobId(bytes as u32), number: 1 }, bytes }
+    }
+
+    #[test]
+    fn the_first_in_line_is_served_first_and_nothing_starts_meanwhile() {
+        let mut budget = Budget::new(800, 2);
+        assert_eq!((budget.start(false), budget.start(false)), (Some(100), Some(100)));
+        budget.give_back(100);
+        budget.ask(ask(750));
+        budget.ask(ask(10));
+        assert_eq!(budget.grant(), None, "the other attempt still has its share");
+        assert_eq!(budget.start(false), None);
+        budget.give_back(100);
+        assert_eq!(budget.grant(), Some(ask(750)));
+        assert_eq!(budget.grant(), Some(ask(10)));
+        assert_eq!(budget.used(), 760);
+        assert_eq!(budget.start(false), None, "too little is left");
+    }
+
+    #[test]
+    fn a_whole_one_runs_alone() {
+        let mut budget = Budget::new(800, 2);
+        assert_eq!(budget.start(false), Some(100));
+        assert_eq!(budget.start(true), None);
+        budget.give_back(100);
+        assert_eq!(budget.start(true), Some(800));
+        assert_eq!(budget.start(false), None);
+    }
+}
