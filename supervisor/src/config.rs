@@ -41,6 +41,15 @@ impl Isolation {
             Isolation::Sequential => "sequential",
         }
     }
+
+    /// How many worker processes there are, with how many lanes each, where `workers` jobs may run at a time.
+    pub fn shape(self, workers: u16) -> (u16, u16) {
+        match self {
+            Isolation::Process => (workers, 1),
+            Isolation::Thread => (1, workers),
+            Isolation::Sequential => (1, 1),
+        }
+    }
 }
 
 /// The settings of a run.
@@ -95,14 +104,11 @@ impl RunConfig {
     /// Reads what was typed.
     pub fn resolve(args: &RunArgs) -> Result<Self, UsageError> {
         let isolation = choose("--isolation", &args.isolation, ISOLATIONS)?;
-        let cores = u16::try_from(num_cpus::get()).unwrap_or(u16::MAX).max(1);
-        let workers =
-            args.workers.as_deref().map_or(Ok(cores.min(256)), |text| whole("--workers", text, 1, 256))?;
-        let (slots, lanes) = match isolation {
-            Isolation::Process => (workers, 1),
-            Isolation::Thread => (1, workers),
-            Isolation::Sequential => (1, 1),
-        };
+        let workers = args
+            .workers
+            .as_deref()
+            .map_or(Ok(default_workers()), |text| whole("--workers", text, 1, u32::from(MAX_WORKERS)))?;
+        let (slots, lanes) = isolation.shape(workers);
         let memory = memory(&args.memory)?;
         let timeout =
             units::duration(&args.timeout).filter(|timeout| (MIN_TIMEOUT..=MAX_TIMEOUT).contains(timeout));
@@ -126,7 +132,7 @@ impl RunConfig {
             lanes,
             isolation,
             timeout,
-            retries: whole("--retries", &args.retries, 0, 10)?,
+            retries: whole("--retries", &args.retries, 0, MAX_RETRIES)?,
             limits: Limits { max_pixels, memory, max_input_bytes: Limits::MAX_INPUT_BYTES.min(memory) },
             recycle_after: Some(whole("--recycle-after", &args.recycle_after, 0, 1_000_000)?)
                 .filter(|jobs| *jobs > 0),
@@ -140,8 +146,22 @@ impl RunConfig {
     }
 }
 
-const MIN_TIMEOUT: Duration = Duration::from_millis(1);
-const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
+/// Jobs that may run at a time, at the most.
+pub(crate) const MAX_WORKERS: u16 = 256;
+/// Attempts after the first that is lost, at the most.
+pub(crate) const MAX_RETRIES: u32 = 10;
+/// The shortest `--timeout`.
+pub(crate) const MIN_TIMEOUT: Duration = Duration::from_millis(1);
+/// The longest `--timeout`.
+pub(crate) const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
+/// The least `--memory`, in bytes.
+pub(crate) const MIN_MEMORY: u64 = 16 << 20;
+
+/// One for each core that this process may use.
+pub(crate) fn default_workers() -> u16 {
+    u16::try_from(num_cpus::get()).unwrap_or(MAX_WORKERS).clamp(1, MAX_WORKERS)
+}
+
 const ISOLATIONS: &[(&str, Isolation)] =
     &[("process", Isolation::Process), ("thread", Isolation::Thread), ("sequential", Isolation::Sequential)];
 const CONFLICTS: &[(&str, OnConflict)] = &[
@@ -184,7 +204,7 @@ fn memory(text: &str) -> Result<u64, UsageError> {
         Some(share) => Some((allowed_memory() as f64 * share) as u64),
         None => units::bytes(text),
     };
-    let enough = bytes.filter(|bytes| *bytes >= 16 << 20);
+    let enough = bytes.filter(|bytes| *bytes >= MIN_MEMORY);
     enough.ok_or_else(|| wrong("--memory", text, "at least 16M, such as 4G, or 1% to 100%"))
 }
 

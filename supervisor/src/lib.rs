@@ -1,6 +1,6 @@
 //! The supervisor: plans a batch of pictures, hands it to worker processes, and accounts for every one of them.
 //!
-//! [`plan`] settles what is to be done, [`engine`] decides, [`driver`] carries out, [`run_event`]s tell sinks and reports.
+//! Programs of your own start at [`pool`]. In a run, [`plan`] settles what is to be done, [`engine`] decides, [`driver`] carries out, [`run_event`]s tell sinks and reports.
 
 pub mod cli;
 pub mod commit;
@@ -12,6 +12,7 @@ pub mod exit;
 pub mod memory;
 pub mod output_folder;
 pub mod plan;
+pub mod pool;
 pub mod probe;
 pub mod readable;
 pub mod report;
@@ -21,3 +22,4 @@ pub mod sink;
 pub mod units;
 pub mod verdict;
 pub mod worker_process;
+pub mod worker_settings;

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use protocol::job::JobId;
 use protocol::message::WorkerConfig;
 use protocol::outcome::Probed;
-use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
-use protocol::{ErrorKind, JobError, Stage, WirePath};
+use protocol::sandbox::{SandboxMode, SandboxReport};
+use protocol::{ErrorKind, JobError, Stage};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -27,7 +27,7 @@ use crate::exit::Exit;
 use crate::output_folder::{OutputFolder, OutputFolderError};
 use crate::plan::{self, Action, Plan, PlanError, PlanRequest};
 use crate::probe;
-use crate::readable;
+use crate::readable::readable;
 use crate::report::summary::{self, sandbox_line};
 use crate::report::write::{ReportFormat, WriteError, write_file};
 use crate::report::{Report, RunInfo, SharedStatistics};
@@ -35,6 +35,7 @@ use crate::run_event::RunEvent;
 use crate::sink::{Progress, ProgressMode};
 use crate::verdict::Verdict;
 use crate::worker_process::{Launch, LocateError, locate_worker};
+use crate::worker_settings::WorkerSettings;
 
 /// Why a run did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -156,36 +157,9 @@ fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mut bool) {
     }
 }
 
-fn worker_config(config: &RunConfig, readable: Vec<WirePath>, writable: Vec<WirePath>) -> WorkerConfig {
-    WorkerConfig {
-        lanes: config.lanes,
-        recipe: config.recipe.clone(),
-        limits: config.limits,
-        sandbox: SandboxRequest {
-            mode: config.sandbox,
-            readable,
-            writable,
-            // All that its attempts could be granted, and room for what the process is besides; the supervisor lowers it to what
-            // they are really granted.
-            memory: Some(config.limits.memory.saturating_add(1 << 30)),
-        },
-    }
-}
-
-/// What workers may read: the inputs, and the images that watermarks are made from.
-fn readable<'a>(config: &RunConfig, inputs: impl Iterator<Item = &'a Path>) -> Vec<WirePath> {
-    let readable = readable::readable(&config.inputs, inputs);
-    let images = config.recipe.filters.iter().filter_map(|filter| match filter {
-        protocol::Filter::Watermark(watermark) => watermark.image.clone(),
-        protocol::Filter::Resize(_)
-        | protocol::Filter::Blur(_)
-        | protocol::Filter::Edges(_)
-        | protocol::Filter::Brightness(_)
-        | protocol::Filter::Contrast(_)
-        | protocol::Filter::Sepia(_)
-        | protocol::Filter::Posterize(_) => None,
-    });
-    readable.into_iter().map(WirePath).chain(images).collect()
+fn worker_config(config: &RunConfig, readable: Vec<PathBuf>, writable: Vec<PathBuf>) -> WorkerConfig {
+    let RunConfig { lanes, limits, sandbox, .. } = *config;
+    WorkerSettings { lanes, recipe: config.recipe.clone(), limits, sandbox }.config(readable, writable)
 }
 
 fn policy(config: &RunConfig, jobs: usize) -> Policy {
@@ -204,12 +178,12 @@ fn policy(config: &RunConfig, jobs: usize) -> Policy {
 
 fn order(config: &RunConfig, plan: &Plan, program: &Path, folder: &OutputFolder) -> Order {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
-    let readable = readable(config, to_do().map(|job| job.input.as_path()));
+    let readable = readable(&config.inputs, to_do().map(|job| job.input.as_path()));
     Order {
         policy: policy(config, to_do().count()),
         launch: Launch {
             program: program.to_owned(),
-            config: worker_config(config, readable, vec![WirePath(folder.staging())]),
+            config: worker_config(config, readable, vec![folder.staging()]),
         },
         staging: folder.staging(),
     }
@@ -246,7 +220,7 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
 }
 
 fn probe_inputs(config: &RunConfig, program: &Path, paths: &[PathBuf]) -> Vec<Result<Probed, JobError>> {
-    let readable = readable(config, paths.iter().map(PathBuf::as_path));
+    let readable = readable(&config.inputs, paths.iter().map(PathBuf::as_path));
     let launch = Launch { program: program.to_owned(), config: worker_config(config, readable, Vec::new()) };
     probe::probe(launch, policy(config, paths.len()), paths)
 }

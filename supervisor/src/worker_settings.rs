@@ -1,0 +1,55 @@
+//! What workers are told about themselves: the part that a run, its probes and a pool have in common.
+
+use std::path::PathBuf;
+
+use protocol::limits::Limits;
+use protocol::message::WorkerConfig;
+use protocol::sandbox::{SandboxMode, SandboxRequest};
+use protocol::{Filter, Recipe, WirePath};
+
+/// Room for what a worker is besides its jobs, in bytes.
+const WORKER_ITSELF: u64 = 1 << 30;
+
+/// The settings that every worker gets.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    /// Threads in each worker.
+    pub lanes: u16,
+    /// What is done with each picture.
+    pub recipe: Recipe,
+    /// What one job may use.
+    pub limits: Limits,
+    /// How much the sandbox is insisted on.
+    pub sandbox: SandboxMode,
+}
+
+impl WorkerSettings {
+    /// The configuration of workers that may read what is in these folders, and the images that the recipe names, and write to
+    /// these.
+    pub fn config(&self, readable: Vec<PathBuf>, writable: Vec<PathBuf>) -> WorkerConfig {
+        let images = self.recipe.filters.iter().filter_map(|filter| match filter {
+            Filter::Watermark(watermark) => watermark.image.clone(),
+            Filter::Resize(_)
+            | Filter::Blur(_)
+            | Filter::Edges(_)
+            | Filter::Brightness(_)
+            | Filter::Contrast(_)
+            | Filter::Sepia(_)
+            | Filter::Posterize(_) => None,
+        });
+        // All that its attempts could be granted, and room for what the process is besides; the supervisor lowers it to what
+        // they are really granted.
+        let memory = self.limits.memory.saturating_add(WORKER_ITSELF);
+        WorkerConfig {
+            lanes: self.lanes,
+            recipe: self.recipe.clone(),
+            limits: self.limits,
+            sandbox: SandboxRequest {
+                mode: self.sandbox,
+                readable: readable.into_iter().map(WirePath).chain(images).collect(),
+                writable: writable.into_iter().map(WirePath).collect(),
+                memory: Some(memory),
+            },
+        }
+    }
+}
