@@ -19,7 +19,8 @@ pub fn probe(launch: Launch, policy: Policy, paths: &[PathBuf]) -> Vec<Result<Pr
     let mut answers: Vec<Result<Probed, JobError>> = paths.iter().map(|_| Err(unasked())).collect();
     let work =
         (0..).map(JobId).zip(paths).map(|(id, path)| (id, Work::Probe { input: path.clone() })).collect();
-    let order = Order { policy, launch, staging: Path::new("/").to_owned(), work, settled: Vec::new() };
+    let staging = Path::new("/").to_owned();
+    let order = Order { policy, launch, staging, destination: None, work, settled: Vec::new() };
     let driven = drive(order, &crossbeam_channel::never(), &mut |_, event| {
         if let RunEvent::Settled { job, verdict, .. } = event
             && let Some(answer) = answers.get_mut(job.index())

@@ -19,12 +19,14 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::cli::complain;
+use crate::commit::Destination;
 use crate::config::RunConfig;
 use crate::driver::{self, Order, StopRequest, Work};
 use crate::engine::{Ending, Policy};
 use crate::escape::{escape, escape_text};
 use crate::exit::Exit;
-use crate::output_folder::{OutputFolder, OutputFolderError};
+use crate::journal::{History, Journal, Settings};
+use crate::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
 use crate::plan::{self, Action, Plan, PlanError, PlanRequest};
 use crate::probe;
 use crate::report::summary::{self, sandbox_line};
@@ -74,6 +76,17 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
             vec![Err(answer); paths.len()]
         }
     };
+    // Before the plan is made, so that it stays true. A dry run only looks.
+    let lock = if config.dry_run { None } else { Lock::of_used(&config.output)? };
+    let unusable = |error| OutputFolderError::Io { path: config.output.clone(), error };
+    let history = History::read(&state_folder(&config.output)).map_err(unusable)?;
+    if let Some(damage) = history.damage() {
+        let output = escape(&config.output);
+        complain(&format!(
+            "note: the journal in {output} {damage}; outputs it does not prove are taken for somebody else's"
+        ));
+    }
+    let settings = Settings::of(&config.recipe)?;
     let request = PlanRequest {
         inputs: &config.inputs,
         listed: &config.listed,
@@ -81,6 +94,9 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         recipe: &config.recipe,
         name: &config.name,
         on_conflict: config.on_conflict,
+        history: &history,
+        settings: &settings,
+        fresh: config.fresh,
     };
     let plan = Plan::make(&request, &mut probe)?;
     if config.dry_run {
@@ -91,7 +107,10 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let program = located?;
     announce(config, &plan);
     let (signals, stops) = listen_for_signals()?;
-    let folder = OutputFolder::open(&config.output)?;
+    let folder = OutputFolder::open(&config.output, lock)?;
+    let journal = Journal::open(folder.state(), &config.output, &history, settings).map_err(unusable)?;
+    drop(history);
+    let destination = Destination { root: config.output.clone(), journal };
     let started = Timestamp::now();
     let clock = Instant::now();
     let statistics = SharedStatistics::new(&plan);
@@ -101,7 +120,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     };
     let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
     let mut sandbox_told = config.quiet;
-    let order = order(config, &plan, &program, &folder);
+    let order = order(config, &plan, &program, &folder, destination);
     let driven = driver::drive(order, &stops, &mut |at, event| {
         statistics.apply(at, event);
         progress.on_event(at, event, &plan, &statistics);
@@ -124,7 +143,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let report = statistics.with(|statistics| Report::build(&info, &plan, statistics, wall));
     let written = write_reports(config, &report, &folder);
     tell_summary(config, &report, &written)?;
-    Ok(exit_of(&driven.ending, &report))
+    Ok(exit_of(config, &driven.ending, &report))
 }
 
 /// What the user should know before it begins.
@@ -209,15 +228,21 @@ fn policy(config: &RunConfig, jobs: usize) -> Policy {
     }
 }
 
-fn order(config: &RunConfig, plan: &Plan, program: &Path, folder: &OutputFolder) -> Order {
+fn order(
+    config: &RunConfig,
+    plan: &Plan,
+    program: &Path,
+    folder: &OutputFolder,
+    destination: Destination,
+) -> Order {
     let mut work = Vec::new();
     let mut settled = Vec::new();
     for (id, job) in (0..).map(JobId).zip(&plan.jobs) {
         match &job.action {
-            Action::Process { output, format, replace } => {
+            Action::Process { output, format, replace, seen } => {
                 let (input, output) = (job.input.clone(), output.clone());
-                let (format, replace) = (*format, *replace);
-                work.push((job.bytes, id, Work::Process { input, output, format, replace }));
+                let (format, replace, seen) = (*format, *replace, *seen);
+                work.push((job.bytes, id, Work::Process { input, output, format, replace, seen }));
             }
             Action::Skip { reason, .. } => settled.push((id, Verdict::Skipped(*reason))),
             Action::Fail(error) => settled.push((id, Verdict::Failed(error.clone()))),
@@ -234,6 +259,7 @@ fn order(config: &RunConfig, plan: &Plan, program: &Path, folder: &OutputFolder)
             config: worker_config(config, readable, vec![WirePath(folder.staging())]),
         },
         staging: folder.staging(),
+        destination: Some(destination),
         work: work.into_iter().map(|(_, id, work)| (id, work)).collect(),
         settled,
     }
@@ -297,7 +323,7 @@ fn tell_summary(config: &RunConfig, report: &Report, written: &[PathBuf]) -> io:
     Ok(())
 }
 
-fn exit_of(ending: &Ending, report: &Report) -> Exit {
+fn exit_of(config: &RunConfig, ending: &Ending, report: &Report) -> Exit {
     match ending {
         Ending::Complete => {
             let counts = &report.totals.counts;
@@ -308,10 +334,16 @@ fn exit_of(ending: &Ending, report: &Report) -> Exit {
             Exit::Signal(u8::try_from(if signal == SIGINT { SIGINT } else { SIGTERM }).unwrap_or(0))
         }
         Ending::OutOfRoom(reason) => {
-            complain(&format!(
-                "nothing more can be written to the output folder ({}); make room and run the same command again",
-                escape_text(reason)
-            ));
+            let output = escape(&config.output);
+            complain(&match config.output.is_dir() {
+                true => format!(
+                    "nothing more can be written to {output} ({}); put that right and run the same command again",
+                    escape_text(reason)
+                ),
+                false => format!(
+                    "the output folder {output} is gone; bring it back and run the same command again"
+                ),
+            });
             Exit::TryAgain
         }
         Ending::PoolFailed(reason) => {
