@@ -269,6 +269,18 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_written_down_is_not_published() {
+        let dir = tempfile::tempdir().unwrap();
+        let destination = destination(dir.path());
+        std::fs::remove_file(dir.path().join("state/journal")).unwrap();
+        let commit = commit(dir.path(), false);
+        let output = commit.output.clone();
+        let error = publish_one(commit, Some(&destination)).unwrap_err();
+        assert_eq!(error.os_error, Some(Errno::NOENT.raw_os_error()));
+        assert!(!output.exists() && !dir.path().join("staging").exists());
+    }
+
+    #[test]
     fn a_link_in_place_of_the_staging_file_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let commit = commit(dir.path(), false);

@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::FlockOperation;
@@ -14,6 +15,8 @@ use crate::escape::escape;
 
 /// The folder inside the output folder that holds the run's own state.
 pub const STATE_FOLDER: &str = ".supervisor";
+/// How names of files in it begin that are written to take the place of another.
+const HALF_WRITTEN: [&str; 2] = [".journal-", ".report-"];
 /// The file in it that the lock lies on.
 const LOCK: &str = "lock";
 
@@ -107,7 +110,16 @@ impl OutputFolder {
         self.state.join("staging")
     }
 
+    /// Removes what earlier runs left half-written: staging, and what was to take the place of the journal or the report.
     fn sweep(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.state)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if HALF_WRITTEN.iter().any(|prefix| name.as_bytes().starts_with(prefix.as_bytes())) {
+                // One that cannot be removed is in nobody's way.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
         loop {
             match fs::remove_dir_all(self.staging()) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -143,8 +155,10 @@ mod tests {
         drop(first);
         fs::create_dir(&staging).unwrap();
         fs::write(staging.join("0.1"), "half").unwrap();
+        fs::write(state_folder(dir.path()).join(".report-abc"), "half").unwrap();
         let lock = Lock::of_used(dir.path()).unwrap();
         let second = OutputFolder::open(dir.path(), lock).unwrap();
         assert_eq!(fs::read_dir(second.staging()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(second.state()).unwrap().count(), 2, "lock and staging");
     }
 }

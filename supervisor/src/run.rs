@@ -83,7 +83,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     if let Some(damage) = history.damage() {
         let output = escape(&config.output);
         complain(&format!(
-            "note: the journal in {output} {damage}; outputs it does not prove are taken for somebody else's"
+            "note: the journal in {output} {damage}; it is set aside, and outputs that it does not prove are taken for somebody else's"
         ));
     }
     let settings = Settings::of(&config.recipe)?;

@@ -5,6 +5,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -127,7 +128,7 @@ impl Shared {
             Some(Closed::Over) => return Err(io::Error::other("the journal is closed")),
             Some(Closed::Failed(errno)) => return Err(io::Error::from_raw_os_error(errno)),
         }
-        if let Err(error) = (&self.file).write_all(frames) {
+        if let Err(error) = self.write(frames) {
             // Half a record at the end is cut off when it is read; this only saves the reader the trouble.
             let _ = self.file.set_len(state.length);
             return Err(fail(&mut state, &error));
@@ -135,6 +136,14 @@ impl Shared {
         state.length += frames.len() as u64;
         drop(state);
         self.file.sync_data().map_err(|error| fail(&mut self.state(), &error))
+    }
+
+    fn write(&self, frames: &[u8]) -> io::Result<()> {
+        // Writing to a file that was deleted works as well as ever, and proves nothing to anybody.
+        if self.file.metadata()?.nlink() == 0 {
+            return Err(Errno::NOENT.into());
+        }
+        (&self.file).write_all(frames)
     }
 
     fn make_checkpoints(&self, stopped: &Receiver<()>) {
