@@ -1,11 +1,11 @@
 //! The same command again: what is done and current is skipped, what is not is done, what is not ours is left alone.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "all of this is a test")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -259,4 +259,52 @@ fn a_supervisor_that_is_killed_while_it_replaces_loses_nothing() {
     for (path, _) in outputs(&batch) {
         assert_eq!(image::open(path).unwrap().width(), 32);
     }
+}
+
+/// The command of the batch, run as if the machine had been started anew since. `None` where that cannot be feigned.
+fn after_a_restart(batch: &Batch, boot: &str) -> Option<Command> {
+    let id = batch.folder.path().join("boot_id");
+    fs::write(&id, boot).unwrap();
+    let feign = "mount --bind \"$0\" /proc/sys/kernel/random/boot_id";
+    let command = batch.command();
+    let mut feigned = Command::new("unshare");
+    feigned.args(["--mount", "sh", "-c", &format!("{feign} && exec \"$@\"")]).arg(&id);
+    feigned.arg(command.get_program()).args(command.get_args());
+    feigned.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    feigned.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let tried = Command::new("unshare").args(["--mount", "sh", "-c", feign]).arg(&id).output();
+    match tried {
+        Ok(tried) if tried.status.success() => Some(feigned),
+        _ => {
+            eprintln!("not tested, a restart of the machine cannot be feigned here");
+            None
+        }
+    }
+}
+
+#[test]
+fn after_a_power_cut_what_was_lost_is_done_again() {
+    let batch = done(4);
+    // As lost writes leave it: names without their content, or with other content of the same size and time.
+    let cut = batch.output("good-001.png");
+    let spoilt = batch.output("good-002.png");
+    let foreign = batch.output("good-003.png");
+    let modified = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
+    for (path, length) in [(&cut, 0), (&spoilt, fs::metadata(&spoilt).unwrap().len())] {
+        let time = modified(path);
+        fs::write(path, vec![0; length as usize]).unwrap();
+        fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+    }
+    let Some(mut command) = after_a_restart(&batch, "00000000-0000-0000-0000-000000000001") else { return };
+    let run = batch.finish(command.spawn().unwrap());
+    assert_eq!(outcome(&run), (0, 2, 2), "{}", run.text());
+    for path in [&cut, &spoilt, &foreign] {
+        assert!(image::open(path).is_ok());
+    }
+    // Whatever no power cut explains stays somebody else's.
+    fs::write(&foreign, vec![0; 100_000]).unwrap();
+    let Some(mut command) = after_a_restart(&batch, "00000000-0000-0000-0000-000000000002") else { return };
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(fs::metadata(&foreign).unwrap().len(), 100_000);
 }

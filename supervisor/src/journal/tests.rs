@@ -276,6 +276,7 @@ fn a_run_goes_on_after_a_torn_end() {
         fs::File::options().write(true).open(&path).unwrap().set_len(length - 1).unwrap();
     }
     let history = History::read(dir.path()).unwrap();
+    assert_eq!(history.damage(), None, "a torn end is cut off before anything is added");
     let mut names: Vec<PathBuf> = history.outputs().map(|(name, _)| name.to_owned()).collect();
     names.sort();
     assert_eq!(names, ["a.jpg", "b.jpg", "c.jpg"].map(PathBuf::from));
