@@ -3,11 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use protocol::WirePath;
-
 use super::frame::{self, HEADER};
 use super::history::{Entry, History};
-use super::record::{Record, Written};
+use super::record::Record;
 
 /// The bytes of a journal that proves the same about what stands below `root` now. Of each output one record is kept: the one
 /// that its file matches, else the newest.
@@ -17,8 +15,8 @@ pub(super) fn compacted(history: &History, root: &Path) -> io::Result<Vec<u8>> {
         let path = root.join(name);
         let metadata = path.symlink_metadata().ok();
         let entries: Vec<_> = entries.collect();
-        let matching = entries.iter().find(|(_, entry)| {
-            metadata.as_ref().is_some_and(|metadata| history.intactness(entry, &path, metadata).is_some())
+        let matching = entries.iter().find(|(index, _)| {
+            metadata.as_ref().is_some_and(|metadata| history.intactness(*index, &path, metadata).is_some())
         });
         kept.extend(matching.or(entries.first()).map(|(index, entry)| (name, *index, *entry)));
     }
@@ -33,27 +31,15 @@ pub(super) fn compacted(history: &History, root: &Path) -> io::Result<Vec<u8>> {
         let synced = of_run.partition_point(|(_, _, entry)| entry.synced);
         let (synced, unsynced) = of_run.split_at(synced);
         for (name, _, entry) in synced {
-            frame::push(&mut bytes, &written(name, entry))?;
+            frame::push(&mut bytes, &Record::Written(entry.written(name)))?;
         }
         if !synced.is_empty() {
             let until = bytes.len() as u64;
             frame::push(&mut bytes, &Record::Synced { until })?;
         }
         for (name, _, entry) in unsynced {
-            frame::push(&mut bytes, &written(name, entry))?;
+            frame::push(&mut bytes, &Record::Written(entry.written(name)))?;
         }
     }
     Ok(bytes)
-}
-
-fn written(output: &Path, entry: &Entry) -> Record {
-    let Entry { seen, format, state, checksum, .. } = *entry;
-    Record::Written(Written {
-        output: WirePath(output.to_owned()),
-        input: entry.input.clone(),
-        seen,
-        format,
-        state,
-        checksum,
-    })
 }

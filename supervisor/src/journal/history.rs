@@ -1,5 +1,6 @@
 //! What the journal proves. Read once, before the plan is made; nothing is changed on the disk.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -64,6 +65,8 @@ pub struct History {
     /// Where the good part of the file ends.
     pub(super) end: u64,
     damage: Option<Damage>,
+    /// Entries whose outputs were compared with their checksums, and whether they are the same.
+    compared: RefCell<HashMap<u32, bool>>,
 }
 
 /// One [`Written`], without the name of its output.
@@ -80,6 +83,15 @@ pub(super) struct Entry {
     pub(super) checksum: u32,
     /// The entry before this one of the same output.
     pub(super) older: Option<u32>,
+}
+
+impl Entry {
+    /// The record again.
+    pub(super) fn written(&self, output: &Path) -> Written {
+        let Entry { seen, format, state, checksum, .. } = *self;
+        let (output, input) = (WirePath(output.to_owned()), self.input.clone());
+        Written { output, input, seen, format, state, checksum }
+    }
 }
 
 impl History {
@@ -182,8 +194,7 @@ impl History {
         settings: &Settings,
     ) -> Proof<'_> {
         let newest = self.newest.get(name).copied();
-        let found =
-            self.chain(newest).find_map(|(_, entry)| Some((entry, self.intactness(entry, path, metadata)?)));
+        let found = self.chain(newest).find_map(|(index, _)| self.intactness(index, path, metadata));
         match found {
             None => Proof::None,
             Some((entry, _)) if !is_same_input(entry, origin) => Proof::OfOther(entry.input.as_path()),
@@ -200,18 +211,26 @@ impl History {
     }
 
     /// Whether the file is the one of this entry; `None` if it is not.
-    pub(super) fn intactness(&self, entry: &Entry, path: &Path, metadata: &Metadata) -> Option<Intactness> {
+    pub(super) fn intactness(
+        &self,
+        index: u32,
+        path: &Path,
+        metadata: &Metadata,
+    ) -> Option<(&Entry, Intactness)> {
         if !metadata.is_file() {
             return None;
         }
+        let entry = self.entries.get(index as usize)?;
         let run = self.runs.get(entry.run as usize)?;
         let state = FileState::of(metadata);
         let reached_disk = entry.synced || (run.boot == self.boot && !self.boot.is_empty());
         if reached_disk {
-            return (state == entry.state).then_some(Intactness::Whole);
+            return (state == entry.state).then_some((entry, Intactness::Whole));
         }
-        if state == entry.state && content_is(path, entry.checksum) {
-            return Some(Intactness::Whole);
+        let same_content =
+            || *self.compared.borrow_mut().entry(index).or_insert_with(|| content_is(path, entry.checksum));
+        if state == entry.state && same_content() {
+            return Some((entry, Intactness::Whole));
         }
         // A power cut can leave it shorter, never longer, and with an earlier time, though not from before its run.
         // A second of grace: file systems take their time from a coarser clock.
@@ -219,7 +238,34 @@ impl History {
         let explained = state.bytes <= entry.state.bytes
             && times.contains(&state.modified.seconds)
             && state.modified <= entry.state.modified;
-        explained.then_some(Intactness::Lost)
+        explained.then_some((entry, Intactness::Lost))
+    }
+
+    /// The records that were proved by content and hold under these settings: written down anew, they need not be again.
+    pub(super) fn proved_by_content(&self, settings: &Settings) -> Vec<Written> {
+        let compared = self.compared.borrow();
+        if compared.is_empty() {
+            return Vec::new();
+        }
+        let holds = |index: u32, entry: &Entry| {
+            let run = self.runs.get(entry.run as usize);
+            compared.get(&index) == Some(&true) && run.is_some_and(|run| run.settings == *settings)
+        };
+        let mut proved = Vec::new();
+        for (name, mut entries) in self.outputs() {
+            proved.extend(
+                entries.find(|(index, entry)| holds(*index, entry)).map(|(_, entry)| entry.written(name)),
+            );
+        }
+        proved
+    }
+
+    /// Whether outputs of the present boot wait for a checkpoint.
+    pub(super) fn awaits_checkpoint(&self) -> bool {
+        let of_this_boot = |run: &Run| run.boot == self.boot;
+        let waits =
+            |entry: &Entry| !entry.synced && self.runs.get(entry.run as usize).is_some_and(of_this_boot);
+        self.entries.iter().any(waits)
     }
 }
 

@@ -145,22 +145,39 @@ fn a_link_is_not_ours() {
 #[test]
 fn after_a_power_cut_content_decides() {
     let unsynced = journal(&[run("b"), written("a.jpg", "/in/a", state(10, NOW + 3))]);
-    let history = read(&unsynced, "next boot");
-    assert_eq!(output(state(10, NOW + 3)).judge(&history, "/in/a", 85), Proof::Current);
+    let history = || read(&unsynced, "next boot");
+    assert_eq!(output(state(10, NOW + 3)).judge(&history(), "/in/a", 85), Proof::Current);
     // Size and time made it to the disk, the content did not.
     let file = output(state(10, NOW + 3));
     fs::write(file.0.path().join("a.jpg"), [0; 10]).unwrap();
     let time = UNIX_EPOCH + Duration::new(NOW as u64 + 3, 5);
     fs::File::options().write(true).open(file.0.path().join("a.jpg")).unwrap().set_modified(time).unwrap();
-    assert_eq!(file.judge(&history, "/in/a", 85), Proof::Stale);
+    assert_eq!(file.judge(&history(), "/in/a", 85), Proof::Stale);
     // Empty or cut short, with a time within the run.
-    assert_eq!(output(state(0, NOW)).judge(&history, "/in/a", 85), Proof::Stale);
+    assert_eq!(output(state(0, NOW)).judge(&history(), "/in/a", 85), Proof::Stale);
     // What no lost write explains: longer, later, or from before the run.
     for foreign in [state(11, NOW + 3), state(10, NOW + 4), state(4, NOW - 10)] {
-        assert_eq!(output(foreign).judge(&history, "/in/a", 85), Proof::None);
+        assert_eq!(output(foreign).judge(&history(), "/in/a", 85), Proof::None);
     }
     // The machine never went down.
     assert_eq!(output(state(0, NOW)).judge(&read(&unsynced, "b"), "/in/a", 85), Proof::None);
+}
+
+#[test]
+fn what_content_has_proved_is_written_down_anew() {
+    let file = output(state(10, NOW));
+    let root = file.0.path();
+    fs::write(root.join(FILE_NAME), journal(&[run("b"), written("a.jpg", "/in/a", state(10, NOW))])).unwrap();
+    let history = History::read(root).unwrap();
+    assert_eq!(file.judge(&history, "/in/a", 85), Proof::Current);
+    // Under other settings it would prove what is not so.
+    drop(Journal::open(root, root, &history, settings(86)).unwrap());
+    assert_eq!(History::read(root).unwrap().entries.len(), 1);
+    drop(Journal::open(root, root, &history, settings(85)).unwrap());
+    let again = History::read(root).unwrap();
+    let boots: Vec<&str> =
+        again.entries.iter().map(|entry| again.runs[entry.run as usize].boot.as_str()).collect();
+    assert_eq!(boots, ["b", boot_id().as_str()]);
 }
 
 #[test]

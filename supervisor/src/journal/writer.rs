@@ -59,7 +59,7 @@ enum Closed {
 
 impl Journal {
     /// Opens the journal in `state_folder`, which stands in the output folder `root`, to go on after `history`, and notes that a
-    /// run begins. A torn end is cut off; what cannot be read is renamed, never deleted.
+    /// run begins, with what the plan has proved the hard way. A torn end is cut off; what cannot be read is renamed, never deleted.
     pub fn open(
         state_folder: &Path,
         root: &Path,
@@ -83,8 +83,16 @@ impl Journal {
         if length == 0 {
             beginning.extend(HEADER);
         }
+        let proved = history.proved_by_content(&settings);
+        let first_checkpoint = match history.awaits_checkpoint() || !proved.is_empty() {
+            true => Duration::ZERO,
+            false => CHECKPOINT_EVERY,
+        };
         let started = jiff::Timestamp::now().as_second();
         frame::push(&mut beginning, &Record::Run(Run { boot: boot_id(), started, settings }))?;
+        for written in proved {
+            frame::push(&mut beginning, &Record::Written(written))?;
+        }
         file.write_all(&beginning)?;
         file.sync_data()?;
         // So that the journal's own name, and its folder's, outlast a power cut.
@@ -99,7 +107,7 @@ impl Journal {
         let checkpoints = Arc::clone(&shared);
         thread::Builder::new()
             .name("checkpoint".to_owned())
-            .spawn(move || checkpoints.make_checkpoints(&stopped))?;
+            .spawn(move || checkpoints.make_checkpoints(&stopped, first_checkpoint))?;
         Ok(Journal { shared, _stop: stop })
     }
 
@@ -146,8 +154,10 @@ impl Shared {
         (&self.file).write_all(frames)
     }
 
-    fn make_checkpoints(&self, stopped: &Receiver<()>) {
-        while stopped.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
+    fn make_checkpoints(&self, stopped: &Receiver<()>, first: Duration) {
+        let mut wait = first;
+        while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+            wait = CHECKPOINT_EVERY;
             if let Err(error) = self.checkpoint() {
                 // The next commit is told.
                 fail(&mut self.state(), &error);
