@@ -13,6 +13,8 @@ use protocol::limits::Limits;
 use protocol::recipe::{COLORS, METADATA, Recipe, SUBSAMPLINGS, output_formats};
 use protocol::sandbox::SandboxMode;
 
+use rustix::fs::Access;
+
 use crate::cli::run::RunArgs;
 use crate::escape::{escape, escape_text};
 use crate::memory::allowed_memory;
@@ -142,7 +144,11 @@ impl RunConfig {
             dry_run: args.dry_run,
             fresh: args.fresh,
             progress: choose("--progress", &args.progress, PROGRESS)?,
-            reports: args.report.iter().map(|path| report_target(path)).collect::<Result<_, _>>()?,
+            reports: args
+                .report
+                .iter()
+                .map(|path| report_target(path, &args.output))
+                .collect::<Result<_, _>>()?,
             quiet: args.quiet,
             verbose: args.verbose,
         })
@@ -211,9 +217,19 @@ fn memory(text: &str) -> Result<u64, UsageError> {
     enough.ok_or_else(|| wrong("--memory", text, "at least 16M, such as 4G, or 1% to 100%"))
 }
 
-fn report_target(path: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
+/// Hours of work must not end with a report that has nowhere to go. The output folder itself may still have to be made.
+fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
     match ReportFormat::of(path) {
-        Some(format) => Ok((path.to_owned(), format)),
+        Some(format) => {
+            let folder =
+                path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            match rustix::fs::access(folder, Access::WRITE_OK) {
+                Err(error) if folder != output => {
+                    Err(UsageError(format!("--report {}: its folder: {error}", escape(path))))
+                }
+                Ok(()) | Err(_) => Ok((path.to_owned(), format)),
+            }
+        }
         None => {
             let is_html = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
             let why = if is_html {
@@ -349,6 +365,13 @@ mod tests {
         assert!(blur.starts_with("blur: radius must be 0–250, got 900"), "{blur}");
         assert!(blur.ends_with("-f blur:radius=900\n                 ^^^"), "{blur}");
         assert!(error(&["-f", "watermark:image=/nowhere.png"]).contains("/nowhere.png"));
+    }
+
+    #[test]
+    fn a_report_must_have_somewhere_to_go() {
+        assert!(resolve(&["--report", "out/report.json"]).is_ok(), "the output folder is made later");
+        let error = resolve(&["--report", "/nowhere/at/all/report.json"]).unwrap_err().to_string();
+        assert!(error.starts_with("--report /nowhere/at/all/report.json: its folder:"), "{error}");
     }
 
     #[test]

@@ -62,7 +62,12 @@ impl RunError {
         match self {
             RunError::Plan(_) | RunError::Output(OutputFolderError::Busy(_)) => Exit::Usage,
             RunError::Worker(_) | RunError::Io(_) => Exit::Pool,
-            RunError::Output(OutputFolderError::Io { .. }) => Exit::TryAgain,
+            RunError::Output(OutputFolderError::Io { error, .. }) => {
+                // Running again will not help as long as the folder is what it is.
+                let stays =
+                    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory);
+                if stays { Exit::Usage } else { Exit::TryAgain }
+            }
         }
     }
 }
@@ -101,6 +106,11 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         fresh: config.fresh,
     };
     let plan = Plan::make(&request, &mut probe)?;
+    if config.name.needs_probe()
+        && let Err(error) = located
+    {
+        return Err(error.into());
+    }
     if config.dry_run {
         let mut text = Vec::new();
         plan::show(&plan, &mut text)?;
@@ -253,7 +263,9 @@ fn probe_inputs(config: &RunConfig, program: &Path, paths: &[PathBuf]) -> Vec<Re
 
 /// The first signal lets what runs finish, the second kills it. The handle ends the listening thread.
 fn listen_for_signals(commands: Sender<Command>) -> io::Result<signal_hook::iterator::Handle> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    // Whoever started us with `nohup` wants the run to outlive the terminal.
+    let hangup = if is_ignored(SIGHUP) { &[][..] } else { &[SIGHUP] };
+    let mut signals = Signals::new([SIGINT, SIGTERM].iter().chain(hangup))?;
     let handle = signals.handle();
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for (count, signal) in signals.forever().enumerate() {
@@ -265,6 +277,14 @@ fn listen_for_signals(commands: Sender<Command>) -> io::Result<signal_hook::iter
         }
     })?;
     Ok(handle)
+}
+
+/// Whether a signal was ignored when this process began, by the mask in `/proc/self/status` (proc_pid_status(5)).
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
 }
 
 /// Which signal came first decides the exit code.

@@ -65,7 +65,10 @@ impl Scanner<'_> {
             rest.find(['=', ',']).filter(|&i| rest[i..].starts_with('=') && !rest[..i].trim().is_empty());
         let Some(equals) = equals else {
             let end = start + rest.find(',').unwrap_or(rest.len());
-            return self.fail(start..end.max(start + 1).min(self.spec.len()), "expected key=value");
+            return self.fail(
+                start..end.max(start + 1).min(self.spec.len()),
+                "expected key=value (put a value with commas in double quotes)",
+            );
         };
         let key = rest[..equals].trim().to_owned();
         self.at = start + equals + 1;

@@ -352,6 +352,10 @@ fn judge(phase: &Phase, exit: Exit, last_words: &str, lane: Lane, busy: usize) -
 fn in_words(phase: &Phase, exit: Exit, last_words: &str) -> String {
     let ended = match exit {
         Exit::Code(code) => format!("the worker exited with code {code}"),
+        Exit::Signal(SIGKILL) => {
+            "the worker was killed by somebody else (signal 9), as the kernel does when memory runs out"
+                .to_owned()
+        }
         Exit::Signal(signal) => format!("the worker was ended by signal {signal}"),
     };
     let what = match phase {

@@ -18,6 +18,29 @@ fn hard_links_are_two_pictures_and_symlinks_are_one() {
 }
 
 #[test]
+fn the_real_name_of_a_photo_wins_over_links_to_it() {
+    let folder = Folder::new(&["z/photo.ppm"]);
+    for album in ["all", "best"] {
+        std::fs::create_dir(folder.path("in").join(album)).unwrap();
+        symlink("../z/photo.ppm", folder.path("in").join(album).join("photo.ppm")).unwrap();
+    }
+    let plan = folder.plan(PLAIN, OnConflict::Error).unwrap();
+    let outcomes: Vec<String> = plan.jobs.iter().map(|job| folder.outcome(job)).collect();
+    assert_eq!(outcomes, ["z/photo.png"]);
+    assert_eq!(plan.warnings, ["2 times a file was found under a further name; each is done once"]);
+}
+
+#[test]
+fn a_raw_file_does_not_take_the_name_of_the_jpeg_beside_it() {
+    let folder = Folder::new(&[]);
+    std::fs::write(folder.path("in/DSC1.JPG"), b"\xFF\xD8\xFF\xE0").unwrap();
+    std::fs::write(folder.path("in/DSC1.NEF"), b"MM\0\x2A\0\0\0\x08rest of it").unwrap();
+    let plan = folder.plan("{stem}.jpg", OnConflict::Error).unwrap();
+    let outcomes: Vec<String> = plan.jobs.iter().map(|job| folder.outcome(job)).collect();
+    assert_eq!(outcomes, ["DSC1.jpg", "unsupported"]);
+}
+
+#[test]
 fn a_bad_file_named_twice_is_one_job() {
     let folder = Folder::new(&[]);
     folder.write("empty.jpg", "");

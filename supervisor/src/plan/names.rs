@@ -104,7 +104,9 @@ fn output_format(request: &PlanRequest<'_>, found: &Found) -> Result<Format, Job
     let extension =
         found.path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).unwrap_or_default();
     let sniffed = sniff(&found.path);
-    if sniffed.is_none() && UNSUPPORTED_EXTENSIONS.contains(&extension.as_str()) {
+    // Most cameras' raw files are TIFF by their first bytes, and never a picture that a TIFF decoder should be given.
+    let is_other = matches!(sniffed, None | Some(Format::Tiff));
+    if is_other && UNSUPPORTED_EXTENSIONS.contains(&extension.as_str()) {
         let detail = format!("{extension} files cannot be decoded");
         return Err(JobError::new(Stage::Decode, ErrorKind::Unsupported, detail));
     }

@@ -1,7 +1,7 @@
 //! What there is: files and folders as given, recursed, without opening anything but the first bytes of files of no known
 //! extension.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, Read};
@@ -47,8 +47,10 @@ pub(super) struct Scan {
     pub(super) found: Vec<Found>,
     pub(super) ignored: u64,
     pub(super) warnings: Vec<String>,
-    /// Every input that is there, broken ones too.
-    seen: HashSet<Identity>,
+    /// Every input that is there, broken ones too, with its place in `found`.
+    seen: HashMap<Identity, usize>,
+    /// Further names of inputs, which are not further jobs.
+    twins: u64,
     /// The real paths of files that have several.
     linked: HashSet<PathBuf>,
     /// Inputs that cannot be looked at, such as links that lead nowhere.
@@ -69,6 +71,13 @@ impl Scan {
         }
         for input in listed {
             scan.file(input)?;
+        }
+        match scan.twins {
+            0 => {}
+            1 => scan.warnings.push("1 file was found under two names and is done once".to_owned()),
+            n => scan
+                .warnings
+                .push(format!("{n} times a file was found under a further name; each is done once")),
         }
         Ok(scan)
     }
@@ -153,14 +162,22 @@ impl Scan {
         self.add(path.to_owned(), root.join(relative), dir, trouble);
     }
 
-    /// The same file named twice is one job. `trouble` is what is already known to be wrong with it.
+    /// The same file named twice is one job, under its real name if that is among them. `trouble` is what is already known to
+    /// be wrong with it.
     fn add(&mut self, path: PathBuf, shown: PathBuf, dir: PathBuf, trouble: Option<JobError>) {
         let looked = fs::metadata(&path);
         let is_new = match &looked {
             Ok(metadata) => self.is_new(&path, metadata),
             Err(_) => self.unseen.insert(path.clone()),
         };
-        if is_new {
+        let known = looked.as_ref().ok().and_then(|metadata| self.seen.get(&identity(metadata)));
+        if let Some(known) = known.and_then(|index| self.found.get_mut(*index)).filter(|_| !is_new) {
+            let is_real = |path: &Path| fs::canonicalize(path).is_ok_and(|real| real == path);
+            self.twins += u64::from(known.path != path);
+            if !is_real(&known.path) && is_real(&path) {
+                (known.path, known.shown, known.dir) = (path, shown, dir);
+            }
+        } else if is_new {
             let state = match (trouble, looked) {
                 (Some(error), _) => Err(error),
                 (None, Ok(metadata)) => state(&metadata),
@@ -172,7 +189,9 @@ impl Scan {
 
     /// Hard links are files of their own, symbolic ones are not.
     fn is_new(&mut self, path: &Path, metadata: &Metadata) -> bool {
-        let is_new = self.seen.insert(identity(metadata));
+        let next = self.found.len();
+        let is_new = !self.seen.contains_key(&identity(metadata));
+        self.seen.entry(identity(metadata)).or_insert(next);
         if metadata.is_dir() || metadata.nlink() == 1 {
             return is_new;
         }
@@ -182,7 +201,7 @@ impl Scan {
     /// Whether what stands at `path` is one of the inputs.
     pub(super) fn is_input(&self, path: &Path, metadata: Option<&Metadata>) -> bool {
         match metadata {
-            Some(metadata) => self.seen.contains(&identity(metadata)),
+            Some(metadata) => self.seen.contains_key(&identity(metadata)),
             None => self.unseen.contains(path),
         }
     }

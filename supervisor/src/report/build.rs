@@ -1,5 +1,6 @@
 //! Makes the report from the plan and what its run added up to. Pure.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -40,7 +41,9 @@ impl Report {
         counts.not_run += snapshot.images.saturating_sub(counts.settled());
 
         let busy: Duration = statistics.workers().map(|(_, worker)| worker.busy).sum();
-        let lanes = f64::from(info.workers) * f64::from(info.lanes);
+        // Slots that never had a worker, since there were fewer images, were not idle: they were not there.
+        let slots: HashSet<u16> = statistics.workers().map(|(id, _)| id.slot).collect();
+        let lanes = slots.len() as f64 * f64::from(info.lanes);
         let busy_fraction = if lanes > 0.0 { per_second(busy.as_secs_f64() / lanes, wall) } else { 0.0 };
         Report {
             version: REPORT_VERSION,
@@ -91,7 +94,12 @@ fn planned_image(job: &PlannedJob, index: usize, statistics: &Statistics) -> Ima
     let record = statistics.job(index);
     let verdict = record.and_then(|record| record.verdict.as_ref()).unwrap_or(&Verdict::NotRun);
     let attempts = record.map_or(0, |record| record.attempts);
-    Image::new(job, verdict, attempts, record.and_then(|record| record.worker))
+    let mut image = Image::new(job, verdict, attempts, record.and_then(|record| record.worker));
+    if let (Verdict::Ok(_), Some(loss)) = (verdict, record.and_then(|record| record.lost.as_ref())) {
+        let recovered = format!("recovered after a lost attempt: {}", loss.detail);
+        image.detail = Some(image.detail.map_or(recovered.clone(), |other| format!("{other}; {recovered}")));
+    }
+    image
 }
 
 impl Image {

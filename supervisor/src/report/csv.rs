@@ -1,7 +1,8 @@
 //! The report as a table for spreadsheets: a header and one row per image. Pure but for the writer it is given.
 //!
 //! A text cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front: a spreadsheet
-//! would run it as a formula, and file names are a stranger's to choose. Scripts that need the exact name read the JSON report.
+//! would run it as a formula, and file names are a stranger's to choose; control characters are escaped, since tables are looked
+//! at in terminals too. Scripts that need the exact name read the JSON report.
 
 use std::io;
 
@@ -9,6 +10,7 @@ use csv::Writer;
 use protocol::outcome::Stage;
 
 use super::model::{Image, Report};
+use crate::escape::escape_text;
 
 /// The columns; the stages' milliseconds come last, as `read_ms` and so on.
 const COLUMNS: [&str; 12] = [
@@ -61,5 +63,7 @@ fn number(value: Option<impl ToString>) -> String {
 }
 
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = escape_text(text);
+    if formula { format!("'{text}") } else { text }
 }

@@ -17,7 +17,7 @@ use super::model::VerdictKind;
 use super::snapshot::{Density, Snapshot, pixels_left};
 use crate::plan::{Action, Plan};
 use crate::run_event::RunEvent;
-use crate::verdict::{Verdict, WorkerEnd, WorkerId};
+use crate::verdict::{Loss, Verdict, WorkerEnd, WorkerId};
 
 /// What is known of one job.
 #[derive(Debug, Default)]
@@ -26,8 +26,8 @@ pub(super) struct JobRecord {
     planned: u64,
     /// Index into the kinds of files.
     kind: u32,
-    /// Attempts whose worker was lost.
-    lost: u32,
+    /// How the last attempt whose worker was lost was lost.
+    pub(super) lost: Option<Loss>,
     pub(super) attempts: u32,
     pub(super) worker: Option<WorkerId>,
     pub(super) verdict: Option<Verdict>,
@@ -127,10 +127,10 @@ impl Statistics {
                 self.busy.insert((*worker, *lane), at);
             }
             RunEvent::Answered { worker, lane, .. } => self.lane_idle(at, *worker, *lane),
-            RunEvent::AttemptLost { worker, lane, attempt, .. } => {
+            RunEvent::AttemptLost { worker, lane, attempt, loss, .. } => {
                 self.lane_idle(at, *worker, *lane);
                 if let Some(record) = self.jobs.get_mut(attempt.job.index()) {
-                    record.lost += 1;
+                    record.lost = Some(loss.clone());
                 }
             }
             RunEvent::Settled { job, verdict, attempts, worker } => {
@@ -154,13 +154,13 @@ impl Statistics {
         record.attempts = attempts;
         record.worker = worker;
         record.verdict = Some(verdict.clone());
-        let (planned, kind, lost) = (record.planned, record.kind, record.lost);
+        let (planned, kind, lost) = (record.planned, record.kind, record.lost.is_some());
 
         self.totals.counts.add(VerdictKind::of(verdict));
         self.totals.bytes_left = self.totals.bytes_left.saturating_sub(planned);
         let density = self.kinds.get_mut(kind as usize);
         if let Verdict::Ok(processed) = verdict {
-            self.totals.recovered += u64::from(lost > 0);
+            self.totals.recovered += u64::from(lost);
             if let Some(density) = density {
                 density.left = density.left.saturating_sub(planned);
                 density.pixels = density.pixels.saturating_add(processed.pixels);

@@ -168,7 +168,9 @@ fn advice(kind: ErrorKind) -> &'static str {
         ErrorKind::BadParameter => "Change the parameter, or leave this image out.",
         ErrorKind::WriteFailed => "Check the output folder's permissions and free space, and run again.",
         ErrorKind::OutOfMemory => "Raise --memory, or run with fewer --workers.",
-        ErrorKind::Crashed => "Leave it out. It was tried alone: the image is to blame. Please report it.",
+        ErrorKind::Crashed => {
+            "It was tried again, alone, and lost its worker each time: leave it out, and please report it."
+        }
         ErrorKind::TimedOut => "Raise --timeout if it is worth the wait, or leave it out.",
     }
 }

@@ -246,7 +246,8 @@ fn the_json_report_has_the_promised_fields_and_reads_back() {
     assert_eq!(words, ["ok", "failed", "ok", "quarantined", "skipped", "cancelled", "not-run"]);
     let [first, failed, warned, quarantined, skipped] = [0, 1, 2, 3, 4].map(|index| &json["images"][index]);
     assert_eq!((&first["worker"], &first["attempts"]), (&"0.1".into(), &2.into()));
-    assert_eq!((&first["output"], &first["detail"]), (&"/out/a.jpg".into(), &Value::Null));
+    let recovered = "recovered after a lost attempt: signal 9";
+    assert_eq!((&first["output"], &first["detail"]), (&"/out/a.jpg".into(), &recovered.into()));
     assert_eq!(first["ms"]["encode"], 10.5);
     assert_eq!((&failed["stage"], &failed["kind"]), (&"decode".into(), &"truncated".into()));
     assert_eq!((&failed["output"], &failed["ms"]), (&Value::Null, &Value::Null));
@@ -283,7 +284,7 @@ fn the_csv_report_reads_back_and_holds_no_formula() {
     assert_eq!(&rows[0][column("input")], "'=cmd|' /C calc'!A0");
     assert_eq!((&rows[0][column("verdict")], &rows[0][column("encode_ms")]), ("ok", "10.5"));
     assert_eq!((&rows[0][column("bytes_out")], &rows[0][column("width")]), ("500", "40"));
-    assert_eq!(&rows[1][column("detail")], "two\nlines, \"quoted\"");
+    assert_eq!(&rows[1][column("detail")], "two\\u{a}lines, \"quoted\"");
     assert_eq!((&rows[1][column("bytes_out")], &rows[1][column("kind")]), ("", "truncated"));
     assert_eq!(&rows[6][column("verdict")], "not-run");
 }
@@ -301,7 +302,8 @@ lanes busy 38 % of the time: read 0.0 s, decode 0.0 s, filter 0.1 s, encode 0.0 
 sandbox: system-call filter, resource limits; missing: landlock
 report: out/report.json
 
-1 warning:
+2 warnings:
+  in/a.jpg: recovered after a lost attempt: signal 9
   in/c.gif: 3 frames left out; no profile
 
 2 failures:

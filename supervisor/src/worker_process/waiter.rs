@@ -22,7 +22,7 @@ pub(super) fn wait(mut child: Child, server: &str, worker: WorkerId, reports: &S
     // A worker that died before it connected leaves the reader waiting for ever: connecting in its place frees it. The
     // server is gone if the worker did connect, and then this fails, which is as well.
     drop(IpcSender::<Hello>::connect(server.to_owned()));
-    let last_words = String::from_utf8_lossy(&last_words).trim().to_owned();
+    let last_words = in_one_line(&String::from_utf8_lossy(&last_words));
     // Nobody listens any more when the run is over.
     let _ = reports.send(Report::Event(Event::Exited { worker, exit, last_words }));
 }
@@ -33,6 +33,13 @@ fn exit_of(status: ExitStatus) -> Exit {
         (None, Some(signal)) => Exit::Signal(signal),
         (None, None) => Exit::Code(-1),
     }
+}
+
+/// The lines of what was said, without the hint that every panic ends with.
+fn in_one_line(words: &str) -> String {
+    let lines =
+        words.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("note: run with"));
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// Reads to the end and keeps the last bytes.
@@ -55,6 +62,13 @@ fn read_tail(mut from: impl Read) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_panic_fits_on_a_line() {
+        let words =
+            "thread 'lane-0' panicked at a.rs:1:2:\nordered to panic\nnote: run with `RUST_BACKTRACE=1`\n\n";
+        assert_eq!(in_one_line(words), "thread 'lane-0' panicked at a.rs:1:2: ordered to panic");
+    }
 
     #[test]
     fn the_last_words_are_the_last() {
