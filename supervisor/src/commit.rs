@@ -49,8 +49,19 @@ pub struct Commit {
     pub staging: PathBuf,
     /// Where it is to stand.
     pub output: PathBuf,
-    /// Whether it may replace a file.
-    pub replace: bool,
+    /// What it may replace.
+    pub replace: Replace,
+}
+
+/// What an output may replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// Nothing.
+    Nothing,
+    /// An output of ours, if it is still as the plan saw it.
+    Ours(FileState),
+    /// Whatever file stands there.
+    Anything,
 }
 
 /// What came of it.
@@ -134,7 +145,8 @@ fn refused(error: &io::Error) -> JobError {
     let mut answer = JobError::io(Stage::Write, ErrorKind::WriteFailed, error);
     if error.kind() == io::ErrorKind::AlreadyExists {
         answer.detail =
-            "a file has appeared in the output's place since the run began; it was left alone".to_owned();
+            "a file has appeared in the output's place, or was changed, since the run began; it was left alone"
+                .to_owned();
     }
     answer
 }
@@ -168,7 +180,14 @@ fn make_folders(root: &Path, below: &Path) -> io::Result<()> {
 
 fn rename(commit: &Commit) -> io::Result<()> {
     let Commit { staging, output, replace, .. } = commit;
-    if *replace {
+    let may_replace = match replace {
+        Replace::Nothing => false,
+        // An hour may have passed. If it is gone, or is another one now, nothing may be replaced.
+        Replace::Ours(state) => std::fs::symlink_metadata(output)
+            .is_ok_and(|metadata| metadata.is_file() && FileState::of(&metadata) == *state),
+        Replace::Anything => true,
+    };
+    if may_replace {
         return std::fs::rename(staging, output);
     }
     match rustix::fs::renameat_with(CWD, staging, CWD, output, RenameFlags::NOREPLACE) {
@@ -188,7 +207,7 @@ mod tests {
     use super::*;
     use crate::journal::{History, Origin, Proof, Settings};
 
-    fn commit(dir: &Path, replace: bool) -> Commit {
+    fn commit(dir: &Path, replace: Replace) -> Commit {
         let staging = dir.join("staging");
         std::fs::write(&staging, "new").unwrap();
         let input = (PathBuf::from("/in/out.png"), FileState::default());
@@ -220,7 +239,7 @@ mod tests {
     fn folders_are_made_and_nothing_is_left() {
         let dir = tempfile::tempdir().unwrap();
         for destination in [None, Some(destination(dir.path()))] {
-            publish_one(commit(dir.path(), true), destination.as_ref()).unwrap();
+            publish_one(commit(dir.path(), Replace::Anything), destination.as_ref()).unwrap();
             assert_eq!(std::fs::read(dir.path().join("a/b/out.jpg")).unwrap(), b"new");
             assert!(!dir.path().join("staging").exists());
             std::fs::remove_dir_all(dir.path().join("a")).unwrap();
@@ -233,18 +252,36 @@ mod tests {
         let output = dir.path().join("a/b/out.jpg");
         std::fs::create_dir_all(output.parent().unwrap()).unwrap();
         std::fs::write(&output, "foreign").unwrap();
-        let error = publish_one(commit(dir.path(), false), None).unwrap_err();
+        let error = publish_one(commit(dir.path(), Replace::Nothing), None).unwrap_err();
         assert_eq!(error.kind, ErrorKind::WriteFailed);
         assert_eq!(std::fs::read(&output).unwrap(), b"foreign");
         assert!(!dir.path().join("staging").exists());
-        publish_one(commit(dir.path(), true), None).unwrap();
+        publish_one(commit(dir.path(), Replace::Anything), None).unwrap();
+        assert_eq!(std::fs::read(&output).unwrap(), b"new");
+    }
+
+    #[test]
+    fn an_output_of_ours_is_replaced_only_as_the_plan_saw_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = dir.path().join("a/b/out.jpg");
+        std::fs::create_dir_all(output.parent().unwrap()).unwrap();
+        std::fs::write(&output, "ours").unwrap();
+        let ours = Replace::Ours(FileState::of(&std::fs::metadata(&output).unwrap()));
+        std::fs::write(&output, "retouched").unwrap();
+        publish_one(commit(dir.path(), ours), None).unwrap_err();
+        assert_eq!(std::fs::read(&output).unwrap(), b"retouched");
+        let as_it_is = Replace::Ours(FileState::of(&std::fs::metadata(&output).unwrap()));
+        publish_one(commit(dir.path(), as_it_is), None).unwrap();
+        assert_eq!(std::fs::read(&output).unwrap(), b"new");
+        std::fs::remove_file(&output).unwrap();
+        publish_one(commit(dir.path(), as_it_is), None).unwrap();
         assert_eq!(std::fs::read(&output).unwrap(), b"new");
     }
 
     #[test]
     fn what_is_published_is_known_to_the_journal() {
         let dir = tempfile::tempdir().unwrap();
-        let commit = commit(dir.path(), false);
+        let commit = commit(dir.path(), Replace::Nothing);
         let (input, output) = (commit.input.0.clone(), commit.output.clone());
         publish_one(commit, Some(&destination(dir.path()))).unwrap();
         let history = History::read(&dir.path().join("state")).unwrap();
@@ -261,7 +298,7 @@ mod tests {
         let root = dir.path().join("out");
         std::fs::create_dir(&root).unwrap();
         let destination = destination(&root);
-        let commit = Commit { output: root.join("a/out.jpg"), ..commit(dir.path(), false) };
+        let commit = Commit { output: root.join("a/out.jpg"), ..commit(dir.path(), Replace::Nothing) };
         std::fs::remove_dir_all(&root).unwrap();
         let error = publish_one(commit, Some(&destination)).unwrap_err();
         assert_eq!(error.os_error, Some(Errno::NOENT.raw_os_error()));
@@ -273,7 +310,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let destination = destination(dir.path());
         std::fs::remove_file(dir.path().join("state/journal")).unwrap();
-        let commit = commit(dir.path(), false);
+        let commit = commit(dir.path(), Replace::Nothing);
         let output = commit.output.clone();
         let error = publish_one(commit, Some(&destination)).unwrap_err();
         assert_eq!(error.os_error, Some(Errno::NOENT.raw_os_error()));
@@ -283,7 +320,7 @@ mod tests {
     #[test]
     fn a_link_in_place_of_the_staging_file_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        let commit = commit(dir.path(), false);
+        let commit = commit(dir.path(), Replace::Nothing);
         std::fs::remove_file(&commit.staging).unwrap();
         std::os::unix::fs::symlink("/etc/passwd", &commit.staging).unwrap();
         let output = commit.output.clone();

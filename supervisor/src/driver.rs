@@ -18,7 +18,7 @@ use protocol::job::{Attempt, JobId, Task};
 use protocol::message::ToWorker;
 use protocol::outcome::{Done, Probed, Processed, Timings};
 
-use crate::commit::{self, Commit, Committed, Destination};
+use crate::commit::{self, Commit, Committed, Destination, Replace};
 use crate::engine::{Effect, Ending, Engine, Event, Policy};
 use crate::journal::FileState;
 use crate::run_event::RunEvent;
@@ -36,8 +36,8 @@ pub enum Work {
         output: PathBuf,
         /// The format to write.
         format: Format,
-        /// Whether a file that stands there may be replaced.
-        replace: bool,
+        /// What may be replaced there.
+        replace: Replace,
         /// The input as the plan saw it.
         seen: FileState,
     },

@@ -24,6 +24,7 @@ use protocol::format::Format;
 use protocol::outcome::{JobError, Probed};
 use protocol::recipe::Recipe;
 
+use crate::commit::Replace;
 use crate::escape::escape;
 use crate::journal::{FileState, History, Settings};
 use crate::verdict::SkipReason;
@@ -64,8 +65,8 @@ pub enum Action {
         output: PathBuf,
         /// The format to write.
         format: Format,
-        /// Whether a file that stands there may be replaced.
-        replace: bool,
+        /// What may be replaced there.
+        replace: Replace,
         /// The input as it was found.
         seen: FileState,
     },

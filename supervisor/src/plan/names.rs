@@ -14,6 +14,7 @@ use super::scan::{Found, Scan, sniff};
 use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
 use super::{Action, Field, OnConflict, PlanError, PlanRequest, PlannedJob, Probe};
+use crate::commit::Replace;
 use crate::escape::escape;
 use crate::journal::{FileState, Modified, Origin};
 use crate::output_folder::STATE_FOLDER;
@@ -157,13 +158,14 @@ fn assign(
         }
         let output = request.output.join(&name);
         let line = || format!("{} for {}", escape(&output), escape(&found.shown));
-        let (mut replace, mut skip) = (false, None);
+        let (mut replace, mut skip) = (Replace::Nothing, None);
         match (standing(request, scan, &name, &origin), request.on_conflict) {
             (Standing::Nothing, _) => {}
             (Standing::Current, _) => skip = Some(SkipReason::UpToDate),
-            (Standing::Stale | Standing::OfOther, _) | (Standing::Foreign, OnConflict::Overwrite) => {
-                replace = true
+            (Standing::Stale(_) | Standing::OfOther(_) | Standing::Foreign, OnConflict::Overwrite) => {
+                replace = Replace::Anything;
             }
+            (Standing::Stale(state) | Standing::OfOther(state), _) => replace = Replace::Ours(state),
             (Standing::Foreign, OnConflict::Skip) => skip = Some(SkipReason::Exists),
             (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => conflicts.push(line()),
             (Standing::Input, _) => onto_inputs.push(line()),
@@ -187,7 +189,7 @@ fn assign(
 /// Whether an output that is to have a name of its own can have this one: nothing stands there, or what we made of the same input.
 fn can_have(request: &PlanRequest<'_>, scan: &Scan, name: &Path, origin: &Origin<'_>) -> bool {
     fs::symlink_metadata(request.output.join(name)).is_err()
-        || matches!(standing(request, scan, name, origin), Standing::Current | Standing::Stale)
+        || matches!(standing(request, scan, name, origin), Standing::Current | Standing::Stale(_))
 }
 
 /// Whether a name can be written at all, and stays out of the run's own folder (a camera may call itself anything).

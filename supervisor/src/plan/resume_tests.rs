@@ -25,8 +25,12 @@ fn do_all(folder: &Folder, template: &str, on_conflict: OnConflict) {
     }
 }
 
+/// For each job whether it replaces a file.
 fn replaced(plan: &Plan) -> Vec<bool> {
-    let replaces = |job: &PlannedJob| matches!(job.action, Action::Process { replace: true, .. });
+    let replaces = |job: &PlannedJob| match job.action {
+        Action::Process { replace: Replace::Ours(_) | Replace::Anything, .. } => true,
+        Action::Process { replace: Replace::Nothing, .. } | Action::Skip { .. } | Action::Fail(_) => false,
+    };
     plan.jobs.iter().map(replaces).collect()
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Action, Plan};
+use crate::commit::Replace;
 use crate::escape::{escape, escape_text};
 
 /// One line per input, then the totals.
@@ -13,7 +14,10 @@ pub fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
         match &job.action {
             Action::Process { output, replace, format: _, seen: _ } => {
                 process += 1;
-                let note = if *replace { " (replaced)" } else { "" };
+                let note = match replace {
+                    Replace::Nothing => "",
+                    Replace::Ours(_) | Replace::Anything => " (replaced)",
+                };
                 writeln!(to, "{input} -> {}{note}", escape(output))?;
             }
             Action::Skip { output, reason } => {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::PlanRequest;
 use super::scan::Scan;
-use crate::journal::{Origin, Proof};
+use crate::journal::{FileState, Origin, Proof};
 
 /// What stands under an output's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +15,9 @@ pub(super) enum Standing {
     /// This very output, with nothing to be done about it.
     Current,
     /// An output of this input that is to be made again.
-    Stale,
+    Stale(FileState),
     /// The output of another image of this run, which gets another name now.
-    OfOther,
+    OfOther(FileState),
     /// A file or a link of somebody else, or the result of an image that is not in this run.
     Foreign,
     /// One of the inputs, which is never replaced.
@@ -46,8 +46,10 @@ pub(super) fn standing(request: &PlanRequest<'_>, scan: &Scan, name: &Path, orig
     }
     match request.history.judge(name, &path, &metadata, origin, request.settings) {
         Proof::Current if !request.fresh => Standing::Current,
-        Proof::Current | Proof::Stale => Standing::Stale,
-        Proof::OfOther(input) if scan.is_input(input, fs::metadata(input).ok().as_ref()) => Standing::OfOther,
+        Proof::Current | Proof::Stale => Standing::Stale(FileState::of(&metadata)),
+        Proof::OfOther(input) if scan.is_input(input, fs::metadata(input).ok().as_ref()) => {
+            Standing::OfOther(FileState::of(&metadata))
+        }
         Proof::OfOther(_) | Proof::None => Standing::Foreign,
     }
 }

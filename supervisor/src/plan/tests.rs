@@ -169,8 +169,8 @@ fn files_in_the_way() {
     assert_eq!(folder.names(PLAIN, OnConflict::Skip), ["exists", "b.png"]);
     assert_eq!(folder.names(PLAIN, OnConflict::Unique), ["a-1.png", "b.png"]);
     let plan = folder.plan(PLAIN, OnConflict::Overwrite).unwrap();
-    assert!(matches!(plan.jobs[0].action, Action::Process { replace: true, .. }));
-    assert!(matches!(plan.jobs[1].action, Action::Process { replace: false, .. }));
+    assert!(matches!(plan.jobs[0].action, Action::Process { replace: Replace::Anything, .. }));
+    assert!(matches!(plan.jobs[1].action, Action::Process { replace: Replace::Nothing, .. }));
 }
 
 #[test]

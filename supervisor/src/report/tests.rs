@@ -24,7 +24,7 @@ pub(crate) fn planned(name: &str, bytes: u64) -> PlannedJob {
     let action = Action::Process {
         output: PathBuf::from("/out").join(name),
         format: protocol::Format::Jpeg,
-        replace: false,
+        replace: crate::commit::Replace::Nothing,
         seen: crate::journal::FileState::default(),
     };
     PlannedJob {
