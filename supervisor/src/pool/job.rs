@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use protocol::outcome::{Done, Probed, Processed};
 use protocol::{ErrorKind, Format, JobError, Stage};
 
+use crate::commit::Replace;
 use crate::driver::Work;
 use crate::escape::escape;
 use crate::journal::FileState;
@@ -87,7 +88,8 @@ impl<A> Job<A> {
                 // A pool writes nothing down, so it does not matter what the input looked like.
                 let seen = FileState::default();
                 let output = absolute(&folder.join(output))?;
-                Work::Process { input, output, format, replace: *replace, seen }
+                let replace = if *replace { Replace::Anything } else { Replace::Nothing };
+                Work::Process { input, output, format, replace, seen }
             }
         })
     }
@@ -196,7 +198,7 @@ mod tests {
     #[test]
     fn outputs_are_named_from_the_output_folder_on() {
         let output = |name: &str| match Job::process("a.png", name).work(Some(Path::new("/out"))) {
-            Ok(Work::Process { output, replace: false, .. }) => output,
+            Ok(Work::Process { output, replace: Replace::Nothing, .. }) => output,
             other => panic!("{other:?}"),
         };
         assert_eq!(output("b/a.png"), Path::new("/out/b/a.png"));
