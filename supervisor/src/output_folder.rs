@@ -33,8 +33,7 @@ pub enum OutputFolderError {
 #[derive(Debug)]
 pub struct OutputFolder {
     state: PathBuf,
-    /// Held, not used: the lock lasts as long as the file is open.
-    _lock: File,
+    lock: File,
 }
 
 impl OutputFolder {
@@ -49,7 +48,7 @@ impl OutputFolder {
             Err(Errno::WOULDBLOCK) => return Err(OutputFolderError::Busy(output.to_owned())),
             Err(errno) => return Err(io_error(errno.into())),
         }
-        let folder = Self { state, _lock: lock };
+        let folder = Self { state, lock };
         folder.sweep().map_err(io_error)?;
         fs::create_dir(folder.staging()).map_err(io_error)?;
         Ok(folder)
@@ -77,6 +76,8 @@ impl Drop for OutputFolder {
     fn drop(&mut self) {
         // What cannot be removed now is swept by the next run.
         let _ = self.sweep();
+        // Closing the file would be enough, had not every process that is just being started a copy of it until it runs its program.
+        let _ = rustix::fs::flock(&self.lock, FlockOperation::Unlock);
     }
 }
 
