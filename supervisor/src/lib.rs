@@ -14,6 +14,7 @@ pub mod output_folder;
 pub mod plan;
 pub mod pool;
 pub mod probe;
+pub mod readable;
 pub mod report;
 pub mod run;
 pub mod run_event;

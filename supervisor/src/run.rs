@@ -27,6 +27,7 @@ use crate::exit::Exit;
 use crate::output_folder::{OutputFolder, OutputFolderError};
 use crate::plan::{self, Action, Plan, PlanError, PlanRequest};
 use crate::probe;
+use crate::readable::readable;
 use crate::report::summary::{self, sandbox_line};
 use crate::report::write::{ReportFormat, WriteError, write_file};
 use crate::report::{Report, RunInfo, SharedStatistics};
@@ -161,24 +162,6 @@ fn worker_config(config: &RunConfig, readable: Vec<PathBuf>, writable: Vec<PathB
     WorkerSettings { lanes, recipe: config.recipe.clone(), limits, sandbox }.config(readable, writable)
 }
 
-/// The folders that the inputs stand in, each once.
-fn readable<'a>(inputs: impl Iterator<Item = &'a Path>) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = inputs.filter_map(|input| std::fs::canonicalize(input).ok()).collect();
-    for folder in &mut folders {
-        folder.pop();
-    }
-    folders.sort_unstable();
-    folders.dedup();
-    // A folder that is given whole makes those below it needless.
-    let mut kept: Vec<PathBuf> = Vec::new();
-    for folder in folders {
-        if !kept.last().is_some_and(|last| folder.starts_with(last)) {
-            kept.push(folder);
-        }
-    }
-    kept
-}
-
 fn policy(config: &RunConfig, jobs: usize) -> Policy {
     let slots = config.slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1);
     Policy {
@@ -195,7 +178,7 @@ fn policy(config: &RunConfig, jobs: usize) -> Policy {
 
 fn order(config: &RunConfig, plan: &Plan, program: &Path, folder: &OutputFolder) -> Order {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
-    let readable = readable(to_do().map(|job| job.input.as_path()));
+    let readable = readable(&config.inputs, to_do().map(|job| job.input.as_path()));
     Order {
         policy: policy(config, to_do().count()),
         launch: Launch {
@@ -237,7 +220,7 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
 }
 
 fn probe_inputs(config: &RunConfig, program: &Path, paths: &[PathBuf]) -> Vec<Result<Probed, JobError>> {
-    let readable = readable(paths.iter().map(PathBuf::as_path));
+    let readable = readable(&config.inputs, paths.iter().map(PathBuf::as_path));
     let launch = Launch { program: program.to_owned(), config: worker_config(config, readable, Vec::new()) };
     probe::probe(launch, policy(config, paths.len()), paths)
 }

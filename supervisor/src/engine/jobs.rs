@@ -171,14 +171,13 @@ impl Engine {
         let id = attempt.job;
         let stopping = self.stopping.is_some();
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        // One that ran out of memory may be well with all of it, so it gets that before anything is held against it.
+        // One that ran out of memory may be well with all of it, so it gets that before it is quarantined.
         let short = loss.cause == LossCause::OutOfMemory && !job.whole && self.policy.retries > 0;
         job.whole |= short;
         let spent = match blame {
-            Blame::Certain | Blame::Shared if short => false,
             Blame::Certain => {
                 job.lost += 1;
-                job.lost > self.policy.retries
+                job.lost > self.policy.retries && !short
             }
             Blame::Shared => {
                 job.lost += 1;

@@ -28,6 +28,9 @@ impl Engine {
         let lanes = usize::from(self.policy.lanes.max(1));
         let queued = self.queue.len() - self.cancelled_in_queue;
         let waiting = queued.div_ceil(lanes) + self.suspects.len();
+        if waiting == 0 {
+            return;
+        }
         let coming = self.slots.iter().filter(|slot| match &slot.place {
             Place::Taken(worker) => matches!(worker.phase, Phase::Starting { .. }),
             Place::Empty { .. } => false,
@@ -88,6 +91,7 @@ impl Engine {
         let may_keep = worker.held_at_first.saturating_add(SLACK.saturating_add(shares) / 2);
         if worker.is_idle() && held > may_keep {
             worker.due = Some(Due::Growth);
+            self.some_due = true;
         }
     }
 

@@ -94,7 +94,7 @@ fn a_storm_in_which_every_first_attempt_crashes_costs_no_job() {
 }
 
 #[test]
-#[ignore = "the nightly profile: half a minute"]
+#[ignore = "the nightly profile: it takes as long as all the others"]
 fn a_million_jobs_on_256_slots() {
     let tally = storm(Policy::new(256, 1), 1_000_000, 7, |chance, _| chance.u32(..1000) == 0);
     assert_eq!(tally.others, 0);
