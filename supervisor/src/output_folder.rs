@@ -86,6 +86,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_lock_goes_with_the_run_even_if_a_child_holds_a_copy_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = OutputFolder::open(dir.path()).unwrap();
+        let _copy = folder.lock.try_clone().unwrap();
+        drop(folder);
+        OutputFolder::open(dir.path()).unwrap();
+    }
+
+    #[test]
     fn a_second_run_is_kept_out_and_stale_files_are_swept() {
         let dir = tempfile::tempdir().unwrap();
         let first = OutputFolder::open(dir.path()).unwrap();
