@@ -38,9 +38,7 @@ pub enum OutputFolderError {
 
 /// Keeps every other run out of an output folder, as long as it is held.
 #[derive(Debug)]
-pub struct Lock(
-    #[expect(dead_code, reason = "held, not used: the lock lasts as long as the file is open")] File,
-);
+pub struct Lock(File);
 
 impl Lock {
     /// Locks an output folder that a run has used before; `None` where none has, since then nothing is made on the disk yet.
@@ -84,7 +82,7 @@ pub fn state_folder(output: &Path) -> PathBuf {
 #[derive(Debug)]
 pub struct OutputFolder {
     state: PathBuf,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl OutputFolder {
@@ -94,7 +92,7 @@ impl OutputFolder {
         let state = state_folder(output);
         fs::create_dir_all(&state).map_err(io_error)?;
         let lock = lock.map_or_else(|| Lock::of_new(output), Ok)?;
-        let folder = Self { state, _lock: lock };
+        let folder = Self { state, lock };
         folder.sweep().map_err(io_error)?;
         fs::create_dir(folder.staging()).map_err(io_error)?;
         Ok(folder)
@@ -135,12 +133,23 @@ impl Drop for OutputFolder {
     fn drop(&mut self) {
         // What cannot be removed now is swept by the next run.
         let _ = self.sweep();
+        // Closing the file would be enough, had not every process that is just being started a copy of it until it runs its program.
+        let _ = rustix::fs::flock(&self.lock.0, FlockOperation::Unlock);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lock_goes_with_the_run_even_if_a_child_holds_a_copy_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = OutputFolder::open(dir.path(), None).unwrap();
+        let _copy = folder.lock.0.try_clone().unwrap();
+        drop(folder);
+        OutputFolder::open(dir.path(), None).unwrap();
+    }
 
     #[test]
     fn a_second_run_is_kept_out_and_stale_files_are_swept() {

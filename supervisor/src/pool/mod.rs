@@ -3,8 +3,8 @@
 //!
 //! A [`ProcessPool`] takes [`Job`]s and gives a [`JobHandle`] for each. Jobs run in worker processes, locked into a sandbox. A
 //! picture that crashes its worker, hangs or eats memory becomes an error in its own handle; the worker is replaced, and all other
-//! jobs go on. A pool that cannot run at all (worker of another version, workers that die without a picture to blame, disk
-//! full) gives every handle the reason.
+//! jobs go on. A pool that cannot go on at all (worker of another version, workers that die without a picture to blame or on each
+//! of the first ten pictures, disk full) gives every handle the reason.
 //!
 //! ```no_run
 //! use supervisor::pool::{Job, ProcessPool};

@@ -1,7 +1,8 @@
 //! A worker like any other, except that a picture whose content is `FAULT:` and an order makes it break in that way.
 //!
 //! `panic`, `abort`, `exit N`, `hang`, `alloc`, `garbage` (nonsense on every open socket), `kill-once PATH` (dies unless the
-//! file exists, which it makes first). Anything else is decoded by the real codecs.
+//! file exists, which it makes first). `gate PATH` opens a FIFO, waits until its other end is closed, and goes on with the picture in
+//! the lines that follow; `pid` answers with the worker's process id. Anything else is decoded by the real codecs.
 
 use std::io::Write;
 use std::os::fd::BorrowedFd;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
 
 fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let Some(order) = source.bytes.strip_prefix(b"FAULT:") else { return worker::codec::decode(source) };
+    let (order, rest) = order.split_at(order.iter().position(|byte| *byte == b'\n').unwrap_or(order.len()));
     let order = String::from_utf8_lossy(order);
     let (word, argument) = order.trim().split_once(' ').unwrap_or((order.trim(), ""));
     match word {
@@ -39,6 +41,14 @@ fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
         },
         "alloc" => drop(std::hint::black_box(vec![1u8; 1 << 46])),
         "garbage" => speak_garbage(),
+        "gate" => {
+            let _ = std::fs::read(argument);
+            return worker::codec::decode(&Source { bytes: rest.trim_ascii_start(), ..*source });
+        }
+        "pid" => {
+            let pid = std::process::id();
+            return Err(JobError::new(Stage::Decode, ErrorKind::Corrupt, format!("pid {pid}")));
+        }
         "kill-once" if !std::path::Path::new(argument).exists() => std::process::abort(),
         _ => {}
     }

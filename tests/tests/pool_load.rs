@@ -1,0 +1,45 @@
+//! Ten thousand jobs leave a pool as it was. A test program of its own: descriptors and memory are counted for the process.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests, too")]
+
+use std::fs;
+
+use supervisor::pool::{Job, ProcessPool};
+use supervisor_tests::{executable, ppm};
+
+#[test]
+fn ten_thousand_jobs_leave_neither_descriptors_nor_memory_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("a.ppm");
+    fs::write(&picture, ppm(8, 8)).unwrap();
+    let pool = ProcessPool::builder()
+        .inputs(folder.path())
+        .worker_program(executable("worker"))
+        .workers(2)
+        .jobs_per_worker(2_000)
+        .build()
+        .unwrap();
+    let probe_all = |count: usize| {
+        let jobs = (0..count).map(|_| Job::probe(&picture));
+        assert_eq!(pool.map(jobs).filter(|result| result.as_ref().unwrap().width == 8).count(), count);
+    };
+    probe_all(2_000);
+    let (descriptors, threads, memory) = (entries("fd"), entries("task"), resident());
+    probe_all(10_000);
+    // A worker may just be on its way out or in, with a few of its own.
+    assert!(entries("fd") <= descriptors + 12, "{descriptors} descriptors became {}", entries("fd"));
+    assert!(entries("task") <= threads + 4, "{threads} threads became {}", entries("task"));
+    let grown = resident().saturating_sub(memory);
+    assert!(grown < 1 << 20, "{memory} bytes grew by {grown}");
+}
+
+fn entries(of: &str) -> usize {
+    fs::read_dir(format!("/proc/self/{of}")).unwrap().count()
+}
+
+/// Bytes of memory that this process has.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim_end_matches("kB").trim().parse::<u64>().unwrap() << 10
+}
