@@ -13,6 +13,7 @@ pub mod memory;
 pub mod output_folder;
 pub mod plan;
 pub mod probe;
+mod readable;
 pub mod report;
 pub mod run;
 pub mod run_event;

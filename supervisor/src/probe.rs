@@ -1,7 +1,7 @@
 //! Looking at headers before the run, for names such as `{width}`: the same engine and the same workers, another question.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use protocol::job::JobId;
 use protocol::outcome::Probed;
@@ -19,7 +19,7 @@ pub fn probe(launch: Launch, policy: Policy, paths: &[PathBuf]) -> Vec<Result<Pr
     let mut answers: Vec<Result<Probed, JobError>> = paths.iter().map(|_| Err(unasked())).collect();
     let work =
         (0..).map(JobId).zip(paths).map(|(id, path)| (id, Work::Probe { input: path.clone() })).collect();
-    let order = Order { policy, launch, staging: Path::new("/").to_owned(), work, settled: Vec::new() };
+    let order = Order { policy, launch, work, settled: Vec::new() };
     let driven = drive(order, &crossbeam_channel::never(), &mut |_, event| {
         if let RunEvent::Settled { job, verdict, .. } = event
             && let Some(answer) = answers.get_mut(job.index())

@@ -27,6 +27,7 @@ use crate::exit::Exit;
 use crate::output_folder::{OutputFolder, OutputFolderError};
 use crate::plan::{self, Action, Plan, PlanError, PlanRequest};
 use crate::probe;
+use crate::readable;
 use crate::report::summary::{self, sandbox_line};
 use crate::report::write::{ReportFormat, WriteError, write_file};
 use crate::report::{Report, RunInfo, SharedStatistics};
@@ -153,7 +154,7 @@ fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mut bool) {
     }
 }
 
-fn worker_config(config: &RunConfig, readable: Vec<WirePath>, writable: Vec<WirePath>) -> WorkerConfig {
+fn worker_config(config: &RunConfig, readable: Vec<WirePath>) -> WorkerConfig {
     WorkerConfig {
         lanes: config.lanes,
         recipe: config.recipe.clone(),
@@ -161,7 +162,7 @@ fn worker_config(config: &RunConfig, readable: Vec<WirePath>, writable: Vec<Wire
         sandbox: SandboxRequest {
             mode: config.sandbox,
             readable,
-            writable,
+            writable: Vec::new(),
             // Room for what the process is besides its jobs.
             memory: Some(
                 config.limits.memory.saturating_mul(u64::from(config.lanes)).saturating_add(256 << 20),
@@ -170,21 +171,10 @@ fn worker_config(config: &RunConfig, readable: Vec<WirePath>, writable: Vec<Wire
     }
 }
 
-/// The folders that the inputs stand in, each once, and the images that watermarks are made from.
+/// The inputs, as they were given, and the images that watermarks are made from.
 fn readable<'a>(config: &RunConfig, inputs: impl Iterator<Item = &'a Path>) -> Vec<WirePath> {
-    let mut folders: Vec<PathBuf> = inputs.filter_map(|input| std::fs::canonicalize(input).ok()).collect();
-    for folder in &mut folders {
-        folder.pop();
-    }
-    folders.sort_unstable();
-    folders.dedup();
-    // A folder that is given whole makes those below it needless.
-    let mut kept: Vec<PathBuf> = Vec::new();
-    for folder in folders {
-        if !kept.last().is_some_and(|last| folder.starts_with(last)) {
-            kept.push(folder);
-        }
-    }
+    let named = config.inputs.iter().chain(&config.listed);
+    let given = readable::readable(named, inputs);
     let images = config.recipe.filters.iter().filter_map(|filter| match filter {
         protocol::Filter::Watermark(watermark) => watermark.image.clone(),
         protocol::Filter::Resize(_)
@@ -195,7 +185,7 @@ fn readable<'a>(config: &RunConfig, inputs: impl Iterator<Item = &'a Path>) -> V
         | protocol::Filter::Sepia(_)
         | protocol::Filter::Posterize(_) => None,
     });
-    kept.into_iter().map(WirePath).chain(images).collect()
+    given.into_iter().map(WirePath).chain(images).collect()
 }
 
 fn policy(config: &RunConfig, jobs: usize) -> Policy {
@@ -231,9 +221,9 @@ fn order(config: &RunConfig, plan: &Plan, program: &Path, folder: &OutputFolder)
         policy: policy(config, work.len()),
         launch: Launch {
             program: program.to_owned(),
-            config: worker_config(config, readable, vec![WirePath(folder.staging())]),
+            config: worker_config(config, readable),
+            staging: Some(folder.staging()),
         },
-        staging: folder.staging(),
         work: work.into_iter().map(|(_, id, work)| (id, work)).collect(),
         settled,
     }
@@ -241,7 +231,8 @@ fn order(config: &RunConfig, plan: &Plan, program: &Path, folder: &OutputFolder)
 
 fn probe_inputs(config: &RunConfig, program: &Path, paths: &[PathBuf]) -> Vec<Result<Probed, JobError>> {
     let readable = readable(config, paths.iter().map(PathBuf::as_path));
-    let launch = Launch { program: program.to_owned(), config: worker_config(config, readable, Vec::new()) };
+    let config_of_each = worker_config(config, readable);
+    let launch = Launch { program: program.to_owned(), config: config_of_each, staging: None };
     probe::probe(launch, policy(config, paths.len()), paths)
 }
 

@@ -1,7 +1,8 @@
 //! A worker like any other, except that a picture whose content is `FAULT:` and an order makes it break in that way.
 //!
 //! `panic`, `abort`, `exit N`, `hang`, `alloc`, `garbage` (nonsense on every open socket), `kill-once PATH` (dies unless the
-//! file exists, which it makes first). Anything else is decoded by the real codecs.
+//! file exists, which it makes first), `escape PORT FOLDER` (tries to break out, see `supervisor_tests::escape`), `babble` (answers
+//! with a megabyte). Anything else is decoded by the real codecs.
 
 use std::io::Write;
 use std::os::fd::BorrowedFd;
@@ -39,10 +40,24 @@ fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
         },
         "alloc" => drop(std::hint::black_box(vec![1u8; 1 << 46])),
         "garbage" => speak_garbage(),
+        "escape" => return Err(escape(argument)),
+        "babble" => return Err(answer("x".repeat(1 << 20))),
         "kill-once" if !std::path::Path::new(argument).exists() => std::process::abort(),
         _ => {}
     }
     Err(JobError::new(Stage::Decode, ErrorKind::Corrupt, format!("obeyed {word}")))
+}
+
+/// Tries to break out, and answers with what succeeded.
+fn escape(argument: &str) -> JobError {
+    let (port, folder) = argument.split_once(' ').unwrap_or_default();
+    let held = supervisor_tests::escape::not_refused(folder.as_ref(), port.parse().unwrap_or_default());
+    answer(format!("not refused: [{}]", held.join(", ")))
+}
+
+/// An answer of any length.
+fn answer(detail: String) -> JobError {
+    JobError { detail, ..JobError::new(Stage::Decode, ErrorKind::Corrupt, "") }
 }
 
 /// Sends nonsense on every socket this process has, the supervisor's among them.
