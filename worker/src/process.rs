@@ -21,7 +21,7 @@ use crate::pipeline::Pipeline;
 use crate::{color, exif};
 
 /// Does jobs, one after the other.
-pub(crate) struct Processor {
+pub struct Processor {
     output: Output,
     limits: Limits,
     decode: Decode,
@@ -31,7 +31,7 @@ pub(crate) struct Processor {
 
 impl Processor {
     /// Reads the images that the recipe names, so the sandbox must be closed by now.
-    pub(crate) fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
+    pub fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
         let load = |path: &Path| {
             let mut bytes = Vec::new();
             read(path, &limits, &mut bytes)?;
@@ -43,7 +43,7 @@ impl Processor {
     }
 
     /// Does one job.
-    pub(crate) fn run(&mut self, task: &Task) -> Result<Done, JobError> {
+    pub fn run(&mut self, task: &Task) -> Result<Done, JobError> {
         match task {
             Task::Process { input, staging, format } => {
                 self.process(input.as_path(), staging.as_path(), *format).map(Done::Processed)
