@@ -105,8 +105,6 @@ pub struct Order {
     pub policy: Policy,
     /// What workers are made from.
     pub launch: Launch,
-    /// The folder for staging files, in the output's file system; it exists.
-    pub staging: PathBuf,
     /// Where outputs are written down; without it they are not.
     pub destination: Option<Destination>,
 }
@@ -118,8 +116,8 @@ pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Obse
     let mut driver = Driver {
         engine: Engine::new(order.policy),
         launch: Arc::new(order.launch),
-        staging: order.staging,
         work: HashMap::new(),
+        assigned: HashMap::new(),
         workers: HashMap::new(),
         reports: reports_sender,
         commits,
@@ -137,8 +135,9 @@ pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Obse
 struct Driver<'a> {
     engine: Engine,
     launch: Arc<Launch>,
-    staging: PathBuf,
     work: HashMap<JobId, Work>,
+    /// The worker that tries a job, or did so last: its folder holds the staging file.
+    assigned: HashMap<JobId, WorkerId>,
     workers: HashMap<u16, WorkerProcess>,
     reports: Sender<Report>,
     commits: Sender<Commit>,
@@ -220,6 +219,7 @@ impl Driver<'_> {
         match effect {
             Effect::Spawn(id) => return Some(self.spawn(id)),
             Effect::Assign { worker, lane, attempt, memory } => {
+                self.assigned.insert(attempt.job, worker);
                 if let Some(task) = self.task(attempt)
                     && let Some(worker) = self.worker(worker)
                 {
@@ -254,14 +254,17 @@ impl Driver<'_> {
             Effect::Commit(attempt) => return self.commit(attempt),
             // Usually there is no such file; one that cannot be removed is swept at the end of the run.
             Effect::Discard(attempt) => {
-                if let Some(Work::Process { .. }) = self.work.get(&attempt.job) {
-                    let _ = std::fs::remove_file(self.staging_file(attempt));
+                if let Some(file) = self.staging_file(attempt) {
+                    let _ = std::fs::remove_file(file);
                 }
             }
             Effect::Emit(event) => {
                 match &event {
-                    RunEvent::WorkerGone { worker, .. } => drop(self.workers.remove(&worker.slot)),
-                    RunEvent::Settled { job, .. } => drop(self.work.remove(job)),
+                    RunEvent::WorkerGone { worker, .. } => self.forget(*worker),
+                    RunEvent::Settled { job, .. } => {
+                        self.work.remove(job);
+                        self.assigned.remove(job);
+                    }
                     RunEvent::WorkerSpawned { .. }
                     | RunEvent::WorkerReady { .. }
                     | RunEvent::Assigned { .. }
@@ -291,16 +294,27 @@ impl Driver<'_> {
         self.workers.get_mut(&id.slot).filter(|worker| worker.id == id)
     }
 
+    /// Its folder goes with it, unless it still holds an output to publish; the end of the run sweeps that.
+    fn forget(&mut self, id: WorkerId) {
+        self.workers.remove(&id.slot);
+        if let Some(staging) = &self.launch.staging {
+            let _ = std::fs::remove_dir(worker_process::staging_folder(staging, id));
+        }
+    }
+
     /// Named after the attempt, never after the picture: any name works, and no two attempts share one.
-    fn staging_file(&self, attempt: Attempt) -> PathBuf {
-        self.staging.join(format!("{}.{}", attempt.job, attempt.number))
+    fn staging_file(&self, attempt: Attempt) -> Option<PathBuf> {
+        let staging = self.launch.staging.as_ref()?;
+        let worker = self.assigned.get(&attempt.job)?;
+        let name = format!("{}.{}", attempt.job, attempt.number);
+        Some(worker_process::staging_folder(staging, *worker).join(name))
     }
 
     fn task(&self, attempt: Attempt) -> Option<Task> {
         Some(match self.work.get(&attempt.job)? {
             Work::Process { input, format, .. } => Task::Process {
                 input: WirePath(input.clone()),
-                staging: WirePath(self.staging_file(attempt)),
+                staging: WirePath(self.staging_file(attempt)?),
                 format: *format,
             },
             Work::Probe { input } => Task::Probe { input: WirePath(input.clone()) },
@@ -337,7 +351,7 @@ impl Driver<'_> {
         match self.work.get(&job)? {
             Work::Probe { .. } => Some(Event::Committed { job, result: Ok(()) }),
             Work::Process { input, output, format, replace, seen } => {
-                let (input, staging) = ((input.clone(), *seen), self.staging_file(attempt));
+                let (input, staging) = ((input.clone(), *seen), self.staging_file(attempt)?);
                 let (output, format, replace) = (output.clone(), *format, *replace);
                 // The threads live as long as the sender.
                 let _ = self.commits.send(Commit { job, input, format, staging, output, replace });

@@ -15,7 +15,7 @@ pub mod output_folder;
 pub mod plan;
 pub mod pool;
 pub mod probe;
-pub mod readable;
+mod readable;
 pub mod report;
 pub mod run;
 pub mod run_event;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const SINGLE_FILES: usize = 256;
 
 /// The folders and files that must be readable for these inputs. `given` is what the user named; files among it do not count.
-pub fn readable<'a>(given: &[PathBuf], inputs: impl Iterator<Item = &'a Path>) -> Vec<PathBuf> {
+pub(crate) fn readable<'a>(given: &[PathBuf], inputs: impl Iterator<Item = &'a Path>) -> Vec<PathBuf> {
     let folders = given.iter().filter(|path| path.is_dir());
     let roots: BTreeSet<PathBuf> = folders.filter_map(|path| fs::canonicalize(path).ok()).collect();
     let is_covered = |path: &Path| path.ancestors().any(|folder| roots.contains(folder));

@@ -186,9 +186,9 @@ fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mut bool) {
     }
 }
 
-fn worker_config(config: &RunConfig, readable: Vec<PathBuf>, writable: Vec<PathBuf>) -> WorkerConfig {
+fn worker_config(config: &RunConfig, readable: Vec<PathBuf>) -> WorkerConfig {
     let RunConfig { lanes, limits, sandbox, .. } = *config;
-    WorkerSettings { lanes, recipe: config.recipe.clone(), limits, sandbox }.config(readable, writable)
+    WorkerSettings { lanes, recipe: config.recipe.clone(), limits, sandbox }.config(readable)
 }
 
 fn policy(config: &RunConfig, jobs: usize) -> Policy {
@@ -218,9 +218,9 @@ fn order(
         policy: policy(config, to_do().count()),
         launch: Launch {
             program: program.to_owned(),
-            config: worker_config(config, readable, vec![folder.staging()]),
+            config: worker_config(config, readable),
+            staging: Some(folder.staging()),
         },
-        staging: folder.staging(),
         destination: Some(destination),
     }
 }
@@ -257,7 +257,8 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
 
 fn probe_inputs(config: &RunConfig, program: &Path, paths: &[PathBuf]) -> Vec<Result<Probed, JobError>> {
     let readable = readable(&config.inputs, paths.iter().map(PathBuf::as_path));
-    let launch = Launch { program: program.to_owned(), config: worker_config(config, readable, Vec::new()) };
+    let config_of_each = worker_config(config, readable);
+    let launch = Launch { program: program.to_owned(), config: config_of_each, staging: None };
     probe::probe(launch, policy(config, paths.len()), paths)
 }
 

@@ -24,9 +24,9 @@ pub struct WorkerSettings {
 }
 
 impl WorkerSettings {
-    /// The configuration of workers that may read what is in these folders, and the images that the recipe names, and write to
-    /// these.
-    pub fn config(&self, readable: Vec<PathBuf>, writable: Vec<PathBuf>) -> WorkerConfig {
+    /// The configuration of workers that may read these folders and files, and the images that the recipe names. Where it may
+    /// write is added for each worker.
+    pub fn config(&self, readable: Vec<PathBuf>) -> WorkerConfig {
         let images = self.recipe.filters.iter().filter_map(|filter| match filter {
             Filter::Watermark(watermark) => watermark.image.clone(),
             Filter::Resize(_)
@@ -47,7 +47,7 @@ impl WorkerSettings {
             sandbox: SandboxRequest {
                 mode: self.sandbox,
                 readable: readable.into_iter().map(WirePath).chain(images).collect(),
-                writable: writable.into_iter().map(WirePath).collect(),
+                writable: Vec::new(),
                 memory: Some(memory),
             },
         }

@@ -1,8 +1,12 @@
 //! What the end-to-end tests share: the built executables, pictures made on the spot, runs and their reports.
 
+pub mod bombs;
+pub mod escape;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -101,6 +105,11 @@ impl Batch {
         command
     }
 
+    /// The same command, run by a wrapper that takes program and arguments.
+    pub fn command_within(&self, wrapper: &[&str]) -> Command {
+        within(wrapper, &self.command())
+    }
+
     /// Starts the run.
     pub fn start(&self) -> Child {
         self.command().spawn().expect("the supervisor starts")
@@ -124,6 +133,17 @@ impl Batch {
         }
         Finished { output, report }
     }
+}
+
+/// A command run by a wrapper that takes program and arguments as its last arguments.
+pub fn within(wrapper: &[&str], command: &Command) -> Command {
+    let mut wrapped = Command::new(wrapper[0]);
+    wrapped.args(&wrapper[1..]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        wrapped.env(name, value.unwrap_or_default());
+    }
+    wrapped.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    wrapped
 }
 
 /// A run that has ended.
@@ -201,6 +221,15 @@ pub fn workers_using(folder: &Path) -> Vec<u32> {
             status.contains("worker\n") && supervisor_is_ours(parent)
         })
         .collect()
+}
+
+/// Waits until something holds, however long this machine takes.
+pub fn until(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
+        std::thread::yield_now();
+    }
 }
 
 /// A binary PPM with a gradient.

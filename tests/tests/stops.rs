@@ -1,10 +1,9 @@
 //! Signals to the supervisor, kills of workers and of the supervisor itself.
 
 use std::process::Child;
-use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use supervisor_tests::{Batch, workers_using};
+use supervisor_tests::{Batch, until, workers_using};
 
 /// A batch whose last pictures never end, so that a run is certainly going on.
 fn endless() -> Batch {
@@ -15,15 +14,6 @@ fn endless() -> Batch {
         batch.write(&format!("hang-{n}.jpg"), format!("FAULT:hang {}", "x".repeat(10_000)));
     }
     batch
-}
-
-/// Waits until something holds, however long this machine takes.
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
-        std::thread::yield_now();
-    }
 }
 
 fn signal(child: &Child, signal: Signal) {

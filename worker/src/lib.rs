@@ -6,6 +6,6 @@ mod exif;
 mod filters;
 pub mod image;
 pub mod pipeline;
-mod process;
+pub mod process;
 mod sandbox;
 pub mod serve;

@@ -22,14 +22,15 @@ use crate::pipeline::Pipeline;
 use crate::{color, exif};
 
 /// What one attempt may use of the memory that all running attempts share.
-pub(crate) struct Allowance<'a> {
+pub struct Allowance<'a> {
     granted: Cell<u64>,
     /// Asks the supervisor for this many bytes and waits until there is room.
     ask: &'a dyn Fn(u64) -> Result<(), JobError>,
 }
 
 impl<'a> Allowance<'a> {
-    pub(crate) fn new(granted: u64, ask: &'a dyn Fn(u64) -> Result<(), JobError>) -> Self {
+    /// `granted` bytes to begin with; `ask` is called for more.
+    pub fn new(granted: u64, ask: &'a dyn Fn(u64) -> Result<(), JobError>) -> Self {
         Self { granted: Cell::new(granted), ask }
     }
 
@@ -44,7 +45,7 @@ impl<'a> Allowance<'a> {
 }
 
 /// Does jobs, one after the other.
-pub(crate) struct Processor {
+pub struct Processor {
     output: Output,
     limits: Limits,
     decode: Decode,
@@ -54,7 +55,7 @@ pub(crate) struct Processor {
 
 impl Processor {
     /// Reads the images that the recipe names, so the sandbox must be closed by now.
-    pub(crate) fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
+    pub fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
         let load = |path: &Path| {
             let mut bytes = Vec::new();
             // Read before there are attempts, and kept: counted with what the process is besides its jobs.
@@ -68,7 +69,7 @@ impl Processor {
     }
 
     /// Does one job.
-    pub(crate) fn run(&mut self, task: &Task, allowance: &Allowance<'_>) -> Result<Done, JobError> {
+    pub fn run(&mut self, task: &Task, allowance: &Allowance<'_>) -> Result<Done, JobError> {
         match task {
             Task::Process { input, staging, format } => {
                 self.process(input.as_path(), staging.as_path(), *format, allowance).map(Done::Processed)

@@ -16,7 +16,7 @@ use protocol::{Attempt, ErrorKind, JobError, Lane, Stage, Task};
 
 use crate::codec::Decode;
 use crate::process::{Allowance, Processor};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{self, Sandbox};
 
 /// Why a worker could not serve.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +64,7 @@ impl LaneHandle {
 /// Serves the supervisor whose one-shot server has this name, until it says stop or is gone. `decode` is what turns the bytes
 /// of a file into pixels: [`crate::codec::decode`], or something that breaks on command around it.
 pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
+    let inherited = sandbox::inherited();
     die_of_any_panic();
     let (receiver, sender) = connect(name)?;
     let config = match receiver.recv() {
@@ -77,7 +78,7 @@ pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
 
     // Landlock binds the calling thread and those it starts, so it comes before the lanes; the system-call filter forbids
     // starting threads, so it comes after them. No lane reads anything before it is told to prepare.
-    let sandbox = Sandbox::enter(&config.sandbox);
+    let sandbox = Sandbox::enter(&config.sandbox, config.lanes, inherited);
     let lanes = (0..config.lanes)
         .map(|lane| start_lane(Lane(lane), Arc::clone(&config), decode, sender.clone()))
         .collect::<Result<Vec<_>, _>>()

@@ -65,7 +65,7 @@ fn try_worker(program: std::path::PathBuf) -> Result<SandboxReport, String> {
     };
     let (sender, reports) = crossbeam_channel::unbounded();
     let id = WorkerId { slot: 0, generation: 0 };
-    let launch = Arc::new(Launch { program, config });
+    let launch = Arc::new(Launch { program, config, staging: None });
     let worker =
         worker_process::spawn(&launch, id, &sender).map_err(|error| format!("cannot be started: {error}"))?;
     loop {

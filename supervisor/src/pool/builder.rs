@@ -177,8 +177,7 @@ impl Builder {
         let output = self.output.as_deref().map(absolute).transpose()?;
         let folder = output.as_deref().map(open_folder).transpose()?;
         // Without outputs there are no staging files.
-        let staging = folder.as_ref().map_or(PathBuf::from("/"), OutputFolder::staging);
-        let writable = folder.iter().map(OutputFolder::staging).collect();
+        let staging = folder.as_ref().map(OutputFolder::staging);
         let (slots, lanes) = self.isolation.shape(self.workers);
         let settings = self.settings(lanes);
         let order = Order {
@@ -192,8 +191,7 @@ impl Builder {
                 require_sandbox: self.sandbox == SandboxMode::Require,
                 ..Policy::new(slots, lanes)
             },
-            launch: Launch { program, config: settings.config(readable, writable) },
-            staging,
+            launch: Launch { program, config: settings.config(readable), staging },
             // Which jobs there will be, only the caller knows: going on where a pool stopped is the caller's to do.
             destination: None,
         };

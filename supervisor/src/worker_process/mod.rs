@@ -11,13 +11,14 @@ mod waiter;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 
 use crossbeam_channel::Sender;
 use ipc_channel::ipc::{IpcOneShotServer, IpcSender};
+use protocol::WirePath;
 use protocol::message::{Hello, ToWorker, WorkerConfig};
 use protocol::sandbox::SandboxMode;
 use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
@@ -32,8 +33,16 @@ use crate::verdict::WorkerId;
 pub struct Launch {
     /// The worker executable.
     pub program: PathBuf,
-    /// What it is told after its hello.
+    /// What it is told after its hello; the folder it may write to is added for each.
     pub config: WorkerConfig,
+    /// Where each worker gets a folder of its own to write in; without it, workers write nothing.
+    pub staging: Option<PathBuf>,
+}
+
+/// The one folder that this worker may write in. No other worker can reach it: a picture that takes over its worker cannot
+/// tamper with the outputs of others.
+pub fn staging_folder(staging: &Path, id: WorkerId) -> PathBuf {
+    staging.join(id.to_string())
 }
 
 /// What a worker's threads report.
@@ -99,6 +108,12 @@ impl WorkerProcess {
 
 /// Starts a worker. Its reports come to `reports`, ending with its `Exited` and its `StreamEnded`, in either order.
 pub fn spawn(launch: &Arc<Launch>, id: WorkerId, reports: &Sender<Report>) -> io::Result<WorkerProcess> {
+    let mut config = launch.config.clone();
+    if let Some(staging) = &launch.staging {
+        let folder = staging_folder(staging, id);
+        std::fs::create_dir(&folder)?;
+        config.sandbox.writable.push(WirePath(folder));
+    }
     let (server, name) = IpcOneShotServer::<Hello>::new().map_err(io::Error::other)?;
     let mut child = start(launch, &name)?;
     let pid = child.id();
@@ -116,7 +131,7 @@ pub fn spawn(launch: &Arc<Launch>, id: WorkerId, reports: &Sender<Report>) -> io
     };
     let (launch, to_reader, to_waiter) = (Arc::clone(launch), reports.clone(), reports.clone());
     let named = |what: &str| thread::Builder::new().name(format!("{what}-{id}")).stack_size(256 << 10);
-    named("reader").spawn(move || reader::read(server, &launch, id, pid, &to_reader))?;
+    named("reader").spawn(move || reader::read(server, &launch, config, id, pid, &to_reader))?;
     named("waiter").spawn(move || waiter::wait(child, &name, id, &to_waiter))?;
     Ok(WorkerProcess { id, pidfd, pid, most_memory, orders: None })
 }
@@ -145,13 +160,22 @@ fn start(launch: &Launch, server: &str) -> io::Result<Child> {
         if rustix::process::getppid() != Some(parent) {
             return Err(io::ErrorKind::NotConnected.into());
         }
+        close_the_rest_on_exec();
         Ok(())
     };
-    // SAFETY: between fork and exec only async-signal-safe functions may run. `prepare` makes two system calls (prctl and
-    // getppid) and neither allocates nor takes a lock; its error is built from a kind, without allocation.
+    // SAFETY: between fork and exec only async-signal-safe functions may run. `prepare` makes three system calls (prctl,
+    // getppid and close_range) and neither allocates nor takes a lock; its error is built from a kind, without allocation.
     #[expect(unsafe_code, reason = "the only way to run code in the child before exec")]
     unsafe {
         command.pre_exec(prepare);
     }
     command.spawn()
+}
+
+/// Leaves the program that is executed next its standard descriptors alone, whatever the supervisor was started with. A kernel
+/// before 5.11 cannot; the worker looks for itself and reports what it was left.
+fn close_the_rest_on_exec() {
+    // SAFETY: the call only sets a flag on descriptors, each of which stays open and with its owner until the exec.
+    #[expect(unsafe_code, reason = "there is no safe way to it")]
+    let _ = unsafe { libc::close_range(3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC.cast_signed()) };
 }

@@ -5,7 +5,7 @@
 use crossbeam_channel::Sender;
 use ipc_channel::IpcError;
 use ipc_channel::ipc::IpcOneShotServer;
-use protocol::message::{FromWorker, Hello, PROTOCOL_VERSION, ToWorker};
+use protocol::message::{FromWorker, Hello, PROTOCOL_VERSION, ToWorker, WorkerConfig};
 
 use super::{Launch, Report};
 use crate::engine::Event;
@@ -15,12 +15,13 @@ use crate::verdict::WorkerId;
 pub(super) fn read(
     server: IpcOneShotServer<Hello>,
     launch: &Launch,
+    config: WorkerConfig,
     worker: WorkerId,
     pid: u32,
     reports: &Sender<Report>,
 ) {
     let farewell = Farewell { worker, reports };
-    if let Err(trouble) = converse(server, launch, worker, pid, reports) {
+    if let Err(trouble) = converse(server, launch, config, worker, pid, reports) {
         match trouble {
             Trouble::Ended => {}
             Trouble::Garbled(reason) => farewell.report(Event::Garbled { worker, reason }),
@@ -63,6 +64,7 @@ enum Trouble {
 fn converse(
     server: IpcOneShotServer<Hello>,
     launch: &Launch,
+    config: WorkerConfig,
     worker: WorkerId,
     pid: u32,
     reports: &Sender<Report>,
@@ -76,7 +78,7 @@ fn converse(
             hello.protocol,
         )));
     }
-    let configure = ToWorker::Configure(Box::new(launch.config.clone()));
+    let configure = ToWorker::Configure(Box::new(config));
     hello.to_worker.send(configure).map_err(|_| Trouble::Ended)?;
     reports.send(Report::Connected(worker, hello.to_worker)).map_err(|_| Trouble::Ended)?;
     loop {

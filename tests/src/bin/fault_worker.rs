@@ -2,7 +2,8 @@
 //!
 //! `panic`, `abort`, `exit N`, `hang`, `alloc`, `garbage` (nonsense on every open socket), `kill-once PATH` (dies unless the
 //! file exists, which it makes first). `gate PATH` opens a FIFO, waits until its other end is closed, and goes on with the picture in
-//! the lines that follow; `pid` answers with the worker's process id. Anything else is decoded by the real codecs.
+//! the lines that follow; `pid` answers with the worker's process id; `escape PORT FOLDER` tries to break out (see
+//! `supervisor_tests::escape`); `babble` answers with a megabyte. Anything else is decoded by the real codecs.
 
 use std::io::Write;
 use std::os::fd::BorrowedFd;
@@ -45,14 +46,25 @@ fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
             let _ = std::fs::read(argument);
             return worker::codec::decode(&Source { bytes: rest.trim_ascii_start(), ..*source });
         }
-        "pid" => {
-            let pid = std::process::id();
-            return Err(JobError::new(Stage::Decode, ErrorKind::Corrupt, format!("pid {pid}")));
-        }
+        "pid" => return Err(answer(format!("pid {}", std::process::id()))),
+        "escape" => return Err(escape(argument)),
+        "babble" => return Err(answer("x".repeat(1 << 20))),
         "kill-once" if !std::path::Path::new(argument).exists() => std::process::abort(),
         _ => {}
     }
     Err(JobError::new(Stage::Decode, ErrorKind::Corrupt, format!("obeyed {word}")))
+}
+
+/// Tries to break out, and answers with what succeeded.
+fn escape(argument: &str) -> JobError {
+    let (port, folder) = argument.split_once(' ').unwrap_or_default();
+    let held = supervisor_tests::escape::not_refused(folder.as_ref(), port.parse().unwrap_or_default());
+    answer(format!("not refused: [{}]", held.join(", ")))
+}
+
+/// An answer of any length.
+fn answer(detail: String) -> JobError {
+    JobError { detail, ..JobError::new(Stage::Decode, ErrorKind::Corrupt, "") }
 }
 
 /// Sends nonsense on every socket this process has, the supervisor's among them.

@@ -40,6 +40,10 @@ pub(super) fn decoding(error: &ImageError) -> JobError {
         ImageError::Limits(_) => {
             fail(ErrorKind::TooLarge, "decoding needs more memory than the limit allows")
         }
+        // Netpbm's decoder says it in these words only.
+        ImageError::Unsupported(inner) if inner.to_string().ends_with("are too large") => {
+            fail(ErrorKind::TooLarge, "the header promises more pixels than there can be")
+        }
         ImageError::Unsupported(inner) => fail(ErrorKind::Unsupported, fragment(&inner.to_string())),
         ImageError::IoError(_)
         | ImageError::Decoding(_)

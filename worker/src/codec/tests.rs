@@ -330,3 +330,8 @@ fn of_an_animation_the_first_frame_is_kept_and_the_user_told() {
         assert!(pixel.iter().zip([255u8, 0, 0]).all(|(a, b)| a.abs_diff(b) <= 3), "{pixel:?}");
     }
 }
+
+#[test]
+fn a_size_beyond_all_memory_is_too_large_in_netpbm_too() {
+    assert_eq!(kind(b"P6\n4294967295 4294967295\n255\n"), ErrorKind::TooLarge);
+}

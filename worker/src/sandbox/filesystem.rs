@@ -1,10 +1,13 @@
-//! Landlock: reading only what is given, creating files only in the staging folder, no TCP, no signals to other processes.
+//! Landlock: reading only what is given, creating files only in the worker's own staging folder, no TCP, no signals to other
+//! processes. Folders cannot be listed: the supervisor says what to read.
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd, Ruleset,
     RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
 use protocol::WirePath;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 
 /// The rights that are taken away are those of this ABI (Linux 6.12); an older kernel takes away those it knows.
 const WANTED: ABI = ABI::V6;
@@ -28,7 +31,7 @@ pub(super) fn restrict(readable: &[WirePath], writable: &[WirePath]) -> Result<I
         .handle_access(AccessNet::from_all(WANTED))?
         .scope(Scope::from_all(WANTED))?
         .create()?;
-    let ruleset = allow(ruleset, readable, AccessFs::ReadFile | AccessFs::ReadDir)?;
+    let ruleset = allow(ruleset, readable, AccessFs::ReadFile.into())?;
     let ruleset = allow(ruleset, writable, AccessFs::MakeReg | AccessFs::WriteFile)?;
     let status = ruleset.restrict_self()?;
     Ok(match status.landlock {
@@ -39,10 +42,23 @@ pub(super) fn restrict(readable: &[WirePath], writable: &[WirePath]) -> Result<I
             InForce { abi: None, missing: Some("landlock: not in this kernel".to_owned()) }
         }
         LandlockStatus::Available { effective_abi, .. } => {
-            let old = format!("landlock: this kernel's ABI {} is too old", effective_abi as u32);
-            InForce { abi: Some(effective_abi as u32), missing: (effective_abi < ENOUGH).then_some(old) }
+            let abi = effective_abi as u32;
+            let old = || format!("landlock: this kernel's ABI {abi} is too old");
+            match refusal() {
+                Ok(()) => InForce { abi: Some(abi), missing: (effective_abi < ENOUGH).then(old) },
+                Err(seen) => InForce { abi: None, missing: Some(seen) },
+            }
         }
     })
+}
+
+/// Tries something that anybody may do and only Landlock refuses.
+fn refusal() -> Result<(), String> {
+    match rustix::fs::open("/dev/null", OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()) {
+        Err(Errno::ACCESS) => Ok(()),
+        Ok(_) => Err("landlock: in force by its own account, but /dev/null can be opened".to_owned()),
+        Err(error) => Err(format!("landlock: it could not be tried out (/dev/null: {error})")),
+    }
 }
 
 /// Allows the access beneath each path, as far as it makes sense for what is there. A path that cannot be opened now gets no

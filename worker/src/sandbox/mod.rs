@@ -1,12 +1,15 @@
 //! The lock that a worker puts on itself before the first input byte: what is asked for, and what is really in force.
 //!
-//! Owns nothing but the report; runs on the worker's main thread, in two steps around the start of the lanes.
+//! Owns nothing but the report; runs on the worker's main thread, in two steps around the start of the lanes. Each part is
+//! tried after it was put in force: the report says what was seen to be refused, not what the kernel was asked to refuse.
 
 mod filesystem;
+mod process;
 mod system_calls;
 
 use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
-use rustix::process::{Resource, Rlimit, setrlimit};
+
+pub(crate) use process::{Inherited, inherited};
 
 /// A sandbox that is entered but not yet sealed: threads can still be started.
 #[derive(Debug)]
@@ -18,12 +21,14 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// Takes everything away that the calling thread, and those it starts from now on, can do without. What the kernel does not
     /// offer is named in the report; whether that is good enough is for the supervisor to say.
-    pub(crate) fn enter(request: &SandboxRequest) -> Sandbox {
+    pub(crate) fn enter(request: &SandboxRequest, lanes: u16, inherited: Inherited) -> Sandbox {
         let mut report = SandboxReport::default();
         match request.mode {
             SandboxMode::Off => {}
             SandboxMode::Require | SandboxMode::Auto => {
-                match limit_resources(request.memory) {
+                report.missing.extend(inherited.err());
+                report.missing.extend(process::gain_no_privileges().err());
+                match process::limit_resources(request.memory, lanes) {
                     Ok(()) => report.rlimits = true,
                     Err(error) => report.missing.push(format!("rlimits: {error}")),
                 }
@@ -49,15 +54,5 @@ impl Sandbox {
             },
         }
         self.report
-    }
-}
-
-/// No core files of other people's photos; no more data memory than given.
-fn limit_resources(memory: Option<u64>) -> rustix::io::Result<()> {
-    let exactly = |amount| Rlimit { current: Some(amount), maximum: Some(amount) };
-    setrlimit(Resource::Core, exactly(0))?;
-    match memory {
-        Some(bytes) => setrlimit(Resource::Data, exactly(bytes)),
-        None => Ok(()),
     }
 }

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Makes the fuzz targets' seeds beside it: `target/venv/bin/python tests/fuzz/seeds.py` (Pillow 12, scripts/setup --tests).
+
+A few small inputs of each kind, so that a short run begins behind the magic numbers.
+"""
+import io
+from pathlib import Path
+
+from PIL import Image, PngImagePlugin
+
+SEEDS = Path(__file__).parent / "seeds"
+picture = Image.new("RGB", (9, 7))
+picture.putdata([(25 * x, 30 * y, 99) for y in range(7) for x in range(9)])
+exif = Image.Exif()
+exif[0x0112] = 6
+exif[0x0110] = "camera"
+texts = PngImagePlugin.PngInfo()
+texts.add_text("Comment", "text " * 9, zip=True)
+texts.add_itxt("XML:com.adobe.xmp", "<x/>", zip=True)
+
+
+def seed(target, name, content):
+    folder = SEEDS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+
+
+def save(target, name, image, kind, **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    seed(target, name, file.getvalue())
+
+
+grey, clear = picture.convert("L"), picture.convert("RGBA")
+save("jpeg", "baseline", picture, "JPEG", exif=exif, quality=90)
+save("jpeg", "progressive", picture, "JPEG", progressive=True)
+save("jpeg", "grey", grey, "JPEG")
+save("jpeg", "cmyk", picture.convert("CMYK"), "JPEG")
+save("png", "texts", picture, "PNG", pnginfo=texts, exif=exif)
+save("png", "palette", picture.quantize(7), "PNG")
+save("png", "clear", clear, "PNG")
+save("png", "bilevel", picture.convert("1"), "PNG")
+save("png", "animated", picture, "PNG", save_all=True, append_images=[picture])
+save("webp", "lossy", picture, "WEBP", exif=exif)
+save("webp", "lossless", clear, "WEBP", lossless=True)
+save("webp", "animated", picture, "WEBP", save_all=True, append_images=[picture.rotate(90)])
+for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
+    save("tiff", compression, picture, "TIFF", compression=compression)
+save("tiff", "deep", grey.convert("I;16"), "TIFF")
+save("gif", "still", picture.quantize(7), "GIF")
+save("gif", "animated", picture, "GIF", save_all=True, append_images=[picture.rotate(90)])
+save("bmp", "true", picture, "BMP")
+save("bmp", "palette", picture.quantize(7), "BMP")
+save("pnm", "rgb", picture, "PPM")
+save("pnm", "grey", grey, "PPM")
+seed("pnm", "plain", b"P3\n# words\n2 1\n255\n1 2 3 4 5 6\n")
+seed("pnm", "pam", b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\nabc")
+seed("qoi", "runs", b"qoif\0\0\0\x09\0\0\0\x07\x03\0\xfe\x01\x02\x03\xfd\xc0" + b"\0" * 7 + b"\x01")
+
+seed("recipe", "all", b'[output]\nformat = "jpeg"\nquality = 80\n\n[[filter]]\nname = "resize"\nwidth = 1200\n\n'
+     b'[[filter]]\nname = "watermark"\ntext = "a \\"b\\""\nopacity = 0.5\n')
+for name, spec in {
+    "bare": "sepia",
+    "value": "blur=2.5",
+    "keys": "resize:width=1200,height=900,mode=fill",
+    "quoted": 'watermark:text="Ana, \\"Luis\\"",opacity=.5,color=#ff000080',
+    "alias": "desenfoque=3",
+}.items():
+    seed("filter", name, spec.encode())
+seed("template", "fields", b"{dir}/{stem}-{width}x{height}-{index}.{ext}../..")
+# As postcard writes them: variant, lane, job, number of the attempt, and what came of it.
+seed("message", "ready", b"\x00\x01\x07\x01\x01\x01\x03abc")
+seed("message", "started", b"\x01\x00\x07\x01")
+seed("message", "failed", b"\x02\x00\x07\x01\x01\x01\x03\x05wrong\x01\x0a")

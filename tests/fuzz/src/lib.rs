@@ -1,0 +1,60 @@
+//! What the fuzz targets share: one picture through the whole way of a job, as a worker does it.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+
+use protocol::limits::Limits;
+use protocol::{ErrorKind, Format, Recipe, Task};
+use worker::process::{Allowance, Processor};
+
+/// Small enough for thousands of pictures a second, large enough for every path in the code.
+const LIMITS: Limits = Limits { max_pixels: 1 << 18, memory: 32 << 20, max_input_bytes: 1 << 20 };
+
+/// A lane with its files; each fuzzing process has one.
+struct Lane {
+    processor: Processor,
+    input: PathBuf,
+    staging: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+thread_local! {
+    static LANE: RefCell<Option<Lane>> = const { RefCell::new(None) };
+}
+
+/// Puts the bytes through read, decode, filter, encode and write, if they claim to be of this format. The answer may be any
+/// error that a picture can be blamed for; a panic, a crash, too much memory or too much time is the finding.
+pub fn picture(format: Format, bytes: &[u8]) {
+    if Format::sniff(bytes) != Some(format) {
+        return;
+    }
+    LANE.with_borrow_mut(|lane| {
+        let lane = lane.get_or_insert_with(start);
+        std::fs::write(&lane.input, bytes).expect("the input is written");
+        let formats = [Format::Jpeg, Format::Png, Format::Webp, Format::Tiff];
+        let task = Task::Process {
+            input: lane.input.as_path().into(),
+            staging: lane.staging.as_path().into(),
+            format: formats[bytes.len() % formats.len()],
+        };
+        let allowance = Allowance::new(LIMITS.memory, &|_| Ok(()));
+        let outcome = lane.processor.run(&task, &allowance);
+        let _ = lane.processor.run(&Task::Probe { input: lane.input.as_path().into() }, &allowance);
+        let _ = std::fs::remove_file(&lane.staging);
+        if let Err(error) = outcome {
+            let unlikely = [ErrorKind::Vanished, ErrorKind::Unreadable, ErrorKind::WriteFailed];
+            assert!(!unlikely.contains(&error.kind), "no picture is to blame for this: {error}");
+        }
+    });
+}
+
+fn start() -> Lane {
+    // Files in memory, where there is such a place.
+    let memory = PathBuf::from("/dev/shm");
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let folder = folder.expect("a temporary folder");
+    let recipe = Recipe::parse("[[filter]]\nname = \"resize\"\nwidth = 40\nheight = 40\n").unwrap_or_default();
+    let processor = Processor::new(&recipe, LIMITS, worker::codec::decode);
+    let (input, staging) = (folder.path().join("input"), folder.path().join("staging"));
+    Lane { processor, input, staging, _folder: folder }
+}
