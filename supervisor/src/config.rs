@@ -85,6 +85,8 @@ pub struct RunConfig {
     pub sandbox: SandboxMode,
     /// Only print the plan.
     pub dry_run: bool,
+    /// Make outputs again that are up to date.
+    pub fresh: bool,
     /// How progress is shown.
     pub progress: ProgressMode,
     /// Files that the report is written to.
@@ -138,6 +140,7 @@ impl RunConfig {
                 .filter(|jobs| *jobs > 0),
             sandbox: choose("--sandbox", &args.sandbox, SANDBOXES)?,
             dry_run: args.dry_run,
+            fresh: args.fresh,
             progress: choose("--progress", &args.progress, PROGRESS)?,
             reports: args.report.iter().map(|path| report_target(path)).collect::<Result<_, _>>()?,
             quiet: args.quiet,

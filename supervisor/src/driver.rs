@@ -18,8 +18,9 @@ use protocol::job::{Attempt, JobId, Task};
 use protocol::message::ToWorker;
 use protocol::outcome::{Done, Probed, Processed, Timings};
 
-use crate::commit::{self, Commit, Committed};
+use crate::commit::{self, Commit, Committed, Destination};
 use crate::engine::{Effect, Ending, Engine, Event, Policy};
+use crate::journal::FileState;
 use crate::run_event::RunEvent;
 use crate::verdict::{Verdict, WorkerId};
 use crate::worker_process::{self, Launch, Report, WorkerProcess};
@@ -37,6 +38,8 @@ pub enum Work {
         format: Format,
         /// Whether a file that stands there may be replaced.
         replace: bool,
+        /// The input as the plan saw it.
+        seen: FileState,
     },
     /// Only the header; the answer comes to [`Observer::probed`].
     Probe {
@@ -104,12 +107,14 @@ pub struct Order {
     pub launch: Launch,
     /// The folder for staging files, in the output's file system; it exists.
     pub staging: PathBuf,
+    /// Where outputs are written down; without it they are not.
+    pub destination: Option<Destination>,
 }
 
 /// Obeys commands until the run has ended, and says how it did.
 pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Observer) -> io::Result<Ending> {
     let (reports_sender, reports) = unbounded();
-    let (commits, committed) = commit::start()?;
+    let (commits, committed) = commit::start(order.destination)?;
     let mut driver = Driver {
         engine: Engine::new(order.policy),
         launch: Arc::new(order.launch),
@@ -331,10 +336,11 @@ impl Driver<'_> {
         let job = attempt.job;
         match self.work.get(&job)? {
             Work::Probe { .. } => Some(Event::Committed { job, result: Ok(()) }),
-            Work::Process { output, replace, .. } => {
-                let staging = self.staging_file(attempt);
+            Work::Process { input, output, format, replace, seen } => {
+                let (input, staging) = ((input.clone(), *seen), self.staging_file(attempt));
+                let (output, format, replace) = (output.clone(), *format, *replace);
                 // The threads live as long as the sender.
-                let _ = self.commits.send(Commit { job, staging, output: output.clone(), replace: *replace });
+                let _ = self.commits.send(Commit { job, input, format, staging, output, replace });
                 None
             }
         }

@@ -5,22 +5,29 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
+use crate::escape::escape;
+
 /// The folder inside the output folder that holds the run's own state.
 pub const STATE_FOLDER: &str = ".supervisor";
+/// How names of files in it begin that are written to take the place of another.
+const HALF_WRITTEN: [&str; 2] = [".journal-", ".report-"];
+/// The file in it that the lock lies on.
+const LOCK: &str = "lock";
 
 /// Why an output folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputFolderError {
     /// Another run has it.
-    #[error("another run is writing to {}; wait for it to end, or choose another output folder", .0.display())]
+    #[error("another run is writing to {}; wait for it to end, or choose another output folder", escape(.0))]
     Busy(PathBuf),
     /// The file system said no.
-    #[error("cannot use {} as output folder: {error}", .path.display())]
+    #[error("cannot use {} as output folder: {error}", escape(.path))]
     Io {
         /// The output folder.
         path: PathBuf,
@@ -29,26 +36,70 @@ pub enum OutputFolderError {
     },
 }
 
+/// Keeps every other run out of an output folder, as long as it is held.
+#[derive(Debug)]
+pub struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file would be enough, had not every process that is just being started a copy of it until it runs its program.
+        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
+impl Lock {
+    /// Locks an output folder that a run has used before; `None` where none has, since then nothing is made on the disk yet.
+    pub fn of_used(output: &Path) -> Result<Option<Lock>, OutputFolderError> {
+        let file = File::options().write(true).open(state_folder(output).join(LOCK));
+        match file {
+            Ok(file) => Lock::take(output, file).map(Some),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Ok(None)
+            }
+            Err(error) => Err(OutputFolderError::Io { path: output.to_owned(), error }),
+        }
+    }
+
+    /// Locks one that no run had used when its plan was made. If there is a lock now, another run was quicker.
+    fn of_new(output: &Path) -> Result<Lock, OutputFolderError> {
+        match File::create_new(state_folder(output).join(LOCK)) {
+            Ok(file) => Lock::take(output, file),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(OutputFolderError::Busy(output.to_owned()))
+            }
+            Err(error) => Err(OutputFolderError::Io { path: output.to_owned(), error }),
+        }
+    }
+
+    fn take(output: &Path, file: File) -> Result<Lock, OutputFolderError> {
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Lock(file)),
+            Err(Errno::WOULDBLOCK) => Err(OutputFolderError::Busy(output.to_owned())),
+            Err(errno) => Err(OutputFolderError::Io { path: output.to_owned(), error: errno.into() }),
+        }
+    }
+}
+
+/// Where the state of the runs on an output folder lives.
+pub fn state_folder(output: &Path) -> PathBuf {
+    output.join(STATE_FOLDER)
+}
+
 /// A locked output folder.
 #[derive(Debug)]
 pub struct OutputFolder {
     state: PathBuf,
-    lock: File,
+    _lock: Lock,
 }
 
 impl OutputFolder {
-    /// Makes the folder if need be, locks it and clears its staging folder.
-    pub fn open(output: &Path) -> Result<Self, OutputFolderError> {
+    /// Makes the folder if need be, locks it unless `lock` does already, and clears its staging folder.
+    pub fn open(output: &Path, lock: Option<Lock>) -> Result<Self, OutputFolderError> {
         let io_error = |error| OutputFolderError::Io { path: output.to_owned(), error };
-        let state = output.join(STATE_FOLDER);
+        let state = state_folder(output);
         fs::create_dir_all(&state).map_err(io_error)?;
-        let lock = File::create(state.join("lock")).map_err(io_error)?;
-        match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(Errno::WOULDBLOCK) => return Err(OutputFolderError::Busy(output.to_owned())),
-            Err(errno) => return Err(io_error(errno.into())),
-        }
-        let folder = Self { state, lock };
+        let lock = lock.map_or_else(|| Lock::of_new(output), Ok)?;
+        let folder = Self { state, _lock: lock };
         folder.sweep().map_err(io_error)?;
         fs::create_dir(folder.staging()).map_err(io_error)?;
         Ok(folder)
@@ -64,10 +115,23 @@ impl OutputFolder {
         self.state.join("staging")
     }
 
+    /// Removes what earlier runs left half-written: staging, and what was to take the place of the journal or the report.
     fn sweep(&self) -> io::Result<()> {
-        match fs::remove_dir_all(self.staging()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            result => result,
+        for entry in fs::read_dir(&self.state)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if HALF_WRITTEN.iter().any(|prefix| name.as_bytes().starts_with(prefix.as_bytes())) {
+                // One that cannot be removed is in nobody's way.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        loop {
+            match fs::remove_dir_all(self.staging()) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                // A worker of a killed run was just about to write; its own end is under way.
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+                result => return result,
+            }
         }
     }
 }
@@ -76,8 +140,6 @@ impl Drop for OutputFolder {
     fn drop(&mut self) {
         // What cannot be removed now is swept by the next run.
         let _ = self.sweep();
-        // Closing the file would be enough, had not every process that is just being started a copy of it until it runs its program.
-        let _ = rustix::fs::flock(&self.lock, FlockOperation::Unlock);
     }
 }
 
@@ -88,24 +150,29 @@ mod tests {
     #[test]
     fn the_lock_goes_with_the_run_even_if_a_child_holds_a_copy_of_it() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = OutputFolder::open(dir.path()).unwrap();
-        let _copy = folder.lock.try_clone().unwrap();
+        let folder = OutputFolder::open(dir.path(), None).unwrap();
+        let _copy = folder._lock.0.try_clone().unwrap();
         drop(folder);
-        OutputFolder::open(dir.path()).unwrap();
+        assert!(Lock::of_used(dir.path()).unwrap().is_some());
     }
 
     #[test]
     fn a_second_run_is_kept_out_and_stale_files_are_swept() {
         let dir = tempfile::tempdir().unwrap();
-        let first = OutputFolder::open(dir.path()).unwrap();
+        let first = OutputFolder::open(dir.path(), None).unwrap();
         fs::write(first.staging().join("0.1"), "half").unwrap();
-        assert!(matches!(OutputFolder::open(dir.path()), Err(OutputFolderError::Busy(_))));
+        assert!(matches!(Lock::of_used(dir.path()), Err(OutputFolderError::Busy(_))));
+        // A run that was planned before the first one began.
+        assert!(matches!(OutputFolder::open(dir.path(), None), Err(OutputFolderError::Busy(_))));
         // As if it had been killed: the lock goes, the file stays.
         let staging = first.staging();
         drop(first);
         fs::create_dir(&staging).unwrap();
         fs::write(staging.join("0.1"), "half").unwrap();
-        let second = OutputFolder::open(dir.path()).unwrap();
+        fs::write(state_folder(dir.path()).join(".report-abc"), "half").unwrap();
+        let lock = Lock::of_used(dir.path()).unwrap();
+        let second = OutputFolder::open(dir.path(), lock).unwrap();
         assert_eq!(fs::read_dir(second.staging()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(second.state()).unwrap().count(), 2, "lock and staging");
     }
 }

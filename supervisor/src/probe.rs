@@ -24,7 +24,7 @@ pub fn probe(launch: Launch, policy: Policy, paths: &[PathBuf]) -> Vec<Result<Pr
     drop(sender);
     let unasked = || JobError::new(Stage::Read, ErrorKind::Crashed, "its header could not be looked at");
     let mut answers = Answers(paths.iter().map(|_| Err(unasked())).collect());
-    let order = Order { policy, launch, staging: Path::new("/").to_owned() };
+    let order = Order { policy, launch, staging: Path::new("/").to_owned(), destination: None };
     if let Err(error) = drive(order, &commands, &mut answers) {
         fail_all(&mut answers.0, &error);
     }

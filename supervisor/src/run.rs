@@ -19,12 +19,14 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::cli::complain;
+use crate::commit::Destination;
 use crate::config::RunConfig;
 use crate::driver::{self, Command, Order, Work};
 use crate::engine::{Ending, Policy};
 use crate::escape::{escape, escape_text};
 use crate::exit::Exit;
-use crate::output_folder::{OutputFolder, OutputFolderError};
+use crate::journal::{History, Journal, Settings};
+use crate::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
 use crate::plan::{self, Action, Plan, PlanError, PlanRequest};
 use crate::probe;
 use crate::readable::readable;
@@ -76,6 +78,17 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
             vec![Err(answer); paths.len()]
         }
     };
+    // Before the plan is made, so that it stays true. A dry run only looks.
+    let lock = if config.dry_run { None } else { Lock::of_used(&config.output)? };
+    let unusable = |error| OutputFolderError::Io { path: config.output.clone(), error };
+    let history = History::read(&state_folder(&config.output)).map_err(unusable)?;
+    if let Some(damage) = history.damage() {
+        let output = escape(&config.output);
+        complain(&format!(
+            "note: the journal in {output} {damage}; it is set aside, and outputs that it does not prove are taken for somebody else's"
+        ));
+    }
+    let settings = Settings::of(&config.recipe)?;
     let request = PlanRequest {
         inputs: &config.inputs,
         listed: &config.listed,
@@ -83,6 +96,9 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         recipe: &config.recipe,
         name: &config.name,
         on_conflict: config.on_conflict,
+        history: &history,
+        settings: &settings,
+        fresh: config.fresh,
     };
     let plan = Plan::make(&request, &mut probe)?;
     if config.dry_run {
@@ -94,7 +110,10 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     announce(config, &plan);
     let (commands, obeyed) = crossbeam_channel::unbounded();
     let signals = listen_for_signals(commands.clone())?;
-    let folder = OutputFolder::open(&config.output)?;
+    let folder = OutputFolder::open(&config.output, lock)?;
+    let journal = Journal::open(folder.state(), &config.output, &history, settings).map_err(unusable)?;
+    drop(history);
+    let destination = Destination { root: config.output.clone(), journal };
     let started = Timestamp::now();
     let clock = Instant::now();
     let statistics = SharedStatistics::new(&plan);
@@ -104,7 +123,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     };
     let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
     let mut sandbox_told = config.quiet;
-    let order = order(config, &plan, &program, &folder);
+    let order = order(config, &plan, &program, &folder, destination);
     submit(&plan, &commands);
     let ending = driver::drive(order, &obeyed, &mut |at: Duration, event: &RunEvent| {
         statistics.apply(at, event);
@@ -128,7 +147,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let report = statistics.with(|statistics| Report::build(&info, &plan, statistics, wall));
     let written = write_reports(config, &report, &folder);
     tell_summary(config, &report, &written)?;
-    Ok(exit_of(&ending, &report))
+    Ok(exit_of(config, &ending, &report))
 }
 
 /// What the user should know before it begins.
@@ -176,7 +195,13 @@ fn policy(config: &RunConfig, jobs: usize) -> Policy {
     }
 }
 
-fn order(config: &RunConfig, plan: &Plan, program: &Path, folder: &OutputFolder) -> Order {
+fn order(
+    config: &RunConfig,
+    plan: &Plan,
+    program: &Path,
+    folder: &OutputFolder,
+    destination: Destination,
+) -> Order {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
     let readable = readable(&config.inputs, to_do().map(|job| job.input.as_path()));
     Order {
@@ -186,6 +211,7 @@ fn order(config: &RunConfig, plan: &Plan, program: &Path, folder: &OutputFolder)
             config: worker_config(config, readable, vec![folder.staging()]),
         },
         staging: folder.staging(),
+        destination: Some(destination),
     }
 }
 
@@ -198,10 +224,10 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
     };
     for (id, job) in (0..).map(JobId).zip(&plan.jobs) {
         match &job.action {
-            Action::Process { output, format, replace } => {
+            Action::Process { output, format, replace, seen } => {
                 let (input, output) = (job.input.clone(), output.clone());
-                let (format, replace) = (*format, *replace);
-                work.push((job.bytes, id, Work::Process { input, output, format, replace }));
+                let (format, replace, seen) = (*format, *replace, *seen);
+                work.push((job.bytes, id, Work::Process { input, output, format, replace, seen }));
             }
             Action::Skip { reason, .. } => {
                 order(Command::Settle { job: id, verdict: Verdict::Skipped(*reason) });
@@ -276,7 +302,7 @@ fn tell_summary(config: &RunConfig, report: &Report, written: &[PathBuf]) -> io:
     Ok(())
 }
 
-fn exit_of(ending: &Ending, report: &Report) -> Exit {
+fn exit_of(config: &RunConfig, ending: &Ending, report: &Report) -> Exit {
     match ending {
         Ending::Complete => {
             let counts = &report.totals.counts;
@@ -287,10 +313,16 @@ fn exit_of(ending: &Ending, report: &Report) -> Exit {
             Exit::Signal(u8::try_from(if signal == SIGINT { SIGINT } else { SIGTERM }).unwrap_or(0))
         }
         Ending::OutOfRoom(reason) => {
-            complain(&format!(
-                "nothing more can be written to the output folder ({}); make room and run the same command again",
-                escape_text(reason)
-            ));
+            let output = escape(&config.output);
+            complain(&match config.output.is_dir() {
+                true => format!(
+                    "nothing more can be written to {output} ({}); put that right and run the same command again",
+                    escape_text(reason)
+                ),
+                false => format!(
+                    "the output folder {output} is gone; bring it back and run the same command again"
+                ),
+            });
             Exit::TryAgain
         }
         Ending::PoolFailed(reason) => {

@@ -89,7 +89,7 @@ pub struct RunArgs {
     /// Print every input with its output and run nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Ignore what earlier runs finished; this version keeps no such record yet, so it changes nothing
+    /// Make every output again, also those that are up to date; our own are replaced, other files stay conflicts
     #[arg(long)]
     pub fresh: bool,
     /// auto, bar, plain, json (lines on standard output) or none

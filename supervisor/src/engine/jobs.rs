@@ -144,12 +144,13 @@ impl Engine {
         }
     }
 
+    /// An image that only found the disk full is none the worse for it: it was under way when the run had to stop.
     fn fail(&mut self, id: JobId, error: JobError) {
-        let full = error.stage == Stage::Write && error.os_error.is_some_and(is_out_of_room);
-        let reason = error.detail.clone();
-        self.settle(id, Verdict::Failed(error));
-        if full {
-            self.end(Ending::OutOfRoom(reason));
+        if error.stage == Stage::Write && error.os_error.is_some_and(is_out_of_room) {
+            self.end(Ending::OutOfRoom(error.detail));
+            self.settle(id, Verdict::Cancelled);
+        } else {
+            self.settle(id, Verdict::Failed(error));
         }
     }
 

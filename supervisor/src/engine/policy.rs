@@ -93,11 +93,25 @@ pub(super) fn is_passing(os_error: i32) -> bool {
     passing.iter().any(|errno| errno.raw_os_error() == os_error)
 }
 
-/// Whether an operating system error means that nothing more can be written to the output folder.
+/// Whether an operating system error while writing means that nothing more can be written to the output folder: it is full,
+/// read-only, broken or gone. Taken so of every error but those that one output's own name or size explains.
 pub(super) fn is_out_of_room(os_error: i32) -> bool {
     use rustix::io::Errno;
-    let full = [Errno::NOSPC, Errno::DQUOT, Errno::ROFS];
-    full.iter().any(|errno| errno.raw_os_error() == os_error)
+    let of_one_output = [
+        Errno::EXIST,
+        Errno::ISDIR,
+        Errno::NOTDIR,
+        Errno::NOTEMPTY,
+        Errno::NAMETOOLONG,
+        Errno::LOOP,
+        Errno::INVAL,
+        Errno::ILSEQ,
+        Errno::ACCESS,
+        Errno::PERM,
+        Errno::XDEV,
+        Errno::FBIG,
+    ];
+    !of_one_output.iter().any(|errno| errno.raw_os_error() == os_error)
 }
 
 #[cfg(test)]
@@ -112,6 +126,15 @@ mod tests {
             let delays: Vec<_> = (0..100).map(|_| backoff(n, &mut chance)).collect();
             assert!(delays.iter().all(|delay| (longest / 2..=longest).contains(delay)), "{delays:?}");
             assert!(delays.iter().any(|delay| *delay != delays[0]));
+        }
+    }
+
+    #[test]
+    fn a_name_too_long_is_no_full_disk() {
+        use rustix::io::Errno;
+        assert!(!is_out_of_room(Errno::NAMETOOLONG.raw_os_error()));
+        for errno in [Errno::NOSPC, Errno::DQUOT, Errno::ROFS, Errno::IO, Errno::NOENT] {
+            assert!(is_out_of_room(errno.raw_os_error()), "{errno}");
         }
     }
 

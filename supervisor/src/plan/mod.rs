@@ -1,16 +1,19 @@
 //! The plan: one job per image, every output name settled before anything runs.
 //!
 //! `scan` finds the inputs, `template` makes names, `names` settles them against each other (`taken`) and against what stands
-//! in the output folder, `show` prints the result for `--dry-run`. Nothing is made on the disk.
+//! in the output folder (`standing`, which asks the journal whose it is), `show` prints the result for `--dry-run`. Nothing is made on the disk.
 
 mod names;
 mod scan;
 mod show;
+mod standing;
 mod taken;
 mod template;
 
 #[cfg(test)]
 mod edge_tests;
+#[cfg(test)]
+mod resume_tests;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +25,7 @@ use protocol::outcome::{JobError, Probed};
 use protocol::recipe::Recipe;
 
 use crate::escape::escape;
+use crate::journal::{FileState, History, Settings};
 use crate::verdict::SkipReason;
 
 pub use show::show;
@@ -62,6 +66,8 @@ pub enum Action {
         format: Format,
         /// Whether a file that stands there may be replaced.
         replace: bool,
+        /// The input as it was found.
+        seen: FileState,
     },
     /// Nothing.
     Skip {
@@ -105,6 +111,12 @@ pub struct PlanRequest<'a> {
     pub name: &'a NameTemplate,
     /// What is done about files that stand in the way.
     pub on_conflict: OnConflict,
+    /// What earlier runs did.
+    pub history: &'a History,
+    /// What this run does to its inputs.
+    pub settings: &'a Settings,
+    /// Whether outputs that are up to date are made again.
+    pub fresh: bool,
 }
 
 /// Why nothing can be run.

@@ -2,7 +2,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -11,10 +10,12 @@ use protocol::format::{Format, UNSUPPORTED_EXTENSIONS};
 use protocol::outcome::Probed;
 use protocol::{ErrorKind, JobError, Stage};
 
-use super::scan::{Facts, Found, Scan, sniff};
+use super::scan::{Found, Scan, sniff};
+use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
 use super::{Action, Field, OnConflict, PlanError, PlanRequest, PlannedJob, Probe};
 use crate::escape::escape;
+use crate::journal::{FileState, Modified, Origin};
 use crate::output_folder::STATE_FOLDER;
 use crate::verdict::SkipReason;
 
@@ -57,10 +58,10 @@ fn probe_if_needed(
     if !request.name.needs_probe() {
         return vec![None; scan.found.len()];
     }
-    let good = scan.found.iter().filter(|found| found.facts.is_ok());
+    let good = scan.found.iter().filter(|found| found.state.is_ok());
     let paths: Vec<PathBuf> = good.map(|found| found.path.clone()).collect();
     let mut answers = probe(&paths).into_iter();
-    let answer = |found: &Found| found.facts.is_ok().then(|| answers.next()).flatten();
+    let answer = |found: &Found| found.state.is_ok().then(|| answers.next()).flatten();
     scan.found.iter().map(answer).collect()
 }
 
@@ -70,7 +71,7 @@ fn name_of(
     probed: Option<Result<Probed, JobError>>,
     index: &str,
 ) -> Result<(PathBuf, Format), JobError> {
-    let facts = found.facts.as_ref().map_err(Clone::clone)?;
+    let state = found.state.as_ref().map_err(Clone::clone)?;
     let probed = probed.transpose()?;
     let format = output_format(request, found)?;
     let size = probed.as_ref().map(|probed| {
@@ -84,7 +85,7 @@ fn name_of(
         Field::Index => index.into(),
         Field::Parent => found.path.parent().and_then(Path::file_name).unwrap_or_default().to_owned(),
         Field::Date => {
-            probed.as_ref().and_then(|probed| probed.date.clone()).unwrap_or_else(|| day_of(facts)).into()
+            probed.as_ref().and_then(|probed| probed.date.clone()).unwrap_or_else(|| day_of(state)).into()
         }
         Field::Width => size.map_or(0, |size| size.width).to_string().into(),
         Field::Height => size.map_or(0, |size| size.height).to_string().into(),
@@ -117,8 +118,9 @@ fn extension(input: &Path, format: Format) -> OsString {
     own.map_or_else(|| format.info().extensions[0].into(), OsStr::to_owned)
 }
 
-fn day_of(facts: &Facts) -> String {
-    let time = jiff::Timestamp::try_from(facts.modified).unwrap_or_default();
+fn day_of(state: &FileState) -> String {
+    let Modified { seconds, nanoseconds } = state.modified;
+    let time = jiff::Timestamp::new(seconds, nanoseconds).unwrap_or_default();
     time.to_zoned(TimeZone::system()).date().to_string()
 }
 
@@ -131,36 +133,44 @@ fn assign(
     let (mut collisions, mut conflicts, mut onto_inputs) = (Vec::new(), Vec::new(), Vec::new());
     let mut jobs = Vec::with_capacity(wanted.len());
     for Wanted { found, name } in wanted {
-        let name = name.and_then(|(name, format)| {
+        let wanted = found.state.clone().and_then(|seen| Ok((seen, name?)));
+        let named = wanted.and_then(|(seen, (name, format))| {
+            let origin = Origin { input: &found.path, seen, format };
             let name = match request.on_conflict {
-                OnConflict::Unique => taken.free_name(request.output, name),
+                OnConflict::Unique => taken.free_name(name, |name| can_have(request, scan, name, &origin)),
                 OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => name,
             };
-            check(&name).map(|()| (name, format))
+            check(&name).map(|()| (name, origin))
         });
-        let action = match name {
-            Err(error) => Action::Fail(error),
-            Ok((name, format)) => {
-                if let Some(other) = taken.claim(&name, &found.shown) {
-                    let (one, two) = (escape(other), escape(&found.shown));
-                    collisions.push(format!("{one} and {two}: {}", escape(&name)));
-                }
-                let output = request.output.join(&name);
-                let line = || format!("{} for {}", escape(&output), escape(&found.shown));
-                let mut replace = false;
-                match (standing(scan, &output), request.on_conflict) {
-                    (Standing::Nothing, _) => {}
-                    (Standing::File, OnConflict::Overwrite) => replace = true,
-                    (Standing::File, OnConflict::Skip) => {
-                        jobs.push(found.planned(Action::Skip { output, reason: SkipReason::Exists }));
-                        continue;
-                    }
-                    (Standing::File, OnConflict::Error | OnConflict::Unique) => conflicts.push(line()),
-                    (Standing::Input, _) => onto_inputs.push(line()),
-                    (Standing::Obstacle(what), _) => conflicts.push(format!("{} ({what})", line())),
-                }
-                Action::Process { output, format, replace }
+        let (name, origin) = match named {
+            Ok(named) => named,
+            Err(error) => {
+                jobs.push(found.planned(Action::Fail(error)));
+                continue;
             }
+        };
+        if let Some(other) = taken.claim(&name, &found.shown) {
+            let (one, two) = (escape(other), escape(&found.shown));
+            collisions.push(format!("{one} and {two}: {}", escape(&name)));
+        }
+        let output = request.output.join(&name);
+        let line = || format!("{} for {}", escape(&output), escape(&found.shown));
+        let (mut replace, mut skip) = (false, None);
+        match (standing(request, scan, &name, &origin), request.on_conflict) {
+            (Standing::Nothing, _) => {}
+            (Standing::Current, _) => skip = Some(SkipReason::UpToDate),
+            (Standing::Stale | Standing::OfOther, _) | (Standing::Foreign, OnConflict::Overwrite) => {
+                replace = true
+            }
+            (Standing::Foreign, OnConflict::Skip) => skip = Some(SkipReason::Exists),
+            (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => conflicts.push(line()),
+            (Standing::Input, _) => onto_inputs.push(line()),
+            (Standing::Obstacle(what), _) => conflicts.push(format!("{} ({what})", line())),
+        }
+        let Origin { seen, format, .. } = origin;
+        let action = match skip {
+            Some(reason) => Action::Skip { output, reason },
+            None => Action::Process { output, format, replace, seen },
         };
         jobs.push(found.planned(action));
     }
@@ -172,34 +182,10 @@ fn assign(
     }
 }
 
-/// What stands where an output must go.
-enum Standing {
-    Nothing,
-    /// A file or a link: it can be replaced.
-    File,
-    /// One of the inputs, which never is.
-    Input,
-    /// What cannot be replaced by a file, in words.
-    Obstacle(&'static str),
-}
-
-fn standing(scan: &Scan, output: &Path) -> Standing {
-    let metadata = match fs::symlink_metadata(output) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return Standing::Obstacle("a file stands where its folder must go");
-        }
-        Err(_) => return Standing::Nothing,
-    };
-    let file_type = metadata.file_type();
-    let target = if file_type.is_symlink() { fs::metadata(output).ok() } else { Some(metadata) };
-    if scan.is_input(output, target.as_ref()) {
-        Standing::Input
-    } else if file_type.is_file() || file_type.is_symlink() {
-        Standing::File
-    } else {
-        Standing::Obstacle("what stands there is not a file")
-    }
+/// Whether an output that is to have a name of its own can have this one: nothing stands there, or what we made of the same input.
+fn can_have(request: &PlanRequest<'_>, scan: &Scan, name: &Path, origin: &Origin<'_>) -> bool {
+    fs::symlink_metadata(request.output.join(name)).is_err()
+        || matches!(standing(request, scan, name, origin), Standing::Current | Standing::Stale)
 }
 
 /// Whether a name can be written at all, and stays out of the run's own folder (a camera may call itself anything).

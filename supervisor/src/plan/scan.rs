@@ -8,7 +8,6 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use protocol::format::{Format, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
 use protocol::{ErrorKind, JobError, Stage};
@@ -16,6 +15,7 @@ use walkdir::WalkDir;
 
 use super::{Action, PlanError, PlannedJob};
 use crate::escape::escape;
+use crate::journal::FileState;
 
 /// Names a file whatever its path: device and inode.
 type Identity = (u64, u64);
@@ -29,22 +29,16 @@ pub(super) struct Found {
     pub(super) shown: PathBuf,
     /// The folder below the input folder; empty for files named one by one.
     pub(super) dir: PathBuf,
-    pub(super) facts: Result<Facts, JobError>,
+    /// Its state when it was found, or why it cannot be worked on.
+    pub(super) state: Result<FileState, JobError>,
 }
 
 impl Found {
     /// The job, once it is known what is to be done.
     pub(super) fn planned(&self, action: Action) -> PlannedJob {
-        let bytes = self.facts.as_ref().map_or(0, |facts| facts.bytes);
+        let bytes = self.state.as_ref().map_or(0, |state| state.bytes);
         PlannedJob { input: self.path.clone(), shown: self.shown.clone(), bytes, action }
     }
-}
-
-/// What the file system says of an input.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Facts {
-    pub(super) bytes: u64,
-    pub(super) modified: SystemTime,
 }
 
 /// All inputs in a stable order, and what was passed over.
@@ -167,12 +161,12 @@ impl Scan {
             Err(_) => self.unseen.insert(path.clone()),
         };
         if is_new {
-            let facts = match (trouble, looked) {
+            let state = match (trouble, looked) {
                 (Some(error), _) => Err(error),
-                (None, Ok(metadata)) => facts(&metadata),
+                (None, Ok(metadata)) => state(&metadata),
                 (None, Err(error)) => Err(file_error(&error)),
             };
-            self.found.push(Found { path, shown, dir, facts });
+            self.found.push(Found { path, shown, dir, state });
         }
     }
 
@@ -221,7 +215,7 @@ pub(super) fn sniff(path: &Path) -> Option<Format> {
     Format::sniff(&head)
 }
 
-fn facts(metadata: &Metadata) -> Result<Facts, JobError> {
+fn state(metadata: &Metadata) -> Result<FileState, JobError> {
     let not_an_image = |detail: &str| JobError::new(Stage::Read, ErrorKind::NotAnImage, detail);
     if !metadata.is_file() {
         return Err(not_an_image(&format!("it is {}, not a file", what_it_is(metadata))));
@@ -229,7 +223,7 @@ fn facts(metadata: &Metadata) -> Result<Facts, JobError> {
     if metadata.len() == 0 {
         return Err(not_an_image("the file is empty"));
     }
-    Ok(Facts { bytes: metadata.len(), modified: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH) })
+    Ok(FileState::of(metadata))
 }
 
 fn what_it_is(metadata: &Metadata) -> &'static str {

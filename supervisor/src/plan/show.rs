@@ -11,7 +11,7 @@ pub fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     for job in &plan.jobs {
         let input = escape(&job.shown);
         match &job.action {
-            Action::Process { output, replace, format: _ } => {
+            Action::Process { output, replace, format: _, seen: _ } => {
                 process += 1;
                 let note = if *replace { " (replaced)" } else { "" };
                 writeln!(to, "{input} -> {}{note}", escape(output))?;

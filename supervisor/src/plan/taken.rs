@@ -1,7 +1,6 @@
 //! Output names given out so far, as a file system sees them that ignores case and ways to write accents.
 
 use std::collections::HashMap;
-use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -31,12 +30,12 @@ impl<'a> Taken<'a> {
         self.files.insert(key, by).or(other)
     }
 
-    /// The name itself, or with the first number that makes it free in the plan and below `output`.
-    pub(super) fn free_name(&mut self, output: &Path, name: PathBuf) -> PathBuf {
+    /// The name itself, or with the first number that makes it free in the plan and for which `is_free` holds.
+    pub(super) fn free_name(&mut self, name: PathBuf, is_free: impl Fn(&Path) -> bool) -> PathBuf {
         let key = folded(&name);
         let mut number = self.numbers.get(&key).copied().unwrap_or(0);
         let mut candidate = numbered(&name, number);
-        while !self.is_free(output, &candidate) {
+        while self.is_planned(&candidate) || !is_free(&candidate) {
             number += 1;
             candidate = numbered(&name, number);
         }
@@ -44,10 +43,9 @@ impl<'a> Taken<'a> {
         candidate
     }
 
-    fn is_free(&self, output: &Path, name: &Path) -> bool {
+    fn is_planned(&self, name: &Path) -> bool {
         let key = folded(name);
-        let planned = self.files.contains_key(&key) || self.folders.contains_key(&key);
-        !planned && fs::symlink_metadata(output.join(name)).is_err()
+        self.files.contains_key(&key) || self.folders.contains_key(&key)
     }
 }
 

@@ -60,7 +60,12 @@ impl Folder {
         self.make(&[self.path("in")], &[], request)
     }
 
-    fn make(&self, inputs: &[PathBuf], listed: &[PathBuf], request: Request<'_>) -> Result<Plan, PlanError> {
+    pub(super) fn make(
+        &self,
+        inputs: &[PathBuf],
+        listed: &[PathBuf],
+        request: Request<'_>,
+    ) -> Result<Plan, PlanError> {
         let camera = request.camera.map(str::to_owned);
         let request = PlanRequest {
             inputs,
@@ -69,6 +74,9 @@ impl Folder {
             recipe: &Recipe::default(),
             name: &request.template.parse().unwrap(),
             on_conflict: request.on_conflict,
+            history: &History::read(&self.path("state")).unwrap(),
+            settings: &Settings::of(&Recipe::default()).unwrap(),
+            fresh: request.fresh,
         };
         let mut probe = |paths: &[PathBuf]| {
             let probed =
@@ -100,16 +108,17 @@ impl Folder {
 }
 
 /// What a test asks for beside its inputs.
-struct Request<'a> {
-    output: &'a str,
-    template: &'a str,
-    on_conflict: OnConflict,
-    camera: Option<&'a str>,
+pub(super) struct Request<'a> {
+    pub(super) output: &'a str,
+    pub(super) template: &'a str,
+    pub(super) on_conflict: OnConflict,
+    pub(super) camera: Option<&'a str>,
+    pub(super) fresh: bool,
 }
 
 impl Default for Request<'_> {
     fn default() -> Self {
-        Self { output: "out", template: PLAIN, on_conflict: OnConflict::Error, camera: None }
+        Self { output: "out", template: PLAIN, on_conflict: OnConflict::Error, camera: None, fresh: false }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::config::{
 use crate::driver::Order;
 use crate::engine::Policy;
 use crate::memory::allowed_memory;
-use crate::output_folder::{OutputFolder, OutputFolderError};
+use crate::output_folder::{Lock, OutputFolder, OutputFolderError};
 use crate::worker_process::{Launch, LocateError, locate_worker};
 use crate::worker_settings::WorkerSettings;
 
@@ -175,7 +175,7 @@ impl Builder {
         };
         let readable = self.readable()?;
         let output = self.output.as_deref().map(absolute).transpose()?;
-        let folder = output.as_deref().map(OutputFolder::open).transpose()?;
+        let folder = output.as_deref().map(open_folder).transpose()?;
         // Without outputs there are no staging files.
         let staging = folder.as_ref().map_or(PathBuf::from("/"), OutputFolder::staging);
         let writable = folder.iter().map(OutputFolder::staging).collect();
@@ -194,6 +194,8 @@ impl Builder {
             },
             launch: Launch { program, config: settings.config(readable, writable) },
             staging,
+            // Which jobs there will be, only the caller knows: going on where a pool stopped is the caller's to do.
+            destination: None,
         };
         let (commands, obeyed) = crossbeam_channel::unbounded();
         let registry = Arc::new(Registry::new());
@@ -248,6 +250,11 @@ impl Builder {
         };
         WorkerSettings { lanes, recipe: self.recipe.clone(), limits, sandbox: self.sandbox }
     }
+}
+
+fn open_folder(output: &Path) -> Result<OutputFolder, OutputFolderError> {
+    let lock = Lock::of_used(output)?;
+    OutputFolder::open(output, lock)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, BuildError> {

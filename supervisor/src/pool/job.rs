@@ -9,6 +9,7 @@ use protocol::{ErrorKind, Format, JobError, Stage};
 
 use crate::driver::Work;
 use crate::escape::escape;
+use crate::journal::FileState;
 use crate::verdict::Loss;
 
 /// Work for one picture. `A` is the answer: [`Processed`] or [`Probed`].
@@ -83,7 +84,10 @@ impl<A> Job<A> {
                             reason: "its ending names no format that is written".to_owned(),
                         }
                     })?;
-                Work::Process { input, output: absolute(&folder.join(output))?, format, replace: *replace }
+                // A pool writes nothing down, so it does not matter what the input looked like.
+                let seen = FileState::default();
+                let output = absolute(&folder.join(output))?;
+                Work::Process { input, output, format, replace: *replace, seen }
             }
         })
     }

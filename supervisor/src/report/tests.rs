@@ -25,6 +25,7 @@ pub(crate) fn planned(name: &str, bytes: u64) -> PlannedJob {
         output: PathBuf::from("/out").join(name),
         format: protocol::Format::Jpeg,
         replace: false,
+        seen: crate::journal::FileState::default(),
     };
     PlannedJob {
         input: PathBuf::from("/in").join(name),

@@ -1,0 +1,125 @@
+//! How records lie in the journal's file: a line that names format and version, then frames.
+//!
+//! A frame is the payload's length, a CRC-32 over length and payload (both little-endian, 4 bytes), and the payload: a record in
+//! bincode 2. This is the only module that knows bincode. The length is under the checksum, so zeros are no frame; and since a
+//! length has a zero byte, which no path has, a record's content is never taken for a frame.
+
+use std::io;
+
+use bincode::config::{self, Configuration, Limit, LittleEndian, Varint};
+use serde::Serialize;
+
+use super::record::Record;
+
+/// What every journal begins with, whatever its version.
+const NAME: &[u8] = b"supervisor journal ";
+/// What a journal of this version begins with.
+pub(super) const HEADER: &[u8] = b"supervisor journal 1\n";
+/// The longest payload: two paths have eight kilobytes, a recipe usually less.
+pub(super) const MAX_PAYLOAD: usize = 16 << 20;
+/// Bytes before the payload.
+const HEAD: usize = 8;
+
+const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_PAYLOAD>> =
+    config::standard().with_limit::<MAX_PAYLOAD>();
+
+/// What a file is, by its beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A journal that can be read, or the torn beginning of one.
+    Journal,
+    /// A journal of another version.
+    OtherVersion,
+    /// Something else.
+    Foreign,
+}
+
+pub(super) fn kind(bytes: &[u8]) -> Kind {
+    if bytes.starts_with(HEADER) || HEADER.starts_with(bytes) {
+        Kind::Journal
+    } else if bytes.starts_with(NAME) {
+        Kind::OtherVersion
+    } else {
+        Kind::Foreign
+    }
+}
+
+/// A value in bytes.
+pub(super) fn encode(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    bincode::serde::encode_to_vec(value, CONFIG).map_err(io::Error::other)
+}
+
+/// Appends a record's frame.
+pub(super) fn push(frames: &mut Vec<u8>, record: &Record) -> io::Result<()> {
+    let payload = encode(record)?;
+    if payload.len() > MAX_PAYLOAD {
+        let problem = format!("a record of {} bytes is too long for the journal", payload.len());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+    }
+    let length = (payload.len() as u32).to_le_bytes();
+    frames.extend(length);
+    frames.extend(sum(length, &payload).to_le_bytes());
+    frames.extend(payload);
+    Ok(())
+}
+
+fn sum(length: [u8; 4], payload: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&length);
+    hasher.update(payload);
+    hasher.finalize()
+}
+
+/// A frame that was read.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Where it begins.
+    pub(super) at: usize,
+    /// `None` if it is intact and means nothing to this version.
+    pub(super) record: Option<Record>,
+    /// Whether bytes before it could not be read.
+    pub(super) after_damage: bool,
+}
+
+/// Reads the frames of a journal. Damaged ones are passed over as long as an intact one follows; what is behind the last intact
+/// one is a torn end.
+#[derive(Debug)]
+pub(super) struct Frames<'a> {
+    bytes: &'a [u8],
+    /// Where the last intact frame ends.
+    pub(super) end: usize,
+}
+
+impl<'a> Frames<'a> {
+    /// The frames of a file whose [`kind`] is a journal.
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        let whole = bytes.starts_with(HEADER);
+        Self { bytes: if whole { bytes } else { &[] }, end: if whole { HEADER.len() } else { 0 } }
+    }
+}
+
+impl Iterator for Frames<'_> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        let expected = self.end;
+        let (at, payload) =
+            (expected..self.bytes.len()).find_map(|at| Some((at, payload(self.bytes, at)?)))?;
+        self.end = at + HEAD + payload.len();
+        let decoded = bincode::serde::decode_from_slice(payload, CONFIG);
+        let record = decoded.ok().map(|(record, _)| record);
+        Some(Found { at, record, after_damage: at > expected })
+    }
+}
+
+/// The payload of the frame at a place, if there is one and it is intact.
+fn payload(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let [a, b, c, d, e, f, g, h] = *bytes.get(at..)?.first_chunk::<HEAD>()?;
+    let length = [a, b, c, d];
+    let size = u32::from_le_bytes(length) as usize;
+    if size == 0 || size > MAX_PAYLOAD {
+        return None;
+    }
+    let payload = bytes.get(at + HEAD..at + HEAD + size)?;
+    (sum(length, payload) == u32::from_le_bytes([e, f, g, h])).then_some(payload)
+}

@@ -1,0 +1,35 @@
+//! The journal: what earlier runs finished, so that the same command goes on where it stopped.
+//!
+//! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `frame` how that lies on the disk, `history`
+//! what it proves when it is read, `writer` how a run adds to it, `compact` how it is kept small.
+//!
+//! **A record goes before its output.** The commit threads write down what a staging file holds, wait until the record is on the
+//! disk, and then rename. So whatever stands under an output's name is known, at whichever instant the supervisor is killed or
+//! the power fails: nothing, an older output of ours, or the new one. A record alone proves nothing; only a file that is as
+//! recorded does.
+//!
+//! **After a power cut** the newest outputs may be empty or cut short although their names and records are there. Which they can
+//! be is known from the boot that each run notes and from the checkpoints; these are compared with their recorded checksum
+//! before they count as done.
+
+mod compact;
+mod content;
+mod frame;
+mod history;
+mod record;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use content::checksum;
+pub use history::{Damage, History, Origin, Proof};
+pub use record::{FileState, Modified, Settings, Written};
+pub use writer::Journal;
+
+/// The journal's name in the state folder.
+const FILE_NAME: &str = "journal";
+
+/// Names this start of the machine; empty where that cannot be known, which equals no other.
+fn boot_id() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+}

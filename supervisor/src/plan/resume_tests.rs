@@ -1,0 +1,108 @@
+//! The plan's rules for outputs that earlier runs left.
+
+use std::os::unix::ffi::OsStrExt;
+
+use super::tests::{Folder, PLAIN, Request};
+use super::*;
+use crate::journal::{Journal, Written};
+
+/// What a run would leave: outputs with the input's name in them, and a journal that knows them.
+fn do_all(folder: &Folder, template: &str, on_conflict: OnConflict) {
+    let plan = folder.plan(template, on_conflict).unwrap();
+    let (state, root) = (folder.path("state"), folder.path("out"));
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::create_dir_all(&root).unwrap();
+    let history = History::read(&state).unwrap();
+    let settings = Settings::of(&Recipe::default()).unwrap();
+    let journal = Journal::open(&state, &root, &history, settings).unwrap();
+    for job in &plan.jobs {
+        let Action::Process { output, format, seen, replace: _ } = &job.action else { continue };
+        std::fs::write(output, job.input.as_os_str().as_bytes()).unwrap();
+        let state = FileState::of(&std::fs::metadata(output).unwrap());
+        let output = output.strip_prefix(&root).unwrap().into();
+        let (input, seen, format) = (job.input.clone().into(), *seen, *format);
+        journal.append(vec![Written { output, input, seen, format, state, checksum: 0 }]).unwrap();
+    }
+}
+
+fn replaced(plan: &Plan) -> Vec<bool> {
+    let replaces = |job: &PlannedJob| matches!(job.action, Action::Process { replace: true, .. });
+    plan.jobs.iter().map(replaces).collect()
+}
+
+#[test]
+fn what_is_up_to_date_is_skipped_and_what_is_not_is_replaced() {
+    let folder = Folder::new(&["a.ppm", "b.ppm"]);
+    do_all(&folder, PLAIN, OnConflict::Error);
+    for on_conflict in [OnConflict::Error, OnConflict::Skip, OnConflict::Overwrite, OnConflict::Unique] {
+        assert_eq!(folder.names(PLAIN, on_conflict), ["up-to-date", "up-to-date"], "{on_conflict:?}");
+    }
+    folder.write("a.ppm", "P6\n1 1\n255\nabc and more");
+    for on_conflict in [OnConflict::Error, OnConflict::Skip, OnConflict::Overwrite, OnConflict::Unique] {
+        assert_eq!(folder.names(PLAIN, on_conflict), ["a.png", "up-to-date"], "{on_conflict:?}");
+        assert_eq!(replaced(&folder.plan(PLAIN, on_conflict).unwrap()), [true, false]);
+    }
+    std::fs::remove_file(folder.path("out/b.png")).unwrap();
+    assert_eq!(folder.names(PLAIN, OnConflict::Error), ["a.png", "b.png"]);
+}
+
+#[test]
+fn fresh_makes_ours_again_and_leaves_others_alone() {
+    let folder = Folder::new(&["a.ppm", "b.ppm"]);
+    do_all(&folder, PLAIN, OnConflict::Error);
+    let inputs = [folder.path("in")];
+    let plan = || folder.make(&inputs, &[], Request { fresh: true, ..Request::default() });
+    assert_eq!(replaced(&plan().unwrap()), [true, true]);
+    std::fs::write(folder.path("out/b.png"), "edited").unwrap();
+    assert!(matches!(plan(), Err(PlanError::Conflicts(lines)) if lines.len() == 1));
+}
+
+#[test]
+fn an_output_that_was_changed_is_a_conflict() {
+    let folder = Folder::new(&["a.ppm"]);
+    do_all(&folder, PLAIN, OnConflict::Error);
+    std::fs::write(folder.path("out/a.png"), "edited").unwrap();
+    assert!(matches!(folder.plan(PLAIN, OnConflict::Error), Err(PlanError::Conflicts(_))));
+    assert_eq!(folder.names(PLAIN, OnConflict::Skip), ["exists"]);
+    assert_eq!(folder.names(PLAIN, OnConflict::Unique), ["a-1.png"]);
+    assert_eq!(replaced(&folder.plan(PLAIN, OnConflict::Overwrite).unwrap()), [true]);
+}
+
+#[test]
+fn numbers_that_move_on_replace_what_this_run_makes_again() {
+    let folder = Folder::new(&["b.ppm", "c.ppm"]);
+    let numbered = "{index}.{ext}";
+    do_all(&folder, numbered, OnConflict::Error);
+    folder.write("a.ppm", "P6\n1 1\n255\nabc");
+    assert_eq!(folder.names(numbered, OnConflict::Error), ["1.png", "2.png", "3.png"]);
+    assert_eq!(replaced(&folder.plan(numbered, OnConflict::Error).unwrap()), [true, true, false]);
+}
+
+#[test]
+fn the_output_of_an_image_that_is_not_in_this_run_is_a_conflict() {
+    let folder = Folder::new(&["card1/a.ppm", "card2/a.ppm"]);
+    let flat = "{stem}.{ext}";
+    let twins = |card: &str| [folder.path("in").join(card)];
+    let plan = |card: &str| {
+        let request = Request { template: flat, ..Request::default() };
+        folder.make(&twins(card), &[], request)
+    };
+    std::fs::rename(folder.path("in/card2"), folder.path("card2")).unwrap();
+    do_all(&folder, flat, OnConflict::Error);
+    std::fs::rename(folder.path("card2"), folder.path("in/card2")).unwrap();
+    assert!(matches!(plan("card1").unwrap().jobs[0].action, Action::Skip { .. }));
+    assert!(matches!(plan("card2"), Err(PlanError::Conflicts(_))));
+}
+
+#[test]
+fn numbered_twins_keep_their_numbers() {
+    let folder = Folder::new(&["a.bmp", "a.ppm"]);
+    std::fs::create_dir_all(folder.path("out")).unwrap();
+    std::fs::write(folder.path("out/a.png"), "foreign").unwrap();
+    let names = folder.names(PLAIN, OnConflict::Unique);
+    assert_eq!(names, ["a-1.png", "a-2.png"]);
+    do_all(&folder, PLAIN, OnConflict::Unique);
+    assert_eq!(folder.names(PLAIN, OnConflict::Unique), ["up-to-date", "up-to-date"]);
+    folder.write("a.bmp", "P6\n1 1\n255\nabc and more");
+    assert_eq!(folder.names(PLAIN, OnConflict::Unique), ["a-1.png", "up-to-date"]);
+}

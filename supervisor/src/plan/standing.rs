@@ -1,0 +1,53 @@
+//! What stands where an output must go, and whose it is.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::PlanRequest;
+use super::scan::Scan;
+use crate::journal::{Origin, Proof};
+
+/// What stands under an output's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Nothing,
+    /// This very output, with nothing to be done about it.
+    Current,
+    /// An output of this input that is to be made again.
+    Stale,
+    /// The output of another image of this run, which gets another name now.
+    OfOther,
+    /// A file or a link of somebody else, or the result of an image that is not in this run.
+    Foreign,
+    /// One of the inputs, which is never replaced.
+    Input,
+    /// What cannot be replaced by a file, in words.
+    Obstacle(&'static str),
+}
+
+/// What stands under `name` below the output folder, seen as the output of `origin`.
+pub(super) fn standing(request: &PlanRequest<'_>, scan: &Scan, name: &Path, origin: &Origin<'_>) -> Standing {
+    let path = request.output.join(name);
+    let metadata = match fs::symlink_metadata(&path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            return Standing::Obstacle("a file stands where its folder must go");
+        }
+        Err(_) => return Standing::Nothing,
+    };
+    let file_type = metadata.file_type();
+    let target = if file_type.is_symlink() { fs::metadata(&path).ok() } else { Some(metadata.clone()) };
+    if scan.is_input(&path, target.as_ref()) {
+        return Standing::Input;
+    }
+    if !file_type.is_file() && !file_type.is_symlink() {
+        return Standing::Obstacle("what stands there is not a file");
+    }
+    match request.history.judge(name, &path, &metadata, origin, request.settings) {
+        Proof::Current if !request.fresh => Standing::Current,
+        Proof::Current | Proof::Stale => Standing::Stale,
+        Proof::OfOther(input) if scan.is_input(input, fs::metadata(input).ok().as_ref()) => Standing::OfOther,
+        Proof::OfOther(_) | Proof::None => Standing::Foreign,
+    }
+}

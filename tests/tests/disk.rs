@@ -1,0 +1,161 @@
+//! Disks that fill up, are read-only or go away: code 75, what is finished stays, nothing is half-written, and the same command
+//! goes on afterwards.
+//!
+//! Small disks are mounted, which needs root; where that is not permitted, those tests say so and pass.
+
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "all of this is a test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use supervisor_tests::Batch;
+
+/// A small disk over the output folder of a batch; unmounted when it is dropped.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn mount(batch: &Batch, size: &str) -> Option<Disk> {
+        let folder = batch.output("");
+        fs::create_dir(&folder).unwrap();
+        let options = format!("size={size},mode=755");
+        match command("mount", &["-t", "tmpfs", "-o", &options, "tmpfs"], &folder) {
+            Ok(()) => Some(Disk(folder)),
+            Err(reason) => {
+                eprintln!("not tested, a small disk cannot be mounted here: {reason}");
+                None
+            }
+        }
+    }
+
+    /// Just after a run the kernel may still be letting go of its files; then it says that the disk is busy.
+    fn remount(&self, options: &str) {
+        let start = Instant::now();
+        while let Err(reason) = command("mount", &["-o", &format!("remount,{options}")], &self.0) {
+            assert!(reason.contains("busy") && start.elapsed() < Duration::from_secs(60), "{reason}");
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = command("umount", &["-l"], &self.0);
+    }
+}
+
+fn command(program: &str, arguments: &[&str], folder: &Path) -> Result<(), String> {
+    let output = Command::new(program).args(arguments).arg(folder).output().map_err(|e| e.to_string())?;
+    let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    if output.status.success() { Ok(()) } else { Err(words) }
+}
+
+/// Pictures whose outputs are some ten kilobytes each.
+fn write_noise(batch: &Batch, count: usize) {
+    let mut seed = 1u32;
+    for n in 0..count {
+        let mut file = b"P6\n64 64\n255\n".to_vec();
+        file.extend(
+            std::iter::repeat_with(|| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (seed >> 24) as u8
+            })
+            .take(64 * 64 * 3),
+        );
+        batch.write(&format!("noise-{n:03}.ppm"), file);
+    }
+}
+
+/// The outputs that stand there; each must be a whole picture.
+fn whole_outputs(batch: &Batch) -> u64 {
+    let files = fs::read_dir(batch.output("")).unwrap().map(|entry| entry.unwrap().path());
+    let pictures = files.filter(|path| path.is_file());
+    pictures.inspect(|path| assert!(image::open(path).is_ok(), "{} is not whole", path.display())).count()
+        as u64
+}
+
+#[test]
+fn a_full_disk_ends_the_run_and_room_lets_it_go_on() {
+    let batch = Batch::new();
+    write_noise(&batch, 200);
+    let Some(disk) = Disk::mount(&batch, "600k") else { return };
+    let run = batch.run();
+    assert_eq!(run.code(), 75, "{}", run.text());
+    assert!(run.text().contains("No space left on device"), "{}", run.text());
+    assert_eq!(run.total("failed") + run.total("quarantined"), 0, "{}", run.report()["totals"]);
+    assert!(run.total("cancelled") > 0 && run.total("not_run") > 0, "{}", run.report()["totals"]);
+    let finished = run.total("ok");
+    assert!(finished > 0);
+    assert_eq!(whole_outputs(&batch), finished);
+
+    // Nothing has changed: nothing more can be done, and nothing is lost.
+    let again = batch.run();
+    assert_eq!((again.code(), again.total("skipped")), (75, finished), "{}", again.text());
+    assert_eq!(whole_outputs(&batch), finished + again.total("ok"));
+
+    disk.remount("size=64m");
+    let rest = batch.run();
+    assert_eq!((rest.code(), rest.total("ok") + rest.total("skipped")), (0, 200), "{}", rest.text());
+    assert!(rest.total("skipped") >= finished);
+    assert_eq!(whole_outputs(&batch), 200);
+}
+
+#[test]
+fn a_disk_that_is_full_at_the_beginning_is_said() {
+    let batch = Batch::new();
+    batch.write_good(3);
+    let Some(_disk) = Disk::mount(&batch, "16k") else { return };
+    let _ = fs::write(batch.output("full"), vec![1; 64 << 10]);
+    let run = batch.run();
+    assert_eq!(run.code(), 75, "{}", run.text());
+    assert!(run.text().contains("No space left on device"), "{}", run.text());
+    assert!(!batch.output("good-000.png").exists());
+}
+
+#[test]
+fn a_read_only_disk_is_said_and_what_is_finished_stays() {
+    let batch = Batch::new();
+    batch.write_good(3);
+    let Some(disk) = Disk::mount(&batch, "4m") else { return };
+    assert_eq!(batch.run().code(), 0);
+    disk.remount("ro");
+    batch.write("new.ppm", supervisor_tests::ppm(8, 8));
+    let run = batch.run();
+    assert_eq!(run.code(), 75, "{}", run.text());
+    assert!(run.text().contains("Read-only file system"), "{}", run.text());
+    // Looking needs no room and no lock.
+    let look = batch.command().arg("--dry-run").output().unwrap();
+    assert_eq!(look.status.code(), Some(0));
+    assert_eq!(whole_outputs(&batch), 3);
+    disk.remount("rw");
+    let run = batch.run();
+    assert_eq!((run.code(), run.total("ok"), run.total("skipped")), (0, 1, 3), "{}", run.text());
+}
+
+#[test]
+fn an_output_folder_that_is_taken_away_is_not_made_again() {
+    let batch = Batch::new().options(&["-f", "blur=20"]);
+    write_noise(&batch, 300);
+    let aside = batch.folder.path().join("aside");
+    let child = batch.start();
+    let start = Instant::now();
+    while !batch.output("noise-000.png").exists() {
+        assert!(start.elapsed() < Duration::from_secs(60), "there is never an output");
+        std::thread::yield_now();
+    }
+    fs::rename(batch.output(""), &aside).unwrap();
+    let run = batch.finish(child);
+    assert_eq!(run.code(), 75, "{}", run.text());
+    assert!(run.text().contains("is gone"), "{}", run.text());
+    assert!(!batch.output("").exists());
+    assert_eq!(run.total("failed"), 0);
+    assert!(run.total("not_run") > 0, "{}", run.report()["totals"]);
+    let finished = run.total("ok");
+
+    fs::rename(&aside, batch.output("")).unwrap();
+    assert_eq!(whole_outputs(&batch), finished);
+    let run = batch.run();
+    assert_eq!((run.code(), run.total("ok") + run.total("skipped")), (0, 300), "{}", run.text());
+    assert_eq!(run.total("skipped"), finished);
+}
