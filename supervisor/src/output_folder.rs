@@ -40,6 +40,13 @@ pub enum OutputFolderError {
 #[derive(Debug)]
 pub struct Lock(File);
 
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file would be enough, had not every process that is just being started a copy of it until it runs its program.
+        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
 impl Lock {
     /// Locks an output folder that a run has used before; `None` where none has, since then nothing is made on the disk yet.
     pub fn of_used(output: &Path) -> Result<Option<Lock>, OutputFolderError> {
@@ -82,7 +89,7 @@ pub fn state_folder(output: &Path) -> PathBuf {
 #[derive(Debug)]
 pub struct OutputFolder {
     state: PathBuf,
-    lock: Lock,
+    _lock: Lock,
 }
 
 impl OutputFolder {
@@ -92,7 +99,7 @@ impl OutputFolder {
         let state = state_folder(output);
         fs::create_dir_all(&state).map_err(io_error)?;
         let lock = lock.map_or_else(|| Lock::of_new(output), Ok)?;
-        let folder = Self { state, lock };
+        let folder = Self { state, _lock: lock };
         folder.sweep().map_err(io_error)?;
         fs::create_dir(folder.staging()).map_err(io_error)?;
         Ok(folder)
@@ -133,8 +140,6 @@ impl Drop for OutputFolder {
     fn drop(&mut self) {
         // What cannot be removed now is swept by the next run.
         let _ = self.sweep();
-        // Closing the file would be enough, had not every process that is just being started a copy of it until it runs its program.
-        let _ = rustix::fs::flock(&self.lock.0, FlockOperation::Unlock);
     }
 }
 
@@ -146,9 +151,9 @@ mod tests {
     fn the_lock_goes_with_the_run_even_if_a_child_holds_a_copy_of_it() {
         let dir = tempfile::tempdir().unwrap();
         let folder = OutputFolder::open(dir.path(), None).unwrap();
-        let _copy = folder.lock.0.try_clone().unwrap();
+        let _copy = folder._lock.0.try_clone().unwrap();
         drop(folder);
-        OutputFolder::open(dir.path(), None).unwrap();
+        assert!(Lock::of_used(dir.path()).unwrap().is_some());
     }
 
     #[test]
