@@ -69,7 +69,10 @@ fn converse(
     pid: u32,
     reports: &Sender<Report>,
 ) -> Result<(), Trouble> {
-    let (_hello_channel, hello) = server.accept().map_err(|_| Trouble::Ended)?;
+    let (_hello_channel, hello) = server.accept().map_err(|error| match error {
+        IpcError::Disconnected => Trouble::Ended,
+        other => Trouble::Garbled(format!("its greeting could not be understood ({other})")),
+    })?;
     if hello.protocol != PROTOCOL_VERSION {
         return Err(Trouble::Incompatible(format!(
             "the worker {} is of release {:?} and speaks protocol {}, this supervisor {PROTOCOL_VERSION}; install both from the same build",
