@@ -335,3 +335,19 @@ fn of_an_animation_the_first_frame_is_kept_and_the_user_told() {
 fn a_size_beyond_all_memory_is_too_large_in_netpbm_too() {
     assert_eq!(kind(b"P6\n4294967295 4294967295\n255\n"), ErrorKind::TooLarge);
 }
+
+/// Found by fuzzing: for the EXIF chunk of a tiny file 4 GiB were allocated, which the worker did not survive.
+#[test]
+fn a_webp_chunk_longer_than_the_file_is_truncated() {
+    let metadata = Metadata { exif: Some(b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec()), ..Metadata::default() };
+    let picture = gradient(Channels::Rgb, false, 9, 7);
+    let mut webp = encode(picture, Format::Webp, &Output::default(), &metadata, &mut Vec::new()).unwrap();
+    let chunk = webp.windows(4).position(|name| name == b"EXIF").unwrap();
+    assert!(decode(&source(&webp)).is_ok());
+    assert!(
+        decode(&source(&[&webp[..], &[0xFF; 40]].concat())).is_ok(),
+        "what follows the container does not matter"
+    );
+    webp[chunk + 4..chunk + 8].copy_from_slice(&0xFFFF_FFCB_u32.to_le_bytes());
+    assert_eq!(kind(&webp), ErrorKind::Truncated);
+}
