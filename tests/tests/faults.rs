@@ -53,7 +53,7 @@ fn more_than_the_share_of_memory_is_had_alone() {
     let run = batch_with("eat 600", &["--memory", "1G"]).run();
     assert_eq!(run.verdict("poison.jpg"), "failed corrupt", "{}", run.report());
     assert_eq!(run.image("poison.jpg")["attempts"], 2);
-    assert_eq!((run.total("ok"), run.total("restarts")), (12, 1));
+    assert_eq!(run.total("ok"), 12);
 }
 
 #[test]
@@ -75,7 +75,12 @@ fn a_stopped_worker_is_found_and_killed() {
     let batch = batch_with("hang", &["--timeout", "1s"]);
     let mut child = batch.start();
     let mut stopped = 0;
+    // Once the good ones are done, the one worker that is busy is busy with the poison.
+    let all_good = || (0..12).all(|n| batch.output(&format!("good-{n:03}.png")).exists());
     while stopped == 0 && child.try_wait().unwrap().is_none() {
+        if !all_good() {
+            continue;
+        }
         for pid in supervisor_tests::workers_using(batch.folder.path()) {
             let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
             stopped += usize::from(pid.is_some_and(|pid| kill_process(pid, Signal::STOP).is_ok()));
