@@ -14,7 +14,7 @@ use protocol::job::JobId;
 use protocol::message::WorkerConfig;
 use protocol::outcome::Probed;
 use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
-use protocol::{ErrorKind, JobError, Stage, WirePath};
+use protocol::{ErrorKind, Filter, JobError, Stage, WirePath};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -170,7 +170,7 @@ fn worker_config(config: &RunConfig, readable: Vec<WirePath>, writable: Vec<Wire
     }
 }
 
-/// The folders that the inputs stand in, each once, and the images that watermarks are made from.
+/// The folders that the inputs stand in, each once, and the files that filters read.
 fn readable<'a>(config: &RunConfig, inputs: impl Iterator<Item = &'a Path>) -> Vec<WirePath> {
     let mut folders: Vec<PathBuf> = inputs.filter_map(|input| std::fs::canonicalize(input).ok()).collect();
     for folder in &mut folders {
@@ -185,17 +185,8 @@ fn readable<'a>(config: &RunConfig, inputs: impl Iterator<Item = &'a Path>) -> V
             kept.push(folder);
         }
     }
-    let images = config.recipe.filters.iter().filter_map(|filter| match filter {
-        protocol::Filter::Watermark(watermark) => watermark.image.clone(),
-        protocol::Filter::Resize(_)
-        | protocol::Filter::Blur(_)
-        | protocol::Filter::Edges(_)
-        | protocol::Filter::Brightness(_)
-        | protocol::Filter::Contrast(_)
-        | protocol::Filter::Sepia(_)
-        | protocol::Filter::Posterize(_) => None,
-    });
-    kept.into_iter().map(WirePath).chain(images).collect()
+    let files = config.recipe.filters.iter().flat_map(Filter::files);
+    kept.into_iter().map(WirePath).chain(files).collect()
 }
 
 fn policy(config: &RunConfig, jobs: usize) -> Policy {

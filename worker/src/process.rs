@@ -17,7 +17,7 @@ use protocol::{Done, ErrorKind, Format, JobError, Recipe, Stage, Task};
 use rustix::fs::OFlags;
 
 use crate::codec::{self, Decode, Decoded, Header, Source};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Files, Pipeline};
 use crate::{color, exif};
 
 /// Does jobs, one after the other.
@@ -30,15 +30,18 @@ pub(crate) struct Processor {
 }
 
 impl Processor {
-    /// Reads the images that the recipe names, so the sandbox must be closed by now.
+    /// Reads the files that the recipe names, so the sandbox must be closed by now.
     pub(crate) fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
-        let load = |path: &Path| {
+        let bytes = |path: &Path| {
             let mut bytes = Vec::new();
             read(path, &limits, &mut bytes)?;
-            let decoded = open(&bytes, &limits, ColorPolicy::Srgb, decode, &|_| 0)?;
+            Ok(bytes)
+        };
+        let picture = |path: &Path| {
+            let decoded = open(&bytes(path)?, &limits, ColorPolicy::Srgb, decode, &|_| 0)?;
             Ok(decoded.picture)
         };
-        let pipeline = Pipeline::new(recipe, &limits, &load);
+        let pipeline = Pipeline::new(recipe, &limits, &Files { bytes: &bytes, picture: &picture });
         Processor { output: recipe.output, limits, decode, pipeline, input: Vec::new() }
     }
 

@@ -63,6 +63,7 @@ fn param_as_json(param: &ParamInfo) -> Value {
         ParamKind::Switch => value["type"] = "switch".into(),
         ParamKind::Text(max) => (value["type"], value["max_length"]) = ("text".into(), max.into()),
         ParamKind::Color => value["type"] = "color".into(),
+        ParamKind::Aspect => value["type"] = "aspect".into(),
         ParamKind::File => value["type"] = "file".into(),
     }
     value

@@ -2,10 +2,11 @@
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use protocol::filter::geometry::{ResizePlan, Size};
-use protocol::filter::{Kernel, Resize};
+use protocol::filter::geometry::{Part, Placement, ResizePlan, Size};
+use protocol::filter::{Anchor, Kernel, Resize};
 use protocol::{ErrorKind, JobError};
 
+use super::canvas::{Ground, cut, place};
 use super::fail;
 use crate::image::{Channels, Picture, Samples};
 
@@ -13,7 +14,7 @@ use crate::image::{Channels, Picture, Samples};
 pub(crate) fn apply(resize: &Resize, resizer: &mut Resizer, picture: Picture) -> Result<Picture, JobError> {
     let ResizePlan { scaled, canvas } = resize.plan(picture.size);
     let picture = scale(picture, scaled, resize.kernel, resizer)?;
-    Ok(if canvas == scaled { picture } else { fit_canvas(&picture, canvas) })
+    Ok(if canvas == scaled { picture } else { fit_canvas(picture, canvas) })
 }
 
 /// Scales to exactly this size. Colours are weighted by their alpha.
@@ -69,38 +70,13 @@ fn pixel_type(channels: Channels, samples: &Samples) -> PixelType {
 }
 
 /// Cuts off what sticks out of the canvas, evenly, and fills what is missing: transparent where there is alpha, else white.
-fn fit_canvas(picture: &Picture, canvas: Size) -> Picture {
-    let count = picture.channels.count();
-    let has_alpha = picture.channels.has_alpha();
-    let samples = match &picture.samples {
-        Samples::U8(samples) => {
-            Samples::U8(place(samples, picture.size, canvas, count, if has_alpha { 0 } else { u8::MAX }))
-        }
-        Samples::U16(samples) => {
-            Samples::U16(place(samples, picture.size, canvas, count, if has_alpha { 0 } else { u16::MAX }))
-        }
-    };
-    Picture { size: canvas, channels: picture.channels, samples }
-}
-
-fn place<T: Copy>(samples: &[T], from: Size, canvas: Size, count: usize, blank: T) -> Vec<T> {
-    // Along each axis: where the picture begins on the canvas, where the canvas begins on the picture, how much they share.
-    let axis = |from: u32, to: u32| {
-        (
-            (to.saturating_sub(from) / 2) as usize,
-            (from.saturating_sub(to) / 2) as usize,
-            from.min(to) as usize,
-        )
-    };
-    let (left, cut_left, width) = axis(from.width, canvas.width);
-    let (top, cut_top, height) = axis(from.height, canvas.height);
-    let mut placed = vec![blank; canvas.pixels() as usize * count];
-    for y in 0..height {
-        let source = ((cut_top + y) * from.width as usize + cut_left) * count;
-        let target = ((top + y) * canvas.width as usize + left) * count;
-        placed[target..target + width * count].copy_from_slice(&samples[source..source + width * count]);
-    }
-    placed
+fn fit_canvas(picture: Picture, canvas: Size) -> Picture {
+    let Size { width, height } = picture.size;
+    let inside = Size { width: width.min(canvas.width), height: height.min(canvas.height) };
+    let (x, y) = Anchor::Center.place(width - inside.width, height - inside.height);
+    let picture = cut(picture, Part { x, y, size: inside });
+    let (x, y) = Anchor::Center.place(canvas.width - inside.width, canvas.height - inside.height);
+    place(&picture, Placement { x, y, canvas }, Ground::TransparentOr([255; 3]))
 }
 
 #[cfg(test)]

@@ -1,0 +1,72 @@
+//! What edges and emboss share: a grey picture made from the 3×3 luma around each pixel. At the border the outermost pixels are
+//! repeated; alpha is kept. No state.
+
+use super::chain::grey_of;
+use super::sample::Sample;
+use crate::image::{Channels, Picture, Samples};
+
+/// Luma of a pixel and its neighbours, row by row.
+pub(super) type Window = [[i32; 3]; 3];
+
+/// Makes the picture; `level` yields the level of a pixel, which is rounded and clipped. The white of the picture is given.
+pub(super) fn from_luma(picture: &Picture, level: impl Fn(Window) -> f32) -> Picture {
+    let width = picture.size.width as usize;
+    let samples = match &picture.samples {
+        Samples::U8(samples) => u8::wrap(run(samples, width, picture.channels, level)),
+        Samples::U16(samples) => u16::wrap(run(samples, width, picture.channels, level)),
+    };
+    let channels = if picture.channels.has_alpha() { Channels::GreyAlpha } else { Channels::Grey };
+    Picture { size: picture.size, channels, samples }
+}
+
+fn run<T: Sample>(samples: &[T], width: usize, channels: Channels, level: impl Fn(Window) -> f32) -> Vec<T> {
+    let row_len = width * channels.count();
+    let height = samples.len() / row_len;
+    let row = |y: usize| &samples[y * row_len..][..row_len];
+    let mut result = Vec::with_capacity(if channels.has_alpha() { 2 } else { 1 } * width * height);
+    let [mut above, mut here, mut below] = [(); 3].map(|()| vec![0; width + 2]);
+    luma_row(row(0), channels, &mut here);
+    above.copy_from_slice(&here);
+    for y in 0..height {
+        luma_row(row((y + 1).min(height - 1)), channels, &mut below);
+        let windows = above.windows(3).zip(here.windows(3)).zip(below.windows(3));
+        let levels = windows.map(|((a, b), c)| {
+            T::from_level(level([[a[0], a[1], a[2]], [b[0], b[1], b[2]], [c[0], c[1], c[2]]]))
+        });
+        if channels.has_alpha() {
+            let alphas = row(y).chunks_exact(channels.count()).map(|pixel| pixel[channels.count() - 1]);
+            result.extend(levels.zip(alphas).flat_map(|(level, alpha)| [level, alpha]));
+        } else {
+            result.extend(levels);
+        }
+        std::mem::swap(&mut above, &mut here);
+        std::mem::swap(&mut here, &mut below);
+    }
+    result
+}
+
+/// The luma of a row, with its ends repeated.
+fn luma_row<T: Sample>(row: &[T], channels: Channels, luma: &mut [i32]) {
+    let inside = luma.len() - 2;
+    let target = &mut luma[1..=inside];
+    match channels {
+        Channels::Grey => target.iter_mut().zip(row).for_each(|(to, v)| *to = (*v).into()),
+        Channels::GreyAlpha => {
+            target.iter_mut().zip(row.as_chunks().0).for_each(|(to, &[v, _])| *to = v.into());
+        }
+        Channels::Rgb => {
+            target
+                .iter_mut()
+                .zip(row.as_chunks().0)
+                .for_each(|(to, &[r, g, b])| *to = grey_of(r, g, b).into());
+        }
+        Channels::Rgba => {
+            target
+                .iter_mut()
+                .zip(row.as_chunks().0)
+                .for_each(|(to, &[r, g, b, _])| *to = grey_of(r, g, b).into());
+        }
+    }
+    luma[0] = luma[1];
+    luma[inside + 1] = luma[inside];
+}
