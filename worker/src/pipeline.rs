@@ -1,7 +1,8 @@
 //! The pipeline: a recipe's filters made ready to run on picture after picture. One per lane; owns what they keep between
 //! pictures (tables, stamps, the resizer's buffers).
 //!
-//! Neighbouring filters that look at one pixel at a time become one chain and one pass over the picture.
+//! Neighbouring filters that look at one pixel at a time become one chain and one pass over the picture; what only moves pixels
+//! goes before them. A decoder is told where the first filter needs no more than the luma or a smaller picture.
 
 mod memory;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use protocol::filter::{
 use protocol::limits::Limits;
 use protocol::{ErrorKind, JobError, Recipe};
 
+use crate::codec::Wanted;
 use crate::filters::chain::{Chain, Link};
 use crate::filters::watermark::Marker;
 use crate::filters::{
@@ -81,7 +83,10 @@ impl Pipeline {
             match part(filter, files).unwrap_or_else(|error| Part::Step(Step::Broken(error))) {
                 Part::Links(more) => links.extend(more),
                 Part::Step(step) => {
-                    flush(&mut links, &mut steps);
+                    // What only moves pixels does so before they are changed: a crop leaves fewer of them.
+                    if !step.only_moves_pixels() {
+                        flush(&mut links, &mut steps);
+                    }
                     steps.push(step);
                 }
             }
@@ -91,12 +96,26 @@ impl Pipeline {
         Pipeline { filters, steps, max_pixels: limits.max_pixels, resizer: Resizer::new() }
     }
 
-    /// Runs all filters on a picture.
-    pub fn run(&mut self, mut picture: Picture) -> Result<Picture, JobError> {
+    /// What of a picture of this size the filters use.
+    pub fn wanted(&self, size: Size) -> Wanted {
+        match self.steps.iter().find(|step| !step.only_moves_pixels()) {
+            Some(Step::Edges(_) | Step::Emboss(_)) => Wanted { luma_only: true, ..Wanted::ALL },
+            Some(Step::Chain(chain)) => Wanted { luma_only: chain.starts_with_luma(), ..Wanted::ALL },
+            Some(_) | None => match self.steps.first() {
+                Some(Step::Resize(filter)) => Wanted { shrink: resize::shrink(filter, size), ..Wanted::ALL },
+                Some(_) | None => Wanted::ALL,
+            },
+        }
+    }
+
+    /// Runs all filters on a picture. `size` is that of the whole picture: it may have been decoded smaller, as far as
+    /// [`Pipeline::wanted`] allows.
+    pub fn run(&mut self, mut picture: Picture, mut size: Size) -> Result<Picture, JobError> {
         let Pipeline { steps, max_pixels, resizer, .. } = self;
         for step in steps {
-            step.allowed(picture.size, *max_pixels)?;
-            picture = step.run(picture, resizer)?;
+            step.allowed(size, *max_pixels)?;
+            picture = step.run(picture, size, resizer)?;
+            size = picture.size;
         }
         Ok(picture)
     }
@@ -108,18 +127,18 @@ impl Pipeline {
 }
 
 impl Step {
-    fn run(&mut self, mut picture: Picture, resizer: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, mut picture: Picture, size: Size, resizer: &mut Resizer) -> Result<Picture, JobError> {
         Ok(match self {
             Step::Chain(chain) => chain.apply(picture),
             Step::Autolevels(filter) => autolevels::apply(filter, picture),
-            Step::Resize(filter) => resize::apply(filter, resizer, picture)?,
+            Step::Resize(filter) => resize::apply(filter, resizer, picture, size)?,
             Step::Crop(filter) => canvas::crop(filter, picture),
             Step::Rotate(filter) => turn::rotate(filter, picture),
             Step::Flip(filter) => turn::flip(filter, picture),
             Step::Pad(filter) => canvas::pad(filter, picture),
             Step::Border(filter) => canvas::border(filter, picture),
-            Step::Blur(sigma) => blur::apply(*sigma, picture)?,
-            Step::Sharpen(filter) => sharpen::apply(filter, picture)?,
+            Step::Blur(sigma) => blur::apply(*sigma, picture),
+            Step::Sharpen(filter) => sharpen::apply(filter, picture),
             Step::Median(filter) => median::apply(filter, &picture),
             Step::Edges(filter) => edges::apply(filter, &picture),
             Step::Emboss(filter) => emboss::apply(filter, &picture),
@@ -131,6 +150,29 @@ impl Step {
             }
             Step::Broken(error) => return Err(error.clone()),
         })
+    }
+
+    /// Whether every pixel of the result is one of the input, so that it does not matter whether it comes before or after filters
+    /// that look at one pixel at a time.
+    fn only_moves_pixels(&self) -> bool {
+        match self {
+            Step::Crop(_) | Step::Flip(_) => true,
+            Step::Rotate(filter) => filter.quarters().is_some(),
+            Step::Chain(_)
+            | Step::Autolevels(_)
+            | Step::Resize(_)
+            | Step::Pad(_)
+            | Step::Border(_)
+            | Step::Blur(_)
+            | Step::Sharpen(_)
+            | Step::Median(_)
+            | Step::Edges(_)
+            | Step::Emboss(_)
+            | Step::Vignette(_)
+            | Step::Pixelate(_)
+            | Step::Watermark(_)
+            | Step::Broken(_) => false,
+        }
     }
 
     /// Refuses to make a picture beyond the limit.

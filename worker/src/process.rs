@@ -16,7 +16,7 @@ use protocol::recipe::Output;
 use protocol::{Done, ErrorKind, Format, JobError, Recipe, Stage, Task};
 use rustix::fs::OFlags;
 
-use crate::codec::{self, Decode, Decoded, Header, Source};
+use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
 use crate::pipeline::{Files, Pipeline};
 use crate::{color, exif};
 
@@ -38,7 +38,7 @@ impl Processor {
             Ok(bytes)
         };
         let picture = |path: &Path| {
-            let decoded = open(&bytes(path)?, &limits, ColorPolicy::Srgb, decode, &|_| 0)?;
+            let decoded = open(&bytes(path)?, &limits, ColorPolicy::Srgb, decode, &|_| 0, &|_| Wanted::ALL)?;
             Ok(decoded.picture)
         };
         let pipeline = Pipeline::new(recipe, &limits, &Files { bytes: &bytes, picture: &picture });
@@ -64,11 +64,12 @@ impl Processor {
 
         let pipeline = &self.pipeline;
         let beyond = |header: &Header| memory_beyond_decoding(header, pipeline);
+        let wanted = |header: &Header| pipeline.wanted(header.upright_size());
         let Decoded { header, picture, metadata, mut warnings } =
-            open(&self.input, &self.limits, self.output.color, self.decode, &beyond)?;
+            open(&self.input, &self.limits, self.output.color, self.decode, &beyond, &wanted)?;
         clock.passed(Stage::Decode);
 
-        let picture = self.pipeline.run(picture)?;
+        let picture = self.pipeline.run(picture, header.upright_size())?;
         let size = picture.size;
         clock.passed(Stage::Filter);
 
@@ -170,15 +171,20 @@ fn unreadable(error: &io::Error) -> JobError {
 }
 
 /// From bytes to a picture that stands upright, in the colours that the policy asks for. `beyond` says how many bytes of
-/// memory the job needs at most once the picture is decoded, on top of the file and instead of the decoder's.
+/// memory the job needs at most once the picture is decoded, on top of the file and instead of the decoder's; `wanted` says what
+/// of the picture is used.
 fn open(
     bytes: &[u8],
     limits: &Limits,
     policy: ColorPolicy,
     decode: Decode,
     beyond: &dyn Fn(&Header) -> u64,
+    wanted: &dyn Fn(&Header) -> Wanted,
 ) -> Result<Decoded, JobError> {
-    let admit = |header: &Header| admit(header, bytes.len() as u64, limits, beyond(header));
+    let admit = |header: &Header| {
+        admit(header, bytes.len() as u64, limits, beyond(header))?;
+        Ok(wanted(header))
+    };
     let mut decoded = decode(&Source { bytes, memory: limits.memory, admit: &admit })?;
 
     let upright = decoded.picture.upright(decoded.header.orientation);

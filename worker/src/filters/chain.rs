@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use multiversion::multiversion;
+
 use super::cube::Cube;
 use super::luma;
 use super::sample::{Depth, Sample};
@@ -71,6 +73,11 @@ enum Op<'a, T> {
 impl Chain {
     pub(crate) fn new(links: Vec<Link>) -> Self {
         Self(links)
+    }
+
+    /// Whether the first link looks at nothing but the luma.
+    pub(crate) fn starts_with_luma(&self) -> bool {
+        matches!(self.0.first(), Some(Link::Grey))
     }
 
     pub(crate) fn apply(&self, picture: Picture) -> Picture {
@@ -206,54 +213,56 @@ impl<T: Sample> Op<'_, T> {
     /// Applies an operation that leaves the channels as they are.
     fn apply(&self, strip: &mut [T], channels: Channels) {
         match channels {
-            Channels::Grey => self.apply_to_pixels::<1>(strip, 1),
-            Channels::GreyAlpha => self.apply_to_pixels::<2>(strip, 1),
-            Channels::Rgb => self.apply_to_pixels::<3>(strip, 3),
-            Channels::Rgba => self.apply_to_pixels::<4>(strip, 3),
-        }
-    }
-
-    fn apply_to_pixels<const COUNT: usize>(&self, strip: &mut [T], colors: usize) {
-        let (pixels, _) = strip.as_chunks_mut::<COUNT>();
-        match self {
-            Op::Table(table) => {
-                for pixel in pixels {
-                    for sample in &mut pixel[..colors] {
-                        *sample = table[sample.index()];
-                    }
-                }
-            }
-            Op::Tables(tables) => {
-                for pixel in pixels {
-                    for (sample, table) in pixel[..colors].iter_mut().zip(tables) {
-                        *sample = table[sample.index()];
-                    }
-                }
-            }
-            Op::Matrix(matrix) => {
-                for pixel in pixels {
-                    if let [r, g, b, ..] = &mut pixel[..] {
-                        let [x, y, z] = [r.level(), g.level(), b.level()];
-                        let row =
-                            |n: usize| T::from_level(matrix[n][0] * x + matrix[n][1] * y + matrix[n][2] * z);
-                        (*r, *g, *b) = (row(0), row(1), row(2));
-                    }
-                }
-            }
-            Op::Cube(cube) => {
-                for pixel in pixels {
-                    if let [r, g, b, ..] = &mut pixel[..] {
-                        let color = [r.level(), g.level(), b.level()].map(|level| level / T::DEPTH.max);
-                        [*r, *g, *b] = cube.look_up(color).map(|value| T::from_level(value * T::DEPTH.max));
-                    }
-                }
-            }
-            Op::ToGrey | Op::ToColor => {}
+            Channels::Grey => apply_to_pixels::<T, 1>(self, strip, 1),
+            Channels::GreyAlpha => apply_to_pixels::<T, 2>(self, strip, 1),
+            Channels::Rgb => apply_to_pixels::<T, 3>(self, strip, 3),
+            Channels::Rgba => apply_to_pixels::<T, 4>(self, strip, 3),
         }
     }
 }
 
+#[multiversion(targets("x86_64+avx2"))]
+fn apply_to_pixels<T: Sample, const COUNT: usize>(op: &Op<'_, T>, strip: &mut [T], colors: usize) {
+    let (pixels, _) = strip.as_chunks_mut::<COUNT>();
+    match op {
+        Op::Table(table) => {
+            for pixel in pixels {
+                for sample in &mut pixel[..colors] {
+                    *sample = table[sample.index()];
+                }
+            }
+        }
+        Op::Tables(tables) => {
+            for pixel in pixels {
+                for (sample, table) in pixel[..colors].iter_mut().zip(tables) {
+                    *sample = table[sample.index()];
+                }
+            }
+        }
+        Op::Matrix(matrix) => {
+            for pixel in pixels {
+                if let [r, g, b, ..] = &mut pixel[..] {
+                    let [x, y, z] = [r.level(), g.level(), b.level()];
+                    let row =
+                        |n: usize| T::from_level(matrix[n][0] * x + matrix[n][1] * y + matrix[n][2] * z);
+                    (*r, *g, *b) = (row(0), row(1), row(2));
+                }
+            }
+        }
+        Op::Cube(cube) => {
+            for pixel in pixels {
+                if let [r, g, b, ..] = &mut pixel[..] {
+                    let color = [r.level(), g.level(), b.level()].map(|level| level / T::DEPTH.max);
+                    [*r, *g, *b] = cube.look_up(color).map(|value| T::from_level(value * T::DEPTH.max));
+                }
+            }
+        }
+        Op::ToGrey | Op::ToColor => {}
+    }
+}
+
 /// Appends a strip with colours as grey, or with grey as colours.
+#[multiversion(targets("x86_64+avx2"))]
 fn convert<T: Sample>(strip: &[T], channels: Channels, into: &mut Vec<T>) {
     match channels {
         Channels::Grey => into.extend(strip.iter().flat_map(|v| [*v; 3])),

@@ -1,6 +1,8 @@
 //! What edges and emboss share: a grey picture made from the 3×3 luma around each pixel. At the border the outermost pixels are
 //! repeated; alpha is kept. No state.
 
+use multiversion::multiversion;
+
 use super::chain::grey_of;
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
@@ -19,6 +21,7 @@ pub(super) fn from_luma(picture: &Picture, level: impl Fn(Window) -> f32) -> Pic
     Picture { size: picture.size, channels, samples }
 }
 
+#[multiversion(targets("x86_64+avx2"))]
 fn run<T: Sample>(samples: &[T], width: usize, channels: Channels, level: impl Fn(Window) -> f32) -> Vec<T> {
     let row_len = width * channels.count();
     let height = samples.len() / row_len;
@@ -46,6 +49,7 @@ fn run<T: Sample>(samples: &[T], width: usize, channels: Channels, level: impl F
 }
 
 /// The luma of a row, with its ends repeated.
+#[inline(always)]
 fn luma_row<T: Sample>(row: &[T], channels: Channels, luma: &mut [i32]) {
     let inside = luma.len() - 2;
     let target = &mut luma[1..=inside];

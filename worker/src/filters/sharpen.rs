@@ -1,15 +1,14 @@
 //! Sharpen by an unsharp mask: value + amount × (value − blurred), where the difference reaches the threshold. Alpha is not
 //! touched. No state.
 
-use protocol::JobError;
 use protocol::filter::Sharpen;
 
 use super::blur;
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
-pub(crate) fn apply(sharpen: &Sharpen, mut picture: Picture) -> Result<Picture, JobError> {
-    let blurred = blur::apply(sharpen.radius, picture.clone())?;
+pub(crate) fn apply(sharpen: &Sharpen, mut picture: Picture) -> Picture {
+    let blurred = blur::apply(sharpen.radius, picture.clone());
     let (count, colors) = (picture.channels.count(), picture.channels.color_count());
     match (&mut picture.samples, &blurred.samples) {
         (Samples::U8(samples), Samples::U8(blurred)) => run(sharpen, samples, blurred, count, colors),
@@ -17,7 +16,7 @@ pub(crate) fn apply(sharpen: &Sharpen, mut picture: Picture) -> Result<Picture, 
         // A blur keeps the depth.
         (Samples::U8(_), Samples::U16(_)) | (Samples::U16(_), Samples::U8(_)) => {}
     }
-    Ok(picture)
+    picture
 }
 
 fn run<T: Sample>(sharpen: &Sharpen, samples: &mut [T], blurred: &[T], count: usize, colors: usize) {

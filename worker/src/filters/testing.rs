@@ -22,7 +22,7 @@ pub(super) fn filtered(spec: &str, picture: &Picture) -> Picture {
     let none = |_: &Path| Err(fail(ErrorKind::Vanished, "there are no files here"));
     let files =
         Files { bytes: &none, picture: &|_| Err(fail(ErrorKind::Vanished, "there are no files here")) };
-    Pipeline::new(&recipe, &limits, &files).run(picture.clone()).unwrap()
+    Pipeline::new(&recipe, &limits, &files).run(picture.clone(), picture.size).unwrap()
 }
 
 /// Pictures of every kind of channels and both depths, the sizes odd and one of them a single column.

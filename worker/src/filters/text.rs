@@ -25,7 +25,7 @@ pub(super) fn font(file: Option<Vec<u8>>) -> Result<FontArc, JobError> {
 
 /// The text of a watermark. `height` is the distance in pixels from the top of the tallest letters to the bottom of the deepest;
 /// outline and shadow come on top of it.
-pub(super) fn stamp(watermark: &Watermark, font: &FontArc, height: f32) -> Result<Stamp, JobError> {
+pub(super) fn stamp(watermark: &Watermark, font: &FontArc, height: f32) -> Stamp {
     let height = height.max(1.0);
     let outline = watermark.outline * height;
     let shadow = watermark.shadow * height;
@@ -37,14 +37,14 @@ pub(super) fn stamp(watermark: &Watermark, font: &FontArc, height: f32) -> Resul
     let mut stamp = Stamp { size: letters.size(), pixels: vec![[0; 4]; letters.coverage.len()] };
     let outlined = if outline > 0.0 { letters.grown(outline) } else { letters.clone() };
     if shadow > 0.0 {
-        lay(&mut stamp, &outlined.moved(shadow.round() as usize).blurred(shadow / 2.0)?, [0; 3], SHADOW);
+        lay(&mut stamp, &outlined.moved(shadow.round() as usize).blurred(shadow / 2.0), [0; 3], SHADOW);
     }
     if outline > 0.0 {
         let Color(color) = watermark.outline_color;
         lay(&mut stamp, &outlined, color, 1.0);
     }
     lay(&mut stamp, &letters, watermark.color.0, 1.0);
-    Ok(stamp)
+    stamp
 }
 
 /// Lays a colour over the stamp, as much as the mask says.
@@ -133,14 +133,14 @@ impl Mask {
         Mask { width: self.width, coverage }
     }
 
-    fn blurred(&self, sigma: f32) -> Result<Mask, JobError> {
+    fn blurred(&self, sigma: f32) -> Mask {
         let samples = self.coverage.iter().map(|c| (c * 65_535.0).round() as u16).collect();
         let picture = Picture { size: self.size(), channels: Channels::Grey, samples: Samples::U16(samples) };
-        let coverage = match blur::apply(sigma, picture)?.samples {
+        let coverage = match blur::apply(sigma, picture).samples {
             Samples::U16(samples) => samples.into_iter().map(|v| f32::from(v) / 65_535.0).collect(),
             Samples::U8(samples) => samples.into_iter().map(|v| f32::from(v) / 255.0).collect(),
         };
-        Ok(Mask { width: self.width, coverage })
+        Mask { width: self.width, coverage }
     }
 }
 
@@ -181,7 +181,7 @@ mod tests {
 
     fn made(spec: &str, height: f32) -> Stamp {
         let Filter::Watermark(watermark) = parse(spec) else { panic!("not a watermark") };
-        stamp(&watermark, &font(None).unwrap(), height).unwrap()
+        stamp(&watermark, &font(None).unwrap(), height)
     }
 
     #[test]

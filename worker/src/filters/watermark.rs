@@ -63,7 +63,7 @@ impl Marker {
                 let room = size.width.saturating_sub(2 * self.margin(size));
                 Stamp::image(image, height.round() as u32, room, resizer)?
             }
-            Mark::Text(font) => text::stamp(&self.watermark, font, height)?,
+            Mark::Text(font) => text::stamp(&self.watermark, font, height),
         };
         Ok(stamp.turned(self.watermark.angle))
     }

@@ -4,6 +4,7 @@ use protocol::filter::Filter;
 use protocol::filter::geometry::Size;
 
 use super::Pipeline;
+use crate::filters::blur;
 use crate::image::Channels;
 
 impl Pipeline {
@@ -13,7 +14,7 @@ impl Pipeline {
         let mut size = input;
         let mut most = 0;
         for filter in &self.filters {
-            most = most.max(pixels_at_once(filter, size));
+            most = most.max(pixels_at_once(filter, size, channels.has_alpha()));
             size = filter.output_size(size);
         }
         most.saturating_mul(channels.count().max(4) as u64).saturating_mul(bytes_per_sample)
@@ -21,7 +22,7 @@ impl Pipeline {
 }
 
 /// Pixels that exist at the same time while a filter runs: of its input, its output and what stands between.
-fn pixels_at_once(filter: &Filter, size: Size) -> u64 {
+fn pixels_at_once(filter: &Filter, size: Size, has_alpha: bool) -> u64 {
     let (input, output) = (size.pixels(), filter.output_size(size).pixels());
     match filter {
         Filter::Resize(resize) => {
@@ -55,8 +56,15 @@ fn pixels_at_once(filter: &Filter, size: Size) -> u64 {
         // Beside the input.
         Filter::Edges(_) | Filter::Emboss(_) | Filter::Median(_) => input.saturating_mul(2),
         Filter::Rotate(_) | Filter::Pad(_) | Filter::Border(_) => input.saturating_add(output),
-        // Premultiplied in 16 bits where there is transparency.
-        Filter::Blur(_) => input.saturating_mul(4),
-        Filter::Sharpen(_) => input.saturating_mul(5),
+        Filter::Blur(blur) => input.saturating_add(beside_blur(blur.radius, size, has_alpha)),
+        Filter::Sharpen(sharpen) => {
+            input.saturating_mul(2).saturating_add(beside_blur(sharpen.radius, size, has_alpha))
+        }
     }
+}
+
+/// No filter adds transparency; where a picture has it, it is blurred as a copy, premultiplied in 16 bits.
+fn beside_blur(sigma: f32, size: Size, has_alpha: bool) -> u64 {
+    let copy = if has_alpha { size.pixels().saturating_mul(2) } else { 0 };
+    copy.saturating_add(blur::pixels_beside(sigma, size))
 }
