@@ -33,7 +33,7 @@ SHOWN = {
     "pad": ["pad:aspect=1:1,color=black"],
     "border": ["border:width=8,color=#884422"],
     "watermark": [
-        "watermark:text=© Estudio Ñandú,scale=0.12",
+        "watermark:text=© Estudio,scale=0.12",
         "watermark:text=© Estudio,scale=0.18,opacity=1,outline=0.06,anchor=center",
         "watermark:text=© Estudio,scale=0.18,opacity=1,shadow=0.06,anchor=top-left",
         "watermark:text=proof,scale=0.12,tile=true,angle=20",
