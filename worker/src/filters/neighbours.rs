@@ -28,24 +28,35 @@ fn run<T: Sample>(samples: &[T], width: usize, channels: Channels, level: impl F
     let row = |y: usize| &samples[y * row_len..][..row_len];
     let mut result = Vec::with_capacity(if channels.has_alpha() { 2 } else { 1 } * width * height);
     let [mut above, mut here, mut below] = [(); 3].map(|()| vec![0; width + 2]);
+    let mut levels = vec![0.0; width];
     luma_row(row(0), channels, &mut here);
     above.copy_from_slice(&here);
     for y in 0..height {
         luma_row(row((y + 1).min(height - 1)), channels, &mut below);
-        let windows = above.windows(3).zip(here.windows(3)).zip(below.windows(3));
-        let levels = windows.map(|((a, b), c)| {
-            T::from_level(level([[a[0], a[1], a[2]], [b[0], b[1], b[2]], [c[0], c[1], c[2]]]))
-        });
+        find(&above, &here, &below, &mut levels, &level);
         if channels.has_alpha() {
             let alphas = row(y).chunks_exact(channels.count()).map(|pixel| pixel[channels.count() - 1]);
+            let levels = levels.iter().map(|level| T::from_level(*level));
             result.extend(levels.zip(alphas).flat_map(|(level, alpha)| [level, alpha]));
         } else {
-            result.extend(levels);
+            result.extend(levels.iter().map(|level| T::from_level(*level)));
         }
         std::mem::swap(&mut above, &mut here);
         std::mem::swap(&mut here, &mut below);
     }
     result
+}
+
+/// The levels of a row. Slices of one length for each neighbour are what the compiler makes vectors of.
+#[inline(always)]
+fn find(above: &[i32], here: &[i32], below: &[i32], levels: &mut [f32], level: &impl Fn(Window) -> f32) {
+    let width = levels.len();
+    let [a0, a1, a2] = [&above[..width], &above[1..][..width], &above[2..][..width]];
+    let [b0, b1, b2] = [&here[..width], &here[1..][..width], &here[2..][..width]];
+    let [c0, c1, c2] = [&below[..width], &below[1..][..width], &below[2..][..width]];
+    for x in 0..width {
+        levels[x] = level([[a0[x], a1[x], a2[x]], [b0[x], b1[x], b2[x]], [c0[x], c1[x], c2[x]]]);
+    }
 }
 
 /// The luma of a row, with its ends repeated.

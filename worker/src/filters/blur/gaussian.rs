@@ -156,6 +156,8 @@ fn along_rows<T: Blurred, const K: usize>(
         }
     });
 
+    // Strips begin where the ring has room for a whole one.
+    let start = ring.start(first);
     let many = rows.len() / row;
     for top in (0..many).step_by(LANES) {
         for group in 0..ring.groups {
@@ -166,8 +168,7 @@ fn along_rows<T: Blurred, const K: usize>(
             }
             let tile = u16::turned(tile);
             for (y, values) in tile[..LANES.min(many - top)].iter().enumerate() {
-                let start = ring.start(first + top + y);
-                ring.rows[start + group] = *values;
+                ring.rows[start + (top + y) * ring.groups + group] = *values;
             }
         }
     }
