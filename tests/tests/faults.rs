@@ -89,6 +89,10 @@ fn a_hundred_poison_pictures_do_not_stop_a_run() {
     let run = batch.finish(command.spawn().unwrap());
     assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!((run.total("ok"), run.total("quarantined")), (50, 100));
+    // What is left to do now are the poison pictures alone.
+    let run = batch.run();
+    assert_eq!(run.code(), 1, "{}", run.text());
+    assert_eq!((run.total("skipped"), run.total("quarantined")), (50, 100));
 }
 
 #[test]

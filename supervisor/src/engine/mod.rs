@@ -48,7 +48,7 @@ pub struct Engine {
     unblamed: VecDeque<Instant>,
     /// Such losses since a worker was last ready.
     unblamed_in_a_row: u32,
-    /// Jobs whose workers were lost before any job was answered; `None` once one was.
+    /// Jobs whose workers were lost before any job was answered; `None` once one was, or where an earlier run did some.
     killers: Option<HashSet<JobId>>,
     /// Whether some worker may be due to be replaced.
     some_due: bool,

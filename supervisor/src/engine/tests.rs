@@ -264,6 +264,20 @@ fn one_answer_keeps_the_breaker_from_tripping() {
 }
 
 #[test]
+fn what_an_earlier_run_did_keeps_the_breaker_from_tripping() {
+    for (reason, trips) in [(SkipReason::Exists, true), (SkipReason::UpToDate, false)] {
+        let mut engine = Engine::new(Policy { breaker: 1, retries: 1, ..pool(1, 1) });
+        let (now, worker) = (Instant::now(), WorkerId { slot: 0, generation: 0 });
+        engine.handle(now, Event::Submit { job: JobId(0), settled: Some(Verdict::Skipped(reason)) });
+        engine.handle(now, Event::Submit { job: JobId(1), settled: None });
+        engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
+        engine.handle(now, Event::StreamEnded { worker });
+        engine.handle(now, Event::Exited { worker, exit: Exit::Signal(6), last_words: String::new() });
+        assert_eq!(matches!(engine.ending(), Some(Ending::PoolFailed(_))), trips, "{reason:?}");
+    }
+}
+
+#[test]
 fn a_worker_that_keeps_too_much_memory_is_replaced_before_its_next_job() {
     let (mut engine, now, worker, attempt) = busy_pool(pool(1, 1));
     engine.handle(now, Event::Submit { job: JobId(1), settled: None });
