@@ -96,6 +96,7 @@ impl Engine {
             Event::Close => self.closed = true,
             Event::Spawned { worker, pid } => self.emit(RunEvent::WorkerSpawned { worker, pid }),
             Event::SpawnFailed { worker, reason } => self.spawn_failed(now, worker, reason),
+            Event::NoStaging { worker, reason } => self.no_staging(worker, reason),
             Event::Ready { worker, sandbox, held } => self.worker_ready(worker, sandbox, held),
             Event::Incompatible { worker, reason } => self.incompatible(worker, reason),
             Event::Ask { worker, lane, attempt, memory } => self.ask(worker, lane, attempt, memory),

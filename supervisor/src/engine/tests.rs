@@ -175,6 +175,17 @@ fn a_full_disk_stops_the_run() {
 }
 
 #[test]
+fn a_staging_folder_that_cannot_be_made_is_no_fault_of_the_pool() {
+    let mut engine = Engine::new(pool(1, 1));
+    let now = Instant::now();
+    let worker = WorkerId { slot: 0, generation: 0 };
+    assert_eq!(engine.handle(now, Event::Submit { job: JobId(0), settled: None }), [Effect::Spawn(worker)]);
+    engine.handle(now, Event::NoStaging { worker, reason: "gone".to_owned() });
+    assert_eq!(engine.ending(), Some(Ending::OutOfRoom("gone".to_owned())));
+    assert_eq!(engine.counts().settled, 1);
+}
+
+#[test]
 fn settled_jobs_only_count() {
     let mut engine = Engine::new(pool(4, 1));
     let settled = Some(Verdict::Skipped(SkipReason::Exists));
