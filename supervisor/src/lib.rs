@@ -9,6 +9,7 @@ pub mod driver;
 pub mod engine;
 pub mod escape;
 pub mod exit;
+pub mod html;
 pub mod journal;
 pub mod memory;
 pub mod output_folder;

@@ -32,7 +32,7 @@ use crate::probe;
 use crate::readable::readable;
 use crate::report::summary::{self, sandbox_line};
 use crate::report::write::{ReportFormat, WriteError, write_file};
-use crate::report::{Report, RunInfo, SharedStatistics};
+use crate::report::{Report, RunInfo, SharedStatistics, Timeline};
 use crate::run_event::RunEvent;
 use crate::sink::{Progress, ProgressMode};
 use crate::verdict::Verdict;
@@ -155,7 +155,8 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         cores: num_cpus::get(),
     };
     let report = statistics.with(|statistics| Report::build(&info, &plan, statistics, wall));
-    let written = write_reports(config, &report, &folder);
+    let timeline = statistics.with(|statistics| statistics.timeline(wall));
+    let written = write_reports(config, &report, &timeline, &folder);
     tell_summary(config, &report, &written)?;
     Ok(exit_of(config, &ending, &report))
 }
@@ -293,11 +294,16 @@ static FIRST_SIGNAL: std::sync::OnceLock<i32> = std::sync::OnceLock::new();
 
 /// Writes the report where it was asked for, and into the run's own folder. What cannot be written is said, and does not
 /// change what became of the images.
-fn write_reports(config: &RunConfig, report: &Report, folder: &OutputFolder) -> Vec<PathBuf> {
+fn write_reports(
+    config: &RunConfig,
+    report: &Report,
+    timeline: &Timeline,
+    folder: &OutputFolder,
+) -> Vec<PathBuf> {
     let own = (folder.state().join("report.json"), ReportFormat::Json);
     let mut written = Vec::new();
     for (path, format) in config.reports.iter().chain([&own]) {
-        let result: Result<(), WriteError> = write_file(path, *format, report);
+        let result: Result<(), WriteError> = write_file(path, *format, report, timeline);
         match result {
             Ok(()) => written.push(path.clone()),
             Err(error) => complain(&error),

@@ -95,7 +95,7 @@ pub struct RunArgs {
     /// auto, bar, plain, json (lines on standard output) or none
     #[arg(long, value_name = "KIND", default_value = "auto")]
     pub progress: String,
-    /// Write the report to PATH, .json or .csv; may be given several times
+    /// Write the report to PATH, .json, .csv or .html; may be given several times
     #[arg(long, value_name = "PATH")]
     pub report: Vec<PathBuf>,
     /// Print failures only

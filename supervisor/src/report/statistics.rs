@@ -15,6 +15,7 @@ use protocol::sandbox::SandboxReport;
 
 use super::model::VerdictKind;
 use super::snapshot::{Density, Snapshot, pixels_left};
+use super::timeline::{Recorder, Timeline};
 use crate::plan::{Action, Plan};
 use crate::run_event::RunEvent;
 use crate::verdict::{Loss, Verdict, WorkerEnd, WorkerId};
@@ -54,6 +55,7 @@ pub struct Statistics {
     last_end: HashMap<u16, WorkerEnd>,
     sandbox: Option<SandboxReport>,
     stages: Timings,
+    recorder: Recorder,
     totals: Snapshot,
 }
 
@@ -89,6 +91,7 @@ impl Statistics {
             last_end: HashMap::new(),
             sandbox: None,
             stages: Timings::default(),
+            recorder: Recorder::default(),
             totals,
         }
     }
@@ -101,7 +104,9 @@ impl Statistics {
                 self.workers.insert(*worker, WorkerRecord { pid: *pid, ..WorkerRecord::default() });
                 // A worker that left when asked to is replaced, not restarted.
                 let lost = self.last_end.get(&worker.slot).is_some_and(|end| *end != WorkerEnd::Stopped);
-                self.totals.restarts += u64::from(worker.generation > 0 && lost);
+                let restart = worker.generation > 0 && lost;
+                self.totals.restarts += u64::from(restart);
+                self.recorder.spawned(at, *worker, restart);
             }
             RunEvent::WorkerReady { sandbox, .. } => {
                 self.sandbox = Some(match self.sandbox.take() {
@@ -117,38 +122,50 @@ impl Statistics {
                 let busy: Vec<Lane> =
                     self.busy.keys().filter(|(id, _)| id == worker).map(|(_, lane)| *lane).collect();
                 for lane in busy {
-                    self.lane_idle(at, *worker, lane);
+                    self.lane_idle(at, *worker, lane, true);
                 }
+                self.recorder.gone(at, *worker);
             }
             RunEvent::Assigned { worker, lane, .. } => {
                 if let Some(record) = self.workers.get_mut(worker) {
                     record.jobs += 1;
                 }
                 self.busy.insert((*worker, *lane), at);
+                self.recorder.busy(at, (worker.slot, lane.0));
             }
-            RunEvent::Answered { worker, lane, .. } => self.lane_idle(at, *worker, *lane),
+            RunEvent::Answered { worker, lane, .. } => self.lane_idle(at, *worker, *lane, false),
             RunEvent::AttemptLost { worker, lane, attempt, loss, .. } => {
-                self.lane_idle(at, *worker, *lane);
+                self.lane_idle(at, *worker, *lane, true);
                 if let Some(record) = self.jobs.get_mut(attempt.job.index()) {
                     record.lost = Some(loss.clone());
                 }
             }
             RunEvent::Settled { job, verdict, attempts, worker } => {
-                self.settle(job.index(), verdict, *attempts, *worker);
+                self.settle(at, job.index(), verdict, *attempts, *worker);
             }
             RunEvent::Slow { .. } => {}
             RunEvent::Stopping { .. } => self.totals.stopping = true,
         }
     }
 
-    fn lane_idle(&mut self, at: Duration, worker: WorkerId, lane: Lane) {
+    fn lane_idle(&mut self, at: Duration, worker: WorkerId, lane: Lane, lost: bool) {
         let since = self.busy.remove(&(worker, lane));
+        if since.is_some() {
+            self.recorder.idle(at, (worker.slot, lane.0), lost);
+        }
         if let (Some(since), Some(record)) = (since, self.workers.get_mut(&worker)) {
             record.busy += at.saturating_sub(since);
         }
     }
 
-    fn settle(&mut self, index: usize, verdict: &Verdict, attempts: u32, worker: Option<WorkerId>) {
+    fn settle(
+        &mut self,
+        at: Duration,
+        index: usize,
+        verdict: &Verdict,
+        attempts: u32,
+        worker: Option<WorkerId>,
+    ) {
         // A job has one verdict; taking in a second would break the sums.
         let Some(record) = self.jobs.get_mut(index).filter(|record| record.verdict.is_none()) else { return };
         record.attempts = attempts;
@@ -167,6 +184,7 @@ impl Statistics {
                 density.bytes = density.bytes.saturating_add(processed.bytes_in);
             }
             self.add_processed(processed);
+            self.recorder.done(at);
         } else if let Some(density) = density {
             density.left = density.left.saturating_sub(planned);
         }
@@ -191,6 +209,11 @@ impl Statistics {
             pixels_left: pixels_left(&self.kinds),
             ..self.totals.clone()
         }
+    }
+
+    /// What each lane did when, of a run that took `wall`.
+    pub fn timeline(&self, wall: Duration) -> Timeline {
+        self.recorder.timeline(wall)
     }
 
     /// The record of the job at a place in the plan.

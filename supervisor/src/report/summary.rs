@@ -156,7 +156,7 @@ fn reason(kind: ErrorKind) -> &'static str {
 }
 
 /// What the user can do about a kind of trouble.
-fn advice(kind: ErrorKind) -> &'static str {
+pub(super) fn advice(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::NotAnImage => "Take it out of the inputs, or look at what it really is.",
         ErrorKind::Unsupported => "Convert it to JPEG, PNG or TIFF with the program that made it.",

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::model::VerdictKind;
 use super::write::{ReportFormat, write_file};
-use super::{Report, RunInfo, Statistics, summary};
+use super::{Report, RunInfo, Statistics, Timeline, summary};
 use crate::plan::{Action, Plan, PlannedJob};
 use crate::run_event::RunEvent;
 use crate::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
@@ -216,7 +216,7 @@ fn a_job_without_a_verdict_is_reported_as_not_run() {
 fn the_json_report_has_the_promised_fields_and_reads_back() {
     let report = eventful_report();
     let mut text = Vec::new();
-    ReportFormat::Json.write(&mut text, &report).unwrap();
+    ReportFormat::Json.write(&mut text, &report, &Timeline::default()).unwrap();
     assert_eq!(serde_json::from_slice::<Report>(&text).unwrap(), report);
 
     let json: Value = serde_json::from_slice(&text).unwrap();
@@ -274,7 +274,7 @@ fn the_csv_report_reads_back_and_holds_no_formula() {
     report.images[0].input = "=cmd|' /C calc'!A0".to_owned();
     report.images[1].detail = Some("two\nlines, \"quoted\"".to_owned());
     let mut text = Vec::new();
-    ReportFormat::Csv.write(&mut text, &report).unwrap();
+    ReportFormat::Csv.write(&mut text, &report, &Timeline::default()).unwrap();
     let mut table = csv::Reader::from_reader(text.as_slice());
     let header: Vec<String> = table.headers().unwrap().iter().map(str::to_owned).collect();
     assert_eq!(header.len(), 17);
@@ -353,11 +353,12 @@ fn report_files_replace_and_leave_nothing_beside_them() {
     let format = ReportFormat::of(&path).unwrap();
     assert_eq!(format, ReportFormat::Json);
     let report = eventful_report();
-    write_file(&path, format, &report).unwrap();
+    write_file(&path, format, &report, &Timeline::default()).unwrap();
     assert_eq!(serde_json::from_slice::<Report>(&std::fs::read(&path).unwrap()).unwrap(), report);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 
-    let error = write_file(&folder.path().join("no/r.csv"), ReportFormat::Csv, &report).unwrap_err();
+    let missing = folder.path().join("no/r.csv");
+    let error = write_file(&missing, ReportFormat::Csv, &report, &Timeline::default()).unwrap_err();
     assert!(error.to_string().contains("no/r.csv"), "{error}");
     assert_eq!(ReportFormat::of("report".as_ref()), None);
     assert_eq!(ReportFormat::of("report.txt".as_ref()), None);
@@ -419,4 +420,43 @@ proptest! {
             prop_assert_eq!(report.totals.recovered, expected_recovered);
         }
     }
+}
+
+#[test]
+fn the_page_tells_the_run_and_no_name_becomes_markup() {
+    let (plan, statistics) = eventful();
+    let mut report = eventful_report();
+    report.images[0].input = "in/<script>alert(1)</script>.jpg".to_owned();
+    report.images[1].detail = Some("<b>\u{202E}".to_owned());
+    let timeline = statistics.timeline(200 * MS);
+    let mut text = Vec::new();
+    ReportFormat::Html.write(&mut text, &report, &timeline).unwrap();
+    let page = String::from_utf8(text).unwrap();
+    assert!(page.contains("2 of 7 images ok, 1 skipped") && page.contains("2 failed"), "{page}");
+    assert!(page.contains("in/&lt;script&gt;alert(1)") && !page.contains("<script"), "{page}");
+    assert!(page.contains("&lt;b&gt;\\u{202e}") && !page.contains('\u{202E}'), "{page}");
+    for heading in
+        ["Verdicts", "Failures", "Where the time went", "Lanes over time", "Throughput", "Slowest images"]
+    {
+        assert!(page.contains(&format!("<h2>{heading}</h2>")), "{heading}");
+    }
+    assert!(page.contains("class=\"lost\"") && page.contains("class=\"restart\""), "the crash is seen");
+    assert!(!page.contains("src=") && !page.contains("href="), "nothing is fetched");
+    assert_eq!(plan.jobs.len(), 7);
+
+    let without = Timeline::default();
+    let mut text = Vec::new();
+    ReportFormat::Html.write(&mut text, &report, &without).unwrap();
+    assert!(!String::from_utf8(text).unwrap().contains("Lanes over time"));
+}
+
+#[test]
+fn the_lanes_of_a_hand_made_run_are_busy_as_its_report_says() {
+    let (_, statistics) = eventful();
+    let timeline = statistics.timeline(200 * MS);
+    let first = timeline.time_of((0, 0));
+    assert_eq!((first.busy, first.idle, first.absent), (90 * MS, 90 * MS, 20 * MS));
+    let second = timeline.time_of((1, 0));
+    assert_eq!((second.busy, second.idle, second.absent), (60 * MS, 130 * MS, 10 * MS));
+    assert_eq!(timeline.done.counts.iter().sum::<u64>(), 2);
 }

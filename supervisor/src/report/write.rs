@@ -5,8 +5,9 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::csv;
 use super::model::Report;
+use super::timeline::Timeline;
+use super::{csv, html};
 
 /// What a report file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,24 +16,27 @@ pub enum ReportFormat {
     Json,
     /// One row per image, for spreadsheets.
     Csv,
+    /// One self-contained page with plots, for people.
+    Html,
 }
 
 impl ReportFormat {
     /// The format that a file's name asks for by its ending; `None` if there is none of that name.
     pub fn of(path: &Path) -> Option<ReportFormat> {
         let ending = path.extension()?;
-        let known = [("json", ReportFormat::Json), ("csv", ReportFormat::Csv)];
+        let known = [("json", ReportFormat::Json), ("csv", ReportFormat::Csv), ("html", ReportFormat::Html)];
         known.into_iter().find(|(name, _)| ending.eq_ignore_ascii_case(name)).map(|(_, format)| format)
     }
 
-    /// Writes a report in this format.
-    pub fn write(self, out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    /// Writes a report in this format. `timeline` is for the plots; without lanes there are none.
+    pub fn write(self, out: &mut dyn Write, report: &Report, timeline: &Timeline) -> io::Result<()> {
         match self {
             ReportFormat::Json => {
                 serde_json::to_writer_pretty(&mut *out, report)?;
                 out.write_all(b"\n")
             }
             ReportFormat::Csv => csv::write(out, report),
+            ReportFormat::Html => out.write_all(html::page(report, timeline).as_bytes()),
         }
     }
 }
@@ -49,11 +53,21 @@ pub struct WriteError {
 }
 
 /// Writes a report file beside its final name and renames it: a reader sees the old one or the new one, never half of one.
-pub fn write_file(path: &Path, format: ReportFormat, report: &Report) -> Result<(), WriteError> {
-    replace(path, format, report).map_err(|error| WriteError { path: path.to_owned(), error })
+pub fn write_file(
+    path: &Path,
+    format: ReportFormat,
+    report: &Report,
+    timeline: &Timeline,
+) -> Result<(), WriteError> {
+    replace(path, |out| format.write(out, report, timeline))
 }
 
-fn replace(path: &Path, format: ReportFormat, report: &Report) -> io::Result<()> {
+/// The same for whatever `write` writes.
+pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
+    try_replace(path, write).map_err(|error| WriteError { path: path.to_owned(), error })
+}
+
+fn try_replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // As any other new file: the umask decides, where a temporary file would be its owner's alone.
     let file = tempfile::Builder::new()
@@ -61,7 +75,7 @@ fn replace(path: &Path, format: ReportFormat, report: &Report) -> io::Result<()>
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
     let mut out = BufWriter::new(&file);
-    format.write(&mut out, report)?;
+    write(&mut out)?;
     out.flush()?;
     drop(out);
     file.as_file().sync_all()?;

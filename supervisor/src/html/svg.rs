@@ -1,0 +1,102 @@
+//! The few shapes that plots are made of. Pure.
+
+use std::fmt::Write;
+
+use super::{PLOT_STYLE, text};
+
+/// Width of every plot in its own units; a phone shows it at about three quarters, so 12 px stay readable.
+pub const WIDTH: f64 = 480.0;
+
+/// Which end of a text its place is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// The text goes on to the right.
+    Start,
+    /// It lies around its place.
+    Middle,
+    /// It ends at its place.
+    End,
+}
+
+/// A drawing; classes are those of [`PLOT_STYLE`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Svg {
+    height: f64,
+    label: String,
+    body: String,
+}
+
+impl Svg {
+    /// An empty one. `label` says what it shows, for those who cannot see it.
+    pub fn new(height: f64, label: &str) -> Self {
+        Self { height, label: text(label), body: String::new() }
+    }
+
+    /// A filled rectangle.
+    pub fn rect(&mut self, class: &str, x: f64, y: f64, width: f64, height: f64) {
+        let _ = writeln!(
+            self.body,
+            "<rect class=\"{class}\" x=\"{x:.2}\" y=\"{y:.2}\" width=\"{:.2}\" height=\"{:.2}\"/>",
+            width.max(0.0),
+            height.max(0.0)
+        );
+    }
+
+    /// Many rectangles of one row as one path: pairs of where they begin and end.
+    pub fn row(&mut self, class: &str, stretches: &[(f64, f64)], y: f64, height: f64) {
+        if stretches.is_empty() {
+            return;
+        }
+        let path: String = stretches
+            .iter()
+            .map(|(from, to)| format!("M{from:.2} {y:.2}H{to:.2}v{height:.2}H{from:.2}z"))
+            .collect();
+        self.path(class, &path);
+    }
+
+    /// A path of points.
+    pub fn curve(&mut self, class: &str, points: &[(f64, f64)]) {
+        let steps = points.iter().enumerate();
+        let path: String =
+            steps.map(|(n, (x, y))| format!("{}{x:.2} {y:.2}", if n == 0 { "M" } else { "L" })).collect();
+        self.path(class, &path);
+    }
+
+    /// A path as SVG writes it.
+    pub fn path(&mut self, class: &str, path: &str) {
+        let _ = writeln!(self.body, "<path class=\"{class}\" d=\"{path}\"/>");
+    }
+
+    /// Words. `class` may be empty.
+    pub fn text(&mut self, class: &str, x: f64, y: f64, anchor: Anchor, words: &str) {
+        let anchor = match anchor {
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
+        };
+        let words = text(words);
+        let _ = writeln!(
+            self.body,
+            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"
+        );
+    }
+
+    /// As part of a page.
+    pub fn inline(&self) -> String {
+        let Self { height, label, body } = self;
+        format!(
+            "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"{label}\">\n{body}</svg>\n"
+        )
+    }
+
+    /// As a file of its own, with its own style and background.
+    pub fn file(&self) -> String {
+        let Self { height, label, body } = self;
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" viewBox=\"0 0 {WIDTH} {height:.0}\" width=\"{}\" height=\"{:.0}\">\n\
+             <title>{label}</title>\n<style>{PLOT_STYLE}</style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n{body}</svg>\n",
+            WIDTH * 1.5,
+            height * 1.5
+        )
+    }
+}
