@@ -68,6 +68,8 @@ fn try_worker(program: std::path::PathBuf) -> Result<SandboxReport, String> {
     let launch = Arc::new(Launch { program, config, staging: None });
     let worker =
         worker_process::spawn(&launch, id, &sender).map_err(|error| format!("cannot be started: {error}"))?;
+    // Kept until the end: a worker that cannot be told anything any more leaves.
+    let mut orders = None;
     loop {
         let Ok(report) = reports.recv_timeout(PATIENCE) else {
             worker.kill();
@@ -82,7 +84,11 @@ fn try_worker(program: std::path::PathBuf) -> Result<SandboxReport, String> {
             Report::Event(Event::Exited { last_words, .. }) => {
                 format!("ended before it was ready: {last_words}")
             }
-            Report::Event(_) | Report::Connected(..) => continue,
+            Report::Connected(_, to_worker) => {
+                orders.replace(to_worker);
+                continue;
+            }
+            Report::Event(_) => continue,
         };
         worker.kill();
         return Err(problem);
