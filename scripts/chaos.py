@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import chaos_batch
@@ -62,6 +63,8 @@ def tell_figures(played, seconds):
     stops = sum(run.stops for run in runs)
     restarts = sum(run.restarts for run in runs)
     print(f"{len(runs)} runs in {seconds:.0f} s, {restarts} restarts of workers")
+    codes = sorted(Counter(run.code for run in runs).items())
+    print(f"exit codes: {', '.join(f'{code} {times} times' for code, times in codes)}")
     print(f"killed {kills} workers and {supervisors} supervisors, stopped {stops} workers")
     if recoveries:
         median, most = statistics.median(recoveries), recoveries[-1]

@@ -133,7 +133,9 @@ class Round(Checks):
             case "folder-gone":
                 first.append(at_random(lambda _: self.take_folder()))
             case "twin":
-                first.append((chance.choice([0, chance.uniform(0, seconds)]), lambda _: self.start_twin()))
+                # One that starts at once may win the race for the folder, and then nothing of the rest would happen.
+                at = chance.uniform(seconds * 0.1, seconds) if first else 0
+                first.append((at, lambda _: self.start_twin()))
         return [first]
 
     def start(self, name):
