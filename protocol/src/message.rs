@@ -14,7 +14,7 @@ use crate::recipe::Recipe;
 use crate::sandbox::{SandboxReport, SandboxRequest};
 
 /// Raised whenever [`ToWorker`] or [`FromWorker`] changes: two executables of different versions must not talk.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 
 /// The first message. Its layout is frozen, so that an executable of any other version can still be told by name.
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,6 +86,8 @@ pub enum FromWorker {
         attempt: Attempt,
         /// Bytes that it needs in all, never more than the limit for one job.
         memory: u64,
+        /// Whether this is for reading the file, and more will be asked for once its header is known.
+        more: bool,
     },
     /// A lane is done with its attempt and waits for the next.
     Finished {

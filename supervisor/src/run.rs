@@ -132,7 +132,8 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         (_, mode) => mode,
     };
     let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
-    let mut sandbox_told = config.quiet;
+    // Even to who wants to hear of failures only, unless it was switched off on purpose.
+    let mut sandbox_told = config.quiet && config.sandbox == SandboxMode::Off;
     let order = order(config, &plan, &program, &folder, destination);
     submit(&plan, &commands);
     let ending = driver::drive(order, &obeyed, &mut |at: Duration, event: &RunEvent| {

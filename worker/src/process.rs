@@ -25,19 +25,20 @@ use crate::{color, exif};
 pub struct Allowance<'a> {
     granted: Cell<u64>,
     /// Asks the supervisor for this many bytes and waits until there is room.
-    ask: &'a dyn Fn(u64) -> Result<(), JobError>,
+    /// Whether it will ask again for the same attempt, it says too.
+    ask: &'a dyn Fn(u64, bool) -> Result<(), JobError>,
 }
 
 impl<'a> Allowance<'a> {
     /// `granted` bytes to begin with; `ask` is called for more.
-    pub fn new(granted: u64, ask: &'a dyn Fn(u64) -> Result<(), JobError>) -> Self {
+    pub fn new(granted: u64, ask: &'a dyn Fn(u64, bool) -> Result<(), JobError>) -> Self {
         Self { granted: Cell::new(granted), ask }
     }
 
-    /// Returns once the attempt may use this many bytes in all.
-    fn need(&self, bytes: u64) -> Result<(), JobError> {
+    /// Returns once the attempt may use this many bytes in all; `more` says that this is for the file only.
+    fn need(&self, bytes: u64, more: bool) -> Result<(), JobError> {
         if bytes > self.granted.get() {
-            (self.ask)(bytes)?;
+            (self.ask)(bytes, more)?;
             self.granted.set(bytes);
         }
         Ok(())
@@ -57,7 +58,7 @@ impl Processor {
     /// Reads the files that the recipe names, so the sandbox must be closed by now.
     pub fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
         // Read before there are attempts, and kept: counted with what the process is besides its jobs.
-        let allowance = Allowance::new(limits.memory, &|_| Ok(()));
+        let allowance = Allowance::new(limits.memory, &|_, _| Ok(()));
         let bytes = |path: &Path| {
             let mut bytes = Vec::new();
             read(path, &limits, &allowance, &mut bytes)?;
@@ -180,7 +181,7 @@ fn read(
         let limit = limits.max_input_bytes.min(limits.memory);
         return Err(fail(ErrorKind::TooLarge, &format!("the file has {length} bytes; the limit is {limit}")));
     }
-    allowance.need(length)?;
+    allowance.need(length, true)?;
     read_exactly(&file, length, bytes)
 }
 
@@ -224,7 +225,7 @@ fn open(
 ) -> Result<Decoded, JobError> {
     let admit = |header: &Header| {
         let needed = admit(header, bytes.len() as u64, limits, beyond(header))?;
-        allowance.need(needed)?;
+        allowance.need(needed, false)?;
         Ok(wanted(header))
     };
     let mut decoded = decode(&Source { bytes, memory: limits.memory, admit: &admit })?;

@@ -156,7 +156,7 @@ fn run_lane(
         return;
     }
     while let Ok(Order::Run(attempt, task, memory)) = inbox.recv() {
-        let ask = |memory| match supervisor.send(FromWorker::Ask { lane, attempt, memory }) {
+        let ask = |memory, more| match supervisor.send(FromWorker::Ask { lane, attempt, memory, more }) {
             Ok(()) if matches!(inbox.recv(), Ok(Order::Granted(granted)) if granted == attempt) => Ok(()),
             // Nobody will hear it: the supervisor is gone.
             Ok(()) | Err(_) => {

@@ -111,8 +111,9 @@ fn a_lane_waits_for_the_memory_it_asked_for() {
     let mut asked = Vec::new();
     loop {
         match worker.from_worker.recv().unwrap() {
-            FromWorker::Ask { lane, attempt: asks, memory } => {
+            FromWorker::Ask { lane, attempt: asks, memory, more } => {
                 assert_eq!((lane, asks), (Lane(0), attempt));
+                assert_eq!(more, asked.is_empty());
                 asked.push(memory);
                 worker.to_worker.send(ToWorker::Grant { lane, attempt }).unwrap();
             }

@@ -80,7 +80,7 @@ pub struct RunArgs {
     /// Memory for all running images together: 4G, or a share of what the machine or cgroup allows
     #[arg(long, value_name = "SIZE|PCT", default_value = "70%")]
     pub memory: String,
-    /// Replace a worker after about N images; 0 never
+    /// Replace a worker after about N images per lane (exactly 1 if N is 1); 0 never
     #[arg(long, value_name = "N", default_value = "0")]
     pub recycle_after: String,
     /// require, auto (use what the kernel offers and say what is missing) or off

@@ -1,8 +1,13 @@
 //! Memory admission: the one budget that all running attempts draw on. Pure; owned by the engine.
 //!
-//! An attempt starts with a *share*, enough for an ordinary photo. A worker that reads in a header that it needs more asks, and
-//! waits until the rest of the budget leaves room. Whoever asked first is served first, and nothing new starts meanwhile, so
-//! one huge panorama waits its turn or runs alone, and is never starved by small pictures.
+//! An attempt starts with a *share*, enough for an ordinary photo. A worker that needs more asks and waits until the rest of the budget
+//! leaves room: first for the file, if that alone is more, then for all that the header says the picture needs. Whoever asked first
+//! is served first, and nothing new starts meanwhile, so one huge panorama waits its turn or runs alone, and is never starved by small
+//! pictures.
+//!
+//! Nobody can wait for ever: a lane that has got its file and will ask again is the only one of its kind (`reading`), it goes to the head of the
+//! line, and all others that hold memory run and end. What a waiting lane has of its share is not counted, at most a quarter of
+//! the budget for all of them.
 
 use std::collections::VecDeque;
 
@@ -18,21 +23,27 @@ pub(super) struct Ask {
     pub(super) attempt: Attempt,
     /// Bytes that the attempt needs in all.
     pub(super) bytes: u64,
+    /// Bytes among them that it has and keeps while it waits.
+    pub(super) kept: u64,
+    /// Whether it will ask again.
+    pub(super) more: bool,
 }
 
-/// Bytes given out, and who waits for some. While a lane waits it counts for nothing: all it has is the file it has read.
+/// Bytes given out, and who waits for some.
 #[derive(Debug)]
 pub(super) struct Budget {
     total: u64,
     share: u64,
     used: u64,
     waiting: VecDeque<Ask>,
+    /// The one attempt that has got its file and will ask for more.
+    reading: Option<Attempt>,
 }
 
 impl Budget {
     /// A budget of `total` bytes for so many lanes. A quarter of it is for shares.
     pub(super) fn new(total: u64, lanes: u64) -> Self {
-        Self { total, share: total / 4 / lanes.max(1), used: 0, waiting: VecDeque::new() }
+        Self { total, share: total / 4 / lanes.max(1), used: 0, waiting: VecDeque::new(), reading: None }
     }
 
     /// All there is.
@@ -54,19 +65,30 @@ impl Budget {
         })
     }
 
-    /// Puts a lane in line. What it had until now is to be given back first.
+    /// Puts a lane in line; whoever is reading stands at its head. What it does not keep is to be given back first.
     pub(super) fn ask(&mut self, ask: Ask) {
-        self.waiting.push_back(ask);
+        if self.reading == Some(ask.attempt) {
+            self.waiting.push_front(ask);
+        } else {
+            self.waiting.push_back(ask);
+        }
     }
 
     /// The next in line, once there is room for it; its bytes are given out.
     pub(super) fn grant(&mut self) -> Option<Ask> {
-        let bytes = self.waiting.front()?.bytes;
-        if !self.fits(bytes) {
+        let Ask { attempt, bytes, kept, more, .. } = *self.waiting.front()?;
+        let its_turn = self.reading.is_none_or(|reading| reading == attempt);
+        if !its_turn || !self.fits(bytes - kept) {
             return None;
         }
-        self.used += bytes;
+        self.used += bytes - kept;
+        self.reading = more.then_some(attempt);
         self.waiting.pop_front()
+    }
+
+    /// An attempt is over: it will not ask again.
+    pub(super) fn ended(&mut self, attempt: Attempt) {
+        self.reading = self.reading.filter(|reading| *reading != attempt);
     }
 
     /// Takes back what an attempt had.
@@ -96,7 +118,8 @@ mod tests {
 
     fn ask(bytes: u64) -> Ask {
         let worker = WorkerId { slot: 0, generation: 0 };
-        Ask { worker, lane: Lane(0), attempt: Attempt { job: JobId(bytes as u32), number: 1 }, bytes }
+        let attempt = Attempt { job: JobId(bytes as u32), number: 1 };
+        Ask { worker, lane: Lane(0), attempt, bytes, kept: 0, more: false }
     }
 
     #[test]
@@ -113,6 +136,25 @@ mod tests {
         assert_eq!(budget.grant(), Some(ask(10)));
         assert_eq!(budget.used(), 760);
         assert_eq!(budget.start(false), None, "too little is left");
+    }
+
+    #[test]
+    fn files_that_are_read_stay_counted_and_nobody_waits_for_ever() {
+        let mut budget = Budget::new(800, 2);
+        let file = |job: u32| Ask { attempt: Attempt { job: JobId(job), number: 1 }, more: true, ..ask(300) };
+        let whole = |job: u32| Ask { bytes: 700, kept: 300, more: false, ..file(job) };
+        budget.ask(file(1));
+        budget.ask(file(2));
+        assert_eq!(budget.grant(), Some(file(1)));
+        assert_eq!(budget.grant(), None, "one file at a time, although there is room");
+        budget.ask(whole(1));
+        assert_eq!(budget.grant(), Some(whole(1)), "before the one that asked earlier");
+        assert_eq!((budget.used(), budget.grant()), (700, None));
+        budget.give_back(700);
+        assert_eq!(budget.grant(), Some(file(2)));
+        budget.ended(file(2).attempt);
+        budget.ask(file(3));
+        assert_eq!(budget.grant(), Some(file(3)), "the one before it ended without asking again");
     }
 
     #[test]

@@ -71,6 +71,8 @@ pub enum Event {
         attempt: Attempt,
         /// Bytes that it needs in all.
         memory: u64,
+        /// Whether it is for the file, and more will be asked for once its header is known.
+        more: bool,
     },
     /// A lane has answered.
     Finished {

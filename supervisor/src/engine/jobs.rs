@@ -13,6 +13,9 @@ use super::{Effect, Ending, Engine};
 use crate::run_event::RunEvent;
 use crate::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerId};
 
+/// Jobs that are tried out of their turn before the breaker trips.
+const CANARIES: usize = 3;
+
 impl Engine {
     pub(super) fn submit(&mut self, id: JobId, settled: Option<Verdict>) {
         self.counts.total += 1;
@@ -59,9 +62,10 @@ impl Engine {
         self.emit(RunEvent::Settled { job: id, verdict, attempts: job.attempts, worker: job.last_worker });
     }
 
-    /// An attempt needs more memory than it has. What it has it gives back, and waits in line.
-    pub(super) fn ask(&mut self, id: WorkerId, lane: Lane, attempt: Attempt, bytes: u64) {
-        let total = self.budget.total();
+    /// An attempt needs more memory than it has, and waits in line. `more` says that this is for the file, and that it will ask
+    /// again once it knows the picture.
+    pub(super) fn ask(&mut self, id: WorkerId, lane: Lane, attempt: Attempt, bytes: u64, more: bool) {
+        let (total, share) = (self.budget.total(), self.budget.share());
         let Some(worker) = self.worker(id) else { return };
         let waits = worker.running_mut(lane).filter(|running| running.attempt == attempt);
         let Some(running) = waits.filter(|running| running.deadline.is_some() && bytes <= total) else {
@@ -70,17 +74,19 @@ impl Engine {
         if bytes <= running.memory {
             return self.effects.push(Effect::Grant { worker: id, lane, attempt });
         }
-        let had = std::mem::take(&mut running.memory);
+        // A file that was asked for is there and stays charged; a share is given back, or the first in line might wait for ever.
+        let kept = if running.memory > share { running.memory } else { 0 };
+        let had = std::mem::replace(&mut running.memory, kept);
         // The wait is not its own fault: its time starts anew with the grant.
         (running.slow, running.deadline) = (None, None);
-        self.budget.give_back(had);
-        self.budget.ask(Ask { worker: id, lane, attempt, bytes });
+        self.budget.give_back(had - kept);
+        self.budget.ask(Ask { worker: id, lane, attempt, bytes, kept, more });
     }
 
     /// Serves the lanes that wait for memory, as far as there is some.
     pub(super) fn grant(&mut self, now: Instant) {
         let (slow, deadline) = (now + self.policy.slow_after, now + self.policy.timeout);
-        while let Some(Ask { worker: id, lane, attempt, bytes }) = self.budget.grant() {
+        while let Some(Ask { worker: id, lane, attempt, bytes, .. }) = self.budget.grant() {
             let running = self.worker(id).and_then(|worker| worker.running_mut(lane));
             match running.filter(|running| running.attempt == attempt) {
                 Some(running) => {
@@ -89,7 +95,10 @@ impl Engine {
                     self.limit_memory(id);
                     self.effects.push(Effect::Grant { worker: id, lane, attempt });
                 }
-                None => self.budget.give_back(bytes),
+                None => {
+                    self.budget.give_back(bytes);
+                    self.budget.ended(attempt);
+                }
             }
         }
     }
@@ -210,20 +219,30 @@ impl Engine {
         }
     }
 
-    /// The breaker: when one job after the other kills its worker and none was ever answered, it is not the jobs.
+    /// The breaker: when one job after the other kills its worker and none was ever answered, it is hardly the jobs. To be sure, some
+    /// from the end of the queue, the smallest, are tried before it is believed.
     fn count_killer(&mut self, id: JobId, loss: &Loss, blame: Blame) {
         let Some(killers) = &mut self.killers else { return };
-        match blame {
-            Blame::Certain | Blame::Shared => drop(killers.insert(id)),
-            Blame::None => {}
-        }
+        let is_new = match (blame, loss.cause) {
+            (Blame::Certain | Blame::Shared, LossCause::Crashed | LossCause::OutOfMemory) => {
+                killers.insert(id)
+            }
+            // What takes too long is slow, whatever else it is.
+            (Blame::Certain | Blame::Shared, LossCause::TimedOut) | (Blame::None, _) => false,
+        };
         let count = killers.len();
-        if count >= self.policy.breaker && self.stopping.is_none() {
-            self.end(Ending::PoolFailed(format!(
-                "the first {count} images all lost their workers, so it is hardly the images; the last time: {}",
-                loss.detail
-            )));
+        if !is_new || count < self.policy.breaker || self.stopping.is_some() {
+            return;
         }
+        if count < self.policy.breaker.saturating_add(CANARIES)
+            && let Some(smallest) = self.queue.pop_back()
+        {
+            return self.queue.push_front(smallest);
+        }
+        self.end(Ending::PoolFailed(format!(
+            "the first {count} images all lost their workers, so it is hardly the images; the last time: {}",
+            loss.detail
+        )));
     }
 
     pub(super) fn stop(&mut self, kill: bool, reason: String) {

@@ -99,7 +99,9 @@ impl Engine {
             Event::NoStaging { worker, reason } => self.no_staging(worker, reason),
             Event::Ready { worker, sandbox, held } => self.worker_ready(worker, sandbox, held),
             Event::Incompatible { worker, reason } => self.incompatible(worker, reason),
-            Event::Ask { worker, lane, attempt, memory } => self.ask(worker, lane, attempt, memory),
+            Event::Ask { worker, lane, attempt, memory, more } => {
+                self.ask(worker, lane, attempt, memory, more);
+            }
             Event::Finished { worker, lane, attempt, outcome, held } => {
                 self.finished(now, worker, lane, attempt, outcome);
                 self.check_growth(worker, held);
@@ -210,25 +212,29 @@ impl Engine {
         }
     }
 
-    /// Replaces a worker that is due, one at a time: while another is on its way out or in, it waits.
+    /// Replaces a worker that is due and idle, one at a time: while another is on its way out or in, it waits.
     fn retire_due(&mut self) {
         if !self.some_due {
             return;
         }
-        let mut due = None;
+        let (mut due, mut some_due) = (None, false);
         for slot in &self.slots {
             let Place::Taken(worker) = &slot.place else { continue };
             match worker.phase {
-                Phase::Ready => due = due.or(worker.due.map(|_| worker.id)),
+                Phase::Ready if worker.due.is_some() => {
+                    some_due = true;
+                    due = due.or(worker.is_idle().then_some(worker.id));
+                }
+                // One that retires with a suspect may take as long as it likes.
+                Phase::Ready | Phase::Retiring => {}
                 Phase::Starting { .. }
-                | Phase::Retiring
                 | Phase::Stopping { .. }
                 | Phase::HungUp { .. }
                 | Phase::Terminated { .. }
                 | Phase::Killed(_) => return,
             }
         }
-        self.some_due = due.is_some();
+        self.some_due = some_due;
         if let Some(worker) = due.and_then(|id| self.worker(id)) {
             worker.phase = Phase::Retiring;
         }
@@ -237,7 +243,7 @@ impl Engine {
     /// Gives one lane of the slot's worker something to do; false if there is no such lane or nothing for it.
     fn assign_one(&mut self, now: Instant, slot: usize) -> bool {
         let Some(Slot { place: Place::Taken(worker), .. }) = self.slots.get_mut(slot) else { return false };
-        if worker.phase != Phase::Ready || !worker.is_alive() || worker.due == Some(Due::Growth) {
+        if worker.phase != Phase::Ready || !worker.is_alive() || worker.due.is_some() {
             return false;
         }
         let Some(lane) = worker.free_lane() else { return false };
@@ -299,6 +305,7 @@ impl Engine {
         };
         if let Some(running) = worker.lanes.get_mut(usize::from(lane.0)).and_then(Option::take) {
             self.budget.give_back(running.memory);
+            self.budget.ended(attempt);
         }
         true
     }

@@ -95,7 +95,7 @@ pub(super) fn is_passing(os_error: i32) -> bool {
 }
 
 /// Whether an operating system error while writing means that nothing more can be written to the output folder: it is full,
-/// read-only, broken or gone. Taken so of every error but those that one output's own name or size explains.
+/// read-only, closed to us, broken or gone. Taken so of every error but those that one output's own name or size explains.
 pub(super) fn is_out_of_room(os_error: i32) -> bool {
     use rustix::io::Errno;
     let of_one_output = [
@@ -107,8 +107,6 @@ pub(super) fn is_out_of_room(os_error: i32) -> bool {
         Errno::LOOP,
         Errno::INVAL,
         Errno::ILSEQ,
-        Errno::ACCESS,
-        Errno::PERM,
         Errno::XDEV,
         Errno::FBIG,
     ];

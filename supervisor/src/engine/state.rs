@@ -79,7 +79,7 @@ pub(super) struct Worker {
     pub(super) held_at_first: u64,
     /// Bytes of data memory that it may have, as last ordered.
     pub(super) memory_limit: u64,
-    /// Why it is to be replaced as soon as it is its turn.
+    /// Set once it is to do nothing more.
     pub(super) due: Option<Due>,
     pub(super) exit: Option<(Exit, String)>,
     pub(super) stream_ended: bool,
@@ -104,12 +104,12 @@ pub(super) enum Phase {
     Killed(KillReason),
 }
 
-/// Why a worker is to be replaced between two attempts.
+/// Why a worker does nothing more and is to be replaced as soon as it is idle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Due {
-    /// It has done its share of attempts; it may do more until it is its turn.
+    /// It has done its share of attempts.
     Age,
-    /// It keeps more memory than it should; it does nothing more.
+    /// It keeps more memory than it should.
     Growth,
 }
 

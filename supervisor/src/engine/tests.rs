@@ -90,6 +90,48 @@ fn a_pool_that_cannot_start_gives_up() {
 }
 
 #[test]
+fn a_pool_whose_workers_hang_while_they_start_gives_up_too() {
+    let (mut engine, mut now) = (Engine::new(pool(2, 1)), Instant::now());
+    let mut effects = engine.handle(now, Event::Submit { job: JobId(0), settled: None });
+    for _ in 0..1000 {
+        let killed: Vec<WorkerId> = effects.iter().filter_map(killed).collect();
+        effects.clear();
+        for worker in killed {
+            effects.extend(engine.handle(now, Event::StreamEnded { worker }));
+            let (exit, last_words) = (Exit::Signal(9), String::new());
+            effects.extend(engine.handle(now, Event::Exited { worker, exit, last_words }));
+        }
+        if let Some(ending) = engine.ending() {
+            let Ending::PoolFailed(reason) = ending else { panic!("{ending:?}") };
+            return assert!(reason.contains("never ready"), "{reason}");
+        }
+        now = engine.next_deadline().unwrap_or(now);
+        effects.extend(engine.handle(now, Event::Tick));
+    }
+    panic!("it goes on for ever");
+}
+
+fn killed(effect: &Effect) -> Option<WorkerId> {
+    if let Effect::Kill(worker) = effect { Some(*worker) } else { None }
+}
+
+#[test]
+fn a_breaker_tries_the_smallest_before_it_trips() {
+    let natures = [vec![Nature::Crashes; 12], vec![Nature::Good; 4]].concat();
+    let mut world = World::new(Policy { breaker: 10, ..pool(2, 1) }, natures, 1);
+    assert_eq!(world.run(), Ending::Complete);
+    assert_eq!(world.verdicts.values().filter(|verdict| verdict.name() == "ok").count(), 4);
+}
+
+#[test]
+fn a_worker_takes_one_job_where_one_is_its_share_even_if_another_hangs() {
+    let natures = [vec![Nature::Hangs], vec![Nature::Good; 40]].concat();
+    let mut world = World::new(Policy { recycle_after: Some(1), retries: 0, ..pool(2, 1) }, natures, 2);
+    assert_eq!(world.run(), Ending::Complete);
+    assert_eq!(world.ends.len(), 41);
+}
+
+#[test]
 fn a_hundred_poison_pictures_do_not_stop_a_run() {
     let natures = (0..200).map(|n| if n % 2 == 0 { Nature::Crashes } else { Nature::Good }).collect();
     let mut world = World::new(pool(2, 1), natures, 7);
@@ -241,7 +283,7 @@ fn the_time_that_an_attempt_waits_for_memory_is_not_its_own() {
     let (lane, other) = (Lane(0), WorkerId { slot: 1, generation: 0 });
     engine.handle(now, Event::Submit { job: JobId(1), settled: None });
     engine.handle(now, Event::Ready { worker: other, sandbox: SandboxReport::default(), held: 0 });
-    assert_eq!(engine.handle(now, Event::Ask { worker, lane, attempt, memory: MEMORY }), []);
+    assert_eq!(engine.handle(now, Event::Ask { worker, lane, attempt, memory: MEMORY, more: false }), []);
     let neighbour = Attempt { job: JobId(1), number: 1 };
     let finished = Event::Finished { worker: other, lane, attempt: neighbour, outcome: Ok(done()), held: 0 };
     let effects = engine.handle(now + later, finished);
@@ -254,7 +296,7 @@ fn the_time_that_an_attempt_waits_for_memory_is_not_its_own() {
 #[test]
 fn memory_that_there_is_not_is_asked_for_by_no_worker() {
     let (mut engine, now, worker, attempt) = busy_pool(pool(1, 1));
-    let ask = Event::Ask { worker, lane: Lane(0), attempt, memory: MEMORY + 1 };
+    let ask = Event::Ask { worker, lane: Lane(0), attempt, memory: MEMORY + 1, more: false };
     assert_eq!(engine.handle(now, ask), [Effect::Kill(worker)]);
 }
 
@@ -262,7 +304,7 @@ fn memory_that_there_is_not_is_asked_for_by_no_worker() {
 fn ten_images_in_a_row_that_kill_their_workers_are_not_to_blame() {
     let mut world = World::new(Policy { breaker: 10, ..pool(2, 1) }, vec![Nature::Crashes; 40], 1);
     let Ending::PoolFailed(reason) = world.run() else { panic!("it went on") };
-    assert!(reason.contains("the first 10 images all lost their workers"), "{reason}");
+    assert!(reason.contains("the first 13 images all lost their workers"), "{reason}");
     assert!(world.verdicts.values().any(|verdict| *verdict == Verdict::NotRun));
 }
 

@@ -149,6 +149,7 @@ impl Engine {
         let running: Vec<(Lane, Running)> = worker.running().collect();
         for (_, lost) in &running {
             self.budget.give_back(lost.memory);
+            self.budget.ended(lost.attempt);
         }
         self.budget.forget(id);
         let end = how_it_ended(&phase, exit);
@@ -180,12 +181,15 @@ impl Engine {
         }
         self.unblamed.push_back(now);
         self.unblamed_in_a_row += 1;
-        if self.unblamed.len() > self.policy.intensity {
-            let times = self.unblamed.len();
-            let period = period.as_secs();
-            self.end(Ending::PoolFailed(format!(
-                "{times} workers were lost within {period} s without a picture to blame; the last one: {what}"
-            )));
+        let (within, in_a_row) = (self.unblamed.len(), self.unblamed_in_a_row as usize);
+        if within > self.policy.intensity || in_a_row > self.policy.intensity {
+            // Workers that hang while they start are lost more slowly than the period goes by.
+            let times = if within > self.policy.intensity {
+                format!("{within} workers were lost within {} s", period.as_secs())
+            } else {
+                format!("{in_a_row} workers in a row were lost")
+            };
+            self.end(Ending::PoolFailed(format!("{times} without a picture to blame; the last one: {what}")));
             return;
         }
         let delay = backoff(self.unblamed_in_a_row, &mut self.chance);
@@ -359,7 +363,7 @@ fn judge(phase: &Phase, exit: Exit, last_words: &str, lane: Lane, busy: usize) -
 fn in_words(phase: &Phase, exit: Exit, last_words: &str) -> String {
     let ended = match exit {
         Exit::Code(code) => format!("the worker exited with code {code}"),
-        Exit::Signal(SIGKILL) => {
+        Exit::Signal(SIGKILL) if !matches!(phase, Phase::Killed(_) | Phase::Terminated { .. }) => {
             "the worker was killed by somebody else (signal 9), as the kernel does when memory runs out"
                 .to_owned()
         }

@@ -6,7 +6,8 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -72,7 +73,8 @@ impl Journal {
             None if history.is_wasteful() => length = rewrite(&path, root, history)?,
             None => {}
             Some(Damage::Broken) => {
-                set_aside(&path)?;
+                // The damaged one keeps its name until the new one takes it: whatever happens in between, there is a journal.
+                keep_copy(&path)?;
                 length = rewrite(&path, root, history)?;
             }
             Some(Damage::OtherVersion | Damage::Foreign) => set_aside(&path)?,
@@ -208,7 +210,11 @@ fn fail(state: &mut State, error: &io::Error) -> io::Error {
 fn rewrite(path: &Path, root: &Path, history: &History) -> io::Result<u64> {
     let bytes = compacted(history, root)?;
     let folder = path.parent().unwrap_or(root);
-    let mut new = tempfile::Builder::new().prefix(".journal-").tempfile_in(folder)?;
+    // As any other new file: the umask decides who may read it.
+    let mut new = tempfile::Builder::new()
+        .prefix(".journal-")
+        .permissions(fs::Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
     new.write_all(&bytes)?;
     new.as_file().sync_all()?;
     new.persist(path)?;
@@ -217,7 +223,16 @@ fn rewrite(path: &Path, root: &Path, history: &History) -> io::Result<u64> {
 
 /// Renames a journal that cannot be gone on with to the first free `journal.unreadable-N`.
 fn set_aside(path: &Path) -> io::Result<()> {
+    free_name(path).map_or(Ok(()), |free| fs::rename(path, free))
+}
+
+/// Gives a damaged journal such a name too, as a second one where the file system can, else to a copy.
+fn keep_copy(path: &Path) -> io::Result<()> {
+    let Some(free) = free_name(path) else { return Ok(()) };
+    fs::hard_link(path, &free).or_else(|_| fs::copy(path, &free).map(drop))
+}
+
+fn free_name(path: &Path) -> Option<PathBuf> {
     let name = |number: u32| path.with_file_name(format!("{FILE_NAME}.unreadable-{number}"));
-    let free = (1..).map(name).find(|name| fs::symlink_metadata(name).is_err());
-    free.map_or(Ok(()), |free| fs::rename(path, free))
+    (1..).map(name).find(|name| fs::symlink_metadata(name).is_err())
 }

@@ -108,7 +108,7 @@ fn notice(event: &RunEvent, plan: &Plan) -> Option<String> {
         }
         RunEvent::Slow { attempt, after, .. } => {
             let name = escape(&plan.jobs.get(attempt.job.index())?.shown);
-            Some(format!("slow: {name} has taken {} s so far", after.as_secs()))
+            Some(format!("slow: {name} has taken {:.1} s so far", after.as_secs_f64()))
         }
         RunEvent::WorkerSpawned { .. }
         | RunEvent::WorkerReady { .. }

@@ -93,7 +93,9 @@ fn converse(
     loop {
         let event = match hello.from_worker.recv() {
             Ok(FromWorker::Ready { sandbox }) => Event::Ready { worker, sandbox, held: memory.held() },
-            Ok(FromWorker::Ask { lane, attempt, memory }) => Event::Ask { worker, lane, attempt, memory },
+            Ok(FromWorker::Ask { lane, attempt, memory, more }) => {
+                Event::Ask { worker, lane, attempt, memory, more }
+            }
             Ok(FromWorker::Finished { lane, attempt, outcome }) => {
                 Event::Finished { worker, lane, attempt, outcome, held: memory.held() }
             }

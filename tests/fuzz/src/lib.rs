@@ -37,7 +37,7 @@ pub fn picture(format: Format, bytes: &[u8]) {
             staging: lane.staging.as_path().into(),
             format: formats[bytes.len() % formats.len()],
         };
-        let allowance = Allowance::new(LIMITS.memory, &|_| Ok(()));
+        let allowance = Allowance::new(LIMITS.memory, &|_, _| Ok(()));
         let outcome = lane.processor.run(&task, &allowance);
         let _ = lane.processor.run(&Task::Probe { input: lane.input.as_path().into() }, &allowance);
         let _ = std::fs::remove_file(&lane.staging);

@@ -16,7 +16,7 @@ fn processor(output: Output, limits: Limits) -> Processor {
 
 /// All the memory that a job may ask for.
 fn everything() -> Allowance<'static> {
-    Allowance::new(u64::MAX, &|_| Ok(()))
+    Allowance::new(u64::MAX, &|_, _| Ok(()))
 }
 
 /// Runs one job on a file that is already there, and gives its result with the encoded bytes.
@@ -248,19 +248,19 @@ fn more_memory_is_asked_for_before_it_is_taken() {
         format: Format::Png,
     };
     let asked = std::cell::RefCell::new(Vec::new());
-    let ask = |bytes| {
-        asked.borrow_mut().push(bytes);
+    let ask = |bytes, more| {
+        asked.borrow_mut().push((bytes, more));
         Ok(())
     };
     let mut processor = processor(Output::default(), LIMITS);
     processor.run(&task("little"), &Allowance::new(1000, &ask)).unwrap();
     // Once for the file, once for the picture.
-    let needed = asked.borrow()[1];
-    assert_eq!(*asked.borrow(), [picture.len() as u64, needed]);
+    let needed = asked.borrow()[1].0;
+    assert_eq!(*asked.borrow(), [(picture.len() as u64, true), (needed, false)]);
     assert!(needed > 300 * 200 * 2);
     processor.run(&task("enough"), &Allowance::new(needed, &ask)).unwrap();
     assert_eq!(asked.borrow().len(), 2);
-    let refused = |_| Err(JobError::new(Stage::Decode, ErrorKind::OutOfMemory, "no"));
+    let refused = |_, _| Err(JobError::new(Stage::Decode, ErrorKind::OutOfMemory, "no"));
     let error = processor.run(&task("refused"), &Allowance::new(needed - 1, &refused)).unwrap_err();
     assert_eq!(error.kind, ErrorKind::OutOfMemory);
     assert!(!folder.path().join("refused").exists());

@@ -259,8 +259,11 @@ impl World {
                 Nature::Crashes => return self.die(id, Exit::Signal(11)),
                 Nature::Hangs | Nature::Deaf => return self.wait(),
                 Nature::Large(bytes) if bytes > memory => {
+                    // Some ask for their file first.
+                    let more = memory <= MEMORY / 8 && bytes / 2 > memory;
+                    let bytes = if more { bytes / 2 } else { bytes };
                     run.asked = Some(bytes);
-                    return self.tell(Event::Ask { worker: id, lane, attempt, memory: bytes });
+                    return self.tell(Event::Ask { worker: id, lane, attempt, memory: bytes, more });
                 }
                 Nature::Large(_) => Ok(done()),
                 Nature::Hungry { .. } if memory == MEMORY => Ok(done()),
@@ -281,7 +284,9 @@ impl World {
     fn wait(&mut self) {
         let natures = &self.natures;
         let hangs = |run: &Run| run.asked.is_some() || natures[run.attempt.job.index()].hangs();
-        let all_hang = self.workers.values().all(|worker| worker.running.iter().all(hangs));
+        // Who is starting or dying would have gone on by then.
+        let idle = |worker: &FakeWorker| worker.ready && worker.dying.is_none();
+        let all_hang = self.workers.values().all(|worker| idle(worker) && worker.running.iter().all(hangs));
         if let Some(deadline) = self.engine.next_deadline().filter(|_| all_hang) {
             self.now = self.now.max(deadline);
         }
