@@ -108,7 +108,15 @@ impl Processor {
         clock.passed(Stage::Filter);
 
         let metadata = exif::carried(metadata, self.output.metadata, size);
-        let encoded = codec::encode(picture, format, &self.output, &metadata, &mut warnings)?;
+        let encoded = codec::encode(
+            picture,
+            format,
+            &self.output,
+            &metadata,
+            // A WebP that lost nothing so far is not to begin with it here.
+            header.lossless_webp,
+            &mut warnings,
+        )?;
         clock.passed(Stage::Encode);
 
         write(staging, &encoded).map_err(|e| JobError::io(Stage::Write, ErrorKind::WriteFailed, &e))?;

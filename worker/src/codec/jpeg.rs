@@ -93,6 +93,7 @@ impl Opened for JpegFile<'_> {
             sample_bytes: 1,
             orientation: image::metadata::Orientation::NoTransforms,
             decoder_memory: coefficients + if self.is_cmyk() { pixels * 4 } else { 0 },
+            lossless_webp: false,
         }
     }
 

@@ -34,6 +34,8 @@ pub struct Header {
     pub orientation: Orientation,
     /// Bytes of memory that the decoder needs for itself, on top of the pixels it yields.
     pub decoder_memory: u64,
+    /// Whether this is a WebP that stores the pixels without loss.
+    pub lossless_webp: bool,
 }
 
 impl Header {
@@ -140,7 +142,8 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<(Header, Metadata), JobError> {
     Ok(describe(open(bytes)?.as_mut()))
 }
 
-/// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over white.
+/// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over white; metadata that it
+/// cannot hold is left out with a warning. `lossless` concerns WebP, the one format that could do either.
 ///
 /// Errors are of stage encode: `too-large` for a picture beyond what the format can hold, `out-of-memory`.
 pub(crate) fn encode(
@@ -148,12 +151,13 @@ pub(crate) fn encode(
     format: Format,
     output: &Output,
     metadata: &Metadata,
+    lossless: bool,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
     match format {
         Format::Jpeg => jpeg::encode(picture, output, metadata, warnings),
         Format::Png => raster::encode_png(picture, metadata),
-        Format::Webp => webp::encode(picture, output.quality, metadata),
+        Format::Webp => webp::encode(picture, (!lossless).then_some(output.quality), metadata),
         Format::Tiff => tiff::encode(picture, metadata, warnings),
         Format::Bmp | Format::Gif | Format::Pnm | Format::Qoi => Err(JobError::new(
             Stage::Encode,

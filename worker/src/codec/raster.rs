@@ -43,7 +43,15 @@ impl<D: ImageDecoder> Raster<D> {
             | Format::Pnm
             | Format::Qoi => Orientation::NoTransforms,
         };
-        let header = Header { format, size, channels, sample_bytes, orientation, decoder_memory: 0 };
+        let header = Header {
+            format,
+            size,
+            channels,
+            sample_bytes,
+            orientation,
+            decoder_memory: 0,
+            lossless_webp: false,
+        };
         // Some of the decoders unpack into a buffer of their own first.
         let header = Header { decoder_memory: header.bytes(), ..header };
         Ok(Self { decoder, header, warning })
