@@ -176,19 +176,33 @@ fn what_a_format_cannot_hold_is_refused() {
 fn metadata_comes_back() {
     let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
     let exif = b"II*\0\x08\0\0\0\x01\0\x10\x01\x02\0\x04\0\0\0C\xC3\xA9\0\0\0\0\0".to_vec();
-    let metadata =
-        Metadata { icc: Some(icc), exif: Some(exif), xmp: Some(b"<x:xmpmeta/>".to_vec()), iptc: None };
+    let metadata = Metadata {
+        icc: Some(icc),
+        exif: Some(exif),
+        xmp: Some(b"<x:xmpmeta/>".to_vec()),
+        iptc: Some(b"\x1C\x02\x74\0\x03Ana".to_vec()),
+    };
     let with = |format, metadata: &Metadata| {
         let picture = gradient(Channels::Rgb, false, 9, 7);
         let file = encode(picture, format, &Output::default(), metadata, false, &mut Vec::new()).unwrap();
         decoded(&file).metadata
     };
     assert_eq!(with(Format::Jpeg, &metadata), metadata);
-    assert_eq!(with(Format::Webp, &metadata), metadata);
+    let webp = with(Format::Webp, &metadata);
+    assert_eq!(webp, Metadata { iptc: None, ..metadata.clone() });
     assert_eq!(with(Format::Png, &metadata), metadata);
     let tiff = with(Format::Tiff, &metadata);
-    assert_eq!((tiff.icc, tiff.xmp), (metadata.icc, metadata.xmp));
+    assert_eq!((tiff.icc, tiff.xmp, tiff.iptc), (metadata.icc, metadata.xmp, metadata.iptc));
     assert_eq!(exif::read(&tiff.exif.unwrap()).camera.as_deref(), Some("Cé"));
+}
+
+#[test]
+fn what_a_webp_cannot_carry_is_named() {
+    let metadata = Metadata { iptc: Some(vec![0x1C]), ..Metadata::default() };
+    let mut warnings = Vec::new();
+    let picture = gradient(Channels::Rgb, false, 9, 7);
+    encode(picture, Format::Webp, &Output::default(), &metadata, false, &mut warnings).unwrap();
+    assert_eq!(warnings, ["a WebP has no place for IPTC, which was left out"]);
 }
 
 /// Files of every format that can be cut, made from one picture or made beside this crate.

@@ -100,6 +100,7 @@ pub(super) fn encode(
     picture: Picture,
     quality: Option<u8>,
     metadata: &Metadata,
+    warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
     let Size { width, height } = picture.size;
     if width.max(height) > MAX_EDGE {
@@ -124,6 +125,9 @@ pub(super) fn encode(
     let encoded = webp::Encoder::new(samples, layout, width, height)
         .encode_advanced(&config)
         .map_err(|error| trouble(format!("libwebp: {error:?}")))?;
+    if metadata.iptc.is_some() {
+        warnings.push("a WebP has no place for IPTC, which was left out".to_owned());
+    }
     with_metadata(encoded.to_vec(), metadata)
 }
 

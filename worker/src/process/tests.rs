@@ -225,7 +225,8 @@ fn the_policies_decide_about_profile_and_tags() {
     assert_eq!((kept.picture, kept.metadata), (picture.clone(), metadata));
     let converted = result(ColorPolicy::Srgb, MetadataPolicy::Strip);
     assert_ne!(converted.picture, picture);
-    assert_eq!(converted.metadata, Metadata::default());
+    let srgb = Metadata { icc: color::srgb(Channels::Rgb), ..Metadata::default() };
+    assert_eq!(converted.metadata, srgb);
 }
 
 #[test]
@@ -289,4 +290,36 @@ fn a_webp_without_loss_stays_so_and_another_format_does_not_become_one() {
     };
     assert_eq!(result(Format::Webp).picture, picture);
     assert!(!result(Format::Png).header.lossless_webp);
+}
+
+/// A block that says Adobe RGB in the only way that cameras have for it.
+fn adobe_rgb_exif() -> Vec<u8> {
+    let mut block = b"II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x1A\0\0\0\0\0\0\0".to_vec();
+    block.extend(b"\x01\0\x01\xA0\x03\0\x01\0\0\0\x02\0\0\0\0\0\0\0");
+    block
+}
+
+#[test]
+fn a_camera_set_to_adobe_rgb_is_believed() {
+    let picture = Picture {
+        size: Size { width: 2, height: 1 },
+        channels: Channels::Rgb,
+        samples: Samples::U8(vec![200, 100, 100, 128, 128, 128]),
+    };
+    let encode = |metadata: &Metadata| {
+        codec::encode(picture.clone(), Format::Png, &Output::default(), metadata, false, &mut Vec::new())
+            .unwrap()
+    };
+    let result = |file: &[u8], color| {
+        let (_, file) = run_bytes(file, Format::Png, Output { color, ..Output::default() }).unwrap();
+        codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) }).unwrap()
+    };
+    let by_tag = encode(&Metadata { exif: Some(adobe_rgb_exif()), ..Metadata::default() });
+    let by_profile = encode(&Metadata { icc: color::adobe_rgb(), ..Metadata::default() });
+    let converted = result(&by_tag, ColorPolicy::Srgb);
+    assert_ne!(converted.picture, picture);
+    assert_eq!(converted.picture, result(&by_profile, ColorPolicy::Srgb).picture);
+    assert!(!exif::is_adobe_rgb(&converted.metadata.exif.unwrap()));
+    let kept = result(&by_tag, ColorPolicy::Keep);
+    assert_eq!((kept.picture, kept.metadata.icc), (picture, color::adobe_rgb()));
 }
