@@ -46,6 +46,31 @@ pub(crate) fn to_srgb(picture: &mut Picture, icc: &[u8]) -> Result<(), ColorErro
     }
 }
 
+/// The profile of Adobe RGB.
+pub(crate) fn adobe_rgb() -> Option<Vec<u8>> {
+    ColorProfile::new_adobe_rgb().encode().ok()
+}
+
+/// The profile of what [`to_srgb`] makes of pixels with these channels.
+pub(crate) fn srgb(channels: Channels) -> Option<Vec<u8>> {
+    let srgb = ColorProfile::new_srgb();
+    match channels {
+        Channels::Grey | Channels::GreyAlpha => grey_srgb(srgb).encode().ok(),
+        Channels::Rgb | Channels::Rgba => srgb.encode().ok(),
+    }
+}
+
+/// Whether a profile may stand in a file with these channels. Grey may have one for colour, as grey photos often do.
+pub(crate) fn suits(icc: &[u8], channels: Channels) -> bool {
+    // One that cannot be read is as it came.
+    let Ok(profile) = ColorProfile::new_from_slice(icc) else { return true };
+    let is_color = match channels {
+        Channels::Grey | Channels::GreyAlpha => false,
+        Channels::Rgb | Channels::Rgba => true,
+    };
+    profile.color_space == DataColorSpace::Rgb || profile.color_space == DataColorSpace::Gray && !is_color
+}
+
 fn rgb_to_srgb(picture: &mut Picture, profile: &ColorProfile) -> Result<(), ColorError> {
     if is_srgb(profile)? {
         return Ok(());
@@ -114,12 +139,17 @@ fn grey_curve_16(profile: &ColorProfile) -> Result<Vec<u16>, ColorError> {
 fn grey_profiles(profile: &ColorProfile) -> (&ColorProfile, ColorProfile, Layout) {
     let srgb = ColorProfile::new_srgb();
     if profile.color_space == DataColorSpace::Gray {
-        let mut grey = ColorProfile::new_gray_with_gamma(2.2);
-        grey.gray_trc = srgb.red_trc;
-        (profile, grey, Layout::Gray)
+        (profile, grey_srgb(srgb), Layout::Gray)
     } else {
         (profile, srgb, Layout::Rgb)
     }
+}
+
+/// Grey with the curve of sRGB.
+fn grey_srgb(srgb: ColorProfile) -> ColorProfile {
+    let mut grey = ColorProfile::new_gray_with_gamma(2.2);
+    grey.gray_trc = srgb.red_trc;
+    grey
 }
 
 /// What becomes of every level of grey; in colour, the green of it.
@@ -225,6 +255,21 @@ mod tests {
         assert_eq!((samples[0], samples[4]), (0, 255));
         assert!(samples[2].abs_diff(128) <= 1, "{samples:?}");
         assert!([1, 3, 5].iter().all(|&i| samples[i] == 9));
+    }
+
+    #[test]
+    fn what_is_converted_is_tagged_with_a_small_profile_that_fits() {
+        for channels in [Channels::Grey, Channels::Rgba] {
+            let icc = srgb(channels).unwrap();
+            assert!(icc.len() < 1000, "{}", icc.len());
+            assert!(suits(&icc, channels));
+            let samples = (0..=251).collect();
+            let original = picture(channels, Samples::U8(samples));
+            let mut converted = original.clone();
+            to_srgb(&mut converted, &icc).unwrap();
+            assert_eq!(converted, original);
+        }
+        assert!(!suits(&srgb(Channels::Grey).unwrap(), Channels::Rgb));
     }
 
     #[test]

@@ -7,9 +7,6 @@ use exif::experimental::Writer;
 use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 use image::metadata::Orientation;
 use protocol::filter::geometry::Size;
-use protocol::format::MetadataPolicy;
-
-use crate::image::Metadata;
 
 const SUB_FILE_TYPE: u16 = 0x00FE;
 const COMPRESSION: u16 = 0x0103;
@@ -20,9 +17,15 @@ const SUB_IFDS: u16 = 0x014A;
 const THUMBNAIL_OFFSET: u16 = 0x0201;
 const THUMBNAIL_LENGTH: u16 = 0x0202;
 const EXIF_IFD: u16 = 0x8769;
+const INTEROP_IFD: u16 = 0xA005;
+const INTEROP_INDEX: u16 = 0x0001;
+const COLOR_SPACE: u16 = 0xA001;
 const PIXEL_WIDTH: u16 = 0xA002;
 const PIXEL_HEIGHT: u16 = 0xA003;
 const DNG_VERSION: u16 = 0xC612;
+/// The colour space of EXIF 2.32 that stands for sRGB, and what some cameras write for Adobe RGB.
+const SRGB: u32 = 1;
+const ADOBE_RGB: u32 = 2;
 /// Colour filter array, as a photometric interpretation.
 const CFA: u32 = 32_803;
 /// JPEG as TIFF 6.0 had it; in use only for the previews of raw photos.
@@ -57,21 +60,20 @@ pub(crate) fn read(block: &[u8]) -> Facts {
     }
 }
 
-/// What of a picture's metadata goes with the output of this size. The profile is not the policy's business.
-pub(crate) fn carried(metadata: Metadata, policy: MetadataPolicy, size: Size) -> Metadata {
-    match policy {
-        MetadataPolicy::Keep => Metadata {
-            exif: metadata.exif.map(|block| upright(block, size)),
-            xmp: metadata.xmp.map(upright_xmp),
-            ..metadata
-        },
-        MetadataPolicy::Copyright => {
-            let exif = metadata.exif.as_deref().and_then(parse);
-            let exif = exif.and_then(|exif| rebuild(&exif, &|field| is_copyright(field.tag)));
-            Metadata { icc: metadata.icc, exif, ..Metadata::default() }
-        }
-        MetadataPolicy::Strip => Metadata { icc: metadata.icc, ..Metadata::default() },
-    }
+/// A block of nothing but the author and the copyright; `None` if it says neither.
+pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
+    rebuild(&parse(block)?, &|field| is_copyright(field.tag))
+}
+
+/// Whether the camera says that the colours are those of Adobe RGB, which by DCF 2.0 is all it says: there is no profile then.
+pub(crate) fn is_adobe_rgb(block: &[u8]) -> bool {
+    let Some(exif) = parse(block) else { return false };
+    let field = |tag| exif.get_field(tag, In::PRIMARY).map(|field| &field.value);
+    let by_index = match field(Tag::InteroperabilityIndex) {
+        Some(Value::Ascii(parts)) => parts.first().is_some_and(|index| index.starts_with(b"R03")),
+        Some(_) | None => false,
+    };
+    by_index || field(Tag::ColorSpace).and_then(|value| value.get_uint(0)) == Some(ADOBE_RGB)
 }
 
 /// The block that describes a TIFF file: its own tags without those about how its pixels lie in the file.
@@ -83,6 +85,24 @@ pub(crate) fn from_tiff(file: &[u8]) -> Option<Vec<u8>> {
         Context::Gps => true,
         Context::Interop | _ => false,
     })
+}
+
+/// The bytes of a tag of a TIFF file's first directory, whatever the numbers are that they are said to be.
+pub(crate) fn tiff_block(file: &[u8], tag: u16) -> Option<Vec<u8>> {
+    let tiff = Tiff::new(file)?;
+    let entries = tiff.directory(file, tiff.first(file)?);
+    let entry = entries.iter().find(|entry| entry.tag == tag)?;
+    let kind = tiff.u16(file, entry.at - 6)?;
+    // TIFF 6.0: bytes, texts and undefined take one byte each, shorts two, longs four.
+    let width = match kind {
+        1 | 2 | 6 | 7 => 1,
+        3 => 2,
+        4 => 4,
+        _ => return None,
+    };
+    let length = (tiff.u32(file, entry.at - 4)? as usize).checked_mul(width)?;
+    let at = if length <= 4 { entry.at } else { tiff.u32(file, entry.at)? as usize };
+    file.get(at..at.checked_add(length)?).map(<[u8]>::to_vec)
 }
 
 /// The name of the raw format, if this TIFF structure is a raw photo: decoding it would yield its thumbnail, or nonsense.
@@ -187,8 +207,9 @@ fn rebuild(exif: &Exif, wanted: &dyn Fn(&Field) -> bool) -> Option<Vec<u8>> {
     Some(block.into_inner())
 }
 
-/// Resets the orientation, sets the size and takes the thumbnail out, in place.
-fn upright(mut block: Vec<u8>, size: Size) -> Vec<u8> {
+/// Resets the orientation, sets the size and, where the colours `became_srgb`, the colour space; takes the thumbnail out. All in
+/// place.
+pub(crate) fn upright(mut block: Vec<u8>, size: Size, became_srgb: bool) -> Vec<u8> {
     let Some(tiff) = Tiff::new(&block) else { return block };
     let Some(first) = tiff.first(&block) else { return block };
     let entries = tiff.directory(&block, first);
@@ -199,25 +220,21 @@ fn upright(mut block: Vec<u8>, size: Size) -> Vec<u8> {
             ORIENTATION => tiff.write(&mut block, entry, 1),
             PIXEL_WIDTH => tiff.write(&mut block, entry, size.width),
             PIXEL_HEIGHT => tiff.write(&mut block, entry, size.height),
+            COLOR_SPACE if became_srgb => tiff.write(&mut block, entry, SRGB),
             _ => {}
         }
     }
+    let interop = details.iter().find(|entry| entry.tag == INTEROP_IFD).and_then(|entry| entry.value);
+    let interop = interop.map(|at| tiff.directory(&block, at as usize)).unwrap_or_default();
+    if let Some(index) = interop.iter().find(|entry| entry.tag == INTEROP_INDEX)
+        && became_srgb
+        && let Some(place) = block.get_mut(index.at..index.at + 4)
+        && place == b"R03\0"
+    {
+        place.copy_from_slice(b"R98\0");
+    }
     tiff.drop_thumbnail(&mut block, first);
     block
-}
-
-/// Resets the orientation that XMP repeats; the digit is replaced in place.
-fn upright_xmp(mut packet: Vec<u8>) -> Vec<u8> {
-    for start in [&b"tiff:Orientation=\""[..], b"tiff:Orientation='", b"<tiff:Orientation>"] {
-        let places: Vec<usize> =
-            packet.windows(start.len()).enumerate().filter(|(_, w)| *w == start).map(|(at, _)| at).collect();
-        for at in places {
-            if let Some(digit @ b'1'..=b'8') = packet.get_mut(at + start.len()) {
-                *digit = b'1';
-            }
-        }
-    }
-    packet
 }
 
 /// The byte order of a TIFF structure, and with it the way around in one.

@@ -18,6 +18,7 @@ use protocol::{Done, ErrorKind, Format, JobError, Recipe, Stage, Task};
 use rustix::fs::OFlags;
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
+use crate::metadata::{self, Target};
 use crate::pipeline::{Files, Pipeline};
 use crate::{color, exif};
 
@@ -100,7 +101,7 @@ impl Processor {
         let pipeline = &self.pipeline;
         let beyond = |header: &Header| memory_beyond_decoding(header, pipeline);
         let wanted = |header: &Header| pipeline.wanted(header.upright_size());
-        let Decoded { header, picture, metadata, mut warnings } =
+        let Decoded { header, picture, mut metadata, mut warnings } =
             open(&self.input, &self.limits, allowance, self.output.color, self.decode, &beyond, &wanted)?;
         clock.passed(Stage::Decode);
 
@@ -108,8 +109,24 @@ impl Processor {
         let size = picture.size;
         clock.passed(Stage::Filter);
 
-        let metadata = exif::carried(metadata, self.output.metadata, size);
-        let encoded = codec::encode(picture, format, &self.output, &metadata, &mut warnings)?;
+        // A profile that did not convert the pixels is gone by now.
+        let became_srgb = self.output.color == ColorPolicy::Srgb && metadata.icc.is_some();
+        if became_srgb {
+            metadata.icc = color::srgb(picture.channels);
+        } else if metadata.icc.take_if(|icc| !color::suits(icc, picture.channels)).is_some() {
+            warnings.push("the colour profile is not one for the result and was left out".to_owned());
+        }
+        let target = Target { size, became_srgb };
+        let metadata = metadata::carried(metadata, self.output.metadata, target, &mut warnings);
+        let encoded = codec::encode(
+            picture,
+            format,
+            &self.output,
+            &metadata,
+            // A WebP that lost nothing so far is not to begin with it here.
+            header.lossless_webp,
+            &mut warnings,
+        )?;
         clock.passed(Stage::Encode);
 
         write(staging, &encoded).map_err(|e| JobError::io(Stage::Write, ErrorKind::WriteFailed, &e))?;
@@ -238,10 +255,13 @@ fn open(
         ColorPolicy::Keep => {}
         ColorPolicy::Srgb => {
             // Without a profile the output means sRGB, which is what everything else takes it for.
-            if let Some(icc) = decoded.metadata.icc.take()
-                && let Err(error) = color::to_srgb(&mut decoded.picture, &icc)
-            {
-                decoded.warnings.push(format!("{error}; colours were taken for sRGB"));
+            if let Some(icc) = decoded.metadata.icc.take() {
+                match color::to_srgb(&mut decoded.picture, &icc) {
+                    Ok(()) => decoded.metadata.icc = color::srgb(decoded.picture.channels),
+                    Err(error) => {
+                        decoded.warnings.push(format!("{error}; colours were taken for sRGB"));
+                    }
+                }
             }
         }
     }

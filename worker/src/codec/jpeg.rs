@@ -93,6 +93,7 @@ impl Opened for JpegFile<'_> {
             sample_bytes: 1,
             orientation: image::metadata::Orientation::NoTransforms,
             decoder_memory: coefficients + if self.is_cmyk() { pixels * 4 } else { 0 },
+            lossless_webp: false,
         }
     }
 
@@ -131,6 +132,7 @@ impl Opened for JpegFile<'_> {
             // The profile describes inks; once they are converted it would be wrong.
             let icc = metadata.icc.take();
             pixels = color::cmyk_to_rgb(pixels, self.segments.adobe, icc.as_deref(), warnings);
+            metadata.icc = icc.and_then(|_| color::srgb(Channels::Rgb));
         }
         let size = size(width as u64, height as u64)?;
         Ok(Picture { size, channels, samples: Samples::U8(pixels) })

@@ -3,12 +3,12 @@
 //! ITU-T T.81 annex B gives the structure; ICC.1 annex B.4 how profiles are split; the other signatures are Adobe's.
 
 use crate::image::Metadata;
+use crate::iptc;
 
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
-const IPTC_RESOURCE: u16 = 0x0404;
 
 const APP0: u8 = 0xE0;
 const APP1: u8 = 0xE1;
@@ -38,6 +38,7 @@ pub(super) struct Segments {
 pub(super) fn read(jpeg: &[u8]) -> Segments {
     let mut found = Segments::default();
     let mut profile: Vec<(u8, &[u8])> = Vec::new();
+    let mut resources = Vec::new();
     let mut at = 2;
     while let Some(&byte) = jpeg.get(at) {
         at += 1;
@@ -71,9 +72,8 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
                 }
             }
             APP13 => {
-                if let Some(resources) = content.strip_prefix(PHOTOSHOP) {
-                    found.metadata.iptc = found.metadata.iptc.take().or_else(|| iptc(resources));
-                }
+                // Long resources go on in the next segment.
+                resources.extend(content.strip_prefix(PHOTOSHOP).unwrap_or_default());
             }
             APP14 => found.adobe |= content.starts_with(b"Adobe"),
             // Start of frame, in all its kinds: what lies between them in number is something else.
@@ -84,6 +84,7 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
         }
     }
     found.data = at;
+    found.metadata.iptc = iptc::from_resources(&resources);
     profile.sort_by_key(|(number, _)| *number);
     let profile: Vec<u8> = profile.into_iter().flat_map(|(_, part)| part).copied().collect();
     found.metadata.icc = (!profile.is_empty()).then_some(profile);
@@ -94,23 +95,6 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
 fn content(jpeg: &[u8], at: usize) -> Option<&[u8]> {
     let length = usize::from(u16::from_be_bytes(jpeg.get(at..at + 2)?.try_into().ok()?));
     jpeg.get(at + 2..at + length)
-}
-
-/// Finds the IPTC block among Photoshop's image resources.
-fn iptc(mut resources: &[u8]) -> Option<Vec<u8>> {
-    loop {
-        let rest = resources.strip_prefix(b"8BIM")?;
-        let id = u16::from_be_bytes(rest.get(..2)?.try_into().ok()?);
-        // A name with its length in front, and then the data, are each padded to an even number of bytes.
-        let name = (1 + usize::from(*rest.get(2)?)).next_multiple_of(2);
-        let rest = rest.get(2 + name..)?;
-        let length = u32::from_be_bytes(rest.get(..4)?.try_into().ok()?) as usize;
-        let rest = rest.get(4..)?;
-        if id == IPTC_RESOURCE {
-            return rest.get(..length).map(<[u8]>::to_vec);
-        }
-        resources = rest.get(length.checked_next_multiple_of(2)?..)?;
-    }
 }
 
 /// Puts the metadata into a JPEG that our own encoder made. A block too long for its segment is left out and named.
@@ -139,10 +123,7 @@ pub(super) fn insert(jpeg: &[u8], metadata: &Metadata, warnings: &mut Vec<String
         }
     }
     if let Some(iptc) = &metadata.iptc {
-        let length = (iptc.len() as u32).to_be_bytes();
-        let mut block = [PHOTOSHOP, b"8BIM", &IPTC_RESOURCE.to_be_bytes(), &[0, 0], &length, iptc].concat();
-        block.resize(block.len() + iptc.len() % 2, 0);
-        add("IPTC", APP13, block);
+        add("IPTC", APP13, [PHOTOSHOP, &iptc::to_resources(iptc)].concat());
     }
     // JFIF wants its own segment to be the first.
     let start = match jpeg.get(2..4) {
@@ -189,7 +170,6 @@ mod tests {
         fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(
             prop_oneof![Just(0xFFu8), 0xC0u8.., any::<u8>()], 0..200)) {
             let _ = read(&bytes);
-            let _ = iptc(&bytes);
         }
     }
 }

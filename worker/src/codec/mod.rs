@@ -6,6 +6,7 @@
 mod error;
 mod jpeg;
 mod jpeg_segments;
+mod png;
 mod raster;
 mod tiff;
 mod unsupported;
@@ -16,8 +17,8 @@ use protocol::filter::geometry::Size;
 use protocol::recipe::Output;
 use protocol::{ErrorKind, Format, JobError, Stage};
 
-use crate::exif;
 use crate::image::{Channels, Metadata, Picture};
+use crate::{color, exif};
 
 /// What a picture is before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Header {
     pub orientation: Orientation,
     /// Bytes of memory that the decoder needs for itself, on top of the pixels it yields.
     pub decoder_memory: u64,
+    /// Whether this is a WebP that stores the pixels without loss.
+    pub lossless_webp: bool,
 }
 
 impl Header {
@@ -140,7 +143,8 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<(Header, Metadata), JobError> {
     Ok(describe(open(bytes)?.as_mut()))
 }
 
-/// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over white.
+/// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over white; metadata that it
+/// cannot hold is left out with a warning. `lossless` concerns WebP, the one format that could do either.
 ///
 /// Errors are of stage encode: `too-large` for a picture beyond what the format can hold, `out-of-memory`.
 pub(crate) fn encode(
@@ -148,12 +152,13 @@ pub(crate) fn encode(
     format: Format,
     output: &Output,
     metadata: &Metadata,
+    lossless: bool,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
     match format {
         Format::Jpeg => jpeg::encode(picture, output, metadata, warnings),
-        Format::Png => raster::encode_png(picture, metadata),
-        Format::Webp => webp::encode(picture, output.quality, metadata),
+        Format::Png => png::encode(picture, metadata),
+        Format::Webp => webp::encode(picture, (!lossless).then_some(output.quality), metadata, warnings),
         Format::Tiff => tiff::encode(picture, metadata, warnings),
         Format::Bmp | Format::Gif | Format::Pnm | Format::Qoi => Err(JobError::new(
             Stage::Encode,
@@ -168,7 +173,7 @@ fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
         Some(Format::Jpeg) => jpeg::open(bytes),
         Some(Format::Webp) => webp::open(bytes),
         Some(Format::Tiff) => tiff::open(bytes),
-        Some(Format::Png) => raster::open_png(bytes),
+        Some(Format::Png) => png::open(bytes),
         Some(Format::Gif) => raster::open_gif(bytes),
         Some(format @ (Format::Bmp | Format::Pnm | Format::Qoi)) => raster::open_simple(format, bytes),
         None => Err(match unsupported::name(bytes) {
@@ -179,7 +184,10 @@ fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
 }
 
 fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
-    let metadata = opened.metadata();
+    let mut metadata = opened.metadata();
+    if metadata.icc.is_none() && metadata.exif.as_deref().is_some_and(exif::is_adobe_rgb) {
+        metadata.icc = color::adobe_rgb();
+    }
     let mut header = opened.header();
     if let (Orientation::NoTransforms, Some(exif)) = (header.orientation, &metadata.exif) {
         header.orientation = exif::read(exif).orientation;

@@ -1,24 +1,17 @@
-//! The formats that the `image` crate reads well: PNG, GIF, BMP, PNM and QOI; and PNG as it writes it.
+//! What the decoders of the `image` crate have in common, and the formats where there is no more to it: GIF, BMP, PNM, QOI.
 
 use std::io::Cursor;
 
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::gif::GifDecoder;
-use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
 use image::codecs::pnm::PnmDecoder;
 use image::codecs::qoi::QoiDecoder;
 use image::metadata::Orientation;
-use image::{ColorType, DynamicImage, ImageDecoder, ImageEncoder, Limits};
-use img_parts::Bytes;
-use img_parts::png::{Png, PngChunk};
-use protocol::filter::geometry::Size;
+use image::{ColorType, DynamicImage, ImageDecoder, Limits};
 use protocol::{ErrorKind, Format, JobError, Stage};
 
-use super::{Header, Opened, error, fail, size};
+use super::{Header, Opened, error, fail, png, size};
 use crate::image::{Channels, Metadata, Picture};
-
-/// Bytes that text, profile and other chunks beside the picture may unpack to.
-const MAX_ANCILLARY: u64 = 64 << 20;
 
 /// A decoder of the `image` crate, with what it does not know itself.
 pub(super) struct Raster<D> {
@@ -43,7 +36,15 @@ impl<D: ImageDecoder> Raster<D> {
             | Format::Pnm
             | Format::Qoi => Orientation::NoTransforms,
         };
-        let header = Header { format, size, channels, sample_bytes, orientation, decoder_memory: 0 };
+        let header = Header {
+            format,
+            size,
+            channels,
+            sample_bytes,
+            orientation,
+            decoder_memory: 0,
+            lossless_webp: false,
+        };
         // Some of the decoders unpack into a buffer of their own first.
         let header = Header { decoder_memory: header.bytes(), ..header };
         Ok(Self { decoder, header, warning })
@@ -61,8 +62,8 @@ impl<D: ImageDecoder> Opened for Raster<D> {
             icc: self.decoder.icc_profile().ok().flatten(),
             exif: self.decoder.exif_metadata().ok().flatten(),
             xmp: self.decoder.xmp_metadata().ok().flatten(),
-            // PNG has it only as ImageMagick's hexadecimal text, the others not at all.
-            iptc: None,
+            // Only PNG's decoder knows of it, and gives the text as it stands there.
+            iptc: self.decoder.iptc_metadata().ok().flatten().and_then(|text| png::iptc(&text)),
         }
     }
 
@@ -95,15 +96,6 @@ fn samples(color: ColorType) -> Result<(Channels, u64), JobError> {
             Err(fail(ErrorKind::Unsupported, format!("samples of type {other:?} cannot be processed")))
         }
     }
-}
-
-pub(super) fn open_png(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_ANCILLARY);
-    let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(|e| error::decoding(&e))?;
-    let animated = decoder.is_apng().unwrap_or(false);
-    let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
-    Ok(Box::new(Raster::new(Format::Png, decoder, warning)?))
 }
 
 pub(super) fn open_gif(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
@@ -158,35 +150,6 @@ fn gif_frames(bytes: &[u8]) -> usize {
         }
         at += 1;
     }
-}
-
-/// PNG with the fast compressor: a third larger than the slowest one, at fifty times its speed.
-pub(super) fn encode_png(picture: Picture, metadata: &Metadata) -> Result<Vec<u8>, JobError> {
-    let Size { width, height } = picture.size;
-    let image = picture.into_dynamic().ok_or_else(|| error::misfit(Stage::Encode))?;
-    let mut bytes = Vec::new();
-    let mut encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive);
-    if let Some(icc) = &metadata.icc {
-        encoder.set_icc_profile(icc.clone()).map_err(|e| error::encoding(&e))?;
-    }
-    if let Some(exif) = &metadata.exif {
-        encoder.set_exif_metadata(exif.clone()).map_err(|e| error::encoding(&e))?;
-    }
-    encoder
-        .write_image(image.as_bytes(), width, height, image.color().into())
-        .map_err(|e| error::encoding(&e))?;
-    match &metadata.xmp {
-        Some(xmp) => with_xmp(bytes, xmp),
-        None => Ok(bytes),
-    }
-}
-
-/// Adds an XMP packet in its chunk, an uncompressed international text (XMP specification, part 3), after the header.
-fn with_xmp(bytes: Vec<u8>, xmp: &[u8]) -> Result<Vec<u8>, JobError> {
-    let mut file = Png::from_bytes(Bytes::from(bytes)).map_err(|e| error::encoding(&e))?;
-    let content = [&b"XML:com.adobe.xmp\0\0\0\0\0"[..], xmp].concat();
-    file.chunks_mut().insert(1, PngChunk::new(*b"iTXt", Bytes::from(content)));
-    Ok(file.encoder().bytes().to_vec())
 }
 
 #[cfg(test)]

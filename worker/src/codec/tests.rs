@@ -17,7 +17,7 @@ fn kind(bytes: &[u8]) -> ErrorKind {
 
 fn encoded(picture: &Picture, format: Format, quality: u8) -> Vec<u8> {
     let output = Output { quality, subsampling: Subsampling::S444, ..Output::default() };
-    encode(picture.clone(), format, &output, &Metadata::default(), &mut Vec::new()).unwrap()
+    encode(picture.clone(), format, &output, &Metadata::default(), false, &mut Vec::new()).unwrap()
 }
 
 /// A smooth picture; every sample differs from its neighbours, transparency too.
@@ -109,7 +109,7 @@ fn a_jpeg_is_decoded_as_far_as_wanted() {
 fn a_jpeg_with_a_profile_keeps_its_colours_for_the_conversion() {
     let picture = gradient(Channels::Rgb, false, 20, 10);
     let metadata = Metadata { icc: Some(vec![1; 200]), ..Metadata::default() };
-    let file = encode(picture, Format::Jpeg, &Output::default(), &metadata, &mut Vec::new()).unwrap();
+    let file = encode(picture, Format::Jpeg, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
     let wanted = Wanted { luma_only: true, shrink: 1 };
     let decoded = decode(&Source { bytes: &file, memory: 1 << 30, admit: &|_| Ok(wanted) }).unwrap();
     assert_eq!(decoded.picture.channels, Channels::Rgb);
@@ -131,6 +131,20 @@ fn webp_is_close_and_keeps_transparency() {
 }
 
 #[test]
+fn webp_without_loss_loses_nothing_and_is_recognised() {
+    for channels in [Channels::Rgb, Channels::Rgba] {
+        let picture = gradient(channels, false, 61, 43);
+        let write = |lossless| {
+            let (output, metadata) = (Output::default(), Metadata::default());
+            encode(picture.clone(), Format::Webp, &output, &metadata, lossless, &mut Vec::new()).unwrap()
+        };
+        assert_eq!(decoded(&write(true)).picture, picture);
+        assert!(decoded(&write(true)).header.lossless_webp);
+        assert!(!decoded(&write(false)).header.lossless_webp);
+    }
+}
+
+#[test]
 fn quality_and_subsampling_are_obeyed() {
     let picture = gradient(Channels::Rgb, false, 200, 200);
     assert!(encoded(&picture, Format::Jpeg, 40).len() < encoded(&picture, Format::Jpeg, 95).len());
@@ -141,7 +155,8 @@ fn quality_and_subsampling_are_obeyed() {
     {
         let output = Output { subsampling, ..Output::default() };
         let jpeg =
-            encode(picture.clone(), Format::Jpeg, &output, &Metadata::default(), &mut Vec::new()).unwrap();
+            encode(picture.clone(), Format::Jpeg, &output, &Metadata::default(), false, &mut Vec::new())
+                .unwrap();
         let frame = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
         assert_eq!(jpeg[frame + 11], factors, "{subsampling:?}");
     }
@@ -151,8 +166,8 @@ fn quality_and_subsampling_are_obeyed() {
 fn what_a_format_cannot_hold_is_refused() {
     for (format, width) in [(Format::Jpeg, 65_501), (Format::Webp, 16_384)] {
         let picture = gradient(Channels::Grey, false, width, 1);
-        let error =
-            encode(picture, format, &Output::default(), &Metadata::default(), &mut Vec::new()).unwrap_err();
+        let error = encode(picture, format, &Output::default(), &Metadata::default(), false, &mut Vec::new())
+            .unwrap_err();
         assert_eq!((error.stage, error.kind), (Stage::Encode, ErrorKind::TooLarge));
     }
 }
@@ -161,19 +176,33 @@ fn what_a_format_cannot_hold_is_refused() {
 fn metadata_comes_back() {
     let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
     let exif = b"II*\0\x08\0\0\0\x01\0\x10\x01\x02\0\x04\0\0\0C\xC3\xA9\0\0\0\0\0".to_vec();
-    let metadata =
-        Metadata { icc: Some(icc), exif: Some(exif), xmp: Some(b"<x:xmpmeta/>".to_vec()), iptc: None };
+    let metadata = Metadata {
+        icc: Some(icc),
+        exif: Some(exif),
+        xmp: Some(b"<x:xmpmeta/>".to_vec()),
+        iptc: Some(b"\x1C\x02\x74\0\x03Ana".to_vec()),
+    };
     let with = |format, metadata: &Metadata| {
         let picture = gradient(Channels::Rgb, false, 9, 7);
-        let file = encode(picture, format, &Output::default(), metadata, &mut Vec::new()).unwrap();
+        let file = encode(picture, format, &Output::default(), metadata, false, &mut Vec::new()).unwrap();
         decoded(&file).metadata
     };
     assert_eq!(with(Format::Jpeg, &metadata), metadata);
-    assert_eq!(with(Format::Webp, &metadata), metadata);
+    let webp = with(Format::Webp, &metadata);
+    assert_eq!(webp, Metadata { iptc: None, ..metadata.clone() });
     assert_eq!(with(Format::Png, &metadata), metadata);
     let tiff = with(Format::Tiff, &metadata);
-    assert_eq!((tiff.icc, tiff.xmp), (metadata.icc, metadata.xmp));
+    assert_eq!((tiff.icc, tiff.xmp, tiff.iptc), (metadata.icc, metadata.xmp, metadata.iptc));
     assert_eq!(exif::read(&tiff.exif.unwrap()).camera.as_deref(), Some("Cé"));
+}
+
+#[test]
+fn what_a_webp_cannot_carry_is_named() {
+    let metadata = Metadata { iptc: Some(vec![0x1C]), ..Metadata::default() };
+    let mut warnings = Vec::new();
+    let picture = gradient(Channels::Rgb, false, 9, 7);
+    encode(picture, Format::Webp, &Output::default(), &metadata, false, &mut warnings).unwrap();
+    assert_eq!(warnings, ["a WebP has no place for IPTC, which was left out"]);
 }
 
 /// Files of every format that can be cut, made from one picture or made beside this crate.
@@ -383,7 +412,8 @@ fn a_size_beyond_all_memory_is_too_large_in_netpbm_too() {
 fn a_webp_chunk_longer_than_the_file_is_truncated() {
     let metadata = Metadata { exif: Some(b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec()), ..Metadata::default() };
     let picture = gradient(Channels::Rgb, false, 9, 7);
-    let mut webp = encode(picture, Format::Webp, &Output::default(), &metadata, &mut Vec::new()).unwrap();
+    let mut webp =
+        encode(picture, Format::Webp, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
     let chunk = webp.windows(4).position(|name| name == b"EXIF").unwrap();
     assert!(decode(&source(&webp)).is_ok());
     assert!(

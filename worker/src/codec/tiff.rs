@@ -42,7 +42,11 @@ impl Opened for TiffFile<'_> {
     }
 
     fn metadata(&mut self) -> Metadata {
-        Metadata { exif: exif::from_tiff(self.bytes), ..self.raster.metadata() }
+        Metadata {
+            exif: exif::from_tiff(self.bytes),
+            iptc: exif::tiff_block(self.bytes, IPTC),
+            ..self.raster.metadata()
+        }
     }
 
     fn decode(

@@ -8,7 +8,7 @@ use img_parts::webp::{CHUNK_XMP, WebP};
 use img_parts::{Bytes, ImageEXIF, ImageICC};
 use protocol::filter::geometry::Size;
 use protocol::{ErrorKind, Format, JobError, Stage};
-use webp::{BitstreamFeatures, PixelLayout, WebPConfig};
+use webp::{BitstreamFeatures, BitstreamFormat, PixelLayout, WebPConfig};
 
 use super::raster::Raster;
 use super::{Header, Opened, buffer, error, fail};
@@ -18,6 +18,8 @@ use crate::image::{Channels, Metadata, Picture, Samples};
 const MAX_EDGE: u32 = 16_383;
 /// libwebp's effort, 0–6: 2 is twice as fast as the default 4, for files one to five percent larger.
 const METHOD: i32 = 2;
+/// libwebp's effort without loss, where it is called quality; its own default.
+const LOSSLESS_EFFORT: f32 = 75.0;
 
 struct WebpFile<'a> {
     bytes: &'a [u8],
@@ -58,7 +60,12 @@ fn check_chunks(bytes: &[u8]) -> Result<(), JobError> {
 
 impl Opened for WebpFile<'_> {
     fn header(&self) -> Header {
-        self.container.header()
+        let format = BitstreamFeatures::new(self.bytes).and_then(|features| features.format());
+        let lossless_webp = match format {
+            Some(BitstreamFormat::Lossless) => true,
+            Some(BitstreamFormat::Lossy | BitstreamFormat::Undefined) | None => false,
+        };
+        Header { lossless_webp, ..self.container.header() }
     }
 
     fn metadata(&mut self) -> Metadata {
@@ -88,8 +95,13 @@ impl Opened for WebpFile<'_> {
     }
 }
 
-/// Encodes with loss at `quality` 1–100; transparency is kept without loss.
-pub(super) fn encode(picture: Picture, quality: u8, metadata: &Metadata) -> Result<Vec<u8>, JobError> {
+/// Encodes with loss at `quality` 1–100, where only transparency is kept without; all of it without loss if there is none.
+pub(super) fn encode(
+    picture: Picture,
+    quality: Option<u8>,
+    metadata: &Metadata,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<u8>, JobError> {
     let Size { width, height } = picture.size;
     if width.max(height) > MAX_EDGE {
         let detail = format!("{width}×{height} pixels; a WebP file holds at most {MAX_EDGE} along an edge");
@@ -100,11 +112,22 @@ pub(super) fn encode(picture: Picture, quality: u8, metadata: &Metadata) -> Resu
     let layout = if picture.channels.has_alpha() { PixelLayout::Rgba } else { PixelLayout::Rgb };
     let trouble = |detail: String| JobError::new(Stage::Encode, ErrorKind::OutOfMemory, detail);
     let mut config = WebPConfig::new().map_err(|()| trouble("libwebp does not start".to_owned()))?;
-    config.quality = f32::from(quality);
     config.method = METHOD;
+    match quality {
+        Some(quality) => config.quality = f32::from(quality),
+        None => {
+            config.quality = LOSSLESS_EFFORT;
+            config.lossless = 1;
+            // The colour of what is wholly transparent too.
+            config.exact = 1;
+        }
+    }
     let encoded = webp::Encoder::new(samples, layout, width, height)
         .encode_advanced(&config)
         .map_err(|error| trouble(format!("libwebp: {error:?}")))?;
+    if metadata.iptc.is_some() {
+        warnings.push("a WebP has no place for IPTC, which was left out".to_owned());
+    }
     with_metadata(encoded.to_vec(), metadata)
 }
 

@@ -21,10 +21,7 @@ fn sample(little_endian: bool) -> Vec<u8> {
     block.into_inner()
 }
 
-fn carry(policy: MetadataPolicy, block: Vec<u8>) -> Option<Vec<u8>> {
-    let metadata = Metadata { exif: Some(block), ..Metadata::default() };
-    carried(metadata, policy, Size { width: 70, height: 50 }).exif
-}
+const SIZE: Size = Size { width: 70, height: 50 };
 
 #[test]
 fn the_facts_are_read() {
@@ -40,7 +37,7 @@ fn the_facts_are_read() {
 #[test]
 fn keeping_resets_orientation_and_size_and_takes_the_thumbnail_out() {
     for little_endian in [true, false] {
-        let block = carry(MetadataPolicy::Keep, sample(little_endian)).unwrap();
+        let block = upright(sample(little_endian), SIZE, true);
         assert_eq!(read(&block).orientation, Orientation::NoTransforms);
         assert_eq!(read(&block).camera.as_deref(), Some("Kamera X"));
         let exif = parse(&block).unwrap();
@@ -53,10 +50,9 @@ fn keeping_resets_orientation_and_size_and_takes_the_thumbnail_out() {
 
 #[test]
 fn copyright_keeps_nothing_else() {
-    let block = carry(MetadataPolicy::Copyright, sample(true)).unwrap();
+    let block = copyright(&sample(true)).unwrap();
     let tags: Vec<Tag> = parse(&block).unwrap().fields().map(|field| field.tag).collect();
     assert_eq!(tags, [Tag::Artist]);
-    assert_eq!(carry(MetadataPolicy::Strip, sample(true)), None);
 }
 
 #[test]
@@ -67,11 +63,32 @@ fn texts_are_told_from_the_rest() {
     assert!(texts.others);
 }
 
+/// The block of a camera set to Adobe RGB: uncalibrated, with the index R03.
+fn adobe_rgb(little_endian: bool) -> Vec<u8> {
+    let index = Value::Ascii(vec![b"R03".to_vec()]);
+    let mut writer = Writer::new();
+    let fields = [
+        Field { tag: Tag::ColorSpace, ifd_num: In::PRIMARY, value: Value::Short(vec![0xFFFF]) },
+        Field { tag: Tag::InteroperabilityIndex, ifd_num: In::PRIMARY, value: index },
+    ];
+    fields.iter().for_each(|field| writer.push_field(field));
+    let mut block = std::io::Cursor::new(Vec::new());
+    writer.write(&mut block, little_endian).unwrap();
+    block.into_inner()
+}
+
 #[test]
-fn xmp_says_upright_too() {
-    let packet = b"<x tiff:Orientation=\"6\"><tiff:Orientation>8</tiff:Orientation></x>".to_vec();
-    let upright = b"<x tiff:Orientation=\"1\"><tiff:Orientation>1</tiff:Orientation></x>".to_vec();
-    assert_eq!(upright_xmp(packet), upright);
+fn adobe_rgb_is_recognised_and_reset_with_the_pixels() {
+    for little_endian in [true, false] {
+        let block = adobe_rgb(little_endian);
+        assert!(is_adobe_rgb(&block));
+        assert_eq!(upright(block.clone(), SIZE, false), block);
+        let srgb = upright(block, SIZE, true);
+        assert!(!is_adobe_rgb(&srgb));
+        let exif = parse(&srgb).unwrap();
+        assert_eq!(exif.get_field(Tag::ColorSpace, In::PRIMARY).unwrap().value.get_uint(0), Some(SRGB));
+        assert!(!is_adobe_rgb(&sample(little_endian)));
+    }
 }
 
 proptest! {
@@ -85,8 +102,6 @@ proptest! {
         }
         block.truncate(length);
         let _ = (read(&block), raw_photo(&block), from_tiff(&block), texts(&block).others, has_more_pages(&block));
-        for policy in [MetadataPolicy::Keep, MetadataPolicy::Copyright] {
-            let _ = carry(policy, block.clone());
-        }
+        let _ = (is_adobe_rgb(&block), copyright(&block), upright(block.clone(), SIZE, true));
     }
 }

@@ -82,7 +82,7 @@ fn exif(orientation: u16) -> Vec<u8> {
 fn photo(format: Format, orientation: u16) -> Vec<u8> {
     let metadata = Metadata { exif: Some(exif(orientation)), ..Metadata::default() };
     let output = Output { quality: 100, ..Output::default() };
-    codec::encode(stored(orientation), format, &output, &metadata, &mut Vec::new()).unwrap()
+    codec::encode(stored(orientation), format, &output, &metadata, false, &mut Vec::new()).unwrap()
 }
 
 #[test]
@@ -213,7 +213,8 @@ fn the_policies_decide_about_profile_and_tags() {
         samples: Samples::U8(vec![200, 100, 100, 128, 128, 128]),
     };
     let file =
-        codec::encode(picture.clone(), Format::Png, &Output::default(), &metadata, &mut Vec::new()).unwrap();
+        codec::encode(picture.clone(), Format::Png, &Output::default(), &metadata, false, &mut Vec::new())
+            .unwrap();
     let result = |color, policy| {
         let output = Output { color, metadata: policy, ..Output::default() };
         let (processed, file) = run_bytes(&file, Format::Png, output).unwrap();
@@ -224,14 +225,15 @@ fn the_policies_decide_about_profile_and_tags() {
     assert_eq!((kept.picture, kept.metadata), (picture.clone(), metadata));
     let converted = result(ColorPolicy::Srgb, MetadataPolicy::Strip);
     assert_ne!(converted.picture, picture);
-    assert_eq!(converted.metadata, Metadata::default());
+    let srgb = Metadata { icc: color::srgb(Channels::Rgb), ..Metadata::default() };
+    assert_eq!(converted.metadata, srgb);
 }
 
 #[test]
 fn a_broken_profile_is_a_warning() {
     let metadata = Metadata { icc: Some(b"no profile at all".to_vec()), ..Metadata::default() };
-    let file =
-        codec::encode(stored(1), Format::Jpeg, &Output::default(), &metadata, &mut Vec::new()).unwrap();
+    let file = codec::encode(stored(1), Format::Jpeg, &Output::default(), &metadata, false, &mut Vec::new())
+        .unwrap();
     let (processed, _) = run_bytes(&file, Format::Jpeg, Output::default()).unwrap();
     assert!(processed.warnings[0].contains("profile is broken"), "{:?}", processed.warnings);
 }
@@ -264,4 +266,60 @@ fn more_memory_is_asked_for_before_it_is_taken() {
     let error = processor.run(&task("refused"), &Allowance::new(needed - 1, &refused)).unwrap_err();
     assert_eq!(error.kind, ErrorKind::OutOfMemory);
     assert!(!folder.path().join("refused").exists());
+}
+
+#[test]
+fn a_webp_without_loss_stays_so_and_another_format_does_not_become_one() {
+    let picture =
+        Picture { samples: Samples::U8((0..2304).map(|i| (i * 7 % 251) as u8).collect()), ..stored(1) };
+    let picture = Picture { size: Size { width: 32, height: 24 }, channels: Channels::Rgb, ..picture };
+    let file = |format| {
+        codec::encode(
+            picture.clone(),
+            format,
+            &Output::default(),
+            &Metadata::default(),
+            true,
+            &mut Vec::new(),
+        )
+        .unwrap()
+    };
+    let result = |format| {
+        let (_, file) = run_bytes(&file(format), Format::Webp, Output::default()).unwrap();
+        codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) }).unwrap()
+    };
+    assert_eq!(result(Format::Webp).picture, picture);
+    assert!(!result(Format::Png).header.lossless_webp);
+}
+
+/// A block that says Adobe RGB in the only way that cameras have for it.
+fn adobe_rgb_exif() -> Vec<u8> {
+    let mut block = b"II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x1A\0\0\0\0\0\0\0".to_vec();
+    block.extend(b"\x01\0\x01\xA0\x03\0\x01\0\0\0\x02\0\0\0\0\0\0\0");
+    block
+}
+
+#[test]
+fn a_camera_set_to_adobe_rgb_is_believed() {
+    let picture = Picture {
+        size: Size { width: 2, height: 1 },
+        channels: Channels::Rgb,
+        samples: Samples::U8(vec![200, 100, 100, 128, 128, 128]),
+    };
+    let encode = |metadata: &Metadata| {
+        codec::encode(picture.clone(), Format::Png, &Output::default(), metadata, false, &mut Vec::new())
+            .unwrap()
+    };
+    let result = |file: &[u8], color| {
+        let (_, file) = run_bytes(file, Format::Png, Output { color, ..Output::default() }).unwrap();
+        codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) }).unwrap()
+    };
+    let by_tag = encode(&Metadata { exif: Some(adobe_rgb_exif()), ..Metadata::default() });
+    let by_profile = encode(&Metadata { icc: color::adobe_rgb(), ..Metadata::default() });
+    let converted = result(&by_tag, ColorPolicy::Srgb);
+    assert_ne!(converted.picture, picture);
+    assert_eq!(converted.picture, result(&by_profile, ColorPolicy::Srgb).picture);
+    assert!(!exif::is_adobe_rgb(&converted.metadata.exif.unwrap()));
+    let kept = result(&by_tag, ColorPolicy::Keep);
+    assert_eq!((kept.picture, kept.metadata.icc), (picture, color::adobe_rgb()));
 }
