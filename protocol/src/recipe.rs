@@ -98,9 +98,11 @@ impl Recipe {
             for (param, value) in filter.values() {
                 let value = match param.kind {
                     ParamKind::Number { .. } | ParamKind::Integer { .. } | ParamKind::Switch => value,
-                    ParamKind::Choice(_) | ParamKind::Text(_) | ParamKind::Color | ParamKind::File => {
-                        quote(&value)
-                    }
+                    ParamKind::Choice(_)
+                    | ParamKind::Text(_)
+                    | ParamKind::Color
+                    | ParamKind::Aspect
+                    | ParamKind::File => quote(&value),
                 };
                 text += &format!("{} = {value}\n", param.name);
             }

@@ -282,7 +282,7 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     if let Some(text) = &args.metadata {
         output.metadata = choose("--metadata", text, METADATA)?;
     }
-    recipe.filters.iter_mut().try_for_each(check_image)?;
+    recipe.filters.iter_mut().try_for_each(check_files)?;
     Ok(recipe)
 }
 
@@ -297,26 +297,25 @@ fn read_recipe(path: &Path) -> Result<Recipe, UsageError> {
     })
 }
 
-/// A watermark's image must be there before anything runs; workers know it by its absolute path.
-fn check_image(filter: &mut Filter) -> Result<(), UsageError> {
-    let Filter::Watermark(watermark) = filter else { return Ok(()) };
-    let Some(image) = &mut watermark.image else { return Ok(()) };
-    let problem = match fs::metadata(image.as_path()) {
-        Ok(metadata) if metadata.is_file() => {
-            fs::File::open(image.as_path()).err().map(|error| error.to_string())
-        }
-        Ok(_) => Some("it is not a file".to_owned()),
-        Err(error) => Some(error.to_string()),
-    };
-    match problem {
-        Some(problem) => Err(UsageError(format!("watermark: image {}: {problem}", escape(image.as_path())))),
-        None => {
-            if let Ok(path) = fs::canonicalize(image.as_path()) {
-                image.0 = path;
+/// The files that filters read must be there before anything runs; workers know them by their absolute paths.
+fn check_files(filter: &mut Filter) -> Result<(), UsageError> {
+    let name = filter.info().name;
+    for (param, file) in filter.files_mut() {
+        let problem = match fs::metadata(file.as_path()) {
+            Ok(metadata) if metadata.is_file() => {
+                fs::File::open(file.as_path()).err().map(|error| error.to_string())
             }
-            Ok(())
+            Ok(_) => Some("it is not a file".to_owned()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(problem) = problem {
+            return Err(UsageError(format!("{name}: {param} {}: {problem}", escape(file.as_path()))));
+        }
+        if let Ok(path) = fs::canonicalize(file.as_path()) {
+            file.0 = path;
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -359,6 +358,7 @@ mod tests {
         assert!(blur.starts_with("blur: radius must be 0–250, got 900"), "{blur}");
         assert!(blur.ends_with("-f blur:radius=900\n                 ^^^"), "{blur}");
         assert!(error(&["-f", "watermark:image=/nowhere.png"]).contains("/nowhere.png"));
+        assert!(error(&["-f", "lut=/nowhere.cube"]).starts_with("lut: file /nowhere.cube: "));
     }
 
     #[test]

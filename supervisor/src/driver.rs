@@ -23,7 +23,7 @@ use crate::engine::{Effect, Ending, Engine, Event, Policy};
 use crate::journal::FileState;
 use crate::run_event::RunEvent;
 use crate::verdict::{Verdict, WorkerId};
-use crate::worker_process::{self, Launch, Report, WorkerProcess};
+use crate::worker_process::{self, Launch, Report, SpawnError, WorkerProcess};
 
 /// What the driver needs to know of a job.
 #[derive(Debug, Clone)]
@@ -286,7 +286,8 @@ impl Driver<'_> {
                 self.workers.insert(id.slot, worker);
                 Event::Spawned { worker: id, pid }
             }
-            Err(error) => Event::SpawnFailed { worker: id, reason: error.to_string() },
+            Err(SpawnError::Staging(error)) => Event::NoStaging { worker: id, reason: error.to_string() },
+            Err(SpawnError::Process(error)) => Event::SpawnFailed { worker: id, reason: error.to_string() },
         }
     }
 

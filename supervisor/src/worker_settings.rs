@@ -24,19 +24,10 @@ pub struct WorkerSettings {
 }
 
 impl WorkerSettings {
-    /// The configuration of workers that may read these folders and files, and the images that the recipe names. Where it may
+    /// The configuration of workers that may read these folders and files, and the files that the recipe names. Where it may
     /// write is added for each worker.
     pub fn config(&self, readable: Vec<PathBuf>) -> WorkerConfig {
-        let images = self.recipe.filters.iter().filter_map(|filter| match filter {
-            Filter::Watermark(watermark) => watermark.image.clone(),
-            Filter::Resize(_)
-            | Filter::Blur(_)
-            | Filter::Edges(_)
-            | Filter::Brightness(_)
-            | Filter::Contrast(_)
-            | Filter::Sepia(_)
-            | Filter::Posterize(_) => None,
-        });
+        let files = self.recipe.filters.iter().flat_map(Filter::files);
         // All that its attempts could be granted, and room for what the process is besides; the supervisor lowers it to what
         // they are really granted.
         let memory = self.limits.memory.saturating_add(WORKER_ITSELF);
@@ -46,7 +37,7 @@ impl WorkerSettings {
             limits: self.limits,
             sandbox: SandboxRequest {
                 mode: self.sandbox,
-                readable: readable.into_iter().map(WirePath).chain(images).collect(),
+                readable: readable.into_iter().map(WirePath).chain(files).collect(),
                 writable: Vec::new(),
                 memory: Some(memory),
             },

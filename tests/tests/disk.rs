@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use supervisor_tests::Batch;
+use supervisor_tests::{Batch, until};
 
 /// A small disk over the output folder of a batch; unmounted when it is dropped.
 struct Disk(PathBuf);
@@ -158,4 +158,20 @@ fn an_output_folder_that_is_taken_away_is_not_made_again() {
     let run = batch.run();
     assert_eq!((run.code(), run.total("ok") + run.total("skipped")), (0, 300), "{}", run.text());
     assert_eq!(run.total("skipped"), finished);
+}
+
+#[test]
+fn workers_that_find_no_output_folder_any_more_are_no_fault_of_the_pool() {
+    let batch = Batch::new().with_fault_worker();
+    batch.write_good(1);
+    for n in 0..60 {
+        batch.write(&format!("poison-{n:02}.jpg"), "FAULT:abort");
+    }
+    let child = batch.start();
+    until("an output", || batch.output("good-000.png").exists());
+    fs::rename(batch.output(""), batch.folder.path().join("aside")).unwrap();
+    let run = batch.finish(child);
+    assert_eq!(run.code(), 75, "{}", run.text());
+    assert!(run.text().contains("is gone"), "{}", run.text());
+    assert!(run.total("not_run") > 0, "{}", run.report()["totals"]);
 }

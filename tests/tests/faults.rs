@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use rustix::process::{Pid, Signal, kill_process};
 use supervisor_tests::Batch;
 
 fn batch_with(order: &str, options: &[&str]) -> Batch {
@@ -47,6 +48,83 @@ fn an_allocation_costs_one_image() {
 }
 
 #[test]
+fn more_than_the_share_of_memory_is_had_alone() {
+    // The first attempt has an eighth of the budget and some slack, the second all of it.
+    let run = batch_with("eat 600", &["--memory", "1G"]).run();
+    assert_eq!(run.verdict("poison.jpg"), "failed corrupt", "{}", run.report());
+    assert_eq!(run.image("poison.jpg")["attempts"], 2);
+    assert_eq!(run.total("ok"), 12);
+}
+
+#[test]
+fn large_pictures_wait_for_each_other_and_what_never_fits_is_too_large() {
+    let batch = Batch::new().options(&["--memory", "200M", "-f", "resize=100"]);
+    batch.write_good(12);
+    for n in 0..6 {
+        batch.write(&format!("panorama-{n}.ppm"), supervisor_tests::ppm(5000, 3000));
+    }
+    batch.write("wall.ppm", supervisor_tests::ppm(9000, 6000));
+    let run = batch.run();
+    assert_eq!(run.code(), 1, "{}", run.text());
+    assert_eq!(run.verdict("wall.ppm"), "failed too-large");
+    assert_eq!((run.total("ok"), run.total("restarts")), (18, 0), "{}", run.text());
+}
+
+#[test]
+fn a_stopped_worker_is_found_and_killed() {
+    let batch = batch_with("hang", &["--timeout", "1s"]);
+    let mut child = batch.start();
+    let mut stopped = 0;
+    // Once the good ones are done, the one worker that is busy is busy with the poison.
+    let all_good = || (0..12).all(|n| batch.output(&format!("good-{n:03}.png")).exists());
+    while stopped == 0 && child.try_wait().unwrap().is_none() {
+        if !all_good() {
+            continue;
+        }
+        for pid in supervisor_tests::workers_using(batch.folder.path()) {
+            let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+            stopped += usize::from(pid.is_some_and(|pid| kill_process(pid, Signal::STOP).is_ok()));
+        }
+    }
+    let run = batch.finish(child);
+    assert!(stopped > 0);
+    assert_eq!(run.verdict("poison.jpg"), "quarantined timed-out", "{}", run.report());
+    assert_eq!(run.total("ok"), 12, "{}", run.report());
+}
+
+#[test]
+fn another_release_and_a_stranger_are_named() {
+    for (greeting, words) in [
+        ("--old", "is of release \"9.9.9\" and speaks protocol"),
+        ("--babble", "its greeting could not be understood"),
+    ] {
+        let batch = Batch::new();
+        batch.write_good(3);
+        let script = batch.folder.path().join("worker-of-another-kind");
+        let worker = supervisor_tests::executable("fault-worker");
+        fs::write(&script, format!("#!/bin/sh\nexec '{}' \"$@\" {greeting}\n", worker.display())).unwrap();
+        make_executable(&script);
+        let child = batch.command().env("SUPERVISOR_WORKER", &script).spawn().unwrap();
+        let run = batch.finish(child);
+        assert_eq!(run.code(), 3, "{}", run.text());
+        assert!(run.text().contains(words), "{}", run.text());
+        assert_eq!(run.total("not_run"), 3);
+    }
+}
+
+#[test]
+fn when_every_image_kills_its_worker_it_is_not_the_images() {
+    let batch = Batch::new().with_fault_worker();
+    for n in 0..40 {
+        batch.write(&format!("poison-{n:02}.jpg"), "FAULT:abort");
+    }
+    let run = batch.run();
+    assert_eq!(run.code(), 3, "{}", run.text());
+    assert!(run.text().contains("so it is hardly the images"), "{}", run.text());
+    assert!(run.total("not_run") >= 28, "{}", run.text());
+}
+
+#[test]
 fn garbage_on_the_channel_costs_one_image() {
     let run = batch_with("garbage", &[]).run();
     assert_eq!(run.verdict("poison.jpg"), "quarantined crashed", "{}", run.report());
@@ -84,9 +162,15 @@ fn a_hundred_poison_pictures_do_not_stop_a_run() {
     for n in 0..100 {
         batch.write(&format!("poison-{n:03}.jpg"), "FAULT:abort");
     }
-    let run = batch.run();
-    assert_eq!(run.code(), 1);
+    // With few descriptors, of which none may be lost with a worker.
+    let mut command = batch.command_within(&["sh", "-c", "ulimit -n 100 && exec \"$0\" \"$@\""]);
+    let run = batch.finish(command.spawn().unwrap());
+    assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!((run.total("ok"), run.total("quarantined")), (50, 100));
+    // What is left to do now are the poison pictures alone.
+    let run = batch.run();
+    assert_eq!(run.code(), 1, "{}", run.text());
+    assert_eq!((run.total("skipped"), run.total("quarantined")), (50, 100));
 }
 
 #[test]

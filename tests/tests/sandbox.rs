@@ -1,5 +1,7 @@
 //! The sandbox from inside and outside: what a worker that was taken over can do, and what is said where a part is missing.
 
+#![allow(clippy::unwrap_used, reason = "clippy excuses test functions, but not the helpers beside them")]
+
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
@@ -247,8 +249,11 @@ fn formats_and_filters_lack_nothing() {
         }
         let mark = batch.write("mark.png", fs::read(batch.input("from-png.png")).unwrap());
         let mark = format!("watermark:image={}", mark.display());
+        let cube = batch.folder.path().join("look.cube");
+        fs::write(&cube, "LUT_1D_SIZE 2\n0 0 0.1\n1 0.9 1\n").unwrap();
+        let example = |example: &str| example.replace("look.cube", &cube.to_string_lossy());
         let mut filters: Vec<String> =
-            protocol::filter::FILTERS.iter().map(|info| info.example.to_owned()).collect();
+            protocol::filter::FILTERS.iter().map(|info| example(info.example)).collect();
         filters.push(mark);
         let options: Vec<&str> = filters.iter().flat_map(|filter| ["-f", filter]).collect();
         let run = batch.options(&options);

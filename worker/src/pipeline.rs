@@ -1,20 +1,32 @@
 //! The pipeline: a recipe's filters made ready to run on picture after picture. One per lane; owns what they keep between
 //! pictures (tables, stamps, the resizer's buffers).
 //!
-//! Neighbouring filters that look at one sample at a time become one table and one pass over the picture.
+//! Neighbouring filters that look at one pixel at a time become one chain and one pass over the picture; what only moves pixels
+//! goes before them. A decoder is told where the first filter needs no more than the luma or a smaller picture.
+
+mod memory;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
 use fast_image_resize::Resizer;
 use protocol::filter::geometry::Size;
-use protocol::filter::{Edges, Filter, Resize, Sepia};
+use protocol::filter::{
+    Autolevels, Border, Crop, Edges, Emboss, Filter, Flip, Lut, Median, Pad, Pixelate, Resize, Rotate,
+    Sharpen, Vignette,
+};
 use protocol::limits::Limits;
 use protocol::{ErrorKind, JobError, Recipe};
 
-use crate::filters::points::Points;
+use crate::codec::Wanted;
+use crate::filters::chain::{Chain, Link};
 use crate::filters::watermark::Marker;
-use crate::filters::{blur, edges, fail, resize, sepia};
-use crate::image::{Channels, Picture};
+use crate::filters::{
+    autolevels, blur, canvas, cube, edges, emboss, fail, matrices, median, pixelate, points, resize, sharpen,
+    turn, vignette,
+};
+use crate::image::Picture;
 
 /// A recipe, ready to run.
 #[derive(Debug)]
@@ -25,104 +37,87 @@ pub struct Pipeline {
     resizer: Resizer,
 }
 
+/// How the files that filters name are read, once, while the pipeline is made.
+pub struct Files<'a> {
+    /// The content of a file.
+    pub bytes: &'a dyn Fn(&Path) -> Result<Vec<u8>, JobError>,
+    /// The picture in a file, in sRGB.
+    pub picture: &'a dyn Fn(&Path) -> Result<Picture, JobError>,
+}
+
 /// One pass over a picture.
 #[derive(Debug)]
 enum Step {
-    Points(Box<Points>),
+    Chain(Chain),
+    Autolevels(Autolevels),
     Resize(Resize),
+    Crop(Crop),
+    Rotate(Rotate),
+    Flip(Flip),
+    Pad(Pad),
+    Border(Border),
     Blur(f32),
+    Sharpen(Sharpen),
+    Median(Median),
     Edges(Edges),
-    Sepia(Sepia),
+    Emboss(Emboss),
+    Vignette(Vignette),
+    Pixelate(Pixelate),
     Watermark(Box<Marker>),
+    /// A filter whose files cannot be used: the answer to every picture.
+    Broken(JobError),
+}
+
+/// What a filter becomes.
+enum Part {
+    Links(Vec<Link>),
+    Step(Step),
 }
 
 impl Pipeline {
-    /// Makes a recipe ready. `load` decodes the images that watermarks name, once; an error is the answer to every picture.
-    pub fn new(
-        recipe: &Recipe,
-        limits: &Limits,
-        load: &dyn Fn(&Path) -> Result<Picture, JobError>,
-    ) -> Pipeline {
+    /// Makes a recipe ready. A file that cannot be used is the answer to every picture.
+    pub fn new(recipe: &Recipe, limits: &Limits, files: &Files<'_>) -> Pipeline {
         let mut steps = Vec::new();
-        let mut points = Vec::new();
+        let mut links = Vec::new();
         for filter in &recipe.filters {
-            let step = match filter {
-                Filter::Brightness(_) | Filter::Contrast(_) | Filter::Posterize(_) => {
-                    points.push(filter.clone());
-                    continue;
+            match part(filter, files).unwrap_or_else(|error| Part::Step(Step::Broken(error))) {
+                Part::Links(more) => links.extend(more),
+                Part::Step(step) => {
+                    // What only moves pixels does so before they are changed: a crop leaves fewer of them.
+                    if !step.only_moves_pixels() {
+                        flush(&mut links, &mut steps);
+                    }
+                    steps.push(step);
                 }
-                Filter::Resize(resize) => Step::Resize(resize.clone()),
-                Filter::Blur(blur) => Step::Blur(blur.radius),
-                Filter::Edges(edges) => Step::Edges(edges.clone()),
-                Filter::Sepia(sepia) => Step::Sepia(sepia.clone()),
-                Filter::Watermark(watermark) => {
-                    let image = watermark.image.as_ref().map(|path| load(path.as_path()).map_err(explain));
-                    Step::Watermark(Box::new(Marker::new(watermark.clone(), image)))
-                }
-            };
-            flush(&mut points, &mut steps);
-            steps.push(step);
+            }
         }
-        flush(&mut points, &mut steps);
+        flush(&mut links, &mut steps);
         let filters = recipe.filters.clone();
         Pipeline { filters, steps, max_pixels: limits.max_pixels, resizer: Resizer::new() }
     }
 
-    /// Runs all filters on a picture.
-    pub fn run(&mut self, mut picture: Picture) -> Result<Picture, JobError> {
-        for step in &mut self.steps {
-            picture = match step {
-                Step::Points(points) => {
-                    points.apply(&mut picture);
-                    picture
-                }
-                Step::Resize(filter) => {
-                    let plan = filter.plan(picture.size);
-                    let pixels = plan.scaled.pixels().max(plan.canvas.pixels());
-                    if pixels > self.max_pixels {
-                        let detail =
-                            format!("resize would make {pixels} pixels, {} are allowed", self.max_pixels);
-                        return Err(fail(ErrorKind::TooLarge, detail));
-                    }
-                    resize::apply(filter, &mut self.resizer, picture)?
-                }
-                Step::Blur(sigma) => blur::apply(*sigma, picture)?,
-                Step::Edges(filter) => edges::apply(filter, &picture),
-                Step::Sepia(filter) => sepia::apply(filter, picture),
-                Step::Watermark(marker) => {
-                    marker.apply(&mut picture, &mut self.resizer)?;
-                    picture
-                }
-            };
+    /// What of a picture of this size the filters use.
+    pub fn wanted(&self, size: Size) -> Wanted {
+        match self.steps.iter().find(|step| !step.only_moves_pixels()) {
+            Some(Step::Edges(_) | Step::Emboss(_)) => Wanted { luma_only: true, ..Wanted::ALL },
+            Some(Step::Chain(chain)) => Wanted { luma_only: chain.starts_with_luma(), ..Wanted::ALL },
+            Some(_) | None => match self.steps.first() {
+                Some(Step::Resize(filter)) => Wanted { shrink: resize::shrink(filter, size), ..Wanted::ALL },
+                Some(_) | None => Wanted::ALL,
+            },
         }
-        Ok(picture)
     }
 
-    /// Bytes of memory that the filters need at the most, on top of the picture they are given: the largest pair of a step's
-    /// input and output, with four channels where colour or transparency may come in between.
-    pub fn memory_needed(&self, input: Size, channels: Channels, bytes_per_sample: u64) -> u64 {
-        let mut size = input;
-        let mut most = 0;
-        for filter in &self.filters {
-            let next = match filter {
-                Filter::Resize(resize) => {
-                    let plan = resize.plan(size);
-                    let scaled = plan.scaled.pixels();
-                    most = most.max(scaled.saturating_add(size.pixels()));
-                    plan.canvas
-                }
-                Filter::Blur(_) | Filter::Edges(_) | Filter::Sepia(_) => {
-                    most = most.max(size.pixels().saturating_mul(2));
-                    size
-                }
-                Filter::Brightness(_) | Filter::Contrast(_) | Filter::Posterize(_) | Filter::Watermark(_) => {
-                    size
-                }
-            };
-            most = most.max(next.pixels());
-            size = next;
+    /// Runs all filters on a picture. `size` is that of the whole picture: it may have been decoded smaller, as far as
+    /// [`Pipeline::wanted`] allows.
+    pub fn run(&mut self, mut picture: Picture, mut size: Size) -> Result<Picture, JobError> {
+        let Pipeline { steps, max_pixels, resizer, .. } = self;
+        for step in steps {
+            step.allowed(size, *max_pixels)?;
+            picture = step.run(picture, size, resizer)?;
+            size = picture.size;
         }
-        most.saturating_mul(channels.count().max(4) as u64).saturating_mul(bytes_per_sample)
+        Ok(picture)
     }
 
     /// The size of the result for a picture of this size.
@@ -131,69 +126,138 @@ impl Pipeline {
     }
 }
 
-fn flush(points: &mut Vec<Filter>, steps: &mut Vec<Step>) {
-    if !points.is_empty() {
-        steps.push(Step::Points(Box::new(Points::new(std::mem::take(points)))));
+impl Step {
+    fn run(&mut self, mut picture: Picture, size: Size, resizer: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(match self {
+            Step::Chain(chain) => chain.apply(picture),
+            Step::Autolevels(filter) => autolevels::apply(filter, picture),
+            Step::Resize(filter) => resize::apply(filter, resizer, picture, size)?,
+            Step::Crop(filter) => canvas::crop(filter, picture),
+            Step::Rotate(filter) => turn::rotate(filter, picture),
+            Step::Flip(filter) => turn::flip(filter, picture),
+            Step::Pad(filter) => canvas::pad(filter, picture),
+            Step::Border(filter) => canvas::border(filter, picture),
+            Step::Blur(sigma) => blur::apply(*sigma, picture),
+            Step::Sharpen(filter) => sharpen::apply(filter, picture),
+            Step::Median(filter) => median::apply(filter, &picture),
+            Step::Edges(filter) => edges::apply(filter, &picture),
+            Step::Emboss(filter) => emboss::apply(filter, &picture),
+            Step::Vignette(filter) => vignette::apply(filter, picture),
+            Step::Pixelate(filter) => pixelate::apply(filter, picture),
+            Step::Watermark(marker) => {
+                marker.apply(&mut picture, resizer)?;
+                picture
+            }
+            Step::Broken(error) => return Err(error.clone()),
+        })
     }
-}
 
-/// A watermark image that cannot be used is a mistake in the recipe, not in the picture.
-fn explain(error: JobError) -> JobError {
-    fail(ErrorKind::BadParameter, format!("watermark: its image cannot be used: {}", error.detail))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::image::Samples;
-
-    fn pipeline(specs: &[&str]) -> Pipeline {
-        let filters = specs.iter().map(|spec| spec.parse().unwrap()).collect();
-        let recipe = Recipe { filters, ..Recipe::default() };
-        let limits = Limits { max_pixels: 10_000, memory: 1 << 30, max_input_bytes: 1 << 30 };
-        let missing =
-            |_: &Path| Err(JobError::new(protocol::Stage::Read, ErrorKind::Vanished, "no such file"));
-        Pipeline::new(&recipe, &limits, &missing)
-    }
-
-    fn grey() -> Picture {
-        let size = Size { width: 40, height: 30 };
-        Picture {
-            size,
-            channels: Channels::Grey,
-            samples: Samples::U8((0..1200).map(|n| (n % 256) as u8).collect()),
+    /// Whether every pixel of the result is one of the input, so that it does not matter whether it comes before or after filters
+    /// that look at one pixel at a time.
+    fn only_moves_pixels(&self) -> bool {
+        match self {
+            Step::Crop(_) | Step::Flip(_) => true,
+            Step::Rotate(filter) => filter.quarters().is_some(),
+            Step::Chain(_)
+            | Step::Autolevels(_)
+            | Step::Resize(_)
+            | Step::Pad(_)
+            | Step::Border(_)
+            | Step::Blur(_)
+            | Step::Sharpen(_)
+            | Step::Median(_)
+            | Step::Edges(_)
+            | Step::Emboss(_)
+            | Step::Vignette(_)
+            | Step::Pixelate(_)
+            | Step::Watermark(_)
+            | Step::Broken(_) => false,
         }
     }
 
-    #[test]
-    fn neighbours_become_one_pass() {
-        assert_eq!(pipeline(&["brightness=1.2", "contrast=1.1", "blur=2", "posterize=4"]).steps.len(), 3);
-        assert_eq!(pipeline(&[]).run(grey()).unwrap(), grey());
+    /// Refuses to make a picture beyond the limit.
+    fn allowed(&self, size: Size, max_pixels: u64) -> Result<(), JobError> {
+        let (name, pixels) = match self {
+            Step::Resize(filter) => {
+                let plan = filter.plan(size);
+                ("resize", plan.scaled.pixels().max(plan.canvas.pixels()))
+            }
+            Step::Rotate(filter) => ("rotate", filter.output_size(size).pixels()),
+            Step::Pad(filter) => ("pad", filter.plan(size).canvas.pixels()),
+            Step::Border(filter) => ("border", filter.canvas(size).pixels()),
+            Step::Chain(_)
+            | Step::Autolevels(_)
+            | Step::Crop(_)
+            | Step::Flip(_)
+            | Step::Blur(_)
+            | Step::Sharpen(_)
+            | Step::Median(_)
+            | Step::Edges(_)
+            | Step::Emboss(_)
+            | Step::Vignette(_)
+            | Step::Pixelate(_)
+            | Step::Watermark(_)
+            | Step::Broken(_) => return Ok(()),
+        };
+        if pixels > max_pixels {
+            let detail = format!("{name} would make {pixels} pixels, {max_pixels} are allowed");
+            return Err(fail(ErrorKind::TooLarge, detail));
+        }
+        Ok(())
     }
+}
 
-    #[test]
-    fn all_filters_in_a_row() {
-        let mut all = pipeline(&[
-            "resize=20",
-            "blur=1",
-            "brightness",
-            "contrast",
-            "sepia",
-            "posterize",
-            "watermark:text=x",
-            "edges",
-        ]);
-        let result = all.run(grey()).unwrap();
-        assert_eq!(result.size, all.output_size(grey().size));
-        assert_eq!(result.channels, Channels::Grey);
-    }
+/// What a filter becomes; the error is about its files.
+fn part(filter: &Filter, files: &Files<'_>) -> Result<Part, JobError> {
+    let link = |link| Part::Links(vec![link]);
+    Ok(match filter {
+        Filter::Brightness(filter) => link(points::brightness(filter)),
+        Filter::Contrast(filter) => link(points::contrast(filter)),
+        Filter::Posterize(filter) => link(points::posterize(filter)),
+        Filter::Invert(_) => link(points::invert()),
+        Filter::Solarize(filter) => link(points::solarize(filter)),
+        Filter::Threshold(filter) => Part::Links(vec![Link::Grey, points::threshold(filter)]),
+        Filter::Gamma(filter) => link(points::gamma(filter)),
+        Filter::Exposure(filter) => link(points::exposure(filter)),
+        Filter::Levels(filter) => link(points::levels(filter)),
+        Filter::Temperature(filter) => link(points::temperature(filter)),
+        Filter::Tint(filter) => link(points::tint(filter)),
+        Filter::Grayscale(_) => link(Link::Grey),
+        Filter::Sepia(filter) => link(matrices::sepia(filter)),
+        Filter::Saturation(filter) => link(matrices::saturation(filter)),
+        Filter::Hue(filter) => link(matrices::hue(filter)),
+        Filter::Lut(lut) => link(look_up_table(lut, files)?),
+        Filter::Autolevels(filter) => Part::Step(Step::Autolevels(filter.clone())),
+        Filter::Resize(filter) => Part::Step(Step::Resize(filter.clone())),
+        Filter::Crop(filter) => Part::Step(Step::Crop(filter.clone())),
+        Filter::Rotate(filter) => Part::Step(Step::Rotate(filter.clone())),
+        Filter::Flip(filter) => Part::Step(Step::Flip(filter.clone())),
+        Filter::Pad(filter) => Part::Step(Step::Pad(filter.clone())),
+        Filter::Border(filter) => Part::Step(Step::Border(filter.clone())),
+        Filter::Blur(filter) => Part::Step(Step::Blur(filter.radius)),
+        Filter::Sharpen(filter) => Part::Step(Step::Sharpen(filter.clone())),
+        Filter::Median(filter) => Part::Step(Step::Median(filter.clone())),
+        Filter::Edges(filter) => Part::Step(Step::Edges(filter.clone())),
+        Filter::Emboss(filter) => Part::Step(Step::Emboss(filter.clone())),
+        Filter::Vignette(filter) => Part::Step(Step::Vignette(filter.clone())),
+        Filter::Pixelate(filter) => Part::Step(Step::Pixelate(filter.clone())),
+        Filter::Watermark(filter) => {
+            Part::Step(Step::Watermark(Box::new(Marker::new(filter.clone(), files)?)))
+        }
+    })
+}
 
-    #[test]
-    fn limits_and_mistakes_are_answered() {
-        let error = pipeline(&["resize:width=5000,enlarge=true"]).run(grey()).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::TooLarge);
-        let error = pipeline(&["watermark:image=mark.png"]).run(grey()).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::BadParameter);
-        assert!(error.detail.contains("no such file"), "{}", error.detail);
+fn look_up_table(lut: &Lut, files: &Files<'_>) -> Result<Link, JobError> {
+    // The recipe's check has seen to it that there is a file.
+    let file = lut.file.clone().unwrap_or_default();
+    let unreadable = |error: JobError| {
+        fail(ErrorKind::BadParameter, format!("lut: its file cannot be used: {}", error.detail))
+    };
+    cube::link(&(files.bytes)(file.as_path()).map_err(unreadable)?, lut.strength)
+}
+
+fn flush(links: &mut Vec<Link>, steps: &mut Vec<Step>) {
+    if !links.is_empty() {
+        steps.push(Step::Chain(Chain::new(std::mem::take(links))));
     }
 }

@@ -17,8 +17,8 @@ use protocol::recipe::Output;
 use protocol::{Done, ErrorKind, Format, JobError, Recipe, Stage, Task};
 use rustix::fs::OFlags;
 
-use crate::codec::{self, Decode, Decoded, Header, Source};
-use crate::pipeline::Pipeline;
+use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
+use crate::pipeline::{Files, Pipeline};
 use crate::{color, exif};
 
 /// What one attempt may use of the memory that all running attempts share.
@@ -54,17 +54,22 @@ pub struct Processor {
 }
 
 impl Processor {
-    /// Reads the images that the recipe names, so the sandbox must be closed by now.
+    /// Reads the files that the recipe names, so the sandbox must be closed by now.
     pub fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
-        let load = |path: &Path| {
+        // Read before there are attempts, and kept: counted with what the process is besides its jobs.
+        let allowance = Allowance::new(limits.memory, &|_| Ok(()));
+        let bytes = |path: &Path| {
             let mut bytes = Vec::new();
-            // Read before there are attempts, and kept: counted with what the process is besides its jobs.
-            let allowance = Allowance::new(limits.memory, &|_| Ok(()));
             read(path, &limits, &allowance, &mut bytes)?;
-            let decoded = open(&bytes, &limits, &allowance, ColorPolicy::Srgb, decode, &|_| 0)?;
+            Ok(bytes)
+        };
+        let picture = |path: &Path| {
+            let (beyond, wanted) = (|_: &Header| 0, |_: &Header| Wanted::ALL);
+            let decoded =
+                open(&bytes(path)?, &limits, &allowance, ColorPolicy::Srgb, decode, &beyond, &wanted)?;
             Ok(decoded.picture)
         };
-        let pipeline = Pipeline::new(recipe, &limits, &load);
+        let pipeline = Pipeline::new(recipe, &limits, &Files { bytes: &bytes, picture: &picture });
         Processor { output: recipe.output, limits, decode, pipeline, input: Vec::new() }
     }
 
@@ -93,11 +98,12 @@ impl Processor {
 
         let pipeline = &self.pipeline;
         let beyond = |header: &Header| memory_beyond_decoding(header, pipeline);
+        let wanted = |header: &Header| pipeline.wanted(header.upright_size());
         let Decoded { header, picture, metadata, mut warnings } =
-            open(&self.input, &self.limits, allowance, self.output.color, self.decode, &beyond)?;
+            open(&self.input, &self.limits, allowance, self.output.color, self.decode, &beyond, &wanted)?;
         clock.passed(Stage::Decode);
 
-        let picture = self.pipeline.run(picture)?;
+        let picture = self.pipeline.run(picture, header.upright_size())?;
         let size = picture.size;
         clock.passed(Stage::Filter);
 
@@ -205,7 +211,8 @@ fn unreadable(error: &io::Error) -> JobError {
 }
 
 /// From bytes to a picture that stands upright, in the colours that the policy asks for. `beyond` says how many bytes of
-/// memory the job needs at most once the picture is decoded, on top of the file and instead of the decoder's.
+/// memory the job needs at most once the picture is decoded, on top of the file and instead of the decoder's; `wanted` says what
+/// of the picture is used.
 fn open(
     bytes: &[u8],
     limits: &Limits,
@@ -213,10 +220,12 @@ fn open(
     policy: ColorPolicy,
     decode: Decode,
     beyond: &dyn Fn(&Header) -> u64,
+    wanted: &dyn Fn(&Header) -> Wanted,
 ) -> Result<Decoded, JobError> {
     let admit = |header: &Header| {
         let needed = admit(header, bytes.len() as u64, limits, beyond(header))?;
-        allowance.need(needed)
+        allowance.need(needed)?;
+        Ok(wanted(header))
     };
     let mut decoded = decode(&Source { bytes, memory: limits.memory, admit: &admit })?;
 

@@ -1,6 +1,6 @@
 //! Which size a filter makes of which: the plan needs it for names, the worker for memory and for the filters themselves.
 
-use super::{Filter, Resize, ResizeMode};
+use super::{Anchor, Border, Crop, Filter, Pad, Resize, ResizeMode, Rotate};
 
 /// Width and height in pixels, both at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,13 +48,155 @@ impl Filter {
     pub fn output_size(&self, input: Size) -> Size {
         match self {
             Filter::Resize(resize) => resize.plan(input).canvas,
+            Filter::Crop(crop) => crop.plan(input).size,
+            Filter::Rotate(rotate) => rotate.output_size(input),
+            Filter::Pad(pad) => pad.plan(input).canvas,
+            Filter::Border(border) => border.canvas(input),
             Filter::Blur(_)
             | Filter::Edges(_)
             | Filter::Brightness(_)
             | Filter::Contrast(_)
             | Filter::Sepia(_)
             | Filter::Posterize(_)
+            | Filter::Grayscale(_)
+            | Filter::Invert(_)
+            | Filter::Solarize(_)
+            | Filter::Threshold(_)
+            | Filter::Gamma(_)
+            | Filter::Exposure(_)
+            | Filter::Levels(_)
+            | Filter::Autolevels(_)
+            | Filter::Saturation(_)
+            | Filter::Hue(_)
+            | Filter::Temperature(_)
+            | Filter::Tint(_)
+            | Filter::Lut(_)
+            | Filter::Sharpen(_)
+            | Filter::Median(_)
+            | Filter::Emboss(_)
+            | Filter::Vignette(_)
+            | Filter::Pixelate(_)
+            | Filter::Flip(_)
             | Filter::Watermark(_) => input,
+        }
+    }
+}
+
+/// A part of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Pixels left of it.
+    pub x: u32,
+    /// Pixels above it.
+    pub y: u32,
+    /// Its size.
+    pub size: Size,
+}
+
+/// A picture on a larger canvas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement {
+    /// Pixels left of the picture.
+    pub x: u32,
+    /// Pixels above the picture.
+    pub y: u32,
+    /// The size of the canvas.
+    pub canvas: Size,
+}
+
+impl Anchor {
+    /// Where something stands that leaves this much room across and down: the pixels left of it and above it.
+    pub fn place(self, across: u32, down: u32) -> (u32, u32) {
+        let (center, middle) = (across / 2, down / 2);
+        match self {
+            Anchor::TopLeft => (0, 0),
+            Anchor::Top => (center, 0),
+            Anchor::TopRight => (across, 0),
+            Anchor::Left => (0, middle),
+            Anchor::Center => (center, middle),
+            Anchor::Right => (across, middle),
+            Anchor::BottomLeft => (0, down),
+            Anchor::Bottom => (center, down),
+            Anchor::BottomRight => (across, down),
+        }
+    }
+}
+
+impl Crop {
+    /// The part that is kept of a picture of this size: always within it, and never empty.
+    pub fn plan(&self, input: Size) -> Part {
+        let wanted = match self.aspect {
+            Some(aspect) => {
+                let (width, height) = (f64::from(input.width), f64::from(input.height));
+                let across = (height * aspect.ratio()).round();
+                if across <= width {
+                    Size::new(across as u32, input.height)
+                } else {
+                    Size::new(input.width, (width / aspect.ratio()).round() as u32)
+                }
+            }
+            None => Size::new(self.width.unwrap_or(input.width), self.height.unwrap_or(input.height)),
+        };
+        // A corner given by numbers moves the part, and what would stick out is left away.
+        let axis = |from: Option<u32>, wanted: u32, edge: u32| {
+            let from = from.unwrap_or(0).min(edge.saturating_sub(1));
+            (from, wanted.min(edge - from))
+        };
+        let (x, width) = axis(self.x, wanted.width, input.width);
+        let (y, height) = axis(self.y, wanted.height, input.height);
+        let (left, top) = self.anchor.place(input.width - width, input.height - height);
+        let (x, y) = (if self.x.is_some() { x } else { left }, if self.y.is_some() { y } else { top });
+        Part { x, y, size: Size { width, height } }
+    }
+}
+
+impl Pad {
+    /// Where a picture of this size stands on which canvas.
+    pub fn plan(&self, input: Size) -> Placement {
+        let (width, height) = (f64::from(input.width), f64::from(input.height));
+        let wanted = match self.aspect {
+            Some(aspect) => {
+                let edge = |length: f64| length.round().min(f64::from(u32::MAX)) as u32;
+                Size::new(edge(height * aspect.ratio()), edge(width / aspect.ratio()))
+            }
+            None => Size::new(self.width.unwrap_or(0), self.height.unwrap_or(0)),
+        };
+        let canvas = Size::new(wanted.width.max(input.width), wanted.height.max(input.height));
+        let (x, y) = self.anchor.place(canvas.width - input.width, canvas.height - input.height);
+        Placement { x, y, canvas }
+    }
+}
+
+impl Border {
+    /// The picture's size with the border on each side.
+    pub fn canvas(&self, input: Size) -> Size {
+        let grown = |edge: u32| edge.saturating_add(self.width.saturating_mul(2));
+        Size::new(grown(input.width), grown(input.height))
+    }
+}
+
+impl Rotate {
+    /// Quarter turns clockwise, 0 to 3, if the angle is a whole number of them.
+    pub fn quarters(&self) -> Option<u32> {
+        let quarters = self.angle / 90.0;
+        (quarters.fract() == 0.0).then(|| quarters.rem_euclid(4.0) as u32)
+    }
+
+    /// The smallest canvas that holds the turned picture.
+    pub fn output_size(&self, input: Size) -> Size {
+        match self.quarters() {
+            Some(quarters) if quarters % 2 == 0 => input,
+            Some(_) => Size { width: input.height, height: input.width },
+            None => {
+                let (sin, cos) = f64::from(self.angle).to_radians().sin_cos();
+                let (width, height) = (f64::from(input.width), f64::from(input.height));
+                // A hair less, so that the noise of a sine does not add a row.
+                let edge = |length: f64| (length - 1e-6).ceil() as u32;
+                Size::new(
+                    edge(width * cos.abs() + height * sin.abs()),
+                    edge(width * sin.abs() + height * cos.abs()),
+                )
+            }
         }
     }
 }
@@ -133,6 +275,34 @@ mod tests {
         assert_eq!(size("resize:long_edge=300", 200, 600), (100, 300));
         assert_eq!(size("resize:short_edge=300", 400, 600), (300, 450));
         assert_eq!(size("resize:short_edge=300", 200, 600), (200, 600));
+    }
+
+    #[test]
+    fn cuts() {
+        assert_eq!(size("crop=16:9", 1600, 1000), (1600, 900));
+        assert_eq!(size("crop=1", 300, 700), (300, 300));
+        assert_eq!(size("crop=1:100", 3, 2), (1, 2));
+        assert_eq!(size("crop:width=200,height=100", 300, 50), (200, 50));
+        assert_eq!(size("crop:width=200,height=100,x=250,y=900", 300, 50), (50, 1));
+        let part = |spec: &str| {
+            let Ok(Filter::Crop(crop)) = spec.parse() else { panic!("not a crop") };
+            let part = crop.plan(Size { width: 100, height: 80 });
+            (part.x, part.y)
+        };
+        assert_eq!(part("crop:width=50,height=40"), (25, 20));
+        assert_eq!(part("crop:width=50,height=40,anchor=bottom-right"), (50, 40));
+        assert_eq!(part("crop:width=50,height=40,x=3,anchor=bottom"), (3, 40));
+        assert_eq!(part("crop:aspect=1:1,anchor=right"), (20, 0));
+    }
+
+    #[test]
+    fn canvases() {
+        assert_eq!(size("pad=1:1", 300, 200), (300, 300));
+        assert_eq!(size("pad:width=500,height=100", 300, 200), (500, 200));
+        assert_eq!(size("border=7", 300, 200), (314, 214));
+        assert_eq!(size("rotate=90", 300, 200), (200, 300));
+        assert_eq!(size("rotate=-180", 300, 200), (300, 200));
+        assert_eq!(size("rotate=45", 100, 100), (142, 142));
     }
 
     #[test]

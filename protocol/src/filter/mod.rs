@@ -11,7 +11,7 @@ mod table;
 
 use std::ops::Range;
 
-pub use param::{Color, ParamInfo, ParamKind};
+pub use param::{Aspect, Color, ParamInfo, ParamKind};
 pub use table::*;
 
 /// What is known of a filter.
@@ -62,7 +62,7 @@ pub enum Problem {
         suggestion: Option<&'static str>,
     },
     /// The filter has no such parameter.
-    #[error("{filter}: there is no parameter \"{key}\"{}; it has {}", did_you_mean(.suggestion), .known.join(", "))]
+    #[error("{filter}: there is no parameter \"{key}\"{}; it has {}", did_you_mean(.suggestion), all_of(.known))]
     UnknownParam {
         /// The filter.
         filter: &'static str,
@@ -110,6 +110,10 @@ fn did_you_mean(suggestion: &Option<&'static str>) -> String {
     suggestion.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
 }
 
+fn all_of(names: &[&str]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
 /// The row of the filter that answers to `name`, in any case, English or Spanish.
 pub fn find(name: &str) -> Option<&'static FilterInfo> {
     let name = name.trim().to_lowercase();
@@ -150,12 +154,35 @@ impl Filter {
         match self {
             Filter::Resize(resize) => resize.check(),
             Filter::Watermark(watermark) => watermark.check(),
+            Filter::Levels(levels) => levels.check(),
+            Filter::Lut(lut) => lut.check(),
+            Filter::Crop(crop) => crop.check(),
+            Filter::Pad(pad) => pad.check(),
             Filter::Blur(_)
             | Filter::Edges(_)
             | Filter::Brightness(_)
             | Filter::Contrast(_)
             | Filter::Sepia(_)
-            | Filter::Posterize(_) => Ok(()),
+            | Filter::Posterize(_)
+            | Filter::Grayscale(_)
+            | Filter::Invert(_)
+            | Filter::Solarize(_)
+            | Filter::Threshold(_)
+            | Filter::Gamma(_)
+            | Filter::Exposure(_)
+            | Filter::Autolevels(_)
+            | Filter::Saturation(_)
+            | Filter::Hue(_)
+            | Filter::Temperature(_)
+            | Filter::Tint(_)
+            | Filter::Sharpen(_)
+            | Filter::Median(_)
+            | Filter::Emboss(_)
+            | Filter::Vignette(_)
+            | Filter::Pixelate(_)
+            | Filter::Rotate(_)
+            | Filter::Flip(_)
+            | Filter::Border(_) => Ok(()),
         }
     }
 }
@@ -186,7 +213,42 @@ impl Watermark {
         match (&self.text, &self.image) {
             (Some(_), Some(_)) => Err("text and image exclude each other".to_owned()),
             (None, None) => Err("say what to put on the picture: text or image".to_owned()),
+            (None, Some(_)) if self.font.is_some() => Err("font goes with text, not with image".to_owned()),
             (Some(_), None) | (None, Some(_)) => Ok(()),
+        }
+    }
+}
+
+impl Levels {
+    fn check(&self) -> Result<(), String> {
+        if self.black < self.white { Ok(()) } else { Err("black must be less than white".to_owned()) }
+    }
+}
+
+impl Lut {
+    fn check(&self) -> Result<(), String> {
+        if self.file.is_some() { Ok(()) } else { Err("say which table: file".to_owned()) }
+    }
+}
+
+impl Crop {
+    fn check(&self) -> Result<(), String> {
+        let size_given = self.width.is_some() || self.height.is_some();
+        match (self.aspect, size_given) {
+            (None, false) => Err("say what to cut out: aspect, or width and height".to_owned()),
+            (Some(_), true) => Err("aspect excludes width and height".to_owned()),
+            (Some(_), false) | (None, true) => Ok(()),
+        }
+    }
+}
+
+impl Pad {
+    fn check(&self) -> Result<(), String> {
+        let size_given = self.width.is_some() || self.height.is_some();
+        match (self.aspect, size_given) {
+            (None, false) => Err("say how large the canvas is: aspect, or width and height".to_owned()),
+            (Some(_), true) => Err("aspect excludes width and height".to_owned()),
+            (Some(_), false) | (None, true) => Ok(()),
         }
     }
 }
@@ -223,6 +285,14 @@ mod tests {
         assert!(message("resize:width=3,mode=fill").contains("needs both"));
         assert!(message("watermark").contains("text or image"));
         assert!(message("blur:radius=1,radius=2").contains("twice"));
+        assert!(message("levels:black=0.5,white=0.5").contains("less than white"));
+        assert!(message("lut").contains("file"));
+        assert!(message("crop").contains("aspect"));
+        assert!(message("crop:aspect=1:1,width=3").contains("excludes"));
+        assert!(message("pad").contains("aspect"));
+        assert!(message("watermark:image=a.png,font=a.ttf").contains("font"));
+        assert!(message("crop=0:3").contains("proportions"));
+        assert!(message("invert=3").ends_with("it has none"));
     }
 
     #[test]
@@ -236,6 +306,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn files_are_found_wherever_they_are() {
+        let files = |spec: &str| spec.parse::<Filter>().unwrap().files();
+        assert_eq!(files("watermark:text=a,font=/f.ttf"), [crate::WirePath::from("/f.ttf")]);
+        assert_eq!(files("lut=look.cube"), [crate::WirePath::from("look.cube")]);
+        assert_eq!(files("blur"), []);
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub enum ParamKind {
     Text(usize),
     /// A colour: `#rrggbb`, `#rgb`, or one of [`Color::NAMES`].
     Color,
+    /// Proportions: `16:9`, or a number.
+    Aspect,
     /// A file's path.
     File,
 }
@@ -61,6 +63,7 @@ impl ParamKind {
             ParamKind::Switch => matches!(text, "true" | "false"),
             ParamKind::Text(longest) => (1..=*longest).contains(&text.chars().count()),
             ParamKind::Color => Color::parse(text).is_some(),
+            ParamKind::Aspect => Aspect::parse(text).is_some(),
             ParamKind::File => !text.is_empty(),
         }
     }
@@ -81,6 +84,7 @@ impl fmt::Display for ParamKind {
             ParamKind::Color => {
                 write!(f, "a colour (#rrggbb or {})", Color::NAMES.map(|(name, _)| name).join(", "))
             }
+            ParamKind::Aspect => f.write_str("proportions such as 16:9 or 1.5, 1:100 at the narrowest"),
             ParamKind::File => f.write_str("the path of a file"),
         }
     }
@@ -92,6 +96,10 @@ pub trait ParamValue: Sized {
     fn read(text: &str) -> Option<Self>;
     /// The text that [`ParamValue::read`] makes the same value of; `None` where the parameter is left out.
     fn write(&self) -> Option<String>;
+    /// The path, if the value is one.
+    fn file_mut(&mut self) -> Option<&mut WirePath> {
+        None
+    }
 }
 
 macro_rules! plain_value {
@@ -115,6 +123,18 @@ impl ParamValue for WirePath {
     fn write(&self) -> Option<String> {
         Some(self.0.to_string_lossy().into_owned())
     }
+    fn file_mut(&mut self) -> Option<&mut WirePath> {
+        Some(self)
+    }
+}
+
+impl ParamValue for Aspect {
+    fn read(text: &str) -> Option<Self> {
+        Aspect::parse(text)
+    }
+    fn write(&self) -> Option<String> {
+        Some(self.to_string())
+    }
 }
 
 impl ParamValue for Color {
@@ -132,6 +152,39 @@ impl<T: ParamValue> ParamValue for Option<T> {
     }
     fn write(&self) -> Option<String> {
         self.as_ref().and_then(T::write)
+    }
+    fn file_mut(&mut self) -> Option<&mut WirePath> {
+        self.as_mut().and_then(T::file_mut)
+    }
+}
+
+/// Proportions of a picture: width to height, each above 0, neither more than a hundred times the other.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Aspect {
+    /// The share of the width.
+    pub width: f64,
+    /// The share of the height.
+    pub height: f64,
+}
+
+impl Aspect {
+    fn parse(text: &str) -> Option<Aspect> {
+        let (width, height) = text.split_once(':').unwrap_or((text, "1"));
+        let (width, height) = (width.trim().parse().ok()?, height.trim().parse().ok()?);
+        let aspect = Aspect { width, height };
+        let sensible = width > 0.0 && height > 0.0 && (0.01..=100.0).contains(&aspect.ratio());
+        sensible.then_some(aspect)
+    }
+
+    /// Width divided by height.
+    pub fn ratio(self) -> f64 {
+        self.width / self.height
+    }
+}
+
+impl fmt::Display for Aspect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.width, self.height)
     }
 }
 
@@ -208,7 +261,8 @@ impl Values {
                 | ParamKind::Integer { .. }
                 | ParamKind::Choice(_)
                 | ParamKind::Switch
-                | ParamKind::Color => arg.value.trim(),
+                | ParamKind::Color
+                | ParamKind::Aspect => arg.value.trim(),
             };
             if !param.kind.accepts(value) {
                 let (expected, got) = (param.kind.to_string(), value.to_owned());

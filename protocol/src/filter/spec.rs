@@ -158,6 +158,7 @@ mod tests {
                 .prop_map(|chars| chars.into_iter().collect())
                 .boxed(),
             ParamKind::Color => any::<[u8; 3]>().prop_map(|c| super::super::Color(c).to_string()).boxed(),
+            ParamKind::Aspect => (1u32..100, 1u32..100).prop_map(|(w, h)| format!("{w}:{h}")).boxed(),
             ParamKind::File => "[^\0]{1,40}".boxed(),
         }
     }

@@ -63,6 +63,7 @@ fn param_as_json(param: &ParamInfo) -> Value {
         ParamKind::Switch => value["type"] = "switch".into(),
         ParamKind::Text(max) => (value["type"], value["max_length"]) = ("text".into(), max.into()),
         ParamKind::Color => value["type"] = "color".into(),
+        ParamKind::Aspect => value["type"] = "aspect".into(),
         ParamKind::File => value["type"] = "file".into(),
     }
     value
@@ -89,8 +90,11 @@ fn shell_word(example: &str) -> String {
 
 /// The docs page.
 pub fn markdown() -> String {
-    let mut page =
-        String::from("# Filters\n\nMade from the table in `protocol/src/filter/table.rs`; do not edit.\n");
+    let mut page = String::from(
+        "# Filters\n\nMade from the table in `protocol/src/filter/table.rs`; do not edit.\n\n\
+         ![Every filter on one photo](filters.jpg)\n\n\
+         The sheet is made by `scripts/contact_sheet`; the photo is by Rachel Michetti, CC0.\n",
+    );
     for info in FILTERS {
         let aliases = info.aliases.iter().map(|alias| format!(", also `{alias}`")).collect::<String>();
         let example = shell_word(info.example);

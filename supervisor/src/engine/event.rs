@@ -38,6 +38,13 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Its staging folder could not be made, so nothing can be written to the output folder.
+    NoStaging {
+        /// The worker that there is not.
+        worker: WorkerId,
+        /// Why.
+        reason: String,
+    },
     /// The worker has locked itself in and waits.
     Ready {
         /// The worker.

@@ -11,7 +11,7 @@ use super::policy::{backoff, is_out_of_room, is_passing};
 use super::state::{Job, JobState, Place};
 use super::{Effect, Ending, Engine};
 use crate::run_event::RunEvent;
-use crate::verdict::{Loss, LossCause, Verdict, WorkerId};
+use crate::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerId};
 
 impl Engine {
     pub(super) fn submit(&mut self, id: JobId, settled: Option<Verdict>) {
@@ -26,6 +26,10 @@ impl Engine {
             last_worker: None,
         };
         self.jobs.insert(id, job);
+        // What an earlier run made shows as well as an answer that it is not the workers: what is left may be poison alone.
+        if settled == Some(Verdict::Skipped(SkipReason::UpToDate)) {
+            self.killers = None;
+        }
         let verdict = settled.or_else(|| self.stopping.is_some().then_some(Verdict::NotRun));
         match verdict {
             Some(verdict) => self.settle(id, verdict),

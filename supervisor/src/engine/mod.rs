@@ -48,7 +48,7 @@ pub struct Engine {
     unblamed: VecDeque<Instant>,
     /// Such losses since a worker was last ready.
     unblamed_in_a_row: u32,
-    /// Jobs whose workers were lost before any job was answered; `None` once one was.
+    /// Jobs whose workers were lost before any job was answered; `None` once one was, or where an earlier run did some.
     killers: Option<HashSet<JobId>>,
     /// Whether some worker may be due to be replaced.
     some_due: bool,
@@ -96,6 +96,7 @@ impl Engine {
             Event::Close => self.closed = true,
             Event::Spawned { worker, pid } => self.emit(RunEvent::WorkerSpawned { worker, pid }),
             Event::SpawnFailed { worker, reason } => self.spawn_failed(now, worker, reason),
+            Event::NoStaging { worker, reason } => self.no_staging(worker, reason),
             Event::Ready { worker, sandbox, held } => self.worker_ready(worker, sandbox, held),
             Event::Incompatible { worker, reason } => self.incompatible(worker, reason),
             Event::Ask { worker, lane, attempt, memory } => self.ask(worker, lane, attempt, memory),

@@ -29,7 +29,8 @@ pub struct Policy {
     pub intensity: usize,
     /// See [`Policy::intensity`].
     pub period: Duration,
-    /// How many different jobs may kill their workers before any job was ever answered: then it is not the jobs.
+    /// How many different jobs may kill their workers before any job was ever answered, in this run or an earlier one: then it
+    /// is not the jobs.
     pub breaker: usize,
     /// Where the random part of delays starts from.
     pub seed: u64,

@@ -175,6 +175,17 @@ fn a_full_disk_stops_the_run() {
 }
 
 #[test]
+fn a_staging_folder_that_cannot_be_made_is_no_fault_of_the_pool() {
+    let mut engine = Engine::new(pool(1, 1));
+    let now = Instant::now();
+    let worker = WorkerId { slot: 0, generation: 0 };
+    assert_eq!(engine.handle(now, Event::Submit { job: JobId(0), settled: None }), [Effect::Spawn(worker)]);
+    engine.handle(now, Event::NoStaging { worker, reason: "gone".to_owned() });
+    assert_eq!(engine.ending(), Some(Ending::OutOfRoom("gone".to_owned())));
+    assert_eq!(engine.counts().settled, 1);
+}
+
+#[test]
 fn settled_jobs_only_count() {
     let mut engine = Engine::new(pool(4, 1));
     let settled = Some(Verdict::Skipped(SkipReason::Exists));
@@ -261,6 +272,20 @@ fn one_answer_keeps_the_breaker_from_tripping() {
     let mut world = World::new(Policy { breaker: 10, ..pool(1, 1) }, natures, 1);
     assert_eq!(world.run(), Ending::Complete);
     assert_eq!(world.verdicts.values().filter(|verdict| verdict.name() == "quarantined").count(), 40);
+}
+
+#[test]
+fn what_an_earlier_run_did_keeps_the_breaker_from_tripping() {
+    for (reason, trips) in [(SkipReason::Exists, true), (SkipReason::UpToDate, false)] {
+        let mut engine = Engine::new(Policy { breaker: 1, retries: 1, ..pool(1, 1) });
+        let (now, worker) = (Instant::now(), WorkerId { slot: 0, generation: 0 });
+        engine.handle(now, Event::Submit { job: JobId(0), settled: Some(Verdict::Skipped(reason)) });
+        engine.handle(now, Event::Submit { job: JobId(1), settled: None });
+        engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
+        engine.handle(now, Event::StreamEnded { worker });
+        engine.handle(now, Event::Exited { worker, exit: Exit::Signal(6), last_words: String::new() });
+        assert_eq!(matches!(engine.ending(), Some(Ending::PoolFailed(_))), trips, "{reason:?}");
+    }
 }
 
 #[test]

@@ -102,6 +102,13 @@ impl Engine {
         }
     }
 
+    pub(super) fn no_staging(&mut self, id: WorkerId, reason: String) {
+        if self.worker(id).is_some() {
+            self.vacate(id, None);
+            self.end(Ending::OutOfRoom(reason));
+        }
+    }
+
     pub(super) fn incompatible(&mut self, id: WorkerId, reason: String) {
         if self.worker(id).is_some() {
             self.kill(id, KillReason::Garbled(reason.clone()));

@@ -90,29 +90,18 @@ impl Settings {
         Self(Vec::new())
     }
 
-    /// The settings of a run with this recipe. The format is left out, since each output has its own; images that the recipe
+    /// The settings of a run with this recipe. The format is left out, since each output has its own; files that the recipe
     /// names count with size and time.
     pub fn of(recipe: &Recipe) -> io::Result<Self> {
-        let images: Vec<Option<FileState>> = recipe.filters.iter().filter_map(image_state).collect();
+        let files = recipe.filters.iter().flat_map(Filter::files);
+        let files: Vec<Option<FileState>> = files.map(|file| state_of(&file)).collect();
         let mut recipe = recipe.clone();
         recipe.output.format = None;
-        frame::encode(&(env!("CARGO_PKG_VERSION"), PROTOCOL_VERSION, recipe, images)).map(Self)
+        frame::encode(&(env!("CARGO_PKG_VERSION"), PROTOCOL_VERSION, recipe, files)).map(Self)
     }
 }
 
-/// The state of the image that a filter reads; the inner `None` if it cannot be looked at.
-fn image_state(filter: &Filter) -> Option<Option<FileState>> {
-    match filter {
-        Filter::Watermark(watermark) => {
-            let image = watermark.image.as_ref()?;
-            Some(std::fs::metadata(image.as_path()).ok().map(|metadata| FileState::of(&metadata)))
-        }
-        Filter::Resize(_)
-        | Filter::Blur(_)
-        | Filter::Edges(_)
-        | Filter::Brightness(_)
-        | Filter::Contrast(_)
-        | Filter::Sepia(_)
-        | Filter::Posterize(_) => None,
-    }
+/// The state of a file that a filter reads; `None` if it cannot be looked at.
+fn state_of(file: &WirePath) -> Option<FileState> {
+    std::fs::metadata(file.as_path()).ok().map(|metadata| FileState::of(&metadata))
 }

@@ -106,12 +106,27 @@ impl WorkerProcess {
     }
 }
 
+/// Why there is no worker.
+#[derive(Debug, thiserror::Error)]
+pub enum SpawnError {
+    /// Its staging folder cannot be made.
+    #[error("{0}")]
+    Staging(io::Error),
+    /// The process cannot be made, or what belongs to it.
+    #[error(transparent)]
+    Process(#[from] io::Error),
+}
+
 /// Starts a worker. Its reports come to `reports`, ending with its `Exited` and its `StreamEnded`, in either order.
-pub fn spawn(launch: &Arc<Launch>, id: WorkerId, reports: &Sender<Report>) -> io::Result<WorkerProcess> {
+pub fn spawn(
+    launch: &Arc<Launch>,
+    id: WorkerId,
+    reports: &Sender<Report>,
+) -> Result<WorkerProcess, SpawnError> {
     let mut config = launch.config.clone();
     if let Some(staging) = &launch.staging {
         let folder = staging_folder(staging, id);
-        std::fs::create_dir(&folder)?;
+        std::fs::create_dir(&folder).map_err(SpawnError::Staging)?;
         config.sandbox.writable.push(WirePath(folder));
     }
     let (server, name) = IpcOneShotServer::<Hello>::new().map_err(io::Error::other)?;
@@ -122,7 +137,7 @@ pub fn spawn(launch: &Arc<Launch>, id: WorkerId, reports: &Sender<Report>) -> io
         Err(error) => {
             let _ = child.kill();
             let _ = child.wait();
-            return Err(error);
+            return Err(error.into());
         }
     };
     let most_memory = match launch.config.sandbox.mode {

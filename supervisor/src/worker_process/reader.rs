@@ -2,6 +2,9 @@
 //!
 //! It blocks on this worker alone, so a worker that says nonsense harms nobody else.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
 use crossbeam_channel::Sender;
 use ipc_channel::IpcError;
 use ipc_channel::ipc::IpcOneShotServer;
@@ -69,7 +72,12 @@ fn converse(
     pid: u32,
     reports: &Sender<Report>,
 ) -> Result<(), Trouble> {
-    let (_hello_channel, hello) = server.accept().map_err(|_| Trouble::Ended)?;
+    let (_hello_channel, hello) = server.accept().map_err(|error| match error {
+        IpcError::Disconnected => Trouble::Ended,
+        error @ (IpcError::SerializationError(_) | IpcError::Io(_)) => {
+            Trouble::Garbled(format!("its greeting could not be understood ({error})"))
+        }
+    })?;
     if hello.protocol != PROTOCOL_VERSION {
         return Err(Trouble::Incompatible(format!(
             "the worker {} is of release {:?} and speaks protocol {}, this supervisor {PROTOCOL_VERSION}; install both from the same build",
@@ -81,12 +89,13 @@ fn converse(
     let configure = ToWorker::Configure(Box::new(config));
     hello.to_worker.send(configure).map_err(|_| Trouble::Ended)?;
     reports.send(Report::Connected(worker, hello.to_worker)).map_err(|_| Trouble::Ended)?;
+    let memory = Memory::of(pid);
     loop {
         let event = match hello.from_worker.recv() {
-            Ok(FromWorker::Ready { sandbox }) => Event::Ready { worker, sandbox, held: held(pid) },
+            Ok(FromWorker::Ready { sandbox }) => Event::Ready { worker, sandbox, held: memory.held() },
             Ok(FromWorker::Ask { lane, attempt, memory }) => Event::Ask { worker, lane, attempt, memory },
             Ok(FromWorker::Finished { lane, attempt, outcome }) => {
-                Event::Finished { worker, lane, attempt, outcome, held: held(pid) }
+                Event::Finished { worker, lane, attempt, outcome, held: memory.held() }
             }
             Err(IpcError::Disconnected) => return Ok(()),
             Err(error) => {
@@ -97,11 +106,39 @@ fn converse(
     }
 }
 
-/// Bytes of data memory that a process has, as `RLIMIT_DATA` counts them and its stacks; 0 for one that is gone. It is read
-/// here rather than reported by the worker, whose word is not to be taken for it.
-fn held(pid: u32) -> u64 {
-    // The sixth field, in pages (proc_pid_statm(5)).
-    let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
-    let pages: u64 = statm.split(' ').nth(5).and_then(|field| field.parse().ok()).unwrap_or(0);
-    pages.saturating_mul(rustix::param::page_size() as u64)
+/// What a worker holds in memory. It is looked up here rather than reported by the worker, whose word is not to be taken for it.
+struct Memory {
+    /// Open for as long as the worker is read from; `None` where the process was gone before.
+    statm: Option<File>,
+    page: u64,
+}
+
+impl Memory {
+    fn of(pid: u32) -> Self {
+        Self { statm: File::open(format!("/proc/{pid}/statm")).ok(), page: rustix::param::page_size() as u64 }
+    }
+
+    /// Bytes of data memory, as `RLIMIT_DATA` counts them, and stacks; 0 for a process that is gone.
+    fn held(&self) -> u64 {
+        let mut line = [0; 128];
+        let read = self.statm.as_ref().and_then(|statm| statm.read_at(&mut line, 0).ok()).unwrap_or(0);
+        // The sixth field, in pages (proc_pid_statm(5)).
+        let field = line[..read].split(|byte| *byte == b' ').nth(5);
+        let pages = field.and_then(|field| std::str::from_utf8(field).ok()?.trim().parse::<u64>().ok());
+        pages.unwrap_or(0).saturating_mul(self.page)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_process_holds_is_seen_again_and_again() {
+        let memory = Memory::of(std::process::id());
+        let before = memory.held();
+        let more = std::hint::black_box(vec![1u8; 32 << 20]);
+        assert!(before > 0 && memory.held() >= before + more.len() as u64 / 2);
+        assert_eq!(Memory { statm: None, page: 4096 }.held(), 0);
+    }
 }

@@ -5,8 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
 
 use crossbeam_channel::Sender;
-use ipc_channel::ipc::IpcSender;
-use protocol::message::Hello;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
 use super::Report;
 use crate::engine::{Event, Exit};
@@ -21,10 +20,18 @@ pub(super) fn wait(mut child: Child, server: &str, worker: WorkerId, reports: &S
     let exit = child.wait().map_or(Exit::Code(-1), exit_of);
     // A worker that died before it connected leaves the reader waiting for ever: connecting in its place frees it. The
     // server is gone if the worker did connect, and then this fails, which is as well.
-    drop(IpcSender::<Hello>::connect(server.to_owned()));
+    let _ = knock(server);
     let last_words = in_one_line(&String::from_utf8_lossy(&last_words));
     // Nobody listens any more when the run is over.
     let _ = reports.send(Report::Event(Event::Exited { worker, exit, last_words }));
+}
+
+/// Connects to a server of ipc-channel, by a socket of its kind, and hangs up. Its own `connect` keeps the socket for ever
+/// when nobody is there, which would cost a descriptor for each worker.
+fn knock(server: &str) -> rustix::io::Result<()> {
+    let (family, kind) = (AddressFamily::UNIX, SocketType::SEQPACKET);
+    let socket = rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, None)?;
+    rustix::net::connect(&socket, &SocketAddrUnix::new(server)?)
 }
 
 fn exit_of(status: ExitStatus) -> Exit {

@@ -1,6 +1,7 @@
-//! A worker like any other, except that a picture whose content is `FAULT:` and an order makes it break in that way.
+//! A worker like any other, except that a picture whose content is `FAULT:` and an order makes it break in that way, and that
+//! it greets as asked: `--connect NAME --old` as a release of another protocol would, `--connect NAME --babble` with nonsense.
 //!
-//! `panic`, `abort`, `exit N`, `hang`, `alloc`, `garbage` (nonsense on every open socket), `kill-once PATH` (dies unless the
+//! `panic`, `abort`, `exit N`, `hang`, `alloc` (more than there is), `eat N` (N MiB), `garbage` (nonsense on every open socket), `kill-once PATH` (dies unless the
 //! file exists, which it makes first). `gate PATH` opens a FIFO, waits until its other end is closed, and goes on with the picture in
 //! the lines that follow; `pid` answers with the worker's process id; `escape PORT FOLDER` tries to break out (see
 //! `supervisor_tests::escape`); `babble` answers with a megabyte. Anything else is decoded by the real codecs.
@@ -9,21 +10,46 @@ use std::io::Write;
 use std::os::fd::BorrowedFd;
 use std::process::ExitCode;
 
+use ipc_channel::ipc::{self, IpcSender};
+use protocol::message::{Hello, PROTOCOL_VERSION, ToWorker};
 use protocol::{ErrorKind, JobError, Stage};
 use worker::codec::{Decoded, Source};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, connect, name] = arguments.as_slice() else { return ExitCode::from(2) };
-    if connect != "--connect" {
-        return ExitCode::from(2);
-    }
-    match worker::serve::serve(name, decode) {
+    let words: Vec<&str> = arguments.iter().skip(1).map(String::as_str).collect();
+    let served = match words[..] {
+        ["--connect", name] => worker::serve::serve(name, decode).map_err(|error| error.to_string()),
+        ["--connect", name, "--old"] => greet_as_another_release(name),
+        ["--connect", name, "--babble"] => greet_with_nonsense(name),
+        _ => return ExitCode::from(2),
+    };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "{error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Says a hello that has the right layout and another version, and waits to be ended.
+fn greet_as_another_release(name: &str) -> Result<(), String> {
+    let server = IpcSender::<Hello>::connect(name.to_owned()).map_err(|error| error.to_string())?;
+    let (to_worker, orders) = ipc::channel::<ToWorker>().map_err(|error| error.to_string())?;
+    let (_answers, from_worker) = ipc::channel().map_err(|error| error.to_string())?;
+    let hello = Hello { protocol: PROTOCOL_VERSION + 1, release: "9.9.9".to_owned(), to_worker, from_worker };
+    server.send(hello).map_err(|error| error.to_string())?;
+    drop(orders.recv());
+    Ok(())
+}
+
+/// Says something that is no hello, and waits to be ended.
+fn greet_with_nonsense(name: &str) -> Result<(), String> {
+    let server = IpcSender::<String>::connect(name.to_owned()).map_err(|error| error.to_string())?;
+    server.send("good morning".to_owned()).map_err(|error| error.to_string())?;
+    loop {
+        std::thread::park();
     }
 }
 
@@ -41,6 +67,10 @@ fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
             std::thread::park();
         },
         "alloc" => drop(std::hint::black_box(vec![1u8; 1 << 46])),
+        "eat" => {
+            let mebibytes: usize = argument.parse().unwrap_or_default();
+            drop(std::hint::black_box(vec![1u8; mebibytes << 20]));
+        }
         "garbage" => speak_garbage(),
         "gate" => {
             let _ = std::fs::read(argument);

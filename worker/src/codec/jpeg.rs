@@ -4,10 +4,12 @@ use protocol::filter::geometry::Size;
 use protocol::format::Subsampling;
 use protocol::recipe::Output;
 use protocol::{ErrorKind, Format, JobError, Stage};
-use turbojpeg::{Colorspace, Compressor, DecompressHeader, Decompressor, Image, PixelFormat, Subsamp};
+use turbojpeg::{
+    Colorspace, Compressor, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp,
+};
 
 use super::jpeg_segments::{self, Segments};
-use super::{Header, Opened, buffer, error, fail, size};
+use super::{Header, Opened, Wanted, buffer, error, fail, size};
 use crate::color;
 use crate::image::{Channels, Metadata, Picture, Samples};
 
@@ -24,6 +26,7 @@ struct JpegFile<'a> {
     header: DecompressHeader,
     size: Size,
     segments: Segments,
+    wanted: Wanted,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
@@ -41,16 +44,31 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     decompressor.set_scan_limit(MAX_SCANS).map_err(|error| trouble(&error, bytes))?;
     let header = decompressor.read_header(bytes).map_err(|error| trouble(&error, bytes))?;
     let size = size(header.width as u64, header.height as u64)?;
-    Ok(Box::new(JpegFile { bytes, decompressor, header, size, segments }))
+    Ok(Box::new(JpegFile { bytes, decompressor, header, size, segments, wanted: Wanted::ALL }))
 }
 
 impl JpegFile<'_> {
-    /// What libjpeg-turbo is asked for: it converts neither CMYK to RGB nor colour to grey.
-    fn pixel_format(&self) -> PixelFormat {
+    /// What libjpeg-turbo is asked for: it does not convert CMYK to RGB. The luma of a file is that of its own colours, so it
+    /// will not do where a profile converts them.
+    fn pixel_format(&self, has_profile: bool) -> PixelFormat {
         match self.header.colorspace {
             Colorspace::Gray => PixelFormat::GRAY,
+            Colorspace::YCbCr if self.wanted.luma_only && !has_profile => PixelFormat::GRAY,
             Colorspace::RGB | Colorspace::YCbCr => PixelFormat::RGB,
             Colorspace::CMYK | Colorspace::YCCK => PixelFormat::CMYK,
+        }
+    }
+
+    /// By how much decoding shrinks the picture.
+    fn scaling(&self) -> ScalingFactor {
+        if self.header.is_lossless || self.is_cmyk() {
+            return ScalingFactor::ONE;
+        }
+        match self.wanted.shrink {
+            8.. => ScalingFactor::ONE_EIGHTH,
+            4..8 => ScalingFactor::ONE_QUARTER,
+            2..4 => ScalingFactor::ONE_HALF,
+            0..2 => ScalingFactor::ONE,
         }
     }
 
@@ -82,15 +100,21 @@ impl Opened for JpegFile<'_> {
         std::mem::take(&mut self.segments.metadata)
     }
 
+    fn want(&mut self, wanted: Wanted) {
+        self.wanted = wanted;
+    }
+
     fn decode(
         mut self: Box<Self>,
         _memory: u64,
         metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        let format = self.pixel_format();
-        let (width, height) = (self.header.width, self.header.height);
-        let mut pixels = buffer(self.size.pixels() * format.size() as u64)?;
+        let format = self.pixel_format(metadata.icc.is_some());
+        let scaling = self.scaling();
+        self.decompressor.set_scaling_factor(scaling).map_err(|error| trouble(&error, self.bytes))?;
+        let (width, height) = (scaling.scale(self.header.width), scaling.scale(self.header.height));
+        let mut pixels = buffer((width * height * format.size()) as u64)?;
         let image =
             Image { pixels: pixels.as_mut_slice(), width, pitch: width * format.size(), height, format };
         if let Err(error) = self.decompressor.decompress(self.bytes, image) {
@@ -108,7 +132,8 @@ impl Opened for JpegFile<'_> {
             let icc = metadata.icc.take();
             pixels = color::cmyk_to_rgb(pixels, self.segments.adobe, icc.as_deref(), warnings);
         }
-        Ok(Picture { size: self.size, channels, samples: Samples::U8(pixels) })
+        let size = size(width as u64, height as u64)?;
+        Ok(Picture { size, channels, samples: Samples::U8(pixels) })
     }
 }
 

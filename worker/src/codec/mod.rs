@@ -64,8 +64,23 @@ pub struct Source<'a> {
     pub bytes: &'a [u8],
     /// Bytes of memory that a decoder may allocate.
     pub memory: u64,
-    /// Asked once with the header, before anything is allocated for the pixels; its error is the decoder's.
-    pub admit: &'a dyn Fn(&Header) -> Result<(), JobError>,
+    /// Asked once with the header, before anything is allocated for the pixels: what of the picture is wanted. Its error is the
+    /// decoder's.
+    pub admit: &'a dyn Fn(&Header) -> Result<Wanted, JobError>,
+}
+
+/// What of a picture is wanted. A decoder that can do with less work yields less; any may yield all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Nothing but the luma.
+    pub luma_only: bool,
+    /// 1, 2, 4 or 8: a picture whose edges are divided by this, rounded up, is enough.
+    pub shrink: u32,
+}
+
+impl Wanted {
+    /// The picture as it is stored.
+    pub const ALL: Wanted = Wanted { luma_only: false, shrink: 1 };
 }
 
 /// A decoded picture with all that came with it.
@@ -92,6 +107,9 @@ trait Opened {
     /// Everything beside the pixels.
     fn metadata(&mut self) -> Metadata;
 
+    /// Says what of the picture is wanted, before it is decoded.
+    fn want(&mut self, _wanted: Wanted) {}
+
     /// Decodes. May take the profile out of `metadata` where the pixels come out converted.
     fn decode(
         self: Box<Self>,
@@ -108,7 +126,7 @@ trait Opened {
 pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let mut opened = open(source.bytes)?;
     let (header, mut metadata) = describe(opened.as_mut());
-    (source.admit)(&header)?;
+    opened.want((source.admit)(&header)?);
     let mut warnings = Vec::new();
     let picture = opened.decode(source.memory, &mut metadata, &mut warnings)?;
     if picture.samples.len() as u64 != picture.size.pixels() * picture.channels.count() as u64 {

@@ -4,7 +4,7 @@ use super::*;
 use crate::image::Samples;
 
 fn source(bytes: &[u8]) -> Source<'_> {
-    Source { bytes, memory: 1 << 30, admit: &|_| Ok(()) }
+    Source { bytes, memory: 1 << 30, admit: &|_| Ok(Wanted::ALL) }
 }
 
 fn decoded(bytes: &[u8]) -> Decoded {
@@ -71,6 +71,48 @@ fn jpeg_is_close_at_every_depth_and_grey_stays_grey() {
         let psnr = psnr(&result, &picture.into_opaque().into_8_bit());
         assert!(psnr > 40.0, "{channels:?} {deep}: {psnr}");
     }
+}
+
+#[test]
+fn a_jpeg_is_decoded_as_far_as_wanted() {
+    let picture = gradient(Channels::Rgb, false, 203, 101);
+    let file = encoded(&picture, Format::Jpeg, 98);
+    let wanted = |wanted: Wanted| {
+        decode(&Source { bytes: &file, memory: 1 << 30, admit: &|_| Ok(wanted) }).unwrap().picture
+    };
+    let luma = wanted(Wanted { luma_only: true, shrink: 1 });
+    assert_eq!((luma.size, luma.channels), (picture.size, Channels::Grey));
+    for (luma, pixel) in eight_bit(&luma).iter().zip(eight_bit(&wanted(Wanted::ALL)).chunks(3)) {
+        let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
+        let expected = 0.299 * r + 0.587 * g + 0.114 * b;
+        assert!((f64::from(*luma) - expected).abs() <= 1.5, "{luma}, expected {expected}");
+    }
+    for shrink in [2, 4, 8] {
+        let small = wanted(Wanted { luma_only: false, shrink });
+        assert_eq!(small.size, Size { width: 203u32.div_ceil(shrink), height: 101u32.div_ceil(shrink) });
+        // The middle of a block that is wholly inside has the block's average.
+        let mean = |c: usize| {
+            let block =
+                (0..shrink).flat_map(|y| (0..shrink).map(move |x| ((64 + y) * 203 + 64 + x) as usize));
+            block.map(|index| f64::from(eight_bit(&picture)[index * 3 + c])).sum::<f64>()
+                / f64::from(shrink * shrink)
+        };
+        let at = (64 / shrink * small.size.width + 64 / shrink) as usize;
+        for c in 0..3 {
+            let got = f64::from(eight_bit(&small)[at * 3 + c]);
+            assert!((got - mean(c)).abs() < 3.0, "1/{shrink}: {got}, expected {}", mean(c));
+        }
+    }
+}
+
+#[test]
+fn a_jpeg_with_a_profile_keeps_its_colours_for_the_conversion() {
+    let picture = gradient(Channels::Rgb, false, 20, 10);
+    let metadata = Metadata { icc: Some(vec![1; 200]), ..Metadata::default() };
+    let file = encode(picture, Format::Jpeg, &Output::default(), &metadata, &mut Vec::new()).unwrap();
+    let wanted = Wanted { luma_only: true, shrink: 1 };
+    let decoded = decode(&Source { bytes: &file, memory: 1 << 30, admit: &|_| Ok(wanted) }).unwrap();
+    assert_eq!(decoded.picture.channels, Channels::Rgb);
 }
 
 #[test]
@@ -193,7 +235,7 @@ fn damage_never_panics_and_never_goes_beyond_the_limits() {
                 damaged[at] = next(256) as u8;
             }
             let admit = |header: &Header| match header.size.pixels() {
-                ..1_000_000 => Ok(()),
+                ..1_000_000 => Ok(Wanted::ALL),
                 _ => Err(fail(ErrorKind::TooLarge, "")),
             };
             let _ = decode(&Source { bytes: &damaged, memory: 64 << 20, admit: &admit });
@@ -334,4 +376,20 @@ fn of_an_animation_the_first_frame_is_kept_and_the_user_told() {
 #[test]
 fn a_size_beyond_all_memory_is_too_large_in_netpbm_too() {
     assert_eq!(kind(b"P6\n4294967295 4294967295\n255\n"), ErrorKind::TooLarge);
+}
+
+/// Found by fuzzing: for the EXIF chunk of a tiny file 4 GiB were allocated, which the worker did not survive.
+#[test]
+fn a_webp_chunk_longer_than_the_file_is_truncated() {
+    let metadata = Metadata { exif: Some(b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec()), ..Metadata::default() };
+    let picture = gradient(Channels::Rgb, false, 9, 7);
+    let mut webp = encode(picture, Format::Webp, &Output::default(), &metadata, &mut Vec::new()).unwrap();
+    let chunk = webp.windows(4).position(|name| name == b"EXIF").unwrap();
+    assert!(decode(&source(&webp)).is_ok());
+    assert!(
+        decode(&source(&[&webp[..], &[0xFF; 40]].concat())).is_ok(),
+        "what follows the container does not matter"
+    );
+    webp[chunk + 4..chunk + 8].copy_from_slice(&0xFFFF_FFCB_u32.to_le_bytes());
+    assert_eq!(kind(&webp), ErrorKind::Truncated);
 }

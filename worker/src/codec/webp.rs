@@ -32,11 +32,28 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
             format!("the header promises {} bytes, the file has {}", u64::from(promised) + 8, bytes.len());
         return Err(fail(ErrorKind::Truncated, detail));
     }
+    // What follows the container is none of its chunks.
+    check_chunks(bytes.get(..promised as usize + 8).unwrap_or(bytes))?;
     let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
     let animated = BitstreamFeatures::new(bytes).is_some_and(|features| features.has_animation());
     let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
     let container = Raster::new(Format::Webp, decoder, warning)?;
     Ok(if animated { Box::new(container) } else { Box::new(WebpFile { bytes, container }) })
+}
+
+/// No chunk may be longer than the rest of the file: the container's reader would allocate up to 4 GiB for it.
+fn check_chunks(bytes: &[u8]) -> Result<(), JobError> {
+    let mut chunks = bytes.get(12..).unwrap_or_default();
+    while let Some((header, rest)) = chunks.split_at_checked(8) {
+        let size = header.last_chunk().map_or(0, |size| u32::from_le_bytes(*size)) as usize;
+        if size > rest.len() {
+            let detail = format!("a chunk promises {size} bytes, and {} are left", rest.len());
+            return Err(fail(ErrorKind::Truncated, detail));
+        }
+        // Chunks are padded to an even length.
+        chunks = rest.get(size + size % 2..).unwrap_or_default();
+    }
+    Ok(())
 }
 
 impl Opened for WebpFile<'_> {

@@ -1,115 +1,85 @@
 //! Gaussian blur. At the border the outermost pixels are repeated. Transparency is blurred together with the colours it
 //! covers (premultiplied, in 16 bits), so that the invisible colour of transparent pixels does not bleed out.
+//!
+//! Results of 8 bits are within 0.6 levels of the exact one, half a level of which is rounding; those of 16 bits within 4 of 65,535 up
+//! to a standard deviation of 5, and within a level of 8 bits at any.
 
-use libblur::{
-    BlurImage, BlurImageMut, ConvolutionMode, EdgeMode, EdgeMode2D, FastBlurChannels, GaussianBlurParams,
-    ThreadingPolicy,
-};
+mod cosines;
+mod gaussian;
+mod tile;
+
 use protocol::filter::geometry::Size;
-use protocol::{ErrorKind, JobError};
 
-use super::fail;
+use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
 
-/// Standard deviations up to which the fixed-point kernel stays within a level: its weights have 15 bits, and those of a
-/// wider kernel are too small for them.
-const FIXED_POINT_UP_TO: f64 = 5.0;
+/// Standard deviations that the kernel reaches: beyond lie 3 in 10,000 of the curve, less than a tenth of a level of 255.
+const REACH: f64 = 3.6;
+/// The same for 16 bits: 7 in a million, half a level of 65,535.
+const REACH_WIDE: f64 = 4.5;
+/// Cosines that the curve is made of within its reach; the next one is less than 1 in 10,000, or in 100,000 for 16 bits.
+const COSINES: usize = 4;
+const COSINES_WIDE: usize = 6;
+/// Standard deviations below which nothing would change.
+const LEAST: f32 = 0.1;
 
-/// Blurs with this standard deviation in pixels; below a tenth nothing would change.
-pub(crate) fn apply(sigma: f32, picture: Picture) -> Result<Picture, JobError> {
-    if sigma < 0.1 {
-        return Ok(picture);
+/// Blurs with this standard deviation in pixels.
+pub(crate) fn apply(sigma: f32, mut picture: Picture) -> Picture {
+    if sigma < LEAST {
+        return picture;
     }
-    let sigma = f64::from(sigma);
-    let Picture { size, channels, samples } = picture;
-    let samples = match (samples, channels) {
-        (Samples::U8(samples), Channels::Grey) => {
-            Samples::U8(narrow(&samples, size, FastBlurChannels::Plane, sigma)?)
-        }
-        (Samples::U8(samples), Channels::Rgb) => {
-            Samples::U8(narrow(&samples, size, FastBlurChannels::Channels3, sigma)?)
-        }
-        (Samples::U16(samples), Channels::Grey) => {
-            Samples::U16(wide(&samples, size, FastBlurChannels::Plane, sigma)?)
-        }
-        (Samples::U16(samples), Channels::Rgb) => {
-            Samples::U16(wide(&samples, size, FastBlurChannels::Channels3, sigma)?)
-        }
-        (Samples::U8(samples), Channels::GreyAlpha | Channels::Rgba) => {
-            let widened: Vec<u16> = samples.iter().map(|v| u16::from(*v) * 257).collect();
-            let blurred = with_alpha(&widened, size, channels, sigma)?;
-            Samples::U8(blurred.into_iter().map(|v| ((u32::from(v) + 128) / 257) as u8).collect())
-        }
-        (Samples::U16(samples), Channels::GreyAlpha | Channels::Rgba) => {
-            Samples::U16(with_alpha(&samples, size, channels, sigma)?)
-        }
-    };
-    Ok(Picture { size, channels, samples })
+    let (count, sigma) = (picture.channels.count(), f64::from(sigma));
+    let row = picture.size.width as usize * count;
+    match picture.channels {
+        Channels::Grey | Channels::Rgb => match &mut picture.samples {
+            Samples::U8(samples) => {
+                gaussian::blur::<u8, COSINES>(samples, row, count, sigma, REACH);
+            }
+            Samples::U16(samples) => wide(samples, row, count, sigma),
+        },
+        Channels::GreyAlpha | Channels::Rgba => match &mut picture.samples {
+            Samples::U8(samples) => with_alpha(samples, row, count, sigma),
+            Samples::U16(samples) => with_alpha(samples, row, count, sigma),
+        },
+    }
+    picture
 }
 
-fn params(sigma: f64) -> GaussianBlurParams {
-    // Four standard deviations hold all but 1/16,000 of the curve: less than a level.
-    let radius = (4.0 * sigma).ceil() as u32;
-    GaussianBlurParams::new(2 * radius + 1, sigma)
+/// Pixels' worth of memory that a blur needs beside the picture: the ring in 16 bits, with room for strips and sums.
+pub(crate) fn pixels_beside(sigma: f32, size: Size) -> u64 {
+    let reach = (f64::from(sigma) * REACH_WIDE).ceil() as usize;
+    u64::from(size.width).saturating_mul(2 * gaussian::ring_rows(reach, size.height as usize) as u64 + 200)
 }
 
-fn mode(sigma: f64) -> ConvolutionMode {
-    if sigma <= FIXED_POINT_UP_TO { ConvolutionMode::FixedPoint } else { ConvolutionMode::Exact }
-}
-
-const CLAMP: EdgeMode2D = EdgeMode2D { horizontal: EdgeMode::Clamp, vertical: EdgeMode::Clamp };
-
-fn narrow(samples: &[u8], size: Size, channels: FastBlurChannels, sigma: f64) -> Result<Vec<u8>, JobError> {
-    let mut blurred = vec![0; samples.len()];
-    let source = BlurImage::borrow(samples, size.width, size.height, channels);
-    let mut target = BlurImageMut::borrow(&mut blurred, size.width, size.height, channels);
-    let single = ThreadingPolicy::Single;
-    libblur::gaussian_blur(&source, &mut target, params(sigma), CLAMP, single, mode(sigma))
-        .map_err(|error| fail(ErrorKind::BadParameter, format!("blur: {error}")))?;
-    Ok(blurred)
-}
-
-fn wide(samples: &[u16], size: Size, channels: FastBlurChannels, sigma: f64) -> Result<Vec<u16>, JobError> {
-    let mut blurred = vec![0; samples.len()];
-    let source = BlurImage::borrow(samples, size.width, size.height, channels);
-    let mut target = BlurImageMut::borrow(&mut blurred, size.width, size.height, channels);
-    let single = ThreadingPolicy::Single;
-    libblur::gaussian_blur_u16(&source, &mut target, params(sigma), CLAMP, single, ConvolutionMode::Exact)
-        .map_err(|error| fail(ErrorKind::BadParameter, format!("blur: {error}")))?;
-    Ok(blurred)
+fn wide(samples: &mut [u16], row: usize, count: usize, sigma: f64) {
+    gaussian::blur::<u16, COSINES_WIDE>(samples, row, count, sigma, REACH_WIDE);
 }
 
 /// Colours multiplied by alpha, blurred, and divided again.
-fn with_alpha(samples: &[u16], size: Size, channels: Channels, sigma: f64) -> Result<Vec<u16>, JobError> {
-    const MAX: u32 = u16::MAX as u32;
-    let count = channels.count();
-    let scale = |value: u16, alpha: u32| ((u32::from(value) * alpha + MAX / 2) / MAX) as u16;
-    // The blur knows no two channels; grey is repeated.
-    let premultiplied: Vec<u16> = samples
+fn with_alpha<T: Sample>(samples: &mut [T], row: usize, count: usize, sigma: f64) {
+    let finer = f32::from(u16::MAX) / T::DEPTH.max;
+    let mut premultiplied: Vec<u16> = samples
         .chunks_exact(count)
         .flat_map(|pixel| {
-            let alpha = pixel[count - 1];
-            let color = |n: usize| scale(pixel[n.min(count - 2)], u32::from(alpha));
-            [color(0), color(1), color(2), alpha]
+            let alpha = pixel[count - 1].level() / T::DEPTH.max;
+            let color =
+                pixel[..count - 1].iter().map(move |sample| u16::from_level(sample.level() * finer * alpha));
+            color.chain([u16::from_level(pixel[count - 1].level() * finer)])
         })
         .collect();
-    let blurred = wide(&premultiplied, size, FastBlurChannels::Channels4, sigma)?;
-    let mut result = Vec::with_capacity(samples.len());
-    for pixel in blurred.chunks_exact(4) {
-        let alpha = u32::from(pixel[3]);
-        let divide = |value: u16| match alpha {
-            0 => 0,
-            alpha => ((u32::from(value) * MAX + alpha / 2) / alpha).min(MAX) as u16,
-        };
-        result.extend(pixel[..count - 1].iter().map(|value| divide(*value)));
-        result.push(pixel[3]);
+    wide(&mut premultiplied, row, count, sigma);
+    for (pixel, blurred) in samples.chunks_exact_mut(count).zip(premultiplied.chunks_exact(count)) {
+        let alpha = blurred[count - 1].level();
+        for (sample, color) in pixel.iter_mut().zip(&blurred[..count - 1]) {
+            *sample = T::from_level(if alpha > 0.0 { color.level() / alpha * T::DEPTH.max } else { 0.0 });
+        }
+        pixel[count - 1] = T::from_level(alpha / finer);
     }
-    Ok(result)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::floats;
+    use super::super::testing::{filtered, floats};
     use super::*;
 
     /// The definition, in double precision.
@@ -145,7 +115,8 @@ mod tests {
 
     #[test]
     fn within_a_level_of_exact() {
-        for (width, height) in [(61, 47), (1, 1), (3, 200)] {
+        // Wider and higher than the strips, bands and blocks that the blur works in; and smaller.
+        for (width, height) in [(61, 47), (1, 1), (3, 200), (200, 3), (101, 300)] {
             for channels in [Channels::Grey, Channels::Rgb] {
                 let size = Size { width, height };
                 let mut random = fastrand::Rng::with_seed(u64::from(width));
@@ -153,12 +124,37 @@ mod tests {
                 // Black and white noise is the hardest: no rounding is hidden by smoothness.
                 let samples: Vec<u16> = (0..len).map(|_| if random.bool() { u16::MAX } else { 0 }).collect();
                 let narrow: Vec<u8> = samples.iter().map(|v| (v >> 8) as u8).collect();
-                for sigma in [0.3, 1.0, 5.0, 5.1, 60.0, 250.0] {
-                    check(&Picture { size, channels, samples: Samples::U8(narrow.clone()) }, sigma, 1.0);
-                    check(&Picture { size, channels, samples: Samples::U16(samples.clone()) }, sigma, 257.0);
+                for (sigma, wide) in
+                    [(0.3, 1.0), (1.0, 2.0), (5.0, 4.0), (17.0, 8.0), (60.0, 32.0), (250.0, 200.0)]
+                {
+                    check(&Picture { size, channels, samples: Samples::U8(narrow.clone()) }, sigma, 0.75);
+                    check(&Picture { size, channels, samples: Samples::U16(samples.clone()) }, sigma, wide);
                 }
             }
         }
+    }
+
+    #[test]
+    fn squares_and_transparency_are_within_a_level_too() {
+        // Large squares leave no rounding of the first direction to chance.
+        let size = Size { width: 150, height: 170 };
+        let square = |n: u32| ((n % 150 / 37 + n / 150 / 29) % 2 * 255) as u8;
+        let grey: Vec<u8> = (0..150 * 170).map(square).collect();
+        let opaque: Vec<u8> = grey.iter().flat_map(|v| [*v, 255]).collect();
+        for sigma in [0.5, 2.0, 5.0, 13.0, 50.0] {
+            let picture = Picture { size, channels: Channels::Grey, samples: Samples::U8(grey.clone()) };
+            check(&picture, sigma, 0.75);
+            let samples = Samples::U8(opaque.clone());
+            check(&Picture { size, channels: Channels::GreyAlpha, samples }, sigma, 0.75);
+        }
+    }
+
+    #[test]
+    fn a_plain_picture_stays_as_it_is() {
+        let size = Size { width: 333, height: 150 };
+        let picture =
+            Picture { size, channels: Channels::Rgb, samples: Samples::U8([1, 128, 254].repeat(333 * 150)) };
+        assert_eq!(apply(30.0, picture.clone()), picture);
     }
 
     #[test]
@@ -166,14 +162,14 @@ mod tests {
         // Opaque white beside transparent red: the white stays white.
         let size = Size { width: 2, height: 1 };
         let samples = Samples::U8(vec![255, 255, 255, 255, 255, 0, 0, 0]);
-        let blurred = floats(&apply(1.0, Picture { size, channels: Channels::Rgba, samples }).unwrap());
+        let blurred = floats(&filtered("blur=1", &Picture { size, channels: Channels::Rgba, samples }));
         assert!(blurred[..3].iter().all(|v| *v >= 254.0), "{blurred:?}");
         assert!(blurred[3] < 255.0 && blurred[7] > 0.0, "{blurred:?}");
     }
 
     fn check(picture: &Picture, sigma: f32, tolerance: f64) {
         let exact = reference(picture, f64::from(sigma));
-        let blurred = floats(&apply(sigma, picture.clone()).unwrap());
+        let blurred = floats(&apply(sigma, picture.clone()));
         let worst = blurred.iter().zip(&exact).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         assert!(worst <= tolerance, "sigma {sigma}, {:?}: off by {worst}", picture.size);
     }

@@ -1,96 +1,30 @@
-//! Edges: how steep the luma is at each pixel, in grey. At the border the outermost pixels are repeated.
+//! Edges: how steep the luma is at each pixel, in grey. No state. At the border the outermost pixels are repeated.
 
-use protocol::filter::geometry::Size;
 use protocol::filter::{EdgeMethod, Edges};
 
-use super::luma;
-use crate::image::{Channels, Picture, Samples};
+use super::neighbours::from_luma;
+use crate::image::Picture;
 
 /// The picture of the edges: grey, with the alpha of the input.
 pub(crate) fn apply(edges: &Edges, picture: &Picture) -> Picture {
-    let has_alpha = picture.channels.has_alpha();
-    let samples = match &picture.samples {
-        Samples::U8(samples) => {
-            let plane = luma_plane(samples, picture.channels, |value| value.round() as i32);
-            let found = find(&plane, picture.size, edges.method, |value| value.min(255.0).round() as u8);
-            Samples::U8(with_alpha(found, samples, picture.channels))
-        }
-        Samples::U16(samples) => {
-            let plane = luma_plane(samples, picture.channels, |value| value.round() as i32);
-            let found = find(&plane, picture.size, edges.method, |value| value.min(65_535.0).round() as u16);
-            Samples::U16(with_alpha(found, samples, picture.channels))
-        }
-    };
-    let channels = if has_alpha { Channels::GreyAlpha } else { Channels::Grey };
-    Picture { size: picture.size, channels, samples }
-}
-
-fn luma_plane<T: Copy + Into<f32>>(
-    samples: &[T],
-    channels: Channels,
-    round: impl Fn(f32) -> i32,
-) -> Vec<i32> {
-    let pixels = samples.chunks_exact(channels.count());
-    match channels {
-        Channels::Grey | Channels::GreyAlpha => pixels.map(|pixel| round(pixel[0].into())).collect(),
-        Channels::Rgb | Channels::Rgba => {
-            pixels.map(|pixel| round(luma(pixel[0].into(), pixel[1].into(), pixel[2].into()))).collect()
-        }
+    match edges.method {
+        EdgeMethod::Sobel => from_luma(picture, |[a, b, c]| {
+            let across = (a[2] + 2 * b[2] + c[2] - a[0] - 2 * b[0] - c[0]) as f32;
+            let down = (c[0] + 2 * c[1] + c[2] - a[0] - 2 * a[1] - a[2]) as f32;
+            (across * across + down * down).sqrt()
+        }),
+        EdgeMethod::Laplacian => from_luma(picture, |[a, b, c]| {
+            let around = a[0] + a[1] + a[2] + b[0] + b[2] + c[0] + c[1] + c[2];
+            (around - 8 * b[1]).abs() as f32
+        }),
     }
-}
-
-fn find<T>(plane: &[i32], size: Size, method: EdgeMethod, sample: impl Fn(f32) -> T) -> Vec<T> {
-    let (width, height) = (size.width as usize, size.height as usize);
-    let mut found = Vec::with_capacity(plane.len());
-    let row = |y: usize| &plane[y * width..(y + 1) * width];
-    for y in 0..height {
-        let (above, here, below) = (row(y.saturating_sub(1)), row(y), row((y + 1).min(height - 1)));
-        for x in 0..width {
-            let (left, right) = (x.saturating_sub(1), (x + 1).min(width - 1));
-            let value = match method {
-                EdgeMethod::Sobel => {
-                    let across = above[right] + 2 * here[right] + below[right]
-                        - above[left]
-                        - 2 * here[left]
-                        - below[left];
-                    let down =
-                        below[left] + 2 * below[x] + below[right] - above[left] - 2 * above[x] - above[right];
-                    (across as f32).hypot(down as f32)
-                }
-                EdgeMethod::Laplacian => {
-                    let around = above[left]
-                        + above[x]
-                        + above[right]
-                        + here[left]
-                        + here[right]
-                        + below[left]
-                        + below[x]
-                        + below[right];
-                    (around - 8 * here[x]).abs() as f32
-                }
-            };
-            found.push(sample(value));
-        }
-    }
-    found
-}
-
-fn with_alpha<T: Copy>(found: Vec<T>, samples: &[T], channels: Channels) -> Vec<T> {
-    if !channels.has_alpha() {
-        return found;
-    }
-    let count = channels.count();
-    found
-        .into_iter()
-        .zip(samples.chunks_exact(count))
-        .flat_map(|(value, pixel)| [value, pixel[count - 1]])
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{at, pictures};
     use super::*;
+    use crate::image::Samples;
 
     #[test]
     fn against_a_plain_convolution() {

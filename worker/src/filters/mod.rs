@@ -1,15 +1,30 @@
-//! The filters: one file each, on every depth and every kind of channels. No state; run on a lane's thread.
+//! The filters, on every depth and every kind of channels. No state; run on a lane's thread.
 //!
-//! `pipeline` calls them in the recipe's order; `points` holds those that look at one sample at a time.
+//! `pipeline` calls them in the recipe's order. Filters that look at one pixel at a time are links of a [`chain`]: `points` holds
+//! curves, `matrices` mixtures of channels, `cube` look-up tables. Each of the others is a file of its own.
 
+pub(crate) mod autolevels;
 pub(crate) mod blur;
+pub(crate) mod canvas;
+pub(crate) mod chain;
+pub(crate) mod cube;
 pub(crate) mod edges;
+pub(crate) mod emboss;
+pub(crate) mod matrices;
+pub(crate) mod median;
+mod neighbours;
+pub(crate) mod pixelate;
 pub(crate) mod points;
 pub(crate) mod resize;
-pub(crate) mod sepia;
+pub(crate) mod sample;
+pub(crate) mod sharpen;
+mod srgb;
 mod stamp;
 #[cfg(test)]
 mod testing;
+mod text;
+pub(crate) mod turn;
+pub(crate) mod vignette;
 pub(crate) mod watermark;
 
 use protocol::{ErrorKind, JobError, Stage};
@@ -20,6 +35,7 @@ pub(crate) fn fail(kind: ErrorKind, detail: impl std::fmt::Display) -> JobError 
 }
 
 /// Rec. 601 luma of one pixel; the weights are those of JPEG and of the original system.
+#[inline(always)]
 pub(crate) fn luma(red: f32, green: f32, blue: f32) -> f32 {
     0.299 * red + 0.587 * green + 0.114 * blue
 }

@@ -1,98 +1,104 @@
-//! Filters that map each colour sample by itself: brightness, contrast, posterize. A chain of them is one table.
+//! Filters that map each colour sample by itself, as curves. No state.
 
-use protocol::Filter;
+use protocol::filter::{
+    Brightness, Contrast, Exposure, Gamma, Levels, Posterize, Solarize, Temperature, Threshold, Tint,
+};
 
-use crate::image::{Picture, Samples};
+use super::chain::{Curve, Link};
+use super::srgb::{from_linear, planckian, to_linear};
 
-/// What a chain of such filters makes of every possible sample. Alpha is never touched.
-#[derive(Debug, Clone)]
-pub(crate) struct Points {
-    filters: Vec<Filter>,
-    narrow: [u8; 256],
-    /// Made when the first 16-bit picture comes.
-    wide: Vec<u16>,
+/// Rec. 709 weights of linear light: the luminance of sRGB's primaries.
+const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
+/// The colour temperature that changes nothing: that of sRGB's white, D65.
+const NEUTRAL: f32 = 6500.0;
+
+/// value × factor.
+pub(crate) fn brightness(&Brightness { factor }: &Brightness) -> Link {
+    Link::Curve(Curve::new(move |value, _| value * factor))
 }
 
-impl Points {
-    /// The table for a chain; every filter rounds and clips as if it ran alone, so fusing changes nothing.
-    pub(crate) fn new(filters: Vec<Filter>) -> Self {
-        let mut narrow = [0; 256];
-        for (value, entry) in (0..=255u8).zip(&mut narrow) {
-            *entry = map(&filters, f32::from(value), &EIGHT_BITS) as u8;
-        }
-        Self { filters, narrow, wide: Vec::new() }
-    }
-
-    /// Applies the chain in place.
-    pub(crate) fn apply(&mut self, picture: &mut Picture) {
-        let (count, colors) = (picture.channels.count(), picture.channels.color_count());
-        match &mut picture.samples {
-            Samples::U8(samples) => look_up(samples, count, colors, |v| self.narrow[usize::from(v)]),
-            Samples::U16(samples) => {
-                if self.wide.is_empty() {
-                    let all = 0..=u16::MAX;
-                    self.wide =
-                        all.map(|value| map(&self.filters, f32::from(value), &SIXTEEN_BITS) as u16).collect();
-                }
-                look_up(samples, count, colors, |v| self.wide[usize::from(v)]);
-            }
-        }
-    }
+/// (value − mid-grey) × factor + mid-grey.
+pub(crate) fn contrast(&Contrast { factor }: &Contrast) -> Link {
+    Link::Curve(Curve::new(move |value, depth| (value - depth.middle) * factor + depth.middle))
 }
 
-fn look_up<T: Copy>(samples: &mut [T], count: usize, colors: usize, map: impl Fn(T) -> T) {
-    if count == colors {
-        for sample in samples {
-            *sample = map(*sample);
-        }
-    } else {
-        for pixel in samples.chunks_exact_mut(count) {
-            for sample in &mut pixel[..colors] {
-                *sample = map(*sample);
-            }
-        }
-    }
+/// The top bits; the others become 0.
+pub(crate) fn posterize(&Posterize { bits }: &Posterize) -> Link {
+    Link::Curve(Curve::new(move |value, depth| {
+        let dropped = depth.bits.saturating_sub(bits);
+        ((value as u32) >> dropped << dropped) as f32
+    }))
 }
 
-/// What a depth means for these filters.
-struct Depth {
-    max: f32,
-    /// The middle: 128, and 128 · 257 so that 16-bit pictures look the same.
-    middle: f32,
-    bits: u32,
+/// white − value.
+pub(crate) fn invert() -> Link {
+    Link::Curve(Curve::new(|value, depth| depth.max - value))
 }
 
-const EIGHT_BITS: Depth = Depth { max: 255.0, middle: 128.0, bits: 8 };
-const SIXTEEN_BITS: Depth = Depth { max: 65_535.0, middle: 32_896.0, bits: 16 };
-
-fn map(filters: &[Filter], value: f32, depth: &Depth) -> f32 {
-    filters.iter().fold(value, |value, filter| one(filter, value, depth).round().clamp(0.0, depth.max))
+/// White − value from the threshold on.
+pub(crate) fn solarize(&Solarize { threshold }: &Solarize) -> Link {
+    Link::Curve(Curve::new(
+        move |value, depth| {
+            if value < threshold * depth.max { value } else { depth.max - value }
+        },
+    ))
 }
 
-fn one(filter: &Filter, value: f32, depth: &Depth) -> f32 {
-    match filter {
-        Filter::Brightness(brightness) => value * brightness.factor,
-        Filter::Contrast(contrast) => (value - depth.middle) * contrast.factor + depth.middle,
-        Filter::Posterize(posterize) => {
-            let dropped = depth.bits.saturating_sub(posterize.bits);
-            ((value as u32) >> dropped << dropped) as f32
-        }
-        // These look at more than one sample; the pipeline never puts them here.
-        Filter::Resize(_) | Filter::Blur(_) | Filter::Edges(_) | Filter::Sepia(_) | Filter::Watermark(_) => {
-            value
-        }
-    }
+/// White from the level on, else black; for a picture that is grey by now.
+pub(crate) fn threshold(&Threshold { level }: &Threshold) -> Link {
+    Link::Curve(Curve::new(move |value, depth| if value < level * depth.max { 0.0 } else { depth.max }))
+}
+
+/// value^(1/gamma), with white as 1.
+pub(crate) fn gamma(&Gamma { gamma }: &Gamma) -> Link {
+    Link::Curve(Curve::new(move |value, depth| (value / depth.max).powf(1.0 / gamma) * depth.max))
+}
+
+/// The light × 2^EV: sRGB's curve is undone before, and done again after.
+pub(crate) fn exposure(&Exposure { ev }: &Exposure) -> Link {
+    Link::Curve(light(ev.exp2()))
+}
+
+/// ((value − black) ÷ (white − black))^(1/gamma), stretched to the range from `out_black` to `out_white`.
+pub(crate) fn levels(&Levels { black, white, gamma, out_black, out_white }: &Levels) -> Link {
+    Link::Curve(Curve::new(move |value, depth| {
+        let share = ((value / depth.max - black) / (white - black)).clamp(0.0, 1.0);
+        (out_black + (out_white - out_black) * share.powf(1.0 / gamma)) * depth.max
+    }))
+}
+
+/// Multiplies the light of each channel by the ratio of a neutral white to that of a black body of this temperature (von
+/// Kries' adaptation, in the primaries of sRGB), scaled so that grey keeps its luminance.
+pub(crate) fn temperature(&Temperature { kelvin }: &Temperature) -> Link {
+    let (from, to) = (planckian(kelvin), planckian(NEUTRAL));
+    balance([to[0] / from[0], to[1] / from[1], to[2] / from[2]])
+}
+
+/// Divides the light of green by 2^amount, scaled so that grey keeps its luminance.
+pub(crate) fn tint(&Tint { amount }: &Tint) -> Link {
+    balance([1.0, (-amount).exp2(), 1.0])
+}
+
+fn balance(gains: [f32; 3]) -> Link {
+    let luminance: f32 = gains.iter().zip(LUMINANCE).map(|(gain, weight)| gain * weight).sum();
+    Link::Curves(gains.map(|gain| light(gain / luminance)))
+}
+
+/// The curve that multiplies light.
+fn light(gain: f32) -> Curve {
+    Curve::new(move |value, depth| from_linear((to_linear(value / depth.max) * gain).min(1.0)) * depth.max)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{assert_all_layouts, parse};
-    use super::*;
+    use super::super::testing::{assert_all_layouts, filtered, floats};
+    use crate::image::{Channels, Picture, Samples};
+    use protocol::filter::geometry::Size;
 
     fn check(spec: &str, reference: impl Fn(f64, f64) -> f64) {
         assert_all_layouts(
-            0.5001,
-            |picture| Points::new(vec![parse(spec)]).apply(picture),
+            0.502,
+            |picture| *picture = filtered(spec, picture),
             |colors, max| colors.iter().map(|value| reference(*value, max).clamp(0.0, max)).collect(),
         );
     }
@@ -121,14 +127,79 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_equals_its_links() {
-        let chain: Vec<Filter> = ["brightness=1.3", "contrast=0.7", "posterize=5"].map(parse).to_vec();
-        let mut fused = super::super::testing::pictures().remove(2);
-        let mut single = fused.clone();
-        Points::new(chain.clone()).apply(&mut fused);
-        for filter in chain {
-            Points::new(vec![filter]).apply(&mut single);
-        }
-        assert_eq!(fused, single);
+    fn invert_and_solarize() {
+        check("invert", |value, max| max - value);
+        check("solarize=0.3", |value, max| if value < 0.3 * max { value } else { max - value });
+    }
+
+    #[test]
+    fn gamma_and_levels() {
+        check("gamma=2", |value, max| (value / max).sqrt() * max);
+        check("levels:black=0.1,white=0.8,gamma=0.5,out_black=0.2,out_white=0.9", |value, max| {
+            let share = ((value / max - 0.1) / 0.7).clamp(0.0, 1.0);
+            (0.2 + 0.7 * share * share) * max
+        });
+        check("levels:out_black=1,out_white=0", |value, max| max - value);
+    }
+
+    /// IEC 61966-2-1, in double precision.
+    fn lit(value: f64, gain: f64, max: f64) -> f64 {
+        let v = value / max;
+        let linear = if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) };
+        let light = (linear * gain).min(1.0);
+        let encoded =
+            if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
+        encoded * max
+    }
+
+    #[test]
+    fn exposure() {
+        check("exposure=1", |value, max| lit(value, 2.0, max));
+        check("exposure=-2.5", |value, max| lit(value, (-2.5f64).exp2(), max));
+    }
+
+    fn check_colored(spec: &str, gains: [f64; 3]) {
+        assert_all_layouts(
+            0.6,
+            |picture| *picture = filtered(spec, picture),
+            |colors, max| {
+                let rgb = if colors.len() == 1 { [colors[0]; 3] } else { [colors[0], colors[1], colors[2]] };
+                (0..3).map(|n| lit(rgb[n], gains[n], max)).collect()
+            },
+        );
+    }
+
+    #[test]
+    fn white_balance() {
+        check_colored("temperature=6500", [1.0; 3]);
+        check_colored("tint=0", [1.0; 3]);
+        let luminance = 0.2126 + 0.7152 * 0.5 + 0.0722;
+        check_colored("tint=1", [1.0 / luminance, 0.5 / luminance, 1.0 / luminance]);
+    }
+
+    #[test]
+    fn warm_and_cold() {
+        let size = Size { width: 1, height: 1 };
+        let grey = Picture { size, channels: Channels::Grey, samples: Samples::U8(vec![128]) };
+        let warm = floats(&filtered("temperature=9000", &grey));
+        assert!(warm[0] > warm[2] + 20.0, "{warm:?}");
+        let cold = floats(&filtered("temperature=4000", &grey));
+        assert!(cold[2] > cold[0] + 20.0, "{cold:?}");
+    }
+
+    #[test]
+    fn threshold_is_black_and_white() {
+        assert_all_layouts(
+            0.0,
+            |picture| *picture = filtered("threshold=0.5", picture),
+            |colors, max| {
+                let luma = if colors.len() == 1 {
+                    colors[0]
+                } else {
+                    (0.299 * colors[0] + 0.587 * colors[1] + 0.114 * colors[2]).round()
+                };
+                vec![if luma < max / 2.0 { 0.0 } else { max }]
+            },
+        );
     }
 }

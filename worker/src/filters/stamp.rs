@@ -1,12 +1,11 @@
 //! Stamps: a text or an image made ready to be put on a picture, as straight RGBA in 8 bits.
 
-use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 use fast_image_resize::Resizer;
+use protocol::JobError;
 use protocol::filter::Kernel;
 use protocol::filter::geometry::Size;
-use protocol::{ErrorKind, JobError};
 
-use super::{fail, resize};
+use super::resize;
 use crate::image::{Channels, Picture, Samples};
 
 /// What is put on a picture.
@@ -18,37 +17,6 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    /// One line of text in DejaVu Sans. `height` is the distance in pixels from the top of the tallest letters to the
-    /// bottom of the deepest.
-    pub(super) fn text(text: &str, height: f32, color: [u8; 3]) -> Result<Stamp, JobError> {
-        let font = FontRef::try_from_slice(dejavu::sans::regular())
-            .map_err(|error| fail(ErrorKind::BadParameter, format!("watermark: the font: {error}")))?;
-        let font = font.as_scaled(PxScale::from(height.max(1.0)));
-        let mut pen = 0.0;
-        let mut last = None;
-        let mut glyphs = Vec::new();
-        for c in text.chars() {
-            let id = font.glyph_id(c);
-            pen += last.map_or(0.0, |last| font.kern(last, id));
-            glyphs.push(id.with_scale_and_position(font.scale(), point(pen, font.ascent())));
-            pen += font.h_advance(id);
-            last = Some(id);
-        }
-        let size = Size::new(pen.ceil() as u32, font.height().ceil() as u32);
-        let mut pixels = vec![[color[0], color[1], color[2], 0]; size.pixels() as usize];
-        for outline in glyphs.into_iter().filter_map(|glyph| font.outline_glyph(glyph)) {
-            let bounds = outline.px_bounds();
-            outline.draw(|x, y, coverage| {
-                let (x, y) = (bounds.min.x as i64 + i64::from(x), bounds.min.y as i64 + i64::from(y));
-                if (0..i64::from(size.width)).contains(&x) && (0..i64::from(size.height)).contains(&y) {
-                    let alpha = &mut pixels[y as usize * size.width as usize + x as usize][3];
-                    *alpha = (*alpha).max((coverage * 255.0).round() as u8);
-                }
-            });
-        }
-        Ok(Stamp { size, pixels })
-    }
-
     /// An image scaled to this height, its proportions kept, but no wider than `max_width`.
     pub(super) fn image(
         image: &Picture,
@@ -138,15 +106,6 @@ fn rgba(picture: &Picture) -> Vec<[u8; 4]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_has_its_height_and_leaves_marks() {
-        let stamp = Stamp::text("© Estudio", 40.0, [1, 2, 3]).unwrap();
-        assert_eq!(stamp.size.height, 40);
-        assert!(stamp.size.width > 100, "{:?}", stamp.size);
-        assert!(stamp.pixels.contains(&[1, 2, 3, 255]));
-        Stamp::text("tiny", 0.1, [0; 3]).unwrap();
-    }
 
     #[test]
     fn a_quarter_turn_moves_every_pixel() {

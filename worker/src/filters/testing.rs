@@ -1,13 +1,28 @@
 //! What the filters' tests share: small pictures of every kind, and a comparison with a reference in double precision.
 
-use protocol::Filter;
-use protocol::filter::geometry::Size;
+use std::path::Path;
 
+use protocol::filter::geometry::Size;
+use protocol::limits::Limits;
+use protocol::{ErrorKind, Filter, Recipe};
+
+use super::fail;
 use crate::image::{Channels, Picture, Samples};
+use crate::pipeline::{Files, Pipeline};
 
 /// A filter from its text.
 pub(super) fn parse(spec: &str) -> Filter {
     spec.parse().unwrap()
+}
+
+/// What a filter makes of a picture, as the pipeline runs it.
+pub(super) fn filtered(spec: &str, picture: &Picture) -> Picture {
+    let recipe = Recipe { filters: vec![parse(spec)], ..Recipe::default() };
+    let limits = Limits { max_pixels: 1 << 20, memory: 1 << 30, max_input_bytes: 1 << 30 };
+    let none = |_: &Path| Err(fail(ErrorKind::Vanished, "there are no files here"));
+    let files =
+        Files { bytes: &none, picture: &|_| Err(fail(ErrorKind::Vanished, "there are no files here")) };
+    Pipeline::new(&recipe, &limits, &files).run(picture.clone(), picture.size).unwrap()
 }
 
 /// Pictures of every kind of channels and both depths, the sizes odd and one of them a single column.

@@ -3,27 +3,43 @@
 //! Lengths are shares of the short edge, so that portrait and landscape pictures look alike. On a grey picture the mark is
 //! grey too.
 
+use ab_glyph::FontArc;
 use fast_image_resize::Resizer;
-use protocol::JobError;
 use protocol::filter::geometry::Size;
 use protocol::filter::{Anchor, Watermark};
+use protocol::{ErrorKind, JobError};
 
-use super::luma;
 use super::stamp::Stamp;
+use super::{fail, luma, text};
 use crate::image::{Channels, Picture, Samples};
+use crate::pipeline::Files;
 
-/// A watermark with its image loaded, and the stamp of the last picture: the next one often has the same size.
+/// What a watermark is made from.
+#[derive(Debug)]
+enum Mark {
+    Image(Picture),
+    Text(FontArc),
+}
+
+/// A watermark with its files loaded, and the stamp of the last picture: the next one often has the same size.
 #[derive(Debug)]
 pub(crate) struct Marker {
     watermark: Watermark,
-    image: Option<Result<Picture, JobError>>,
+    mark: Mark,
     last: Option<(Size, Stamp)>,
 }
 
 impl Marker {
-    /// `image` is what [`Watermark::image`] was decoded to.
-    pub(crate) fn new(watermark: Watermark, image: Option<Result<Picture, JobError>>) -> Self {
-        Self { watermark, image, last: None }
+    /// Loads the image, or the font.
+    pub(crate) fn new(watermark: Watermark, files: &Files<'_>) -> Result<Self, JobError> {
+        let mark = match &watermark.image {
+            Some(path) => Mark::Image((files.picture)(path.as_path()).map_err(|e| explain(&e, "image"))?),
+            None => {
+                let file = watermark.font.as_ref().map(|path| (files.bytes)(path.as_path()));
+                Mark::Text(text::font(file.transpose().map_err(|e| explain(&e, "font"))?)?)
+            }
+        };
+        Ok(Self { watermark, mark, last: None })
     }
 
     /// Lays the mark over the picture.
@@ -41,17 +57,15 @@ impl Marker {
     }
 
     fn stamp(&self, size: Size, resizer: &mut Resizer) -> Result<Stamp, JobError> {
-        let Watermark { text, scale, angle, color, .. } = &self.watermark;
-        let height = scale * size.short_edge() as f32;
-        let stamp = match &self.image {
-            Some(image) => {
-                let image = image.as_ref().map_err(Clone::clone)?;
+        let height = self.watermark.scale * size.short_edge() as f32;
+        let stamp = match &self.mark {
+            Mark::Image(image) => {
                 let room = size.width.saturating_sub(2 * self.margin(size));
                 Stamp::image(image, height.round() as u32, room, resizer)?
             }
-            None => Stamp::text(text.as_deref().unwrap_or_default(), height, color.0)?,
+            Mark::Text(font) => text::stamp(&self.watermark, font, height),
         };
-        Ok(stamp.turned(*angle))
+        Ok(stamp.turned(self.watermark.angle))
     }
 
     fn margin(&self, size: Size) -> u32 {
@@ -83,6 +97,11 @@ impl Marker {
             Anchor::BottomRight => (right, bottom),
         }]
     }
+}
+
+/// A file that cannot be used is a mistake in the recipe, not in the picture.
+fn explain(error: &JobError, what: &str) -> JobError {
+    fail(ErrorKind::BadParameter, format!("watermark: its {what} cannot be used: {}", error.detail))
 }
 
 /// Porter and Duff's "over", for the part of the stamp that is on the picture.
@@ -147,10 +166,13 @@ mod tests {
     use super::super::testing::{at, parse, pictures};
     use super::*;
     use protocol::Filter;
+    use std::path::Path;
 
     fn marker(spec: &str, image: Option<Picture>) -> Marker {
         let Filter::Watermark(watermark) = parse(spec) else { panic!("not a watermark") };
-        Marker::new(watermark, image.map(Ok))
+        let missing = || fail(ErrorKind::Vanished, "no such file");
+        let picture = |_: &Path| image.clone().ok_or_else(missing);
+        Marker::new(watermark, &Files { bytes: &|_| Err(missing()), picture: &picture }).unwrap()
     }
 
     fn white(width: u32, height: u32) -> Picture {

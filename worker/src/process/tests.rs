@@ -95,7 +95,8 @@ fn all_eight_orientations_come_out_upright_with_the_tag_reset() {
                 run_bytes(&photo(format, orientation), Format::Png, Output::default()).unwrap();
             assert_eq!((processed.width, processed.height), (UPRIGHT.width, UPRIGHT.height));
             let decoded =
-                codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(()) }).unwrap();
+                codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) })
+                    .unwrap();
             let Samples::U8(samples) = decoded.picture.samples else { panic!("depth") };
             let worst = samples.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).max();
             // JPEG rounds; the other is exact.
@@ -217,7 +218,7 @@ fn the_policies_decide_about_profile_and_tags() {
         let output = Output { color, metadata: policy, ..Output::default() };
         let (processed, file) = run_bytes(&file, Format::Png, output).unwrap();
         assert_eq!(processed.warnings, Vec::<String>::new());
-        codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(()) }).unwrap()
+        codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) }).unwrap()
     };
     let kept = result(ColorPolicy::Keep, MetadataPolicy::Keep);
     assert_eq!((kept.picture, kept.metadata), (picture.clone(), metadata));

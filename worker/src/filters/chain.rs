@@ -1,0 +1,280 @@
+//! Chains: neighbouring filters that look at one pixel at a time, run as one pass over the picture.
+//!
+//! Curves that follow one another become one table. Everything else runs strip by strip, so that a strip stays in the cache
+//! through the whole chain. Each filter still rounds and clips as if it ran alone, so fusing changes nothing. Alpha is never
+//! touched. No state; runs on a lane's thread.
+
+use std::fmt;
+
+use multiversion::multiversion;
+
+use super::cube::Cube;
+use super::luma;
+use super::sample::{Depth, Sample};
+use crate::image::{Channels, Picture, Samples};
+
+/// Pixels that go through the whole chain at a time: 12 KiB of 8-bit colour.
+const STRIP: usize = 4096;
+
+/// A function from level to level; what it yields is rounded and clipped.
+pub(crate) struct Curve(Box<dyn Fn(f32, Depth) -> f32 + Send>);
+
+impl Curve {
+    pub(crate) fn new(function: impl Fn(f32, Depth) -> f32 + Send + 'static) -> Self {
+        Self(Box::new(function))
+    }
+
+    fn of<T: Sample>(&self, sample: T) -> T {
+        T::from_level((self.0)(sample.level(), T::DEPTH))
+    }
+}
+
+impl fmt::Debug for Curve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Curve")
+    }
+}
+
+/// Rows make red, green and blue.
+pub(crate) type Matrix = [[f32; 3]; 3];
+
+/// What one filter does to a pixel.
+#[derive(Debug)]
+pub(crate) enum Link {
+    /// The same curve for each colour sample.
+    Curve(Curve),
+    /// One for each of red, green and blue.
+    Curves([Curve; 3]),
+    /// A matrix under which grey stays the same grey.
+    Matrix(Matrix),
+    /// A matrix that gives grey a colour.
+    Toning(Matrix),
+    /// Rec. 601 luma instead of colours.
+    Grey,
+    /// A three-dimensional table.
+    Cube(Box<Cube>),
+}
+
+/// A chain, ready for pictures of every kind.
+#[derive(Debug)]
+pub(crate) struct Chain(Vec<Link>);
+
+/// One operation on a strip.
+#[derive(Debug)]
+enum Op<'a, T> {
+    Table(Vec<T>),
+    Tables([Vec<T>; 3]),
+    Matrix(&'a Matrix),
+    Cube(&'a Cube),
+    ToGrey,
+    ToColor,
+}
+
+impl Chain {
+    pub(crate) fn new(links: Vec<Link>) -> Self {
+        Self(links)
+    }
+
+    /// Whether the first link looks at nothing but the luma.
+    pub(crate) fn starts_with_luma(&self) -> bool {
+        matches!(self.0.first(), Some(Link::Grey))
+    }
+
+    pub(crate) fn apply(&self, picture: Picture) -> Picture {
+        let Picture { size, channels, samples } = picture;
+        let (channels, samples) = match samples {
+            Samples::U8(samples) => self.run(channels, samples),
+            Samples::U16(samples) => self.run(channels, samples),
+        };
+        Picture { size, channels, samples }
+    }
+
+    fn run<T: Sample>(&self, channels: Channels, mut samples: Vec<T>) -> (Channels, Samples) {
+        let ops = compile::<T>(&self.0, channels);
+        let strip = STRIP * channels.count();
+        let after = ops.iter().fold(channels, |channels, op| op.channels_after(channels));
+        let stays = ops.iter().all(|op| op.channels_after(channels) == channels);
+        if stays {
+            for strip in samples.chunks_mut(strip) {
+                for op in &ops {
+                    op.apply(strip, channels);
+                }
+            }
+            return (channels, T::wrap(samples));
+        }
+        let mut result = Vec::with_capacity(samples.len() / channels.count() * after.count());
+        let (mut current, mut next) = (Vec::new(), Vec::new());
+        for strip in samples.chunks(strip) {
+            current.clear();
+            current.extend_from_slice(strip);
+            let mut now = channels;
+            for op in &ops {
+                let then = op.channels_after(now);
+                if then == now {
+                    op.apply(&mut current, now);
+                } else {
+                    next.clear();
+                    convert(&current, now, &mut next);
+                    std::mem::swap(&mut current, &mut next);
+                }
+                now = then;
+            }
+            result.extend_from_slice(&current);
+        }
+        (after, T::wrap(result))
+    }
+}
+
+/// The operations that a picture with these channels needs.
+fn compile<T: Sample>(links: &[Link], channels: Channels) -> Vec<Op<'_, T>> {
+    let mut ops = Vec::new();
+    let mut grey = channels.color_count() == 1;
+    for link in links {
+        let colors = match link {
+            Link::Curve(_) | Link::Matrix(_) | Link::Grey => false,
+            Link::Curves(_) | Link::Toning(_) | Link::Cube(_) => true,
+        };
+        if grey && colors {
+            ops.push(Op::ToColor);
+            grey = false;
+        }
+        match link {
+            Link::Curve(curve) => match ops.last_mut() {
+                Some(Op::Table(table)) => follow(table, curve),
+                Some(Op::Tables(tables)) => tables.iter_mut().for_each(|table| follow(table, curve)),
+                Some(Op::Matrix(_) | Op::Cube(_) | Op::ToGrey | Op::ToColor) | None => {
+                    ops.push(Op::Table(table(curve)));
+                }
+            },
+            Link::Curves(curves) => match ops.pop() {
+                Some(Op::Tables(mut tables)) => {
+                    tables.iter_mut().zip(curves).for_each(|(table, curve)| follow(table, curve));
+                    ops.push(Op::Tables(tables));
+                }
+                Some(Op::Table(one)) => {
+                    let tables = curves.each_ref().map(|curve| {
+                        let mut table = one.clone();
+                        follow(&mut table, curve);
+                        table
+                    });
+                    ops.push(Op::Tables(tables));
+                }
+                other => {
+                    ops.extend(other);
+                    ops.push(Op::Tables(curves.each_ref().map(table)));
+                }
+            },
+            Link::Matrix(_) if grey => {}
+            Link::Matrix(matrix) | Link::Toning(matrix) => ops.push(Op::Matrix(matrix)),
+            Link::Cube(cube) => ops.push(Op::Cube(cube)),
+            Link::Grey if grey => {}
+            Link::Grey => {
+                ops.push(Op::ToGrey);
+                grey = true;
+            }
+        }
+    }
+    ops
+}
+
+/// What the curve makes of every sample.
+fn table<T: Sample>(curve: &Curve) -> Vec<T> {
+    (0..1 << T::DEPTH.bits).map(|level| curve.of(T::from_index(level))).collect()
+}
+
+/// Applies the curve to what a table yields.
+fn follow<T: Sample>(table: &mut [T], curve: &Curve) {
+    for entry in table {
+        *entry = curve.of(*entry);
+    }
+}
+
+impl<T: Sample> Op<'_, T> {
+    fn channels_after(&self, channels: Channels) -> Channels {
+        match self {
+            Op::Table(_) | Op::Tables(_) | Op::Matrix(_) | Op::Cube(_) => channels,
+            Op::ToGrey => {
+                if channels.has_alpha() {
+                    Channels::GreyAlpha
+                } else {
+                    Channels::Grey
+                }
+            }
+            Op::ToColor => {
+                if channels.has_alpha() {
+                    Channels::Rgba
+                } else {
+                    Channels::Rgb
+                }
+            }
+        }
+    }
+
+    /// Applies an operation that leaves the channels as they are.
+    fn apply(&self, strip: &mut [T], channels: Channels) {
+        match channels {
+            Channels::Grey => apply_to_pixels::<T, 1>(self, strip, 1),
+            Channels::GreyAlpha => apply_to_pixels::<T, 2>(self, strip, 1),
+            Channels::Rgb => apply_to_pixels::<T, 3>(self, strip, 3),
+            Channels::Rgba => apply_to_pixels::<T, 4>(self, strip, 3),
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn apply_to_pixels<T: Sample, const COUNT: usize>(op: &Op<'_, T>, strip: &mut [T], colors: usize) {
+    let (pixels, _) = strip.as_chunks_mut::<COUNT>();
+    match op {
+        Op::Table(table) => {
+            for pixel in pixels {
+                for sample in &mut pixel[..colors] {
+                    *sample = table[sample.index()];
+                }
+            }
+        }
+        Op::Tables(tables) => {
+            for pixel in pixels {
+                for (sample, table) in pixel[..colors].iter_mut().zip(tables) {
+                    *sample = table[sample.index()];
+                }
+            }
+        }
+        Op::Matrix(matrix) => {
+            for pixel in pixels {
+                if let [r, g, b, ..] = &mut pixel[..] {
+                    let [x, y, z] = [r.level(), g.level(), b.level()];
+                    let row =
+                        |n: usize| T::from_level(matrix[n][0] * x + matrix[n][1] * y + matrix[n][2] * z);
+                    (*r, *g, *b) = (row(0), row(1), row(2));
+                }
+            }
+        }
+        Op::Cube(cube) => {
+            for pixel in pixels {
+                if let [r, g, b, ..] = &mut pixel[..] {
+                    let color = [r.level(), g.level(), b.level()].map(|level| level / T::DEPTH.max);
+                    [*r, *g, *b] = cube.look_up(color).map(|value| T::from_level(value * T::DEPTH.max));
+                }
+            }
+        }
+        Op::ToGrey | Op::ToColor => {}
+    }
+}
+
+/// Appends a strip with colours as grey, or with grey as colours.
+#[multiversion(targets("x86_64+avx2"))]
+fn convert<T: Sample>(strip: &[T], channels: Channels, into: &mut Vec<T>) {
+    match channels {
+        Channels::Grey => into.extend(strip.iter().flat_map(|v| [*v; 3])),
+        Channels::GreyAlpha => into.extend(strip.as_chunks().0.iter().flat_map(|&[v, a]| [v, v, v, a])),
+        Channels::Rgb => into.extend(strip.as_chunks().0.iter().map(|&[r, g, b]| grey_of(r, g, b))),
+        Channels::Rgba => {
+            into.extend(strip.as_chunks().0.iter().flat_map(|&[r, g, b, a]| [grey_of(r, g, b), a]));
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn grey_of<T: Sample>(red: T, green: T, blue: T) -> T {
+    T::from_level(luma(red.level(), green.level(), blue.level()))
+}

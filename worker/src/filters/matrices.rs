@@ -1,0 +1,91 @@
+//! Filters that mix red, green and blue linearly, as matrices: sepia, saturation, hue. No state.
+
+use protocol::filter::{Hue, Saturation, Sepia};
+
+use super::chain::{Link, Matrix};
+
+/// The widely used figures of Microsoft's sepia sample.
+const SEPIA: Matrix = [[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]];
+/// Rec. 601 luma in each row.
+const LUMA: Matrix = [[0.299, 0.587, 0.114]; 3];
+const IDENTITY: Matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+
+/// Sepia, blended with the picture by `strength`; grey pictures become coloured.
+pub(crate) fn sepia(&Sepia { strength }: &Sepia) -> Link {
+    Link::Toning(blended(&IDENTITY, &SEPIA, strength))
+}
+
+/// luma + (value − luma) × factor.
+pub(crate) fn saturation(&Saturation { factor }: &Saturation) -> Link {
+    Link::Matrix(blended(&LUMA, &IDENTITY, factor))
+}
+
+/// The hueRotate matrix of W3C Filter Effects (and SVG 1.1 feColorMatrix): a turn around the grey axis that keeps the luma of
+/// Rec. 709's weights .213, .715, .072.
+pub(crate) fn hue(&Hue { angle }: &Hue) -> Link {
+    let (sin, cos) = angle.to_radians().sin_cos();
+    let (r, g, b) = (0.213, 0.715, 0.072);
+    Link::Matrix([
+        [r + cos * (1.0 - r) - sin * r, g - cos * g - sin * g, b - cos * b + sin * (1.0 - b)],
+        [r - cos * r + sin * 0.143, g + cos * (1.0 - g) + sin * 0.140, b - cos * b - sin * 0.283],
+        [r - cos * r - sin * (1.0 - r), g - cos * g + sin * g, b + cos * (1.0 - b) + sin * b],
+    ])
+}
+
+/// a + (b − a) × share.
+fn blended(a: &Matrix, b: &Matrix, share: f32) -> Matrix {
+    std::array::from_fn(|row| std::array::from_fn(|n| a[row][n] + (b[row][n] - a[row][n]) * share))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{assert_all_layouts, filtered};
+
+    fn check(spec: &str, toning: bool, reference: impl Fn([f64; 3]) -> [f64; 3]) {
+        assert_all_layouts(
+            0.52,
+            |picture| *picture = filtered(spec, picture),
+            |colors, max| {
+                let rgb = if colors.len() == 1 { [colors[0]; 3] } else { [colors[0], colors[1], colors[2]] };
+                if colors.len() == 1 && !toning {
+                    return colors.to_vec();
+                }
+                reference(rgb).map(|value| value.clamp(0.0, max)).to_vec()
+            },
+        );
+    }
+
+    #[test]
+    fn sepia_is_its_matrix() {
+        for strength in [0.0, 0.4, 1.0] {
+            check(&format!("sepia={strength}"), true, |rgb| {
+                let matrix = [[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]];
+                std::array::from_fn(|n| {
+                    let toned: f64 = (0..3).map(|k| matrix[n][k] * rgb[k]).sum();
+                    toned * strength + rgb[n] * (1.0 - strength)
+                })
+            });
+        }
+    }
+
+    #[test]
+    fn saturation_moves_from_luma() {
+        for factor in [0.0, 0.5, 1.0, 2.5] {
+            check(&format!("saturation={factor}"), false, |rgb| {
+                let luma = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+                rgb.map(|value| luma + (value - luma) * factor)
+            });
+        }
+    }
+
+    #[test]
+    fn hue_turns_around_grey() {
+        // Worked out from the definition for 180°: twice the luma of Rec. 709 less the value.
+        check("hue=180", false, |rgb| {
+            let luma = 0.213 * rgb[0] + 0.715 * rgb[1] + 0.072 * rgb[2];
+            rgb.map(|value| 2.0 * luma - value)
+        });
+        check("hue=0", false, |rgb| rgb);
+        check("hue=360", false, |rgb| rgb);
+    }
+}

@@ -1,0 +1,266 @@
+//! Flip and rotate. Quarter turns and mirrors move pixels and change none; any other angle is interpolated by cubics (Catmull
+//! and Rom's, B = 0, C = ½), colours weighted by alpha, and what lies outside the picture is the ground. No state.
+
+use protocol::filter::geometry::Size;
+use protocol::filter::{Flip, FlipDirection, Rotate};
+
+use super::canvas::{Ground, blank, colored};
+use super::sample::Sample;
+use crate::image::{Channels, Picture, Samples};
+
+/// Pixels along the edge of the tiles in which a picture is turned: few enough cache lines at a time.
+const TILE: usize = 32;
+
+pub(crate) fn flip(flip: &Flip, mut picture: Picture) -> Picture {
+    let row = picture.size.width as usize * picture.channels.count();
+    let count = picture.channels.count();
+    match &mut picture.samples {
+        Samples::U8(samples) => mirror(samples, row, count, flip.direction),
+        Samples::U16(samples) => mirror(samples, row, count, flip.direction),
+    }
+    picture
+}
+
+fn mirror<T>(samples: &mut [T], row: usize, count: usize, direction: FlipDirection) {
+    match direction {
+        FlipDirection::Horizontal => {
+            for row in samples.chunks_exact_mut(row) {
+                reverse(row, count);
+            }
+        }
+        FlipDirection::Vertical => {
+            let height = samples.len() / row;
+            let (top, bottom) = samples.split_at_mut(height / 2 * row);
+            for (above, below) in top.chunks_exact_mut(row).zip(bottom.chunks_exact_mut(row).rev()) {
+                above.swap_with_slice(below);
+            }
+        }
+    }
+}
+
+/// Puts pixels in the opposite order.
+fn reverse<T>(samples: &mut [T], count: usize) {
+    match count {
+        1 => samples.reverse(),
+        2 => samples.as_chunks_mut::<2>().0.reverse(),
+        3 => samples.as_chunks_mut::<3>().0.reverse(),
+        _ => samples.as_chunks_mut::<4>().0.reverse(),
+    }
+}
+
+pub(crate) fn rotate(rotate: &Rotate, picture: Picture) -> Picture {
+    let size = rotate.output_size(picture.size);
+    let picture = match rotate.quarters() {
+        Some(0) => return picture,
+        Some(_) => picture,
+        None => colored(picture, rotate.color),
+    };
+    let Picture { size: from, channels, samples } = picture;
+    let samples = match samples {
+        Samples::U8(samples) => u8::wrap(turned(rotate, samples, from, size, channels)),
+        Samples::U16(samples) => u16::wrap(turned(rotate, samples, from, size, channels)),
+    };
+    Picture { size, channels, samples }
+}
+
+fn turned<T: Sample>(
+    rotate: &Rotate,
+    mut samples: Vec<T>,
+    from: Size,
+    to: Size,
+    channels: Channels,
+) -> Vec<T> {
+    match rotate.quarters() {
+        Some(2) => {
+            reverse(&mut samples, channels.count());
+            samples
+        }
+        Some(quarters) => match channels {
+            Channels::Grey => quarter::<T, 1>(&samples, from, quarters == 1),
+            Channels::GreyAlpha => quarter::<T, 2>(&samples, from, quarters == 1),
+            Channels::Rgb => quarter::<T, 3>(&samples, from, quarters == 1),
+            Channels::Rgba => quarter::<T, 4>(&samples, from, quarters == 1),
+        },
+        None => {
+            let ground = blank::<T>(
+                Ground::TransparentOr(rotate.color.0),
+                channels.color_count(),
+                channels.has_alpha(),
+            );
+            let source = Source { samples: &samples, size: from, channels, ground: &ground };
+            match channels {
+                Channels::Grey => source.turned::<1>(rotate.angle, to),
+                Channels::GreyAlpha => source.turned::<2>(rotate.angle, to),
+                Channels::Rgb => source.turned::<3>(rotate.angle, to),
+                Channels::Rgba => source.turned::<4>(rotate.angle, to),
+            }
+        }
+    }
+}
+
+/// A quarter turn, clockwise or back.
+fn quarter<T: Sample, const COUNT: usize>(samples: &[T], from: Size, clockwise: bool) -> Vec<T> {
+    let (width, height) = (from.width as usize, from.height as usize);
+    let pixels = samples.as_chunks::<COUNT>().0;
+    let mut result = vec![T::default(); samples.len()];
+    let target = result.as_chunks_mut::<COUNT>().0;
+    for top in (0..height).step_by(TILE) {
+        for left in (0..width).step_by(TILE) {
+            for x in left..(left + TILE).min(width) {
+                for y in top..(top + TILE).min(height) {
+                    // The result is `height` wide.
+                    let place =
+                        if clockwise { x * height + height - 1 - y } else { (width - 1 - x) * height + y };
+                    target[place] = pixels[y * width + x];
+                }
+            }
+        }
+    }
+    result
+}
+
+/// A picture to interpolate.
+struct Source<'a, T> {
+    samples: &'a [T],
+    size: Size,
+    channels: Channels,
+    ground: &'a [T],
+}
+
+impl<T: Sample> Source<'_, T> {
+    fn turned<const COUNT: usize>(&self, angle: f32, to: Size) -> Vec<T> {
+        // In double precision: a picture may be 65,535 pixels wide.
+        let (sin, cos) = f64::from(angle).to_radians().sin_cos();
+        let half = |edge: u32| f64::from(edge) / 2.0;
+        let mut result = Vec::with_capacity(to.pixels() as usize * COUNT);
+        for y in 0..to.height {
+            for x in 0..to.width {
+                let (dx, dy) = (f64::from(x) + 0.5 - half(to.width), f64::from(y) + 0.5 - half(to.height));
+                // Back from the result to the source: counter-clockwise, with y downwards.
+                let from_x = dx * cos + dy * sin + half(self.size.width) - 0.5;
+                let from_y = dy * cos - dx * sin + half(self.size.height) - 0.5;
+                result.extend(self.between::<COUNT>(from_x, from_y));
+            }
+        }
+        result
+    }
+
+    /// The pixel at a place between pixels.
+    fn between<const COUNT: usize>(&self, x: f64, y: f64) -> [T; COUNT] {
+        let (left, top) = (x.floor(), y.floor());
+        let (across, down) = (cubic((x - left) as f32), cubic((y - top) as f32));
+        let (left, top) = (left as i64 - 1, top as i64 - 1);
+        let (width, height) = (i64::from(self.size.width), i64::from(self.size.height));
+        let colors = self.channels.color_count();
+        let max = T::DEPTH.max;
+        // Colours multiplied by alpha, and the alpha; there is none outside the picture.
+        let mut sum = [0.0; COUNT];
+        let mut cover = 0.0;
+        for (row, down) in (top..).zip(down) {
+            for (column, across) in (left..).zip(across) {
+                if (0..height).contains(&row) && (0..width).contains(&column) {
+                    let start = (row * width + column) as usize * COUNT;
+                    let pixel: [T; COUNT] = std::array::from_fn(|n| self.samples[start + n]);
+                    let alpha = if colors < COUNT { pixel[colors].level() / max } else { 1.0 };
+                    let weight = across * down * alpha;
+                    cover += weight;
+                    for (total, sample) in sum[..colors].iter_mut().zip(pixel) {
+                        *total += weight * sample.level();
+                    }
+                }
+            }
+        }
+        let mut result = [T::default(); COUNT];
+        if colors < COUNT {
+            if cover > 0.0 {
+                result = sum.map(|total| T::from_level(total / cover));
+            }
+            result[colors] = T::from_level(cover * max);
+        } else {
+            for ((sample, total), ground) in result.iter_mut().zip(sum).zip(self.ground) {
+                *sample = T::from_level(total + (1.0 - cover) * ground.level());
+            }
+        }
+        result
+    }
+}
+
+/// The weights of four neighbours for a place this far from the second to the third.
+fn cubic(t: f32) -> [f32; 4] {
+    let (t2, t3) = (t * t, t * t * t);
+    [-0.5 * t3 + t2 - 0.5 * t, 1.5 * t3 - 2.5 * t2 + 1.0, -1.5 * t3 + 2.0 * t2 + 0.5 * t, 0.5 * t3 - 0.5 * t2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{at, filtered, pictures};
+    use super::*;
+
+    #[test]
+    fn mirrors_and_quarters_move_every_pixel() {
+        for picture in pictures() {
+            let (w, h) = (i64::from(picture.size.width), i64::from(picture.size.height));
+            let moved = |spec: &str, to: &dyn Fn(i64, i64) -> (i64, i64)| {
+                let result = filtered(spec, &picture);
+                for y in 0..h {
+                    for x in 0..w {
+                        let (tx, ty) = to(x, y);
+                        assert_eq!(at(&result, tx, ty), at(&picture, x, y), "{spec} {x},{y}");
+                    }
+                }
+            };
+            moved("flip=horizontal", &|x, y| (w - 1 - x, y));
+            moved("flip=vertical", &|x, y| (x, h - 1 - y));
+            moved("rotate=90", &|x, y| (h - 1 - y, x));
+            moved("rotate=180", &|x, y| (w - 1 - x, h - 1 - y));
+            moved("rotate=270", &|x, y| (y, w - 1 - x));
+            moved("rotate=-90", &|x, y| (y, w - 1 - x));
+            moved("rotate=360", &|x, y| (x, y));
+        }
+    }
+
+    #[test]
+    fn a_large_quarter_turn_crosses_tiles() {
+        let size = Size { width: 70, height: 41 };
+        let samples = Samples::U16((0..70 * 41).collect());
+        let picture = Picture { size, channels: Channels::Grey, samples };
+        let turned = filtered("rotate=90", &picture);
+        assert_eq!(filtered("rotate=-90", &turned), picture);
+        assert_eq!(at(&turned, 0, 0), at(&picture, 0, 40));
+    }
+
+    #[test]
+    fn any_angle_keeps_a_plain_picture_plain_and_fills_the_corners() {
+        let size = Size { width: 60, height: 40 };
+        let picture = Picture { size, channels: Channels::Rgb, samples: Samples::U8(vec![77; 60 * 40 * 3]) };
+        let turned = filtered("rotate:angle=30,color=red", &picture);
+        assert_eq!(at(&turned, 0, 0), [255.0, 0.0, 0.0]);
+        let (w, h) = (i64::from(turned.size.width), i64::from(turned.size.height));
+        assert_eq!(at(&turned, w / 2, h / 2), [77.0; 3]);
+        let clear = Picture {
+            channels: Channels::Rgba,
+            samples: Samples::U8([7, 8, 9, 200].repeat(2400)),
+            ..picture
+        };
+        let turned = filtered("rotate:angle=-17", &clear);
+        assert_eq!(at(&turned, 0, 0)[3], 0.0);
+        let (w, h) = (i64::from(turned.size.width), i64::from(turned.size.height));
+        assert_eq!(at(&turned, w / 2, h / 2), [7.0, 8.0, 9.0, 200.0]);
+    }
+
+    #[test]
+    fn a_small_angle_turns_clockwise() {
+        // A bright spot at the right end moves down.
+        let size = Size { width: 41, height: 41 };
+        let mut samples = vec![0u8; 41 * 41];
+        samples[20 * 41 + 38] = 255;
+        let picture = Picture { size, channels: Channels::Grey, samples: Samples::U8(samples) };
+        let turned = filtered("rotate:angle=10,color=black", &picture);
+        let brightest = (0..i64::from(turned.size.height))
+            .flat_map(|y| (0..i64::from(turned.size.width)).map(move |x| (x, y)))
+            .max_by_key(|(x, y)| at(&turned, *x, *y)[0] as u32)
+            .unwrap();
+        let middle = i64::from(turned.size.height) / 2;
+        assert!(brightest.1 > middle + 1, "{brightest:?}");
+    }
+}

@@ -1,0 +1,148 @@
+//! Whole recipes on small pictures.
+
+use super::*;
+use proptest::prelude::*;
+use proptest::{collection, sample};
+
+use crate::image::{Channels, Samples};
+
+fn pipeline(specs: &[&str]) -> Pipeline {
+    let filters = specs.iter().map(|spec| spec.parse().unwrap()).collect();
+    let recipe = Recipe { filters, ..Recipe::default() };
+    let limits = Limits { max_pixels: 10_000, memory: 1 << 30, max_input_bytes: 1 << 30 };
+    let missing = || JobError::new(protocol::Stage::Read, ErrorKind::Vanished, "no such file");
+    let files = Files { bytes: &|_| Err(missing()), picture: &|_| Err(missing()) };
+    Pipeline::new(&recipe, &limits, &files)
+}
+
+fn grey() -> Picture {
+    let size = Size { width: 40, height: 30 };
+    Picture {
+        size,
+        channels: Channels::Grey,
+        samples: Samples::U8((0..1200).map(|n| (n % 256) as u8).collect()),
+    }
+}
+
+#[test]
+fn neighbours_become_one_pass() {
+    assert_eq!(pipeline(&["brightness=1.2", "contrast=1.1", "blur=2", "posterize=4"]).steps.len(), 3);
+    assert_eq!(pipeline(&[]).run(grey(), grey().size).unwrap(), grey());
+}
+
+#[test]
+fn all_filters_in_a_row() {
+    let mut all = pipeline(&[
+        "resize=20",
+        "blur=1",
+        "brightness",
+        "contrast",
+        "sepia",
+        "posterize",
+        "watermark:text=x",
+        "edges",
+    ]);
+    let result = all.run(grey(), grey().size).unwrap();
+    assert_eq!(result.size, all.output_size(grey().size));
+    assert_eq!(result.channels, Channels::Grey);
+}
+
+#[test]
+fn limits_and_mistakes_are_answered() {
+    let error = pipeline(&["resize:width=5000,enlarge=true"]).run(grey(), grey().size).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::TooLarge);
+    let error = pipeline(&["watermark:image=mark.png"]).run(grey(), grey().size).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BadParameter);
+    assert!(error.detail.contains("no such file"), "{}", error.detail);
+}
+
+/// Filters with parameters off their defaults, so that every step and link takes part.
+const SPECS: &[&str] = &[
+    "resize=9",
+    "crop:width=7,height=5,x=1",
+    "rotate=90",
+    "rotate=180",
+    "rotate=13",
+    "flip",
+    "pad:width=15,height=12,color=red",
+    "border=1",
+    "brightness=1.4",
+    "contrast=1.7",
+    "gamma=0.7",
+    "exposure=-0.8",
+    "levels:black=0.2,gamma=1.5",
+    "autolevels=0.1",
+    "saturation=1.8",
+    "hue=77",
+    "temperature=4000",
+    "tint=-0.6",
+    "grayscale",
+    "sepia=0.7",
+    "invert",
+    "solarize",
+    "threshold=0.4",
+    "posterize=3",
+    "blur=1.5",
+    "sharpen:amount=2,threshold=3",
+    "median",
+    "edges",
+    "emboss",
+    "vignette=0.8",
+    "pixelate=3",
+    "watermark:text=x,scale=0.5",
+];
+
+fn any_picture() -> impl Strategy<Value = Picture> {
+    let channels = sample::select(vec![Channels::Grey, Channels::GreyAlpha, Channels::Rgb, Channels::Rgba]);
+    (1u32..20, 1u32..20, channels, any::<bool>(), any::<u64>()).prop_map(
+        |(width, height, channels, wide, seed)| {
+            let size = Size { width, height };
+            let mut random = fastrand::Rng::with_seed(seed);
+            let samples = (0..size.pixels() as usize * channels.count()).map(|_| random.u16(..));
+            let samples = if wide {
+                Samples::U16(samples.collect())
+            } else {
+                Samples::U8(samples.map(|value| (value >> 8) as u8).collect())
+            };
+            Picture { size, channels, samples }
+        },
+    )
+}
+
+proptest! {
+    /// Fusing and moving changes nothing at all, which is more than the level that would be allowed.
+    #[test]
+    fn a_recipe_equals_its_filters_one_by_one(
+        specs in collection::vec(sample::select(SPECS), 1..7),
+        picture in any_picture(),
+    ) {
+        let fused = pipeline(&specs).run(picture.clone(), picture.size).unwrap();
+        let single = specs.iter().fold(picture.clone(), |picture, spec| {
+            let size = picture.size;
+            pipeline(&[spec]).run(picture, size).unwrap()
+        });
+        prop_assert_eq!(&fused, &single);
+        prop_assert_eq!(fused.size, pipeline(&specs).output_size(picture.size));
+    }
+}
+
+#[test]
+fn what_only_moves_pixels_goes_first() {
+    assert_eq!(pipeline(&["sepia", "crop=1:1", "rotate=90", "invert", "flip"]).steps.len(), 4);
+    assert_eq!(pipeline(&["sepia", "rotate=10", "invert"]).steps.len(), 3);
+}
+
+#[test]
+fn a_decoder_hears_what_is_wanted() {
+    let size = Size { width: 4000, height: 3000 };
+    let luma = Wanted { luma_only: true, shrink: 1 };
+    for specs in [&["edges"][..], &["crop=1:1", "emboss"], &["grayscale", "sepia"], &["flip", "threshold"]] {
+        assert_eq!(pipeline(specs).wanted(size), luma, "{specs:?}");
+    }
+    assert_eq!(pipeline(&["resize=900", "edges"]).wanted(size), Wanted { luma_only: false, shrink: 2 });
+    for specs in
+        [&["sepia", "edges"][..], &[], &["blur"], &["sepia", "resize=100"], &["crop=1:1", "resize=100"]]
+    {
+        assert_eq!(pipeline(specs).wanted(size), Wanted::ALL, "{specs:?}");
+    }
+}
