@@ -99,9 +99,15 @@ impl Story {
                     }
                     State::Ready => {}
                     State::Gone => {
+                        let broken = end.as_deref() != Some("stopped");
+                        if !broken {
+                            // What it had has been answered; its verdict follows when it is published.
+                            let own = self.running.values().filter(|(running, _)| *running == worker);
+                            own.for_each(|(_, lane)| self.recorder.idle(at, (worker.slot, *lane), false));
+                        }
                         self.recorder.gone(at, worker);
                         self.alive.remove(&worker);
-                        self.broken.insert(worker.slot, end.as_deref() != Some("stopped"));
+                        self.broken.insert(worker.slot, broken);
                     }
                 }
             }
@@ -109,6 +115,8 @@ impl Story {
                 let Some(worker) = worker_id(worker) else { return };
                 self.assigned += 1;
                 self.recorder.busy(at, (worker.slot, *lane));
+                // What its lane had before has been answered; the verdict of that follows when it is published.
+                self.running.retain(|_, place| *place != (worker, *lane));
                 self.running.insert(*job, (worker, *lane));
                 self.note_work(at, worker);
             }
@@ -121,11 +129,7 @@ impl Story {
             }
             Body::Settled { job, verdict } => {
                 if let Some((worker, lane)) = self.running.remove(job) {
-                    // Its lane may have its next image already: publishing takes a moment.
-                    let is_next = self.running.values().any(|running| *running == (worker, lane));
-                    if !is_next {
-                        self.recorder.idle(at, (worker.slot, lane), false);
-                    }
+                    self.recorder.idle(at, (worker.slot, lane), false);
                 }
                 if *verdict == VerdictKind::Ok {
                     self.recorder.done(at);
@@ -237,11 +241,27 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_that_leaves_when_asked_to_has_lost_nothing() {
+        let mut story = Story::default();
+        let mut say = |at, body: &str| tell(&mut story, at, body);
+        say(0.0, r#""event":"started","images":9,"bytes":9"#);
+        say(0.0, &spawned("0.0", 10));
+        say(0.1, &assigned(0, "0.0", 0));
+        say(0.3, &gone("0.0").replace("signal 9", "stopped"));
+        say(0.4, &settled(0));
+        let timeline = story.recorder.timeline(Duration::from_secs(1));
+        assert!(!timeline.lanes[&(0, 0)][0].lost);
+        assert_eq!(timeline.time_of((0, 0)).busy, Duration::from_millis(200));
+    }
+
+    #[test]
     fn in_threads_all_of_them_stop() {
         let mut story = Story::default();
         let mut say = |at, body: &str| tell(&mut story, at, body);
-        say(0.0, r#""event":"started","images":2,"bytes":9"#);
+        say(0.0, r#""event":"started","images":4,"bytes":9"#);
         say(0.0, &spawned("0.0", 10));
+        // The third is answered, and not published before all is over.
+        say(0.1, &assigned(2, "0.0", 0));
         say(0.1, &assigned(0, "0.0", 0));
         assert_eq!(say(0.1, &assigned(1, "0.0", 1)), Some((10, Duration::ZERO)));
         say(0.2, &lost(0, "0.0", 0));

@@ -130,7 +130,7 @@ pub(super) fn law(comparison: &Comparison) -> String {
                 None => "from two points only".to_owned(),
             };
             let limit = match law.serial_fraction {
-                s if s > 0.0 => format!("at most {:.0} times as fast as one worker", 1.0 / s),
+                s if s > 0.0 => format!("at most {:.1} times as fast as one worker", 1.0 / s),
                 _ => "no limit in sight".to_owned(),
             };
             format!(
