@@ -1,6 +1,7 @@
-"""Makes a dozen sample pictures to try things on: python3 sample_photos.py DIR
+"""Makes a dozen sample pictures to try things on: python3 sample_photos.py DIR [COUNT WIDTH HEIGHT]
 
-Hills under the sun at four times of the day, in three shapes, a folder for each. They are PPM files, which need no library.
+Hills under the sun at four times of the day, in three shapes, a folder for each; or COUNT pictures of one size. They are PPM files,
+which need no library.
 """
 
 import math
@@ -64,14 +65,24 @@ def picture(width, height, scene, chance):
     return rows
 
 
+def write(path, width, height, scene):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    chance = random.Random(f"{path.parent.name} {path.stem}")
+    header = f"P6\n{width} {height}\n255\n".encode()
+    path.write_bytes(header + picture(width, height, SCENES[scene], chance))
+
+
 def main():
     folder = Path(sys.argv[1])
+    if len(sys.argv) > 2:
+        count, width, height = map(int, sys.argv[2:])
+        for number in range(count):
+            scene = list(SCENES)[number % len(SCENES)]
+            write(folder / f"{number:02}-{scene}.ppm", width, height, scene)
+        return
     for shape, (width, height) in SHAPES.items():
-        (folder / shape).mkdir(parents=True, exist_ok=True)
-        for scene, colours in SCENES.items():
-            chance = random.Random(f"{shape} {scene}")
-            header = f"P6\n{width} {height}\n255\n".encode()
-            (folder / shape / f"{scene}.ppm").write_bytes(header + picture(width, height, colours, chance))
+        for scene in SCENES:
+            write(folder / shape / f"{scene}.ppm", width, height, scene)
 
 
 main()

@@ -4,6 +4,7 @@
 
 pub mod cli;
 pub mod commit;
+pub mod compare;
 pub mod config;
 pub mod driver;
 pub mod engine;

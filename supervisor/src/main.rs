@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use supervisor::cli::{Cli, Command, complain, completions, doctor, filters, man};
+use supervisor::compare::compare;
 use supervisor::config::RunConfig;
 use supervisor::exit::Exit;
 use supervisor::run;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
                 Exit::Usage
             }
         },
+        Command::Compare(args) => compare(&args),
         Command::Filters(args) => filters::filters(&args),
         Command::Doctor => doctor::doctor(),
         Command::Completions(args) => completions::completions(&args),

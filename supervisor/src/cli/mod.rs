@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand. What is typed is only taken apart here; `config` gives it a meaning.
 
+pub mod compare;
 pub mod completions;
 pub mod doctor;
 pub mod filters;
@@ -29,6 +30,8 @@ pub struct Cli {
 pub enum Command {
     /// Process pictures: files and folders, through filters, into a folder
     Run(Box<run::RunArgs>),
+    /// The same work sequentially, in threads and in processes, and what a crash costs in each
+    Compare(Box<compare::CompareArgs>),
     /// List the filters with their parameters
     Filters(filters::FiltersArgs),
     /// Say what this machine offers: cores, memory, sandbox, formats, the worker

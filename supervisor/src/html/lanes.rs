@@ -1,5 +1,7 @@
 //! Lanes over time: one row for each, with its attempts, what was lost and where a worker was replaced. Pure.
 
+use std::time::Duration;
+
 use super::svg::{Anchor, Svg, WIDTH};
 use super::{number, ticks};
 use crate::report::timeline::{Place, Timeline};
@@ -17,12 +19,12 @@ const FINEST: f64 = 0.4;
 /// The least width of what was lost: it must be seen.
 const LOST: f64 = 2.0;
 
-/// The lanes of a run, one row each; `label` says what it shows.
-pub fn lanes(label: &str, timeline: &Timeline) -> Svg {
+/// The lanes of a run, one row each; `label` says what it shows, and the axis reaches to `until`, the run's end or that of
+/// the longest of the runs that are shown together.
+pub fn lanes(label: &str, timeline: &Timeline, until: Duration) -> Svg {
     let row = (ROWS / timeline.lanes.len().max(1) as f64).clamp(3.0, 22.0);
     let bottom = row * timeline.lanes.len() as f64;
-    let wall = timeline.wall.as_secs_f64();
-    let marks = ticks(wall, 5);
+    let marks = ticks(until.as_secs_f64(), 5);
     let end = marks.last().copied().unwrap_or(1.0);
     let x = |seconds: f64| LEFT + seconds / end * (WIDTH - LEFT - RIGHT);
 
@@ -101,8 +103,6 @@ mod tests {
     use super::*;
     use crate::report::timeline::Recorder;
     use crate::verdict::WorkerId;
-    use std::time::Duration;
-
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
@@ -110,12 +110,12 @@ mod tests {
         let mut recorder = Recorder::default();
         recorder.spawned(Duration::ZERO, WorkerId { slot: 0, generation: 0 }, false);
         recorder.busy(10 * MS, (0, 0));
-        let quiet = lanes("lanes", &recorder.timeline(100 * MS)).inline();
+        let quiet = lanes("lanes", &recorder.timeline(100 * MS), 100 * MS).inline();
         assert!(!quiet.contains("class=\"lost\"") && !quiet.contains("class=\"restart\""), "{quiet}");
         recorder.gone(50 * MS, WorkerId { slot: 0, generation: 0 });
         recorder.spawned(60 * MS, WorkerId { slot: 0, generation: 1 }, true);
         recorder.busy(65 * MS, (0, 0));
-        let svg = lanes("lanes", &recorder.timeline(100 * MS)).inline();
+        let svg = lanes("lanes", &recorder.timeline(100 * MS), 100 * MS).inline();
         let scale = (WIDTH - LEFT - RIGHT) / 100.0;
         assert!(svg.contains(&format!("class=\"lost\" d=\"M{:.2}", LEFT + 10.0 * scale)), "{svg}");
         assert!(svg.contains(&format!("class=\"restart\" d=\"M{:.2}", LEFT + 60.0 * scale)), "{svg}");

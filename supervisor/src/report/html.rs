@@ -121,7 +121,7 @@ fn stages(body: &mut String, report: &Report) {
 fn over_time(body: &mut String, report: &Report, timeline: &Timeline) {
     *body += "<h2>Lanes over time</h2>\n<p class=\"dim\">Blue: an image is being worked on. Grey: the worker waits. \
               Red: the attempt was lost with its worker; a red line is the start of the next one.</p>\n";
-    *body += &lanes("what each lane did when", timeline).inline();
+    *body += &lanes("what each lane did when", timeline, timeline.wall).inline();
     if timeline.lanes.len() <= MAX_LANES {
         let rows: Vec<Vec<String>> = timeline
             .lanes

@@ -61,6 +61,7 @@ pub struct Recorder {
     open: BTreeMap<Place, Duration>,
     spans: BTreeMap<Place, Vec<Span>>,
     count: usize,
+    attempts: u64,
     lives: Vec<Life>,
     done: Buckets,
 }
@@ -143,9 +144,16 @@ impl Recorder {
         let to = at.max(from);
         self.spans.entry(place).or_default().push(Span { from, to, busy: to - from, lost });
         self.count += 1;
+        self.attempts += 1;
         if self.count > MAX_SPANS {
             self.coarsen();
         }
+    }
+
+    /// How long attempts took so far, on average; nothing if none is over.
+    pub fn mean_attempt(&self) -> Duration {
+        let busy: Duration = self.spans.values().flatten().map(|span| span.busy).sum();
+        busy / u32::try_from(self.attempts).unwrap_or(u32::MAX).max(1)
     }
 
     /// An image is done.

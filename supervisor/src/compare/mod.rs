@@ -1,0 +1,411 @@
+//! `supervisor compare`: the same plan sequentially, in threads and in processes, side by side, and what a crash costs in each.
+//!
+//! [`round`] runs this program again and measures it, [`lines`] folds what it says, [`table`] and [`amdahl`] do the arithmetic, [`blast`]
+//! is the crash, [`text`] and [`page`] show it. Runs on the main thread, one child at a time: whatever else ran would be measured
+//! too. Owns a temporary folder, which goes when it ends, by a signal too.
+
+pub mod amdahl;
+pub mod blast;
+mod lines;
+mod page;
+mod round;
+pub mod table;
+mod text;
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use crossbeam_channel::Receiver;
+use serde::Serialize;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use self::amdahl::Amdahl;
+use self::blast::{Blast, Python, python};
+use self::round::{Mode, Round, Setup, difference};
+use self::table::{History, Row, Sample, Spread, Work, efficiency, history, rotated};
+use crate::cli::compare::CompareArgs;
+use crate::cli::{complain, print};
+use crate::config::{Isolation, default_workers};
+use crate::exit::Exit;
+use crate::memory::allowed_memory;
+use crate::report::timeline::Timeline;
+use crate::report::write::{WriteError, replace};
+
+/// How often a kill is tried until it hits an image.
+const BLAST_TRIES: u32 = 5;
+
+/// Why there is no comparison.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// A run did not end as it should.
+    #[error("the run in {mode} mode ended with {}:\n{said}", code.map_or("a signal".to_owned(), |code| format!("exit code {code}")))]
+    Run {
+        /// The mode.
+        mode: &'static str,
+        /// Its exit code.
+        code: Option<i32>,
+        /// What it said on standard error.
+        said: String,
+    },
+    /// A run said something that is not known.
+    #[error("a line of a run could not be understood: {0}")]
+    Garbled(String),
+    /// There is nothing to compare.
+    #[error("none of the {0} images could be processed, so there is nothing to compare")]
+    NoImage(u64),
+    /// A signal came.
+    #[error("interrupted; nothing is left behind")]
+    Signal(i32),
+    /// The machine refuses what every run needs.
+    #[error("cannot compare: {0}")]
+    Io(#[from] io::Error),
+    /// A result cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl CompareError {
+    fn exit(&self) -> Exit {
+        match self {
+            // As the run would have ended by itself.
+            CompareError::Run { code: Some(2), .. } => Exit::Usage,
+            CompareError::Run { code: Some(75), .. } | CompareError::Write(_) => Exit::TryAgain,
+            CompareError::Run { .. } | CompareError::Garbled(_) | CompareError::Io(_) => Exit::Pool,
+            CompareError::NoImage(_) => Exit::SomeFailed,
+            CompareError::Signal(signal) => {
+                Exit::Signal(u8::try_from(if *signal == SIGINT { SIGINT } else { SIGTERM }).unwrap_or(0))
+            }
+        }
+    }
+}
+
+/// Everything that was measured: the JSON, version 1.
+#[derive(Debug, Serialize)]
+pub struct Comparison {
+    /// Of this format.
+    pub version: u32,
+    /// The release of the program.
+    pub release: &'static str,
+    /// What it ran on.
+    pub machine: Machine,
+    /// Inputs, filters and recipe as they were typed.
+    pub arguments: Vec<String>,
+    /// Images of the plan.
+    pub images: u64,
+    /// Those that became `ok`.
+    pub ok: u64,
+    /// Millions of pixels of those.
+    pub megapixels: f64,
+    /// How often each was measured.
+    pub rounds: u16,
+    /// The first output that was not byte by byte the same in all modes; `null` if all were.
+    pub difference: Option<String>,
+    /// The table.
+    pub modes: Vec<Row>,
+    /// The original's table.
+    pub history: [History; 3],
+    /// A worker killed in the middle of the batch, per mode.
+    pub blast: Vec<Blast>,
+    /// The same in Python, if it is there.
+    pub python: Option<Python>,
+    /// With more and more workers, if asked for.
+    pub scaling: Option<Scaling>,
+    /// For the plots: a batch of each mode without a kill and one with.
+    #[serde(skip)]
+    timelines: Vec<(String, Timeline, Timeline)>,
+}
+
+/// What it ran on.
+#[derive(Debug, Serialize)]
+pub struct Machine {
+    /// The processor's name.
+    pub processor: String,
+    /// Cores that this process may use.
+    pub cores: usize,
+    /// Bytes of memory that it may use.
+    pub memory: u64,
+    /// How many processes wanted to run in the minute before, on average: near 0 on a quiet machine.
+    pub load_before: f64,
+}
+
+/// With more and more worker processes.
+#[derive(Debug, Serialize)]
+pub struct Scaling {
+    /// Each number of workers.
+    pub steps: Vec<Step>,
+    /// The law that fits those up to the number of cores.
+    pub law: Option<Amdahl>,
+}
+
+/// One number of workers.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    /// How many.
+    pub workers: u16,
+    /// Seconds.
+    pub time_s: Spread,
+    /// How many times as fast as one.
+    pub speedup: f64,
+    /// Speed-up by the workers that can really run at the same time.
+    pub efficiency: f64,
+}
+
+/// Compares, and says how it went.
+pub fn compare(args: &CompareArgs) -> Exit {
+    let compared = measure(args).and_then(|comparison| {
+        write_files(args, &comparison)?;
+        Ok(comparison)
+    });
+    match compared {
+        Ok(comparison) => {
+            let printed = print(&text::table(&comparison));
+            if let Some(name) = &comparison.difference {
+                complain(&format!("the outputs of the modes are not the same: {name}"));
+            }
+            let is_whole = comparison.difference.is_none() && comparison.ok == comparison.images;
+            if is_whole { printed } else { Exit::SomeFailed }
+        }
+        Err(error) => {
+            complain(&error);
+            error.exit()
+        }
+    }
+}
+
+fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
+    let signals = listen()?;
+    let machine = Machine::this();
+    let scratch = tempfile::Builder::new().prefix("supervisor-compare-").tempdir()?;
+    let setup =
+        Setup { program: std::env::current_exe()?, what: what(args), scratch: scratch.path().to_owned() };
+    let workers = args.workers.unwrap_or_else(default_workers);
+    let threads = args.threads.unwrap_or(workers);
+    let modes = [(Isolation::Sequential, 1), (Isolation::Thread, threads), (Isolation::Process, workers)]
+        .map(|(isolation, workers)| Mode { isolation, workers });
+
+    // Not counted: it brings inputs and programs into the page cache, and its outputs are what the others must equal.
+    tell("warming up");
+    let process = Mode { isolation: Isolation::Process, workers };
+    let first = setup.run(process, "reference", false, &signals)?;
+    if !first.said.is_empty() {
+        complain(&first.said.lines().map(crate::escape::escape_text).collect::<Vec<_>>().join("\n"));
+    }
+    if first.counts.ok == 0 {
+        return Err(CompareError::NoImage(first.images));
+    }
+
+    let mut bench =
+        Bench { setup: &setup, signals: &signals, reference: first.output.clone(), difference: None };
+    let measured = bench.measure(&modes, args.rounds)?;
+    let sequential_s =
+        measured.first().map_or(0.0, |rounds| Spread::of(rounds.iter().map(|r| r.sample.wall_s)).median);
+    let megapixels = first.pixels as f64 / 1e6;
+    let work = Work { images: first.counts.ok, megapixels, cores: machine.cores, sequential_s };
+    let (mut rows, mut blasts, mut timelines) = (Vec::new(), Vec::new(), Vec::new());
+    for (mode, rounds) in modes.iter().zip(measured) {
+        let samples: Vec<Sample> = rounds.iter().map(|round| round.sample).collect();
+        let row = Row::new(mode.isolation.name(), mode.workers, samples, &work);
+        tell(&format!("killing a worker in {} mode", mode.isolation.name()));
+        let killed = bench.blast(*mode)?;
+        blasts.push(Blast::new(*mode, &killed, first.counts.ok, row.time_s.median));
+        let usual = rounds.into_iter().next_back().map(|round| round.timeline).unwrap_or_default();
+        timelines.push((row.mode.clone(), usual, killed.timeline));
+        rows.push(row);
+    }
+    let scaling = if args.scaling { Some(bench.scale(workers, args.rounds, machine.cores)?) } else { None };
+    let difference = bench.difference;
+    tell("killing a worker of a ProcessPoolExecutor");
+    let python = python(first.images, workers, sequential_s);
+    if let Ok(signal) = signals.try_recv() {
+        return Err(CompareError::Signal(signal));
+    }
+    let words = setup.what.iter().map(|word| crate::escape::escape(Path::new(word)));
+    Ok(Comparison {
+        version: 1,
+        release: env!("CARGO_PKG_VERSION"),
+        machine,
+        arguments: words.collect(),
+        images: first.images,
+        ok: first.counts.ok,
+        megapixels,
+        rounds: args.rounds,
+        difference,
+        modes: rows,
+        history: history(),
+        blast: blasts,
+        python,
+        scaling,
+        timelines,
+    })
+}
+
+/// Runs and checks.
+struct Bench<'a> {
+    setup: &'a Setup,
+    signals: &'a Receiver<i32>,
+    reference: PathBuf,
+    difference: Option<String>,
+}
+
+impl Bench<'_> {
+    /// All rounds of each mode, in turns.
+    fn measure(&mut self, modes: &[Mode], rounds: u16) -> Result<Vec<Vec<Round>>, CompareError> {
+        let mut measured: Vec<Vec<Round>> = modes.iter().map(|_| Vec::new()).collect();
+        for round in 0..usize::from(rounds) {
+            for index in rotated(modes.len(), round) {
+                let (Some(mode), Some(done)) = (modes.get(index), measured.get_mut(index)) else { continue };
+                let result = self.run(*mode, false)?;
+                tell(&format!(
+                    "round {} of {rounds}: {} × {}: {:.2} s",
+                    round + 1,
+                    mode.isolation.name(),
+                    mode.workers,
+                    result.sample.wall_s
+                ));
+                done.push(result);
+            }
+        }
+        Ok(measured)
+    }
+
+    /// A run with a kill. One that came between two images shows nothing, and is tried again.
+    fn blast(&mut self, mode: Mode) -> Result<Round, CompareError> {
+        let mut round = self.run(mode, true)?;
+        for _ in 1..BLAST_TRIES {
+            if round.redone > 0 || round.counts.quarantined > 0 {
+                break;
+            }
+            round = self.run(mode, true)?;
+        }
+        Ok(round)
+    }
+
+    /// One run, whose outputs are compared and removed.
+    fn run(&mut self, mode: Mode, kill: bool) -> Result<Round, CompareError> {
+        let round = self.setup.run(mode, "round", kill, self.signals)?;
+        // An image that the kill cost is no different output; it is counted by itself.
+        if self.difference.is_none() && !kill {
+            self.difference = difference(&self.reference, &round.output)?;
+        }
+        fs::remove_dir_all(&round.output)?;
+        Ok(round)
+    }
+
+    fn scale(&mut self, most: u16, rounds: u16, cores: usize) -> Result<Scaling, CompareError> {
+        let numbers = numbers_of_workers(most);
+        let modes: Vec<Mode> =
+            numbers.iter().map(|workers| Mode { isolation: Isolation::Process, workers: *workers }).collect();
+        let measured = self.measure(&modes, rounds)?;
+        let spreads =
+            measured.iter().map(|rounds| Spread::of(rounds.iter().map(|round| round.sample.wall_s)));
+        let times: Vec<(u16, Spread)> = numbers.into_iter().zip(spreads).collect();
+        let one = times.first().map_or(0.0, |(_, time)| time.median);
+        let steps = times.iter().map(|(workers, time_s)| {
+            let speedup = if time_s.median > 0.0 { one / time_s.median } else { 0.0 };
+            Step {
+                workers: *workers,
+                time_s: *time_s,
+                speedup,
+                efficiency: efficiency(speedup, *workers, cores),
+            }
+        });
+        // The law is about workers that run at the same time: more of them than cores do not.
+        let lawful: Vec<(u16, f64)> = times
+            .iter()
+            .filter(|(workers, _)| usize::from(*workers) <= cores)
+            .map(|(workers, time)| (*workers, time.median))
+            .collect();
+        Ok(Scaling { steps: steps.collect(), law: Amdahl::fit(&lawful) })
+    }
+}
+
+/// 1, 2, 3 … 8, then in doubling steps, and the most.
+fn numbers_of_workers(most: u16) -> Vec<u16> {
+    let mut numbers: Vec<u16> = (1..=8).chain([16, 32, 64, 128]).filter(|number| *number < most).collect();
+    numbers.push(most);
+    numbers
+}
+
+/// Inputs, filters and recipe, as `run` takes them.
+fn what(args: &CompareArgs) -> Vec<OsString> {
+    let mut words: Vec<OsString> = Vec::new();
+    for filter in &args.filters {
+        words.extend(["--filter".into(), filter.into()]);
+    }
+    if let Some(recipe) = &args.recipe {
+        words.extend(["--recipe".into(), recipe.into()]);
+    }
+    words.push("--".into());
+    words.extend(args.inputs.iter().map(|input| input.clone().into_os_string()));
+    words
+}
+
+/// The signals that end a comparison, each sent on as it comes.
+fn listen() -> io::Result<Receiver<i32>> {
+    let (sender, signals) = crossbeam_channel::unbounded();
+    let mut caught = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        for signal in caught.forever() {
+            if sender.send(signal).is_err() {
+                break;
+            }
+        }
+    })?;
+    Ok(signals)
+}
+
+/// How far it is, on standard error.
+fn tell(what: &str) {
+    let _ = writeln!(io::stderr().lock(), "{what}");
+}
+
+fn write_files(args: &CompareArgs, comparison: &Comparison) -> Result<(), CompareError> {
+    if let Some(path) = &args.json {
+        replace(path, |out| {
+            serde_json::to_writer_pretty(&mut *out, comparison)?;
+            out.write_all(b"\n")
+        })?;
+    }
+    if let Some(path) = &args.html {
+        replace(path, |out| out.write_all(page::page(comparison).as_bytes()))?;
+    }
+    if let Some(folder) = &args.svg {
+        fs::create_dir_all(folder)?;
+        for (name, plot) in page::plots(comparison) {
+            replace(&folder.join(format!("{name}.svg")), |out| out.write_all(plot.file().as_bytes()))?;
+        }
+    }
+    Ok(())
+}
+
+impl Machine {
+    fn this() -> Machine {
+        let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let name = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        Machine {
+            processor: name.map_or("unknown processor", |(_, name)| name.trim()).to_owned(),
+            cores: num_cpus::get(),
+            memory: allowed_memory(),
+            load_before: load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_of_scaling_is_taken_once() {
+        assert_eq!(numbers_of_workers(1), [1]);
+        assert_eq!(numbers_of_workers(3), [1, 2, 3]);
+        assert_eq!(numbers_of_workers(12), [1, 2, 3, 4, 5, 6, 7, 8, 12]);
+        assert_eq!(numbers_of_workers(16).last(), Some(&16));
+        assert_eq!(numbers_of_workers(16).len(), 9);
+    }
+}

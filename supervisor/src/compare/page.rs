@@ -1,0 +1,133 @@
+//! The comparison as a page, and its plots by name. Pure.
+
+use std::fmt::Write;
+
+use super::Comparison;
+use super::text::{BLAST_HEADS, blast_rows, cells, heads, law};
+use crate::html::bars::{Bar, bars};
+use crate::html::lanes::lanes;
+use crate::html::lines::{Point, scaling};
+use crate::html::{Column, Svg, page as whole_page, seconds, table, text};
+
+/// Every plot with the name of its file.
+pub(super) fn plots(comparison: &Comparison) -> Vec<(String, Svg)> {
+    let mut all = vec![("time".to_owned(), times(comparison))];
+    all.extend(lanes_of(comparison));
+    all.extend(curve(comparison).map(|plot| ("scaling".to_owned(), plot)));
+    all
+}
+
+/// The lanes of each mode without a kill and with one, all on one scale.
+fn lanes_of(comparison: &Comparison) -> Vec<(String, Svg)> {
+    let all = &comparison.timelines;
+    let until = all.iter().flat_map(|(_, usual, killed)| [usual.wall, killed.wall]).max().unwrap_or_default();
+    let plots = all.iter().flat_map(|(mode, usual, killed)| {
+        let label = format!("lanes in {mode} mode");
+        let with_kill = lanes(&format!("{label} with a worker killed"), killed, until);
+        [(format!("lanes-{mode}"), lanes(&label, usual, until)), (format!("blast-{mode}"), with_kill)]
+    });
+    plots.collect()
+}
+
+/// A name with its number stays on one line.
+fn unbroken(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    for cell in rows.iter_mut().filter_map(|row| row.first_mut()) {
+        *cell = cell.replace(" × ", "\u{a0}×\u{a0}");
+    }
+    rows
+}
+
+/// The whole page.
+pub(super) fn page(comparison: &Comparison) -> String {
+    let Comparison { machine, images, ok, megapixels, rounds, .. } = comparison;
+    let mut body = format!(
+        "<p>{ok} of {images} images, {megapixels:.1} MP, on {} cores of {}, {:.1} GB of memory; load before: {:.1}. Medians of {rounds} rounds \
+         with the page cache warm and the modes in turns. {}</p>\n<p class=\"dim\"><code>{}</code></p>\n",
+        machine.cores,
+        text(&machine.processor),
+        machine.memory as f64 / 1e9,
+        machine.load_before,
+        match &comparison.difference {
+            None => "The outputs of all modes are equal byte by byte.".to_owned(),
+            Some(name) => format!("<strong class=\"bad\">The outputs differ: {}</strong>", text(name)),
+        },
+        text(&comparison.arguments.join(" ")),
+    );
+    body += "<h2>Time</h2>\n<p class=\"dim\">Seconds from starting the program to its end: median, least and most.</p>\n";
+    body += &times(comparison).inline();
+    body += &table(&numbers(&heads()), &unbroken(comparison.modes.iter().map(cells).collect()));
+    body += "<p class=\"dim\">Efficiency is the speed-up divided by the workers that can really run at the same time. CPU and memory are those of \
+             the supervisor and its workers together; start is the time until the first image was under way.</p>\n";
+    history(&mut body, comparison);
+    body += "<h2>What a crash costs</h2>\n<p>The same batch, with a worker killed in the middle of it. Blue: an image is being worked on. \
+             Grey: the worker waits. Red: the attempt was lost; a red line is the start of the next worker.</p>\n";
+    body += &table(&numbers(&BLAST_HEADS), &unbroken(blast_rows(comparison)));
+    if comparison.python.is_some() {
+        body += "<p class=\"dim\">Python's jobs only wait, each as long as an image takes; after the kill every job that is not done fails.</p>\n";
+    }
+    let plots = lanes_of(comparison);
+    let show = |body: &mut String, group: &str| {
+        for (name, plot) in &plots {
+            if let Some(mode) = name.strip_prefix(group) {
+                let _ = writeln!(body, "<p><strong>{}</strong></p>\n{}", text(mode), plot.inline());
+            }
+        }
+    };
+    show(&mut body, "blast-");
+    body += "<h2>Without a crash</h2>\n";
+    show(&mut body, "lanes-");
+    if let Some(plot) = curve(comparison) {
+        body += "<h2>Scaling</h2>\n<p class=\"dim\">Blue: measured. Dashed: ideal. Orange: Amdahl's law, fitted.</p>\n";
+        body += &plot.inline();
+        let _ = writeln!(body, "<p>{}</p>", text(&law(comparison)));
+    }
+    whole_page("supervisor: sequential, threads, processes", &body)
+}
+
+fn numbers(heads: &[&'static str]) -> Vec<Column> {
+    let columns = heads.iter().enumerate();
+    columns.map(|(n, head)| if n == 0 { Column::Words(head) } else { Column::Number(head) }).collect()
+}
+
+fn times(comparison: &Comparison) -> Svg {
+    let rows = comparison.modes.iter().map(|row| Bar {
+        label: format!("{} × {}", row.mode, row.workers),
+        value: row.time_s.median,
+        spread: Some((row.time_s.min, row.time_s.max)),
+        shown: seconds(row.time_s.median),
+    });
+    bars("seconds per mode", &rows.collect::<Vec<_>>())
+}
+
+fn history(body: &mut String, comparison: &Comparison) {
+    *body += "<h2>History</h2>\n<p class=\"dim\">The original system as it reported itself: measured elsewhere, on other hardware, in Python, \
+              with 10 images of 800×600.</p>\n";
+    let columns = ["", "time, s", "speed-up", "efficiency", "saved"];
+    let rows = comparison.history.iter().map(|row| {
+        vec![
+            format!("{} × {}", row.mode, row.workers),
+            format!("{:.1}", row.time_s),
+            format!("{:.2}", row.speedup),
+            format!("{:.2}", row.efficiency),
+            format!("{:.1} %", row.improvement_percent),
+        ]
+    });
+    *body += &table(&numbers(&columns), &rows.collect::<Vec<_>>());
+}
+
+fn curve(comparison: &Comparison) -> Option<Svg> {
+    let measured = comparison.scaling.as_ref()?;
+    let one = measured.steps.first()?.time_s.median;
+    let by = |time: f64| if time > 0.0 { one / time } else { 0.0 };
+    let points: Vec<Point> = measured
+        .steps
+        .iter()
+        .map(|step| Point {
+            workers: step.workers,
+            speedup: (by(step.time_s.median), by(step.time_s.max), by(step.time_s.min)),
+        })
+        .collect();
+    let law = measured.law;
+    let fit = law.map(|law| move |workers: f64| law.speedup(workers));
+    Some(scaling(&points, fit.as_ref().map(|fit| fit as &dyn Fn(f64) -> f64)))
+}

@@ -1,0 +1,279 @@
+//! One run of this very program as a child process, followed and measured.
+//!
+//! A child rather than a call: so processor time, memory, and the cost of starting are those of the whole program, and nothing that an
+//! earlier run left in memory helps a later one. Processor time is what the kernel adds up for children that have been
+//! waited for; memory is looked at every [`LOOK`]. Runs on the main thread; a thread reads the child's lines.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, after, never, select, tick, unbounded};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::CompareError;
+use super::lines::{After, Line, Story};
+use super::table::Sample;
+use crate::config::Isolation;
+use crate::escape::escape_text;
+use crate::report::snapshot::Counts;
+use crate::report::timeline::Timeline;
+
+/// Between two looks at the memory.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What is run.
+#[derive(Debug)]
+pub(super) struct Setup {
+    /// This program.
+    pub(super) program: PathBuf,
+    /// Inputs, filters and recipe, as `run` takes them.
+    pub(super) what: Vec<OsString>,
+    /// Where outputs may go.
+    pub(super) scratch: PathBuf,
+}
+
+/// A mode with its number of workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mode {
+    pub(super) isolation: Isolation,
+    pub(super) workers: u16,
+}
+
+/// What was seen of a run.
+#[derive(Debug)]
+pub(super) struct Round {
+    pub(super) sample: Sample,
+    pub(super) images: u64,
+    pub(super) counts: Counts,
+    pub(super) pixels: u64,
+    pub(super) timeline: Timeline,
+    pub(super) redone: u64,
+    pub(super) after: After,
+    /// Whether a worker was killed.
+    pub(super) killed: bool,
+    /// What it said on standard error.
+    pub(super) said: String,
+    pub(super) output: PathBuf,
+}
+
+impl Setup {
+    /// Runs in `mode` into a new folder of that name. `kill`: a worker is killed in the middle of the batch.
+    pub(super) fn run(
+        &self,
+        mode: Mode,
+        name: &str,
+        kill: bool,
+        signals: &Receiver<i32>,
+    ) -> Result<Round, CompareError> {
+        let output = self.scratch.join(name);
+        let errors = self.scratch.join("errors");
+        let mut command = Command::new(&self.program);
+        command.args(["run", "--progress", "json", "--quiet", "--isolation", mode.isolation.name()]);
+        command.arg("--workers").arg(mode.workers.to_string()).arg("--output").arg(&output).args(&self.what);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&errors)?);
+        let cpu_before = children_cpu_s();
+        let start = Instant::now();
+        let mut child = command.spawn()?;
+        let followed = follow(&mut child, start, kill, signals);
+        if followed.is_err() {
+            // Twice: nothing new, and nothing more of what runs.
+            terminate(&child);
+            terminate(&child);
+        }
+        let status = child.wait()?;
+        let wall = start.elapsed();
+        let followed = followed?;
+        let said = fs::read_to_string(&errors).unwrap_or_default();
+        match status.code() {
+            Some(0 | 1) => {}
+            code => {
+                let said = said.lines().map(escape_text).collect::<Vec<_>>().join("\n");
+                return Err(CompareError::Run { mode: mode.isolation.name(), code, said });
+            }
+        }
+        let Followed { story, startup, memory, killed, ended } = followed;
+        let sample = Sample {
+            wall_s: wall.as_secs_f64(),
+            cpu_s: children_cpu_s() - cpu_before,
+            memory,
+            startup_s: startup.unwrap_or(wall).as_secs_f64(),
+        };
+        Ok(Round {
+            sample,
+            images: story.images,
+            counts: story.counts,
+            pixels: story.pixels,
+            timeline: story.recorder.timeline(ended),
+            redone: story.redone,
+            after: story.after,
+            killed,
+            said,
+            output,
+        })
+    }
+}
+
+struct Followed {
+    story: Story,
+    startup: Option<Duration>,
+    memory: u64,
+    killed: bool,
+    /// When the last line was said, since the run's own start.
+    ended: Duration,
+}
+
+/// Reads the child's lines to their end.
+fn follow(
+    child: &mut Child,
+    start: Instant,
+    kill: bool,
+    signals: &Receiver<i32>,
+) -> Result<Followed, CompareError> {
+    let (sender, lines) = unbounded();
+    if let Some(stdout) = child.stdout.take() {
+        thread::Builder::new().name("lines".to_owned()).spawn(move || {
+            for line in BufReader::new(stdout).lines() {
+                let Ok(line) = line else { break };
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        })?;
+    }
+    let look = tick(LOOK);
+    let (mut victim, mut due) = (0, never());
+    let mut followed =
+        Followed { story: Story::default(), startup: None, memory: 0, killed: false, ended: Duration::ZERO };
+    loop {
+        select! {
+            recv(lines) -> line => {
+                let Ok(text) = line else { return Ok(followed) };
+                let line: Line = serde_json::from_str(&text)
+                    .map_err(|error| CompareError::Garbled(format!("{error}: {}", escape_text(&text))))?;
+                followed.story.apply(&line);
+                followed.ended = line.at();
+                if followed.startup.is_none() && followed.story.assigned > 0 {
+                    followed.startup = Some(start.elapsed());
+                }
+                if kill && let Some((pid, wait)) = followed.story.victim(&line) {
+                    victim = pid;
+                    due = after(wait);
+                }
+            }
+            recv(signals) -> signal => {
+                if let Ok(signal) = signal {
+                    return Err(CompareError::Signal(signal));
+                }
+            }
+            recv(due) -> _ => followed.killed = kill_child_of(child.id(), victim),
+            recv(look) -> _ => {
+                let held = memory(std::iter::once(child.id()).chain(followed.story.pids()));
+                followed.memory = followed.memory.max(held);
+            }
+        }
+    }
+}
+
+fn terminate(child: &Child) {
+    // It has not been waited for, so the number is still its own.
+    let _ = kill_process(Pid::from_child(child), Signal::TERM);
+}
+
+/// Kills a worker, provided that the number still belongs to a child of the run.
+fn kill_child_of(parent: u32, pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // State and parent follow the name in parentheses, which may hold anything (proc_pid_stat(5)).
+    let is_ours = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1))
+        == Some(&*parent.to_string());
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    is_ours && pid.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok())
+}
+
+/// Bytes that processes hold together: what each has for itself, and once what they share, which is mostly the program.
+fn memory(pids: impl Iterator<Item = u32>) -> u64 {
+    let page = rustix::param::page_size() as u64;
+    let (mut own, mut shared) = (0, 0);
+    for pid in pids {
+        let statm = fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
+        let field = |n| statm.split_whitespace().nth(n).and_then(|field| field.parse().ok()).unwrap_or(0u64);
+        // Resident and, of that, shared, in pages (proc_pid_statm(5)).
+        own += field(1).saturating_sub(field(2));
+        shared = shared.max(field(2));
+    }
+    (own + shared) * page
+}
+
+/// Processor seconds of all children that have been waited for, and of theirs; in steps of a tick, mostly 10 ms.
+fn children_cpu_s() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> =
+        stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect()).unwrap_or_default();
+    // `cutime` and `cstime`, the 16th and 17th field (proc_pid_stat(5)), of which two stand before this.
+    let ticks = |n: usize| fields.get(n).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+    (ticks(13) + ticks(14)) as f64 / rustix::param::clock_ticks_per_second() as f64
+}
+
+/// Whether two folders hold the same files with the same bytes; says the first that differs.
+pub(super) fn difference(one: &Path, other: &Path) -> Result<Option<String>, CompareError> {
+    let (ours, theirs) = (files(one), files(other));
+    if ours != theirs {
+        let odd = ours
+            .iter()
+            .find(|name| !theirs.contains(name))
+            .or_else(|| theirs.iter().find(|name| !ours.contains(name)));
+        return Ok(odd.map(|name| format!("{} is in one only", crate::escape::escape(name))));
+    }
+    for name in &ours {
+        if fs::read(one.join(name))? != fs::read(other.join(name))? {
+            return Ok(Some(crate::escape::escape(name)));
+        }
+    }
+    Ok(None)
+}
+
+/// The outputs in a folder, without what the run keeps there for itself.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
+    entries
+        .filter_entry(|entry| entry.file_name() != crate::output_folder::STATE_FOLDER)
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .filter_map(|entry| entry.path().strip_prefix(folder).ok().map(Path::to_owned))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_means_every_byte() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, other) = (dir.path().join("one"), dir.path().join("other"));
+        for folder in [&one, &other] {
+            fs::create_dir_all(folder.join("sub/.supervisor")).unwrap();
+            fs::write(folder.join("sub/a"), "same").unwrap();
+        }
+        fs::write(one.join("sub/.supervisor/journal"), "ours").unwrap();
+        assert_eq!(difference(&one, &other).unwrap(), None);
+        fs::write(other.join("sub/a"), "sane").unwrap();
+        assert_eq!(difference(&one, &other).unwrap().as_deref(), Some("sub/a"));
+        fs::write(other.join("b"), "").unwrap();
+        assert_eq!(difference(&one, &other).unwrap().as_deref(), Some("b is in one only"));
+    }
+
+    #[test]
+    fn this_process_holds_memory_and_no_stranger_is_killed() {
+        assert!(memory(std::iter::once(std::process::id())) > 100_000);
+        assert!(children_cpu_s() >= 0.0);
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        assert!(!kill_child_of(1, child.id()), "it is no child of process 1");
+        assert!(kill_child_of(std::process::id(), child.id()));
+        assert!(!child.wait().unwrap().success());
+    }
+}

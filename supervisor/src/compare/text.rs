@@ -1,0 +1,180 @@
+//! The comparison as tables for the terminal. Pure.
+
+use std::fmt::Write;
+
+use super::Comparison;
+use super::table::Row;
+
+/// Everything that fits on a screen.
+pub(super) fn table(comparison: &Comparison) -> String {
+    let Comparison { machine, images, ok, megapixels, rounds, .. } = comparison;
+    let mut out = format!(
+        "{ok} of {images} images, {megapixels:.1} MP, on {} × {}, load before {:.1}; medians of {rounds} rounds, page cache warm, {}\n\n",
+        machine.cores,
+        machine.processor,
+        machine.load_before,
+        if comparison.difference.is_none() { "outputs equal byte by byte" } else { "OUTPUTS DIFFER" },
+    );
+    out += &aligned(&heads(), &comparison.modes.iter().map(cells).collect::<Vec<_>>());
+    out += "\nThe original system, measured elsewhere (10 images of 800×600, Python):\n";
+    let old = comparison.history.iter().map(|row| {
+        vec![
+            format!("{} × {}", row.mode, row.workers),
+            format!("{:.1}", row.time_s),
+            format!("{:.2}", row.speedup),
+            format!("{:.2}", row.efficiency),
+            format!("{:.1} %", row.improvement_percent),
+        ]
+    });
+    out += &aligned(&["", "time, s", "speed-up", "efficiency", "saved"], &old.collect::<Vec<_>>());
+    out += "\nA worker killed in the middle of the batch:\n";
+    out += &aligned(&BLAST_HEADS, &blast_rows(comparison));
+    if let Some(scaling) = &comparison.scaling {
+        out += "\nWith more and more worker processes:\n";
+        let steps = scaling.steps.iter().map(|step| {
+            vec![
+                step.workers.to_string(),
+                format!("{:.2}", step.time_s.median),
+                format!("{:.2}–{:.2}", step.time_s.min, step.time_s.max),
+                format!("{:.2}", step.speedup),
+                format!("{:.2}", step.efficiency),
+            ]
+        });
+        out += &aligned(
+            &["workers", "time, s", "from–to", "speed-up", "efficiency"],
+            &steps.collect::<Vec<_>>(),
+        );
+        let _ = writeln!(out, "{}", law(comparison));
+    }
+    out
+}
+
+/// The heads of the blast table.
+pub(super) const BLAST_HEADS: [&str; 6] =
+    ["", "images lost", "images redone", "stood still, s", "replaced after, s", "longer by, s"];
+
+/// Its rows; the last is Python's, if it was there.
+pub(super) fn blast_rows(comparison: &Comparison) -> Vec<Vec<String>> {
+    let mut rows: Vec<Vec<String>> = comparison
+        .blast
+        .iter()
+        .map(|blast| {
+            let gone = if blast.killed { "" } else { " (it had ended before)" };
+            vec![
+                format!("{} × {}{gone}", blast.mode, blast.workers),
+                blast.lost.to_string(),
+                blast.redone.to_string(),
+                format!("{:.3}", blast.stood_still_s),
+                blast.replaced_s.map_or("–".to_owned(), |time| format!("{time:.3}")),
+                format!("{:+.2}", blast.extra_s),
+            ]
+        })
+        .collect();
+    if let Some(python) = &comparison.python {
+        let name = format!("ProcessPoolExecutor, Python {}", python.python);
+        rows.push(vec![
+            name,
+            python.failed.to_string(),
+            "0".into(),
+            "for good".into(),
+            "never".into(),
+            "–".into(),
+        ]);
+    }
+    rows
+}
+
+/// The heads of the main table.
+pub(super) fn heads() -> [&'static str; 11] {
+    [
+        "",
+        "time, s",
+        "from–to",
+        "img/s",
+        "MP/s",
+        "speed-up",
+        "efficiency",
+        "saved",
+        "CPU, s",
+        "memory, MB",
+        "start, ms",
+    ]
+}
+
+/// A row of the main table.
+pub(super) fn cells(row: &Row) -> Vec<String> {
+    vec![
+        format!("{} × {}", row.mode, row.workers),
+        format!("{:.2}", row.time_s.median),
+        format!("{:.2}–{:.2}", row.time_s.min, row.time_s.max),
+        format!("{:.1}", row.images_per_s),
+        format!("{:.1}", row.megapixels_per_s),
+        format!("{:.2}", row.speedup),
+        format!("{:.2}", row.efficiency),
+        format!("{:.1} %", row.improvement_percent),
+        format!("{:.2}", row.cpu_s.median),
+        format!("{:.0}", row.memory.median / 1e6),
+        format!("{:.0}", row.startup_s.median * 1e3),
+    ]
+}
+
+/// What the fitted law says.
+pub(super) fn law(comparison: &Comparison) -> String {
+    match comparison.scaling.as_ref().and_then(|scaling| scaling.law) {
+        None => {
+            "Amdahl's law needs two numbers of workers that the cores can run at the same time.".to_owned()
+        }
+        Some(law) => {
+            let trust = match law.r_squared {
+                Some(r) => format!("R² = {r:.3}"),
+                None => "from two points only".to_owned(),
+            };
+            let limit = match law.serial_fraction {
+                s if s > 0.0 => format!("at most {:.1} times as fast as one worker", 1.0 / s),
+                _ => "no limit in sight".to_owned(),
+            };
+            format!(
+                "Amdahl's law, fitted up to {} workers: {:.1} % of the work is serial, {limit} ({trust}).",
+                comparison.machine.cores,
+                law.serial_fraction * 100.0
+            )
+        }
+    }
+}
+
+/// The first column to the left, the others to the right.
+fn aligned(heads: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.chain(heads.get(column).map(|head| head.chars().count())).max().unwrap_or(0)
+    };
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let mut line = String::new();
+        for (column, cell) in cells.enumerate() {
+            let width = width(column);
+            let _ =
+                if column == 0 { write!(line, "{cell:<width$}") } else { write!(line, "  {cell:>width$}") };
+        }
+        line.trim_end().to_owned() + "\n"
+    };
+    let mut out = line(&mut heads.iter().copied());
+    for row in rows {
+        out += &line(&mut row.iter().map(String::as_str));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_below_each_other() {
+        let rows =
+            [vec!["a × 1".to_owned(), "1.00".to_owned()], vec!["sequential".to_owned(), "12.50".to_owned()]];
+        assert_eq!(
+            aligned(&["", "time"], &rows),
+            "             time\na × 1        1.00\nsequential  12.50\n"
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! `compare` from the outside: its table and files, what a kill costs, and that it leaves nothing behind.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests, too")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use supervisor_tests::{Batch, executable, ppm, until, workers_using};
+
+/// Twelve pictures that take a while each, and a folder for temporary files.
+fn batch(count: usize) -> Batch {
+    let batch = Batch::new();
+    fs::create_dir(batch.folder.path().join("tmp")).unwrap();
+    for n in 0..count {
+        batch.write(&format!("{n:02}.ppm"), ppm(800, 600));
+    }
+    batch
+}
+
+fn command(batch: &Batch, options: &[&str]) -> Command {
+    let mut command = Command::new(executable("supervisor"));
+    command
+        .env("SUPERVISOR_WORKER", executable("worker"))
+        .env("TMPDIR", batch.folder.path().join("tmp"))
+        .current_dir(batch.folder.path())
+        .args(["compare", "in", "-j", "2"])
+        .args(options)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn assert_nothing_is_left(batch: &Batch) {
+    let left: Vec<_> = fs::read_dir(batch.folder.path().join("tmp")).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(workers_using(batch.folder.path()), Vec::<u32>::new());
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn three_modes_are_compared_and_a_kill_costs_no_image() {
+    let batch = batch(12);
+    let options = ["-f", "blur=10", "--rounds", "1", "--scaling", "--threads", "3"];
+    let files = ["--json", "c.json", "--html", "c.html", "--svg", "plots"];
+    let output = command(&batch, &options).args(files).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains("outputs equal byte by byte"),
+        "{}",
+        said(&output)
+    );
+    assert_nothing_is_left(&batch);
+
+    let result = json(&batch.folder.path().join("c.json"));
+    assert_eq!(
+        (&result["images"], &result["ok"], &result["difference"]),
+        (&12.into(), &12.into(), &Value::Null)
+    );
+    let modes = result["modes"].as_array().unwrap();
+    let shapes: Vec<_> =
+        modes.iter().map(|row| (row["mode"].as_str().unwrap(), row["workers"].as_u64().unwrap())).collect();
+    assert_eq!(shapes, [("sequential", 1), ("thread", 3), ("process", 2)]);
+    for row in modes {
+        let number = |value: &Value| value.as_f64().unwrap();
+        let time = number(&row["time_s"]["median"]);
+        let sequential = number(&modes[0]["time_s"]["median"]);
+        assert!((number(&row["speedup"]) - sequential / time).abs() < 1e-9, "{row}");
+        assert!(number(&row["cpu_s"]["median"]) > 0.0 && number(&row["memory"]["median"]) > 1e6, "{row}");
+        assert!(number(&row["startup_s"]["median"]) < time, "{row}");
+    }
+    for blast in result["blast"].as_array().unwrap() {
+        assert_eq!((&blast["killed"], &blast["lost"]), (&true.into(), &0.into()), "{blast}");
+    }
+    assert_eq!(result["scaling"]["steps"].as_array().unwrap().len(), 2);
+    let page = fs::read_to_string(batch.folder.path().join("c.html")).unwrap();
+    assert!(
+        page.contains("<h2>Scaling</h2>") && page.contains("measured elsewhere") && !page.contains("<script")
+    );
+    let mut plots: Vec<_> = fs::read_dir(batch.folder.path().join("plots"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    plots.sort();
+    let expected = [
+        "blast-process",
+        "blast-sequential",
+        "blast-thread",
+        "lanes-process",
+        "lanes-sequential",
+        "lanes-thread",
+        "scaling",
+        "time",
+    ];
+    assert_eq!(plots, expected.map(|name| format!("{name}.svg")));
+}
+
+#[test]
+fn a_signal_ends_it_and_nothing_is_left_behind() {
+    let batch = batch(40);
+    let child = command(&batch, &["-f", "blur=60"]).spawn().unwrap();
+    let tmp = batch.folder.path().join("tmp");
+    until("a run is going on", || {
+        let Some(Ok(scratch)) = fs::read_dir(&tmp).unwrap().next() else { return false };
+        scratch.path().join("reference/.supervisor/staging").exists()
+    });
+    assert_eq!(kill_process(Pid::from_child(&child), Signal::TERM), Ok(()));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(143), "{}", said(&output));
+    assert_nothing_is_left(&batch);
+}
+
+#[test]
+fn what_run_does_not_accept_is_said_with_its_code() {
+    let batch = batch(1);
+    let output = command(&batch, &["-f", "blur=900"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("radius must be 0–250"), "{}", said(&output));
+    assert_nothing_is_left(&batch);
+    fs::write(batch.input("00.ppm"), "no picture").unwrap();
+    let output = command(&batch, &[]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("nothing to compare"), "{}", said(&output));
+    assert_nothing_is_left(&batch);
+}
+
+#[test]
+fn a_run_writes_its_report_as_a_page() {
+    let mut batch = Batch::new();
+    batch.write_good(3);
+    batch.write("<b>.jpg", "no picture");
+    let page = batch.folder.path().join("report.html");
+    batch = batch.options(&["--report", page.to_str().unwrap()]);
+    let run = batch.run();
+    assert_eq!(run.code(), 1, "{}", run.text());
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("3 of 4 images ok") && page.contains("Lanes over time"), "{page}");
+    assert!(page.contains("&lt;b&gt;.jpg") && !page.contains("<b>"), "{page}");
+}
