@@ -220,6 +220,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("webp", encoded(&picture, Format::Webp, 85)),
         ("tiff", encoded(&picture, Format::Tiff, 85)),
         ("lzw tiff", include_bytes!("../../tests/fixtures/lzw.tiff").to_vec()),
+        ("cmyk tiff", include_bytes!("../../tests/fixtures/cmyk.tiff").to_vec()),
         ("deflate tiff", include_bytes!("../../tests/fixtures/deflate.tiff").to_vec()),
         ("bmp", write(image::ImageFormat::Bmp)),
         ("gif", write(image::ImageFormat::Gif)),
@@ -386,6 +387,42 @@ fn inks_are_converted_as_adobe_stores_them() {
     let pixel = &eight_bit(&picture)[..3];
     // 40 % cyan takes 40 % of the red, 20 % yellow takes 20 % of the blue.
     assert!(pixel.iter().zip([153u8, 255, 204]).all(|(a, b)| a.abs_diff(b) <= 3), "{pixel:?}");
+}
+
+#[test]
+fn tiff_in_all_its_ways() {
+    let picture = decoded(include_bytes!("../../tests/fixtures/cmyk.tiff")).picture;
+    assert_eq!(picture.size, Size { width: 24, height: 16 });
+    for pixel in eight_bit(&picture).chunks(3) {
+        assert_eq!(pixel, [153, 255, 204]);
+    }
+    let jpeg = decoded(include_bytes!("../../tests/fixtures/jpeg.tiff")).picture;
+    assert!(eight_bit(&jpeg).iter().zip(fixture()).all(|(a, b)| a.abs_diff(b) <= 8));
+    let bilevel = decoded(include_bytes!("../../tests/fixtures/bilevel.tiff")).picture;
+    assert_eq!(eight_bit(&bilevel)[..3], [255, 0, 255]);
+    assert_eq!(eight_bit(&bilevel)[24..27], [0, 255, 0]);
+}
+
+#[test]
+fn a_tiff_beyond_us_is_refused_in_plain_words() {
+    let float = include_bytes!("../../tests/fixtures/float.tiff");
+    let palette = include_bytes!("../../tests/fixtures/palette.tiff");
+    let lab = include_bytes!("../../tests/fixtures/lab.tiff");
+    for (file, words) in
+        [(&float[..], "of floating-point samples"), (palette, "with a palette"), (lab, "in Lab colours")]
+    {
+        let error = decode(&source(file)).map(|decoded| decoded.picture).expect_err(words);
+        assert_eq!(error.kind, ErrorKind::Unsupported);
+        assert_eq!(error.detail, format!("TIFF files {words} cannot be decoded"));
+    }
+}
+
+#[test]
+fn a_jpeg_of_12_bits_is_unsupported() {
+    let mut file = encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Jpeg, 95);
+    let frame = file.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
+    file[frame + 4] = 12;
+    assert_eq!(kind(&file), ErrorKind::Unsupported);
 }
 
 #[test]
