@@ -196,6 +196,24 @@ fn metadata_comes_back() {
     assert_eq!(exif::read(&tiff.exif.unwrap()).camera.as_deref(), Some("Cé"));
 }
 
+/// Readers that go by the container's header did not see XMP: its flag was not set.
+#[test]
+fn a_webp_says_in_its_header_that_it_has_xmp() {
+    let xmp = Some(b"<x:xmpmeta/>".to_vec());
+    let icc = color::srgb(Channels::Rgb);
+    for metadata in
+        [Metadata { xmp: xmp.clone(), icc, ..Metadata::default() }, Metadata { xmp, ..Metadata::default() }]
+    {
+        let picture = gradient(Channels::Rgb, false, 9, 7);
+        let webp =
+            encode(picture, Format::Webp, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
+        // The flags are the first byte of the chunk VP8X; XMP is bit 2 (RFC 9649, 2.7).
+        assert_eq!(&webp[12..16], b"VP8X");
+        assert_eq!(webp[20] & 4, 4);
+        assert_eq!(decoded(&webp).metadata, metadata);
+    }
+}
+
 #[test]
 fn what_a_webp_cannot_carry_is_named() {
     let metadata = Metadata { iptc: Some(vec![0x1C]), ..Metadata::default() };
