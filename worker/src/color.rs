@@ -230,6 +230,44 @@ mod tests {
         assert!(samples[4..7].iter().all(|s| s.abs_diff(128) <= 1), "{samples:?}");
     }
 
+    /// Linear light to linear light, from the primaries of each space and its white point D65 alone.
+    const P3_TO_SRGB: [[f64; 3]; 3] =
+        [[1.224940, -0.224940, 0.0], [-0.042057, 1.042057, 0.0], [-0.019638, -0.078636, 1.098274]];
+    const ADOBE_TO_SRGB: [[f64; 3]; 3] =
+        [[1.398283, -0.398283, 0.0], [0.0, 1.0, 0.0], [0.0, -0.042938, 1.042938]];
+
+    /// Within two levels of what the definitions of the spaces say, colours out of sRGB's reach clipped.
+    #[test]
+    fn wide_colours_follow_their_definitions() {
+        let from_srgb = |v: f64| if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) };
+        let to_srgb_curve =
+            |v: f64| if v <= 0.0031308 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
+        let from_adobe = |v: f64| v.powf(2.19921875);
+        let cases = [
+            ("Display P3", ColorProfile::new_display_p3(), P3_TO_SRGB, &from_srgb as &dyn Fn(f64) -> f64),
+            ("Adobe RGB", ColorProfile::new_adobe_rgb(), ADOBE_TO_SRGB, &from_adobe),
+        ];
+        for (name, profile, matrix, linear) in cases {
+            let level = |index: usize| (index * 51) as u8;
+            let original: Vec<u8> =
+                (0..216).flat_map(|i| [level(i % 6), level(i / 6 % 6), level(i / 36)]).collect();
+            let mut converted = picture(Channels::Rgb, Samples::U8(original.clone()));
+            to_srgb(&mut converted, &profile.encode().unwrap()).unwrap();
+            let Samples::U8(samples) = converted.samples else { panic!("depth") };
+            for (pixel, result) in original.chunks(3).zip(samples.chunks(3)) {
+                let light: Vec<f64> = pixel.iter().map(|v| linear(f64::from(*v) / 255.0)).collect();
+                for (row, got) in matrix.iter().zip(result) {
+                    let sum: f64 = row.iter().zip(&light).map(|(a, b)| a * b).sum();
+                    let expected = to_srgb_curve(sum.clamp(0.0, 1.0)) * 255.0;
+                    assert!(
+                        (expected - f64::from(*got)).abs() <= 2.0,
+                        "{name} {pixel:?}: {got}, not {expected}"
+                    );
+                }
+            }
+        }
+    }
+
     #[test]
     fn both_depths_agree() {
         let icc = ColorProfile::new_adobe_rgb().encode().unwrap();

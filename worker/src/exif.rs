@@ -105,6 +105,20 @@ pub(crate) fn tiff_block(file: &[u8], tag: u16) -> Option<Vec<u8>> {
     file.get(at..at.checked_add(length)?).map(<[u8]>::to_vec)
 }
 
+/// The first number of a tag of a TIFF file's first directory, if it is a short or a long.
+pub(crate) fn tiff_number(file: &[u8], tag: u16) -> Option<u32> {
+    let tiff = Tiff::new(file)?;
+    let entries = tiff.directory(file, tiff.first(file)?);
+    let entry = entries.iter().find(|entry| entry.tag == tag)?;
+    if entry.value.is_some() {
+        return entry.value;
+    }
+    let (kind, count) = (tiff.u16(file, entry.at - 6)?, tiff.u32(file, entry.at - 4)?);
+    // Two shorts still stand in the entry itself.
+    let at = if count <= 2 { entry.at } else { tiff.u32(file, entry.at)? as usize };
+    (kind == 3).then(|| tiff.u16(file, at).map(u32::from))?
+}
+
 /// The name of the raw format, if this TIFF structure is a raw photo: decoding it would yield its thumbnail, or nonsense.
 pub(crate) fn raw_photo(file: &[u8]) -> Option<&'static str> {
     if file.get(8..10) == Some(b"CR") {

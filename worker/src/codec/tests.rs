@@ -196,6 +196,24 @@ fn metadata_comes_back() {
     assert_eq!(exif::read(&tiff.exif.unwrap()).camera.as_deref(), Some("Cé"));
 }
 
+/// Readers that go by the container's header did not see XMP: its flag was not set.
+#[test]
+fn a_webp_says_in_its_header_that_it_has_xmp() {
+    let xmp = Some(b"<x:xmpmeta/>".to_vec());
+    let icc = color::srgb(Channels::Rgb);
+    for metadata in
+        [Metadata { xmp: xmp.clone(), icc, ..Metadata::default() }, Metadata { xmp, ..Metadata::default() }]
+    {
+        let picture = gradient(Channels::Rgb, false, 9, 7);
+        let webp =
+            encode(picture, Format::Webp, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
+        // The flags are the first byte of the chunk VP8X; XMP is bit 2 (RFC 9649, 2.7).
+        assert_eq!(&webp[12..16], b"VP8X");
+        assert_eq!(webp[20] & 4, 4);
+        assert_eq!(decoded(&webp).metadata, metadata);
+    }
+}
+
 #[test]
 fn what_a_webp_cannot_carry_is_named() {
     let metadata = Metadata { iptc: Some(vec![0x1C]), ..Metadata::default() };
@@ -220,6 +238,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("webp", encoded(&picture, Format::Webp, 85)),
         ("tiff", encoded(&picture, Format::Tiff, 85)),
         ("lzw tiff", include_bytes!("../../tests/fixtures/lzw.tiff").to_vec()),
+        ("cmyk tiff", include_bytes!("../../tests/fixtures/cmyk.tiff").to_vec()),
         ("deflate tiff", include_bytes!("../../tests/fixtures/deflate.tiff").to_vec()),
         ("bmp", write(image::ImageFormat::Bmp)),
         ("gif", write(image::ImageFormat::Gif)),
@@ -386,6 +405,42 @@ fn inks_are_converted_as_adobe_stores_them() {
     let pixel = &eight_bit(&picture)[..3];
     // 40 % cyan takes 40 % of the red, 20 % yellow takes 20 % of the blue.
     assert!(pixel.iter().zip([153u8, 255, 204]).all(|(a, b)| a.abs_diff(b) <= 3), "{pixel:?}");
+}
+
+#[test]
+fn tiff_in_all_its_ways() {
+    let picture = decoded(include_bytes!("../../tests/fixtures/cmyk.tiff")).picture;
+    assert_eq!(picture.size, Size { width: 24, height: 16 });
+    for pixel in eight_bit(&picture).chunks(3) {
+        assert_eq!(pixel, [153, 255, 204]);
+    }
+    let jpeg = decoded(include_bytes!("../../tests/fixtures/jpeg.tiff")).picture;
+    assert!(eight_bit(&jpeg).iter().zip(fixture()).all(|(a, b)| a.abs_diff(b) <= 8));
+    let bilevel = decoded(include_bytes!("../../tests/fixtures/bilevel.tiff")).picture;
+    assert_eq!(eight_bit(&bilevel)[..3], [255, 0, 255]);
+    assert_eq!(eight_bit(&bilevel)[24..27], [0, 255, 0]);
+}
+
+#[test]
+fn a_tiff_beyond_us_is_refused_in_plain_words() {
+    let float = include_bytes!("../../tests/fixtures/float.tiff");
+    let palette = include_bytes!("../../tests/fixtures/palette.tiff");
+    let lab = include_bytes!("../../tests/fixtures/lab.tiff");
+    for (file, words) in
+        [(&float[..], "of floating-point samples"), (palette, "with a palette"), (lab, "in Lab colours")]
+    {
+        let error = decode(&source(file)).map(|decoded| decoded.picture).expect_err(words);
+        assert_eq!(error.kind, ErrorKind::Unsupported);
+        assert_eq!(error.detail, format!("TIFF files {words} cannot be decoded"));
+    }
+}
+
+#[test]
+fn a_jpeg_of_12_bits_is_unsupported() {
+    let mut file = encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Jpeg, 95);
+    let frame = file.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
+    file[frame + 4] = 12;
+    assert_eq!(kind(&file), ErrorKind::Unsupported);
 }
 
 #[test]

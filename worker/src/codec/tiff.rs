@@ -1,44 +1,115 @@
-//! TIFF of 8 and 16 bits, as the `image` crate reads it and the `tiff` crate writes it; raw photos that look like TIFF are
-//! told apart.
+//! TIFF of 8 and 16 bits, as the `image` crate reads it and the `tiff` crate writes it, and reads it where it holds inks; raw
+//! photos that look like TIFF are told apart.
 
 use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::tiff::TiffDecoder;
+use image::error::{DecodingError, ImageFormatHint};
+use image::{ImageError, ImageFormat};
 use protocol::filter::geometry::Size;
-use protocol::{ErrorKind, Format, JobError};
-use tiff::TiffResult;
+use protocol::{ErrorKind, Format, JobError, Stage};
+use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
 use tiff::encoder::{Compression, DeflateLevel, Predictor, TiffEncoder, TiffValue};
 use tiff::tags::{Tag, Type};
+use tiff::{TiffError, TiffResult};
 
 use super::raster::Raster;
 use super::{Header, Opened, error, fail};
-use crate::exif;
 use crate::image::{Channels, Metadata, Picture, Samples};
+use crate::{color, exif};
 
 /// The tag of an XMP packet (XMP specification, part 3).
 const XMP: u16 = 700;
 /// The tag of an IPTC block (TIFF/EP).
 const IPTC: u16 = 33_723;
 
+/// Tags and values of TIFF 6.0.
+const BITS: u16 = 258;
+const COMPRESSION: u16 = 259;
+const PHOTOMETRIC: u16 = 262;
+const SAMPLES: u16 = 277;
+const SAMPLE_FORMAT: u16 = 339;
+const INKS: u32 = 5;
+
 struct TiffFile<'a> {
     bytes: &'a [u8],
     raster: Raster<TiffDecoder<Cursor<&'a [u8]>>>,
+    /// Whether the samples are cyan, magenta, yellow and black.
+    inks: bool,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     if let Some(name) = exif::raw_photo(bytes) {
         return Err(fail(ErrorKind::Unsupported, format!("{name} files cannot be decoded")));
     }
-    let decoder = TiffDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
+    let decoder =
+        TiffDecoder::new(Cursor::new(bytes)).map_err(|e| in_plain_words(error::decoding(&e), bytes))?;
     let warning = exif::has_more_pages(bytes).then(|| "several pages: only the first was kept".to_owned());
-    Ok(Box::new(TiffFile { bytes, raster: Raster::new(Format::Tiff, decoder, warning)? }))
+    let raster = Raster::new(Format::Tiff, decoder, warning).map_err(|e| in_plain_words(e, bytes))?;
+    let inks = exif::tiff_number(bytes, PHOTOMETRIC) == Some(INKS);
+    if inks && raster.header().sample_bytes != 1 {
+        return Err(fail(ErrorKind::Unsupported, "CMYK TIFF files of 16 bits per sample cannot be decoded"));
+    }
+    Ok(Box::new(TiffFile { bytes, raster, inks }))
+}
+
+/// The same error, which says of a kind that cannot be decoded what is special about it, in other words than the library's.
+fn in_plain_words(error: JobError, file: &[u8]) -> JobError {
+    match error.kind {
+        ErrorKind::Unsupported => {
+            fail(ErrorKind::Unsupported, format!("TIFF files {} cannot be decoded", special(file)))
+        }
+        ErrorKind::NotAnImage
+        | ErrorKind::Truncated
+        | ErrorKind::Corrupt
+        | ErrorKind::TooLarge
+        | ErrorKind::Unreadable
+        | ErrorKind::Vanished
+        | ErrorKind::BadParameter
+        | ErrorKind::WriteFailed
+        | ErrorKind::OutOfMemory
+        | ErrorKind::Crashed
+        | ErrorKind::TimedOut => error,
+    }
+}
+
+/// What about a file is beyond what can be decoded.
+fn special(file: &[u8]) -> String {
+    let number = |tag| exif::tiff_number(file, tag);
+    let compression = match number(COMPRESSION) {
+        Some(2 | 3) => Some("a fax code"),
+        Some(34_925) => Some("LZMA"),
+        Some(50_000) => Some("Zstandard"),
+        Some(50_001) => Some("WebP"),
+        Some(_) | None => None,
+    };
+    if let Some(compression) = compression {
+        return format!("compressed with {compression}");
+    }
+    match (number(PHOTOMETRIC), number(SAMPLE_FORMAT)) {
+        (Some(3), _) => "with a palette".to_owned(),
+        (Some(4), _) => "of a transparency mask".to_owned(),
+        (Some(INKS), _) => "in CMYK stored this way".to_owned(),
+        (Some(6), _) => "in YCbCr".to_owned(),
+        (Some(8..=10), _) => "in Lab colours".to_owned(),
+        (_, Some(2)) => "of signed samples".to_owned(),
+        (_, Some(3)) => "of floating-point samples".to_owned(),
+        (Some(_) | None, Some(_) | None) => {
+            let samples = number(SAMPLES).unwrap_or(1);
+            let bits = number(BITS).map(|bits| format!(" of {bits} bits")).unwrap_or_default();
+            format!("with {samples} samples{bits} per pixel")
+        }
+    }
 }
 
 impl Opened for TiffFile<'_> {
     fn header(&self) -> Header {
-        self.raster.header()
+        let header = self.raster.header();
+        // Inks are converted from a buffer of their own.
+        let inks = if self.inks { header.size.pixels() * 4 } else { 0 };
+        Header { decoder_memory: header.decoder_memory + inks, ..header }
     }
 
     fn metadata(&mut self) -> Metadata {
@@ -55,8 +126,50 @@ impl Opened for TiffFile<'_> {
         metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        Box::new(self.raster).decode(memory, metadata, warnings)
+        let (bytes, size) = (self.bytes, self.raster.header().size);
+        if self.inks {
+            let inks = inks(bytes, memory)?;
+            // The profile describes inks; once they are converted it would be wrong.
+            let icc = metadata.icc.take();
+            let pixels = color::cmyk_to_rgb(inks, false, icc.as_deref(), warnings);
+            metadata.icc = icc.and_then(|_| color::srgb(Channels::Rgb));
+            return Ok(Picture { size, channels: Channels::Rgb, samples: Samples::U8(pixels) });
+        }
+        Box::new(self.raster).decode(memory, metadata, warnings).map_err(|e| in_plain_words(e, bytes))
     }
+}
+
+/// The inks of a file as they are stored; the `image` crate would convert them without a look at the profile.
+fn inks(bytes: &[u8], memory: u64) -> Result<Vec<u8>, JobError> {
+    let trouble = |error: TiffError| {
+        let hint = ImageFormatHint::Exact(ImageFormat::Tiff);
+        match error {
+            TiffError::UnsupportedError(_) => in_plain_words(fail(ErrorKind::Unsupported, ""), bytes),
+            TiffError::LimitsExceeded => {
+                fail(ErrorKind::TooLarge, "decoding needs more memory than the limit allows")
+            }
+            TiffError::IoError(error) => error::decoding(&ImageError::IoError(error)),
+            error @ (TiffError::FormatError(_) | TiffError::IntSizeError | TiffError::UsageError(_)) => {
+                error::decoding(&ImageError::Decoding(DecodingError::new(hint, error)))
+            }
+        }
+    };
+    let memory = usize::try_from(memory).unwrap_or(usize::MAX);
+    let mut limits = Limits::default();
+    limits.decoding_buffer_size = memory;
+    limits.intermediate_buffer_size = memory;
+    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(trouble)?.with_limits(limits);
+    let mut samples = DecodingResult::U8(Vec::new());
+    let layout = decoder.read_image_to_buffer(&mut samples).map_err(trouble)?;
+    let DecodingResult::U8(samples) = samples else { return Err(error::misfit(Stage::Decode)) };
+    if layout.planes != 1 {
+        return Err(in_plain_words(fail(ErrorKind::Unsupported, ""), bytes));
+    }
+    // The crate yields less rather than go beyond its limits.
+    if samples.len() < layout.complete_len {
+        return Err(fail(ErrorKind::TooLarge, "decoding needs more memory than the limit allows"));
+    }
+    Ok(samples)
 }
 
 /// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata a TIFF takes the profile, XMP, IPTC and the texts about the picture.

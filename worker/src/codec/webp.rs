@@ -136,11 +136,12 @@ fn with_metadata(encoded: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, JobEr
         return Ok(encoded);
     }
     let mut file = WebP::from_bytes(Bytes::from(encoded)).map_err(|e| error::encoding(&e))?;
-    file.set_icc_profile(metadata.icc.clone().map(Bytes::from));
     file.set_exif(metadata.exif.clone().map(Bytes::from));
     if let Some(xmp) = &metadata.xmp {
         let chunk = RiffChunk::new(CHUNK_XMP, RiffContent::Data(Bytes::from(xmp.clone())));
         file.chunks_mut().push(chunk);
     }
+    // Last, since this also writes down in the header which chunks there are.
+    file.set_icc_profile(metadata.icc.clone().map(Bytes::from));
     Ok(file.encoder().bytes().to_vec())
 }
