@@ -102,6 +102,7 @@ impl Budget {
     }
 
     /// Bytes given out, for the invariants.
+    #[cfg(any(test, debug_assertions))]
     pub(super) fn used(&self) -> u64 {
         self.used
     }
