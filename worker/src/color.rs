@@ -51,12 +51,20 @@ pub(crate) fn adobe_rgb() -> Option<Vec<u8>> {
     ColorProfile::new_adobe_rgb().encode().ok()
 }
 
+/// Encodes a profile without the time of its making (bytes 24 to 35, ICC.1:2022, 7.2.9): the same picture must always become the same
+/// bytes.
+fn undated(profile: &ColorProfile) -> Option<Vec<u8>> {
+    let mut bytes = profile.encode().ok()?;
+    bytes.get_mut(24..36)?.fill(0);
+    Some(bytes)
+}
+
 /// The profile of what [`to_srgb`] makes of pixels with these channels.
 pub(crate) fn srgb(channels: Channels) -> Option<Vec<u8>> {
     let srgb = ColorProfile::new_srgb();
     match channels {
-        Channels::Grey | Channels::GreyAlpha => grey_srgb(srgb).encode().ok(),
-        Channels::Rgb | Channels::Rgba => srgb.encode().ok(),
+        Channels::Grey | Channels::GreyAlpha => undated(&grey_srgb(srgb)),
+        Channels::Rgb | Channels::Rgba => undated(&srgb),
     }
 }
 
@@ -208,6 +216,13 @@ mod tests {
     fn picture(channels: Channels, samples: Samples) -> Picture {
         let width = (samples.len() / channels.count()) as u32;
         Picture { size: Size { width, height: 1 }, channels, samples }
+    }
+
+    #[test]
+    fn the_profile_does_not_tell_the_time() {
+        for channels in [Channels::Grey, Channels::Rgb] {
+            assert_eq!(srgb(channels).unwrap()[24..36], [0; 12]);
+        }
     }
 
     #[test]
