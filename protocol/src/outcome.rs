@@ -210,6 +210,9 @@ pub struct Processed {
     pub bytes_in: u64,
     /// Bytes of the staging file.
     pub bytes_out: u64,
+    /// CRC-32 (that of zip and PNG) of these bytes as they were encoded. A worker that lies about it harms its own output only, which
+    /// would be made again after a power cut.
+    pub checksum: u32,
     /// Where the time went.
     pub timings: Timings,
     /// What the user should know although it worked, such as frames left out.

@@ -1,39 +1,37 @@
 //! Publishing: a finished staging file is written down in the journal, then gets its final name with one rename, which never
 //! replaces a file unless told to.
 //!
-//! Runs on a few I/O threads of its own, so that a slow disk holds up neither the workers nor the driver. A file that stands
-//! under its final name is complete, and the journal knows it. Each thread takes what waits in one go, so that many small
-//! files share one wait for the disk.
+//! Runs on an I/O thread of its own, so that a slow disk holds up neither the workers nor the driver. A file that stands
+//! under its final name is complete, and the journal knows it. The thread takes what waits in one go, so that many small files share
+//! one wait for the disk.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use protocol::WirePath;
 use protocol::format::Format;
 use protocol::job::JobId;
 use protocol::outcome::{ErrorKind, JobError, Stage};
-use rustix::fs::{CWD, OFlags, RenameFlags};
+use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 
-use crate::journal::{FileState, Journal, Written, checksum};
+use crate::journal::{FileState, Journal, Written};
 
-/// Threads that publish.
-const THREADS: usize = 2;
 /// Files that share one wait for the disk at the most.
 const BATCH: usize = 64;
+/// How long a file waits for others to share that wait with, while there are some to come.
+const COMPANY: Duration = Duration::from_millis(10);
 
 /// Where outputs go and are written down.
 #[derive(Debug)]
 pub struct Destination {
     /// The output folder. It is never made anew: if it is gone, so is whatever else belongs there.
     pub root: PathBuf,
-    /// Its journal.
-    pub journal: Journal,
+    /// Its journal; without one nothing is written down.
+    pub journal: Option<Journal>,
 }
 
 /// One file to publish.
@@ -47,10 +45,14 @@ pub struct Commit {
     pub format: Format,
     /// Where it stands now.
     pub staging: PathBuf,
+    /// CRC-32 of it, by what the worker says.
+    pub checksum: u32,
     /// Where it is to stand.
     pub output: PathBuf,
     /// What it may replace.
     pub replace: Replace,
+    /// Whether there is so much left to do that others are sure to follow soon.
+    pub others_follow: bool,
 }
 
 /// What an output may replace.
@@ -73,36 +75,43 @@ pub struct Committed {
     pub result: Result<(), JobError>,
 }
 
-/// Starts the threads; they end when the returned sender is dropped. Without a destination nothing is written down.
-pub fn start(destination: Option<Destination>) -> io::Result<(Sender<Commit>, Receiver<Committed>)> {
+/// Starts the thread; it ends when the returned sender is dropped.
+pub fn start(destination: Destination) -> io::Result<(Sender<Commit>, Receiver<Committed>)> {
     let (orders, todo) = crossbeam_channel::unbounded::<Commit>();
     let (done, results) = crossbeam_channel::unbounded();
-    let destination = destination.map(Arc::new);
-    for n in 0..THREADS {
-        let (todo, done, destination) = (todo.clone(), done.clone(), destination.clone());
-        thread::Builder::new().name(format!("commit-{n}")).spawn(move || {
-            for first in &todo {
-                let batch: Vec<Commit> = [first].into_iter().chain(todo.try_iter().take(BATCH - 1)).collect();
-                for committed in publish(batch, destination.as_deref()) {
-                    if done.send(committed).is_err() {
-                        return;
-                    }
+    thread::Builder::new().name("commit".to_owned()).spawn(move || {
+        for first in &todo {
+            for committed in publish(gather(first, &todo), &destination) {
+                if done.send(committed).is_err() {
+                    return;
                 }
             }
-        })?;
-    }
+        }
+    })?;
     Ok((orders, results))
 }
 
+/// A batch: what waits, and while others are sure to follow, what comes within a moment.
+fn gather(first: Commit, todo: &Receiver<Commit>) -> Vec<Commit> {
+    let deadline = Instant::now() + COMPANY;
+    let mut batch = vec![first];
+    while batch.len() < BATCH {
+        let others_follow = batch.iter().all(|commit| commit.others_follow);
+        let next = if others_follow { todo.recv_deadline(deadline).ok() } else { todo.try_recv().ok() };
+        match next {
+            Some(commit) => batch.push(commit),
+            None => break,
+        }
+    }
+    batch
+}
+
 /// Writes a batch down and renames it. What cannot be written down does not get its name either.
-fn publish(batch: Vec<Commit>, destination: Option<&Destination>) -> Vec<Committed> {
-    let recorded = match destination {
-        Some(destination) => write_down(&batch, destination),
-        None => vec![Ok(()); batch.len()],
-    };
-    let root = destination.map(|destination| destination.root.as_path());
+fn publish(batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
+    let recorded = write_down(&batch, destination);
     let publish = |(commit, recorded): (Commit, Result<(), JobError>)| {
-        let result = recorded.and_then(|()| place(&commit, root).map_err(|error| refused(&error)));
+        let place = || place(&commit, &destination.root).map_err(|error| refused(&error));
+        let result = recorded.and_then(|()| place());
         if result.is_err() {
             // Swept at the end of the run if it cannot be removed now.
             let _ = std::fs::remove_file(&commit.staging);
@@ -117,16 +126,15 @@ fn write_down(batch: &[Commit], destination: &Destination) -> Vec<Result<(), Job
     let mut records = Vec::with_capacity(batch.len());
     let mut describe = |commit| describe(commit, &destination.root).map(|record| records.push(record));
     let described: Vec<io::Result<()>> = batch.iter().map(&mut describe).collect();
-    let appended = destination.journal.append(records).map_err(|error| refused(&error));
+    let journal = destination.journal.as_ref();
+    let appended = journal.map_or(Ok(()), |journal| journal.append(records)).map_err(|error| refused(&error));
     let answer = |described: io::Result<()>| described.map_err(|error| refused(&error)).and(appended.clone());
     described.into_iter().map(answer).collect()
 }
 
-/// The record of a staging file. A worker may have left anything in its place: links are not followed, pipes not waited for.
+/// The record of a staging file. A worker may have left anything in its place, and links are not followed.
 fn describe(commit: &Commit, root: &Path) -> io::Result<Written> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let file = File::options().read(true).custom_flags(flags).open(&commit.staging)?;
-    let metadata = file.metadata()?;
+    let metadata = std::fs::symlink_metadata(&commit.staging)?;
     if !metadata.is_file() {
         return Err(io::Error::other("what the worker left is not a file"));
     }
@@ -137,7 +145,7 @@ fn describe(commit: &Commit, root: &Path) -> io::Result<Written> {
         seen: *seen,
         format: commit.format,
         state: FileState::of(&metadata),
-        checksum: checksum(&file)?,
+        checksum: commit.checksum,
     })
 }
 
@@ -151,15 +159,12 @@ fn refused(error: &io::Error) -> JobError {
     answer
 }
 
-fn place(commit: &Commit, root: Option<&Path>) -> io::Result<()> {
+fn place(commit: &Commit, root: &Path) -> io::Result<()> {
     rename(commit).or_else(|error| {
-        if error.kind() != io::ErrorKind::NotFound {
-            return Err(error);
-        }
-        let folder = commit.output.parent().unwrap_or(Path::new("/"));
-        match root.and_then(|root| Some((root, folder.strip_prefix(root).ok()?))) {
-            Some((root, below)) => make_folders(root, below)?,
-            None => std::fs::create_dir_all(folder)?,
+        let below = commit.output.parent().and_then(|folder| folder.strip_prefix(root).ok());
+        match below {
+            Some(below) if error.kind() == io::ErrorKind::NotFound => make_folders(root, below)?,
+            Some(_) | None => return Err(error),
         }
         rename(commit)
     })
@@ -216,9 +221,16 @@ mod tests {
             input,
             format: Format::Jpeg,
             staging,
+            checksum: 0,
+            others_follow: false,
             output: dir.join("a/b/out.jpg"),
             replace,
         }
+    }
+
+    /// A destination without a journal.
+    fn folder(root: &Path) -> Destination {
+        Destination { root: root.to_owned(), journal: None }
     }
 
     fn destination(root: &Path) -> Destination {
@@ -227,19 +239,19 @@ mod tests {
         let history = History::read(&state).unwrap();
         let settings = Settings::of(&protocol::Recipe::default()).unwrap();
         let journal = Journal::open(&state, root, &history, settings).unwrap();
-        Destination { root: root.to_owned(), journal }
+        Destination { root: root.to_owned(), journal: Some(journal) }
     }
 
     /// Publishes one file and hands back what was made of it.
-    fn publish_one(commit: Commit, destination: Option<&Destination>) -> Result<(), JobError> {
+    fn publish_one(commit: Commit, destination: &Destination) -> Result<(), JobError> {
         publish(vec![commit], destination).pop().unwrap().result
     }
 
     #[test]
     fn folders_are_made_and_nothing_is_left() {
         let dir = tempfile::tempdir().unwrap();
-        for destination in [None, Some(destination(dir.path()))] {
-            publish_one(commit(dir.path(), Replace::Anything), destination.as_ref()).unwrap();
+        for destination in [folder(dir.path()), destination(dir.path())] {
+            publish_one(commit(dir.path(), Replace::Anything), &destination).unwrap();
             assert_eq!(std::fs::read(dir.path().join("a/b/out.jpg")).unwrap(), b"new");
             assert!(!dir.path().join("staging").exists());
             std::fs::remove_dir_all(dir.path().join("a")).unwrap();
@@ -252,11 +264,11 @@ mod tests {
         let output = dir.path().join("a/b/out.jpg");
         std::fs::create_dir_all(output.parent().unwrap()).unwrap();
         std::fs::write(&output, "foreign").unwrap();
-        let error = publish_one(commit(dir.path(), Replace::Nothing), None).unwrap_err();
+        let error = publish_one(commit(dir.path(), Replace::Nothing), &folder(dir.path())).unwrap_err();
         assert_eq!(error.kind, ErrorKind::WriteFailed);
         assert_eq!(std::fs::read(&output).unwrap(), b"foreign");
         assert!(!dir.path().join("staging").exists());
-        publish_one(commit(dir.path(), Replace::Anything), None).unwrap();
+        publish_one(commit(dir.path(), Replace::Anything), &folder(dir.path())).unwrap();
         assert_eq!(std::fs::read(&output).unwrap(), b"new");
     }
 
@@ -268,13 +280,13 @@ mod tests {
         std::fs::write(&output, "ours").unwrap();
         let ours = Replace::Ours(FileState::of(&std::fs::metadata(&output).unwrap()));
         std::fs::write(&output, "retouched").unwrap();
-        publish_one(commit(dir.path(), ours), None).unwrap_err();
+        publish_one(commit(dir.path(), ours), &folder(dir.path())).unwrap_err();
         assert_eq!(std::fs::read(&output).unwrap(), b"retouched");
         let as_it_is = Replace::Ours(FileState::of(&std::fs::metadata(&output).unwrap()));
-        publish_one(commit(dir.path(), as_it_is), None).unwrap();
+        publish_one(commit(dir.path(), as_it_is), &folder(dir.path())).unwrap();
         assert_eq!(std::fs::read(&output).unwrap(), b"new");
         std::fs::remove_file(&output).unwrap();
-        publish_one(commit(dir.path(), as_it_is), None).unwrap();
+        publish_one(commit(dir.path(), as_it_is), &folder(dir.path())).unwrap();
         assert_eq!(std::fs::read(&output).unwrap(), b"new");
     }
 
@@ -283,7 +295,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let commit = commit(dir.path(), Replace::Nothing);
         let (input, output) = (commit.input.0.clone(), commit.output.clone());
-        publish_one(commit, Some(&destination(dir.path()))).unwrap();
+        publish_one(commit, &destination(dir.path())).unwrap();
         let history = History::read(&dir.path().join("state")).unwrap();
         let origin = Origin { input: &input, seen: FileState::default(), format: Format::Jpeg };
         let settings = Settings::of(&protocol::Recipe::default()).unwrap();
@@ -300,7 +312,7 @@ mod tests {
         let destination = destination(&root);
         let commit = Commit { output: root.join("a/out.jpg"), ..commit(dir.path(), Replace::Nothing) };
         std::fs::remove_dir_all(&root).unwrap();
-        let error = publish_one(commit, Some(&destination)).unwrap_err();
+        let error = publish_one(commit, &destination).unwrap_err();
         assert_eq!(error.os_error, Some(Errno::NOENT.raw_os_error()));
         assert!(!root.exists());
     }
@@ -312,7 +324,7 @@ mod tests {
         std::fs::remove_file(dir.path().join("state/journal")).unwrap();
         let commit = commit(dir.path(), Replace::Nothing);
         let output = commit.output.clone();
-        let error = publish_one(commit, Some(&destination)).unwrap_err();
+        let error = publish_one(commit, &destination).unwrap_err();
         assert_eq!(error.os_error, Some(Errno::NOENT.raw_os_error()));
         assert!(!output.exists() && !dir.path().join("staging").exists());
     }
@@ -324,7 +336,7 @@ mod tests {
         std::fs::remove_file(&commit.staging).unwrap();
         std::os::unix::fs::symlink("/etc/passwd", &commit.staging).unwrap();
         let output = commit.output.clone();
-        publish_one(commit, Some(&destination(dir.path()))).unwrap_err();
+        publish_one(commit, &destination(dir.path())).unwrap_err();
         assert!(output.symlink_metadata().is_err());
     }
 }

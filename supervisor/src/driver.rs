@@ -105,14 +105,20 @@ pub struct Order {
     pub policy: Policy,
     /// What workers are made from.
     pub launch: Launch,
-    /// Where outputs are written down; without it they are not.
+    /// Where outputs go; without it there can be probes only.
     pub destination: Option<Destination>,
 }
 
 /// Obeys commands until the run has ended, and says how it did.
 pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Observer) -> io::Result<Ending> {
     let (reports_sender, reports) = unbounded();
-    let (commits, committed) = commit::start(order.destination)?;
+    let (commits, committed) = match order.destination {
+        Some(destination) => {
+            let (commits, committed) = commit::start(destination)?;
+            (Some(commits), committed)
+        }
+        None => (None, never()),
+    };
     let mut driver = Driver {
         engine: Engine::new(order.policy),
         launch: Arc::new(order.launch),
@@ -140,7 +146,8 @@ struct Driver<'a> {
     assigned: HashMap<JobId, WorkerId>,
     workers: HashMap<u16, WorkerProcess>,
     reports: Sender<Report>,
-    commits: Sender<Commit>,
+    /// To the thread that publishes, where there is anything to publish.
+    commits: Option<Sender<Commit>>,
     start: Instant,
     observer: &'a mut dyn Observer,
 }
@@ -251,7 +258,7 @@ impl Driver<'_> {
                     worker.kill();
                 }
             }
-            Effect::Commit(attempt) => return self.commit(attempt),
+            Effect::Commit { attempt, checksum } => return self.commit(attempt, checksum),
             // Usually there is no such file; one that cannot be removed is swept at the end of the run.
             Effect::Discard(attempt) => {
                 if let Some(file) = self.staging_file(attempt) {
@@ -337,6 +344,7 @@ impl Driver<'_> {
                 pixels: u64::from(width) * u64::from(height),
                 bytes_in: 0,
                 bytes_out: 0,
+                checksum: 0,
                 timings: Timings::default(),
                 warnings: Vec::new(),
             })
@@ -347,15 +355,27 @@ impl Driver<'_> {
     }
 
     /// Hands the staging file on to be published; the answer comes later, or at once where there is nothing to publish.
-    fn commit(&mut self, attempt: Attempt) -> Option<Event> {
+    fn commit(&mut self, attempt: Attempt, checksum: u32) -> Option<Event> {
         let job = attempt.job;
         match self.work.get(&job)? {
             Work::Probe { .. } => Some(Event::Committed { job, result: Ok(()) }),
             Work::Process { input, output, format, replace, seen } => {
                 let (input, staging) = ((input.clone(), *seen), self.staging_file(attempt)?);
                 let (output, format, replace) = (output.clone(), *format, *replace);
-                // The threads live as long as the sender.
-                let _ = self.commits.send(Commit { job, input, format, staging, output, replace });
+                // Whoever waits for the last few results should have them at once.
+                let lanes = self.workers.len() * usize::from(self.launch.config.lanes);
+                let others_follow = self.work.len() > 4 * lanes;
+                // The thread lives as long as the sender.
+                let _ = self.commits.as_ref()?.send(Commit {
+                    job,
+                    input,
+                    format,
+                    staging,
+                    checksum,
+                    output,
+                    replace,
+                    others_follow,
+                });
                 None
             }
         }

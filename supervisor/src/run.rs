@@ -123,7 +123,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let folder = OutputFolder::open(&config.output, lock)?;
     let journal = Journal::open(folder.state(), &config.output, &history, settings).map_err(unusable)?;
     drop(history);
-    let destination = Destination { root: config.output.clone(), journal };
+    let destination = Destination { root: config.output.clone(), journal: Some(journal) };
     let started = Timestamp::now();
     let clock = Instant::now();
     let statistics = SharedStatistics::new(&plan);

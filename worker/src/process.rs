@@ -127,6 +127,7 @@ impl Processor {
             header.lossless_webp,
             &mut warnings,
         )?;
+        let checksum = crc32fast::hash(&encoded);
         clock.passed(Stage::Encode);
 
         write(staging, &encoded).map_err(|e| JobError::io(Stage::Write, ErrorKind::WriteFailed, &e))?;
@@ -138,6 +139,7 @@ impl Processor {
             pixels: header.size.pixels(),
             bytes_in: self.input.len() as u64,
             bytes_out: encoded.len() as u64,
+            checksum,
             timings,
             warnings,
         })

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Comparison;
-use super::text::{BLAST_HEADS, blast_rows, cells, heads, law};
+use super::text::{BLAST_HEADS, HISTORY_HEADS, blast_rows, cells, heads, history_cells, law};
 use crate::html::bars::{Bar, bars};
 use crate::html::lanes::lanes;
 use crate::html::lines::{Point, scaling};
@@ -102,17 +102,8 @@ fn times(comparison: &Comparison) -> Svg {
 fn history(body: &mut String, comparison: &Comparison) {
     *body += "<h2>History</h2>\n<p class=\"dim\">The original system as it reported itself: measured elsewhere, on other hardware, in Python, \
               with 10 images of 800×600.</p>\n";
-    let columns = ["", "time, s", "speed-up", "efficiency", "saved"];
-    let rows = comparison.history.iter().map(|row| {
-        vec![
-            format!("{} × {}", row.mode, row.workers),
-            format!("{:.1}", row.time_s),
-            format!("{:.2}", row.speedup),
-            format!("{:.2}", row.efficiency),
-            format!("{:.1} %", row.improvement_percent),
-        ]
-    });
-    *body += &table(&numbers(&columns), &rows.collect::<Vec<_>>());
+    let rows: Vec<Vec<String>> = comparison.history.iter().map(history_cells).collect();
+    *body += &table(&numbers(&HISTORY_HEADS), &rows);
 }
 
 fn curve(comparison: &Comparison) -> Option<Svg> {

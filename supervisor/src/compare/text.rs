@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Comparison;
-use super::table::Row;
+use super::table::{History, Row};
 
 /// Everything that fits on a screen.
 pub(super) fn table(comparison: &Comparison) -> String {
@@ -17,16 +17,7 @@ pub(super) fn table(comparison: &Comparison) -> String {
     );
     out += &aligned(&heads(), &comparison.modes.iter().map(cells).collect::<Vec<_>>());
     out += "\nThe original system, measured elsewhere (10 images of 800×600, Python):\n";
-    let old = comparison.history.iter().map(|row| {
-        vec![
-            format!("{} × {}", row.mode, row.workers),
-            format!("{:.1}", row.time_s),
-            format!("{:.2}", row.speedup),
-            format!("{:.2}", row.efficiency),
-            format!("{:.1} %", row.improvement_percent),
-        ]
-    });
-    out += &aligned(&["", "time, s", "speed-up", "efficiency", "saved"], &old.collect::<Vec<_>>());
+    out += &aligned(&HISTORY_HEADS, &comparison.history.iter().map(history_cells).collect::<Vec<_>>());
     out += "\nA worker killed in the middle of the batch:\n";
     out += &aligned(&BLAST_HEADS, &blast_rows(comparison));
     if let Some(scaling) = &comparison.scaling {
@@ -47,6 +38,20 @@ pub(super) fn table(comparison: &Comparison) -> String {
         let _ = writeln!(out, "{}", law(comparison));
     }
     out
+}
+
+/// The heads of the original system's rows.
+pub(super) const HISTORY_HEADS: [&str; 5] = ["", "time, s", "speed-up", "efficiency", "saved"];
+
+/// A row of the original system.
+pub(super) fn history_cells(row: &History) -> Vec<String> {
+    vec![
+        format!("{} × {}", row.mode, row.workers),
+        format!("{:.1}", row.time_s),
+        format!("{:.2}", row.speedup),
+        format!("{:.2}", row.efficiency),
+        format!("{:.1} %", row.improvement_percent),
+    ]
 }
 
 /// The heads of the blast table.

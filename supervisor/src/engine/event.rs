@@ -173,8 +173,13 @@ pub enum Effect {
     Terminate(WorkerId),
     /// Kill a worker.
     Kill(WorkerId),
-    /// Publish the staging file of this attempt.
-    Commit(Attempt),
+    /// Publish the staging file of an attempt.
+    Commit {
+        /// The attempt.
+        attempt: Attempt,
+        /// CRC-32 of the file, by what the worker says.
+        checksum: u32,
+    },
     /// Remove the staging file of this attempt, if there is one.
     Discard(Attempt),
     /// Tell the sinks.

@@ -122,8 +122,9 @@ impl Engine {
         match outcome {
             Ok(Done::Processed(processed)) => {
                 if let Some(job) = self.jobs.get_mut(&id) {
+                    let checksum = processed.checksum;
                     job.state = JobState::Committing(Box::new(processed));
-                    self.effects.push(Effect::Commit(attempt));
+                    self.effects.push(Effect::Commit { attempt, checksum });
                 }
             }
             Ok(Done::Probed(_)) => {

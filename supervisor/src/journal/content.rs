@@ -9,7 +9,7 @@ use crc32fast::Hasher;
 const CHUNK: usize = 256 << 10;
 
 /// CRC-32 (that of zip and PNG) of everything from the file's position on. It finds what a lost write leaves, not a forger.
-pub fn checksum(mut file: &File) -> io::Result<u32> {
+pub(super) fn checksum(mut file: &File) -> io::Result<u32> {
     let mut hasher = Hasher::new();
     let mut buffer = vec![0; CHUNK];
     loop {

@@ -21,7 +21,7 @@ mod record;
 mod tests;
 mod writer;
 
-pub use content::checksum;
+use content::checksum;
 pub use history::{Damage, History, Origin, Proof};
 pub use record::{FileState, Modified, Settings, Written};
 pub use writer::Journal;

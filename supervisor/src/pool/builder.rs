@@ -12,6 +12,7 @@ use protocol::sandbox::SandboxMode;
 
 use super::ProcessPool;
 use super::registry::{self, Registry};
+use crate::commit::Destination;
 use crate::config::{
     Isolation, MAX_RETRIES, MAX_TIMEOUT, MAX_WORKERS, MIN_MEMORY, MIN_TIMEOUT, default_workers,
 };
@@ -193,7 +194,7 @@ impl Builder {
             },
             launch: Launch { program, config: settings.config(readable), staging },
             // Which jobs there will be, only the caller knows: going on where a pool stopped is the caller's to do.
-            destination: None,
+            destination: output.clone().map(|root| Destination { root, journal: None }),
         };
         let (commands, obeyed) = crossbeam_channel::unbounded();
         let registry = Arc::new(Registry::new());

@@ -57,6 +57,7 @@ pub(crate) fn ok(bytes_in: u64) -> Verdict {
         pixels: 4_000_000,
         bytes_in,
         bytes_out: 500,
+        checksum: 0,
         timings,
         warnings: Vec::new(),
     }))

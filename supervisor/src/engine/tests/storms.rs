@@ -46,7 +46,7 @@ fn storm(policy: Policy, jobs: u32, seed: u64, fate: impl Fn(&mut fastrand::Rng,
                 Effect::Assign { worker, .. } => &gone(worker, Exit::Signal(11)),
                 Effect::StopWorker(worker) => &gone(worker, Exit::Code(0)),
                 Effect::Kill(worker) | Effect::Terminate(worker) => &gone(worker, Exit::Signal(9)),
-                Effect::Commit(attempt) => &[Event::Committed { job: attempt.job, result: Ok(()) }],
+                Effect::Commit { attempt, .. } => &[Event::Committed { job: attempt.job, result: Ok(()) }],
                 Effect::Emit(RunEvent::Settled { verdict, .. }) => {
                     match verdict {
                         Verdict::Ok(_) => tally.ok += 1,

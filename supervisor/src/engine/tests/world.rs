@@ -157,7 +157,7 @@ impl World {
                 }
             }
             Effect::Kill(id) => self.die(id, Exit::Signal(9)),
-            Effect::Commit(attempt) => self.commits.push(attempt.job),
+            Effect::Commit { attempt, .. } => self.commits.push(attempt.job),
             Effect::Discard(_) | Effect::LimitMemory { .. } => {}
             Effect::Emit(RunEvent::Settled { job, verdict, .. }) => {
                 assert!(self.verdicts.insert(job, verdict).is_none(), "job {job} has two verdicts");
@@ -319,6 +319,7 @@ pub(super) fn done() -> Done {
         pixels: 1,
         bytes_in: 1,
         bytes_out: 1,
+        checksum: 1,
         timings: Timings::default(),
         warnings: Vec::new(),
     })
