@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use jiff::Timestamp;
 use protocol::job::JobId;
-use protocol::message::WorkerConfig;
 use protocol::outcome::Probed;
 use protocol::sandbox::{SandboxMode, SandboxReport};
 use protocol::{ErrorKind, JobError, Stage};
@@ -22,12 +21,13 @@ use crate::cli::complain;
 use crate::commit::Destination;
 use crate::config::RunConfig;
 use crate::driver::{self, Command, Order, Work};
-use crate::engine::{Ending, Policy};
+use crate::engine::Ending;
 use crate::escape::{escape, escape_text};
 use crate::exit::Exit;
 use crate::journal::{History, Journal, Settings};
 use crate::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
 use crate::plan::{self, Action, Plan, PlanError, PlanRequest};
+use crate::pool_settings::PoolSettings;
 use crate::probe;
 use crate::readable::readable;
 use crate::report::summary::{self, sandbox_line};
@@ -37,7 +37,6 @@ use crate::run_event::RunEvent;
 use crate::sink::{Progress, ProgressMode};
 use crate::verdict::Verdict;
 use crate::worker_process::{Launch, LocateError, locate_worker};
-use crate::worker_settings::WorkerSettings;
 
 /// Why a run did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +47,9 @@ pub enum RunError {
     /// No worker executable.
     #[error(transparent)]
     Worker(#[from] LocateError),
+    /// The headers that the names depend on cannot be looked at, for this reason.
+    #[error("{}", escape_text(.0))]
+    Probe(String),
     /// The output folder cannot be used.
     #[error(transparent)]
     Output(#[from] OutputFolderError),
@@ -61,7 +63,7 @@ impl RunError {
     pub fn exit(&self) -> Exit {
         match self {
             RunError::Plan(_) | RunError::Output(OutputFolderError::Busy(_)) => Exit::Usage,
-            RunError::Worker(_) | RunError::Io(_) => Exit::Pool,
+            RunError::Worker(_) | RunError::Probe(_) | RunError::Io(_) => Exit::Pool,
             RunError::Output(OutputFolderError::Io { error, .. }) => {
                 // Running again will not help as long as the folder is what it is.
                 let stays =
@@ -74,14 +76,22 @@ impl RunError {
 
 /// Runs everything and says how it went.
 pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
+    // Even to who wants to hear of failures only, unless it was switched off on purpose.
+    let mut sandbox_told = config.quiet && config.sandbox == SandboxMode::Off;
     // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker needs none.
     let located = locate_worker();
-    let mut probe = |paths: &[PathBuf]| match &located {
-        Ok(program) => probe_inputs(config, program, paths),
-        Err(error) => {
-            let answer = JobError::new(Stage::Read, ErrorKind::Crashed, error);
+    let mut trouble = None;
+    let mut probe = |paths: &[PathBuf]| {
+        let ready = &mut |sandbox: &SandboxReport| tell_sandbox(config.sandbox, sandbox, &mut sandbox_told);
+        let probed = match &located {
+            Ok(program) => probe_inputs(config, program, paths, ready),
+            Err(error) => Err(error.to_string()),
+        };
+        probed.unwrap_or_else(|reason| {
+            let answer = JobError::new(Stage::Read, ErrorKind::Crashed, &reason);
+            trouble = Some(reason);
             vec![Err(answer); paths.len()]
-        }
+        })
     };
     // Before the plan is made, so that it stays true. A dry run only looks.
     let lock = if config.dry_run { None } else { Lock::of_used(&config.output)? };
@@ -106,10 +116,8 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         fresh: config.fresh,
     };
     let plan = Plan::make(&request, &mut probe)?;
-    if config.name.needs_probe()
-        && let Err(error) = located
-    {
-        return Err(error.into());
+    if let Some(reason) = trouble {
+        return Err(RunError::Probe(reason));
     }
     if config.dry_run {
         let mut text = Vec::new();
@@ -132,8 +140,6 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         (_, mode) => mode,
     };
     let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
-    // Even to who wants to hear of failures only, unless it was switched off on purpose.
-    let mut sandbox_told = config.quiet && config.sandbox == SandboxMode::Off;
     let order = order(config, &plan, &program, &folder, destination);
     submit(&plan, &commands);
     let ending = driver::drive(order, &obeyed, &mut |at: Duration, event: &RunEvent| {
@@ -188,23 +194,15 @@ fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mut bool) {
     }
 }
 
-fn worker_config(config: &RunConfig, readable: Vec<PathBuf>) -> WorkerConfig {
-    let RunConfig { lanes, limits, sandbox, .. } = *config;
-    WorkerSettings { lanes, recipe: config.recipe.clone(), limits, sandbox }.config(readable)
+fn settings(config: &RunConfig) -> PoolSettings {
+    let RunConfig { lanes, limits, sandbox, timeout, retries, recycle_after, .. } = *config;
+    let recipe = config.recipe.clone();
+    PoolSettings { lanes, recipe, limits, sandbox, timeout, retries, recycle_after }
 }
 
-fn policy(config: &RunConfig, jobs: usize) -> Policy {
-    let slots = config.slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1);
-    Policy {
-        timeout: config.timeout,
-        slow_after: config.timeout / 4,
-        memory: config.limits.memory,
-        seed: fastrand::u64(..),
-        retries: config.retries,
-        recycle_after: config.recycle_after,
-        require_sandbox: config.sandbox == SandboxMode::Require,
-        ..Policy::new(slots, config.lanes)
-    }
+/// No more slots than there are jobs.
+fn slots(config: &RunConfig, jobs: usize) -> u16 {
+    config.slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1)
 }
 
 fn order(
@@ -216,11 +214,12 @@ fn order(
 ) -> Order {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
     let readable = readable(&config.inputs, to_do().map(|job| job.input.as_path()));
+    let settings = settings(config);
     Order {
-        policy: policy(config, to_do().count()),
+        policy: settings.policy(slots(config, to_do().count())),
         launch: Launch {
             program: program.to_owned(),
-            config: worker_config(config, readable),
+            config: settings.worker_config(readable),
             staging: Some(folder.staging()),
         },
         destination: Some(destination),
@@ -257,11 +256,17 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
     order(Command::Close);
 }
 
-fn probe_inputs(config: &RunConfig, program: &Path, paths: &[PathBuf]) -> Vec<Result<Probed, JobError>> {
+fn probe_inputs(
+    config: &RunConfig,
+    program: &Path,
+    paths: &[PathBuf],
+    ready: &mut dyn FnMut(&SandboxReport),
+) -> Result<Vec<Result<Probed, JobError>>, String> {
     let readable = readable(&config.inputs, paths.iter().map(PathBuf::as_path));
-    let config_of_each = worker_config(config, readable);
+    let settings = settings(config);
+    let config_of_each = settings.worker_config(readable);
     let launch = Launch { program: program.to_owned(), config: config_of_each, staging: None };
-    probe::probe(launch, policy(config, paths.len()), paths)
+    probe::probe(launch, settings.policy(slots(config, paths.len())), paths, ready)
 }
 
 /// The first signal lets what runs finish, the second kills it. The handle ends the listening thread.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use supervisor::output_folder::OutputFolderError;
 use supervisor::pool::{
     BuildError, Builder, ErrorKind, Isolation, Job, JobFailure, JobHandle, LossCause, ProcessPool, Processed,
-    Shutdown, SubmitError, Until, as_completed, wait,
+    Recipe, Shutdown, SubmitError, Until, as_completed, wait,
 };
 use supervisor_tests::{executable, ppm};
 use tempfile::TempDir;
@@ -526,4 +526,23 @@ fn the_example_does_what_it_says() {
 
 fn example(name: &str) -> PathBuf {
     executable(&Path::new("examples").join(name).to_string_lossy())
+}
+
+#[test]
+fn the_files_of_a_recipe_are_found_from_where_the_caller_is() {
+    let world = World::new();
+    fs::write(world.path("mark.ppm"), ppm(4, 4)).unwrap();
+    let here = std::env::current_dir().unwrap();
+    let up: PathBuf = here.ancestors().skip(1).map(|_| "..").collect();
+    let mark = up.join(world.path("mark.ppm").strip_prefix("/").unwrap());
+    let recipe = |file: &Path| Recipe {
+        filters: vec![format!("watermark:image={}", file.display()).parse().unwrap()],
+        ..Recipe::default()
+    };
+    let pool = world.builder().recipe(recipe(&mark)).build().unwrap();
+    pool.submit(world.good("a")).unwrap().result().unwrap();
+    drop(pool);
+    let error = world.builder().recipe(recipe(Path::new("nowhere.png"))).build().unwrap_err();
+    assert!(matches!(&error, BuildError::Recipe(_)), "{error}");
+    assert!(error.to_string().starts_with("watermark: image nowhere.png: "), "{error}");
 }
