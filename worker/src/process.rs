@@ -194,12 +194,24 @@ fn read(
     if length == 0 {
         return Err(fail(ErrorKind::NotAnImage, "the file is empty"));
     }
-    if length > limits.max_input_bytes.min(limits.memory) {
-        let limit = limits.max_input_bytes.min(limits.memory);
+    let limit = limits.max_input_bytes.min(limits.memory);
+    if length > limit {
         return Err(fail(ErrorKind::TooLarge, &format!("the file has {length} bytes; the limit is {limit}")));
     }
     allowance.need(length, true)?;
-    read_exactly(&file, length, bytes)
+    read_exactly(&file, length, bytes)?;
+    if Format::sniff(bytes) == Some(Format::Tiff) {
+        // Its tags stand all over the file, and are read from a copy of it.
+        let needed = length.saturating_mul(2);
+        if needed > limits.memory {
+            let limit = limits.memory;
+            let detail =
+                format!("reading the tags needs {needed} bytes of memory; the limit is {limit} (--memory)");
+            return Err(fail(ErrorKind::TooLarge, &detail));
+        }
+        allowance.need(needed, true)?;
+    }
+    Ok(())
 }
 
 fn read_exactly(file: &File, length: u64, bytes: &mut Vec<u8>) -> Result<(), JobError> {

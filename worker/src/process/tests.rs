@@ -293,6 +293,28 @@ fn a_webp_without_loss_stays_so_and_another_format_does_not_become_one() {
 }
 
 #[test]
+fn the_tags_of_a_tiff_are_paid_for() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("a.tiff");
+    let file = photo(Format::Tiff, 1);
+    std::fs::write(&input, &file).unwrap();
+    let asked = std::cell::RefCell::new(Vec::new());
+    let ask = |bytes, more| {
+        asked.borrow_mut().push((bytes, more));
+        Ok(())
+    };
+    let length = file.len() as u64;
+    let probe = |limits| {
+        let task = Task::Probe { input: input.clone().into() };
+        processor(Output::default(), limits).run(&task, &Allowance::new(10, &ask))
+    };
+    probe(LIMITS).unwrap();
+    assert_eq!(*asked.borrow(), [(length, true), (2 * length, true)]);
+    let error = probe(Limits { memory: 2 * length - 1, ..LIMITS }).unwrap_err();
+    assert_eq!((error.stage, error.kind), (Stage::Read, ErrorKind::TooLarge));
+}
+
+#[test]
 fn inks_with_a_profile_are_tagged_as_what_they_became() {
     let segment = |marker: u8, content: &[u8]| {
         let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
