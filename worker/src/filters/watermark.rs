@@ -5,12 +5,12 @@
 
 use ab_glyph::FontArc;
 use fast_image_resize::Resizer;
+use protocol::JobError;
 use protocol::filter::geometry::Size;
 use protocol::filter::{Anchor, Watermark};
-use protocol::{ErrorKind, JobError};
 
 use super::stamp::Stamp;
-use super::{fail, luma, text};
+use super::{luma, text, unusable};
 use crate::image::{Channels, Picture, Samples};
 use crate::pipeline::Files;
 
@@ -33,10 +33,12 @@ impl Marker {
     /// Loads the image, or the font.
     pub(crate) fn new(watermark: Watermark, files: &Files<'_>) -> Result<Self, JobError> {
         let mark = match &watermark.image {
-            Some(path) => Mark::Image((files.picture)(path.as_path()).map_err(|e| explain(&e, "image"))?),
+            Some(path) => Mark::Image(
+                (files.picture)(path.as_path()).map_err(|e| unusable("watermark: its image", &e))?,
+            ),
             None => {
                 let file = watermark.font.as_ref().map(|path| (files.bytes)(path.as_path()));
-                Mark::Text(text::font(file.transpose().map_err(|e| explain(&e, "font"))?)?)
+                Mark::Text(text::font(file.transpose().map_err(|e| unusable("watermark: its font", &e))?)?)
             }
         };
         Ok(Self { watermark, mark, last: None })
@@ -99,11 +101,6 @@ impl Marker {
     }
 }
 
-/// A file that cannot be used is a mistake in the recipe, not in the picture.
-fn explain(error: &JobError, what: &str) -> JobError {
-    fail(ErrorKind::BadParameter, format!("watermark: its {what} cannot be used: {}", error.detail))
-}
-
 /// Porter and Duff's "over", for the part of the stamp that is on the picture.
 fn lay_over(picture: &mut Picture, stamp: &Stamp, (left, top): (i64, i64), opacity: f32) {
     let Picture { size, channels, samples } = picture;
@@ -163,9 +160,10 @@ fn blend<T: Copy + Into<f32>>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::fail;
     use super::super::testing::{at, parse, pictures};
     use super::*;
-    use protocol::Filter;
+    use protocol::{ErrorKind, Filter};
     use std::path::Path;
 
     fn marker(spec: &str, image: Option<Picture>) -> Marker {

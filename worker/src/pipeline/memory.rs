@@ -10,7 +10,7 @@ use crate::image::Channels;
 impl Pipeline {
     /// Bytes of memory that the filters need at the most, on top of the picture they are given: the largest pair of a step's
     /// input and output, with four channels where colour or transparency may come in between.
-    pub fn memory_needed(&self, input: Size, channels: Channels, bytes_per_sample: u64) -> u64 {
+    pub(crate) fn memory_needed(&self, input: Size, channels: Channels, bytes_per_sample: u64) -> u64 {
         let mut size = input;
         let mut most = 0;
         for filter in &self.filters {
