@@ -6,8 +6,8 @@
 use ab_glyph::FontArc;
 use fast_image_resize::Resizer;
 use protocol::JobError;
+use protocol::filter::Watermark;
 use protocol::filter::geometry::Size;
-use protocol::filter::{Anchor, Watermark};
 
 use super::stamp::Stamp;
 use super::{luma, text, unusable};
@@ -85,19 +85,9 @@ impl Marker {
             let columns = || (margin..width).step_by((stamp_width + gap) as usize);
             return rows.flat_map(|y| columns().map(move |x| (x, y))).collect();
         }
-        let (left, center, right) = (margin, (width - stamp_width) / 2, width - stamp_width - margin);
-        let (top, middle, bottom) = (margin, (height - stamp_height) / 2, height - stamp_height - margin);
-        vec![match self.watermark.anchor {
-            Anchor::TopLeft => (left, top),
-            Anchor::Top => (center, top),
-            Anchor::TopRight => (right, top),
-            Anchor::Left => (left, middle),
-            Anchor::Center => (center, middle),
-            Anchor::Right => (right, middle),
-            Anchor::BottomLeft => (left, bottom),
-            Anchor::Bottom => (center, bottom),
-            Anchor::BottomRight => (right, bottom),
-        }]
+        let room = |edge: i64, stamp: i64| edge - stamp - 2 * margin;
+        let (x, y) = self.watermark.anchor.place(room(width, stamp_width), room(height, stamp_height));
+        vec![(margin + x, margin + y)]
     }
 }
 
