@@ -9,8 +9,9 @@ use protocol::JobError;
 use protocol::filter::Watermark;
 use protocol::filter::geometry::Size;
 
-use super::stamp::Stamp;
-use super::{luma, text, unusable};
+use super::stamp::{self, Stamp};
+use super::text::{self, Layout};
+use super::{luma, unusable};
 use crate::image::{Channels, Picture, Samples};
 use crate::pipeline::Files;
 
@@ -48,6 +49,8 @@ impl Marker {
     pub(crate) fn apply(&mut self, picture: &mut Picture, resizer: &mut Resizer) -> Result<(), JobError> {
         let size = picture.size;
         if self.last.as_ref().is_none_or(|(known, _)| *known != size) {
+            // Not kept while its successor is made.
+            self.last = None;
             self.last = Some((size, self.stamp(size, resizer)?));
         }
         if let Some((_, stamp)) = &self.last {
@@ -59,15 +62,46 @@ impl Marker {
     }
 
     fn stamp(&self, size: Size, resizer: &mut Resizer) -> Result<Stamp, JobError> {
-        let height = self.watermark.scale * size.short_edge() as f32;
         let stamp = match &self.mark {
-            Mark::Image(image) => {
-                let room = size.width.saturating_sub(2 * self.margin(size));
-                Stamp::image(image, height.round() as u32, room, resizer)?
-            }
-            Mark::Text(font) => text::stamp(&self.watermark, font, height),
+            Mark::Image(image) => Stamp::image(image, self.image_size(image, size), resizer)?,
+            Mark::Text(font) => text::stamp(&self.watermark, font, &self.layout(font, size)),
         };
         Ok(stamp.turned(self.watermark.angle))
+    }
+
+    /// Bytes of memory that the stamp for a picture of this size needs, and what it is made from.
+    pub(crate) fn memory_needed(&self, size: Size) -> u64 {
+        let (upright, making) = match &self.mark {
+            Mark::Image(image) => {
+                // A copy of the image and what the resizer keeps between its two directions; the scaled image, its samples in 8
+                // bits, and the stamp.
+                let upright = self.image_size(image, size);
+                (upright, image.bytes().saturating_mul(2).saturating_add(upright.pixels().saturating_mul(24)))
+            }
+            Mark::Text(font) => {
+                let layout = self.layout(font, size);
+                (layout.size, layout.memory_needed())
+            }
+        };
+        let turned = stamp::turned_size(upright, self.watermark.angle);
+        making.saturating_add(turned.pixels().saturating_mul(size_of::<[u8; 4]>() as u64))
+    }
+
+    fn image_size(&self, image: &Picture, size: Size) -> Size {
+        stamp::image_size(image.size, self.height(size).round() as u32, self.room(size))
+    }
+
+    fn layout(&self, font: &FontArc, size: Size) -> Layout {
+        Layout::new(&self.watermark, font, self.height(size), self.room(size))
+    }
+
+    fn height(&self, size: Size) -> f32 {
+        self.watermark.scale * size.short_edge() as f32
+    }
+
+    /// The width between the margins.
+    fn room(&self, size: Size) -> u32 {
+        size.width.saturating_sub(2 * self.margin(size))
     }
 
     fn margin(&self, size: Size) -> u32 {
@@ -151,7 +185,7 @@ fn blend<T: Copy + Into<f32>>(
 #[cfg(test)]
 mod tests {
     use super::super::fail;
-    use super::super::testing::{at, parse, pictures};
+    use super::super::testing::{at, floats, parse, pictures};
     use super::*;
     use protocol::{ErrorKind, Filter};
     use std::path::Path;
@@ -202,6 +236,14 @@ mod tests {
             let mut marker = marker("watermark:text=© Ñandú,opacity=1,angle=30,scale=0.5", None);
             marker.apply(&mut picture, &mut Resizer::new()).unwrap();
             assert_eq!((picture.size, picture.channels), (before.size, before.channels));
+            // On 13 × 7 pixels there is room for letters.
+            assert!(picture != before || picture.size.width < 13, "{:?}", picture.channels);
+            let (before, after) = (floats(&before), floats(&picture));
+            let count = picture.channels.count();
+            for (before, after) in before.chunks(count).zip(after.chunks(count)) {
+                // What is laid over a pixel makes it no more transparent.
+                assert!(!picture.channels.has_alpha() || after.last() >= before.last());
+            }
         }
     }
 }
