@@ -48,7 +48,7 @@ pub(crate) fn to_srgb(picture: &mut Picture, icc: &[u8]) -> Result<(), ColorErro
 
 /// The profile of Adobe RGB.
 pub(crate) fn adobe_rgb() -> Option<Vec<u8>> {
-    ColorProfile::new_adobe_rgb().encode().ok()
+    undated(&ColorProfile::new_adobe_rgb())
 }
 
 /// Encodes a profile without the time of its making (bytes 24 to 35, ICC.1:2022, 7.2.9): the same picture must always become the same
@@ -223,6 +223,7 @@ mod tests {
         for channels in [Channels::Grey, Channels::Rgb] {
             assert_eq!(srgb(channels).unwrap()[24..36], [0; 12]);
         }
+        assert_eq!(adobe_rgb().unwrap()[24..36], [0; 12]);
     }
 
     #[test]
