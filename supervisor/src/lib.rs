@@ -21,6 +21,7 @@ mod readable;
 pub mod report;
 pub mod run;
 pub mod run_event;
+mod signals;
 pub mod sink;
 pub mod units;
 pub mod verdict;
