@@ -15,10 +15,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixStream};
 use std::path::Path;
 
-/// Files in the folder that is given to [`not_refused`]: one that no worker may read, and those an input folder holds.
+/// In the folder that is given to [`not_refused`], a file that no worker may read.
 pub const SECRET: &str = "secret";
 /// The input folder, in which there are files of these names for each attempt on them.
-pub const INPUTS: &str = "in";
+const INPUTS: &str = "in";
 /// What may be read but neither changed nor moved.
 pub const VICTIMS: [&str; 8] = ["write", "truncate", "rename", "remove", "chmod", "chown", "link", "times"];
 /// A Unix socket that takes datagrams.
@@ -47,14 +47,14 @@ fn files(folder: &Path) -> Vec<Attempt> {
         ("read a neighbour of the inputs", read(&folder.join(SECRET))),
         ("read its memory", read(Path::new("/proc/self/mem"))),
         ("read its environment", read(Path::new("/proc/self/environ"))),
-        ("read its parent's memory map", read(Path::new("/proc/1/maps"))),
+        ("read the memory map of process 1", read(Path::new("/proc/1/maps"))),
         ("list /", fs::read_dir("/").map(drop)),
         ("list the inputs", fs::read_dir(input("")).map(drop)),
         ("create beside the inputs", create(&folder.join("new"))),
         ("create among the inputs", create(&input("new"))),
         ("create among the outputs", create(&folder.join("out/new"))),
         ("create in the staging of all", create(&folder.join("out/.supervisor/staging/new"))),
-        ("create in /tmp", create(&std::env::temp_dir().join(format!("escaped-{}", std::process::id())))),
+        ("create in /tmp", create_in_temporary()),
         ("write an input", change(&input("write"))),
         ("write its memory", change(Path::new("/proc/self/mem"))),
         ("write /dev/null", change(Path::new("/dev/null"))),
@@ -72,6 +72,15 @@ fn files(folder: &Path) -> Vec<Attempt> {
         ("set the times of an input", times(&input("times"))),
         ("change its folder", std::env::set_current_dir("/")),
     ]
+}
+
+/// Leaves nothing in a folder that is everybody's.
+fn create_in_temporary() -> io::Result<()> {
+    let path = std::env::temp_dir().join(format!("escaped-{}", std::process::id()));
+    OpenOptions::new().write(true).create_new(true).open(&path)?;
+    // A worker that may create there need not be allowed to remove; then the name stays.
+    let _ = fs::remove_file(path);
+    Ok(())
 }
 
 fn times(path: &Path) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! The sandbox from inside and outside: what a worker that was taken over can do, and what is said where a part is missing.
 
-#![allow(clippy::unwrap_used, reason = "clippy excuses test functions, but not the helpers beside them")]
+#![expect(clippy::unwrap_used, reason = "clippy excuses test functions, but not the helpers beside them")]
 
 use std::fs;
 use std::net::TcpListener;
