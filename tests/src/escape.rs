@@ -13,7 +13,7 @@ use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// In the folder that is given to [`not_refused`], a file that no worker may read.
 pub const SECRET: &str = "secret";
@@ -23,6 +23,13 @@ const INPUTS: &str = "in";
 pub const VICTIMS: [&str; 8] = ["write", "truncate", "rename", "remove", "chmod", "chown", "link", "times"];
 /// A Unix socket that takes datagrams.
 pub const SOCKET: &str = "socket";
+
+/// The file that is to be created in the folder of everybody's temporary files. Whoever lets it be tried removes it: a worker that may
+/// create need not be allowed to remove.
+pub fn in_temporary(folder: &Path) -> PathBuf {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    Path::new("/tmp").join(format!("escaped-{name}"))
+}
 
 /// The names of the attempts that succeeded, or failed for another reason than a refusal.
 pub fn not_refused(folder: &Path, port: u16) -> Vec<&'static str> {
@@ -54,7 +61,7 @@ fn files(folder: &Path) -> Vec<Attempt> {
         ("create among the inputs", create(&input("new"))),
         ("create among the outputs", create(&folder.join("out/new"))),
         ("create in the staging of all", create(&folder.join("out/.supervisor/staging/new"))),
-        ("create in /tmp", create_in_temporary()),
+        ("create in /tmp", create(&in_temporary(folder))),
         ("write an input", change(&input("write"))),
         ("write its memory", change(Path::new("/proc/self/mem"))),
         ("write /dev/null", change(Path::new("/dev/null"))),
@@ -72,15 +79,6 @@ fn files(folder: &Path) -> Vec<Attempt> {
         ("set the times of an input", times(&input("times"))),
         ("change its folder", std::env::set_current_dir("/")),
     ]
-}
-
-/// Leaves nothing in a folder that is everybody's.
-fn create_in_temporary() -> io::Result<()> {
-    let path = std::env::temp_dir().join(format!("escaped-{}", std::process::id()));
-    OpenOptions::new().write(true).create_new(true).open(&path)?;
-    // A worker that may create there need not be allowed to remove; then the name stays.
-    let _ = fs::remove_file(path);
-    Ok(())
 }
 
 fn times(path: &Path) -> io::Result<()> {

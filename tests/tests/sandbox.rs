@@ -24,6 +24,7 @@ fn not_refused(wrapper: &[&str], mode: &str) -> Vec<String> {
     let port = tcp.local_addr().unwrap().port();
     batch.write("escape.jpg", format!("FAULT:escape {port} {}", folder.display()));
     let run = finish(&batch, wrapper);
+    let _ = fs::remove_file(escape::in_temporary(folder));
     assert_eq!(run.verdict("escape.jpg"), "failed corrupt", "{}", run.text());
     let detail = run.image("escape.jpg")["detail"].as_str().unwrap().to_owned();
     let list = detail.strip_prefix("not refused: [").and_then(|rest| rest.strip_suffix("]")).unwrap();
