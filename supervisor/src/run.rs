@@ -5,7 +5,6 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
@@ -14,8 +13,7 @@ use protocol::job::JobId;
 use protocol::outcome::Probed;
 use protocol::sandbox::{SandboxMode, SandboxReport};
 use protocol::{ErrorKind, JobError, Stage};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::cli::complain;
 use crate::commit::Destination;
@@ -34,6 +32,7 @@ use crate::report::summary::{self, sandbox_line};
 use crate::report::write::{ReportFormat, WriteError, write_file};
 use crate::report::{Report, RunInfo, SharedStatistics, Timeline};
 use crate::run_event::RunEvent;
+use crate::signals;
 use crate::sink::{Progress, ProgressMode};
 use crate::verdict::Verdict;
 use crate::worker_process::{Launch, LocateError, locate_worker};
@@ -127,7 +126,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let program = located?;
     announce(config, &plan);
     let (commands, obeyed) = crossbeam_channel::unbounded();
-    let signals = listen_for_signals(commands.clone())?;
+    let signals = obey_signals(commands.clone())?;
     let folder = OutputFolder::open(&config.output, lock)?;
     let journal = Journal::open(folder.state(), &config.output, &history, settings).map_err(unusable)?;
     drop(history);
@@ -270,29 +269,15 @@ fn probe_inputs(
 }
 
 /// The first signal lets what runs finish, the second kills it. The handle ends the listening thread.
-fn listen_for_signals(commands: Sender<Command>) -> io::Result<signal_hook::iterator::Handle> {
-    // Whoever started us with `nohup` wants the run to outlive the terminal.
-    let hangup = if is_ignored(SIGHUP) { &[][..] } else { &[SIGHUP] };
-    let mut signals = Signals::new([SIGINT, SIGTERM].iter().chain(hangup))?;
-    let handle = signals.handle();
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for (count, signal) in signals.forever().enumerate() {
-            FIRST_SIGNAL.get_or_init(|| signal);
-            let name = if signal == SIGINT { "interrupted" } else { "asked to end" };
-            if commands.send(Command::Stop { kill: count > 0, reason: name.to_owned() }).is_err() {
-                break;
-            }
-        }
-    })?;
-    Ok(handle)
-}
-
-/// Whether a signal was ignored when this process began, by the mask in `/proc/self/status` (proc_pid_status(5)).
-fn is_ignored(signal: i32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    mask >> (signal - 1) & 1 == 1
+fn obey_signals(commands: Sender<Command>) -> io::Result<signal_hook::iterator::Handle> {
+    let mut kill = false;
+    signals::listen(move |signal| {
+        FIRST_SIGNAL.get_or_init(|| signal);
+        let reason = if signal == SIGINT { "interrupted" } else { "asked to end" };
+        commands
+            .send(Command::Stop { kill: std::mem::replace(&mut kill, true), reason: reason.to_owned() })
+            .is_ok()
+    })
 }
 
 /// Which signal came first decides the exit code.
@@ -341,10 +326,7 @@ fn exit_of(config: &RunConfig, ending: &Ending, report: &Report) -> Exit {
             let counts = &report.totals.counts;
             if counts.failed + counts.quarantined > 0 { Exit::SomeFailed } else { Exit::Success }
         }
-        Ending::Stopped => {
-            let signal = FIRST_SIGNAL.get().copied().unwrap_or(SIGTERM);
-            Exit::Signal(u8::try_from(if signal == SIGINT { SIGINT } else { SIGTERM }).unwrap_or(0))
-        }
+        Ending::Stopped => Exit::of_signal(FIRST_SIGNAL.get().copied().unwrap_or(SIGTERM)),
         Ending::OutOfRoom(reason) => {
             let output = escape(&config.output);
             complain(&match config.output.is_dir() {

@@ -224,6 +224,7 @@ mod tests {
         for profile in [srgb(Channels::Grey), srgb(Channels::Rgb), adobe_rgb()] {
             assert_eq!(profile.unwrap()[24..36], [0; 12]);
         }
+        assert_eq!(adobe_rgb().unwrap()[24..36], [0; 12]);
     }
 
     #[test]

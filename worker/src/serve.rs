@@ -66,6 +66,7 @@ impl LaneHandle {
 pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
     let inherited = sandbox::inherited();
     die_of_any_panic();
+    sandbox::keep_buffers();
     let (receiver, sender) = connect(name)?;
     let config = match receiver.recv() {
         Ok(ToWorker::Configure(config)) => Arc::new(*config),
