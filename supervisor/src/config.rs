@@ -10,7 +10,7 @@ use std::time::Duration;
 use protocol::filter::Filter;
 use protocol::format::{Format, UNSUPPORTED_EXTENSIONS};
 use protocol::limits::Limits;
-use protocol::recipe::{COLORS, METADATA, Recipe, SUBSAMPLINGS, output_formats};
+use protocol::recipe::{COLORS, METADATA, RAWS, Recipe, SUBSAMPLINGS, output_formats};
 use protocol::sandbox::SandboxMode;
 
 use rustix::fs::Access;
@@ -288,6 +288,9 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     if let Some(text) = &args.metadata {
         output.metadata = choose("--metadata", text, METADATA)?;
     }
+    if let Some(text) = &args.raw {
+        output.raw = choose("--raw", text, RAWS)?;
+    }
     resolve_files(&mut recipe).map_err(|error| UsageError(error.to_string()))?;
     Ok(recipe)
 }
@@ -337,6 +340,7 @@ mod tests {
         let error = |options: &[&str]| resolve(options).unwrap_err().to_string();
         assert_eq!(error(&["--quality", "101"]), "--quality must be a whole number from 1 to 100, got 101");
         assert!(error(&["--sandbox", "maybe"]).contains("require, auto, off"));
+        assert_eq!(error(&["--raw", "cooked"]), "--raw must be one of develop, embedded, got cooked");
         assert!(error(&["--memory", "0%"]).contains("--memory"));
         assert!(error(&["--report", "x.txt"]).contains(".json, .csv or .html"));
         let blur = error(&["-f", "blur:radius=900"]);

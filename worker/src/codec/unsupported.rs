@@ -18,20 +18,10 @@ fn magic(bytes: &[u8]) -> Option<&'static str> {
         (b"\x76\x2F\x31\x01", "OpenEXR"),
         (b"#?RADIANCE", "Radiance HDR"),
         (b"II\xBC\x01", "JPEG XR"),
-        (b"IIRO", "Olympus raw"),
-        (b"IIRS", "Olympus raw"),
-        (b"MMOR", "Olympus raw"),
-        (b"IIU\0", "Panasonic raw"),
-        (b"FUJIFILMCCD-RAW", "Fujifilm raw"),
-        (b"FOVb", "Sigma raw"),
-        (b"\0MRM", "Minolta raw"),
         (b"gimp xcf", "GIMP"),
         (b"DDS ", "DDS"),
         (b"\0\0\x01\0", "Windows icon"),
     ];
-    if bytes.get(6..14) == Some(b"HEAPCCDR") {
-        return Some("Canon raw");
-    }
     MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| *name)
 }
 
@@ -43,7 +33,6 @@ fn brand(bytes: &[u8]) -> Option<&'static str> {
     Some(match bytes.get(8..12)? {
         b"avif" | b"avis" => "AVIF",
         b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" | b"mif1" | b"msf1" => "HEIC",
-        b"crx " => "Canon raw",
         b"qt  " => "QuickTime video",
         _ => "MP4 video",
     })
