@@ -27,4 +27,5 @@ pub mod run_event;
 pub mod sink;
 pub mod units;
 pub mod verdict;
+pub mod web;
 pub mod worker_process;
