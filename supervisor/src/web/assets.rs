@@ -17,7 +17,7 @@ macro_rules! assets {
 const ASSETS: &[(&str, &[u8])] = assets!["index.html"];
 
 /// The page itself.
-pub(super) async fn index() -> Response {
+pub(super) fn index() -> Response {
     file("index.html")
 }
 

@@ -18,6 +18,9 @@ const HEAD: Duration = Duration::from_secs(10);
 /// Bytes of the head of a request.
 const HEAD_BYTES: usize = 32 << 10;
 
+/// Bytes that the kernel keeps for a client that does not take them. Left to itself it keeps megabytes, and what is told by them is old.
+const UNTAKEN: usize = 256 << 10;
+
 /// Serves until the runtime ends.
 pub(super) async fn listen(listener: TcpListener, router: Router) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
@@ -38,8 +41,9 @@ pub(super) async fn listen(listener: TcpListener, router: Router) {
 }
 
 async fn converse(stream: TcpStream, peer: SocketAddr, router: Router) {
-    // Small messages should not wait for company.
+    // Small messages should not wait for company. Both are favours that a connection can do without.
     let _ = stream.set_nodelay(true);
+    let _ = rustix::net::sockopt::set_socket_send_buffer_size(&stream, UNTAKEN);
     let service = TowerToHyperService::new(router.layer(Extension(peer)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
