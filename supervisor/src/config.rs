@@ -18,7 +18,7 @@ use rustix::fs::Access;
 use crate::cli::run::RunArgs;
 use crate::escape::{escape, escape_text};
 use crate::memory::allowed_memory;
-use crate::plan::{NameTemplate, OnConflict};
+use crate::plan::{Fence, NameTemplate, OnConflict};
 use crate::recipe_files::resolve_files;
 use crate::report::write::ReportFormat;
 use crate::sink::ProgressMode;
@@ -90,6 +90,8 @@ pub struct RunConfig {
     pub dry_run: bool,
     /// Make outputs again that are up to date.
     pub fresh: bool,
+    /// Folders that inputs and outputs may not leave.
+    pub fence: Fence,
     /// How progress is shown.
     pub progress: ProgressMode,
     /// Files that the report is written to.
@@ -144,6 +146,7 @@ impl RunConfig {
             sandbox: choose("--sandbox", &args.sandbox, SANDBOXES)?,
             dry_run: args.dry_run,
             fresh: args.fresh,
+            fence: Fence::default(),
             progress: choose("--progress", &args.progress, PROGRESS)?,
             reports: args
                 .report
