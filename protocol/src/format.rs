@@ -24,6 +24,8 @@ pub enum Format {
     Pnm,
     /// Quite OK Image.
     Qoi,
+    /// AVIF, stills coded with AV1: written, not read.
+    Avif,
 }
 
 /// What is known of a format.
@@ -49,6 +51,7 @@ pub const FORMATS: &[FormatInfo] = &[
     info(Format::Gif, "gif", &["gif"], false),
     info(Format::Pnm, "pnm", &["ppm", "pgm", "pbm", "pnm", "pam"], false),
     info(Format::Qoi, "qoi", &["qoi"], false),
+    info(Format::Avif, "avif", &["avif"], true),
 ];
 
 /// Extensions of pictures that cannot be decoded yet: in a folder of photos they are reported, never passed over in silence.
@@ -82,6 +85,7 @@ impl Format {
             Format::Gif => &FORMATS[5],
             Format::Pnm => &FORMATS[6],
             Format::Qoi => &FORMATS[7],
+            Format::Avif => &FORMATS[8],
         }
     }
 
@@ -107,6 +111,29 @@ impl Format {
     pub fn from_extension(extension: &str) -> Option<Format> {
         let extension = extension.to_ascii_lowercase();
         FORMATS.iter().find(|info| info.extensions.contains(&extension.as_str())).map(|info| info.format)
+    }
+
+    /// Whether files of this format can be read.
+    pub fn decodes(self) -> bool {
+        match self {
+            Format::Jpeg
+            | Format::Png
+            | Format::Webp
+            | Format::Tiff
+            | Format::Bmp
+            | Format::Gif
+            | Format::Pnm
+            | Format::Qoi => true,
+            Format::Avif => false,
+        }
+    }
+
+    /// Whether a file of this format can be made smaller by a lower quality.
+    pub fn has_quality(self) -> bool {
+        match self {
+            Format::Jpeg | Format::Webp | Format::Avif => true,
+            Format::Png | Format::Tiff | Format::Bmp | Format::Gif | Format::Pnm | Format::Qoi => false,
+        }
     }
 
     /// The format that `--format keep` writes for an input of this one: itself where it can be encoded, else PNG,
@@ -181,6 +208,14 @@ mod tests {
         assert_eq!(Format::sniff(b"P6\n2 2\n255\n"), Some(Format::Pnm));
         assert_eq!(Format::sniff(b"P6300 printer"), None);
         assert_eq!(Format::sniff(b""), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_reported_by_its_extension() {
+        for row in FORMATS {
+            let is_listed = row.extensions.iter().any(|extension| UNSUPPORTED_EXTENSIONS.contains(extension));
+            assert_eq!(is_listed, !row.format.decodes(), "{}", row.format);
+        }
     }
 
     #[test]

@@ -99,7 +99,8 @@ impl Processor {
         clock.passed(Stage::Read);
 
         let pipeline = &self.pipeline;
-        let beyond = |header: &Header| memory_beyond_decoding(header, pipeline);
+        let output = &self.output;
+        let beyond = |header: &Header| memory_beyond_decoding(header, pipeline, format, output);
         let wanted = |header: &Header| pipeline.wanted(header.upright_size());
         let Decoded { header, picture, mut metadata, mut warnings } =
             open(&self.input, &self.limits, allowance, self.output.color, self.decode, &beyond, &wanted)?;
@@ -294,14 +295,17 @@ fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<u64
 }
 
 /// Bytes that a job needs at most from the decoded picture on: for the filters with their input, or for encoding, which may
-/// hold the result, a converted copy and the encoded bytes at once.
-fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline) -> u64 {
+/// hold the result, a converted copy and the encoded bytes at once, and the result once more where it may be encoded again.
+fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, format: Format, output: &Output) -> u64 {
     let size = header.upright_size();
     let filtering =
         header.bytes().saturating_add(pipeline.memory_needed(size, header.channels, header.sample_bytes));
+    let result = pipeline.output_size(size);
     // A watermark can add colour and transparency to a grey picture.
-    let result = pipeline.output_size(size).pixels().saturating_mul(4 * header.sample_bytes);
-    filtering.max(result.saturating_mul(3))
+    let pixels = result.pixels().saturating_mul(4 * header.sample_bytes);
+    let copies = if output.max_bytes.is_some() { 4 } else { 3 };
+    let encoding = pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(format, result));
+    filtering.max(encoding)
 }
 
 /// Creates the staging file. It is fresh by agreement: to find one there is an error.

@@ -164,7 +164,7 @@ fn quality_and_subsampling_are_obeyed() {
 
 #[test]
 fn what_a_format_cannot_hold_is_refused() {
-    for (format, width) in [(Format::Jpeg, 65_501), (Format::Webp, 16_384)] {
+    for (format, width) in [(Format::Jpeg, 65_501), (Format::Webp, 16_384), (Format::Avif, 65_536)] {
         let picture = gradient(Channels::Grey, false, width, 1);
         let error = encode(picture, format, &Output::default(), &Metadata::default(), false, &mut Vec::new())
             .unwrap_err();
@@ -477,4 +477,141 @@ fn a_webp_chunk_longer_than_the_file_is_truncated() {
     );
     webp[chunk + 4..chunk + 8].copy_from_slice(&0xFFFF_FFCB_u32.to_le_bytes());
     assert_eq!(kind(&webp), ErrorKind::Truncated);
+}
+
+/// The boxes that stand in these bytes: kind and content.
+fn boxes(mut bytes: &[u8]) -> Vec<([u8; 4], &[u8])> {
+    let mut found = Vec::new();
+    while let Some((length, rest)) = bytes.split_first_chunk() {
+        let (content, next) = rest.split_at(u32::from_be_bytes(*length) as usize - 4);
+        found.push((content[..4].try_into().unwrap(), &content[4..]));
+        bytes = next;
+    }
+    found
+}
+
+fn inside<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> &'a [u8] {
+    boxes(bytes).into_iter().find(|(found, _)| found == kind).map_or(&[], |(_, content)| content)
+}
+
+#[test]
+fn an_avif_holds_what_it_says_and_where_it_says() {
+    let metadata = Metadata {
+        icc: moxcms::ColorProfile::new_display_p3().encode().ok(),
+        exif: Some(b"II*\0the camera's".to_vec()),
+        xmp: Some(b"<x:xmpmeta/>".to_vec()),
+        iptc: None,
+    };
+    let picture = gradient(Channels::Rgba, false, 40, 30);
+    let file = encode(picture, Format::Avif, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
+    assert_eq!(boxes(&file).iter().map(|(kind, _)| kind).collect::<Vec<_>>(), [b"ftyp", b"meta", b"mdat"]);
+    assert_eq!(&inside(&file, b"ftyp")[..4], b"avif");
+    let meta = &inside(&file, b"meta")[4..];
+    // Version, flags, the sizes of fields, the number of items; then id, which file, one extent, offset, length of each.
+    let places: Vec<(u16, &[u8])> = inside(meta, b"iloc")[8..]
+        .chunks_exact(14)
+        .map(|place| {
+            let number = |at: usize| u32::from_be_bytes(place[at..at + 4].try_into().unwrap()) as usize;
+            (u16::from_be_bytes([place[0], place[1]]), &file[number(6)..number(6) + number(10)])
+        })
+        .collect();
+    let item = |id: u16| places.iter().find(|(found, _)| *found == id).unwrap().1;
+    assert_eq!(item(3), b"\0\0\0\0II*\0the camera's");
+    assert_eq!(item(4), b"<x:xmpmeta/>");
+    // A coded picture begins with an empty temporal delimiter and a sequence header (AV1 specification, 5.3).
+    assert_eq!((&item(1)[..3], &item(2)[..3]), (&[0x12, 0, 0x0A][..], &[0x12, 0, 0x0A][..]));
+    assert_eq!(places.iter().map(|(_, data)| data.len()).sum::<usize>(), inside(&file, b"mdat").len());
+    let shared = inside(inside(meta, b"iprp"), b"ipco");
+    let profile =
+        boxes(shared).into_iter().find(|(kind, content)| kind == b"colr" && content.starts_with(b"prof"));
+    assert_eq!(profile.map(|(_, content)| content[4..].to_vec()), metadata.icc);
+}
+
+#[test]
+fn an_avif_of_srgb_needs_no_profile_and_one_for_grey_is_named() {
+    let with = |channels, icc| {
+        let (metadata, mut warnings) =
+            (Metadata { icc, iptc: Some(vec![0x1C]), ..Metadata::default() }, Vec::new());
+        let picture = gradient(channels, false, 9, 7);
+        let file =
+            encode(picture, Format::Avif, &Output::default(), &metadata, false, &mut warnings).unwrap();
+        (file.windows(4).any(|word| word == b"prof"), warnings)
+    };
+    let iptc = "an AVIF has no place for IPTC, which was left out".to_owned();
+    for channels in [Channels::Grey, Channels::Rgb] {
+        assert_eq!(with(channels, color::srgb(channels)), (false, vec![iptc.clone()]));
+    }
+    let (has_profile, warnings) =
+        with(Channels::Grey, moxcms::ColorProfile::new_gray_with_gamma(1.8).encode().ok());
+    assert!(!has_profile && warnings[1].contains("profile for grey"), "{warnings:?}");
+}
+
+#[test]
+fn an_avif_is_the_same_every_time_at_any_size() {
+    for (width, height) in [(1, 1), (1, 65), (67, 3), (130, 70)] {
+        let picture = gradient(Channels::Rgba, true, width, height);
+        assert_eq!(encoded(&picture, Format::Avif, 60), encoded(&picture, Format::Avif, 60));
+    }
+}
+
+fn limited(
+    picture: &Picture,
+    format: Format,
+    max_bytes: u64,
+    lossless: bool,
+) -> Result<(Vec<u8>, Vec<String>), JobError> {
+    let output = Output { max_bytes: Some(max_bytes), ..Output::default() };
+    let mut warnings = Vec::new();
+    let file = encode(picture.clone(), format, &output, &Metadata::default(), lossless, &mut warnings)?;
+    Ok((file, warnings))
+}
+
+#[test]
+fn a_file_is_no_larger_than_it_may_be_and_hardly_smaller() {
+    let picture = gradient(Channels::Rgb, false, 300, 200);
+    for format in [Format::Jpeg, Format::Webp, Format::Avif] {
+        let [low, whole] = [20, 85].map(|quality| {
+            let output = Output { quality, ..Output::default() };
+            encode(picture.clone(), format, &output, &Metadata::default(), false, &mut Vec::new()).unwrap()
+        });
+        assert_eq!(
+            limited(&picture, format, whole.len() as u64, false),
+            Ok((whole.clone(), Vec::new())),
+            "{format}"
+        );
+        let limit = (low.len() + whole.len()) as u64 / 2;
+        let (file, _) = limited(&picture, format, limit, false).unwrap();
+        assert!(
+            (limit * 4 / 5..=limit).contains(&(file.len() as u64)),
+            "{format}: {} of {limit}",
+            file.len()
+        );
+        let error = limited(&picture, format, low.len() as u64 - 1, false).unwrap_err();
+        assert_eq!((error.stage, error.kind), (Stage::Encode, ErrorKind::TooLarge), "{format}");
+        assert!(error.detail.contains("with quality 20"), "{error}");
+    }
+}
+
+#[test]
+fn without_loss_a_file_fits_or_fails_and_a_webp_gives_way() {
+    let picture = gradient(Channels::Rgb, false, 300, 200);
+    for format in [Format::Png, Format::Tiff] {
+        let size = encoded(&picture, format, 85).len() as u64;
+        assert!(limited(&picture, format, size, false).is_ok(), "{format}");
+        let error = limited(&picture, format, size - 1, false).unwrap_err();
+        assert_eq!((error.stage, error.kind), (Stage::Encode, ErrorKind::TooLarge), "{format}");
+    }
+    let whole = encode(
+        picture.clone(),
+        Format::Webp,
+        &Output::default(),
+        &Metadata::default(),
+        true,
+        &mut Vec::new(),
+    )
+    .unwrap();
+    let size = whole.len() as u64;
+    assert_eq!(limited(&picture, Format::Webp, size, true), Ok((whole, Vec::new())));
+    let (file, warnings) = limited(&picture, Format::Webp, size - 1, true).unwrap();
+    assert!((file.len() as u64) < size && warnings[0].contains("lost some quality"), "{warnings:?}");
 }
