@@ -5,8 +5,13 @@
 
 mod avif;
 mod error;
+mod exr;
+mod hdr;
+mod iso_boxes;
 mod jpeg;
 mod jpeg_segments;
+mod jxl;
+mod light;
 mod png;
 mod raster;
 mod size_limit;
@@ -75,17 +80,20 @@ pub struct Source<'a> {
 }
 
 /// What of a picture is wanted. A decoder that can do with less work yields less; any may yield all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Wanted {
     /// Nothing but the luma.
     pub luma_only: bool,
     /// 1, 2, 4 or 8: a picture whose edges are divided by this, rounded up, is enough.
     pub shrink: u32,
+    /// The exposure in stops, for pictures of light (see [`Format::is_light`]) alone, where it comes before the curve that makes them fit
+    /// a screen.
+    pub ev: f32,
 }
 
 impl Wanted {
     /// The picture as it is stored.
-    pub const ALL: Wanted = Wanted { luma_only: false, shrink: 1 };
+    pub const ALL: Wanted = Wanted { luma_only: false, shrink: 1, ev: 0.0 };
 }
 
 /// A decoded picture with all that came with it.
@@ -198,7 +206,10 @@ pub(crate) fn encoder_memory(format: Format, size: Size) -> u64 {
         | Format::Bmp
         | Format::Gif
         | Format::Pnm
-        | Format::Qoi => 0,
+        | Format::Qoi
+        | Format::Jxl
+        | Format::Exr
+        | Format::Hdr => 0,
     }
 }
 
@@ -216,11 +227,13 @@ fn encode_once(
         Format::Webp => webp::encode(picture, (!lossless).then_some(output.quality), metadata, warnings),
         Format::Tiff => tiff::encode(picture, metadata, warnings),
         Format::Avif => avif::encode(picture, output.quality, metadata, warnings),
-        Format::Bmp | Format::Gif | Format::Pnm | Format::Qoi => Err(JobError::new(
-            Stage::Encode,
-            ErrorKind::Unsupported,
-            format!("{format} files cannot be written"),
-        )),
+        Format::Bmp | Format::Gif | Format::Pnm | Format::Qoi | Format::Jxl | Format::Exr | Format::Hdr => {
+            Err(JobError::new(
+                Stage::Encode,
+                ErrorKind::Unsupported,
+                format!("{format} files cannot be written"),
+            ))
+        }
     }
 }
 
@@ -231,6 +244,9 @@ fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
         Some(Format::Tiff) => tiff::open(bytes),
         Some(Format::Png) => png::open(bytes),
         Some(Format::Gif) => raster::open_gif(bytes),
+        Some(Format::Jxl) => jxl::open(bytes),
+        Some(Format::Exr) => exr::open(bytes),
+        Some(Format::Hdr) => hdr::open(bytes),
         Some(Format::Avif) => Err(fail(ErrorKind::Unsupported, "AVIF files cannot be decoded")),
         Some(format @ (Format::Bmp | Format::Pnm | Format::Qoi)) => raster::open_simple(format, bytes),
         None => Err(match unsupported::name(bytes) {

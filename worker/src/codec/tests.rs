@@ -3,6 +3,11 @@ use protocol::format::Subsampling;
 use super::*;
 use crate::image::Samples;
 
+mod avif;
+mod jxl;
+mod light;
+mod size_limit;
+
 fn source(bytes: &[u8]) -> Source<'_> {
     Source { bytes, memory: 1 << 30, admit: &|_| Ok(Wanted::ALL) }
 }
@@ -80,7 +85,7 @@ fn a_jpeg_is_decoded_as_far_as_wanted() {
     let wanted = |wanted: Wanted| {
         decode(&Source { bytes: &file, memory: 1 << 30, admit: &|_| Ok(wanted) }).unwrap().picture
     };
-    let luma = wanted(Wanted { luma_only: true, shrink: 1 });
+    let luma = wanted(Wanted { luma_only: true, ..Wanted::ALL });
     assert_eq!((luma.size, luma.channels), (picture.size, Channels::Grey));
     for (luma, pixel) in eight_bit(&luma).iter().zip(eight_bit(&wanted(Wanted::ALL)).chunks(3)) {
         let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
@@ -88,7 +93,7 @@ fn a_jpeg_is_decoded_as_far_as_wanted() {
         assert!((f64::from(*luma) - expected).abs() <= 1.5, "{luma}, expected {expected}");
     }
     for shrink in [2, 4, 8] {
-        let small = wanted(Wanted { luma_only: false, shrink });
+        let small = wanted(Wanted { shrink, ..Wanted::ALL });
         assert_eq!(small.size, Size { width: 203u32.div_ceil(shrink), height: 101u32.div_ceil(shrink) });
         // The middle of a block that is wholly inside has the block's average.
         let mean = |c: usize| {
@@ -110,7 +115,7 @@ fn a_jpeg_with_a_profile_keeps_its_colours_for_the_conversion() {
     let picture = gradient(Channels::Rgb, false, 20, 10);
     let metadata = Metadata { icc: Some(vec![1; 200]), ..Metadata::default() };
     let file = encode(picture, Format::Jpeg, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
-    let wanted = Wanted { luma_only: true, shrink: 1 };
+    let wanted = Wanted { luma_only: true, ..Wanted::ALL };
     let decoded = decode(&Source { bytes: &file, memory: 1 << 30, admit: &|_| Ok(wanted) }).unwrap();
     assert_eq!(decoded.picture.channels, Channels::Rgb);
 }
@@ -244,6 +249,10 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("gif", write(image::ImageFormat::Gif)),
         ("pnm", write(image::ImageFormat::Pnm)),
         ("qoi", write(image::ImageFormat::Qoi)),
+        ("jxl", include_bytes!("../../tests/fixtures/lossless.jxl").to_vec()),
+        ("jxl in a container", include_bytes!("../../tests/fixtures/turned.jxl").to_vec()),
+        ("exr", light::exr(200, 150, |x, y| [x as f32 / 99.0, y as f32 / 99.0, 2.0, 1.0])),
+        ("hdr", light::hdr(200, 150, |x, y| [x as f32 / 99.0, y as f32 / 99.0, 2.0])),
     ]
 }
 
@@ -257,9 +266,9 @@ fn whole_files_decode() {
 #[test]
 fn a_cut_file_is_truncated_wherever_it_is_cut() {
     for (name, file) in files() {
-        // The last bytes of some formats are only an end mark, after which nothing is missing. The header of a PAM file is
+        // The last bytes of some formats are only an end mark, after which nothing is missing. The header of some files is
         // a text, of which a part looks like a mistake.
-        let start = if name == "pnm" { 80 } else { 16 };
+        let start = if name == "pnm" || name == "hdr" { 80 } else { 16 };
         let cuts = (start..file.len() - 20).step_by(file.len() / 40 + 1);
         for cut in cuts {
             let error = decode(&source(&file[..cut])).map(|_| ()).unwrap_err();
@@ -332,6 +341,13 @@ fn the_header_is_asked_about_before_anything_is_allocated() {
     let tiff =
         [0, 1, 0x16].into_iter().fold(tiff.clone(), |tiff, tag| huge(tiff, value(tag), &[0xFF, 0xFF, 0, 0]));
     let bmp = include_bytes!("../../tests/fixtures/rgb.bmp").to_vec();
+    let small_exr = light::exr(9, 9, |_, _| [0.0; 4]);
+    // A window is its first and last column and row, after its name, its type and its length.
+    let window = |name: &str| {
+        small_exr.windows(name.len()).position(|w| w == name.as_bytes()).unwrap() + name.len() + 11
+    };
+    let last = [0xFE, 0xFF, 0, 0, 0xFE, 0xFF, 0, 0];
+    let huge_exr = huge(small_exr.clone(), window("displayWindow") + 8, &last);
     for (name, file) in [
         ("jpeg", huge(jpeg, frame + 5, &[0xFF, 0xDC, 0xFF, 0xDC])),
         ("gif", gif),
@@ -339,6 +355,9 @@ fn the_header_is_asked_about_before_anything_is_allocated() {
         ("bmp", huge(bmp, 18, &[0xFF, 0xFF, 0, 0, 0xFF, 0xFF, 0, 0])),
         ("pnm", b"P6\n65535 65535\n255\n".to_vec()),
         ("qoi", b"qoif\0\0\x4E\x20\0\0\x4E\x20\x03\0".to_vec()),
+        ("jxl", jxl::huge(65_535)),
+        ("exr", huge_exr),
+        ("hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 65535 +X 65535\n".to_vec()),
     ] {
         // libjpeg takes no more than 65,500 along an edge, QOI allows 400 million pixels in all.
         let edge = match name {
@@ -477,141 +496,4 @@ fn a_webp_chunk_longer_than_the_file_is_truncated() {
     );
     webp[chunk + 4..chunk + 8].copy_from_slice(&0xFFFF_FFCB_u32.to_le_bytes());
     assert_eq!(kind(&webp), ErrorKind::Truncated);
-}
-
-/// The boxes that stand in these bytes: kind and content.
-fn boxes(mut bytes: &[u8]) -> Vec<([u8; 4], &[u8])> {
-    let mut found = Vec::new();
-    while let Some((length, rest)) = bytes.split_first_chunk() {
-        let (content, next) = rest.split_at(u32::from_be_bytes(*length) as usize - 4);
-        found.push((content[..4].try_into().unwrap(), &content[4..]));
-        bytes = next;
-    }
-    found
-}
-
-fn inside<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> &'a [u8] {
-    boxes(bytes).into_iter().find(|(found, _)| found == kind).map_or(&[], |(_, content)| content)
-}
-
-#[test]
-fn an_avif_holds_what_it_says_and_where_it_says() {
-    let metadata = Metadata {
-        icc: moxcms::ColorProfile::new_display_p3().encode().ok(),
-        exif: Some(b"II*\0the camera's".to_vec()),
-        xmp: Some(b"<x:xmpmeta/>".to_vec()),
-        iptc: None,
-    };
-    let picture = gradient(Channels::Rgba, false, 40, 30);
-    let file = encode(picture, Format::Avif, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
-    assert_eq!(boxes(&file).iter().map(|(kind, _)| kind).collect::<Vec<_>>(), [b"ftyp", b"meta", b"mdat"]);
-    assert_eq!(&inside(&file, b"ftyp")[..4], b"avif");
-    let meta = &inside(&file, b"meta")[4..];
-    // Version, flags, the sizes of fields, the number of items; then id, which file, one extent, offset, length of each.
-    let places: Vec<(u16, &[u8])> = inside(meta, b"iloc")[8..]
-        .chunks_exact(14)
-        .map(|place| {
-            let number = |at: usize| u32::from_be_bytes(place[at..at + 4].try_into().unwrap()) as usize;
-            (u16::from_be_bytes([place[0], place[1]]), &file[number(6)..number(6) + number(10)])
-        })
-        .collect();
-    let item = |id: u16| places.iter().find(|(found, _)| *found == id).unwrap().1;
-    assert_eq!(item(3), b"\0\0\0\0II*\0the camera's");
-    assert_eq!(item(4), b"<x:xmpmeta/>");
-    // A coded picture begins with an empty temporal delimiter and a sequence header (AV1 specification, 5.3).
-    assert_eq!((&item(1)[..3], &item(2)[..3]), (&[0x12, 0, 0x0A][..], &[0x12, 0, 0x0A][..]));
-    assert_eq!(places.iter().map(|(_, data)| data.len()).sum::<usize>(), inside(&file, b"mdat").len());
-    let shared = inside(inside(meta, b"iprp"), b"ipco");
-    let profile =
-        boxes(shared).into_iter().find(|(kind, content)| kind == b"colr" && content.starts_with(b"prof"));
-    assert_eq!(profile.map(|(_, content)| content[4..].to_vec()), metadata.icc);
-}
-
-#[test]
-fn an_avif_of_srgb_needs_no_profile_and_one_for_grey_is_named() {
-    let with = |channels, icc| {
-        let (metadata, mut warnings) =
-            (Metadata { icc, iptc: Some(vec![0x1C]), ..Metadata::default() }, Vec::new());
-        let picture = gradient(channels, false, 9, 7);
-        let file =
-            encode(picture, Format::Avif, &Output::default(), &metadata, false, &mut warnings).unwrap();
-        (file.windows(4).any(|word| word == b"prof"), warnings)
-    };
-    let iptc = "an AVIF has no place for IPTC, which was left out".to_owned();
-    for channels in [Channels::Grey, Channels::Rgb] {
-        assert_eq!(with(channels, color::srgb(channels)), (false, vec![iptc.clone()]));
-    }
-    let (has_profile, warnings) =
-        with(Channels::Grey, moxcms::ColorProfile::new_gray_with_gamma(1.8).encode().ok());
-    assert!(!has_profile && warnings[1].contains("profile for grey"), "{warnings:?}");
-}
-
-#[test]
-fn an_avif_is_the_same_every_time_at_any_size() {
-    for (width, height) in [(1, 1), (1, 65), (67, 3), (130, 70)] {
-        let picture = gradient(Channels::Rgba, true, width, height);
-        assert_eq!(encoded(&picture, Format::Avif, 60), encoded(&picture, Format::Avif, 60));
-    }
-}
-
-fn limited(
-    picture: &Picture,
-    format: Format,
-    max_bytes: u64,
-    lossless: bool,
-) -> Result<(Vec<u8>, Vec<String>), JobError> {
-    let output = Output { max_bytes: Some(max_bytes), ..Output::default() };
-    let mut warnings = Vec::new();
-    let file = encode(picture.clone(), format, &output, &Metadata::default(), lossless, &mut warnings)?;
-    Ok((file, warnings))
-}
-
-#[test]
-fn a_file_is_no_larger_than_it_may_be_and_hardly_smaller() {
-    let picture = gradient(Channels::Rgb, false, 300, 200);
-    for format in [Format::Jpeg, Format::Webp, Format::Avif] {
-        let [low, whole] = [20, 85].map(|quality| {
-            let output = Output { quality, ..Output::default() };
-            encode(picture.clone(), format, &output, &Metadata::default(), false, &mut Vec::new()).unwrap()
-        });
-        assert_eq!(
-            limited(&picture, format, whole.len() as u64, false),
-            Ok((whole.clone(), Vec::new())),
-            "{format}"
-        );
-        let limit = (low.len() + whole.len()) as u64 / 2;
-        let (file, _) = limited(&picture, format, limit, false).unwrap();
-        assert!(
-            (limit * 4 / 5..=limit).contains(&(file.len() as u64)),
-            "{format}: {} of {limit}",
-            file.len()
-        );
-        let error = limited(&picture, format, low.len() as u64 - 1, false).unwrap_err();
-        assert_eq!((error.stage, error.kind), (Stage::Encode, ErrorKind::TooLarge), "{format}");
-        assert!(error.detail.contains("with quality 20"), "{error}");
-    }
-}
-
-#[test]
-fn without_loss_a_file_fits_or_fails_and_a_webp_gives_way() {
-    let picture = gradient(Channels::Rgb, false, 300, 200);
-    for format in [Format::Png, Format::Tiff] {
-        let size = encoded(&picture, format, 85).len() as u64;
-        assert!(limited(&picture, format, size, false).is_ok(), "{format}");
-        let error = limited(&picture, format, size - 1, false).unwrap_err();
-        assert_eq!((error.stage, error.kind), (Stage::Encode, ErrorKind::TooLarge), "{format}");
-    }
-    let whole = encode(
-        picture.clone(),
-        Format::Webp,
-        &Output::default(),
-        &Metadata::default(),
-        true,
-        &mut Vec::new(),
-    )
-    .unwrap();
-    let size = whole.len() as u64;
-    assert_eq!(limited(&picture, Format::Webp, size, true), Ok((whole, Vec::new())));
-    let (file, warnings) = limited(&picture, Format::Webp, size - 1, true).unwrap();
-    assert!((file.len() as u64) < size && warnings[0].contains("lost some quality"), "{warnings:?}");
 }
