@@ -16,6 +16,7 @@ mod png;
 mod raster;
 mod size_limit;
 mod tiff;
+mod tiff_palette;
 mod unsupported;
 mod webp;
 
