@@ -15,6 +15,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Limits of pixels and of memory in bytes; a file may be as large as the memory, but no larger than any photograph.
+    pub fn new(max_pixels: u64, memory: u64) -> Self {
+        Self { max_pixels, memory, max_input_bytes: Self::MAX_INPUT_BYTES.min(memory) }
+    }
+
     /// `--max-pixels` unless told otherwise: 300 million.
     pub const MAX_PIXELS: u64 = 300_000_000;
     /// No photograph is larger than this; reading more would only fill memory.

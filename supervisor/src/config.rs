@@ -19,6 +19,7 @@ use crate::cli::run::RunArgs;
 use crate::escape::{escape, escape_text};
 use crate::memory::allowed_memory;
 use crate::plan::{NameTemplate, OnConflict};
+use crate::recipe_files::resolve_files;
 use crate::report::write::ReportFormat;
 use crate::sink::ProgressMode;
 use crate::units;
@@ -217,6 +218,11 @@ fn memory(text: &str) -> Result<u64, UsageError> {
     enough.ok_or_else(|| wrong("--memory", text, "at least 16M, such as 4G, or 1% to 100%"))
 }
 
+/// Whether two paths are one, though neither may be there yet.
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((std::path::absolute(one), std::path::absolute(other)), (Ok(one), Ok(other)) if one == other)
+}
+
 /// Hours of work must not end with a report that has nowhere to go. The output folder itself may still have to be made.
 fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
     match ReportFormat::of(path) {
@@ -224,7 +230,7 @@ fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), 
             let folder =
                 path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             match rustix::fs::access(folder, Access::WRITE_OK) {
-                Err(error) if folder != output => {
+                Err(error) if !is_same(folder, output) => {
                     Err(UsageError(format!("--report {}: its folder: {error}", escape(path))))
                 }
                 Ok(()) | Err(_) => Ok((path.to_owned(), format)),
@@ -290,7 +296,7 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     if let Some(text) = &args.metadata {
         output.metadata = choose("--metadata", text, METADATA)?;
     }
-    recipe.filters.iter_mut().try_for_each(check_files)?;
+    resolve_files(&mut recipe).map_err(|error| UsageError(error.to_string()))?;
     Ok(recipe)
 }
 
@@ -303,27 +309,6 @@ fn read_recipe(path: &Path) -> Result<Recipe, UsageError> {
         let caret = " ".repeat(escape_text(&before).chars().count());
         UsageError(format!("{}:{error}\n  {}\n  {caret}^", escape(path), escape_text(line)))
     })
-}
-
-/// The files that filters read must be there before anything runs; workers know them by their absolute paths.
-fn check_files(filter: &mut Filter) -> Result<(), UsageError> {
-    let name = filter.info().name;
-    for (param, file) in filter.files_mut() {
-        let problem = match fs::metadata(file.as_path()) {
-            Ok(metadata) if metadata.is_file() => {
-                fs::File::open(file.as_path()).err().map(|error| error.to_string())
-            }
-            Ok(_) => Some("it is not a file".to_owned()),
-            Err(error) => Some(error.to_string()),
-        };
-        if let Some(problem) = problem {
-            return Err(UsageError(format!("{name}: {param} {}: {problem}", escape(file.as_path()))));
-        }
-        if let Ok(path) = fs::canonicalize(file.as_path()) {
-            file.0 = path;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -380,7 +365,9 @@ mod tests {
 
     #[test]
     fn a_report_must_have_somewhere_to_go() {
-        assert!(resolve(&["--report", "out/report.json"]).is_ok(), "the output folder is made later");
+        for report in ["out/report.json", "./out/report.json"] {
+            assert!(resolve(&["--report", report]).is_ok(), "the output folder is made later");
+        }
         let error = resolve(&["--report", "/nowhere/at/all/report.json"]).unwrap_err().to_string();
         assert!(error.starts_with("--report /nowhere/at/all/report.json: its folder:"), "{error}");
     }

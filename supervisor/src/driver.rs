@@ -16,7 +16,7 @@ use protocol::WirePath;
 use protocol::format::Format;
 use protocol::job::{Attempt, JobId, Task};
 use protocol::message::ToWorker;
-use protocol::outcome::{Done, Probed, Processed, Timings};
+use protocol::outcome::{Done, JobError, Probed, Processed, Timings};
 
 use crate::commit::{self, Commit, Committed, Destination, Replace};
 use crate::engine::{Effect, Ending, Engine, Event, Policy};
@@ -185,10 +185,17 @@ impl Driver<'_> {
                             worker.connected(orders);
                         }
                     }
-                    Ok(Report::Event(event)) => {
-                        let event = self.pass_on_probed(event);
+                    Ok(Report::Finished { worker, lane, attempt, outcome, held }) => {
+                        let event = match self.as_asked(worker, attempt.job, outcome) {
+                            Some(outcome) => Event::Finished { worker, lane, attempt, outcome, held },
+                            None => Event::Garbled {
+                                worker,
+                                reason: "it answered a question that was not asked".to_owned(),
+                            },
+                        };
                         self.tell(event);
                     }
+                    Ok(Report::Event(event)) => self.tell(event),
                     Err(_) => {}
                 },
                 recv(timeout) -> _ => self.tell(Event::Tick),
@@ -270,7 +277,9 @@ impl Driver<'_> {
                     RunEvent::WorkerGone { worker, .. } => self.forget(*worker),
                     RunEvent::Settled { job, .. } => {
                         self.work.remove(job);
-                        self.assigned.remove(job);
+                        if let Some(worker) = self.assigned.remove(job) {
+                            self.remove_folder_of(worker);
+                        }
                     }
                     RunEvent::WorkerSpawned { .. }
                     | RunEvent::WorkerReady { .. }
@@ -294,7 +303,10 @@ impl Driver<'_> {
                 Event::Spawned { worker: id, pid }
             }
             Err(SpawnError::Staging(error)) => Event::NoStaging { worker: id, reason: error.to_string() },
-            Err(SpawnError::Process(error)) => Event::SpawnFailed { worker: id, reason: error.to_string() },
+            Err(SpawnError::Process(error)) => {
+                self.remove_folder_of(id);
+                Event::SpawnFailed { worker: id, reason: error.to_string() }
+            }
         }
     }
 
@@ -302,10 +314,16 @@ impl Driver<'_> {
         self.workers.get_mut(&id.slot).filter(|worker| worker.id == id)
     }
 
-    /// Its folder goes with it, unless it still holds an output to publish; the end of the run sweeps that.
     fn forget(&mut self, id: WorkerId) {
         self.workers.remove(&id.slot);
-        if let Some(staging) = &self.launch.staging {
+        self.remove_folder_of(id);
+    }
+
+    /// Removes the folder of a worker that is gone, unless it still holds an output to publish.
+    fn remove_folder_of(&mut self, id: WorkerId) {
+        if self.worker(id).is_none()
+            && let Some(staging) = &self.launch.staging
+        {
             let _ = std::fs::remove_dir(worker_process::staging_folder(staging, id));
         }
     }
@@ -329,29 +347,37 @@ impl Driver<'_> {
         })
     }
 
-    /// Passes on the answer to a probe that was asked for; to the engine it is a picture like any other, with nothing to publish.
-    fn pass_on_probed(&mut self, event: Event) -> Event {
-        let Event::Finished { worker, lane, attempt, outcome: Ok(Done::Probed(probed)), held } = event else {
-            return event;
-        };
-        let asked = matches!(self.work.get(&attempt.job), Some(Work::Probe { .. }));
-        let outcome = if asked && self.worker(worker).is_some() {
-            let Probed { width, height, .. } = probed;
-            self.observer.probed(attempt.job, probed);
-            Done::Processed(Processed {
-                width,
-                height,
-                pixels: u64::from(width) * u64::from(height),
-                bytes_in: 0,
-                bytes_out: 0,
-                checksum: 0,
-                timings: Timings::default(),
-                warnings: Vec::new(),
-            })
-        } else {
-            Done::Probed(probed)
-        };
-        Event::Finished { worker, lane, attempt, outcome: Ok(outcome), held }
+    /// The answer as the engine takes it, `None` if it is not one to what was asked. A header is passed on; to the engine it is a
+    /// picture like any other, with nothing to publish.
+    fn as_asked(
+        &mut self,
+        worker: WorkerId,
+        job: JobId,
+        outcome: Result<Done, JobError>,
+    ) -> Option<Result<Processed, JobError>> {
+        match (outcome, self.work.get(&job)) {
+            (Err(error), _) => Some(Err(error)),
+            // The engine knows what to think of an answer about a job that is over.
+            (Ok(Done::Processed(processed)), Some(Work::Process { .. }) | None) => Some(Ok(processed)),
+            (Ok(Done::Probed(probed)), Some(Work::Probe { .. })) => {
+                let Probed { width, height, .. } = probed;
+                if self.worker(worker).is_some() {
+                    self.observer.probed(job, probed);
+                }
+                Some(Ok(Processed {
+                    width,
+                    height,
+                    pixels: u64::from(width) * u64::from(height),
+                    bytes_in: 0,
+                    bytes_out: 0,
+                    checksum: 0,
+                    timings: Timings::default(),
+                    warnings: Vec::new(),
+                }))
+            }
+            (Ok(Done::Processed(_)), Some(Work::Probe { .. }))
+            | (Ok(Done::Probed(_)), Some(Work::Process { .. }) | None) => None,
+        }
     }
 
     /// Hands the staging file on to be published; the answer comes later, or at once where there is nothing to publish.

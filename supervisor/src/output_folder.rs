@@ -12,11 +12,10 @@ use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
 use crate::escape::escape;
+use crate::replace_file::HALF_WRITTEN;
 
 /// The folder inside the output folder that holds the run's own state.
 pub const STATE_FOLDER: &str = ".supervisor";
-/// How names of files in it begin that are written to take the place of another.
-const HALF_WRITTEN: [&str; 2] = [".journal-", ".report-"];
 /// The file in it that the lock lies on.
 const LOCK: &str = "lock";
 
@@ -120,16 +119,17 @@ impl OutputFolder {
         for entry in fs::read_dir(&self.state)? {
             let entry = entry?;
             let name = entry.file_name();
-            if HALF_WRITTEN.iter().any(|prefix| name.as_bytes().starts_with(prefix.as_bytes())) {
+            if name.as_bytes().starts_with(HALF_WRITTEN.as_bytes()) {
                 // One that cannot be removed is in nobody's way.
                 let _ = fs::remove_file(entry.path());
             }
         }
+        let mut tries = 0;
         loop {
             match fs::remove_dir_all(self.staging()) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
                 // A worker of a killed run was just about to write; its own end is under way.
-                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty && tries < 100 => tries += 1,
                 result => return result,
             }
         }
@@ -169,7 +169,7 @@ mod tests {
         drop(first);
         fs::create_dir(&staging).unwrap();
         fs::write(staging.join("0.1"), "half").unwrap();
-        fs::write(state_folder(dir.path()).join(".report-abc"), "half").unwrap();
+        fs::write(state_folder(dir.path()).join(".half-written-abc"), "half").unwrap();
         let lock = Lock::of_used(dir.path()).unwrap();
         let second = OutputFolder::open(dir.path(), lock).unwrap();
         assert_eq!(fs::read_dir(second.staging()).unwrap().count(), 0);

@@ -1,48 +1,60 @@
 //! Looking at headers before the run, for names such as `{width}`: the same engine and the same workers, another question.
 
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use protocol::job::JobId;
 use protocol::outcome::Probed;
+use protocol::sandbox::SandboxReport;
 use protocol::{ErrorKind, JobError, Stage};
 
 use crate::driver::{Command, Observer, Order, Work, drive};
-use crate::engine::Policy;
+use crate::engine::{Ending, Policy};
 use crate::run_event::RunEvent;
 use crate::verdict::Verdict;
 use crate::worker_process::Launch;
 
-/// One answer per path, in the same order. A header that kills its worker costs only its own image.
-pub fn probe(launch: Launch, policy: Policy, paths: &[PathBuf]) -> Vec<Result<Probed, JobError>> {
+/// One answer per path, in the same order. A header that kills its worker costs only its own image; a pool that cannot run at all
+/// is the error, in words. `ready` is told what is in force in each worker.
+pub(crate) fn probe(
+    launch: Launch,
+    policy: Policy,
+    paths: &[PathBuf],
+    ready: &mut dyn FnMut(&SandboxReport),
+) -> Result<Vec<Result<Probed, JobError>>, String> {
     let (sender, commands) = crossbeam_channel::unbounded();
     for (job, path) in (0..).map(JobId).zip(paths) {
         // The receiver is here.
         let _ = sender.send(Command::Submit { job, work: Work::Probe { input: path.clone() } });
     }
     drop(sender);
-    let unasked = || JobError::new(Stage::Read, ErrorKind::Crashed, "its header could not be looked at");
-    let mut answers = Answers(paths.iter().map(|_| Err(unasked())).collect());
-    let order = Order { policy, launch, destination: None };
-    if let Err(error) = drive(order, &commands, &mut answers) {
-        fail_all(&mut answers.0, &error);
+    let unanswered = || JobError::new(Stage::Read, ErrorKind::Crashed, "its header could not be looked at");
+    let mut answers = Answers { answers: paths.iter().map(|_| Err(unanswered())).collect(), ready };
+    match drive(Order { policy, launch, destination: None }, &commands, &mut answers) {
+        Ok(Ending::PoolFailed(reason) | Ending::OutOfRoom(reason)) => Err(reason),
+        Ok(Ending::Complete | Ending::Stopped) => Ok(answers.answers),
+        Err(error) => Err(error.to_string()),
     }
-    answers.0
 }
 
-struct Answers(Vec<Result<Probed, JobError>>);
+struct Answers<'a> {
+    answers: Vec<Result<Probed, JobError>>,
+    ready: &'a mut dyn FnMut(&SandboxReport),
+}
 
-impl Answers {
+impl Answers<'_> {
     fn set(&mut self, job: JobId, answer: Result<Probed, JobError>) {
-        if let Some(place) = self.0.get_mut(job.index()) {
+        if let Some(place) = self.answers.get_mut(job.index()) {
             *place = answer;
         }
     }
 }
 
-impl Observer for Answers {
+impl Observer for Answers<'_> {
     fn told(&mut self, _at: Duration, event: &RunEvent) {
+        if let RunEvent::WorkerReady { sandbox, .. } = event {
+            (self.ready)(sandbox);
+        }
         let RunEvent::Settled { job, verdict, .. } = event else { return };
         match verdict {
             Verdict::Failed(error) => self.set(*job, Err(error.clone())),
@@ -55,11 +67,5 @@ impl Observer for Answers {
 
     fn probed(&mut self, job: JobId, probed: Probed) {
         self.set(job, Ok(probed));
-    }
-}
-
-fn fail_all(answers: &mut [Result<Probed, JobError>], error: &io::Error) {
-    for answer in answers {
-        *answer = Err(JobError::io(Stage::Read, ErrorKind::Unreadable, error));
     }
 }

@@ -5,39 +5,37 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 use jiff::Timestamp;
 use protocol::job::JobId;
-use protocol::message::WorkerConfig;
 use protocol::outcome::Probed;
 use protocol::sandbox::{SandboxMode, SandboxReport};
 use protocol::{ErrorKind, JobError, Stage};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::cli::complain;
 use crate::commit::Destination;
 use crate::config::RunConfig;
 use crate::driver::{self, Command, Order, Work};
-use crate::engine::{Ending, Policy};
+use crate::engine::Ending;
 use crate::escape::{escape, escape_text};
 use crate::exit::Exit;
 use crate::journal::{History, Journal, Settings};
 use crate::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
 use crate::plan::{self, Action, Plan, PlanError, PlanRequest};
+use crate::pool_settings::PoolSettings;
 use crate::probe;
 use crate::readable::readable;
 use crate::report::summary::{self, sandbox_line};
 use crate::report::write::{ReportFormat, WriteError, write_file};
 use crate::report::{Report, RunInfo, SharedStatistics, Timeline};
 use crate::run_event::RunEvent;
+use crate::signals;
 use crate::sink::{Progress, ProgressMode};
 use crate::verdict::Verdict;
 use crate::worker_process::{Launch, LocateError, locate_worker};
-use crate::worker_settings::WorkerSettings;
 
 /// Why a run did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +46,9 @@ pub enum RunError {
     /// No worker executable.
     #[error(transparent)]
     Worker(#[from] LocateError),
+    /// The headers that the names depend on cannot be looked at, for this reason.
+    #[error("{}", escape_text(.0))]
+    Probe(String),
     /// The output folder cannot be used.
     #[error(transparent)]
     Output(#[from] OutputFolderError),
@@ -61,7 +62,7 @@ impl RunError {
     pub fn exit(&self) -> Exit {
         match self {
             RunError::Plan(_) | RunError::Output(OutputFolderError::Busy(_)) => Exit::Usage,
-            RunError::Worker(_) | RunError::Io(_) => Exit::Pool,
+            RunError::Worker(_) | RunError::Probe(_) | RunError::Io(_) => Exit::Pool,
             RunError::Output(OutputFolderError::Io { error, .. }) => {
                 // Running again will not help as long as the folder is what it is.
                 let stays =
@@ -74,14 +75,22 @@ impl RunError {
 
 /// Runs everything and says how it went.
 pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
+    // Even to who wants to hear of failures only, unless it was switched off on purpose.
+    let mut sandbox_told = config.quiet && config.sandbox == SandboxMode::Off;
     // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker needs none.
     let located = locate_worker();
-    let mut probe = |paths: &[PathBuf]| match &located {
-        Ok(program) => probe_inputs(config, program, paths),
-        Err(error) => {
-            let answer = JobError::new(Stage::Read, ErrorKind::Crashed, error);
+    let mut trouble = None;
+    let mut probe = |paths: &[PathBuf]| {
+        let ready = &mut |sandbox: &SandboxReport| tell_sandbox(config.sandbox, sandbox, &mut sandbox_told);
+        let probed = match &located {
+            Ok(program) => probe_inputs(config, program, paths, ready),
+            Err(error) => Err(error.to_string()),
+        };
+        probed.unwrap_or_else(|reason| {
+            let answer = JobError::new(Stage::Read, ErrorKind::Crashed, &reason);
+            trouble = Some(reason);
             vec![Err(answer); paths.len()]
-        }
+        })
     };
     // Before the plan is made, so that it stays true. A dry run only looks.
     let lock = if config.dry_run { None } else { Lock::of_used(&config.output)? };
@@ -106,10 +115,8 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         fresh: config.fresh,
     };
     let plan = Plan::make(&request, &mut probe)?;
-    if config.name.needs_probe()
-        && let Err(error) = located
-    {
-        return Err(error.into());
+    if let Some(reason) = trouble {
+        return Err(RunError::Probe(reason));
     }
     if config.dry_run {
         let mut text = Vec::new();
@@ -119,7 +126,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let program = located?;
     announce(config, &plan);
     let (commands, obeyed) = crossbeam_channel::unbounded();
-    let signals = listen_for_signals(commands.clone())?;
+    let signals = obey_signals(commands.clone())?;
     let folder = OutputFolder::open(&config.output, lock)?;
     let journal = Journal::open(folder.state(), &config.output, &history, settings).map_err(unusable)?;
     drop(history);
@@ -132,8 +139,6 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         (_, mode) => mode,
     };
     let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
-    // Even to who wants to hear of failures only, unless it was switched off on purpose.
-    let mut sandbox_told = config.quiet && config.sandbox == SandboxMode::Off;
     let order = order(config, &plan, &program, &folder, destination);
     submit(&plan, &commands);
     let ending = driver::drive(order, &obeyed, &mut |at: Duration, event: &RunEvent| {
@@ -188,23 +193,15 @@ fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mut bool) {
     }
 }
 
-fn worker_config(config: &RunConfig, readable: Vec<PathBuf>) -> WorkerConfig {
-    let RunConfig { lanes, limits, sandbox, .. } = *config;
-    WorkerSettings { lanes, recipe: config.recipe.clone(), limits, sandbox }.config(readable)
+fn settings(config: &RunConfig) -> PoolSettings {
+    let RunConfig { lanes, limits, sandbox, timeout, retries, recycle_after, .. } = *config;
+    let recipe = config.recipe.clone();
+    PoolSettings { lanes, recipe, limits, sandbox, timeout, retries, recycle_after }
 }
 
-fn policy(config: &RunConfig, jobs: usize) -> Policy {
-    let slots = config.slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1);
-    Policy {
-        timeout: config.timeout,
-        slow_after: config.timeout / 4,
-        memory: config.limits.memory,
-        seed: fastrand::u64(..),
-        retries: config.retries,
-        recycle_after: config.recycle_after,
-        require_sandbox: config.sandbox == SandboxMode::Require,
-        ..Policy::new(slots, config.lanes)
-    }
+/// No more slots than there are jobs.
+fn slots(config: &RunConfig, jobs: usize) -> u16 {
+    config.slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1)
 }
 
 fn order(
@@ -216,11 +213,12 @@ fn order(
 ) -> Order {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
     let readable = readable(&config.inputs, to_do().map(|job| job.input.as_path()));
+    let settings = settings(config);
     Order {
-        policy: policy(config, to_do().count()),
+        policy: settings.policy(slots(config, to_do().count())),
         launch: Launch {
             program: program.to_owned(),
-            config: worker_config(config, readable),
+            config: settings.worker_config(readable),
             staging: Some(folder.staging()),
         },
         destination: Some(destination),
@@ -257,37 +255,29 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
     order(Command::Close);
 }
 
-fn probe_inputs(config: &RunConfig, program: &Path, paths: &[PathBuf]) -> Vec<Result<Probed, JobError>> {
+fn probe_inputs(
+    config: &RunConfig,
+    program: &Path,
+    paths: &[PathBuf],
+    ready: &mut dyn FnMut(&SandboxReport),
+) -> Result<Vec<Result<Probed, JobError>>, String> {
     let readable = readable(&config.inputs, paths.iter().map(PathBuf::as_path));
-    let config_of_each = worker_config(config, readable);
+    let settings = settings(config);
+    let config_of_each = settings.worker_config(readable);
     let launch = Launch { program: program.to_owned(), config: config_of_each, staging: None };
-    probe::probe(launch, policy(config, paths.len()), paths)
+    probe::probe(launch, settings.policy(slots(config, paths.len())), paths, ready)
 }
 
 /// The first signal lets what runs finish, the second kills it. The handle ends the listening thread.
-fn listen_for_signals(commands: Sender<Command>) -> io::Result<signal_hook::iterator::Handle> {
-    // Whoever started us with `nohup` wants the run to outlive the terminal.
-    let hangup = if is_ignored(SIGHUP) { &[][..] } else { &[SIGHUP] };
-    let mut signals = Signals::new([SIGINT, SIGTERM].iter().chain(hangup))?;
-    let handle = signals.handle();
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for (count, signal) in signals.forever().enumerate() {
-            FIRST_SIGNAL.get_or_init(|| signal);
-            let name = if signal == SIGINT { "interrupted" } else { "asked to end" };
-            if commands.send(Command::Stop { kill: count > 0, reason: name.to_owned() }).is_err() {
-                break;
-            }
-        }
-    })?;
-    Ok(handle)
-}
-
-/// Whether a signal was ignored when this process began, by the mask in `/proc/self/status` (proc_pid_status(5)).
-fn is_ignored(signal: i32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    mask >> (signal - 1) & 1 == 1
+fn obey_signals(commands: Sender<Command>) -> io::Result<signal_hook::iterator::Handle> {
+    let mut kill = false;
+    signals::listen(move |signal| {
+        FIRST_SIGNAL.get_or_init(|| signal);
+        let reason = if signal == SIGINT { "interrupted" } else { "asked to end" };
+        commands
+            .send(Command::Stop { kill: std::mem::replace(&mut kill, true), reason: reason.to_owned() })
+            .is_ok()
+    })
 }
 
 /// Which signal came first decides the exit code.
@@ -336,10 +326,7 @@ fn exit_of(config: &RunConfig, ending: &Ending, report: &Report) -> Exit {
             let counts = &report.totals.counts;
             if counts.failed + counts.quarantined > 0 { Exit::SomeFailed } else { Exit::Success }
         }
-        Ending::Stopped => {
-            let signal = FIRST_SIGNAL.get().copied().unwrap_or(SIGTERM);
-            Exit::Signal(u8::try_from(if signal == SIGINT { SIGINT } else { SIGTERM }).unwrap_or(0))
-        }
+        Ending::Stopped => Exit::of_signal(FIRST_SIGNAL.get().copied().unwrap_or(SIGTERM)),
         Ending::OutOfRoom(reason) => {
             let output = escape(&config.output);
             complain(&match config.output.is_dir() {

@@ -84,7 +84,7 @@ pub enum RunEvent {
         /// Who made the last attempt.
         worker: Option<WorkerId>,
     },
-    /// A signal arrived, or nothing can be written any more: nothing new starts.
+    /// A signal arrived, nothing can be written any more, or no worker can be kept: nothing new starts.
     Stopping {
         /// Whether what runs is killed as well.
         kill: bool,

@@ -1,5 +1,7 @@
 //! Workers that crash, hang, run out of memory and talk nonsense: the picture at fault is named, the others are done.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests, too")]
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -92,6 +94,31 @@ fn a_stopped_worker_is_found_and_killed() {
     assert_eq!(run.total("ok"), 12, "{}", run.report());
 }
 
+/// A worker that greets as no worker of this release does.
+fn stranger(batch: &Batch, greeting: &str) -> PathBuf {
+    let script = batch.folder.path().join("worker-of-another-kind");
+    let worker = supervisor_tests::executable("fault-worker");
+    fs::write(&script, format!("#!/bin/sh\nexec '{}' \"$@\" {greeting}\n", worker.display())).unwrap();
+    make_executable(&script);
+    script
+}
+
+#[test]
+fn names_that_need_the_headers_need_a_worker() {
+    for dry in [&["--dry-run"][..], &[]] {
+        let batch = Batch::new().options(&["--name", "{width}.{ext}"]).options(dry);
+        batch.write_good(3);
+        let missing = batch.folder.path().join("missing");
+        for (worker, words) in [(stranger(&batch, "--old"), "\"9.9.9\""), (missing, "missing")] {
+            let output = batch.command().env("SUPERVISOR_WORKER", &worker).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(3), "{said}");
+            assert!(said.contains(words), "{said}");
+            assert!(!batch.output(".").exists(), "nothing was begun");
+        }
+    }
+}
+
 #[test]
 fn another_release_and_a_stranger_are_named() {
     for (greeting, words) in [
@@ -100,11 +127,7 @@ fn another_release_and_a_stranger_are_named() {
     ] {
         let batch = Batch::new();
         batch.write_good(3);
-        let script = batch.folder.path().join("worker-of-another-kind");
-        let worker = supervisor_tests::executable("fault-worker");
-        fs::write(&script, format!("#!/bin/sh\nexec '{}' \"$@\" {greeting}\n", worker.display())).unwrap();
-        make_executable(&script);
-        let child = batch.command().env("SUPERVISOR_WORKER", &script).spawn().unwrap();
+        let child = batch.command().env("SUPERVISOR_WORKER", stranger(&batch, greeting)).spawn().unwrap();
         let run = batch.finish(child);
         assert_eq!(run.code(), 3, "{}", run.text());
         assert!(run.text().contains(words), "{}", run.text());

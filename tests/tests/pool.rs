@@ -12,7 +12,7 @@ use std::time::Duration;
 use supervisor::output_folder::OutputFolderError;
 use supervisor::pool::{
     BuildError, Builder, ErrorKind, Isolation, Job, JobFailure, JobHandle, LossCause, ProcessPool, Processed,
-    Shutdown, SubmitError, Until, as_completed, wait,
+    Recipe, Shutdown, SubmitError, Until, as_completed, wait,
 };
 use supervisor_tests::{executable, ppm};
 use tempfile::TempDir;
@@ -161,7 +161,7 @@ fn a_failed_job_leaves_the_others_alone() {
 #[test]
 fn each_job_has_its_time() {
     let world = World::new();
-    let pool = world.builder().timeout(Duration::from_millis(400)).retries(0).build().unwrap();
+    let pool = world.builder().timeout(Duration::from_secs(2)).retries(0).build().unwrap();
     let hangs = pool.submit(world.fault("hang", "hang")).unwrap();
     let good = pool.submit(world.good("a")).unwrap();
     let Err(JobFailure::Quarantined(loss)) = hangs.result() else { panic!("it did not hang") };
@@ -401,11 +401,13 @@ fn being_cancelled_is_no_failure_to_wait_for() {
     let (slow, gate) = world.gated("slow");
     let slow = pool.submit(slow).unwrap();
     let called_off = pool.submit(world.good("a")).unwrap();
+    let many: Vec<_> = (0..30).map(|n| pool.submit(world.good(&n.to_string())).unwrap()).collect();
     let held = gate.reached();
     assert!(called_off.cancel());
-    let waited = wait([called_off, slow], Some(Duration::from_millis(1)), Until::FirstFailed);
-    assert_eq!((waited.done.len(), waited.pending.len()), (1, 1));
+    // Were it a failure, the waiting would be over before any of the many is done.
     drop(held);
+    let waited = wait([called_off, slow].into_iter().chain(many), None, Until::FirstFailed);
+    assert_eq!((waited.done.len(), waited.pending.len()), (32, 0));
 }
 
 #[test]
@@ -526,4 +528,23 @@ fn the_example_does_what_it_says() {
 
 fn example(name: &str) -> PathBuf {
     executable(&Path::new("examples").join(name).to_string_lossy())
+}
+
+#[test]
+fn the_files_of_a_recipe_are_found_from_where_the_caller_is() {
+    let world = World::new();
+    fs::write(world.path("mark.ppm"), ppm(4, 4)).unwrap();
+    let here = std::env::current_dir().unwrap();
+    let up: PathBuf = here.ancestors().skip(1).map(|_| "..").collect();
+    let mark = up.join(world.path("mark.ppm").strip_prefix("/").unwrap());
+    let recipe = |file: &Path| Recipe {
+        filters: vec![format!("watermark:image={}", file.display()).parse().unwrap()],
+        ..Recipe::default()
+    };
+    let pool = world.builder().recipe(recipe(&mark)).build().unwrap();
+    pool.submit(world.good("a")).unwrap().result().unwrap();
+    drop(pool);
+    let error = world.builder().recipe(recipe(Path::new("nowhere.png"))).build().unwrap_err();
+    assert!(matches!(&error, BuildError::Recipe(_)), "{error}");
+    assert!(error.to_string().starts_with("watermark: image nowhere.png: "), "{error}");
 }

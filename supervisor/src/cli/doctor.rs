@@ -89,7 +89,7 @@ fn try_worker(program: std::path::PathBuf) -> Result<SandboxReport, String> {
                 orders.replace(to_worker);
                 continue;
             }
-            Report::Event(_) => continue,
+            Report::Finished { .. } | Report::Event(_) => continue,
         };
         worker.kill();
         return Err(problem);

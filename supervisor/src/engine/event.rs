@@ -1,7 +1,7 @@
 //! What the engine is told, and what it wants done. Data only.
 
 use protocol::job::{Attempt, JobId, Lane};
-use protocol::outcome::{Done, JobError};
+use protocol::outcome::{JobError, Processed};
 use protocol::sandbox::SandboxReport;
 
 use crate::run_event::RunEvent;
@@ -83,7 +83,7 @@ pub enum Event {
         /// The attempt.
         attempt: Attempt,
         /// The answer.
-        outcome: Result<Done, JobError>,
+        outcome: Result<Processed, JobError>,
         /// Bytes of data memory that the worker has now.
         held: u64,
     },

@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::time::Instant;
 
 use protocol::job::{Attempt, JobId, Lane};
-use protocol::outcome::{Done, ErrorKind, JobError, Stage};
+use protocol::outcome::{ErrorKind, JobError, Processed, Stage};
 
 use super::budget::Ask;
 use super::policy::{backoff, is_out_of_room, is_passing};
-use super::state::{Job, JobState, Place};
+use super::state::{Breaker, Job, JobState, Place};
 use super::{Effect, Ending, Engine};
 use crate::run_event::RunEvent;
 use crate::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerId};
@@ -31,7 +31,7 @@ impl Engine {
         self.jobs.insert(id, job);
         // What an earlier run made shows as well as an answer that it is not the workers: what is left may be poison alone.
         if settled == Some(Verdict::Skipped(SkipReason::UpToDate)) {
-            self.killers = None;
+            self.breaker = None;
         }
         let verdict = settled.or_else(|| self.stopping.is_some().then_some(Verdict::NotRun));
         match verdict {
@@ -109,28 +109,23 @@ impl Engine {
         worker: WorkerId,
         lane: Lane,
         attempt: Attempt,
-        outcome: Result<Done, JobError>,
+        outcome: Result<Processed, JobError>,
     ) {
         let Some(known) = self.worker(worker) else { return };
         let had = known.running_mut(lane).map_or(0, |running| running.memory);
         if !self.clear_lane(worker, lane, attempt) {
             return self.garbled(worker, "it finished an attempt that it was not given".to_owned());
         }
-        self.killers = None;
+        self.breaker = None;
         self.emit(RunEvent::Answered { worker, lane, attempt });
         let id = attempt.job;
         match outcome {
-            Ok(Done::Processed(processed)) => {
+            Ok(processed) => {
                 if let Some(job) = self.jobs.get_mut(&id) {
                     let checksum = processed.checksum;
                     job.state = JobState::Committing(Box::new(processed));
                     self.effects.push(Effect::Commit { attempt, checksum });
                 }
-            }
-            Ok(Done::Probed(_)) => {
-                self.effects.push(Effect::Discard(attempt));
-                self.settle(id, Verdict::Failed(unasked()));
-                self.garbled(worker, "it probed a picture that it was to process".to_owned());
             }
             Err(error) => {
                 self.effects.push(Effect::Discard(attempt));
@@ -182,7 +177,6 @@ impl Engine {
 
     /// The worker of an attempt is gone. `certain` says whether this job alone can be to blame.
     pub(super) fn lose(&mut self, worker: WorkerId, lane: Lane, attempt: Attempt, loss: Loss, blame: Blame) {
-        self.effects.push(Effect::Discard(attempt));
         let id = attempt.job;
         let stopping = self.stopping.is_some();
         let Some(job) = self.jobs.get_mut(&id) else { return };
@@ -220,30 +214,33 @@ impl Engine {
         }
     }
 
-    /// The breaker: when one job after the other kills its worker and none was ever answered, it is hardly the jobs. To be sure, some
-    /// from the end of the queue, the smallest, are tried before it is believed.
+    /// The breaker: when one job after the other kills its worker and none was ever answered, it is hardly the jobs. To be sure,
+    /// some from the end of the queue, the smallest, are tried before it is believed.
     fn count_killer(&mut self, id: JobId, loss: &Loss, blame: Blame) {
-        let Some(killers) = &mut self.killers else { return };
-        let is_new = match (blame, loss.cause) {
-            (Blame::Certain | Blame::Shared, LossCause::Crashed | LossCause::OutOfMemory) => {
-                killers.insert(id)
-            }
-            // What takes too long is slow, whatever else it is.
-            (Blame::Certain | Blame::Shared, LossCause::TimedOut) | (Blame::None, _) => false,
-        };
-        let count = killers.len();
-        if !is_new || count < self.policy.breaker || self.stopping.is_some() {
+        let Some(Breaker { killers, canaries }) = &mut self.breaker else { return };
+        match (blame, loss.cause) {
+            (Blame::Certain, LossCause::Crashed | LossCause::OutOfMemory) => drop(killers.insert(id)),
+            // What takes too long is slow, whatever else it is; suspects count once they have been tried alone.
+            (Blame::Certain, LossCause::TimedOut) | (Blame::Shared | Blame::None, _) => return,
+        }
+        if killers.len() < self.policy.breaker || self.stopping.is_some() {
             return;
         }
-        if count < self.policy.breaker.saturating_add(CANARIES)
-            && let Some(smallest) = self.queue.pop_back()
-        {
-            return self.queue.push_front(smallest);
+        let canaries = canaries.get_or_insert_with(|| {
+            let waiting = self.queue.iter().rev().filter(|id| self.jobs.contains_key(id));
+            let canaries: Vec<JobId> = waiting.take(CANARIES).copied().collect();
+            self.queue.retain(|id| !canaries.contains(id));
+            canaries.iter().for_each(|id| self.queue.push_front(*id));
+            canaries
+        });
+        // One that is gone without an answer was cancelled meanwhile, or took too long: it speaks for nobody.
+        if canaries.iter().all(|canary| killers.contains(canary) || !self.jobs.contains_key(canary)) {
+            let count = killers.len();
+            self.end(Ending::PoolFailed(format!(
+                "the first {count} images all lost their workers, so it is hardly the images; the last time: {}",
+                loss.detail
+            )));
         }
-        self.end(Ending::PoolFailed(format!(
-            "the first {count} images all lost their workers, so it is hardly the images; the last time: {}",
-            loss.detail
-        )));
     }
 
     pub(super) fn stop(&mut self, kill: bool, reason: String) {
@@ -297,8 +294,4 @@ pub(super) enum Blame {
     Shared,
     /// Another is known to be the one, or nobody is.
     None,
-}
-
-fn unasked() -> JobError {
-    JobError::new(Stage::Read, ErrorKind::Crashed, "the worker answered a question that was not asked")
 }

@@ -16,19 +16,18 @@ mod state;
 mod tests;
 mod workers;
 
-use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::time::Instant;
 
 use protocol::job::{Attempt, JobId, Lane};
 
 pub use event::{Effect, Ending, Event, Exit};
 pub use policy::Policy;
-pub use state::Counts;
 
 use crate::run_event::RunEvent;
 use crate::verdict::WorkerId;
 use budget::Budget;
-use state::{Delay, Due, Job, JobState, Phase, Place, Running, Slot, Worker};
+use state::{Breaker, Counts, Delay, Job, JobState, Phase, Place, Running, Slot, Worker};
 
 /// The state of a run.
 #[derive(Debug)]
@@ -48,8 +47,8 @@ pub struct Engine {
     unblamed: VecDeque<Instant>,
     /// Such losses since a worker was last ready.
     unblamed_in_a_row: u32,
-    /// Jobs whose workers were lost before any job was answered; `None` once one was, or where an earlier run did some.
-    killers: Option<HashSet<JobId>>,
+    /// `None` once a job was answered, or where an earlier run did some.
+    breaker: Option<Breaker>,
     /// Whether some worker may be due to be replaced.
     some_due: bool,
     budget: Budget,
@@ -72,7 +71,7 @@ impl Engine {
             ),
             chance: fastrand::Rng::with_seed(policy.seed),
             some_due: false,
-            killers: Some(HashSet::new()),
+            breaker: Some(Breaker::default()),
             policy,
             jobs: HashMap::new(),
             counts: Counts::default(),
@@ -131,7 +130,8 @@ impl Engine {
     }
 
     /// How many jobs there are, and how many have their verdict.
-    pub fn counts(&self) -> Counts {
+    #[cfg(test)]
+    fn counts(&self) -> Counts {
         self.counts
     }
 
@@ -221,7 +221,7 @@ impl Engine {
         for slot in &self.slots {
             let Place::Taken(worker) = &slot.place else { continue };
             match worker.phase {
-                Phase::Ready if worker.due.is_some() => {
+                Phase::Ready if worker.due => {
                     some_due = true;
                     due = due.or(worker.is_idle().then_some(worker.id));
                 }
@@ -243,7 +243,7 @@ impl Engine {
     /// Gives one lane of the slot's worker something to do; false if there is no such lane or nothing for it.
     fn assign_one(&mut self, now: Instant, slot: usize) -> bool {
         let Some(Slot { place: Place::Taken(worker), .. }) = self.slots.get_mut(slot) else { return false };
-        if worker.phase != Phase::Ready || !worker.is_alive() || worker.due.is_some() {
+        if worker.phase != Phase::Ready || !worker.is_alive() || worker.due {
             return false;
         }
         let Some(lane) = worker.free_lane() else { return false };
@@ -276,7 +276,7 @@ impl Engine {
         let lanes = u32::from(self.policy.lanes);
         let limit = self.policy.jobs_per_worker(worker.id.slot, worker.id.generation);
         if limit.is_some_and(|jobs| worker.assigned >= jobs.max(1).saturating_mul(lanes)) {
-            worker.due = Some(Due::Age);
+            worker.due = true;
             self.some_due = true;
         }
         if let Some(place) = worker.lanes.get_mut(usize::from(lane.0)) {

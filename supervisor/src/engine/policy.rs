@@ -30,7 +30,7 @@ pub struct Policy {
     /// See [`Policy::intensity`].
     pub period: Duration,
     /// How many different jobs may kill their workers before any job was ever answered, in this run or an earlier one: then it
-    /// is not the jobs.
+    /// is not the jobs. Three from the end of the queue are tried first, to be sure.
     pub breaker: usize,
     /// Where the random part of delays starts from.
     pub seed: u64,

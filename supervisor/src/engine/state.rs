@@ -1,5 +1,6 @@
 //! What the engine knows: jobs that are not settled yet, and the workers in their slots. Owned by the engine alone.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use protocol::job::{Attempt, JobId, Lane};
@@ -36,6 +37,15 @@ pub(super) enum JobState {
     Running,
     /// Its output is being published.
     Committing(Box<Processed>),
+}
+
+/// What speaks for it that the workers are to blame and not the jobs.
+#[derive(Debug, Default)]
+pub(super) struct Breaker {
+    /// Jobs that surely killed their workers, before any job was answered.
+    pub(super) killers: HashSet<JobId>,
+    /// Jobs that were put in front to see whether they do, too, once there were too many of these.
+    pub(super) canaries: Option<Vec<JobId>>,
 }
 
 /// An attempt on a lane.
@@ -79,8 +89,8 @@ pub(super) struct Worker {
     pub(super) held_at_first: u64,
     /// Bytes of data memory that it may have, as last ordered.
     pub(super) memory_limit: u64,
-    /// Set once it is to do nothing more.
-    pub(super) due: Option<Due>,
+    /// Set once it has done its share or keeps too much memory: it takes nothing more, and is replaced as soon as it is idle.
+    pub(super) due: bool,
     pub(super) exit: Option<(Exit, String)>,
     pub(super) stream_ended: bool,
 }
@@ -102,15 +112,6 @@ pub(super) enum Phase {
     Terminated { reason: KillReason, deadline: Instant },
     /// Killed, for this reason.
     Killed(KillReason),
-}
-
-/// Why a worker does nothing more and is to be replaced as soon as it is idle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Due {
-    /// It has done its share of attempts.
-    Age,
-    /// It keeps more memory than it should.
-    Growth,
 }
 
 /// Why a worker was killed.
@@ -137,7 +138,7 @@ impl Worker {
             assigned: 0,
             held_at_first: 0,
             memory_limit: 0,
-            due: None,
+            due: false,
             exit: None,
             stream_ended: false,
         }
@@ -192,13 +193,13 @@ impl Worker {
 
 /// How many jobs are where. They always add up to the total.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(super) struct Counts {
     /// Jobs submitted.
-    pub total: u64,
+    pub(super) total: u64,
     /// Jobs without a verdict.
-    pub open: u64,
+    pub(super) open: u64,
     /// Jobs with one.
-    pub settled: u64,
+    pub(super) settled: u64,
 }
 
 /// A job to be queued again at an instant; the order of a heap is by time, then by job.

@@ -8,7 +8,7 @@ use protocol::sandbox::SandboxReport;
 use super::event::Exit;
 use super::jobs::Blame;
 use super::policy::backoff;
-use super::state::{Due, KillReason, Phase, Place, Running, Worker};
+use super::state::{KillReason, Phase, Place, Running, Worker};
 use super::{Effect, Ending, Engine};
 use crate::run_event::RunEvent;
 use crate::verdict::{Loss, LossCause, WorkerEnd, WorkerId};
@@ -90,7 +90,7 @@ impl Engine {
         let Some(worker) = self.worker(id) else { return };
         let may_keep = worker.held_at_first.saturating_add(SLACK.saturating_add(shares) / 2);
         if worker.is_idle() && held > may_keep {
-            worker.due = Some(Due::Growth);
+            worker.due = true;
             self.some_due = true;
         }
     }
@@ -148,6 +148,8 @@ impl Engine {
         let phase = worker.phase.clone();
         let running: Vec<(Lane, Running)> = worker.running().collect();
         for (_, lost) in &running {
+            // While its worker is still known, and with it the folder that holds the file.
+            self.effects.push(Effect::Discard(lost.attempt));
             self.budget.give_back(lost.memory);
             self.budget.ended(lost.attempt);
         }

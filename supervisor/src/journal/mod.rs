@@ -3,8 +3,8 @@
 //! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `frame` how that lies on the disk, `history`
 //! what it proves when it is read, `writer` how a run adds to it, `compact` how it is kept small.
 //!
-//! **A record goes before its output.** The commit threads write down what a staging file holds, wait until the record is on the
-//! disk, and then rename. So whatever stands under an output's name is known, at whichever instant the supervisor is killed or
+//! **A record goes before its output.** The commit thread writes down what a staging file holds, waits until the record is on the
+//! disk, and then renames. So whatever stands under an output's name is known, at whichever instant the supervisor is killed or
 //! the power fails: nothing, an older output of ours, or the new one. A record alone proves nothing; only a file that is as
 //! recorded does.
 //!

@@ -1,12 +1,11 @@
 //! How a run adds to the journal.
 //!
-//! Owns the open file. [`Journal::append`] is called by the commit threads; a thread of its own makes checkpoints. The one lock
+//! Owns the open file. [`Journal::append`] is called by the commit thread; a thread of its own makes checkpoints. The one lock
 //! orders the records in the file and is held while a few hundred bytes are handed to the kernel, never while the disk is waited for.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -20,6 +19,7 @@ use super::frame::{self, HEADER};
 use super::history::{Damage, History};
 use super::record::{Record, Run, Settings, Written};
 use super::{FILE_NAME, boot_id};
+use crate::replace_file::replace_file;
 
 /// The time between checkpoints: so much work a power cut can cost at the most, beside what is under way.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);
@@ -180,9 +180,6 @@ impl Shared {
         rustix::fs::syncfs(&self.root)?;
         let mut frames = Vec::new();
         frame::push(&mut frames, &Record::Synced { until })?;
-        if self.state().closed.is_some() {
-            return Ok(());
-        }
         self.append(&frames)?;
         let mut state = self.state();
         // Where nothing came between, the checkpoint's own record needs no checkpoint.
@@ -209,15 +206,7 @@ fn fail(state: &mut State, error: &io::Error) -> io::Error {
 /// Puts a journal without dead weight in the place of the old one; its length.
 fn rewrite(path: &Path, root: &Path, history: &History) -> io::Result<u64> {
     let bytes = compacted(history, root)?;
-    let folder = path.parent().unwrap_or(root);
-    // As any other new file: the umask decides who may read it.
-    let mut new = tempfile::Builder::new()
-        .prefix(".journal-")
-        .permissions(fs::Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    new.write_all(&bytes)?;
-    new.as_file().sync_all()?;
-    new.persist(path)?;
+    replace_file(path, |out| out.write_all(&bytes))?;
     Ok(bytes.len() as u64)
 }
 

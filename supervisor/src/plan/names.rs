@@ -188,6 +188,7 @@ fn assign(
 
 /// Whether an output that is to have a name of its own can have this one: nothing stands there, or what we made of the same input.
 fn can_have(request: &PlanRequest<'_>, scan: &Scan, name: &Path, origin: &Origin<'_>) -> bool {
+    // Any error counts as free: one that is not `NotFound` would be met by every name, and is better told by the job that has it.
     fs::symlink_metadata(request.output.join(name)).is_err()
         || matches!(standing(request, scan, name, origin), Standing::Current | Standing::Stale(_))
 }

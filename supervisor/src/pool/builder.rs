@@ -17,11 +17,11 @@ use crate::config::{
     Isolation, MAX_RETRIES, MAX_TIMEOUT, MAX_WORKERS, MIN_MEMORY, MIN_TIMEOUT, default_workers,
 };
 use crate::driver::Order;
-use crate::engine::Policy;
 use crate::memory::allowed_memory;
 use crate::output_folder::{Lock, OutputFolder, OutputFolderError};
+use crate::pool_settings::PoolSettings;
+use crate::recipe_files::{RecipeFileError, resolve_files};
 use crate::worker_process::{Launch, LocateError, locate_worker};
-use crate::worker_settings::WorkerSettings;
 
 /// Settings of a [`ProcessPool`]; made by [`ProcessPool::builder`].
 #[derive(Debug, Clone)]
@@ -62,6 +62,9 @@ pub enum BuildError {
         /// What the operating system said.
         error: io::Error,
     },
+    /// A file that the recipe names cannot be used.
+    #[error(transparent)]
+    Recipe(#[from] RecipeFileError),
     /// No worker executable.
     #[error(transparent)]
     Worker(#[from] LocateError),
@@ -180,19 +183,10 @@ impl Builder {
         // Without outputs there are no staging files.
         let staging = folder.as_ref().map(OutputFolder::staging);
         let (slots, lanes) = self.isolation.shape(self.workers);
-        let settings = self.settings(lanes);
+        let settings = self.settings(lanes)?;
         let order = Order {
-            policy: Policy {
-                timeout: self.timeout,
-                slow_after: self.timeout / 4,
-                memory: settings.limits.memory,
-                seed: fastrand::u64(..),
-                retries: self.retries,
-                recycle_after: self.jobs_per_worker,
-                require_sandbox: self.sandbox == SandboxMode::Require,
-                ..Policy::new(slots, lanes)
-            },
-            launch: Launch { program, config: settings.config(readable), staging },
+            policy: settings.policy(slots),
+            launch: Launch { program, config: settings.worker_config(readable), staging },
             // Which jobs there will be, only the caller knows: going on where a pool stopped is the caller's to do.
             destination: output.clone().map(|root| Destination { root, journal: None }),
         };
@@ -240,14 +234,19 @@ impl Builder {
         self.inputs.iter().map(canonical).collect()
     }
 
-    fn settings(&self, lanes: u16) -> WorkerSettings {
+    fn settings(&self, lanes: u16) -> Result<PoolSettings, BuildError> {
         let memory = self.memory.unwrap_or_else(|| (allowed_memory() / 10 * 7).max(MIN_MEMORY));
-        let limits = Limits {
-            max_pixels: self.max_pixels,
-            memory,
-            max_input_bytes: Limits::MAX_INPUT_BYTES.min(memory),
-        };
-        WorkerSettings { lanes, recipe: self.recipe.clone(), limits, sandbox: self.sandbox }
+        let mut recipe = self.recipe.clone();
+        resolve_files(&mut recipe)?;
+        Ok(PoolSettings {
+            lanes,
+            recipe,
+            limits: Limits::new(self.max_pixels, memory),
+            sandbox: self.sandbox,
+            timeout: self.timeout,
+            retries: self.retries,
+            recycle_after: self.jobs_per_worker,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use protocol::outcome::{Done, Probed, Processed};
 use protocol::{ErrorKind, Format, JobError, Stage};
@@ -35,8 +35,8 @@ impl Job<Probed> {
 }
 
 impl Job<Processed> {
-    /// Puts a picture through the pool's recipe. The output is named from the pool's output folder on; an absolute name must be
-    /// in the same file system. It appears complete or not at all, and never in the place of another file.
+    /// Puts a picture through the pool's recipe. The output is named from the pool's output folder on, and must be in it. It
+    /// appears complete or not at all, and never in the place of another file.
     pub fn process(input: impl Into<PathBuf>, output: impl Into<PathBuf>) -> Self {
         let kind = Kind::Process { output: output.into(), format: None, replace: false };
         Self { input: input.into(), kind, answer: PhantomData }
@@ -88,6 +88,13 @@ impl<A> Job<A> {
                 // A pool writes nothing down, so it does not matter what the input looked like.
                 let seen = FileState::default();
                 let output = absolute(&folder.join(output))?;
+                let is_inside = output
+                    .strip_prefix(folder)
+                    .is_ok_and(|below| below.components().all(|part| matches!(part, Component::Normal(_))));
+                if !is_inside {
+                    let reason = "it is not in the pool's output folder".to_owned();
+                    return Err(SubmitError::Path { path: output, reason });
+                }
                 let replace = if *replace { Replace::Anything } else { Replace::Nothing };
                 Work::Process { input, output, format, replace, seen }
             }
@@ -202,7 +209,11 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(output("b/a.png"), Path::new("/out/b/a.png"));
-        assert_eq!(output("/elsewhere/a.png"), Path::new("/elsewhere/a.png"));
+        assert_eq!(output("/out/a.png"), Path::new("/out/a.png"));
+        for outside in ["/elsewhere/a.png", "../a.png", "b/../../a.png"] {
+            let error = Job::process("a.png", outside).work(Some(Path::new("/out"))).unwrap_err();
+            assert!(error.to_string().contains("not in the pool's output folder"), "{error}");
+        }
         assert_eq!(Job::process("a.png", "a.png").work(None).unwrap_err(), SubmitError::NoOutputFolder);
         assert!(Job::probe("").work(None).is_err());
     }

@@ -4,7 +4,7 @@
 //! A [`ProcessPool`] takes [`Job`]s and gives a [`JobHandle`] for each. Jobs run in worker processes, locked into a sandbox. A
 //! picture that crashes its worker, hangs or eats memory becomes an error in its own handle; the worker is replaced, and all other
 //! jobs go on. A pool that cannot go on at all (worker of another version, workers that die without a picture to blame or on each
-//! of the first ten pictures, disk full) gives every handle the reason.
+//! of the first ten pictures and three from the end, disk full) gives every handle the reason.
 //!
 //! ```no_run
 //! use supervisor::pool::{Job, ProcessPool};
@@ -44,7 +44,7 @@
 //! # use supervisor::pool::{as_completed, Job, ProcessPool, SubmitError};
 //! # let pool = ProcessPool::builder().inputs("photos").build()?;
 //! let handles: Vec<_> =
-//!     ["a.jpg", "b.jpg"].map(|name| pool.submit(Job::probe(name))).into_iter().collect::<Result<_, SubmitError>>()?;
+//!     ["photos/a.jpg", "photos/b.jpg"].map(|name| pool.submit(Job::probe(name))).into_iter().collect::<Result<_, SubmitError>>()?;
 //! for handle in as_completed(handles) {
 //!     println!("{}: {:?}", handle.input().display(), handle.result());
 //! }

@@ -1,13 +1,12 @@
 //! Report files: complete or not there at all. Called once, on the thread that ran the run.
 
-use std::fs::Permissions;
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::model::Report;
 use super::timeline::Timeline;
 use super::{csv, html};
+use crate::replace_file::replace_file;
 
 /// What a report file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,21 +63,5 @@ pub fn write_file(
 
 /// The same for whatever `write` writes.
 pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
-    try_replace(path, write).map_err(|error| WriteError { path: path.to_owned(), error })
-}
-
-fn try_replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // As any other new file: the umask decides, where a temporary file would be its owner's alone.
-    let file = tempfile::Builder::new()
-        .prefix(".report-")
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    let mut out = BufWriter::new(&file);
-    write(&mut out)?;
-    out.flush()?;
-    drop(out);
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    replace_file(path, write).map_err(|error| WriteError { path: path.to_owned(), error })
 }

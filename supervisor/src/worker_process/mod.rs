@@ -19,7 +19,9 @@ use std::thread;
 use crossbeam_channel::Sender;
 use ipc_channel::ipc::{IpcOneShotServer, IpcSender};
 use protocol::WirePath;
+use protocol::job::{Attempt, Lane};
 use protocol::message::{Hello, ToWorker, WorkerConfig};
+use protocol::outcome::{Done, JobError};
 use protocol::sandbox::SandboxMode;
 use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
 
@@ -50,7 +52,20 @@ pub fn staging_folder(staging: &Path, id: WorkerId) -> PathBuf {
 pub enum Report {
     /// The worker has connected: orders go here.
     Connected(WorkerId, IpcSender<ToWorker>),
-    /// Something the engine must know.
+    /// A lane has answered: what, the driver compares with what was asked.
+    Finished {
+        /// The worker.
+        worker: WorkerId,
+        /// The lane.
+        lane: Lane,
+        /// The attempt.
+        attempt: Attempt,
+        /// The answer.
+        outcome: Result<Done, JobError>,
+        /// Bytes of data memory that the worker has now.
+        held: u64,
+    },
+    /// Something else that the engine must know.
     Event(Event),
 }
 
@@ -130,25 +145,35 @@ pub fn spawn(
         config.sandbox.writable.push(WirePath(folder));
     }
     let (server, name) = IpcOneShotServer::<Hello>::new().map_err(io::Error::other)?;
-    let mut child = start(launch, &name)?;
-    let pid = child.id();
-    let pidfd = match open_pidfd(pid) {
-        Ok(pidfd) => pidfd,
-        Err(error) => {
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(error.into());
-        }
-    };
+    let child = Owned(start(launch, &name)?);
+    let pid = child.0.id();
+    let pidfd = open_pidfd(pid)?;
     let most_memory = match launch.config.sandbox.mode {
         SandboxMode::Off => None,
         SandboxMode::Require | SandboxMode::Auto => launch.config.sandbox.memory,
     };
     let (launch, to_reader, to_waiter) = (Arc::clone(launch), reports.clone(), reports.clone());
     let named = |what: &str| thread::Builder::new().name(format!("{what}-{id}")).stack_size(256 << 10);
-    named("reader").spawn(move || reader::read(server, &launch, config, id, pid, &to_reader))?;
     named("waiter").spawn(move || waiter::wait(child, &name, id, &to_waiter))?;
-    Ok(WorkerProcess { id, pidfd, pid, most_memory, orders: None })
+    let worker = WorkerProcess { id, pidfd, pid, most_memory, orders: None };
+    let reader = named("reader").spawn(move || reader::read(server, &launch, config, id, pid, &to_reader));
+    if let Err(error) = reader {
+        worker.kill();
+        return Err(error.into());
+    }
+    Ok(worker)
+}
+
+/// A process that does not outlive its owner, and is waited for by it.
+#[derive(Debug)]
+struct Owned(Child);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // Both do nothing once it has been waited for.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 fn open_pidfd(pid: u32) -> io::Result<OwnedFd> {

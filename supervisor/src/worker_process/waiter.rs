@@ -2,12 +2,12 @@
 
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ExitStatus};
+use std::process::ExitStatus;
 
 use crossbeam_channel::Sender;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
-use super::Report;
+use super::{Owned, Report};
 use crate::engine::{Event, Exit};
 use crate::verdict::WorkerId;
 
@@ -15,9 +15,9 @@ use crate::verdict::WorkerId;
 const LAST_WORDS: usize = 4096;
 
 /// Waits for the end of the process and reports it.
-pub(super) fn wait(mut child: Child, server: &str, worker: WorkerId, reports: &Sender<Report>) {
-    let last_words = child.stderr.take().map(read_tail).unwrap_or_default();
-    let exit = child.wait().map_or(Exit::Code(-1), exit_of);
+pub(super) fn wait(mut child: Owned, server: &str, worker: WorkerId, reports: &Sender<Report>) {
+    let last_words = child.0.stderr.take().map(read_tail).unwrap_or_default();
+    let exit = child.0.wait().map_or(Exit::Code(-1), exit_of);
     // A worker that died before it connected leaves the reader waiting for ever: connecting in its place frees it. The
     // server is gone if the worker did connect, and then this fails, which is as well.
     let _ = knock(server);

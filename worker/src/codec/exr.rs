@@ -18,6 +18,7 @@ use protocol::filter::geometry::Size;
 use protocol::{ErrorKind, Format, JobError};
 
 use super::{Header, Opened, Wanted, error, fail, light, size};
+use crate::color;
 use crate::image::{Metadata, Picture};
 
 struct ExrFile<'a> {
@@ -64,7 +65,8 @@ impl Opened for ExrFile<'_> {
     }
 
     fn metadata(&mut self) -> Metadata {
-        Metadata::default()
+        // What the curve makes of light is sRGB.
+        Metadata { icc: color::srgb(self.header.channels), ..Metadata::default() }
     }
 
     fn want(&mut self, wanted: Wanted) {

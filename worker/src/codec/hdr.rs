@@ -8,6 +8,7 @@ use image::metadata::Orientation;
 use protocol::{Format, JobError};
 
 use super::{Header, Opened, Wanted, buffer, error, light, size};
+use crate::color;
 use crate::image::{Metadata, Picture};
 
 struct HdrFile<'a> {
@@ -40,7 +41,8 @@ impl Opened for HdrFile<'_> {
     }
 
     fn metadata(&mut self) -> Metadata {
-        Metadata::default()
+        // What the curve makes of light is sRGB.
+        Metadata { icc: color::srgb(self.header.channels), ..Metadata::default() }
     }
 
     fn want(&mut self, wanted: Wanted) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use protocol::job::{Attempt, JobId, Lane};
-use protocol::outcome::{Done, ErrorKind, JobError, Processed, Stage, Timings};
+use protocol::outcome::{ErrorKind, JobError, Processed, Stage, Timings};
 use protocol::sandbox::SandboxReport;
 
 use crate::engine::{Effect, Ending, Engine, Event, Exit, Policy};
@@ -312,8 +312,8 @@ impl World {
     }
 }
 
-pub(super) fn done() -> Done {
-    Done::Processed(Processed {
+pub(super) fn done() -> Processed {
+    Processed {
         width: 1,
         height: 1,
         pixels: 1,
@@ -322,7 +322,7 @@ pub(super) fn done() -> Done {
         checksum: 1,
         timings: Timings::default(),
         warnings: Vec::new(),
-    })
+    }
 }
 
 pub(super) fn natures() -> impl Strategy<Value = Vec<Nature>> {
