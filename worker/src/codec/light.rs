@@ -43,8 +43,8 @@ pub(super) fn picture(size: Size, channels: Channels, light: &[f32], ev: f32) ->
 
 /// The curve, from any light to 0–1.
 fn tone(light: [f32; 3]) -> [f32; 3] {
-    // `max` also takes what is not a number for nothing.
-    let light = light.map(|light| light.max(0.0).min(BRIGHTEST));
+    // What is not a number is no light either.
+    let light = light.map(|light| if light > 0.0 { light.min(BRIGHTEST) } else { 0.0 });
     let peak = light[0].max(light[1]).max(light[2]);
     if peak <= SHOULDER {
         return light;

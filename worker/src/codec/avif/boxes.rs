@@ -23,7 +23,7 @@ pub(super) enum Color {
 }
 
 /// Bits per sample.
-const DEPTH: u8 = 10;
+const DEPTH: u8 = 8;
 
 const COLOR: u16 = 1;
 const ALPHA: u16 = 2;
@@ -117,12 +117,10 @@ fn references(stored: &[(u16, Vec<u8>)]) -> Vec<u8> {
 /// The properties, and which item has which of them, by their numbers from 1.
 fn properties(item: &Item<'_>, color: &Color) -> Vec<u8> {
     let Size { width, height } = item.size;
-    // Of AV1C's third byte: more than 8 bits.
-    let deep = 1 << 6;
     let mut all = vec![
         full(b"ispe", 0, &[width.to_be_bytes(), height.to_be_bytes()].concat()),
-        // AV1's profile "high", which has 4:4:4, of any level.
-        sized(b"av1C", &[0x81, 1 << 5 | 31, deep, 0]),
+        // AV1's profile "high", which has 4:4:4, of any level, with 8 bits.
+        sized(b"av1C", &[0x81, 1 << 5 | 31, 0, 0]),
         full(b"pixi", 0, &[3, DEPTH, DEPTH, DEPTH]),
     ];
     // ITU-T H.273: primaries and curve of sRGB, or unspecified beside a profile; the matrix of BT.601; full range.
@@ -142,7 +140,7 @@ fn properties(item: &Item<'_>, color: &Color) -> Vec<u8> {
         vec![(COLOR, (1..=count).map(|n| if n == 2 { n | ESSENTIAL } else { n }).collect::<Vec<_>>())];
     if item.alpha.is_some() {
         // Profile "main", monochrome.
-        all.push(sized(b"av1C", &[0x81, 31, deep | 0x1C, 0]));
+        all.push(sized(b"av1C", &[0x81, 31, 0x1C, 0]));
         all.push(full(b"pixi", 0, &[1, DEPTH]));
         all.push(full(b"auxC", 0, ALPHA_KIND));
         owners.push((ALPHA, vec![1, (count + 1) | ESSENTIAL, count + 2, count + 3]));
