@@ -34,7 +34,11 @@ impl<D: ImageDecoder> Raster<D> {
             | Format::Bmp
             | Format::Gif
             | Format::Pnm
-            | Format::Qoi => Orientation::NoTransforms,
+            | Format::Qoi
+            | Format::Avif
+            | Format::Jxl
+            | Format::Exr
+            | Format::Hdr => Orientation::NoTransforms,
         };
         let header = Header {
             format,
@@ -111,9 +115,15 @@ pub(super) fn open_simple(format: Format, bytes: &[u8]) -> Result<Box<dyn Opened
         Format::Bmp => boxed(format, BmpDecoder::new(cursor)),
         Format::Pnm => boxed(format, PnmDecoder::new(cursor)),
         Format::Qoi => boxed(format, QoiDecoder::new(cursor)),
-        Format::Jpeg | Format::Png | Format::Webp | Format::Tiff | Format::Gif => {
-            Err(fail(ErrorKind::Unsupported, format!("{format} has a decoder of its own")))
-        }
+        Format::Jpeg
+        | Format::Png
+        | Format::Webp
+        | Format::Tiff
+        | Format::Gif
+        | Format::Avif
+        | Format::Jxl
+        | Format::Exr
+        | Format::Hdr => Err(fail(ErrorKind::Unsupported, format!("{format} has a decoder of its own"))),
     }
 }
 
