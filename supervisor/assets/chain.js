@@ -79,7 +79,7 @@ export class ChainEditor {
   #row(link) {
     const info = this.filters.get(link.values.name);
     const title = info ? filterTexts(info).title : link.values.name;
-    const values = el("span", { class: "values" }, summary(link));
+    const values = el("span", { class: "values" }, summary(link, info));
     const item = el("li", { class: link.on ? "link" : "link off", "data-key": link.key });
     const on = el("input", { type: "checkbox", checked: link.on, "aria-label": t("switch_filter", { name: title }) });
     on.addEventListener("change", () => {
@@ -96,7 +96,7 @@ export class ChainEditor {
       opener.setAttribute("aria-expanded", String(link.open));
       if (link.open && info) {
         const opened = form(info, link.values, () => {
-          values.textContent = summary(link);
+          values.textContent = summary(link, info);
           this.changed();
         });
         item.querySelector(".link-head")?.after(opened);
@@ -192,11 +192,21 @@ function middle(element) {
   return box.top + box.height / 2;
 }
 
+/** Units that are short enough to stand in a summary. */
+const SHORT_UNITS = new Set(["px", "K", "EV", "°", "×"]);
+
 /**
  * The values that were set, short.
  * @param {Link} link
+ * @param {FilterInfo | undefined} info
  */
-function summary(link) {
+function summary(link, info) {
   const shown = Object.entries(link.values).filter(([key]) => key !== "name");
-  return shown.map(([, value]) => (typeof value === "number" ? number(value) : word(String(value)))).join(" · ");
+  return shown
+    .map(([key, value]) => {
+      if (typeof value !== "number") return word(String(value));
+      const unit = info?.parameters.find(({ name }) => name === key)?.unit ?? "";
+      return SHORT_UNITS.has(unit) ? `${number(value)} ${unit}` : number(value);
+    })
+    .join(" · ");
 }

@@ -3,7 +3,7 @@
 /** @import {BatchView, Picture} from "./types" */
 
 import { baseName, debounce, el, icon, shown } from "./dom.js";
-import { t } from "./i18n.js";
+import { t, word as say } from "./i18n.js";
 import { request, showThumbnail } from "./link.js";
 
 const WIDTH = 168;
@@ -13,18 +13,17 @@ const PAGE = 200;
 /** Rows above and below what is seen. */
 const MARGIN = 2;
 
-/** What the letters of `verdicts` are called. */
-export const WORDS = /** @type {Record<string, "waiting" | "running" | "ok" | "skipped" | "failed" | "quarantined" | "cancelled" | "not_run">} */ ({
-  ".": "waiting",
-  r: "running",
-  o: "ok",
-  s: "skipped",
-  f: "failed",
-  q: "quarantined",
-  c: "cancelled",
-  n: "not_run",
+/** What the letters of `verdicts` mean. */
+const VERDICTS = /** @type {Record<string, {word: string, sign: string}>} */ ({
+  ".": { word: "waiting", sign: "waiting" },
+  r: { word: "running", sign: "running" },
+  o: { word: "ok", sign: "ok" },
+  s: { word: "skipped", sign: "skipped" },
+  f: { word: "failed", sign: "failed" },
+  q: { word: "quarantined", sign: "quarantined" },
+  c: { word: "cancelled", sign: "cancelled" },
+  n: { word: "not-run", sign: "cancelled" },
 });
-const ICONS = /** @type {Record<string, string>} */ ({ ".": "waiting", r: "running", o: "ok", s: "skipped", f: "failed", q: "quarantined", c: "cancelled", n: "cancelled" });
 /** Which letters each filter lets through. */
 const FILTERS = /** @type {const} */ ({ all: null, failed: "fq", done: "os", waiting: ".r", left: "cn" });
 
@@ -33,11 +32,11 @@ const FILTERS = /** @type {const} */ ({ all: null, failed: "fq", done: "os", wai
 class Tile {
   constructor() {
     this.image = el("img", { alt: "" });
-    this.pic = el("span", { class: "pic" }, this.image);
+    this.behind = el("span", { class: "behind" });
     this.sign = el("span");
     this.name = el("span", { class: "name" });
     this.word = el("span", { class: "word" });
-    this.element = el("div", { class: "tile", role: "option", tabIndex: -1 }, this.pic, el("span", { class: "says" }, this.sign, this.name, this.word));
+    this.element = el("div", { class: "tile", role: "option", tabIndex: -1 }, el("span", { class: "pic" }, this.behind, this.image), el("span", { class: "says" }, this.sign, this.name, this.word));
     this.place = -1;
     this.state = "";
     this.path = "";
@@ -172,13 +171,17 @@ export class Grid {
     if (tile.state === state) return;
     tile.state = state;
     const name = picture ? shown(baseName(picture.input)) : "…";
-    const word = t(WORDS[letter] ?? "waiting");
+    const { word, sign } = VERDICTS[letter] ?? { word: "waiting", sign: "waiting" };
+    const verdict = say(word);
+    const trouble = letter === "f" || letter === "q";
     tile.name.textContent = name;
-    tile.word.textContent = word;
-    tile.sign.replaceChildren(icon(ICONS[letter] ?? "waiting"));
-    tile.element.classList.toggle("trouble", letter === "f" || letter === "q");
+    tile.word.textContent = verdict;
+    tile.sign.replaceChildren(icon(sign));
+    // Seen while there is no picture, or none to be had.
+    tile.behind.replaceChildren(icon(trouble ? sign : "photos"));
+    tile.element.classList.toggle("trouble", trouble);
     tile.element.title = picture ? shown(picture.input) : "";
-    tile.element.setAttribute("aria-label", `${name}, ${word}`);
+    tile.element.setAttribute("aria-label", `${name}, ${verdict}`);
     tile.element.setAttribute("aria-selected", "false");
     tile.element.setAttribute("aria-posinset", String(tile.place + 1));
     tile.element.setAttribute("aria-setsize", String(this.total));

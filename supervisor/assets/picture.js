@@ -66,7 +66,7 @@ function facts(picture, batch) {
   const kind = picture.kind ? word(picture.kind) : "";
   /** @type {[string, string | null][]} */
   const rows = [
-    [t("verdict"), picture.verdict ? word(picture.verdict) : t("waiting")],
+    [t("verdict"), picture.verdict ? word(picture.verdict) : word("waiting")],
     [t("cause"), kind && picture.stage ? t("cause_in_stage", { kind, stage: word(picture.stage) }) : kind],
     [t("advice"), picture.kind && picture.verdict !== "ok" ? word(`advice:${picture.kind}`) : ""],
     [t("photo"), picture.path],

@@ -64,7 +64,7 @@ export class Preview {
     this.size = el("span", { class: "size dim small numbers" });
     this.previous = el("button", { type: "button", class: "quiet square", onclick: () => this.show(this.current - 1) }, icon("back"));
     this.next = el("button", { type: "button", class: "quiet square", onclick: () => this.show(this.current + 1) }, icon("chevron"));
-    this.real = el("button", { type: "button", class: "quiet", "aria-pressed": "false", onclick: () => this.#toggleReal() }, "100 %");
+    this.real = el("button", { type: "button", "aria-pressed": "false", onclick: () => this.#toggleReal() }, "100 %");
     this.strip = el("div", { class: "strip", role: "group" });
     this.content = [this.compare.element, el("div", { class: "look-bar" }, this.previous, this.next, this.name, this.size, this.real), this.strip];
     this.translate();

@@ -49,8 +49,8 @@ export class Progress {
     const button = (order, sign, style) => el("button", { type: "button", class: style, "data-order": order, "aria-describedby": "keeps", onclick: () => send(order) }, icon(sign), word(`order:${order}`));
     this.buttons = { pause: button("pause", "pause", ""), resume: button("resume", "play", "primary"), stop: button("stop", "stop", ""), now: button("stop-now", "close", "danger") };
     this.keeps = el("p", { class: "keeps", id: "keeps" });
-    this.bar = { done: el("i", { class: "done" }), skip: el("i", { class: "skip" }), fail: el("i", { class: "fail" }) };
-    this.barBox = el("div", { class: "bar", role: "progressbar", "aria-label": t("progress"), "aria-valuemin": 0 }, this.bar.done, this.bar.skip, this.bar.fail);
+    this.bar = { done: el("i", { class: "part done" }), left: el("i", { class: "part left" }), fail: el("i", { class: "part fail" }) };
+    this.barBox = el("div", { class: "bar", role: "progressbar", "aria-label": t("progress"), "aria-valuemin": 0 }, this.bar.done, this.bar.left, this.bar.fail);
     this.tally = el("ul", { class: "tally" });
     this.warnings = el("div", { class: "warnings" });
     this.ending = el("div", { class: "ending" });
@@ -90,24 +90,24 @@ export class Progress {
     /** @param {number} n */
     const share = (n) => `${(100 * n) / Math.max(1, images)}%`;
     this.bar.done.style.width = share(counts.ok);
-    this.bar.skip.style.width = share(counts.skipped + counts.cancelled + counts.not_run);
+    this.bar.left.style.width = share(counts.skipped + counts.cancelled + counts.not_run);
     this.bar.fail.style.width = share(counts.failed + counts.quarantined);
     this.barBox.hidden = images === 0;
     this.barBox.setAttribute("aria-valuemax", String(Math.max(1, images)));
     this.barBox.setAttribute("aria-valuenow", String(done));
-    /** @type {[string, string, number][]} */
+    /** @type {[string, Parameters<typeof t>[0], number][]} */
     const rows = [
-      ["ok", t("ok"), counts.ok],
-      ["skipped", t("skipped"), counts.skipped],
-      ["failed", t("failed"), counts.failed],
-      ["quarantined", t("quarantined"), counts.quarantined],
-      ["cancelled", t("cancelled"), counts.cancelled],
-      ["cancelled", t("not_run"), counts.not_run],
-      ["retry", t("recovered"), recovered],
-      ["retry", t("restarts"), restarts],
+      ["ok", "n_ok", counts.ok],
+      ["skipped", "n_skipped", counts.skipped],
+      ["failed", "n_failed", counts.failed],
+      ["quarantined", "n_quarantined", counts.quarantined],
+      ["cancelled", "n_cancelled", counts.cancelled],
+      ["cancelled", "n_not_run", counts.not_run],
+      ["retry", "n_recovered", recovered],
+      ["retry", "n_restarts", restarts],
     ];
     this.tally.hidden = images === 0;
-    this.tally.replaceChildren(...rows.filter(([name, , n]) => n > 0 || name === "ok").map(([name, text, n]) => el("li", {}, icon(name), `${number(n)} ${text}`)));
+    this.tally.replaceChildren(...rows.filter(([name, , n]) => n > 0 || name === "ok").map(([name, text, n]) => el("li", {}, icon(name), t(text, { n }))));
   }
 
   /** @param {BatchView} batch */
