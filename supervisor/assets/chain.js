@@ -2,7 +2,7 @@
 
 /** @import {FilterInfo, Link} from "./types" */
 
-import { announce, byId, el, icon } from "./dom.js";
+import { announce, byId, el, icon, shown as escaped } from "./dom.js";
 import { form } from "./form.js";
 import { filterTexts, number, t, word } from "./i18n.js";
 import { fromExample, link } from "./recipe.js";
@@ -201,12 +201,14 @@ const SHORT_UNITS = new Set(["px", "K", "EV", "°", "×"]);
  * @param {FilterInfo | undefined} info
  */
 function summary(link, info) {
-  const shown = Object.entries(link.values).filter(([key]) => key !== "name");
-  return shown
+  const set = Object.entries(link.values).filter(([key]) => key !== "name");
+  return set
     .map(([key, value]) => {
-      if (typeof value !== "number") return word(String(value));
-      const unit = info?.parameters.find(({ name }) => name === key)?.unit ?? "";
-      return SHORT_UNITS.has(unit) ? `${number(value)} ${unit}` : number(value);
+      const parameter = info?.parameters.find(({ name }) => name === key);
+      const unit = parameter?.unit ?? "";
+      if (typeof value === "number") return SHORT_UNITS.has(unit) ? `${number(value)} ${unit}` : number(value);
+      // A choice is one of our words; a text is somebody's own.
+      return parameter?.type === "choice" || parameter?.type === "switch" ? word(String(value)) : escaped(String(value));
     })
     .join(" · ");
 }

@@ -181,7 +181,6 @@ export class Grid {
     tile.behind.replaceChildren(icon(trouble ? sign : "photos"));
     tile.element.classList.toggle("trouble", trouble);
     tile.element.title = picture ? shown(picture.input) : "";
-    tile.element.setAttribute("aria-label", `${name}, ${verdict}`);
     tile.element.setAttribute("aria-selected", "false");
     tile.element.setAttribute("aria-posinset", String(tile.place + 1));
     tile.element.setAttribute("aria-setsize", String(this.total));

@@ -111,7 +111,7 @@ const TEXTS = {
   ],
   previous_photo: ["Previous photo", "Foto anterior"],
   next_photo: ["Next photo", "Foto siguiente"],
-  real_size: ["Full size (100 %)", "Tamaño real (100 %)"],
+  real_size: ["100 %: full size", "100 %: tamaño real"],
   stage_label: ["Photo before and after; at full size the arrow keys move it", "Foto antes y después; a tamaño real las flechas la mueven"],
   split_label: ["Border between before and after", "Límite entre antes y después"],
   split_value: ["{percent} % before", "{percent} % antes"],
@@ -351,7 +351,7 @@ export function t(key, values = {}) {
 export function word(name) {
   const known = WORDS[name]?.[language === "es" ? 1 : 0];
   if (known !== undefined) return known;
-  if (language === "es") return name.replace(/^signal (\d+)$/, "señal $1").replace(/^exit code (-?\d+)$/, "código de salida $1").replace(/^.*:/, "");
+  if (language === "es") return name.replace(/^signal (\d+)$/, "señal $1").replace(/^exit code (-?\d+)$/, "código de salida $1").replace(/^[a-z-]+:/, "");
   return name.replace(/^[a-z-]+:/, "");
 }
 

@@ -57,7 +57,7 @@ export class Progress {
     this.endingShown = "";
     const figures = [this.count, this.data, this.rate, this.eta, this.elapsed].map(({ element }) => element);
     const head = el("div", { class: "progress-head" }, el("div", { class: "figures" }, ...figures), el("div", { class: "controls" }, ...Object.values(this.buttons)));
-    this.element = el("section", { class: "card", "aria-labelledby": "batch-title" }, this.stateLine, head, this.barBox, this.tally, this.keeps, this.warnings, this.ending);
+    this.element = el("section", { class: "card", "aria-label": t("progress") }, this.stateLine, head, this.barBox, this.tally, this.keeps, this.warnings, this.ending);
   }
 
   /**
