@@ -41,6 +41,8 @@ class Tile {
     this.state = "";
     this.path = "";
     this.wanted = "";
+    this.at = "";
+    this.width = 0;
   }
 }
 
@@ -130,8 +132,8 @@ export class Grid {
     const columns = this.#columns;
     const width = (element.clientWidth - GAP * (columns - 1)) / columns;
     const rows = Math.ceil(this.total / columns);
-    element.style.height = `${Math.max(0, rows * (HEIGHT + GAP) - GAP)}px`;
     const top = -element.getBoundingClientRect().top;
+    element.style.height = `${Math.max(0, rows * (HEIGHT + GAP) - GAP)}px`;
     const first = Math.max(0, Math.floor(top / (HEIGHT + GAP)) - MARGIN) * columns;
     const last = Math.min(this.total, (Math.ceil((top + innerHeight) / (HEIGHT + GAP)) + MARGIN) * columns);
     const wanted = new Set();
@@ -151,7 +153,12 @@ export class Grid {
     for (const tile of this.tiles) {
       const column = tile.place % columns;
       const row = Math.floor(tile.place / columns);
-      Object.assign(tile.element.style, { width: `${width}px`, height: `${HEIGHT}px`, transform: `translate(${column * (width + GAP)}px, ${row * (HEIGHT + GAP)}px)` });
+      const at = `translate(${column * (width + GAP)}px, ${row * (HEIGHT + GAP)}px)`;
+      if (tile.at !== at || tile.width !== width) {
+        Object.assign(tile.element.style, { width: `${width}px`, height: `${HEIGHT}px`, transform: at });
+        tile.at = at;
+        tile.width = width;
+      }
       this.#fill(tile);
     }
     this.#ask(first, last);
@@ -164,7 +171,8 @@ export class Grid {
     const letter = this.batch?.verdicts[job] ?? ".";
     const picture = this.pictures.get(job);
     const state = `${job} ${letter} ${picture?.path ?? ""} ${this.total} ${document.documentElement.lang}`;
-    tile.element.tabIndex = tile.place === this.focused ? 0 : -1;
+    const tabIndex = tile.place === this.focused ? 0 : -1;
+    if (tile.element.tabIndex !== tabIndex) tile.element.tabIndex = tabIndex;
     tile.wanted = picture ? (picture.result ?? picture.path) : "";
     // A result that came in shows itself; until then its photo does.
     if (letter === "o" && picture && !picture.result) this.refresh();

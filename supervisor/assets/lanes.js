@@ -22,9 +22,13 @@ export function fresh(canvas) {
   const height = canvas.clientHeight;
   const context = canvas.getContext("2d");
   if (!context || width === 0) return null;
-  canvas.width = Math.round(width * devicePixelRatio);
-  canvas.height = Math.round(height * devicePixelRatio);
-  context.scale(devicePixelRatio, devicePixelRatio);
+  const wide = Math.round(width * devicePixelRatio);
+  const high = Math.round(height * devicePixelRatio);
+  // Setting a size, even the same, costs a new buffer.
+  if (canvas.width !== wide) canvas.width = wide;
+  if (canvas.height !== high) canvas.height = high;
+  context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+  context.clearRect(0, 0, width, height);
   return { context, width, height };
 }
 

@@ -5,7 +5,7 @@
 import { byId, el, icon, shown } from "./dom.js";
 import { number, t, word } from "./i18n.js";
 
-const ROWS = 500;
+const ROWS = 200;
 
 export class Names {
   /** @param {HTMLElement} panel */
@@ -34,6 +34,11 @@ export class Names {
     const clashes = plan.problem?.rows ?? [];
     count.classList.toggle("bad", clashes.length > 0);
     count.textContent = number(clashes.length || plan.images);
+    // The table is only made when it is looked at.
+    if (this.panel.hidden) {
+      this.panel.replaceChildren();
+      return;
+    }
     const notes = plan.warnings.map((warning) => el("p", { class: "names-note dim" }, shown(warning)));
     if (plan.problem) notes.unshift(el("p", { class: "names-note clash" }, icon("failed"), " ", shown(plan.problem.message)));
     const jobs = plan.jobs.slice(0, this.rows);

@@ -82,6 +82,7 @@ export class Prepare {
       tab.tabIndex = i === open ? 0 : -1;
       panel.hidden = i !== open;
     }
+    this.names.render();
   }
 
   /**

@@ -62,8 +62,8 @@ export class Preview {
     this.compare.element.addEventListener("dblclick", () => this.#toggleReal());
     this.name = el("span", { class: "name" });
     this.size = el("span", { class: "size dim small numbers" });
-    this.previous = el("button", { type: "button", class: "quiet square", onclick: () => this.show(this.current - 1) }, icon("back"));
-    this.next = el("button", { type: "button", class: "quiet square", onclick: () => this.show(this.current + 1) }, icon("chevron"));
+    this.previous = el("button", { type: "button", class: "quiet square", "data-step": "previous", onclick: () => this.show(this.current - 1) }, icon("back"));
+    this.next = el("button", { type: "button", class: "quiet square", "data-step": "next", onclick: () => this.show(this.current + 1) }, icon("chevron"));
     this.real = el("button", { type: "button", "aria-pressed": "false", onclick: () => this.#toggleReal() }, "100 %");
     this.strip = el("div", { class: "strip", role: "group" });
     this.content = [this.compare.element, el("div", { class: "look-bar" }, this.previous, this.next, this.name, this.size, this.real), this.strip];
