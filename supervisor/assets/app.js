@@ -91,9 +91,12 @@ connect({
     prepare.ready(hello, filters);
   },
   view: (view) => {
-    const active = view.batches.filter(({ state }) => state !== "ended").length;
-    byId("active-count").hidden = active === 0;
-    byId("active-count").textContent = String(active);
+    const active = view.batches.filter(({ state }) => state !== "ended");
+    byId("active-count").hidden = active.length === 0;
+    byId("active-count").textContent = String(active.length);
+    const images = active.reduce((sum, batch) => sum + batch.images, 0);
+    const done = active.reduce((sum, batch) => sum + batch.done, 0);
+    document.title = images > 0 ? `${Math.floor((100 * done) / images)} % · supervisor` : "supervisor";
     batches.update(view);
   },
 });

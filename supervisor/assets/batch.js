@@ -61,6 +61,8 @@ export class BatchPage {
 
   /** @param {Hello} hello */
   ready(hello) {
+    // Another epoch is another server, which counts its batches anew.
+    if (this.hello && hello.epoch !== this.hello.epoch) this.chosen = null;
     this.hello = hello;
   }
 
@@ -75,7 +77,9 @@ export class BatchPage {
     const before = this.view;
     this.view = view;
     const newest = view.batches.find(({ state }) => state !== "ended" && state !== "queued") ?? view.batches[0];
-    if (newest && this.chosen === null) this.choose(newest.id);
+    // One that was just ordered may not have come through the feed yet; an older one that is missing was forgotten by the server.
+    const forgotten = newest && this.chosen !== null && this.chosen < newest.id && !view.batches.some(({ id }) => id === this.chosen);
+    if (newest && (this.chosen === null || forgotten)) this.choose(newest.id);
     this.#announce(before.chosen, view.chosen);
     if (!this.root.hidden) this.show();
   }

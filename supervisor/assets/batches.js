@@ -136,6 +136,8 @@ export class Batches {
       case "ended":
         batch.state = "ended";
         batch.ending = event.ending;
+        // What could not be read has no size of its own in the events.
+        if (event.ending === "complete") batch.bytes_left = 0;
         batch.message = event.message;
         break;
     }

@@ -38,7 +38,7 @@ function field(parameter, texts, values, changed) {
   const help = el("p", { class: "help", id: `${id}-help` }, texts.summary);
   const control = el("div", { class: "control" }, ...controls(parameter, texts.title, id, value, set));
   const label = parameter.type === "choice" && isNine(parameter) ? el("span", { class: "label", id: `${id}-label` }, texts.title) : el("label", { for: id }, texts.title);
-  return el("div", { class: "param" }, label, el("span", { class: "range" }, range(parameter)), control, help);
+  return el("div", { class: parameter.type === "switch" ? "param switch" : "param" }, label, el("span", { class: "range" }, range(parameter)), control, help);
 }
 
 /** @param {Parameter} parameter */
