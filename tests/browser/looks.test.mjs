@@ -8,8 +8,8 @@ import { after, before, test } from "node:test";
 
 import { accessible, chooseFolder, launch, open, start, state } from "./lib/browser.mjs";
 import { damage, fill } from "./lib/pictures.mjs";
+import { load } from "./lib/modules.mjs";
 import { binary, serve } from "./lib/server.mjs";
-import { FILTERS_ES } from "../../supervisor/assets/i18n_filters.js";
 
 let browser, server;
 
@@ -98,7 +98,8 @@ test("the theme is switched and remembered", async () => {
   await context.close();
 });
 
-test("every filter and parameter has its Spanish words", () => {
+test("every filter and parameter has its Spanish words", async () => {
+  const { FILTERS_ES } = await load("i18n_filters.js");
   const filters = JSON.parse(execFileSync(binary, ["filters", "--json"], { encoding: "utf8" }));
   for (const { name, parameters } of filters) {
     assert.ok(FILTERS_ES[name], `filter ${name}`);
