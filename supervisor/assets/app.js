@@ -5,6 +5,7 @@
 import { BatchPage } from "./batch.js";
 import { byId } from "./dom.js";
 import { chosenLanguage, setLanguage, t, translate } from "./i18n.js";
+import { fillIcons } from "./icons.js";
 import { connect, reconnect, request } from "./link.js";
 import { Prepare } from "./prepare.js";
 
@@ -15,6 +16,7 @@ if (location.search) history.replaceState(null, "", location.pathname + location
 
 setLanguage(chosenLanguage());
 translate(document);
+fillIcons();
 const batches = new BatchPage();
 const prepare = new Prepare((batch) => {
   batches.choose(batch);

@@ -2,9 +2,10 @@
 
 /** @import {BatchLine, BatchView, Hello, View} from "./types" */
 
-import { announce, baseName, byId, el, icon, shown, toast } from "./dom.js";
+import { announce, baseName, byId, el, shown, toast } from "./dom.js";
 import { Grid } from "./grid.js";
 import { number, t, word } from "./i18n.js";
+import { icon } from "./icons.js";
 import { Lanes } from "./lanes.js";
 import { choose, request } from "./link.js";
 import { openPicture } from "./picture.js";

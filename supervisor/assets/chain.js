@@ -2,9 +2,10 @@
 
 /** @import {FilterInfo, Link} from "./types" */
 
-import { announce, byId, el, icon, shown as escaped } from "./dom.js";
+import { announce, byId, el, shown as escaped } from "./dom.js";
 import { form } from "./form.js";
 import { filterTexts, number, t, word } from "./i18n.js";
+import { icon } from "./icons.js";
 import { fromExample, link } from "./recipe.js";
 
 export class ChainEditor {

@@ -1,8 +1,9 @@
 // The before/after stage: two pictures over each other, split by a handle. Knows pictures and places, not where they come from.
 // Coordinates are pixels of the whole picture; `real` shows one of them on one pixel of the screen, else the whole is fitted in.
 
-import { el, icon } from "./dom.js";
+import { el } from "./dom.js";
 import { t } from "./i18n.js";
+import { icon } from "./icons.js";
 
 /** @typedef {"before" | "after"} Side */
 /** @typedef {{x: number, y: number, width: number, height: number}} Box */

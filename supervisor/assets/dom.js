@@ -1,5 +1,7 @@
 // Small helpers over the DOM. Text of strangers only ever becomes text: nothing here, or anywhere, parses HTML.
 
+import { icon } from "./icons.js";
+
 /**
  * @typedef {string | Node | null | undefined | false} Child
  */
@@ -35,24 +37,6 @@ export function el(tag, properties = {}, ...children) {
   }
   element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return element;
-}
-
-const SVG = "http://www.w3.org/2000/svg";
-
-/**
- * An icon of `icons.svg`, for the eye only: what it says must also stand in words beside it or in a label.
- * @param {string} name
- * @returns {SVGSVGElement}
- */
-export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", `icon icon-${name}`);
-  svg.setAttribute("viewBox", "0 0 20 20");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/assets/icons.svg#${name}`);
-  svg.append(use);
-  return svg;
 }
 
 // Control characters, direction marks, zero-width ones, line separators, tags: they would change how a name is shown, or show nothing.

@@ -2,8 +2,9 @@
 
 /** @import {Folder} from "./types" */
 
-import { byId, el, icon, shown } from "./dom.js";
+import { byId, el, shown } from "./dom.js";
 import { bytes, t } from "./i18n.js";
+import { icon } from "./icons.js";
 import { request } from "./link.js";
 
 /**

@@ -2,8 +2,9 @@
 
 /** @import {BatchView, Picture} from "./types" */
 
-import { baseName, debounce, el, icon, shown } from "./dom.js";
+import { baseName, debounce, el, shown } from "./dom.js";
 import { t, word as say } from "./i18n.js";
+import { icon } from "./icons.js";
 import { request, showThumbnail } from "./link.js";
 
 const WIDTH = 168;

@@ -2,8 +2,9 @@
 
 /** @import {Plan, PlanJob} from "./types" */
 
-import { byId, el, icon, shown } from "./dom.js";
+import { byId, el, shown } from "./dom.js";
 import { number, t, word } from "./i18n.js";
+import { icon } from "./icons.js";
 
 const ROWS = 200;
 

@@ -3,8 +3,9 @@
 /** @import {BatchView, Picture} from "./types" */
 
 import { Compare } from "./compare.js";
-import { baseName, byId, el, icon, shown, toast } from "./dom.js";
+import { baseName, byId, el, shown, toast } from "./dom.js";
 import { bytes, milliseconds, number, t, word } from "./i18n.js";
+import { icon } from "./icons.js";
 import { request } from "./link.js";
 import { make } from "./preview.js";
 

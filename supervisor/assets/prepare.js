@@ -3,9 +3,10 @@
 /** @import {FilterInfo, Folder, Hello, Output, Plan, Recipe} from "./types" */
 
 import { ChainEditor } from "./chain.js";
-import { byId, debounce, el, icon, shown, toast } from "./dom.js";
+import { byId, debounce, el, shown, toast } from "./dom.js";
 import { chooseFolder } from "./folders.js";
 import { bytes, t, word } from "./i18n.js";
+import { icon } from "./icons.js";
 import { Refusal, request } from "./link.js";
 import { Names } from "./names.js";
 import { Preview } from "./preview.js";

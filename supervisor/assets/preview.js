@@ -3,8 +3,9 @@
 /** @import {Recipe} from "./types" */
 
 import { Compare } from "./compare.js";
-import { baseName, debounce, el, icon, shown } from "./dom.js";
+import { baseName, debounce, el, shown } from "./dom.js";
 import { number, t } from "./i18n.js";
+import { icon } from "./icons.js";
 import { showThumbnail } from "./link.js";
 import { FRAMING } from "./recipe.js";
 

@@ -2,8 +2,9 @@
 
 /** @import {BatchLine, BatchView, Hello} from "./types" */
 
-import { el, icon, shown, toast } from "./dom.js";
+import { el, shown, toast } from "./dom.js";
 import { bytes, duration, number, t, word } from "./i18n.js";
+import { icon } from "./icons.js";
 
 /** @typedef {"pause" | "resume" | "stop" | "stop-now"} Order */
 

@@ -2,8 +2,9 @@
 
 /** @import {Recipe} from "./types" */
 
-import { byId, el, icon, saveAs, shown, toast } from "./dom.js";
+import { byId, el, saveAs, shown, toast } from "./dom.js";
 import { t } from "./i18n.js";
+import { icon } from "./icons.js";
 import { Refusal, request } from "./link.js";
 import { forget, save, saved } from "./recipe.js";
 
