@@ -44,7 +44,7 @@ export function icon(name) {
   svg.setAttribute("viewBox", "0 0 20 20");
   svg.setAttribute("aria-hidden", "true");
   for (const [i, d] of (ICONS[name] ?? []).entries()) {
-    if (d === "") continue;
+    if (!d) continue;
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", d);
     path.setAttribute("class", i === 0 ? "line" : "surface");
