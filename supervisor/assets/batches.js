@@ -120,7 +120,6 @@ export class Batches {
         entry.settledAt.push(event.at_s);
         entry.rate.add(event.at_s, event.bytes_in ?? 0);
         break;
-      case "pausing":
       case "paused":
       case "stopping":
         batch.state = event.event;
@@ -149,7 +148,7 @@ export class Batches {
    * @returns {View}
    */
   view(chosen) {
-    const batches = [...this.entries.values()].map(({ batch }) => line(batch)).sort((a, b) => b.id - a.id);
+    const batches = [...this.entries.values()].map(line).sort((a, b) => b.id - a.id);
     const entry = chosen === null ? undefined : this.entries.get(chosen);
     return { batches, chosen: entry ? full(entry) : null };
   }
@@ -184,11 +183,14 @@ function sum(counts) {
 }
 
 /**
- * @param {Batch} batch
+ * @param {Entry} entry
  * @returns {BatchLine}
  */
-function line(batch) {
-  const { id, state, ending, inputs, retry_of, images, counts } = batch;
+function line({ batch, open }) {
+  const { id, ending, inputs, retry_of, images, counts } = batch;
+  // Paused is what was ordered; until what was under way is finished, it is still on the way there.
+  const ordered = batch.state === "pausing" ? "paused" : batch.state;
+  const state = ordered === "paused" && open.size > 0 ? "pausing" : ordered;
   return { id, state, ending, inputs, retry_of, images, done: sum(counts), failed: counts.failed + counts.quarantined };
 }
 
@@ -202,7 +204,7 @@ function full(entry) {
   const left = batch.images - sum(batch.counts);
   const ended = batch.state === "ended";
   return {
-    ...line(batch),
+    ...line(entry),
     output: batch.output,
     message: batch.message,
     warnings: batch.warnings,
