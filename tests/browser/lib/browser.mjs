@@ -1,4 +1,4 @@
-// The browser: Debian's Chromium, a fresh profile for each page, and every complaint of the page counted as a failure.
+// The browser: Debian's Chromium (elsewhere Chrome), a fresh profile for each page, and every complaint of the page counted as a failure.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -8,9 +8,11 @@ import { chromium } from "playwright-core";
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+const CHROMIUM = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => fs.existsSync(path));
+
 /** Starts Chromium. As root, as in many a container, it does not run in its own sandbox. */
 export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+  return chromium.launch({ executablePath: CHROMIUM, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
 }
 
 /** A page at the start URL, ready to be used. `complaints` gathers errors of scripts and of the content policy. */
