@@ -13,10 +13,15 @@ const LETTERS = /** @type {Record<string, string>} */ ({
   "not-run": "n",
 });
 
+/** What a batch that waits has not got yet. */
+const NOTHING = { ending: null, message: null, warnings: [], images: 0, recovered: 0, restarts: 0, bytes_in: 0, bytes_out: 0, bytes: 0, bytes_left: 0, at_s: 0, now_s: 0 };
+const NO_COUNTS = { ok: 0, skipped: 0, failed: 0, quarantined: 0, cancelled: 0, not_run: 0 };
+
 /** A batch with what is worked out beside it. */
 class Entry {
-  /** @param {Batch} batch */
-  constructor(batch) {
+  /** @param {Batch} told */
+  constructor(told) {
+    const batch = /** @type {Batch} */ (Object.assign({ ...NOTHING, counts: NO_COUNTS }, told));
     this.batch = batch;
     /** One letter an image; an array, since strings cannot be changed. @type {string[]} */
     this.letters = [...batch.verdicts];

@@ -135,7 +135,7 @@ export class ChainEditor {
   }
 
   /**
-   * Moves a link; its element moves along, so that the focus stays.
+   * Moves a link within the chain.
    * @param {Link} link
    * @param {number} to
    * @param {string} title
@@ -146,9 +146,10 @@ export class ChainEditor {
     this.links.splice(from, 1);
     this.links.splice(to, 0, link);
     const item = this.#item(link.key);
-    const focused = document.activeElement;
-    if (item) this.list.insertBefore(item, this.list.children[to > from ? to + 1 : to] ?? null);
-    if (focused instanceof HTMLElement) focused.focus();
+    // The others make way: an element that is moved itself would lose the focus, and the pointer that drags it.
+    const items = [...this.list.children];
+    if (to > from) item?.before(...items.slice(from + 1, to + 1));
+    else item?.after(...items.slice(to, from));
     announce(t("moved", { name: title, place: number(to + 1), total: number(this.links.length) }), true);
     this.changed();
   }

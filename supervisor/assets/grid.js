@@ -200,8 +200,7 @@ export class Grid {
     for (const tile of this.tiles) {
       if (tile.path === tile.wanted) continue;
       tile.path = tile.wanted;
-      if (tile.wanted) showThumbnail(tile.image, tile.wanted, 240);
-      else tile.image.removeAttribute("src");
+      void showThumbnail(tile.image, tile.wanted, 240);
     }
   }
 

@@ -84,33 +84,44 @@ export function choose(batch) {
   tell({ kind: "choose", batch });
 }
 
+/** What each image element waits for. @type {WeakMap<HTMLImageElement, AbortController>} */
+const wanted = new WeakMap();
+
 /**
- * Where the small picture of a file is.
- * @param {string} path
+ * Lets an image element show a small picture, or nothing if there is none to be had. Whatever it waited for before is called off.
+ * @param {HTMLImageElement} image
+ * @param {string} path "": nothing
  * @param {number} edge
  */
-export function thumbnail(path, edge) {
-  return `/thumbnail?${new URLSearchParams({ path, edge: String(edge) })}`;
+export async function showThumbnail(image, path, edge) {
+  wanted.get(image)?.abort();
+  const asked = new AbortController();
+  wanted.set(image, asked);
+  image.alt = "";
+  image.style.visibility = "hidden";
+  try {
+    const blob = path === "" ? null : await smallPicture(path, edge, asked.signal);
+    if (!blob || asked.signal.aborted) return;
+    image.src = URL.createObjectURL(blob);
+    await image.decode();
+    image.style.visibility = "visible";
+    URL.revokeObjectURL(image.src);
+  } catch {
+    // Called off, or not a picture: the element stays empty, and what stands behind it is seen.
+  }
 }
 
 /**
- * Lets an image element show a small picture, asking again when too many wait at the server.
- * @param {HTMLImageElement} image
  * @param {string} path
  * @param {number} edge
+ * @param {AbortSignal} signal
  */
-export function showThumbnail(image, path, edge) {
-  let tries = 0;
-  image.decoding = "async";
-  image.alt = "";
-  image.onload = () => {
-    image.style.visibility = "visible";
-  };
-  image.onerror = () => {
-    image.style.visibility = "hidden";
-    // Only elements that are still shown ask again: a grid that has scrolled on wants others.
-    if (++tries < 6) setTimeout(() => image.isConnected && (image.src = `${thumbnail(path, edge)}&try=${tries}`), 400 * 2 ** tries);
-  };
-  image.style.visibility = "hidden";
-  image.src = thumbnail(path, edge);
+async function smallPicture(path, edge, signal) {
+  for (let tries = 1; tries <= 8; tries++) {
+    const answer = await fetch(`/thumbnail?${new URLSearchParams({ path, edge: String(edge) })}`, { signal });
+    if (answer.ok) return answer.blob();
+    if (answer.status !== 429) return null;
+    await new Promise((resolve) => setTimeout(resolve, 300 * tries));
+  }
+  return null;
 }

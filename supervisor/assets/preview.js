@@ -149,7 +149,7 @@ export class Preview {
     const image = el("img");
     const button = el("button", { type: "button", "aria-label": shown(baseName(photo)) }, image);
     button.dataset.path = photo;
-    showThumbnail(image, photo, 160);
+    void showThumbnail(image, photo, 160);
     return button;
   }
 

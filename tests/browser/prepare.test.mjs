@@ -112,9 +112,10 @@ test("the preview shows before and after, at full size too, and writes nothing",
   const { page, context, complaints } = await open(browser, server.url);
   await chooseFolder(page, "photos", "wedding");
   await page.locator("#add-filter").selectOption("invert");
-  await page.locator(".look-bar .size", { hasText: "900 × 600" }).waitFor();
+  await page.locator(".look-bar .size", { hasText: "60 × 40" }).waitFor();
   await page.locator("button[aria-label='Next photo']").click();
   await page.locator(".look-bar .name", { hasText: "photo-001.png" }).waitFor();
+  await page.locator(".look-bar .size", { hasText: "900 × 600" }).waitFor();
   const color = (side) =>
     page.evaluate(async (side) => {
       const image = document.querySelector(`.side.${side} img:not([hidden])`);
@@ -139,7 +140,7 @@ test("the preview shows before and after, at full size too, and writes nothing",
 });
 
 test("collisions are seen before the run, in red, and keep it from starting", async () => {
-  fs.copyFileSync(path.join(server.root, "clash", "photo-001.png"), path.join(server.root, "clash", "photo-001.PNG"));
+  fs.copyFileSync(path.join(server.root, "clash", "photo-001.png"), path.join(server.root, "clash", "other.png"));
   const { page, context } = await open(browser, server.url);
   await chooseFolder(page, "photos", "clash");
   await page.locator("#start:not(:disabled)").waitFor();
