@@ -16,7 +16,7 @@ let browser, server;
 before(async () => {
   server = await serve((root) => {
     fill(path.join(root, "wedding"), 12, 300, 200);
-    damage(path.join(root, "wedding", "damaged.png"));
+    damage(path.join(root, "wedding", "scan-damaged.png"));
   });
   browser = await launch();
 });
