@@ -58,6 +58,8 @@ for (const theme of ["light", "dark"]) {
       await page.locator("#fresh").check();
       await start(page);
       await state(page, "Finished");
+      // Tiles are there when they come into sight.
+      await page.locator("#grid-title").scrollIntoViewIfNeeded();
       await page.locator(".tile img[src]").first().waitFor();
       await narrow("an ended batch");
       await page.locator("[data-filter=failed]").click();
