@@ -2,7 +2,7 @@
 
 /** @import {Batch, BatchLine, BatchView, Counts, View} from "./types" */
 
-import { histogram, lanes, Rate, throughput } from "./charts.js";
+import { histogram, lanes, Rate, STOPPED, throughput } from "./charts.js";
 
 const LETTERS = /** @type {Record<string, string>} */ ({
   ok: "o",
@@ -172,7 +172,8 @@ function worker(batch, event) {
   const known = batch.workers.find((life) => life.worker === event.worker);
   if (event.state === "spawned") {
     const [slot, generation] = event.worker.split(".").map(Number);
-    if (generation > 0) batch.restarts += 1;
+    const before = batch.workers.findLast((life) => life.slot === slot)?.end ?? STOPPED;
+    if (before !== STOPPED) batch.restarts += 1;
     batch.workers.push({ worker: event.worker, slot, generation, pid: event.pid, from_s: event.at_s, ready_s: null, to_s: null, end: null });
   } else if (known && event.state === "ready") {
     known.ready_s = event.at_s;

@@ -5,6 +5,8 @@
 /** As many as are seen apart on a wide screen. */
 const COLUMNS = 800;
 const POINTS = 60;
+/** The end of a worker that left when asked to: whoever comes after it is a relief, no restart. */
+export const STOPPED = "stopped";
 
 /** How fast it goes now: images and bytes settled within the last seconds. */
 export class Rate {
@@ -87,7 +89,8 @@ export function lanes(batch, now) {
   for (const life of batch.workers) {
     const view = row(life.slot, 0);
     view.lives.push([life.from_s, life.to_s ?? now]);
-    if (life.generation > 0) view.restarts.push({ at: life.from_s, end: ends.get(life.slot) ?? "" });
+    const before = ends.get(life.slot) ?? STOPPED;
+    if (before !== STOPPED) view.restarts.push({ at: life.from_s, end: before });
     if (life.end) ends.set(life.slot, life.end);
   }
   for (const attempt of batch.attempts) {

@@ -63,6 +63,7 @@ export class Lanes {
     }
     for (const row of this.rows.splice(batch.lanes.length)) row.element.remove();
     this.list.setAttribute("aria-label", t("lanes"));
+    this.list.classList.toggle("few", batch.lanes.length <= 4);
     this.end.textContent = duration(batch.elapsed);
     const colors = palette();
     for (const [i, lane] of batch.lanes.entries()) {

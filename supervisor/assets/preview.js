@@ -147,7 +147,7 @@ export class Preview {
   /** @param {string} photo */
   #stripButton(photo) {
     const image = el("img");
-    const button = el("button", { type: "button", "aria-label": shown(baseName(photo)) }, image);
+    const button = el("button", { type: "button", "aria-label": shown(baseName(photo)) }, icon("photos"), image);
     button.dataset.path = photo;
     void showThumbnail(image, photo, 160);
     return button;

@@ -112,6 +112,12 @@ test("lanes are rows in order, those of one worker too", () => {
   assert.deepEqual(lanes(batch, 1).map(({ label }) => label), ["3.1", "3.2", "11.1"]);
 });
 
+test("a worker that was relieved is no restart", () => {
+  const batch = queued(1);
+  for (const [i, end] of ["stopped", "signal 9", null].entries()) batch.workers.push({ worker: `0.${i}`, slot: 0, generation: i, pid: 1, from_s: i, ready_s: i, to_s: end && i + 0.5, end });
+  assert.deepEqual(lanes(batch, 3)[0].restarts, [{ at: 2, end: "signal 9" }]);
+});
+
 test("throughput and histogram count every image once", () => {
   const at = Array.from({ length: 1000 }, (_, i) => (i * i) / 10_000);
   const speed = throughput(at, 100);

@@ -41,19 +41,21 @@ async function prepared(page, filters, steps) {
 
 {
   const { page, context } = await open(browser, server.url, { deviceScaleFactor: 1 });
-  await prepared(page, ["resize", "autolevels", "temperature"], 9);
+  await prepared(page, ["resize", "vignette", "exposure"], 12);
   await shoot(page, "light");
   await context.close();
 }
 {
   const { page, context } = await open(browser, server.url, { colorScheme: "dark" });
-  await prepared(page, ["resize", "sharpen"], 0);
+  // Slow enough to be caught at it.
+  await prepared(page, ["median"], 0);
+  await page.getByRole("spinbutton", { name: "Radius" }).fill("12");
   await start(page);
-  await page.locator(".tally", { hasText: /[4-9] done/ }).waitFor();
+  await page.locator(".tally", { hasText: /[3-9] done/ }).waitFor();
   const [victim] = workers(server.pid);
   if (victim) process.kill(victim, "SIGKILL");
   await page.locator(".lane .restarts", { hasText: "1" }).first().waitFor();
-  await page.locator(".figure.first", { hasText: /1\d \// }).waitFor();
+  await page.locator(".figure.first", { hasText: /(9|1\d) \// }).waitFor();
   await page.waitForTimeout(300);
   await shoot(page, "dark");
   await state(page, "Finished");
@@ -62,8 +64,10 @@ async function prepared(page, filters, steps) {
 {
   const { page, context } = await open(browser, server.url, { locale: "es-ES" });
   await page.locator("#go-batch").click();
-  await page.locator(".tile.trouble").waitFor();
-  await page.waitForTimeout(1500);
+  await page.locator("[data-filter=failed]").click();
+  await page.locator(".tile.trouble").click();
+  await page.locator("#dialog-picture .facts").waitFor();
+  await page.waitForTimeout(500);
   await shoot(page, "spanish");
   await context.close();
 }
