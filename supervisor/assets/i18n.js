@@ -372,7 +372,8 @@ export function filterTexts(info) {
 
 /** @param {string} name `long_edge` */
 function titled(name) {
-  return name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+  // `ev`, `x` and `y` are no words.
+  return name.length < 3 ? name.toUpperCase() : name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 }
 
 /**
