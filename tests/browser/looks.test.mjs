@@ -79,7 +79,7 @@ test("the language follows the browser, can be switched, and is remembered", asy
   await chooseFolder(page, "photos", "wedding");
   await page.locator("#add-filter").selectOption({ label: "Desenfoque" });
   await page.getByRole("spinbutton", { name: "Radio" }).waitFor();
-  await page.locator("#start-note", { hasText: "13 fotos por procesar" }).waitFor();
+  await page.locator("#source", { hasText: "13 fotos" }).waitFor();
   await page.locator("#language").selectOption("en");
   await page.locator("#start", { hasText: "Start" }).waitFor();
   await page.getByRole("spinbutton", { name: "Radius" }).waitFor();
