@@ -87,7 +87,11 @@ def main():
         round = Round(seed, known, supervisor, scratch)
         began = time.monotonic()
         print(f"round {number}, seed {seed}: {round.title()}", end="", flush=True)
-        round.play()
+        try:
+            round.play()
+        except OSError as error:
+            # A round that cannot be played shows nothing, and must not take the figures of the others with it.
+            round.violations.append(f"it could not be played: {error}")
         played.append(round)
         failed += bool(round.violations)
         print(f": {'FAILED' if round.violations else 'passed'} ({len(round.runs)} runs, {time.monotonic() - began:.1f} s)")

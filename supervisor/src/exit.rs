@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use signal_hook::consts::{SIGINT, SIGTERM};
+
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -20,6 +22,11 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Stopped by this signal. One that is not from the keyboard counts as TERM.
+    pub fn of_signal(signal: i32) -> Exit {
+        Exit::Signal(u8::try_from(if signal == SIGINT { SIGINT } else { SIGTERM }).unwrap_or(0))
+    }
+
     /// The number.
     pub fn code(self) -> u8 {
         match self {

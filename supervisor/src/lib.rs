@@ -24,6 +24,7 @@ mod replace_file;
 pub mod report;
 pub mod run;
 pub mod run_event;
+mod signals;
 pub mod sink;
 pub mod units;
 pub mod verdict;

@@ -1,10 +1,10 @@
 //! One run as the command line knows it: what is said to whom before, during and after it, and the exit code.
 //!
 //! Runs on the main thread, which lives as long as the run. Owns the statistics and the progress sink. What happens without a word
-//! is in `prepared`, which `supervisor serve` uses as well; signals arrive through a thread of their own, in `signals`.
+//! is in `prepared`, which `supervisor serve` uses as well; signals arrive through a thread of their own, in `stopping`.
 
 pub mod prepared;
-pub mod signals;
+pub mod stopping;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let plan = Arc::clone(begun.plan());
     announce(config, &plan);
     let (commands, obeyed) = crossbeam_channel::unbounded();
-    let signals = signals::listen({
+    let signals = stopping::on_signals({
         let commands = commands.clone();
         move |reason, kill| commands.send(Command::Stop { kill, reason: reason.to_owned() }).is_ok()
     })?;
@@ -122,7 +122,7 @@ fn exit_of(config: &RunConfig, ending: &Ending, report: &Report) -> Exit {
             let counts = &report.totals.counts;
             if counts.failed + counts.quarantined > 0 { Exit::SomeFailed } else { Exit::Success }
         }
-        Ending::Stopped => signals::exit(),
+        Ending::Stopped => stopping::exit(),
         Ending::OutOfRoom(reason) => {
             let output = escape(&config.output);
             complain(&match config.output.is_dir() {

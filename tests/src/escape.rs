@@ -13,16 +13,23 @@ use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Files in the folder that is given to [`not_refused`]: one that no worker may read, and those an input folder holds.
+/// In the folder that is given to [`not_refused`], a file that no worker may read.
 pub const SECRET: &str = "secret";
 /// The input folder, in which there are files of these names for each attempt on them.
-pub const INPUTS: &str = "in";
+const INPUTS: &str = "in";
 /// What may be read but neither changed nor moved.
 pub const VICTIMS: [&str; 8] = ["write", "truncate", "rename", "remove", "chmod", "chown", "link", "times"];
 /// A Unix socket that takes datagrams.
 pub const SOCKET: &str = "socket";
+
+/// The file that is to be created in the folder of everybody's temporary files. Whoever lets it be tried removes it: a worker that may
+/// create need not be allowed to remove.
+pub fn in_temporary(folder: &Path) -> PathBuf {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    Path::new("/tmp").join(format!("escaped-{name}"))
+}
 
 /// The names of the attempts that succeeded, or failed for another reason than a refusal.
 pub fn not_refused(folder: &Path, port: u16) -> Vec<&'static str> {
@@ -47,14 +54,14 @@ fn files(folder: &Path) -> Vec<Attempt> {
         ("read a neighbour of the inputs", read(&folder.join(SECRET))),
         ("read its memory", read(Path::new("/proc/self/mem"))),
         ("read its environment", read(Path::new("/proc/self/environ"))),
-        ("read its parent's memory map", read(Path::new("/proc/1/maps"))),
+        ("read the memory map of process 1", read(Path::new("/proc/1/maps"))),
         ("list /", fs::read_dir("/").map(drop)),
         ("list the inputs", fs::read_dir(input("")).map(drop)),
         ("create beside the inputs", create(&folder.join("new"))),
         ("create among the inputs", create(&input("new"))),
         ("create among the outputs", create(&folder.join("out/new"))),
         ("create in the staging of all", create(&folder.join("out/.supervisor/staging/new"))),
-        ("create in /tmp", create(&std::env::temp_dir().join(format!("escaped-{}", std::process::id())))),
+        ("create in /tmp", create(&in_temporary(folder))),
         ("write an input", change(&input("write"))),
         ("write its memory", change(Path::new("/proc/self/mem"))),
         ("write /dev/null", change(Path::new("/dev/null"))),

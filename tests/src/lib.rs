@@ -72,6 +72,15 @@ impl Batch {
         self.folder.path().join("out").join(name)
     }
 
+    /// Every file in the output folder but the run's own, in order.
+    pub fn outputs(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.output("")).expect("the output folder");
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+        files.retain(|path| path.is_file());
+        files.sort();
+        files
+    }
+
     /// Writes an input.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.input(name);
@@ -224,7 +233,7 @@ pub fn workers_using(folder: &Path) -> Vec<u32> {
 }
 
 /// Waits until something holds, however long this machine takes.
-pub fn until(what: &str, holds: impl Fn() -> bool) {
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");

@@ -8,9 +8,9 @@ use std::process::{Command, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use supervisor_tests::{Batch, executable, ppm, until, workers_using};
+use supervisor_tests::{Batch, executable, ppm, until, within, workers_using};
 
-/// Twelve pictures that take a while each, and a folder for temporary files.
+/// `count` pictures that take a while each, and a folder for temporary files.
 fn batch(count: usize) -> Batch {
     let batch = Batch::new();
     fs::create_dir(batch.folder.path().join("tmp")).unwrap();
@@ -38,6 +38,13 @@ fn assert_nothing_is_left(batch: &Batch) {
     let left: Vec<_> = fs::read_dir(batch.folder.path().join("tmp")).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
     assert_eq!(workers_using(batch.folder.path()), Vec::<u32>::new());
+}
+
+fn is_going_on(batch: &Batch) -> bool {
+    let Some(Ok(scratch)) = fs::read_dir(batch.folder.path().join("tmp")).unwrap().next() else {
+        return false;
+    };
+    scratch.path().join("reference/.supervisor/staging").exists()
 }
 
 fn said(output: &Output) -> String {
@@ -109,11 +116,7 @@ fn three_modes_are_compared_and_a_kill_costs_no_image() {
 fn a_signal_ends_it_and_nothing_is_left_behind() {
     let batch = batch(40);
     let child = command(&batch, &["-f", "blur=60"]).spawn().unwrap();
-    let tmp = batch.folder.path().join("tmp");
-    until("a run is going on", || {
-        let Some(Ok(scratch)) = fs::read_dir(&tmp).unwrap().next() else { return false };
-        scratch.path().join("reference/.supervisor/staging").exists()
-    });
+    until("a run is going on", || is_going_on(&batch));
     assert_eq!(kill_process(Pid::from_child(&child), Signal::TERM), Ok(()));
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(143), "{}", said(&output));
@@ -135,6 +138,28 @@ fn what_run_does_not_accept_is_said_with_its_code() {
 }
 
 #[test]
+fn a_file_that_has_nowhere_to_go_is_said_before_anything_is_measured() {
+    let batch = batch(1);
+    fs::write(batch.folder.path().join("file"), "").unwrap();
+    for file in [["--json", "nowhere/c.json"], ["--html", "nowhere/c.html"], ["--svg", "file/plots"]] {
+        let output = command(&batch, &file).output().unwrap();
+        assert_eq!(output.status.code(), Some(75), "{}", said(&output));
+        assert!(
+            said(&output).contains(file[1]) && !said(&output).contains("warming up"),
+            "{}",
+            said(&output)
+        );
+    }
+    // What comes in between costs the file, and not what was measured.
+    let folder = batch.folder.path().join("taken.json");
+    fs::create_dir(&folder).unwrap();
+    let output = command(&batch, &["--rounds", "1", "--json", "taken.json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(75), "{}", said(&output));
+    assert!(said(&output).contains("outputs equal byte by byte") && said(&output).contains("taken.json"));
+    assert_nothing_is_left(&batch);
+}
+
+#[test]
 fn a_run_writes_its_report_as_a_page() {
     let mut batch = Batch::new();
     batch.write_good(3);
@@ -146,4 +171,16 @@ fn a_run_writes_its_report_as_a_page() {
     let page = fs::read_to_string(page).unwrap();
     assert!(page.contains("3 of 4 images ok") && page.contains("Lanes over time"), "{page}");
     assert!(page.contains("&lt;b&gt;.jpg") && !page.contains("<b>"), "{page}");
+}
+
+#[test]
+fn who_was_started_to_outlive_the_terminal_does() {
+    let batch = batch(4);
+    let mut command = within(&["nohup"], &command(&batch, &["-f", "blur=20", "--rounds", "1"]));
+    let child = command.current_dir(batch.folder.path()).spawn().unwrap();
+    until("a run is going on", || is_going_on(&batch));
+    assert_eq!(kill_process(Pid::from_child(&child), Signal::HUP), Ok(()));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_nothing_is_left(&batch);
 }

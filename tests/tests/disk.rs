@@ -8,7 +8,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use supervisor_tests::{Batch, until};
 
@@ -31,11 +30,14 @@ impl Disk {
 
     /// Just after a run the kernel may still be letting go of its files; then it says that the disk is busy.
     fn remount(&self, options: &str) {
-        let start = Instant::now();
-        while let Err(reason) = command("mount", &["-o", &format!("remount,{options}")], &self.0) {
-            assert!(reason.contains("busy") && start.elapsed() < Duration::from_secs(60), "{reason}");
-            std::thread::yield_now();
-        }
+        let options = format!("remount,{options}");
+        until("the disk is remounted", || match command("mount", &["-o", &options], &self.0) {
+            Ok(()) => true,
+            Err(reason) => {
+                assert!(reason.contains("busy"), "{reason}");
+                false
+            }
+        });
     }
 }
 
@@ -69,10 +71,11 @@ fn write_noise(batch: &Batch, count: usize) {
 
 /// The outputs that stand there; each must be a whole picture.
 fn whole_outputs(batch: &Batch) -> u64 {
-    let files = fs::read_dir(batch.output("")).unwrap().map(|entry| entry.unwrap().path());
-    let pictures = files.filter(|path| path.is_file());
-    pictures.inspect(|path| assert!(image::open(path).is_ok(), "{} is not whole", path.display())).count()
-        as u64
+    let files = batch.outputs();
+    for path in &files {
+        assert!(image::open(path).is_ok(), "{} is not whole", path.display());
+    }
+    files.len() as u64
 }
 
 #[test]
@@ -139,11 +142,7 @@ fn an_output_folder_that_is_taken_away_is_not_made_again() {
     write_noise(&batch, 300);
     let aside = batch.folder.path().join("aside");
     let child = batch.start();
-    let start = Instant::now();
-    while !batch.output("noise-000.png").exists() {
-        assert!(start.elapsed() < Duration::from_secs(60), "there is never an output");
-        std::thread::yield_now();
-    }
+    until("an output", || batch.output("noise-000.png").exists());
     fs::rename(batch.output(""), &aside).unwrap();
     let run = batch.finish(child);
     assert_eq!(run.code(), 75, "{}", run.text());

@@ -161,7 +161,7 @@ fn a_failed_job_leaves_the_others_alone() {
 #[test]
 fn each_job_has_its_time() {
     let world = World::new();
-    let pool = world.builder().timeout(Duration::from_millis(400)).retries(0).build().unwrap();
+    let pool = world.builder().timeout(Duration::from_secs(2)).retries(0).build().unwrap();
     let hangs = pool.submit(world.fault("hang", "hang")).unwrap();
     let good = pool.submit(world.good("a")).unwrap();
     let Err(JobFailure::Quarantined(loss)) = hangs.result() else { panic!("it did not hang") };
@@ -401,11 +401,13 @@ fn being_cancelled_is_no_failure_to_wait_for() {
     let (slow, gate) = world.gated("slow");
     let slow = pool.submit(slow).unwrap();
     let called_off = pool.submit(world.good("a")).unwrap();
+    let many: Vec<_> = (0..30).map(|n| pool.submit(world.good(&n.to_string())).unwrap()).collect();
     let held = gate.reached();
     assert!(called_off.cancel());
-    let waited = wait([called_off, slow], Some(Duration::from_millis(1)), Until::FirstFailed);
-    assert_eq!((waited.done.len(), waited.pending.len()), (1, 1));
+    // Were it a failure, the waiting would be over before any of the many is done.
     drop(held);
+    let waited = wait([called_off, slow].into_iter().chain(many), None, Until::FirstFailed);
+    assert_eq!((waited.done.len(), waited.pending.len()), (32, 0));
 }
 
 #[test]

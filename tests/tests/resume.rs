@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+use std::process::{Child, Command};
+use std::time::{Duration, SystemTime};
 
 use rustix::process::{Pid, Signal, kill_process};
-use supervisor_tests::{Batch, Finished, workers_using};
+use supervisor_tests::{Batch, Finished, until, workers_using};
 
 /// A batch of good pictures that has been run once.
 fn done(count: usize) -> Batch {
@@ -27,21 +27,12 @@ fn outcome(run: &Finished) -> (i32, u64, u64) {
 
 /// Every file in the output folder but the run's own, with its content.
 fn outputs(batch: &Batch) -> BTreeMap<PathBuf, Vec<u8>> {
-    let files = fs::read_dir(batch.output("")).unwrap().map(|entry| entry.unwrap().path());
-    files.filter(|path| path.is_file()).map(|path| (path.clone(), fs::read(&path).unwrap())).collect()
+    batch.outputs().into_iter().map(|path| (path.clone(), fs::read(&path).unwrap())).collect()
 }
 
 fn touch(path: &Path) {
     let file = fs::File::options().write(true).open(path).unwrap();
     file.set_modified(SystemTime::now() - Duration::from_secs(1000)).unwrap();
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
-        std::thread::yield_now();
-    }
 }
 
 fn kill(child: &mut Child) {
@@ -138,6 +129,38 @@ fn fresh_does_everything_again_but_nothing_to_the_files_of_others() {
     assert_eq!(outcome(&batch.run()), (0, 3, 0));
     fs::write(batch.output("good-001.png"), "edited by hand").unwrap();
     assert_eq!(batch.run().code(), 2);
+}
+
+/// A JPEG whose camera says Adobe RGB in the only way that cameras have for it, so that the profile is made and not copied.
+fn adobe_rgb_jpeg() -> Vec<u8> {
+    // EXIF 2.32: a directory with nothing but a pointer to another, in which the tag ColorSpace is 2.
+    const EXIF: &[u8] = b"Exif\0\0II*\0\x08\0\0\0\
+        \x01\0\x69\x87\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0\
+        \x01\0\x01\xa0\x03\0\x01\0\0\0\x02\0\0\0\0\0\0\0";
+    let picture = image::load_from_memory(&supervisor_tests::ppm(32, 24)).unwrap();
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+    let mut jpeg = jpeg.into_inner();
+    let segment = [b"\xff\xe1", &(EXIF.len() as u16 + 2).to_be_bytes()[..], EXIF].concat();
+    jpeg.splice(2..2, segment);
+    jpeg
+}
+
+#[test]
+fn the_same_picture_becomes_the_same_bytes_at_any_time() {
+    for color in ["srgb", "keep"] {
+        let batch = Batch::new().options(&["--fresh", "--color", color]);
+        batch.write("noted.jpg", adobe_rgb_jpeg());
+        assert_eq!(outcome(&batch.run()), (0, 1, 0));
+        let before = outputs(&batch);
+        let profile = before.values().any(|jpeg| jpeg.windows(11).any(|bytes| bytes == b"ICC_PROFILE"));
+        assert!(profile, "the output has no profile to compare");
+        let second = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        let began = second();
+        until("another second", || second() != began);
+        assert_eq!(outcome(&batch.run()), (0, 1, 0));
+        assert_eq!(outputs(&batch), before, "with --color {color}");
+    }
 }
 
 #[test]
@@ -243,20 +266,26 @@ fn a_supervisor_that_is_killed_again_and_again_loses_nothing() {
 fn a_supervisor_that_is_killed_while_it_replaces_loses_nothing() {
     const IMAGES: usize = 100;
     let batch = done(IMAGES);
+    let mut killed_midway = 0;
     for round in 0..12u64 {
         // Each time with another recipe, so that everything is to be replaced, and is replaced only in part.
-        let quality = format!("resize={}", 8 + round);
+        let resize = format!("resize={}", 8 + round);
         let mut command = batch.command();
-        let mut child = command.args(["-f", &quality]).spawn().unwrap();
+        let mut child = command.args(["-f", &resize]).spawn().unwrap();
         let before = fs::metadata(batch.output(".supervisor/journal")).unwrap().len();
         until("a point to kill at", || has_come_to(&batch, &mut child, before + 300 + round * 577));
         kill(&mut child);
+        let files = batch.outputs();
+        assert_eq!(files.len(), IMAGES);
+        let now = files.iter().filter(|path| image::open(path).unwrap().width() == 8 + round as u32).count();
+        killed_midway += usize::from(now > 0 && now < IMAGES);
     }
+    assert!(killed_midway > 0, "every run was too quick or too slow to be killed among its replacements");
     until("the last workers are gone", || workers_using(batch.folder.path()).is_empty());
     let run = batch.run();
     assert_eq!(run.code(), 0, "{}", run.text());
     assert_eq!(run.total("ok") + run.total("skipped"), IMAGES as u64);
-    for (path, _) in outputs(&batch) {
+    for path in batch.outputs() {
         assert_eq!(image::open(path).unwrap().width(), 32);
     }
 }
@@ -266,12 +295,8 @@ fn after_a_restart(batch: &Batch, boot: &str) -> Option<Command> {
     let id = batch.folder.path().join("boot_id");
     fs::write(&id, boot).unwrap();
     let feign = "mount --bind \"$0\" /proc/sys/kernel/random/boot_id";
-    let command = batch.command();
-    let mut feigned = Command::new("unshare");
-    feigned.args(["--mount", "sh", "-c", &format!("{feign} && exec \"$@\"")]).arg(&id);
-    feigned.arg(command.get_program()).args(command.get_args());
-    feigned.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    feigned.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let script = format!("{feign} && exec \"$@\"");
+    let feigned = batch.command_within(&["unshare", "--mount", "sh", "-c", &script, id.to_str().unwrap()]);
     let tried = Command::new("unshare").args(["--mount", "sh", "-c", feign]).arg(&id).output();
     match tried {
         Ok(tried) if tried.status.success() => Some(feigned),

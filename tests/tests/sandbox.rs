@@ -1,6 +1,6 @@
 //! The sandbox from inside and outside: what a worker that was taken over can do, and what is said where a part is missing.
 
-#![allow(clippy::unwrap_used, reason = "clippy excuses test functions, but not the helpers beside them")]
+#![expect(clippy::unwrap_used, reason = "clippy excuses test functions, but not the helpers beside them")]
 
 use std::fs;
 use std::net::TcpListener;
@@ -24,6 +24,7 @@ fn not_refused(wrapper: &[&str], mode: &str) -> Vec<String> {
     let port = tcp.local_addr().unwrap().port();
     batch.write("escape.jpg", format!("FAULT:escape {port} {}", folder.display()));
     let run = finish(&batch, wrapper);
+    let _ = fs::remove_file(escape::in_temporary(folder));
     assert_eq!(run.verdict("escape.jpg"), "failed corrupt", "{}", run.text());
     let detail = run.image("escape.jpg")["detail"].as_str().unwrap().to_owned();
     let list = detail.strip_prefix("not refused: [").and_then(|rest| rest.strip_suffix("]")).unwrap();

@@ -48,7 +48,7 @@ pub(crate) fn to_srgb(picture: &mut Picture, icc: &[u8]) -> Result<(), ColorErro
 
 /// The profile of Adobe RGB.
 pub(crate) fn adobe_rgb() -> Option<Vec<u8>> {
-    ColorProfile::new_adobe_rgb().encode().ok()
+    undated(&ColorProfile::new_adobe_rgb())
 }
 
 /// Encodes a profile without the time of its making (bytes 24 to 35, ICC.1:2022, 7.2.9): the same picture must always become the same
@@ -174,18 +174,19 @@ fn curve<T: Copy + Default>(
 }
 
 /// Converts CMYK of 8 bits to sRGB, by the profile if it is a sound one for inks, else by the plain formula
-/// `255 × (1 − ink) × (1 − black)`. `inverted` is how Adobe stores inks: 255 means none.
+/// `255 × (1 − ink) × (1 − black)`. Either way the profile is taken: it says nothing of the result. `inverted` is how Adobe stores
+/// inks: 255 means none.
 pub(crate) fn cmyk_to_rgb(
     mut cmyk: Vec<u8>,
     inverted: bool,
-    icc: Option<&[u8]>,
+    icc: &mut Option<Vec<u8>>,
     warnings: &mut Vec<String>,
 ) -> Vec<u8> {
     if inverted {
         cmyk.iter_mut().for_each(|ink| *ink = 255 - *ink);
     }
-    if let Some(icc) = icc {
-        match by_profile(&cmyk, icc) {
+    if let Some(icc) = icc.take() {
+        match by_profile(&cmyk, &icc) {
             Ok(rgb) => return rgb,
             Err(error) => warnings.push(format!("{error}; colours are approximate")),
         }
@@ -220,9 +221,10 @@ mod tests {
 
     #[test]
     fn the_profile_does_not_tell_the_time() {
-        for channels in [Channels::Grey, Channels::Rgb] {
-            assert_eq!(srgb(channels).unwrap()[24..36], [0; 12]);
+        for profile in [srgb(Channels::Grey), srgb(Channels::Rgb), adobe_rgb()] {
+            assert_eq!(profile.unwrap()[24..36], [0; 12]);
         }
+        assert_eq!(adobe_rgb().unwrap()[24..36], [0; 12]);
     }
 
     #[test]
@@ -337,14 +339,15 @@ mod tests {
     fn inks_become_light() {
         let mut warnings = Vec::new();
         let rgb = |cmyk: &[u8], inverted, warnings: &mut Vec<String>| {
-            cmyk_to_rgb(cmyk.to_vec(), inverted, None, warnings)
+            cmyk_to_rgb(cmyk.to_vec(), inverted, &mut None, warnings)
         };
         assert_eq!(rgb(&[0, 0, 0, 0, 255, 0, 0, 0], false, &mut warnings), [255, 255, 255, 0, 255, 255]);
         assert_eq!(
             rgb(&[255, 255, 255, 0, 255, 255, 255, 255], true, &mut warnings),
             [0, 0, 0, 255, 255, 255]
         );
-        cmyk_to_rgb(vec![0; 4], false, Some(b"no profile"), &mut warnings);
-        assert_eq!(warnings.len(), 1);
+        let mut icc = Some(b"no profile".to_vec());
+        cmyk_to_rgb(vec![0; 4], false, &mut icc, &mut warnings);
+        assert_eq!((icc, warnings.len()), (None, 1));
     }
 }

@@ -84,6 +84,15 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// Bytes of its samples.
+    pub fn bytes(&self) -> u64 {
+        let width = match self.samples {
+            Samples::U8(_) => size_of::<u8>(),
+            Samples::U16(_) => size_of::<u16>(),
+        };
+        (self.samples.len() * width) as u64
+    }
+
     /// The same pixels as the `image` crate holds them. `None` if they do not fill the size, which no decoder lets happen.
     pub fn into_dynamic(self) -> Option<DynamicImage> {
         let Size { width: w, height: h } = self.size;

@@ -7,7 +7,7 @@ mod filters;
 pub mod image;
 mod iptc;
 mod metadata;
-pub mod pipeline;
+mod pipeline;
 pub mod process;
 mod sandbox;
 pub mod serve;

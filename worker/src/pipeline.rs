@@ -24,13 +24,13 @@ use crate::filters::chain::{Chain, Link};
 use crate::filters::watermark::Marker;
 use crate::filters::{
     autolevels, blur, canvas, cube, edges, emboss, fail, matrices, median, pixelate, points, resize, sharpen,
-    turn, vignette,
+    turn, unusable, vignette,
 };
 use crate::image::Picture;
 
 /// A recipe, ready to run.
 #[derive(Debug)]
-pub struct Pipeline {
+pub(crate) struct Pipeline {
     filters: Vec<Filter>,
     steps: Vec<Step>,
     max_pixels: u64,
@@ -38,11 +38,11 @@ pub struct Pipeline {
 }
 
 /// How the files that filters name are read, once, while the pipeline is made.
-pub struct Files<'a> {
+pub(crate) struct Files<'a> {
     /// The content of a file.
-    pub bytes: &'a dyn Fn(&Path) -> Result<Vec<u8>, JobError>,
+    pub(crate) bytes: &'a dyn Fn(&Path) -> Result<Vec<u8>, JobError>,
     /// The picture in a file, in sRGB.
-    pub picture: &'a dyn Fn(&Path) -> Result<Picture, JobError>,
+    pub(crate) picture: &'a dyn Fn(&Path) -> Result<Picture, JobError>,
 }
 
 /// One pass over a picture.
@@ -76,7 +76,7 @@ enum Part {
 
 impl Pipeline {
     /// Makes a recipe ready. A file that cannot be used is the answer to every picture.
-    pub fn new(recipe: &Recipe, limits: &Limits, files: &Files<'_>) -> Pipeline {
+    pub(crate) fn new(recipe: &Recipe, limits: &Limits, files: &Files<'_>) -> Pipeline {
         let mut steps = Vec::new();
         let mut links = Vec::new();
         for filter in &recipe.filters {
@@ -97,7 +97,7 @@ impl Pipeline {
     }
 
     /// What of a picture of this size the filters use.
-    pub fn wanted(&self, size: Size) -> Wanted {
+    pub(crate) fn wanted(&self, size: Size) -> Wanted {
         match self.steps.iter().find(|step| !step.only_moves_pixels()) {
             Some(Step::Edges(_) | Step::Emboss(_)) => Wanted { luma_only: true, ..Wanted::ALL },
             Some(Step::Chain(chain)) => Wanted { luma_only: chain.starts_with_luma(), ..Wanted::ALL },
@@ -110,18 +110,34 @@ impl Pipeline {
 
     /// Runs all filters on a picture. `size` is that of the whole picture: it may have been decoded smaller, as far as
     /// [`Pipeline::wanted`] allows.
-    pub fn run(&mut self, mut picture: Picture, mut size: Size) -> Result<Picture, JobError> {
-        let Pipeline { steps, max_pixels, resizer, .. } = self;
+    pub(crate) fn run(&mut self, mut picture: Picture, mut size: Size) -> Result<Picture, JobError> {
+        self.check_sizes(size)?;
+        let Pipeline { steps, resizer, .. } = self;
         for step in steps {
-            step.allowed(size, *max_pixels)?;
             picture = step.run(picture, size, resizer)?;
             size = picture.size;
         }
         Ok(picture)
     }
 
+    /// Refuses to make a picture beyond the limit of one of this size, be it on the way.
+    fn check_sizes(&self, mut size: Size) -> Result<(), JobError> {
+        for filter in &self.filters {
+            let scaled =
+                if let Filter::Resize(resize) = filter { resize.plan(size).scaled.pixels() } else { 0 };
+            size = filter.output_size(size);
+            let (pixels, limit) = (scaled.max(size.pixels()), self.max_pixels);
+            if pixels > limit {
+                let name = filter.info().name;
+                let detail = format!("{name} would make {pixels} pixels, {limit} are allowed");
+                return Err(fail(ErrorKind::TooLarge, detail));
+            }
+        }
+        Ok(())
+    }
+
     /// The size of the result for a picture of this size.
-    pub fn output_size(&self, input: Size) -> Size {
+    pub(crate) fn output_size(&self, input: Size) -> Size {
         self.filters.iter().fold(input, |size, filter| filter.output_size(size))
     }
 }
@@ -174,37 +190,6 @@ impl Step {
             | Step::Broken(_) => false,
         }
     }
-
-    /// Refuses to make a picture beyond the limit.
-    fn allowed(&self, size: Size, max_pixels: u64) -> Result<(), JobError> {
-        let (name, pixels) = match self {
-            Step::Resize(filter) => {
-                let plan = filter.plan(size);
-                ("resize", plan.scaled.pixels().max(plan.canvas.pixels()))
-            }
-            Step::Rotate(filter) => ("rotate", filter.output_size(size).pixels()),
-            Step::Pad(filter) => ("pad", filter.plan(size).canvas.pixels()),
-            Step::Border(filter) => ("border", filter.canvas(size).pixels()),
-            Step::Chain(_)
-            | Step::Autolevels(_)
-            | Step::Crop(_)
-            | Step::Flip(_)
-            | Step::Blur(_)
-            | Step::Sharpen(_)
-            | Step::Median(_)
-            | Step::Edges(_)
-            | Step::Emboss(_)
-            | Step::Vignette(_)
-            | Step::Pixelate(_)
-            | Step::Watermark(_)
-            | Step::Broken(_) => return Ok(()),
-        };
-        if pixels > max_pixels {
-            let detail = format!("{name} would make {pixels} pixels, {max_pixels} are allowed");
-            return Err(fail(ErrorKind::TooLarge, detail));
-        }
-        Ok(())
-    }
 }
 
 /// What a filter becomes; the error is about its files.
@@ -250,10 +235,8 @@ fn part(filter: &Filter, files: &Files<'_>) -> Result<Part, JobError> {
 fn look_up_table(lut: &Lut, files: &Files<'_>) -> Result<Link, JobError> {
     // The recipe's check has seen to it that there is a file.
     let file = lut.file.clone().unwrap_or_default();
-    let unreadable = |error: JobError| {
-        fail(ErrorKind::BadParameter, format!("lut: its file cannot be used: {}", error.detail))
-    };
-    cube::link(&(files.bytes)(file.as_path()).map_err(unreadable)?, lut.strength)
+    let bytes = (files.bytes)(file.as_path()).map_err(|error| unusable("lut: its file", &error))?;
+    cube::link(&bytes, lut.strength)
 }
 
 fn flush(links: &mut Vec<Link>, steps: &mut Vec<Step>) {

@@ -101,7 +101,7 @@ impl Processor {
         let pipeline = &self.pipeline;
         let beyond = |header: &Header| memory_beyond_decoding(header, pipeline);
         let wanted = |header: &Header| pipeline.wanted(header.upright_size());
-        let Decoded { header, picture, mut metadata, mut warnings } =
+        let Decoded { header, picture, mut metadata, became_srgb, mut warnings } =
             open(&self.input, &self.limits, allowance, self.output.color, self.decode, &beyond, &wanted)?;
         clock.passed(Stage::Decode);
 
@@ -109,8 +109,6 @@ impl Processor {
         let size = picture.size;
         clock.passed(Stage::Filter);
 
-        // A profile that did not convert the pixels is gone by now.
-        let became_srgb = self.output.color == ColorPolicy::Srgb && metadata.icc.is_some();
         if became_srgb {
             metadata.icc = color::srgb(picture.channels);
         } else if metadata.icc.take_if(|icc| !color::suits(icc, picture.channels)).is_some() {
@@ -196,12 +194,24 @@ fn read(
     if length == 0 {
         return Err(fail(ErrorKind::NotAnImage, "the file is empty"));
     }
-    if length > limits.max_input_bytes.min(limits.memory) {
-        let limit = limits.max_input_bytes.min(limits.memory);
+    let limit = limits.max_input_bytes.min(limits.memory);
+    if length > limit {
         return Err(fail(ErrorKind::TooLarge, &format!("the file has {length} bytes; the limit is {limit}")));
     }
     allowance.need(length, true)?;
-    read_exactly(&file, length, bytes)
+    read_exactly(&file, length, bytes)?;
+    if Format::sniff(bytes) == Some(Format::Tiff) {
+        // Its tags stand all over the file, and are read from a copy of it.
+        let needed = length.saturating_mul(2);
+        if needed > limits.memory {
+            let limit = limits.memory;
+            let detail =
+                format!("reading the tags needs {needed} bytes of memory; the limit is {limit} (--memory)");
+            return Err(fail(ErrorKind::TooLarge, &detail));
+        }
+        allowance.need(needed, true)?;
+    }
+    Ok(())
 }
 
 fn read_exactly(file: &File, length: u64, bytes: &mut Vec<u8>) -> Result<(), JobError> {
@@ -259,7 +269,7 @@ fn open(
             // Without a profile the output means sRGB, which is what everything else takes it for.
             if let Some(icc) = decoded.metadata.icc.take() {
                 match color::to_srgb(&mut decoded.picture, &icc) {
-                    Ok(()) => decoded.metadata.icc = color::srgb(decoded.picture.channels),
+                    Ok(()) => decoded.became_srgb = true,
                     Err(error) => {
                         decoded.warnings.push(format!("{error}; colours were taken for sRGB"));
                     }

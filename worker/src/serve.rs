@@ -40,7 +40,7 @@ pub enum ServeError {
 
 /// What a lane's thread is told.
 enum Order {
-    /// Get ready, now that the sandbox is closed: read the images that the recipe names.
+    /// Get ready, now that the sandbox is closed: read the files that the recipe names.
     Prepare,
     /// Work, with this much memory to begin with.
     Run(Attempt, Task, u64),
@@ -66,6 +66,7 @@ impl LaneHandle {
 pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
     let inherited = sandbox::inherited();
     die_of_any_panic();
+    sandbox::keep_buffers();
     let (receiver, sender) = connect(name)?;
     let config = match receiver.recv() {
         Ok(ToWorker::Configure(config)) => Arc::new(*config),
@@ -170,7 +171,7 @@ fn run_lane(
     }
 }
 
-/// A lane only ends when it cannot send to the supervisor any more.
+/// A lane ends when it cannot send to the supervisor any more, or is granted what it did not ask for.
 fn lane_gone() -> ServeError {
     ServeError::Channel(IpcError::Disconnected)
 }

@@ -105,9 +105,10 @@ pub struct Placement {
 }
 
 impl Anchor {
-    /// Where something stands that leaves this much room across and down: the pixels left of it and above it.
-    pub fn place(self, across: u32, down: u32) -> (u32, u32) {
-        let (center, middle) = (across / 2, down / 2);
+    /// Where something stands that leaves this much room across and down: the pixels left of it and above it. What sticks out leaves
+    /// less than none.
+    pub fn place(self, across: i64, down: i64) -> (i64, i64) {
+        let (center, middle) = (across.div_euclid(2), down.div_euclid(2));
         match self {
             Anchor::TopLeft => (0, 0),
             Anchor::Top => (center, 0),
@@ -119,6 +120,13 @@ impl Anchor {
             Anchor::Bottom => (center, down),
             Anchor::BottomRight => (across, down),
         }
+    }
+
+    /// Where a part or a picture of the `inner` size stands in the `outer` one, which holds it.
+    pub fn place_within(self, inner: Size, outer: Size) -> (u32, u32) {
+        let room = |outer: u32, inner: u32| i64::from(outer - inner);
+        let (x, y) = self.place(room(outer.width, inner.width), room(outer.height, inner.height));
+        (x as u32, y as u32)
     }
 }
 
@@ -144,9 +152,10 @@ impl Crop {
         };
         let (x, width) = axis(self.x, wanted.width, input.width);
         let (y, height) = axis(self.y, wanted.height, input.height);
-        let (left, top) = self.anchor.place(input.width - width, input.height - height);
+        let size = Size { width, height };
+        let (left, top) = self.anchor.place_within(size, input);
         let (x, y) = (if self.x.is_some() { x } else { left }, if self.y.is_some() { y } else { top });
-        Part { x, y, size: Size { width, height } }
+        Part { x, y, size }
     }
 }
 
@@ -162,7 +171,7 @@ impl Pad {
             None => Size::new(self.width.unwrap_or(0), self.height.unwrap_or(0)),
         };
         let canvas = Size::new(wanted.width.max(input.width), wanted.height.max(input.height));
-        let (x, y) = self.anchor.place(canvas.width - input.width, canvas.height - input.height);
+        let (x, y) = self.anchor.place_within(input, canvas);
         Placement { x, y, canvas }
     }
 }

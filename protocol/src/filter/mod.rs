@@ -233,23 +233,22 @@ impl Lut {
 
 impl Crop {
     fn check(&self) -> Result<(), String> {
-        let size_given = self.width.is_some() || self.height.is_some();
-        match (self.aspect, size_given) {
-            (None, false) => Err("say what to cut out: aspect, or width and height".to_owned()),
-            (Some(_), true) => Err("aspect excludes width and height".to_owned()),
-            (Some(_), false) | (None, true) => Ok(()),
-        }
+        proportions_or_size(self.aspect, self.width.or(self.height), "what to cut out")
     }
 }
 
 impl Pad {
     fn check(&self) -> Result<(), String> {
-        let size_given = self.width.is_some() || self.height.is_some();
-        match (self.aspect, size_given) {
-            (None, false) => Err("say how large the canvas is: aspect, or width and height".to_owned()),
-            (Some(_), true) => Err("aspect excludes width and height".to_owned()),
-            (Some(_), false) | (None, true) => Ok(()),
-        }
+        proportions_or_size(self.aspect, self.width.or(self.height), "how large the canvas is")
+    }
+}
+
+/// Either is needed, and excludes the other; `what` they say.
+fn proportions_or_size(aspect: Option<Aspect>, edge: Option<u32>, what: &str) -> Result<(), String> {
+    match (aspect, edge) {
+        (None, None) => Err(format!("say {what}: aspect, or width and height")),
+        (Some(_), Some(_)) => Err("aspect excludes width and height".to_owned()),
+        (Some(_), None) | (None, Some(_)) => Ok(()),
     }
 }
 

@@ -64,10 +64,11 @@ mod tests {
 
     #[test]
     fn by_hand_with_noise() {
-        // x = 1, 1/2, 1/4; y = 10, 6, 3: slope 8.857…, intercept 1.166….
+        // x = 1, 1/2, 1/4; y = 10, 6, 3: slope 64/7, intercept 1.
         let law = Amdahl::fit(&[(1, 10.0), (2, 6.0), (4, 3.0)]).unwrap();
-        assert!((law.serial_fraction - 1.1667 / 10.1667).abs() < 0.02, "{law:?}");
-        assert!(law.r_squared.unwrap() < 1.0 && law.r_squared.unwrap() > 0.95, "{law:?}");
+        assert!((law.one_worker_s - 71.0 / 7.0).abs() < 1e-9, "{law:?}");
+        assert!((law.serial_fraction - 7.0 / 71.0).abs() < 1e-9, "{law:?}");
+        assert!((law.r_squared.unwrap() - 256.0 / 259.0).abs() < 1e-9, "{law:?}");
     }
 
     #[test]

@@ -66,8 +66,6 @@ pub(super) struct Story {
     pub(super) after: After,
     /// Process ids of the workers that are there.
     alive: BTreeMap<WorkerId, u32>,
-    /// How the last worker of each slot ended, if it was not asked to.
-    broken: BTreeMap<u16, bool>,
     running: BTreeMap<u32, (WorkerId, u16)>,
     killed: Option<(WorkerId, Duration)>,
 }
@@ -93,21 +91,13 @@ impl Story {
                 let Some(worker) = worker_id(worker) else { return };
                 match state {
                     State::Spawned => {
-                        let broken = self.broken.get(&worker.slot).copied().unwrap_or(false);
-                        self.recorder.spawned(at, worker, worker.generation > 0 && broken);
+                        self.recorder.spawned(at, worker);
                         self.alive.insert(worker, pid.unwrap_or(0));
                     }
                     State::Ready => {}
                     State::Gone => {
-                        let broken = end.as_deref() != Some("stopped");
-                        if !broken {
-                            // What it had has been answered; its verdict follows when it is published.
-                            let own = self.running.values().filter(|(running, _)| *running == worker);
-                            own.for_each(|(_, lane)| self.recorder.idle(at, (worker.slot, *lane), false));
-                        }
-                        self.recorder.gone(at, worker);
+                        self.recorder.gone(at, worker, end.as_deref() == Some("stopped"));
                         self.alive.remove(&worker);
-                        self.broken.insert(worker.slot, broken);
                     }
                 }
             }

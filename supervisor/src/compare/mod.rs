@@ -1,32 +1,32 @@
 //! `supervisor compare`: the same plan sequentially, in threads and in processes, side by side, and what a crash costs in each.
 //!
-//! [`round`] runs this program again and measures it, [`lines`] folds what it says, [`table`] and [`amdahl`] do the arithmetic, [`blast`]
-//! is the crash, [`text`] and [`page`] show it. Runs on the main thread, one child at a time: whatever else ran would be measured
-//! too. Owns a temporary folder, which goes when it ends, by a signal too.
+//! [`bench`] says what is measured when, [`round`] runs this program again and measures it, [`lines`] folds what it says, [`table`] and
+//! [`amdahl`] do the arithmetic, [`blast`] is the crash, [`text`] and [`page`] show it. Runs on the main thread, one child at a time:
+//! whatever else ran would be measured too. Owns a temporary folder, which goes when it ends, by a signal too.
 
-pub mod amdahl;
-pub mod blast;
+mod amdahl;
+mod bench;
+mod blast;
 mod lines;
 mod page;
 mod round;
-pub mod table;
+mod table;
 mod text;
 
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::thread;
+use std::path::Path;
 
 use crossbeam_channel::Receiver;
+use rustix::fs::Access;
 use serde::Serialize;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 use self::amdahl::Amdahl;
+use self::bench::Bench;
 use self::blast::{Blast, Python, python};
-use self::round::{Mode, Round, Setup, difference};
-use self::table::{History, Row, Sample, Spread, Work, efficiency, history, rotated};
+use self::round::{Mode, Setup};
+use self::table::{History, Row, Sample, Spread, Work, history};
 use crate::cli::compare::CompareArgs;
 use crate::cli::{complain, print};
 use crate::config::{Isolation, default_workers};
@@ -34,9 +34,7 @@ use crate::exit::Exit;
 use crate::memory::allowed_memory;
 use crate::report::timeline::Timeline;
 use crate::report::write::{WriteError, replace};
-
-/// How often a kill is tried until it hits an image.
-const BLAST_TRIES: u32 = 5;
+use crate::signals;
 
 /// Why there is no comparison.
 #[derive(Debug, thiserror::Error)]
@@ -76,9 +74,7 @@ impl CompareError {
             CompareError::Run { code: Some(75), .. } | CompareError::Write(_) => Exit::TryAgain,
             CompareError::Run { .. } | CompareError::Garbled(_) | CompareError::Io(_) => Exit::Pool,
             CompareError::NoImage(_) => Exit::SomeFailed,
-            CompareError::Signal(signal) => {
-                Exit::Signal(u8::try_from(if *signal == SIGINT { SIGINT } else { SIGTERM }).unwrap_or(0))
-            }
+            CompareError::Signal(signal) => Exit::of_signal(*signal),
         }
     }
 }
@@ -156,24 +152,24 @@ pub struct Step {
 
 /// Compares, and says how it went.
 pub fn compare(args: &CompareArgs) -> Exit {
-    let compared = measure(args).and_then(|comparison| {
-        write_files(args, &comparison)?;
-        Ok(comparison)
-    });
-    match compared {
-        Ok(comparison) => {
-            let printed = print(&text::table(&comparison));
-            if let Some(name) = &comparison.difference {
-                complain(&format!("the outputs of the modes are not the same: {name}"));
-            }
-            let is_whole = comparison.difference.is_none() && comparison.ok == comparison.images;
-            if is_whole { printed } else { Exit::SomeFailed }
-        }
-        Err(error) => {
-            complain(&error);
-            error.exit()
-        }
+    let failed = |error: CompareError| {
+        complain(&error);
+        error.exit()
+    };
+    let comparison = match find_room(args).and_then(|()| measure(args)) {
+        Ok(comparison) => comparison,
+        Err(error) => return failed(error),
+    };
+    // First of all: what was measured is not lost with a file that cannot be written.
+    let printed = print(&text::table(&comparison));
+    if let Some(name) = &comparison.difference {
+        complain(&format!("the outputs of the modes are not the same: {name}"));
     }
+    if let Err(error) = write_files(args, &comparison) {
+        return failed(error);
+    }
+    let is_whole = comparison.difference.is_none() && comparison.ok == comparison.images;
+    if is_whole { printed } else { Exit::SomeFailed }
 }
 
 fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
@@ -243,93 +239,6 @@ fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
     })
 }
 
-/// Runs and checks.
-struct Bench<'a> {
-    setup: &'a Setup,
-    signals: &'a Receiver<i32>,
-    reference: PathBuf,
-    difference: Option<String>,
-}
-
-impl Bench<'_> {
-    /// All rounds of each mode, in turns.
-    fn measure(&mut self, modes: &[Mode], rounds: u16) -> Result<Vec<Vec<Round>>, CompareError> {
-        let mut measured: Vec<Vec<Round>> = modes.iter().map(|_| Vec::new()).collect();
-        for round in 0..usize::from(rounds) {
-            for index in rotated(modes.len(), round) {
-                let (Some(mode), Some(done)) = (modes.get(index), measured.get_mut(index)) else { continue };
-                let result = self.run(*mode, false)?;
-                tell(&format!(
-                    "round {} of {rounds}: {} × {}: {:.2} s",
-                    round + 1,
-                    mode.isolation.name(),
-                    mode.workers,
-                    result.sample.wall_s
-                ));
-                done.push(result);
-            }
-        }
-        Ok(measured)
-    }
-
-    /// A run with a kill. One that came between two images shows nothing, and is tried again.
-    fn blast(&mut self, mode: Mode) -> Result<Round, CompareError> {
-        let mut round = self.run(mode, true)?;
-        for _ in 1..BLAST_TRIES {
-            if round.redone > 0 || round.counts.quarantined > 0 {
-                break;
-            }
-            round = self.run(mode, true)?;
-        }
-        Ok(round)
-    }
-
-    /// One run, whose outputs are compared and removed.
-    fn run(&mut self, mode: Mode, kill: bool) -> Result<Round, CompareError> {
-        let round = self.setup.run(mode, "round", kill, self.signals)?;
-        // An image that the kill cost is no different output; it is counted by itself.
-        if self.difference.is_none() && !kill {
-            self.difference = difference(&self.reference, &round.output)?;
-        }
-        fs::remove_dir_all(&round.output)?;
-        Ok(round)
-    }
-
-    fn scale(&mut self, most: u16, rounds: u16, cores: usize) -> Result<Scaling, CompareError> {
-        let numbers = numbers_of_workers(most);
-        let modes: Vec<Mode> =
-            numbers.iter().map(|workers| Mode { isolation: Isolation::Process, workers: *workers }).collect();
-        let measured = self.measure(&modes, rounds)?;
-        let spreads =
-            measured.iter().map(|rounds| Spread::of(rounds.iter().map(|round| round.sample.wall_s)));
-        let times: Vec<(u16, Spread)> = numbers.into_iter().zip(spreads).collect();
-        let one = times.first().map_or(0.0, |(_, time)| time.median);
-        let steps = times.iter().map(|(workers, time_s)| {
-            let speedup = if time_s.median > 0.0 { one / time_s.median } else { 0.0 };
-            Step {
-                workers: *workers,
-                time_s: *time_s,
-                speedup,
-                efficiency: efficiency(speedup, *workers, cores),
-            }
-        });
-        // The law is about workers that run at the same time: more of them than cores do not.
-        let lawful: Vec<(u16, f64)> = times
-            .iter()
-            .filter(|(workers, _)| usize::from(*workers) <= cores)
-            .map(|(workers, time)| (*workers, time.median))
-            .collect();
-        Ok(Scaling { steps: steps.collect(), law: Amdahl::fit(&lawful) })
-    }
-}
-
-/// 1, 2, 3 … 8, then in doubling steps, and the most.
-fn numbers_of_workers(most: u16) -> Vec<u16> {
-    let mut numbers: Vec<u16> = (1..=8).chain([16, 32, 64, 128]).filter(|number| *number < most).collect();
-    numbers.push(most);
-    numbers
-}
-
 /// Inputs, filters and recipe, as `run` takes them.
 fn what(args: &CompareArgs) -> Vec<OsString> {
     let mut words: Vec<OsString> = Vec::new();
@@ -346,21 +255,30 @@ fn what(args: &CompareArgs) -> Vec<OsString> {
 
 /// The signals that end a comparison, each sent on as it comes.
 fn listen() -> io::Result<Receiver<i32>> {
-    let (sender, signals) = crossbeam_channel::unbounded();
-    let mut caught = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for signal in caught.forever() {
-            if sender.send(signal).is_err() {
-                break;
-            }
-        }
-    })?;
-    Ok(signals)
+    let (sender, receiver) = crossbeam_channel::unbounded();
+    signals::listen(move |signal| sender.send(signal).is_ok())?;
+    Ok(receiver)
 }
 
 /// How far it is, on standard error.
 fn tell(what: &str) {
     let _ = writeln!(io::stderr().lock(), "{what}");
+}
+
+/// Minutes of measuring must not end with a file that has nowhere to go.
+fn find_room(args: &CompareArgs) -> Result<(), CompareError> {
+    for path in [&args.json, &args.html].into_iter().flatten() {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        rustix::fs::access(folder, Access::WRITE_OK).map_err(|error| unwritable(path, error.into()))?;
+    }
+    if let Some(folder) = &args.svg {
+        fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
+    }
+    Ok(())
+}
+
+fn unwritable(path: &Path, error: io::Error) -> WriteError {
+    WriteError { path: path.to_owned(), error }
 }
 
 fn write_files(args: &CompareArgs, comparison: &Comparison) -> Result<(), CompareError> {
@@ -374,7 +292,6 @@ fn write_files(args: &CompareArgs, comparison: &Comparison) -> Result<(), Compar
         replace(path, |out| out.write_all(page::page(comparison).as_bytes()))?;
     }
     if let Some(folder) = &args.svg {
-        fs::create_dir_all(folder)?;
         for (name, plot) in page::plots(comparison) {
             replace(&folder.join(format!("{name}.svg")), |out| out.write_all(plot.file().as_bytes()))?;
         }
@@ -393,19 +310,5 @@ impl Machine {
             memory: allowed_memory(),
             load_before: load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_step_of_scaling_is_taken_once() {
-        assert_eq!(numbers_of_workers(1), [1]);
-        assert_eq!(numbers_of_workers(3), [1, 2, 3]);
-        assert_eq!(numbers_of_workers(12), [1, 2, 3, 4, 5, 6, 7, 8, 12]);
-        assert_eq!(numbers_of_workers(16).last(), Some(&16));
-        assert_eq!(numbers_of_workers(16).len(), 9);
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Comparison;
+use super::table::ratio;
 use super::text::{BLAST_HEADS, HISTORY_HEADS, blast_rows, cells, heads, history_cells, law};
 use crate::html::bars::{Bar, bars};
 use crate::html::lanes::lanes;
@@ -109,13 +110,16 @@ fn history(body: &mut String, comparison: &Comparison) {
 fn curve(comparison: &Comparison) -> Option<Svg> {
     let measured = comparison.scaling.as_ref()?;
     let one = measured.steps.first()?.time_s.median;
-    let by = |time: f64| if time > 0.0 { one / time } else { 0.0 };
     let points: Vec<Point> = measured
         .steps
         .iter()
         .map(|step| Point {
             workers: step.workers,
-            speedup: (by(step.time_s.median), by(step.time_s.max), by(step.time_s.min)),
+            speedup: (
+                ratio(one, step.time_s.median),
+                ratio(one, step.time_s.max),
+                ratio(one, step.time_s.min),
+            ),
         })
         .collect();
     let law = measured.law;

@@ -81,9 +81,9 @@ impl Setup {
         let mut child = command.spawn()?;
         let followed = follow(&mut child, start, kill, signals);
         if followed.is_err() {
-            // Twice: nothing new, and nothing more of what runs.
-            terminate(&child);
-            terminate(&child);
+            // Twice: nothing new, and nothing more of what runs. Two of the same signal could be merged into one.
+            signal(&child, Signal::INT);
+            signal(&child, Signal::TERM);
         }
         let status = child.wait()?;
         let wall = start.elapsed();
@@ -179,9 +179,9 @@ fn follow(
     }
 }
 
-fn terminate(child: &Child) {
+fn signal(child: &Child, signal: Signal) {
     // It has not been waited for, so the number is still its own.
-    let _ = kill_process(Pid::from_child(child), Signal::TERM);
+    let _ = kill_process(Pid::from_child(child), signal);
 }
 
 /// Kills a worker, provided that the number still belongs to a child of the run.

@@ -104,16 +104,17 @@ impl Row {
 }
 
 /// Speed-up by how many can really run at the same time.
-pub fn efficiency(speedup: f64, workers: u16, cores: usize) -> f64 {
+pub(super) fn efficiency(speedup: f64, workers: u16, cores: usize) -> f64 {
     speedup / (f64::from(workers).min(cores as f64)).max(1.0)
 }
 
 /// Percent of `before` that `after` saves.
-pub fn improvement(before: f64, after: f64) -> f64 {
+pub(super) fn improvement(before: f64, after: f64) -> f64 {
     ratio(before - after, before) * 100.0
 }
 
-fn ratio(of: f64, by: f64) -> f64 {
+/// `of` by `by`, 0 where there is nothing to divide by.
+pub(super) fn ratio(of: f64, by: f64) -> f64 {
     if by > 0.0 { of / by } else { 0.0 }
 }
 
@@ -135,7 +136,7 @@ pub struct History {
 }
 
 /// The original's three rows.
-pub fn history() -> [History; 3] {
+pub(super) fn history() -> [History; 3] {
     const SEQUENTIAL_S: f64 = 22.4;
     const CORES: usize = 6;
     [("sequential", 1, SEQUENTIAL_S), ("thread", 12, 8.7), ("process", 6, 4.2)].map(
@@ -154,7 +155,7 @@ pub fn history() -> [History; 3] {
 }
 
 /// The order of `count` setups in a round: each round begins with another, so that none always has the cooler machine.
-pub fn rotated(count: usize, round: usize) -> impl Iterator<Item = usize> {
+pub(super) fn rotated(count: usize, round: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |place| (place + round) % count)
 }
 

@@ -47,17 +47,13 @@ pub fn lanes(label: &str, timeline: &Timeline, until: Duration) -> Svg {
             svg.text("", LEFT - 8.0, y + height / 2.0 + 4.0, Anchor::End, &name(timeline, *place));
         }
         let lives = timeline.lives.iter().filter(|life| life.worker.slot == place.0);
-        let alive: Vec<(f64, f64)> = lives
-            .clone()
-            .map(|life| (x(life.from.as_secs_f64()), x(life.to.unwrap_or(timeline.wall).as_secs_f64())))
-            .collect();
-        svg.row("life", &alive, y, height);
-        let stretch =
-            |span: &crate::report::timeline::Span| (x(span.from.as_secs_f64()), x(span.to.as_secs_f64()));
-        let busy = distinct(spans.iter().filter(|span| !span.lost).map(stretch));
-        svg.row("busy", &busy, y, height);
-        let lost: Vec<(f64, f64)> = spans.iter().filter(|span| span.lost).map(stretch).collect();
-        let lost: Vec<(f64, f64)> = lost.into_iter().map(|(from, to)| (from, to.max(from + LOST))).collect();
+        let stretch = |from: Duration, to: Duration| (x(from.as_secs_f64()), x(to.as_secs_f64()));
+        let alive = lives.clone().map(|life| stretch(life.from, life.to.unwrap_or(timeline.wall)));
+        svg.row("life", &distinct(alive), y, height);
+        let busy = spans.iter().filter(|span| !span.lost).map(|span| stretch(span.from, span.to));
+        svg.row("busy", &distinct(busy), y, height);
+        let lost = spans.iter().filter(|span| span.lost).map(|span| stretch(span.from, span.to));
+        let lost: Vec<(f64, f64)> = lost.map(|(from, to)| (from, to.max(from + LOST))).collect();
         svg.row("lost", &lost, y, height);
         let restarts = lives.filter(|life| life.restart);
         let path: String =
@@ -69,7 +65,7 @@ pub fn lanes(label: &str, timeline: &Timeline, until: Duration) -> Svg {
     svg
 }
 
-/// Attempts that follow each other keep a hair between them, unless they are too fine to be seen anyway.
+/// Attempts or workers that follow each other keep a hair between them, unless they are too fine to be seen anyway.
 fn distinct(stretches: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut all: Vec<(f64, f64)> = Vec::new();
     for (from, to) in stretches {
@@ -108,12 +104,12 @@ mod tests {
     #[test]
     fn a_restart_and_a_lost_attempt_can_be_seen() {
         let mut recorder = Recorder::default();
-        recorder.spawned(Duration::ZERO, WorkerId { slot: 0, generation: 0 }, false);
+        recorder.spawned(Duration::ZERO, WorkerId { slot: 0, generation: 0 });
         recorder.busy(10 * MS, (0, 0));
         let quiet = lanes("lanes", &recorder.timeline(100 * MS), 100 * MS).inline();
         assert!(!quiet.contains("class=\"lost\"") && !quiet.contains("class=\"restart\""), "{quiet}");
-        recorder.gone(50 * MS, WorkerId { slot: 0, generation: 0 });
-        recorder.spawned(60 * MS, WorkerId { slot: 0, generation: 1 }, true);
+        recorder.gone(50 * MS, WorkerId { slot: 0, generation: 0 }, false);
+        recorder.spawned(60 * MS, WorkerId { slot: 0, generation: 1 });
         recorder.busy(65 * MS, (0, 0));
         let svg = lanes("lanes", &recorder.timeline(100 * MS), 100 * MS).inline();
         let scale = (WIDTH - LEFT - RIGHT) / 100.0;

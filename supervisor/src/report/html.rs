@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use protocol::outcome::Stage;
 
-use super::model::{Image, Report, VerdictKind};
+use super::model::{Image, Report};
 use super::summary::{advice, failure_line, sandbox_line};
 use super::timeline::Timeline;
 use crate::html::bars::{Bar, bars};
@@ -71,16 +71,7 @@ fn summary(body: &mut String, report: &Report) {
 }
 
 fn verdicts(body: &mut String, report: &Report) {
-    let counts = &report.totals.counts;
-    let all = [
-        (VerdictKind::Ok, counts.ok),
-        (VerdictKind::Skipped, counts.skipped),
-        (VerdictKind::Failed, counts.failed),
-        (VerdictKind::Quarantined, counts.quarantined),
-        (VerdictKind::Cancelled, counts.cancelled),
-        (VerdictKind::NotRun, counts.not_run),
-    ];
-    let all = all.map(|(kind, count)| Bar {
+    let all = report.totals.counts.each().map(|(kind, count)| Bar {
         label: kind.name().to_owned(),
         value: count as f64,
         spread: None,

@@ -38,7 +38,19 @@ impl Counts {
 
     /// Jobs with a verdict.
     pub fn settled(&self) -> u64 {
-        self.ok + self.skipped + self.failed + self.quarantined + self.cancelled + self.not_run
+        self.each().iter().map(|(_, count)| count).sum()
+    }
+
+    /// Every verdict with its count, in the order in which they are told.
+    pub fn each(&self) -> [(VerdictKind, u64); 6] {
+        [
+            (VerdictKind::Ok, self.ok),
+            (VerdictKind::Skipped, self.skipped),
+            (VerdictKind::Failed, self.failed),
+            (VerdictKind::Quarantined, self.quarantined),
+            (VerdictKind::Cancelled, self.cancelled),
+            (VerdictKind::NotRun, self.not_run),
+        ]
     }
 }
 

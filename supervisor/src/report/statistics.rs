@@ -51,8 +51,6 @@ pub struct Statistics {
     workers: BTreeMap<WorkerId, WorkerRecord>,
     /// Since when each busy lane is busy.
     busy: HashMap<(WorkerId, Lane), Duration>,
-    /// How the last worker of each slot ended.
-    last_end: HashMap<u16, WorkerEnd>,
     sandbox: Option<SandboxReport>,
     stages: Timings,
     recorder: Recorder,
@@ -88,7 +86,6 @@ impl Statistics {
             kinds,
             workers: BTreeMap::new(),
             busy: HashMap::new(),
-            last_end: HashMap::new(),
             sandbox: None,
             stages: Timings::default(),
             recorder: Recorder::default(),
@@ -102,11 +99,7 @@ impl Statistics {
         match event {
             RunEvent::WorkerSpawned { worker, pid } => {
                 self.workers.insert(*worker, WorkerRecord { pid: *pid, ..WorkerRecord::default() });
-                // A worker that left when asked to is replaced, not restarted.
-                let lost = self.last_end.get(&worker.slot).is_some_and(|end| *end != WorkerEnd::Stopped);
-                let restart = worker.generation > 0 && lost;
-                self.totals.restarts += u64::from(restart);
-                self.recorder.spawned(at, *worker, restart);
+                self.totals.restarts += u64::from(self.recorder.spawned(at, *worker));
             }
             RunEvent::WorkerReady { sandbox, .. } => {
                 self.sandbox = Some(match self.sandbox.take() {
@@ -115,7 +108,6 @@ impl Statistics {
                 });
             }
             RunEvent::WorkerGone { worker, end } => {
-                self.last_end.insert(worker.slot, end.clone());
                 if let Some(record) = self.workers.get_mut(worker) {
                     record.end = Some(end.clone());
                 }
@@ -124,7 +116,7 @@ impl Statistics {
                 for lane in busy {
                     self.lane_idle(at, *worker, lane, true);
                 }
-                self.recorder.gone(at, *worker);
+                self.recorder.gone(at, *worker, *end == WorkerEnd::Stopped);
             }
             RunEvent::Assigned { worker, lane, .. } => {
                 if let Some(record) = self.workers.get_mut(worker) {

@@ -32,17 +32,9 @@ pub fn write(out: &mut dyn Write, report: &Report, stored: Option<&Path>) -> io:
 fn write_totals(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let totals = &report.totals;
     let counts = &totals.counts;
-    let parts = [
-        (counts.ok, VerdictKind::Ok),
-        (counts.skipped, VerdictKind::Skipped),
-        (counts.failed, VerdictKind::Failed),
-        (counts.quarantined, VerdictKind::Quarantined),
-        (counts.cancelled, VerdictKind::Cancelled),
-        (counts.not_run, VerdictKind::NotRun),
-    ];
     // `ok` is always told, 0 of it above all.
-    let parts = parts.iter().filter(|(count, kind)| *count > 0 || *kind == VerdictKind::Ok);
-    let parts: Vec<String> = parts.map(|(count, kind)| format!("{count} {}", kind.name())).collect();
+    let parts = counts.each().into_iter().filter(|(kind, count)| *count > 0 || *kind == VerdictKind::Ok);
+    let parts: Vec<String> = parts.map(|(kind, count)| format!("{count} {}", kind.name())).collect();
     writeln!(out, "{}: {}", amount(totals.images, "image"), parts.join(", "))?;
     if totals.restarts > 0 || totals.recovered > 0 {
         let recovered = amount(totals.recovered, "image");

@@ -1,9 +1,10 @@
 //! What each lane of a run did when, and how fast images were done: the data behind the plots. Pure.
 //!
-//! A [`Recorder`] is told what happens and stays small however long the run is: past [`MAX_SPANS`] neighbouring spans are
-//! joined, past [`MAX_BUCKETS`] the counts of images share wider buckets. Sums stay exact, only the picture gets coarser.
+//! A [`Recorder`] is told what happens and stays small however many images there are: past [`MAX_SPANS`] neighbouring spans are
+//! joined, past [`MAX_BUCKETS`] the counts of images share wider buckets. Sums stay exact, only the picture gets coarser. What grows with
+//! the run is one [`Life`] for each worker. It also is who says which worker is a restart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::verdict::WorkerId;
@@ -63,6 +64,8 @@ pub struct Recorder {
     count: usize,
     attempts: u64,
     lives: Vec<Life>,
+    /// Slots whose last worker ended without having been asked to.
+    broken: BTreeSet<u16>,
     done: Buckets,
 }
 
@@ -115,17 +118,24 @@ impl Buckets {
 }
 
 impl Recorder {
-    /// A worker process is there.
-    pub fn spawned(&mut self, at: Duration, worker: WorkerId, restart: bool) {
+    /// A worker process is there. Says whether it is a restart: one that left when asked to is replaced, not restarted.
+    pub fn spawned(&mut self, at: Duration, worker: WorkerId) -> bool {
+        let restart = self.broken.contains(&worker.slot);
         self.lives.push(Life { worker, from: at, to: None, restart });
+        restart
     }
 
-    /// It is gone, and what it had under way is lost.
-    pub fn gone(&mut self, at: Duration, worker: WorkerId) {
+    /// It is gone, and what it had under way is lost, unless it was `asked` to go: then that has been answered.
+    pub fn gone(&mut self, at: Duration, worker: WorkerId, asked: bool) {
         let lanes: Vec<u16> =
             self.open.keys().filter(|(slot, _)| *slot == worker.slot).map(|(_, lane)| *lane).collect();
         for lane in lanes {
-            self.idle(at, (worker.slot, lane), true);
+            self.idle(at, (worker.slot, lane), !asked);
+        }
+        if asked {
+            self.broken.remove(&worker.slot);
+        } else {
+            self.broken.insert(worker.slot);
         }
         if let Some(life) = self.lives.iter_mut().rev().find(|life| life.worker == worker) {
             life.to = Some(at);
@@ -222,11 +232,11 @@ mod tests {
     #[test]
     fn busy_idle_and_absent_time_add_up_to_the_wall_time() {
         let mut recorder = Recorder::default();
-        recorder.spawned(2 * MS, worker(0, 0), false);
+        assert!(!recorder.spawned(2 * MS, worker(0, 0)));
         recorder.busy(10 * MS, (0, 0));
         recorder.busy(30 * MS, (0, 0));
-        recorder.gone(45 * MS, worker(0, 0));
-        recorder.spawned(50 * MS, worker(0, 1), true);
+        recorder.gone(45 * MS, worker(0, 0), false);
+        assert!(recorder.spawned(50 * MS, worker(0, 1)));
         recorder.busy(55 * MS, (0, 0));
         recorder.idle(90 * MS, (0, 0), false);
         let timeline = recorder.timeline(100 * MS);
@@ -238,9 +248,24 @@ mod tests {
     }
 
     #[test]
+    fn who_takes_the_place_of_one_that_was_asked_to_go_is_no_restart() {
+        let mut recorder = Recorder::default();
+        let mut restarts = Vec::new();
+        for (generation, asked) in (0..).zip([true, false, true, false]) {
+            restarts.push(recorder.spawned(MS, worker(0, generation)));
+            recorder.busy(2 * MS, (0, 0));
+            recorder.gone(3 * MS, worker(0, generation), asked);
+        }
+        assert_eq!(restarts, [false, false, true, false]);
+        assert!(!recorder.spawned(MS, worker(1, 0)), "each slot by itself");
+        let lost: Vec<bool> = recorder.timeline(4 * MS).lanes[&(0, 0)].iter().map(|span| span.lost).collect();
+        assert_eq!(lost, [false, true, false, true]);
+    }
+
+    #[test]
     fn a_long_run_is_coarsened_and_loses_no_time() {
         let mut recorder = Recorder::default();
-        recorder.spawned(Duration::ZERO, worker(0, 0), false);
+        recorder.spawned(Duration::ZERO, worker(0, 0));
         for n in 0..50_000 {
             recorder.busy(n * 10 * MS, (0, 0));
             recorder.idle((n * 10 + 7) * MS, (0, 0), n == 123);
@@ -266,12 +291,12 @@ mod tests {
                 match (what, generation) {
                     (0, None) => {
                         generation = Some(recorder.lives.len() as u32);
-                        recorder.spawned(at, worker(0, recorder.lives.len() as u32), false);
+                        recorder.spawned(at, worker(0, recorder.lives.len() as u32));
                     }
                     (1 | 2, Some(_)) => recorder.busy(at, (0, u16::from(what))),
                     (3, Some(_)) => recorder.idle(at, (0, 1), false),
                     (4, Some(number)) => {
-                        recorder.gone(at, worker(0, number));
+                        recorder.gone(at, worker(0, number), false);
                         generation = None;
                     }
                     _ => {}

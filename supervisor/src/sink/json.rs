@@ -10,7 +10,7 @@
 //! | `assigned` | `job` (place in the plan, from 0), `input`, `attempt` (from 1), `worker`, `lane` |
 //! | `slow` | the same, `after_s`: seconds that the attempt has taken so far |
 //! | `lost` | the same, `kind` (`crashed`, `timed-out`, `out-of-memory`), `detail`, `retried` |
-//! | `settled` | `job` and the fields of `images[]` in the report |
+//! | `settled` | `job` and the fields of `images[]` in the report; a `detail` does not tell of lost attempts, which `lost` did |
 //! | `stopping` | `kill`, `reason` |
 //! | `paused`, `resumed` | only runs of `supervisor serve` pause |
 //! | `finished` | `recovered`, `restarts`, `bytes_in`, `bytes_out`, `pixels` |

@@ -42,7 +42,7 @@ use crate::cli::serve::ServeArgs;
 use crate::cli::{complain, print};
 use crate::escape::escape_text;
 use crate::exit::Exit;
-use crate::run::signals;
+use crate::run::stopping;
 use board::Board;
 use guard::Guard;
 use preview::Studio;
@@ -114,7 +114,7 @@ fn start(args: &ServeArgs) -> Result<Exit, ServeError> {
         roots: Arc::clone(&roots),
     };
     let batches = runner::start(Arc::clone(&board), roots)?;
-    let signals = signals::listen(move |reason, kill| {
+    let signals = stopping::on_signals(move |reason, kill| {
         board.shut_down(kill, reason);
         true
     })?;
@@ -135,7 +135,7 @@ fn start(args: &ServeArgs) -> Result<Exit, ServeError> {
     signals.close();
     runtime.shutdown_background();
     match served {
-        Ok(true) => Ok(signals::exit()),
+        Ok(true) => Ok(stopping::exit()),
         Ok(false) | Err(_) => Ok(Exit::Pool),
     }
 }

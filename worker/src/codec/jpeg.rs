@@ -129,10 +129,7 @@ impl Opened for JpegFile<'_> {
         }
         let channels = if format == PixelFormat::GRAY { Channels::Grey } else { Channels::Rgb };
         if self.is_cmyk() {
-            // The profile describes inks; once they are converted it would be wrong.
-            let icc = metadata.icc.take();
-            pixels = color::cmyk_to_rgb(pixels, self.segments.adobe, icc.as_deref(), warnings);
-            metadata.icc = icc.and_then(|_| color::srgb(Channels::Rgb));
+            pixels = color::cmyk_to_rgb(pixels, self.segments.adobe, &mut metadata.icc, warnings);
         }
         let size = size(width as u64, height as u64)?;
         Ok(Picture { size, channels, samples: Samples::U8(pixels) })

@@ -91,10 +91,12 @@ impl Wanted {
 pub struct Decoded {
     /// The header as it was admitted.
     pub header: Header,
-    /// The pixels as stored: neither turned nor converted.
+    /// The pixels as stored: not turned, and not converted unless they were inks.
     pub picture: Picture,
     /// What else the file holds.
     pub metadata: Metadata,
+    /// Whether the pixels were converted from a profile, which is gone from the metadata, to sRGB.
+    pub became_srgb: bool,
     /// What the user should know although it worked.
     pub warnings: Vec<String>,
 }
@@ -113,7 +115,7 @@ trait Opened {
     /// Says what of the picture is wanted, before it is decoded.
     fn want(&mut self, _wanted: Wanted) {}
 
-    /// Decodes. May take the profile out of `metadata` where the pixels come out converted.
+    /// Decodes. Takes the profile out of `metadata` where, and only where, the pixels come out converted to sRGB.
     fn decode(
         self: Box<Self>,
         memory: u64,
@@ -131,11 +133,13 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let (header, mut metadata) = describe(opened.as_mut());
     opened.want((source.admit)(&header)?);
     let mut warnings = Vec::new();
+    let had_profile = metadata.icc.is_some();
     let picture = opened.decode(source.memory, &mut metadata, &mut warnings)?;
+    let became_srgb = had_profile && metadata.icc.is_none();
     if picture.samples.len() as u64 != picture.size.pixels() * picture.channels.count() as u64 {
         return Err(fail(ErrorKind::Corrupt, "the decoder yields fewer samples than the header promises"));
     }
-    Ok(Decoded { header, picture, metadata, warnings })
+    Ok(Decoded { header, picture, metadata, became_srgb, warnings })
 }
 
 /// Reads the header and what stands beside the pixels.

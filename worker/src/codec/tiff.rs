@@ -129,10 +129,7 @@ impl Opened for TiffFile<'_> {
         let (bytes, size) = (self.bytes, self.raster.header().size);
         if self.inks {
             let inks = inks(bytes, memory)?;
-            // The profile describes inks; once they are converted it would be wrong.
-            let icc = metadata.icc.take();
-            let pixels = color::cmyk_to_rgb(inks, false, icc.as_deref(), warnings);
-            metadata.icc = icc.and_then(|_| color::srgb(Channels::Rgb));
+            let pixels = color::cmyk_to_rgb(inks, false, &mut metadata.icc, warnings);
             return Ok(Picture { size, channels: Channels::Rgb, samples: Samples::U8(pixels) });
         }
         Box::new(self.raster).decode(memory, metadata, warnings).map_err(|e| in_plain_words(e, bytes))
@@ -172,7 +169,8 @@ fn inks(bytes: &[u8], memory: u64) -> Result<Vec<u8>, JobError> {
     Ok(samples)
 }
 
-/// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata a TIFF takes the profile, XMP, IPTC and the texts about the picture.
+/// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata a TIFF takes the profile,
+/// XMP, IPTC and the texts about the picture.
 pub(super) fn encode(
     picture: Picture,
     metadata: &Metadata,

@@ -88,8 +88,25 @@ mod tests {
     #[test]
     fn any_picture() {
         for picture in pictures() {
-            let result = filtered("autolevels", &picture);
+            let result = filtered("autolevels:clip=0,each=true", &picture);
             assert_eq!((result.size, result.channels), (picture.size, picture.channels));
+            let max = if matches!(picture.samples, Samples::U8(_)) { 255.0 } else { 65_535.0 };
+            let (before, after) = (floats(&picture), floats(&result));
+            let count = picture.channels.count();
+            for n in 0..count {
+                let channel = |samples: &[f64]| -> Vec<f64> {
+                    samples.iter().copied().skip(n).step_by(count).collect()
+                };
+                let (before, after) = (channel(&before), channel(&after));
+                let ends = |values: &[f64]| {
+                    (values.iter().copied().fold(max, f64::min), values.iter().copied().fold(0.0, f64::max))
+                };
+                if n >= picture.channels.color_count() || before.len() == 1 {
+                    assert_eq!(before, after, "{:?}", picture.channels);
+                } else {
+                    assert_eq!(ends(&after), (0.0, max), "{:?}", picture.channels);
+                }
+            }
         }
     }
 }

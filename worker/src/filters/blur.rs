@@ -58,15 +58,14 @@ fn wide(samples: &mut [u16], row: usize, count: usize, sigma: f64) {
 /// Colours multiplied by alpha, blurred, and divided again.
 fn with_alpha<T: Sample>(samples: &mut [T], row: usize, count: usize, sigma: f64) {
     let finer = f32::from(u16::MAX) / T::DEPTH.max;
-    let mut premultiplied: Vec<u16> = samples
-        .chunks_exact(count)
-        .flat_map(|pixel| {
-            let alpha = pixel[count - 1].level() / T::DEPTH.max;
-            let color =
-                pixel[..count - 1].iter().map(move |sample| u16::from_level(sample.level() * finer * alpha));
-            color.chain([u16::from_level(pixel[count - 1].level() * finer)])
-        })
-        .collect();
+    // Room for all from the start: to grow into it would take up to three times as much.
+    let mut premultiplied: Vec<u16> = Vec::with_capacity(samples.len());
+    premultiplied.extend(samples.chunks_exact(count).flat_map(|pixel| {
+        let alpha = pixel[count - 1].level() / T::DEPTH.max;
+        let color =
+            pixel[..count - 1].iter().map(move |sample| u16::from_level(sample.level() * finer * alpha));
+        color.chain([u16::from_level(pixel[count - 1].level() * finer)])
+    }));
     wide(&mut premultiplied, row, count, sigma);
     for (pixel, blurred) in samples.chunks_exact_mut(count).zip(premultiplied.chunks_exact(count)) {
         let alpha = blurred[count - 1].level();

@@ -87,7 +87,7 @@ fn placed<T: Sample>(picture: &Picture, samples: &[T], placement: Placement, gro
 }
 
 /// One pixel of the ground.
-pub(super) fn blank<T: Sample>(ground: Ground, colors: usize, has_alpha: bool) -> Vec<T> {
+fn blank<T: Sample>(ground: Ground, colors: usize, has_alpha: bool) -> Vec<T> {
     let max = T::from_level(T::DEPTH.max);
     let (color, alpha) = match ground {
         Ground::TransparentOr(_) if has_alpha => (vec![T::default(); colors], T::default()),

@@ -2,15 +2,14 @@
 
 use protocol::filter::{EdgeMethod, Edges};
 
-use super::neighbours::from_luma;
+use super::neighbours::{from_luma, slopes};
 use crate::image::Picture;
 
 /// The picture of the edges: grey, with the alpha of the input.
 pub(crate) fn apply(edges: &Edges, picture: &Picture) -> Picture {
     match edges.method {
-        EdgeMethod::Sobel => from_luma(picture, |[a, b, c]| {
-            let across = (a[2] + 2 * b[2] + c[2] - a[0] - 2 * b[0] - c[0]) as f32;
-            let down = (c[0] + 2 * c[1] + c[2] - a[0] - 2 * a[1] - a[2]) as f32;
+        EdgeMethod::Sobel => from_luma(picture, |window| {
+            let (across, down) = slopes(window);
             (across * across + down * down).sqrt()
         }),
         EdgeMethod::Laplacian => from_luma(picture, |[a, b, c]| {

@@ -2,7 +2,7 @@
 
 use protocol::filter::Emboss;
 
-use super::neighbours::from_luma;
+use super::neighbours::{from_luma, slopes};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
@@ -15,17 +15,17 @@ pub(crate) fn apply(emboss: &Emboss, picture: &Picture) -> Picture {
         Samples::U8(_) => u8::DEPTH.middle,
         Samples::U16(_) => u16::DEPTH.middle,
     };
-    from_luma(picture, |[a, b, c]| {
-        let slope_x = (a[2] + 2 * b[2] + c[2] - a[0] - 2 * b[0] - c[0]) as f32;
-        let slope_y = (c[0] + 2 * c[1] + c[2] - a[0] - 2 * a[1] - a[2]) as f32;
+    from_luma(picture, |window| {
+        let (slope_x, slope_y) = slopes(window);
         middle - slope_x * across - slope_y * down
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{at, filtered, pictures};
-    use crate::image::Samples;
+    use super::super::testing::{at, filtered, floats, pictures};
+    use crate::image::{Channels, Picture, Samples};
+    use protocol::filter::geometry::Size;
 
     #[test]
     fn against_the_slopes() {
@@ -54,8 +54,14 @@ mod tests {
 
     #[test]
     fn light_falls_on_the_slope_that_faces_it() {
-        let picture = pictures().remove(4);
-        let flat = crate::image::Picture { samples: Samples::U8(vec![90; picture.samples.len()]), ..picture };
-        assert!(matches!(filtered("emboss", &flat).samples, Samples::U8(v) if v.iter().all(|v| *v == 128)));
+        let row = |samples: Vec<u8>| {
+            let size = Size { width: samples.len() as u32, height: 1 };
+            Picture { size, channels: Channels::Grey, samples: Samples::U8(samples) }
+        };
+        // A hill lit from the right: what rises to the right looks away from the light.
+        let hill = row(vec![90, 100, 110, 110, 110, 100, 90]);
+        let lit = floats(&filtered("emboss:angle=0,strength=1", &hill));
+        assert_eq!(lit, [118.0, 108.0, 118.0, 128.0, 138.0, 148.0, 138.0]);
+        assert_eq!(floats(&filtered("emboss", &row(vec![90; 5]))), [128.0; 5]);
     }
 }

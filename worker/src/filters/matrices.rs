@@ -2,12 +2,13 @@
 
 use protocol::filter::{Hue, Saturation, Sepia};
 
+use super::LUMA;
 use super::chain::{Link, Matrix};
 
 /// The widely used figures of Microsoft's sepia sample.
 const SEPIA: Matrix = [[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]];
 /// Rec. 601 luma in each row.
-const LUMA: Matrix = [[0.299, 0.587, 0.114]; 3];
+const GREY: Matrix = [LUMA; 3];
 const IDENTITY: Matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
 /// Sepia, blended with the picture by `strength`; grey pictures become coloured.
@@ -17,7 +18,7 @@ pub(crate) fn sepia(&Sepia { strength }: &Sepia) -> Link {
 
 /// luma + (value − luma) × factor.
 pub(crate) fn saturation(&Saturation { factor }: &Saturation) -> Link {
-    Link::Matrix(blended(&LUMA, &IDENTITY, factor))
+    Link::Matrix(blended(&GREY, &IDENTITY, factor))
 }
 
 /// The hueRotate matrix of W3C Filter Effects (and SVG 1.1 feColorMatrix): a turn around the grey axis that keeps the luma of

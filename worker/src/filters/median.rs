@@ -5,6 +5,7 @@
 //! Tang 1979), in two steps of half the bits each, so that finding the middle is short.
 
 use protocol::filter::Median;
+use protocol::filter::geometry::Size;
 
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
@@ -16,6 +17,12 @@ pub(crate) fn apply(median: &Median, picture: &Picture) -> Picture {
         Samples::U16(samples) => u16::wrap(run(samples, width, channels, median.radius as usize)),
     };
     Picture { size: picture.size, channels, samples }
+}
+
+/// Pixels' worth of memory that a median needs beside input and output: the rows under the window.
+pub(crate) fn pixels_beside(median: &Median, size: Size) -> u64 {
+    let radius = u64::from(median.radius);
+    (2 * radius + 1).saturating_mul(u64::from(size.width) + 2 * radius)
 }
 
 fn run<T: Sample>(samples: &[T], width: usize, channels: Channels, radius: usize) -> Vec<T> {

@@ -1,7 +1,8 @@
 //! The filters, on every depth and every kind of channels. No state; run on a lane's thread.
 //!
 //! `pipeline` calls them in the recipe's order. Filters that look at one pixel at a time are links of a [`chain`]: `points` holds
-//! curves, `matrices` mixtures of channels, `cube` look-up tables. Each of the others is a file of its own.
+//! curves, `matrices` mixtures of channels, `cube` look-up tables. `canvas`
+//! holds what cuts and what makes room, `turn` what turns and mirrors; each of the others is a file of its own.
 
 pub(crate) mod autolevels;
 pub(crate) mod blur;
@@ -34,8 +35,16 @@ pub(crate) fn fail(kind: ErrorKind, detail: impl std::fmt::Display) -> JobError 
     JobError::new(Stage::Filter, kind, detail)
 }
 
-/// Rec. 601 luma of one pixel; the weights are those of JPEG and of the original system.
+/// The error about a file of a filter that cannot be used: a mistake in the recipe, not in the picture.
+pub(crate) fn unusable(file: &str, error: &JobError) -> JobError {
+    fail(ErrorKind::BadParameter, format!("{file} cannot be used: {}", error.detail))
+}
+
+/// The weights of red, green and blue in Rec. 601 luma: those of JPEG and of the original system.
+const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
+
+/// Rec. 601 luma of one pixel.
 #[inline(always)]
 pub(crate) fn luma(red: f32, green: f32, blue: f32) -> f32 {
-    0.299 * red + 0.587 * green + 0.114 * blue
+    LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
 }

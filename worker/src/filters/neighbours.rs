@@ -10,7 +10,15 @@ use crate::image::{Channels, Picture, Samples};
 /// Luma of a pixel and its neighbours, row by row.
 pub(super) type Window = [[i32; 3]; 3];
 
-/// Makes the picture; `level` yields the level of a pixel, which is rounded and clipped. The white of the picture is given.
+/// How steep the luma is across and down, by Sobel's kernels: eight times the difference from one pixel to the next.
+#[inline(always)]
+pub(super) fn slopes([a, b, c]: Window) -> (f32, f32) {
+    let across = a[2] + 2 * b[2] + c[2] - a[0] - 2 * b[0] - c[0];
+    let down = c[0] + 2 * c[1] + c[2] - a[0] - 2 * a[1] - a[2];
+    (across as f32, down as f32)
+}
+
+/// Makes the picture; `level` yields the level of a pixel, which is rounded and clipped.
 pub(super) fn from_luma(picture: &Picture, level: impl Fn(Window) -> f32) -> Picture {
     let width = picture.size.width as usize;
     let samples = match &picture.samples {

@@ -115,9 +115,9 @@ fn pixel_type(channels: Channels, samples: &Samples) -> PixelType {
 fn fit_canvas(picture: Picture, canvas: Size) -> Picture {
     let Size { width, height } = picture.size;
     let inside = Size { width: width.min(canvas.width), height: height.min(canvas.height) };
-    let (x, y) = Anchor::Center.place(width - inside.width, height - inside.height);
+    let (x, y) = Anchor::Center.place_within(inside, picture.size);
     let picture = cut(picture, Part { x, y, size: inside });
-    let (x, y) = Anchor::Center.place(canvas.width - inside.width, canvas.height - inside.height);
+    let (x, y) = Anchor::Center.place_within(inside, canvas);
     place(&picture, Placement { x, y, canvas }, Ground::TransparentOr([255; 3]))
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Depth {
 }
 
 /// One sample.
-pub(crate) trait Sample: Copy + Ord + Default + Into<f32> + Into<i32> + Into<u32> + 'static {
+pub(crate) trait Sample: Copy + Ord + Default + Into<f32> + Into<i32> + 'static {
     /// What its levels mean.
     const DEPTH: Depth;
 

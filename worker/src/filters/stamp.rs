@@ -17,18 +17,8 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    /// An image scaled to this height, its proportions kept, but no wider than `max_width`.
-    pub(super) fn image(
-        image: &Picture,
-        height: u32,
-        max_width: u32,
-        resizer: &mut Resizer,
-    ) -> Result<Stamp, JobError> {
-        let Size { width: own_width, height: own_height } = image.size;
-        let across = f64::from(max_width.max(1)) / f64::from(own_width);
-        let factor = (f64::from(height.max(1)) / f64::from(own_height)).min(across);
-        let edge = |length: u32| (f64::from(length) * factor).round() as u32;
-        let size = Size::new(edge(own_width), edge(own_height));
+    /// An image scaled to this size.
+    pub(super) fn image(image: &Picture, size: Size, resizer: &mut Resizer) -> Result<Stamp, JobError> {
         let scaled = resize::scale(image.clone(), size, Kernel::Lanczos3, resizer)?;
         Ok(Stamp { size, pixels: rgba(&scaled) })
     }
@@ -40,12 +30,7 @@ impl Stamp {
         }
         let (sin, cos) = degrees.to_radians().sin_cos();
         let (width, height) = (self.size.width as f32, self.size.height as f32);
-        // A hair less, so that the noise of a quarter turn's sine does not add a row.
-        let edge = |length: f32| (length - 1e-3).ceil() as u32;
-        let size = Size::new(
-            edge(width * cos.abs() + height * sin.abs()),
-            edge(width * sin.abs() + height * cos.abs()),
-        );
+        let size = turned_size(self.size, degrees);
         let (middle_x, middle_y) = (size.width as f32 / 2.0, size.height as f32 / 2.0);
         let mut pixels = Vec::with_capacity(size.pixels() as usize);
         for y in 0..size.height {
@@ -84,6 +69,23 @@ impl Stamp {
         }
         [sum[0] / alpha, sum[1] / alpha, sum[2] / alpha, alpha].map(|value| value.round() as u8)
     }
+}
+
+/// The size of an image scaled to this height, its proportions kept, but no wider than `max_width`.
+pub(super) fn image_size(image: Size, height: u32, max_width: u32) -> Size {
+    let across = f64::from(max_width.max(1)) / f64::from(image.width);
+    let factor = (f64::from(height.max(1)) / f64::from(image.height)).min(across);
+    let edge = |length: u32| (f64::from(length) * factor).round() as u32;
+    Size::new(edge(image.width), edge(image.height))
+}
+
+/// The size of a stamp turned by this many degrees.
+pub(super) fn turned_size(size: Size, degrees: f32) -> Size {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (width, height) = (size.width as f32, size.height as f32);
+    // A hair less, so that the noise of a quarter turn's sine does not add a row.
+    let edge = |length: f32| (length - 1e-3).ceil() as u32;
+    Size::new(edge(width * cos.abs() + height * sin.abs()), edge(width * sin.abs() + height * cos.abs()))
 }
 
 /// The pixels of any picture as 8-bit RGBA.

@@ -1,6 +1,6 @@
 //! Text as a stamp: one line in any TrueType or OpenType font, with an outline and a shadow if asked for. No state.
 
-use ab_glyph::{Font, FontArc, PxScale, ScaleFont, point};
+use ab_glyph::{Font, FontArc, Glyph, PxScale, ScaleFont, point};
 use protocol::filter::geometry::Size;
 use protocol::filter::{Color, Watermark};
 use protocol::{ErrorKind, JobError};
@@ -11,6 +11,8 @@ use crate::image::{Channels, Picture, Samples};
 
 /// Opacity of a shadow where it is darkest.
 const SHADOW: f32 = 0.75;
+/// Room that a shadow takes, in its distances: it is blurred over twice as far as it is moved.
+const SHADOW_ROOM: f32 = 3.0;
 
 /// Reads a font; without a file DejaVu Sans.
 pub(super) fn font(file: Option<Vec<u8>>) -> Result<FontArc, JobError> {
@@ -23,18 +25,55 @@ pub(super) fn font(file: Option<Vec<u8>>) -> Result<FontArc, JobError> {
     })
 }
 
-/// The text of a watermark. `height` is the distance in pixels from the top of the tallest letters to the bottom of the deepest;
-/// outline and shadow come on top of it.
-pub(super) fn stamp(watermark: &Watermark, font: &FontArc, height: f32) -> Stamp {
-    let height = height.max(1.0);
-    let outline = watermark.outline * height;
-    let shadow = watermark.shadow * height;
-    // Room around the letters: a shadow is blurred over twice its distance.
-    let before = outline.ceil() as usize;
-    let after = before + (shadow * 3.0).ceil() as usize;
-    let letters = Mask::of(watermark.text.as_deref().unwrap_or_default(), font, height, before, after);
+/// Bytes of memory that each pixel of a stamp takes while it is made: the stamp, the letters, the outlined letters, with a shadow the
+/// same moved and blurred, and the samples that are blurred.
+const BYTES_PER_PIXEL: u64 = 4 * 5 + 2;
 
-    let mut stamp = Stamp { size: letters.size(), pixels: vec![[0; 4]; letters.coverage.len()] };
+/// The measures of a text, in pixels.
+#[derive(Debug)]
+pub(super) struct Layout {
+    height: f32,
+    outline: f32,
+    shadow: f32,
+    /// Room left of the letters and above them.
+    before: usize,
+    /// Of all of it.
+    pub(super) size: Size,
+}
+
+impl Layout {
+    /// `height` is the distance from the top of the tallest letters to the bottom of the deepest; outline and shadow come on top of
+    /// it. It is less where all that would be wider than `max_width`, but at least 1.
+    pub(super) fn new(watermark: &Watermark, font: &FontArc, height: f32, max_width: u32) -> Layout {
+        let Watermark { outline, shadow, .. } = *watermark;
+        let advance = |height| Line::of(watermark, font, height).width;
+        // All widths grow with the height. Each of them is rounded up.
+        let per_height = advance(1.0) + 2.0 * outline + SHADOW_ROOM * shadow;
+        let height = height.min(max_width.saturating_sub(4) as f32 / per_height).max(1.0);
+        let (outline, shadow) = (outline * height, shadow * height);
+        let before = outline.ceil() as usize;
+        let around = 2 * before + (shadow * SHADOW_ROOM).ceil() as usize;
+        let edge = |length: f32| (length.ceil() as usize).max(1).saturating_add(around);
+        let edge = |length: f32| u32::try_from(edge(length)).unwrap_or(u32::MAX);
+        let rows = font.as_scaled(PxScale::from(height)).height();
+        let size = Size { width: edge(advance(height)), height: edge(rows) };
+        Layout { height, outline, shadow, before, size }
+    }
+
+    /// Bytes of memory that making the stamp needs, with the stamp itself.
+    pub(super) fn memory_needed(&self) -> u64 {
+        let ring = if self.shadow > 0.0 { blur::pixels_beside(self.shadow / 2.0, self.size) } else { 0 };
+        let samples = ring.saturating_mul(size_of::<u16>() as u64);
+        self.size.pixels().saturating_mul(BYTES_PER_PIXEL).saturating_add(samples)
+    }
+}
+
+/// The text of a watermark.
+pub(super) fn stamp(watermark: &Watermark, font: &FontArc, layout: &Layout) -> Stamp {
+    let Layout { outline, shadow, size, .. } = *layout;
+    let letters = Mask::of(&Line::of(watermark, font, layout.height), font, layout);
+
+    let mut stamp = Stamp { size, pixels: vec![[0; 4]; letters.coverage.len()] };
     let outlined = if outline > 0.0 { letters.grown(outline) } else { letters.clone() };
     if shadow > 0.0 {
         lay(&mut stamp, &outlined.moved(shadow.round() as usize).blurred(shadow / 2.0), [0; 3], SHADOW);
@@ -62,6 +101,28 @@ fn lay(stamp: &mut Stamp, mask: &Mask, color: [u8; 3], opacity: f32) {
     }
 }
 
+/// The letters of a text, side by side.
+struct Line {
+    glyphs: Vec<Glyph>,
+    width: f32,
+}
+
+impl Line {
+    fn of(watermark: &Watermark, font: &FontArc, height: f32) -> Line {
+        let font = font.as_scaled(PxScale::from(height));
+        let (mut pen, mut last) = (0.0, None);
+        let mut glyphs = Vec::new();
+        for c in watermark.text.as_deref().unwrap_or_default().chars() {
+            let id = font.glyph_id(c);
+            pen += last.map_or(0.0, |last| font.kern(last, id));
+            glyphs.push(id.with_scale_and_position(font.scale(), point(pen, font.ascent())));
+            pen += font.h_advance(id);
+            last = Some(id);
+        }
+        Line { glyphs, width: pen }
+    }
+}
+
 /// How much of each pixel is covered, 0–1.
 #[derive(Debug, Clone)]
 struct Mask {
@@ -70,26 +131,16 @@ struct Mask {
 }
 
 impl Mask {
-    /// The letters of a text, with room before (left and above) and after (right and below).
-    fn of(text: &str, font: &FontArc, height: f32, before: usize, after: usize) -> Mask {
-        let font = font.as_scaled(PxScale::from(height));
-        let (mut pen, mut last) = (0.0, None);
-        let mut glyphs = Vec::new();
-        for c in text.chars() {
-            let id = font.glyph_id(c);
-            pen += last.map_or(0.0, |last| font.kern(last, id));
-            glyphs.push(id.with_scale_and_position(font.scale(), point(pen, font.ascent())));
-            pen += font.h_advance(id);
-            last = Some(id);
-        }
-        let width = (pen.ceil() as usize).max(1) + before + after;
-        let rows = (font.height().ceil() as usize).max(1) + before + after;
+    /// The letters, with the room around them that the layout leaves.
+    fn of(line: &Line, font: &FontArc, layout: &Layout) -> Mask {
+        let (width, rows, before) =
+            (layout.size.width as usize, layout.size.height as usize, layout.before as i64);
         let mut coverage = vec![0.0f32; width * rows];
-        for outline in glyphs.into_iter().filter_map(|glyph| font.outline_glyph(glyph)) {
+        for outline in line.glyphs.iter().filter_map(|glyph| font.outline_glyph(glyph.clone())) {
             let bounds = outline.px_bounds();
             outline.draw(|x, y, covered| {
-                let x = bounds.min.x as i64 + i64::from(x) + before as i64;
-                let y = bounds.min.y as i64 + i64::from(y) + before as i64;
+                let x = bounds.min.x as i64 + i64::from(x) + before;
+                let y = bounds.min.y as i64 + i64::from(y) + before;
                 if (0..width as i64).contains(&x) && (0..rows as i64).contains(&y) {
                     let pixel = &mut coverage[y as usize * width + x as usize];
                     *pixel = pixel.max(covered.min(1.0));
@@ -180,8 +231,25 @@ mod tests {
     use protocol::Filter;
 
     fn made(spec: &str, height: f32) -> Stamp {
+        made_within(spec, height, u32::MAX)
+    }
+
+    fn made_within(spec: &str, height: f32, max_width: u32) -> Stamp {
         let Filter::Watermark(watermark) = parse(spec) else { panic!("not a watermark") };
-        stamp(&watermark, &font(None).unwrap(), height)
+        let font = font(None).unwrap();
+        stamp(&watermark, &font, &Layout::new(&watermark, &font, height, max_width))
+    }
+
+    #[test]
+    fn a_long_text_is_lower_and_no_wider_than_its_room() {
+        let text = "long ".repeat(40);
+        for around in ["", ",outline=0.5", ",shadow=0.5,outline=0.01"] {
+            let stamp = made_within(&format!("watermark:text={text}{around}"), 4000.0, 6000);
+            assert!((5950..=6000).contains(&stamp.size.width), "{around}: {:?}", stamp.size);
+            assert!(stamp.size.height < 400, "{around}: {:?}", stamp.size);
+        }
+        let short = made_within("watermark:text=short", 40.0, 6000);
+        assert_eq!(short, made("watermark:text=short", 40.0));
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use protocol::filter::geometry::Size;
 use protocol::filter::{Flip, FlipDirection, Rotate};
 
-use super::canvas::{Ground, blank, colored};
-use super::sample::Sample;
+use super::canvas::colored;
+use super::sample::{Sample, color_samples};
 use crate::image::{Channels, Picture, Samples};
 
 /// Pixels along the edge of the tiles in which a picture is turned: few enough cache lines at a time.
@@ -82,11 +82,7 @@ fn turned<T: Sample>(
             Channels::Rgba => quarter::<T, 4>(&samples, from, quarters == 1),
         },
         None => {
-            let ground = blank::<T>(
-                Ground::TransparentOr(rotate.color.0),
-                channels.color_count(),
-                channels.has_alpha(),
-            );
+            let ground = color_samples(rotate.color.0, channels.color_count());
             let source = Source { samples: &samples, size: from, channels, ground: &ground };
             match channels {
                 Channels::Grey => source.turned::<1>(rotate.angle, to),
@@ -124,6 +120,7 @@ struct Source<'a, T> {
     samples: &'a [T],
     size: Size,
     channels: Channels,
+    /// The colour of what lies outside; where there is transparency, that is transparent instead.
     ground: &'a [T],
 }
 

@@ -5,12 +5,13 @@
 
 use ab_glyph::FontArc;
 use fast_image_resize::Resizer;
+use protocol::JobError;
+use protocol::filter::Watermark;
 use protocol::filter::geometry::Size;
-use protocol::filter::{Anchor, Watermark};
-use protocol::{ErrorKind, JobError};
 
-use super::stamp::Stamp;
-use super::{fail, luma, text};
+use super::stamp::{self, Stamp};
+use super::text::{self, Layout};
+use super::{luma, unusable};
 use crate::image::{Channels, Picture, Samples};
 use crate::pipeline::Files;
 
@@ -33,10 +34,12 @@ impl Marker {
     /// Loads the image, or the font.
     pub(crate) fn new(watermark: Watermark, files: &Files<'_>) -> Result<Self, JobError> {
         let mark = match &watermark.image {
-            Some(path) => Mark::Image((files.picture)(path.as_path()).map_err(|e| explain(&e, "image"))?),
+            Some(path) => Mark::Image(
+                (files.picture)(path.as_path()).map_err(|e| unusable("watermark: its image", &e))?,
+            ),
             None => {
                 let file = watermark.font.as_ref().map(|path| (files.bytes)(path.as_path()));
-                Mark::Text(text::font(file.transpose().map_err(|e| explain(&e, "font"))?)?)
+                Mark::Text(text::font(file.transpose().map_err(|e| unusable("watermark: its font", &e))?)?)
             }
         };
         Ok(Self { watermark, mark, last: None })
@@ -46,6 +49,8 @@ impl Marker {
     pub(crate) fn apply(&mut self, picture: &mut Picture, resizer: &mut Resizer) -> Result<(), JobError> {
         let size = picture.size;
         if self.last.as_ref().is_none_or(|(known, _)| *known != size) {
+            // Not kept while its successor is made.
+            self.last = None;
             self.last = Some((size, self.stamp(size, resizer)?));
         }
         if let Some((_, stamp)) = &self.last {
@@ -57,15 +62,46 @@ impl Marker {
     }
 
     fn stamp(&self, size: Size, resizer: &mut Resizer) -> Result<Stamp, JobError> {
-        let height = self.watermark.scale * size.short_edge() as f32;
         let stamp = match &self.mark {
-            Mark::Image(image) => {
-                let room = size.width.saturating_sub(2 * self.margin(size));
-                Stamp::image(image, height.round() as u32, room, resizer)?
-            }
-            Mark::Text(font) => text::stamp(&self.watermark, font, height),
+            Mark::Image(image) => Stamp::image(image, self.image_size(image, size), resizer)?,
+            Mark::Text(font) => text::stamp(&self.watermark, font, &self.layout(font, size)),
         };
         Ok(stamp.turned(self.watermark.angle))
+    }
+
+    /// Bytes of memory that the stamp for a picture of this size needs, and what it is made from.
+    pub(crate) fn memory_needed(&self, size: Size) -> u64 {
+        let (upright, making) = match &self.mark {
+            Mark::Image(image) => {
+                // A copy of the image and what the resizer keeps between its two directions; the scaled image, its samples in 8
+                // bits, and the stamp.
+                let upright = self.image_size(image, size);
+                (upright, image.bytes().saturating_mul(2).saturating_add(upright.pixels().saturating_mul(24)))
+            }
+            Mark::Text(font) => {
+                let layout = self.layout(font, size);
+                (layout.size, layout.memory_needed())
+            }
+        };
+        let turned = stamp::turned_size(upright, self.watermark.angle);
+        making.saturating_add(turned.pixels().saturating_mul(size_of::<[u8; 4]>() as u64))
+    }
+
+    fn image_size(&self, image: &Picture, size: Size) -> Size {
+        stamp::image_size(image.size, self.height(size).round() as u32, self.room(size))
+    }
+
+    fn layout(&self, font: &FontArc, size: Size) -> Layout {
+        Layout::new(&self.watermark, font, self.height(size), self.room(size))
+    }
+
+    fn height(&self, size: Size) -> f32 {
+        self.watermark.scale * size.short_edge() as f32
+    }
+
+    /// The width between the margins.
+    fn room(&self, size: Size) -> u32 {
+        size.width.saturating_sub(2 * self.margin(size))
     }
 
     fn margin(&self, size: Size) -> u32 {
@@ -83,25 +119,10 @@ impl Marker {
             let columns = || (margin..width).step_by((stamp_width + gap) as usize);
             return rows.flat_map(|y| columns().map(move |x| (x, y))).collect();
         }
-        let (left, center, right) = (margin, (width - stamp_width) / 2, width - stamp_width - margin);
-        let (top, middle, bottom) = (margin, (height - stamp_height) / 2, height - stamp_height - margin);
-        vec![match self.watermark.anchor {
-            Anchor::TopLeft => (left, top),
-            Anchor::Top => (center, top),
-            Anchor::TopRight => (right, top),
-            Anchor::Left => (left, middle),
-            Anchor::Center => (center, middle),
-            Anchor::Right => (right, middle),
-            Anchor::BottomLeft => (left, bottom),
-            Anchor::Bottom => (center, bottom),
-            Anchor::BottomRight => (right, bottom),
-        }]
+        let room = |edge: i64, stamp: i64| edge - stamp - 2 * margin;
+        let (x, y) = self.watermark.anchor.place(room(width, stamp_width), room(height, stamp_height));
+        vec![(margin + x, margin + y)]
     }
-}
-
-/// A file that cannot be used is a mistake in the recipe, not in the picture.
-fn explain(error: &JobError, what: &str) -> JobError {
-    fail(ErrorKind::BadParameter, format!("watermark: its {what} cannot be used: {}", error.detail))
 }
 
 /// Porter and Duff's "over", for the part of the stamp that is on the picture.
@@ -163,9 +184,10 @@ fn blend<T: Copy + Into<f32>>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{at, parse, pictures};
+    use super::super::fail;
+    use super::super::testing::{at, floats, parse, pictures};
     use super::*;
-    use protocol::Filter;
+    use protocol::{ErrorKind, Filter};
     use std::path::Path;
 
     fn marker(spec: &str, image: Option<Picture>) -> Marker {
@@ -214,6 +236,14 @@ mod tests {
             let mut marker = marker("watermark:text=© Ñandú,opacity=1,angle=30,scale=0.5", None);
             marker.apply(&mut picture, &mut Resizer::new()).unwrap();
             assert_eq!((picture.size, picture.channels), (before.size, before.channels));
+            // On 13 × 7 pixels there is room for letters.
+            assert!(picture != before || picture.size.width < 13, "{:?}", picture.channels);
+            let (before, after) = (floats(&before), floats(&picture));
+            let count = picture.channels.count();
+            for (before, after) in before.chunks(count).zip(after.chunks(count)) {
+                // What is laid over a pixel makes it no more transparent.
+                assert!(!picture.channels.has_alpha() || after.last() >= before.last());
+            }
         }
     }
 }

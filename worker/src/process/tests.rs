@@ -292,6 +292,48 @@ fn a_webp_without_loss_stays_so_and_another_format_does_not_become_one() {
     assert!(!result(Format::Png).header.lossless_webp);
 }
 
+#[test]
+fn the_tags_of_a_tiff_are_paid_for() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("a.tiff");
+    let file = photo(Format::Tiff, 1);
+    std::fs::write(&input, &file).unwrap();
+    let asked = std::cell::RefCell::new(Vec::new());
+    let ask = |bytes, more| {
+        asked.borrow_mut().push((bytes, more));
+        Ok(())
+    };
+    let length = file.len() as u64;
+    let probe = |limits| {
+        let task = Task::Probe { input: input.clone().into() };
+        processor(Output::default(), limits).run(&task, &Allowance::new(10, &ask))
+    };
+    probe(LIMITS).unwrap();
+    assert_eq!(*asked.borrow(), [(length, true), (2 * length, true)]);
+    let error = probe(Limits { memory: 2 * length - 1, ..LIMITS }).unwrap_err();
+    assert_eq!((error.stage, error.kind), (Stage::Read, ErrorKind::TooLarge));
+}
+
+#[test]
+fn inks_with_a_profile_are_tagged_as_what_they_became() {
+    let segment = |marker: u8, content: &[u8]| {
+        let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+        [&[0xFF, marker][..], &length, content].concat()
+    };
+    let jpeg = include_bytes!("../../tests/fixtures/cmyk.jpg");
+    let exif = segment(0xE1, &[b"Exif\0\0", &adobe_rgb_exif()[..]].concat());
+    let profile = segment(0xE2, b"ICC_PROFILE\0\x01\x01no profile at all");
+    let file = [&jpeg[..2], &exif, &profile, &jpeg[2..]].concat();
+    for color in [ColorPolicy::Keep, ColorPolicy::Srgb] {
+        let (processed, file) = run_bytes(&file, Format::Png, Output { color, ..Output::default() }).unwrap();
+        assert_eq!(processed.warnings.len(), 1, "{:?}", processed.warnings);
+        let result =
+            codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) }).unwrap();
+        assert_eq!(result.metadata.icc, color::srgb(Channels::Rgb));
+        assert!(!exif::is_adobe_rgb(&result.metadata.exif.unwrap()), "{color:?}");
+    }
+}
+
 /// A block that says Adobe RGB in the only way that cameras have for it.
 fn adobe_rgb_exif() -> Vec<u8> {
     let mut block = b"II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x1A\0\0\0\0\0\0\0".to_vec();

@@ -4,11 +4,13 @@
 //! tried after it was put in force: the report says what was seen to be refused, not what the kernel was asked to refuse.
 
 mod filesystem;
+mod heap;
 mod process;
 mod system_calls;
 
 use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
 
+pub(crate) use heap::keep_buffers;
 pub(crate) use process::{Inherited, inherited};
 
 /// A sandbox that is entered but not yet sealed: threads can still be started.

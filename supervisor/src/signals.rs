@@ -1,0 +1,31 @@
+//! The signals that ask the program to end: which those are, and a thread that waits for them.
+
+use std::io;
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
+
+/// Calls `told` with each signal as it comes, on a thread of its own, until that says no or the handle is closed.
+pub(crate) fn listen(mut told: impl FnMut(i32) -> bool + Send + 'static) -> io::Result<Handle> {
+    // Whoever started us with `nohup` wants the run to outlive the terminal.
+    let hangup = if is_ignored(SIGHUP) { &[][..] } else { &[SIGHUP] };
+    let mut signals = Signals::new([SIGINT, SIGTERM].iter().chain(hangup))?;
+    let handle = signals.handle();
+    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        for signal in signals.forever() {
+            if !told(signal) {
+                break;
+            }
+        }
+    })?;
+    Ok(handle)
+}
+
+/// Whether a signal was ignored when this process began, by the mask in `/proc/self/status` (proc_pid_status(5)).
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
+}
