@@ -6,9 +6,10 @@
 //! one wait for the disk.
 
 use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use protocol::WirePath;
@@ -21,9 +22,10 @@ use rustix::io::Errno;
 use crate::journal::{FileState, Journal, Written};
 
 /// Files that share one wait for the disk at the most.
-const BATCH: usize = 64;
-/// How long a file waits for others to share that wait with, while there are some to come.
-const COMPANY: Duration = Duration::from_millis(10);
+const BATCH: usize = 1024;
+/// How long a file waits for others to share that wait with, while there are some to come: the disk's journal takes
+/// processor time, too, with each wait.
+const COMPANY: Duration = Duration::from_millis(50);
 
 /// Where outputs go and are written down.
 #[derive(Debug)]
@@ -81,7 +83,7 @@ pub fn start(destination: Destination) -> io::Result<(Sender<Commit>, Receiver<C
     let (done, results) = crossbeam_channel::unbounded();
     thread::Builder::new().name("commit".to_owned()).spawn(move || {
         for first in &todo {
-            for committed in publish(gather(first, &todo), &destination) {
+            for committed in publish(gather(first, &todo, destination.journal.is_some()), &destination) {
                 if done.send(committed).is_err() {
                     return;
                 }
@@ -91,19 +93,13 @@ pub fn start(destination: Destination) -> io::Result<(Sender<Commit>, Receiver<C
     Ok((orders, results))
 }
 
-/// A batch: what waits, and while others are sure to follow, what comes within a moment.
-fn gather(first: Commit, todo: &Receiver<Commit>) -> Vec<Commit> {
-    let deadline = Instant::now() + COMPANY;
-    let mut batch = vec![first];
-    while batch.len() < BATCH {
-        let others_follow = batch.iter().all(|commit| commit.others_follow);
-        let next = if others_follow { todo.recv_deadline(deadline).ok() } else { todo.try_recv().ok() };
-        match next {
-            Some(commit) => batch.push(commit),
-            None => break,
-        }
+/// A batch: what waits. If there is a wait for the disk to share, and others are sure to follow, then in a moment: being woken
+/// for each of them would cost more than publishing it.
+fn gather(first: Commit, todo: &Receiver<Commit>, is_written_down: bool) -> Vec<Commit> {
+    if is_written_down && first.others_follow {
+        thread::sleep(COMPANY);
     }
-    batch
+    iter::once(first).chain(todo.try_iter()).take(BATCH).collect()
 }
 
 /// Writes a batch down and renames it. What cannot be written down does not get its name either.
@@ -288,6 +284,17 @@ mod tests {
         std::fs::remove_file(&output).unwrap();
         publish_one(commit(dir.path(), as_it_is), &folder(dir.path())).unwrap();
         assert_eq!(std::fs::read(&output).unwrap(), b"new");
+    }
+
+    #[test]
+    fn what_waits_is_published_together_but_not_without_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let (orders, todo) = crossbeam_channel::unbounded();
+        for _ in 0..BATCH + 10 {
+            orders.send(commit(dir.path(), Replace::Nothing)).unwrap();
+        }
+        let next = |is_written_down| gather(todo.recv().unwrap(), &todo, is_written_down).len();
+        assert_eq!((next(true), next(false)), (BATCH, 10));
     }
 
     #[test]
