@@ -24,6 +24,14 @@ pub enum Format {
     Pnm,
     /// Quite OK Image.
     Qoi,
+    /// AVIF, stills coded with AV1: written, not read.
+    Avif,
+    /// JPEG XL; of animations the first frame.
+    Jxl,
+    /// OpenEXR: light without an upper end.
+    Exr,
+    /// Radiance HDR, likewise.
+    Hdr,
     /// What a camera's sensor saw, in any maker's format.
     Raw,
 }
@@ -51,6 +59,10 @@ pub const FORMATS: &[FormatInfo] = &[
     info(Format::Gif, "gif", &["gif"], false),
     info(Format::Pnm, "pnm", &["ppm", "pgm", "pbm", "pnm", "pam"], false),
     info(Format::Qoi, "qoi", &["qoi"], false),
+    info(Format::Avif, "avif", &["avif"], true),
+    info(Format::Jxl, "jxl", &["jxl"], false),
+    info(Format::Exr, "exr", &["exr"], false),
+    info(Format::Hdr, "hdr", &["hdr", "pic", "rgbe"], false),
     info(Format::Raw, "raw", RAW_EXTENSIONS, false),
 ];
 
@@ -62,7 +74,7 @@ const RAW_EXTENSIONS: &[&str] = &[
 
 /// Extensions of pictures that cannot be decoded yet: in a folder of photos they are reported, never passed over in silence.
 pub const UNSUPPORTED_EXTENSIONS: &[&str] =
-    &["avif", "heic", "heif", "jxl", "jp2", "j2k", "psd", "psb", "exr", "hdr", "svg"];
+    &["avif", "heic", "heif", "jp2", "j2k", "psd", "psb", "svg", "k25"];
 
 /// How many bytes from the start of a file [`Format::sniff`] wants to see.
 pub const SNIFF_LEN: usize = 16;
@@ -88,7 +100,11 @@ impl Format {
             Format::Gif => &FORMATS[5],
             Format::Pnm => &FORMATS[6],
             Format::Qoi => &FORMATS[7],
-            Format::Raw => &FORMATS[8],
+            Format::Avif => &FORMATS[8],
+            Format::Jxl => &FORMATS[9],
+            Format::Exr => &FORMATS[10],
+            Format::Hdr => &FORMATS[11],
+            Format::Raw => &FORMATS[12],
         }
     }
 
@@ -135,6 +151,11 @@ impl Format {
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Format::Gif),
             [b'P', b'1'..=b'7', b' ' | b'\t' | b'\n' | b'\r', ..] => Some(Format::Pnm),
             [b'q', b'o', b'i', b'f', ..] => Some(Format::Qoi),
+            [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', b'\r', b'\n', 0x87, b'\n', ..] => {
+                Some(Format::Jxl)
+            }
+            [0x76, 0x2F, 0x31, 0x01, ..] => Some(Format::Exr),
+            [b'#', b'?', b'R', b'A', b'D', b'I', b'A', b'N', b'C', b'E', b'\n', ..] => Some(Format::Hdr),
             _ => None,
         }
     }
@@ -143,6 +164,60 @@ impl Format {
     pub fn from_extension(extension: &str) -> Option<Format> {
         let extension = extension.to_ascii_lowercase();
         FORMATS.iter().find(|info| info.extensions.contains(&extension.as_str())).map(|info| info.format)
+    }
+
+    /// Whether files of this format can be read.
+    pub fn decodes(self) -> bool {
+        match self {
+            Format::Jpeg
+            | Format::Png
+            | Format::Webp
+            | Format::Tiff
+            | Format::Bmp
+            | Format::Gif
+            | Format::Pnm
+            | Format::Qoi
+            | Format::Jxl
+            | Format::Exr
+            | Format::Hdr
+            | Format::Raw => true,
+            Format::Avif => false,
+        }
+    }
+
+    /// Whether files of this format hold light without an upper end, which is brought to what a screen shows when it is decoded.
+    pub fn is_light(self) -> bool {
+        match self {
+            Format::Exr | Format::Hdr => true,
+            Format::Jpeg
+            | Format::Png
+            | Format::Webp
+            | Format::Tiff
+            | Format::Bmp
+            | Format::Gif
+            | Format::Pnm
+            | Format::Qoi
+            | Format::Avif
+            | Format::Jxl
+            | Format::Raw => false,
+        }
+    }
+
+    /// Whether a file of this format can be made smaller by a lower quality.
+    pub fn has_quality(self) -> bool {
+        match self {
+            Format::Jpeg | Format::Webp | Format::Avif => true,
+            Format::Png
+            | Format::Tiff
+            | Format::Bmp
+            | Format::Gif
+            | Format::Pnm
+            | Format::Qoi
+            | Format::Jxl
+            | Format::Exr
+            | Format::Hdr
+            | Format::Raw => false,
+        }
     }
 
     /// The format that `--format keep` writes for an input of this one: itself where it can be encoded, else PNG,
@@ -232,6 +307,17 @@ mod tests {
         assert_eq!(Format::sniff(b"P6\n2 2\n255\n"), Some(Format::Pnm));
         assert_eq!(Format::sniff(b"P6300 printer"), None);
         assert_eq!(Format::sniff(b""), None);
+        assert_eq!(Format::sniff(b"\xFF\x0A\xFA"), Some(Format::Jxl));
+        assert_eq!(Format::sniff(b"\0\0\0\x0CJXL \r\n\x87\n\0\0\0\x14"), Some(Format::Jxl));
+        assert_eq!(Format::sniff(b"#?RADIANCE\nFORMAT"), Some(Format::Hdr));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_reported_by_its_extension() {
+        for row in FORMATS {
+            let is_listed = row.extensions.iter().any(|extension| UNSUPPORTED_EXTENSIONS.contains(extension));
+            assert_eq!(is_listed, !row.format.decodes(), "{}", row.format);
+        }
     }
 
     #[test]

@@ -37,8 +37,10 @@ pub struct Recipe {
 pub struct Output {
     /// The format; `None` keeps each input's own.
     pub format: Option<Format>,
-    /// 1–100, for JPEG and lossy WebP.
+    /// 1–100, for JPEG, lossy WebP and AVIF.
     pub quality: u8,
+    /// The largest that a file may become, in bytes; the quality is lowered as far as that takes.
+    pub max_bytes: Option<u64>,
     /// Chroma subsampling of a JPEG.
     pub subsampling: Subsampling,
     /// What is done with the embedded colour profile.
@@ -54,11 +56,22 @@ impl Default for Output {
         Self {
             format: None,
             quality: 85,
+            max_bytes: None,
             subsampling: Subsampling::default(),
             color: ColorPolicy::default(),
             metadata: MetadataPolicy::default(),
             raw: RawPolicy::default(),
         }
+    }
+}
+
+impl Output {
+    /// What contradicts itself in these settings, in words for the user; `None` if nothing does.
+    pub fn contradiction(&self) -> Option<String> {
+        let format = self.format.filter(|format| self.max_bytes.is_some() && !format.has_quality())?;
+        Some(format!(
+            "--max-bytes goes with jpeg, webp and avif: a {format} file loses nothing, so its size cannot be chosen"
+        ))
     }
 }
 
@@ -111,10 +124,11 @@ impl Recipe {
             }
             text.push('\n');
         }
-        let Output { format, quality, subsampling, color, metadata, raw } = self.output;
+        let Output { format, quality, max_bytes, subsampling, color, metadata, raw } = self.output;
         let format = format.map_or("keep", |format| format.info().name);
+        let max_bytes = max_bytes.map(|bytes| format!("max_bytes = {bytes}\n")).unwrap_or_default();
         text += &format!(
-            "[output]\nformat = \"{format}\"\nquality = {quality}\nsubsampling = \"{}\"\ncolor = \"{}\"\nmetadata = \"{}\"\nraw = \"{}\"\n",
+            "[output]\nformat = \"{format}\"\nquality = {quality}\n{max_bytes}subsampling = \"{}\"\ncolor = \"{}\"\nmetadata = \"{}\"\nraw = \"{}\"\n",
             word(SUBSAMPLINGS, subsampling),
             word(COLORS, color),
             word(METADATA, metadata),
@@ -123,6 +137,9 @@ impl Recipe {
         text
     }
 }
+
+/// The least that [`Output::max_bytes`] may be: below, headers and colour profile alone take the room.
+pub const MIN_MAX_BYTES: u64 = 1024;
 
 /// The words of [`Subsampling`].
 pub const SUBSAMPLINGS: &[(&str, Subsampling)] =
@@ -217,12 +234,13 @@ fn read_output(value: Spanned<DeValue<'_>>) -> Result<Output, Mistake> {
         match key.get_ref().as_ref() {
             "format" => output.format = choose(value, "format", &output_formats())?,
             "quality" => output.quality = quality(value)?,
+            "max_bytes" => output.max_bytes = Some(max_bytes(value)?),
             "subsampling" => output.subsampling = choose(value, "subsampling", SUBSAMPLINGS)?,
             "color" => output.color = choose(value, "color", COLORS)?,
             "metadata" => output.metadata = choose(value, "metadata", METADATA)?,
             "raw" => output.raw = choose(value, "raw", RAWS)?,
             other => {
-                let known = ["format", "quality", "subsampling", "color", "metadata", "raw"];
+                let known = ["format", "quality", "max_bytes", "subsampling", "color", "metadata", "raw"];
                 let hint = nearest(other, known.into_iter()).map(|k| format!("; did you mean \"{k}\"?"));
                 let hint = hint.unwrap_or_default();
                 let message =
@@ -252,6 +270,15 @@ fn quality(value: Spanned<DeValue<'_>>) -> Result<u8, Mistake> {
     let text = scalar(value)?;
     let valid = text.parse().ok().filter(|quality| (1..=100).contains(quality));
     valid.ok_or_else(|| Mistake(at, format!("output: quality must be a whole number 1–100, got {text}")))
+}
+
+fn max_bytes(value: Spanned<DeValue<'_>>) -> Result<u64, Mistake> {
+    let at = value.span();
+    let text = scalar(value)?;
+    let valid = text.parse().ok().filter(|bytes| *bytes >= MIN_MAX_BYTES);
+    valid.ok_or_else(|| {
+        Mistake(at, format!("output: max_bytes must be a whole number from {MIN_MAX_BYTES}, got {text}"))
+    })
 }
 
 /// The text of a string, number or boolean, as it would stand on the command line.
@@ -297,6 +324,7 @@ mod tests {
             output: Output {
                 format: Some(Format::Webp),
                 quality: 3,
+                max_bytes: Some(500_000),
                 raw: RawPolicy::Embedded,
                 ..Output::default()
             },
@@ -320,6 +348,10 @@ mod tests {
                 .starts_with("2:1: output: there is no setting \"qualty\"; did you mean")
         );
         assert!(error("[output]\nquality = 0\n").starts_with("2:11: output: quality must be"));
+        assert!(
+            error("[output]\nmax_bytes = 9\n")
+                .starts_with("2:13: output: max_bytes must be a whole number from")
+        );
         assert!(error("[output\n").starts_with("1:"));
         assert!(error("[[filter]]\nradius = 3\n").contains("has no name"));
     }

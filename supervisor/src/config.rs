@@ -10,7 +10,7 @@ use std::time::Duration;
 use protocol::filter::Filter;
 use protocol::format::{Format, UNSUPPORTED_EXTENSIONS};
 use protocol::limits::Limits;
-use protocol::recipe::{COLORS, METADATA, RAWS, Recipe, SUBSAMPLINGS, output_formats};
+use protocol::recipe::{COLORS, METADATA, MIN_MAX_BYTES, RAWS, Recipe, SUBSAMPLINGS, output_formats};
 use protocol::sandbox::SandboxMode;
 
 use rustix::fs::Access;
@@ -18,7 +18,7 @@ use rustix::fs::Access;
 use crate::cli::run::RunArgs;
 use crate::escape::{escape, escape_text};
 use crate::memory::allowed_memory;
-use crate::plan::{NameTemplate, OnConflict};
+use crate::plan::{Fence, NameTemplate, OnConflict};
 use crate::recipe_files::resolve_files;
 use crate::report::write::ReportFormat;
 use crate::sink::ProgressMode;
@@ -90,6 +90,8 @@ pub struct RunConfig {
     pub dry_run: bool,
     /// Make outputs again that are up to date.
     pub fresh: bool,
+    /// Folders that inputs and outputs may not leave.
+    pub fence: Fence,
     /// How progress is shown.
     pub progress: ProgressMode,
     /// Files that the report is written to.
@@ -144,6 +146,7 @@ impl RunConfig {
             sandbox: choose("--sandbox", &args.sandbox, SANDBOXES)?,
             dry_run: args.dry_run,
             fresh: args.fresh,
+            fence: Fence::default(),
             progress: choose("--progress", &args.progress, PROGRESS)?,
             reports: args
                 .report
@@ -279,6 +282,14 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     if let Some(text) = &args.quality {
         output.quality = whole("--quality", text, 1, 100)?;
     }
+    if let Some(text) = &args.max_bytes {
+        let bytes = units::bytes(text).filter(|bytes| *bytes >= MIN_MAX_BYTES);
+        output.max_bytes =
+            Some(bytes.ok_or_else(|| wrong("--max-bytes", text, "at least 1k, such as 500k or 2M"))?);
+    }
+    if let Some(problem) = output.contradiction() {
+        return Err(UsageError(problem));
+    }
     if let Some(text) = &args.subsampling {
         output.subsampling = choose("--subsampling", text, SUBSAMPLINGS)?;
     }
@@ -325,6 +336,8 @@ mod tests {
         assert_eq!(config.limits.max_pixels, 300_000_000);
         assert_eq!(config.recycle_after, None);
         assert!(config.output.is_absolute());
+        assert_eq!(config.recipe.output.max_bytes, None);
+        assert_eq!(resolve(&["--max-bytes", "500k"]).unwrap().recipe.output.max_bytes, Some(512_000));
     }
 
     #[test]
@@ -339,6 +352,13 @@ mod tests {
     fn mistakes_name_the_option_and_what_it_takes() {
         let error = |options: &[&str]| resolve(options).unwrap_err().to_string();
         assert_eq!(error(&["--quality", "101"]), "--quality must be a whole number from 1 to 100, got 101");
+        assert_eq!(
+            error(&["--max-bytes", "9"]),
+            "--max-bytes must be at least 1k, such as 500k or 2M, got 9"
+        );
+        assert!(
+            error(&["--max-bytes", "1M", "--format", "png"]).starts_with("--max-bytes goes with jpeg, webp")
+        );
         assert!(error(&["--sandbox", "maybe"]).contains("require, auto, off"));
         assert_eq!(error(&["--raw", "cooked"]), "--raw must be one of develop, embedded, got cooked");
         assert!(error(&["--memory", "0%"]).contains("--memory"));

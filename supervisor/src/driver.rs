@@ -74,6 +74,10 @@ pub enum Command {
     },
     /// No more jobs will come: end when all are done. The same is meant when nobody is left who could send a command.
     Close,
+    /// Start nothing new for now; what runs is finished.
+    Pause,
+    /// Go on after a pause.
+    Resume,
     /// End early.
     Stop {
         /// Whether what runs is killed too.
@@ -215,6 +219,8 @@ impl Driver<'_> {
                 drop(decided);
             }
             Command::Close => self.tell(Event::Close),
+            Command::Pause => self.tell(Event::Pause),
+            Command::Resume => self.tell(Event::Resume),
             Command::Stop { kill, reason } => self.tell(Event::Stop { kill, reason }),
         }
     }
@@ -287,6 +293,8 @@ impl Driver<'_> {
                     | RunEvent::Slow { .. }
                     | RunEvent::Answered { .. }
                     | RunEvent::AttemptLost { .. }
+                    | RunEvent::Paused
+                    | RunEvent::Resumed
                     | RunEvent::Stopping { .. } => {}
                 }
                 self.observer.told(self.start.elapsed(), &event);

@@ -28,4 +28,5 @@ mod signals;
 pub mod sink;
 pub mod units;
 pub mod verdict;
+pub mod web;
 pub mod worker_process;

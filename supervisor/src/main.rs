@@ -7,7 +7,7 @@ use supervisor::cli::{Cli, Command, complain, completions, doctor, filters, man}
 use supervisor::compare::compare;
 use supervisor::config::RunConfig;
 use supervisor::exit::Exit;
-use supervisor::run;
+use supervisor::{run, web};
 
 fn main() -> ExitCode {
     let exit = match Cli::parse().command {
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
             }
         },
         Command::Compare(args) => compare(&args),
+        Command::Serve(args) => web::serve(&args),
         Command::Filters(args) => filters::filters(&args),
         Command::Doctor => doctor::doctor(),
         Command::Completions(args) => completions::completions(&args),

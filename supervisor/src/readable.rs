@@ -8,12 +8,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::plan::Fence;
+
 /// Single files of one folder up to which each gets a rule of its own: beyond, starting a worker would take noticeably longer.
 const SINGLE_FILES: usize = 256;
 
 /// The folders and files that must be readable for these inputs. `given` is what the user named; files among it do not count.
-pub(crate) fn readable<'a>(given: &[PathBuf], inputs: impl Iterator<Item = &'a Path>) -> Vec<PathBuf> {
-    let folders = given.iter().filter(|path| path.is_dir());
+pub(crate) fn readable<'a>(
+    given: &[PathBuf],
+    inputs: impl Iterator<Item = &'a Path>,
+    fence: &Fence,
+) -> Vec<PathBuf> {
+    let folders = given.iter().filter(|path| path.is_dir() && fence.allows(path));
     let roots: BTreeSet<PathBuf> = folders.filter_map(|path| fs::canonicalize(path).ok()).collect();
     let is_covered = |path: &Path| path.ancestors().any(|folder| roots.contains(folder));
 
@@ -28,7 +34,7 @@ pub(crate) fn readable<'a>(given: &[PathBuf], inputs: impl Iterator<Item = &'a P
             let real = real_folders.entry(folder.to_owned()).or_insert_with(|| fs::canonicalize(folder).ok());
             real.as_ref().map(|folder| folder.join(name))
         };
-        if let Some(real) = real.filter(|real| !is_covered(real)) {
+        if let Some(real) = real.filter(|real| !is_covered(real) && fence.allows(real)) {
             let folder = real.parent().unwrap_or(&real).to_owned();
             singles.entry(folder).or_default().push(real);
         }
@@ -58,7 +64,7 @@ mod tests {
         symlink("../elsewhere.jpg", album.join("link.jpg")).unwrap();
         let inputs = [home.join("one.jpg"), album.join("day/a.jpg"), album.join("link.jpg")];
         let given = [home.join("one.jpg"), album.clone()];
-        let found = readable(&given, inputs.iter().map(PathBuf::as_path));
+        let found = readable(&given, inputs.iter().map(PathBuf::as_path), &Fence::default());
         assert_eq!(found, [album, root.join("elsewhere.jpg"), home.join("one.jpg")]);
     }
 
@@ -67,7 +73,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = fs::canonicalize(dir.path()).unwrap();
         let files: Vec<PathBuf> = (0..=SINGLE_FILES).map(|n| root.join(format!("{n}.jpg"))).collect();
-        assert_eq!(readable(&[], files[1..].iter().map(PathBuf::as_path)).len(), SINGLE_FILES);
-        assert_eq!(readable(&[], files.iter().map(PathBuf::as_path)), [root]);
+        assert_eq!(
+            readable(&[], files[1..].iter().map(PathBuf::as_path), &Fence::default()).len(),
+            SINGLE_FILES
+        );
+        assert_eq!(readable(&[], files.iter().map(PathBuf::as_path), &Fence::default()), [root]);
     }
 }

@@ -84,6 +84,10 @@ pub enum RunEvent {
         /// Who made the last attempt.
         worker: Option<WorkerId>,
     },
+    /// Nothing new starts until the run is resumed; what runs is finished.
+    Paused,
+    /// It goes on.
+    Resumed,
     /// A signal arrived, nothing can be written any more, or no worker can be kept: nothing new starts.
     Stopping {
         /// Whether what runs is killed as well.

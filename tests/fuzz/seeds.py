@@ -4,6 +4,7 @@
 A few small inputs of each kind, so that a short run begins behind the magic numbers.
 """
 import io
+import struct
 from pathlib import Path
 
 from PIL import Image, PngImagePlugin
@@ -56,6 +57,41 @@ save("pnm", "grey", grey, "PPM")
 seed("pnm", "plain", b"P3\n# words\n2 1\n255\n1 2 3 4 5 6\n")
 seed("pnm", "pam", b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\nabc")
 seed("qoi", "runs", b"qoif\0\0\0\x09\0\0\0\x07\x03\0\xfe\x01\x02\x03\xfd\xc0" + b"\0" * 7 + b"\x01")
+
+seed("hdr", "plain", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 2 +X 3\n" + bytes((99, 50, 9, 129)) * 6)
+# Each row in runs: its length in front, then each of the four bytes of all pixels.
+seed("hdr", "runs", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 2 +X 9\n" + 2 * (b"\2\2\0\x09" + b"\x89\x63" * 3 + b"\x89\x81"))
+
+
+def exr(names, pixels, width, height):
+    """An OpenEXR file without compression, of float channels; the specification's "File Layout"."""
+    window = struct.pack("<4i", 0, 0, width - 1, height - 1)
+    channels = b"".join(name + b"\0" + struct.pack("<iB3xii", 2, 0, 1, 1) for name in names) + b"\0"
+    header = b"".join(
+        name + b"\0" + kind + b"\0" + struct.pack("<i", len(value)) + value
+        for name, kind, value in [
+            (b"channels", b"chlist", channels),
+            (b"compression", b"compression", b"\0"),
+            (b"dataWindow", b"box2i", window),
+            (b"displayWindow", b"box2i", window),
+            (b"lineOrder", b"lineOrder", b"\0"),
+            (b"pixelAspectRatio", b"float", struct.pack("<f", 1)),
+            (b"screenWindowCenter", b"v2f", bytes(8)),
+            (b"screenWindowWidth", b"float", struct.pack("<f", 1)),
+        ]
+    )
+    start = b"\x76\x2f\x31\x01\x02\0\0\0" + header + b"\0"
+    row = struct.pack(f"<{width * len(names)}f", *pixels)
+    places = [len(start) + 8 * height + y * (8 + len(row)) for y in range(height)]
+    rows = b"".join(struct.pack("<ii", y, len(row)) + row for y in range(height))
+    return start + struct.pack(f"<{height}Q", *places) + rows
+
+
+seed("exr", "color", exr([b"B", b"G", b"R"], [0.1, 0.2, 0.3, 0.5, 1, 2, 4, 8, 16], 3, 2))
+seed("exr", "clear", exr([b"A", b"B", b"G", b"R"], [0.5, 1] * 4, 2, 2))
+fixtures = Path(__file__).parent.parent.parent / "worker/tests/fixtures"
+for name in ("lossless", "alpha", "animated", "turned"):
+    seed("jxl", name, (fixtures / f"{name}.jxl").read_bytes())
 
 seed("recipe", "all", b'[output]\nformat = "jpeg"\nquality = 80\n\n[[filter]]\nname = "resize"\nwidth = 1200\n\n'
      b'[[filter]]\nname = "watermark"\ntext = "a \\"b\\""\nopacity = 0.5\n')

@@ -31,6 +31,8 @@ pub fn all() -> Vec<Bomb> {
     bombs.extend(tiff(&zeros));
     bombs.extend(jpeg());
     bombs.extend(others());
+    bombs.extend(light());
+    bombs.extend(jxl());
     bombs
 }
 
@@ -273,5 +275,64 @@ fn others() -> Vec<Bomb> {
         bomb("qoi-pixels.qoi", BROKEN, qoi(u32::MAX, u32::MAX)),
         bomb("qoi-memory.qoi", TOO_LARGE, qoi(17_000, 17_000)),
         bomb("qoi-short.qoi", BROKEN, qoi(2_000, 2_000)),
+    ]
+}
+
+/// OpenEXR and Radiance HDR.
+fn light() -> Vec<Bomb> {
+    let hdr = |width: u32, height: u32| {
+        let mut file = format!("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y {height} +X {width}\n").into_bytes();
+        file.extend([2, 2, 2, 2, 0xFF, 0x10, 0xFF, 0x10]);
+        file
+    };
+    // The window's last column and row stand after its name, its type and length, and its first ones.
+    let exr = |window: &str, last: i32| {
+        let mut file = include_bytes!("../fuzz/seeds/exr/color").to_vec();
+        let name =
+            file.windows(window.len()).position(|bytes| bytes == window.as_bytes()).unwrap_or_default();
+        let at = name + window.len() + 1 + 6 + 4 + 8;
+        file[at..at + 8].copy_from_slice(&[last.to_le_bytes(), last.to_le_bytes()].concat());
+        file
+    };
+    vec![
+        bomb("hdr-pixels.hdr", TOO_LARGE, hdr(60_000, 60_000)),
+        bomb("hdr-memory.hdr", TOO_LARGE, hdr(17_000, 17_000)),
+        bomb("hdr-short.hdr", BROKEN, hdr(2_000, 2_000)),
+        bomb("hdr-edge.hdr", BROKEN, hdr(u32::MAX, u32::MAX)),
+        bomb("hdr-comment.hdr", BROKEN, [b"#?RADIANCE\n", &b"# nothing\n".repeat(500_000)[..]].concat()),
+        bomb("exr-pixels.exr", TOO_LARGE, exr("displayWindow", 60_000)),
+        bomb("exr-memory.exr", TOO_LARGE, exr("displayWindow", 17_000)),
+        bomb("exr-data.exr", BROKEN, exr("dataWindow", 17_000)),
+        bomb("exr-edge.exr", BROKEN, exr("displayWindow", i32::MAX)),
+        bomb("exr-negative.exr", BROKEN, exr("dataWindow", i32::MIN)),
+    ]
+}
+
+fn jxl() -> Vec<Bomb> {
+    // A codestream's header alone: not small, a height of 30 bits, no ratio, a width of 30 bits, twice the default.
+    let header = |edge: u32| {
+        let length = u128::from(edge - 1);
+        let bits = 3 << 1 | length << 3 | 3 << 36 | length << 38 | 3 << 68;
+        [&[0xFF, 0x0A], &u128::to_le_bytes(bits)[..9]].concat()
+    };
+    let boxed =
+        |kind: &[u8], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat();
+    let container = |boxes: &[Vec<u8>]| [b"\0\0\0\x0CJXL \r\n\x87\n", &boxes.concat()[..]].concat();
+    // 68 MiB of zeros as Brotli.
+    let zeros = b"\xcf\xff\xff\x7f\x00\x24\x00\xe2\xb1\x40\x72\xef\xff\xf9\xff\xff\x0f\x80\x04\x40\x1c\x16\x80\xee\
+        \xfd\x3f\xff\xff\xff\x01\x90\x00\x88\xc3\x02\xd0\xbd\xff\xe7\xff\xff\x3f\x00\x12\x00\x71\x58\x00\xba\xf7\xff\xf9\
+        \xff\xff\x03\x40\x02\x20\x0e\x0b\x40\xf7\xfe\x07";
+    let packed = boxed(b"brob", &[b"xml ", &zeros[..]].concat());
+    vec![
+        bomb("jxl-pixels.jxl", TOO_LARGE, header(60_000)),
+        bomb("jxl-memory.jxl", TOO_LARGE, header(17_000)),
+        bomb("jxl-short.jxl", BROKEN, header(2_000)),
+        bomb("jxl-box.jxl", TOO_LARGE, container(&[packed, boxed(b"jxlc", &header(60_000))])),
+        bomb("jxl-empty.jxl", BROKEN, container(&[])),
+        bomb(
+            "jxl-length.jxl",
+            BROKEN,
+            container(&[b"\0\0\0\x01jxlc\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF".to_vec()]),
+        ),
     ]
 }

@@ -275,3 +275,38 @@ fn formats_and_filters_lack_nothing() {
         assert!(outputs("require", format) == outputs("off", format), "{format}");
     }
 }
+
+/// Likewise what is read by decoders of our own choice, and AVIF, whose encoder could want threads.
+#[test]
+fn rarer_formats_lack_nothing() {
+    let outputs = |mode: &str, format: &str| {
+        let batch = Batch::new().options(&["--sandbox", mode, "--format", format]);
+        batch.write("photo.jxl", include_bytes!("../../worker/tests/fixtures/turned.jxl"));
+        batch.write("clear.jxl", include_bytes!("../../worker/tests/fixtures/alpha.jxl"));
+        batch.write("render.exr", include_bytes!("../fuzz/seeds/exr/color"));
+        batch.write("sky.hdr", include_bytes!("../fuzz/seeds/hdr/runs"));
+        batch.write("photo.ppm", supervisor_tests::ppm(320, 240));
+        let run =
+            batch.options(&["--name", "{stem}-{index}.{ext}", "-f", "exposure=-1", "--max-bytes", "2M"]);
+        let finished = run.run();
+        assert_eq!(
+            (finished.code(), finished.total("ok"), finished.total("restarts")),
+            (0, 5, 0),
+            "{}",
+            finished.text()
+        );
+        let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(run.output(""))
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.path().is_file())
+            .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
+            .collect();
+        files.sort();
+        files
+    };
+    for format in ["avif", "webp"] {
+        let files = outputs("require", format);
+        assert_eq!(files.len(), 5);
+        assert!(files == outputs("off", format), "{format}");
+    }
+}

@@ -8,6 +8,10 @@ use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 use image::metadata::Orientation;
 use protocol::filter::geometry::Size;
 
+mod tiff_tags;
+
+pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
+
 const SUB_FILE_TYPE: u16 = 0x00FE;
 const COMPRESSION: u16 = 0x0103;
 const PHOTOMETRIC: u16 = 0x0106;
@@ -128,6 +132,16 @@ pub(crate) fn tiff_number(file: &[u8], tag: u16) -> Option<u32> {
     (kind == 3).then(|| tiff.u16(file, at).map(u32::from))?
 }
 
+/// A copy of a TIFF file in which a number of its first directory is another; `None` if it has no such number.
+pub(crate) fn with_tiff_number(file: &[u8], tag: u16, value: u32) -> Option<Vec<u8>> {
+    let tiff = Tiff::new(file)?;
+    let entries = tiff.directory(file, tiff.first(file)?);
+    let entry = entries.iter().find(|entry| entry.tag == tag && entry.value.is_some())?;
+    let mut copy = file.to_vec();
+    tiff.write(&mut copy, entry, value);
+    Some(copy)
+}
+
 /// Whether this TIFF structure is a raw photo and no picture to look at: a DNG says so, other raw photos are a mosaic, or begin with
 /// the small preview of a camera and have the sensor's data in a sub-directory.
 pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
@@ -155,31 +169,6 @@ pub(crate) fn has_more_pages(file: &[u8]) -> bool {
         (!reduced && !entries.is_empty()).then_some(())
     };
     second().is_some()
-}
-
-/// What of a block a TIFF file can hold as its own tags.
-#[derive(Debug, Default)]
-pub(crate) struct Texts {
-    /// Tag and text, as the bytes that stand there without the final NUL: mostly UTF-8, whatever the format says.
-    pub(crate) texts: Vec<(u16, Vec<u8>)>,
-    /// Whether there is more in the block than that.
-    pub(crate) others: bool,
-}
-
-/// Takes the texts about the picture out of a block.
-pub(crate) fn texts(block: &[u8]) -> Texts {
-    let mut found = Texts::default();
-    let Some(exif) = parse(block) else { return found };
-    for field in exif.fields().filter(|field| field.ifd_num == In::PRIMARY) {
-        if let Value::Ascii(parts) = &field.value
-            && is_descriptive(field.tag)
-        {
-            found.texts.push((field.tag.number(), parts.join(&0)));
-        } else {
-            found.others |= field.tag.context() != Context::Tiff;
-        }
-    }
-    found
 }
 
 fn is_descriptive(tag: Tag) -> bool {

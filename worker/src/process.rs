@@ -14,7 +14,7 @@ use protocol::format::{ColorPolicy, RawPolicy};
 use protocol::limits::Limits;
 use protocol::outcome::{Probed, Processed, Timings};
 use protocol::recipe::Output;
-use protocol::{Done, ErrorKind, Format, JobError, Recipe, Stage, Task};
+use protocol::{Done, ErrorKind, Filter, Format, JobError, Recipe, Stage, Task};
 use rustix::fs::OFlags;
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
@@ -52,6 +52,8 @@ pub struct Processor {
     limits: Limits,
     decode: Decode,
     pipeline: Pipeline,
+    /// For pictures of light, where the recipe begins with exposures: the sum of these in stops, and the pipeline without them.
+    exposed: Option<(f32, Pipeline)>,
     input: Vec<u8>,
 }
 
@@ -71,8 +73,10 @@ impl Processor {
             let decoded = open(&bytes(path)?, &limits, &allowance, policies, decode, &beyond, &wanted)?;
             Ok(decoded.picture)
         };
-        let pipeline = Pipeline::new(recipe, &limits, &Files { bytes: &bytes, picture: &picture });
-        Processor { output: recipe.output, limits, decode, pipeline, input: Vec::new() }
+        let files = Files { bytes: &bytes, picture: &picture };
+        let pipeline = Pipeline::new(recipe, &limits, &files);
+        let exposed = exposure(recipe).map(|(ev, rest)| (ev, Pipeline::new(&rest, &limits, &files)));
+        Processor { output: recipe.output, limits, decode, pipeline, exposed, input: Vec::new() }
     }
 
     /// Does one job.
@@ -98,15 +102,21 @@ impl Processor {
         read(input, &self.limits, allowance, &mut self.input)?;
         clock.passed(Stage::Read);
 
-        let pipeline = &self.pipeline;
-        let beyond = |header: &Header| memory_beyond_decoding(header, pipeline);
-        let wanted = |header: &Header| pipeline.wanted(header.upright_size());
+        let (pipeline, output) = (&self.pipeline, &self.output);
+        let exposed = self.exposed.as_ref();
+        let beyond = |header: &Header| memory_beyond_decoding(header, pipeline, format, output);
+        let wanted = |header: &Header| match exposed.filter(|_| header.format.is_light()) {
+            Some((ev, _)) => Wanted { ev: *ev, ..Wanted::ALL },
+            None => pipeline.wanted(header.upright_size()),
+        };
         let policies = (self.output.color, self.output.raw);
         let Decoded { header, picture, mut metadata, became_srgb, mut warnings } =
             open(&self.input, &self.limits, allowance, policies, self.decode, &beyond, &wanted)?;
         clock.passed(Stage::Decode);
 
-        let picture = self.pipeline.run(picture, header.upright_size())?;
+        let exposed = self.exposed.as_mut().filter(|_| header.format.is_light());
+        let pipeline = exposed.map_or(&mut self.pipeline, |(_, pipeline)| pipeline);
+        let picture = pipeline.run(picture, header.upright_size())?;
         let size = picture.size;
         clock.passed(Stage::Filter);
 
@@ -152,6 +162,18 @@ impl Processor {
         let size = header.upright_size();
         Ok(Probed { format: header.format, width: size.width, height: size.height, camera, date })
     }
+}
+
+/// The exposure that a recipe begins with, in stops, and what comes after it. Light has to be exposed before it is brought to what a
+/// screen shows: afterwards, a bright window made darker would be grey.
+fn exposure(recipe: &Recipe) -> Option<(f32, Recipe)> {
+    let evs = recipe
+        .filters
+        .iter()
+        .map_while(|filter| if let Filter::Exposure(filter) = filter { Some(filter.ev) } else { None });
+    let evs: Vec<f32> = evs.collect();
+    let filters = recipe.filters.get(evs.len()..)?.to_vec();
+    (!evs.is_empty()).then(|| (evs.iter().sum(), Recipe { filters, ..recipe.clone() }))
 }
 
 /// Measures the stages of a job.
@@ -305,14 +327,17 @@ fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<u64
 }
 
 /// Bytes that a job needs at most from the decoded picture on: for the filters with their input, or for encoding, which may
-/// hold the result, a converted copy and the encoded bytes at once.
-fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline) -> u64 {
+/// hold the result, a converted copy and the encoded bytes at once, and the result once more where it may be encoded again.
+fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, format: Format, output: &Output) -> u64 {
     let size = header.upright_size();
     let filtering =
         header.bytes().saturating_add(pipeline.memory_needed(size, header.channels, header.sample_bytes));
+    let result = pipeline.output_size(size);
     // A watermark can add colour and transparency to a grey picture.
-    let result = pipeline.output_size(size).pixels().saturating_mul(4 * header.sample_bytes);
-    filtering.max(result.saturating_mul(3))
+    let pixels = result.pixels().saturating_mul(4 * header.sample_bytes);
+    let copies = if output.max_bytes.is_some() { 4 } else { 3 };
+    let encoding = pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(format, result));
+    filtering.max(encoding)
 }
 
 /// Creates the staging file. It is fresh by agreement: to find one there is an error.

@@ -41,6 +41,11 @@ pub fn filters(args: &FiltersArgs) -> Exit {
     print(&texts.join("\n"))
 }
 
+/// The whole table, as `--json` prints it.
+pub(crate) fn all_as_json() -> Vec<Value> {
+    FILTERS.iter().map(as_json).collect()
+}
+
 fn as_json(info: &FilterInfo) -> Value {
     let params: Vec<Value> = info.params.iter().map(param_as_json).collect();
     json!({

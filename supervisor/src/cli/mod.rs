@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod filters;
 pub mod man;
 pub mod run;
+pub mod serve;
 
 use std::io::{self, Write};
 
@@ -32,6 +33,8 @@ pub enum Command {
     Run(Box<run::RunArgs>),
     /// The same work sequentially, in threads and in processes, and what a crash costs in each
     Compare(Box<compare::CompareArgs>),
+    /// A web page for all of this, and a WebSocket, on this machine only
+    Serve(serve::ServeArgs),
     /// List the filters with their parameters
     Filters(filters::FiltersArgs),
     /// Say what this machine offers: cores, memory, sandbox, formats, the worker

@@ -41,12 +41,15 @@ pub struct RunArgs {
     /// A recipe in TOML; filters given with -f come after it
     #[arg(short, long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
-    /// Format of the results: keep, jpeg, png, webp, tiff [default: keep]
+    /// Format of the results: keep, jpeg, png, webp, tiff, avif [default: keep]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
-    /// Quality of JPEG and WebP, 1–100 [default: 85]
+    /// Quality of JPEG, WebP and AVIF, 1–100 [default: 85]
     #[arg(long, value_name = "N")]
     pub quality: Option<String>,
+    /// The largest that a JPEG, WebP or AVIF may become, such as 500k or 2M (k is 1024); the quality is lowered for it, at most to 20
+    #[arg(long, value_name = "SIZE")]
+    pub max_bytes: Option<String>,
     /// Chroma subsampling of JPEG: 444, 422, 420 [default: 420]
     #[arg(long, value_name = "S")]
     pub subsampling: Option<String>,

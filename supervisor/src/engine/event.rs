@@ -115,6 +115,10 @@ pub enum Event {
         /// The error, if the output does not stand under its name.
         result: Result<(), JobError>,
     },
+    /// Nothing new is to start, for now. Workers stay, and what runs is finished.
+    Pause,
+    /// Go on after a pause.
+    Resume,
     /// Somebody wants the run to end.
     Stop {
         /// Whether what runs is killed too.

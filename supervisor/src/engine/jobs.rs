@@ -243,6 +243,14 @@ impl Engine {
         }
     }
 
+    /// Begins or ends a pause. A run that is being stopped has nothing to pause.
+    pub(super) fn pause(&mut self, pause: bool) {
+        if self.stopping.is_none() && self.paused != pause {
+            self.paused = pause;
+            self.emit(if pause { RunEvent::Paused } else { RunEvent::Resumed });
+        }
+    }
+
     pub(super) fn stop(&mut self, kill: bool, reason: String) {
         self.emit(RunEvent::Stopping { kill, reason });
         self.end(Ending::Stopped);

@@ -54,6 +54,8 @@ pub struct Engine {
     budget: Budget,
     chance: fastrand::Rng,
     closed: bool,
+    /// Whether nothing new starts, for now.
+    paused: bool,
     /// Why nothing new starts, once that is so.
     stopping: Option<Ending>,
     effects: Vec<Effect>,
@@ -82,6 +84,7 @@ impl Engine {
             unblamed: VecDeque::new(),
             unblamed_in_a_row: 0,
             closed: false,
+            paused: false,
             stopping: None,
             effects: Vec::new(),
         }
@@ -109,6 +112,8 @@ impl Engine {
             Event::StreamEnded { worker } => self.stream_ended(now, worker),
             Event::Exited { worker, exit, last_words } => self.exited(now, worker, exit, last_words),
             Event::Committed { job, result } => self.committed(job, result),
+            Event::Pause => self.pause(true),
+            Event::Resume => self.pause(false),
             Event::Stop { kill, reason } => self.stop(kill, reason),
             Event::Tick => {}
         }
@@ -165,10 +170,13 @@ impl Engine {
 
     /// Matches jobs and workers: gives out memory, fills free lanes, asks workers to stop that have nothing more to do, fills empty slots.
     fn dispatch(&mut self, now: Instant) {
-        self.retire_for_suspects();
-        self.retire_due();
+        // During a pause workers stay, so none makes room for another.
+        if !self.paused {
+            self.retire_for_suspects();
+            self.retire_due();
+        }
         self.grant(now);
-        if !self.queue.is_empty() || !self.suspects.is_empty() {
+        if !self.paused && (!self.queue.is_empty() || !self.suspects.is_empty()) {
             for slot in 0..self.slots.len() {
                 while self.assign_one(now, slot) {}
             }
@@ -316,11 +324,11 @@ impl Engine {
         assert_eq!(self.counts.total, self.counts.open + self.counts.settled, "the counts add up");
         assert_eq!(self.counts.open, self.jobs.len() as u64, "every open job is known");
         assert!(self.cancelled_in_queue <= self.queue.len(), "the cancelled in the queue are in the queue");
-        let stopping = self.stopping.is_some();
+        let rests = self.stopping.is_some() || self.paused;
         for effect in &self.effects {
             assert!(
-                !(stopping && matches!(effect, Effect::Spawn(_) | Effect::Assign { .. })),
-                "started after a stop"
+                !(rests && matches!(effect, Effect::Spawn(_) | Effect::Assign { .. })),
+                "started after a stop or during a pause"
             );
         }
         // Walking over a large pool after every event would make a test of a million jobs a matter of minutes.

@@ -19,10 +19,12 @@ proptest! {
     /// Whatever the order of events, exactly the guilty are blamed: in processes, in threads, one after another.
     #[test]
     fn exactly_the_guilty_are_blamed(
-        natures in natures(), slots in 1u16..5, lanes in 1u16..5, retries in 0u32..3, recycle in prop::option::of(1u32..5), seed: u64,
+        natures in natures(), slots in 1u16..5, lanes in 1u16..5, retries in 0u32..3, recycle in prop::option::of(1u32..5),
+        pauses in prop_oneof![Just(0), 1u32..30], seed: u64,
     ) {
         let policy = Policy { retries, recycle_after: recycle, ..pool(slots, lanes) };
         let mut world = World::new(policy, natures.clone(), seed);
+        world.pause_every = pauses;
         prop_assert_eq!(world.run(), Ending::Complete);
         for (job, nature) in (0..).zip(natures) {
             let expected: &[&str] = match nature {
@@ -70,14 +72,35 @@ proptest! {
 
     /// A stop at any moment ends the run, with a verdict for each job and nothing started afterwards.
     #[test]
-    fn a_stop_ends_the_run(natures in natures(), slots in 1u16..5, after in 0usize..80, kill: bool, seed: u64) {
+    fn a_stop_ends_the_run(
+        natures in natures(), slots in 1u16..5, after in 0usize..80, pauses in prop_oneof![Just(0), 1u32..10], kill: bool, seed: u64,
+    ) {
         let mut world = World::new(pool(slots, 1), natures, seed);
+        world.pause_every = pauses;
         for _ in 0..after {
             world.step();
         }
         world.tell(Event::Stop { kill, reason: "signal".to_owned() });
         prop_assert_eq!(world.run(), Ending::Stopped);
     }
+}
+
+/// What runs is finished during a pause, its workers stay, and nothing else happens until it is over.
+#[test]
+fn during_a_pause_nothing_starts_and_nobody_leaves() {
+    let mut world = World::new(pool(2, 1), vec![Nature::Good; 20], 1);
+    while world.begun.len() < 5 {
+        world.step();
+    }
+    world.tell(Event::Pause);
+    for _ in 0..200 {
+        world.step();
+    }
+    assert_eq!((world.begun.len(), world.verdicts.len(), world.ends.len()), (5, 5, 0));
+    assert_eq!(world.engine.next_deadline(), None, "nothing to wait for but a command");
+    world.tell(Event::Resume);
+    assert_eq!(world.run(), Ending::Complete);
+    assert!(world.ends.iter().all(|end| *end == WorkerEnd::Stopped) && world.ends.len() == 2);
 }
 
 #[test]

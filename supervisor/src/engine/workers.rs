@@ -22,7 +22,7 @@ const OUT_OF_MEMORY: &str = "memory allocation of";
 impl Engine {
     /// Puts workers into empty slots as long as there is more work than workers for it.
     pub(super) fn fill_slots(&mut self, now: Instant) {
-        if self.stopping.is_some() {
+        if self.stopping.is_some() || self.paused {
             return;
         }
         let lanes = usize::from(self.policy.lanes.max(1));

@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 
 use proptest::prelude::*;
 
-use super::tests::{Folder, PLAIN};
+use super::tests::{Folder, PLAIN, Request};
 use super::*;
 
 const PPM: &str = "P6\n1 1\n255\nabc";
@@ -220,4 +220,35 @@ proptest! {
             Err(error) => prop_assert!(false, "{error}"),
         }
     }
+}
+
+#[test]
+fn links_do_not_lead_out_of_a_fence() {
+    let folder = Folder::new(&["a.ppm", "day/b.ppm", "day/c.ppm"]);
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret.ppm"), "P6\n1 1\n255\nabc").unwrap();
+    symlink(outside.path(), folder.path("in/away")).unwrap();
+    symlink(outside.path().join("secret.ppm"), folder.path("in/secret.ppm")).unwrap();
+    symlink("day", folder.path("in/zz-inside")).unwrap();
+    let real = std::fs::canonicalize(folder.path("")).unwrap();
+    let fenced = || {
+        let request = Request { fence: Fence::around(vec![real.clone()]), ..Request::default() };
+        folder.make(&[folder.path("in")], &[], request).unwrap()
+    };
+    let outcomes = |plan: &Plan| plan.jobs.iter().map(|job| folder.outcome(job)).collect::<Vec<_>>();
+    let plan = fenced();
+    assert_eq!(outcomes(&plan), ["a.png", "day/b.png", "day/c.png"]);
+    assert!(
+        plan.warnings.iter().any(|warning| warning.starts_with("2 links lead out")),
+        "{:?}",
+        plan.warnings
+    );
+    assert_eq!(
+        folder.plan(PLAIN, OnConflict::Unique).unwrap().jobs.len(),
+        4,
+        "without a fence it is found, once"
+    );
+    std::fs::create_dir(folder.path("out")).unwrap();
+    symlink(outside.path(), folder.path("out/day")).unwrap();
+    assert_eq!(outcomes(&fenced()), ["a.png", "write-failed", "write-failed"]);
 }

@@ -1,8 +1,9 @@
 //! The plan: one job per image, every output name settled before anything runs.
 //!
-//! `scan` finds the inputs, `template` makes names, `names` settles them against each other (`taken`) and against what stands
+//! `scan` finds the inputs, which `fence` may limit, `template` makes names, `names` settles them against each other (`taken`) and against what stands
 //! in the output folder (`standing`, which asks the journal whose it is), `show` prints the result for `--dry-run`. Nothing is made on the disk.
 
+mod fence;
 mod names;
 mod scan;
 mod show;
@@ -29,6 +30,7 @@ use crate::escape::escape;
 use crate::journal::{FileState, History, Settings};
 use crate::verdict::SkipReason;
 
+pub use fence::Fence;
 pub use show::show;
 pub use template::{Field, NameTemplate, TemplateError};
 
@@ -118,6 +120,8 @@ pub struct PlanRequest<'a> {
     pub settings: &'a Settings,
     /// Whether outputs that are up to date are made again.
     pub fresh: bool,
+    /// What it may not leave.
+    pub fence: &'a Fence,
 }
 
 /// Why nothing can be run.
@@ -144,20 +148,32 @@ pub enum PlanError {
     OutputIsFile(PathBuf),
     /// Inputs that would have the same output name, even if only on a file system that ignores case.
     #[error("several images would get the same output name:\n{}\nUse --name to tell them apart, or --on-conflict unique to number them.", list(.0))]
-    Collisions(Vec<String>),
+    Collisions(Vec<Clash>),
     /// Files stand where outputs must go.
     #[error("files stand where outputs must go:\n{}\nUse --on-conflict skip, overwrite or unique, or choose another output folder.", list(.0))]
-    Conflicts(Vec<String>),
+    Conflicts(Vec<Clash>),
     /// An output would replace an input.
     #[error("these outputs would replace an input, which is never done:\n{}\nChoose another output folder or --name.", list(.0))]
-    WouldReplaceInput(Vec<String>),
+    WouldReplaceInput(Vec<Clash>),
+}
+
+/// An output that cannot have its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// The name, absolute.
+    pub output: PathBuf,
+    /// The inputs that it is for.
+    pub inputs: Vec<PathBuf>,
+    /// In words, on one line.
+    pub text: String,
 }
 
 /// How many lines of a list are shown.
 const LISTED: usize = 10;
 
-fn list(lines: &[String]) -> String {
-    let mut text = lines.iter().take(LISTED).map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
+fn list(lines: &[Clash]) -> String {
+    let mut text =
+        lines.iter().take(LISTED).map(|line| format!("  {}", line.text)).collect::<Vec<_>>().join("\n");
     if lines.len() > LISTED {
         text += &format!("\n  and {} more", lines.len() - LISTED);
     }
@@ -172,6 +188,11 @@ fn passed_over(ignored: u64) -> String {
     }
 }
 
+/// Whether a name is that of a picture, by its extension.
+pub(crate) fn is_picture_name(path: &Path) -> bool {
+    scan::has_picture_extension(path)
+}
+
 /// The output folder, or the nearest one above it that exists, if that is no folder.
 fn file_in_the_way(output: &Path) -> Option<&Path> {
     let nearest = output.ancestors().find_map(|path| Some((path, path.metadata().ok()?)));
@@ -184,7 +205,7 @@ impl Plan {
         if let Some(file) = file_in_the_way(request.output) {
             return Err(PlanError::OutputIsFile(file.to_owned()));
         }
-        let scan = scan::Scan::make(request.inputs, request.listed, request.output)?;
+        let scan = scan::Scan::make(request.inputs, request.listed, request.output, request.fence)?;
         if scan.found.is_empty() {
             let places = request.inputs.iter().chain(request.listed).map(|path| escape(path));
             let looked_at = match places.take(3).collect::<Vec<_>>() {
@@ -194,6 +215,8 @@ impl Plan {
             return Err(PlanError::NoInput { looked_at, ignored: scan.ignored });
         }
         let jobs = names::settle(request, &scan, probe)?;
-        Ok(Plan { jobs, ignored: scan.ignored, warnings: scan.warnings })
+        let mut plan = Plan { jobs, ignored: scan.ignored, warnings: scan.warnings };
+        request.fence.close(&mut plan);
+        Ok(plan)
     }
 }

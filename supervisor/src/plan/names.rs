@@ -13,7 +13,7 @@ use protocol::{ErrorKind, JobError, Stage};
 use super::scan::{Found, Scan, sniff};
 use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
-use super::{Action, Field, OnConflict, PlanError, PlanRequest, PlannedJob, Probe};
+use super::{Action, Clash, Field, OnConflict, PlanError, PlanRequest, PlannedJob, Probe};
 use crate::commit::Replace;
 use crate::escape::escape;
 use crate::journal::{FileState, Modified, Origin};
@@ -156,11 +156,15 @@ fn assign(
             }
         };
         if let Some(other) = taken.claim(&name, &found.shown) {
-            let (one, two) = (escape(other), escape(&found.shown));
-            collisions.push(format!("{one} and {two}: {}", escape(&name)));
+            let text = format!("{} and {}: {}", escape(other), escape(&found.shown), escape(&name));
+            let inputs = vec![other.to_owned(), found.shown.clone()];
+            collisions.push(Clash { output: request.output.join(&name), inputs, text });
         }
         let output = request.output.join(&name);
-        let line = || format!("{} for {}", escape(&output), escape(&found.shown));
+        let clash = |what: &str| {
+            let text = format!("{} for {}{what}", escape(&output), escape(&found.shown));
+            Clash { output: output.clone(), inputs: vec![found.shown.clone()], text }
+        };
         let (mut replace, mut skip) = (Replace::Nothing, None);
         match (standing(request, scan, &name, &origin), request.on_conflict) {
             (Standing::Nothing, _) => {}
@@ -170,9 +174,9 @@ fn assign(
             }
             (Standing::Stale(state) | Standing::OfOther(state), _) => replace = Replace::Ours(state),
             (Standing::Foreign, OnConflict::Skip) => skip = Some(SkipReason::Exists),
-            (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => conflicts.push(line()),
-            (Standing::Input, _) => onto_inputs.push(line()),
-            (Standing::Obstacle(what), _) => conflicts.push(format!("{} ({what})", line())),
+            (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => conflicts.push(clash("")),
+            (Standing::Input, _) => onto_inputs.push(clash("")),
+            (Standing::Obstacle(what), _) => conflicts.push(clash(&format!(" ({what})"))),
         }
         let Origin { seen, format, .. } = origin;
         let action = match skip {

@@ -13,7 +13,7 @@ use protocol::format::{Format, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
 use protocol::{ErrorKind, JobError, Stage};
 use walkdir::WalkDir;
 
-use super::{Action, PlanError, PlannedJob};
+use super::{Action, Fence, PlanError, PlannedJob};
 use crate::escape::escape;
 use crate::journal::FileState;
 
@@ -59,12 +59,17 @@ pub(super) struct Scan {
 
 impl Scan {
     /// Files and folders from the command line, then files from a list. `output` is left out of every folder.
-    pub(super) fn make(inputs: &[PathBuf], listed: &[PathBuf], output: &Path) -> Result<Self, PlanError> {
+    pub(super) fn make(
+        inputs: &[PathBuf],
+        listed: &[PathBuf],
+        output: &Path,
+        fence: &Fence,
+    ) -> Result<Self, PlanError> {
         let mut scan = Scan::default();
         for input in inputs {
             let metadata = fs::metadata(input);
             match metadata {
-                Ok(metadata) if metadata.is_dir() => scan.folder(input, output)?,
+                Ok(metadata) if metadata.is_dir() => scan.folder(input, output, fence)?,
                 Ok(_) => scan.file(input)?,
                 Err(error) => return Err(PlanError::NoSuchInput { path: input.clone(), error }),
             }
@@ -89,11 +94,11 @@ impl Scan {
         Ok(())
     }
 
-    fn folder(&mut self, root: &Path, output: &Path) -> Result<(), PlanError> {
+    fn folder(&mut self, root: &Path, output: &Path, fence: &Fence) -> Result<(), PlanError> {
         let absolute =
             fs::canonicalize(root).map_err(|error| PlanError::NoSuchInput { path: root.into(), error })?;
         let output_identity = fs::metadata(output).ok().map(|metadata| identity(&metadata));
-        let (mut left_out, mut hidden) = (false, 0);
+        let (mut left_out, mut hidden, mut leading_out) = (false, 0, 0);
         let walk = WalkDir::new(&absolute).follow_links(true).sort_by_file_name().into_iter();
         let walk = walk.filter_entry(|entry| {
             if entry.depth() == 0 {
@@ -102,6 +107,10 @@ impl Scan {
             let is_folder = entry.file_type().is_dir();
             if is_hidden(entry.file_name()) {
                 hidden += u64::from(!is_folder);
+                return false;
+            }
+            if entry.path_is_symlink() && !fence.allows(entry.path()) {
+                leading_out += 1;
                 return false;
             }
             let here = || entry.metadata().ok().map(|metadata| identity(&metadata));
@@ -128,6 +137,11 @@ impl Scan {
             }
         }
         self.ignored += hidden;
+        if leading_out > 0 {
+            let text =
+                format!("{leading_out} links lead out of the folders that may be used and were left out");
+            self.warnings.push(text);
+        }
         if left_out {
             let text =
                 format!("the output folder {} lies inside the input folder and was left out", escape(output));
@@ -215,7 +229,8 @@ fn is_hidden(name: &OsStr) -> bool {
     name.as_bytes().starts_with(b".")
 }
 
-fn has_picture_extension(path: &Path) -> bool {
+/// Whether a name is that of a picture, by its extension.
+pub(super) fn has_picture_extension(path: &Path) -> bool {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     extension.is_some_and(|extension| {
         Format::from_extension(&extension).is_some() || UNSUPPORTED_EXTENSIONS.contains(&extension.as_str())

@@ -77,6 +77,7 @@ impl Folder {
             history: &History::read(&self.path("state")).unwrap(),
             settings: &Settings::of(&Recipe::default()).unwrap(),
             fresh: request.fresh,
+            fence: &request.fence,
         };
         let mut probe = |paths: &[PathBuf]| {
             let probed =
@@ -114,11 +115,19 @@ pub(super) struct Request<'a> {
     pub(super) on_conflict: OnConflict,
     pub(super) camera: Option<&'a str>,
     pub(super) fresh: bool,
+    pub(super) fence: Fence,
 }
 
 impl Default for Request<'_> {
     fn default() -> Self {
-        Self { output: "out", template: PLAIN, on_conflict: OnConflict::Error, camera: None, fresh: false }
+        Self {
+            output: "out",
+            template: PLAIN,
+            on_conflict: OnConflict::Error,
+            camera: None,
+            fresh: false,
+            fence: Fence::default(),
+        }
     }
 }
 

@@ -220,6 +220,8 @@ impl Observer for Resolver {
             | RunEvent::WorkerGone { .. }
             | RunEvent::Slow { .. }
             | RunEvent::Answered { .. }
+            | RunEvent::Paused
+            | RunEvent::Resumed
             | RunEvent::AttemptLost { .. } => {}
         }
     }

@@ -90,6 +90,16 @@ impl Report {
     }
 }
 
+/// What is known of a job while the run goes on; as long as there is no verdict, that stands as `not-run`.
+pub(crate) fn image_so_far(plan: &Plan, index: usize, statistics: &Statistics) -> Option<Image> {
+    Some(planned_image(plan.jobs.get(index)?, index, statistics))
+}
+
+/// The verdict of a job, if it has one.
+pub(crate) fn verdict_so_far(index: usize, statistics: &Statistics) -> Option<VerdictKind> {
+    statistics.job(index)?.verdict.as_ref().map(VerdictKind::of)
+}
+
 fn planned_image(job: &PlannedJob, index: usize, statistics: &Statistics) -> Image {
     let record = statistics.job(index);
     let verdict = record.and_then(|record| record.verdict.as_ref()).unwrap_or(&Verdict::NotRun);

@@ -137,6 +137,7 @@ impl Statistics {
             }
             RunEvent::Slow { .. } => {}
             RunEvent::Stopping { .. } => self.totals.stopping = true,
+            RunEvent::Paused | RunEvent::Resumed => {}
         }
     }
 

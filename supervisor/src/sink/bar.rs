@@ -43,6 +43,8 @@ impl Bar {
             | RunEvent::Slow { .. }
             | RunEvent::Answered { .. }
             | RunEvent::AttemptLost { .. }
+            | RunEvent::Paused
+            | RunEvent::Resumed
             | RunEvent::Stopping { .. } => {}
         }
     }

@@ -12,6 +12,7 @@
 //! | `lost` | the same, `kind` (`crashed`, `timed-out`, `out-of-memory`), `detail`, `retried` |
 //! | `settled` | `job` and the fields of `images[]` in the report; a `detail` does not tell of lost attempts, which `lost` did |
 //! | `stopping` | `kill`, `reason` |
+//! | `paused`, `resumed` | only runs of `supervisor serve` pause |
 //! | `finished` | `recovered`, `restarts`, `bytes_in`, `bytes_out`, `pixels` |
 //!
 //! Owns its stream. When the reader goes away the lines end without a word, and the run goes on.
@@ -32,8 +33,9 @@ use crate::report::snapshot::Counts;
 use crate::run_event::RunEvent;
 use crate::verdict::WorkerId;
 
+/// One line as JSON. `supervisor serve` sends the same.
 #[derive(Serialize)]
-struct Line<'a> {
+pub(crate) struct Line<'a> {
     #[serde(flatten)]
     body: Body<'a>,
     at_s: f64,
@@ -53,6 +55,7 @@ enum Body<'a> {
         state: WorkerState<'a>,
     },
     Assigned(Try),
+    Answered(Try),
     Slow {
         #[serde(flatten)]
         attempt: Try,
@@ -74,6 +77,8 @@ enum Body<'a> {
         kill: bool,
         reason: &'a str,
     },
+    Paused,
+    Resumed,
     Finished {
         recovered: u64,
         restarts: u64,
@@ -119,15 +124,14 @@ pub struct JsonLines<W> {
     out: Option<W>,
 }
 
-impl<W: Write> JsonLines<W> {
-    /// Writes the first line.
-    pub(super) fn start(out: W, now: &Snapshot) -> Self {
-        let mut lines = Self { out: Some(out) };
-        lines.line(Duration::ZERO, Body::Started { images: now.images, bytes: now.bytes_planned }, now);
-        lines
+impl<'a> Line<'a> {
+    /// The first line.
+    pub(crate) fn started(now: &Snapshot) -> Line<'a> {
+        Line::new(Duration::ZERO, Body::Started { images: now.images, bytes: now.bytes_planned }, now)
     }
 
-    pub(super) fn on_event(&mut self, at: Duration, event: &RunEvent, plan: &Plan, now: &Snapshot) {
+    /// The line of an event, which `now` has taken in already.
+    pub(crate) fn of(at: Duration, event: &'a RunEvent, plan: &Plan, now: &Snapshot) -> Line<'a> {
         let worker = |worker: &WorkerId, state| Body::Worker { worker: worker.to_string(), state };
         let body = match event {
             RunEvent::WorkerSpawned { worker: id, pid } => worker(id, WorkerState::Spawned { pid: *pid }),
@@ -142,8 +146,9 @@ impl<W: Write> JsonLines<W> {
                 attempt: Try::new(plan, *attempt, *worker, *lane),
                 after_s: rounded(after.as_secs_f64()),
             },
-            // `settled` follows, or the next attempt.
-            RunEvent::Answered { .. } => return,
+            RunEvent::Answered { worker, lane, attempt } => {
+                Body::Answered(Try::new(plan, *attempt, *worker, *lane))
+            }
             RunEvent::AttemptLost { worker, lane, attempt, loss, retried } => Body::Lost {
                 attempt: Try::new(plan, *attempt, *worker, *lane),
                 kind: loss.cause.kind(),
@@ -158,19 +163,45 @@ impl<W: Write> JsonLines<W> {
                     .map(|planned| Image::new(planned, verdict, *attempts, *worker)),
             },
             RunEvent::Stopping { kill, reason } => Body::Stopping { kill: *kill, reason },
+            RunEvent::Paused => Body::Paused,
+            RunEvent::Resumed => Body::Resumed,
         };
-        self.line(at, body, now);
+        Line::new(at, body, now)
+    }
+
+    /// The last line.
+    pub(crate) fn finished(at: Duration, now: &Snapshot) -> Line<'a> {
+        let Snapshot { recovered, restarts, bytes_in, bytes_out, pixels, .. } = *now;
+        Line::new(at, Body::Finished { recovered, restarts, bytes_in, bytes_out, pixels }, now)
+    }
+
+    fn new(at: Duration, body: Body<'a>, now: &Snapshot) -> Line<'a> {
+        Line { body, at_s: rounded(at.as_secs_f64()), counts: now.counts }
+    }
+}
+
+impl<W: Write> JsonLines<W> {
+    /// Writes the first line.
+    pub(super) fn start(out: W, now: &Snapshot) -> Self {
+        let mut lines = Self { out: Some(out) };
+        lines.line(&Line::started(now));
+        lines
+    }
+
+    pub(super) fn on_event(&mut self, at: Duration, event: &RunEvent, plan: &Plan, now: &Snapshot) {
+        // `settled` follows, or the next attempt.
+        if !matches!(event, RunEvent::Answered { .. }) {
+            self.line(&Line::of(at, event, plan, now));
+        }
     }
 
     pub(super) fn finish(&mut self, at: Duration, now: &Snapshot) {
-        let Snapshot { recovered, restarts, bytes_in, bytes_out, pixels, .. } = *now;
-        self.line(at, Body::Finished { recovered, restarts, bytes_in, bytes_out, pixels }, now);
+        self.line(&Line::finished(at, now));
     }
 
-    fn line(&mut self, at: Duration, body: Body<'_>, now: &Snapshot) {
+    fn line(&mut self, line: &Line<'_>) {
         let Some(out) = &mut self.out else { return };
-        let line = Line { body, at_s: rounded(at.as_secs_f64()), counts: now.counts };
-        let written = serde_json::to_vec(&line).map_err(Into::into).and_then(|mut text| {
+        let written = serde_json::to_vec(line).map_err(Into::into).and_then(|mut text| {
             text.push(b'\n');
             out.write_all(&text)?;
             out.flush()

@@ -5,7 +5,7 @@
 //! A sink never fails a run: what cannot be written is dropped.
 
 mod bar;
-mod json;
+pub(crate) mod json;
 mod plain;
 mod status;
 
@@ -115,6 +115,8 @@ fn notice(event: &RunEvent, plan: &Plan) -> Option<String> {
         | RunEvent::WorkerGone { .. }
         | RunEvent::Assigned { .. }
         | RunEvent::Answered { .. }
+        | RunEvent::Paused
+        | RunEvent::Resumed
         | RunEvent::AttemptLost { .. } => None,
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn speaks_of_the_end(message: &str) -> bool {
 }
 
 /// Whether the error, or any that it stems from, is that the data ended.
-fn ends_early(error: &(dyn Error + 'static)) -> bool {
+pub(super) fn ends_early(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         let by_kind =

@@ -3,13 +3,21 @@
 //! [`decode`] opens a picture as far as its header, asks whether it may be decoded, and only then allocates. Each module
 //! beside this one knows one family of formats. No state; runs on the lane's thread.
 
+mod avif;
 mod error;
+mod exr;
+mod hdr;
+mod iso_boxes;
 mod jpeg;
 mod jpeg_segments;
+mod jxl;
+mod light;
 mod png;
 mod raster;
 mod raw;
+mod size_limit;
 mod tiff;
+mod tiff_palette;
 mod unsupported;
 mod webp;
 
@@ -77,17 +85,20 @@ pub struct Source<'a> {
 }
 
 /// What of a picture is wanted. A decoder that can do with less work yields less; any may yield all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Wanted {
     /// Nothing but the luma.
     pub luma_only: bool,
     /// 1, 2, 4 or 8: a picture whose edges are divided by this, rounded up, is enough.
     pub shrink: u32,
+    /// The exposure in stops, for pictures of light (see [`Format::is_light`]) alone, where it comes before the curve that makes them fit
+    /// a screen.
+    pub ev: f32,
 }
 
 impl Wanted {
     /// The picture as it is stored.
-    pub const ALL: Wanted = Wanted { luma_only: false, shrink: 1 };
+    pub const ALL: Wanted = Wanted { luma_only: false, shrink: 1, ev: 0.0 };
 }
 
 /// A decoded picture with all that came with it.
@@ -154,8 +165,65 @@ pub(crate) fn probe(bytes: &[u8], raw: RawPolicy) -> Result<(Header, Metadata), 
 /// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over white; metadata that it
 /// cannot hold is left out with a warning. `lossless` concerns WebP, the one format that could do either.
 ///
-/// Errors are of stage encode: `too-large` for a picture beyond what the format can hold, `out-of-memory`.
+/// Errors are of stage encode: `too-large` for a picture beyond what the format can hold or a file beyond
+/// [`Output::max_bytes`], `out-of-memory`.
 pub(crate) fn encode(
+    picture: Picture,
+    format: Format,
+    output: &Output,
+    metadata: &Metadata,
+    lossless: bool,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<u8>, JobError> {
+    let Some(limit) = output.max_bytes else {
+        return encode_once(picture, format, output, metadata, lossless, warnings);
+    };
+    if !format.has_quality() {
+        let file = encode_once(picture, format, output, metadata, lossless, warnings)?;
+        return size_limit::lossless(limit, file);
+    }
+    if lossless {
+        let mut said = Vec::new();
+        let file = encode_once(picture.clone(), format, output, metadata, lossless, &mut said)?;
+        if file.len() as u64 <= limit {
+            warnings.append(&mut said);
+            return Ok(file);
+        }
+        warnings.push(format!(
+            "without loss it would have {} bytes (--max-bytes): it lost some quality",
+            file.len()
+        ));
+    }
+    let mut said = Vec::new();
+    let file = size_limit::encode(limit, output.quality, |quality| {
+        said.clear();
+        let output = Output { quality, ..*output };
+        encode_once(picture.clone(), format, &output, metadata, false, &mut said)
+    })?;
+    warnings.append(&mut said);
+    Ok(file)
+}
+
+/// Bytes of memory that encoding a picture of this size takes at most, on top of three times its pixels.
+pub(crate) fn encoder_memory(format: Format, size: Size) -> u64 {
+    match format {
+        Format::Avif => avif::encoder_memory(size),
+        Format::Jpeg
+        | Format::Png
+        | Format::Webp
+        | Format::Tiff
+        | Format::Bmp
+        | Format::Gif
+        | Format::Pnm
+        | Format::Qoi
+        | Format::Jxl
+        | Format::Exr
+        | Format::Hdr
+        | Format::Raw => 0,
+    }
+}
+
+fn encode_once(
     picture: Picture,
     format: Format,
     output: &Output,
@@ -168,7 +236,15 @@ pub(crate) fn encode(
         Format::Png => png::encode(picture, metadata),
         Format::Webp => webp::encode(picture, (!lossless).then_some(output.quality), metadata, warnings),
         Format::Tiff => tiff::encode(picture, metadata, warnings),
-        Format::Bmp | Format::Gif | Format::Pnm | Format::Qoi | Format::Raw => Err(JobError::new(
+        Format::Avif => avif::encode(picture, output.quality, metadata, warnings),
+        Format::Bmp
+        | Format::Gif
+        | Format::Pnm
+        | Format::Qoi
+        | Format::Jxl
+        | Format::Exr
+        | Format::Hdr
+        | Format::Raw => Err(JobError::new(
             Stage::Encode,
             ErrorKind::Unsupported,
             format!("{format} files cannot be written"),
@@ -186,6 +262,10 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
         Some(Format::Tiff) => tiff::open(bytes),
         Some(Format::Png) => png::open(bytes),
         Some(Format::Gif) => raster::open_gif(bytes),
+        Some(Format::Jxl) => jxl::open(bytes),
+        Some(Format::Exr) => exr::open(bytes),
+        Some(Format::Hdr) => hdr::open(bytes),
+        Some(Format::Avif) => Err(fail(ErrorKind::Unsupported, "AVIF files cannot be decoded")),
         Some(format @ (Format::Bmp | Format::Pnm | Format::Qoi)) => raster::open_simple(format, bytes),
         None => Err(match unsupported::name(bytes) {
             Some(name) => fail(ErrorKind::Unsupported, format!("{name} files cannot be decoded")),

@@ -35,6 +35,10 @@ impl<D: ImageDecoder> Raster<D> {
             | Format::Gif
             | Format::Pnm
             | Format::Qoi
+            | Format::Avif
+            | Format::Jxl
+            | Format::Exr
+            | Format::Hdr
             | Format::Raw => Orientation::NoTransforms,
         };
         let header = Header {
@@ -112,9 +116,16 @@ pub(super) fn open_simple(format: Format, bytes: &[u8]) -> Result<Box<dyn Opened
         Format::Bmp => boxed(format, BmpDecoder::new(cursor)),
         Format::Pnm => boxed(format, PnmDecoder::new(cursor)),
         Format::Qoi => boxed(format, QoiDecoder::new(cursor)),
-        Format::Jpeg | Format::Png | Format::Webp | Format::Tiff | Format::Gif | Format::Raw => {
-            Err(fail(ErrorKind::Unsupported, format!("{format} has a decoder of its own")))
-        }
+        Format::Jpeg
+        | Format::Png
+        | Format::Webp
+        | Format::Tiff
+        | Format::Gif
+        | Format::Avif
+        | Format::Jxl
+        | Format::Exr
+        | Format::Hdr
+        | Format::Raw => Err(fail(ErrorKind::Unsupported, format!("{format} has a decoder of its own"))),
     }
 }
 

@@ -3,6 +3,11 @@ use protocol::format::Subsampling;
 use super::*;
 use crate::image::Samples;
 
+mod avif;
+mod jxl;
+mod light;
+mod size_limit;
+
 fn source(bytes: &[u8]) -> Source<'_> {
     Source { bytes, memory: 1 << 30, raw: RawPolicy::Develop, admit: &|_| Ok(Wanted::ALL) }
 }
@@ -82,7 +87,7 @@ fn a_jpeg_is_decoded_as_far_as_wanted() {
             .unwrap()
             .picture
     };
-    let luma = wanted(Wanted { luma_only: true, shrink: 1 });
+    let luma = wanted(Wanted { luma_only: true, ..Wanted::ALL });
     assert_eq!((luma.size, luma.channels), (picture.size, Channels::Grey));
     for (luma, pixel) in eight_bit(&luma).iter().zip(eight_bit(&wanted(Wanted::ALL)).chunks(3)) {
         let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
@@ -90,7 +95,7 @@ fn a_jpeg_is_decoded_as_far_as_wanted() {
         assert!((f64::from(*luma) - expected).abs() <= 1.5, "{luma}, expected {expected}");
     }
     for shrink in [2, 4, 8] {
-        let small = wanted(Wanted { luma_only: false, shrink });
+        let small = wanted(Wanted { shrink, ..Wanted::ALL });
         assert_eq!(small.size, Size { width: 203u32.div_ceil(shrink), height: 101u32.div_ceil(shrink) });
         // The middle of a block that is wholly inside has the block's average.
         let mean = |c: usize| {
@@ -112,7 +117,7 @@ fn a_jpeg_with_a_profile_keeps_its_colours_for_the_conversion() {
     let picture = gradient(Channels::Rgb, false, 20, 10);
     let metadata = Metadata { icc: Some(vec![1; 200]), ..Metadata::default() };
     let file = encode(picture, Format::Jpeg, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
-    let wanted = Wanted { luma_only: true, shrink: 1 };
+    let wanted = Wanted { luma_only: true, ..Wanted::ALL };
     let decoded =
         decode(&Source { bytes: &file, memory: 1 << 30, raw: RawPolicy::Develop, admit: &|_| Ok(wanted) })
             .unwrap();
@@ -168,7 +173,7 @@ fn quality_and_subsampling_are_obeyed() {
 
 #[test]
 fn what_a_format_cannot_hold_is_refused() {
-    for (format, width) in [(Format::Jpeg, 65_501), (Format::Webp, 16_384)] {
+    for (format, width) in [(Format::Jpeg, 65_501), (Format::Webp, 16_384), (Format::Avif, 65_536)] {
         let picture = gradient(Channels::Grey, false, width, 1);
         let error = encode(picture, format, &Output::default(), &Metadata::default(), false, &mut Vec::new())
             .unwrap_err();
@@ -198,6 +203,38 @@ fn metadata_comes_back() {
     let tiff = with(Format::Tiff, &metadata);
     assert_eq!((tiff.icc, tiff.xmp, tiff.iptc), (metadata.icc, metadata.xmp, metadata.iptc));
     assert_eq!(exif::read(&tiff.exif.unwrap()).camera.as_deref(), Some("Cé"));
+}
+
+#[test]
+fn a_tiff_holds_when_and_where_and_how() {
+    use ::exif::experimental::Writer;
+    use ::exif::{Field, In, Reader, Tag, Value};
+    let field = |tag, value| Field { tag, ifd_num: In::PRIMARY, value };
+    let fields = [
+        field(Tag::ExposureTime, Value::Rational(vec![(1, 250).into()])),
+        field(Tag::DateTimeOriginal, Value::Ascii(vec![b"2024:02:29 12:00:00".to_vec()])),
+        field(Tag::ExifVersion, Value::Undefined(b"0232".to_vec(), 0)),
+        field(Tag::ExposureBiasValue, Value::SRational(vec![(-2, 3).into()])),
+        field(Tag::GPSLatitudeRef, Value::Ascii(vec![b"N".to_vec()])),
+        field(Tag::GPSLatitude, Value::Rational(vec![(40, 1).into(), (25, 1).into(), (6009, 100).into()])),
+    ];
+    let mut writer = Writer::new();
+    fields.iter().for_each(|field| writer.push_field(field));
+    let mut block = std::io::Cursor::new(Vec::new());
+    writer.write(&mut block, false).unwrap();
+    let metadata = Metadata { exif: Some(block.into_inner()), ..Metadata::default() };
+    let mut warnings = Vec::new();
+    let picture = gradient(Channels::Rgb, false, 9, 7);
+    let file =
+        encode(picture.clone(), Format::Tiff, &Output::default(), &metadata, false, &mut warnings).unwrap();
+    assert_eq!(warnings, Vec::<String>::new());
+    let decoded = decoded(&file);
+    assert_eq!(decoded.picture, picture);
+    let kept = Reader::new().read_raw(decoded.metadata.exif.unwrap()).unwrap();
+    for field in &fields {
+        let value = kept.get_field(field.tag, In::PRIMARY).unwrap().display_value().to_string();
+        assert_eq!(value, field.display_value().to_string(), "{}", field.tag);
+    }
 }
 
 /// Readers that go by the container's header did not see XMP: its flag was not set.
@@ -243,11 +280,16 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("tiff", encoded(&picture, Format::Tiff, 85)),
         ("lzw tiff", include_bytes!("../../tests/fixtures/lzw.tiff").to_vec()),
         ("cmyk tiff", include_bytes!("../../tests/fixtures/cmyk.tiff").to_vec()),
+        ("palette tiff", include_bytes!("../../tests/fixtures/palette.tiff").to_vec()),
         ("deflate tiff", include_bytes!("../../tests/fixtures/deflate.tiff").to_vec()),
         ("bmp", write(image::ImageFormat::Bmp)),
         ("gif", write(image::ImageFormat::Gif)),
         ("pnm", write(image::ImageFormat::Pnm)),
         ("qoi", write(image::ImageFormat::Qoi)),
+        ("jxl", include_bytes!("../../tests/fixtures/lossless.jxl").to_vec()),
+        ("jxl in a container", include_bytes!("../../tests/fixtures/turned.jxl").to_vec()),
+        ("exr", light::exr(200, 150, |x, y| [x as f32 / 99.0, y as f32 / 99.0, 2.0, 1.0])),
+        ("hdr", light::hdr(200, 150, |x, y| [x as f32 / 99.0, y as f32 / 99.0, 2.0])),
         ("raw", include_bytes!("../../tests/fixtures/raw/strips.dng").to_vec()),
     ]
 }
@@ -262,9 +304,9 @@ fn whole_files_decode() {
 #[test]
 fn a_cut_file_is_truncated_wherever_it_is_cut() {
     for (name, file) in files() {
-        // The last bytes of some formats are only an end mark, after which nothing is missing. The header of a PAM file is
+        // The last bytes of some formats are only an end mark, after which nothing is missing. The header of some files is
         // a text, of which a part looks like a mistake.
-        let start = if name == "pnm" { 80 } else { 16 };
+        let start = if name == "pnm" || name == "hdr" { 80 } else { 16 };
         let cuts = (start..file.len() - 20).step_by(file.len() / 40 + 1);
         for cut in cuts {
             let error = decode(&source(&file[..cut])).map(|_| ()).unwrap_err();
@@ -338,6 +380,13 @@ fn the_header_is_asked_about_before_anything_is_allocated() {
     let tiff =
         [0, 1, 0x16].into_iter().fold(tiff.clone(), |tiff, tag| huge(tiff, value(tag), &[0xFF, 0xFF, 0, 0]));
     let bmp = include_bytes!("../../tests/fixtures/rgb.bmp").to_vec();
+    let small_exr = light::exr(9, 9, |_, _| [0.0; 4]);
+    // A window is its first and last column and row, after its name, its type and its length.
+    let window = |name: &str| {
+        small_exr.windows(name.len()).position(|w| w == name.as_bytes()).unwrap() + name.len() + 11
+    };
+    let last = [0xFE, 0xFF, 0, 0, 0xFE, 0xFF, 0, 0];
+    let huge_exr = huge(small_exr.clone(), window("displayWindow") + 8, &last);
     for (name, file) in [
         ("jpeg", huge(jpeg, frame + 5, &[0xFF, 0xDC, 0xFF, 0xDC])),
         ("gif", gif),
@@ -345,6 +394,9 @@ fn the_header_is_asked_about_before_anything_is_allocated() {
         ("bmp", huge(bmp, 18, &[0xFF, 0xFF, 0, 0, 0xFF, 0xFF, 0, 0])),
         ("pnm", b"P6\n65535 65535\n255\n".to_vec()),
         ("qoi", b"qoif\0\0\x4E\x20\0\0\x4E\x20\x03\0".to_vec()),
+        ("jxl", jxl::huge(65_535)),
+        ("exr", huge_exr),
+        ("hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 65535 +X 65535\n".to_vec()),
     ] {
         // libjpeg takes no more than 65,500 along an edge, QOI allows 400 million pixels in all.
         let edge = match name {
@@ -424,6 +476,12 @@ fn tiff_in_all_its_ways() {
     }
     let jpeg = decoded(include_bytes!("../../tests/fixtures/jpeg.tiff")).picture;
     assert!(eight_bit(&jpeg).iter().zip(fixture()).all(|(a, b)| a.abs_diff(b) <= 8));
+    let palette = decoded(include_bytes!("../../tests/fixtures/palette.tiff")).picture;
+    assert_eq!(
+        palette,
+        decoded(include_bytes!("../../tests/fixtures/palette.bmp")).picture,
+        "made from the same"
+    );
     let bilevel = decoded(include_bytes!("../../tests/fixtures/bilevel.tiff")).picture;
     assert_eq!(eight_bit(&bilevel)[..3], [255, 0, 255]);
     assert_eq!(eight_bit(&bilevel)[24..27], [0, 255, 0]);
@@ -432,11 +490,8 @@ fn tiff_in_all_its_ways() {
 #[test]
 fn a_tiff_beyond_us_is_refused_in_plain_words() {
     let float = include_bytes!("../../tests/fixtures/float.tiff");
-    let palette = include_bytes!("../../tests/fixtures/palette.tiff");
     let lab = include_bytes!("../../tests/fixtures/lab.tiff");
-    for (file, words) in
-        [(&float[..], "of floating-point samples"), (palette, "with a palette"), (lab, "in Lab colours")]
-    {
+    for (file, words) in [(&float[..], "of floating-point samples"), (lab, "in Lab colours")] {
         let error = decode(&source(file)).map(|decoded| decoded.picture).expect_err(words);
         assert_eq!(error.kind, ErrorKind::Unsupported);
         assert_eq!(error.detail, format!("TIFF files {words} cannot be decoded"));

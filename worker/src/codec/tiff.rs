@@ -1,7 +1,6 @@
 //! TIFF of 8 and 16 bits, as the `image` crate reads it and the `tiff` crate writes it, and reads it where it holds inks.
 
-use std::borrow::Cow;
-use std::io::Cursor;
+use std::io::{Cursor, Seek, Write};
 
 use image::codecs::tiff::TiffDecoder;
 use image::error::{DecodingError, ImageFormatHint};
@@ -10,24 +9,28 @@ use protocol::filter::geometry::Size;
 use protocol::{ErrorKind, Format, JobError, Stage};
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
-use tiff::encoder::{Compression, DeflateLevel, Predictor, TiffEncoder, TiffValue};
-use tiff::tags::{Tag, Type};
-use tiff::{TiffError, TiffResult};
+use tiff::encoder::{
+    Compression, DeflateLevel, DirectoryEncoder, Predictor, TiffEncoder, TiffKind, TiffValue,
+};
+use tiff::tags::Tag;
+use tiff::{Directory, TiffError, TiffResult};
 
 use super::raster::Raster;
+use super::tiff_palette::{self, PALETTE};
 use super::{Header, Opened, error, fail};
+use crate::exif::{RawField, TiffTags};
 use crate::image::{Channels, Metadata, Picture, Samples};
 use crate::{color, exif};
 
 /// The tag of an XMP packet (XMP specification, part 3).
-const XMP: u16 = 700;
+pub(super) const XMP: u16 = 700;
 /// The tag of an IPTC block (TIFF/EP).
-const IPTC: u16 = 33_723;
+pub(super) const IPTC: u16 = 33_723;
 
 /// Tags and values of TIFF 6.0.
 const BITS: u16 = 258;
 const COMPRESSION: u16 = 259;
-const PHOTOMETRIC: u16 = 262;
+pub(super) const PHOTOMETRIC: u16 = 262;
 const SAMPLES: u16 = 277;
 const SAMPLE_FORMAT: u16 = 339;
 const INKS: u32 = 5;
@@ -40,9 +43,12 @@ struct TiffFile<'a> {
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    let warning = exif::has_more_pages(bytes).then(|| "several pages: only the first was kept".to_owned());
+    if exif::tiff_number(bytes, PHOTOMETRIC) == Some(PALETTE) {
+        return tiff_palette::open(bytes, warning);
+    }
     let decoder =
         TiffDecoder::new(Cursor::new(bytes)).map_err(|e| in_plain_words(error::decoding(&e), bytes))?;
-    let warning = exif::has_more_pages(bytes).then(|| "several pages: only the first was kept".to_owned());
     let raster = Raster::new(Format::Tiff, decoder, warning).map_err(|e| in_plain_words(e, bytes))?;
     let inks = exif::tiff_number(bytes, PHOTOMETRIC) == Some(INKS);
     if inks && raster.header().sample_bytes != 1 {
@@ -85,7 +91,6 @@ fn special(file: &[u8]) -> String {
         return format!("compressed with {compression}");
     }
     match (number(PHOTOMETRIC), number(SAMPLE_FORMAT)) {
-        (Some(3), _) => "with a palette".to_owned(),
         (Some(4), _) => "of a transparency mask".to_owned(),
         (Some(INKS), _) => "in CMYK stored this way".to_owned(),
         (Some(6), _) => "in YCbCr".to_owned(),
@@ -124,7 +129,7 @@ impl Opened for TiffFile<'_> {
     ) -> Result<Picture, JobError> {
         let (bytes, size) = (self.bytes, self.raster.header().size);
         if self.inks {
-            let inks = inks(bytes, memory)?;
+            let inks = samples(bytes, memory)?;
             let pixels = color::cmyk_to_rgb(inks, false, &mut metadata.icc, warnings);
             return Ok(Picture { size, channels: Channels::Rgb, samples: Samples::U8(pixels) });
         }
@@ -132,8 +137,9 @@ impl Opened for TiffFile<'_> {
     }
 }
 
-/// The inks of a file as they are stored; the `image` crate would convert them without a look at the profile.
-fn inks(bytes: &[u8], memory: u64) -> Result<Vec<u8>, JobError> {
+/// The samples of 8 bits and less as they are stored, for what the `image` crate would convert without a look at the profile, or not at
+/// all.
+pub(super) fn samples(bytes: &[u8], memory: u64) -> Result<Vec<u8>, JobError> {
     let trouble = |error: TiffError| {
         let hint = ImageFormatHint::Exact(ImageFormat::Tiff);
         match error {
@@ -166,7 +172,7 @@ fn inks(bytes: &[u8], memory: u64) -> Result<Vec<u8>, JobError> {
 }
 
 /// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata a TIFF takes the profile,
-/// XMP, IPTC and the texts about the picture.
+/// XMP, IPTC, and EXIF but for the maker's notes.
 pub(super) fn encode(
     picture: Picture,
     metadata: &Metadata,
@@ -177,50 +183,44 @@ pub(super) fn encode(
         Channels::GreyAlpha => picture.into_color(),
         Channels::Grey | Channels::Rgb | Channels::Rgba => picture,
     };
-    let texts = metadata.exif.as_deref().map(exif::texts).unwrap_or_default();
-    if texts.others {
-        warnings.push(
-            "a TIFF takes no EXIF but author, camera and the like: exposure, place and such were left out"
-                .to_owned(),
-        );
+    let tags = metadata.exif.as_deref().map(exif::tiff_tags).unwrap_or_default();
+    if tags.maker_note {
+        warnings
+            .push("the notes of the camera's maker cannot be moved into a TIFF and were left out".to_owned());
     }
-    let (size, texts) = (picture.size, &texts.texts);
+    let (size, tags) = (picture.size, &tags);
     match (&picture.samples, picture.channels) {
-        (Samples::U8(samples), Channels::Grey) => write::<Gray8>(size, samples, metadata, texts),
-        (Samples::U8(samples), Channels::Rgb) => write::<RGB8>(size, samples, metadata, texts),
+        (Samples::U8(samples), Channels::Grey) => write::<Gray8>(size, samples, metadata, tags),
+        (Samples::U8(samples), Channels::Rgb) => write::<RGB8>(size, samples, metadata, tags),
         (Samples::U8(samples), Channels::GreyAlpha | Channels::Rgba) => {
-            write::<RGBA8>(size, samples, metadata, texts)
+            write::<RGBA8>(size, samples, metadata, tags)
         }
-        (Samples::U16(samples), Channels::Grey) => write::<Gray16>(size, samples, metadata, texts),
-        (Samples::U16(samples), Channels::Rgb) => write::<RGB16>(size, samples, metadata, texts),
+        (Samples::U16(samples), Channels::Grey) => write::<Gray16>(size, samples, metadata, tags),
+        (Samples::U16(samples), Channels::Rgb) => write::<RGB16>(size, samples, metadata, tags),
         (Samples::U16(samples), Channels::GreyAlpha | Channels::Rgba) => {
-            write::<RGBA16>(size, samples, metadata, texts)
+            write::<RGBA16>(size, samples, metadata, tags)
         }
     }
     .map_err(|e| error::encoding(&e))
 }
 
-/// A text as it is: the crate's own writer refuses whatever is not ASCII, and with it most names.
-struct Text<'a>(&'a [u8]);
-
-impl TiffValue for Text<'_> {
-    const BYTE_LEN: u8 = 1;
-    const FIELD_TYPE: Type = Type::ASCII;
-
-    fn count(&self) -> usize {
-        self.0.len() + 1
+/// Fields as they are: the crate's typed writer refuses texts that are not ASCII, and with them most names.
+fn write_fields<W: Write + Seek, K: TiffKind>(
+    directory: &mut DirectoryEncoder<'_, W, K>,
+    fields: &[RawField],
+) -> TiffResult<()> {
+    for field in fields {
+        let entry = directory.write_entry_bytes(field.kind, &field.bytes)?;
+        directory.extend_from(&Directory::from_iter([(Tag::from_u16_exhaustive(field.tag), entry)]));
     }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        [self.0, &[0]].concat().into()
-    }
+    Ok(())
 }
 
 fn write<C: ColorType>(
     size: Size,
     samples: &[C::Inner],
     metadata: &Metadata,
-    texts: &[(u16, Vec<u8>)],
+    tags: &TiffTags,
 ) -> TiffResult<Vec<u8>>
 where
     [C::Inner]: TiffValue,
@@ -229,9 +229,18 @@ where
     let mut encoder = TiffEncoder::new(&mut bytes)?
         .with_compression(Compression::Deflate(DeflateLevel::Fast))
         .with_predictor(Predictor::Horizontal);
+    let mut pointers = Vec::new();
+    for (tag, fields) in [(Tag::ExifDirectory, &tags.exposure), (Tag::GpsDirectory, &tags.place)] {
+        if !fields.is_empty() {
+            let mut directory = encoder.extra_directory()?;
+            write_fields(&mut directory, fields)?;
+            pointers.push((tag, directory.finish_with_offsets()?.offset));
+        }
+    }
     let mut image = encoder.new_image::<C>(size.width, size.height)?;
-    for (tag, text) in texts {
-        image.encoder().write_tag(Tag::from_u16_exhaustive(*tag), Text(text))?;
+    write_fields(image.encoder(), &tags.texts)?;
+    for (tag, place) in pointers {
+        image.encoder().write_tag(tag, place)?;
     }
     let blocks = [
         (Tag::IccProfile, &metadata.icc),

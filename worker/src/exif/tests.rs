@@ -56,11 +56,32 @@ fn copyright_keeps_nothing_else() {
 }
 
 #[test]
-fn texts_are_told_from_the_rest() {
-    let texts = texts(&sample(true));
-    assert_eq!(texts.texts[1], (0x013B, b"Ana".to_vec()));
-    assert_eq!(texts.texts.len(), 2);
-    assert!(texts.others);
+fn what_a_tiff_holds_is_sorted_by_directory() {
+    let place = Field {
+        tag: Tag::GPSLatitude,
+        ifd_num: In::PRIMARY,
+        value: Value::Rational(vec![(40, 1).into(), (25, 1).into(), (6009, 100).into()]),
+    };
+    let note =
+        Field { tag: Tag::MakerNote, ifd_num: In::PRIMARY, value: Value::Undefined(b"note".to_vec(), 0) };
+    let before = parse(&sample(true)).unwrap();
+    let mut writer = Writer::new();
+    before
+        .fields()
+        .filter(|field| field.ifd_num == In::PRIMARY)
+        .chain([&place, &note])
+        .for_each(|f| writer.push_field(f));
+    let mut block = std::io::Cursor::new(Vec::new());
+    writer.write(&mut block, false).unwrap();
+    let tags = tiff_tags(&block.into_inner());
+    let numbers = |fields: &[RawField]| fields.iter().map(|field| field.tag).collect::<Vec<_>>();
+    assert_eq!(numbers(&tags.texts), [0x0110, 0x013B]);
+    assert_eq!(tags.texts[1].bytes, b"Ana\0");
+    assert_eq!(numbers(&tags.exposure), [0x9003, 0xA002, 0xA003]);
+    let latitude: Vec<u8> = [40u32, 1, 25, 1, 6009, 100].iter().flat_map(|n| n.to_ne_bytes()).collect();
+    assert_eq!((numbers(&tags.place), &tags.place[0].bytes), (vec![0x0002], &latitude));
+    assert!(tags.maker_note);
+    assert!(!tiff_tags(&sample(true)).maker_note);
 }
 
 /// The block of a camera set to Adobe RGB: uncalibrated, with the index R03.
@@ -101,7 +122,7 @@ proptest! {
             *place = byte;
         }
         block.truncate(length);
-        let _ = (read(&block), is_raw_photo(&block), from_tiff(&block), texts(&block).others, has_more_pages(&block));
+        let _ = (read(&block), is_raw_photo(&block), from_tiff(&block), tiff_tags(&block).maker_note, has_more_pages(&block));
         let _ = (tiff_block(&block, ORIENTATION), tiff_number(&block, 0x0110), tiff_block(&block, 0x0110));
         let _ = (is_adobe_rgb(&block), copyright(&block), upright(block.clone(), SIZE, true));
     }

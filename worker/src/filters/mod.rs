@@ -19,7 +19,7 @@ pub(crate) mod points;
 pub(crate) mod resize;
 pub(crate) mod sample;
 pub(crate) mod sharpen;
-mod srgb;
+pub(crate) mod srgb;
 mod stamp;
 #[cfg(test)]
 mod testing;

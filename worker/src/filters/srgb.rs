@@ -6,7 +6,7 @@ pub(super) fn to_linear(value: f32) -> f32 {
 }
 
 /// Value of a light; both 0–1.
-pub(super) fn from_linear(light: f32) -> f32 {
+pub(crate) fn from_linear(light: f32) -> f32 {
     if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 

@@ -392,3 +392,34 @@ fn a_camera_set_to_adobe_rgb_is_believed() {
     let kept = result(&by_tag, ColorPolicy::Keep);
     assert_eq!((kept.picture, kept.metadata.icc), (picture, color::adobe_rgb()));
 }
+
+#[test]
+fn light_is_exposed_before_it_is_cut_to_what_a_screen_shows() {
+    let file = |light: f32| {
+        let mut file = Vec::new();
+        image::codecs::hdr::HdrEncoder::new(&mut file).encode(&[image::Rgb([light; 3])], 1, 1).unwrap();
+        file
+    };
+    let made = |light: f32, filters: &[&str]| {
+        let folder = TempDir::new().unwrap();
+        let (input, staging) = (folder.path().join("input"), folder.path().join("staged"));
+        std::fs::write(&input, file(light)).unwrap();
+        let filters = filters.iter().map(|spec| spec.parse().unwrap()).collect();
+        let recipe = Recipe { filters, output: Output::default() };
+        let task =
+            Task::Process { input: input.into(), staging: staging.clone().into(), format: Format::Png };
+        Processor::new(&recipe, LIMITS, codec::decode).run(&task, &everything()).unwrap();
+        let bytes = std::fs::read(staging).unwrap();
+        codec::decode(&Source {
+            bytes: &bytes,
+            memory: 1 << 20,
+            raw: RawPolicy::Develop,
+            admit: &|_| Ok(Wanted::ALL),
+        })
+        .unwrap()
+        .picture
+    };
+    assert_eq!(made(8.0, &["exposure=-1", "exposure=-2", "invert"]), made(1.0, &["invert"]));
+    // Where something stands before it, it works on what the screen shows.
+    assert_ne!(made(8.0, &["flip", "exposure=-3"]), made(1.0, &["flip"]));
+}

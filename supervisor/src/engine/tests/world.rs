@@ -92,6 +92,9 @@ pub(super) struct World {
     pub(super) kill_every: u32,
     /// One in this many steps calls off a random job; 0 never.
     pub(super) cancel_every: u32,
+    /// One in this many steps begins or ends a pause; 0 never.
+    pub(super) pause_every: u32,
+    paused: bool,
     pub(super) cannot_start: bool,
 }
 
@@ -111,6 +114,8 @@ impl World {
             slow: Vec::new(),
             kill_every: 0,
             cancel_every: 0,
+            pause_every: 0,
+            paused: false,
             cannot_start: false,
         };
         for index in 0..world.natures.len() {
@@ -129,11 +134,13 @@ impl World {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Spawn(id) => {
+                assert!(!self.paused, "spawned during a pause");
                 self.workers.insert(id, FakeWorker::default());
             }
             Effect::Assign { worker, lane, attempt, memory } => {
                 let Some(worker) = self.workers.get_mut(&worker) else { panic!("assigned to nobody") };
                 assert!(!self.verdicts.contains_key(&attempt.job), "assigned after its verdict");
+                assert!(!self.paused, "assigned during a pause");
                 self.begun.insert(attempt.job);
                 assert!(worker.running.iter().all(|run| run.lane != lane), "one attempt per lane");
                 worker.running.push(Run { lane, attempt, memory, asked: None });
@@ -163,6 +170,8 @@ impl World {
                 assert!(self.verdicts.insert(job, verdict).is_none(), "job {job} has two verdicts");
             }
             Effect::Emit(RunEvent::WorkerGone { end, .. }) => self.ends.push(end),
+            Effect::Emit(RunEvent::Paused) => self.paused = true,
+            Effect::Emit(RunEvent::Resumed) => self.paused = false,
             Effect::Emit(RunEvent::Slow { attempt, .. }) => self.slow.push(attempt),
             Effect::Emit(_) => {}
         }
@@ -190,6 +199,10 @@ impl World {
         }
         if self.cancel_every > 0 && !self.natures.is_empty() && self.rng.u32(0..self.cancel_every) == 0 {
             self.cancel_one();
+        }
+        if self.pause_every > 0 && self.rng.u32(0..self.pause_every) == 0 {
+            let event = if self.rng.bool() { Event::Pause } else { Event::Resume };
+            self.tell(event);
         }
         if !self.commits.is_empty() && self.rng.bool() {
             let job = self.commits.swap_remove(self.rng.usize(0..self.commits.len()));

@@ -1,0 +1,142 @@
+// What the charts show, computed from a batch. Pure; used by monitor.js. Times are seconds since the batch's start.
+
+/** @import {Batch, LaneView} from "./types" */
+
+/** As many as are seen apart on a wide screen. */
+const COLUMNS = 800;
+const POINTS = 60;
+/** The end of a worker that left when asked to: whoever comes after it is a relief, no restart. */
+export const STOPPED = "stopped";
+
+/** How fast it goes now: images and bytes settled within the last seconds. */
+export class Rate {
+  constructor() {
+    this.window = 10;
+    /** @type {{at: number, bytes: number}[]} */
+    this.recent = [];
+    this.first = Infinity;
+  }
+
+  /**
+   * @param {number} at
+   * @param {number} bytes
+   */
+  add(at, bytes) {
+    this.first = Math.min(this.first, at);
+    this.recent.push({ at, bytes });
+    if (this.recent.length > 20000) this.#forget(at);
+  }
+
+  /** @param {number} now */
+  #forget(now) {
+    const from = this.recent.findIndex(({ at }) => at > now - this.window);
+    if (from !== 0) this.recent.splice(0, from === -1 ? this.recent.length : from);
+  }
+
+  /**
+   * The seconds that `recent` stands for: the whole window, or the time so far.
+   * @param {number} now
+   */
+  #span(now) {
+    return Math.max(0.5, Math.min(this.window, now));
+  }
+
+  /** @param {number} now */
+  images(now) {
+    this.#forget(now);
+    return this.recent.length / this.#span(now);
+  }
+
+  /**
+   * Seconds left: by bytes, since large pictures take longer, or by images where sizes are unknown. Null until it can be told.
+   * @param {number} now
+   * @param {number} images
+   * @param {number} bytes
+   */
+  eta(now, images, bytes) {
+    this.#forget(now);
+    if (images === 0) return 0;
+    if (this.recent.length < 3) return null;
+    const done = this.recent.reduce((sum, one) => sum + one.bytes, 0);
+    const span = this.#span(now);
+    return done > 0 && bytes > 0 ? (bytes * span) / done : (images * span) / this.recent.length;
+  }
+}
+
+/**
+ * A row for each lane of each slot, in order; a slot with a single lane is named by its number alone.
+ * @param {Batch} batch
+ * @param {number} now
+ * @returns {LaneView[]}
+ */
+export function lanes(batch, now) {
+  const pixel = now / COLUMNS;
+  /** @type {Map<string, LaneView>} */
+  const rows = new Map();
+  const several = batch.attempts.some((attempt) => attempt.lane > 0);
+  /** @param {number} slot @param {number} lane */
+  const row = (slot, lane) => {
+    const key = several ? `${slot + 1}.${lane + 1}` : `${slot + 1}`;
+    let found = rows.get(key);
+    if (!found) {
+      found = { label: key, job: null, since: null, restarts: [], lives: [], spans: [] };
+      rows.set(key, found);
+    }
+    return found;
+  };
+  /** @type {Map<number, string>} */
+  const ends = new Map();
+  for (const life of batch.workers) {
+    const view = row(life.slot, 0);
+    view.lives.push([life.from_s, life.to_s ?? now]);
+    const before = ends.get(life.slot) ?? STOPPED;
+    if (before !== STOPPED) view.restarts.push({ at: life.from_s, end: before });
+    if (life.end) ends.set(life.slot, life.end);
+  }
+  for (const attempt of batch.attempts) {
+    const view = row(Number(attempt.worker.split(".")[0]), attempt.lane);
+    const to = attempt.to_s ?? now;
+    if (attempt.to_s === null) {
+      view.job = attempt.job;
+      view.since = attempt.from_s;
+    }
+    const last = view.spans.at(-1);
+    const short = to - attempt.from_s < 2 * pixel;
+    if (last && short && !attempt.lost && !last[2] && last[1] - last[0] < 8 * pixel && attempt.from_s - last[1] < pixel) last[1] = to;
+    else view.spans.push([attempt.from_s, to, attempt.lost ? 1 : 0]);
+  }
+  return [...rows.entries()].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })).map(([, view]) => view);
+}
+
+/**
+ * Images per second over the time so far, in equal steps.
+ * @param {number[]} settledAt
+ * @param {number} now
+ */
+export function throughput(settledAt, now) {
+  const points = Math.max(1, Math.min(POINTS, Math.floor(now * 2)));
+  const step = Math.max(now, 0.001) / points;
+  const counts = new Array(points).fill(0);
+  for (const at of settledAt) counts[Math.min(points - 1, Math.floor(at / step))] += 1;
+  return counts.map((count) => count / step);
+}
+
+/**
+ * How many images took how long, in steps of which each is half as long again as the one before.
+ * @param {number[]} took milliseconds
+ */
+export function histogram(took) {
+  if (took.length === 0) return { edges: [], counts: [] };
+  const step = Math.log(1.5);
+  /** @param {number} ms */
+  const bin = (ms) => Math.floor(Math.log(Math.max(ms, 0.1)) / step);
+  let low = Infinity;
+  let high = -Infinity;
+  for (const ms of took) {
+    low = Math.min(low, bin(ms));
+    high = Math.max(high, bin(ms));
+  }
+  const counts = new Array(high - low + 1).fill(0);
+  for (const ms of took) counts[bin(ms) - low] += 1;
+  return { edges: Array.from({ length: counts.length + 1 }, (_, i) => Math.exp((low + i) * step)), counts };
+}

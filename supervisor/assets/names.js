@@ -1,0 +1,73 @@
+// The table of target names before the run: what becomes of each photo, collisions first and in red.
+
+/** @import {Plan, PlanJob} from "./types" */
+
+import { byId, el, shown } from "./dom.js";
+import { number, t, word } from "./i18n.js";
+import { icon } from "./icons.js";
+
+const ROWS = 200;
+
+export class Names {
+  /** @param {HTMLElement} panel */
+  constructor(panel) {
+    this.panel = panel;
+    /** @type {Plan | null} */
+    this.plan = null;
+    this.rows = ROWS;
+  }
+
+  /** @param {Plan | null} plan */
+  setPlan(plan) {
+    this.plan = plan;
+    this.rows = ROWS;
+    this.render();
+  }
+
+  render() {
+    const { plan } = this;
+    const count = byId("names-count");
+    count.hidden = !plan;
+    if (!plan) {
+      this.panel.replaceChildren(el("p", { class: "names-note dim" }, t("names_empty")));
+      return;
+    }
+    const clashes = plan.problem?.rows ?? [];
+    count.classList.toggle("bad", clashes.length > 0);
+    count.textContent = number(clashes.length || plan.images);
+    // The table is only made when it is looked at.
+    if (this.panel.hidden) {
+      this.panel.replaceChildren();
+      return;
+    }
+    const notes = plan.warnings.map((warning) => el("p", { class: "names-note dim" }, shown(warning)));
+    if (plan.problem) notes.unshift(el("p", { class: "names-note clash" }, icon("failed"), " ", shown(plan.problem.message)));
+    const jobs = plan.jobs.slice(0, this.rows);
+    const head = el("thead", {}, el("tr", {}, ...[t("photo"), t("becomes"), t("what")].map((text) => el("th", { scope: "col" }, text))));
+    const body = el("tbody", {}, ...clashes.flatMap((row) => row.inputs.map((input) => clash(input, row.output))), ...jobs.map(job));
+    const table = el("table", { class: "names" }, el("caption", { class: "visually-hidden" }, t("names")), head, body);
+    const more = plan.jobs.length > jobs.length ? el("p", { class: "names-note" }, el("button", { type: "button", onclick: () => this.#more() }, t("show_more", { n: plan.jobs.length - jobs.length }))) : null;
+    this.panel.replaceChildren(...notes, ...(body.childElementCount > 0 ? [table] : []), ...(more ? [more] : []));
+  }
+
+  #more() {
+    this.rows += 2000;
+    this.render();
+  }
+}
+
+/**
+ * @param {string} input
+ * @param {string} output
+ */
+function clash(input, output) {
+  return el("tr", { class: "clash" }, el("td", {}, shown(input)), el("td", {}, shown(output)), el("td", { class: "what" }, icon("failed"), " ", t("name_taken")));
+}
+
+/** @param {PlanJob} planned */
+function job(planned) {
+  const { action } = planned;
+  const verdict = action === "process" ? (planned.replaces ? t("replaces") : t("will_process")) : action === "skip" ? t("will_skip", { reason: word(planned.reason ?? "") }) : shown(planned.detail ?? word(planned.kind ?? ""));
+  const sign = action === "process" ? null : icon(action === "skip" ? "skipped" : "failed");
+  return el("tr", {}, el("td", {}, shown(planned.input)), el("td", {}, planned.output ? shown(planned.output) : "–"), el("td", { class: action === "fail" ? "bad" : "dim" }, sign, sign && " ", verdict));
+}

@@ -1,0 +1,110 @@
+// The dialog of one photo of a batch: before and after, or what went wrong and what can be done.
+
+/** @import {BatchView, Picture} from "./types" */
+
+import { Compare } from "./compare.js";
+import { baseName, byId, el, shown, toast } from "./dom.js";
+import { bytes, milliseconds, number, t, word } from "./i18n.js";
+import { icon } from "./icons.js";
+import { request } from "./link.js";
+import { make } from "./preview.js";
+
+const EDGE = 1536;
+
+/**
+ * @param {BatchView} batch
+ * @param {number} job
+ * @param {() => void} retry
+ */
+export async function openPicture(batch, job, retry) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-picture"));
+  /** @type {Picture | undefined} */
+  let picture;
+  try {
+    picture = (await request("images", { batch: batch.id, from: job, count: 1 })).images[0];
+  } catch (error) {
+    toast(/** @type {Error} */ (error).message, { problem: true, close: t("close") });
+  }
+  if (!picture) return;
+  const failed = picture.verdict === "failed" || picture.verdict === "quarantined";
+  const stage = failed ? null : el("div", { class: "picture-stage" });
+  const footer = el("footer");
+  if (failed && batch.state === "ended") {
+    footer.append(
+      el(
+        "button",
+        {
+          type: "button",
+          class: "primary",
+          onclick: () => {
+            dialog.close();
+            retry();
+          },
+        },
+        icon("retry"),
+        t("retry_failed", { n: batch.failed }),
+      ),
+    );
+  }
+  footer.append(el("button", { type: "button", onclick: () => dialog.close() }, t("close")));
+  dialog.replaceChildren(
+    el("header", {}, el("h2", { id: "picture-title", class: "name" }, shown(baseName(picture.input))), el("button", { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => dialog.close() }, icon("close"))),
+    ...(stage ? [stage] : []),
+    facts(picture, batch),
+    footer,
+  );
+  const closed = new AbortController();
+  dialog.addEventListener("close", () => closed.abort(), { once: true });
+  dialog.showModal();
+  if (stage) await compare(stage, picture, closed.signal);
+}
+
+/**
+ * @param {Picture} picture
+ * @param {BatchView} batch
+ */
+function facts(picture, batch) {
+  const kind = picture.kind ? word(picture.kind) : "";
+  /** @type {[string, string | null][]} */
+  const rows = [
+    [t("verdict"), picture.verdict ? word(picture.verdict) : word("waiting")],
+    [t("cause"), kind && picture.stage ? t("cause_in_stage", { kind, stage: word(picture.stage) }) : kind],
+    [t("advice"), picture.kind && picture.verdict !== "ok" ? word(`advice:${picture.kind}`) : ""],
+    [t("photo"), picture.path],
+    [t("result"), picture.result],
+    [t("pixel_size"), picture.width && picture.height ? t("pixels", { width: number(picture.width), height: number(picture.height) }) : ""],
+    [t("file_size"), picture.bytes_in ? (picture.bytes_out ? `${bytes(picture.bytes_in)} → ${bytes(picture.bytes_out)}` : bytes(picture.bytes_in)) : ""],
+    [t("attempts"), picture.attempts > 1 ? number(picture.attempts) : ""],
+    [t("worker"), picture.worker === null ? "" : String(picture.worker)],
+    [t("time"), picture.ms ? Object.entries(picture.ms).filter(([, ms]) => typeof ms === "number").map(([stage, ms]) => `${word(stage)} ${milliseconds(ms)}`).join(" · ") : ""],
+  ];
+  const list = rows.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, shown(value ?? ""))]);
+  if (picture.detail) list.push(el("dt", {}, t("detail")), el("dd", {}, el("pre", {}, picture.detail.split("\n").map(shown).join("\n"))));
+  if (batch.state !== "ended" && picture.verdict && picture.verdict !== "ok") list.push(el("dt", {}, t("retry")), el("dd", {}, t("retry_at_end")));
+  return el("dl", { class: "facts" }, ...list);
+}
+
+/**
+ * @param {HTMLElement} stage
+ * @param {Picture} picture
+ * @param {AbortSignal} signal
+ */
+async function compare(stage, picture, signal) {
+  const view = new Compare(() => {});
+  stage.append(view.element);
+  view.setBusy(true);
+  try {
+    const before = await make({ path: picture.path, edge: EDGE }, signal);
+    await view.show("before", before.blob, null);
+    const after = picture.result ? await make({ path: picture.result, edge: EDGE }, signal) : before;
+    await view.show("after", after.blob, null);
+    // Shown fitted in, so that a smaller result lies over its photo; other proportions lie over each other as well as they can.
+    const larger = after.width >= before.width ? after : before;
+    view.setSize(larger.width, larger.height);
+    if (!picture.result) view.setTrouble(null);
+  } catch (error) {
+    if (!signal.aborted) view.setTrouble(shown(/** @type {Error} */ (error).message));
+  } finally {
+    view.setBusy(false);
+  }
+}

@@ -1,0 +1,46 @@
+//! Folders that a plan may not leave: a page must not reach through a link what it may not name.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use protocol::{ErrorKind, JobError, Stage};
+
+use super::{Action, Plan};
+
+/// The folders, if there is such a limit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fence(Option<Vec<PathBuf>>);
+
+impl Fence {
+    /// Nothing outside these folders, which are given without links.
+    pub fn around(folders: Vec<PathBuf>) -> Fence {
+        Fence(Some(folders))
+    }
+
+    /// Whether what is really there lies inside. What is not there does not.
+    pub(crate) fn allows(&self, path: &Path) -> bool {
+        let Some(folders) = &self.0 else { return true };
+        fs::canonicalize(path).is_ok_and(|real| folders.iter().any(|folder| real.starts_with(folder)))
+    }
+
+    /// Lets those jobs fail whose outputs would leave through a link.
+    pub(super) fn close(&self, plan: &mut Plan) {
+        if self.0.is_none() {
+            return;
+        }
+        let mut known: HashMap<PathBuf, bool> = HashMap::new();
+        for job in &mut plan.jobs {
+            let Action::Process { output, .. } = &job.action else { continue };
+            let folder = output.parent().unwrap_or(output).to_owned();
+            let inside = known.entry(folder).or_insert_with_key(|folder| {
+                let standing = folder.ancestors().find(|folder| folder.symlink_metadata().is_ok());
+                standing.is_some_and(|folder| self.allows(folder))
+            });
+            if !*inside {
+                let detail = "its folder is a link that leads out of the folders that may be used";
+                job.action = Action::Fail(JobError::new(Stage::Write, ErrorKind::WriteFailed, detail));
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! One WebSocket from its opening to its end: requests in, answers and the feed out, in both dialects. A task of its own.
+//!
+//! It reads and writes in turn: a client that does not take what it is sent is not read from either, and the feed goes on without it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::answer::problem;
+use super::feed::Missed;
+use super::messages::{self, Follow, Problem, answer};
+use super::spanish::{self, Followed, Peticion};
+use super::{App, MESSAGE_BYTES, assets, requests};
+
+/// Requests of one client that may be under way.
+const UNDER_WAY: usize = 16;
+/// Events that go into one message.
+const TOGETHER: usize = 500;
+/// How long events are gathered.
+const GATHER: Duration = Duration::from_millis(50);
+/// How long a client may leave a message untaken.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two signs of life that are asked for.
+const PING: Duration = Duration::from_secs(30);
+
+/// `GET /ws`.
+pub(super) async fn socket(
+    State(app): State<Arc<App>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    match upgrade {
+        Ok(upgrade) => open(app, upgrade),
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+/// `GET /`: the page, or the WebSocket if that is what is asked for.
+pub(super) async fn index(
+    State(app): State<Arc<App>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    match upgrade {
+        Ok(upgrade) => open(app, upgrade),
+        Err(_) => assets::index(),
+    }
+}
+
+fn open(app: Arc<App>, upgrade: WebSocketUpgrade) -> Response {
+    let Ok(place) = Arc::clone(&app.sockets).try_acquire_owned() else {
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "too many pages are open; close one and try again");
+    };
+    upgrade
+        .max_message_size(MESSAGE_BYTES)
+        .max_frame_size(MESSAGE_BYTES)
+        .on_upgrade(move |socket| converse(socket, app, place))
+}
+
+/// What a client is told besides its answers.
+#[derive(Default)]
+struct Following {
+    /// The last event that an English client has, once it has said hello.
+    english: Option<u64>,
+    /// The last event that was looked at for a Spanish one.
+    spanish: u64,
+    /// Its batches that have not ended.
+    batches: BTreeMap<u64, Followed>,
+}
+
+/// What came of a request.
+enum Reply {
+    Text(String),
+    /// Follow from here on.
+    Hello {
+        answer: String,
+        after: Option<u64>,
+    },
+    /// A Spanish client's batch was queued, at this point of the feed.
+    Started {
+        batch: u64,
+        before: u64,
+        followed: Followed,
+    },
+}
+
+async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePermit) {
+    let (replies, mut replied) = mpsc::channel(UNDER_WAY);
+    let (mut head, mut following, mut under_way) = (app.board.head(), Following::default(), 0);
+    let mut due: Option<Instant> = None;
+    let mut ping = tokio::time::interval(PING);
+    loop {
+        tokio::select! {
+            Some(reply) = replied.recv() => {
+                under_way -= 1;
+                if take(&mut socket, reply, &mut following).await.is_none() { break }
+                due = due.or_else(|| Some(Instant::now()));
+            }
+            message = socket.recv(), if under_way < UNDER_WAY => match message {
+                Some(Ok(Message::Text(text))) => {
+                    under_way += 1;
+                    let (app, replies) = (Arc::clone(&app), replies.clone());
+                    tokio::spawn(async move {
+                        let reply = spawn_blocking(move || reply(&app, text.as_str())).await;
+                        let text = || messages::error(None, None, &Problem::new("the server failed at this request"));
+                        // If the client has gone away, nobody waits for it.
+                        let _ = replies.send(reply.unwrap_or_else(|_| Reply::Text(text()))).await;
+                    });
+                }
+                Some(Ok(Message::Binary(_))) => {
+                    close(&mut socket, 1003, "messages are text").await;
+                    break;
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Close(_))) | None => break,
+                Some(Err(_)) => {
+                    close(&mut socket, 1009, "a message may have 64 KiB").await;
+                    break;
+                }
+            },
+            changed = head.changed(), if due.is_none() => {
+                if changed.is_err() { break }
+                due = Some(Instant::now() + GATHER);
+            }
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                due = None;
+                match tell(&mut socket, &app, &mut following).await {
+                    Some(true) => due = Some(Instant::now()),
+                    Some(false) => {}
+                    None => break,
+                }
+            }
+            _ = ping.tick() => if send(&mut socket, Message::Ping(Vec::new().into())).await.is_none() { break },
+        }
+    }
+    drop(place);
+}
+
+/// `None` if the client is gone, or takes nothing.
+async fn send(socket: &mut WebSocket, message: Message) -> Option<()> {
+    timeout(PATIENCE, socket.send(message)).await.ok()?.ok()
+}
+
+async fn close(socket: &mut WebSocket, code: u16, reason: &str) {
+    let frame = CloseFrame { code, reason: reason.into() };
+    let _ = send(socket, Message::Close(Some(frame))).await;
+}
+
+async fn take(socket: &mut WebSocket, reply: Reply, following: &mut Following) -> Option<()> {
+    match reply {
+        Reply::Text(text) => send(socket, Message::Text(text.into())).await,
+        Reply::Hello { answer, after } => {
+            // Nobody can have seen an event of the future: that brings a snapshot.
+            following.english = Some(after.unwrap_or(u64::MAX));
+            send(socket, Message::Text(answer.into())).await
+        }
+        Reply::Started { batch, before, followed } => {
+            if following.batches.is_empty() {
+                following.spanish = before;
+            }
+            following.batches.insert(batch, followed);
+            Some(())
+        }
+    }
+}
+
+/// Sends what the client has missed; says whether there is more of it.
+async fn tell(socket: &mut WebSocket, app: &App, following: &mut Following) -> Option<bool> {
+    let mut more = false;
+    if let Some(after) = following.english {
+        let (text, last, full) = match app.board.since(after, TOGETHER) {
+            Missed::Events(events, last) => {
+                let text =
+                    format!("{{\"type\":\"events\",\"seq\":{last},\"events\":[{}]}}", events.join(","));
+                ((!events.is_empty()).then_some(text), last, events.len() == TOGETHER)
+            }
+            Missed::TooMuch => {
+                let (seq, snapshot) = app.board.snapshot();
+                (Some(snapshot.replacen('{', "{\"type\":\"snapshot\",", 1)), seq, false)
+            }
+        };
+        following.english = Some(last);
+        more |= full;
+        if let Some(text) = text {
+            send(socket, Message::Text(text.into())).await?;
+        }
+    }
+    if !following.batches.is_empty() {
+        let (texts, full) = spanish_news(app, following);
+        more |= full;
+        for text in texts {
+            send(socket, Message::Text(text.into())).await?;
+        }
+    }
+    Some(more)
+}
+
+/// What a Spanish client is to be told now.
+fn spanish_news(app: &App, following: &mut Following) -> (Vec<String>, bool) {
+    let Following { spanish: seen, batches, .. } = following;
+    let mut texts = Vec::new();
+    match app.board.since(*seen, TOGETHER) {
+        Missed::Events(events, last) => {
+            *seen = last;
+            for event in &events {
+                let event: Value = serde_json::from_str(event).unwrap_or_default();
+                let Some(id) = event["batch"].as_u64() else { continue };
+                let told = batches.get_mut(&id).and_then(|followed| spanish::translate(&event, followed));
+                note(told, id, &mut texts, batches);
+            }
+            (texts, events.len() == TOGETHER)
+        }
+        Missed::TooMuch => {
+            *seen = app.board.last();
+            let ids: Vec<u64> = batches.keys().copied().collect();
+            for id in ids {
+                let batch = app.board.batch(id);
+                let told = batches.get_mut(&id).and_then(|followed| match &batch {
+                    Some(batch) => spanish::from_snapshot(batch, followed),
+                    None => Some((spanish::refused("el lote ya se olvidó"), true)),
+                });
+                note(told, id, &mut texts, batches);
+            }
+            (texts, false)
+        }
+    }
+}
+
+fn note(
+    told: Option<(String, bool)>,
+    id: u64,
+    texts: &mut Vec<String>,
+    batches: &mut BTreeMap<u64, Followed>,
+) {
+    if let Some((text, was_last)) = told {
+        texts.push(text);
+        if was_last {
+            batches.remove(&id);
+        }
+    }
+}
+
+/// Answers a message. May block.
+fn reply(app: &App, text: &str) -> Reply {
+    let message: Value = match serde_json::from_str(text) {
+        Ok(message) => message,
+        Err(error) => {
+            let problem = Problem::new(format!("the message is no JSON: {error}"));
+            return Reply::Text(messages::error(None, None, &problem));
+        }
+    };
+    if spanish::is_spanish(&message) { in_spanish(app, &message) } else { in_english(app, &message) }
+}
+
+fn in_english(app: &App, message: &Value) -> Reply {
+    let id = message.get("id").filter(|id| id.is_number() || id.is_string());
+    let kind = message.get("type").and_then(Value::as_str);
+    let handled = messages::parse(message).and_then(|request| {
+        let follow = request.follows(&app.board.epoch);
+        Ok((requests::handle(app, request)?, follow))
+    });
+    match handled {
+        Ok(((kind, fields), None)) => Reply::Text(answer(kind, id, fields)),
+        Ok(((kind, fields), Some(Follow { after }))) => {
+            Reply::Hello { answer: answer(kind, id, fields), after }
+        }
+        Err(problem) => Reply::Text(messages::error(kind, id, &problem)),
+    }
+}
+
+fn in_spanish(app: &App, message: &Value) -> Reply {
+    match spanish::parse(message) {
+        Ok(Peticion::ListarFiltros) => Reply::Text(spanish::filters()),
+        Ok(Peticion::Procesar(order)) => {
+            let before = app.board.last();
+            match requests::process(app, *order) {
+                Ok(queued) => {
+                    let output = queued["output"].as_str().unwrap_or_default().to_owned();
+                    let batch = queued["batch"].as_u64().unwrap_or_default();
+                    Reply::Started { batch, before, followed: Followed { output, total: 0 } }
+                }
+                Err(problem) => Reply::Text(spanish::refused(&problem.message)),
+            }
+        }
+        Err(text) => Reply::Text(spanish::error(&text)),
+    }
+}

@@ -1,0 +1,42 @@
+// The program under test: `supervisor serve` on a folder of its own, as a user starts it.
+
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import readline from "node:readline";
+
+const target = process.env.CARGO_TARGET_DIR ?? path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../../../target");
+export const binary = process.env.SUPERVISOR ?? path.join(target, "debug/supervisor");
+
+/** Starts a server; `prepare` fills its root, the folder `photos`. */
+export async function serve(prepare) {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), "supervisor-page-"));
+  const root = path.join(home, "photos");
+  fs.mkdirSync(root);
+  prepare(root);
+  const child = spawn(binary, ["serve", "--port", "0", "--root", root], { stdio: ["ignore", "pipe", "inherit"] });
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  const url = await new Promise((resolve, reject) => {
+    readline.createInterface({ input: child.stdout }).on("line", (line) => line.startsWith("http://") && resolve(line.trim()));
+    gone.then((code) => reject(new Error(`supervisor serve ended with ${code}`)));
+  });
+  return {
+    root,
+    url,
+    pid: child.pid,
+    async stop() {
+      child.kill("SIGINT");
+      await gone;
+      fs.rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The workers of a server: its children, by what the kernel says. */
+export function workers(pid) {
+  return fs.readdirSync(`/proc/${pid}/task`).flatMap((task) => {
+    const children = fs.readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").trim();
+    return children === "" ? [] : children.split(" ").map(Number);
+  });
+}

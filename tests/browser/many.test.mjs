@@ -1,0 +1,51 @@
+// Ten thousand photos: the page stays small however many there are, and however far it is scrolled.
+
+import assert from "node:assert/strict";
+import path from "node:path";
+import { after, before, test } from "node:test";
+
+import { chooseFolder, launch, open, start, state } from "./lib/browser.mjs";
+import { fill } from "./lib/pictures.mjs";
+import { serve } from "./lib/server.mjs";
+
+const MANY = 10_000;
+/** Tiles in sight and a few rows around them, each with a dozen nodes; the rest of the page has its few hundred. */
+const NODES = 2500;
+let browser, server;
+
+before(async () => {
+  server = await serve((root) => fill(path.join(root, "many"), MANY, 8, 6));
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("a grid of ten thousand photos scrolls, with a bounded number of nodes", async () => {
+  const { page, context, complaints } = await open(browser, server.url);
+  await chooseFolder(page, "photos", "many");
+  await page.locator("#source", { hasText: "10,000 photos" }).waitFor();
+  await start(page);
+  await page.locator(".tile").first().waitFor();
+  const nodes = () => page.evaluate(() => document.querySelectorAll("*").length);
+  // While it runs and thousands of events arrive, and from end to end.
+  for (let share = 0; share <= 1; share += 0.1) {
+    await page.evaluate((share) => scrollTo(0, share * document.documentElement.scrollHeight), share);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    const now = await nodes();
+    assert.ok(now < NODES, `${now} nodes at ${share}`);
+  }
+  await page.locator(`.tile[aria-posinset="${MANY}"]`, { hasText: "photo-10000.png" }).waitFor();
+  await page.locator(".tile").first().focus();
+  await page.keyboard.press("Home");
+  await page.locator('.tile[aria-posinset="1"]:focus', { hasText: "photo-00001.png" }).waitFor();
+  await page.keyboard.press("End");
+  await page.locator(`.tile[aria-posinset="${MANY}"]:focus`).waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.locator("[data-order=stop-now]:visible, #zip:visible").waitFor();
+  if (await page.locator("[data-order=stop-now]").isVisible()) await page.locator("[data-order=stop-now]").click();
+  await state(page, /Stopped|Finished/);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

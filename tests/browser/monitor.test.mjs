@@ -1,0 +1,164 @@
+// What the Web Worker computes, without a worker and without a browser: batches from events, lanes, rates, histogram, reconnection.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { load } from "./lib/modules.mjs";
+
+const { Batches } = await load("batches.js");
+const { Rate, histogram, lanes, throughput } = await load("charts.js");
+const { Socket } = await load("socket.js");
+
+const none = { ok: 0, skipped: 0, failed: 0, quarantined: 0, cancelled: 0, not_run: 0 };
+const queued = (id) => ({
+  ...{ id, state: "queued", created: 1, inputs: ["a"], output: "b", recipe: { filters: [] }, retry_of: null, ending: null, message: null, warnings: [], images: 0 },
+  ...{ counts: { ...none }, running: 0, recovered: 0, restarts: 0, bytes_in: 0, bytes_out: 0, pixels: 0, bytes: 0, bytes_left: 0, at_s: 0, now_s: 0, verdicts: "", workers: [], attempts: [] },
+});
+
+/** A run of two images on one worker, of which the second loses its worker once. */
+function story() {
+  const on = { batch: 1, lane: 0, input: "x" };
+  return [
+    { batch: 1, event: "queued", state: queued(1) },
+    { batch: 1, event: "planning" },
+    { batch: 1, event: "started", at_s: 0, counts: none, images: 2, bytes: 300, warnings: [] },
+    { batch: 1, event: "worker", at_s: 0.1, counts: none, worker: "0.0", state: "spawned", pid: 7 },
+    { batch: 1, event: "worker", at_s: 0.2, counts: none, worker: "0.0", state: "ready" },
+    { ...on, event: "assigned", at_s: 1, counts: none, job: 0, attempt: 1, worker: "0.0" },
+    { ...on, event: "answered", at_s: 2, counts: none, job: 0, attempt: 1, worker: "0.0" },
+    { ...on, event: "assigned", at_s: 2, counts: none, job: 1, attempt: 1, worker: "0.0" },
+    { ...on, event: "settled", at_s: 2.5, counts: { ...none, ok: 1 }, job: 0, verdict: "ok", bytes_in: 100 },
+    { ...on, event: "lost", at_s: 3, counts: { ...none, ok: 1 }, job: 1, attempt: 1, worker: "0.0", kind: "crashed", retried: true },
+    { batch: 1, event: "worker", at_s: 3, counts: { ...none, ok: 1 }, worker: "0.0", state: "gone", end: "signal 9" },
+    { batch: 1, event: "worker", at_s: 3.5, counts: { ...none, ok: 1 }, worker: "0.1", state: "spawned", pid: 8 },
+    { ...on, event: "assigned", at_s: 4, counts: { ...none, ok: 1 }, job: 1, attempt: 2, worker: "0.1" },
+    { ...on, event: "answered", at_s: 5, counts: { ...none, ok: 1 }, job: 1, attempt: 2, worker: "0.1" },
+    { ...on, event: "settled", at_s: 5, counts: { ...none, ok: 1, failed: 1 }, job: 1, verdict: "failed", bytes_in: null },
+    { batch: 1, event: "finished", at_s: 5, counts: { ...none, ok: 1, failed: 1 }, recovered: 0, restarts: 1, bytes_in: 300, bytes_out: 100, pixels: 1 },
+    { batch: 1, event: "ended", at_s: 5, ending: "complete", message: null },
+  ];
+}
+
+test("a batch is what its events say, step by step", () => {
+  const batches = new Batches();
+  const states = [];
+  const verdicts = [];
+  for (const event of story()) {
+    batches.take({ type: "events", seq: 0, events: [event] });
+    const view = batches.view(1).chosen;
+    if (states.at(-1) !== view.state) states.push(view.state);
+    if (verdicts.at(-1) !== view.verdicts) verdicts.push(view.verdicts);
+    assert.equal(view.done, Object.values(view.counts).reduce((a, b) => a + b));
+  }
+  assert.deepEqual(states, ["queued", "planning", "running", "ended"]);
+  assert.deepEqual(verdicts, ["", "..", "r.", "rr", "or", "o.", "or", "of"]);
+  const view = batches.view(1).chosen;
+  assert.equal(view.failed, 1);
+  assert.equal(view.restarts, 1);
+  assert.equal(view.bytesDone, 300);
+  assert.equal(view.elapsed, 5);
+  const [lane] = view.lanes;
+  assert.deepEqual(lane.restarts, [{ at: 3.5, end: "signal 9" }]);
+  assert.deepEqual(lane.lives, [[0.1, 3], [3.5, 5]]);
+  assert.deepEqual(lane.spans, [[1, 2, 0], [2, 3, 1], [4, 5, 0]]);
+  assert.equal(lane.job, null);
+});
+
+test("a snapshot replaces everything, and events go on from it", () => {
+  const batches = new Batches();
+  for (const event of story().slice(0, 8)) batches.take({ type: "events", seq: 0, events: [event] });
+  const attempts = [{ worker: "0.0", lane: 0, job: 1, attempt: 1, from_s: 2, to_s: null, lost: false }];
+  const state = { ...queued(1), state: "running", images: 2, counts: { ...none, ok: 1 }, verdicts: "or", attempts, bytes: 300, bytes_left: 200, at_s: 2.5, now_s: 2.6 };
+  batches.take({ type: "snapshot", seq: 9, batches: [state, queued(2)] });
+  assert.equal(batches.view(1).chosen.running, 1);
+  batches.take({ type: "events", seq: 20, events: story().slice(9) });
+  const view = batches.view(1);
+  assert.equal(view.chosen.verdicts, "of");
+  assert.equal(view.chosen.running, 0);
+  assert.deepEqual(view.batches.map(({ id, state }) => [id, state]), [[2, "queued"], [1, "ended"]]);
+  batches.take({ type: "events", seq: 21, events: [{ batch: 1, event: "dropped" }] });
+  assert.equal(batches.view(1).chosen, null);
+});
+
+test("events of a batch that is not known are passed over", () => {
+  const batches = new Batches();
+  batches.take({ type: "events", seq: 0, events: story().slice(1) });
+  assert.deepEqual(batches.view(null), { batches: [], chosen: null });
+});
+
+test("the rate is that of the last seconds, and the rest is estimated by bytes", () => {
+  const rate = new Rate();
+  for (let at = 0; at < 100; at++) rate.add(at, 10);
+  for (let at = 100; at < 110; at += 0.5) rate.add(at, 30);
+  assert.equal(rate.images(110), 19 / 10);
+  // 19 pictures of 30 bytes within ten seconds.
+  assert.equal(rate.eta(110, 1000, 570), 10);
+  assert.equal(rate.eta(110, 190, 0), 100);
+  assert.equal(rate.eta(110, 0, 0), 0);
+  assert.equal(new Rate().eta(5, 10, 10), null);
+});
+
+test("however many attempts there are, a lane draws a bounded number of spans", () => {
+  const batch = queued(1);
+  for (let i = 0; i < 20_000; i++) batch.attempts.push({ worker: "0.0", lane: 0, job: i, attempt: 1, from_s: i / 100, to_s: i / 100 + 0.0099, lost: i === 777 });
+  const [lane] = lanes(batch, 200);
+  assert.ok(lane.spans.length < 1600, `${lane.spans.length} spans`);
+  assert.equal(lane.spans.filter(([, , lost]) => lost).length, 1);
+});
+
+test("lanes are rows in order, those of one worker too", () => {
+  const batch = queued(1);
+  for (const [worker, lane] of [["10.0", 0], ["2.0", 0], ["2.0", 1]]) batch.attempts.push({ worker, lane, job: 0, attempt: 1, from_s: 0, to_s: 1, lost: false });
+  assert.deepEqual(lanes(batch, 1).map(({ label }) => label), ["3.1", "3.2", "11.1"]);
+});
+
+test("a worker that was relieved is no restart", () => {
+  const batch = queued(1);
+  for (const [i, end] of ["stopped", "signal 9", null].entries()) batch.workers.push({ worker: `0.${i}`, slot: 0, generation: i, pid: 1, from_s: i, ready_s: i, to_s: end && i + 0.5, end });
+  assert.deepEqual(lanes(batch, 3)[0].restarts, [{ at: 2, end: "signal 9" }]);
+});
+
+test("throughput and histogram count every image once", () => {
+  const at = Array.from({ length: 1000 }, (_, i) => (i * i) / 10_000);
+  const speed = throughput(at, 100);
+  assert.equal(Math.round(speed.reduce((sum, one) => sum + one, 0) * (100 / speed.length)), 1000);
+  const { edges, counts } = histogram(at.map((one) => one * 1000 + 1));
+  assert.equal(counts.reduce((a, b) => a + b), 1000);
+  assert.equal(edges.length, counts.length + 1);
+  assert.ok(edges[0] <= 1 && edges.at(-1) >= 99_000);
+  assert.deepEqual(histogram([]), { edges: [], counts: [] });
+});
+
+test("after a break the feed goes on where it was; questions are asked again, orders are not", () => {
+  const sockets = [];
+  globalThis.WebSocket = class {
+    static CLOSED = 3;
+    constructor() {
+      this.sent = [];
+      sockets.push(this);
+    }
+    send(text) {
+      this.sent.push(JSON.parse(text));
+    }
+  };
+  const answers = [];
+  const links = [];
+  const socket = new Socket("ws://x/ws", { link: (state) => links.push(state), hello: () => {}, feed: () => {}, answer: (id, body) => answers.push([id, body.type]) });
+  socket.connect();
+  const hear = (message) => sockets.at(-1).onmessage({ data: JSON.stringify(message) });
+  sockets[0].onopen();
+  hear({ type: "hello", epoch: "e", seq: 5 });
+  hear({ type: "events", seq: 7, events: [] });
+  socket.request(1, { type: "plan" });
+  socket.request(2, { type: "process" });
+  socket.request(3, { type: "filters" });
+  hear({ type: "filters", id: 3 });
+  sockets[0].onclose();
+  assert.deepEqual(answers, [[3, "filters"], [2, "error"]]);
+  clearTimeout(socket.timer);
+  socket.connect();
+  sockets[1].onopen();
+  hear({ type: "hello", epoch: "e", seq: 9 });
+  assert.deepEqual(sockets[1].sent, [{ type: "hello", after: 7, epoch: "e" }, { type: "plan", id: 1 }]);
+  assert.deepEqual(links, ["connecting", "open", "lost", "connecting", "open"]);
+});

@@ -1,0 +1,170 @@
+"""Makes pictures and says what must become of them, by Pillow and the libraries in it (LittleCMS, libavif), none of which is ours.
+
+    check.py make KIND FOLDER          writes pictures
+    check.py check KIND FOLDER RESULTS compares what became of them, prints what is wrong, and exits with 1 if anything is
+"""
+import io
+import math
+import sys
+from pathlib import Path
+
+from PIL import Image, ImageCms, ImageOps, features
+
+from profiles import PROFILES
+
+KIND, FOLDER = sys.argv[2], Path(sys.argv[3])
+problems = []
+
+
+def problem(name, what):
+    problems.append(f"{name}: {what}")
+
+
+def compare(name, got, expected, most):
+    """Both of the same size and mode, with no sample further apart than this."""
+    if (got.size, got.mode) != (expected.size, expected.mode):
+        return problem(name, f"{got.size} {got.mode}, expected {expected.size} {expected.mode}")
+    worst = max(abs(a - b) for a, b in zip(got.tobytes(), expected.tobytes()))
+    print(f"{name}: {worst} of at most {most}")
+    if worst > most:
+        problem(name, f"{worst} levels apart, at most {most} are right")
+
+
+# Colours ------------------------------------------------------------------------------------------------------------------
+
+SRGB = ImageCms.createProfile("sRGB")
+
+
+def colors():
+    """Pictures by name, each with its profile: every combination of some levels, and a ramp."""
+    levels = (0, 20, 64, 128, 200, 255)
+    rgb = Image.new("RGB", (36, 6))
+    rgb.putdata([(r, g, b) for r in levels for g in levels for b in levels])
+    inks = Image.new("CMYK", (72, 18))
+    inks.putdata([(c, m, y, k) for c in levels for m in levels for y in levels for k in levels])
+    grey = Image.new("L", (256, 1))
+    grey.putdata(range(256))
+    for kind in ("p3", "adobe", "table"):
+        yield f"{kind}.png", rgb, PROFILES[kind], {}
+        yield f"{kind}-t.tiff", rgb, PROFILES[kind], {}
+        yield f"{kind}-w.webp", rgb, PROFILES[kind], {"lossless": True}
+    yield "grey.png", grey, PROFILES["grey"], {}
+    yield "grey-t.tiff", grey, PROFILES["grey"], {}
+    yield "cmyk.tiff", inks, PROFILES["cmyk"], {}
+    big = inks.resize((72 * 16, 18 * 16), Image.Resampling.NEAREST)
+    yield "cmyk-j.jpg", big, PROFILES["cmyk"], {"quality": 100, "subsampling": 0}
+
+
+def make_colors():
+    for name, image, icc, options in colors():
+        image.save(FOLDER / name, icc_profile=icc, **options)
+
+
+def check_colors(results):
+    for name, _, icc, _ in colors():
+        image = Image.open(FOLDER / name)
+        source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        expected = ImageCms.profileToProfile(image, source, SRGB, intent, outputMode="RGB")
+        got = Image.open(results / (Path(name).stem + ".png"))
+        if image.mode == "L" and got.mode != "L":
+            problem(name, f"grey became {got.mode}")
+        # The two libraries interpolate in tables each in its own way, and round in between.
+        compare(name, got.convert("RGB"), expected, 3 if "table" in name or "cmyk" in name else 2)
+
+
+# Orientation --------------------------------------------------------------------------------------------------------------
+
+SIDES = (48, 32)
+
+
+def turned():
+    upright = Image.new("RGB", SIDES)
+    upright.putdata([(5 * x, 7 * y, 90) for y in range(SIDES[1]) for x in range(SIDES[0])])
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    formats = {"jpg": {"quality": 100, "subsampling": 0}, "png": {}, "webp": {"lossless": True}, "tiff": {}}
+    for orientation in range(1, 9):
+        stored = upright.transpose(undo[orientation]) if orientation > 1 else upright
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        for extension, options in formats.items():
+            yield f"{extension}-{orientation}.{extension}", stored, {"exif": exif, **options}, upright
+
+
+def make_orientation():
+    for name, stored, options, upright in turned():
+        stored.save(FOLDER / name, **options)
+        seen = ImageOps.exif_transpose(Image.open(FOLDER / name))
+        assert seen.size == upright.size, f"{name} does not say how it is turned"
+
+
+def check_orientation(results):
+    for name, _, _, upright in turned():
+        got = Image.open(results / (Path(name).stem + ".png"))
+        compare(name, got, upright, 3 if name.endswith("jpg") else 0)
+        if got.getexif().get(0x0112, 1) != 1:
+            problem(name, "the result still says that it is turned")
+
+
+# AVIF ---------------------------------------------------------------------------------------------------------------------
+
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'
+
+
+def photos():
+    smooth = lambda x, y, k: round(127.5 + 120 * math.sin(x / (9 + 4 * k)) * math.cos(y / (13 - 3 * k)))
+    places = [(x, y) for y in range(150) for x in range(201)]
+    for mode in ("RGB", "RGBA", "L"):
+        image = Image.new(mode, (201, 150))
+        bands = range(len(image.getbands()))
+        data = [tuple(smooth(x, y, k) for k in bands) for x, y in places]
+        image.putdata(data if len(bands) > 1 else [value for value, in data])
+        yield mode, image
+
+
+def make_avif():
+    exif = Image.Exif()
+    exif[0x0110] = "camera"
+    for mode, image in photos():
+        icc = PROFILES["grey" if mode == "L" else "p3"]
+        image.save(FOLDER / f"{mode}.webp" if mode != "L" else FOLDER / "L.png", lossless=True, exact=True,
+                   exif=exif, xmp=XMP, icc_profile=None if mode == "L" else icc)
+
+
+def check_avif(results):
+    assert features.check("avif"), "this Pillow reads no AVIF"
+    for mode, image in photos():
+        got = Image.open(results / f"{mode}.avif")
+        expected = image.convert("RGB") if mode == "L" else image
+        if (got.size, got.mode) != (expected.size, expected.mode):
+            problem(mode, f"{got.size} {got.mode}")
+            continue
+        pairs = list(zip(got.tobytes(), expected.tobytes()))
+        error = sum((a - b) ** 2 for a, b in pairs) / len(pairs)
+        psnr = 10 * math.log10(255**2 / error) if error else 99
+        print(f"{mode}: {psnr:.1f} dB")
+        if psnr < 40:
+            problem(mode, f"{psnr:.1f} dB from the original")
+        if got.getexif().get(0x0110) != "camera":
+            problem(mode, "the camera is gone")
+        if mode != "L":
+            if b"xmpmeta" not in got.info.get("xmp", b""):
+                problem(mode, "XMP is gone")
+            if got.info.get("icc_profile") != PROFILES["p3"]:
+                problem(mode, "the profile is another")
+
+
+if sys.argv[1] == "make":
+    globals()[f"make_{KIND}"]()
+else:
+    globals()[f"check_{KIND}"](Path(sys.argv[4]))
+print("\n".join(problems))
+sys.exit(bool(problems))

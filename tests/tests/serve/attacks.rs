@@ -1,0 +1,221 @@
+//! Who is not let in, and what nobody is given.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::unix::fs::symlink;
+
+use serde_json::json;
+use supervisor_tests::ppm;
+use tungstenite::Message;
+
+use crate::client::Server;
+
+#[test]
+fn a_wrong_host_origin_or_token_is_refused_on_pages_and_sockets() {
+    let server = Server::start();
+    let Server { host, token, .. } = &server;
+    let cookie = format!("supervisor-{}={token}", host.rsplit(':').next().unwrap());
+    let good = format!("http://{host}");
+    let port = host.rsplit(':').next().unwrap();
+    let (elsewhere, sibling) = (format!("evil.example:{port}"), format!("http://localhost:{port}"));
+    // Host, Origin, token in the query, cookie, and what comes of it.
+    let table: &[(&str, Option<&str>, Option<&str>, Option<&str>, u16)] = &[
+        (host, None, Some(token), None, 200),
+        (host, Some(&good), None, Some(&cookie), 200),
+        (&elsewhere, None, Some(token), None, 421),
+        ("evil.example", Some("http://evil.example"), Some(token), Some(&cookie), 421),
+        (host, Some("http://evil.example"), Some(token), Some(&cookie), 403),
+        (host, Some("null"), Some(token), None, 403),
+        (host, Some(&sibling), None, Some(&cookie), 403),
+        (host, Some("https://evil.example"), None, Some(&cookie), 403),
+        (host, None, None, None, 401),
+        (host, Some(&good), None, None, 401),
+        (host, None, Some("0000"), Some(&cookie), 401),
+        (host, None, None, Some("supervisor-1=x"), 401),
+    ];
+    for (sent_host, origin, query, cookies, expected) in table {
+        let query = query.map(|token| format!("?token={token}")).unwrap_or_default();
+        let headers = |upgrade: &str| {
+            let origin = origin.map(|origin| format!("Origin: {origin}\r\n")).unwrap_or_default();
+            let cookies = cookies.map(|cookies| format!("Cookie: {cookies}\r\n")).unwrap_or_default();
+            format!("Host: {sent_host}\r\n{origin}{cookies}{upgrade}\r\n")
+        };
+        let close = headers("Connection: close\r\n");
+        for target in ["/", "/assets/index.html", "/thumbnail", "/batches/1/report.json"] {
+            let answer = server.send(&format!("GET {target}{query} HTTP/1.1\r\n{close}"), b"");
+            // Past the guard there may be other mistakes to make.
+            let passed = ![401, 403, 421].contains(&answer.status);
+            assert_eq!(if passed { 200 } else { answer.status }, *expected, "{target}{query} {close}");
+        }
+        let upgrade = headers(
+            "Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+        );
+        for target in ["/", "/ws"] {
+            if *expected != 200 {
+                let answer = server.send(&format!("GET {target}{query} HTTP/1.1\r\n{upgrade}"), b"");
+                assert_eq!(answer.status, *expected, "{target}{query} {upgrade}");
+            }
+        }
+    }
+    assert!(server.connect("/ws", &[("Origin", &good), ("Cookie", &cookie)]).is_ok());
+    assert_eq!(server.connect("/ws", &[]).err(), Some(401));
+    assert_eq!(
+        server.connect("/", &[("Origin", "http://evil.example"), ("Cookie", &cookie)]).err(),
+        Some(403)
+    );
+}
+
+#[test]
+fn programs_of_this_user_get_in_without_a_token_where_that_was_allowed() {
+    let server = Server::with("worker", &["--trust-programs"]);
+    let mut client = server.connect("/", &[]).unwrap();
+    client.say(&json!({"tipo": "listar_filtros"}));
+    assert_eq!(client.hear()["tipo"], "filtros");
+    let origin = format!("http://{}", server.host);
+    assert_eq!(server.connect("/", &[("Origin", &origin)]).err(), Some(401), "a page");
+    assert_eq!(server.connect("/?token=0", &[]).err(), Some(401), "a wrong token");
+    assert_eq!(server.connect("/", &[("Host", "evil.example")]).err(), Some(421), "a wrong host");
+    assert_eq!(
+        server
+            .send(&format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.host), b"")
+            .status,
+        401
+    );
+}
+
+#[test]
+fn every_answer_has_the_headers_that_lock_the_page() {
+    let server = Server::start();
+    let page = server.get(&format!("/?token={}", server.token));
+    let refused =
+        server.send(&format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.host), b"");
+    for answer in [&page, &refused, &server.get("/nowhere")] {
+        let policy = answer.header("content-security-policy");
+        for rule in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+            assert!(policy.contains(rule), "{policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
+    }
+    let cookie = page.header("set-cookie");
+    assert!(cookie.contains("httponly") && cookie.contains("samesite=strict"), "{cookie}");
+    assert!(!refused.head.contains("set-cookie"), "{}", refused.head);
+}
+
+#[test]
+fn no_path_leads_out_of_the_roots() {
+    let server = Server::start();
+    server.write_pictures(1);
+    let secret = server.folder.path().join("secret.ppm");
+    std::fs::write(&secret, ppm(4, 4)).unwrap();
+    symlink(&secret, server.path("in/link.ppm")).unwrap();
+    symlink(server.folder.path(), server.path("in/up")).unwrap();
+    symlink(server.folder.path(), server.path("outside")).unwrap();
+    let mut client = server.client();
+    let secret = secret.to_str().unwrap();
+    let out = [
+        "../secret.ppm",
+        "photos/../secret.ppm",
+        "in/link.ppm",
+        "in/up/secret.ppm",
+        "outside",
+        secret,
+        "/etc/passwd",
+        "/",
+    ];
+    for path in out {
+        for request in [
+            json!({"type": "folders", "path": path}),
+            json!({"type": "pictures", "path": path}),
+            json!({"type": "plan", "inputs": [path], "output": "out"}),
+            json!({"type": "process", "inputs": [path], "output": "out"}),
+            json!({"type": "recipe", "recipe": {"filters": [{"name": "lut", "file": path}]}}),
+        ] {
+            let answer = client.ask(request.clone());
+            assert_eq!(answer["type"], "error", "{request}: {answer}");
+        }
+        let preview = server.request("POST", "/preview", json!({"path": path}).to_string().as_bytes());
+        assert_eq!(preview.status, 422, "{path}");
+        let thumbnail = server.get(&format!("/thumbnail?path={path}"));
+        assert!([403, 404].contains(&thumbnail.status), "{path}: {thumbnail:?}");
+    }
+    for path in [
+        "../new",
+        "outside/new",
+        "in/up/new",
+        "/tmp/new-from-a-page",
+        "photos/../../new",
+        ".ssh",
+        "in/.supervisor",
+    ] {
+        for request in [
+            json!({"type": "make-folder", "path": path}),
+            json!({"type": "process", "inputs": ["in"], "output": path}),
+        ] {
+            let answer = client.ask(request.clone());
+            assert_eq!(answer["type"], "error", "{request}: {answer}");
+        }
+        assert_eq!(
+            server.request("PUT", &format!("/upload?folder={path}&name=a.ppm"), &ppm(4, 4)).status,
+            403,
+            "{path}"
+        );
+    }
+    assert_eq!(server.request("PUT", "/upload?folder=in&name=..%2Fa.ppm", &ppm(4, 4)).status, 415);
+    // A folder is processed without what its links lead to.
+    let plan = client.ask(json!({"type": "plan", "inputs": ["in"], "output": "out"}));
+    assert_eq!((&plan["images"], &plan["process"]), (&1.into(), &1.into()), "{plan}");
+    assert!(plan["warnings"][0].as_str().unwrap().starts_with("2 links lead out"), "{plan}");
+    assert!(!server.folder.path().join("new").exists());
+}
+
+#[test]
+fn results_do_not_leave_through_a_link_in_the_output_folder() {
+    let server = Server::start();
+    server.write("in/day/a.ppm", ppm(4, 4));
+    std::fs::create_dir(server.path("out")).unwrap();
+    symlink(server.folder.path(), server.path("out/day")).unwrap();
+    let mut client = server.client();
+    client.hello();
+    let batch = client.process(json!({}));
+    client.event("ended");
+    let images = client.ask(json!({"type": "images", "batch": batch}));
+    assert_eq!(images["images"][0]["kind"], "write-failed", "{images}");
+    assert!(!server.folder.path().join("a.png").exists());
+}
+
+#[test]
+fn a_message_of_a_gigabyte_is_refused_before_it_is_read() {
+    let server = Server::start();
+    let mut client = server.client();
+    // The head of a masked text frame that announces 2^30 bytes, and the first of them.
+    let stream: &mut TcpStream = client.socket.get_mut();
+    stream.write_all(&[0x81, 0xFF, 0, 0, 0, 0, 0x40, 0, 0, 0, 1, 2, 3, 4]).unwrap();
+    let _ = stream.write_all(&[b'x'; 1000]);
+    match client.socket.read() {
+        Ok(Message::Close(Some(frame))) => assert_eq!(u16::from(frame.code), 1009),
+        Ok(other) => panic!("{other:?}"),
+        // The connection is gone without a farewell.
+        Err(_) => {}
+    }
+    let mut client = server.client();
+    client.say(&json!({"type": "filters", "padding": "x".repeat(100 << 10)}));
+    assert!(matches!(client.socket.read(), Ok(Message::Close(Some(_))) | Err(_)));
+    assert_eq!(server.client().ask(json!({"type": "filters"}))["type"], "filters", "it goes on");
+}
+
+#[test]
+fn nonsense_is_answered_and_harms_nobody() {
+    let server = Server::start();
+    let mut client = server.client();
+    for nonsense in ["", "{", "[]", "3", "{\"type\":3}", "{\"type\":\"pause\",\"batch\":-1}", "\u{0}"] {
+        client.socket.send(Message::text(nonsense)).unwrap();
+        assert_eq!(client.hear()["type"], "error", "{nonsense:?}");
+    }
+    client.socket.send(Message::binary(vec![1, 2, 3])).unwrap();
+    assert!(matches!(client.socket.read(), Ok(Message::Close(Some(frame))) if u16::from(frame.code) == 1003));
+    assert_eq!(server.request("POST", "/preview", &vec![b' '; 100 << 10]).status, 413);
+    assert_eq!(server.request("DELETE", "/", b"").status, 405);
+}

@@ -1,0 +1,166 @@
+//! OpenEXR by the crate `exr`, which has no unsafe code: the first layer with red, green and blue, within the display window.
+//!
+//! Light is premultiplied in these files and is made straight; primaries other than those of sRGB are converted to them. Deep
+//! data and luminance with chroma are unsupported.
+
+use std::cell::Cell;
+use std::io::Cursor;
+
+use ::exr::block::reader::Reader;
+use ::exr::error::Error;
+use ::exr::math::Vec2;
+use ::exr::meta::attribute::{Chromaticities, Text};
+use ::exr::meta::header::Header as ExrHeader;
+use ::exr::prelude::{ReadChannels, ReadLayers, read};
+use image::metadata::Orientation;
+use moxcms::{Chromaticity, ColorPrimaries, ColorProfile, XyY};
+use protocol::filter::geometry::Size;
+use protocol::{ErrorKind, Format, JobError};
+
+use super::{Header, Opened, Wanted, error, fail, light, size};
+use crate::color;
+use crate::image::{Metadata, Picture};
+
+struct ExrFile<'a> {
+    reader: Reader<Cursor<&'a [u8]>>,
+    header: Header,
+    /// Where the display window begins, in the coordinates of the file.
+    origin: Vec2<i32>,
+    /// Where the pixels that there are begin.
+    position: Vec2<i32>,
+    primaries: Option<Chromaticities>,
+    ev: f32,
+}
+
+pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    let reader = ::exr::block::read(Cursor::new(bytes), false).map_err(|e| trouble(&e))?;
+    let has = |header: &ExrHeader, name| header.channels.find_index_of_channel(&Text::from(name)).is_some();
+    let is_color =
+        |header: &&ExrHeader| !header.deep && ["R", "G", "B"].iter().all(|name| has(header, *name));
+    let layer = reader.headers().iter().find(is_color).ok_or_else(|| {
+        fail(ErrorKind::Unsupported, "OpenEXR files without flat red, green and blue cannot be decoded")
+    })?;
+    let window = layer.shared_attributes.display_window;
+    let size = size(window.size.width() as u64, window.size.height() as u64)?;
+    let channels = light::channels(has(layer, "A"));
+    let data = (layer.layer_size.width() as u64).saturating_mul(layer.layer_size.height() as u64);
+    let header = Header {
+        format: Format::Exr,
+        size,
+        channels,
+        sample_bytes: 2,
+        orientation: Orientation::NoTransforms,
+        // Floats; and of the pixels outside the window, what their blocks unpack to.
+        decoder_memory: size.pixels().max(data).saturating_mul(4 * channels.count() as u64),
+        lossless_webp: false,
+    };
+    let (origin, position) = (window.position, layer.own_attributes.layer_position);
+    let primaries = layer.shared_attributes.chromaticities;
+    Ok(Box::new(ExrFile { reader, header, origin, position, primaries, ev: 0.0 }))
+}
+
+impl Opened for ExrFile<'_> {
+    fn header(&self) -> Header {
+        self.header
+    }
+
+    fn metadata(&mut self) -> Metadata {
+        // What the curve makes of light is sRGB.
+        Metadata { icc: color::srgb(self.header.channels), ..Metadata::default() }
+    }
+
+    fn want(&mut self, wanted: Wanted) {
+        self.ev = wanted.ev;
+    }
+
+    fn decode(
+        self: Box<Self>,
+        _memory: u64,
+        _metadata: &mut Metadata,
+        _warnings: &mut Vec<String>,
+    ) -> Result<Picture, JobError> {
+        let ExrFile { reader, header: Header { size, channels, .. }, origin, position, primaries, ev } =
+            *self;
+        let step = channels.count();
+        let count = size.pixels() as usize * step;
+        let mut light: Vec<f32> = Vec::new();
+        light
+            .try_reserve_exact(count)
+            .map_err(|_| fail(ErrorKind::OutOfMemory, format!("no memory for {count} samples")))?;
+        light.resize(count, 0.0);
+        let light = Cell::new(light);
+        let offset = position - origin;
+        let decoded = read()
+            .no_deep_data()
+            .largest_resolution_level()
+            .rgba_channels(
+                move |_, _| light.take(),
+                move |light: &mut Vec<f32>, at, (red, green, blue, alpha): (f32, f32, f32, f32)| {
+                    let pixel = straight(red, green, blue, alpha);
+                    if let Some(place) = index(at.to_i32() + offset, size)
+                        && let Some(place) = light.get_mut(place * step..(place + 1) * step)
+                    {
+                        place.copy_from_slice(&pixel[..step]);
+                    }
+                },
+            )
+            .first_valid_layer()
+            .all_attributes()
+            .non_parallel()
+            .from_chunks(reader)
+            .map_err(|e| trouble(&e))?;
+        let mut light = decoded.layer_data.channel_data.pixels;
+        if let Some(primaries) = primaries {
+            to_srgb_primaries(&mut light, step, primaries);
+        }
+        light::picture(size, channels, &light, ev)
+    }
+}
+
+/// The number of the pixel, if it is within the window.
+fn index(at: Vec2<i32>, size: Size) -> Option<usize> {
+    let (x, y) = (u32::try_from(at.x()).ok()?, u32::try_from(at.y()).ok()?);
+    (x < size.width && y < size.height).then(|| y as usize * size.width as usize + x as usize)
+}
+
+/// Light that its transparency was not taken off yet; what has light and no cover, as flames do, keeps it.
+fn straight(red: f32, green: f32, blue: f32, alpha: f32) -> [f32; 4] {
+    if alpha > 0.0 && alpha < 1.0 {
+        [red / alpha, green / alpha, blue / alpha, alpha]
+    } else {
+        [red, green, blue, alpha]
+    }
+}
+
+/// From the primaries of the file to those of sRGB; colours out of its reach lose what is below zero.
+fn to_srgb_primaries(light: &mut [f32], step: usize, from: Chromaticities) {
+    let xy = |point: Vec2<f32>| Chromaticity::new(point.x(), point.y());
+    let mut profile = ColorProfile::new_srgb();
+    let white = XyY { x: from.white.x().into(), y: from.white.y().into(), yb: 1.0 };
+    let primaries = ColorPrimaries { red: xy(from.red), green: xy(from.green), blue: xy(from.blue) };
+    profile.update_rgb_colorimetry(white, primaries);
+    let matrix = profile.transform_matrix(&ColorProfile::new_srgb()).v;
+    for pixel in light.chunks_exact_mut(step) {
+        let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
+        for (place, row) in pixel.iter_mut().zip(matrix) {
+            *place = (row[0] * red + row[1] * green + row[2] * blue) as f32;
+        }
+    }
+}
+
+/// What an error of the crate means.
+fn trouble(problem: &Error) -> JobError {
+    if error::ends_early(problem) {
+        return fail(ErrorKind::Truncated, error::ENDS_EARLY);
+    }
+    match problem {
+        Error::NotSupported(what) => fail(ErrorKind::Unsupported, format!("OpenEXR: {what}")),
+        // The end of the data is among these, in words that do not say so.
+        Error::Invalid(what) if what.contains("reference to missing bytes") => {
+            fail(ErrorKind::Truncated, error::ENDS_EARLY)
+        }
+        Error::Invalid(what) => fail(ErrorKind::Corrupt, error::fragment(what)),
+        Error::Io(problem) => fail(ErrorKind::Corrupt, error::fragment(&problem.to_string())),
+        Error::Aborted => fail(ErrorKind::Corrupt, "the decoder gave up"),
+    }
+}

@@ -1,0 +1,109 @@
+//! A file no larger than it may be: the highest quality with which it is not.
+
+use protocol::{ErrorKind, JobError, Stage};
+
+/// The quality below which a photo is no longer one that anybody wants to hand on.
+const FLOOR: u8 = 20;
+
+/// Encodes with `quality`, or the highest below it with which the file has at most `limit` bytes; not below [`FLOOR`], unless that is what
+/// was asked for. At most nine tries, and two to find that none fits. A file that is still too large is an error of stage
+/// encode, `too-large`: whoever sets a limit has something that refuses larger files.
+pub(super) fn encode(
+    limit: u64,
+    quality: u8,
+    mut encode: impl FnMut(u8) -> Result<Vec<u8>, JobError>,
+) -> Result<Vec<u8>, JobError> {
+    let fits = |file: &Vec<u8>| file.len() as u64 <= limit;
+    let floor = FLOOR.min(quality);
+    let mut best = encode(quality)?;
+    if fits(&best) {
+        return Ok(best);
+    }
+    if floor < quality {
+        best = encode(floor)?;
+    }
+    if !fits(&best) {
+        let bytes = best.len();
+        let detail = format!(
+            "{bytes} bytes with quality {floor}; the limit is {limit} (--max-bytes): fewer pixels would help"
+        );
+        return Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail));
+    }
+    // With the one it fits, with the other it does not.
+    let (mut low, mut high) = (floor, quality);
+    while low + 1 < high {
+        let middle = low.midpoint(high);
+        let file = encode(middle)?;
+        if fits(&file) {
+            best = file;
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(best)
+}
+
+/// A file without loss that is larger than it may be.
+pub(super) fn lossless(limit: u64, file: Vec<u8>) -> Result<Vec<u8>, JobError> {
+    let bytes = file.len();
+    if bytes as u64 <= limit {
+        return Ok(file);
+    }
+    let detail =
+        format!("{bytes} bytes without loss; the limit is {limit} (--max-bytes): --format jpeg would help");
+    Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files of 10 bytes for each step of quality.
+    fn search(limit: u64, quality: u8) -> (Result<usize, ErrorKind>, Vec<u8>) {
+        let mut tried = Vec::new();
+        let file = encode(limit, quality, |quality| {
+            tried.push(quality);
+            Ok(vec![0; usize::from(quality) * 10])
+        });
+        (file.map(|file| file.len()).map_err(|error| error.kind), tried)
+    }
+
+    #[test]
+    fn the_highest_quality_that_fits_is_found_in_few_tries() {
+        for quality in 1..=100 {
+            for limit in [9, 10, 199, 200, 209, 500, 777, 850, 999, 1000] {
+                let (file, tried) = search(limit, quality);
+                let best = (limit / 10).min(quality.into()) as usize;
+                let expected = if best >= usize::from(FLOOR.min(quality)) {
+                    Ok(best * 10)
+                } else {
+                    Err(ErrorKind::TooLarge)
+                };
+                assert_eq!(file, expected, "{limit} bytes from {quality}");
+                assert!(tried.len() <= if file.is_ok() { 9 } else { 2 }, "{tried:?}");
+                assert!(
+                    tried.iter().all(|tried| (FLOOR.min(quality)..=quality).contains(tried)),
+                    "{tried:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_fits_at_once_is_encoded_once() {
+        assert_eq!(search(850, 85).1, [85]);
+    }
+
+    #[test]
+    fn an_error_of_the_encoder_ends_the_search() {
+        let error = JobError::new(Stage::Encode, ErrorKind::OutOfMemory, "");
+        assert_eq!(encode(1, 85, |_| Err(error.clone())), Err(error));
+    }
+
+    #[test]
+    fn a_file_without_loss_fits_or_does_not() {
+        assert_eq!(lossless(2, vec![0; 2]), Ok(vec![0; 2]));
+        assert_eq!(lossless(1, vec![0; 2]).map_err(|error| error.kind), Err(ErrorKind::TooLarge));
+    }
+}

@@ -1,0 +1,88 @@
+//! JPEG XL, from files that libjxl's `cjxl` made.
+
+use super::*;
+
+/// A codestream that is a header alone: this edge, square, and a default for all else (ISO/IEC 18181-1, D.2 and D.3; bits from the
+/// lowest on).
+pub(super) fn huge(edge: u32) -> Vec<u8> {
+    let length = u128::from(edge - 1);
+    // Not small; a height of 30 bits; no ratio; a width of 30 bits; twice the default.
+    let bits = 3 << 1 | length << 3 | 3 << 36 | length << 38 | 3 << 68;
+    [&[0xFF, 0x0A], &bits.to_le_bytes()[..9]].concat()
+}
+
+#[test]
+fn without_loss_it_is_the_picture() {
+    let decoded = decoded(include_bytes!("../../../tests/fixtures/lossless.jxl"));
+    assert_eq!(eight_bit(&decoded.picture), fixture());
+    assert_eq!(decoded.warnings, Vec::<String>::new());
+    let icc = decoded.metadata.icc.unwrap();
+    let mut converted = decoded.picture.clone();
+    color::to_srgb(&mut converted, &icc).unwrap();
+    assert_eq!(converted, decoded.picture, "the profile says sRGB");
+}
+
+#[test]
+fn transparency_and_depth_are_kept() {
+    let clear = decoded(include_bytes!("../../../tests/fixtures/alpha.jxl")).picture;
+    assert_eq!(clear.channels, Channels::Rgba);
+    for (index, pixel) in eight_bit(&clear).chunks(4).enumerate() {
+        assert_eq!(pixel[..3], fixture_pixel(index));
+        assert_eq!(pixel[3], pixel[0]);
+    }
+    let deep = decoded(include_bytes!("../../../tests/fixtures/deep.jxl")).picture;
+    let expected = (0..24 * 16).map(|index| {
+        let red = (index % 24 * 10) as u16;
+        red * 256 + (red + 1) % 256
+    });
+    assert_eq!((deep.channels, deep.samples), (Channels::Grey, Samples::U16(expected.collect())));
+}
+
+#[test]
+fn a_turned_photo_comes_out_upright_once_with_its_metadata() {
+    let file = include_bytes!("../../../tests/fixtures/turned.jxl");
+    let decoded = decoded(file);
+    assert_eq!(decoded.header.size, Size { width: 96, height: 64 });
+    assert_eq!(decoded.header.orientation, Orientation::NoTransforms);
+    let at = |x: usize, y: usize| &eight_bit(&decoded.picture)[(y * 96 + x) * 3..][..3];
+    for (pixel, expected) in [
+        (at(1, 1), [0u8, 0, 99]),
+        (at(94, 1), [230, 0, 99]),
+        (at(1, 62), [0, 225, 99]),
+        (at(94, 62), [230, 225, 99]),
+    ] {
+        assert!(
+            pixel.iter().zip(expected).all(|(a, b)| a.abs_diff(b) < 12),
+            "{pixel:?}, expected {expected:?}"
+        );
+    }
+    let facts = exif::read(&decoded.metadata.exif.unwrap());
+    assert_eq!((facts.orientation, facts.camera.as_deref()), (Orientation::NoTransforms, Some("camera")));
+    assert_eq!(decoded.metadata.xmp.as_deref(), Some(&b"<x:xmpmeta/>"[..]));
+}
+
+#[test]
+fn of_an_animation_the_first_frame_is_kept() {
+    let decoded = decoded(include_bytes!("../../../tests/fixtures/animated.jxl"));
+    assert_eq!(decoded.warnings, ["animation: only the first frame was kept"]);
+    assert_eq!(eight_bit(&decoded.picture)[..3], [255, 0, 0]);
+}
+
+#[test]
+fn compressed_metadata_does_not_unpack_without_end() {
+    // 68 MiB of zeros as Brotli (RFC 7932), by Google's encoder.
+    let zeros = b"\xcf\xff\xff\x7f\x00\x24\x00\xe2\xb1\x40\x72\xef\xff\xf9\xff\xff\x0f\x80\x04\x40\x1c\x16\x80\xee\
+        \xfd\x3f\xff\xff\xff\x01\x90\x00\x88\xc3\x02\xd0\xbd\xff\xe7\xff\xff\x3f\x00\x12\x00\x71\x58\x00\xba\xf7\xff\xf9\
+        \xff\xff\x03\x40\x02\x20\x0e\x0b\x40\xf7\xfe\x07";
+    let picture = include_bytes!("../../../tests/fixtures/lossless.jxl");
+    let sized =
+        |kind: &[u8], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat();
+    let container =
+        [&b"\0\0\0\x0CJXL \r\n\x87\n"[..], &sized(b"ftyp", b"jxl \0\0\0\0jxl "), &sized(b"jxlc", picture)]
+            .concat();
+    assert_eq!(eight_bit(&decoded(&container).picture), fixture());
+    let bomb = [&container[..], &sized(b"brob", &[b"xml ", &zeros[..]].concat())].concat();
+    assert_eq!(kind(&bomb), ErrorKind::TooLarge);
+    let broken = [container, sized(b"brob", b"xml \xFF\xFF\xFF\xFF\xFF\xFF")].concat();
+    assert_eq!(kind(&broken), ErrorKind::Corrupt);
+}

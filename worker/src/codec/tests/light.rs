@@ -1,0 +1,143 @@
+//! OpenEXR and Radiance HDR: files made here from numbers, and what these must become.
+
+use ::exr::prelude::attribute::Chromaticities;
+use ::exr::prelude::{Image, IntegerBounds, SpecificChannels, Vec2, WritableImage};
+use image::Rgb;
+
+use super::*;
+
+/// An OpenEXR file with transparency; the numbers are as they stand in the file.
+pub(super) fn exr(width: usize, height: usize, light: impl Fn(usize, usize) -> [f32; 4] + Sync) -> Vec<u8> {
+    changed_exr(width, height, light, None, None)
+}
+
+fn changed_exr(
+    width: usize,
+    height: usize,
+    light: impl Fn(usize, usize) -> [f32; 4] + Sync,
+    primaries: Option<Chromaticities>,
+    display: Option<IntegerBounds>,
+) -> Vec<u8> {
+    let channels = SpecificChannels::rgba(|Vec2(x, y)| {
+        let [red, green, blue, alpha] = light(x, y);
+        (red, green, blue, alpha)
+    });
+    let mut image = Image::from_channels((width, height), channels);
+    image.attributes.chromaticities = primaries;
+    image.attributes.display_window = display.unwrap_or(image.attributes.display_window);
+    let mut file = std::io::Cursor::new(Vec::new());
+    image.write().non_parallel().to_buffered(&mut file).unwrap();
+    file.into_inner()
+}
+
+pub(super) fn hdr(width: usize, height: usize, light: impl Fn(usize, usize) -> [f32; 3]) -> Vec<u8> {
+    let pixels: Vec<Rgb<f32>> =
+        (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| Rgb(light(x, y))).collect();
+    let mut file = Vec::new();
+    image::codecs::hdr::HdrEncoder::new(&mut file).encode(&pixels, width, height).unwrap();
+    file
+}
+
+fn deep(picture: &Picture) -> &[u16] {
+    let Samples::U16(samples) = &picture.samples else { panic!("8 bits") };
+    samples
+}
+
+/// sRGB of 16 bits of a light up to 0.8, which the curve leaves alone (IEC 61966-2-1).
+fn level(light: f64) -> f64 {
+    let value = if light <= 0.0031308 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
+    value * 65_535.0
+}
+
+fn assert_close(got: &[u16], expected: &[f64], tolerance: f64) {
+    assert_eq!(got.len(), expected.len());
+    for (got_level, level) in got.iter().zip(expected) {
+        assert!((f64::from(*got_level) - level).abs() <= tolerance, "{got:?}, expected {expected:?}");
+    }
+}
+
+#[test]
+fn light_up_to_the_shoulder_stays_as_it_is() {
+    let lights = [0.0, 0.001, 0.18, 0.5, 0.75];
+    let expected: Vec<f64> =
+        lights.iter().flat_map(|light| [level(*light), level(light / 2.0), level(0.25)]).collect();
+    let light = |x: usize| [lights[x], lights[x] / 2.0, 0.25].map(|value| value as f32);
+    let radiance = decoded(&hdr(5, 1, |x, _| light(x))).picture;
+    // Radiance keeps eight bits of each colour beside a common exponent: one part in 256 of the brightest, most at the dark end.
+    for (pixel, expected) in deep(&radiance).chunks(3).zip(expected.chunks(3)) {
+        assert_close(pixel, expected, 900.0);
+    }
+    let file = exr(5, 1, |x, _| [light(x)[0], light(x)[1], light(x)[2], 1.0]);
+    for (pixel, expected) in deep(&decoded(&file).picture).chunks(4).zip(expected.chunks(3)) {
+        assert_close(&pixel[..3], expected, 1.5);
+        assert_eq!(pixel[3], 65_535);
+    }
+}
+
+#[test]
+fn a_lamp_becomes_white_and_not_a_colour() {
+    for file in [hdr(1, 1, |_, _| [800.0, 400.0, 100.0]), exr(1, 1, |_, _| [800.0, 400.0, 100.0, 1.0])] {
+        let picture = decoded(&file).picture;
+        assert!(deep(&picture).iter().all(|sample| *sample > 65_000), "{picture:?}");
+    }
+}
+
+#[test]
+fn premultiplied_light_becomes_straight() {
+    let picture = decoded(&exr(2, 1, |x, _| if x == 0 { [0.25, 0.125, 0.0, 0.5] } else { [0.0; 4] })).picture;
+    assert_eq!(picture.channels, Channels::Rgba);
+    assert_close(&deep(&picture)[..4], &[level(0.5), level(0.25), 0.0, 32_767.5], 1.5);
+    assert_eq!(deep(&picture)[4..], [0; 4]);
+}
+
+#[test]
+fn other_primaries_become_those_of_srgb() {
+    // Display P3: SMPTE EG 432-1 with the white point D65.
+    let p3 = Chromaticities {
+        red: Vec2(0.680, 0.320),
+        green: Vec2(0.265, 0.690),
+        blue: Vec2(0.150, 0.060),
+        white: Vec2(0.3127, 0.3290),
+    };
+    let file = changed_exr(1, 1, |_, _| [0.5, 0.4, 0.3, 1.0], Some(p3), None);
+    // The matrix between the two, from the primaries and the white point alone.
+    let matrix = [[1.224940, -0.224940, 0.0], [-0.042057, 1.042057, 0.0], [-0.019638, -0.078636, 1.098274]];
+    let expected = matrix.map(|row| level(row[0] * 0.5 + row[1] * 0.4 + row[2] * 0.3));
+    assert_close(&deep(&decoded(&file).picture)[..3], &expected, 40.0);
+}
+
+#[test]
+fn the_display_window_is_the_picture() {
+    // Four columns and three rows from (1, 1) on, of which two and two hold pixels, and some lie outside.
+    let window = IntegerBounds::new(Vec2(1, 1), Vec2(4, 3));
+    let file = changed_exr(3, 3, |x, y| [x as f32 * 0.2, y as f32 * 0.2, 0.0, 1.0], None, Some(window));
+    let picture = decoded(&file).picture;
+    assert_eq!(picture.size, Size { width: 4, height: 3 });
+    let at = |x: usize, y: usize| &deep(&picture)[(y * 4 + x) * 4..][..4];
+    assert_close(at(0, 0), &[level(0.2), level(0.2), 0.0, 65_535.0], 1.5);
+    assert_close(at(1, 1), &[level(0.4), level(0.4), 0.0, 65_535.0], 1.5);
+    assert_eq!(at(2, 0), [0; 4], "there are no pixels there");
+}
+
+#[test]
+fn the_exposure_that_is_wanted_comes_before_the_curve() {
+    let with = |file: &[u8], ev| {
+        let admit = |_: &Header| Ok(Wanted { ev, ..Wanted::ALL });
+        decode(&Source { bytes: file, memory: 1 << 20, raw: RawPolicy::Develop, admit: &admit })
+            .unwrap()
+            .picture
+    };
+    let [bright, plain] = [4.0, 1.0].map(|light| exr(1, 1, |_, _| [light, light, light, 1.0]));
+    assert_eq!(with(&bright, -2.0), with(&plain, 0.0));
+    let [bright, plain] = [4.0, 1.0].map(|light| hdr(1, 1, |_, _| [light; 3]));
+    assert_eq!(with(&bright, -2.0), with(&plain, 0.0));
+}
+
+#[test]
+fn layers_without_colour_are_unsupported() {
+    let mut file = exr(2, 2, |_, _| [1.0; 4]);
+    // The names of channels stand in the header, each with a NUL.
+    let red = file.windows(2).position(|w| w == b"R\0").unwrap();
+    file[red] = b'Z';
+    assert_eq!(kind(&file), ErrorKind::Unsupported);
+}
