@@ -1,27 +1,27 @@
 //! Raw photos through the built programs: within the sandbox, on every kind of lane, under every policy.
 
-use image::ImageFormat;
+use image::{ImageFormat, ImageResult};
 use supervisor_tests::Batch;
 
 /// A DNG of 132×88 pixels that no preview is in.
 const PHOTO: &[u8] = include_bytes!("../../worker/tests/fixtures/raw/tiles.dng");
 
 /// The same photo with a preview of this size, as cameras add one.
-fn with_preview(photo: &[u8], width: u32, height: u32) -> Vec<u8> {
-    let preview = image::load_from_memory(&supervisor_tests::ppm(width, height)).unwrap();
+fn with_preview(photo: &[u8], width: u32, height: u32) -> ImageResult<Vec<u8>> {
+    let preview = image::load_from_memory(&supervisor_tests::ppm(width, height))?;
     let mut file = std::io::Cursor::new(photo.to_vec());
     file.set_position(photo.len() as u64);
-    preview.write_to(&mut file, ImageFormat::Jpeg).unwrap();
-    file.into_inner()
+    preview.write_to(&mut file, ImageFormat::Jpeg)?;
+    Ok(file.into_inner())
 }
 
 /// The same photo as a file of a camera that nobody knows: its tag `DNGVersion` is another one.
-fn of_unknown_camera(photo: &[u8]) -> Vec<u8> {
+fn of_unknown_camera(photo: &[u8]) -> Option<Vec<u8>> {
     let mut file = photo.to_vec();
-    let tag = file.windows(4).position(|entry| entry == [0x12, 0xC6, 1, 0]).unwrap();
+    let tag = file.windows(4).position(|entry| entry == [0x12, 0xC6, 1, 0])?;
     // Kept in order, as directories are sorted.
     file[tag] = 0x13;
-    file
+    Some(file)
 }
 
 #[test]
@@ -43,9 +43,9 @@ fn a_raw_photo_becomes_a_jpeg_in_every_isolation() {
 #[test]
 fn the_preview_is_taken_when_asked_for_and_when_nothing_else_is_to_be_had() {
     let batch = Batch::new();
-    batch.write("known.dng", with_preview(PHOTO, 60, 40));
-    batch.write("unknown.dng", with_preview(&of_unknown_camera(PHOTO), 60, 40));
-    batch.write("bare.dng", of_unknown_camera(PHOTO));
+    batch.write("known.dng", with_preview(PHOTO, 60, 40).unwrap());
+    batch.write("unknown.dng", with_preview(&of_unknown_camera(PHOTO).unwrap(), 60, 40).unwrap());
+    batch.write("bare.dng", of_unknown_camera(PHOTO).unwrap());
     let run = batch.run();
     assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!(
@@ -57,7 +57,7 @@ fn the_preview_is_taken_when_asked_for_and_when_nothing_else_is_to_be_had() {
     assert_eq!(run.verdict("bare.dng"), "failed unsupported");
 
     let batch = Batch::new().options(&["--raw", "embedded"]);
-    batch.write("known.dng", with_preview(PHOTO, 60, 40));
+    batch.write("known.dng", with_preview(PHOTO, 60, 40).unwrap());
     let run = batch.run();
     assert_eq!((run.code(), &run.image("known.dng")["width"]), (0, &60.into()), "{}", run.text());
 }
@@ -77,7 +77,7 @@ fn a_photo_with_something_missing_fails_and_takes_no_worker_with_it() {
 fn a_raw_photo_and_the_jpeg_beside_it_are_not_mixed_up() {
     let batch = Batch::new();
     batch.write("IMG_1.NEF", PHOTO);
-    batch.write("IMG_1.jpg", &with_preview(&[], 60, 40));
+    batch.write("IMG_1.jpg", with_preview(&[], 60, 40).unwrap());
     let run = batch.run();
     assert_eq!(run.code(), 2, "{}", run.text());
     assert!(run.text().contains("the same output name"), "{}", run.text());
