@@ -32,6 +32,8 @@ pub enum Format {
     Exr,
     /// Radiance HDR, likewise.
     Hdr,
+    /// What a camera's sensor saw, in any maker's format.
+    Raw,
 }
 
 /// What is known of a format.
@@ -61,14 +63,18 @@ pub const FORMATS: &[FormatInfo] = &[
     info(Format::Jxl, "jxl", &["jxl"], false),
     info(Format::Exr, "exr", &["exr"], false),
     info(Format::Hdr, "hdr", &["hdr", "pic", "rgbe"], false),
+    info(Format::Raw, "raw", RAW_EXTENSIONS, false),
+];
+
+/// Extensions of the camera makers' raw formats. Most of them are TIFF by their first bytes.
+const RAW_EXTENSIONS: &[&str] = &[
+    "dng", "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dcs", "erf", "fff", "iiq", "kdc", "mef", "mos", "mrw",
+    "nef", "nrw", "orf", "ori", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
 ];
 
 /// Extensions of pictures that cannot be decoded yet: in a folder of photos they are reported, never passed over in silence.
-pub const UNSUPPORTED_EXTENSIONS: &[&str] = &[
-    "avif", "heic", "heif", "jp2", "j2k", "psd", "psb", "svg", "3fr", "arw", "cr2", "cr3", "crw", "dcr",
-    "dng", "erf", "iiq", "k25", "kdc", "mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "raw", "rw2",
-    "rwl", "sr2", "srf", "srw", "x3f",
-];
+pub const UNSUPPORTED_EXTENSIONS: &[&str] =
+    &["avif", "heic", "heif", "jp2", "j2k", "psd", "psb", "svg", "k25"];
 
 /// How many bytes from the start of a file [`Format::sniff`] wants to see.
 pub const SNIFF_LEN: usize = 16;
@@ -98,17 +104,47 @@ impl Format {
             Format::Jxl => &FORMATS[9],
             Format::Exr => &FORMATS[10],
             Format::Hdr => &FORMATS[11],
+            Format::Raw => &FORMATS[12],
         }
     }
 
     /// Recognises a format by the first bytes of a file; [`SNIFF_LEN`] of them are enough.
     ///
-    /// Only magic numbers are compared; nothing is parsed, so this is safe to call outside a worker.
+    /// Only magic numbers are compared; nothing is parsed, so this is safe to call outside a worker. A raw photo that is TIFF by its
+    /// first bytes is taken for TIFF: only its tags tell.
     pub fn sniff(head: &[u8]) -> Option<Format> {
         match head {
             [0xFF, 0xD8, 0xFF, ..] => Some(Format::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Format::Png),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Format::Webp),
+            // Canon's CR2 and Phase One's IIQ say what they are behind the header of a TIFF.
+            [b'I', b'I', 42, 0, _, _, _, _, b'C', b'R', ..]
+            | [b'I', b'I', 42, 0, _, _, _, _, b'I', b'I', b'I', b'I', ..]
+            | [b'I', b'I', b'U', 0, ..]
+            | [b'I', b'I', b'R', b'O' | b'S', ..]
+            | [b'M', b'M', b'O', b'R', ..]
+            | [0, b'M', b'R', b'M', ..]
+            | [b'F', b'O', b'V', b'b', ..]
+            | [
+                b'F',
+                b'U',
+                b'J',
+                b'I',
+                b'F',
+                b'I',
+                b'L',
+                b'M',
+                b'C',
+                b'C',
+                b'D',
+                b'-',
+                b'R',
+                b'A',
+                b'W',
+                ..,
+            ]
+            | [_, _, _, _, _, _, b'H', b'E', b'A', b'P', b'C', b'C', b'D', b'R', ..]
+            | [_, _, _, _, b'f', b't', b'y', b'p', b'c', b'r', b'x', b' ', ..] => Some(Format::Raw),
             [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Format::Tiff),
             // The two reserved words of a BMP header are zero: "BM" alone begins many a text.
             [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(Format::Bmp),
@@ -143,7 +179,8 @@ impl Format {
             | Format::Qoi
             | Format::Jxl
             | Format::Exr
-            | Format::Hdr => true,
+            | Format::Hdr
+            | Format::Raw => true,
             Format::Avif => false,
         }
     }
@@ -161,7 +198,8 @@ impl Format {
             | Format::Pnm
             | Format::Qoi
             | Format::Avif
-            | Format::Jxl => false,
+            | Format::Jxl
+            | Format::Raw => false,
         }
     }
 
@@ -177,14 +215,19 @@ impl Format {
             | Format::Qoi
             | Format::Jxl
             | Format::Exr
-            | Format::Hdr => false,
+            | Format::Hdr
+            | Format::Raw => false,
         }
     }
 
     /// The format that `--format keep` writes for an input of this one: itself where it can be encoded, else PNG,
-    /// which loses nothing of what these formats hold.
+    /// which loses nothing of what these formats hold. A raw photo becomes a JPEG, as the camera would have made of it.
     pub fn kept(self) -> Format {
-        if self.info().encodes { self } else { Format::Png }
+        match () {
+            () if self.info().encodes => self,
+            () if self == Format::Raw => Format::Jpeg,
+            () => Format::Png,
+        }
     }
 }
 
@@ -218,6 +261,17 @@ pub enum ColorPolicy {
     Srgb,
     /// Pixels stay as they are and the profile is carried along.
     Keep,
+}
+
+/// How a raw photo becomes a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RawPolicy {
+    /// The sensor's data is developed; if the camera is not known, the embedded preview is taken instead.
+    #[default]
+    Develop,
+    /// The largest JPEG that the camera put into the file is taken.
+    Embedded,
 }
 
 /// Which metadata the output carries.
@@ -264,6 +318,27 @@ mod tests {
             let is_listed = row.extensions.iter().any(|extension| UNSUPPORTED_EXTENSIONS.contains(extension));
             assert_eq!(is_listed, !row.format.decodes(), "{}", row.format);
         }
+    }
+
+    #[test]
+    fn raw_photos_are_told_from_tiff_as_far_as_their_first_bytes_tell() {
+        let raw: [&[u8]; 9] = [
+            b"II*\0\x10\0\0\0CR\x02\0\0\0\0\0",
+            b"II*\0\x08\0\0\0IIII",
+            b"IIU\0\x18\0\0\0",
+            b"IIRO\x08\0\0\0",
+            b"MMOR\0\0\0\x08",
+            b"\0MRM\0\0\0\0",
+            b"FUJIFILMCCD-RAW ",
+            b"II\x1A\0\0\0HEAPCCDR",
+            b"\0\0\0\x18ftypcrx \0\0\0\x01",
+        ];
+        for head in raw {
+            assert_eq!(Format::sniff(head), Some(Format::Raw), "{}", head.escape_ascii());
+        }
+        assert_eq!(Format::sniff(b"II*\0\x08\0\0\0\x10\0"), Some(Format::Tiff));
+        assert_eq!(Format::from_extension("NEF"), Some(Format::Raw));
+        assert_eq!(Format::Raw.kept(), Format::Jpeg);
     }
 
     #[test]

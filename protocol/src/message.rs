@@ -14,7 +14,7 @@ use crate::recipe::Recipe;
 use crate::sandbox::{SandboxReport, SandboxRequest};
 
 /// Raised whenever [`ToWorker`] or [`FromWorker`] changes: two executables of different versions must not talk.
-pub const PROTOCOL_VERSION: u32 = 4;
+pub const PROTOCOL_VERSION: u32 = 5;
 
 /// The first message. Its layout is frozen, so that an executable of any other version can still be told by name.
 #[derive(Debug, Serialize, Deserialize)]

@@ -21,7 +21,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::filter::{Arg, Filter, ParamKind, nearest};
-use crate::format::{ColorPolicy, FORMATS, Format, MetadataPolicy, Subsampling};
+use crate::format::{ColorPolicy, FORMATS, Format, MetadataPolicy, RawPolicy, Subsampling};
 
 /// Filters with the output settings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub struct Output {
     pub color: ColorPolicy,
     /// Which metadata is carried along.
     pub metadata: MetadataPolicy,
+    /// How a raw photo becomes a picture.
+    pub raw: RawPolicy,
 }
 
 impl Default for Output {
@@ -58,6 +60,7 @@ impl Default for Output {
             subsampling: Subsampling::default(),
             color: ColorPolicy::default(),
             metadata: MetadataPolicy::default(),
+            raw: RawPolicy::default(),
         }
     }
 }
@@ -121,14 +124,15 @@ impl Recipe {
             }
             text.push('\n');
         }
-        let Output { format, quality, max_bytes, subsampling, color, metadata } = self.output;
+        let Output { format, quality, max_bytes, subsampling, color, metadata, raw } = self.output;
         let format = format.map_or("keep", |format| format.info().name);
         let max_bytes = max_bytes.map(|bytes| format!("max_bytes = {bytes}\n")).unwrap_or_default();
         text += &format!(
-            "[output]\nformat = \"{format}\"\nquality = {quality}\n{max_bytes}subsampling = \"{}\"\ncolor = \"{}\"\nmetadata = \"{}\"\n",
+            "[output]\nformat = \"{format}\"\nquality = {quality}\n{max_bytes}subsampling = \"{}\"\ncolor = \"{}\"\nmetadata = \"{}\"\nraw = \"{}\"\n",
             word(SUBSAMPLINGS, subsampling),
             word(COLORS, color),
             word(METADATA, metadata),
+            word(RAWS, raw),
         );
         text
     }
@@ -148,6 +152,8 @@ pub const METADATA: &[(&str, MetadataPolicy)] = &[
     ("copyright", MetadataPolicy::Copyright),
     ("strip", MetadataPolicy::Strip),
 ];
+/// The words of [`RawPolicy`].
+pub const RAWS: &[(&str, RawPolicy)] = &[("develop", RawPolicy::Develop), ("embedded", RawPolicy::Embedded)];
 
 /// The words of an output format: `keep` and every format that can be written.
 pub fn output_formats() -> Vec<(&'static str, Option<Format>)> {
@@ -232,8 +238,9 @@ fn read_output(value: Spanned<DeValue<'_>>) -> Result<Output, Mistake> {
             "subsampling" => output.subsampling = choose(value, "subsampling", SUBSAMPLINGS)?,
             "color" => output.color = choose(value, "color", COLORS)?,
             "metadata" => output.metadata = choose(value, "metadata", METADATA)?,
+            "raw" => output.raw = choose(value, "raw", RAWS)?,
             other => {
-                let known = ["format", "quality", "max_bytes", "subsampling", "color", "metadata"];
+                let known = ["format", "quality", "max_bytes", "subsampling", "color", "metadata", "raw"];
                 let hint = nearest(other, known.into_iter()).map(|k| format!("; did you mean \"{k}\"?"));
                 let hint = hint.unwrap_or_default();
                 let message =
@@ -318,6 +325,7 @@ mod tests {
                 format: Some(Format::Webp),
                 quality: 3,
                 max_bytes: Some(500_000),
+                raw: RawPolicy::Embedded,
                 ..Output::default()
             },
         };

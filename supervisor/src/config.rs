@@ -10,7 +10,7 @@ use std::time::Duration;
 use protocol::filter::Filter;
 use protocol::format::{Format, UNSUPPORTED_EXTENSIONS};
 use protocol::limits::Limits;
-use protocol::recipe::{COLORS, METADATA, MIN_MAX_BYTES, Recipe, SUBSAMPLINGS, output_formats};
+use protocol::recipe::{COLORS, METADATA, MIN_MAX_BYTES, RAWS, Recipe, SUBSAMPLINGS, output_formats};
 use protocol::sandbox::SandboxMode;
 
 use rustix::fs::Access;
@@ -299,6 +299,9 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     if let Some(text) = &args.metadata {
         output.metadata = choose("--metadata", text, METADATA)?;
     }
+    if let Some(text) = &args.raw {
+        output.raw = choose("--raw", text, RAWS)?;
+    }
     resolve_files(&mut recipe).map_err(|error| UsageError(error.to_string()))?;
     Ok(recipe)
 }
@@ -357,6 +360,7 @@ mod tests {
             error(&["--max-bytes", "1M", "--format", "png"]).starts_with("--max-bytes goes with jpeg, webp")
         );
         assert!(error(&["--sandbox", "maybe"]).contains("require, auto, off"));
+        assert_eq!(error(&["--raw", "cooked"]), "--raw must be one of develop, embedded, got cooked");
         assert!(error(&["--memory", "0%"]).contains("--memory"));
         assert!(error(&["--report", "x.txt"]).contains(".json, .csv or .html"));
         let blur = error(&["-f", "blur:radius=900"]);

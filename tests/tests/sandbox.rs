@@ -248,6 +248,7 @@ fn formats_and_filters_lack_nothing() {
             assert!(made, "{extension}");
             batch.write(&format!("from-{extension}.{extension}"), file.into_inner());
         }
+        batch.write("from-raw.dng", include_bytes!("../../worker/tests/fixtures/raw/tiles.dng"));
         let mark = batch.write("mark.png", fs::read(batch.input("from-png.png")).unwrap());
         let mark = format!("watermark:image={}", mark.display());
         let cube = batch.folder.path().join("look.cube");
@@ -267,7 +268,7 @@ fn formats_and_filters_lack_nothing() {
             .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
             .collect();
         files.sort();
-        assert_eq!(files.len(), formats.len() + 1);
+        assert_eq!(files.len(), formats.len() + 2);
         files
     };
     for format in ["jpeg", "png", "webp", "tiff"] {

@@ -82,10 +82,19 @@ pub(crate) fn is_adobe_rgb(block: &[u8]) -> bool {
 
 /// The block that describes a TIFF file: its own tags without those about how its pixels lie in the file.
 pub(crate) fn from_tiff(file: &[u8]) -> Option<Vec<u8>> {
+    describing(file, &[])
+}
+
+/// The block that describes a raw photo. The colour space in it is that of the camera's own pictures.
+pub(crate) fn from_raw(file: &[u8]) -> Option<Vec<u8>> {
+    describing(file, &[Tag::ColorSpace])
+}
+
+fn describing(file: &[u8], except: &[Tag]) -> Option<Vec<u8>> {
     rebuild(&parse(file)?, &|field| match field.tag.context() {
         Context::Tiff => is_descriptive(field.tag),
         // Maker notes do not survive a move, see above.
-        Context::Exif => field.tag != Tag::MakerNote,
+        Context::Exif => field.tag != Tag::MakerNote && !except.contains(&field.tag),
         Context::Gps => true,
         Context::Interop | _ => false,
     })
@@ -133,22 +142,19 @@ pub(crate) fn with_tiff_number(file: &[u8], tag: u16, value: u32) -> Option<Vec<
     Some(copy)
 }
 
-/// The name of the raw format, if this TIFF structure is a raw photo: decoding it would yield its thumbnail, or nonsense.
-pub(crate) fn raw_photo(file: &[u8]) -> Option<&'static str> {
-    if file.get(8..10) == Some(b"CR") {
-        return Some("Canon raw");
-    }
-    let tiff = Tiff::new(file)?;
-    let entries = tiff.directory(file, tiff.first(file)?);
-    let value = |tag| entries.iter().find(|entry| entry.tag == tag).and_then(|entry| entry.value);
-    let is_there = |tag| entries.iter().any(|entry| entry.tag == tag);
-    if is_there(DNG_VERSION) {
-        return Some("DNG raw");
-    }
-    // Cameras put a small preview first and the sensor's data into a sub-directory.
-    let preview = value(SUB_FILE_TYPE) == Some(1) || value(COMPRESSION) == Some(OLD_JPEG);
-    let raw = value(PHOTOMETRIC) == Some(CFA) || preview && is_there(SUB_IFDS) && is_there(MAKE);
-    raw.then_some("camera raw")
+/// Whether this TIFF structure is a raw photo and no picture to look at: a DNG says so, other raw photos are a mosaic, or begin with
+/// the small preview of a camera and have the sensor's data in a sub-directory.
+pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
+    let is_raw = || {
+        let tiff = Tiff::new(file)?;
+        let entries = tiff.directory(file, tiff.first(file)?);
+        let value = |tag| entries.iter().find(|entry| entry.tag == tag).and_then(|entry| entry.value);
+        let is_there = |tag| entries.iter().any(|entry| entry.tag == tag);
+        let preview = value(SUB_FILE_TYPE) == Some(1) || value(COMPRESSION) == Some(OLD_JPEG);
+        let of_camera = preview && is_there(SUB_IFDS) && is_there(MAKE);
+        Some(is_there(DNG_VERSION) || value(PHOTOMETRIC) == Some(CFA) || of_camera)
+    };
+    is_raw() == Some(true)
 }
 
 /// Whether a TIFF file holds another picture after its first, other than a small version of it.
@@ -241,7 +247,7 @@ pub(crate) fn upright(mut block: Vec<u8>, size: Size, became_srgb: bool) -> Vec<
 }
 
 /// The byte order of a TIFF structure, and with it the way around in one.
-struct Tiff {
+pub(crate) struct Tiff {
     little_endian: bool,
 }
 
@@ -255,7 +261,7 @@ struct Entry {
 }
 
 impl Tiff {
-    fn new(block: &[u8]) -> Option<Tiff> {
+    pub(crate) fn new(block: &[u8]) -> Option<Tiff> {
         match block.get(..4)? {
             b"II*\0" => Some(Tiff { little_endian: true }),
             b"MM\0*" => Some(Tiff { little_endian: false }),
@@ -274,8 +280,35 @@ impl Tiff {
     }
 
     /// Where the first directory stands.
-    fn first(&self, block: &[u8]) -> Option<usize> {
+    pub(crate) fn first(&self, block: &[u8]) -> Option<usize> {
         self.u32(block, 4).map(|at| at as usize)
+    }
+
+    /// Where the directory after the one at `at` stands, if there is one.
+    pub(crate) fn next(&self, block: &[u8], at: usize) -> Option<usize> {
+        let link = at + 2 + 12 * usize::from(self.u16(block, at)?);
+        self.u32(block, link).filter(|next| *next != 0).map(|next| next as usize)
+    }
+
+    /// The numbers of a tag in the directory at `at`, as far as they lie within the block: shorts, longs or places of directories.
+    pub(crate) fn numbers(&self, block: &[u8], at: usize, tag: u16) -> Vec<u32> {
+        let entries = self.directory(block, at);
+        let Some(entry) = entries.iter().find(|entry| entry.tag == tag) else { return Vec::new() };
+        let numbers = || {
+            let (kind, count) = (self.u16(block, entry.at - 6)?, self.u32(block, entry.at - 4)? as usize);
+            let width = match kind {
+                3 => 2,
+                4 | 13 => 4,
+                _ => return None,
+            };
+            let start = if count <= 4 / width { entry.at } else { self.u32(block, entry.at)? as usize };
+            let number = move |index: usize| {
+                let at = start.checked_add(index * width)?;
+                if width == 2 { self.u16(block, at).map(u32::from) } else { self.u32(block, at) }
+            };
+            Some((0..count).map_while(number).collect())
+        };
+        numbers().unwrap_or_default()
     }
 
     /// The entries of the directory at `at`, as far as they lie within the block.

@@ -4,6 +4,7 @@ pub mod codec;
 mod color;
 mod exif;
 mod filters;
+pub mod guard;
 pub mod image;
 mod iptc;
 mod metadata;

@@ -10,7 +10,7 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Instant;
 
-use protocol::format::ColorPolicy;
+use protocol::format::{ColorPolicy, RawPolicy};
 use protocol::limits::Limits;
 use protocol::outcome::{Probed, Processed, Timings};
 use protocol::recipe::Output;
@@ -69,8 +69,8 @@ impl Processor {
         };
         let picture = |path: &Path| {
             let (beyond, wanted) = (|_: &Header| 0, |_: &Header| Wanted::ALL);
-            let decoded =
-                open(&bytes(path)?, &limits, &allowance, ColorPolicy::Srgb, decode, &beyond, &wanted)?;
+            let policies = (ColorPolicy::Srgb, recipe.output.raw);
+            let decoded = open(&bytes(path)?, &limits, &allowance, policies, decode, &beyond, &wanted)?;
             Ok(decoded.picture)
         };
         let files = Files { bytes: &bytes, picture: &picture };
@@ -109,8 +109,9 @@ impl Processor {
             Some((ev, _)) => Wanted { ev: *ev, ..Wanted::ALL },
             None => pipeline.wanted(header.upright_size()),
         };
+        let policies = (self.output.color, self.output.raw);
         let Decoded { header, picture, mut metadata, became_srgb, mut warnings } =
-            open(&self.input, &self.limits, allowance, self.output.color, self.decode, &beyond, &wanted)?;
+            open(&self.input, &self.limits, allowance, policies, self.decode, &beyond, &wanted)?;
         clock.passed(Stage::Decode);
 
         let exposed = self.exposed.as_mut().filter(|_| header.format.is_light());
@@ -155,7 +156,7 @@ impl Processor {
 
     fn probe(&mut self, input: &Path, allowance: &Allowance<'_>) -> Result<Probed, JobError> {
         read(input, &self.limits, allowance, &mut self.input)?;
-        let (header, metadata) = codec::probe(&self.input)?;
+        let (header, metadata) = codec::probe(&self.input, self.output.raw)?;
         let facts = metadata.exif.as_deref().map(exif::read);
         let (camera, date) = facts.map_or((None, None), |facts| (facts.camera, facts.date));
         let size = header.upright_size();
@@ -269,7 +270,7 @@ fn open(
     bytes: &[u8],
     limits: &Limits,
     allowance: &Allowance<'_>,
-    policy: ColorPolicy,
+    (policy, raw): (ColorPolicy, RawPolicy),
     decode: Decode,
     beyond: &dyn Fn(&Header) -> u64,
     wanted: &dyn Fn(&Header) -> Wanted,
@@ -279,7 +280,7 @@ fn open(
         allowance.need(needed, false)?;
         Ok(wanted(header))
     };
-    let mut decoded = decode(&Source { bytes, memory: limits.memory, admit: &admit })?;
+    let mut decoded = decode(&Source { bytes, memory: limits.memory, raw, admit: &admit })?;
 
     let upright = decoded.picture.upright(decoded.header.orientation);
     let misfit = || JobError::new(Stage::Decode, ErrorKind::Corrupt, "the samples do not fill the picture");

@@ -2,7 +2,8 @@
 //!
 //! The main thread owns the receiving end of the conversation and only hands attempts on; each lane is a thread that owns a
 //! [`Processor`] and works on one attempt at a time. A panic anywhere ends the process: the supervisor knows which attempts
-//! were under way and tries them again elsewhere, which is more than a half-broken worker could promise.
+//! were under way and tries them again elsewhere, which is more than a half-broken worker could promise. (Libraries that panic at
+//! broken files are fenced in, see `guard`.)
 
 use std::io;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use protocol::message::{FromWorker, Hello, PROTOCOL_VERSION, ToWorker, WorkerCon
 use protocol::{Attempt, ErrorKind, JobError, Lane, Stage, Task};
 
 use crate::codec::Decode;
+use crate::guard;
 use crate::process::{Allowance, Processor};
 use crate::sandbox::{self, Sandbox};
 
@@ -176,10 +178,13 @@ fn lane_gone() -> ServeError {
     ServeError::Channel(IpcError::Disconnected)
 }
 
-/// Lets a panic on any thread end the process, after the usual message on stderr.
+/// Lets a panic on any thread end the process, after the usual message on stderr; unless it is one that is an answer.
 fn die_of_any_panic() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        if guard::is_fenced() {
+            return;
+        }
         print(panic);
         std::process::abort();
     }));

@@ -59,6 +59,9 @@ pub struct RunArgs {
     /// Metadata of the results: keep, copyright, strip [default: keep]
     #[arg(long, value_name = "M")]
     pub metadata: Option<String>,
+    /// Raw photos: develop the sensor's data, or take the embedded JPEG preview [default: develop]
+    #[arg(long, value_name = "HOW")]
+    pub raw: Option<String>,
     /// Names of the results; also {index}, {parent}, {date}, {width}, {height}, {camera}
     #[arg(long, value_name = "TEMPLATE", default_value = "{dir}/{stem}.{ext}")]
     pub name: String,

@@ -31,13 +31,36 @@ fn the_real_name_of_a_photo_wins_over_links_to_it() {
 }
 
 #[test]
-fn a_raw_file_does_not_take_the_name_of_the_jpeg_beside_it() {
+fn a_file_of_no_use_does_not_take_the_name_of_the_jpeg_beside_it() {
+    let folder = Folder::new(&[]);
+    std::fs::write(folder.path("in/DSC1.HEIC"), b"\0\0\0\x18ftypheic").unwrap();
+    std::fs::write(folder.path("in/DSC1.JPG"), b"\xFF\xD8\xFF\xE0").unwrap();
+    let plan = folder.plan("{stem}.jpg", OnConflict::Error).unwrap();
+    let outcomes: Vec<String> = plan.jobs.iter().map(|job| folder.outcome(job)).collect();
+    assert_eq!(outcomes, ["unsupported", "DSC1.jpg"]);
+}
+
+#[test]
+fn a_raw_photo_becomes_a_jpeg_by_its_name_where_its_first_bytes_are_those_of_a_tiff() {
+    let folder = Folder::new(&[]);
+    std::fs::write(folder.path("in/DSC1.NEF"), b"MM\0\x2A\0\0\0\x08rest of it").unwrap();
+    std::fs::write(folder.path("in/DSC2.raf"), b"FUJIFILMCCD-RAW 0201").unwrap();
+    std::fs::write(folder.path("in/DSC3.CR2"), b"II\x2A\0\x10\0\0\0CR\x02\0").unwrap();
+    std::fs::write(folder.path("in/scan.tif"), b"MM\0\x2A\0\0\0\x08rest of it").unwrap();
+    let plan = folder.plan(PLAIN, OnConflict::Error).unwrap();
+    let outcomes: Vec<String> = plan.jobs.iter().map(|job| folder.outcome(job)).collect();
+    assert_eq!(outcomes, ["DSC1.jpg", "DSC2.jpg", "DSC3.jpg", "scan.tif"]);
+}
+
+#[test]
+fn a_raw_photo_and_the_jpeg_beside_it_want_the_same_name() {
     let folder = Folder::new(&[]);
     std::fs::write(folder.path("in/DSC1.JPG"), b"\xFF\xD8\xFF\xE0").unwrap();
     std::fs::write(folder.path("in/DSC1.NEF"), b"MM\0\x2A\0\0\0\x08rest of it").unwrap();
-    let plan = folder.plan("{stem}.jpg", OnConflict::Error).unwrap();
-    let outcomes: Vec<String> = plan.jobs.iter().map(|job| folder.outcome(job)).collect();
-    assert_eq!(outcomes, ["DSC1.jpg", "unsupported"]);
+    let error = folder.plan("{stem}.jpg", OnConflict::Error).unwrap_err();
+    assert!(matches!(error, PlanError::Collisions(ref lines) if lines.len() == 1), "{error}");
+    let plan = folder.plan("{stem}.jpg", OnConflict::Unique).unwrap();
+    assert_eq!(plan.jobs.len(), 2);
 }
 
 #[test]

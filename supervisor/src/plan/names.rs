@@ -104,14 +104,17 @@ fn name_of(
 fn output_format(request: &PlanRequest<'_>, found: &Found) -> Result<Format, JobError> {
     let extension =
         found.path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).unwrap_or_default();
-    let sniffed = sniff(&found.path);
-    // Most cameras' raw files are TIFF by their first bytes, and never a picture that a TIFF decoder should be given.
-    let is_other = matches!(sniffed, None | Some(Format::Tiff));
-    if is_other && UNSUPPORTED_EXTENSIONS.contains(&extension.as_str()) {
+    let promised = Format::from_extension(&extension);
+    // Most cameras' raw photos are TIFF by their first bytes: here the name tells, while the worker looks at the tags.
+    let sniffed = sniff(&found.path).map(|format| match (format, promised) {
+        (Format::Tiff, Some(Format::Raw)) => Format::Raw,
+        (format, _) => format,
+    });
+    if sniffed.is_none() && UNSUPPORTED_EXTENSIONS.contains(&extension.as_str()) {
         let detail = format!("{extension} files cannot be decoded");
         return Err(JobError::new(Stage::Decode, ErrorKind::Unsupported, detail));
     }
-    let kept = || sniffed.or_else(|| Format::from_extension(&extension)).map_or(Format::Jpeg, Format::kept);
+    let kept = || sniffed.or(promised).map_or(Format::Jpeg, Format::kept);
     Ok(request.recipe.output.format.unwrap_or_else(kept))
 }
 

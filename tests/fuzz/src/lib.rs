@@ -49,6 +49,13 @@ pub fn picture(format: Format, bytes: &[u8]) {
 }
 
 fn start() -> Lane {
+    // As in a worker: what panics behind the fence is an answer; libFuzzer would end the process.
+    let end = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !worker::guard::is_fenced() {
+            end(panic);
+        }
+    }));
     // Files in memory, where there is such a place.
     let memory = PathBuf::from("/dev/shm");
     let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };

@@ -69,6 +69,11 @@ pub(super) fn misfit(stage: Stage) -> JobError {
     JobError::new(stage, ErrorKind::Corrupt, "the samples do not fill the picture")
 }
 
+/// Whether a message in lowercase says that the data ended.
+pub(super) fn speaks_of_the_end(message: &str) -> bool {
+    END_WORDS.iter().any(|words| message.contains(words))
+}
+
 /// Whether the error, or any that it stems from, is that the data ended.
 pub(super) fn ends_early(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
@@ -76,7 +81,7 @@ pub(super) fn ends_early(error: &(dyn Error + 'static)) -> bool {
         let by_kind =
             error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof);
         let text = error.to_string().to_lowercase();
-        if by_kind || END_WORDS.iter().any(|words| text.contains(words)) {
+        if by_kind || speaks_of_the_end(&text) {
             return true;
         }
         cause = error.source();

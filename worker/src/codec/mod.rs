@@ -14,6 +14,7 @@ mod jxl;
 mod light;
 mod png;
 mod raster;
+mod raw;
 mod size_limit;
 mod tiff;
 mod tiff_palette;
@@ -22,6 +23,7 @@ mod webp;
 
 use image::metadata::Orientation;
 use protocol::filter::geometry::Size;
+use protocol::format::RawPolicy;
 use protocol::recipe::Output;
 use protocol::{ErrorKind, Format, JobError, Stage};
 
@@ -75,6 +77,8 @@ pub struct Source<'a> {
     pub bytes: &'a [u8],
     /// Bytes of memory that a decoder may allocate.
     pub memory: u64,
+    /// How a raw photo becomes a picture.
+    pub raw: RawPolicy,
     /// Asked once with the header, before anything is allocated for the pixels: what of the picture is wanted. Its error is the
     /// decoder's.
     pub admit: &'a dyn Fn(&Header) -> Result<Wanted, JobError>,
@@ -140,7 +144,7 @@ trait Opened {
 /// Errors are of stage decode: `not-an-image`, `unsupported`, `truncated`, `corrupt`, `too-large`, `out-of-memory`, or
 /// what [`Source::admit`] answers.
 pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
-    let mut opened = open(source.bytes)?;
+    let mut opened = open(source.bytes, source.raw)?;
     let (header, mut metadata) = describe(opened.as_mut());
     opened.want((source.admit)(&header)?);
     let mut warnings = Vec::new();
@@ -154,8 +158,8 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
 }
 
 /// Reads the header and what stands beside the pixels.
-pub(crate) fn probe(bytes: &[u8]) -> Result<(Header, Metadata), JobError> {
-    Ok(describe(open(bytes)?.as_mut()))
+pub(crate) fn probe(bytes: &[u8], raw: RawPolicy) -> Result<(Header, Metadata), JobError> {
+    Ok(describe(open(bytes, raw)?.as_mut()))
 }
 
 /// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over white; metadata that it
@@ -214,7 +218,8 @@ pub(crate) fn encoder_memory(format: Format, size: Size) -> u64 {
         | Format::Qoi
         | Format::Jxl
         | Format::Exr
-        | Format::Hdr => 0,
+        | Format::Hdr
+        | Format::Raw => 0,
     }
 }
 
@@ -232,18 +237,26 @@ fn encode_once(
         Format::Webp => webp::encode(picture, (!lossless).then_some(output.quality), metadata, warnings),
         Format::Tiff => tiff::encode(picture, metadata, warnings),
         Format::Avif => avif::encode(picture, output.quality, metadata, warnings),
-        Format::Bmp | Format::Gif | Format::Pnm | Format::Qoi | Format::Jxl | Format::Exr | Format::Hdr => {
-            Err(JobError::new(
-                Stage::Encode,
-                ErrorKind::Unsupported,
-                format!("{format} files cannot be written"),
-            ))
-        }
+        Format::Bmp
+        | Format::Gif
+        | Format::Pnm
+        | Format::Qoi
+        | Format::Jxl
+        | Format::Exr
+        | Format::Hdr
+        | Format::Raw => Err(JobError::new(
+            Stage::Encode,
+            ErrorKind::Unsupported,
+            format!("{format} files cannot be written"),
+        )),
     }
 }
 
-fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobError> {
     match Format::sniff(bytes) {
+        Some(Format::Raw) => raw::open(bytes, policy),
+        // A TIFF decoder would yield its thumbnail, or nonsense.
+        Some(Format::Tiff) if exif::is_raw_photo(bytes) => raw::open(bytes, policy),
         Some(Format::Jpeg) => jpeg::open(bytes),
         Some(Format::Webp) => webp::open(bytes),
         Some(Format::Tiff) => tiff::open(bytes),
@@ -289,13 +302,13 @@ fn size(width: u64, height: u64) -> Result<Size, JobError> {
     }
 }
 
-/// A buffer for pixels; running out of memory is an answer, not the end of the worker.
-fn buffer(bytes: u64) -> Result<Vec<u8>, JobError> {
-    let out_of_memory = || fail(ErrorKind::OutOfMemory, format!("no memory for {bytes} bytes of pixels"));
-    let len = usize::try_from(bytes).map_err(|_| out_of_memory())?;
+/// A buffer for so many samples; running out of memory is an answer, not the end of the worker.
+fn buffer<T: Copy + Default>(samples: u64) -> Result<Vec<T>, JobError> {
+    let out_of_memory = || fail(ErrorKind::OutOfMemory, format!("no memory for {samples} samples"));
+    let len = usize::try_from(samples).map_err(|_| out_of_memory())?;
     let mut buffer = Vec::new();
     buffer.try_reserve_exact(len).map_err(|_| out_of_memory())?;
-    buffer.resize(len, 0);
+    buffer.resize(len, T::default());
     Ok(buffer)
 }
 

@@ -38,7 +38,8 @@ impl<D: ImageDecoder> Raster<D> {
             | Format::Avif
             | Format::Jxl
             | Format::Exr
-            | Format::Hdr => Orientation::NoTransforms,
+            | Format::Hdr
+            | Format::Raw => Orientation::NoTransforms,
         };
         let header = Header {
             format,
@@ -123,7 +124,8 @@ pub(super) fn open_simple(format: Format, bytes: &[u8]) -> Result<Box<dyn Opened
         | Format::Avif
         | Format::Jxl
         | Format::Exr
-        | Format::Hdr => Err(fail(ErrorKind::Unsupported, format!("{format} has a decoder of its own"))),
+        | Format::Hdr
+        | Format::Raw => Err(fail(ErrorKind::Unsupported, format!("{format} has a decoder of its own"))),
     }
 }
 

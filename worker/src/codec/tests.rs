@@ -9,7 +9,7 @@ mod light;
 mod size_limit;
 
 fn source(bytes: &[u8]) -> Source<'_> {
-    Source { bytes, memory: 1 << 30, admit: &|_| Ok(Wanted::ALL) }
+    Source { bytes, memory: 1 << 30, raw: RawPolicy::Develop, admit: &|_| Ok(Wanted::ALL) }
 }
 
 fn decoded(bytes: &[u8]) -> Decoded {
@@ -83,7 +83,9 @@ fn a_jpeg_is_decoded_as_far_as_wanted() {
     let picture = gradient(Channels::Rgb, false, 203, 101);
     let file = encoded(&picture, Format::Jpeg, 98);
     let wanted = |wanted: Wanted| {
-        decode(&Source { bytes: &file, memory: 1 << 30, admit: &|_| Ok(wanted) }).unwrap().picture
+        decode(&Source { bytes: &file, memory: 1 << 30, raw: RawPolicy::Develop, admit: &|_| Ok(wanted) })
+            .unwrap()
+            .picture
     };
     let luma = wanted(Wanted { luma_only: true, ..Wanted::ALL });
     assert_eq!((luma.size, luma.channels), (picture.size, Channels::Grey));
@@ -116,7 +118,9 @@ fn a_jpeg_with_a_profile_keeps_its_colours_for_the_conversion() {
     let metadata = Metadata { icc: Some(vec![1; 200]), ..Metadata::default() };
     let file = encode(picture, Format::Jpeg, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
     let wanted = Wanted { luma_only: true, ..Wanted::ALL };
-    let decoded = decode(&Source { bytes: &file, memory: 1 << 30, admit: &|_| Ok(wanted) }).unwrap();
+    let decoded =
+        decode(&Source { bytes: &file, memory: 1 << 30, raw: RawPolicy::Develop, admit: &|_| Ok(wanted) })
+            .unwrap();
     assert_eq!(decoded.picture.channels, Channels::Rgb);
 }
 
@@ -286,6 +290,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("jxl in a container", include_bytes!("../../tests/fixtures/turned.jxl").to_vec()),
         ("exr", light::exr(200, 150, |x, y| [x as f32 / 99.0, y as f32 / 99.0, 2.0, 1.0])),
         ("hdr", light::hdr(200, 150, |x, y| [x as f32 / 99.0, y as f32 / 99.0, 2.0])),
+        ("raw", include_bytes!("../../tests/fixtures/raw/strips.dng").to_vec()),
     ]
 }
 
@@ -328,7 +333,8 @@ fn damage_never_panics_and_never_goes_beyond_the_limits() {
                 ..1_000_000 => Ok(Wanted::ALL),
                 _ => Err(fail(ErrorKind::TooLarge, "")),
             };
-            let _ = decode(&Source { bytes: &damaged, memory: 64 << 20, admit: &admit });
+            let _ =
+                decode(&Source { bytes: &damaged, memory: 64 << 20, raw: RawPolicy::Develop, admit: &admit });
         }
     }
 }
@@ -402,7 +408,9 @@ fn the_header_is_asked_about_before_anything_is_allocated() {
             assert_eq!(header.size, Size { width: edge, height: edge }, "{name}");
             Err(fail(ErrorKind::TooLarge, "asked"))
         };
-        let error = decode(&Source { bytes: &file, memory: 1 << 20, admit: &refuse }).unwrap_err();
+        let error =
+            decode(&Source { bytes: &file, memory: 1 << 20, raw: RawPolicy::Develop, admit: &refuse })
+                .unwrap_err();
         assert_eq!((error.kind, error.detail.as_str()), (ErrorKind::TooLarge, "asked"), "{name}");
     }
 }

@@ -1,5 +1,4 @@
-//! TIFF of 8 and 16 bits, as the `image` crate reads it and the `tiff` crate writes it, and reads it where it holds inks; raw
-//! photos that look like TIFF are told apart.
+//! TIFF of 8 and 16 bits, as the `image` crate reads it and the `tiff` crate writes it, and reads it where it holds inks.
 
 use std::io::{Cursor, Seek, Write};
 
@@ -44,9 +43,6 @@ struct TiffFile<'a> {
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    if let Some(name) = exif::raw_photo(bytes) {
-        return Err(fail(ErrorKind::Unsupported, format!("{name} files cannot be decoded")));
-    }
     let warning = exif::has_more_pages(bytes).then(|| "several pages: only the first was kept".to_owned());
     if exif::tiff_number(bytes, PHOTOMETRIC) == Some(PALETTE) {
         return tiff_palette::open(bytes, warning);

@@ -14,20 +14,10 @@ fn magic(bytes: &[u8]) -> Option<&'static str> {
         (b"\0\0\0\x0CjP  ", "JPEG 2000"),
         (b"\xFF\x4F\xFF\x51", "JPEG 2000"),
         (b"II\xBC\x01", "JPEG XR"),
-        (b"IIRO", "Olympus raw"),
-        (b"IIRS", "Olympus raw"),
-        (b"MMOR", "Olympus raw"),
-        (b"IIU\0", "Panasonic raw"),
-        (b"FUJIFILMCCD-RAW", "Fujifilm raw"),
-        (b"FOVb", "Sigma raw"),
-        (b"\0MRM", "Minolta raw"),
         (b"gimp xcf", "GIMP"),
         (b"DDS ", "DDS"),
         (b"\0\0\x01\0", "Windows icon"),
     ];
-    if bytes.get(6..14) == Some(b"HEAPCCDR") {
-        return Some("Canon raw");
-    }
     MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| *name)
 }
 
@@ -39,7 +29,6 @@ fn brand(bytes: &[u8]) -> Option<&'static str> {
     Some(match bytes.get(8..12)? {
         b"avif" | b"avis" => "AVIF",
         b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" | b"mif1" | b"msf1" => "HEIC",
-        b"crx " => "Canon raw",
         b"qt  " => "QuickTime video",
         _ => "MP4 video",
     })

@@ -94,9 +94,13 @@ fn all_eight_orientations_come_out_upright_with_the_tag_reset() {
             let (processed, file) =
                 run_bytes(&photo(format, orientation), Format::Png, Output::default()).unwrap();
             assert_eq!((processed.width, processed.height), (UPRIGHT.width, UPRIGHT.height));
-            let decoded =
-                codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) })
-                    .unwrap();
+            let decoded = codec::decode(&Source {
+                bytes: &file,
+                memory: 1 << 20,
+                raw: RawPolicy::Develop,
+                admit: &|_| Ok(Wanted::ALL),
+            })
+            .unwrap();
             let Samples::U8(samples) = decoded.picture.samples else { panic!("depth") };
             let worst = samples.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).max();
             // JPEG rounds; the other is exact.
@@ -219,7 +223,13 @@ fn the_policies_decide_about_profile_and_tags() {
         let output = Output { color, metadata: policy, ..Output::default() };
         let (processed, file) = run_bytes(&file, Format::Png, output).unwrap();
         assert_eq!(processed.warnings, Vec::<String>::new());
-        codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) }).unwrap()
+        codec::decode(&Source {
+            bytes: &file,
+            memory: 1 << 20,
+            raw: RawPolicy::Develop,
+            admit: &|_| Ok(Wanted::ALL),
+        })
+        .unwrap()
     };
     let kept = result(ColorPolicy::Keep, MetadataPolicy::Keep);
     assert_eq!((kept.picture, kept.metadata), (picture.clone(), metadata));
@@ -286,7 +296,13 @@ fn a_webp_without_loss_stays_so_and_another_format_does_not_become_one() {
     };
     let result = |format| {
         let (_, file) = run_bytes(&file(format), Format::Webp, Output::default()).unwrap();
-        codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) }).unwrap()
+        codec::decode(&Source {
+            bytes: &file,
+            memory: 1 << 20,
+            raw: RawPolicy::Develop,
+            admit: &|_| Ok(Wanted::ALL),
+        })
+        .unwrap()
     };
     assert_eq!(result(Format::Webp).picture, picture);
     assert!(!result(Format::Png).header.lossless_webp);
@@ -327,8 +343,13 @@ fn inks_with_a_profile_are_tagged_as_what_they_became() {
     for color in [ColorPolicy::Keep, ColorPolicy::Srgb] {
         let (processed, file) = run_bytes(&file, Format::Png, Output { color, ..Output::default() }).unwrap();
         assert_eq!(processed.warnings.len(), 1, "{:?}", processed.warnings);
-        let result =
-            codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) }).unwrap();
+        let result = codec::decode(&Source {
+            bytes: &file,
+            memory: 1 << 20,
+            raw: RawPolicy::Develop,
+            admit: &|_| Ok(Wanted::ALL),
+        })
+        .unwrap();
         assert_eq!(result.metadata.icc, color::srgb(Channels::Rgb));
         assert!(!exif::is_adobe_rgb(&result.metadata.exif.unwrap()), "{color:?}");
     }
@@ -354,7 +375,13 @@ fn a_camera_set_to_adobe_rgb_is_believed() {
     };
     let result = |file: &[u8], color| {
         let (_, file) = run_bytes(file, Format::Png, Output { color, ..Output::default() }).unwrap();
-        codec::decode(&Source { bytes: &file, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) }).unwrap()
+        codec::decode(&Source {
+            bytes: &file,
+            memory: 1 << 20,
+            raw: RawPolicy::Develop,
+            admit: &|_| Ok(Wanted::ALL),
+        })
+        .unwrap()
     };
     let by_tag = encode(&Metadata { exif: Some(adobe_rgb_exif()), ..Metadata::default() });
     let by_profile = encode(&Metadata { icc: color::adobe_rgb(), ..Metadata::default() });
@@ -383,9 +410,14 @@ fn light_is_exposed_before_it_is_cut_to_what_a_screen_shows() {
             Task::Process { input: input.into(), staging: staging.clone().into(), format: Format::Png };
         Processor::new(&recipe, LIMITS, codec::decode).run(&task, &everything()).unwrap();
         let bytes = std::fs::read(staging).unwrap();
-        codec::decode(&Source { bytes: &bytes, memory: 1 << 20, admit: &|_| Ok(Wanted::ALL) })
-            .unwrap()
-            .picture
+        codec::decode(&Source {
+            bytes: &bytes,
+            memory: 1 << 20,
+            raw: RawPolicy::Develop,
+            admit: &|_| Ok(Wanted::ALL),
+        })
+        .unwrap()
+        .picture
     };
     assert_eq!(made(8.0, &["exposure=-1", "exposure=-2", "invert"]), made(1.0, &["invert"]));
     // Where something stands before it, it works on what the screen shows.

@@ -1,0 +1,86 @@
+//! Raw photos through the built programs: within the sandbox, on every kind of lane, under every policy.
+
+use image::ImageFormat;
+use supervisor_tests::Batch;
+
+/// A DNG of 132×88 pixels that no preview is in.
+const PHOTO: &[u8] = include_bytes!("../../worker/tests/fixtures/raw/tiles.dng");
+
+/// The same photo with a preview of this size, as cameras add one.
+fn with_preview(photo: &[u8], width: u32, height: u32) -> Vec<u8> {
+    let preview = image::load_from_memory(&supervisor_tests::ppm(width, height)).unwrap();
+    let mut file = std::io::Cursor::new(photo.to_vec());
+    file.set_position(photo.len() as u64);
+    preview.write_to(&mut file, ImageFormat::Jpeg).unwrap();
+    file.into_inner()
+}
+
+/// The same photo as a file of a camera that nobody knows: its tag `DNGVersion` is another one.
+fn of_unknown_camera(photo: &[u8]) -> Vec<u8> {
+    let mut file = photo.to_vec();
+    let tag = file.windows(4).position(|entry| entry == [0x12, 0xC6, 1, 0]).unwrap();
+    // Kept in order, as directories are sorted.
+    file[tag] = 0x13;
+    file
+}
+
+#[test]
+fn a_raw_photo_becomes_a_jpeg_in_every_isolation() {
+    for isolation in ["process", "thread", "sequential"] {
+        let batch = Batch::new().options(&["--sandbox", "require", "--isolation", isolation]);
+        for n in 0..6 {
+            batch.write(&format!("IMG_{n}.NEF"), PHOTO);
+        }
+        let run = batch.run();
+        assert_eq!((run.code(), run.total("restarts")), (0, 0), "{isolation}: {}", run.text());
+        let file = std::fs::read(batch.output("IMG_5.jpg")).unwrap();
+        let picture = image::load_from_memory_with_format(&file, ImageFormat::Jpeg).unwrap();
+        assert_eq!((picture.width(), picture.height()), (132, 88));
+        assert!(file == std::fs::read(batch.output("IMG_0.jpg")).unwrap(), "the same photo, the same bytes");
+    }
+}
+
+#[test]
+fn the_preview_is_taken_when_asked_for_and_when_nothing_else_is_to_be_had() {
+    let batch = Batch::new();
+    batch.write("known.dng", with_preview(PHOTO, 60, 40));
+    batch.write("unknown.dng", with_preview(&of_unknown_camera(PHOTO), 60, 40));
+    batch.write("bare.dng", of_unknown_camera(PHOTO));
+    let run = batch.run();
+    assert_eq!(run.code(), 1, "{}", run.text());
+    assert_eq!(
+        (&run.image("/known.dng")["width"], &run.image("/unknown.dng")["width"]),
+        (&132.into(), &60.into())
+    );
+    let detail = run.image("/unknown.dng")["detail"].as_str().unwrap_or_default();
+    assert_eq!(detail, "the camera is not known: Acme Box 1; the embedded preview was taken");
+    assert_eq!(run.verdict("bare.dng"), "failed unsupported");
+
+    let batch = Batch::new().options(&["--raw", "embedded"]);
+    batch.write("known.dng", with_preview(PHOTO, 60, 40));
+    let run = batch.run();
+    assert_eq!((run.code(), &run.image("known.dng")["width"]), (0, &60.into()), "{}", run.text());
+}
+
+#[test]
+fn a_photo_with_something_missing_fails_and_takes_no_worker_with_it() {
+    let batch = Batch::new();
+    for (n, end) in (8..PHOTO.len() - 8).step_by(PHOTO.len() / 20).enumerate() {
+        batch.write(&format!("cut-{n}.dng"), &PHOTO[..end]);
+    }
+    let run = batch.run();
+    assert_eq!(run.total("failed"), run.total("images"), "{}", run.text());
+    assert_eq!(run.total("restarts"), 0, "{}", run.text());
+}
+
+#[test]
+fn a_raw_photo_and_the_jpeg_beside_it_are_not_mixed_up() {
+    let batch = Batch::new();
+    batch.write("IMG_1.NEF", PHOTO);
+    batch.write("IMG_1.jpg", &with_preview(&[], 60, 40));
+    let run = batch.run();
+    assert_eq!(run.code(), 2, "{}", run.text());
+    assert!(run.text().contains("the same output name"), "{}", run.text());
+    let run = batch.options(&["--on-conflict", "unique"]).run();
+    assert_eq!((run.code(), run.total("ok")), (0, 2), "{}", run.text());
+}

@@ -1,0 +1,279 @@
+//! The `rawler` library at arm's length: it knows the files of hundreds of cameras, panics at some broken ones, and likes threads.
+//!
+//! Everything that calls it runs behind the fence of `guard`, and on the lane's own thread: the sandbox allows no others. Its
+//! errors become ours here. A [`Photo`] owns a copy of the file, because the library wants to own what it reads.
+
+use std::cell::Cell;
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use protocol::filter::geometry::Size;
+use protocol::{ErrorKind, JobError};
+use rawler::decoders::{Decoder, FormatHint, RawDecodeParams, WellKnownIFD};
+use rawler::formats::tiff::{DirectoryWriter, IFD, TiffWriter};
+use rawler::imgop::{Dim2, Point, Rect};
+use rawler::rawsource::RawSource;
+use rawler::tags::{DngTag, ExifTag, TiffCommonTag};
+use rawler::{RawImage, RawImageData, RawlerError};
+
+use super::develop;
+use crate::codec::{error, fail, size};
+use crate::guard::{Panicked, fenced};
+use crate::image::{Channels, Metadata, Picture};
+
+/// The photometric interpretations of DNG 1.7 that are no mosaic: grey, and colours everywhere.
+const GREY: u32 = 1;
+const LINEAR: u32 = 34_892;
+
+/// A raw photo whose header has been read.
+pub(super) struct Photo {
+    source: RawSource,
+    decoder: Box<dyn Decoder>,
+    outline: Outline,
+}
+
+/// How the sensor's data lies in the file.
+#[derive(Debug, Clone, Copy)]
+struct Outline {
+    /// All pixels of the sensor.
+    sensor: Dim2,
+    /// Those that make up the picture.
+    area: Rect,
+    /// Samples per pixel.
+    planes: usize,
+    /// Whether there is no colour.
+    is_grey: bool,
+    /// Whether the pixels' colours alternate in twos, as nearly everywhere, or are there.
+    is_usual: bool,
+}
+
+impl Photo {
+    /// Reads the header. An error of kind `unsupported` means that the library does not know the camera, or the way it packs its data.
+    pub(super) fn open(bytes: &[u8]) -> Result<Photo, JobError> {
+        stay_on_this_thread();
+        let source = RawSource::new_from_slice(bytes);
+        answered(fenced(|| {
+            let decoder = rawler::get_decoder(&source)?;
+            let outline = outline(&source, decoder.as_ref())?;
+            Ok((decoder, outline))
+        }))
+        .and_then(|(decoder, outline)| Ok(Photo { source, decoder, outline: outline? }))
+    }
+
+    pub(super) fn size(&self) -> Result<Size, JobError> {
+        let Dim2 { w, h } = self.outline.area.d;
+        size(w as u64, h as u64)
+    }
+
+    pub(super) fn channels(&self) -> Channels {
+        if self.outline.is_grey { Channels::Grey } else { Channels::Rgb }
+    }
+
+    /// Bytes of memory that developing needs beside the picture: the copy of the file, the sensor's data as it is unpacked and as it
+    /// is cut to size, with floating-point planes of the whole picture where the mosaic is a rare one.
+    pub(super) fn memory(&self) -> u64 {
+        let Outline { sensor, planes, is_usual, .. } = self.outline;
+        let pixels = sensor.w as u64 * sensor.h as u64;
+        let per_pixel = 4 * planes as u64 + if is_usual { 0 } else { 24 };
+        pixels.saturating_mul(per_pixel).saturating_add(self.source.len() as u64)
+    }
+
+    /// What the library knows of the camera's notes, for files that are no TIFF: orientation and metadata.
+    pub(super) fn notes(&self) -> (Orientation, Metadata) {
+        let params = RawDecodeParams::default();
+        let notes = answered(fenced(|| {
+            let metadata = self.decoder.raw_metadata(&self.source, &params)?;
+            let mut block = Cursor::new(Vec::new());
+            let mut writer = TiffWriter::new(&mut block)?;
+            let (mut root, mut exif) = (DirectoryWriter::new(), DirectoryWriter::new());
+            metadata.write_exif_tags(&mut writer, &mut root, &mut exif)?;
+            root.add_tag(TiffCommonTag::Make, metadata.make.as_str());
+            root.add_tag(TiffCommonTag::Model, metadata.model.as_str());
+            if exif.entry_count() > 0 {
+                let at = exif.build(&mut writer)?;
+                root.add_tag(TiffCommonTag::ExifIFDPointer, at);
+            }
+            writer.build(root)?;
+            Ok((metadata.exif.orientation, block.into_inner()))
+        }));
+        let xmp = answered(fenced(|| self.decoder.xpacket(&self.source, &params)));
+        let (orientation, exif) =
+            notes.map_or((None, None), |(orientation, block)| (orientation, Some(block)));
+        let orientation = orientation.and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
+        let metadata = Metadata { exif, xmp: xmp.ok().flatten(), ..Metadata::default() };
+        (orientation.unwrap_or(Orientation::NoTransforms), metadata)
+    }
+
+    /// Unpacks the sensor's data and develops it.
+    pub(super) fn develop(self, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
+        let Photo { source, decoder, outline } = self;
+        answered(fenced(|| {
+            let params = RawDecodeParams::default();
+            let exposure = baseline_exposure(decoder.as_ref());
+            let mut image = decoder.raw_image(&source, &params, false)?;
+            if is_dng(decoder.as_ref()) {
+                count_black_from_the_corner(&mut image);
+            }
+            drop((source, decoder));
+            Ok(fits(&mut image, &outline)
+                .and_then(|()| develop::develop(&image, outline.area, exposure, warnings)))
+        }))?
+    }
+}
+
+/// Sees to it that the library's parallel loops run on the thread that calls it. Makes a pool of one thread, the calling one, which is
+/// given back by nobody: it lives as long as the lane.
+fn stay_on_this_thread() {
+    thread_local! {
+        static IS_ALONE: Cell<bool> = const { Cell::new(false) };
+    }
+    if !IS_ALONE.replace(true)
+        && let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build()
+    {
+        std::mem::forget(pool);
+    }
+}
+
+/// Reads the outline without unpacking the data.
+fn outline(source: &RawSource, decoder: &dyn Decoder) -> rawler::Result<Result<Outline, JobError>> {
+    if is_dng(decoder)
+        && let Some(raw) = decoder.ifd(WellKnownIFD::Raw)?
+    {
+        return Ok(dng_outline(&raw));
+    }
+    let image = decoder.raw_image(source, &RawDecodeParams::default(), true)?;
+    if image.fuji_rotation_width.is_some() {
+        return Ok(Err(fail(ErrorKind::Unsupported, "photos of slanted sensors cannot be developed")));
+    }
+    let whole = Rect::new(Point::zero(), image.dim());
+    Ok(checked(Outline {
+        sensor: image.dim(),
+        area: image.crop_area.or(image.active_area).unwrap_or(whole),
+        planes: image.cpp,
+        is_grey: develop::is_grey(&image),
+        is_usual: image.cpp > 1 || image.camera.cfa.width == 2,
+    }))
+}
+
+fn is_dng(decoder: &dyn Decoder) -> bool {
+    decoder.format_hint() == FormatHint::DNG
+}
+
+/// The outline of a DNG, by its tags: the library would unpack the data to tell.
+fn dng_outline(raw: &IFD) -> Result<Outline, JobError> {
+    let number = |tag: TiffCommonTag, index| raw.get_entry(tag).map(|entry| entry.force_usize(index));
+    let numbers = |tag: DngTag, count: u32| {
+        let entry = raw.get_entry(tag).filter(|entry| entry.count() >= count)?;
+        Some((0..count as usize).map(|index| entry.force_usize(index)).collect::<Vec<_>>())
+    };
+    let edge = |tag| number(tag, 0).unwrap_or(0);
+    let sensor = Dim2::new(edge(TiffCommonTag::ImageWidth), edge(TiffCommonTag::ImageLength));
+    let interpretation = edge(TiffCommonTag::PhotometricInt) as u32;
+    let planes = number(TiffCommonTag::SamplesPerPixel, 0).unwrap_or(1);
+    let active = match numbers(DngTag::ActiveArea, 4).as_deref() {
+        Some(&[top, left, bottom, right]) if top < bottom && left < right => {
+            Rect::new(Point::new(left, top), Dim2::new(right - left, bottom - top))
+        }
+        Some(_) | None => Rect::new(Point::zero(), sensor),
+    };
+    let crop = (numbers(DngTag::DefaultCropOrigin, 2), numbers(DngTag::DefaultCropSize, 2));
+    let area = match (crop.0.as_deref(), crop.1.as_deref()) {
+        (Some(&[x, y]), Some(&[w, h])) => {
+            Rect::new(Point::new(active.p.x.saturating_add(x), active.p.y.saturating_add(y)), Dim2::new(w, h))
+        }
+        (Some(_) | None, _) => active,
+    };
+    let repeats = raw.get_entry(ExifTag::CFARepeatPatternDim).map_or(2, |entry| entry.force_usize(0));
+    checked(Outline {
+        sensor,
+        area,
+        planes,
+        is_grey: planes == 1 && (interpretation == GREY || interpretation == LINEAR),
+        is_usual: interpretation == GREY || interpretation == LINEAR || repeats == 2,
+    })
+}
+
+/// The same outline, if the picture lies within the sensor.
+fn checked(outline: Outline) -> Result<Outline, JobError> {
+    let Outline { sensor, area, planes, .. } = outline;
+    // Whatever the file says, sums and products of what passes here do not overflow.
+    let largest = u32::MAX as usize;
+    let within =
+        |start: usize, length: usize, end: usize| length > 0 && length <= end && start <= end - length;
+    if sensor.w > largest || sensor.h > largest || planes == 0 || planes > 4 {
+        return Err(fail(
+            ErrorKind::TooLarge,
+            format!("{}×{} pixels of {planes} samples", sensor.w, sensor.h),
+        ));
+    }
+    if !within(area.p.x, area.d.w, sensor.w) || !within(area.p.y, area.d.h, sensor.h) {
+        return Err(fail(ErrorKind::Corrupt, "the picture does not lie within the sensor's data"));
+    }
+    Ok(outline)
+}
+
+/// Checks that the unpacked data is what the outline promised, and brings its lit area in order.
+fn fits(image: &mut RawImage, outline: &Outline) -> Result<(), JobError> {
+    let samples = match &image.data {
+        RawImageData::Integer(samples) => samples.len(),
+        RawImageData::Float(samples) => samples.len(),
+    };
+    let Outline { sensor, area, planes, .. } = outline;
+    if image.dim() != *sensor || image.cpp != *planes || samples != sensor.w * sensor.h * planes {
+        return Err(fail(ErrorKind::Corrupt, "the sensor's data is not what the header promises"));
+    }
+    let inside = |lit: &Rect| {
+        lit.p.x <= area.p.x
+            && lit.p.y <= area.p.y
+            && lit.p.x + lit.d.w >= area.p.x + area.d.w
+            && lit.p.y + lit.d.h >= area.p.y + area.d.h
+            && lit.p.x + lit.d.w <= sensor.w
+            && lit.p.y + lit.d.h <= sensor.h
+    };
+    image.active_area = image.active_area.filter(inside);
+    Ok(())
+}
+
+/// A DNG's levels of black repeat from the lit area's corner on, other files' from that of all data: makes the former like the latter.
+fn count_black_from_the_corner(image: &mut RawImage) {
+    let corner = image.active_area.map_or(Point::zero(), |lit| lit.p);
+    let (width, height) = (image.blacklevel.width.max(1), image.blacklevel.height.max(1));
+    image.blacklevel =
+        image.blacklevel.shift((width - corner.x % width) % width, (height - corner.y % height) % height);
+}
+
+/// By how many stops a DNG asks to be brightened.
+fn baseline_exposure(decoder: &dyn Decoder) -> f32 {
+    let root = decoder.ifd(WellKnownIFD::VirtualDngRootTags).ok().flatten();
+    let entry = root.as_ref().and_then(|root| root.get_entry(DngTag::BaselineExposure));
+    entry.map_or(0.0, |entry| entry.force_f32(0))
+}
+
+/// What the library's answer means.
+fn answered<T>(answer: Result<rawler::Result<T>, Panicked>) -> Result<T, JobError> {
+    match answer {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(RawlerError::Unsupported { what: _, model, make, mode: _ })) => {
+            let camera = [make.trim(), model.trim()].join(" ");
+            let detail = match camera.trim() {
+                "" => "the camera is not named".to_owned(),
+                camera => format!("the camera is not known: {camera}"),
+            };
+            Err(fail(ErrorKind::Unsupported, detail))
+        }
+        Ok(Err(RawlerError::DecoderFailed(message))) => Err(failed(&message)),
+        Err(Panicked) => Err(fail(ErrorKind::Corrupt, "the sensor's data contradicts its format")),
+    }
+}
+
+/// What a message of the library is about; it has one kind of error for all.
+fn failed(message: &str) -> JobError {
+    let lowercase = message.to_lowercase();
+    if error::speaks_of_the_end(&lowercase) || lowercase.contains("eof") {
+        fail(ErrorKind::Truncated, error::ENDS_EARLY)
+    } else if lowercase.contains("support") {
+        fail(ErrorKind::Unsupported, error::fragment(message))
+    } else {
+        fail(ErrorKind::Corrupt, error::fragment(message))
+    }
+}

@@ -1,0 +1,166 @@
+//! Raw photos of all makers: developed, or their embedded preview taken, as the policy says and the file allows.
+//!
+//! `library` reads the makers' formats, `develop` with `bayer`, `color` and `tone` makes a picture of the sensor's data, `preview`
+//! finds the camera's own. `structure` looks at a file before the library does. Developed pictures have 16 bits and are sRGB.
+
+mod bayer;
+mod color;
+mod develop;
+mod library;
+mod preview;
+mod structure;
+mod tone;
+
+use image::metadata::Orientation;
+use protocol::format::RawPolicy;
+use protocol::{ErrorKind, Format, JobError};
+
+use self::library::Photo;
+use super::{Header, Opened, Wanted, fail, jpeg};
+use crate::image::{Metadata, Picture};
+use crate::{color as profiles, exif};
+
+/// The tags of XMP and IPTC in a TIFF (XMP specification, part 3; TIFF/EP).
+const XMP: u16 = 700;
+const IPTC: u16 = 33_723;
+
+/// Opens a raw photo. What the policy asks for and cannot be had is replaced by the other, with a warning; where neither can be
+/// had, the file is `unsupported`.
+pub(super) fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobError> {
+    match policy {
+        RawPolicy::Develop => match develop(bytes) {
+            Err(error) if error.kind == ErrorKind::Unsupported => match preview::largest(bytes) {
+                Some(jpeg) => {
+                    embedded(bytes, jpeg, Some(format!("{}; the embedded preview was taken", error.detail)))
+                }
+                None => {
+                    let detail = format!("{}, and there is no embedded preview to take", error.detail);
+                    Err(fail(ErrorKind::Unsupported, detail))
+                }
+            },
+            other => other,
+        },
+        RawPolicy::Embedded => match preview::largest(bytes) {
+            Some(jpeg) => embedded(bytes, jpeg, None),
+            None => {
+                developed(bytes, Some("there is no embedded preview; the photo was developed".to_owned()))
+            }
+        },
+    }
+}
+
+/// A photo to be developed.
+struct Developed {
+    photo: Photo,
+    header: Header,
+    metadata: Metadata,
+    warning: Option<String>,
+}
+
+fn develop(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    developed(bytes, None)
+}
+
+fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '_>, JobError> {
+    let tiff = structure::as_tiff(bytes);
+    if let Some(tiff) = &tiff {
+        structure::check(tiff)?;
+    }
+    let photo = Photo::open(bytes)?;
+    let (orientation, metadata) = match &tiff {
+        Some(tiff) => {
+            let metadata = Metadata {
+                exif: exif::from_raw(tiff),
+                xmp: exif::tiff_block(tiff, XMP),
+                iptc: exif::tiff_block(tiff, IPTC),
+                icc: None,
+            };
+            (exif::read(tiff).orientation, metadata)
+        }
+        None => photo.notes(),
+    };
+    let channels = photo.channels();
+    let header = Header {
+        format: Format::Raw,
+        size: photo.size()?,
+        channels,
+        sample_bytes: 2,
+        orientation,
+        decoder_memory: photo.memory(),
+        lossless_webp: false,
+    };
+    // Whatever colours the camera was set to for its own pictures.
+    let metadata = Metadata { icc: profiles::srgb(channels), ..metadata };
+    Ok(Box::new(Developed { photo, header, metadata, warning }))
+}
+
+impl Opened for Developed {
+    fn header(&self) -> Header {
+        self.header
+    }
+
+    fn metadata(&mut self) -> Metadata {
+        std::mem::take(&mut self.metadata)
+    }
+
+    fn decode(
+        self: Box<Self>,
+        _memory: u64,
+        _metadata: &mut Metadata,
+        warnings: &mut Vec<String>,
+    ) -> Result<Picture, JobError> {
+        warnings.extend(self.warning);
+        self.photo.develop(warnings)
+    }
+}
+
+/// A photo whose preview is taken.
+struct Embedded<'a> {
+    preview: Box<dyn Opened + 'a>,
+    /// The photo's orientation: a preview is stored as the sensor saw it.
+    orientation: Orientation,
+    /// What the photo says of itself, for previews that say nothing.
+    exif: Option<Vec<u8>>,
+    warning: Option<String>,
+}
+
+fn embedded<'a>(
+    bytes: &[u8],
+    jpeg: &'a [u8],
+    warning: Option<String>,
+) -> Result<Box<dyn Opened + 'a>, JobError> {
+    let tiff = structure::as_tiff(bytes);
+    let orientation = tiff.as_ref().map_or(Orientation::NoTransforms, |tiff| exif::read(tiff).orientation);
+    let exif = tiff.as_ref().and_then(|tiff| exif::from_tiff(tiff));
+    Ok(Box::new(Embedded { preview: jpeg::open(jpeg)?, orientation, exif, warning }))
+}
+
+impl Opened for Embedded<'_> {
+    fn header(&self) -> Header {
+        Header { format: Format::Raw, orientation: self.orientation, ..self.preview.header() }
+    }
+
+    fn metadata(&mut self) -> Metadata {
+        let metadata = self.preview.metadata();
+        Metadata { exif: metadata.exif.or_else(|| self.exif.take()), ..metadata }
+    }
+
+    fn want(&mut self, wanted: Wanted) {
+        self.preview.want(wanted);
+    }
+
+    fn decode(
+        self: Box<Self>,
+        memory: u64,
+        metadata: &mut Metadata,
+        warnings: &mut Vec<String>,
+    ) -> Result<Picture, JobError> {
+        warnings.extend(self.warning);
+        self.preview.decode(memory, metadata, warnings)
+    }
+}
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! The JPEG pictures that cameras put into their raw files, found by their own structure: where they stand differs with every
+//! maker. No state.
+
+use std::collections::HashMap;
+
+use memchr::memmem;
+
+/// How a JPEG begins: start of image, then a marker.
+const START: &[u8] = b"\xFF\xD8\xFF";
+/// Segments before the frame header; cameras write about ten.
+const MAX_SEGMENTS: usize = 64;
+/// As many JPEGs of one size are the tiles of a picture, and no previews.
+const TILES: usize = 4;
+
+/// The bytes from the beginning of the largest preview on.
+pub(super) fn largest(file: &[u8]) -> Option<&[u8]> {
+    // Not at the very beginning: the file is not a JPEG.
+    let starts = memmem::find_iter(file.get(1..)?, START).map(|at| &file[at + 1..]);
+    let found: Vec<(&[u8], (u16, u16))> = starts.filter_map(|jpeg| Some((jpeg, frame(jpeg)?))).collect();
+    let mut counts: HashMap<(u16, u16), usize> = HashMap::new();
+    for (_, size) in &found {
+        *counts.entry(*size).or_default() += 1;
+    }
+    let previews = found.into_iter().filter(|(_, size)| counts.get(size).is_some_and(|count| *count < TILES));
+    // Of equals the first, as `max_by_key` would not.
+    let mut best: Option<(&[u8], u32)> = None;
+    for (jpeg, (width, height)) in previews {
+        let pixels = u32::from(width) * u32::from(height);
+        if best.is_none_or(|(_, most)| pixels > most) {
+            best = Some((jpeg, pixels));
+        }
+    }
+    best.map(|(jpeg, _)| jpeg)
+}
+
+/// Width and height of a JPEG of 8 bits, baseline or progressive; the sensor's data is often a JPEG too, but a lossless one.
+fn frame(jpeg: &[u8]) -> Option<(u16, u16)> {
+    let mut at = 2;
+    for _ in 0..MAX_SEGMENTS {
+        let &[0xFF, marker, high, low] = jpeg.get(at..at + 4)?.first_chunk()? else { return None };
+        match marker {
+            0xC0..=0xC2 => {
+                let &[precision, y1, y0, x1, x0, components] = jpeg.get(at + 4..at + 10)?.first_chunk()?;
+                let (width, height) = (u16::from_be_bytes([x1, x0]), u16::from_be_bytes([y1, y0]));
+                let is_picture = precision == 8 && matches!(components, 1 | 3) && width > 0 && height > 0;
+                return is_picture.then_some((width, height));
+            }
+            // Tables, application data, comments, restart interval.
+            0xC4 | 0xDB | 0xDD | 0xE0..=0xEF | 0xFE => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+            _ => return None,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jpeg(precision: u8, marker: u8, width: u16, height: u16) -> Vec<u8> {
+        let [x1, x0] = width.to_be_bytes();
+        let [y1, y0] = height.to_be_bytes();
+        let app = b"\xFF\xD8\xFF\xE0\0\x04JF".to_vec();
+        [app, vec![0xFF, marker, 0, 17, precision, y1, y0, x1, x0, 3]].concat()
+    }
+
+    #[test]
+    fn the_largest_preview_is_found_and_the_sensor_s_data_is_not() {
+        let raw = jpeg(14, 0xC3, 4000, 3000);
+        let deep = jpeg(12, 0xC1, 4000, 3000);
+        let (small, large) = (jpeg(8, 0xC0, 160, 120), jpeg(8, 0xC2, 1600, 1200));
+        let file = [b"II*\0".to_vec(), small, raw, large.clone(), deep, vec![7; 9]].concat();
+        assert!(largest(&file).unwrap().starts_with(&large));
+        assert_eq!(largest(b"II*\0\xFF\xD8\xFF\xE0\0"), None);
+        assert_eq!(largest(b""), None);
+    }
+
+    #[test]
+    fn tiles_are_no_previews() {
+        let (tile, preview) = (jpeg(8, 0xC0, 512, 512), jpeg(8, 0xC0, 256, 171));
+        let file = [b"II*\0".to_vec(), preview.clone(), tile.repeat(6)].concat();
+        assert!(largest(&file).unwrap().starts_with(&preview));
+    }
+
+    #[test]
+    fn of_equals_the_first_is_taken() {
+        let one = jpeg(8, 0xC0, 64, 64);
+        let file = [b"II*\0".to_vec(), one.clone(), one].concat();
+        assert_eq!(largest(&file).unwrap().len(), file.len() - 4);
+    }
+}

@@ -1,0 +1,262 @@
+//! Makes small DNGs of pictures that are known, for tests. Its camera has the primaries of sRGB, so developing only has to undo the
+//! white balance.
+
+/// From XYZ to linear sRGB, in ten-thousandths (IEC 61966-2-1).
+const XYZ_TO_SRGB: [i32; 9] = [32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572];
+
+/// How the sensor's data is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::codec) enum Layout {
+    /// A mosaic of these colours, by row and column: 0 is red, 1 green, 2 blue.
+    Mosaic([u8; 4]),
+    /// Three samples for each pixel.
+    Linear,
+    /// One, of a sensor that sees no colours.
+    Grey,
+}
+
+/// A DNG to be made.
+#[derive(Debug, Clone)]
+pub(in crate::codec) struct Dng {
+    pub(in crate::codec) width: usize,
+    pub(in crate::codec) height: usize,
+    pub(in crate::codec) layout: Layout,
+    pub(in crate::codec) bits: u32,
+    /// Edge of the tiles; strips of eight rows if there is none.
+    pub(in crate::codec) tile: Option<usize>,
+    pub(in crate::codec) orientation: u16,
+    /// What grey is to the camera, in thousandths.
+    pub(in crate::codec) neutral: [u32; 3],
+    /// The first pixel's level of black; in a mosaic each of the four has its own, 16 above the one before.
+    pub(in crate::codec) black: u32,
+    /// Rows and columns at the edges that no light falls on, and as many more that are cut off.
+    pub(in crate::codec) border: usize,
+    pub(in crate::codec) exposure: i32,
+    pub(in crate::codec) preview: Option<Vec<u8>>,
+    /// Bytes by which the last strip or tile is said to go beyond the end of the file.
+    pub(in crate::codec) overrun: usize,
+    /// Whether it says that it is a DNG; otherwise it is a raw file of another kind.
+    pub(in crate::codec) is_dng: bool,
+}
+
+impl Default for Dng {
+    fn default() -> Self {
+        Self {
+            width: 48,
+            height: 32,
+            layout: Layout::Mosaic([0, 1, 1, 2]),
+            bits: 16,
+            tile: None,
+            orientation: 1,
+            neutral: [500, 1000, 625],
+            black: 256,
+            border: 0,
+            exposure: 0,
+            preview: None,
+            overrun: 0,
+            is_dng: true,
+        }
+    }
+}
+
+/// A tag with its type and the bytes of its values.
+type Entry = (u16, u16, Vec<u8>);
+
+fn bytes(tag: u16, values: &[u8]) -> Entry {
+    (tag, 1, values.to_vec())
+}
+
+fn text(tag: u16, text: &str) -> Entry {
+    (tag, 2, [text.as_bytes(), &[0]].concat())
+}
+
+fn shorts(tag: u16, values: &[u16]) -> Entry {
+    (tag, 3, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+}
+
+fn longs(tag: u16, values: &[usize]) -> Entry {
+    (tag, 4, values.iter().flat_map(|v| (*v as u32).to_le_bytes()).collect())
+}
+
+fn fractions(tag: u16, values: &[u32], of: u32) -> Entry {
+    (tag, 5, values.iter().flat_map(|v| [v.to_le_bytes(), of.to_le_bytes()].concat()).collect())
+}
+
+fn signed_fractions(tag: u16, values: &[i32], of: i32) -> Entry {
+    (tag, 10, values.iter().flat_map(|v| [v.to_le_bytes(), of.to_le_bytes()].concat()).collect())
+}
+
+/// Appends a directory; gives the place it stands at.
+fn append(file: &mut Vec<u8>, mut entries: Vec<Entry>) -> usize {
+    file.resize(file.len().next_multiple_of(2), 0);
+    entries.sort_by_key(|(tag, ..)| *tag);
+    let at = file.len();
+    let mut values = at + 2 + 12 * entries.len() + 4;
+    let mut tail = Vec::new();
+    file.extend((entries.len() as u16).to_le_bytes());
+    for (tag, kind, data) in entries {
+        let width = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8][usize::from(kind) - 1];
+        file.extend(tag.to_le_bytes());
+        file.extend(kind.to_le_bytes());
+        file.extend(((data.len() / width) as u32).to_le_bytes());
+        if data.len() <= 4 {
+            file.extend(&data);
+            file.extend(vec![0; 4 - data.len()]);
+        } else {
+            file.extend((values as u32).to_le_bytes());
+            values += data.len();
+            tail.extend(data);
+        }
+    }
+    file.extend([0; 4]);
+    file.extend(tail);
+    at
+}
+
+impl Dng {
+    /// The file that shows this much light, red, green and blue by column and row of the picture. Around it the light goes on as it
+    /// is at the edges, until at the sensor's own there is none.
+    pub(in crate::codec) fn file(&self, light: impl Fn(usize, usize) -> [f32; 3]) -> Vec<u8> {
+        let around = 2 * self.border;
+        let (across, down) = (self.width + 2 * around, self.height + 2 * around);
+        let planes = if self.layout == Layout::Linear { 3 } else { 1 };
+        let white = (1u32 << self.bits) - 1;
+        let blacks = [0, 16, 32, 48].map(|more| self.black + more);
+        let sample = |x: usize, y: usize, plane: usize| -> u32 {
+            let dark = |at: usize, length: usize| at < self.border || at >= length - self.border;
+            if x >= across || y >= down || dark(x, across) || dark(y, down) {
+                return 0;
+            }
+            let within = |at: usize, length: usize| at.clamp(around, around + length - 1) - around;
+            let rgb = light(within(x, self.width), within(y, self.height));
+            let camera = [0, 1, 2].map(|c| rgb[c] * self.neutral[c] as f32 / 1000.0);
+            let level = match self.layout {
+                // The pattern begins where the light does.
+                Layout::Mosaic(pattern) => {
+                    camera[usize::from(pattern[(y - self.border) % 2 * 2 + (x - self.border) % 2])]
+                }
+                Layout::Linear => camera[plane],
+                Layout::Grey => rgb[1],
+            };
+            let black = match self.layout {
+                Layout::Mosaic(_) => blacks[(y - self.border) % 2 * 2 + (x - self.border) % 2],
+                Layout::Linear | Layout::Grey => blacks[0],
+            };
+            let level = level.clamp(0.0, 1.0) * (white - black) as f32 + black as f32;
+            (level + 0.5) as u32
+        };
+        let mut file = b"II*\0\0\0\0\0".to_vec();
+        let (wide, tall) = self.tile.map_or((across, 8), |edge| (edge, edge));
+        let (mut places, mut lengths) = (Vec::new(), Vec::new());
+        for top in (0..down).step_by(tall) {
+            for left in (0..across).step_by(wide) {
+                places.push(file.len());
+                let rows = if self.tile.is_some() { top..top + tall } else { top..(top + tall).min(down) };
+                for y in rows {
+                    let samples = (left..left + wide).flat_map(|x| (0..planes).map(move |plane| (x, plane)));
+                    self.pack(&mut file, samples.map(|(x, plane)| sample(x, y, plane)));
+                }
+                lengths.push(file.len() - places[places.len() - 1]);
+            }
+        }
+        let data = if self.tile.is_some() {
+            vec![longs(322, &[wide]), longs(323, &[tall]), longs(324, &places), longs(325, &lengths)]
+        } else {
+            vec![longs(273, &places), longs(278, &[tall]), longs(279, &lengths)]
+        };
+        let interpretation: u16 = match self.layout {
+            Layout::Mosaic(_) => 32_803,
+            Layout::Linear => 34_892,
+            // What the library reads; it wants a mosaic where plain grey is announced.
+            Layout::Grey => 34_892,
+        };
+        let mut raw = vec![
+            longs(254, &[0]),
+            longs(256, &[across]),
+            longs(257, &[down]),
+            shorts(258, &vec![self.bits as u16; planes]),
+            shorts(259, &[1]),
+            shorts(262, &[interpretation]),
+            shorts(277, &[planes as u16]),
+            longs(0xC61D, &vec![white as usize; planes]),
+            longs(0xC68D, &[self.border, self.border, down - self.border, across - self.border]),
+            longs(0xC61F, &[self.border, self.border]),
+            longs(0xC620, &[self.width, self.height]),
+        ];
+        raw.extend(data);
+        if let Layout::Mosaic(pattern) = self.layout {
+            raw.extend([shorts(0x828D, &[2, 2]), bytes(0x828E, &pattern)]);
+            raw.extend([shorts(0xC619, &[2, 2]), shorts(0xC61A, &blacks.map(|black| black as u16))]);
+        } else {
+            raw.push(shorts(0xC61A, &vec![self.black as u16; planes]));
+        }
+        let preview = self.preview.as_ref().map(|jpeg| {
+            let at = file.len();
+            file.extend(jpeg);
+            (at, jpeg.len())
+        });
+        let raw = append(&mut file, raw);
+        let exif = append(
+            &mut file,
+            vec![
+                fractions(0x829A, &[1], 250),
+                shorts(0x8827, &[400]),
+                text(0x9003, "2024:05:06 07:08:09"),
+                // As a camera set to Adobe RGB notes it, for pictures of its own making.
+                shorts(0xA001, &[2]),
+            ],
+        );
+        let gps = append(&mut file, vec![text(1, "N"), fractions(2, &[40, 25, 7], 1)]);
+        let mut root = vec![
+            longs(254, &[1]),
+            shorts(259, &[7]),
+            text(0x10F, "Acme"),
+            text(0x110, "Box 1"),
+            shorts(0x112, &[self.orientation]),
+            longs(0x14A, &[raw]),
+            text(0x8298, "Ana"),
+            longs(0x8769, &[exif]),
+            longs(0x8825, &[gps]),
+            signed_fractions(0xC621, &XYZ_TO_SRGB, 10_000),
+            fractions(0xC628, &self.neutral, 1000),
+            signed_fractions(0xC62A, &[self.exposure], 1),
+            shorts(0xC65A, &[21]),
+        ];
+        if let Some((at, length)) = preview {
+            root.extend([longs(273, &[at]), longs(279, &[length])]);
+        }
+        if self.is_dng {
+            root.push(bytes(0xC612, &[1, 4, 0, 0]));
+        }
+        let root = append(&mut file, root);
+        if self.overrun > 0 {
+            // The directory's place of the data is followed by that of the other strips; their last is moved.
+            let last = (places[places.len() - 1] as u32).to_le_bytes();
+            let beyond = (file.len() + self.overrun) as u32 - lengths[lengths.len() - 1] as u32;
+            let at = file.windows(4).rposition(|word| word == last).unwrap();
+            file[at..at + 4].copy_from_slice(&beyond.to_le_bytes());
+        }
+        file[4..8].copy_from_slice(&(root as u32).to_le_bytes());
+        file
+    }
+
+    /// Appends a row: whole words, or bits without gaps and a last byte filled up.
+    fn pack(&self, file: &mut Vec<u8>, samples: impl Iterator<Item = u32>) {
+        if self.bits == 16 {
+            return file.extend(samples.flat_map(|sample| (sample as u16).to_le_bytes()));
+        }
+        let (mut held, mut bits) = (0u32, 0);
+        for sample in samples {
+            held = held << self.bits | sample;
+            bits += self.bits;
+            while bits >= 8 {
+                bits -= 8;
+                file.push((held >> bits) as u8);
+                held &= (1 << bits) - 1;
+            }
+        }
+        if bits > 0 {
+            file.push((held << (8 - bits)) as u8);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+use image::ImageFormat;
+use protocol::filter::geometry::Size;
+use protocol::recipe::Output;
+
+use super::super::{Decoded, Source, decode, encode};
+use super::testing::{Dng, Layout};
+use super::tone::Tone;
+use super::*;
+use crate::image::{Channels, Samples};
+
+fn try_decoded(file: &[u8], raw: RawPolicy) -> Result<Decoded, JobError> {
+    decode(&Source { bytes: file, memory: 1 << 30, raw, admit: &|_| Ok(Wanted::ALL) })
+}
+
+fn decoded(file: &[u8]) -> Decoded {
+    try_decoded(file, RawPolicy::Develop).unwrap()
+}
+
+fn levels(picture: &Picture) -> &[u16] {
+    let Samples::U16(samples) = &picture.samples else { panic!("8 bits") };
+    samples
+}
+
+/// Light without edges; every channel has its own way, and no two sides are alike.
+fn smooth(x: usize, y: usize) -> [f32; 3] {
+    let (x, y) = (x as f32, y as f32);
+    [0.1 + x / 80.0, 0.7 - y / 70.0, 0.15 + (x + 2.0 * y) / 260.0]
+}
+
+/// Checks that a picture shows this light, but for so many levels of 65535; at its edges, where half of the neighbours are missing, but
+/// for 4500.
+fn shows(picture: &Picture, light: impl Fn(usize, usize) -> [f32; 3], exposure: f32, tolerance: u16) {
+    let tone = Tone::new(exposure);
+    let (width, height) = (picture.size.width as usize, picture.size.height as usize);
+    let channels = picture.channels.count();
+    for (index, pixel) in levels(picture).chunks_exact(channels).enumerate() {
+        let (x, y) = (index % width, index / width);
+        let is_inside = (2..width - 2).contains(&x) && (2..height - 2).contains(&y);
+        let tolerance = if is_inside { tolerance } else { 4500 };
+        let expected = light(x, y).map(|light| tone.level(light));
+        let is_near = pixel.iter().zip(expected).all(|(got, expected)| got.abs_diff(expected) <= tolerance);
+        assert!(is_near, "{x}, {y}: {pixel:?}, expected {expected:?}");
+    }
+}
+
+/// A camera's own picture: a flat colour.
+fn preview(width: u32, height: u32) -> Vec<u8> {
+    let samples = Samples::U8([90, 60, 30].repeat((width * height) as usize));
+    let picture = Picture { size: Size { width, height }, channels: Channels::Rgb, samples };
+    encode(picture, Format::Jpeg, &Output::default(), &Metadata::default(), false, &mut Vec::new()).unwrap()
+}
+
+#[test]
+fn every_pattern_depth_and_layout_develops_to_the_same() {
+    let patterns = [[0, 1, 1, 2], [2, 1, 1, 0], [1, 0, 2, 1], [1, 2, 0, 1]];
+    for pattern in patterns {
+        for bits in [12, 14, 16] {
+            for tile in [None, Some(16)] {
+                for border in [0, 3] {
+                    let layout = Layout::Mosaic(pattern);
+                    let dng = Dng { layout, bits, tile, border, ..Dng::default() };
+                    let decoded = decoded(&dng.file(smooth));
+                    assert_eq!(decoded.header.size, Size { width: 48, height: 32 }, "{dng:?}");
+                    assert_eq!(decoded.header.format, Format::Raw);
+                    assert_eq!(decoded.warnings, Vec::<String>::new());
+                    // 12 bits are coarse in the dark.
+                    shows(&decoded.picture, smooth, 0.0, 700);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_white_balance_is_undone() {
+    for neutral in [[1000, 1000, 1000], [300, 1000, 800], [900, 1000, 350], [1000, 700, 600]] {
+        let file = Dng { neutral, ..Dng::default() }.file(smooth);
+        shows(&decoded(&file).picture, smooth, 0.0, 300);
+    }
+}
+
+#[test]
+fn what_is_blown_out_is_white_whatever_the_white_balance() {
+    for neutral in [[500, 1000, 625], [1000, 600, 900]] {
+        let file = Dng { neutral, ..Dng::default() }.file(|_, _| [4.0; 3]);
+        let picture = decoded(&file).picture;
+        assert!(levels(&picture).iter().all(|level| *level > 65_500), "{:?}", &levels(&picture)[..9]);
+    }
+}
+
+#[test]
+fn photos_without_a_mosaic_need_no_neighbours() {
+    let linear = decoded(&Dng { layout: Layout::Linear, ..Dng::default() }.file(smooth));
+    let tone = Tone::new(0.0);
+    for (index, pixel) in levels(&linear.picture).chunks_exact(3).enumerate() {
+        let expected = smooth(index % 48, index / 48).map(|light| tone.level(light));
+        assert!(pixel.iter().zip(expected).all(|(a, b)| a.abs_diff(b) < 120), "{pixel:?} {expected:?}");
+    }
+    let grey = decoded(&Dng { layout: Layout::Grey, ..Dng::default() }.file(smooth));
+    assert_eq!((grey.picture.channels, grey.header.channels), (Channels::Grey, Channels::Grey));
+    for (index, level) in levels(&grey.picture).iter().enumerate() {
+        let expected = tone.level(smooth(index % 48, index / 48)[1]);
+        assert!(level.abs_diff(expected) < 60, "{level} {expected}");
+    }
+}
+
+#[test]
+fn a_dng_may_ask_to_be_brightened() {
+    let dark = |x, y| smooth(x, y).map(|light| light / 2.0);
+    let file = Dng { exposure: 1, ..Dng::default() }.file(dark);
+    shows(&decoded(&file).picture, dark, 1.0, 600);
+}
+
+#[test]
+fn the_orientation_is_the_header_s() {
+    for orientation in 1..=8 {
+        let file = Dng { orientation, preview: Some(preview(24, 16)), ..Dng::default() }.file(smooth);
+        for policy in [RawPolicy::Develop, RawPolicy::Embedded] {
+            let header = try_decoded(&file, policy).unwrap().header;
+            assert_eq!(Some(header.orientation), Orientation::from_exif(orientation as u8), "{policy:?}");
+        }
+    }
+}
+
+#[test]
+fn what_the_camera_noted_goes_along_without_its_own_colour_space() {
+    let metadata = decoded(&Dng { orientation: 6, ..Dng::default() }.file(smooth)).metadata;
+    assert_eq!(metadata.icc, profiles::srgb(Channels::Rgb));
+    let block = metadata.exif.unwrap();
+    let facts = exif::read(&block);
+    assert_eq!((facts.camera.as_deref(), facts.date.as_deref()), (Some("Box 1"), Some("2024-05-06")));
+    assert_eq!(facts.orientation, Orientation::NoTransforms);
+    assert!(!exif::is_adobe_rgb(&block));
+    assert!(block.windows(4).any(|word| word == b"Acme") && block.windows(3).any(|word| word == b"Ana"));
+}
+
+#[test]
+fn a_camera_that_is_not_known_gives_its_preview_and_says_so() {
+    let unknown = Dng { is_dng: false, orientation: 8, preview: Some(preview(24, 16)), ..Dng::default() };
+    let decoded = decoded(&unknown.file(smooth));
+    assert_eq!((decoded.header.format, decoded.picture.size), (Format::Raw, Size { width: 24, height: 16 }));
+    assert_eq!(decoded.header.orientation, Orientation::Rotate270);
+    let [warning] = &decoded.warnings[..] else { panic!("{:?}", decoded.warnings) };
+    assert_eq!(warning, "the camera is not known: Acme Box 1; the embedded preview was taken");
+    assert_eq!(exif::read(&decoded.metadata.exif.unwrap()).camera.as_deref(), Some("Box 1"));
+
+    let error = try_decoded(&Dng { preview: None, ..unknown }.file(smooth), RawPolicy::Develop).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unsupported);
+    assert_eq!(error.detail, "the camera is not known: Acme Box 1, and there is no embedded preview to take");
+}
+
+#[test]
+fn the_preview_is_taken_where_it_is_asked_for() {
+    let file = Dng { preview: Some(preview(24, 16)), ..Dng::default() }.file(smooth);
+    let decoded = try_decoded(&file, RawPolicy::Embedded).unwrap();
+    assert_eq!(decoded.picture.size, Size { width: 24, height: 16 });
+    assert_eq!(decoded.warnings, Vec::<String>::new());
+    let decoded = try_decoded(&Dng::default().file(smooth), RawPolicy::Embedded).unwrap();
+    assert_eq!(decoded.picture.size, Size { width: 48, height: 32 });
+    assert_eq!(decoded.warnings, ["there is no embedded preview; the photo was developed"]);
+}
+
+#[test]
+fn data_beyond_the_end_is_missing_and_circles_end() {
+    let file = Dng { overrun: 1, ..Dng::default() }.file(smooth);
+    assert_eq!(try_decoded(&file, RawPolicy::Develop).unwrap_err().kind, ErrorKind::Truncated);
+
+    // The directory of the sensor's data leads back to the first.
+    let mut file = Dng::default().file(smooth);
+    let root = u32::from_le_bytes(file[4..8].try_into().unwrap());
+    let raw = exif::Tiff::new(&file).unwrap().numbers(&file, root as usize, 0x14A)[0] as usize;
+    let link = raw + 2 + 12 * usize::from(u16::from_le_bytes([file[raw], file[raw + 1]]));
+    file[link..link + 4].copy_from_slice(&root.to_le_bytes());
+    let error = try_decoded(&file, RawPolicy::Develop).unwrap_err();
+    assert_eq!((error.kind, error.detail.as_str()), (ErrorKind::Corrupt, "its directories lead in circles"));
+}
+
+#[test]
+fn a_header_that_promises_too_much_is_believed_before_anything_is_allocated() {
+    let mut file = Dng::default().file(smooth);
+    let root = u32::from_le_bytes(file[4..8].try_into().unwrap()) as usize;
+    let raw = exif::Tiff::new(&file).unwrap().numbers(&file, root, 0x14A)[0] as usize;
+    // Width, height and the area that is lit and shown: each tag has its value, or where it stands, eight bytes behind it.
+    for index in 0..usize::from(u16::from_le_bytes([file[raw], file[raw + 1]])) {
+        let at = raw + 2 + 12 * index;
+        let tag = u16::from_le_bytes([file[at], file[at + 1]]);
+        let place = u32::from_le_bytes(file[at + 8..at + 12].try_into().unwrap()) as usize;
+        let large = 60_000u32.to_le_bytes();
+        match tag {
+            256 | 257 => file[at + 8..at + 12].copy_from_slice(&large),
+            0xC620 => file[place..place + 8].copy_from_slice(&[large, large].concat()),
+            0xC68D => file[place + 8..place + 16].copy_from_slice(&[large, large].concat()),
+            _ => {}
+        }
+    }
+    let refuse = |header: &Header| {
+        assert_eq!(header.size, Size { width: 60_000, height: 60_000 });
+        assert!(header.decoder_memory > 4 * 60_000 * 60_000);
+        Err(fail(ErrorKind::TooLarge, "refused"))
+    };
+    let source = Source { bytes: &file, memory: 1 << 20, raw: RawPolicy::Develop, admit: &refuse };
+    assert_eq!(decode(&source).unwrap_err().detail, "refused");
+}
+
+/// How much better or worse than LibRaw is not the question here (see `make.py` beside the files), but that both see the same photo: the
+/// same colours everywhere, and the same edges as far as two ways of demosaicing can agree.
+#[test]
+fn libraw_sees_the_same() {
+    let files: [(&[u8], &[u8], f64); 3] = [
+        (
+            include_bytes!("../../../tests/fixtures/raw/linear.dng"),
+            include_bytes!("../../../tests/fixtures/raw/linear.png"),
+            75.0,
+        ),
+        (
+            include_bytes!("../../../tests/fixtures/raw/strips.dng"),
+            include_bytes!("../../../tests/fixtures/raw/strips.png"),
+            34.0,
+        ),
+        (
+            include_bytes!("../../../tests/fixtures/raw/tiles.dng"),
+            include_bytes!("../../../tests/fixtures/raw/tiles.png"),
+            34.0,
+        ),
+    ];
+    let tone = Tone::new(0.0);
+    for (file, theirs, least) in files {
+        let picture = decoded(file).picture;
+        let light = image::load_from_memory_with_format(theirs, ImageFormat::Png).unwrap().into_rgb16();
+        assert_eq!((light.width(), light.height()), (picture.size.width, picture.size.height));
+        let theirs = light.into_raw().into_iter().map(|light| tone.level(f32::from(light) / 65535.0));
+        let squares = levels(&picture).iter().zip(theirs).map(|(a, b)| f64::from(a.abs_diff(b)).powi(2));
+        let psnr =
+            10.0 * (65535.0f64.powi(2) / (squares.sum::<f64>() / picture.samples.len() as f64)).log10();
+        assert!(psnr > least, "{psnr} dB, at least {least}");
+    }
+}
