@@ -22,7 +22,7 @@ use rustix::io::Errno;
 use crate::journal::{FileState, Journal, Written};
 
 /// Files that share one wait for the disk at the most.
-const BATCH: usize = 1024;
+const BATCH: usize = 64;
 /// How long a file waits for others to share that wait with, while there are some to come: the disk's journal takes
 /// processor time, too, with each wait.
 const COMPANY: Duration = Duration::from_millis(50);
@@ -96,7 +96,7 @@ pub fn start(destination: Destination) -> io::Result<(Sender<Commit>, Receiver<C
 /// A batch: what waits. If there is a wait for the disk to share, and others are sure to follow, then in a moment: being woken
 /// for each of them would cost more than publishing it.
 fn gather(first: Commit, todo: &Receiver<Commit>, is_written_down: bool) -> Vec<Commit> {
-    if is_written_down && first.others_follow {
+    if is_written_down && first.others_follow && todo.len() < BATCH {
         thread::sleep(COMPANY);
     }
     iter::once(first).chain(todo.try_iter()).take(BATCH).collect()

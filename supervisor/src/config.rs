@@ -382,10 +382,10 @@ mod tests {
     #[test]
     fn what_comes_in_a_later_version_is_said_to_be_missing() {
         let error = |options: &[&str]| resolve(options).unwrap_err().to_string();
-        let avif = error(&["--format", "avif"]);
+        let jxl = error(&["--format", "jxl"]);
         assert!(
-            avif.starts_with("--format must be one of keep, jpeg") && avif.contains("does not write it"),
-            "{avif}"
+            jxl.starts_with("--format must be one of keep, jpeg") && jxl.contains("does not write it"),
+            "{jxl}"
         );
         assert!(!error(&["--format", "jpge"]).contains("does not write it"));
     }

@@ -41,14 +41,15 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
         plan::show(prepared.plan(), &mut text)?;
         return Ok(crate::cli::print(&String::from_utf8_lossy(&text)));
     }
-    let begun = prepared.begin(config)?;
-    let plan = Arc::clone(begun.plan());
-    announce(config, &plan);
+    announce(config, prepared.plan());
+    // From here on a signal is a wish, and no longer the end: the output folder is about to be used.
     let (commands, obeyed) = crossbeam_channel::unbounded();
     let signals = stopping::on_signals({
         let commands = commands.clone();
         move |reason, kill| commands.send(Command::Stop { kill, reason: reason.to_owned() }).is_ok()
     })?;
+    let begun = prepared.begin(config)?;
+    let plan = Arc::clone(begun.plan());
     let statistics = SharedStatistics::new(&plan);
     let shown = match (config.quiet, config.progress) {
         (true, ProgressMode::Auto) => ProgressMode::None,

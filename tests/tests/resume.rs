@@ -232,7 +232,8 @@ fn has_come_to(batch: &Batch, child: &mut Child, length: u64) -> bool {
 
 #[test]
 fn a_supervisor_that_is_killed_again_and_again_loses_nothing() {
-    const IMAGES: usize = 150;
+    // Several times as many as are published in one go.
+    const IMAGES: usize = 400;
     let expected = done(IMAGES);
     let batch = Batch::new();
     batch.write_good(IMAGES);
@@ -264,7 +265,7 @@ fn a_supervisor_that_is_killed_again_and_again_loses_nothing() {
 
 #[test]
 fn a_supervisor_that_is_killed_while_it_replaces_loses_nothing() {
-    const IMAGES: usize = 100;
+    const IMAGES: usize = 400;
     let batch = done(IMAGES);
     let mut killed_midway = 0;
     for round in 0..12u64 {
