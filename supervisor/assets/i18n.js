@@ -21,6 +21,7 @@ const TEXTS = {
   reconnect_now: ["Try now", "Probar ahora"],
   close: ["Close", "Cerrar"],
   cancel: ["Cancel", "Cancelar"],
+  message_too_large: ["This is too large: at most {limit} can be sent.", "Es demasiado grande: se pueden enviar {limit} como máximo."],
   order_lost: ["The connection broke; look whether it was done.", "Se cortó la conexión; compruebe si se hizo."],
 
   photos: ["Photos", "Fotos"],

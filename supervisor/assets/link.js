@@ -2,11 +2,13 @@
 
 /** @import {FromMonitor, Hello, LinkState, Mistake, ToMonitor, View} from "./types" */
 
-/** What the server answered instead of what was asked for. */
+import { bytes, t } from "./i18n.js";
+
+/** What the server answered instead of what was asked for, or why it was not asked. */
 export class Refusal extends Error {
   /** @param {Mistake} mistake */
   constructor(mistake) {
-    super(mistake.message);
+    super(mistake.limit === undefined ? mistake.message : t("message_too_large", { limit: bytes(mistake.limit) }));
     this.where = mistake.where ?? {};
   }
 }

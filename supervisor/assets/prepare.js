@@ -34,6 +34,8 @@ export class Prepare {
     this.inputs = [];
     /** @type {Plan | null} */
     this.plan = null;
+    /** The output settings of the recipe that was taken over last. @type {Partial<Output>} */
+    this.taken = {};
     /** A number for each check: only the newest answer counts. */
     this.asked = 0;
     this.photosKnown = "";
@@ -128,9 +130,10 @@ export class Prepare {
     select.value = chosen;
   }
 
-  /** @returns {Output} */
+  /** What the form says, over what it has no field for. @returns {Output} */
   get output() {
     return {
+      ...this.taken,
       format: input("format").value || "keep",
       quality: Number(input("quality").value) || 85,
       subsampling: input("subsampling").value,
@@ -149,6 +152,7 @@ export class Prepare {
    * @param {Recipe} recipe
    */
   use(recipe) {
+    this.taken = recipe.output;
     for (const id of /** @type {const} */ (["format", "quality", "subsampling", "color", "metadata"])) input(id).value = String(recipe.output[id]);
     this.chain.setLinks(recipe.filters.map((values) => link({ ...values }, false)));
   }

@@ -30,6 +30,8 @@ export class Socket {
     /** @type {{after: number, epoch: string} | null} */
     this.seen = null;
     this.epoch = "";
+    /** Bytes of the largest message that the server takes. */
+    this.limit = Infinity;
     /** @type {Map<number, Record<string, unknown>>} requests without an answer */
     this.asked = new Map();
   }
@@ -56,7 +58,22 @@ export class Socket {
    */
   request(id, body) {
     this.asked.set(id, body);
-    if (this.greeted) this.socket?.send(JSON.stringify({ ...body, id }));
+    if (this.greeted) this.#send(id, body);
+  }
+
+  /**
+   * Sends a request, unless it is so large that the server would close the connection over it, each time anew.
+   * @param {number} id
+   * @param {Record<string, unknown>} body
+   */
+  #send(id, body) {
+    const text = JSON.stringify({ ...body, id });
+    if (new TextEncoder().encode(text).length <= this.limit) {
+      this.socket?.send(text);
+      return;
+    }
+    this.asked.delete(id);
+    this.ears.answer(id, { type: "error", limit: this.limit, message: "" });
   }
 
   /** @param {any} message */
@@ -65,9 +82,10 @@ export class Socket {
       this.greeted = true;
       this.wait = FIRST_WAIT;
       this.epoch = message.epoch;
+      this.limit = message.limits.message;
       this.ears.link("open", 0);
       this.ears.hello(message);
-      for (const [id, body] of this.asked) this.socket?.send(JSON.stringify({ ...body, id }));
+      for (const [id, body] of this.asked) this.#send(id, body);
     } else if (message.type === "snapshot" || message.type === "events") {
       this.seen = { after: message.seq, epoch: this.epoch };
       this.ears.feed(message);

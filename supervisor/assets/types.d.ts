@@ -29,6 +29,9 @@ export interface Output {
   subsampling: string;
   color: string;
   metadata: string;
+  /** What the form has no field for: the page keeps it as a recipe brings it. */
+  max_bytes?: number;
+  raw?: string;
 }
 
 export interface Recipe {
@@ -115,6 +118,8 @@ export interface Picture {
 
 export interface Mistake {
   message: string;
+  /** Bytes that a message may have, where it was too large to be sent: socket.js says so, not the server. */
+  limit?: number;
   request?: string;
   where?: { filter?: number; line?: number; column?: number };
 }

@@ -190,5 +190,17 @@ test("recipes are saved, used, exported as TOML and imported again", async () =>
   await dialog.locator("input[type=file]").setInputFiles({ name: "mine.toml", mimeType: "application/toml", buffer: Buffer.from('[[filter]]\nname = "sepia"\nstrength = 0.5\n') });
   await dialog.waitFor({ state: "hidden" });
   assert.deepEqual(await titles(page), ["Sepia"]);
+  // What the form has no field for comes back as it was.
+  await page.locator("#recipes-open").click();
+  const settings = '[output]\nformat = "jpeg"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\ncolor = "keep"\nmetadata = "strip"\nraw = "embedded"\n';
+  await dialog.locator("input[type=file]").setInputFiles({ name: "mine.toml", mimeType: "application/toml", buffer: Buffer.from(settings) });
+  await dialog.waitFor({ state: "hidden" });
+  await page.locator("#recipes-open").click();
+  const [again] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: "Save as TOML file" }).click()]);
+  assert.equal(fs.readFileSync(await again.path(), "utf8"), settings);
+  // A file that is far too large is refused, and the connection is there as before.
+  await dialog.locator("input[type=file]").setInputFiles({ name: "large.toml", mimeType: "application/toml", buffer: Buffer.alloc(70_000, "#") });
+  await dialog.locator("[role=alert]", { hasText: "at most 65.5 kB" }).waitFor();
+  assert.ok(await page.locator("#link-state").isHidden());
   await context.close();
 });
