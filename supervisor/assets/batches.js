@@ -17,6 +17,9 @@ const LETTERS = /** @type {Record<string, string>} */ ({
 const NOTHING = { ending: null, message: null, warnings: [], images: 0, recovered: 0, restarts: 0, bytes_in: 0, bytes_out: 0, bytes: 0, bytes_left: 0, at_s: 0, now_s: 0 };
 const NO_COUNTS = { ok: 0, skipped: 0, failed: 0, quarantined: 0, cancelled: 0, not_run: 0 };
 
+/** The most attempts that a snapshot has: the last ones. */
+const ATTEMPTS = 2000;
+
 /** A batch with what is worked out beside it. */
 class Entry {
   /** @param {Batch} told */
@@ -38,7 +41,9 @@ class Entry {
       this.took.push((attempt.to_s - attempt.from_s) * 1000);
     }
     this.settledAt.sort((a, b) => a - b);
-    this.rate = new Rate();
+    /** From when on `settledAt` is complete: what a snapshot has no room for is not known. */
+    this.knownFrom = batch.attempts.length < ATTEMPTS ? 0 : (batch.attempts[0]?.from_s ?? 0);
+    this.rate = new Rate(batch.now_s);
     // The batch's own clock: its `now_s` was now.
     this.zero = Date.now() - batch.now_s * 1000;
   }
@@ -209,6 +214,7 @@ function full(entry) {
   const now = entry.now();
   const left = batch.images - sum(batch.counts);
   const ended = batch.state === "ended";
+  const worked = sum(batch.counts) - batch.counts.cancelled - batch.counts.not_run;
   return {
     ...line(entry),
     output: batch.output,
@@ -220,12 +226,11 @@ function full(entry) {
     bytes: batch.bytes,
     bytesDone: batch.bytes - batch.bytes_left,
     elapsed: now,
-    rate: ended ? entry.settledAt.length / Math.max(now, 0.001) : entry.rate.images(now),
+    rate: ended ? worked / Math.max(now, 0.001) : entry.rate.images(now),
     eta: ended ? null : entry.rate.eta(now, left, batch.bytes_left),
-    running: entry.open.size,
     verdicts: entry.letters.join(""),
     lanes: lanes(batch, now),
-    throughput: throughput(entry.settledAt, now),
+    throughput: { from: entry.knownFrom, values: throughput(entry.settledAt, entry.knownFrom, now) },
     histogram: histogram(entry.took),
   };
 }

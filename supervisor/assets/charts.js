@@ -10,11 +10,12 @@ export const STOPPED = "stopped";
 
 /** How fast it goes now: images and bytes settled within the last seconds. */
 export class Rate {
-  constructor() {
+  /** @param {number} since from when on it is told of everything that is settled */
+  constructor(since) {
+    this.since = since;
     this.window = 10;
     /** @type {{at: number, bytes: number}[]} */
     this.recent = [];
-    this.first = Infinity;
   }
 
   /**
@@ -22,7 +23,6 @@ export class Rate {
    * @param {number} bytes
    */
   add(at, bytes) {
-    this.first = Math.min(this.first, at);
     this.recent.push({ at, bytes });
     if (this.recent.length > 20000) this.#forget(at);
   }
@@ -34,11 +34,11 @@ export class Rate {
   }
 
   /**
-   * The seconds that `recent` stands for: the whole window, or the time so far.
+   * The seconds that `recent` stands for: the whole window, or the time that it has been told of.
    * @param {number} now
    */
   #span(now) {
-    return Math.max(0.5, Math.min(this.window, now));
+    return Math.max(0.5, Math.min(this.window, now - this.since));
   }
 
   /** @param {number} now */
@@ -79,7 +79,7 @@ export function lanes(batch, now) {
     const key = several ? `${slot + 1}.${lane + 1}` : `${slot + 1}`;
     let found = rows.get(key);
     if (!found) {
-      found = { label: key, job: null, since: null, restarts: [], lives: [], spans: [] };
+      found = { label: key, job: null, restarts: [], lives: [], spans: [] };
       rows.set(key, found);
     }
     return found;
@@ -96,10 +96,7 @@ export function lanes(batch, now) {
   for (const attempt of batch.attempts) {
     const view = row(Number(attempt.worker.split(".")[0]), attempt.lane);
     const to = attempt.to_s ?? now;
-    if (attempt.to_s === null) {
-      view.job = attempt.job;
-      view.since = attempt.from_s;
-    }
+    if (attempt.to_s === null) view.job = attempt.job;
     const last = view.spans.at(-1);
     const short = to - attempt.from_s < 2 * pixel;
     if (last && short && !attempt.lost && !last[2] && last[1] - last[0] < 8 * pixel && attempt.from_s - last[1] < pixel) last[1] = to;
@@ -109,15 +106,17 @@ export function lanes(batch, now) {
 }
 
 /**
- * Images per second over the time so far, in equal steps.
+ * Images per second, in equal steps.
  * @param {number[]} settledAt
+ * @param {number} from
  * @param {number} now
  */
-export function throughput(settledAt, now) {
-  const points = Math.max(1, Math.min(POINTS, Math.floor(now * 2)));
-  const step = Math.max(now, 0.001) / points;
+export function throughput(settledAt, from, now) {
+  const span = now - from;
+  const points = Math.max(1, Math.min(POINTS, Math.floor(span * 2)));
+  const step = Math.max(span, 0.001) / points;
   const counts = new Array(points).fill(0);
-  for (const at of settledAt) counts[Math.min(points - 1, Math.floor(at / step))] += 1;
+  for (const at of settledAt) if (at >= from) counts[Math.min(points - 1, Math.floor((at - from) / step))] += 1;
   return counts.map((count) => count / step);
 }
 

@@ -73,6 +73,21 @@ export function debounce(work, wait) {
 }
 
 /**
+ * Lets `work` run once, `wait` milliseconds after the first call: calls that keep coming do not put it off.
+ * @param {() => void} work
+ * @param {number} wait
+ */
+export function throttle(work, wait) {
+  let timer = 0;
+  return () => {
+    timer ||= setTimeout(() => {
+      timer = 0;
+      work();
+    }, wait);
+  };
+}
+
+/**
  * Offers a text as a file to be saved.
  * @param {string} name
  * @param {string} text

@@ -2,7 +2,7 @@
 
 /** @import {BatchView, Picture} from "./types" */
 
-import { baseName, debounce, el, shown } from "./dom.js";
+import { baseName, el, shown, throttle } from "./dom.js";
 import { t, word as say } from "./i18n.js";
 import { icon } from "./icons.js";
 import { request, showThumbnail } from "./link.js";
@@ -65,8 +65,9 @@ export class Grid {
     this.tiles = [];
     this.focused = 0;
     this.element = el("div", { class: "grid", role: "listbox", tabIndex: -1 });
-    this.loadLater = debounce(() => this.#loadImages(), 90);
-    this.refresh = debounce(() => this.#refresh(), 900);
+    // While a batch runs, views come faster than either: nothing may put these off.
+    this.loadLater = throttle(() => this.#loadImages(), 90);
+    this.refresh = throttle(() => this.#refresh(), 900);
     addEventListener("scroll", () => this.#place(), { passive: true });
     new ResizeObserver(() => this.#place()).observe(this.element);
     this.element.addEventListener("keydown", (event) => this.#key(event));
@@ -195,7 +196,7 @@ export class Grid {
     tile.element.setAttribute("aria-setsize", String(this.total));
   }
 
-  /** Pictures of tiles that have come to rest: those that only flew by are never asked for. */
+  /** Pictures of the tiles there are now: those that flew by since the last time are never asked for. */
   #loadImages() {
     for (const tile of this.tiles) {
       if (tile.path === tile.wanted) continue;

@@ -15,12 +15,13 @@ export class Plots {
 
   /** @param {BatchView} batch */
   update(batch) {
-    const most = Math.max(...batch.throughput, 0);
+    const { from, values } = batch.throughput;
+    const most = Math.max(...values, 0);
     this.speed.title.textContent = t("plot_speed");
-    this.speed.from.textContent = "0";
+    this.speed.from.textContent = from === 0 ? "0" : duration(from);
     this.speed.to.textContent = duration(batch.elapsed);
     this.speed.canvas.setAttribute("aria-label", t("plot_speed_label", { most: number(most, 1) }));
-    columns(this.speed.canvas, batch.throughput, 0);
+    columns(this.speed.canvas, values, 0);
     const { edges, counts } = batch.histogram;
     this.times.title.textContent = t("plot_times");
     this.times.from.textContent = edges.length > 0 ? milliseconds(edges[0] ?? 0) : "";

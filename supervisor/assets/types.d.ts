@@ -187,7 +187,6 @@ export interface Batch {
 export interface LaneView {
   label: string;
   job: number | null;
-  since: number | null;
   restarts: { at: number; end: string }[];
   lives: [from: number, to: number][];
   /** Neighbours too short to be seen apart are one span. */
@@ -217,11 +216,10 @@ export interface BatchView extends BatchLine {
   elapsed: number;
   rate: number;
   eta: number | null;
-  running: number;
   verdicts: string;
   lanes: LaneView[];
-  /** Images per second, each over an equal share of the time so far. */
-  throughput: number[];
+  /** Images per second, each over an equal share of the time since `from`, before which it is not known. */
+  throughput: { from: number; values: number[] };
   /** How many images took how long: `edges` in milliseconds, one more than `counts`. */
   histogram: { edges: number[]; counts: number[] };
 }

@@ -70,11 +70,11 @@ test("a snapshot replaces everything, and events go on from it", () => {
   const attempts = [{ worker: "0.0", lane: 0, job: 1, attempt: 1, from_s: 2, to_s: null, lost: false }];
   const state = { ...queued(1), state: "running", images: 2, counts: { ...none, ok: 1 }, verdicts: "or", attempts, bytes: 300, bytes_left: 200, at_s: 2.5, now_s: 2.6 };
   batches.take({ type: "snapshot", seq: 9, batches: [state, queued(2)] });
-  assert.equal(batches.view(1).chosen.running, 1);
+  assert.equal(batches.view(1).chosen.lanes[0].job, 1);
   batches.take({ type: "events", seq: 20, events: story().slice(9) });
   const view = batches.view(1);
   assert.equal(view.chosen.verdicts, "of");
-  assert.equal(view.chosen.running, 0);
+  assert.equal(view.chosen.lanes[0].job, null);
   assert.deepEqual(view.batches.map(({ id, state }) => [id, state]), [[2, "queued"], [1, "ended"]]);
   batches.take({ type: "events", seq: 21, events: [{ batch: 1, event: "dropped" }] });
   assert.equal(batches.view(1).chosen, null);
@@ -87,7 +87,7 @@ test("events of a batch that is not known are passed over", () => {
 });
 
 test("the rate is that of the last seconds, and the rest is estimated by bytes", () => {
-  const rate = new Rate();
+  const rate = new Rate(0);
   for (let at = 0; at < 100; at++) rate.add(at, 10);
   for (let at = 100; at < 110; at += 0.5) rate.add(at, 30);
   assert.equal(rate.images(110), 19 / 10);
@@ -95,7 +95,36 @@ test("the rate is that of the last seconds, and the rest is estimated by bytes",
   assert.equal(rate.eta(110, 1000, 570), 10);
   assert.equal(rate.eta(110, 190, 0), 100);
   assert.equal(rate.eta(110, 0, 0), 0);
-  assert.equal(new Rate().eta(5, 10, 10), null);
+  assert.equal(new Rate(0).eta(5, 10, 10), null);
+});
+
+test("whoever comes in the middle of a run divides by the time that was watched", () => {
+  const rate = new Rate(500);
+  for (let i = 1; i <= 20; i++) rate.add(500 + i / 10, 30);
+  assert.equal(rate.images(502), 10);
+  assert.equal(rate.eta(502, 100, 0), 10);
+  assert.equal(rate.eta(502, 100, 600), 2);
+  // So does a page that is opened then, from its snapshot on.
+  const batches = new Batches();
+  const state = { ...queued(1), state: "running", images: 1000, counts: { ...none, ok: 500 }, verdicts: ".".repeat(1000), at_s: 500, now_s: 500 };
+  batches.take({ type: "snapshot", seq: 9, batches: [state] });
+  const events = Array.from({ length: 20 }, (_, i) => ({ batch: 1, event: "settled", at_s: 500.1 + i / 10, job: 500 + i, verdict: "ok", bytes_in: 30 }));
+  batches.take({ type: "events", seq: 29, events });
+  const { elapsed, rate: shown } = batches.view(1).chosen;
+  assert.equal(Math.round(shown * (elapsed - 500)), 20);
+});
+
+test("of an ended batch everything counts, though a snapshot has its last attempts only", () => {
+  const attempts = Array.from({ length: 2000 }, (_, i) => ({ worker: "0.0", lane: 0, job: 8000 + i, attempt: 1, from_s: 80 + i / 100, to_s: 80.01 + i / 100, lost: false }));
+  const counts = { ...none, ok: 9000, failed: 1000, cancelled: 300, not_run: 700 };
+  const state = { ...queued(1), state: "ended", ending: "stopped", images: 11_000, counts, attempts, at_s: 100, now_s: 100 };
+  const batches = new Batches();
+  batches.take({ type: "snapshot", seq: 9, batches: [state] });
+  const { rate, throughput } = batches.view(1).chosen;
+  assert.equal(rate, 100);
+  // The plot begins where what is known does, instead of showing nothing before.
+  assert.equal(throughput.from, 80);
+  for (const speed of throughput.values) assert.ok(Math.abs(speed - 100) <= 4, `${speed}`);
 });
 
 test("however many attempts there are, a lane draws a bounded number of spans", () => {
@@ -120,7 +149,7 @@ test("a worker that was relieved is no restart", () => {
 
 test("throughput and histogram count every image once", () => {
   const at = Array.from({ length: 1000 }, (_, i) => (i * i) / 10_000);
-  const speed = throughput(at, 100);
+  const speed = throughput(at, 0, 100);
   assert.equal(Math.round(speed.reduce((sum, one) => sum + one, 0) * (100 / speed.length)), 1000);
   const { edges, counts } = histogram(at.map((one) => one * 1000 + 1));
   assert.equal(counts.reduce((a, b) => a + b), 1000);
