@@ -26,11 +26,14 @@ export function chooseFolder({ title, make, at }) {
 
   /** @param {string | null} path */
   async function open(path) {
+    // Until the answer is there, "this folder" would be the one before.
+    use.disabled = true;
     try {
       here = /** @type {Folder} */ (await request("folders", path === null ? {} : { path }));
     } catch (error) {
       if (path !== null && here === null) return open(null);
       about.textContent = shown(String(/** @type {Error} */ (error).message));
+      use.disabled = !here?.path;
       return;
     }
     show(here);

@@ -101,15 +101,18 @@ export async function showThumbnail(image, path, edge) {
   wanted.set(image, asked);
   image.alt = "";
   image.style.visibility = "hidden";
+  let url = "";
   try {
     const blob = path === "" ? null : await smallPicture(path, edge, asked.signal);
     if (!blob || asked.signal.aborted) return;
-    image.src = URL.createObjectURL(blob);
+    url = URL.createObjectURL(blob);
+    image.src = url;
     await image.decode();
-    image.style.visibility = "visible";
-    URL.revokeObjectURL(image.src);
+    if (!asked.signal.aborted) image.style.visibility = "visible";
   } catch {
     // Called off, or not a picture: the element stays empty, and what stands behind it is seen.
+  } finally {
+    if (url) URL.revokeObjectURL(url);
   }
 }
 

@@ -57,6 +57,8 @@ export class Preview {
     /** @type {Recipe | null} */
     this.recipe = null;
     this.asked = new AbortController();
+    /** Loads of the whole under way: a detail would call them off, and they end with one anyway. */
+    this.loads = 0;
     this.later = debounce(() => void this.#load(), 150);
     this.detailLater = debounce(() => void this.#loadDetail(), 120);
     this.compare = new Compare(() => this.detailLater());
@@ -104,7 +106,11 @@ export class Preview {
   show(index, another = true) {
     this.current = Math.min(this.photos.length - 1, Math.max(0, index));
     if (another) {
+      // Nothing of the last photo under the new name.
+      this.asked.abort();
       this.compare.clear();
+      this.compare.setTrouble(null);
+      this.size.textContent = "";
       this.compare.center = { x: 0.5, y: 0.5 };
     }
     this.#render();
@@ -184,21 +190,26 @@ export class Preview {
     if (this.photos.length === 0 || !this.recipe) return;
     const { clientWidth, clientHeight } = this.compare.element;
     const edge = Math.min(LARGEST, Math.ceil((Math.max(clientWidth, clientHeight, 320) * devicePixelRatio) / 256) * 256);
-    const both = await this.#both({ edge });
-    if (!both) return;
-    const [before, after] = both;
-    this.compare.forgetDetails();
-    await Promise.all([this.compare.show("before", before.blob, null), this.compare.show("after", after.blob, null)]);
-    this.compare.setSize(after.width, after.height);
-    this.size.textContent = t("pixels", { width: number(after.width), height: number(after.height) });
-    this.part = null;
-    this.detailLater();
+    this.loads += 1;
+    try {
+      const both = await this.#both({ edge });
+      if (!both) return;
+      const [before, after] = both;
+      this.compare.forgetDetails();
+      await Promise.all([this.compare.show("before", before.blob, null), this.compare.show("after", after.blob, null)]);
+      this.compare.setSize(after.width, after.height);
+      this.size.textContent = t("pixels", { width: number(after.width), height: number(after.height) });
+      this.part = null;
+      this.detailLater();
+    } finally {
+      this.loads -= 1;
+    }
   }
 
   /** What is seen at 100 %, with as much again around it, so that small moves need no new picture. */
   async #loadDetail() {
     const { compare } = this;
-    if (!compare.real || compare.size.width === 0) return;
+    if (!compare.real || compare.size.width === 0 || this.loads > 0) return;
     const seen = compare.seen;
     const { part } = this;
     if (part && part.x <= seen.x && part.y <= seen.y && part.x + part.width >= seen.x + seen.width && part.y + part.height >= seen.y + seen.height) return;
