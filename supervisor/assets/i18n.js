@@ -7,6 +7,7 @@ import { FILTERS_ES } from "./i18n_filters.js";
 
 /** @typedef {"en" | "es"} Language */
 
+/** @satisfies {Record<string, [string, string]>} */
 const TEXTS = {
   skip_link: ["Skip to the content", "Saltar al contenido"],
   views: ["Views", "Vistas"],
@@ -42,6 +43,7 @@ const TEXTS = {
   no_folders: ["No folders in here.", "No hay carpetas aquí."],
   no_photos_here: ["No photos directly in here; folders below are included.", "No hay fotos aquí mismo; se incluyen las subcarpetas."],
   drop_here: ["Drop photos to add them", "Suelte las fotos para añadirlas"],
+  upload_busy: ["Still copying: drop these again when that is done.", "Aún se está copiando: suéltelas otra vez cuando termine."],
   uploading_label: ["Copying", "Copiando"],
   uploading: ["Copying {done} of {total} · {size}", "Copiando {done} de {total} · {size}"],
   too_large: ["larger than {limit}", "mayor que {limit}"],
@@ -96,6 +98,7 @@ const TEXTS = {
   fresh: ["Make up-to-date results again", "Rehacer también lo que está al día"],
   start: ["Start", "Empezar"],
   start_first: ["First choose photos.", "Primero elija fotos."],
+  output_first: ["Choose a folder for the results.", "Elija una carpeta para los resultados."],
   checking: ["Checking names…", "Comprobando nombres…"],
   all_current: ["{n} result is up to date already.|All {n} results are up to date already.", "{n} resultado ya está al día.|Los {n} resultados ya están al día."],
   will_make: ["{n} photo to process|{n} photos to process", "{n} foto por procesar|{n} fotos por procesar"],
@@ -158,7 +161,10 @@ const TEXTS = {
   idle: ["idle", "libre"],
   worker: ["Worker", "Proceso"],
   worker_n: ["Worker {n}", "Proceso {n}"],
-  lane_label: ["Worker {n}: busy {percent} % of the time, {restarts} restarts", "Proceso {n}: ocupado el {percent} % del tiempo, {restarts} reinicios"],
+  lane_label: [
+    "Worker {lane}: busy {percent} % of the time, {n} restart|Worker {lane}: busy {percent} % of the time, {n} restarts",
+    "Proceso {lane}: ocupado el {percent} % del tiempo, {n} reinicio|Proceso {lane}: ocupado el {percent} % del tiempo, {n} reinicios",
+  ],
   restarted_at: ["restarted at {time}: {end}", "reiniciado a {time}: {end}"],
   n_restarts: ["{n} worker restart|{n} worker restarts", "{n} proceso reiniciado|{n} procesos reiniciados"],
   n_recovered: ["{n} recovered by another attempt", "{n} recuperada con otro intento|{n} recuperadas con otro intento"],
@@ -213,7 +219,7 @@ const WORDS = /** @type {Record<string, [string, string]>} */ ({
   "filter:failed": ["Failed", "Fallidas"],
   "filter:done": ["Done", "Hechas"],
   "filter:waiting": ["Waiting", "En espera"],
-  "filter:left": ["Left", "Sin hacer"],
+  "filter:left": ["Not done", "Sin hacer"],
   "format:keep": ["As the photo", "Como la foto"],
   "format:jpeg": ["JPEG", "JPEG"],
   "format:png": ["PNG", "PNG"],
@@ -338,7 +344,8 @@ export function setLanguage(to, keep = false) {
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  let text = TEXTS[key][language === "es" ? 1 : 0] ?? key;
+  /** @type {string} */
+  let text = TEXTS[key][language === "es" ? 1 : 0];
   const forms = text.split("|");
   if (forms.length === 2 && typeof values.n === "number") text = (plural.select(values.n) === "one" ? forms[0] : forms[1]) ?? text;
   for (const [name, value] of Object.entries(values)) text = text.replaceAll(`{${name}}`, typeof value === "number" ? number(value) : value);

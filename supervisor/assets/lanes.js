@@ -88,7 +88,7 @@ function draw(row, lane, batch, colors, nameOf) {
   row.restarts.textContent = restarts > 0 ? `↻ ${number(restarts)}` : "";
   row.restarts.title = lane.restarts.map(({ at, end }) => t("restarted_at", { time: duration(at), end: word(end) })).join("\n");
   const busy = lane.spans.reduce((sum, [from, to]) => sum + to - from, 0);
-  row.canvas.setAttribute("aria-label", t("lane_label", { n: lane.label, percent: number(Math.round((100 * busy) / Math.max(batch.elapsed, 0.001))), restarts: number(restarts) }));
+  row.canvas.setAttribute("aria-label", t("lane_label", { lane: lane.label, percent: number(Math.round((100 * busy) / Math.max(batch.elapsed, 0.001))), n: restarts }));
 
   const sheet = fresh(row.canvas);
   if (!sheet) return;

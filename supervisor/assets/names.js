@@ -7,11 +7,17 @@ import { number, t, word } from "./i18n.js";
 import { icon } from "./icons.js";
 
 const ROWS = 200;
+/** Rows that are shown further at a time. */
+const MORE = 2000;
 
 export class Names {
-  /** @param {HTMLElement} panel */
-  constructor(panel) {
+  /**
+   * @param {HTMLElement} panel
+   * @param {(from: number, count: number) => Promise<PlanJob[]>} ask for rows that the plan did not bring along
+   */
+  constructor(panel, ask) {
     this.panel = panel;
+    this.ask = ask;
     /** @type {Plan | null} */
     this.plan = null;
     this.rows = ROWS;
@@ -46,13 +52,22 @@ export class Names {
     const head = el("thead", {}, el("tr", {}, ...[t("photo"), t("becomes"), t("what")].map((text) => el("th", { scope: "col" }, text))));
     const body = el("tbody", {}, ...clashes.flatMap((row) => row.inputs.map((input) => clash(input, row.output))), ...jobs.map(job));
     const table = el("table", { class: "names" }, el("caption", { class: "visually-hidden" }, t("names")), head, body);
-    const more = plan.jobs.length > jobs.length ? el("p", { class: "names-note" }, el("button", { type: "button", onclick: () => this.#more() }, t("show_more", { n: plan.jobs.length - jobs.length }))) : null;
+    const left = plan.images - jobs.length;
+    const more = left > 0 ? el("p", { class: "names-note" }, el("button", { type: "button", onclick: () => void this.#more(plan) }, t("show_more", { n: left }))) : null;
     this.panel.replaceChildren(...notes, ...(body.childElementCount > 0 ? [table] : []), ...(more ? [more] : []));
   }
 
-  #more() {
-    this.rows += 2000;
+  /** @param {Plan} plan the one that is shown */
+  async #more(plan) {
+    const known = plan.jobs.length;
+    const rows = this.rows < known ? [] : await this.ask(known, MORE);
+    // Another plan has come meanwhile, or the button was pressed twice.
+    if (plan !== this.plan || plan.jobs.length !== known) return;
+    plan.jobs.push(...rows);
+    this.rows = this.rows < known ? this.rows + MORE : plan.jobs.length;
     this.render();
+    // The button was made anew, or there is nothing more.
+    (this.panel.querySelector("button") ?? this.panel).focus({ preventScroll: true });
   }
 }
 

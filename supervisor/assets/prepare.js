@@ -42,7 +42,7 @@ export class Prepare {
     this.checkLater = debounce(() => void this.#check(), 250);
     this.chain = new ChainEditor(() => this.#changed());
     this.preview = new Preview(byId("panel-preview"), this.#welcome());
-    this.names = new Names(byId("panel-names"));
+    this.names = new Names(byId("panel-names"), (from, count) => this.#rows(from, count));
     this.uploads = new Uploads(
       () => (this.hello?.roots[0] ? { root: this.hello.roots[0].path, limit: this.hello.limits.upload } : null),
       (folder, refused) => this.#uploaded(folder, refused),
@@ -157,6 +157,12 @@ export class Prepare {
     this.chain.setLinks(recipe.filters.map((values) => link({ ...values }, false)));
   }
 
+  /** What has to be said before anything can be planned. */
+  get #missing() {
+    if (this.inputs.length === 0) return "start_first";
+    return this.#batch.output === "" ? "output_first" : null;
+  }
+
   /** The fields of a batch, as `plan` and `process` take them. */
   get #batch() {
     const workers = Number(input("workers").value);
@@ -226,7 +232,12 @@ export class Prepare {
     if (mine !== this.asked) return;
     this.chain.showMistake(undefined, "");
     this.preview.setRecipe(recipe);
-    if (this.inputs.length === 0 || !this.#batch.output) return;
+    if (this.#missing) {
+      this.plan = null;
+      this.names.setPlan(null);
+      this.#showState();
+      return;
+    }
     // The list of photos is only asked for in full when it can be another one.
     const inputs = this.inputs.join("\n");
     try {
@@ -242,6 +253,20 @@ export class Prepare {
       this.#showState();
     } catch (error) {
       if (mine === this.asked && error instanceof Refusal) this.#mistake(error);
+    }
+  }
+
+  /**
+   * Further rows of the plan that is shown.
+   * @param {number} from
+   * @param {number} count
+   */
+  async #rows(from, count) {
+    try {
+      return /** @type {Plan} */ (await request("plan", { ...this.#batch, from, count })).jobs;
+    } catch (error) {
+      toast(/** @type {Error} */ (error).message, { problem: true, close: t("close") });
+      return [];
     }
   }
 
@@ -263,7 +288,7 @@ export class Prepare {
       return;
     }
     const { plan } = this;
-    const about = plan ? `${t("n_photos", { n: plan.images })} · ${bytes(plan.bytes)}` : t("counting");
+    const about = plan ? `${t("n_photos", { n: plan.images })} · ${bytes(plan.bytes)}` : this.#missing ? "" : t("counting");
     source.replaceChildren(el("p", { class: "source-path" }, shown(path)), el("p", { class: "dim small", role: "status" }, about));
   }
 
@@ -274,12 +299,13 @@ export class Prepare {
     const problem = mistake ?? plan?.problem?.message;
     note.classList.toggle("bad", Boolean(problem));
     note.classList.toggle("dim", !problem);
+    const missing = this.#missing;
     if (problem) note.textContent = shown(problem);
-    else if (this.inputs.length === 0) note.textContent = t("start_first");
+    else if (missing) note.textContent = t(missing);
     else if (!plan) note.textContent = t("checking");
     else if (plan.process === 0 && plan.skip > 0) note.textContent = t("all_current", { n: plan.skip });
     else note.textContent = t("will_make", { n: plan.process }) + (plan.skip > 0 ? ` · ${t("will_skip_n", { n: plan.skip })}` : "") + (plan.fail > 0 ? ` · ${t("will_fail_n", { n: plan.fail })}` : "");
-    /** @type {HTMLButtonElement} */ (byId("start")).disabled = !plan?.ready || Boolean(problem);
+    /** @type {HTMLButtonElement} */ (byId("start")).disabled = !plan?.ready || Boolean(problem) || missing !== null;
   }
 
   async #start() {

@@ -1,6 +1,6 @@
-// Dropped files, and files chosen from this computer: sent one after another into a new folder below a root.
+// Dropped files, and files chosen from this computer: sent three at a time into a new folder below a root.
 
-import { byId, shown } from "./dom.js";
+import { byId, shown, toast } from "./dom.js";
 import { bytes, number, t } from "./i18n.js";
 
 /** At a time; the server allows four. */
@@ -105,7 +105,11 @@ export class Uploads {
   /** @param {Dropped[]} files */
   async send(files) {
     const place = this.place();
-    if (this.busy || files.length === 0 || !place) return;
+    if (files.length === 0 || !place) return;
+    if (this.busy) {
+      toast(t("upload_busy"), { problem: true, close: t("close") });
+      return;
+    }
     this.busy = true;
     this.aborter = new AbortController();
     this.box.hidden = false;
