@@ -21,6 +21,8 @@ const batches = new BatchPage();
 const prepare = new Prepare((batch) => {
   batches.choose(batch);
   go("batch");
+  // The button that was pressed is gone.
+  byId("main").focus({ preventScroll: true });
 });
 
 /** @param {"prepare" | "batch"} view */

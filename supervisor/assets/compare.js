@@ -17,6 +17,8 @@ export class Compare {
     /** The middle of what is seen, as a share of the picture. */
     this.center = { x: 0.5, y: 0.5 };
     this.split = 0.5;
+    /** Whether there is no picture after, only the one before. */
+    this.alone = false;
     this.sides = { before: side("before"), after: side("after") };
     this.tags = { before: el("span", { class: "tag before" }), after: el("span", { class: "tag after" }) };
     this.handle = el("button", { type: "button", class: "split", role: "slider", "aria-valuemin": 0, "aria-valuemax": 100 }, icon("compare"));
@@ -42,6 +44,12 @@ export class Compare {
   /** @param {number} width @param {number} height */
   setSize(width, height) {
     this.size = { width, height };
+    this.#place();
+  }
+
+  /** Shows the picture before and nothing beside it. */
+  setAlone() {
+    this.alone = true;
     this.#place();
   }
 
@@ -125,19 +133,20 @@ export class Compare {
         image.style.height = `${at.height * scale}px`;
       }
     }
-    const percent = Math.round(this.split * 100);
+    const split = this.alone ? 1 : this.split;
+    const percent = Math.round(split * 100);
     const { clientWidth } = this.element;
     // The handle runs over the picture, not over the empty stage beside it.
     const from = Math.max(0, left);
     const to = Math.min(clientWidth, clientWidth - from);
-    const x = from + (to - from) * this.split;
+    const x = from + (to - from) * split;
     this.handle.style.left = `${x}px`;
     this.sides.after.box.style.clipPath = `inset(0 0 0 ${x}px)`;
     this.sides.before.box.style.clipPath = `inset(0 ${clientWidth - x}px 0 0)`;
     this.handle.setAttribute("aria-valuenow", String(percent));
     this.handle.setAttribute("aria-valuetext", t("split_value", { percent: String(percent) }));
     const nothing = size.width === 0;
-    this.handle.hidden = nothing;
+    this.handle.hidden = nothing || this.alone;
     this.tags.before.hidden = nothing || percent < 5;
     this.tags.after.hidden = nothing || percent > 95;
   }

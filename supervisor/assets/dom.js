@@ -19,7 +19,7 @@ export function byId(id) {
 }
 
 /**
- * Makes an element. Properties starting with `on` are listeners, `class` and names with a dash are attributes, others properties.
+ * Makes an element. Properties starting with `on` are listeners, `class`, `role`, `for`, `list` and names with a dash are attributes, others properties.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, any>} [properties]
@@ -32,7 +32,7 @@ export function el(tag, properties = {}, ...children) {
     if (value === undefined || value === null) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "class") element.className = value;
-    else if (name === "role" || name === "for" || name.includes("-")) element.setAttribute(name, String(value));
+    else if (name === "role" || name === "for" || name === "list" || name.includes("-")) element.setAttribute(name, String(value));
     else Object.assign(element, { [name]: value });
   }
   element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));

@@ -80,10 +80,7 @@ function controls(parameter, title, id, value, set) {
       return color(described, title, String(value ?? ""), set);
     case "aspect": {
       const list = el("datalist", { id: `${id}-list` }, ...ASPECTS.map((aspect) => el("option", { value: aspect })));
-      return [el("input", { ...described, type: "text", value: String(value ?? ""), placeholder: "3:2", list: undefined, "aria-label": title, oninput: changedTo((input) => set(input.value.trim() || undefined)) }), list].map((node) => {
-        if (node instanceof HTMLInputElement) node.setAttribute("list", `${id}-list`);
-        return node;
-      });
+      return [el("input", { ...described, type: "text", value: String(value ?? ""), placeholder: "3:2", list: `${id}-list`, "aria-label": title, oninput: changedTo((input) => set(input.value.trim() || undefined)) }), list];
     }
     case "text":
     case "file":
@@ -132,7 +129,7 @@ function numeric(parameter, title, described, value, set) {
   const placeOf = (from) => Math.min(1, Math.max(0, (from - min) / (max - min))) ** (1 / power);
   const slider = slid ? el("input", { type: "range", min: "0", max: "1", step: "0.001", value: String(placeOf(Number(value))), "aria-label": title }) : null;
 
-  const describe = () => slider?.setAttribute("aria-valuetext", `${input.value} ${parameter.unit}`.trim());
+  const describe = () => slider?.setAttribute("aria-valuetext", `${input.value} ${word(parameter.unit)}`.trim());
   describe();
   input.addEventListener("input", () => {
     const typed = input.value === "" ? undefined : Number(input.value);

@@ -96,12 +96,16 @@ async function compare(stage, picture, signal) {
   try {
     const before = await make({ path: picture.path, edge: EDGE }, signal);
     await view.show("before", before.blob, null);
-    const after = picture.result ? await make({ path: picture.result, edge: EDGE }, signal) : before;
+    if (!picture.result) {
+      view.setAlone();
+      view.setSize(before.width, before.height);
+      return;
+    }
+    const after = await make({ path: picture.result, edge: EDGE }, signal);
     await view.show("after", after.blob, null);
     // Shown fitted in, so that a smaller result lies over its photo; other proportions lie over each other as well as they can.
     const larger = after.width >= before.width ? after : before;
     view.setSize(larger.width, larger.height);
-    if (!picture.result) view.setTrouble(null);
   } catch (error) {
     if (!signal.aborted) view.setTrouble(shown(/** @type {Error} */ (error).message));
   } finally {

@@ -15,6 +15,15 @@ export function stateWord(batch) {
   return word(`ending:${batch.ending}`);
 }
 
+/**
+ * Ten times a second: only what changes is written.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** A number with its caption. */
 class Figure {
   /** @param {boolean} [first] */
@@ -40,7 +49,9 @@ export class Progress {
    */
   constructor(send, retry) {
     this.retry = retry;
-    this.stateLine = el("div", { class: "state-line" });
+    // What matters of it is announced; read out at each change it would be too much.
+    this.state = el("span");
+    this.route = el("span", { class: "dim" });
     this.count = new Figure(true);
     this.data = new Figure();
     this.rate = new Figure();
@@ -58,7 +69,8 @@ export class Progress {
     this.endingShown = "";
     const figures = [this.count, this.data, this.rate, this.eta, this.elapsed].map(({ element }) => element);
     const head = el("div", { class: "progress-head" }, el("div", { class: "figures" }, ...figures), el("div", { class: "controls" }, ...Object.values(this.buttons)));
-    this.element = el("section", { class: "card", "aria-label": t("progress") }, this.stateLine, head, this.barBox, this.tally, this.keeps, this.warnings, this.ending);
+    const stateLine = el("div", { class: "state-line" }, this.state, this.route);
+    this.element = el("section", { class: "card", "aria-label": t("progress"), tabIndex: -1 }, stateLine, head, this.barBox, this.tally, this.keeps, this.warnings, this.ending);
   }
 
   /**
@@ -66,7 +78,8 @@ export class Progress {
    * @param {Hello | null} hello
    */
   update(batch, hello) {
-    this.stateLine.replaceChildren(el("span", { role: "status" }, stateWord(batch)), el("span", { class: "dim" }, `${batch.inputs.map(shown).join(", ")} → ${shown(batch.output)}`));
+    say(this.state, stateWord(batch));
+    say(this.route, `${batch.inputs.map(shown).join(", ")} → ${shown(batch.output)}`);
     this.#showFigures(batch);
     this.#showTally(batch);
     this.#showOrders(batch);
@@ -115,10 +128,13 @@ export class Progress {
   #showOrders({ state }) {
     const runs = state === "running" || state === "planning";
     const paused = state === "pausing" || state === "paused";
+    const focused = Object.values(this.buttons).find((button) => button === document.activeElement);
     this.buttons.pause.hidden = !runs;
     this.buttons.resume.hidden = !paused;
     this.buttons.stop.hidden = !(runs || paused || state === "queued");
     this.buttons.now.hidden = state === "ended" || state === "queued";
+    // A button that goes hands its focus to the one that takes its place; where none does, "stop now" must not get what was meant for "stop".
+    if (focused?.hidden) ([this.buttons.pause, this.buttons.resume].find(({ hidden }) => !hidden) ?? this.element).focus({ preventScroll: true });
     this.keeps.hidden = state === "ended";
     this.keeps.textContent = t(state === "queued" ? "keeps_queued" : paused ? "keeps_paused" : state === "stopping" ? "keeps_stopping" : "keeps_running");
   }
