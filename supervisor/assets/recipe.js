@@ -43,7 +43,7 @@ export function fromExample(info) {
  * @param {string} text
  * @returns {Value}
  */
-export function typed(info, name, text) {
+function typed(info, name, text) {
   const parameter = info.parameters.find((one) => one.name === name);
   if (parameter?.type === "number" || parameter?.type === "integer") return Number(text);
   if (parameter?.type === "switch") return text === "true";
