@@ -132,6 +132,8 @@ def samples(folder):
         with Image.open(photo) as image:
             if "icc_profile" not in image.info and image.mode == "RGB":
                 plain.append((image.width * image.height, photo))
+    if not plain:
+        sys.exit(f"{folder}: every photo has a colour profile or is not RGB, so no outputs can be compared; add a plain one")
     return [photo for _, photo in sorted(plain)[:SAMPLES]]
 
 
@@ -148,6 +150,8 @@ def run(bench, rounds):
                 measured.setdefault(name, []).append(figures)
                 if turn == 0:
                     psnr[name] = bench.psnr(workload)
+                    if command is None and psnr[name] is None:
+                        sys.exit(f"our outputs of {workload} are of another size than the reference's, so no peer can be judged by them")
                 print(f"{workload:<10} {name:<14} {figures['s']:7.2f} s", file=sys.stderr, flush=True)
         results[workload] = {"asked": asked, "programs": {}}
         for name, all_figures in measured.items():
