@@ -102,17 +102,27 @@ test("pause, resume, stop: what is said is what is kept", async () => {
   await startLong(page);
   await result;
   assert.match(await page.locator("#view-batch .state-line").textContent(), /^Running/, "results are only seen at the end");
-  await page.locator("[data-order=pause]").click();
+  // By keyboard: no button may take the focus away with it.
+  await page.locator("#main:focus").waitFor();
+  await page.locator("[data-order=pause]").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("[data-order=resume]:focus").waitFor();
   await state(page, /^Paused/);
   assert.equal(await page.locator(".tile .icon-running").count(), 0);
   const done = (await page.locator(".tally li").first().textContent()).match(/\d+/)[0];
-  await page.locator("[data-order=resume]").click();
+  await page.keyboard.press("Enter");
+  await page.locator("[data-order=pause]:focus").waitFor();
   await state(page, "Running");
   await page.locator("[data-order=stop]").click();
   await state(page, "Stopped");
   const results = fs.readdirSync(path.join(server.root, "long-results")).filter((name) => name.endsWith(".png")).length;
   assert.ok(results >= Number(done), "finished results are gone after a stop");
   await page.locator(".tally", { hasText: "not run" }).waitFor();
+  // A photo without a result has a picture before and none after.
+  await page.locator("[data-filter=left]").click();
+  await page.locator(".tile").first().click();
+  await page.locator("#dialog-picture .tag.before:visible").waitFor();
+  assert.ok(await page.locator("#dialog-picture .tag.after").isHidden());
   await context.close();
 });
 

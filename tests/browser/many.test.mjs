@@ -49,3 +49,24 @@ test("a grid of ten thousand photos scrolls, with a bounded number of nodes", as
   assert.deepEqual(complaints, []);
   await context.close();
 });
+
+test("every name can be looked at, however many there are", async () => {
+  const { page, context, complaints } = await open(browser, server.url);
+  await chooseFolder(page, "photos", "many");
+  await page.locator("#start:not(:disabled)").waitFor();
+  // The list of photos is known: from now on a plan brings fewer rows along.
+  await page.locator("details.more summary").click();
+  await page.locator("#name").fill("{dir}/again-{stem}.{ext}");
+  await page.locator("#tab-names").click();
+  await page.locator("#panel-names td", { hasText: "again-photo-00001.png" }).waitFor();
+  const more = page.locator("#panel-names button");
+  for (const left of ["9,800", "9,500", "7,500", "5,500"]) {
+    await more.filter({ hasText: `${left} left` }).waitFor();
+    await more.click();
+  }
+  await page.locator("#panel-names td", { hasText: "again-photo-06500.png" }).waitFor();
+  await more.filter({ hasText: "3,500 left" }).waitFor();
+  assert.equal(await page.locator("#panel-names tbody tr").count(), 6500);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

@@ -108,6 +108,30 @@ test("a mistake is shown at its filter, and nothing can be started with it", asy
   await context.close();
 });
 
+test("without a folder for the results nothing can be started, and the page says so", async () => {
+  const { page, context } = await open(browser, server.url);
+  await chooseFolder(page, "photos", "wedding");
+  await page.locator("#start:not(:disabled)").waitFor();
+  await page.locator("#tab-names").click();
+  await page.locator("#panel-names td").first().waitFor();
+  const output = await page.locator("#output").inputValue();
+  await page.locator("#output").fill("");
+  const note = page.locator("#start-note", { hasText: "Choose a folder for the results." });
+  await note.waitFor();
+  assert.ok(await page.locator("#start").isDisabled());
+  await page.locator("#panel-names", { hasText: "stand here before anything runs" }).waitFor();
+  // Nor does it wait for ever after a mistake.
+  await page.locator("#add-filter").selectOption("blur");
+  await page.getByRole("spinbutton", { name: "Radius" }).fill("900");
+  await page.locator(".link.wrong").waitFor();
+  await page.getByRole("spinbutton", { name: "Radius" }).fill("3");
+  await page.locator(".link.wrong").waitFor({ state: "detached" });
+  await note.waitFor();
+  await page.locator("#output").fill(output);
+  await page.locator("#start:not(:disabled)").waitFor();
+  await context.close();
+});
+
 test("the preview shows before and after, at full size too, and writes nothing", async () => {
   const { page, context, complaints } = await open(browser, server.url);
   await chooseFolder(page, "photos", "wedding");
