@@ -93,7 +93,7 @@ fn announce(config: &RunConfig, plan: &Plan) {
 }
 
 /// Whatever part of the sandbox is missing is said once; it is never done without in silence.
-fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mut bool) {
+pub(crate) fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mut bool) {
     let incomplete = !sandbox.missing.is_empty() || mode == SandboxMode::Off;
     if incomplete && !std::mem::replace(told, true) {
         complain(&format!("sandbox: {}", sandbox_line(sandbox)));

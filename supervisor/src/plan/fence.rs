@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use protocol::{ErrorKind, JobError, Stage};
 
-use super::{Action, Plan};
+use super::{Action, Plan, is_hidden};
 
 /// The folders, if there is such a limit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,14 +24,20 @@ impl Fence {
         fs::canonicalize(path).is_ok_and(|real| folders.iter().any(|folder| real.starts_with(folder)))
     }
 
-    /// Lets those jobs fail whose outputs would leave through a link.
-    pub(super) fn close(&self, plan: &mut Plan) {
+    /// Lets those jobs fail whose outputs would leave through a link, or be hidden below the output folder.
+    pub(super) fn close(&self, plan: &mut Plan, output_folder: &Path) {
         if self.0.is_none() {
             return;
         }
         let mut known: HashMap<PathBuf, bool> = HashMap::new();
         for job in &mut plan.jobs {
             let Action::Process { output, .. } = &job.action else { continue };
+            let below = output.strip_prefix(output_folder).unwrap_or(output);
+            if below.components().any(|part| is_hidden(part.as_os_str())) {
+                let detail = "its name would be hidden by a dot in front, where nothing is read or written";
+                job.action = Action::Fail(JobError::new(Stage::Write, ErrorKind::WriteFailed, detail));
+                continue;
+            }
             let folder = output.parent().unwrap_or(output).to_owned();
             let inside = known.entry(folder).or_insert_with_key(|folder| {
                 let standing = folder.ancestors().find(|folder| folder.symlink_metadata().is_ok());

@@ -31,6 +31,7 @@ use crate::journal::{FileState, History, Settings};
 use crate::verdict::SkipReason;
 
 pub use fence::Fence;
+pub(crate) use scan::is_hidden;
 pub use show::show;
 pub use template::{Field, NameTemplate, TemplateError};
 
@@ -216,7 +217,7 @@ impl Plan {
         }
         let jobs = names::settle(request, &scan, probe)?;
         let mut plan = Plan { jobs, ignored: scan.ignored, warnings: scan.warnings };
-        request.fence.close(&mut plan);
+        request.fence.close(&mut plan, request.output);
         Ok(plan)
     }
 }

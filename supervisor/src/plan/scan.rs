@@ -225,7 +225,8 @@ fn identity(metadata: &Metadata) -> Identity {
     (metadata.dev(), metadata.ino())
 }
 
-fn is_hidden(name: &OsStr) -> bool {
+/// Whether a name begins with a dot: such files are left alone.
+pub(crate) fn is_hidden(name: &OsStr) -> bool {
     name.as_bytes().starts_with(b".")
 }
 

@@ -115,9 +115,14 @@ impl Prepared {
     pub fn make(config: &RunConfig, tell: &mut dyn FnMut(Notice<'_>)) -> Result<Prepared, RunError> {
         // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker needs none.
         let program = locate_worker();
+        let state = state_folder(&config.output);
+        if state.symlink_metadata().is_ok() && !config.fence.allows(&state) {
+            let error = io::Error::other("it is a link that leads out of the folders that may be used");
+            return Err(OutputFolderError::Io { path: state, error }.into());
+        }
         // Before the plan is made, so that it stays true.
         let lock = if config.dry_run { None } else { Lock::of_used(&config.output)? };
-        let history = History::read(&state_folder(&config.output)).map_err(unusable(config))?;
+        let history = History::read(&state).map_err(unusable(config))?;
         if let Some(damage) = history.damage() {
             let output = escape(&config.output);
             tell(Notice::Damage(format!(

@@ -30,10 +30,8 @@ const ATTEMPTS: usize = 2000;
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) id: u64,
-    /// What was asked for, with paths as they are shown.
+    /// What was asked for, with paths as they are shown and the recipe as messages have it.
     pub(super) order: BatchOrder,
-    /// The recipe as messages have it.
-    pub(super) recipe: Value,
     /// The only inputs that it is about, of those that its order names.
     pub(super) only: Option<HashSet<PathBuf>>,
     retry_of: Option<u64>,
@@ -41,7 +39,7 @@ pub(super) struct Batch {
     stage: Stage,
     /// What is wanted of its run, before and while there is one.
     pub(super) commands: (Sender<Command>, Receiver<Command>),
-    progress: Option<Progress>,
+    so_far: Option<SoFar>,
     pub(super) results: Option<Arc<Results>>,
     last_snapshot: OnceLock<Arc<str>>,
 }
@@ -80,18 +78,18 @@ pub(super) struct Results {
 
 /// How far its run is.
 #[derive(Debug)]
-struct Progress {
+struct SoFar {
     plan: Arc<Plan>,
     statistics: SharedStatistics,
     clock: Instant,
     /// One for each job.
     letters: Vec<u8>,
-    workers: VecDeque<Life>,
-    attempts: VecDeque<Stretch>,
+    workers: VecDeque<WorkerSpan>,
+    attempts: VecDeque<AttemptSpan>,
 }
 
 #[derive(Debug)]
-struct Life {
+struct WorkerSpan {
     worker: WorkerId,
     pid: u32,
     from: Duration,
@@ -101,7 +99,7 @@ struct Life {
 }
 
 #[derive(Debug)]
-struct Stretch {
+struct AttemptSpan {
     worker: WorkerId,
     lane: Lane,
     attempt: Attempt,
@@ -111,23 +109,17 @@ struct Stretch {
 }
 
 impl Batch {
-    pub(super) fn new(
-        id: u64,
-        order: BatchOrder,
-        recipe: Value,
-        retry: Option<(u64, HashSet<PathBuf>)>,
-    ) -> Batch {
+    pub(super) fn new(id: u64, order: BatchOrder, retry: Option<(u64, HashSet<PathBuf>)>) -> Batch {
         let (retry_of, only) = retry.unzip();
         Batch {
             id,
             order,
-            recipe,
             only,
             retry_of,
             created: Timestamp::now(),
             stage: Stage::Queued,
             commands: unbounded(),
-            progress: None,
+            so_far: None,
             results: None,
             last_snapshot: OnceLock::new(),
         }
@@ -152,7 +144,7 @@ impl Batch {
         let (workers, attempts) = (VecDeque::new(), VecDeque::new());
         let clock = Instant::now();
         self.stage = Stage::Running;
-        self.progress = Some(Progress { plan, statistics, clock, letters, workers, attempts });
+        self.so_far = Some(SoFar { plan, statistics, clock, letters, workers, attempts });
     }
 
     /// Something happened in its run.
@@ -170,8 +162,8 @@ impl Batch {
             | RunEvent::AttemptLost { .. }
             | RunEvent::Settled { .. } => {}
         }
-        if let Some(progress) = &mut self.progress {
-            progress.told(at, event);
+        if let Some(so_far) = &mut self.so_far {
+            so_far.told(at, event);
         }
     }
 
@@ -182,7 +174,7 @@ impl Batch {
 
     /// Its plan and numbers, once there are some.
     pub(super) fn run(&self) -> Option<(&Arc<Plan>, &SharedStatistics)> {
-        self.progress.as_ref().map(|progress| (&progress.plan, &progress.statistics))
+        self.so_far.as_ref().map(|so_far| (&so_far.plan, &so_far.statistics))
     }
 
     /// Its part of a snapshot as JSON. Of an ended batch it is written once: many may be asked for while another batch runs.
@@ -193,17 +185,26 @@ impl Batch {
 
     /// Its part of a snapshot.
     pub(super) fn snapshot(&self) -> Value {
-        let BatchOrder { inputs, output, .. } = &self.order;
+        let BatchOrder { inputs, output, recipe, .. } = &self.order;
+        let so_far = self.so_far.as_ref();
+        // Before there is a run, nothing has happened yet.
+        let now = so_far.map(|so_far| so_far.statistics.snapshot()).unwrap_or_default();
+        let elapsed = so_far.map_or(Duration::ZERO, |so_far| so_far.clock.elapsed());
         let mut value = json!({
-            "id": self.id, "created": self.created.as_second(), "inputs": inputs, "output": output, "recipe": self.recipe,
+            "id": self.id, "created": self.created.as_second(), "inputs": inputs, "output": output, "recipe": recipe,
             "retry_of": self.retry_of, "state": self.state_name(), "ending": null, "message": null,
-            "images": 0, "warnings": [], "workers": [], "attempts": [], "verdicts": "",
+            "images": now.images, "counts": now.counts, "running": now.running, "recovered": now.recovered,
+            "restarts": now.restarts, "bytes_in": now.bytes_in, "bytes_out": now.bytes_out, "pixels": now.pixels,
+            "bytes": now.bytes_planned, "bytes_left": now.bytes_left,
+            "at_s": seconds(now.at), "now_s": seconds(elapsed),
+            "images_per_s": rounded(now.images_per_s()), "eta_s": now.eta().map(seconds),
+            "warnings": [], "workers": [], "attempts": [], "verdicts": "",
         });
         if let Stage::Ended { ending, message } = &self.stage {
             (value["ending"], value["message"]) = (ending.name().into(), message.clone().into());
         }
-        if let Some(progress) = &self.progress {
-            progress.describe(&mut value);
+        if let Some(so_far) = so_far {
+            so_far.describe(&mut value);
         }
         value
     }
@@ -245,31 +246,45 @@ impl Finale {
     }
 }
 
-impl Progress {
+impl SoFar {
     fn told(&mut self, at: Duration, event: &RunEvent) {
         self.statistics.apply(at, event);
         match event {
             RunEvent::WorkerSpawned { worker, pid } => {
                 let (worker, pid) = (*worker, *pid);
-                self.workers.push_back(Life { worker, pid, from: at, ready: None, to: None, end: None });
+                self.workers.push_back(WorkerSpan {
+                    worker,
+                    pid,
+                    from: at,
+                    ready: None,
+                    to: None,
+                    end: None,
+                });
                 if self.workers.len() > WORKERS {
                     self.workers.pop_front();
                 }
             }
             RunEvent::WorkerReady { worker, .. } => {
-                if let Some(life) = self.life(*worker) {
-                    life.ready = Some(at);
+                if let Some(span) = self.worker(*worker) {
+                    span.ready = Some(at);
                 }
             }
             RunEvent::WorkerGone { worker, end } => {
-                if let Some(life) = self.life(*worker) {
-                    (life.to, life.end) = (Some(at), Some(end.to_string()));
+                if let Some(span) = self.worker(*worker) {
+                    (span.to, span.end) = (Some(at), Some(end.to_string()));
                 }
             }
             RunEvent::Assigned { worker, lane, attempt } => {
                 let (worker, lane, attempt) = (*worker, *lane, *attempt);
                 self.set(attempt, b'r');
-                self.attempts.push_back(Stretch { worker, lane, attempt, from: at, to: None, lost: false });
+                self.attempts.push_back(AttemptSpan {
+                    worker,
+                    lane,
+                    attempt,
+                    from: at,
+                    to: None,
+                    lost: false,
+                });
                 if self.attempts.len() > ATTEMPTS {
                     self.attempts.pop_front();
                 }
@@ -288,8 +303,8 @@ impl Progress {
         }
     }
 
-    fn life(&mut self, worker: WorkerId) -> Option<&mut Life> {
-        self.workers.iter_mut().rev().find(|life| life.worker == worker)
+    fn worker(&mut self, worker: WorkerId) -> Option<&mut WorkerSpan> {
+        self.workers.iter_mut().rev().find(|span| span.worker == worker)
     }
 
     fn set(&mut self, attempt: Attempt, letter: u8) {
@@ -300,36 +315,33 @@ impl Progress {
 
     fn over(&mut self, at: Duration, which: (WorkerId, Lane, Attempt), lost: bool) {
         let mut latest = self.attempts.iter_mut().rev();
-        if let Some(stretch) = latest.find(|known| (known.worker, known.lane, known.attempt) == which) {
-            (stretch.to, stretch.lost) = (Some(at), lost);
+        if let Some(span) = latest.find(|known| (known.worker, known.lane, known.attempt) == which) {
+            (span.to, span.lost) = (Some(at), lost);
         }
     }
 
     fn describe(&self, value: &mut Value) {
-        let now = self.statistics.snapshot();
-        let seconds = |time: Duration| rounded(time.as_secs_f64());
         let fields = json!({
-            "images": now.images, "counts": now.counts, "running": now.running, "recovered": now.recovered,
-            "restarts": now.restarts, "bytes_in": now.bytes_in, "bytes_out": now.bytes_out, "pixels": now.pixels,
-            "bytes": now.bytes_planned, "bytes_left": now.bytes_left,
-            "at_s": seconds(now.at), "now_s": seconds(self.clock.elapsed()),
-            "images_per_s": rounded(now.images_per_s()), "eta_s": now.eta().map(seconds),
             "warnings": self.plan.warnings, "verdicts": String::from_utf8_lossy(&self.letters),
-            "workers": self.workers.iter().map(|life| json!({
-                "worker": life.worker.to_string(), "slot": life.worker.slot, "generation": life.worker.generation,
-                "pid": life.pid, "from_s": seconds(life.from), "ready_s": life.ready.map(seconds),
-                "to_s": life.to.map(seconds), "end": life.end,
+            "workers": self.workers.iter().map(|span| json!({
+                "worker": span.worker.to_string(), "slot": span.worker.slot, "generation": span.worker.generation,
+                "pid": span.pid, "from_s": seconds(span.from), "ready_s": span.ready.map(seconds),
+                "to_s": span.to.map(seconds), "end": span.end,
             })).collect::<Vec<_>>(),
-            "attempts": self.attempts.iter().map(|stretch| json!({
-                "worker": stretch.worker.to_string(), "lane": stretch.lane.0, "job": stretch.attempt.job.0,
-                "attempt": stretch.attempt.number, "from_s": seconds(stretch.from), "to_s": stretch.to.map(seconds),
-                "lost": stretch.lost,
+            "attempts": self.attempts.iter().map(|span| json!({
+                "worker": span.worker.to_string(), "lane": span.lane.0, "job": span.attempt.job.0,
+                "attempt": span.attempt.number, "from_s": seconds(span.from), "to_s": span.to.map(seconds),
+                "lost": span.lost,
             })).collect::<Vec<_>>(),
         });
         if let (Value::Object(value), Value::Object(fields)) = (value, fields) {
             value.extend(fields);
         }
     }
+}
+
+fn seconds(time: Duration) -> f64 {
+    rounded(time.as_secs_f64())
 }
 
 /// One character for each verdict, so that ten thousand images are ten thousand bytes.

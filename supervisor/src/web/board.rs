@@ -109,13 +109,13 @@ impl Board {
     }
 
     /// Queues a batch that was checked; gives its number, and how many run or wait before it.
-    pub(super) fn queue(&self, order: BatchOrder, recipe: Value) -> Result<(u64, usize), Problem> {
-        self.enqueue(order, recipe, None)
+    pub(super) fn queue(&self, order: BatchOrder) -> Result<(u64, usize), Problem> {
+        self.enqueue(order, None)
     }
 
     /// Queues what failed in a batch.
     pub(super) fn retry(&self, id: u64) -> Result<(u64, usize), Problem> {
-        let (order, recipe, failed) = {
+        let (order, failed) = {
             let state = self.lock();
             let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
             let results = batch.results.as_ref().ok_or_else(|| {
@@ -126,18 +126,17 @@ impl Board {
                 .filter(|(image, _)| image.verdict.is_failure())
                 .map(|(_, job)| job.input.clone())
                 .collect();
-            (batch.order.clone(), batch.recipe.clone(), failed)
+            (batch.order.clone(), failed)
         };
         match failed.is_empty() {
             true => Err(Problem::new(format!("nothing failed in batch {id}"))),
-            false => self.enqueue(order, recipe, Some((id, failed))),
+            false => self.enqueue(order, Some((id, failed))),
         }
     }
 
     fn enqueue(
         &self,
         order: BatchOrder,
-        recipe: Value,
         retry: Option<(u64, HashSet<PathBuf>)>,
     ) -> Result<(u64, usize), Problem> {
         let mut state = self.lock();
@@ -152,7 +151,7 @@ impl Board {
         // The thread that takes them lives as long as the sender.
         let _ = queue.send(id);
         state.last_id = id;
-        let batch = Batch::new(id, order, recipe, retry);
+        let batch = Batch::new(id, order, retry);
         let shown = batch.snapshot();
         state.batches.insert(id, batch);
         state.tell(json!({ "batch": id, "event": "queued", "state": shown }));

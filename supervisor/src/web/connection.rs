@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::answer::problem;
 use super::feed::Missed;
 use super::messages::{self, Follow, Problem, answer};
+use super::requests::Queued;
 use super::spanish::{self, Followed, Peticion};
 use super::{App, MESSAGE_BYTES, assets, requests};
 
@@ -282,9 +283,7 @@ fn in_spanish(app: &App, message: &Value) -> Reply {
         Ok(Peticion::Procesar(order)) => {
             let before = app.board.last();
             match requests::process(app, *order) {
-                Ok(queued) => {
-                    let output = queued["output"].as_str().unwrap_or_default().to_owned();
-                    let batch = queued["batch"].as_u64().unwrap_or_default();
+                Ok(Queued { batch, output, .. }) => {
                     Reply::Started { batch, before, followed: Followed { output, total: 0 } }
                 }
                 Err(problem) => Reply::Text(spanish::refused(&problem.message)),

@@ -7,8 +7,8 @@ use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
 
-use super::roots::{RootError, Roots, is_hidden};
-use crate::plan::is_picture_name;
+use super::roots::{RootError, Roots};
+use crate::plan::{is_hidden, is_picture_name};
 use crate::report::build::path_text;
 
 /// Entries of a subfolder that are counted.
@@ -76,15 +76,21 @@ pub(super) fn make(asked: &str, roots: &Roots) -> Result<PathBuf, RootError> {
 fn described(name: &str, path: &Path, roots: &Roots) -> Value {
     let (mut pictures, mut folders) = (0, 0);
     for entry in fs::read_dir(path).into_iter().flatten().flatten().take(COUNTED) {
+        let Ok(kind) = entry.file_type() else { continue };
+        // A link counts as what it leads to, if it may be followed there; to look at everything would take long.
+        let is_folder = match kind.is_symlink() {
+            true => match allowed(&entry, roots) {
+                Some(linked) => linked.metadata.is_dir(),
+                None => continue,
+            },
+            false => kind.is_dir(),
+        };
         if is_hidden(&entry.file_name()) {
             continue;
-        }
-        // A link to a folder counts as the folder that it is shown as, a dangling one as nothing.
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => folders += 1,
-            Ok(kind) if kind.is_symlink() && entry.path().is_dir() => folders += 1,
-            Ok(_) => pictures += u64::from(is_picture_name(Path::new(&entry.file_name()))),
-            Err(_) => {}
+        } else if is_folder {
+            folders += 1;
+        } else {
+            pictures += u64::from(is_picture_name(Path::new(&entry.file_name())));
         }
     }
     json!({ "name": name, "path": roots.shown(path), "pictures": pictures, "folders": folders })

@@ -186,7 +186,7 @@ impl IntoResponse for Refusal {
 
 /// Nothing but our own files runs, nothing frames the page, nothing is guessed, nothing is told to other sites.
 const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; \
-    img-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; \
+    img-src 'self' blob:; connect-src 'self'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
 fn protect(headers: &mut HeaderMap) {

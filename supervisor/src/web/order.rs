@@ -17,21 +17,13 @@ use crate::run::RunError;
 
 /// The settings of a run. Every path is looked at anew.
 pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunConfig, Problem> {
-    let BatchOrder { inputs, output, name, on_conflict, fresh, workers, timeout_s, retries, .. } = order;
+    let BatchOrder { inputs, output, .. } = order;
     if inputs.is_empty() || output.is_empty() {
         return Err(Problem::new("say what to process and where the results go: inputs and output"));
     }
     let mut words: Vec<OsString> =
         ["supervisor", "run", "--quiet", "--progress=none"].map(OsString::from).to_vec();
-    let mut option = |name: &str, value: Option<String>| {
-        words.extend(value.map(|value| OsString::from(format!("--{name}={value}"))));
-    };
-    option("name", name.clone());
-    option("on-conflict", on_conflict.clone());
-    option("workers", workers.map(|workers| workers.min(default_workers()).to_string()));
-    option("timeout", timeout_s.map(|seconds| format!("{}ms", (seconds * 1e3).round())));
-    option("retries", retries.map(|retries| retries.to_string()));
-    words.extend(fresh.then(|| OsString::from("--fresh")));
+    words.extend(options(order).into_iter().map(OsString::from));
     words.extend(["--output".into(), roots.resolve_new(output).map_err(Problem::new)?.into(), "--".into()]);
     for input in inputs {
         words.push(roots.resolve(input).map_err(Problem::new)?.into());
@@ -46,6 +38,21 @@ pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunConfig, P
     Ok(config)
 }
 
+/// The options that an order gives, beside its recipe.
+fn options(order: &BatchOrder) -> Vec<String> {
+    let BatchOrder { name, on_conflict, fresh, workers, timeout_s, retries, .. } = order;
+    let option = |name: &str, value: Option<String>| value.map(|value| format!("--{name}={value}"));
+    let given = [
+        option("name", name.clone()),
+        option("on-conflict", on_conflict.clone()),
+        option("workers", workers.map(|workers| workers.min(default_workers()).to_string())),
+        option("timeout", timeout_s.map(|seconds| format!("{}ms", (seconds * 1e3).round()))),
+        option("retries", retries.map(|retries| retries.to_string())),
+        fresh.then(|| "--fresh".to_owned()),
+    ];
+    given.into_iter().flatten().collect()
+}
+
 /// The recipe in either form.
 pub(super) fn recipe(order: &BatchOrder, roots: &Roots) -> Result<Recipe, Problem> {
     match (&order.recipe, &order.toml) {
@@ -56,21 +63,29 @@ pub(super) fn recipe(order: &BatchOrder, roots: &Roots) -> Result<Recipe, Proble
     }
 }
 
-/// The order with every path as it is shown, and its recipe as JSON: what a batch is known by.
-pub(super) fn normal(order: BatchOrder, config: &RunConfig, roots: &Roots) -> (BatchOrder, Value) {
-    let recipe = recipes::to_json(&config.recipe, roots);
+/// The order with every path as it is shown, and its recipe as JSON with all its values: what a batch is known by.
+pub(super) fn normal(order: BatchOrder, config: &RunConfig, roots: &Roots) -> BatchOrder {
+    let recipe = Some(recipes::to_json(&config.recipe, roots));
     let inputs = config.inputs.iter().map(|input| roots.shown(input)).collect();
     let output = roots.shown(&config.output);
-    (BatchOrder { inputs, output, recipe: Some(recipe.clone()), toml: None, ..order }, recipe)
+    BatchOrder { inputs, output, recipe, toml: None, ..order }
 }
 
 /// What would have to be typed for it, word by word.
-pub(super) fn command(config: &RunConfig) -> Vec<String> {
+pub(super) fn command(order: &BatchOrder, config: &RunConfig, roots: &Roots) -> Vec<String> {
     let words = ["supervisor".to_owned(), "run".to_owned()].into_iter();
     let inputs = config.inputs.iter().map(|input| escape(input));
     let output = ["-o".to_owned(), escape(&config.output)];
     let filters = config.recipe.filters.iter().flat_map(|filter| ["-f".to_owned(), filter.to_string()]);
-    words.chain(inputs).chain(output).chain(filters).collect()
+    let usual = recipes::to_json(&Recipe::default(), roots);
+    let wanted = recipes::to_json(&config.recipe, roots);
+    let settings = wanted["output"].as_object().into_iter().flatten();
+    let settings =
+        settings.filter(|(key, value)| usual["output"].get(key) != Some(value)).map(|(key, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("--{}={value}", key.replace('_', "-"))
+        });
+    words.chain(inputs).chain(output).chain(options(order)).chain(filters).chain(settings).collect()
 }
 
 /// The inputs of a plan as they are shown on the page.

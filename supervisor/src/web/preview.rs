@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{FromRequest, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::filter::geometry::Size;
@@ -20,11 +20,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::answer::problem;
 use super::gate::{Gate, Pass};
 use super::messages::Problem;
 use super::roots::Roots;
+use super::upload::SILENCE;
 use super::{App, recipes};
 use crate::pool::{Job, JobFailure, ProcessPool, Shutdown};
 
@@ -129,7 +131,7 @@ impl Studio {
     }
 
     fn size_of(&self, path: &Path, recipe: &Recipe) -> Result<Size, Refusal> {
-        let pool = self.pool(Recipe::default(), None)?;
+        let pool = self.pool(Recipe { filters: Vec::new(), ..recipe.clone() }, None)?;
         let probed = result(&pool, Job::probe(path))?;
         let size = Size::new(probed.width, probed.height);
         Ok(recipe.filters.iter().fold(size, |size, filter| filter.output_size(size)))
@@ -152,7 +154,12 @@ impl Drop for Abandon {
 }
 
 /// `POST /preview`.
-pub(super) async fn preview(State(app): State<Arc<App>>, Json(question): Json<Question>) -> Response {
+pub(super) async fn preview(State(app): State<Arc<App>>, request: Request) -> Response {
+    let question = match timeout(SILENCE, Json::<Question>::from_request(request, &app)).await {
+        Ok(Ok(Json(question))) => question,
+        Ok(Err(rejection)) => return rejection.into_response(),
+        Err(_) => return problem(StatusCode::REQUEST_TIMEOUT, "the question did not come in full"),
+    };
     let studio = Arc::clone(&app.studio);
     let Question { path, recipe, region, edge } = question;
     let edges = region.map_or([edge.unwrap_or(USUAL_EDGE), 1], |region| [region.width, region.height]);
@@ -217,7 +224,9 @@ enum View {
 }
 
 async fn make(studio: Arc<Studio>, gate: Arc<Gate>, order: Order, caching: &'static str) -> Response {
-    let key = key(&order);
+    let Ok((key, order)) = spawn_blocking(move || (key(&order), order)).await else {
+        return Refusal::Own("the server failed at this picture".into()).into_response();
+    };
     let found = studio.kept().made.get(&key).cloned();
     if let Some(made) = found {
         return respond(&made, caching);
@@ -267,8 +276,8 @@ fn work(
         (View::Whole(edge), _) => recipe.filters.push(filter("resize", &[("long_edge", edge)])?),
         (View::Region(_), None) => return Err(Refusal::Own("the size is not known".into())),
     }
-    recipe.output =
-        Output { format: Some(Format::Jpeg), quality, metadata: MetadataPolicy::Strip, ..Output::default() };
+    let (format, metadata) = (Some(Format::Jpeg), MetadataPolicy::Strip);
+    recipe.output = Output { format, quality, metadata, max_bytes: None, ..recipe.output };
     let folder =
         tempfile::tempdir_in(studio.folder.path()).map_err(|error| Refusal::Own(error.to_string()))?;
     let pool = Arc::new(studio.pool(recipe, Some(folder.path()))?);

@@ -14,6 +14,7 @@ use super::{MESSAGE_BYTES, roots::Roots};
 use crate::cli::filters::all_as_json;
 use crate::config::default_workers;
 use crate::plan::Plan;
+use crate::report::build::path_text;
 use crate::run::prepared::Prepared;
 use protocol::recipe::output_formats;
 
@@ -39,7 +40,10 @@ pub(super) fn handle(app: &App, request: Request) -> Result<Answer, Problem> {
             ("recipe", json!({ "recipe": json, "toml": toml, "text": recipe.to_string() }))
         }
         Request::Plan { order, from, count } => ("plan", plan(&order, from, count.min(10_000), roots)?),
-        Request::Process(order) => ("queued", process(app, order)?),
+        Request::Process(order) => {
+            let Queued { batch, place, .. } = process(app, order)?;
+            ("queued", json!({ "batch": batch, "place": place }))
+        }
         Request::Pause { batch } => wish(app, batch, Wish::Pause)?,
         Request::Resume { batch } => wish(app, batch, Wish::Resume)?,
         Request::Stop { batch } => wish(app, batch, Wish::Stop)?,
@@ -60,12 +64,20 @@ pub(super) fn handle(app: &App, request: Request) -> Result<Answer, Problem> {
     })
 }
 
+/// A batch that stands in the queue.
+pub(super) struct Queued {
+    pub(super) batch: u64,
+    /// How many run or wait before it.
+    place: usize,
+    /// The whole path of its output folder, to be shown.
+    pub(super) output: String,
+}
+
 /// Queues a batch, once its order is known to make sense.
-pub(super) fn process(app: &App, order: BatchOrder) -> Result<Value, Problem> {
+pub(super) fn process(app: &App, order: BatchOrder) -> Result<Queued, Problem> {
     let config = order::settings(&order, &app.roots)?;
-    let (order, recipe) = order::normal(order, &config, &app.roots);
-    let (id, place) = app.board.queue(order, recipe)?;
-    Ok(json!({ "batch": id, "place": place, "output": config.output.to_string_lossy() }))
+    let (batch, place) = app.board.queue(order::normal(order, &config, &app.roots))?;
+    Ok(Queued { batch, place, output: path_text(&config.output) })
 }
 
 fn wish(app: &App, batch: u64, wish: Wish) -> Result<Answer, Problem> {
@@ -86,8 +98,7 @@ fn plan(order: &BatchOrder, from: usize, count: usize, roots: &Roots) -> Result<
 }
 
 fn hello(app: &App) -> Value {
-    let roots =
-        app.roots.list().map(|(label, path)| json!({ "path": label, "shown": path.to_string_lossy() }));
+    let roots = app.roots.list().map(|(label, path)| json!({ "path": label, "shown": path_text(path) }));
     let formats: Vec<&str> = output_formats().iter().map(|(name, _)| *name).collect();
     json!({
         "version": VERSION, "program": env!("CARGO_PKG_VERSION"), "epoch": app.board.epoch, "seq": app.board.last(),

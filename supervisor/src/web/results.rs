@@ -1,5 +1,6 @@
 //! What an ended batch leaves: its report in three forms, and its results in one file that is made while it is sent.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::plan::Action;
 use crate::report::build::path_text;
 use crate::report::model::VerdictKind;
 use crate::report::write::ReportFormat;
+use crate::verdict::SkipReason;
 
 /// A report brings its styles with it and nothing else.
 const REPORT_POLICY: &str =
@@ -101,10 +103,18 @@ fn write_archive(pipe: Pipe, results: &Results, roots: &Roots) -> io::Result<()>
     let images = results.report.images.iter().zip(&results.plan.jobs);
     for (image, job) in images {
         let output = match (&job.action, image.verdict) {
-            (Action::Process { output, .. }, VerdictKind::Ok) | (Action::Skip { output, .. }, _) => output,
-            (Action::Process { .. } | Action::Fail(_), _) => continue,
+            (Action::Process { output, .. }, VerdictKind::Ok)
+            | (Action::Skip { output, reason: SkipReason::UpToDate }, VerdictKind::Skipped) => output,
+            // A file that was in the way is somebody else's.
+            (Action::Process { .. } | Action::Skip { .. } | Action::Fail(_), _) => continue,
         };
-        let Ok(mut file) = roots.open(output) else { continue };
+        let opened = fs::canonicalize(output).and_then(|real| roots.open(&real));
+        let mut file = match opened {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            // Better no archive than one that lacks a picture without a word.
+            Err(error) => return Err(error),
+        };
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             continue;

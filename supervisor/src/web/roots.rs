@@ -8,12 +8,12 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
 use crate::escape::escape;
+use crate::plan::is_hidden;
 use crate::report::build::path_text;
 
 /// One folder that may be used.
@@ -185,11 +185,6 @@ impl Roots {
         }
         Ok(real)
     }
-}
-
-/// Whether a name begins with a dot.
-pub(super) fn is_hidden(name: &OsStr) -> bool {
-    name.as_bytes().starts_with(b".")
 }
 
 /// The folder's name, numbered where another root has it.

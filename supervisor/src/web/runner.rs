@@ -12,14 +12,16 @@ use super::order;
 use super::roots::Roots;
 use crate::report::SharedStatistics;
 use crate::run::prepared::{Notice, Prepared};
+use crate::run::tell_sandbox;
 use crate::run_event::RunEvent;
 
 /// Starts it; it ends when the board has been shut down and nothing runs any more.
 pub(super) fn start(board: Arc<Board>, roots: Arc<Roots>) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("batches".to_owned()).spawn(move || {
+        let mut sandbox_told = false;
         while let Some(turn) = board.next() {
             let id = turn.id;
-            if let Err(message) = run(turn, &board, &roots) {
+            if let Err(message) = run(turn, &board, &roots, &mut sandbox_told) {
                 board.refused(id, message);
             }
         }
@@ -27,14 +29,13 @@ pub(super) fn start(board: Arc<Board>, roots: Arc<Roots>) -> io::Result<JoinHand
 }
 
 /// Runs one; the error says why nothing was run.
-fn run(turn: Turn, board: &Board, roots: &Roots) -> Result<(), String> {
+fn run(turn: Turn, board: &Board, roots: &Roots, sandbox_told: &mut bool) -> Result<(), String> {
     let Turn { id, order, only, commands } = turn;
     let config = order::settings(&order, roots).map_err(|problem| problem.message)?;
     let mut notes = Vec::new();
     let mut prepared = Prepared::make(&config, &mut |notice| match notice {
         Notice::Damage(text) => notes.push(text),
-        // The report says it.
-        Notice::Sandbox(_) => {}
+        Notice::Sandbox(sandbox) => tell_sandbox(config.sandbox, sandbox, sandbox_told),
     })
     .map_err(|error| error.to_string())?;
     let plan = prepared.plan_mut();
@@ -46,9 +47,14 @@ fn run(turn: Turn, board: &Board, roots: &Roots) -> Result<(), String> {
     let begun = prepared.begin(&config).map_err(|error| error.to_string())?;
     let statistics = SharedStatistics::new(begun.plan());
     board.started(id, begun.plan(), &statistics);
-    let mut observer = |at: Duration, event: &RunEvent| board.told(id, at, event);
+    let mut observer = |at: Duration, event: &RunEvent| {
+        if let RunEvent::WorkerReady { sandbox, .. } = event {
+            tell_sandbox(config.sandbox, sandbox, sandbox_told);
+        }
+        board.told(id, at, event);
+    };
     let (sender, receiver) = commands;
-    let words = order::command(&config);
+    let words = order::command(&order, &config, roots);
     let finished = begun.carry_out(&config, words, &sender, &receiver, &statistics, &mut observer);
     let finished = finished.map_err(|error| error.to_string())?;
     // The page has the report anyway; a disk that is full has been said by then.

@@ -24,15 +24,14 @@ use tokio::time::timeout;
 use super::App;
 use super::answer::problem;
 use super::folders;
-use super::roots::is_hidden;
-use crate::plan::is_picture_name;
+use crate::plan::{is_hidden, is_picture_name};
 
 /// Bytes of a file at the most.
 pub(super) const LARGEST_FILE: u64 = 256 << 20;
 /// Files at a time.
 pub(super) const AT_A_TIME: usize = 4;
-/// The longest silence within a file.
-const SILENCE: Duration = Duration::from_secs(30);
+/// The longest silence within a file, and the longest that a small body may take.
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
 /// Which file.
 #[derive(Debug, Deserialize)]

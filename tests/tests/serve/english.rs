@@ -100,7 +100,12 @@ fn a_batch_from_queue_to_report() {
     assert_eq!(client.hello()["batches"], json!([]));
     let batch =
         client.process(json!({"recipe": {"filters": [{"name": "invert"}], "output": {"format": "png"}}}));
-    assert_eq!(client.event("queued")["state"]["output"], "photos/out");
+    let queued = &client.event("queued")["state"];
+    assert_eq!(queued["output"], "photos/out");
+    for number in ["images", "running", "restarts", "bytes", "bytes_left", "pixels", "at_s", "now_s"] {
+        assert_eq!(queued[number].as_f64(), Some(0.0), "{number}: {queued}");
+    }
+    assert_eq!((counts(queued), &queued["eta_s"]), ((0, 0, 0), &serde_json::Value::Null), "{queued}");
     assert_eq!(client.event("started")["images"], 4);
     assert_eq!(client.event("worker")["state"], "spawned");
     let settled = client.event("settled");

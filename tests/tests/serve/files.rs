@@ -85,7 +85,8 @@ fn dropped_files_replace_nothing_and_can_be_processed() {
     let mut stream = std::net::TcpStream::connect(&server.host).unwrap();
     stream.write_all(head.as_bytes()).unwrap();
     stream.write_all(&[1; 10]).unwrap();
-    drop(stream);
     let names = || std::fs::read_dir(server.path("dropped")).unwrap().count();
+    supervisor_tests::until("the file is begun", || names() == 3);
+    drop(stream);
     supervisor_tests::until("the half file is gone", || names() == 2);
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::image::Samples;
 
 mod avif;
+mod damage;
 mod jxl;
 mod light;
 mod size_limit;
@@ -264,155 +265,11 @@ fn what_a_webp_cannot_carry_is_named() {
     assert_eq!(warnings, ["a WebP has no place for IPTC, which was left out"]);
 }
 
-/// Files of every format that can be cut, made from one picture or made beside this crate.
-fn files() -> Vec<(&'static str, Vec<u8>)> {
-    let picture = gradient(Channels::Rgb, false, 200, 150);
-    let write = |format| {
-        let mut file = std::io::Cursor::new(Vec::new());
-        picture.clone().into_dynamic().unwrap().write_to(&mut file, format).unwrap();
-        file.into_inner()
-    };
-    vec![
-        ("jpeg", encoded(&picture, Format::Jpeg, 85)),
-        ("progressive jpeg", include_bytes!("../../tests/fixtures/progressive.jpg").to_vec()),
-        ("png", encoded(&picture, Format::Png, 85)),
-        ("webp", encoded(&picture, Format::Webp, 85)),
-        ("tiff", encoded(&picture, Format::Tiff, 85)),
-        ("lzw tiff", include_bytes!("../../tests/fixtures/lzw.tiff").to_vec()),
-        ("cmyk tiff", include_bytes!("../../tests/fixtures/cmyk.tiff").to_vec()),
-        ("palette tiff", include_bytes!("../../tests/fixtures/palette.tiff").to_vec()),
-        ("deflate tiff", include_bytes!("../../tests/fixtures/deflate.tiff").to_vec()),
-        ("bmp", write(image::ImageFormat::Bmp)),
-        ("gif", write(image::ImageFormat::Gif)),
-        ("pnm", write(image::ImageFormat::Pnm)),
-        ("qoi", write(image::ImageFormat::Qoi)),
-        ("jxl", include_bytes!("../../tests/fixtures/lossless.jxl").to_vec()),
-        ("jxl in a container", include_bytes!("../../tests/fixtures/turned.jxl").to_vec()),
-        ("exr", light::exr(200, 150, |x, y| [x as f32 / 99.0, y as f32 / 99.0, 2.0, 1.0])),
-        ("hdr", light::hdr(200, 150, |x, y| [x as f32 / 99.0, y as f32 / 99.0, 2.0])),
-        ("raw", include_bytes!("../../tests/fixtures/raw/strips.dng").to_vec()),
-    ]
-}
-
-#[test]
-fn whole_files_decode() {
-    for (name, file) in files() {
-        assert_eq!(decode(&source(&file)).err(), None, "{name}");
-    }
-}
-
-#[test]
-fn a_cut_file_is_truncated_wherever_it_is_cut() {
-    for (name, file) in files() {
-        // The last bytes of some formats are only an end mark, after which nothing is missing. The header of some files is
-        // a text, of which a part looks like a mistake.
-        let start = if name == "pnm" || name == "hdr" { 80 } else { 16 };
-        let cuts = (start..file.len() - 20).step_by(file.len() / 40 + 1);
-        for cut in cuts {
-            let error = decode(&source(&file[..cut])).map(|_| ()).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Truncated, "{name} cut at {cut}: {error}");
-        }
-    }
-}
-
-#[test]
-fn damage_never_panics_and_never_goes_beyond_the_limits() {
-    let mut random = 1u64;
-    let mut next = |below: usize| {
-        random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (random >> 33) as usize % below
-    };
-    for (_, file) in files() {
-        for _ in 0..150 {
-            let mut damaged = file.clone();
-            for _ in 0..=next(4) {
-                let at = next(damaged.len().min(600));
-                damaged[at] = next(256) as u8;
-            }
-            let admit = |header: &Header| match header.size.pixels() {
-                ..1_000_000 => Ok(Wanted::ALL),
-                _ => Err(fail(ErrorKind::TooLarge, "")),
-            };
-            let _ =
-                decode(&Source { bytes: &damaged, memory: 64 << 20, raw: RawPolicy::Develop, admit: &admit });
-        }
-    }
-}
-
-#[test]
-fn a_damaged_jpeg_is_corrupt() {
-    let mut file = encoded(&gradient(Channels::Rgb, false, 400, 300), Format::Jpeg, 95);
-    let middle = file.len() / 2;
-    file[middle..middle + 300].fill(0xFF);
-    assert_eq!(kind(&file), ErrorKind::Corrupt);
-}
-
-#[test]
-fn padding_before_the_end_of_a_jpeg_is_a_warning_and_much_of_it_is_not() {
-    let file = encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Jpeg, 95);
-    let padded =
-        |count: usize| [&file[..file.len() - 2], &vec![0x55; count], &file[file.len() - 2..]].concat();
-    assert_eq!(decoded(&padded(20)).picture, decoded(&file).picture);
-    assert_eq!(decoded(&padded(20)).warnings.len(), 1);
-    assert_eq!(kind(&padded(3000)), ErrorKind::Corrupt);
-}
-
 #[test]
 fn the_content_decides() {
     assert_eq!(kind(b"this is a text, renamed to x.jpg"), ErrorKind::NotAnImage);
     assert_eq!(kind(b"\0\0\0\x18ftypheic\0\0\0\0"), ErrorKind::Unsupported);
     assert_eq!(kind(include_bytes!("../../tests/fixtures/float.tiff")), ErrorKind::Unsupported);
-}
-
-#[test]
-fn the_header_is_asked_about_before_anything_is_allocated() {
-    let huge = |mut file: Vec<u8>, at: usize, edges: &[u8]| {
-        file[at..at + edges.len()].copy_from_slice(edges);
-        file
-    };
-    let jpeg = encoded(&gradient(Channels::Rgb, false, 9, 9), Format::Jpeg, 85);
-    let frame = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
-    let mut gif = b"GIF89a\xFF\xFF\xFF\xFF\0\0\0".to_vec();
-    gif.extend(b"\x2C\0\0\0\0\xFF\xFF\xFF\xFF\0\x02\x02\x44\x01\0;");
-    let tiff = encoded(&gradient(Channels::Rgb, false, 9, 9), Format::Tiff, 85);
-    // Tags 0x100, 0x101 and 0x116: width, height, rows per strip.
-    let value = |tag: u8| tiff.windows(4).position(|w| w == [tag, 1, 4, 0]).unwrap() + 8;
-    let tiff =
-        [0, 1, 0x16].into_iter().fold(tiff.clone(), |tiff, tag| huge(tiff, value(tag), &[0xFF, 0xFF, 0, 0]));
-    let bmp = include_bytes!("../../tests/fixtures/rgb.bmp").to_vec();
-    let small_exr = light::exr(9, 9, |_, _| [0.0; 4]);
-    // A window is its first and last column and row, after its name, its type and its length.
-    let window = |name: &str| {
-        small_exr.windows(name.len()).position(|w| w == name.as_bytes()).unwrap() + name.len() + 11
-    };
-    let last = [0xFE, 0xFF, 0, 0, 0xFE, 0xFF, 0, 0];
-    let huge_exr = huge(small_exr.clone(), window("displayWindow") + 8, &last);
-    for (name, file) in [
-        ("jpeg", huge(jpeg, frame + 5, &[0xFF, 0xDC, 0xFF, 0xDC])),
-        ("gif", gif),
-        ("tiff", tiff),
-        ("bmp", huge(bmp, 18, &[0xFF, 0xFF, 0, 0, 0xFF, 0xFF, 0, 0])),
-        ("pnm", b"P6\n65535 65535\n255\n".to_vec()),
-        ("qoi", b"qoif\0\0\x4E\x20\0\0\x4E\x20\x03\0".to_vec()),
-        ("jxl", jxl::huge(65_535)),
-        ("exr", huge_exr),
-        ("hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 65535 +X 65535\n".to_vec()),
-    ] {
-        // libjpeg takes no more than 65,500 along an edge, QOI allows 400 million pixels in all.
-        let edge = match name {
-            "jpeg" => 65_500,
-            "qoi" => 20_000,
-            _ => 65_535,
-        };
-        let refuse = |header: &Header| {
-            assert_eq!(header.size, Size { width: edge, height: edge }, "{name}");
-            Err(fail(ErrorKind::TooLarge, "asked"))
-        };
-        let error =
-            decode(&Source { bytes: &file, memory: 1 << 20, raw: RawPolicy::Develop, admit: &refuse })
-                .unwrap_err();
-        assert_eq!((error.kind, error.detail.as_str()), (ErrorKind::TooLarge, "asked"), "{name}");
-    }
 }
 
 /// The colour of the fixtures at this place.
@@ -518,26 +375,4 @@ fn of_an_animation_the_first_frame_is_kept_and_the_user_told() {
         let pixel = &eight_bit(&decoded.picture)[..3];
         assert!(pixel.iter().zip([255u8, 0, 0]).all(|(a, b)| a.abs_diff(b) <= 3), "{pixel:?}");
     }
-}
-
-#[test]
-fn a_size_beyond_all_memory_is_too_large_in_netpbm_too() {
-    assert_eq!(kind(b"P6\n4294967295 4294967295\n255\n"), ErrorKind::TooLarge);
-}
-
-/// Found by fuzzing: for the EXIF chunk of a tiny file 4 GiB were allocated, which the worker did not survive.
-#[test]
-fn a_webp_chunk_longer_than_the_file_is_truncated() {
-    let metadata = Metadata { exif: Some(b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec()), ..Metadata::default() };
-    let picture = gradient(Channels::Rgb, false, 9, 7);
-    let mut webp =
-        encode(picture, Format::Webp, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
-    let chunk = webp.windows(4).position(|name| name == b"EXIF").unwrap();
-    assert!(decode(&source(&webp)).is_ok());
-    assert!(
-        decode(&source(&[&webp[..], &[0xFF; 40]].concat())).is_ok(),
-        "what follows the container does not matter"
-    );
-    webp[chunk + 4..chunk + 8].copy_from_slice(&0xFFFF_FFCB_u32.to_le_bytes());
-    assert_eq!(kind(&webp), ErrorKind::Truncated);
 }
