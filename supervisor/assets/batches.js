@@ -13,18 +13,13 @@ const LETTERS = /** @type {Record<string, string>} */ ({
   "not-run": "n",
 });
 
-/** What a batch that waits has not got yet. */
-const NOTHING = { ending: null, message: null, warnings: [], images: 0, recovered: 0, restarts: 0, bytes_in: 0, bytes_out: 0, bytes: 0, bytes_left: 0, at_s: 0, now_s: 0 };
-const NO_COUNTS = { ok: 0, skipped: 0, failed: 0, quarantined: 0, cancelled: 0, not_run: 0 };
-
 /** The most attempts that a snapshot has: the last ones. */
 const ATTEMPTS = 2000;
 
 /** A batch with what is worked out beside it. */
 class Entry {
-  /** @param {Batch} told */
-  constructor(told) {
-    const batch = /** @type {Batch} */ (Object.assign({ ...NOTHING, counts: NO_COUNTS }, told));
+  /** @param {Batch} batch */
+  constructor(batch) {
     this.batch = batch;
     /** One letter an image; an array, since strings cannot be changed. @type {string[]} */
     this.letters = [...batch.verdicts];

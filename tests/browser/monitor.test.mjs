@@ -12,7 +12,7 @@ const { Socket } = await load("socket.js");
 const none = { ok: 0, skipped: 0, failed: 0, quarantined: 0, cancelled: 0, not_run: 0 };
 const queued = (id) => ({
   ...{ id, state: "queued", created: 1, inputs: ["a"], output: "b", recipe: { filters: [] }, retry_of: null, ending: null, message: null, warnings: [], images: 0 },
-  ...{ counts: { ...none }, running: 0, recovered: 0, restarts: 0, bytes_in: 0, bytes_out: 0, pixels: 0, bytes: 0, bytes_left: 0, at_s: 0, now_s: 0, verdicts: "", workers: [], attempts: [] },
+  ...{ counts: { ...none }, running: 0, recovered: 0, restarts: 0, bytes_in: 0, bytes_out: 0, pixels: 0, bytes: 0, bytes_left: 0, at_s: 0, now_s: 0, images_per_s: 0, eta_s: null, verdicts: "", workers: [], attempts: [] },
 });
 
 /** A run of two images on one worker, of which the second loses its worker once. */
