@@ -120,9 +120,10 @@ impl Processor {
         let size = picture.size;
         clock.passed(Stage::Filter);
 
+        let stored = codec::stored_channels(format, picture.channels);
         if became_srgb {
-            metadata.icc = color::srgb(picture.channels);
-        } else if metadata.icc.take_if(|icc| !color::suits(icc, picture.channels)).is_some() {
+            metadata.icc = color::srgb(stored);
+        } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
             warnings.push("the colour profile is not one for the result and was left out".to_owned());
         }
         let target = Target { size, became_srgb };

@@ -337,6 +337,46 @@ fn a_raw_photo_is_paid_for_three_times() {
 }
 
 #[test]
+fn no_profile_for_grey_stands_beside_colours() {
+    let grey = moxcms::ColorProfile::new_gray_with_gamma(1.8).encode().unwrap();
+    for channels in [Channels::Grey, Channels::GreyAlpha] {
+        let picture =
+            Picture { channels, size: Size { width: 48, height: 32 / channels.count() as u32 }, ..stored(1) };
+        let metadata = Metadata { icc: Some(grey.clone()), ..Metadata::default() };
+        let file = codec::encode(picture, Format::Png, &Output::default(), &metadata, false, &mut Vec::new())
+            .unwrap();
+        assert_eq!(decoded(&file).metadata, metadata);
+        for format in [Format::Jpeg, Format::Png, Format::Webp, Format::Tiff, Format::Avif] {
+            for color in [ColorPolicy::Srgb, ColorPolicy::Keep] {
+                let what = format!("{channels:?} to {format}, {color:?}");
+                let (processed, file) =
+                    run_bytes(&file, format, Output { color, ..Output::default() }).unwrap();
+                let stored = codec::stored_channels(format, channels);
+                let is_grey = matches!(stored, Channels::Grey | Channels::GreyAlpha);
+                let left_out = processed.warnings.iter().any(|warning| warning.contains("colour profile"));
+                assert_eq!(
+                    left_out,
+                    color == ColorPolicy::Keep && !is_grey,
+                    "{what}: {:?}",
+                    processed.warnings
+                );
+                if format == Format::Avif {
+                    assert!(!file.windows(4).any(|word| word == b"prof" || word == b"GRAY"), "{what}");
+                    continue;
+                }
+                let result = decoded(&file);
+                assert_eq!(result.picture.channels, stored, "{what}");
+                let profile = match color {
+                    ColorPolicy::Srgb => color::srgb(stored),
+                    ColorPolicy::Keep => Some(grey.clone()).filter(|_| is_grey),
+                };
+                assert_eq!(result.metadata.icc, profile, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
 fn inks_with_a_profile_are_tagged_as_what_they_became() {
     let segment = |marker: u8, content: &[u8]| {
         let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
