@@ -114,7 +114,7 @@ export const FILTERS_ES = {
       image: ["Imagen", "La imagen, con su transparencia."],
       opacity: ["Opacidad", "0 es invisible, 1 es opaco."],
       anchor: ["Ancla", "Dónde está."],
-      scale: ["Escala", "Altura del texto o de la imagen."],
+      scale: ["Escala", "Altura del texto o de la imagen; menos si, entre los márgenes, fuera más ancho que la foto."],
       margin: ["Margen", "Distancia del borde."],
       tile: ["Repetir", "Si se repite por toda la foto."],
       angle: ["Ángulo", "Giro, en sentido antihorario."],

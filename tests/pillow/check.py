@@ -33,6 +33,8 @@ def compare(name, got, expected, most):
 # Colours ------------------------------------------------------------------------------------------------------------------
 
 SRGB = ImageCms.createProfile("sRGB")
+# The colours of a profile that goes with pixels of a mode.
+SPACES = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB"}
 
 
 def colors():
@@ -50,6 +52,7 @@ def colors():
         yield f"{kind}-w.webp", rgb, PROFILES[kind], {"lossless": True}
     yield "grey.png", grey, PROFILES["grey"], {}
     yield "grey-t.tiff", grey, PROFILES["grey"], {}
+    yield "clear.png", Image.merge("LA", (grey, grey.point(lambda level: 255 - level // 2))), PROFILES["grey"], {}
     yield "cmyk.tiff", inks, PROFILES["cmyk"], {}
     big = inks.resize((72 * 16, 18 * 16), Image.Resampling.NEAREST)
     yield "cmyk-j.jpg", big, PROFILES["cmyk"], {"quality": 100, "subsampling": 0}
@@ -65,9 +68,19 @@ def check_colors(results):
         image = Image.open(FOLDER / name)
         source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
         intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        image = image.convert("L") if image.mode == "LA" else image
         expected = ImageCms.profileToProfile(image, source, SRGB, intent, outputMode="RGB")
-        got = Image.open(results / (Path(name).stem + ".png"))
-        if image.mode == "L" and got.mode != "L":
+        result, = results.glob(Path(name).stem + ".*")
+        got = Image.open(result)
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(got.info["icc_profile"])).profile
+        if profile.xcolor_space.strip() != SPACES[got.mode]:
+            problem(name, f"a profile for {profile.xcolor_space} beside {got.mode}")
+        if not profile.profile_description:
+            problem(name, "the profile has no name")
+        if result.suffix == ".webp":
+            # Too much is lost with colours that change with every pixel.
+            continue
+        if image.mode == "L" and got.mode[0] != "L" and (name, result.suffix) != ("clear.png", ".tiff"):
             problem(name, f"grey became {got.mode}")
         # The two libraries interpolate in tables each in its own way, and round in between.
         compare(name, got.convert("RGB"), expected, 3 if "table" in name or "cmyk" in name else 2)

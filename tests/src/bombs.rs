@@ -323,11 +323,20 @@ fn jxl() -> Vec<Bomb> {
         \xfd\x3f\xff\xff\xff\x01\x90\x00\x88\xc3\x02\xd0\xbd\xff\xe7\xff\xff\x3f\x00\x12\x00\x71\x58\x00\xba\xf7\xff\xf9\
         \xff\xff\x03\x40\x02\x20\x0e\x0b\x40\xf7\xfe\x07";
     let packed = boxed(b"brob", &[b"xml ", &zeros[..]].concat());
+    // 60 MiB of them, which one box may have: twice what there is room for, and parts of a picture, which are never compressed.
+    let zeros = b"\xcf\xff\xff\x7f\xf8\x27\x00\xe2\xb1\x40\x20\xf7\xfe\x9f\xff\xff\xff\xf0\x4f\x00\xc4\x61\x01\x80\xee\xfd\x3f\xff\xff\xff\
+        \xe1\x9f\x00\x88\xc3\x22\x00\xdd\xfb\xff\xfc\xff\xff\xc5\x3f\x01\x10\x87\x05\x00\xba\xf7\xbf";
+    let many = [b"Exif", b"xml ", b"jxlp", b"free"].map(|kind| boxed(b"brob", &[kind, &zeros[..]].concat()));
     vec![
         bomb("jxl-pixels.jxl", TOO_LARGE, header(60_000)),
         bomb("jxl-memory.jxl", TOO_LARGE, header(17_000)),
         bomb("jxl-short.jxl", BROKEN, header(2_000)),
         bomb("jxl-box.jxl", TOO_LARGE, container(&[packed, boxed(b"jxlc", &header(60_000))])),
+        bomb(
+            "jxl-boxes.jxl",
+            TOO_LARGE,
+            container(&[many.concat().repeat(50), boxed(b"jxlc", &header(60_000))]),
+        ),
         bomb("jxl-empty.jxl", BROKEN, container(&[])),
         bomb(
             "jxl-length.jxl",

@@ -33,7 +33,9 @@ fn python(arguments: &[&str]) {
 
 #[test]
 fn colours_are_those_of_little_cms() {
-    hold("colors", &["--format", "png"]);
+    for format in ["png", "tiff", "webp"] {
+        hold("colors", &["--format", format]);
+    }
 }
 
 #[test]

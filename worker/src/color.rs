@@ -2,7 +2,10 @@
 //!
 //! A profile that says sRGB in other words changes nothing, so that the most common photos pass untouched. No state.
 
-use moxcms::{CmsError, ColorProfile, DataColorSpace, Layout, TransformExecutor, TransformOptions};
+use moxcms::{
+    CmsError, ColorProfile, DataColorSpace, Layout, ProfileText, ToneReprCurve, TransformExecutor,
+    TransformOptions, Xyzd,
+};
 
 use crate::image::{Channels, Picture, Samples};
 
@@ -10,6 +13,8 @@ use crate::image::{Channels, Picture, Samples};
 const BLOCK: usize = 4096;
 /// Steps per channel of the lattice of colours that decides whether a profile is sRGB.
 const LATTICE: usize = 9;
+/// The white that profiles refer to (ICC.1:2022, 7.2.18).
+const D50: Xyzd = Xyzd { x: 0.9642, y: 1.0, z: 0.8249 };
 
 /// Why pixels could not be converted.
 #[derive(Debug, thiserror::Error)]
@@ -48,12 +53,21 @@ pub(crate) fn to_srgb(picture: &mut Picture, icc: &[u8]) -> Result<(), ColorErro
 
 /// The profile of Adobe RGB.
 pub(crate) fn adobe_rgb() -> Option<Vec<u8>> {
-    undated(&ColorProfile::new_adobe_rgb())
+    let mut profile = ColorProfile::new_adobe_rgb();
+    // The gamma of the standard as a formula: as a table of one number it would have an odd length, see below.
+    let gamma = Some(ToneReprCurve::Parametric(vec![563.0 / 256.0]));
+    (profile.red_trc, profile.green_trc, profile.blue_trc) = (gamma.clone(), gamma.clone(), gamma);
+    undated(profile, "Adobe RGB 1998")
 }
 
-/// Encodes a profile without the time of its making (bytes 24 to 35, ICC.1:2022, 7.2.9): the same picture must always become the same
-/// bytes.
-fn undated(profile: &ColorProfile) -> Option<Vec<u8>> {
+/// Encodes a profile by this name without the time of its making (bytes 24 to 35, ICC.1:2022, 7.2.9): the same picture must always become
+/// the same bytes. A text of an odd number of letters would move what follows off the limits of four bytes, where readers look for it.
+fn undated(mut profile: ColorProfile, name: &str) -> Option<Vec<u8>> {
+    let text = |text: &str| Some(ProfileText::PlainString(text.to_owned()));
+    profile.description = text(name);
+    profile.copyright = text("No copyright");
+    // The library computes it from a temperature, and readers compare it with the number in the standard (7.2.18).
+    profile.white_point = D50;
     let mut bytes = profile.encode().ok()?;
     bytes.get_mut(24..36)?.fill(0);
     Some(bytes)
@@ -63,8 +77,8 @@ fn undated(profile: &ColorProfile) -> Option<Vec<u8>> {
 pub(crate) fn srgb(channels: Channels) -> Option<Vec<u8>> {
     let srgb = ColorProfile::new_srgb();
     match channels {
-        Channels::Grey | Channels::GreyAlpha => undated(&grey_srgb(srgb)),
-        Channels::Rgb | Channels::Rgba => undated(&srgb),
+        Channels::Grey | Channels::GreyAlpha => undated(grey_srgb(srgb), "Grey of sRGB"),
+        Channels::Rgb | Channels::Rgba => undated(srgb, "sRGB"),
     }
 }
 
@@ -219,12 +233,25 @@ mod tests {
         Picture { size: Size { width, height: 1 }, channels, samples }
     }
 
+    /// What libpng and the standard (ICC.1:2022, 7 and 8) ask of a profile.
     #[test]
-    fn the_profile_does_not_tell_the_time() {
+    fn our_own_profiles_are_sound_and_do_not_tell_the_time() {
         for profile in [srgb(Channels::Grey), srgb(Channels::Rgb), adobe_rgb()] {
-            assert_eq!(profile.unwrap()[24..36], [0; 12]);
+            let profile = profile.unwrap();
+            let number = |at: usize| u32::from_be_bytes(profile[at..at + 4].try_into().unwrap());
+            assert_eq!(profile[24..36], [0; 12]);
+            assert_eq!((number(0) as usize, profile.len() % 4), (profile.len(), 0));
+            assert_eq!(profile[68..80], [0, 0, 0xF6, 0xD6, 0, 1, 0, 0, 0, 0, 0xD3, 0x2D], "D50");
+            let tags: Vec<usize> = (0..number(128) as usize).map(|tag| 132 + 12 * tag).collect();
+            for at in &tags {
+                let (kind, offset) = (&profile[*at..at + 4], number(at + 4) as usize);
+                assert_eq!(offset % 4, 0, "{}", kind.escape_ascii());
+                assert!(offset + number(at + 8) as usize <= profile.len());
+            }
+            for needed in [b"desc", b"cprt", b"wtpt"] {
+                assert!(tags.iter().any(|at| profile[*at..at + 4] == *needed), "{}", needed.escape_ascii());
+            }
         }
-        assert_eq!(adobe_rgb().unwrap()[24..36], [0; 12]);
     }
 
     #[test]

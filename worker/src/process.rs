@@ -120,9 +120,10 @@ impl Processor {
         let size = picture.size;
         clock.passed(Stage::Filter);
 
+        let stored = codec::stored_channels(format, picture.channels);
         if became_srgb {
-            metadata.icc = color::srgb(picture.channels);
-        } else if metadata.icc.take_if(|icc| !color::suits(icc, picture.channels)).is_some() {
+            metadata.icc = color::srgb(stored);
+        } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
             warnings.push("the colour profile is not one for the result and was left out".to_owned());
         }
         let target = Target { size, became_srgb };
@@ -223,9 +224,9 @@ fn read(
     }
     allowance.need(length, true)?;
     read_exactly(&file, length, bytes)?;
-    if Format::sniff(bytes) == Some(Format::Tiff) {
-        // Its tags stand all over the file, and are read from a copy of it.
-        let needed = length.saturating_mul(2);
+    let times = times_held(Format::sniff(bytes));
+    if times > 1 {
+        let needed = length.saturating_mul(times);
         if needed > limits.memory {
             let limit = limits.memory;
             let detail =
@@ -235,6 +236,30 @@ fn read(
         allowance.need(needed, true)?;
     }
     Ok(())
+}
+
+/// How many times a file of this format is in memory until its header is admitted.
+fn times_held(format: Option<Format>) -> u64 {
+    match format {
+        // Its tags stand all over the file, and are read from a copy of it.
+        Some(Format::Tiff) => 2,
+        // Some become a TIFF in a copy of their own first.
+        Some(Format::Raw) => 3,
+        Some(
+            Format::Jpeg
+            | Format::Png
+            | Format::Webp
+            | Format::Bmp
+            | Format::Gif
+            | Format::Pnm
+            | Format::Qoi
+            | Format::Avif
+            | Format::Jxl
+            | Format::Exr
+            | Format::Hdr,
+        )
+        | None => 1,
+    }
 }
 
 fn read_exactly(file: &File, length: u64, bytes: &mut Vec<u8>) -> Result<(), JobError> {

@@ -307,7 +307,7 @@ filters! {
         image: Option<WirePath> = none, ParamKind::File, "", "The image, with its transparency.";
         opacity: f32 = "0.5", UNIT_RANGE, "", "0 is invisible, 1 is opaque.";
         anchor: Anchor = "bottom-right", ParamKind::Choice(Anchor::WORDS), "", "Where it stands.";
-        scale: f32 = "0.05", ParamKind::Number { min: 0.001, max: 1.0 }, "of the short edge", "Height of the text or image.";
+        scale: f32 = "0.05", ParamKind::Number { min: 0.001, max: 1.0 }, "of the short edge", "Height of the text or image; less where it would be wider than the picture between its margins.";
         margin: f32 = "0.03", ParamKind::Number { min: 0.0, max: 0.5 }, "of the short edge", "Distance from the border.";
         tile: bool = "false", ParamKind::Switch, "", "Whether it is repeated all over the picture.";
         angle: f32 = "0", ANGLE, "°", "Rotation, counter-clockwise.";

@@ -12,13 +12,11 @@ use ::exr::math::Vec2;
 use ::exr::meta::attribute::{Chromaticities, Text};
 use ::exr::meta::header::Header as ExrHeader;
 use ::exr::prelude::{ReadChannels, ReadLayers, read};
-use image::metadata::Orientation;
 use moxcms::{Chromaticity, ColorPrimaries, ColorProfile, XyY};
 use protocol::filter::geometry::Size;
 use protocol::{ErrorKind, Format, JobError};
 
-use super::{Header, Opened, Wanted, error, fail, light, size};
-use crate::color;
+use super::{Header, Opened, Wanted, buffer, error, fail, light, size};
 use crate::image::{Metadata, Picture};
 
 struct ExrFile<'a> {
@@ -42,18 +40,9 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     })?;
     let window = layer.shared_attributes.display_window;
     let size = size(window.size.width() as u64, window.size.height() as u64)?;
-    let channels = light::channels(has(layer, "A"));
+    // Of the pixels outside the window too, what their blocks unpack to.
     let data = (layer.layer_size.width() as u64).saturating_mul(layer.layer_size.height() as u64);
-    let header = Header {
-        format: Format::Exr,
-        size,
-        channels,
-        sample_bytes: 2,
-        orientation: Orientation::NoTransforms,
-        // Floats; and of the pixels outside the window, what their blocks unpack to.
-        decoder_memory: size.pixels().max(data).saturating_mul(4 * channels.count() as u64),
-        lossless_webp: false,
-    };
+    let header = light::header(Format::Exr, size, has(layer, "A"), size.pixels().max(data));
     let (origin, position) = (window.position, layer.own_attributes.layer_position);
     let primaries = layer.shared_attributes.chromaticities;
     Ok(Box::new(ExrFile { reader, header, origin, position, primaries, ev: 0.0 }))
@@ -65,8 +54,7 @@ impl Opened for ExrFile<'_> {
     }
 
     fn metadata(&mut self) -> Metadata {
-        // What the curve makes of light is sRGB.
-        Metadata { icc: color::srgb(self.header.channels), ..Metadata::default() }
+        light::metadata(self.header.channels)
     }
 
     fn want(&mut self, wanted: Wanted) {
@@ -82,13 +70,7 @@ impl Opened for ExrFile<'_> {
         let ExrFile { reader, header: Header { size, channels, .. }, origin, position, primaries, ev } =
             *self;
         let step = channels.count();
-        let count = size.pixels() as usize * step;
-        let mut light: Vec<f32> = Vec::new();
-        light
-            .try_reserve_exact(count)
-            .map_err(|_| fail(ErrorKind::OutOfMemory, format!("no memory for {count} samples")))?;
-        light.resize(count, 0.0);
-        let light = Cell::new(light);
+        let light = Cell::new(buffer(size.pixels() * step as u64)?);
         let offset = position - origin;
         let decoded = read()
             .no_deep_data()

@@ -4,11 +4,9 @@ use std::io::Cursor;
 
 use image::ImageDecoder;
 use image::codecs::hdr::HdrDecoder;
-use image::metadata::Orientation;
 use protocol::{Format, JobError};
 
 use super::{Header, Opened, Wanted, buffer, error, light, size};
-use crate::color;
 use crate::image::{Metadata, Picture};
 
 struct HdrFile<'a> {
@@ -21,17 +19,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let decoder = HdrDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
     let (width, height) = decoder.dimensions();
     let size = size(width.into(), height.into())?;
-    let channels = light::channels(false);
-    let header = Header {
-        format: Format::Hdr,
-        size,
-        channels,
-        sample_bytes: 2,
-        orientation: Orientation::NoTransforms,
-        // Floats.
-        decoder_memory: size.pixels().saturating_mul(4 * channels.count() as u64),
-        lossless_webp: false,
-    };
+    let header = light::header(Format::Hdr, size, false, size.pixels());
     Ok(Box::new(HdrFile { decoder, header, ev: 0.0 }))
 }
 
@@ -41,8 +29,7 @@ impl Opened for HdrFile<'_> {
     }
 
     fn metadata(&mut self) -> Metadata {
-        // What the curve makes of light is sRGB.
-        Metadata { icc: color::srgb(self.header.channels), ..Metadata::default() }
+        light::metadata(self.header.channels)
     }
 
     fn want(&mut self, wanted: Wanted) {
@@ -55,11 +42,9 @@ impl Opened for HdrFile<'_> {
         _metadata: &mut Metadata,
         _warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        let Header { size, channels, decoder_memory, .. } = self.header;
-        let mut bytes = buffer(decoder_memory)?;
-        self.decoder.read_image(&mut bytes).map_err(|e| error::decoding(&e))?;
-        let floats: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
-        drop(bytes);
-        light::picture(size, channels, &floats, self.ev)
+        let Header { size, channels, .. } = self.header;
+        let mut light: Vec<f32> = buffer(size.pixels() * channels.count() as u64)?;
+        self.decoder.read_image(bytemuck::cast_slice_mut(&mut light)).map_err(|e| error::decoding(&e))?;
+        light::picture(size, channels, &light, self.ev)
     }
 }

@@ -18,7 +18,7 @@ use protocol::filter::geometry::Size;
 use protocol::{ErrorKind, Format, JobError};
 
 use super::iso_boxes::boxes;
-use super::{Header, Opened, error, fail, size};
+use super::{Header, Opened, buffer, error, fail, size};
 use crate::exif;
 use crate::image::{Channels, Metadata, Picture, Samples};
 
@@ -70,13 +70,16 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
     };
     metadata.icc = Some(image.rendered_icc());
     let size = size(image.width().into(), image.height().into())?;
+    // The codestream put together, and what of it is kept until it is decoded.
+    let copies = 2 * bytes.len() as u64;
+    let per_pixel = MEMORY_PER_PIXEL + MEMORY_PER_EXTRA * extras;
     let header = Header {
         format: Format::Jxl,
         size,
         channels,
         sample_bytes,
         orientation: Orientation::NoTransforms,
-        decoder_memory: size.pixels().saturating_mul(MEMORY_PER_PIXEL + MEMORY_PER_EXTRA * extras),
+        decoder_memory: size.pixels().saturating_mul(per_pixel).saturating_add(copies),
         lossless_webp: false,
     };
     // The picture comes out upright, whatever its EXIF says.
@@ -91,30 +94,31 @@ fn unpack(bytes: &[u8]) -> Result<(Cow<'_, [u8]>, Metadata), JobError> {
         return Ok((bytes.into(), Metadata::default()));
     }
     let mut codestream = Cow::Borrowed(&[][..]);
-    let mut metadata = Metadata::default();
+    let (mut exif, mut xmp) = (None, None);
     for found in boxes(bytes) {
         let found = found?;
-        let (kind, content) = match (found.kind, found.content.split_first_chunk()) {
-            // The kind of what is compressed.
-            (b"brob", Some((kind, packed))) => (kind, Cow::Owned(unpacked(packed)?)),
-            (kind, _) => (kind, Cow::Borrowed(found.content)),
-        };
-        match kind {
-            b"jxlc" => codestream = content,
+        match (found.kind, found.content.split_first_chunk()) {
+            (b"jxlc", _) => codestream = Cow::Borrowed(found.content),
             // A part of it, behind its number.
-            b"jxlp" => codestream.to_mut().extend(content.get(4..).unwrap_or_default()),
-            b"Exif" => metadata.exif = metadata.exif.or_else(|| tiff(&content).map(<[u8]>::to_vec)),
-            b"xml " => metadata.xmp = metadata.xmp.or_else(|| Some(content.into_owned())),
+            (b"jxlp", Some((_number, part))) => codestream.to_mut().extend(part),
+            (b"Exif", _) if exif.is_none() => exif = Some(found.content.to_vec()),
+            (b"xml ", _) if xmp.is_none() => xmp = Some(found.content.to_vec()),
+            // Compressed, behind its kind. What is not wanted is not unpacked: a small file has room for many of these.
+            (b"brob", Some((b"Exif", packed))) if exif.is_none() => exif = Some(unpacked(packed)?),
+            (b"brob", Some((b"xml ", packed))) if xmp.is_none() => xmp = Some(unpacked(packed)?),
             _ => {}
         }
     }
-    Ok((codestream, metadata))
+    Ok((codestream, Metadata { exif: exif.and_then(tiff), xmp, ..Metadata::default() }))
 }
 
 /// The TIFF structure in a box, in front of which stands how far it is away.
-fn tiff(content: &[u8]) -> Option<&[u8]> {
+fn tiff(mut content: Vec<u8>) -> Option<Vec<u8>> {
     let (distance, rest) = content.split_first_chunk()?;
-    rest.get(u32::from_be_bytes(*distance) as usize..)
+    let distance = u32::from_be_bytes(*distance) as usize;
+    rest.get(distance..)?;
+    content.drain(..size_of::<u32>() + distance);
+    Some(content)
 }
 
 fn unpacked(packed: &[u8]) -> Result<Vec<u8>, JobError> {
@@ -182,7 +186,7 @@ impl Opened for JxlFile {
     }
 }
 
-fn samples<T: jxl_oxide::FrameBufferSample + Clone + Default>(
+fn samples<T: jxl_oxide::FrameBufferSample + Copy + Default>(
     render: &Render,
     size: Size,
     channels: Channels,
@@ -193,12 +197,7 @@ fn samples<T: jxl_oxide::FrameBufferSample + Clone + Default>(
     if !same {
         return Err(fail(ErrorKind::Corrupt, "the first frame is not of the size that the header promises"));
     }
-    let count = size.pixels() as usize * channels.count();
-    let mut samples = Vec::new();
-    samples
-        .try_reserve_exact(count)
-        .map_err(|_| fail(ErrorKind::OutOfMemory, format!("no memory for {count} samples")))?;
-    samples.resize(count, T::default());
+    let mut samples = buffer(size.pixels() * channels.count() as u64)?;
     stream.write_to_buffer(&mut samples);
     Ok(samples)
 }

@@ -5,12 +5,14 @@
 //! was designed; above, the brightest channel approaches 1 and the colour goes towards white, so that no lamp becomes a
 //! patch of grey or of pure red.
 
+use image::metadata::Orientation;
 use protocol::filter::geometry::Size;
-use protocol::{ErrorKind, JobError};
+use protocol::{ErrorKind, Format, JobError};
 
-use super::fail;
+use super::{Header, fail};
+use crate::color;
 use crate::filters::srgb;
-use crate::image::{Channels, Picture, Samples};
+use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// Light from which on it is compressed.
 const SHOULDER: f32 = 0.8;
@@ -19,9 +21,23 @@ const FADING: f32 = 0.15;
 /// The brightest light that is told apart; half floats, which most files hold, end at 65504.
 const BRIGHTEST: f32 = 65_504.0 * 1024.0;
 
-/// The channels of a picture of light.
-pub(super) fn channels(has_alpha: bool) -> Channels {
-    if has_alpha { Channels::Rgba } else { Channels::Rgb }
+/// The header of a picture of light, of which the decoder unpacks so many pixels to floats.
+pub(super) fn header(format: Format, size: Size, has_alpha: bool, unpacked: u64) -> Header {
+    let channels = if has_alpha { Channels::Rgba } else { Channels::Rgb };
+    Header {
+        format,
+        size,
+        channels,
+        sample_bytes: 2,
+        orientation: Orientation::NoTransforms,
+        decoder_memory: unpacked.saturating_mul((channels.count() * size_of::<f32>()) as u64),
+        lossless_webp: false,
+    }
+}
+
+/// What the curve makes of light is sRGB.
+pub(super) fn metadata(channels: Channels) -> Metadata {
+    Metadata { icc: color::srgb(channels), ..Metadata::default() }
 }
 
 /// Makes the picture. `light` holds red, green and blue in the primaries of sRGB, not below zero, and transparency, straight, where the

@@ -204,6 +204,31 @@ pub(crate) fn encode(
     Ok(file)
 }
 
+/// The channels that [`encode`] stores in a file of this format.
+pub(crate) fn stored_channels(format: Format, channels: Channels) -> Channels {
+    let color = || if channels.has_alpha() { Channels::Rgba } else { Channels::Rgb };
+    match (format, channels) {
+        (Format::Webp | Format::Avif, _) => color(),
+        (Format::Tiff, Channels::GreyAlpha) => color(),
+        (Format::Jpeg, Channels::GreyAlpha) => Channels::Grey,
+        (Format::Jpeg, Channels::Rgba) => Channels::Rgb,
+        (
+            Format::Jpeg
+            | Format::Png
+            | Format::Tiff
+            | Format::Bmp
+            | Format::Gif
+            | Format::Pnm
+            | Format::Qoi
+            | Format::Jxl
+            | Format::Exr
+            | Format::Hdr
+            | Format::Raw,
+            Channels::Grey | Channels::GreyAlpha | Channels::Rgb | Channels::Rgba,
+        ) => channels,
+    }
+}
+
 /// Bytes of memory that encoding a picture of this size takes at most, on top of three times its pixels.
 pub(crate) fn encoder_memory(format: Format, size: Size) -> u64 {
     match format {
@@ -265,9 +290,9 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
         Some(Format::Jxl) => jxl::open(bytes),
         Some(Format::Exr) => exr::open(bytes),
         Some(Format::Hdr) => hdr::open(bytes),
-        Some(Format::Avif) => Err(fail(ErrorKind::Unsupported, "AVIF files cannot be decoded")),
         Some(format @ (Format::Bmp | Format::Pnm | Format::Qoi)) => raster::open_simple(format, bytes),
-        None => Err(match unsupported::name(bytes) {
+        // `sniff` knows no AVIF; the name does.
+        Some(Format::Avif) | None => Err(match unsupported::name(bytes) {
             Some(name) => fail(ErrorKind::Unsupported, format!("{name} files cannot be decoded")),
             None => fail(ErrorKind::NotAnImage, "the content is of no known picture format"),
         }),

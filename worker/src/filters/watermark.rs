@@ -1,7 +1,7 @@
 //! Watermark: a text or an image laid over the picture, once or all over it.
 //!
-//! Lengths are shares of the short edge, so that portrait and landscape pictures look alike. On a grey picture the mark is
-//! grey too.
+//! Lengths are shares of the short edge, so that portrait and landscape pictures look alike; a mark that would be wider than
+//! the picture between its margins is made smaller. On a grey picture the mark is grey too.
 
 use ab_glyph::FontArc;
 use fast_image_resize::Resizer;

@@ -19,12 +19,21 @@ fn everything() -> Allowance<'static> {
     Allowance::new(u64::MAX, &|_, _| Ok(()))
 }
 
+fn decoded(bytes: &[u8]) -> Decoded {
+    let admit = |_: &Header| Ok(Wanted::ALL);
+    codec::decode(&Source { bytes, memory: 1 << 20, raw: RawPolicy::Develop, admit: &admit }).unwrap()
+}
+
 /// Runs one job on a file that is already there, and gives its result with the encoded bytes.
 fn run(input: PathBuf, format: Format, output: Output) -> Result<(Processed, Vec<u8>), JobError> {
+    run_recipe(input, format, &Recipe { filters: Vec::new(), output })
+}
+
+fn run_recipe(input: PathBuf, format: Format, recipe: &Recipe) -> Result<(Processed, Vec<u8>), JobError> {
     let folder = TempDir::new().unwrap();
     let staging = folder.path().join("staged");
     let task = Task::Process { input: input.into(), staging: staging.clone().into(), format };
-    match processor(output, LIMITS).run(&task, &everything())? {
+    match Processor::new(recipe, LIMITS, codec::decode).run(&task, &everything())? {
         Done::Processed(processed) => Ok((processed, std::fs::read(staging).unwrap())),
         Done::Probed(probed) => panic!("{probed:?}"),
     }
@@ -94,13 +103,7 @@ fn all_eight_orientations_come_out_upright_with_the_tag_reset() {
             let (processed, file) =
                 run_bytes(&photo(format, orientation), Format::Png, Output::default()).unwrap();
             assert_eq!((processed.width, processed.height), (UPRIGHT.width, UPRIGHT.height));
-            let decoded = codec::decode(&Source {
-                bytes: &file,
-                memory: 1 << 20,
-                raw: RawPolicy::Develop,
-                admit: &|_| Ok(Wanted::ALL),
-            })
-            .unwrap();
+            let decoded = decoded(&file);
             let Samples::U8(samples) = decoded.picture.samples else { panic!("depth") };
             let worst = samples.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).max();
             // JPEG rounds; the other is exact.
@@ -223,13 +226,7 @@ fn the_policies_decide_about_profile_and_tags() {
         let output = Output { color, metadata: policy, ..Output::default() };
         let (processed, file) = run_bytes(&file, Format::Png, output).unwrap();
         assert_eq!(processed.warnings, Vec::<String>::new());
-        codec::decode(&Source {
-            bytes: &file,
-            memory: 1 << 20,
-            raw: RawPolicy::Develop,
-            admit: &|_| Ok(Wanted::ALL),
-        })
-        .unwrap()
+        decoded(&file)
     };
     let kept = result(ColorPolicy::Keep, MetadataPolicy::Keep);
     assert_eq!((kept.picture, kept.metadata), (picture.clone(), metadata));
@@ -296,13 +293,7 @@ fn a_webp_without_loss_stays_so_and_another_format_does_not_become_one() {
     };
     let result = |format| {
         let (_, file) = run_bytes(&file(format), Format::Webp, Output::default()).unwrap();
-        codec::decode(&Source {
-            bytes: &file,
-            memory: 1 << 20,
-            raw: RawPolicy::Develop,
-            admit: &|_| Ok(Wanted::ALL),
-        })
-        .unwrap()
+        decoded(&file)
     };
     assert_eq!(result(Format::Webp).picture, picture);
     assert!(!result(Format::Png).header.lossless_webp);
@@ -331,6 +322,61 @@ fn the_tags_of_a_tiff_are_paid_for() {
 }
 
 #[test]
+fn a_raw_photo_is_paid_for_three_times() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("a.orf");
+    std::fs::write(&input, b"IIRO\x08\0\0\0\0\0").unwrap();
+    let asked = std::cell::RefCell::new(Vec::new());
+    let ask = |bytes, more| {
+        asked.borrow_mut().push((bytes, more));
+        Ok(())
+    };
+    let task = Task::Probe { input: input.into() };
+    processor(Output::default(), LIMITS).run(&task, &Allowance::new(0, &ask)).unwrap_err();
+    assert_eq!(*asked.borrow(), [(10, true), (30, true)]);
+}
+
+#[test]
+fn no_profile_for_grey_stands_beside_colours() {
+    let grey = moxcms::ColorProfile::new_gray_with_gamma(1.8).encode().unwrap();
+    for channels in [Channels::Grey, Channels::GreyAlpha] {
+        let picture =
+            Picture { channels, size: Size { width: 48, height: 32 / channels.count() as u32 }, ..stored(1) };
+        let metadata = Metadata { icc: Some(grey.clone()), ..Metadata::default() };
+        let file = codec::encode(picture, Format::Png, &Output::default(), &metadata, false, &mut Vec::new())
+            .unwrap();
+        assert_eq!(decoded(&file).metadata, metadata);
+        for format in [Format::Jpeg, Format::Png, Format::Webp, Format::Tiff, Format::Avif] {
+            for color in [ColorPolicy::Srgb, ColorPolicy::Keep] {
+                let what = format!("{channels:?} to {format}, {color:?}");
+                let (processed, file) =
+                    run_bytes(&file, format, Output { color, ..Output::default() }).unwrap();
+                let stored = codec::stored_channels(format, channels);
+                let is_grey = matches!(stored, Channels::Grey | Channels::GreyAlpha);
+                let left_out = processed.warnings.iter().any(|warning| warning.contains("colour profile"));
+                assert_eq!(
+                    left_out,
+                    color == ColorPolicy::Keep && !is_grey,
+                    "{what}: {:?}",
+                    processed.warnings
+                );
+                if format == Format::Avif {
+                    assert!(!file.windows(4).any(|word| word == b"prof" || word == b"GRAY"), "{what}");
+                    continue;
+                }
+                let result = decoded(&file);
+                assert_eq!(result.picture.channels, stored, "{what}");
+                let profile = match color {
+                    ColorPolicy::Srgb => color::srgb(stored),
+                    ColorPolicy::Keep => Some(grey.clone()).filter(|_| is_grey),
+                };
+                assert_eq!(result.metadata.icc, profile, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
 fn inks_with_a_profile_are_tagged_as_what_they_became() {
     let segment = |marker: u8, content: &[u8]| {
         let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
@@ -343,13 +389,7 @@ fn inks_with_a_profile_are_tagged_as_what_they_became() {
     for color in [ColorPolicy::Keep, ColorPolicy::Srgb] {
         let (processed, file) = run_bytes(&file, Format::Png, Output { color, ..Output::default() }).unwrap();
         assert_eq!(processed.warnings.len(), 1, "{:?}", processed.warnings);
-        let result = codec::decode(&Source {
-            bytes: &file,
-            memory: 1 << 20,
-            raw: RawPolicy::Develop,
-            admit: &|_| Ok(Wanted::ALL),
-        })
-        .unwrap();
+        let result = decoded(&file);
         assert_eq!(result.metadata.icc, color::srgb(Channels::Rgb));
         assert!(!exif::is_adobe_rgb(&result.metadata.exif.unwrap()), "{color:?}");
     }
@@ -375,13 +415,7 @@ fn a_camera_set_to_adobe_rgb_is_believed() {
     };
     let result = |file: &[u8], color| {
         let (_, file) = run_bytes(file, Format::Png, Output { color, ..Output::default() }).unwrap();
-        codec::decode(&Source {
-            bytes: &file,
-            memory: 1 << 20,
-            raw: RawPolicy::Develop,
-            admit: &|_| Ok(Wanted::ALL),
-        })
-        .unwrap()
+        decoded(&file)
     };
     let by_tag = encode(&Metadata { exif: Some(adobe_rgb_exif()), ..Metadata::default() });
     let by_profile = encode(&Metadata { icc: color::adobe_rgb(), ..Metadata::default() });
@@ -402,22 +436,11 @@ fn light_is_exposed_before_it_is_cut_to_what_a_screen_shows() {
     };
     let made = |light: f32, filters: &[&str]| {
         let folder = TempDir::new().unwrap();
-        let (input, staging) = (folder.path().join("input"), folder.path().join("staged"));
+        let input = folder.path().join("input");
         std::fs::write(&input, file(light)).unwrap();
         let filters = filters.iter().map(|spec| spec.parse().unwrap()).collect();
         let recipe = Recipe { filters, output: Output::default() };
-        let task =
-            Task::Process { input: input.into(), staging: staging.clone().into(), format: Format::Png };
-        Processor::new(&recipe, LIMITS, codec::decode).run(&task, &everything()).unwrap();
-        let bytes = std::fs::read(staging).unwrap();
-        codec::decode(&Source {
-            bytes: &bytes,
-            memory: 1 << 20,
-            raw: RawPolicy::Develop,
-            admit: &|_| Ok(Wanted::ALL),
-        })
-        .unwrap()
-        .picture
+        decoded(&run_recipe(input, Format::Png, &recipe).unwrap().1).picture
     };
     assert_eq!(made(8.0, &["exposure=-1", "exposure=-2", "invert"]), made(1.0, &["invert"]));
     // Where something stands before it, it works on what the screen shows.

@@ -1,4 +1,6 @@
 //! How the worker's heap treats the buffers of pictures. Set once, by the main thread, before there is another.
+//!
+//! It confines nothing: it stands in the sandbox because only there may stand what needs `unsafe`.
 
 /// Bytes that may stay with the process between two pictures; half of what the supervisor grants beside an estimate.
 #[cfg(target_env = "gnu")]

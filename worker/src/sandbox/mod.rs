@@ -1,7 +1,8 @@
 //! The lock that a worker puts on itself before the first input byte: what is asked for, and what is really in force.
 //!
 //! Owns nothing but the report; runs on the worker's main thread, in two steps around the start of the lanes. Each part is
-//! tried after it was put in force: the report says what was seen to be refused, not what the kernel was asked to refuse.
+//! tried after it was put in force: the report says what was seen to be refused, not what the kernel was asked to refuse. `heap` is no
+//! part of the lock, and stands here because only here may stand what needs `unsafe`.
 
 mod filesystem;
 mod heap;

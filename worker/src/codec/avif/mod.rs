@@ -35,7 +35,7 @@ pub(super) fn encode(
     metadata: &Metadata,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
-    let (size, channels) = (picture.size, picture.channels);
+    let size = picture.size;
     if size.width.max(size.height) > MAX_EDGE {
         let Size { width, height } = size;
         let detail = format!("{width}×{height} pixels; an AVIF file holds at most {MAX_EDGE} along an edge");
@@ -67,18 +67,13 @@ pub(super) fn encode(
         warnings.push("an AVIF has no place for IPTC, which was left out".to_owned());
     }
     let item = Item { size, color, alpha: (!alpha.is_empty()).then_some(alpha) };
-    Ok(boxes::file(&item, &meaning(metadata, channels, warnings), metadata))
+    Ok(boxes::file(&item, &meaning(metadata), metadata))
 }
 
 /// What the numbers mean: sRGB says itself in two numbers, anything else by its profile.
-fn meaning(metadata: &Metadata, channels: Channels, warnings: &mut Vec<String>) -> Color {
+fn meaning(metadata: &Metadata) -> Color {
     match &metadata.icc {
-        None => Color::Srgb,
-        Some(icc) if color::srgb(channels).as_ref() == Some(icc) => Color::Srgb,
-        Some(icc) if color::suits(icc, Channels::Rgb) => Color::Profile(icc.clone()),
-        Some(_) => {
-            warnings.push("an AVIF is in colour: the profile for grey was left out".to_owned());
-            Color::Srgb
-        }
+        Some(icc) if color::srgb(Channels::Rgb).as_ref() != Some(icc) => Color::Profile(icc.clone()),
+        Some(_) | None => Color::Srgb,
     }
 }

@@ -16,13 +16,10 @@ use protocol::format::RawPolicy;
 use protocol::{ErrorKind, Format, JobError};
 
 use self::library::Photo;
+use super::tiff::{IPTC, XMP};
 use super::{Header, Opened, Wanted, fail, jpeg};
 use crate::image::{Metadata, Picture};
 use crate::{color as profiles, exif};
-
-/// The tags of XMP and IPTC in a TIFF (XMP specification, part 3; TIFF/EP).
-const XMP: u16 = 700;
-const IPTC: u16 = 33_723;
 
 /// Opens a raw photo. What the policy asks for and cannot be had is replaced by the other, with a warning; where neither can be
 /// had, the file is `unsupported`.
@@ -62,23 +59,10 @@ fn develop(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
 }
 
 fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '_>, JobError> {
-    let tiff = structure::as_tiff(bytes);
-    if let Some(tiff) = &tiff {
-        structure::check(tiff)?;
-    }
+    // Copies of the file are made in there and by the library: one after the other, since both would be more than is paid for.
+    let notes = structure::as_tiff(bytes).map(|tiff| notes(&tiff)).transpose()?;
     let photo = Photo::open(bytes)?;
-    let (orientation, metadata) = match &tiff {
-        Some(tiff) => {
-            let metadata = Metadata {
-                exif: exif::from_raw(tiff),
-                xmp: exif::tiff_block(tiff, XMP),
-                iptc: exif::tiff_block(tiff, IPTC),
-                icc: None,
-            };
-            (exif::read(tiff).orientation, metadata)
-        }
-        None => photo.notes(),
-    };
+    let (orientation, metadata) = notes.unwrap_or_else(|| photo.notes());
     let channels = photo.channels();
     let header = Header {
         format: Format::Raw,
@@ -92,6 +76,18 @@ fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '
     // Whatever colours the camera was set to for its own pictures.
     let metadata = Metadata { icc: profiles::srgb(channels), ..metadata };
     Ok(Box::new(Developed { photo, header, metadata, warning }))
+}
+
+/// Orientation and metadata of a photo that is a TIFF, once its structure is known to be sound.
+fn notes(tiff: &[u8]) -> Result<(Orientation, Metadata), JobError> {
+    structure::check(tiff)?;
+    let metadata = Metadata {
+        exif: exif::from_raw(tiff),
+        xmp: exif::tiff_block(tiff, XMP),
+        iptc: exif::tiff_block(tiff, IPTC),
+        icc: None,
+    };
+    Ok((exif::read(tiff).orientation, metadata))
 }
 
 impl Opened for Developed {

@@ -3,6 +3,8 @@
 //! A sensor counts light; shown as it is, a photo would be dark and flat. The tone curve lifts the middle and bends the ends, the
 //! same way for every photo, so that a series stays a series.
 
+use crate::filters::srgb;
+
 /// Steps of the table: finer than the levels of any sensor.
 const STEPS: usize = 1 << 16;
 
@@ -24,7 +26,7 @@ impl Tone {
         let white = response(gain.max(1.0));
         let level = |step: usize| {
             let light = step as f32 / (STEPS - 1) as f32;
-            (srgb(response(light * gain) / white) * f32::from(u16::MAX) + 0.5) as u16
+            (srgb::from_linear(response(light * gain) / white) * f32::from(u16::MAX) + 0.5) as u16
         };
         Tone { table: (0..STEPS).map(level).collect() }
     }
@@ -40,11 +42,6 @@ impl Tone {
 fn response(light: f32) -> f32 {
     let power = light.powf(STEEPNESS);
     (1.0 + HALF) * power / (power + HALF)
-}
-
-/// The transfer curve of IEC 61966-2-1.
-fn srgb(light: f32) -> f32 {
-    if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 
 #[cfg(test)]

@@ -86,3 +86,25 @@ fn compressed_metadata_does_not_unpack_without_end() {
     let broken = [container, sized(b"brob", b"xml \xFF\xFF\xFF\xFF\xFF\xFF")].concat();
     assert_eq!(kind(&broken), ErrorKind::Corrupt);
 }
+
+#[test]
+fn of_compressed_metadata_the_first_counts_and_nothing_else_is_unpacked() {
+    let boxed =
+        |kind: &[u8], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat();
+    let picture = include_bytes!("../../../tests/fixtures/lossless.jxl");
+    let broken = |kind: &[u8]| boxed(b"brob", &[kind, &b"\xFF\xFF\xFF\xFF\xFF\xFF"[..]].concat());
+    // Each would be corrupt if it were unpacked; the codestream is never compressed.
+    let file = [
+        &b"\0\0\0\x0CJXL \r\n\x87\n"[..],
+        &boxed(b"xml ", b"<first/>"),
+        &broken(b"xml "),
+        &broken(b"jxlp"),
+        &broken(b"free"),
+        &boxed(b"jxlc", picture),
+        &boxed(b"xml ", b"<second/>"),
+    ]
+    .concat();
+    let decoded = decoded(&file);
+    assert_eq!(eight_bit(&decoded.picture), fixture());
+    assert_eq!(decoded.metadata.xmp.as_deref(), Some(&b"<first/>"[..]));
+}
