@@ -2,8 +2,8 @@
 //! replaces a file unless told to.
 //!
 //! Runs on an I/O thread of its own, so that a slow disk holds up neither the workers nor the driver. A file that stands
-//! under its final name is complete, and in a run the journal knows it (a pool keeps none). The thread takes what waits in one go, so that many small files share
-//! one wait for the disk.
+//! under its final name is complete, and in a run the journal knows it (a pool keeps none). The thread takes what waits in one
+//! go, so that many small files share one wait for the disk.
 
 use std::io;
 use std::iter;
