@@ -8,7 +8,7 @@
 use std::io;
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -23,8 +23,8 @@ use crate::journal::{FileState, Journal, Written};
 
 /// Files that share one wait for the disk at the most.
 const BATCH: usize = 64;
-/// How long a file waits for others to share that wait with, while there are some to come: the disk's journal takes
-/// processor time, too, with each wait.
+/// How long a file waits at the most for others to share that wait with, while there are some to come: the disk's journal
+/// takes processor time, too, with each wait.
 const COMPANY: Duration = Duration::from_millis(50);
 
 /// Where outputs go and are written down.
@@ -77,29 +77,56 @@ pub struct Committed {
     pub result: Result<(), JobError>,
 }
 
-/// Starts the thread; it ends when the returned sender is dropped.
-pub fn start(destination: Destination) -> io::Result<(Sender<Commit>, Receiver<Committed>)> {
-    let (orders, todo) = crossbeam_channel::unbounded::<Commit>();
-    let (done, results) = crossbeam_channel::unbounded();
-    thread::Builder::new().name("commit".to_owned()).spawn(move || {
-        for first in &todo {
-            for committed in publish(gather(first, &todo, destination.journal.is_some()), &destination) {
-                if done.send(committed).is_err() {
-                    return;
-                }
-            }
-        }
-    })?;
-    Ok((orders, results))
+/// The thread that publishes; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Publisher {
+    orders: Sender<Commit>,
+    thread: Thread,
 }
 
-/// A batch: what waits. If there is a wait for the disk to share, and others are sure to follow, then in a moment: being woken
-/// for each of them would cost more than publishing it.
-fn gather(first: Commit, todo: &Receiver<Commit>, is_written_down: bool) -> Vec<Commit> {
-    if is_written_down && first.others_follow && todo.len() < BATCH {
-        thread::sleep(COMPANY);
+impl Publisher {
+    /// Starts the thread; what comes of each file is received from the other end.
+    pub fn start(destination: Destination) -> io::Result<(Self, Receiver<Committed>)> {
+        // Without a journal there is no wait for the disk to share.
+        let company = if destination.journal.is_some() { COMPANY } else { Duration::ZERO };
+        Self::start_with(destination, company)
     }
-    iter::once(first).chain(todo.try_iter()).take(BATCH).collect()
+
+    fn start_with(destination: Destination, company: Duration) -> io::Result<(Self, Receiver<Committed>)> {
+        let (orders, todo) = crossbeam_channel::unbounded::<Commit>();
+        let (done, results) = crossbeam_channel::unbounded();
+        let thread = thread::Builder::new().name("commit".to_owned()).spawn(move || {
+            for first in &todo {
+                for committed in publish(gather(first, &todo, company), &destination) {
+                    if done.send(committed).is_err() {
+                        return;
+                    }
+                }
+            }
+        })?;
+        Ok((Self { orders, thread: thread.thread().clone() }, results))
+    }
+
+    /// Hands over one file.
+    pub fn publish(&self, commit: Commit) {
+        let is_late = !commit.others_follow;
+        // The thread lives as long as the sender.
+        let _ = self.orders.send(commit);
+        if is_late {
+            self.thread.unpark();
+        }
+    }
+}
+
+/// A batch: what waits and, if others are sure to follow, what comes in the next moment, which ends early with a file that
+/// no others follow. Being woken for each of them would cost more than publishing it.
+fn gather(first: Commit, todo: &Receiver<Commit>, company: Duration) -> Vec<Commit> {
+    let mut batch: Vec<Commit> = iter::once(first).chain(todo.try_iter()).take(BATCH).collect();
+    if batch.len() < BATCH && batch.iter().all(|commit| commit.others_follow) {
+        thread::park_timeout(company);
+        batch.extend(todo.try_iter().take(BATCH - batch.len()));
+    }
+    batch
 }
 
 /// Writes a batch down and renames it. What cannot be written down does not get its name either.
@@ -293,8 +320,22 @@ mod tests {
         for _ in 0..BATCH + 10 {
             orders.send(commit(dir.path(), Replace::Nothing)).unwrap();
         }
-        let next = |is_written_down| gather(todo.recv().unwrap(), &todo, is_written_down).len();
-        assert_eq!((next(true), next(false)), (BATCH, 10));
+        let next = || gather(todo.recv().unwrap(), &todo, Duration::ZERO).len();
+        assert_eq!((next(), next()), (BATCH, 10));
+    }
+
+    #[test]
+    fn whoever_waits_for_company_waits_no_longer_than_for_the_last() {
+        let dir = tempfile::tempdir().unwrap();
+        let hour = Duration::from_secs(3600);
+        let (publisher, results) = Publisher::start_with(destination(dir.path()), hour).unwrap();
+        publisher.publish(Commit { others_follow: true, ..commit(dir.path(), Replace::Anything) });
+        let other = Commit { job: JobId(1), output: dir.path().join("last.jpg"), ..commit(dir.path(), Replace::Anything) };
+        let staging = dir.path().join("staging of the last");
+        std::fs::write(&staging, "new").unwrap();
+        publisher.publish(Commit { staging, ..other });
+        let published = || results.recv_timeout(hour / 60).unwrap().job;
+        assert_eq!([published(), published()], [JobId(0), JobId(1)]);
     }
 
     #[test]

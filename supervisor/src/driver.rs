@@ -18,7 +18,7 @@ use protocol::job::{Attempt, JobId, Task};
 use protocol::message::ToWorker;
 use protocol::outcome::{Done, JobError, Probed, Processed, Timings};
 
-use crate::commit::{self, Commit, Committed, Destination, Replace};
+use crate::commit::{Commit, Committed, Destination, Publisher, Replace};
 use crate::engine::{Effect, Ending, Engine, Event, Policy};
 use crate::journal::FileState;
 use crate::run_event::RunEvent;
@@ -116,10 +116,10 @@ pub struct Order {
 /// Obeys commands until the run has ended, and says how it did.
 pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Observer) -> io::Result<Ending> {
     let (reports_sender, reports) = unbounded();
-    let (commits, committed) = match order.destination {
+    let (publisher, committed) = match order.destination {
         Some(destination) => {
-            let (commits, committed) = commit::start(destination)?;
-            (Some(commits), committed)
+            let (publisher, committed) = Publisher::start(destination)?;
+            (Some(publisher), committed)
         }
         None => (None, never()),
     };
@@ -130,7 +130,8 @@ pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Obse
         assigned: HashMap::new(),
         workers: HashMap::new(),
         reports: reports_sender,
-        commits,
+        publisher,
+        publishing: 0,
         start: Instant::now(),
         observer,
     };
@@ -150,8 +151,10 @@ struct Driver<'a> {
     assigned: HashMap<JobId, WorkerId>,
     workers: HashMap<u16, WorkerProcess>,
     reports: Sender<Report>,
-    /// To the thread that publishes, where there is anything to publish.
-    commits: Option<Sender<Commit>>,
+    /// Where there is anything to publish.
+    publisher: Option<Publisher>,
+    /// Files that it has got and not answered for.
+    publishing: usize,
     start: Instant,
     observer: &'a mut dyn Observer,
 }
@@ -180,6 +183,7 @@ impl Driver<'_> {
                 },
                 recv(committed) -> result => {
                     if let Ok(Committed { job, result }) = result {
+                        self.publishing -= 1;
                         self.tell(Event::Committed { job, result });
                     }
                 },
@@ -398,9 +402,10 @@ impl Driver<'_> {
                 let (output, format, replace) = (output.clone(), *format, *replace);
                 // Whoever waits for the last few results should have them at once.
                 let lanes = self.workers.len() * usize::from(self.launch.config.lanes);
-                let others_follow = self.work.len() > 4 * lanes;
-                // The thread lives as long as the sender.
-                let _ = self.commits.as_ref()?.send(Commit {
+                let others_follow = self.work.len().saturating_sub(self.publishing) > 4 * lanes;
+                let publisher = self.publisher.as_ref()?;
+                self.publishing += 1;
+                publisher.publish(Commit {
                     job,
                     input,
                     format,
