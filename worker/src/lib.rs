@@ -8,7 +8,7 @@ pub mod guard;
 pub mod image;
 mod iptc;
 mod metadata;
-mod pipeline;
+pub mod pipeline;
 pub mod process;
 mod sandbox;
 pub mod serve;

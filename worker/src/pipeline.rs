@@ -30,7 +30,7 @@ use crate::image::Picture;
 
 /// A recipe, ready to run.
 #[derive(Debug)]
-pub(crate) struct Pipeline {
+pub struct Pipeline {
     filters: Vec<Filter>,
     steps: Vec<Step>,
     max_pixels: u64,
@@ -38,11 +38,11 @@ pub(crate) struct Pipeline {
 }
 
 /// How the files that filters name are read, once, while the pipeline is made.
-pub(crate) struct Files<'a> {
+pub struct Files<'a> {
     /// The content of a file.
-    pub(crate) bytes: &'a dyn Fn(&Path) -> Result<Vec<u8>, JobError>,
+    pub bytes: &'a dyn Fn(&Path) -> Result<Vec<u8>, JobError>,
     /// The picture in a file, in sRGB.
-    pub(crate) picture: &'a dyn Fn(&Path) -> Result<Picture, JobError>,
+    pub picture: &'a dyn Fn(&Path) -> Result<Picture, JobError>,
 }
 
 /// One pass over a picture.
@@ -76,7 +76,7 @@ enum Part {
 
 impl Pipeline {
     /// Makes a recipe ready. A file that cannot be used is the answer to every picture.
-    pub(crate) fn new(recipe: &Recipe, limits: &Limits, files: &Files<'_>) -> Pipeline {
+    pub fn new(recipe: &Recipe, limits: &Limits, files: &Files<'_>) -> Pipeline {
         let mut steps = Vec::new();
         let mut links = Vec::new();
         for filter in &recipe.filters {
@@ -97,7 +97,7 @@ impl Pipeline {
     }
 
     /// What of a picture of this size the filters use.
-    pub(crate) fn wanted(&self, size: Size) -> Wanted {
+    pub fn wanted(&self, size: Size) -> Wanted {
         match self.steps.iter().find(|step| !step.only_moves_pixels()) {
             Some(Step::Edges(_) | Step::Emboss(_)) => Wanted { luma_only: true, ..Wanted::ALL },
             Some(Step::Chain(chain)) => Wanted { luma_only: chain.starts_with_luma(), ..Wanted::ALL },
@@ -110,7 +110,7 @@ impl Pipeline {
 
     /// Runs all filters on a picture. `size` is that of the whole picture: it may have been decoded smaller, as far as
     /// [`Pipeline::wanted`] allows.
-    pub(crate) fn run(&mut self, mut picture: Picture, mut size: Size) -> Result<Picture, JobError> {
+    pub fn run(&mut self, mut picture: Picture, mut size: Size) -> Result<Picture, JobError> {
         self.check_sizes(size)?;
         let Pipeline { steps, resizer, .. } = self;
         for step in steps {
@@ -137,7 +137,7 @@ impl Pipeline {
     }
 
     /// The size of the result for a picture of this size.
-    pub(crate) fn output_size(&self, input: Size) -> Size {
+    pub fn output_size(&self, input: Size) -> Size {
         self.filters.iter().fold(input, |size, filter| filter.output_size(size))
     }
 }

@@ -167,7 +167,7 @@ pub(crate) fn probe(bytes: &[u8], raw: RawPolicy) -> Result<(Header, Metadata), 
 ///
 /// Errors are of stage encode: `too-large` for a picture beyond what the format can hold or a file beyond
 /// [`Output::max_bytes`], `out-of-memory`.
-pub(crate) fn encode(
+pub fn encode(
     picture: Picture,
     format: Format,
     output: &Output,

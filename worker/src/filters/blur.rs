@@ -6,6 +6,8 @@
 
 mod cosines;
 mod gaussian;
+mod halved;
+mod strip;
 mod tile;
 
 use protocol::filter::geometry::Size;
@@ -32,9 +34,10 @@ pub(crate) fn apply(sigma: f32, mut picture: Picture) -> Picture {
     let row = picture.size.width as usize * count;
     match picture.channels {
         Channels::Grey | Channels::Rgb => match &mut picture.samples {
-            Samples::U8(samples) => {
-                gaussian::blur::<u8, COSINES>(samples, row, count, sigma, REACH);
+            Samples::U8(samples) if sigma >= halved::LEAST => {
+                halved::blur::<COSINES>(samples, row, count, sigma, REACH);
             }
+            Samples::U8(samples) => gaussian::blur::<u8, COSINES>(samples, row, count, sigma, REACH),
             Samples::U16(samples) => wide(samples, row, count, sigma),
         },
         Channels::GreyAlpha | Channels::Rgba => match &mut picture.samples {
@@ -48,7 +51,7 @@ pub(crate) fn apply(sigma: f32, mut picture: Picture) -> Picture {
 /// Pixels' worth of memory that a blur needs beside the picture: the ring in 16 bits, with room for strips and sums.
 pub(crate) fn pixels_beside(sigma: f32, size: Size) -> u64 {
     let reach = (f64::from(sigma) * REACH_WIDE).ceil() as usize;
-    u64::from(size.width).saturating_mul(2 * gaussian::ring_rows(reach, size.height as usize) as u64 + 200)
+    u64::from(size.width).saturating_mul(2 * strip::Ring::rows_held(reach, size.height as usize) as u64 + 350)
 }
 
 fn wide(samples: &mut [u16], row: usize, count: usize, sigma: f64) {
@@ -123,9 +126,15 @@ mod tests {
                 // Black and white noise is the hardest: no rounding is hidden by smoothness.
                 let samples: Vec<u16> = (0..len).map(|_| if random.bool() { u16::MAX } else { 0 }).collect();
                 let narrow: Vec<u8> = samples.iter().map(|v| (v >> 8) as u8).collect();
-                for (sigma, wide) in
-                    [(0.3, 1.0), (1.0, 2.0), (5.0, 4.0), (17.0, 8.0), (60.0, 32.0), (250.0, 200.0)]
-                {
+                for (sigma, wide) in [
+                    (0.3, 1.0),
+                    (1.0, 2.0),
+                    (4.0, 4.0),
+                    (5.0, 4.0),
+                    (17.0, 8.0),
+                    (60.0, 32.0),
+                    (250.0, 200.0),
+                ] {
                     check(&Picture { size, channels, samples: Samples::U8(narrow.clone()) }, sigma, 0.75);
                     check(&Picture { size, channels, samples: Samples::U16(samples.clone()) }, sigma, wide);
                 }

@@ -10,6 +10,7 @@ use multiversion::multiversion;
 
 use super::cube::Cube;
 use super::luma;
+use super::pairs::{self, Pairs};
 use super::sample::{Depth, Sample};
 use crate::image::{Channels, Picture, Samples};
 
@@ -83,46 +84,52 @@ impl Chain {
     pub(crate) fn apply(&self, picture: Picture) -> Picture {
         let Picture { size, channels, samples } = picture;
         let (channels, samples) = match samples {
-            Samples::U8(samples) => self.run(channels, samples),
-            Samples::U16(samples) => self.run(channels, samples),
+            Samples::U8(mut samples) => match &compile::<u8>(&self.0, channels)[..] {
+                [Op::Table(table)] if !channels.has_alpha() && samples.len() >= pairs::LEAST => {
+                    Pairs::new(table).apply(&mut samples);
+                    (channels, Samples::U8(samples))
+                }
+                ops => run(ops, channels, samples),
+            },
+            Samples::U16(samples) => run(&compile(&self.0, channels), channels, samples),
         };
         Picture { size, channels, samples }
     }
+}
 
-    fn run<T: Sample>(&self, channels: Channels, mut samples: Vec<T>) -> (Channels, Samples) {
-        let ops = compile::<T>(&self.0, channels);
-        let strip = STRIP * channels.count();
-        let after = ops.iter().fold(channels, |channels, op| op.channels_after(channels));
-        let stays = ops.iter().all(|op| op.channels_after(channels) == channels);
-        if stays {
-            for strip in samples.chunks_mut(strip) {
-                for op in &ops {
-                    op.apply(strip, channels);
-                }
+/// Runs operations strip by strip.
+fn run<T: Sample>(ops: &[Op<'_, T>], channels: Channels, mut samples: Vec<T>) -> (Channels, Samples) {
+    let strip = STRIP * channels.count();
+    let after = ops.iter().fold(channels, |channels, op| op.channels_after(channels));
+    let stays = ops.iter().all(|op| op.channels_after(channels) == channels);
+    if stays {
+        for strip in samples.chunks_mut(strip) {
+            for op in ops {
+                op.apply(strip, channels);
             }
-            return (channels, T::wrap(samples));
         }
-        let mut result = Vec::with_capacity(samples.len() / channels.count() * after.count());
-        let (mut current, mut next) = (Vec::new(), Vec::new());
-        for strip in samples.chunks(strip) {
-            current.clear();
-            current.extend_from_slice(strip);
-            let mut now = channels;
-            for op in &ops {
-                let then = op.channels_after(now);
-                if then == now {
-                    op.apply(&mut current, now);
-                } else {
-                    next.clear();
-                    convert(&current, now, &mut next);
-                    std::mem::swap(&mut current, &mut next);
-                }
-                now = then;
-            }
-            result.extend_from_slice(&current);
-        }
-        (after, T::wrap(result))
+        return (channels, T::wrap(samples));
     }
+    let mut result = Vec::with_capacity(samples.len() / channels.count() * after.count());
+    let (mut current, mut next) = (Vec::new(), Vec::new());
+    for strip in samples.chunks(strip) {
+        current.clear();
+        current.extend_from_slice(strip);
+        let mut now = channels;
+        for op in ops {
+            let then = op.channels_after(now);
+            if then == now {
+                op.apply(&mut current, now);
+            } else {
+                next.clear();
+                convert(&current, now, &mut next);
+                std::mem::swap(&mut current, &mut next);
+            }
+            now = then;
+        }
+        result.extend_from_slice(&current);
+    }
+    (after, T::wrap(result))
 }
 
 /// The operations that a picture with these channels needs.

@@ -14,6 +14,7 @@ pub(crate) mod emboss;
 pub(crate) mod matrices;
 pub(crate) mod median;
 mod neighbours;
+mod pairs;
 pub(crate) mod pixelate;
 pub(crate) mod points;
 pub(crate) mod resize;

@@ -3,12 +3,16 @@
 //! Lengths are shares of the short edge, so that portrait and landscape pictures look alike; a mark that would be wider than
 //! the picture between its margins is made smaller. On a grey picture the mark is grey too.
 
+use std::ops::Range;
+
 use ab_glyph::FontArc;
 use fast_image_resize::Resizer;
+use multiversion::multiversion;
 use protocol::JobError;
 use protocol::filter::Watermark;
 use protocol::filter::geometry::Size;
 
+use super::sample::Sample;
 use super::stamp::{self, Stamp};
 use super::text::{self, Layout};
 use super::{luma, unusable};
@@ -126,59 +130,70 @@ impl Marker {
 }
 
 /// Porter and Duff's "over", for the part of the stamp that is on the picture.
-fn lay_over(picture: &mut Picture, stamp: &Stamp, (left, top): (i64, i64), opacity: f32) {
+fn lay_over(picture: &mut Picture, stamp: &Stamp, corner: (i64, i64), opacity: f32) {
     let Picture { size, channels, samples } = picture;
-    let (channels, count) = (*channels, channels.count());
-    for y in 0..i64::from(stamp.size.height) {
-        for x in 0..i64::from(stamp.size.width) {
-            let (px, py) = (left + x, top + y);
-            if !(0..i64::from(size.width)).contains(&px) || !(0..i64::from(size.height)).contains(&py) {
-                continue;
-            }
-            let source = stamp.pixels[y as usize * stamp.size.width as usize + x as usize];
-            let alpha = f32::from(source[3]) / 255.0 * opacity;
-            if alpha <= 0.0 {
-                continue;
-            }
-            let start = (py as usize * size.width as usize + px as usize) * count;
-            match samples {
-                Samples::U8(samples) => {
-                    blend(&mut samples[start..start + count], source, alpha, channels, 255.0, |v| {
-                        v.round() as u8
-                    });
-                }
-                Samples::U16(samples) => {
-                    blend(&mut samples[start..start + count], source, alpha, channels, 65_535.0, |v| {
-                        v.round() as u16
-                    });
-                }
-            }
+    match samples {
+        Samples::U8(samples) => lay_rows_over(samples, *size, *channels, stamp, corner, opacity),
+        Samples::U16(samples) => lay_rows_over(samples, *size, *channels, stamp, corner, opacity),
+    }
+}
+
+fn lay_rows_over<T: Sample>(
+    samples: &mut [T],
+    size: Size,
+    channels: Channels,
+    stamp: &Stamp,
+    (left, top): (i64, i64),
+    opacity: f32,
+) {
+    let (columns, rows) =
+        (on_picture(left, stamp.size.width, size.width), on_picture(top, stamp.size.height, size.height));
+    if columns.is_empty() {
+        return;
+    }
+    let count = channels.count();
+    let first = (left + columns.start as i64) as usize;
+    for y in rows {
+        let source = &stamp.pixels[y * stamp.size.width as usize..][columns.clone()];
+        let start = (top + y as i64) as usize * size.width as usize + first;
+        let target = &mut samples[start * count..][..source.len() * count];
+        match channels {
+            Channels::Grey => lay_row_over::<T, 1>(target, source, opacity),
+            Channels::GreyAlpha => lay_row_over::<T, 2>(target, source, opacity),
+            Channels::Rgb => lay_row_over::<T, 3>(target, source, opacity),
+            Channels::Rgba => lay_row_over::<T, 4>(target, source, opacity),
         }
     }
 }
 
-fn blend<T: Copy + Into<f32>>(
-    pixel: &mut [T],
-    source: [u8; 4],
-    alpha: f32,
-    channels: Channels,
-    max: f32,
-    round: impl Fn(f32) -> T,
-) {
-    let [r, g, b] = [source[0], source[1], source[2]].map(|value| f32::from(value) / 255.0 * max);
-    let color = match channels {
-        Channels::Grey | Channels::GreyAlpha => [luma(r, g, b); 3],
-        Channels::Rgb | Channels::Rgba => [r, g, b],
-    };
-    let count = channels.color_count();
-    let under = if channels.has_alpha() { pixel[count].into() / max } else { 1.0 };
-    let together = alpha + under * (1.0 - alpha);
-    for (sample, over) in pixel[..count].iter_mut().zip(color) {
-        let below: f32 = (*sample).into();
-        *sample = round((over * alpha + below * under * (1.0 - alpha)) / together);
-    }
-    if channels.has_alpha() {
-        pixel[count] = round(together * max);
+/// The part of a stamp's edge, which begins at `start`, that is on the picture.
+fn on_picture(start: i64, stamp: u32, picture: u32) -> Range<usize> {
+    let end = (i64::from(picture) - start).clamp(0, i64::from(stamp));
+    (-start).clamp(0, end) as usize..end as usize
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn lay_row_over<T: Sample, const COUNT: usize>(row: &mut [T], stamp: &[[u8; 4]], opacity: f32) {
+    for (pixel, [r, g, b, a]) in row.as_chunks_mut::<COUNT>().0.iter_mut().zip(stamp) {
+        let [r, g, b, a] = [r, g, b, a].map(|value| f32::from(*value) / 255.0);
+        let alpha = a * opacity;
+        if alpha <= 0.0 {
+            continue;
+        }
+        let colors = if COUNT > 2 { 3 } else { 1 };
+        let over = if colors == 3 { [r, g, b] } else { [luma(r, g, b); 3] };
+        if colors == COUNT {
+            for (sample, over) in pixel.iter_mut().zip(over) {
+                *sample = T::from_level(over * T::DEPTH.max * alpha + sample.level() * (1.0 - alpha));
+            }
+            continue;
+        }
+        let under = pixel[colors].level() / T::DEPTH.max * (1.0 - alpha);
+        let together = alpha + under;
+        for (sample, over) in pixel[..colors].iter_mut().zip(over) {
+            *sample = T::from_level((over * T::DEPTH.max * alpha + sample.level() * under) / together);
+        }
+        pixel[colors] = T::from_level(together * T::DEPTH.max);
     }
 }
 

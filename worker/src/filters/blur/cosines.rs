@@ -76,7 +76,8 @@ impl<const K: usize> Kernel<K> {
         let mut results = vec![[0.0; LANES]; sums.len()];
         let reach = self.reach as i64;
         for place in places {
-            let near = [place + reach, place + reach - 1, place - reach - 1, place - reach - 2].map(&at);
+            let (ahead, behind) = (place + reach, place - reach - 1);
+            let near = [at(ahead), at(ahead - 1), at(behind), at(behind - 1)];
             if place % 2 == 0 {
                 self.step::<0, T>(sums, near, &mut results);
             } else {

@@ -9,15 +9,11 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use super::cosines::{Group, Kernel, LANES, Sums};
+use super::strip::{BAND, GROUPS, Ring, STRIP, lay_side_by_side};
 use super::tile::Tile;
 
-/// Rows that are blurred along themselves together, and how many groups of them that is.
-const STRIP: usize = 32;
-const GROUPS: usize = STRIP / LANES;
-/// Rows of the picture that are finished together.
-const BAND: usize = 128;
 /// Groups of columns whose sums stay in the cache.
-const BLOCK: usize = 32;
+pub(super) const BLOCK: usize = 32;
 /// Added to a float of less than 2²² it leaves the nearest whole number in the lower bits.
 const ROUND: f32 = 12_582_912.0;
 
@@ -35,7 +31,7 @@ impl Blurred for u8 {
 
     #[inline(always)]
     fn rounded(value: f32) -> Self {
-        (value.clamp(0.0, 255.0) + ROUND).to_bits() as u8
+        nearest(value, 255.0) as u8
     }
 }
 
@@ -44,13 +40,14 @@ impl Blurred for u16 {
 
     #[inline(always)]
     fn rounded(value: f32) -> Self {
-        (value.clamp(0.0, 65_535.0) + ROUND).to_bits() as u16
+        nearest(value, 65_535.0) as u16
     }
 }
 
-/// Rows of 16-bit samples that the ring holds of a picture of this height, for a kernel that reaches this far.
-pub(super) fn ring_rows(reach: usize, height: usize) -> usize {
-    (BAND + 2 * reach + 2 + STRIP).min(height).next_multiple_of(STRIP)
+/// The nearest whole number from 0 to `max`, in the lower bits.
+#[inline(always)]
+pub(super) fn nearest(value: f32, max: f32) -> u32 {
+    (value.clamp(0.0, max) + ROUND).to_bits()
 }
 
 /// Blurs rows of `row` samples with `count` to a pixel by a kernel of `K` cosines that reaches `reach` standard deviations.
@@ -65,11 +62,7 @@ pub(super) fn blur<T: Blurred, const K: usize>(
     let down = Kernel::<K>::new(sigma, reach, 1.0 / T::FINER);
     let reach = across.reach();
     let height = samples.len() / row;
-    let mut ring = Ring {
-        rows: vec![[0; LANES]; ring_rows(reach, height) * row.div_ceil(LANES)],
-        groups: row.div_ceil(LANES),
-        last: height - 1,
-    };
+    let mut ring = Ring::new(row, height, reach);
     let mut strip =
         Strip { samples: vec![[T::default(); LANES]; row * GROUPS], blurred: vec![[0; LANES]; row * GROUPS] };
     let mut sums = Vec::new();
@@ -82,7 +75,7 @@ pub(super) fn blur<T: Blurred, const K: usize>(
             ready += STRIP;
         }
         if top == 0 {
-            sums.extend(ring.row(0).iter().map(|first| down.start(first)));
+            sums.extend(ring.at(0).iter().map(|first| down.start(first)));
         }
         let places = if top == 0 { -(reach as i64) } else { top as i64 }..bottom as i64;
         for (block, sums) in sums.chunks_mut(BLOCK).enumerate() {
@@ -91,28 +84,7 @@ pub(super) fn blur<T: Blurred, const K: usize>(
     }
 }
 
-/// The rows that are blurred along themselves and still needed.
-struct Ring {
-    rows: Vec<Group<u16>>,
-    /// Groups in a row.
-    groups: usize,
-    /// The picture's last row.
-    last: usize,
-}
-
-impl Ring {
-    #[inline(always)]
-    fn start(&self, row: usize) -> usize {
-        row * self.groups % self.rows.len()
-    }
-
-    #[inline(always)]
-    fn row(&self, row: usize) -> &[Group<u16>] {
-        &self.rows[self.start(row)..][..self.groups]
-    }
-}
-
-/// Buffers for 32 rows, each sample of all of them side by side.
+/// Buffers for rows side by side.
 struct Strip<T> {
     samples: Vec<Group<T>>,
     blurred: Vec<Group<u16>>,
@@ -129,22 +101,7 @@ fn along_rows<T: Blurred, const K: usize>(
     ring: &mut Ring,
     first: usize,
 ) {
-    for (index, rows) in rows.chunks(row * LANES).enumerate() {
-        for left in (0..row).step_by(LANES) {
-            let mut tile = [[T::default(); LANES]; LANES];
-            for (line, row) in tile.iter_mut().zip(rows.chunks_exact(row)) {
-                match row[left..].first_chunk() {
-                    Some(whole) => *line = *whole,
-                    None => line[..row.len() - left].copy_from_slice(&row[left..]),
-                }
-            }
-            let tile = T::turned(tile);
-            for (x, column) in tile[..LANES.min(row - left)].iter().enumerate() {
-                strip.samples[(left + x) * GROUPS + index] = *column;
-            }
-        }
-    }
-
+    lay_side_by_side(rows, row, &mut strip.samples);
     let pixel = count * GROUPS;
     let last = (row / count - 1) as i64;
     let mut sums: Vec<Sums<K>> = strip.samples[..pixel].iter().map(|first| kernel.start(first)).collect();
@@ -155,23 +112,7 @@ fn along_rows<T: Blurred, const K: usize>(
             *sample = u16::rounded(*value);
         }
     });
-
-    // Strips begin where the ring has room for a whole one.
-    let start = ring.start(first);
-    let many = rows.len() / row;
-    for top in (0..many).step_by(LANES) {
-        for group in 0..ring.groups {
-            let left = group * LANES;
-            let mut tile = [[0; LANES]; LANES];
-            for (x, column) in tile[..LANES.min(row - left)].iter_mut().enumerate() {
-                *column = strip.blurred[(left + x) * GROUPS + top / LANES];
-            }
-            let tile = u16::turned(tile);
-            for (y, values) in tile[..LANES.min(many - top)].iter().enumerate() {
-                ring.rows[start + (top + y) * ring.groups + group] = *values;
-            }
-        }
-    }
+    ring.take_in(first, rows.len() / row, row, &strip.blurred);
 }
 
 /// Blurs a block of columns over a range of rows, from the ring into the picture.
@@ -186,7 +127,7 @@ fn along_columns<T: Blurred, const K: usize>(
     row: usize,
 ) {
     let many = sums.len();
-    let at = |place: i64| &ring.row(place.clamp(0, ring.last as i64) as usize)[first..][..many];
+    let at = |place: i64| &ring.at(place)[first..][..many];
     kernel.run(sums, places, at, |place, values| {
         let target = &mut samples[place * row..][..row][first * LANES..];
         for (sample, value) in target.iter_mut().zip(values) {

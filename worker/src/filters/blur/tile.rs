@@ -1,6 +1,8 @@
 //! Tiles of eight by eight samples, and rows and columns changed in them: by swapping ever smaller parts of whole words, for which
 //! the order of bytes in a word is that of the samples (as on every machine this is built for).
 
+use wide::u16x8;
+
 use super::cosines::{Group, LANES};
 
 /// A sample whose tiles can be turned.
@@ -30,24 +32,7 @@ impl Tile for u8 {
 impl Tile for u16 {
     #[inline(always)]
     fn turned(tile: [Group<Self>; LANES]) -> [Group<Self>; LANES] {
-        // Four by four, then the quarters change places.
-        let mut result = [[0; LANES]; LANES];
-        for top in [0, 4] {
-            for left in [0, 4] {
-                let mut rows = [0; 4];
-                for n in 0..4 {
-                    let row = tile[top + n];
-                    rows[n] = bytemuck::cast([row[left], row[left + 1], row[left + 2], row[left + 3]]);
-                }
-                exchange(&mut rows, 2, 0x0000_0000_FFFF_FFFF);
-                exchange(&mut rows, 1, 0x0000_FFFF_0000_FFFF);
-                for n in 0..4 {
-                    let column: [u16; 4] = bytemuck::cast(rows[n]);
-                    result[left + n][top..top + 4].copy_from_slice(&column);
-                }
-            }
-        }
-        result
+        u16x8::transpose(tile.map(u16x8::new)).map(u16x8::to_array)
     }
 }
 
