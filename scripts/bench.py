@@ -13,7 +13,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import reference
@@ -51,12 +50,17 @@ def sharp_peer(bench, workload, photos, out):
     return [node, SCRIPTS / "peers/sharp_peer.mjs", bench.peers / "node", workload, bench.mark, photos, out]
 
 
+def version(program):
+    """What it says of itself: some machines have another program of the same name."""
+    return subprocess.run([program, "-version"], stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
+
+
 def programs():
     """Each program's name and the command that does a workload; `None` is us."""
     found = {"supervisor": None, "libvips": python_peer("vips"), "sharp": sharp_peer}
     found |= {"OpenCV": python_peer("opencv"), "Pillow": python_peer("pillow")}
     for name, program in (("ImageMagick", "magick"), ("ImageMagick", "convert"), ("GraphicsMagick", "gm")):
-        if name not in found and shutil.which(program):
+        if name not in found and shutil.which(program) and name in version(program):
             found[name] = magick_peer(program)
     return found
 
@@ -83,19 +87,15 @@ class Bench:
             line = [self.supervisor, "run", photos, "-o", out, *options, *report, "--progress", "none", "-q"]
         else:
             line = command(self, kind, photos, out)
-        start = time.perf_counter()
-        child = subprocess.Popen(line, stdin=subprocess.DEVNULL)
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - start
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
-            words = f"{name} ended with code {child.returncode} at {workload}"
+        measured = subprocess.run([self.python, SCRIPTS / "measure.py", *line], check=True, stdout=subprocess.PIPE)
+        code, figures = (json.loads(measured.stdout)[key] for key in ("code", "figures"))
+        if code != 0:
+            words = f"{name} ended with code {code} at {workload}"
             if command is None:
                 sys.exit(words)
-            if child.returncode != HAS_NONE:
+            if code != HAS_NONE:
                 print(f"{words} and is left out", file=sys.stderr)
             return None
-        figures = {"s": seconds, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_mb": usage.ru_maxrss / 1024}
         if command is None:
             # How much of our processor time is work on pictures.
             stages = json.loads((self.scratch / "report.json").read_text())["speed"]["stage_s"]

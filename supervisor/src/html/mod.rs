@@ -31,13 +31,13 @@ pub const PLOT_STYLE: &str = "\
 const PAGE_STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#1c2126;--dim:#5d6770;--line:#d9dde1;--paper:#fff;--bad:#b3202c}\
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9ec;--dim:#9aa4ad;--line:#3a424a;--paper:#15191d;--bad:#f0707a}}\
-body{margin:0 auto;max-width:52rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}\
+body{margin:0 auto;max-width:62rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}\
 h1{font-size:1.5rem;line-height:1.2}h2{font-size:1.15rem;margin-top:2rem}p{margin:.5rem 0}.dim{color:var(--dim)}.bad{color:var(--bad)}\
 .wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
 th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top}\
 td.n,th.n{text-align:right;white-space:nowrap}td.name{overflow-wrap:anywhere;min-width:9rem}\
 .plot{display:block;width:100%;max-width:640px;height:auto;margin:.5rem 0}code{font-size:.9em;overflow-wrap:anywhere}\
-@media print{:root{color-scheme:light;--ink:#000;--dim:#444;--line:#bbb;--paper:#fff;--bad:#900}body{max-width:none}\
+@media print{:root{color-scheme:light;--ink:#000;--dim:#444;--line:#bbb;--paper:#fff;--bad:#900}body{max-width:none}.wide{overflow:visible}table{font-size:.8em}\
 h2,tr,.plot{break-inside:avoid}h2{break-after:avoid}.plot text,.plot .dim{fill:#000}.plot .grid{stroke:#bbb}.plot .axis,\
 .plot .whisker{stroke:#000}.plot .life{fill:#e3e7eb}.plot .paper{fill:#fff}.plot rect,.plot path{print-color-adjust:exact}}";
 
