@@ -50,9 +50,10 @@ export class BatchPage {
       return { name, badge, button };
     });
     const filterRow = el("div", { class: "row", role: "group", "aria-label": t("show_which") }, ...filters.map(({ button }) => button));
-    const photos = el("section", { class: "card", "aria-labelledby": "grid-title" }, el("div", { class: "grid-head" }, el("h2", { id: "grid-title" }, t("photos")), filterRow), this.grid.element);
+    const nothing = el("p", { class: "dim" }, t("nothing_here"));
+    const photos = el("section", { class: "card", "aria-labelledby": "grid-title" }, el("div", { class: "grid-head" }, el("h2", { id: "grid-title" }, t("photos")), filterRow), nothing, this.grid.element);
     this.root.replaceChildren(el("h1", { id: "batch-title", class: "visually-hidden" }, t("batches")), el("div", { class: "batch-bar" }, chips), none, progress.element, charts, photos);
-    return { chips, none, progress, charts, filters, photos };
+    return { chips, none, progress, charts, filters, nothing, photos };
   }
 
   translate() {
@@ -151,6 +152,7 @@ export class BatchPage {
   }
 
   #showFilters() {
+    this.parts.nothing.hidden = this.grid.total > 0;
     for (const { name, badge, button } of this.parts.filters) {
       const count = this.grid.count(name);
       button.hidden = count === 0 && name !== "all" && name !== "failed" && name !== this.grid.filter;

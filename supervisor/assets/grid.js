@@ -91,6 +91,7 @@ export class Grid {
       this.pages.clear();
       this.focused = 0;
     }
+    if (batch.id !== this.batch?.id) this.filter = "all";
     const ended = batch.state === "ended" && this.batch?.state !== "ended";
     this.batch = batch;
     const letters = FILTERS[this.filter];

@@ -159,6 +159,7 @@ const TEXTS = {
   retry_at_end: ["Possible once the batch has ended.", "Se puede cuando termine el lote."],
   lanes: ["Workers over time", "Procesos en el tiempo"],
   idle: ["idle", "libre"],
+  nothing_here: ["No photo is among these.", "Ninguna foto está entre estas."],
   worker: ["Worker", "Proceso"],
   worker_n: ["Worker {n}", "Proceso {n}"],
   lane_label: [
@@ -425,6 +426,7 @@ export function bytes(size) {
 
 /** @param {number} seconds */
 export function duration(seconds) {
+  if (seconds < 1) return milliseconds(1000 * seconds);
   if (seconds < 10) return `${number(seconds, 1)} s`;
   const whole = Math.round(seconds);
   const h = Math.floor(whole / 3600);

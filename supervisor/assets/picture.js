@@ -75,7 +75,7 @@ function facts(picture, batch) {
     [t("pixel_size"), picture.width && picture.height ? t("pixels", { width: number(picture.width), height: number(picture.height) }) : ""],
     [t("file_size"), picture.bytes_in ? (picture.bytes_out ? `${bytes(picture.bytes_in)} → ${bytes(picture.bytes_out)}` : bytes(picture.bytes_in)) : ""],
     [t("attempts"), picture.attempts > 1 ? number(picture.attempts) : ""],
-    [t("worker"), picture.worker === null ? "" : String(picture.worker)],
+    [t("worker"), picture.worker === null ? "" : number(Number.parseInt(picture.worker, 10) + 1)],
     [t("time"), picture.ms ? Object.entries(picture.ms).filter(([, ms]) => typeof ms === "number").map(([stage, ms]) => `${word(stage)} ${milliseconds(ms)}`).join(" · ") : ""],
   ];
   const list = rows.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, shown(value ?? ""))]);

@@ -64,6 +64,11 @@ test("a folder is processed, the damaged photo is found, mended and retried, and
   await page.locator(".figure.first", { hasText: "1 / 1" }).waitFor();
   await state(page, /^Finished(?!,)/);
   await page.locator("#retry").waitFor({ state: "detached" });
+  // What was chosen for the batch before would show nothing here.
+  await page.locator("[data-filter=all][aria-pressed=true]").waitFor();
+  assert.equal(await page.locator(".tile").count(), 1);
+  await page.locator("[data-filter=failed]").click();
+  await page.getByText("No photo is among these.").waitFor();
 
   await page.locator(".chips button").last().click();
   await page.locator(".figure.first", { hasText: "7 / 7" }).waitFor();

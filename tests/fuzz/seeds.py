@@ -89,6 +89,34 @@ def exr(names, pixels, width, height):
 
 seed("exr", "color", exr([b"B", b"G", b"R"], [0.1, 0.2, 0.3, 0.5, 1, 2, 4, 8, 16], 3, 2))
 seed("exr", "clear", exr([b"A", b"B", b"G", b"R"], [0.5, 1] * 4, 2, 2))
+
+
+def raw(width, height, *tags):
+    """A raw photo: a TIFF whose one directory holds a mosaic of 16 bits without compression, and these tags."""
+    mosaic = struct.pack(f"<{width * height}H", *(300 + 97 * n % 4000 for n in range(width * height)))
+    tags = sorted([
+        (254, "I", 0), (256, "I", width), (257, "I", height), (258, "H", 16), (259, "H", 1), (262, "H", 32803), (271, "s", b"Acme\0"),
+        (272, "s", b"Box 1\0"), (273, "I", 8), (277, "H", 1), (278, "I", height), (279, "I", len(mosaic)), (0x828D, "H", 2, 2),
+        (0x828E, "B", 0, 1, 1, 2), (0xC61D, "I", 4095), *tags,
+    ])
+    at = 8 + len(mosaic)
+    entries, values, beyond = b"", b"", at + 2 + 12 * len(tags) + 4
+    for tag, kind, *numbers in tags:
+        data = numbers[0] if kind == "s" else struct.pack(f"<{len(numbers)}{kind}", *numbers)
+        number = {"B": 1, "s": 2, "H": 3, "I": 4, "i": 9}[kind]
+        if kind == "i":  # Fractions of one: every other is a denominator.
+            number = 10
+        count = len(data) if kind == "s" else len(numbers) // (2 if kind == "i" else 1)
+        place = data.ljust(4, b"\0") if len(data) <= 4 else struct.pack("<I", beyond + len(values))
+        values += data if len(data) > 4 else b""
+        entries += struct.pack("<HHI", tag, number, count) + place
+    return b"II*\0" + struct.pack("<I", at) + mosaic + struct.pack("<H", len(tags)) + entries + bytes(4) + values
+
+
+# The version of DNG, the model's name, and a matrix from XYZ to the camera's colours.
+MATRIX = [number for value in (32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572) for number in (value, 10000)]
+seed("raw", "dng", raw(32, 16, (0xC612, "B", 1, 4, 0, 0), (0xC614, "s", b"Acme Box 1\0"), (0xC621, "i", *MATRIX), (0xC65A, "H", 21)))
+seed("raw", "unknown", raw(32, 16))
 fixtures = Path(__file__).parent.parent.parent / "worker/tests/fixtures"
 for name in ("lossless", "alpha", "animated", "turned"):
     seed("jxl", name, (fixtures / f"{name}.jxl").read_bytes())

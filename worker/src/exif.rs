@@ -311,6 +311,18 @@ impl Tiff {
         numbers().unwrap_or_default()
     }
 
+    /// The most bytes that an entry of the directory at `at` says it has.
+    pub(crate) fn largest_claim(&self, block: &[u8], at: usize) -> u64 {
+        // Bytes of a value by its type, from 1 on (TIFF 6.0, section 2; 13 is a place of a directory).
+        const WIDTHS: [u64; 13] = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
+        let claim = |entry: Entry| {
+            let (kind, count) = (self.u16(block, entry.at - 6)?, self.u32(block, entry.at - 4)?);
+            let width = WIDTHS.get(usize::from(kind).wrapping_sub(1)).copied().unwrap_or(1);
+            Some(u64::from(count) * width)
+        };
+        self.directory(block, at).into_iter().filter_map(claim).max().unwrap_or(0)
+    }
+
     /// The entries of the directory at `at`, as far as they lie within the block.
     fn directory(&self, block: &[u8], at: usize) -> Vec<Entry> {
         let count = usize::from(self.u16(block, at).unwrap_or(0));

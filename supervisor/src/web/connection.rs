@@ -77,6 +77,14 @@ struct Following {
     batches: BTreeMap<u64, Followed>,
 }
 
+impl Following {
+    /// Follows a batch from this point of the feed on. Requests overtake each other: what others of this client have had may come again.
+    fn start(&mut self, batch: u64, before: u64, followed: Followed) {
+        self.spanish = if self.batches.is_empty() { before } else { self.spanish.min(before) };
+        self.batches.insert(batch, followed);
+    }
+}
+
 /// What came of a request.
 enum Reply {
     Text(String),
@@ -164,10 +172,7 @@ async fn take(socket: &mut WebSocket, reply: Reply, following: &mut Following) -
             send(socket, Message::Text(answer.into())).await
         }
         Reply::Started { batch, before, followed } => {
-            if following.batches.is_empty() {
-                following.spanish = before;
-            }
-            following.batches.insert(batch, followed);
+            following.start(batch, before, followed);
             Some(())
         }
     }
@@ -290,5 +295,22 @@ fn in_spanish(app: &App, message: &Value) -> Reply {
             }
         }
         Err(text) => Reply::Text(spanish::error(&text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_whose_answer_was_overtaken_misses_nothing() {
+        let followed = || Followed { output: String::new(), total: 0 };
+        let mut following = Following::default();
+        following.start(2, 9, followed());
+        following.start(1, 5, followed());
+        assert_eq!((following.spanish, following.batches.len()), (5, 2));
+        following.batches.clear();
+        following.start(3, 20, followed());
+        assert_eq!(following.spanish, 20);
     }
 }

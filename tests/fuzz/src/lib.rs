@@ -31,7 +31,7 @@ pub fn picture(format: Format, bytes: &[u8]) {
     LANE.with_borrow_mut(|lane| {
         let lane = lane.get_or_insert_with(start);
         std::fs::write(&lane.input, bytes).expect("the input is written");
-        let formats = [Format::Jpeg, Format::Png, Format::Webp, Format::Tiff];
+        let formats = [Format::Jpeg, Format::Png, Format::Webp, Format::Tiff, Format::Avif];
         let task = Task::Process {
             input: lane.input.as_path().into(),
             staging: lane.staging.as_path().into(),

@@ -1,5 +1,6 @@
 //! A look at the directories of a raw file that is TIFF inside, before the library follows them: it would go in circles for ever
-//! where they lead back, and some of its decoders read beyond the end of what is there without a word. No state.
+//! where they lead back, makes room for whatever an entry says it has, and some of its decoders read beyond the end of what is there
+//! without a word. No state.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -26,7 +27,7 @@ pub(super) fn as_tiff(file: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// Checks that the directories are a tree, and that all data they speak of is in the file.
+/// Checks that the directories are a tree, that no entry says it has more than there is, and that all data they speak of is in the file.
 pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
     let Some(tiff) = Tiff::new(file) else { return Ok(()) };
     let mut seen = HashSet::new();
@@ -34,6 +35,9 @@ pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
     while let Some(at) = ahead.pop() {
         if !seen.insert(at) || seen.len() > MAX_DIRECTORIES {
             return Err(fail(ErrorKind::Corrupt, "its directories lead in circles"));
+        }
+        if tiff.largest_claim(file, at) > file.len() as u64 {
+            return Err(fail(ErrorKind::Corrupt, "an entry of its directories says it has more than there is"));
         }
         for tag in DIRECTORIES {
             ahead.extend(tiff.numbers(file, at, tag).into_iter().map(|at| at as usize));

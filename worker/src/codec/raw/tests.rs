@@ -161,6 +161,16 @@ fn the_preview_is_taken_where_it_is_asked_for() {
 }
 
 #[test]
+fn an_entry_that_says_it_has_more_than_there_is_gets_no_room() {
+    let mut file = Dng::default().file(smooth);
+    // The count of the model's name.
+    let entry = file.windows(4).rposition(|bytes| bytes == [0x10, 0x01, 2, 0]).unwrap();
+    file[entry + 4..entry + 8].copy_from_slice(&0xF000_0000u32.to_le_bytes());
+    let error = try_decoded(&file, RawPolicy::Develop).unwrap_err();
+    assert_eq!((error.kind, error.detail.contains("more than there is")), (ErrorKind::Corrupt, true));
+}
+
+#[test]
 fn data_beyond_the_end_is_missing_and_circles_end() {
     let file = Dng { overrun: 1, ..Dng::default() }.file(smooth);
     assert_eq!(try_decoded(&file, RawPolicy::Develop).unwrap_err().kind, ErrorKind::Truncated);

@@ -1,0 +1,10 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use protocol::Format;
+
+// Most raw files look like a TIFF from the outside.
+fuzz_target!(|data: &[u8]| {
+    supervisor_fuzz::picture(Format::Raw, data);
+    supervisor_fuzz::picture(Format::Tiff, data);
+});
