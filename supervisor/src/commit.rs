@@ -119,7 +119,8 @@ impl Publisher {
 }
 
 /// A batch: what waits and, if others are sure to follow, what comes in the next moment, which ends early with a file that
-/// no others follow. Being woken for each of them would cost more than publishing it.
+/// no others follow. Being woken for each of them would cost more than publishing it; to be woken once too early costs a wait for the
+/// disk and nothing else.
 fn gather(first: Commit, todo: &Receiver<Commit>, company: Duration) -> Vec<Commit> {
     let mut batch: Vec<Commit> = iter::once(first).chain(todo.try_iter()).take(BATCH).collect();
     if batch.len() < BATCH && batch.iter().all(|commit| commit.others_follow) {
@@ -330,9 +331,17 @@ mod tests {
         let hour = Duration::from_secs(3600);
         let (publisher, results) = Publisher::start_with(destination(dir.path()), hour).unwrap();
         publisher.publish(Commit { others_follow: true, ..commit(dir.path(), Replace::Anything) });
-        let other = Commit { job: JobId(1), output: dir.path().join("last.jpg"), ..commit(dir.path(), Replace::Anything) };
+        let other = Commit {
+            job: JobId(1),
+            output: dir.path().join("last.jpg"),
+            ..commit(dir.path(), Replace::Anything)
+        };
         let staging = dir.path().join("staging of the last");
         std::fs::write(&staging, "new").unwrap();
+        // So that it waits by now.
+        while !publisher.orders.is_empty() {
+            thread::yield_now();
+        }
         publisher.publish(Commit { staging, ..other });
         let published = || results.recv_timeout(hour / 60).unwrap().job;
         assert_eq!([published(), published()], [JobId(0), JobId(1)]);

@@ -166,7 +166,7 @@ impl Driver<'_> {
         reports: &Receiver<Report>,
         committed: &Receiver<Committed>,
     ) -> Ending {
-        let mut commands = commands.clone();
+        let (mut commands, mut committed) = (commands.clone(), committed.clone());
         loop {
             if let Some(ending) = self.engine.ending() {
                 return ending;
@@ -181,11 +181,12 @@ impl Driver<'_> {
                         self.obey(Command::Close);
                     }
                 },
-                recv(committed) -> result => {
-                    if let Ok(Committed { job, result }) = result {
+                recv(committed) -> result => match result {
+                    Ok(Committed { job, result }) => {
                         self.publishing -= 1;
                         self.tell(Event::Committed { job, result });
                     }
+                    Err(_) => committed = never(),
                 },
                 recv(reports) -> report => match report {
                     Ok(Report::Connected(id, orders)) => {

@@ -311,8 +311,8 @@ impl Tiff {
         numbers().unwrap_or_default()
     }
 
-    /// The most bytes that an entry of the directory at `at` says it has.
-    pub(crate) fn largest_claim(&self, block: &[u8], at: usize) -> u64 {
+    /// Bytes that the entries of the directory at `at` say they have, together.
+    pub(crate) fn claimed(&self, block: &[u8], at: usize) -> u64 {
         // Bytes of a value by its type, from 1 on (TIFF 6.0, section 2; 13 is a place of a directory).
         const WIDTHS: [u64; 13] = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
         let claim = |entry: Entry| {
@@ -320,7 +320,7 @@ impl Tiff {
             let width = WIDTHS.get(usize::from(kind).wrapping_sub(1)).copied().unwrap_or(1);
             Some(u64::from(count) * width)
         };
-        self.directory(block, at).into_iter().filter_map(claim).max().unwrap_or(0)
+        self.directory(block, at).into_iter().filter_map(claim).fold(0, u64::saturating_add)
     }
 
     /// The entries of the directory at `at`, as far as they lie within the block.

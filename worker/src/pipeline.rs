@@ -97,7 +97,7 @@ impl Pipeline {
     }
 
     /// What of a picture of this size the filters use.
-    pub fn wanted(&self, size: Size) -> Wanted {
+    pub(crate) fn wanted(&self, size: Size) -> Wanted {
         match self.steps.iter().find(|step| !step.only_moves_pixels()) {
             Some(Step::Edges(_) | Step::Emboss(_)) => Wanted { luma_only: true, ..Wanted::ALL },
             Some(Step::Chain(chain)) => Wanted { luma_only: chain.starts_with_luma(), ..Wanted::ALL },
@@ -137,7 +137,7 @@ impl Pipeline {
     }
 
     /// The size of the result for a picture of this size.
-    pub fn output_size(&self, input: Size) -> Size {
+    pub(crate) fn output_size(&self, input: Size) -> Size {
         self.filters.iter().fold(input, |size, filter| filter.output_size(size))
     }
 }

@@ -1,8 +1,9 @@
 //! Gaussian blur. At the border the outermost pixels are repeated. Transparency is blurred together with the colours it
 //! covers (premultiplied, in 16 bits), so that the invisible colour of transparent pixels does not bleed out.
 //!
-//! Results of 8 bits are within 0.6 levels of the exact one, half a level of which is rounding; those of 16 bits within 4 of 65,535 up
-//! to a standard deviation of 5, and within a level of 8 bits at any.
+//! Results of 8 bits are within 0.7 levels of the exact one, half a level of which is rounding; those of 16 bits within 4 of 65,535 up
+//! to a standard deviation of 5, and within a level of 8 bits at any. Under transparency an error of 16 bits grows with what alpha
+//! is divided by: colours are within 0.7 levels of 8 bits up to a standard deviation of 60, and within 1.5 at 250.
 
 mod cosines;
 mod gaussian;
