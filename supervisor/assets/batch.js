@@ -23,7 +23,7 @@ export class BatchPage {
     /** @type {number | null} */
     this.chosen = null;
     this.root = byId("view-batch");
-    this.grid = new Grid((job) => this.view.chosen && void openPicture(this.view.chosen, job, () => void this.#retry()));
+    this.grid = new Grid((job) => this.view.chosen && void openPicture(this.view.chosen, job, () => void this.#retry("failed")));
     this.lanes = new Lanes((job) => {
       const picture = this.grid.pictures.get(job);
       return picture ? shown(baseName(picture.input)) : t("photo_n", { n: job + 1 });
@@ -36,7 +36,7 @@ export class BatchPage {
   #build() {
     const chips = el("div", { class: "chips", role: "group", "aria-label": t("batches") });
     const none = el("div", { class: "none card" }, el("p", { class: "dim" }, t("no_batches")));
-    const progress = new Progress((order) => void this.#order(order), () => void this.#retry());
+    const progress = new Progress((order) => void this.#order(order), (which) => void this.#retry(which));
     const legend = el("ul", { class: "legend" }, ...["busy", "idle", "lost", "restart"].map((name) => el("li", {}, el("i", { class: name }), word(`lane:${name}`))));
     const charts = el(
       "div",
@@ -171,9 +171,10 @@ export class BatchPage {
     }
   }
 
-  async #retry() {
+  /** @param {"failed" | "unfinished"} which */
+  async #retry(which) {
     try {
-      const { batch } = await request("retry", { batch: this.chosen });
+      const { batch } = await request("retry", { batch: this.chosen, which });
       this.choose(batch);
       scrollTo(0, 0);
     } catch (error) {

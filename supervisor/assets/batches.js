@@ -121,6 +121,8 @@ export class Batches {
       }
       case "settled":
         entry.letters[event.job] = LETTERS[event.verdict] ?? ".";
+        // Nothing was done about it: it is left.
+        if (event.verdict === "cancelled" || event.verdict === "not-run") break;
         batch.bytes_left = Math.max(0, batch.bytes_left - (event.bytes_in ?? 0));
         entry.settledAt.push(event.at_s);
         entry.rate.add(event.at_s, event.bytes_in ?? 0);

@@ -1,6 +1,6 @@
 // The table of target names before the run: what becomes of each photo, collisions first and in red.
 
-/** @import {Plan, PlanJob} from "./types" */
+/** @import {Plan, PlanJob, Problem} from "./types" */
 
 import { byId, el, shown } from "./dom.js";
 import { number, t, word } from "./i18n.js";
@@ -9,6 +9,22 @@ import { icon } from "./icons.js";
 const ROWS = 200;
 /** Rows that are shown further at a time. */
 const MORE = 2000;
+
+/** What kinds of problem are called. */
+const PROBLEMS = /** @type {Record<string, "problem_collisions" | "problem_conflicts" | "problem_replace">} */ ({
+  collisions: "problem_collisions",
+  conflicts: "problem_conflicts",
+  "would-replace-input": "problem_replace",
+});
+
+/**
+ * Why nothing can be started, in one sentence: the names are in the table.
+ * @param {Problem} problem
+ */
+export function problemText({ kind, message, rows }) {
+  const known = PROBLEMS[kind];
+  return known ? t(known, { n: rows.length }) : shown(message.replace(/\s*\n\s*/g, " "));
+}
 
 export class Names {
   /**
@@ -47,7 +63,7 @@ export class Names {
       return;
     }
     const notes = plan.warnings.map((warning) => el("p", { class: "names-note dim" }, shown(warning)));
-    if (plan.problem) notes.unshift(el("p", { class: "names-note clash" }, icon("failed"), " ", shown(plan.problem.message)));
+    if (plan.problem) notes.unshift(el("p", { class: "names-note clash" }, icon("failed"), " ", problemText(plan.problem)));
     const jobs = plan.jobs.slice(0, this.rows);
     const head = el("thead", {}, el("tr", {}, ...[t("photo"), t("becomes"), t("what")].map((text) => el("th", { scope: "col" }, text))));
     const body = el("tbody", {}, ...clashes.flatMap((row) => row.inputs.map((input) => clash(input, row.output))), ...jobs.map(job));

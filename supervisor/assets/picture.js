@@ -10,6 +10,8 @@ import { request } from "./link.js";
 import { make } from "./preview.js";
 
 const EDGE = 1536;
+/** In the order in which a photo goes through them. */
+const STAGES = ["read", "decode", "filter", "encode", "write"];
 
 /**
  * @param {BatchView} batch
@@ -76,7 +78,7 @@ function facts(picture, batch) {
     [t("file_size"), picture.bytes_in ? (picture.bytes_out ? `${bytes(picture.bytes_in)} → ${bytes(picture.bytes_out)}` : bytes(picture.bytes_in)) : ""],
     [t("attempts"), picture.attempts > 1 ? number(picture.attempts) : ""],
     [t("worker"), picture.worker === null ? "" : number(Number.parseInt(picture.worker, 10) + 1)],
-    [t("time"), picture.ms ? Object.entries(picture.ms).filter(([, ms]) => typeof ms === "number").map(([stage, ms]) => `${word(stage)} ${milliseconds(ms)}`).join(" · ") : ""],
+    [t("time"), picture.ms ? STAGES.flatMap((stage) => (typeof picture.ms?.[stage] === "number" ? [`${word(stage)} ${milliseconds(picture.ms[stage])}`] : [])).join(" · ") : ""],
   ];
   const list = rows.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, shown(value ?? ""))]);
   if (picture.detail) list.push(el("dt", {}, t("detail")), el("dd", {}, el("pre", {}, picture.detail.split("\n").map(shown).join("\n"))));

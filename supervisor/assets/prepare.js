@@ -8,7 +8,7 @@ import { chooseFolder } from "./folders.js";
 import { bytes, t, word } from "./i18n.js";
 import { icon } from "./icons.js";
 import { Refusal, request } from "./link.js";
-import { Names } from "./names.js";
+import { Names, problemText } from "./names.js";
 import { Preview } from "./preview.js";
 import { link, linkAt, recipeOf } from "./recipe.js";
 import { openRecipes } from "./recipes.js";
@@ -296,11 +296,11 @@ export class Prepare {
   #showState(mistake) {
     const note = byId("start-note");
     const { plan } = this;
-    const problem = mistake ?? plan?.problem?.message;
+    const problem = mistake === undefined ? plan?.problem && problemText(plan.problem) : shown(mistake);
     note.classList.toggle("bad", Boolean(problem));
     note.classList.toggle("dim", !problem);
     const missing = this.#missing;
-    if (problem) note.textContent = shown(problem);
+    if (problem) note.textContent = problem;
     else if (missing) note.textContent = t(missing);
     else if (!plan) note.textContent = t("checking");
     else if (plan.process === 0 && plan.skip > 0) note.textContent = t("all_current", { n: plan.skip });

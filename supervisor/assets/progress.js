@@ -45,7 +45,7 @@ class Figure {
 export class Progress {
   /**
    * @param {(order: Order) => void} send
-   * @param {() => void} retry
+   * @param {(which: "failed" | "unfinished") => void} retry
    */
   constructor(send, retry) {
     this.retry = retry;
@@ -92,7 +92,7 @@ export class Progress {
   #showFigures(batch) {
     const ended = batch.state === "ended";
     const begun = batch.images > 0;
-    this.count.set(begun ? t("of_total", { done: number(batch.done), total: number(batch.images) }) : "", t("photos"));
+    this.count.set(begun ? t("of_total", { done: number(batch.done - left(batch)), total: number(batch.images) }) : "", t("photos"));
     this.data.set(begun ? t("of_total", { done: bytes(batch.bytesDone), total: bytes(batch.bytes) }) : "", t("data"));
     this.rate.set(begun ? number(batch.rate, batch.rate < 10 ? 1 : 0) : "", t("per_second"));
     this.eta.set(ended || !begun ? "" : batch.eta === null ? "…" : duration(batch.eta), t("time_left"));
@@ -148,17 +148,23 @@ export class Progress {
     const key = `${batch.id} ${batch.state} ${batch.message} ${batch.failed}`;
     if (batch.state !== "ended" || key === this.endingShown) return;
     this.endingShown = key;
-    const why = batch.message && batch.ending !== "complete" ? el("p", { class: "why" }, shown(batch.message)) : null;
+    const why = batch.message && batch.ending !== "complete" ? el("p", { class: "why" }, shown(batch.message), ...(batch.ending === "out-of-room" ? [" ", t("no_room_advice")] : [])) : null;
     if (batch.ending === "refused" || batch.images === 0) {
       this.ending.replaceChildren(...(why ? [why] : []));
       return;
     }
     const path = onDisk(batch.output, hello);
     const copy = el("button", { type: "button", class: "quiet square", "aria-label": t("copy_path"), title: t("copy_path"), onclick: () => void copyText(path) }, icon("copy"));
-    const again = batch.failed > 0 ? el("button", { type: "button", class: "primary", id: "retry", onclick: this.retry }, icon("retry"), t("retry_failed", { n: batch.failed })) : null;
-    const actions = el("div", { class: "row" }, again, el("a", { class: "button", id: "zip", href: `/batches/${batch.id}/results.zip`, download: "" }, icon("download"), t("zip")), ...reports(batch.id));
+    const again = batch.failed > 0 ? el("button", { type: "button", class: "primary", id: "retry", onclick: () => this.retry("failed") }, icon("retry"), t("retry_failed", { n: batch.failed })) : null;
+    const rest = left(batch) > 0 ? el("button", { type: "button", class: "primary", id: "rest", onclick: () => this.retry("unfinished") }, icon("play"), t("go_on", { n: left(batch) })) : null;
+    const actions = el("div", { class: "row" }, rest, again, el("a", { class: "button", id: "zip", href: `/batches/${batch.id}/results.zip`, download: "" }, icon("download"), t("zip")), ...reports(batch.id));
     this.ending.replaceChildren(...(why ? [why] : []), el("div", { class: "path-box" }, el("span", { class: "dim" }, t("results_in")), el("code", {}, shown(path)), copy), actions);
   }
+}
+
+/** Photos that a stopped batch has not come to. @param {BatchView} batch */
+function left({ counts }) {
+  return counts.cancelled + counts.not_run;
 }
 
 /** @param {number} batch */

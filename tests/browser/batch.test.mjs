@@ -123,6 +123,10 @@ test("pause, resume, stop: what is said is what is kept", async () => {
   const results = fs.readdirSync(path.join(server.root, "long-results")).filter((name) => name.endsWith(".png")).length;
   assert.ok(results >= Number(done), "finished results are gone after a stop");
   await page.locator(".tally", { hasText: "not run" }).waitFor();
+  // What was not done is not counted as done, and can be gone on with.
+  const ran = await page.locator(".tally li").first().textContent();
+  assert.equal((await page.locator(".figure.first b").textContent()).split(" / ")[0], ran.match(/\d+/)[0]);
+  await page.locator("#rest", { hasText: `Process the remaining ${60 - Number(ran.match(/\d+/)[0])} photos` }).waitFor();
   // A photo without a result has a picture before and none after.
   await page.locator("[data-filter=left]").click();
   await page.locator(".tile").first().click();

@@ -174,10 +174,23 @@ test("collisions are seen before the run, in red, and keep it from starting", as
   await page.locator("#tab-names").click();
   await page.locator("tr.clash").nth(1).waitFor();
   assert.ok(await page.locator("#start").isDisabled());
+  assert.match(await page.locator("#start-note").textContent(), /^1 name would be given to several photos/);
   await page.locator("#name").fill("{index}.{ext}");
   await page.locator("#start:not(:disabled)").waitFor();
   assert.equal(await page.locator("tr.clash").count(), 0);
   await context.close();
+});
+
+test("a long text in a filter takes no room from what stands beside it", async () => {
+  for (const width of [1440, 360]) {
+    const { page, context } = await open(browser, server.url, { viewport: { width, height: 800 } });
+    await page.locator("#add-filter").selectOption("watermark");
+    await page.getByLabel("Text", { exact: true }).fill("© Estudio Fotográfico Ana y Luis, todos los derechos reservados 2026");
+    await page.locator("#chain .values", { hasText: "reservados" }).waitFor();
+    const [page_, chain] = await page.evaluate(() => [document.documentElement.scrollWidth, /** @type {Element} */ (document.querySelector("#chain")).getBoundingClientRect().right]);
+    assert.ok(page_ <= width && chain <= Math.min(width, 460), `${width}: ${page_}, ${chain}`);
+    await context.close();
+  }
 });
 
 test("names of strangers are text, and hidden characters are seen", async () => {

@@ -17,7 +17,8 @@ pub struct Amdahl {
 }
 
 impl Amdahl {
-    /// The law that fits best. Points are workers and seconds; without two different numbers of workers there is none.
+    /// The law that fits best. Points are workers and seconds; without two different numbers of workers there is none, nor where more
+    /// workers take longer.
     pub fn fit(points: &[(u16, f64)]) -> Option<Amdahl> {
         let count = points.len() as f64;
         let line: Vec<(f64, f64)> =
@@ -33,7 +34,8 @@ impl Amdahl {
         let parallel = xy / xx;
         let serial = mean_y - parallel * mean_x;
         let whole = serial + parallel;
-        if whole <= 0.0 {
+        // More workers that take longer obey no such law.
+        if whole <= 0.0 || parallel < 0.0 {
             return None;
         }
         let r_squared = (points.len() > 2 && yy > 0.0).then(|| xy * xy / (xx * yy));
@@ -74,6 +76,12 @@ mod tests {
     #[test]
     fn what_gets_more_than_proportionally_faster_has_no_serial_part() {
         assert_eq!(Amdahl::fit(&[(1, 10.0), (2, 4.0)]).unwrap().serial_fraction, 0.0);
+    }
+
+    #[test]
+    fn slower_with_more_workers_is_no_law() {
+        assert_eq!(Amdahl::fit(&[(1, 3.0), (2, 3.1)]), None);
+        assert_eq!(Amdahl::fit(&[(1, 3.0), (2, 3.0)]).unwrap().serial_fraction, 1.0);
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use super::Comparison;
 use super::table::ratio;
-use super::text::{BLAST_HEADS, HISTORY_HEADS, blast_rows, cells, heads, history_cells, law};
+use super::text::{
+    BLAST_HEADS, HISTORY_HEADS, SCALING_HEADS, blast_rows, cells, heads, history_cells, law, scaling_cells,
+};
 use crate::html::bars::{Bar, bars};
 use crate::html::lanes::lanes;
 use crate::html::lines::{Point, scaling};
@@ -58,10 +60,13 @@ pub(super) fn page(comparison: &Comparison) -> String {
     body += &times(comparison).inline();
     body += &table(&numbers(&heads()), &unbroken(comparison.modes.iter().map(cells).collect()));
     body += "<p class=\"dim\">Efficiency is the speed-up divided by the workers that can really run at the same time. CPU and memory are those of \
-             the supervisor and its workers together; start is the time until the first image was under way.</p>\n";
+             the supervisor and its workers together; start is the time until the first image was under way; saved is the share of the sequential time. The lanes below begin when the \
+             work does, a little after the program.</p>\n";
     history(&mut body, comparison);
     body += "<h2>What a crash costs</h2>\n<p>The same batch, with a worker killed in the middle of it. Blue: an image is being worked on. \
-             Grey: the worker waits. Red: the attempt was lost; a red line is the start of the next worker.</p>\n";
+             Grey: the worker waits. White: there is none. Red: the attempt was lost; a red line is the start of the worker that replaces a lost \
+             one. An image is <em>lost</em> if there is no result, <em>redone</em> if it had to be begun again; nothing was under way while the batch \
+             <em>stood still</em>; <em>longer by</em> is against the same batch without the kill.</p>\n";
     body += &table(&numbers(&BLAST_HEADS), &unbroken(blast_rows(comparison)));
     if comparison.python.is_some() {
         body += "<p class=\"dim\">Python's jobs only wait, each as long as an image takes; after the kill every job that is not done fails.</p>\n";
@@ -80,7 +85,13 @@ pub(super) fn page(comparison: &Comparison) -> String {
     if let Some(plot) = curve(comparison) {
         body += "<h2>Scaling</h2>\n<p class=\"dim\">Blue: measured. Dashed: ideal. Orange: Amdahl's law, fitted.</p>\n";
         body += &plot.inline();
-        let _ = writeln!(body, "<p>{}</p>", text(&law(comparison)));
+        let steps = comparison.scaling.iter().flat_map(|scaling| &scaling.steps).map(scaling_cells);
+        body += &table(&numbers(&SCALING_HEADS), &unbroken(steps.collect()));
+        let _ = writeln!(
+            body,
+            "<p>{}</p>\n<p class=\"dim\">Measured by itself: the times differ a little from those of the modes.</p>",
+            text(&law(comparison))
+        );
     }
     whole_page("supervisor: sequential, threads, processes", &body)
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::Comparison;
 use super::table::{History, Row};
+use super::{Comparison, Step};
 
 /// Everything that fits on a screen.
 pub(super) fn table(comparison: &Comparison) -> String {
@@ -22,22 +22,24 @@ pub(super) fn table(comparison: &Comparison) -> String {
     out += &aligned(&BLAST_HEADS, &blast_rows(comparison));
     if let Some(scaling) = &comparison.scaling {
         out += "\nWith more and more worker processes:\n";
-        let steps = scaling.steps.iter().map(|step| {
-            vec![
-                step.workers.to_string(),
-                format!("{:.2}", step.time_s.median),
-                format!("{:.2}–{:.2}", step.time_s.min, step.time_s.max),
-                format!("{:.2}", step.speedup),
-                format!("{:.2}", step.efficiency),
-            ]
-        });
-        out += &aligned(
-            &["workers", "time, s", "from–to", "speed-up", "efficiency"],
-            &steps.collect::<Vec<_>>(),
-        );
+        out += &aligned(&SCALING_HEADS, &scaling.steps.iter().map(scaling_cells).collect::<Vec<_>>());
         let _ = writeln!(out, "{}", law(comparison));
     }
     out
+}
+
+/// The heads of the table of more and more workers.
+pub(super) const SCALING_HEADS: [&str; 5] = ["workers", "time, s", "from–to", "speed-up", "efficiency"];
+
+/// A row of it.
+pub(super) fn scaling_cells(step: &Step) -> Vec<String> {
+    vec![
+        step.workers.to_string(),
+        time(step.time_s.median),
+        format!("{}–{}", time(step.time_s.min), time(step.time_s.max)),
+        format!("{:.2}", step.speedup),
+        format!("{:.2}", step.efficiency),
+    ]
 }
 
 /// The heads of the original system's rows.
@@ -110,25 +112,29 @@ pub(super) fn heads() -> [&'static str; 11] {
 pub(super) fn cells(row: &Row) -> Vec<String> {
     vec![
         format!("{} × {}", row.mode, row.workers),
-        format!("{:.2}", row.time_s.median),
-        format!("{:.2}–{:.2}", row.time_s.min, row.time_s.max),
+        time(row.time_s.median),
+        format!("{}–{}", time(row.time_s.min), time(row.time_s.max)),
         format!("{:.1}", row.images_per_s),
         format!("{:.1}", row.megapixels_per_s),
         format!("{:.2}", row.speedup),
         format!("{:.2}", row.efficiency),
         format!("{:.1} %", row.improvement_percent),
-        format!("{:.2}", row.cpu_s.median),
+        time(row.cpu_s.median),
         format!("{:.0}", row.memory.median / 1e6),
         format!("{:.0}", row.startup_s.median * 1e3),
     ]
 }
 
+/// Seconds with as many digits as ratios of them need to be understood.
+fn time(seconds: f64) -> String {
+    format!("{seconds:.*}", if seconds < 1.0 { 3 } else { 2 })
+}
+
 /// What the fitted law says.
 pub(super) fn law(comparison: &Comparison) -> String {
     match comparison.scaling.as_ref().and_then(|scaling| scaling.law) {
-        None => {
-            "Amdahl's law needs two numbers of workers that the cores can run at the same time.".to_owned()
-        }
+        None => "Amdahl's law fits only where there are two numbers of workers that the cores can run at the same time, and more are faster."
+            .to_owned(),
         Some(law) => {
             let trust = match law.r_squared {
                 Some(r) => format!("R² = {r:.3}"),

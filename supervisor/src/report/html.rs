@@ -164,13 +164,18 @@ fn slowest(body: &mut String, report: &Report) {
     *body += &table(&columns, &rows);
 }
 
+/// Words as a shell takes them. None holds a NUL, the one thing that cannot be quoted.
+fn shell_words(words: &[String]) -> String {
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+}
+
 fn set_up(body: &mut String, report: &Report) {
     let run = &report.run;
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let rows = [
         row("run", run.id.clone()),
         row("began", run.started.to_string()),
-        row("command", run.command.join(" ")),
+        row("command", shell_words(&run.command)),
         row(
             "isolation",
             format!(

@@ -235,4 +235,9 @@ impl VerdictKind {
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::Quarantined)
     }
+
+    /// Whether a run that was stopped has left it for the next one.
+    pub fn is_unfinished(self) -> bool {
+        matches!(self, Self::Cancelled | Self::NotRun)
+    }
 }

@@ -77,7 +77,7 @@ pub struct Snapshot {
     pub pixels: u64,
     /// Bytes of all inputs that are to be processed.
     pub bytes_planned: u64,
-    /// Bytes of those inputs that have no verdict yet.
+    /// Bytes of those inputs that have no verdict yet, were cancelled or not run.
     pub bytes_left: u64,
     /// Pixels in those bytes, by the pixels per byte found so far; `None` until one image is `ok`.
     pub pixels_left: Option<u64>,

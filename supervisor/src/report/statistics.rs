@@ -167,7 +167,12 @@ impl Statistics {
         let (planned, kind, lost) = (record.planned, record.kind, record.lost.is_some());
 
         self.totals.counts.add(VerdictKind::of(verdict));
-        self.totals.bytes_left = self.totals.bytes_left.saturating_sub(planned);
+        match verdict {
+            Verdict::Ok(_) | Verdict::Skipped(_) | Verdict::Failed(_) | Verdict::Quarantined(_) => {
+                self.totals.bytes_left = self.totals.bytes_left.saturating_sub(planned);
+            }
+            Verdict::Cancelled | Verdict::NotRun => {}
+        }
         let density = self.kinds.get_mut(kind as usize);
         if let Verdict::Ok(processed) = verdict {
             self.totals.recovered += u64::from(lost);

@@ -408,7 +408,8 @@ proptest! {
             statistics.apply(step as u32 * MS, event);
             let now = statistics.snapshot();
             prop_assert!(now.counts.settled() <= now.images && now.running <= 1);
-            prop_assert_eq!(now.bytes_left, 100 * (now.images - now.counts.settled()));
+            let untouched = now.counts.cancelled + now.counts.not_run;
+            prop_assert_eq!(now.bytes_left, 100 * (now.images - now.counts.settled() + untouched));
         }
         let report = Report::build(&info(), &plan, &statistics, events.len() as u32 * MS);
         prop_assert_eq!(report.totals.counts.settled(), fates.len() as u64);

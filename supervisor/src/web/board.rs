@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::batch::{Batch, Finale, Results, Stage};
 use super::feed::{Missed, Ring};
-use super::messages::{BatchOrder, Only, Problem};
+use super::messages::{BatchOrder, Only, Problem, Which};
 use super::roots::Roots;
 use crate::driver::Command;
 use crate::plan::{Action, Plan, PlannedJob};
@@ -113,24 +113,27 @@ impl Board {
         self.enqueue(order, None)
     }
 
-    /// Queues what failed in a batch.
-    pub(super) fn retry(&self, id: u64) -> Result<(u64, usize), Problem> {
-        let (order, failed) = {
+    /// Queues what failed in a batch, or what it has not come to.
+    pub(super) fn retry(&self, id: u64, which: Which) -> Result<(u64, usize), Problem> {
+        let wanted = |verdict: VerdictKind| match which {
+            Which::Failed => verdict.is_failure(),
+            Which::Unfinished => verdict.is_unfinished(),
+        };
+        let (order, images) = {
             let state = self.lock();
             let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
             let results = batch.results.as_ref().ok_or_else(|| {
                 Problem::new(format!("batch {id} has not ended, or nothing was run; wait for its end"))
             })?;
             let images = results.report.images.iter().zip(&results.plan.jobs);
-            let failed: HashSet<PathBuf> = images
-                .filter(|(image, _)| image.verdict.is_failure())
-                .map(|(_, job)| job.input.clone())
-                .collect();
-            (batch.order.clone(), failed)
+            let images: HashSet<PathBuf> =
+                images.filter(|(image, _)| wanted(image.verdict)).map(|(_, job)| job.input.clone()).collect();
+            (batch.order.clone(), images)
         };
-        match failed.is_empty() {
-            true => Err(Problem::new(format!("nothing failed in batch {id}"))),
-            false => self.enqueue(order, Some((id, failed))),
+        match (images.is_empty(), which) {
+            (true, Which::Failed) => Err(Problem::new(format!("nothing failed in batch {id}"))),
+            (true, Which::Unfinished) => Err(Problem::new(format!("nothing is left to do in batch {id}"))),
+            (false, _) => self.enqueue(order, Some((id, images))),
         }
     }
 

@@ -53,8 +53,12 @@ pub(super) enum Request {
     Stop { batch: u64 },
     /// Kill what runs.
     StopNow { batch: u64 },
-    /// A new batch of what failed.
-    Retry { batch: u64 },
+    /// A new batch of what failed, or of what a stopped one has not come to.
+    Retry {
+        batch: u64,
+        #[serde(default)]
+        which: Which,
+    },
     /// The snapshot.
     Status,
     /// The images of a batch.
@@ -76,6 +80,17 @@ pub(super) enum Request {
 pub(super) enum Only {
     /// Failed and quarantined ones.
     Failed,
+}
+
+/// What of a batch is to be done again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Which {
+    /// What failed or was quarantined.
+    #[default]
+    Failed,
+    /// What was cancelled or not run.
+    Unfinished,
 }
 
 /// What a batch is to do, as it was asked for.
