@@ -44,7 +44,8 @@ test("a grid of ten thousand photos scrolls, with a bounded number of nodes", as
   await page.locator(`.tile[aria-posinset="${MANY}"]:focus`).waitFor();
   await page.evaluate(() => scrollTo(0, 0));
   await page.locator("[data-order=stop-now]:visible, #zip:visible").waitFor();
-  if (await page.locator("[data-order=stop-now]").isVisible()) await page.locator("[data-order=stop-now]").click();
+  // It may end by itself before the click arrives.
+  await page.locator("[data-order=stop-now]").click({ timeout: 1000 }).catch(() => {});
   await state(page, /Stopped|Finished/);
   assert.deepEqual(complaints, []);
   await context.close();
