@@ -36,7 +36,7 @@ export class BatchPage {
   #build() {
     const chips = el("div", { class: "chips", role: "group", "aria-label": t("batches") });
     const none = el("div", { class: "none card" }, el("p", { class: "dim" }, t("no_batches")));
-    const progress = new Progress((order) => void this.#order(order), (which) => void this.#retry(which));
+    const progress = new Progress((order) => void this.#order(order), (only) => void this.#retry(only));
     const legend = el("ul", { class: "legend" }, ...["busy", "idle", "lost", "restart"].map((name) => el("li", {}, el("i", { class: name }), word(`lane:${name}`))));
     const charts = el(
       "div",
@@ -171,10 +171,10 @@ export class BatchPage {
     }
   }
 
-  /** @param {"failed" | "unfinished"} which */
-  async #retry(which) {
+  /** @param {"failed" | "unfinished"} only */
+  async #retry(only) {
     try {
-      const { batch } = await request("retry", { batch: this.chosen, which });
+      const { batch } = await request("retry", { batch: this.chosen, only });
       this.choose(batch);
       scrollTo(0, 0);
     } catch (error) {

@@ -45,7 +45,7 @@ class Figure {
 export class Progress {
   /**
    * @param {(order: Order) => void} send
-   * @param {(which: "failed" | "unfinished") => void} retry
+   * @param {(only: "failed" | "unfinished") => void} retry
    */
   constructor(send, retry) {
     this.retry = retry;

@@ -103,9 +103,8 @@ def raw(width, height, *tags):
     entries, values, beyond = b"", b"", at + 2 + 12 * len(tags) + 4
     for tag, kind, *numbers in tags:
         data = numbers[0] if kind == "s" else struct.pack(f"<{len(numbers)}{kind}", *numbers)
-        number = {"B": 1, "s": 2, "H": 3, "I": 4, "i": 9}[kind]
-        if kind == "i":  # Fractions of one: every other is a denominator.
-            number = 10
+        # "i" is for signed fractions: every other number is a denominator.
+        number = {"B": 1, "s": 2, "H": 3, "I": 4, "i": 10}[kind]
         count = len(data) if kind == "s" else len(numbers) // (2 if kind == "i" else 1)
         place = data.ljust(4, b"\0") if len(data) <= 4 else struct.pack("<I", beyond + len(values))
         values += data if len(data) > 4 else b""

@@ -15,12 +15,12 @@ use tokio::sync::watch;
 
 use super::batch::{Batch, Finale, Results, Stage};
 use super::feed::{Missed, Ring};
-use super::messages::{BatchOrder, Only, Problem, Which};
+use super::messages::{BatchOrder, Only, Problem};
 use super::roots::Roots;
 use crate::driver::Command;
 use crate::plan::{Action, Plan, PlannedJob};
 use crate::report::build::{image_so_far, verdict_so_far};
-use crate::report::model::{Image, VerdictKind, rounded};
+use crate::report::model::{Image, rounded};
 use crate::report::{SharedStatistics, Statistics};
 use crate::run::prepared::Finished;
 use crate::run_event::RunEvent;
@@ -113,12 +113,8 @@ impl Board {
         self.enqueue(order, None)
     }
 
-    /// Queues what failed in a batch, or what it has not come to.
-    pub(super) fn retry(&self, id: u64, which: Which) -> Result<(u64, usize), Problem> {
-        let wanted = |verdict: VerdictKind| match which {
-            Which::Failed => verdict.is_failure(),
-            Which::Unfinished => verdict.is_unfinished(),
-        };
+    /// Queues some images of a batch again.
+    pub(super) fn retry(&self, id: u64, only: Only) -> Result<(u64, usize), Problem> {
         let (order, images) = {
             let state = self.lock();
             let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
@@ -126,15 +122,19 @@ impl Board {
                 Problem::new(format!("batch {id} has not ended, or nothing was run; wait for its end"))
             })?;
             let images = results.report.images.iter().zip(&results.plan.jobs);
-            let images: HashSet<PathBuf> =
-                images.filter(|(image, _)| wanted(image.verdict)).map(|(_, job)| job.input.clone()).collect();
+            let images: HashSet<PathBuf> = images
+                .filter(|(image, _)| only.includes(image.verdict))
+                .map(|(_, job)| job.input.clone())
+                .collect();
             (batch.order.clone(), images)
         };
-        match (images.is_empty(), which) {
-            (true, Which::Failed) => Err(Problem::new(format!("nothing failed in batch {id}"))),
-            (true, Which::Unfinished) => Err(Problem::new(format!("nothing is left to do in batch {id}"))),
-            (false, _) => self.enqueue(order, Some((id, images))),
+        if images.is_empty() {
+            return Err(Problem::new(match only {
+                Only::Failed => format!("nothing failed in batch {id}"),
+                Only::Unfinished => format!("nothing is left to do in batch {id}"),
+            }));
         }
+        self.enqueue(order, Some((id, images)))
     }
 
     fn enqueue(
@@ -300,7 +300,9 @@ impl Board {
         Ok(statistics.with(|statistics| {
             let wanted = |index: &usize| match only {
                 None => true,
-                Some(Only::Failed) => verdict_so_far(*index, statistics).is_some_and(VerdictKind::is_failure),
+                Some(only) => {
+                    verdict_so_far(*index, statistics).is_some_and(|verdict| only.includes(verdict))
+                }
             };
             let indices: Vec<usize> = (0..plan.jobs.len()).filter(wanted).collect();
             let rows = indices.iter().skip(from).take(count);

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::report::model::VerdictKind;
+
 /// The version of the protocol.
 pub(super) const VERSION: u32 = 1;
 
@@ -57,7 +59,7 @@ pub(super) enum Request {
     Retry {
         batch: u64,
         #[serde(default)]
-        which: Which,
+        only: Only,
     },
     /// The snapshot.
     Status,
@@ -75,22 +77,24 @@ pub(super) enum Request {
 }
 
 /// Which images.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Only {
     /// Failed and quarantined ones.
-    Failed,
-}
-
-/// What of a batch is to be done again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Which {
-    /// What failed or was quarantined.
     #[default]
     Failed,
-    /// What was cancelled or not run.
+    /// Those that a stopped batch cancelled or did not come to.
     Unfinished,
+}
+
+impl Only {
+    /// Whether an image with this verdict is one of them.
+    pub(super) fn includes(self, verdict: VerdictKind) -> bool {
+        match self {
+            Only::Failed => verdict.is_failure(),
+            Only::Unfinished => verdict.is_unfinished(),
+        }
+    }
 }
 
 /// What a batch is to do, as it was asked for.

@@ -48,8 +48,8 @@ pub(super) fn handle(app: &App, request: Request) -> Result<Answer, Problem> {
         Request::Resume { batch } => wish(app, batch, Wish::Resume)?,
         Request::Stop { batch } => wish(app, batch, Wish::Stop)?,
         Request::StopNow { batch } => wish(app, batch, Wish::StopNow)?,
-        Request::Retry { batch, which } => {
-            let (id, place) = board.retry(batch, which)?;
+        Request::Retry { batch, only } => {
+            let (id, place) = board.retry(batch, only)?;
             ("queued", json!({ "batch": id, "place": place }))
         }
         Request::Status => ("status", serde_json::from_str(&board.snapshot().1).map_err(Problem::new)?),

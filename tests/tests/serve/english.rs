@@ -190,10 +190,12 @@ fn a_stop_finishes_what_runs_also_during_a_pause() {
     assert_eq!((&end["ending"], counts(&end)), (&"stopped".into(), (1, 0, 5)));
     assert!(server.path("out/000.png").is_file());
     // What was left can be gone on with, once.
-    client.ask(json!({"type": "retry", "batch": batch, "which": "unfinished"}));
+    let left = client.ask(json!({"type": "images", "batch": batch, "only": "unfinished"}));
+    assert_eq!((&left["total"], &left["images"][0]["verdict"]), (&5.into(), &"not-run".into()));
+    client.ask(json!({"type": "retry", "batch": batch, "only": "unfinished"}));
     let end = client.event("ended");
     assert_eq!((&end["ending"], counts(&end), &end["images"]), (&"complete".into(), (5, 0, 0), &5.into()));
-    let error = client.ask(json!({"type": "retry", "batch": batch + 1, "which": "unfinished"}));
+    let error = client.ask(json!({"type": "retry", "batch": batch + 1, "only": "unfinished"}));
     assert!(error["message"].as_str().unwrap().contains("nothing is left"), "{error}");
 }
 

@@ -30,7 +30,8 @@ pub(super) fn as_tiff(file: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// Checks that the directories are a tree, that their entries do not say they have more than there is, and that all data they speak of is in the file.
+/// Checks that the directories are a tree, that their entries do not say they have more than there is, and that all data they speak
+/// of is in the file.
 pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
     let Some(tiff) = Tiff::new(file) else { return Ok(()) };
     let (mut seen, mut claimed) = (HashSet::new(), 0u64);
