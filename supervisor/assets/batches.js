@@ -190,6 +190,11 @@ function sum(counts) {
   return counts.ok + counts.skipped + counts.failed + counts.quarantined + counts.cancelled + counts.not_run;
 }
 
+/** Those that something became of: what a stopped batch has not come to is not done. @param {Counts} counts */
+function worked(counts) {
+  return sum(counts) - counts.cancelled - counts.not_run;
+}
+
 /**
  * @param {Entry} entry
  * @returns {BatchLine}
@@ -199,7 +204,7 @@ function line({ batch, open }) {
   // Paused is what was ordered; until what was under way is finished, it is still on the way there.
   const ordered = batch.state === "pausing" ? "paused" : batch.state;
   const state = ordered === "paused" && open.size > 0 ? "pausing" : ordered;
-  return { id, state, ending, inputs, retry_of, images, done: sum(counts), failed: counts.failed + counts.quarantined };
+  return { id, state, ending, inputs, retry_of, images, done: worked(counts), failed: counts.failed + counts.quarantined };
 }
 
 /**
@@ -211,7 +216,6 @@ function full(entry) {
   const now = entry.now();
   const left = batch.images - sum(batch.counts);
   const ended = batch.state === "ended";
-  const worked = sum(batch.counts) - batch.counts.cancelled - batch.counts.not_run;
   return {
     ...line(entry),
     output: batch.output,
@@ -223,7 +227,7 @@ function full(entry) {
     bytes: batch.bytes,
     bytesDone: batch.bytes - batch.bytes_left,
     elapsed: now,
-    rate: ended ? worked / Math.max(now, 0.001) : entry.rate.images(now),
+    rate: ended ? worked(batch.counts) / Math.max(now, 0.001) : entry.rate.images(now),
     eta: ended ? null : entry.rate.eta(now, left, batch.bytes_left),
     verdicts: entry.letters.join(""),
     lanes: lanes(batch, now),

@@ -92,7 +92,7 @@ export class Progress {
   #showFigures(batch) {
     const ended = batch.state === "ended";
     const begun = batch.images > 0;
-    this.count.set(begun ? t("of_total", { done: number(batch.done - left(batch)), total: number(batch.images) }) : "", t("photos"));
+    this.count.set(begun ? t("of_total", { done: number(batch.done), total: number(batch.images) }) : "", t("photos"));
     this.data.set(begun ? t("of_total", { done: bytes(batch.bytesDone), total: bytes(batch.bytes) }) : "", t("data"));
     this.rate.set(begun ? number(batch.rate, batch.rate < 10 ? 1 : 0) : "", t("per_second"));
     this.eta.set(ended || !begun ? "" : batch.eta === null ? "…" : duration(batch.eta), t("time_left"));

@@ -64,6 +64,20 @@ test("a batch is what its events say, step by step", () => {
   assert.equal(lane.job, null);
 });
 
+test("what a stopped batch has not come to is neither done nor read", () => {
+  const batches = new Batches();
+  for (const event of story().slice(0, 9)) batches.take({ type: "events", seq: 0, events: [event] });
+  const before = batches.view(1).chosen;
+  const counts = { ...before.counts, not_run: 1 };
+  const settled = { batch: 1, lane: 0, event: "settled", at_s: 3, counts, job: 1, verdict: "not-run", bytes_in: 200 };
+  batches.take({ type: "events", seq: 1, events: [settled, { batch: 1, event: "ended", at_s: 3, ending: "stopped", message: null }] });
+  const after = batches.view(1).chosen;
+  assert.equal(after.counts.not_run, 1);
+  assert.deepEqual([after.done, after.bytesDone], [1, 100]);
+  const told = (view) => view.throughput.values.filter((rate) => rate > 0).length;
+  assert.deepEqual([told(before), told(after)], [1, 1]);
+});
+
 test("a snapshot replaces everything, and events go on from it", () => {
   const batches = new Batches();
   for (const event of story().slice(0, 8)) batches.take({ type: "events", seq: 0, events: [event] });

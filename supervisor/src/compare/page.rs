@@ -60,13 +60,13 @@ pub(super) fn page(comparison: &Comparison) -> String {
     body += &times(comparison).inline();
     body += &table(&numbers(&heads()), &unbroken(comparison.modes.iter().map(cells).collect()));
     body += "<p class=\"dim\">Efficiency is the speed-up divided by the workers that can really run at the same time. CPU and memory are those of \
-             the supervisor and its workers together; start is the time until the first image was under way; saved is the share of the sequential time. The lanes below begin when the \
-             work does, a little after the program.</p>\n";
+             the supervisor and its workers together; start is the time until the first image was under way; saved is the share of the sequential \
+             time. The lanes below begin when the work does, a little after the program.</p>\n";
     history(&mut body, comparison);
     body += "<h2>What a crash costs</h2>\n<p>The same batch, with a worker killed in the middle of it. Blue: an image is being worked on. \
-             Grey: the worker waits. White: there is none. Red: the attempt was lost; a red line is the start of the worker that replaces a lost \
-             one. An image is <em>lost</em> if there is no result, <em>redone</em> if it had to be begun again; nothing was under way while the batch \
-             <em>stood still</em>; <em>longer by</em> is against the same batch without the kill.</p>\n";
+             Grey: the worker waits. White: there is none. Red: the attempt was lost; a red line is the start of the worker that \
+             replaces a lost one. An image is <em>lost</em> if there is no result, <em>redone</em> if it had to be begun again; nothing was under \
+             way while the batch <em>stood still</em>; <em>longer by</em> is against the same batch without the kill.</p>\n";
     body += &table(&numbers(&BLAST_HEADS), &unbroken(blast_rows(comparison)));
     if comparison.python.is_some() {
         body += "<p class=\"dim\">Python's jobs only wait, each as long as an image takes; after the kill every job that is not done fails.</p>\n";

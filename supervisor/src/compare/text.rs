@@ -133,7 +133,7 @@ fn time(seconds: f64) -> String {
 /// What the fitted law says.
 pub(super) fn law(comparison: &Comparison) -> String {
     match comparison.scaling.as_ref().and_then(|scaling| scaling.law) {
-        None => "Amdahl's law fits only where there are two numbers of workers that the cores can run at the same time, and more are faster."
+        None => "Amdahl's law needs two numbers of workers that the cores can run at the same time, of which the larger is no slower."
             .to_owned(),
         Some(law) => {
             let trust = match law.r_squared {
@@ -178,6 +178,11 @@ fn aligned(heads: &[&str], rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_times_have_digits_enough_for_their_ratios() {
+        assert_eq!([0.0334, 0.9996, 1.0, 12.345].map(time), ["0.033", "1.000", "1.00", "12.35"]);
+    }
 
     #[test]
     fn columns_stand_below_each_other() {

@@ -189,3 +189,17 @@ fn set_up(body: &mut String, report: &Report) {
     *body += "<h2>How it was run</h2>\n";
     *body += &table(&[Column::Words(""), Column::Name("")], &rows);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_is_what_a_shell_takes_it_for() {
+        let words =
+            ["supervisor", "run", "my photos", "-f", "watermark:text=\"© Ana, <b>\",opacity=0.5", "it's"]
+                .map(str::to_owned);
+        assert_eq!(shlex::split(&shell_words(&words)).unwrap(), words);
+        assert_eq!(shell_words(&["run".to_owned(), "-j2".to_owned()]), "run -j2");
+    }
+}
