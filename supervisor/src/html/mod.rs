@@ -37,7 +37,7 @@ h1{font-size:1.5rem;line-height:1.2}h2{font-size:1.15rem;margin-top:2rem}p{margi
 th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top}\
 td.n,th.n{text-align:right;white-space:nowrap}td.name{overflow-wrap:anywhere;min-width:9rem}\
 .plot{display:block;width:100%;max-width:640px;height:auto;margin:.5rem 0}code{font-size:.9em;overflow-wrap:anywhere}\
-@media print{:root{color-scheme:light;--ink:#000;--dim:#444;--line:#bbb;--paper:#fff;--bad:#900}body{max-width:none}.wide{overflow:visible}table{font-size:.75em}th,td{padding-right:.45rem}\
+@media print{:root{color-scheme:light;--ink:#000;--dim:#444;--line:#bbb;--paper:#fff;--bad:#900}body{max-width:none}.wide{overflow:visible}table{font-size:.7em}th,td{padding-right:.35rem}\
 h2,tr,.plot{break-inside:avoid}h2{break-after:avoid}.plot text,.plot .dim{fill:#000}.plot .grid{stroke:#bbb}.plot .axis,\
 .plot .whisker{stroke:#000}.plot .life{fill:#e3e7eb}.plot .paper{fill:#fff}.plot rect,.plot path{print-color-adjust:exact}}";
 
