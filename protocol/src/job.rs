@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::Format;
-use crate::path::WirePath;
+use recipe::format::Format;
+use recipe::path::WirePath;
 
 /// A job's place in the plan, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

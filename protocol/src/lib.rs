@@ -1,21 +1,17 @@
-//! The vocabulary that the supervisor and the worker share.
+//! What the supervisor and the worker tell each other. Data only: no I/O, no state.
 //!
-//! Data only: no I/O beyond the channel ends inside [`message::Hello`], no image crate, no async, no state. Everything that
-//! crosses the process boundary, and everything that both sides must agree about, is defined here once.
+//! Everything that crosses the process boundary is defined here once. The messages themselves carry channel ends and stand
+//! behind the feature `channel`, which only the two sides of the conversation switch on.
 
-pub mod filter;
-pub mod format;
 pub mod job;
 pub mod limits;
+#[cfg(feature = "channel")]
 pub mod message;
 pub mod outcome;
-pub mod path;
-pub mod recipe;
 pub mod sandbox;
 
-pub use filter::Filter;
-pub use format::Format;
 pub use job::{Attempt, JobId, Lane, Task};
 pub use outcome::{Done, ErrorKind, JobError, Stage};
-pub use path::WirePath;
-pub use recipe::Recipe;
+
+/// Raised whenever a message, a recipe or anything in them changes: two executables of different versions must not talk.
+pub const PROTOCOL_VERSION: u32 = 5;

@@ -10,16 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::job::{Attempt, Lane, Task};
 use crate::limits::Limits;
 use crate::outcome::{Done, JobError};
-use crate::recipe::Recipe;
 use crate::sandbox::{SandboxReport, SandboxRequest};
-
-/// Raised whenever [`ToWorker`] or [`FromWorker`] changes: two executables of different versions must not talk.
-pub const PROTOCOL_VERSION: u32 = 5;
+use recipe::recipe::Recipe;
 
 /// The first message. Its layout is frozen, so that an executable of any other version can still be told by name.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Hello {
-    /// [`PROTOCOL_VERSION`] of the worker.
+    /// [`PROTOCOL_VERSION`](crate::PROTOCOL_VERSION) of the worker.
     pub protocol: u32,
     /// The worker's release, for people.
     pub release: String,

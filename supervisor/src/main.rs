@@ -3,16 +3,17 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use supervisor::cli::{Cli, Command, complain, completions, doctor, filters, man};
+use supervisor::batch::settings::RunConfig;
+use supervisor::cli::{Cli, Command, completions, doctor, filters, man};
 use supervisor::compare::compare;
-use supervisor::config::RunConfig;
+use supervisor::console::complain;
 use supervisor::exit::Exit;
-use supervisor::{run, web};
+use supervisor::{batch, serve};
 
 fn main() -> ExitCode {
     let exit = match Cli::parse().command {
         Command::Run(args) => match RunConfig::resolve(&args) {
-            Ok(config) => run::run(&config).unwrap_or_else(|error| {
+            Ok(config) => batch::run(&config).unwrap_or_else(|error| {
                 complain(&error);
                 error.exit()
             }),
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
             }
         },
         Command::Compare(args) => compare(&args),
-        Command::Serve(args) => web::serve(&args),
+        Command::Serve(args) => serve::serve(&args),
         Command::Filters(args) => filters::filters(&args),
         Command::Doctor => doctor::doctor(),
         Command::Completions(args) => completions::completions(&args),

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use supervisor::pool::{Job, ProcessPool};
+use pool::{Job, ProcessPool};
 use supervisor_tests::{executable, ppm};
 
 #[test]

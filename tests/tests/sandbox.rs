@@ -255,7 +255,7 @@ fn formats_and_filters_lack_nothing() {
         fs::write(&cube, "LUT_1D_SIZE 2\n0 0 0.1\n1 0.9 1\n").unwrap();
         let example = |example: &str| example.replace("look.cube", &cube.to_string_lossy());
         let mut filters: Vec<String> =
-            protocol::filter::FILTERS.iter().map(|info| example(info.example)).collect();
+            recipe::filter::FILTERS.iter().map(|info| example(info.example)).collect();
         filters.push(mark);
         let options: Vec<&str> = filters.iter().flat_map(|filter| ["-f", filter]).collect();
         let run = batch.options(&options);

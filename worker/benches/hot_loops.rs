@@ -7,11 +7,12 @@ use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use protocol::filter::geometry::Size;
-use protocol::format::RawPolicy;
 use protocol::limits::Limits;
-use protocol::recipe::Output;
-use protocol::{ErrorKind, Format, JobError, Recipe, Stage};
+use protocol::{ErrorKind, JobError, Stage};
+use recipe::filter::geometry::Size;
+use recipe::format::RawPolicy;
+use recipe::recipe::Output;
+use recipe::{Format, Recipe};
 use worker::codec::{self, Header, Source, Wanted};
 use worker::image::{Channels, Metadata, Picture, Samples};
 use worker::pipeline::{Files, Pipeline};

@@ -226,7 +226,7 @@ fn by_profile(cmyk: &[u8], icc: &[u8]) -> Result<Vec<u8>, ColorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::filter::geometry::Size;
+    use recipe::filter::geometry::Size;
 
     fn picture(channels: Channels, samples: Samples) -> Picture {
         let width = (samples.len() / channels.count()) as u32;

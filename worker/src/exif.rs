@@ -6,7 +6,7 @@
 use exif::experimental::Writer;
 use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 use image::metadata::Orientation;
-use protocol::filter::geometry::Size;
+use recipe::filter::geometry::Size;
 
 mod tiff_tags;
 

@@ -5,7 +5,7 @@
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer};
-use protocol::filter::geometry::Size;
+use recipe::filter::geometry::Size;
 
 /// What the samples of one pixel mean, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use protocol::message::PROTOCOL_VERSION;
+use protocol::PROTOCOL_VERSION;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();

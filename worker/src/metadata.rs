@@ -1,7 +1,7 @@
 //! What of a picture's metadata goes with its output: the policy, carried out by the module of each kind of block. No state.
 
-use protocol::filter::geometry::Size;
-use protocol::format::MetadataPolicy;
+use recipe::filter::geometry::Size;
+use recipe::format::MetadataPolicy;
 
 use crate::image::Metadata;
 use crate::{exif, iptc, xmp};

@@ -11,13 +11,14 @@ mod tests;
 use std::path::Path;
 
 use fast_image_resize::Resizer;
-use protocol::filter::geometry::Size;
-use protocol::filter::{
+use protocol::limits::Limits;
+use protocol::{ErrorKind, JobError};
+use recipe::Recipe;
+use recipe::filter::geometry::Size;
+use recipe::filter::{
     Autolevels, Border, Crop, Edges, Emboss, Filter, Flip, Lut, Median, Pad, Pixelate, Resize, Rotate,
     Sharpen, Vignette,
 };
-use protocol::limits::Limits;
-use protocol::{ErrorKind, JobError, Recipe};
 
 use crate::codec::Wanted;
 use crate::filters::chain::{Chain, Link};

@@ -10,11 +10,12 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Instant;
 
-use protocol::format::{ColorPolicy, RawPolicy};
 use protocol::limits::Limits;
 use protocol::outcome::{Probed, Processed, Timings};
-use protocol::recipe::Output;
-use protocol::{Done, ErrorKind, Filter, Format, JobError, Recipe, Stage, Task};
+use protocol::{Done, ErrorKind, JobError, Stage, Task};
+use recipe::format::{ColorPolicy, RawPolicy};
+use recipe::recipe::Output;
+use recipe::{Filter, Format, Recipe};
 use rustix::fs::OFlags;
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};

@@ -12,7 +12,8 @@ use std::thread;
 
 use ipc_channel::IpcError;
 use ipc_channel::ipc::{self, IpcReceiver, IpcSender};
-use protocol::message::{FromWorker, Hello, PROTOCOL_VERSION, ToWorker, WorkerConfig};
+use protocol::PROTOCOL_VERSION;
+use protocol::message::{FromWorker, Hello, ToWorker, WorkerConfig};
 use protocol::{Attempt, ErrorKind, JobError, Lane, Stage, Task};
 
 use crate::codec::Decode;

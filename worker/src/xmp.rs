@@ -6,7 +6,7 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use protocol::filter::geometry::Size;
+use recipe::filter::geometry::Size;
 use roxmltree::{Document, Node, ParsingOptions};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";

@@ -11,10 +11,12 @@ use std::process::{Child, Command};
 
 use ipc_channel::IpcError;
 use ipc_channel::ipc::{IpcOneShotServer, IpcReceiver, IpcSender};
+use protocol::PROTOCOL_VERSION;
 use protocol::limits::Limits;
-use protocol::message::{FromWorker, Hello, PROTOCOL_VERSION, ToWorker, WorkerConfig};
+use protocol::message::{FromWorker, Hello, ToWorker, WorkerConfig};
 use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
-use protocol::{Attempt, Done, ErrorKind, Format, JobError, JobId, Lane, Recipe, Task};
+use protocol::{Attempt, Done, ErrorKind, JobError, JobId, Lane, Task};
+use recipe::{Format, Recipe};
 use tempfile::TempDir;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_worker");

@@ -3,7 +3,8 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::{Cli, print};
+use super::Cli;
+use crate::console::print;
 use crate::exit::Exit;
 
 /// Options of `completions`.

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use clap::Args;
-use protocol::filter::{FILTERS, FilterInfo, ParamInfo, ParamKind, find, nearest};
+use recipe::filter::{FILTERS, FilterInfo, ParamInfo, ParamKind, find, nearest};
 use serde_json::{Value, json};
 
-use super::{complain, print};
+use crate::console::{complain, print};
 use crate::exit::Exit;
 
 /// Options of `filters`.
@@ -96,7 +96,7 @@ fn shell_word(example: &str) -> String {
 /// The docs page.
 pub fn markdown() -> String {
     let mut page = String::from(
-        "# Filters\n\nMade from the table in `protocol/src/filter/table.rs`; do not edit.\n\n\
+        "# Filters\n\nMade from the table in `recipe/src/filter/table.rs`; do not edit.\n\n\
          ![Every filter on one photo](filters.jpg)\n\n\
          The sheet is made by `scripts/contact_sheet`; the photo is by Rachel Michetti, CC0.\n",
     );

@@ -2,7 +2,8 @@
 
 use clap::{Args, CommandFactory};
 
-use super::{Cli, complain, print};
+use super::Cli;
+use crate::console::{complain, print};
 use crate::exit::Exit;
 
 /// Options of `man`.

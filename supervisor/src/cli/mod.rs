@@ -8,11 +8,7 @@ pub mod man;
 pub mod run;
 pub mod serve;
 
-use std::io::{self, Write};
-
 use clap::{Parser, Subcommand};
-
-use crate::exit::Exit;
 
 /// Batch image processing that survives damaged pictures.
 ///
@@ -43,19 +39,4 @@ pub enum Command {
     Completions(completions::CompletionsArgs),
     /// Print a man page
     Man(man::ManArgs),
-}
-
-/// Writes to standard output. A reader that has seen enough (`| head`) is no error.
-pub fn print(text: &str) -> Exit {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => Exit::Success,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
-        Err(_) => Exit::TryAgain,
-    }
-}
-
-/// Says what went wrong on standard error; where that cannot be written either, the exit code has to do.
-pub fn complain(message: &impl std::fmt::Display) {
-    let _ = writeln!(io::stderr().lock(), "supervisor: {message}");
 }

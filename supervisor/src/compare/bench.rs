@@ -9,7 +9,7 @@ use super::amdahl::Amdahl;
 use super::round::{Mode, Round, Setup, difference};
 use super::table::{Spread, efficiency, ratio, rotated};
 use super::{CompareError, Scaling, Step, tell};
-use crate::config::Isolation;
+use pool::settings::Isolation;
 
 /// How often a kill is tried until it hits an image.
 const BLAST_TRIES: u32 = 5;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::round::{Mode, Round};
 
 /// The same experiment for Python; see its own head.
-const SCRIPT: &str = include_str!("../../../scripts/blast_pool.py");
+const SCRIPT: &str = include_str!("blast_pool.py");
 /// Seconds of the whole Python experiment, about: its jobs only wait, so that waiting longer shows nothing more.
 const PYTHON_S: f64 = 5.0;
 

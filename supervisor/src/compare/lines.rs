@@ -1,4 +1,4 @@
-//! What the JSON lines of a run say (the table is in [`crate::sink`]'s `json`), folded as they come. Pure.
+//! What the JSON lines of a run say (the table is in [`crate::report::sink`]'s `json`), folded as they come. Pure.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::report::model::VerdictKind;
 use crate::report::snapshot::Counts;
 use crate::report::timeline::Recorder;
-use crate::verdict::WorkerId;
+use engine::verdict::WorkerId;
 
 /// One line.
 #[derive(Debug, Deserialize)]

@@ -28,13 +28,13 @@ use self::blast::{Blast, Python, python};
 use self::round::{Mode, Setup};
 use self::table::{History, Row, Sample, Spread, Work, history};
 use crate::cli::compare::CompareArgs;
-use crate::cli::{complain, print};
-use crate::config::{Isolation, default_workers};
+use crate::console::{complain, print};
 use crate::exit::Exit;
-use crate::memory::allowed_memory;
 use crate::report::timeline::Timeline;
 use crate::report::write::{WriteError, replace};
 use crate::signals;
+use pool::memory::allowed_memory;
+use pool::settings::{Isolation, default_workers};
 
 /// Why there is no comparison.
 #[derive(Debug, thiserror::Error)]
@@ -188,7 +188,7 @@ fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
     let process = Mode { isolation: Isolation::Process, workers };
     let first = setup.run(process, "reference", false, &signals)?;
     if !first.said.is_empty() {
-        complain(&first.said.lines().map(crate::escape::escape_text).collect::<Vec<_>>().join("\n"));
+        complain(&first.said.lines().map(pool::escape::escape_text).collect::<Vec<_>>().join("\n"));
     }
     if first.counts.ok == 0 {
         return Err(CompareError::NoImage(first.images));
@@ -219,7 +219,7 @@ fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
     if let Ok(signal) = signals.try_recv() {
         return Err(CompareError::Signal(signal));
     }
-    let words = setup.what.iter().map(|word| crate::escape::escape(Path::new(word)));
+    let words = setup.what.iter().map(|word| pool::escape::escape(Path::new(word)));
     Ok(Comparison {
         version: 1,
         release: env!("CARGO_PKG_VERSION"),

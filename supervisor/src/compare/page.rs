@@ -7,10 +7,10 @@ use super::table::ratio;
 use super::text::{
     BLAST_HEADS, HISTORY_HEADS, SCALING_HEADS, blast_rows, cells, heads, history_cells, law, scaling_cells,
 };
-use crate::html::bars::{Bar, bars};
-use crate::html::lanes::lanes;
-use crate::html::lines::{Point, scaling};
-use crate::html::{Column, Svg, page as whole_page, seconds, table, text};
+use crate::report::html::bars::{Bar, bars};
+use crate::report::html::lanes::lanes;
+use crate::report::html::lines::{Point, scaling};
+use crate::report::html::{Column, Svg, page as whole_page, seconds, table, text};
 
 /// Every plot with the name of its file.
 pub(super) fn plots(comparison: &Comparison) -> Vec<(String, Svg)> {

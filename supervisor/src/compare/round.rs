@@ -18,10 +18,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::CompareError;
 use super::lines::{After, Line, Story};
 use super::table::Sample;
-use crate::config::Isolation;
-use crate::escape::escape_text;
 use crate::report::snapshot::Counts;
 use crate::report::timeline::Timeline;
+use pool::escape::escape_text;
+use pool::settings::Isolation;
 
 /// Between two looks at the memory.
 const LOOK: Duration = Duration::from_millis(20);
@@ -226,11 +226,11 @@ pub(super) fn difference(one: &Path, other: &Path) -> Result<Option<String>, Com
             .iter()
             .find(|name| !theirs.contains(name))
             .or_else(|| theirs.iter().find(|name| !ours.contains(name)));
-        return Ok(odd.map(|name| format!("{} is in one only", crate::escape::escape(name))));
+        return Ok(odd.map(|name| format!("{} is in one only", pool::escape::escape(name))));
     }
     for name in &ours {
         if fs::read(one.join(name))? != fs::read(other.join(name))? {
-            return Ok(Some(crate::escape::escape(name)));
+            return Ok(Some(pool::escape::escape(name)));
         }
     }
     Ok(None)
@@ -240,7 +240,7 @@ pub(super) fn difference(one: &Path, other: &Path) -> Result<Option<String>, Com
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
     entries
-        .filter_entry(|entry| entry.file_name() != crate::output_folder::STATE_FOLDER)
+        .filter_entry(|entry| entry.file_name() != pool::output_folder::STATE_FOLDER)
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_file())
         .filter_map(|entry| entry.path().strip_prefix(folder).ok().map(Path::to_owned))

@@ -5,6 +5,7 @@
 
 mod fence;
 mod names;
+pub(crate) mod readable;
 mod scan;
 mod show;
 mod standing;
@@ -21,14 +22,14 @@ mod tests;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use protocol::format::Format;
 use protocol::outcome::{JobError, Probed};
-use protocol::recipe::Recipe;
+use recipe::format::Format;
+use recipe::recipe::Recipe;
 
-use crate::commit::Replace;
-use crate::escape::escape;
-use crate::journal::{FileState, History, Settings};
-use crate::verdict::SkipReason;
+use engine::verdict::SkipReason;
+use pool::commit::Replace;
+use pool::escape::escape;
+use pool::journal::{FileState, History, Settings};
 
 pub use fence::Fence;
 pub(crate) use scan::is_hidden;

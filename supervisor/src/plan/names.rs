@@ -5,20 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
-use protocol::filter::geometry::Size;
-use protocol::format::{Format, UNSUPPORTED_EXTENSIONS};
 use protocol::outcome::Probed;
 use protocol::{ErrorKind, JobError, Stage};
+use recipe::filter::geometry::Size;
+use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
 
 use super::scan::{Found, Scan, sniff};
 use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
 use super::{Action, Clash, Field, OnConflict, PlanError, PlanRequest, PlannedJob, Probe};
-use crate::commit::Replace;
-use crate::escape::escape;
-use crate::journal::{FileState, Modified, Origin};
-use crate::output_folder::STATE_FOLDER;
-use crate::verdict::SkipReason;
+use engine::verdict::SkipReason;
+use pool::commit::Replace;
+use pool::escape::escape;
+use pool::journal::{FileState, Modified, Origin};
+use pool::output_folder::STATE_FOLDER;
 
 /// The longest name that the usual file systems allow, in bytes.
 const MAX_NAME: usize = 255;

@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use super::tests::{Folder, PLAIN, Request};
 use super::*;
-use crate::journal::{Journal, Written};
+use pool::journal::{Journal, Written};
 
 /// What a run would leave: outputs with the input's name in them, and a journal that knows them.
 fn do_all(folder: &Folder, template: &str, on_conflict: OnConflict) {

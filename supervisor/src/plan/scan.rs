@@ -9,13 +9,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use protocol::format::{Format, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
 use protocol::{ErrorKind, JobError, Stage};
+use recipe::format::{Format, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
 use walkdir::WalkDir;
 
 use super::{Action, Fence, PlanError, PlannedJob};
-use crate::escape::escape;
-use crate::journal::FileState;
+use pool::escape::escape;
+use pool::journal::FileState;
 
 /// Names a file whatever its path: device and inode.
 type Identity = (u64, u64);

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::{Action, Plan};
-use crate::commit::Replace;
-use crate::escape::{escape, escape_text};
+use pool::commit::Replace;
+use pool::escape::{escape, escape_text};
 
 /// One line per input, then the totals.
 pub fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {

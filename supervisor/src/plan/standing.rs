@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::PlanRequest;
 use super::scan::Scan;
-use crate::journal::{FileState, Origin, Proof};
+use pool::journal::{FileState, Origin, Proof};
 
 /// What stands under an output's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -72,7 +72,7 @@ fn known() -> String {
 }
 
 fn hint(name: &str) -> String {
-    let near = protocol::filter::nearest(name, FIELDS.iter().map(|(name, _)| *name));
+    let near = recipe::filter::nearest(name, FIELDS.iter().map(|(name, _)| *name));
     near.map(|name| format!("; did you mean {{{name}}}?")).unwrap_or_default()
 }
 

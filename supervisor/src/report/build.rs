@@ -10,7 +10,7 @@ use super::model::{Image, REPORT_VERSION, Report, Run, Speed, Stages, Totals, Ve
 use super::snapshot::per_second;
 use super::statistics::Statistics;
 use crate::plan::{Action, Plan, PlannedJob};
-use crate::verdict::{Verdict, WorkerId};
+use engine::verdict::{Verdict, WorkerId};
 
 /// How a run was set up.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use csv::Writer;
 use protocol::outcome::Stage;
 
 use super::model::{Image, Report};
-use crate::escape::escape_text;
+use pool::escape::escape_text;
 
 /// The columns; the stages' milliseconds come last, as `read_ms` and so on.
 const COLUMNS: [&str; 12] = [

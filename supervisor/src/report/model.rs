@@ -6,7 +6,7 @@ use protocol::sandbox::SandboxReport;
 use serde::{Deserialize, Serialize};
 
 use super::snapshot::Counts;
-use crate::verdict::Verdict;
+use engine::verdict::Verdict;
 
 /// The `version` of reports that this release writes.
 pub const REPORT_VERSION: u32 = 1;

@@ -17,8 +17,8 @@ use super::model::VerdictKind;
 use super::snapshot::{Density, Snapshot, pixels_left};
 use super::timeline::{Recorder, Timeline};
 use crate::plan::{Action, Plan};
-use crate::run_event::RunEvent;
-use crate::verdict::{Loss, Verdict, WorkerEnd, WorkerId};
+use engine::run_event::RunEvent;
+use engine::verdict::{Loss, Verdict, WorkerEnd, WorkerId};
 
 /// What is known of one job.
 #[derive(Debug, Default)]

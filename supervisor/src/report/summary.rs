@@ -8,7 +8,7 @@ use protocol::outcome::{ErrorKind, Stage};
 use protocol::sandbox::SandboxReport;
 
 use super::model::{Image, Report, VerdictKind};
-use crate::escape::{escape, escape_text};
+use pool::escape::{escape, escape_text};
 
 /// Failures that are listed; more would push the totals off the screen.
 const MAX_FAILURES: usize = 20;

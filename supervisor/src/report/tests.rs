@@ -15,17 +15,17 @@ use super::model::VerdictKind;
 use super::write::{ReportFormat, write_file};
 use super::{Report, RunInfo, Statistics, Timeline, summary};
 use crate::plan::{Action, Plan, PlannedJob};
-use crate::run_event::RunEvent;
-use crate::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
+use engine::run_event::RunEvent;
+use engine::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
 
 const MS: Duration = Duration::from_millis(1);
 
 pub(crate) fn planned(name: &str, bytes: u64) -> PlannedJob {
     let action = Action::Process {
         output: PathBuf::from("/out").join(name),
-        format: protocol::Format::Jpeg,
-        replace: crate::commit::Replace::Nothing,
-        seen: crate::journal::FileState::default(),
+        format: recipe::Format::Jpeg,
+        replace: pool::commit::Replace::Nothing,
+        seen: pool::journal::FileState::default(),
     };
     PlannedJob {
         input: PathBuf::from("/in").join(name),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::verdict::WorkerId;
+use engine::verdict::WorkerId;
 
 /// Spans that are kept, over all lanes.
 const MAX_SPANS: usize = 20_000;

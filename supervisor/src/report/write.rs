@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::model::Report;
 use super::timeline::Timeline;
-use super::{csv, html};
-use crate::replace_file::replace_file;
+use super::{csv, page};
+use pool::replace_file::replace_file;
 
 /// What a report file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,14 +35,14 @@ impl ReportFormat {
                 out.write_all(b"\n")
             }
             ReportFormat::Csv => csv::write(out, report),
-            ReportFormat::Html => out.write_all(html::page(report, timeline).as_bytes()),
+            ReportFormat::Html => out.write_all(page::page(report, timeline).as_bytes()),
         }
     }
 }
 
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the report {}: {error}", crate::escape::escape(path))]
+#[error("cannot write the report {}: {error}", pool::escape::escape(path))]
 pub struct WriteError {
     /// Where it was to go.
     pub path: PathBuf,

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use protocol::Filter;
+use recipe::Filter;
 
 fuzz_target!(|spec: &str| {
     match spec.parse::<Filter>() {

@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 
 use libfuzzer_sys::fuzz_target;
-use supervisor::journal::History;
+use pool::journal::History;
 use tempfile::TempDir;
 
 thread_local! {

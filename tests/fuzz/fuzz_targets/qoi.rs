@@ -1,6 +1,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use protocol::Format;
+use recipe::Format;
 
 fuzz_target!(|data: &[u8]| supervisor_fuzz::picture(Format::Qoi, data));

@@ -1,7 +1,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use protocol::Format;
+use recipe::Format;
 
 // Most raw files look like a TIFF from the outside.
 fuzz_target!(|data: &[u8]| {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use protocol::Recipe;
+use recipe::Recipe;
 
 fuzz_target!(|text: &str| {
     match Recipe::parse(text) {

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use protocol::limits::Limits;
-use protocol::{ErrorKind, Format, Recipe, Task};
+use protocol::{ErrorKind, Task};
+use recipe::{Format, Recipe};
 use worker::process::{Allowance, Processor};
 
 /// Small enough for thousands of pictures a second, large enough for every path in the code.

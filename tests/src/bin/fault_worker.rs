@@ -11,7 +11,8 @@ use std::os::fd::BorrowedFd;
 use std::process::ExitCode;
 
 use ipc_channel::ipc::{self, IpcSender};
-use protocol::message::{Hello, PROTOCOL_VERSION, ToWorker};
+use protocol::PROTOCOL_VERSION;
+use protocol::message::{Hello, ToWorker};
 use protocol::{ErrorKind, JobError, Stage};
 use worker::codec::{Decoded, Source};
 

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use supervisor::pool::{JobFailure, Shutdown, SubmitError};
+use pool::{JobFailure, Shutdown, SubmitError};
 
 use crate::world::World;
 

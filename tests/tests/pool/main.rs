@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use supervisor::output_folder::OutputFolderError;
-use supervisor::pool::{
+use pool::output_folder::OutputFolderError;
+use pool::{
     BuildError, ErrorKind, Isolation, Job, JobFailure, LossCause, ProcessPool, Recipe, Shutdown, SubmitError,
 };
 use supervisor_tests::{executable, ppm};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use supervisor::pool::{Job, JobHandle, Processed, Shutdown, Until, as_completed, wait};
+use pool::{Job, JobHandle, Processed, Shutdown, Until, as_completed, wait};
 use supervisor_tests::ppm;
 
 use crate::world::World;

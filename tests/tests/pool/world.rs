@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::PathBuf;
 
-use supervisor::pool::{Builder, ErrorKind, Job, JobFailure, JobHandle, ProcessPool, Processed};
+use pool::{Builder, ErrorKind, Job, JobFailure, JobHandle, ProcessPool, Processed};
 use supervisor_tests::{executable, ppm};
 use tempfile::TempDir;
 

@@ -13,8 +13,9 @@ use ::exr::meta::attribute::{Chromaticities, Text};
 use ::exr::meta::header::Header as ExrHeader;
 use ::exr::prelude::{ReadChannels, ReadLayers, read};
 use moxcms::{Chromaticity, ColorPrimaries, ColorProfile, XyY};
-use protocol::filter::geometry::Size;
-use protocol::{ErrorKind, Format, JobError};
+use protocol::{ErrorKind, JobError};
+use recipe::Format;
+use recipe::filter::geometry::Size;
 
 use super::{Header, Opened, Wanted, buffer, error, fail, light, size};
 use crate::image::{Metadata, Picture};

@@ -4,7 +4,8 @@ use std::io::Cursor;
 
 use image::ImageDecoder;
 use image::codecs::hdr::HdrDecoder;
-use protocol::{Format, JobError};
+use protocol::JobError;
+use recipe::Format;
 
 use super::{Header, Opened, Wanted, buffer, error, light, size};
 use crate::image::{Metadata, Picture};

@@ -1,9 +1,10 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
-use protocol::filter::geometry::Size;
-use protocol::format::Subsampling;
-use protocol::recipe::Output;
-use protocol::{ErrorKind, Format, JobError, Stage};
+use protocol::{ErrorKind, JobError, Stage};
+use recipe::Format;
+use recipe::filter::geometry::Size;
+use recipe::format::Subsampling;
+use recipe::recipe::Output;
 use turbojpeg::{
     Colorspace, Compressor, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp,
 };

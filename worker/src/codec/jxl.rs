@@ -14,8 +14,9 @@ use jxl_oxide::color::RenderingIntent;
 use jxl_oxide::{
     AllocTracker, EnumColourEncoding, InitializeResult, JxlImage, JxlThreadPool, PixelFormat, Render,
 };
-use protocol::filter::geometry::Size;
-use protocol::{ErrorKind, Format, JobError};
+use protocol::{ErrorKind, JobError};
+use recipe::Format;
+use recipe::filter::geometry::Size;
 
 use super::iso_boxes::boxes;
 use super::{Header, Opened, buffer, error, fail, size};

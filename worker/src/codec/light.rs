@@ -6,8 +6,9 @@
 //! patch of grey or of pure red.
 
 use image::metadata::Orientation;
-use protocol::filter::geometry::Size;
-use protocol::{ErrorKind, Format, JobError};
+use protocol::{ErrorKind, JobError};
+use recipe::Format;
+use recipe::filter::geometry::Size;
 
 use super::{Header, fail};
 use crate::color;

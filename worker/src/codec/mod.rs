@@ -22,10 +22,11 @@ mod unsupported;
 mod webp;
 
 use image::metadata::Orientation;
-use protocol::filter::geometry::Size;
-use protocol::format::RawPolicy;
-use protocol::recipe::Output;
-use protocol::{ErrorKind, Format, JobError, Stage};
+use protocol::{ErrorKind, JobError, Stage};
+use recipe::Format;
+use recipe::filter::geometry::Size;
+use recipe::format::RawPolicy;
+use recipe::recipe::Output;
 
 use crate::image::{Channels, Metadata, Picture};
 use crate::{color, exif};

@@ -6,8 +6,9 @@ use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
 use image::{ImageEncoder, Limits};
 use img_parts::Bytes;
 use img_parts::png::{Png, PngChunk};
-use protocol::filter::geometry::Size;
-use protocol::{Format, JobError, Stage};
+use protocol::{JobError, Stage};
+use recipe::Format;
+use recipe::filter::geometry::Size;
 
 use super::raster::Raster;
 use super::{Opened, error};

@@ -8,7 +8,8 @@ use image::codecs::pnm::PnmDecoder;
 use image::codecs::qoi::QoiDecoder;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, Limits};
-use protocol::{ErrorKind, Format, JobError, Stage};
+use protocol::{ErrorKind, JobError, Stage};
+use recipe::Format;
 
 use super::{Header, Opened, error, fail, png, size};
 use crate::image::{Channels, Metadata, Picture};

@@ -1,4 +1,4 @@
-use protocol::format::Subsampling;
+use recipe::format::Subsampling;
 
 use super::*;
 use crate::image::Samples;

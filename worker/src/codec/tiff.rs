@@ -5,8 +5,9 @@ use std::io::{Cursor, Seek, Write};
 use image::codecs::tiff::TiffDecoder;
 use image::error::{DecodingError, ImageFormatHint};
 use image::{ImageError, ImageFormat};
-use protocol::filter::geometry::Size;
-use protocol::{ErrorKind, Format, JobError, Stage};
+use protocol::{ErrorKind, JobError, Stage};
+use recipe::Format;
+use recipe::filter::geometry::Size;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
 use tiff::encoder::{

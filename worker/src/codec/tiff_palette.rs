@@ -2,8 +2,9 @@
 //! colours are greys, and they are looked up here.
 
 use image::metadata::Orientation;
-use protocol::filter::geometry::Size;
-use protocol::{ErrorKind, Format, JobError};
+use protocol::{ErrorKind, JobError};
+use recipe::Format;
+use recipe::filter::geometry::Size;
 
 use super::tiff::{self, IPTC, PHOTOMETRIC, XMP};
 use super::{Header, Opened, buffer, error, fail, size};

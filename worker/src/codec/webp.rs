@@ -6,8 +6,9 @@ use image::codecs::webp::WebPDecoder;
 use img_parts::riff::{RiffChunk, RiffContent};
 use img_parts::webp::{CHUNK_XMP, WebP};
 use img_parts::{Bytes, ImageEXIF, ImageICC};
-use protocol::filter::geometry::Size;
-use protocol::{ErrorKind, Format, JobError, Stage};
+use protocol::{ErrorKind, JobError, Stage};
+use recipe::Format;
+use recipe::filter::geometry::Size;
 use webp::{BitstreamFeatures, BitstreamFormat, PixelLayout, WebPConfig};
 
 use super::raster::Raster;

@@ -3,7 +3,7 @@
 //! The ends are where `clip` of the pixels are darker, and where as many are brighter: by the luma for all channels together, or
 //! for each channel by itself. Between them the stretch is linear.
 
-use protocol::filter::Autolevels;
+use recipe::filter::Autolevels;
 
 use super::chain::{Chain, Curve, Link, grey_of};
 use super::sample::Sample;
@@ -52,7 +52,7 @@ fn ends<T: Sample>(samples: &[T], count: usize, channel: Option<usize>, clip: f3
 mod tests {
     use super::super::testing::{filtered, floats, pictures};
     use crate::image::{Channels, Picture, Samples};
-    use protocol::filter::geometry::Size;
+    use recipe::filter::geometry::Size;
 
     fn grey(samples: Vec<u8>) -> Picture {
         let size = Size { width: samples.len() as u32, height: 1 };

@@ -11,7 +11,7 @@ mod halved;
 mod strip;
 mod tile;
 
-use protocol::filter::geometry::Size;
+use recipe::filter::geometry::Size;
 
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};

@@ -1,7 +1,7 @@
 //! Crop, pad and border: the same pixels on a smaller or larger canvas. No state.
 
-use protocol::filter::geometry::{Part, Placement, Size};
-use protocol::filter::{Border, Color, Crop, Pad};
+use recipe::filter::geometry::{Part, Placement, Size};
+use recipe::filter::{Border, Color, Crop, Pad};
 
 use super::sample::{Sample, color_samples};
 use crate::image::{Picture, Samples};

@@ -1,6 +1,6 @@
 //! Edges: how steep the luma is at each pixel, in grey. No state. At the border the outermost pixels are repeated.
 
-use protocol::filter::{EdgeMethod, Edges};
+use recipe::filter::{EdgeMethod, Edges};
 
 use super::neighbours::{from_luma, slopes};
 use crate::image::Picture;

@@ -1,6 +1,6 @@
 //! Emboss: the picture as a relief in grey, bright slopes where they face the light. No state.
 
-use protocol::filter::Emboss;
+use recipe::filter::Emboss;
 
 use super::neighbours::{from_luma, slopes};
 use super::sample::Sample;
@@ -25,7 +25,7 @@ pub(crate) fn apply(emboss: &Emboss, picture: &Picture) -> Picture {
 mod tests {
     use super::super::testing::{at, filtered, floats, pictures};
     use crate::image::{Channels, Picture, Samples};
-    use protocol::filter::geometry::Size;
+    use recipe::filter::geometry::Size;
 
     #[test]
     fn against_the_slopes() {

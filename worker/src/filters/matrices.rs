@@ -1,6 +1,6 @@
 //! Filters that mix red, green and blue linearly, as matrices: sepia, saturation, hue. No state.
 
-use protocol::filter::{Hue, Saturation, Sepia};
+use recipe::filter::{Hue, Saturation, Sepia};
 
 use super::LUMA;
 use super::chain::{Link, Matrix};

@@ -4,8 +4,8 @@
 //! The smallest window is sorted by a network; larger ones are counted in a histogram that slides along the row (Huang, Yang and
 //! Tang 1979), in two steps of half the bits each, so that finding the middle is short.
 
-use protocol::filter::Median;
-use protocol::filter::geometry::Size;
+use recipe::filter::Median;
+use recipe::filter::geometry::Size;
 
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};

@@ -1,7 +1,7 @@
 //! Pixelate: squares of one colour, the average of their pixels weighted by alpha. Squares at the right and the bottom may be
 //! cut. No state.
 
-use protocol::filter::Pixelate;
+use recipe::filter::Pixelate;
 
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn transparent_pixels_have_no_colour() {
-        let size = protocol::filter::geometry::Size { width: 2, height: 1 };
+        let size = recipe::filter::geometry::Size { width: 2, height: 1 };
         let samples = Samples::U8(vec![200, 100, 50, 255, 1, 2, 3, 0]);
         let picture = Picture { size, channels: Channels::Rgba, samples };
         assert_eq!(floats(&filtered("pixelate=9", &picture)), [200., 100., 50., 128., 200., 100., 50., 128.]);

@@ -1,6 +1,6 @@
 //! Filters that map each colour sample by itself, as curves. No state.
 
-use protocol::filter::{
+use recipe::filter::{
     Brightness, Contrast, Exposure, Gamma, Levels, Posterize, Solarize, Temperature, Threshold, Tint,
 };
 
@@ -93,7 +93,7 @@ fn light(gain: f32) -> Curve {
 mod tests {
     use super::super::testing::{assert_all_layouts, filtered, floats};
     use crate::image::{Channels, Picture, Samples};
-    use protocol::filter::geometry::Size;
+    use recipe::filter::geometry::Size;
 
     fn check(spec: &str, reference: impl Fn(f64, f64) -> f64) {
         assert_all_layouts(

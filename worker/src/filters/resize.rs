@@ -2,9 +2,9 @@
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use protocol::filter::geometry::{Part, Placement, ResizePlan, Size};
-use protocol::filter::{Anchor, Kernel, Resize};
 use protocol::{ErrorKind, JobError};
+use recipe::filter::geometry::{Part, Placement, ResizePlan, Size};
+use recipe::filter::{Anchor, Kernel, Resize};
 
 use super::canvas::{Ground, cut, place};
 use super::fail;
@@ -125,7 +125,7 @@ fn fit_canvas(picture: Picture, canvas: Size) -> Picture {
 mod tests {
     use super::super::testing::{at, floats, parse, pictures};
     use super::*;
-    use protocol::Filter;
+    use recipe::Filter;
 
     fn resized(spec: &str, picture: &Picture) -> Picture {
         let Filter::Resize(resize) = parse(spec) else { panic!("not a resize") };

@@ -1,7 +1,7 @@
 //! Sharpen by an unsharp mask: value + amount × (value − blurred), where the difference reaches the threshold. Alpha is not
 //! touched. No state.
 
-use protocol::filter::Sharpen;
+use recipe::filter::Sharpen;
 
 use super::blur;
 use super::sample::Sample;

@@ -2,8 +2,8 @@
 
 use fast_image_resize::Resizer;
 use protocol::JobError;
-use protocol::filter::Kernel;
-use protocol::filter::geometry::Size;
+use recipe::filter::Kernel;
+use recipe::filter::geometry::Size;
 
 use super::resize;
 use crate::image::{Channels, Picture, Samples};

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use protocol::filter::geometry::Size;
+use protocol::ErrorKind;
 use protocol::limits::Limits;
-use protocol::{ErrorKind, Filter, Recipe};
+use recipe::filter::geometry::Size;
+use recipe::{Filter, Recipe};
 
 use super::fail;
 use crate::image::{Channels, Picture, Samples};

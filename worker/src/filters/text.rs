@@ -1,9 +1,9 @@
 //! Text as a stamp: one line in any TrueType or OpenType font, with an outline and a shadow if asked for. No state.
 
 use ab_glyph::{Font, FontArc, Glyph, PxScale, ScaleFont, point};
-use protocol::filter::geometry::Size;
-use protocol::filter::{Color, Watermark};
 use protocol::{ErrorKind, JobError};
+use recipe::filter::geometry::Size;
+use recipe::filter::{Color, Watermark};
 
 use super::stamp::Stamp;
 use super::{blur, fail};
@@ -228,7 +228,7 @@ fn nearest_squares(values: &[f32]) -> Vec<f32> {
 mod tests {
     use super::super::testing::parse;
     use super::*;
-    use protocol::Filter;
+    use recipe::Filter;
 
     fn made(spec: &str, height: f32) -> Stamp {
         made_within(spec, height, u32::MAX)

@@ -1,8 +1,8 @@
 //! Flip and rotate. Quarter turns and mirrors move pixels and change none; any other angle is interpolated by cubics (Catmull
 //! and Rom's, B = 0, C = ½), colours weighted by alpha, and what lies outside the picture is the ground. No state.
 
-use protocol::filter::geometry::Size;
-use protocol::filter::{Flip, FlipDirection, Rotate};
+use recipe::filter::geometry::Size;
+use recipe::filter::{Flip, FlipDirection, Rotate};
 
 use super::canvas::colored;
 use super::sample::{Sample, color_samples};

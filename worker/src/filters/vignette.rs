@@ -3,7 +3,7 @@
 //! A value is multiplied by 1 − strength × s, where s rises smoothly (3t² − 2t³) from where it begins to the corner, and t
 //! measures the way between them along the distance from the middle.
 
-use protocol::filter::Vignette;
+use recipe::filter::Vignette;
 
 use super::sample::Sample;
 use crate::image::{Picture, Samples};

@@ -9,8 +9,8 @@ use ab_glyph::FontArc;
 use fast_image_resize::Resizer;
 use multiversion::multiversion;
 use protocol::JobError;
-use protocol::filter::Watermark;
-use protocol::filter::geometry::Size;
+use recipe::filter::Watermark;
+use recipe::filter::geometry::Size;
 
 use super::sample::Sample;
 use super::stamp::{self, Stamp};
@@ -202,7 +202,8 @@ mod tests {
     use super::super::fail;
     use super::super::testing::{at, floats, parse, pictures};
     use super::*;
-    use protocol::{ErrorKind, Filter};
+    use protocol::ErrorKind;
+    use recipe::Filter;
     use std::path::Path;
 
     fn marker(spec: &str, image: Option<Picture>) -> Marker {

@@ -1,7 +1,7 @@
 //! How much memory a pipeline needs, from the size of a picture alone.
 
-use protocol::filter::Filter;
-use protocol::filter::geometry::Size;
+use recipe::filter::Filter;
+use recipe::filter::geometry::Size;
 
 use super::{Pipeline, Step};
 use crate::filters::{blur, median};

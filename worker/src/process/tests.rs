@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use protocol::filter::geometry::Size;
-use protocol::format::MetadataPolicy;
+use recipe::filter::geometry::Size;
+use recipe::format::MetadataPolicy;
 use tempfile::TempDir;
 
 use super::*;

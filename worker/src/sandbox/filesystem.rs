@@ -5,7 +5,7 @@ use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd, Ruleset,
     RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
-use protocol::WirePath;
+use recipe::WirePath;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 

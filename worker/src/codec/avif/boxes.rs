@@ -3,7 +3,7 @@
 //! ISO/IEC 14496-12 says what a box is, ISO/IEC 23008-12 (HEIF) how items and their properties are listed, the AV1 image file
 //! format (av1-avif) what is in them. All numbers are big-endian.
 
-use protocol::filter::geometry::Size;
+use recipe::filter::geometry::Size;
 
 use crate::image::Metadata;
 

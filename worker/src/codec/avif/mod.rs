@@ -6,9 +6,9 @@
 
 mod boxes;
 
-use protocol::filter::geometry::Size;
 use protocol::{ErrorKind, JobError, Stage};
 use ravif::{BitDepth, Encoder, Img, RGBA8};
+use recipe::filter::geometry::Size;
 
 use self::boxes::{Color, Item};
 use super::error;

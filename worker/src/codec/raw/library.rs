@@ -7,7 +7,6 @@ use std::cell::Cell;
 use std::io::Cursor;
 
 use image::metadata::Orientation;
-use protocol::filter::geometry::Size;
 use protocol::{ErrorKind, JobError};
 use rawler::decoders::{Decoder, FormatHint, RawDecodeParams, WellKnownIFD};
 use rawler::formats::tiff::{DirectoryWriter, IFD, TiffWriter};
@@ -15,6 +14,7 @@ use rawler::imgop::{Dim2, Point, Rect};
 use rawler::rawsource::RawSource;
 use rawler::tags::{DngTag, ExifTag, TiffCommonTag};
 use rawler::{RawImage, RawImageData, RawlerError};
+use recipe::filter::geometry::Size;
 
 use super::develop;
 use crate::codec::{error, fail, size};

@@ -12,8 +12,9 @@ mod structure;
 mod tone;
 
 use image::metadata::Orientation;
-use protocol::format::RawPolicy;
-use protocol::{ErrorKind, Format, JobError};
+use protocol::{ErrorKind, JobError};
+use recipe::Format;
+use recipe::format::RawPolicy;
 
 use self::library::Photo;
 use super::tiff::{IPTC, XMP};

@@ -1,6 +1,6 @@
 use image::ImageFormat;
-use protocol::filter::geometry::Size;
-use protocol::recipe::Output;
+use recipe::filter::geometry::Size;
+use recipe::recipe::Output;
 
 use super::super::{Decoded, Source, decode, encode};
 use super::testing::{Dng, Layout};

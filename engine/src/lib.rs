@@ -1,0 +1,359 @@
+//! The engine: the one place where the state of a run changes.
+//!
+//! [`Engine::handle`] takes an event and the time, and returns what is to be done. It does no I/O, reads no clock and holds no
+//! thread: timers are deadlines in its state, and [`Engine::next_deadline`] bounds the driver's wait. Everything that can go
+//! wrong with workers is therefore an ordinary, fast, deterministic test.
+//!
+//! `state` is what it knows, `policy` the numbers it decides by, `event` what goes in and out, `workers` how workers come
+//! and go, `jobs` how jobs come to their verdicts, `budget` who may use how much memory, and this file how they are matched.
+
+mod budget;
+mod event;
+mod jobs;
+mod policy;
+pub mod run_event;
+mod state;
+#[cfg(test)]
+mod tests;
+pub mod verdict;
+mod workers;
+
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::time::Instant;
+
+use protocol::job::{Attempt, JobId, Lane};
+
+pub use event::{Effect, Ending, Event, Exit};
+pub use policy::Policy;
+
+use crate::run_event::RunEvent;
+use crate::verdict::WorkerId;
+use budget::Budget;
+use state::{Breaker, Counts, Delay, Job, JobState, Phase, Place, Running, Slot, Worker};
+
+/// The state of a run.
+#[derive(Debug)]
+pub struct Engine {
+    policy: Policy,
+    /// Jobs without a verdict.
+    jobs: HashMap<JobId, Job>,
+    counts: Counts,
+    /// Jobs in the state Queued, and some that were cancelled since.
+    queue: VecDeque<JobId>,
+    /// How many of the queue were cancelled: taking each out at once would be a walk through the queue.
+    cancelled_in_queue: usize,
+    suspects: VecDeque<JobId>,
+    delayed: BinaryHeap<Delay>,
+    slots: Vec<Slot>,
+    /// When workers were lost that no job can be blamed for, within the period.
+    unblamed: VecDeque<Instant>,
+    /// Such losses since a worker was last ready.
+    unblamed_in_a_row: u32,
+    /// `None` once a job was answered, or where an earlier run did some.
+    breaker: Option<Breaker>,
+    /// Whether some worker may be due to be replaced.
+    some_due: bool,
+    budget: Budget,
+    chance: fastrand::Rng,
+    closed: bool,
+    /// Whether nothing new starts, for now.
+    paused: bool,
+    /// Why nothing new starts, once that is so.
+    stopping: Option<Ending>,
+    effects: Vec<Effect>,
+}
+
+impl Engine {
+    /// An engine without jobs and workers.
+    pub fn new(policy: Policy) -> Self {
+        let slot = || Slot { next_generation: 0, place: Place::Empty { not_before: None } };
+        Self {
+            slots: (0..policy.slots.max(1)).map(|_| slot()).collect(),
+            budget: Budget::new(
+                policy.memory,
+                u64::from(policy.slots.max(1)) * u64::from(policy.lanes.max(1)),
+            ),
+            chance: fastrand::Rng::with_seed(policy.seed),
+            some_due: false,
+            breaker: Some(Breaker::default()),
+            policy,
+            jobs: HashMap::new(),
+            counts: Counts::default(),
+            queue: VecDeque::new(),
+            cancelled_in_queue: 0,
+            suspects: VecDeque::new(),
+            delayed: BinaryHeap::new(),
+            unblamed: VecDeque::new(),
+            unblamed_in_a_row: 0,
+            closed: false,
+            paused: false,
+            stopping: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes in what happened and says what is to be done, in this order.
+    pub fn handle(&mut self, now: Instant, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Submit { job, settled } => self.submit(job, settled),
+            Event::Cancel { job } => self.cancel(job),
+            Event::Close => self.closed = true,
+            Event::Spawned { worker, pid } => self.emit(RunEvent::WorkerSpawned { worker, pid }),
+            Event::SpawnFailed { worker, reason } => self.spawn_failed(now, worker, reason),
+            Event::NoStaging { worker, reason } => self.no_staging(worker, reason),
+            Event::Ready { worker, sandbox, held } => self.worker_ready(worker, sandbox, held),
+            Event::Incompatible { worker, reason } => self.incompatible(worker, reason),
+            Event::Ask { worker, lane, attempt, memory, more } => {
+                self.ask(worker, lane, attempt, memory, more);
+            }
+            Event::Finished { worker, lane, attempt, outcome, held } => {
+                self.finished(now, worker, lane, attempt, outcome);
+                self.check_growth(worker, held);
+            }
+            Event::Garbled { worker, reason } => self.garbled(worker, reason),
+            Event::StreamEnded { worker } => self.stream_ended(now, worker),
+            Event::Exited { worker, exit, last_words } => self.exited(now, worker, exit, last_words),
+            Event::Committed { job, result } => self.committed(job, result),
+            Event::Pause => self.pause(true),
+            Event::Resume => self.pause(false),
+            Event::Stop { kill, reason } => self.stop(kill, reason),
+            Event::Tick => {}
+        }
+        self.pass_deadlines(now);
+        self.dispatch(now);
+        #[cfg(debug_assertions)]
+        self.check(now);
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When [`Event::Tick`] must come if nothing else does.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let delayed = self.delayed.peek().map(|delay| delay.0.0);
+        let slots = self.slots.iter().filter_map(|slot| match &slot.place {
+            Place::Empty { not_before } => *not_before,
+            Place::Taken(worker) => worker.deadline(),
+        });
+        slots.chain(delayed).min()
+    }
+
+    /// How many jobs there are, and how many have their verdict.
+    #[cfg(test)]
+    fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// How the run ended, once every job has its verdict and every worker is gone.
+    pub fn ending(&self) -> Option<Ending> {
+        let empty = self.slots.iter().all(|slot| matches!(slot.place, Place::Empty { .. }));
+        let over = empty && self.jobs.is_empty() && (self.closed || self.stopping.is_some());
+        over.then(|| self.stopping.clone().unwrap_or(Ending::Complete))
+    }
+
+    fn emit(&mut self, event: RunEvent) {
+        self.effects.push(Effect::Emit(event));
+    }
+
+    /// Queues what has waited long enough and acts on workers that let a deadline pass.
+    fn pass_deadlines(&mut self, now: Instant) {
+        while self.delayed.peek().is_some_and(|delay| delay.0.0 <= now) {
+            let Some(std::cmp::Reverse((_, id))) = self.delayed.pop() else { break };
+            if let Some(job) = self.jobs.get_mut(&id).filter(|job| matches!(job.state, JobState::Delayed)) {
+                job.state = JobState::Queued;
+                self.queue.push_front(id);
+            }
+        }
+        for slot in 0..self.slots.len() {
+            if let Place::Empty { not_before } = &mut self.slots[slot].place {
+                *not_before = not_before.filter(|instant| *instant > now);
+            }
+            self.worker_deadline(now, slot);
+        }
+    }
+
+    /// Matches jobs and workers: gives out memory, fills free lanes, asks workers to stop that have nothing more to do, fills empty slots.
+    fn dispatch(&mut self, now: Instant) {
+        // During a pause workers stay, so none makes room for another.
+        if !self.paused {
+            self.retire_for_suspects();
+            self.retire_due();
+        }
+        self.grant(now);
+        if !self.paused && (!self.queue.is_empty() || !self.suspects.is_empty()) {
+            for slot in 0..self.slots.len() {
+                while self.assign_one(now, slot) {}
+            }
+        }
+        for slot in 0..self.slots.len() {
+            self.stop_if_done(now, slot);
+        }
+        self.fill_slots(now);
+    }
+
+    /// A suspect needs a fresh worker for itself. If none is there or on its way, one that has worked makes room.
+    fn retire_for_suspects(&mut self) {
+        if self.suspects.is_empty() {
+            return;
+        }
+        let workers = || {
+            self.slots.iter().filter_map(|slot| match &slot.place {
+                Place::Taken(worker) => Some(worker),
+                Place::Empty { .. } => None,
+            })
+        };
+        let vacant = self.slots.iter().filter(|slot| matches!(slot.place, Place::Empty { .. })).count();
+        let coming = workers().filter(|worker| match worker.phase {
+            Phase::Starting { .. } => true,
+            Phase::Ready => worker.is_fresh(),
+            Phase::Retiring
+            | Phase::Stopping { .. }
+            | Phase::HungUp { .. }
+            | Phase::Terminated { .. }
+            | Phase::Killed(_) => true,
+        });
+        if self.suspects.len() <= coming.count() + vacant {
+            return;
+        }
+        let victim = workers()
+            .filter(|worker| worker.phase == Phase::Ready && !worker.is_fresh())
+            .min_by_key(|worker| worker.running().count())
+            .map(|worker| worker.id);
+        if let Some(worker) = victim.and_then(|id| self.worker(id)) {
+            worker.phase = Phase::Retiring;
+        }
+    }
+
+    /// Replaces a worker that is due and idle, one at a time: while another is on its way out or in, it waits.
+    fn retire_due(&mut self) {
+        if !self.some_due {
+            return;
+        }
+        let (mut due, mut some_due) = (None, false);
+        for slot in &self.slots {
+            let Place::Taken(worker) = &slot.place else { continue };
+            match worker.phase {
+                Phase::Ready if worker.due => {
+                    some_due = true;
+                    due = due.or(worker.is_idle().then_some(worker.id));
+                }
+                // One that retires with a suspect may take as long as it likes.
+                Phase::Ready | Phase::Retiring => {}
+                Phase::Starting { .. }
+                | Phase::Stopping { .. }
+                | Phase::HungUp { .. }
+                | Phase::Terminated { .. }
+                | Phase::Killed(_) => return,
+            }
+        }
+        self.some_due = some_due;
+        if let Some(worker) = due.and_then(|id| self.worker(id)) {
+            worker.phase = Phase::Retiring;
+        }
+    }
+
+    /// Gives one lane of the slot's worker something to do; false if there is no such lane or nothing for it.
+    fn assign_one(&mut self, now: Instant, slot: usize) -> bool {
+        let Some(Slot { place: Place::Taken(worker), .. }) = self.slots.get_mut(slot) else { return false };
+        if worker.phase != Phase::Ready || !worker.is_alive() || worker.due {
+            return false;
+        }
+        let Some(lane) = worker.free_lane() else { return false };
+        let suspect = self.suspects.front().filter(|_| worker.is_fresh());
+        // A suspect that needs all the memory holds up everyone else, or it would never find it free.
+        let is_whole = |id| self.jobs.get(id).is_some_and(|job| job.whole);
+        let whole = self.suspects.front().is_some_and(is_whole);
+        let Some(id) = suspect.or(self.queue.front().filter(|_| !whole)).copied() else { return false };
+        let Some(memory) = self.budget.start(whole) else { return false };
+        let is_suspect = suspect.is_some();
+        if is_suspect {
+            self.suspects.pop_front();
+        } else {
+            self.queue.pop_front();
+        }
+        let Some(job) = self.jobs.get_mut(&id) else {
+            self.cancelled_in_queue = self.cancelled_in_queue.saturating_sub(1);
+            self.budget.give_back(memory);
+            return true;
+        };
+        if is_suspect {
+            // Alone: the worker takes nothing else from here on.
+            worker.phase = Phase::Retiring;
+        }
+        job.attempts += 1;
+        job.state = JobState::Running;
+        job.last_worker = Some(worker.id);
+        let attempt = Attempt { job: id, number: job.attempts };
+        worker.assigned += 1;
+        let lanes = u32::from(self.policy.lanes);
+        let limit = self.policy.jobs_per_worker(worker.id.slot, worker.id.generation);
+        if limit.is_some_and(|jobs| worker.assigned >= jobs.max(1).saturating_mul(lanes)) {
+            worker.due = true;
+            self.some_due = true;
+        }
+        if let Some(place) = worker.lanes.get_mut(usize::from(lane.0)) {
+            let (slow, deadline) = (Some(now + self.policy.slow_after), Some(now + self.policy.timeout));
+            *place = Some(Running { attempt, slow, deadline, memory });
+        }
+        let worker = worker.id;
+        self.limit_memory(worker);
+        self.effects.push(Effect::Assign { worker, lane, attempt, memory });
+        self.emit(RunEvent::Assigned { worker, lane, attempt });
+        true
+    }
+
+    /// The worker of that name, if it still sits in its slot.
+    fn worker(&mut self, id: WorkerId) -> Option<&mut Worker> {
+        match self.slots.get_mut(usize::from(id.slot)).map(|slot| &mut slot.place) {
+            Some(Place::Taken(worker)) if worker.id == id => Some(worker),
+            Some(Place::Taken(_) | Place::Empty { .. }) | None => None,
+        }
+    }
+
+    /// Takes an answered attempt off its lane; false if it was not there.
+    fn clear_lane(&mut self, worker: WorkerId, lane: Lane, attempt: Attempt) -> bool {
+        let Some(worker) = self.worker(worker).filter(|worker| worker.is_running(lane, attempt)) else {
+            return false;
+        };
+        if let Some(running) = worker.lanes.get_mut(usize::from(lane.0)).and_then(Option::take) {
+            self.budget.give_back(running.memory);
+            self.budget.ended(attempt);
+        }
+        true
+    }
+
+    /// The invariants that can be looked up without walking over every job.
+    #[cfg(debug_assertions)]
+    fn check(&self, now: Instant) {
+        assert_eq!(self.counts.total, self.counts.open + self.counts.settled, "the counts add up");
+        assert_eq!(self.counts.open, self.jobs.len() as u64, "every open job is known");
+        assert!(self.cancelled_in_queue <= self.queue.len(), "the cancelled in the queue are in the queue");
+        let rests = self.stopping.is_some() || self.paused;
+        for effect in &self.effects {
+            assert!(
+                !(rests && matches!(effect, Effect::Spawn(_) | Effect::Assign { .. })),
+                "started after a stop or during a pause"
+            );
+        }
+        // Walking over a large pool after every event would make a test of a million jobs a matter of minutes.
+        if self.slots.len() > 16 && !self.counts.settled.is_multiple_of(64) {
+            return;
+        }
+        assert!(
+            self.next_deadline().is_none_or(|deadline| deadline > now),
+            "a deadline that is past was left"
+        );
+        let mut used = 0;
+        for slot in &self.slots {
+            let Place::Taken(worker) = &slot.place else { continue };
+            for (_, running) in worker.running() {
+                used += running.memory;
+                let job = self.jobs.get(&running.attempt.job);
+                assert!(
+                    job.is_some_and(|job| matches!(job.state, JobState::Running)),
+                    "a job on a lane is running"
+                );
+            }
+        }
+        assert_eq!(used, self.budget.used(), "what the lanes have is what the budget gave");
+        assert!(used <= self.budget.total(), "nobody has more memory than there is");
+    }
+}

@@ -1,0 +1,55 @@
+//! The sizes of all pictures in a folder, as they are found, and then a small copy of each:
+//! `cargo run --example pool -- FOLDER OUTPUT`, with the `worker` of the same build beside the example or named in
+//! `SUPERVISOR_WORKER`.
+
+use std::error::Error;
+use std::io::{Write, stdout};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pool::{Format, Job, ProcessPool, Recipe, Shutdown, SubmitError, as_completed};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [folder, output] = arguments.as_slice() else { return Err("usage: pool FOLDER OUTPUT".into()) };
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
+    files.sort();
+
+    let pool = ProcessPool::builder()
+        .inputs(folder)
+        .output(output)
+        .recipe(Recipe { filters: vec!["resize=160".parse()?], ..Recipe::default() })
+        .timeout(Duration::from_secs(30))
+        .build()?;
+
+    // As they come: what is no picture is an error of its own and harms nobody else.
+    let headers: Vec<_> =
+        files.iter().map(|file| pool.submit(Job::probe(file))).collect::<Result<_, SubmitError>>()?;
+    let mut pictures = Vec::new();
+    for handle in as_completed(headers) {
+        let name = handle.input().display().to_string();
+        match handle.result() {
+            Ok(header) => {
+                writeln!(stdout(), "{name}: {} × {}", header.width, header.height)?;
+                pictures.push(handle.input().to_owned());
+            }
+            Err(failure) => writeln!(stdout(), "{name}: {failure}")?,
+        }
+    }
+
+    // In order, a bounded number at a time.
+    pictures.sort();
+    let small = pictures.iter().map(|picture| {
+        let name = picture.file_stem().unwrap_or_default().to_owned();
+        let mut output = PathBuf::from(name);
+        output.set_extension("jpg");
+        Job::process(picture, output).format(Format::Jpeg).replace()
+    });
+    for (picture, result) in pictures.iter().zip(pool.map(small)) {
+        let done = result.map_err(|failure| format!("{}: {failure}", picture.display()))?;
+        writeln!(stdout(), "{}: {} bytes", picture.display(), done.bytes_out)?;
+    }
+    pool.shutdown(Shutdown::Finish);
+    Ok(())
+}

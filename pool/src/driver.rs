@@ -1,0 +1,423 @@
+//! The driver: waits for events, gives them to the engine and carries out what it orders. It decides nothing.
+//!
+//! Owns the engine, the worker processes and the staging names of one run. [`drive`] runs on one thread, which must live as
+//! long as the run (see [`crate::worker_process::spawn`]). Whatever is wanted of a run, from the first job to the last stop,
+//! comes through one channel of [`Command`]s.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
+use protocol::job::{Attempt, JobId, Task};
+use protocol::message::ToWorker;
+use protocol::outcome::{Done, JobError, Probed, Processed, Timings};
+use recipe::WirePath;
+use recipe::format::Format;
+
+use crate::commit::{Commit, Committed, Destination, Publisher, Replace};
+use crate::journal::FileState;
+use crate::worker_process::{self, Launch, Report, SpawnError, WorkerProcess};
+use engine::run_event::RunEvent;
+use engine::verdict::{Verdict, WorkerId};
+use engine::{Effect, Ending, Engine, Event, Policy};
+
+/// What the driver needs to know of a job.
+#[derive(Debug, Clone)]
+pub enum Work {
+    /// The whole way.
+    Process {
+        /// The file to read.
+        input: PathBuf,
+        /// The final name.
+        output: PathBuf,
+        /// The format to write.
+        format: Format,
+        /// What may be replaced there.
+        replace: Replace,
+        /// The input as the plan saw it.
+        seen: FileState,
+    },
+    /// Only the header; the answer comes to [`Observer::probed`].
+    Probe {
+        /// The file to read.
+        input: PathBuf,
+    },
+}
+
+/// Something that is wanted of a run.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Do this; jobs are begun in the order in which they come.
+    Submit {
+        /// The job; each is submitted or settled once.
+        job: JobId,
+        /// What it is.
+        work: Work,
+    },
+    /// Only count a job whose verdict is known.
+    Settle {
+        /// The job.
+        job: JobId,
+        /// Its verdict.
+        verdict: Verdict,
+    },
+    /// Call off a job that no worker has begun; any other goes on.
+    Cancel {
+        /// The job.
+        job: JobId,
+        /// Dropped as soon as that is decided: the job has been settled as cancelled by then, or will not be on this account.
+        decided: Sender<Infallible>,
+    },
+    /// No more jobs will come: end when all are done. The same is meant when nobody is left who could send a command.
+    Close,
+    /// Start nothing new for now; what runs is finished.
+    Pause,
+    /// Go on after a pause.
+    Resume,
+    /// End early.
+    Stop {
+        /// Whether what runs is killed too.
+        kill: bool,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// Hears what comes of a run, on the driver's thread. What it does holds up the run, so it is brief.
+pub trait Observer {
+    /// A fact, with the time since the start.
+    fn told(&mut self, at: Duration, event: &RunEvent);
+
+    /// The answer to a [`Work::Probe`]; the job is settled just after it. Who never asks need not listen.
+    fn probed(&mut self, _job: JobId, _probed: Probed) {}
+}
+
+impl<F: FnMut(Duration, &RunEvent)> Observer for F {
+    fn told(&mut self, at: Duration, event: &RunEvent) {
+        self(at, event);
+    }
+}
+
+/// One run, as the driver needs it.
+#[derive(Debug)]
+pub struct Order {
+    /// How the pool behaves.
+    pub policy: Policy,
+    /// What workers are made from.
+    pub launch: Launch,
+    /// Where outputs go; without it there can be probes only.
+    pub destination: Option<Destination>,
+}
+
+/// Obeys commands until the run has ended, and says how it did.
+pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Observer) -> io::Result<Ending> {
+    let (reports_sender, reports) = unbounded();
+    let (publisher, committed) = match order.destination {
+        Some(destination) => {
+            let (publisher, committed) = Publisher::start(destination)?;
+            (Some(publisher), committed)
+        }
+        None => (None, never()),
+    };
+    let mut driver = Driver {
+        engine: Engine::new(order.policy),
+        launch: Arc::new(order.launch),
+        work: HashMap::new(),
+        assigned: HashMap::new(),
+        workers: HashMap::new(),
+        reports: reports_sender,
+        publisher,
+        publishing: 0,
+        start: Instant::now(),
+        observer,
+    };
+    let ending = driver.wait_and_tell(commands, &reports, &committed);
+    // What was submitted before the stop was known gets its verdict, too.
+    if ending != Ending::Complete {
+        commands.try_iter().for_each(|command| driver.obey(command));
+    }
+    Ok(ending)
+}
+
+struct Driver<'a> {
+    engine: Engine,
+    launch: Arc<Launch>,
+    work: HashMap<JobId, Work>,
+    /// The worker that tries a job, or did so last: its folder holds the staging file.
+    assigned: HashMap<JobId, WorkerId>,
+    workers: HashMap<u16, WorkerProcess>,
+    reports: Sender<Report>,
+    /// Where there is anything to publish.
+    publisher: Option<Publisher>,
+    /// Files that it has got and not answered for.
+    publishing: usize,
+    start: Instant,
+    observer: &'a mut dyn Observer,
+}
+
+impl Driver<'_> {
+    fn wait_and_tell(
+        &mut self,
+        commands: &Receiver<Command>,
+        reports: &Receiver<Report>,
+        committed: &Receiver<Committed>,
+    ) -> Ending {
+        let (mut commands, mut committed) = (commands.clone(), committed.clone());
+        loop {
+            if let Some(ending) = self.engine.ending() {
+                return ending;
+            }
+            let timeout = self.engine.next_deadline().map_or(never(), crossbeam_channel::at);
+            // Whoever is ready gets a fair share: neither a flood of jobs nor one of answers keeps the other waiting.
+            select! {
+                recv(commands) -> command => match command {
+                    Ok(command) => self.obey(command),
+                    Err(_) => {
+                        commands = never();
+                        self.obey(Command::Close);
+                    }
+                },
+                recv(committed) -> result => match result {
+                    Ok(Committed { job, result }) => {
+                        self.publishing -= 1;
+                        self.tell(Event::Committed { job, result });
+                    }
+                    Err(_) => committed = never(),
+                },
+                recv(reports) -> report => match report {
+                    Ok(Report::Connected(id, orders)) => {
+                        if let Some(worker) = self.worker(id) {
+                            worker.connected(orders);
+                        }
+                    }
+                    Ok(Report::Finished { worker, lane, attempt, outcome, held }) => {
+                        let event = match self.as_asked(worker, attempt.job, outcome) {
+                            Some(outcome) => Event::Finished { worker, lane, attempt, outcome, held },
+                            None => Event::Garbled {
+                                worker,
+                                reason: "it answered a question that was not asked".to_owned(),
+                            },
+                        };
+                        self.tell(event);
+                    }
+                    Ok(Report::Event(event)) => self.tell(event),
+                    Err(_) => {}
+                },
+                recv(timeout) -> _ => self.tell(Event::Tick),
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Submit { job, work } => {
+                self.work.insert(job, work);
+                self.tell(Event::Submit { job, settled: None });
+            }
+            Command::Settle { job, verdict } => self.tell(Event::Submit { job, settled: Some(verdict) }),
+            Command::Cancel { job, decided } => {
+                self.tell(Event::Cancel { job });
+                drop(decided);
+            }
+            Command::Close => self.tell(Event::Close),
+            Command::Pause => self.tell(Event::Pause),
+            Command::Resume => self.tell(Event::Resume),
+            Command::Stop { kill, reason } => self.tell(Event::Stop { kill, reason }),
+        }
+    }
+
+    /// Gives the engine an event and carries out the effects; what these lead to at once is told in turn.
+    fn tell(&mut self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            for effect in self.engine.handle(Instant::now(), event) {
+                events.extend(self.carry_out(effect));
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Option<Event> {
+        match effect {
+            Effect::Spawn(id) => return Some(self.spawn(id)),
+            Effect::Assign { worker, lane, attempt, memory } => {
+                self.assigned.insert(attempt.job, worker);
+                if let Some(task) = self.task(attempt)
+                    && let Some(worker) = self.worker(worker)
+                {
+                    worker.send(ToWorker::Assign { lane, attempt, task, memory });
+                }
+            }
+            Effect::Grant { worker, lane, attempt } => {
+                if let Some(worker) = self.worker(worker) {
+                    worker.send(ToWorker::Grant { lane, attempt });
+                }
+            }
+            Effect::LimitMemory { worker, bytes } => {
+                if let Some(worker) = self.worker(worker) {
+                    worker.limit_memory(bytes);
+                }
+            }
+            Effect::Terminate(id) => {
+                if let Some(worker) = self.worker(id) {
+                    worker.terminate();
+                }
+            }
+            Effect::StopWorker(id) => {
+                if let Some(worker) = self.worker(id) {
+                    worker.send(ToWorker::Stop);
+                }
+            }
+            Effect::Kill(id) => {
+                if let Some(worker) = self.worker(id) {
+                    worker.kill();
+                }
+            }
+            Effect::Commit { attempt, checksum } => return self.commit(attempt, checksum),
+            // Usually there is no such file; one that cannot be removed is swept at the end of the run.
+            Effect::Discard(attempt) => {
+                if let Some(file) = self.staging_file(attempt) {
+                    let _ = std::fs::remove_file(file);
+                }
+            }
+            Effect::Emit(event) => {
+                match &event {
+                    RunEvent::WorkerGone { worker, .. } => self.forget(*worker),
+                    RunEvent::Settled { job, .. } => {
+                        self.work.remove(job);
+                        if let Some(worker) = self.assigned.remove(job) {
+                            self.remove_folder_of(worker);
+                        }
+                    }
+                    RunEvent::WorkerSpawned { .. }
+                    | RunEvent::WorkerReady { .. }
+                    | RunEvent::Assigned { .. }
+                    | RunEvent::Slow { .. }
+                    | RunEvent::Answered { .. }
+                    | RunEvent::AttemptLost { .. }
+                    | RunEvent::Paused
+                    | RunEvent::Resumed
+                    | RunEvent::Stopping { .. } => {}
+                }
+                self.observer.told(self.start.elapsed(), &event);
+            }
+        }
+        None
+    }
+
+    fn spawn(&mut self, id: WorkerId) -> Event {
+        match worker_process::spawn(&self.launch, id, &self.reports) {
+            Ok(worker) => {
+                let pid = worker.pid();
+                self.workers.insert(id.slot, worker);
+                Event::Spawned { worker: id, pid }
+            }
+            Err(SpawnError::Staging(error)) => Event::NoStaging { worker: id, reason: error.to_string() },
+            Err(SpawnError::Process(error)) => {
+                self.remove_folder_of(id);
+                Event::SpawnFailed { worker: id, reason: error.to_string() }
+            }
+        }
+    }
+
+    fn worker(&mut self, id: WorkerId) -> Option<&mut WorkerProcess> {
+        self.workers.get_mut(&id.slot).filter(|worker| worker.id == id)
+    }
+
+    fn forget(&mut self, id: WorkerId) {
+        self.workers.remove(&id.slot);
+        self.remove_folder_of(id);
+    }
+
+    /// Removes the folder of a worker that is gone, unless it still holds an output to publish.
+    fn remove_folder_of(&mut self, id: WorkerId) {
+        if self.worker(id).is_none()
+            && let Some(staging) = &self.launch.staging
+        {
+            let _ = std::fs::remove_dir(worker_process::staging_folder(staging, id));
+        }
+    }
+
+    /// Named after the attempt, never after the picture: any name works, and no two attempts share one.
+    fn staging_file(&self, attempt: Attempt) -> Option<PathBuf> {
+        let staging = self.launch.staging.as_ref()?;
+        let worker = self.assigned.get(&attempt.job)?;
+        let name = format!("{}.{}", attempt.job, attempt.number);
+        Some(worker_process::staging_folder(staging, *worker).join(name))
+    }
+
+    fn task(&self, attempt: Attempt) -> Option<Task> {
+        Some(match self.work.get(&attempt.job)? {
+            Work::Process { input, format, .. } => Task::Process {
+                input: WirePath(input.clone()),
+                staging: WirePath(self.staging_file(attempt)?),
+                format: *format,
+            },
+            Work::Probe { input } => Task::Probe { input: WirePath(input.clone()) },
+        })
+    }
+
+    /// The answer as the engine takes it, `None` if it is not one to what was asked. A header is passed on; to the engine it is a
+    /// picture like any other, with nothing to publish.
+    fn as_asked(
+        &mut self,
+        worker: WorkerId,
+        job: JobId,
+        outcome: Result<Done, JobError>,
+    ) -> Option<Result<Processed, JobError>> {
+        match (outcome, self.work.get(&job)) {
+            (Err(error), _) => Some(Err(error)),
+            // The engine knows what to think of an answer about a job that is over.
+            (Ok(Done::Processed(processed)), Some(Work::Process { .. }) | None) => Some(Ok(processed)),
+            (Ok(Done::Probed(probed)), Some(Work::Probe { .. })) => {
+                let Probed { width, height, .. } = probed;
+                if self.worker(worker).is_some() {
+                    self.observer.probed(job, probed);
+                }
+                Some(Ok(Processed {
+                    width,
+                    height,
+                    pixels: u64::from(width) * u64::from(height),
+                    bytes_in: 0,
+                    bytes_out: 0,
+                    checksum: 0,
+                    timings: Timings::default(),
+                    warnings: Vec::new(),
+                }))
+            }
+            (Ok(Done::Processed(_)), Some(Work::Probe { .. }))
+            | (Ok(Done::Probed(_)), Some(Work::Process { .. }) | None) => None,
+        }
+    }
+
+    /// Hands the staging file on to be published; the answer comes later, or at once where there is nothing to publish.
+    fn commit(&mut self, attempt: Attempt, checksum: u32) -> Option<Event> {
+        let job = attempt.job;
+        match self.work.get(&job)? {
+            Work::Probe { .. } => Some(Event::Committed { job, result: Ok(()) }),
+            Work::Process { input, output, format, replace, seen } => {
+                let (input, staging) = ((input.clone(), *seen), self.staging_file(attempt)?);
+                let (output, format, replace) = (output.clone(), *format, *replace);
+                // Whoever waits for the last few results should have them at once.
+                let lanes = self.workers.len() * usize::from(self.launch.config.lanes);
+                let others_follow = self.work.len().saturating_sub(self.publishing) > 4 * lanes;
+                let publisher = self.publisher.as_ref()?;
+                self.publishing += 1;
+                publisher.publish(Commit {
+                    job,
+                    input,
+                    format,
+                    staging,
+                    checksum,
+                    output,
+                    replace,
+                    others_follow,
+                });
+                None
+            }
+        }
+    }
+}

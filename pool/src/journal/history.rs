@@ -1,0 +1,302 @@
+//! What the journal proves. Read once, before the plan is made; nothing is changed on the disk.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use recipe::WirePath;
+use recipe::format::Format;
+use rustix::fs::OFlags;
+
+use super::frame::{self, Found, Frames, Kind};
+use super::record::{FileState, Record, Run, Settings, Written};
+use super::{FILE_NAME, boot_id, checksum};
+
+/// What is proved about a file that stands under an output's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof<'a> {
+    /// We made it from this input as it is now, in this way, and it is as we wrote it.
+    Current,
+    /// We made it from this input, and it is as we wrote it; but the input or the settings have changed, or it was not
+    /// completely on the disk when the power failed.
+    Stale,
+    /// We made it from this other image, and it is as we wrote it.
+    OfOther(&'a Path),
+    /// Nothing: somebody else made it or changed it.
+    None,
+}
+
+/// What an output is to be made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// Absolute.
+    pub input: &'a Path,
+    /// As the plan sees it.
+    pub seen: FileState,
+    /// The format to write.
+    pub format: Format,
+}
+
+/// Why a journal, or a part of it, is of no use. Displayed as what follows "the journal".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// Another version wrote it.
+    #[error("was written by another version of this program")]
+    OtherVersion,
+    /// It is no journal at all.
+    #[error("is not one of this program's")]
+    Foreign,
+    /// Something in the middle cannot be read.
+    #[error("is damaged; some of its records are lost")]
+    Broken,
+}
+
+/// The records of earlier runs.
+#[derive(Debug, Default)]
+pub struct History {
+    boot: String,
+    pub(super) runs: Vec<Run>,
+    pub(super) entries: Vec<Entry>,
+    /// The newest entry of each output.
+    newest: HashMap<PathBuf, u32>,
+    /// Where the good part of the file ends.
+    pub(super) end: u64,
+    damage: Option<Damage>,
+    /// Entries whose outputs were compared with their checksums, and whether they are the same.
+    compared: RefCell<HashMap<u32, bool>>,
+}
+
+/// One [`Written`], without the name of its output.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Index into [`History::runs`].
+    pub(super) run: u32,
+    /// Whether a checkpoint saw it reach the disk.
+    pub(super) synced: bool,
+    pub(super) input: WirePath,
+    pub(super) seen: FileState,
+    pub(super) format: Format,
+    pub(super) state: FileState,
+    pub(super) checksum: u32,
+    /// The entry before this one of the same output.
+    pub(super) older: Option<u32>,
+}
+
+impl Entry {
+    /// The record again.
+    pub(super) fn written(&self, output: &Path) -> Written {
+        let Entry { seen, format, state, checksum, .. } = *self;
+        let (output, input) = (WirePath(output.to_owned()), self.input.clone());
+        Written { output, input, seen, format, state, checksum }
+    }
+}
+
+impl History {
+    /// Reads the journal in a state folder; where there is none, there is no history.
+    pub fn read(state_folder: &Path) -> io::Result<History> {
+        match fs::read(state_folder.join(FILE_NAME)) {
+            Ok(bytes) => Ok(History::from_bytes(&bytes, boot_id())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(History::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The history in a journal's bytes, as it looks from this boot.
+    pub(super) fn from_bytes(bytes: &[u8], boot: String) -> History {
+        let mut history = History { boot, ..History::default() };
+        match frame::kind(bytes) {
+            Kind::Journal => history.take_in(bytes),
+            Kind::OtherVersion => history.damage = Some(Damage::OtherVersion),
+            Kind::Foreign => history.damage = Some(Damage::Foreign),
+        }
+        history
+    }
+
+    fn take_in(&mut self, bytes: &[u8]) {
+        let mut frames = Frames::new(bytes);
+        // Where each entry of the present boot that no checkpoint covers yet stands in the file.
+        let mut unsynced: Vec<(u64, usize)> = Vec::new();
+        for Found { at, record, after_damage } in frames.by_ref() {
+            if after_damage {
+                self.damage = Some(Damage::Broken);
+                // The beginning of a run may be among what is lost, so what follows proves no more than whose the outputs are.
+                let started = self.runs.last().map_or(0, |run| run.started);
+                self.runs.push(Run { boot: String::new(), started, settings: Settings::unknown() });
+                unsynced.clear();
+            }
+            match record {
+                Some(Record::Run(run)) => {
+                    // What no checkpoint of its own boot covers, none of a later boot does.
+                    if self.runs.last().is_some_and(|last| last.boot != run.boot) || run.boot.is_empty() {
+                        unsynced.clear();
+                    }
+                    self.runs.push(run);
+                }
+                Some(Record::Written(written)) => {
+                    unsynced.push((at as u64, self.entries.len()));
+                    self.add(written);
+                }
+                Some(Record::Synced { until }) => unsynced.retain(|(at, index)| {
+                    if *at < until
+                        && let Some(entry) = self.entries.get_mut(*index)
+                    {
+                        entry.synced = true;
+                    }
+                    *at >= until
+                }),
+                // Intact, and of no meaning to this version.
+                None => {}
+            }
+        }
+        self.end = frames.end as u64;
+    }
+
+    fn add(&mut self, written: Written) {
+        let Written { output, input, seen, format, state, checksum } = written;
+        // A record without a run before it cannot be judged.
+        let Some(run) = self.runs.len().checked_sub(1) else { return };
+        let index = self.entries.len() as u32;
+        let older = self.newest.insert(output.0, index);
+        let entry = Entry { run: run as u32, synced: false, input, seen, format, state, checksum, older };
+        self.entries.push(entry);
+    }
+
+    /// What is wrong with the journal, if anything is.
+    pub fn damage(&self) -> Option<Damage> {
+        self.damage
+    }
+
+    /// Whether so many records are out of date that writing the journal anew pays.
+    pub(super) fn is_wasteful(&self) -> bool {
+        self.entries.len() > 2 * self.newest.len() + 1000 || self.runs.len() > self.newest.len() + 1000
+    }
+
+    /// The names of all outputs, with what is recorded of each, newest first.
+    pub(super) fn outputs(&self) -> impl Iterator<Item = (&Path, impl Iterator<Item = (u32, &Entry)>)> {
+        self.newest.iter().map(|(name, newest)| (name.as_path(), self.chain(Some(*newest))))
+    }
+
+    fn chain(&self, newest: Option<u32>) -> impl Iterator<Item = (u32, &Entry)> {
+        let entry = |index: u32| Some((index, self.entries.get(index as usize)?));
+        std::iter::successors(newest.and_then(entry), move |(_, entry_now)| entry_now.older.and_then(entry))
+    }
+
+    /// What is proved about the file that stands at `path` under the output name `name`.
+    pub fn judge(
+        &self,
+        name: &Path,
+        path: &Path,
+        metadata: &Metadata,
+        origin: &Origin<'_>,
+        settings: &Settings,
+    ) -> Proof<'_> {
+        let newest = self.newest.get(name).copied();
+        let found = self.chain(newest).find_map(|(index, _)| self.intactness(index, path, metadata));
+        match found {
+            None => Proof::None,
+            Some((entry, _)) if !is_same_input(entry, origin) => Proof::OfOther(entry.input.as_path()),
+            Some((entry, Intactness::Whole)) if self.is_as_asked(entry, origin, settings) => Proof::Current,
+            Some((_, Intactness::Whole | Intactness::Lost)) => Proof::Stale,
+        }
+    }
+
+    fn is_as_asked(&self, entry: &Entry, origin: &Origin<'_>, settings: &Settings) -> bool {
+        let run = self.runs.get(entry.run as usize);
+        entry.seen == origin.seen
+            && entry.format == origin.format
+            && run.is_some_and(|run| run.settings == *settings)
+    }
+
+    /// Whether the file is the one of this entry; `None` if it is not.
+    pub(super) fn intactness(
+        &self,
+        index: u32,
+        path: &Path,
+        metadata: &Metadata,
+    ) -> Option<(&Entry, Intactness)> {
+        if !metadata.is_file() {
+            return None;
+        }
+        let entry = self.entries.get(index as usize)?;
+        let run = self.runs.get(entry.run as usize)?;
+        let state = FileState::of(metadata);
+        let reached_disk = entry.synced || (run.boot == self.boot && !self.boot.is_empty());
+        if reached_disk {
+            return (state == entry.state).then_some((entry, Intactness::Whole));
+        }
+        let same_content =
+            || *self.compared.borrow_mut().entry(index).or_insert_with(|| content_is(path, entry.checksum));
+        if state == entry.state && same_content() {
+            return Some((entry, Intactness::Whole));
+        }
+        // A power cut can leave it shorter, never longer, and with an earlier time, though not from before its run.
+        // A second of grace: file systems take their time from a coarser clock.
+        let times = run.started.saturating_sub(1)..=entry.state.modified.seconds;
+        let explained = state.bytes <= entry.state.bytes
+            && times.contains(&state.modified.seconds)
+            && state.modified <= entry.state.modified;
+        explained.then_some((entry, Intactness::Lost))
+    }
+
+    /// The records that were proved by content and hold under these settings: written down anew, they need not be again.
+    pub(super) fn proved_by_content(&self, settings: &Settings) -> Vec<Written> {
+        let compared = self.compared.borrow();
+        if compared.is_empty() {
+            return Vec::new();
+        }
+        let holds = |index: u32, entry: &Entry| {
+            let run = self.runs.get(entry.run as usize);
+            compared.get(&index) == Some(&true) && run.is_some_and(|run| run.settings == *settings)
+        };
+        let mut proved = Vec::new();
+        for (name, mut entries) in self.outputs() {
+            proved.extend(
+                entries.find(|(index, entry)| holds(*index, entry)).map(|(_, entry)| entry.written(name)),
+            );
+        }
+        proved
+    }
+
+    /// Whether outputs of the present boot wait for a checkpoint.
+    pub(super) fn awaits_checkpoint(&self) -> bool {
+        let of_this_boot = |run: &Run| run.boot == self.boot;
+        let waits =
+            |entry: &Entry| !entry.synced && self.runs.get(entry.run as usize).is_some_and(of_this_boot);
+        self.entries.iter().any(waits)
+    }
+}
+
+/// How much of an output is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intactness {
+    /// All of it.
+    Whole,
+    /// Its name and perhaps a part: the power failed before the rest was on the disk.
+    Lost,
+}
+
+fn content_is(path: &Path, expected: u32) -> bool {
+    let file = File::options().read(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path);
+    file.and_then(|file| checksum(&file)).is_ok_and(|sum| sum == expected)
+}
+
+/// Whether an entry's input is this one: by its path, by another path to the same file, or moved with its folder (nothing is at
+/// the old place, and name, size and time are the same).
+fn is_same_input(entry: &Entry, origin: &Origin<'_>) -> bool {
+    let recorded = entry.input.as_path();
+    if recorded == origin.input {
+        return true;
+    }
+    match fs::metadata(recorded) {
+        Ok(there) => fs::metadata(origin.input)
+            .is_ok_and(|here| (here.dev(), here.ino()) == (there.dev(), there.ino())),
+        Err(error) => {
+            error.kind() == io::ErrorKind::NotFound
+                && entry.seen == origin.seen
+                && recorded.file_name() == origin.input.file_name()
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! What the journal's bytes prove: written and read back, cut at every place, with flipped bits, across power cuts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+use proptest::prelude::*;
+use recipe::format::Format;
+use recipe::{Recipe, WirePath};
+
+use super::compact::compacted;
+use super::frame::{HEADER, push};
+use super::record::{Modified, Record, Run};
+use super::*;
+
+const NOW: i64 = 1_700_000_000;
+
+fn settings(quality: u8) -> Settings {
+    let mut recipe = Recipe::default();
+    recipe.output.quality = quality;
+    Settings::of(&recipe).unwrap()
+}
+
+fn run(boot: &str) -> Record {
+    Record::Run(Run { boot: boot.to_owned(), started: NOW, settings: settings(85) })
+}
+
+fn state(bytes: u64, seconds: i64) -> FileState {
+    FileState { bytes, modified: Modified { seconds, nanoseconds: 5 } }
+}
+
+fn written(output: &str, input: &str, state: FileState) -> Record {
+    let checksum = crc32fast::hash(&vec![b'x'; state.bytes as usize]);
+    Record::Written(Written {
+        output: WirePath(output.into()),
+        input: WirePath(input.into()),
+        seen: self::state(100, 7),
+        format: Format::Jpeg,
+        state,
+        checksum,
+    })
+}
+
+fn journal(records: &[Record]) -> Vec<u8> {
+    let mut bytes = HEADER.to_vec();
+    for record in records {
+        push(&mut bytes, record).unwrap();
+    }
+    bytes
+}
+
+/// An output folder with one file in it.
+struct Output(tempfile::TempDir);
+
+impl Output {
+    /// Puts a file there as if it had been written like this.
+    fn put(&self, name: &str, state: FileState) {
+        let path = self.0.path().join(name);
+        fs::write(&path, vec![b'x'; state.bytes as usize]).unwrap();
+        let FileState { modified: Modified { seconds, nanoseconds }, .. } = state;
+        let time = UNIX_EPOCH + Duration::new(seconds as u64, nanoseconds as u32);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    }
+
+    fn judge<'a>(&self, history: &'a History, input: &str, quality: u8) -> Proof<'a> {
+        let path = self.0.path().join("a.jpg");
+        let origin = Origin { input: Path::new(input), seen: state(100, 7), format: Format::Jpeg };
+        let metadata = fs::symlink_metadata(&path).unwrap();
+        history.judge(Path::new("a.jpg"), &path, &metadata, &origin, &settings(quality))
+    }
+}
+
+fn output(state: FileState) -> Output {
+    let output = Output(tempfile::tempdir().unwrap());
+    output.put("a.jpg", state);
+    output
+}
+
+fn read(bytes: &[u8], boot: &str) -> History {
+    History::from_bytes(bytes, boot.to_owned())
+}
+
+#[test]
+fn a_file_as_recorded_is_current_and_any_change_shows() {
+    let bytes = journal(&[run("b"), written("a.jpg", "/in/a", state(10, NOW))]);
+    let history = read(&bytes, "b");
+    let whole = output(state(10, NOW));
+    assert_eq!(whole.judge(&history, "/in/a", 85), Proof::Current);
+    assert_eq!(whole.judge(&history, "/in/a", 86), Proof::Stale);
+    assert_eq!(output(state(11, NOW)).judge(&history, "/in/a", 85), Proof::None);
+    assert_eq!(output(state(10, NOW + 1)).judge(&history, "/in/a", 85), Proof::None);
+    assert_eq!(whole.judge(&read(&[], "b"), "/in/a", 85), Proof::None);
+    let touched = Origin { input: Path::new("/in/a"), seen: state(100, 8), format: Format::Jpeg };
+    let path = whole.0.path().join("a.jpg");
+    let metadata = fs::symlink_metadata(&path).unwrap();
+    assert_eq!(history.judge(Path::new("a.jpg"), &path, &metadata, &touched, &settings(85)), Proof::Stale);
+    let as_png = Origin { seen: state(100, 7), format: Format::Png, ..touched };
+    assert_eq!(history.judge(Path::new("a.jpg"), &path, &metadata, &as_png, &settings(85)), Proof::Stale);
+}
+
+#[test]
+fn the_output_of_another_input_is_told_apart_from_that_of_a_moved_one() {
+    let inputs = tempfile::tempdir().unwrap();
+    let here = inputs.path().join("a");
+    fs::write(&here, "").unwrap();
+    let bytes = journal(&[run("b"), written("a.jpg", here.to_str().unwrap(), state(10, NOW))]);
+    let history = read(&bytes, "b");
+    let file = output(state(10, NOW));
+    // Another file of the same name, size and time, and the old one is still there.
+    assert_eq!(file.judge(&history, "/elsewhere/a", 85), Proof::OfOther(&here));
+    // The same file by another path.
+    std::os::unix::fs::symlink(inputs.path(), inputs.path().join("link")).unwrap();
+    assert_eq!(file.judge(&history, inputs.path().join("link/a").to_str().unwrap(), 85), Proof::Current);
+    // The folder has been moved.
+    fs::remove_file(&here).unwrap();
+    assert_eq!(file.judge(&history, "/elsewhere/a", 85), Proof::Current);
+    assert_eq!(file.judge(&history, "/elsewhere/b", 85), Proof::OfOther(&here));
+}
+
+#[test]
+fn an_output_that_was_about_to_be_replaced_is_still_ours() {
+    let (old, new) = (state(10, NOW), state(12, NOW + 9));
+    let records = [run("b"), written("a.jpg", "/in/a", old), run("b"), written("a.jpg", "/in/a", new)];
+    let history = read(&journal(&records), "b");
+    for standing in [old, new] {
+        assert_eq!(output(standing).judge(&history, "/in/a", 85), Proof::Current);
+    }
+    // Writing the journal anew keeps the one that is there.
+    let file = output(old);
+    let again = read(&compacted(&history, file.0.path()).unwrap(), "b");
+    assert_eq!(again.entries.len(), 1);
+    assert_eq!(file.judge(&again, "/in/a", 85), Proof::Current);
+}
+
+#[test]
+fn a_link_is_not_ours() {
+    let file = output(state(10, NOW));
+    let path = file.0.path().join("a.jpg");
+    fs::rename(&path, file.0.path().join("real")).unwrap();
+    std::os::unix::fs::symlink("real", &path).unwrap();
+    let history = read(&journal(&[run("b"), written("a.jpg", "/in/a", state(10, NOW))]), "b");
+    assert_eq!(file.judge(&history, "/in/a", 85), Proof::None);
+}
+
+#[test]
+fn after_a_power_cut_content_decides() {
+    let unsynced = journal(&[run("b"), written("a.jpg", "/in/a", state(10, NOW + 3))]);
+    let history = || read(&unsynced, "next boot");
+    assert_eq!(output(state(10, NOW + 3)).judge(&history(), "/in/a", 85), Proof::Current);
+    // Size and time made it to the disk, the content did not.
+    let file = output(state(10, NOW + 3));
+    fs::write(file.0.path().join("a.jpg"), [0; 10]).unwrap();
+    let time = UNIX_EPOCH + Duration::new(NOW as u64 + 3, 5);
+    fs::File::options().write(true).open(file.0.path().join("a.jpg")).unwrap().set_modified(time).unwrap();
+    assert_eq!(file.judge(&history(), "/in/a", 85), Proof::Stale);
+    // Empty or cut short, with a time within the run.
+    assert_eq!(output(state(0, NOW)).judge(&history(), "/in/a", 85), Proof::Stale);
+    // What no lost write explains: longer, later, or from before the run.
+    for foreign in [state(11, NOW + 3), state(10, NOW + 4), state(4, NOW - 10)] {
+        assert_eq!(output(foreign).judge(&history(), "/in/a", 85), Proof::None);
+    }
+    // The machine never went down.
+    assert_eq!(output(state(0, NOW)).judge(&read(&unsynced, "b"), "/in/a", 85), Proof::None);
+}
+
+#[test]
+fn what_content_has_proved_is_written_down_anew() {
+    let file = output(state(10, NOW));
+    let root = file.0.path();
+    fs::write(root.join(FILE_NAME), journal(&[run("b"), written("a.jpg", "/in/a", state(10, NOW))])).unwrap();
+    let history = History::read(root).unwrap();
+    assert_eq!(file.judge(&history, "/in/a", 85), Proof::Current);
+    // Under other settings it would prove what is not so.
+    drop(Journal::open(root, root, &history, settings(86)).unwrap());
+    assert_eq!(History::read(root).unwrap().entries.len(), 1);
+    drop(Journal::open(root, root, &history, settings(85)).unwrap());
+    let again = History::read(root).unwrap();
+    let boots: Vec<&str> =
+        again.entries.iter().map(|entry| again.runs[entry.run as usize].boot.as_str()).collect();
+    assert_eq!(boots, ["b", boot_id().as_str()]);
+}
+
+#[test]
+fn a_checkpoint_vouches_for_its_own_boot_up_to_its_place() {
+    let before = [
+        run("a"),
+        written("lost.jpg", "/in/l", state(1, NOW)),
+        run("b"),
+        written("a.jpg", "/in/a", state(1, NOW)),
+    ];
+    let until = journal(&before).len() as u64;
+    let mut records = before.to_vec();
+    records.push(written("later.jpg", "/in/z", state(1, NOW)));
+    records.push(Record::Synced { until });
+    let history = read(&journal(&records), "c");
+    let synced: Vec<bool> = history.entries.iter().map(|entry| entry.synced).collect();
+    assert_eq!(synced, [false, true, false]);
+    // Writing it anew changes nothing about that.
+    let nowhere = tempfile::tempdir().unwrap();
+    let again = read(&compacted(&history, nowhere.path()).unwrap(), "c");
+    let synced: Vec<bool> = again.entries.iter().map(|entry| entry.synced).collect();
+    assert_eq!(synced, [false, true, false]);
+    assert_eq!(again.runs, history.runs);
+}
+
+#[test]
+fn an_unknown_boot_is_like_no_other() {
+    let bytes = journal(&[run(""), written("a.jpg", "/in/a", state(10, NOW))]);
+    let file = output(state(10, NOW));
+    assert_eq!(file.judge(&read(&bytes, ""), "/in/a", 85), Proof::Current);
+    fs::write(file.0.path().join("a.jpg"), [0; 10]).unwrap();
+    file.put("b", state(1, 1));
+    assert_ne!(file.judge(&read(&bytes, ""), "/in/a", 85), Proof::Current);
+}
+
+#[test]
+fn a_torn_end_costs_the_last_record_only() {
+    let records =
+        [run("b"), written("a.jpg", "/in/a", state(1, NOW)), written("b.jpg", "/in/b", state(1, NOW))];
+    let whole = journal(&records);
+    let starts: Vec<usize> = (0..=3).map(|n| journal(&records[..n]).len()).collect();
+    for cut in 0..=whole.len() {
+        let history = read(&whole[..cut], "b");
+        let good = starts.iter().rposition(|start| *start <= cut);
+        assert_eq!(history.damage(), None, "cut at {cut}");
+        assert_eq!(history.end as usize, good.map_or(0, |n| starts[n]), "cut at {cut}");
+        assert_eq!(history.entries.len(), good.unwrap_or(0).saturating_sub(1), "cut at {cut}");
+    }
+    // Space that was reserved and never written.
+    let zeros = [whole.as_slice(), &[0; 4096]].concat();
+    assert_eq!(read(&zeros, "b").end as usize, whole.len());
+}
+
+#[test]
+fn what_is_no_journal_of_this_version_is_set_aside_and_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let cases: [(&[u8], Damage); 2] = [
+        (b"supervisor journal 2\nabc", Damage::OtherVersion),
+        (b"milk, eggs, bread, a longer list", Damage::Foreign),
+    ];
+    for (content, damage) in cases {
+        fs::write(dir.path().join(FILE_NAME), content).unwrap();
+        let history = History::read(dir.path()).unwrap();
+        assert_eq!(history.damage(), Some(damage));
+        drop(Journal::open(dir.path(), dir.path(), &history, settings(85)).unwrap());
+        assert_eq!(History::read(dir.path()).unwrap().damage(), None);
+    }
+    assert_eq!(fs::read(dir.path().join("journal.unreadable-1")).unwrap(), cases[0].0);
+    assert_eq!(fs::read(dir.path().join("journal.unreadable-2")).unwrap(), cases[1].0);
+}
+
+#[test]
+fn damage_in_the_middle_costs_one_record_and_a_copy_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut records = vec![run("b")];
+    records.extend((0..20).map(|n| written(&format!("{n}.jpg"), "/in/a", state(1, NOW))));
+    let damaged = journal(&records[..4]).len() + 2;
+    let mut bytes = journal(&records);
+    bytes[damaged] ^= 1;
+    fs::write(dir.path().join(FILE_NAME), &bytes).unwrap();
+    let history = History::read(dir.path()).unwrap();
+    assert_eq!(history.damage(), Some(Damage::Broken));
+    drop(Journal::open(dir.path(), dir.path(), &history, settings(85)).unwrap());
+    let again = History::read(dir.path()).unwrap();
+    assert_eq!((again.damage(), again.entries.len()), (None, 19));
+    let proof = |name: &str| {
+        let file = output(state(1, NOW));
+        let path = file.0.path().join("a.jpg");
+        let origin = Origin { input: Path::new("/in/a"), seen: state(100, 7), format: Format::Jpeg };
+        let metadata = fs::symlink_metadata(&path).unwrap();
+        again.judge(Path::new(name), &path, &metadata, &origin, &settings(85))
+    };
+    assert_eq!(proof("2.jpg"), Proof::Current, "before the damage");
+    assert_eq!(proof("3.jpg"), Proof::None, "the damaged record");
+    assert_eq!(proof("4.jpg"), Proof::Stale, "after it: ours, but made who knows how");
+    assert_eq!(fs::read(dir.path().join("journal.unreadable-1")).unwrap(), bytes);
+}
+
+#[test]
+fn a_run_goes_on_after_a_torn_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let record = |name: &str| match written(name, "/in/a", state(1, NOW)) {
+        Record::Written(written) => written,
+        Record::Run(_) | Record::Synced { .. } => unreachable!(),
+    };
+    let path = dir.path().join(FILE_NAME);
+    for name in ["a.jpg", "b.jpg", "c.jpg"] {
+        let history = History::read(dir.path()).unwrap();
+        assert_eq!(history.damage(), None, "a torn end is cut off before anything is added");
+        let journal = Journal::open(dir.path(), dir.path(), &history, settings(85)).unwrap();
+        journal.append(vec![record(name), record(&format!("torn-{name}"))]).unwrap();
+        drop(journal);
+        // In the middle of the record, behind which a checkpoint may stand by now.
+        let (bytes, name) = (fs::read(&path).unwrap(), format!("torn-{name}"));
+        let place = bytes.windows(name.len()).rposition(|window| window == name.as_bytes()).unwrap();
+        fs::write(&path, &bytes[..place]).unwrap();
+    }
+    let history = History::read(dir.path()).unwrap();
+    let mut names: Vec<PathBuf> = history.outputs().map(|(name, _)| name.to_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["a.jpg", "b.jpg", "c.jpg"].map(PathBuf::from));
+}
+
+#[test]
+fn many_records_of_few_outputs_are_written_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut records = vec![run("b")];
+    records.extend((0..5000).map(|n| written(&format!("{}.jpg", n % 7), "/in/a", state(n, NOW))));
+    fs::write(dir.path().join(FILE_NAME), journal(&records)).unwrap();
+    let history = History::read(dir.path()).unwrap();
+    drop(Journal::open(dir.path(), dir.path(), &history, settings(85)).unwrap());
+    let again = History::read(dir.path()).unwrap();
+    assert_eq!(again.entries.len(), 7);
+    assert_eq!(again.runs.len(), 2);
+}
+
+#[test]
+fn settings_count_what_decides_the_bytes() {
+    assert_eq!(settings(85), settings(85));
+    assert_ne!(settings(85), settings(86));
+    let mut as_png = Recipe::default();
+    as_png.output.format = Some(Format::Png);
+    assert_eq!(Settings::of(&as_png).unwrap(), settings(85), "the format stands in each record");
+    let blurred = Recipe { filters: vec!["blur=3".parse().unwrap()], ..Recipe::default() };
+    assert_ne!(Settings::of(&blurred).unwrap(), settings(85));
+
+    let dir = tempfile::tempdir().unwrap();
+    let image = dir.path().join("mark.png");
+    fs::write(&image, "one").unwrap();
+    let spec = format!("watermark:image={}", image.display());
+    let marked = Recipe { filters: vec![spec.parse().unwrap()], ..Recipe::default() };
+    let before = Settings::of(&marked).unwrap();
+    fs::write(&image, "another").unwrap();
+    assert_ne!(Settings::of(&marked).unwrap(), before, "the watermark's image has changed");
+}
+
+proptest! {
+    /// Whatever is done to its bytes, reading neither panics nor invents a record.
+    #[test]
+    fn flipped_bits_invent_nothing(flips in prop::collection::vec((any::<prop::sample::Index>(), 0u8..8), 1..4)) {
+        let names = ["a.jpg", "b.jpg", "c.jpg"];
+        let mut records = vec![run("b")];
+        records.extend(names.map(|name| written(name, "/in/a", state(1, NOW))));
+        let whole = journal(&records);
+        let mut bytes = whole.clone();
+        for (at, bit) in flips {
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+        }
+        let history = read(&bytes, "b");
+        prop_assert!(history.outputs().all(|(name, _)| names.iter().any(|known| Path::new(known) == name)));
+        prop_assert!(history.entries.iter().all(|entry| entry.state == state(1, NOW)));
+        prop_assert!(history.end as usize <= whole.len());
+    }
+
+    #[test]
+    fn any_bytes_can_be_read(tail in prop::collection::vec(any::<u8>(), 0..300), with_header: bool) {
+        let bytes = if with_header { [HEADER, tail.as_slice()].concat() } else { tail };
+        let history = read(&bytes, "b");
+        prop_assert!(history.end as usize <= bytes.len());
+    }
+}

@@ -1,0 +1,89 @@
+//! Worker processes for programs of your own: what Python's `concurrent.futures` gives, over the engine and the workers of
+//! `supervisor run`.
+//!
+//! A [`ProcessPool`] takes [`Job`]s and gives a [`JobHandle`] for each. Jobs run in worker processes, locked into a sandbox. A
+//! picture that crashes its worker, hangs or eats memory becomes an error in its own handle; the worker is replaced, and all other
+//! jobs go on. A pool that cannot go on at all (worker of another version, workers that die without a picture to blame or on each
+//! of the first ten pictures and three from the end, disk full) gives every handle the reason.
+//!
+//! ```no_run
+//! use pool::{Job, ProcessPool};
+//!
+//! let pool = ProcessPool::builder().inputs("photos").build()?;
+//! let photo = pool.submit(Job::probe("photos/cat.jpg"))?;
+//! let header = photo.result()?;
+//! println!("{} by {}", header.width, header.height);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Results in the order of submission, from as many pictures as there may be, with a bounded number under way:
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use pool::{Job, ProcessPool, Recipe};
+//!
+//! let pool = ProcessPool::builder()
+//!     .inputs("photos")
+//!     .output("web")
+//!     .recipe(Recipe { filters: vec!["resize=1200".parse()?, "sepia".parse()?], ..Recipe::default() })
+//!     .timeout(Duration::from_secs(20))
+//!     .build()?;
+//! let names = (0..1000).map(|n| format!("{n}.jpg"));
+//! for result in pool.map(names.map(|name| Job::process(format!("photos/{name}"), name))) {
+//!     match result {
+//!         Ok(done) => println!("{} bytes", done.bytes_out),
+//!         Err(failure) => println!("{failure}"),
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Results as they come:
+//!
+//! ```no_run
+//! # use pool::{as_completed, Job, ProcessPool, SubmitError};
+//! # let pool = ProcessPool::builder().inputs("photos").build()?;
+//! let handles: Vec<_> =
+//!     ["photos/a.jpg", "photos/b.jpg"].map(|name| pool.submit(Job::probe(name))).into_iter().collect::<Result<_, SubmitError>>()?;
+//! for handle in as_completed(handles) {
+//!     println!("{}: {:?}", handle.input().display(), handle.result());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | Python | here |
+//! |---|---|
+//! | `ProcessPoolExecutor(max_workers, max_tasks_per_child)` | [`ProcessPool::builder`] |
+//! | `submit`, `map` | [`ProcessPool::submit`], [`ProcessPool::map`] |
+//! | `Future.result(timeout)` | [`JobHandle::result`], [`JobHandle::result_timeout`], [`JobHandle::try_result`] |
+//! | `Future.cancel`, `running`, `done` | [`JobHandle::cancel`], [`JobHandle::is_running`], [`JobHandle::is_done`] |
+//! | `as_completed`, `wait` | [`as_completed`], [`wait`] |
+//! | `shutdown(wait, cancel_futures)` | [`ProcessPool::shutdown`], [`ProcessPool::close`] with a [`Shutdown`] |
+//! | `BrokenProcessPool` for every future when a worker dies | does not happen; see [`JobFailure::Quarantined`] |
+//! | no timeout for a job | [`Builder::timeout`] |
+//! | `with` waits for all jobs | dropping the pool cancels what has not begun, see [`ProcessPool`] |
+
+pub mod commit;
+pub mod driver;
+pub mod escape;
+pub mod journal;
+pub mod memory;
+pub mod output_folder;
+pub mod pool_settings;
+pub mod probe;
+mod process_pool;
+pub mod recipe_files;
+pub mod replace_file;
+pub mod settings;
+pub mod worker_process;
+
+pub use engine::verdict::{Loss, LossCause};
+pub use process_pool::{
+    Answer, AsCompleted, BuildError, Builder, Job, JobFailure, JobHandle, Map, ProcessPool, Shutdown,
+    SubmitError, Until, Waited, as_completed, wait,
+};
+pub use protocol::outcome::{Probed, Processed};
+pub use protocol::sandbox::SandboxMode;
+pub use protocol::{ErrorKind, JobError, Stage};
+pub use recipe::{self, Filter, Format, Recipe};
+pub use settings::Isolation;

@@ -1,0 +1,221 @@
+//! What a pool can be asked to do, and why it may refuse.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::path::{Component, Path, PathBuf};
+
+use protocol::outcome::{Done, Probed, Processed};
+use protocol::{ErrorKind, JobError, Stage};
+use recipe::Format;
+
+use crate::commit::Replace;
+use crate::driver::Work;
+use crate::escape::escape;
+use crate::journal::FileState;
+use engine::verdict::Loss;
+
+/// Work for one picture. `A` is the answer: [`Processed`] or [`Probed`].
+#[derive(Debug, Clone)]
+pub struct Job<A> {
+    input: PathBuf,
+    kind: Kind,
+    answer: PhantomData<fn() -> A>,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Process { output: PathBuf, format: Option<Format>, replace: bool },
+    Probe,
+}
+
+impl Job<Probed> {
+    /// Looks at the header only: format, size, camera, date.
+    pub fn probe(input: impl Into<PathBuf>) -> Self {
+        Self { input: input.into(), kind: Kind::Probe, answer: PhantomData }
+    }
+}
+
+impl Job<Processed> {
+    /// Puts a picture through the pool's recipe. The output is named from the pool's output folder on, and must be in it. It
+    /// appears complete or not at all, and never in the place of another file.
+    pub fn process(input: impl Into<PathBuf>, output: impl Into<PathBuf>) -> Self {
+        let kind = Kind::Process { output: output.into(), format: None, replace: false };
+        Self { input: input.into(), kind, answer: PhantomData }
+    }
+
+    /// Writes this format, whatever the ending of the output's name says.
+    pub fn format(mut self, to: Format) -> Self {
+        if let Kind::Process { format, .. } = &mut self.kind {
+            *format = Some(to);
+        }
+        self
+    }
+
+    /// Lets the output replace a file that stands in its place.
+    pub fn replace(mut self) -> Self {
+        if let Kind::Process { replace, .. } = &mut self.kind {
+            *replace = true;
+        }
+        self
+    }
+}
+
+impl<A> Job<A> {
+    /// The picture as it was named.
+    pub fn input(&self) -> &Path {
+        &self.input
+    }
+
+    /// The job as the driver takes it.
+    pub(super) fn work(&self, output_folder: Option<&Path>) -> Result<Work, SubmitError> {
+        let absolute = |path: &Path| {
+            std::path::absolute(path)
+                .map_err(|error| SubmitError::Path { path: path.to_owned(), reason: error.to_string() })
+        };
+        let input = absolute(&self.input)?;
+        Ok(match &self.kind {
+            Kind::Probe => Work::Probe { input },
+            Kind::Process { output, format, replace } => {
+                let folder = output_folder.ok_or(SubmitError::NoOutputFolder)?;
+                let of_name = || Format::from_extension(output.extension()?.to_str()?);
+                let format =
+                    format.or_else(of_name).filter(|format| format.info().encodes).ok_or_else(|| {
+                        let path = output.clone();
+                        SubmitError::Path {
+                            path,
+                            reason: "its ending names no format that is written".to_owned(),
+                        }
+                    })?;
+                // A pool writes nothing down, so it does not matter what the input looked like.
+                let seen = FileState::default();
+                let output = absolute(&folder.join(output))?;
+                let is_inside = output
+                    .strip_prefix(folder)
+                    .is_ok_and(|below| below.components().all(|part| matches!(part, Component::Normal(_))));
+                if !is_inside {
+                    let reason = "it is not in the pool's output folder".to_owned();
+                    return Err(SubmitError::Path { path: output, reason });
+                }
+                let replace = if *replace { Replace::Anything } else { Replace::Nothing };
+                Work::Process { input, output, format, replace, seen }
+            }
+        })
+    }
+}
+
+/// The answer to a [`Job`].
+pub trait Answer: Sized + sealed::Sealed {
+    #[doc(hidden)]
+    fn of(done: Done) -> Option<Self>;
+}
+
+impl Answer for Processed {
+    fn of(done: Done) -> Option<Self> {
+        match done {
+            Done::Processed(processed) => Some(processed),
+            Done::Probed(_) => None,
+        }
+    }
+}
+
+impl Answer for Probed {
+    fn of(done: Done) -> Option<Self> {
+        match done {
+            Done::Probed(probed) => Some(probed),
+            Done::Processed(_) => None,
+        }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Processed {}
+    impl Sealed for super::Probed {}
+}
+
+/// Why a job was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// The pool was closed or shut down before.
+    #[error("the pool has been shut down")]
+    ShutDown,
+    /// The pool cannot go on, for this reason.
+    #[error("the pool cannot run: {0}")]
+    PoolFailed(String),
+    /// A picture is to be written and the pool has no output folder.
+    #[error("the pool has no output folder; give its builder one")]
+    NoOutputFolder,
+    /// The input or the output cannot be used.
+    #[error("{}: {reason}", escape(.path))]
+    Path {
+        /// Its name.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Why a job has no answer. It says nothing about other jobs, except for [`JobFailure::PoolFailed`].
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum JobFailure {
+    /// The worker answered with an error, or the output could not be published.
+    #[error(transparent)]
+    Failed(#[from] JobError),
+    /// Each worker that tried it crashed, hung or ran out of memory.
+    #[error("{}", in_words(.0))]
+    Quarantined(Loss),
+    /// It was called off, by [`super::JobHandle::cancel`] or by a shutdown.
+    #[error("the job was cancelled")]
+    Cancelled,
+    /// The pool as a whole could not go on.
+    #[error("the pool cannot run: {0}")]
+    PoolFailed(String),
+    /// It was not taken; only [`super::ProcessPool::map`] says so here.
+    #[error(transparent)]
+    NotSubmitted(#[from] SubmitError),
+}
+
+fn in_words(Loss { cause, detail }: &Loss) -> impl fmt::Display {
+    format!("{}: {detail}", cause.kind())
+}
+
+/// To a worker that answers what was not asked.
+pub(super) fn unasked() -> JobFailure {
+    let detail = "the worker answered a question that was not asked";
+    JobFailure::Failed(JobError::new(Stage::Read, ErrorKind::Crashed, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_of_the_output_decides_about_its_format_unless_told() {
+        let format = |job: Job<Processed>| match job.work(Some(Path::new("/out"))) {
+            Ok(Work::Process { format, .. }) => Ok(format),
+            Ok(Work::Probe { .. }) => panic!("not a probe"),
+            Err(error) => Err(error.to_string()),
+        };
+        assert_eq!(format(Job::process("a.png", "a.JPG")), Ok(Format::Jpeg));
+        assert_eq!(format(Job::process("a.png", "a.JPG").format(Format::Png)), Ok(Format::Png));
+        let refused = Err("a.gif: its ending names no format that is written".to_owned());
+        assert_eq!(format(Job::process("a.png", "a.gif")), refused);
+        assert!(format(Job::process("a.png", "a")).is_err());
+    }
+
+    #[test]
+    fn outputs_are_named_from_the_output_folder_on() {
+        let output = |name: &str| match Job::process("a.png", name).work(Some(Path::new("/out"))) {
+            Ok(Work::Process { output, replace: Replace::Nothing, .. }) => output,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(output("b/a.png"), Path::new("/out/b/a.png"));
+        assert_eq!(output("/out/a.png"), Path::new("/out/a.png"));
+        for outside in ["/elsewhere/a.png", "../a.png", "b/../../a.png"] {
+            let error = Job::process("a.png", outside).work(Some(Path::new("/out"))).unwrap_err();
+            assert!(error.to_string().contains("not in the pool's output folder"), "{error}");
+        }
+        assert_eq!(Job::process("a.png", "a.png").work(None).unwrap_err(), SubmitError::NoOutputFolder);
+        assert!(Job::probe("").work(None).is_err());
+    }
+}

@@ -1,0 +1,223 @@
+//! Worker processes: spawning, the handshake, the reader, killing and reaping.
+//!
+//! Owns the process handle and the sending end of the channel. [`spawn`] must be called from a thread that lives as long as
+//! the run: the kernel ties the workers' parent-death signal to it. Each worker has two threads of its own, one that reads
+//! its channel and one that reads its error output and waits for its end; both only send [`Report`]s.
+
+mod locate;
+mod reader;
+mod trial;
+mod waiter;
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::Sender;
+use ipc_channel::ipc::{IpcOneShotServer, IpcSender};
+use protocol::job::{Attempt, Lane};
+use protocol::message::{Hello, ToWorker, WorkerConfig};
+use protocol::outcome::{Done, JobError};
+use protocol::sandbox::SandboxMode;
+use recipe::WirePath;
+use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
+
+pub use locate::{LocateError, WORKER_VARIABLE, locate_worker};
+pub use trial::try_worker;
+
+use engine::Event;
+use engine::verdict::WorkerId;
+
+/// What every worker of a run is made from.
+#[derive(Debug)]
+pub struct Launch {
+    /// The worker executable.
+    pub program: PathBuf,
+    /// What it is told after its hello; the folder it may write to is added for each.
+    pub config: WorkerConfig,
+    /// Where each worker gets a folder of its own to write in; without it, workers write nothing.
+    pub staging: Option<PathBuf>,
+}
+
+/// The one folder that this worker may write in. No other worker can reach it: a picture that takes over its worker cannot
+/// tamper with the outputs of others.
+pub fn staging_folder(staging: &Path, id: WorkerId) -> PathBuf {
+    staging.join(id.to_string())
+}
+
+/// What a worker's threads report.
+#[derive(Debug)]
+pub enum Report {
+    /// The worker has connected: orders go here.
+    Connected(WorkerId, IpcSender<ToWorker>),
+    /// A lane has answered: what, the driver compares with what was asked.
+    Finished {
+        /// The worker.
+        worker: WorkerId,
+        /// The lane.
+        lane: Lane,
+        /// The attempt.
+        attempt: Attempt,
+        /// The answer.
+        outcome: Result<Done, JobError>,
+        /// Bytes of data memory that the worker has now.
+        held: u64,
+    },
+    /// Something else that the engine must know.
+    Event(Event),
+}
+
+/// A worker process.
+#[derive(Debug)]
+pub struct WorkerProcess {
+    /// Which worker this is.
+    pub id: WorkerId,
+    pidfd: OwnedFd,
+    pid: u32,
+    /// Bytes of data memory that it limits itself to when it starts.
+    most_memory: Option<u64>,
+    orders: Option<IpcSender<ToWorker>>,
+}
+
+impl WorkerProcess {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Opens the way for orders.
+    pub fn connected(&mut self, orders: IpcSender<ToWorker>) {
+        self.orders = Some(orders);
+    }
+
+    /// Sends an order. A worker that cannot be reached is dying, which its threads report: nothing is lost by ignoring it here.
+    pub fn send(&self, order: ToWorker) {
+        if let Some(orders) = &self.orders {
+            let _ = orders.send(order);
+        }
+    }
+
+    /// Sends SIGTERM to exactly this process: a pidfd cannot hit another that got the same number.
+    pub fn terminate(&self) {
+        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::TERM);
+    }
+
+    /// Sends SIGKILL to exactly this process.
+    pub fn kill(&self) {
+        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
+    /// Sets how many bytes of data memory the process may have, up to what it was started with. One without resource limits
+    /// keeps its freedom.
+    pub fn limit_memory(&self, bytes: u64) {
+        let Some(most) = self.most_memory else { return };
+        let limit = Rlimit { current: Some(bytes.min(most)), maximum: Some(most) };
+        // There is no way to name it by its pidfd. Its number could only be another's if all others had been given out in the
+        // instant between its end and our hearing of it.
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        let _ = rustix::process::prlimit(pid, Resource::Data, limit);
+    }
+}
+
+/// Why there is no worker.
+#[derive(Debug, thiserror::Error)]
+pub enum SpawnError {
+    /// Its staging folder cannot be made.
+    #[error("{0}")]
+    Staging(io::Error),
+    /// The process cannot be made, or what belongs to it.
+    #[error(transparent)]
+    Process(#[from] io::Error),
+}
+
+/// Starts a worker. Its reports come to `reports`, ending with its `Exited` and its `StreamEnded`, in either order.
+pub fn spawn(
+    launch: &Arc<Launch>,
+    id: WorkerId,
+    reports: &Sender<Report>,
+) -> Result<WorkerProcess, SpawnError> {
+    let mut config = launch.config.clone();
+    if let Some(staging) = &launch.staging {
+        let folder = staging_folder(staging, id);
+        std::fs::create_dir(&folder).map_err(SpawnError::Staging)?;
+        config.sandbox.writable.push(WirePath(folder));
+    }
+    let (server, name) = IpcOneShotServer::<Hello>::new().map_err(io::Error::other)?;
+    let child = Owned(start(launch, &name)?);
+    let pid = child.0.id();
+    let pidfd = open_pidfd(pid)?;
+    let most_memory = match launch.config.sandbox.mode {
+        SandboxMode::Off => None,
+        SandboxMode::Require | SandboxMode::Auto => launch.config.sandbox.memory,
+    };
+    let (launch, to_reader, to_waiter) = (Arc::clone(launch), reports.clone(), reports.clone());
+    let named = |what: &str| thread::Builder::new().name(format!("{what}-{id}")).stack_size(256 << 10);
+    named("waiter").spawn(move || waiter::wait(child, &name, id, &to_waiter))?;
+    let worker = WorkerProcess { id, pidfd, pid, most_memory, orders: None };
+    let reader = named("reader").spawn(move || reader::read(server, &launch, config, id, pid, &to_reader));
+    if let Err(error) = reader {
+        worker.kill();
+        return Err(error.into());
+    }
+    Ok(worker)
+}
+
+/// A process that does not outlive its owner, and is waited for by it.
+#[derive(Debug)]
+struct Owned(Child);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // Both do nothing once it has been waited for.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn open_pidfd(pid: u32) -> io::Result<OwnedFd> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
+    Ok(rustix::process::pidfd_open(pid, PidfdFlags::empty())?)
+}
+
+fn start(launch: &Launch, server: &str) -> io::Result<Child> {
+    let parent = rustix::process::getpid();
+    let mut command = Command::new(&launch.program);
+    command
+        .args(["--connect", server])
+        // Nothing of the user's surroundings reaches code that parses untrusted bytes.
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        // The terminal's Ctrl-C is for the supervisor to act upon.
+        .process_group(0);
+    let prepare = move || {
+        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        // The parent may have died before the signal was set; nobody would send it any more.
+        if rustix::process::getppid() != Some(parent) {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
+        close_the_rest_on_exec();
+        Ok(())
+    };
+    // SAFETY: between fork and exec only async-signal-safe functions may run. `prepare` makes three system calls (prctl,
+    // getppid and close_range) and neither allocates nor takes a lock; its error is built from a kind, without allocation.
+    #[expect(unsafe_code, reason = "the only way to run code in the child before exec")]
+    unsafe {
+        command.pre_exec(prepare);
+    }
+    command.spawn()
+}
+
+/// Leaves the program that is executed next its standard descriptors alone, whatever the supervisor was started with. A kernel
+/// before 5.11 cannot; the worker looks for itself and reports what it was left.
+fn close_the_rest_on_exec() {
+    // SAFETY: the call only sets a flag on descriptors, each of which stays open and with its owner until the exec.
+    #[expect(unsafe_code, reason = "there is no safe way to it")]
+    let _ = unsafe { libc::close_range(3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC.cast_signed()) };
+}

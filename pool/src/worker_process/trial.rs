@@ -1,0 +1,61 @@
+//! Whether a worker can be had at all: starts one, waits until it is ready, and lets it go.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::Event;
+use engine::verdict::WorkerId;
+use protocol::limits::Limits;
+use protocol::message::WorkerConfig;
+use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
+use recipe::Recipe;
+
+use super::{Launch, Report, spawn};
+
+/// The longest that the worker gets to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is in force in a worker of this program, or why there is none, in words.
+pub fn try_worker(program: PathBuf) -> Result<SandboxReport, String> {
+    let config = WorkerConfig {
+        lanes: 1,
+        recipe: Recipe::default(),
+        limits: Limits { max_pixels: 1, memory: 1 << 20, max_input_bytes: 1 },
+        sandbox: SandboxRequest {
+            mode: SandboxMode::Auto,
+            readable: Vec::new(),
+            writable: Vec::new(),
+            memory: None,
+        },
+    };
+    let (sender, reports) = crossbeam_channel::unbounded();
+    let id = WorkerId { slot: 0, generation: 0 };
+    let launch = Arc::new(Launch { program, config, staging: None });
+    let worker = spawn(&launch, id, &sender).map_err(|error| format!("cannot be started: {error}"))?;
+    // Kept until the end: a worker that cannot be told anything any more leaves.
+    let mut orders = None;
+    loop {
+        let Ok(report) = reports.recv_timeout(PATIENCE) else {
+            worker.kill();
+            return Err("does not answer".to_owned());
+        };
+        let problem = match report {
+            Report::Event(Event::Ready { sandbox, .. }) => {
+                worker.kill();
+                return Ok(sandbox);
+            }
+            Report::Event(Event::Incompatible { reason, .. } | Event::Garbled { reason, .. }) => reason,
+            Report::Event(Event::Exited { last_words, .. }) => {
+                format!("ended before it was ready: {last_words}")
+            }
+            Report::Connected(_, to_worker) => {
+                orders.replace(to_worker);
+                continue;
+            }
+            Report::Finished { .. } | Report::Event(_) => continue,
+        };
+        worker.kill();
+        return Err(problem);
+    }
+}

@@ -1,0 +1,146 @@
+//! One run as the command line knows it: what is said to whom before, during and after it, and the exit code.
+//!
+//! Runs on the main thread, which lives as long as the run. Owns the statistics and the progress sink. What happens without a word
+//! is in `prepared`, which `supervisor serve` uses as well; signals arrive through a thread of their own, in `stopping`.
+
+pub mod prepared;
+pub mod settings;
+pub mod stopping;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::sandbox::{SandboxMode, SandboxReport};
+
+use crate::batch::settings::RunConfig;
+use crate::console::complain;
+use crate::exit::Exit;
+use crate::plan::{self, Plan};
+use crate::report::sink::{Progress, ProgressMode};
+use crate::report::summary::{self, sandbox_line};
+use crate::report::{Report, SharedStatistics};
+use engine::Ending;
+use engine::run_event::RunEvent;
+use pool::driver::Command;
+use pool::escape::{escape, escape_text};
+use prepared::{Notice, Prepared};
+
+pub use prepared::RunError;
+
+/// Runs everything and says how it went.
+pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
+    // Even to who wants to hear of failures only, unless it was switched off on purpose.
+    let mut sandbox_told = config.quiet && config.sandbox == SandboxMode::Off;
+    let prepared = Prepared::make(config, &mut |notice| match notice {
+        Notice::Sandbox(sandbox) => tell_sandbox(config.sandbox, sandbox, &mut sandbox_told),
+        Notice::Damage(text) => complain(&format!("note: {text}")),
+    })?;
+    if config.dry_run {
+        let mut text = Vec::new();
+        plan::show(prepared.plan(), &mut text)?;
+        return Ok(crate::console::print(&String::from_utf8_lossy(&text)));
+    }
+    announce(config, prepared.plan());
+    // From here on a signal is a wish, and no longer the end: the output folder is about to be used.
+    let (commands, obeyed) = crossbeam_channel::unbounded();
+    let signals = stopping::on_signals({
+        let commands = commands.clone();
+        move |reason, kill| commands.send(Command::Stop { kill, reason: reason.to_owned() }).is_ok()
+    })?;
+    let begun = prepared.begin(config)?;
+    let plan = Arc::clone(begun.plan());
+    let statistics = SharedStatistics::new(&plan);
+    let shown = match (config.quiet, config.progress) {
+        (true, ProgressMode::Auto) => ProgressMode::None,
+        (_, mode) => mode,
+    };
+    let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
+    let command = std::env::args_os().map(|word| escape(Path::new(&word))).collect();
+    let mut observer = |at: Duration, event: &RunEvent| {
+        statistics.apply(at, event);
+        progress.on_event(at, event, &plan, &statistics);
+        if let RunEvent::WorkerReady { sandbox, .. } = event {
+            tell_sandbox(config.sandbox, sandbox, &mut sandbox_told);
+        }
+    };
+    let finished = begun.carry_out(config, command, &commands, &obeyed, &statistics, &mut observer)?;
+    progress.finish(finished.wall, &statistics);
+    signals.close();
+    let (written, not_written) = finished.write_reports(&config.reports);
+    // It does not change what became of the images.
+    not_written.iter().for_each(complain);
+    tell_summary(config, &finished.report, &written)?;
+    Ok(exit_of(config, &finished.ending, &finished.report))
+}
+
+/// What the user should know before it begins.
+fn announce(config: &RunConfig, plan: &Plan) {
+    for warning in &plan.warnings {
+        complain(&format!("note: {warning}"));
+    }
+    if config.verbose {
+        let RunConfig { slots, lanes, isolation, timeout, limits, .. } = config;
+        complain(&format!(
+            "{} images, {} other files passed over; {slots} workers with {lanes} lanes each ({}), timeout {timeout:?}, at most {} pixels and {} MiB an image",
+            plan.jobs.len(),
+            plan.ignored,
+            isolation.name(),
+            limits.max_pixels,
+            limits.memory >> 20,
+        ));
+    }
+}
+
+/// Whatever part of the sandbox is missing is said once; it is never done without in silence.
+pub(crate) fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mut bool) {
+    let incomplete = !sandbox.missing.is_empty() || mode == SandboxMode::Off;
+    if incomplete && !std::mem::replace(told, true) {
+        complain(&format!("sandbox: {}", sandbox_line(sandbox)));
+    }
+}
+
+/// The summary goes to standard output, unless JSON lines are there already.
+fn tell_summary(config: &RunConfig, report: &Report, written: &[PathBuf]) -> io::Result<()> {
+    let mut text = Vec::new();
+    if config.quiet {
+        summary::write_failures(&mut text, report)?;
+    } else {
+        summary::write(&mut text, report, written.first().map(PathBuf::as_path))?;
+    }
+    match config.progress {
+        ProgressMode::Json => drop(io::stderr().lock().write_all(&text)),
+        ProgressMode::Auto | ProgressMode::Bar | ProgressMode::Plain | ProgressMode::None => {
+            crate::console::print(&String::from_utf8_lossy(&text));
+        }
+    }
+    Ok(())
+}
+
+fn exit_of(config: &RunConfig, ending: &Ending, report: &Report) -> Exit {
+    match ending {
+        Ending::Complete => {
+            let counts = &report.totals.counts;
+            if counts.failed + counts.quarantined > 0 { Exit::SomeFailed } else { Exit::Success }
+        }
+        Ending::Stopped => stopping::exit(),
+        Ending::OutOfRoom(reason) => {
+            let output = escape(&config.output);
+            complain(&match config.output.is_dir() {
+                true => format!(
+                    "nothing more can be written to {output} ({}); put that right and run the same command again",
+                    escape_text(reason)
+                ),
+                false => format!(
+                    "the output folder {output} is gone; bring it back and run the same command again"
+                ),
+            });
+            Exit::TryAgain
+        }
+        Ending::PoolFailed(reason) => {
+            complain(&escape_text(reason));
+            Exit::Pool
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! One run from settings to report, without a word to anybody: what the command line and `supervisor serve` have in common.
+//!
+//! [`Prepared`] has its plan and holds the lock of an output folder that is there; [`Begun`] owns the output folder and its journal;
+//! [`Finished`] has the report. [`Begun::carry_out`] must run on a thread that lives as long as the run.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+use jiff::Timestamp;
+use protocol::job::JobId;
+use protocol::outcome::Probed;
+use protocol::sandbox::SandboxReport;
+use protocol::{ErrorKind, JobError, Stage};
+
+use crate::batch::settings::RunConfig;
+use crate::exit::Exit;
+use crate::plan::readable::readable;
+use crate::plan::{Action, Plan, PlanError, PlanRequest};
+use crate::report::write::{ReportFormat, WriteError, write_file};
+use crate::report::{Report, RunInfo, SharedStatistics, Timeline};
+use engine::Ending;
+use engine::verdict::Verdict;
+use pool::commit::Destination;
+use pool::driver::{self, Command, Observer, Order, Work};
+use pool::escape::{escape, escape_text};
+use pool::journal::{History, Journal, Settings};
+use pool::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
+use pool::pool_settings::PoolSettings;
+use pool::probe;
+use pool::worker_process::{Launch, LocateError, locate_worker};
+
+/// Why a run did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Nothing can be planned.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// No worker executable.
+    #[error(transparent)]
+    Worker(#[from] LocateError),
+    /// The headers that the names depend on cannot be looked at, for this reason.
+    #[error("{}", escape_text(.0))]
+    Probe(String),
+    /// The output folder cannot be used.
+    #[error(transparent)]
+    Output(#[from] OutputFolderError),
+    /// The machine refuses what every run needs.
+    #[error("cannot run: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl RunError {
+    /// The exit code for it.
+    pub fn exit(&self) -> Exit {
+        match self {
+            RunError::Plan(_) | RunError::Output(OutputFolderError::Busy(_)) => Exit::Usage,
+            RunError::Worker(_) | RunError::Probe(_) | RunError::Io(_) => Exit::Pool,
+            RunError::Output(OutputFolderError::Io { error, .. }) => {
+                // Running again will not help as long as the folder is what it is.
+                let stays =
+                    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory);
+                if stays { Exit::Usage } else { Exit::TryAgain }
+            }
+        }
+    }
+}
+
+/// Something that the user should know while a run is prepared.
+#[derive(Debug)]
+pub enum Notice<'a> {
+    /// What is in force in a worker that looks at headers.
+    Sandbox(&'a SandboxReport),
+    /// The journal of earlier runs is damaged.
+    Damage(String),
+}
+
+/// A run that has its plan.
+#[derive(Debug)]
+pub struct Prepared {
+    plan: Plan,
+    program: Result<PathBuf, LocateError>,
+    lock: Option<Lock>,
+    history: History,
+    settings: Settings,
+}
+
+/// A run that has its output folder.
+#[derive(Debug)]
+pub struct Begun {
+    plan: Arc<Plan>,
+    program: PathBuf,
+    folder: OutputFolder,
+    destination: Destination,
+}
+
+/// A run that is over. It still holds its output folder.
+#[derive(Debug)]
+pub struct Finished {
+    /// How it ended.
+    pub ending: Ending,
+    /// What became of every image.
+    pub report: Report,
+    /// What every lane did when.
+    pub timeline: Timeline,
+    /// How long it took.
+    pub wall: Duration,
+    folder: OutputFolder,
+}
+
+impl Prepared {
+    /// Settles what is to be done. A dry run only looks, all others lock the output folder if it is there.
+    pub fn make(config: &RunConfig, tell: &mut dyn FnMut(Notice<'_>)) -> Result<Prepared, RunError> {
+        // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker needs none.
+        let program = locate_worker();
+        let state = state_folder(&config.output);
+        if state.symlink_metadata().is_ok() && !config.fence.allows(&state) {
+            let error = io::Error::other("it is a link that leads out of the folders that may be used");
+            return Err(OutputFolderError::Io { path: state, error }.into());
+        }
+        // Before the plan is made, so that it stays true.
+        let lock = if config.dry_run { None } else { Lock::of_used(&config.output)? };
+        let history = History::read(&state).map_err(unusable(config))?;
+        if let Some(damage) = history.damage() {
+            let output = escape(&config.output);
+            tell(Notice::Damage(format!(
+                "the journal in {output} {damage}; it is set aside, and outputs that it does not prove are taken for somebody else's"
+            )));
+        }
+        let mut trouble = None;
+        let mut probe = |paths: &[PathBuf]| {
+            let ready = &mut |sandbox: &SandboxReport| tell(Notice::Sandbox(sandbox));
+            let probed = match &program {
+                Ok(program) => probe_inputs(config, program, paths, ready),
+                Err(error) => Err(error.to_string()),
+            };
+            probed.unwrap_or_else(|reason| {
+                let answer = JobError::new(Stage::Read, ErrorKind::Crashed, &reason);
+                trouble = Some(reason);
+                vec![Err(answer); paths.len()]
+            })
+        };
+        let settings = Settings::of(&config.recipe)?;
+        let request = PlanRequest {
+            inputs: &config.inputs,
+            listed: &config.listed,
+            output: &config.output,
+            recipe: &config.recipe,
+            name: &config.name,
+            on_conflict: config.on_conflict,
+            history: &history,
+            settings: &settings,
+            fresh: config.fresh,
+            fence: &config.fence,
+        };
+        let plan = Plan::make(&request, &mut probe)?;
+        match trouble {
+            Some(reason) => Err(RunError::Probe(reason)),
+            None => Ok(Prepared { plan, program, lock, history, settings }),
+        }
+    }
+
+    /// What is to be done.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What is to be done, to leave some of it out.
+    pub fn plan_mut(&mut self) -> &mut Plan {
+        &mut self.plan
+    }
+
+    /// Makes the output folder if need be, and takes hold of it.
+    pub fn begin(self, config: &RunConfig) -> Result<Begun, RunError> {
+        let program = self.program?;
+        let folder = OutputFolder::open(&config.output, self.lock)?;
+        let journal = Journal::open(folder.state(), &config.output, &self.history, self.settings);
+        let journal = Some(journal.map_err(unusable(config))?);
+        let destination = Destination { root: config.output.clone(), journal };
+        Ok(Begun { plan: Arc::new(self.plan), program, folder, destination })
+    }
+}
+
+impl Begun {
+    /// What is to be done.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Does it. `command` is how it was asked for, word by word. Orders the whole plan through `commands`; whoever has a copy of that sender can
+    /// stop the run, or let it pause. The `observer` is told what happens, and it is the observer that tells the `statistics`.
+    pub fn carry_out(
+        self,
+        config: &RunConfig,
+        command: Vec<String>,
+        commands: &Sender<Command>,
+        obeyed: &Receiver<Command>,
+        statistics: &SharedStatistics,
+        observer: &mut dyn Observer,
+    ) -> Result<Finished, RunError> {
+        let Begun { plan, program, folder, destination } = self;
+        let started = Timestamp::now();
+        let clock = Instant::now();
+        let order = order(config, &plan, &program, &folder, destination);
+        submit(&plan, commands);
+        let ending = driver::drive(order, obeyed, observer)?;
+        let wall = clock.elapsed();
+        let info = RunInfo {
+            id: format!("{}-{}", started.as_second(), std::process::id()),
+            started,
+            command,
+            isolation: config.isolation.name().to_owned(),
+            workers: config.slots,
+            lanes: config.lanes,
+            cores: num_cpus::get(),
+        };
+        let (report, timeline) = statistics
+            .with(|statistics| (Report::build(&info, &plan, statistics, wall), statistics.timeline(wall)));
+        Ok(Finished { ending, report, timeline, wall, folder })
+    }
+}
+
+impl Finished {
+    /// Writes the report where it was asked for, and into the run's own folder. Says where it stands now, and what could not be written.
+    pub fn write_reports(&self, asked: &[(PathBuf, ReportFormat)]) -> (Vec<PathBuf>, Vec<WriteError>) {
+        let own = (self.folder.state().join("report.json"), ReportFormat::Json);
+        let (mut written, mut not_written) = (Vec::new(), Vec::new());
+        for (path, format) in asked.iter().chain([&own]) {
+            match write_file(path, *format, &self.report, &self.timeline) {
+                Ok(()) => written.push(path.clone()),
+                Err(error) => not_written.push(error),
+            }
+        }
+        (written, not_written)
+    }
+}
+
+fn unusable(config: &RunConfig) -> impl Fn(io::Error) -> OutputFolderError + '_ {
+    |error| OutputFolderError::Io { path: config.output.clone(), error }
+}
+
+fn settings(config: &RunConfig) -> PoolSettings {
+    let RunConfig { lanes, limits, sandbox, timeout, retries, recycle_after, .. } = *config;
+    let recipe = config.recipe.clone();
+    PoolSettings { lanes, recipe, limits, sandbox, timeout, retries, recycle_after }
+}
+
+/// No more slots than there are jobs.
+fn slots(config: &RunConfig, jobs: usize) -> u16 {
+    config.slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1)
+}
+
+fn order(
+    config: &RunConfig,
+    plan: &Plan,
+    program: &Path,
+    folder: &OutputFolder,
+    destination: Destination,
+) -> Order {
+    let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
+    let readable = readable(&config.inputs, to_do().map(|job| job.input.as_path()), &config.fence);
+    let settings = settings(config);
+    Order {
+        policy: settings.policy(slots(config, to_do().count())),
+        launch: Launch {
+            program: program.to_owned(),
+            config: settings.worker_config(readable),
+            staging: Some(folder.staging()),
+        },
+        destination: Some(destination),
+    }
+}
+
+/// Orders the whole plan.
+fn submit(plan: &Plan, commands: &Sender<Command>) {
+    let mut work = Vec::new();
+    let order = |command| {
+        // The receiver lives as long as the run.
+        let _ = commands.send(command);
+    };
+    for (id, job) in (0..).map(JobId).zip(&plan.jobs) {
+        match &job.action {
+            Action::Process { output, format, replace, seen } => {
+                let (input, output) = (job.input.clone(), output.clone());
+                let (format, replace, seen) = (*format, *replace, *seen);
+                work.push((job.bytes, id, Work::Process { input, output, format, replace, seen }));
+            }
+            Action::Skip { reason, .. } => {
+                order(Command::Settle { job: id, verdict: Verdict::Skipped(*reason) });
+            }
+            Action::Fail(error) => {
+                order(Command::Settle { job: id, verdict: Verdict::Failed(error.clone()) });
+            }
+        }
+    }
+    // The largest first: a large one started last would leave the other lanes idle at the end.
+    work.sort_by_key(|(bytes, id, _)| (std::cmp::Reverse(*bytes), *id));
+    for (_, job, work) in work {
+        order(Command::Submit { job, work });
+    }
+    order(Command::Close);
+}
+
+fn probe_inputs(
+    config: &RunConfig,
+    program: &Path,
+    paths: &[PathBuf],
+    ready: &mut dyn FnMut(&SandboxReport),
+) -> Result<Vec<Result<Probed, JobError>>, String> {
+    let readable = readable(&config.inputs, paths.iter().map(PathBuf::as_path), &config.fence);
+    let settings = settings(config);
+    let config_of_each = settings.worker_config(readable);
+    let launch = Launch { program: program.to_owned(), config: config_of_each, staging: None };
+    probe::probe(launch, settings.policy(slots(config, paths.len())), paths, ready)
+}

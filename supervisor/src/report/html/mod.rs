@@ -1,0 +1,167 @@
+//! Pages and plots: what every page looks like, and the functions that draw. Pure.
+//!
+//! A page is one file without scripts and without anything fetched; plots are SVG inside it, and files of their own where that is
+//! asked for. Both follow the reader's choice of light or dark and can be printed. Texts of strangers go through [`text`].
+
+pub mod bars;
+pub mod lanes;
+pub mod lines;
+pub mod svg;
+
+use std::fmt::Write;
+
+pub use svg::Svg;
+
+use pool::escape::escape_text;
+
+/// Colours and type of plots: literal colours, since not every SVG viewer knows CSS variables.
+pub const PLOT_STYLE: &str = "\
+.plot text{font:12px system-ui,sans-serif;fill:#1c2126}.plot .dim{fill:#5d6770}.plot .grid{stroke:#d9dde1;fill:none}\
+.plot .axis{stroke:#5d6770;fill:none}.plot .bar,.plot .busy{fill:#2f6fb3}.plot .life{fill:#e3e7eb}.plot .lost{fill:#c62f3b}\
+.plot .restart{stroke:#c62f3b;stroke-width:1.5;fill:none}.plot .whisker{stroke:#1c2126;stroke-width:1.5;fill:none}\
+.plot .curve{stroke:#2f6fb3;stroke-width:2;fill:none}.plot .area{fill:#2f6fb3;fill-opacity:.25}\
+.plot .ideal{stroke:#5d6770;stroke-dasharray:4 4;fill:none}.plot .fit{stroke:#d9822b;stroke-width:2;fill:none}\
+.plot .paper{fill:#fff}\
+@media (prefers-color-scheme:dark){.plot text{fill:#e6e9ec}.plot .dim{fill:#9aa4ad}.plot .grid{stroke:#3a424a}\
+.plot .axis{stroke:#9aa4ad}.plot .bar,.plot .busy{fill:#6ea8e0}.plot .life{fill:#2f363d}.plot .lost{fill:#f0707a}\
+.plot .restart{stroke:#f0707a}.plot .whisker{stroke:#e6e9ec}.plot .curve{stroke:#6ea8e0}.plot .area{fill:#6ea8e0}\
+.plot .ideal{stroke:#9aa4ad}.plot .fit{stroke:#e8a560}.plot .paper{fill:#15191d}}";
+
+/// What is only of pages. Printed, everything is dark on white.
+const PAGE_STYLE: &str = "\
+:root{color-scheme:light dark;--ink:#1c2126;--dim:#5d6770;--line:#d9dde1;--paper:#fff;--bad:#b3202c}\
+@media (prefers-color-scheme:dark){:root{--ink:#e6e9ec;--dim:#9aa4ad;--line:#3a424a;--paper:#15191d;--bad:#f0707a}}\
+body{margin:0 auto;max-width:62rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}\
+h1{font-size:1.5rem;line-height:1.2}h2{font-size:1.15rem;margin-top:2rem}p{margin:.5rem 0}.dim{color:var(--dim)}.bad{color:var(--bad)}\
+.wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
+th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top}\
+td.n,th.n{text-align:right;white-space:nowrap}td.name{overflow-wrap:anywhere;min-width:9rem}\
+.plot{display:block;width:100%;max-width:640px;height:auto;margin:.5rem 0}code{font-size:.9em;overflow-wrap:anywhere}\
+@media print{:root{color-scheme:light;--ink:#000;--dim:#444;--line:#bbb;--paper:#fff;--bad:#900}body{max-width:none}.wide{overflow:visible}table{font-size:.7em}th,td{padding-right:.35rem}\
+h2,tr,.plot{break-inside:avoid}h2{break-after:avoid}.plot text,.plot .dim{fill:#000}.plot .grid{stroke:#bbb}.plot .axis,\
+.plot .whisker{stroke:#000}.plot .life{fill:#e3e7eb}.plot .paper{fill:#fff}.plot rect,.plot path{print-color-adjust:exact}}";
+
+/// A text as it stands in HTML and SVG; characters that show nothing or command a terminal are escaped as everywhere.
+pub fn text(raw: &str) -> String {
+    let mut safe = String::with_capacity(raw.len());
+    for c in escape_text(raw).chars() {
+        match c {
+            '&' => safe += "&amp;",
+            '<' => safe += "&lt;",
+            '>' => safe += "&gt;",
+            '"' => safe += "&quot;",
+            '\'' => safe += "&#39;",
+            _ => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// A whole page. `body` is HTML, `title` is not.
+pub fn page(title: &str, body: &str) -> String {
+    let title = text(title);
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>{title}</title>\n<style>{PAGE_STYLE}\n{PLOT_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{body}</body>\n</html>\n"
+    )
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// Words.
+    Words(&'static str),
+    /// Numbers, set to the right.
+    Number(&'static str),
+    /// Names of files, broken anywhere if need be.
+    Name(&'static str),
+}
+
+/// A table; cells are texts, not HTML.
+pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
+    let mut html = String::from("<div class=\"wide\"><table>\n<tr>");
+    let class = |column: &Column| match column {
+        Column::Words(_) => "",
+        Column::Number(_) => " class=\"n\"",
+        Column::Name(_) => " class=\"name\"",
+    };
+    for column in columns {
+        let (Column::Words(head) | Column::Number(head) | Column::Name(head)) = column;
+        let _ = write!(html, "<th{}>{}</th>", class(column), text(head));
+    }
+    html += "</tr>\n";
+    for row in rows {
+        html += "<tr>";
+        for (column, cell) in columns.iter().zip(row) {
+            let _ = write!(html, "<td{}>{}</td>", class(column), text(cell));
+        }
+        html += "</tr>\n";
+    }
+    html + "</table></div>\n"
+}
+
+/// Seconds with the decimals that mean something.
+pub fn seconds(value: f64) -> String {
+    let decimals = if value.abs() >= 100.0 {
+        0
+    } else if value.abs() >= 10.0 {
+        1
+    } else if value.abs() >= 1.0 || value == 0.0 {
+        2
+    } else {
+        3
+    };
+    format!("{value:.decimals$} s")
+}
+
+/// Round values from 0 to at least `max`, about `count` of them; never fewer than two.
+pub fn ticks(max: f64, count: u32) -> Vec<f64> {
+    let max = if max.is_finite() && max > 0.0 { max } else { 1.0 };
+    let raw = max / f64::from(count.max(1));
+    let power = 10f64.powf(raw.log10().floor());
+    let step =
+        [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= raw * 0.999);
+    let step = step.unwrap_or(power * 10.0);
+    let steps = (max / step * 0.999).ceil().max(1.0) as u32;
+    (0..=steps).map(|n| f64::from(n) * step).collect()
+}
+
+/// A tick's number without needless zeros.
+pub fn number(value: f64) -> String {
+    let rounded = format!("{value:.3}");
+    rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_becomes_markup() {
+        assert_eq!(
+            text("<img src=x onerror='a' & \"b\">\u{202E}\n"),
+            "&lt;img src=x onerror=&#39;a&#39; &amp; &quot;b&quot;&gt;\\u{202e}\\u{a}"
+        );
+        let html = table(&[Column::Name("file")], &[vec!["<b>.jpg".to_owned()]]);
+        assert!(html.contains("&lt;b&gt;.jpg") && !html.contains("<b>"), "{html}");
+        assert!(page("<i>", "").contains("<title>&lt;i&gt;</title>"));
+    }
+
+    #[test]
+    fn ticks_are_round_and_cover_the_range() {
+        assert_eq!(ticks(10.0, 5), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
+        assert_eq!(ticks(0.37, 4), [0.0, 0.1, 0.2, 0.30000000000000004, 0.4]);
+        assert_eq!(ticks(0.0, 4), [0.0, 0.5, 1.0]);
+        for max in [0.001, 0.9, 3.3, 47.0, 1234.5] {
+            let all = ticks(max, 5);
+            assert!(*all.last().unwrap() >= max * 0.999 && all.len() <= 8, "{max}: {all:?}");
+        }
+        assert_eq!((number(2.0), number(0.30000000000000004)), ("2".to_owned(), "0.3".to_owned()));
+        assert_eq!(
+            (seconds(123.4), seconds(22.44), seconds(4.2), seconds(0.0123)),
+            ("123 s".to_owned(), "22.4 s".to_owned(), "4.20 s".to_owned(), "0.012 s".to_owned())
+        );
+    }
+}

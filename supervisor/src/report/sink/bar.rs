@@ -1,0 +1,76 @@
+//! The progress bar on standard error.
+//!
+//! Owns the bar. indicatif redraws it from its own thread once a second, so that a hang shows passing time, and from ours
+//! as events arrive, at most ten times a second. The status is read from the shared statistics only when it is drawn.
+
+use std::fmt;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::notice;
+use super::status::status_line;
+use crate::plan::Plan;
+use crate::report::SharedStatistics;
+use engine::run_event::RunEvent;
+
+const REDRAWS_PER_S: u8 = 10;
+const TEMPLATE: &str = "{elapsed} {bar:24} {pos}/{len} {status}";
+
+/// The bar.
+#[derive(Debug)]
+pub struct Bar(ProgressBar);
+
+impl Bar {
+    pub(super) fn new(statistics: SharedStatistics) -> Self {
+        let target = ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_S);
+        let bar = ProgressBar::with_draw_target(Some(statistics.snapshot().images), target);
+        bar.set_style(style(statistics));
+        bar.enable_steady_tick(Duration::from_secs(1));
+        Self(bar)
+    }
+
+    pub(super) fn on_event(&mut self, event: &RunEvent, plan: &Plan) {
+        if let Some(text) = notice(event, plan) {
+            self.0.println(text);
+        }
+        match event {
+            RunEvent::Settled { .. } => self.0.inc(1),
+            RunEvent::WorkerSpawned { .. }
+            | RunEvent::WorkerReady { .. }
+            | RunEvent::WorkerGone { .. }
+            | RunEvent::Assigned { .. }
+            | RunEvent::Slow { .. }
+            | RunEvent::Answered { .. }
+            | RunEvent::AttemptLost { .. }
+            | RunEvent::Paused
+            | RunEvent::Resumed
+            | RunEvent::Stopping { .. } => {}
+        }
+    }
+
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn style(statistics: SharedStatistics) -> ProgressStyle {
+    // The template is a constant that a test parses; if it were wrong, the plain bar would do.
+    ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar()).with_key(
+        "status",
+        move |_: &ProgressState, out: &mut dyn fmt::Write| {
+            // The bar's line is a String: writing to it cannot fail.
+            let _ = out.write_str(&status_line(&statistics.snapshot()));
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_one_that_indicatif_understands() {
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+    }
+}

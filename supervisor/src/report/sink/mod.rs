@@ -1,0 +1,125 @@
+//! Sinks: who is told what happens in a run, while it happens.
+//!
+//! One [`Progress`] per run, chosen once. It owns its output stream (the bar and the plain lines go to standard error, JSON
+//! lines to standard output) and is called on the thread that drives the run, after the statistics have taken the event in.
+//! A sink never fails a run: what cannot be written is dropped.
+
+mod bar;
+pub(crate) mod json;
+mod plain;
+mod status;
+
+use std::io::{self, Stderr, Stdout};
+use std::time::Duration;
+
+use crate::plan::Plan;
+use crate::report::SharedStatistics;
+use crate::report::model::Image;
+use crate::report::summary::failure_line;
+use engine::run_event::RunEvent;
+use pool::escape::{escape, escape_text};
+
+/// What `--progress` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ProgressMode {
+    /// The bar on a terminal, else plain lines.
+    #[default]
+    Auto,
+    /// A bar. Without a terminal there is none to draw, so plain lines take its place.
+    Bar,
+    /// A line every few seconds and one for each failure.
+    Plain,
+    /// One JSON object per event, on standard output.
+    Json,
+    /// Nothing.
+    None,
+}
+
+impl ProgressMode {
+    /// What is really shown, given whether standard error is a terminal: never `Auto`.
+    fn settle(self, is_terminal: bool) -> ProgressMode {
+        match self {
+            ProgressMode::Auto | ProgressMode::Bar if is_terminal => ProgressMode::Bar,
+            ProgressMode::Auto | ProgressMode::Bar => ProgressMode::Plain,
+            ProgressMode::Plain | ProgressMode::Json | ProgressMode::None => self,
+        }
+    }
+}
+
+/// The one sink that shows a person or a script how far the run is.
+#[derive(Debug)]
+pub enum Progress {
+    /// See [`ProgressMode::Bar`].
+    Bar(bar::Bar),
+    /// See [`ProgressMode::Plain`].
+    Plain(plain::Plain<Stderr>),
+    /// See [`ProgressMode::Json`].
+    Json(json::JsonLines<Stdout>),
+    /// Shows nothing.
+    None,
+}
+
+impl Progress {
+    /// Chooses the sink and starts it. `is_terminal`: whether standard error is one.
+    pub fn choose(mode: ProgressMode, is_terminal: bool, statistics: &SharedStatistics) -> Progress {
+        match mode.settle(is_terminal) {
+            ProgressMode::Bar => Progress::Bar(bar::Bar::new(statistics.clone())),
+            ProgressMode::Auto | ProgressMode::Plain => Progress::Plain(plain::Plain::new(io::stderr())),
+            ProgressMode::Json => {
+                Progress::Json(json::JsonLines::start(io::stdout(), &statistics.snapshot()))
+            }
+            ProgressMode::None => Progress::None,
+        }
+    }
+
+    /// Tells of one event, which `statistics` has taken in already. `plan` is the run's.
+    pub fn on_event(&mut self, at: Duration, event: &RunEvent, plan: &Plan, statistics: &SharedStatistics) {
+        match self {
+            Progress::Bar(bar) => bar.on_event(event, plan),
+            Progress::Plain(plain) => plain.on_event(at, event, plan, statistics),
+            Progress::Json(lines) => lines.on_event(at, event, plan, &statistics.snapshot()),
+            Progress::None => {}
+        }
+    }
+
+    /// The run is over after `at`: a bar is cleared away, the others write their last line.
+    pub fn finish(&mut self, at: Duration, statistics: &SharedStatistics) {
+        match self {
+            Progress::Bar(bar) => bar.finish(),
+            Progress::Plain(plain) => plain.finish(&statistics.snapshot()),
+            Progress::Json(lines) => lines.finish(at, &statistics.snapshot()),
+            Progress::None => {}
+        }
+    }
+}
+
+/// What the bar and the plain lines say of an event at once: a failure, a slow image, or that the run is being stopped.
+fn notice(event: &RunEvent, plan: &Plan) -> Option<String> {
+    match event {
+        RunEvent::Settled { job, verdict, attempts, worker } => {
+            let image = Image::new(plan.jobs.get(job.index())?, verdict, *attempts, *worker);
+            let verdict = image.verdict;
+            verdict.is_failure().then(|| format!("{}: {}", verdict.name(), failure_line(&image)))
+        }
+        RunEvent::Stopping { kill, reason } => {
+            let what =
+                if *kill { "what runs is killed" } else { "what runs is finished, nothing new starts" };
+            Some(format!("stopping ({}): {what}", escape_text(reason)))
+        }
+        RunEvent::Slow { attempt, after, .. } => {
+            let name = escape(&plan.jobs.get(attempt.job.index())?.shown);
+            Some(format!("slow: {name} has taken {:.1} s so far", after.as_secs_f64()))
+        }
+        RunEvent::WorkerSpawned { .. }
+        | RunEvent::WorkerReady { .. }
+        | RunEvent::WorkerGone { .. }
+        | RunEvent::Assigned { .. }
+        | RunEvent::Answered { .. }
+        | RunEvent::Paused
+        | RunEvent::Resumed
+        | RunEvent::AttemptLost { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! Progress as lines, for logs: one every few seconds of the run, one for each failure as it happens, one at the end.
+//! Owns its stream and the time of its last line; goes by the events' own times and reads no clock.
+
+use std::io::Write;
+use std::time::Duration;
+
+use super::notice;
+use super::status::status_line;
+use crate::plan::Plan;
+use crate::report::{SharedStatistics, Snapshot};
+use engine::run_event::RunEvent;
+
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// The lines.
+#[derive(Debug)]
+pub struct Plain<W> {
+    out: W,
+    last: Duration,
+}
+
+impl<W: Write> Plain<W> {
+    pub(super) fn new(out: W) -> Self {
+        Self { out, last: Duration::ZERO }
+    }
+
+    pub(super) fn on_event(
+        &mut self,
+        at: Duration,
+        event: &RunEvent,
+        plan: &Plan,
+        statistics: &SharedStatistics,
+    ) {
+        if let Some(text) = notice(event, plan) {
+            self.line(&text);
+        }
+        if at.saturating_sub(self.last) >= INTERVAL {
+            self.last = at;
+            self.status(&statistics.snapshot());
+        }
+    }
+
+    pub(super) fn finish(&mut self, now: &Snapshot) {
+        self.status(now);
+    }
+
+    fn status(&mut self, now: &Snapshot) {
+        self.line(&format!("{}/{} images · {}", now.counts.settled(), now.images, status_line(now)));
+    }
+
+    fn line(&mut self, text: &str) {
+        // Progress that nobody can read is no reason to end a run.
+        let _ = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
+    }
+}

@@ -1,0 +1,423 @@
+//! All batches and the feed of what happens to them, behind one mutex: a snapshot and the number of the last event always go together.
+//!
+//! Whoever tells something (the thread that runs batches, requests) holds the mutex for moments and waits for no client. Clients wait on
+//! [`Board::head`] and then ask for what they have missed.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::batch::{Batch, Finale, Results, Stage};
+use super::feed::{Missed, Ring};
+use super::messages::{BatchOrder, Only, Problem};
+use super::roots::Roots;
+use crate::batch::prepared::Finished;
+use crate::plan::{Action, Plan, PlannedJob};
+use crate::report::build::{image_so_far, verdict_so_far};
+use crate::report::model::{Image, rounded};
+use crate::report::sink::json::Line;
+use crate::report::{SharedStatistics, Statistics};
+use engine::run_event::RunEvent;
+use pool::driver::Command;
+
+/// Batches that may wait.
+const WAITING: usize = 32;
+/// Ended batches that are kept.
+const ENDED: usize = 16;
+
+/// The batches and the feed.
+#[derive(Debug)]
+pub(super) struct Board {
+    state: Mutex<State>,
+    head: watch::Sender<u64>,
+    /// Names this start of the server: numbers of events mean nothing in another.
+    pub(super) epoch: String,
+    roots: Arc<Roots>,
+    /// The batches in their order, for the thread that runs them.
+    turns: Receiver<u64>,
+}
+
+#[derive(Debug)]
+struct State {
+    batches: BTreeMap<u64, Batch>,
+    last_id: u64,
+    ring: Ring,
+    /// `None` once the server is about to end.
+    queue: Option<Sender<u64>>,
+}
+
+/// A run's event as it is sent.
+#[derive(Serialize)]
+struct Told<'a> {
+    seq: u64,
+    batch: u64,
+    #[serde(flatten)]
+    line: Line<'a>,
+    #[serde(flatten)]
+    place: Option<ImagePlace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<&'a [String]>,
+}
+
+/// Where an image's files are, as messages have it.
+#[derive(Serialize)]
+struct ImagePlace {
+    path: String,
+    result: Option<String>,
+}
+
+impl Board {
+    pub(super) fn new(epoch: String, roots: Arc<Roots>) -> Board {
+        let (queue, turns) = unbounded();
+        let state = State { batches: BTreeMap::new(), last_id: 0, ring: Ring::default(), queue: Some(queue) };
+        Board { state: Mutex::new(state), head: watch::Sender::new(0), epoch, roots, turns }
+    }
+
+    /// Changes whenever there is something new.
+    pub(super) fn head(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    /// What a client has missed.
+    pub(super) fn since(&self, after: u64, most: usize) -> Missed {
+        self.lock().ring.since(after, most)
+    }
+
+    /// The number of the last event.
+    pub(super) fn last(&self) -> u64 {
+        self.lock().ring.last()
+    }
+
+    /// Everything as JSON, an object with the number of the last event in it: `{"seq":…,"batches":[…]}`.
+    pub(super) fn snapshot(&self) -> (u64, String) {
+        let (seq, batches) = {
+            let state = self.lock();
+            (state.ring.last(), state.batches.values().map(Batch::snapshot_text).collect::<Vec<_>>())
+        };
+        (seq, format!("{{\"seq\":{seq},\"batches\":[{}]}}", batches.join(",")))
+    }
+
+    /// One batch as in a snapshot.
+    pub(super) fn batch(&self, id: u64) -> Option<Value> {
+        self.lock().batches.get(&id).map(Batch::snapshot)
+    }
+
+    /// Queues a batch that was checked; gives its number, and how many run or wait before it.
+    pub(super) fn queue(&self, order: BatchOrder) -> Result<(u64, usize), Problem> {
+        self.enqueue(order, None)
+    }
+
+    /// Queues some images of a batch again.
+    pub(super) fn retry(&self, id: u64, only: Only) -> Result<(u64, usize), Problem> {
+        let (order, images) = {
+            let state = self.lock();
+            let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
+            let results = batch.results.as_ref().ok_or_else(|| {
+                Problem::new(format!("batch {id} has not ended, or nothing was run; wait for its end"))
+            })?;
+            let images = results.report.images.iter().zip(&results.plan.jobs);
+            let images: HashSet<PathBuf> = images
+                .filter(|(image, _)| only.includes(image.verdict))
+                .map(|(_, job)| job.input.clone())
+                .collect();
+            (batch.order.clone(), images)
+        };
+        if images.is_empty() {
+            return Err(Problem::new(match only {
+                Only::Failed => format!("nothing failed in batch {id}"),
+                Only::Unfinished => format!("nothing is left to do in batch {id}"),
+            }));
+        }
+        self.enqueue(order, Some((id, images)))
+    }
+
+    fn enqueue(
+        &self,
+        order: BatchOrder,
+        retry: Option<(u64, HashSet<PathBuf>)>,
+    ) -> Result<(u64, usize), Problem> {
+        let mut state = self.lock();
+        let before = state.batches.values().filter(|batch| !batch.is_ended()).count();
+        if before > WAITING {
+            return Err(Problem::new(format!(
+                "{WAITING} batches wait already; wait for one to end, or stop one"
+            )));
+        }
+        let id = state.last_id + 1;
+        let queue = state.queue.as_ref().ok_or_else(|| Problem::new("the server is about to end"))?;
+        // The thread that takes them lives as long as the sender.
+        let _ = queue.send(id);
+        state.last_id = id;
+        let batch = Batch::new(id, order, retry);
+        let shown = batch.snapshot();
+        state.batches.insert(id, batch);
+        state.tell(json!({ "batch": id, "event": "queued", "state": shown }));
+        self.notify(state);
+        Ok((id, before))
+    }
+
+    /// Waits for the next batch whose turn it is; `None` when the server is to end.
+    pub(super) fn next(&self) -> Option<Turn> {
+        loop {
+            let id = self.turns.recv().ok()?;
+            let mut state = self.lock();
+            let Some(batch) = state.batches.get_mut(&id).filter(|batch| *batch.stage() == Stage::Queued)
+            else {
+                continue;
+            };
+            batch.plan_begun();
+            let turn = Turn {
+                id,
+                order: batch.order.clone(),
+                only: batch.only.clone(),
+                commands: batch.commands.clone(),
+            };
+            state.tell(json!({ "batch": id, "event": "planning" }));
+            self.notify(state);
+            return Some(turn);
+        }
+    }
+
+    /// The plan of a batch is made.
+    pub(super) fn started(&self, id: u64, plan: &Arc<Plan>, statistics: &SharedStatistics) {
+        let mut state = self.lock();
+        let State { batches, ring, .. } = &mut *state;
+        let Some(batch) = batches.get_mut(&id) else { return };
+        batch.started(Arc::clone(plan), statistics.clone());
+        let line = Line::started(&statistics.snapshot());
+        let warnings = Some(plan.warnings.as_slice());
+        ring.push(|seq| to_text(&Told { seq, batch: id, line, place: None, warnings }));
+        self.notify(state);
+    }
+
+    /// Something happened in a run. Called on the thread that drives it.
+    pub(super) fn told(&self, id: u64, at: Duration, event: &RunEvent) {
+        let mut state = self.lock();
+        let State { batches, ring, .. } = &mut *state;
+        let Some(batch) = batches.get_mut(&id) else { return };
+        batch.told(at, event);
+        let Some((plan, statistics)) = batch.run() else { return };
+        let place = match event {
+            RunEvent::Settled { job, verdict, attempts, worker } => plan
+                .jobs
+                .get(job.index())
+                .map(|job| place(job, &Image::new(job, verdict, *attempts, *worker), &self.roots)),
+            RunEvent::WorkerSpawned { .. }
+            | RunEvent::WorkerReady { .. }
+            | RunEvent::WorkerGone { .. }
+            | RunEvent::Assigned { .. }
+            | RunEvent::Slow { .. }
+            | RunEvent::Answered { .. }
+            | RunEvent::AttemptLost { .. }
+            | RunEvent::Paused
+            | RunEvent::Resumed
+            | RunEvent::Stopping { .. } => None,
+        };
+        let line = Line::of(at, event, plan, &statistics.snapshot());
+        ring.push(|seq| to_text(&Told { seq, batch: id, line, place, warnings: None }));
+        self.notify(state);
+    }
+
+    /// The run of a batch is over.
+    pub(super) fn finished(&self, id: u64, finished: Finished, output: PathBuf) {
+        let Finished { ending, report, timeline, wall, .. } = finished;
+        let mut state = self.lock();
+        let State { batches, ring, .. } = &mut *state;
+        let Some(batch) = batches.get_mut(&id) else { return };
+        if let Some((plan, statistics)) = batch.run() {
+            let plan = Arc::clone(plan);
+            let line = Line::finished(wall, &statistics.snapshot());
+            ring.push(|seq| to_text(&Told { seq, batch: id, line, place: None, warnings: None }));
+            batch.results = Some(Arc::new(Results { report, timeline, plan, output }));
+        }
+        let (finale, message) = Finale::of(ending);
+        state.end(id, finale, message);
+        self.notify(state);
+    }
+
+    /// A batch could not be run.
+    pub(super) fn refused(&self, id: u64, message: String) {
+        let mut state = self.lock();
+        state.end(id, Finale::Refused, Some(message));
+        self.notify(state);
+    }
+
+    /// Wants something of a batch.
+    pub(super) fn command(&self, id: u64, wish: Wish) -> Result<(), Problem> {
+        let mut state = self.lock();
+        let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
+        match (batch.stage(), wish) {
+            (Stage::Ended { .. }, _) => return Err(Problem::new(format!("batch {id} has ended already"))),
+            (Stage::Queued, Wish::Stop | Wish::StopNow) => {
+                state.end(id, Finale::Stopped, None);
+                self.notify(state);
+            }
+            (Stage::Queued | Stage::Planning | Stage::Running | Stage::Paused | Stage::Stopping, _) => {
+                // Obeyed as soon as there is a run.
+                let _ = batch.commands.0.send(wish.command());
+            }
+        }
+        Ok(())
+    }
+
+    /// The server is to end: what waits is not run, what runs is finished, or killed.
+    pub(super) fn shut_down(&self, kill: bool, reason: &str) {
+        let mut state = self.lock();
+        state.queue = None;
+        let waiting = state.batches.values().filter(|batch| *batch.stage() == Stage::Queued);
+        let waiting: Vec<u64> = waiting.map(|batch| batch.id).collect();
+        for batch in state.batches.values().filter(|batch| !batch.is_ended()) {
+            let _ = batch.commands.0.send(Command::Stop { kill, reason: reason.to_owned() });
+        }
+        for id in waiting {
+            state.end(id, Finale::Stopped, Some(format!("the server was {reason}")));
+        }
+        self.notify(state);
+    }
+
+    /// Rows of images, and how many there are of that kind.
+    pub(super) fn images(
+        &self,
+        id: u64,
+        from: usize,
+        count: usize,
+        only: Option<Only>,
+    ) -> Result<(usize, Vec<Value>), Problem> {
+        let (plan, statistics) = {
+            let state = self.lock();
+            let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
+            match batch.run() {
+                Some((plan, statistics)) => (Arc::clone(plan), statistics.clone()),
+                None => return Ok((0, Vec::new())),
+            }
+        };
+        Ok(statistics.with(|statistics| {
+            let wanted = |index: &usize| match only {
+                None => true,
+                Some(only) => {
+                    verdict_so_far(*index, statistics).is_some_and(|verdict| only.includes(verdict))
+                }
+            };
+            let indices: Vec<usize> = (0..plan.jobs.len()).filter(wanted).collect();
+            let rows = indices.iter().skip(from).take(count);
+            let row = |index: &usize| row(&plan, *index, statistics, &self.roots);
+            (indices.len(), rows.filter_map(row).collect())
+        }))
+    }
+
+    /// Report and plan of a batch that has ended.
+    pub(super) fn results(&self, id: u64) -> Result<Arc<Results>, Problem> {
+        let state = self.lock();
+        let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
+        batch
+            .results
+            .clone()
+            .ok_or_else(|| Problem::new(format!("batch {id} has not ended, or nothing was run")))
+    }
+
+    /// Lets go of the mutex, then wakes the clients.
+    fn notify(&self, state: MutexGuard<'_, State>) {
+        let last = state.ring.last();
+        drop(state);
+        self.head.send_replace(last);
+    }
+
+    /// A panic elsewhere leaves nothing half done in here.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Adds an event, given without its number.
+    fn tell(&mut self, mut event: Value) {
+        self.ring.push(|seq| {
+            event["seq"] = seq.into();
+            event.to_string()
+        });
+    }
+
+    fn end(&mut self, id: u64, finale: Finale, message: Option<String>) {
+        let Some(batch) = self.batches.get_mut(&id).filter(|batch| !batch.is_ended()) else { return };
+        let mut event = json!({ "batch": id, "event": "ended", "ending": finale.name(), "message": message });
+        if let Some((_, statistics)) = batch.run() {
+            let now = statistics.snapshot();
+            (event["counts"], event["images"]) = (json!(now.counts), now.images.into());
+            event["at_s"] = rounded(now.at.as_secs_f64()).into();
+        }
+        batch.end(finale, message);
+        self.tell(event);
+        let ended: Vec<u64> =
+            self.batches.values().filter(|batch| batch.is_ended()).map(|batch| batch.id).collect();
+        for id in ended.iter().take(ended.len().saturating_sub(ENDED)) {
+            self.batches.remove(id);
+            self.tell(json!({ "batch": id, "event": "dropped" }));
+        }
+    }
+}
+
+/// A batch whose turn it is.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) id: u64,
+    pub(super) order: BatchOrder,
+    pub(super) only: Option<HashSet<PathBuf>>,
+    pub(super) commands: (Sender<Command>, Receiver<Command>),
+}
+
+/// What clients can want of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    Pause,
+    Resume,
+    Stop,
+    StopNow,
+}
+
+impl Wish {
+    fn command(self) -> Command {
+        let stop = |kill| Command::Stop { kill, reason: "stopped on the page".to_owned() };
+        match self {
+            Wish::Pause => Command::Pause,
+            Wish::Resume => Command::Resume,
+            Wish::Stop => stop(false),
+            Wish::StopNow => stop(true),
+        }
+    }
+}
+
+fn unknown(id: u64) -> Problem {
+    Problem::new(format!("there is no batch {id}; only the last {ENDED} that ended are kept"))
+}
+
+fn row(plan: &Plan, index: usize, statistics: &Statistics, roots: &Roots) -> Option<Value> {
+    let image = image_so_far(plan, index, statistics)?;
+    let ImagePlace { path, result } = place(plan.jobs.get(index)?, &image, roots);
+    let mut row = serde_json::to_value(&image).ok()?;
+    if verdict_so_far(index, statistics).is_none() {
+        row["verdict"] = Value::Null;
+    }
+    (row["job"], row["path"], row["result"]) = (index.into(), path.into(), result.into());
+    Some(row)
+}
+
+/// Where input and output are; the output only if it stands.
+fn place(job: &PlannedJob, image: &Image, roots: &Roots) -> ImagePlace {
+    let output = match &job.action {
+        Action::Process { output, .. } | Action::Skip { output, .. } => Some(output),
+        Action::Fail(_) => None,
+    };
+    let result = output.filter(|_| image.output.is_some()).map(|output| roots.shown(output));
+    ImagePlace { path: roots.shown(&job.input), result }
+}
+
+fn to_text(told: &Told<'_>) -> String {
+    // Nothing in it can fail to be written.
+    serde_json::to_string(told).unwrap_or_default()
+}

@@ -1,0 +1,179 @@
+//! `supervisor serve`: the page and the WebSocket. The only part that knows tokio and axum.
+//!
+//! Everything asynchronous runs on one thread with one runtime: nothing in it computes or waits for a disk for long, that is left to threads that may block.
+
+mod answer;
+mod assets;
+mod batch;
+mod board;
+mod connection;
+mod feed;
+mod folders;
+mod gate;
+mod guard;
+mod listen;
+mod messages;
+mod order;
+mod peer;
+mod preview;
+mod recipes;
+mod requests;
+mod results;
+mod roots;
+mod runner;
+mod spanish;
+mod upload;
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post, put};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::batch::stopping;
+use crate::cli::serve::ServeArgs;
+use crate::console::{complain, print};
+use crate::exit::Exit;
+use board::Board;
+use guard::Guard;
+use pool::escape::escape_text;
+use preview::Studio;
+use roots::{RootError, Roots};
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    #[error(
+        "--host {0} lets other machines in; add --allow-remote if that is what you want: it is not encrypted, and whoever has the token can read and write the folders"
+    )]
+    Remote(String),
+    #[error("--host {host}: {error}")]
+    Host { host: String, error: io::Error },
+    #[error("cannot listen on {address}: {error}; --port takes another port, --port 0 any that is free")]
+    Listen { address: SocketAddr, error: io::Error },
+    #[error("--root {0}")]
+    Root(#[from] RootError),
+    #[error("cannot serve: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Serves until it is interrupted.
+pub fn serve(args: &ServeArgs) -> Exit {
+    start(args).unwrap_or_else(|error| {
+        complain(&error);
+        Exit::Usage
+    })
+}
+
+/// Bytes of a message to us, and of a JSON body.
+const MESSAGE_BYTES: usize = 64 << 10;
+/// WebSockets at a time.
+const SOCKETS: usize = 64;
+/// How long clients are still told of the end when everything is over.
+const FAREWELL: Duration = Duration::from_millis(300);
+
+/// What every request can get at.
+struct App {
+    roots: Arc<Roots>,
+    board: Arc<Board>,
+    studio: Arc<Studio>,
+    sockets: Arc<Semaphore>,
+    uploads: Semaphore,
+}
+
+fn start(args: &ServeArgs) -> Result<Exit, ServeError> {
+    let folders = if args.root.is_empty() { vec![PathBuf::from(".")] } else { args.root.clone() };
+    let roots = Arc::new(Roots::open_all(&folders)?);
+    let wanted = address(args)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let listener = runtime.block_on(TcpListener::bind(wanted));
+    let listener = listener.map_err(|error| ServeError::Listen { address: wanted, error })?;
+    let guard = Arc::new(Guard {
+        token: Guard::new_token()?,
+        address: listener.local_addr()?,
+        name: args.host.parse::<IpAddr>().is_err().then(|| args.host.clone()),
+        remote: args.allow_remote,
+        trust_programs: args.trust_programs,
+    });
+    let url = format!("http://{}/?token={}\n", guard.address, guard.token);
+    let epoch = format!("{}-{}", Timestamp::now().as_second(), std::process::id());
+    let board = Arc::new(Board::new(epoch, Arc::clone(&roots)));
+    let app = App {
+        studio: Arc::new(Studio::new(Arc::clone(&roots))?),
+        board: Arc::clone(&board),
+        sockets: Arc::new(Semaphore::new(SOCKETS)),
+        uploads: Semaphore::new(upload::AT_A_TIME),
+        roots: Arc::clone(&roots),
+    };
+    let batches = runner::start(Arc::clone(&board), roots)?;
+    let signals = stopping::on_signals(move |reason, kill| {
+        board.shut_down(kill, reason);
+        true
+    })?;
+    let (over, ended) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new().name("end".to_owned()).spawn(move || {
+        // Ends when a signal has shut the board down and nothing runs any more.
+        let ended = batches.join();
+        let _ = over.send(ended.is_ok());
+    })?;
+    warn(args, &guard);
+    print(&url);
+    let served = runtime.block_on(async {
+        tokio::spawn(listen::listen(listener, router(app, guard)));
+        let ended = ended.await;
+        tokio::time::sleep(FAREWELL).await;
+        ended
+    });
+    signals.close();
+    runtime.shutdown_background();
+    match served {
+        Ok(true) => Ok(stopping::exit()),
+        Ok(false) | Err(_) => Ok(Exit::Pool),
+    }
+}
+
+fn router(app: App, guard: Arc<Guard>) -> Router {
+    let small = || DefaultBodyLimit::max(MESSAGE_BYTES);
+    Router::new()
+        .route("/", get(connection::index))
+        .route("/ws", get(connection::socket))
+        .route("/assets/{*name}", get(assets::asset))
+        .route("/thumbnail", get(preview::thumbnail))
+        .route("/preview", post(preview::preview).layer(small()))
+        .route("/upload", put(upload::upload).layer(DefaultBodyLimit::disable()))
+        .route("/batches/{id}/{file}", get(results::result))
+        .layer(from_fn_with_state(guard, guard::guard))
+        .with_state(Arc::new(app))
+}
+
+fn warn(args: &ServeArgs, guard: &Guard) {
+    if !guard.address.ip().is_loopback() {
+        complain(
+            &"note: other machines can connect; what is sent is not encrypted, and whoever has the address with the token can read and write the folders",
+        );
+    }
+    if args.trust_programs {
+        complain(&"note: programs of this user may connect without the token");
+    }
+}
+
+/// Where to listen; anywhere but on the loopback address only if that was said.
+fn address(args: &ServeArgs) -> Result<SocketAddr, ServeError> {
+    let shown = || escape_text(&args.host);
+    let found = (args.host.as_str(), args.port).to_socket_addrs().and_then(|mut all| {
+        all.next().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no address of that name"))
+    });
+    let address = found.map_err(|error| ServeError::Host { host: shown(), error })?;
+    match address.ip().is_loopback() || args.allow_remote {
+        true => Ok(address),
+        false => Err(ServeError::Remote(shown())),
+    }
+}

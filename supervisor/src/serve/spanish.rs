@@ -1,0 +1,352 @@
+//! The dialect of the original program: the one place where Spanish becomes English and back. Pure.
+//!
+//! `tipo` and `datos` in place of `type` and fields. See `docs/websocket.md`, "The Spanish dialect".
+
+use recipe::filter::{FILTERS, FilterInfo, ParamKind, find};
+use serde_json::{Map, Value, json};
+
+use super::messages::BatchOrder;
+
+/// What a Spanish client may ask.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Peticion {
+    /// The filter table.
+    ListarFiltros,
+    /// Start a batch.
+    Procesar(Box<BatchOrder>),
+}
+
+/// Parameters by their Spanish names. Where two English ones share a name, the filter has only one of them.
+const PARAMETROS: &[(&str, &[&str])] = &[
+    ("radio", &["radius"]),
+    ("factor", &["factor"]),
+    ("intensidad", &["strength", "amount"]),
+    ("fuerza", &["strength"]),
+    ("cantidad", &["amount"]),
+    ("ancho", &["width"]),
+    ("alto", &["height"]),
+    ("modo", &["mode"]),
+    ("lado_largo", &["long_edge"]),
+    ("lado_corto", &["short_edge"]),
+    ("ampliar", &["enlarge"]),
+    ("nucleo", &["kernel"]),
+    ("metodo", &["method"]),
+    ("umbral", &["threshold", "level"]),
+    ("nivel", &["level"]),
+    ("gama", &["gamma"]),
+    ("negro", &["black"]),
+    ("blanco", &["white"]),
+    ("negro_salida", &["out_black"]),
+    ("blanco_salida", &["out_white"]),
+    ("recorte", &["clip"]),
+    ("por_canal", &["each"]),
+    ("angulo", &["angle"]),
+    ("ángulo", &["angle"]),
+    ("archivo", &["file"]),
+    ("inicio", &["start"]),
+    ("tamano", &["size"]),
+    ("tamaño", &["size"]),
+    ("aspecto", &["aspect"]),
+    ("proporcion", &["aspect"]),
+    ("posicion", &["anchor"]),
+    ("posición", &["anchor"]),
+    ("direccion", &["direction"]),
+    ("dirección", &["direction"]),
+    ("texto", &["text"]),
+    ("imagen", &["image"]),
+    ("fuente", &["font"]),
+    ("opacidad", &["opacity"]),
+    ("escala", &["scale"]),
+    ("margen", &["margin"]),
+    ("mosaico", &["tile"]),
+    ("contorno", &["outline"]),
+    ("color_contorno", &["outline_color"]),
+    ("sombra", &["shadow"]),
+];
+
+/// Whether a message is Spanish.
+pub(super) fn is_spanish(message: &Value) -> bool {
+    message.get("tipo").is_some()
+}
+
+/// Takes a request apart; the error is for its sender.
+pub(super) fn parse(message: &Value) -> Result<Peticion, String> {
+    match message.get("tipo").and_then(Value::as_str) {
+        Some("listar_filtros") => Ok(Peticion::ListarFiltros),
+        Some("procesar") => order(message).map(|order| Peticion::Procesar(Box::new(order))),
+        Some(other) => {
+            Err(format!("no se conoce el tipo {other:?}; los hay \"listar_filtros\" y \"procesar\""))
+        }
+        None => Err("\"tipo\" debe ser un texto".to_owned()),
+    }
+}
+
+/// The keys may stand in `datos` or beside `tipo`.
+fn order(message: &Value) -> Result<BatchOrder, String> {
+    let get = |key: &str| {
+        let inside = message.get("datos").and_then(|datos| datos.get(key));
+        inside.or_else(|| message.get(key)).filter(|value| !value.is_null())
+    };
+    let text = |key: &str| match get(key) {
+        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
+        Some(_) => Err(format!("\"{key}\" debe ser un texto")),
+        None => Err(format!("falta \"{key}\"")),
+    };
+    let (input, output, name) = (text("entrada")?, text("salida")?, text("filtro")?);
+    let info = find(&name).ok_or_else(|| {
+        let names: Vec<&str> = FILTERS.iter().map(|info| info.name).collect();
+        format!("no existe el filtro {name:?}; los hay: {}", names.join(", "))
+    })?;
+    let given = match get("parametros") {
+        None => Map::new(),
+        Some(Value::Object(given)) => given.clone(),
+        Some(_) => return Err("\"parametros\" debe ser un objeto".to_owned()),
+    };
+    let mut filter = Map::from_iter([("name".to_owned(), Value::from(info.name))]);
+    for (key, value) in given {
+        filter.insert(parameter(info, &key)?.to_owned(), value);
+    }
+    Ok(BatchOrder {
+        inputs: vec![input],
+        output,
+        recipe: Some(json!({ "filters": [filter] })),
+        ..BatchOrder::default()
+    })
+}
+
+/// The English name of a filter's parameter.
+fn parameter(info: &FilterInfo, key: &str) -> Result<&'static str, String> {
+    let wanted = key.trim().to_lowercase();
+    let spanish = PARAMETROS.iter().filter(|(name, _)| *name == wanted).flat_map(|(_, english)| *english);
+    let candidates: Vec<&str> = spanish.copied().chain([wanted.as_str()]).collect();
+    let found = info.params.iter().find(|param| candidates.contains(&param.name)).map(|param| param.name);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = info.params.iter().map(|param| in_spanish(param.name)).collect();
+        let names = if names.is_empty() { "ninguno".to_owned() } else { names.join(", ") };
+        format!("{}: no existe el parámetro {key:?}; tiene: {names}", info.name)
+    })
+}
+
+/// The Spanish name of a parameter; some have none of their own.
+fn in_spanish(english: &'static str) -> &'static str {
+    let of = |(name, all): &(&'static str, &[&str])| (all.first() == Some(&english)).then_some(*name);
+    PARAMETROS.iter().find_map(of).unwrap_or(english)
+}
+
+fn message(kind: &str, data: Value) -> String {
+    json!({ "tipo": kind, "datos": data }).to_string()
+}
+
+/// The answer to a mistake.
+pub(super) fn error(text: &str) -> String {
+    message("error", json!({ "mensaje": text }))
+}
+
+/// The answer to a mistake that the core found, in its own words.
+pub(super) fn refused(text: &str) -> String {
+    error(&format!("no se puede procesar: {text}"))
+}
+
+/// The answer to `listar_filtros`.
+pub(super) fn filters() -> String {
+    let filters: Vec<Value> = FILTERS.iter().map(filter).collect();
+    message("filtros", filters.into())
+}
+
+fn filter(info: &FilterInfo) -> Value {
+    let params = info.params.iter().map(|param| {
+        let mut value = json!({
+            "nombre": param.name, "alias": in_spanish(param.name), "defecto": param.default, "unidad": param.unit,
+            "descripcion": param.summary,
+        });
+        let kind = match param.kind {
+            ParamKind::Number { min, max } => {
+                (value["minimo"], value["maximo"]) = (min.into(), max.into());
+                "number"
+            }
+            ParamKind::Integer { min, max } => {
+                (value["minimo"], value["maximo"]) = (min.into(), max.into());
+                "integer"
+            }
+            ParamKind::Choice(words) => {
+                value["opciones"] = words.into();
+                "choice"
+            }
+            ParamKind::Switch => "switch",
+            ParamKind::Text(_) => "text",
+            ParamKind::Color => "color",
+            ParamKind::Aspect => "aspect",
+            ParamKind::File => "file",
+        };
+        value["tipo"] = kind.into();
+        value
+    });
+    json!({
+        "nombre": info.name, "alias": info.aliases, "descripcion": info.summary, "ejemplo": info.example,
+        "parametros": params.collect::<Vec<_>>(),
+    })
+}
+
+/// A batch that a Spanish client follows, as far as it has been told.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Followed {
+    /// The output folder as it is on the disk.
+    pub(super) output: String,
+    /// Images of the plan.
+    pub(super) total: u64,
+}
+
+/// What an event of a followed batch is in Spanish; the flag says that it was the last.
+pub(super) fn translate(event: &Value, followed: &mut Followed) -> Option<(String, bool)> {
+    match event["event"].as_str()? {
+        "started" => {
+            followed.total = event["images"].as_u64()?;
+            None
+        }
+        "settled" => {
+            let image = event["input"].as_str().and_then(|input| input.rsplit('/').next());
+            let data = with(numbers(event, followed.total), "imagen", image.into());
+            Some((message("progreso", data), false))
+        }
+        "ended" => Some((ended(event, followed), true)),
+        // How a run is made up was never this dialect's concern.
+        _ => None,
+    }
+}
+
+/// The same from a snapshot, for a client that was too slow for the events.
+pub(super) fn from_snapshot(batch: &Value, followed: &mut Followed) -> Option<(String, bool)> {
+    followed.total = batch["images"].as_u64()?;
+    match batch["state"].as_str()? {
+        "ended" => Some((ended(batch, followed), true)),
+        "queued" | "planning" => None,
+        _ => Some((message("progreso", with(numbers(batch, followed.total), "imagen", Value::Null)), false)),
+    }
+}
+
+/// The end, of an event or a batch with `ending` and `message`.
+fn ended(batch: &Value, followed: &Followed) -> String {
+    let reason = || batch["message"].as_str().unwrap_or("no hay más detalles");
+    match batch["ending"].as_str() {
+        Some("refused") => refused(reason()),
+        Some("pool-failed" | "out-of-room") => {
+            error(&format!("no se pudo terminar, y el resto queda sin procesar: {}", reason()))
+        }
+        _ => {
+            let data = with(numbers(batch, followed.total), "salida", followed.output.as_str().into());
+            message("completado", data)
+        }
+    }
+}
+
+fn numbers(event: &Value, total: u64) -> Value {
+    let count = |name: &str| event["counts"][name].as_u64().unwrap_or(0);
+    let (good, bad) = (count("ok") + count("skipped"), count("failed") + count("quarantined"));
+    let seconds = event["at_s"].as_f64().unwrap_or(0.0);
+    let speed = if seconds > 0.0 { (good + bad) as f64 / seconds } else { 0.0 };
+    json!({
+        "procesadas": good + bad, "total": total, "exitosas": good, "fallidas": bad,
+        "tiempo_transcurrido": (seconds * 100.0).round() / 100.0, "velocidad": (speed * 100.0).round() / 100.0,
+    })
+}
+
+fn with(mut data: Value, key: &str, value: Value) -> Value {
+    data[key] = value;
+    data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn the_keys_stand_in_datos_or_beside_tipo() {
+        let inside = json!({"tipo": "procesar", "datos": {
+            "entrada": "fotos", "salida": "fuera", "filtro": "desenfoque", "parametros": {"radio": 5},
+        }});
+        let beside = json!({
+            "tipo": "procesar", "entrada": "fotos", "salida": "fuera", "filtro": "blur", "parametros": {"radius": 5},
+        });
+        let Ok(Peticion::Procesar(order)) = parse(&inside) else { panic!("not an order") };
+        assert_eq!(order.recipe, Some(json!({"filters": [{"name": "blur", "radius": 5}]})));
+        assert_eq!(
+            (order.inputs.as_slice(), order.output.as_str()),
+            (["fotos".to_owned()].as_slice(), "fuera")
+        );
+        assert_eq!(parse(&beside), Ok(Peticion::Procesar(order)));
+        assert_eq!(parse(&json!({"tipo": "listar_filtros"})), Ok(Peticion::ListarFiltros));
+    }
+
+    #[test]
+    fn mistakes_are_told_in_spanish() {
+        let order = |filter: &str, parameters: Value| {
+            parse(
+                &json!({"tipo": "procesar", "entrada": "a", "salida": "b", "filtro": filter, "parametros": parameters}),
+            )
+        };
+        for (wrong, expected) in [
+            (parse(&json!({"tipo": "bailar"})), "no se conoce el tipo \"bailar\""),
+            (parse(&json!({"tipo": 3})), "\"tipo\" debe ser un texto"),
+            (parse(&json!({"tipo": "procesar", "entrada": "a"})), "falta \"salida\""),
+            (order("blurr", json!({})), "no existe el filtro \"blurr\""),
+            (order("blur", json!({"ancho": 3})), "blur: no existe el parámetro \"ancho\"; tiene: radio"),
+            (order("invert", json!({"x": 1})), "invert: no existe el parámetro \"x\"; tiene: ninguno"),
+            (order("blur", json!([5])), "\"parametros\" debe ser un objeto"),
+        ] {
+            let message = wrong.unwrap_err();
+            assert!(message.starts_with(expected), "{message}");
+        }
+        assert_eq!(read(&error("no"))["datos"]["mensaje"], "no");
+    }
+
+    #[test]
+    fn every_spanish_name_leads_to_one_parameter() {
+        for info in FILTERS {
+            for param in info.params {
+                assert_eq!(parameter(info, in_spanish(param.name)), Ok(param.name), "{}", info.name);
+            }
+        }
+        for (name, english) in PARAMETROS {
+            let known = |english: &&str| {
+                FILTERS.iter().flat_map(|info| info.params).any(|param| param.name == *english)
+            };
+            assert!(english.iter().all(known), "{name}");
+        }
+        let list = read(&filters());
+        assert_eq!(
+            (&list["tipo"], list["datos"].as_array().unwrap().len()),
+            (&"filtros".into(), FILTERS.len())
+        );
+    }
+
+    #[test]
+    fn events_become_progress_and_the_end() {
+        let mut followed = Followed { output: "/out".into(), total: 0 };
+        let counts =
+            json!({"ok": 1, "skipped": 1, "failed": 1, "quarantined": 1, "cancelled": 5, "not_run": 0});
+        let started = json!({"event": "started", "images": 9, "bytes": 1, "at_s": 0.0});
+        assert_eq!(translate(&started, &mut followed), None);
+        let settled = json!({"event": "settled", "input": "fotos/a/b.jpg", "counts": counts, "at_s": 2.0});
+        let (text, last) = translate(&settled, &mut followed).unwrap();
+        let expected = json!({"tipo": "progreso", "datos": {
+            "procesadas": 4, "total": 9, "exitosas": 2, "fallidas": 2, "tiempo_transcurrido": 2.0, "velocidad": 2.0,
+            "imagen": "b.jpg",
+        }});
+        assert_eq!((read(&text), last), (expected, false));
+        let end = |ending: &str| json!({"event": "ended", "ending": ending, "message": "why", "counts": counts, "at_s": 2.0});
+        let (text, last) = translate(&end("stopped"), &mut followed).unwrap();
+        assert_eq!(
+            (&read(&text)["tipo"], &read(&text)["datos"]["salida"], last),
+            (&"completado".into(), &"/out".into(), true)
+        );
+        let (text, _) = translate(&end("refused"), &mut followed).unwrap();
+        assert_eq!(read(&text), json!({"tipo": "error", "datos": {"mensaje": "no se puede procesar: why"}}));
+        assert_eq!(translate(&json!({"event": "assigned"}), &mut followed), None);
+        let batch = json!({"state": "running", "images": 9, "counts": counts, "at_s": 2.0});
+        assert_eq!(read(&from_snapshot(&batch, &mut followed).unwrap().0)["datos"]["procesadas"], 4);
+    }
+}
