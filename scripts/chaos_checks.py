@@ -1,6 +1,6 @@
 """What must hold after every run of a round of chaos.py: end, exit code, report, outputs, what is left on the disk.
 
-README.md and ARCHITECTURE.md promise it. The state that it is held against is the round's, in chaos_round.py.
+docs/guide.md and ARCHITECTURE.md promise it. The state that it is held against is the round's, in chaos_round.py.
 """
 
 import os
