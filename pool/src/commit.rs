@@ -18,7 +18,9 @@ use recipe::WirePath;
 use recipe::format::Format;
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
+use tracing::{Span, debug};
 
+use crate::escape::escape;
 use crate::journal::{FileState, Journal, Written};
 
 /// Files that share one wait for the disk at the most.
@@ -95,7 +97,9 @@ impl Publisher {
     fn start_with(destination: Destination, company: Duration) -> io::Result<(Self, Receiver<Committed>)> {
         let (orders, todo) = crossbeam_channel::unbounded::<Commit>();
         let (done, results) = crossbeam_channel::unbounded();
+        let span = Span::current();
         let thread = thread::Builder::new().name("commit".to_owned()).spawn(move || {
+            let _lines_are_of = span.enter();
             for first in &todo {
                 for committed in publish(gather(first, &todo, company), &destination) {
                     if done.send(committed).is_err() {
@@ -138,7 +142,9 @@ fn publish(batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
         let result = recorded.and_then(|()| place());
         if result.is_err() {
             // Swept at the end of the run if it cannot be removed now.
-            let _ = std::fs::remove_file(&commit.staging);
+            if let Err(error) = std::fs::remove_file(&commit.staging) {
+                debug!(file = %escape(&commit.staging), %error, "cannot be removed");
+            }
         }
         Committed { job: commit.job, result }
     };

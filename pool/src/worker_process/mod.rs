@@ -25,6 +25,7 @@ use protocol::outcome::{Done, JobError};
 use protocol::sandbox::SandboxMode;
 use recipe::WirePath;
 use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
+use tracing::debug;
 
 pub use locate::{LocateError, WORKER_VARIABLE, locate_worker};
 pub use trial::try_worker;
@@ -103,12 +104,19 @@ impl WorkerProcess {
 
     /// Sends SIGTERM to exactly this process: a pidfd cannot hit another that got the same number.
     pub fn terminate(&self) {
-        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::TERM);
+        self.signal(Signal::TERM);
     }
 
     /// Sends SIGKILL to exactly this process.
     pub fn kill(&self) {
-        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+        self.signal(Signal::KILL);
+    }
+
+    /// One that is gone already needs none, and any other may always be sent one.
+    fn signal(&self, signal: Signal) {
+        if let Err(error) = rustix::process::pidfd_send_signal(&self.pidfd, signal) {
+            debug!(worker = %self.id, ?signal, %error, "cannot be signalled");
+        }
     }
 
     /// Sets how many bytes of data memory the process may have, up to what it was started with. One without resource limits
@@ -119,7 +127,9 @@ impl WorkerProcess {
         // There is no way to name it by its pidfd. Its number could only be another's if all others had been given out in the
         // instant between its end and our hearing of it.
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
-        let _ = rustix::process::prlimit(pid, Resource::Data, limit);
+        if let Err(error) = rustix::process::prlimit(pid, Resource::Data, limit) {
+            debug!(worker = %self.id, %error, "cannot have its memory limited");
+        }
     }
 }
 
@@ -215,7 +225,7 @@ fn start(launch: &Launch, server: &str) -> io::Result<Child> {
 }
 
 /// Leaves the program that is executed next its standard descriptors alone, whatever the supervisor was started with. A kernel
-/// before 5.11 cannot; the worker looks for itself and reports what it was left.
+/// before 5.11 cannot, which is no error here: the worker looks for itself and reports what it was left.
 fn close_the_rest_on_exec() {
     // SAFETY: the call only sets a flag on descriptors, each of which stays open and with its owner until the exec.
     #[expect(unsafe_code, reason = "there is no safe way to it")]
