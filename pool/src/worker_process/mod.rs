@@ -46,24 +46,20 @@ pub struct Launch {
 
 /// The one folder that this worker may write in. No other worker can reach it: a picture that takes over its worker cannot
 /// tamper with the outputs of others.
-pub fn staging_folder(staging: &Path, id: WorkerId) -> PathBuf {
+pub(crate) fn staging_folder(staging: &Path, id: WorkerId) -> PathBuf {
     staging.join(id.to_string())
 }
 
 /// What a worker's threads report.
 #[derive(Debug)]
-pub enum Report {
+pub(crate) enum Report {
     /// The worker has connected: orders go here.
     Connected(WorkerId, IpcSender<ToWorker>),
     /// A lane has answered: what, the driver compares with what was asked.
     Finished {
-        /// The worker.
         worker: WorkerId,
-        /// The lane.
         lane: Lane,
-        /// The attempt.
         attempt: Attempt,
-        /// The answer.
         outcome: Result<Done, JobError>,
         /// Bytes of data memory that the worker has now.
         held: u64,
@@ -72,11 +68,9 @@ pub enum Report {
     Event(Event),
 }
 
-/// A worker process.
 #[derive(Debug)]
-pub struct WorkerProcess {
-    /// Which worker this is.
-    pub id: WorkerId,
+pub(crate) struct WorkerProcess {
+    pub(crate) id: WorkerId,
     pidfd: OwnedFd,
     pid: u32,
     /// Bytes of data memory that it limits itself to when it starts.
@@ -85,30 +79,29 @@ pub struct WorkerProcess {
 }
 
 impl WorkerProcess {
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.pid
     }
 
     /// Opens the way for orders.
-    pub fn connected(&mut self, orders: IpcSender<ToWorker>) {
+    pub(crate) fn connected(&mut self, orders: IpcSender<ToWorker>) {
         self.orders = Some(orders);
     }
 
     /// Sends an order. A worker that cannot be reached is dying, which its threads report: nothing is lost by ignoring it here.
-    pub fn send(&self, order: ToWorker) {
+    pub(crate) fn send(&self, order: ToWorker) {
         if let Some(orders) = &self.orders {
             let _ = orders.send(order);
         }
     }
 
     /// Sends SIGTERM to exactly this process: a pidfd cannot hit another that got the same number.
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         self.signal(Signal::TERM);
     }
 
     /// Sends SIGKILL to exactly this process.
-    pub fn kill(&self) {
+    pub(crate) fn kill(&self) {
         self.signal(Signal::KILL);
     }
 
@@ -121,7 +114,7 @@ impl WorkerProcess {
 
     /// Sets how many bytes of data memory the process may have, up to what it was started with. One without resource limits
     /// keeps its freedom.
-    pub fn limit_memory(&self, bytes: u64) {
+    pub(crate) fn limit_memory(&self, bytes: u64) {
         let Some(most) = self.most_memory else { return };
         let limit = Rlimit { current: Some(bytes.min(most)), maximum: Some(most) };
         // There is no way to name it by its pidfd. Its number could only be another's if all others had been given out in the
@@ -135,7 +128,7 @@ impl WorkerProcess {
 
 /// Why there is no worker.
 #[derive(Debug, thiserror::Error)]
-pub enum SpawnError {
+pub(crate) enum SpawnError {
     /// Its staging folder cannot be made.
     #[error("{0}")]
     Staging(io::Error),
@@ -145,7 +138,7 @@ pub enum SpawnError {
 }
 
 /// Starts a worker. Its reports come to `reports`, ending with its `Exited` and its `StreamEnded`, in either order.
-pub fn spawn(
+pub(crate) fn spawn(
     launch: &Arc<Launch>,
     id: WorkerId,
     reports: &Sender<Report>,
