@@ -1,5 +1,7 @@
 //! What the engine is told, and what it wants done. Data only.
 
+#![allow(missing_docs, reason = "fields whose names say it all need no sentence")]
+
 use protocol::job::{Attempt, JobId, Lane};
 use protocol::outcome::{JobError, Processed};
 use protocol::sandbox::SandboxReport;
@@ -18,15 +20,11 @@ pub enum Event {
         settled: Option<Verdict>,
     },
     /// Nobody wants this job any more: it ends as cancelled if no worker has begun it, and goes on otherwise.
-    Cancel {
-        /// The job.
-        job: JobId,
-    },
+    Cancel { job: JobId },
     /// No more jobs will come.
     Close,
     /// The process exists.
     Spawned {
-        /// The worker.
         worker: WorkerId,
         /// Its process id.
         pid: u32,
@@ -35,19 +33,16 @@ pub enum Event {
     SpawnFailed {
         /// The worker that there is not.
         worker: WorkerId,
-        /// Why.
         reason: String,
     },
     /// Its staging folder could not be made, so nothing can be written to the output folder.
     NoStaging {
         /// The worker that there is not.
         worker: WorkerId,
-        /// Why.
         reason: String,
     },
     /// The worker has locked itself in and waits.
     Ready {
-        /// The worker.
         worker: WorkerId,
         /// What is in force in it.
         sandbox: SandboxReport,
@@ -56,18 +51,14 @@ pub enum Event {
     },
     /// The worker speaks another version of the protocol.
     Incompatible {
-        /// The worker.
         worker: WorkerId,
         /// Who it says it is.
         reason: String,
     },
     /// A lane needs more memory than its attempt was given, and waits for it.
     Ask {
-        /// The worker.
         worker: WorkerId,
-        /// The lane.
         lane: Lane,
-        /// The attempt.
         attempt: Attempt,
         /// Bytes that it needs in all.
         memory: u64,
@@ -76,41 +67,30 @@ pub enum Event {
     },
     /// A lane has answered.
     Finished {
-        /// The worker.
         worker: WorkerId,
-        /// The lane.
         lane: Lane,
-        /// The attempt.
         attempt: Attempt,
-        /// The answer.
         outcome: Result<Processed, JobError>,
         /// Bytes of data memory that the worker has now.
         held: u64,
     },
     /// The worker said what no worker says.
     Garbled {
-        /// The worker.
         worker: WorkerId,
         /// What was wrong with it.
         reason: String,
     },
     /// Nothing more will come from the worker's channel.
-    StreamEnded {
-        /// The worker.
-        worker: WorkerId,
-    },
+    StreamEnded { worker: WorkerId },
     /// The process is gone.
     Exited {
-        /// The worker.
         worker: WorkerId,
-        /// How.
         exit: Exit,
         /// The last it wrote to its error output.
         last_words: String,
     },
     /// A commit that was ordered is done, or could not be done.
     Committed {
-        /// The job.
         job: JobId,
         /// The error, if the output does not stand under its name.
         result: Result<(), JobError>,
@@ -146,31 +126,16 @@ pub enum Effect {
     Spawn(WorkerId),
     /// Hand an attempt to a lane.
     Assign {
-        /// The worker.
         worker: WorkerId,
-        /// The lane.
         lane: Lane,
-        /// The attempt.
         attempt: Attempt,
         /// Bytes of memory that it may use without asking.
         memory: u64,
     },
     /// Tell a lane that it may use what its attempt asked for.
-    Grant {
-        /// The worker.
-        worker: WorkerId,
-        /// The lane.
-        lane: Lane,
-        /// The attempt.
-        attempt: Attempt,
-    },
+    Grant { worker: WorkerId, lane: Lane, attempt: Attempt },
     /// Let a worker have so many bytes of data memory and no more.
-    LimitMemory {
-        /// The worker.
-        worker: WorkerId,
-        /// Bytes.
-        bytes: u64,
-    },
+    LimitMemory { worker: WorkerId, bytes: u64 },
     /// Ask a worker without work to exit.
     StopWorker(WorkerId),
     /// Ask the worker's process to end, with SIGTERM.
@@ -179,7 +144,6 @@ pub enum Effect {
     Kill(WorkerId),
     /// Publish the staging file of an attempt.
     Commit {
-        /// The attempt.
         attempt: Attempt,
         /// CRC-32 of the file, by what the worker says.
         checksum: u32,

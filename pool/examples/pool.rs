@@ -1,13 +1,27 @@
 //! The sizes of all pictures in a folder, as they are found, and then a small copy of each:
-//! `cargo run --example pool -- FOLDER OUTPUT`, with the `worker` of the same build beside the example or named in
-//! `SUPERVISOR_WORKER`.
+//! `cargo build -p worker`, once, then `cargo run -p pool --example pool -- FOLDER OUTPUT`.
 
 use std::error::Error;
 use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use pool::recipe::filter::{Filter, Kernel, Resize, ResizeMode, Sepia};
 use pool::{Format, Job, ProcessPool, Recipe, Shutdown, SubmitError, as_completed};
+
+/// A small sepia picture. `"resize:long_edge=160".parse()` says the first as on the command line.
+fn filters() -> Vec<Filter> {
+    let small = Resize {
+        long_edge: Some(160),
+        short_edge: None,
+        width: None,
+        height: None,
+        mode: ResizeMode::Fit,
+        enlarge: false,
+        kernel: Kernel::Lanczos3,
+    };
+    vec![Filter::Resize(small), Filter::Sepia(Sepia { strength: 1.0 })]
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -19,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pool = ProcessPool::builder()
         .inputs(folder)
         .output(output)
-        .recipe(Recipe { filters: vec!["resize=160".parse()?], ..Recipe::default() })
+        .recipe(Recipe { filters: filters(), ..Recipe::default() })
         .timeout(Duration::from_secs(30))
         .build()?;
 

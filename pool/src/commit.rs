@@ -18,7 +18,9 @@ use recipe::WirePath;
 use recipe::format::Format;
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
+use tracing::{Span, debug};
 
+use crate::escape::escape;
 use crate::journal::{FileState, Journal, Written};
 
 /// Files that share one wait for the disk at the most.
@@ -38,23 +40,23 @@ pub struct Destination {
 
 /// One file to publish.
 #[derive(Debug)]
-pub struct Commit {
+pub(crate) struct Commit {
     /// The job it is the output of.
-    pub job: JobId,
+    pub(crate) job: JobId,
     /// What it was made from, as the plan saw it.
-    pub input: (PathBuf, FileState),
+    pub(crate) input: (PathBuf, FileState),
     /// The format it is in.
-    pub format: Format,
+    pub(crate) format: Format,
     /// Where it stands now.
-    pub staging: PathBuf,
+    pub(crate) staging: PathBuf,
     /// CRC-32 of it, by what the worker says.
-    pub checksum: u32,
+    pub(crate) checksum: u32,
     /// Where it is to stand.
-    pub output: PathBuf,
+    pub(crate) output: PathBuf,
     /// What it may replace.
-    pub replace: Replace,
+    pub(crate) replace: Replace,
     /// Whether there is so much left to do that others are sure to follow soon.
-    pub others_follow: bool,
+    pub(crate) others_follow: bool,
 }
 
 /// What an output may replace.
@@ -70,23 +72,22 @@ pub enum Replace {
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Committed {
-    /// The job.
-    pub job: JobId,
+pub(crate) struct Committed {
+    pub(crate) job: JobId,
     /// Whether the output stands under its name.
-    pub result: Result<(), JobError>,
+    pub(crate) result: Result<(), JobError>,
 }
 
 /// The thread that publishes; it ends when this is dropped.
 #[derive(Debug)]
-pub struct Publisher {
+pub(crate) struct Publisher {
     orders: Sender<Commit>,
     thread: Thread,
 }
 
 impl Publisher {
     /// Starts the thread; what comes of each file is received from the other end.
-    pub fn start(destination: Destination) -> io::Result<(Self, Receiver<Committed>)> {
+    pub(crate) fn start(destination: Destination) -> io::Result<(Self, Receiver<Committed>)> {
         // Without a journal there is no wait for the disk to share.
         let company = if destination.journal.is_some() { COMPANY } else { Duration::ZERO };
         Self::start_with(destination, company)
@@ -95,7 +96,9 @@ impl Publisher {
     fn start_with(destination: Destination, company: Duration) -> io::Result<(Self, Receiver<Committed>)> {
         let (orders, todo) = crossbeam_channel::unbounded::<Commit>();
         let (done, results) = crossbeam_channel::unbounded();
+        let span = Span::current();
         let thread = thread::Builder::new().name("commit".to_owned()).spawn(move || {
+            let _lines_are_of = span.enter();
             for first in &todo {
                 for committed in publish(gather(first, &todo, company), &destination) {
                     if done.send(committed).is_err() {
@@ -108,7 +111,7 @@ impl Publisher {
     }
 
     /// Hands over one file.
-    pub fn publish(&self, commit: Commit) {
+    pub(crate) fn publish(&self, commit: Commit) {
         let is_late = !commit.others_follow;
         // The thread lives as long as the sender.
         let _ = self.orders.send(commit);
@@ -138,7 +141,9 @@ fn publish(batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
         let result = recorded.and_then(|()| place());
         if result.is_err() {
             // Swept at the end of the run if it cannot be removed now.
-            let _ = std::fs::remove_file(&commit.staging);
+            if let Err(error) = std::fs::remove_file(&commit.staging) {
+                debug!(file = %escape(&commit.staging), %error, "cannot be removed");
+            }
         }
         Committed { job: commit.job, result }
     };

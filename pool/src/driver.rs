@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ use recipe::format::Format;
 
 use crate::commit::{Commit, Committed, Destination, Publisher, Replace};
 use crate::journal::FileState;
+use crate::run_log::RunLog;
 use crate::worker_process::{self, Launch, Report, SpawnError, WorkerProcess};
 use engine::run_event::RunEvent;
 use engine::verdict::{Verdict, WorkerId};
@@ -46,6 +47,15 @@ pub enum Work {
         /// The file to read.
         input: PathBuf,
     },
+}
+
+impl Work {
+    /// The file to read.
+    pub(crate) fn input(&self) -> &Path {
+        match self {
+            Work::Process { input, .. } | Work::Probe { input } => input,
+        }
+    }
 }
 
 /// Something that is wanted of a run.
@@ -116,9 +126,10 @@ pub struct Order {
 /// Obeys commands until the run has ended, and says how it did.
 pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Observer) -> io::Result<Ending> {
     let (reports_sender, reports) = unbounded();
+    let log = RunLog::begin(&order);
     let (publisher, committed) = match order.destination {
         Some(destination) => {
-            let (publisher, committed) = Publisher::start(destination)?;
+            let (publisher, committed) = log.in_scope(|| Publisher::start(destination))?;
             (Some(publisher), committed)
         }
         None => (None, never()),
@@ -133,6 +144,7 @@ pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Obse
         publisher,
         publishing: 0,
         start: Instant::now(),
+        log,
         observer,
     };
     let ending = driver.wait_and_tell(commands, &reports, &committed);
@@ -140,6 +152,7 @@ pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Obse
     if ending != Ending::Complete {
         commands.try_iter().for_each(|command| driver.obey(command));
     }
+    driver.log.end(&ending);
     Ok(ending)
 }
 
@@ -156,6 +169,7 @@ struct Driver<'a> {
     /// Files that it has got and not answered for.
     publishing: usize,
     start: Instant,
+    log: RunLog,
     observer: &'a mut dyn Observer,
 }
 
@@ -234,6 +248,7 @@ impl Driver<'_> {
     fn tell(&mut self, event: Event) {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
+            self.log.heard(&event, &self.work);
             for effect in self.engine.handle(Instant::now(), event) {
                 events.extend(self.carry_out(effect));
             }
@@ -241,6 +256,7 @@ impl Driver<'_> {
     }
 
     fn carry_out(&mut self, effect: Effect) -> Option<Event> {
+        self.log.ordered(&effect, &self.work);
         match effect {
             Effect::Spawn(id) => return Some(self.spawn(id)),
             Effect::Assign { worker, lane, attempt, memory } => {
@@ -337,6 +353,7 @@ impl Driver<'_> {
         if self.worker(id).is_none()
             && let Some(staging) = &self.launch.staging
         {
+            // One that holds an output goes later; what is left is swept at the end of the run.
             let _ = std::fs::remove_dir(worker_process::staging_folder(staging, id));
         }
     }

@@ -16,16 +16,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Results in the order of submission, from as many pictures as there may be, with a bounded number under way:
+//! What is done with each picture is a [`Recipe`]. Results come in the order of submission, from as many pictures as
+//! there may be, with a bounded number under way:
 //!
 //! ```no_run
 //! use std::time::Duration;
-//! use pool::{Job, ProcessPool, Recipe};
+//! use pool::recipe::filter::{Kernel, Resize, ResizeMode, Sepia};
+//! use pool::{Filter, Job, ProcessPool, Recipe};
 //!
+//! let small = Resize {
+//!     long_edge: Some(1200),
+//!     short_edge: None,
+//!     width: None,
+//!     height: None,
+//!     mode: ResizeMode::Fit,
+//!     enlarge: false,
+//!     kernel: Kernel::Lanczos3,
+//! };
+//! // Also to be had from text, as on the command line: "sepia=0.5".parse()?
+//! let filters = vec![Filter::Resize(small), Filter::Sepia(Sepia { strength: 0.5 })];
+//! let recipe = Recipe { filters, ..Recipe::default() };
 //! let pool = ProcessPool::builder()
 //!     .inputs("photos")
 //!     .output("web")
-//!     .recipe(Recipe { filters: vec!["resize=1200".parse()?, "sepia".parse()?], ..Recipe::default() })
+//!     .recipe(recipe)
 //!     .timeout(Duration::from_secs(20))
 //!     .build()?;
 //! let names = (0..1000).map(|n| format!("{n}.jpg"));
@@ -43,13 +57,19 @@
 //! ```no_run
 //! # use pool::{as_completed, Job, ProcessPool, SubmitError};
 //! # let pool = ProcessPool::builder().inputs("photos").build()?;
-//! let handles: Vec<_> =
-//!     ["photos/a.jpg", "photos/b.jpg"].map(|name| pool.submit(Job::probe(name))).into_iter().collect::<Result<_, SubmitError>>()?;
+//! let handles = ["photos/a.jpg", "photos/b.jpg"].map(|name| pool.submit(Job::probe(name)));
+//! let handles: Vec<_> = handles.into_iter().collect::<Result<_, SubmitError>>()?;
 //! for handle in as_completed(handles) {
 //!     println!("{}: {:?}", handle.input().display(), handle.result());
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! All that a program needs is here: the parts of a recipe in [`mod@recipe`], everything else below. The other
+//! modules are the supervisor's own, and change with it.
+//!
+//! The workers are the executable `worker` of the same build (`cargo build -p worker`), beside the program or named
+//! in `SUPERVISOR_WORKER`. What a pool does is logged to the program's `tracing` subscriber, if it has one.
 //!
 //! | Python | here |
 //! |---|---|
@@ -74,16 +94,20 @@ pub mod probe;
 mod process_pool;
 pub mod recipe_files;
 pub mod replace_file;
+mod run_log;
 pub mod settings;
 pub mod worker_process;
 
 pub use engine::verdict::{Loss, LossCause};
+pub use output_folder::OutputFolderError;
 pub use process_pool::{
     Answer, AsCompleted, BuildError, Builder, Job, JobFailure, JobHandle, Map, ProcessPool, Shutdown,
     SubmitError, Until, Waited, as_completed, wait,
 };
-pub use protocol::outcome::{Probed, Processed};
+pub use protocol::outcome::{Probed, Processed, Timings};
 pub use protocol::sandbox::SandboxMode;
 pub use protocol::{ErrorKind, JobError, Stage};
 pub use recipe::{self, Filter, Format, Recipe};
+pub use recipe_files::RecipeFileError;
 pub use settings::Isolation;
+pub use worker_process::LocateError;

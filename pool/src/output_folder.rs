@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
+use tracing::{debug, warn};
 
 use crate::escape::escape;
 use crate::replace_file::HALF_WRITTEN;
@@ -42,7 +43,9 @@ pub struct Lock(File);
 impl Drop for Lock {
     fn drop(&mut self) {
         // Closing the file would be enough, had not every process that is just being started a copy of it until it runs its program.
-        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
+        if let Err(error) = rustix::fs::flock(&self.0, FlockOperation::Unlock) {
+            warn!(%error, "an output folder cannot be unlocked");
+        }
     }
 }
 
@@ -121,7 +124,9 @@ impl OutputFolder {
             let name = entry.file_name();
             if name.as_bytes().starts_with(HALF_WRITTEN.as_bytes()) {
                 // One that cannot be removed is in nobody's way.
-                let _ = fs::remove_file(entry.path());
+                if let Err(error) = fs::remove_file(entry.path()) {
+                    debug!(file = %escape(&entry.path()), %error, "cannot be removed");
+                }
             }
         }
         let mut tries = 0;
@@ -139,7 +144,9 @@ impl OutputFolder {
 impl Drop for OutputFolder {
     fn drop(&mut self) {
         // What cannot be removed now is swept by the next run.
-        let _ = self.sweep();
+        if let Err(error) = self.sweep() {
+            warn!(folder = %escape(&self.state), %error, "cannot be swept");
+        }
     }
 }
 

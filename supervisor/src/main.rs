@@ -8,10 +8,15 @@ use supervisor::cli::{Cli, Command, completions, doctor, filters, man};
 use supervisor::compare::compare;
 use supervisor::console::complain;
 use supervisor::exit::Exit;
-use supervisor::{batch, serve};
+use supervisor::{batch, log, serve};
 
 fn main() -> ExitCode {
-    let exit = match Cli::parse().command {
+    let command = Cli::parse().command;
+    if let Err(error) = log::begin(command.log()) {
+        complain(&error);
+        return Exit::Usage.into();
+    }
+    let exit = match command {
         Command::Run(args) => match RunConfig::resolve(&args) {
             Ok(config) => batch::run(&config).unwrap_or_else(|error| {
                 complain(&error);

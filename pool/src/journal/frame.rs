@@ -1,27 +1,20 @@
 //! How records lie in the journal's file: a line that names format and version, then frames.
 //!
-//! A frame is the payload's length, a CRC-32 over length and payload (both little-endian, 4 bytes), and the payload: a record in
-//! bincode 2. This is the only module that knows bincode. The length is under the checksum, so zeros are no frame; and since a
+//! A frame is the payload's length, a CRC-32 over length and payload (both little-endian, 4 bytes), and the
+//! payload: a record as `encoding` puts it. The length is under the checksum, so zeros are no frame; and since a
 //! length has a zero byte, which no path has, a record's content is never taken for a frame.
 
 use std::io;
 
-use bincode::config::{self, Configuration, Limit, LittleEndian, Varint};
-use serde::Serialize;
-
+use super::encoding::{MAX_PAYLOAD, decode, encode};
 use super::record::Record;
 
 /// What every journal begins with, whatever its version.
 const NAME: &[u8] = b"supervisor journal ";
 /// What a journal of this version begins with.
 pub(super) const HEADER: &[u8] = b"supervisor journal 1\n";
-/// The longest payload: two paths have eight kilobytes, a recipe usually less.
-pub(super) const MAX_PAYLOAD: usize = 16 << 20;
 /// Bytes before the payload.
 const HEAD: usize = 8;
-
-const CONFIG: Configuration<LittleEndian, Varint, Limit<MAX_PAYLOAD>> =
-    config::standard().with_limit::<MAX_PAYLOAD>();
 
 /// What a file is, by its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +35,6 @@ pub(super) fn kind(bytes: &[u8]) -> Kind {
     } else {
         Kind::Foreign
     }
-}
-
-/// A value in bytes.
-pub(super) fn encode(value: &impl Serialize) -> io::Result<Vec<u8>> {
-    bincode::serde::encode_to_vec(value, CONFIG).map_err(io::Error::other)
 }
 
 /// Appends a record's frame.
@@ -106,9 +94,7 @@ impl Iterator for Frames<'_> {
         let (at, payload) =
             (expected..self.bytes.len()).find_map(|at| Some((at, payload(self.bytes, at)?)))?;
         self.end = at + HEAD + payload.len();
-        let decoded = bincode::serde::decode_from_slice(payload, CONFIG);
-        let record = decoded.ok().map(|(record, _)| record);
-        Some(Found { at, record, after_damage: at > expected })
+        Some(Found { at, record: decode(payload), after_damage: at > expected })
     }
 }
 

@@ -1,7 +1,8 @@
 //! The journal: what earlier runs finished, so that the same command goes on where it stopped.
 //!
-//! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `frame` how that lies on the disk, `history`
-//! what it proves when it is read, `writer` how a run adds to it, `compact` how it is kept small.
+//! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `encoding` that in bytes, `frame` how
+//! it lies on the disk, `history` what it proves when it is read, `writer` how a run adds to it, `compact` how it is
+//! kept small.
 //!
 //! **A record goes before its output.** The commit thread writes down what a staging file holds, waits until the record is on the
 //! disk, and then renames. So whatever stands under an output's name is known, at whichever instant the supervisor is killed or
@@ -14,6 +15,7 @@
 
 mod compact;
 mod content;
+mod encoding;
 mod frame;
 mod history;
 mod record;

@@ -9,7 +9,7 @@ use recipe::format::Format;
 use recipe::{Filter, Recipe, WirePath};
 use serde::{Deserialize, Serialize};
 
-use super::frame;
+use super::encoding;
 
 /// One entry of the journal. A variant's place is its number on the disk: new ones come last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ impl Settings {
         let files: Vec<Option<FileState>> = files.map(|file| state_of(&file)).collect();
         let mut recipe = recipe.clone();
         recipe.output.format = None;
-        frame::encode(&(env!("CARGO_PKG_VERSION"), PROTOCOL_VERSION, recipe, files)).map(Self)
+        encoding::encode(&(env!("CARGO_PKG_VERSION"), PROTOCOL_VERSION, recipe, files)).map(Self)
     }
 }
 

@@ -13,12 +13,14 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use rustix::io::Errno;
+use tracing::{Span, debug, error, warn};
 
 use super::compact::compacted;
 use super::frame::{self, HEADER};
 use super::history::{Damage, History};
 use super::record::{Record, Run, Settings, Written};
 use super::{FILE_NAME, boot_id};
+use crate::escape::escape;
 use crate::replace_file::replace_file;
 
 /// The time between checkpoints: so much work a power cut can cost at the most, beside what is under way.
@@ -69,8 +71,14 @@ impl Journal {
     ) -> io::Result<Journal> {
         let path = state_folder.join(FILE_NAME);
         let mut length = history.end;
+        if let Some(damage) = history.damage() {
+            warn!(journal = %escape(&path), "the journal {damage}");
+        }
         match history.damage() {
-            None if history.is_wasteful() => length = rewrite(&path, root, history)?,
+            None if history.is_wasteful() => {
+                length = rewrite(&path, root, history)?;
+                debug!(journal = %escape(&path), before = history.end, after = length, "compacted");
+            }
             None => {}
             Some(Damage::Broken) => {
                 // The damaged one keeps its name until the new one takes it: whatever happens in between, there is a journal.
@@ -106,10 +114,10 @@ impl Journal {
         let state = Mutex::new(State { length, synced: 0, closed: None });
         let shared = Arc::new(Shared { file, root, state });
         let (stop, stopped) = crossbeam_channel::bounded(0);
-        let checkpoints = Arc::clone(&shared);
+        let (checkpoints, span) = (Arc::clone(&shared), Span::current());
         thread::Builder::new()
             .name("checkpoint".to_owned())
-            .spawn(move || checkpoints.make_checkpoints(&stopped, first_checkpoint))?;
+            .spawn(move || span.in_scope(|| checkpoints.make_checkpoints(&stopped, first_checkpoint)))?;
         Ok(Journal { shared, _stop: stop })
     }
 
@@ -140,7 +148,9 @@ impl Shared {
         }
         if let Err(error) = self.write(frames) {
             // Half a record at the end is cut off when it is read; this only saves the reader the trouble.
-            let _ = self.file.set_len(state.length);
+            if let Err(error) = self.file.set_len(state.length) {
+                debug!(%error, "half a record stays at the end of the journal");
+            }
             return Err(fail(&mut state, &error));
         }
         state.length += frames.len() as u64;
@@ -161,6 +171,7 @@ impl Shared {
         while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
             wait = CHECKPOINT_EVERY;
             if let Err(error) = self.checkpoint() {
+                error!(%error, "no checkpoint can be made in the journal");
                 // The next commit is told.
                 fail(&mut self.state(), &error);
                 return;
@@ -185,6 +196,7 @@ impl Shared {
         // Where nothing came between, the checkpoint's own record needs no checkpoint.
         let alone = state.length == until + frames.len() as u64;
         state.synced = if alone { state.length } else { until };
+        debug!(until, "checkpoint");
         Ok(())
     }
 

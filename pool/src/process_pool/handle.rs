@@ -59,6 +59,7 @@ impl<A> JobHandle<A> {
 
     /// Calls the job off without waiting for what comes of it.
     pub(super) fn call_off(&self) {
+        // If the pool has ended, the job is over, too.
         let _ = self.commands.send(Command::Cancel { job: self.id, decided: bounded(0).0 });
     }
 

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::Sender;
+use tracing::error;
 
 use crate::driver::Command;
 use registry::Registry;
@@ -81,7 +82,9 @@ impl ProcessPool {
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(thread) = thread.take() {
             // If it panicked, its jobs say that the pool has failed.
-            let _ = thread.join();
+            if thread.join().is_err() {
+                error!("the thread of a pool has panicked");
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Finds the worker executable.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The environment variable that names another worker executable, for tests and for installations that keep it elsewhere.
 pub const WORKER_VARIABLE: &str = "SUPERVISOR_WORKER";
@@ -20,7 +20,30 @@ pub enum LocateError {
 pub fn locate_worker() -> Result<PathBuf, LocateError> {
     let path = match std::env::var_os(WORKER_VARIABLE) {
         Some(path) => std::path::absolute(path)?,
-        None => std::env::current_exe()?.with_file_name("worker"),
+        None => beside(&std::env::current_exe()?),
     };
     if path.is_file() { Ok(path) } else { Err(LocateError::Missing(path)) }
+}
+
+/// Cargo puts the examples of a package one folder below its programs.
+fn beside(program: &Path) -> PathBuf {
+    let folder = program.parent().unwrap_or(Path::new("/"));
+    let example = folder.file_name().is_some_and(|name| name == "examples");
+    folder.parent().filter(|_| example).unwrap_or(folder).join("worker")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_and_examples_find_the_worker_of_their_build() {
+        for (program, worker) in [
+            ("/usr/bin/supervisor", "/usr/bin/worker"),
+            ("/target/debug/examples/pool", "/target/debug/worker"),
+            ("/supervisor", "/worker"),
+        ] {
+            assert_eq!(beside(Path::new(program)), Path::new(worker));
+        }
+    }
 }

@@ -25,6 +25,7 @@ use protocol::outcome::{Done, JobError};
 use protocol::sandbox::SandboxMode;
 use recipe::WirePath;
 use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
+use tracing::debug;
 
 pub use locate::{LocateError, WORKER_VARIABLE, locate_worker};
 pub use trial::try_worker;
@@ -45,24 +46,20 @@ pub struct Launch {
 
 /// The one folder that this worker may write in. No other worker can reach it: a picture that takes over its worker cannot
 /// tamper with the outputs of others.
-pub fn staging_folder(staging: &Path, id: WorkerId) -> PathBuf {
+pub(crate) fn staging_folder(staging: &Path, id: WorkerId) -> PathBuf {
     staging.join(id.to_string())
 }
 
 /// What a worker's threads report.
 #[derive(Debug)]
-pub enum Report {
+pub(crate) enum Report {
     /// The worker has connected: orders go here.
     Connected(WorkerId, IpcSender<ToWorker>),
     /// A lane has answered: what, the driver compares with what was asked.
     Finished {
-        /// The worker.
         worker: WorkerId,
-        /// The lane.
         lane: Lane,
-        /// The attempt.
         attempt: Attempt,
-        /// The answer.
         outcome: Result<Done, JobError>,
         /// Bytes of data memory that the worker has now.
         held: u64,
@@ -71,11 +68,9 @@ pub enum Report {
     Event(Event),
 }
 
-/// A worker process.
 #[derive(Debug)]
-pub struct WorkerProcess {
-    /// Which worker this is.
-    pub id: WorkerId,
+pub(crate) struct WorkerProcess {
+    pub(crate) id: WorkerId,
     pidfd: OwnedFd,
     pid: u32,
     /// Bytes of data memory that it limits itself to when it starts.
@@ -84,48 +79,56 @@ pub struct WorkerProcess {
 }
 
 impl WorkerProcess {
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.pid
     }
 
     /// Opens the way for orders.
-    pub fn connected(&mut self, orders: IpcSender<ToWorker>) {
+    pub(crate) fn connected(&mut self, orders: IpcSender<ToWorker>) {
         self.orders = Some(orders);
     }
 
     /// Sends an order. A worker that cannot be reached is dying, which its threads report: nothing is lost by ignoring it here.
-    pub fn send(&self, order: ToWorker) {
+    pub(crate) fn send(&self, order: ToWorker) {
         if let Some(orders) = &self.orders {
             let _ = orders.send(order);
         }
     }
 
     /// Sends SIGTERM to exactly this process: a pidfd cannot hit another that got the same number.
-    pub fn terminate(&self) {
-        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::TERM);
+    pub(crate) fn terminate(&self) {
+        self.signal(Signal::TERM);
     }
 
     /// Sends SIGKILL to exactly this process.
-    pub fn kill(&self) {
-        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+    pub(crate) fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// One that is gone already needs none, and any other may always be sent one.
+    fn signal(&self, signal: Signal) {
+        if let Err(error) = rustix::process::pidfd_send_signal(&self.pidfd, signal) {
+            debug!(worker = %self.id, ?signal, %error, "cannot be signalled");
+        }
     }
 
     /// Sets how many bytes of data memory the process may have, up to what it was started with. One without resource limits
     /// keeps its freedom.
-    pub fn limit_memory(&self, bytes: u64) {
+    pub(crate) fn limit_memory(&self, bytes: u64) {
         let Some(most) = self.most_memory else { return };
         let limit = Rlimit { current: Some(bytes.min(most)), maximum: Some(most) };
         // There is no way to name it by its pidfd. Its number could only be another's if all others had been given out in the
         // instant between its end and our hearing of it.
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
-        let _ = rustix::process::prlimit(pid, Resource::Data, limit);
+        if let Err(error) = rustix::process::prlimit(pid, Resource::Data, limit) {
+            debug!(worker = %self.id, %error, "cannot have its memory limited");
+        }
     }
 }
 
 /// Why there is no worker.
 #[derive(Debug, thiserror::Error)]
-pub enum SpawnError {
+pub(crate) enum SpawnError {
     /// Its staging folder cannot be made.
     #[error("{0}")]
     Staging(io::Error),
@@ -135,7 +138,7 @@ pub enum SpawnError {
 }
 
 /// Starts a worker. Its reports come to `reports`, ending with its `Exited` and its `StreamEnded`, in either order.
-pub fn spawn(
+pub(crate) fn spawn(
     launch: &Arc<Launch>,
     id: WorkerId,
     reports: &Sender<Report>,
@@ -215,7 +218,7 @@ fn start(launch: &Launch, server: &str) -> io::Result<Child> {
 }
 
 /// Leaves the program that is executed next its standard descriptors alone, whatever the supervisor was started with. A kernel
-/// before 5.11 cannot; the worker looks for itself and reports what it was left.
+/// before 5.11 cannot, which is no error here: the worker looks for itself and reports what it was left.
 fn close_the_rest_on_exec() {
     // SAFETY: the call only sets a flag on descriptors, each of which stays open and with its owner until the exec.
     #[expect(unsafe_code, reason = "there is no safe way to it")]

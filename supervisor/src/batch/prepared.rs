@@ -14,6 +14,7 @@ use protocol::job::JobId;
 use protocol::outcome::Probed;
 use protocol::sandbox::SandboxReport;
 use protocol::{ErrorKind, JobError, Stage};
+use tracing::info;
 
 use crate::batch::settings::RunConfig;
 use crate::exit::Exit;
@@ -156,6 +157,7 @@ impl Prepared {
             fence: &config.fence,
         };
         let plan = Plan::make(&request, &mut probe)?;
+        info!(images = plan.jobs.len(), output = %escape(&config.output), "planned");
         match trouble {
             Some(reason) => Err(RunError::Probe(reason)),
             None => Ok(Prepared { plan, program, lock, history, settings }),

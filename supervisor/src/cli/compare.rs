@@ -46,4 +46,7 @@ pub struct CompareArgs {
     /// Write the plots as SVG files into DIR
     #[arg(long, value_name = "DIR")]
     pub svg: Option<PathBuf>,
+    /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
+    #[arg(long, value_name = "FILE|-")]
+    pub log: Option<PathBuf>,
 }

@@ -8,6 +8,8 @@ pub mod man;
 pub mod run;
 pub mod serve;
 
+use std::path::Path;
+
 use clap::{Parser, Subcommand};
 
 /// Batch image processing that survives damaged pictures.
@@ -39,4 +41,16 @@ pub enum Command {
     Completions(completions::CompletionsArgs),
     /// Print a man page
     Man(man::ManArgs),
+}
+
+impl Command {
+    /// `--log`, for what runs anything.
+    pub fn log(&self) -> Option<&Path> {
+        match self {
+            Command::Run(args) => args.log.as_deref(),
+            Command::Compare(args) => args.log.as_deref(),
+            Command::Serve(args) => args.log.as_deref(),
+            Command::Filters(_) | Command::Doctor | Command::Completions(_) | Command::Man(_) => None,
+        }
+    }
 }

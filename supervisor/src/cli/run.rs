@@ -104,6 +104,9 @@ pub struct RunArgs {
     /// Write the report to PATH, .json, .csv or .html; may be given several times
     #[arg(long, value_name = "PATH")]
     pub report: Vec<PathBuf>,
+    /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
+    #[arg(long, value_name = "FILE|-")]
+    pub log: Option<PathBuf>,
     /// Print failures only
     #[arg(short, long)]
     pub quiet: bool,

@@ -34,4 +34,7 @@ pub struct ServeArgs {
     /// Let programs (not pages) of this user connect without the token, as clients of the original program do
     #[arg(long)]
     pub trust_programs: bool,
+    /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
+    #[arg(long, value_name = "FILE|-")]
+    pub log: Option<PathBuf>,
 }

@@ -21,6 +21,7 @@ use std::path::Path;
 use crossbeam_channel::Receiver;
 use rustix::fs::Access;
 use serde::Serialize;
+use tracing::info;
 
 use self::amdahl::Amdahl;
 use self::bench::Bench;
@@ -30,6 +31,7 @@ use self::table::{History, Row, Sample, Spread, Work, history};
 use crate::cli::compare::CompareArgs;
 use crate::console::{complain, print};
 use crate::exit::Exit;
+use crate::log;
 use crate::report::timeline::Timeline;
 use crate::report::write::{WriteError, replace};
 use crate::signals;
@@ -176,8 +178,12 @@ fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
     let signals = listen()?;
     let machine = Machine::this();
     let scratch = tempfile::Builder::new().prefix("supervisor-compare-").tempdir()?;
-    let setup =
-        Setup { program: std::env::current_exe()?, what: what(args), scratch: scratch.path().to_owned() };
+    let setup = Setup {
+        program: std::env::current_exe()?,
+        what: what(args),
+        scratch: scratch.path().to_owned(),
+        log: log::file(args.log.as_deref()),
+    };
     let workers = args.workers.unwrap_or_else(default_workers);
     let threads = args.threads.unwrap_or(workers);
     let modes = [(Isolation::Sequential, 1), (Isolation::Thread, threads), (Isolation::Process, workers)]
@@ -262,6 +268,8 @@ fn listen() -> io::Result<Receiver<i32>> {
 
 /// How far it is, on standard error.
 fn tell(what: &str) {
+    info!("{what}");
+    // Where it cannot be read, nobody waits for it.
     let _ = writeln!(io::stderr().lock(), "{what}");
 }
 

@@ -14,10 +14,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, after, never, select, tick, unbounded};
 use rustix::process::{Pid, Signal, kill_process};
+use tracing::info;
 
 use super::CompareError;
 use super::lines::{After, Line, Story};
 use super::table::Sample;
+use crate::log;
 use crate::report::snapshot::Counts;
 use crate::report::timeline::Timeline;
 use pool::escape::escape_text;
@@ -35,6 +37,8 @@ pub(super) struct Setup {
     pub(super) what: Vec<OsString>,
     /// Where outputs may go.
     pub(super) scratch: PathBuf,
+    /// The file that each run adds its log to.
+    pub(super) log: Option<PathBuf>,
 }
 
 /// A mode with its number of workers.
@@ -73,7 +77,12 @@ impl Setup {
         let output = self.scratch.join(name);
         let errors = self.scratch.join("errors");
         let mut command = Command::new(&self.program);
-        command.args(["run", "--progress", "json", "--quiet", "--isolation", mode.isolation.name()]);
+        // Without a file its log would go where its complaints are looked for.
+        match &self.log {
+            Some(log) => command.arg("run").arg("--log").arg(log),
+            None => command.env_remove(log::LEVELS).arg("run"),
+        };
+        command.args(["--progress", "json", "--quiet", "--isolation", mode.isolation.name()]);
         command.arg("--workers").arg(mode.workers.to_string()).arg("--output").arg(&output).args(&self.what);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&errors)?);
         let cpu_before = children_cpu_s();
@@ -87,6 +96,7 @@ impl Setup {
         }
         let status = child.wait()?;
         let wall = start.elapsed();
+        info!(mode = mode.isolation.name(), workers = mode.workers, name, %status, ?wall, "a run has ended");
         let followed = followed?;
         let said = fs::read_to_string(&errors).unwrap_or_default();
         match status.code() {

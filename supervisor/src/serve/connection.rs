@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
+use tracing::{debug, info, warn};
 
 use super::answer::problem;
 use super::feed::Missed;
@@ -102,6 +103,7 @@ enum Reply {
 }
 
 async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePermit) {
+    info!("a client has come");
     let (replies, mut replied) = mpsc::channel(UNDER_WAY);
     let (mut head, mut following, mut under_way) = (app.board.head(), Following::default(), 0);
     let mut due: Option<Instant> = None;
@@ -150,16 +152,29 @@ async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePer
             _ = ping.tick() => if send(&mut socket, Message::Ping(Vec::new().into())).await.is_none() { break },
         }
     }
+    info!("a client has gone");
     drop(place);
 }
 
 /// `None` if the client is gone, or takes nothing.
 async fn send(socket: &mut WebSocket, message: Message) -> Option<()> {
-    timeout(PATIENCE, socket.send(message)).await.ok()?.ok()
+    match timeout(PATIENCE, socket.send(message)).await {
+        Ok(Ok(())) => Some(()),
+        Ok(Err(error)) => {
+            debug!(%error, "a client cannot be told anything");
+            None
+        }
+        Err(_) => {
+            warn!("a client took nothing for a minute");
+            None
+        }
+    }
 }
 
 async fn close(socket: &mut WebSocket, code: u16, reason: &str) {
     let frame = CloseFrame { code, reason: reason.into() };
+    debug!(code, reason, "a client is sent away");
+    // It goes either way.
     let _ = send(socket, Message::Close(Some(frame))).await;
 }
 

@@ -11,9 +11,13 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use subtle::ConstantTimeEq;
+use tracing::field::display;
+use tracing::warn;
 
 use super::answer::problem;
 use super::peer::is_same_user;
+use pool::escape::escape_text;
 
 /// What the guard goes by.
 #[derive(Debug)]
@@ -69,7 +73,8 @@ impl Guard {
             return Err(Refusal::Origin);
         }
         let given = token_in_query(claims.query).or_else(|| self.token_in_cookies(claims.cookies));
-        match given.is_some_and(|given| is_same_secret(given, &self.token)) {
+        // It takes the same time wherever the first difference is.
+        match given.is_some_and(|given| given.as_bytes().ct_eq(self.token.as_bytes()).into()) {
             true => Ok(()),
             false => Err(Refusal::Token),
         }
@@ -110,12 +115,6 @@ fn token_in_query(query: Option<&str>) -> Option<&str> {
     query?.split('&').find_map(|pair| pair.strip_prefix("token="))
 }
 
-/// Takes the same time wherever the first difference is.
-fn is_same_secret(one: &str, other: &str) -> bool {
-    let differences = one.bytes().zip(other.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
-    one.len() == other.len() && differences == 0
-}
-
 /// The middleware.
 pub(super) async fn guard(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let mut answer = match guard.check(claims(&request)) {
@@ -128,7 +127,10 @@ pub(super) async fn guard(State(guard): State<Arc<Guard>>, request: Request, nex
             answer
         }
         Err(Refusal::Token) if guard.trusts(&request) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => {
+            log(refusal, &request);
+            refusal.into_response()
+        }
     };
     protect(answer.headers_mut());
     answer
@@ -144,6 +146,20 @@ impl Guard {
         let peer = request.extensions().get::<SocketAddr>();
         self.trust_programs && is_program && peer.is_some_and(|peer| is_same_user(*peer, self.address))
     }
+}
+
+/// Never its query and cookies: they may hold a token, if one of another start.
+fn log(refusal: Refusal, request: &Request) {
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| display(escape_text(&String::from_utf8_lossy(value.as_bytes()))))
+    };
+    let peer = request.extensions().get::<SocketAddr>().map(display);
+    let path = escape_text(request.uri().path());
+    let (host, origin) = (header(header::HOST), header(header::ORIGIN));
+    warn!(reason = ?refusal, peer, method = %request.method(), %path, host, origin, "a request was refused");
 }
 
 fn claims(request: &Request) -> Claims<'_> {

@@ -10,6 +10,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tracing::{debug, warn};
 
 /// Connections at a time; more wait to be accepted.
 const CONNECTIONS: usize = 256;
@@ -24,18 +25,27 @@ const UNTAKEN: usize = 256 << 10;
 /// Serves until the runtime ends.
 pub(super) async fn listen(listener: TcpListener, router: Router) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut accepting = true;
     loop {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, peer)) => {
+                accepting = true;
+                debug!(%peer, "connected");
                 let router = router.clone();
                 tokio::spawn(async move {
                     converse(stream, peer, router).await;
                     drop(place);
                 });
             }
-            // Out of descriptors, or the other end is gone already: neither is a reason to stop.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            // Out of descriptors, or the other end is gone already: neither is a reason to stop, nor to say it
+            // twenty times a second.
+            Err(error) => {
+                if std::mem::replace(&mut accepting, false) {
+                    warn!(%error, "a connection cannot be accepted");
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
         }
     }
 }
@@ -51,6 +61,9 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router) {
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    // Whatever went wrong, the other end knows.
-    let _ = connection.await;
+    match connection.await {
+        Ok(()) => debug!(%peer, "disconnected"),
+        // Whatever went wrong, the other end knows.
+        Err(error) => debug!(%peer, %error, "a connection broke"),
+    }
 }

@@ -37,6 +37,7 @@ use axum::routing::{get, post, put};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tracing::info;
 
 use crate::batch::stopping;
 use crate::cli::serve::ServeArgs;
@@ -122,10 +123,12 @@ fn start(args: &ServeArgs) -> Result<Exit, ServeError> {
     std::thread::Builder::new().name("end".to_owned()).spawn(move || {
         // Ends when a signal has shut the board down and nothing runs any more.
         let ended = batches.join();
+        // If it cannot be told, the server has ended.
         let _ = over.send(ended.is_ok());
     })?;
     warn(args, &guard);
     print(&url);
+    info!(address = %guard.address, "serves");
     let served = runtime.block_on(async {
         tokio::spawn(listen::listen(listener, router(app, guard)));
         let ended = ended.await;

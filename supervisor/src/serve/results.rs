@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
+use tracing::{error, warn};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
@@ -57,7 +58,8 @@ async fn report(results: Arc<Results>, id: u64, format: ReportFormat) -> Respons
     };
     let mut answer = match written.await {
         Ok(Ok(text)) => text.into_response(),
-        Ok(Err(_)) | Err(_) => {
+        failed @ (Ok(Err(_)) | Err(_)) => {
+            error!(batch = id, ?failed, "a report cannot be written");
             return problem(StatusCode::INTERNAL_SERVER_ERROR, "the report cannot be written");
         }
     };
@@ -87,7 +89,8 @@ fn archive(app: &App, results: Arc<Results>, id: u64) -> Response {
         let failed = sender.clone();
         let pipe = Pipe { sender, piece: Vec::with_capacity(PIECE) };
         if let Err(error) = write_archive(pipe, &results, &roots) {
-            // The client must see that it is not whole.
+            warn!(batch = id, %error, "an archive is not whole");
+            // The client must see that, if it is there.
             let _ = failed.blocking_send(Err(error));
         }
     });

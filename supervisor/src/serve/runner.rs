@@ -14,6 +14,8 @@ use crate::batch::prepared::{Notice, Prepared};
 use crate::batch::tell_sandbox;
 use crate::report::SharedStatistics;
 use engine::run_event::RunEvent;
+use pool::escape::escape_text;
+use tracing::{error_span, warn};
 
 /// Starts it; it ends when the board has been shut down and nothing runs any more.
 pub(super) fn start(board: Arc<Board>, roots: Arc<Roots>) -> io::Result<JoinHandle<()>> {
@@ -21,7 +23,9 @@ pub(super) fn start(board: Arc<Board>, roots: Arc<Roots>) -> io::Result<JoinHand
         let mut sandbox_told = false;
         while let Some(turn) = board.next() {
             let id = turn.id;
+            let _lines_are_of = error_span!("batch", id).entered();
             if let Err(message) = run(turn, &board, &roots, &mut sandbox_told) {
+                warn!(reason = %escape_text(&message), "not run");
                 board.refused(id, message);
             }
         }
@@ -57,8 +61,10 @@ fn run(turn: Turn, board: &Board, roots: &Roots, sandbox_told: &mut bool) -> Res
     let words = order::command(&order, &config, roots);
     let finished = begun.carry_out(&config, words, &sender, &receiver, &statistics, &mut observer);
     let finished = finished.map_err(|error| error.to_string())?;
-    // The page has the report anyway; a disk that is full has been said by then.
-    let _ = finished.write_reports(&[]);
+    // The page has the report anyway.
+    for error in finished.write_reports(&[]).1 {
+        warn!(error = %escape_text(&error.to_string()), "a report cannot be written");
+    }
     board.finished(id, finished, config.output.clone());
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,11 +20,15 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+use tracing::{info, warn};
 
 use super::App;
 use super::answer::problem;
 use super::folders;
+use super::roots::RootError;
 use crate::plan::{is_hidden, is_picture_name};
+use crate::report::build::path_text;
+use pool::escape::{escape, escape_text};
 
 /// Bytes of a file at the most.
 pub(super) const LARGEST_FILE: u64 = 256 << 20;
@@ -34,7 +38,7 @@ pub(super) const AT_A_TIME: usize = 4;
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
 /// Which file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Target {
     folder: String,
     name: String,
@@ -48,44 +52,124 @@ struct Part {
     is_placed: bool,
 }
 
+/// Why a file was not taken.
+#[derive(Debug, thiserror::Error)]
+enum UploadError {
+    #[error("{0}")]
+    Name(String),
+    #[error("{0}")]
+    Folder(RootError),
+    #[error("the server is about to end")]
+    Ending,
+    #[error("nothing came for 30 s")]
+    Silent,
+    #[error("it did not come in full")]
+    CutShort,
+    #[error("files may have {} MiB", LARGEST_FILE >> 20)]
+    TooLarge,
+    #[error("there is no room for it: {0}")]
+    DiskFull(io::Error),
+    #[error("it may not be written there: {0}")]
+    Forbidden(io::Error),
+    #[error("it cannot be written: {0}")]
+    Disk(io::Error),
+    #[error("the server failed at this file")]
+    Failed,
+}
+
+impl From<io::Error> for UploadError {
+    fn from(error: io::Error) -> Self {
+        match Errno::from_io_error(&error) {
+            Some(Errno::NOSPC | Errno::DQUOT) => UploadError::DiskFull(error),
+            // The last two: a link was put in the way.
+            Some(Errno::ACCESS | Errno::PERM | Errno::ROFS | Errno::LOOP | Errno::XDEV) => {
+                UploadError::Forbidden(error)
+            }
+            None if error.kind() == io::ErrorKind::PermissionDenied => UploadError::Forbidden(error),
+            Some(_) | None => UploadError::Disk(error),
+        }
+    }
+}
+
+impl From<RootError> for UploadError {
+    fn from(error: RootError) -> Self {
+        match error {
+            RootError::Io { error, .. } => error.into(),
+            RootError::Outside(_) | RootError::Hidden(_) => UploadError::Folder(error),
+        }
+    }
+}
+
+impl UploadError {
+    fn status(&self) -> StatusCode {
+        match self {
+            UploadError::Name(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            UploadError::Folder(_) | UploadError::Forbidden(_) => StatusCode::FORBIDDEN,
+            UploadError::Ending => StatusCode::SERVICE_UNAVAILABLE,
+            UploadError::Silent => StatusCode::REQUEST_TIMEOUT,
+            UploadError::CutShort => StatusCode::BAD_REQUEST,
+            UploadError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            UploadError::DiskFull(_) => StatusCode::INSUFFICIENT_STORAGE,
+            UploadError::Disk(_) | UploadError::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// For the page.
+    fn text(&self, name: &str) -> String {
+        match self {
+            UploadError::Name(_) | UploadError::Folder(_) | UploadError::Ending | UploadError::Failed => {
+                self.to_string()
+            }
+            UploadError::Silent
+            | UploadError::CutShort
+            | UploadError::TooLarge
+            | UploadError::DiskFull(_)
+            | UploadError::Forbidden(_)
+            | UploadError::Disk(_) => format!("{name}: {self}"),
+        }
+    }
+}
+
 /// `PUT /upload?folder=…&name=…`.
 pub(super) async fn upload(
     State(app): State<Arc<App>>,
     Query(target): Query<Target>,
     body: Body,
 ) -> Response {
-    let Target { folder, name } = target;
-    if let Err(message) = check(&name) {
-        return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
+    match take(&app, &target, body).await {
+        Ok((path, bytes)) => {
+            info!(file = %escape(&path), bytes, "uploaded");
+            let name = path.file_name().map(|name| path_text(Path::new(name)));
+            let answer = json!({ "path": app.roots.shown(&path), "name": name, "bytes": bytes });
+            (StatusCode::CREATED, Json(answer)).into_response()
+        }
+        Err(error) => {
+            let Target { folder, name } = &target;
+            let said = escape_text(&error.to_string());
+            warn!(folder = %escape_text(folder), name = %escape_text(name), error = %said, "not uploaded");
+            problem(error.status(), error.text(name))
+        }
     }
-    let Ok(_place) = app.uploads.acquire().await else {
-        return problem(StatusCode::SERVICE_UNAVAILABLE, "the server is about to end");
-    };
+}
+
+/// Takes the file; its path and size.
+async fn take(app: &Arc<App>, target: &Target, body: Body) -> Result<(PathBuf, u64), UploadError> {
+    let Target { folder, name } = target.clone();
+    check(&name).map_err(UploadError::Name)?;
+    let _place = app.uploads.acquire().await.map_err(|_| UploadError::Ending)?;
     let opening = {
-        let app = Arc::clone(&app);
-        spawn_blocking(move || {
-            let real = folders::make(&folder, &app.roots).map_err(|error| error.to_string())?;
-            let folder = app.roots.open_folder(&real).map_err(|error| error.to_string())?;
-            Part::new(folder).map(|(part, file)| (real, part, file)).map_err(|error| error.to_string())
+        let app = Arc::clone(app);
+        spawn_blocking(move || -> Result<_, UploadError> {
+            let real = folders::make(&folder, &app.roots)?;
+            let (part, file) = Part::new(app.roots.open_folder(&real)?)?;
+            Ok((real, part, file))
         })
     };
-    let (real, part, file) = match opening.await {
-        Ok(Ok(opened)) => opened,
-        Ok(Err(message)) => return problem(StatusCode::FORBIDDEN, message),
-        Err(_) => return problem(StatusCode::INTERNAL_SERVER_ERROR, "the server failed at this file"),
-    };
-    let bytes = match receive(body, tokio::fs::File::from_std(file)).await {
-        Ok(bytes) => bytes,
-        Err((status, message)) => return problem(status, format!("{name}: {message}")),
-    };
-    match spawn_blocking(move || part.place(&name)).await {
-        Ok(Ok(name)) => {
-            let path = app.roots.shown(&real.join(&name));
-            (StatusCode::CREATED, Json(json!({ "path": path, "name": name, "bytes": bytes }))).into_response()
-        }
-        Ok(Err(error)) => problem(StatusCode::INSUFFICIENT_STORAGE, error),
-        Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the server failed at this file"),
-    }
+    let (real, part, file) = opening.await.map_err(|_| UploadError::Failed)??;
+    let bytes = receive(body, tokio::fs::File::from_std(file)).await?;
+    let placing = spawn_blocking(move || part.place(&name));
+    let name = placing.await.map_err(|_| UploadError::Failed)??;
+    Ok((real.join(name), bytes))
 }
 
 /// A name without a folder, of a picture.
@@ -99,23 +183,19 @@ fn check(name: &str) -> Result<(), String> {
     }
 }
 
-async fn receive(body: Body, mut file: tokio::fs::File) -> Result<u64, (StatusCode, String)> {
-    let disk = |error: io::Error| (StatusCode::INSUFFICIENT_STORAGE, error.to_string());
+async fn receive(body: Body, mut file: tokio::fs::File) -> Result<u64, UploadError> {
     let (mut chunks, mut bytes) = (body.into_data_stream(), 0u64);
     loop {
-        let chunk = timeout(SILENCE, chunks.next());
-        let chunk =
-            chunk.await.map_err(|_| (StatusCode::REQUEST_TIMEOUT, "nothing came for 30 s".to_owned()))?;
+        let chunk = timeout(SILENCE, chunks.next()).await.map_err(|_| UploadError::Silent)?;
         let Some(chunk) = chunk else { break };
-        let chunk = chunk.map_err(|_| (StatusCode::BAD_REQUEST, "it did not come in full".to_owned()))?;
+        let chunk = chunk.map_err(|_| UploadError::CutShort)?;
         bytes += chunk.len() as u64;
         if bytes > LARGEST_FILE {
-            let message = format!("files may have {} MiB", LARGEST_FILE >> 20);
-            return Err((StatusCode::PAYLOAD_TOO_LARGE, message));
+            return Err(UploadError::TooLarge);
         }
-        file.write_all(&chunk).await.map_err(disk)?;
+        file.write_all(&chunk).await?;
     }
-    file.flush().await.map_err(disk)?;
+    file.flush().await?;
     Ok(bytes)
 }
 
@@ -154,8 +234,10 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        if !self.is_placed {
-            let _ = rustix::fs::unlinkat(&self.folder, &self.name, AtFlags::empty());
+        if !self.is_placed
+            && let Err(error) = rustix::fs::unlinkat(&self.folder, &self.name, AtFlags::empty())
+        {
+            warn!(file = self.name, %error, "what came of an upload cannot be removed");
         }
     }
 }
@@ -187,5 +269,37 @@ mod tests {
         names.sort();
         assert_eq!(names, ["a-2.jpg", "a.jpg"]);
         assert_eq!(std::fs::read(dir.path().join("a.jpg")).unwrap(), b"mine");
+    }
+
+    #[test]
+    fn a_full_disk_a_forbidden_folder_and_a_broken_disk_are_told_apart() {
+        let of = |errno: Errno| UploadError::from(io::Error::from(errno)).status().as_u16();
+        for (status, errnos) in [
+            (507, &[Errno::NOSPC, Errno::DQUOT][..]),
+            (403, &[Errno::ACCESS, Errno::PERM, Errno::ROFS, Errno::LOOP, Errno::XDEV]),
+            (500, &[Errno::IO, Errno::NOENT, Errno::NOTDIR, Errno::MFILE]),
+        ] {
+            errnos.iter().for_each(|errno| assert_eq!(of(*errno), status, "{errno}"));
+        }
+        let outside = UploadError::from(io::Error::from(io::ErrorKind::PermissionDenied));
+        assert_eq!(outside.status(), StatusCode::FORBIDDEN);
+        // A folder that takes no files from anybody.
+        let folder = rustix::fs::open("/sys", OFlags::DIRECTORY | OFlags::PATH, Mode::empty()).unwrap();
+        let error = UploadError::from(Part::new(folder).unwrap_err());
+        assert!(matches!(error, UploadError::Forbidden(_)), "{error}");
+        let hidden = UploadError::from(RootError::Hidden(".x".to_owned()));
+        assert_eq!(hidden.status(), StatusCode::FORBIDDEN);
+        let gone = RootError::Io { shown: "in".to_owned(), error: Errno::NOSPC.into() };
+        let text = UploadError::from(gone).text("a.jpg");
+        assert!(text.starts_with("a.jpg: there is no room for it: No space left"), "{text}");
+    }
+
+    #[test]
+    fn what_does_not_fit_on_the_disk_is_said_to() {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let received = runtime.block_on(receive(Body::from("a picture"), tokio::fs::File::from_std(full)));
+        let error = received.unwrap_err();
+        assert!(matches!(error, UploadError::DiskFull(_)), "{error}");
     }
 }

@@ -1,0 +1,175 @@
+//! The log: where its lines go, which of them, and how they look. The lines themselves are where things
+//! happen, as calls of `tracing`.
+//!
+//! A line is escaped as a whole just before it is written, so that no log can command a terminal. A line that
+//! cannot be written is lost, and nothing else.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use pool::escape::{escape, escape_text};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// The environment variable with the levels.
+pub const LEVELS: &str = "SUPERVISOR_LOG";
+/// What can have a level of its own.
+const PARTS: [&str; 2] = ["pool", "supervisor"];
+
+/// Why there is no log.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The file cannot be opened.
+    #[error("--log {}: {error}", escape(.path))]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the file system said.
+        error: io::Error,
+    },
+    /// The levels cannot be read.
+    #[error(
+        "{LEVELS}={}: say error, warn, info, debug, trace or off, also for a part, as in warn,pool=debug",
+        escape_text(.0)
+    )]
+    Levels(String),
+}
+
+/// Begins the log, if `--log` or the variable asks for one. Called once, at the start.
+pub fn begin(file: Option<&Path>) -> Result<(), LogError> {
+    let levels = std::env::var_os(LEVELS).filter(|levels| !levels.is_empty());
+    if file.is_none() && levels.is_none() {
+        return Ok(());
+    }
+    let levels = levels.map_or(Ok(Targets::new().with_default(LevelFilter::INFO)), self::levels)?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_target(false)
+        .log_internal_errors(false)
+        .with_writer(Output::open(file)?);
+    let log = tracing_subscriber::registry().with(lines).with(levels);
+    // It can only fail if there is a log already.
+    let _ = tracing::subscriber::set_global_default(log);
+    Ok(())
+}
+
+/// What `--log` names, unless it is standard error.
+pub fn file(log: Option<&Path>) -> Option<PathBuf> {
+    log.filter(|path| *path != Path::new("-")).map(Path::to_owned)
+}
+
+/// A level for everything, for parts of the program, or both. The parser takes any other word for a part.
+fn levels(text: OsString) -> Result<Targets, LogError> {
+    let wrong = |text: String| LogError::Levels(text);
+    let text = text.into_string().map_err(|text| wrong(text.to_string_lossy().into_owned()))?;
+    let levels: Targets = text.parse().map_err(|_| wrong(text.clone()))?;
+    let is_known = |part: &str| PARTS.iter().any(|known| part.split("::").next() == Some(*known));
+    match levels.iter().all(|(part, _)| is_known(part)) {
+        true => Ok(levels),
+        false => Err(wrong(text)),
+    }
+}
+
+/// Where lines go.
+#[derive(Debug)]
+enum Output {
+    /// Standard error.
+    Stderr,
+    File(File),
+}
+
+impl Output {
+    fn open(file: Option<&Path>) -> Result<Output, LogError> {
+        let Some(path) = self::file(file) else { return Ok(Output::Stderr) };
+        let opened = File::options().append(true).create(true).open(&path);
+        opened.map(Output::File).map_err(|error| LogError::Open { path, error })
+    }
+}
+
+impl<'a> MakeWriter<'a> for Output {
+    type Writer = Line<'a>;
+
+    fn make_writer(&'a self) -> Line<'a> {
+        Line(self)
+    }
+}
+
+/// Writes one line.
+struct Line<'a>(&'a Output);
+
+impl Write for Line<'_> {
+    /// Takes a whole line, and hands it over in one piece: lines of several processes do not mix.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let text = escape_text(text.strip_suffix('\n').unwrap_or(&text)) + "\n";
+        match self.0 {
+            Output::Stderr => io::stderr().lock().write_all(text.as_bytes())?,
+            Output::File(file) => { file }.write_all(text.as_bytes())?,
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::{Level, debug, error, info, info_span};
+
+    #[test]
+    fn levels_are_words_and_parts() {
+        let level = |text: &str, part| {
+            let levels = levels(text.into()).unwrap();
+            [Level::ERROR, Level::INFO, Level::DEBUG].map(|level| levels.would_enable(part, &level))
+        };
+        assert_eq!(level("debug", "pool::commit"), [true; 3]);
+        assert_eq!(level("warn,pool=debug", "pool::commit"), [true; 3]);
+        assert_eq!(level("warn,pool=debug", "supervisor"), [true, false, false]);
+        assert_eq!(level("off", "pool"), [false; 3]);
+        assert_eq!(level("info,supervisor::serve=off", "supervisor::serve::listen"), [false; 3]);
+        for wrong in ["verbose", "debgu", "pool=loud", "pol=debug", "poolside=debug"] {
+            assert!(levels(wrong.into()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_line_has_time_level_spans_and_nothing_that_commands_a_terminal() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let output = Output::open(Some(&path)).unwrap();
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false).with_writer(output);
+        let log = tracing_subscriber::registry().with(lines).with(levels("info".into()).unwrap());
+        tracing::subscriber::with_default(log, || {
+            let _in = info_span!("batch", name = "\u{1b}[2J").entered();
+            info!(file = %"a\nb\u{202e}", "seen \u{7}");
+            debug!("not wanted");
+        });
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (time, rest) = text.split_once(' ').unwrap();
+        assert!(time.len() == 27 && time.ends_with('Z') && time.contains('T'), "{time}");
+        assert!(rest.starts_with(" INFO batch{name=") && rest.contains("a\\u{a}b\\u{202e}"), "{rest}");
+        assert!(rest.matches(char::is_control).eq(["\n"]), "{rest:?}");
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_written_is_lost_and_nothing_else() {
+        let output = Output::open(Some(Path::new("/dev/full"))).unwrap();
+        assert!(Line(&output).write(b"lost\n").is_err(), "nothing fits on this device");
+        let lines = tracing_subscriber::fmt::layer().log_internal_errors(false).with_writer(output);
+        let log = tracing_subscriber::registry().with(lines);
+        tracing::subscriber::with_default(log, || error!("lost"));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_opened_is_named() {
+        let error = Output::open(Some(Path::new("/nowhere/\u{1b}/log"))).unwrap_err();
+        assert!(error.to_string().starts_with("--log /nowhere/\\u{1b}/log: "), "{error}");
+    }
+}

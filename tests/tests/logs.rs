@@ -1,0 +1,101 @@
+//! The log of a run from the outside: what is in it, where it goes, and that it never costs the run anything.
+
+use std::fs;
+use std::path::Path;
+
+use supervisor_tests::{Batch, Finished};
+
+/// What a terminal would obey, and what would look like another line.
+const HOSTILE: &str = "a\u{1b}[2J\u{202e}\nb.jpg";
+const ESCAPED: &str = "a\\u{1b}[2J\\u{202e}\\u{a}b.jpg";
+
+fn crash() -> Batch {
+    let batch = Batch::new().with_fault_worker();
+    batch.write_good(3);
+    batch.write(HOSTILE, "FAULT:abort");
+    batch
+}
+
+fn run(batch: &Batch, log: &Path, levels: &str) -> Finished {
+    let mut command = batch.command();
+    command.arg("--log").arg(log).env("SUPERVISOR_LOG", levels);
+    batch.finish(command.spawn().unwrap())
+}
+
+#[test]
+fn a_crash_is_logged_with_worker_attempt_and_input() {
+    let batch = crash();
+    let log = batch.folder.path().join("log");
+    let run = run(&batch, &log, "");
+    assert_eq!(run.code(), 1, "{}", run.text());
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(!text.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')), "{text:?}");
+    let attempt = |line: &&str| {
+        line.contains(" WARN run:worker{id=")
+            && line.contains(" pid=")
+            && line.contains("}:attempt{job=")
+            && line.contains(ESCAPED)
+            && line.contains(": lost cause=\"crashed\" detail=")
+    };
+    let lost: Vec<&str> = text.lines().filter(attempt).collect();
+    assert_eq!(lost.len(), 2, "{text}");
+    assert!(lost[0].contains(" number=1 ") && lost[0].ends_with(" retried=true"), "{text}");
+    assert!(lost[1].contains(" number=2 ") && lost[1].ends_with(" retried=false"), "{text}");
+    let gone = |line: &&str| line.contains(": gone end=signal 6 ");
+    assert_eq!(text.lines().filter(gone).count(), 2, "{text}");
+    assert_eq!(text.lines().filter(|line| line.contains(": committed output=")).count(), 3, "{text}");
+    assert!(text.lines().all(|line| line.starts_with("20") && line.contains("Z ")), "{text}");
+
+    // A second run goes on in the same file.
+    assert_eq!(self::run(&batch, &log, "").code(), 1);
+    let both = fs::read_to_string(&log).unwrap();
+    assert!(both.starts_with(&text) && both.len() > text.len(), "{both}");
+}
+
+#[test]
+fn levels_leave_out_lines_and_never_where_the_others_belong() {
+    let batch = crash();
+    let log = batch.folder.path().join("log");
+    run(&batch, &log, "warn");
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(!text.contains(" INFO ") && text.contains(" WARN run:worker{id="), "{text}");
+    run(&batch, &log, "warn,pool=debug");
+    let more = fs::read_to_string(&log).unwrap();
+    assert!(more.contains("DEBUG run:worker{id=") && !more.contains(" INFO supervisor"), "{more}");
+    let wrong = run(&batch, &log, "loud");
+    assert!(
+        wrong.code() == 2 && wrong.text().contains("SUPERVISOR_LOG=loud: say error, warn"),
+        "{}",
+        wrong.text()
+    );
+}
+
+#[test]
+fn without_being_asked_for_there_is_none() {
+    let batch = crash();
+    let run = batch.run();
+    assert!(!run.text().contains("run:worker{"), "{}", run.text());
+    let mut command = batch.command();
+    let asked = batch.finish(command.env("SUPERVISOR_LOG", "info").spawn().unwrap());
+    let said = String::from_utf8_lossy(&asked.output.stderr).into_owned();
+    assert!(said.contains(" INFO run:worker{id="), "{said}");
+    assert!(!String::from_utf8_lossy(&asked.output.stdout).contains("run:worker{"));
+}
+
+#[test]
+fn a_log_that_cannot_be_opened_is_a_mistake_in_what_was_typed() {
+    let batch = crash();
+    let run = run(&batch, Path::new("/nonexistent/x"), "");
+    assert_eq!(run.code(), 2, "{}", run.text());
+    assert!(run.text().contains("--log /nonexistent/x: No such file"), "{}", run.text());
+    assert!(!batch.output("").exists(), "nothing was begun");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_costs_nothing_else() {
+    let batch = Batch::new();
+    batch.write_good(3);
+    let run = run(&batch, Path::new("/dev/full"), "debug");
+    assert_eq!((run.code(), run.total("ok")), (0, 3), "{}", run.text());
+    assert!(!run.text().contains("No space left"), "{}", run.text());
+}
