@@ -18,3 +18,4 @@ mod resume;
 mod sandbox;
 mod serve;
 mod stops;
+mod words;
