@@ -1,4 +1,4 @@
-//! The engine in a world without processes: `world` makes up what workers do, `storms` does it a million times.
+//! The engine in a world without processes: `world` makes up what workers do, `storms` does it many thousand times.
 
 mod storms;
 mod world;

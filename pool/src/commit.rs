@@ -345,7 +345,7 @@ mod tests {
         std::fs::write(&staging, "new").unwrap();
         // So that it waits by now.
         while !publisher.orders.is_empty() {
-            thread::yield_now();
+            thread::park_timeout(Duration::from_millis(1));
         }
         publisher.publish(Commit { staging, ..other });
         let published = || results.recv_timeout(hour / 60).unwrap().job;

@@ -21,7 +21,7 @@ pub fn executable(name: &str) -> PathBuf {
     let path = folder.join(name);
     assert!(
         path.is_file(),
-        "{} is not built: run `cargo build --workspace --all-targets` first",
+        "{} is not built: run `cargo build --workspace --bins --tests --examples` first",
         path.display()
     );
     path
@@ -232,12 +232,15 @@ pub fn workers_using(folder: &Path) -> Vec<u32> {
         .collect()
 }
 
+/// How long a waiting test leaves the core to others between two looks: what it waits for needs that core.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+
 /// Waits until something holds, however long this machine takes.
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
-        std::thread::yield_now();
+        std::thread::park_timeout(BETWEEN_LOOKS);
     }
 }
 

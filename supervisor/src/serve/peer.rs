@@ -41,8 +41,11 @@ mod tests {
 
     #[test]
     fn our_own_connections_are_ours() {
-        for address in ["127.0.0.1:0", "[::1]:0"] {
-            let Ok(listener) = TcpListener::bind(address) else { continue };
+        // Some kernels have no IPv6.
+        let has_ipv6 = std::fs::read_to_string("/proc/net/if_inet6")
+            .is_ok_and(|table| table.contains("00000000000000000000000000000001"));
+        for address in ["127.0.0.1:0", "[::1]:0"].iter().take(if has_ipv6 { 2 } else { 1 }) {
+            let listener = TcpListener::bind(address).unwrap();
             let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             let (_, peer) = listener.accept().unwrap();
             assert!(is_same_user(peer, listener.local_addr().unwrap()), "{address}");

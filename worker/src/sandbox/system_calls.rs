@@ -1,7 +1,7 @@
 //! Seccomp: the system calls that decoding, filtering, encoding and talking to the supervisor need. All others fail with EPERM.
 //!
 //! The list was measured: `strace` on every format, filter and task, on panics, aborts, refused memory and messages too large
-//! for one packet; beside each group stands what it is for. `tests/tests/sandbox.rs` holds it to all of them.
+//! for one packet; beside each group stands what it is for. `tests/tests/it/sandbox.rs` holds it to all of them.
 
 use std::collections::BTreeMap;
 

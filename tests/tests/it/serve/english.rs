@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use supervisor_tests::{ppm, until};
 
-use crate::client::{Client, Server};
+use super::client::{Client, Server};
 
 /// A picture whose worker waits at a gate: a FIFO that is opened by [`open_gate`].
 fn write_gated(server: &Server, name: &str) -> PathBuf {

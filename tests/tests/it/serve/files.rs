@@ -3,7 +3,7 @@
 use serde_json::json;
 use supervisor_tests::ppm;
 
-use crate::client::{Answer, Server};
+use super::client::{Answer, Server};
 
 fn size(answer: &Answer) -> (u32, u32) {
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));

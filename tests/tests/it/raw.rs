@@ -4,7 +4,7 @@ use image::{ImageFormat, ImageResult};
 use supervisor_tests::Batch;
 
 /// A DNG of 132×88 pixels that no preview is in.
-const PHOTO: &[u8] = include_bytes!("../../worker/tests/fixtures/raw/tiles.dng");
+const PHOTO: &[u8] = include_bytes!("../../../worker/tests/fixtures/raw/tiles.dng");
 
 /// The same photo with a preview of this size, as cameras add one.
 fn with_preview(photo: &[u8], width: u32, height: u32) -> ImageResult<Vec<u8>> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pool::{Job, JobHandle, Processed, Shutdown, Until, as_completed, wait};
 use supervisor_tests::ppm;
 
-use crate::world::World;
+use super::world::World;
 
 #[test]
 fn results_come_in_the_order_of_completion() {

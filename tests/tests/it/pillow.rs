@@ -2,8 +2,6 @@
 //!
 //! `tests/pillow/check.py` makes the pictures and compares the results; it runs in the Python that `scripts/setup --tests` makes.
 
-#![allow(clippy::unwrap_used, reason = "clippy excuses test functions, but not the helpers beside them")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -81,16 +81,12 @@ fn killed_workers_cost_no_image() {
     }
     let child = batch.start();
     let mut killed = 0;
-    while killed < 6 {
-        for pid in workers_using(batch.folder.path()) {
-            if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-                killed += usize::from(kill_process(pid, Signal::KILL).is_ok());
-            }
-        }
-        if workers_using(batch.folder.path()).is_empty() && batch.folder.path().join("report.json").exists() {
-            break;
-        }
-    }
+    until("six workers are killed, or the run is over", || {
+        let workers = workers_using(batch.folder.path());
+        let pids = workers.iter().filter_map(|pid| Pid::from_raw(pid.cast_signed()));
+        killed += pids.filter(|pid| kill_process(*pid, Signal::KILL).is_ok()).count();
+        killed >= 6 || workers.is_empty() && batch.folder.path().join("report.json").exists()
+    });
     let run = batch.finish(child);
     assert_eq!(run.code(), 0, "{}", run.text());
     assert_eq!(run.total("ok"), 12);

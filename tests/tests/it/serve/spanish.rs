@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::Server;
+use super::client::Server;
 
 #[test]
 fn filters_are_listed_on_both_addresses() {

@@ -3,8 +3,6 @@
 //!
 //! Small disks are mounted, which needs root; where that is not permitted, those tests say so and pass.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "all of this is a test")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

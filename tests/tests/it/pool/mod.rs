@@ -2,8 +2,6 @@
 //!
 //! Workers that have to be busy are held at a gate, a FIFO that the test opens and closes.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests are tests, too")]
-
 mod ends;
 mod waiting;
 mod world;
@@ -19,7 +17,7 @@ use pool::{
 };
 use supervisor_tests::{executable, ppm};
 
-use crate::world::{World, kind, pid};
+use self::world::{World, kind, pid};
 
 #[test]
 fn pictures_are_processed_and_probed() {

@@ -1,7 +1,5 @@
 //! The sandbox from inside and outside: what a worker that was taken over can do, and what is said where a part is missing.
 
-#![expect(clippy::unwrap_used, reason = "clippy excuses test functions, but not the helpers beside them")]
-
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
@@ -248,7 +246,7 @@ fn formats_and_filters_lack_nothing() {
             assert!(made, "{extension}");
             batch.write(&format!("from-{extension}.{extension}"), file.into_inner());
         }
-        batch.write("from-raw.dng", include_bytes!("../../worker/tests/fixtures/raw/tiles.dng"));
+        batch.write("from-raw.dng", include_bytes!("../../../worker/tests/fixtures/raw/tiles.dng"));
         let mark = batch.write("mark.png", fs::read(batch.input("from-png.png")).unwrap());
         let mark = format!("watermark:image={}", mark.display());
         let cube = batch.folder.path().join("look.cube");
@@ -281,10 +279,10 @@ fn formats_and_filters_lack_nothing() {
 fn rarer_formats_lack_nothing() {
     let outputs = |mode: &str, format: &str| {
         let batch = Batch::new().options(&["--sandbox", mode, "--format", format]);
-        batch.write("photo.jxl", include_bytes!("../../worker/tests/fixtures/turned.jxl"));
-        batch.write("clear.jxl", include_bytes!("../../worker/tests/fixtures/alpha.jxl"));
-        batch.write("render.exr", include_bytes!("../fuzz/seeds/exr/color"));
-        batch.write("sky.hdr", include_bytes!("../fuzz/seeds/hdr/runs"));
+        batch.write("photo.jxl", include_bytes!("../../../worker/tests/fixtures/turned.jxl"));
+        batch.write("clear.jxl", include_bytes!("../../../worker/tests/fixtures/alpha.jxl"));
+        batch.write("render.exr", include_bytes!("../../fuzz/seeds/exr/color"));
+        batch.write("sky.hdr", include_bytes!("../../fuzz/seeds/hdr/runs"));
         batch.write("photo.ppm", supervisor_tests::ppm(320, 240));
         let run =
             batch.options(&["--name", "{stem}-{index}.{ext}", "-f", "exposure=-1", "--max-bytes", "2M"]);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pool::{JobFailure, Shutdown, SubmitError};
 
-use crate::world::World;
+use super::world::World;
 
 #[test]
 fn only_what_is_not_begun_can_be_cancelled() {

@@ -1,7 +1,5 @@
 //! The same command again: what is done and current is skipped, what is not is done, what is not ours is left alone.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "all of this is a test")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

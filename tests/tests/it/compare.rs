@@ -1,7 +1,5 @@
 //! `compare` from the outside: its table and files, what a kill costs, and that it leaves nothing behind.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests, too")]
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

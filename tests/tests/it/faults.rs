@@ -1,12 +1,10 @@
 //! Workers that crash, hang, run out of memory and talk nonsense: the picture at fault is named, the others are done.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests, too")]
-
 use std::fs;
 use std::path::PathBuf;
 
 use rustix::process::{Pid, Signal, kill_process};
-use supervisor_tests::Batch;
+use supervisor_tests::{Batch, until, workers_using};
 
 fn batch_with(order: &str, options: &[&str]) -> Batch {
     let batch = Batch::new().with_fault_worker().options(options);
@@ -75,21 +73,15 @@ fn large_pictures_wait_for_each_other_and_what_never_fits_is_too_large() {
 #[test]
 fn a_stopped_worker_is_found_and_killed() {
     let batch = batch_with("hang", &["--timeout", "1s"]);
-    let mut child = batch.start();
-    let mut stopped = 0;
+    let child = batch.start();
     // Once the good ones are done, the one worker that is busy is busy with the poison.
-    let all_good = || (0..12).all(|n| batch.output(&format!("good-{n:03}.png")).exists());
-    while stopped == 0 && child.try_wait().unwrap().is_none() {
-        if !all_good() {
-            continue;
-        }
-        for pid in supervisor_tests::workers_using(batch.folder.path()) {
-            let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
-            stopped += usize::from(pid.is_some_and(|pid| kill_process(pid, Signal::STOP).is_ok()));
-        }
-    }
+    until("all good ones are done", || (0..12).all(|n| batch.output(&format!("good-{n:03}.png")).exists()));
+    let stopped = || {
+        let workers = workers_using(batch.folder.path()).into_iter().map(u32::cast_signed);
+        workers.filter_map(Pid::from_raw).filter(|pid| kill_process(*pid, Signal::STOP).is_ok()).count()
+    };
+    until("a worker to stop", || stopped() > 0);
     let run = batch.finish(child);
-    assert!(stopped > 0);
     assert_eq!(run.verdict("poison.jpg"), "quarantined timed-out", "{}", run.report());
     assert_eq!(run.total("ok"), 12, "{}", run.report());
 }

@@ -1,0 +1,151 @@
+//! What the program says, held against snapshots, so that no word changes unseen: help, man page, completions,
+//! messages, and the bones of the report.
+//!
+//! After a change that was meant: `INSTA_UPDATE=always cargo test --workspace --test it words::`, then read the
+//! difference. What depends on machine or moment is replaced by `…`.
+
+use std::process::Command;
+
+use insta::assert_snapshot;
+use supervisor_tests::{Batch, executable};
+
+const COMMANDS: [&str; 7] = ["run", "compare", "serve", "filters", "doctor", "completions", "man"];
+
+/// What it prints to both outputs, and its exit code where that is not zero.
+fn said(command: &mut Command) -> String {
+    let command = command.env("COLUMNS", "100").env("NO_COLOR", "1");
+    let output = command.output().unwrap();
+    let code = output.status.code().unwrap();
+    let [stdout, stderr] =
+        [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let code = if code == 0 { String::new() } else { format!("exit code {code}\n") };
+    stdout + &stderr + &code
+}
+
+fn supervisor(arguments: &[&str]) -> String {
+    let command = &mut Command::new(executable("supervisor"));
+    said(command.env("SUPERVISOR_WORKER", executable("worker")).args(arguments))
+        .replace(env!("CARGO_PKG_VERSION"), "VERSION")
+}
+
+/// Numbers as `…`, with the dots and commas within them.
+fn without_numbers(line: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in line.split(' ') {
+        let is_number = word.starts_with(|c: char| c.is_ascii_digit());
+        words.push(if is_number { "…".to_owned() } else { word.to_owned() });
+    }
+    words.join(" ")
+}
+
+/// Without the folder's name, times and rates, and what this machine's kernel has.
+fn redacted(text: &str, folder: &str) -> String {
+    let line = |line: &str| match line.split_once(':') {
+        Some(("sandbox", _)) => "sandbox: …".to_owned(),
+        _ if line.contains(" images/s") || line.starts_with("lanes busy") => without_numbers(line),
+        _ => line.to_owned(),
+    };
+    text.replace(folder, "FOLDER").lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn help() {
+    assert_snapshot!("help", supervisor(&["--help"]));
+    for command in COMMANDS {
+        assert_snapshot!(format!("help-{command}"), supervisor(&[command, "--help"]));
+    }
+}
+
+#[test]
+fn man_pages_have_these_sections() {
+    let sections = |page: &str| {
+        let is_section = |line: &&str| line.starts_with(".TH") || line.starts_with(".SH");
+        page.lines().filter(is_section).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let pages = [&["man"][..], &["man", "run"]].map(|arguments| sections(&supervisor(arguments)));
+    assert_snapshot!("man", pages.concat());
+}
+
+#[test]
+fn completions_begin_so() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = supervisor(&["completions", shell]);
+        let head: Vec<&str> = script.lines().filter(|line| !line.trim().is_empty()).take(4).collect();
+        assert_snapshot!(format!("completions-{shell}"), head.join("\n"));
+    }
+}
+
+#[test]
+fn doctor() {
+    // Everything after the label is the machine's own, but for what this program reads and writes.
+    let line = |line: &str| match line.split_once(": ") {
+        Some((label @ ("reads" | "writes"), formats)) => format!("{label}: {formats}"),
+        Some((label, _)) => format!("{label}: …"),
+        None => line.to_owned(),
+    };
+    let lines: Vec<String> = supervisor(&["doctor"]).lines().map(line).collect();
+    assert_snapshot!(lines.join("\n"));
+}
+
+/// Two pictures that work and one that does not.
+fn batch() -> Batch {
+    let batch = Batch::new();
+    batch.write_good(2);
+    batch.write("words.jpg", "just some words");
+    batch
+}
+
+#[test]
+fn what_a_run_says() {
+    let batch = batch();
+    let folder = batch.folder.path().to_str().unwrap().to_owned();
+    let dry = said(batch.command().arg("--dry-run"));
+    assert_snapshot!("run-dry", redacted(&dry, &folder));
+    let run = said(batch.command().args(["--progress", "none"]));
+    assert_snapshot!("run", redacted(&run, &folder));
+    let again = said(batch.command().args(["--progress", "none"]));
+    assert_snapshot!("run-again", redacted(&again, &folder));
+}
+
+#[test]
+fn what_is_said_of_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().to_str().unwrap();
+    let mistakes: [&[&str]; 6] = [
+        &["run", here],
+        &["run", here, "-o", here, "-f", "blurr=3"],
+        &["run", here, "-o", here, "-f", "blur=900"],
+        &["run", here, "-o", here, "--format", "jpg2"],
+        &["run", here, "-o", here, "--timeout", "soon"],
+        &["run", "nowhere", "-o", here],
+    ];
+    let answers = mistakes.map(|arguments| {
+        let typed = format!("$ supervisor {}\n", arguments.join(" "));
+        typed + &supervisor(arguments) + "\n"
+    });
+    assert_snapshot!(redacted(&answers.concat(), here));
+}
+
+/// Headings, tables and plots of a page: what a reader finds, without what was measured.
+fn bones(page: &str) -> String {
+    let element = |element: &str| {
+        let (tag, text) = element.split_once('>')?;
+        let name = tag.split(' ').next()?;
+        let label = tag.split_once("aria-label=\"").map(|(_, label)| label.trim_end_matches('"'));
+        match name {
+            "h1" | "h2" | "th" => Some(format!("{name}: {}\n", text.trim())),
+            "svg" => Some(format!("svg: {}\n", label?)),
+            "table" | "details" | "script" => Some(format!("{name}\n")),
+            _ => None,
+        }
+    };
+    page.split('<').filter_map(element).collect()
+}
+
+#[test]
+fn the_report_is_built_so() {
+    let batch = batch();
+    let file = batch.folder.path().join("report.html");
+    let _ = said(batch.command().arg("--report").arg(&file));
+    assert_snapshot!(bones(&std::fs::read_to_string(file).unwrap()));
+}
