@@ -26,7 +26,7 @@ pub(crate) fn pad(pad: &Pad, picture: Picture) -> Picture {
 }
 
 pub(crate) fn border(border: &Border, picture: Picture) -> Picture {
-    let canvas = border.canvas(picture.size);
+    let canvas = border.output_size(picture.size);
     let placement = Placement { x: border.width, y: border.width, canvas };
     place(&colored(picture, border.color), placement, Ground::Color(border.color.0))
 }
