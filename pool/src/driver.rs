@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
 use protocol::job::{Attempt, JobId, Task};
 use protocol::message::ToWorker;
-use protocol::outcome::{Done, JobError, Probed, Processed, Timings};
+use protocol::outcome::{Done, JobError, PerStage, Probed, Processed};
 use recipe::WirePath;
 use recipe::format::Format;
 
@@ -401,7 +401,7 @@ impl Driver<'_> {
                     bytes_in: 0,
                     bytes_out: 0,
                     checksum: 0,
-                    timings: Timings::default(),
+                    timings: PerStage::default(),
                     warnings: Vec::new(),
                 }))
             }

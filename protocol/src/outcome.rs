@@ -143,24 +143,24 @@ impl JobError {
     }
 }
 
-/// How long each stage took.
+/// A value for each stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Timings {
+pub struct PerStage<T> {
     /// [`Stage::Read`].
-    pub read: Duration,
+    pub read: T,
     /// [`Stage::Decode`].
-    pub decode: Duration,
+    pub decode: T,
     /// [`Stage::Filter`].
-    pub filter: Duration,
+    pub filter: T,
     /// [`Stage::Encode`].
-    pub encode: Duration,
+    pub encode: T,
     /// [`Stage::Write`].
-    pub write: Duration,
+    pub write: T,
 }
 
-impl Timings {
-    /// The time of one stage.
-    pub fn of(&self, stage: Stage) -> Duration {
+impl<T: Copy> PerStage<T> {
+    /// The value of one stage.
+    pub fn of(&self, stage: Stage) -> T {
         match stage {
             Stage::Read => self.read,
             Stage::Decode => self.decode,
@@ -170,14 +170,25 @@ impl Timings {
         }
     }
 
-    /// The time of one stage, to be set.
-    pub fn of_mut(&mut self, stage: Stage) -> &mut Duration {
+    /// The value of one stage, to be set.
+    pub fn of_mut(&mut self, stage: Stage) -> &mut T {
         match stage {
             Stage::Read => &mut self.read,
             Stage::Decode => &mut self.decode,
             Stage::Filter => &mut self.filter,
             Stage::Encode => &mut self.encode,
             Stage::Write => &mut self.write,
+        }
+    }
+
+    /// The same for each stage.
+    pub fn map<U>(&self, each: impl Fn(T) -> U) -> PerStage<U> {
+        PerStage {
+            read: each(self.read),
+            decode: each(self.decode),
+            filter: each(self.filter),
+            encode: each(self.encode),
+            write: each(self.write),
         }
     }
 }
@@ -214,7 +225,7 @@ pub struct Processed {
     /// would be made again after a power cut.
     pub checksum: u32,
     /// Where the time went.
-    pub timings: Timings,
+    pub timings: PerStage<Duration>,
     /// What the user should know although it worked, such as frames left out.
     pub warnings: Vec<String>,
 }

@@ -4,36 +4,27 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A picture format that files are recognised as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// JPEG (baseline and progressive).
-    Jpeg,
-    /// PNG.
-    Png,
-    /// WebP, lossy and lossless.
-    Webp,
-    /// TIFF.
-    Tiff,
-    /// Windows bitmap.
-    Bmp,
-    /// GIF; its first frame.
-    Gif,
-    /// Portable any-map: PBM, PGM, PPM, PAM.
-    Pnm,
-    /// Quite OK Image.
-    Qoi,
-    /// AVIF, stills coded with AV1: written, not read.
-    Avif,
-    /// JPEG XL; of animations the first frame.
-    Jxl,
-    /// OpenEXR: light without an upper end.
-    Exr,
-    /// Radiance HDR, likewise.
-    Hdr,
-    /// What a camera's sensor saw, in any maker's format.
-    Raw,
+/// One row per format, in the order in which they are listed to people: `Variant "name" decodes, encodes, quality, light,
+/// Kept, [extensions], what it is;`, of which [`FormatInfo`] says more.
+macro_rules! formats {
+    ($($variant:ident $name:literal $decodes:literal, $encodes:literal, $quality:literal, $light:literal,
+       $kept:ident, $extensions:expr, $doc:literal;)+) => {
+        /// A picture format that files are recognised as.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Format { $(#[doc = $doc] #[serde(rename = $name)] $variant),+ }
+
+        /// Every format, in the order of the variants.
+        pub const FORMATS: &[FormatInfo] = &[$(FormatInfo {
+            format: Format::$variant,
+            name: $name,
+            extensions: &$extensions,
+            decodes: $decodes,
+            encodes: $encodes,
+            has_quality: $quality,
+            is_light: $light,
+            kept: Format::$kept,
+        }),+];
+    };
 }
 
 /// What is known of a format.
@@ -45,29 +36,41 @@ pub struct FormatInfo {
     pub name: &'static str,
     /// File name extensions, lowercase, the usual one first.
     pub extensions: &'static [&'static str],
+    /// Whether the worker can decode it.
+    pub decodes: bool,
     /// Whether the worker can encode it.
     pub encodes: bool,
+    /// Whether a file can be made smaller by a lower quality.
+    pub has_quality: bool,
+    /// Whether files hold light without an upper end, which is brought to what a screen shows when it is decoded.
+    pub is_light: bool,
+    /// What `--format keep` writes: the format itself where it can be encoded, else PNG, which loses nothing of what these
+    /// formats hold. A raw photo becomes a JPEG, as the camera would have made of it.
+    pub kept: Format,
 }
 
-/// Every format, in the order in which they are listed to people.
-pub const FORMATS: &[FormatInfo] = &[
-    info(Format::Jpeg, "jpeg", &["jpg", "jpeg", "jpe", "jfif"], true),
-    info(Format::Png, "png", &["png"], true),
-    info(Format::Webp, "webp", &["webp"], true),
-    info(Format::Tiff, "tiff", &["tiff", "tif"], true),
-    info(Format::Bmp, "bmp", &["bmp", "dib"], false),
-    info(Format::Gif, "gif", &["gif"], false),
-    info(Format::Pnm, "pnm", &["ppm", "pgm", "pbm", "pnm", "pam"], false),
-    info(Format::Qoi, "qoi", &["qoi"], false),
-    info(Format::Avif, "avif", &["avif"], true),
-    info(Format::Jxl, "jxl", &["jxl"], false),
-    info(Format::Exr, "exr", &["exr"], false),
-    info(Format::Hdr, "hdr", &["hdr", "pic", "rgbe"], false),
-    info(Format::Raw, "raw", RAW_EXTENSIONS, false),
-];
+formats! {
+    //          decodes encodes quality light
+    Jpeg "jpeg" true,   true,   true,   false, Jpeg, ["jpg", "jpeg", "jpe", "jfif"],
+        "JPEG (baseline and progressive).";
+    Png  "png"  true,   true,   false,  false, Png,  ["png"], "PNG.";
+    Webp "webp" true,   true,   true,   false, Webp, ["webp"], "WebP, lossy and lossless.";
+    Tiff "tiff" true,   true,   false,  false, Tiff, ["tiff", "tif"], "TIFF.";
+    Bmp  "bmp"  true,   false,  false,  false, Png,  ["bmp", "dib"], "Windows bitmap.";
+    Gif  "gif"  true,   false,  false,  false, Png,  ["gif"], "GIF; its first frame.";
+    Pnm  "pnm"  true,   false,  false,  false, Png,  ["ppm", "pgm", "pbm", "pnm", "pam"],
+        "Portable any-map: PBM, PGM, PPM, PAM.";
+    Qoi  "qoi"  true,   false,  false,  false, Png,  ["qoi"], "Quite OK Image.";
+    Avif "avif" false,  true,   true,   false, Avif, ["avif"], "AVIF, stills coded with AV1: written, not read.";
+    Jxl  "jxl"  true,   false,  false,  false, Png,  ["jxl"], "JPEG XL; of animations the first frame.";
+    Exr  "exr"  true,   false,  false,  true,  Png,  ["exr"], "OpenEXR: light without an upper end.";
+    Hdr  "hdr"  true,   false,  false,  true,  Png,  ["hdr", "pic", "rgbe"], "Radiance HDR, likewise.";
+    Raw  "raw"  true,   false,  false,  false, Jpeg, RAW_EXTENSIONS,
+        "What a camera's sensor saw, in any maker's format.";
+}
 
 /// Extensions of the camera makers' raw formats. Most of them are TIFF by their first bytes.
-const RAW_EXTENSIONS: &[&str] = &[
+const RAW_EXTENSIONS: [&str; 28] = [
     "dng", "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dcs", "erf", "fff", "iiq", "kdc", "mef", "mos", "mrw",
     "nef", "nrw", "orf", "ori", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
 ];
@@ -79,33 +82,11 @@ pub const UNSUPPORTED_EXTENSIONS: &[&str] =
 /// How many bytes from the start of a file [`Format::sniff`] wants to see.
 pub const SNIFF_LEN: usize = 16;
 
-const fn info(
-    format: Format,
-    name: &'static str,
-    extensions: &'static [&'static str],
-    encodes: bool,
-) -> FormatInfo {
-    FormatInfo { format, name, extensions, encodes }
-}
-
 impl Format {
     /// The table's row for this format.
     pub fn info(self) -> &'static FormatInfo {
-        match self {
-            Format::Jpeg => &FORMATS[0],
-            Format::Png => &FORMATS[1],
-            Format::Webp => &FORMATS[2],
-            Format::Tiff => &FORMATS[3],
-            Format::Bmp => &FORMATS[4],
-            Format::Gif => &FORMATS[5],
-            Format::Pnm => &FORMATS[6],
-            Format::Qoi => &FORMATS[7],
-            Format::Avif => &FORMATS[8],
-            Format::Jxl => &FORMATS[9],
-            Format::Exr => &FORMATS[10],
-            Format::Hdr => &FORMATS[11],
-            Format::Raw => &FORMATS[12],
-        }
+        // The macro makes variants and rows of the same list.
+        &FORMATS[self as usize]
     }
 
     /// Recognises a format by the first bytes of a file; [`SNIFF_LEN`] of them are enough.
@@ -164,70 +145,6 @@ impl Format {
     pub fn from_extension(extension: &str) -> Option<Format> {
         let extension = extension.to_ascii_lowercase();
         FORMATS.iter().find(|info| info.extensions.contains(&extension.as_str())).map(|info| info.format)
-    }
-
-    /// Whether files of this format can be read.
-    pub fn decodes(self) -> bool {
-        match self {
-            Format::Jpeg
-            | Format::Png
-            | Format::Webp
-            | Format::Tiff
-            | Format::Bmp
-            | Format::Gif
-            | Format::Pnm
-            | Format::Qoi
-            | Format::Jxl
-            | Format::Exr
-            | Format::Hdr
-            | Format::Raw => true,
-            Format::Avif => false,
-        }
-    }
-
-    /// Whether files of this format hold light without an upper end, which is brought to what a screen shows when it is decoded.
-    pub fn is_light(self) -> bool {
-        match self {
-            Format::Exr | Format::Hdr => true,
-            Format::Jpeg
-            | Format::Png
-            | Format::Webp
-            | Format::Tiff
-            | Format::Bmp
-            | Format::Gif
-            | Format::Pnm
-            | Format::Qoi
-            | Format::Avif
-            | Format::Jxl
-            | Format::Raw => false,
-        }
-    }
-
-    /// Whether a file of this format can be made smaller by a lower quality.
-    pub fn has_quality(self) -> bool {
-        match self {
-            Format::Jpeg | Format::Webp | Format::Avif => true,
-            Format::Png
-            | Format::Tiff
-            | Format::Bmp
-            | Format::Gif
-            | Format::Pnm
-            | Format::Qoi
-            | Format::Jxl
-            | Format::Exr
-            | Format::Hdr
-            | Format::Raw => false,
-        }
-    }
-
-    /// The format that `--format keep` writes for an input of this one: itself where it can be encoded, else PNG,
-    /// which loses nothing of what these formats hold. A raw photo becomes a JPEG, as the camera would have made of it.
-    pub fn kept(self) -> Format {
-        match () {
-            () if self.info().encodes => self,
-            () if self == Format::Raw => Format::Jpeg,
-            () => Format::Png,
-        }
     }
 }
 
@@ -316,7 +233,7 @@ mod tests {
     fn what_cannot_be_read_is_reported_by_its_extension() {
         for row in FORMATS {
             let is_listed = row.extensions.iter().any(|extension| UNSUPPORTED_EXTENSIONS.contains(extension));
-            assert_eq!(is_listed, !row.format.decodes(), "{}", row.format);
+            assert_eq!(is_listed, !row.decodes, "{}", row.format);
         }
     }
 
@@ -338,11 +255,16 @@ mod tests {
         }
         assert_eq!(Format::sniff(b"II*\0\x08\0\0\0\x10\0"), Some(Format::Tiff));
         assert_eq!(Format::from_extension("NEF"), Some(Format::Raw));
-        assert_eq!(Format::Raw.kept(), Format::Jpeg);
+        assert_eq!(Format::Raw.info().kept, Format::Jpeg);
+    }
+
+    #[test]
+    fn a_format_that_can_be_written_is_kept() {
+        assert!(FORMATS.iter().filter(|row| row.encodes).all(|row| row.kept == row.format));
     }
 
     #[test]
     fn keep_never_names_a_format_that_cannot_be_written() {
-        assert!(FORMATS.iter().all(|row| row.format.kept().info().encodes));
+        assert!(FORMATS.iter().all(|row| row.kept.info().encodes));
     }
 }

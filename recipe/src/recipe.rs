@@ -68,7 +68,7 @@ impl Default for Output {
 impl Output {
     /// What contradicts itself in these settings, in words for the user; `None` if nothing does.
     pub fn contradiction(&self) -> Option<String> {
-        let format = self.format.filter(|format| self.max_bytes.is_some() && !format.has_quality())?;
+        let format = self.format.filter(|format| self.max_bytes.is_some() && !format.info().has_quality)?;
         Some(format!(
             "--max-bytes goes with jpeg, webp and avif: a {format} file loses nothing, so its size cannot be chosen"
         ))

@@ -1,9 +1,7 @@
-// Every text of the page, English and Spanish side by side, and how numbers, sizes and times are written. Filters have i18n_filters.js.
+// Every text of the page, English and Spanish side by side, and how numbers, sizes and times are written. Filters bring theirs.
 // `{name}` is filled in; "one|many" is chosen by the number `n`.
 
-/** @import {FilterInfo} from "./types" */
-
-import { FILTERS_ES } from "./i18n_filters.js";
+/** @import {FilterInfo, Parameter} from "./types" */
 
 /** @typedef {"en" | "es"} Language */
 
@@ -374,14 +372,10 @@ export function word(name) {
  * @param {FilterInfo} info
  */
 export function filterTexts(info) {
-  const spanish = language === "es" ? FILTERS_ES[info.name] : undefined;
-  const parameters = Object.fromEntries(
-    info.parameters.map(({ name, summary }) => {
-      const [title, help] = spanish?.parameters[name] ?? [];
-      return [name, { title: title ?? titled(name), summary: help ?? summary }];
-    }),
-  );
-  return { title: spanish?.title ?? titled(info.name), summary: spanish?.summary ?? info.summary, parameters: /** @type {Record<string, {title: string, summary: string}>} */ (parameters) };
+  /** @param {FilterInfo | Parameter} one */
+  const texts = ({ name, summary, spanish }) => (language === "es" ? spanish : { title: titled(name), summary });
+  const parameters = Object.fromEntries(info.parameters.map((parameter) => [parameter.name, texts(parameter)]));
+  return { ...texts(info), parameters };
 }
 
 /** @param {string} name `long_edge` */

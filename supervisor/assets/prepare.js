@@ -10,7 +10,7 @@ import { icon } from "./icons.js";
 import { Refusal, request } from "./link.js";
 import { Names, problemText } from "./names.js";
 import { Preview } from "./preview.js";
-import { link, linkAt, recipeOf } from "./recipe.js";
+import { framingOf, link, linkAt, recipeOf } from "./recipe.js";
 import { openRecipes } from "./recipes.js";
 import { Uploads } from "./upload.js";
 
@@ -231,7 +231,7 @@ export class Prepare {
     }
     if (mine !== this.asked) return;
     this.chain.showMistake(undefined, "");
-    this.preview.setRecipe(recipe);
+    this.preview.setRecipe(recipe, framingOf(recipe, this.chain.filters));
     if (this.#missing) {
       this.plan = null;
       this.names.setPlan(null);

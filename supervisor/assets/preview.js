@@ -7,7 +7,6 @@ import { baseName, debounce, el, shown } from "./dom.js";
 import { number, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { showThumbnail } from "./link.js";
-import { FRAMING } from "./recipe.js";
 
 /** Photos to each side of the current one in the strip. */
 const AROUND = 8;
@@ -56,6 +55,8 @@ export class Preview {
     this.current = 0;
     /** @type {Recipe | null} */
     this.recipe = null;
+    /** What "before" goes through. @type {Recipe | null} */
+    this.framing = null;
     this.asked = new AbortController();
     /** Loads of the whole under way: a detail would call them off, and they end with one anyway. */
     this.loads = 0;
@@ -93,9 +94,13 @@ export class Preview {
     this.show(Math.max(0, again), again === -1);
   }
 
-  /** @param {Recipe} recipe */
-  setRecipe(recipe) {
+  /**
+   * @param {Recipe} recipe
+   * @param {Recipe} framing
+   */
+  setRecipe(recipe, framing) {
     this.recipe = recipe;
+    this.framing = framing;
     this.later();
   }
 
@@ -159,13 +164,6 @@ export class Preview {
     return button;
   }
 
-  /** The framing alone: what "before" goes through. */
-  get #framing() {
-    const recipe = this.recipe;
-    if (!recipe) return null;
-    return { ...recipe, filters: recipe.filters.filter(({ name }) => FRAMING.has(name)) };
-  }
-
   /** @param {Record<string, unknown>} how */
   async #both(how) {
     this.asked.abort();
@@ -174,7 +172,7 @@ export class Preview {
     const path = this.photos[this.current];
     this.compare.setBusy(true);
     try {
-      const both = await Promise.all([make({ path, recipe: this.#framing, ...how }, signal), make({ path, recipe: this.recipe, ...how }, signal)]);
+      const both = await Promise.all([make({ path, recipe: this.framing, ...how }, signal), make({ path, recipe: this.recipe, ...how }, signal)]);
       this.compare.setTrouble(null);
       return both;
     } catch (error) {

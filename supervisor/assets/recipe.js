@@ -2,9 +2,6 @@
 
 /** @import {FilterInfo, FilterValues, Link, Output, Recipe, Value} from "./types" */
 
-/** Filters that change the frame, not the look: the picture "before" goes through these too, so that both lie over each other. */
-export const FRAMING = new Set(["resize", "crop", "rotate", "flip", "pad", "border"]);
-
 const SAVED = "supervisor-recipes";
 let lastKey = 0;
 
@@ -58,6 +55,17 @@ function typed(info, name, text) {
  */
 export function recipeOf(chain, output) {
   return { filters: chain.filter(({ on }) => on).map(({ values }) => values), output };
+}
+
+/**
+ * What of a recipe changes the frame, not the look: the picture "before" goes through this, so that both lie over each other.
+ * @param {Recipe} recipe
+ * @param {Map<string, FilterInfo>} filters
+ * @returns {Recipe}
+ */
+export function framingOf(recipe, filters) {
+  const frames = (/** @type {FilterValues} */ { name }) => (filters.get(name)?.framing ?? "kept") !== "kept";
+  return { ...recipe, filters: recipe.filters.filter(frames) };
 }
 
 /**

@@ -1,11 +1,18 @@
 // The shapes that the modules share: what docs/websocket.md promises, and what monitor.js makes of it. For tsc only; never served.
 
+/** What the page calls a filter or a parameter, and what it does. */
+export interface Texts {
+  title: string;
+  summary: string;
+}
+
 export interface Parameter {
   name: string;
   type: "number" | "integer" | "choice" | "switch" | "text" | "color" | "aspect" | "file";
   default: string | null;
   unit: string;
   summary: string;
+  spanish: Texts;
   min?: number;
   max?: number;
   choices?: string[];
@@ -17,6 +24,8 @@ export interface FilterInfo {
   aliases: string[];
   summary: string;
   example: string;
+  framing: "kept" | "moved" | "resized";
+  spanish: Texts;
   parameters: Parameter[];
 }
 

@@ -1,15 +1,13 @@
 // How the page looks and reads: both languages, both themes, a phone, and axe-core on every state that there is.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { accessible, chooseFolder, launch, open, start, state } from "./lib/browser.mjs";
 import { damage, fill } from "./lib/pictures.mjs";
-import { load } from "./lib/modules.mjs";
-import { binary, serve } from "./lib/server.mjs";
+import { serve } from "./lib/server.mjs";
 
 let browser, server;
 
@@ -98,15 +96,6 @@ test("the theme is switched and remembered", async () => {
   await page.reload();
   assert.notEqual(await shade(), dark);
   await context.close();
-});
-
-test("every filter and parameter has its Spanish words", async () => {
-  const { FILTERS_ES } = await load("i18n_filters.js");
-  const filters = JSON.parse(execFileSync(binary, ["filters", "--json"], { encoding: "utf8" }));
-  for (const { name, parameters } of filters) {
-    assert.ok(FILTERS_ES[name], `filter ${name}`);
-    assert.deepEqual(Object.keys(FILTERS_ES[name].parameters).sort(), parameters.map((one) => one.name).sort(), name);
-  }
 });
 
 test("every text that the page's skeleton names exists", () => {

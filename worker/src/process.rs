@@ -8,10 +8,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use protocol::limits::Limits;
-use protocol::outcome::{Probed, Processed, Timings};
+use protocol::outcome::{PerStage, Probed, Processed};
 use protocol::{Done, ErrorKind, JobError, Stage, Task};
 use recipe::format::{ColorPolicy, RawPolicy};
 use recipe::recipe::Output;
@@ -97,7 +97,7 @@ impl Processor {
         format: Format,
         allowance: &Allowance<'_>,
     ) -> Result<Processed, JobError> {
-        let mut timings = Timings::default();
+        let mut timings = PerStage::default();
         let mut clock = Clock { timings: &mut timings, since: Instant::now() };
 
         read(input, &self.limits, allowance, &mut self.input)?;
@@ -106,7 +106,7 @@ impl Processor {
         let (pipeline, output) = (&self.pipeline, &self.output);
         let exposed = self.exposed.as_ref();
         let beyond = |header: &Header| memory_beyond_decoding(header, pipeline, format, output);
-        let wanted = |header: &Header| match exposed.filter(|_| header.format.is_light()) {
+        let wanted = |header: &Header| match exposed.filter(|_| header.format.info().is_light) {
             Some((ev, _)) => Wanted { ev: *ev, ..Wanted::ALL },
             None => pipeline.wanted(header.upright_size()),
         };
@@ -115,7 +115,7 @@ impl Processor {
             open(&self.input, &self.limits, allowance, policies, self.decode, &beyond, &wanted)?;
         clock.passed(Stage::Decode);
 
-        let exposed = self.exposed.as_mut().filter(|_| header.format.is_light());
+        let exposed = self.exposed.as_mut().filter(|_| header.format.info().is_light);
         let pipeline = exposed.map_or(&mut self.pipeline, |(_, pipeline)| pipeline);
         let picture = pipeline.run(picture, header.upright_size())?;
         let size = picture.size;
@@ -180,7 +180,7 @@ fn exposure(recipe: &Recipe) -> Option<(f32, Recipe)> {
 
 /// Measures the stages of a job.
 struct Clock<'a> {
-    timings: &'a mut Timings,
+    timings: &'a mut PerStage<Duration>,
     since: Instant,
 }
 

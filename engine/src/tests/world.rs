@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use protocol::job::{Attempt, JobId, Lane};
-use protocol::outcome::{ErrorKind, JobError, Processed, Stage, Timings};
+use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage};
 use protocol::sandbox::SandboxReport;
 
 use crate::run_event::RunEvent;
@@ -333,7 +333,7 @@ pub(super) fn done() -> Processed {
         bytes_in: 1,
         bytes_out: 1,
         checksum: 1,
-        timings: Timings::default(),
+        timings: PerStage::default(),
         warnings: Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
-//! Which size a filter makes of which: the plan needs it for names, the worker for memory and for the filters themselves.
+//! Which size a filter makes of which, for those that the table calls resized: the plan needs it for names, the worker for
+//! memory and for the filters themselves.
 
-use super::{Anchor, Border, Crop, Filter, Pad, Resize, ResizeMode, Rotate};
+use super::{Anchor, Border, Crop, Pad, Resize, ResizeMode, Rotate};
 
 /// Width and height in pixels, both at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,45 +42,6 @@ pub struct ResizePlan {
     pub scaled: Size,
     /// The size of the result.
     pub canvas: Size,
-}
-
-impl Filter {
-    /// The size of the result for a picture of this size.
-    pub fn output_size(&self, input: Size) -> Size {
-        match self {
-            Filter::Resize(resize) => resize.plan(input).canvas,
-            Filter::Crop(crop) => crop.plan(input).size,
-            Filter::Rotate(rotate) => rotate.output_size(input),
-            Filter::Pad(pad) => pad.plan(input).canvas,
-            Filter::Border(border) => border.canvas(input),
-            Filter::Blur(_)
-            | Filter::Edges(_)
-            | Filter::Brightness(_)
-            | Filter::Contrast(_)
-            | Filter::Sepia(_)
-            | Filter::Posterize(_)
-            | Filter::Grayscale(_)
-            | Filter::Invert(_)
-            | Filter::Solarize(_)
-            | Filter::Threshold(_)
-            | Filter::Gamma(_)
-            | Filter::Exposure(_)
-            | Filter::Levels(_)
-            | Filter::Autolevels(_)
-            | Filter::Saturation(_)
-            | Filter::Hue(_)
-            | Filter::Temperature(_)
-            | Filter::Tint(_)
-            | Filter::Lut(_)
-            | Filter::Sharpen(_)
-            | Filter::Median(_)
-            | Filter::Emboss(_)
-            | Filter::Vignette(_)
-            | Filter::Pixelate(_)
-            | Filter::Flip(_)
-            | Filter::Watermark(_) => input,
-        }
-    }
 }
 
 /// A part of a picture.
@@ -131,6 +93,10 @@ impl Anchor {
 }
 
 impl Crop {
+    pub(super) fn output_size(&self, input: Size) -> Size {
+        self.plan(input).size
+    }
+
     /// The part that is kept of a picture of this size: always within it, and never empty.
     pub fn plan(&self, input: Size) -> Part {
         let wanted = match self.aspect {
@@ -160,6 +126,10 @@ impl Crop {
 }
 
 impl Pad {
+    pub(super) fn output_size(&self, input: Size) -> Size {
+        self.plan(input).canvas
+    }
+
     /// Where a picture of this size stands on which canvas.
     pub fn plan(&self, input: Size) -> Placement {
         let (width, height) = (f64::from(input.width), f64::from(input.height));
@@ -178,7 +148,7 @@ impl Pad {
 
 impl Border {
     /// The picture's size with the border on each side.
-    pub fn canvas(&self, input: Size) -> Size {
+    pub fn output_size(&self, input: Size) -> Size {
         let grown = |edge: u32| edge.saturating_add(self.width.saturating_mul(2));
         Size::new(grown(input.width), grown(input.height))
     }
@@ -211,6 +181,10 @@ impl Rotate {
 }
 
 impl Resize {
+    pub(super) fn output_size(&self, input: Size) -> Size {
+        self.plan(input).canvas
+    }
+
     /// Works the resize out for a picture of this size. Without `enlarge` no picture grows: in mode `fill` the box shrinks
     /// to the picture's largest part of the same proportions, in mode `pad` a small picture stands unscaled in the box, in
     /// mode `stretch` neither edge grows.
@@ -262,6 +236,7 @@ impl Resize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Filter;
     use super::*;
 
     fn size(spec: &str, width: u32, height: u32) -> (u32, u32) {

@@ -2,14 +2,17 @@
 //!
 //! [`table`] declares every filter once; a macro makes of each row a typed struct, a variant of [`Filter`] and a
 //! [`FilterInfo`]. [`param`] knows how each type of parameter is read and written, [`spec`] reads `blur:radius=5`,
-//! [`geometry`] knows which size a filter makes of which.
+//! [`geometry`] knows which size a filter makes of which, `check` which parameters contradict each other.
 
+mod check;
 pub mod geometry;
 pub mod param;
 pub mod spec;
 mod table;
 
 use std::ops::Range;
+
+use serde::Serialize;
 
 pub use param::{Aspect, Color, ParamInfo, ParamKind};
 pub use table::*;
@@ -25,8 +28,45 @@ pub struct FilterInfo {
     pub summary: &'static str,
     /// A specification that works, for `-f`.
     pub example: &'static str,
+    /// What becomes of the frame.
+    pub framing: Framing,
+    /// Where its result is made.
+    pub memory: Memory,
+    /// Title and summary in Spanish.
+    pub spanish: Spanish,
     /// Its parameters; `NAME=VALUE` sets the first.
     pub params: &'static [ParamInfo],
+}
+
+/// What a filter does to the frame of a picture: the picture "before" that lies over one "after" has the same frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Framing {
+    /// Each pixel stays at its place.
+    Kept,
+    /// The size stays, the places change.
+    Moved,
+    /// The size changes.
+    Resized,
+}
+
+/// Where a filter makes its result, which says how many pixels exist at once. What else a loop needs while it runs, the worker
+/// knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// In the memory of its input.
+    InPlace,
+    /// Beside its input, at least for some kinds of pictures.
+    Beside,
+}
+
+/// Texts of the table in Spanish.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Spanish {
+    /// What the page calls it.
+    pub title: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
 }
 
 /// A parameter as somebody wrote it: a name (or none, for the first parameter) and a text.
@@ -147,108 +187,6 @@ impl Filter {
                 Err(FilterError { at, problem: Problem::Combination { filter: info.name, reason } })
             }
         }
-    }
-
-    /// Whether the parameters go together.
-    fn check(&self) -> Result<(), String> {
-        match self {
-            Filter::Resize(resize) => resize.check(),
-            Filter::Watermark(watermark) => watermark.check(),
-            Filter::Levels(levels) => levels.check(),
-            Filter::Lut(lut) => lut.check(),
-            Filter::Crop(crop) => crop.check(),
-            Filter::Pad(pad) => pad.check(),
-            Filter::Blur(_)
-            | Filter::Edges(_)
-            | Filter::Brightness(_)
-            | Filter::Contrast(_)
-            | Filter::Sepia(_)
-            | Filter::Posterize(_)
-            | Filter::Grayscale(_)
-            | Filter::Invert(_)
-            | Filter::Solarize(_)
-            | Filter::Threshold(_)
-            | Filter::Gamma(_)
-            | Filter::Exposure(_)
-            | Filter::Autolevels(_)
-            | Filter::Saturation(_)
-            | Filter::Hue(_)
-            | Filter::Temperature(_)
-            | Filter::Tint(_)
-            | Filter::Sharpen(_)
-            | Filter::Median(_)
-            | Filter::Emboss(_)
-            | Filter::Vignette(_)
-            | Filter::Pixelate(_)
-            | Filter::Rotate(_)
-            | Filter::Flip(_)
-            | Filter::Border(_) => Ok(()),
-        }
-    }
-}
-
-impl Resize {
-    fn check(&self) -> Result<(), String> {
-        let box_given = self.width.is_some() || self.height.is_some();
-        let edge_given = self.long_edge.is_some() || self.short_edge.is_some();
-        let needs_both = match self.mode {
-            ResizeMode::Fit => false,
-            ResizeMode::Fill | ResizeMode::Pad | ResizeMode::Stretch => true,
-        };
-        if !box_given && !edge_given {
-            return Err("say how large: width, height, long_edge or short_edge".to_owned());
-        }
-        if box_given && edge_given || self.long_edge.is_some() && self.short_edge.is_some() {
-            return Err("width and height, long_edge, and short_edge exclude each other".to_owned());
-        }
-        if needs_both && (self.width.is_none() || self.height.is_none()) {
-            return Err(format!("mode={} needs both width and height", self.mode.name()));
-        }
-        Ok(())
-    }
-}
-
-impl Watermark {
-    fn check(&self) -> Result<(), String> {
-        match (&self.text, &self.image) {
-            (Some(_), Some(_)) => Err("text and image exclude each other".to_owned()),
-            (None, None) => Err("say what to put on the picture: text or image".to_owned()),
-            (None, Some(_)) if self.font.is_some() => Err("font goes with text, not with image".to_owned()),
-            (Some(_), None) | (None, Some(_)) => Ok(()),
-        }
-    }
-}
-
-impl Levels {
-    fn check(&self) -> Result<(), String> {
-        if self.black < self.white { Ok(()) } else { Err("black must be less than white".to_owned()) }
-    }
-}
-
-impl Lut {
-    fn check(&self) -> Result<(), String> {
-        if self.file.is_some() { Ok(()) } else { Err("say which table: file".to_owned()) }
-    }
-}
-
-impl Crop {
-    fn check(&self) -> Result<(), String> {
-        proportions_or_size(self.aspect, self.width.or(self.height), "what to cut out")
-    }
-}
-
-impl Pad {
-    fn check(&self) -> Result<(), String> {
-        proportions_or_size(self.aspect, self.width.or(self.height), "how large the canvas is")
-    }
-}
-
-/// Either is needed, and excludes the other; `what` they say.
-fn proportions_or_size(aspect: Option<Aspect>, edge: Option<u32>, what: &str) -> Result<(), String> {
-    match (aspect, edge) {
-        (None, None) => Err(format!("say {what}: aspect, or width and height")),
-        (Some(_), Some(_)) => Err("aspect excludes width and height".to_owned()),
-        (Some(_), None) | (None, Some(_)) => Ok(()),
     }
 }
 

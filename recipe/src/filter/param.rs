@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arg, FilterError, FilterInfo, Problem, nearest};
+use super::{Arg, FilterError, FilterInfo, Problem, Spanish, nearest};
 use crate::path::WirePath;
 
 /// One parameter of a filter.
@@ -20,6 +20,10 @@ pub struct ParamInfo {
     pub unit: &'static str,
     /// What it does, in a line.
     pub summary: &'static str,
+    /// Its names in the Spanish dialect of the WebSocket, the usual one first; none where the English one serves.
+    pub spanish_names: &'static [&'static str],
+    /// Title and summary in Spanish.
+    pub spanish: Spanish,
 }
 
 /// Which values a parameter takes.

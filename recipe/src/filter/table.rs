@@ -1,10 +1,11 @@
-//! The table itself. To add a filter: add a row here, its size to `geometry.rs`, its check to `mod.rs` if its parameters can
-//! contradict each other, and its pixels to the worker's `filters/`; the compiler names each place that was forgotten.
+//! The table itself. To add a filter: add a row here, and its loop to the worker's `filters/`; the compiler names what else its
+//! row asks for.
 
 use serde::{Deserialize, Serialize};
 
+use super::geometry::Size;
 use super::param::{Aspect, Color, ParamInfo, ParamKind, ParamValue, Values};
-use super::{FilterError, FilterInfo};
+use super::{FilterError, FilterInfo, Framing, Memory, Spanish};
 use crate::path::WirePath;
 
 /// Words that a parameter chooses from, as an enum.
@@ -35,11 +36,38 @@ macro_rules! choices {
     )+};
 }
 
-/// One row per filter: `Variant "name" ["alias"] "summary", example { parameter: type = default, kind, unit, summary; }`.
-/// `= none` is for a parameter that may be left out and then has no value.
+/// One row per filter, in three lines, and three lines for each parameter:
+///
+/// ```text
+/// Variant "name" ["alias"] "example" Framing, Memory, checked
+///     en "what it does"
+///     es "Spanish title" "what it does, in Spanish" {
+///     parameter: type = "default", kind, "unit"
+///         en "what it is"
+///         es ["Spanish name"] "Spanish title" "what it is, in Spanish";
+/// }
+/// ```
+///
+/// [`Framing`] says what becomes of the frame: for `Resized`, the filter has a method `output_size` in `geometry.rs`.
+/// [`Memory`] says where the result is made. `checked` is left out unless parameters can contradict each other: then
+/// the filter has a method `check` in `check.rs`. `= none` is for a parameter that may be left out and then has no value.
 macro_rules! filters {
-    ($($variant:ident $name:literal [$($alias:literal),*] $summary:literal, $example:literal {
-        $($param:ident : $type:ty = $default:tt, $kind:expr, $unit:literal, $help:literal;)*
+    (@default none) => { None };
+    (@default $default:literal) => { Some($default) };
+    (@absent none) => { Some(None) };
+    (@absent $default:literal) => { None };
+    (@output_size $filter:ident $input:ident Resized) => { $filter.output_size($input) };
+    (@output_size $filter:ident $input:ident $framing:ident) => { $input };
+    (@check $filter:ident) => { Ok(()) };
+    (@check $filter:ident checked) => { $filter.check() };
+
+    ($d:tt $($variant:ident $name:literal [$($alias:literal),*] $example:literal
+        $framing:ident, $memory:ident $(, $checked:ident)?
+        en $summary:literal
+        es $title_es:literal $summary_es:literal {
+        $($param:ident : $type:ty = $default:tt, $kind:expr, $unit:literal
+            en $help:literal
+            es [$($name_es:literal),*] $param_es:literal $help_es:literal;)*
     })+) => {
         /// One image operation with its parameters.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,22 +77,31 @@ macro_rules! filters {
             #[doc = $summary]
             #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
             pub struct $variant { $(#[doc = $help] pub $param: $type),* }
+
+            impl $variant {
+                const INFO: FilterInfo = FilterInfo {
+                    name: $name,
+                    aliases: &[$($alias),*],
+                    summary: $summary,
+                    example: $example,
+                    framing: Framing::$framing,
+                    memory: Memory::$memory,
+                    spanish: Spanish { title: $title_es, summary: $summary_es },
+                    params: &[$(ParamInfo {
+                        name: stringify!($param),
+                        kind: $kind,
+                        default: filters!(@default $default),
+                        unit: $unit,
+                        summary: $help,
+                        spanish_names: &[$($name_es),*],
+                        spanish: Spanish { title: $param_es, summary: $help_es },
+                    }),*],
+                };
+            }
         )+
 
         /// Every filter, in the order in which they are listed to people.
-        pub const FILTERS: &[FilterInfo] = &[$(FilterInfo {
-            name: $name,
-            aliases: &[$($alias),*],
-            summary: $summary,
-            example: $example,
-            params: &[$(ParamInfo {
-                name: stringify!($param),
-                kind: $kind,
-                default: filters!(@default $default),
-                unit: $unit,
-                summary: $help,
-            }),*],
-        }),+];
+        pub const FILTERS: &[FilterInfo] = &[$($variant::INFO),+];
 
         impl Filter {
             pub(super) fn from_values(name: &str, values: &Values) -> Result<Filter, FilterError> {
@@ -80,8 +117,19 @@ macro_rules! filters {
 
             /// The table's row for this filter.
             pub fn info(&self) -> &'static FilterInfo {
-                let name = match self { $(Filter::$variant(_) => $name),+ };
-                super::find(name).unwrap_or(&FILTERS[0])
+                match self { $(Filter::$variant(_) => &$variant::INFO),+ }
+            }
+
+            /// The size of the result for a picture of this size.
+            pub fn output_size(&self, input: Size) -> Size {
+                match self {
+                    $(Filter::$variant(_filter) => filters!(@output_size _filter input $framing)),+
+                }
+            }
+
+            /// Whether the parameters go together.
+            pub(super) fn check(&self) -> Result<(), String> {
+                match self { $(Filter::$variant(_filter) => filters!(@check _filter $($checked)?)),+ }
             }
 
             /// The files that the filter reads, each with its parameter's name; they are named relative to the user's folder.
@@ -108,11 +156,16 @@ macro_rules! filters {
                 self.info().params.iter().zip(texts).filter_map(|(info, text)| Some((info, text?))).collect()
             }
         }
+
+        /// `for_filter!(filter, one => EXPRESSION)`: the same expression for whichever filter it is, with `one` its struct.
+        /// So a crate can have one `impl` of a trait of its own for each filter, and no list of them.
+        #[macro_export]
+        macro_rules! for_filter {
+            ($d filter:expr, $d one:ident => $d each:expr) => {
+                match $d filter { $($crate::Filter::$variant($d one) => $d each),+ }
+            };
+        }
     };
-    (@default none) => { None };
-    (@default $default:literal) => { Some($default) };
-    (@absent none) => { Some(None) };
-    (@absent $default:literal) => { None };
 }
 
 choices! {
@@ -187,134 +240,335 @@ const FACTOR: ParamKind = ParamKind::Number { min: 0.0, max: 10.0 };
 const GAMMA: ParamKind = ParamKind::Number { min: 0.1, max: 10.0 };
 const ANGLE: ParamKind = ParamKind::Number { min: -360.0, max: 360.0 };
 
-filters! {
-    Resize "resize" ["redimensionar"] "Scales the picture; never enlarges unless told.", "resize=1200" {
-        width: Option<u32> = none, EDGE, "px", "Width of the box.";
-        height: Option<u32> = none, EDGE, "px", "Height of the box.";
-        mode: ResizeMode = "fit", ParamKind::Choice(ResizeMode::WORDS), "", "How the picture is made to fit the box.";
-        long_edge: Option<u32> = none, EDGE, "px", "Length of the longer edge, instead of a box.";
-        short_edge: Option<u32> = none, EDGE, "px", "Length of the shorter edge, instead of a box.";
-        enlarge: bool = "false", ParamKind::Switch, "", "Whether a smaller picture may grow.";
-        kernel: Kernel = "lanczos3", ParamKind::Choice(Kernel::WORDS), "", "How pixels are interpolated.";
+filters! { $
+    Resize "resize" ["redimensionar"] "resize=1200" Resized, InPlace, checked
+        en "Scales the picture; never enlarges unless told."
+        es "Redimensionar" "Cambia el tamaño; nunca amplía si no se pide." {
+        width: Option<u32> = none, EDGE, "px"
+            en "Width of the box."
+            es ["ancho"] "Ancho" "Ancho de la caja.";
+        height: Option<u32> = none, EDGE, "px"
+            en "Height of the box."
+            es ["alto"] "Alto" "Alto de la caja.";
+        mode: ResizeMode = "fit", ParamKind::Choice(ResizeMode::WORDS), ""
+            en "How the picture is made to fit the box."
+            es ["modo"] "Modo" "Cómo se ajusta la foto a la caja.";
+        long_edge: Option<u32> = none, EDGE, "px"
+            en "Length of the longer edge, instead of a box."
+            es ["lado_largo"] "Lado largo" "Longitud del lado largo, en lugar de una caja.";
+        short_edge: Option<u32> = none, EDGE, "px"
+            en "Length of the shorter edge, instead of a box."
+            es ["lado_corto"] "Lado corto" "Longitud del lado corto, en lugar de una caja.";
+        enlarge: bool = "false", ParamKind::Switch, ""
+            en "Whether a smaller picture may grow."
+            es ["ampliar"] "Ampliar" "Si una foto menor puede crecer.";
+        kernel: Kernel = "lanczos3", ParamKind::Choice(Kernel::WORDS), ""
+            en "How pixels are interpolated."
+            es ["nucleo"] "Interpolación" "Cómo se interpolan los píxeles.";
     }
-    Blur "blur" ["desenfoque"] "Gaussian blur.", "blur=5" {
-        radius: f32 = "5", ParamKind::Number { min: 0.0, max: 250.0 }, "px", "Standard deviation of the Gaussian.";
+    Blur "blur" ["desenfoque"] "blur=5" Kept, InPlace
+        en "Gaussian blur."
+        es "Desenfoque" "Desenfoque gaussiano." {
+        radius: f32 = "5", ParamKind::Number { min: 0.0, max: 250.0 }, "px"
+            en "Standard deviation of the Gaussian."
+            es ["radio"] "Radio" "Desviación típica de la gaussiana.";
     }
-    Edges "edges" ["bordes"] "Finds edges: the gradient of the luma, clipped, in grey.", "edges=sobel" {
-        method: EdgeMethod = "sobel", ParamKind::Choice(EdgeMethod::WORDS), "", "How edges are found.";
+    Edges "edges" ["bordes"] "edges=sobel" Kept, Beside
+        en "Finds edges: the gradient of the luma, clipped, in grey."
+        es "Bordes" "Encuentra bordes: el gradiente de la luma, recortado, en gris." {
+        method: EdgeMethod = "sobel", ParamKind::Choice(EdgeMethod::WORDS), ""
+            en "How edges are found."
+            es ["metodo"] "Método" "Cómo se encuentran los bordes.";
     }
-    Brightness "brightness" ["brillo"] "Multiplies each value, clipped.", "brightness=1.2" {
-        factor: f32 = "1.2", FACTOR, "×", "1 changes nothing, 0 is black.";
+    Brightness "brightness" ["brillo"] "brightness=1.2" Kept, InPlace
+        en "Multiplies each value, clipped."
+        es "Brillo" "Multiplica cada valor, con recorte." {
+        factor: f32 = "1.2", FACTOR, "×"
+            en "1 changes nothing, 0 is black."
+            es ["factor"] "Factor" "1 no cambia nada, 0 es negro.";
     }
-    Contrast "contrast" ["contraste"] "Moves each value away from mid-grey, clipped.", "contrast=1.2" {
-        factor: f32 = "1.2", FACTOR, "×", "1 changes nothing, 0 is mid-grey.";
+    Contrast "contrast" ["contraste"] "contrast=1.2" Kept, InPlace
+        en "Moves each value away from mid-grey, clipped."
+        es "Contraste" "Aleja cada valor del gris medio, con recorte." {
+        factor: f32 = "1.2", FACTOR, "×"
+            en "1 changes nothing, 0 is mid-grey."
+            es ["factor"] "Factor" "1 no cambia nada, 0 es gris medio.";
     }
-    Sepia "sepia" [] "Sepia tone.", "sepia=0.8" {
-        strength: f32 = "1", UNIT_RANGE, "", "0 changes nothing, 1 is the whole effect.";
+    Sepia "sepia" [] "sepia=0.8" Kept, Beside
+        en "Sepia tone."
+        es "Sepia" "Tono sepia." {
+        strength: f32 = "1", UNIT_RANGE, ""
+            en "0 changes nothing, 1 is the whole effect."
+            es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 es el efecto entero.";
     }
-    Posterize "posterize" ["posterizar"] "Keeps only the top bits of each channel.", "posterize=4" {
-        bits: u32 = "4", ParamKind::Integer { min: 1, max: 8 }, "bits", "Bits kept.";
+    Posterize "posterize" ["posterizar"] "posterize=4" Kept, InPlace
+        en "Keeps only the top bits of each channel."
+        es "Posterizar" "Conserva solo los bits altos de cada canal." {
+        bits: u32 = "4", ParamKind::Integer { min: 1, max: 8 }, "bits"
+            en "Bits kept."
+            es [] "Bits" "Bits que se conservan.";
     }
-    Grayscale "grayscale" ["gris", "greyscale", "escala_de_grises"] "Makes the picture grey: Rec. 601 luma.", "grayscale" {}
-    Invert "invert" ["invertir", "negativo"] "Turns the picture into its negative.", "invert" {}
-    Solarize "solarize" ["solarizar"] "Inverts what is at least as bright as a threshold.", "solarize=0.5" {
-        threshold: f32 = "0.5", UNIT_RANGE, "of white", "Values from here on are inverted.";
+    Grayscale "grayscale" ["gris", "greyscale", "escala_de_grises"] "grayscale" Kept, Beside
+        en "Makes the picture grey: Rec. 601 luma."
+        es "Escala de grises" "Pone la foto en gris: luma Rec. 601." {}
+    Invert "invert" ["invertir", "negativo"] "invert" Kept, InPlace
+        en "Turns the picture into its negative."
+        es "Negativo" "Convierte la foto en su negativo." {}
+    Solarize "solarize" ["solarizar"] "solarize=0.5" Kept, InPlace
+        en "Inverts what is at least as bright as a threshold."
+        es "Solarizar" "Invierte lo que alcanza un umbral de luz." {
+        threshold: f32 = "0.5", UNIT_RANGE, "of white"
+            en "Values from here on are inverted."
+            es ["umbral"] "Umbral" "Se invierten los valores desde aquí.";
     }
-    Threshold "threshold" ["umbral"] "Black and white: white where the luma reaches a level.", "threshold=0.5" {
-        level: f32 = "0.5", UNIT_RANGE, "of white", "Luma from here on becomes white.";
+    Threshold "threshold" ["umbral"] "threshold=0.5" Kept, Beside
+        en "Black and white: white where the luma reaches a level."
+        es "Umbral" "Blanco y negro: blanco donde la luma alcanza un nivel." {
+        level: f32 = "0.5", UNIT_RANGE, "of white"
+            en "Luma from here on becomes white."
+            es ["nivel", "umbral"] "Nivel" "La luma desde aquí se vuelve blanca.";
     }
-    Gamma "gamma" ["gama"] "Raises each value to the power of 1/gamma.", "gamma=1.4" {
-        gamma: f32 = "1.2", GAMMA, "", "Above 1 brightens the middle, below 1 darkens it.";
+    Gamma "gamma" ["gama"] "gamma=1.4" Kept, InPlace
+        en "Raises each value to the power of 1/gamma."
+        es "Gamma" "Eleva cada valor a la potencia 1/gamma." {
+        gamma: f32 = "1.2", GAMMA, ""
+            en "Above 1 brightens the middle, below 1 darkens it."
+            es ["gama"] "Gamma" "Más de 1 aclara los medios, menos de 1 los oscurece.";
     }
-    Exposure "exposure" ["exposicion", "exposición"] "Multiplies the light as a longer exposure does.", "exposure=0.7" {
-        ev: f32 = "1", ParamKind::Number { min: -10.0, max: 10.0 }, "EV", "Stops: 1 doubles the light, -1 halves it.";
+    Exposure "exposure" ["exposicion", "exposición"] "exposure=0.7" Kept, InPlace
+        en "Multiplies the light as a longer exposure does."
+        es "Exposición" "Multiplica la luz como lo hace una exposición más larga." {
+        ev: f32 = "1", ParamKind::Number { min: -10.0, max: 10.0 }, "EV"
+            en "Stops: 1 doubles the light, -1 halves it."
+            es [] "EV" "Pasos: 1 dobla la luz, -1 la reduce a la mitad.";
     }
-    Levels "levels" ["niveles"] "Moves black and white, and the middle by a gamma.", "levels:black=0.05,white=0.95" {
-        black: f32 = "0", UNIT_RANGE, "of white", "What becomes black.";
-        white: f32 = "1", UNIT_RANGE, "of white", "What becomes white.";
-        gamma: f32 = "1", GAMMA, "", "Above 1 brightens the middle.";
-        out_black: f32 = "0", UNIT_RANGE, "of white", "What black becomes.";
-        out_white: f32 = "1", UNIT_RANGE, "of white", "What white becomes.";
+    Levels "levels" ["niveles"] "levels:black=0.05,white=0.95" Kept, InPlace, checked
+        en "Moves black and white, and the middle by a gamma."
+        es "Niveles" "Mueve el negro y el blanco, y los medios con una gamma." {
+        black: f32 = "0", UNIT_RANGE, "of white"
+            en "What becomes black."
+            es ["negro"] "Negro" "Lo que se vuelve negro.";
+        white: f32 = "1", UNIT_RANGE, "of white"
+            en "What becomes white."
+            es ["blanco"] "Blanco" "Lo que se vuelve blanco.";
+        gamma: f32 = "1", GAMMA, ""
+            en "Above 1 brightens the middle."
+            es ["gama"] "Gamma" "Más de 1 aclara los medios.";
+        out_black: f32 = "0", UNIT_RANGE, "of white"
+            en "What black becomes."
+            es ["negro_salida"] "Negro de salida" "En qué se convierte el negro.";
+        out_white: f32 = "1", UNIT_RANGE, "of white"
+            en "What white becomes."
+            es ["blanco_salida"] "Blanco de salida" "En qué se convierte el blanco.";
     }
-    Autolevels "autolevels" ["autoniveles"] "Stretches the tones that a picture has over the whole range.", "autolevels=0.01" {
-        clip: f32 = "0.005", ParamKind::Number { min: 0.0, max: 0.49 }, "of the pixels", "Share at each end that may become black or white.";
-        each: bool = "false", ParamKind::Switch, "", "Whether each channel is stretched by itself, which takes a colour cast away.";
+    Autolevels "autolevels" ["autoniveles"] "autolevels=0.01" Kept, Beside
+        en "Stretches the tones that a picture has over the whole range."
+        es "Niveles automáticos" "Estira los tonos de la foto a todo el rango." {
+        clip: f32 = "0.005", ParamKind::Number { min: 0.0, max: 0.49 }, "of the pixels"
+            en "Share at each end that may become black or white."
+            es ["recorte"] "Recorte" "Parte de cada extremo que puede volverse negra o blanca.";
+        each: bool = "false", ParamKind::Switch, ""
+            en "Whether each channel is stretched by itself, which takes a colour cast away."
+            es ["por_canal"] "Por canal" "Si cada canal se estira por sí mismo, lo que quita una dominante.";
     }
-    Saturation "saturation" ["saturacion", "saturación"] "Moves colours away from grey or towards it.", "saturation=1.3" {
-        factor: f32 = "1.2", FACTOR, "×", "1 changes nothing, 0 is grey.";
+    Saturation "saturation" ["saturacion", "saturación"] "saturation=1.3" Kept, Beside
+        en "Moves colours away from grey or towards it."
+        es "Saturación" "Aleja los colores del gris o los acerca." {
+        factor: f32 = "1.2", FACTOR, "×"
+            en "1 changes nothing, 0 is grey."
+            es ["factor"] "Factor" "1 no cambia nada, 0 es gris.";
     }
-    Hue "hue" ["tono"] "Turns all colours around the colour wheel; the luma stays.", "hue=30" {
-        angle: f32 = "30", ANGLE, "°", "Red turns to yellow, then to green.";
+    Hue "hue" ["tono"] "hue=30" Kept, Beside
+        en "Turns all colours around the colour wheel; the luma stays."
+        es "Tono" "Gira todos los colores en el círculo cromático; la luma queda." {
+        angle: f32 = "30", ANGLE, "°"
+            en "Red turns to yellow, then to green."
+            es ["angulo", "ángulo"] "Ángulo" "El rojo pasa a amarillo, luego a verde.";
     }
-    Temperature "temperature" ["temperatura"] "White balance between blue and amber.", "temperature=7500" {
-        kelvin: f32 = "7500", ParamKind::Number { min: 2000.0, max: 25000.0 }, "K", "The light the picture is taken to be lit by: above 6500 it becomes warmer, below colder.";
+    Temperature "temperature" ["temperatura"] "temperature=7500" Kept, Beside
+        en "White balance between blue and amber."
+        es "Temperatura" "Balance de blancos entre azul y ámbar." {
+        kelvin: f32 = "7500", ParamKind::Number { min: 2000.0, max: 25000.0 }, "K"
+            en "The light the picture is taken to be lit by: above 6500 it becomes warmer, below colder."
+            es [] "Kelvin" "La luz que se supone en la foto: más de 6500 la hace cálida, menos fría.";
     }
-    Tint "tint" ["matiz", "tinte"] "White balance between green and magenta.", "tint=0.2" {
-        amount: f32 = "0.2", ParamKind::Number { min: -1.0, max: 1.0 }, "", "Above 0 is magenta, below green.";
+    Tint "tint" ["matiz", "tinte"] "tint=0.2" Kept, Beside
+        en "White balance between green and magenta."
+        es "Matiz" "Balance de blancos entre verde y magenta." {
+        amount: f32 = "0.2", ParamKind::Number { min: -1.0, max: 1.0 }, ""
+            en "Above 0 is magenta, below green."
+            es ["cantidad", "intensidad"] "Cantidad" "Más de 0 es magenta, menos verde.";
     }
-    Lut "lut" ["tabla_de_color"] "Applies a colour look-up table in a .cube file.", "lut=look.cube" {
-        file: Option<WirePath> = none, ParamKind::File, "", "The .cube file, 1D or 3D.";
-        strength: f32 = "1", UNIT_RANGE, "", "0 changes nothing, 1 is the whole effect.";
+    Lut "lut" ["tabla_de_color"] "lut=look.cube" Kept, Beside, checked
+        en "Applies a colour look-up table in a .cube file."
+        es "Tabla de color" "Aplica una tabla de color de un archivo .cube." {
+        file: Option<WirePath> = none, ParamKind::File, ""
+            en "The .cube file, 1D or 3D."
+            es ["archivo"] "Archivo" "El archivo .cube, 1D o 3D.";
+        strength: f32 = "1", UNIT_RANGE, ""
+            en "0 changes nothing, 1 is the whole effect."
+            es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 es el efecto entero.";
     }
-    Sharpen "sharpen" ["enfocar", "nitidez"] "Sharpens by an unsharp mask.", "sharpen:amount=1,radius=1.5" {
-        amount: f32 = "1", FACTOR, "×", "How much of the difference from the blurred picture is added.";
-        radius: f32 = "1", ParamKind::Number { min: 0.1, max: 250.0 }, "px", "Standard deviation of the blur.";
-        threshold: f32 = "0", ParamKind::Number { min: 0.0, max: 255.0 }, "levels of 255", "Smaller differences are left alone.";
+    Sharpen "sharpen" ["enfocar", "nitidez"] "sharpen:amount=1,radius=1.5" Kept, Beside
+        en "Sharpens by an unsharp mask."
+        es "Enfocar" "Enfoca con una máscara de desenfoque." {
+        amount: f32 = "1", FACTOR, "×"
+            en "How much of the difference from the blurred picture is added."
+            es ["cantidad", "intensidad"] "Cantidad" "Cuánto se añade de la diferencia \
+                con la foto desenfocada.";
+        radius: f32 = "1", ParamKind::Number { min: 0.1, max: 250.0 }, "px"
+            en "Standard deviation of the blur."
+            es ["radio"] "Radio" "Desviación típica del desenfoque.";
+        threshold: f32 = "0", ParamKind::Number { min: 0.0, max: 255.0 }, "levels of 255"
+            en "Smaller differences are left alone."
+            es ["umbral"] "Umbral" "Las diferencias menores se dejan como están.";
     }
-    Median "median" ["mediana"] "Replaces each value by the median around it: takes specks away, keeps edges.", "median=2" {
-        radius: u32 = "1", ParamKind::Integer { min: 1, max: 50 }, "px", "The window is 2 × radius + 1 pixels wide and high.";
+    Median "median" ["mediana"] "median=2" Kept, Beside
+        en "Replaces each value by the median around it: takes specks away, keeps edges."
+        es "Mediana" "Cada valor pasa a ser la mediana de su entorno: quita motas, conserva bordes." {
+        radius: u32 = "1", ParamKind::Integer { min: 1, max: 50 }, "px"
+            en "The window is 2 × radius + 1 pixels wide and high."
+            es ["radio"] "Radio" "La ventana mide 2 × radio + 1 píxeles.";
     }
-    Emboss "emboss" ["relieve"] "Makes a relief in grey, lit from a side.", "emboss:angle=135" {
-        angle: f32 = "135", ANGLE, "°", "Where the light comes from, counter-clockwise from the right.";
-        strength: f32 = "1", FACTOR, "×", "Height of the relief.";
+    Emboss "emboss" ["relieve"] "emboss:angle=135" Kept, Beside
+        en "Makes a relief in grey, lit from a side."
+        es "Relieve" "Hace un relieve gris, iluminado de lado." {
+        angle: f32 = "135", ANGLE, "°"
+            en "Where the light comes from, counter-clockwise from the right."
+            es ["angulo", "ángulo"] "Ángulo" "De dónde viene la luz, en sentido antihorario \
+                desde la derecha.";
+        strength: f32 = "1", FACTOR, "×"
+            en "Height of the relief."
+            es ["intensidad", "fuerza"] "Intensidad" "Altura del relieve.";
     }
-    Vignette "vignette" ["vineta", "viñeta", "viñeteado"] "Darkens the corners.", "vignette=0.6" {
-        strength: f32 = "0.5", UNIT_RANGE, "", "0 changes nothing, 1 makes the corners black.";
-        start: f32 = "0.4", ParamKind::Number { min: 0.0, max: 0.99 }, "of the way to the corner", "Where it begins.";
+    Vignette "vignette" ["vineta", "viñeta", "viñeteado"] "vignette=0.6" Kept, InPlace
+        en "Darkens the corners."
+        es "Viñeta" "Oscurece las esquinas." {
+        strength: f32 = "0.5", UNIT_RANGE, ""
+            en "0 changes nothing, 1 makes the corners black."
+            es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 deja negras las esquinas.";
+        start: f32 = "0.4", ParamKind::Number { min: 0.0, max: 0.99 }, "of the way to the corner"
+            en "Where it begins."
+            es ["inicio"] "Comienzo" "Dónde empieza.";
     }
-    Pixelate "pixelate" ["pixelar"] "Makes squares of one colour, their average.", "pixelate=16" {
-        size: u32 = "10", EDGE, "px", "Edge of a square.";
+    Pixelate "pixelate" ["pixelar"] "pixelate=16" Kept, InPlace
+        en "Makes squares of one colour, their average."
+        es "Pixelar" "Hace cuadrados de un color, su media." {
+        size: u32 = "10", EDGE, "px"
+            en "Edge of a square."
+            es ["tamano", "tamaño"] "Tamaño" "Lado de un cuadrado.";
     }
-    Crop "crop" ["recortar"] "Cuts out a part: proportions, a size, or a rectangle.", "crop=16:9" {
-        aspect: Option<Aspect> = none, ParamKind::Aspect, "", "Proportions of the largest part that has them.";
-        width: Option<u32> = none, EDGE, "px", "Width of the part.";
-        height: Option<u32> = none, EDGE, "px", "Height of the part.";
-        x: Option<u32> = none, OFFSET, "px", "Its distance from the left, instead of the anchor.";
-        y: Option<u32> = none, OFFSET, "px", "Its distance from the top, instead of the anchor.";
-        anchor: Anchor = "center", ParamKind::Choice(Anchor::WORDS), "", "Which part is kept.";
+    Crop "crop" ["recortar"] "crop=16:9" Resized, InPlace, checked
+        en "Cuts out a part: proportions, a size, or a rectangle."
+        es "Recortar" "Corta una parte: proporciones, un tamaño o un rectángulo." {
+        aspect: Option<Aspect> = none, ParamKind::Aspect, ""
+            en "Proportions of the largest part that has them."
+            es ["aspecto", "proporcion"] "Proporción" "Proporciones de la mayor parte que las tenga.";
+        width: Option<u32> = none, EDGE, "px"
+            en "Width of the part."
+            es ["ancho"] "Ancho" "Ancho de la parte.";
+        height: Option<u32> = none, EDGE, "px"
+            en "Height of the part."
+            es ["alto"] "Alto" "Alto de la parte.";
+        x: Option<u32> = none, OFFSET, "px"
+            en "Its distance from the left, instead of the anchor."
+            es [] "X" "Su distancia desde la izquierda, en lugar del ancla.";
+        y: Option<u32> = none, OFFSET, "px"
+            en "Its distance from the top, instead of the anchor."
+            es [] "Y" "Su distancia desde arriba, en lugar del ancla.";
+        anchor: Anchor = "center", ParamKind::Choice(Anchor::WORDS), ""
+            en "Which part is kept."
+            es ["posicion", "posición"] "Ancla" "Qué parte se conserva.";
     }
-    Rotate "rotate" ["rotar", "girar"] "Turns the picture; whole quarters exactly, the canvas grows to hold the corners.", "rotate=90" {
-        angle: f32 = "90", ANGLE, "° clockwise", "How far.";
-        color: Color = "white", ParamKind::Color, "", "What fills the corners; where a picture has transparency they are transparent.";
+    Rotate "rotate" ["rotar", "girar"] "rotate=90" Resized, Beside
+        en "Turns the picture; whole quarters exactly, the canvas grows to hold the corners."
+        es "Girar" "Gira la foto; los cuartos son exactos, el lienzo crece para las esquinas." {
+        angle: f32 = "90", ANGLE, "° clockwise"
+            en "How far."
+            es ["angulo", "ángulo"] "Ángulo" "Cuánto.";
+        color: Color = "white", ParamKind::Color, ""
+            en "What fills the corners; where a picture has transparency they are transparent."
+            es [] "Color" "Lo que llena las esquinas; si la foto tiene transparencia, son transparentes.";
     }
-    Flip "flip" ["voltear", "espejo"] "Mirrors the picture.", "flip=horizontal" {
-        direction: FlipDirection = "horizontal", ParamKind::Choice(FlipDirection::WORDS), "", "Which way.";
+    Flip "flip" ["voltear", "espejo"] "flip=horizontal" Moved, InPlace
+        en "Mirrors the picture."
+        es "Voltear" "Refleja la foto." {
+        direction: FlipDirection = "horizontal", ParamKind::Choice(FlipDirection::WORDS), ""
+            en "Which way."
+            es ["direccion", "dirección"] "Dirección" "En qué sentido.";
     }
-    Pad "pad" ["rellenar"] "Enlarges the canvas to proportions or a size; never cuts.", "pad:aspect=1:1,color=black" {
-        aspect: Option<Aspect> = none, ParamKind::Aspect, "", "Proportions of the smallest canvas that holds the picture.";
-        width: Option<u32> = none, EDGE, "px", "Width of the canvas, if the picture is not wider.";
-        height: Option<u32> = none, EDGE, "px", "Height of the canvas, if the picture is not higher.";
-        anchor: Anchor = "center", ParamKind::Choice(Anchor::WORDS), "", "Where the picture stands on it.";
-        color: Color = "white", ParamKind::Color, "", "Colour of the canvas.";
+    Pad "pad" ["rellenar"] "pad:aspect=1:1,color=black" Resized, Beside, checked
+        en "Enlarges the canvas to proportions or a size; never cuts."
+        es "Ampliar lienzo" "Amplía el lienzo a unas proporciones o un tamaño; nunca corta." {
+        aspect: Option<Aspect> = none, ParamKind::Aspect, ""
+            en "Proportions of the smallest canvas that holds the picture."
+            es ["aspecto", "proporcion"] "Proporción" "Proporciones del menor lienzo en que cabe la foto.";
+        width: Option<u32> = none, EDGE, "px"
+            en "Width of the canvas, if the picture is not wider."
+            es ["ancho"] "Ancho" "Ancho del lienzo, si la foto no es más ancha.";
+        height: Option<u32> = none, EDGE, "px"
+            en "Height of the canvas, if the picture is not higher."
+            es ["alto"] "Alto" "Alto del lienzo, si la foto no es más alta.";
+        anchor: Anchor = "center", ParamKind::Choice(Anchor::WORDS), ""
+            en "Where the picture stands on it."
+            es ["posicion", "posición"] "Ancla" "Dónde queda la foto.";
+        color: Color = "white", ParamKind::Color, ""
+            en "Colour of the canvas."
+            es [] "Color" "Color del lienzo.";
     }
-    Border "border" ["marco"] "Puts a border around the picture.", "border:width=20,color=black" {
-        width: u32 = "10", EDGE, "px", "Width on each side.";
-        color: Color = "white", ParamKind::Color, "", "Its colour.";
+    Border "border" ["marco"] "border:width=20,color=black" Resized, Beside
+        en "Puts a border around the picture."
+        es "Marco" "Pone un marco alrededor de la foto." {
+        width: u32 = "10", EDGE, "px"
+            en "Width on each side."
+            es ["ancho"] "Ancho" "Ancho en cada lado.";
+        color: Color = "white", ParamKind::Color, ""
+            en "Its colour."
+            es [] "Color" "Su color.";
     }
-    Watermark "watermark" ["marca_agua"] "Puts a text or an image on the picture.",
-        "watermark:text=© Estudio,opacity=0.5" {
-        text: Option<String> = none, ParamKind::Text(200), "", "The text.";
-        image: Option<WirePath> = none, ParamKind::File, "", "The image, with its transparency.";
-        opacity: f32 = "0.5", UNIT_RANGE, "", "0 is invisible, 1 is opaque.";
-        anchor: Anchor = "bottom-right", ParamKind::Choice(Anchor::WORDS), "", "Where it stands.";
-        scale: f32 = "0.05", ParamKind::Number { min: 0.001, max: 1.0 }, "of the short edge", "Height of the text or image; less where it would be wider than the picture between its margins.";
-        margin: f32 = "0.03", ParamKind::Number { min: 0.0, max: 0.5 }, "of the short edge", "Distance from the border.";
-        tile: bool = "false", ParamKind::Switch, "", "Whether it is repeated all over the picture.";
-        angle: f32 = "0", ANGLE, "°", "Rotation, counter-clockwise.";
-        color: Color = "white", ParamKind::Color, "", "Colour of the text.";
-        font: Option<WirePath> = none, ParamKind::File, "", "A TrueType or OpenType font; without it DejaVu Sans.";
-        outline: f32 = "0", ParamKind::Number { min: 0.0, max: 0.5 }, "of the height", "Width of a line around the letters.";
-        outline_color: Color = "black", ParamKind::Color, "", "Its colour.";
-        shadow: f32 = "0", ParamKind::Number { min: 0.0, max: 0.5 }, "of the height", "Distance of a soft black shadow, down and to the right.";
+    Watermark "watermark" ["marca_agua"] "watermark:text=© Estudio,opacity=0.5" Kept, InPlace, checked
+        en "Puts a text or an image on the picture."
+        es "Marca de agua" "Pone un texto o una imagen sobre la foto." {
+        text: Option<String> = none, ParamKind::Text(200), ""
+            en "The text."
+            es ["texto"] "Texto" "El texto.";
+        image: Option<WirePath> = none, ParamKind::File, ""
+            en "The image, with its transparency."
+            es ["imagen"] "Imagen" "La imagen, con su transparencia.";
+        opacity: f32 = "0.5", UNIT_RANGE, ""
+            en "0 is invisible, 1 is opaque."
+            es ["opacidad"] "Opacidad" "0 es invisible, 1 es opaco.";
+        anchor: Anchor = "bottom-right", ParamKind::Choice(Anchor::WORDS), ""
+            en "Where it stands."
+            es ["posicion", "posición"] "Ancla" "Dónde está.";
+        scale: f32 = "0.05", ParamKind::Number { min: 0.001, max: 1.0 }, "of the short edge"
+            en "Height of the text or image; less where it would be wider than \
+                the picture between its margins."
+            es ["escala"] "Escala" "Altura del texto o de la imagen; menos si, entre los márgenes, \
+                fuera más ancho que la foto.";
+        margin: f32 = "0.03", ParamKind::Number { min: 0.0, max: 0.5 }, "of the short edge"
+            en "Distance from the border."
+            es ["margen"] "Margen" "Distancia del borde.";
+        tile: bool = "false", ParamKind::Switch, ""
+            en "Whether it is repeated all over the picture."
+            es ["mosaico"] "Repetir" "Si se repite por toda la foto.";
+        angle: f32 = "0", ANGLE, "°"
+            en "Rotation, counter-clockwise."
+            es ["angulo", "ángulo"] "Ángulo" "Giro, en sentido antihorario.";
+        color: Color = "white", ParamKind::Color, ""
+            en "Colour of the text."
+            es [] "Color" "Color del texto.";
+        font: Option<WirePath> = none, ParamKind::File, ""
+            en "A TrueType or OpenType font; without it DejaVu Sans."
+            es ["fuente"] "Fuente" "Una fuente TrueType u OpenType; sin ella, DejaVu Sans.";
+        outline: f32 = "0", ParamKind::Number { min: 0.0, max: 0.5 }, "of the height"
+            en "Width of a line around the letters."
+            es ["contorno"] "Contorno" "Ancho de una línea alrededor de las letras.";
+        outline_color: Color = "black", ParamKind::Color, ""
+            en "Its colour."
+            es ["color_contorno"] "Color del contorno" "Su color.";
+        shadow: f32 = "0", ParamKind::Number { min: 0.0, max: 0.5 }, "of the height"
+            en "Distance of a soft black shadow, down and to the right."
+            es ["sombra"] "Sombra" "Distancia de una sombra negra suave, abajo a la derecha.";
     }
 }

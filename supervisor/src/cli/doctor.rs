@@ -18,8 +18,7 @@ pub fn doctor() -> Exit {
     let _ = writeln!(text, "supervisor {} (protocol {PROTOCOL_VERSION})", env!("CARGO_PKG_VERSION"));
     let _ = writeln!(text, "cores:    {} may be used", num_cpus::get());
     let _ = writeln!(text, "memory:   {:.1} GiB allowed", allowed_memory() as f64 / f64::from(1 << 30));
-    let reads: Vec<&str> =
-        FORMATS.iter().filter(|info| info.format.decodes()).map(|info| info.name).collect();
+    let reads: Vec<&str> = FORMATS.iter().filter(|info| info.decodes).map(|info| info.name).collect();
     let writes: Vec<&str> = FORMATS.iter().filter(|info| info.encodes).map(|info| info.name).collect();
     let _ = writeln!(text, "reads:    {}", reads.join(", "));
     let _ = writeln!(text, "writes:   {}", writes.join(", "));

@@ -49,13 +49,15 @@ pub(crate) fn all_as_json() -> Vec<Value> {
 fn as_json(info: &FilterInfo) -> Value {
     let params: Vec<Value> = info.params.iter().map(param_as_json).collect();
     json!({
-        "name": info.name, "aliases": info.aliases, "summary": info.summary, "example": info.example, "parameters": params,
+        "name": info.name, "aliases": info.aliases, "summary": info.summary, "example": info.example,
+        "framing": info.framing, "spanish": info.spanish, "parameters": params,
     })
 }
 
 fn param_as_json(param: &ParamInfo) -> Value {
     let mut value = json!({
         "name": param.name, "default": param.default, "unit": param.unit, "summary": param.summary,
+        "spanish": param.spanish,
     });
     match param.kind {
         ParamKind::Number { min, max } => {

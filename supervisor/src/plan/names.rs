@@ -114,7 +114,7 @@ fn output_format(request: &PlanRequest<'_>, found: &Found) -> Result<Format, Job
         let detail = format!("{extension} files cannot be decoded");
         return Err(JobError::new(Stage::Decode, ErrorKind::Unsupported, detail));
     }
-    let kept = || sniffed.or(promised).map_or(Format::Jpeg, Format::kept);
+    let kept = || sniffed.or(promised).map_or(Format::Jpeg, |format| format.info().kept);
     Ok(request.recipe.output.format.unwrap_or_else(kept))
 }
 

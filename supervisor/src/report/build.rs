@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
 
-use super::model::{Image, REPORT_VERSION, Report, Run, Speed, Stages, Totals, VerdictKind, Worker, rounded};
+use super::model::{Image, REPORT_VERSION, Report, Run, Speed, Totals, VerdictKind, Worker, rounded};
 use super::snapshot::per_second;
 use super::statistics::Statistics;
 use crate::plan::{Action, Plan, PlannedJob};
@@ -72,7 +72,7 @@ impl Report {
                 images_per_s: rounded(per_second(counts.ok as f64, wall)),
                 megapixels_per_s: rounded(per_second(snapshot.pixels as f64 / 1e6, wall)),
                 busy_fraction: rounded(busy_fraction.min(1.0)),
-                stage_s: Stages::seconds(statistics.stages()),
+                stage_s: statistics.stages().map(|spent| rounded(spent.as_secs_f64())),
             },
             workers: statistics
                 .workers()
@@ -142,7 +142,7 @@ impl Image {
                 height: Some(processed.height),
                 bytes_in: processed.bytes_in,
                 bytes_out: Some(processed.bytes_out),
-                ms: Some(Stages::milliseconds(&processed.timings)),
+                ms: Some(processed.timings.map(|spent| rounded(spent.as_secs_f64() * 1e3))),
                 ..image
             },
             Verdict::Skipped(reason) => Image { output, detail: Some(reason.name().to_owned()), ..image },

@@ -1,7 +1,7 @@
 //! The report as data, version 1: exactly the fields that scripts rely on. Written by `run`, read back by `report`.
 
 use jiff::Timestamp;
-use protocol::outcome::{ErrorKind, Stage, Timings};
+use protocol::outcome::{ErrorKind, PerStage, Stage};
 use protocol::sandbox::SandboxReport;
 use serde::{Deserialize, Serialize};
 
@@ -83,56 +83,7 @@ pub struct Speed {
     /// Share of the time, 0–1, in which the lanes of the pool had an attempt.
     pub busy_fraction: f64,
     /// Seconds that the stages of `ok` images took, over all lanes.
-    pub stage_s: Stages,
-}
-
-/// A number for each stage.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct Stages {
-    /// [`Stage::Read`].
-    pub read: f64,
-    /// [`Stage::Decode`].
-    pub decode: f64,
-    /// [`Stage::Filter`].
-    pub filter: f64,
-    /// [`Stage::Encode`].
-    pub encode: f64,
-    /// [`Stage::Write`].
-    pub write: f64,
-}
-
-impl Stages {
-    /// Seconds.
-    pub fn seconds(timings: &Timings) -> Self {
-        Self::scaled(timings, 1.0)
-    }
-
-    /// Milliseconds.
-    pub fn milliseconds(timings: &Timings) -> Self {
-        Self::scaled(timings, 1e3)
-    }
-
-    fn scaled(timings: &Timings, scale: f64) -> Self {
-        let of = |stage| rounded(timings.of(stage).as_secs_f64() * scale);
-        Self {
-            read: of(Stage::Read),
-            decode: of(Stage::Decode),
-            filter: of(Stage::Filter),
-            encode: of(Stage::Encode),
-            write: of(Stage::Write),
-        }
-    }
-
-    /// The number of one stage.
-    pub fn of(&self, stage: Stage) -> f64 {
-        match stage {
-            Stage::Read => self.read,
-            Stage::Decode => self.decode,
-            Stage::Filter => self.filter,
-            Stage::Encode => self.encode,
-            Stage::Write => self.write,
-        }
-    }
+    pub stage_s: PerStage<f64>,
 }
 
 /// Three decimals: nothing here is measured more exactly, and people read these files.
@@ -185,7 +136,7 @@ pub struct Image {
     /// Bytes of the output.
     pub bytes_out: Option<u64>,
     /// Milliseconds that each stage took.
-    pub ms: Option<Stages>,
+    pub ms: Option<PerStage<f64>>,
 }
 
 /// A verdict without its circumstances.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use protocol::job::Lane;
-use protocol::outcome::{Processed, Stage, Timings};
+use protocol::outcome::{PerStage, Processed, Stage};
 use protocol::sandbox::SandboxReport;
 
 use super::model::VerdictKind;
@@ -52,7 +52,7 @@ pub struct Statistics {
     /// Since when each busy lane is busy.
     busy: HashMap<(WorkerId, Lane), Duration>,
     sandbox: Option<SandboxReport>,
-    stages: Timings,
+    stages: PerStage<Duration>,
     recorder: Recorder,
     totals: Snapshot,
 }
@@ -87,7 +87,7 @@ impl Statistics {
             workers: BTreeMap::new(),
             busy: HashMap::new(),
             sandbox: None,
-            stages: Timings::default(),
+            stages: PerStage::default(),
             recorder: Recorder::default(),
             totals,
         }
@@ -225,7 +225,7 @@ impl Statistics {
     }
 
     /// Seconds of `ok` images per stage, over all lanes.
-    pub(super) fn stages(&self) -> &Timings {
+    pub(super) fn stages(&self) -> &PerStage<Duration> {
         &self.stages
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use protocol::job::{Attempt, JobId, Lane};
-use protocol::outcome::{ErrorKind, JobError, Processed, Stage, Timings};
+use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage};
 use protocol::sandbox::SandboxReport;
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ pub(crate) fn worker(slot: u16, generation: u32) -> WorkerId {
 }
 
 pub(crate) fn ok(bytes_in: u64) -> Verdict {
-    let timings = Timings {
+    let timings = PerStage {
         read: MS,
         decode: 20 * MS,
         filter: 30 * MS,

@@ -28,7 +28,6 @@ const ASSETS: &[(&str, &[u8])] = assets![
     "form.js"
     "grid.js"
     "i18n.js"
-    "i18n_filters.js"
     "icons.js"
     "index.html"
     "lanes.js"

@@ -2,7 +2,7 @@
 //!
 //! `tipo` and `datos` in place of `type` and fields. See `docs/websocket.md`, "The Spanish dialect".
 
-use recipe::filter::{FILTERS, FilterInfo, ParamKind, find};
+use recipe::filter::{FILTERS, FilterInfo, ParamInfo, ParamKind, find};
 use serde_json::{Map, Value, json};
 
 use super::messages::BatchOrder;
@@ -15,54 +15,6 @@ pub(super) enum Peticion {
     /// Start a batch.
     Procesar(Box<BatchOrder>),
 }
-
-/// Parameters by their Spanish names. Where two English ones share a name, the filter has only one of them.
-const PARAMETROS: &[(&str, &[&str])] = &[
-    ("radio", &["radius"]),
-    ("factor", &["factor"]),
-    ("intensidad", &["strength", "amount"]),
-    ("fuerza", &["strength"]),
-    ("cantidad", &["amount"]),
-    ("ancho", &["width"]),
-    ("alto", &["height"]),
-    ("modo", &["mode"]),
-    ("lado_largo", &["long_edge"]),
-    ("lado_corto", &["short_edge"]),
-    ("ampliar", &["enlarge"]),
-    ("nucleo", &["kernel"]),
-    ("metodo", &["method"]),
-    ("umbral", &["threshold", "level"]),
-    ("nivel", &["level"]),
-    ("gama", &["gamma"]),
-    ("negro", &["black"]),
-    ("blanco", &["white"]),
-    ("negro_salida", &["out_black"]),
-    ("blanco_salida", &["out_white"]),
-    ("recorte", &["clip"]),
-    ("por_canal", &["each"]),
-    ("angulo", &["angle"]),
-    ("ángulo", &["angle"]),
-    ("archivo", &["file"]),
-    ("inicio", &["start"]),
-    ("tamano", &["size"]),
-    ("tamaño", &["size"]),
-    ("aspecto", &["aspect"]),
-    ("proporcion", &["aspect"]),
-    ("posicion", &["anchor"]),
-    ("posición", &["anchor"]),
-    ("direccion", &["direction"]),
-    ("dirección", &["direction"]),
-    ("texto", &["text"]),
-    ("imagen", &["image"]),
-    ("fuente", &["font"]),
-    ("opacidad", &["opacity"]),
-    ("escala", &["scale"]),
-    ("margen", &["margin"]),
-    ("mosaico", &["tile"]),
-    ("contorno", &["outline"]),
-    ("color_contorno", &["outline_color"]),
-    ("sombra", &["shadow"]),
-];
 
 /// Whether a message is Spanish.
 pub(super) fn is_spanish(message: &Value) -> bool {
@@ -117,20 +69,18 @@ fn order(message: &Value) -> Result<BatchOrder, String> {
 /// The English name of a filter's parameter.
 fn parameter(info: &FilterInfo, key: &str) -> Result<&'static str, String> {
     let wanted = key.trim().to_lowercase();
-    let spanish = PARAMETROS.iter().filter(|(name, _)| *name == wanted).flat_map(|(_, english)| *english);
-    let candidates: Vec<&str> = spanish.copied().chain([wanted.as_str()]).collect();
-    let found = info.params.iter().find(|param| candidates.contains(&param.name)).map(|param| param.name);
+    let means = |param: &&ParamInfo| param.name == wanted || param.spanish_names.contains(&wanted.as_str());
+    let found = info.params.iter().find(means).map(|param| param.name);
     found.ok_or_else(|| {
-        let names: Vec<&str> = info.params.iter().map(|param| in_spanish(param.name)).collect();
+        let names: Vec<&str> = info.params.iter().map(in_spanish).collect();
         let names = if names.is_empty() { "ninguno".to_owned() } else { names.join(", ") };
         format!("{}: no existe el parámetro {key:?}; tiene: {names}", info.name)
     })
 }
 
 /// The Spanish name of a parameter; some have none of their own.
-fn in_spanish(english: &'static str) -> &'static str {
-    let of = |(name, all): &(&'static str, &[&str])| (all.first() == Some(&english)).then_some(*name);
-    PARAMETROS.iter().find_map(of).unwrap_or(english)
+fn in_spanish(param: &ParamInfo) -> &'static str {
+    param.spanish_names.first().copied().unwrap_or(param.name)
 }
 
 fn message(kind: &str, data: Value) -> String {
@@ -156,7 +106,7 @@ pub(super) fn filters() -> String {
 fn filter(info: &FilterInfo) -> Value {
     let params = info.params.iter().map(|param| {
         let mut value = json!({
-            "nombre": param.name, "alias": in_spanish(param.name), "defecto": param.default, "unidad": param.unit,
+            "nombre": param.name, "alias": in_spanish(param), "defecto": param.default, "unidad": param.unit,
             "descripcion": param.summary,
         });
         let kind = match param.kind {
@@ -307,14 +257,10 @@ mod tests {
     fn every_spanish_name_leads_to_one_parameter() {
         for info in FILTERS {
             for param in info.params {
-                assert_eq!(parameter(info, in_spanish(param.name)), Ok(param.name), "{}", info.name);
+                for name in param.spanish_names.iter().chain([&param.name]) {
+                    assert_eq!(parameter(info, name), Ok(param.name), "{}: {name}", info.name);
+                }
             }
-        }
-        for (name, english) in PARAMETROS {
-            let known = |english: &&str| {
-                FILTERS.iter().flat_map(|info| info.params).any(|param| param.name == *english)
-            };
-            assert!(english.iter().all(known), "{name}");
         }
         let list = read(&filters());
         assert_eq!(

@@ -92,7 +92,7 @@ pub struct Wanted {
     pub luma_only: bool,
     /// 1, 2, 4 or 8: a picture whose edges are divided by this, rounded up, is enough.
     pub shrink: u32,
-    /// The exposure in stops, for pictures of light (see [`Format::is_light`]) alone, where it comes before the curve that makes them fit
+    /// The exposure in stops, for pictures of light (see [`is_light`]) alone, where it comes before the curve that makes them fit
     /// a screen.
     pub ev: f32,
 }
@@ -179,7 +179,7 @@ pub fn encode(
     let Some(limit) = output.max_bytes else {
         return encode_once(picture, format, output, metadata, lossless, warnings);
     };
-    if !format.has_quality() {
+    if !format.info().has_quality {
         let file = encode_once(picture, format, output, metadata, lossless, warnings)?;
         return size_limit::lossless(limit, file);
     }

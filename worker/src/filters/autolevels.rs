@@ -3,13 +3,29 @@
 //! The ends are where `clip` of the pixels are darker, and where as many are brighter: by the luma for all channels together, or
 //! for each channel by itself. Between them the stretch is linear.
 
+use fast_image_resize::Resizer;
+use protocol::JobError;
 use recipe::filter::Autolevels;
+use recipe::filter::geometry::Size;
 
 use super::chain::{Chain, Curve, Link, grey_of};
+use super::pass::{Files, Pass, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
-pub(crate) fn apply(autolevels: &Autolevels, picture: Picture) -> Picture {
+impl Runnable for Autolevels {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Autolevels {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(apply(self, picture))
+    }
+}
+
+fn apply(autolevels: &Autolevels, picture: Picture) -> Picture {
     let (count, colors) = (picture.channels.count(), picture.channels.color_count());
     let ends = |channel: Option<usize>| match &picture.samples {
         Samples::U8(samples) => ends(samples, count, channel, autolevels.clip),

@@ -11,8 +11,12 @@ mod halved;
 mod strip;
 mod tile;
 
+use fast_image_resize::Resizer;
+use protocol::JobError;
+use recipe::filter::Blur;
 use recipe::filter::geometry::Size;
 
+use super::pass::{Files, Pass, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
 
@@ -26,8 +30,24 @@ const COSINES_WIDE: usize = 6;
 /// Standard deviations below which nothing would change.
 const LEAST: f32 = 0.1;
 
+impl Runnable for Blur {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Blur {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(apply(self.radius, picture))
+    }
+
+    fn pixels_beside(&self, size: Size, has_alpha: bool) -> u64 {
+        pixels_beside(self.radius, size, has_alpha)
+    }
+}
+
 /// Blurs with this standard deviation in pixels.
-pub(crate) fn apply(sigma: f32, mut picture: Picture) -> Picture {
+pub(super) fn apply(sigma: f32, mut picture: Picture) -> Picture {
     if sigma < LEAST {
         return picture;
     }
@@ -49,10 +69,13 @@ pub(crate) fn apply(sigma: f32, mut picture: Picture) -> Picture {
     picture
 }
 
-/// Pixels' worth of memory that a blur needs beside the picture: the ring in 16 bits, with room for strips and sums.
-pub(crate) fn pixels_beside(sigma: f32, size: Size) -> u64 {
+/// Pixels' worth of memory that a blur needs beside the picture: the ring in 16 bits, with room for strips and sums. No filter
+/// adds transparency; where a picture has it, it is blurred as a copy, premultiplied in 16 bits.
+pub(super) fn pixels_beside(sigma: f32, size: Size, has_alpha: bool) -> u64 {
+    let copy = if has_alpha { size.pixels().saturating_mul(2) } else { 0 };
     let reach = (f64::from(sigma) * REACH_WIDE).ceil() as usize;
-    u64::from(size.width).saturating_mul(2 * strip::Ring::rows_held(reach, size.height as usize) as u64 + 350)
+    let rows = 2 * strip::Ring::rows_held(reach, size.height as usize) as u64 + 350;
+    copy.saturating_add(u64::from(size.width).saturating_mul(rows))
 }
 
 fn wide(samples: &mut [u16], row: usize, count: usize, sigma: f64) {

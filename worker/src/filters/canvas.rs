@@ -1,8 +1,11 @@
 //! Crop, pad and border: the same pixels on a smaller or larger canvas. No state.
 
+use fast_image_resize::Resizer;
+use protocol::JobError;
 use recipe::filter::geometry::{Part, Placement, Size};
 use recipe::filter::{Border, Color, Crop, Pad};
 
+use super::pass::{Files, Pass, Ready, Runnable};
 use super::sample::{Sample, color_samples};
 use crate::image::{Picture, Samples};
 
@@ -15,18 +18,58 @@ pub(super) enum Ground {
     TransparentOr([u8; 3]),
 }
 
-pub(crate) fn crop(crop: &Crop, picture: Picture) -> Picture {
+impl Runnable for Crop {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Crop {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(crop(self, picture))
+    }
+
+    fn only_moves_pixels(&self) -> bool {
+        true
+    }
+}
+
+impl Runnable for Pad {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Pad {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(pad(self, picture))
+    }
+}
+
+impl Runnable for Border {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Border {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(border(self, picture))
+    }
+}
+
+fn crop(crop: &Crop, picture: Picture) -> Picture {
     let part = crop.plan(picture.size);
     cut(picture, part)
 }
 
-pub(crate) fn pad(pad: &Pad, picture: Picture) -> Picture {
+fn pad(pad: &Pad, picture: Picture) -> Picture {
     let placement = pad.plan(picture.size);
     place(&colored(picture, pad.color), placement, Ground::Color(pad.color.0))
 }
 
-pub(crate) fn border(border: &Border, picture: Picture) -> Picture {
-    let canvas = border.canvas(picture.size);
+fn border(border: &Border, picture: Picture) -> Picture {
+    let canvas = border.output_size(picture.size);
     let placement = Placement { x: border.width, y: border.width, canvas };
     place(&colored(picture, border.color), placement, Ground::Color(border.color.0))
 }

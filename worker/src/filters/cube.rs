@@ -5,9 +5,11 @@
 //! shares of white. No state.
 
 use protocol::{ErrorKind, JobError};
+use recipe::filter::Lut;
 
 use super::chain::{Curve, Link};
-use super::fail;
+use super::pass::{Files, Ready, Runnable};
+use super::{fail, unusable};
 
 /// The largest tables that the specification allows.
 const MAX_3D: usize = 256;
@@ -33,8 +35,17 @@ struct File {
     domain: [[f32; 3]; 2],
 }
 
+impl Runnable for Lut {
+    fn ready(&self, files: &Files<'_>) -> Result<Ready, JobError> {
+        // The recipe's check has seen to it that there is a file.
+        let file = self.file.clone().unwrap_or_default();
+        let bytes = (files.bytes)(file.as_path()).map_err(|error| unusable("lut: its file", &error))?;
+        Ok(Ready::Links(vec![link(&bytes, self.strength)?]))
+    }
+}
+
 /// Makes a file ready, its effect blended with the picture by `strength`.
-pub(crate) fn link(bytes: &[u8], strength: f32) -> Result<Link, JobError> {
+fn link(bytes: &[u8], strength: f32) -> Result<Link, JobError> {
     let text = String::from_utf8_lossy(bytes);
     let mut file = read(&text).map_err(|problem| fail(ErrorKind::BadParameter, format!("lut: {problem}")))?;
     if !file.three {

@@ -1,12 +1,32 @@
 //! Edges: how steep the luma is at each pixel, in grey. No state. At the border the outermost pixels are repeated.
 
+use fast_image_resize::Resizer;
+use protocol::JobError;
+use recipe::filter::geometry::Size;
 use recipe::filter::{EdgeMethod, Edges};
 
 use super::neighbours::{from_luma, slopes};
+use super::pass::{Files, Pass, Ready, Runnable};
 use crate::image::Picture;
 
+impl Runnable for Edges {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Edges {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(apply(self, &picture))
+    }
+
+    fn needs_only_luma(&self) -> bool {
+        true
+    }
+}
+
 /// The picture of the edges: grey, with the alpha of the input.
-pub(crate) fn apply(edges: &Edges, picture: &Picture) -> Picture {
+fn apply(edges: &Edges, picture: &Picture) -> Picture {
     match edges.method {
         EdgeMethod::Sobel => from_luma(picture, |window| {
             let (across, down) = slopes(window);

@@ -1,13 +1,33 @@
 //! Emboss: the picture as a relief in grey, bright slopes where they face the light. No state.
 
+use fast_image_resize::Resizer;
+use protocol::JobError;
 use recipe::filter::Emboss;
+use recipe::filter::geometry::Size;
 
 use super::neighbours::{from_luma, slopes};
+use super::pass::{Files, Pass, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
+impl Runnable for Emboss {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Emboss {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(apply(self, &picture))
+    }
+
+    fn needs_only_luma(&self) -> bool {
+        true
+    }
+}
+
 /// Mid-grey less the slope of the luma (Sobel's kernels, divided by 4: the difference over two pixels) towards the light.
-pub(crate) fn apply(emboss: &Emboss, picture: &Picture) -> Picture {
+fn apply(emboss: &Emboss, picture: &Picture) -> Picture {
     let (sin, cos) = emboss.angle.to_radians().sin_cos();
     // Downwards is positive, so a light from above has a negative y.
     let (across, down) = (cos * emboss.strength / 4.0, -sin * emboss.strength / 4.0);

@@ -1,9 +1,10 @@
-//! Filters that mix red, green and blue linearly, as matrices: sepia, saturation, hue. No state.
+//! Filters that mix red, green and blue linearly, as matrices: grey, sepia, saturation, hue. No state.
 
-use recipe::filter::{Hue, Saturation, Sepia};
+use recipe::filter::{Grayscale, Hue, Saturation, Sepia};
 
 use super::LUMA;
 use super::chain::{Link, Matrix};
+use super::pass::OnePixel;
 
 /// The widely used figures of Microsoft's sepia sample.
 const SEPIA: Matrix = [[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]];
@@ -11,26 +12,42 @@ const SEPIA: Matrix = [[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.5
 const GREY: Matrix = [LUMA; 3];
 const IDENTITY: Matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
+/// Rec. 601 luma.
+impl OnePixel for Grayscale {
+    fn link(&self) -> Link {
+        Link::Grey
+    }
+}
+
 /// Sepia, blended with the picture by `strength`; grey pictures become coloured.
-pub(crate) fn sepia(&Sepia { strength }: &Sepia) -> Link {
-    Link::Toning(blended(&IDENTITY, &SEPIA, strength))
+impl OnePixel for Sepia {
+    fn link(&self) -> Link {
+        let &Sepia { strength } = self;
+        Link::Toning(blended(&IDENTITY, &SEPIA, strength))
+    }
 }
 
 /// luma + (value − luma) × factor.
-pub(crate) fn saturation(&Saturation { factor }: &Saturation) -> Link {
-    Link::Matrix(blended(&GREY, &IDENTITY, factor))
+impl OnePixel for Saturation {
+    fn link(&self) -> Link {
+        let &Saturation { factor } = self;
+        Link::Matrix(blended(&GREY, &IDENTITY, factor))
+    }
 }
 
 /// The hueRotate matrix of W3C Filter Effects (and SVG 1.1 feColorMatrix): a turn around the grey axis that keeps the luma of
 /// Rec. 709's weights .213, .715, .072.
-pub(crate) fn hue(&Hue { angle }: &Hue) -> Link {
-    let (sin, cos) = angle.to_radians().sin_cos();
-    let (r, g, b) = (0.213, 0.715, 0.072);
-    Link::Matrix([
-        [r + cos * (1.0 - r) - sin * r, g - cos * g - sin * g, b - cos * b + sin * (1.0 - b)],
-        [r - cos * r + sin * 0.143, g + cos * (1.0 - g) + sin * 0.140, b - cos * b - sin * 0.283],
-        [r - cos * r - sin * (1.0 - r), g - cos * g + sin * g, b + cos * (1.0 - b) + sin * b],
-    ])
+impl OnePixel for Hue {
+    fn link(&self) -> Link {
+        let &Hue { angle } = self;
+        let (sin, cos) = angle.to_radians().sin_cos();
+        let (r, g, b) = (0.213, 0.715, 0.072);
+        Link::Matrix([
+            [r + cos * (1.0 - r) - sin * r, g - cos * g - sin * g, b - cos * b + sin * (1.0 - b)],
+            [r - cos * r + sin * 0.143, g + cos * (1.0 - g) + sin * 0.140, b - cos * b - sin * 0.283],
+            [r - cos * r - sin * (1.0 - r), g - cos * g + sin * g, b + cos * (1.0 - b) + sin * b],
+        ])
+    }
 }
 
 /// a + (b − a) × share.

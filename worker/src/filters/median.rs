@@ -4,25 +4,40 @@
 //! The smallest window is sorted by a network; larger ones are counted in a histogram that slides along the row (Huang, Yang and
 //! Tang 1979), in two steps of half the bits each, so that finding the middle is short.
 
+use fast_image_resize::Resizer;
+use protocol::JobError;
 use recipe::filter::Median;
 use recipe::filter::geometry::Size;
 
+use super::pass::{Files, Pass, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
 
-pub(crate) fn apply(median: &Median, picture: &Picture) -> Picture {
+impl Runnable for Median {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Median {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(apply(self, &picture))
+    }
+
+    /// The rows under the window.
+    fn pixels_beside(&self, size: Size, _: bool) -> u64 {
+        let radius = u64::from(self.radius);
+        (2 * radius + 1).saturating_mul(u64::from(size.width) + 2 * radius)
+    }
+}
+
+fn apply(median: &Median, picture: &Picture) -> Picture {
     let (width, channels) = (picture.size.width as usize, picture.channels);
     let samples = match &picture.samples {
         Samples::U8(samples) => u8::wrap(run(samples, width, channels, median.radius as usize)),
         Samples::U16(samples) => u16::wrap(run(samples, width, channels, median.radius as usize)),
     };
     Picture { size: picture.size, channels, samples }
-}
-
-/// Pixels' worth of memory that a median needs beside input and output: the rows under the window.
-pub(crate) fn pixels_beside(median: &Median, size: Size) -> u64 {
-    let radius = u64::from(median.radius);
-    (2 * radius + 1).saturating_mul(u64::from(size.width) + 2 * radius)
 }
 
 fn run<T: Sample>(samples: &[T], width: usize, channels: Channels, radius: usize) -> Vec<T> {

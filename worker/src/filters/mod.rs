@@ -1,33 +1,34 @@
 //! The filters, on every depth and every kind of channels. No state; run on a lane's thread.
 //!
-//! `pipeline` calls them in the recipe's order. Filters that look at one pixel at a time are links of a [`chain`]: `points` holds
+//! `pipeline` runs them in the recipe's order, each through its `impl` of a trait in [`pass`]. Filters that look at one pixel at a time are links of a [`chain`]: `points` holds
 //! curves, `matrices` mixtures of channels, `cube` look-up tables. `canvas`
 //! holds what cuts and what makes room, `turn` what turns and mirrors; each of the others is a file of its own.
 
-pub(crate) mod autolevels;
-pub(crate) mod blur;
-pub(crate) mod canvas;
+mod autolevels;
+mod blur;
+mod canvas;
 pub(crate) mod chain;
-pub(crate) mod cube;
-pub(crate) mod edges;
-pub(crate) mod emboss;
-pub(crate) mod matrices;
-pub(crate) mod median;
+mod cube;
+mod edges;
+mod emboss;
+mod matrices;
+mod median;
 mod neighbours;
 mod pairs;
-pub(crate) mod pixelate;
-pub(crate) mod points;
-pub(crate) mod resize;
+pub(crate) mod pass;
+mod pixelate;
+mod points;
+mod resize;
 pub(crate) mod sample;
-pub(crate) mod sharpen;
+mod sharpen;
 pub(crate) mod srgb;
 mod stamp;
 #[cfg(test)]
 mod testing;
 mod text;
-pub(crate) mod turn;
-pub(crate) mod vignette;
-pub(crate) mod watermark;
+mod turn;
+mod vignette;
+mod watermark;
 
 use protocol::{ErrorKind, JobError, Stage};
 

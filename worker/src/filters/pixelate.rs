@@ -1,12 +1,28 @@
 //! Pixelate: squares of one colour, the average of their pixels weighted by alpha. Squares at the right and the bottom may be
 //! cut. No state.
 
+use fast_image_resize::Resizer;
+use protocol::JobError;
 use recipe::filter::Pixelate;
+use recipe::filter::geometry::Size;
 
+use super::pass::{Files, Pass, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
 
-pub(crate) fn apply(pixelate: &Pixelate, mut picture: Picture) -> Picture {
+impl Runnable for Pixelate {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Pixelate {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(apply(self, picture))
+    }
+}
+
+fn apply(pixelate: &Pixelate, mut picture: Picture) -> Picture {
     let (edge, width, channels) = (pixelate.size as usize, picture.size.width as usize, picture.channels);
     match &mut picture.samples {
         Samples::U8(samples) => run(samples, width, channels, edge),

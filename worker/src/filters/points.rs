@@ -1,10 +1,12 @@
 //! Filters that map each colour sample by itself, as curves. No state.
 
+use protocol::JobError;
 use recipe::filter::{
-    Brightness, Contrast, Exposure, Gamma, Levels, Posterize, Solarize, Temperature, Threshold, Tint,
+    Brightness, Contrast, Exposure, Gamma, Invert, Levels, Posterize, Solarize, Temperature, Threshold, Tint,
 };
 
 use super::chain::{Curve, Link};
+use super::pass::{Files, OnePixel, Ready, Runnable};
 use super::srgb::{from_linear, planckian, to_linear};
 
 /// Rec. 709 weights of linear light: the luminance of sRGB's primaries.
@@ -13,70 +15,103 @@ const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
 const NEUTRAL: f32 = 6500.0;
 
 /// value × factor.
-pub(crate) fn brightness(&Brightness { factor }: &Brightness) -> Link {
-    Link::Curve(Curve::new(move |value, _| value * factor))
+impl OnePixel for Brightness {
+    fn link(&self) -> Link {
+        let &Brightness { factor } = self;
+        Link::Curve(Curve::new(move |value, _| value * factor))
+    }
 }
 
 /// (value − mid-grey) × factor + mid-grey.
-pub(crate) fn contrast(&Contrast { factor }: &Contrast) -> Link {
-    Link::Curve(Curve::new(move |value, depth| (value - depth.middle) * factor + depth.middle))
+impl OnePixel for Contrast {
+    fn link(&self) -> Link {
+        let &Contrast { factor } = self;
+        Link::Curve(Curve::new(move |value, depth| (value - depth.middle) * factor + depth.middle))
+    }
 }
 
 /// The top bits; the others become 0.
-pub(crate) fn posterize(&Posterize { bits }: &Posterize) -> Link {
-    Link::Curve(Curve::new(move |value, depth| {
-        let dropped = depth.bits.saturating_sub(bits);
-        ((value as u32) >> dropped << dropped) as f32
-    }))
+impl OnePixel for Posterize {
+    fn link(&self) -> Link {
+        let &Posterize { bits } = self;
+        Link::Curve(Curve::new(move |value, depth| {
+            let dropped = depth.bits.saturating_sub(bits);
+            ((value as u32) >> dropped << dropped) as f32
+        }))
+    }
 }
 
 /// white − value.
-pub(crate) fn invert() -> Link {
-    Link::Curve(Curve::new(|value, depth| depth.max - value))
+impl OnePixel for Invert {
+    fn link(&self) -> Link {
+        Link::Curve(Curve::new(|value, depth| depth.max - value))
+    }
 }
 
 /// White − value from the threshold on.
-pub(crate) fn solarize(&Solarize { threshold }: &Solarize) -> Link {
-    Link::Curve(Curve::new(
-        move |value, depth| {
-            if value < threshold * depth.max { value } else { depth.max - value }
-        },
-    ))
+impl OnePixel for Solarize {
+    fn link(&self) -> Link {
+        let &Solarize { threshold } = self;
+        Link::Curve(Curve::new(
+            move |value, depth| {
+                if value < threshold * depth.max { value } else { depth.max - value }
+            },
+        ))
+    }
 }
 
-/// White from the level on, else black; for a picture that is grey by now.
-pub(crate) fn threshold(&Threshold { level }: &Threshold) -> Link {
-    Link::Curve(Curve::new(move |value, depth| if value < level * depth.max { 0.0 } else { depth.max }))
+/// White where the luma reaches the level, else black.
+impl Runnable for Threshold {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        let &Threshold { level } = self;
+        let curve = Curve::new(move |value, depth| if value < level * depth.max { 0.0 } else { depth.max });
+        Ok(Ready::Links(vec![Link::Grey, Link::Curve(curve)]))
+    }
 }
 
 /// value^(1/gamma), with white as 1.
-pub(crate) fn gamma(&Gamma { gamma }: &Gamma) -> Link {
-    Link::Curve(Curve::new(move |value, depth| (value / depth.max).powf(1.0 / gamma) * depth.max))
+impl OnePixel for Gamma {
+    fn link(&self) -> Link {
+        let &Gamma { gamma } = self;
+        Link::Curve(Curve::new(move |value, depth| (value / depth.max).powf(1.0 / gamma) * depth.max))
+    }
 }
 
 /// The light × 2^EV: sRGB's curve is undone before, and done again after.
-pub(crate) fn exposure(&Exposure { ev }: &Exposure) -> Link {
-    Link::Curve(light(ev.exp2()))
+impl OnePixel for Exposure {
+    fn link(&self) -> Link {
+        let &Exposure { ev } = self;
+        Link::Curve(light(ev.exp2()))
+    }
 }
 
 /// ((value − black) ÷ (white − black))^(1/gamma), stretched to the range from `out_black` to `out_white`.
-pub(crate) fn levels(&Levels { black, white, gamma, out_black, out_white }: &Levels) -> Link {
-    Link::Curve(Curve::new(move |value, depth| {
-        let share = ((value / depth.max - black) / (white - black)).clamp(0.0, 1.0);
-        (out_black + (out_white - out_black) * share.powf(1.0 / gamma)) * depth.max
-    }))
+impl OnePixel for Levels {
+    fn link(&self) -> Link {
+        let &Levels { black, white, gamma, out_black, out_white } = self;
+        Link::Curve(Curve::new(move |value, depth| {
+            let share = ((value / depth.max - black) / (white - black)).clamp(0.0, 1.0);
+            (out_black + (out_white - out_black) * share.powf(1.0 / gamma)) * depth.max
+        }))
+    }
 }
 
 /// Multiplies the light of each channel by the ratio of a neutral white to that of a black body of this temperature (von
 /// Kries' adaptation, in the primaries of sRGB), scaled so that grey keeps its luminance.
-pub(crate) fn temperature(&Temperature { kelvin }: &Temperature) -> Link {
-    let (from, to) = (planckian(kelvin), planckian(NEUTRAL));
-    balance([to[0] / from[0], to[1] / from[1], to[2] / from[2]])
+impl OnePixel for Temperature {
+    fn link(&self) -> Link {
+        let &Temperature { kelvin } = self;
+        let (from, to) = (planckian(kelvin), planckian(NEUTRAL));
+        balance([to[0] / from[0], to[1] / from[1], to[2] / from[2]])
+    }
 }
 
 /// Divides the light of green by 2^amount, scaled so that grey keeps its luminance.
-pub(crate) fn tint(&Tint { amount }: &Tint) -> Link {
-    balance([1.0, (-amount).exp2(), 1.0])
+impl OnePixel for Tint {
+    fn link(&self) -> Link {
+        let &Tint { amount } = self;
+        balance([1.0, (-amount).exp2(), 1.0])
+    }
 }
 
 fn balance(gains: [f32; 3]) -> Link {

@@ -8,14 +8,37 @@ use recipe::filter::{Anchor, Kernel, Resize};
 
 use super::canvas::{Ground, cut, place};
 use super::fail;
+use super::pass::{Files, Pass, Ready, Runnable};
 use crate::image::{Channels, Picture, Samples};
 
 /// How many times larger than the result a picture stays that a decoder shrinks. At 2 the result is within 45 dB of the one made
 /// from the whole picture (measured on photographs), more than a JPEG of quality 85 keeps of it.
 const HEADROOM: u32 = 2;
 
+impl Runnable for Resize {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Resize {
+    fn run(&mut self, picture: Picture, whole: Size, resizer: &mut Resizer) -> Result<Picture, JobError> {
+        apply(self, resizer, picture, whole)
+    }
+
+    fn shrink(&self, size: Size) -> u32 {
+        shrink(self, size)
+    }
+
+    /// The scaled picture, and a canvas that is larger than the input.
+    fn pixels_beside(&self, size: Size, _: bool) -> u64 {
+        let ResizePlan { scaled, canvas } = self.plan(size);
+        scaled.pixels().saturating_add(canvas.pixels().saturating_sub(size.pixels()))
+    }
+}
+
 /// By how much a decoder may shrink a picture of this size: 1, 2, 4 or 8.
-pub(crate) fn shrink(resize: &Resize, size: Size) -> u32 {
+fn shrink(resize: &Resize, size: Size) -> u32 {
     let exact = match resize.kernel {
         Kernel::Nearest => true,
         Kernel::Lanczos3 | Kernel::CatmullRom | Kernel::Mitchell | Kernel::Bilinear | Kernel::Box => false,
@@ -30,12 +53,7 @@ pub(crate) fn shrink(resize: &Resize, size: Size) -> u32 {
 
 /// Scales a picture; one that has its size already is returned untouched. `whole` is the size of the picture that this one may
 /// have been shrunk from by a decoder: the plan is made for that.
-pub(crate) fn apply(
-    resize: &Resize,
-    resizer: &mut Resizer,
-    picture: Picture,
-    whole: Size,
-) -> Result<Picture, JobError> {
+fn apply(resize: &Resize, resizer: &mut Resizer, picture: Picture, whole: Size) -> Result<Picture, JobError> {
     let ResizePlan { scaled, canvas } = resize.plan(whole);
     // Decoders round edges up when they shrink: the last row or column may lie partly outside.
     let shrunk = if picture.size == whole { 1 } else { shrink(resize, whole) };

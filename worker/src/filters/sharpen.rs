@@ -1,13 +1,33 @@
 //! Sharpen by an unsharp mask: value + amount × (value − blurred), where the difference reaches the threshold. Alpha is not
 //! touched. No state.
 
+use fast_image_resize::Resizer;
+use protocol::JobError;
 use recipe::filter::Sharpen;
+use recipe::filter::geometry::Size;
 
 use super::blur;
+use super::pass::{Files, Pass, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
-pub(crate) fn apply(sharpen: &Sharpen, mut picture: Picture) -> Picture {
+impl Runnable for Sharpen {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Sharpen {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(apply(self, picture))
+    }
+
+    fn pixels_beside(&self, size: Size, has_alpha: bool) -> u64 {
+        blur::pixels_beside(self.radius, size, has_alpha)
+    }
+}
+
+fn apply(sharpen: &Sharpen, mut picture: Picture) -> Picture {
     let blurred = blur::apply(sharpen.radius, picture.clone());
     let (count, colors) = (picture.channels.count(), picture.channels.color_count());
     match (&mut picture.samples, &blurred.samples) {

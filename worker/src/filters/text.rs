@@ -62,7 +62,8 @@ impl Layout {
 
     /// Bytes of memory that making the stamp needs, with the stamp itself.
     pub(super) fn memory_needed(&self) -> u64 {
-        let ring = if self.shadow > 0.0 { blur::pixels_beside(self.shadow / 2.0, self.size) } else { 0 };
+        let ring =
+            if self.shadow > 0.0 { blur::pixels_beside(self.shadow / 2.0, self.size, false) } else { 0 };
         let samples = ring.saturating_mul(size_of::<u16>() as u64);
         self.size.pixels().saturating_mul(BYTES_PER_PIXEL).saturating_add(samples)
     }

@@ -1,17 +1,52 @@
 //! Flip and rotate. Quarter turns and mirrors move pixels and change none; any other angle is interpolated by cubics (Catmull
 //! and Rom's, B = 0, C = ½), colours weighted by alpha, and what lies outside the picture is the ground. No state.
 
+use fast_image_resize::Resizer;
+use protocol::JobError;
 use recipe::filter::geometry::Size;
 use recipe::filter::{Flip, FlipDirection, Rotate};
 
 use super::canvas::colored;
+use super::pass::{Files, Pass, Ready, Runnable};
 use super::sample::{Sample, color_samples};
 use crate::image::{Channels, Picture, Samples};
 
 /// Pixels along the edge of the tiles in which a picture is turned: few enough cache lines at a time.
 const TILE: usize = 32;
 
-pub(crate) fn flip(flip: &Flip, mut picture: Picture) -> Picture {
+impl Runnable for Flip {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Flip {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(flip(self, picture))
+    }
+
+    fn only_moves_pixels(&self) -> bool {
+        true
+    }
+}
+
+impl Runnable for Rotate {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Rotate {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(rotate(self, picture))
+    }
+
+    fn only_moves_pixels(&self) -> bool {
+        self.quarters().is_some()
+    }
+}
+
+fn flip(flip: &Flip, mut picture: Picture) -> Picture {
     let row = picture.size.width as usize * picture.channels.count();
     let count = picture.channels.count();
     match &mut picture.samples {
@@ -48,7 +83,7 @@ fn reverse<T>(samples: &mut [T], count: usize) {
     }
 }
 
-pub(crate) fn rotate(rotate: &Rotate, picture: Picture) -> Picture {
+fn rotate(rotate: &Rotate, picture: Picture) -> Picture {
     let size = rotate.output_size(picture.size);
     let picture = match rotate.quarters() {
         Some(0) => return picture,

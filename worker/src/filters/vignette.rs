@@ -3,12 +3,28 @@
 //! A value is multiplied by 1 − strength × s, where s rises smoothly (3t² − 2t³) from where it begins to the corner, and t
 //! measures the way between them along the distance from the middle.
 
+use fast_image_resize::Resizer;
+use protocol::JobError;
 use recipe::filter::Vignette;
+use recipe::filter::geometry::Size;
 
+use super::pass::{Files, Pass, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
-pub(crate) fn apply(vignette: &Vignette, mut picture: Picture) -> Picture {
+impl Runnable for Vignette {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(self.clone())
+    }
+}
+
+impl Pass for Vignette {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(apply(self, picture))
+    }
+}
+
+fn apply(vignette: &Vignette, mut picture: Picture) -> Picture {
     let (width, height) = (picture.size.width as usize, picture.size.height as usize);
     let (count, colors) = (picture.channels.count(), picture.channels.color_count());
     match &mut picture.samples {

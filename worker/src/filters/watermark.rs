@@ -12,12 +12,12 @@ use protocol::JobError;
 use recipe::filter::Watermark;
 use recipe::filter::geometry::Size;
 
+use super::pass::{Files, Pass, Ready, Runnable};
 use super::sample::Sample;
 use super::stamp::{self, Stamp};
 use super::text::{self, Layout};
 use super::{luma, unusable};
 use crate::image::{Channels, Picture, Samples};
-use crate::pipeline::Files;
 
 /// What a watermark is made from.
 #[derive(Debug)]
@@ -32,6 +32,37 @@ pub(crate) struct Marker {
     watermark: Watermark,
     mark: Mark,
     last: Option<(Size, Stamp)>,
+}
+
+impl Runnable for Watermark {
+    fn ready(&self, files: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::pass(Marker::new(self.clone(), files)?)
+    }
+}
+
+impl Pass for Marker {
+    fn run(&mut self, mut picture: Picture, _: Size, resizer: &mut Resizer) -> Result<Picture, JobError> {
+        self.apply(&mut picture, resizer)?;
+        Ok(picture)
+    }
+
+    /// The stamp, and what it is made from.
+    fn bytes_beside(&self, size: Size) -> u64 {
+        let (upright, making) = match &self.mark {
+            Mark::Image(image) => {
+                // A copy of the image and what the resizer keeps between its two directions; the scaled image, its samples in 8
+                // bits, and the stamp.
+                let upright = self.image_size(image, size);
+                (upright, image.bytes().saturating_mul(2).saturating_add(upright.pixels().saturating_mul(24)))
+            }
+            Mark::Text(font) => {
+                let layout = self.layout(font, size);
+                (layout.size, layout.memory_needed())
+            }
+        };
+        let turned = stamp::turned_size(upright, self.watermark.angle);
+        making.saturating_add(turned.pixels().saturating_mul(size_of::<[u8; 4]>() as u64))
+    }
 }
 
 impl Marker {
@@ -71,24 +102,6 @@ impl Marker {
             Mark::Text(font) => text::stamp(&self.watermark, font, &self.layout(font, size)),
         };
         Ok(stamp.turned(self.watermark.angle))
-    }
-
-    /// Bytes of memory that the stamp for a picture of this size needs, and what it is made from.
-    pub(crate) fn memory_needed(&self, size: Size) -> u64 {
-        let (upright, making) = match &self.mark {
-            Mark::Image(image) => {
-                // A copy of the image and what the resizer keeps between its two directions; the scaled image, its samples in 8
-                // bits, and the stamp.
-                let upright = self.image_size(image, size);
-                (upright, image.bytes().saturating_mul(2).saturating_add(upright.pixels().saturating_mul(24)))
-            }
-            Mark::Text(font) => {
-                let layout = self.layout(font, size);
-                (layout.size, layout.memory_needed())
-            }
-        };
-        let turned = stamp::turned_size(upright, self.watermark.angle);
-        making.saturating_add(turned.pixels().saturating_mul(size_of::<[u8; 4]>() as u64))
     }
 
     fn image_size(&self, image: &Picture, size: Size) -> Size {

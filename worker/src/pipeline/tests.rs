@@ -29,7 +29,7 @@ fn grey() -> Picture {
 
 #[test]
 fn neighbours_become_one_pass() {
-    assert_eq!(pipeline(&["brightness=1.2", "contrast=1.1", "blur=2", "posterize=4"]).steps.len(), 3);
+    assert_eq!(pipeline(&["brightness=1.2", "contrast=1.1", "blur=2", "posterize=4"]).passes.len(), 3);
     assert_eq!(pipeline(&[]).run(grey(), grey().size).unwrap(), grey());
 }
 
@@ -42,7 +42,7 @@ fn limits_and_mistakes_are_answered() {
     assert!(error.detail.contains("no such file"), "{}", error.detail);
 }
 
-/// Filters with parameters off their defaults, so that every step and link takes part.
+/// Filters with parameters off their defaults, so that every pass and link takes part.
 const SPECS: &[&str] = &[
     "resize=9",
     "crop:width=7,height=5,x=1",
@@ -115,8 +115,8 @@ proptest! {
 
 #[test]
 fn what_only_moves_pixels_goes_first() {
-    assert_eq!(pipeline(&["sepia", "crop=1:1", "rotate=90", "invert", "flip"]).steps.len(), 4);
-    assert_eq!(pipeline(&["sepia", "rotate=10", "invert"]).steps.len(), 3);
+    assert_eq!(pipeline(&["sepia", "crop=1:1", "rotate=90", "invert", "flip"]).passes.len(), 4);
+    assert_eq!(pipeline(&["sepia", "rotate=10", "invert"]).passes.len(), 3);
 }
 
 #[test]

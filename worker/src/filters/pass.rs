@@ -1,0 +1,102 @@
+//! How a filter of the table is run: as links of a chain or as a pass of its own. Each file beside this one has the `impl`s of
+//! its filters. No state.
+
+use std::fmt;
+use std::path::Path;
+
+use fast_image_resize::Resizer;
+use protocol::JobError;
+use recipe::filter::geometry::Size;
+
+use super::chain::{Chain, Link};
+use crate::image::Picture;
+
+/// How the files that filters name are read, once, while the pipeline is made.
+pub struct Files<'a> {
+    /// The content of a file.
+    pub bytes: &'a dyn Fn(&Path) -> Result<Vec<u8>, JobError>,
+    /// The picture in a file, in sRGB.
+    pub picture: &'a dyn Fn(&Path) -> Result<Picture, JobError>,
+}
+
+/// A filter as a recipe has it, which every struct of the table is.
+pub(crate) trait Runnable {
+    /// The filter made ready to run; the error is about its files.
+    fn ready(&self, files: &Files<'_>) -> Result<Ready, JobError>;
+}
+
+/// What a filter becomes.
+pub(crate) enum Ready {
+    /// It looks at one pixel at a time, and joins the pass of its neighbours.
+    Links(Vec<Link>),
+    /// It goes over the picture alone.
+    Pass(Box<dyn Pass>),
+}
+
+impl Ready {
+    pub(super) fn pass(pass: impl Pass + 'static) -> Result<Ready, JobError> {
+        Ok(Ready::Pass(Box::new(pass)))
+    }
+}
+
+/// A filter that is one link of a chain and needs no files.
+pub(crate) trait OnePixel {
+    fn link(&self) -> Link;
+}
+
+impl<F: OnePixel> Runnable for F {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ok(Ready::Links(vec![self.link()]))
+    }
+}
+
+/// One pass over a picture. `whole` is the size of the picture that this one may have been shrunk from by a decoder.
+pub(crate) trait Pass: fmt::Debug + Send {
+    fn run(&mut self, picture: Picture, whole: Size, resizer: &mut Resizer) -> Result<Picture, JobError>;
+
+    /// Whether every pixel of the result is one of the input, so that it does not matter whether it comes before or after
+    /// filters that look at one pixel at a time.
+    fn only_moves_pixels(&self) -> bool {
+        false
+    }
+
+    /// Whether nothing but the luma of a picture counts.
+    fn needs_only_luma(&self) -> bool {
+        false
+    }
+
+    /// By how much a decoder may shrink a picture of this size: 1, 2, 4 or 8.
+    fn shrink(&self, _size: Size) -> u32 {
+        1
+    }
+
+    /// Pixels' worth of memory needed beside the input, and the output where the table says that it is made beside it.
+    fn pixels_beside(&self, _size: Size, _has_alpha: bool) -> u64 {
+        0
+    }
+
+    /// Bytes of memory needed beside these.
+    fn bytes_beside(&self, _size: Size) -> u64 {
+        0
+    }
+}
+
+impl Pass for Chain {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Ok(self.apply(picture))
+    }
+
+    fn needs_only_luma(&self) -> bool {
+        self.starts_with_luma()
+    }
+}
+
+/// A filter whose files cannot be used: the answer to every picture.
+#[derive(Debug)]
+pub(crate) struct Broken(pub(crate) JobError);
+
+impl Pass for Broken {
+    fn run(&mut self, _: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+        Err(self.0.clone())
+    }
+}
