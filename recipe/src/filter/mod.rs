@@ -11,11 +11,15 @@ mod table;
 
 use std::ops::Range;
 
-pub use param::{Aspect, Color, ParamInfo, ParamKind};
+use serde::Serialize;
+
+use crate::words::Word;
+
+pub use param::{Aspect, Color, ParamInfo, ParamKind, Scalar};
 pub use table::*;
 
 /// What is known of a filter.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct FilterInfo {
     /// Its one English name.
     pub name: &'static str,
@@ -26,6 +30,7 @@ pub struct FilterInfo {
     /// A specification that works, for `-f`.
     pub example: &'static str,
     /// Its parameters; `NAME=VALUE` sets the first.
+    #[serde(rename = "parameters")]
     pub params: &'static [ParamInfo],
 }
 
@@ -202,7 +207,7 @@ impl Resize {
             return Err("width and height, long_edge, and short_edge exclude each other".to_owned());
         }
         if needs_both && (self.width.is_none() || self.height.is_none()) {
-            return Err(format!("mode={} needs both width and height", self.mode.name()));
+            return Err(format!("mode={} needs both width and height", self.mode.word()));
         }
         Ok(())
     }

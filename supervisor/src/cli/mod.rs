@@ -1,14 +1,20 @@
-//! The command line: one file per subcommand. What is typed is only taken apart here; `config` gives it a meaning.
+//! The command line: one file per subcommand. [`values`] reads and checks each value, and
+//! [`resolve`] makes settings of what was typed; the other rooms know only those.
 
 pub mod compare;
 pub mod completions;
 pub mod doctor;
 pub mod filters;
 pub mod man;
+pub mod resolve;
 pub mod run;
 pub mod serve;
+mod values;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
 
 /// Batch image processing that survives damaged pictures.
 ///
@@ -39,4 +45,18 @@ pub enum Command {
     Completions(completions::CompletionsArgs),
     /// Print a man page
     Man(man::ManArgs),
+}
+
+/// A mistake in what was typed that a value alone does not show, with what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(String);
+
+impl UsageError {
+    /// Says it as any other mistake on the command line is said.
+    pub fn tell(&self) -> Exit {
+        // Nobody is left to be told that standard error is closed.
+        let _ = clap::Error::raw(ErrorKind::ValueValidation, format!("{self}\n")).print();
+        Exit::Usage
+    }
 }

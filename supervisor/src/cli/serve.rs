@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::serve::ServeSettings;
+
 const EXAMPLES: &str = "\
 Examples:
   The page for the photos in this folder; open the address that it prints
@@ -34,4 +36,13 @@ pub struct ServeArgs {
     /// Let programs (not pages) of this user connect without the token, as clients of the original program do
     #[arg(long)]
     pub trust_programs: bool,
+}
+
+impl ServeArgs {
+    /// The settings that were asked for.
+    pub fn settings(self) -> ServeSettings {
+        let ServeArgs { port, root, host, allow_remote, trust_programs } = self;
+        let roots = if root.is_empty() { vec![PathBuf::from(".")] } else { root };
+        ServeSettings { roots, port, host, allow_remote, trust_programs }
+    }
 }

@@ -22,6 +22,7 @@ use crate::report::snapshot::Counts;
 use crate::report::timeline::Timeline;
 use pool::escape::escape_text;
 use pool::settings::Isolation;
+use recipe::words::Word;
 
 /// Between two looks at the memory.
 const LOOK: Duration = Duration::from_millis(20);
@@ -73,7 +74,7 @@ impl Setup {
         let output = self.scratch.join(name);
         let errors = self.scratch.join("errors");
         let mut command = Command::new(&self.program);
-        command.args(["run", "--progress", "json", "--quiet", "--isolation", mode.isolation.name()]);
+        command.args(["run", "--progress", "json", "--quiet", "--isolation", mode.isolation.word()]);
         command.arg("--workers").arg(mode.workers.to_string()).arg("--output").arg(&output).args(&self.what);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&errors)?);
         let cpu_before = children_cpu_s();
@@ -93,7 +94,7 @@ impl Setup {
             Some(0 | 1) => {}
             code => {
                 let said = said.lines().map(escape_text).collect::<Vec<_>>().join("\n");
-                return Err(CompareError::Run { mode: mode.isolation.name(), code, said });
+                return Err(CompareError::Run { mode: mode.isolation.word(), code, said });
             }
         }
         let Followed { story, startup, memory, killed, ended } = followed;
