@@ -37,15 +37,20 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// [`Policy::timeout`] unless told otherwise.
+    pub const TIMEOUT: Duration = Duration::from_secs(120);
+    /// [`Policy::retries`] unless told otherwise.
+    pub const RETRIES: u32 = 1;
+
     /// The defaults for a pool of this shape.
     pub fn new(slots: u16, lanes: u16) -> Self {
         Self {
             slots,
             lanes,
-            timeout: Duration::from_secs(120),
-            slow_after: Duration::from_secs(30),
+            timeout: Self::TIMEOUT,
+            slow_after: Self::TIMEOUT / 4,
             memory: u64::MAX,
-            retries: 1,
+            retries: Self::RETRIES,
             recycle_after: None,
             require_sandbox: false,
             start_timeout: Duration::from_secs(20),

@@ -104,7 +104,7 @@ pub use process_pool::{
     Answer, AsCompleted, BuildError, Builder, Job, JobFailure, JobHandle, Map, ProcessPool, Shutdown,
     SubmitError, Until, Waited, as_completed, wait,
 };
-pub use protocol::outcome::{Probed, Processed, Timings};
+pub use protocol::outcome::{PerStage, Probed, Processed};
 pub use protocol::sandbox::SandboxMode;
 pub use protocol::{ErrorKind, JobError, Stage};
 pub use recipe::{self, Filter, Format, Recipe};

@@ -1,11 +1,21 @@
-//! What a pool can be set to: how its lanes are spread, and the range of every number. Data only.
+//! What a pool can be set to: every default and every range, for command line, page and builder alike. Data only.
 
+use std::fmt;
 use std::time::Duration;
 
+use engine::Policy;
+use protocol::limits::Limits;
+use recipe::words::Word;
+use strum::{Display, EnumString, IntoStaticStr, VariantNames};
+
+use crate::memory::allowed_memory;
+
 /// How lanes are spread over processes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Isolation {
     /// A process per worker.
+    #[default]
     Process,
     /// One process with a thread per worker.
     Thread,
@@ -13,16 +23,9 @@ pub enum Isolation {
     Sequential,
 }
 
-impl Isolation {
-    /// The word in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Isolation::Process => "process",
-            Isolation::Thread => "thread",
-            Isolation::Sequential => "sequential",
-        }
-    }
+impl Word for Isolation {}
 
+impl Isolation {
     /// How many worker processes there are, with how many lanes each, where `workers` jobs may run at a time.
     pub fn shape(self, workers: u16) -> (u16, u16) {
         match self {
@@ -33,18 +36,84 @@ impl Isolation {
     }
 }
 
-/// Jobs that may run at a time, at the most.
-pub const MAX_WORKERS: u16 = 256;
-/// Attempts after the first that is lost, at the most.
-pub const MAX_RETRIES: u32 = 10;
-/// The shortest `--timeout`.
-pub const MIN_TIMEOUT: Duration = Duration::from_millis(1);
-/// The longest `--timeout`.
-pub const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
-/// The least `--memory`, in bytes.
-pub const MIN_MEMORY: u64 = 16 << 20;
+/// From where to where a number may go.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds<T> {
+    /// The least.
+    pub least: T,
+    /// The greatest.
+    pub most: T,
+    /// Both in words, which follow "must be".
+    pub words: &'static str,
+}
+
+impl<T: PartialOrd> Bounds<T> {
+    /// Whether `value` is within.
+    pub fn holds(&self, value: T) -> bool {
+        self.least <= value && value <= self.most
+    }
+}
+
+/// Jobs that may run at a time.
+pub const WORKERS: Bounds<u16> = Bounds { least: 1, most: 256, words: "1 to 256" };
 
 /// One for each core that this process may use.
 pub fn default_workers() -> u16 {
-    u16::try_from(num_cpus::get()).unwrap_or(MAX_WORKERS).clamp(1, MAX_WORKERS)
+    u16::try_from(num_cpus::get()).unwrap_or(WORKERS.most).clamp(WORKERS.least, WORKERS.most)
+}
+
+/// Attempts after the first that is lost, unless told otherwise.
+pub const DEFAULT_RETRIES: u32 = Policy::RETRIES;
+/// Attempts after the first that is lost.
+pub const RETRIES: Bounds<u32> = Bounds { least: 0, most: 10, words: "0 to 10" };
+
+/// The longest that one attempt may take, unless told otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Policy::TIMEOUT;
+/// The longest that one attempt may take.
+pub const TIMEOUT: Bounds<Duration> =
+    Bounds { least: Duration::from_millis(1), most: Duration::from_secs(24 * 3600), words: "1 ms to 24 h" };
+
+/// The largest picture, unless told otherwise.
+pub const DEFAULT_MAX_PIXELS: u64 = Limits::MAX_PIXELS;
+/// The largest picture.
+pub const MAX_PIXELS: Bounds<u64> = Bounds { least: 1, most: u64::MAX, words: "at least 1" };
+
+/// Jobs after which a worker is replaced; unless told otherwise, it never is.
+pub const JOBS_PER_WORKER: Bounds<u32> = Bounds { least: 1, most: u32::MAX, words: "at least 1" };
+
+/// Bytes that all running jobs share.
+pub const MEMORY: Bounds<u64> = Bounds { least: 16 << 20, most: u64::MAX, words: "at least 16 MiB" };
+
+/// What all running jobs share.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Memory {
+    /// So many bytes.
+    Bytes(u64),
+    /// So many hundredths of what the machine or the cgroup allows.
+    Percent(f64),
+}
+
+impl Memory {
+    /// In bytes, on this machine.
+    pub fn bytes(self) -> u64 {
+        match self {
+            Memory::Bytes(bytes) => bytes,
+            Memory::Percent(percent) => (allowed_memory() as f64 * (percent / 100.0)) as u64,
+        }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory::Percent(70.0)
+    }
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Memory::Bytes(bytes) => write!(f, "{bytes}"),
+            Memory::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
 }

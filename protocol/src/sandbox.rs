@@ -3,18 +3,36 @@
 use serde::{Deserialize, Serialize};
 
 use recipe::path::WirePath;
+use recipe::words::Word;
+use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
 /// How much the user insists on the sandbox (`--sandbox`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum SandboxMode {
     /// A run without the whole sandbox does not start.
     Require,
     /// What the kernel offers is used; what is missing is reported.
+    #[default]
     Auto,
     /// None, for measuring.
     Off,
 }
+
+impl Word for SandboxMode {}
 
 /// What a worker locks itself into before it reads the first input byte.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,6 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
+use crate::words::Word;
 
 /// One row per format, in the order in which they are listed to people: `Variant "name" decodes, encodes, quality, light,
 /// Kept, [extensions], what it is;`, of which [`FormatInfo`] says more.
@@ -155,23 +158,47 @@ impl fmt::Display for Format {
 }
 
 /// Chroma subsampling of a JPEG.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
 pub enum Subsampling {
     /// Colour at full resolution.
-    #[serde(rename = "444")]
+    #[strum(serialize = "444")]
     S444,
     /// Colour at half the horizontal resolution.
-    #[serde(rename = "422")]
+    #[strum(serialize = "422")]
     S422,
     /// Colour at half the resolution both ways: what cameras and the web use.
     #[default]
-    #[serde(rename = "420")]
+    #[strum(serialize = "420")]
     S420,
 }
 
 /// What is done with the embedded colour profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum ColorPolicy {
     /// Pixels are converted from the embedded profile to sRGB.
     #[default]
@@ -181,8 +208,20 @@ pub enum ColorPolicy {
 }
 
 /// How a raw photo becomes a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum RawPolicy {
     /// The sensor's data is developed; if the camera is not known, the embedded preview is taken instead.
     #[default]
@@ -192,8 +231,20 @@ pub enum RawPolicy {
 }
 
 /// Which metadata the output carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum MetadataPolicy {
     /// EXIF, XMP and IPTC, with the orientation reset.
     #[default]
@@ -203,6 +254,11 @@ pub enum MetadataPolicy {
     /// None.
     Strip,
 }
+
+impl Word for Subsampling {}
+impl Word for ColorPolicy {}
+impl Word for RawPolicy {}
+impl Word for MetadataPolicy {}
 
 #[cfg(test)]
 mod tests {

@@ -7,8 +7,10 @@ pub mod filter;
 pub mod format;
 pub mod path;
 pub mod recipe;
+pub mod words;
 
 pub use filter::Filter;
 pub use format::Format;
 pub use path::WirePath;
 pub use recipe::Recipe;
+pub use words::Word;

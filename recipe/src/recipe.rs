@@ -14,14 +14,16 @@
 //! ```
 
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::filter::{Arg, Filter, ParamKind, nearest};
+use crate::filter::{Arg, Filter, Scalar, nearest};
 use crate::format::{ColorPolicy, FORMATS, Format, MetadataPolicy, RawPolicy, Subsampling};
+use crate::words::{Word, one_of};
 
 /// Filters with the output settings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -66,13 +68,99 @@ impl Default for Output {
 }
 
 impl Output {
-    /// What contradicts itself in these settings, in words for the user; `None` if nothing does.
+    /// The settings by name, in the order in which they are written.
+    pub const SETTINGS: [&str; 7] =
+        ["format", "quality", "max_bytes", "subsampling", "color", "metadata", "raw"];
+
+    /// Takes a setting as it was written.
+    pub fn set(&mut self, setting: &str, value: &str) -> Result<(), SettingError> {
+        match setting {
+            "format" => self.format = output_format(value).ok_or_else(|| bad_format(value))?,
+            "quality" => self.quality = number(setting, value, 1..=100, "a whole number 1–100")?,
+            "max_bytes" => {
+                let expected = format!("a whole number from {MIN_MAX_BYTES}");
+                self.max_bytes = Some(number(setting, value, MIN_MAX_BYTES..=u64::MAX, &expected)?);
+            }
+            "subsampling" => self.subsampling = word(setting, value)?,
+            "color" => self.color = word(setting, value)?,
+            "metadata" => self.metadata = word(setting, value)?,
+            "raw" => self.raw = word(setting, value)?,
+            other => return Err(SettingError::Unknown { setting: other.to_owned() }),
+        }
+        Ok(())
+    }
+
+    /// Every setting that has a value: what [`Output::set`] makes the same of, once displayed.
+    pub fn values(&self) -> Vec<(&'static str, Scalar)> {
+        let Output { format, quality, max_bytes, subsampling, color, metadata, raw } = *self;
+        let text = |word: &str| Some(Scalar::Text(word.to_owned()));
+        let values = [
+            text(format.map_or(KEEP, |format| format.info().name)),
+            Some(Scalar::from(u32::from(quality))),
+            max_bytes.map(|bytes| Scalar::Whole(i64::try_from(bytes).unwrap_or(i64::MAX))),
+            text(subsampling.word()),
+            text(color.word()),
+            text(metadata.word()),
+            text(raw.word()),
+        ];
+        Output::SETTINGS.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
+    /// Why [`Output::max_bytes`] contradicts the format, as words that follow the setting's name; `None` if it does not.
     pub fn contradiction(&self) -> Option<String> {
         let format = self.format.filter(|format| self.max_bytes.is_some() && !format.info().has_quality)?;
         Some(format!(
-            "--max-bytes goes with jpeg, webp and avif: a {format} file loses nothing, so its size cannot be chosen"
+            "goes with jpeg, webp and avif: a {format} file loses nothing, so its size cannot be chosen"
         ))
     }
+}
+
+/// A mistake in an output setting.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// There is no such setting.
+    #[error("output: there is no setting \"{setting}\"{}; it has {}", meant(.setting), Output::SETTINGS.join(", "))]
+    Unknown {
+        /// The name as written.
+        setting: String,
+    },
+    /// A value that it cannot have.
+    #[error("output: {setting} must be {expected}, got {got}")]
+    BadValue {
+        /// The setting.
+        setting: String,
+        /// The values it can have.
+        expected: String,
+        /// The value as written.
+        got: String,
+    },
+}
+
+fn meant(setting: &str) -> String {
+    let near = nearest(setting, Output::SETTINGS.into_iter());
+    near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default()
+}
+
+fn bad(setting: &str, expected: &str, got: &str) -> SettingError {
+    SettingError::BadValue { setting: setting.to_owned(), expected: expected.to_owned(), got: got.to_owned() }
+}
+
+fn bad_format(got: &str) -> SettingError {
+    bad("format", &one_of(&output_formats()), got)
+}
+
+fn word<T: Word>(setting: &str, value: &str) -> Result<T, SettingError> {
+    value.parse().map_err(|_| bad(setting, &one_of(T::WORDS), value))
+}
+
+fn number<T: FromStr + PartialOrd>(
+    setting: &str,
+    value: &str,
+    range: RangeInclusive<T>,
+    expected: &str,
+) -> Result<T, SettingError> {
+    let number = value.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| bad(setting, expected, value))
 }
 
 /// A mistake in a recipe, and where it stands. Displayed as `line:column: what`.
@@ -112,57 +200,42 @@ impl Recipe {
         for filter in &self.filters {
             text += &format!("[[filter]]\nname = \"{}\"\n", filter.info().name);
             for (param, value) in filter.values() {
-                let value = match param.kind {
-                    ParamKind::Number { .. } | ParamKind::Integer { .. } | ParamKind::Switch => value,
-                    ParamKind::Choice(_)
-                    | ParamKind::Text(_)
-                    | ParamKind::Color
-                    | ParamKind::Aspect
-                    | ParamKind::File => quote(&value),
-                };
-                text += &format!("{} = {value}\n", param.name);
+                text += &entry(param.name, &value);
             }
             text.push('\n');
         }
-        let Output { format, quality, max_bytes, subsampling, color, metadata, raw } = self.output;
-        let format = format.map_or("keep", |format| format.info().name);
-        let max_bytes = max_bytes.map(|bytes| format!("max_bytes = {bytes}\n")).unwrap_or_default();
-        text += &format!(
-            "[output]\nformat = \"{format}\"\nquality = {quality}\n{max_bytes}subsampling = \"{}\"\ncolor = \"{}\"\nmetadata = \"{}\"\nraw = \"{}\"\n",
-            word(SUBSAMPLINGS, subsampling),
-            word(COLORS, color),
-            word(METADATA, metadata),
-            word(RAWS, raw),
-        );
-        text
+        text.push_str("[output]\n");
+        self.output.values().iter().fold(text, |text, (name, value)| text + &entry(name, value))
     }
 }
 
 /// The least that [`Output::max_bytes`] may be: below, headers and colour profile alone take the room.
 pub const MIN_MAX_BYTES: u64 = 1024;
 
-/// The words of [`Subsampling`].
-pub const SUBSAMPLINGS: &[(&str, Subsampling)] =
-    &[("444", Subsampling::S444), ("422", Subsampling::S422), ("420", Subsampling::S420)];
-/// The words of [`ColorPolicy`].
-pub const COLORS: &[(&str, ColorPolicy)] = &[("srgb", ColorPolicy::Srgb), ("keep", ColorPolicy::Keep)];
-/// The words of [`MetadataPolicy`].
-pub const METADATA: &[(&str, MetadataPolicy)] = &[
-    ("keep", MetadataPolicy::Keep),
-    ("copyright", MetadataPolicy::Copyright),
-    ("strip", MetadataPolicy::Strip),
-];
-/// The words of [`RawPolicy`].
-pub const RAWS: &[(&str, RawPolicy)] = &[("develop", RawPolicy::Develop), ("embedded", RawPolicy::Embedded)];
+/// The word for the format that each input has itself.
+const KEEP: &str = "keep";
 
 /// The words of an output format: `keep` and every format that can be written.
-pub fn output_formats() -> Vec<(&'static str, Option<Format>)> {
-    let formats = FORMATS.iter().filter(|info| info.encodes).map(|info| (info.name, Some(info.format)));
-    std::iter::once(("keep", None)).chain(formats).collect()
+pub fn output_formats() -> Vec<&'static str> {
+    let formats = FORMATS.iter().filter(|info| info.encodes).map(|info| info.name);
+    std::iter::once(KEEP).chain(formats).collect()
 }
 
-fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
-    words.iter().find(|(_, v)| *v == value).map_or("", |(word, _)| word)
+/// The output format of that word, or of an extension such as `jpg`, in any case; `Some(None)` for `keep`.
+pub fn output_format(word: &str) -> Option<Option<Format>> {
+    if word.eq_ignore_ascii_case(KEEP) {
+        return Some(None);
+    }
+    let of_name = FORMATS.iter().find(|info| info.name.eq_ignore_ascii_case(word)).map(|info| info.format);
+    of_name.or_else(|| Format::from_extension(word)).filter(|format| format.info().encodes).map(Some)
+}
+
+/// A line of TOML.
+fn entry(key: &str, value: &Scalar) -> String {
+    match value {
+        Scalar::Text(text) => format!("{key} = {}\n", quote(text)),
+        Scalar::Number(_) | Scalar::Whole(_) | Scalar::Switch(_) => format!("{key} = {value}\n"),
+    }
 }
 
 /// A TOML basic string.
@@ -231,54 +304,17 @@ fn read_output(value: Spanned<DeValue<'_>>) -> Result<Output, Mistake> {
     };
     let mut output = Output::default();
     for (key, value) in table {
-        match key.get_ref().as_ref() {
-            "format" => output.format = choose(value, "format", &output_formats())?,
-            "quality" => output.quality = quality(value)?,
-            "max_bytes" => output.max_bytes = Some(max_bytes(value)?),
-            "subsampling" => output.subsampling = choose(value, "subsampling", SUBSAMPLINGS)?,
-            "color" => output.color = choose(value, "color", COLORS)?,
-            "metadata" => output.metadata = choose(value, "metadata", METADATA)?,
-            "raw" => output.raw = choose(value, "raw", RAWS)?,
-            other => {
-                let known = ["format", "quality", "max_bytes", "subsampling", "color", "metadata", "raw"];
-                let hint = nearest(other, known.into_iter()).map(|k| format!("; did you mean \"{k}\"?"));
-                let hint = hint.unwrap_or_default();
-                let message =
-                    format!("output: there is no setting \"{other}\"{hint}; it has {}", known.join(", "));
-                return Err(Mistake(key.span(), message));
-            }
-        }
+        let (of_key, of_value) = (key.span(), value.span());
+        let set = output.set(key.get_ref().as_ref(), &scalar(value)?);
+        set.map_err(|error| {
+            let at = match error {
+                SettingError::Unknown { .. } => of_key,
+                SettingError::BadValue { .. } => of_value,
+            };
+            Mistake(at, error.to_string())
+        })?;
     }
     Ok(output)
-}
-
-fn choose<T: Copy>(
-    value: Spanned<DeValue<'_>>,
-    setting: &str,
-    words: &[(&'static str, T)],
-) -> Result<T, Mistake> {
-    let at = value.span();
-    let text = scalar(value)?;
-    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
-        let expected = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-        Mistake(at, format!("output: {setting} must be one of {expected}, got {text}"))
-    })
-}
-
-fn quality(value: Spanned<DeValue<'_>>) -> Result<u8, Mistake> {
-    let at = value.span();
-    let text = scalar(value)?;
-    let valid = text.parse().ok().filter(|quality| (1..=100).contains(quality));
-    valid.ok_or_else(|| Mistake(at, format!("output: quality must be a whole number 1–100, got {text}")))
-}
-
-fn max_bytes(value: Spanned<DeValue<'_>>) -> Result<u64, Mistake> {
-    let at = value.span();
-    let text = scalar(value)?;
-    let valid = text.parse().ok().filter(|bytes| *bytes >= MIN_MAX_BYTES);
-    valid.ok_or_else(|| {
-        Mistake(at, format!("output: max_bytes must be a whole number from {MIN_MAX_BYTES}, got {text}"))
-    })
 }
 
 /// The text of a string, number or boolean, as it would stand on the command line.

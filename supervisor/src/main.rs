@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use supervisor::batch::settings::RunConfig;
+use supervisor::cli::resolve::run_settings;
 use supervisor::cli::{Cli, Command, completions, doctor, filters, man};
 use supervisor::compare::compare;
 use supervisor::console::complain;
@@ -17,18 +17,15 @@ fn main() -> ExitCode {
         return Exit::Usage.into();
     }
     let exit = match command {
-        Command::Run(args) => match RunConfig::resolve(&args) {
-            Ok(config) => batch::run(&config).unwrap_or_else(|error| {
+        Command::Run(args) => match run_settings(*args) {
+            Ok(settings) => batch::run(&settings).unwrap_or_else(|error| {
                 complain(&error);
                 error.exit()
             }),
-            Err(error) => {
-                complain(&error);
-                Exit::Usage
-            }
+            Err(error) => error.tell(),
         },
-        Command::Compare(args) => compare(&args),
-        Command::Serve(args) => serve::serve(&args),
+        Command::Compare(args) => compare(&args.settings()),
+        Command::Serve(args) => serve::serve(&args.settings()),
         Command::Filters(args) => filters::filters(&args),
         Command::Doctor => doctor::doctor(),
         Command::Completions(args) => completions::completions(&args),

@@ -1,6 +1,33 @@
-//! Durations, sizes and counts as people write them.
+//! Durations, sizes and counts as people write and read them.
 
+use std::fmt;
 use std::time::Duration;
+
+/// A duration, displayed as [`duration`] reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.subsec_nanos() {
+            0 => write!(f, "{}s", self.0.as_secs()),
+            _ => write!(f, "{}ms", self.0.as_secs_f64() * 1e3),
+        }
+    }
+}
+
+/// A number, displayed as [`count`] reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count(pub u64);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            number if number > 0 && number.is_multiple_of(1_000_000) => write!(f, "{}M", number / 1_000_000),
+            number => number.fmt(f),
+        }
+    }
+}
 
 /// Reads `500ms`, `120s`, `2m`, `1.5h`; a bare number means seconds.
 pub fn duration(text: &str) -> Option<Duration> {
@@ -42,10 +69,10 @@ pub fn bytes(text: &str) -> Option<u64> {
     Some((number * (1u64 << shift) as f64) as u64)
 }
 
-/// Reads `70%` as 0.7.
+/// Reads `70%` as 70.
 pub fn percent(text: &str) -> Option<f64> {
     let (number, unit) = split(text)?;
-    (unit == "%").then_some(number / 100.0)
+    (unit == "%").then_some(number)
 }
 
 fn split(text: &str) -> Option<(f64, &str)> {
@@ -68,7 +95,18 @@ mod tests {
         assert_eq!(count("300M"), Some(300_000_000));
         assert_eq!(bytes("2GiB"), Some(2 << 30));
         assert_eq!(bytes("1.5K"), Some(1536));
-        assert_eq!(percent("70%"), Some(0.7));
+        assert_eq!(percent("70%"), Some(70.0));
         assert_eq!(percent("70"), None);
+    }
+
+    #[test]
+    fn what_is_shown_reads_the_same() {
+        for (millis, shown) in [(120_000, "120s"), (1500, "1500ms"), (0, "0s")] {
+            let span = Span(Duration::from_millis(millis));
+            assert_eq!((span.to_string().as_str(), duration(shown)), (shown, Some(span.0)));
+        }
+        for (number, shown) in [(300_000_000, "300M"), (1_500_000, "1500000"), (0, "0")] {
+            assert_eq!((Count(number).to_string().as_str(), count(shown)), (shown, Some(number)));
+        }
     }
 }

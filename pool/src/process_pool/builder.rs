@@ -1,4 +1,4 @@
-//! How a pool is to be: every default and every check.
+//! How a pool is set up. Defaults and ranges are those of [`crate::settings`].
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,12 +14,12 @@ use super::ProcessPool;
 use super::registry::{self, Registry};
 use crate::commit::Destination;
 use crate::driver::Order;
-use crate::memory::allowed_memory;
 use crate::output_folder::{Lock, OutputFolder, OutputFolderError};
 use crate::pool_settings::PoolSettings;
 use crate::recipe_files::{RecipeFileError, resolve_files};
 use crate::settings::{
-    Isolation, MAX_RETRIES, MAX_TIMEOUT, MAX_WORKERS, MIN_MEMORY, MIN_TIMEOUT, default_workers,
+    DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, JOBS_PER_WORKER, MAX_PIXELS, MEMORY,
+    Memory, RETRIES, TIMEOUT, WORKERS, default_workers,
 };
 use crate::worker_process::{Launch, LocateError, locate_worker};
 
@@ -80,16 +80,16 @@ impl Builder {
     pub(super) fn new() -> Self {
         Self {
             workers: default_workers(),
-            isolation: Isolation::Process,
+            isolation: Isolation::default(),
             inputs: Vec::new(),
             output: None,
             recipe: Recipe::default(),
-            timeout: Duration::from_secs(120),
-            retries: 1,
-            max_pixels: Limits::MAX_PIXELS,
+            timeout: DEFAULT_TIMEOUT,
+            retries: DEFAULT_RETRIES,
+            max_pixels: DEFAULT_MAX_PIXELS,
             memory: None,
             jobs_per_worker: None,
-            sandbox: SandboxMode::Auto,
+            sandbox: SandboxMode::default(),
             worker_program: None,
         }
     }
@@ -208,12 +208,16 @@ impl Builder {
 
     fn check(&self) -> Result<(), BuildError> {
         let checks = [
-            ("workers", (1..=MAX_WORKERS).contains(&self.workers), "1 to 256"),
-            ("timeout", (MIN_TIMEOUT..=MAX_TIMEOUT).contains(&self.timeout), "1 ms to 24 h"),
-            ("retries", self.retries <= MAX_RETRIES, "0 to 10"),
-            ("max_pixels", self.max_pixels > 0, "at least 1"),
-            ("memory", self.memory.is_none_or(|bytes| bytes >= MIN_MEMORY), "at least 16 MiB"),
-            ("jobs_per_worker", self.jobs_per_worker != Some(0), "at least 1"),
+            ("workers", WORKERS.holds(self.workers), WORKERS.words),
+            ("timeout", TIMEOUT.holds(self.timeout), TIMEOUT.words),
+            ("retries", RETRIES.holds(self.retries), RETRIES.words),
+            ("max_pixels", MAX_PIXELS.holds(self.max_pixels), MAX_PIXELS.words),
+            ("memory", self.memory.is_none_or(|bytes| MEMORY.holds(bytes)), MEMORY.words),
+            (
+                "jobs_per_worker",
+                self.jobs_per_worker.is_none_or(|jobs| JOBS_PER_WORKER.holds(jobs)),
+                JOBS_PER_WORKER.words,
+            ),
         ];
         for (setting, holds, range) in checks {
             if !holds {
@@ -235,7 +239,7 @@ impl Builder {
     }
 
     fn settings(&self, lanes: u16) -> Result<PoolSettings, BuildError> {
-        let memory = self.memory.unwrap_or_else(|| (allowed_memory() / 10 * 7).max(MIN_MEMORY));
+        let memory = self.memory.unwrap_or_else(|| Memory::default().bytes().max(MEMORY.least));
         let mut recipe = self.recipe.clone();
         resolve_files(&mut recipe)?;
         Ok(PoolSettings {

@@ -1,5 +1,7 @@
 //! Whether the parameters of a filter go together, for those that the table calls checked.
 
+use crate::words::Word;
+
 use super::{Aspect, Crop, Levels, Lut, Pad, Resize, ResizeMode, Watermark};
 
 impl Resize {
@@ -17,7 +19,7 @@ impl Resize {
             return Err("width and height, long_edge, and short_edge exclude each other".to_owned());
         }
         if needs_both && (self.width.is_none() || self.height.is_none()) {
-            return Err(format!("mode={} needs both width and height", self.mode.name()));
+            return Err(format!("mode={} needs both width and height", self.mode.word()));
         }
         Ok(())
     }

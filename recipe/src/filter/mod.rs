@@ -14,11 +14,11 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-pub use param::{Aspect, Color, ParamInfo, ParamKind};
+pub use param::{Aspect, Color, ParamInfo, ParamKind, Scalar};
 pub use table::*;
 
 /// What is known of a filter.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct FilterInfo {
     /// Its one English name.
     pub name: &'static str,
@@ -31,10 +31,12 @@ pub struct FilterInfo {
     /// What becomes of the frame.
     pub framing: Framing,
     /// Where its result is made.
+    #[serde(skip)]
     pub memory: Memory,
     /// Title and summary in Spanish.
     pub spanish: Spanish,
     /// Its parameters; `NAME=VALUE` sets the first.
+    #[serde(rename = "parameters")]
     pub params: &'static [ParamInfo],
 }
 

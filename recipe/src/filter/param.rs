@@ -2,17 +2,19 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Arg, FilterError, FilterInfo, Problem, Spanish, nearest};
 use crate::path::WirePath;
+use crate::words::Word;
 
 /// One parameter of a filter.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct ParamInfo {
     /// Its name.
     pub name: &'static str,
     /// Which values it takes.
+    #[serde(flatten)]
     pub kind: ParamKind,
     /// The value it has when none is given, as text; `None` where it is then left out.
     pub default: Option<&'static str>,
@@ -21,6 +23,7 @@ pub struct ParamInfo {
     /// What it does, in a line.
     pub summary: &'static str,
     /// Its names in the Spanish dialect of the WebSocket, the usual one first; none where the English one serves.
+    #[serde(skip)]
     pub spanish_names: &'static [&'static str],
     /// Title and summary in Spanish.
     pub spanish: Spanish,
@@ -94,12 +97,97 @@ impl fmt::Display for ParamKind {
     }
 }
 
+/// The type and the range, as fields beside a parameter's others.
+impl Serialize for ParamKind {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(tag = "type", rename_all = "lowercase")]
+        enum Fields<'a> {
+            Number { min: f64, max: f64 },
+            Integer { min: u32, max: u32 },
+            Choice { choices: &'a [&'a str] },
+            Switch,
+            Text { max_length: usize },
+            Color,
+            Aspect,
+            File,
+        }
+        let fields = match *self {
+            ParamKind::Number { min, max } => Fields::Number { min, max },
+            ParamKind::Integer { min, max } => Fields::Integer { min, max },
+            ParamKind::Choice(choices) => Fields::Choice { choices },
+            ParamKind::Switch => Fields::Switch,
+            ParamKind::Text(max_length) => Fields::Text { max_length },
+            ParamKind::Color => Fields::Color,
+            ParamKind::Aspect => Fields::Aspect,
+            ParamKind::File => Fields::File,
+        };
+        fields.serialize(to)
+    }
+}
+
+/// A value as TOML and JSON tell them apart. Displayed as it would be typed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// A text or a word.
+    Text(String),
+    /// A number that is not whole.
+    Number(f64),
+    /// A whole number.
+    Whole(i64),
+    /// `true` or `false`.
+    Switch(bool),
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scalar::Text(text) => f.write_str(text),
+            Scalar::Number(number) => number.fmt(f),
+            Scalar::Whole(number) => number.fmt(f),
+            Scalar::Switch(truth) => truth.fmt(f),
+        }
+    }
+}
+
+/// Every whole number up to here is exact in an `f32`, and has no other way of being written.
+const LARGEST_WHOLE: f32 = (1 << 24) as f32;
+
+impl From<f32> for Scalar {
+    fn from(number: f32) -> Self {
+        match number.fract() == 0.0 && number.abs() <= LARGEST_WHOLE {
+            true => Scalar::Whole(number as i64),
+            // By way of its digits: 0.05 stays 0.05, and does not become 0.0500000007.
+            false => Scalar::Number(number.to_string().parse().unwrap_or(number.into())),
+        }
+    }
+}
+
+impl From<u32> for Scalar {
+    fn from(number: u32) -> Self {
+        Scalar::Whole(number.into())
+    }
+}
+
+impl From<bool> for Scalar {
+    fn from(truth: bool) -> Self {
+        Scalar::Switch(truth)
+    }
+}
+
+impl From<String> for Scalar {
+    fn from(text: String) -> Self {
+        Scalar::Text(text)
+    }
+}
+
 /// A Rust type that a parameter can have.
 pub trait ParamValue: Sized {
     /// The value of a text that [`ParamKind::accepts`]; `None` for a text is a mistake in the table.
     fn read(text: &str) -> Option<Self>;
-    /// The text that [`ParamValue::read`] makes the same value of; `None` where the parameter is left out.
-    fn write(&self) -> Option<String>;
+    /// What [`ParamValue::read`] makes the same value of, once displayed; `None` where the parameter is left out.
+    fn write(&self) -> Option<Scalar>;
     /// The path, if the value is one.
     fn file_mut(&mut self) -> Option<&mut WirePath> {
         None
@@ -112,20 +200,29 @@ macro_rules! plain_value {
             fn read(text: &str) -> Option<Self> {
                 text.parse().ok()
             }
-            fn write(&self) -> Option<String> {
-                Some(self.to_string())
+            fn write(&self) -> Option<Scalar> {
+                Some(self.clone().into())
             }
         }
     )+};
 }
 plain_value!(f32, u32, bool, String);
 
+impl<T: Word> ParamValue for T {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+    fn write(&self) -> Option<Scalar> {
+        Some(self.word().to_owned().into())
+    }
+}
+
 impl ParamValue for WirePath {
     fn read(text: &str) -> Option<Self> {
         Some(WirePath::from(text))
     }
-    fn write(&self) -> Option<String> {
-        Some(self.0.to_string_lossy().into_owned())
+    fn write(&self) -> Option<Scalar> {
+        Some(self.0.to_string_lossy().into_owned().into())
     }
     fn file_mut(&mut self) -> Option<&mut WirePath> {
         Some(self)
@@ -136,8 +233,8 @@ impl ParamValue for Aspect {
     fn read(text: &str) -> Option<Self> {
         Aspect::parse(text)
     }
-    fn write(&self) -> Option<String> {
-        Some(self.to_string())
+    fn write(&self) -> Option<Scalar> {
+        Some(self.to_string().into())
     }
 }
 
@@ -145,8 +242,8 @@ impl ParamValue for Color {
     fn read(text: &str) -> Option<Self> {
         Color::parse(text)
     }
-    fn write(&self) -> Option<String> {
-        Some(self.to_string())
+    fn write(&self) -> Option<Scalar> {
+        Some(self.to_string().into())
     }
 }
 
@@ -154,7 +251,7 @@ impl<T: ParamValue> ParamValue for Option<T> {
     fn read(text: &str) -> Option<Self> {
         T::read(text).map(Some)
     }
-    fn write(&self) -> Option<String> {
+    fn write(&self) -> Option<Scalar> {
         self.as_ref().and_then(T::write)
     }
     fn file_mut(&mut self) -> Option<&mut WirePath> {

@@ -32,6 +32,7 @@ impl fmt::Display for Filter {
         f.write_str(self.info().name)?;
         for (index, (param, value)) in self.values().into_iter().enumerate() {
             f.write_str(if index == 0 { ":" } else { "," })?;
+            let value = value.to_string();
             let quoted = value.is_empty() || value.contains([',', '"', '\\']) || value.trim() != value;
             if quoted {
                 write!(f, "{}=\"{}\"", param.name, value.replace('\\', "\\\\").replace('"', "\\\""))?;

@@ -2,37 +2,23 @@
 //! row asks for.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use super::geometry::Size;
-use super::param::{Aspect, Color, ParamInfo, ParamKind, ParamValue, Values};
+use super::param::{Aspect, Color, ParamInfo, ParamKind, ParamValue, Scalar, Values};
 use super::{FilterError, FilterInfo, Framing, Memory, Spanish};
 use crate::path::WirePath;
+use crate::words::Word;
 
 /// Words that a parameter chooses from, as an enum.
 macro_rules! choices {
     ($($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $type { $($(#[$variant_doc])* $variant),+ }
+        #[derive(EnumString, IntoStaticStr, VariantNames)]
+        pub enum $type { $($(#[$variant_doc])* #[strum(serialize = $word)] $variant),+ }
 
-        impl $type {
-            /// Every word, in the order of the variants.
-            pub const WORDS: &'static [&'static str] = &[$($word),+];
-
-            /// The word for this choice.
-            pub fn name(self) -> &'static str {
-                match self { $($type::$variant => $word),+ }
-            }
-        }
-
-        impl ParamValue for $type {
-            fn read(text: &str) -> Option<Self> {
-                match text { $($word => Some($type::$variant),)+ _ => None }
-            }
-            fn write(&self) -> Option<String> {
-                Some(self.name().to_owned())
-            }
-        }
+        impl Word for $type {}
     )+};
 }
 
@@ -148,12 +134,12 @@ macro_rules! filters {
                 self.clone().files_mut().into_iter().map(|(_, file)| file.clone()).collect()
             }
 
-            /// Every parameter that has a value, as text, in the order of the table.
-            pub fn values(&self) -> Vec<(&'static ParamInfo, String)> {
-                let texts = match self {
+            /// Every parameter that has a value, in the order of the table.
+            pub fn values(&self) -> Vec<(&'static ParamInfo, Scalar)> {
+                let values = match self {
                     $(Filter::$variant(_filter) => vec![$(_filter.$param.write()),*]),+
                 };
-                self.info().params.iter().zip(texts).filter_map(|(info, text)| Some((info, text?))).collect()
+                self.info().params.iter().zip(values).filter_map(|(info, value)| Some((info, value?))).collect()
             }
         }
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::sandbox::{SandboxMode, SandboxReport};
+use recipe::words::Word;
 
-use crate::batch::settings::RunConfig;
 use crate::console::complain;
 use crate::exit::Exit;
 use crate::plan::{self, Plan};
@@ -28,9 +28,10 @@ use pool::escape::{escape, escape_text};
 use prepared::{Notice, Prepared};
 
 pub use prepared::RunError;
+pub use settings::RunSettings;
 
 /// Runs everything and says how it went.
-pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
+pub fn run(config: &RunSettings) -> Result<Exit, RunError> {
     // Even to who wants to hear of failures only, unless it was switched off on purpose.
     let mut sandbox_told = config.quiet && config.sandbox == SandboxMode::Off;
     let prepared = Prepared::make(config, &mut |notice| match notice {
@@ -76,17 +77,18 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
 }
 
 /// What the user should know before it begins.
-fn announce(config: &RunConfig, plan: &Plan) {
+fn announce(config: &RunSettings, plan: &Plan) {
     for warning in &plan.warnings {
         complain(&format!("note: {warning}"));
     }
     if config.verbose {
-        let RunConfig { slots, lanes, isolation, timeout, limits, .. } = config;
+        let RunSettings { isolation, timeout, limits, .. } = config;
+        let (slots, lanes) = config.shape();
         complain(&format!(
             "{} images, {} other files passed over; {slots} workers with {lanes} lanes each ({}), timeout {timeout:?}, at most {} pixels and {} MiB an image",
             plan.jobs.len(),
             plan.ignored,
-            isolation.name(),
+            isolation.word(),
             limits.max_pixels,
             limits.memory >> 20,
         ));
@@ -102,7 +104,7 @@ pub(crate) fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mu
 }
 
 /// The summary goes to standard output, unless JSON lines are there already.
-fn tell_summary(config: &RunConfig, report: &Report, written: &[PathBuf]) -> io::Result<()> {
+fn tell_summary(config: &RunSettings, report: &Report, written: &[PathBuf]) -> io::Result<()> {
     let mut text = Vec::new();
     if config.quiet {
         summary::write_failures(&mut text, report)?;
@@ -118,7 +120,7 @@ fn tell_summary(config: &RunConfig, report: &Report, written: &[PathBuf]) -> io:
     Ok(())
 }
 
-fn exit_of(config: &RunConfig, ending: &Ending, report: &Report) -> Exit {
+fn exit_of(config: &RunSettings, ending: &Ending, report: &Report) -> Exit {
     match ending {
         Ending::Complete => {
             let counts = &report.totals.counts;

@@ -14,9 +14,10 @@ use protocol::job::JobId;
 use protocol::outcome::Probed;
 use protocol::sandbox::SandboxReport;
 use protocol::{ErrorKind, JobError, Stage};
+use recipe::words::Word;
 use tracing::info;
 
-use crate::batch::settings::RunConfig;
+use crate::batch::settings::RunSettings;
 use crate::exit::Exit;
 use crate::plan::readable::readable;
 use crate::plan::{Action, Plan, PlanError, PlanRequest};
@@ -113,7 +114,7 @@ pub struct Finished {
 
 impl Prepared {
     /// Settles what is to be done. A dry run only looks, all others lock the output folder if it is there.
-    pub fn make(config: &RunConfig, tell: &mut dyn FnMut(Notice<'_>)) -> Result<Prepared, RunError> {
+    pub fn make(config: &RunSettings, tell: &mut dyn FnMut(Notice<'_>)) -> Result<Prepared, RunError> {
         // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker needs none.
         let program = locate_worker();
         let state = state_folder(&config.output);
@@ -175,7 +176,7 @@ impl Prepared {
     }
 
     /// Makes the output folder if need be, and takes hold of it.
-    pub fn begin(self, config: &RunConfig) -> Result<Begun, RunError> {
+    pub fn begin(self, config: &RunSettings) -> Result<Begun, RunError> {
         let program = self.program?;
         let folder = OutputFolder::open(&config.output, self.lock)?;
         let journal = Journal::open(folder.state(), &config.output, &self.history, self.settings);
@@ -195,7 +196,7 @@ impl Begun {
     /// stop the run, or let it pause. The `observer` is told what happens, and it is the observer that tells the `statistics`.
     pub fn carry_out(
         self,
-        config: &RunConfig,
+        config: &RunSettings,
         command: Vec<String>,
         commands: &Sender<Command>,
         obeyed: &Receiver<Command>,
@@ -209,13 +210,14 @@ impl Begun {
         submit(&plan, commands);
         let ending = driver::drive(order, obeyed, observer)?;
         let wall = clock.elapsed();
+        let (slots, lanes) = config.shape();
         let info = RunInfo {
             id: format!("{}-{}", started.as_second(), std::process::id()),
             started,
             command,
-            isolation: config.isolation.name().to_owned(),
-            workers: config.slots,
-            lanes: config.lanes,
+            isolation: config.isolation.word().to_owned(),
+            workers: slots,
+            lanes,
             cores: num_cpus::get(),
         };
         let (report, timeline) = statistics
@@ -239,23 +241,25 @@ impl Finished {
     }
 }
 
-fn unusable(config: &RunConfig) -> impl Fn(io::Error) -> OutputFolderError + '_ {
+fn unusable(config: &RunSettings) -> impl Fn(io::Error) -> OutputFolderError + '_ {
     |error| OutputFolderError::Io { path: config.output.clone(), error }
 }
 
-fn settings(config: &RunConfig) -> PoolSettings {
-    let RunConfig { lanes, limits, sandbox, timeout, retries, recycle_after, .. } = *config;
+fn settings(config: &RunSettings) -> PoolSettings {
+    let (_, lanes) = config.shape();
+    let RunSettings { limits, sandbox, timeout, retries, recycle_after, .. } = *config;
     let recipe = config.recipe.clone();
     PoolSettings { lanes, recipe, limits, sandbox, timeout, retries, recycle_after }
 }
 
 /// No more slots than there are jobs.
-fn slots(config: &RunConfig, jobs: usize) -> u16 {
-    config.slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1)
+fn slots(config: &RunSettings, jobs: usize) -> u16 {
+    let (slots, _) = config.shape();
+    slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1)
 }
 
 fn order(
-    config: &RunConfig,
+    config: &RunSettings,
     plan: &Plan,
     program: &Path,
     folder: &OutputFolder,
@@ -306,7 +310,7 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
 }
 
 fn probe_inputs(
-    config: &RunConfig,
+    config: &RunSettings,
     program: &Path,
     paths: &[PathBuf],
     ready: &mut dyn FnMut(&SandboxReport),

@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use pool::settings::{Bounds, WORKERS, default_workers};
+
+use super::values::{self, FilterSpec, whole};
+use crate::compare::CompareSettings;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -12,6 +16,8 @@ Examples:
   With the scaling curve, as a page and as pictures
     supervisor compare photos/ -f blur=5 --scaling --html compare.html --svg plots/";
 
+const ROUNDS: Bounds<u16> = Bounds { least: 1, most: 99, words: "1 to 99" };
+
 /// Options of `compare`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -20,19 +26,20 @@ pub struct CompareArgs {
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// A filter, as for `run`
-    #[arg(short, long = "filter", value_name = "SPEC")]
-    pub filters: Vec<String>,
+    #[arg(short, long = "filter", value_name = "SPEC", hide_possible_values = true)]
+    #[arg(value_parser = values::filter())]
+    pub filters: Vec<FilterSpec>,
     /// A recipe, as for `run`
     #[arg(short, long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
     /// Worker processes, 1–256 [default: the cores this process may use]
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(short = 'j', long, value_name = "N", value_parser = whole(WORKERS))]
     pub workers: Option<u16>,
     /// Threads in thread mode, 1–256 [default: as many as workers]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", value_parser = whole(WORKERS))]
     pub threads: Option<u16>,
     /// How often each mode is measured, 1–99; the median counts
-    #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u16).range(1..=99))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = whole(ROUNDS))]
     pub rounds: u16,
     /// Also measure 1, 2, … workers, and fit Amdahl's law
     #[arg(long)]
@@ -49,4 +56,24 @@ pub struct CompareArgs {
     /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
     #[arg(long, value_name = "FILE|-")]
     pub log: Option<PathBuf>,
+}
+
+impl CompareArgs {
+    /// The settings that were asked for.
+    pub fn settings(self) -> CompareSettings {
+        let workers = self.workers.unwrap_or_else(default_workers);
+        CompareSettings {
+            inputs: self.inputs,
+            filters: self.filters.into_iter().map(|spec| spec.text).collect(),
+            recipe: self.recipe,
+            workers,
+            threads: self.threads.unwrap_or(workers),
+            rounds: self.rounds,
+            scaling: self.scaling,
+            json: self.json,
+            html: self.html,
+            svg: self.svg,
+            log: crate::log::file(self.log.as_deref()),
+        }
+    }
 }

@@ -20,3 +20,54 @@ pub fn completions(args: &CompletionsArgs) -> Exit {
     clap_complete::generate(args.shell, &mut Cli::command(), "supervisor", &mut text);
     print(&String::from_utf8_lossy(&text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lines of a shell's script in which all of `words` stand.
+    fn lines(shell: Shell, words: &[&str]) -> usize {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "supervisor", &mut script);
+        let script = String::from_utf8(script).unwrap();
+        script.lines().filter(|line| words.iter().all(|word| line.contains(word))).count()
+    }
+
+    #[test]
+    fn values_are_offered() {
+        let offered: &[&[&str]] = &[
+            &["keep", "jpeg", "webp", "avif"],
+            &["error", "skip", "overwrite", "unique"],
+            &["process", "thread", "sequential"],
+            &["keep", "copyright", "strip"],
+            &["srgb", "keep"],
+            &["444", "422", "420"],
+            &["require", "auto", "off"],
+            &["auto", "bar", "plain", "json", "none"],
+            &["develop", "embedded"],
+            &["bash", "zsh", "fish"],
+        ];
+        for shell in [Shell::Bash, Shell::Zsh] {
+            for words in offered {
+                assert!(lines(shell, words) >= 1, "{shell}: {words:?}");
+            }
+            // Of `run` and `compare`, and the name of `filters`.
+            assert!(lines(shell, &["blur", "watermark", "resize"]) >= 3, "{shell}");
+        }
+    }
+
+    #[test]
+    fn fish_is_offered_them_one_a_line() {
+        for (option, words) in [
+            ("-l format", ["jpeg", "webp"]),
+            ("-l on-conflict", ["overwrite", "unique"]),
+            ("-l isolation", ["thread", "sequential"]),
+            ("-s f -l filter", ["blur", "watermark"]),
+        ] {
+            for word in words {
+                assert!(lines(Shell::Fish, &[option]) >= 1, "{option}");
+                assert!(lines(Shell::Fish, &[word]) >= 1, "{option} {word}");
+            }
+        }
+    }
+}

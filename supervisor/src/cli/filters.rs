@@ -3,17 +3,19 @@
 use std::fmt::Write;
 
 use clap::Args;
-use recipe::filter::{FILTERS, FilterInfo, ParamInfo, ParamKind, find, nearest};
-use serde_json::{Value, json};
+use recipe::filter::{FILTERS, FilterInfo, ParamInfo};
+use serde_json::json;
 
-use crate::console::{complain, print};
+use super::values;
+use crate::console::print;
 use crate::exit::Exit;
 
 /// Options of `filters`.
 #[derive(Debug, Args)]
 pub struct FiltersArgs {
     /// Only this filter
-    pub name: Option<String>,
+    #[arg(value_parser = values::filter_name(), hide_possible_values = true)]
+    pub name: Option<&'static FilterInfo>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -21,59 +23,12 @@ pub struct FiltersArgs {
 
 /// Prints all filters, or one.
 pub fn filters(args: &FiltersArgs) -> Exit {
-    let chosen: Vec<&FilterInfo> = match &args.name {
-        None => FILTERS.iter().collect(),
-        Some(name) => match find(name) {
-            Some(info) => vec![info],
-            None => {
-                let hint = nearest(name, FILTERS.iter().map(|info| info.name));
-                let hint = hint.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
-                complain(&format!("there is no filter {name:?}{hint}; `supervisor filters` lists them all"));
-                return Exit::Usage;
-            }
-        },
-    };
+    let chosen: Vec<&FilterInfo> = args.name.map_or_else(|| FILTERS.iter().collect(), |info| vec![info]);
     if args.json {
-        let list: Vec<Value> = chosen.into_iter().map(as_json).collect();
-        return print(&format!("{:#}\n", Value::from(list)));
+        return print(&format!("{:#}\n", json!(chosen)));
     }
     let texts: Vec<String> = chosen.into_iter().map(as_text).collect();
     print(&texts.join("\n"))
-}
-
-/// The whole table, as `--json` prints it.
-pub(crate) fn all_as_json() -> Vec<Value> {
-    FILTERS.iter().map(as_json).collect()
-}
-
-fn as_json(info: &FilterInfo) -> Value {
-    let params: Vec<Value> = info.params.iter().map(param_as_json).collect();
-    json!({
-        "name": info.name, "aliases": info.aliases, "summary": info.summary, "example": info.example,
-        "framing": info.framing, "spanish": info.spanish, "parameters": params,
-    })
-}
-
-fn param_as_json(param: &ParamInfo) -> Value {
-    let mut value = json!({
-        "name": param.name, "default": param.default, "unit": param.unit, "summary": param.summary,
-        "spanish": param.spanish,
-    });
-    match param.kind {
-        ParamKind::Number { min, max } => {
-            (value["type"], value["min"], value["max"]) = ("number".into(), min.into(), max.into())
-        }
-        ParamKind::Integer { min, max } => {
-            (value["type"], value["min"], value["max"]) = ("integer".into(), min.into(), max.into());
-        }
-        ParamKind::Choice(words) => (value["type"], value["choices"]) = ("choice".into(), words.into()),
-        ParamKind::Switch => value["type"] = "switch".into(),
-        ParamKind::Text(max) => (value["type"], value["max_length"]) = ("text".into(), max.into()),
-        ParamKind::Color => value["type"] = "color".into(),
-        ParamKind::Aspect => value["type"] = "aspect".into(),
-        ParamKind::File => value["type"] = "file".into(),
-    }
-    value
 }
 
 fn as_text(info: &FilterInfo) -> String {
@@ -131,7 +86,7 @@ mod tests {
 
     #[test]
     fn every_filter_is_in_the_json() {
-        let blur = as_json(find("desenfoque").unwrap());
+        let blur = json!(recipe::filter::find("desenfoque").unwrap());
         assert_eq!(blur["parameters"][0]["max"], 250.0);
         assert_eq!(blur["parameters"][0]["type"], "number");
     }

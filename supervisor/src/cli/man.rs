@@ -2,8 +2,8 @@
 
 use clap::{Args, CommandFactory};
 
-use super::Cli;
-use crate::console::{complain, print};
+use super::{Cli, UsageError};
+use crate::console::print;
 use crate::exit::Exit;
 
 /// Options of `man`.
@@ -22,8 +22,8 @@ pub fn man(args: &ManArgs) -> Exit {
         Some(name) => match command.find_subcommand(name) {
             Some(sub) => sub.clone(),
             None => {
-                complain(&format!("there is no command {name:?}; `supervisor --help` lists them"));
-                return Exit::Usage;
+                let problem = format!("there is no command {name:?}; `supervisor --help` lists them");
+                return UsageError(problem).tell();
             }
         },
     };

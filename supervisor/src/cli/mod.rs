@@ -1,16 +1,22 @@
-//! The command line: one file per subcommand. What is typed is only taken apart here; `config` gives it a meaning.
+//! The command line: one file per subcommand. [`values`] reads and checks each value, and
+//! [`resolve`] makes settings of what was typed; the other rooms know only those.
 
 pub mod compare;
 pub mod completions;
 pub mod doctor;
 pub mod filters;
 pub mod man;
+pub mod resolve;
 pub mod run;
 pub mod serve;
+mod values;
 
 use std::path::Path;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
 
 /// Batch image processing that survives damaged pictures.
 ///
@@ -52,5 +58,19 @@ impl Command {
             Command::Serve(args) => args.log.as_deref(),
             Command::Filters(_) | Command::Doctor | Command::Completions(_) | Command::Man(_) => None,
         }
+    }
+}
+
+/// A mistake in what was typed that a value alone does not show, with what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(String);
+
+impl UsageError {
+    /// Says it as any other mistake on the command line is said.
+    pub fn tell(&self) -> Exit {
+        // Nobody is left to be told that standard error is closed.
+        let _ = clap::Error::raw(ErrorKind::ValueValidation, format!("{self}\n")).print();
+        Exit::Usage
     }
 }

@@ -1,8 +1,18 @@
-//! `supervisor run`: its options. Numbers and words are taken as text, so that `config` can say what is wrong with them.
+//! `supervisor run`: its options.
 
 use std::path::PathBuf;
 
 use clap::Args;
+use pool::settings::{
+    Bounds, DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, Memory, RETRIES, WORKERS,
+};
+use protocol::sandbox::SandboxMode;
+use recipe::format::{ColorPolicy, MetadataPolicy, RawPolicy, Subsampling};
+
+use super::values::{self, FilterSpec, FormatWord, whole, word};
+use crate::plan::{NameTemplate, OnConflict};
+use crate::report::sink::ProgressMode;
+use crate::units::{Count, Span};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +28,10 @@ Examples:
 Exit codes:
   0 every image ok or skipped, 1 some images failed, 2 nothing was run (usage, no input, conflicting names),
   3 no worker could be kept running, 75 stopped by something outside (disk full), 130 and 143 stopped by a signal";
+
+const QUALITY: Bounds<u8> = Bounds { least: 1, most: 100, words: "1 to 100" };
+/// 0 stands for never.
+const RECYCLE_AFTER: Bounds<u32> = Bounds { least: 0, most: 1_000_000, words: "0 to 1000000" };
 
 /// Options of `run`.
 #[derive(Debug, Args)]
@@ -36,62 +50,66 @@ pub struct RunArgs {
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
     /// A filter, applied in the order given: NAME, NAME=VALUE or NAME:key=value,key=value (see `supervisor filters`)
-    #[arg(short, long = "filter", value_name = "SPEC")]
-    pub filters: Vec<String>,
+    #[arg(short, long = "filter", value_name = "SPEC", hide_possible_values = true)]
+    #[arg(value_parser = values::filter())]
+    pub filters: Vec<FilterSpec>,
     /// A recipe in TOML; filters given with -f come after it
     #[arg(short, long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
-    /// Format of the results: keep, jpeg, png, webp, tiff, avif [default: keep]
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<String>,
+    /// Format of the results [default: keep]
+    #[arg(long, value_name = "FORMAT", value_parser = values::format())]
+    pub format: Option<FormatWord>,
     /// Quality of JPEG, WebP and AVIF, 1–100 [default: 85]
-    #[arg(long, value_name = "N")]
-    pub quality: Option<String>,
+    #[arg(long, value_name = "N", value_parser = whole(QUALITY))]
+    pub quality: Option<u8>,
     /// The largest that a JPEG, WebP or AVIF may become, such as 500k or 2M (k is 1024); the quality is lowered for it, at most to 20
-    #[arg(long, value_name = "SIZE")]
-    pub max_bytes: Option<String>,
-    /// Chroma subsampling of JPEG: 444, 422, 420 [default: 420]
-    #[arg(long, value_name = "S")]
-    pub subsampling: Option<String>,
+    #[arg(long, value_name = "SIZE", value_parser = values::max_bytes)]
+    pub max_bytes: Option<u64>,
+    /// Chroma subsampling of JPEG [default: 420]
+    #[arg(long, value_name = "S", value_parser = word::<Subsampling>())]
+    pub subsampling: Option<Subsampling>,
     /// Colour: srgb converts from the embedded profile, keep leaves pixels and profile alone [default: srgb]
-    #[arg(long, value_name = "C")]
-    pub color: Option<String>,
-    /// Metadata of the results: keep, copyright, strip [default: keep]
-    #[arg(long, value_name = "M")]
-    pub metadata: Option<String>,
+    #[arg(long, value_name = "C", value_parser = word::<ColorPolicy>(), hide_possible_values = true)]
+    pub color: Option<ColorPolicy>,
+    /// Metadata of the results [default: keep]
+    #[arg(long, value_name = "M", value_parser = word::<MetadataPolicy>())]
+    pub metadata: Option<MetadataPolicy>,
     /// Raw photos: develop the sensor's data, or take the embedded JPEG preview [default: develop]
-    #[arg(long, value_name = "HOW")]
-    pub raw: Option<String>,
+    #[arg(long, value_name = "HOW", value_parser = word::<RawPolicy>())]
+    pub raw: Option<RawPolicy>,
     /// Names of the results; also {index}, {parent}, {date}, {width}, {height}, {camera}
-    #[arg(long, value_name = "TEMPLATE", default_value = "{dir}/{stem}.{ext}")]
-    pub name: String,
-    /// When a file stands where a result must go: error, skip, overwrite, unique
-    #[arg(long, value_name = "WHAT", default_value = "error")]
-    pub on_conflict: String,
+    #[arg(long, value_name = "TEMPLATE", default_value_t)]
+    pub name: NameTemplate,
+    /// When a file stands where a result must go
+    #[arg(long, value_name = "WHAT", default_value_t, value_parser = word::<OnConflict>())]
+    pub on_conflict: OnConflict,
     /// Worker processes (or threads) [default: the cores this process may use]
-    #[arg(short = 'j', long, value_name = "N")]
-    pub workers: Option<String>,
+    #[arg(short = 'j', long, value_name = "N", value_parser = whole(WORKERS))]
+    pub workers: Option<u16>,
     /// process: one process per worker; thread: one process with a thread per worker; sequential: one after another
-    #[arg(long, value_name = "HOW", default_value = "process")]
-    pub isolation: String,
+    #[arg(long, value_name = "HOW", default_value_t, hide_possible_values = true)]
+    #[arg(value_parser = word::<Isolation>())]
+    pub isolation: Isolation,
     /// The longest that one image may take: 500ms, 120s, 2m
-    #[arg(long, value_name = "DUR", default_value = "120s")]
-    pub timeout: String,
+    #[arg(long, value_name = "DUR", default_value_t = Span(DEFAULT_TIMEOUT), value_parser = values::timeout)]
+    pub timeout: Span,
     /// How often an image is tried again after its worker was lost, 0–10
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub retries: String,
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_RETRIES, value_parser = whole(RETRIES))]
+    pub retries: u32,
     /// The largest picture accepted, in pixels: 300M
-    #[arg(long, value_name = "N", default_value = "300M")]
-    pub max_pixels: String,
+    #[arg(long, value_name = "N", default_value_t = Count(DEFAULT_MAX_PIXELS))]
+    #[arg(value_parser = values::max_pixels)]
+    pub max_pixels: Count,
     /// Memory for all running images together: 4G, or a share of what the machine or cgroup allows
-    #[arg(long, value_name = "SIZE|PCT", default_value = "70%")]
-    pub memory: String,
+    #[arg(long, value_name = "SIZE|PCT", default_value_t, value_parser = values::memory)]
+    pub memory: Memory,
     /// Replace a worker after about N images per lane (exactly 1 if N is 1); 0 never
-    #[arg(long, value_name = "N", default_value = "0")]
-    pub recycle_after: String,
+    #[arg(long, value_name = "N", default_value_t, value_parser = whole(RECYCLE_AFTER))]
+    pub recycle_after: u32,
     /// require, auto (use what the kernel offers and say what is missing) or off
-    #[arg(long, value_name = "MODE", default_value = "auto")]
-    pub sandbox: String,
+    #[arg(long, value_name = "MODE", default_value_t, hide_possible_values = true)]
+    #[arg(value_parser = word::<SandboxMode>())]
+    pub sandbox: SandboxMode,
     /// Print every input with its output and run nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -99,8 +117,9 @@ pub struct RunArgs {
     #[arg(long)]
     pub fresh: bool,
     /// auto, bar, plain, json (lines on standard output) or none
-    #[arg(long, value_name = "KIND", default_value = "auto")]
-    pub progress: String,
+    #[arg(long, value_name = "KIND", default_value_t, hide_possible_values = true)]
+    #[arg(value_parser = word::<ProgressMode>())]
+    pub progress: ProgressMode,
     /// Write the report to PATH, .json, .csv or .html; may be given several times
     #[arg(long, value_name = "PATH")]
     pub report: Vec<PathBuf>,

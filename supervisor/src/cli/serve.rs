@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::serve::ServeSettings;
+
 const EXAMPLES: &str = "\
 Examples:
   The page for the photos in this folder; open the address that it prints
@@ -37,4 +39,13 @@ pub struct ServeArgs {
     /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
     #[arg(long, value_name = "FILE|-")]
     pub log: Option<PathBuf>,
+}
+
+impl ServeArgs {
+    /// The settings that were asked for.
+    pub fn settings(self) -> ServeSettings {
+        let ServeArgs { log: _, port, root, host, allow_remote, trust_programs } = self;
+        let roots = if root.is_empty() { vec![PathBuf::from(".")] } else { root };
+        ServeSettings { roots, port, host, allow_remote, trust_programs }
+    }
 }

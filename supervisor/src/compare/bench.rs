@@ -10,6 +10,7 @@ use super::round::{Mode, Round, Setup, difference};
 use super::table::{Spread, efficiency, ratio, rotated};
 use super::{CompareError, Scaling, Step, tell};
 use pool::settings::Isolation;
+use recipe::words::Word;
 
 /// How often a kill is tried until it hits an image.
 const BLAST_TRIES: u32 = 5;
@@ -35,7 +36,7 @@ impl Bench<'_> {
                 tell(&format!(
                     "round {} of {rounds}: {} × {}: {:.2} s",
                     round + 1,
-                    mode.isolation.name(),
+                    mode.isolation.word(),
                     mode.workers,
                     result.sample.wall_s
                 ));

@@ -4,6 +4,8 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
+use recipe::words::Word;
+
 use super::round::{Mode, Round};
 
 /// The same experiment for Python; see its own head.
@@ -36,7 +38,7 @@ impl Blast {
     /// What a round with a kill cost, where the same batch has `ok` images and takes `usual_s` seconds without.
     pub(super) fn new(mode: Mode, round: &Round, ok: u64, usual_s: f64) -> Blast {
         Blast {
-            mode: mode.isolation.name().to_owned(),
+            mode: mode.isolation.word().to_owned(),
             workers: mode.workers,
             killed: round.killed,
             lost: ok.saturating_sub(round.counts.ok),

@@ -16,7 +16,7 @@ mod text;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Receiver;
 use rustix::fs::Access;
@@ -28,15 +28,41 @@ use self::bench::Bench;
 use self::blast::{Blast, Python, python};
 use self::round::{Mode, Setup};
 use self::table::{History, Row, Sample, Spread, Work, history};
-use crate::cli::compare::CompareArgs;
 use crate::console::{complain, print};
 use crate::exit::Exit;
-use crate::log;
 use crate::report::timeline::Timeline;
 use crate::report::write::{WriteError, replace};
 use crate::signals;
 use pool::memory::allowed_memory;
-use pool::settings::{Isolation, default_workers};
+use pool::settings::Isolation;
+use recipe::words::Word;
+
+/// What is compared, and where the results go.
+#[derive(Debug)]
+pub struct CompareSettings {
+    /// Files and folders.
+    pub inputs: Vec<PathBuf>,
+    /// Filters as `run` takes them.
+    pub filters: Vec<String>,
+    /// A file with a recipe.
+    pub recipe: Option<PathBuf>,
+    /// Worker processes.
+    pub workers: u16,
+    /// Threads in thread mode.
+    pub threads: u16,
+    /// How often each mode is measured.
+    pub rounds: u16,
+    /// Whether numbers of workers are compared too.
+    pub scaling: bool,
+    /// Where everything measured goes.
+    pub json: Option<PathBuf>,
+    /// Where the page goes.
+    pub html: Option<PathBuf>,
+    /// The folder for the plots.
+    pub svg: Option<PathBuf>,
+    /// The file that its runs log to.
+    pub log: Option<PathBuf>,
+}
 
 /// Why there is no comparison.
 #[derive(Debug, thiserror::Error)]
@@ -153,12 +179,12 @@ pub struct Step {
 }
 
 /// Compares, and says how it went.
-pub fn compare(args: &CompareArgs) -> Exit {
+pub fn compare(settings: &CompareSettings) -> Exit {
     let failed = |error: CompareError| {
         complain(&error);
         error.exit()
     };
-    let comparison = match find_room(args).and_then(|()| measure(args)) {
+    let comparison = match find_room(settings).and_then(|()| measure(settings)) {
         Ok(comparison) => comparison,
         Err(error) => return failed(error),
     };
@@ -167,25 +193,25 @@ pub fn compare(args: &CompareArgs) -> Exit {
     if let Some(name) = &comparison.difference {
         complain(&format!("the outputs of the modes are not the same: {name}"));
     }
-    if let Err(error) = write_files(args, &comparison) {
+    if let Err(error) = write_files(settings, &comparison) {
         return failed(error);
     }
     let is_whole = comparison.difference.is_none() && comparison.ok == comparison.images;
     if is_whole { printed } else { Exit::SomeFailed }
 }
 
-fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
+fn measure(settings: &CompareSettings) -> Result<Comparison, CompareError> {
     let signals = listen()?;
     let machine = Machine::this();
     let scratch = tempfile::Builder::new().prefix("supervisor-compare-").tempdir()?;
+    let program = std::env::current_exe()?;
     let setup = Setup {
-        program: std::env::current_exe()?,
-        what: what(args),
+        program,
+        what: what(settings),
         scratch: scratch.path().to_owned(),
-        log: log::file(args.log.as_deref()),
+        log: settings.log.clone(),
     };
-    let workers = args.workers.unwrap_or_else(default_workers);
-    let threads = args.threads.unwrap_or(workers);
+    let CompareSettings { workers, threads, rounds, scaling, .. } = *settings;
     let modes = [(Isolation::Sequential, 1), (Isolation::Thread, threads), (Isolation::Process, workers)]
         .map(|(isolation, workers)| Mode { isolation, workers });
 
@@ -202,7 +228,7 @@ fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
 
     let mut bench =
         Bench { setup: &setup, signals: &signals, reference: first.output.clone(), difference: None };
-    let measured = bench.measure(&modes, args.rounds)?;
+    let measured = bench.measure(&modes, rounds)?;
     let sequential_s =
         measured.first().map_or(0.0, |rounds| Spread::of(rounds.iter().map(|r| r.sample.wall_s)).median);
     let megapixels = first.pixels as f64 / 1e6;
@@ -210,15 +236,15 @@ fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
     let (mut rows, mut blasts, mut timelines) = (Vec::new(), Vec::new(), Vec::new());
     for (mode, rounds) in modes.iter().zip(measured) {
         let samples: Vec<Sample> = rounds.iter().map(|round| round.sample).collect();
-        let row = Row::new(mode.isolation.name(), mode.workers, samples, &work);
-        tell(&format!("killing a worker in {} mode", mode.isolation.name()));
+        let row = Row::new(mode.isolation.word(), mode.workers, samples, &work);
+        tell(&format!("killing a worker in {} mode", mode.isolation.word()));
         let killed = bench.blast(*mode)?;
         blasts.push(Blast::new(*mode, &killed, first.counts.ok, row.time_s.median));
         let usual = rounds.into_iter().next_back().map(|round| round.timeline).unwrap_or_default();
         timelines.push((row.mode.clone(), usual, killed.timeline));
         rows.push(row);
     }
-    let scaling = if args.scaling { Some(bench.scale(workers, args.rounds, machine.cores)?) } else { None };
+    let scaling = if scaling { Some(bench.scale(workers, rounds, machine.cores)?) } else { None };
     let difference = bench.difference;
     tell("killing a worker of a ProcessPoolExecutor");
     let python = python(first.images, workers, sequential_s);
@@ -234,7 +260,7 @@ fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
         images: first.images,
         ok: first.counts.ok,
         megapixels,
-        rounds: args.rounds,
+        rounds,
         difference,
         modes: rows,
         history: history(),
@@ -246,16 +272,16 @@ fn measure(args: &CompareArgs) -> Result<Comparison, CompareError> {
 }
 
 /// Inputs, filters and recipe, as `run` takes them.
-fn what(args: &CompareArgs) -> Vec<OsString> {
+fn what(settings: &CompareSettings) -> Vec<OsString> {
     let mut words: Vec<OsString> = Vec::new();
-    for filter in &args.filters {
+    for filter in &settings.filters {
         words.extend(["--filter".into(), filter.into()]);
     }
-    if let Some(recipe) = &args.recipe {
+    if let Some(recipe) = &settings.recipe {
         words.extend(["--recipe".into(), recipe.into()]);
     }
     words.push("--".into());
-    words.extend(args.inputs.iter().map(|input| input.clone().into_os_string()));
+    words.extend(settings.inputs.iter().map(|input| input.clone().into_os_string()));
     words
 }
 
@@ -274,12 +300,12 @@ fn tell(what: &str) {
 }
 
 /// Minutes of measuring must not end with a file that has nowhere to go.
-fn find_room(args: &CompareArgs) -> Result<(), CompareError> {
-    for path in [&args.json, &args.html].into_iter().flatten() {
+fn find_room(settings: &CompareSettings) -> Result<(), CompareError> {
+    for path in [&settings.json, &settings.html].into_iter().flatten() {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         rustix::fs::access(folder, Access::WRITE_OK).map_err(|error| unwritable(path, error.into()))?;
     }
-    if let Some(folder) = &args.svg {
+    if let Some(folder) = &settings.svg {
         fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
     }
     Ok(())
@@ -289,17 +315,17 @@ fn unwritable(path: &Path, error: io::Error) -> WriteError {
     WriteError { path: path.to_owned(), error }
 }
 
-fn write_files(args: &CompareArgs, comparison: &Comparison) -> Result<(), CompareError> {
-    if let Some(path) = &args.json {
+fn write_files(settings: &CompareSettings, comparison: &Comparison) -> Result<(), CompareError> {
+    if let Some(path) = &settings.json {
         replace(path, |out| {
             serde_json::to_writer_pretty(&mut *out, comparison)?;
             out.write_all(b"\n")
         })?;
     }
-    if let Some(path) = &args.html {
+    if let Some(path) = &settings.html {
         replace(path, |out| out.write_all(page::page(comparison).as_bytes()))?;
     }
-    if let Some(folder) = &args.svg {
+    if let Some(folder) = &settings.svg {
         for (name, plot) in page::plots(comparison) {
             replace(&folder.join(format!("{name}.svg")), |out| out.write_all(plot.file().as_bytes()))?;
         }

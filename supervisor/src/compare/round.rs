@@ -24,6 +24,7 @@ use crate::report::snapshot::Counts;
 use crate::report::timeline::Timeline;
 use pool::escape::escape_text;
 use pool::settings::Isolation;
+use recipe::words::Word;
 
 /// Between two looks at the memory.
 const LOOK: Duration = Duration::from_millis(20);
@@ -82,7 +83,7 @@ impl Setup {
             Some(log) => command.arg("run").arg("--log").arg(log),
             None => command.env_remove(log::LEVELS).arg("run"),
         };
-        command.args(["--progress", "json", "--quiet", "--isolation", mode.isolation.name()]);
+        command.args(["--progress", "json", "--quiet", "--isolation", mode.isolation.word()]);
         command.arg("--workers").arg(mode.workers.to_string()).arg("--output").arg(&output).args(&self.what);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&errors)?);
         let cpu_before = children_cpu_s();
@@ -96,14 +97,14 @@ impl Setup {
         }
         let status = child.wait()?;
         let wall = start.elapsed();
-        info!(mode = mode.isolation.name(), workers = mode.workers, name, %status, ?wall, "a run has ended");
+        info!(mode = mode.isolation.word(), workers = mode.workers, name, %status, ?wall, "a run has ended");
         let followed = followed?;
         let said = fs::read_to_string(&errors).unwrap_or_default();
         match status.code() {
             Some(0 | 1) => {}
             code => {
                 let said = said.lines().map(escape_text).collect::<Vec<_>>().join("\n");
-                return Err(CompareError::Run { mode: mode.isolation.name(), code, said });
+                return Err(CompareError::Run { mode: mode.isolation.word(), code, said });
             }
         }
         let Followed { story, startup, memory, killed, ended } = followed;

@@ -25,6 +25,8 @@ use std::path::{Path, PathBuf};
 use protocol::outcome::{JobError, Probed};
 use recipe::format::Format;
 use recipe::recipe::Recipe;
+use recipe::words::Word;
+use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
 use engine::verdict::SkipReason;
 use pool::commit::Replace;
@@ -86,9 +88,11 @@ pub enum Action {
 }
 
 /// What is done when a file stands where an output must go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum OnConflict {
     /// Nothing is run.
+    #[default]
     Error,
     /// The image is skipped.
     Skip,
@@ -97,6 +101,8 @@ pub enum OnConflict {
     /// The output gets a number.
     Unique,
 }
+
+impl Word for OnConflict {}
 
 /// Looks at the headers of pictures, for names that need them.
 pub type Probe<'a> = &'a mut dyn FnMut(&[PathBuf]) -> Vec<Result<Probed, JobError>>;

@@ -1,12 +1,17 @@
 //! Name templates: `{dir}/{stem}.{ext}` and what else can stand in braces.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
+use recipe::words::Word;
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
 /// A placeholder of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum Field {
     /// The folder below the input folder.
     Dir,
@@ -28,17 +33,7 @@ pub enum Field {
     Camera,
 }
 
-const FIELDS: [(&str, Field); 9] = [
-    ("dir", Field::Dir),
-    ("stem", Field::Stem),
-    ("ext", Field::Ext),
-    ("index", Field::Index),
-    ("parent", Field::Parent),
-    ("date", Field::Date),
-    ("width", Field::Width),
-    ("height", Field::Height),
-    ("camera", Field::Camera),
-];
+impl Word for Field {}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
@@ -68,11 +63,12 @@ pub enum TemplateError {
 }
 
 fn known() -> String {
-    FIELDS.map(|(name, _)| format!("{{{name}}}")).join(", ")
+    let fields: Vec<String> = Field::WORDS.iter().map(|name| format!("{{{name}}}")).collect();
+    fields.join(", ")
 }
 
 fn hint(name: &str) -> String {
-    let near = recipe::filter::nearest(name, FIELDS.iter().map(|(name, _)| *name));
+    let near = recipe::filter::nearest(name, Field::WORDS.iter().copied());
     near.map(|name| format!("; did you mean {{{name}}}?")).unwrap_or_default()
 }
 
@@ -80,21 +76,21 @@ impl FromStr for NameTemplate {
     type Err = TemplateError;
 
     fn from_str(text: &str) -> Result<Self, TemplateError> {
+        let text_part = |text: &str| (!text.is_empty()).then(|| Part::Text(text.to_owned()));
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(open) = rest.find('{') {
             let close = rest[open..].find('}').ok_or(TemplateError::Unclosed)? + open;
             let name = &rest[open + 1..close];
-            let field = FIELDS.iter().find(|(known, _)| *known == name);
-            let (_, field) = field.ok_or_else(|| TemplateError::Unknown(name.to_owned()))?;
-            parts.push(Part::Text(rest[..open].to_owned()));
-            parts.push(Part::Field(*field));
+            let field = name.parse().map_err(|_| TemplateError::Unknown(name.to_owned()))?;
+            parts.extend(text_part(&rest[..open]));
+            parts.push(Part::Field(field));
             rest = &rest[close + 1..];
         }
         if rest.contains('}') {
             return Err(TemplateError::Unclosed);
         }
-        parts.push(Part::Text(rest.to_owned()));
+        parts.extend(text_part(rest));
         let leaves = Path::new(text).components().any(|part| !matches!(part, Component::Normal(_)));
         if leaves {
             return Err(TemplateError::Outside);
@@ -103,6 +99,24 @@ impl FromStr for NameTemplate {
             return Err(TemplateError::NoFile);
         }
         Ok(Self(parts))
+    }
+}
+
+impl Default for NameTemplate {
+    /// `{dir}/{stem}.{ext}`.
+    fn default() -> Self {
+        let text = |text: &str| Part::Text(text.to_owned());
+        let dir = [Part::Field(Field::Dir), text("/")];
+        Self(dir.into_iter().chain([Part::Field(Field::Stem), text("."), Part::Field(Field::Ext)]).collect())
+    }
+}
+
+impl fmt::Display for NameTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| match part {
+            Part::Text(text) => f.write_str(text),
+            Part::Field(field) => write!(f, "{{{}}}", field.word()),
+        })
     }
 }
 
@@ -167,6 +181,13 @@ mod tests {
         assert_eq!(fill("{dir}/{stem}-{width}.{ext}", ""), Path::new("a/b/photo-7.jpg"));
         assert_eq!(fill("{camera}/{stem}.{ext}", "../../etc"), Path::new(".._.._etc/photo.jpg"));
         assert_eq!(fill("{camera}/{stem}.{ext}", ".."), Path::new("_/photo.jpg"));
+    }
+
+    #[test]
+    fn what_is_shown_reads_the_same() {
+        assert_eq!(NameTemplate::default().to_string().parse(), Ok(NameTemplate::default()));
+        let text = "x{dir}y/{stem}-{width}{height}";
+        assert_eq!(text.parse::<NameTemplate>().unwrap().to_string(), text);
     }
 
     #[test]

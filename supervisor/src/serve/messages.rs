@@ -1,8 +1,10 @@
 //! The English protocol: what clients may ask, and the mistakes that they are told of. `docs/websocket.md` is its description.
 
-use serde::Deserialize;
+use recipe::words::optional_word;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+use crate::plan::OnConflict;
 use crate::report::model::VerdictKind;
 
 /// The version of the protocol.
@@ -105,12 +107,17 @@ pub(super) struct BatchOrder {
     pub(super) recipe: Option<Value>,
     pub(super) toml: Option<String>,
     pub(super) name: Option<String>,
-    pub(super) on_conflict: Option<String>,
+    #[serde(default, deserialize_with = "on_conflict")]
+    pub(super) on_conflict: Option<OnConflict>,
     #[serde(default)]
     pub(super) fresh: bool,
     pub(super) workers: Option<u16>,
     pub(super) timeout_s: Option<f64>,
     pub(super) retries: Option<u32>,
+}
+
+fn on_conflict<'de, D: Deserializer<'de>>(source: D) -> Result<Option<OnConflict>, D::Error> {
+    optional_word("on_conflict", source)
 }
 
 /// The wish to hear what happens.

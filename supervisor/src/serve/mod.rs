@@ -40,7 +40,6 @@ use tokio::sync::Semaphore;
 use tracing::info;
 
 use crate::batch::stopping;
-use crate::cli::serve::ServeArgs;
 use crate::console::{complain, print};
 use crate::exit::Exit;
 use board::Board;
@@ -48,6 +47,21 @@ use guard::Guard;
 use pool::escape::escape_text;
 use preview::Studio;
 use roots::{RootError, Roots};
+
+/// What is served, to whom.
+#[derive(Debug)]
+pub struct ServeSettings {
+    /// The folders that the page may read from and write to.
+    pub roots: Vec<PathBuf>,
+    /// The port; 0 takes any that is free.
+    pub port: u16,
+    /// The address to listen on, or a name of this machine.
+    pub host: String,
+    /// Whether other machines may connect.
+    pub allow_remote: bool,
+    /// Whether programs of this user may connect without the token.
+    pub trust_programs: bool,
+}
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -67,8 +81,8 @@ enum ServeError {
 }
 
 /// Serves until it is interrupted.
-pub fn serve(args: &ServeArgs) -> Exit {
-    start(args).unwrap_or_else(|error| {
+pub fn serve(settings: &ServeSettings) -> Exit {
+    start(settings).unwrap_or_else(|error| {
         complain(&error);
         Exit::Usage
     })
@@ -90,19 +104,18 @@ struct App {
     uploads: Semaphore,
 }
 
-fn start(args: &ServeArgs) -> Result<Exit, ServeError> {
-    let folders = if args.root.is_empty() { vec![PathBuf::from(".")] } else { args.root.clone() };
-    let roots = Arc::new(Roots::open_all(&folders)?);
-    let wanted = address(args)?;
+fn start(settings: &ServeSettings) -> Result<Exit, ServeError> {
+    let roots = Arc::new(Roots::open_all(&settings.roots)?);
+    let wanted = address(settings)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listener = runtime.block_on(TcpListener::bind(wanted));
     let listener = listener.map_err(|error| ServeError::Listen { address: wanted, error })?;
     let guard = Arc::new(Guard {
         token: Guard::new_token()?,
         address: listener.local_addr()?,
-        name: args.host.parse::<IpAddr>().is_err().then(|| args.host.clone()),
-        remote: args.allow_remote,
-        trust_programs: args.trust_programs,
+        name: settings.host.parse::<IpAddr>().is_err().then(|| settings.host.clone()),
+        remote: settings.allow_remote,
+        trust_programs: settings.trust_programs,
     });
     let url = format!("http://{}/?token={}\n", guard.address, guard.token);
     let epoch = format!("{}-{}", Timestamp::now().as_second(), std::process::id());
@@ -126,7 +139,7 @@ fn start(args: &ServeArgs) -> Result<Exit, ServeError> {
         // If it cannot be told, the server has ended.
         let _ = over.send(ended.is_ok());
     })?;
-    warn(args, &guard);
+    warn(settings, &guard);
     print(&url);
     info!(address = %guard.address, "serves");
     let served = runtime.block_on(async {
@@ -157,25 +170,25 @@ fn router(app: App, guard: Arc<Guard>) -> Router {
         .with_state(Arc::new(app))
 }
 
-fn warn(args: &ServeArgs, guard: &Guard) {
+fn warn(settings: &ServeSettings, guard: &Guard) {
     if !guard.address.ip().is_loopback() {
         complain(
             &"note: other machines can connect; what is sent is not encrypted, and whoever has the address with the token can read and write the folders",
         );
     }
-    if args.trust_programs {
+    if settings.trust_programs {
         complain(&"note: programs of this user may connect without the token");
     }
 }
 
 /// Where to listen; anywhere but on the loopback address only if that was said.
-fn address(args: &ServeArgs) -> Result<SocketAddr, ServeError> {
-    let shown = || escape_text(&args.host);
-    let found = (args.host.as_str(), args.port).to_socket_addrs().and_then(|mut all| {
+fn address(settings: &ServeSettings) -> Result<SocketAddr, ServeError> {
+    let shown = || escape_text(&settings.host);
+    let found = (settings.host.as_str(), settings.port).to_socket_addrs().and_then(|mut all| {
         all.next().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no address of that name"))
     });
     let address = found.map_err(|error| ServeError::Host { host: shown(), error })?;
-    match address.ip().is_loopback() || args.allow_remote {
+    match address.ip().is_loopback() || settings.allow_remote {
         true => Ok(address),
         false => Err(ServeError::Remote(shown())),
     }

@@ -1,8 +1,7 @@
-//! From what a client asked for to the settings of a run: the same that the command line would make of it.
+//! From what a client asked for to the settings of a run, and what is said of its plan.
 
-use std::ffi::OsString;
+use std::time::Duration;
 
-use clap::Parser;
 use recipe::recipe::Recipe;
 use serde_json::{Value, json};
 
@@ -10,48 +9,49 @@ use super::messages::{BatchOrder, Problem};
 use super::recipes;
 use super::roots::Roots;
 use crate::batch::RunError;
-use crate::batch::settings::RunConfig;
-use crate::cli::{Cli, Command};
+use crate::batch::settings::RunSettings;
 use crate::plan::{Action, Clash, Fence, Plan, PlanError};
-use pool::escape::escape;
-use pool::settings::default_workers;
+use crate::report::sink::ProgressMode;
+use pool::settings::{Bounds, RETRIES, TIMEOUT, WORKERS, default_workers};
 
 /// The settings of a run. Every path is looked at anew.
-pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunConfig, Problem> {
-    let BatchOrder { inputs, output, .. } = order;
-    if inputs.is_empty() || output.is_empty() {
+pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunSettings, Problem> {
+    if order.inputs.is_empty() || order.output.is_empty() {
         return Err(Problem::new("say what to process and where the results go: inputs and output"));
     }
-    let mut words: Vec<OsString> =
-        ["supervisor", "run", "--quiet", "--progress=none"].map(OsString::from).to_vec();
-    words.extend(options(order).into_iter().map(OsString::from));
-    words.extend(["--output".into(), roots.resolve_new(output).map_err(Problem::new)?.into(), "--".into()]);
-    for input in inputs {
-        words.push(roots.resolve(input).map_err(Problem::new)?.into());
-    }
-    let parsed = Cli::try_parse_from(words).map_err(|error| Problem::new(error.to_string().trim()))?;
-    let Command::Run(args) = parsed.command else {
-        return Err(Problem::new("the batch cannot be read"));
+    let output = roots.resolve_new(&order.output).map_err(Problem::new)?;
+    let inputs = order.inputs.iter().map(|input| roots.resolve(input).map_err(Problem::new));
+    let mut settings = RunSettings {
+        recipe: recipe(order, roots)?,
+        fresh: order.fresh,
+        fence: Fence::around(roots.folders()),
+        progress: ProgressMode::None,
+        quiet: true,
+        ..RunSettings::new(inputs.collect::<Result<_, _>>()?, output)
     };
-    let mut config = RunConfig::resolve(&args).map_err(Problem::new)?;
-    config.recipe = recipe(order, roots)?;
-    config.fence = Fence::around(roots.folders());
-    Ok(config)
+    if let Some(name) = &order.name {
+        settings.name = name.parse().map_err(|error| Problem::new(format!("name: {error}")))?;
+    }
+    settings.on_conflict = order.on_conflict.unwrap_or(settings.on_conflict);
+    if let Some(workers) = order.workers {
+        settings.workers = within("workers", WORKERS, workers)?.min(default_workers());
+    }
+    if let Some(seconds) = order.timeout_s {
+        // What is no duration at all is out of range as well.
+        let timeout = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        settings.timeout = within("timeout_s", TIMEOUT, timeout)?;
+    }
+    if let Some(retries) = order.retries {
+        settings.retries = within("retries", RETRIES, retries)?;
+    }
+    Ok(settings)
 }
 
-/// The options that an order gives, beside its recipe.
-fn options(order: &BatchOrder) -> Vec<String> {
-    let BatchOrder { name, on_conflict, fresh, workers, timeout_s, retries, .. } = order;
-    let option = |name: &str, value: Option<String>| value.map(|value| format!("--{name}={value}"));
-    let given = [
-        option("name", name.clone()),
-        option("on-conflict", on_conflict.clone()),
-        option("workers", workers.map(|workers| workers.min(default_workers()).to_string())),
-        option("timeout", timeout_s.map(|seconds| format!("{}ms", (seconds * 1e3).round()))),
-        option("retries", retries.map(|retries| retries.to_string())),
-        fresh.then(|| "--fresh".to_owned()),
-    ];
-    given.into_iter().flatten().collect()
+fn within<T: PartialOrd + Copy>(field: &str, bounds: Bounds<T>, value: T) -> Result<T, Problem> {
+    match bounds.holds(value) {
+        true => Ok(value),
+        false => Err(Problem::new(format!("{field} must be {}", bounds.words))),
+    }
 }
 
 /// The recipe in either form.
@@ -65,28 +65,11 @@ pub(super) fn recipe(order: &BatchOrder, roots: &Roots) -> Result<Recipe, Proble
 }
 
 /// The order with every path as it is shown, and its recipe as JSON with all its values: what a batch is known by.
-pub(super) fn normal(order: BatchOrder, config: &RunConfig, roots: &Roots) -> BatchOrder {
-    let recipe = Some(recipes::to_json(&config.recipe, roots));
-    let inputs = config.inputs.iter().map(|input| roots.shown(input)).collect();
-    let output = roots.shown(&config.output);
+pub(super) fn normal(order: BatchOrder, settings: &RunSettings, roots: &Roots) -> BatchOrder {
+    let recipe = Some(recipes::to_json(&settings.recipe, roots));
+    let inputs = settings.inputs.iter().map(|input| roots.shown(input)).collect();
+    let output = roots.shown(&settings.output);
     BatchOrder { inputs, output, recipe, toml: None, ..order }
-}
-
-/// What would have to be typed for it, word by word.
-pub(super) fn command(order: &BatchOrder, config: &RunConfig, roots: &Roots) -> Vec<String> {
-    let words = ["supervisor".to_owned(), "run".to_owned()].into_iter();
-    let inputs = config.inputs.iter().map(|input| escape(input));
-    let output = ["-o".to_owned(), escape(&config.output)];
-    let filters = config.recipe.filters.iter().flat_map(|filter| ["-f".to_owned(), filter.to_string()]);
-    let usual = recipes::to_json(&Recipe::default(), roots);
-    let wanted = recipes::to_json(&config.recipe, roots);
-    let settings = wanted["output"].as_object().into_iter().flatten();
-    let settings =
-        settings.filter(|(key, value)| usual["output"].get(key) != Some(value)).map(|(key, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            format!("--{}={value}", key.replace('_', "-"))
-        });
-    words.chain(inputs).chain(output).chain(options(order)).chain(filters).chain(settings).collect()
 }
 
 /// The inputs of a plan as they are shown on the page.

@@ -1,9 +1,7 @@
-//! Recipes as messages have them, and as the command line's files do. Both are read by the same parser: JSON is written down as TOML first.
+//! Recipes as messages have them, and as the command line's files do. A mistake comes with its place: the filter, or line and column.
 
-use std::ops::Range;
-
-use recipe::filter::{Filter, ParamKind};
-use recipe::recipe::Recipe;
+use recipe::filter::{Arg, Filter, ParamKind};
+use recipe::recipe::{Output, Recipe};
 use serde_json::{Map, Value, json};
 
 use super::messages::{Place, Problem};
@@ -11,12 +9,62 @@ use super::roots::Roots;
 
 /// Reads a recipe in JSON; the files that it names become real paths.
 pub(super) fn from_json(json: &Value, roots: &Roots) -> Result<Recipe, Problem> {
-    let (toml, filters) = to_text(json)?;
-    let recipe = Recipe::parse(&toml).map_err(|error| {
-        let place = filters.iter().position(|lines| lines.contains(&error.line));
-        Problem { message: error.message, place: place.map(Place::Filter) }
-    })?;
+    let fields = json.as_object();
+    let fields = fields.ok_or_else(|| Problem::new("a recipe is an object with filters and output"))?;
+    let mut recipe = Recipe::default();
+    for (key, value) in fields {
+        match key.as_str() {
+            "filters" => recipe.filters = read_filters(value)?,
+            "output" => recipe.output = read_output(value).map_err(Problem::new)?,
+            other => return Err(Problem::new(format!("a recipe has filters and output, not {other:?}"))),
+        }
+    }
     with_files(recipe, roots)
+}
+
+fn read_filters(json: &Value) -> Result<Vec<Filter>, Problem> {
+    let filters = json.as_array().ok_or_else(|| Problem::new("filters is a list"))?;
+    let read = |(index, filter)| {
+        read_filter(filter).map_err(|message| Problem { message, place: Some(Place::Filter(index)) })
+    };
+    filters.iter().enumerate().map(read).collect()
+}
+
+fn read_filter(json: &Value) -> Result<Filter, String> {
+    let (mut name, mut args) = (None, Vec::new());
+    for (key, value) in entries(json)? {
+        match key.as_str() {
+            "name" => name = Some(value),
+            _ => args.push(Arg { key: Some(key), value, at: 0..0 }),
+        }
+    }
+    let name = name.ok_or("the filter has no name")?;
+    Filter::build(&name, 0..0, &args).map_err(|error| error.to_string())
+}
+
+fn read_output(json: &Value) -> Result<Output, String> {
+    let mut output = Output::default();
+    if !json.is_null() {
+        for (key, value) in entries(json)? {
+            output.set(&key, &value).map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(output)
+}
+
+/// What an object says, each value as it would be typed; `null` is as good as left out.
+fn entries(json: &Value) -> Result<Vec<(String, String)>, String> {
+    let fields = json.as_object().ok_or("a filter is an object with a name and its parameters")?;
+    let given = fields.iter().filter(|(_, value)| !value.is_null());
+    given
+        .map(|(key, value)| match value {
+            Value::String(text) => Ok((key.clone(), text.clone())),
+            Value::Bool(_) | Value::Number(_) => Ok((key.clone(), value.to_string())),
+            Value::Null | Value::Array(_) | Value::Object(_) => {
+                Err(format!("{key:?} must be a text, a number, true or false"))
+            }
+        })
+        .collect()
 }
 
 /// Reads a recipe in TOML; the files that it names become real paths.
@@ -49,71 +97,28 @@ fn with_files(mut recipe: Recipe, roots: &Roots) -> Result<Recipe, Problem> {
 
 /// The recipe as JSON, every parameter that has a value filled in.
 pub(super) fn to_json(recipe: &Recipe, roots: &Roots) -> Value {
-    let output = recipe.to_toml();
-    // The settings are the last table of the text, one `key = value` a line.
-    let settings = output.rsplit_once("[output]\n").map_or("", |(_, settings)| settings);
-    let settings = settings.lines().filter_map(|line| line.split_once(" = "));
-    let output: Map<String, Value> = settings
-        .map(|(key, value)| (key.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into())))
-        .collect();
     let filters: Vec<Value> = recipe.filters.iter().map(|filter| filter_to_json(filter, roots)).collect();
+    let output: Map<String, Value> =
+        recipe.output.values().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
     json!({ "filters": filters, "output": output })
 }
 
 fn filter_to_json(filter: &Filter, roots: &Roots) -> Value {
     let mut fields = Map::from_iter([("name".to_owned(), filter.info().name.into())]);
-    for (param, text) in filter.values() {
+    for (param, value) in filter.values() {
         let value = match param.kind {
-            ParamKind::Number { .. } | ParamKind::Integer { .. } | ParamKind::Switch => {
-                serde_json::from_str(&text).unwrap_or_else(|_| text.into())
-            }
-            ParamKind::File => roots.shown(text.as_ref()).into(),
-            ParamKind::Choice(_) | ParamKind::Text(_) | ParamKind::Color | ParamKind::Aspect => text.into(),
+            ParamKind::File => roots.shown(value.to_string().as_ref()).into(),
+            ParamKind::Number { .. }
+            | ParamKind::Integer { .. }
+            | ParamKind::Choice(_)
+            | ParamKind::Switch
+            | ParamKind::Text(_)
+            | ParamKind::Color
+            | ParamKind::Aspect => json!(value),
         };
         fields.insert(param.name.to_owned(), value);
     }
     fields.into()
-}
-
-/// The JSON as TOML, and the lines of each filter in it, counted from 1.
-fn to_text(json: &Value) -> Result<(String, Vec<Range<usize>>), Problem> {
-    let wrong = |message: &str| Problem::new(message);
-    let fields = json.as_object().ok_or_else(|| wrong("a recipe is an object with filters and output"))?;
-    if let Some(other) = fields.keys().find(|key| !["filters", "output"].contains(&key.as_str())) {
-        return Err(Problem::new(format!("a recipe has filters and output, not {other:?}")));
-    }
-    let (mut text, mut line, mut lines) = (String::new(), 1, Vec::new());
-    let filters =
-        fields.get("filters").map_or(Some(&[][..]), |filters| filters.as_array().map(Vec::as_slice));
-    for (index, filter) in filters.ok_or_else(|| wrong("filters is a list"))?.iter().enumerate() {
-        let at = Some(Place::Filter(index));
-        let table = table(filter).map_err(|message| Problem { message, place: at })?;
-        let count = 1 + table.lines().count();
-        lines.push(line..line + count);
-        line += count;
-        text += &format!("[[filter]]\n{table}");
-    }
-    if let Some(output) = fields.get("output").filter(|output| !output.is_null()) {
-        text += &format!("[output]\n{}", table(output).map_err(Problem::new)?);
-    }
-    Ok((text, lines))
-}
-
-/// The entries of a table. A text is written the same in JSON and in TOML, but for one character.
-fn table(json: &Value) -> Result<String, String> {
-    let fields = json.as_object().ok_or("a filter is an object with a name and its parameters")?;
-    let mut text = String::new();
-    for (key, value) in fields {
-        match value {
-            Value::Null => continue,
-            Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-            Value::Array(_) | Value::Object(_) => {
-                return Err(format!("{key:?} must be a text, a number, true or false"));
-            }
-        }
-        text += &format!("{} = {value}\n", Value::from(key.as_str())).replace('\u{7f}', "\\u007f");
-    }
-    Ok(text)
 }
 
 #[cfg(test)]

@@ -11,11 +11,12 @@ use super::preview::LARGEST_EDGE;
 use super::recipes;
 use super::upload::LARGEST_FILE;
 use super::{MESSAGE_BYTES, roots::Roots};
+use crate::batch::RunSettings;
 use crate::batch::prepared::Prepared;
-use crate::cli::filters::all_as_json;
 use crate::plan::Plan;
 use crate::report::build::path_text;
 use pool::settings::default_workers;
+use recipe::filter::FILTERS;
 use recipe::recipe::output_formats;
 
 /// The answer's type and fields.
@@ -26,7 +27,7 @@ pub(super) fn handle(app: &App, request: Request) -> Result<Answer, Problem> {
     let App { roots, board, .. } = app;
     Ok(match request {
         Request::Hello { .. } => ("hello", hello(app)),
-        Request::Filters => ("filters", json!({ "filters": all_as_json() })),
+        Request::Filters => ("filters", json!({ "filters": FILTERS })),
         Request::Folders { path } => {
             ("folders", folders::folders(path.as_deref(), roots).map_err(Problem::new)?)
         }
@@ -75,9 +76,9 @@ pub(super) struct Queued {
 
 /// Queues a batch, once its order is known to make sense.
 pub(super) fn process(app: &App, order: BatchOrder) -> Result<Queued, Problem> {
-    let config = order::settings(&order, &app.roots)?;
-    let (batch, place) = app.board.queue(order::normal(order, &config, &app.roots))?;
-    Ok(Queued { batch, place, output: path_text(&config.output) })
+    let settings = order::settings(&order, &app.roots)?;
+    let (batch, place) = app.board.queue(order::normal(order, &settings, &app.roots))?;
+    Ok(Queued { batch, place, output: path_text(&settings.output) })
 }
 
 fn wish(app: &App, batch: u64, wish: Wish) -> Result<Answer, Problem> {
@@ -86,9 +87,8 @@ fn wish(app: &App, batch: u64, wish: Wish) -> Result<Answer, Problem> {
 }
 
 fn plan(order: &BatchOrder, from: usize, count: usize, roots: &Roots) -> Result<Value, Problem> {
-    let mut config = order::settings(order, roots)?;
-    config.dry_run = true;
-    match Prepared::make(&config, &mut |_| {}) {
+    let settings = RunSettings { dry_run: true, ..order::settings(order, roots)? };
+    match Prepared::make(&settings, &mut |_| {}) {
         Ok(prepared) => {
             let plan: &Plan = prepared.plan();
             Ok(order::plan_to_json(plan, from, count, roots))
@@ -99,10 +99,9 @@ fn plan(order: &BatchOrder, from: usize, count: usize, roots: &Roots) -> Result<
 
 fn hello(app: &App) -> Value {
     let roots = app.roots.list().map(|(label, path)| json!({ "path": label, "shown": path_text(path) }));
-    let formats: Vec<&str> = output_formats().iter().map(|(name, _)| *name).collect();
     json!({
         "version": VERSION, "program": env!("CARGO_PKG_VERSION"), "epoch": app.board.epoch, "seq": app.board.last(),
-        "workers": default_workers(), "roots": roots.collect::<Vec<_>>(), "formats": formats,
+        "workers": default_workers(), "roots": roots.collect::<Vec<_>>(), "formats": output_formats(),
         "limits": { "message": MESSAGE_BYTES, "upload": LARGEST_FILE, "preview_edge": LARGEST_EDGE },
     })
 }

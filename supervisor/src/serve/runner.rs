@@ -35,11 +35,11 @@ pub(super) fn start(board: Arc<Board>, roots: Arc<Roots>) -> io::Result<JoinHand
 /// Runs one; the error says why nothing was run.
 fn run(turn: Turn, board: &Board, roots: &Roots, sandbox_told: &mut bool) -> Result<(), String> {
     let Turn { id, order, only, commands } = turn;
-    let config = order::settings(&order, roots).map_err(|problem| problem.message)?;
+    let settings = order::settings(&order, roots).map_err(|problem| problem.message)?;
     let mut notes = Vec::new();
-    let mut prepared = Prepared::make(&config, &mut |notice| match notice {
+    let mut prepared = Prepared::make(&settings, &mut |notice| match notice {
         Notice::Damage(text) => notes.push(text),
-        Notice::Sandbox(sandbox) => tell_sandbox(config.sandbox, sandbox, sandbox_told),
+        Notice::Sandbox(sandbox) => tell_sandbox(settings.sandbox, sandbox, sandbox_told),
     })
     .map_err(|error| error.to_string())?;
     let plan = prepared.plan_mut();
@@ -48,23 +48,23 @@ fn run(turn: Turn, board: &Board, roots: &Roots, sandbox_told: &mut bool) -> Res
     }
     plan.warnings.append(&mut notes);
     order::show_inputs(plan, roots);
-    let begun = prepared.begin(&config).map_err(|error| error.to_string())?;
+    let begun = prepared.begin(&settings).map_err(|error| error.to_string())?;
     let statistics = SharedStatistics::new(begun.plan());
     board.started(id, begun.plan(), &statistics);
     let mut observer = |at: Duration, event: &RunEvent| {
         if let RunEvent::WorkerReady { sandbox, .. } = event {
-            tell_sandbox(config.sandbox, sandbox, sandbox_told);
+            tell_sandbox(settings.sandbox, sandbox, sandbox_told);
         }
         board.told(id, at, event);
     };
     let (sender, receiver) = commands;
-    let words = order::command(&order, &config, roots);
-    let finished = begun.carry_out(&config, words, &sender, &receiver, &statistics, &mut observer);
+    let words = settings.command();
+    let finished = begun.carry_out(&settings, words, &sender, &receiver, &statistics, &mut observer);
     let finished = finished.map_err(|error| error.to_string())?;
     // The page has the report anyway.
     for error in finished.write_reports(&[]).1 {
         warn!(error = %escape_text(&error.to_string()), "a report cannot be written");
     }
-    board.finished(id, finished, config.output.clone());
+    board.finished(id, finished, settings.output.clone());
     Ok(())
 }

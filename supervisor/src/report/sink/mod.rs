@@ -12,6 +12,9 @@ mod status;
 use std::io::{self, Stderr, Stdout};
 use std::time::Duration;
 
+use recipe::words::Word;
+use strum::{Display, EnumString, IntoStaticStr, VariantNames};
+
 use crate::plan::Plan;
 use crate::report::SharedStatistics;
 use crate::report::model::Image;
@@ -20,7 +23,8 @@ use engine::run_event::RunEvent;
 use pool::escape::{escape, escape_text};
 
 /// What `--progress` asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ProgressMode {
     /// The bar on a terminal, else plain lines.
     #[default]
@@ -34,6 +38,8 @@ pub enum ProgressMode {
     /// Nothing.
     None,
 }
+
+impl Word for ProgressMode {}
 
 impl ProgressMode {
     /// What is really shown, given whether standard error is a terminal: never `Auto`.

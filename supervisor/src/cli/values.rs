@@ -1,0 +1,147 @@
+//! How values are read from the command line: each reader checks its range, and says what it takes; shells are offered the words.
+
+use std::fmt;
+use std::time::Duration;
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Command};
+use pool::escape::escape_text;
+use pool::settings::{Bounds, MAX_PIXELS, MEMORY, Memory, TIMEOUT};
+use recipe::filter::{FILTERS, Filter, FilterError, FilterInfo, find, nearest};
+use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
+use recipe::recipe::{MIN_MAX_BYTES, output_format, output_formats};
+use recipe::words::{Word, one_of};
+
+use crate::units::{self, Count, Span};
+
+/// A reader of values of which some can be offered; whether others are accepted is for `read` to say.
+#[derive(Debug)]
+pub(super) struct Offering<T> {
+    offers: fn() -> Vec<&'static str>,
+    read: fn(&str) -> Result<T, String>,
+}
+
+impl<T> Clone for Offering<T> {
+    fn clone(&self) -> Self {
+        Self { offers: self.offers, read: self.read }
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for Offering<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<T, clap::Error> {
+        let read = self.read;
+        (move |text: &str| read(text)).parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.offers)().into_iter().map(PossibleValue::new)))
+    }
+}
+
+/// One of the words of an enum.
+pub(super) fn word<T: Word + Clone + Send + Sync + 'static>() -> Offering<T> {
+    let read = |text: &str| text.parse().map_err(|_| format!("it must be {}", one_of(T::WORDS)));
+    Offering { offers: || T::WORDS.to_vec(), read }
+}
+
+/// An output format, or `None` for `keep`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormatWord(pub Option<Format>);
+
+/// An output format.
+pub(super) fn format() -> Offering<FormatWord> {
+    let read = |text: &str| {
+        output_format(text).map(FormatWord).ok_or_else(|| {
+            let is_known = UNSUPPORTED_EXTENSIONS.contains(&text) || Format::from_extension(text).is_some();
+            let hint = if is_known { "; this version does not write it" } else { "" };
+            format!("it must be {}{hint}", one_of(&output_formats()))
+        })
+    };
+    Offering { offers: output_formats, read }
+}
+
+/// A filter as it was typed, and what that means.
+#[derive(Debug, Clone)]
+pub struct FilterSpec {
+    /// As it was typed.
+    pub text: String,
+    /// What it means; its files are still named relative to the user's folder.
+    pub filter: Filter,
+}
+
+/// A filter with its parameters: names are offered, and what follows them is free.
+pub(super) fn filter() -> Offering<FilterSpec> {
+    let read = |text: &str| match text.parse() {
+        Ok(filter) => Ok(FilterSpec { text: text.to_owned(), filter }),
+        Err(error) => Err(pointed_at(text, &error)),
+    };
+    Offering { offers: filter_names, read }
+}
+
+/// The mistake, with a caret below the place in the specification.
+fn pointed_at(spec: &str, error: &FilterError) -> String {
+    let shown_width = |range| spec.get(range).map_or(0, |text| escape_text(text).chars().count());
+    let caret =
+        " ".repeat(shown_width(0..error.at.start)) + &"^".repeat(shown_width(error.at.clone()).max(1));
+    format!("{error}\n  -f {}\n     {caret}", escape_text(spec))
+}
+
+/// The name of a filter.
+pub(super) fn filter_name() -> Offering<&'static FilterInfo> {
+    let read = |text: &str| {
+        find(text).ok_or_else(|| {
+            let hint = nearest(text, FILTERS.iter().map(|info| info.name));
+            let hint = hint.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
+            format!("there is no such filter{hint}; `supervisor filters` lists them all")
+        })
+    };
+    Offering { offers: filter_names, read }
+}
+
+fn filter_names() -> Vec<&'static str> {
+    FILTERS.iter().map(|info| info.name).collect()
+}
+
+/// A whole number within `bounds`.
+pub(super) fn whole<T>(bounds: Bounds<T>) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync
+where
+    T: std::str::FromStr + PartialOrd + Copy + fmt::Debug + Send + Sync + 'static,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| bounds.holds(*number));
+        number.ok_or_else(|| format!("it must be a whole number, {}", bounds.words))
+    }
+}
+
+/// The longest that an image may take.
+pub(super) fn timeout(text: &str) -> Result<Span, String> {
+    let span = units::duration(text).filter(|timeout: &Duration| TIMEOUT.holds(*timeout));
+    span.map(Span).ok_or_else(|| format!("it must be {}, such as 90s or 2m", TIMEOUT.words))
+}
+
+/// The largest picture.
+pub(super) fn max_pixels(text: &str) -> Result<Count, String> {
+    let pixels = units::count(text).filter(|pixels| MAX_PIXELS.holds(*pixels));
+    pixels.map(Count).ok_or_else(|| "it must be a number of pixels, such as 300M".to_owned())
+}
+
+/// Bytes, or a share of what there is.
+pub(super) fn memory(text: &str) -> Result<Memory, String> {
+    let percent = units::percent(text).filter(|percent| *percent > 0.0 && *percent <= 100.0);
+    let memory = percent.map(Memory::Percent).or_else(|| units::bytes(text).map(Memory::Bytes));
+    let enough = memory.filter(|memory| MEMORY.holds(memory.bytes()));
+    enough.ok_or_else(|| format!("it must be {}, such as 4G, or 1% to 100%", MEMORY.words))
+}
+
+/// The largest that a file may become, in bytes.
+pub(super) fn max_bytes(text: &str) -> Result<u64, String> {
+    let bytes = units::bytes(text).filter(|bytes| *bytes >= MIN_MAX_BYTES);
+    bytes.ok_or_else(|| format!("it must be at least {}k, such as 500k or 2M", MIN_MAX_BYTES >> 10))
+}
