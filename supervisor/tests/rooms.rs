@@ -1,5 +1,5 @@
-//! Which room may use which, read off the `use` lines: no room points back at one before it, and no two files of the workspace
-//! point at each other.
+//! Which room may use which, read off the `use` lines: no room points back at one before it, and no two files
+//! of the workspace point at each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -86,7 +86,7 @@ fn target(path: &str, module: &str, known: &BTreeSet<String>) -> String {
     at.join("/")
 }
 
-/// What each module of a crate uses; a module's own parts below it are its own business, and so is a look up at its parent's items.
+/// What each module of a crate uses. A module and the parts below it may know each other.
 fn graph(source: &Path) -> Graph {
     let files = sources(source);
     let known: BTreeSet<String> = files.iter().map(|file| module_of(source, file)).collect();
