@@ -1,4 +1,4 @@
-//! What a pool can be set to: every default and every range, for command line, page and builder alike. Data only.
+//! What a pool can be set to: every default and every range, for command line, page and builder alike.
 
 use std::fmt;
 use std::time::Duration;

@@ -106,7 +106,8 @@ impl Output {
         Output::SETTINGS.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// Why [`Output::max_bytes`] contradicts the format, as words that follow the setting's name; `None` if it does not.
+    /// Why [`Output::max_bytes`] contradicts the format, in words that follow the setting's name; `None` if it
+    /// does not.
     pub fn contradiction(&self) -> Option<String> {
         let format = self.format.filter(|format| self.max_bytes.is_some() && !format.info().has_quality)?;
         Some(format!(

@@ -1,5 +1,5 @@
-//! Enums whose variants are words that people type. `strum` derives both directions, so each word is written once, at its
-//! variant; command line, recipes, page and reports all ask here.
+//! Enums whose variants are words that people type. `strum` derives both directions, so each word is written
+//! once, at its variant; command line, recipes, page and reports all ask here.
 
 use std::str::FromStr;
 

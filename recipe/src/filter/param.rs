@@ -186,7 +186,7 @@ impl From<String> for Scalar {
 pub trait ParamValue: Sized {
     /// The value of a text that [`ParamKind::accepts`]; `None` for a text is a mistake in the table.
     fn read(text: &str) -> Option<Self>;
-    /// What [`ParamValue::read`] makes the same value of, once displayed; `None` where the parameter is left out.
+    /// What [`ParamValue::read`] makes the same value of, once displayed; `None` where it is left out.
     fn write(&self) -> Option<Scalar>;
     /// The path, if the value is one.
     fn file_mut(&mut self) -> Option<&mut WirePath> {

@@ -1,4 +1,4 @@
-//! What a run is asked to do, in types. Command line and page each make it from what they were told. Data only.
+//! What a run is asked to do, in types. Command line and page each make it from what they were told.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -93,7 +93,7 @@ impl RunSettings {
         self.isolation.shape(self.workers)
     }
 
-    /// What would have to be typed for the same outputs, word by word. Only what differs from the defaults is said.
+    /// What would have to be typed for the same outputs, word by word; what is as by default is left out.
     pub fn command(&self) -> Vec<String> {
         let usual = RunSettings::new(Vec::new(), PathBuf::new());
         let option = |name: &str, value: &dyn ToString, differs: bool| {

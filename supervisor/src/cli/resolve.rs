@@ -57,7 +57,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((std::path::absolute(one), std::path::absolute(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Hours of work must not end with a report that has nowhere to go. The output folder itself may still have to be made.
+/// Hours of work must not end with a report that has nowhere to go. The output folder itself may still have to
+/// be made.
 fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
     match ReportFormat::of(path) {
         Some(format) => {
@@ -203,7 +204,8 @@ mod tests {
     #[test]
     fn the_command_of_settings_makes_the_same_settings() {
         let options = "--name={stem}-{width}.{ext} --on-conflict=unique --isolation=thread --workers=3 \
-                       --timeout=1500ms --retries=0 --fresh -f blur=2 --format=webp --max-bytes=2M --metadata=strip";
+                       --timeout=1500ms --retries=0 --fresh -f blur=2 --format=webp \
+                       --max-bytes=2M --metadata=strip";
         let settings =
             resolve(&options.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>()).unwrap();
         let command = settings.command();

@@ -1,4 +1,5 @@
-//! How values are read from the command line: each reader checks its range, and says what it takes; shells are offered the words.
+//! How values are read from the command line: each reader checks its range and says what it takes, and shells
+//! are offered the words.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Recipes as messages have them, and as the command line's files do. A mistake comes with its place: the filter, or line and column.
+//! Recipes as messages have them, and as the command line's files do. A mistake comes with its place: the
+//! filter, or line and column.
 
 use recipe::filter::{Arg, Filter, ParamKind};
 use recipe::recipe::{Output, Recipe};
