@@ -46,7 +46,7 @@ pub struct ResizePlan {
 
 /// A part of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+pub struct Cutout {
     /// Pixels left of it.
     pub x: u32,
     /// Pixels above it.
@@ -98,7 +98,7 @@ impl Crop {
     }
 
     /// The part that is kept of a picture of this size: always within it, and never empty.
-    pub fn plan(&self, input: Size) -> Part {
+    pub fn plan(&self, input: Size) -> Cutout {
         let wanted = match self.aspect {
             Some(aspect) => {
                 let (width, height) = (f64::from(input.width), f64::from(input.height));
@@ -121,7 +121,7 @@ impl Crop {
         let size = Size { width, height };
         let (left, top) = self.anchor.place_within(size, input);
         let (x, y) = (if self.x.is_some() { x } else { left }, if self.y.is_some() { y } else { top });
-        Part { x, y, size }
+        Cutout { x, y, size }
     }
 }
 

@@ -31,7 +31,7 @@ pub struct FilterInfo {
     /// What becomes of the frame.
     pub framing: Framing,
     /// Where its result is made.
-    pub memory: Memory,
+    pub memory: Storage,
     /// Title and summary in Spanish.
     pub spanish: Spanish,
     /// Its parameters; `NAME=VALUE` sets the first.
@@ -53,7 +53,7 @@ pub enum Framing {
 /// Where a filter makes its result, which says how many pixels exist at once. What else a loop needs while it runs, the worker
 /// knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Memory {
+pub enum Storage {
     /// In the memory of its input.
     InPlace,
     /// Beside its input, at least for some kinds of pictures.

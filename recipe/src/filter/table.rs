@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::geometry::Size;
 use super::param::{Aspect, Color, ParamInfo, ParamKind, ParamValue, Values};
-use super::{FilterError, FilterInfo, Framing, Memory, Spanish};
+use super::{FilterError, FilterInfo, Framing, Spanish, Storage};
 use crate::path::WirePath;
 
 /// Words that a parameter chooses from, as an enum.
@@ -39,7 +39,7 @@ macro_rules! choices {
 /// One row per filter, in three lines, and three lines for each parameter:
 ///
 /// ```text
-/// Variant "name" ["alias"] "example" Framing, Memory, checked
+/// Variant "name" ["alias"] "example" Framing, Storage, checked
 ///     en "what it does"
 ///     es "Spanish title" "what it does, in Spanish" {
 ///     parameter: type = "default", kind, "unit"
@@ -49,7 +49,7 @@ macro_rules! choices {
 /// ```
 ///
 /// [`Framing`] says what becomes of the frame: for `Resized`, the filter has a method `output_size` in `geometry.rs`.
-/// [`Memory`] says where the result is made. `checked` is left out unless parameters can contradict each other: then
+/// [`Storage`] says where the result is made. `checked` is left out unless parameters can contradict each other: then
 /// the filter has a method `check` in `check.rs`. `= none` is for a parameter that may be left out and then has no value.
 macro_rules! filters {
     (@default none) => { None };
@@ -85,7 +85,7 @@ macro_rules! filters {
                     summary: $summary,
                     example: $example,
                     framing: Framing::$framing,
-                    memory: Memory::$memory,
+                    memory: Storage::$memory,
                     spanish: Spanish { title: $title_es, summary: $summary_es },
                     params: &[$(ParamInfo {
                         name: stringify!($param),

@@ -9,7 +9,7 @@ use recipe::filter::Autolevels;
 use recipe::filter::geometry::Size;
 
 use super::chain::{Chain, Curve, Link, grey_of};
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
@@ -19,7 +19,7 @@ impl Runnable for Autolevels {
     }
 }
 
-impl Pass for Autolevels {
+impl Loop for Autolevels {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }

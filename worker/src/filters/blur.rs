@@ -16,7 +16,7 @@ use protocol::JobError;
 use recipe::filter::Blur;
 use recipe::filter::geometry::Size;
 
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
 
@@ -36,7 +36,7 @@ impl Runnable for Blur {
     }
 }
 
-impl Pass for Blur {
+impl Loop for Blur {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self.radius, picture))
     }
@@ -74,7 +74,7 @@ pub(super) fn apply(sigma: f32, mut picture: Picture) -> Picture {
 pub(super) fn pixels_beside(sigma: f32, size: Size, has_alpha: bool) -> u64 {
     let copy = if has_alpha { size.pixels().saturating_mul(2) } else { 0 };
     let reach = (f64::from(sigma) * REACH_WIDE).ceil() as usize;
-    let rows = 2 * strip::Ring::rows_held(reach, size.height as usize) as u64 + 350;
+    let rows = 2 * strip::RowRing::rows_held(reach, size.height as usize) as u64 + 350;
     copy.saturating_add(u64::from(size.width).saturating_mul(rows))
 }
 

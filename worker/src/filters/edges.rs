@@ -6,7 +6,7 @@ use recipe::filter::geometry::Size;
 use recipe::filter::{EdgeMethod, Edges};
 
 use super::neighbours::{from_luma, slopes};
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use crate::image::Picture;
 
 impl Runnable for Edges {
@@ -15,7 +15,7 @@ impl Runnable for Edges {
     }
 }
 
-impl Pass for Edges {
+impl Loop for Edges {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, &picture))
     }

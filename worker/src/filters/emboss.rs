@@ -6,7 +6,7 @@ use recipe::filter::Emboss;
 use recipe::filter::geometry::Size;
 
 use super::neighbours::{from_luma, slopes};
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
@@ -16,7 +16,7 @@ impl Runnable for Emboss {
     }
 }
 
-impl Pass for Emboss {
+impl Loop for Emboss {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, &picture))
     }

@@ -9,7 +9,7 @@ use protocol::JobError;
 use recipe::filter::Median;
 use recipe::filter::geometry::Size;
 
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
 
@@ -19,7 +19,7 @@ impl Runnable for Median {
     }
 }
 
-impl Pass for Median {
+impl Loop for Median {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, &picture))
     }

@@ -6,7 +6,7 @@ use protocol::JobError;
 use recipe::filter::Pixelate;
 use recipe::filter::geometry::Size;
 
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
 
@@ -16,7 +16,7 @@ impl Runnable for Pixelate {
     }
 }
 
-impl Pass for Pixelate {
+impl Loop for Pixelate {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }

@@ -7,7 +7,7 @@ use recipe::filter::Sharpen;
 use recipe::filter::geometry::Size;
 
 use super::blur;
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
@@ -17,7 +17,7 @@ impl Runnable for Sharpen {
     }
 }
 
-impl Pass for Sharpen {
+impl Loop for Sharpen {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }

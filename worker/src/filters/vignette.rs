@@ -8,7 +8,7 @@ use protocol::JobError;
 use recipe::filter::Vignette;
 use recipe::filter::geometry::Size;
 
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
@@ -18,7 +18,7 @@ impl Runnable for Vignette {
     }
 }
 
-impl Pass for Vignette {
+impl Loop for Vignette {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }

@@ -1,6 +1,6 @@
 //! How much memory a pipeline needs, from the size of a picture alone.
 
-use recipe::filter::Memory;
+use recipe::filter::Storage;
 use recipe::filter::geometry::Size;
 
 use super::{Member, Pipeline};
@@ -16,8 +16,8 @@ impl Pipeline {
         for Member { filter, pass } in &self.members {
             let output = filter.output_size(size);
             let result = match filter.info().memory {
-                Memory::InPlace => 0,
-                Memory::Beside => output.pixels(),
+                Storage::InPlace => 0,
+                Storage::Beside => output.pixels(),
             };
             let pass = pass.map(|index| &self.passes[index]);
             let beside = pass.map_or(0, |pass| pass.pixels_beside(size, channels.has_alpha()));

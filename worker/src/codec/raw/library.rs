@@ -1,6 +1,6 @@
 //! The `rawler` library at arm's length: it knows the files of hundreds of cameras, panics at some broken ones, and likes threads.
 //!
-//! Everything that calls it runs behind the fence of `guard`, and on the lane's own thread: the sandbox allows no others. Its
+//! Everything that calls it runs where `panics` catches, and on the lane's own thread: the sandbox allows no others. Its
 //! errors become ours here. A [`Photo`] owns a copy of the file, because the library wants to own what it reads.
 
 use std::cell::Cell;
@@ -16,10 +16,11 @@ use rawler::tags::{DngTag, ExifTag, TiffCommonTag};
 use rawler::{RawImage, RawImageData, RawlerError};
 use recipe::filter::geometry::Size;
 
+use super::color::is_grey;
 use super::develop;
 use crate::codec::{error, fail, size};
-use crate::guard::{Panicked, fenced};
 use crate::image::{Channels, Metadata, Picture};
+use crate::panics::{Panicked, caught};
 
 /// The photometric interpretations of DNG 1.7 that are no mosaic: grey, and colours everywhere.
 const GREY: u32 = 1;
@@ -52,7 +53,7 @@ impl Photo {
     pub(super) fn open(bytes: &[u8]) -> Result<Photo, JobError> {
         stay_on_this_thread();
         let source = RawSource::new_from_slice(bytes);
-        answered(fenced(|| {
+        answered(caught(|| {
             let decoder = rawler::get_decoder(&source)?;
             let outline = outline(&source, decoder.as_ref())?;
             Ok((decoder, outline))
@@ -81,7 +82,7 @@ impl Photo {
     /// What the library knows of the camera's notes, for files that are no TIFF: orientation and metadata.
     pub(super) fn notes(&self) -> (Orientation, Metadata) {
         let params = RawDecodeParams::default();
-        let notes = answered(fenced(|| {
+        let notes = answered(caught(|| {
             let metadata = self.decoder.raw_metadata(&self.source, &params)?;
             let mut block = Cursor::new(Vec::new());
             let mut writer = TiffWriter::new(&mut block)?;
@@ -96,7 +97,7 @@ impl Photo {
             writer.build(root)?;
             Ok((metadata.exif.orientation, block.into_inner()))
         }));
-        let xmp = answered(fenced(|| self.decoder.xpacket(&self.source, &params)));
+        let xmp = answered(caught(|| self.decoder.xpacket(&self.source, &params)));
         let (orientation, exif) =
             notes.map_or((None, None), |(orientation, block)| (orientation, Some(block)));
         let orientation = orientation.and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
@@ -107,7 +108,7 @@ impl Photo {
     /// Unpacks the sensor's data and develops it.
     pub(super) fn develop(self, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
         let Photo { source, decoder, outline } = self;
-        answered(fenced(|| {
+        answered(caught(|| {
             let params = RawDecodeParams::default();
             let exposure = baseline_exposure(decoder.as_ref());
             let mut image = decoder.raw_image(&source, &params, false)?;
@@ -150,7 +151,7 @@ fn outline(source: &RawSource, decoder: &dyn Decoder) -> rawler::Result<Result<O
         sensor: image.dim(),
         area: image.crop_area.or(image.active_area).unwrap_or(whole),
         planes: image.cpp,
-        is_grey: develop::is_grey(&image),
+        is_grey: is_grey(&image),
         is_usual: image.cpp > 1 || image.camera.cfa.width == 2,
     }))
 }
