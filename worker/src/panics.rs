@@ -1,8 +1,8 @@
 //! Panics of libraries that should answer an error are caught, and are an answer about the file.
 //!
-//! A panic anywhere else ends the worker (`serve.rs`): nobody knows what it left half done. Catching one is sound only for code
-//! that owns what it changes, so that nothing half done is seen afterwards. The state is one flag per thread: whether its
-//! panics are caught.
+//! A panic anywhere else ends the worker (`serve.rs`): nobody knows what it left half done. Catching one is
+//! sound only for code that owns what it changes, so that nothing half done is seen afterwards. The state
+//! is one flag per thread: whether its panics are caught.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +15,8 @@ thread_local! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Panicked;
 
-/// Runs `code` so that its panic is an answer. It must own what it changes, or drop it when the answer is a panic.
+/// Runs `code` so that its panic is an answer. It must own what it changes, or drop it when the answer is a
+/// panic.
 pub fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Panicked> {
     let outer = CAUGHT.replace(true);
     let outcome = catch_unwind(AssertUnwindSafe(code));

@@ -1,5 +1,5 @@
-//! Which size a filter makes of which, for those that the table calls resized: the plan needs it for names, the worker for
-//! memory and for the filters themselves.
+//! Which size a filter makes of which, for those that the table calls resized: the plan needs it for names,
+//! the worker for memory and for the filters themselves.
 
 use super::{Anchor, Border, Crop, Pad, Resize, ResizeMode, Rotate};
 
@@ -67,8 +67,8 @@ pub struct Placement {
 }
 
 impl Anchor {
-    /// Where something stands that leaves this much room across and down: the pixels left of it and above it. What sticks out leaves
-    /// less than none.
+    /// Where something stands that leaves this much room across and down: the pixels left of it and above
+    /// it. What sticks out leaves less than none.
     pub fn place(self, across: i64, down: i64) -> (i64, i64) {
         let (center, middle) = (across.div_euclid(2), down.div_euclid(2));
         match self {
@@ -185,9 +185,9 @@ impl Resize {
         self.plan(input).canvas
     }
 
-    /// Works the resize out for a picture of this size. Without `enlarge` no picture grows: in mode `fill` the box shrinks
-    /// to the picture's largest part of the same proportions, in mode `pad` a small picture stands unscaled in the box, in
-    /// mode `stretch` neither edge grows.
+    /// Works the resize out for a picture of this size. Without `enlarge` no picture grows: in mode `fill`
+    /// the box shrinks to the picture's largest part of the same proportions, in mode `pad` a small picture
+    /// stands unscaled in the box, in mode `stretch` neither edge grows.
     pub fn plan(&self, input: Size) -> ResizePlan {
         let (width, height) = (f64::from(input.width), f64::from(input.height));
         let grow = if self.enlarge { f64::INFINITY } else { 1.0 };

@@ -15,7 +15,7 @@ use crate::image::{Picture, Samples};
 
 impl Runnable for Autolevels {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) enum Ground {
 
 impl Runnable for Crop {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
@@ -36,7 +36,7 @@ impl Loop for Crop {
 
 impl Runnable for Pad {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
@@ -48,7 +48,7 @@ impl Loop for Pad {
 
 impl Runnable for Border {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::image::Picture;
 
 impl Runnable for Edges {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 

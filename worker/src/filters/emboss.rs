@@ -12,7 +12,7 @@ use crate::image::{Picture, Samples};
 
 impl Runnable for Emboss {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 

@@ -12,7 +12,7 @@ use crate::image::{Channels, Picture, Samples};
 
 impl Runnable for Pixelate {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 

@@ -17,7 +17,7 @@ const HEADROOM: u32 = 2;
 
 impl Runnable for Resize {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::image::{Picture, Samples};
 
 impl Runnable for Sharpen {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 

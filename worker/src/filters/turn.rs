@@ -16,7 +16,7 @@ const TILE: usize = 32;
 
 impl Runnable for Flip {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
@@ -32,7 +32,7 @@ impl Loop for Flip {
 
 impl Runnable for Rotate {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 

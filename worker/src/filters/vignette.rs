@@ -14,7 +14,7 @@ use crate::image::{Picture, Samples};
 
 impl Runnable for Vignette {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Marker {
 
 impl Runnable for Watermark {
     fn ready(&self, files: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(Marker::new(self.clone(), files)?)
+        Ready::alone(Marker::new(self.clone(), files)?)
     }
 }
 

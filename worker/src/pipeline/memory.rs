@@ -7,8 +7,9 @@ use super::{Member, Pipeline};
 use crate::image::Channels;
 
 impl Pipeline {
-    /// Bytes of memory that the filters need at the most, on top of the picture they are given: the largest pair of a pass's
-    /// input and output, with four channels where colour or transparency may come in between, and what else it needs.
+    /// Bytes of memory that the filters need at the most, on top of the picture they are given: the largest
+    /// pair of a pass's input and output, with four channels where colour or transparency may come in
+    /// between, and what else it needs.
     pub(crate) fn memory_needed(&self, input: Size, channels: Channels, bytes_per_sample: u64) -> u64 {
         let pixel = (channels.count().max(4) as u64).saturating_mul(bytes_per_sample);
         let mut size = input;

@@ -1,9 +1,10 @@
-//! Pictures of light, OpenEXR and Radiance HDR: numbers without an upper end, where 1 is white, brought to what a screen shows.
+//! Pictures of light, OpenEXR and Radiance HDR: numbers without an upper end, where 1 is white, brought to
+//! what a screen shows.
 //!
-//! The exposure comes first, then the curve, then sRGB with 16 bits. The curve is that of the Khronos PBR Neutral Tone Mapper
-//! (2024), without its correction for reflections: light up to 0.8 stays as it is, so that colours look as the scene
-//! was designed; above, the brightest channel approaches 1 and the colour goes towards white, so that no lamp becomes a
-//! patch of grey or of pure red.
+//! The exposure comes first, then the curve, then sRGB with 16 bits. The curve is that of the Khronos PBR
+//! Neutral Tone Mapper (2024), without its correction for reflections: light up to 0.8 stays as it is, so
+//! that colours look as the scene was designed; above, the brightest channel approaches 1 and the colour
+//! goes towards white, so that no lamp becomes a patch of grey or of pure red.
 
 pub(super) mod exr;
 pub(super) mod hdr;
@@ -27,7 +28,8 @@ const BRIGHTEST: f32 = 65_504.0 * 1024.0;
 
 /// What a file's own module knows of it: the numbers.
 trait Light {
-    /// Red, green and blue in the primaries of sRGB, and transparency, straight, where the header's channels have it.
+    /// Red, green and blue in the primaries of sRGB, and transparency, straight, where the header's
+    /// channels have it.
     fn unpacked(self, header: &Header) -> Result<Vec<f32>, JobError>;
 }
 
@@ -83,8 +85,8 @@ fn header(format: Format, size: Size, has_alpha: bool, unpacked: u64) -> Header 
     }
 }
 
-/// Makes the picture. `light` holds red, green and blue in the primaries of sRGB, not below zero, and transparency, straight, where the
-/// channels have it. `ev` is the exposure in stops.
+/// Makes the picture. `light` holds red, green and blue in the primaries of sRGB, not below zero, and
+/// transparency, straight, where the channels have it. `ev` is the exposure in stops.
 fn picture(size: Size, channels: Channels, light: &[f32], ev: f32) -> Result<Picture, JobError> {
     let mut samples: Vec<u16> = Vec::new();
     samples

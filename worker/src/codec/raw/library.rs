@@ -1,7 +1,9 @@
-//! The `rawler` library at arm's length: it knows the files of hundreds of cameras, panics at some broken ones, and likes threads.
+//! The `rawler` library at arm's length: it knows the files of hundreds of cameras, panics at some broken
+//! ones, and likes threads.
 //!
-//! Everything that calls it runs where `panics` catches, and on the lane's own thread: the sandbox allows no others. Its
-//! errors become ours here. A [`Photo`] owns a copy of the file, because the library wants to own what it reads.
+//! Everything that calls it runs where `panics` catches, and on the lane's own thread: the sandbox allows
+//! no others. Its errors become ours here. A [`Photo`] owns a copy of the file, because the library wants
+//! to own what it reads.
 
 use std::cell::Cell;
 use std::io::Cursor;
@@ -49,7 +51,8 @@ struct Outline {
 }
 
 impl Photo {
-    /// Reads the header. An error of kind `unsupported` means that the library does not know the camera, or the way it packs its data.
+    /// Reads the header. An error of kind `unsupported` means that the library does not know the camera, or
+    /// the way it packs its data.
     pub(super) fn open(bytes: &[u8]) -> Result<Photo, JobError> {
         stay_on_this_thread();
         let source = RawSource::new_from_slice(bytes);
@@ -70,8 +73,9 @@ impl Photo {
         if self.outline.is_grey { Channels::Grey } else { Channels::Rgb }
     }
 
-    /// Bytes of memory that developing needs beside the picture: the copy of the file, the sensor's data as it is unpacked and as it
-    /// is cut to size, with floating-point planes of the whole picture where the mosaic is a rare one.
+    /// Bytes of memory that developing needs beside the picture: the copy of the file, the sensor's data as
+    /// it is unpacked and as it is cut to size, with floating-point planes of the whole picture where the
+    /// mosaic is a rare one.
     pub(super) fn memory(&self) -> u64 {
         let Outline { sensor, planes, is_usual, .. } = self.outline;
         let pixels = sensor.w as u64 * sensor.h as u64;
@@ -122,8 +126,8 @@ impl Photo {
     }
 }
 
-/// Sees to it that the library's parallel loops run on the thread that calls it. Makes a pool of one thread, the calling one, which is
-/// given back by nobody: it lives as long as the lane.
+/// Sees to it that the library's parallel loops run on the thread that calls it. Makes a pool of one
+/// thread, the calling one, which is given back by nobody: it lives as long as the lane.
 fn stay_on_this_thread() {
     thread_local! {
         static IS_ALONE: Cell<bool> = const { Cell::new(false) };
@@ -235,7 +239,8 @@ fn fits(image: &mut RawImage, outline: &Outline) -> Result<(), JobError> {
     Ok(())
 }
 
-/// A DNG's levels of black repeat from the lit area's corner on, other files' from that of all data: makes the former like the latter.
+/// A DNG's levels of black repeat from the lit area's corner on, other files' from that of all data: makes
+/// the former like the latter.
 fn count_black_from_the_corner(image: &mut RawImage) {
     let corner = image.active_area.map_or(Point::zero(), |lit| lit.p);
     let (width, height) = (image.blacklevel.width.max(1), image.blacklevel.height.max(1));

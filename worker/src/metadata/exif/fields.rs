@@ -1,4 +1,5 @@
-//! The fields of a block, as `kamadak-exif` reads them, and which of them say something about the picture. No state.
+//! The fields of a block, as `kamadak-exif` reads them, and which of them say something about the picture.
+//! No state.
 
 use exif::{Exif, Reader, Tag};
 

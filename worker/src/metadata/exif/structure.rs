@@ -1,5 +1,5 @@
-//! The structure of TIFF 6.0, in which an EXIF block, a TIFF file and most raw photos have their directories: read at any place,
-//! and patched in place. No state.
+//! The structure of TIFF 6.0, in which an EXIF block, a TIFF file and most raw photos have their
+//! directories: read at any place, and patched in place. No state.
 
 const SUB_FILE_TYPE: u16 = 0x00FE;
 const COMPRESSION: u16 = 0x0103;
@@ -58,7 +58,8 @@ impl Tiff {
         self.u32(block, link).filter(|next| *next != 0).map(|next| next as usize)
     }
 
-    /// The numbers of a tag in the directory at `at`, as far as they lie within the block: shorts, longs or places of directories.
+    /// The numbers of a tag in the directory at `at`, as far as they lie within the block: shorts, longs or
+    /// places of directories.
     pub(crate) fn numbers(&self, block: &[u8], at: usize, tag: u16) -> Vec<u32> {
         let entries = self.directory(block, at);
         let Some(entry) = entries.iter().find(|entry| entry.tag == tag) else { return Vec::new() };
@@ -123,7 +124,8 @@ impl Tiff {
         }
     }
 
-    /// Unlinks the second directory, which describes the thumbnail, and blanks the thumbnail: it shows the picture as it was.
+    /// Unlinks the second directory, which describes the thumbnail, and blanks the thumbnail: it shows the
+    /// picture as it was.
     pub(super) fn drop_thumbnail(&self, block: &mut Vec<u8>, first: usize) {
         let Some(count) = self.u16(block, first) else { return };
         let link = first + 2 + 12 * usize::from(count);
@@ -178,7 +180,8 @@ pub(crate) fn tiff_number(file: &[u8], tag: u16) -> Option<u32> {
     (kind == 3).then(|| tiff.u16(file, at).map(u32::from))?
 }
 
-/// A copy of a TIFF file in which a number of its first directory is another; `None` if it has no such number.
+/// A copy of a TIFF file in which a number of its first directory is another; `None` if it has no such
+/// number.
 pub(crate) fn with_tiff_number(file: &[u8], tag: u16, value: u32) -> Option<Vec<u8>> {
     let tiff = Tiff::new(file)?;
     let entries = tiff.directory(file, tiff.first(file)?);
@@ -188,8 +191,8 @@ pub(crate) fn with_tiff_number(file: &[u8], tag: u16, value: u32) -> Option<Vec<
     Some(copy)
 }
 
-/// Whether this TIFF structure is a raw photo and no picture to look at: a DNG says so, other raw photos are a mosaic, or begin with
-/// the small preview of a camera and have the sensor's data in a sub-directory.
+/// Whether this TIFF structure is a raw photo and no picture to look at: a DNG says so, other raw photos
+/// are a mosaic, or begin with the small preview of a camera and have the sensor's data in a sub-directory.
 pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
     let is_raw = || {
         let tiff = Tiff::new(file)?;
