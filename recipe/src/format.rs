@@ -7,8 +7,8 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::words::Word;
 
-/// One row per format, in the order in which they are listed to people: `Variant "name" decodes, encodes, quality, light,
-/// Kept, [extensions], what it is;`, of which [`FormatInfo`] says more.
+/// One row per format, in the order in which they are listed to people: `Variant "name" decodes, encodes,
+/// quality, light, Kept, [extensions], what it is;`, of which [`FormatInfo`] says more.
 macro_rules! formats {
     ($($variant:ident $name:literal $decodes:literal, $encodes:literal, $quality:literal, $light:literal,
        $kept:ident, $extensions:expr, $doc:literal;)+) => {
@@ -45,10 +45,11 @@ pub struct FormatInfo {
     pub encodes: bool,
     /// Whether a file can be made smaller by a lower quality.
     pub has_quality: bool,
-    /// Whether files hold light without an upper end, which is brought to what a screen shows when it is decoded.
+    /// Whether files hold light without an upper end, which is brought to what a screen shows when it is
+    /// decoded.
     pub is_light: bool,
-    /// What `--format keep` writes: the format itself where it can be encoded, else PNG, which loses nothing of what these
-    /// formats hold. A raw photo becomes a JPEG, as the camera would have made of it.
+    /// What `--format keep` writes: the format itself where it can be encoded, else PNG, which loses
+    /// nothing of what these formats hold. A raw photo becomes a JPEG, as the camera would have made of it.
     pub kept: Format,
 }
 
@@ -64,7 +65,8 @@ formats! {
     Pnm  "pnm"  true,   false,  false,  false, Png,  ["ppm", "pgm", "pbm", "pnm", "pam"],
         "Portable any-map: PBM, PGM, PPM, PAM.";
     Qoi  "qoi"  true,   false,  false,  false, Png,  ["qoi"], "Quite OK Image.";
-    Avif "avif" false,  true,   true,   false, Avif, ["avif"], "AVIF, stills coded with AV1: written, not read.";
+    Avif "avif" false,  true,   true,   false, Avif, ["avif"],
+        "AVIF, stills coded with AV1: written, not read.";
     Jxl  "jxl"  true,   false,  false,  false, Png,  ["jxl"], "JPEG XL; of animations the first frame.";
     Exr  "exr"  true,   false,  false,  true,  Png,  ["exr"], "OpenEXR: light without an upper end.";
     Hdr  "hdr"  true,   false,  false,  true,  Png,  ["hdr", "pic", "rgbe"], "Radiance HDR, likewise.";
@@ -78,7 +80,8 @@ const RAW_EXTENSIONS: [&str; 28] = [
     "nef", "nrw", "orf", "ori", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
 ];
 
-/// Extensions of pictures that cannot be decoded yet: in a folder of photos they are reported, never passed over in silence.
+/// Extensions of pictures that cannot be decoded yet: in a folder of photos they are reported, never passed
+/// over in silence.
 pub const UNSUPPORTED_EXTENSIONS: &[&str] =
     &["avif", "heic", "heif", "jp2", "j2k", "psd", "psb", "svg", "k25"];
 
@@ -94,8 +97,8 @@ impl Format {
 
     /// Recognises a format by the first bytes of a file; [`SNIFF_LEN`] of them are enough.
     ///
-    /// Only magic numbers are compared; nothing is parsed, so this is safe to call outside a worker. A raw photo that is TIFF by its
-    /// first bytes is taken for TIFF: only its tags tell.
+    /// Only magic numbers are compared; nothing is parsed, so this is safe to call outside a worker. A raw
+    /// photo that is TIFF by its first bytes is taken for TIFF: only its tags tell.
     pub fn sniff(head: &[u8]) -> Option<Format> {
         match head {
             [0xFF, 0xD8, 0xFF, ..] => Some(Format::Jpeg),

@@ -179,7 +179,7 @@ pub struct RecipeError {
 /// A mistake, before its place is turned into line and column.
 struct Mistake(Range<usize>, String);
 
-type Entry<'a> = (Spanned<std::borrow::Cow<'a, str>>, Spanned<DeValue<'a>>);
+type TomlEntry<'a> = (Spanned<std::borrow::Cow<'a, str>>, Spanned<DeValue<'a>>);
 
 impl Recipe {
     /// Reads a recipe.
@@ -281,7 +281,7 @@ fn read_filter(entry: Spanned<DeValue<'_>>) -> Result<Filter, Mistake> {
     let DeValue::Table(table) = entry.into_inner() else {
         return Err(Mistake(span, "a filter is a table with a name and its parameters".to_owned()));
     };
-    let (names, params): (Vec<Entry<'_>>, Vec<Entry<'_>>) =
+    let (names, params): (Vec<TomlEntry<'_>>, Vec<TomlEntry<'_>>) =
         table.into_iter().partition(|(key, _)| key.get_ref().as_ref() == "name");
     let Some((_, name)) = names.into_iter().next() else {
         return Err(Mistake(span, "the filter has no name".to_owned()));

@@ -1,4 +1,5 @@
-// Every text of the page, English and Spanish side by side, and how numbers, sizes and times are written. Filters bring theirs.
+// Every text of the page, English and Spanish side by side, and how numbers, sizes and times are written.
+// Filters bring theirs.
 // `{name}` is filled in; "one|many" is chosen by the number `n`.
 
 /** @import {FilterInfo, Parameter} from "./types" */
@@ -373,8 +374,9 @@ export function word(name) {
  */
 export function filterTexts(info) {
   /** @param {FilterInfo | Parameter} one */
-  const texts = ({ name, summary, spanish }) => (language === "es" ? spanish : { title: titled(name), summary });
-  const parameters = Object.fromEntries(info.parameters.map((parameter) => [parameter.name, texts(parameter)]));
+  const texts = ({ name, summary, spanish }) =>
+    language === "es" ? spanish : { title: titled(name), summary };
+  const parameters = Object.fromEntries(info.parameters.map((one) => [one.name, texts(one)]));
   return { ...texts(info), parameters };
 }
 

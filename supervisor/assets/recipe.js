@@ -1,4 +1,5 @@
-// The chain as the editor holds it, and the recipe it stands for. Pure but for the saved recipes, which the browser keeps.
+// The chain as the editor holds it, and the recipe it stands for. Pure but for the saved recipes, which the
+// browser keeps.
 
 /** @import {FilterInfo, FilterValues, Link, Output, Recipe, Value} from "./types" */
 
@@ -58,7 +59,8 @@ export function recipeOf(chain, output) {
 }
 
 /**
- * What of a recipe changes the frame, not the look: the picture "before" goes through this, so that both lie over each other.
+ * What of a recipe changes the frame, not the look: the picture "before" goes through this, so that both
+ * lie over each other.
  * @param {Recipe} recipe
  * @param {Map<string, FilterInfo>} filters
  * @returns {Recipe}

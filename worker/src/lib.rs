@@ -2,14 +2,11 @@
 
 pub mod codec;
 mod color;
-mod exif;
 mod filters;
-pub mod guard;
 pub mod image;
-mod iptc;
 mod metadata;
+pub mod panics;
 pub mod pipeline;
 pub mod process;
 mod sandbox;
 pub mod serve;
-mod xmp;

@@ -19,15 +19,15 @@ use recipe::for_filter;
 use crate::codec::Wanted;
 use crate::filters::chain::{Chain, Link};
 use crate::filters::fail;
-pub use crate::filters::pass::Files;
-use crate::filters::pass::{Broken, Pass, Ready, Runnable};
+pub use crate::filters::run::Files;
+use crate::filters::run::{Loop, Ready, Runnable, Unusable};
 use crate::image::Picture;
 
 /// A recipe, ready to run.
 #[derive(Debug)]
 pub struct Pipeline {
     members: Vec<Member>,
-    passes: Vec<Box<dyn Pass>>,
+    passes: Vec<Box<dyn Loop>>,
     max_pixels: u64,
     resizer: Resizer,
 }
@@ -45,12 +45,12 @@ impl Pipeline {
         let (mut members, mut passes, mut links) = (Vec::new(), Vec::new(), Vec::new());
         for filter in recipe.filters.iter().cloned() {
             let ready = for_filter!(&filter, filter => filter.ready(files));
-            let pass = match ready.unwrap_or_else(|error| Ready::Pass(Box::new(Broken(error)))) {
+            let pass = match ready.unwrap_or_else(|error| Ready::Loop(Box::new(Unusable(error)))) {
                 Ready::Links(more) => {
                     links.extend(more);
                     None
                 }
-                Ready::Pass(pass) => {
+                Ready::Loop(pass) => {
                     // What only moves pixels does so before they are changed: a crop leaves fewer of them.
                     if !pass.only_moves_pixels() {
                         flush(&mut links, &mut passes);
@@ -110,7 +110,7 @@ impl Pipeline {
     }
 }
 
-fn flush(links: &mut Vec<Link>, passes: &mut Vec<Box<dyn Pass>>) {
+fn flush(links: &mut Vec<Link>, passes: &mut Vec<Box<dyn Loop>>) {
     if !links.is_empty() {
         passes.push(Box::new(Chain::new(std::mem::take(links))));
     }

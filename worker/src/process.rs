@@ -19,9 +19,10 @@ use recipe::{Filter, Format, Recipe};
 use rustix::fs::OFlags;
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
-use crate::metadata::{self, Target};
+use crate::color;
+use crate::metadata::exif;
+use crate::metadata::{self, Described};
 use crate::pipeline::{Files, Pipeline};
-use crate::{color, exif};
 
 /// What one attempt may use of the memory that all running attempts share.
 pub struct Allowance<'a> {
@@ -127,8 +128,8 @@ impl Processor {
         } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
             warnings.push("the colour profile is not one for the result and was left out".to_owned());
         }
-        let target = Target { size, became_srgb };
-        let metadata = metadata::carried(metadata, self.output.metadata, target, &mut warnings);
+        let described = Described { size, became_srgb };
+        let metadata = metadata::carried(metadata, self.output.metadata, described, &mut warnings);
         let encoded = codec::encode(
             picture,
             format,

@@ -3,7 +3,7 @@
 //! The main thread owns the receiving end of the conversation and only hands attempts on; each lane is a thread that owns a
 //! [`Processor`] and works on one attempt at a time. A panic anywhere ends the process: the supervisor knows which attempts
 //! were under way and tries them again elsewhere, which is more than a half-broken worker could promise. (Libraries that panic at
-//! broken files are fenced in, see `guard`.)
+//! broken files are caught, see `panics`.)
 
 use std::io;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use protocol::message::{FromWorker, Hello, ToWorker, WorkerConfig};
 use protocol::{Attempt, ErrorKind, JobError, Lane, Stage, Task};
 
 use crate::codec::Decode;
-use crate::guard;
+use crate::panics;
 use crate::process::{Allowance, Processor};
 use crate::sandbox::{self, Sandbox};
 
 /// Why a worker could not serve.
 #[derive(Debug, thiserror::Error)]
-pub enum ServeError {
+pub enum ConversationError {
     /// The supervisor's server is not there.
     #[error("cannot connect to the supervisor: {0}")]
     Connect(#[source] io::Error),
@@ -42,7 +42,7 @@ pub enum ServeError {
 }
 
 /// What a lane's thread is told.
-enum Order {
+enum LaneOrder {
     /// Get ready, now that the sandbox is closed: read the files that the recipe names.
     Prepare,
     /// Work, with this much memory to begin with.
@@ -53,20 +53,20 @@ enum Order {
 
 /// One lane as the main thread sees it.
 struct LaneHandle {
-    orders: Sender<Order>,
+    orders: Sender<LaneOrder>,
     ready: Receiver<()>,
 }
 
 impl LaneHandle {
     /// Waits until the lane is ready for its next order.
-    fn wait(&self) -> Result<(), ServeError> {
+    fn wait(&self) -> Result<(), ConversationError> {
         self.ready.recv().map_err(|_| lane_gone())
     }
 }
 
 /// Serves the supervisor whose one-shot server has this name, until it says stop or is gone. `decode` is what turns the bytes
 /// of a file into pixels: [`crate::codec::decode`], or something that breaks on command around it.
-pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
+pub fn serve(name: &str, decode: Decode) -> Result<(), ConversationError> {
     let inherited = sandbox::inherited();
     die_of_any_panic();
     sandbox::keep_buffers();
@@ -75,7 +75,7 @@ pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
         Ok(ToWorker::Configure(config)) => Arc::new(*config),
         Ok(ToWorker::Stop) | Err(IpcError::Disconnected) => return Ok(()),
         Ok(ToWorker::Assign { .. } | ToWorker::Grant { .. }) => {
-            return Err(ServeError::Protocol("work before the configuration"));
+            return Err(ConversationError::Protocol("work before the configuration"));
         }
         Err(error) => return Err(error.into()),
     };
@@ -86,12 +86,12 @@ pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
     let lanes = (0..config.lanes)
         .map(|lane| start_lane(Lane(lane), Arc::clone(&config), decode, sender.clone()))
         .collect::<Result<Vec<_>, _>>()
-        .map_err(ServeError::Thread)?;
+        .map_err(ConversationError::Thread)?;
     // A thread that is still starting needs system calls that are about to be forbidden.
     lanes.iter().try_for_each(LaneHandle::wait)?;
     let report = sandbox.seal();
     for lane in &lanes {
-        lane.orders.send(Order::Prepare).map_err(|_| lane_gone())?;
+        lane.orders.send(LaneOrder::Prepare).map_err(|_| lane_gone())?;
     }
     lanes.iter().try_for_each(LaneHandle::wait)?;
     sender.send(FromWorker::Ready { sandbox: report })?;
@@ -99,14 +99,16 @@ pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
     loop {
         match receiver.recv() {
             Ok(ToWorker::Assign { lane, attempt, task, memory }) => {
-                lane_of(&lanes, lane)?.send(Order::Run(attempt, task, memory)).map_err(|_| lane_gone())?;
+                lane_of(&lanes, lane)?
+                    .send(LaneOrder::Run(attempt, task, memory))
+                    .map_err(|_| lane_gone())?;
             }
             Ok(ToWorker::Grant { lane, attempt }) => {
-                lane_of(&lanes, lane)?.send(Order::Granted(attempt)).map_err(|_| lane_gone())?;
+                lane_of(&lanes, lane)?.send(LaneOrder::Granted(attempt)).map_err(|_| lane_gone())?;
             }
             // Without a supervisor nobody wants the result of what still runs: leaving ends the lanes too.
             Ok(ToWorker::Stop) | Err(IpcError::Disconnected) => return Ok(()),
-            Ok(ToWorker::Configure(_)) => return Err(ServeError::Protocol("a second configuration")),
+            Ok(ToWorker::Configure(_)) => return Err(ConversationError::Protocol("a second configuration")),
             Err(error) => return Err(error.into()),
         }
     }
@@ -114,10 +116,10 @@ pub fn serve(name: &str, decode: Decode) -> Result<(), ServeError> {
 
 /// Connects, and gives the supervisor its ends of both channels. The worker makes them, so that nobody but the two holds an
 /// end and the death of either is seen by the other.
-fn connect(name: &str) -> Result<(IpcReceiver<ToWorker>, IpcSender<FromWorker>), ServeError> {
-    let server = IpcSender::<Hello>::connect(name.to_owned()).map_err(ServeError::Connect)?;
-    let (to_worker, receiver) = ipc::channel().map_err(ServeError::Open)?;
-    let (sender, from_worker) = ipc::channel().map_err(ServeError::Open)?;
+fn connect(name: &str) -> Result<(IpcReceiver<ToWorker>, IpcSender<FromWorker>), ConversationError> {
+    let server = IpcSender::<Hello>::connect(name.to_owned()).map_err(ConversationError::Connect)?;
+    let (to_worker, receiver) = ipc::channel().map_err(ConversationError::Open)?;
+    let (sender, from_worker) = ipc::channel().map_err(ConversationError::Open)?;
     let release = env!("CARGO_PKG_VERSION").to_owned();
     server.send(Hello { protocol: PROTOCOL_VERSION, release, to_worker, from_worker })?;
     Ok((receiver, sender))
@@ -137,9 +139,9 @@ fn start_lane(
     Ok(LaneHandle { orders, ready })
 }
 
-fn lane_of(lanes: &[LaneHandle], lane: Lane) -> Result<&Sender<Order>, ServeError> {
+fn lane_of(lanes: &[LaneHandle], lane: Lane) -> Result<&Sender<LaneOrder>, ConversationError> {
     let lane = lanes.get(usize::from(lane.0));
-    Ok(&lane.ok_or(ServeError::Protocol("an order for a lane there is not"))?.orders)
+    Ok(&lane.ok_or(ConversationError::Protocol("an order for a lane there is not"))?.orders)
 }
 
 /// The life of a lane's thread. It ends when there is nobody left to answer to.
@@ -148,20 +150,20 @@ fn run_lane(
     config: &WorkerConfig,
     decode: Decode,
     supervisor: &IpcSender<FromWorker>,
-    inbox: &Receiver<Order>,
+    inbox: &Receiver<LaneOrder>,
     ready: &Sender<()>,
 ) {
     if ready.send(()).is_err() {
         return;
     }
-    let Ok(Order::Prepare) = inbox.recv() else { return };
+    let Ok(LaneOrder::Prepare) = inbox.recv() else { return };
     let mut processor = Processor::new(&config.recipe, config.limits, decode);
     if ready.send(()).is_err() {
         return;
     }
-    while let Ok(Order::Run(attempt, task, memory)) = inbox.recv() {
+    while let Ok(LaneOrder::Run(attempt, task, memory)) = inbox.recv() {
         let ask = |memory, more| match supervisor.send(FromWorker::Ask { lane, attempt, memory, more }) {
-            Ok(()) if matches!(inbox.recv(), Ok(Order::Granted(granted)) if granted == attempt) => Ok(()),
+            Ok(()) if matches!(inbox.recv(), Ok(LaneOrder::Granted(granted)) if granted == attempt) => Ok(()),
             // Nobody will hear it: the supervisor is gone.
             Ok(()) | Err(_) => {
                 Err(JobError::new(Stage::Decode, ErrorKind::OutOfMemory, "no memory was granted"))
@@ -175,15 +177,15 @@ fn run_lane(
 }
 
 /// A lane ends when it cannot send to the supervisor any more, or is granted what it did not ask for.
-fn lane_gone() -> ServeError {
-    ServeError::Channel(IpcError::Disconnected)
+fn lane_gone() -> ConversationError {
+    ConversationError::Channel(IpcError::Disconnected)
 }
 
 /// Lets a panic on any thread end the process, after the usual message on stderr; unless it is one that is an answer.
 fn die_of_any_panic() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if guard::is_fenced() {
+        if panics::are_caught() {
             return;
         }
         print(panic);

@@ -1,5 +1,5 @@
-//! Which size a filter makes of which, for those that the table calls resized: the plan needs it for names, the worker for
-//! memory and for the filters themselves.
+//! Which size a filter makes of which, for those that the table calls resized: the plan needs it for names,
+//! the worker for memory and for the filters themselves.
 
 use super::{Anchor, Border, Crop, Pad, Resize, ResizeMode, Rotate};
 
@@ -46,7 +46,7 @@ pub struct ResizePlan {
 
 /// A part of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+pub struct Cutout {
     /// Pixels left of it.
     pub x: u32,
     /// Pixels above it.
@@ -67,8 +67,8 @@ pub struct Placement {
 }
 
 impl Anchor {
-    /// Where something stands that leaves this much room across and down: the pixels left of it and above it. What sticks out leaves
-    /// less than none.
+    /// Where something stands that leaves this much room across and down: the pixels left of it and above
+    /// it. What sticks out leaves less than none.
     pub fn place(self, across: i64, down: i64) -> (i64, i64) {
         let (center, middle) = (across.div_euclid(2), down.div_euclid(2));
         match self {
@@ -98,7 +98,7 @@ impl Crop {
     }
 
     /// The part that is kept of a picture of this size: always within it, and never empty.
-    pub fn plan(&self, input: Size) -> Part {
+    pub fn plan(&self, input: Size) -> Cutout {
         let wanted = match self.aspect {
             Some(aspect) => {
                 let (width, height) = (f64::from(input.width), f64::from(input.height));
@@ -121,7 +121,7 @@ impl Crop {
         let size = Size { width, height };
         let (left, top) = self.anchor.place_within(size, input);
         let (x, y) = (if self.x.is_some() { x } else { left }, if self.y.is_some() { y } else { top });
-        Part { x, y, size }
+        Cutout { x, y, size }
     }
 }
 
@@ -185,9 +185,9 @@ impl Resize {
         self.plan(input).canvas
     }
 
-    /// Works the resize out for a picture of this size. Without `enlarge` no picture grows: in mode `fill` the box shrinks
-    /// to the picture's largest part of the same proportions, in mode `pad` a small picture stands unscaled in the box, in
-    /// mode `stretch` neither edge grows.
+    /// Works the resize out for a picture of this size. Without `enlarge` no picture grows: in mode `fill`
+    /// the box shrinks to the picture's largest part of the same proportions, in mode `pad` a small picture
+    /// stands unscaled in the box, in mode `stretch` neither edge grows.
     pub fn plan(&self, input: Size) -> ResizePlan {
         let (width, height) = (f64::from(input.width), f64::from(input.height));
         let grow = if self.enlarge { f64::INFINITY } else { 1.0 };

@@ -1,8 +1,10 @@
-//! Filters: the one table that the command line, recipes, `supervisor filters`, the web form and the docs are made from.
+//! Filters: the one table that the command line, recipes, `supervisor filters`, the web form and the docs
+//! are made from.
 //!
-//! [`table`] declares every filter once; a macro makes of each row a typed struct, a variant of [`Filter`] and a
-//! [`FilterInfo`]. [`param`] knows how each type of parameter is read and written, [`spec`] reads `blur:radius=5`,
-//! [`geometry`] knows which size a filter makes of which, `check` which parameters contradict each other.
+//! [`table`] declares every filter once; a macro makes of each row a typed struct, a variant of [`Filter`]
+//! and a [`FilterInfo`]. [`param`] knows how each type of parameter is read and written, [`spec`] reads
+//! `blur:radius=5`, [`geometry`] knows which size a filter makes of which, `check` which parameters
+//! contradict each other.
 
 mod check;
 pub mod geometry;
@@ -32,7 +34,7 @@ pub struct FilterInfo {
     pub framing: Framing,
     /// Where its result is made.
     #[serde(skip)]
-    pub memory: Memory,
+    pub memory: Storage,
     /// Title and summary in Spanish.
     pub spanish: Spanish,
     /// Its parameters; `NAME=VALUE` sets the first.
@@ -40,7 +42,8 @@ pub struct FilterInfo {
     pub params: &'static [ParamInfo],
 }
 
-/// What a filter does to the frame of a picture: the picture "before" that lies over one "after" has the same frame.
+/// What a filter does to the frame of a picture: the picture "before" that lies over one "after" has the
+/// same frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Framing {
@@ -52,10 +55,10 @@ pub enum Framing {
     Resized,
 }
 
-/// Where a filter makes its result, which says how many pixels exist at once. What else a loop needs while it runs, the worker
-/// knows.
+/// Where a filter makes its result, which says how many pixels exist at once. What else a loop needs while
+/// it runs, the worker knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Memory {
+pub enum Storage {
     /// In the memory of its input.
     InPlace,
     /// Beside its input, at least for some kinds of pictures.
@@ -173,7 +176,8 @@ pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
 }
 
 impl Filter {
-    /// Builds a filter from a name and its arguments. `at` is where the name stands in the text both came from.
+    /// Builds a filter from a name and its arguments. `at` is where the name stands in the text both came
+    /// from.
     pub fn build(name: &str, at: Range<usize>, args: &[Arg]) -> Result<Filter, FilterError> {
         let Some(info) = find(name) else {
             let names = FILTERS.iter().flat_map(|info| info.aliases.iter().chain([&info.name])).copied();

@@ -1,4 +1,5 @@
-//! Parameters: which types there are, how each is read from text and written back, what is said when a value is wrong.
+//! Parameters: which types there are, how each is read from text and written back, what is said when a
+//! value is wrong.
 
 use std::fmt;
 
@@ -22,7 +23,8 @@ pub struct ParamInfo {
     pub unit: &'static str,
     /// What it does, in a line.
     pub summary: &'static str,
-    /// Its names in the Spanish dialect of the WebSocket, the usual one first; none where the English one serves.
+    /// Its names in the Spanish dialect of the WebSocket, the usual one first; none where the English one
+    /// serves.
     #[serde(skip)]
     pub spanish_names: &'static [&'static str],
     /// Title and summary in Spanish.

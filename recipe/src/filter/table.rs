@@ -1,12 +1,12 @@
-//! The table itself. To add a filter: add a row here, and its loop to the worker's `filters/`; the compiler names what else its
-//! row asks for.
+//! The table itself. To add a filter: add a row here, and its loop to the worker's `filters/`; the compiler
+//! names what else its row asks for.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use super::geometry::Size;
 use super::param::{Aspect, Color, ParamInfo, ParamKind, ParamValue, Scalar, Values};
-use super::{FilterError, FilterInfo, Framing, Memory, Spanish};
+use super::{FilterError, FilterInfo, Framing, Spanish, Storage};
 use crate::path::WirePath;
 use crate::words::Word;
 
@@ -25,7 +25,7 @@ macro_rules! choices {
 /// One row per filter, in three lines, and three lines for each parameter:
 ///
 /// ```text
-/// Variant "name" ["alias"] "example" Framing, Memory, checked
+/// Variant "name" ["alias"] "example" Framing, Storage, checked
 ///     en "what it does"
 ///     es "Spanish title" "what it does, in Spanish" {
 ///     parameter: type = "default", kind, "unit"
@@ -34,9 +34,10 @@ macro_rules! choices {
 /// }
 /// ```
 ///
-/// [`Framing`] says what becomes of the frame: for `Resized`, the filter has a method `output_size` in `geometry.rs`.
-/// [`Memory`] says where the result is made. `checked` is left out unless parameters can contradict each other: then
-/// the filter has a method `check` in `check.rs`. `= none` is for a parameter that may be left out and then has no value.
+/// [`Framing`] says what becomes of the frame: for `Resized`, the filter has a method `output_size` in
+/// `geometry.rs`. [`Storage`] says where the result is made. `checked` is left out unless parameters can
+/// contradict each other: then the filter has a method `check` in `check.rs`. `= none` is for a parameter
+/// that may be left out and then has no value.
 macro_rules! filters {
     (@default none) => { None };
     (@default $default:literal) => { Some($default) };
@@ -71,7 +72,7 @@ macro_rules! filters {
                     summary: $summary,
                     example: $example,
                     framing: Framing::$framing,
-                    memory: Memory::$memory,
+                    memory: Storage::$memory,
                     spanish: Spanish { title: $title_es, summary: $summary_es },
                     params: &[$(ParamInfo {
                         name: stringify!($param),
@@ -118,7 +119,8 @@ macro_rules! filters {
                 match self { $(Filter::$variant(_filter) => filters!(@check _filter $($checked)?)),+ }
             }
 
-            /// The files that the filter reads, each with its parameter's name; they are named relative to the user's folder.
+            /// The files that the filter reads, each with its parameter's name; they are named relative to
+            /// the user's folder.
             pub fn files_mut(&mut self) -> Vec<(&'static str, &mut WirePath)> {
                 match self {
                     $(Filter::$variant(_filter) => {
@@ -143,8 +145,9 @@ macro_rules! filters {
             }
         }
 
-        /// `for_filter!(filter, one => EXPRESSION)`: the same expression for whichever filter it is, with `one` its struct.
-        /// So a crate can have one `impl` of a trait of its own for each filter, and no list of them.
+        /// `for_filter!(filter, one => EXPRESSION)`: the same expression for whichever filter it is, with
+        /// `one` its struct. So a crate can have one `impl` of a trait of its own for each filter, and no
+        /// list of them.
         #[macro_export]
         macro_rules! for_filter {
             ($d filter:expr, $d one:ident => $d each:expr) => {

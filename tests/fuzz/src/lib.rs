@@ -50,10 +50,10 @@ pub fn picture(format: Format, bytes: &[u8]) {
 }
 
 fn start() -> Lane {
-    // As in a worker: what panics behind the fence is an answer; libFuzzer would end the process.
+    // As in a worker: a panic that is caught is an answer; libFuzzer would end the process.
     let end = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !worker::guard::is_fenced() {
+        if !worker::panics::are_caught() {
             end(panic);
         }
     }));

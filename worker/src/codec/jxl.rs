@@ -20,8 +20,8 @@ use recipe::filter::geometry::Size;
 
 use super::iso_boxes::boxes;
 use super::{Header, Opened, buffer, error, fail, size};
-use crate::exif;
 use crate::image::{Channels, Metadata, Picture, Samples};
+use crate::metadata::exif;
 
 /// What a file with a container begins with; a bare codestream begins with `FF 0A`.
 const CONTAINER: &[u8] = b"\0\0\0\x0CJXL \r\n\x87\n";

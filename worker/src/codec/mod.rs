@@ -5,11 +5,8 @@
 
 mod avif;
 mod error;
-mod exr;
-mod hdr;
 mod iso_boxes;
 mod jpeg;
-mod jpeg_segments;
 mod jxl;
 mod light;
 mod png;
@@ -17,7 +14,6 @@ mod raster;
 mod raw;
 mod size_limit;
 mod tiff;
-mod tiff_palette;
 mod unsupported;
 mod webp;
 
@@ -28,8 +24,9 @@ use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 use recipe::recipe::Output;
 
+use crate::color;
 use crate::image::{Channels, Metadata, Picture};
-use crate::{color, exif};
+use crate::metadata::exif;
 
 /// What a picture is before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +89,7 @@ pub struct Wanted {
     pub luma_only: bool,
     /// 1, 2, 4 or 8: a picture whose edges are divided by this, rounded up, is enough.
     pub shrink: u32,
-    /// The exposure in stops, for pictures of light (see [`is_light`]) alone, where it comes before the curve that makes them fit
+    /// The exposure in stops, for pictures of light (see `FormatInfo::is_light`) alone, where it comes before the curve that makes them fit
     /// a screen.
     pub ev: f32,
 }
@@ -289,8 +286,8 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
         Some(Format::Png) => png::open(bytes),
         Some(Format::Gif) => raster::open_gif(bytes),
         Some(Format::Jxl) => jxl::open(bytes),
-        Some(Format::Exr) => exr::open(bytes),
-        Some(Format::Hdr) => hdr::open(bytes),
+        Some(Format::Exr) => light::exr::open(bytes),
+        Some(Format::Hdr) => light::hdr::open(bytes),
         Some(format @ (Format::Bmp | Format::Pnm | Format::Qoi)) => raster::open_simple(format, bytes),
         // `sniff` knows no AVIF; the name does.
         Some(Format::Avif) | None => Err(match unsupported::name(bytes) {

@@ -11,8 +11,9 @@ use image::{ColorType, DynamicImage, ImageDecoder, Limits};
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
 
-use super::{Header, Opened, error, fail, png, size};
+use super::{Header, Opened, error, fail, size};
 use crate::image::{Channels, Metadata, Picture};
+use crate::metadata::iptc;
 
 /// A decoder of the `image` crate, with what it does not know itself.
 pub(super) struct Raster<D> {
@@ -69,7 +70,7 @@ impl<D: ImageDecoder> Opened for Raster<D> {
             exif: self.decoder.exif_metadata().ok().flatten(),
             xmp: self.decoder.xmp_metadata().ok().flatten(),
             // Only PNG's decoder knows of it, and gives the text as it stands there.
-            iptc: self.decoder.iptc_metadata().ok().flatten().and_then(|text| png::iptc(&text)),
+            iptc: self.decoder.iptc_metadata().ok().flatten().and_then(|text| iptc::from_png_text(&text)),
         }
     }
 

@@ -9,17 +9,17 @@ use recipe::filter::Autolevels;
 use recipe::filter::geometry::Size;
 
 use super::chain::{Chain, Curve, Link, grey_of};
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
 impl Runnable for Autolevels {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Autolevels {
+impl Loop for Autolevels {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }

@@ -1,9 +1,11 @@
-//! Gaussian blur. At the border the outermost pixels are repeated. Transparency is blurred together with the colours it
-//! covers (premultiplied, in 16 bits), so that the invisible colour of transparent pixels does not bleed out.
+//! Gaussian blur. At the border the outermost pixels are repeated. Transparency is blurred together with
+//! the colours it covers (premultiplied, in 16 bits), so that the invisible colour of transparent pixels
+//! does not bleed out.
 //!
-//! Results of 8 bits are within 0.7 levels of the exact one, half a level of which is rounding; those of 16 bits within 4 of 65,535 up
-//! to a standard deviation of 5, and within a level of 8 bits at any. Under transparency an error of 16 bits grows with what alpha
-//! is divided by: colours are within 0.7 levels of 8 bits up to a standard deviation of 60, and within 1.5 at 250.
+//! Results of 8 bits are within 0.7 levels of the exact one, half a level of which is rounding; those of 16
+//! bits within 4 of 65,535 up to a standard deviation of 5, and within a level of 8 bits at any. Under
+//! transparency an error of 16 bits grows with what alpha is divided by: colours are within 0.7 levels of 8
+//! bits up to a standard deviation of 60, and within 1.5 at 250.
 
 mod cosines;
 mod gaussian;
@@ -16,15 +18,17 @@ use protocol::JobError;
 use recipe::filter::Blur;
 use recipe::filter::geometry::Size;
 
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
 
-/// Standard deviations that the kernel reaches: beyond lie 3 in 10,000 of the curve, less than a tenth of a level of 255.
+/// Standard deviations that the kernel reaches: beyond lie 3 in 10,000 of the curve, less than a tenth of a
+/// level of 255.
 const REACH: f64 = 3.6;
 /// The same for 16 bits: 7 in a million, half a level of 65,535.
 const REACH_WIDE: f64 = 4.5;
-/// Cosines that the curve is made of within its reach; the next one is less than 1 in 10,000, or in 100,000 for 16 bits.
+/// Cosines that the curve is made of within its reach; the next one is less than 1 in 10,000, or in 100,000
+/// for 16 bits.
 const COSINES: usize = 4;
 const COSINES_WIDE: usize = 6;
 /// Standard deviations below which nothing would change.
@@ -32,11 +36,11 @@ const LEAST: f32 = 0.1;
 
 impl Runnable for Blur {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Blur {
+impl Loop for Blur {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self.radius, picture))
     }
@@ -69,12 +73,13 @@ pub(super) fn apply(sigma: f32, mut picture: Picture) -> Picture {
     picture
 }
 
-/// Pixels' worth of memory that a blur needs beside the picture: the ring in 16 bits, with room for strips and sums. No filter
-/// adds transparency; where a picture has it, it is blurred as a copy, premultiplied in 16 bits.
+/// Pixels' worth of memory that a blur needs beside the picture: the ring in 16 bits, with room for strips
+/// and sums. No filter adds transparency; where a picture has it, it is blurred as a copy, premultiplied in
+/// 16 bits.
 pub(super) fn pixels_beside(sigma: f32, size: Size, has_alpha: bool) -> u64 {
     let copy = if has_alpha { size.pixels().saturating_mul(2) } else { 0 };
     let reach = (f64::from(sigma) * REACH_WIDE).ceil() as usize;
-    let rows = 2 * strip::Ring::rows_held(reach, size.height as usize) as u64 + 350;
+    let rows = 2 * strip::RowRing::rows_held(reach, size.height as usize) as u64 + 350;
     copy.saturating_add(u64::from(size.width).saturating_mul(rows))
 }
 

@@ -2,10 +2,10 @@
 
 use fast_image_resize::Resizer;
 use protocol::JobError;
-use recipe::filter::geometry::{Part, Placement, Size};
+use recipe::filter::geometry::{Cutout, Placement, Size};
 use recipe::filter::{Border, Color, Crop, Pad};
 
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::{Sample, color_samples};
 use crate::image::{Picture, Samples};
 
@@ -20,11 +20,11 @@ pub(super) enum Ground {
 
 impl Runnable for Crop {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Crop {
+impl Loop for Crop {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(crop(self, picture))
     }
@@ -36,11 +36,11 @@ impl Pass for Crop {
 
 impl Runnable for Pad {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Pad {
+impl Loop for Pad {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(pad(self, picture))
     }
@@ -48,11 +48,11 @@ impl Pass for Pad {
 
 impl Runnable for Border {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Border {
+impl Loop for Border {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(border(self, picture))
     }
@@ -80,7 +80,7 @@ pub(super) fn colored(picture: Picture, Color([r, g, b]): Color) -> Picture {
 }
 
 /// The part of a picture, moved to the front of its own memory.
-pub(super) fn cut(picture: Picture, Part { x, y, size }: Part) -> Picture {
+pub(super) fn cut(picture: Picture, Cutout { x, y, size }: Cutout) -> Picture {
     fn rows<T: Copy>(mut samples: Vec<T>, row: usize, first: usize, len: usize, height: usize) -> Vec<T> {
         for y in 0..height {
             let start = first + y * row;

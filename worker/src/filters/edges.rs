@@ -6,16 +6,16 @@ use recipe::filter::geometry::Size;
 use recipe::filter::{EdgeMethod, Edges};
 
 use super::neighbours::{from_luma, slopes};
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use crate::image::Picture;
 
 impl Runnable for Edges {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Edges {
+impl Loop for Edges {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, &picture))
     }

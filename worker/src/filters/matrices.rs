@@ -4,7 +4,7 @@ use recipe::filter::{Grayscale, Hue, Saturation, Sepia};
 
 use super::LUMA;
 use super::chain::{Link, Matrix};
-use super::pass::OnePixel;
+use super::run::OnePixel;
 
 /// The widely used figures of Microsoft's sepia sample.
 const SEPIA: Matrix = [[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]];

@@ -1,8 +1,9 @@
 //! The filters, on every depth and every kind of channels. No state; run on a lane's thread.
 //!
-//! `pipeline` runs them in the recipe's order, each through its `impl` of a trait in [`pass`]. Filters that look at one pixel at a time are links of a [`chain`]: `points` holds
-//! curves, `matrices` mixtures of channels, `cube` look-up tables. `canvas`
-//! holds what cuts and what makes room, `turn` what turns and mirrors; each of the others is a file of its own.
+//! `pipeline` runs them in the recipe's order, each through its `impl` of a trait in [`run`]. Filters that
+//! look at one pixel at a time are links of a [`chain`]: `points` holds curves, `matrices` mixtures of
+//! channels, `lut` look-up tables. `canvas` holds what cuts and what makes room, `turn` what turns and
+//! mirrors; each of the others is a file of its own.
 
 mod autolevels;
 mod blur;
@@ -11,14 +12,15 @@ pub(crate) mod chain;
 mod cube;
 mod edges;
 mod emboss;
+mod lut;
 mod matrices;
 mod median;
 mod neighbours;
 mod pairs;
-pub(crate) mod pass;
 mod pixelate;
 mod points;
 mod resize;
+pub(crate) mod run;
 pub(crate) mod sample;
 mod sharpen;
 pub(crate) mod srgb;

@@ -6,17 +6,17 @@ use protocol::JobError;
 use recipe::filter::Pixelate;
 use recipe::filter::geometry::Size;
 
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Channels, Picture, Samples};
 
 impl Runnable for Pixelate {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Pixelate {
+impl Loop for Pixelate {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }

@@ -6,7 +6,7 @@ use recipe::filter::{
 };
 
 use super::chain::{Curve, Link};
-use super::pass::{Files, OnePixel, Ready, Runnable};
+use super::run::{Files, OnePixel, Ready, Runnable};
 use super::srgb::{from_linear, planckian, to_linear};
 
 /// Rec. 709 weights of linear light: the luminance of sRGB's primaries.

@@ -3,12 +3,12 @@
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use protocol::{ErrorKind, JobError};
-use recipe::filter::geometry::{Part, Placement, ResizePlan, Size};
+use recipe::filter::geometry::{Cutout, Placement, ResizePlan, Size};
 use recipe::filter::{Anchor, Kernel, Resize};
 
 use super::canvas::{Ground, cut, place};
 use super::fail;
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use crate::image::{Channels, Picture, Samples};
 
 /// How many times larger than the result a picture stays that a decoder shrinks. At 2 the result is within 45 dB of the one made
@@ -17,11 +17,11 @@ const HEADROOM: u32 = 2;
 
 impl Runnable for Resize {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Resize {
+impl Loop for Resize {
     fn run(&mut self, picture: Picture, whole: Size, resizer: &mut Resizer) -> Result<Picture, JobError> {
         apply(self, resizer, picture, whole)
     }
@@ -134,7 +134,7 @@ fn fit_canvas(picture: Picture, canvas: Size) -> Picture {
     let Size { width, height } = picture.size;
     let inside = Size { width: width.min(canvas.width), height: height.min(canvas.height) };
     let (x, y) = Anchor::Center.place_within(inside, picture.size);
-    let picture = cut(picture, Part { x, y, size: inside });
+    let picture = cut(picture, Cutout { x, y, size: inside });
     let (x, y) = Anchor::Center.place_within(inside, canvas);
     place(&picture, Placement { x, y, canvas }, Ground::TransparentOr([255; 3]))
 }

@@ -7,17 +7,17 @@ use recipe::filter::Sharpen;
 use recipe::filter::geometry::Size;
 
 use super::blur;
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Picture, Samples};
 
 impl Runnable for Sharpen {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Sharpen {
+impl Loop for Sharpen {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }

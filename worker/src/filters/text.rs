@@ -46,7 +46,7 @@ impl Layout {
     /// it. It is less where all that would be wider than `max_width`, but at least 1.
     pub(super) fn new(watermark: &Watermark, font: &FontArc, height: f32, max_width: u32) -> Layout {
         let Watermark { outline, shadow, .. } = *watermark;
-        let advance = |height| Line::of(watermark, font, height).width;
+        let advance = |height| TextLine::of(watermark, font, height).width;
         // All widths grow with the height. Each of them is rounded up.
         let per_height = advance(1.0) + 2.0 * outline + SHADOW_ROOM * shadow;
         let height = height.min(max_width.saturating_sub(4) as f32 / per_height).max(1.0);
@@ -72,7 +72,7 @@ impl Layout {
 /// The text of a watermark.
 pub(super) fn stamp(watermark: &Watermark, font: &FontArc, layout: &Layout) -> Stamp {
     let Layout { outline, shadow, size, .. } = *layout;
-    let letters = Mask::of(&Line::of(watermark, font, layout.height), font, layout);
+    let letters = Mask::of(&TextLine::of(watermark, font, layout.height), font, layout);
 
     let mut stamp = Stamp { size, pixels: vec![[0; 4]; letters.coverage.len()] };
     let outlined = if outline > 0.0 { letters.grown(outline) } else { letters.clone() };
@@ -103,13 +103,13 @@ fn lay(stamp: &mut Stamp, mask: &Mask, color: [u8; 3], opacity: f32) {
 }
 
 /// The letters of a text, side by side.
-struct Line {
+struct TextLine {
     glyphs: Vec<Glyph>,
     width: f32,
 }
 
-impl Line {
-    fn of(watermark: &Watermark, font: &FontArc, height: f32) -> Line {
+impl TextLine {
+    fn of(watermark: &Watermark, font: &FontArc, height: f32) -> TextLine {
         let font = font.as_scaled(PxScale::from(height));
         let (mut pen, mut last) = (0.0, None);
         let mut glyphs = Vec::new();
@@ -120,7 +120,7 @@ impl Line {
             pen += font.h_advance(id);
             last = Some(id);
         }
-        Line { glyphs, width: pen }
+        TextLine { glyphs, width: pen }
     }
 }
 
@@ -133,7 +133,7 @@ struct Mask {
 
 impl Mask {
     /// The letters, with the room around them that the layout leaves.
-    fn of(line: &Line, font: &FontArc, layout: &Layout) -> Mask {
+    fn of(line: &TextLine, font: &FontArc, layout: &Layout) -> Mask {
         let (width, rows, before) =
             (layout.size.width as usize, layout.size.height as usize, layout.before as i64);
         let mut coverage = vec![0.0f32; width * rows];

@@ -7,7 +7,7 @@ use recipe::filter::geometry::Size;
 use recipe::filter::{Flip, FlipDirection, Rotate};
 
 use super::canvas::colored;
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::{Sample, color_samples};
 use crate::image::{Channels, Picture, Samples};
 
@@ -16,11 +16,11 @@ const TILE: usize = 32;
 
 impl Runnable for Flip {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Flip {
+impl Loop for Flip {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(flip(self, picture))
     }
@@ -32,11 +32,11 @@ impl Pass for Flip {
 
 impl Runnable for Rotate {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(self.clone())
+        Ready::alone(self.clone())
     }
 }
 
-impl Pass for Rotate {
+impl Loop for Rotate {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(rotate(self, picture))
     }
@@ -118,7 +118,7 @@ fn turned<T: Sample>(
         },
         None => {
             let ground = color_samples(rotate.color.0, channels.color_count());
-            let source = Source { samples: &samples, size: from, channels, ground: &ground };
+            let source = Original { samples: &samples, size: from, channels, ground: &ground };
             match channels {
                 Channels::Grey => source.turned::<1>(rotate.angle, to),
                 Channels::GreyAlpha => source.turned::<2>(rotate.angle, to),
@@ -151,7 +151,7 @@ fn quarter<T: Sample, const COUNT: usize>(samples: &[T], from: Size, clockwise: 
 }
 
 /// A picture to interpolate.
-struct Source<'a, T> {
+struct Original<'a, T> {
     samples: &'a [T],
     size: Size,
     channels: Channels,
@@ -159,7 +159,7 @@ struct Source<'a, T> {
     ground: &'a [T],
 }
 
-impl<T: Sample> Source<'_, T> {
+impl<T: Sample> Original<'_, T> {
     fn turned<const COUNT: usize>(&self, angle: f32, to: Size) -> Vec<T> {
         // In double precision: a picture may be 65,535 pixels wide.
         let (sin, cos) = f64::from(angle).to_radians().sin_cos();

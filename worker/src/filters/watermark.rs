@@ -12,7 +12,7 @@ use protocol::JobError;
 use recipe::filter::Watermark;
 use recipe::filter::geometry::Size;
 
-use super::pass::{Files, Pass, Ready, Runnable};
+use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use super::stamp::{self, Stamp};
 use super::text::{self, Layout};
@@ -36,11 +36,11 @@ pub(crate) struct Marker {
 
 impl Runnable for Watermark {
     fn ready(&self, files: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::pass(Marker::new(self.clone(), files)?)
+        Ready::alone(Marker::new(self.clone(), files)?)
     }
 }
 
-impl Pass for Marker {
+impl Loop for Marker {
     fn run(&mut self, mut picture: Picture, _: Size, resizer: &mut Resizer) -> Result<Picture, JobError> {
         self.apply(&mut picture, resizer)?;
         Ok(picture)

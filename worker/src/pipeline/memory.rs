@@ -1,14 +1,15 @@
 //! How much memory a pipeline needs, from the size of a picture alone.
 
-use recipe::filter::Memory;
+use recipe::filter::Storage;
 use recipe::filter::geometry::Size;
 
 use super::{Member, Pipeline};
 use crate::image::Channels;
 
 impl Pipeline {
-    /// Bytes of memory that the filters need at the most, on top of the picture they are given: the largest pair of a pass's
-    /// input and output, with four channels where colour or transparency may come in between, and what else it needs.
+    /// Bytes of memory that the filters need at the most, on top of the picture they are given: the largest
+    /// pair of a pass's input and output, with four channels where colour or transparency may come in
+    /// between, and what else it needs.
     pub(crate) fn memory_needed(&self, input: Size, channels: Channels, bytes_per_sample: u64) -> u64 {
         let pixel = (channels.count().max(4) as u64).saturating_mul(bytes_per_sample);
         let mut size = input;
@@ -16,8 +17,8 @@ impl Pipeline {
         for Member { filter, pass } in &self.members {
             let output = filter.output_size(size);
             let result = match filter.info().memory {
-                Memory::InPlace => 0,
-                Memory::Beside => output.pixels(),
+                Storage::InPlace => 0,
+                Storage::Beside => output.pixels(),
             };
             let pass = pass.map(|index| &self.passes[index]);
             let beside = pass.map_or(0, |pass| pass.pixels_beside(size, channels.has_alpha()));

@@ -17,7 +17,7 @@ pub(super) struct Item<'a> {
 }
 
 /// What the colours are.
-pub(super) enum Color {
+pub(super) enum StoredColor {
     Srgb,
     Profile(Vec<u8>),
 }
@@ -34,7 +34,7 @@ const ESSENTIAL: u8 = 0x80;
 const ALPHA_KIND: &[u8] = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0";
 
 /// The whole file.
-pub(super) fn file(item: &Item<'_>, color: &Color, metadata: &Metadata) -> Vec<u8> {
+pub(super) fn file(item: &Item<'_>, color: &StoredColor, metadata: &Metadata) -> Vec<u8> {
     let mut stored: Vec<(u16, Vec<u8>)> = Vec::new();
     if let Some(exif) = &metadata.exif {
         // How many bytes of prefix there are before the TIFF header: none.
@@ -55,7 +55,7 @@ pub(super) fn file(item: &Item<'_>, color: &Color, metadata: &Metadata) -> Vec<u
     [ftyp, meta, sized(b"mdat", &data)].concat()
 }
 
-fn meta(item: &Item<'_>, color: &Color, stored: &[(u16, Vec<u8>)], start: u32) -> Vec<u8> {
+fn meta(item: &Item<'_>, color: &StoredColor, stored: &[(u16, Vec<u8>)], start: u32) -> Vec<u8> {
     let handler = full(b"hdlr", 0, &[&[0; 4], &b"pict"[..], &[0; 13]].concat());
     let primary = full(b"pitm", 0, &COLOR.to_be_bytes());
     let parts = [
@@ -115,7 +115,7 @@ fn references(stored: &[(u16, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// The properties, and which item has which of them, by their numbers from 1.
-fn properties(item: &Item<'_>, color: &Color) -> Vec<u8> {
+fn properties(item: &Item<'_>, color: &StoredColor) -> Vec<u8> {
     let Size { width, height } = item.size;
     let mut all = vec![
         full(b"ispe", 0, &[width.to_be_bytes(), height.to_be_bytes()].concat()),
@@ -129,8 +129,8 @@ fn properties(item: &Item<'_>, color: &Color) -> Vec<u8> {
         sized(b"colr", &[b"nclx", numbers.as_slice(), &[0x80]].concat())
     };
     match color {
-        Color::Srgb => all.push(numbers(1, 13)),
-        Color::Profile(icc) => {
+        StoredColor::Srgb => all.push(numbers(1, 13)),
+        StoredColor::Profile(icc) => {
             all.push(sized(b"colr", &[b"prof", icc.as_slice()].concat()));
             all.push(numbers(2, 2));
         }

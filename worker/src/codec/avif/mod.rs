@@ -10,7 +10,7 @@ use protocol::{ErrorKind, JobError, Stage};
 use ravif::{BitDepth, Encoder, Img, RGBA8};
 use recipe::filter::geometry::Size;
 
-use self::boxes::{Color, Item};
+use self::boxes::{Item, StoredColor};
 use super::error;
 use crate::color;
 use crate::image::{Channels, Metadata, Picture, Samples};
@@ -71,9 +71,9 @@ pub(super) fn encode(
 }
 
 /// What the numbers mean: sRGB says itself in two numbers, anything else by its profile.
-fn meaning(metadata: &Metadata) -> Color {
+fn meaning(metadata: &Metadata) -> StoredColor {
     match &metadata.icc {
-        Some(icc) if color::srgb(Channels::Rgb).as_ref() != Some(icc) => Color::Profile(icc.clone()),
-        Some(_) | None => Color::Srgb,
+        Some(icc) if color::srgb(Channels::Rgb).as_ref() != Some(icc) => StoredColor::Profile(icc.clone()),
+        Some(_) | None => StoredColor::Srgb,
     }
 }

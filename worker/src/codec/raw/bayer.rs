@@ -40,7 +40,7 @@ pub(super) fn demosaic(
     sample: impl Fn(usize, usize) -> f32,
     mut emit: impl FnMut(usize, usize, &[[f32; 3]]),
 ) {
-    let mut tile = Tile::new();
+    let mut tile = MosaicTile::new();
     for top in wanted.rows.clone().step_by(INSIDE) {
         for left in wanted.columns.clone().step_by(INSIDE) {
             let rows: [usize; EDGE] = std::array::from_fn(|i| mirrored(top + i, &lit.rows));
@@ -75,7 +75,7 @@ fn mirrored(index: usize, range: &Range<usize>) -> usize {
 }
 
 /// The buffers of one tile.
-struct Tile {
+struct MosaicTile {
     mosaic: Box<Plane>,
     /// Green less the pixel's own colour, or less its neighbours' where it is green: along the row, along the column.
     across: Box<Plane>,
@@ -90,10 +90,10 @@ struct Tile {
     colors: Box<[[f32; 3]; EDGE * EDGE]>,
 }
 
-impl Tile {
-    fn new() -> Tile {
+impl MosaicTile {
+    fn new() -> MosaicTile {
         let plane = || Box::new([0.0; EDGE * EDGE]);
-        Tile {
+        MosaicTile {
             mosaic: plane(),
             across: plane(),
             down: plane(),
@@ -107,7 +107,7 @@ impl Tile {
 
     /// Fills `colors` from `mosaic`, apart from the margins.
     fn interpolate(&mut self, pattern: Pattern) {
-        let Tile { mosaic, across, down, unrest_across, unrest_down, sums, difference, colors } = self;
+        let MosaicTile { mosaic, across, down, unrest_across, unrest_down, sums, difference, colors } = self;
         // Green less the other is the negative of what the same formula gives at a green pixel.
         let sign = pattern.map(|row| row.map(|color| if color == 1 { -1.0 } else { 1.0 }));
         estimate::<1>(mosaic, across, sign);

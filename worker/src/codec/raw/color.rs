@@ -4,8 +4,7 @@ use rawler::RawImage;
 use rawler::imgop::chromatic_adaption::adapt_bradford;
 use rawler::imgop::matrix::{multiply, normalize, pseudo_inverse, transform_1d};
 use rawler::imgop::xyz::{Illuminant, SRGB_TO_XYZ_D65};
-
-use super::develop::is_grey;
+use rawler::rawimage::RawPhotometricInterpretation;
 
 /// The light that a camera's matrix is made for, best first: sRGB means daylight.
 const ILLUMINANTS: [Illuminant; 9] = [
@@ -48,6 +47,14 @@ impl Colors {
     pub(super) fn srgb(&self, pixel: [f32; 4]) -> [f32; 3] {
         let [a, b, c, d] = pixel;
         self.to_srgb.map(|[ka, kb, kc, kd]| ka * a + kb * b + kc * c + kd * d)
+    }
+}
+
+/// Whether the sensor sees no colours.
+pub(super) fn is_grey(image: &RawImage) -> bool {
+    match image.photometric {
+        RawPhotometricInterpretation::Cfa(_) => false,
+        RawPhotometricInterpretation::BlackIsZero | RawPhotometricInterpretation::LinearRaw => image.cpp == 1,
     }
 }
 

@@ -13,7 +13,7 @@ use rawler::rawimage::{CFAConfig, RawPhotometricInterpretation};
 use rawler::{RawImage, RawImageData};
 
 use super::bayer::{self, Area};
-use super::color::Colors;
+use super::color::{Colors, is_grey};
 use super::tone::Tone;
 use crate::codec::{buffer, fail, size};
 use crate::image::{Channels, Picture, Samples};
@@ -104,14 +104,6 @@ fn paint_mosaic<T: Copy + Into<f32>>(
         }
     }
     canvas.picture()
-}
-
-/// Whether the sensor sees no colours.
-pub(super) fn is_grey(image: &RawImage) -> bool {
-    match image.photometric {
-        RawPhotometricInterpretation::Cfa(_) => false,
-        RawPhotometricInterpretation::BlackIsZero | RawPhotometricInterpretation::LinearRaw => image.cpp == 1,
-    }
 }
 
 fn span(area: Rect) -> Area {

@@ -1,7 +1,9 @@
-//! The `rawler` library at arm's length: it knows the files of hundreds of cameras, panics at some broken ones, and likes threads.
+//! The `rawler` library at arm's length: it knows the files of hundreds of cameras, panics at some broken
+//! ones, and likes threads.
 //!
-//! Everything that calls it runs behind the fence of `guard`, and on the lane's own thread: the sandbox allows no others. Its
-//! errors become ours here. A [`Photo`] owns a copy of the file, because the library wants to own what it reads.
+//! Everything that calls it runs where `panics` catches, and on the lane's own thread: the sandbox allows
+//! no others. Its errors become ours here. A [`Photo`] owns a copy of the file, because the library wants
+//! to own what it reads.
 
 use std::cell::Cell;
 use std::io::Cursor;
@@ -16,10 +18,11 @@ use rawler::tags::{DngTag, ExifTag, TiffCommonTag};
 use rawler::{RawImage, RawImageData, RawlerError};
 use recipe::filter::geometry::Size;
 
+use super::color::is_grey;
 use super::develop;
 use crate::codec::{error, fail, size};
-use crate::guard::{Panicked, fenced};
 use crate::image::{Channels, Metadata, Picture};
+use crate::panics::{Panicked, caught};
 
 /// The photometric interpretations of DNG 1.7 that are no mosaic: grey, and colours everywhere.
 const GREY: u32 = 1;
@@ -48,11 +51,12 @@ struct Outline {
 }
 
 impl Photo {
-    /// Reads the header. An error of kind `unsupported` means that the library does not know the camera, or the way it packs its data.
+    /// Reads the header. An error of kind `unsupported` means that the library does not know the camera, or
+    /// the way it packs its data.
     pub(super) fn open(bytes: &[u8]) -> Result<Photo, JobError> {
         stay_on_this_thread();
         let source = RawSource::new_from_slice(bytes);
-        answered(fenced(|| {
+        answered(caught(|| {
             let decoder = rawler::get_decoder(&source)?;
             let outline = outline(&source, decoder.as_ref())?;
             Ok((decoder, outline))
@@ -69,8 +73,9 @@ impl Photo {
         if self.outline.is_grey { Channels::Grey } else { Channels::Rgb }
     }
 
-    /// Bytes of memory that developing needs beside the picture: the copy of the file, the sensor's data as it is unpacked and as it
-    /// is cut to size, with floating-point planes of the whole picture where the mosaic is a rare one.
+    /// Bytes of memory that developing needs beside the picture: the copy of the file, the sensor's data as
+    /// it is unpacked and as it is cut to size, with floating-point planes of the whole picture where the
+    /// mosaic is a rare one.
     pub(super) fn memory(&self) -> u64 {
         let Outline { sensor, planes, is_usual, .. } = self.outline;
         let pixels = sensor.w as u64 * sensor.h as u64;
@@ -81,7 +86,7 @@ impl Photo {
     /// What the library knows of the camera's notes, for files that are no TIFF: orientation and metadata.
     pub(super) fn notes(&self) -> (Orientation, Metadata) {
         let params = RawDecodeParams::default();
-        let notes = answered(fenced(|| {
+        let notes = answered(caught(|| {
             let metadata = self.decoder.raw_metadata(&self.source, &params)?;
             let mut block = Cursor::new(Vec::new());
             let mut writer = TiffWriter::new(&mut block)?;
@@ -96,7 +101,7 @@ impl Photo {
             writer.build(root)?;
             Ok((metadata.exif.orientation, block.into_inner()))
         }));
-        let xmp = answered(fenced(|| self.decoder.xpacket(&self.source, &params)));
+        let xmp = answered(caught(|| self.decoder.xpacket(&self.source, &params)));
         let (orientation, exif) =
             notes.map_or((None, None), |(orientation, block)| (orientation, Some(block)));
         let orientation = orientation.and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
@@ -107,7 +112,7 @@ impl Photo {
     /// Unpacks the sensor's data and develops it.
     pub(super) fn develop(self, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
         let Photo { source, decoder, outline } = self;
-        answered(fenced(|| {
+        answered(caught(|| {
             let params = RawDecodeParams::default();
             let exposure = baseline_exposure(decoder.as_ref());
             let mut image = decoder.raw_image(&source, &params, false)?;
@@ -121,8 +126,8 @@ impl Photo {
     }
 }
 
-/// Sees to it that the library's parallel loops run on the thread that calls it. Makes a pool of one thread, the calling one, which is
-/// given back by nobody: it lives as long as the lane.
+/// Sees to it that the library's parallel loops run on the thread that calls it. Makes a pool of one
+/// thread, the calling one, which is given back by nobody: it lives as long as the lane.
 fn stay_on_this_thread() {
     thread_local! {
         static IS_ALONE: Cell<bool> = const { Cell::new(false) };
@@ -150,7 +155,7 @@ fn outline(source: &RawSource, decoder: &dyn Decoder) -> rawler::Result<Result<O
         sensor: image.dim(),
         area: image.crop_area.or(image.active_area).unwrap_or(whole),
         planes: image.cpp,
-        is_grey: develop::is_grey(&image),
+        is_grey: is_grey(&image),
         is_usual: image.cpp > 1 || image.camera.cfa.width == 2,
     }))
 }
@@ -234,7 +239,8 @@ fn fits(image: &mut RawImage, outline: &Outline) -> Result<(), JobError> {
     Ok(())
 }
 
-/// A DNG's levels of black repeat from the lit area's corner on, other files' from that of all data: makes the former like the latter.
+/// A DNG's levels of black repeat from the lit area's corner on, other files' from that of all data: makes
+/// the former like the latter.
 fn count_black_from_the_corner(image: &mut RawImage) {
     let corner = image.active_area.map_or(Point::zero(), |lit| lit.p);
     let (width, height) = (image.blacklevel.width.max(1), image.blacklevel.height.max(1));

@@ -17,10 +17,11 @@ use recipe::Format;
 use recipe::format::RawPolicy;
 
 use self::library::Photo;
-use super::tiff::{IPTC, XMP};
+use super::tiff::tags::{IPTC, XMP};
 use super::{Header, Opened, Wanted, fail, jpeg};
+use crate::color as profiles;
 use crate::image::{Metadata, Picture};
-use crate::{color as profiles, exif};
+use crate::metadata::exif;
 
 /// Opens a raw photo. What the policy asks for and cannot be had is replaced by the other, with a warning; where neither can be
 /// had, the file is `unsupported`.

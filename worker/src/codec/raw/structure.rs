@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use protocol::{ErrorKind, JobError};
 
 use crate::codec::{error, fail};
-use crate::exif::Tiff;
+use crate::metadata::exif::Tiff;
 
 /// Directories of a file; cameras write about ten.
 const MAX_DIRECTORIES: usize = 500;

@@ -60,34 +60,34 @@ impl Default for Dng {
 }
 
 /// A tag with its type and the bytes of its values.
-type Entry = (u16, u16, Vec<u8>);
+type TagEntry = (u16, u16, Vec<u8>);
 
-fn bytes(tag: u16, values: &[u8]) -> Entry {
+fn bytes(tag: u16, values: &[u8]) -> TagEntry {
     (tag, 1, values.to_vec())
 }
 
-fn text(tag: u16, text: &str) -> Entry {
+fn text(tag: u16, text: &str) -> TagEntry {
     (tag, 2, [text.as_bytes(), &[0]].concat())
 }
 
-fn shorts(tag: u16, values: &[u16]) -> Entry {
+fn shorts(tag: u16, values: &[u16]) -> TagEntry {
     (tag, 3, values.iter().flat_map(|v| v.to_le_bytes()).collect())
 }
 
-fn longs(tag: u16, values: &[usize]) -> Entry {
+fn longs(tag: u16, values: &[usize]) -> TagEntry {
     (tag, 4, values.iter().flat_map(|v| (*v as u32).to_le_bytes()).collect())
 }
 
-fn fractions(tag: u16, values: &[u32], of: u32) -> Entry {
+fn fractions(tag: u16, values: &[u32], of: u32) -> TagEntry {
     (tag, 5, values.iter().flat_map(|v| [v.to_le_bytes(), of.to_le_bytes()].concat()).collect())
 }
 
-fn signed_fractions(tag: u16, values: &[i32], of: i32) -> Entry {
+fn signed_fractions(tag: u16, values: &[i32], of: i32) -> TagEntry {
     (tag, 10, values.iter().flat_map(|v| [v.to_le_bytes(), of.to_le_bytes()].concat()).collect())
 }
 
 /// Appends a directory; gives the place it stands at.
-fn append(file: &mut Vec<u8>, mut entries: Vec<Entry>) -> usize {
+fn append(file: &mut Vec<u8>, mut entries: Vec<TagEntry>) -> usize {
     file.resize(file.len().next_multiple_of(2), 0);
     entries.sort_by_key(|(tag, ..)| *tag);
     let at = file.len();

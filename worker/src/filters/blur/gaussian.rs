@@ -9,7 +9,7 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use super::cosines::{Group, Kernel, LANES, Sums};
-use super::strip::{BAND, GROUPS, Ring, STRIP, lay_side_by_side};
+use super::strip::{BAND, GROUPS, RowRing, STRIP, lay_side_by_side};
 use super::tile::Tile;
 
 /// Groups of columns whose sums stay in the cache.
@@ -62,7 +62,7 @@ pub(super) fn blur<T: Blurred, const K: usize>(
     let down = Kernel::<K>::new(sigma, reach, 1.0 / T::FINER);
     let reach = across.reach();
     let height = samples.len() / row;
-    let mut ring = Ring::new(row, height, reach);
+    let mut ring = RowRing::new(row, height, reach);
     let mut strip =
         Strip { samples: vec![[T::default(); LANES]; row * GROUPS], blurred: vec![[0; LANES]; row * GROUPS] };
     let mut sums = Vec::new();
@@ -98,7 +98,7 @@ fn along_rows<T: Blurred, const K: usize>(
     row: usize,
     count: usize,
     strip: &mut Strip<T>,
-    ring: &mut Ring,
+    ring: &mut RowRing,
     first: usize,
 ) {
     lay_side_by_side(rows, row, &mut strip.samples);
@@ -121,7 +121,7 @@ fn along_columns<T: Blurred, const K: usize>(
     kernel: &Kernel<K>,
     sums: &mut [Sums<K>],
     places: Range<i64>,
-    ring: &Ring,
+    ring: &RowRing,
     first: usize,
     samples: &mut [T],
     row: usize,

@@ -15,7 +15,7 @@ use multiversion::multiversion;
 
 use super::cosines::{Group, Kernel, LANES, Sums};
 use super::gaussian::{BLOCK, nearest};
-use super::strip::{BAND, GROUPS, Ring, STRIP, lay_side_by_side};
+use super::strip::{BAND, GROUPS, RowRing, STRIP, lay_side_by_side};
 
 /// The least standard deviation that can be had in this way within a tenth of a level.
 pub(super) const LEAST: f64 = 4.0;
@@ -35,8 +35,8 @@ pub(super) fn blur<const K: usize>(samples: &mut [u8], row: usize, count: usize,
     let reach = kernel.reach();
     let height = places(samples.len() / row);
     let end = height - 1;
-    let mut ring = Ring::new(row, height, reach);
-    let mut strip = Strip::new(row, count);
+    let mut ring = RowRing::new(row, height, reach);
+    let mut strip = HalvedStrip::new(row, count);
     let mut blocks = Vec::new();
     let mut ready = 0;
     for top in (0..end).step_by(BAND) {
@@ -127,7 +127,7 @@ impl Expanded for u8 {
 }
 
 /// Buffers for rows side by side.
-struct Strip {
+struct HalvedStrip {
     /// Samples in a row, and in a pixel.
     row: usize,
     count: usize,
@@ -141,7 +141,7 @@ struct Strip {
     blurred: Vec<Group<u16>>,
 }
 
-impl Strip {
+impl HalvedStrip {
     fn new(row: usize, count: usize) -> Self {
         let groups = |places: usize| vec![[0; LANES]; places * count * GROUPS];
         let width = row / count;
@@ -156,10 +156,10 @@ fn along_rows<const K: usize>(
     kernel: &Kernel<K>,
     samples: &[u8],
     places_down: Range<usize>,
-    strip: &mut Strip,
-    ring: &mut Ring,
+    strip: &mut HalvedStrip,
+    ring: &mut RowRing,
 ) {
-    let Strip { row, count, rows, turned, halved, blurred } = strip;
+    let HalvedStrip { row, count, rows, turned, halved, blurred } = strip;
     let (row, height) = (*row, samples.len() / *row);
     for (place, target) in places_down.clone().zip(rows.chunks_exact_mut(row)) {
         let [a, b, c, d, e, f] = sources(place, height).map(|y| y * row);
@@ -209,7 +209,7 @@ fn along_columns<const K: usize>(
     Block { sums, recent }: &mut Block<K>,
     first: usize,
     places: Range<i64>,
-    ring: &Ring,
+    ring: &RowRing,
     samples: &mut [u8],
     row: usize,
 ) {

@@ -30,7 +30,7 @@ pub(super) fn lay_side_by_side<T: Tile>(rows: &[T], row: usize, into: &mut [Grou
 }
 
 /// The rows that are blurred along themselves and still needed.
-pub(super) struct Ring {
+pub(super) struct RowRing {
     rows: Vec<Group<u16>>,
     /// Groups in a row.
     groups: usize,
@@ -38,7 +38,7 @@ pub(super) struct Ring {
     last: usize,
 }
 
-impl Ring {
+impl RowRing {
     /// For `height` rows of `row` samples, and a kernel along the columns that reaches this far.
     pub(super) fn new(row: usize, height: usize, reach: usize) -> Self {
         let groups = row.div_ceil(LANES);

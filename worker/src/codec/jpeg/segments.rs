@@ -3,7 +3,7 @@
 //! ITU-T T.81 annex B gives the structure; ICC.1 annex B.4 how profiles are split; the other signatures are Adobe's.
 
 use crate::image::Metadata;
-use crate::iptc;
+use crate::metadata::iptc;
 
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";

@@ -6,10 +6,11 @@ use protocol::{ErrorKind, JobError};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
-use super::tiff::{self, IPTC, PHOTOMETRIC, XMP};
-use super::{Header, Opened, buffer, error, fail, size};
-use crate::exif;
+use super::samples::samples as stored_samples;
+use super::tags::{IPTC, PHOTOMETRIC, XMP};
+use crate::codec::{Header, Opened, buffer, error, fail, size};
 use crate::image::{Channels, Metadata, Picture, Samples};
+use crate::metadata::exif;
 
 /// The photometric interpretation of a palette, and that of grey with black as 0.
 pub(super) const PALETTE: u32 = 3;
@@ -94,7 +95,7 @@ impl Opened for PaletteFile<'_> {
         let PaletteFile { bytes, size, bits, colors, warning } = *self;
         let grey = exif::with_tiff_number(bytes, PHOTOMETRIC, GREY)
             .ok_or_else(|| fail(ErrorKind::Corrupt, error::ENDS_EARLY))?;
-        let packed = tiff::samples(&grey, memory)?;
+        let packed = stored_samples(&grey, memory)?;
         let row = (size.width as usize * bits as usize).div_ceil(8);
         let mut pixels = buffer(size.pixels().saturating_mul(3))?;
         let rows = packed.chunks_exact(row).zip(pixels.chunks_exact_mut(size.width as usize * 3));

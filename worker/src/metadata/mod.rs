@@ -1,14 +1,17 @@
 //! What of a picture's metadata goes with its output: the policy, carried out by the module of each kind of block. No state.
 
+pub(crate) mod exif;
+pub(crate) mod iptc;
+mod xmp;
+
 use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
 
 use crate::image::Metadata;
-use crate::{exif, iptc, xmp};
 
 /// What the output is, as far as its metadata speaks of it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Target {
+pub(crate) struct Described {
     pub(crate) size: Size,
     /// Whether the pixels were converted to sRGB.
     pub(crate) became_srgb: bool,
@@ -19,10 +22,10 @@ pub(crate) struct Target {
 pub(crate) fn carried(
     metadata: Metadata,
     policy: MetadataPolicy,
-    target: Target,
+    described: Described,
     warnings: &mut Vec<String>,
 ) -> Metadata {
-    let Target { size, became_srgb } = target;
+    let Described { size, became_srgb } = described;
     let mut broken_xmp = || warnings.push("the XMP block is broken and was left out".to_owned());
     match policy {
         MetadataPolicy::Keep => {
@@ -63,19 +66,19 @@ pub(crate) fn carried(
 mod tests {
     use super::*;
 
-    const TARGET: Target = Target { size: Size { width: 70, height: 50 }, became_srgb: true };
+    const DESCRIBED: Described = Described { size: Size { width: 70, height: 50 }, became_srgb: true };
 
     #[test]
     fn a_broken_packet_is_left_out_and_named() {
         let metadata = Metadata { xmp: Some(b"<x".to_vec()), icc: Some(vec![1]), ..Metadata::default() };
         for policy in [MetadataPolicy::Keep, MetadataPolicy::Copyright] {
             let mut warnings = Vec::new();
-            let carried = carried(metadata.clone(), policy, TARGET, &mut warnings);
+            let carried = carried(metadata.clone(), policy, DESCRIBED, &mut warnings);
             assert_eq!(carried, Metadata { icc: Some(vec![1]), ..Metadata::default() });
             assert_eq!(warnings.len(), 1, "{policy:?}");
         }
         let mut warnings = Vec::new();
-        carried(metadata, MetadataPolicy::Strip, TARGET, &mut warnings);
+        carried(metadata, MetadataPolicy::Strip, DESCRIBED, &mut warnings);
         assert_eq!(warnings, Vec::<String>::new());
     }
 
@@ -84,9 +87,9 @@ mod tests {
         let iptc = b"\x1C\x02\x05\0\x02Hi\x1C\x02\x74\0\x03Ana".to_vec();
         let metadata = Metadata { iptc: Some(iptc.clone()), ..Metadata::default() };
         let mut warnings = Vec::new();
-        let kept = carried(metadata.clone(), MetadataPolicy::Copyright, TARGET, &mut warnings);
+        let kept = carried(metadata.clone(), MetadataPolicy::Copyright, DESCRIBED, &mut warnings);
         assert_eq!(kept.iptc, Some(iptc[7..].to_vec()));
-        let kept = carried(metadata.clone(), MetadataPolicy::Keep, TARGET, &mut warnings);
+        let kept = carried(metadata.clone(), MetadataPolicy::Keep, DESCRIBED, &mut warnings);
         assert_eq!(kept, metadata);
     }
 }

@@ -72,6 +72,33 @@ fn datasets(mut block: &[u8]) -> Vec<Dataset<'_>> {
     sets
 }
 
+/// A text chunk's content: keyword, NUL, and then a name, the number of bytes and the bytes in hexadecimal digits, as ImageMagick
+/// has it and ExifTool reads it. There is no other place for IPTC in a PNG.
+pub(crate) fn to_png_text(block: &[u8]) -> Vec<u8> {
+    const LINE: usize = 36;
+    let resources = to_resources(block);
+    let mut text = format!("Raw profile type iptc\0\niptc\n{:8}", resources.len());
+    for line in resources.chunks(LINE) {
+        text.push('\n');
+        text.extend(line.iter().map(|byte| format!("{byte:02x}")));
+    }
+    text.push('\n');
+    text.into_bytes()
+}
+
+/// The IPTC block in such a text, without the keyword.
+pub(crate) fn from_png_text(text: &[u8]) -> Option<Vec<u8>> {
+    let text = str::from_utf8(text).ok()?;
+    let (_, rest) = text.trim_start().split_once('\n')?;
+    let (length, digits) = rest.trim_start().split_once('\n')?;
+    let digits: Vec<u8> = digits.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let pair = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Option<Vec<u8>> = digits.chunks(2).map(pair).collect();
+    let bytes = bytes.filter(|bytes| length.trim().parse() == Ok(bytes.len()))?;
+    // Some writers leave Photoshop's wrapping out.
+    from_resources(&bytes).or_else(|| bytes.starts_with(&[0x1C]).then_some(bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +131,18 @@ mod tests {
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(
             prop_oneof![Just(TAG_MARK), 0u8..4, any::<u8>()], 0..60)) {
             let _ = (from_resources(&bytes), copyright(&bytes));
+        }
+    }
+
+    #[test]
+    fn a_block_is_read_from_its_png_text_with_and_without_wrapping() {
+        let block: Vec<u8> = (0..99).map(|i| 0x1C ^ i).collect();
+        let text = to_png_text(&block);
+        let (_, text) = text.split_at(b"Raw profile type iptc\0".len());
+        assert_eq!(from_png_text(text), Some(block));
+        assert_eq!(from_png_text(b"\niptc\n       3\n1c0250\n"), Some(vec![0x1C, 2, 0x50]));
+        for broken in [&b"\niptc\n       4\n1c0250\n"[..], b"\niptc\n 3\n1c02zz", b"", b"\xFF", b"\n\n\n"] {
+            assert_eq!(from_png_text(broken), None);
         }
     }
 }

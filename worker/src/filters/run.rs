@@ -1,5 +1,5 @@
-//! How a filter of the table is run: as links of a chain or as a pass of its own. Each file beside this one has the `impl`s of
-//! its filters. No state.
+//! How a filter of the table is run: as links of a chain or as a pass of its own. Each file beside this one
+//! has the `impl`s of its filters. No state.
 
 use std::fmt;
 use std::path::Path;
@@ -30,12 +30,12 @@ pub(crate) enum Ready {
     /// It looks at one pixel at a time, and joins the pass of its neighbours.
     Links(Vec<Link>),
     /// It goes over the picture alone.
-    Pass(Box<dyn Pass>),
+    Loop(Box<dyn Loop>),
 }
 
 impl Ready {
-    pub(super) fn pass(pass: impl Pass + 'static) -> Result<Ready, JobError> {
-        Ok(Ready::Pass(Box::new(pass)))
+    pub(super) fn alone(pass: impl Loop + 'static) -> Result<Ready, JobError> {
+        Ok(Ready::Loop(Box::new(pass)))
     }
 }
 
@@ -50,12 +50,13 @@ impl<F: OnePixel> Runnable for F {
     }
 }
 
-/// One pass over a picture. `whole` is the size of the picture that this one may have been shrunk from by a decoder.
-pub(crate) trait Pass: fmt::Debug + Send {
+/// One pass over a picture. `whole` is the size of the picture that this one may have been shrunk from by a
+/// decoder.
+pub(crate) trait Loop: fmt::Debug + Send {
     fn run(&mut self, picture: Picture, whole: Size, resizer: &mut Resizer) -> Result<Picture, JobError>;
 
-    /// Whether every pixel of the result is one of the input, so that it does not matter whether it comes before or after
-    /// filters that look at one pixel at a time.
+    /// Whether every pixel of the result is one of the input, so that it does not matter whether it comes
+    /// before or after filters that look at one pixel at a time.
     fn only_moves_pixels(&self) -> bool {
         false
     }
@@ -70,7 +71,8 @@ pub(crate) trait Pass: fmt::Debug + Send {
         1
     }
 
-    /// Pixels' worth of memory needed beside the input, and the output where the table says that it is made beside it.
+    /// Pixels' worth of memory needed beside the input, and the output where the table says that it is made
+    /// beside it.
     fn pixels_beside(&self, _size: Size, _has_alpha: bool) -> u64 {
         0
     }
@@ -81,7 +83,7 @@ pub(crate) trait Pass: fmt::Debug + Send {
     }
 }
 
-impl Pass for Chain {
+impl Loop for Chain {
     fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Ok(self.apply(picture))
     }
@@ -93,9 +95,9 @@ impl Pass for Chain {
 
 /// A filter whose files cannot be used: the answer to every picture.
 #[derive(Debug)]
-pub(crate) struct Broken(pub(crate) JobError);
+pub(crate) struct Unusable(pub(crate) JobError);
 
-impl Pass for Broken {
+impl Loop for Unusable {
     fn run(&mut self, _: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
         Err(self.0.clone())
     }

@@ -1,5 +1,7 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
+mod segments;
+
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
 use recipe::filter::geometry::Size;
@@ -9,7 +11,7 @@ use turbojpeg::{
     Colorspace, Compressor, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp,
 };
 
-use super::jpeg_segments::{self, Segments};
+use self::segments::Segments;
 use super::{Header, Opened, Wanted, buffer, error, fail, size};
 use crate::color;
 use crate::image::{Channels, Metadata, Picture, Samples};
@@ -31,7 +33,7 @@ struct JpegFile<'a> {
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let segments = jpeg_segments::read(bytes);
+    let segments = segments::read(bytes);
     if !segments.complete {
         return Err(fail(ErrorKind::Truncated, "the file ends before the image data begins"));
     }
@@ -167,7 +169,7 @@ fn trouble(error: &turbojpeg::Error, jpeg: &[u8]) -> JobError {
 
 /// Whether an end marker follows the start of the image data. Inside that data a marker cannot occur by chance.
 fn has_end(jpeg: &[u8]) -> bool {
-    let data = jpeg_segments::read(jpeg).data;
+    let data = segments::read(jpeg).data;
     jpeg.get(data..).is_some_and(|data| data.windows(2).any(|pair| pair == [0xFF, 0xD9]))
 }
 
@@ -192,7 +194,7 @@ pub(super) fn encode(
     let (width, height) = (width as usize, height as usize);
     let image = Image { pixels: pixels.as_slice(), width, pitch: width * format.size(), height, format };
     let jpeg = compress(image, i32::from(output.quality), subsampling).map_err(|e| error::encoding(&e))?;
-    Ok(jpeg_segments::insert(&jpeg, metadata, warnings))
+    Ok(segments::insert(&jpeg, metadata, warnings))
 }
 
 fn compress(

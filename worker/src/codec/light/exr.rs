@@ -17,21 +17,19 @@ use protocol::{ErrorKind, JobError};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
-use super::{Header, Opened, Wanted, buffer, error, fail, light, size};
-use crate::image::{Metadata, Picture};
+use super::{Light, LightFile};
+use crate::codec::{Header, Opened, buffer, error, fail, size};
 
 struct ExrFile<'a> {
     reader: Reader<Cursor<&'a [u8]>>,
-    header: Header,
     /// Where the display window begins, in the coordinates of the file.
     origin: Vec2<i32>,
     /// Where the pixels that there are begin.
     position: Vec2<i32>,
     primaries: Option<Chromaticities>,
-    ev: f32,
 }
 
-pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let reader = ::exr::block::read(Cursor::new(bytes), false).map_err(|e| trouble(&e))?;
     let has = |header: &ExrHeader, name| header.channels.find_index_of_channel(&Text::from(name)).is_some();
     let is_color =
@@ -43,33 +41,15 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let size = size(window.size.width() as u64, window.size.height() as u64)?;
     // Of the pixels outside the window too, what their blocks unpack to.
     let data = (layer.layer_size.width() as u64).saturating_mul(layer.layer_size.height() as u64);
-    let header = light::header(Format::Exr, size, has(layer, "A"), size.pixels().max(data));
+    let header = super::header(Format::Exr, size, has(layer, "A"), size.pixels().max(data));
     let (origin, position) = (window.position, layer.own_attributes.layer_position);
     let primaries = layer.shared_attributes.chromaticities;
-    Ok(Box::new(ExrFile { reader, header, origin, position, primaries, ev: 0.0 }))
+    Ok(Box::new(LightFile::new(ExrFile { reader, origin, position, primaries }, header)))
 }
 
-impl Opened for ExrFile<'_> {
-    fn header(&self) -> Header {
-        self.header
-    }
-
-    fn metadata(&mut self) -> Metadata {
-        light::metadata(self.header.channels)
-    }
-
-    fn want(&mut self, wanted: Wanted) {
-        self.ev = wanted.ev;
-    }
-
-    fn decode(
-        self: Box<Self>,
-        _memory: u64,
-        _metadata: &mut Metadata,
-        _warnings: &mut Vec<String>,
-    ) -> Result<Picture, JobError> {
-        let ExrFile { reader, header: Header { size, channels, .. }, origin, position, primaries, ev } =
-            *self;
+impl Light for ExrFile<'_> {
+    fn unpacked(self, &Header { size, channels, .. }: &Header) -> Result<Vec<f32>, JobError> {
+        let ExrFile { reader, origin, position, primaries } = self;
         let step = channels.count();
         let light = Cell::new(buffer(size.pixels() * step as u64)?);
         let offset = position - origin;
@@ -96,7 +76,7 @@ impl Opened for ExrFile<'_> {
         if let Some(primaries) = primaries {
             to_srgb_primaries(&mut light, step, primaries);
         }
-        light::picture(size, channels, &light, ev)
+        Ok(light)
     }
 }
 

@@ -1,16 +1,20 @@
-//! Pictures of light, OpenEXR and Radiance HDR: numbers without an upper end, where 1 is white, brought to what a screen shows.
+//! Pictures of light, OpenEXR and Radiance HDR: numbers without an upper end, where 1 is white, brought to
+//! what a screen shows.
 //!
-//! The exposure comes first, then the curve, then sRGB with 16 bits. The curve is that of the Khronos PBR Neutral Tone Mapper
-//! (2024), without its correction for reflections: light up to 0.8 stays as it is, so that colours look as the scene
-//! was designed; above, the brightest channel approaches 1 and the colour goes towards white, so that no lamp becomes a
-//! patch of grey or of pure red.
+//! The exposure comes first, then the curve, then sRGB with 16 bits. The curve is that of the Khronos PBR
+//! Neutral Tone Mapper (2024), without its correction for reflections: light up to 0.8 stays as it is, so
+//! that colours look as the scene was designed; above, the brightest channel approaches 1 and the colour
+//! goes towards white, so that no lamp becomes a patch of grey or of pure red.
+
+pub(super) mod exr;
+pub(super) mod hdr;
 
 use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
-use super::{Header, fail};
+use super::{Header, Opened, Wanted, fail};
 use crate::color;
 use crate::filters::srgb;
 use crate::image::{Channels, Metadata, Picture, Samples};
@@ -22,8 +26,53 @@ const FADING: f32 = 0.15;
 /// The brightest light that is told apart; half floats, which most files hold, end at 65504.
 const BRIGHTEST: f32 = 65_504.0 * 1024.0;
 
+/// What a file's own module knows of it: the numbers.
+trait Light {
+    /// Red, green and blue in the primaries of sRGB, and transparency, straight, where the header's
+    /// channels have it.
+    fn unpacked(self, header: &Header) -> Result<Vec<f32>, JobError>;
+}
+
+/// A file of light whose header has been read.
+struct LightFile<L> {
+    light: L,
+    header: Header,
+    ev: f32,
+}
+
+impl<L: Light> LightFile<L> {
+    fn new(light: L, header: Header) -> Self {
+        Self { light, header, ev: 0.0 }
+    }
+}
+
+impl<L: Light> Opened for LightFile<L> {
+    fn header(&self) -> Header {
+        self.header
+    }
+
+    /// What the curve makes of light is sRGB.
+    fn metadata(&mut self) -> Metadata {
+        Metadata { icc: color::srgb(self.header.channels), ..Metadata::default() }
+    }
+
+    fn want(&mut self, wanted: Wanted) {
+        self.ev = wanted.ev;
+    }
+
+    fn decode(
+        self: Box<Self>,
+        _memory: u64,
+        _metadata: &mut Metadata,
+        _warnings: &mut Vec<String>,
+    ) -> Result<Picture, JobError> {
+        let LightFile { light, header, ev } = *self;
+        picture(header.size, header.channels, &light.unpacked(&header)?, ev)
+    }
+}
+
 /// The header of a picture of light, of which the decoder unpacks so many pixels to floats.
-pub(super) fn header(format: Format, size: Size, has_alpha: bool, unpacked: u64) -> Header {
+fn header(format: Format, size: Size, has_alpha: bool, unpacked: u64) -> Header {
     let channels = if has_alpha { Channels::Rgba } else { Channels::Rgb };
     Header {
         format,
@@ -36,14 +85,9 @@ pub(super) fn header(format: Format, size: Size, has_alpha: bool, unpacked: u64)
     }
 }
 
-/// What the curve makes of light is sRGB.
-pub(super) fn metadata(channels: Channels) -> Metadata {
-    Metadata { icc: color::srgb(channels), ..Metadata::default() }
-}
-
-/// Makes the picture. `light` holds red, green and blue in the primaries of sRGB, not below zero, and transparency, straight, where the
-/// channels have it. `ev` is the exposure in stops.
-pub(super) fn picture(size: Size, channels: Channels, light: &[f32], ev: f32) -> Result<Picture, JobError> {
+/// Makes the picture. `light` holds red, green and blue in the primaries of sRGB, not below zero, and
+/// transparency, straight, where the channels have it. `ev` is the exposure in stops.
+fn picture(size: Size, channels: Channels, light: &[f32], ev: f32) -> Result<Picture, JobError> {
     let mut samples: Vec<u16> = Vec::new();
     samples
         .try_reserve_exact(light.len())

@@ -4,7 +4,7 @@
 use exif::{Context, In, Tag, Value};
 use tiff::tags::Type;
 
-use super::{is_descriptive, parse};
+use super::fields::{is_descriptive, parse};
 
 /// A field as it stands in a directory.
 #[derive(Debug, PartialEq, Eq)]

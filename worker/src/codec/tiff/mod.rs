@@ -1,40 +1,30 @@
 //! TIFF of 8 and 16 bits, as the `image` crate reads it and the `tiff` crate writes it, and reads it where it holds inks.
 
+mod palette;
+mod samples;
+pub(super) mod tags;
+
 use std::io::{Cursor, Seek, Write};
 
 use image::codecs::tiff::TiffDecoder;
-use image::error::{DecodingError, ImageFormatHint};
-use image::{ImageError, ImageFormat};
-use protocol::{ErrorKind, JobError, Stage};
+use protocol::{ErrorKind, JobError};
 use recipe::Format;
 use recipe::filter::geometry::Size;
-use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
 use tiff::encoder::{
     Compression, DeflateLevel, DirectoryEncoder, Predictor, TiffEncoder, TiffKind, TiffValue,
 };
 use tiff::tags::Tag;
-use tiff::{Directory, TiffError, TiffResult};
+use tiff::{Directory, TiffResult};
 
+use self::samples::{in_plain_words, samples};
+use self::tags::{INKS, IPTC, PHOTOMETRIC, XMP};
 use super::raster::Raster;
-use super::tiff_palette::{self, PALETTE};
 use super::{Header, Opened, error, fail};
-use crate::exif::{RawField, TiffTags};
+use crate::color;
 use crate::image::{Channels, Metadata, Picture, Samples};
-use crate::{color, exif};
-
-/// The tag of an XMP packet (XMP specification, part 3).
-pub(super) const XMP: u16 = 700;
-/// The tag of an IPTC block (TIFF/EP).
-pub(super) const IPTC: u16 = 33_723;
-
-/// Tags and values of TIFF 6.0.
-const BITS: u16 = 258;
-const COMPRESSION: u16 = 259;
-pub(super) const PHOTOMETRIC: u16 = 262;
-const SAMPLES: u16 = 277;
-const SAMPLE_FORMAT: u16 = 339;
-const INKS: u32 = 5;
+use crate::metadata::exif;
+use crate::metadata::exif::{RawField, TiffTags};
 
 struct TiffFile<'a> {
     bytes: &'a [u8],
@@ -45,8 +35,8 @@ struct TiffFile<'a> {
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let warning = exif::has_more_pages(bytes).then(|| "several pages: only the first was kept".to_owned());
-    if exif::tiff_number(bytes, PHOTOMETRIC) == Some(PALETTE) {
-        return tiff_palette::open(bytes, warning);
+    if exif::tiff_number(bytes, PHOTOMETRIC) == Some(palette::PALETTE) {
+        return palette::open(bytes, warning);
     }
     let decoder =
         TiffDecoder::new(Cursor::new(bytes)).map_err(|e| in_plain_words(error::decoding(&e), bytes))?;
@@ -56,54 +46,6 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
         return Err(fail(ErrorKind::Unsupported, "CMYK TIFF files of 16 bits per sample cannot be decoded"));
     }
     Ok(Box::new(TiffFile { bytes, raster, inks }))
-}
-
-/// The same error, which says of a kind that cannot be decoded what is special about it, in other words than the library's.
-fn in_plain_words(error: JobError, file: &[u8]) -> JobError {
-    match error.kind {
-        ErrorKind::Unsupported => {
-            fail(ErrorKind::Unsupported, format!("TIFF files {} cannot be decoded", special(file)))
-        }
-        ErrorKind::NotAnImage
-        | ErrorKind::Truncated
-        | ErrorKind::Corrupt
-        | ErrorKind::TooLarge
-        | ErrorKind::Unreadable
-        | ErrorKind::Vanished
-        | ErrorKind::BadParameter
-        | ErrorKind::WriteFailed
-        | ErrorKind::OutOfMemory
-        | ErrorKind::Crashed
-        | ErrorKind::TimedOut => error,
-    }
-}
-
-/// What about a file is beyond what can be decoded.
-fn special(file: &[u8]) -> String {
-    let number = |tag| exif::tiff_number(file, tag);
-    let compression = match number(COMPRESSION) {
-        Some(2 | 3) => Some("a fax code"),
-        Some(34_925) => Some("LZMA"),
-        Some(50_000) => Some("Zstandard"),
-        Some(50_001) => Some("WebP"),
-        Some(_) | None => None,
-    };
-    if let Some(compression) = compression {
-        return format!("compressed with {compression}");
-    }
-    match (number(PHOTOMETRIC), number(SAMPLE_FORMAT)) {
-        (Some(4), _) => "of a transparency mask".to_owned(),
-        (Some(INKS), _) => "in CMYK stored this way".to_owned(),
-        (Some(6), _) => "in YCbCr".to_owned(),
-        (Some(8..=10), _) => "in Lab colours".to_owned(),
-        (_, Some(2)) => "of signed samples".to_owned(),
-        (_, Some(3)) => "of floating-point samples".to_owned(),
-        (Some(_) | None, Some(_) | None) => {
-            let samples = number(SAMPLES).unwrap_or(1);
-            let bits = number(BITS).map(|bits| format!(" of {bits} bits")).unwrap_or_default();
-            format!("with {samples} samples{bits} per pixel")
-        }
-    }
 }
 
 impl Opened for TiffFile<'_> {
@@ -136,40 +78,6 @@ impl Opened for TiffFile<'_> {
         }
         Box::new(self.raster).decode(memory, metadata, warnings).map_err(|e| in_plain_words(e, bytes))
     }
-}
-
-/// The samples of 8 bits and less as they are stored, for what the `image` crate would convert without a look at the profile, or not at
-/// all.
-pub(super) fn samples(bytes: &[u8], memory: u64) -> Result<Vec<u8>, JobError> {
-    let trouble = |error: TiffError| {
-        let hint = ImageFormatHint::Exact(ImageFormat::Tiff);
-        match error {
-            TiffError::UnsupportedError(_) => in_plain_words(fail(ErrorKind::Unsupported, ""), bytes),
-            TiffError::LimitsExceeded => {
-                fail(ErrorKind::TooLarge, "decoding needs more memory than the limit allows")
-            }
-            TiffError::IoError(error) => error::decoding(&ImageError::IoError(error)),
-            error @ (TiffError::FormatError(_) | TiffError::IntSizeError | TiffError::UsageError(_)) => {
-                error::decoding(&ImageError::Decoding(DecodingError::new(hint, error)))
-            }
-        }
-    };
-    let memory = usize::try_from(memory).unwrap_or(usize::MAX);
-    let mut limits = Limits::default();
-    limits.decoding_buffer_size = memory;
-    limits.intermediate_buffer_size = memory;
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(trouble)?.with_limits(limits);
-    let mut samples = DecodingResult::U8(Vec::new());
-    let layout = decoder.read_image_to_buffer(&mut samples).map_err(trouble)?;
-    let DecodingResult::U8(samples) = samples else { return Err(error::misfit(Stage::Decode)) };
-    if layout.planes != 1 {
-        return Err(in_plain_words(fail(ErrorKind::Unsupported, ""), bytes));
-    }
-    // The crate yields less rather than go beyond its limits.
-    if samples.len() < layout.complete_len {
-        return Err(fail(ErrorKind::TooLarge, "decoding needs more memory than the limit allows"));
-    }
-    Ok(samples)
 }
 
 /// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata a TIFF takes the profile,

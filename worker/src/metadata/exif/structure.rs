@@ -1,0 +1,221 @@
+//! The structure of TIFF 6.0, in which an EXIF block, a TIFF file and most raw photos have their
+//! directories: read at any place, and patched in place. No state.
+
+const SUB_FILE_TYPE: u16 = 0x00FE;
+const COMPRESSION: u16 = 0x0103;
+const PHOTOMETRIC: u16 = 0x0106;
+const MAKE: u16 = 0x010F;
+const SUB_IFDS: u16 = 0x014A;
+const THUMBNAIL_OFFSET: u16 = 0x0201;
+const THUMBNAIL_LENGTH: u16 = 0x0202;
+const DNG_VERSION: u16 = 0xC612;
+/// Colour filter array, as a photometric interpretation.
+const CFA: u32 = 32_803;
+/// JPEG as TIFF 6.0 had it; in use only for the previews of raw photos.
+const OLD_JPEG: u32 = 6;
+
+/// The byte order of a TIFF structure, and with it the way around in one.
+pub(crate) struct Tiff {
+    little_endian: bool,
+}
+
+/// A directory entry whose value is one short or long; `value` is `None` for any other.
+pub(super) struct DirectoryEntry {
+    pub(super) tag: u16,
+    kind: u16,
+    /// Where the value stands.
+    pub(super) at: usize,
+    pub(super) value: Option<u32>,
+}
+
+impl Tiff {
+    pub(crate) fn new(block: &[u8]) -> Option<Tiff> {
+        match block.get(..4)? {
+            b"II*\0" => Some(Tiff { little_endian: true }),
+            b"MM\0*" => Some(Tiff { little_endian: false }),
+            _ => None,
+        }
+    }
+
+    fn u16(&self, block: &[u8], at: usize) -> Option<u16> {
+        let bytes = block.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        Some(if self.little_endian { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+    }
+
+    fn u32(&self, block: &[u8], at: usize) -> Option<u32> {
+        let bytes = block.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        Some(if self.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
+    }
+
+    /// Where the first directory stands.
+    pub(crate) fn first(&self, block: &[u8]) -> Option<usize> {
+        self.u32(block, 4).map(|at| at as usize)
+    }
+
+    /// Where the directory after the one at `at` stands, if there is one.
+    pub(crate) fn next(&self, block: &[u8], at: usize) -> Option<usize> {
+        let link = at + 2 + 12 * usize::from(self.u16(block, at)?);
+        self.u32(block, link).filter(|next| *next != 0).map(|next| next as usize)
+    }
+
+    /// The numbers of a tag in the directory at `at`, as far as they lie within the block: shorts, longs or
+    /// places of directories.
+    pub(crate) fn numbers(&self, block: &[u8], at: usize, tag: u16) -> Vec<u32> {
+        let entries = self.directory(block, at);
+        let Some(entry) = entries.iter().find(|entry| entry.tag == tag) else { return Vec::new() };
+        let numbers = || {
+            let (kind, count) = (self.u16(block, entry.at - 6)?, self.u32(block, entry.at - 4)? as usize);
+            let width = match kind {
+                3 => 2,
+                4 | 13 => 4,
+                _ => return None,
+            };
+            let start = if count <= 4 / width { entry.at } else { self.u32(block, entry.at)? as usize };
+            let number = move |index: usize| {
+                let at = start.checked_add(index * width)?;
+                if width == 2 { self.u16(block, at).map(u32::from) } else { self.u32(block, at) }
+            };
+            Some((0..count).map_while(number).collect())
+        };
+        numbers().unwrap_or_default()
+    }
+
+    /// Bytes that the entries of the directory at `at` say they have, together.
+    pub(crate) fn claimed(&self, block: &[u8], at: usize) -> u64 {
+        // Bytes of a value by its type, from 1 on (TIFF 6.0, section 2; 13 is a place of a directory).
+        const WIDTHS: [u64; 13] = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
+        let claim = |entry: DirectoryEntry| {
+            let (kind, count) = (self.u16(block, entry.at - 6)?, self.u32(block, entry.at - 4)?);
+            let width = WIDTHS.get(usize::from(kind).wrapping_sub(1)).copied().unwrap_or(1);
+            Some(u64::from(count) * width)
+        };
+        self.directory(block, at).into_iter().filter_map(claim).fold(0, u64::saturating_add)
+    }
+
+    /// The entries of the directory at `at`, as far as they lie within the block.
+    pub(super) fn directory(&self, block: &[u8], at: usize) -> Vec<DirectoryEntry> {
+        let count = usize::from(self.u16(block, at).unwrap_or(0));
+        (0..count).map_while(|index| self.entry(block, at + 2 + 12 * index)).collect()
+    }
+
+    fn entry(&self, block: &[u8], at: usize) -> Option<DirectoryEntry> {
+        const SHORT: u16 = 3;
+        const LONG: u16 = 4;
+        let (tag, kind) = (self.u16(block, at)?, self.u16(block, at + 2)?);
+        let (count, long) = (self.u32(block, at + 4)?, self.u32(block, at + 8)?);
+        let value = match (kind, count) {
+            (SHORT, 1) => self.u16(block, at + 8).map(u32::from),
+            (LONG, 1) => Some(long),
+            _ => None,
+        };
+        Some(DirectoryEntry { tag, kind: if value.is_some() { kind } else { 0 }, at: at + 8, value })
+    }
+
+    /// Overwrites the value of an entry that holds one number large enough for it.
+    pub(super) fn write(&self, block: &mut [u8], entry: &DirectoryEntry, value: u32) {
+        let order = self.little_endian;
+        let bytes = match (entry.kind, u16::try_from(value)) {
+            (3, Ok(short)) => (if order { short.to_le_bytes() } else { short.to_be_bytes() }).to_vec(),
+            (4, _) => (if order { value.to_le_bytes() } else { value.to_be_bytes() }).to_vec(),
+            _ => return,
+        };
+        if let Some(place) = block.get_mut(entry.at..entry.at + bytes.len()) {
+            place.copy_from_slice(&bytes);
+        }
+    }
+
+    /// Unlinks the second directory, which describes the thumbnail, and blanks the thumbnail: it shows the
+    /// picture as it was.
+    pub(super) fn drop_thumbnail(&self, block: &mut Vec<u8>, first: usize) {
+        let Some(count) = self.u16(block, first) else { return };
+        let link = first + 2 + 12 * usize::from(count);
+        let Some(second) = self.u32(block, link).filter(|at| *at != 0) else { return };
+        let entries = self.directory(block, second as usize);
+        let value = |tag| entries.iter().find(|entry| entry.tag == tag).and_then(|entry| entry.value);
+        if let (Some(at), Some(length)) = (value(THUMBNAIL_OFFSET), value(THUMBNAIL_LENGTH)) {
+            let (start, end) = (at as usize, at as usize + length as usize);
+            // Only what lies behind both directories can be nothing but the thumbnail.
+            if start > link.max(second as usize) && end <= block.len() {
+                block[start..end].fill(0);
+                if end == block.len() {
+                    block.truncate(start);
+                }
+            }
+        }
+        if let Some(place) = block.get_mut(link..link + 4) {
+            place.fill(0);
+        }
+    }
+}
+
+/// The bytes of a tag of a TIFF file's first directory, whatever the numbers are that they are said to be.
+pub(crate) fn tiff_block(file: &[u8], tag: u16) -> Option<Vec<u8>> {
+    let tiff = Tiff::new(file)?;
+    let entries = tiff.directory(file, tiff.first(file)?);
+    let entry = entries.iter().find(|entry| entry.tag == tag)?;
+    let kind = tiff.u16(file, entry.at - 6)?;
+    // TIFF 6.0: bytes, texts and undefined take one byte each, shorts two, longs four.
+    let width = match kind {
+        1 | 2 | 6 | 7 => 1,
+        3 => 2,
+        4 => 4,
+        _ => return None,
+    };
+    let length = (tiff.u32(file, entry.at - 4)? as usize).checked_mul(width)?;
+    let at = if length <= 4 { entry.at } else { tiff.u32(file, entry.at)? as usize };
+    file.get(at..at.checked_add(length)?).map(<[u8]>::to_vec)
+}
+
+/// The first number of a tag of a TIFF file's first directory, if it is a short or a long.
+pub(crate) fn tiff_number(file: &[u8], tag: u16) -> Option<u32> {
+    let tiff = Tiff::new(file)?;
+    let entries = tiff.directory(file, tiff.first(file)?);
+    let entry = entries.iter().find(|entry| entry.tag == tag)?;
+    if entry.value.is_some() {
+        return entry.value;
+    }
+    let (kind, count) = (tiff.u16(file, entry.at - 6)?, tiff.u32(file, entry.at - 4)?);
+    // Two shorts still stand in the entry itself.
+    let at = if count <= 2 { entry.at } else { tiff.u32(file, entry.at)? as usize };
+    (kind == 3).then(|| tiff.u16(file, at).map(u32::from))?
+}
+
+/// A copy of a TIFF file in which a number of its first directory is another; `None` if it has no such
+/// number.
+pub(crate) fn with_tiff_number(file: &[u8], tag: u16, value: u32) -> Option<Vec<u8>> {
+    let tiff = Tiff::new(file)?;
+    let entries = tiff.directory(file, tiff.first(file)?);
+    let entry = entries.iter().find(|entry| entry.tag == tag && entry.value.is_some())?;
+    let mut copy = file.to_vec();
+    tiff.write(&mut copy, entry, value);
+    Some(copy)
+}
+
+/// Whether this TIFF structure is a raw photo and no picture to look at: a DNG says so, other raw photos
+/// are a mosaic, or begin with the small preview of a camera and have the sensor's data in a sub-directory.
+pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
+    let is_raw = || {
+        let tiff = Tiff::new(file)?;
+        let entries = tiff.directory(file, tiff.first(file)?);
+        let value = |tag| entries.iter().find(|entry| entry.tag == tag).and_then(|entry| entry.value);
+        let is_there = |tag| entries.iter().any(|entry| entry.tag == tag);
+        let preview = value(SUB_FILE_TYPE) == Some(1) || value(COMPRESSION) == Some(OLD_JPEG);
+        let of_camera = preview && is_there(SUB_IFDS) && is_there(MAKE);
+        Some(is_there(DNG_VERSION) || value(PHOTOMETRIC) == Some(CFA) || of_camera)
+    };
+    is_raw() == Some(true)
+}
+
+/// Whether a TIFF file holds another picture after its first, other than a small version of it.
+pub(crate) fn has_more_pages(file: &[u8]) -> bool {
+    let second = || {
+        let tiff = Tiff::new(file)?;
+        let first = tiff.first(file)?;
+        let link = first + 2 + 12 * usize::from(tiff.u16(file, first)?);
+        let second = tiff.u32(file, link).filter(|at| *at != 0)?;
+        let entries = tiff.directory(file, second as usize);
+        let reduced = entries.iter().any(|entry| entry.tag == SUB_FILE_TYPE && entry.value == Some(1));
+        (!reduced && !entries.is_empty()).then_some(())
+    };
+    second().is_some()
+}
