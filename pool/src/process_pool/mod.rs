@@ -13,12 +13,13 @@ mod wait;
 
 use std::marker::PhantomData;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::Sender;
 
 use crate::driver::Command;
+use crate::lock::lock;
 use registry::Registry;
 
 pub use builder::{BuildError, Builder};
@@ -78,7 +79,7 @@ impl ProcessPool {
 
     /// Whoever comes second waits for the first, who waits for the thread.
     fn join(&self) {
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut thread = lock(&self.thread);
         if let Some(thread) = thread.take() {
             // If it panicked, its jobs say that the pool has failed.
             let _ = thread.join();

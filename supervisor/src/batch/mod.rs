@@ -22,7 +22,7 @@ use crate::report::sink::{Progress, ProgressMode};
 use crate::report::summary::{self, sandbox_line};
 use crate::report::{Report, SharedStatistics};
 use engine::Ending;
-use engine::run_event::RunEvent;
+use engine::run_event::{RunEvent, WorkerChange};
 use pool::driver::Command;
 use pool::escape::{escape, escape_text};
 use prepared::{Notice, Prepared};
@@ -61,7 +61,7 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let mut observer = |at: Duration, event: &RunEvent| {
         statistics.apply(at, event);
         progress.on_event(at, event, &plan, &statistics);
-        if let RunEvent::WorkerReady { sandbox, .. } = event {
+        if let RunEvent::Worker { change: WorkerChange::Ready { sandbox }, .. } = event {
             tell_sandbox(config.sandbox, sandbox, &mut sandbox_told);
         }
     };

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use protocol::job::Lane;
@@ -17,8 +17,9 @@ use super::model::VerdictKind;
 use super::snapshot::{Density, Snapshot, pixels_left};
 use super::timeline::{Recorder, Timeline};
 use crate::plan::{Action, Plan};
-use engine::run_event::RunEvent;
+use engine::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
 use engine::verdict::{Loss, Verdict, WorkerEnd, WorkerId};
+use pool::lock::lock;
 
 /// What is known of one job.
 #[derive(Debug, Default)]
@@ -97,17 +98,17 @@ impl Statistics {
     pub fn apply(&mut self, at: Duration, event: &RunEvent) {
         self.totals.at = self.totals.at.max(at);
         match event {
-            RunEvent::WorkerSpawned { worker, pid } => {
+            RunEvent::Worker { worker, change: WorkerChange::Spawned { pid } } => {
                 self.workers.insert(*worker, WorkerRecord { pid: *pid, ..WorkerRecord::default() });
                 self.totals.restarts += u64::from(self.recorder.spawned(at, *worker));
             }
-            RunEvent::WorkerReady { sandbox, .. } => {
+            RunEvent::Worker { change: WorkerChange::Ready { sandbox }, .. } => {
                 self.sandbox = Some(match self.sandbox.take() {
                     Some(known) => weaker(known, sandbox),
                     None => sandbox.clone(),
                 });
             }
-            RunEvent::WorkerGone { worker, end } => {
+            RunEvent::Worker { worker, change: WorkerChange::Gone { end } } => {
                 if let Some(record) = self.workers.get_mut(worker) {
                     record.end = Some(end.clone());
                 }
@@ -118,15 +119,17 @@ impl Statistics {
                 }
                 self.recorder.gone(at, *worker, *end == WorkerEnd::Stopped);
             }
-            RunEvent::Assigned { worker, lane, .. } => {
+            RunEvent::Attempt { worker, lane, change: AttemptChange::Assigned, .. } => {
                 if let Some(record) = self.workers.get_mut(worker) {
                     record.jobs += 1;
                 }
                 self.busy.insert((*worker, *lane), at);
                 self.recorder.busy(at, (worker.slot, lane.0));
             }
-            RunEvent::Answered { worker, lane, .. } => self.lane_idle(at, *worker, *lane, false),
-            RunEvent::AttemptLost { worker, lane, attempt, loss, .. } => {
+            RunEvent::Attempt { worker, lane, change: AttemptChange::Answered, .. } => {
+                self.lane_idle(at, *worker, *lane, false)
+            }
+            RunEvent::Attempt { worker, lane, attempt, change: AttemptChange::Lost { loss, .. } } => {
                 self.lane_idle(at, *worker, *lane, true);
                 if let Some(record) = self.jobs.get_mut(attempt.job.index()) {
                     record.lost = Some(loss.clone());
@@ -135,9 +138,9 @@ impl Statistics {
             RunEvent::Settled { job, verdict, attempts, worker } => {
                 self.settle(at, job.index(), verdict, *attempts, *worker);
             }
-            RunEvent::Slow { .. } => {}
-            RunEvent::Stopping { .. } => self.totals.stopping = true,
-            RunEvent::Paused | RunEvent::Resumed => {}
+            RunEvent::Attempt { change: AttemptChange::Slow { .. }, .. } => {}
+            RunEvent::Run(RunChange::Stopping { .. }) => self.totals.stopping = true,
+            RunEvent::Run(RunChange::Paused | RunChange::Resumed) => {}
         }
     }
 
@@ -275,6 +278,6 @@ impl SharedStatistics {
 
     /// Numbers stay usable if a thread died with them in hand.
     fn lock(&self) -> MutexGuard<'_, Statistics> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

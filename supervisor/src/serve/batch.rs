@@ -17,7 +17,7 @@ use crate::plan::Plan;
 use crate::report::model::{VerdictKind, rounded};
 use crate::report::{Report, SharedStatistics, Timeline};
 use engine::Ending;
-use engine::run_event::RunEvent;
+use engine::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
 use engine::verdict::WorkerId;
 use pool::driver::Command;
 
@@ -150,17 +150,10 @@ impl Batch {
     /// Something happened in its run.
     pub(super) fn told(&mut self, at: Duration, event: &RunEvent) {
         match event {
-            RunEvent::Paused => self.stage = Stage::Paused,
-            RunEvent::Resumed => self.stage = Stage::Running,
-            RunEvent::Stopping { .. } => self.stage = Stage::Stopping,
-            RunEvent::WorkerSpawned { .. }
-            | RunEvent::WorkerReady { .. }
-            | RunEvent::WorkerGone { .. }
-            | RunEvent::Assigned { .. }
-            | RunEvent::Slow { .. }
-            | RunEvent::Answered { .. }
-            | RunEvent::AttemptLost { .. }
-            | RunEvent::Settled { .. } => {}
+            RunEvent::Run(RunChange::Paused) => self.stage = Stage::Paused,
+            RunEvent::Run(RunChange::Resumed) => self.stage = Stage::Running,
+            RunEvent::Run(RunChange::Stopping { .. }) => self.stage = Stage::Stopping,
+            RunEvent::Worker { .. } | RunEvent::Attempt { .. } | RunEvent::Settled { .. } => {}
         }
         if let Some(so_far) = &mut self.so_far {
             so_far.told(at, event);
@@ -250,7 +243,7 @@ impl SoFar {
     fn told(&mut self, at: Duration, event: &RunEvent) {
         self.statistics.apply(at, event);
         match event {
-            RunEvent::WorkerSpawned { worker, pid } => {
+            RunEvent::Worker { worker, change: WorkerChange::Spawned { pid } } => {
                 let (worker, pid) = (*worker, *pid);
                 self.workers.push_back(WorkerSpan {
                     worker,
@@ -264,17 +257,17 @@ impl SoFar {
                     self.workers.pop_front();
                 }
             }
-            RunEvent::WorkerReady { worker, .. } => {
+            RunEvent::Worker { worker, change: WorkerChange::Ready { .. } } => {
                 if let Some(span) = self.worker(*worker) {
                     span.ready = Some(at);
                 }
             }
-            RunEvent::WorkerGone { worker, end } => {
+            RunEvent::Worker { worker, change: WorkerChange::Gone { end } } => {
                 if let Some(span) = self.worker(*worker) {
                     (span.to, span.end) = (Some(at), Some(end.to_string()));
                 }
             }
-            RunEvent::Assigned { worker, lane, attempt } => {
+            RunEvent::Attempt { worker, lane, attempt, change: AttemptChange::Assigned } => {
                 let (worker, lane, attempt) = (*worker, *lane, *attempt);
                 self.set(attempt, b'r');
                 self.attempts.push_back(AttemptSpan {
@@ -289,8 +282,10 @@ impl SoFar {
                     self.attempts.pop_front();
                 }
             }
-            RunEvent::Answered { worker, lane, attempt } => self.over(at, (*worker, *lane, *attempt), false),
-            RunEvent::AttemptLost { worker, lane, attempt, .. } => {
+            RunEvent::Attempt { worker, lane, attempt, change: AttemptChange::Answered } => {
+                self.over(at, (*worker, *lane, *attempt), false)
+            }
+            RunEvent::Attempt { worker, lane, attempt, change: AttemptChange::Lost { .. } } => {
                 self.set(*attempt, b'.');
                 self.over(at, (*worker, *lane, *attempt), true);
             }
@@ -299,7 +294,7 @@ impl SoFar {
                     *place = letter(VerdictKind::of(verdict));
                 }
             }
-            RunEvent::Slow { .. } | RunEvent::Paused | RunEvent::Resumed | RunEvent::Stopping { .. } => {}
+            RunEvent::Attempt { change: AttemptChange::Slow { .. }, .. } | RunEvent::Run(_) => {}
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -25,6 +25,7 @@ use crate::report::sink::json::Line;
 use crate::report::{SharedStatistics, Statistics};
 use engine::run_event::RunEvent;
 use pool::driver::Command;
+use pool::lock::lock;
 
 /// Batches that may wait.
 const WAITING: usize = 32;
@@ -208,16 +209,7 @@ impl Board {
                 .jobs
                 .get(job.index())
                 .map(|job| place(job, &Image::new(job, verdict, *attempts, *worker), &self.roots)),
-            RunEvent::WorkerSpawned { .. }
-            | RunEvent::WorkerReady { .. }
-            | RunEvent::WorkerGone { .. }
-            | RunEvent::Assigned { .. }
-            | RunEvent::Slow { .. }
-            | RunEvent::Answered { .. }
-            | RunEvent::AttemptLost { .. }
-            | RunEvent::Paused
-            | RunEvent::Resumed
-            | RunEvent::Stopping { .. } => None,
+            RunEvent::Worker { .. } | RunEvent::Attempt { .. } | RunEvent::Run(_) => None,
         };
         let line = Line::of(at, event, plan, &statistics.snapshot());
         ring.push(|seq| to_text(&Told { seq, batch: id, line, place, warnings: None }));
@@ -330,7 +322,7 @@ impl Board {
 
     /// A panic elsewhere leaves nothing half done in here.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -36,16 +36,7 @@ impl Bar {
         }
         match event {
             RunEvent::Settled { .. } => self.0.inc(1),
-            RunEvent::WorkerSpawned { .. }
-            | RunEvent::WorkerReady { .. }
-            | RunEvent::WorkerGone { .. }
-            | RunEvent::Assigned { .. }
-            | RunEvent::Slow { .. }
-            | RunEvent::Answered { .. }
-            | RunEvent::AttemptLost { .. }
-            | RunEvent::Paused
-            | RunEvent::Resumed
-            | RunEvent::Stopping { .. } => {}
+            RunEvent::Worker { .. } | RunEvent::Attempt { .. } | RunEvent::Run(_) => {}
         }
     }
 

@@ -30,7 +30,7 @@ use crate::report::Snapshot;
 use crate::report::build::path_text;
 use crate::report::model::{Image, rounded};
 use crate::report::snapshot::Counts;
-use engine::run_event::RunEvent;
+use engine::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
 use engine::verdict::WorkerId;
 
 /// One line as JSON. `supervisor serve` sends the same.
@@ -134,27 +134,27 @@ impl<'a> Line<'a> {
     pub(crate) fn of(at: Duration, event: &'a RunEvent, plan: &Plan, now: &Snapshot) -> Line<'a> {
         let worker = |worker: &WorkerId, state| Body::Worker { worker: worker.to_string(), state };
         let body = match event {
-            RunEvent::WorkerSpawned { worker: id, pid } => worker(id, WorkerState::Spawned { pid: *pid }),
-            RunEvent::WorkerReady { worker: id, sandbox } => worker(id, WorkerState::Ready { sandbox }),
-            RunEvent::WorkerGone { worker: id, end } => {
-                worker(id, WorkerState::Gone { end: end.to_string() })
-            }
-            RunEvent::Assigned { worker, lane, attempt } => {
-                Body::Assigned(Try::new(plan, *attempt, *worker, *lane))
-            }
-            RunEvent::Slow { worker, lane, attempt, after } => Body::Slow {
-                attempt: Try::new(plan, *attempt, *worker, *lane),
-                after_s: rounded(after.as_secs_f64()),
+            RunEvent::Worker { worker: id, change } => match change {
+                WorkerChange::Spawned { pid } => worker(id, WorkerState::Spawned { pid: *pid }),
+                WorkerChange::Ready { sandbox } => worker(id, WorkerState::Ready { sandbox }),
+                WorkerChange::Gone { end } => worker(id, WorkerState::Gone { end: end.to_string() }),
             },
-            RunEvent::Answered { worker, lane, attempt } => {
-                Body::Answered(Try::new(plan, *attempt, *worker, *lane))
+            RunEvent::Attempt { worker, lane, attempt, change } => {
+                let attempt = Try::new(plan, *attempt, *worker, *lane);
+                match change {
+                    AttemptChange::Assigned => Body::Assigned(attempt),
+                    AttemptChange::Slow { after } => {
+                        Body::Slow { attempt, after_s: rounded(after.as_secs_f64()) }
+                    }
+                    AttemptChange::Answered => Body::Answered(attempt),
+                    AttemptChange::Lost { loss, retried } => Body::Lost {
+                        attempt,
+                        kind: loss.cause.kind(),
+                        detail: &loss.detail,
+                        retried: *retried,
+                    },
+                }
             }
-            RunEvent::AttemptLost { worker, lane, attempt, loss, retried } => Body::Lost {
-                attempt: Try::new(plan, *attempt, *worker, *lane),
-                kind: loss.cause.kind(),
-                detail: &loss.detail,
-                retried: *retried,
-            },
             RunEvent::Settled { job, verdict, attempts, worker } => Body::Settled {
                 job: job.0,
                 image: plan
@@ -162,9 +162,9 @@ impl<'a> Line<'a> {
                     .get(job.index())
                     .map(|planned| Image::new(planned, verdict, *attempts, *worker)),
             },
-            RunEvent::Stopping { kill, reason } => Body::Stopping { kill: *kill, reason },
-            RunEvent::Paused => Body::Paused,
-            RunEvent::Resumed => Body::Resumed,
+            RunEvent::Run(RunChange::Stopping { kill, reason }) => Body::Stopping { kill: *kill, reason },
+            RunEvent::Run(RunChange::Paused) => Body::Paused,
+            RunEvent::Run(RunChange::Resumed) => Body::Resumed,
         };
         Line::new(at, body, now)
     }
@@ -190,7 +190,7 @@ impl<W: Write> JsonLines<W> {
 
     pub(super) fn on_event(&mut self, at: Duration, event: &RunEvent, plan: &Plan, now: &Snapshot) {
         // `settled` follows, or the next attempt.
-        if !matches!(event, RunEvent::Answered { .. }) {
+        if !matches!(event, RunEvent::Attempt { change: AttemptChange::Answered, .. }) {
             self.line(&Line::of(at, event, plan, now));
         }
     }

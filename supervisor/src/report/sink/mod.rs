@@ -16,7 +16,7 @@ use crate::plan::Plan;
 use crate::report::SharedStatistics;
 use crate::report::model::Image;
 use crate::report::summary::failure_line;
-use engine::run_event::RunEvent;
+use engine::run_event::{AttemptChange, RunChange, RunEvent};
 use pool::escape::{escape, escape_text};
 
 /// What `--progress` asks for.
@@ -101,23 +101,16 @@ fn notice(event: &RunEvent, plan: &Plan) -> Option<String> {
             let verdict = image.verdict;
             verdict.is_failure().then(|| format!("{}: {}", verdict.name(), failure_line(&image)))
         }
-        RunEvent::Stopping { kill, reason } => {
+        RunEvent::Run(RunChange::Stopping { kill, reason }) => {
             let what =
                 if *kill { "what runs is killed" } else { "what runs is finished, nothing new starts" };
             Some(format!("stopping ({}): {what}", escape_text(reason)))
         }
-        RunEvent::Slow { attempt, after, .. } => {
+        RunEvent::Attempt { attempt, change: AttemptChange::Slow { after }, .. } => {
             let name = escape(&plan.jobs.get(attempt.job.index())?.shown);
             Some(format!("slow: {name} has taken {:.1} s so far", after.as_secs_f64()))
         }
-        RunEvent::WorkerSpawned { .. }
-        | RunEvent::WorkerReady { .. }
-        | RunEvent::WorkerGone { .. }
-        | RunEvent::Assigned { .. }
-        | RunEvent::Answered { .. }
-        | RunEvent::Paused
-        | RunEvent::Resumed
-        | RunEvent::AttemptLost { .. } => None,
+        RunEvent::Worker { .. } | RunEvent::Attempt { .. } | RunEvent::Run(_) => None,
     }
 }
 

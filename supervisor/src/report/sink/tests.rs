@@ -12,8 +12,10 @@ use super::plain::Plain;
 use super::{ProgressMode, notice};
 use crate::plan::Plan;
 use crate::report::SharedStatistics;
-use crate::report::tests::{answered, assigned, lost, ok, plan, planned, settled, worker};
-use engine::run_event::RunEvent;
+use crate::report::tests::{
+    answered, assigned, gone, lost, ok, plan, planned, ready, settled, spawned, worker,
+};
+use engine::run_event::{RunChange, RunEvent};
 use engine::verdict::{Verdict, WorkerEnd};
 
 fn failed() -> Verdict {
@@ -23,21 +25,21 @@ fn failed() -> Verdict {
 /// Two jobs: one fails after three seconds, one is lost once and recovers after twelve.
 fn run() -> (Plan, Vec<(u64, RunEvent)>) {
     let (first, second) = (worker(0, 0), worker(0, 1));
-    let ready = RunEvent::WorkerReady { worker: first, sandbox: SandboxReport::default() };
+    let ready = ready(first, SandboxReport::default());
     let events = vec![
-        (0, RunEvent::WorkerSpawned { worker: first, pid: 7 }),
+        (0, spawned(first, 7)),
         (0, ready),
         (0, assigned(first, 0, 1)),
         (3, answered(first, 0, 1)),
         (3, settled(0, failed(), 1, Some(first))),
         (3, assigned(first, 1, 1)),
         (6, lost(first, 1, 1, true)),
-        (6, RunEvent::WorkerGone { worker: first, end: WorkerEnd::Signalled(9) }),
-        (7, RunEvent::WorkerSpawned { worker: second, pid: 8 }),
+        (6, gone(first, WorkerEnd::Signalled(9))),
+        (7, spawned(second, 8)),
         (7, assigned(second, 1, 2)),
         (12, answered(second, 1, 2)),
         (12, settled(1, ok(1_000_000), 2, Some(second))),
-        (12, RunEvent::Stopping { kill: false, reason: "INT".to_owned() }),
+        (12, RunEvent::Run(RunChange::Stopping { kill: false, reason: "INT".to_owned() })),
     ];
     (plan(vec![planned("a\u{1b}.jpg", 1_000_000), planned("b.jpg", 1_000_000)]), events)
 }
