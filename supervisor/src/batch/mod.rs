@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::plan::{self, Plan};
 use crate::report::sink::{Progress, ProgressMode};
 use crate::report::summary::{self, sandbox_line};
+use crate::report::wire::Event;
 use crate::report::{Report, SharedStatistics};
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
@@ -59,8 +60,10 @@ pub fn run(config: &RunConfig) -> Result<Exit, RunError> {
     let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
     let command = std::env::args_os().map(|word| escape(Path::new(&word))).collect();
     let mut observer = |at: Duration, event: &RunEvent| {
-        statistics.apply(at, event);
-        progress.on_event(at, event, &plan, &statistics);
+        if let Some(told) = Event::of(event, &plan) {
+            statistics.apply(at, &told);
+            progress.on_event(at, &told, &statistics);
+        }
         if let RunEvent::Worker { change: WorkerChange::Ready { sandbox }, .. } = event {
             tell_sandbox(config.sandbox, sandbox, &mut sandbox_told);
         }

@@ -11,7 +11,7 @@ use protocol::outcome::{ErrorKind, JobError, Processed, Stage, Timings};
 use protocol::sandbox::SandboxReport;
 use serde_json::Value;
 
-use super::model::VerdictKind;
+use super::wire::{Event, VerdictKind};
 use super::write::{ReportFormat, write_file};
 use super::{Report, RunInfo, Statistics, Timeline, summary};
 use crate::plan::{Action, Plan, PlannedJob};
@@ -116,6 +116,10 @@ fn sandbox(landlock: Option<u32>, missing: &[&str]) -> SandboxReport {
     SandboxReport { landlock, seccomp: true, rlimits: true, missing }
 }
 
+fn apply(statistics: &mut Statistics, plan: &Plan, at: Duration, event: &RunEvent) {
+    statistics.apply(at, &Event::of(event, plan).unwrap());
+}
+
 /// Seven jobs with every verdict, a crash in slot 0, a recycled worker in slot 1.
 fn eventful() -> (Plan, Statistics) {
     let mut jobs: Vec<PlannedJob> = ["a.jpg", "b.jpg", "c.gif", "d.jpg", "e.jpg", "f.jpg", "g.jpg"]
@@ -157,7 +161,7 @@ fn eventful() -> (Plan, Statistics) {
     ];
     let mut statistics = Statistics::new(&plan);
     for (at, event) in events {
-        statistics.apply(at * MS, &event);
+        apply(&mut statistics, &plan, at * MS, &event);
     }
     (plan, statistics)
 }
@@ -205,13 +209,13 @@ fn a_snapshot_under_way_knows_what_runs_and_what_is_left() {
     let plan = plan(vec![planned("a.jpg", 1000), planned("b.jpg", 3000), planned("c.jpg", 500)]);
     let mut statistics = Statistics::new(&plan);
     let id = worker(0, 0);
-    statistics.apply(MS, &spawned(id, 1));
-    statistics.apply(MS, &assigned(id, 0, 1));
+    apply(&mut statistics, &plan, MS, &spawned(id, 1));
+    apply(&mut statistics, &plan, MS, &assigned(id, 0, 1));
     let before = statistics.snapshot();
     assert_eq!((before.running, before.bytes_left, before.pixels_left), (1, 4500, None));
-    statistics.apply(1000 * MS, &answered(id, 0, 1));
-    statistics.apply(1000 * MS, &settled(0, ok(1000), 1, Some(id)));
-    statistics.apply(1000 * MS, &settled(0, Verdict::NotRun, 1, Some(id)));
+    apply(&mut statistics, &plan, 1000 * MS, &answered(id, 0, 1));
+    apply(&mut statistics, &plan, 1000 * MS, &settled(0, ok(1000), 1, Some(id)));
+    apply(&mut statistics, &plan, 1000 * MS, &settled(0, Verdict::NotRun, 1, Some(id)));
     let now = statistics.snapshot();
     assert_eq!((now.running, now.bytes_planned, now.bytes_left), (0, 4500, 3500));
     assert_eq!((now.counts.settled(), now.counts.ok), (1, 1), "a second verdict changes nothing");
@@ -339,7 +343,7 @@ fn a_summary_lists_twenty_failures_and_no_hostile_byte() {
     let mut statistics = Statistics::new(&plan);
     for job in 0..23 {
         let error = JobError::new(Stage::Read, ErrorKind::Corrupt, "\u{1b}]0;title\u{7}");
-        statistics.apply(MS, &settled(job, Verdict::Failed(error), 1, None));
+        apply(&mut statistics, &plan, MS, &settled(job, Verdict::Failed(error), 1, None));
     }
     let report = Report::build(&info(), &plan, &statistics, MS);
     let mut text = Vec::new();
@@ -355,7 +359,7 @@ fn a_summary_lists_twenty_failures_and_no_hostile_byte() {
 fn without_failures_the_quiet_summary_is_empty() {
     let plan = plan(vec![planned("a.jpg", 1)]);
     let mut statistics = Statistics::new(&plan);
-    statistics.apply(MS, &settled(0, ok(1), 1, None));
+    apply(&mut statistics, &plan, MS, &settled(0, ok(1), 1, None));
     let mut text = Vec::new();
     summary::write_failures(&mut text, &Report::build(&info(), &plan, &statistics, MS)).unwrap();
     assert_eq!(text, b"");
@@ -420,7 +424,7 @@ proptest! {
         let mut statistics = Statistics::new(&plan);
         let whole = events.len() <= stopped_after;
         for (step, event) in events.iter().take(stopped_after).enumerate() {
-            statistics.apply(step as u32 * MS, event);
+            apply(&mut statistics, &plan, step as u32 * MS, event);
             let now = statistics.snapshot();
             prop_assert!(now.counts.settled() <= now.images && now.running <= 1);
             let untouched = now.counts.cancelled + now.counts.not_run;

@@ -5,19 +5,18 @@
 //! A sink never fails a run: what cannot be written is dropped.
 
 mod bar;
-pub(crate) mod json;
+mod json;
 mod plain;
 mod status;
 
 use std::io::{self, Stderr, Stdout};
 use std::time::Duration;
 
-use crate::plan::Plan;
-use crate::report::SharedStatistics;
-use crate::report::model::Image;
-use crate::report::summary::failure_line;
-use engine::run_event::{AttemptChange, RunChange, RunEvent};
-use pool::escape::{escape, escape_text};
+use crate::report::fold::SharedStatistics;
+use crate::report::wire::Event;
+use crate::report::wire::event::Stopping;
+use crate::report::wire::failure::failure_line;
+use pool::escape::escape_text;
 
 /// What `--progress` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,12 +71,12 @@ impl Progress {
         }
     }
 
-    /// Tells of one event, which `statistics` has taken in already. `plan` is the run's.
-    pub fn on_event(&mut self, at: Duration, event: &RunEvent, plan: &Plan, statistics: &SharedStatistics) {
+    /// Tells of one event, which `statistics` has taken in already.
+    pub fn on_event(&mut self, at: Duration, event: &Event, statistics: &SharedStatistics) {
         match self {
-            Progress::Bar(bar) => bar.on_event(event, plan),
-            Progress::Plain(plain) => plain.on_event(at, event, plan, statistics),
-            Progress::Json(lines) => lines.on_event(at, event, plan, &statistics.snapshot()),
+            Progress::Bar(bar) => bar.on_event(event),
+            Progress::Plain(plain) => plain.on_event(at, event, statistics),
+            Progress::Json(lines) => lines.on_event(at, event, &statistics.snapshot()),
             Progress::None => {}
         }
     }
@@ -94,23 +93,30 @@ impl Progress {
 }
 
 /// What the bar and the plain lines say of an event at once: a failure, a slow image, or that the run is being stopped.
-fn notice(event: &RunEvent, plan: &Plan) -> Option<String> {
+fn notice(event: &Event) -> Option<String> {
     match event {
-        RunEvent::Settled { job, verdict, attempts, worker } => {
-            let image = Image::new(plan.jobs.get(job.index())?, verdict, *attempts, *worker);
+        Event::Settled(settled) => {
+            let image = &settled.image;
             let verdict = image.verdict;
-            verdict.is_failure().then(|| format!("{}: {}", verdict.name(), failure_line(&image)))
+            verdict.is_failure().then(|| format!("{}: {}", verdict.name(), failure_line(image)))
         }
-        RunEvent::Run(RunChange::Stopping { kill, reason }) => {
+        Event::Stopping(Stopping { kill, reason }) => {
             let what =
                 if *kill { "what runs is killed" } else { "what runs is finished, nothing new starts" };
             Some(format!("stopping ({}): {what}", escape_text(reason)))
         }
-        RunEvent::Attempt { attempt, change: AttemptChange::Slow { after }, .. } => {
-            let name = escape(&plan.jobs.get(attempt.job.index())?.shown);
-            Some(format!("slow: {name} has taken {:.1} s so far", after.as_secs_f64()))
+        Event::Slow(slow) => {
+            let name = escape_text(&slow.attempt.input);
+            Some(format!("slow: {name} has taken {:.1} s so far", slow.after_s))
         }
-        RunEvent::Worker { .. } | RunEvent::Attempt { .. } | RunEvent::Run(_) => None,
+        Event::Started(_)
+        | Event::Worker(_)
+        | Event::Assigned(_)
+        | Event::Answered(_)
+        | Event::Lost(_)
+        | Event::Paused
+        | Event::Resumed
+        | Event::Finished(_) => None,
     }
 }
 
