@@ -14,7 +14,7 @@ use super::messages::BatchOrder;
 use crate::plan::Plan;
 use crate::report::fold::timeline::Life;
 use crate::report::wire::feed::{AttemptSpan, BatchState, Ending, MAX_WORKERS, State, WorkerSpan};
-use crate::report::wire::{Event, WorkerName, rounded, seconds};
+use crate::report::wire::{Event, rounded, seconds};
 use crate::report::{Report, SharedStatistics, Statistics, Timeline};
 use pool::driver::Command;
 
@@ -199,23 +199,10 @@ impl Batch {
 
 /// Verdicts, workers and attempts as a snapshot tells of them.
 fn lanes(statistics: &Statistics) -> (String, Vec<WorkerSpan>, Vec<AttemptSpan>) {
-    let lives = statistics.recorder().lives();
+    let recorder = statistics.recorder();
+    let lives = recorder.lives();
     let latest = lives.iter().skip(lives.len().saturating_sub(MAX_WORKERS));
-    let attempts = statistics.recorder().latest().cloned().collect();
-    (statistics.verdicts(), latest.map(worker_span).collect(), attempts)
-}
-
-fn worker_span(life: &Life) -> WorkerSpan {
-    WorkerSpan {
-        worker: WorkerName(life.worker),
-        slot: life.worker.slot,
-        generation: life.worker.generation,
-        pid: life.pid,
-        from_s: seconds(life.from),
-        ready_s: life.ready.map(seconds),
-        to_s: life.to.map(seconds),
-        end: life.end.clone(),
-    }
+    (statistics.verdicts(), latest.map(Life::told).collect(), recorder.latest().cloned().collect())
 }
 
 /// How a batch ends whose run ended so, with the reason if it is somebody's concern.

@@ -6,4 +6,5 @@ mod attacks;
 mod client;
 mod english;
 mod files;
+mod golden;
 mod spanish;

@@ -5,6 +5,8 @@
 //! small picture for progress. Nothing here starts a thread.
 
 mod density;
+#[cfg(test)]
+mod golden;
 pub mod snapshot;
 pub mod statistics;
 pub mod timeline;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use engine::verdict::WorkerId;
 
 use crate::report::wire::event::AttemptName;
-use crate::report::wire::feed::{AttemptSpan, MAX_ATTEMPTS};
+use crate::report::wire::feed::{AttemptSpan, MAX_ATTEMPTS, WorkerSpan};
 use crate::report::wire::worker::was_asked;
 use crate::report::wire::{WorkerName, seconds};
 
@@ -61,6 +61,22 @@ pub struct Life {
     pub jobs: u64,
     /// How long it had one, summed over its lanes.
     pub busy: Duration,
+}
+
+impl Life {
+    /// As a snapshot tells of it.
+    pub(crate) fn told(&self) -> WorkerSpan {
+        WorkerSpan {
+            worker: WorkerName(self.worker),
+            slot: self.worker.slot,
+            generation: self.worker.generation,
+            pid: self.pid,
+            from_s: seconds(self.from),
+            ready_s: self.ready.map(seconds),
+            to_s: self.to.map(seconds),
+            end: self.end.clone(),
+        }
+    }
 }
 
 /// What became of a lane's time. The three add up to the run's.
