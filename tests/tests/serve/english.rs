@@ -23,7 +23,7 @@ pub(crate) fn write_gated(server: &Server, name: &str) -> PathBuf {
 }
 
 /// Lets the worker at this gate go on; waits until there is one.
-fn open_gate(gate: &Path) {
+pub(crate) fn open_gate(gate: &Path) {
     drop(File::options().write(true).open(gate).unwrap());
 }
 

@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use supervisor_tests::ppm;
 
 use crate::client::{Client, Server};
-use crate::english::write_gated;
+use crate::english::{open_gate, write_gated};
 
 #[test]
 #[ignore = "rewrites the recordings"]
@@ -17,10 +18,23 @@ fn record() {
     client.hello();
 
     server.write_pictures(3);
-    let marker = server.path("died-once");
-    server.write("in/once.ppm", fault(&format!("kill-once {}", marker.display())));
-    client.process(json!({"workers": 2}));
-    write(&server, "crash", &until_ended(&mut client));
+    let gate = write_gated(&server, "gated");
+    client.process(json!({"workers": 1}));
+    let mut events = until(&mut client, "worker");
+    let pid = i32::try_from(events.last().unwrap()["pid"].as_i64().unwrap()).unwrap();
+    while !is_gated(events.last().unwrap()) {
+        events.push(client.next_event());
+    }
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    events.extend(until(&mut client, "lost"));
+    events.push(client.next_event());
+    while !is_gated(events.last().unwrap()) {
+        events.push(client.next_event());
+    }
+    open_gate(&gate);
+    events.extend(until_ended(&mut client));
+    write(&server, "crash", &events);
+    std::fs::remove_file(server.path("in/gated.ppm")).unwrap();
 
     server.write("in/new.ppm", ppm(20, 10));
     client.process(json!({"workers": 2}));
@@ -41,6 +55,11 @@ fn record() {
     client.ask(json!({"type": "stop-now", "batch": batch}));
     events.extend(until_ended(&mut client));
     write(&stopped, "stopped", &events);
+}
+
+/// Whether an attempt at the picture with the gate has begun.
+fn is_gated(event: &Value) -> bool {
+    event["event"] == "assigned" && event["input"].as_str().unwrap().ends_with("gated.ppm")
 }
 
 /// A picture that orders its worker to do something.
