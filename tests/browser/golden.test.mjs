@@ -1,4 +1,5 @@
-// The page's fold on recorded runs: it must come to the same as the one in Rust, whose unit tests read the same files.
+// The page's fold on recorded runs: it must come to the same as the one in Rust, whose unit tests read the same
+// files.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -13,8 +14,9 @@ const names = fs.readdirSync(golden).filter((name) => name.endsWith(".jsonl"));
 assert.ok(names.length >= 4, "the recordings are there");
 for (const name of names) {
   test(`the page counts ${name} as everyone does`, () => {
-    const events = fs.readFileSync(new URL(name, golden), "utf8").trim().split("\n").map((line) => JSON.parse(line));
-    const expected = JSON.parse(fs.readFileSync(new URL(name.replace(".jsonl", ".expected.json"), golden), "utf8"));
+    const read = (/** @type {string} */ file) => fs.readFileSync(new URL(file, golden), "utf8");
+    const events = read(name).trim().split("\n").map((line) => JSON.parse(line));
+    const { images_per_s, ...expected } = JSON.parse(read(name.replace(".jsonl", ".expected.json")));
     const batches = new Batches();
     const id = events[0].batch;
     const left = [];
@@ -24,13 +26,11 @@ for (const name of names) {
       if (left.at(-1) !== bytes_left) left.push(bytes_left);
     }
     const { batch, open, okAt } = batches.entries.get(id);
-    const { images, counts, recovered, restarts, bytes, bytes_in, bytes_out, bytes_left, workers, attempts, at_s } = batch;
     const { verdicts, rate } = batches.view(id).chosen;
-    assert.equal(okAt.length, counts.ok);
-    assert.deepEqual(
-      { images, counts, running: open.size, recovered, restarts, bytes, bytes_in, bytes_out, bytes_left, at_s, verdicts, workers, attempts, left },
-      Object.fromEntries(Object.entries(expected).filter(([key]) => key !== "images_per_s")),
-    );
-    assert.ok(Math.abs(rate - expected.images_per_s) < 0.001 + expected.images_per_s / 100);
+    assert.equal(okAt.length, batch.counts.ok);
+    const own = { running: open.size, verdicts, left };
+    const found = Object.keys(expected).map((key) => [key, own[key] ?? batch[key]]);
+    assert.deepEqual(Object.fromEntries(found), expected);
+    assert.ok(Math.abs(rate - images_per_s) < 0.001 + images_per_s / 100);
   });
 }

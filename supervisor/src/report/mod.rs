@@ -1,8 +1,9 @@
 //! What a run did: folded from its events while it goes on, told in full when it is over.
 //!
-//! [`wire`] is everything that is told of a run as data, [`fold`] adds up what events say, [`html`] draws, [`sink`] shows progress. These
-//! take nothing from the files beside this one, and each only from those named before it. Above them, [`build`] makes the report,
-//! [`write`](mod@write), [`csv`] and [`page`] put it into files, [`summary`] tells it to a person. Nothing here starts a thread.
+//! [`wire`] is everything that is told of a run as data, [`fold`] adds up what events say, [`html`] draws,
+//! [`sink`] shows progress. These take nothing from the files beside this one, and each only from those named
+//! before it. Above them, [`build`] makes the report, [`write`](mod@write), [`csv`] and [`page`] put it into
+//! files, [`summary`] tells it to a person. Nothing here starts a thread.
 
 pub mod fold;
 pub mod html;

@@ -1,5 +1,6 @@
-//! Records the runs in `tests/golden/`, which the fold in Rust and the one of the page are both held to. Run by hand, when events change:
-//! `cargo test --workspace --test serve record -- --ignored`, then the unit tests with `UPDATE_DOCS=1` for what is expected of them.
+//! Records the runs in `tests/golden/`, which the fold in Rust and the one of the page are both held to. Run
+//! by hand, when events change: `cargo test --workspace --test serve record -- --ignored`, then the unit
+//! tests with `UPDATE_DOCS=1` for what is expected of them.
 
 use std::path::Path;
 

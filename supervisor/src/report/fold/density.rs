@@ -1,4 +1,5 @@
-//! How many pixels are left to do, guessed from the bytes that are left: a megabyte of PNG holds other amounts than a megabyte of JPEG.
+//! How many pixels are left to do, guessed from the bytes that are left: a megabyte of PNG holds other
+//! amounts than a megabyte of JPEG.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -51,7 +52,8 @@ impl Densities {
         }
     }
 
-    /// Pixels in the bytes left: each kind of file by its own density, or by that of all while none of its kind is done.
+    /// Pixels in the bytes left: each kind of file by its own density, or by that of all while none of its
+    /// kind is done.
     pub(super) fn pixels_left(&self) -> Option<u64> {
         let known = |sum: fn(&Density) -> u64| self.kinds.iter().map(sum).fold(0, u64::saturating_add);
         let (pixels, bytes) = (known(|kind| kind.pixels), known(|kind| kind.bytes));

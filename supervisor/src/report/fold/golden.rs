@@ -49,7 +49,8 @@ fn folded(lines: &[String]) -> Value {
     assert_eq!(shown, recorder.latest().filter(|attempt| attempt.lost).count(), "plots show what was lost");
     json!({
         "images": now.images, "counts": now.counts, "running": now.running, "recovered": now.recovered,
-        "restarts": now.restarts, "bytes": now.bytes_planned, "bytes_in": now.bytes_in, "bytes_out": now.bytes_out,
+        "restarts": now.restarts, "bytes": now.bytes_planned, "bytes_in": now.bytes_in,
+        "bytes_out": now.bytes_out,
         "bytes_left": now.bytes_left, "at_s": seconds(now.at), "images_per_s": rounded(now.images_per_s()),
         "verdicts": statistics.verdicts(), "left": left,
         "workers": recorder.lives().iter().map(Life::told).collect::<Vec<_>>(),

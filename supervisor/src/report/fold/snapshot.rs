@@ -1,4 +1,5 @@
-//! The small picture of a run under way: what progress shows and a late consumer starts from. Data and arithmetic only.
+//! The small picture of a run under way: what progress shows and a late consumer starts from. Data and
+//! arithmetic only.
 
 use std::time::Duration;
 
@@ -47,7 +48,8 @@ impl Snapshot {
         per_second(self.pixels as f64 / 1e6, self.at)
     }
 
-    /// Time to go, if the pixels that are left take as long as those that are done. `None` while that is unknown.
+    /// Time to go, if the pixels that are left take as long as those that are done. `None` while that is
+    /// unknown.
     pub fn eta(&self) -> Option<Duration> {
         let left = self.pixels_left?;
         if self.pixels == 0 {

@@ -1,8 +1,9 @@
 //! Statistics: what a run's events add up to.
 //!
-//! Owns the numbers of one run: a record per job, what the lanes did, and sums that are kept up to date, so that a snapshot
-//! costs the same for ten jobs and for a million. [`SharedStatistics`] puts them behind one mutex; a reader takes a
-//! [`Snapshot`] and lets go before any I/O. Runs on the thread on which the events arrive.
+//! Owns the numbers of one run: a record per job, what the lanes did, and sums that are kept up to date, so
+//! that a snapshot costs the same for ten jobs and for a million. [`SharedStatistics`] puts them behind one
+//! mutex; a reader takes a [`Snapshot`] and lets go before any I/O. Runs on the thread on which the events
+//! arrive.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

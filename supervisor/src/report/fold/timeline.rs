@@ -1,11 +1,13 @@
 //! What each lane of a run did when, and how fast images were done: the data behind the plots. Pure.
 //!
-//! A [`Recorder`] is told what happens and stays small however many images there are: past [`MAX_SPANS`] neighbouring spans are
-//! joined, past [`MAX_BUCKETS`] the counts of images share wider buckets. Sums stay exact, only the picture gets coarser. The latest
-//! [`MAX_ATTEMPTS`] attempts are kept one by one. What grows with the run is one [`Life`] for each worker.
+//! A [`Recorder`] is told what happens and stays small however many images there are: past [`MAX_SPANS`]
+//! neighbouring spans are joined, past [`MAX_BUCKETS`] the counts of images share wider buckets. Sums stay
+//! exact, only the picture gets coarser. The latest [`MAX_ATTEMPTS`] attempts are kept one by one. What grows
+//! with the run is one [`Life`] for each worker.
 //!
-//! Two rules live here. An attempt is over when it is answered or lost, its worker is gone, its lane has the next one or its job its
-//! verdict, whichever comes first. A worker is a restart if the one before it in its slot was not asked to leave.
+//! Two rules live here. An attempt is over when it is answered or lost, its worker is gone, its lane has the
+//! next one or its job its verdict, whichever comes first. A worker is a restart if the one before it in its
+//! slot was not asked to leave.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;

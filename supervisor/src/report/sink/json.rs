@@ -1,5 +1,6 @@
-//! Progress for programs: one JSON object per line on standard output, flushed line by line; [`crate::report::wire::event`] says what is in
-//! them. Owns its stream. When the reader goes away the lines end without a word, and the run goes on.
+//! Progress for programs: one JSON object per line on standard output, flushed line by line;
+//! [`crate::report::wire::event`] says what is in them. Owns its stream. When the reader goes away the lines
+//! end without a word, and the run goes on.
 
 use std::io::Write;
 use std::time::Duration;

@@ -1,7 +1,9 @@
-//! What happens in a run, as it is told while it goes on: the JSON lines of `--progress json`, and the feed of `supervisor serve`.
+//! What happens in a run, as it is told while it goes on: the JSON lines of `--progress json`, and the feed
+//! of `supervisor serve`.
 //!
-//! Each line has `event`, `at_s` (seconds since the run's start) and `counts` (jobs with each verdict so far), and by its event the fields
-//! of [`Event`]. The JSON lines leave out `answered`: `settled` follows, or the next attempt.
+//! Each line has `event`, `at_s` (seconds since the run's start) and `counts` (jobs with each verdict so
+//! far), and by its event the fields of [`Event`]. The JSON lines leave out `answered`: `settled` follows, or
+//! the next attempt.
 
 use std::time::Duration;
 
@@ -52,7 +54,8 @@ pub enum Event {
     Settled(Box<Settled>),
     /// Nothing new starts, for good.
     Stopping(Stopping),
-    /// Nothing new starts; only runs of `supervisor serve` pause. While something still runs, the state in a snapshot is `pausing`.
+    /// Nothing new starts; only runs of `supervisor serve` pause. While something still runs, the state in a
+    /// snapshot is `pausing`.
     Paused,
     /// It goes on.
     Resumed,
@@ -159,8 +162,8 @@ pub struct Settled {
     /// As in the report; `detail` says nothing of lost attempts, which `lost` did.
     #[serde(flatten)]
     pub image: Image,
-    /// Bytes that the plan counted for it: 0 if nothing was to be done. They stop being left with this event, unless the verdict is
-    /// `cancelled` or `not-run`.
+    /// Bytes that the plan counted for it: 0 if nothing was to be done. They stop being left with this event,
+    /// unless the verdict is `cancelled` or `not-run`.
     pub bytes_planned: u64,
     /// Pixels of the input, if it is `ok`, else 0.
     pub pixels: u64,

@@ -1,4 +1,5 @@
-//! What `supervisor serve` tells of its batches: the snapshot that a client starts from, and the events after it.
+//! What `supervisor serve` tells of its batches: the snapshot that a client starts from, and the events after
+//! it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -38,7 +39,8 @@ pub struct Snapshot {
     pub batches: Vec<BatchState>,
 }
 
-/// A message made of batches or events that are texts already: each is written once, however many clients there are.
+/// A message made of batches or events that are texts already: each is written once, however many clients
+/// there are.
 pub(crate) enum Joined<'a, T> {
     Snapshot(&'a [T]),
     Events(&'a [T]),
@@ -206,8 +208,8 @@ pub struct BatchState {
     pub images_per_s: f64,
     /// Seconds to go, if that is known.
     pub eta_s: Option<f64>,
-    /// A letter for each image in the plan's order: `.` waits, `r` runs, `o` ok, `s` skipped, `f` failed, `q` quarantined, `c` cancelled,
-    /// `n` not run.
+    /// A letter for each image in the plan's order: `.` waits, `r` runs, `o` ok, `s` skipped, `f` failed, `q`
+    /// quarantined, `c` cancelled, `n` not run.
     pub verdicts: String,
     /// The workers, up to the last 1,000.
     pub workers: Vec<WorkerSpan>,

@@ -1,8 +1,8 @@
 //! One wire: everything that is told of a run, as data that can be written and read back.
 //!
-//! [`event`] is what happens in a run, [`feed`] what `supervisor serve` tells of its batches, [`answer`] what it answers, [`report`] the
-//! report, [`image`] one image of any of them. JSON lines, the WebSocket, the report, `compare` and the Spanish dialect all go through
-//! these types; the page's `wire.d.ts` and the tables of `docs/websocket.md` are made from them. Data and conversions only.
+//! [`event`] is what happens in a run, [`feed`] what `supervisor serve` tells of its batches, [`answer`] what
+//! it answers, [`report`] the report, [`image`] one image of any of them. JSON lines, the WebSocket, the
+//! report, `compare` and the Spanish dialect all go through these types. Data and conversions only.
 
 pub mod answer;
 pub mod event;

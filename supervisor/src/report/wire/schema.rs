@@ -1,4 +1,5 @@
-//! What the derive does not know of the wire: types of other crates and of recipes, described for the page and the documentation.
+//! What the derive does not know of the wire: types of other crates and of recipes, described for the page
+//! and the documentation.
 
 use protocol::outcome::{ErrorKind, Stage};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
