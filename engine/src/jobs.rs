@@ -10,7 +10,7 @@ use super::budget::Ask;
 use super::policy::{backoff, is_out_of_room, is_passing};
 use super::state::{Breaker, Job, JobState, Place};
 use super::{Effect, Ending, Engine};
-use crate::run_event::RunEvent;
+use crate::run_event::{AttemptChange, RunChange, RunEvent};
 use crate::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerId};
 
 /// Jobs that are tried out of their turn before the breaker trips.
@@ -117,7 +117,7 @@ impl Engine {
             return self.garbled(worker, "it finished an attempt that it was not given".to_owned());
         }
         self.breaker = None;
-        self.emit(RunEvent::Answered { worker, lane, attempt });
+        self.emit(RunEvent::Attempt { worker, lane, attempt, change: AttemptChange::Answered });
         let id = attempt.job;
         match outcome {
             Ok(processed) => {
@@ -205,7 +205,8 @@ impl Engine {
                 Blame::None => self.queue.push_front(id),
             }
         }
-        self.emit(RunEvent::AttemptLost { worker, lane, attempt, loss: loss.clone(), retried });
+        let change = AttemptChange::Lost { loss: loss.clone(), retried };
+        self.emit(RunEvent::Attempt { worker, lane, attempt, change });
         self.count_killer(id, &loss, blame);
         if spent {
             self.settle(id, Verdict::Quarantined(loss));
@@ -247,12 +248,12 @@ impl Engine {
     pub(super) fn pause(&mut self, pause: bool) {
         if self.stopping.is_none() && self.paused != pause {
             self.paused = pause;
-            self.emit(if pause { RunEvent::Paused } else { RunEvent::Resumed });
+            self.emit(RunEvent::Run(if pause { RunChange::Paused } else { RunChange::Resumed }));
         }
     }
 
     pub(super) fn stop(&mut self, kill: bool, reason: String) {
-        self.emit(RunEvent::Stopping { kill, reason });
+        self.emit(RunEvent::Run(RunChange::Stopping { kill, reason }));
         self.end(Ending::Stopped);
         if kill {
             self.kill_everyone();
@@ -264,7 +265,7 @@ impl Engine {
         if self.stopping.is_none() {
             match &ending {
                 Ending::OutOfRoom(reason) | Ending::PoolFailed(reason) => {
-                    self.emit(RunEvent::Stopping { kill: false, reason: reason.clone() });
+                    self.emit(RunEvent::Run(RunChange::Stopping { kill: false, reason: reason.clone() }));
                 }
                 Ending::Stopped | Ending::Complete => {}
             }

@@ -26,7 +26,7 @@ use protocol::job::{Attempt, JobId, Lane};
 pub use event::{Effect, Ending, Event, Exit};
 pub use policy::Policy;
 
-use crate::run_event::RunEvent;
+use crate::run_event::{AttemptChange, RunEvent, WorkerChange};
 use crate::verdict::WorkerId;
 use budget::Budget;
 use state::{Breaker, Counts, Delay, Job, JobState, Phase, Place, Running, Slot, Worker};
@@ -98,7 +98,9 @@ impl Engine {
             Event::Submit { job, settled } => self.submit(job, settled),
             Event::Cancel { job } => self.cancel(job),
             Event::Close => self.closed = true,
-            Event::Spawned { worker, pid } => self.emit(RunEvent::WorkerSpawned { worker, pid }),
+            Event::Spawned { worker, pid } => {
+                self.emit(RunEvent::Worker { worker, change: WorkerChange::Spawned { pid } });
+            }
             Event::SpawnFailed { worker, reason } => self.spawn_failed(now, worker, reason),
             Event::NoStaging { worker, reason } => self.no_staging(worker, reason),
             Event::Ready { worker, sandbox, held } => self.worker_ready(worker, sandbox, held),
@@ -201,15 +203,7 @@ impl Engine {
             })
         };
         let vacant = self.slots.iter().filter(|slot| matches!(slot.place, Place::Empty { .. })).count();
-        let coming = workers().filter(|worker| match worker.phase {
-            Phase::Starting { .. } => true,
-            Phase::Ready => worker.is_fresh(),
-            Phase::Retiring
-            | Phase::Stopping { .. }
-            | Phase::HungUp { .. }
-            | Phase::Terminated { .. }
-            | Phase::Killed(_) => true,
-        });
+        let coming = workers().filter(|worker| worker.phase != Phase::Ready || worker.is_fresh());
         if self.suspects.len() <= coming.count() + vacant {
             return;
         }
@@ -230,18 +224,13 @@ impl Engine {
         let (mut due, mut some_due) = (None, false);
         for slot in &self.slots {
             let Place::Taken(worker) = &slot.place else { continue };
-            match worker.phase {
-                Phase::Ready if worker.due => {
-                    some_due = true;
-                    due = due.or(worker.is_idle().then_some(worker.id));
-                }
-                // One that retires with a suspect may take as long as it likes.
-                Phase::Ready | Phase::Retiring => {}
-                Phase::Starting { .. }
-                | Phase::Stopping { .. }
-                | Phase::HungUp { .. }
-                | Phase::Terminated { .. }
-                | Phase::Killed(_) => return,
+            // One that retires with a suspect may take as long as it likes.
+            if !worker.phase.works() {
+                return;
+            }
+            if worker.phase == Phase::Ready && worker.due {
+                some_due = true;
+                due = due.or(worker.is_idle().then_some(worker.id));
             }
         }
         self.some_due = some_due;
@@ -296,7 +285,7 @@ impl Engine {
         let worker = worker.id;
         self.limit_memory(worker);
         self.effects.push(Effect::Assign { worker, lane, attempt, memory });
-        self.emit(RunEvent::Assigned { worker, lane, attempt });
+        self.emit(RunEvent::Attempt { worker, lane, attempt, change: AttemptChange::Assigned });
         true
     }
 

@@ -1,4 +1,6 @@
 //! What happened in a run, as sinks (progress, statistics, report) hear of it. Data only; facts, never orders.
+//!
+//! Nested by family, so that a listener names the families it cares about and passes over the others whole.
 
 use std::time::Duration;
 
@@ -10,68 +12,23 @@ use crate::verdict::{Loss, Verdict, WorkerEnd, WorkerId};
 /// One fact about a run. Sinks are given it with the time since the run's start, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunEvent {
-    /// A worker process exists.
-    WorkerSpawned {
+    /// A worker came or went.
+    Worker {
         /// The worker.
         worker: WorkerId,
-        /// Its process id.
-        pid: u32,
+        /// What happened to it.
+        change: WorkerChange,
     },
-    /// A worker is locked in and waits for work.
-    WorkerReady {
-        /// The worker.
-        worker: WorkerId,
-        /// What is in force in it.
-        sandbox: SandboxReport,
-    },
-    /// A worker is gone.
-    WorkerGone {
-        /// The worker.
-        worker: WorkerId,
-        /// How it ended.
-        end: WorkerEnd,
-    },
-    /// A lane was given an attempt.
-    Assigned {
+    /// An attempt went on.
+    Attempt {
         /// The worker.
         worker: WorkerId,
         /// The lane.
         lane: Lane,
         /// The attempt.
         attempt: Attempt,
-    },
-    /// An attempt takes unusually long.
-    Slow {
-        /// The worker.
-        worker: WorkerId,
-        /// The lane.
-        lane: Lane,
-        /// The attempt.
-        attempt: Attempt,
-        /// How long it has been under way.
-        after: Duration,
-    },
-    /// The lane has answered and waits for work again; the job may still have to be published.
-    Answered {
-        /// The worker.
-        worker: WorkerId,
-        /// The lane.
-        lane: Lane,
-        /// The attempt.
-        attempt: Attempt,
-    },
-    /// The worker of an attempt was lost.
-    AttemptLost {
-        /// The worker.
-        worker: WorkerId,
-        /// The lane.
-        lane: Lane,
-        /// The attempt.
-        attempt: Attempt,
-        /// How.
-        loss: Loss,
-        /// Whether the job is tried again.
-        retried: bool,
+        /// What happened to it.
+        change: AttemptChange,
     },
     /// A job has its verdict.
     Settled {
@@ -84,6 +41,54 @@ pub enum RunEvent {
         /// Who made the last attempt.
         worker: Option<WorkerId>,
     },
+    /// The run as a whole changed.
+    Run(RunChange),
+}
+
+/// What happens to a worker.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WorkerChange {
+    /// Its process exists.
+    Spawned {
+        /// The process id.
+        pid: u32,
+    },
+    /// It is locked in and waits for work.
+    Ready {
+        /// What is in force in it.
+        sandbox: SandboxReport,
+    },
+    /// It is gone.
+    Gone {
+        /// How it ended.
+        end: WorkerEnd,
+    },
+}
+
+/// What happens to an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AttemptChange {
+    /// The lane was given it.
+    Assigned,
+    /// It takes unusually long.
+    Slow {
+        /// How long it has been under way.
+        after: Duration,
+    },
+    /// The lane has answered and waits for work again; the job may still have to be published.
+    Answered,
+    /// Its worker was lost.
+    Lost {
+        /// How.
+        loss: Loss,
+        /// Whether the job is tried again.
+        retried: bool,
+    },
+}
+
+/// What happens to a run as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunChange {
     /// Nothing new starts until the run is resumed; what runs is finished.
     Paused,
     /// It goes on.

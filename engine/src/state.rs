@@ -114,6 +114,47 @@ pub(super) enum Phase {
     Killed(KillReason),
 }
 
+impl Phase {
+    pub(super) fn is_starting(&self) -> bool {
+        matches!(self, Phase::Starting { .. })
+    }
+
+    /// Whether it may have attempts under way and nothing stands against that.
+    pub(super) fn works(&self) -> bool {
+        matches!(self, Phase::Ready | Phase::Retiring)
+    }
+
+    /// Why we ended it, or are about to.
+    pub(super) fn kill_reason(&self) -> Option<&KillReason> {
+        match self {
+            Phase::Terminated { reason, .. } | Phase::Killed(reason) => Some(reason),
+            Phase::Starting { .. }
+            | Phase::Ready
+            | Phase::Retiring
+            | Phase::Stopping { .. }
+            | Phase::HungUp { .. } => None,
+        }
+    }
+
+    /// Until when the phase may last, and why the worker is killed then.
+    pub(super) fn limit(&self) -> Option<(Instant, KillReason)> {
+        match self {
+            Phase::Starting { deadline } => Some((*deadline, KillReason::NeverReady)),
+            Phase::Stopping { deadline } => Some((*deadline, KillReason::Lingered)),
+            Phase::HungUp { deadline } => {
+                Some((*deadline, KillReason::Garbled("it closed its channel".to_owned())))
+            }
+            Phase::Terminated { reason, deadline } => Some((*deadline, reason.clone())),
+            Phase::Ready | Phase::Retiring | Phase::Killed(_) => None,
+        }
+    }
+
+    /// Why it is to be killed now, if its time is up.
+    pub(super) fn overdue(&self, now: Instant) -> Option<KillReason> {
+        self.limit().filter(|(deadline, _)| *deadline <= now).map(|(_, reason)| reason)
+    }
+}
+
 /// Why a worker was killed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum KillReason {
@@ -178,16 +219,10 @@ impl Worker {
 
     /// When something must be done about it although it says nothing.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        match self.phase {
-            Phase::Starting { deadline }
-            | Phase::Stopping { deadline }
-            | Phase::HungUp { deadline }
-            | Phase::Terminated { deadline, .. } => Some(deadline),
-            Phase::Ready | Phase::Retiring => {
-                self.running().flat_map(|(_, running)| [running.slow, running.deadline]).flatten().min()
-            }
-            Phase::Killed(_) => None,
+        if self.phase.works() {
+            return self.running().flat_map(|(_, running)| [running.slow, running.deadline]).flatten().min();
         }
+        self.phase.limit().map(|(deadline, _)| deadline)
     }
 }
 

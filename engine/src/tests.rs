@@ -11,7 +11,7 @@ use protocol::outcome::{ErrorKind, JobError, Stage};
 use protocol::sandbox::SandboxReport;
 
 use super::{Effect, Ending, Engine, Event, Exit, Policy};
-use crate::run_event::RunEvent;
+use crate::run_event::{AttemptChange, RunEvent};
 use crate::verdict::{LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
 use world::{MEMORY, Nature, World, done, natures, pool};
 
@@ -327,7 +327,8 @@ fn an_attempt_is_called_slow_once_then_terminated_then_killed() {
     let (slow_after, timeout, grace) = (policy.slow_after, policy.timeout, policy.grace);
     let (mut engine, now, worker, attempt) = busy_pool(policy);
     assert_eq!(engine.next_deadline(), Some(now + slow_after));
-    let slow = RunEvent::Slow { worker, lane: Lane(0), attempt, after: slow_after };
+    let change = AttemptChange::Slow { after: slow_after };
+    let slow = RunEvent::Attempt { worker, lane: Lane(0), attempt, change };
     assert_eq!(engine.handle(now + slow_after, Event::Tick), [Effect::Emit(slow)]);
     assert_eq!(engine.next_deadline(), Some(now + timeout));
     assert_eq!(engine.handle(now + timeout, Event::Tick), [Effect::Terminate(worker)]);

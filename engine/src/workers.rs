@@ -10,7 +10,7 @@ use super::jobs::Blame;
 use super::policy::backoff;
 use super::state::{KillReason, Phase, Place, Running, Worker};
 use super::{Effect, Ending, Engine};
-use crate::run_event::RunEvent;
+use crate::run_event::{AttemptChange, RunEvent, WorkerChange};
 use crate::verdict::{Loss, LossCause, WorkerEnd, WorkerId};
 
 /// Bytes of data memory that a worker may have beyond what is accounted for: stacks, the allocator's reserve, small tables.
@@ -32,7 +32,7 @@ impl Engine {
             return;
         }
         let coming = self.slots.iter().filter(|slot| match &slot.place {
-            Place::Taken(worker) => matches!(worker.phase, Phase::Starting { .. }),
+            Place::Taken(worker) => worker.phase.is_starting(),
             Place::Empty { .. } => false,
         });
         let mut wanted = waiting.saturating_sub(coming.count());
@@ -54,17 +54,17 @@ impl Engine {
     pub(super) fn worker_ready(&mut self, id: WorkerId, sandbox: SandboxReport, held: u64) {
         let required = self.policy.require_sandbox;
         let Some(worker) = self.worker(id) else { return };
-        match worker.phase {
-            Phase::Starting { .. } => worker.phase = Phase::Ready,
-            Phase::Ready | Phase::Retiring => return self.garbled(id, "it was ready twice".to_owned()),
-            Phase::Stopping { .. } | Phase::HungUp { .. } | Phase::Terminated { .. } | Phase::Killed(_) => {
-                return;
-            }
+        if worker.phase.works() {
+            return self.garbled(id, "it was ready twice".to_owned());
         }
+        if !worker.phase.is_starting() {
+            return;
+        }
+        worker.phase = Phase::Ready;
         worker.held_at_first = held;
         self.unblamed_in_a_row = 0;
         let missing = sandbox.missing.join(", ");
-        self.emit(RunEvent::WorkerReady { worker: id, sandbox });
+        self.emit(RunEvent::Worker { worker: id, change: WorkerChange::Ready { sandbox } });
         if required && !missing.is_empty() {
             self.end(Ending::PoolFailed(format!(
                 "the sandbox is required, and this machine lacks: {missing}"
@@ -124,13 +124,8 @@ impl Engine {
         let deadline = now + self.policy.grace;
         let Some(worker) = self.worker(id) else { return };
         worker.stream_ended = true;
-        match worker.phase {
-            Phase::Ready | Phase::Retiring => worker.phase = Phase::HungUp { deadline },
-            Phase::Starting { .. }
-            | Phase::Stopping { .. }
-            | Phase::HungUp { .. }
-            | Phase::Terminated { .. }
-            | Phase::Killed(_) => {}
+        if worker.phase.works() {
+            worker.phase = Phase::HungUp { deadline };
         }
         self.bury(now, id);
     }
@@ -171,7 +166,7 @@ impl Engine {
             slot.place = Place::Empty { not_before: None };
         }
         if let Some(end) = end {
-            self.emit(RunEvent::WorkerGone { worker: id, end });
+            self.emit(RunEvent::Worker { worker: id, change: WorkerChange::Gone { end } });
         }
     }
 
@@ -203,22 +198,10 @@ impl Engine {
     pub(super) fn worker_deadline(&mut self, now: Instant, slot: usize) {
         let Place::Taken(worker) = &self.slots[slot].place else { return };
         let id = worker.id;
-        match &worker.phase {
-            Phase::Starting { deadline } if *deadline <= now => self.kill(id, KillReason::NeverReady),
-            Phase::Stopping { deadline } if *deadline <= now => self.kill(id, KillReason::Lingered),
-            Phase::HungUp { deadline } if *deadline <= now => {
-                self.kill(id, KillReason::Garbled("it closed its channel".to_owned()));
-            }
-            Phase::Terminated { deadline, reason } if *deadline <= now => {
-                let reason = reason.clone();
-                self.kill(id, reason);
-            }
-            Phase::Ready | Phase::Retiring => self.attempt_deadlines(now, id),
-            Phase::Starting { .. }
-            | Phase::Stopping { .. }
-            | Phase::HungUp { .. }
-            | Phase::Terminated { .. }
-            | Phase::Killed(_) => {}
+        if worker.phase.works() {
+            self.attempt_deadlines(now, id);
+        } else if let Some(reason) = worker.phase.overdue(now) {
+            self.kill(id, reason);
         }
     }
 
@@ -246,7 +229,7 @@ impl Engine {
         }
         let after = self.policy.slow_after;
         for (lane, attempt) in slow {
-            self.emit(RunEvent::Slow { worker: id, lane, attempt, after });
+            self.emit(RunEvent::Attempt { worker: id, lane, attempt, change: AttemptChange::Slow { after } });
         }
     }
 
@@ -255,20 +238,12 @@ impl Engine {
         let over = self.stopping.is_some() || (self.closed && self.jobs.is_empty());
         let deadline = now + self.policy.grace;
         let Place::Taken(worker) = &mut self.slots[slot].place else { return };
-        let leaves = match worker.phase {
-            Phase::Ready => over,
-            Phase::Retiring => true,
-            Phase::Starting { .. }
-            | Phase::Stopping { .. }
-            | Phase::HungUp { .. }
-            | Phase::Terminated { .. }
-            | Phase::Killed(_) => false,
-        };
+        let leaves = worker.phase == Phase::Retiring || (worker.phase == Phase::Ready && over);
         if leaves && worker.is_idle() && worker.is_alive() {
             worker.phase = Phase::Stopping { deadline };
             let id = worker.id;
             self.effects.push(Effect::StopWorker(id));
-        } else if over && matches!(worker.phase, Phase::Starting { .. }) {
+        } else if over && worker.phase.is_starting() {
             let id = worker.id;
             self.kill(id, KillReason::RunStopped);
         }
@@ -298,13 +273,10 @@ impl Engine {
 
 /// Whether a worker that ended in this phase, with nothing to do, ended because we wanted it to.
 fn is_expected(phase: &Phase) -> bool {
-    match phase {
-        Phase::Stopping { .. } => true,
-        Phase::Terminated { reason, .. } | Phase::Killed(reason) => match reason {
-            KillReason::RunStopped | KillReason::Lingered | KillReason::TimedOut(_) => true,
-            KillReason::Garbled(_) | KillReason::NeverReady => false,
-        },
-        Phase::Starting { .. } | Phase::Ready | Phase::Retiring | Phase::HungUp { .. } => false,
+    match phase.kill_reason() {
+        Some(KillReason::RunStopped | KillReason::Lingered | KillReason::TimedOut(_)) => true,
+        Some(KillReason::Garbled(_) | KillReason::NeverReady) => false,
+        None => matches!(phase, Phase::Stopping { .. }),
     }
 }
 
@@ -335,26 +307,19 @@ const SIGKILL: i32 = 9;
 fn judge(phase: &Phase, exit: Exit, last_words: &str, lane: Lane, busy: usize) -> (Loss, Blame) {
     let detail = in_words(phase, exit, last_words);
     let crashed = |detail| Loss { cause: LossCause::Crashed, detail };
-    match phase {
-        Phase::Terminated { reason, .. } | Phase::Killed(reason) => match reason {
-            KillReason::TimedOut(late) if *late == lane => {
-                let detail = "no answer within the time allowed".to_owned();
-                return (Loss { cause: LossCause::TimedOut, detail }, Blame::Certain);
-            }
-            KillReason::TimedOut(_) => {
-                let detail = "its worker was killed because of another image".to_owned();
-                return (crashed(detail), Blame::None);
-            }
-            KillReason::RunStopped | KillReason::Lingered | KillReason::NeverReady => {
-                return (crashed(detail), Blame::None);
-            }
-            KillReason::Garbled(_) => {}
-        },
-        Phase::Starting { .. }
-        | Phase::Ready
-        | Phase::Retiring
-        | Phase::HungUp { .. }
-        | Phase::Stopping { .. } => {}
+    match phase.kill_reason() {
+        Some(KillReason::TimedOut(late)) if *late == lane => {
+            let detail = "no answer within the time allowed".to_owned();
+            return (Loss { cause: LossCause::TimedOut, detail }, Blame::Certain);
+        }
+        Some(KillReason::TimedOut(_)) => {
+            let detail = "its worker was killed because of another image".to_owned();
+            return (crashed(detail), Blame::None);
+        }
+        Some(KillReason::RunStopped | KillReason::Lingered | KillReason::NeverReady) => {
+            return (crashed(detail), Blame::None);
+        }
+        Some(KillReason::Garbled(_)) | None => {}
     }
     let out_of_memory = last_words.contains(OUT_OF_MEMORY);
     let cause = if out_of_memory { LossCause::OutOfMemory } else { LossCause::Crashed };
@@ -365,24 +330,21 @@ fn judge(phase: &Phase, exit: Exit, last_words: &str, lane: Lane, busy: usize) -
 fn in_words(phase: &Phase, exit: Exit, last_words: &str) -> String {
     let ended = match exit {
         Exit::Code(code) => format!("the worker exited with code {code}"),
-        Exit::Signal(SIGKILL) if !matches!(phase, Phase::Killed(_) | Phase::Terminated { .. }) => {
+        Exit::Signal(SIGKILL) if phase.kill_reason().is_none() => {
             "the worker was killed by somebody else (signal 9), as the kernel does when memory runs out"
                 .to_owned()
         }
         Exit::Signal(signal) => format!("the worker was ended by signal {signal}"),
     };
-    let what = match phase {
-        Phase::Killed(KillReason::Garbled(reason)) if exit == Exit::Signal(SIGKILL) => {
+    let what = match phase.kill_reason() {
+        Some(KillReason::Garbled(reason)) if exit == Exit::Signal(SIGKILL) => {
             format!("the worker was killed because {reason}")
         }
-        Phase::Killed(KillReason::NeverReady) => "the worker was never ready".to_owned(),
-        Phase::Terminated { .. }
-        | Phase::Killed(_)
-        | Phase::Starting { .. }
-        | Phase::Ready
-        | Phase::Retiring
-        | Phase::HungUp { .. }
-        | Phase::Stopping { .. } => ended,
+        Some(KillReason::NeverReady) => "the worker was never ready".to_owned(),
+        Some(
+            KillReason::Garbled(_) | KillReason::TimedOut(_) | KillReason::Lingered | KillReason::RunStopped,
+        )
+        | None => ended,
     };
     match last_words.trim() {
         "" => what,

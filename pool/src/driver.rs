@@ -22,7 +22,7 @@ use crate::commit::{Commit, Committed, Destination, Publisher, Replace};
 use crate::journal::FileState;
 use crate::run_log::RunLog;
 use crate::worker_process::{self, Launch, Report, SpawnError, WorkerProcess};
-use engine::run_event::RunEvent;
+use engine::run_event::{RunEvent, WorkerChange};
 use engine::verdict::{Verdict, WorkerId};
 use engine::{Effect, Ending, Engine, Event, Policy};
 
@@ -301,22 +301,14 @@ impl Driver<'_> {
             }
             Effect::Emit(event) => {
                 match &event {
-                    RunEvent::WorkerGone { worker, .. } => self.forget(*worker),
+                    RunEvent::Worker { worker, change: WorkerChange::Gone { .. } } => self.forget(*worker),
                     RunEvent::Settled { job, .. } => {
                         self.work.remove(job);
                         if let Some(worker) = self.assigned.remove(job) {
                             self.remove_folder_of(worker);
                         }
                     }
-                    RunEvent::WorkerSpawned { .. }
-                    | RunEvent::WorkerReady { .. }
-                    | RunEvent::Assigned { .. }
-                    | RunEvent::Slow { .. }
-                    | RunEvent::Answered { .. }
-                    | RunEvent::AttemptLost { .. }
-                    | RunEvent::Paused
-                    | RunEvent::Resumed
-                    | RunEvent::Stopping { .. } => {}
+                    RunEvent::Worker { .. } | RunEvent::Attempt { .. } | RunEvent::Run(_) => {}
                 }
                 self.observer.told(self.start.elapsed(), &event);
             }

@@ -87,6 +87,7 @@ pub mod commit;
 pub mod driver;
 pub mod escape;
 pub mod journal;
+pub mod lock;
 pub mod memory;
 pub mod output_folder;
 pub mod pool_settings;

@@ -10,7 +10,7 @@ use protocol::{ErrorKind, JobError, Stage};
 
 use crate::driver::{Command, Observer, Order, Work, drive};
 use crate::worker_process::Launch;
-use engine::run_event::RunEvent;
+use engine::run_event::{RunEvent, WorkerChange};
 use engine::verdict::Verdict;
 use engine::{Ending, Policy};
 
@@ -52,7 +52,7 @@ impl Answers<'_> {
 
 impl Observer for Answers<'_> {
     fn told(&mut self, _at: Duration, event: &RunEvent) {
-        if let RunEvent::WorkerReady { sandbox, .. } = event {
+        if let RunEvent::Worker { change: WorkerChange::Ready { sandbox }, .. } = event {
             (self.ready)(sandbox);
         }
         let RunEvent::Settled { job, verdict, .. } = event else { return };

@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use engine::run_event::RunEvent;
+use engine::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
 use engine::verdict::{Verdict, WorkerEnd, WorkerId};
 use engine::{Effect, Ending, Event};
-use protocol::job::{Attempt, JobId};
+use protocol::job::{Attempt, JobId, Lane};
 use tracing::field::display;
 use tracing::{Span, debug, error, error_span, info, warn};
 
@@ -123,40 +123,50 @@ impl RunLog {
 
     fn told(&mut self, event: &RunEvent, work: &HashMap<JobId, Work>) {
         match event {
-            RunEvent::WorkerSpawned { worker, pid } => {
-                let span = error_span!(parent: &self.run, "worker", id = %worker, pid);
-                info!(parent: &span, "spawned");
-                self.workers.insert(*worker, Worker { span, last_words: String::new() });
-            }
-            RunEvent::WorkerReady { worker, .. } => info!(parent: self.worker(*worker), "ready"),
-            RunEvent::WorkerGone { worker, end } => self.gone(*worker, end),
-            RunEvent::Assigned { worker, lane, attempt } => {
-                let input = || work.get(&attempt.job).map(|work| display(escape(work.input())));
-                let span = error_span!(
-                    parent: self.worker(*worker),
-                    "attempt",
-                    job = %attempt.job,
-                    number = attempt.number,
-                    input = input()
-                );
-                info!(parent: &span, lane = lane.0, "assigned");
-                self.attempts.insert(attempt.job, span);
-            }
-            RunEvent::Slow { attempt, after, .. } => {
-                warn!(parent: self.attempt(*attempt), ?after, "takes unusually long");
-            }
-            RunEvent::AttemptLost { attempt, loss, retried, .. } => {
-                let (span, cause) = (self.attempt(*attempt), loss.cause.kind().name());
-                warn!(parent: span, cause, detail = %escape_text(&loss.detail), retried, "lost");
-            }
+            RunEvent::Worker { worker, change } => self.worker_changed(*worker, change),
+            RunEvent::Attempt { worker, lane, attempt, change } => match change {
+                AttemptChange::Assigned => self.assigned(*worker, *lane, *attempt, work.get(&attempt.job)),
+                AttemptChange::Slow { after } => {
+                    warn!(parent: self.attempt(*attempt), ?after, "takes unusually long");
+                }
+                AttemptChange::Lost { loss, retried } => {
+                    let (span, cause) = (self.attempt(*attempt), loss.cause.kind().name());
+                    warn!(parent: span, cause, detail = %escape_text(&loss.detail), retried, "lost");
+                }
+                AttemptChange::Answered => {}
+            },
             RunEvent::Settled { job, verdict, .. } => self.settled(*job, verdict),
-            RunEvent::Paused => info!(parent: &self.run, "paused"),
-            RunEvent::Resumed => info!(parent: &self.run, "resumed"),
-            RunEvent::Stopping { kill, reason } => {
+            RunEvent::Run(RunChange::Paused) => info!(parent: &self.run, "paused"),
+            RunEvent::Run(RunChange::Resumed) => info!(parent: &self.run, "resumed"),
+            RunEvent::Run(RunChange::Stopping { kill, reason }) => {
                 warn!(parent: &self.run, kill, reason = %escape_text(reason), "stopping");
             }
-            RunEvent::Answered { .. } => {}
         }
+    }
+
+    fn worker_changed(&mut self, worker: WorkerId, change: &WorkerChange) {
+        match change {
+            WorkerChange::Spawned { pid } => {
+                let span = error_span!(parent: &self.run, "worker", id = %worker, pid);
+                info!(parent: &span, "spawned");
+                self.workers.insert(worker, Worker { span, last_words: String::new() });
+            }
+            WorkerChange::Ready { .. } => info!(parent: self.worker(worker), "ready"),
+            WorkerChange::Gone { end } => self.gone(worker, end),
+        }
+    }
+
+    fn assigned(&mut self, worker: WorkerId, lane: Lane, attempt: Attempt, work: Option<&Work>) {
+        let input = || work.map(|work| display(escape(work.input())));
+        let span = error_span!(
+            parent: self.worker(worker),
+            "attempt",
+            job = %attempt.job,
+            number = attempt.number,
+            input = input()
+        );
+        info!(parent: &span, lane = lane.0, "assigned");
+        self.attempts.insert(attempt.job, span);
     }
 
     fn gone(&mut self, id: WorkerId, end: &WorkerEnd) {

@@ -25,22 +25,42 @@ class Entry {
     this.letters = [...batch.verdicts];
     /** @type {Map<string, import("./types").AttemptSpan>} */
     this.open = new Map();
-    for (const attempt of batch.attempts) if (attempt.to_s === null) this.open.set(lane(attempt), attempt);
-    /** Seconds at which images were settled, in order. @type {number[]} */
-    this.settledAt = [];
+    /** Images that have lost an attempt. @type {Set<number>} */
+    this.lost = new Set();
+    for (const attempt of batch.attempts) {
+      if (attempt.to_s === null) this.open.set(lane(attempt), attempt);
+      if (attempt.lost) this.lost.add(attempt.job);
+    }
+    /** Seconds at which images became ok, in order. @type {number[]} */
+    this.okAt = [];
     /** What each took in milliseconds. @type {number[]} */
     this.took = [];
     for (const attempt of batch.attempts) {
       if (attempt.to_s === null) continue;
-      this.settledAt.push(attempt.to_s);
+      if (!attempt.lost && this.letters[attempt.job] === LETTERS.ok) this.okAt.push(attempt.to_s);
       this.took.push((attempt.to_s - attempt.from_s) * 1000);
     }
-    this.settledAt.sort((a, b) => a - b);
-    /** From when on `settledAt` is complete: what a snapshot has no room for is not known. */
+    this.okAt.sort((a, b) => a - b);
+    /** From when on `okAt` is complete: what a snapshot has no room for is not known. */
     this.knownFrom = batch.attempts.length < ATTEMPTS ? 0 : (batch.attempts[0]?.from_s ?? 0);
     this.rate = new Rate(batch.now_s);
     // The batch's own clock: its `now_s` was now.
     this.zero = Date.now() - batch.now_s * 1000;
+  }
+
+  /**
+   * An attempt is over when it is answered or lost, its worker is gone, its lane has the next one or its image its verdict, whichever
+   * comes first; as in `report/fold/timeline.rs`.
+   * @param {import("./types").AttemptSpan | undefined} span
+   * @param {number} at
+   * @param {boolean} lost
+   */
+  close(span, at, lost) {
+    if (!span || this.open.get(lane(span)) !== span) return;
+    span.to_s = at;
+    span.lost = lost;
+    this.open.delete(lane(span));
+    if (!lost) this.took.push((at - span.from_s) * 1000);
   }
 
   now() {
@@ -99,34 +119,39 @@ export class Batches {
         entry.letters = new Array(event.images).fill(".");
         break;
       case "worker":
-        worker(batch, event);
+        worker(entry, event);
         break;
       case "assigned": {
         const span = { worker: event.worker, lane: event.lane, job: event.job, attempt: event.attempt, from_s: event.at_s, to_s: null, lost: false };
+        entry.close(entry.open.get(lane(span)), event.at_s, false);
         batch.attempts.push(span);
         entry.open.set(lane(span), span);
         entry.letters[event.job] = "r";
         break;
       }
       case "answered":
-      case "lost": {
-        const span = entry.open.get(lane(event));
-        if (!span) break;
-        span.to_s = event.at_s;
-        span.lost = event.event === "lost";
-        entry.open.delete(lane(event));
-        if (span.lost) entry.letters[span.job] = ".";
-        else entry.took.push((event.at_s - span.from_s) * 1000);
+        entry.close(entry.open.get(lane(event)), event.at_s, false);
+        break;
+      case "lost":
+        entry.close(entry.open.get(lane(event)), event.at_s, true);
+        entry.letters[event.job] = ".";
+        entry.lost.add(event.job);
+        break;
+      case "settled": {
+        entry.close([...entry.open.values()].find((span) => span.job === event.job), event.at_s, false);
+        entry.letters[event.job] = LETTERS[event.verdict] ?? ".";
+        // Nothing has become of it: its bytes are left.
+        if (event.verdict === "cancelled" || event.verdict === "not-run") break;
+        const ok = event.verdict === "ok";
+        batch.bytes_left = Math.max(0, batch.bytes_left - event.bytes_planned);
+        entry.rate.add(event.at_s, event.bytes_planned, ok);
+        if (!ok) break;
+        entry.okAt.push(event.at_s);
+        batch.bytes_in += event.bytes_in;
+        batch.bytes_out += event.bytes_out ?? 0;
+        if (entry.lost.has(event.job)) batch.recovered += 1;
         break;
       }
-      case "settled":
-        entry.letters[event.job] = LETTERS[event.verdict] ?? ".";
-        // Nothing was done about it: it is left.
-        if (event.verdict === "cancelled" || event.verdict === "not-run") break;
-        batch.bytes_left = Math.max(0, batch.bytes_left - (event.bytes_in ?? 0));
-        entry.settledAt.push(event.at_s);
-        entry.rate.add(event.at_s, event.bytes_in ?? 0);
-        break;
       case "paused":
       case "stopping":
         batch.state = event.event;
@@ -134,16 +159,9 @@ export class Batches {
       case "resumed":
         batch.state = "running";
         break;
-      case "finished":
-        batch.recovered = event.recovered;
-        batch.restarts = event.restarts;
-        batch.bytes_out = event.bytes_out;
-        break;
       case "ended":
         batch.state = "ended";
         batch.ending = event.ending;
-        // What could not be read has no size of its own in the events.
-        if (event.ending === "complete") batch.bytes_left = 0;
         batch.message = event.message;
         break;
     }
@@ -167,10 +185,11 @@ function lane({ worker, lane }) {
 }
 
 /**
- * @param {Batch} batch
+ * @param {Entry} entry
  * @param {any} event
  */
-function worker(batch, event) {
+function worker(entry, event) {
+  const { batch } = entry;
   const known = batch.workers.find((life) => life.worker === event.worker);
   if (event.state === "spawned") {
     const [slot, generation] = event.worker.split(".").map(Number);
@@ -182,6 +201,7 @@ function worker(batch, event) {
   } else if (known && event.state === "gone") {
     known.to_s = event.at_s;
     known.end = event.end;
+    for (const span of [...entry.open.values()]) if (span.worker === event.worker) entry.close(span, event.at_s, event.end !== STOPPED);
   }
 }
 
@@ -227,11 +247,11 @@ function full(entry) {
     bytes: batch.bytes,
     bytesDone: batch.bytes - batch.bytes_left,
     elapsed: now,
-    rate: ended ? worked(batch.counts) / Math.max(now, 0.001) : entry.rate.images(now),
+    rate: ended ? batch.counts.ok / Math.max(now, 0.001) : entry.rate.images(now),
     eta: ended ? null : entry.rate.eta(now, left, batch.bytes_left),
     verdicts: entry.letters.join(""),
     lanes: lanes(batch, now),
-    throughput: { from: entry.knownFrom, values: throughput(entry.settledAt, entry.knownFrom, now) },
+    throughput: { from: entry.knownFrom, values: throughput(entry.okAt, entry.knownFrom, now) },
     histogram: histogram(entry.took),
   };
 }

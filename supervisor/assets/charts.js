@@ -14,16 +14,17 @@ export class Rate {
   constructor(since) {
     this.since = since;
     this.window = 10;
-    /** @type {{at: number, bytes: number}[]} */
+    /** @type {{at: number, bytes: number, ok: boolean}[]} */
     this.recent = [];
   }
 
   /**
    * @param {number} at
-   * @param {number} bytes
+   * @param {number} bytes that were planned for it
+   * @param {boolean} ok
    */
-  add(at, bytes) {
-    this.recent.push({ at, bytes });
+  add(at, bytes, ok) {
+    this.recent.push({ at, bytes, ok });
     if (this.recent.length > 20000) this.#forget(at);
   }
 
@@ -41,10 +42,10 @@ export class Rate {
     return Math.max(0.5, Math.min(this.window, now - this.since));
   }
 
-  /** @param {number} now */
+  /** Images that became ok, per second. @param {number} now */
   images(now) {
     this.#forget(now);
-    return this.recent.length / this.#span(now);
+    return this.recent.filter(({ ok }) => ok).length / this.#span(now);
   }
 
   /**
@@ -106,17 +107,17 @@ export function lanes(batch, now) {
 }
 
 /**
- * Images per second, in equal steps.
- * @param {number[]} settledAt
+ * Images that became ok per second, in equal steps.
+ * @param {number[]} okAt
  * @param {number} from
  * @param {number} now
  */
-export function throughput(settledAt, from, now) {
+export function throughput(okAt, from, now) {
   const span = now - from;
   const points = Math.max(1, Math.min(POINTS, Math.floor(span * 2)));
   const step = Math.max(span, 0.001) / points;
   const counts = new Array(points).fill(0);
-  for (const at of settledAt) if (at >= from) counts[Math.min(points - 1, Math.floor((at - from) / step))] += 1;
+  for (const at of okAt) if (at >= from) counts[Math.min(points - 1, Math.floor((at - from) / step))] += 1;
   return counts.map((count) => count / step);
 }
 

@@ -8,7 +8,7 @@ use protocol::job::{Attempt, JobId, Lane};
 use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage};
 use protocol::sandbox::SandboxReport;
 
-use crate::run_event::RunEvent;
+use crate::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
 use crate::verdict::{Verdict, WorkerEnd, WorkerId};
 use crate::{Effect, Ending, Engine, Event, Exit, Policy};
 
@@ -169,10 +169,12 @@ impl World {
             Effect::Emit(RunEvent::Settled { job, verdict, .. }) => {
                 assert!(self.verdicts.insert(job, verdict).is_none(), "job {job} has two verdicts");
             }
-            Effect::Emit(RunEvent::WorkerGone { end, .. }) => self.ends.push(end),
-            Effect::Emit(RunEvent::Paused) => self.paused = true,
-            Effect::Emit(RunEvent::Resumed) => self.paused = false,
-            Effect::Emit(RunEvent::Slow { attempt, .. }) => self.slow.push(attempt),
+            Effect::Emit(RunEvent::Worker { change: WorkerChange::Gone { end }, .. }) => self.ends.push(end),
+            Effect::Emit(RunEvent::Run(RunChange::Paused)) => self.paused = true,
+            Effect::Emit(RunEvent::Run(RunChange::Resumed)) => self.paused = false,
+            Effect::Emit(RunEvent::Attempt { attempt, change: AttemptChange::Slow { .. }, .. }) => {
+                self.slow.push(attempt);
+            }
             Effect::Emit(_) => {}
         }
     }

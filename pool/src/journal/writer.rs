@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -21,6 +21,7 @@ use super::history::{Damage, History};
 use super::record::{Record, Run, Settings, Written};
 use super::{FILE_NAME, boot_id};
 use crate::escape::escape;
+use crate::lock::lock;
 use crate::replace_file::replace_file;
 
 /// The time between checkpoints: so much work a power cut can cost at the most, beside what is under way.
@@ -202,7 +203,7 @@ impl Shared {
 
     /// The numbers stay usable if a thread died with them in hand.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -9,6 +9,7 @@ use crossbeam_channel::Sender;
 use protocol::outcome::Done;
 
 use super::job::JobFailure;
+use crate::lock::lock;
 
 /// The cell of one job.
 #[derive(Debug, Default)]
@@ -92,7 +93,7 @@ impl Cell {
 
     /// A panic elsewhere leaves nothing half done in here.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

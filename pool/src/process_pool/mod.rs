@@ -13,13 +13,14 @@ mod wait;
 
 use std::marker::PhantomData;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::Sender;
 use tracing::error;
 
 use crate::driver::Command;
+use crate::lock::lock;
 use registry::Registry;
 
 pub use builder::{BuildError, Builder};
@@ -79,7 +80,7 @@ impl ProcessPool {
 
     /// Whoever comes second waits for the first, who waits for the thread.
     fn join(&self) {
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut thread = lock(&self.thread);
         if let Some(thread) = thread.take() {
             // If it panicked, its jobs say that the pool has failed.
             if thread.join().is_err() {

@@ -4,7 +4,7 @@
 //! over. Nothing is kept of a finished job, so a pool that has done a million is no larger than a new one.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -14,9 +14,10 @@ use protocol::outcome::{Done, Probed};
 use super::cell::Cell;
 use super::job::{JobFailure, SubmitError};
 use crate::driver::{Command, Observer, Order, Work, drive};
+use crate::lock::lock;
 use crate::output_folder::OutputFolder;
 use engine::Ending;
-use engine::run_event::RunEvent;
+use engine::run_event::{AttemptChange, RunChange, RunEvent};
 use engine::verdict::Verdict;
 
 /// What the owner of the pool and its thread share.
@@ -138,7 +139,7 @@ impl Registry {
 
     /// A panic elsewhere leaves nothing half done in here.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 
@@ -204,7 +205,7 @@ struct Resolver {
 impl Observer for Resolver {
     fn told(&mut self, _at: Duration, event: &RunEvent) {
         match event {
-            RunEvent::Assigned { attempt, .. } => {
+            RunEvent::Attempt { attempt, change: AttemptChange::Assigned, .. } => {
                 if let Some(cell) = self.registry.cell(attempt.job) {
                     cell.begin();
                 }
@@ -214,15 +215,8 @@ impl Observer for Resolver {
                 self.registry.settle(*job, outcome);
             }
             // Says nothing new if it was we who stopped it.
-            RunEvent::Stopping { reason, .. } => self.registry.fail(reason),
-            RunEvent::WorkerSpawned { .. }
-            | RunEvent::WorkerReady { .. }
-            | RunEvent::WorkerGone { .. }
-            | RunEvent::Slow { .. }
-            | RunEvent::Answered { .. }
-            | RunEvent::Paused
-            | RunEvent::Resumed
-            | RunEvent::AttemptLost { .. } => {}
+            RunEvent::Run(RunChange::Stopping { reason, .. }) => self.registry.fail(reason),
+            RunEvent::Worker { .. } | RunEvent::Attempt { .. } | RunEvent::Run(_) => {}
         }
     }
 

@@ -20,9 +20,10 @@ use crate::exit::Exit;
 use crate::plan::{self, Plan};
 use crate::report::sink::{Progress, ProgressMode};
 use crate::report::summary::{self, sandbox_line};
+use crate::report::wire::Event;
 use crate::report::{Report, SharedStatistics};
 use engine::Ending;
-use engine::run_event::RunEvent;
+use engine::run_event::{RunEvent, WorkerChange};
 use pool::driver::Command;
 use pool::escape::{escape, escape_text};
 use prepared::{Notice, Prepared};
@@ -60,9 +61,11 @@ pub fn run(config: &RunSettings) -> Result<Exit, RunError> {
     let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
     let command = std::env::args_os().map(|word| escape(Path::new(&word))).collect();
     let mut observer = |at: Duration, event: &RunEvent| {
-        statistics.apply(at, event);
-        progress.on_event(at, event, &plan, &statistics);
-        if let RunEvent::WorkerReady { sandbox, .. } = event {
+        if let Some(told) = Event::of(event, &plan) {
+            statistics.apply(at, &told);
+            progress.on_event(at, &told, &statistics);
+        }
+        if let RunEvent::Worker { change: WorkerChange::Ready { sandbox }, .. } = event {
             tell_sandbox(config.sandbox, sandbox, &mut sandbox_told);
         }
     };

@@ -1,72 +1,22 @@
-//! What the JSON lines of a run say (the table is in [`crate::report::sink`]'s `json`), folded as they come. Pure.
+//! The story of a run as its JSON lines tell it: the numbers of every run, and what a kill does to it. Pure.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
-
-use crate::report::model::VerdictKind;
-use crate::report::snapshot::Counts;
-use crate::report::timeline::Recorder;
+use crate::report::Statistics;
+use crate::report::wire::{Event, Line};
 use engine::verdict::WorkerId;
-
-/// One line.
-#[derive(Debug, Deserialize)]
-pub(super) struct Line {
-    at_s: f64,
-    counts: Counts,
-    #[serde(flatten)]
-    body: Body,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(tag = "event", rename_all = "lowercase")]
-enum Body {
-    Started { images: u64 },
-    Worker { worker: String, state: State, pid: Option<u32>, end: Option<String> },
-    Assigned { job: u32, worker: String, lane: u16 },
-    Slow,
-    Lost { job: u32, worker: String, lane: u16, retried: bool },
-    Settled { job: u32, verdict: VerdictKind },
-    Stopping,
-    Finished { pixels: u64 },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum State {
-    Spawned,
-    Ready,
-    Gone,
-}
-
-impl Line {
-    /// When, since the run's start.
-    pub(super) fn at(&self) -> Duration {
-        Duration::try_from_secs_f64(self.at_s).unwrap_or_default()
-    }
-}
 
 /// What has been said so far.
 #[derive(Debug, Default)]
 pub(super) struct Story {
-    /// Images of the plan.
-    pub(super) images: u64,
+    /// What it adds up to.
+    pub(super) statistics: Statistics,
     /// Attempts begun.
     pub(super) assigned: u64,
-    /// Verdicts so far.
-    pub(super) counts: Counts,
-    /// Pixels of the images that are ok; known at the end.
-    pub(super) pixels: u64,
-    /// What each lane did when.
-    pub(super) recorder: Recorder,
     /// Attempts lost that are made again.
     pub(super) redone: u64,
     /// What became of the killed worker's place.
     pub(super) after: After,
-    /// Process ids of the workers that are there.
-    alive: BTreeMap<WorkerId, u32>,
-    running: BTreeMap<u32, (WorkerId, u16)>,
     killed: Option<(WorkerId, Duration)>,
 }
 
@@ -84,49 +34,25 @@ impl Story {
     /// Takes in a line.
     pub(super) fn apply(&mut self, line: &Line) {
         let at = line.at();
-        self.counts = line.counts;
-        match &line.body {
-            Body::Started { images } => self.images = *images,
-            Body::Worker { worker, state, pid, end } => {
-                let Some(worker) = worker_id(worker) else { return };
-                match state {
-                    State::Spawned => {
-                        self.recorder.spawned(at, worker);
-                        self.alive.insert(worker, pid.unwrap_or(0));
-                    }
-                    State::Ready => {}
-                    State::Gone => {
-                        self.recorder.gone(at, worker, end.as_deref() == Some("stopped"));
-                        self.alive.remove(&worker);
-                    }
-                }
-            }
-            Body::Assigned { job, worker, lane } => {
-                let Some(worker) = worker_id(worker) else { return };
+        self.statistics.apply(at, &line.event);
+        match &line.event {
+            Event::Assigned(attempt) => {
                 self.assigned += 1;
-                self.recorder.busy(at, (worker.slot, *lane));
-                // What its lane had before has been answered; the verdict of that follows when it is published.
-                self.running.retain(|_, place| *place != (worker, *lane));
-                self.running.insert(*job, (worker, *lane));
-                self.note_work(at, worker);
+                self.note_work(at, attempt.worker.0);
             }
-            Body::Lost { job, worker, lane, retried } => {
-                let Some(worker) = worker_id(worker) else { return };
-                self.recorder.idle(at, (worker.slot, *lane), true);
-                self.running.remove(job);
-                self.redone += u64::from(*retried);
-                self.after.still |= self.killed.is_some() && self.running.is_empty();
+            Event::Lost(lost) => {
+                self.redone += u64::from(lost.retried);
+                self.after.still |= self.killed.is_some() && self.statistics.recorder().running() == 0;
             }
-            Body::Settled { job, verdict } => {
-                if let Some((worker, lane)) = self.running.remove(job) {
-                    self.recorder.idle(at, (worker.slot, lane), false);
-                }
-                if *verdict == VerdictKind::Ok {
-                    self.recorder.done(at);
-                }
-            }
-            Body::Slow | Body::Stopping => {}
-            Body::Finished { pixels } => self.pixels = *pixels,
+            Event::Started(_)
+            | Event::Worker(_)
+            | Event::Answered(_)
+            | Event::Slow(_)
+            | Event::Settled(_)
+            | Event::Stopping(_)
+            | Event::Paused
+            | Event::Resumed
+            | Event::Finished(_) => {}
         }
     }
 
@@ -143,27 +69,26 @@ impl Story {
 
     /// Process ids of the workers that are there.
     pub(super) fn pids(&self) -> impl Iterator<Item = u32> {
-        self.alive.values().copied()
+        self.alive().map(|(_, pid)| pid)
+    }
+
+    fn alive(&self) -> impl Iterator<Item = (WorkerId, u32)> {
+        let lives = self.statistics.recorder().lives().iter();
+        lives.filter(|life| life.to.is_none()).map(|life| (life.worker, life.pid))
     }
 
     /// The worker to kill, if the line just taken in gave it the image in the middle of the batch, and how long to wait with
     /// it: half as long as an image took so far. From then on it counts as killed.
     pub(super) fn victim(&mut self, line: &Line) -> Option<(u32, Duration)> {
-        let Body::Assigned { worker, .. } = &line.body else { return None };
-        if self.killed.is_some() || self.assigned <= self.images / 2 {
+        let Event::Assigned(attempt) = &line.event else { return None };
+        if self.killed.is_some() || self.assigned <= self.statistics.snapshot().images / 2 {
             return None;
         }
-        let worker = worker_id(worker)?;
-        let wait = self.recorder.mean_attempt() / 2;
+        let worker = attempt.worker.0;
+        let wait = self.statistics.recorder().mean_attempt() / 2;
         self.killed = Some((worker, line.at() + wait));
-        self.alive.get(&worker).map(|pid| (*pid, wait))
+        self.alive().find(|(id, _)| *id == worker).map(|(_, pid)| (pid, wait))
     }
-}
-
-/// Reads `slot.generation`.
-fn worker_id(text: &str) -> Option<WorkerId> {
-    let (slot, generation) = text.split_once('.')?;
-    Some(WorkerId { slot: slot.parse().ok()?, generation: generation.parse().ok()? })
 }
 
 #[cfg(test)]
@@ -179,8 +104,12 @@ mod tests {
         story.victim(&line)
     }
 
+    fn attempt(job: u32, worker: &str, lane: u16) -> String {
+        format!(r#""job":{job},"input":"a","attempt":1,"worker":"{worker}","lane":{lane}"#)
+    }
+
     fn assigned(job: u32, worker: &str, lane: u16) -> String {
-        format!(r#""event":"assigned","job":{job},"input":"a","attempt":1,"worker":"{worker}","lane":{lane}"#)
+        format!(r#""event":"assigned",{}"#, attempt(job, worker, lane))
     }
 
     fn spawned(worker: &str, pid: u32) -> String {
@@ -188,13 +117,14 @@ mod tests {
     }
 
     fn lost(job: u32, worker: &str, lane: u16) -> String {
-        format!(
-            r#""event":"lost","job":{job},"attempt":1,"worker":"{worker}","lane":{lane},"kind":"crashed","detail":"x","retried":true"#
-        )
+        let attempt = attempt(job, worker, lane);
+        format!(r#""event":"lost",{attempt},"kind":"crashed","detail":"x","retried":true"#)
     }
 
     fn settled(job: u32) -> String {
-        format!(r#""event":"settled","job":{job},"verdict":"ok","stage":null"#)
+        format!(
+            r#""event":"settled","job":{job},"input":"a","verdict":"ok","attempts":1,"bytes_in":9,"bytes_planned":9,"pixels":4"#
+        )
     }
 
     fn gone(worker: &str) -> String {
@@ -221,8 +151,8 @@ mod tests {
         say(1.65, &assigned(2, "0.1", 0));
         assert_eq!(story.after.replaced, Some(Duration::from_millis(250)));
         assert_eq!((story.after.stood_still, story.redone), (None, 1));
-        assert_eq!(story.pids().collect::<Vec<_>>(), [12, 11]);
-        let timeline = story.recorder.timeline(Duration::from_secs(2));
+        assert_eq!(story.pids().collect::<Vec<_>>(), [11, 12]);
+        let timeline = story.statistics.timeline(Duration::from_secs(2));
         let lives: Vec<bool> = timeline.lives.iter().map(|life| life.restart).collect();
         assert_eq!(lives, [false, false, true]);
         let time = timeline.time_of((0, 0));
@@ -239,7 +169,7 @@ mod tests {
         say(0.1, &assigned(0, "0.0", 0));
         say(0.3, &gone("0.0").replace("signal 9", "stopped"));
         say(0.4, &settled(0));
-        let timeline = story.recorder.timeline(Duration::from_secs(1));
+        let timeline = story.statistics.timeline(Duration::from_secs(1));
         assert!(!timeline.lanes[&(0, 0)][0].lost);
         assert_eq!(timeline.time_of((0, 0)).busy, Duration::from_millis(200));
     }

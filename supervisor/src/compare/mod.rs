@@ -30,7 +30,7 @@ use self::round::{Mode, Setup};
 use self::table::{History, Row, Sample, Spread, Work, history};
 use crate::console::{complain, print};
 use crate::exit::Exit;
-use crate::report::timeline::Timeline;
+use crate::report::fold::timeline::Timeline;
 use crate::report::write::{WriteError, replace};
 use crate::signals;
 use pool::memory::allowed_memory;

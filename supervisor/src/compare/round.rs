@@ -17,11 +17,11 @@ use rustix::process::{Pid, Signal, kill_process};
 use tracing::info;
 
 use super::CompareError;
-use super::lines::{After, Line, Story};
+use super::lines::{After, Story};
 use super::table::Sample;
 use crate::log;
-use crate::report::snapshot::Counts;
-use crate::report::timeline::Timeline;
+use crate::report::fold::timeline::Timeline;
+use crate::report::wire::{Counts, Line};
 use pool::escape::escape_text;
 use pool::settings::Isolation;
 use recipe::words::Word;
@@ -108,6 +108,7 @@ impl Setup {
             }
         }
         let Followed { story, startup, memory, killed, ended } = followed;
+        let now = story.statistics.snapshot();
         let sample = Sample {
             wall_s: wall.as_secs_f64(),
             cpu_s: children_cpu_s() - cpu_before,
@@ -116,10 +117,10 @@ impl Setup {
         };
         Ok(Round {
             sample,
-            images: story.images,
-            counts: story.counts,
-            pixels: story.pixels,
-            timeline: story.recorder.timeline(ended),
+            images: now.images,
+            counts: now.counts,
+            pixels: now.pixels,
+            timeline: story.statistics.timeline(ended),
             redone: story.redone,
             after: story.after,
             killed,

@@ -87,6 +87,16 @@ pub enum Action {
     Fail(JobError),
 }
 
+impl Action {
+    /// The name that the output has or would have, if there can be one.
+    pub(crate) fn output(&self) -> Option<&Path> {
+        match self {
+            Action::Process { output, .. } | Action::Skip { output, .. } => Some(output),
+            Action::Fail(_) => None,
+        }
+    }
+}
+
 /// What is done when a file stands where an output must go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "kebab-case")]

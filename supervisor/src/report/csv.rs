@@ -9,7 +9,7 @@ use std::io;
 use csv::Writer;
 use protocol::outcome::Stage;
 
-use super::model::{Image, Report};
+use super::wire::{Image, Report};
 use pool::escape::escape_text;
 
 /// The columns; the stages' milliseconds come last, as `read_ms` and so on.
@@ -48,7 +48,7 @@ fn row(image: &Image) -> Vec<String> {
         image.kind.map(|kind| kind.name().to_owned()).unwrap_or_default(),
         image.detail.as_deref().map(harmless).unwrap_or_default(),
         image.attempts.to_string(),
-        image.worker.clone().unwrap_or_default(),
+        image.worker.map(|worker| worker.to_string()).unwrap_or_default(),
         number(image.width),
         number(image.height),
         image.bytes_in.to_string(),

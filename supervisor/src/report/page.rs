@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use protocol::outcome::Stage;
 
-use super::model::{Image, Report};
-use super::summary::{advice, failure_line, sandbox_line};
-use super::timeline::Timeline;
+use super::fold::Timeline;
+use super::summary::sandbox_line;
+use super::wire::failure::{advice, failure_line};
+use super::wire::{Image, Report};
 use crate::report::html::bars::{Bar, bars};
 use crate::report::html::lanes::lanes;
 use crate::report::html::lines::throughput;

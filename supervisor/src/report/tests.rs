@@ -11,11 +11,11 @@ use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage};
 use protocol::sandbox::SandboxReport;
 use serde_json::Value;
 
-use super::model::VerdictKind;
+use super::wire::{Event, VerdictKind};
 use super::write::{ReportFormat, write_file};
 use super::{Report, RunInfo, Statistics, Timeline, summary};
 use crate::plan::{Action, Plan, PlannedJob};
-use engine::run_event::RunEvent;
+use engine::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
 use engine::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
 
 const MS: Duration = Duration::from_millis(1);
@@ -71,17 +71,32 @@ pub(crate) fn settled(job: u32, verdict: Verdict, attempts: u32, by: Option<Work
     RunEvent::Settled { job: JobId(job), verdict, attempts, worker: by }
 }
 
+fn attempt(worker: WorkerId, job: u32, number: u32, change: AttemptChange) -> RunEvent {
+    RunEvent::Attempt { worker, lane: Lane(0), attempt: Attempt { job: JobId(job), number }, change }
+}
+
+pub(crate) fn spawned(worker: WorkerId, pid: u32) -> RunEvent {
+    RunEvent::Worker { worker, change: WorkerChange::Spawned { pid } }
+}
+
+pub(crate) fn ready(worker: WorkerId, sandbox: SandboxReport) -> RunEvent {
+    RunEvent::Worker { worker, change: WorkerChange::Ready { sandbox } }
+}
+
+pub(crate) fn gone(worker: WorkerId, end: WorkerEnd) -> RunEvent {
+    RunEvent::Worker { worker, change: WorkerChange::Gone { end } }
+}
+
 pub(crate) fn assigned(by: WorkerId, job: u32, number: u32) -> RunEvent {
-    RunEvent::Assigned { worker: by, lane: Lane(0), attempt: Attempt { job: JobId(job), number } }
+    attempt(by, job, number, AttemptChange::Assigned)
 }
 
 pub(crate) fn answered(by: WorkerId, job: u32, number: u32) -> RunEvent {
-    RunEvent::Answered { worker: by, lane: Lane(0), attempt: Attempt { job: JobId(job), number } }
+    attempt(by, job, number, AttemptChange::Answered)
 }
 
 pub(crate) fn lost(by: WorkerId, job: u32, number: u32, retried: bool) -> RunEvent {
-    let attempt = Attempt { job: JobId(job), number };
-    RunEvent::AttemptLost { worker: by, lane: Lane(0), attempt, loss: loss(LossCause::Crashed), retried }
+    attempt(by, job, number, AttemptChange::Lost { loss: loss(LossCause::Crashed), retried })
 }
 
 fn info() -> RunInfo {
@@ -101,6 +116,10 @@ fn sandbox(landlock: Option<u32>, missing: &[&str]) -> SandboxReport {
     SandboxReport { landlock, seccomp: true, rlimits: true, missing }
 }
 
+fn apply(statistics: &mut Statistics, plan: &Plan, at: Duration, event: &RunEvent) {
+    statistics.apply(at, &Event::of(event, plan).unwrap());
+}
+
 /// Seven jobs with every verdict, a crash in slot 0, a recycled worker in slot 1.
 fn eventful() -> (Plan, Statistics) {
     let mut jobs: Vec<PlannedJob> = ["a.jpg", "b.jpg", "c.gif", "d.jpg", "e.jpg", "f.jpg", "g.jpg"]
@@ -116,19 +135,19 @@ fn eventful() -> (Plan, Statistics) {
     let truncated = JobError::new(Stage::Decode, ErrorKind::Truncated, "no end marker");
     let events = [
         (0, settled(4, Verdict::Skipped(SkipReason::UpToDate), 0, None)),
-        (0, RunEvent::WorkerSpawned { worker: first, pid: 11 }),
-        (0, RunEvent::WorkerSpawned { worker: third, pid: 12 }),
-        (1, RunEvent::WorkerReady { worker: first, sandbox: sandbox(Some(5), &[]) }),
-        (1, RunEvent::WorkerReady { worker: third, sandbox: sandbox(None, &["landlock"]) }),
+        (0, spawned(first, 11)),
+        (0, spawned(third, 12)),
+        (1, ready(first, sandbox(Some(5), &[]))),
+        (1, ready(third, sandbox(None, &["landlock"]))),
         (10, assigned(first, 0, 1)),
         (10, assigned(third, 1, 1)),
         (60, lost(first, 0, 1, true)),
-        (60, RunEvent::WorkerGone { worker: first, end: WorkerEnd::Signalled(9) }),
+        (60, gone(first, WorkerEnd::Signalled(9))),
         (70, answered(third, 1, 1)),
         (70, settled(1, Verdict::Failed(truncated), 1, Some(third))),
-        (70, RunEvent::WorkerGone { worker: third, end: WorkerEnd::Stopped }),
-        (80, RunEvent::WorkerSpawned { worker: second, pid: 13 }),
-        (80, RunEvent::WorkerSpawned { worker: worker(1, 1), pid: 14 }),
+        (70, gone(third, WorkerEnd::Stopped)),
+        (80, spawned(second, 13)),
+        (80, spawned(worker(1, 1), 14)),
         (90, assigned(second, 0, 2)),
         (120, answered(second, 0, 2)),
         (121, settled(0, ok(1000), 2, Some(second))),
@@ -136,13 +155,13 @@ fn eventful() -> (Plan, Statistics) {
         (131, answered(second, 2, 1)),
         (131, settled(2, warned, 1, Some(second))),
         (140, settled(3, Verdict::Quarantined(loss(LossCause::TimedOut)), 2, Some(first))),
-        (150, RunEvent::Stopping { kill: true, reason: "INT".to_owned() }),
+        (150, RunEvent::Run(RunChange::Stopping { kill: true, reason: "INT".to_owned() })),
         (200, settled(5, Verdict::Cancelled, 1, Some(second))),
         (200, settled(6, Verdict::NotRun, 0, None)),
     ];
     let mut statistics = Statistics::new(&plan);
     for (at, event) in events {
-        statistics.apply(at * MS, &event);
+        apply(&mut statistics, &plan, at * MS, &event);
     }
     (plan, statistics)
 }
@@ -190,13 +209,13 @@ fn a_snapshot_under_way_knows_what_runs_and_what_is_left() {
     let plan = plan(vec![planned("a.jpg", 1000), planned("b.jpg", 3000), planned("c.jpg", 500)]);
     let mut statistics = Statistics::new(&plan);
     let id = worker(0, 0);
-    statistics.apply(MS, &RunEvent::WorkerSpawned { worker: id, pid: 1 });
-    statistics.apply(MS, &assigned(id, 0, 1));
+    apply(&mut statistics, &plan, MS, &spawned(id, 1));
+    apply(&mut statistics, &plan, MS, &assigned(id, 0, 1));
     let before = statistics.snapshot();
     assert_eq!((before.running, before.bytes_left, before.pixels_left), (1, 4500, None));
-    statistics.apply(1000 * MS, &answered(id, 0, 1));
-    statistics.apply(1000 * MS, &settled(0, ok(1000), 1, Some(id)));
-    statistics.apply(1000 * MS, &settled(0, Verdict::NotRun, 1, Some(id)));
+    apply(&mut statistics, &plan, 1000 * MS, &answered(id, 0, 1));
+    apply(&mut statistics, &plan, 1000 * MS, &settled(0, ok(1000), 1, Some(id)));
+    apply(&mut statistics, &plan, 1000 * MS, &settled(0, Verdict::NotRun, 1, Some(id)));
     let now = statistics.snapshot();
     assert_eq!((now.running, now.bytes_planned, now.bytes_left), (0, 4500, 3500));
     assert_eq!((now.counts.settled(), now.counts.ok), (1, 1), "a second verdict changes nothing");
@@ -324,7 +343,7 @@ fn a_summary_lists_twenty_failures_and_no_hostile_byte() {
     let mut statistics = Statistics::new(&plan);
     for job in 0..23 {
         let error = JobError::new(Stage::Read, ErrorKind::Corrupt, "\u{1b}]0;title\u{7}");
-        statistics.apply(MS, &settled(job, Verdict::Failed(error), 1, None));
+        apply(&mut statistics, &plan, MS, &settled(job, Verdict::Failed(error), 1, None));
     }
     let report = Report::build(&info(), &plan, &statistics, MS);
     let mut text = Vec::new();
@@ -340,7 +359,7 @@ fn a_summary_lists_twenty_failures_and_no_hostile_byte() {
 fn without_failures_the_quiet_summary_is_empty() {
     let plan = plan(vec![planned("a.jpg", 1)]);
     let mut statistics = Statistics::new(&plan);
-    statistics.apply(MS, &settled(0, ok(1), 1, None));
+    apply(&mut statistics, &plan, MS, &settled(0, ok(1), 1, None));
     let mut text = Vec::new();
     summary::write_failures(&mut text, &Report::build(&info(), &plan, &statistics, MS)).unwrap();
     assert_eq!(text, b"");
@@ -386,16 +405,16 @@ proptest! {
     ) {
         let names = (0..fates.len()).map(|index| planned(&format!("{index}.jpg"), 100));
         let plan = plan(names.collect());
-        let mut events = vec![RunEvent::WorkerSpawned { worker: worker(0, 0), pid: 1 }];
+        let mut events = vec![spawned(worker(0, 0), 1)];
         let (mut generation, mut expected_recovered) = (0, 0);
         for (job, (losses, verdict)) in fates.iter().enumerate() {
             let job = job as u32;
             for number in 1..=*losses {
                 let id = worker(0, generation);
                 events.extend([assigned(id, job, number), lost(id, job, number, true)]);
-                events.push(RunEvent::WorkerGone { worker: id, end: WorkerEnd::Exited(1) });
+                events.push(gone(id, WorkerEnd::Exited(1)));
                 generation += 1;
-                events.push(RunEvent::WorkerSpawned { worker: worker(0, generation), pid: 1 });
+                events.push(spawned(worker(0, generation), 1));
             }
             let id = worker(0, generation);
             events.extend([assigned(id, job, losses + 1), answered(id, job, losses + 1)]);
@@ -405,7 +424,7 @@ proptest! {
         let mut statistics = Statistics::new(&plan);
         let whole = events.len() <= stopped_after;
         for (step, event) in events.iter().take(stopped_after).enumerate() {
-            statistics.apply(step as u32 * MS, event);
+            apply(&mut statistics, &plan, step as u32 * MS, event);
             let now = statistics.snapshot();
             prop_assert!(now.counts.settled() <= now.images && now.running <= 1);
             let untouched = now.counts.cancelled + now.counts.not_run;

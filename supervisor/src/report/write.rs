@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::model::Report;
-use super::timeline::Timeline;
+use super::fold::Timeline;
+use super::wire::Report;
 use super::{csv, page};
 use pool::replace_file::replace_file;
 

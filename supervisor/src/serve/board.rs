@@ -5,26 +5,26 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use serde::Serialize;
-use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::batch::{Batch, Finale, Results, Stage};
+use super::batch::{Batch, Results, Stage, ending_of};
 use super::feed::{Missed, Ring};
 use super::messages::{BatchOrder, Only, Problem};
 use super::roots::Roots;
 use crate::batch::prepared::Finished;
-use crate::plan::{Action, Plan, PlannedJob};
-use crate::report::build::{image_so_far, verdict_so_far};
-use crate::report::model::{Image, rounded};
-use crate::report::sink::json::Line;
+use crate::plan::{Plan, PlannedJob};
+use crate::report::wire::answer::{ImageRow, Images};
+use crate::report::wire::event::ImagePlace;
+use crate::report::wire::feed::{BatchNews, BatchState, Ended, Ending, Snapshot, Sums};
+use crate::report::wire::{Event, Image, seconds};
 use crate::report::{SharedStatistics, Statistics};
 use engine::run_event::RunEvent;
 use pool::driver::Command;
+use pool::lock::lock;
 
 /// Batches that may wait.
 const WAITING: usize = 32;
@@ -52,26 +52,6 @@ struct State {
     queue: Option<Sender<u64>>,
 }
 
-/// A run's event as it is sent.
-#[derive(Serialize)]
-struct Told<'a> {
-    seq: u64,
-    batch: u64,
-    #[serde(flatten)]
-    line: Line<'a>,
-    #[serde(flatten)]
-    place: Option<ImagePlace>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    warnings: Option<&'a [String]>,
-}
-
-/// Where an image's files are, as messages have it.
-#[derive(Serialize)]
-struct ImagePlace {
-    path: String,
-    result: Option<String>,
-}
-
 impl Board {
     pub(super) fn new(epoch: String, roots: Arc<Roots>) -> Board {
         let (queue, turns) = unbounded();
@@ -94,17 +74,20 @@ impl Board {
         self.lock().ring.last()
     }
 
-    /// Everything as JSON, an object with the number of the last event in it: `{"seq":…,"batches":[…]}`.
-    pub(super) fn snapshot(&self) -> (u64, String) {
-        let (seq, batches) = {
-            let state = self.lock();
-            (state.ring.last(), state.batches.values().map(Batch::snapshot_text).collect::<Vec<_>>())
-        };
-        (seq, format!("{{\"seq\":{seq},\"batches\":[{}]}}", batches.join(",")))
+    /// Everything, as texts that go into a message, with the number of the last event.
+    pub(super) fn snapshot_texts(&self) -> (u64, Vec<Arc<str>>) {
+        let state = self.lock();
+        (state.ring.last(), state.batches.values().map(Batch::snapshot_text).collect())
+    }
+
+    /// Everything.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let state = self.lock();
+        Snapshot { seq: state.ring.last(), batches: state.batches.values().map(Batch::snapshot).collect() }
     }
 
     /// One batch as in a snapshot.
-    pub(super) fn batch(&self, id: u64) -> Option<Value> {
+    pub(super) fn batch(&self, id: u64) -> Option<BatchState> {
         self.lock().batches.get(&id).map(Batch::snapshot)
     }
 
@@ -155,9 +138,9 @@ impl Board {
         let _ = queue.send(id);
         state.last_id = id;
         let batch = Batch::new(id, order, retry);
-        let shown = batch.snapshot();
+        let shown = Box::new(batch.snapshot());
         state.batches.insert(id, batch);
-        state.tell(json!({ "batch": id, "event": "queued", "state": shown }));
+        state.ring.push(id, BatchNews::Queued { state: shown });
         self.notify(state);
         Ok((id, before))
     }
@@ -178,7 +161,7 @@ impl Board {
                 only: batch.only.clone(),
                 commands: batch.commands.clone(),
             };
-            state.tell(json!({ "batch": id, "event": "planning" }));
+            state.ring.push(id, BatchNews::Planning);
             self.notify(state);
             return Some(turn);
         }
@@ -190,9 +173,9 @@ impl Board {
         let State { batches, ring, .. } = &mut *state;
         let Some(batch) = batches.get_mut(&id) else { return };
         batch.started(Arc::clone(plan), statistics.clone());
-        let line = Line::started(&statistics.snapshot());
-        let warnings = Some(plan.warnings.as_slice());
-        ring.push(|seq| to_text(&Told { seq, batch: id, line, place: None, warnings }));
+        let now = statistics.snapshot();
+        let started = now.started(Some(plan.warnings.clone()));
+        ring.push(id, BatchNews::Run(Box::new(started.line(Duration::ZERO, now.counts))));
         self.notify(state);
     }
 
@@ -201,26 +184,15 @@ impl Board {
         let mut state = self.lock();
         let State { batches, ring, .. } = &mut *state;
         let Some(batch) = batches.get_mut(&id) else { return };
-        batch.told(at, event);
         let Some((plan, statistics)) = batch.run() else { return };
-        let place = match event {
-            RunEvent::Settled { job, verdict, attempts, worker } => plan
-                .jobs
-                .get(job.index())
-                .map(|job| place(job, &Image::new(job, verdict, *attempts, *worker), &self.roots)),
-            RunEvent::WorkerSpawned { .. }
-            | RunEvent::WorkerReady { .. }
-            | RunEvent::WorkerGone { .. }
-            | RunEvent::Assigned { .. }
-            | RunEvent::Slow { .. }
-            | RunEvent::Answered { .. }
-            | RunEvent::AttemptLost { .. }
-            | RunEvent::Paused
-            | RunEvent::Resumed
-            | RunEvent::Stopping { .. } => None,
-        };
-        let line = Line::of(at, event, plan, &statistics.snapshot());
-        ring.push(|seq| to_text(&Told { seq, batch: id, line, place, warnings: None }));
+        let (plan, statistics) = (Arc::clone(plan), statistics.clone());
+        let Some(mut event) = Event::of(event, &plan) else { return };
+        if let Event::Settled(settled) = &mut event {
+            let job = plan.jobs.get(settled.job as usize);
+            settled.place = job.map(|job| place(job, &settled.image, &self.roots));
+        }
+        batch.told(at, &event);
+        ring.push(id, BatchNews::Run(Box::new(event.line(at, statistics.snapshot().counts))));
         self.notify(state);
     }
 
@@ -232,19 +204,19 @@ impl Board {
         let Some(batch) = batches.get_mut(&id) else { return };
         if let Some((plan, statistics)) = batch.run() {
             let plan = Arc::clone(plan);
-            let line = Line::finished(wall, &statistics.snapshot());
-            ring.push(|seq| to_text(&Told { seq, batch: id, line, place: None, warnings: None }));
+            let now = statistics.snapshot();
+            ring.push(id, BatchNews::Run(Box::new(now.finished().line(wall, now.counts))));
             batch.results = Some(Arc::new(Results { report, timeline, plan, output }));
         }
-        let (finale, message) = Finale::of(ending);
-        state.end(id, finale, message);
+        let (ending, message) = ending_of(ending);
+        state.end(id, ending, message);
         self.notify(state);
     }
 
     /// A batch could not be run.
     pub(super) fn refused(&self, id: u64, message: String) {
         let mut state = self.lock();
-        state.end(id, Finale::Refused, Some(message));
+        state.end(id, Ending::Refused, Some(message));
         self.notify(state);
     }
 
@@ -255,7 +227,7 @@ impl Board {
         match (batch.stage(), wish) {
             (Stage::Ended { .. }, _) => return Err(Problem::new(format!("batch {id} has ended already"))),
             (Stage::Queued, Wish::Stop | Wish::StopNow) => {
-                state.end(id, Finale::Stopped, None);
+                state.end(id, Ending::Stopped, None);
                 self.notify(state);
             }
             (Stage::Queued | Stage::Planning | Stage::Running | Stage::Paused | Stage::Stopping, _) => {
@@ -276,7 +248,7 @@ impl Board {
             let _ = batch.commands.0.send(Command::Stop { kill, reason: reason.to_owned() });
         }
         for id in waiting {
-            state.end(id, Finale::Stopped, Some(format!("the server was {reason}")));
+            state.end(id, Ending::Stopped, Some(format!("the server was {reason}")));
         }
         self.notify(state);
     }
@@ -288,26 +260,24 @@ impl Board {
         from: usize,
         count: usize,
         only: Option<Only>,
-    ) -> Result<(usize, Vec<Value>), Problem> {
+    ) -> Result<Images, Problem> {
         let (plan, statistics) = {
             let state = self.lock();
             let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
             match batch.run() {
                 Some((plan, statistics)) => (Arc::clone(plan), statistics.clone()),
-                None => return Ok((0, Vec::new())),
+                None => return Ok(Images { batch: id, from, total: 0, images: Vec::new() }),
             }
         };
         Ok(statistics.with(|statistics| {
             let wanted = |index: &usize| match only {
                 None => true,
-                Some(only) => {
-                    verdict_so_far(*index, statistics).is_some_and(|verdict| only.includes(verdict))
-                }
+                Some(only) => statistics.verdict(*index).is_some_and(|verdict| only.includes(verdict)),
             };
             let indices: Vec<usize> = (0..plan.jobs.len()).filter(wanted).collect();
             let rows = indices.iter().skip(from).take(count);
             let row = |index: &usize| row(&plan, *index, statistics, &self.roots);
-            (indices.len(), rows.filter_map(row).collect())
+            Images { batch: id, from, total: indices.len(), images: rows.filter_map(row).collect() }
         }))
     }
 
@@ -330,34 +300,24 @@ impl Board {
 
     /// A panic elsewhere leaves nothing half done in here.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
 impl State {
-    /// Adds an event, given without its number.
-    fn tell(&mut self, mut event: Value) {
-        self.ring.push(|seq| {
-            event["seq"] = seq.into();
-            event.to_string()
-        });
-    }
-
-    fn end(&mut self, id: u64, finale: Finale, message: Option<String>) {
+    fn end(&mut self, id: u64, ending: Ending, message: Option<String>) {
         let Some(batch) = self.batches.get_mut(&id).filter(|batch| !batch.is_ended()) else { return };
-        let mut event = json!({ "batch": id, "event": "ended", "ending": finale.name(), "message": message });
-        if let Some((_, statistics)) = batch.run() {
+        let sums = batch.run().map(|(_, statistics)| {
             let now = statistics.snapshot();
-            (event["counts"], event["images"]) = (json!(now.counts), now.images.into());
-            event["at_s"] = rounded(now.at.as_secs_f64()).into();
-        }
-        batch.end(finale, message);
-        self.tell(event);
+            Sums { images: now.images, at_s: seconds(now.at), counts: now.counts }
+        });
+        batch.end(ending, message.clone());
+        self.ring.push(id, BatchNews::Ended(Ended { ending, message, sums }));
         let ended: Vec<u64> =
             self.batches.values().filter(|batch| batch.is_ended()).map(|batch| batch.id).collect();
         for id in ended.iter().take(ended.len().saturating_sub(ENDED)) {
             self.batches.remove(id);
-            self.tell(json!({ "batch": id, "event": "dropped" }));
+            self.ring.push(*id, BatchNews::Dropped);
         }
     }
 }
@@ -396,28 +356,14 @@ fn unknown(id: u64) -> Problem {
     Problem::new(format!("there is no batch {id}; only the last {ENDED} that ended are kept"))
 }
 
-fn row(plan: &Plan, index: usize, statistics: &Statistics, roots: &Roots) -> Option<Value> {
-    let image = image_so_far(plan, index, statistics)?;
-    let ImagePlace { path, result } = place(plan.jobs.get(index)?, &image, roots);
-    let mut row = serde_json::to_value(&image).ok()?;
-    if verdict_so_far(index, statistics).is_none() {
-        row["verdict"] = Value::Null;
-    }
-    (row["job"], row["path"], row["result"]) = (index.into(), path.into(), result.into());
-    Some(row)
+fn row(plan: &Plan, index: usize, statistics: &Statistics, roots: &Roots) -> Option<ImageRow> {
+    let image = statistics.image(plan, index)?;
+    let place = place(plan.jobs.get(index)?, &image, roots);
+    Some(ImageRow { job: index, place, image: image.with_verdict(statistics.verdict(index)) })
 }
 
 /// Where input and output are; the output only if it stands.
 fn place(job: &PlannedJob, image: &Image, roots: &Roots) -> ImagePlace {
-    let output = match &job.action {
-        Action::Process { output, .. } | Action::Skip { output, .. } => Some(output),
-        Action::Fail(_) => None,
-    };
-    let result = output.filter(|_| image.output.is_some()).map(|output| roots.shown(output));
-    ImagePlace { path: roots.shown(&job.input), result }
-}
-
-fn to_text(told: &Told<'_>) -> String {
-    // Nothing in it can fail to be written.
-    serde_json::to_string(told).unwrap_or_default()
+    let output = job.action.output().filter(|_| image.output.is_some());
+    ImagePlace { path: roots.shown(&job.input), result: output.map(|output| roots.shown(output)) }
 }

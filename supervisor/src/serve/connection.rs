@@ -18,11 +18,13 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{debug, info, warn};
 
 use super::answer::problem;
-use super::feed::Missed;
-use super::messages::{self, Follow, Problem, answer};
-use super::requests::Queued;
+use super::feed::{Missed, Told};
+use super::messages::{self, Follow, Problem};
+use super::requests::Ordered;
 use super::spanish::{self, Followed, Peticion};
 use super::{App, MESSAGE_BYTES, assets, requests};
+use crate::report::wire::answer::Reply as Sent;
+use crate::report::wire::feed::{FeedEvent, Joined};
 
 /// Requests of one client that may be under way.
 const UNDER_WAY: usize = 16;
@@ -199,13 +201,13 @@ async fn tell(socket: &mut WebSocket, app: &App, following: &mut Following) -> O
     if let Some(after) = following.english {
         let (text, last, full) = match app.board.since(after, TOGETHER) {
             Missed::Events(events, last) => {
-                let text =
-                    format!("{{\"type\":\"events\",\"seq\":{last},\"events\":[{}]}}", events.join(","));
-                ((!events.is_empty()).then_some(text), last, events.len() == TOGETHER)
+                let events: Vec<&Told> = events.iter().map(AsRef::as_ref).collect();
+                let text = (!events.is_empty()).then(|| Joined::Events(&events).text(last));
+                (text, last, events.len() == TOGETHER)
             }
             Missed::TooMuch => {
-                let (seq, snapshot) = app.board.snapshot();
-                (Some(snapshot.replacen('{', "{\"type\":\"snapshot\",", 1)), seq, false)
+                let (seq, batches) = app.board.snapshot_texts();
+                (Some(Joined::Snapshot(&batches).text(seq)), seq, false)
             }
         };
         following.english = Some(last);
@@ -231,11 +233,10 @@ fn spanish_news(app: &App, following: &mut Following) -> (Vec<String>, bool) {
     match app.board.since(*seen, TOGETHER) {
         Missed::Events(events, last) => {
             *seen = last;
-            for event in &events {
-                let event: Value = serde_json::from_str(event).unwrap_or_default();
-                let Some(id) = event["batch"].as_u64() else { continue };
-                let told = batches.get_mut(&id).and_then(|followed| spanish::translate(&event, followed));
-                note(told, id, &mut texts, batches);
+            for told in &events {
+                let FeedEvent { batch: id, news, .. } = &told.event;
+                let told = batches.get_mut(id).and_then(|followed| spanish::translate(news, followed));
+                note(told, *id, &mut texts, batches);
             }
             (texts, events.len() == TOGETHER)
         }
@@ -289,9 +290,9 @@ fn in_english(app: &App, message: &Value) -> Reply {
         Ok((requests::handle(app, request)?, follow))
     });
     match handled {
-        Ok(((kind, fields), None)) => Reply::Text(answer(kind, id, fields)),
-        Ok(((kind, fields), Some(Follow { after }))) => {
-            Reply::Hello { answer: answer(kind, id, fields), after }
+        Ok((answer, None)) => Reply::Text(Sent { answer, id: id.cloned() }.text()),
+        Ok((answer, Some(Follow { after }))) => {
+            Reply::Hello { answer: Sent { answer, id: id.cloned() }.text(), after }
         }
         Err(problem) => Reply::Text(messages::error(kind, id, &problem)),
     }
@@ -303,7 +304,7 @@ fn in_spanish(app: &App, message: &Value) -> Reply {
         Ok(Peticion::Procesar(order)) => {
             let before = app.board.last();
             match requests::process(app, *order) {
-                Ok(Queued { batch, output, .. }) => {
+                Ok(Ordered { batch, output, .. }) => {
                     Reply::Started { batch, before, followed: Followed { output, total: 0 } }
                 }
                 Err(problem) => Reply::Text(spanish::refused(&problem.message)),

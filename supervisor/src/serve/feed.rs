@@ -6,21 +6,36 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::report::wire::feed::{BatchNews, FeedEvent};
+
 /// Events that are kept.
 pub(super) const KEPT: usize = 8192;
 
-/// The latest events as JSON. The first ever is number 1.
+/// An event, and the same as JSON: written once, whoever listens.
+#[derive(Debug, PartialEq)]
+pub(super) struct Told {
+    pub(super) event: FeedEvent,
+    text: String,
+}
+
+impl AsRef<str> for Told {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The latest events. The first ever is number 1.
 #[derive(Debug, Default)]
 pub(super) struct Ring {
-    events: VecDeque<Arc<str>>,
+    events: VecDeque<Arc<Told>>,
     last: u64,
 }
 
 /// What a client has missed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Missed {
     /// These events, the last of which has this number; none if it has them all.
-    Events(Vec<Arc<str>>, u64),
+    Events(Vec<Arc<Told>>, u64),
     /// More than is kept, or it speaks of numbers that never were: it needs a snapshot.
     TooMuch,
 }
@@ -31,10 +46,13 @@ impl Ring {
         self.last
     }
 
-    /// Adds an event, written when its number is known.
-    pub(super) fn push(&mut self, write: impl FnOnce(u64) -> String) {
+    /// Adds an event of a batch.
+    pub(super) fn push(&mut self, batch: u64, news: BatchNews) {
         self.last += 1;
-        self.events.push_back(write(self.last).into());
+        let event = FeedEvent { seq: self.last, batch, news };
+        // Nothing in it can fail to be written.
+        let text = serde_json::to_string(&event).unwrap_or_default();
+        self.events.push_back(Arc::new(Told { event, text }));
         if self.events.len() > KEPT {
             self.events.pop_front();
         }
@@ -48,7 +66,7 @@ impl Ring {
         else {
             return Missed::TooMuch;
         };
-        let events: Vec<Arc<str>> = self.events.iter().skip(first).take(most).cloned().collect();
+        let events: Vec<Arc<Told>> = self.events.iter().skip(first).take(most).cloned().collect();
         let last = after + events.len() as u64;
         Missed::Events(events, last)
     }
@@ -60,16 +78,16 @@ mod tests {
 
     fn ring(count: u64) -> Ring {
         let mut ring = Ring::default();
-        (0..count).for_each(|_| ring.push(|seq| seq.to_string()));
+        (0..count).for_each(|_| ring.push(7, BatchNews::Planning));
         ring
     }
 
-    fn texts(missed: Missed) -> Vec<String> {
+    fn numbers(missed: Missed) -> Vec<u64> {
         match missed {
             Missed::Events(events, last) => {
-                let texts: Vec<String> = events.iter().map(|event| event.to_string()).collect();
-                assert!(texts.last().is_none_or(|text| *text == last.to_string()));
-                texts
+                let numbers: Vec<u64> = events.iter().map(|told| told.event.seq).collect();
+                assert!(numbers.last().is_none_or(|number| *number == last));
+                numbers
             }
             Missed::TooMuch => panic!("too much"),
         }
@@ -78,17 +96,17 @@ mod tests {
     #[test]
     fn each_client_goes_on_where_it_was() {
         let ring = ring(5);
-        assert_eq!(texts(ring.since(0, 100)), ["1", "2", "3", "4", "5"]);
-        assert_eq!(texts(ring.since(3, 100)), ["4", "5"]);
-        assert_eq!(texts(ring.since(1, 2)), ["2", "3"]);
-        assert!(texts(ring.since(5, 100)).is_empty());
+        assert_eq!(numbers(ring.since(0, 100)), [1, 2, 3, 4, 5]);
+        assert_eq!(numbers(ring.since(3, 100)), [4, 5]);
+        assert_eq!(numbers(ring.since(1, 2)), [2, 3]);
+        assert!(numbers(ring.since(5, 100)).is_empty());
     }
 
     #[test]
     fn who_was_overtaken_needs_a_snapshot() {
         let ring = ring(KEPT as u64 + 10);
         assert_eq!(ring.since(9, 1), Missed::TooMuch);
-        assert_eq!(texts(ring.since(10, 1)), ["11"]);
+        assert_eq!(numbers(ring.since(10, 1)), [11]);
         assert_eq!(ring.since(ring.last() + 1, 1), Missed::TooMuch, "of another server");
         assert_eq!(ring.events.len(), KEPT);
     }

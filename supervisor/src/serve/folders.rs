@@ -5,11 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use serde_json::{Value, json};
-
 use super::roots::{RootError, Roots};
 use crate::plan::{is_hidden, is_picture_name};
-use crate::report::build::path_text;
+use crate::report::wire::answer::{Folder, PictureFile, Pictures, Subfolder};
+use pool::escape::path_text;
 
 /// Entries of a subfolder that are counted.
 const COUNTED: usize = 10_000;
@@ -22,16 +21,15 @@ struct Entry {
 }
 
 /// A folder with its subfolders, or the roots.
-pub(super) fn folders(asked: Option<&str>, roots: &Roots) -> Result<Value, RootError> {
+pub(super) fn folders(asked: Option<&str>, roots: &Roots) -> Result<Folder, RootError> {
     let Some(asked) = asked else {
-        let folders: Vec<Value> = roots.list().map(|(label, path)| described(label, path, roots)).collect();
-        return Ok(json!({
-            "path": null, "shown": null, "parent": null, "pictures": 0, "bytes": 0, "other_files": 0, "folders": folders,
-        }));
+        let folders = roots.list().map(|(label, path)| described(label, path, roots)).collect();
+        let (path, shown, parent) = (None, None, None);
+        return Ok(Folder { path, shown, parent, pictures: 0, bytes: 0, other_files: 0, folders });
     };
     let path = roots.resolve(asked)?;
     let entries = entries(&path, roots).map_err(|error| unreadable(asked, error))?;
-    let (mut folders, mut pictures, mut bytes, mut others) = (Vec::new(), 0u64, 0u64, 0u64);
+    let (mut folders, mut pictures, mut bytes, mut other_files) = (Vec::new(), 0u64, 0u64, 0u64);
     for entry in &entries {
         if entry.metadata.is_dir() {
             folders.push(described(&entry.name, &entry.path, roots));
@@ -39,31 +37,31 @@ pub(super) fn folders(asked: Option<&str>, roots: &Roots) -> Result<Value, RootE
             pictures += 1;
             bytes = bytes.saturating_add(entry.metadata.len());
         } else {
-            others += 1;
+            other_files += 1;
         }
     }
     let parent = path.parent().filter(|parent| roots.contains(parent)).map(|parent| roots.shown(parent));
-    Ok(json!({
-        "path": roots.shown(&path), "shown": path_text(&path), "parent": parent, "pictures": pictures, "bytes": bytes,
-        "other_files": others, "folders": folders,
-    }))
+    let (path, shown) = (Some(roots.shown(&path)), Some(path_text(&path)));
+    Ok(Folder { path, shown, parent, pictures, bytes, other_files, folders })
 }
 
 /// Some of the pictures of a folder.
-pub(super) fn pictures(asked: &str, from: usize, count: usize, roots: &Roots) -> Result<Value, RootError> {
+pub(super) fn pictures(asked: &str, from: usize, count: usize, roots: &Roots) -> Result<Pictures, RootError> {
     let path = roots.resolve(asked)?;
     let entries = entries(&path, roots).map_err(|error| unreadable(asked, error))?;
     let pictures: Vec<&Entry> =
         entries.iter().filter(|entry| !entry.metadata.is_dir() && is_picture_name(&entry.path)).collect();
     let row = |entry: &&Entry| {
         let modified = entry.metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        json!({
-            "name": entry.name, "path": roots.shown(&entry.path), "bytes": entry.metadata.len(),
-            "modified": modified.map_or(0, |time| time.as_secs()),
-        })
+        PictureFile {
+            name: entry.name.clone(),
+            path: roots.shown(&entry.path),
+            bytes: entry.metadata.len(),
+            modified: modified.map_or(0, |time| time.as_secs()),
+        }
     };
-    let rows: Vec<Value> = pictures.iter().skip(from).take(count).map(row).collect();
-    Ok(json!({ "path": roots.shown(&path), "from": from, "total": pictures.len(), "pictures": rows }))
+    let rows = pictures.iter().skip(from).take(count).map(row).collect();
+    Ok(Pictures { path: roots.shown(&path), from, total: pictures.len(), pictures: rows })
 }
 
 /// Makes a folder, and those above it.
@@ -73,7 +71,7 @@ pub(super) fn make(asked: &str, roots: &Roots) -> Result<PathBuf, RootError> {
     roots.resolve(asked)
 }
 
-fn described(name: &str, path: &Path, roots: &Roots) -> Value {
+fn described(name: &str, path: &Path, roots: &Roots) -> Subfolder {
     let (mut pictures, mut folders) = (0, 0);
     for entry in fs::read_dir(path).into_iter().flatten().flatten().take(COUNTED) {
         let Ok(kind) = entry.file_type() else { continue };
@@ -93,7 +91,7 @@ fn described(name: &str, path: &Path, roots: &Roots) -> Value {
             pictures += u64::from(is_picture_name(Path::new(&entry.file_name())));
         }
     }
-    json!({ "name": name, "path": roots.shown(path), "pictures": pictures, "folders": folders })
+    Subfolder { name: name.to_owned(), path: roots.shown(path), pictures, folders }
 }
 
 /// What may be shown of a folder, by name; links that lead out are left out.
@@ -140,20 +138,14 @@ mod tests {
         symlink("a.png", root.join("z.png")).unwrap();
         let roots = Roots::open_all(&[root]).unwrap();
         let top = folders(None, &roots).unwrap();
-        assert_eq!((&top["folders"][0]["path"], &top["path"]), (&"photos".into(), &Value::Null));
+        assert_eq!((top.folders[0].path.as_str(), top.path), ("photos", None));
         let photos = folders(Some("photos"), &roots).unwrap();
-        assert_eq!(
-            (&photos["pictures"], &photos["bytes"], &photos["other_files"]),
-            (&3.into(), &6.into(), &1.into())
-        );
-        assert_eq!(
-            photos["folders"],
-            json!([{"name": "day", "path": "photos/day", "pictures": 1, "folders": 1}])
-        );
-        assert_eq!(photos["parent"], Value::Null);
-        assert_eq!(folders(Some("photos/day"), &roots).unwrap()["parent"], "photos");
+        assert_eq!((photos.pictures, photos.bytes, photos.other_files), (3, 6, 1));
+        let day = Subfolder { name: "day".into(), path: "photos/day".into(), pictures: 1, folders: 1 };
+        assert_eq!((photos.folders, photos.parent), (vec![day], None));
+        assert_eq!(folders(Some("photos/day"), &roots).unwrap().parent.as_deref(), Some("photos"));
         let page = pictures("photos", 1, 1, &roots).unwrap();
-        assert_eq!((&page["total"], &page["pictures"][0]["path"]), (&3.into(), &"photos/b.JPG".into()));
+        assert_eq!((page.total, page.pictures[0].path.as_str()), (3, "photos/b.JPG"));
         assert!(folders(Some("photos/up"), &roots).is_err() && folders(Some("nowhere"), &roots).is_err());
         assert!(make("photos/new/one", &roots).unwrap().is_dir());
         assert!(make("photos/up/new", &roots).is_err() && make("../new", &roots).is_err());

@@ -2,8 +2,9 @@
 //! waited behind too many is sent away. One per kind of work; held by the requests that pass it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
+use pool::lock::lock;
 use tokio::sync::oneshot;
 
 /// The gate.
@@ -51,7 +52,7 @@ impl Gate {
 
     /// A panic elsewhere leaves nothing half done in here.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -2,10 +2,11 @@
 
 use recipe::words::optional_word;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::plan::OnConflict;
-use crate::report::model::VerdictKind;
+use crate::report::wire::VerdictKind;
+use crate::report::wire::answer::{Answer, Mistake, MistakePlace, Reply};
 
 /// The version of the protocol.
 pub(super) const VERSION: u32 = 1;
@@ -165,6 +166,15 @@ pub(super) enum Place {
     Text { line: usize, column: usize },
 }
 
+impl From<Place> for MistakePlace {
+    fn from(place: Place) -> MistakePlace {
+        match place {
+            Place::Filter(filter) => MistakePlace::Filter { filter },
+            Place::Text { line, column } => MistakePlace::Text { line, column },
+        }
+    }
+}
+
 impl Problem {
     pub(super) fn new(message: impl ToString) -> Problem {
         Problem { message: message.to_string(), place: None }
@@ -178,32 +188,18 @@ pub(super) fn parse(message: &Value) -> Result<Request, Problem> {
         .map_err(|error| Problem::new(format!("the request cannot be read: {error}")))
 }
 
-/// An answer as it is sent: the fields, with type and `id`.
-pub(super) fn answer(kind: &str, id: Option<&Value>, mut fields: Value) -> String {
-    fields["type"] = kind.into();
-    if let Some(id) = id {
-        fields["id"] = id.clone();
-    }
-    fields.to_string()
-}
-
-/// The answer to a mistake.
+/// The answer to a mistake, as it is sent.
 pub(super) fn error(request: Option<&str>, id: Option<&Value>, problem: &Problem) -> String {
-    let mut fields = json!({ "message": problem.message });
-    if let Some(request) = request {
-        fields["request"] = request.into();
-    }
-    match problem.place {
-        Some(Place::Filter(index)) => fields["where"] = json!({ "filter": index }),
-        Some(Place::Text { line, column }) => fields["where"] = json!({ "line": line, "column": column }),
-        None => {}
-    }
-    answer("error", id, fields)
+    let Problem { message, place } = problem.clone();
+    let (request, place) = (request.map(str::to_owned), place.map(MistakePlace::from));
+    let answer = Answer::Error(Mistake { message, request, place });
+    Reply { answer, id: id.cloned() }.text()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn requests_have_defaults_and_unknown_keys_are_passed_over() {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use recipe::recipe::Recipe;
-use serde_json::{Value, json};
 
 use super::messages::{BatchOrder, Problem};
 use super::recipes;
@@ -12,6 +11,7 @@ use crate::batch::RunError;
 use crate::batch::settings::RunSettings;
 use crate::plan::{Action, Clash, Fence, Plan, PlanError};
 use crate::report::sink::ProgressMode;
+use crate::report::wire::answer::{self, ClashRow, PlanAction, PlanJob, PlanProblem, PlanProblemKind};
 use pool::settings::{Bounds, RETRIES, TIMEOUT, WORKERS, default_workers};
 
 /// The settings of a run. Every path is looked at anew.
@@ -80,7 +80,7 @@ pub(super) fn show_inputs(plan: &mut Plan, roots: &Roots) {
 }
 
 /// A plan for people to look at.
-pub(super) fn plan_to_json(plan: &Plan, from: usize, count: usize, roots: &Roots) -> Value {
+pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots) -> answer::Plan {
     let (mut process, mut skip, mut fail, mut bytes) = (0, 0, 0, 0u64);
     for job in &plan.jobs {
         match &job.action {
@@ -90,50 +90,53 @@ pub(super) fn plan_to_json(plan: &Plan, from: usize, count: usize, roots: &Roots
         }
     }
     let rows = plan.jobs.iter().enumerate().skip(from).take(count);
-    let rows = rows.map(|(index, job)| {
-        let mut row = json!({ "job": index, "input": roots.shown(&job.input), "bytes": job.bytes });
-        let more = match &job.action {
-            Action::Process { output, replace, .. } => {
-                let replaces = *replace != pool::commit::Replace::Nothing;
-                json!({ "action": "process", "output": roots.shown(output), "replaces": replaces })
-            }
+    let rows = rows.map(|(index, job)| PlanJob {
+        job: index,
+        input: roots.shown(&job.input),
+        bytes: job.bytes,
+        action: match &job.action {
+            Action::Process { output, replace, .. } => PlanAction::Process {
+                output: roots.shown(output),
+                replaces: *replace != pool::commit::Replace::Nothing,
+            },
             Action::Skip { output, reason } => {
-                json!({ "action": "skip", "output": roots.shown(output), "reason": reason.name() })
+                PlanAction::Skip { output: roots.shown(output), reason: reason.name().to_owned() }
             }
-            Action::Fail(error) => json!({ "action": "fail", "kind": error.kind, "detail": error.detail }),
-        };
-        if let (Value::Object(row), Value::Object(more)) = (&mut row, more) {
-            row.extend(more);
-        }
-        row
+            Action::Fail(error) => PlanAction::Fail { kind: error.kind, detail: error.detail.clone() },
+        },
     });
-    let rows: Vec<Value> = rows.collect();
-    json!({
-        "ready": process + skip > 0, "images": plan.jobs.len(), "bytes": bytes, "process": process, "skip": skip,
-        "fail": fail, "from": from, "warnings": plan.warnings, "problem": null, "jobs": rows,
-    })
+    answer::Plan {
+        ready: process + skip > 0,
+        images: plan.jobs.len(),
+        bytes,
+        process,
+        skip,
+        fail,
+        from,
+        warnings: plan.warnings.clone(),
+        problem: None,
+        jobs: rows.collect(),
+    }
 }
 
 /// Why there is no plan, as the answer to the question for one. `None` if the question itself was wrong.
-pub(super) fn problem_to_json(error: &RunError, roots: &Roots) -> Option<Value> {
+pub(super) fn problem_as_told(error: &RunError, roots: &Roots) -> Option<answer::Plan> {
     let (kind, rows): (_, &[Clash]) = match error {
-        RunError::Plan(PlanError::Collisions(rows)) => ("collisions", rows),
-        RunError::Plan(PlanError::Conflicts(rows)) => ("conflicts", rows),
-        RunError::Plan(PlanError::WouldReplaceInput(rows)) => ("would-replace-input", rows),
-        RunError::Plan(PlanError::NoInput { .. }) => ("no-input", &[]),
-        RunError::Plan(PlanError::OutputIsFile(_)) | RunError::Output(_) => ("output", &[]),
+        RunError::Plan(PlanError::Collisions(rows)) => (PlanProblemKind::Collisions, rows),
+        RunError::Plan(PlanError::Conflicts(rows)) => (PlanProblemKind::Conflicts, rows),
+        RunError::Plan(PlanError::WouldReplaceInput(rows)) => (PlanProblemKind::WouldReplaceInput, rows),
+        RunError::Plan(PlanError::NoInput { .. }) => (PlanProblemKind::NoInput, &[]),
+        RunError::Plan(PlanError::OutputIsFile(_)) | RunError::Output(_) => (PlanProblemKind::Output, &[]),
         RunError::Plan(PlanError::NoSuchInput { .. })
         | RunError::Worker(_)
         | RunError::Probe(_)
         | RunError::Io(_) => return None,
     };
-    let rows = rows.iter().map(|clash| {
-        let inputs: Vec<String> = clash.inputs.iter().map(|input| roots.shown(input)).collect();
-        json!({ "output": roots.shown(&clash.output), "inputs": inputs, "text": clash.text })
+    let rows = rows.iter().map(|clash| ClashRow {
+        output: roots.shown(&clash.output),
+        inputs: clash.inputs.iter().map(|input| roots.shown(input)).collect(),
+        text: clash.text.clone(),
     });
-    let problem = json!({ "kind": kind, "message": error.to_string(), "rows": rows.collect::<Vec<_>>() });
-    Some(json!({
-        "ready": false, "images": 0, "bytes": 0, "process": 0, "skip": 0, "fail": 0, "from": 0, "warnings": [],
-        "problem": problem, "jobs": [],
-    }))
+    let problem = PlanProblem { kind, message: error.to_string(), rows: rows.collect() };
+    Some(answer::Plan { problem: Some(problem), ..plan_as_told(&Plan::default(), 0, 0, roots) })
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use axum::Json;
@@ -28,6 +28,7 @@ use super::messages::Problem;
 use super::roots::Roots;
 use super::upload::SILENCE;
 use super::{App, recipes};
+use pool::lock::lock;
 use pool::{Job, JobFailure, ProcessPool, Shutdown};
 
 /// The largest edge of a preview, in pixels.
@@ -115,7 +116,7 @@ impl Studio {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.kept)
     }
 
     /// The settings of a picture are those of the page; only how it is encoded is not.

@@ -21,10 +21,10 @@ use super::answer::problem;
 use super::batch::Results;
 use super::roots::Roots;
 use crate::plan::Action;
-use crate::report::build::path_text;
-use crate::report::model::VerdictKind;
+use crate::report::wire::VerdictKind;
 use crate::report::write::ReportFormat;
 use engine::verdict::SkipReason;
+use pool::escape::path_text;
 
 /// A report brings its styles with it and nothing else.
 const REPORT_POLICY: &str =

@@ -13,8 +13,8 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 
 use crate::plan::is_hidden;
-use crate::report::build::path_text;
 use pool::escape::escape;
+use pool::escape::path_text;
 
 /// One folder that may be used.
 #[derive(Debug)]

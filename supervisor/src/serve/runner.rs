@@ -13,7 +13,7 @@ use super::roots::Roots;
 use crate::batch::prepared::{Notice, Prepared};
 use crate::batch::tell_sandbox;
 use crate::report::SharedStatistics;
-use engine::run_event::RunEvent;
+use engine::run_event::{RunEvent, WorkerChange};
 use pool::escape::escape_text;
 use tracing::{error_span, warn};
 
@@ -52,7 +52,7 @@ fn run(turn: Turn, board: &Board, roots: &Roots, sandbox_told: &mut bool) -> Res
     let statistics = SharedStatistics::new(begun.plan());
     board.started(id, begun.plan(), &statistics);
     let mut observer = |at: Duration, event: &RunEvent| {
-        if let RunEvent::WorkerReady { sandbox, .. } = event {
+        if let RunEvent::Worker { change: WorkerChange::Ready { sandbox }, .. } = event {
             tell_sandbox(settings.sandbox, sandbox, sandbox_told);
         }
         board.told(id, at, event);

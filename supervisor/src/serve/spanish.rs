@@ -6,6 +6,8 @@ use recipe::filter::{FILTERS, FilterInfo, ParamInfo, ParamKind, find};
 use serde_json::{Map, Value, json};
 
 use super::messages::BatchOrder;
+use crate::report::wire::feed::{BatchNews, BatchState, Ended, Ending, State};
+use crate::report::wire::{Counts, Event};
 
 /// What a Spanish client may ask.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,52 +149,70 @@ pub(super) struct Followed {
 }
 
 /// What an event of a followed batch is in Spanish; the flag says that it was the last.
-pub(super) fn translate(event: &Value, followed: &mut Followed) -> Option<(String, bool)> {
-    match event["event"].as_str()? {
-        "started" => {
-            followed.total = event["images"].as_u64()?;
-            None
+pub(super) fn translate(news: &BatchNews, followed: &mut Followed) -> Option<(String, bool)> {
+    match news {
+        BatchNews::Run(line) => match &line.event {
+            Event::Started(started) => {
+                followed.total = started.images;
+                None
+            }
+            Event::Settled(settled) => {
+                let name = settled.image.input.rsplit('/').next();
+                let data = with(numbers(&line.counts, line.at_s, followed.total), "imagen", name.into());
+                Some((message("progreso", data), false))
+            }
+            // How a run is made up was never this dialect's concern.
+            Event::Worker(_)
+            | Event::Assigned(_)
+            | Event::Answered(_)
+            | Event::Slow(_)
+            | Event::Lost(_)
+            | Event::Stopping(_)
+            | Event::Paused
+            | Event::Resumed
+            | Event::Finished(_) => None,
+        },
+        BatchNews::Ended(Ended { ending, message, sums }) => {
+            let (counts, at_s) = sums.map(|sums| (sums.counts, sums.at_s)).unwrap_or_default();
+            Some((ended(*ending, message.as_deref(), &counts, at_s, followed), true))
         }
-        "settled" => {
-            let image = event["input"].as_str().and_then(|input| input.rsplit('/').next());
-            let data = with(numbers(event, followed.total), "imagen", image.into());
-            Some((message("progreso", data), false))
-        }
-        "ended" => Some((ended(event, followed), true)),
-        // How a run is made up was never this dialect's concern.
-        _ => None,
+        BatchNews::Queued { .. } | BatchNews::Planning | BatchNews::Dropped => None,
     }
 }
 
 /// The same from a snapshot, for a client that was too slow for the events.
-pub(super) fn from_snapshot(batch: &Value, followed: &mut Followed) -> Option<(String, bool)> {
-    followed.total = batch["images"].as_u64()?;
-    match batch["state"].as_str()? {
-        "ended" => Some((ended(batch, followed), true)),
-        "queued" | "planning" => None,
-        _ => Some((message("progreso", with(numbers(batch, followed.total), "imagen", Value::Null)), false)),
-    }
-}
-
-/// The end, of an event or a batch with `ending` and `message`.
-fn ended(batch: &Value, followed: &Followed) -> String {
-    let reason = || batch["message"].as_str().unwrap_or("no hay más detalles");
-    match batch["ending"].as_str() {
-        Some("refused") => refused(reason()),
-        Some("pool-failed" | "out-of-room") => {
-            error(&format!("no se pudo terminar, y el resto queda sin procesar: {}", reason()))
+pub(super) fn from_snapshot(batch: &BatchState, followed: &mut Followed) -> Option<(String, bool)> {
+    let BatchState { counts, at_s, .. } = batch;
+    followed.total = batch.images;
+    match batch.state {
+        State::Ended => {
+            let ending = batch.ending.unwrap_or(Ending::Stopped);
+            Some((ended(ending, batch.message.as_deref(), counts, *at_s, followed), true))
         }
-        _ => {
-            let data = with(numbers(batch, followed.total), "salida", followed.output.as_str().into());
-            message("completado", data)
+        State::Queued | State::Planning => None,
+        State::Running | State::Pausing | State::Paused | State::Stopping => {
+            let data = with(numbers(counts, *at_s, followed.total), "imagen", Value::Null);
+            Some((message("progreso", data), false))
         }
     }
 }
 
-fn numbers(event: &Value, total: u64) -> Value {
-    let count = |name: &str| event["counts"][name].as_u64().unwrap_or(0);
-    let (good, bad) = (count("ok") + count("skipped"), count("failed") + count("quarantined"));
-    let seconds = event["at_s"].as_f64().unwrap_or(0.0);
+fn ended(ending: Ending, reason: Option<&str>, counts: &Counts, at_s: f64, followed: &Followed) -> String {
+    let reason = reason.unwrap_or("no hay más detalles");
+    match ending {
+        Ending::Refused => refused(reason),
+        Ending::PoolFailed | Ending::OutOfRoom => {
+            error(&format!("no se pudo terminar, y el resto queda sin procesar: {reason}"))
+        }
+        Ending::Complete | Ending::Stopped => {
+            let numbers = numbers(counts, at_s, followed.total);
+            message("completado", with(numbers, "salida", followed.output.as_str().into()))
+        }
+    }
+}
+
+fn numbers(counts: &Counts, seconds: f64, total: u64) -> Value {
+    let (good, bad) = (counts.ok + counts.skipped, counts.failed + counts.quarantined);
     let speed = if seconds > 0.0 { (good + bad) as f64 / seconds } else { 0.0 };
     json!({
         "procesadas": good + bad, "total": total, "exitosas": good, "fallidas": bad,
@@ -271,28 +291,36 @@ mod tests {
 
     #[test]
     fn events_become_progress_and_the_end() {
+        let news = |value: Value| serde_json::from_value::<BatchNews>(value).unwrap();
         let mut followed = Followed { output: "/out".into(), total: 0 };
         let counts =
             json!({"ok": 1, "skipped": 1, "failed": 1, "quarantined": 1, "cancelled": 5, "not_run": 0});
-        let started = json!({"event": "started", "images": 9, "bytes": 1, "at_s": 0.0});
-        assert_eq!(translate(&started, &mut followed), None);
-        let settled = json!({"event": "settled", "input": "fotos/a/b.jpg", "counts": counts, "at_s": 2.0});
-        let (text, last) = translate(&settled, &mut followed).unwrap();
+        let started = json!({"event": "started", "images": 9, "bytes": 1, "at_s": 0.0, "counts": counts});
+        assert_eq!(translate(&news(started), &mut followed), None);
+        let settled = json!({
+            "event": "settled", "job": 3, "input": "fotos/a/b.jpg", "verdict": "ok", "attempts": 1, "bytes_in": 1,
+            "bytes_planned": 1, "pixels": 1, "counts": counts, "at_s": 2.0,
+        });
+        let (text, last) = translate(&news(settled), &mut followed).unwrap();
         let expected = json!({"tipo": "progreso", "datos": {
             "procesadas": 4, "total": 9, "exitosas": 2, "fallidas": 2, "tiempo_transcurrido": 2.0, "velocidad": 2.0,
             "imagen": "b.jpg",
         }});
         assert_eq!((read(&text), last), (expected, false));
-        let end = |ending: &str| json!({"event": "ended", "ending": ending, "message": "why", "counts": counts, "at_s": 2.0});
+        let end = |ending: &str| {
+            let sums = json!({"images": 9, "counts": counts, "at_s": 2.0});
+            let mut end = json!({"event": "ended", "ending": ending, "message": "why"});
+            end.as_object_mut().unwrap().extend(sums.as_object().unwrap().clone());
+            news(end)
+        };
         let (text, last) = translate(&end("stopped"), &mut followed).unwrap();
         assert_eq!(
             (&read(&text)["tipo"], &read(&text)["datos"]["salida"], last),
             (&"completado".into(), &"/out".into(), true)
         );
+        assert_eq!(read(&text)["datos"]["procesadas"], 4);
         let (text, _) = translate(&end("refused"), &mut followed).unwrap();
         assert_eq!(read(&text), json!({"tipo": "error", "datos": {"mensaje": "no se puede procesar: why"}}));
-        assert_eq!(translate(&json!({"event": "assigned"}), &mut followed), None);
-        let batch = json!({"state": "running", "images": 9, "counts": counts, "at_s": 2.0});
-        assert_eq!(read(&from_snapshot(&batch, &mut followed).unwrap().0)["datos"]["procesadas"], 4);
+        assert_eq!(translate(&BatchNews::Planning, &mut followed), None);
     }
 }

@@ -27,7 +27,7 @@ use super::answer::problem;
 use super::folders;
 use super::roots::RootError;
 use crate::plan::{is_hidden, is_picture_name};
-use crate::report::build::path_text;
+use pool::escape::path_text;
 use pool::escape::{escape, escape_text};
 
 /// Bytes of a file at the most.

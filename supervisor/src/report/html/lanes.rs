@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::svg::{Anchor, Svg, WIDTH};
 use super::{number, ticks};
-use crate::report::timeline::{Place, Timeline};
+use crate::report::fold::timeline::{Place, Timeline};
 
 /// Room for the labels.
 const LEFT: f64 = 62.0;
@@ -97,20 +97,31 @@ fn name(timeline: &Timeline, (slot, lane): Place) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::timeline::Recorder;
+    use crate::report::fold::timeline::Recorder;
+    use crate::report::wire::WorkerName;
+    use crate::report::wire::event::AttemptName;
     use engine::verdict::WorkerId;
     const MS: Duration = Duration::from_millis(1);
+
+    fn id(generation: u32) -> WorkerId {
+        WorkerId { slot: 0, generation }
+    }
+
+    fn attempt(generation: u32) -> AttemptName {
+        let worker = WorkerName(id(generation));
+        AttemptName { job: 0, input: String::new(), attempt: 1, worker, lane: 0 }
+    }
 
     #[test]
     fn a_restart_and_a_lost_attempt_can_be_seen() {
         let mut recorder = Recorder::default();
-        recorder.spawned(Duration::ZERO, WorkerId { slot: 0, generation: 0 });
-        recorder.busy(10 * MS, (0, 0));
+        recorder.spawned(Duration::ZERO, id(0), 1);
+        recorder.busy(10 * MS, &attempt(0));
         let quiet = lanes("lanes", &recorder.timeline(100 * MS), 100 * MS).inline();
         assert!(!quiet.contains("class=\"lost\"") && !quiet.contains("class=\"restart\""), "{quiet}");
-        recorder.gone(50 * MS, WorkerId { slot: 0, generation: 0 }, false);
-        recorder.spawned(60 * MS, WorkerId { slot: 0, generation: 1 });
-        recorder.busy(65 * MS, (0, 0));
+        recorder.gone(50 * MS, id(0), "signal 9");
+        recorder.spawned(60 * MS, id(1), 2);
+        recorder.busy(65 * MS, &attempt(1));
         let svg = lanes("lanes", &recorder.timeline(100 * MS), 100 * MS).inline();
         let scale = (WIDTH - LEFT - RIGHT) / 100.0;
         assert!(svg.contains(&format!("class=\"lost\" d=\"M{:.2}", LEFT + 10.0 * scale)), "{svg}");

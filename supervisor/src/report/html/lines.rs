@@ -2,7 +2,7 @@
 
 use super::svg::{Anchor, Svg, WIDTH};
 use super::{number, ticks};
-use crate::report::timeline::Timeline;
+use crate::report::fold::timeline::Timeline;
 
 const LEFT: f64 = 46.0;
 const RIGHT: f64 = 14.0;
@@ -125,7 +125,7 @@ pub fn scaling(points: &[Point], fit: Option<&dyn Fn(f64) -> f64>) -> Svg {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::timeline::Recorder;
+    use crate::report::fold::timeline::Recorder;
     use std::time::Duration;
 
     #[test]

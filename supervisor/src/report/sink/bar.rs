@@ -10,9 +10,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::notice;
 use super::status::status_line;
-use crate::plan::Plan;
-use crate::report::SharedStatistics;
-use engine::run_event::RunEvent;
+use crate::report::fold::SharedStatistics;
+use crate::report::wire::Event;
 
 const REDRAWS_PER_S: u8 = 10;
 const TEMPLATE: &str = "{elapsed} {bar:24} {pos}/{len} {status}";
@@ -30,22 +29,12 @@ impl Bar {
         Self(bar)
     }
 
-    pub(super) fn on_event(&mut self, event: &RunEvent, plan: &Plan) {
-        if let Some(text) = notice(event, plan) {
+    pub(super) fn on_event(&mut self, event: &Event) {
+        if let Some(text) = notice(event) {
             self.0.println(text);
         }
-        match event {
-            RunEvent::Settled { .. } => self.0.inc(1),
-            RunEvent::WorkerSpawned { .. }
-            | RunEvent::WorkerReady { .. }
-            | RunEvent::WorkerGone { .. }
-            | RunEvent::Assigned { .. }
-            | RunEvent::Slow { .. }
-            | RunEvent::Answered { .. }
-            | RunEvent::AttemptLost { .. }
-            | RunEvent::Paused
-            | RunEvent::Resumed
-            | RunEvent::Stopping { .. } => {}
+        if matches!(event, Event::Settled(_)) {
+            self.0.inc(1);
         }
     }
 

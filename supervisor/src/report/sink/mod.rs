@@ -5,7 +5,7 @@
 //! A sink never fails a run: what cannot be written is dropped.
 
 mod bar;
-pub(crate) mod json;
+mod json;
 mod plain;
 mod status;
 
@@ -15,12 +15,11 @@ use std::time::Duration;
 use recipe::words::Word;
 use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
-use crate::plan::Plan;
-use crate::report::SharedStatistics;
-use crate::report::model::Image;
-use crate::report::summary::failure_line;
-use engine::run_event::RunEvent;
-use pool::escape::{escape, escape_text};
+use crate::report::fold::SharedStatistics;
+use crate::report::wire::Event;
+use crate::report::wire::event::Stopping;
+use crate::report::wire::failure::failure_line;
+use pool::escape::escape_text;
 
 /// What `--progress` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
@@ -78,12 +77,12 @@ impl Progress {
         }
     }
 
-    /// Tells of one event, which `statistics` has taken in already. `plan` is the run's.
-    pub fn on_event(&mut self, at: Duration, event: &RunEvent, plan: &Plan, statistics: &SharedStatistics) {
+    /// Tells of one event, which `statistics` has taken in already.
+    pub fn on_event(&mut self, at: Duration, event: &Event, statistics: &SharedStatistics) {
         match self {
-            Progress::Bar(bar) => bar.on_event(event, plan),
-            Progress::Plain(plain) => plain.on_event(at, event, plan, statistics),
-            Progress::Json(lines) => lines.on_event(at, event, plan, &statistics.snapshot()),
+            Progress::Bar(bar) => bar.on_event(event),
+            Progress::Plain(plain) => plain.on_event(at, event, statistics),
+            Progress::Json(lines) => lines.on_event(at, event, &statistics.snapshot()),
             Progress::None => {}
         }
     }
@@ -100,30 +99,30 @@ impl Progress {
 }
 
 /// What the bar and the plain lines say of an event at once: a failure, a slow image, or that the run is being stopped.
-fn notice(event: &RunEvent, plan: &Plan) -> Option<String> {
+fn notice(event: &Event) -> Option<String> {
     match event {
-        RunEvent::Settled { job, verdict, attempts, worker } => {
-            let image = Image::new(plan.jobs.get(job.index())?, verdict, *attempts, *worker);
+        Event::Settled(settled) => {
+            let image = &settled.image;
             let verdict = image.verdict;
-            verdict.is_failure().then(|| format!("{}: {}", verdict.name(), failure_line(&image)))
+            verdict.is_failure().then(|| format!("{}: {}", verdict.name(), failure_line(image)))
         }
-        RunEvent::Stopping { kill, reason } => {
+        Event::Stopping(Stopping { kill, reason }) => {
             let what =
                 if *kill { "what runs is killed" } else { "what runs is finished, nothing new starts" };
             Some(format!("stopping ({}): {what}", escape_text(reason)))
         }
-        RunEvent::Slow { attempt, after, .. } => {
-            let name = escape(&plan.jobs.get(attempt.job.index())?.shown);
-            Some(format!("slow: {name} has taken {:.1} s so far", after.as_secs_f64()))
+        Event::Slow(slow) => {
+            let name = escape_text(&slow.attempt.input);
+            Some(format!("slow: {name} has taken {:.1} s so far", slow.after_s))
         }
-        RunEvent::WorkerSpawned { .. }
-        | RunEvent::WorkerReady { .. }
-        | RunEvent::WorkerGone { .. }
-        | RunEvent::Assigned { .. }
-        | RunEvent::Answered { .. }
-        | RunEvent::Paused
-        | RunEvent::Resumed
-        | RunEvent::AttemptLost { .. } => None,
+        Event::Started(_)
+        | Event::Worker(_)
+        | Event::Assigned(_)
+        | Event::Answered(_)
+        | Event::Lost(_)
+        | Event::Paused
+        | Event::Resumed
+        | Event::Finished(_) => None,
     }
 }
 

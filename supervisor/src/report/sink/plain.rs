@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use super::notice;
 use super::status::status_line;
-use crate::plan::Plan;
-use crate::report::{SharedStatistics, Snapshot};
-use engine::run_event::RunEvent;
+use crate::report::fold::{SharedStatistics, Snapshot};
+use crate::report::wire::Event;
 
 const INTERVAL: Duration = Duration::from_secs(5);
 
@@ -24,14 +23,8 @@ impl<W: Write> Plain<W> {
         Self { out, last: Duration::ZERO }
     }
 
-    pub(super) fn on_event(
-        &mut self,
-        at: Duration,
-        event: &RunEvent,
-        plan: &Plan,
-        statistics: &SharedStatistics,
-    ) {
-        if let Some(text) = notice(event, plan) {
+    pub(super) fn on_event(&mut self, at: Duration, event: &Event, statistics: &SharedStatistics) {
+        if let Some(text) = notice(event) {
             self.line(&text);
         }
         if at.saturating_sub(self.last) >= INTERVAL {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::report::Snapshot;
+use crate::report::fold::Snapshot;
 
 /// Everything behind the count: megabytes, speed, time to go, and what went wrong.
 pub(super) fn status_line(now: &Snapshot) -> String {
@@ -43,7 +43,7 @@ fn clock(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::snapshot::Counts;
+    use crate::report::wire::Counts;
 
     #[test]
     fn times_to_go_read_like_a_clock() {

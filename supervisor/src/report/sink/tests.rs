@@ -11,9 +11,12 @@ use super::json::JsonLines;
 use super::plain::Plain;
 use super::{ProgressMode, notice};
 use crate::plan::Plan;
-use crate::report::SharedStatistics;
-use crate::report::tests::{answered, assigned, lost, ok, plan, planned, settled, worker};
-use engine::run_event::RunEvent;
+use crate::report::fold::SharedStatistics;
+use crate::report::tests::{
+    answered, assigned, gone, lost, ok, plan, planned, ready, settled, spawned, worker,
+};
+use crate::report::wire::Event;
+use engine::run_event::{RunChange, RunEvent};
 use engine::verdict::{Verdict, WorkerEnd};
 
 fn failed() -> Verdict {
@@ -23,21 +26,21 @@ fn failed() -> Verdict {
 /// Two jobs: one fails after three seconds, one is lost once and recovers after twelve.
 fn run() -> (Plan, Vec<(u64, RunEvent)>) {
     let (first, second) = (worker(0, 0), worker(0, 1));
-    let ready = RunEvent::WorkerReady { worker: first, sandbox: SandboxReport::default() };
+    let ready = ready(first, SandboxReport::default());
     let events = vec![
-        (0, RunEvent::WorkerSpawned { worker: first, pid: 7 }),
+        (0, spawned(first, 7)),
         (0, ready),
         (0, assigned(first, 0, 1)),
         (3, answered(first, 0, 1)),
         (3, settled(0, failed(), 1, Some(first))),
         (3, assigned(first, 1, 1)),
         (6, lost(first, 1, 1, true)),
-        (6, RunEvent::WorkerGone { worker: first, end: WorkerEnd::Signalled(9) }),
-        (7, RunEvent::WorkerSpawned { worker: second, pid: 8 }),
+        (6, gone(first, WorkerEnd::Signalled(9))),
+        (7, spawned(second, 8)),
         (7, assigned(second, 1, 2)),
         (12, answered(second, 1, 2)),
         (12, settled(1, ok(1_000_000), 2, Some(second))),
-        (12, RunEvent::Stopping { kill: false, reason: "INT".to_owned() }),
+        (12, RunEvent::Run(RunChange::Stopping { kill: false, reason: "INT".to_owned() })),
     ];
     (plan(vec![planned("a\u{1b}.jpg", 1_000_000), planned("b.jpg", 1_000_000)]), events)
 }
@@ -60,8 +63,9 @@ fn plain_lines_come_every_five_seconds_and_for_each_failure() {
     let mut plain = Plain::new(&mut out);
     for (at, event) in events {
         let at = Duration::from_secs(at);
+        let event = Event::of(&event, &plan).unwrap();
         statistics.apply(at, &event);
-        plain.on_event(at, &event, &plan, &statistics);
+        plain.on_event(at, &event, &statistics);
     }
     plain.finish(&statistics.snapshot());
     let expected = "\
@@ -77,10 +81,11 @@ stopping (INT): what runs is finished, nothing new starts
 #[test]
 fn only_failures_and_stops_are_announced() {
     let (plan, events) = run();
-    let told: Vec<String> = events.iter().filter_map(|(_, event)| notice(event, &plan)).collect();
+    let told: Vec<String> =
+        events.iter().filter_map(|(_, event)| notice(&Event::of(event, &plan)?)).collect();
     assert_eq!(told.len(), 2, "{told:?}");
-    let cancelled = settled(1, Verdict::Cancelled, 1, None);
-    assert_eq!(notice(&cancelled, &plan), None);
+    let cancelled = Event::of(&settled(1, Verdict::Cancelled, 1, None), &plan).unwrap();
+    assert_eq!(notice(&cancelled), None);
 }
 
 #[test]
@@ -91,8 +96,9 @@ fn json_lines_parse_and_carry_counts() {
     let mut lines = JsonLines::start(&mut out, &statistics.snapshot());
     for (at, event) in events {
         let at = Duration::from_secs(at);
+        let event = Event::of(&event, &plan).unwrap();
         statistics.apply(at, &event);
-        lines.on_event(at, &event, &plan, &statistics.snapshot());
+        lines.on_event(at, &event, &statistics.snapshot());
     }
     lines.finish(Duration::from_secs(13), &statistics.snapshot());
     let lines: Vec<Value> =
@@ -145,7 +151,7 @@ fn a_reader_that_leaves_ends_the_lines_quietly() {
     let out = Leaving { lines: 2, written: &mut written, attempts: &mut attempts };
     let mut lines = JsonLines::start(out, &now);
     for (at, event) in events {
-        lines.on_event(Duration::from_secs(at), &event, &plan, &now);
+        lines.on_event(Duration::from_secs(at), &Event::of(&event, &plan).unwrap(), &now);
     }
     lines.finish(Duration::from_secs(1), &now);
     assert_eq!(String::from_utf8(written).unwrap().lines().count(), 2);

@@ -258,15 +258,23 @@ impl Client {
         self.snapshots.pop().unwrap()
     }
 
+    /// The next event.
+    pub(crate) fn next_event(&mut self) -> Value {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return event;
+            }
+            self.hear();
+        }
+    }
+
     /// The next event of this name.
     pub(crate) fn event(&mut self, name: &str) -> Value {
         loop {
-            while let Some(event) = self.events.pop_front() {
-                if event["event"] == name {
-                    return event;
-                }
+            let event = self.next_event();
+            if event["event"] == name {
+                return event;
             }
-            self.hear();
         }
     }
 

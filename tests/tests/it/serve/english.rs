@@ -11,7 +11,7 @@ use supervisor_tests::{ppm, until};
 use super::client::{Client, Server};
 
 /// A picture whose worker waits at a gate: a FIFO that is opened by [`open_gate`].
-fn write_gated(server: &Server, name: &str) -> PathBuf {
+pub(crate) fn write_gated(server: &Server, name: &str) -> PathBuf {
     let gate = server.path(&format!("in/{name}.gate"));
     std::fs::create_dir_all(gate.parent().unwrap()).unwrap();
     let made = std::process::Command::new("mkfifo").arg(&gate).status().unwrap();
@@ -23,7 +23,7 @@ fn write_gated(server: &Server, name: &str) -> PathBuf {
 }
 
 /// Lets the worker at this gate go on; waits until there is one.
-fn open_gate(gate: &Path) {
+pub(crate) fn open_gate(gate: &Path) {
     drop(File::options().write(true).open(gate).unwrap());
 }
 

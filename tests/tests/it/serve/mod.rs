@@ -4,4 +4,5 @@ mod attacks;
 mod client;
 mod english;
 mod files;
+mod golden;
 mod spanish;

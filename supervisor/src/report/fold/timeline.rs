@@ -1,13 +1,23 @@
 //! What each lane of a run did when, and how fast images were done: the data behind the plots. Pure.
 //!
-//! A [`Recorder`] is told what happens and stays small however many images there are: past [`MAX_SPANS`] neighbouring spans are
-//! joined, past [`MAX_BUCKETS`] the counts of images share wider buckets. Sums stay exact, only the picture gets coarser. What grows with
-//! the run is one [`Life`] for each worker. It also is who says which worker is a restart.
+//! A [`Recorder`] is told what happens and stays small however many images there are: past [`MAX_SPANS`]
+//! neighbouring spans are joined, past [`MAX_BUCKETS`] the counts of images share wider buckets. Sums stay
+//! exact, only the picture gets coarser. The latest [`MAX_ATTEMPTS`] attempts are kept one by one. What grows
+//! with the run is one [`Life`] for each worker.
+//!
+//! Two rules live here. An attempt is over when it is answered or lost, its worker is gone, its lane has the
+//! next one or its job its verdict, whichever comes first. A worker is a restart if the one before it in its
+//! slot was not asked to leave.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use engine::verdict::WorkerId;
+
+use crate::report::wire::event::AttemptName;
+use crate::report::wire::feed::{AttemptSpan, MAX_ATTEMPTS, WorkerSpan};
+use crate::report::wire::worker::was_asked;
+use crate::report::wire::{WorkerName, seconds};
 
 /// Spans that are kept, over all lanes.
 const MAX_SPANS: usize = 20_000;
@@ -33,16 +43,42 @@ pub struct Span {
 }
 
 /// One worker's time in its slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Life {
     /// Which worker.
     pub worker: WorkerId,
+    /// Its process id.
+    pub pid: u32,
     /// When its process was there.
     pub from: Duration,
+    /// When it was locked in and waited for work.
+    pub ready: Option<Duration>,
     /// When it was gone; `None` if that was not seen.
     pub to: Option<Duration>,
+    /// How it ended, in words.
+    pub end: Option<String>,
     /// Whether it took the place of a lost one.
     pub restart: bool,
+    /// Attempts that it was given.
+    pub jobs: u64,
+    /// How long it had one, summed over its lanes.
+    pub busy: Duration,
+}
+
+impl Life {
+    /// As a snapshot tells of it.
+    pub(crate) fn told(&self) -> WorkerSpan {
+        WorkerSpan {
+            worker: WorkerName(self.worker),
+            slot: self.worker.slot,
+            generation: self.worker.generation,
+            pid: self.pid,
+            from_s: seconds(self.from),
+            ready_s: self.ready.map(seconds),
+            to_s: self.to.map(seconds),
+            end: self.end.clone(),
+        }
+    }
 }
 
 /// What became of a lane's time. The three add up to the run's.
@@ -59,14 +95,27 @@ pub struct LaneTime {
 /// Takes down what happens.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
-    open: BTreeMap<Place, Duration>,
+    open: BTreeMap<Place, Open>,
     spans: BTreeMap<Place, Vec<Span>>,
     count: usize,
     attempts: u64,
+    /// The latest, in the order in which they began.
+    latest: VecDeque<AttemptSpan>,
     lives: Vec<Life>,
+    /// Where in `lives` each worker is.
+    places: HashMap<WorkerId, usize>,
     /// Slots whose last worker ended without having been asked to.
     broken: BTreeSet<u16>,
     done: Buckets,
+}
+
+/// An attempt under way.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    worker: WorkerId,
+    job: u32,
+    number: u32,
+    from: Duration,
 }
 
 /// How many images were done in which stretch of time.
@@ -118,40 +167,99 @@ impl Buckets {
 }
 
 impl Recorder {
-    /// A worker process is there. Says whether it is a restart: one that left when asked to is replaced, not restarted.
-    pub fn spawned(&mut self, at: Duration, worker: WorkerId) -> bool {
+    /// A worker process is there. Says whether it is a restart.
+    pub(crate) fn spawned(&mut self, at: Duration, worker: WorkerId, pid: u32) -> bool {
         let restart = self.broken.contains(&worker.slot);
-        self.lives.push(Life { worker, from: at, to: None, restart });
+        self.places.insert(worker, self.lives.len());
+        self.lives.push(Life {
+            worker,
+            pid,
+            from: at,
+            ready: None,
+            to: None,
+            end: None,
+            restart,
+            jobs: 0,
+            busy: Duration::ZERO,
+        });
         restart
     }
 
-    /// It is gone, and what it had under way is lost, unless it was `asked` to go: then that has been answered.
-    pub fn gone(&mut self, at: Duration, worker: WorkerId, asked: bool) {
-        let lanes: Vec<u16> =
-            self.open.keys().filter(|(slot, _)| *slot == worker.slot).map(|(_, lane)| *lane).collect();
-        for lane in lanes {
-            self.idle(at, (worker.slot, lane), !asked);
+    /// It is locked in.
+    pub(crate) fn ready(&mut self, at: Duration, worker: WorkerId) {
+        if let Some(life) = self.life(worker) {
+            life.ready = Some(at);
+        }
+    }
+
+    /// It is gone, and what it had under way is lost, unless it was asked to go: then that has been answered.
+    pub(crate) fn gone(&mut self, at: Duration, worker: WorkerId, end: &str) {
+        let asked = was_asked(end);
+        let places: Vec<Place> =
+            self.open.iter().filter(|(_, open)| open.worker == worker).map(|(place, _)| *place).collect();
+        for place in places {
+            self.close(at, place, !asked);
         }
         if asked {
             self.broken.remove(&worker.slot);
         } else {
             self.broken.insert(worker.slot);
         }
-        if let Some(life) = self.lives.iter_mut().rev().find(|life| life.worker == worker) {
-            life.to = Some(at);
+        if let Some(life) = self.life(worker) {
+            (life.to, life.end) = (Some(at), Some(end.to_owned()));
         }
     }
 
     /// A lane has an attempt. If it had one before, that one is over.
-    pub fn busy(&mut self, at: Duration, place: Place) {
-        self.idle(at, place, false);
-        self.open.insert(place, at);
+    pub(crate) fn busy(&mut self, at: Duration, attempt: &AttemptName) {
+        let place = place(attempt);
+        self.close(at, place, false);
+        let worker = attempt.worker.0;
+        self.open.insert(place, Open { worker, job: attempt.job, number: attempt.attempt, from: at });
+        self.latest.push_back(AttemptSpan {
+            worker: attempt.worker,
+            lane: attempt.lane,
+            job: attempt.job,
+            attempt: attempt.attempt,
+            from_s: seconds(at),
+            to_s: None,
+            lost: false,
+        });
+        if self.latest.len() > MAX_ATTEMPTS {
+            self.latest.pop_front();
+        }
+        if let Some(life) = self.life(worker) {
+            life.jobs += 1;
+        }
     }
 
-    /// A lane's attempt is over, one way or another.
-    pub fn idle(&mut self, at: Duration, place: Place, lost: bool) {
-        let Some(from) = self.open.remove(&place) else { return };
+    /// An attempt was answered, or lost.
+    pub(crate) fn idle(&mut self, at: Duration, attempt: &AttemptName, lost: bool) {
+        let place = place(attempt);
+        if self.open.get(&place).is_some_and(|open| open.worker == attempt.worker.0) {
+            self.close(at, place, lost);
+        }
+    }
+
+    /// A job has its verdict.
+    pub(crate) fn settled(&mut self, at: Duration, job: u32) {
+        let place = self.open.iter().find(|(_, open)| open.job == job).map(|(place, _)| *place);
+        if let Some(place) = place {
+            self.close(at, place, false);
+        }
+    }
+
+    fn close(&mut self, at: Duration, place: Place, lost: bool) {
+        let Some(Open { worker, job, number, from }) = self.open.remove(&place) else { return };
         let to = at.max(from);
+        let name = WorkerName(worker);
+        let mut latest = self.latest.iter_mut().rev();
+        if let Some(span) = latest.find(|span| (span.worker, span.job, span.attempt) == (name, job, number)) {
+            (span.to_s, span.lost) = (Some(seconds(at)), lost);
+        }
+        if let Some(life) = self.life(worker) {
+            life.busy += to - from;
+        }
         self.spans.entry(place).or_default().push(Span { from, to, busy: to - from, lost });
         self.count += 1;
         self.attempts += 1;
@@ -160,14 +268,33 @@ impl Recorder {
         }
     }
 
+    fn life(&mut self, worker: WorkerId) -> Option<&mut Life> {
+        self.places.get(&worker).and_then(|place| self.lives.get_mut(*place))
+    }
+
+    /// Attempts under way.
+    pub(crate) fn running(&self) -> u64 {
+        self.open.len() as u64
+    }
+
+    /// Every worker so far, in the order in which they came.
+    pub(crate) fn lives(&self) -> &[Life] {
+        &self.lives
+    }
+
+    /// The latest attempts, in the order in which they began.
+    pub(crate) fn latest(&self) -> impl Iterator<Item = &AttemptSpan> {
+        self.latest.iter()
+    }
+
     /// How long attempts took so far, on average; nothing if none is over.
-    pub fn mean_attempt(&self) -> Duration {
+    pub(crate) fn mean_attempt(&self) -> Duration {
         let busy: Duration = self.spans.values().flatten().map(|span| span.busy).sum();
         busy / u32::try_from(self.attempts).unwrap_or(u32::MAX).max(1)
     }
 
     /// An image is done.
-    pub fn done(&mut self, at: Duration) {
+    pub(crate) fn done(&mut self, at: Duration) {
         self.done.add(at);
     }
 
@@ -179,14 +306,18 @@ impl Recorder {
     }
 
     /// What was taken down until `wall`, the end of the run.
-    pub fn timeline(&self, wall: Duration) -> Timeline {
+    pub(crate) fn timeline(&self, wall: Duration) -> Timeline {
         let mut all = self.clone();
         for place in self.open.keys() {
-            all.idle(wall, *place, false);
+            all.close(wall, *place, false);
         }
         let Recorder { spans, lives, done, .. } = all;
         Timeline { wall, lanes: spans, lives, done }
     }
+}
+
+fn place(attempt: &AttemptName) -> Place {
+    (attempt.worker.0.slot, attempt.lane)
 }
 
 fn joined(one: Span, next: Span) -> Span {
@@ -229,22 +360,28 @@ mod tests {
         WorkerId { slot, generation }
     }
 
+    fn attempt(worker: WorkerId, lane: u16) -> AttemptName {
+        AttemptName { job: 0, input: String::new(), attempt: 1, worker: WorkerName(worker), lane }
+    }
+
     #[test]
     fn busy_idle_and_absent_time_add_up_to_the_wall_time() {
         let mut recorder = Recorder::default();
-        assert!(!recorder.spawned(2 * MS, worker(0, 0)));
-        recorder.busy(10 * MS, (0, 0));
-        recorder.busy(30 * MS, (0, 0));
-        recorder.gone(45 * MS, worker(0, 0), false);
-        assert!(recorder.spawned(50 * MS, worker(0, 1)));
-        recorder.busy(55 * MS, (0, 0));
-        recorder.idle(90 * MS, (0, 0), false);
+        assert!(!recorder.spawned(2 * MS, worker(0, 0), 7));
+        recorder.busy(10 * MS, &attempt(worker(0, 0), 0));
+        recorder.busy(30 * MS, &attempt(worker(0, 0), 0));
+        recorder.gone(45 * MS, worker(0, 0), "signal 9");
+        assert!(recorder.spawned(50 * MS, worker(0, 1), 8));
+        recorder.busy(55 * MS, &attempt(worker(0, 1), 0));
+        recorder.idle(90 * MS, &attempt(worker(0, 1), 0), false);
         let timeline = recorder.timeline(100 * MS);
         let expected = LaneTime { busy: 70 * MS, idle: 23 * MS, absent: 7 * MS };
         assert_eq!(timeline.time_of((0, 0)), expected);
         let lost: Vec<bool> = timeline.lanes[&(0, 0)].iter().map(|span| span.lost).collect();
         assert_eq!(lost, [false, true, false]);
-        assert_eq!(timeline.lives[1], Life { worker: worker(0, 1), from: 50 * MS, to: None, restart: true });
+        let [before, after] = timeline.lives.as_slice() else { panic!("two workers") };
+        assert_eq!((before.jobs, before.busy, before.end.as_deref()), (2, 35 * MS, Some("signal 9")));
+        assert_eq!((after.from, after.to, after.restart), (50 * MS, None, true));
     }
 
     #[test]
@@ -252,12 +389,13 @@ mod tests {
         let mut recorder = Recorder::default();
         let mut restarts = Vec::new();
         for (generation, asked) in (0..).zip([true, false, true, false]) {
-            restarts.push(recorder.spawned(MS, worker(0, generation)));
-            recorder.busy(2 * MS, (0, 0));
-            recorder.gone(3 * MS, worker(0, generation), asked);
+            let id = worker(0, generation);
+            restarts.push(recorder.spawned(MS, id, 1));
+            recorder.busy(2 * MS, &attempt(id, 0));
+            recorder.gone(3 * MS, id, if asked { "stopped" } else { "signal 9" });
         }
         assert_eq!(restarts, [false, false, true, false]);
-        assert!(!recorder.spawned(MS, worker(1, 0)), "each slot by itself");
+        assert!(!recorder.spawned(MS, worker(1, 0), 1), "each slot by itself");
         let lost: Vec<bool> = recorder.timeline(4 * MS).lanes[&(0, 0)].iter().map(|span| span.lost).collect();
         assert_eq!(lost, [false, true, false, true]);
     }
@@ -265,10 +403,11 @@ mod tests {
     #[test]
     fn a_long_run_is_coarsened_and_loses_no_time() {
         let mut recorder = Recorder::default();
-        recorder.spawned(Duration::ZERO, worker(0, 0));
+        recorder.spawned(Duration::ZERO, worker(0, 0), 1);
+        let attempt = attempt(worker(0, 0), 0);
         for n in 0..50_000 {
-            recorder.busy(n * 10 * MS, (0, 0));
-            recorder.idle((n * 10 + 7) * MS, (0, 0), n == 123);
+            recorder.busy(n * 10 * MS, &attempt);
+            recorder.idle((n * 10 + 7) * MS, &attempt, n == 123);
             recorder.done((n * 10 + 7) * MS);
         }
         let timeline = recorder.timeline(500_000 * MS);
@@ -291,12 +430,12 @@ mod tests {
                 match (what, generation) {
                     (0, None) => {
                         generation = Some(recorder.lives.len() as u32);
-                        recorder.spawned(at, worker(0, recorder.lives.len() as u32));
+                        recorder.spawned(at, worker(0, recorder.lives.len() as u32), 1);
                     }
-                    (1 | 2, Some(_)) => recorder.busy(at, (0, u16::from(what))),
-                    (3, Some(_)) => recorder.idle(at, (0, 1), false),
+                    (1 | 2, Some(number)) => recorder.busy(at, &attempt(worker(0, number), u16::from(what))),
+                    (3, Some(number)) => recorder.idle(at, &attempt(worker(0, number), 1), false),
                     (4, Some(number)) => {
-                        recorder.gone(at, worker(0, number), false);
+                        recorder.gone(at, worker(0, number), "signal 9");
                         generation = None;
                     }
                     _ => {}

@@ -1,0 +1,17 @@
+//! One fold: what the events of a run add up to. Takes in [`Event`](super::wire::Event)s, so that a run that
+//! is read from its lines counts as one that goes on here; `supervisor/assets/batches.js` is the same for the
+//! page, held to the same recorded runs.
+//!
+//! [`statistics`] counts, [`timeline`] keeps what each lane did when, [`density`] guesses how much is left,
+//! [`snapshot`] is the small picture for progress. Nothing here starts a thread.
+
+mod density;
+#[cfg(test)]
+mod golden;
+pub mod snapshot;
+pub mod statistics;
+pub mod timeline;
+
+pub use snapshot::Snapshot;
+pub use statistics::{SharedStatistics, Statistics};
+pub use timeline::Timeline;

@@ -1,0 +1,377 @@
+//! What `supervisor serve` answers to requests.
+
+use protocol::outcome::ErrorKind;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::event::ImagePlace;
+use super::feed::Snapshot;
+use super::image::Image;
+use super::verdict::VerdictKind;
+
+/// An answer with the `id` of its request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The answer.
+    #[serde(flatten)]
+    pub answer: Answer,
+    /// The request's, if it had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Value>,
+}
+
+impl Reply {
+    /// As it is sent.
+    pub(crate) fn text(&self) -> String {
+        // Nothing in it can fail to be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// An answer, by its `type`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Answer {
+    /// To `hello`.
+    Hello(Hello),
+    /// To `filters`.
+    Filters {
+        /// The filter table.
+        filters: Vec<Value>,
+    },
+    /// To `folders`.
+    Folders(Folder),
+    /// To `pictures`.
+    Pictures(Pictures),
+    /// To `recipe`.
+    Recipe(RecipeForms),
+    /// To `plan`.
+    Plan(Plan),
+    /// To `process` and `retry`.
+    Queued(Queued),
+    /// To orders that say nothing back.
+    Done(Done),
+    /// To `status`.
+    Status(Snapshot),
+    /// To `images`.
+    Images(Images),
+    /// To a mistake.
+    Error(Mistake),
+}
+
+/// Who answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Hello {
+    /// Of the protocol.
+    pub version: u32,
+    /// The release.
+    pub program: String,
+    /// Names this start of the server: numbers of events mean nothing in another.
+    pub epoch: String,
+    /// The number of the last event.
+    pub seq: u64,
+    /// Images that are worked on at a time, if a batch does not say otherwise.
+    pub workers: u16,
+    /// The folders that may be used.
+    pub roots: Vec<Root>,
+    /// The output formats.
+    pub formats: Vec<String>,
+    /// What is too much.
+    pub limits: Limits,
+}
+
+/// A folder that may be used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Root {
+    /// As paths of requests begin.
+    pub path: String,
+    /// The whole path.
+    pub shown: String,
+}
+
+/// What is too much.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Limits {
+    /// Bytes of a message to the server.
+    pub message: u64,
+    /// Bytes of an uploaded file.
+    pub upload: u64,
+    /// Pixels of a preview's edge.
+    pub preview_edge: u32,
+}
+
+/// A folder with its subfolders, or the roots.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Folder {
+    /// As in requests; null for the list of the roots.
+    pub path: Option<String>,
+    /// The whole path.
+    pub shown: Option<String>,
+    /// The folder above, if it may be used.
+    pub parent: Option<String>,
+    /// Pictures in the folder itself.
+    pub pictures: u64,
+    /// Bytes of those.
+    pub bytes: u64,
+    /// Files that are no pictures.
+    pub other_files: u64,
+    /// Folders in it.
+    pub folders: Vec<Subfolder>,
+}
+
+/// A folder in a folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Subfolder {
+    /// Its name.
+    pub name: String,
+    /// As in requests.
+    pub path: String,
+    /// Pictures in it, of its first 10,000 entries.
+    pub pictures: u64,
+    /// Folders in it.
+    pub folders: u64,
+}
+
+/// Some of the pictures of a folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Pictures {
+    /// The folder.
+    pub path: String,
+    /// The number of the first of these, from 0.
+    pub from: usize,
+    /// How many there are.
+    pub total: usize,
+    /// By name.
+    pub pictures: Vec<PictureFile>,
+}
+
+/// A picture in a folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PictureFile {
+    /// Its name.
+    pub name: String,
+    /// As in requests.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Seconds since 1970.
+    pub modified: u64,
+}
+
+/// A recipe in every form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RecipeForms {
+    /// Every value filled in.
+    #[cfg_attr(test, schemars(with = "super::schema::Recipe"))]
+    pub recipe: Value,
+    /// As `supervisor run --recipe` reads it.
+    pub toml: String,
+    /// On one line.
+    pub text: String,
+}
+
+/// What a batch would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Plan {
+    /// Whether there is anything to run, and nothing in its way.
+    pub ready: bool,
+    /// Images.
+    pub images: usize,
+    /// Bytes of those that would be processed.
+    pub bytes: u64,
+    /// Images that would be processed.
+    pub process: u64,
+    /// Images that need nothing.
+    pub skip: u64,
+    /// Images of which it is known already that they fail.
+    pub fail: u64,
+    /// The number of the first of `jobs`, from 0.
+    pub from: usize,
+    /// What the plan warns of.
+    pub warnings: Vec<String>,
+    /// Why nothing could be run.
+    pub problem: Option<PlanProblem>,
+    /// Some of the images.
+    pub jobs: Vec<PlanJob>,
+}
+
+/// One image of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PlanJob {
+    /// Its place in the plan, from 0.
+    pub job: usize,
+    /// As in requests.
+    pub input: String,
+    /// Its size.
+    pub bytes: u64,
+    /// What would be done.
+    #[serde(flatten)]
+    pub action: PlanAction,
+}
+
+/// What would be done with an image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "action", rename_all = "lowercase")]
+pub enum PlanAction {
+    /// A result would be made.
+    Process {
+        /// Where.
+        output: String,
+        /// Whether a file stands there.
+        replaces: bool,
+    },
+    /// Nothing.
+    Skip {
+        /// Where the result stands.
+        output: String,
+        /// `up-to-date` or `exists`.
+        reason: String,
+    },
+    /// It would fail.
+    Fail {
+        /// What kind of trouble.
+        #[cfg_attr(test, schemars(with = "super::schema::ErrorKindName"))]
+        kind: ErrorKind,
+        /// In words.
+        detail: String,
+    },
+}
+
+/// Why nothing could be run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PlanProblem {
+    /// What is in the way.
+    pub kind: PlanProblemKind,
+    /// In words.
+    pub message: String,
+    /// Which results; may be empty.
+    pub rows: Vec<ClashRow>,
+}
+
+/// What is in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanProblemKind {
+    /// Several images would get one name.
+    Collisions,
+    /// Files that are not ours stand where results must go.
+    Conflicts,
+    /// A result would replace an input.
+    WouldReplaceInput,
+    /// There is nothing to process.
+    NoInput,
+    /// The output folder cannot be used.
+    Output,
+}
+
+/// A result that cannot have its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ClashRow {
+    /// The name.
+    pub output: String,
+    /// The images that it is for.
+    pub inputs: Vec<String>,
+    /// In words.
+    pub text: String,
+}
+
+/// A batch that waits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Queued {
+    /// Its number.
+    pub batch: u64,
+    /// How many run or wait before it.
+    pub place: usize,
+}
+
+/// An order that was taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Done {
+    /// About a batch.
+    Batch {
+        /// Its number.
+        batch: u64,
+    },
+    /// A folder is there.
+    Folder {
+        /// As in requests.
+        path: String,
+    },
+}
+
+/// Some of the images of a batch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Images {
+    /// The batch.
+    pub batch: u64,
+    /// The number of the first of these, from 0.
+    pub from: usize,
+    /// How many there are of the kind that was asked for.
+    pub total: usize,
+    /// In the plan's order.
+    pub images: Vec<ImageRow>,
+}
+
+/// An image of a batch, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ImageRow {
+    /// Its place in the plan, from 0.
+    pub job: usize,
+    /// Where its files are.
+    #[serde(flatten)]
+    pub place: ImagePlace,
+    /// As in the report; the verdict is null while there is none.
+    #[serde(flatten)]
+    pub image: Image<Option<VerdictKind>>,
+}
+
+/// The answer to a mistake.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Mistake {
+    /// For people: what happened, to which file, what to do.
+    pub message: String,
+    /// The request's type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// Where it is, if that is known.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub place: Option<MistakePlace>,
+}
+
+/// Where a mistake is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum MistakePlace {
+    /// In a filter of the recipe.
+    Filter {
+        /// Which, from 0.
+        filter: usize,
+    },
+    /// In the TOML text.
+    Text {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+}

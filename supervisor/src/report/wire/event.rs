@@ -1,0 +1,291 @@
+//! What happens in a run, as it is told while it goes on: the JSON lines of `--progress json`, and the feed
+//! of `supervisor serve`.
+//!
+//! Each line has `event`, `at_s` (seconds since the run's start) and `counts` (jobs with each verdict so
+//! far), and by its event the fields of [`Event`]. The JSON lines leave out `answered`: `settled` follows, or
+//! the next attempt.
+
+use std::time::Duration;
+
+use engine::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
+use engine::verdict::Verdict;
+use protocol::outcome::ErrorKind;
+use protocol::sandbox::SandboxReport;
+use serde::{Deserialize, Serialize};
+
+use super::image::Image;
+use super::verdict::Counts;
+use super::worker::WorkerName;
+use super::{rounded, seconds};
+use crate::plan::{Action, Plan, PlannedJob};
+use pool::escape::path_text;
+
+/// An event with its time and what has come of the run so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Line {
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+    /// Seconds since the run's start.
+    pub at_s: f64,
+    /// Images with each verdict so far, this event included.
+    pub counts: Counts,
+}
+
+/// What happens in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum Event {
+    /// The plan is made.
+    Started(Started),
+    /// A worker came or went.
+    Worker(WorkerNews),
+    /// A lane was given an attempt.
+    Assigned(AttemptName),
+    /// The lane is free again; the result may still have to be published.
+    Answered(AttemptName),
+    /// An attempt takes unusually long.
+    Slow(Slow),
+    /// An attempt was lost with its worker.
+    Lost(Lost),
+    /// An image has its verdict.
+    Settled(Box<Settled>),
+    /// Nothing new starts, for good.
+    Stopping(Stopping),
+    /// Nothing new starts; only runs of `supervisor serve` pause. While something still runs, the state in a
+    /// snapshot is `pausing`.
+    Paused,
+    /// It goes on.
+    Resumed,
+    /// The run is over.
+    Finished(Finished),
+}
+
+/// See [`Event::Started`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Started {
+    /// Images of the plan.
+    pub images: u64,
+    /// Bytes of those that are to be processed.
+    pub bytes: u64,
+    /// What the plan warns of; in the feed only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warnings: Option<Vec<String>>,
+}
+
+/// See [`Event::Worker`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct WorkerNews {
+    /// `slot.generation`.
+    pub worker: WorkerName,
+    /// What became of it.
+    #[serde(flatten)]
+    pub state: WorkerState,
+}
+
+/// What became of a worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub enum WorkerState {
+    /// Its process exists.
+    Spawned {
+        /// The process id.
+        pid: u32,
+    },
+    /// It is locked in and waits for work.
+    Ready {
+        /// What is in force in it.
+        #[cfg_attr(test, schemars(with = "super::schema::Sandbox"))]
+        sandbox: SandboxReport,
+    },
+    /// It is gone.
+    Gone {
+        /// How it ended, in words; `stopped` if it left when asked to.
+        end: String,
+    },
+}
+
+/// Which attempt, and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct AttemptName {
+    /// The image's place in the plan, from 0.
+    pub job: u32,
+    /// The image as the user knows it.
+    pub input: String,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+    /// `slot.generation`.
+    pub worker: WorkerName,
+    /// Which of the worker's lanes, from 0.
+    pub lane: u16,
+}
+
+/// See [`Event::Slow`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Slow {
+    /// Which attempt.
+    #[serde(flatten)]
+    pub attempt: AttemptName,
+    /// Seconds that it has taken so far.
+    pub after_s: f64,
+}
+
+/// See [`Event::Lost`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Lost {
+    /// Which attempt.
+    #[serde(flatten)]
+    pub attempt: AttemptName,
+    /// `crashed`, `timed-out` or `out-of-memory`.
+    #[cfg_attr(test, schemars(with = "super::schema::ErrorKindName"))]
+    pub kind: ErrorKind,
+    /// What happened, in words.
+    pub detail: String,
+    /// Whether the image is tried again.
+    pub retried: bool,
+}
+
+/// See [`Event::Settled`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Settled {
+    /// The image's place in the plan, from 0.
+    pub job: u32,
+    /// As in the report; `detail` says nothing of lost attempts, which `lost` did.
+    #[serde(flatten)]
+    pub image: Image,
+    /// Bytes that the plan counted for it: 0 if nothing was to be done. They stop being left with this event,
+    /// unless the verdict is `cancelled` or `not-run`.
+    pub bytes_planned: u64,
+    /// Pixels of the input, if it is `ok`, else 0.
+    pub pixels: u64,
+    /// Where its files are; in the feed only.
+    #[serde(flatten)]
+    pub place: Option<ImagePlace>,
+}
+
+/// Where an image's files are, as paths of requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ImagePlace {
+    /// The input, for thumbnails and previews.
+    pub path: String,
+    /// The output, or null unless it stands there.
+    pub result: Option<String>,
+}
+
+/// See [`Event::Stopping`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Stopping {
+    /// Whether what runs is killed as well.
+    pub kill: bool,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// See [`Event::Finished`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Finished {
+    /// Images that are `ok` after a lost attempt.
+    pub recovered: u64,
+    /// Workers that took the place of a lost one.
+    pub restarts: u64,
+    /// Bytes of the inputs that became `ok`.
+    pub bytes_in: u64,
+    /// Bytes of their outputs.
+    pub bytes_out: u64,
+    /// Pixels of the inputs that became `ok`.
+    pub pixels: u64,
+}
+
+impl Event {
+    /// How an event is told. `None` if its job is not of this plan, which cannot be.
+    pub(crate) fn of(event: &RunEvent, plan: &Plan) -> Option<Event> {
+        Some(match event {
+            RunEvent::Worker { worker, change } => {
+                let state = match change {
+                    WorkerChange::Spawned { pid } => WorkerState::Spawned { pid: *pid },
+                    WorkerChange::Ready { sandbox } => WorkerState::Ready { sandbox: sandbox.clone() },
+                    WorkerChange::Gone { end } => WorkerState::Gone { end: end.to_string() },
+                };
+                Event::Worker(WorkerNews { worker: WorkerName(*worker), state })
+            }
+            RunEvent::Attempt { worker, lane, attempt, change } => {
+                let job = plan.jobs.get(attempt.job.index())?;
+                let attempt = AttemptName {
+                    job: attempt.job.0,
+                    input: path_text(&job.shown),
+                    attempt: attempt.number,
+                    worker: WorkerName(*worker),
+                    lane: lane.0,
+                };
+                match change {
+                    AttemptChange::Assigned => Event::Assigned(attempt),
+                    AttemptChange::Answered => Event::Answered(attempt),
+                    AttemptChange::Slow { after } => Event::Slow(Slow { attempt, after_s: seconds(*after) }),
+                    AttemptChange::Lost { loss, retried } => Event::Lost(Lost {
+                        attempt,
+                        kind: loss.cause.kind(),
+                        detail: loss.detail.clone(),
+                        retried: *retried,
+                    }),
+                }
+            }
+            RunEvent::Settled { job, verdict, attempts, worker } => {
+                let planned = plan.jobs.get(job.index())?;
+                let pixels = match verdict {
+                    Verdict::Ok(processed) => processed.pixels,
+                    Verdict::Skipped(_)
+                    | Verdict::Failed(_)
+                    | Verdict::Quarantined(_)
+                    | Verdict::Cancelled
+                    | Verdict::NotRun => 0,
+                };
+                Event::Settled(Box::new(Settled {
+                    job: job.0,
+                    image: Image::new(planned, verdict, *attempts, *worker),
+                    bytes_planned: bytes_planned(planned),
+                    pixels,
+                    place: None,
+                }))
+            }
+            RunEvent::Run(change) => match change {
+                RunChange::Stopping { kill, reason } => {
+                    Event::Stopping(Stopping { kill: *kill, reason: reason.clone() })
+                }
+                RunChange::Paused => Event::Paused,
+                RunChange::Resumed => Event::Resumed,
+            },
+        })
+    }
+
+    /// As a line, `at` after the run's start, with what has come of it since.
+    pub(crate) fn line(self, at: Duration, counts: Counts) -> Line {
+        Line { event: self, at_s: seconds(at), counts }
+    }
+}
+
+impl Line {
+    /// When, since the run's start.
+    pub(crate) fn at(&self) -> Duration {
+        Duration::try_from_secs_f64(rounded(self.at_s)).unwrap_or_default()
+    }
+}
+
+/// Bytes that are to be processed of a job.
+pub(crate) fn bytes_planned(job: &PlannedJob) -> u64 {
+    match job.action {
+        Action::Process { .. } => job.bytes,
+        Action::Skip { .. } | Action::Fail(_) => 0,
+    }
+}

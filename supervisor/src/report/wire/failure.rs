@@ -1,0 +1,56 @@
+//! A failure in words: what happened, and what the user can do about it.
+
+use pool::escape::escape_text;
+use protocol::outcome::ErrorKind;
+
+use super::image::Image;
+
+/// A failure in one line: which file, what happened, and the worker's own words.
+pub(crate) fn failure_line(image: &Image) -> String {
+    let mut line = escape_text(&image.input);
+    if let Some(kind) = image.kind {
+        line += &format!(": {}", reason(kind));
+    }
+    if let Some(detail) = image.detail.as_deref().filter(|detail| !detail.is_empty()) {
+        line += &format!(" ({})", escape_text(detail));
+    }
+    line
+}
+
+/// What a kind of trouble means.
+fn reason(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotAnImage => "is not an image",
+        ErrorKind::Unsupported => "is an image of a kind that cannot be processed",
+        ErrorKind::Truncated => "ends before the picture does",
+        ErrorKind::Corrupt => "is damaged",
+        ErrorKind::TooLarge => "is larger than the limits allow",
+        ErrorKind::Unreadable => "cannot be read",
+        ErrorKind::Vanished => "is not there any more",
+        ErrorKind::BadParameter => "does not fit a filter's parameter",
+        ErrorKind::WriteFailed => "has an output that cannot be written",
+        ErrorKind::OutOfMemory => "needs more memory than there is for it",
+        ErrorKind::Crashed => "makes the worker crash",
+        ErrorKind::TimedOut => "takes longer than the timeout",
+    }
+}
+
+/// What the user can do about a kind of trouble.
+pub(crate) fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotAnImage => "Take it out of the inputs, or look at what it really is.",
+        ErrorKind::Unsupported => "Convert it to JPEG, PNG or TIFF with the program that made it.",
+        ErrorKind::Truncated => "Copy it again from the camera, card or backup: a part is missing.",
+        ErrorKind::Corrupt => "Copy it again from the camera, card or backup.",
+        ErrorKind::TooLarge => "If the file is to be trusted, raise --max-pixels or --memory.",
+        ErrorKind::Unreadable => "Check that it is a file, its permissions and its disk, and run again.",
+        ErrorKind::Vanished => "Bring it back and run again; the images that are done are skipped.",
+        ErrorKind::BadParameter => "Change the parameter, or leave this image out.",
+        ErrorKind::WriteFailed => "Check the output folder's permissions and free space, and run again.",
+        ErrorKind::OutOfMemory => "Raise --memory, or run with fewer --workers.",
+        ErrorKind::Crashed => {
+            "It was tried again, alone, and lost its worker each time: leave it out, and please report it."
+        }
+        ErrorKind::TimedOut => "Raise --timeout if it is worth the wait, or leave it out.",
+    }
+}

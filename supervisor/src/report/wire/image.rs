@@ -1,0 +1,114 @@
+//! One image as it is told: in the report, in the event of its verdict, in the list of a batch's images.
+
+use engine::verdict::{Verdict, WorkerId};
+use pool::escape::path_text;
+use protocol::outcome::{ErrorKind, PerStage, Stage};
+use serde::{Deserialize, Serialize};
+
+use super::rounded;
+use super::verdict::VerdictKind;
+use super::worker::WorkerName;
+use crate::plan::PlannedJob;
+
+/// One image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Image<V = VerdictKind> {
+    /// As the user knows it; bytes that are not UTF-8 stand as `\xNN`.
+    pub input: String,
+    /// The file that stands there thanks to this run or an earlier one.
+    pub output: Option<String>,
+    /// The final word.
+    pub verdict: V,
+    /// Where it went wrong, if the worker could say.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::StageName>"))]
+    pub stage: Option<Stage>,
+    /// What kind of trouble.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::ErrorKindName>"))]
+    pub kind: Option<ErrorKind>,
+    /// The trouble in words, the reason of a skip, or the warnings of an `ok` image.
+    pub detail: Option<String>,
+    /// Attempts made, lost ones included.
+    pub attempts: u32,
+    /// Who made the last attempt: `slot.generation`.
+    pub worker: Option<WorkerName>,
+    /// Pixels across of the output.
+    pub width: Option<u32>,
+    /// Pixels down of the output.
+    pub height: Option<u32>,
+    /// Bytes of the input.
+    pub bytes_in: u64,
+    /// Bytes of the output.
+    pub bytes_out: Option<u64>,
+    /// Milliseconds that each stage took.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Stages>"))]
+    pub ms: Option<PerStage<f64>>,
+}
+
+impl Image {
+    /// What the report says of one job.
+    pub fn new(job: &PlannedJob, verdict: &Verdict, attempts: u32, worker: Option<WorkerId>) -> Image {
+        let output = job.action.output().map(path_text);
+        let image = Image {
+            input: path_text(&job.shown),
+            output: None,
+            verdict: VerdictKind::of(verdict),
+            stage: None,
+            kind: None,
+            detail: None,
+            attempts,
+            worker: worker.map(WorkerName),
+            width: None,
+            height: None,
+            bytes_in: job.bytes,
+            bytes_out: None,
+            ms: None,
+        };
+        match verdict {
+            Verdict::Ok(processed) => Image {
+                output,
+                detail: (!processed.warnings.is_empty()).then(|| processed.warnings.join("; ")),
+                width: Some(processed.width),
+                height: Some(processed.height),
+                bytes_in: processed.bytes_in,
+                bytes_out: Some(processed.bytes_out),
+                ms: Some(processed.timings.map(|spent| rounded(spent.as_secs_f64() * 1e3))),
+                ..image
+            },
+            Verdict::Skipped(reason) => Image { output, detail: Some(reason.name().to_owned()), ..image },
+            Verdict::Failed(error) => Image {
+                stage: Some(error.stage),
+                kind: Some(error.kind),
+                detail: Some(error.detail.clone()),
+                ..image
+            },
+            Verdict::Quarantined(loss) => {
+                Image { kind: Some(loss.cause.kind()), detail: Some(loss.detail.clone()), ..image }
+            }
+            Verdict::Cancelled | Verdict::NotRun => image,
+        }
+    }
+}
+
+impl<V> Image<V> {
+    /// The same with another word for its verdict.
+    pub(crate) fn with_verdict<W>(self, verdict: W) -> Image<W> {
+        let Image { input, output, stage, kind, detail, attempts, worker, .. } = self;
+        let Image { width, height, bytes_in, bytes_out, ms, .. } = self;
+        Image {
+            input,
+            output,
+            verdict,
+            stage,
+            kind,
+            detail,
+            attempts,
+            worker,
+            width,
+            height,
+            bytes_in,
+            bytes_out,
+            ms,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! One wire: everything that is told of a run, as data that can be written and read back.
+//!
+//! [`event`] is what happens in a run, [`feed`] what `supervisor serve` tells of its batches, [`answer`] what
+//! it answers, [`report`] the report, [`image`] one image of any of them. JSON lines, the WebSocket, the
+//! report, `compare` and the Spanish dialect all go through these types. Data and conversions only.
+
+pub mod answer;
+pub mod event;
+pub mod failure;
+pub mod feed;
+pub mod image;
+pub mod report;
+#[cfg(test)]
+pub(crate) mod schema;
+pub mod verdict;
+pub mod worker;
+
+use std::time::Duration;
+
+pub use event::{Event, Line};
+pub use image::Image;
+pub use report::Report;
+pub use verdict::{Counts, VerdictKind};
+pub use worker::WorkerName;
+
+/// Three decimals: nothing here is measured more exactly, and people read these numbers.
+pub(crate) fn rounded(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}
+
+/// A time as it is told.
+pub(crate) fn seconds(time: Duration) -> f64 {
+    rounded(time.as_secs_f64())
+}

@@ -1,0 +1,78 @@
+//! What the derive does not know of the wire: types of other crates and of recipes, described for the page
+//! and the documentation.
+
+use protocol::outcome::{ErrorKind, Stage};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
+
+/// [`ErrorKind`], by its table.
+pub(crate) struct ErrorKindName;
+
+impl JsonSchema for ErrorKindName {
+    fn schema_name() -> Cow<'static, str> {
+        "ErrorKind".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": ErrorKind::ALL.map(ErrorKind::name) })
+    }
+}
+
+/// [`Stage`], by its table.
+pub(crate) struct StageName;
+
+impl JsonSchema for StageName {
+    fn schema_name() -> Cow<'static, str> {
+        "Stage".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Stage::ALL.map(Stage::name) })
+    }
+}
+
+/// A recipe as JSON, which the page describes itself.
+pub(crate) struct Recipe;
+
+impl JsonSchema for Recipe {
+    fn schema_name() -> Cow<'static, str> {
+        "Recipe".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "object" })
+    }
+}
+
+/// [`protocol::outcome::PerStage`] of numbers.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it is only described")]
+pub(crate) struct Stages {
+    pub(crate) read: f64,
+    pub(crate) decode: f64,
+    pub(crate) filter: f64,
+    pub(crate) encode: f64,
+    pub(crate) write: f64,
+}
+
+/// [`protocol::sandbox::SandboxReport`]; a test holds the two together.
+#[derive(serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sandbox {
+    /// The Landlock ABI in force, if any.
+    pub(crate) landlock: Option<u32>,
+    /// Whether the system-call filter is in force.
+    pub(crate) seccomp: bool,
+    /// Whether the resource limits are in force.
+    pub(crate) rlimits: bool,
+    /// What was asked for and could not be had, in words.
+    pub(crate) missing: Vec<String>,
+}
+
+#[test]
+fn the_sandbox_is_described_as_it_is() {
+    let report = protocol::sandbox::SandboxReport { landlock: Some(3), ..Default::default() };
+    let Sandbox { landlock, seccomp, rlimits, missing } =
+        serde_json::from_value(serde_json::to_value(report).unwrap()).unwrap();
+    assert_eq!((landlock, seccomp, rlimits, missing.len()), (Some(3), false, false, 0));
+}

@@ -1,0 +1,120 @@
+//! Verdicts as they are told: the word, the letter, and how many there are of each.
+
+use engine::verdict::Verdict;
+use serde::{Deserialize, Serialize};
+
+/// A verdict without its circumstances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum VerdictKind {
+    /// [`Verdict::Ok`].
+    Ok,
+    /// [`Verdict::Skipped`].
+    Skipped,
+    /// [`Verdict::Failed`].
+    Failed,
+    /// [`Verdict::Quarantined`].
+    Quarantined,
+    /// [`Verdict::Cancelled`].
+    Cancelled,
+    /// [`Verdict::NotRun`].
+    NotRun,
+}
+
+impl VerdictKind {
+    /// The kind of a verdict.
+    pub fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Ok(_) => Self::Ok,
+            Verdict::Skipped(_) => Self::Skipped,
+            Verdict::Failed(_) => Self::Failed,
+            Verdict::Quarantined(_) => Self::Quarantined,
+            Verdict::Cancelled => Self::Cancelled,
+            Verdict::NotRun => Self::NotRun,
+        }
+    }
+
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::Quarantined => "quarantined",
+            Self::Cancelled => "cancelled",
+            Self::NotRun => "not-run",
+        }
+    }
+
+    /// Whether running again will not help.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::Quarantined)
+    }
+
+    /// Whether a run that was stopped has left it for the next one.
+    pub fn is_unfinished(self) -> bool {
+        matches!(self, Self::Cancelled | Self::NotRun)
+    }
+
+    /// The letter in a snapshot: ten thousand images are ten thousand bytes.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Ok => 'o',
+            Self::Skipped => 's',
+            Self::Failed => 'f',
+            Self::Quarantined => 'q',
+            Self::Cancelled => 'c',
+            Self::NotRun => 'n',
+        }
+    }
+}
+
+/// How many jobs have which verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Counts {
+    /// The output stands.
+    pub ok: u64,
+    /// Nothing had to be done.
+    pub skipped: u64,
+    /// An error was the answer.
+    pub failed: u64,
+    /// All attempts were lost.
+    pub quarantined: u64,
+    /// Under way when the run was stopped for good.
+    pub cancelled: u64,
+    /// Their turn never came.
+    pub not_run: u64,
+}
+
+impl Counts {
+    /// Counts one more verdict.
+    pub fn add(&mut self, kind: VerdictKind) {
+        *match kind {
+            VerdictKind::Ok => &mut self.ok,
+            VerdictKind::Skipped => &mut self.skipped,
+            VerdictKind::Failed => &mut self.failed,
+            VerdictKind::Quarantined => &mut self.quarantined,
+            VerdictKind::Cancelled => &mut self.cancelled,
+            VerdictKind::NotRun => &mut self.not_run,
+        } += 1;
+    }
+
+    /// Jobs with a verdict.
+    pub fn settled(&self) -> u64 {
+        self.each().iter().map(|(_, count)| count).sum()
+    }
+
+    /// Every verdict with its count, in the order in which they are told.
+    pub fn each(&self) -> [(VerdictKind, u64); 6] {
+        [
+            (VerdictKind::Ok, self.ok),
+            (VerdictKind::Skipped, self.skipped),
+            (VerdictKind::Failed, self.failed),
+            (VerdictKind::Quarantined, self.quarantined),
+            (VerdictKind::Cancelled, self.cancelled),
+            (VerdictKind::NotRun, self.not_run),
+        ]
+    }
+}
