@@ -85,7 +85,7 @@ pub enum Event {
     /// The process is gone.
     Exited {
         worker: WorkerId,
-        exit: Exit,
+        exit: ProcessExit,
         /// The last it wrote to its error output.
         last_words: String,
     },
@@ -112,7 +112,7 @@ pub enum Event {
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub enum ProcessExit {
     /// By itself.
     Code(i32),
     /// By a signal.

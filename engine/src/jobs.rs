@@ -8,7 +8,7 @@ use protocol::outcome::{ErrorKind, JobError, Processed, Stage};
 
 use super::budget::Ask;
 use super::policy::{backoff, is_out_of_room, is_passing};
-use super::state::{Breaker, Job, JobState, Place};
+use super::state::{Breaker, JobState, OpenJob, Seat};
 use super::{Effect, Ending, Engine};
 use crate::run_event::{AttemptChange, RunChange, RunEvent};
 use crate::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerId};
@@ -20,7 +20,7 @@ impl Engine {
     pub(super) fn submit(&mut self, id: JobId, settled: Option<Verdict>) {
         self.counts.total += 1;
         self.counts.open += 1;
-        let job = Job {
+        let job = OpenJob {
             state: JobState::Queued,
             attempts: 0,
             lost: 0,
@@ -275,7 +275,7 @@ impl Engine {
         self.cancelled_in_queue = 0;
         self.suspects.clear();
         self.delayed.clear();
-        let waiting = |job: &Job| match job.state {
+        let waiting = |job: &OpenJob| match job.state {
             JobState::Queued | JobState::Suspect | JobState::Delayed => true,
             JobState::Running | JobState::Committing(_) => false,
         };
@@ -287,7 +287,7 @@ impl Engine {
             self.settle(id, if tried { Verdict::Cancelled } else { Verdict::NotRun });
         }
         for slot in &mut self.slots {
-            if let Place::Empty { not_before } = &mut slot.place {
+            if let Seat::Empty { not_before } = &mut slot.place {
                 *not_before = None;
             }
         }

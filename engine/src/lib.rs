@@ -23,21 +23,23 @@ use std::time::Instant;
 
 use protocol::job::{Attempt, JobId, Lane};
 
-pub use event::{Effect, Ending, Event, Exit};
+pub use event::{Effect, Ending, Event, ProcessExit};
 pub use policy::Policy;
 
 use crate::run_event::{AttemptChange, RunEvent, WorkerChange};
 use crate::verdict::WorkerId;
 use budget::Budget;
-use state::{Breaker, Counts, Delay, Job, JobState, Phase, Place, Running, Slot, Worker};
+use state::{
+    Breaker, Delay, JobCounts, JobState, OpenJob, RunningAttempt, Seat, Slot, SlotWorker, WorkerPhase,
+};
 
 /// The state of a run.
 #[derive(Debug)]
 pub struct Engine {
     policy: Policy,
     /// Jobs without a verdict.
-    jobs: HashMap<JobId, Job>,
-    counts: Counts,
+    jobs: HashMap<JobId, OpenJob>,
+    counts: JobCounts,
     /// Jobs in the state Queued, and some that were cancelled since.
     queue: VecDeque<JobId>,
     /// How many of the queue were cancelled: taking each out at once would be a walk through the queue.
@@ -66,7 +68,7 @@ pub struct Engine {
 impl Engine {
     /// An engine without jobs and workers.
     pub fn new(policy: Policy) -> Self {
-        let slot = || Slot { next_generation: 0, place: Place::Empty { not_before: None } };
+        let slot = || Slot { next_generation: 0, place: Seat::Empty { not_before: None } };
         Self {
             slots: (0..policy.slots.max(1)).map(|_| slot()).collect(),
             budget: Budget::new(
@@ -78,7 +80,7 @@ impl Engine {
             breaker: Some(Breaker::default()),
             policy,
             jobs: HashMap::new(),
-            counts: Counts::default(),
+            counts: JobCounts::default(),
             queue: VecDeque::new(),
             cancelled_in_queue: 0,
             suspects: VecDeque::new(),
@@ -132,21 +134,21 @@ impl Engine {
     pub fn next_deadline(&self) -> Option<Instant> {
         let delayed = self.delayed.peek().map(|delay| delay.0.0);
         let slots = self.slots.iter().filter_map(|slot| match &slot.place {
-            Place::Empty { not_before } => *not_before,
-            Place::Taken(worker) => worker.deadline(),
+            Seat::Empty { not_before } => *not_before,
+            Seat::Taken(worker) => worker.deadline(),
         });
         slots.chain(delayed).min()
     }
 
     /// How many jobs there are, and how many have their verdict.
     #[cfg(test)]
-    fn counts(&self) -> Counts {
+    fn counts(&self) -> JobCounts {
         self.counts
     }
 
     /// How the run ended, once every job has its verdict and every worker is gone.
     pub fn ending(&self) -> Option<Ending> {
-        let empty = self.slots.iter().all(|slot| matches!(slot.place, Place::Empty { .. }));
+        let empty = self.slots.iter().all(|slot| matches!(slot.place, Seat::Empty { .. }));
         let over = empty && self.jobs.is_empty() && (self.closed || self.stopping.is_some());
         over.then(|| self.stopping.clone().unwrap_or(Ending::Complete))
     }
@@ -165,7 +167,7 @@ impl Engine {
             }
         }
         for slot in 0..self.slots.len() {
-            if let Place::Empty { not_before } = &mut self.slots[slot].place {
+            if let Seat::Empty { not_before } = &mut self.slots[slot].place {
                 *not_before = not_before.filter(|instant| *instant > now);
             }
             self.worker_deadline(now, slot);
@@ -198,21 +200,21 @@ impl Engine {
         }
         let workers = || {
             self.slots.iter().filter_map(|slot| match &slot.place {
-                Place::Taken(worker) => Some(worker),
-                Place::Empty { .. } => None,
+                Seat::Taken(worker) => Some(worker),
+                Seat::Empty { .. } => None,
             })
         };
-        let vacant = self.slots.iter().filter(|slot| matches!(slot.place, Place::Empty { .. })).count();
-        let coming = workers().filter(|worker| worker.phase != Phase::Ready || worker.is_fresh());
+        let vacant = self.slots.iter().filter(|slot| matches!(slot.place, Seat::Empty { .. })).count();
+        let coming = workers().filter(|worker| worker.phase != WorkerPhase::Ready || worker.is_fresh());
         if self.suspects.len() <= coming.count() + vacant {
             return;
         }
         let victim = workers()
-            .filter(|worker| worker.phase == Phase::Ready && !worker.is_fresh())
+            .filter(|worker| worker.phase == WorkerPhase::Ready && !worker.is_fresh())
             .min_by_key(|worker| worker.running().count())
             .map(|worker| worker.id);
         if let Some(worker) = victim.and_then(|id| self.worker(id)) {
-            worker.phase = Phase::Retiring;
+            worker.phase = WorkerPhase::Retiring;
         }
     }
 
@@ -223,26 +225,26 @@ impl Engine {
         }
         let (mut due, mut some_due) = (None, false);
         for slot in &self.slots {
-            let Place::Taken(worker) = &slot.place else { continue };
+            let Seat::Taken(worker) = &slot.place else { continue };
             // One that retires with a suspect may take as long as it likes.
             if !worker.phase.works() {
                 return;
             }
-            if worker.phase == Phase::Ready && worker.due {
+            if worker.phase == WorkerPhase::Ready && worker.due {
                 some_due = true;
                 due = due.or(worker.is_idle().then_some(worker.id));
             }
         }
         self.some_due = some_due;
         if let Some(worker) = due.and_then(|id| self.worker(id)) {
-            worker.phase = Phase::Retiring;
+            worker.phase = WorkerPhase::Retiring;
         }
     }
 
     /// Gives one lane of the slot's worker something to do; false if there is no such lane or nothing for it.
     fn assign_one(&mut self, now: Instant, slot: usize) -> bool {
-        let Some(Slot { place: Place::Taken(worker), .. }) = self.slots.get_mut(slot) else { return false };
-        if worker.phase != Phase::Ready || !worker.is_alive() || worker.due {
+        let Some(Slot { place: Seat::Taken(worker), .. }) = self.slots.get_mut(slot) else { return false };
+        if worker.phase != WorkerPhase::Ready || !worker.is_alive() || worker.due {
             return false;
         }
         let Some(lane) = worker.free_lane() else { return false };
@@ -265,7 +267,7 @@ impl Engine {
         };
         if is_suspect {
             // Alone: the worker takes nothing else from here on.
-            worker.phase = Phase::Retiring;
+            worker.phase = WorkerPhase::Retiring;
         }
         job.attempts += 1;
         job.state = JobState::Running;
@@ -280,7 +282,7 @@ impl Engine {
         }
         if let Some(place) = worker.lanes.get_mut(usize::from(lane.0)) {
             let (slow, deadline) = (Some(now + self.policy.slow_after), Some(now + self.policy.timeout));
-            *place = Some(Running { attempt, slow, deadline, memory });
+            *place = Some(RunningAttempt { attempt, slow, deadline, memory });
         }
         let worker = worker.id;
         self.limit_memory(worker);
@@ -290,10 +292,10 @@ impl Engine {
     }
 
     /// The worker of that name, if it still sits in its slot.
-    fn worker(&mut self, id: WorkerId) -> Option<&mut Worker> {
+    fn worker(&mut self, id: WorkerId) -> Option<&mut SlotWorker> {
         match self.slots.get_mut(usize::from(id.slot)).map(|slot| &mut slot.place) {
-            Some(Place::Taken(worker)) if worker.id == id => Some(worker),
-            Some(Place::Taken(_) | Place::Empty { .. }) | None => None,
+            Some(Seat::Taken(worker)) if worker.id == id => Some(worker),
+            Some(Seat::Taken(_) | Seat::Empty { .. }) | None => None,
         }
     }
 
@@ -332,7 +334,7 @@ impl Engine {
         );
         let mut used = 0;
         for slot in &self.slots {
-            let Place::Taken(worker) = &slot.place else { continue };
+            let Seat::Taken(worker) = &slot.place else { continue };
             for (_, running) in worker.running() {
                 used += running.memory;
                 let job = self.jobs.get(&running.attempt.job);

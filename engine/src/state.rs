@@ -6,12 +6,12 @@ use std::time::Instant;
 use protocol::job::{Attempt, JobId, Lane};
 use protocol::outcome::Processed;
 
-use super::event::Exit;
+use super::event::ProcessExit;
 use crate::verdict::WorkerId;
 
 /// A job without a verdict.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct OpenJob {
     pub(super) state: JobState,
     /// Attempts begun.
     pub(super) attempts: u32,
@@ -50,7 +50,7 @@ pub(super) struct Breaker {
 
 /// An attempt on a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Running {
+pub(super) struct RunningAttempt {
     pub(super) attempt: Attempt,
     /// When it is to be called slow; `None` once that is done.
     pub(super) slow: Option<Instant>,
@@ -65,24 +65,24 @@ pub(super) struct Running {
 pub(super) struct Slot {
     /// Counts the workers that sat here.
     pub(super) next_generation: u32,
-    pub(super) place: Place,
+    pub(super) place: Seat,
 }
 
 /// Who sits in a slot.
 #[derive(Debug)]
-pub(super) enum Place {
+pub(super) enum Seat {
     /// Nobody, and nobody may before this instant.
     Empty { not_before: Option<Instant> },
     /// A worker, or what is left of one.
-    Taken(Worker),
+    Taken(SlotWorker),
 }
 
 /// A worker. It is gone only when its process and its stream have both ended.
 #[derive(Debug)]
-pub(super) struct Worker {
+pub(super) struct SlotWorker {
     pub(super) id: WorkerId,
-    pub(super) phase: Phase,
-    pub(super) lanes: Vec<Option<Running>>,
+    pub(super) phase: WorkerPhase,
+    pub(super) lanes: Vec<Option<RunningAttempt>>,
     /// Attempts given to it.
     pub(super) assigned: u32,
     /// Bytes of data memory that it had before its first attempt.
@@ -91,13 +91,13 @@ pub(super) struct Worker {
     pub(super) memory_limit: u64,
     /// Set once it has done its share or keeps too much memory: it takes nothing more, and is replaced as soon as it is idle.
     pub(super) due: bool,
-    pub(super) exit: Option<(Exit, String)>,
+    pub(super) exit: Option<(ProcessExit, String)>,
     pub(super) stream_ended: bool,
 }
 
 /// How far a worker has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(super) enum WorkerPhase {
     /// Spawned; to be ready by the deadline.
     Starting { deadline: Instant },
     /// Works or waits for work.
@@ -114,38 +114,38 @@ pub(super) enum Phase {
     Killed(KillReason),
 }
 
-impl Phase {
+impl WorkerPhase {
     pub(super) fn is_starting(&self) -> bool {
-        matches!(self, Phase::Starting { .. })
+        matches!(self, WorkerPhase::Starting { .. })
     }
 
     /// Whether it may have attempts under way and nothing stands against that.
     pub(super) fn works(&self) -> bool {
-        matches!(self, Phase::Ready | Phase::Retiring)
+        matches!(self, WorkerPhase::Ready | WorkerPhase::Retiring)
     }
 
     /// Why we ended it, or are about to.
     pub(super) fn kill_reason(&self) -> Option<&KillReason> {
         match self {
-            Phase::Terminated { reason, .. } | Phase::Killed(reason) => Some(reason),
-            Phase::Starting { .. }
-            | Phase::Ready
-            | Phase::Retiring
-            | Phase::Stopping { .. }
-            | Phase::HungUp { .. } => None,
+            WorkerPhase::Terminated { reason, .. } | WorkerPhase::Killed(reason) => Some(reason),
+            WorkerPhase::Starting { .. }
+            | WorkerPhase::Ready
+            | WorkerPhase::Retiring
+            | WorkerPhase::Stopping { .. }
+            | WorkerPhase::HungUp { .. } => None,
         }
     }
 
     /// Until when the phase may last, and why the worker is killed then.
     pub(super) fn limit(&self) -> Option<(Instant, KillReason)> {
         match self {
-            Phase::Starting { deadline } => Some((*deadline, KillReason::NeverReady)),
-            Phase::Stopping { deadline } => Some((*deadline, KillReason::Lingered)),
-            Phase::HungUp { deadline } => {
+            WorkerPhase::Starting { deadline } => Some((*deadline, KillReason::NeverReady)),
+            WorkerPhase::Stopping { deadline } => Some((*deadline, KillReason::Lingered)),
+            WorkerPhase::HungUp { deadline } => {
                 Some((*deadline, KillReason::Garbled("it closed its channel".to_owned())))
             }
-            Phase::Terminated { reason, deadline } => Some((*deadline, reason.clone())),
-            Phase::Ready | Phase::Retiring | Phase::Killed(_) => None,
+            WorkerPhase::Terminated { reason, deadline } => Some((*deadline, reason.clone())),
+            WorkerPhase::Ready | WorkerPhase::Retiring | WorkerPhase::Killed(_) => None,
         }
     }
 
@@ -170,11 +170,11 @@ pub(super) enum KillReason {
     RunStopped,
 }
 
-impl Worker {
+impl SlotWorker {
     pub(super) fn new(id: WorkerId, lanes: u16, deadline: Instant) -> Self {
         Self {
             id,
-            phase: Phase::Starting { deadline },
+            phase: WorkerPhase::Starting { deadline },
             lanes: vec![None; usize::from(lanes)],
             assigned: 0,
             held_at_first: 0,
@@ -208,12 +208,12 @@ impl Worker {
     }
 
     /// The attempt on a lane, to be changed.
-    pub(super) fn running_mut(&mut self, lane: Lane) -> Option<&mut Running> {
+    pub(super) fn running_mut(&mut self, lane: Lane) -> Option<&mut RunningAttempt> {
         self.lanes.get_mut(usize::from(lane.0))?.as_mut()
     }
 
     /// The attempts on its lanes.
-    pub(super) fn running(&self) -> impl Iterator<Item = (Lane, Running)> + '_ {
+    pub(super) fn running(&self) -> impl Iterator<Item = (Lane, RunningAttempt)> + '_ {
         (0..).map(Lane).zip(&self.lanes).filter_map(|(lane, running)| Some((lane, (*running)?)))
     }
 
@@ -228,7 +228,7 @@ impl Worker {
 
 /// How many jobs are where. They always add up to the total.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub(super) struct JobCounts {
     /// Jobs submitted.
     pub(super) total: u64,
     /// Jobs without a verdict.

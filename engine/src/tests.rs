@@ -10,7 +10,7 @@ use protocol::job::{Attempt, JobId, Lane};
 use protocol::outcome::{ErrorKind, JobError, Stage};
 use protocol::sandbox::SandboxReport;
 
-use super::{Effect, Ending, Engine, Event, Exit, Policy};
+use super::{Effect, Ending, Engine, Event, Policy, ProcessExit};
 use crate::run_event::{AttemptChange, RunEvent};
 use crate::verdict::{LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
 use world::{MEMORY, Nature, World, done, natures, pool};
@@ -121,7 +121,7 @@ fn a_pool_whose_workers_hang_while_they_start_gives_up_too() {
         effects.clear();
         for worker in killed {
             effects.extend(engine.handle(now, Event::StreamEnded { worker }));
-            let (exit, last_words) = (Exit::Signal(9), String::new());
+            let (exit, last_words) = (ProcessExit::Signal(9), String::new());
             effects.extend(engine.handle(now, Event::Exited { worker, exit, last_words }));
         }
         if let Some(ending) = engine.ending() {
@@ -166,7 +166,7 @@ fn canaries_that_are_called_off_speak_for_nobody() {
         engine.handle(now, Event::Tick);
         engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
         engine.handle(now, Event::StreamEnded { worker });
-        engine.handle(now, Event::Exited { worker, exit: Exit::Signal(6), last_words: String::new() });
+        engine.handle(now, Event::Exited { worker, exit: ProcessExit::Signal(6), last_words: String::new() });
     };
     dies(&mut engine, 0);
     assert_eq!(engine.ending(), None, "two wait to be tried");
@@ -214,7 +214,7 @@ fn an_open_engine_without_jobs_keeps_its_workers_and_waits_for_nothing() {
     assert_eq!((engine.ending(), engine.next_deadline()), (None, None));
     // The idle worker dies. Nobody is spawned without work, and the end of the backoff is no reason to wake up twice.
     engine.handle(now, Event::StreamEnded { worker });
-    engine.handle(now, Event::Exited { worker, exit: Exit::Signal(9), last_words: String::new() });
+    engine.handle(now, Event::Exited { worker, exit: ProcessExit::Signal(9), last_words: String::new() });
     let deadline = engine.next_deadline().unwrap();
     assert_eq!(engine.handle(deadline, Event::Tick), []);
     assert_eq!((engine.ending(), engine.next_deadline()), (None, None));
@@ -258,7 +258,7 @@ fn an_old_worker_changes_nothing() {
     let attempt = Attempt { job: JobId(0), number: 1 };
     let before = world.engine.counts();
     world.tell(Event::Finished { worker: old, lane: Lane(0), attempt, outcome: Ok(done()), held: 0 });
-    world.tell(Event::Exited { worker: old, exit: Exit::Code(0), last_words: String::new() });
+    world.tell(Event::Exited { worker: old, exit: ProcessExit::Code(0), last_words: String::new() });
     assert_eq!(world.engine.counts(), before);
     assert!(world.commits.is_empty());
     assert_eq!(world.run(), Ending::Complete);
@@ -305,7 +305,7 @@ fn memory_is_named_by_the_last_words() {
     let worker = WorkerId { slot: 0, generation: 0 };
     world.tell(Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
     let last_words = "memory allocation of 800000000 bytes failed".to_owned();
-    world.tell(Event::Exited { worker, exit: Exit::Signal(6), last_words });
+    world.tell(Event::Exited { worker, exit: ProcessExit::Signal(6), last_words });
     world.tell(Event::StreamEnded { worker });
     let Verdict::Quarantined(loss) = &world.verdicts[&JobId(0)] else { panic!("not blamed") };
     assert_eq!(loss.cause, LossCause::OutOfMemory);
@@ -388,7 +388,7 @@ fn what_an_earlier_run_did_keeps_the_breaker_from_tripping() {
         engine.handle(now, Event::Submit { job: JobId(1), settled: None });
         engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
         engine.handle(now, Event::StreamEnded { worker });
-        engine.handle(now, Event::Exited { worker, exit: Exit::Signal(6), last_words: String::new() });
+        engine.handle(now, Event::Exited { worker, exit: ProcessExit::Signal(6), last_words: String::new() });
         assert_eq!(matches!(engine.ending(), Some(Ending::PoolFailed(_))), trips, "{reason:?}");
     }
 }

@@ -5,10 +5,10 @@ use std::time::Instant;
 use protocol::job::{Attempt, Lane};
 use protocol::sandbox::SandboxReport;
 
-use super::event::Exit;
+use super::event::ProcessExit;
 use super::jobs::Blame;
 use super::policy::backoff;
-use super::state::{KillReason, Phase, Place, Running, Worker};
+use super::state::{KillReason, RunningAttempt, Seat, SlotWorker, WorkerPhase};
 use super::{Effect, Ending, Engine};
 use crate::run_event::{AttemptChange, RunEvent, WorkerChange};
 use crate::verdict::{Loss, LossCause, WorkerEnd, WorkerId};
@@ -32,13 +32,13 @@ impl Engine {
             return;
         }
         let coming = self.slots.iter().filter(|slot| match &slot.place {
-            Place::Taken(worker) => worker.phase.is_starting(),
-            Place::Empty { .. } => false,
+            Seat::Taken(worker) => worker.phase.is_starting(),
+            Seat::Empty { .. } => false,
         });
         let mut wanted = waiting.saturating_sub(coming.count());
         for index in 0..self.slots.len() {
             let slot = &mut self.slots[index];
-            let Place::Empty { not_before } = slot.place else { continue };
+            let Seat::Empty { not_before } = slot.place else { continue };
             if wanted == 0 || not_before.is_some_and(|instant| instant > now) {
                 continue;
             }
@@ -46,7 +46,7 @@ impl Engine {
             let id = WorkerId { slot: index as u16, generation: slot.next_generation };
             slot.next_generation += 1;
             let deadline = now + self.policy.start_timeout;
-            slot.place = Place::Taken(Worker::new(id, self.policy.lanes.max(1), deadline));
+            slot.place = Seat::Taken(SlotWorker::new(id, self.policy.lanes.max(1), deadline));
             self.effects.push(Effect::Spawn(id));
         }
     }
@@ -60,7 +60,7 @@ impl Engine {
         if !worker.phase.is_starting() {
             return;
         }
-        worker.phase = Phase::Ready;
+        worker.phase = WorkerPhase::Ready;
         worker.held_at_first = held;
         self.unblamed_in_a_row = 0;
         let missing = sandbox.missing.join(", ");
@@ -125,12 +125,12 @@ impl Engine {
         let Some(worker) = self.worker(id) else { return };
         worker.stream_ended = true;
         if worker.phase.works() {
-            worker.phase = Phase::HungUp { deadline };
+            worker.phase = WorkerPhase::HungUp { deadline };
         }
         self.bury(now, id);
     }
 
-    pub(super) fn exited(&mut self, now: Instant, id: WorkerId, exit: Exit, last_words: String) {
+    pub(super) fn exited(&mut self, now: Instant, id: WorkerId, exit: ProcessExit, last_words: String) {
         let Some(worker) = self.worker(id) else { return };
         worker.exit = Some((exit, last_words));
         self.bury(now, id);
@@ -141,7 +141,7 @@ impl Engine {
         let Some(worker) = self.worker(id) else { return };
         let (Some((exit, last_words)), true) = (worker.exit.clone(), worker.stream_ended) else { return };
         let phase = worker.phase.clone();
-        let running: Vec<(Lane, Running)> = worker.running().collect();
+        let running: Vec<(Lane, RunningAttempt)> = worker.running().collect();
         for (_, lost) in &running {
             // While its worker is still known, and with it the folder that holds the file.
             self.effects.push(Effect::Discard(lost.attempt));
@@ -163,7 +163,7 @@ impl Engine {
     /// Empties the worker's slot.
     fn vacate(&mut self, id: WorkerId, end: Option<WorkerEnd>) {
         if let Some(slot) = self.slots.get_mut(usize::from(id.slot)) {
-            slot.place = Place::Empty { not_before: None };
+            slot.place = Seat::Empty { not_before: None };
         }
         if let Some(end) = end {
             self.emit(RunEvent::Worker { worker: id, change: WorkerChange::Gone { end } });
@@ -191,12 +191,12 @@ impl Engine {
         }
         let delay = backoff(self.unblamed_in_a_row, &mut self.chance);
         if let Some(slot) = self.slots.get_mut(usize::from(id.slot)) {
-            slot.place = Place::Empty { not_before: Some(now + delay) };
+            slot.place = Seat::Empty { not_before: Some(now + delay) };
         }
     }
 
     pub(super) fn worker_deadline(&mut self, now: Instant, slot: usize) {
-        let Place::Taken(worker) = &self.slots[slot].place else { return };
+        let Seat::Taken(worker) = &self.slots[slot].place else { return };
         let id = worker.id;
         if worker.phase.works() {
             self.attempt_deadlines(now, id);
@@ -222,7 +222,7 @@ impl Engine {
             }
         }
         if let Some(lane) = late {
-            worker.phase = Phase::Terminated { reason: KillReason::TimedOut(lane), deadline };
+            worker.phase = WorkerPhase::Terminated { reason: KillReason::TimedOut(lane), deadline };
             if worker.exit.is_none() {
                 self.effects.push(Effect::Terminate(id));
             }
@@ -237,10 +237,10 @@ impl Engine {
     pub(super) fn stop_if_done(&mut self, now: Instant, slot: usize) {
         let over = self.stopping.is_some() || (self.closed && self.jobs.is_empty());
         let deadline = now + self.policy.grace;
-        let Place::Taken(worker) = &mut self.slots[slot].place else { return };
-        let leaves = worker.phase == Phase::Retiring || (worker.phase == Phase::Ready && over);
+        let Seat::Taken(worker) = &mut self.slots[slot].place else { return };
+        let leaves = worker.phase == WorkerPhase::Retiring || (worker.phase == WorkerPhase::Ready && over);
         if leaves && worker.is_idle() && worker.is_alive() {
-            worker.phase = Phase::Stopping { deadline };
+            worker.phase = WorkerPhase::Stopping { deadline };
             let id = worker.id;
             self.effects.push(Effect::StopWorker(id));
         } else if over && worker.phase.is_starting() {
@@ -251,7 +251,7 @@ impl Engine {
 
     pub(super) fn kill_everyone(&mut self) {
         for slot in 0..self.slots.len() {
-            if let Place::Taken(worker) = &self.slots[slot].place {
+            if let Seat::Taken(worker) = &self.slots[slot].place {
                 let id = worker.id;
                 self.kill(id, KillReason::RunStopped);
             }
@@ -261,10 +261,10 @@ impl Engine {
     /// Kills a worker. The first reason stands.
     fn kill(&mut self, id: WorkerId, reason: KillReason) {
         let Some(worker) = self.worker(id) else { return };
-        if matches!(worker.phase, Phase::Killed(_)) {
+        if matches!(worker.phase, WorkerPhase::Killed(_)) {
             return;
         }
-        worker.phase = Phase::Killed(reason);
+        worker.phase = WorkerPhase::Killed(reason);
         if worker.exit.is_none() {
             self.effects.push(Effect::Kill(id));
         }
@@ -272,28 +272,31 @@ impl Engine {
 }
 
 /// Whether a worker that ended in this phase, with nothing to do, ended because we wanted it to.
-fn is_expected(phase: &Phase) -> bool {
+fn is_expected(phase: &WorkerPhase) -> bool {
     match phase.kill_reason() {
         Some(KillReason::RunStopped | KillReason::Lingered | KillReason::TimedOut(_)) => true,
         Some(KillReason::Garbled(_) | KillReason::NeverReady) => false,
-        None => matches!(phase, Phase::Stopping { .. }),
+        None => matches!(phase, WorkerPhase::Stopping { .. }),
     }
 }
 
-fn how_it_ended(phase: &Phase, exit: Exit) -> WorkerEnd {
+fn how_it_ended(phase: &WorkerPhase, exit: ProcessExit) -> WorkerEnd {
     match phase {
-        Phase::Starting { .. } => WorkerEnd::NeverReady,
-        Phase::Stopping { .. } if exit == Exit::Code(0) => WorkerEnd::Stopped,
-        Phase::Ready | Phase::Retiring | Phase::Stopping { .. } | Phase::HungUp { .. } => match exit {
-            Exit::Code(code) => WorkerEnd::Exited(code),
-            Exit::Signal(signal) => WorkerEnd::Signalled(signal),
+        WorkerPhase::Starting { .. } => WorkerEnd::NeverReady,
+        WorkerPhase::Stopping { .. } if exit == ProcessExit::Code(0) => WorkerEnd::Stopped,
+        WorkerPhase::Ready
+        | WorkerPhase::Retiring
+        | WorkerPhase::Stopping { .. }
+        | WorkerPhase::HungUp { .. } => match exit {
+            ProcessExit::Code(code) => WorkerEnd::Exited(code),
+            ProcessExit::Signal(signal) => WorkerEnd::Signalled(signal),
         },
-        Phase::Terminated { reason, .. } | Phase::Killed(reason) => match reason {
+        WorkerPhase::Terminated { reason, .. } | WorkerPhase::Killed(reason) => match reason {
             KillReason::NeverReady => WorkerEnd::NeverReady,
             KillReason::Garbled(_) => match exit {
-                Exit::Code(code) => WorkerEnd::Exited(code),
-                Exit::Signal(signal) if signal != SIGKILL => WorkerEnd::Signalled(signal),
-                Exit::Signal(_) => WorkerEnd::Garbled,
+                ProcessExit::Code(code) => WorkerEnd::Exited(code),
+                ProcessExit::Signal(signal) if signal != SIGKILL => WorkerEnd::Signalled(signal),
+                ProcessExit::Signal(_) => WorkerEnd::Garbled,
             },
             KillReason::TimedOut(_) => WorkerEnd::TimedOut,
             KillReason::Lingered | KillReason::RunStopped => WorkerEnd::Killed,
@@ -304,7 +307,7 @@ fn how_it_ended(phase: &Phase, exit: Exit) -> WorkerEnd {
 const SIGKILL: i32 = 9;
 
 /// What the loss of the worker means for the attempt on one of its `busy` lanes.
-fn judge(phase: &Phase, exit: Exit, last_words: &str, lane: Lane, busy: usize) -> (Loss, Blame) {
+fn judge(phase: &WorkerPhase, exit: ProcessExit, last_words: &str, lane: Lane, busy: usize) -> (Loss, Blame) {
     let detail = in_words(phase, exit, last_words);
     let crashed = |detail| Loss { cause: LossCause::Crashed, detail };
     match phase.kill_reason() {
@@ -327,17 +330,17 @@ fn judge(phase: &Phase, exit: Exit, last_words: &str, lane: Lane, busy: usize) -
 }
 
 /// What happened to a worker, for people.
-fn in_words(phase: &Phase, exit: Exit, last_words: &str) -> String {
+fn in_words(phase: &WorkerPhase, exit: ProcessExit, last_words: &str) -> String {
     let ended = match exit {
-        Exit::Code(code) => format!("the worker exited with code {code}"),
-        Exit::Signal(SIGKILL) if phase.kill_reason().is_none() => {
+        ProcessExit::Code(code) => format!("the worker exited with code {code}"),
+        ProcessExit::Signal(SIGKILL) if phase.kill_reason().is_none() => {
             "the worker was killed by somebody else (signal 9), as the kernel does when memory runs out"
                 .to_owned()
         }
-        Exit::Signal(signal) => format!("the worker was ended by signal {signal}"),
+        ProcessExit::Signal(signal) => format!("the worker was ended by signal {signal}"),
     };
     let what = match phase.kill_reason() {
-        Some(KillReason::Garbled(reason)) if exit == Exit::Signal(SIGKILL) => {
+        Some(KillReason::Garbled(reason)) if exit == ProcessExit::Signal(SIGKILL) => {
             format!("the worker was killed because {reason}")
         }
         Some(KillReason::NeverReady) => "the worker was never ready".to_owned(),

@@ -5,126 +5,31 @@
 //! comes through one channel of [`Command`]s.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
 use protocol::job::{Attempt, JobId, Task};
 use protocol::message::ToWorker;
 use protocol::outcome::{Done, JobError, PerStage, Probed, Processed};
 use recipe::WirePath;
-use recipe::format::Format;
 
-use crate::commit::{Commit, Committed, Destination, Publisher, Replace};
-use crate::journal::FileState;
+use crate::commit::{Commit, Committed, Publisher};
+use crate::order::{Command, Observer, RunOrder, Work};
 use crate::run_log::RunLog;
-use crate::worker_process::{self, Launch, Report, SpawnError, WorkerProcess};
+use crate::worker_process::{self, Launch, SpawnError, WorkerProcess, WorkerReport};
 use engine::run_event::{RunEvent, WorkerChange};
-use engine::verdict::{Verdict, WorkerId};
-use engine::{Effect, Ending, Engine, Event, Policy};
-
-/// What the driver needs to know of a job.
-#[derive(Debug, Clone)]
-pub enum Work {
-    /// The whole way.
-    Process {
-        /// The file to read.
-        input: PathBuf,
-        /// The final name.
-        output: PathBuf,
-        /// The format to write.
-        format: Format,
-        /// What may be replaced there.
-        replace: Replace,
-        /// The input as the plan saw it.
-        seen: FileState,
-    },
-    /// Only the header; the answer comes to [`Observer::probed`].
-    Probe {
-        /// The file to read.
-        input: PathBuf,
-    },
-}
-
-impl Work {
-    /// The file to read.
-    pub(crate) fn input(&self) -> &Path {
-        match self {
-            Work::Process { input, .. } | Work::Probe { input } => input,
-        }
-    }
-}
-
-/// Something that is wanted of a run.
-#[derive(Debug, Clone)]
-pub enum Command {
-    /// Do this; jobs are begun in the order in which they come.
-    Submit {
-        /// The job; each is submitted or settled once.
-        job: JobId,
-        /// What it is.
-        work: Work,
-    },
-    /// Only count a job whose verdict is known.
-    Settle {
-        /// The job.
-        job: JobId,
-        /// Its verdict.
-        verdict: Verdict,
-    },
-    /// Call off a job that no worker has begun; any other goes on.
-    Cancel {
-        /// The job.
-        job: JobId,
-        /// Dropped as soon as that is decided: the job has been settled as cancelled by then, or will not be on this account.
-        decided: Sender<Infallible>,
-    },
-    /// No more jobs will come: end when all are done. The same is meant when nobody is left who could send a command.
-    Close,
-    /// Start nothing new for now; what runs is finished.
-    Pause,
-    /// Go on after a pause.
-    Resume,
-    /// End early.
-    Stop {
-        /// Whether what runs is killed too.
-        kill: bool,
-        /// Why, for people.
-        reason: String,
-    },
-}
-
-/// Hears what comes of a run, on the driver's thread. What it does holds up the run, so it is brief.
-pub trait Observer {
-    /// A fact, with the time since the start.
-    fn told(&mut self, at: Duration, event: &RunEvent);
-
-    /// The answer to a [`Work::Probe`]; the job is settled just after it. Who never asks need not listen.
-    fn probed(&mut self, _job: JobId, _probed: Probed) {}
-}
-
-impl<F: FnMut(Duration, &RunEvent)> Observer for F {
-    fn told(&mut self, at: Duration, event: &RunEvent) {
-        self(at, event);
-    }
-}
-
-/// One run, as the driver needs it.
-#[derive(Debug)]
-pub struct Order {
-    /// How the pool behaves.
-    pub policy: Policy,
-    /// What workers are made from.
-    pub launch: Launch,
-    /// Where outputs go; without it there can be probes only.
-    pub destination: Option<Destination>,
-}
+use engine::verdict::WorkerId;
+use engine::{Effect, Ending, Engine, Event};
 
 /// Obeys commands until the run has ended, and says how it did.
-pub fn drive(order: Order, commands: &Receiver<Command>, observer: &mut dyn Observer) -> io::Result<Ending> {
+pub fn drive(
+    order: RunOrder,
+    commands: &Receiver<Command>,
+    observer: &mut dyn Observer,
+) -> io::Result<Ending> {
     let (reports_sender, reports) = unbounded();
     let log = RunLog::begin(&order);
     let (publisher, committed) = match order.destination {
@@ -163,7 +68,7 @@ struct Driver<'a> {
     /// The worker that tries a job, or did so last: its folder holds the staging file.
     assigned: HashMap<JobId, WorkerId>,
     workers: HashMap<u16, WorkerProcess>,
-    reports: Sender<Report>,
+    reports: Sender<WorkerReport>,
     /// Where there is anything to publish.
     publisher: Option<Publisher>,
     /// Files that it has got and not answered for.
@@ -177,7 +82,7 @@ impl Driver<'_> {
     fn wait_and_tell(
         &mut self,
         commands: &Receiver<Command>,
-        reports: &Receiver<Report>,
+        reports: &Receiver<WorkerReport>,
         committed: &Receiver<Committed>,
     ) -> Ending {
         let (mut commands, mut committed) = (commands.clone(), committed.clone());
@@ -203,12 +108,12 @@ impl Driver<'_> {
                     Err(_) => committed = never(),
                 },
                 recv(reports) -> report => match report {
-                    Ok(Report::Connected(id, orders)) => {
+                    Ok(WorkerReport::Connected(id, orders)) => {
                         if let Some(worker) = self.worker(id) {
                             worker.connected(orders);
                         }
                     }
-                    Ok(Report::Finished { worker, lane, attempt, outcome, held }) => {
+                    Ok(WorkerReport::Finished { worker, lane, attempt, outcome, held }) => {
                         let event = match self.as_asked(worker, attempt.job, outcome) {
                             Some(outcome) => Event::Finished { worker, lane, attempt, outcome, held },
                             None => Event::Garbled {
@@ -218,7 +123,7 @@ impl Driver<'_> {
                         };
                         self.tell(event);
                     }
-                    Ok(Report::Event(event)) => self.tell(event),
+                    Ok(WorkerReport::Event(event)) => self.tell(event),
                     Err(_) => {}
                 },
                 recv(timeout) -> _ => self.tell(Event::Tick),

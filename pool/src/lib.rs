@@ -89,6 +89,7 @@ pub mod escape;
 pub mod journal;
 pub mod lock;
 pub mod memory;
+pub mod order;
 pub mod output_folder;
 pub mod pool_settings;
 pub mod probe;
@@ -102,7 +103,7 @@ pub mod worker_process;
 pub use engine::verdict::{Loss, LossCause};
 pub use output_folder::OutputFolderError;
 pub use process_pool::{
-    Answer, AsCompleted, BuildError, Builder, Job, JobFailure, JobHandle, Map, ProcessPool, Shutdown,
+    AsCompleted, BuildError, Builder, Job, JobAnswer, JobFailure, JobHandle, Map, ProcessPool, Shutdown,
     SubmitError, Until, Waited, as_completed, wait,
 };
 pub use protocol::outcome::{PerStage, Probed, Processed};

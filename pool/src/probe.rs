@@ -8,7 +8,8 @@ use protocol::outcome::Probed;
 use protocol::sandbox::SandboxReport;
 use protocol::{ErrorKind, JobError, Stage};
 
-use crate::driver::{Command, Observer, Order, Work, drive};
+use crate::driver::drive;
+use crate::order::{Command, Observer, RunOrder, Work};
 use crate::worker_process::Launch;
 use engine::run_event::{RunEvent, WorkerChange};
 use engine::verdict::Verdict;
@@ -30,7 +31,7 @@ pub fn probe(
     drop(sender);
     let unanswered = || JobError::new(Stage::Read, ErrorKind::Crashed, "its header could not be looked at");
     let mut answers = Answers { answers: paths.iter().map(|_| Err(unanswered())).collect(), ready };
-    match drive(Order { policy, launch, destination: None }, &commands, &mut answers) {
+    match drive(RunOrder { policy, launch, destination: None }, &commands, &mut answers) {
         Ok(Ending::PoolFailed(reason) | Ending::OutOfRoom(reason)) => Err(reason),
         Ok(Ending::Complete | Ending::Stopped) => Ok(answers.answers),
         Err(error) => Err(error.to_string()),

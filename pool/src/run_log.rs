@@ -12,26 +12,26 @@ use protocol::job::{Attempt, JobId, Lane};
 use tracing::field::display;
 use tracing::{Span, debug, error, error_span, info, warn};
 
-use crate::driver::{Order, Work};
 use crate::escape::{escape, escape_text};
+use crate::order::{RunOrder, Work};
 
 /// The spans are errors to the log's filter: whatever level is wanted, its lines say where they belong.
 #[derive(Debug)]
 pub(crate) struct RunLog {
     run: Span,
-    workers: HashMap<WorkerId, Worker>,
+    workers: HashMap<WorkerId, WorkerLog>,
     /// The last attempt of each job that has no verdict.
     attempts: HashMap<JobId, Span>,
 }
 
 #[derive(Debug)]
-struct Worker {
+struct WorkerLog {
     span: Span,
     last_words: String,
 }
 
 impl RunLog {
-    pub(crate) fn begin(order: &Order) -> Self {
+    pub(crate) fn begin(order: &RunOrder) -> Self {
         let run = error_span!("run");
         let (slots, lanes, program) = (order.policy.slots, order.policy.lanes, &order.launch.program);
         info!(parent: &run, slots, lanes, program = %escape(program), "begins");
@@ -149,7 +149,7 @@ impl RunLog {
             WorkerChange::Spawned { pid } => {
                 let span = error_span!(parent: &self.run, "worker", id = %worker, pid);
                 info!(parent: &span, "spawned");
-                self.workers.insert(worker, Worker { span, last_words: String::new() });
+                self.workers.insert(worker, WorkerLog { span, last_words: String::new() });
             }
             WorkerChange::Ready { .. } => info!(parent: self.worker(worker), "ready"),
             WorkerChange::Gone { end } => self.gone(worker, end),
@@ -170,7 +170,7 @@ impl RunLog {
     }
 
     fn gone(&mut self, id: WorkerId, end: &WorkerEnd) {
-        let Some(Worker { span, last_words }) = self.workers.remove(&id) else { return };
+        let Some(WorkerLog { span, last_words }) = self.workers.remove(&id) else { return };
         match end {
             WorkerEnd::Stopped => info!(parent: &span, %end, "gone"),
             WorkerEnd::Exited(_)

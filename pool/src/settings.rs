@@ -86,34 +86,34 @@ pub const MEMORY: Bounds<u64> = Bounds { least: 16 << 20, most: u64::MAX, words:
 
 /// What all running jobs share.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Memory {
+pub enum MemoryBudget {
     /// So many bytes.
     Bytes(u64),
     /// So many hundredths of what the machine or the cgroup allows.
     Percent(f64),
 }
 
-impl Memory {
+impl MemoryBudget {
     /// In bytes, on this machine.
     pub fn bytes(self) -> u64 {
         match self {
-            Memory::Bytes(bytes) => bytes,
-            Memory::Percent(percent) => (allowed_memory() as f64 * (percent / 100.0)) as u64,
+            MemoryBudget::Bytes(bytes) => bytes,
+            MemoryBudget::Percent(percent) => (allowed_memory() as f64 * (percent / 100.0)) as u64,
         }
     }
 }
 
-impl Default for Memory {
+impl Default for MemoryBudget {
     fn default() -> Self {
-        Memory::Percent(70.0)
+        MemoryBudget::Percent(70.0)
     }
 }
 
-impl fmt::Display for Memory {
+impl fmt::Display for MemoryBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Memory::Bytes(bytes) => write!(f, "{bytes}"),
-            Memory::Percent(percent) => write!(f, "{percent}%"),
+            MemoryBudget::Bytes(bytes) => write!(f, "{bytes}"),
+            MemoryBudget::Percent(percent) => write!(f, "{percent}%"),
         }
     }
 }

@@ -177,14 +177,14 @@ pub struct RecipeError {
 }
 
 /// A mistake, before its place is turned into line and column.
-struct Mistake(Range<usize>, String);
+struct PlacedMistake(Range<usize>, String);
 
 type TomlEntry<'a> = (Spanned<std::borrow::Cow<'a, str>>, Spanned<DeValue<'a>>);
 
 impl Recipe {
     /// Reads a recipe.
     pub fn parse(text: &str) -> Result<Recipe, RecipeError> {
-        read(text).map_err(|Mistake(at, message)| {
+        read(text).map_err(|PlacedMistake(at, message)| {
             let start = text.floor_char_boundary(at.start.min(text.len()));
             let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
             RecipeError {
@@ -252,39 +252,42 @@ fn quote(text: &str) -> String {
     quoted + "\""
 }
 
-fn read(text: &str) -> Result<Recipe, Mistake> {
+fn read(text: &str) -> Result<Recipe, PlacedMistake> {
     let document = DeTable::parse(text)
-        .map_err(|error| Mistake(error.span().unwrap_or(0..0), error.message().trim().to_owned()))?;
+        .map_err(|error| PlacedMistake(error.span().unwrap_or(0..0), error.message().trim().to_owned()))?;
     let mut recipe = Recipe::default();
     for (key, value) in document.into_inner() {
         match key.get_ref().as_ref() {
             "filter" => recipe.filters = read_filters(value)?,
             "output" => recipe.output = read_output(value)?,
             other => {
-                return Err(Mistake(key.span(), format!("expected [[filter]] or [output], got {other}")));
+                return Err(PlacedMistake(
+                    key.span(),
+                    format!("expected [[filter]] or [output], got {other}"),
+                ));
             }
         }
     }
     Ok(recipe)
 }
 
-fn read_filters(value: Spanned<DeValue<'_>>) -> Result<Vec<Filter>, Mistake> {
+fn read_filters(value: Spanned<DeValue<'_>>) -> Result<Vec<Filter>, PlacedMistake> {
     let span = value.span();
     let DeValue::Array(entries) = value.into_inner() else {
-        return Err(Mistake(span, "filters are written as [[filter]], in double brackets".to_owned()));
+        return Err(PlacedMistake(span, "filters are written as [[filter]], in double brackets".to_owned()));
     };
     entries.into_iter().map(read_filter).collect()
 }
 
-fn read_filter(entry: Spanned<DeValue<'_>>) -> Result<Filter, Mistake> {
+fn read_filter(entry: Spanned<DeValue<'_>>) -> Result<Filter, PlacedMistake> {
     let span = entry.span();
     let DeValue::Table(table) = entry.into_inner() else {
-        return Err(Mistake(span, "a filter is a table with a name and its parameters".to_owned()));
+        return Err(PlacedMistake(span, "a filter is a table with a name and its parameters".to_owned()));
     };
     let (names, params): (Vec<TomlEntry<'_>>, Vec<TomlEntry<'_>>) =
         table.into_iter().partition(|(key, _)| key.get_ref().as_ref() == "name");
     let Some((_, name)) = names.into_iter().next() else {
-        return Err(Mistake(span, "the filter has no name".to_owned()));
+        return Err(PlacedMistake(span, "the filter has no name".to_owned()));
     };
     let args = params
         .into_iter()
@@ -292,16 +295,16 @@ fn read_filter(entry: Spanned<DeValue<'_>>) -> Result<Filter, Mistake> {
             let at = value.span();
             Ok(Arg { key: Some(key.get_ref().to_string()), value: scalar(value)?, at })
         })
-        .collect::<Result<Vec<_>, Mistake>>()?;
+        .collect::<Result<Vec<_>, PlacedMistake>>()?;
     let at = name.span();
     Filter::build(&scalar(name)?, at.clone(), &args)
-        .map_err(|error| Mistake(error.at.clone(), error.to_string()))
+        .map_err(|error| PlacedMistake(error.at.clone(), error.to_string()))
 }
 
-fn read_output(value: Spanned<DeValue<'_>>) -> Result<Output, Mistake> {
+fn read_output(value: Spanned<DeValue<'_>>) -> Result<Output, PlacedMistake> {
     let span = value.span();
     let DeValue::Table(table) = value.into_inner() else {
-        return Err(Mistake(span, "the output settings are written as [output]".to_owned()));
+        return Err(PlacedMistake(span, "the output settings are written as [output]".to_owned()));
     };
     let mut output = Output::default();
     for (key, value) in table {
@@ -312,24 +315,24 @@ fn read_output(value: Spanned<DeValue<'_>>) -> Result<Output, Mistake> {
                 SettingError::Unknown { .. } => of_key,
                 SettingError::BadValue { .. } => of_value,
             };
-            Mistake(at, error.to_string())
+            PlacedMistake(at, error.to_string())
         })?;
     }
     Ok(output)
 }
 
 /// The text of a string, number or boolean, as it would stand on the command line.
-fn scalar(value: Spanned<DeValue<'_>>) -> Result<String, Mistake> {
+fn scalar(value: Spanned<DeValue<'_>>) -> Result<String, PlacedMistake> {
     let span = value.span();
     match value.into_inner() {
         DeValue::String(text) => Ok(text.into_owned()),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
             .map(|number| number.to_string())
-            .map_err(|_| Mistake(span, "the number is too large".to_owned())),
+            .map_err(|_| PlacedMistake(span, "the number is too large".to_owned())),
         DeValue::Float(number) => Ok(number.as_str().to_owned()),
         DeValue::Boolean(truth) => Ok(truth.to_string()),
         DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
-            Err(Mistake(span, "expected a text, a number, true or false".to_owned()))
+            Err(PlacedMistake(span, "expected a text, a number, true or false".to_owned()))
         }
     }
 }

@@ -50,7 +50,7 @@ pub fn begin(file: Option<&Path>) -> Result<(), LogError> {
         .with_ansi(false)
         .with_target(false)
         .log_internal_errors(false)
-        .with_writer(Output::open(file)?);
+        .with_writer(LogOutput::open(file)?);
     let log = tracing_subscriber::registry().with(lines).with(levels);
     // It can only fail if there is a log already.
     let _ = tracing::subscriber::set_global_default(log);
@@ -76,39 +76,39 @@ fn levels(text: OsString) -> Result<Targets, LogError> {
 
 /// Where lines go.
 #[derive(Debug)]
-enum Output {
+enum LogOutput {
     /// Standard error.
     Stderr,
     File(File),
 }
 
-impl Output {
-    fn open(file: Option<&Path>) -> Result<Output, LogError> {
-        let Some(path) = self::file(file) else { return Ok(Output::Stderr) };
+impl LogOutput {
+    fn open(file: Option<&Path>) -> Result<LogOutput, LogError> {
+        let Some(path) = self::file(file) else { return Ok(LogOutput::Stderr) };
         let opened = File::options().append(true).create(true).open(&path);
-        opened.map(Output::File).map_err(|error| LogError::Open { path, error })
+        opened.map(LogOutput::File).map_err(|error| LogError::Open { path, error })
     }
 }
 
-impl<'a> MakeWriter<'a> for Output {
-    type Writer = Line<'a>;
+impl<'a> MakeWriter<'a> for LogOutput {
+    type Writer = LogLine<'a>;
 
-    fn make_writer(&'a self) -> Line<'a> {
-        Line(self)
+    fn make_writer(&'a self) -> LogLine<'a> {
+        LogLine(self)
     }
 }
 
 /// Writes one line.
-struct Line<'a>(&'a Output);
+struct LogLine<'a>(&'a LogOutput);
 
-impl Write for Line<'_> {
+impl Write for LogLine<'_> {
     /// Takes a whole line, and hands it over in one piece: lines of several processes do not mix.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
         let text = escape_text(text.strip_suffix('\n').unwrap_or(&text)) + "\n";
         match self.0 {
-            Output::Stderr => io::stderr().lock().write_all(text.as_bytes())?,
-            Output::File(file) => { file }.write_all(text.as_bytes())?,
+            LogOutput::Stderr => io::stderr().lock().write_all(text.as_bytes())?,
+            LogOutput::File(file) => { file }.write_all(text.as_bytes())?,
         }
         Ok(line.len())
     }
@@ -143,7 +143,7 @@ mod tests {
     fn a_line_has_time_level_spans_and_nothing_that_commands_a_terminal() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
-        let output = Output::open(Some(&path)).unwrap();
+        let output = LogOutput::open(Some(&path)).unwrap();
         let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false).with_writer(output);
         let log = tracing_subscriber::registry().with(lines).with(levels("info".into()).unwrap());
         tracing::subscriber::with_default(log, || {
@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn a_line_that_cannot_be_written_is_lost_and_nothing_else() {
-        let output = Output::open(Some(Path::new("/dev/full"))).unwrap();
-        assert!(Line(&output).write(b"lost\n").is_err(), "nothing fits on this device");
+        let output = LogOutput::open(Some(Path::new("/dev/full"))).unwrap();
+        assert!(LogLine(&output).write(b"lost\n").is_err(), "nothing fits on this device");
         let lines = tracing_subscriber::fmt::layer().log_internal_errors(false).with_writer(output);
         let log = tracing_subscriber::registry().with(lines);
         tracing::subscriber::with_default(log, || error!("lost"));
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_opened_is_named() {
-        let error = Output::open(Some(Path::new("/nowhere/\u{1b}/log"))).unwrap_err();
+        let error = LogOutput::open(Some(Path::new("/nowhere/\u{1b}/log"))).unwrap_err();
         assert!(error.to_string().starts_with("--log /nowhere/\\u{1b}/log: "), "{error}");
     }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use supervisor::cli::resolve::run_settings;
-use supervisor::cli::{Cli, Command, completions, doctor, filters, man};
+use supervisor::cli::{Cli, CliCommand, completions, doctor, filters, man};
 use supervisor::compare::compare;
 use supervisor::console::complain;
 use supervisor::exit::Exit;
@@ -17,19 +17,19 @@ fn main() -> ExitCode {
         return Exit::Usage.into();
     }
     let exit = match command {
-        Command::Run(args) => match run_settings(*args) {
+        CliCommand::Run(args) => match run_settings(*args) {
             Ok(settings) => batch::run(&settings).unwrap_or_else(|error| {
                 complain(&error);
                 error.exit()
             }),
             Err(error) => error.tell(),
         },
-        Command::Compare(args) => compare(&args.settings()),
-        Command::Serve(args) => serve::serve(&args.settings()),
-        Command::Filters(args) => filters::filters(&args),
-        Command::Doctor => doctor::doctor(),
-        Command::Completions(args) => completions::completions(&args),
-        Command::Man(args) => man::man(&args),
+        CliCommand::Compare(args) => compare(&args.settings()),
+        CliCommand::Serve(args) => serve::serve(&args.settings()),
+        CliCommand::Filters(args) => filters::filters(&args),
+        CliCommand::Doctor => doctor::doctor(),
+        CliCommand::Completions(args) => completions::completions(&args),
+        CliCommand::Man(args) => man::man(&args),
     };
     exit.into()
 }

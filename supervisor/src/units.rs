@@ -5,9 +5,9 @@ use std::time::Duration;
 
 /// A duration, displayed as [`duration`] reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span(pub Duration);
+pub struct DurationText(pub Duration);
 
-impl fmt::Display for Span {
+impl fmt::Display for DurationText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.subsec_nanos() {
             0 => write!(f, "{}s", self.0.as_secs()),
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn what_is_shown_reads_the_same() {
         for (millis, shown) in [(120_000, "120s"), (1500, "1500ms"), (0, "0s")] {
-            let span = Span(Duration::from_millis(millis));
+            let span = DurationText(Duration::from_millis(millis));
             assert_eq!((span.to_string().as_str(), duration(shown)), (shown, Some(span.0)));
         }
         for (number, shown) in [(300_000_000, "300M"), (1_500_000, "1500000"), (0, "0")] {

@@ -1,6 +1,8 @@
 //! Which room may use which, read off the `use` lines: no room points back at one before it, and no two files
 //! of the workspace point at each other.
 
+#![expect(clippy::unwrap_used, reason = "all of this is tests")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,19 +10,9 @@ use std::path::{Path, PathBuf};
 /// Rooms in order; those of one line do not know each other.
 const ORDER: [&[&str]; 5] = [&["cli"], &["serve", "compare"], &["batch"], &["report"], &["plan"]];
 /// For everybody, and knowing nobody.
-const LEAVES: [&str; 4] = ["console", "exit", "units", "signals"];
+const LEAVES: [&str; 5] = ["console", "exit", "log", "signals", "units"];
 /// The crates that have modules enough for circles.
 const CRATES: [&str; 6] = ["recipe", "protocol", "engine", "pool", "worker", "supervisor"];
-
-/// Those that are still there.
-const KNOWN_CIRCLES: [&str; 6] = [
-    "pool: journal/frame and journal/record",
-    "supervisor: report/model and report/snapshot",
-    "worker: codec/png and codec/raster",
-    "worker: codec/raw/color and codec/raw/develop",
-    "worker: filters and pipeline",
-    "worker: filters/chain and filters/cube",
-];
 
 /// A module is named by its path within its crate, `a/b`; the crate's root has the empty name.
 type Graph = BTreeMap<String, BTreeSet<String>>;
@@ -172,6 +164,5 @@ fn no_two_files_and_no_two_folders_point_at_each_other() {
         found.extend(circles(name, &files));
         found.extend(circles(name, &folders(&files)));
     }
-    let found: Vec<&str> = found.iter().map(String::as_str).collect();
-    assert_eq!(found, KNOWN_CIRCLES, "none may be added, and one that is gone leaves the list");
+    assert!(found.is_empty(), "{found:?}");
 }

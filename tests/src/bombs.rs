@@ -98,10 +98,10 @@ fn zlib(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// An entry of a TIFF directory: tag, type (1 byte, 3 short, 4 long, 7 undefined), count, value or offset.
-type Entry = (u16, u16, u32, u32);
+type TiffEntry = (u16, u16, u32, u32);
 
 /// A little-endian TIFF: a directory at byte 8, with `next` as the place of the next, and `data` behind it.
-fn tiff_file(entries: &[Entry], next: u32, data: &[u8]) -> Vec<u8> {
+fn tiff_file(entries: &[TiffEntry], next: u32, data: &[u8]) -> Vec<u8> {
     let mut file = b"II*\0\x08\0\0\0".to_vec();
     file.extend((entries.len() as u16).to_le_bytes());
     for (tag, kind, count, value) in entries {
@@ -121,7 +121,7 @@ const fn data_at(entries: u32) -> u32 {
 }
 
 /// A grey picture in one strip; `compression` 5 is LZW, 8 Deflate.
-fn strip(width: u32, height: u32, compression: u32, more: &[Entry], next: u32, data: &[u8]) -> Vec<u8> {
+fn strip(width: u32, height: u32, compression: u32, more: &[TiffEntry], next: u32, data: &[u8]) -> Vec<u8> {
     let at = data_at(9 + more.len() as u32);
     let mut entries = vec![
         (256, 4, 1, width),

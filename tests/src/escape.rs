@@ -37,14 +37,14 @@ pub fn not_refused(folder: &Path, port: u16) -> Vec<&'static str> {
     attempts.filter(|(_, result)| !is_refusal(result)).map(|(name, _)| name).collect()
 }
 
-type Attempt = (&'static str, io::Result<()>);
+type EscapeAttempt = (&'static str, io::Result<()>);
 
 fn is_refusal(result: &io::Result<()>) -> bool {
     let refusals = [libc::EPERM, libc::EACCES, libc::ENOSYS];
     matches!(result, Err(error) if error.raw_os_error().is_some_and(|errno| refusals.contains(&errno)))
 }
 
-fn files(folder: &Path) -> Vec<Attempt> {
+fn files(folder: &Path) -> Vec<EscapeAttempt> {
     let input = |name: &str| folder.join(INPUTS).join(name);
     let read = |path: &Path| File::open(path).map(drop);
     let create = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path).map(drop);
@@ -85,7 +85,7 @@ fn times(path: &Path) -> io::Result<()> {
     File::open(path)?.set_modified(std::time::SystemTime::UNIX_EPOCH)
 }
 
-fn talk(folder: &Path, port: u16) -> Vec<Attempt> {
+fn talk(folder: &Path, port: u16) -> Vec<EscapeAttempt> {
     let socket = folder.join(SOCKET);
     let abstract_name = SocketAddr::from_abstract_name(b"nobody");
     let local = ("127.0.0.1", port);
@@ -110,7 +110,7 @@ fn talk(folder: &Path, port: u16) -> Vec<Attempt> {
     ]
 }
 
-fn processes() -> Vec<Attempt> {
+fn processes() -> Vec<EscapeAttempt> {
     vec![
         ("start a thread", std::thread::Builder::new().spawn(|| ()).map(|thread| drop(thread.join()))),
         ("fork", fork()),
@@ -154,7 +154,7 @@ fn map_executable() -> io::Result<()> {
 }
 
 /// Calls with arguments that no kernel obeys: null for addresses, -1 for descriptors.
-fn calls() -> Vec<Attempt> {
+fn calls() -> Vec<EscapeAttempt> {
     const NONE: usize = usize::MAX;
     let own = std::io::stdin().as_raw_fd() as usize;
     let table: &[(&'static str, libc::c_long, [usize; 5])] = &[

@@ -28,21 +28,21 @@ pub fn executable(name: &str) -> PathBuf {
 }
 
 /// A batch in a temporary folder: `in/`, `out/`, and the options of one run.
-pub struct Batch {
+pub struct TestRun {
     /// Removed with everything in it when the batch is dropped.
     pub folder: TempDir,
     options: Vec<String>,
     worker: &'static str,
 }
 
-impl Default for Batch {
+impl Default for TestRun {
     fn default() -> Self {
         Self::new()
     }
 }
 
 #[expect(clippy::expect_used, reason = "this library is part of the tests")]
-impl Batch {
+impl TestRun {
     /// An empty batch for two real workers.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -125,12 +125,12 @@ impl Batch {
     }
 
     /// Runs it to its end.
-    pub fn run(&self) -> Finished {
+    pub fn run(&self) -> EndedRun {
         self.finish(self.start())
     }
 
     /// Waits for the end of a run and checks what must hold after each.
-    pub fn finish(&self, child: Child) -> Finished {
+    pub fn finish(&self, child: Child) -> EndedRun {
         let output = child.wait_with_output().expect("the supervisor ends");
         assert_eq!(workers_using(self.folder.path()), Vec::<u32>::new(), "a worker is left");
         assert!(!self.output(".supervisor/staging").exists(), "staging files are left");
@@ -140,7 +140,7 @@ impl Batch {
         if let Some(report) = &report {
             check_counts(report);
         }
-        Finished { output, report }
+        EndedRun { output, report }
     }
 }
 
@@ -156,14 +156,14 @@ pub fn within(wrapper: &[&str], command: &Command) -> Command {
 }
 
 /// A run that has ended.
-pub struct Finished {
+pub struct EndedRun {
     /// Exit status and what it printed.
     pub output: Output,
     report: Option<Value>,
 }
 
 #[expect(clippy::expect_used, clippy::panic, reason = "this library is part of the tests")]
-impl Finished {
+impl EndedRun {
     /// The exit code.
     pub fn code(&self) -> i32 {
         self.output.status.code().unwrap_or(-1)

@@ -22,7 +22,7 @@ use tempfile::TempDir;
 const WORKER: &str = env!("CARGO_BIN_EXE_worker");
 
 /// A worker that runs, with the folders it may read and write.
-struct Running {
+struct Talking {
     child: Child,
     to_worker: IpcSender<ToWorker>,
     from_worker: IpcReceiver<FromWorker>,
@@ -30,8 +30,8 @@ struct Running {
     folder: TempDir,
 }
 
-impl Running {
-    fn start(lanes: u16, mode: SandboxMode) -> Running {
+impl Talking {
+    fn start(lanes: u16, mode: SandboxMode) -> Talking {
         let folder = TempDir::new().unwrap();
         for name in ["input", "staging", "elsewhere"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
@@ -54,7 +54,7 @@ impl Running {
         let config = WorkerConfig { lanes, recipe: Recipe::default(), limits, sandbox };
         to_worker.send(ToWorker::Configure(Box::new(config))).unwrap();
         let FromWorker::Ready { sandbox } = from_worker.recv().unwrap() else { panic!("not ready") };
-        Running { child, to_worker, from_worker, sandbox, folder }
+        Talking { child, to_worker, from_worker, sandbox, folder }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -90,7 +90,7 @@ fn write_picture(path: &Path) {
 
 #[test]
 fn jobs_are_done_one_after_the_other_until_stop() {
-    let mut worker = Running::start(1, SandboxMode::Auto);
+    let mut worker = Talking::start(1, SandboxMode::Auto);
     write_picture(&worker.path("input/a.pgm"));
     for name in ["staging/1", "staging/2"] {
         let done = worker.run(&worker.path("input/a.pgm"), &worker.path(name)).unwrap();
@@ -105,7 +105,7 @@ fn jobs_are_done_one_after_the_other_until_stop() {
 
 #[test]
 fn a_lane_waits_for_the_memory_it_asked_for() {
-    let worker = Running::start(1, SandboxMode::Auto);
+    let worker = Talking::start(1, SandboxMode::Auto);
     let input = worker.path("input/large.pgm");
     std::fs::write(&input, [&b"P5\n2000 2000\n255\n"[..], &[7; 4_000_000]].concat()).unwrap();
     worker.assign(0, 7, &input, &worker.path("staging/1"));
@@ -128,7 +128,7 @@ fn a_lane_waits_for_the_memory_it_asked_for() {
 
 #[test]
 fn every_lane_answers() {
-    let mut worker = Running::start(3, SandboxMode::Auto);
+    let mut worker = Talking::start(3, SandboxMode::Auto);
     write_picture(&worker.path("input/a.pgm"));
     for lane in 0..3 {
         let staging = worker.path(&format!("staging/{lane}"));
@@ -153,15 +153,15 @@ fn every_lane_answers() {
 
 #[test]
 fn a_worker_leaves_with_its_supervisor() {
-    let Running { mut child, to_worker, from_worker, folder: _folder, .. } =
-        Running::start(1, SandboxMode::Auto);
+    let Talking { mut child, to_worker, from_worker, folder: _folder, .. } =
+        Talking::start(1, SandboxMode::Auto);
     drop((to_worker, from_worker));
     assert!(child.wait().unwrap().success());
 }
 
 #[test]
 fn the_sandbox_keeps_files_out_of_reach() {
-    let mut worker = Running::start(2, SandboxMode::Auto);
+    let mut worker = Talking::start(2, SandboxMode::Auto);
     for name in ["input/a.pgm", "elsewhere/a.pgm"] {
         write_picture(&worker.path(name));
     }
@@ -194,7 +194,7 @@ fn the_sandbox_keeps_files_out_of_reach() {
 
 #[test]
 fn without_a_sandbox_nothing_is_in_force_and_nothing_is_missing() {
-    let mut worker = Running::start(1, SandboxMode::Off);
+    let mut worker = Talking::start(1, SandboxMode::Off);
     assert_eq!(worker.sandbox, SandboxReport::default());
     worker.to_worker.send(ToWorker::Stop).unwrap();
     assert!(worker.child.wait().unwrap().success());

@@ -9,7 +9,7 @@ use protocol::sandbox::SandboxReport;
 use super::world::done;
 use crate::run_event::RunEvent;
 use crate::verdict::{Verdict, WorkerId};
-use crate::{Effect, Ending, Engine, Event, Exit, Policy};
+use crate::{Effect, Ending, Engine, Event, Policy, ProcessExit};
 
 /// What comes of a storm.
 #[derive(Debug, Default, PartialEq)]
@@ -43,9 +43,9 @@ fn storm(policy: Policy, jobs: u32, seed: u64, fate: impl Fn(&mut fastrand::Rng,
                 Effect::Assign { worker, lane, attempt, .. } if !fate(&mut chance, attempt) => {
                     &[Event::Finished { worker, lane, attempt, outcome: Ok(done()), held: 0 }]
                 }
-                Effect::Assign { worker, .. } => &gone(worker, Exit::Signal(11)),
-                Effect::StopWorker(worker) => &gone(worker, Exit::Code(0)),
-                Effect::Kill(worker) | Effect::Terminate(worker) => &gone(worker, Exit::Signal(9)),
+                Effect::Assign { worker, .. } => &gone(worker, ProcessExit::Signal(11)),
+                Effect::StopWorker(worker) => &gone(worker, ProcessExit::Code(0)),
+                Effect::Kill(worker) | Effect::Terminate(worker) => &gone(worker, ProcessExit::Signal(9)),
                 Effect::Commit { attempt, .. } => &[Event::Committed { job: attempt.job, result: Ok(()) }],
                 Effect::Emit(RunEvent::Settled { verdict, .. }) => {
                     match verdict {
@@ -74,7 +74,7 @@ fn storm(policy: Policy, jobs: u32, seed: u64, fate: impl Fn(&mut fastrand::Rng,
     tally
 }
 
-fn gone(worker: WorkerId, exit: Exit) -> [Event; 2] {
+fn gone(worker: WorkerId, exit: ProcessExit) -> [Event; 2] {
     [Event::StreamEnded { worker }, Event::Exited { worker, exit, last_words: String::new() }]
 }
 

@@ -10,7 +10,7 @@ use protocol::sandbox::SandboxReport;
 
 use crate::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
 use crate::verdict::{Verdict, WorkerEnd, WorkerId};
-use crate::{Effect, Ending, Engine, Event, Exit, Policy};
+use crate::{Effect, Ending, Engine, Event, Policy, ProcessExit};
 
 /// A pool that shares [`MEMORY`], and whose breaker does not stand in the way of bad luck.
 pub(super) fn pool(slots: u16, lanes: u16) -> Policy {
@@ -56,7 +56,7 @@ impl Nature {
 /// The budget that the pools of the simulation share.
 pub(super) const MEMORY: u64 = 8000;
 
-struct Run {
+struct LaneRun {
     lane: Lane,
     attempt: Attempt,
     memory: u64,
@@ -66,9 +66,9 @@ struct Run {
 #[derive(Default)]
 struct FakeWorker {
     ready: bool,
-    running: Vec<Run>,
+    running: Vec<LaneRun>,
     /// Set once it is dying: what is left to be told.
-    dying: Option<(Option<Exit>, bool)>,
+    dying: Option<(Option<ProcessExit>, bool)>,
     last_words: String,
     stopping: bool,
 }
@@ -143,7 +143,7 @@ impl World {
                 assert!(!self.paused, "assigned during a pause");
                 self.begun.insert(attempt.job);
                 assert!(worker.running.iter().all(|run| run.lane != lane), "one attempt per lane");
-                worker.running.push(Run { lane, attempt, memory, asked: None });
+                worker.running.push(LaneRun { lane, attempt, memory, asked: None });
                 assert!(self.memory_in_use() <= MEMORY, "more memory than there is");
             }
             Effect::Grant { worker, attempt, .. } => {
@@ -158,12 +158,12 @@ impl World {
                 worker.stopping = true;
             }
             Effect::Terminate(id) => {
-                let deaf = |run: &Run| self.natures[run.attempt.job.index()] == Nature::Deaf;
+                let deaf = |run: &LaneRun| self.natures[run.attempt.job.index()] == Nature::Deaf;
                 if !self.workers.get(&id).is_some_and(|worker| worker.running.iter().any(deaf)) {
-                    self.die(id, Exit::Signal(15));
+                    self.die(id, ProcessExit::Signal(15));
                 }
             }
-            Effect::Kill(id) => self.die(id, Exit::Signal(9)),
+            Effect::Kill(id) => self.die(id, ProcessExit::Signal(9)),
             Effect::Commit { attempt, .. } => self.commits.push(attempt.job),
             Effect::Discard(_) | Effect::LimitMemory { .. } => {}
             Effect::Emit(RunEvent::Settled { job, verdict, .. }) => {
@@ -179,7 +179,7 @@ impl World {
         }
     }
 
-    pub(super) fn die(&mut self, id: WorkerId, exit: Exit) {
+    pub(super) fn die(&mut self, id: WorkerId, exit: ProcessExit) {
         if let Some(worker) = self.workers.get_mut(&id) {
             worker.dying.get_or_insert((Some(exit), true));
         }
@@ -196,7 +196,7 @@ impl World {
         if self.kill_every > 0 && self.rng.u32(0..self.kill_every) == 0 {
             let ids: Vec<_> = self.workers.keys().copied().collect();
             if let Some(id) = self.rng.choice(ids) {
-                self.die(id, Exit::Signal(9));
+                self.die(id, ProcessExit::Signal(9));
             }
         }
         if self.cancel_every > 0 && !self.natures.is_empty() && self.rng.u32(0..self.cancel_every) == 0 {
@@ -247,9 +247,9 @@ impl World {
                 self.workers.remove(&id);
             }
         } else if worker.stopping {
-            self.die(id, Exit::Code(0));
+            self.die(id, ProcessExit::Code(0));
         } else if !worker.ready && cannot_start {
-            self.die(id, Exit::Code(127));
+            self.die(id, ProcessExit::Code(127));
         } else if !worker.ready {
             worker.ready = true;
             self.tell(Event::Ready { worker: id, sandbox: SandboxReport::default(), held: 0 });
@@ -271,7 +271,7 @@ impl World {
                     Err(JobError::io(Stage::Read, ErrorKind::Unreadable, &error))
                 }
                 Nature::FlakyDisk => Ok(done()),
-                Nature::Crashes => return self.die(id, Exit::Signal(11)),
+                Nature::Crashes => return self.die(id, ProcessExit::Signal(11)),
                 Nature::Hangs | Nature::Deaf => return self.wait(),
                 Nature::Large(bytes) if bytes > memory => {
                     // Some ask for their file first.
@@ -287,7 +287,7 @@ impl World {
                 }
                 Nature::Hungry { dies: true } | Nature::Bomb => {
                     worker.last_words = out_of_memory.to_owned();
-                    return self.die(id, Exit::Signal(6));
+                    return self.die(id, ProcessExit::Signal(6));
                 }
             };
             worker.running.swap_remove(index);
@@ -298,7 +298,7 @@ impl World {
     /// Nothing happens until the next deadline, unless somebody would have answered by then.
     fn wait(&mut self) {
         let natures = &self.natures;
-        let hangs = |run: &Run| run.asked.is_some() || natures[run.attempt.job.index()].hangs();
+        let hangs = |run: &LaneRun| run.asked.is_some() || natures[run.attempt.job.index()].hangs();
         // Who is starting or dying would have gone on by then.
         let idle = |worker: &FakeWorker| worker.ready && worker.dying.is_none();
         let all_hang = self.workers.values().all(|worker| idle(worker) && worker.running.iter().all(hangs));

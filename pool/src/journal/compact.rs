@@ -4,13 +4,13 @@ use std::io;
 use std::path::Path;
 
 use super::frame::{self, HEADER};
-use super::history::{Entry, History};
+use super::history::{History, OutputEntry};
 use super::record::Record;
 
 /// The bytes of a journal that proves the same about what stands below `root` now. Of each output one record is kept: the one
 /// that its file matches, else the newest.
 pub(super) fn compacted(history: &History, root: &Path) -> io::Result<Vec<u8>> {
-    let mut kept: Vec<(&Path, u32, &Entry)> = Vec::new();
+    let mut kept: Vec<(&Path, u32, &OutputEntry)> = Vec::new();
     for (name, entries) in history.outputs() {
         let path = root.join(name);
         let metadata = path.symlink_metadata().ok();

@@ -18,7 +18,7 @@ const HEAD: usize = 8;
 
 /// What a file is, by its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FileKind {
     /// A journal that can be read, or the torn beginning of one.
     Journal,
     /// A journal of another version.
@@ -27,13 +27,13 @@ pub(super) enum Kind {
     Foreign,
 }
 
-pub(super) fn kind(bytes: &[u8]) -> Kind {
+pub(super) fn kind(bytes: &[u8]) -> FileKind {
     if bytes.starts_with(HEADER) || HEADER.starts_with(bytes) {
-        Kind::Journal
+        FileKind::Journal
     } else if bytes.starts_with(NAME) {
-        Kind::OtherVersion
+        FileKind::OtherVersion
     } else {
-        Kind::Foreign
+        FileKind::Foreign
     }
 }
 
@@ -60,7 +60,7 @@ fn sum(length: [u8; 4], payload: &[u8]) -> u32 {
 
 /// A frame that was read.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundFrame {
     /// Where it begins.
     pub(super) at: usize,
     /// `None` if it is intact and means nothing to this version.
@@ -87,14 +87,14 @@ impl<'a> Frames<'a> {
 }
 
 impl Iterator for Frames<'_> {
-    type Item = Found;
+    type Item = FoundFrame;
 
-    fn next(&mut self) -> Option<Found> {
+    fn next(&mut self) -> Option<FoundFrame> {
         let expected = self.end;
         let (at, payload) =
             (expected..self.bytes.len()).find_map(|at| Some((at, payload(self.bytes, at)?)))?;
         self.end = at + HEAD + payload.len();
-        Some(Found { at, record: decode(payload), after_damage: at > expected })
+        Some(FoundFrame { at, record: decode(payload), after_damage: at > expected })
     }
 }
 

@@ -11,8 +11,8 @@ use recipe::WirePath;
 use recipe::format::Format;
 use rustix::fs::OFlags;
 
-use super::frame::{self, Found, Frames, Kind};
-use super::record::{FileState, Record, Run, Settings, Written};
+use super::frame::{self, FileKind, FoundFrame, Frames};
+use super::record::{FileState, Record, RunRecord, Settings, Written};
 use super::{FILE_NAME, boot_id, checksum};
 
 /// What is proved about a file that stands under an output's name.
@@ -58,8 +58,8 @@ pub enum Damage {
 #[derive(Debug, Default)]
 pub struct History {
     boot: String,
-    pub(super) runs: Vec<Run>,
-    pub(super) entries: Vec<Entry>,
+    pub(super) runs: Vec<RunRecord>,
+    pub(super) entries: Vec<OutputEntry>,
     /// The newest entry of each output.
     newest: HashMap<PathBuf, u32>,
     /// Where the good part of the file ends.
@@ -71,7 +71,7 @@ pub struct History {
 
 /// One [`Written`], without the name of its output.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct OutputEntry {
     /// Index into [`History::runs`].
     pub(super) run: u32,
     /// Whether a checkpoint saw it reach the disk.
@@ -85,10 +85,10 @@ pub(super) struct Entry {
     pub(super) older: Option<u32>,
 }
 
-impl Entry {
+impl OutputEntry {
     /// The record again.
     pub(super) fn written(&self, output: &Path) -> Written {
-        let Entry { seen, format, state, checksum, .. } = *self;
+        let OutputEntry { seen, format, state, checksum, .. } = *self;
         let (output, input) = (WirePath(output.to_owned()), self.input.clone());
         Written { output, input, seen, format, state, checksum }
     }
@@ -108,9 +108,9 @@ impl History {
     pub(super) fn from_bytes(bytes: &[u8], boot: String) -> History {
         let mut history = History { boot, ..History::default() };
         match frame::kind(bytes) {
-            Kind::Journal => history.take_in(bytes),
-            Kind::OtherVersion => history.damage = Some(Damage::OtherVersion),
-            Kind::Foreign => history.damage = Some(Damage::Foreign),
+            FileKind::Journal => history.take_in(bytes),
+            FileKind::OtherVersion => history.damage = Some(Damage::OtherVersion),
+            FileKind::Foreign => history.damage = Some(Damage::Foreign),
         }
         history
     }
@@ -119,12 +119,12 @@ impl History {
         let mut frames = Frames::new(bytes);
         // Where each entry of the present boot that no checkpoint covers yet stands in the file.
         let mut unsynced: Vec<(u64, usize)> = Vec::new();
-        for Found { at, record, after_damage } in frames.by_ref() {
+        for FoundFrame { at, record, after_damage } in frames.by_ref() {
             if after_damage {
                 self.damage = Some(Damage::Broken);
                 // The beginning of a run may be among what is lost, so what follows proves no more than whose the outputs are.
                 let started = self.runs.last().map_or(0, |run| run.started);
-                self.runs.push(Run { boot: String::new(), started, settings: Settings::unknown() });
+                self.runs.push(RunRecord { boot: String::new(), started, settings: Settings::unknown() });
                 unsynced.clear();
             }
             match record {
@@ -160,7 +160,8 @@ impl History {
         let Some(run) = self.runs.len().checked_sub(1) else { return };
         let index = self.entries.len() as u32;
         let older = self.newest.insert(output.0, index);
-        let entry = Entry { run: run as u32, synced: false, input, seen, format, state, checksum, older };
+        let entry =
+            OutputEntry { run: run as u32, synced: false, input, seen, format, state, checksum, older };
         self.entries.push(entry);
     }
 
@@ -175,11 +176,11 @@ impl History {
     }
 
     /// The names of all outputs, with what is recorded of each, newest first.
-    pub(super) fn outputs(&self) -> impl Iterator<Item = (&Path, impl Iterator<Item = (u32, &Entry)>)> {
+    pub(super) fn outputs(&self) -> impl Iterator<Item = (&Path, impl Iterator<Item = (u32, &OutputEntry)>)> {
         self.newest.iter().map(|(name, newest)| (name.as_path(), self.chain(Some(*newest))))
     }
 
-    fn chain(&self, newest: Option<u32>) -> impl Iterator<Item = (u32, &Entry)> {
+    fn chain(&self, newest: Option<u32>) -> impl Iterator<Item = (u32, &OutputEntry)> {
         let entry = |index: u32| Some((index, self.entries.get(index as usize)?));
         std::iter::successors(newest.and_then(entry), move |(_, entry_now)| entry_now.older.and_then(entry))
     }
@@ -203,7 +204,7 @@ impl History {
         }
     }
 
-    fn is_as_asked(&self, entry: &Entry, origin: &Origin<'_>, settings: &Settings) -> bool {
+    fn is_as_asked(&self, entry: &OutputEntry, origin: &Origin<'_>, settings: &Settings) -> bool {
         let run = self.runs.get(entry.run as usize);
         entry.seen == origin.seen
             && entry.format == origin.format
@@ -216,7 +217,7 @@ impl History {
         index: u32,
         path: &Path,
         metadata: &Metadata,
-    ) -> Option<(&Entry, Intactness)> {
+    ) -> Option<(&OutputEntry, Intactness)> {
         if !metadata.is_file() {
             return None;
         }
@@ -247,7 +248,7 @@ impl History {
         if compared.is_empty() {
             return Vec::new();
         }
-        let holds = |index: u32, entry: &Entry| {
+        let holds = |index: u32, entry: &OutputEntry| {
             let run = self.runs.get(entry.run as usize);
             compared.get(&index) == Some(&true) && run.is_some_and(|run| run.settings == *settings)
         };
@@ -262,9 +263,10 @@ impl History {
 
     /// Whether outputs of the present boot wait for a checkpoint.
     pub(super) fn awaits_checkpoint(&self) -> bool {
-        let of_this_boot = |run: &Run| run.boot == self.boot;
-        let waits =
-            |entry: &Entry| !entry.synced && self.runs.get(entry.run as usize).is_some_and(of_this_boot);
+        let of_this_boot = |run: &RunRecord| run.boot == self.boot;
+        let waits = |entry: &OutputEntry| {
+            !entry.synced && self.runs.get(entry.run as usize).is_some_and(of_this_boot)
+        };
         self.entries.iter().any(waits)
     }
 }
@@ -285,7 +287,7 @@ fn content_is(path: &Path, expected: u32) -> bool {
 
 /// Whether an entry's input is this one: by its path, by another path to the same file, or moved with its folder (nothing is at
 /// the old place, and name, size and time are the same).
-fn is_same_input(entry: &Entry, origin: &Origin<'_>) -> bool {
+fn is_same_input(entry: &OutputEntry, origin: &Origin<'_>) -> bool {
     let recorded = entry.input.as_path();
     if recorded == origin.input {
         return true;

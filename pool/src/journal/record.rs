@@ -15,7 +15,7 @@ use super::encoding;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Record {
     /// A run begins; what follows is its doing, up to the next of these.
-    Run(Run),
+    Run(RunRecord),
     /// An output is complete and about to get its name.
     Written(Written),
     /// The outputs recorded before this place in the file are on the disk, names and contents.
@@ -27,7 +27,7 @@ pub(super) enum Record {
 
 /// What holds for all records of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Run {
+pub(super) struct RunRecord {
     /// The boot it ran in.
     pub(super) boot: String,
     /// When it began, in seconds since 1970.

@@ -10,7 +10,7 @@ use recipe::{Recipe, WirePath};
 
 use super::compact::compacted;
 use super::frame::{HEADER, push};
-use super::record::{Modified, Record, Run};
+use super::record::{Modified, Record, RunRecord};
 use super::*;
 
 const NOW: i64 = 1_700_000_000;
@@ -22,7 +22,7 @@ fn settings(quality: u8) -> Settings {
 }
 
 fn run(boot: &str) -> Record {
-    Record::Run(Run { boot: boot.to_owned(), started: NOW, settings: settings(85) })
+    Record::Run(RunRecord { boot: boot.to_owned(), started: NOW, settings: settings(85) })
 }
 
 fn state(bytes: u64, seconds: i64) -> FileState {
@@ -50,9 +50,9 @@ fn journal(records: &[Record]) -> Vec<u8> {
 }
 
 /// An output folder with one file in it.
-struct Output(tempfile::TempDir);
+struct MadeOutput(tempfile::TempDir);
 
-impl Output {
+impl MadeOutput {
     /// Puts a file there as if it had been written like this.
     fn put(&self, name: &str, state: FileState) {
         let path = self.0.path().join(name);
@@ -70,8 +70,8 @@ impl Output {
     }
 }
 
-fn output(state: FileState) -> Output {
-    let output = Output(tempfile::tempdir().unwrap());
+fn output(state: FileState) -> MadeOutput {
+    let output = MadeOutput(tempfile::tempdir().unwrap());
     output.put("a.jpg", state);
     output
 }

@@ -18,7 +18,7 @@ use tracing::{Span, debug, error, warn};
 use super::compact::compacted;
 use super::frame::{self, HEADER};
 use super::history::{Damage, History};
-use super::record::{Record, Run, Settings, Written};
+use super::record::{Record, RunRecord, Settings, Written};
 use super::{FILE_NAME, boot_id};
 use crate::escape::escape;
 use crate::lock::lock;
@@ -40,11 +40,11 @@ struct Shared {
     file: File,
     /// Any file of the file system that outputs go to.
     root: File,
-    state: Mutex<State>,
+    state: Mutex<WriterState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct WriterState {
     /// Bytes of whole records in the file.
     length: u64,
     /// Bytes that the last checkpoint covered.
@@ -100,7 +100,7 @@ impl Journal {
             false => CHECKPOINT_EVERY,
         };
         let started = seconds_since_1970();
-        frame::push(&mut beginning, &Record::Run(Run { boot: boot_id(), started, settings }))?;
+        frame::push(&mut beginning, &Record::Run(RunRecord { boot: boot_id(), started, settings }))?;
         for written in proved {
             frame::push(&mut beginning, &Record::Written(written))?;
         }
@@ -112,7 +112,7 @@ impl Journal {
         root.sync_all()?;
 
         length += beginning.len() as u64;
-        let state = Mutex::new(State { length, synced: 0, closed: None });
+        let state = Mutex::new(WriterState { length, synced: 0, closed: None });
         let shared = Arc::new(Shared { file, root, state });
         let (stop, stopped) = crossbeam_channel::bounded(0);
         let (checkpoints, span) = (Arc::clone(&shared), Span::current());
@@ -202,13 +202,13 @@ impl Shared {
     }
 
     /// The numbers stay usable if a thread died with them in hand.
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, WriterState> {
         lock(&self.state)
     }
 }
 
 /// Notes the first failure: what the kernel could not write once, it may have thrown away.
-fn fail(state: &mut State, error: &io::Error) -> io::Error {
+fn fail(state: &mut WriterState, error: &io::Error) -> io::Error {
     let errno = error.raw_os_error().unwrap_or(Errno::IO.raw_os_error());
     let Closed::Failed(errno) = *state.closed.get_or_insert(Closed::Failed(errno)) else {
         return io::Error::from_raw_os_error(errno);

@@ -13,13 +13,13 @@ use recipe::Recipe;
 use super::ProcessPool;
 use super::registry::{self, Registry};
 use crate::commit::Destination;
-use crate::driver::Order;
+use crate::order::RunOrder;
 use crate::output_folder::{Lock, OutputFolder, OutputFolderError};
 use crate::pool_settings::PoolSettings;
 use crate::recipe_files::{RecipeFileError, resolve_files};
 use crate::settings::{
     DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, JOBS_PER_WORKER, MAX_PIXELS, MEMORY,
-    Memory, RETRIES, TIMEOUT, WORKERS, default_workers,
+    MemoryBudget, RETRIES, TIMEOUT, WORKERS, default_workers,
 };
 use crate::worker_process::{Launch, LocateError, locate_worker};
 
@@ -184,7 +184,7 @@ impl Builder {
         let staging = folder.as_ref().map(OutputFolder::staging);
         let (slots, lanes) = self.isolation.shape(self.workers);
         let settings = self.settings(lanes)?;
-        let order = Order {
+        let order = RunOrder {
             policy: settings.policy(slots),
             launch: Launch { program, config: settings.worker_config(readable), staging },
             // Which jobs there will be, only the caller knows: going on where a pool stopped is the caller's to do.
@@ -239,7 +239,7 @@ impl Builder {
     }
 
     fn settings(&self, lanes: u16) -> Result<PoolSettings, BuildError> {
-        let memory = self.memory.unwrap_or_else(|| Memory::default().bytes().max(MEMORY.least));
+        let memory = self.memory.unwrap_or_else(|| MemoryBudget::default().bytes().max(MEMORY.least));
         let mut recipe = self.recipe.clone();
         resolve_files(&mut recipe)?;
         Ok(PoolSettings {

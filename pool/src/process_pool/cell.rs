@@ -14,20 +14,20 @@ use crate::lock::lock;
 /// The cell of one job.
 #[derive(Debug, Default)]
 pub(super) struct Cell {
-    state: Mutex<State>,
+    state: Mutex<CellState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    progress: Progress,
+struct CellState {
+    progress: JobProgress,
     /// Who wants to hear of the end, and by which number. Those who have gone away meanwhile are left out.
     watchers: Vec<(usize, Weak<Sender<usize>>)>,
 }
 
 /// How far a job has come.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) enum Progress {
+pub(super) enum JobProgress {
     /// No worker has begun it.
     #[default]
     Waiting,
@@ -38,19 +38,19 @@ pub(super) enum Progress {
 }
 
 impl Cell {
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> JobProgress {
         self.lock().progress.clone()
     }
 
     /// A worker has begun the job.
     pub(super) fn begin(&self) {
-        self.lock().progress = Progress::Begun;
+        self.lock().progress = JobProgress::Begun;
     }
 
     /// The job is over.
     pub(super) fn finish(&self, outcome: Result<Done, JobFailure>) {
         let mut state = self.lock();
-        state.progress = Progress::Done(outcome);
+        state.progress = JobProgress::Done(outcome);
         let watchers = std::mem::take(&mut state.watchers);
         drop(state);
         self.changed.notify_all();
@@ -66,7 +66,7 @@ impl Cell {
     pub(super) fn wait(&self, deadline: Option<Instant>) -> Option<Result<Done, JobFailure>> {
         let mut state = self.lock();
         loop {
-            if let Progress::Done(outcome) = &state.progress {
+            if let JobProgress::Done(outcome) = &state.progress {
                 return Some(outcome.clone());
             }
             state = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
@@ -83,8 +83,8 @@ impl Cell {
     pub(super) fn watch(&self, number: usize, watcher: &Arc<Sender<usize>>) {
         let mut state = self.lock();
         match state.progress {
-            Progress::Done(_) => drop(watcher.send(number)),
-            Progress::Waiting | Progress::Begun => {
+            JobProgress::Done(_) => drop(watcher.send(number)),
+            JobProgress::Waiting | JobProgress::Begun => {
                 state.watchers.retain(|(_, watcher)| watcher.strong_count() > 0);
                 state.watchers.push((number, Arc::downgrade(watcher)));
             }
@@ -92,7 +92,7 @@ impl Cell {
     }
 
     /// A panic elsewhere leaves nothing half done in here.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, CellState> {
         lock(&self.state)
     }
 }

@@ -9,9 +9,9 @@ use crossbeam_channel::{Sender, bounded};
 use protocol::job::JobId;
 use protocol::outcome::Done;
 
-use super::cell::{Cell, Progress};
-use super::job::{Answer, JobFailure, unasked};
-use crate::driver::Command;
+use super::cell::{Cell, JobProgress};
+use super::job::{JobAnswer, JobFailure, unasked};
+use crate::order::Command;
 
 /// A job that was submitted. Dropping the handle changes nothing for the job.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct JobHandle<A> {
     pub(super) answer: PhantomData<fn() -> A>,
 }
 
-impl<A: Answer> JobHandle<A> {
+impl<A: JobAnswer> JobHandle<A> {
     /// Waits until the job is over. Every call gives the same answer.
     pub fn result(&self) -> Result<A, JobFailure> {
         // Without a deadline there is always an answer.
@@ -54,7 +54,7 @@ impl<A> JobHandle<A> {
         // If the pool has ended, the job is over, too.
         let _ = self.commands.send(Command::Cancel { job: self.id, decided });
         let _ = decision.recv();
-        self.cell.progress() == Progress::Done(Err(JobFailure::Cancelled))
+        self.cell.progress() == JobProgress::Done(Err(JobFailure::Cancelled))
     }
 
     /// Calls the job off without waiting for what comes of it.
@@ -65,23 +65,23 @@ impl<A> JobHandle<A> {
 
     /// Whether a worker has begun the job and it is not over. Where an attempt is lost, it stays so until the last.
     pub fn is_running(&self) -> bool {
-        self.cell.progress() == Progress::Begun
+        self.cell.progress() == JobProgress::Begun
     }
 
     /// Whether the job is over, well or not.
     pub fn is_done(&self) -> bool {
-        matches!(self.cell.progress(), Progress::Done(_))
+        matches!(self.cell.progress(), JobProgress::Done(_))
     }
 
     /// Whether the job is over with an error of its own; being cancelled is none.
     pub(super) fn has_failed(&self) -> bool {
         match self.cell.progress() {
-            Progress::Done(Err(failure)) => failure != JobFailure::Cancelled,
-            Progress::Done(Ok(_)) | Progress::Waiting | Progress::Begun => false,
+            JobProgress::Done(Err(failure)) => failure != JobFailure::Cancelled,
+            JobProgress::Done(Ok(_)) | JobProgress::Waiting | JobProgress::Begun => false,
         }
     }
 }
 
-fn answer<A: Answer>(outcome: Result<Done, JobFailure>) -> Result<A, JobFailure> {
+fn answer<A: JobAnswer>(outcome: Result<Done, JobFailure>) -> Result<A, JobFailure> {
     A::of(outcome?).ok_or_else(unasked)
 }

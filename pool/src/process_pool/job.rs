@@ -9,21 +9,21 @@ use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
 
 use crate::commit::Replace;
-use crate::driver::Work;
 use crate::escape::escape;
 use crate::journal::FileState;
+use crate::order::Work;
 use engine::verdict::Loss;
 
 /// Work for one picture. `A` is the answer: [`Processed`] or [`Probed`].
 #[derive(Debug, Clone)]
 pub struct Job<A> {
     input: PathBuf,
-    kind: Kind,
+    kind: JobKind,
     answer: PhantomData<fn() -> A>,
 }
 
 #[derive(Debug, Clone)]
-enum Kind {
+enum JobKind {
     Process { output: PathBuf, format: Option<Format>, replace: bool },
     Probe,
 }
@@ -31,7 +31,7 @@ enum Kind {
 impl Job<Probed> {
     /// Looks at the header only: format, size, camera, date.
     pub fn probe(input: impl Into<PathBuf>) -> Self {
-        Self { input: input.into(), kind: Kind::Probe, answer: PhantomData }
+        Self { input: input.into(), kind: JobKind::Probe, answer: PhantomData }
     }
 }
 
@@ -39,13 +39,13 @@ impl Job<Processed> {
     /// Puts a picture through the pool's recipe. The output is named from the pool's output folder on, and must be in it. It
     /// appears complete or not at all, and never in the place of another file.
     pub fn process(input: impl Into<PathBuf>, output: impl Into<PathBuf>) -> Self {
-        let kind = Kind::Process { output: output.into(), format: None, replace: false };
+        let kind = JobKind::Process { output: output.into(), format: None, replace: false };
         Self { input: input.into(), kind, answer: PhantomData }
     }
 
     /// Writes this format, whatever the ending of the output's name says.
     pub fn format(mut self, to: Format) -> Self {
-        if let Kind::Process { format, .. } = &mut self.kind {
+        if let JobKind::Process { format, .. } = &mut self.kind {
             *format = Some(to);
         }
         self
@@ -53,7 +53,7 @@ impl Job<Processed> {
 
     /// Lets the output replace a file that stands in its place.
     pub fn replace(mut self) -> Self {
-        if let Kind::Process { replace, .. } = &mut self.kind {
+        if let JobKind::Process { replace, .. } = &mut self.kind {
             *replace = true;
         }
         self
@@ -74,8 +74,8 @@ impl<A> Job<A> {
         };
         let input = absolute(&self.input)?;
         Ok(match &self.kind {
-            Kind::Probe => Work::Probe { input },
-            Kind::Process { output, format, replace } => {
+            JobKind::Probe => Work::Probe { input },
+            JobKind::Process { output, format, replace } => {
                 let folder = output_folder.ok_or(SubmitError::NoOutputFolder)?;
                 let of_name = || Format::from_extension(output.extension()?.to_str()?);
                 let format =
@@ -104,12 +104,12 @@ impl<A> Job<A> {
 }
 
 /// The answer to a [`Job`].
-pub trait Answer: Sized + sealed::Sealed {
+pub trait JobAnswer: Sized + sealed::Sealed {
     #[doc(hidden)]
     fn of(done: Done) -> Option<Self>;
 }
 
-impl Answer for Processed {
+impl JobAnswer for Processed {
     fn of(done: Done) -> Option<Self> {
         match done {
             Done::Processed(processed) => Some(processed),
@@ -118,7 +118,7 @@ impl Answer for Processed {
     }
 }
 
-impl Answer for Probed {
+impl JobAnswer for Probed {
     fn of(done: Done) -> Option<Self> {
         match done {
             Done::Probed(probed) => Some(probed),

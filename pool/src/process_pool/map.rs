@@ -5,7 +5,7 @@ use std::iter::Fuse;
 
 use super::ProcessPool;
 use super::handle::JobHandle;
-use super::job::{Answer, Job, JobFailure, SubmitError};
+use super::job::{Job, JobAnswer, JobFailure, SubmitError};
 
 /// The iterator of [`ProcessPool::map`].
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Map<'a, A, I> {
     ahead: usize,
 }
 
-impl<'a, A: Answer, I: Iterator<Item = Job<A>>> Map<'a, A, I> {
+impl<'a, A: JobAnswer, I: Iterator<Item = Job<A>>> Map<'a, A, I> {
     pub(super) fn new(pool: &'a ProcessPool, jobs: I, ahead: usize) -> Self {
         let mut map = Self { pool, jobs: jobs.fuse(), submitted: VecDeque::new(), ahead };
         map.fill();
@@ -32,7 +32,7 @@ impl<'a, A: Answer, I: Iterator<Item = Job<A>>> Map<'a, A, I> {
     }
 }
 
-impl<A: Answer, I: Iterator<Item = Job<A>>> Iterator for Map<'_, A, I> {
+impl<A: JobAnswer, I: Iterator<Item = Job<A>>> Iterator for Map<'_, A, I> {
     type Item = Result<A, JobFailure>;
 
     fn next(&mut self) -> Option<Self::Item> {

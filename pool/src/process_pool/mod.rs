@@ -19,13 +19,13 @@ use std::thread::JoinHandle;
 use crossbeam_channel::Sender;
 use tracing::error;
 
-use crate::driver::Command;
 use crate::lock::lock;
+use crate::order::Command;
 use registry::Registry;
 
 pub use builder::{BuildError, Builder};
 pub use handle::JobHandle;
-pub use job::{Answer, Job, JobFailure, SubmitError};
+pub use job::{Job, JobAnswer, JobFailure, SubmitError};
 pub use map::Map;
 pub use registry::Shutdown;
 pub use wait::{AsCompleted, Until, Waited, as_completed, wait};
@@ -53,7 +53,7 @@ impl ProcessPool {
     }
 
     /// Hands a job over; it runs as soon as a worker is free. Returns at once.
-    pub fn submit<A: Answer>(&self, job: Job<A>) -> Result<JobHandle<A>, SubmitError> {
+    pub fn submit<A: JobAnswer>(&self, job: Job<A>) -> Result<JobHandle<A>, SubmitError> {
         let work = job.work(self.output.as_deref())?;
         let (id, cell) = self.registry.submit(&self.commands, work)?;
         let input = job.input().to_owned();
@@ -63,7 +63,7 @@ impl ProcessPool {
     /// Submits jobs and gives their results in the same order. Jobs are taken from the iterator as results are taken from the
     /// map, some way ahead (32 for each job that may run at a time): the iterator may be endless, and memory stays bounded. Dropping the
     /// map cancels what it has submitted and no worker has begun.
-    pub fn map<A: Answer, I: IntoIterator<Item = Job<A>>>(&self, jobs: I) -> Map<'_, A, I::IntoIter> {
+    pub fn map<A: JobAnswer, I: IntoIterator<Item = Job<A>>>(&self, jobs: I) -> Map<'_, A, I::IntoIter> {
         Map::new(self, jobs.into_iter(), self.at_a_time * 32)
     }
 

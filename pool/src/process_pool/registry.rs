@@ -13,8 +13,9 @@ use protocol::outcome::{Done, Probed};
 
 use super::cell::Cell;
 use super::job::{JobFailure, SubmitError};
-use crate::driver::{Command, Observer, Order, Work, drive};
+use crate::driver::drive;
 use crate::lock::lock;
+use crate::order::{Command, Observer, RunOrder, Work};
 use crate::output_folder::OutputFolder;
 use engine::Ending;
 use engine::run_event::{AttemptChange, RunChange, RunEvent};
@@ -22,18 +23,18 @@ use engine::verdict::Verdict;
 
 /// What the owner of the pool and its thread share.
 #[derive(Debug)]
-pub(super) struct Registry(Mutex<State>);
+pub(super) struct Registry(Mutex<RegistryState>);
 
 #[derive(Debug)]
-struct State {
+struct RegistryState {
     jobs: HashMap<JobId, Arc<Cell>>,
     next: u32,
-    phase: Phase,
+    phase: PoolPhase,
 }
 
 /// Whether a pool takes jobs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Phase {
+enum PoolPhase {
     Open,
     /// No new jobs; those it has are done.
     Closed,
@@ -56,7 +57,7 @@ pub enum Shutdown {
 
 impl Registry {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(State { jobs: HashMap::new(), next: 0, phase: Phase::Open }))
+        Self(Mutex::new(RegistryState { jobs: HashMap::new(), next: 0, phase: PoolPhase::Open }))
     }
 
     /// Takes a job, unless the pool takes no more. The command is sent with the lock held: whoever comes after a shutdown is told.
@@ -67,9 +68,9 @@ impl Registry {
     ) -> Result<(JobId, Arc<Cell>), SubmitError> {
         let mut state = self.lock();
         match &state.phase {
-            Phase::Open => {}
-            Phase::Closed | Phase::Stopped => return Err(SubmitError::ShutDown),
-            Phase::Failed(reason) => return Err(SubmitError::PoolFailed(reason.clone())),
+            PoolPhase::Open => {}
+            PoolPhase::Closed | PoolPhase::Stopped => return Err(SubmitError::ShutDown),
+            PoolPhase::Failed(reason) => return Err(SubmitError::PoolFailed(reason.clone())),
         }
         let job = state.unused_id();
         let cell = Arc::new(Cell::default());
@@ -83,28 +84,28 @@ impl Registry {
     pub(super) fn close(&self, commands: &Sender<Command>, how: Shutdown) {
         let mut state = self.lock();
         let (phase, command) = match how {
-            Shutdown::Finish => (Phase::Closed, Command::Close),
-            Shutdown::CancelPending => (Phase::Stopped, stop(false)),
-            Shutdown::Kill => (Phase::Stopped, stop(true)),
+            Shutdown::Finish => (PoolPhase::Closed, Command::Close),
+            Shutdown::CancelPending => (PoolPhase::Stopped, stop(false)),
+            Shutdown::Kill => (PoolPhase::Stopped, stop(true)),
         };
         match state.phase {
-            Phase::Open | Phase::Closed => state.phase = phase,
-            Phase::Stopped | Phase::Failed(_) => {}
+            PoolPhase::Open | PoolPhase::Closed => state.phase = phase,
+            PoolPhase::Stopped | PoolPhase::Failed(_) => {}
         }
         // If the thread has ended, so has everything that could be stopped.
         let _ = commands.send(command);
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.lock().phase == Phase::Open
+        self.lock().phase == PoolPhase::Open
     }
 
     /// The pool cannot go on.
     fn fail(&self, reason: &str) {
         let mut state = self.lock();
         match state.phase {
-            Phase::Open | Phase::Closed => state.phase = Phase::Failed(reason.to_owned()),
-            Phase::Stopped | Phase::Failed(_) => {}
+            PoolPhase::Open | PoolPhase::Closed => state.phase = PoolPhase::Failed(reason.to_owned()),
+            PoolPhase::Stopped | PoolPhase::Failed(_) => {}
         }
     }
 
@@ -128,8 +129,8 @@ impl Registry {
     /// The thread is about to end: whatever is left will not be done.
     fn end(&self) {
         let mut state = self.lock();
-        if state.phase == Phase::Open || (state.phase == Phase::Closed && !state.jobs.is_empty()) {
-            state.phase = Phase::Failed("its thread has ended".to_owned());
+        if state.phase == PoolPhase::Open || (state.phase == PoolPhase::Closed && !state.jobs.is_empty()) {
+            state.phase = PoolPhase::Failed("its thread has ended".to_owned());
         }
         let failure = state.phase.failure();
         let left = std::mem::take(&mut state.jobs);
@@ -138,12 +139,12 @@ impl Registry {
     }
 
     /// A panic elsewhere leaves nothing half done in here.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, RegistryState> {
         lock(&self.0)
     }
 }
 
-impl State {
+impl RegistryState {
     /// Ids are used again after four thousand million jobs; by then the early ones are over.
     fn unused_id(&mut self) -> JobId {
         loop {
@@ -156,12 +157,12 @@ impl State {
     }
 }
 
-impl Phase {
+impl PoolPhase {
     /// What a job is told that was not done because of the pool.
     fn failure(&self) -> JobFailure {
         match self {
-            Phase::Open | Phase::Closed | Phase::Stopped => JobFailure::Cancelled,
-            Phase::Failed(reason) => JobFailure::PoolFailed(reason.clone()),
+            PoolPhase::Open | PoolPhase::Closed | PoolPhase::Stopped => JobFailure::Cancelled,
+            PoolPhase::Failed(reason) => JobFailure::PoolFailed(reason.clone()),
         }
     }
 }
@@ -181,7 +182,7 @@ enum Unsuccessful {
 /// The life of a pool's thread: drives until the pool is shut down or cannot go on. All workers are gone when it returns, and
 /// so is the hold on the output folder.
 pub(super) fn run(
-    order: Order,
+    order: RunOrder,
     folder: Option<OutputFolder>,
     commands: &Receiver<Command>,
     registry: Arc<Registry>,

@@ -2,7 +2,7 @@
 //!
 //! Owns the process handle and the sending end of the channel. [`spawn`] must be called from a thread that lives as long as
 //! the run: the kernel ties the workers' parent-death signal to it. Each worker has two threads of its own, one that reads
-//! its channel and one that reads its error output and waits for its end; both only send [`Report`]s.
+//! its channel and one that reads its error output and waits for its end; both only send [`WorkerReport`]s.
 
 mod locate;
 mod reader;
@@ -52,7 +52,7 @@ pub(crate) fn staging_folder(staging: &Path, id: WorkerId) -> PathBuf {
 
 /// What a worker's threads report.
 #[derive(Debug)]
-pub(crate) enum Report {
+pub(crate) enum WorkerReport {
     /// The worker has connected: orders go here.
     Connected(WorkerId, IpcSender<ToWorker>),
     /// A lane has answered: what, the driver compares with what was asked.
@@ -141,7 +141,7 @@ pub(crate) enum SpawnError {
 pub(crate) fn spawn(
     launch: &Arc<Launch>,
     id: WorkerId,
-    reports: &Sender<Report>,
+    reports: &Sender<WorkerReport>,
 ) -> Result<WorkerProcess, SpawnError> {
     let mut config = launch.config.clone();
     if let Some(staging) = &launch.staging {

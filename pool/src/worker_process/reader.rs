@@ -11,7 +11,7 @@ use ipc_channel::ipc::IpcOneShotServer;
 use protocol::PROTOCOL_VERSION;
 use protocol::message::{FromWorker, Hello, ToWorker, WorkerConfig};
 
-use super::{Launch, Report};
+use super::{Launch, WorkerReport};
 use engine::Event;
 use engine::verdict::WorkerId;
 
@@ -22,7 +22,7 @@ pub(super) fn read(
     config: WorkerConfig,
     worker: WorkerId,
     pid: u32,
-    reports: &Sender<Report>,
+    reports: &Sender<WorkerReport>,
 ) {
     let farewell = Farewell { worker, reports };
     if let Err(trouble) = converse(server, launch, config, worker, pid, reports) {
@@ -38,13 +38,13 @@ pub(super) fn read(
 /// panic here must cost that worker only, not leave the engine waiting for ever.
 struct Farewell<'a> {
     worker: WorkerId,
-    reports: &'a Sender<Report>,
+    reports: &'a Sender<WorkerReport>,
 }
 
 impl Farewell<'_> {
     fn report(&self, event: Event) {
         // Nobody listens any more when the run is over.
-        let _ = self.reports.send(Report::Event(event));
+        let _ = self.reports.send(WorkerReport::Event(event));
     }
 }
 
@@ -71,7 +71,7 @@ fn converse(
     config: WorkerConfig,
     worker: WorkerId,
     pid: u32,
-    reports: &Sender<Report>,
+    reports: &Sender<WorkerReport>,
 ) -> Result<(), Trouble> {
     let (_hello_channel, hello) = server.accept().map_err(|error| match error {
         IpcError::Disconnected => Trouble::Ended,
@@ -89,18 +89,18 @@ fn converse(
     }
     let configure = ToWorker::Configure(Box::new(config));
     hello.to_worker.send(configure).map_err(|_| Trouble::Ended)?;
-    reports.send(Report::Connected(worker, hello.to_worker)).map_err(|_| Trouble::Ended)?;
-    let memory = Memory::of(pid);
+    reports.send(WorkerReport::Connected(worker, hello.to_worker)).map_err(|_| Trouble::Ended)?;
+    let memory = HeldMemory::of(pid);
     loop {
         let report = match hello.from_worker.recv() {
             Ok(FromWorker::Ready { sandbox }) => {
-                Report::Event(Event::Ready { worker, sandbox, held: memory.held() })
+                WorkerReport::Event(Event::Ready { worker, sandbox, held: memory.held() })
             }
             Ok(FromWorker::Ask { lane, attempt, memory, more }) => {
-                Report::Event(Event::Ask { worker, lane, attempt, memory, more })
+                WorkerReport::Event(Event::Ask { worker, lane, attempt, memory, more })
             }
             Ok(FromWorker::Finished { lane, attempt, outcome }) => {
-                Report::Finished { worker, lane, attempt, outcome, held: memory.held() }
+                WorkerReport::Finished { worker, lane, attempt, outcome, held: memory.held() }
             }
             Err(IpcError::Disconnected) => return Ok(()),
             Err(error) => {
@@ -112,13 +112,13 @@ fn converse(
 }
 
 /// What a worker holds in memory. It is looked up here rather than reported by the worker, whose word is not to be taken for it.
-struct Memory {
+struct HeldMemory {
     /// Open for as long as the worker is read from; `None` where the process was gone before.
     statm: Option<File>,
     page: u64,
 }
 
-impl Memory {
+impl HeldMemory {
     fn of(pid: u32) -> Self {
         Self { statm: File::open(format!("/proc/{pid}/statm")).ok(), page: rustix::param::page_size() as u64 }
     }
@@ -140,12 +140,12 @@ mod tests {
 
     #[test]
     fn what_this_process_holds_is_seen_again_and_again() {
-        let memory = Memory::of(std::process::id());
+        let memory = HeldMemory::of(std::process::id());
         // So much, mapped and never touched, that what other tests of this process do meanwhile does not matter.
         let more = std::hint::black_box(Vec::<u8>::with_capacity(4 << 30));
         let with = memory.held();
         drop(more);
         assert!(with >= 4 << 30 && (1..with).contains(&memory.held()));
-        assert_eq!(Memory { statm: None, page: 4096 }.held(), 0);
+        assert_eq!(HeldMemory { statm: None, page: 4096 }.held(), 0);
     }
 }

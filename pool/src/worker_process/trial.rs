@@ -11,7 +11,7 @@ use protocol::message::WorkerConfig;
 use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
 use recipe::Recipe;
 
-use super::{Launch, Report, spawn};
+use super::{Launch, WorkerReport, spawn};
 
 /// The longest that the worker gets to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,19 +41,19 @@ pub fn try_worker(program: PathBuf) -> Result<SandboxReport, String> {
             return Err("does not answer".to_owned());
         };
         let problem = match report {
-            Report::Event(Event::Ready { sandbox, .. }) => {
+            WorkerReport::Event(Event::Ready { sandbox, .. }) => {
                 worker.kill();
                 return Ok(sandbox);
             }
-            Report::Event(Event::Incompatible { reason, .. } | Event::Garbled { reason, .. }) => reason,
-            Report::Event(Event::Exited { last_words, .. }) => {
+            WorkerReport::Event(Event::Incompatible { reason, .. } | Event::Garbled { reason, .. }) => reason,
+            WorkerReport::Event(Event::Exited { last_words, .. }) => {
                 format!("ended before it was ready: {last_words}")
             }
-            Report::Connected(_, to_worker) => {
+            WorkerReport::Connected(_, to_worker) => {
                 orders.replace(to_worker);
                 continue;
             }
-            Report::Finished { .. } | Report::Event(_) => continue,
+            WorkerReport::Finished { .. } | WorkerReport::Event(_) => continue,
         };
         worker.kill();
         return Err(problem);

@@ -7,23 +7,23 @@ use std::process::ExitStatus;
 use crossbeam_channel::Sender;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
-use super::{Owned, Report};
+use super::{Owned, WorkerReport};
 use engine::verdict::WorkerId;
-use engine::{Event, Exit};
+use engine::{Event, ProcessExit};
 
 /// How much of a worker's error output is kept, in bytes: a panic message with a short backtrace.
 const LAST_WORDS: usize = 4096;
 
 /// Waits for the end of the process and reports it.
-pub(super) fn wait(mut child: Owned, server: &str, worker: WorkerId, reports: &Sender<Report>) {
+pub(super) fn wait(mut child: Owned, server: &str, worker: WorkerId, reports: &Sender<WorkerReport>) {
     let last_words = child.0.stderr.take().map(read_tail).unwrap_or_default();
-    let exit = child.0.wait().map_or(Exit::Code(-1), exit_of);
+    let exit = child.0.wait().map_or(ProcessExit::Code(-1), exit_of);
     // A worker that died before it connected leaves the reader waiting for ever: connecting in its place frees it. The
     // server is gone if the worker did connect, and then this fails, which is as well.
     let _ = knock(server);
     let last_words = in_one_line(&String::from_utf8_lossy(&last_words));
     // Nobody listens any more when the run is over.
-    let _ = reports.send(Report::Event(Event::Exited { worker, exit, last_words }));
+    let _ = reports.send(WorkerReport::Event(Event::Exited { worker, exit, last_words }));
 }
 
 /// Connects to a server of ipc-channel, by a socket of its kind, and hangs up. Its own `connect` keeps the socket for ever
@@ -34,11 +34,11 @@ fn knock(server: &str) -> rustix::io::Result<()> {
     rustix::net::connect(&socket, &SocketAddrUnix::new(server)?)
 }
 
-fn exit_of(status: ExitStatus) -> Exit {
+fn exit_of(status: ExitStatus) -> ProcessExit {
     match (status.code(), status.signal()) {
-        (Some(code), _) => Exit::Code(code),
-        (None, Some(signal)) => Exit::Signal(signal),
-        (None, None) => Exit::Code(-1),
+        (Some(code), _) => ProcessExit::Code(code),
+        (None, Some(signal)) => ProcessExit::Signal(signal),
+        (None, None) => ProcessExit::Code(-1),
     }
 }
 

@@ -92,12 +92,12 @@ pub struct FilterError {
     /// Bytes of the text that the mistake is about.
     pub at: Range<usize>,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: FilterProblem,
 }
 
 /// What can be wrong with a filter as written.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum Problem {
+pub enum FilterProblem {
     /// No filter has that name.
     #[error("there is no filter \"{name}\"{}; `supervisor filters` lists them all", did_you_mean(.suggestion))]
     UnknownFilter {
@@ -182,7 +182,7 @@ impl Filter {
         let Some(info) = find(name) else {
             let names = FILTERS.iter().flat_map(|info| info.aliases.iter().chain([&info.name])).copied();
             let suggestion = nearest(name, names);
-            let problem = Problem::UnknownFilter { name: name.to_owned(), suggestion };
+            let problem = FilterProblem::UnknownFilter { name: name.to_owned(), suggestion };
             return Err(FilterError { at, problem });
         };
         let values = param::Values::assign(info, args)?;
@@ -190,7 +190,7 @@ impl Filter {
         match filter.check() {
             Ok(()) => Ok(filter),
             Err(reason) => {
-                Err(FilterError { at, problem: Problem::Combination { filter: info.name, reason } })
+                Err(FilterError { at, problem: FilterProblem::Combination { filter: info.name, reason } })
             }
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Arg, FilterError, FilterInfo, Problem, Spanish, nearest};
+use super::{Arg, FilterError, FilterInfo, FilterProblem, Spanish, nearest};
 use crate::path::WirePath;
 use crate::words::Word;
 
@@ -352,10 +352,10 @@ impl Values {
                 let known: Vec<_> = filter.params.iter().map(|param| param.name).collect();
                 let key = arg.key.clone().unwrap_or_default();
                 let suggestion = nearest(&key, known.iter().copied());
-                return fail(Problem::UnknownParam { filter: filter.name, key, suggestion, known });
+                return fail(FilterProblem::UnknownParam { filter: filter.name, key, suggestion, known });
             };
             if texts[index].is_some() {
-                return fail(Problem::Twice { filter: filter.name, param: param.name });
+                return fail(FilterProblem::Twice { filter: filter.name, param: param.name });
             }
             // Only a text may begin or end with a space on purpose.
             let value = match param.kind {
@@ -369,7 +369,12 @@ impl Values {
             };
             if !param.kind.accepts(value) {
                 let (expected, got) = (param.kind.to_string(), value.to_owned());
-                return fail(Problem::BadValue { filter: filter.name, param: param.name, expected, got });
+                return fail(FilterProblem::BadValue {
+                    filter: filter.name,
+                    param: param.name,
+                    expected,
+                    got,
+                });
             }
             texts[index] = Some(value.to_owned());
         }
@@ -386,7 +391,7 @@ impl Values {
         let text = self.texts[index].as_deref();
         text.and_then(T::read).or(absent).ok_or_else(|| FilterError {
             at: 0..0,
-            problem: Problem::BadValue {
+            problem: FilterProblem::BadValue {
                 filter: self.filter.name,
                 param: self.filter.params[index].name,
                 expected: self.filter.params[index].kind.to_string(),

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Arg, Filter, FilterError, Problem};
+use super::{Arg, Filter, FilterError, FilterProblem};
 
 impl FromStr for Filter {
     type Err = FilterError;
@@ -15,7 +15,7 @@ impl FromStr for Filter {
         let end = spec.find([':', '=']).unwrap_or(spec.len());
         let name = &spec[..end];
         if name.trim().is_empty() {
-            let problem = Problem::Syntax("a filter starts with its name, as in blur=5".to_owned());
+            let problem = FilterProblem::Syntax("a filter starts with its name, as in blur=5".to_owned());
             return Err(FilterError { at: 0..spec.len(), problem });
         }
         let args = match spec[end..].chars().next() {
@@ -112,7 +112,7 @@ impl Scanner<'_> {
     }
 
     fn fail<T>(&self, at: std::ops::Range<usize>, message: &str) -> Result<T, FilterError> {
-        Err(FilterError { at, problem: Problem::Syntax(message.to_owned()) })
+        Err(FilterError { at, problem: FilterProblem::Syntax(message.to_owned()) })
     }
 }
 

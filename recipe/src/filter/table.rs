@@ -98,7 +98,7 @@ macro_rules! filters {
                         $($param: values.take(_index.next().unwrap_or(0), filters!(@absent $default))?),*
                     }));
                 })+
-                let problem = super::Problem::UnknownFilter { name: name.to_owned(), suggestion: None };
+                let problem = super::FilterProblem::UnknownFilter { name: name.to_owned(), suggestion: None };
                 Err(FilterError { at: 0..0, problem })
             }
 

@@ -24,8 +24,8 @@ use crate::report::wire::Event;
 use crate::report::{Report, SharedStatistics};
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
-use pool::driver::Command;
 use pool::escape::{escape, escape_text};
+use pool::order::Command;
 use prepared::{Notice, Prepared};
 
 pub use prepared::RunError;

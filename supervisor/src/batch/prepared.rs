@@ -1,7 +1,7 @@
 //! One run from settings to report, without a word to anybody: what the command line and `supervisor serve` have in common.
 //!
 //! [`Prepared`] has its plan and holds the lock of an output folder that is there; [`Begun`] owns the output folder and its journal;
-//! [`Finished`] has the report. [`Begun::carry_out`] must run on a thread that lives as long as the run.
+//! [`FinishedRun`] has the report. [`Begun::carry_out`] must run on a thread that lives as long as the run.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,9 +26,10 @@ use crate::report::{Report, RunInfo, SharedStatistics, Timeline};
 use engine::Ending;
 use engine::verdict::Verdict;
 use pool::commit::Destination;
-use pool::driver::{self, Command, Observer, Order, Work};
+use pool::driver;
 use pool::escape::{escape, escape_text};
 use pool::journal::{History, Journal, Settings};
+use pool::order::{Command, Observer, RunOrder, Work};
 use pool::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
 use pool::pool_settings::PoolSettings;
 use pool::probe;
@@ -100,7 +101,7 @@ pub struct Begun {
 
 /// A run that is over. It still holds its output folder.
 #[derive(Debug)]
-pub struct Finished {
+pub struct FinishedRun {
     /// How it ended.
     pub ending: Ending,
     /// What became of every image.
@@ -202,7 +203,7 @@ impl Begun {
         obeyed: &Receiver<Command>,
         statistics: &SharedStatistics,
         observer: &mut dyn Observer,
-    ) -> Result<Finished, RunError> {
+    ) -> Result<FinishedRun, RunError> {
         let Begun { plan, program, folder, destination } = self;
         let started = Timestamp::now();
         let clock = Instant::now();
@@ -222,11 +223,11 @@ impl Begun {
         };
         let (report, timeline) = statistics
             .with(|statistics| (Report::build(&info, &plan, statistics, wall), statistics.timeline(wall)));
-        Ok(Finished { ending, report, timeline, wall, folder })
+        Ok(FinishedRun { ending, report, timeline, wall, folder })
     }
 }
 
-impl Finished {
+impl FinishedRun {
     /// Writes the report where it was asked for, and into the run's own folder. Says where it stands now, and what could not be written.
     pub fn write_reports(&self, asked: &[(PathBuf, ReportFormat)]) -> (Vec<PathBuf>, Vec<WriteError>) {
         let own = (self.folder.state().join("report.json"), ReportFormat::Json);
@@ -264,11 +265,11 @@ fn order(
     program: &Path,
     folder: &OutputFolder,
     destination: Destination,
-) -> Order {
+) -> RunOrder {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
     let readable = readable(&config.inputs, to_do().map(|job| job.input.as_path()), &config.fence);
     let settings = settings(config);
-    Order {
+    RunOrder {
         policy: settings.policy(slots(config, to_do().count())),
         launch: Launch {
             program: program.to_owned(),

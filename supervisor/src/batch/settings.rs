@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pool::escape::escape;
 use pool::settings::{
-    DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, Memory, default_workers,
+    DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, default_workers,
 };
 use protocol::limits::Limits;
 use protocol::sandbox::SandboxMode;
@@ -14,7 +14,7 @@ use recipe::recipe::{Output, Recipe};
 use crate::plan::{Fence, NameTemplate, OnConflict};
 use crate::report::sink::ProgressMode;
 use crate::report::write::ReportFormat;
-use crate::units::Span;
+use crate::units::DurationText;
 
 /// The settings of a run.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl RunSettings {
             isolation: Isolation::default(),
             timeout: DEFAULT_TIMEOUT,
             retries: DEFAULT_RETRIES,
-            limits: Limits::new(DEFAULT_MAX_PIXELS, Memory::default().bytes()),
+            limits: Limits::new(DEFAULT_MAX_PIXELS, MemoryBudget::default().bytes()),
             recycle_after: None,
             sandbox: SandboxMode::default(),
             dry_run: false,
@@ -104,7 +104,7 @@ impl RunSettings {
             option("on-conflict", &self.on_conflict, self.on_conflict != usual.on_conflict),
             option("isolation", &self.isolation, self.isolation != usual.isolation),
             option("workers", &self.workers, self.workers != usual.workers),
-            option("timeout", &Span(self.timeout), self.timeout != usual.timeout),
+            option("timeout", &DurationText(self.timeout), self.timeout != usual.timeout),
             option("retries", &self.retries, self.retries != usual.retries),
             self.fresh.then(|| "--fresh".to_owned()),
         ];

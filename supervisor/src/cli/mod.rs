@@ -27,12 +27,12 @@ use crate::exit::Exit;
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
 }
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Process pictures: files and folders, through filters, into a folder
     Run(Box<run::RunArgs>),
     /// The same work sequentially, in threads and in processes, and what a crash costs in each
@@ -49,14 +49,16 @@ pub enum Command {
     Man(man::ManArgs),
 }
 
-impl Command {
+impl CliCommand {
     /// `--log`, for what runs anything.
     pub fn log(&self) -> Option<&Path> {
         match self {
-            Command::Run(args) => args.log.as_deref(),
-            Command::Compare(args) => args.log.as_deref(),
-            Command::Serve(args) => args.log.as_deref(),
-            Command::Filters(_) | Command::Doctor | Command::Completions(_) | Command::Man(_) => None,
+            CliCommand::Run(args) => args.log.as_deref(),
+            CliCommand::Compare(args) => args.log.as_deref(),
+            CliCommand::Serve(args) => args.log.as_deref(),
+            CliCommand::Filters(_) | CliCommand::Doctor | CliCommand::Completions(_) | CliCommand::Man(_) => {
+                None
+            }
         }
     }
 }

@@ -130,11 +130,11 @@ mod tests {
     use clap::{CommandFactory, Parser};
     use recipe::format::Format;
 
-    use crate::cli::{Cli, Command};
+    use crate::cli::{Cli, CliCommand};
 
     fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<RunSettings, String> {
         let parsed = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
-        let Command::Run(args) = parsed.command else { panic!("not a run") };
+        let CliCommand::Run(args) = parsed.command else { panic!("not a run") };
         run_settings(*args).map_err(|error| error.to_string())
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use pool::settings::{
-    Bounds, DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, Memory, RETRIES, WORKERS,
+    Bounds, DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
 };
 use protocol::sandbox::SandboxMode;
 use recipe::format::{ColorPolicy, MetadataPolicy, RawPolicy, Subsampling};
@@ -12,7 +12,7 @@ use recipe::format::{ColorPolicy, MetadataPolicy, RawPolicy, Subsampling};
 use super::values::{self, FilterSpec, FormatWord, whole, word};
 use crate::plan::{NameTemplate, OnConflict};
 use crate::report::sink::ProgressMode;
-use crate::units::{Count, Span};
+use crate::units::{Count, DurationText};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -91,8 +91,8 @@ pub struct RunArgs {
     #[arg(value_parser = word::<Isolation>())]
     pub isolation: Isolation,
     /// The longest that one image may take: 500ms, 120s, 2m
-    #[arg(long, value_name = "DUR", default_value_t = Span(DEFAULT_TIMEOUT), value_parser = values::timeout)]
-    pub timeout: Span,
+    #[arg(long, value_name = "DUR", default_value_t = DurationText(DEFAULT_TIMEOUT), value_parser = values::timeout)]
+    pub timeout: DurationText,
     /// How often an image is tried again after its worker was lost, 0–10
     #[arg(long, value_name = "N", default_value_t = DEFAULT_RETRIES, value_parser = whole(RETRIES))]
     pub retries: u32,
@@ -102,7 +102,7 @@ pub struct RunArgs {
     pub max_pixels: Count,
     /// Memory for all running images together: 4G, or a share of what the machine or cgroup allows
     #[arg(long, value_name = "SIZE|PCT", default_value_t, value_parser = values::memory)]
-    pub memory: Memory,
+    pub memory: MemoryBudget,
     /// Replace a worker after about N images per lane (exactly 1 if N is 1); 0 never
     #[arg(long, value_name = "N", default_value_t, value_parser = whole(RECYCLE_AFTER))]
     pub recycle_after: u32,

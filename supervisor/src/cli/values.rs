@@ -7,13 +7,13 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
 use pool::escape::escape_text;
-use pool::settings::{Bounds, MAX_PIXELS, MEMORY, Memory, TIMEOUT};
+use pool::settings::{Bounds, MAX_PIXELS, MEMORY, MemoryBudget, TIMEOUT};
 use recipe::filter::{FILTERS, Filter, FilterError, FilterInfo, find, nearest};
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
 use recipe::recipe::{MIN_MAX_BYTES, output_format, output_formats};
 use recipe::words::{Word, one_of};
 
-use crate::units::{self, Count, Span};
+use crate::units::{self, Count, DurationText};
 
 /// A reader of values of which some can be offered; whether others are accepted is for `read` to say.
 #[derive(Debug)]
@@ -122,9 +122,9 @@ where
 }
 
 /// The longest that an image may take.
-pub(super) fn timeout(text: &str) -> Result<Span, String> {
+pub(super) fn timeout(text: &str) -> Result<DurationText, String> {
     let span = units::duration(text).filter(|timeout: &Duration| TIMEOUT.holds(*timeout));
-    span.map(Span).ok_or_else(|| format!("it must be {}, such as 90s or 2m", TIMEOUT.words))
+    span.map(DurationText).ok_or_else(|| format!("it must be {}, such as 90s or 2m", TIMEOUT.words))
 }
 
 /// The largest picture.
@@ -134,9 +134,9 @@ pub(super) fn max_pixels(text: &str) -> Result<Count, String> {
 }
 
 /// Bytes, or a share of what there is.
-pub(super) fn memory(text: &str) -> Result<Memory, String> {
+pub(super) fn memory(text: &str) -> Result<MemoryBudget, String> {
     let percent = units::percent(text).filter(|percent| *percent > 0.0 && *percent <= 100.0);
-    let memory = percent.map(Memory::Percent).or_else(|| units::bytes(text).map(Memory::Bytes));
+    let memory = percent.map(MemoryBudget::Percent).or_else(|| units::bytes(text).map(MemoryBudget::Bytes));
     let enough = memory.filter(|memory| MEMORY.holds(memory.bytes()));
     enough.ok_or_else(|| format!("it must be {}, such as 4G, or 1% to 100%", MEMORY.words))
 }

@@ -27,7 +27,7 @@ use self::amdahl::Amdahl;
 use self::bench::Bench;
 use self::blast::{Blast, Python, python};
 use self::round::{Mode, Setup};
-use self::table::{History, Row, Sample, Spread, Work, history};
+use self::table::{Measurement, ModeRow, OriginalRow, Spread, Workload, history};
 use crate::console::{complain, print};
 use crate::exit::Exit;
 use crate::report::fold::timeline::Timeline;
@@ -129,9 +129,9 @@ pub struct Comparison {
     /// The first output that was not byte by byte the same in all modes; `null` if all were.
     pub difference: Option<String>,
     /// The table.
-    pub modes: Vec<Row>,
+    pub modes: Vec<ModeRow>,
     /// The original's table.
-    pub history: [History; 3],
+    pub history: [OriginalRow; 3],
     /// A worker killed in the middle of the batch, per mode.
     pub blast: Vec<Blast>,
     /// The same in Python, if it is there.
@@ -232,11 +232,11 @@ fn measure(settings: &CompareSettings) -> Result<Comparison, CompareError> {
     let sequential_s =
         measured.first().map_or(0.0, |rounds| Spread::of(rounds.iter().map(|r| r.sample.wall_s)).median);
     let megapixels = first.pixels as f64 / 1e6;
-    let work = Work { images: first.counts.ok, megapixels, cores: machine.cores, sequential_s };
+    let work = Workload { images: first.counts.ok, megapixels, cores: machine.cores, sequential_s };
     let (mut rows, mut blasts, mut timelines) = (Vec::new(), Vec::new(), Vec::new());
     for (mode, rounds) in modes.iter().zip(measured) {
-        let samples: Vec<Sample> = rounds.iter().map(|round| round.sample).collect();
-        let row = Row::new(mode.isolation.word(), mode.workers, samples, &work);
+        let samples: Vec<Measurement> = rounds.iter().map(|round| round.sample).collect();
+        let row = ModeRow::new(mode.isolation.word(), mode.workers, samples, &work);
         tell(&format!("killing a worker in {} mode", mode.isolation.word()));
         let killed = bench.blast(*mode)?;
         blasts.push(Blast::new(*mode, &killed, first.counts.ok, row.time_s.median));

@@ -7,7 +7,7 @@ use super::table::ratio;
 use super::text::{
     BLAST_HEADS, HISTORY_HEADS, SCALING_HEADS, blast_rows, cells, heads, history_cells, law, scaling_cells,
 };
-use crate::report::html::bars::{Bar, bars};
+use crate::report::html::bars::{PlotBar, bars};
 use crate::report::html::lanes::lanes;
 use crate::report::html::lines::{Point, scaling};
 use crate::report::html::{Column, Svg, page as whole_page, seconds, table, text};
@@ -102,7 +102,7 @@ fn numbers(heads: &[&'static str]) -> Vec<Column> {
 }
 
 fn times(comparison: &Comparison) -> Svg {
-    let rows = comparison.modes.iter().map(|row| Bar {
+    let rows = comparison.modes.iter().map(|row| PlotBar {
         label: format!("{} × {}", row.mode, row.workers),
         value: row.time_s.median,
         spread: Some((row.time_s.min, row.time_s.max)),

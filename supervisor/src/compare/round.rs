@@ -18,7 +18,7 @@ use tracing::info;
 
 use super::CompareError;
 use super::lines::{After, Story};
-use super::table::Sample;
+use super::table::Measurement;
 use crate::log;
 use crate::report::fold::timeline::Timeline;
 use crate::report::wire::{Counts, Line};
@@ -52,7 +52,7 @@ pub(super) struct Mode {
 /// What was seen of a run.
 #[derive(Debug)]
 pub(super) struct Round {
-    pub(super) sample: Sample,
+    pub(super) sample: Measurement,
     pub(super) images: u64,
     pub(super) counts: Counts,
     pub(super) pixels: u64,
@@ -107,9 +107,9 @@ impl Setup {
                 return Err(CompareError::Run { mode: mode.isolation.word(), code, said });
             }
         }
-        let Followed { story, startup, memory, killed, ended } = followed;
+        let FollowedRun { story, startup, memory, killed, ended } = followed;
         let now = story.statistics.snapshot();
-        let sample = Sample {
+        let sample = Measurement {
             wall_s: wall.as_secs_f64(),
             cpu_s: children_cpu_s() - cpu_before,
             memory,
@@ -130,7 +130,7 @@ impl Setup {
     }
 }
 
-struct Followed {
+struct FollowedRun {
     story: Story,
     startup: Option<Duration>,
     memory: u64,
@@ -145,7 +145,7 @@ fn follow(
     start: Instant,
     kill: bool,
     signals: &Receiver<i32>,
-) -> Result<Followed, CompareError> {
+) -> Result<FollowedRun, CompareError> {
     let (sender, lines) = unbounded();
     if let Some(stdout) = child.stdout.take() {
         thread::Builder::new().name("lines".to_owned()).spawn(move || {
@@ -159,8 +159,13 @@ fn follow(
     }
     let look = tick(LOOK);
     let (mut victim, mut due) = (0, never());
-    let mut followed =
-        Followed { story: Story::default(), startup: None, memory: 0, killed: false, ended: Duration::ZERO };
+    let mut followed = FollowedRun {
+        story: Story::default(),
+        startup: None,
+        memory: 0,
+        killed: false,
+        ended: Duration::ZERO,
+    };
     loop {
         select! {
             recv(lines) -> line => {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// What one round of one mode measured.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Sample {
+pub struct Measurement {
     /// Seconds from starting the program to its end.
     pub wall_s: f64,
     /// Processor seconds of the program and its workers.
@@ -40,7 +40,7 @@ impl Spread {
 
 /// What all modes have in common.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Work {
+pub struct Workload {
     /// Images that became `ok`.
     pub images: u64,
     /// Their pixels, in millions.
@@ -53,7 +53,7 @@ pub struct Work {
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Row {
+pub struct ModeRow {
     /// `sequential`, `thread` or `process`.
     pub mode: String,
     /// Images that may be worked on at a time.
@@ -77,16 +77,16 @@ pub struct Row {
     /// Seconds until the first image was under way.
     pub startup_s: Spread,
     /// Each round.
-    pub rounds: Vec<Sample>,
+    pub rounds: Vec<Measurement>,
 }
 
-impl Row {
+impl ModeRow {
     /// Works a row out. What is compared are medians.
-    pub fn new(mode: &str, workers: u16, rounds: Vec<Sample>, work: &Work) -> Row {
-        let spread = |of: fn(&Sample) -> f64| Spread::of(rounds.iter().map(of));
+    pub fn new(mode: &str, workers: u16, rounds: Vec<Measurement>, work: &Workload) -> ModeRow {
+        let spread = |of: fn(&Measurement) -> f64| Spread::of(rounds.iter().map(of));
         let time_s = spread(|round| round.wall_s);
         let speedup = ratio(work.sequential_s, time_s.median);
-        Row {
+        ModeRow {
             mode: mode.to_owned(),
             workers,
             time_s,
@@ -120,7 +120,7 @@ pub(super) fn ratio(of: f64, by: f64) -> f64 {
 
 /// A row of the original system's table: measured elsewhere, on other hardware, with Python; ten images of 800×600.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct History {
+pub struct OriginalRow {
     /// As in its own table.
     pub mode: &'static str,
     /// Workers.
@@ -136,13 +136,13 @@ pub struct History {
 }
 
 /// The original's three rows.
-pub(super) fn history() -> [History; 3] {
+pub(super) fn history() -> [OriginalRow; 3] {
     const SEQUENTIAL_S: f64 = 22.4;
     const CORES: usize = 6;
     [("sequential", 1, SEQUENTIAL_S), ("thread", 12, 8.7), ("process", 6, 4.2)].map(
         |(mode, workers, time_s)| {
             let speedup = ratio(SEQUENTIAL_S, time_s);
-            History {
+            OriginalRow {
                 mode,
                 workers,
                 time_s,
@@ -163,29 +163,29 @@ pub(super) fn rotated(count: usize, round: usize) -> impl Iterator<Item = usize>
 mod tests {
     use super::*;
 
-    fn sample(wall_s: f64) -> Sample {
-        Sample { wall_s, cpu_s: wall_s * 2.0, memory: 100, startup_s: 0.01 }
+    fn sample(wall_s: f64) -> Measurement {
+        Measurement { wall_s, cpu_s: wall_s * 2.0, memory: 100, startup_s: 0.01 }
     }
 
     #[test]
     fn a_hand_made_comparison() {
-        let work = Work { images: 10, megapixels: 40.0, cores: 4, sequential_s: 20.0 };
-        let row = Row::new("process", 8, [6.0, 4.0, 5.0].map(sample).to_vec(), &work);
+        let work = Workload { images: 10, megapixels: 40.0, cores: 4, sequential_s: 20.0 };
+        let row = ModeRow::new("process", 8, [6.0, 4.0, 5.0].map(sample).to_vec(), &work);
         assert_eq!(row.time_s, Spread { median: 5.0, min: 4.0, max: 6.0 });
         assert_eq!((row.images_per_s, row.megapixels_per_s), (2.0, 8.0));
         // Eight workers on four cores: at best four times as fast.
         assert_eq!((row.speedup, row.efficiency, row.improvement_percent), (4.0, 1.0, 75.0));
         assert_eq!((row.cpu_s.median, row.memory.median, row.startup_s.median), (10.0, 100.0, 0.01));
-        let two = Row::new("process", 2, vec![sample(16.0)], &work);
+        let two = ModeRow::new("process", 2, vec![sample(16.0)], &work);
         assert_eq!((two.speedup, two.efficiency, two.improvement_percent), (1.25, 0.625, 20.0));
-        let slower = Row::new("thread", 4, vec![sample(25.0)], &work);
+        let slower = ModeRow::new("thread", 4, vec![sample(25.0)], &work);
         assert_eq!((slower.speedup, slower.efficiency, slower.improvement_percent), (0.8, 0.2, -25.0));
     }
 
     #[test]
     fn sequential_is_its_own_measure() {
-        let work = Work { images: 3, megapixels: 1.0, cores: 2, sequential_s: 7.0 };
-        let row = Row::new("sequential", 1, [7.5, 7.0, 6.0].map(sample).to_vec(), &work);
+        let work = Workload { images: 3, megapixels: 1.0, cores: 2, sequential_s: 7.0 };
+        let row = ModeRow::new("sequential", 1, [7.5, 7.0, 6.0].map(sample).to_vec(), &work);
         assert_eq!((row.speedup, row.efficiency, row.improvement_percent), (1.0, 1.0, 0.0));
     }
 
@@ -199,8 +199,8 @@ mod tests {
 
     #[test]
     fn nothing_divided_by_nothing_is_no_nonsense() {
-        let work = Work { images: 0, megapixels: 0.0, cores: 1, sequential_s: 0.0 };
-        let row = Row::new("process", 1, Vec::new(), &work);
+        let work = Workload { images: 0, megapixels: 0.0, cores: 1, sequential_s: 0.0 };
+        let row = ModeRow::new("process", 1, Vec::new(), &work);
         assert_eq!((row.speedup, row.images_per_s, row.improvement_percent), (0.0, 0.0, 0.0));
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::table::{History, Row};
+use super::table::{ModeRow, OriginalRow};
 use super::{Comparison, Step};
 
 /// Everything that fits on a screen.
@@ -46,7 +46,7 @@ pub(super) fn scaling_cells(step: &Step) -> Vec<String> {
 pub(super) const HISTORY_HEADS: [&str; 5] = ["", "time, s", "speed-up", "efficiency", "saved"];
 
 /// A row of the original system.
-pub(super) fn history_cells(row: &History) -> Vec<String> {
+pub(super) fn history_cells(row: &OriginalRow) -> Vec<String> {
     vec![
         format!("{} × {}", row.mode, row.workers),
         format!("{:.1}", row.time_s),
@@ -109,7 +109,7 @@ pub(super) fn heads() -> [&'static str; 11] {
 }
 
 /// A row of the main table.
-pub(super) fn cells(row: &Row) -> Vec<String> {
+pub(super) fn cells(row: &ModeRow) -> Vec<String> {
     vec![
         format!("{} × {}", row.mode, row.workers),
         time(row.time_s.median),

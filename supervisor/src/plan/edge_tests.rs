@@ -4,14 +4,14 @@ use std::os::unix::fs::symlink;
 
 use proptest::prelude::*;
 
-use super::tests::{Folder, PLAIN, Request};
+use super::tests::{PLAIN, TestFolder, TestRequest};
 use super::*;
 
 const PPM: &str = "P6\n1 1\n255\nabc";
 
 #[test]
 fn hard_links_are_two_pictures_and_symlinks_are_one() {
-    let folder = Folder::new(&["a.ppm"]);
+    let folder = TestFolder::new(&["a.ppm"]);
     std::fs::hard_link(folder.path("in/a.ppm"), folder.path("in/b.ppm")).unwrap();
     symlink("a.ppm", folder.path("in/c.ppm")).unwrap();
     assert_eq!(folder.names(PLAIN, OnConflict::Error), ["a.png", "b.png"]);
@@ -19,7 +19,7 @@ fn hard_links_are_two_pictures_and_symlinks_are_one() {
 
 #[test]
 fn the_real_name_of_a_photo_wins_over_links_to_it() {
-    let folder = Folder::new(&["z/photo.ppm"]);
+    let folder = TestFolder::new(&["z/photo.ppm"]);
     for album in ["all", "best"] {
         std::fs::create_dir(folder.path("in").join(album)).unwrap();
         symlink("../z/photo.ppm", folder.path("in").join(album).join("photo.ppm")).unwrap();
@@ -32,7 +32,7 @@ fn the_real_name_of_a_photo_wins_over_links_to_it() {
 
 #[test]
 fn a_file_of_no_use_does_not_take_the_name_of_the_jpeg_beside_it() {
-    let folder = Folder::new(&[]);
+    let folder = TestFolder::new(&[]);
     std::fs::write(folder.path("in/DSC1.HEIC"), b"\0\0\0\x18ftypheic").unwrap();
     std::fs::write(folder.path("in/DSC1.JPG"), b"\xFF\xD8\xFF\xE0").unwrap();
     let plan = folder.plan("{stem}.jpg", OnConflict::Error).unwrap();
@@ -42,7 +42,7 @@ fn a_file_of_no_use_does_not_take_the_name_of_the_jpeg_beside_it() {
 
 #[test]
 fn a_raw_photo_becomes_a_jpeg_by_its_name_where_its_first_bytes_are_those_of_a_tiff() {
-    let folder = Folder::new(&[]);
+    let folder = TestFolder::new(&[]);
     std::fs::write(folder.path("in/DSC1.NEF"), b"MM\0\x2A\0\0\0\x08rest of it").unwrap();
     std::fs::write(folder.path("in/DSC2.raf"), b"FUJIFILMCCD-RAW 0201").unwrap();
     std::fs::write(folder.path("in/DSC3.CR2"), b"II\x2A\0\x10\0\0\0CR\x02\0").unwrap();
@@ -54,7 +54,7 @@ fn a_raw_photo_becomes_a_jpeg_by_its_name_where_its_first_bytes_are_those_of_a_t
 
 #[test]
 fn a_raw_photo_and_the_jpeg_beside_it_want_the_same_name() {
-    let folder = Folder::new(&[]);
+    let folder = TestFolder::new(&[]);
     std::fs::write(folder.path("in/DSC1.JPG"), b"\xFF\xD8\xFF\xE0").unwrap();
     std::fs::write(folder.path("in/DSC1.NEF"), b"MM\0\x2A\0\0\0\x08rest of it").unwrap();
     let error = folder.plan("{stem}.jpg", OnConflict::Error).unwrap_err();
@@ -65,7 +65,7 @@ fn a_raw_photo_and_the_jpeg_beside_it_want_the_same_name() {
 
 #[test]
 fn a_bad_file_named_twice_is_one_job() {
-    let folder = Folder::new(&[]);
+    let folder = TestFolder::new(&[]);
     folder.write("empty.jpg", "");
     symlink("nowhere", folder.path("in/dangling.jpg")).unwrap();
     let listed = ["in/empty.jpg", "in/dangling.jpg", "in/dangling.jpg"].map(|name| folder.path(name));
@@ -74,7 +74,7 @@ fn a_bad_file_named_twice_is_one_job() {
 
 #[test]
 fn listed_files_that_are_missing_fail_alone_and_inputs_stop_the_run() {
-    let folder = Folder::new(&["a.ppm"]);
+    let folder = TestFolder::new(&["a.ppm"]);
     let plan = folder.plan_list(&[folder.path("in/gone.jpg")]).unwrap();
     let outcomes: Vec<String> = plan.jobs.iter().map(|job| folder.outcome(job)).collect();
     assert_eq!(outcomes, ["a.png", "vanished"]);
@@ -85,7 +85,7 @@ fn listed_files_that_are_missing_fail_alone_and_inputs_stop_the_run() {
 #[test]
 fn not_even_a_broken_input_is_replaced() {
     for on_conflict in [OnConflict::Overwrite, OnConflict::Skip, OnConflict::Error] {
-        let folder = Folder::new(&["a.ppm", "b.ppm"]);
+        let folder = TestFolder::new(&["a.ppm", "b.ppm"]);
         folder.write("a.png", "");
         symlink("nowhere", folder.path("in/b.png")).unwrap();
         let error = folder.plan_to("in", PLAIN, on_conflict).unwrap_err();
@@ -96,7 +96,7 @@ fn not_even_a_broken_input_is_replaced() {
 #[test]
 fn a_folder_in_the_way_is_a_conflict_whatever_was_asked() {
     for on_conflict in [OnConflict::Error, OnConflict::Skip, OnConflict::Overwrite] {
-        let folder = Folder::new(&["a.ppm", "day/b.ppm"]);
+        let folder = TestFolder::new(&["a.ppm", "day/b.ppm"]);
         std::fs::create_dir_all(folder.path("out/a.png")).unwrap();
         std::fs::write(folder.path("out/day"), "a file where a folder must go").unwrap();
         let error = folder.plan(PLAIN, on_conflict).unwrap_err();
@@ -106,7 +106,7 @@ fn a_folder_in_the_way_is_a_conflict_whatever_was_asked() {
 
 #[test]
 fn an_output_that_another_needs_as_a_folder_is_a_collision() {
-    let folder = Folder::new(&["x.ppm", "more/x.png/b.ppm"]);
+    let folder = TestFolder::new(&["x.ppm", "more/x.png/b.ppm"]);
     let inputs = [folder.path("in/x.ppm"), folder.path("in/more")];
     for inputs in [[0, 1], [1, 0]].map(|order| order.map(|i| inputs[i].clone())) {
         let error = folder.plan_inputs(&inputs).unwrap_err();
@@ -116,7 +116,7 @@ fn an_output_that_another_needs_as_a_folder_is_a_collision() {
 
 #[test]
 fn a_file_among_the_output_folders_parents_is_an_error() {
-    let folder = Folder::new(&["a.ppm"]);
+    let folder = TestFolder::new(&["a.ppm"]);
     std::fs::write(folder.path("file"), "").unwrap();
     for output in ["file", "file/out"] {
         let error = folder.plan_to(output, PLAIN, OnConflict::Error).unwrap_err();
@@ -126,7 +126,7 @@ fn a_file_among_the_output_folders_parents_is_an_error() {
 
 #[test]
 fn the_output_folder_is_left_out_even_behind_a_link() {
-    let folder = Folder::new(&["a.ppm"]);
+    let folder = TestFolder::new(&["a.ppm"]);
     std::fs::create_dir(folder.path("out")).unwrap();
     std::fs::write(folder.path("out/old.ppm"), PPM).unwrap();
     symlink("../out", folder.path("in/results")).unwrap();
@@ -136,7 +136,7 @@ fn the_output_folder_is_left_out_even_behind_a_link() {
 
 #[test]
 fn a_linked_folder_is_followed() {
-    let folder = Folder::new(&[]);
+    let folder = TestFolder::new(&[]);
     std::fs::create_dir(folder.path("elsewhere")).unwrap();
     std::fs::write(folder.path("elsewhere/a.ppm"), PPM).unwrap();
     symlink("../elsewhere", folder.path("in/link")).unwrap();
@@ -145,7 +145,7 @@ fn a_linked_folder_is_followed() {
 
 #[test]
 fn no_name_leaves_the_output_folder_or_enters_the_runs_own() {
-    let folder = Folder::new(&["a.ppm", "day/b.ppm"]);
+    let folder = TestFolder::new(&["a.ppm", "day/b.ppm"]);
     // With an empty {dir} these would read "../a.png".
     assert_eq!(folder.names("..{dir}/{stem}.{ext}", OnConflict::Error), ["_/a.png", "..day/b.png"]);
     assert_eq!(folder.names("{dir}../{stem}.{ext}", OnConflict::Error), ["_/a.png", "day../b.png"]);
@@ -158,7 +158,7 @@ fn no_name_leaves_the_output_folder_or_enters_the_runs_own() {
 
 #[test]
 fn the_own_extension_is_kept_as_it_is_spelled() {
-    let folder = Folder::new(&[]);
+    let folder = TestFolder::new(&[]);
     folder.write("A.JPEG", "\u{0}");
     std::fs::write(folder.path("in/A.JPEG"), b"\xFF\xD8\xFF\xE0").unwrap();
     std::fs::write(folder.path("in/b.png"), b"\xFF\xD8\xFF\xE0").unwrap();
@@ -167,7 +167,7 @@ fn the_own_extension_is_kept_as_it_is_spelled() {
 
 #[test]
 fn a_number_that_makes_a_name_too_long_is_a_failure() {
-    let folder = Folder::new(&[]);
+    let folder = TestFolder::new(&[]);
     let long = "x".repeat(251);
     folder.write(format!("{long}.ppm"), PPM);
     folder.write(format!("{long}.bmp"), PPM);
@@ -198,7 +198,7 @@ proptest! {
         ]),
         camera in "[./a\n]{0,3}",
     ) {
-        let folder = Folder::new(&[]);
+        let folder = TestFolder::new(&[]);
         for file in &files {
             let path = folder.path("in").join(file.trim_start_matches('/'));
             // A file may already stand where a later name needs a folder.
@@ -224,7 +224,7 @@ proptest! {
 
 #[test]
 fn links_do_not_lead_out_of_a_fence() {
-    let folder = Folder::new(&["a.ppm", "day/b.ppm", "day/c.ppm"]);
+    let folder = TestFolder::new(&["a.ppm", "day/b.ppm", "day/c.ppm"]);
     let outside = tempfile::tempdir().unwrap();
     std::fs::write(outside.path().join("secret.ppm"), "P6\n1 1\n255\nabc").unwrap();
     symlink(outside.path(), folder.path("in/away")).unwrap();
@@ -232,7 +232,7 @@ fn links_do_not_lead_out_of_a_fence() {
     symlink("day", folder.path("in/zz-inside")).unwrap();
     let real = std::fs::canonicalize(folder.path("")).unwrap();
     let fenced = || {
-        let request = Request { fence: Fence::around(vec![real.clone()]), ..Request::default() };
+        let request = TestRequest { fence: Fence::around(vec![real.clone()]), ..TestRequest::default() };
         folder.make(&[folder.path("in")], &[], request).unwrap()
     };
     let outcomes = |plan: &Plan| plan.jobs.iter().map(|job| folder.outcome(job)).collect::<Vec<_>>();

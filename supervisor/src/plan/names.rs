@@ -10,7 +10,7 @@ use protocol::{ErrorKind, JobError, Stage};
 use recipe::filter::geometry::Size;
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
 
-use super::scan::{Found, Scan, sniff};
+use super::scan::{FoundInput, Scan, sniff};
 use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
 use super::{Action, Clash, Field, OnConflict, PlanError, PlanRequest, PlannedJob, Probe};
@@ -24,8 +24,8 @@ use pool::output_folder::STATE_FOLDER;
 const MAX_NAME: usize = 255;
 
 /// A job on its way to its name.
-struct Wanted<'a> {
-    found: &'a Found,
+struct WantedName<'a> {
+    found: &'a FoundInput,
     /// The name below the output folder and the format, or why there is none.
     name: Result<(PathBuf, Format), JobError>,
 }
@@ -37,12 +37,12 @@ pub(super) fn settle(
 ) -> Result<Vec<PlannedJob>, PlanError> {
     let probed = probe_if_needed(request, scan, probe);
     let digits = scan.found.len().to_string().len();
-    let wanted: Vec<Wanted<'_>> = scan
+    let wanted: Vec<WantedName<'_>> = scan
         .found
         .iter()
         .zip(probed)
         .zip(1..)
-        .map(|((found, probed), index)| Wanted {
+        .map(|((found, probed), index)| WantedName {
             found,
             name: name_of(request, found, probed, &format!("{index:0digits$}")),
         })
@@ -62,13 +62,13 @@ fn probe_if_needed(
     let good = scan.found.iter().filter(|found| found.state.is_ok());
     let paths: Vec<PathBuf> = good.map(|found| found.path.clone()).collect();
     let mut answers = probe(&paths).into_iter();
-    let answer = |found: &Found| found.state.is_ok().then(|| answers.next()).flatten();
+    let answer = |found: &FoundInput| found.state.is_ok().then(|| answers.next()).flatten();
     scan.found.iter().map(answer).collect()
 }
 
 fn name_of(
     request: &PlanRequest<'_>,
-    found: &Found,
+    found: &FoundInput,
     probed: Option<Result<Probed, JobError>>,
     index: &str,
 ) -> Result<(PathBuf, Format), JobError> {
@@ -101,7 +101,7 @@ fn name_of(
 
 /// The content decides, not the extension; what is no picture by its content gets as far as the worker, which says so.
 /// Only what is known to be of no use here (`IMG.HEIC` beside its `IMG.JPG`) fails at once, before it can claim a name.
-fn output_format(request: &PlanRequest<'_>, found: &Found) -> Result<Format, JobError> {
+fn output_format(request: &PlanRequest<'_>, found: &FoundInput) -> Result<Format, JobError> {
     let extension =
         found.path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).unwrap_or_default();
     let promised = Format::from_extension(&extension);
@@ -133,12 +133,12 @@ fn day_of(state: &FileState) -> String {
 fn assign(
     request: &PlanRequest<'_>,
     scan: &Scan,
-    wanted: Vec<Wanted<'_>>,
+    wanted: Vec<WantedName<'_>>,
 ) -> Result<Vec<PlannedJob>, PlanError> {
     let mut taken = Taken::default();
     let (mut collisions, mut conflicts, mut onto_inputs) = (Vec::new(), Vec::new(), Vec::new());
     let mut jobs = Vec::with_capacity(wanted.len());
-    for Wanted { found, name } in wanted {
+    for WantedName { found, name } in wanted {
         let wanted = found.state.clone().and_then(|seen| Ok((seen, name?)));
         let named = wanted.and_then(|(seen, (name, format))| {
             let origin = Origin { input: &found.path, seen, format };

@@ -2,12 +2,12 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use super::tests::{Folder, PLAIN, Request};
+use super::tests::{PLAIN, TestFolder, TestRequest};
 use super::*;
 use pool::journal::{Journal, Written};
 
 /// What a run would leave: outputs with the input's name in them, and a journal that knows them.
-fn do_all(folder: &Folder, template: &str, on_conflict: OnConflict) {
+fn do_all(folder: &TestFolder, template: &str, on_conflict: OnConflict) {
     let plan = folder.plan(template, on_conflict).unwrap();
     let (state, root) = (folder.path("state"), folder.path("out"));
     std::fs::create_dir_all(&state).unwrap();
@@ -36,7 +36,7 @@ fn replaced(plan: &Plan) -> Vec<bool> {
 
 #[test]
 fn what_is_up_to_date_is_skipped_and_what_is_not_is_replaced() {
-    let folder = Folder::new(&["a.ppm", "b.ppm"]);
+    let folder = TestFolder::new(&["a.ppm", "b.ppm"]);
     do_all(&folder, PLAIN, OnConflict::Error);
     for on_conflict in [OnConflict::Error, OnConflict::Skip, OnConflict::Overwrite, OnConflict::Unique] {
         assert_eq!(folder.names(PLAIN, on_conflict), ["up-to-date", "up-to-date"], "{on_conflict:?}");
@@ -52,10 +52,10 @@ fn what_is_up_to_date_is_skipped_and_what_is_not_is_replaced() {
 
 #[test]
 fn fresh_makes_ours_again_and_leaves_others_alone() {
-    let folder = Folder::new(&["a.ppm", "b.ppm"]);
+    let folder = TestFolder::new(&["a.ppm", "b.ppm"]);
     do_all(&folder, PLAIN, OnConflict::Error);
     let inputs = [folder.path("in")];
-    let plan = || folder.make(&inputs, &[], Request { fresh: true, ..Request::default() });
+    let plan = || folder.make(&inputs, &[], TestRequest { fresh: true, ..TestRequest::default() });
     assert_eq!(replaced(&plan().unwrap()), [true, true]);
     std::fs::write(folder.path("out/b.png"), "edited").unwrap();
     assert!(matches!(plan(), Err(PlanError::Conflicts(lines)) if lines.len() == 1));
@@ -63,7 +63,7 @@ fn fresh_makes_ours_again_and_leaves_others_alone() {
 
 #[test]
 fn an_output_that_was_changed_is_a_conflict() {
-    let folder = Folder::new(&["a.ppm"]);
+    let folder = TestFolder::new(&["a.ppm"]);
     do_all(&folder, PLAIN, OnConflict::Error);
     std::fs::write(folder.path("out/a.png"), "edited").unwrap();
     assert!(matches!(folder.plan(PLAIN, OnConflict::Error), Err(PlanError::Conflicts(_))));
@@ -74,7 +74,7 @@ fn an_output_that_was_changed_is_a_conflict() {
 
 #[test]
 fn numbers_that_move_on_replace_what_this_run_makes_again() {
-    let folder = Folder::new(&["b.ppm", "c.ppm"]);
+    let folder = TestFolder::new(&["b.ppm", "c.ppm"]);
     let numbered = "{index}.{ext}";
     do_all(&folder, numbered, OnConflict::Error);
     folder.write("a.ppm", "P6\n1 1\n255\nabc");
@@ -84,11 +84,11 @@ fn numbers_that_move_on_replace_what_this_run_makes_again() {
 
 #[test]
 fn the_output_of_an_image_that_is_not_in_this_run_is_a_conflict() {
-    let folder = Folder::new(&["card1/a.ppm", "card2/a.ppm"]);
+    let folder = TestFolder::new(&["card1/a.ppm", "card2/a.ppm"]);
     let flat = "{stem}.{ext}";
     let twins = |card: &str| [folder.path("in").join(card)];
     let plan = |card: &str| {
-        let request = Request { template: flat, ..Request::default() };
+        let request = TestRequest { template: flat, ..TestRequest::default() };
         folder.make(&twins(card), &[], request)
     };
     std::fs::rename(folder.path("in/card2"), folder.path("card2")).unwrap();
@@ -100,7 +100,7 @@ fn the_output_of_an_image_that_is_not_in_this_run_is_a_conflict() {
 
 #[test]
 fn numbered_twins_keep_their_numbers() {
-    let folder = Folder::new(&["a.bmp", "a.ppm"]);
+    let folder = TestFolder::new(&["a.bmp", "a.ppm"]);
     std::fs::create_dir_all(folder.path("out")).unwrap();
     std::fs::write(folder.path("out/a.png"), "foreign").unwrap();
     let names = folder.names(PLAIN, OnConflict::Unique);

@@ -22,7 +22,7 @@ type Identity = (u64, u64);
 
 /// An input that becomes a job.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundInput {
     /// Absolute.
     pub(super) path: PathBuf,
     /// As the user knows it.
@@ -33,7 +33,7 @@ pub(super) struct Found {
     pub(super) state: Result<FileState, JobError>,
 }
 
-impl Found {
+impl FoundInput {
     /// The job, once it is known what is to be done.
     pub(super) fn planned(&self, action: Action) -> PlannedJob {
         let bytes = self.state.as_ref().map_or(0, |state| state.bytes);
@@ -44,7 +44,7 @@ impl Found {
 /// All inputs in a stable order, and what was passed over.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
-    pub(super) found: Vec<Found>,
+    pub(super) found: Vec<FoundInput>,
     pub(super) ignored: u64,
     pub(super) warnings: Vec<String>,
     /// Every input that is there, broken ones too, with its place in `found`.
@@ -197,7 +197,7 @@ impl Scan {
                 (None, Ok(metadata)) => state(&metadata),
                 (None, Err(error)) => Err(file_error(&error)),
             };
-            self.found.push(Found { path, shown, dir, state });
+            self.found.push(FoundInput { path, shown, dir, state });
         }
     }
 

@@ -36,14 +36,14 @@ pub enum Field {
 impl Word for Field {}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum NamePart {
     Text(String),
     Field(Field),
 }
 
 /// A checked template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameTemplate(Vec<Part>);
+pub struct NameTemplate(Vec<NamePart>);
 
 /// What is wrong with a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,7 +76,7 @@ impl FromStr for NameTemplate {
     type Err = TemplateError;
 
     fn from_str(text: &str) -> Result<Self, TemplateError> {
-        let text_part = |text: &str| (!text.is_empty()).then(|| Part::Text(text.to_owned()));
+        let text_part = |text: &str| (!text.is_empty()).then(|| NamePart::Text(text.to_owned()));
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(open) = rest.find('{') {
@@ -84,7 +84,7 @@ impl FromStr for NameTemplate {
             let name = &rest[open + 1..close];
             let field = name.parse().map_err(|_| TemplateError::Unknown(name.to_owned()))?;
             parts.extend(text_part(&rest[..open]));
-            parts.push(Part::Field(field));
+            parts.push(NamePart::Field(field));
             rest = &rest[close + 1..];
         }
         if rest.contains('}') {
@@ -105,17 +105,21 @@ impl FromStr for NameTemplate {
 impl Default for NameTemplate {
     /// `{dir}/{stem}.{ext}`.
     fn default() -> Self {
-        let text = |text: &str| Part::Text(text.to_owned());
-        let dir = [Part::Field(Field::Dir), text("/")];
-        Self(dir.into_iter().chain([Part::Field(Field::Stem), text("."), Part::Field(Field::Ext)]).collect())
+        let text = |text: &str| NamePart::Text(text.to_owned());
+        let dir = [NamePart::Field(Field::Dir), text("/")];
+        Self(
+            dir.into_iter()
+                .chain([NamePart::Field(Field::Stem), text("."), NamePart::Field(Field::Ext)])
+                .collect(),
+        )
     }
 }
 
 impl fmt::Display for NameTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|part| match part {
-            Part::Text(text) => f.write_str(text),
-            Part::Field(field) => write!(f, "{{{}}}", field.word()),
+            NamePart::Text(text) => f.write_str(text),
+            NamePart::Field(field) => write!(f, "{{{}}}", field.word()),
         })
     }
 }
@@ -124,9 +128,9 @@ impl NameTemplate {
     /// Whether names need what only the content of the pictures tells.
     pub fn needs_probe(&self) -> bool {
         self.0.iter().any(|part| match part {
-            Part::Field(Field::Date | Field::Width | Field::Height | Field::Camera) => true,
-            Part::Field(Field::Dir | Field::Stem | Field::Ext | Field::Index | Field::Parent)
-            | Part::Text(_) => false,
+            NamePart::Field(Field::Date | Field::Width | Field::Height | Field::Camera) => true,
+            NamePart::Field(Field::Dir | Field::Stem | Field::Ext | Field::Index | Field::Parent)
+            | NamePart::Text(_) => false,
         })
     }
 
@@ -135,9 +139,9 @@ impl NameTemplate {
         let mut name = Vec::new();
         for part in &self.0 {
             match part {
-                Part::Text(text) => name.extend_from_slice(text.as_bytes()),
-                Part::Field(Field::Dir) => name.extend_from_slice(value(Field::Dir).as_bytes()),
-                Part::Field(field) => name.extend_from_slice(one_component(&value(*field)).as_bytes()),
+                NamePart::Text(text) => name.extend_from_slice(text.as_bytes()),
+                NamePart::Field(Field::Dir) => name.extend_from_slice(value(Field::Dir).as_bytes()),
+                NamePart::Field(field) => name.extend_from_slice(one_component(&value(*field)).as_bytes()),
             }
         }
         // An empty {dir} leaves a slash at the beginning, or may turn the text beside it into "..".

@@ -8,9 +8,9 @@ use protocol::ErrorKind;
 
 use super::*;
 
-pub(super) struct Folder(tempfile::TempDir);
+pub(super) struct TestFolder(tempfile::TempDir);
 
-impl Folder {
+impl TestFolder {
     pub(super) fn new(files: &[&str]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         std::fs::create_dir(folder.path("in")).unwrap();
@@ -40,23 +40,27 @@ impl Folder {
         template: &str,
         on_conflict: OnConflict,
     ) -> Result<Plan, PlanError> {
-        let request = Request { output, template, on_conflict, ..Request::default() };
+        let request = TestRequest { output, template, on_conflict, ..TestRequest::default() };
         self.make(&[self.path("in")], &[], request)
     }
 
     /// The folder `in`, and files from a list.
     pub(super) fn plan_list(&self, listed: &[PathBuf]) -> Result<Plan, PlanError> {
-        self.make(&[self.path("in")], listed, Request::default())
+        self.make(&[self.path("in")], listed, TestRequest::default())
     }
 
     pub(super) fn plan_inputs(&self, inputs: &[PathBuf]) -> Result<Plan, PlanError> {
-        self.make(inputs, &[], Request::default())
+        self.make(inputs, &[], TestRequest::default())
     }
 
     /// Every picture is from this camera; twins are numbered.
     pub(super) fn plan_by(&self, camera: &str, template: &str) -> Result<Plan, PlanError> {
-        let request =
-            Request { template, on_conflict: OnConflict::Unique, camera: Some(camera), ..Request::default() };
+        let request = TestRequest {
+            template,
+            on_conflict: OnConflict::Unique,
+            camera: Some(camera),
+            ..TestRequest::default()
+        };
         self.make(&[self.path("in")], &[], request)
     }
 
@@ -64,7 +68,7 @@ impl Folder {
         &self,
         inputs: &[PathBuf],
         listed: &[PathBuf],
-        request: Request<'_>,
+        request: TestRequest<'_>,
     ) -> Result<Plan, PlanError> {
         let camera = request.camera.map(str::to_owned);
         let request = PlanRequest {
@@ -109,7 +113,7 @@ impl Folder {
 }
 
 /// What a test asks for beside its inputs.
-pub(super) struct Request<'a> {
+pub(super) struct TestRequest<'a> {
     pub(super) output: &'a str,
     pub(super) template: &'a str,
     pub(super) on_conflict: OnConflict,
@@ -118,7 +122,7 @@ pub(super) struct Request<'a> {
     pub(super) fence: Fence,
 }
 
-impl Default for Request<'_> {
+impl Default for TestRequest<'_> {
     fn default() -> Self {
         Self {
             output: "out",
@@ -135,7 +139,7 @@ pub(super) const PLAIN: &str = "{dir}/{stem}.{ext}";
 
 #[test]
 fn folders_are_mirrored_and_other_files_passed_over() {
-    let folder = Folder::new(&["a.JPG", "day/b.png", ".hidden.jpg", ".git/c.jpg", "scan"]);
+    let folder = TestFolder::new(&["a.JPG", "day/b.png", ".hidden.jpg", ".git/c.jpg", "scan"]);
     folder.write("notes.txt", "words");
     // All are PPM by content, so the output is PNG; "scan" is a picture by its content alone.
     assert_eq!(folder.names(PLAIN, OnConflict::Error), ["a.png", "day/b.png", "scan.png"]);
@@ -144,7 +148,7 @@ fn folders_are_mirrored_and_other_files_passed_over() {
 
 #[test]
 fn fields() {
-    let folder = Folder::new(&["day/b.ppm"]);
+    let folder = TestFolder::new(&["day/b.ppm"]);
     assert_eq!(
         folder.names("{index}-{parent}-{width}x{height}-{camera}.{ext}", OnConflict::Error),
         ["1-day-30x20-unknown.png"]
@@ -153,7 +157,7 @@ fn fields() {
 
 #[test]
 fn twins_are_found_before_anything_runs() {
-    let folder = Folder::new(&["a.ppm", "a.bmp", "É.ppm", "e\u{301}.ppm"]);
+    let folder = TestFolder::new(&["a.ppm", "a.bmp", "É.ppm", "e\u{301}.ppm"]);
     let Err(PlanError::Collisions(pairs)) = folder.plan(PLAIN, OnConflict::Overwrite) else {
         panic!("no collision")
     };
@@ -164,14 +168,14 @@ fn twins_are_found_before_anything_runs() {
 
 #[test]
 fn what_can_only_fail_claims_no_name() {
-    let folder = Folder::new(&["img.ppm"]);
+    let folder = TestFolder::new(&["img.ppm"]);
     folder.write("img.heic", "\0\0\0\x18ftypheic");
     assert_eq!(folder.names(PLAIN, OnConflict::Error), ["unsupported", "img.png"]);
 }
 
 #[test]
 fn files_in_the_way() {
-    let folder = Folder::new(&["a.ppm", "b.ppm"]);
+    let folder = TestFolder::new(&["a.ppm", "b.ppm"]);
     std::fs::create_dir(folder.path("out")).unwrap();
     std::fs::write(folder.path("out/a.png"), "foreign").unwrap();
     assert!(matches!(folder.plan(PLAIN, OnConflict::Error), Err(PlanError::Conflicts(c)) if c.len() == 1));
@@ -184,7 +188,7 @@ fn files_in_the_way() {
 
 #[test]
 fn an_input_is_never_replaced() {
-    let folder = Folder::new(&["a.ppm"]);
+    let folder = TestFolder::new(&["a.ppm"]);
     std::fs::write(folder.path("in/b.png"), "\u{89}PNG").unwrap();
     let error = folder.plan_to("in", PLAIN, OnConflict::Overwrite).unwrap_err();
     assert!(matches!(error, PlanError::WouldReplaceInput(ref lines) if lines.len() == 1), "{error}");
@@ -192,7 +196,7 @@ fn an_input_is_never_replaced() {
 
 #[test]
 fn an_output_folder_inside_the_input_is_left_out() {
-    let folder = Folder::new(&["a.ppm", "web/old.ppm"]);
+    let folder = TestFolder::new(&["a.ppm", "web/old.ppm"]);
     let plan = folder.plan_to("in/web", PLAIN, OnConflict::Error).unwrap();
     assert_eq!(plan.jobs.len(), 1);
     assert!(plan.warnings[0].contains("left out"), "{:?}", plan.warnings);
@@ -200,7 +204,7 @@ fn an_output_folder_inside_the_input_is_left_out() {
 
 #[test]
 fn odd_things_in_a_folder_each_get_their_verdict() {
-    let folder = Folder::new(&["good.ppm"]);
+    let folder = TestFolder::new(&["good.ppm"]);
     folder.write("empty.jpg", "");
     std::fs::create_dir(folder.path("in/folder.jpg")).unwrap();
     rustix::fs::mkfifoat(rustix::fs::CWD, folder.path("in/pipe.jpg"), 0o600.into()).unwrap();
@@ -221,7 +225,7 @@ fn odd_things_in_a_folder_each_get_their_verdict() {
 
 #[test]
 fn names_of_any_bytes_and_any_length() {
-    let folder = Folder::new(&[]);
+    let folder = TestFolder::new(&[]);
     folder.write(OsStr::from_bytes(b"caf\xE9.ppm"), "P6\n1 1\n255\nabc");
     folder.write("x".repeat(251) + ".ppm", "P6\n1 1\n255\nabc");
     let plan = folder.plan("{dir}/{stem}.{ext}", OnConflict::Error).unwrap();
@@ -236,7 +240,7 @@ fn names_of_any_bytes_and_any_length() {
 
 #[test]
 fn nothing_to_do_says_where_it_looked() {
-    let folder = Folder::new(&[]);
+    let folder = TestFolder::new(&[]);
     folder.write("notes.txt", "words");
     let error = folder.plan(PLAIN, OnConflict::Error).unwrap_err().to_string();
     assert!(error.contains("1 other file was passed over"), "{error}");

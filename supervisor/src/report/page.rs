@@ -8,7 +8,7 @@ use super::fold::Timeline;
 use super::summary::sandbox_line;
 use super::wire::failure::{advice, failure_line};
 use super::wire::{Image, Report};
-use crate::report::html::bars::{Bar, bars};
+use crate::report::html::bars::{PlotBar, bars};
 use crate::report::html::lanes::lanes;
 use crate::report::html::lines::throughput;
 use crate::report::html::{Column, page as whole_page, seconds, table, text};
@@ -72,7 +72,7 @@ fn summary(body: &mut String, report: &Report) {
 }
 
 fn verdicts(body: &mut String, report: &Report) {
-    let all = report.totals.counts.each().map(|(kind, count)| Bar {
+    let all = report.totals.counts.each().map(|(kind, count)| PlotBar {
         label: kind.name().to_owned(),
         value: count as f64,
         spread: None,
@@ -104,7 +104,7 @@ fn failures(body: &mut String, report: &Report) {
 fn stages(body: &mut String, report: &Report) {
     let all = Stage::ALL.map(|stage| {
         let value = report.speed.stage_s.of(stage);
-        Bar { label: stage.name().to_owned(), value, spread: None, shown: seconds(value) }
+        PlotBar { label: stage.name().to_owned(), value, spread: None, shown: seconds(value) }
     });
     *body += "<h2>Where the time went</h2>\n<p class=\"dim\">Seconds of the images that are ok, over all lanes.</p>\n";
     *body += &bars("seconds that each stage took", &all).inline();

@@ -16,7 +16,7 @@ use crate::report::fold::timeline::Life;
 use crate::report::wire::feed::{AttemptSpan, BatchState, Ending, MAX_WORKERS, State, WorkerSpan};
 use crate::report::wire::{Event, rounded, seconds};
 use crate::report::{Report, SharedStatistics, Statistics, Timeline};
-use pool::driver::Command;
+use pool::order::Command;
 
 /// A batch.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) struct Batch {
     pub(super) only: Option<HashSet<PathBuf>>,
     retry_of: Option<u64>,
     created: Timestamp,
-    stage: Stage,
+    stage: BatchStage,
     /// What is wanted of its run, before and while there is one.
     pub(super) commands: (Sender<Command>, Receiver<Command>),
     so_far: Option<SoFar>,
@@ -38,7 +38,7 @@ pub(super) struct Batch {
 
 /// Where a batch is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum BatchStage {
     Queued,
     Planning,
     Running,
@@ -74,7 +74,7 @@ impl Batch {
             only,
             retry_of,
             created: Timestamp::now(),
-            stage: Stage::Queued,
+            stage: BatchStage::Queued,
             commands: unbounded(),
             so_far: None,
             results: None,
@@ -82,31 +82,31 @@ impl Batch {
         }
     }
 
-    pub(super) fn stage(&self) -> &Stage {
+    pub(super) fn stage(&self) -> &BatchStage {
         &self.stage
     }
 
     pub(super) fn is_ended(&self) -> bool {
-        matches!(self.stage, Stage::Ended { .. })
+        matches!(self.stage, BatchStage::Ended { .. })
     }
 
     /// Its turn has come.
     pub(super) fn plan_begun(&mut self) {
-        self.stage = Stage::Planning;
+        self.stage = BatchStage::Planning;
     }
 
     /// The plan is made.
     pub(super) fn started(&mut self, plan: Arc<Plan>, statistics: SharedStatistics) {
-        self.stage = Stage::Running;
+        self.stage = BatchStage::Running;
         self.so_far = Some(SoFar { plan, statistics, clock: Instant::now() });
     }
 
     /// Something happened in its run.
     pub(super) fn told(&mut self, at: Duration, event: &Event) {
         match event {
-            Event::Paused => self.stage = Stage::Paused,
-            Event::Resumed => self.stage = Stage::Running,
-            Event::Stopping(_) => self.stage = Stage::Stopping,
+            Event::Paused => self.stage = BatchStage::Paused,
+            Event::Resumed => self.stage = BatchStage::Running,
+            Event::Stopping(_) => self.stage = BatchStage::Stopping,
             Event::Started(_)
             | Event::Worker(_)
             | Event::Assigned(_)
@@ -123,7 +123,7 @@ impl Batch {
 
     /// It is over.
     pub(super) fn end(&mut self, ending: Ending, message: Option<String>) {
-        self.stage = Stage::Ended { ending, message };
+        self.stage = BatchStage::Ended { ending, message };
     }
 
     /// Its plan and numbers, once there are some.
@@ -146,10 +146,12 @@ impl Batch {
         let now = so_far.map(|so_far| so_far.statistics.snapshot()).unwrap_or_default();
         let elapsed = so_far.map_or(Duration::ZERO, |so_far| so_far.clock.elapsed());
         let (ending, message) = match &self.stage {
-            Stage::Ended { ending, message } => (Some(*ending), message.clone()),
-            Stage::Queued | Stage::Planning | Stage::Running | Stage::Paused | Stage::Stopping => {
-                (None, None)
-            }
+            BatchStage::Ended { ending, message } => (Some(*ending), message.clone()),
+            BatchStage::Queued
+            | BatchStage::Planning
+            | BatchStage::Running
+            | BatchStage::Paused
+            | BatchStage::Stopping => (None, None),
         };
         let lanes = so_far.map(|so_far| so_far.statistics.with(lanes));
         let (verdicts, workers, attempts) = lanes.unwrap_or_default();
@@ -186,13 +188,13 @@ impl Batch {
 
     fn state(&self, running: u64) -> State {
         match self.stage {
-            Stage::Queued => State::Queued,
-            Stage::Planning => State::Planning,
-            Stage::Running => State::Running,
-            Stage::Paused if running > 0 => State::Pausing,
-            Stage::Paused => State::Paused,
-            Stage::Stopping => State::Stopping,
-            Stage::Ended { .. } => State::Ended,
+            BatchStage::Queued => State::Queued,
+            BatchStage::Planning => State::Planning,
+            BatchStage::Running => State::Running,
+            BatchStage::Paused if running > 0 => State::Pausing,
+            BatchStage::Paused => State::Paused,
+            BatchStage::Stopping => State::Stopping,
+            BatchStage::Ended { .. } => State::Ended,
         }
     }
 }

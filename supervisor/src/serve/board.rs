@@ -11,11 +11,11 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use tokio::sync::watch;
 
-use super::batch::{Batch, Results, Stage, ending_of};
+use super::batch::{Batch, BatchStage, Results, ending_of};
 use super::feed::{Missed, Ring};
 use super::messages::{BatchOrder, Only, Problem};
 use super::roots::Roots;
-use crate::batch::prepared::Finished;
+use crate::batch::prepared::FinishedRun;
 use crate::plan::{Plan, PlannedJob};
 use crate::report::wire::answer::{ImageRow, Images};
 use crate::report::wire::event::ImagePlace;
@@ -23,8 +23,8 @@ use crate::report::wire::feed::{BatchNews, BatchState, Ended, Ending, Snapshot, 
 use crate::report::wire::{Event, Image, seconds};
 use crate::report::{SharedStatistics, Statistics};
 use engine::run_event::RunEvent;
-use pool::driver::Command;
 use pool::lock::lock;
+use pool::order::Command;
 
 /// Batches that may wait.
 const WAITING: usize = 32;
@@ -34,7 +34,7 @@ const ENDED: usize = 16;
 /// The batches and the feed.
 #[derive(Debug)]
 pub(super) struct Board {
-    state: Mutex<State>,
+    state: Mutex<BoardState>,
     head: watch::Sender<u64>,
     /// Names this start of the server: numbers of events mean nothing in another.
     pub(super) epoch: String,
@@ -44,7 +44,7 @@ pub(super) struct Board {
 }
 
 #[derive(Debug)]
-struct State {
+struct BoardState {
     batches: BTreeMap<u64, Batch>,
     last_id: u64,
     ring: Ring,
@@ -55,7 +55,8 @@ struct State {
 impl Board {
     pub(super) fn new(epoch: String, roots: Arc<Roots>) -> Board {
         let (queue, turns) = unbounded();
-        let state = State { batches: BTreeMap::new(), last_id: 0, ring: Ring::default(), queue: Some(queue) };
+        let state =
+            BoardState { batches: BTreeMap::new(), last_id: 0, ring: Ring::default(), queue: Some(queue) };
         Board { state: Mutex::new(state), head: watch::Sender::new(0), epoch, roots, turns }
     }
 
@@ -150,7 +151,7 @@ impl Board {
         loop {
             let id = self.turns.recv().ok()?;
             let mut state = self.lock();
-            let Some(batch) = state.batches.get_mut(&id).filter(|batch| *batch.stage() == Stage::Queued)
+            let Some(batch) = state.batches.get_mut(&id).filter(|batch| *batch.stage() == BatchStage::Queued)
             else {
                 continue;
             };
@@ -170,7 +171,7 @@ impl Board {
     /// The plan of a batch is made.
     pub(super) fn started(&self, id: u64, plan: &Arc<Plan>, statistics: &SharedStatistics) {
         let mut state = self.lock();
-        let State { batches, ring, .. } = &mut *state;
+        let BoardState { batches, ring, .. } = &mut *state;
         let Some(batch) = batches.get_mut(&id) else { return };
         batch.started(Arc::clone(plan), statistics.clone());
         let now = statistics.snapshot();
@@ -182,7 +183,7 @@ impl Board {
     /// Something happened in a run. Called on the thread that drives it.
     pub(super) fn told(&self, id: u64, at: Duration, event: &RunEvent) {
         let mut state = self.lock();
-        let State { batches, ring, .. } = &mut *state;
+        let BoardState { batches, ring, .. } = &mut *state;
         let Some(batch) = batches.get_mut(&id) else { return };
         let Some((plan, statistics)) = batch.run() else { return };
         let (plan, statistics) = (Arc::clone(plan), statistics.clone());
@@ -197,10 +198,10 @@ impl Board {
     }
 
     /// The run of a batch is over.
-    pub(super) fn finished(&self, id: u64, finished: Finished, output: PathBuf) {
-        let Finished { ending, report, timeline, wall, .. } = finished;
+    pub(super) fn finished(&self, id: u64, finished: FinishedRun, output: PathBuf) {
+        let FinishedRun { ending, report, timeline, wall, .. } = finished;
         let mut state = self.lock();
-        let State { batches, ring, .. } = &mut *state;
+        let BoardState { batches, ring, .. } = &mut *state;
         let Some(batch) = batches.get_mut(&id) else { return };
         if let Some((plan, statistics)) = batch.run() {
             let plan = Arc::clone(plan);
@@ -225,12 +226,21 @@ impl Board {
         let mut state = self.lock();
         let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
         match (batch.stage(), wish) {
-            (Stage::Ended { .. }, _) => return Err(Problem::new(format!("batch {id} has ended already"))),
-            (Stage::Queued, Wish::Stop | Wish::StopNow) => {
+            (BatchStage::Ended { .. }, _) => {
+                return Err(Problem::new(format!("batch {id} has ended already")));
+            }
+            (BatchStage::Queued, Wish::Stop | Wish::StopNow) => {
                 state.end(id, Ending::Stopped, None);
                 self.notify(state);
             }
-            (Stage::Queued | Stage::Planning | Stage::Running | Stage::Paused | Stage::Stopping, _) => {
+            (
+                BatchStage::Queued
+                | BatchStage::Planning
+                | BatchStage::Running
+                | BatchStage::Paused
+                | BatchStage::Stopping,
+                _,
+            ) => {
                 // Obeyed as soon as there is a run.
                 let _ = batch.commands.0.send(wish.command());
             }
@@ -242,7 +252,7 @@ impl Board {
     pub(super) fn shut_down(&self, kill: bool, reason: &str) {
         let mut state = self.lock();
         state.queue = None;
-        let waiting = state.batches.values().filter(|batch| *batch.stage() == Stage::Queued);
+        let waiting = state.batches.values().filter(|batch| *batch.stage() == BatchStage::Queued);
         let waiting: Vec<u64> = waiting.map(|batch| batch.id).collect();
         for batch in state.batches.values().filter(|batch| !batch.is_ended()) {
             let _ = batch.commands.0.send(Command::Stop { kill, reason: reason.to_owned() });
@@ -292,19 +302,19 @@ impl Board {
     }
 
     /// Lets go of the mutex, then wakes the clients.
-    fn notify(&self, state: MutexGuard<'_, State>) {
+    fn notify(&self, state: MutexGuard<'_, BoardState>) {
         let last = state.ring.last();
         drop(state);
         self.head.send_replace(last);
     }
 
     /// A panic elsewhere leaves nothing half done in here.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, BoardState> {
         lock(&self.state)
     }
 }
 
-impl State {
+impl BoardState {
     fn end(&mut self, id: u64, ending: Ending, message: Option<String>) {
         let Some(batch) = self.batches.get_mut(&id).filter(|batch| !batch.is_ended()) else { return };
         let sums = batch.run().map(|(_, statistics)| {

@@ -21,9 +21,9 @@ use super::answer::problem;
 use super::feed::{Missed, Told};
 use super::messages::{self, Follow, Problem};
 use super::requests::Ordered;
-use super::spanish::{self, Followed, Peticion};
+use super::spanish::{self, FollowedBatch, Peticion};
 use super::{App, MESSAGE_BYTES, assets, requests};
-use crate::report::wire::answer::Reply as Sent;
+use crate::report::wire::answer::Reply;
 use crate::report::wire::feed::{FeedEvent, Joined};
 
 /// Requests of one client that may be under way.
@@ -77,19 +77,19 @@ struct Following {
     /// The last event that was looked at for a Spanish one.
     spanish: u64,
     /// Its batches that have not ended.
-    batches: BTreeMap<u64, Followed>,
+    batches: BTreeMap<u64, FollowedBatch>,
 }
 
 impl Following {
     /// Follows a batch from this point of the feed on. Requests overtake each other: what others of this client have had may come again.
-    fn start(&mut self, batch: u64, before: u64, followed: Followed) {
+    fn start(&mut self, batch: u64, before: u64, followed: FollowedBatch) {
         self.spanish = if self.batches.is_empty() { before } else { self.spanish.min(before) };
         self.batches.insert(batch, followed);
     }
 }
 
 /// What came of a request.
-enum Reply {
+enum SocketReply {
     Text(String),
     /// Follow from here on.
     Hello {
@@ -100,7 +100,7 @@ enum Reply {
     Started {
         batch: u64,
         before: u64,
-        followed: Followed,
+        followed: FollowedBatch,
     },
 }
 
@@ -125,7 +125,7 @@ async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePer
                         let reply = spawn_blocking(move || reply(&app, text.as_str())).await;
                         let text = || messages::error(None, None, &Problem::new("the server failed at this request"));
                         // If the client has gone away, nobody waits for it.
-                        let _ = replies.send(reply.unwrap_or_else(|_| Reply::Text(text()))).await;
+                        let _ = replies.send(reply.unwrap_or_else(|_| SocketReply::Text(text()))).await;
                     });
                 }
                 Some(Ok(Message::Binary(_))) => {
@@ -180,15 +180,15 @@ async fn close(socket: &mut WebSocket, code: u16, reason: &str) {
     let _ = send(socket, Message::Close(Some(frame))).await;
 }
 
-async fn take(socket: &mut WebSocket, reply: Reply, following: &mut Following) -> Option<()> {
+async fn take(socket: &mut WebSocket, reply: SocketReply, following: &mut Following) -> Option<()> {
     match reply {
-        Reply::Text(text) => send(socket, Message::Text(text.into())).await,
-        Reply::Hello { answer, after } => {
+        SocketReply::Text(text) => send(socket, Message::Text(text.into())).await,
+        SocketReply::Hello { answer, after } => {
             // Nobody can have seen an event of the future: that brings a snapshot.
             following.english = Some(after.unwrap_or(u64::MAX));
             send(socket, Message::Text(answer.into())).await
         }
-        Reply::Started { batch, before, followed } => {
+        SocketReply::Started { batch, before, followed } => {
             following.start(batch, before, followed);
             Some(())
         }
@@ -260,7 +260,7 @@ fn note(
     told: Option<(String, bool)>,
     id: u64,
     texts: &mut Vec<String>,
-    batches: &mut BTreeMap<u64, Followed>,
+    batches: &mut BTreeMap<u64, FollowedBatch>,
 ) {
     if let Some((text, was_last)) = told {
         texts.push(text);
@@ -271,18 +271,18 @@ fn note(
 }
 
 /// Answers a message. May block.
-fn reply(app: &App, text: &str) -> Reply {
+fn reply(app: &App, text: &str) -> SocketReply {
     let message: Value = match serde_json::from_str(text) {
         Ok(message) => message,
         Err(error) => {
             let problem = Problem::new(format!("the message is no JSON: {error}"));
-            return Reply::Text(messages::error(None, None, &problem));
+            return SocketReply::Text(messages::error(None, None, &problem));
         }
     };
     if spanish::is_spanish(&message) { in_spanish(app, &message) } else { in_english(app, &message) }
 }
 
-fn in_english(app: &App, message: &Value) -> Reply {
+fn in_english(app: &App, message: &Value) -> SocketReply {
     let id = message.get("id").filter(|id| id.is_number() || id.is_string());
     let kind = message.get("type").and_then(Value::as_str);
     let handled = messages::parse(message).and_then(|request| {
@@ -290,27 +290,27 @@ fn in_english(app: &App, message: &Value) -> Reply {
         Ok((requests::handle(app, request)?, follow))
     });
     match handled {
-        Ok((answer, None)) => Reply::Text(Sent { answer, id: id.cloned() }.text()),
+        Ok((answer, None)) => SocketReply::Text(Reply { answer, id: id.cloned() }.text()),
         Ok((answer, Some(Follow { after }))) => {
-            Reply::Hello { answer: Sent { answer, id: id.cloned() }.text(), after }
+            SocketReply::Hello { answer: Reply { answer, id: id.cloned() }.text(), after }
         }
-        Err(problem) => Reply::Text(messages::error(kind, id, &problem)),
+        Err(problem) => SocketReply::Text(messages::error(kind, id, &problem)),
     }
 }
 
-fn in_spanish(app: &App, message: &Value) -> Reply {
+fn in_spanish(app: &App, message: &Value) -> SocketReply {
     match spanish::parse(message) {
-        Ok(Peticion::ListarFiltros) => Reply::Text(spanish::filters()),
+        Ok(Peticion::ListarFiltros) => SocketReply::Text(spanish::filters()),
         Ok(Peticion::Procesar(order)) => {
             let before = app.board.last();
             match requests::process(app, *order) {
                 Ok(Ordered { batch, output, .. }) => {
-                    Reply::Started { batch, before, followed: Followed { output, total: 0 } }
+                    SocketReply::Started { batch, before, followed: FollowedBatch { output, total: 0 } }
                 }
-                Err(problem) => Reply::Text(spanish::refused(&problem.message)),
+                Err(problem) => SocketReply::Text(spanish::refused(&problem.message)),
             }
         }
-        Err(text) => Reply::Text(spanish::error(&text)),
+        Err(text) => SocketReply::Text(spanish::error(&text)),
     }
 }
 
@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_batch_whose_answer_was_overtaken_misses_nothing() {
-        let followed = || Followed { output: String::new(), total: 0 };
+        let followed = || FollowedBatch { output: String::new(), total: 0 };
         let mut following = Following::default();
         following.start(2, 9, followed());
         following.start(1, 5, followed());

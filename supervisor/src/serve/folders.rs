@@ -14,7 +14,7 @@ use pool::escape::path_text;
 const COUNTED: usize = 10_000;
 
 /// One entry of a folder that may be shown.
-struct Entry {
+struct FolderEntry {
     path: PathBuf,
     name: String,
     metadata: Metadata,
@@ -49,9 +49,9 @@ pub(super) fn folders(asked: Option<&str>, roots: &Roots) -> Result<Folder, Root
 pub(super) fn pictures(asked: &str, from: usize, count: usize, roots: &Roots) -> Result<Pictures, RootError> {
     let path = roots.resolve(asked)?;
     let entries = entries(&path, roots).map_err(|error| unreadable(asked, error))?;
-    let pictures: Vec<&Entry> =
+    let pictures: Vec<&FolderEntry> =
         entries.iter().filter(|entry| !entry.metadata.is_dir() && is_picture_name(&entry.path)).collect();
-    let row = |entry: &&Entry| {
+    let row = |entry: &&FolderEntry| {
         let modified = entry.metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         PictureFile {
             name: entry.name.clone(),
@@ -95,14 +95,14 @@ fn described(name: &str, path: &Path, roots: &Roots) -> Subfolder {
 }
 
 /// What may be shown of a folder, by name; links that lead out are left out.
-fn entries(path: &Path, roots: &Roots) -> io::Result<Vec<Entry>> {
-    let mut entries: Vec<Entry> =
+fn entries(path: &Path, roots: &Roots) -> io::Result<Vec<FolderEntry>> {
+    let mut entries: Vec<FolderEntry> =
         fs::read_dir(path)?.flatten().filter_map(|entry| allowed(&entry, roots)).collect();
     entries.sort_by_cached_key(|entry| (entry.name.to_lowercase(), entry.name.clone()));
     Ok(entries)
 }
 
-fn allowed(entry: &DirEntry, roots: &Roots) -> Option<Entry> {
+fn allowed(entry: &DirEntry, roots: &Roots) -> Option<FolderEntry> {
     let (path, name) = (entry.path(), entry.file_name());
     if is_hidden(&name) {
         return None;
@@ -111,7 +111,7 @@ fn allowed(entry: &DirEntry, roots: &Roots) -> Option<Entry> {
         return None;
     }
     let metadata = fs::metadata(&path).ok()?;
-    Some(Entry { path, name: path_text(Path::new(&name)), metadata })
+    Some(FolderEntry { path, name: path_text(Path::new(&name)), metadata })
 }
 
 fn unreadable(asked: &str, error: io::Error) -> RootError {

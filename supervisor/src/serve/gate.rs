@@ -10,13 +10,13 @@ use tokio::sync::oneshot;
 /// The gate.
 #[derive(Debug)]
 pub(super) struct Gate {
-    state: Mutex<State>,
+    state: Mutex<GateState>,
     /// How many may wait.
     most_waiting: usize,
 }
 
 #[derive(Debug)]
-struct State {
+struct GateState {
     free: usize,
     waiting: VecDeque<oneshot::Sender<Pass>>,
 }
@@ -27,7 +27,7 @@ pub(super) struct Pass(Arc<Gate>);
 
 impl Gate {
     pub(super) fn new(at_a_time: usize, most_waiting: usize) -> Arc<Gate> {
-        let state = Mutex::new(State { free: at_a_time, waiting: VecDeque::new() });
+        let state = Mutex::new(GateState { free: at_a_time, waiting: VecDeque::new() });
         Arc::new(Gate { state, most_waiting })
     }
 
@@ -51,7 +51,7 @@ impl Gate {
     }
 
     /// A panic elsewhere leaves nothing half done in here.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, GateState> {
         lock(&self.state)
     }
 }

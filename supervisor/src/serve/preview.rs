@@ -99,7 +99,7 @@ pub(super) struct Thumbnail {
 
 /// Why there is no picture.
 #[derive(Debug)]
-enum Refusal {
+enum PreviewRefusal {
     /// The question was wrong.
     Question(Problem),
     /// The picture cannot be made.
@@ -120,7 +120,7 @@ impl Studio {
     }
 
     /// The settings of a picture are those of the page; only how it is encoded is not.
-    fn pool(&self, recipe: Recipe, output: Option<&Path>) -> Result<ProcessPool, Refusal> {
+    fn pool(&self, recipe: Recipe, output: Option<&Path>) -> Result<ProcessPool, PreviewRefusal> {
         let mut builder = ProcessPool::builder().workers(1).retries(0).timeout(TIMEOUT).recipe(recipe);
         for folder in self.roots.folders() {
             builder = builder.inputs(folder);
@@ -128,10 +128,10 @@ impl Studio {
         if let Some(output) = output {
             builder = builder.output(output);
         }
-        builder.build().map_err(|error| Refusal::Own(error.to_string()))
+        builder.build().map_err(|error| PreviewRefusal::Own(error.to_string()))
     }
 
-    fn size_of(&self, path: &Path, recipe: &Recipe) -> Result<Size, Refusal> {
+    fn size_of(&self, path: &Path, recipe: &Recipe) -> Result<Size, PreviewRefusal> {
         let pool = self.pool(Recipe { filters: Vec::new(), ..recipe.clone() }, None)?;
         let probed = result(&pool, Job::probe(path))?;
         let size = Size::new(probed.width, probed.height);
@@ -140,9 +140,9 @@ impl Studio {
 }
 
 /// Takes the job through a pool and waits for it.
-fn result<A: pool::Answer>(pool: &ProcessPool, job: Job<A>) -> Result<A, Refusal> {
-    let handle = pool.submit(job).map_err(|error| Refusal::Own(error.to_string()))?;
-    handle.result().map_err(Refusal::Failed)
+fn result<A: pool::JobAnswer>(pool: &ProcessPool, job: Job<A>) -> Result<A, PreviewRefusal> {
+    let handle = pool.submit(job).map_err(|error| PreviewRefusal::Own(error.to_string()))?;
+    handle.result().map_err(PreviewRefusal::Failed)
 }
 
 /// Kills its workers when it is dropped, as when the request was closed. That is no matter if all is done.
@@ -177,12 +177,12 @@ pub(super) async fn preview(State(app): State<Arc<App>>, request: Request) -> Re
     };
     let (recipe, path) = match read.await {
         Ok(Ok(read)) => read,
-        Ok(Err(problem)) => return Refusal::Question(problem).into_response(),
-        Err(_) => return Refusal::Own("the server failed at this preview".into()).into_response(),
+        Ok(Err(problem)) => return PreviewRefusal::Question(problem).into_response(),
+        Err(_) => return PreviewRefusal::Own("the server failed at this preview".into()).into_response(),
     };
     let gate = Arc::clone(&studio.previews);
     let view = region.map_or(View::Whole(edges[0]), View::Region);
-    let order = Order { path, recipe, view, quality: 92, measured: true };
+    let order = PreviewOrder { path, recipe, view, quality: 92, measured: true };
     make(studio, gate, order, "no-store").await
 }
 
@@ -195,18 +195,18 @@ pub(super) async fn thumbnail(State(app): State<Arc<App>>, Query(asked): Query<T
         Ok(Ok(path)) => path,
         Ok(Err(error)) if error.is_not_found() => return problem(StatusCode::NOT_FOUND, error),
         Ok(Err(error)) => return problem(StatusCode::FORBIDDEN, error),
-        Err(_) => return Refusal::Own("the server failed at this picture".into()).into_response(),
+        Err(_) => return PreviewRefusal::Own("the server failed at this picture".into()).into_response(),
     };
     let studio = Arc::clone(&app.studio);
     let gate = Arc::clone(&studio.thumbnails);
     let (recipe, view) = (Recipe::default(), View::Whole(edge));
-    let order = Order { path, recipe, view, quality: 80, measured: false };
+    let order = PreviewOrder { path, recipe, view, quality: 80, measured: false };
     make(studio, gate, order, "private, max-age=60").await
 }
 
 /// One picture to be made.
 #[derive(Debug)]
-struct Order {
+struct PreviewOrder {
     path: PathBuf,
     recipe: Recipe,
     view: View,
@@ -224,9 +224,9 @@ enum View {
     Region(Region),
 }
 
-async fn make(studio: Arc<Studio>, gate: Arc<Gate>, order: Order, caching: &'static str) -> Response {
+async fn make(studio: Arc<Studio>, gate: Arc<Gate>, order: PreviewOrder, caching: &'static str) -> Response {
     let Ok((key, order)) = spawn_blocking(move || (key(&order), order)).await else {
-        return Refusal::Own("the server failed at this picture".into()).into_response();
+        return PreviewRefusal::Own("the server failed at this picture".into()).into_response();
     };
     let found = studio.kept().made.get(&key).cloned();
     if let Some(made) = found {
@@ -248,25 +248,25 @@ async fn make(studio: Arc<Studio>, gate: Arc<Gate>, order: Order, caching: &'sta
     match working.await {
         Ok(Ok(made)) => respond(&made, caching),
         Ok(Err(refusal)) => refusal.into_response(),
-        Err(_) => Refusal::Own("the server failed at this picture".into()).into_response(),
+        Err(_) => PreviewRefusal::Own("the server failed at this picture".into()).into_response(),
     }
 }
 
 /// Makes the picture. The pool is handed out as soon as there is one, to be killed if nobody waits any more.
 fn work(
     studio: &Studio,
-    order: Order,
+    order: PreviewOrder,
     pass: Pass,
     pool_made: tokio::sync::oneshot::Sender<Arc<ProcessPool>>,
-) -> Result<Arc<Made>, Refusal> {
-    let Order { path, mut recipe, view, quality, measured } = order;
+) -> Result<Arc<Made>, PreviewRefusal> {
+    let PreviewOrder { path, mut recipe, view, quality, measured } = order;
     let size = if measured { Some(studio.size_of(&path, &recipe)?) } else { None };
     let mut region = None;
     match (view, size) {
         (View::Region(asked), Some(size)) => {
             let part = asked.within(size).ok_or_else(|| {
                 let Size { width, height } = size;
-                Refusal::Question(Problem::new(format!(
+                PreviewRefusal::Question(Problem::new(format!(
                     "that part lies outside of the picture, which has {width} × {height} pixels"
                 )))
             })?;
@@ -275,38 +275,38 @@ fn work(
             recipe.filters.push(filter("crop", &[("x", x), ("y", y), ("width", width), ("height", height)])?);
         }
         (View::Whole(edge), _) => recipe.filters.push(filter("resize", &[("long_edge", edge)])?),
-        (View::Region(_), None) => return Err(Refusal::Own("the size is not known".into())),
+        (View::Region(_), None) => return Err(PreviewRefusal::Own("the size is not known".into())),
     }
     let (format, metadata) = (Some(Format::Jpeg), MetadataPolicy::Strip);
     recipe.output = Output { format, quality, metadata, max_bytes: None, ..recipe.output };
     let folder =
-        tempfile::tempdir_in(studio.folder.path()).map_err(|error| Refusal::Own(error.to_string()))?;
+        tempfile::tempdir_in(studio.folder.path()).map_err(|error| PreviewRefusal::Own(error.to_string()))?;
     let pool = Arc::new(studio.pool(recipe, Some(folder.path()))?);
     // If the client went away already, the pool is done for when it is dropped below.
     if pool_made.send(Arc::clone(&pool)).is_err() {
-        return Err(Refusal::Failed(JobFailure::Cancelled));
+        return Err(PreviewRefusal::Failed(JobFailure::Cancelled));
     }
     let made = result(&pool, Job::process(&path, "preview.jpg"));
     pool.shutdown(Shutdown::Kill);
     drop(pass);
     made?;
-    let jpeg =
-        std::fs::read(folder.path().join("preview.jpg")).map_err(|error| Refusal::Own(error.to_string()))?;
+    let jpeg = std::fs::read(folder.path().join("preview.jpg"))
+        .map_err(|error| PreviewRefusal::Own(error.to_string()))?;
     Ok(Arc::new(Made { jpeg: jpeg.into(), size, region }))
 }
 
-fn filter(name: &str, params: &[(&str, u32)]) -> Result<Filter, Refusal> {
+fn filter(name: &str, params: &[(&str, u32)]) -> Result<Filter, PreviewRefusal> {
     let args: Vec<Arg> = params
         .iter()
         .map(|(key, value)| Arg { key: Some((*key).to_owned()), value: value.to_string(), at: 0..0 })
         .collect();
-    Filter::build(name, 0..0, &args).map_err(|error| Refusal::Question(Problem::new(error)))
+    Filter::build(name, 0..0, &args).map_err(|error| PreviewRefusal::Question(Problem::new(error)))
 }
 
-fn key(order: &Order) -> Key {
+fn key(order: &PreviewOrder) -> Key {
     let metadata = std::fs::metadata(&order.path).ok();
     let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
-    let Order { recipe, view, quality, measured, .. } = order;
+    let PreviewOrder { recipe, view, quality, measured, .. } = order;
     let what = format!("{} {view:?} {quality} {measured}", recipe.to_toml());
     (order.path.clone(), modified, metadata.map_or(0, |metadata| metadata.len()), what)
 }
@@ -358,14 +358,14 @@ fn respond(made: &Made, caching: &'static str) -> Response {
     answer
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for PreviewRefusal {
     fn into_response(self) -> Response {
         let (kind, message): (Option<ErrorKind>, String) = match self {
-            Refusal::Question(question) => return problem(StatusCode::UNPROCESSABLE_ENTITY, question),
-            Refusal::Own(message) => return problem(StatusCode::INTERNAL_SERVER_ERROR, message),
-            Refusal::Failed(JobFailure::Failed(error)) => (Some(error.kind), error.detail),
-            Refusal::Failed(JobFailure::Quarantined(loss)) => (Some(loss.cause.kind()), loss.detail),
-            Refusal::Failed(
+            PreviewRefusal::Question(question) => return problem(StatusCode::UNPROCESSABLE_ENTITY, question),
+            PreviewRefusal::Own(message) => return problem(StatusCode::INTERNAL_SERVER_ERROR, message),
+            PreviewRefusal::Failed(JobFailure::Failed(error)) => (Some(error.kind), error.detail),
+            PreviewRefusal::Failed(JobFailure::Quarantined(loss)) => (Some(loss.cause.kind()), loss.detail),
+            PreviewRefusal::Failed(
                 failure @ (JobFailure::Cancelled | JobFailure::PoolFailed(_) | JobFailure::NotSubmitted(_)),
             ) => return problem(StatusCode::INTERNAL_SERVER_ERROR, failure),
         };

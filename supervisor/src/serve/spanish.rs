@@ -141,7 +141,7 @@ fn filter(info: &FilterInfo) -> Value {
 
 /// A batch that a Spanish client follows, as far as it has been told.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Followed {
+pub(super) struct FollowedBatch {
     /// The output folder as it is on the disk.
     pub(super) output: String,
     /// Images of the plan.
@@ -149,7 +149,7 @@ pub(super) struct Followed {
 }
 
 /// What an event of a followed batch is in Spanish; the flag says that it was the last.
-pub(super) fn translate(news: &BatchNews, followed: &mut Followed) -> Option<(String, bool)> {
+pub(super) fn translate(news: &BatchNews, followed: &mut FollowedBatch) -> Option<(String, bool)> {
     match news {
         BatchNews::Run(line) => match &line.event {
             Event::Started(started) => {
@@ -181,7 +181,7 @@ pub(super) fn translate(news: &BatchNews, followed: &mut Followed) -> Option<(St
 }
 
 /// The same from a snapshot, for a client that was too slow for the events.
-pub(super) fn from_snapshot(batch: &BatchState, followed: &mut Followed) -> Option<(String, bool)> {
+pub(super) fn from_snapshot(batch: &BatchState, followed: &mut FollowedBatch) -> Option<(String, bool)> {
     let BatchState { counts, at_s, .. } = batch;
     followed.total = batch.images;
     match batch.state {
@@ -197,7 +197,13 @@ pub(super) fn from_snapshot(batch: &BatchState, followed: &mut Followed) -> Opti
     }
 }
 
-fn ended(ending: Ending, reason: Option<&str>, counts: &Counts, at_s: f64, followed: &Followed) -> String {
+fn ended(
+    ending: Ending,
+    reason: Option<&str>,
+    counts: &Counts,
+    at_s: f64,
+    followed: &FollowedBatch,
+) -> String {
     let reason = reason.unwrap_or("no hay más detalles");
     match ending {
         Ending::Refused => refused(reason),
@@ -292,7 +298,7 @@ mod tests {
     #[test]
     fn events_become_progress_and_the_end() {
         let news = |value: Value| serde_json::from_value::<BatchNews>(value).unwrap();
-        let mut followed = Followed { output: "/out".into(), total: 0 };
+        let mut followed = FollowedBatch { output: "/out".into(), total: 0 };
         let counts =
             json!({"ok": 1, "skipped": 1, "failed": 1, "quarantined": 1, "cancelled": 5, "not_run": 0});
         let started = json!({"event": "started", "images": 9, "bytes": 1, "at_s": 0.0, "counts": counts});

@@ -46,7 +46,7 @@ pub(super) struct Target {
 
 /// A file that is being written, under a hidden name; removed unless it was given its own.
 #[derive(Debug)]
-struct Part {
+struct PartFile {
     folder: OwnedFd,
     name: String,
     is_placed: bool,
@@ -161,7 +161,7 @@ async fn take(app: &Arc<App>, target: &Target, body: Body) -> Result<(PathBuf, u
         let app = Arc::clone(app);
         spawn_blocking(move || -> Result<_, UploadError> {
             let real = folders::make(&folder, &app.roots)?;
-            let (part, file) = Part::new(app.roots.open_folder(&real)?)?;
+            let (part, file) = PartFile::new(app.roots.open_folder(&real)?)?;
             Ok((real, part, file))
         })
     };
@@ -199,12 +199,12 @@ async fn receive(body: Body, mut file: tokio::fs::File) -> Result<u64, UploadErr
     Ok(bytes)
 }
 
-impl Part {
-    fn new(folder: OwnedFd) -> io::Result<(Part, std::fs::File)> {
+impl PartFile {
+    fn new(folder: OwnedFd) -> io::Result<(PartFile, std::fs::File)> {
         let name = format!(".upload-{:016x}", fastrand::u64(..));
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&folder, &name, flags, Mode::from_raw_mode(0o666))?;
-        Ok((Part { folder, name, is_placed: false }, file.into()))
+        Ok((PartFile { folder, name, is_placed: false }, file.into()))
     }
 
     /// Gives the file its name, or with a number if that is taken.
@@ -232,7 +232,7 @@ impl Part {
     }
 }
 
-impl Drop for Part {
+impl Drop for PartFile {
     fn drop(&mut self) {
         if !self.is_placed
             && let Err(error) = rustix::fs::unlinkat(&self.folder, &self.name, AtFlags::empty())
@@ -261,9 +261,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let open = || rustix::fs::open(dir.path(), OFlags::DIRECTORY | OFlags::PATH, Mode::empty()).unwrap();
         std::fs::write(dir.path().join("a.jpg"), "mine").unwrap();
-        let (part, _) = Part::new(open()).unwrap();
+        let (part, _) = PartFile::new(open()).unwrap();
         assert_eq!(part.place("a.jpg").unwrap(), "a-2.jpg");
-        drop(Part::new(open()).unwrap());
+        drop(PartFile::new(open()).unwrap());
         let mut names: Vec<_> =
             std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(outside.status(), StatusCode::FORBIDDEN);
         // A folder that takes no files from anybody.
         let folder = rustix::fs::open("/sys", OFlags::DIRECTORY | OFlags::PATH, Mode::empty()).unwrap();
-        let error = UploadError::from(Part::new(folder).unwrap_err());
+        let error = UploadError::from(PartFile::new(folder).unwrap_err());
         assert!(matches!(error, UploadError::Forbidden(_)), "{error}");
         let hidden = UploadError::from(RootError::Hidden(".x".to_owned()));
         assert_eq!(hidden.status(), StatusCode::FORBIDDEN);
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_on_the_disk_is_said_to() {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let received = runtime.block_on(receive(Body::from("a picture"), tokio::fs::File::from_std(full)));
         let error = received.unwrap_err();
         assert!(matches!(error, UploadError::DiskFull(_)), "{error}");

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
 use image::ImageFormat;
-use supervisor_tests::Batch;
+use supervisor_tests::TestRun;
 
 #[test]
 fn each_bad_input_gets_its_verdict() {
@@ -15,7 +15,7 @@ fn each_bad_input_gets_its_verdict() {
         picture.write_to(&mut file, format).unwrap();
         file.into_inner()
     };
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write_good(5);
     batch.write("empty.jpg", "");
     batch.write("renamed.jpg", "just some words");

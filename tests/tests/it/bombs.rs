@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use supervisor_tests::{Batch, bombs};
+use supervisor_tests::{TestRun, bombs};
 
 #[test]
 fn a_folder_of_bombs_costs_nothing_but_their_own_verdicts() {
     // A name says the content's format, so two outputs would often be called the same.
-    let batch = Batch::new().options(&["--memory", "256M", "--timeout", "60s", "--on-conflict", "unique"]);
+    let batch = TestRun::new().options(&["--memory", "256M", "--timeout", "60s", "--on-conflict", "unique"]);
     batch.write_good(5);
     let bombs = bombs::all();
     for bomb in &bombs {

@@ -6,11 +6,11 @@ use std::process::{Command, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use supervisor_tests::{Batch, executable, ppm, until, within, workers_using};
+use supervisor_tests::{TestRun, executable, ppm, until, within, workers_using};
 
 /// `count` pictures that take a while each, and a folder for temporary files.
-fn batch(count: usize) -> Batch {
-    let batch = Batch::new();
+fn batch(count: usize) -> TestRun {
+    let batch = TestRun::new();
     fs::create_dir(batch.folder.path().join("tmp")).unwrap();
     for n in 0..count {
         batch.write(&format!("{n:02}.ppm"), ppm(800, 600));
@@ -18,7 +18,7 @@ fn batch(count: usize) -> Batch {
     batch
 }
 
-fn command(batch: &Batch, options: &[&str]) -> Command {
+fn command(batch: &TestRun, options: &[&str]) -> Command {
     let mut command = Command::new(executable("supervisor"));
     command
         .env("SUPERVISOR_WORKER", executable("worker"))
@@ -32,13 +32,13 @@ fn command(batch: &Batch, options: &[&str]) -> Command {
     command
 }
 
-fn assert_nothing_is_left(batch: &Batch) {
+fn assert_nothing_is_left(batch: &TestRun) {
     let left: Vec<_> = fs::read_dir(batch.folder.path().join("tmp")).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
     assert_eq!(workers_using(batch.folder.path()), Vec::<u32>::new());
 }
 
-fn is_going_on(batch: &Batch) -> bool {
+fn is_going_on(batch: &TestRun) -> bool {
     let Some(Ok(scratch)) = fs::read_dir(batch.folder.path().join("tmp")).unwrap().next() else {
         return false;
     };
@@ -159,7 +159,7 @@ fn a_file_that_has_nowhere_to_go_is_said_before_anything_is_measured() {
 
 #[test]
 fn a_run_writes_its_report_as_a_page() {
-    let mut batch = Batch::new();
+    let mut batch = TestRun::new();
     batch.write_good(3);
     batch.write("<b>.jpg", "no picture");
     let page = batch.folder.path().join("report.html");

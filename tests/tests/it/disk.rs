@@ -7,13 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use supervisor_tests::{Batch, until};
+use supervisor_tests::{TestRun, until};
 
 /// A small disk over the output folder of a batch; unmounted when it is dropped.
 struct Disk(PathBuf);
 
 impl Disk {
-    fn mount(batch: &Batch, size: &str) -> Option<Disk> {
+    fn mount(batch: &TestRun, size: &str) -> Option<Disk> {
         let folder = batch.output("");
         fs::create_dir(&folder).unwrap();
         let options = format!("size={size},mode=755");
@@ -52,7 +52,7 @@ fn command(program: &str, arguments: &[&str], folder: &Path) -> Result<(), Strin
 }
 
 /// Pictures whose outputs are some ten kilobytes each.
-fn write_noise(batch: &Batch, count: usize) {
+fn write_noise(batch: &TestRun, count: usize) {
     let mut seed = 1u32;
     for n in 0..count {
         let mut file = b"P6\n64 64\n255\n".to_vec();
@@ -68,7 +68,7 @@ fn write_noise(batch: &Batch, count: usize) {
 }
 
 /// The outputs that stand there; each must be a whole picture.
-fn whole_outputs(batch: &Batch) -> u64 {
+fn whole_outputs(batch: &TestRun) -> u64 {
     let files = batch.outputs();
     for path in &files {
         assert!(image::open(path).is_ok(), "{} is not whole", path.display());
@@ -78,7 +78,7 @@ fn whole_outputs(batch: &Batch) -> u64 {
 
 #[test]
 fn a_full_disk_ends_the_run_and_room_lets_it_go_on() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     write_noise(&batch, 200);
     let Some(disk) = Disk::mount(&batch, "600k") else { return };
     let run = batch.run();
@@ -104,7 +104,7 @@ fn a_full_disk_ends_the_run_and_room_lets_it_go_on() {
 
 #[test]
 fn a_disk_that_is_full_at_the_beginning_is_said() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write_good(3);
     let Some(_disk) = Disk::mount(&batch, "16k") else { return };
     let _ = fs::write(batch.output("full"), vec![1; 64 << 10]);
@@ -116,7 +116,7 @@ fn a_disk_that_is_full_at_the_beginning_is_said() {
 
 #[test]
 fn a_read_only_disk_is_said_and_what_is_finished_stays() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write_good(3);
     let Some(disk) = Disk::mount(&batch, "4m") else { return };
     assert_eq!(batch.run().code(), 0);
@@ -136,7 +136,7 @@ fn a_read_only_disk_is_said_and_what_is_finished_stays() {
 
 #[test]
 fn an_output_folder_that_is_taken_away_is_not_made_again() {
-    let batch = Batch::new().options(&["-f", "blur=20"]);
+    let batch = TestRun::new().options(&["-f", "blur=20"]);
     write_noise(&batch, 300);
     let aside = batch.folder.path().join("aside");
     let child = batch.start();
@@ -159,7 +159,7 @@ fn an_output_folder_that_is_taken_away_is_not_made_again() {
 
 #[test]
 fn workers_that_find_no_output_folder_any_more_are_no_fault_of_the_pool() {
-    let batch = Batch::new().with_fault_worker();
+    let batch = TestRun::new().with_fault_worker();
     batch.write_good(1);
     for n in 0..60 {
         batch.write(&format!("poison-{n:02}.jpg"), "FAULT:abort");

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use rustix::process::{Pid, Signal, kill_process};
-use supervisor_tests::{Batch, until, workers_using};
+use supervisor_tests::{TestRun, until, workers_using};
 
-fn batch_with(order: &str, options: &[&str]) -> Batch {
-    let batch = Batch::new().with_fault_worker().options(options);
+fn batch_with(order: &str, options: &[&str]) -> TestRun {
+    let batch = TestRun::new().with_fault_worker().options(options);
     batch.write_good(12);
     batch.write("poison.jpg", format!("FAULT:{order}"));
     batch
@@ -58,7 +58,7 @@ fn more_than_the_share_of_memory_is_had_alone() {
 
 #[test]
 fn large_pictures_wait_for_each_other_and_what_never_fits_is_too_large() {
-    let batch = Batch::new().options(&["--memory", "200M", "-f", "resize=100"]);
+    let batch = TestRun::new().options(&["--memory", "200M", "-f", "resize=100"]);
     batch.write_good(12);
     for n in 0..6 {
         batch.write(&format!("panorama-{n}.ppm"), supervisor_tests::ppm(5000, 3000));
@@ -87,7 +87,7 @@ fn a_stopped_worker_is_found_and_killed() {
 }
 
 /// A worker that greets as no worker of this release does.
-fn stranger(batch: &Batch, greeting: &str) -> PathBuf {
+fn stranger(batch: &TestRun, greeting: &str) -> PathBuf {
     let script = batch.folder.path().join("worker-of-another-kind");
     let worker = supervisor_tests::executable("fault-worker");
     fs::write(&script, format!("#!/bin/sh\nexec '{}' \"$@\" {greeting}\n", worker.display())).unwrap();
@@ -98,7 +98,7 @@ fn stranger(batch: &Batch, greeting: &str) -> PathBuf {
 #[test]
 fn names_that_need_the_headers_need_a_worker() {
     for dry in [&["--dry-run"][..], &[]] {
-        let batch = Batch::new().options(&["--name", "{width}.{ext}"]).options(dry);
+        let batch = TestRun::new().options(&["--name", "{width}.{ext}"]).options(dry);
         batch.write_good(3);
         let missing = batch.folder.path().join("missing");
         for (worker, words) in [(stranger(&batch, "--old"), "\"9.9.9\""), (missing, "missing")] {
@@ -117,7 +117,7 @@ fn another_release_and_a_stranger_are_named() {
         ("--old", "is of release \"9.9.9\" and speaks protocol"),
         ("--babble", "its greeting could not be understood"),
     ] {
-        let batch = Batch::new();
+        let batch = TestRun::new();
         batch.write_good(3);
         let child = batch.command().env("SUPERVISOR_WORKER", stranger(&batch, greeting)).spawn().unwrap();
         let run = batch.finish(child);
@@ -129,7 +129,7 @@ fn another_release_and_a_stranger_are_named() {
 
 #[test]
 fn when_every_image_kills_its_worker_it_is_not_the_images() {
-    let batch = Batch::new().with_fault_worker();
+    let batch = TestRun::new().with_fault_worker();
     for n in 0..40 {
         batch.write(&format!("poison-{n:02}.jpg"), "FAULT:abort");
     }
@@ -172,7 +172,7 @@ fn one_after_another_works_too() {
 
 #[test]
 fn a_hundred_poison_pictures_do_not_stop_a_run() {
-    let batch = Batch::new().with_fault_worker();
+    let batch = TestRun::new().with_fault_worker();
     batch.write_good(50);
     for n in 0..100 {
         batch.write(&format!("poison-{n:03}.jpg"), "FAULT:abort");
@@ -190,7 +190,7 @@ fn a_hundred_poison_pictures_do_not_stop_a_run() {
 
 #[test]
 fn a_worker_that_cannot_start_ends_the_run_with_its_last_words() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write_good(3);
     let script = batch.folder.path().join("broken-worker");
     fs::write(&script, "#!/bin/sh\necho libfancy.so is missing >&2\nexit 127\n").unwrap();
@@ -204,7 +204,7 @@ fn a_worker_that_cannot_start_ends_the_run_with_its_last_words() {
 
 #[test]
 fn a_missing_worker_is_said_plainly() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write_good(1);
     let child = batch.command().env("SUPERVISOR_WORKER", PathBuf::from("/nowhere/worker")).spawn().unwrap();
     let run = batch.finish(child);

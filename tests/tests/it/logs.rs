@@ -3,20 +3,20 @@
 use std::fs;
 use std::path::Path;
 
-use supervisor_tests::{Batch, Finished};
+use supervisor_tests::{EndedRun, TestRun};
 
 /// What a terminal would obey, and what would look like another line.
 const HOSTILE: &str = "a\u{1b}[2J\u{202e}\nb.jpg";
 const ESCAPED: &str = "a\\u{1b}[2J\\u{202e}\\u{a}b.jpg";
 
-fn crash() -> Batch {
-    let batch = Batch::new().with_fault_worker();
+fn crash() -> TestRun {
+    let batch = TestRun::new().with_fault_worker();
     batch.write_good(3);
     batch.write(HOSTILE, "FAULT:abort");
     batch
 }
 
-fn run(batch: &Batch, log: &Path, levels: &str) -> Finished {
+fn run(batch: &TestRun, log: &Path, levels: &str) -> EndedRun {
     let mut command = batch.command();
     command.arg("--log").arg(log).env("SUPERVISOR_LOG", levels);
     batch.finish(command.spawn().unwrap())
@@ -93,7 +93,7 @@ fn a_log_that_cannot_be_opened_is_a_mistake_in_what_was_typed() {
 
 #[test]
 fn a_log_that_cannot_be_written_costs_nothing_else() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write_good(3);
     let run = run(&batch, Path::new("/dev/full"), "debug");
     assert_eq!((run.code(), run.total("ok")), (0, 3), "{}", run.text());

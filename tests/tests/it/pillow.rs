@@ -6,11 +6,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use supervisor_tests::{Batch, executable};
+use supervisor_tests::{TestRun, executable};
 
 /// Makes pictures of this kind, runs them with these options, and has the results checked.
 fn hold(kind: &str, options: &[&str]) {
-    let batch = Batch::new().options(options);
+    let batch = TestRun::new().options(options);
     let input = batch.input("");
     fs::create_dir_all(&input).unwrap();
     python(&["make", kind, &input.to_string_lossy()]);

@@ -1,7 +1,7 @@
 //! Raw photos through the built programs: within the sandbox, on every kind of lane, under every policy.
 
 use image::{ImageFormat, ImageResult};
-use supervisor_tests::Batch;
+use supervisor_tests::TestRun;
 
 /// A DNG of 132×88 pixels that no preview is in.
 const PHOTO: &[u8] = include_bytes!("../../../worker/tests/fixtures/raw/tiles.dng");
@@ -27,7 +27,7 @@ fn of_unknown_camera(photo: &[u8]) -> Option<Vec<u8>> {
 #[test]
 fn a_raw_photo_becomes_a_jpeg_in_every_isolation() {
     for isolation in ["process", "thread", "sequential"] {
-        let batch = Batch::new().options(&["--sandbox", "require", "--isolation", isolation]);
+        let batch = TestRun::new().options(&["--sandbox", "require", "--isolation", isolation]);
         for n in 0..6 {
             batch.write(&format!("IMG_{n}.NEF"), PHOTO);
         }
@@ -42,7 +42,7 @@ fn a_raw_photo_becomes_a_jpeg_in_every_isolation() {
 
 #[test]
 fn the_preview_is_taken_when_asked_for_and_when_nothing_else_is_to_be_had() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write("known.dng", with_preview(PHOTO, 60, 40).unwrap());
     batch.write("unknown.dng", with_preview(&of_unknown_camera(PHOTO).unwrap(), 60, 40).unwrap());
     batch.write("bare.dng", of_unknown_camera(PHOTO).unwrap());
@@ -56,7 +56,7 @@ fn the_preview_is_taken_when_asked_for_and_when_nothing_else_is_to_be_had() {
     assert_eq!(detail, "the camera is not known: Acme Box 1; the embedded preview was taken");
     assert_eq!(run.verdict("bare.dng"), "failed unsupported");
 
-    let batch = Batch::new().options(&["--raw", "embedded"]);
+    let batch = TestRun::new().options(&["--raw", "embedded"]);
     batch.write("known.dng", with_preview(PHOTO, 60, 40).unwrap());
     let run = batch.run();
     assert_eq!((run.code(), &run.image("known.dng")["width"]), (0, &60.into()), "{}", run.text());
@@ -64,7 +64,7 @@ fn the_preview_is_taken_when_asked_for_and_when_nothing_else_is_to_be_had() {
 
 #[test]
 fn a_photo_with_something_missing_fails_and_takes_no_worker_with_it() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     for (n, end) in (8..PHOTO.len() - 8).step_by(PHOTO.len() / 20).enumerate() {
         batch.write(&format!("cut-{n}.dng"), &PHOTO[..end]);
     }
@@ -75,7 +75,7 @@ fn a_photo_with_something_missing_fails_and_takes_no_worker_with_it() {
 
 #[test]
 fn a_raw_photo_and_the_jpeg_beside_it_are_not_mixed_up() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write("IMG_1.NEF", PHOTO);
     batch.write("IMG_1.jpg", with_preview(&[], 60, 40).unwrap());
     let run = batch.run();

@@ -7,11 +7,11 @@ use std::process::{Child, Command};
 use std::time::{Duration, SystemTime};
 
 use rustix::process::{Pid, Signal, kill_process};
-use supervisor_tests::{Batch, Finished, until, workers_using};
+use supervisor_tests::{EndedRun, TestRun, until, workers_using};
 
 /// A batch of good pictures that has been run once.
-fn done(count: usize) -> Batch {
-    let batch = Batch::new();
+fn done(count: usize) -> TestRun {
+    let batch = TestRun::new();
     batch.write_good(count);
     let run = batch.run();
     assert_eq!((run.code(), run.total("ok")), (0, count as u64), "{}", run.text());
@@ -19,12 +19,12 @@ fn done(count: usize) -> Batch {
 }
 
 /// Exit code, done and skipped.
-fn outcome(run: &Finished) -> (i32, u64, u64) {
+fn outcome(run: &EndedRun) -> (i32, u64, u64) {
     (run.code(), run.total("ok"), run.total("skipped"))
 }
 
 /// Every file in the output folder but the run's own, with its content.
-fn outputs(batch: &Batch) -> BTreeMap<PathBuf, Vec<u8>> {
+fn outputs(batch: &TestRun) -> BTreeMap<PathBuf, Vec<u8>> {
     batch.outputs().into_iter().map(|path| (path.clone(), fs::read(&path).unwrap())).collect()
 }
 
@@ -103,7 +103,7 @@ fn overwriting_does_not_redo_what_is_current() {
 
 #[test]
 fn unique_names_stay_the_same_from_run_to_run() {
-    let batch = Batch::new().options(&["--on-conflict", "unique"]);
+    let batch = TestRun::new().options(&["--on-conflict", "unique"]);
     batch.write_good(2);
     batch.write("good-000.bmp", supervisor_tests::ppm(8, 8));
     assert_eq!(outcome(&batch.run()), (0, 3, 0));
@@ -115,7 +115,7 @@ fn unique_names_stay_the_same_from_run_to_run() {
 
 #[test]
 fn names_made_from_the_content_are_known_again() {
-    let batch = Batch::new().options(&["--name", "{date}/{index}-{width}.{ext}"]);
+    let batch = TestRun::new().options(&["--name", "{date}/{index}-{width}.{ext}"]);
     batch.write_good(3);
     assert_eq!(outcome(&batch.run()), (0, 3, 0));
     assert_eq!(outcome(&batch.run()), (0, 0, 3));
@@ -147,7 +147,7 @@ fn adobe_rgb_jpeg() -> Vec<u8> {
 #[test]
 fn the_same_picture_becomes_the_same_bytes_at_any_time() {
     for color in ["srgb", "keep"] {
-        let batch = Batch::new().options(&["--fresh", "--color", color]);
+        let batch = TestRun::new().options(&["--fresh", "--color", color]);
         batch.write("noted.jpg", adobe_rgb_jpeg());
         assert_eq!(outcome(&batch.run()), (0, 1, 0));
         let before = outputs(&batch);
@@ -163,7 +163,7 @@ fn the_same_picture_becomes_the_same_bytes_at_any_time() {
 
 #[test]
 fn what_failed_is_tried_again() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write_good(2);
     batch.write("bad.jpg", "no picture at all");
     let run = batch.run();
@@ -186,7 +186,7 @@ fn a_dry_run_shows_what_would_be_skipped_and_changes_nothing() {
 
 #[test]
 fn a_dry_run_makes_no_output_folder() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write_good(1);
     assert_eq!(batch.command().arg("--dry-run").output().unwrap().status.code(), Some(0));
     assert!(!batch.output("").exists());
@@ -194,7 +194,7 @@ fn a_dry_run_makes_no_output_folder() {
 
 #[test]
 fn two_runs_keep_out_of_each_others_way() {
-    let batch = Batch::new().with_fault_worker();
+    let batch = TestRun::new().with_fault_worker();
     batch.write_good(2);
     batch.write("hang.jpg", format!("FAULT:hang {}", "x".repeat(10_000)));
     let mut first = batch.start();
@@ -223,7 +223,7 @@ fn a_journal_of_another_version_is_set_aside() {
 }
 
 /// Whether the journal has grown to a length, or the run is over.
-fn has_come_to(batch: &Batch, child: &mut Child, length: u64) -> bool {
+fn has_come_to(batch: &TestRun, child: &mut Child, length: u64) -> bool {
     let journal = fs::metadata(batch.output(".supervisor/journal"));
     journal.is_ok_and(|journal| journal.len() >= length) || child.try_wait().unwrap().is_some()
 }
@@ -233,7 +233,7 @@ fn a_supervisor_that_is_killed_again_and_again_loses_nothing() {
     // Several times as many as are published in one go.
     const IMAGES: usize = 400;
     let expected = done(IMAGES);
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write_good(IMAGES);
     let mut killed_midway = 0;
     for round in 0..25u64 {
@@ -250,7 +250,7 @@ fn a_supervisor_that_is_killed_again_and_again_loses_nothing() {
     let run = batch.run();
     assert_eq!(run.code(), 0, "{}", run.text());
     assert_eq!(run.total("ok") + run.total("skipped"), IMAGES as u64);
-    let content = |batch: &Batch| -> Vec<Vec<u8>> { outputs(batch).into_values().collect() };
+    let content = |batch: &TestRun| -> Vec<Vec<u8>> { outputs(batch).into_values().collect() };
     assert_eq!(content(&batch), content(&expected));
     assert_eq!(outcome(&batch.run()), (0, 0, IMAGES as u64));
     let mut state: Vec<_> = fs::read_dir(batch.output(".supervisor"))
@@ -290,7 +290,7 @@ fn a_supervisor_that_is_killed_while_it_replaces_loses_nothing() {
 }
 
 /// The command of the batch, run as if the machine had been started anew since. `None` where that cannot be feigned.
-fn after_a_restart(batch: &Batch, boot: &str) -> Option<Command> {
+fn after_a_restart(batch: &TestRun, boot: &str) -> Option<Command> {
     let id = batch.folder.path().join("boot_id");
     fs::write(&id, boot).unwrap();
     let feign = "mount --bind \"$0\" /proc/sys/kernel/random/boot_id";

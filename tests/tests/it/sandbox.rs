@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::Command;
 
 use rustix::process::{Pid, Signal, kill_process};
-use supervisor_tests::{Batch, Finished, escape, executable, until, within, workers_using};
+use supervisor_tests::{EndedRun, TestRun, escape, executable, until, within, workers_using};
 
 /// The names of the attempts that were not refused to a worker under these conditions.
 fn not_refused(wrapper: &[&str], mode: &str) -> Vec<String> {
-    let batch = Batch::new().with_fault_worker().options(&["--sandbox", mode]);
+    let batch = TestRun::new().with_fault_worker().options(&["--sandbox", mode]);
     let folder = batch.folder.path();
     fs::write(folder.join(escape::SECRET), "secret").unwrap();
     for victim in escape::VICTIMS {
@@ -34,7 +34,7 @@ fn not_refused(wrapper: &[&str], mode: &str) -> Vec<String> {
     list.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-fn finish(batch: &Batch, wrapper: &[&str]) -> Finished {
+fn finish(batch: &TestRun, wrapper: &[&str]) -> EndedRun {
     let mut command = if wrapper.is_empty() { batch.command() } else { batch.command_within(wrapper) };
     batch.finish(command.spawn().unwrap())
 }
@@ -111,14 +111,14 @@ fn what_is_missing_ends_a_run_that_requires_it_and_is_said_otherwise() {
         let [program, argument] = without(part);
         let wrapper = [program.as_str(), argument.as_str()];
 
-        let batch = Batch::new().options(&["--sandbox", "require"]);
+        let batch = TestRun::new().options(&["--sandbox", "require"]);
         batch.write_good(3);
         let run = finish(&batch, &wrapper);
         assert_eq!(run.code(), 3, "{}", run.text());
         assert!(run.text().contains("sandbox is required") && run.text().contains(part), "{}", run.text());
         assert_eq!((run.total("ok"), run.total("not_run")), (0, 3));
 
-        let batch = Batch::new();
+        let batch = TestRun::new();
         batch.write_good(3);
         let run = finish(&batch, &wrapper);
         assert_eq!((run.code(), run.total("ok")), (0, 3), "{}", run.text());
@@ -143,7 +143,7 @@ fn what_is_missing_ends_a_run_that_requires_it_and_is_said_otherwise() {
 
 #[test]
 fn a_run_that_has_everything_says_nothing() {
-    let batch = Batch::new().options(&["--sandbox", "require"]);
+    let batch = TestRun::new().options(&["--sandbox", "require"]);
     batch.write_good(1);
     let run = batch.run();
     assert_eq!(run.code(), 0, "{}", run.text());
@@ -155,7 +155,7 @@ fn a_run_that_has_everything_says_nothing() {
 
 #[test]
 fn a_worker_inherits_nothing() {
-    let batch = Batch::new().with_fault_worker();
+    let batch = TestRun::new().with_fault_worker();
     batch.write("hang.jpg", "FAULT:hang");
     // The supervisor is started with a file open that nobody is to see, and with a variable likewise.
     let mut command = batch.command_within(&["sh", "-c", "exec \"$@\" 9</etc/passwd", "sh"]);
@@ -214,7 +214,7 @@ fn open_files(process: u32) -> Vec<(u32, String)> {
 
 #[test]
 fn a_message_too_large_for_one_packet_comes_through() {
-    let batch = Batch::new().with_fault_worker().options(&["--sandbox", "require"]);
+    let batch = TestRun::new().with_fault_worker().options(&["--sandbox", "require"]);
     batch.write("babble.jpg", "FAULT:babble");
     batch.write_good(3);
     let run = batch.run();
@@ -237,8 +237,14 @@ fn formats_and_filters_lack_nothing() {
         ("webp", image::ImageFormat::WebP),
     ];
     let outputs = |mode: &str, format: &str| {
-        let batch =
-            Batch::new().options(&["--sandbox", mode, "--format", format, "--name", "{stem}-{width}.{ext}"]);
+        let batch = TestRun::new().options(&[
+            "--sandbox",
+            mode,
+            "--format",
+            format,
+            "--name",
+            "{stem}-{width}.{ext}",
+        ]);
         for (extension, format) in formats {
             let mut file = std::io::Cursor::new(Vec::new());
             let made = picture.write_to(&mut file, format).is_ok()
@@ -278,7 +284,7 @@ fn formats_and_filters_lack_nothing() {
 #[test]
 fn rarer_formats_lack_nothing() {
     let outputs = |mode: &str, format: &str| {
-        let batch = Batch::new().options(&["--sandbox", mode, "--format", format]);
+        let batch = TestRun::new().options(&["--sandbox", mode, "--format", format]);
         batch.write("photo.jxl", include_bytes!("../../../worker/tests/fixtures/turned.jxl"));
         batch.write("clear.jxl", include_bytes!("../../../worker/tests/fixtures/alpha.jxl"));
         batch.write("render.exr", include_bytes!("../../fuzz/seeds/exr/color"));

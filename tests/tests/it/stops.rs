@@ -3,11 +3,11 @@
 use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
-use supervisor_tests::{Batch, until, workers_using};
+use supervisor_tests::{TestRun, until, workers_using};
 
 /// A batch whose last pictures never end, so that a run is certainly going on.
-fn endless() -> Batch {
-    let batch = Batch::new().with_fault_worker();
+fn endless() -> TestRun {
+    let batch = TestRun::new().with_fault_worker();
     batch.write_good(6);
     for n in 0..4 {
         // The largest start first.
@@ -35,7 +35,7 @@ fn the_second_signal_kills_what_runs() {
 
 #[test]
 fn the_first_signal_lets_what_runs_finish() {
-    let batch = Batch::new();
+    let batch = TestRun::new();
     batch.write_good(2000);
     let child = batch.start();
     until("an output", || {
@@ -75,7 +75,7 @@ fn no_worker_outlives_a_killed_supervisor() {
 
 #[test]
 fn killed_workers_cost_no_image() {
-    let batch = Batch::new().options(&["-f", "blur=60", "--retries", "10"]);
+    let batch = TestRun::new().options(&["-f", "blur=60", "--retries", "10"]);
     for n in 0..12 {
         batch.write(&format!("large-{n}.ppm"), supervisor_tests::ppm(1200, 900));
     }

@@ -7,7 +7,7 @@
 use std::process::Command;
 
 use insta::assert_snapshot;
-use supervisor_tests::{Batch, executable};
+use supervisor_tests::{TestRun, executable};
 
 const COMMANDS: [&str; 7] = ["run", "compare", "serve", "filters", "doctor", "completions", "man"];
 
@@ -88,8 +88,8 @@ fn doctor() {
 }
 
 /// Two pictures that work and one that does not.
-fn batch() -> Batch {
-    let batch = Batch::new();
+fn batch() -> TestRun {
+    let batch = TestRun::new();
     batch.write_good(2);
     batch.write("words.jpg", "just some words");
     batch

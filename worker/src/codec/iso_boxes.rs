@@ -52,9 +52,9 @@ fn take(bytes: &[u8], length: Option<u64>) -> Result<(&[u8], &[u8]), JobError> {
 mod tests {
     use super::*;
 
-    type Found<'a> = (&'a [u8; 4], &'a [u8]);
+    type FoundBox<'a> = (&'a [u8; 4], &'a [u8]);
 
-    fn read(bytes: &[u8]) -> Result<Vec<Found<'_>>, ErrorKind> {
+    fn read(bytes: &[u8]) -> Result<Vec<FoundBox<'_>>, ErrorKind> {
         boxes(bytes).map(|found| found.map(|b| (b.kind, b.content)).map_err(|error| error.kind)).collect()
     }
 

@@ -11,7 +11,7 @@ const RIGHT: f64 = 78.0;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Bar {
+pub struct PlotBar {
     /// What it is.
     pub label: String,
     /// How long it is.
@@ -23,7 +23,7 @@ pub struct Bar {
 }
 
 /// Bars below each other on one scale.
-pub fn bars(label: &str, all: &[Bar]) -> Svg {
+pub fn bars(label: &str, all: &[PlotBar]) -> Svg {
     let longest = all.iter().map(|bar| bar.spread.map_or(bar.value, |(_, most)| most.max(bar.value)));
     let longest = longest.fold(0.0, f64::max);
     let scale = if longest > 0.0 { (WIDTH - LEFT - RIGHT) / longest } else { 0.0 };
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn the_longest_bar_fills_the_room_and_the_others_are_in_proportion() {
-        let bar = |value| Bar { label: "a<b".to_owned(), value, spread: None, shown: String::new() };
+        let bar = |value| PlotBar { label: "a<b".to_owned(), value, spread: None, shown: String::new() };
         let svg = bars("times", &[bar(2.0), bar(1.0), bar(0.0)]).inline();
         let full = WIDTH - LEFT - RIGHT;
         for width in [full, full / 2.0, 0.0] {

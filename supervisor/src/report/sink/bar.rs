@@ -18,9 +18,9 @@ const TEMPLATE: &str = "{elapsed} {bar:24} {pos}/{len} {status}";
 
 /// The bar.
 #[derive(Debug)]
-pub struct Bar(ProgressBar);
+pub struct BarSink(ProgressBar);
 
-impl Bar {
+impl BarSink {
     pub(super) fn new(statistics: SharedStatistics) -> Self {
         let target = ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_S);
         let bar = ProgressBar::with_draw_target(Some(statistics.snapshot().images), target);

@@ -55,7 +55,7 @@ impl ProgressMode {
 #[derive(Debug)]
 pub enum Progress {
     /// See [`ProgressMode::Bar`].
-    Bar(bar::Bar),
+    Bar(bar::BarSink),
     /// See [`ProgressMode::Plain`].
     Plain(plain::Plain<Stderr>),
     /// See [`ProgressMode::Json`].
@@ -68,7 +68,7 @@ impl Progress {
     /// Chooses the sink and starts it. `is_terminal`: whether standard error is one.
     pub fn choose(mode: ProgressMode, is_terminal: bool, statistics: &SharedStatistics) -> Progress {
         match mode.settle(is_terminal) {
-            ProgressMode::Bar => Progress::Bar(bar::Bar::new(statistics.clone())),
+            ProgressMode::Bar => Progress::Bar(bar::BarSink::new(statistics.clone())),
             ProgressMode::Auto | ProgressMode::Plain => Progress::Plain(plain::Plain::new(io::stderr())),
             ProgressMode::Json => {
                 Progress::Json(json::JsonLines::start(io::stdout(), &statistics.snapshot()))

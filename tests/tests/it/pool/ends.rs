@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use pool::{JobFailure, Shutdown, SubmitError};
 
-use super::world::World;
+use super::world::PoolWorld;
 
 #[test]
 fn only_what_is_not_begun_can_be_cancelled() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.builder().workers(1).build().unwrap();
     let (job, gate) = world.gated("gated");
     let begun = pool.submit(job).unwrap();
@@ -32,7 +32,7 @@ fn only_what_is_not_begun_can_be_cancelled() {
 
 #[test]
 fn after_a_shutdown_nothing_is_taken_and_everything_is_done() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     let handles: Vec<_> = (0..30).map(|n| pool.submit(world.good(&n.to_string())).unwrap()).collect();
     pool.shutdown(Shutdown::Finish);
@@ -46,7 +46,7 @@ fn after_a_shutdown_nothing_is_taken_and_everything_is_done() {
 
 #[test]
 fn pending_jobs_can_be_cancelled_by_the_shutdown() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.builder().workers(1).build().unwrap();
     let (job, gate) = world.gated("gated");
     let begun = pool.submit(job).unwrap();
@@ -68,7 +68,7 @@ fn pending_jobs_can_be_cancelled_by_the_shutdown() {
 
 #[test]
 fn a_kill_waits_for_nobody() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     let handles = ["a", "b", "c"].map(|name| {
         let (job, gate) = world.gated(name);
@@ -84,7 +84,7 @@ fn a_kill_waits_for_nobody() {
 
 #[test]
 fn dropping_a_pool_cancels_what_is_not_begun_and_releases_everything() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.builder().workers(1).build().unwrap();
     let (job, gate) = world.gated("gated");
     let begun = pool.submit(job).unwrap();
@@ -101,7 +101,7 @@ fn dropping_a_pool_cancels_what_is_not_begun_and_releases_everything() {
 
 #[test]
 fn a_closed_pool_ends_as_it_was_told_to() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     let handles: Vec<_> = (0..30).map(|n| pool.submit(world.good(&n.to_string())).unwrap()).collect();
     pool.close(Shutdown::Finish);
@@ -111,7 +111,7 @@ fn a_closed_pool_ends_as_it_was_told_to() {
 
 #[test]
 fn a_pool_that_was_never_used_ends() {
-    let world = World::new();
+    let world = PoolWorld::new();
     drop(world.pool());
     world.pool().shutdown(Shutdown::Finish);
     world.assert_released();

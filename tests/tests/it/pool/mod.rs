@@ -17,11 +17,11 @@ use pool::{
 };
 use supervisor_tests::{executable, ppm};
 
-use self::world::{World, kind, pid};
+use self::world::{PoolWorld, kind, pid};
 
 #[test]
 fn pictures_are_processed_and_probed() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     let processed = pool.submit(world.good("a")).unwrap();
     let probed = pool.submit(Job::probe(world.path("in/a.ppm"))).unwrap();
@@ -39,7 +39,7 @@ fn pictures_are_processed_and_probed() {
 #[test]
 fn a_failed_job_leaves_the_others_alone() {
     for isolation in [Isolation::Process, Isolation::Thread, Isolation::Sequential] {
-        let world = World::new();
+        let world = PoolWorld::new();
         let pool = world.builder().isolation(isolation).build().unwrap();
         let jobs = [
             world.fault("crash", "abort"),
@@ -61,7 +61,7 @@ fn a_failed_job_leaves_the_others_alone() {
 
 #[test]
 fn each_job_has_its_time() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.builder().timeout(Duration::from_secs(2)).retries(0).build().unwrap();
     let hangs = pool.submit(world.fault("hang", "hang")).unwrap();
     let good = pool.submit(world.good("a")).unwrap();
@@ -72,7 +72,7 @@ fn each_job_has_its_time() {
 
 #[test]
 fn a_forgotten_handle_stops_no_job() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     drop(pool.submit(world.good("a")).unwrap());
     pool.shutdown(Shutdown::Finish);
@@ -81,7 +81,7 @@ fn a_forgotten_handle_stops_no_job() {
 
 #[test]
 fn a_worker_does_so_many_jobs_and_no_more() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.builder().workers(1).jobs_per_worker(2).build().unwrap();
     let pids: Vec<u32> = (0..6).map(|_| pid(&pool, &world)).collect();
     assert!(pids.chunks(2).all(|pair| pair[0] == pair[1]), "{pids:?}");
@@ -90,7 +90,7 @@ fn a_worker_does_so_many_jobs_and_no_more() {
 
 #[test]
 fn an_idle_worker_that_dies_is_replaced() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.builder().workers(1).build().unwrap();
     let first = pid(&pool, &world);
     assert_eq!(first, pid(&pool, &world));
@@ -101,7 +101,7 @@ fn an_idle_worker_that_dies_is_replaced() {
 
 #[test]
 fn a_hundred_poison_pictures_break_no_pool() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.builder().retries(0).build().unwrap();
     // If nothing worked at all, the pool would take it for its own fault.
     pool.submit(world.good("first")).unwrap().result().unwrap();
@@ -114,7 +114,7 @@ fn a_hundred_poison_pictures_break_no_pool() {
 
 #[test]
 fn a_pool_that_cannot_run_says_why_to_everyone() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let script = world.path("broken-worker");
     fs::write(&script, "#!/bin/sh\necho libfancy.so is missing >&2\nexit 127\n").unwrap();
     fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
@@ -133,7 +133,7 @@ fn a_pool_that_cannot_run_says_why_to_everyone() {
 
 #[test]
 fn no_file_is_replaced_unless_told() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     fs::write(world.path("out/a.png"), "foreign").unwrap();
     assert_eq!(kind(&pool.submit(world.good("a")).unwrap()), ErrorKind::WriteFailed);
@@ -144,7 +144,7 @@ fn no_file_is_replaced_unless_told() {
 
 #[test]
 fn workers_read_nothing_but_the_inputs() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     let outside = world.path("outside.ppm");
     fs::write(&outside, ppm(4, 4)).unwrap();
@@ -154,7 +154,7 @@ fn workers_read_nothing_but_the_inputs() {
 
 #[test]
 fn two_pools_work_side_by_side_but_not_on_one_folder() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let first = world.pool();
     let busy = world.builder().build().unwrap_err();
     assert!(matches!(busy, BuildError::Output(OutputFolderError::Busy(_))), "{busy}");
@@ -173,7 +173,7 @@ fn two_pools_work_side_by_side_but_not_on_one_folder() {
 
 #[test]
 fn several_threads_share_a_pool() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     let paths = [1, 2, 3, 4].map(|n| world.write(&format!("{n}.ppm"), ppm(n, 1)));
     thread::scope(|scope| {
@@ -195,7 +195,7 @@ fn several_threads_share_a_pool() {
 
 #[test]
 fn a_pool_without_an_output_folder_only_probes() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let builder = ProcessPool::builder().inputs(world.path("in")).worker_program(world.path("worker"));
     let pool = builder.build().unwrap();
     assert_eq!(pool.submit(world.good("a")).unwrap_err(), SubmitError::NoOutputFolder);
@@ -204,7 +204,7 @@ fn a_pool_without_an_output_folder_only_probes() {
 
 #[test]
 fn the_example_does_what_it_says() {
-    let world = World::new();
+    let world = PoolWorld::new();
     world.good("a");
     world.write("b.txt", "no picture");
     let run = std::process::Command::new(example("pool"))
@@ -225,7 +225,7 @@ fn example(name: &str) -> PathBuf {
 
 #[test]
 fn the_files_of_a_recipe_are_found_from_where_the_caller_is() {
-    let world = World::new();
+    let world = PoolWorld::new();
     fs::write(world.path("mark.ppm"), ppm(4, 4)).unwrap();
     let here = std::env::current_dir().unwrap();
     let up: PathBuf = here.ancestors().skip(1).map(|_| "..").collect();

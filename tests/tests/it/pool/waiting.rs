@@ -5,11 +5,11 @@ use std::time::Duration;
 use pool::{Job, JobHandle, Processed, Shutdown, Until, as_completed, wait};
 use supervisor_tests::ppm;
 
-use super::world::World;
+use super::world::PoolWorld;
 
 #[test]
 fn results_come_in_the_order_of_completion() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     let (slow, gate) = world.gated("slow");
     let slow = pool.submit(slow).unwrap();
@@ -34,7 +34,7 @@ fn results_come_in_the_order_of_completion() {
 
 #[test]
 fn waiting_ends_when_it_was_asked_to() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     let (slow, gate) = world.gated("slow");
     let slow = pool.submit(slow).unwrap();
@@ -63,7 +63,7 @@ fn waiting_ends_when_it_was_asked_to() {
 
 #[test]
 fn being_cancelled_is_no_failure_to_wait_for() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.builder().workers(1).build().unwrap();
     let (slow, gate) = world.gated("slow");
     let slow = pool.submit(slow).unwrap();
@@ -79,7 +79,7 @@ fn being_cancelled_is_no_failure_to_wait_for() {
 
 #[test]
 fn a_map_keeps_the_order_and_runs_only_a_little_ahead() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.pool();
     let paths = [1, 2, 3, 4, 5].map(|n| world.write(&format!("{n}.ppm"), ppm(n, 1)));
     let mut taken = 0;
@@ -92,7 +92,7 @@ fn a_map_keeps_the_order_and_runs_only_a_little_ahead() {
 
 #[test]
 fn dropping_a_map_cancels_what_is_not_begun() {
-    let world = World::new();
+    let world = PoolWorld::new();
     let pool = world.builder().workers(1).build().unwrap();
     let (slow, gate) = world.gated("slow");
     let map = pool.map([slow, world.good("a"), world.good("b")]);

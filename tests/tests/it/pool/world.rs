@@ -8,11 +8,11 @@ use supervisor_tests::{executable, ppm};
 use tempfile::TempDir;
 
 /// A folder with pictures, and with the worker under a name of its own, by which its processes are told from others'.
-pub(crate) struct World {
+pub(crate) struct PoolWorld {
     folder: TempDir,
 }
 
-impl World {
+impl PoolWorld {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("in")).unwrap();
@@ -53,13 +53,13 @@ impl World {
     }
 
     /// A job that works once its gate is opened.
-    pub(crate) fn gated(&self, name: &str) -> (Job<Processed>, Gate) {
+    pub(crate) fn gated(&self, name: &str) -> (Job<Processed>, TestGate) {
         let fifo = self.path("in").join(format!("{name}.gate"));
         let mode = rustix::fs::Mode::from_raw_mode(0o600);
         rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0).unwrap();
         let mut content = format!("FAULT:gate {}\n", fifo.display()).into_bytes();
         content.extend(ppm(16, 12));
-        (Job::process(self.write(&format!("{name}.ppm"), content), format!("{name}.png")), Gate(fifo))
+        (Job::process(self.write(&format!("{name}.ppm"), content), format!("{name}.png")), TestGate(fifo))
     }
 
     pub(crate) fn has_output(&self, name: &str) -> bool {
@@ -83,9 +83,9 @@ impl World {
     }
 }
 
-pub(crate) struct Gate(PathBuf);
+pub(crate) struct TestGate(PathBuf);
 
-impl Gate {
+impl TestGate {
     /// Returns when a worker stands at the gate; it goes on when the file is dropped.
     pub(crate) fn reached(&self) -> File {
         OpenOptions::new().write(true).open(&self.0).unwrap()
@@ -101,7 +101,7 @@ pub(crate) fn kind(handle: &JobHandle<Processed>) -> ErrorKind {
 }
 
 /// The process id of the worker that does a job.
-pub(crate) fn pid(pool: &ProcessPool, world: &World) -> u32 {
+pub(crate) fn pid(pool: &ProcessPool, world: &PoolWorld) -> u32 {
     match pool.submit(world.fault("pid", "pid")).unwrap().result() {
         Err(JobFailure::Failed(error)) => error.detail.strip_prefix("pid ").unwrap().parse().unwrap(),
         other => panic!("{other:?}"),

@@ -19,8 +19,8 @@ fn a_wrong_host_origin_or_token_is_refused_on_pages_and_sockets() {
     let port = host.rsplit(':').next().unwrap();
     let (elsewhere, sibling) = (format!("evil.example:{port}"), format!("http://localhost:{port}"));
     // Host, Origin, token in the query, cookie, and what comes of it.
-    type Row<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>, u16);
-    let table: &[Row<'_>] = &[
+    type Attack<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>, u16);
+    let table: &[Attack<'_>] = &[
         (host, None, Some(token), None, 200),
         (host, Some(&good), None, Some(&cookie), 200),
         (&elsewhere, None, Some(token), None, 421),

@@ -73,7 +73,7 @@ impl Server {
     }
 
     /// Sends a request and takes the whole answer.
-    pub(crate) fn send(&self, head: &str, body: &[u8]) -> Answer {
+    pub(crate) fn send(&self, head: &str, body: &[u8]) -> HttpAnswer {
         let mut stream = TcpStream::connect(&self.host).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
@@ -81,11 +81,11 @@ impl Server {
         let _ = stream.write_all(body);
         let mut bytes = Vec::new();
         let _ = stream.read_to_end(&mut bytes);
-        Answer::read(&bytes)
+        HttpAnswer::read(&bytes)
     }
 
     /// A request with the right host and token, on a connection of its own.
-    pub(crate) fn request(&self, method: &str, target: &str, body: &[u8]) -> Answer {
+    pub(crate) fn request(&self, method: &str, target: &str, body: &[u8]) -> HttpAnswer {
         let Server { host, token, .. } = self;
         let cookie = format!("supervisor-{}={token}", host.rsplit(':').next().unwrap());
         let head = format!(
@@ -96,7 +96,7 @@ impl Server {
         self.send(&head, body)
     }
 
-    pub(crate) fn get(&self, target: &str) -> Answer {
+    pub(crate) fn get(&self, target: &str) -> HttpAnswer {
         self.request("GET", target, b"")
     }
 
@@ -162,20 +162,20 @@ impl Drop for Server {
 
 /// An answer to an HTTP request.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpAnswer {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
-    fn read(bytes: &[u8]) -> Answer {
+impl HttpAnswer {
+    fn read(bytes: &[u8]) -> HttpAnswer {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
         let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         let body = bytes.get(end + 4..).unwrap_or_default().to_vec();
         let body = if head.contains("transfer-encoding: chunked") { unchunked(&body) } else { body };
-        Answer { status, head, body }
+        HttpAnswer { status, head, body }
     }
 
     pub(crate) fn json(&self) -> Value {

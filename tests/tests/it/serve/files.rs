@@ -3,9 +3,9 @@
 use serde_json::json;
 use supervisor_tests::ppm;
 
-use super::client::{Answer, Server};
+use super::client::{HttpAnswer, Server};
 
-fn size(answer: &Answer) -> (u32, u32) {
+fn size(answer: &HttpAnswer) -> (u32, u32) {
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     assert_eq!(answer.header("content-type"), "image/jpeg");
     let picture = image::load_from_memory_with_format(&answer.body, image::ImageFormat::Jpeg).unwrap();

@@ -29,14 +29,14 @@ pub(super) fn develop(
     let levels = Levels::of(image, &colors)?;
     let canvas = Canvas::new(area, Tone::new(exposure), colors)?;
     match &image.data {
-        RawImageData::Integer(samples) => paint(image, &Light { samples, image, levels }, area, canvas),
-        RawImageData::Float(samples) => paint(image, &Light { samples, image, levels }, area, canvas),
+        RawImageData::Integer(samples) => paint(image, &SensorLight { samples, image, levels }, area, canvas),
+        RawImageData::Float(samples) => paint(image, &SensorLight { samples, image, levels }, area, canvas),
     }
 }
 
 fn paint<T: Copy + Into<f32>>(
     image: &RawImage,
-    light: &Light<'_, T>,
+    light: &SensorLight<'_, T>,
     area: Rect,
     canvas: Canvas,
 ) -> Result<Picture, JobError> {
@@ -72,7 +72,7 @@ fn paint<T: Copy + Into<f32>>(
 
 fn paint_mosaic<T: Copy + Into<f32>>(
     image: &RawImage,
-    light: &Light<'_, T>,
+    light: &SensorLight<'_, T>,
     area: Rect,
     mut canvas: Canvas,
     config: &CFAConfig,
@@ -144,13 +144,13 @@ impl Levels {
 }
 
 /// The sensor's samples as light: 0 is none, 1 is where the sensor or the white balance has no more.
-struct Light<'a, T> {
+struct SensorLight<'a, T> {
     samples: &'a [T],
     image: &'a RawImage,
     levels: Levels,
 }
 
-impl<T: Copy + Into<f32>> Light<'_, T> {
+impl<T: Copy + Into<f32>> SensorLight<'_, T> {
     fn at(&self, row: usize, column: usize, plane: usize) -> f32 {
         let planes = self.image.cpp;
         let [black, scale] = self.levels.0[(row % PERIOD * PERIOD + column % PERIOD) * planes + plane];

@@ -58,9 +58,9 @@ impl<const K: usize> Kernel<K> {
     }
 
     /// The sums of lines that have had only this value so far, ready for place `-reach`.
-    pub(super) fn start<T: Copy + Into<i32>>(&self, first: &Group<T>) -> Sums<K> {
+    pub(super) fn start<T: Copy + Into<i32>>(&self, first: &Group<T>) -> CosineSums<K> {
         let places = 2 * self.reach as i32 + 1;
-        Sums { plain: first.map(|value| value.into() * places), waves: [[[0.0; LANES]; K]; 2] }
+        CosineSums { plain: first.map(|value| value.into() * places), waves: [[[0.0; LANES]; K]; 2] }
     }
 
     /// Moves on over a range of places. `at` gives the values of a place, of any place: beyond the ends of the lines it repeats
@@ -68,7 +68,7 @@ impl<const K: usize> Kernel<K> {
     #[inline(always)]
     pub(super) fn run<'a, T: Copy + Into<i32> + 'a>(
         &self,
-        sums: &mut [Sums<K>],
+        sums: &mut [CosineSums<K>],
         places: Range<i64>,
         at: impl Fn(i64) -> &'a [Group<T>],
         mut emit: impl FnMut(usize, &[f32]),
@@ -93,7 +93,7 @@ impl<const K: usize> Kernel<K> {
     #[inline(always)]
     fn step<const OLDER: usize, T: Copy + Into<i32>>(
         &self,
-        sums: &mut [Sums<K>],
+        sums: &mut [CosineSums<K>],
         [ahead, before_ahead, behind, left_behind]: [&[Group<T>]; 4],
         results: &mut [Group<f32>],
     ) {
@@ -118,13 +118,13 @@ impl<const K: usize> Kernel<K> {
 
 /// The running sums of eight lines.
 #[derive(Debug, Clone)]
-pub(super) struct Sums<const K: usize> {
+pub(super) struct CosineSums<const K: usize> {
     plain: Group<i32>,
     /// Of the last place and the one before; which is which changes from place to place.
     waves: [[Group<f32>; K]; 2],
 }
 
-impl<const K: usize> Sums<K> {
+impl<const K: usize> CosineSums<K> {
     /// Each group is loaded, computed and stored as a whole: that is how the compiler makes vectors of it.
     #[inline(always)]
     fn advance<const OLDER: usize>(

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::cosines::{Group, Kernel, LANES, Sums};
+use super::cosines::{CosineSums, Group, Kernel, LANES};
 use super::strip::{BAND, GROUPS, RowRing, STRIP, lay_side_by_side};
 use super::tile::Tile;
 
@@ -104,7 +104,8 @@ fn along_rows<T: Blurred, const K: usize>(
     lay_side_by_side(rows, row, &mut strip.samples);
     let pixel = count * GROUPS;
     let last = (row / count - 1) as i64;
-    let mut sums: Vec<Sums<K>> = strip.samples[..pixel].iter().map(|first| kernel.start(first)).collect();
+    let mut sums: Vec<CosineSums<K>> =
+        strip.samples[..pixel].iter().map(|first| kernel.start(first)).collect();
     let at = |place: i64| &strip.samples[place.clamp(0, last) as usize * pixel..][..pixel];
     kernel.run(&mut sums, -(kernel.reach() as i64)..last + 1, at, |place, values| {
         let target = strip.blurred[place * pixel..][..pixel].as_flattened_mut();
@@ -119,7 +120,7 @@ fn along_rows<T: Blurred, const K: usize>(
 #[multiversion(targets("x86_64+avx2"))]
 fn along_columns<T: Blurred, const K: usize>(
     kernel: &Kernel<K>,
-    sums: &mut [Sums<K>],
+    sums: &mut [CosineSums<K>],
     places: Range<i64>,
     ring: &RowRing,
     first: usize,

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::cosines::{Group, Kernel, LANES, Sums};
+use super::cosines::{CosineSums, Group, Kernel, LANES};
 use super::gaussian::{BLOCK, nearest};
 use super::strip::{BAND, GROUPS, RowRing, STRIP, lay_side_by_side};
 
@@ -177,7 +177,7 @@ fn along_rows<const K: usize>(
     }
 
     let last = places(width) as i64 - 1;
-    let mut sums: Vec<Sums<K>> = halved[..pixel].iter().map(|first| kernel.start(first)).collect();
+    let mut sums: Vec<CosineSums<K>> = halved[..pixel].iter().map(|first| kernel.start(first)).collect();
     let mut recent = [(); 3].map(|()| vec![0; pixel * LANES]);
     let at = |place: i64| &halved[place.clamp(0, last) as usize * pixel..][..pixel];
     kernel.run(&mut sums, -(kernel.reach() as i64)..last, at, |place, values| {
@@ -196,7 +196,7 @@ fn along_rows<const K: usize>(
 
 /// A block of columns on its way down.
 struct Block<const K: usize> {
-    sums: Vec<Sums<K>>,
+    sums: Vec<CosineSums<K>>,
     /// The last three results, by place modulo 3.
     recent: [[u16; BLOCK * LANES]; 3],
 }

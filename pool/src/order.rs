@@ -1,0 +1,114 @@
+//! What is wanted of a run, and who hears what comes of it. Data only; `driver` acts on it.
+
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+use engine::Policy;
+use engine::run_event::RunEvent;
+use engine::verdict::Verdict;
+use protocol::job::JobId;
+use protocol::outcome::Probed;
+use recipe::format::Format;
+
+use crate::commit::{Destination, Replace};
+use crate::journal::FileState;
+use crate::worker_process::Launch;
+
+/// What the driver needs to know of a job.
+#[derive(Debug, Clone)]
+pub enum Work {
+    /// The whole way.
+    Process {
+        /// The file to read.
+        input: PathBuf,
+        /// The final name.
+        output: PathBuf,
+        /// The format to write.
+        format: Format,
+        /// What may be replaced there.
+        replace: Replace,
+        /// The input as the plan saw it.
+        seen: FileState,
+    },
+    /// Only the header; the answer comes to [`Observer::probed`].
+    Probe {
+        /// The file to read.
+        input: PathBuf,
+    },
+}
+
+impl Work {
+    /// The file to read.
+    pub(crate) fn input(&self) -> &Path {
+        match self {
+            Work::Process { input, .. } | Work::Probe { input } => input,
+        }
+    }
+}
+
+/// Something that is wanted of a run.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Do this; jobs are begun in the order in which they come.
+    Submit {
+        /// The job; each is submitted or settled once.
+        job: JobId,
+        /// What it is.
+        work: Work,
+    },
+    /// Only count a job whose verdict is known.
+    Settle {
+        /// The job.
+        job: JobId,
+        /// Its verdict.
+        verdict: Verdict,
+    },
+    /// Call off a job that no worker has begun; any other goes on.
+    Cancel {
+        /// The job.
+        job: JobId,
+        /// Dropped as soon as that is decided: the job has been settled as cancelled by then, or will not be on this account.
+        decided: Sender<Infallible>,
+    },
+    /// No more jobs will come: end when all are done. The same is meant when nobody is left who could send a command.
+    Close,
+    /// Start nothing new for now; what runs is finished.
+    Pause,
+    /// Go on after a pause.
+    Resume,
+    /// End early.
+    Stop {
+        /// Whether what runs is killed too.
+        kill: bool,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// Hears what comes of a run, on the driver's thread. What it does holds up the run, so it is brief.
+pub trait Observer {
+    /// A fact, with the time since the start.
+    fn told(&mut self, at: Duration, event: &RunEvent);
+
+    /// The answer to a [`Work::Probe`]; the job is settled just after it. Who never asks need not listen.
+    fn probed(&mut self, _job: JobId, _probed: Probed) {}
+}
+
+impl<F: FnMut(Duration, &RunEvent)> Observer for F {
+    fn told(&mut self, at: Duration, event: &RunEvent) {
+        self(at, event);
+    }
+}
+
+/// One run, as the driver needs it.
+#[derive(Debug)]
+pub struct RunOrder {
+    /// How the pool behaves.
+    pub policy: Policy,
+    /// What workers are made from.
+    pub launch: Launch,
+    /// Where outputs go; without it there can be probes only.
+    pub destination: Option<Destination>,
+}
