@@ -30,7 +30,7 @@ async function startLong(page) {
   fs.rmSync(path.join(server.root, "long-results"), { recursive: true, force: true });
   await chooseFolder(page, "photos", "long");
   await page.locator("#add-filter").selectOption("median");
-  await page.getByRole("spinbutton", { name: "Radius" }).fill("12");
+  await page.getByRole("spinbutton", { name: "Radius" }).fill("5");
   await page.locator("details.more summary").click();
   await page.locator("#fresh").check();
   const lanes = Math.min(2, Number(await page.locator("#workers").getAttribute("max")));
