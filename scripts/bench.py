@@ -1,9 +1,11 @@
-"""Runs the workloads with us and with each peer in turns: bench.py SUPERVISOR PEERS PHOTOS OUT ROUNDS, for scripts/bench.
+"""Runs the workloads with us and with each peer in turns: bench.py SUPERVISOR PEERS PHOTOS OUT ROUNDS, for
+scripts/bench.
 
-Every program takes a folder of photos and leaves a folder of JPEGs of quality 85 with halved chroma, whole process, start-up
-included. The supervisor also keeps metadata and converts colours to sRGB, which the peers do not. A peer counts as doing the same
-work if its outputs, on a few photos without a profile, are not more than `LESS_TRUE` decibels further from a floating-point
-reference (peers/reference.py) than ours; the best of these is what we are compared with. The others are shown in brackets.
+Every program takes a folder of photos and leaves a folder of JPEGs of quality 85 with halved chroma, whole
+process, start-up included. The supervisor also keeps metadata and converts colours to sRGB, which the peers
+do not. A peer counts as doing the same work if its outputs, on a few photos without a profile, are not more
+than `LESS_TRUE` decibels further from a floating-point reference (peers/reference.py) than ours; the best of
+these is what we are compared with. The others are shown in brackets.
 """
 
 import json
@@ -26,11 +28,15 @@ WORKLOADS = {
     "fit": (["-f", "resize:width=1024,height=1024"], 1.25),
     "blur": (["-f", "blur=5"], 1.2),
     "edges": (["-f", "edges"], 1.4),
-    "studio": (["-f", "brightness=1.1", "-f", "contrast=1.2", "-f", "watermark:image={mark},opacity=0.5,scale=0.2"], 1.4),
+    "studio": (
+        ["-f", "brightness=1.1", "-f", "contrast=1.2", "-f", "watermark:image={mark},opacity=0.5,scale=0.2"],
+        1.4,
+    ),
     "agency": (["-f", "resize=1200", "-f", "sepia", "-f", "posterize=4"], 1.3),
     "ten small": (["-f", "blur=5"], 3),
 }
-# The cut of a Gaussian at 20 % of its height, which libvips makes unless told, costs as much; so do box blurs.
+# The cut of a Gaussian at 20 % of its height, which libvips makes unless told, costs as much; so do box
+# blurs.
 LESS_TRUE = 6
 SAMPLES = 4
 # The code with which a peer says that it has no such workload.
@@ -38,11 +44,25 @@ HAS_NONE = 3
 
 
 def python_peer(name):
-    return lambda bench, workload, photos, out: [bench.python, SCRIPTS / f"peers/{name}_peer.py", workload, bench.mark, photos, out]
+    return lambda bench, workload, photos, out: [
+        bench.python,
+        SCRIPTS / f"peers/{name}_peer.py",
+        workload,
+        bench.mark,
+        photos,
+        out,
+    ]
 
 
 def magick_peer(program):
-    return lambda bench, workload, photos, out: [bench.python, SCRIPTS / "peers/magick_peer.py", program, workload, photos, out]
+    return lambda bench, workload, photos, out: [
+        bench.python,
+        SCRIPTS / "peers/magick_peer.py",
+        program,
+        workload,
+        photos,
+        out,
+    ]
 
 
 def sharp_peer(bench, workload, photos, out):
@@ -52,7 +72,9 @@ def sharp_peer(bench, workload, photos, out):
 
 def version(program):
     """What it says of itself: some machines have another program of the same name."""
-    return subprocess.run([program, "-version"], stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
+    return subprocess.run(
+        [program, "-version"], stdin=subprocess.DEVNULL, capture_output=True, text=True
+    ).stdout
 
 
 def programs():
@@ -87,7 +109,9 @@ class Bench:
             line = [self.supervisor, "run", photos, "-o", out, *options, *report, "--progress", "none", "-q"]
         else:
             line = command(self, kind, photos, out)
-        measured = subprocess.run([self.python, SCRIPTS / "measure.py", *line], check=True, stdout=subprocess.PIPE)
+        measured = subprocess.run(
+            [self.python, SCRIPTS / "measure.py", *line], check=True, stdout=subprocess.PIPE
+        )
         code, figures = (json.loads(measured.stdout)[key] for key in ("code", "figures"))
         if code != 0:
             words = f"{name} ended with code {code} at {workload}"
@@ -99,7 +123,9 @@ class Bench:
         if command is None:
             # How much of our processor time is work on pictures.
             stages = json.loads((self.scratch / "report.json").read_text())["speed"]["stage_s"]
-            figures["over_stages"] = figures["cpu_s"] / sum(stages[stage] for stage in ("decode", "filter", "encode"))
+            figures["over_stages"] = figures["cpu_s"] / sum(
+                stages[stage] for stage in ("decode", "filter", "encode")
+            )
         return figures
 
     def psnr(self, workload):
@@ -133,7 +159,9 @@ def samples(folder):
             if "icc_profile" not in image.info and image.mode == "RGB":
                 plain.append((image.width * image.height, photo))
     if not plain:
-        sys.exit(f"{folder}: every photo has a colour profile or is not RGB, so no outputs can be compared; add a plain one")
+        sys.exit(
+            f"{folder}: every photo has a colour profile or is not RGB, so no outputs can be compared; add a plain one"
+        )
     return [photo for _, photo in sorted(plain)[:SAMPLES]]
 
 
@@ -151,11 +179,15 @@ def run(bench, rounds):
                 if turn == 0:
                     psnr[name] = bench.psnr(workload)
                     if command is None and psnr[name] is None:
-                        sys.exit(f"our outputs of {workload} are of another size than the reference's, so no peer can be judged by them")
+                        sys.exit(
+                            f"our outputs of {workload} are of another size than the reference's, so no peer can be judged by them"
+                        )
                 print(f"{workload:<10} {name:<14} {figures['s']:7.2f} s", file=sys.stderr, flush=True)
         results[workload] = {"asked": asked, "programs": {}}
         for name, all_figures in measured.items():
-            row = {figure: statistics.median(each[figure] for each in all_figures) for figure in all_figures[0]}
+            row = {
+                figure: statistics.median(each[figure] for each in all_figures) for figure in all_figures[0]
+            }
             row |= {"all_s": [each["s"] for each in all_figures], "psnr": psnr[name]}
             row["same_work"] = psnr[name] is not None and psnr[name] >= psnr["supervisor"] - LESS_TRUE
             results[workload]["programs"][name] = row
@@ -165,13 +197,19 @@ def run(bench, rounds):
 
 def judge(result):
     """Adds the best peer that does the same work, and the ratio to it."""
-    peers = {name: row for name, row in result["programs"].items() if name != "supervisor" and row["same_work"]}
+    peers = {
+        name: row for name, row in result["programs"].items() if name != "supervisor" and row["same_work"]
+    }
     result["best"] = min(peers, key=lambda name: peers[name]["s"], default=None)
     result["ratio"] = result["best"] and peers[result["best"]]["s"] / result["programs"]["supervisor"]["s"]
 
 
 def table(results, names):
-    lines = ["".join([f"{'seconds':<10}", *(f"{name:>16}" for name in names), f"{'ratio':>8}{'asked':>7}  best peer"])]
+    lines = [
+        "".join(
+            [f"{'seconds':<10}", *(f"{name:>16}" for name in names), f"{'ratio':>8}{'asked':>7}  best peer"]
+        )
+    ]
     for workload, result in results.items():
         cells = []
         for name in names:
@@ -179,13 +217,29 @@ def table(results, names):
             text = "" if row is None else f"{row['s']:.2f}" if row["same_work"] else f"({row['s']:.2f})"
             cells.append(f"{text:>16}")
         ratio = "" if result["ratio"] is None else f"{result['ratio']:.2f}"
-        lines.append("".join([f"{workload:<10}", *cells, f"{ratio:>8}{result['asked']:>7}  {result['best'] or ''}"]))
-    for title, figure, unit in (("cpu", "cpu_s", ".2f"), ("peak MB", "peak_mb", ".0f"), ("dB", "psnr", ".1f")):
+        lines.append(
+            "".join([f"{workload:<10}", *cells, f"{ratio:>8}{result['asked']:>7}  {result['best'] or ''}"])
+        )
+    for title, figure, unit in (
+        ("cpu", "cpu_s", ".2f"),
+        ("peak MB", "peak_mb", ".0f"),
+        ("dB", "psnr", ".1f"),
+    ):
         lines += ["", f"{title:<10}"]
         for workload, result in results.items():
             rows = (result["programs"].get(name, {}).get(figure) for name in names)
-            lines.append("".join([f"{workload:<10}", *(f"{'' if value is None else format(value, unit):>16}" for value in rows)]))
-    over = ", ".join(f"{workload} {result['programs']['supervisor']['over_stages']:.2f}" for workload, result in results.items())
+            lines.append(
+                "".join(
+                    [
+                        f"{workload:<10}",
+                        *(f"{'' if value is None else format(value, unit):>16}" for value in rows),
+                    ]
+                )
+            )
+    over = ", ".join(
+        f"{workload} {result['programs']['supervisor']['over_stages']:.2f}"
+        for workload, result in results.items()
+    )
     return "\n".join([*lines, "", f"our processor time over that of decode, filter and encode: {over}"])
 
 
@@ -196,7 +250,11 @@ def main():
     with tempfile.TemporaryDirectory(dir=out) as scratch:
         bench = Bench(supervisor, peers, photos, Path(scratch))
         results = run(bench, int(sys.argv[5]))
-    about = {"photos": len(list(photos.iterdir())), "cores": len(os.sched_getaffinity(0)), "rounds": int(sys.argv[5])}
+    about = {
+        "photos": len(list(photos.iterdir())),
+        "cores": len(os.sched_getaffinity(0)),
+        "rounds": int(sys.argv[5]),
+    }
     (out / "bench.json").write_text(json.dumps(about | {"workloads": results}, indent=1))
     (out / "bench.html").write_text(page(about, results))
     print(table(results, list(programs())))

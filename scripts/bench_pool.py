@@ -1,7 +1,8 @@
-"""The work of pool_bench in Python's ProcessPoolExecutor: bench_pool.py FILE WORKERS JOBS, for scripts/bench_pool.
+"""The work of pool_bench in Python's ProcessPoolExecutor: bench_pool.py FILE WORKERS JOBS, for
+scripts/bench_pool.
 
-A job reads FILE, a small PPM, and takes the size from its header. Prints jobs per second with all submitted at once, and the
-median and 95th percentile of one at a time, in microseconds.
+A job reads FILE, a small PPM, and takes the size from its header. Prints jobs per second with all submitted
+at once, and the median and 95th percentile of one at a time, in microseconds.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Holds the project to budgets.toml: budgets.py dependencies | release FOLDER
 
-`dependencies` reads what `cargo tree` and the sandbox's source say, and takes a second; `release` measures the
-executables in FOLDER. Ends with one line, and with code 1 if anything is over its budget.
+`dependencies` reads what `cargo tree` and the sandbox's source say, and takes a second; `release` measures
+the executables in FOLDER. Ends with one line, and with code 1 if anything is over its budget.
 """
 
 import json
@@ -20,7 +20,9 @@ ROUNDS = 5
 def packages(crate):
     """The packages that `crate` is built of, on any machine like this one, by name and version."""
     options = ["--locked", "-e", "normal", "--prefix", "none", "--format", "{p}", "-p", crate]
-    tree = subprocess.run(["cargo", "tree", *options], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    tree = subprocess.run(
+        ["cargo", "tree", *options], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
     return {tuple(line.split()[:2]) for line in tree.stdout.splitlines() if line}
 
 

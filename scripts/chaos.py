@@ -21,7 +21,9 @@ ROUNDS = 50
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/chaos")
     parser.add_argument("rounds", metavar="ROUNDS", type=int, nargs="?", default=ROUNDS)
-    parser.add_argument("--seed", type=int, action="append", default=[], help="play the round of this seed, and no others")
+    parser.add_argument(
+        "--seed", type=int, action="append", default=[], help="play the round of this seed, and no others"
+    )
     parser.add_argument("--without-photos", action="store_true", help="only the folder with poison files")
     parser.add_argument("--target", type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -52,7 +54,9 @@ def run_undisturbed(batch, supervisor, scratch):
             sys.exit(f"chaos: an undisturbed run makes no whole picture of {name}: {run.errors}")
         batch.outputs[path.name] = digest(path)
     batch.seconds = run.ended - run.started
-    print(f"{batch.name}: {len(batch.inputs)} inputs, {batch.seconds:.1f} s when left alone, exit code {run.code}")
+    print(
+        f"{batch.name}: {len(batch.inputs)} inputs, {batch.seconds:.1f} s when left alone, exit code {run.code}"
+    )
 
 
 def tell_figures(played, seconds):
@@ -68,7 +72,9 @@ def tell_figures(played, seconds):
     print(f"killed {kills} workers and {supervisors} supervisors, stopped {stops} workers")
     if recoveries:
         median, most = statistics.median(recoveries), recoveries[-1]
-        print(f"from a SIGKILL to the next worker's ready: median {median * 1e3:.1f} ms, at most {most * 1e3:.1f} ms, of {len(recoveries)}")
+        print(
+            f"from a SIGKILL to the next worker's ready: median {median * 1e3:.1f} ms, at most {most * 1e3:.1f} ms, of {len(recoveries)}"
+        )
 
 
 def main():
@@ -90,11 +96,14 @@ def main():
         try:
             round.play()
         except OSError as error:
-            # A round that cannot be played shows nothing, and must not take the figures of the others with it.
+            # A round that cannot be played shows nothing, and must not take the figures of the others with
+            # it.
             round.violations.append(f"it could not be played: {error}")
         played.append(round)
         failed += bool(round.violations)
-        print(f": {'FAILED' if round.violations else 'passed'} ({len(round.runs)} runs, {time.monotonic() - began:.1f} s)")
+        print(
+            f": {'FAILED' if round.violations else 'passed'} ({len(round.runs)} runs, {time.monotonic() - began:.1f} s)"
+        )
         for note in round.notes:
             print(f"  {note}")
         for what in round.violations:

@@ -1,4 +1,5 @@
-"""What chaos.py works on: the photos, and a folder of good pictures and poison files, with what an undisturbed run makes of each."""
+"""What chaos.py works on: the photos, and a folder of good pictures and poison files, with what an
+undisturbed run makes of each."""
 
 import hashlib
 import io
@@ -8,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
-# What a poison file orders of the fault worker (tests/src/bin/fault_worker.rs), the kind of trouble it is to be reported as, and how
-# many files order it.
+# What a poison file orders of the fault worker (tests/src/bin/fault_worker.rs), the kind of trouble it is to
+# be reported as, and how many files order it.
 ORDERS = [
     ("abort", "crashed", 34),
     ("panic", "crashed", 25),
@@ -80,9 +81,12 @@ def poison(folder, programs):
     folder.mkdir()
     chance = random.Random(1)
     for n in range(GOOD):
-        # The first ones are the largest, so that a run sees a worker succeed before it has reason to doubt them all.
+        # The first ones are the largest, so that a run sees a worker succeed before it has reason to doubt
+        # them all.
         side = 96 if n < 4 else chance.randint(40, 80)
-        (folder / f"good-{n:03}.ppm").write_bytes(b"P6\n%d %d\n255\n" % (side, side) + chance.randbytes(side * side * 3))
+        (folder / f"good-{n:03}.ppm").write_bytes(
+            b"P6\n%d %d\n255\n" % (side, side) + chance.randbytes(side * side * 3)
+        )
     kinds = {}
     orders = [(order, kind) for order, kind, count in ORDERS for _ in range(count)]
     for n, (order, kind) in enumerate(orders):

@@ -1,6 +1,8 @@
-"""What must hold after every run of a round of chaos.py: end, exit code, report, outputs, what is left on the disk.
+"""What must hold after every run of a round of chaos.py: end, exit code, report, outputs, what is left on the
+disk.
 
-docs/guide.md and ARCHITECTURE.md promise it. The state that it is held against is the round's, in chaos_round.py.
+docs/guide.md and ARCHITECTURE.md promise it. The state that it is held against is the round's, in
+chaos_round.py.
 """
 
 import os
@@ -19,7 +21,8 @@ AFTER_CHANGE = {
 }
 # What belongs into .supervisor between two runs.
 STATE = {"journal", "lock", "report.json"}
-# So many descriptors more near the end of a run than in its middle are chance: each worker that comes or goes has a few.
+# So many descriptors more near the end of a run than in its middle are chance: each worker that comes or goes
+# has a few.
 DESCRIPTORS = 16
 
 
@@ -44,7 +47,9 @@ class Checks:
         if left:
             self.violation(f"workers were left: {left}")
         if run.descriptor_growth() > DESCRIPTORS:
-            self.violation(f"it had {run.descriptor_growth()} descriptors more near its end than in its middle")
+            self.violation(
+                f"it had {run.descriptor_growth()} descriptors more near its end than in its middle"
+            )
 
     def check_run(self, run, standing, calm):
         """Exit code and report; returns the images that it did."""
@@ -91,7 +96,9 @@ class Checks:
                 self.violation(f"{name} stands in the report {times} times")
         missing = run.present - seen.keys() - {name for name in self.of_changed("vanish") if not calm}
         if missing or seen.keys() - run.present:
-            self.violation(f"missing in the report: {sorted(missing)}, unknown: {sorted(seen.keys() - run.present)}")
+            self.violation(
+                f"missing in the report: {sorted(missing)}, unknown: {sorted(seen.keys() - run.present)}"
+            )
         complete = run.code in (0, 1)
         odd = 0
         for image in report["images"]:

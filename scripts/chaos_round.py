@@ -1,6 +1,8 @@
-"""One round of chaos.py: what its seed does to the runs on one output folder. What must hold after each is in chaos_checks.py.
+"""One round of chaos.py: what its seed does to the runs on one output folder. What must hold after each is in
+chaos_checks.py.
 
-A round is: disturbed runs, then everything is put right again, then a calm run to the end, then a look at what the next run would do.
+A round is: disturbed runs, then everything is put right again, then a calm run to the end, then a look at
+what the next run would do.
 """
 
 import os
@@ -32,7 +34,8 @@ class Round(Checks):
         self.violations = []
         self.notes = []
         self.runs = []
-        # Inputs that are to change, or have: how. Outputs that are somebody else's by now. Where the output folder was moved.
+        # Inputs that are to change, or have: how. Outputs that are somebody else's by now. Where the output
+        # folder was moved.
         self.changed = {}
         self.foreign = set()
         self.aside = None
@@ -58,13 +61,14 @@ class Round(Checks):
         if whole not in ("small-disk", "folder-gone", "twin"):
             small.append("foreign")
         self.small = set(chance.sample(small, chance.randint(0 if whole else 1, 2)))
-        # With all the attempts that they call for, more would make a hundred poison files a matter of minutes. More than six at
-        # once could be more than the restart intensity allows, if none of them is at work.
+        # With all the attempts that they call for, more would make a hundred poison files a matter of
+        # minutes. More than six at once could be more than the restart intensity allows, if none of them is
+        # at work.
         most = 2 if self.batch.poison else 6
         self.worker_kills = chance.randint(1, most) if chance.random() < 0.6 else 0
         self.worker_stops = chance.randint(1, 2) if "stop" in self.small else 0
-        # So many may lose a picture that it is not to blame for, and so many more attempts it gets. In threads it may lose one to a
-        # neighbour, too.
+        # So many may lose a picture that it is not to blame for, and so many more attempts it gets. In
+        # threads it may lose one to a neighbour, too.
         self.options += ["--retries", str(self.worker_kills + self.worker_stops + 1)]
         if self.worker_stops and not self.batch.poison:
             self.options += ["--timeout", "5s"]
@@ -77,7 +81,6 @@ class Round(Checks):
         what += [f"kill {self.worker_kills} workers"] * bool(self.worker_kills)
         what += [f"stop {self.worker_stops} workers"] * bool(self.worker_stops)
         return f"{self.batch.name}, {' '.join(self.options)}: {', '.join(sorted(what))}"
-
 
     def play(self):
         self.folder.mkdir(parents=True)
@@ -116,8 +119,12 @@ class Round(Checks):
         def at_random(action):
             return chance.uniform(0, seconds * 0.9), action
 
-        first = [at_random(lambda run: run.signal_worker(signal.SIGKILL, chance)) for _ in range(self.worker_kills)]
-        first += [at_random(lambda run: run.signal_worker(signal.SIGSTOP, chance)) for _ in range(self.worker_stops)]
+        first = [
+            at_random(lambda run: run.signal_worker(signal.SIGKILL, chance)) for _ in range(self.worker_kills)
+        ]
+        first += [
+            at_random(lambda run: run.signal_worker(signal.SIGSTOP, chance)) for _ in range(self.worker_stops)
+        ]
         first += [at_random(lambda _, name=name: self.change(name)) for name in self.changed]
         if "foreign" in self.small:
             first.append(at_random(lambda _: self.put_foreign()))
@@ -126,14 +133,18 @@ class Round(Checks):
                 kills = [at_random(lambda run: run.process.kill()) for _ in range(chance.randint(1, 4))]
                 return [[kills[0], *first], *([kill] for kill in kills[1:])]
             case "signals":
-                at, numbers = chance.uniform(0, seconds), chance.choices([signal.SIGINT, signal.SIGTERM], k=chance.randint(1, 2))
+                at, numbers = (
+                    chance.uniform(0, seconds),
+                    chance.choices([signal.SIGINT, signal.SIGTERM], k=chance.randint(1, 2)),
+                )
                 for number in numbers:
                     first.append((at, lambda run, number=number: self.signal(run, number)))
                     at += chance.uniform(0, 0.3)
             case "folder-gone":
                 first.append(at_random(lambda _: self.take_folder()))
             case "twin":
-                # One that starts at once may win the race for the folder, and then nothing of the rest would happen.
+                # One that starts at once may win the race for the folder, and then nothing of the rest would
+                # happen.
                 at = chance.uniform(seconds * 0.1, seconds) if first else 0
                 first.append((at, lambda _: self.start_twin()))
         return [first]
@@ -199,14 +210,17 @@ class Round(Checks):
     def mount(self):
         self.output.mkdir()
         size = "size=300k" if self.batch.poison else "size=400k"
-        made = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", self.output], capture_output=True, text=True)
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", size, "tmpfs", self.output], capture_output=True, text=True
+        )
         self.mounted = made.returncode == 0
         if not self.mounted:
             self.notes.append(f"no small disk, it cannot be mounted here: {made.stderr.strip()}")
 
     def repair(self):
         if self.mounted:
-            # Just after a run the kernel may still be letting go of its files; then it says that the disk is busy.
+            # Just after a run the kernel may still be letting go of its files; then it says that the disk is
+            # busy.
             for _ in range(500):
                 made = subprocess.run(["mount", "-o", "remount,size=64m", self.output], capture_output=True)
                 if made.returncode == 0:
@@ -275,7 +289,16 @@ class Round(Checks):
 
     def look(self):
         """What the next run would do: nothing, but for what failed."""
-        command = [self.supervisor, "run", self.inputs, "-o", self.output, *self.batch.options, *self.options, "--dry-run"]
+        command = [
+            self.supervisor,
+            "run",
+            self.inputs,
+            "-o",
+            self.output,
+            *self.batch.options,
+            *self.options,
+            "--dry-run",
+        ]
         shown = subprocess.run(command, capture_output=True, text=True)
         current = shown.stdout.count("(skipped: up-to-date)")
         report = self.runs[-1].report() or {"totals": {"ok": 0, "skipped": 0}}

@@ -1,6 +1,8 @@
-"""One run of the supervisor under observation: started, disturbed at given moments, watched until it has ended.
+"""One run of the supervisor under observation: started, disturbed at given moments, watched until it has
+ended.
 
-Used by chaos.py. A run's worker processes are known by the name of a socket folder of its own, which stands in their command lines.
+Used by chaos.py. A run's worker processes are known by the name of a socket folder of its own, which stands
+in their command lines.
 """
 
 import json
@@ -123,7 +125,9 @@ class Run:
     def left(self):
         """Process ids of workers that are still there a second after the end."""
         while True:
-            workers = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if self.is_worker(pid)]
+            workers = [
+                pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if self.is_worker(pid)
+            ]
             if not workers or time.monotonic() - self.ended > OUTLIVE:
                 return workers
             time.sleep(LOOK)

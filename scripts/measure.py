@@ -1,6 +1,7 @@
 """Runs a command and says what it took, as JSON: measure.py COMMAND..., for scripts/bench.
 
-A program of its own because a process counts as its peak what the one that started it has ever held, and this one holds little.
+A program of its own because a process counts as its peak what the one that started it has ever held, and this
+one holds little.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Makes a dozen sample pictures to try things on: python3 sample_photos.py DIR [COUNT WIDTH HEIGHT]
 
-Hills under the sun at four times of the day, in three shapes, a folder for each; or COUNT pictures of one size. They are PPM files,
-which need no library.
+Hills under the sun at four times of the day, in three shapes, a folder for each; or COUNT pictures of one
+size. They are PPM files, which need no library.
 """
 
 import math
@@ -40,7 +40,10 @@ def picture(width, height, scene, chance):
     sky_top, sky_bottom, sun, far, near = scene
     skies = columns(sky_top, sky_bottom, height, chance)
     suns = columns(sun, sun, height, chance)
-    ridges = [(0.60, 0.05, columns(far, near, height, chance)), (0.78, 0.07, columns(near, near, height, chance))]
+    ridges = [
+        (0.60, 0.05, columns(far, near, height, chance)),
+        (0.78, 0.07, columns(near, near, height, chance)),
+    ]
     phase = chance.uniform(0, 2 * math.pi)
     centre_x, centre_y = width * chance.uniform(0.25, 0.75), height * chance.uniform(0.2, 0.5)
     radius = min(width, height) * 0.09

@@ -1,7 +1,7 @@
 //! What the supervisor and the worker tell each other. Data only: no I/O, no state.
 //!
-//! Everything that crosses the process boundary is defined here once. The messages themselves carry channel ends and stand
-//! behind the feature `channel`, which only the two sides of the conversation switch on.
+//! Everything that crosses the process boundary is defined here once. The messages themselves carry channel
+//! ends and stand behind the feature `channel`, which only the two sides of the conversation switch on.
 
 pub mod job;
 pub mod limits;
@@ -13,5 +13,6 @@ pub mod sandbox;
 pub use job::{Attempt, JobId, Lane, Task};
 pub use outcome::{Done, ErrorKind, JobError, Stage};
 
-/// Raised whenever a message, a recipe or anything in them changes: two executables of different versions must not talk.
+/// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
+/// must not talk.
 pub const PROTOCOL_VERSION: u32 = 5;

@@ -1,8 +1,9 @@
 //! The messages between supervisor and worker.
 //!
-//! The worker connects to the one-shot server named on its command line and sends a [`Hello`] that carries both ends of the
-//! conversation. From then on the supervisor sends [`ToWorker`] and the worker answers with [`FromWorker`]. At most one
-//! attempt is under way per lane, and what is assigned is begun, so neither side can ever fill the other's socket.
+//! The worker connects to the one-shot server named on its command line and sends a [`Hello`] that carries
+//! both ends of the conversation. From then on the supervisor sends [`ToWorker`] and the worker answers with
+//! [`FromWorker`]. At most one attempt is under way per lane, and what is assigned is begun, so neither side
+//! can ever fill the other's socket.
 
 use ipc_channel::ipc::{IpcReceiver, IpcSender};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,8 @@ use crate::outcome::{Done, JobError};
 use crate::sandbox::{SandboxReport, SandboxRequest};
 use recipe::recipe::Recipe;
 
-/// The first message. Its layout is frozen, so that an executable of any other version can still be told by name.
+/// The first message. Its layout is frozen, so that an executable of any other version can still be told by
+/// name.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Hello {
     /// [`PROTOCOL_VERSION`](crate::PROTOCOL_VERSION) of the worker.
@@ -74,8 +76,8 @@ pub enum FromWorker {
         /// What is really in force.
         sandbox: SandboxReport,
     },
-    /// A lane knows from the header how much memory its attempt needs, more than it was given, and waits for a
-    /// [`ToWorker::Grant`].
+    /// A lane knows from the header how much memory its attempt needs, more than it was given, and waits for
+    /// a [`ToWorker::Grant`].
     Ask {
         /// The lane.
         lane: Lane,

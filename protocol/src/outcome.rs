@@ -119,13 +119,15 @@ pub struct JobError {
     pub stage: Stage,
     /// What kind of trouble it is.
     pub kind: ErrorKind,
-    /// What happened, for a person: a lowercase fragment without the file's name, at most [`MAX_DETAIL`] bytes.
+    /// What happened, for a person: a lowercase fragment without the file's name, at most [`MAX_DETAIL`]
+    /// bytes.
     pub detail: String,
     /// The operating system's error number, where one is behind it: it decides about retries and full disks.
     pub os_error: Option<i32>,
 }
 
-/// Longest [`JobError::detail`] in bytes. Decoders quote what they read, and that is the file author's to choose.
+/// Longest [`JobError::detail`] in bytes. Decoders quote what they read, and that is the file author's to
+/// choose.
 pub const MAX_DETAIL: usize = 400;
 
 impl JobError {
@@ -221,8 +223,8 @@ pub struct Processed {
     pub bytes_in: u64,
     /// Bytes of the staging file.
     pub bytes_out: u64,
-    /// CRC-32 (that of zip and PNG) of these bytes as they were encoded. A worker that lies about it harms its own output only, which
-    /// would be made again after a power cut.
+    /// CRC-32 (that of zip and PNG) of these bytes as they were encoded. A worker that lies about it harms
+    /// its own output only, which would be made again after a power cut.
     pub checksum: u32,
     /// Where the time went.
     pub timings: PerStage<Duration>,

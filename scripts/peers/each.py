@@ -1,11 +1,13 @@
-"""What the Python peers share: one process per core, each handed the next photo as it frees up, as the supervisor does it."""
+"""What the Python peers share: one process per core, each handed the next photo as it frees up, as the
+supervisor does it."""
 
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-# The studio workload: brightness 1.1, then contrast 1.2 around mid-grey, in one step. What the first clips, the second clips, too.
+# The studio workload: brightness 1.1, then contrast 1.2 around mid-grey, in one step. What the first clips,
+# the second clips, too.
 FACTOR, OFFSET = 1.1 * 1.2, 127.5 * (1 - 1.2)
 SEPIA = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
 MARK_SCALE, MARGIN = 0.2, 0.03

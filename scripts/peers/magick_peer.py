@@ -1,4 +1,5 @@
-"""ImageMagick or GraphicsMagick, a process for each photo: magick_peer.py PROGRAM WORKLOAD IN OUT, for scripts/bench.
+"""ImageMagick or GraphicsMagick, a process for each photo: magick_peer.py PROGRAM WORKLOAD IN OUT, for
+scripts/bench.
 
 The program is `magick`, `convert` or `gm`. What takes more than its plain options is left out.
 """
@@ -25,7 +26,9 @@ def main():
 
     def convert(photo):
         options = [*WORKLOADS[workload], "-sampling-factor", "2x2", "-quality", "85"]
-        subprocess.run([*command, photo, *options, target / photo.name], check=True, env=os.environ | one_thread)
+        subprocess.run(
+            [*command, photo, *options, target / photo.name], check=True, env=os.environ | one_thread
+        )
 
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
         list(threads.map(convert, sorted(source.iterdir())))

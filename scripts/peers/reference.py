@@ -20,7 +20,9 @@ def planes(image, change):
 def scaled(image, width, height):
     """Lanczos with three lobes, in floating point."""
     size, kernel = (width, height), Image.Resampling.LANCZOS
-    return planes(image, lambda plane: numpy.asarray(Image.fromarray(plane.astype(numpy.float32)).resize(size, kernel)))
+    return planes(
+        image, lambda plane: numpy.asarray(Image.fromarray(plane.astype(numpy.float32)).resize(size, kernel))
+    )
 
 
 def shrunk(image, scale):
@@ -45,7 +47,9 @@ def blur(image, _mark):
     kernel /= kernel.sum()
 
     def along(plane, axis):
-        padded = numpy.pad(plane, [(reach, reach) if other == axis else (0, 0) for other in range(2)], mode="edge")
+        padded = numpy.pad(
+            plane, [(reach, reach) if other == axis else (0, 0) for other in range(2)], mode="edge"
+        )
         length = plane.shape[axis]
         return sum(
             weight * padded.take(range(step, step + length), axis=axis) for step, weight in enumerate(kernel)
@@ -80,7 +84,14 @@ def agency(image, _mark):
     return numpy.floor(numpy.round(image) / 16) * 16
 
 
-WORKLOADS = {"transcode": transcode, "fit": fit, "blur": blur, "edges": edges, "studio": studio, "agency": agency}
+WORKLOADS = {
+    "transcode": transcode,
+    "fit": fit,
+    "blur": blur,
+    "edges": edges,
+    "studio": studio,
+    "agency": agency,
+}
 
 
 def psnr(workload, source, output, mark):

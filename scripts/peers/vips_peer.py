@@ -52,4 +52,6 @@ def agency(source, target, _mark):
 
 
 if __name__ == "__main__":
-    main({"transcode": transcode, "fit": fit, "blur": blur, "edges": edges, "studio": studio, "agency": agency})
+    main(
+        {"transcode": transcode, "fit": fit, "blur": blur, "edges": edges, "studio": studio, "agency": agency}
+    )

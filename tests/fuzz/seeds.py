@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the fuzz targets' seeds beside it: `target/venv/bin/python tests/fuzz/seeds.py` (Pillow 12, scripts/setup --tests).
+"""Makes the fuzz targets' seeds beside it: `target/venv/bin/python tests/fuzz/seeds.py` (Pillow 12,
+scripts/setup --tests).
 
 A few small inputs of each kind, so that a short run begins behind the magic numbers.
 """
+
 import io
 import struct
 from pathlib import Path
@@ -60,7 +62,12 @@ seed("qoi", "runs", b"qoif\0\0\0\x09\0\0\0\x07\x03\0\xfe\x01\x02\x03\xfd\xc0" + 
 
 seed("hdr", "plain", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 2 +X 3\n" + bytes((99, 50, 9, 129)) * 6)
 # Each row in runs: its length in front, then each of the four bytes of all pixels.
-seed("hdr", "runs", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 2 +X 9\n" + 2 * (b"\2\2\0\x09" + b"\x89\x63" * 3 + b"\x89\x81"))
+seed(
+    "hdr",
+    "runs",
+    b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 2 +X 9\n"
+    + 2 * (b"\2\2\0\x09" + b"\x89\x63" * 3 + b"\x89\x81"),
+)
 
 
 def exr(names, pixels, width, height):
@@ -94,11 +101,26 @@ seed("exr", "clear", exr([b"A", b"B", b"G", b"R"], [0.5, 1] * 4, 2, 2))
 def raw(width, height, *tags):
     """A raw photo: a TIFF whose one directory holds a mosaic of 16 bits without compression, and these tags."""
     mosaic = struct.pack(f"<{width * height}H", *(300 + 97 * n % 4000 for n in range(width * height)))
-    tags = sorted([
-        (254, "I", 0), (256, "I", width), (257, "I", height), (258, "H", 16), (259, "H", 1), (262, "H", 32803), (271, "s", b"Acme\0"),
-        (272, "s", b"Box 1\0"), (273, "I", 8), (277, "H", 1), (278, "I", height), (279, "I", len(mosaic)), (0x828D, "H", 2, 2),
-        (0x828E, "B", 0, 1, 1, 2), (0xC61D, "I", 4095), *tags,
-    ])
+    tags = sorted(
+        [
+            (254, "I", 0),
+            (256, "I", width),
+            (257, "I", height),
+            (258, "H", 16),
+            (259, "H", 1),
+            (262, "H", 32803),
+            (271, "s", b"Acme\0"),
+            (272, "s", b"Box 1\0"),
+            (273, "I", 8),
+            (277, "H", 1),
+            (278, "I", height),
+            (279, "I", len(mosaic)),
+            (0x828D, "H", 2, 2),
+            (0x828E, "B", 0, 1, 1, 2),
+            (0xC61D, "I", 4095),
+            *tags,
+        ]
+    )
     at = 8 + len(mosaic)
     entries, values, beyond = b"", b"", at + 2 + 12 * len(tags) + 4
     for tag, kind, *numbers in tags:
@@ -109,19 +131,40 @@ def raw(width, height, *tags):
         place = data.ljust(4, b"\0") if len(data) <= 4 else struct.pack("<I", beyond + len(values))
         values += data if len(data) > 4 else b""
         entries += struct.pack("<HHI", tag, number, count) + place
-    return b"II*\0" + struct.pack("<I", at) + mosaic + struct.pack("<H", len(tags)) + entries + bytes(4) + values
+    return (
+        b"II*\0" + struct.pack("<I", at) + mosaic + struct.pack("<H", len(tags)) + entries + bytes(4) + values
+    )
 
 
 # The version of DNG, the model's name, and a matrix from XYZ to the camera's colours.
-MATRIX = [number for value in (32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572) for number in (value, 10000)]
-seed("raw", "dng", raw(32, 16, (0xC612, "B", 1, 4, 0, 0), (0xC614, "s", b"Acme Box 1\0"), (0xC621, "i", *MATRIX), (0xC65A, "H", 21)))
+MATRIX = [
+    number
+    for value in (32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572)
+    for number in (value, 10000)
+]
+seed(
+    "raw",
+    "dng",
+    raw(
+        32,
+        16,
+        (0xC612, "B", 1, 4, 0, 0),
+        (0xC614, "s", b"Acme Box 1\0"),
+        (0xC621, "i", *MATRIX),
+        (0xC65A, "H", 21),
+    ),
+)
 seed("raw", "unknown", raw(32, 16))
 fixtures = Path(__file__).parent.parent.parent / "worker/tests/fixtures"
 for name in ("lossless", "alpha", "animated", "turned"):
     seed("jxl", name, (fixtures / f"{name}.jxl").read_bytes())
 
-seed("recipe", "all", b'[output]\nformat = "jpeg"\nquality = 80\n\n[[filter]]\nname = "resize"\nwidth = 1200\n\n'
-     b'[[filter]]\nname = "watermark"\ntext = "a \\"b\\""\nopacity = 0.5\n')
+seed(
+    "recipe",
+    "all",
+    b'[output]\nformat = "jpeg"\nquality = 80\n\n[[filter]]\nname = "resize"\nwidth = 1200\n\n'
+    b'[[filter]]\nname = "watermark"\ntext = "a \\"b\\""\nopacity = 0.5\n',
+)
 for name, spec in {
     "bare": "sepia",
     "value": "blur=2.5",

@@ -1,8 +1,10 @@
-"""Makes pictures and says what must become of them, by Pillow and the libraries in it (LittleCMS, libavif), none of which is ours.
+"""Makes pictures and says what must become of them, by Pillow and the libraries in it (LittleCMS, libavif),
+none of which is ours.
 
     check.py make KIND FOLDER          writes pictures
     check.py check KIND FOLDER RESULTS compares what became of them, prints what is wrong, and exits with 1 if anything is
 """
+
 import io
 import math
 import sys
@@ -30,7 +32,8 @@ def compare(name, got, expected, most):
         problem(name, f"{worst} levels apart, at most {most} are right")
 
 
-# Colours ------------------------------------------------------------------------------------------------------------------
+# Colours
+# ------------------------------------------------------------------------------------------------------------------
 
 SRGB = ImageCms.createProfile("sRGB")
 # The colours of a profile that goes with pixels of a mode.
@@ -52,7 +55,12 @@ def colors():
         yield f"{kind}-w.webp", rgb, PROFILES[kind], {"lossless": True}
     yield "grey.png", grey, PROFILES["grey"], {}
     yield "grey-t.tiff", grey, PROFILES["grey"], {}
-    yield "clear.png", Image.merge("LA", (grey, grey.point(lambda level: 255 - level // 2))), PROFILES["grey"], {}
+    yield (
+        "clear.png",
+        Image.merge("LA", (grey, grey.point(lambda level: 255 - level // 2))),
+        PROFILES["grey"],
+        {},
+    )
     yield "cmyk.tiff", inks, PROFILES["cmyk"], {}
     big = inks.resize((72 * 16, 18 * 16), Image.Resampling.NEAREST)
     yield "cmyk-j.jpg", big, PROFILES["cmyk"], {"quality": 100, "subsampling": 0}
@@ -70,7 +78,7 @@ def check_colors(results):
         intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
         image = image.convert("L") if image.mode == "LA" else image
         expected = ImageCms.profileToProfile(image, source, SRGB, intent, outputMode="RGB")
-        result, = results.glob(Path(name).stem + ".*")
+        (result,) = results.glob(Path(name).stem + ".*")
         got = Image.open(result)
         profile = ImageCms.ImageCmsProfile(io.BytesIO(got.info["icc_profile"])).profile
         if profile.xcolor_space.strip() != SPACES[got.mode]:
@@ -86,7 +94,8 @@ def check_colors(results):
         compare(name, got.convert("RGB"), expected, 3 if "table" in name or "cmyk" in name else 2)
 
 
-# Orientation --------------------------------------------------------------------------------------------------------------
+# Orientation
+# --------------------------------------------------------------------------------------------------------------
 
 SIDES = (48, 32)
 
@@ -127,7 +136,8 @@ def check_orientation(results):
             problem(name, "the result still says that it is turned")
 
 
-# AVIF ---------------------------------------------------------------------------------------------------------------------
+# AVIF
+# ---------------------------------------------------------------------------------------------------------------------
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'
 
@@ -139,7 +149,7 @@ def photos():
         image = Image.new(mode, (201, 150))
         bands = range(len(image.getbands()))
         data = [tuple(smooth(x, y, k) for k in bands) for x, y in places]
-        image.putdata(data if len(bands) > 1 else [value for value, in data])
+        image.putdata(data if len(bands) > 1 else [value for (value,) in data])
         yield mode, image
 
 
@@ -148,8 +158,14 @@ def make_avif():
     exif[0x0110] = "camera"
     for mode, image in photos():
         icc = PROFILES["grey" if mode == "L" else "p3"]
-        image.save(FOLDER / f"{mode}.webp" if mode != "L" else FOLDER / "L.png", lossless=True, exact=True,
-                   exif=exif, xmp=XMP, icc_profile=None if mode == "L" else icc)
+        image.save(
+            FOLDER / f"{mode}.webp" if mode != "L" else FOLDER / "L.png",
+            lossless=True,
+            exact=True,
+            exif=exif,
+            xmp=XMP,
+            icc_profile=None if mode == "L" else icc,
+        )
 
 
 def check_avif(results):

@@ -1,4 +1,6 @@
-"""Small colour profiles (ICC.1:2001-04, version 2), made here so that none has to be handed on with the tests."""
+"""Small colour profiles (ICC.1:2001-04, version 2), made here so that none has to be handed on with the
+tests."""
+
 import struct
 
 
@@ -30,7 +32,9 @@ def curve(levels):
     """Levels of 0-1 as a table, or a number as a gamma."""
     if isinstance(levels, float):
         return b"curv\0\0\0\0" + struct.pack(">IH", 1, round(levels * 256))
-    return b"curv\0\0\0\0" + struct.pack(f">I{len(levels)}H", len(levels), *(round(v * 65535) for v in levels))
+    return b"curv\0\0\0\0" + struct.pack(
+        f">I{len(levels)}H", len(levels), *(round(v * 65535) for v in levels)
+    )
 
 
 def matrix(colorants, transfer):

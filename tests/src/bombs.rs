@@ -1,5 +1,5 @@
-//! Pictures that are small as files and huge, endless or circular as pictures: made here, byte by byte, from the formats'
-//! specifications.
+//! Pictures that are small as files and huge, endless or circular as pictures: made here, byte by byte, from
+//! the formats' specifications.
 
 use std::io::Write;
 
@@ -164,7 +164,8 @@ fn tiff(zeros: &[u8]) -> Vec<Bomb> {
     ]
 }
 
-/// EXIF whose directory is its own successor, its own EXIF directory and its own place directory, with a comment of 4 GiB.
+/// EXIF whose directory is its own successor, its own EXIF directory and its own place directory, with a
+/// comment of 4 GiB.
 fn circular_exif() -> Vec<u8> {
     let entries = [(270, 2, u32::MAX, 8), (34_665, 4, 1, 8), (34_853, 4, 1, 8), (40_965, 4, 1, 8)];
     tiff_file(&entries, 8, &[])
@@ -179,7 +180,8 @@ fn jpeg() -> Vec<Bomb> {
         let [height, width] = [height, width].map(u16::to_be_bytes);
         segment(kind, &[&[8][..], &height, &width, &[1, 1, 0x11, 0]].concat())
     };
-    // Tables with one code of one bit: "no difference" for DC, "the next 2^14 blocks and more are done" for AC.
+    // Tables with one code of one bit: "no difference" for DC, "the next 2^14 blocks and more are done" for
+    // AC.
     let table = |class: u8, symbol: u8| segment(0xC4, &[&[class, 1][..], &[0; 15], &[symbol]].concat());
     let tables = [table(0x00, 0), table(0x10, 0xE0)].concat();
     let dc = |blocks: usize| [segment(0xDA, &[1, 1, 0, 0, 0, 0]), vec![0; blocks / 8 + 1]].concat();
@@ -215,7 +217,8 @@ fn jpeg() -> Vec<Bomb> {
 }
 
 fn others() -> Vec<Bomb> {
-    // GIF: screen and one picture of its size, or of one pixel; the smallest code size, and codes that say "clear, end".
+    // GIF: screen and one picture of its size, or of one pixel; the smallest code size, and codes that say
+    // "clear, end".
     let gif = |screen: [u16; 2], picture: [u16; 2], count: usize| {
         let size = |[width, height]: [u16; 2]| [width.to_le_bytes(), height.to_le_bytes()].concat();
         let table = [0x80, 0, 0, 0, 0, 0, 255, 255, 255];
@@ -309,7 +312,8 @@ fn light() -> Vec<Bomb> {
 }
 
 fn jxl() -> Vec<Bomb> {
-    // A codestream's header alone: not small, a height of 30 bits, no ratio, a width of 30 bits, twice the default.
+    // A codestream's header alone: not small, a height of 30 bits, no ratio, a width of 30 bits, twice the
+    // default.
     let header = |edge: u32| {
         let length = u128::from(edge - 1);
         let bits = 3 << 1 | length << 3 | 3 << 36 | length << 38 | 3 << 68;
@@ -323,7 +327,8 @@ fn jxl() -> Vec<Bomb> {
         \xfd\x3f\xff\xff\xff\x01\x90\x00\x88\xc3\x02\xd0\xbd\xff\xe7\xff\xff\x3f\x00\x12\x00\x71\x58\x00\xba\xf7\xff\xf9\
         \xff\xff\x03\x40\x02\x20\x0e\x0b\x40\xf7\xfe\x07";
     let packed = boxed(b"brob", &[b"xml ", &zeros[..]].concat());
-    // 60 MiB of them, which one box may have: twice what there is room for, and parts of a picture, which are never compressed.
+    // 60 MiB of them, which one box may have: twice what there is room for, and parts of a picture, which are
+    // never compressed.
     let zeros = b"\xcf\xff\xff\x7f\xf8\x27\x00\xe2\xb1\x40\x20\xf7\xfe\x9f\xff\xff\xff\xf0\x4f\x00\xc4\x61\x01\x80\xee\xfd\x3f\xff\xff\xff\
         \xe1\x9f\x00\x88\xc3\x22\x00\xdd\xfb\xff\xfc\xff\xff\xc5\x3f\x01\x10\x87\x05\x00\xba\xf7\xbf";
     let many = [b"Exif", b"xml ", b"jxlp", b"free"].map(|kind| boxed(b"brob", &[kind, &zeros[..]].concat()));

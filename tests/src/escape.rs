@@ -1,8 +1,9 @@
-//! What a picture might try that has taken over its worker: each attempt is made, and it is told which were not refused.
+//! What a picture might try that has taken over its worker: each attempt is made, and it is told which were
+//! not refused.
 //!
-//! Called by the fault worker from inside the decoder. An attempt counts as refused when the kernel answers EPERM, EACCES or
-//! ENOSYS; those that would do harm are made with arguments that are wrong in a way the kernel only finds once it has let
-//! the call through.
+//! Called by the fault worker from inside the decoder. An attempt counts as refused when the kernel answers
+//! EPERM, EACCES or ENOSYS; those that would do harm are made with arguments that are wrong in a way the
+//! kernel only finds once it has let the call through.
 
 #![expect(unsafe_code, reason = "system calls that have no safe form are the subject")]
 
@@ -24,8 +25,8 @@ pub const VICTIMS: [&str; 8] = ["write", "truncate", "rename", "remove", "chmod"
 /// A Unix socket that takes datagrams.
 pub const SOCKET: &str = "socket";
 
-/// The file that is to be created in the folder of everybody's temporary files. Whoever lets it be tried removes it: a worker that may
-/// create need not be allowed to remove.
+/// The file that is to be created in the folder of everybody's temporary files. Whoever lets it be tried
+/// removes it: a worker that may create need not be allowed to remove.
 pub fn in_temporary(folder: &Path) -> PathBuf {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     Path::new("/tmp").join(format!("escaped-{name}"))
@@ -125,7 +126,8 @@ fn processes() -> Vec<EscapeAttempt> {
 }
 
 fn fork() -> io::Result<()> {
-    // SAFETY: the child does nothing but end, without running anything that the parent's other threads may hold locks of.
+    // SAFETY: the child does nothing but end, without running anything that the parent's other threads may
+    // hold locks of.
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),
         // SAFETY: see above.

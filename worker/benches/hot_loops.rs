@@ -1,7 +1,9 @@
-//! The loops in which a worker spends its time, each by itself on one thread: `cargo bench -p worker --bench hot_loops [NAME]`.
+//! The loops in which a worker spends its time, each by itself on one thread: `cargo bench -p worker --bench
+//! hot_loops [NAME]`.
 //!
-//! Every filter and encoder gets the same picture of 8 megapixels in 8-bit colour, the decoder its JPEG. The picture is made here, with smooth and rough places, so that the figures of two machines or versions can be compared; `scripts/bench` measures
-//! whole programs on photos.
+//! Every filter and encoder gets the same picture of 8 megapixels in 8-bit colour, the decoder its JPEG. The
+//! picture is made here, with smooth and rough places, so that the figures of two machines or versions can be
+//! compared; `scripts/bench` measures whole programs on photos.
 
 use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! Colour: pixels from an embedded profile to sRGB, and from inks to light.
 //!
-//! A profile that says sRGB in other words changes nothing, so that the most common photos pass untouched. No state.
+//! A profile that says sRGB in other words changes nothing, so that the most common photos pass untouched. No
+//! state.
 
 use moxcms::{
     CmsError, ColorProfile, DataColorSpace, Layout, ProfileText, ToneReprCurve, TransformExecutor,
@@ -9,7 +10,8 @@ use moxcms::{
 
 use crate::image::{Channels, Picture, Samples};
 
-/// Pixels converted at a time: few enough to stay in the cache, many enough for the transform to be worth calling.
+/// Pixels converted at a time: few enough to stay in the cache, many enough for the transform to be worth
+/// calling.
 const BLOCK: usize = 4096;
 /// Steps per channel of the lattice of colours that decides whether a profile is sRGB.
 const LATTICE: usize = 9;
@@ -54,19 +56,22 @@ pub(crate) fn to_srgb(picture: &mut Picture, icc: &[u8]) -> Result<(), ColorErro
 /// The profile of Adobe RGB.
 pub(crate) fn adobe_rgb() -> Option<Vec<u8>> {
     let mut profile = ColorProfile::new_adobe_rgb();
-    // The gamma of the standard as a formula: as a table of one number it would have an odd length, see below.
+    // The gamma of the standard as a formula: as a table of one number it would have an odd length, see
+    // below.
     let gamma = Some(ToneReprCurve::Parametric(vec![563.0 / 256.0]));
     (profile.red_trc, profile.green_trc, profile.blue_trc) = (gamma.clone(), gamma.clone(), gamma);
     undated(profile, "Adobe RGB 1998")
 }
 
-/// Encodes a profile by this name without the time of its making (bytes 24 to 35, ICC.1:2022, 7.2.9): the same picture must always become
-/// the same bytes. A text of an odd number of letters would move what follows off the limits of four bytes, where readers look for it.
+/// Encodes a profile by this name without the time of its making (bytes 24 to 35, ICC.1:2022, 7.2.9): the
+/// same picture must always become the same bytes. A text of an odd number of letters would move what follows
+/// off the limits of four bytes, where readers look for it.
 fn undated(mut profile: ColorProfile, name: &str) -> Option<Vec<u8>> {
     let text = |text: &str| Some(ProfileText::PlainString(text.to_owned()));
     profile.description = text(name);
     profile.copyright = text("No copyright");
-    // The library computes it from a temperature, and readers compare it with the number in the standard (7.2.18).
+    // The library computes it from a temperature, and readers compare it with the number in the standard
+    // (7.2.18).
     profile.white_point = D50;
     let mut bytes = profile.encode().ok()?;
     bytes.get_mut(24..36)?.fill(0);
@@ -82,7 +87,8 @@ pub(crate) fn srgb(channels: Channels) -> Option<Vec<u8>> {
     }
 }
 
-/// Whether a profile may stand in a file with these channels. Grey may have one for colour, as grey photos often do.
+/// Whether a profile may stand in a file with these channels. Grey may have one for colour, as grey photos
+/// often do.
 pub(crate) fn suits(icc: &[u8], channels: Channels) -> bool {
     // One that cannot be read is as it came.
     let Ok(profile) = ColorProfile::new_from_slice(icc) else { return true };
@@ -188,8 +194,8 @@ fn curve<T: Copy + Default>(
 }
 
 /// Converts CMYK of 8 bits to sRGB, by the profile if it is a sound one for inks, else by the plain formula
-/// `255 × (1 − ink) × (1 − black)`. Either way the profile is taken: it says nothing of the result. `inverted` is how Adobe stores
-/// inks: 255 means none.
+/// `255 × (1 − ink) × (1 − black)`. Either way the profile is taken: it says nothing of the result.
+/// `inverted` is how Adobe stores inks: 255 means none.
 pub(crate) fn cmyk_to_rgb(
     mut cmyk: Vec<u8>,
     inverted: bool,

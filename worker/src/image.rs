@@ -1,7 +1,8 @@
-//! A picture in memory: samples of 8 or 16 bits, grey or colour, with or without transparency, and what came with it.
+//! A picture in memory: samples of 8 or 16 bits, grey or colour, with or without transparency, and what came
+//! with it.
 //!
-//! Owns the pixels of one job; lives on the lane's thread. Samples are interleaved, rows follow one another without gaps,
-//! transparency is straight (not premultiplied).
+//! Owns the pixels of one job; lives on the lane's thread. Samples are interleaved, rows follow one another
+//! without gaps, transparency is straight (not premultiplied).
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer};
@@ -93,7 +94,8 @@ impl Picture {
         (self.samples.len() * width) as u64
     }
 
-    /// The same pixels as the `image` crate holds them. `None` if they do not fill the size, which no decoder lets happen.
+    /// The same pixels as the `image` crate holds them. `None` if they do not fill the size, which no decoder
+    /// lets happen.
     pub fn into_dynamic(self) -> Option<DynamicImage> {
         let Size { width: w, height: h } = self.size;
         match (self.samples, self.channels) {
@@ -194,7 +196,8 @@ fn to_8_bit(sample: u16) -> u8 {
     ((u32::from(sample) + 128) / 257) as u8
 }
 
-/// Lays pixels of `step` samples, the last of them transparency, over white and drops the transparency, in place.
+/// Lays pixels of `step` samples, the last of them transparency, over white and drops the transparency, in
+/// place.
 fn over_white<T: Copy + Into<u64> + TryFrom<u64>>(samples: &mut Vec<T>, step: usize, max: u64) {
     let mut kept = 0;
     for pixel in (0..samples.len()).step_by(step) {

@@ -1,4 +1,5 @@
-//! Everything that touches untrusted bytes: codecs, filters, the pipeline, and the loop that serves one supervisor.
+//! Everything that touches untrusted bytes: codecs, filters, the pipeline, and the loop that serves one
+//! supervisor.
 
 pub mod codec;
 mod color;

@@ -1,4 +1,5 @@
-//! The worker executable: takes the name of its supervisor's server from the command line and serves until told to stop.
+//! The worker executable: takes the name of its supervisor's server from the command line and serves until
+//! told to stop.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,8 +1,9 @@
-//! The pipeline: a recipe's filters made ready to run on picture after picture. One per lane; owns what they keep between
-//! pictures (tables, stamps, the resizer's buffers).
+//! The pipeline: a recipe's filters made ready to run on picture after picture. One per lane; owns what they
+//! keep between pictures (tables, stamps, the resizer's buffers).
 //!
-//! Neighbouring filters that look at one pixel at a time become one chain and one pass over the picture; what only moves pixels
-//! goes before them. A decoder is told where the first filter needs no more than the luma or a smaller picture.
+//! Neighbouring filters that look at one pixel at a time become one chain and one pass over the picture; what
+//! only moves pixels goes before them. A decoder is told where the first filter needs no more than the luma
+//! or a smaller picture.
 
 mod memory;
 #[cfg(test)]
@@ -76,8 +77,8 @@ impl Pipeline {
         Wanted { luma_only, shrink, ..Wanted::ALL }
     }
 
-    /// Runs all filters on a picture. `size` is that of the whole picture: it may have been decoded smaller, as far as
-    /// [`Pipeline::wanted`] allows.
+    /// Runs all filters on a picture. `size` is that of the whole picture: it may have been decoded smaller,
+    /// as far as [`Pipeline::wanted`] allows.
     pub fn run(&mut self, mut picture: Picture, mut size: Size) -> Result<Picture, JobError> {
         self.check_sizes(size)?;
         let Pipeline { passes, resizer, .. } = self;

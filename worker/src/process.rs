@@ -1,7 +1,8 @@
 //! One job: read, decode, turn upright, convert colours, filter, encode, write.
 //!
-//! A [`Processor`] belongs to one lane and lives on its thread. It owns the pipeline and the buffer that input files are read
-//! into, which grows to the largest of them and stays. Before it takes more memory than an attempt was given, it asks.
+//! A [`Processor`] belongs to one lane and lives on its thread. It owns the pipeline and the buffer that
+//! input files are read into, which grows to the largest of them and stays. Before it takes more memory than
+//! an attempt was given, it asks.
 
 use std::cell::Cell;
 use std::fs::{File, OpenOptions};
@@ -54,7 +55,8 @@ pub struct Processor {
     limits: Limits,
     decode: Decode,
     pipeline: Pipeline,
-    /// For pictures of light, where the recipe begins with exposures: the sum of these in stops, and the pipeline without them.
+    /// For pictures of light, where the recipe begins with exposures: the sum of these in stops, and the
+    /// pipeline without them.
     exposed: Option<(f32, Pipeline)>,
     input: Vec<u8>,
 }
@@ -167,8 +169,8 @@ impl Processor {
     }
 }
 
-/// The exposure that a recipe begins with, in stops, and what comes after it. Light has to be exposed before it is brought to what a
-/// screen shows: afterwards, a bright window made darker would be grey.
+/// The exposure that a recipe begins with, in stops, and what comes after it. Light has to be exposed before
+/// it is brought to what a screen shows: afterwards, a bright window made darker would be grey.
 fn exposure(recipe: &Recipe) -> Option<(f32, Recipe)> {
     let evs = recipe
         .filters
@@ -202,7 +204,8 @@ fn read(
     bytes: &mut Vec<u8>,
 ) -> Result<(), JobError> {
     let fail = |kind, detail: &str| JobError::new(Stage::Read, kind, detail);
-    // Without blocking, since opening a FIFO waits for somebody to write into it; for a file it changes nothing.
+    // Without blocking, since opening a FIFO waits for somebody to write into it; for a file it changes
+    // nothing.
     let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
     let file =
         OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(|e| unreadable(&e))?;
@@ -290,9 +293,9 @@ fn unreadable(error: &io::Error) -> JobError {
     JobError::io(Stage::Read, kind, error)
 }
 
-/// From bytes to a picture that stands upright, in the colours that the policy asks for. `beyond` says how many bytes of
-/// memory the job needs at most once the picture is decoded, on top of the file and instead of the decoder's; `wanted` says what
-/// of the picture is used.
+/// From bytes to a picture that stands upright, in the colours that the policy asks for. `beyond` says how
+/// many bytes of memory the job needs at most once the picture is decoded, on top of the file and instead of
+/// the decoder's; `wanted` says what of the picture is used.
 fn open(
     bytes: &[u8],
     limits: &Limits,
@@ -353,8 +356,9 @@ fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<u64
     Ok(needed)
 }
 
-/// Bytes that a job needs at most from the decoded picture on: for the filters with their input, or for encoding, which may
-/// hold the result, a converted copy and the encoded bytes at once, and the result once more where it may be encoded again.
+/// Bytes that a job needs at most from the decoded picture on: for the filters with their input, or for
+/// encoding, which may hold the result, a converted copy and the encoded bytes at once, and the result once
+/// more where it may be encoded again.
 fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, format: Format, output: &Output) -> u64 {
     let size = header.upright_size();
     let filtering =

@@ -1,9 +1,9 @@
 //! Serving one supervisor: handshake, then assign → process → finished, until told to stop.
 //!
-//! The main thread owns the receiving end of the conversation and only hands attempts on; each lane is a thread that owns a
-//! [`Processor`] and works on one attempt at a time. A panic anywhere ends the process: the supervisor knows which attempts
-//! were under way and tries them again elsewhere, which is more than a half-broken worker could promise. (Libraries that panic at
-//! broken files are caught, see `panics`.)
+//! The main thread owns the receiving end of the conversation and only hands attempts on; each lane is a
+//! thread that owns a [`Processor`] and works on one attempt at a time. A panic anywhere ends the process:
+//! the supervisor knows which attempts were under way and tries them again elsewhere, which is more than a
+//! half-broken worker could promise. (Libraries that panic at broken files are caught, see `panics`.)
 
 use std::io;
 use std::sync::Arc;
@@ -64,8 +64,9 @@ impl LaneHandle {
     }
 }
 
-/// Serves the supervisor whose one-shot server has this name, until it says stop or is gone. `decode` is what turns the bytes
-/// of a file into pixels: [`crate::codec::decode`], or something that breaks on command around it.
+/// Serves the supervisor whose one-shot server has this name, until it says stop or is gone. `decode` is what
+/// turns the bytes of a file into pixels: [`crate::codec::decode`], or something that breaks on command
+/// around it.
 pub fn serve(name: &str, decode: Decode) -> Result<(), ConversationError> {
     let inherited = sandbox::inherited();
     die_of_any_panic();
@@ -80,8 +81,9 @@ pub fn serve(name: &str, decode: Decode) -> Result<(), ConversationError> {
         Err(error) => return Err(error.into()),
     };
 
-    // Landlock binds the calling thread and those it starts, so it comes before the lanes; the system-call filter forbids
-    // starting threads, so it comes after them. No lane reads anything before it is told to prepare.
+    // Landlock binds the calling thread and those it starts, so it comes before the lanes; the system-call
+    // filter forbids starting threads, so it comes after them. No lane reads anything before it is told to
+    // prepare.
     let sandbox = Sandbox::enter(&config.sandbox, config.lanes, inherited);
     let lanes = (0..config.lanes)
         .map(|lane| start_lane(Lane(lane), Arc::clone(&config), decode, sender.clone()))
@@ -114,8 +116,8 @@ pub fn serve(name: &str, decode: Decode) -> Result<(), ConversationError> {
     }
 }
 
-/// Connects, and gives the supervisor its ends of both channels. The worker makes them, so that nobody but the two holds an
-/// end and the death of either is seen by the other.
+/// Connects, and gives the supervisor its ends of both channels. The worker makes them, so that nobody but
+/// the two holds an end and the death of either is seen by the other.
 fn connect(name: &str) -> Result<(IpcReceiver<ToWorker>, IpcSender<FromWorker>), ConversationError> {
     let server = IpcSender::<Hello>::connect(name.to_owned()).map_err(ConversationError::Connect)?;
     let (to_worker, receiver) = ipc::channel().map_err(ConversationError::Open)?;
@@ -181,7 +183,8 @@ fn lane_gone() -> ConversationError {
     ConversationError::Channel(IpcError::Disconnected)
 }
 
-/// Lets a panic on any thread end the process, after the usual message on stderr; unless it is one that is an answer.
+/// Lets a panic on any thread end the process, after the usual message on stderr; unless it is one that is an
+/// answer.
 fn die_of_any_panic() {
     let print = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

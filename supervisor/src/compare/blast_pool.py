@@ -1,8 +1,8 @@
 """What one killed worker costs a ProcessPoolExecutor: python3 blast_pool.py JOBS WORKERS SECONDS
 
-All jobs are submitted at once; each takes SECONDS and does nothing. When half of them are done, the worker that answered
-last, and has its next job by now, gets a SIGKILL. Prints one JSON object: how many jobs were done and how many failed.
-`supervisor compare` runs this beside its own experiment.
+All jobs are submitted at once; each takes SECONDS and does nothing. When half of them are done, the worker
+that answered last, and has its next job by now, gets a SIGKILL. Prints one JSON object: how many jobs were
+done and how many failed. `supervisor compare` runs this beside its own experiment.
 """
 
 import json
@@ -36,7 +36,17 @@ def main():
             if not killed and done >= jobs // 2:
                 killed = True
                 os.kill(pid, signal.SIGKILL)
-    print(json.dumps({"python": platform.python_version(), "jobs": jobs, "done": done, "failed": failed, "error": error}))
+    print(
+        json.dumps(
+            {
+                "python": platform.python_version(),
+                "jobs": jobs,
+                "done": done,
+                "failed": failed,
+                "error": error,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-//! What is typed after `-f`. What is accepted must read back as the same filter, and mistakes point into the text.
+//! What is typed after `-f`. What is accepted must read back as the same filter, and mistakes point into the
+//! text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
-//! What stands in an output folder's journal: a disk, another version or somebody else may have written these bytes.
+//! What stands in an output folder's journal: a disk, another version or somebody else may have written these
+//! bytes.
 #![no_main]
 
 use std::cell::OnceCell;

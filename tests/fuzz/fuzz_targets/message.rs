@@ -1,4 +1,5 @@
-//! What a worker may send, decoded as ipc-channel does: postcard. A worker that was taken over chooses these bytes.
+//! What a worker may send, decoded as ipc-channel does: postcard. A worker that was taken over chooses these
+//! bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -23,8 +23,9 @@ thread_local! {
     static LANE: RefCell<Option<Lane>> = const { RefCell::new(None) };
 }
 
-/// Puts the bytes through read, decode, filter, encode and write, if they claim to be of this format. The answer may be any
-/// error that a picture can be blamed for; a panic, a crash, too much memory or too much time is the finding.
+/// Puts the bytes through read, decode, filter, encode and write, if they claim to be of this format. The
+/// answer may be any error that a picture can be blamed for; a panic, a crash, too much memory or too much
+/// time is the finding.
 pub fn picture(format: Format, bytes: &[u8]) {
     if Format::sniff(bytes) != Some(format) {
         return;

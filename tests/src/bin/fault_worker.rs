@@ -1,10 +1,13 @@
-//! A worker like any other, except that a picture whose content is `FAULT:` and an order makes it break in that way, and that
-//! it greets as asked: `--connect NAME --old` as a release of another protocol would, `--connect NAME --babble` with nonsense.
+//! A worker like any other, except that a picture whose content is `FAULT:` and an order makes it break in
+//! that way, and that it greets as asked: `--connect NAME --old` as a release of another protocol would,
+//! `--connect NAME --babble` with nonsense.
 //!
-//! `panic`, `abort`, `exit N`, `hang`, `alloc` (more than there is), `eat N` (N MiB), `garbage` (nonsense on every open socket), `kill-once PATH` (dies unless the
-//! file exists, which it makes first). `gate PATH` opens a FIFO, waits until its other end is closed, and goes on with the picture in
-//! the lines that follow; `pid` answers with the worker's process id; `escape PORT FOLDER` tries to break out (see
-//! `supervisor_tests::escape`); `babble` answers with a megabyte. Anything else is decoded by the real codecs.
+//! `panic`, `abort`, `exit N`, `hang`, `alloc` (more than there is), `eat N` (N MiB), `garbage` (nonsense on
+//! every open socket), `kill-once PATH` (dies unless the file exists, which it makes first). `gate PATH`
+//! opens a FIFO, waits until its other end is closed, and goes on with the picture in the lines that follow;
+//! `pid` answers with the worker's process id; `escape PORT FOLDER` tries to break out (see
+//! `supervisor_tests::escape`); `babble` answers with a megabyte. Anything else is decoded by the real
+//! codecs.
 
 use std::io::Write;
 use std::os::fd::BorrowedFd;
@@ -101,11 +104,12 @@ fn answer(detail: String) -> JobError {
 /// Sends nonsense on every socket this process has, the supervisor's among them.
 fn speak_garbage() {
     for number in 3..64 {
-        // SAFETY: the number may name a descriptor that is not open or not a socket; `send` then answers EBADF or ENOTSOCK.
-        // Nothing is read, closed or kept.
+        // SAFETY: the number may name a descriptor that is not open or not a socket; `send` then answers
+        // EBADF or ENOTSOCK. Nothing is read, closed or kept.
         #[expect(unsafe_code, reason = "descriptors of ipc-channel cannot be had in a safe way")]
         let socket = unsafe { BorrowedFd::borrow_raw(number) };
-        // Framed as ipc-channel frames a message (bytes in this packet, bytes in all), with content that is none of ours.
+        // Framed as ipc-channel frames a message (bytes in this packet, bytes in all), with content that is
+        // none of ours.
         let mut message = 32u64.to_ne_bytes().to_vec();
         message.extend(16u64.to_ne_bytes());
         message.extend([0xFF; 16]);

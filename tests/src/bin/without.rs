@@ -1,4 +1,5 @@
-//! `without landlock|seccomp PROGRAM ARGUMENT...`: runs a program as if the kernel did not have one of the two.
+//! `without landlock|seccomp PROGRAM ARGUMENT...`: runs a program as if the kernel did not have one of the
+//! two.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;

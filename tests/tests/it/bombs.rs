@@ -1,5 +1,5 @@
-//! Small files that unpack to something enormous: each is refused by name within the memory that a job may have, and costs
-//! nobody else anything.
+//! Small files that unpack to something enormous: each is refused by name within the memory that a job may
+//! have, and costs nobody else anything.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Disks that fill up, are read-only or go away: code 75, what is finished stays, nothing is half-written, and the same command
-//! goes on afterwards.
+//! Disks that fill up, are read-only or go away: code 75, what is finished stays, nothing is half-written,
+//! and the same command goes on afterwards.
 //!
 //! Small disks are mounted, which needs root; where that is not permitted, those tests say so and pass.
 

@@ -1,4 +1,5 @@
-//! Workers that crash, hang, run out of memory and talk nonsense: the picture at fault is named, the others are done.
+//! Workers that crash, hang, run out of memory and talk nonsense: the picture at fault is named, the others
+//! are done.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,7 +1,8 @@
 //! The end-to-end tests, in one program: linked once, and run side by side.
 //!
-//! They start the executables that Cargo puts beside them, in folders and on ports of their own. Under cargo-nextest each
-//! test is a process, under `cargo test` all are threads of one, so none may change what a process has only once.
+//! They start the executables that Cargo puts beside them, in folders and on ports of their own. Under
+//! cargo-nextest each test is a process, under `cargo test` all are threads of one, so none may change what a
+//! process has only once.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "all of this is tests")]
 

@@ -1,6 +1,8 @@
-//! Colours, orientation and AVIF, held against Pillow with LittleCMS and libavif: none of their code is in the worker.
+//! Colours, orientation and AVIF, held against Pillow with LittleCMS and libavif: none of their code is in
+//! the worker.
 //!
-//! `tests/pillow/check.py` makes the pictures and compares the results; it runs in the Python that `scripts/setup --tests` makes.
+//! `tests/pillow/check.py` makes the pictures and compares the results; it runs in the Python that
+//! `scripts/setup --tests` makes.
 
 use std::fs;
 use std::path::Path;

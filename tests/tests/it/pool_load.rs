@@ -6,8 +6,8 @@ use std::process::Command;
 use pool::{Job, ProcessPool};
 use supervisor_tests::{executable, ppm};
 
-/// Set in the process in which the test starts itself: descriptors and memory are counted for the whole process, so it
-/// must have no other test in it.
+/// Set in the process in which the test starts itself: descriptors and memory are counted for the whole
+/// process, so it must have no other test in it.
 const ALONE: &str = "SUPERVISOR_TESTS_ALONE";
 
 #[test]

@@ -1,4 +1,5 @@
-//! The same command again: what is done and current is skipped, what is not is done, what is not ours is left alone.
+//! The same command again: what is done and current is skipped, what is not is done, what is not ours is left
+//! alone.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -129,7 +130,8 @@ fn fresh_does_everything_again_but_nothing_to_the_files_of_others() {
     assert_eq!(batch.run().code(), 2);
 }
 
-/// A JPEG whose camera says Adobe RGB in the only way that cameras have for it, so that the profile is made and not copied.
+/// A JPEG whose camera says Adobe RGB in the only way that cameras have for it, so that the profile is made
+/// and not copied.
 fn adobe_rgb_jpeg() -> Vec<u8> {
     // EXIF 2.32: a directory with nothing but a pointer to another, in which the tag ColorSpace is 2.
     const EXIF: &[u8] = b"Exif\0\0II*\0\x08\0\0\0\
@@ -289,7 +291,8 @@ fn a_supervisor_that_is_killed_while_it_replaces_loses_nothing() {
     }
 }
 
-/// The command of the batch, run as if the machine had been started anew since. `None` where that cannot be feigned.
+/// The command of the batch, run as if the machine had been started anew since. `None` where that cannot be
+/// feigned.
 fn after_a_restart(batch: &TestRun, boot: &str) -> Option<Command> {
     let id = batch.folder.path().join("boot_id");
     fs::write(&id, boot).unwrap();

@@ -1,4 +1,5 @@
-//! The sandbox from inside and outside: what a worker that was taken over can do, and what is said where a part is missing.
+//! The sandbox from inside and outside: what a worker that was taken over can do, and what is said where a
+//! part is missing.
 
 use std::fs;
 use std::net::TcpListener;

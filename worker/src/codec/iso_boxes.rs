@@ -1,4 +1,5 @@
-//! The boxes of ISO base media files (ISO/IEC 14496-12, 4.2), as far as JPEG XL has them: a length, a kind of four letters, a content.
+//! The boxes of ISO base media files (ISO/IEC 14496-12, 4.2), as far as JPEG XL has them: a length, a kind of
+//! four letters, a content.
 
 use protocol::{ErrorKind, JobError};
 
@@ -11,7 +12,8 @@ pub(super) struct IsoBox<'a> {
     pub(super) content: &'a [u8],
 }
 
-/// The boxes that follow one another in these bytes; the last item is an error where they do not end with a whole one.
+/// The boxes that follow one another in these bytes; the last item is an error where they do not end with a
+/// whole one.
 pub(super) fn boxes(bytes: &[u8]) -> impl Iterator<Item = Result<IsoBox<'_>, JobError>> {
     let mut rest = bytes;
     std::iter::from_fn(move || {

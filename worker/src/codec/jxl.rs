@@ -1,8 +1,9 @@
-//! JPEG XL, decoded by `jxl-oxide`: baseline pictures, those with a container, and the first frame of animations.
+//! JPEG XL, decoded by `jxl-oxide`: baseline pictures, those with a container, and the first frame of
+//! animations.
 //!
-//! The container is read here, since the library would unpack compressed metadata without a limit. The decoder turns the picture upright
-//! itself; what EXIF says of the orientation does not count (ISO/IEC 18181-2, annex A). High dynamic range (PQ, HLG) is brought to
-//! sRGB by the decoder.
+//! The container is read here, since the library would unpack compressed metadata without a limit. The
+//! decoder turns the picture upright itself; what EXIF says of the orientation does not count (ISO/IEC
+//! 18181-2, annex A). High dynamic range (PQ, HLG) is brought to sRGB by the decoder.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -29,8 +30,8 @@ const CONTAINER: &[u8] = b"\0\0\0\x0CJXL \r\n\x87\n";
 const HEADER_MEMORY: usize = 16 << 20;
 /// Bytes that a compressed block of metadata may unpack to.
 const MAX_METADATA: u64 = 64 << 20;
-/// Bytes per pixel that the decoder holds at most: 30 were measured with photos of libjxl's encoder (progressive or not); frames that others
-/// build on are kept beside.
+/// Bytes per pixel that the decoder holds at most: 30 were measured with photos of libjxl's encoder
+/// (progressive or not); frames that others build on are kept beside.
 const MEMORY_PER_PIXEL: u64 = 48;
 /// The same for each channel beside the colours.
 const MEMORY_PER_EXTRA: u64 = 12;
@@ -104,7 +105,8 @@ fn unpack(bytes: &[u8]) -> Result<(Cow<'_, [u8]>, Metadata), JobError> {
             (b"jxlp", Some((_number, part))) => codestream.to_mut().extend(part),
             (b"Exif", _) if exif.is_none() => exif = Some(found.content.to_vec()),
             (b"xml ", _) if xmp.is_none() => xmp = Some(found.content.to_vec()),
-            // Compressed, behind its kind. What is not wanted is not unpacked: a small file has room for many of these.
+            // Compressed, behind its kind. What is not wanted is not unpacked: a small file has room for many
+            // of these.
             (b"brob", Some((b"Exif", packed))) if exif.is_none() => exif = Some(unpacked(packed)?),
             (b"brob", Some((b"xml ", packed))) if xmp.is_none() => xmp = Some(unpacked(packed)?),
             _ => {}

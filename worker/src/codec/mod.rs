@@ -1,7 +1,7 @@
 //! From the bytes of a file to pixels and back. The content decides the format, never the name.
 //!
-//! [`decode`] opens a picture as far as its header, asks whether it may be decoded, and only then allocates. Each module
-//! beside this one knows one family of formats. No state; runs on the lane's thread.
+//! [`decode`] opens a picture as far as its header, asks whether it may be decoded, and only then allocates.
+//! Each module beside this one knows one family of formats. No state; runs on the lane's thread.
 
 mod avif;
 mod error;
@@ -77,8 +77,8 @@ pub struct Source<'a> {
     pub memory: u64,
     /// How a raw photo becomes a picture.
     pub raw: RawPolicy,
-    /// Asked once with the header, before anything is allocated for the pixels: what of the picture is wanted. Its error is the
-    /// decoder's.
+    /// Asked once with the header, before anything is allocated for the pixels: what of the picture is
+    /// wanted. Its error is the decoder's.
     pub admit: &'a dyn Fn(&Header) -> Result<Wanted, JobError>,
 }
 
@@ -89,8 +89,8 @@ pub struct Wanted {
     pub luma_only: bool,
     /// 1, 2, 4 or 8: a picture whose edges are divided by this, rounded up, is enough.
     pub shrink: u32,
-    /// The exposure in stops, for pictures of light (see `FormatInfo::is_light`) alone, where it comes before the curve that makes them fit
-    /// a screen.
+    /// The exposure in stops, for pictures of light (see `FormatInfo::is_light`) alone, where it comes before
+    /// the curve that makes them fit a screen.
     pub ev: f32,
 }
 
@@ -114,7 +114,8 @@ pub struct Decoded {
     pub warnings: Vec<String>,
 }
 
-/// What turns bytes into a picture. A plain function, so that tests can serve with one that breaks on command.
+/// What turns bytes into a picture. A plain function, so that tests can serve with one that breaks on
+/// command.
 pub type Decode = fn(&Source<'_>) -> Result<Decoded, JobError>;
 
 /// A file whose header has been read.
@@ -128,7 +129,8 @@ trait Opened {
     /// Says what of the picture is wanted, before it is decoded.
     fn want(&mut self, _wanted: Wanted) {}
 
-    /// Decodes. Takes the profile out of `metadata` where, and only where, the pixels come out converted to sRGB.
+    /// Decodes. Takes the profile out of `metadata` where, and only where, the pixels come out converted to
+    /// sRGB.
     fn decode(
         self: Box<Self>,
         memory: u64,
@@ -139,8 +141,8 @@ trait Opened {
 
 /// Decodes a picture of any format known.
 ///
-/// Errors are of stage decode: `not-an-image`, `unsupported`, `truncated`, `corrupt`, `too-large`, `out-of-memory`, or
-/// what [`Source::admit`] answers.
+/// Errors are of stage decode: `not-an-image`, `unsupported`, `truncated`, `corrupt`, `too-large`,
+/// `out-of-memory`, or what [`Source::admit`] answers.
 pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let mut opened = open(source.bytes, source.raw)?;
     let (header, mut metadata) = describe(opened.as_mut());
@@ -160,8 +162,9 @@ pub(crate) fn probe(bytes: &[u8], raw: RawPolicy) -> Result<(Header, Metadata), 
     Ok(describe(open(bytes, raw)?.as_mut()))
 }
 
-/// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over white; metadata that it
-/// cannot hold is left out with a warning. `lossless` concerns WebP, the one format that could do either.
+/// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over
+/// white; metadata that it cannot hold is left out with a warning. `lossless` concerns WebP, the one format
+/// that could do either.
 ///
 /// Errors are of stage encode: `too-large` for a picture beyond what the format can hold or a file beyond
 /// [`Output::max_bytes`], `out-of-memory`.

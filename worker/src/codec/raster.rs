@@ -1,4 +1,5 @@
-//! What the decoders of the `image` crate have in common, and the formats where there is no more to it: GIF, BMP, PNM, QOI.
+//! What the decoders of the `image` crate have in common, and the formats where there is no more to it: GIF,
+//! BMP, PNM, QOI.
 
 use std::io::Cursor;
 
@@ -139,7 +140,8 @@ fn boxed<'a, D: ImageDecoder + 'a>(
     Ok(Box::new(Raster::new(format, decoder, None)?))
 }
 
-/// How many pictures a GIF holds, by walking its blocks without unpacking them (GIF89a specification, appendix A).
+/// How many pictures a GIF holds, by walking its blocks without unpacking them (GIF89a specification,
+/// appendix A).
 fn gif_frames(bytes: &[u8]) -> usize {
     // The size of a colour table stands in the low bits of the flags that announce it.
     let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };

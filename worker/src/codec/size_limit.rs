@@ -5,9 +5,10 @@ use protocol::{ErrorKind, JobError, Stage};
 /// The quality below which a photo is no longer one that anybody wants to hand on.
 const FLOOR: u8 = 20;
 
-/// Encodes with `quality`, or the highest below it with which the file has at most `limit` bytes; not below [`FLOOR`], unless that is what
-/// was asked for. At most nine tries, and two to find that none fits. A file that is still too large is an error of stage
-/// encode, `too-large`: whoever sets a limit has something that refuses larger files.
+/// Encodes with `quality`, or the highest below it with which the file has at most `limit` bytes; not below
+/// [`FLOOR`], unless that is what was asked for. At most nine tries, and two to find that none fits. A file
+/// that is still too large is an error of stage encode, `too-large`: whoever sets a limit has something that
+/// refuses larger files.
 pub(super) fn encode(
     limit: u64,
     quality: u8,

@@ -1,4 +1,5 @@
-//! WebP: libwebp for the pixels, four times as fast as the decoder in Rust; that one for the container and for animations.
+//! WebP: libwebp for the pixels, four times as fast as the decoder in Rust; that one for the container and
+//! for animations.
 
 use std::io::Cursor;
 
@@ -44,7 +45,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     Ok(if animated { Box::new(container) } else { Box::new(WebpFile { bytes, container }) })
 }
 
-/// No chunk may be longer than the rest of the file: the container's reader would allocate up to 4 GiB for it.
+/// No chunk may be longer than the rest of the file: the container's reader would allocate up to 4 GiB for
+/// it.
 fn check_chunks(bytes: &[u8]) -> Result<(), JobError> {
     let mut chunks = bytes.get(12..).unwrap_or_default();
     while let Some((header, rest)) = chunks.split_at_checked(8) {
@@ -96,7 +98,8 @@ impl Opened for WebpFile<'_> {
     }
 }
 
-/// Encodes with loss at `quality` 1–100, where only transparency is kept without; all of it without loss if there is none.
+/// Encodes with loss at `quality` 1–100, where only transparency is kept without; all of it without loss if
+/// there is none.
 pub(super) fn encode(
     picture: Picture,
     quality: Option<u8>,

@@ -1,7 +1,7 @@
 //! Autolevels: stretches the tones that a picture has over the whole range. No state.
 //!
-//! The ends are where `clip` of the pixels are darker, and where as many are brighter: by the luma for all channels together, or
-//! for each channel by itself. Between them the stretch is linear.
+//! The ends are where `clip` of the pixels are darker, and where as many are brighter: by the luma for all
+//! channels together, or for each channel by itself. Between them the stretch is linear.
 
 use fast_image_resize::Resizer;
 use protocol::JobError;

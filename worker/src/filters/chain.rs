@@ -1,8 +1,8 @@
 //! Chains: neighbouring filters that look at one pixel at a time, run as one pass over the picture.
 //!
-//! Curves that follow one another become one table. Everything else runs strip by strip, so that a strip stays in the cache
-//! through the whole chain. Each filter still rounds and clips as if it ran alone, so fusing changes nothing. Alpha is never
-//! touched. No state; runs on a lane's thread.
+//! Curves that follow one another become one table. Everything else runs strip by strip, so that a strip
+//! stays in the cache through the whole chain. Each filter still rounds and clips as if it ran alone, so
+//! fusing changes nothing. Alpha is never touched. No state; runs on a lane's thread.
 
 use std::fmt;
 

@@ -1,8 +1,9 @@
-//! Colour look-up tables in `.cube` files: Adobe's Cube LUT specification 1.0, with the input ranges of DaVinci Resolve.
+//! Colour look-up tables in `.cube` files: Adobe's Cube LUT specification 1.0, with the input ranges of
+//! DaVinci Resolve.
 //!
-//! A one-dimensional table is a curve for each channel, a three-dimensional one is interpolated over tetrahedra: in each small
-//! cube, the six tetrahedra share the diagonal from black to white, so that grey stays as smooth as the table is. Values are
-//! shares of white. No state.
+//! A one-dimensional table is a curve for each channel, a three-dimensional one is interpolated over
+//! tetrahedra: in each small cube, the six tetrahedra share the diagonal from black to white, so that grey
+//! stays as smooth as the table is. Values are shares of white. No state.
 
 /// The largest tables that the specification allows.
 const MAX_3D: usize = 256;

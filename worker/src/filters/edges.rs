@@ -1,4 +1,5 @@
-//! Edges: how steep the luma is at each pixel, in grey. No state. At the border the outermost pixels are repeated.
+//! Edges: how steep the luma is at each pixel, in grey. No state. At the border the outermost pixels are
+//! repeated.
 
 use fast_image_resize::Resizer;
 use protocol::JobError;
@@ -75,7 +76,8 @@ mod tests {
                             EdgeMethod::Laplacian => sum([[1., 1., 1.], [1., -8., 1.], [1., 1., 1.]]).abs(),
                         };
                         let got = at(&edges, x, y);
-                        // The luma may round the other way in single precision: a level times the largest weight.
+                        // The luma may round the other way in single precision: a level times the largest
+                        // weight.
                         assert!(
                             (got[0] - expected.min(max)).abs() <= 8.6,
                             "{method:?} {x},{y}: {got:?} {expected}"

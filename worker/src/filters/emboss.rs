@@ -26,7 +26,8 @@ impl Loop for Emboss {
     }
 }
 
-/// Mid-grey less the slope of the luma (Sobel's kernels, divided by 4: the difference over two pixels) towards the light.
+/// Mid-grey less the slope of the luma (Sobel's kernels, divided by 4: the difference over two pixels)
+/// towards the light.
 fn apply(emboss: &Emboss, picture: &Picture) -> Picture {
     let (sin, cos) = emboss.angle.to_radians().sin_cos();
     // Downwards is positive, so a light from above has a negative y.

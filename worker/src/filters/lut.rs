@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn tetrahedra_meet_at_the_diagonal() {
-        // Only the white corner is bright: on the diagonal the value is the share itself, off it that of the least channel.
+        // Only the white corner is bright: on the diagonal the value is the share itself, off it that of the
+        // least channel.
         let mut text = "LUT_3D_SIZE 2\n".to_owned() + &"0 0 0\n".repeat(7);
         text += "1 1 1\n";
         check(&text, 1.0, |[r, g, b]| [r.min(g).min(b); 3]);

@@ -35,8 +35,8 @@ impl OnePixel for Saturation {
     }
 }
 
-/// The hueRotate matrix of W3C Filter Effects (and SVG 1.1 feColorMatrix): a turn around the grey axis that keeps the luma of
-/// Rec. 709's weights .213, .715, .072.
+/// The hueRotate matrix of W3C Filter Effects (and SVG 1.1 feColorMatrix): a turn around the grey axis that
+/// keeps the luma of Rec. 709's weights .213, .715, .072.
 impl OnePixel for Hue {
     fn link(&self) -> Link {
         let &Hue { angle } = self;

@@ -1,8 +1,8 @@
-//! Median: each colour sample becomes the middle one of the window around it. At the border the outermost pixels are repeated.
-//! Alpha is not touched. No state.
+//! Median: each colour sample becomes the middle one of the window around it. At the border the outermost
+//! pixels are repeated. Alpha is not touched. No state.
 //!
-//! The smallest window is sorted by a network; larger ones are counted in a histogram that slides along the row (Huang, Yang and
-//! Tang 1979), in two steps of half the bits each, so that finding the middle is short.
+//! The smallest window is sorted by a network; larger ones are counted in a histogram that slides along the
+//! row (Huang, Yang and Tang 1979), in two steps of half the bits each, so that finding the middle is short.
 
 use fast_image_resize::Resizer;
 use protocol::JobError;

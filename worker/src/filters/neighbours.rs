@@ -1,5 +1,5 @@
-//! What edges and emboss share: a grey picture made from the 3×3 luma around each pixel. At the border the outermost pixels are
-//! repeated; alpha is kept. No state.
+//! What edges and emboss share: a grey picture made from the 3×3 luma around each pixel. At the border the
+//! outermost pixels are repeated; alpha is kept. No state.
 
 use multiversion::multiversion;
 
@@ -10,7 +10,8 @@ use crate::image::{Channels, Picture, Samples};
 /// Luma of a pixel and its neighbours, row by row.
 pub(super) type Window = [[i32; 3]; 3];
 
-/// How steep the luma is across and down, by Sobel's kernels: eight times the difference from one pixel to the next.
+/// How steep the luma is across and down, by Sobel's kernels: eight times the difference from one pixel to
+/// the next.
 #[inline(always)]
 pub(super) fn slopes([a, b, c]: Window) -> (f32, f32) {
     let across = a[2] + 2 * b[2] + c[2] - a[0] - 2 * b[0] - c[0];

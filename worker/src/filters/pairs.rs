@@ -1,4 +1,5 @@
-//! A table for 8-bit samples that takes two at a time: half the look-ups, at 128 KiB that stay in the cache. No state.
+//! A table for 8-bit samples that takes two at a time: half the look-ups, at 128 KiB that stay in the cache.
+//! No state.
 
 use bytemuck::cast;
 use multiversion::multiversion;

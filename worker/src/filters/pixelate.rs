@@ -1,5 +1,5 @@
-//! Pixelate: squares of one colour, the average of their pixels weighted by alpha. Squares at the right and the bottom may be
-//! cut. No state.
+//! Pixelate: squares of one colour, the average of their pixels weighted by alpha. Squares at the right and
+//! the bottom may be cut. No state.
 
 use fast_image_resize::Resizer;
 use protocol::JobError;

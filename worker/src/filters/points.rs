@@ -96,8 +96,8 @@ impl OnePixel for Levels {
     }
 }
 
-/// Multiplies the light of each channel by the ratio of a neutral white to that of a black body of this temperature (von
-/// Kries' adaptation, in the primaries of sRGB), scaled so that grey keeps its luminance.
+/// Multiplies the light of each channel by the ratio of a neutral white to that of a black body of this
+/// temperature (von Kries' adaptation, in the primaries of sRGB), scaled so that grey keeps its luminance.
 impl OnePixel for Temperature {
     fn link(&self) -> Link {
         let &Temperature { kelvin } = self;

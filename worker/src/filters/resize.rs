@@ -11,8 +11,9 @@ use super::fail;
 use super::run::{Files, Loop, Ready, Runnable};
 use crate::image::{Channels, Picture, Samples};
 
-/// How many times larger than the result a picture stays that a decoder shrinks. At 2 the result is within 45 dB of the one made
-/// from the whole picture (measured on photographs), more than a JPEG of quality 85 keeps of it.
+/// How many times larger than the result a picture stays that a decoder shrinks. At 2 the result is within 45
+/// dB of the one made from the whole picture (measured on photographs), more than a JPEG of quality 85 keeps
+/// of it.
 const HEADROOM: u32 = 2;
 
 impl Runnable for Resize {
@@ -51,8 +52,8 @@ fn shrink(resize: &Resize, size: Size) -> u32 {
     if exact { 1 } else { [8, 4, 2].into_iter().find(enough).unwrap_or(1) }
 }
 
-/// Scales a picture; one that has its size already is returned untouched. `whole` is the size of the picture that this one may
-/// have been shrunk from by a decoder: the plan is made for that.
+/// Scales a picture; one that has its size already is returned untouched. `whole` is the size of the picture
+/// that this one may have been shrunk from by a decoder: the plan is made for that.
 fn apply(resize: &Resize, resizer: &mut Resizer, picture: Picture, whole: Size) -> Result<Picture, JobError> {
     let ResizePlan { scaled, canvas } = resize.plan(whole);
     // Decoders round edges up when they shrink: the last row or column may lie partly outside.
@@ -129,7 +130,8 @@ fn pixel_type(channels: Channels, samples: &Samples) -> PixelType {
     }
 }
 
-/// Cuts off what sticks out of the canvas, evenly, and fills what is missing: transparent where there is alpha, else white.
+/// Cuts off what sticks out of the canvas, evenly, and fills what is missing: transparent where there is
+/// alpha, else white.
 fn fit_canvas(picture: Picture, canvas: Size) -> Picture {
     let Size { width, height } = picture.size;
     let inside = Size { width: width.min(canvas.width), height: height.min(canvas.height) };

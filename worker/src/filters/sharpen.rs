@@ -1,5 +1,5 @@
-//! Sharpen by an unsharp mask: value + amount × (value − blurred), where the difference reaches the threshold. Alpha is not
-//! touched. No state.
+//! Sharpen by an unsharp mask: value + amount × (value − blurred), where the difference reaches the
+//! threshold. Alpha is not touched. No state.
 
 use fast_image_resize::Resizer;
 use protocol::JobError;

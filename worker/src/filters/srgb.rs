@@ -1,4 +1,5 @@
-//! sRGB as light: its transfer curve (IEC 61966-2-1), and the colour of black bodies in its primaries. No state.
+//! sRGB as light: its transfer curve (IEC 61966-2-1), and the colour of black bodies in its primaries. No
+//! state.
 
 /// Light of a value; both 0–1.
 pub(super) fn to_linear(value: f32) -> f32 {
@@ -10,8 +11,8 @@ pub(crate) fn from_linear(light: f32) -> f32 {
     if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 
-/// Linear red, green and blue of a black body, of luminance 1; 1667–25000 K. Chromaticity by the cubic splines of Kim et al.,
-/// US patent 7024034 (2002), within 0.001 of the Planckian locus.
+/// Linear red, green and blue of a black body, of luminance 1; 1667–25000 K. Chromaticity by the cubic
+/// splines of Kim et al., US patent 7024034 (2002), within 0.001 of the Planckian locus.
 pub(super) fn planckian(kelvin: f32) -> [f32; 3] {
     let t = f64::from(kelvin);
     let (t2, t3) = (t * t, t * t * t);

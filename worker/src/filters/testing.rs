@@ -1,4 +1,5 @@
-//! What the filters' tests share: small pictures of every kind, and a comparison with a reference in double precision.
+//! What the filters' tests share: small pictures of every kind, and a comparison with a reference in double
+//! precision.
 
 use std::path::Path;
 
@@ -65,8 +66,9 @@ pub(super) fn at(picture: &Picture, x: i64, y: i64) -> Vec<f64> {
         .collect()
 }
 
-/// Applies a filter to pictures of every kind; each colour sample must be within `tolerance` levels (257 times that for 16
-/// bits) of the reference, which is given the colours of a pixel and the greatest level. Alpha must not change.
+/// Applies a filter to pictures of every kind; each colour sample must be within `tolerance` levels (257
+/// times that for 16 bits) of the reference, which is given the colours of a pixel and the greatest level.
+/// Alpha must not change.
 pub(super) fn assert_all_layouts(
     tolerance: f64,
     apply: impl Fn(&mut Picture),

@@ -1,4 +1,5 @@
-//! Text as a stamp: one line in any TrueType or OpenType font, with an outline and a shadow if asked for. No state.
+//! Text as a stamp: one line in any TrueType or OpenType font, with an outline and a shadow if asked for. No
+//! state.
 
 use ab_glyph::{Font, FontArc, Glyph, PxScale, ScaleFont, point};
 use protocol::{ErrorKind, JobError};
@@ -25,8 +26,8 @@ pub(super) fn font(file: Option<Vec<u8>>) -> Result<FontArc, JobError> {
     })
 }
 
-/// Bytes of memory that each pixel of a stamp takes while it is made: the stamp, the letters, the outlined letters, with a shadow the
-/// same moved and blurred, and the samples that are blurred.
+/// Bytes of memory that each pixel of a stamp takes while it is made: the stamp, the letters, the outlined
+/// letters, with a shadow the same moved and blurred, and the samples that are blurred.
 const BYTES_PER_PIXEL: u64 = 4 * 5 + 2;
 
 /// The measures of a text, in pixels.
@@ -42,8 +43,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// `height` is the distance from the top of the tallest letters to the bottom of the deepest; outline and shadow come on top of
-    /// it. It is less where all that would be wider than `max_width`, but at least 1.
+    /// `height` is the distance from the top of the tallest letters to the bottom of the deepest; outline and
+    /// shadow come on top of it. It is less where all that would be wider than `max_width`, but at least 1.
     pub(super) fn new(watermark: &Watermark, font: &FontArc, height: f32, max_width: u32) -> Layout {
         let Watermark { outline, shadow, .. } = *watermark;
         let advance = |height| TextLine::of(watermark, font, height).width;
@@ -196,8 +197,8 @@ impl Mask {
     }
 }
 
-/// For each place the least of value + distance² over all places: the lower envelope of parabolas (Felzenszwalb and Huttenlocher,
-/// "Distance Transforms of Sampled Functions", 2012).
+/// For each place the least of value + distance² over all places: the lower envelope of parabolas
+/// (Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", 2012).
 fn nearest_squares(values: &[f32]) -> Vec<f32> {
     // Each parabola of the envelope with the place from which on it is the lowest.
     let mut envelope: Vec<(usize, f32)> = Vec::new();

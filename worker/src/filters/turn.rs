@@ -1,5 +1,6 @@
-//! Flip and rotate. Quarter turns and mirrors move pixels and change none; any other angle is interpolated by cubics (Catmull
-//! and Rom's, B = 0, C = ½), colours weighted by alpha, and what lies outside the picture is the ground. No state.
+//! Flip and rotate. Quarter turns and mirrors move pixels and change none; any other angle is interpolated by
+//! cubics (Catmull and Rom's, B = 0, C = ½), colours weighted by alpha, and what lies outside the picture is
+//! the ground. No state.
 
 use fast_image_resize::Resizer;
 use protocol::JobError;

@@ -1,7 +1,7 @@
 //! Vignette: darkens towards the corners. No state.
 //!
-//! A value is multiplied by 1 − strength × s, where s rises smoothly (3t² − 2t³) from where it begins to the corner, and t
-//! measures the way between them along the distance from the middle.
+//! A value is multiplied by 1 − strength × s, where s rises smoothly (3t² − 2t³) from where it begins to the
+//! corner, and t measures the way between them along the distance from the middle.
 
 use fast_image_resize::Resizer;
 use protocol::JobError;

@@ -1,7 +1,8 @@
 //! Watermark: a text or an image laid over the picture, once or all over it.
 //!
-//! Lengths are shares of the short edge, so that portrait and landscape pictures look alike; a mark that would be wider than
-//! the picture between its margins is made smaller. On a grey picture the mark is grey too.
+//! Lengths are shares of the short edge, so that portrait and landscape pictures look alike; a mark that
+//! would be wider than the picture between its margins is made smaller. On a grey picture the mark is grey
+//! too.
 
 use std::ops::Range;
 
@@ -26,7 +27,8 @@ enum Mark {
     Text(FontArc),
 }
 
-/// A watermark with its files loaded, and the stamp of the last picture: the next one often has the same size.
+/// A watermark with its files loaded, and the stamp of the last picture: the next one often has the same
+/// size.
 #[derive(Debug)]
 pub(crate) struct Marker {
     watermark: Watermark,
@@ -50,8 +52,8 @@ impl Loop for Marker {
     fn bytes_beside(&self, size: Size) -> u64 {
         let (upright, making) = match &self.mark {
             Mark::Image(image) => {
-                // A copy of the image and what the resizer keeps between its two directions; the scaled image, its samples in 8
-                // bits, and the stamp.
+                // A copy of the image and what the resizer keeps between its two directions; the scaled
+                // image, its samples in 8 bits, and the stamp.
                 let upright = self.image_size(image, size);
                 (upright, image.bytes().saturating_mul(2).saturating_add(upright.pixels().saturating_mul(24)))
             }
@@ -125,7 +127,8 @@ impl Marker {
         (self.watermark.margin * size.short_edge() as f32).round() as u32
     }
 
-    /// The top left corners of the stamps: one where the anchor says, or a grid with gaps of one stamp's height.
+    /// The top left corners of the stamps: one where the anchor says, or a grid with gaps of one stamp's
+    /// height.
     fn corners(&self, size: Size, stamp: Size) -> Vec<(i64, i64)> {
         let margin = i64::from(self.margin(size));
         let (width, height) = (i64::from(size.width), i64::from(size.height));

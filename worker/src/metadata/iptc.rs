@@ -1,6 +1,8 @@
-//! IPTC (IIM): finding the block among Photoshop's image resources, wrapping it as one, and reducing it to the copyright.
+//! IPTC (IIM): finding the block among Photoshop's image resources, wrapping it as one, and reducing it to
+//! the copyright.
 //!
-//! The structure of datasets is that of IPTC's Information Interchange Model 4.2, the numbers of resources are Adobe's. No state.
+//! The structure of datasets is that of IPTC's Information Interchange Model 4.2, the numbers of resources
+//! are Adobe's. No state.
 
 /// The image resource that holds IPTC.
 const RESOURCE: u16 = 0x0404;
@@ -32,8 +34,8 @@ pub(crate) fn to_resources(block: &[u8]) -> Vec<u8> {
     resources
 }
 
-/// The datasets that say who made the picture and whose it is, with the one that says in which characters; `None` if there are
-/// none.
+/// The datasets that say who made the picture and whose it is, with the one that says in which characters;
+/// `None` if there are none.
 pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     const CHARACTERS: (u8, u8) = (1, 90);
     const BY_LINE: (u8, u8) = (2, 80);
@@ -58,7 +60,8 @@ fn datasets(mut block: &[u8]) -> Vec<Dataset<'_>> {
     let mut sets = Vec::new();
     while let Some(([TAG_MARK, record, number, high, low], content)) = block.split_first_chunk() {
         let length = u16::from_be_bytes([*high, *low]);
-        // The highest bit says that the length proper follows, in so many bytes: more than 32 KiB, which is no text.
+        // The highest bit says that the length proper follows, in so many bytes: more than 32 KiB, which is
+        // no text.
         if length & 0x8000 != 0 {
             break;
         }
@@ -72,8 +75,8 @@ fn datasets(mut block: &[u8]) -> Vec<Dataset<'_>> {
     sets
 }
 
-/// A text chunk's content: keyword, NUL, and then a name, the number of bytes and the bytes in hexadecimal digits, as ImageMagick
-/// has it and ExifTool reads it. There is no other place for IPTC in a PNG.
+/// A text chunk's content: keyword, NUL, and then a name, the number of bytes and the bytes in hexadecimal
+/// digits, as ImageMagick has it and ExifTool reads it. There is no other place for IPTC in a PNG.
 pub(crate) fn to_png_text(block: &[u8]) -> Vec<u8> {
     const LINE: usize = 36;
     let resources = to_resources(block);

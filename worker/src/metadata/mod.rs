@@ -1,4 +1,5 @@
-//! What of a picture's metadata goes with its output: the policy, carried out by the module of each kind of block. No state.
+//! What of a picture's metadata goes with its output: the policy, carried out by the module of each kind of
+//! block. No state.
 
 pub(crate) mod exif;
 pub(crate) mod iptc;
@@ -17,8 +18,8 @@ pub(crate) struct Described {
     pub(crate) became_srgb: bool,
 }
 
-/// The metadata that goes with the output. The profile is not the policy's business. What is lost against the policy's promise
-/// is a warning.
+/// The metadata that goes with the output. The profile is not the policy's business. What is lost against the
+/// policy's promise is a warning.
 pub(crate) fn carried(
     metadata: Metadata,
     policy: MetadataPolicy,

@@ -1,7 +1,8 @@
 //! XMP: a packet brought up to date with the output, or reduced to the copyright.
 //!
-//! `roxmltree` says what stands where (namespaces, not prefixes, decide what a property is); the packet itself is then edited in
-//! place, so that all it holds beside stays as it was. The namespaces are those of the XMP specification, parts 1 and 2. No state.
+//! `roxmltree` says what stands where (namespaces, not prefixes, decide what a property is); the packet
+//! itself is then edited in place, so that all it holds beside stays as it was. The namespaces are those of
+//! the XMP specification, parts 1 and 2. No state.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -33,8 +34,8 @@ pub(crate) struct Upright {
     pub(crate) was_extended: bool,
 }
 
-/// Resets the orientation, sets the size and, where the colours `became_srgb`, the colour space; takes thumbnails out, which show
-/// the picture as it was.
+/// Resets the orientation, sets the size and, where the colours `became_srgb`, the colour space; takes
+/// thumbnails out, which show the picture as it was.
 pub(crate) fn upright(packet: &[u8], size: Size, became_srgb: bool) -> Result<Upright, Broken> {
     let text = text(packet)?;
     let document = parse(text)?;
@@ -83,7 +84,8 @@ pub(crate) fn upright(packet: &[u8], size: Size, became_srgb: bool) -> Result<Up
     Ok(Upright { packet: result.into_bytes(), was_extended })
 }
 
-/// A packet of who made the picture and whose it is: `dc:creator`, `dc:rights` and `xmpRights`; `None` if it says nothing of it.
+/// A packet of who made the picture and whose it is: `dc:creator`, `dc:rights` and `xmpRights`; `None` if it
+/// says nothing of it.
 pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
     let document = parse(text(packet)?)?;
     let is_kept = |namespace: Option<&str>, name: &str| match namespace {

@@ -59,8 +59,8 @@ fn level(x: u32, y: u32) -> u8 {
     (x * 3 + y * 2) as u8
 }
 
-/// The test picture as a camera stores it under an orientation. CIPA DC-008 says on which side of the upright picture the
-/// stored row 0 and the stored column 0 lie.
+/// The test picture as a camera stores it under an orientation. CIPA DC-008 says on which side of the upright
+/// picture the stored row 0 and the stored column 0 lie.
 fn stored(orientation: u16) -> Picture {
     let swapped = orientation >= 5;
     let (width, height) =

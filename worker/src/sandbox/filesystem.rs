@@ -1,5 +1,5 @@
-//! Landlock: reading only what is given, creating files only in the worker's own staging folder, no TCP, no signals to other
-//! processes. Folders cannot be listed: the supervisor says what to read.
+//! Landlock: reading only what is given, creating files only in the worker's own staging folder, no TCP, no
+//! signals to other processes. Folders cannot be listed: the supervisor says what to read.
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd, Ruleset,
@@ -9,7 +9,8 @@ use recipe::WirePath;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
-/// The rights that are taken away are those of this ABI (Linux 6.12); an older kernel takes away those it knows.
+/// The rights that are taken away are those of this ABI (Linux 6.12); an older kernel takes away those it
+/// knows.
 const WANTED: ABI = ABI::V6;
 /// The ABI without which files could be emptied although they cannot be written: less is reported as missing.
 const ENOUGH: ABI = ABI::V3;
@@ -61,8 +62,8 @@ fn refusal() -> Result<(), String> {
     }
 }
 
-/// Allows the access beneath each path, as far as it makes sense for what is there. A path that cannot be opened now gets no
-/// rule: it cannot be opened later either, and the job that needs it says so.
+/// Allows the access beneath each path, as far as it makes sense for what is there. A path that cannot be
+/// opened now gets no rule: it cannot be opened later either, and the job that needs it says so.
 fn allow(
     mut ruleset: RulesetCreated,
     paths: &[WirePath],

@@ -1,8 +1,10 @@
-//! The lock that a worker puts on itself before the first input byte: what is asked for, and what is really in force.
+//! The lock that a worker puts on itself before the first input byte: what is asked for, and what is really
+//! in force.
 //!
-//! Owns nothing but the report; runs on the worker's main thread, in two steps around the start of the lanes. Each part is
-//! tried after it was put in force: the report says what was seen to be refused, not what the kernel was asked to refuse. `heap` is no
-//! part of the lock, and stands here because only here may stand what needs `unsafe`.
+//! Owns nothing but the report; runs on the worker's main thread, in two steps around the start of the lanes.
+//! Each part is tried after it was put in force: the report says what was seen to be refused, not what the
+//! kernel was asked to refuse. `heap` is no part of the lock, and stands here because only here may stand
+//! what needs `unsafe`.
 
 mod filesystem;
 mod heap;
@@ -22,8 +24,9 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Takes everything away that the calling thread, and those it starts from now on, can do without. What the kernel does not
-    /// offer is named in the report; whether that is good enough is for the supervisor to say.
+    /// Takes everything away that the calling thread, and those it starts from now on, can do without. What
+    /// the kernel does not offer is named in the report; whether that is good enough is for the supervisor to
+    /// say.
     pub(crate) fn enter(request: &SandboxRequest, lanes: u16, inherited: Inherited) -> Sandbox {
         let mut report = SandboxReport::default();
         match request.mode {

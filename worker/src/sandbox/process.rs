@@ -12,8 +12,8 @@ const PER_LANE: u64 = 4;
 /// Whether the process began with the standard descriptors alone; if not, what there was, in words.
 pub(crate) type Inherited = Result<(), String>;
 
-/// Looks at the descriptors that the process began with, so it must be called before any is opened. One that leads to a file
-/// or a socket of somebody else would be a way around everything below.
+/// Looks at the descriptors that the process began with, so it must be called before any is opened. One that
+/// leads to a file or a socket of somebody else would be a way around everything below.
 pub(crate) fn inherited() -> Inherited {
     // The open folder itself is among them.
     let count =
@@ -34,8 +34,8 @@ pub(super) fn gain_no_privileges() -> Result<(), String> {
     }
 }
 
-/// No core files of other people's photos, no more descriptors than the lanes need, no more data memory than given, and
-/// no file larger than that: an output is made in memory before it is written.
+/// No core files of other people's photos, no more descriptors than the lanes need, no more data memory than
+/// given, and no file larger than that: an output is made in memory before it is written.
 pub(super) fn limit_resources(memory: Option<u64>, lanes: u16) -> rustix::io::Result<()> {
     let exactly = |amount| Rlimit { current: Some(amount), maximum: Some(amount) };
     setrlimit(Resource::Core, exactly(0))?;
@@ -50,7 +50,8 @@ pub(super) fn limit_resources(memory: Option<u64>, lanes: u16) -> rustix::io::Re
 
 /// Without its signal, a file that grows too large is an error of `write` and not the end of the process.
 fn make_large_files_an_error() -> rustix::io::Result<()> {
-    // SAFETY: SIG_IGN is a valid disposition for SIGXFSZ, and no handler of ours or the standard library's is replaced.
+    // SAFETY: SIG_IGN is a valid disposition for SIGXFSZ, and no handler of ours or the standard library's is
+    // replaced.
     #[expect(unsafe_code, reason = "dispositions of signals cannot be set in a safe way")]
     let before = unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     if before == libc::SIG_ERR { Err(rustix::io::Errno::INVAL) } else { Ok(()) }

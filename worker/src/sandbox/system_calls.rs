@@ -1,7 +1,9 @@
-//! Seccomp: the system calls that decoding, filtering, encoding and talking to the supervisor need. All others fail with EPERM.
+//! Seccomp: the system calls that decoding, filtering, encoding and talking to the supervisor need. All
+//! others fail with EPERM.
 //!
-//! The list was measured: `strace` on every format, filter and task, on panics, aborts, refused memory and messages too large
-//! for one packet; beside each group stands what it is for. `tests/tests/it/sandbox.rs` holds it to all of them.
+//! The list was measured: `strace` on every format, filter and task, on panics, aborts, refused memory and
+//! messages too large for one packet; beside each group stands what it is for. `tests/tests/it/sandbox.rs`
+//! holds it to all of them.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +14,16 @@ use seccompiler::{
     SeccompRule, TargetArch, apply_filter_all_threads,
 };
 
-/// Allowed whatever the arguments. No way to start a thread or a program, to make a socket to anywhere, to signal another
-/// process, to list a folder, or to change a file's name, owner or mode.
+/// Allowed whatever the arguments. No way to start a thread or a program, to make a socket to anywhere, to
+/// signal another process, to list a folder, or to change a file's name, owner or mode.
 const ALLOWED: &[libc::c_long] = &[
     // Memory; `mmap` and `mprotect` below.
     libc::SYS_brk,
     libc::SYS_munmap,
     libc::SYS_mremap,
     libc::SYS_madvise,
-    // Files that are open; `openat` below. The standard library asks for a file's size (`statx`) and place (`lseek`) before it
-    // reads it whole.
+    // Files that are open; `openat` below. The standard library asks for a file's size (`statx`) and place
+    // (`lseek`) before it reads it whole.
     libc::SYS_close,
     libc::SYS_read,
     libc::SYS_write,
@@ -32,16 +34,16 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_sendmsg,
     libc::SYS_recvmsg,
     libc::SYS_recvfrom,
-    // Waiting, time, chance: between main thread and lanes, in locks, and for the seeds of hash tables. A call that a stop
-    // signal interrupted goes on by `restart_syscall`.
+    // Waiting, time, chance: between main thread and lanes, in locks, and for the seeds of hash tables. A
+    // call that a stop signal interrupted goes on by `restart_syscall`.
     libc::SYS_futex,
     libc::SYS_sched_yield,
     libc::SYS_clock_nanosleep,
     libc::SYS_clock_gettime,
     libc::SYS_restart_syscall,
     libc::SYS_getrandom,
-    // The end, and the way there: panics, aborts and overflown stacks say what happened, then signal their own process
-    // (`tgkill` below).
+    // The end, and the way there: panics, aborts and overflown stacks say what happened, then signal their
+    // own process (`tgkill` below).
     libc::SYS_rt_sigaction,
     libc::SYS_rt_sigprocmask,
     libc::SYS_rt_sigreturn,
@@ -78,8 +80,8 @@ fn filter() -> Result<BpfProgram, BackendError> {
     rules.insert(libc::SYS_mprotect, vec![flags(2, libc::PROT_EXEC, 0)?]);
     // The standard library asks whether a descriptor is open before it closes it, in debug builds.
     rules.insert(libc::SYS_fcntl, vec![equal(&[(1, libc::F_GETFD)])?]);
-    // A message too large for one packet travels through a fresh pair of sockets. Pairs of another type could send to any
-    // address; these lead nowhere but here. `sendto` likewise takes no address.
+    // A message too large for one packet travels through a fresh pair of sockets. Pairs of another type could
+    // send to any address; these lead nowhere but here. `sendto` likewise takes no address.
     let channel = libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC;
     rules.insert(libc::SYS_socketpair, vec![equal(&[(0, libc::AF_UNIX), (1, channel)])?]);
     rules.insert(libc::SYS_sendto, vec![SeccompRule::new(vec![no_address(4)?])?]);

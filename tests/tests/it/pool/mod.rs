@@ -1,4 +1,5 @@
-//! The pool as a library: what Python's own tests ask of `concurrent.futures`, and what loky and pebble were made for.
+//! The pool as a library: what Python's own tests ask of `concurrent.futures`, and what loky and pebble were
+//! made for.
 //!
 //! Workers that have to be busy are held at a gate, a FIFO that the test opens and closes.
 

@@ -1,5 +1,5 @@
-//! A server in a temporary folder, and clients of it: plain HTTP by hand, so that nothing about a request is put right on the way, and a real
-//! WebSocket client.
+//! A server in a temporary folder, and clients of it: plain HTTP by hand, so that nothing about a request is
+//! put right on the way, and a real WebSocket client.
 
 use std::collections::VecDeque;
 use std::fs;

@@ -1,4 +1,5 @@
-//! `supervisor serve`, driven as the page and other programs drive it: over HTTP and a real WebSocket, in both dialects.
+//! `supervisor serve`, driven as the page and other programs drive it: over HTTP and a real WebSocket, in
+//! both dialects.
 
 mod attacks;
 mod client;

@@ -1,7 +1,7 @@
 //! The container of an AVIF, as it is written: one picture, its transparency, profile, EXIF and XMP.
 //!
-//! ISO/IEC 14496-12 says what a box is, ISO/IEC 23008-12 (HEIF) how items and their properties are listed, the AV1 image file
-//! format (av1-avif) what is in them. All numbers are big-endian.
+//! ISO/IEC 14496-12 says what a box is, ISO/IEC 23008-12 (HEIF) how items and their properties are listed,
+//! the AV1 image file format (av1-avif) what is in them. All numbers are big-endian.
 
 use recipe::filter::geometry::Size;
 
@@ -123,7 +123,8 @@ fn properties(item: &Item<'_>, color: &StoredColor) -> Vec<u8> {
         sized(b"av1C", &[0x81, 1 << 5 | 31, 0, 0]),
         full(b"pixi", 0, &[3, DEPTH, DEPTH, DEPTH]),
     ];
-    // ITU-T H.273: primaries and curve of sRGB, or unspecified beside a profile; the matrix of BT.601; full range.
+    // ITU-T H.273: primaries and curve of sRGB, or unspecified beside a profile; the matrix of BT.601; full
+    // range.
     let numbers = |primaries: u16, curve: u16| {
         let numbers = [primaries.to_be_bytes(), curve.to_be_bytes(), 6u16.to_be_bytes()].concat();
         sized(b"colr", &[b"nclx", numbers.as_slice(), &[0x80]].concat())

@@ -1,8 +1,9 @@
-//! AVIF: written by `ravif`, the tuning of the encoder `rav1e` for stills. The container is written here, since theirs has no place
-//! for a profile or XMP.
+//! AVIF: written by `ravif`, the tuning of the encoder `rav1e` for stills. The container is written here,
+//! since theirs has no place for a profile or XMP.
 //!
-//! Samples have 8 bits, deeper ones are rounded: 10 bits took two to five times as long for the same bytes, and came no nearer to the
-//! original. Chroma is always whole (4:4:4). The file depends on nothing but the pixels and the settings: one thread, one tile.
+//! Samples have 8 bits, deeper ones are rounded: 10 bits took two to five times as long for the same bytes,
+//! and came no nearer to the original. Chroma is always whole (4:4:4). The file depends on nothing but the
+//! pixels and the settings: one thread, one tile.
 
 mod boxes;
 
@@ -17,10 +18,12 @@ use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// AV1's limit on an edge in pixels: 16 bits.
 const MAX_EDGE: u32 = 65_535;
-/// rav1e's speed, 1–10. On two photos of 1.6 megapixels with quality 85, one core of a busy machine made 1.9–4.2 MP/s of it at 9; at 8 and 6
-/// 0.7–1.2 for files within 3 % of the size and as near to the original; at 10 no more than at 9, for files larger by 12–20 %.
+/// rav1e's speed, 1–10. On two photos of 1.6 megapixels with quality 85, one core of a busy machine made
+/// 1.9–4.2 MP/s of it at 9; at 8 and 6 0.7–1.2 for files within 3 % of the size and as near to the original;
+/// at 10 no more than at 9, for files larger by 12–20 %.
 const SPEED: u8 = 9;
-/// Bytes per pixel that the encoder holds at most: 25 were measured without transparency, the pixels it is given among them.
+/// Bytes per pixel that the encoder holds at most: 25 were measured without transparency, the pixels it is
+/// given among them.
 const MEMORY_PER_PIXEL: u64 = 40;
 
 /// Bytes of memory that encoding needs on top of the picture and the file.

@@ -18,7 +18,8 @@ use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// Scans of a progressive file; encoders write about ten, and each can cost a pass over the whole picture.
 const MAX_SCANS: u32 = 500;
-/// Bytes before the end marker that may be left over, as some cameras pad. More than that means that data was skipped.
+/// Bytes before the end marker that may be left over, as some cameras pad. More than that means that data was
+/// skipped.
 const MAX_PADDING: u32 = 64;
 /// libjpeg's own limit on an edge in pixels.
 const MAX_EDGE: u32 = 65_500;
@@ -51,8 +52,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
 }
 
 impl JpegFile<'_> {
-    /// What libjpeg-turbo is asked for: it does not convert CMYK to RGB. The luma of a file is that of its own colours, so it
-    /// will not do where a profile converts them.
+    /// What libjpeg-turbo is asked for: it does not convert CMYK to RGB. The luma of a file is that of its
+    /// own colours, so it will not do where a profile converts them.
     fn pixel_format(&self, has_profile: bool) -> PixelFormat {
         match self.header.colorspace {
             Colorspace::Gray => PixelFormat::GRAY,
@@ -87,7 +88,8 @@ impl Opened for JpegFile<'_> {
     fn header(&self) -> Header {
         let gray = self.header.colorspace == Colorspace::Gray;
         let pixels = self.size.pixels();
-        // A progressive picture is held as 16-bit coefficients until its last scan; CMYK is converted from a buffer of its own.
+        // A progressive picture is held as 16-bit coefficients until its last scan; CMYK is converted from a
+        // buffer of its own.
         let coefficients = if self.header.is_progressive { pixels * 2 * if gray { 1 } else { 3 } } else { 0 };
         Header {
             format: Format::Jpeg,
@@ -139,8 +141,8 @@ impl Opened for JpegFile<'_> {
     }
 }
 
-/// The count in libjpeg's warning about bytes that are left over before the end marker, when that is all that is wrong.
-/// libjpeg reports the first warning of a file, so nothing was amiss before the end.
+/// The count in libjpeg's warning about bytes that are left over before the end marker, when that is all that
+/// is wrong. libjpeg reports the first warning of a file, so nothing was amiss before the end.
 fn padding(error: &turbojpeg::Error) -> Option<u32> {
     let text = error.to_string();
     let count = text.strip_suffix(" extraneous bytes before marker 0xd9")?.rsplit(' ').next()?;
@@ -167,7 +169,8 @@ fn trouble(error: &turbojpeg::Error, jpeg: &[u8]) -> JobError {
     fail(kind, error::fragment(text))
 }
 
-/// Whether an end marker follows the start of the image data. Inside that data a marker cannot occur by chance.
+/// Whether an end marker follows the start of the image data. Inside that data a marker cannot occur by
+/// chance.
 fn has_end(jpeg: &[u8]) -> bool {
     let data = segments::read(jpeg).data;
     jpeg.get(data..).is_some_and(|data| data.windows(2).any(|pair| pair == [0xFF, 0xD9]))

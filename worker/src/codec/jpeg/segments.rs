@@ -1,6 +1,7 @@
 //! The marker segments in front of a JPEG's image data: metadata is read from them and written into them.
 //!
-//! ITU-T T.81 annex B gives the structure; ICC.1 annex B.4 how profiles are split; the other signatures are Adobe's.
+//! ITU-T T.81 annex B gives the structure; ICC.1 annex B.4 how profiles are split; the other signatures are
+//! Adobe's.
 
 use crate::image::Metadata;
 use crate::metadata::iptc;
@@ -42,7 +43,8 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
     let mut at = 2;
     while let Some(&byte) = jpeg.get(at) {
         at += 1;
-        // Between segments anything that is not a marker is skipped, as libjpeg does; markers may be preceded by fill bytes.
+        // Between segments anything that is not a marker is skipped, as libjpeg does; markers may be preceded
+        // by fill bytes.
         let marker = match jpeg.get(at) {
             Some(&next) if byte == 0xFF && next != 0xFF && next != 0 => next,
             _ => continue,
@@ -97,7 +99,8 @@ fn content(jpeg: &[u8], at: usize) -> Option<&[u8]> {
     jpeg.get(at + 2..at + length)
 }
 
-/// Puts the metadata into a JPEG that our own encoder made. A block too long for its segment is left out and named.
+/// Puts the metadata into a JPEG that our own encoder made. A block too long for its segment is left out and
+/// named.
 pub(super) fn insert(jpeg: &[u8], metadata: &Metadata, warnings: &mut Vec<String>) -> Vec<u8> {
     let mut segments = Vec::new();
     let mut add = |what: &str, marker: u8, content: Vec<u8>| {

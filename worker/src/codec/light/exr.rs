@@ -1,7 +1,8 @@
-//! OpenEXR by the crate `exr`, which has no unsafe code: the first layer with red, green and blue, within the display window.
+//! OpenEXR by the crate `exr`, which has no unsafe code: the first layer with red, green and blue, within the
+//! display window.
 //!
-//! Light is premultiplied in these files and is made straight; primaries other than those of sRGB are converted to them. Deep
-//! data and luminance with chroma are unsupported.
+//! Light is premultiplied in these files and is made straight; primaries other than those of sRGB are
+//! converted to them. Deep data and luminance with chroma are unsupported.
 
 use std::cell::Cell;
 use std::io::Cursor;

@@ -1,4 +1,5 @@
-//! Radiance HDR, as the `image` crate reads it. The exposure that its header notes is one that the numbers already have.
+//! Radiance HDR, as the `image` crate reads it. The exposure that its header notes is one that the numbers
+//! already have.
 
 use std::io::Cursor;
 

@@ -1,16 +1,18 @@
 //! From a Bayer mosaic, where each pixel has one colour, to three colours everywhere.
 //!
-//! The missing colours are found by way of the difference of green and the pixel's own colour, which changes little where the
-//! colours themselves change much: it is estimated along the row and along the column (Hamilton and Adams, US patent 5,629,734, expired),
-//! smoothed along its direction, and mixed in favour of the direction in which it changes less around (after Pekkucuksen and
-//! Altunbasak, "Gradient based threshold free color filter array interpolation", ICIP 2010). Works tile by tile, in buffers that
-//! stay in the cache. Runs on the lane's thread.
+//! The missing colours are found by way of the difference of green and the pixel's own colour, which changes
+//! little where the colours themselves change much: it is estimated along the row and along the column
+//! (Hamilton and Adams, US patent 5,629,734, expired), smoothed along its direction, and mixed in favour of
+//! the direction in which it changes less around (after Pekkucuksen and Altunbasak, "Gradient based threshold
+//! free color filter array interpolation", ICIP 2010). Works tile by tile, in buffers that stay in the cache.
+//! Runs on the lane's thread.
 
 use std::ops::Range;
 
 /// Edge of a tile with its margins.
 const EDGE: usize = 128;
-/// What a pixel of the result depends on lies within so many pixels of it. Even, so that a tile begins with the same colour as its inside.
+/// What a pixel of the result depends on lies within so many pixels of it. Even, so that a tile begins with
+/// the same colour as its inside.
 const MARGIN: usize = 6;
 /// Edge of a tile's inside.
 const INSIDE: usize = EDGE - 2 * MARGIN;
@@ -30,9 +32,9 @@ pub(super) struct Area {
     pub(super) columns: Range<usize>,
 }
 
-/// Finds the colours of `wanted`, which lies within `lit`, the part of the sensor that light fell on. `sample` gives a pixel's value,
-/// 0 to 1 and white-balanced; `emit` gets pieces of rows: row and first column within `wanted`, and the red, green and blue of
-/// the pixels from there on.
+/// Finds the colours of `wanted`, which lies within `lit`, the part of the sensor that light fell on.
+/// `sample` gives a pixel's value, 0 to 1 and white-balanced; `emit` gets pieces of rows: row and first
+/// column within `wanted`, and the red, green and blue of the pixels from there on.
 pub(super) fn demosaic(
     pattern: Pattern,
     lit: &Area,
@@ -62,7 +64,8 @@ pub(super) fn demosaic(
     }
 }
 
-/// The place within `range` that stands for `index - MARGIN`: beyond the ends the sensor is mirrored, which keeps the colours' order.
+/// The place within `range` that stands for `index - MARGIN`: beyond the ends the sensor is mirrored, which
+/// keeps the colours' order.
 fn mirrored(index: usize, range: &Range<usize>) -> usize {
     let last = range.len() - 1;
     if last == 0 {
@@ -77,7 +80,8 @@ fn mirrored(index: usize, range: &Range<usize>) -> usize {
 /// The buffers of one tile.
 struct MosaicTile {
     mosaic: Box<Plane>,
-    /// Green less the pixel's own colour, or less its neighbours' where it is green: along the row, along the column.
+    /// Green less the pixel's own colour, or less its neighbours' where it is green: along the row, along the
+    /// column.
     across: Box<Plane>,
     down: Box<Plane>,
     /// How much these change around a pixel.
@@ -119,7 +123,8 @@ impl MosaicTile {
     }
 }
 
-/// The rows of a tile between `margin` rows at the top and at the bottom, as ranges of indices without as many columns.
+/// The rows of a tile between `margin` rows at the top and at the bottom, as ranges of indices without as
+/// many columns.
 fn rows(margin: usize) -> impl Iterator<Item = Range<usize>> {
     (margin..EDGE - margin).map(move |row| row * EDGE + margin..(row + 1) * EDGE - margin)
 }
@@ -166,7 +171,8 @@ fn settle(across: &Plane, down: &Plane, unrest_across: &Plane, unrest_down: &Pla
         for at in range {
             let smooth_across = across[at] * 0.5 + (across[at - 1] + across[at + 1]) * 0.25;
             let smooth_down = down[at] * 0.5 + (down[at - EDGE] + down[at + EDGE]) * 0.25;
-            // Each estimate has the weight 1 / unrest²; multiplied out, so that nothing is divided by nothing.
+            // Each estimate has the weight 1 / unrest²; multiplied out, so that nothing is divided by
+            // nothing.
             let for_across = unrest_down[at] * unrest_down[at] + EPSILON;
             let for_down = unrest_across[at] * unrest_across[at] + EPSILON;
             difference[at] = (for_across * smooth_across + for_down * smooth_down) / (for_across + for_down);

@@ -1,4 +1,5 @@
-//! A camera's colours: how strong each counts under the light of the photo, and how they become those of sRGB.
+//! A camera's colours: how strong each counts under the light of the photo, and how they become those of
+//! sRGB.
 
 use rawler::RawImage;
 use rawler::imgop::chromatic_adaption::adapt_bradford;
@@ -21,14 +22,16 @@ const ILLUMINANTS: [Illuminant; 9] = [
 
 /// What white balance and colours are made with.
 pub(super) struct Colors {
-    /// By how much each of the camera's colours is multiplied; 1 for the least, so that what is blown out in one is in all.
+    /// By how much each of the camera's colours is multiplied; 1 for the least, so that what is blown out in
+    /// one is in all.
     pub(super) balance: [f32; 4],
     /// From the camera's colours, balanced, to linear sRGB.
     to_srgb: [[f32; 4]; 3],
 }
 
 impl Colors {
-    /// As the camera noted them. Without its white balance that of daylight is taken, without its matrix its colours as they are.
+    /// As the camera noted them. Without its white balance that of daylight is taken, without its matrix its
+    /// colours as they are.
     pub(super) fn of(image: &RawImage, warnings: &mut Vec<String>) -> Colors {
         let matrix = daylight_matrix(image).map(|xyz_to_camera| multiply(&xyz_to_camera, &SRGB_TO_XYZ_D65));
         let from_srgb = matrix.filter(|matrix| matrix.as_flattened().iter().all(|v| v.is_finite()));

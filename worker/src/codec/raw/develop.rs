@@ -1,7 +1,9 @@
-//! What the sensor saw becomes a picture: levels of black and white, white balance, three colours for each pixel, sRGB, tones.
+//! What the sensor saw becomes a picture: levels of black and white, white balance, three colours for each
+//! pixel, sRGB, tones.
 //!
-//! Bayer mosaics, which nearly all sensors have, are worked on tile by tile straight into the result; the rare others by the
-//! library's own demosaicing of the whole picture. What is blown out becomes white, whatever the white balance. No state.
+//! Bayer mosaics, which nearly all sensors have, are worked on tile by tile straight into the result; the
+//! rare others by the library's own demosaicing of the whole picture. What is blown out becomes white,
+//! whatever the white balance. No state.
 
 use protocol::{ErrorKind, JobError};
 use rawler::imgop::sensor::bayer::bilinear::Bilinear4Channel;
@@ -110,8 +112,8 @@ fn span(area: Rect) -> Area {
     Area { rows: area.p.y..area.p.y + area.d.h, columns: area.p.x..area.p.x + area.d.w }
 }
 
-/// The level of black of each pixel, and what its distance from black is multiplied by, repeated every so many rows and columns:
-/// a multiple of all mosaics that there are.
+/// The level of black of each pixel, and what its distance from black is multiplied by, repeated every so
+/// many rows and columns: a multiple of all mosaics that there are.
 struct Levels(Vec<[f32; 2]>);
 
 const PERIOD: usize = 12;

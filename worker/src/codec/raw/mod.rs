@@ -1,7 +1,9 @@
-//! Raw photos of all makers: developed, or their embedded preview taken, as the policy says and the file allows.
+//! Raw photos of all makers: developed, or their embedded preview taken, as the policy says and the file
+//! allows.
 //!
-//! `library` reads the makers' formats, `develop` with `bayer`, `color` and `tone` makes a picture of the sensor's data, `preview`
-//! finds the camera's own. `structure` looks at a file before the library does. Developed pictures have 16 bits and are sRGB.
+//! `library` reads the makers' formats, `develop` with `bayer`, `color` and `tone` makes a picture of the
+//! sensor's data, `preview` finds the camera's own. `structure` looks at a file before the library does.
+//! Developed pictures have 16 bits and are sRGB.
 
 mod bayer;
 mod color;
@@ -23,8 +25,8 @@ use crate::color as profiles;
 use crate::image::{Metadata, Picture};
 use crate::metadata::exif;
 
-/// Opens a raw photo. What the policy asks for and cannot be had is replaced by the other, with a warning; where neither can be
-/// had, the file is `unsupported`.
+/// Opens a raw photo. What the policy asks for and cannot be had is replaced by the other, with a warning;
+/// where neither can be had, the file is `unsupported`.
 pub(super) fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobError> {
     match policy {
         RawPolicy::Develop => match develop(bytes) {
@@ -61,7 +63,8 @@ fn develop(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
 }
 
 fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '_>, JobError> {
-    // Copies of the file are made in there and by the library: one after the other, since both would be more than is paid for.
+    // Copies of the file are made in there and by the library: one after the other, since both would be more
+    // than is paid for.
     let notes = structure::as_tiff(bytes).map(|tiff| notes(&tiff)).transpose()?;
     let photo = Photo::open(bytes)?;
     let (orientation, metadata) = notes.unwrap_or_else(|| photo.notes());

@@ -1,5 +1,5 @@
-//! The JPEG pictures that cameras put into their raw files, found by their own structure: where they stand differs with every
-//! maker. No state.
+//! The JPEG pictures that cameras put into their raw files, found by their own structure: where they stand
+//! differs with every maker. No state.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,8 @@ pub(super) fn largest(file: &[u8]) -> Option<&[u8]> {
     best.map(|(jpeg, _)| jpeg)
 }
 
-/// Width and height of a JPEG of 8 bits, baseline or progressive; the sensor's data is often a JPEG too, but a lossless one.
+/// Width and height of a JPEG of 8 bits, baseline or progressive; the sensor's data is often a JPEG too, but
+/// a lossless one.
 fn frame(jpeg: &[u8]) -> Option<(u16, u16)> {
     let mut at = 2;
     for _ in 0..MAX_SEGMENTS {

@@ -1,6 +1,6 @@
-//! A look at the directories of a raw file that is TIFF inside, before the library follows them: it would go in circles for ever
-//! where they lead back, makes room for whatever an entry says it has, and some of its decoders read beyond the end of what is there
-//! without a word. No state.
+//! A look at the directories of a raw file that is TIFF inside, before the library follows them: it would go
+//! in circles for ever where they lead back, makes room for whatever an entry says it has, and some of its
+//! decoders read beyond the end of what is there without a word. No state.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -13,7 +13,8 @@ use crate::metadata::exif::Tiff;
 /// Directories of a file; cameras write about ten.
 const MAX_DIRECTORIES: usize = 500;
 
-/// Bytes by which all entries together may say they have more than the file: the library leaves out the odd one that is broken.
+/// Bytes by which all entries together may say they have more than the file: the library leaves out the odd
+/// one that is broken.
 const SLACK: u64 = 16 << 20;
 
 /// Tags of TIFF 6.0 that lead to further directories, and those that say where data lies and how long it is.
@@ -30,12 +31,13 @@ pub(super) fn as_tiff(file: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// Checks that the directories are a tree, that their entries do not say they have more than there is, and that all data they speak
-/// of is in the file.
+/// Checks that the directories are a tree, that their entries do not say they have more than there is, and
+/// that all data they speak of is in the file.
 pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
     let Some(tiff) = Tiff::new(file) else { return Ok(()) };
     let (mut seen, mut claimed) = (HashSet::new(), 0u64);
-    // Only of those at the top is there a next one: what stands behind others is left to chance by some writers.
+    // Only of those at the top is there a next one: what stands behind others is left to chance by some
+    // writers.
     let mut ahead: Vec<(usize, bool)> = tiff.first(file).map(|at| (at, true)).into_iter().collect();
     while let Some((at, is_top)) = ahead.pop() {
         if !seen.insert(at) || seen.len() > MAX_DIRECTORIES {

@@ -1,5 +1,5 @@
-//! Makes small DNGs of pictures that are known, for tests. Its camera has the primaries of sRGB, so developing only has to undo the
-//! white balance.
+//! Makes small DNGs of pictures that are known, for tests. Its camera has the primaries of sRGB, so
+//! developing only has to undo the white balance.
 
 /// From XYZ to linear sRGB, in ten-thousandths (IEC 61966-2-1).
 const XYZ_TO_SRGB: [i32; 9] = [32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572];
@@ -114,8 +114,8 @@ fn append(file: &mut Vec<u8>, mut entries: Vec<TagEntry>) -> usize {
 }
 
 impl Dng {
-    /// The file that shows this much light, red, green and blue by column and row of the picture. Around it the light goes on as it
-    /// is at the edges, until at the sensor's own there is none.
+    /// The file that shows this much light, red, green and blue by column and row of the picture. Around it
+    /// the light goes on as it is at the edges, until at the sensor's own there is none.
     pub(in crate::codec) fn file(&self, light: impl Fn(usize, usize) -> [f32; 3]) -> Vec<u8> {
         let around = 2 * self.border;
         let (across, down) = (self.width + 2 * around, self.height + 2 * around);

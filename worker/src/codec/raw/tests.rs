@@ -27,8 +27,8 @@ fn smooth(x: usize, y: usize) -> [f32; 3] {
     [0.1 + x / 80.0, 0.7 - y / 70.0, 0.15 + (x + 2.0 * y) / 260.0]
 }
 
-/// Checks that a picture shows this light, but for so many levels of 65535; at its edges, where half of the neighbours are missing, but
-/// for 4500.
+/// Checks that a picture shows this light, but for so many levels of 65535; at its edges, where half of the
+/// neighbours are missing, but for 4500.
 fn shows(picture: &Picture, light: impl Fn(usize, usize) -> [f32; 3], exposure: f32, tolerance: u16) {
     let tone = Tone::new(exposure);
     let (width, height) = (picture.size.width as usize, picture.size.height as usize);
@@ -196,7 +196,8 @@ fn a_header_that_promises_too_much_is_believed_before_anything_is_allocated() {
     let mut file = Dng::default().file(smooth);
     let root = u32::from_le_bytes(file[4..8].try_into().unwrap()) as usize;
     let raw = exif::Tiff::new(&file).unwrap().numbers(&file, root, 0x14A)[0] as usize;
-    // Width, height and the area that is lit and shown: each tag has its value, or where it stands, eight bytes behind it.
+    // Width, height and the area that is lit and shown: each tag has its value, or where it stands, eight
+    // bytes behind it.
     for index in 0..usize::from(u16::from_le_bytes([file[raw], file[raw + 1]])) {
         let at = raw + 2 + 12 * index;
         let tag = u16::from_le_bytes([file[at], file[at + 1]]);
@@ -218,8 +219,9 @@ fn a_header_that_promises_too_much_is_believed_before_anything_is_allocated() {
     assert_eq!(decode(&source).unwrap_err().detail, "refused");
 }
 
-/// How much better or worse than LibRaw is not the question here (see `make.py` beside the files), but that both see the same photo: the
-/// same colours everywhere, and the same edges as far as two ways of demosaicing can agree.
+/// How much better or worse than LibRaw is not the question here (see `make.py` beside the files), but that
+/// both see the same photo: the same colours everywhere, and the same edges as far as two ways of demosaicing
+/// can agree.
 #[test]
 fn libraw_sees_the_same() {
     let files: [(&[u8], &[u8], f64); 3] = [

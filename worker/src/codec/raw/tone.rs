@@ -1,16 +1,16 @@
 //! From linear light to the levels of a picture: a tone curve, then the curve of sRGB, as one table.
 //!
-//! A sensor counts light; shown as it is, a photo would be dark and flat. The tone curve lifts the middle and bends the ends, the
-//! same way for every photo, so that a series stays a series.
+//! A sensor counts light; shown as it is, a photo would be dark and flat. The tone curve lifts the middle and
+//! bends the ends, the same way for every photo, so that a series stays a series.
 
 use crate::filters::srgb;
 
 /// Steps of the table: finer than the levels of any sensor.
 const STEPS: usize = 1 << 16;
 
-/// The response of an eye's receptors to light, `(1 + k) xⁿ / (xⁿ + k)` (Naka and Rushton, Journal of Physiology 185, 1966), scaled so
-/// that white stays white. With these values, the 13 % of white to which cameras expose a grey card (ISO 12232) become the middle of
-/// sRGB's levels.
+/// The response of an eye's receptors to light, `(1 + k) xⁿ / (xⁿ + k)` (Naka and Rushton, Journal of
+/// Physiology 185, 1966), scaled so that white stays white. With these values, the 13 % of white to which
+/// cameras expose a grey card (ISO 12232) become the middle of sRGB's levels.
 const STEEPNESS: f32 = 1.25;
 const HALF: f32 = 0.4;
 
@@ -20,7 +20,8 @@ pub(super) struct Tone {
 }
 
 impl Tone {
-    /// The curve for light that is to be brightened by `exposure` stops: what that would push beyond white is bent back below.
+    /// The curve for light that is to be brightened by `exposure` stops: what that would push beyond white is
+    /// bent back below.
     pub(super) fn new(exposure: f32) -> Tone {
         let gain = exposure.clamp(-5.0, 5.0).exp2();
         let white = response(gain.max(1.0));
@@ -57,7 +58,8 @@ mod tests {
         }
         let tone = Tone::new(0.0);
         assert_eq!((tone.level(1.0), tone.level(7.0)), (u16::MAX, u16::MAX));
-        // Worked out by hand: 0.13^1.25 = 0.0780, × 1.4 / 0.4780 = 0.2286; sRGB: 1.055 × 0.2286^(1/2.4) − 0.055 = 0.5153.
+        // Worked out by hand: 0.13^1.25 = 0.0780, × 1.4 / 0.4780 = 0.2286; sRGB: 1.055 × 0.2286^(1/2.4) −
+        // 0.055 = 0.5153.
         let grey = f64::from(tone.level(0.13)) / 65535.0;
         assert!((grey - 0.5153).abs() < 0.0005, "{grey}");
         assert_eq!(Tone::new(2.0).level(1.0), u16::MAX, "brightened, white is still only white");

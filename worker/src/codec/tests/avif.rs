@@ -24,7 +24,8 @@ fn an_avif_holds_what_it_says_and_where_it_says() {
     assert_eq!(boxes(&file).iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [b"ftyp", b"meta", b"mdat"]);
     assert_eq!(&inside(&file, b"ftyp")[..4], b"avif");
     let meta = &inside(&file, b"meta")[4..];
-    // Version, flags, the sizes of fields, the number of items; then id, which file, one extent, offset, length of each.
+    // Version, flags, the sizes of fields, the number of items; then id, which file, one extent, offset,
+    // length of each.
     let places: Vec<(u16, &[u8])> = inside(meta, b"iloc")[8..]
         .chunks_exact(14)
         .map(|place| {

@@ -42,8 +42,8 @@ fn whole_files_decode() {
 #[test]
 fn a_cut_file_is_truncated_wherever_it_is_cut() {
     for (name, file) in files() {
-        // The last bytes of some formats are only an end mark, after which nothing is missing. The header of some files is
-        // a text, of which a part looks like a mistake.
+        // The last bytes of some formats are only an end mark, after which nothing is missing. The header of
+        // some files is a text, of which a part looks like a mistake.
         let start = if name == "pnm" || name == "hdr" { 80 } else { 16 };
         let cuts = (start..file.len() - 20).step_by(file.len() / 40 + 1);
         for cut in cuts {
@@ -151,7 +151,8 @@ fn a_size_beyond_all_memory_is_too_large_in_netpbm_too() {
     assert_eq!(kind(b"P6\n4294967295 4294967295\n255\n"), ErrorKind::TooLarge);
 }
 
-/// Found by fuzzing: for the EXIF chunk of a tiny file 4 GiB were allocated, which the worker did not survive.
+/// Found by fuzzing: for the EXIF chunk of a tiny file 4 GiB were allocated, which the worker did not
+/// survive.
 #[test]
 fn a_webp_chunk_longer_than_the_file_is_truncated() {
     let metadata = Metadata { exif: Some(b"II*\0\x08\0\0\0\0\0\0\0\0\0".to_vec()), ..Metadata::default() };

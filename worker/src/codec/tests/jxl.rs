@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// A codestream that is a header alone: this edge, square, and a default for all else (ISO/IEC 18181-1, D.2 and D.3; bits from the
-/// lowest on).
+/// A codestream that is a header alone: this edge, square, and a default for all else (ISO/IEC 18181-1, D.2
+/// and D.3; bits from the lowest on).
 pub(super) fn huge(edge: u32) -> Vec<u8> {
     let length = u128::from(edge - 1);
     // Not small; a height of 30 bits; no ratio; a width of 30 bits; twice the default.

@@ -63,7 +63,8 @@ fn light_up_to_the_shoulder_stays_as_it_is() {
         lights.iter().flat_map(|light| [level(*light), level(light / 2.0), level(0.25)]).collect();
     let light = |x: usize| [lights[x], lights[x] / 2.0, 0.25].map(|value| value as f32);
     let radiance = decoded(&hdr(5, 1, |x, _| light(x))).picture;
-    // Radiance keeps eight bits of each colour beside a common exponent: one part in 256 of the brightest, most at the dark end.
+    // Radiance keeps eight bits of each colour beside a common exponent: one part in 256 of the brightest,
+    // most at the dark end.
     for (pixel, expected) in deep(&radiance).chunks(3).zip(expected.chunks(3)) {
         assert_close(pixel, expected, 900.0);
     }

@@ -1,4 +1,5 @@
-//! TIFF of 8 and 16 bits, as the `image` crate reads it and the `tiff` crate writes it, and reads it where it holds inks.
+//! TIFF of 8 and 16 bits, as the `image` crate reads it and the `tiff` crate writes it, and reads it where it
+//! holds inks.
 
 mod palette;
 mod samples;
@@ -80,8 +81,8 @@ impl Opened for TiffFile<'_> {
     }
 }
 
-/// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata a TIFF takes the profile,
-/// XMP, IPTC, and EXIF but for the maker's notes.
+/// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata
+/// a TIFF takes the profile, XMP, IPTC, and EXIF but for the maker's notes.
 pub(super) fn encode(
     picture: Picture,
     metadata: &Metadata,

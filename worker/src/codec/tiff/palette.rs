@@ -1,5 +1,5 @@
-//! TIFF with a palette of up to 256 colours (TIFF 6.0, section 5), which the `tiff` crate refuses: it is told that the numbers of the
-//! colours are greys, and they are looked up here.
+//! TIFF with a palette of up to 256 colours (TIFF 6.0, section 5), which the `tiff` crate refuses: it is told
+//! that the numbers of the colours are greys, and they are looked up here.
 
 use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError};
@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn numbers_of_few_bits_are_taken_apart() {
-        // Five columns and two rows of 4 bits, each row ending with half a byte of nothing; colour i is (i, 2i, 3i).
+        // Five columns and two rows of 4 bits, each row ending with half a byte of nothing; colour i is (i,
+        // 2i, 3i).
         let entries: [(u16, u16, u32, u32); 10] = [
             (256, 3, 1, 5),
             (257, 3, 1, 2),

@@ -12,8 +12,8 @@ use super::tags::{BITS, COMPRESSION, INKS, PHOTOMETRIC, SAMPLE_FORMAT, SAMPLES};
 use crate::codec::{error, fail};
 use crate::metadata::exif;
 
-/// The samples of 8 bits and less as they are stored, for what the `image` crate would convert without a look at the profile, or not at
-/// all.
+/// The samples of 8 bits and less as they are stored, for what the `image` crate would convert without a look
+/// at the profile, or not at all.
 pub(super) fn samples(bytes: &[u8], memory: u64) -> Result<Vec<u8>, JobError> {
     let trouble = |error: TiffError| {
         let hint = ImageFormatHint::Exact(ImageFormat::Tiff);
@@ -46,7 +46,8 @@ pub(super) fn samples(bytes: &[u8], memory: u64) -> Result<Vec<u8>, JobError> {
     Ok(samples)
 }
 
-/// The same error, which says of a kind that cannot be decoded what is special about it, in other words than the library's.
+/// The same error, which says of a kind that cannot be decoded what is special about it, in other words than
+/// the library's.
 pub(super) fn in_plain_words(error: JobError, file: &[u8]) -> JobError {
     match error.kind {
         ErrorKind::Unsupported => {

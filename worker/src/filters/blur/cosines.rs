@@ -1,12 +1,15 @@
 //! A Gaussian along one line at a cost that does not depend on its width.
 //!
-//! Within its reach the curve is a short sum of cosines, and the sum of a window times a cosine follows from the same sum one and
-//! two places before: Sugimoto and Kamata, "Efficient Constant-Time Gaussian Filtering with Sliding DCT/DST-5 and Dual-Domain Error
-//! Minimization" (2015). With ω = 2πk ÷ (2·reach + 1) and C(x) = Σ cos(ωn)·f(x + n) over the window,
+//! Within its reach the curve is a short sum of cosines, and the sum of a window times a cosine follows from
+//! the same sum one and two places before: Sugimoto and Kamata, "Efficient Constant-Time Gaussian Filtering
+//! with Sliding DCT/DST-5 and Dual-Domain Error Minimization" (2015). With ω = 2πk ÷ (2·reach + 1) and C(x) =
+//! Σ cos(ωn)·f(x + n) over the window,
 //!
-//! C(x + 1) = 2·cos ω · C(x) − C(x − 1) + cos(ω·reach) · (f(x + reach + 1) − f(x + reach) + f(x − reach − 1) − f(x − reach)).
+//! C(x + 1) = 2·cos ω · C(x) − C(x − 1) + cos(ω·reach) · (f(x + reach + 1) − f(x + reach) + f(x − reach − 1)
+//! − f(x − reach)).
 //!
-//! The constant term is a running sum in whole numbers, so it cannot drift. Eight neighbouring lines are worked on at once.
+//! The constant term is a running sum in whole numbers, so it cannot drift. Eight neighbouring lines are
+//! worked on at once.
 
 use std::f64::consts::TAU;
 use std::ops::Range;
@@ -63,8 +66,9 @@ impl<const K: usize> Kernel<K> {
         CosineSums { plain: first.map(|value| value.into() * places), waves: [[[0.0; LANES]; K]; 2] }
     }
 
-    /// Moves on over a range of places. `at` gives the values of a place, of any place: beyond the ends of the lines it repeats
-    /// their last. `emit` takes a place and its results; those of places before the first only fill the sums.
+    /// Moves on over a range of places. `at` gives the values of a place, of any place: beyond the ends of
+    /// the lines it repeats their last. `emit` takes a place and its results; those of places before the
+    /// first only fill the sums.
     #[inline(always)]
     pub(super) fn run<'a, T: Copy + Into<i32> + 'a>(
         &self,
@@ -110,7 +114,8 @@ impl<const K: usize> Kernel<K> {
                 change[lane] = (plain[lane] - before_ahead[lane].into() + left_behind[lane].into()) as f32;
             }
             *result = sums.advance::<OLDER>(self, plain, change);
-            // Keeps the compiler from making vectors across groups, which gathers every value by itself: half the speed.
+            // Keeps the compiler from making vectors across groups, which gathers every value by itself: half
+            // the speed.
             std::hint::black_box(&mut *result);
         }
     }

@@ -1,8 +1,8 @@
 //! The Gaussian in two directions, in place.
 //!
-//! Rows are blurred along themselves in strips of 32, turned so that neighbouring rows lie side by side, into a ring of rows in 16
-//! bits; once enough rows below are there, the columns of a band are blurred from the ring into the picture. So what is held at a
-//! time beside the picture is the ring and the sums.
+//! Rows are blurred along themselves in strips of 32, turned so that neighbouring rows lie side by side, into
+//! a ring of rows in 16 bits; once enough rows below are there, the columns of a band are blurred from the
+//! ring into the picture. So what is held at a time beside the picture is the ring and the sums.
 
 use std::ops::Range;
 
@@ -50,7 +50,8 @@ pub(super) fn nearest(value: f32, max: f32) -> u32 {
     (value.clamp(0.0, max) + ROUND).to_bits()
 }
 
-/// Blurs rows of `row` samples with `count` to a pixel by a kernel of `K` cosines that reaches `reach` standard deviations.
+/// Blurs rows of `row` samples with `count` to a pixel by a kernel of `K` cosines that reaches `reach`
+/// standard deviations.
 pub(super) fn blur<T: Blurred, const K: usize>(
     samples: &mut [T],
     row: usize,

@@ -1,13 +1,14 @@
 //! The Gaussian of 8-bit pictures in two directions, in place, at half the resolution.
 //!
-//! A wide Gaussian leaves nothing that half the places could not hold. So each direction is reduced by the binomial weights 1 5 10 10 5
-//! 1, blurred, and expanded by the same weights: five times an average of two neighbours each way, a Gaussian of variance 5/4 but for
-//! what the eye could not see. What the kernel in between must still add is the rest of the variance. Calculated in one direction, the
-//! worst of noise, edges and gratings is off by 0.07 levels at a standard deviation of 4, and by 0.03 at 5.
+//! A wide Gaussian leaves nothing that half the places could not hold. So each direction is reduced by the
+//! binomial weights 1 5 10 10 5 1, blurred, and expanded by the same weights: five times an average of two
+//! neighbours each way, a Gaussian of variance 5/4 but for what the eye could not see. What the kernel in
+//! between must still add is the rest of the variance. Calculated in one direction, the worst of noise, edges
+//! and gratings is off by 0.07 levels at a standard deviation of 4, and by 0.03 at 5.
 //!
-//! The order: rows are reduced along the columns and, in strips and laid side by side, along themselves, blurred, and expanded
-//! into the ring; from there the columns are blurred and expanded into the picture. Levels are 8, 256, 16, 256 and 16 times finer
-//! on the way, each time what 16 bits hold.
+//! The order: rows are reduced along the columns and, in strips and laid side by side, along themselves,
+//! blurred, and expanded into the ring; from there the columns are blurred and expanded into the picture.
+//! Levels are 8, 256, 16, 256 and 16 times finer on the way, each time what 16 bits hold.
 
 use std::ops::Range;
 
@@ -21,15 +22,16 @@ use super::strip::{BAND, GROUPS, RowRing, STRIP, lay_side_by_side};
 pub(super) const LEAST: f64 = 4.0;
 /// Variance of reducing and expanding, in pixels.
 const BINOMIALS: f64 = 2.5;
-/// Places before the first and behind the last that must be reduced, too: the outermost see nothing but the edge.
+/// Places before the first and behind the last that must be reduced, too: the outermost see nothing but the
+/// edge.
 const BEYOND: usize = 2;
 /// Places by which expanding lags behind the blur: it looks one ahead.
 const LAG: usize = BEYOND + 1;
 /// White in the results of the blur, which is 16 times finer than the picture.
 const WHITE: f32 = 16.0 * 255.0;
 
-/// Blurs rows of `row` samples with `count` to a pixel by a kernel of `K` cosines that reaches `reach` standard deviations, of which
-/// there are at least [`LEAST`] pixels.
+/// Blurs rows of `row` samples with `count` to a pixel by a kernel of `K` cosines that reaches `reach`
+/// standard deviations, of which there are at least [`LEAST`] pixels.
 pub(super) fn blur<const K: usize>(samples: &mut [u8], row: usize, count: usize, sigma: f64, reach: f64) {
     let kernel = Kernel::<K>::new(((sigma * sigma - BINOMIALS) / 4.0).sqrt(), reach, 1.0 / 16.0);
     let reach = kernel.reach();
@@ -201,8 +203,8 @@ struct Block<const K: usize> {
     recent: [[u16; BLOCK * LANES]; 3],
 }
 
-/// Blurs a block of columns, which begins with group `first`, over a range of rows of half the resolution, from the ring into the
-/// picture.
+/// Blurs a block of columns, which begins with group `first`, over a range of rows of half the resolution,
+/// from the ring into the picture.
 #[multiversion(targets("x86_64+avx2"))]
 fn along_columns<const K: usize>(
     kernel: &Kernel<K>,

@@ -1,4 +1,5 @@
-//! Rows laid side by side for the blur along them, and the ring that keeps what comes of it for the blur along columns.
+//! Rows laid side by side for the blur along them, and the ring that keeps what comes of it for the blur
+//! along columns.
 
 use super::cosines::{Group, LANES};
 use super::tile::Tile;
@@ -66,8 +67,8 @@ impl RowRing {
         self.row(place.clamp(0, self.last as i64) as usize)
     }
 
-    /// Takes in `many` rows of `row` samples, of which `first` is the first, from where they lie side by side. Strips begin where there
-    /// is room for a whole one.
+    /// Takes in `many` rows of `row` samples, of which `first` is the first, from where they lie side by
+    /// side. Strips begin where there is room for a whole one.
     #[inline(always)]
     pub(super) fn take_in(&mut self, first: usize, many: usize, row: usize, side_by_side: &[Group<u16>]) {
         let start = self.start(first);

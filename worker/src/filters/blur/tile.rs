@@ -1,5 +1,6 @@
-//! Tiles of eight by eight samples, and rows and columns changed in them: by swapping ever smaller parts of whole words, for which
-//! the order of bytes in a word is that of the samples (as on every machine this is built for).
+//! Tiles of eight by eight samples, and rows and columns changed in them: by swapping ever smaller parts of
+//! whole words, for which the order of bytes in a word is that of the samples (as on every machine this is
+//! built for).
 
 use wide::u16x8;
 
@@ -36,7 +37,8 @@ impl Tile for u16 {
     }
 }
 
-/// Swaps the upper part of each row with the lower part of the row `apart` rows on; the mask says which bits are lower.
+/// Swaps the upper part of each row with the lower part of the row `apart` rows on; the mask says which bits
+/// are lower.
 #[inline(always)]
 fn exchange<const N: usize>(rows: &mut [u64; N], apart: usize, lower: u64) {
     let shift = lower.trailing_ones();

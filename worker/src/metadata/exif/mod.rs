@@ -1,7 +1,8 @@
 //! EXIF: what is read from it, and what of it goes into the output.
 //!
-//! Reading is left to `kamadak-exif`. For writing, the original block is patched in place, because maker notes hold offsets
-//! that any rewriting breaks; the tag numbers are those of CIPA DC-008 (EXIF 2.32) and TIFF 6.0. No state.
+//! Reading is left to `kamadak-exif`. For writing, the original block is patched in place, because maker
+//! notes hold offsets that any rewriting breaks; the tag numbers are those of CIPA DC-008 (EXIF 2.32) and
+//! TIFF 6.0. No state.
 
 use exif::experimental::Writer;
 use exif::{Context, Exif, Field, In, Tag, Value};
@@ -61,7 +62,8 @@ pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     rebuild(&parse(block)?, &|field| is_copyright(field.tag))
 }
 
-/// Whether the camera says that the colours are those of Adobe RGB, which by DCF 2.0 is all it says: there is no profile then.
+/// Whether the camera says that the colours are those of Adobe RGB, which by DCF 2.0 is all it says: there is
+/// no profile then.
 pub(crate) fn is_adobe_rgb(block: &[u8]) -> bool {
     let Some(exif) = parse(block) else { return false };
     let field = |tag| exif.get_field(tag, In::PRIMARY).map(|field| &field.value);
@@ -123,8 +125,8 @@ fn rebuild(exif: &Exif, wanted: &dyn Fn(&Field) -> bool) -> Option<Vec<u8>> {
     Some(block.into_inner())
 }
 
-/// Resets the orientation, sets the size and, where the colours `became_srgb`, the colour space; takes the thumbnail out. All in
-/// place.
+/// Resets the orientation, sets the size and, where the colours `became_srgb`, the colour space; takes the
+/// thumbnail out. All in place.
 pub(crate) fn upright(mut block: Vec<u8>, size: Size, became_srgb: bool) -> Vec<u8> {
     let Some(tiff) = Tiff::new(&block) else { return block };
     let Some(first) = tiff.first(&block) else { return block };

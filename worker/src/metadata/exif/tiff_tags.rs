@@ -1,5 +1,5 @@
-//! What of an EXIF block a TIFF file holds as tags of its own: texts about the picture in its first directory, and the directories of the
-//! exposure and of the place. No state.
+//! What of an EXIF block a TIFF file holds as tags of its own: texts about the picture in its first
+//! directory, and the directories of the exposure and of the place. No state.
 
 use exif::{Context, In, Tag, Value};
 use tiff::tags::Type;
@@ -24,7 +24,8 @@ pub(crate) struct TiffTags {
     pub(crate) exposure: Vec<RawField>,
     /// Of the GPS directory.
     pub(crate) place: Vec<RawField>,
-    /// Whether there are notes of the camera's maker: they hold places in the file, so that a move breaks them.
+    /// Whether there are notes of the camera's maker: they hold places in the file, so that a move breaks
+    /// them.
     pub(crate) maker_note: bool,
 }
 
