@@ -11,6 +11,7 @@ use super::verdict::VerdictKind;
 
 /// An answer with the `id` of its request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reply {
     /// The answer.
     #[serde(flatten)]
@@ -30,13 +31,15 @@ impl Reply {
 
 /// An answer, by its `type`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Answer {
     /// To `hello`.
     Hello(Hello),
     /// To `filters`.
     Filters {
-        /// The filter table.
+        /// The filter table, as in `supervisor filters --json`.
+        #[cfg_attr(test, schemars(with = "Vec<super::schema::FilterInfo>"))]
         filters: Vec<Value>,
     },
     /// To `folders`.
@@ -101,13 +104,15 @@ pub struct Limits {
     pub upload: u64,
     /// Pixels of a preview's edge.
     pub preview_edge: u32,
+    /// Attempts that a snapshot tells of, the latest.
+    pub attempts: usize,
 }
 
 /// A folder with its subfolders, or the roots.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Folder {
-    /// As in requests; null for the list of the roots.
+    /// As in requests; null for the list of roots.
     pub path: Option<String>,
     /// The whole path.
     pub shown: Option<String>,
@@ -184,7 +189,7 @@ pub struct RecipeForms {
 pub struct Plan {
     /// Whether there is anything to run, and nothing in its way.
     pub ready: bool,
-    /// Images.
+    /// Images of the plan.
     pub images: usize,
     /// Bytes of those that would be processed.
     pub bytes: u64,
@@ -228,12 +233,12 @@ pub enum PlanAction {
     Process {
         /// Where.
         output: String,
-        /// Whether a file stands there.
+        /// Whether there is a file already.
         replaces: bool,
     },
     /// Nothing.
     Skip {
-        /// Where the result stands.
+        /// Where the result is.
         output: String,
         /// `up-to-date` or `exists`.
         reason: String,
@@ -267,7 +272,7 @@ pub struct PlanProblem {
 pub enum PlanProblemKind {
     /// Several images would get one name.
     Collisions,
-    /// Files that are not ours stand where results must go.
+    /// Files that are not ours are where results must go.
     Conflicts,
     /// A result would replace an input.
     WouldReplaceInput,
@@ -301,6 +306,7 @@ pub struct Queued {
 
 /// An order that was taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Done {
     /// About a batch.
@@ -308,7 +314,7 @@ pub enum Done {
         /// Its number.
         batch: u64,
     },
-    /// A folder is there.
+    /// About a folder, which exists now.
     Folder {
         /// As in requests.
         path: String,

@@ -63,7 +63,7 @@ pub enum Event {
     Finished(Finished),
 }
 
-/// See [`Event::Started`].
+/// A plan that is about to be run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Started {
@@ -76,7 +76,7 @@ pub struct Started {
     pub warnings: Option<Vec<String>>,
 }
 
-/// See [`Event::Worker`].
+/// A worker that came or went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WorkerNews {
@@ -126,7 +126,7 @@ pub struct AttemptName {
     pub lane: u16,
 }
 
-/// See [`Event::Slow`].
+/// An attempt that takes unusually long.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Slow {
@@ -137,7 +137,7 @@ pub struct Slow {
     pub after_s: f64,
 }
 
-/// See [`Event::Lost`].
+/// An attempt that was lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Lost {
@@ -153,7 +153,7 @@ pub struct Lost {
     pub retried: bool,
 }
 
-/// See [`Event::Settled`].
+/// An image with its verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Settled {
@@ -182,7 +182,7 @@ pub struct ImagePlace {
     pub result: Option<String>,
 }
 
-/// See [`Event::Stopping`].
+/// A run that is being stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stopping {
@@ -192,7 +192,7 @@ pub struct Stopping {
     pub reason: String,
 }
 
-/// See [`Event::Finished`].
+/// A run that is over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finished {

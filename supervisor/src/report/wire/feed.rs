@@ -87,12 +87,12 @@ pub enum BatchNews {
     Ended(Ended),
     /// An old batch was forgotten.
     Dropped,
-    /// Its run goes on.
+    /// An event of its run.
     #[serde(untagged)]
     Run(Box<Line>),
 }
 
-/// See [`BatchNews::Ended`].
+/// A batch that has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Ended {
