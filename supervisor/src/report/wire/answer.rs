@@ -16,7 +16,7 @@ pub struct Reply {
     /// The answer.
     #[serde(flatten)]
     pub answer: Answer,
-    /// The request's, if it had one.
+    /// That of the request, if it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Value>,
 }
@@ -66,9 +66,9 @@ pub enum Answer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Hello {
-    /// Of the protocol.
+    /// Version of the protocol.
     pub version: u32,
-    /// The release.
+    /// Version of the program.
     pub program: String,
     /// Names this start of the server: numbers of events mean nothing in another.
     pub epoch: String,
@@ -80,7 +80,7 @@ pub struct Hello {
     pub roots: Vec<Root>,
     /// The output formats.
     pub formats: Vec<String>,
-    /// What is too much.
+    /// The largest sizes and numbers.
     pub limits: Limits,
 }
 
@@ -94,7 +94,7 @@ pub struct Root {
     pub shown: String,
 }
 
-/// What is too much.
+/// The largest sizes and numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Limits {
@@ -152,7 +152,7 @@ pub struct Pictures {
     pub from: usize,
     /// How many there are.
     pub total: usize,
-    /// By name.
+    /// In the order of their names.
     pub pictures: Vec<PictureFile>,
 }
 
@@ -197,7 +197,7 @@ pub struct Plan {
     pub process: u64,
     /// Images that need nothing.
     pub skip: u64,
-    /// Images of which it is known already that they fail.
+    /// Images that are known to fail.
     pub fail: u64,
     /// The number of the first of `jobs`, from 0.
     pub from: usize,
@@ -231,12 +231,12 @@ pub struct PlanJob {
 pub enum PlanAction {
     /// A result would be made.
     Process {
-        /// Where.
+        /// Where the result would be.
         output: String,
         /// Whether there is a file already.
         replaces: bool,
     },
-    /// Nothing.
+    /// Nothing would be done.
     Skip {
         /// Where the result is.
         output: String,
@@ -370,14 +370,14 @@ pub struct Mistake {
 pub enum MistakePlace {
     /// In a filter of the recipe.
     Filter {
-        /// Which, from 0.
+        /// The number of the filter, from 0.
         filter: usize,
     },
     /// In the TOML text.
     Text {
-        /// From 1.
+        /// The line, from 1.
         line: usize,
-        /// From 1.
+        /// The column, from 1.
         column: usize,
     },
 }

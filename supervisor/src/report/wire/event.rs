@@ -69,7 +69,7 @@ pub enum Event {
 pub struct Started {
     /// Images of the plan.
     pub images: u64,
-    /// Bytes of those that are to be processed.
+    /// Bytes of those that will be processed.
     pub bytes: u64,
     /// What the plan warns of; in the feed only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -178,7 +178,7 @@ pub struct Settled {
 pub struct ImagePlace {
     /// The input, for thumbnails and previews.
     pub path: String,
-    /// The output, or null unless it stands there.
+    /// The output, if it is there.
     pub result: Option<String>,
 }
 

@@ -2,10 +2,12 @@
 //!
 //! [`event`] is what happens in a run, [`feed`] what `supervisor serve` tells of its batches, [`answer`] what
 //! it answers to each [`request`], [`report`] the report, [`image`] one image of any of them. JSON lines, the
-//! WebSocket, the report, `compare` and the Spanish dialect all go through these types. Data and
-//! conversions only.
+//! WebSocket, the report, `compare` and the Spanish dialect all go through these types. The page's types and
+//! the lists of `docs/websocket.md` are made from them. Data and conversions only.
 
 pub mod answer;
+#[cfg(test)]
+mod docs;
 pub mod event;
 pub mod failure;
 pub mod feed;
