@@ -1,6 +1,6 @@
 //! The wire as lists, between the marks of a page: `<!-- made from report/wire: TYPE -->` and `<!-- end -->`.
 
-use super::shape::{Definitions, Described, Field, Shape};
+use super::shape::{Definitions, Described, Field, Shape, Word};
 use super::wrap::wrapped;
 
 const MARK: &str = "<!-- made from report/wire: ";
@@ -59,85 +59,81 @@ impl Lists<'_> {
 
     /// What a type consists of, an item each.
     fn content(&self, shape: &Shape, indent: &str, is_top: bool) -> String {
-        let fields = self.fields(shape);
-        let fields: String = fields.into_iter().map(|field| self.field(field, indent)).collect();
-        let variants = self.variants(shape);
-        fields + &variants.iter().map(|variant| self.variant(variant, indent, is_top)).collect::<String>()
+        if let Shape::Words(words) = shape {
+            return words
+                .iter()
+                .map(|word| item(indent, &format!("`{}`: ", word.name), &word.text))
+                .collect();
+        }
+        let fields = self.fields(shape).into_iter().map(|field| self.field(field, indent));
+        let variants = self.variants(shape).into_iter();
+        fields.chain(variants.map(|variant| self.variant(variant, indent, is_top))).collect()
     }
 
     fn field(&self, Field { name, optional, default, is }: &Field, indent: &str) -> String {
-        let kind = self.kind(&is.shape);
-        let kind = match default {
-            Some(default) => format!("{kind}, `{default}` if left out"),
-            // Null says as much as nothing.
-            None if *optional => format!("{}, may be left out", kind.trim_end_matches(" or null")),
-            None => kind,
+        // Of what may be left out, null says as much as nothing.
+        let shape = match &is.shape {
+            Shape::Nullable(shape) if *optional => shape,
+            shape => shape,
         };
-        let inner = format!("{indent}  ");
-        let text = format!("{kind}. {}", is.text);
-        wrapped(&format!("{indent}- `{name}`: "), &inner, &text) + &self.nested(&is.shape, &inner)
+        let mut text = self.kind(shape);
+        match default {
+            Some(default) => text += &format!(", `{default}` if left out"),
+            None if *optional => text += ", may be left out",
+            None => {}
+        }
+        text += &format!(". {}", is.text);
+        item(indent, &format!("`{name}`: "), &text) + &self.nested(shape, &deeper(indent))
     }
 
-    /// What a field's value consists of, unless that has a list of its own.
+    /// What a field's value consists of, unless that has a list of its own or is said already.
     fn nested(&self, shape: &Shape, indent: &str) -> String {
         match shape {
             Shape::Named(_) if place(shape).is_some() => String::new(),
             Shape::Named(name) => self.nested(&self.0[name].shape, indent),
-            Shape::List(item) => self.nested(item, indent),
-            Shape::Either(variants) if is_words(variants) && !has_texts(variants) => String::new(),
-            Shape::Either(variants)
-                if variants.iter().any(|variant| matches!(variant.shape, Shape::Null)) =>
-            {
-                variants.iter().map(|variant| self.nested(&variant.shape, indent)).collect()
-            }
-            // Their names say it all, and stand in the field's own line.
+            Shape::List(shape) | Shape::Nullable(shape) => self.nested(shape, indent),
+            Shape::Words(words) if are_plain_words(words) => String::new(),
             Shape::Fields(fields) if are_plain(fields) => String::new(),
-            Shape::Fields(_) | Shape::Either(_) | Shape::All(_) => self.content(shape, indent, false),
-            Shape::Any | Shape::Null | Shape::Flag | Shape::Number | Shape::Text | Shape::Word(_) => {
-                String::new()
+            Shape::Words(_) | Shape::Fields(_) | Shape::Either(_) | Shape::All(_) => {
+                self.content(shape, indent, false)
             }
+            Shape::Any | Shape::Flag | Shape::Number | Shape::Text | Shape::Tag(_) => String::new(),
         }
     }
 
-    fn variant(&self, is: &Described, indent: &str, is_top: bool) -> String {
-        if let Shape::Word(word) = &is.shape {
-            return wrapped(&format!("{indent}- `{word}`: "), &format!("{indent}  "), &is.text);
+    fn variant(&self, Described { text, shape }: &Described, indent: &str, is_top: bool) -> String {
+        if let Some(place) = place(shape) {
+            return item(indent, "", &format!("{text} See {place}."));
         }
-        if let Some(place) = place(&is.shape) {
-            return wrapped(
-                &format!("{indent}- "),
-                &format!("{indent}  "),
-                &format!("{} See {place}.", is.text),
-            );
+        let (mut name, mut fields) = (String::new(), Vec::new());
+        for field in self.fields(shape) {
+            if let Shape::Tag(tag) = &field.is.shape {
+                name = if is_top { format!("`{tag}`: ") } else { format!("`{}` = `{tag}`: ", field.name) };
+            } else {
+                fields.push(field);
+            }
         }
-        let mut fields = self.fields(&is.shape);
-        let tag = fields.iter().position(|field| matches!(field.is.shape, Shape::Word(_)));
-        let first = match tag.map(|at| fields.remove(at)) {
-            Some(Field { name, is: Described { shape: Shape::Word(word), .. }, .. }) if !is_top => {
-                format!("{indent}- `{name}` = `{word}`: ")
-            }
-            Some(Field { is: Described { shape: Shape::Word(word), .. }, .. }) => {
-                format!("{indent}- `{word}`: ")
-            }
-            _ => format!("{indent}- "),
-        };
-        let mut text = is.text.clone();
+        let text = text.clone() + &self.take_shared(&mut fields);
+        let inner = deeper(indent);
+        let fields = fields.into_iter().map(|field| self.field(field, &inner));
+        let variants = self.variants(shape).into_iter();
+        let rest = fields.chain(variants.map(|variant| self.variant(variant, &inner, false)));
+        item(indent, &name, &text) + &rest.collect::<String>()
+    }
+
+    /// Takes those out of `fields` that have a list of their own, and says where it is.
+    fn take_shared(&self, fields: &mut Vec<&Field>) -> String {
+        let mut text = String::new();
         for (name, place) in PLACES {
             let all = &self.0[name].shape;
-            let shared = self.fields(all);
-            let has = |shared: &&Field| fields.iter().any(|field| field.name == shared.name);
+            let shared: Vec<&str> = self.fields(all).into_iter().map(|field| field.name.as_str()).collect();
+            let has = |name: &&str| fields.iter().any(|field| field.name == **name);
             if !shared.is_empty() && self.variants(all).is_empty() && shared.iter().all(has) {
-                fields.retain(|field| shared.iter().all(|shared| shared.name != field.name));
+                fields.retain(|field| !shared.contains(&field.name.as_str()));
                 text += &format!(" The fields of {place}{}", if fields.is_empty() { "." } else { ", and:" });
             }
         }
-        let inner = format!("{indent}  ");
-        let mut item = wrapped(&first, &inner, &text);
-        item += &fields.into_iter().map(|field| self.field(field, &inner)).collect::<String>();
-        for variant in self.variants(&is.shape) {
-            item += &self.variant(variant, &inner, false);
-        }
-        item
+        text
     }
 
     /// The fields that are always possible.
@@ -146,8 +142,8 @@ impl Lists<'_> {
             Shape::Fields(fields) => fields.iter().collect(),
             Shape::Named(name) => self.fields(&self.0[name].shape),
             Shape::All(parts) => parts.iter().flat_map(|part| self.fields(part)).collect(),
-            Shape::Any | Shape::Null | Shape::Flag | Shape::Number | Shape::Text => Vec::new(),
-            Shape::Word(_) | Shape::List(_) | Shape::Either(_) => Vec::new(),
+            Shape::Words(_) | Shape::Nullable(_) | Shape::List(_) | Shape::Either(_) => Vec::new(),
+            Shape::Any | Shape::Flag | Shape::Number | Shape::Text | Shape::Tag(_) => Vec::new(),
         }
     }
 
@@ -157,8 +153,8 @@ impl Lists<'_> {
             Shape::Either(variants) => variants.iter().collect(),
             Shape::Named(name) => self.variants(&self.0[name].shape),
             Shape::All(parts) => parts.iter().flat_map(|part| self.variants(part)).collect(),
-            Shape::Any | Shape::Null | Shape::Flag | Shape::Number | Shape::Text => Vec::new(),
-            Shape::Word(_) | Shape::List(_) | Shape::Fields(_) => Vec::new(),
+            Shape::Words(_) | Shape::Nullable(_) | Shape::List(_) | Shape::Fields(_) => Vec::new(),
+            Shape::Any | Shape::Flag | Shape::Number | Shape::Text | Shape::Tag(_) => Vec::new(),
         }
     }
 
@@ -166,42 +162,40 @@ impl Lists<'_> {
     fn kind(&self, shape: &Shape) -> String {
         match shape {
             Shape::Fields(fields) if are_plain(fields) => {
-                let names = fields.iter().map(|field| format!("`{}`", field.name));
-                format!("object with {}", names.collect::<Vec<_>>().join(", "))
+                let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+                format!("object with `{}`", names.join("`, `"))
             }
-            Shape::Any | Shape::Fields(_) | Shape::All(_) => "object".to_owned(),
-            Shape::Null => "null".to_owned(),
+            Shape::Any | Shape::Fields(_) | Shape::Either(_) | Shape::All(_) => "object".to_owned(),
             Shape::Flag => "true or false".to_owned(),
             Shape::Number => "number".to_owned(),
             Shape::Text => "text".to_owned(),
-            Shape::Word(word) => format!("`{word}`"),
-            Shape::Named(name) if place(shape).is_none() => self.kind(&self.0[name].shape),
-            Shape::Named(_) => place(shape).unwrap_or_default().to_owned(),
-            Shape::List(item) => format!("list of {}s", self.kind(item)),
-            Shape::Either(variants) if is_words(variants) && has_texts(variants) => "one of these".to_owned(),
-            Shape::Either(variants) if is_words(variants) => {
-                let words = variants.iter().map(|variant| self.kind(&variant.shape));
-                words.collect::<Vec<_>>().join(", ")
+            Shape::Tag(word) => format!("`{word}`"),
+            Shape::Words(words) if are_plain_words(words) => {
+                let names: Vec<&str> = words.iter().map(|word| word.name.as_str()).collect();
+                format!("`{}`", names.join("`, `"))
             }
-            Shape::Either(variants)
-                if variants.iter().any(|variant| matches!(variant.shape, Shape::Null)) =>
-            {
-                let words = variants.iter().map(|variant| self.kind(&variant.shape));
-                words.collect::<Vec<_>>().join(" or ")
-            }
-            Shape::Either(_) => "object".to_owned(),
+            Shape::Words(_) => "one of these".to_owned(),
+            Shape::Nullable(shape) => format!("{} or null", self.kind(shape)),
+            Shape::Named(name) => place(shape).map_or_else(|| self.kind(&self.0[name].shape), str::to_owned),
+            Shape::List(shape) => format!("list of {}s", self.kind(shape)),
         }
     }
 }
 
-fn is_words(variants: &[Described]) -> bool {
-    variants.iter().all(|variant| matches!(variant.shape, Shape::Word(_)))
+/// An item of a list; what is deeper belongs to it.
+fn item(indent: &str, name: &str, text: &str) -> String {
+    wrapped(&format!("{indent}- {name}"), &deeper(indent), text)
 }
 
-fn has_texts(variants: &[Described]) -> bool {
-    variants.iter().any(|variant| !variant.text.is_empty())
+fn deeper(indent: &str) -> String {
+    format!("{indent}  ")
 }
 
+/// Whether their names say it all, in the line of what they belong to.
 fn are_plain(fields: &[Field]) -> bool {
     fields.iter().all(|field| field.is.text.is_empty())
+}
+
+fn are_plain_words(words: &[Word]) -> bool {
+    words.iter().all(|word| word.text.is_empty())
 }

@@ -15,18 +15,24 @@ pub(super) struct Described {
 
 pub(super) enum Shape {
     Any,
-    Null,
     Flag,
     Number,
     Text,
-    /// One text only.
-    Word(String),
+    /// One word only, by which variants are told apart.
+    Tag(String),
+    Words(Vec<Word>),
+    Nullable(Box<Shape>),
     Named(String),
     List(Box<Shape>),
     Fields(Vec<Field>),
     Either(Vec<Described>),
     /// Several at a time: the fields of each.
     All(Vec<Shape>),
+}
+
+pub(super) struct Word {
+    pub(super) name: String,
+    pub(super) text: String,
 }
 
 pub(super) struct Field {
@@ -58,7 +64,7 @@ fn shape(schema: &Value) -> Shape {
     }
     for key in ["oneOf", "anyOf"] {
         if let Some(variants) = schema[key].as_array() {
-            parts.push(Shape::Either(variants.iter().map(described).collect()));
+            parts.push(one_of(variants));
         }
     }
     if parts.is_empty() {
@@ -67,31 +73,42 @@ fn shape(schema: &Value) -> Shape {
     if parts.len() == 1 { parts.remove(0) } else { Shape::All(parts) }
 }
 
-fn simple(schema: &Value) -> Shape {
-    if let Some(word) = schema["const"].as_str() {
-        return Shape::Word(word.to_owned());
+fn one_of(variants: &[Value]) -> Shape {
+    if let [variant, null] = variants
+        && null["type"] == "null"
+    {
+        return Shape::Nullable(Box::new(shape(variant)));
     }
-    if let Some(words) = schema["enum"].as_array() {
-        return either(words.iter().map(|word| Shape::Word(word.as_str().unwrap().to_owned())));
-    }
-    let basic = |name: &Value| match name.as_str().unwrap() {
-        "null" => Shape::Null,
-        "boolean" => Shape::Flag,
-        "integer" | "number" => Shape::Number,
-        "string" => Shape::Text,
-        "array" => Shape::List(Box::new(shape(&schema["items"]))),
-        "object" => Shape::Any,
-        other => panic!("a type that is not known yet: {other}"),
+    let variants: Vec<Described> = variants.iter().map(described).collect();
+    let word = |Described { text, shape }: &Described| {
+        let Shape::Tag(name) = shape else { return None };
+        Some(Word { name: name.clone(), text: text.clone() })
     };
-    match &schema["type"] {
-        Value::Null => Shape::Any,
-        Value::Array(names) => either(names.iter().map(basic)),
-        name => basic(name),
-    }
+    let words: Option<Vec<Word>> = variants.iter().map(word).collect();
+    words.map_or(Shape::Either(variants), Shape::Words)
 }
 
-fn either(shapes: impl Iterator<Item = Shape>) -> Shape {
-    Shape::Either(shapes.map(|shape| Described { text: String::new(), shape }).collect())
+fn simple(schema: &Value) -> Shape {
+    if let Some(word) = schema["const"].as_str() {
+        return Shape::Tag(word.to_owned());
+    }
+    if let Some(words) = schema["enum"].as_array() {
+        let words = words.iter().filter_map(Value::as_str);
+        return Shape::Words(words.map(|name| Word { name: name.to_owned(), text: String::new() }).collect());
+    }
+    let basic = |name: &Value| match name.as_str() {
+        None | Some("object") => Shape::Any,
+        Some("boolean") => Shape::Flag,
+        Some("integer" | "number") => Shape::Number,
+        Some("string") => Shape::Text,
+        Some("array") => Shape::List(Box::new(shape(&schema["items"]))),
+        Some(other) => panic!("a type that is not known yet: {other}"),
+    };
+    match schema["type"].as_array().map(Vec::as_slice) {
+        Some([name, null]) if null == "null" => Shape::Nullable(Box::new(basic(name))),
+        Some(names) => panic!("types that are not known yet: {names:?}"),
+        None => basic(&schema["type"]),
+    }
 }
 
 /// Those that are always there as they are declared, then the others.

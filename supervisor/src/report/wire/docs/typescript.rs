@@ -1,6 +1,6 @@
 //! The wire as TypeScript.
 
-use super::shape::{Definitions, Described, Field, Shape};
+use super::shape::{Definitions, Described, Field, Shape, Word};
 use super::wrap::{WIDTH, wrapped};
 
 /// Types that the page describes itself.
@@ -20,7 +20,8 @@ pub(super) fn file(definitions: &Definitions) -> String {
         let body = match shape {
             Shape::Fields(fields) => format!("export interface {name} {}\n", object(fields, "")),
             Shape::Either(variants) => format!("export type {name} ={};\n", union(variants, "")),
-            other => format!("export type {name} = {};\n", written(other, "")),
+            Shape::Words(words) => format!("export type {name} ={};\n", choice(words)),
+            shape => format!("export type {name} = {};\n", written(shape, "")),
         };
         file += &format!("\n{}{body}", comment(text, ""));
     }
@@ -42,24 +43,32 @@ fn comment(text: &str, indent: &str) -> String {
 fn written(shape: &Shape, indent: &str) -> String {
     match shape {
         Shape::Any => "unknown".to_owned(),
-        Shape::Null => "null".to_owned(),
         Shape::Flag => "boolean".to_owned(),
         Shape::Number => "number".to_owned(),
         Shape::Text => "string".to_owned(),
-        Shape::Word(word) => format!("{word:?}"),
+        Shape::Tag(word) => format!("{word:?}"),
+        Shape::Words(words) => {
+            words.iter().map(|word| format!("{:?}", word.name)).collect::<Vec<_>>().join(" | ")
+        }
+        Shape::Nullable(shape) => format!("{} | null", written(shape, indent)),
         Shape::Named(name) => name.clone(),
-        Shape::List(item) if matches!(**item, Shape::Either(_)) => format!("({})[]", written(item, indent)),
+        Shape::List(item) if matches!(**item, Shape::Nullable(_) | Shape::Words(_)) => {
+            format!("({})[]", written(item, indent))
+        }
         Shape::List(item) => format!("{}[]", written(item, indent)),
         Shape::Fields(fields) => object(fields, indent),
-        Shape::Either(variants) if variants.iter().all(|variant| variant.text.is_empty()) => {
-            variants.iter().map(|variant| written(&variant.shape, indent)).collect::<Vec<_>>().join(" | ")
-        }
         Shape::Either(variants) => format!("({}\n{indent})", union(variants, indent)),
         Shape::All(parts) => parts.iter().map(|part| written(part, indent)).collect::<Vec<_>>().join(" & "),
     }
 }
 
-/// One variant a line.
+/// One word a line.
+fn choice(words: &[Word]) -> String {
+    let line = |Word { name, text }: &Word| format!("\n{}  | {name:?}", comment(text, "  "));
+    words.iter().map(line).collect()
+}
+
+/// One variant after the other.
 fn union(variants: &[Described], indent: &str) -> String {
     let inner = format!("{indent}  ");
     let variant = |Described { text, shape }: &Described| {
@@ -70,7 +79,7 @@ fn union(variants: &[Described], indent: &str) -> String {
 }
 
 fn object(fields: &[Field], indent: &str) -> String {
-    if let [Field { name, optional: false, is: Described { shape: Shape::Word(word), .. }, .. }] = fields {
+    if let [Field { name, optional: false, is: Described { shape: Shape::Tag(word), .. }, .. }] = fields {
         return format!("{{ {name}: {word:?} }}");
     }
     let inner = format!("{indent}  ");
