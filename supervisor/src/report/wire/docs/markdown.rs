@@ -72,10 +72,8 @@ impl Lists<'_> {
 
     fn field(&self, Field { name, optional, default, is }: &Field, indent: &str) -> String {
         // Of what may be left out, null says as much as nothing.
-        let shape = match &is.shape {
-            Shape::Nullable(shape) if *optional => shape,
-            shape => shape,
-        };
+        let shape =
+            if let (Shape::Nullable(shape), true) = (&is.shape, optional) { shape } else { &is.shape };
         let mut text = self.kind(shape);
         match default {
             Some(default) => text += &format!(", `{default}` if left out"),

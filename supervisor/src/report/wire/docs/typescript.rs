@@ -21,7 +21,17 @@ pub(super) fn file(definitions: &Definitions) -> String {
             Shape::Fields(fields) => format!("export interface {name} {}\n", object(fields, "")),
             Shape::Either(variants) => format!("export type {name} ={};\n", union(variants, "")),
             Shape::Words(words) => format!("export type {name} ={};\n", choice(words)),
-            shape => format!("export type {name} = {};\n", written(shape, "")),
+            Shape::Any
+            | Shape::Flag
+            | Shape::Number
+            | Shape::Text
+            | Shape::Tag(_)
+            | Shape::Nullable(_)
+            | Shape::Named(_)
+            | Shape::List(_)
+            | Shape::All(_) => {
+                format!("export type {name} = {};\n", written(shape, ""))
+            }
         };
         file += &format!("\n{}{body}", comment(text, ""));
     }
