@@ -1,6 +1,6 @@
 // The batches as the feed tells of them: a snapshot replaces everything, an event changes one batch. Lives in the Web Worker, draws nothing.
 
-/** @import {Batch, BatchLine, BatchView, Counts, View} from "./types" */
+/** @import {BatchLine, BatchState, BatchView, Counts, Feed, FeedEvent, View, WorkerNews} from "./types" */
 
 import { histogram, lanes, Rate, STOPPED, throughput } from "./charts.js";
 
@@ -13,13 +13,13 @@ const LETTERS = /** @type {Record<string, string>} */ ({
   "not-run": "n",
 });
 
-/** The most attempts that a snapshot has: the last ones. */
-const ATTEMPTS = 2000;
-
 /** A batch with what is worked out beside it. */
 class Entry {
-  /** @param {Batch} batch */
-  constructor(batch) {
+  /**
+   * @param {BatchState} batch
+   * @param {number} mostAttempts that a snapshot tells of: the last ones
+   */
+  constructor(batch, mostAttempts) {
     this.batch = batch;
     /** One letter an image; an array, since strings cannot be changed. @type {string[]} */
     this.letters = [...batch.verdicts];
@@ -42,7 +42,7 @@ class Entry {
     }
     this.okAt.sort((a, b) => a - b);
     /** From when on `okAt` is complete: what a snapshot has no room for is not known. */
-    this.knownFrom = batch.attempts.length < ATTEMPTS ? 0 : (batch.attempts[0]?.from_s ?? 0);
+    this.knownFrom = batch.attempts.length < mostAttempts ? 0 : (batch.attempts[0]?.from_s ?? 0);
     this.rate = new Rate(batch.now_s);
     // The batch's own clock: its `now_s` was now.
     this.zero = Date.now() - batch.now_s * 1000;
@@ -74,22 +74,24 @@ export class Batches {
   constructor() {
     /** @type {Map<number, Entry>} */
     this.entries = new Map();
+    /** How many attempts a snapshot tells of; `hello` says so. */
+    this.mostAttempts = Infinity;
   }
 
-  /** @param {any} feed a `snapshot` or `events` message */
+  /** @param {Feed} feed */
   take(feed) {
     if (feed.type === "snapshot") {
       this.entries.clear();
-      for (const batch of feed.batches) this.entries.set(batch.id, new Entry(batch));
+      for (const batch of feed.batches) this.entries.set(batch.id, new Entry(batch, this.mostAttempts));
     } else {
       for (const event of feed.events) this.#event(event);
     }
   }
 
-  /** @param {any} event */
+  /** @param {FeedEvent} event */
   #event(event) {
     if (event.event === "queued") {
-      this.entries.set(event.batch, new Entry(event.state));
+      this.entries.set(event.batch, new Entry(event.state, this.mostAttempts));
       return;
     }
     if (event.event === "dropped") {
@@ -99,8 +101,8 @@ export class Batches {
     const entry = this.entries.get(event.batch);
     if (!entry) return;
     const { batch } = entry;
-    if (event.counts) batch.counts = event.counts;
-    if (typeof event.at_s === "number") {
+    if ("counts" in event && event.counts) batch.counts = event.counts;
+    if ("at_s" in event && event.at_s !== undefined) {
       // The first event with a time sets the clock; later ones may have waited on their way and only push it on.
       const zero = Date.now() - event.at_s * 1000;
       if (batch.at_s === 0 || zero < entry.zero) entry.zero = zero;
@@ -186,13 +188,13 @@ function lane({ worker, lane }) {
 
 /**
  * @param {Entry} entry
- * @param {any} event
+ * @param {{at_s: number} & WorkerNews} event
  */
 function worker(entry, event) {
   const { batch } = entry;
   const known = batch.workers.find((life) => life.worker === event.worker);
   if (event.state === "spawned") {
-    const [slot, generation] = event.worker.split(".").map(Number);
+    const [slot = 0, generation = 0] = event.worker.split(".").map(Number);
     const before = batch.workers.findLast((life) => life.slot === slot)?.end ?? STOPPED;
     if (before !== STOPPED) batch.restarts += 1;
     batch.workers.push({ worker: event.worker, slot, generation, pid: event.pid, from_s: event.at_s, ready_s: null, to_s: null, end: null });

@@ -1,6 +1,6 @@
 // What the charts show, computed from a batch. Pure; used by monitor.js. Times are seconds since the batch's start.
 
-/** @import {Batch, LaneView} from "./types" */
+/** @import {BatchState, LaneView} from "./types" */
 
 /** As many as are seen apart on a wide screen. */
 const COLUMNS = 800;
@@ -66,7 +66,7 @@ export class Rate {
 
 /**
  * A row for each lane of each slot, in order; a slot with a single lane is named by its number alone.
- * @param {Batch} batch
+ * @param {BatchState} batch
  * @param {number} now
  * @returns {LaneView[]}
  */

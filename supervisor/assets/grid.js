@@ -1,6 +1,6 @@
 // The grid of photos of a batch: only the tiles in sight exist, however many photos there are. Details are asked for as they come into sight.
 
-/** @import {BatchView, Picture} from "./types" */
+/** @import {BatchView, ImageRow} from "./types" */
 
 import { baseName, el, shown, throttle } from "./dom.js";
 import { t, word as say } from "./i18n.js";
@@ -57,7 +57,7 @@ export class Grid {
     this.batch = null;
     /** Jobs that the filter lets through, in order. @type {number[] | null} null: all */
     this.shown = null;
-    /** @type {Map<number, Picture>} */
+    /** @type {Map<number, ImageRow>} */
     this.pictures = new Map();
     /** @type {Set<number>} pages that were asked for */
     this.pages = new Set();

@@ -1,6 +1,6 @@
 // The page's end of monitor.js: questions and orders out; answers, views and the state of the connection in.
 
-/** @import {FromMonitor, Hello, LinkState, Mistake, ToMonitor, View} from "./types" */
+/** @import {FromMonitor, Hello, LinkState, Mistake, Request, ToMonitor, View} from "./types" */
 
 import { bytes, t } from "./i18n.js";
 
@@ -9,7 +9,7 @@ export class Refusal extends Error {
   /** @param {Mistake} mistake */
   constructor(mistake) {
     super(mistake.limit === undefined ? mistake.message : t("message_too_large", { limit: bytes(mistake.limit) }));
-    this.where = mistake.where ?? {};
+    this.where = mistake.where ?? null;
   }
 }
 
@@ -66,7 +66,7 @@ export function reconnect() {
 
 /**
  * Asks or orders something; the fields are those of docs/websocket.md. Rejects with a `Refusal`.
- * @param {string} type
+ * @param {Request["type"]} type
  * @param {Record<string, unknown>} [fields]
  * @returns {Promise<any>}
  */

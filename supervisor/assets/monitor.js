@@ -45,7 +45,10 @@ onmessage = (event) => {
     case "connect":
       socket = new Socket(message.url, {
         link: (state, retryIn) => tell({ kind: "link", state, retryIn }),
-        hello: (hello) => tell({ kind: "hello", hello }),
+        hello: (hello) => {
+          batches.mostAttempts = hello.limits.attempts;
+          tell({ kind: "hello", hello });
+        },
         answer: (id, body) => tell({ kind: "answer", id, body }),
         feed: (feed) => {
           batches.take(feed);

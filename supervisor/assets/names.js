@@ -1,6 +1,6 @@
 // The table of target names before the run: what becomes of each photo, collisions first and in red.
 
-/** @import {Plan, PlanJob, Problem} from "./types" */
+/** @import {Plan, PlanJob, PlanProblem} from "./types" */
 
 import { byId, el, shown } from "./dom.js";
 import { number, t, word } from "./i18n.js";
@@ -19,7 +19,7 @@ const PROBLEMS = /** @type {Record<string, "problem_collisions" | "problem_confl
 
 /**
  * Why nothing can be started, in one sentence: the names are in the table.
- * @param {Problem} problem
+ * @param {PlanProblem} problem
  */
 export function problemText({ kind, message, rows }) {
   const known = PROBLEMS[kind];
@@ -97,8 +97,19 @@ function clash(input, output) {
 
 /** @param {PlanJob} planned */
 function job(planned) {
-  const { action } = planned;
-  const verdict = action === "process" ? (planned.replaces ? t("replaces") : t("will_process")) : action === "skip" ? t("will_skip", { reason: word(planned.reason ?? "") }) : shown(planned.detail ?? word(planned.kind ?? ""));
-  const sign = action === "process" ? null : icon(action === "skip" ? "skipped" : "failed");
-  return el("tr", {}, el("td", {}, shown(planned.input)), el("td", {}, planned.output ? shown(planned.output) : "–"), el("td", { class: action === "fail" ? "bad" : "dim" }, sign, sign && " ", verdict));
+  /** @type {(output: string, look: string, ...what: (Node | string)[]) => HTMLElement} */
+  const row = (output, look, ...what) => {
+    const cells = [el("td", {}, shown(planned.input)), el("td", {}, output), el("td", { class: look }, ...what)];
+    return el("tr", {}, ...cells);
+  };
+  switch (planned.action) {
+    case "process":
+      return row(shown(planned.output), "dim", t(planned.replaces ? "replaces" : "will_process"));
+    case "skip": {
+      const reason = t("will_skip", { reason: word(planned.reason) });
+      return row(shown(planned.output), "dim", icon("skipped"), " ", reason);
+    }
+    case "fail":
+      return row("–", "bad", icon("failed"), " ", shown(planned.detail));
+  }
 }

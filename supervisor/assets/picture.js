@@ -1,6 +1,6 @@
 // The dialog of one photo of a batch: before and after, or what went wrong and what can be done.
 
-/** @import {BatchView, Picture} from "./types" */
+/** @import {BatchView, ImageRow, Stages} from "./types" */
 
 import { Compare } from "./compare.js";
 import { baseName, byId, el, shown, toast } from "./dom.js";
@@ -11,6 +11,7 @@ import { make } from "./preview.js";
 
 const EDGE = 1536;
 /** In the order in which a photo goes through them. */
+/** @type {(keyof Stages)[]} */
 const STAGES = ["read", "decode", "filter", "encode", "write"];
 
 /**
@@ -20,7 +21,7 @@ const STAGES = ["read", "decode", "filter", "encode", "write"];
  */
 export async function openPicture(batch, job, retry) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-picture"));
-  /** @type {Picture | undefined} */
+  /** @type {ImageRow | undefined} */
   let picture;
   try {
     picture = (await request("images", { batch: batch.id, from: job, count: 1 })).images[0];
@@ -62,7 +63,7 @@ export async function openPicture(batch, job, retry) {
 }
 
 /**
- * @param {Picture} picture
+ * @param {ImageRow} picture
  * @param {BatchView} batch
  */
 function facts(picture, batch) {
@@ -88,7 +89,7 @@ function facts(picture, batch) {
 
 /**
  * @param {HTMLElement} stage
- * @param {Picture} picture
+ * @param {ImageRow} picture
  * @param {AbortSignal} signal
  */
 async function compare(stage, picture, signal) {

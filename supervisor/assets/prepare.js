@@ -272,9 +272,9 @@ export class Prepare {
 
   /** @param {Refusal} error */
   #mistake(error) {
-    const { filter } = error.where;
+    const { where } = error;
     const message = shown(error.message);
-    if (filter !== undefined) this.chain.showMistake(linkAt(this.chain.links, filter), message);
+    if (where && "filter" in where) this.chain.showMistake(linkAt(this.chain.links, where.filter), message);
     this.plan = null;
     this.names.setPlan(null);
     this.#showState(message);

@@ -47,8 +47,11 @@ export function openRecipes({ current, use }) {
 
   /** @param {unknown} error */
   function complain(error) {
-    const at = error instanceof Refusal ? error.where : {};
-    const place = at.line === undefined ? "" : `${t("line_column", { line: String(at.line), column: String(at.column ?? 1) })}: `;
+    const at = error instanceof Refusal ? error.where : null;
+    let place = "";
+    if (at && "line" in at) {
+      place = `${t("line_column", { line: String(at.line), column: String(at.column) })}: `;
+    }
     problem.textContent = place + shown(/** @type {Error} */ (error).message);
   }
 

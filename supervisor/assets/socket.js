@@ -1,6 +1,6 @@
 // The WebSocket of monitor.js: connects, reconnects with backoff, asks to go on where the feed broke off. Lives in the Web Worker.
 
-/** @import {Hello, LinkState} from "./types" */
+/** @import {Feed, Hello, LinkState} from "./types" */
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
@@ -10,7 +10,7 @@ const LONGEST_WAIT = 15000;
  * @typedef {object} Ears
  * @property {(state: LinkState, retryIn: number) => void} link
  * @property {(hello: Hello) => void} hello
- * @property {(message: any) => void} feed a `snapshot` or `events`
+ * @property {(message: Feed) => void} feed
  * @property {(id: number, body: any) => void} answer
  */
 

@@ -133,6 +133,7 @@ test("of an ended batch everything counts, though a snapshot has its last attemp
   const counts = { ...none, ok: 9000, failed: 1000, cancelled: 300, not_run: 700 };
   const state = { ...queued(1), state: "ended", ending: "stopped", images: 11_000, counts, attempts, verdicts: "o".repeat(11_000), at_s: 100, now_s: 100 };
   const batches = new Batches();
+  batches.mostAttempts = attempts.length;
   batches.take({ type: "snapshot", seq: 9, batches: [state] });
   const { rate, throughput } = batches.view(1).chosen;
   assert.equal(rate, 90, "images that became ok, as in the report");

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use jiff::Timestamp;
 
-use super::messages::BatchOrder;
 use crate::plan::Plan;
 use crate::report::fold::timeline::Life;
 use crate::report::wire::feed::{AttemptSpan, BatchState, Ending, MAX_WORKERS, State, WorkerSpan};
+use crate::report::wire::request::BatchOrder;
 use crate::report::wire::{Event, rounded, seconds};
 use crate::report::{Report, SharedStatistics, Statistics, Timeline};
 use pool::order::Command;

@@ -13,13 +13,14 @@ use tokio::sync::watch;
 
 use super::batch::{Batch, BatchStage, Results, ending_of};
 use super::feed::{Missed, Ring};
-use super::messages::{BatchOrder, Only, Problem};
+use super::messages::Problem;
 use super::roots::Roots;
 use crate::batch::prepared::FinishedRun;
 use crate::plan::{Plan, PlannedJob};
 use crate::report::wire::answer::{ImageRow, Images};
 use crate::report::wire::event::ImagePlace;
 use crate::report::wire::feed::{BatchNews, BatchState, Ended, Ending, Snapshot, Sums};
+use crate::report::wire::request::{BatchOrder, Only};
 use crate::report::wire::{Event, Image, seconds};
 use crate::report::{SharedStatistics, Statistics};
 use engine::run_event::RunEvent;

@@ -286,7 +286,7 @@ fn in_english(app: &App, message: &Value) -> SocketReply {
     let id = message.get("id").filter(|id| id.is_number() || id.is_string());
     let kind = message.get("type").and_then(Value::as_str);
     let handled = messages::parse(message).and_then(|request| {
-        let follow = request.follows(&app.board.epoch);
+        let follow = messages::follows(&request, &app.board.epoch);
         Ok((requests::handle(app, request)?, follow))
     });
     match handled {

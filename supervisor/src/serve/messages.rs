@@ -1,125 +1,14 @@
-//! The English protocol: what clients may ask, and the mistakes that they are told of. `docs/websocket.md` is its description.
+//! The English protocol: reading requests, and the mistakes that clients are told of. `docs/websocket.md` is
+//! its description.
 
-use recipe::words::optional_word;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::plan::OnConflict;
-use crate::report::wire::VerdictKind;
 use crate::report::wire::answer::{Answer, Mistake, MistakePlace, Reply};
+use crate::report::wire::request::Request;
 
 /// The version of the protocol.
 pub(super) const VERSION: u32 = 1;
-
-/// A request, without its `id`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
-pub(super) enum Request {
-    /// Begin to follow.
-    Hello {
-        /// The last event seen.
-        after: Option<u64>,
-        /// Of which start of the server.
-        epoch: Option<String>,
-    },
-    /// The filter table.
-    Filters,
-    /// What is in a folder.
-    Folders {
-        /// `None` for the roots.
-        path: Option<String>,
-    },
-    /// The pictures of a folder.
-    Pictures {
-        path: String,
-        #[serde(default)]
-        from: usize,
-        #[serde(default = "two_hundred")]
-        count: usize,
-    },
-    /// Check a recipe, and show it both ways.
-    Recipe { toml: Option<String>, recipe: Option<Value> },
-    /// What a batch would do.
-    Plan {
-        #[serde(flatten)]
-        order: BatchOrder,
-        #[serde(default)]
-        from: usize,
-        #[serde(default = "thousand")]
-        count: usize,
-    },
-    /// Queue a batch.
-    Process(BatchOrder),
-    /// Start nothing new.
-    Pause { batch: u64 },
-    /// Go on.
-    Resume { batch: u64 },
-    /// Finish what runs.
-    Stop { batch: u64 },
-    /// Kill what runs.
-    StopNow { batch: u64 },
-    /// A new batch of what failed, or of what a stopped one has not come to.
-    Retry {
-        batch: u64,
-        #[serde(default)]
-        only: Only,
-    },
-    /// The snapshot.
-    Status,
-    /// The images of a batch.
-    Images {
-        batch: u64,
-        #[serde(default)]
-        from: usize,
-        #[serde(default = "five_hundred")]
-        count: usize,
-        only: Option<Only>,
-    },
-    /// Make a folder.
-    MakeFolder { path: String },
-}
-
-/// Which images.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Only {
-    /// Failed and quarantined ones.
-    #[default]
-    Failed,
-    /// Those that a stopped batch cancelled or did not come to.
-    Unfinished,
-}
-
-impl Only {
-    /// Whether an image with this verdict is one of them.
-    pub(super) fn includes(self, verdict: VerdictKind) -> bool {
-        match self {
-            Only::Failed => verdict.is_failure(),
-            Only::Unfinished => verdict.is_unfinished(),
-        }
-    }
-}
-
-/// What a batch is to do, as it was asked for.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-pub(super) struct BatchOrder {
-    pub(super) inputs: Vec<String>,
-    pub(super) output: String,
-    pub(super) recipe: Option<Value>,
-    pub(super) toml: Option<String>,
-    pub(super) name: Option<String>,
-    #[serde(default, deserialize_with = "on_conflict")]
-    pub(super) on_conflict: Option<OnConflict>,
-    #[serde(default)]
-    pub(super) fresh: bool,
-    pub(super) workers: Option<u16>,
-    pub(super) timeout_s: Option<f64>,
-    pub(super) retries: Option<u32>,
-}
-
-fn on_conflict<'de, D: Deserializer<'de>>(source: D) -> Result<Option<OnConflict>, D::Error> {
-    optional_word("on_conflict", source)
-}
 
 /// The wish to hear what happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,25 +17,11 @@ pub(super) struct Follow {
     pub(super) after: Option<u64>,
 }
 
-impl Request {
-    /// Whether its sender wants to follow, given the server's epoch.
-    pub(super) fn follows(&self, own_epoch: &str) -> Option<Follow> {
-        let Request::Hello { after, epoch } = self else { return None };
-        let is_ours = epoch.as_ref().is_none_or(|epoch| epoch == own_epoch);
-        Some(Follow { after: after.filter(|_| is_ours) })
-    }
-}
-
-fn two_hundred() -> usize {
-    200
-}
-
-fn five_hundred() -> usize {
-    500
-}
-
-fn thousand() -> usize {
-    1000
+/// Whether the sender of a request wants to follow, given the server's epoch.
+pub(super) fn follows(request: &Request, own_epoch: &str) -> Option<Follow> {
+    let Request::Hello { after, epoch } = request else { return None };
+    let is_ours = epoch.as_ref().is_none_or(|epoch| epoch == own_epoch);
+    Some(Follow { after: after.filter(|_| is_ours) })
 }
 
 /// A mistake in what was asked, for people, and where it is.
@@ -183,7 +58,6 @@ impl Problem {
 
 /// Takes a request apart. The answer's `id` is the request's.
 pub(super) fn parse(message: &Value) -> Result<Request, Problem> {
-    // Unknown keys are passed over, so that a newer page can talk to an older server.
     Request::deserialize(message)
         .map_err(|error| Problem::new(format!("the request cannot be read: {error}")))
 }
@@ -199,6 +73,7 @@ pub(super) fn error(request: Option<&str>, id: Option<&Value>, problem: &Problem
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::wire::request::BatchOrder;
     use serde_json::json;
 
     #[test]

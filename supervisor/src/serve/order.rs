@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use recipe::recipe::Recipe;
 
-use super::messages::{BatchOrder, Problem};
+use super::messages::Problem;
 use super::recipes;
 use super::roots::Roots;
 use crate::batch::RunError;
@@ -12,6 +12,7 @@ use crate::batch::settings::RunSettings;
 use crate::plan::{Action, Clash, Fence, Plan, PlanError};
 use crate::report::sink::ProgressMode;
 use crate::report::wire::answer::{self, ClashRow, PlanAction, PlanJob, PlanProblem, PlanProblemKind};
+use crate::report::wire::request::BatchOrder;
 use pool::settings::{Bounds, RETRIES, TIMEOUT, WORKERS, default_workers};
 
 /// The settings of a run. Every path is looked at anew.

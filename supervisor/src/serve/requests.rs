@@ -1,9 +1,10 @@
-//! What is done about each request of the English protocol. [`handle`] may block on the disk, so it runs on threads that may.
+//! What is done about each request of the English protocol. [`handle`] may block on the disk, so it runs on
+//! threads that may.
 
 use super::App;
 use super::board::Wish;
 use super::folders;
-use super::messages::{BatchOrder, Problem, Request, VERSION};
+use super::messages::{Problem, VERSION};
 use super::order;
 use super::preview::LARGEST_EDGE;
 use super::recipes;
@@ -13,6 +14,8 @@ use crate::batch::RunSettings;
 use crate::batch::prepared::Prepared;
 use crate::plan::Plan;
 use crate::report::wire::answer::{self, Answer, Done, Hello, Limits, Queued, RecipeForms, Root};
+use crate::report::wire::feed::MAX_ATTEMPTS;
+use crate::report::wire::request::{BatchOrder, Request};
 use pool::escape::path_text;
 use pool::settings::default_workers;
 use recipe::filter::FILTERS;
@@ -105,6 +108,11 @@ fn hello(app: &App) -> Hello {
         workers: default_workers(),
         roots: roots.map(|(label, path)| Root { path: label.to_owned(), shown: path_text(path) }).collect(),
         formats: output_formats().into_iter().map(str::to_owned).collect(),
-        limits: Limits { message: MESSAGE_BYTES as u64, upload: LARGEST_FILE, preview_edge: LARGEST_EDGE },
+        limits: Limits {
+            message: MESSAGE_BYTES as u64,
+            upload: LARGEST_FILE,
+            preview_edge: LARGEST_EDGE,
+            attempts: MAX_ATTEMPTS,
+        },
     }
 }

@@ -5,8 +5,8 @@
 use recipe::filter::{FILTERS, FilterInfo, ParamInfo, ParamKind, find};
 use serde_json::{Map, Value, json};
 
-use super::messages::BatchOrder;
 use crate::report::wire::feed::{BatchNews, BatchState, Ended, Ending, State};
+use crate::report::wire::request::BatchOrder;
 use crate::report::wire::{Counts, Event};
 
 /// What a Spanish client may ask.

@@ -11,11 +11,12 @@ use super::verdict::VerdictKind;
 
 /// An answer with the `id` of its request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reply {
     /// The answer.
     #[serde(flatten)]
     pub answer: Answer,
-    /// The request's, if it had one.
+    /// That of the request, if it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Value>,
 }
@@ -30,13 +31,15 @@ impl Reply {
 
 /// An answer, by its `type`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Answer {
     /// To `hello`.
     Hello(Hello),
     /// To `filters`.
     Filters {
-        /// The filter table.
+        /// The filter table, as in `supervisor filters --json`.
+        #[cfg_attr(test, schemars(with = "Vec<super::schema::FilterInfo>"))]
         filters: Vec<Value>,
     },
     /// To `folders`.
@@ -63,9 +66,9 @@ pub enum Answer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Hello {
-    /// Of the protocol.
+    /// Version of the protocol.
     pub version: u32,
-    /// The release.
+    /// Version of the program.
     pub program: String,
     /// Names this start of the server: numbers of events mean nothing in another.
     pub epoch: String,
@@ -77,7 +80,7 @@ pub struct Hello {
     pub roots: Vec<Root>,
     /// The output formats.
     pub formats: Vec<String>,
-    /// What is too much.
+    /// The largest sizes and numbers.
     pub limits: Limits,
 }
 
@@ -91,7 +94,7 @@ pub struct Root {
     pub shown: String,
 }
 
-/// What is too much.
+/// The largest sizes and numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Limits {
@@ -101,13 +104,15 @@ pub struct Limits {
     pub upload: u64,
     /// Pixels of a preview's edge.
     pub preview_edge: u32,
+    /// Attempts that a snapshot tells of, the latest.
+    pub attempts: usize,
 }
 
 /// A folder with its subfolders, or the roots.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Folder {
-    /// As in requests; null for the list of the roots.
+    /// As in requests; null for the list of roots.
     pub path: Option<String>,
     /// The whole path.
     pub shown: Option<String>,
@@ -147,7 +152,7 @@ pub struct Pictures {
     pub from: usize,
     /// How many there are.
     pub total: usize,
-    /// By name.
+    /// In the order of their names.
     pub pictures: Vec<PictureFile>,
 }
 
@@ -184,7 +189,7 @@ pub struct RecipeForms {
 pub struct Plan {
     /// Whether there is anything to run, and nothing in its way.
     pub ready: bool,
-    /// Images.
+    /// Images of the plan.
     pub images: usize,
     /// Bytes of those that would be processed.
     pub bytes: u64,
@@ -192,7 +197,7 @@ pub struct Plan {
     pub process: u64,
     /// Images that need nothing.
     pub skip: u64,
-    /// Images of which it is known already that they fail.
+    /// Images that are known to fail.
     pub fail: u64,
     /// The number of the first of `jobs`, from 0.
     pub from: usize,
@@ -226,14 +231,14 @@ pub struct PlanJob {
 pub enum PlanAction {
     /// A result would be made.
     Process {
-        /// Where.
+        /// Where the result would be.
         output: String,
-        /// Whether a file stands there.
+        /// Whether there is a file already.
         replaces: bool,
     },
-    /// Nothing.
+    /// Nothing would be done.
     Skip {
-        /// Where the result stands.
+        /// Where the result is.
         output: String,
         /// `up-to-date` or `exists`.
         reason: String,
@@ -267,7 +272,7 @@ pub struct PlanProblem {
 pub enum PlanProblemKind {
     /// Several images would get one name.
     Collisions,
-    /// Files that are not ours stand where results must go.
+    /// Files that are not ours are where results must go.
     Conflicts,
     /// A result would replace an input.
     WouldReplaceInput,
@@ -301,6 +306,7 @@ pub struct Queued {
 
 /// An order that was taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Done {
     /// About a batch.
@@ -308,7 +314,7 @@ pub enum Done {
         /// Its number.
         batch: u64,
     },
-    /// A folder is there.
+    /// About a folder, which exists now.
     Folder {
         /// As in requests.
         path: String,
@@ -364,14 +370,14 @@ pub struct Mistake {
 pub enum MistakePlace {
     /// In a filter of the recipe.
     Filter {
-        /// Which, from 0.
+        /// The number of the filter, from 0.
         filter: usize,
     },
     /// In the TOML text.
     Text {
-        /// From 1.
+        /// The line, from 1.
         line: usize,
-        /// From 1.
+        /// The column, from 1.
         column: usize,
     },
 }

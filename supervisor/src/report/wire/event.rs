@@ -63,20 +63,20 @@ pub enum Event {
     Finished(Finished),
 }
 
-/// See [`Event::Started`].
+/// A plan that is about to be run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Started {
     /// Images of the plan.
     pub images: u64,
-    /// Bytes of those that are to be processed.
+    /// Bytes of those that will be processed.
     pub bytes: u64,
     /// What the plan warns of; in the feed only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warnings: Option<Vec<String>>,
 }
 
-/// See [`Event::Worker`].
+/// A worker that came or went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WorkerNews {
@@ -126,7 +126,7 @@ pub struct AttemptName {
     pub lane: u16,
 }
 
-/// See [`Event::Slow`].
+/// An attempt that takes unusually long.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Slow {
@@ -137,7 +137,7 @@ pub struct Slow {
     pub after_s: f64,
 }
 
-/// See [`Event::Lost`].
+/// An attempt that was lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Lost {
@@ -153,7 +153,7 @@ pub struct Lost {
     pub retried: bool,
 }
 
-/// See [`Event::Settled`].
+/// An image with its verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Settled {
@@ -178,11 +178,11 @@ pub struct Settled {
 pub struct ImagePlace {
     /// The input, for thumbnails and previews.
     pub path: String,
-    /// The output, or null unless it stands there.
+    /// The output, if it is there.
     pub result: Option<String>,
 }
 
-/// See [`Event::Stopping`].
+/// A run that is being stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stopping {
@@ -192,7 +192,7 @@ pub struct Stopping {
     pub reason: String,
 }
 
-/// See [`Event::Finished`].
+/// A run that is over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finished {

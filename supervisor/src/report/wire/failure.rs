@@ -18,7 +18,7 @@ pub(crate) fn failure_line(image: &Image) -> String {
 }
 
 /// What a kind of trouble means.
-fn reason(kind: ErrorKind) -> &'static str {
+pub(crate) fn reason(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::NotAnImage => "is not an image",
         ErrorKind::Unsupported => "is an image of a kind that cannot be processed",

@@ -87,16 +87,16 @@ pub enum BatchNews {
     Ended(Ended),
     /// An old batch was forgotten.
     Dropped,
-    /// Its run goes on.
+    /// An event of its run.
     #[serde(untagged)]
     Run(Box<Line>),
 }
 
-/// See [`BatchNews::Ended`].
+/// A batch that has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Ended {
-    /// How.
+    /// How it ended.
     pub ending: Ending,
     /// Why, if there is more to say.
     pub message: Option<String>,
@@ -196,9 +196,9 @@ pub struct BatchState {
     pub bytes_out: u64,
     /// Pixels of the inputs that became `ok`.
     pub pixels: u64,
-    /// Bytes of all inputs that are to be processed.
+    /// Bytes of all inputs that will be processed.
     pub bytes: u64,
-    /// Those of them that nothing has become of: without a verdict yet, cancelled or not run.
+    /// Bytes of those of them that have no verdict yet, were cancelled or not run.
     pub bytes_left: u64,
     /// Seconds from the run's start to its last event.
     pub at_s: f64,

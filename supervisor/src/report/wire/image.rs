@@ -14,9 +14,9 @@ use crate::plan::PlannedJob;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Image<V = VerdictKind> {
-    /// As the user knows it; bytes that are not UTF-8 stand as `\xNN`.
+    /// As the user knows it; bytes that are not UTF-8 are written as `\xNN`.
     pub input: String,
-    /// The file that stands there thanks to this run or an earlier one.
+    /// The result, if this run or an earlier one made it.
     pub output: Option<String>,
     /// The final word.
     pub verdict: V,

@@ -1,15 +1,19 @@
 //! One wire: everything that is told of a run, as data that can be written and read back.
 //!
 //! [`event`] is what happens in a run, [`feed`] what `supervisor serve` tells of its batches, [`answer`] what
-//! it answers, [`report`] the report, [`image`] one image of any of them. JSON lines, the WebSocket, the
-//! report, `compare` and the Spanish dialect all go through these types. Data and conversions only.
+//! it answers to each [`request`], [`report`] the report, [`image`] one image of any of them. JSON lines, the
+//! WebSocket, the report, `compare` and the Spanish dialect all go through these types. The page's types and
+//! the lists of `docs/websocket.md` are made from them. Data and conversions only.
 
 pub mod answer;
+#[cfg(test)]
+mod docs;
 pub mod event;
 pub mod failure;
 pub mod feed;
 pub mod image;
 pub mod report;
+pub mod request;
 #[cfg(test)]
 pub(crate) mod schema;
 pub mod verdict;

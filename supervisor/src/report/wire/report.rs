@@ -15,7 +15,7 @@ pub const REPORT_VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report {
-    /// [`REPORT_VERSION`].
+    /// Of the report: 1.
     pub version: u32,
     /// Which run, and how it was set up.
     pub run: Run,

@@ -2,10 +2,14 @@
 //! and the documentation.
 
 use protocol::outcome::{ErrorKind, Stage};
+use recipe::words::Word;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
-/// [`ErrorKind`], by its table.
+use super::failure::reason;
+use crate::plan::OnConflict;
+
+/// [`ErrorKind`], by its table, with what is said of a file.
 pub(crate) struct ErrorKindName;
 
 impl JsonSchema for ErrorKindName {
@@ -14,7 +18,9 @@ impl JsonSchema for ErrorKindName {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "enum": ErrorKind::ALL.map(ErrorKind::name) })
+        let kinds =
+            ErrorKind::ALL.map(|kind| json_schema!({ "const": kind.name(), "description": reason(kind) }));
+        json_schema!({ "oneOf": kinds })
     }
 }
 
@@ -31,6 +37,32 @@ impl JsonSchema for StageName {
     }
 }
 
+/// [`OnConflict`], by its words.
+pub(crate) struct OnConflictWord;
+
+impl JsonSchema for OnConflictWord {
+    fn schema_name() -> Cow<'static, str> {
+        "OnConflict".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": OnConflict::WORDS })
+    }
+}
+
+/// A filter as `supervisor filters --json` has it, which the page describes itself.
+pub(crate) struct FilterInfo;
+
+impl JsonSchema for FilterInfo {
+    fn schema_name() -> Cow<'static, str> {
+        "FilterInfo".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "object" })
+    }
+}
+
 /// A recipe as JSON, which the page describes itself.
 pub(crate) struct Recipe;
 
@@ -44,7 +76,7 @@ impl JsonSchema for Recipe {
     }
 }
 
-/// [`protocol::outcome::PerStage`] of numbers.
+/// A number for each stage.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "it is only described")]
 pub(crate) struct Stages {
@@ -55,7 +87,8 @@ pub(crate) struct Stages {
     pub(crate) write: f64,
 }
 
-/// [`protocol::sandbox::SandboxReport`]; a test holds the two together.
+// As `protocol::sandbox::SandboxReport`; a test holds the two together.
+/// What is in force in a worker.
 #[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sandbox {

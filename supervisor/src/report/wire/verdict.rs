@@ -8,17 +8,17 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum VerdictKind {
-    /// [`Verdict::Ok`].
+    /// The output is there.
     Ok,
-    /// [`Verdict::Skipped`].
+    /// Nothing had to be done.
     Skipped,
-    /// [`Verdict::Failed`].
+    /// An error was the answer.
     Failed,
-    /// [`Verdict::Quarantined`].
+    /// All attempts were lost.
     Quarantined,
-    /// [`Verdict::Cancelled`].
+    /// Under way when the run was stopped for good.
     Cancelled,
-    /// [`Verdict::NotRun`].
+    /// Its turn never came.
     NotRun,
 }
 
@@ -74,7 +74,7 @@ impl VerdictKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counts {
-    /// The output stands.
+    /// The output is there.
     pub ok: u64,
     /// Nothing had to be done.
     pub skipped: u64,

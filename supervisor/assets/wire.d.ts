@@ -1,0 +1,1068 @@
+// Made from supervisor/src/report/wire, do not edit.
+// `UPDATE_DOCS=1 cargo test -p supervisor` writes it anew. For tsc only; never served.
+
+import type { FilterInfo, Recipe } from "./filters";
+
+/** Which attempt, and where. */
+export interface AttemptName {
+  /** The image's place in the plan, from 0. */
+  job: number;
+  /** The image as the user knows it. */
+  input: string;
+  /** Which try this is, from 1. */
+  attempt: number;
+  /** `slot.generation`. */
+  worker: WorkerName;
+  /** Which of the worker's lanes, from 0. */
+  lane: number;
+}
+
+/** An attempt's time. */
+export interface AttemptSpan {
+  /** `slot.generation`. */
+  worker: WorkerName;
+  /** Which of the worker's lanes, from 0. */
+  lane: number;
+  /** The image's place in the plan, from 0. */
+  job: number;
+  /** Which try this is, from 1. */
+  attempt: number;
+  /** When it began. */
+  from_s: number;
+  /** When it was over. */
+  to_s: number | null;
+  /** Whether it was lost with its worker. */
+  lost: boolean;
+}
+
+/** What a batch should do. */
+export interface BatchOrder {
+  /** Folders or files. */
+  inputs: string[];
+  /** The folder for the results, made if need be. */
+  output: string;
+  /** Whether up-to-date results are made again. */
+  fresh?: boolean;
+  /** Template of the results' names; `{dir}/{stem}.{ext}` if left out. */
+  name?: string | null;
+  /** What to do about files in the way; `error` if left out. */
+  on_conflict?: OnConflict | null;
+  /** The recipe as JSON; without any recipe, files are only written anew. */
+  recipe?: Recipe | null;
+  /** How often an image is tried again; 1 if left out. */
+  retries?: number | null;
+  /** Seconds that an attempt may take; 120 if left out. */
+  timeout_s?: number | null;
+  /** The recipe as TOML, instead. */
+  toml?: string | null;
+  /** Images at a time, up to the number of cores, which is the default. */
+  workers?: number | null;
+}
+
+/** A batch in a snapshot. */
+export interface BatchState {
+  /** Its number. */
+  id: number;
+  /** Where it is in its life. */
+  state: State;
+  /** When it was ordered, in seconds since 1970. */
+  created: number;
+  /** What it is about, as paths of requests. */
+  inputs: string[];
+  /** The folder of its results. */
+  output: string;
+  /** The recipe with every value filled in. */
+  recipe: Recipe;
+  /** The batch whose images it makes again. */
+  retry_of: number | null;
+  /** How it ended, once it has. */
+  ending: Ending | null;
+  /** Why it ended, if there is more to say. */
+  message: string | null;
+  /** What the plan warns of. */
+  warnings: string[];
+  /** Images of the plan. */
+  images: number;
+  /** Images with each verdict. */
+  counts: Counts;
+  /** Attempts under way. */
+  running: number;
+  /** Images that are `ok` after a lost attempt. */
+  recovered: number;
+  /** Workers that took the place of a lost one. */
+  restarts: number;
+  /** Bytes of the inputs that became `ok`. */
+  bytes_in: number;
+  /** Bytes of their outputs. */
+  bytes_out: number;
+  /** Pixels of the inputs that became `ok`. */
+  pixels: number;
+  /** Bytes of all inputs that will be processed. */
+  bytes: number;
+  /** Bytes of those of them that have no verdict yet, were cancelled or not run. */
+  bytes_left: number;
+  /** Seconds from the run's start to its last event. */
+  at_s: number;
+  /** The same to this snapshot. */
+  now_s: number;
+  /** Images that became `ok`, per second of the run. */
+  images_per_s: number;
+  /** Seconds to go, if that is known. */
+  eta_s: number | null;
+  /**
+   * A letter for each image in the plan's order: `.` waits, `r` runs, `o` ok, `s` skipped, `f` failed, `q`
+   * quarantined, `c` cancelled, `n` not run.
+   */
+  verdicts: string;
+  /** The workers, up to the last 1,000. */
+  workers: WorkerSpan[];
+  /** The last 2,000 attempts. */
+  attempts: AttemptSpan[];
+}
+
+/** A result that cannot have its name. */
+export interface ClashRow {
+  /** The name. */
+  output: string;
+  /** The images that it is for. */
+  inputs: string[];
+  /** In words. */
+  text: string;
+}
+
+/** How many jobs have which verdict. */
+export interface Counts {
+  /** The output is there. */
+  ok: number;
+  /** Nothing had to be done. */
+  skipped: number;
+  /** An error was the answer. */
+  failed: number;
+  /** All attempts were lost. */
+  quarantined: number;
+  /** Under way when the run was stopped for good. */
+  cancelled: number;
+  /** Their turn never came. */
+  not_run: number;
+}
+
+/** An order that was taken. */
+export type Done =
+  /** About a batch. */
+  | {
+      /** Its number. */
+      batch: number;
+    }
+  /** About a folder, which exists now. */
+  | {
+      /** As in requests. */
+      path: string;
+    };
+
+/** A batch that has ended. */
+export interface Ended {
+  /** How it ended. */
+  ending: Ending;
+  /** Why, if there is more to say. */
+  message: string | null;
+  /** Seconds from the run's start to its last event. */
+  at_s?: number;
+  /** Images with each verdict. */
+  counts?: Counts;
+  /** Images of the plan. */
+  images?: number;
+}
+
+/** How a batch ended. */
+export type Ending =
+  /** Every image has its verdict. */
+  | "complete"
+  /** It was stopped. */
+  | "stopped"
+  /** Nothing more could be written. */
+  | "out-of-room"
+  /** No worker could be kept. */
+  | "pool-failed"
+  /** Nothing was run; the message says why. */
+  | "refused";
+
+export type ErrorKind =
+  /** is not an image */
+  | "not-an-image"
+  /** is an image of a kind that cannot be processed */
+  | "unsupported"
+  /** ends before the picture does */
+  | "truncated"
+  /** is damaged */
+  | "corrupt"
+  /** is larger than the limits allow */
+  | "too-large"
+  /** cannot be read */
+  | "unreadable"
+  /** is not there any more */
+  | "vanished"
+  /** does not fit a filter's parameter */
+  | "bad-parameter"
+  /** has an output that cannot be written */
+  | "write-failed"
+  /** needs more memory than there is for it */
+  | "out-of-memory"
+  /** makes the worker crash */
+  | "crashed"
+  /** takes longer than the timeout */
+  | "timed-out";
+
+/** A message of the feed. */
+export type Feed =
+  /** Everything that is known; it replaces what was known before. */
+  | { type: "snapshot" } & Snapshot
+  /** What happened since. */
+  | {
+      type: "events";
+      /** The number of the last event contained. */
+      seq: number;
+      /** In order. */
+      events: FeedEvent[];
+    };
+
+/** Something happened to a batch. */
+export type FeedEvent = {
+  /** Counts events, from 1, one by one. */
+  seq: number;
+  /** Which batch. */
+  batch: number;
+} & (
+  /** It waits for its turn. */
+  | {
+      event: "queued";
+      /** The whole batch, as in a snapshot. */
+      state: BatchState;
+    }
+  /** Its turn has come. */
+  | { event: "planning" }
+  /** The last of a batch; its report is there now, unless it was refused. */
+  | { event: "ended" } & Ended
+  /** An old batch was forgotten. */
+  | { event: "dropped" }
+  /** An event of its run. */
+  | Line
+);
+
+/** A run that is over. */
+export interface Finished {
+  /** Images that are `ok` after a lost attempt. */
+  recovered: number;
+  /** Workers that took the place of a lost one. */
+  restarts: number;
+  /** Bytes of the inputs that became `ok`. */
+  bytes_in: number;
+  /** Bytes of their outputs. */
+  bytes_out: number;
+  /** Pixels of the inputs that became `ok`. */
+  pixels: number;
+}
+
+/** A folder with its subfolders, or the roots. */
+export interface Folder {
+  /** As in requests; null for the list of roots. */
+  path: string | null;
+  /** The whole path. */
+  shown: string | null;
+  /** The folder above, if it may be used. */
+  parent: string | null;
+  /** Pictures in the folder itself. */
+  pictures: number;
+  /** Bytes of those. */
+  bytes: number;
+  /** Files that are no pictures. */
+  other_files: number;
+  /** Folders in it. */
+  folders: Subfolder[];
+}
+
+/** Who answers. */
+export interface Hello {
+  /** Version of the protocol. */
+  version: number;
+  /** Version of the program. */
+  program: string;
+  /** Names this start of the server: numbers of events mean nothing in another. */
+  epoch: string;
+  /** The number of the last event. */
+  seq: number;
+  /** Images that are worked on at a time, if a batch does not say otherwise. */
+  workers: number;
+  /** The folders that may be used. */
+  roots: Root[];
+  /** The output formats. */
+  formats: string[];
+  /** The largest sizes and numbers. */
+  limits: Limits;
+}
+
+/** One image. */
+export interface Image {
+  /** As the user knows it; bytes that are not UTF-8 are written as `\xNN`. */
+  input: string;
+  /** The result, if this run or an earlier one made it. */
+  output: string | null;
+  /** The final word. */
+  verdict: VerdictKind;
+  /** Where it went wrong, if the worker could say. */
+  stage: Stage | null;
+  /** What kind of trouble. */
+  kind: ErrorKind | null;
+  /** The trouble in words, the reason of a skip, or the warnings of an `ok` image. */
+  detail: string | null;
+  /** Attempts made, lost ones included. */
+  attempts: number;
+  /** Who made the last attempt: `slot.generation`. */
+  worker: WorkerName | null;
+  /** Pixels across of the output. */
+  width: number | null;
+  /** Pixels down of the output. */
+  height: number | null;
+  /** Bytes of the input. */
+  bytes_in: number;
+  /** Bytes of the output. */
+  bytes_out: number | null;
+  /** Milliseconds that each stage took. */
+  ms: Stages | null;
+}
+
+/** An image of a batch, as far as it is known. */
+export interface ImageRow {
+  /** Its place in the plan, from 0. */
+  job: number;
+  /** The input, for thumbnails and previews. */
+  path: string;
+  /** The output, if it is there. */
+  result: string | null;
+  /** As the user knows it; bytes that are not UTF-8 are written as `\xNN`. */
+  input: string;
+  /** The result, if this run or an earlier one made it. */
+  output: string | null;
+  /** The final word. */
+  verdict: VerdictKind | null;
+  /** Where it went wrong, if the worker could say. */
+  stage: Stage | null;
+  /** What kind of trouble. */
+  kind: ErrorKind | null;
+  /** The trouble in words, the reason of a skip, or the warnings of an `ok` image. */
+  detail: string | null;
+  /** Attempts made, lost ones included. */
+  attempts: number;
+  /** Who made the last attempt: `slot.generation`. */
+  worker: WorkerName | null;
+  /** Pixels across of the output. */
+  width: number | null;
+  /** Pixels down of the output. */
+  height: number | null;
+  /** Bytes of the input. */
+  bytes_in: number;
+  /** Bytes of the output. */
+  bytes_out: number | null;
+  /** Milliseconds that each stage took. */
+  ms: Stages | null;
+}
+
+/** Some of the images of a batch. */
+export interface Images {
+  /** The batch. */
+  batch: number;
+  /** The number of the first of these, from 0. */
+  from: number;
+  /** How many there are of the kind that was asked for. */
+  total: number;
+  /** In the plan's order. */
+  images: ImageRow[];
+}
+
+/** The largest sizes and numbers. */
+export interface Limits {
+  /** Bytes of a message to the server. */
+  message: number;
+  /** Bytes of an uploaded file. */
+  upload: number;
+  /** Pixels of a preview's edge. */
+  preview_edge: number;
+  /** Attempts that a snapshot tells of, the latest. */
+  attempts: number;
+}
+
+/** An event with its time and what has come of the run so far. */
+export type Line = {
+  /** Seconds since the run's start. */
+  at_s: number;
+  /** Images with each verdict so far, this event included. */
+  counts: Counts;
+} & (
+  /** The plan is made. */
+  | { event: "started" } & Started
+  /** A worker came or went. */
+  | { event: "worker" } & WorkerNews
+  /** A lane was given an attempt. */
+  | { event: "assigned" } & AttemptName
+  /** The lane is free again; the result may still have to be published. */
+  | { event: "answered" } & AttemptName
+  /** An attempt takes unusually long. */
+  | { event: "slow" } & Slow
+  /** An attempt was lost with its worker. */
+  | { event: "lost" } & Lost
+  /** An image has its verdict. */
+  | { event: "settled" } & Settled
+  /** Nothing new starts, for good. */
+  | { event: "stopping" } & Stopping
+  /**
+   * Nothing new starts; only runs of `supervisor serve` pause. While something still runs, the state in a
+   * snapshot is `pausing`.
+   */
+  | { event: "paused" }
+  /** It goes on. */
+  | { event: "resumed" }
+  /** The run is over. */
+  | { event: "finished" } & Finished
+);
+
+/** An attempt that was lost. */
+export interface Lost {
+  /** The image's place in the plan, from 0. */
+  job: number;
+  /** The image as the user knows it. */
+  input: string;
+  /** Which try this is, from 1. */
+  attempt: number;
+  /** `slot.generation`. */
+  worker: WorkerName;
+  /** Which of the worker's lanes, from 0. */
+  lane: number;
+  /** `crashed`, `timed-out` or `out-of-memory`. */
+  kind: ErrorKind;
+  /** What happened, in words. */
+  detail: string;
+  /** Whether the image is tried again. */
+  retried: boolean;
+}
+
+/** The answer to a mistake. */
+export interface Mistake {
+  /** For people: what happened, to which file, what to do. */
+  message: string;
+  /** The request's type. */
+  request?: string | null;
+  /** Where it is, if that is known. */
+  where?: MistakePlace | null;
+}
+
+/** Where a mistake is. */
+export type MistakePlace =
+  /** In a filter of the recipe. */
+  | {
+      /** The number of the filter, from 0. */
+      filter: number;
+    }
+  /** In the TOML text. */
+  | {
+      /** The line, from 1. */
+      line: number;
+      /** The column, from 1. */
+      column: number;
+    };
+
+export type OnConflict =
+  | "error"
+  | "skip"
+  | "overwrite"
+  | "unique";
+
+/** Which images. */
+export type Only =
+  /** Failed and quarantined ones. */
+  | "failed"
+  /** Those that a stopped batch cancelled or did not come to. */
+  | "unfinished";
+
+/** A picture in a folder. */
+export interface PictureFile {
+  /** Its name. */
+  name: string;
+  /** As in requests. */
+  path: string;
+  /** Its size. */
+  bytes: number;
+  /** Seconds since 1970. */
+  modified: number;
+}
+
+/** Some of the pictures of a folder. */
+export interface Pictures {
+  /** The folder. */
+  path: string;
+  /** The number of the first of these, from 0. */
+  from: number;
+  /** How many there are. */
+  total: number;
+  /** In the order of their names. */
+  pictures: PictureFile[];
+}
+
+/** What a batch would do. */
+export interface Plan {
+  /** Whether there is anything to run, and nothing in its way. */
+  ready: boolean;
+  /** Images of the plan. */
+  images: number;
+  /** Bytes of those that would be processed. */
+  bytes: number;
+  /** Images that would be processed. */
+  process: number;
+  /** Images that need nothing. */
+  skip: number;
+  /** Images that are known to fail. */
+  fail: number;
+  /** The number of the first of `jobs`, from 0. */
+  from: number;
+  /** What the plan warns of. */
+  warnings: string[];
+  /** Why nothing could be run. */
+  problem: PlanProblem | null;
+  /** Some of the images. */
+  jobs: PlanJob[];
+}
+
+/** One image of a plan. */
+export type PlanJob = {
+  /** Its place in the plan, from 0. */
+  job: number;
+  /** As in requests. */
+  input: string;
+  /** Its size. */
+  bytes: number;
+} & (
+  /** A result would be made. */
+  | {
+      action: "process";
+      /** Where the result would be. */
+      output: string;
+      /** Whether there is a file already. */
+      replaces: boolean;
+    }
+  /** Nothing would be done. */
+  | {
+      action: "skip";
+      /** Where the result is. */
+      output: string;
+      /** `up-to-date` or `exists`. */
+      reason: string;
+    }
+  /** It would fail. */
+  | {
+      action: "fail";
+      /** What kind of trouble. */
+      kind: ErrorKind;
+      /** In words. */
+      detail: string;
+    }
+);
+
+/** Why nothing could be run. */
+export interface PlanProblem {
+  /** What is in the way. */
+  kind: PlanProblemKind;
+  /** In words. */
+  message: string;
+  /** Which results; may be empty. */
+  rows: ClashRow[];
+}
+
+/** What is in the way. */
+export type PlanProblemKind =
+  /** Several images would get one name. */
+  | "collisions"
+  /** Files that are not ours are where results must go. */
+  | "conflicts"
+  /** A result would replace an input. */
+  | "would-replace-input"
+  /** There is nothing to process. */
+  | "no-input"
+  /** The output folder cannot be used. */
+  | "output";
+
+/** A batch that waits. */
+export interface Queued {
+  /** Its number. */
+  batch: number;
+  /** How many run or wait before it. */
+  place: number;
+}
+
+/** A recipe in every form. */
+export interface RecipeForms {
+  /** Every value filled in. */
+  recipe: Recipe;
+  /** As `supervisor run --recipe` reads it. */
+  toml: string;
+  /** On one line. */
+  text: string;
+}
+
+/** An answer with the `id` of its request. */
+export type Reply = {
+  /** That of the request, if it had one. */
+  id?: unknown;
+} & (
+  /** To `hello`. */
+  | { type: "hello" } & Hello
+  /** To `filters`. */
+  | {
+      type: "filters";
+      /** The filter table, as in `supervisor filters --json`. */
+      filters: FilterInfo[];
+    }
+  /** To `folders`. */
+  | { type: "folders" } & Folder
+  /** To `pictures`. */
+  | { type: "pictures" } & Pictures
+  /** To `recipe`. */
+  | { type: "recipe" } & RecipeForms
+  /** To `plan`. */
+  | { type: "plan" } & Plan
+  /** To `process` and `retry`. */
+  | { type: "queued" } & Queued
+  /** To orders that say nothing back. */
+  | { type: "done" } & Done
+  /** To `status`. */
+  | { type: "status" } & Snapshot
+  /** To `images`. */
+  | { type: "images" } & Images
+  /** To a mistake. */
+  | { type: "error" } & Mistake
+);
+
+/** A whole report. */
+export interface Report {
+  /** Of the report: 1. */
+  version: number;
+  /** Which run, and how it was set up. */
+  run: Run;
+  /** Sums over all images. */
+  totals: Totals;
+  /** How fast it went. */
+  speed: Speed;
+  /** Every worker there was, by slot and generation. */
+  workers: Worker[];
+  /** Every image, in the plan's order. */
+  images: Image[];
+}
+
+/** A request, by its `type` and without its `id`. */
+export type Request =
+  /** Begins the feed; answered with `hello`. */
+  | {
+      type: "hello";
+      /** The last `seq` seen. */
+      after?: number | null;
+      /** The `epoch` in which it was seen. */
+      epoch?: string | null;
+    }
+  /** Asks for the filter table; answered with `filters`. */
+  | { type: "filters" }
+  /** Asks what is in a folder; answered with `folders`. */
+  | {
+      type: "folders";
+      /** Which folder; without it, the roots. */
+      path?: string | null;
+    }
+  /** Asks for the pictures of a folder; answered with `pictures`. */
+  | {
+      type: "pictures";
+      /** Which folder. */
+      path: string;
+      /** How many, up to 1000. */
+      count?: number;
+      /** The first picture wanted, from 0. */
+      from?: number;
+    }
+  /** Checks a recipe; answered with `recipe`. */
+  | {
+      type: "recipe";
+      /** As JSON, instead. */
+      recipe?: Recipe | null;
+      /** As TOML. */
+      toml?: string | null;
+    }
+  /** Asks what a batch would do; answered with `plan`. */
+  | {
+      type: "plan";
+      /** Folders or files. */
+      inputs: string[];
+      /** The folder for the results, made if need be. */
+      output: string;
+      /** How many, up to 10000. */
+      count?: number;
+      /** Whether up-to-date results are made again. */
+      fresh?: boolean;
+      /** The first image wanted, from 0. */
+      from?: number;
+      /** Template of the results' names; `{dir}/{stem}.{ext}` if left out. */
+      name?: string | null;
+      /** What to do about files in the way; `error` if left out. */
+      on_conflict?: OnConflict | null;
+      /** The recipe as JSON; without any recipe, files are only written anew. */
+      recipe?: Recipe | null;
+      /** How often an image is tried again; 1 if left out. */
+      retries?: number | null;
+      /** Seconds that an attempt may take; 120 if left out. */
+      timeout_s?: number | null;
+      /** The recipe as TOML, instead. */
+      toml?: string | null;
+      /** Images at a time, up to the number of cores, which is the default. */
+      workers?: number | null;
+    }
+  /** Queues a batch; answered with `queued`. */
+  | { type: "process" } & BatchOrder
+  /** Starts nothing new; answered with `done`, as are the next three. */
+  | {
+      type: "pause";
+      /** Which batch. */
+      batch: number;
+    }
+  /** Goes on. */
+  | {
+      type: "resume";
+      /** Which batch. */
+      batch: number;
+    }
+  /** Finishes what runs, and starts nothing new for good. */
+  | {
+      type: "stop";
+      /** Which batch. */
+      batch: number;
+    }
+  /** Kills what runs. */
+  | {
+      type: "stop-now";
+      /** Which batch. */
+      batch: number;
+    }
+  /** Makes a new batch of some images of one that has ended; answered with `queued`. */
+  | {
+      type: "retry";
+      /** Which batch. */
+      batch: number;
+      /** Which of its images. */
+      only?: Only;
+    }
+  /** Asks for the snapshot; answered with `status`. */
+  | { type: "status" }
+  /** Asks for the images of a batch; answered with `images`. */
+  | {
+      type: "images";
+      /** Which batch. */
+      batch: number;
+      /** How many, up to 2000. */
+      count?: number;
+      /** The first image wanted, from 0. */
+      from?: number;
+      /** Which images; without it, all. */
+      only?: Only | null;
+    }
+  /** Makes a folder, which may exist already; answered with `done`. */
+  | {
+      type: "make-folder";
+      /** The folder. */
+      path: string;
+    };
+
+/** A folder that may be used. */
+export interface Root {
+  /** As paths of requests begin. */
+  path: string;
+  /** The whole path. */
+  shown: string;
+}
+
+/** Which run, and how it was set up. */
+export interface Run {
+  /** The run's own name. */
+  id: string;
+  /** UTC, RFC 3339. */
+  started: string;
+  /** UTC, RFC 3339. */
+  finished: string;
+  /** What was typed, word by word. */
+  command: string[];
+  /** `process`, `thread` or `sequential`. */
+  isolation: string;
+  /** Slots of the pool. */
+  workers: number;
+  /** Lanes of each worker. */
+  lanes: number;
+  /** Cores that the supervisor might use. */
+  cores: number;
+  /** What was in force in every worker; the weakest counts. */
+  sandbox: Sandbox;
+}
+
+/** What is in force in a worker. */
+export interface Sandbox {
+  /** The Landlock ABI in force, if any. */
+  landlock: number | null;
+  /** Whether the system-call filter is in force. */
+  seccomp: boolean;
+  /** Whether the resource limits are in force. */
+  rlimits: boolean;
+  /** What was asked for and could not be had, in words. */
+  missing: string[];
+}
+
+/** An image with its verdict. */
+export interface Settled {
+  /** The image's place in the plan, from 0. */
+  job: number;
+  /** As the user knows it; bytes that are not UTF-8 are written as `\xNN`. */
+  input: string;
+  /** The result, if this run or an earlier one made it. */
+  output: string | null;
+  /** The final word. */
+  verdict: VerdictKind;
+  /** Where it went wrong, if the worker could say. */
+  stage: Stage | null;
+  /** What kind of trouble. */
+  kind: ErrorKind | null;
+  /** The trouble in words, the reason of a skip, or the warnings of an `ok` image. */
+  detail: string | null;
+  /** Attempts made, lost ones included. */
+  attempts: number;
+  /** Who made the last attempt: `slot.generation`. */
+  worker: WorkerName | null;
+  /** Pixels across of the output. */
+  width: number | null;
+  /** Pixels down of the output. */
+  height: number | null;
+  /** Bytes of the input. */
+  bytes_in: number;
+  /** Bytes of the output. */
+  bytes_out: number | null;
+  /** Milliseconds that each stage took. */
+  ms: Stages | null;
+  /**
+   * Bytes that the plan counted for it: 0 if nothing was to be done. They stop being left with this event,
+   * unless the verdict is `cancelled` or `not-run`.
+   */
+  bytes_planned: number;
+  /** Pixels of the input, if it is `ok`, else 0. */
+  pixels: number;
+  /** The input, for thumbnails and previews. */
+  path?: string;
+  /** The output, if it is there. */
+  result?: string | null;
+}
+
+/** An attempt that takes unusually long. */
+export interface Slow {
+  /** The image's place in the plan, from 0. */
+  job: number;
+  /** The image as the user knows it. */
+  input: string;
+  /** Which try this is, from 1. */
+  attempt: number;
+  /** `slot.generation`. */
+  worker: WorkerName;
+  /** Which of the worker's lanes, from 0. */
+  lane: number;
+  /** Seconds that it has taken so far. */
+  after_s: number;
+}
+
+/** All batches. */
+export interface Snapshot {
+  /** The number of the last event contained. */
+  seq: number;
+  /** Oldest first. */
+  batches: BatchState[];
+}
+
+/** How fast it went. */
+export interface Speed {
+  /** Seconds from start to end. */
+  wall_s: number;
+  /** `ok` images per second. */
+  images_per_s: number;
+  /** Megapixels of their inputs per second. */
+  megapixels_per_s: number;
+  /** Share of the time, 0–1, in which the lanes of the pool had an attempt. */
+  busy_fraction: number;
+  /** Seconds that the stages of `ok` images took, over all lanes. */
+  stage_s: Stages;
+}
+
+export type Stage =
+  | "read"
+  | "decode"
+  | "filter"
+  | "encode"
+  | "write";
+
+/** A number for each stage. */
+export interface Stages {
+  read: number;
+  decode: number;
+  filter: number;
+  encode: number;
+  write: number;
+}
+
+/** A plan that is about to be run. */
+export interface Started {
+  /** Images of the plan. */
+  images: number;
+  /** Bytes of those that will be processed. */
+  bytes: number;
+  /** What the plan warns of; in the feed only. */
+  warnings?: string[] | null;
+}
+
+/** Where a batch is in its life. */
+export type State =
+  /** It waits for its turn. */
+  | "queued"
+  /** Its plan is being made. */
+  | "planning"
+  /** It runs. */
+  | "running"
+  /** Paused, and something still runs. */
+  | "pausing"
+  /** Nothing new starts until it is resumed. */
+  | "paused"
+  /** Nothing new starts, for good. */
+  | "stopping"
+  /** It is over. */
+  | "ended";
+
+/** A run that is being stopped. */
+export interface Stopping {
+  /** Whether what runs is killed as well. */
+  kill: boolean;
+  /** Why, for people. */
+  reason: string;
+}
+
+/** A folder in a folder. */
+export interface Subfolder {
+  /** Its name. */
+  name: string;
+  /** As in requests. */
+  path: string;
+  /** Pictures in it, of its first 10,000 entries. */
+  pictures: number;
+  /** Folders in it. */
+  folders: number;
+}
+
+/** Sums over all images. */
+export interface Totals {
+  /** Images of the plan: the sum of the six verdicts. */
+  images: number;
+  /** The output is there. */
+  ok: number;
+  /** Nothing had to be done. */
+  skipped: number;
+  /** An error was the answer. */
+  failed: number;
+  /** All attempts were lost. */
+  quarantined: number;
+  /** Under way when the run was stopped for good. */
+  cancelled: number;
+  /** Their turn never came. */
+  not_run: number;
+  /** `ok` after a lost attempt. */
+  recovered: number;
+  /** Workers that took the place of a lost one. */
+  restarts: number;
+  /** Bytes of the inputs that became `ok`. */
+  bytes_in: number;
+  /** Bytes of their outputs. */
+  bytes_out: number;
+  /** Pixels of the inputs that became `ok`. */
+  pixels: number;
+}
+
+/** A verdict without its circumstances. */
+export type VerdictKind =
+  /** The output is there. */
+  | "ok"
+  /** Nothing had to be done. */
+  | "skipped"
+  /** An error was the answer. */
+  | "failed"
+  /** All attempts were lost. */
+  | "quarantined"
+  /** Under way when the run was stopped for good. */
+  | "cancelled"
+  /** Its turn never came. */
+  | "not-run";
+
+/** One worker process. */
+export interface Worker {
+  /** Its place in the pool. */
+  slot: number;
+  /** Its number in that place, from 0. */
+  generation: number;
+  /** Its process id. */
+  pid: number;
+  /** Attempts that it was given. */
+  jobs: number;
+  /** Seconds in which it had an attempt, summed over its lanes. */
+  busy_s: number;
+  /** How it ended, in words; `null` if that was not seen. */
+  end: string | null;
+}
+
+/** A worker: `slot.generation`. */
+export type WorkerName = string;
+
+/** A worker that came or went. */
+export type WorkerNews = {
+  /** `slot.generation`. */
+  worker: WorkerName;
+} & (
+  /** Its process exists. */
+  | {
+      state: "spawned";
+      /** The process id. */
+      pid: number;
+    }
+  /** It is locked in and waits for work. */
+  | {
+      state: "ready";
+      /** What is in force in it. */
+      sandbox: Sandbox;
+    }
+  /** It is gone. */
+  | {
+      state: "gone";
+      /** How it ended, in words; `stopped` if it left when asked to. */
+      end: string;
+    }
+);
+
+/** A worker's time. */
+export interface WorkerSpan {
+  /** `slot.generation`. */
+  worker: WorkerName;
+  /** Its place in the pool. */
+  slot: number;
+  /** Its number in that place, from 0. */
+  generation: number;
+  /** Its process id. */
+  pid: number;
+  /** When its process was there. */
+  from_s: number;
+  /** When it waited for work. */
+  ready_s: number | null;
+  /** When it was gone. */
+  to_s: number | null;
+  /** How it ended, in words; `stopped` if it left when asked to. */
+  end: string | null;
+}

@@ -1,0 +1,184 @@
+//! What clients ask of `supervisor serve`. Keys that are not known are passed over, so that a newer page can
+//! talk to an older server.
+
+use recipe::words::{Word, optional_word};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::verdict::VerdictKind;
+use crate::plan::OnConflict;
+
+/// A request, by its `type` and without its `id`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Request {
+    /// Begins the feed; answered with `hello`.
+    Hello {
+        /// The last `seq` seen.
+        after: Option<u64>,
+        /// The `epoch` in which it was seen.
+        epoch: Option<String>,
+    },
+    /// Asks for the filter table; answered with `filters`.
+    Filters,
+    /// Asks what is in a folder; answered with `folders`.
+    Folders {
+        /// Which folder; without it, the roots.
+        path: Option<String>,
+    },
+    /// Asks for the pictures of a folder; answered with `pictures`.
+    Pictures {
+        /// Which folder.
+        path: String,
+        /// The first picture wanted, from 0.
+        #[serde(default)]
+        from: usize,
+        /// How many, up to 1000.
+        #[serde(default = "two_hundred")]
+        count: usize,
+    },
+    /// Checks a recipe; answered with `recipe`.
+    Recipe {
+        /// As TOML.
+        toml: Option<String>,
+        /// As JSON, instead.
+        #[cfg_attr(test, schemars(with = "Option<super::schema::Recipe>"))]
+        recipe: Option<Value>,
+    },
+    /// Asks what a batch would do; answered with `plan`.
+    Plan {
+        /// The batch.
+        #[serde(flatten)]
+        order: BatchOrder,
+        /// The first image wanted, from 0.
+        #[serde(default)]
+        from: usize,
+        /// How many, up to 10000.
+        #[serde(default = "thousand")]
+        count: usize,
+    },
+    /// Queues a batch; answered with `queued`.
+    Process(BatchOrder),
+    /// Starts nothing new; answered with `done`, as are the next three.
+    Pause {
+        /// Which batch.
+        batch: u64,
+    },
+    /// Goes on.
+    Resume {
+        /// Which batch.
+        batch: u64,
+    },
+    /// Finishes what runs, and starts nothing new for good.
+    Stop {
+        /// Which batch.
+        batch: u64,
+    },
+    /// Kills what runs.
+    StopNow {
+        /// Which batch.
+        batch: u64,
+    },
+    /// Makes a new batch of some images of one that has ended; answered with `queued`.
+    Retry {
+        /// Which batch.
+        batch: u64,
+        /// Which of its images.
+        #[serde(default)]
+        only: Only,
+    },
+    /// Asks for the snapshot; answered with `status`.
+    Status,
+    /// Asks for the images of a batch; answered with `images`.
+    Images {
+        /// Which batch.
+        batch: u64,
+        /// The first image wanted, from 0.
+        #[serde(default)]
+        from: usize,
+        /// How many, up to 2000.
+        #[serde(default = "five_hundred")]
+        count: usize,
+        /// Which images; without it, all.
+        only: Option<Only>,
+    },
+    /// Makes a folder, which may exist already; answered with `done`.
+    MakeFolder {
+        /// The folder.
+        path: String,
+    },
+}
+
+/// Which images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Only {
+    /// Failed and quarantined ones.
+    #[default]
+    Failed,
+    /// Those that a stopped batch cancelled or did not come to.
+    Unfinished,
+}
+
+impl Only {
+    /// Whether an image with this verdict is one of them.
+    pub(crate) fn includes(self, verdict: VerdictKind) -> bool {
+        match self {
+            Only::Failed => verdict.is_failure(),
+            Only::Unfinished => verdict.is_unfinished(),
+        }
+    }
+}
+
+/// What a batch should do.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct BatchOrder {
+    /// Folders or files.
+    pub inputs: Vec<String>,
+    /// The folder for the results, made if need be.
+    pub output: String,
+    /// The recipe as JSON; without any recipe, files are only written anew.
+    #[cfg_attr(test, schemars(with = "Option<super::schema::Recipe>"))]
+    pub recipe: Option<Value>,
+    /// The recipe as TOML, instead.
+    pub toml: Option<String>,
+    /// Template of the results' names; `{dir}/{stem}.{ext}` if left out.
+    pub name: Option<String>,
+    /// What to do about files in the way; `error` if left out.
+    #[serde(default, serialize_with = "write_on_conflict", deserialize_with = "read_on_conflict")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::OnConflictWord>"))]
+    pub on_conflict: Option<OnConflict>,
+    /// Whether up-to-date results are made again.
+    #[serde(default)]
+    pub fresh: bool,
+    /// Images at a time, up to the number of cores, which is the default.
+    pub workers: Option<u16>,
+    /// Seconds that an attempt may take; 120 if left out.
+    pub timeout_s: Option<f64>,
+    /// How often an image is tried again; 1 if left out.
+    pub retries: Option<u32>,
+}
+
+fn read_on_conflict<'de, D: Deserializer<'de>>(source: D) -> Result<Option<OnConflict>, D::Error> {
+    optional_word("on_conflict", source)
+}
+
+#[expect(clippy::ref_option, reason = "serde hands it over like this")]
+fn write_on_conflict<S: Serializer>(choice: &Option<OnConflict>, target: S) -> Result<S::Ok, S::Error> {
+    choice.map(Word::word).serialize(target)
+}
+
+fn two_hundred() -> usize {
+    200
+}
+
+fn five_hundred() -> usize {
+    500
+}
+
+fn thousand() -> usize {
+    1000
+}
