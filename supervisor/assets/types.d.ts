@@ -2,11 +2,11 @@
 // has. For tsc only; never served.
 
 import type { FilterValues } from "./filters";
-import type { Counts, Hello, Mistake as WireMistake, State } from "./wire";
+import type { Counts, HelloAnswer as Hello, Mistake as WireMistake, State } from "./wire";
 
 export type { FilterInfo, FilterValues, Output, Parameter, Recipe, Texts, Value } from "./filters";
-export type { AttemptSpan, BatchState, Counts, Feed, FeedEvent, Folder, Hello, ImageRow, Plan } from "./wire";
-export type { PlanJob, PlanProblem, Request, Stages, State, WorkerNews } from "./wire";
+export type { AttemptSpan, BatchState, Counts, Feed, FeedEvent, Folder, HelloAnswer as Hello, ImageRow } from "./wire";
+export type { PlanAnswer as Plan, PlanJob, PlanProblem, Request, Stages, State, WorkerNews } from "./wire";
 
 /** A filter in the chain editor: `key` names it while it moves about. */
 export interface Link {

@@ -35,6 +35,19 @@ export interface AttemptSpan {
   lost: boolean;
 }
 
+/** How a batch ended. */
+export type BatchEnding =
+  /** Every image has its verdict. */
+  | "complete"
+  /** It was stopped. */
+  | "stopped"
+  /** Nothing more could be written. */
+  | "out-of-room"
+  /** No worker could be kept. */
+  | "pool-failed"
+  /** Nothing was run; the message says why. */
+  | "refused";
+
 /** What a batch should do. */
 export interface BatchOrder {
   /** Folders or files. */
@@ -48,7 +61,7 @@ export interface BatchOrder {
   /** What to do about files in the way; `error` if left out. */
   on_conflict?: OnConflict | null;
   /** The recipe as JSON; without any recipe, files are only written anew. */
-  recipe?: Recipe | null;
+  recipe?: RecipeShape | null;
   /** How often an image is tried again; 1 if left out. */
   retries?: number | null;
   /** Seconds that an attempt may take; 120 if left out. */
@@ -72,11 +85,11 @@ export interface BatchState {
   /** The folder of its results. */
   output: string;
   /** The recipe with every value filled in. */
-  recipe: Recipe;
+  recipe: RecipeShape;
   /** The batch whose images it makes again. */
   retry_of: number | null;
   /** How it ended, once it has. */
-  ending: Ending | null;
+  ending: BatchEnding | null;
   /** Why it ended, if there is more to say. */
   message: string | null;
   /** What the plan warns of. */
@@ -147,7 +160,7 @@ export interface Counts {
 }
 
 /** An order that was taken. */
-export type Done =
+export type DoneAnswer =
   /** About a batch. */
   | {
       /** Its number. */
@@ -162,7 +175,7 @@ export type Done =
 /** A batch that has ended. */
 export interface Ended {
   /** How it ended. */
-  ending: Ending;
+  ending: BatchEnding;
   /** Why, if there is more to say. */
   message: string | null;
   /** Seconds from the run's start to its last event. */
@@ -172,19 +185,6 @@ export interface Ended {
   /** Images of the plan. */
   images?: number;
 }
-
-/** How a batch ended. */
-export type Ending =
-  /** Every image has its verdict. */
-  | "complete"
-  /** It was stopped. */
-  | "stopped"
-  /** Nothing more could be written. */
-  | "out-of-room"
-  /** No worker could be kept. */
-  | "pool-failed"
-  /** Nothing was run; the message says why. */
-  | "refused";
 
 export type ErrorKind =
   /** is not an image */
@@ -248,6 +248,8 @@ export type FeedEvent = {
   | Line
 );
 
+export type FilterShape = unknown;
+
 /** A run that is over. */
 export interface Finished {
   /** Images that are `ok` after a lost attempt. */
@@ -281,7 +283,7 @@ export interface Folder {
 }
 
 /** Who answers. */
-export interface Hello {
+export interface HelloAnswer {
   /** Version of the protocol. */
   version: number;
   /** Version of the program. */
@@ -293,11 +295,11 @@ export interface Hello {
   /** Images that are worked on at a time, if a batch does not say otherwise. */
   workers: number;
   /** The folders that may be used. */
-  roots: Root[];
+  roots: RootName[];
   /** The output formats. */
   formats: string[];
   /** The largest sizes and numbers. */
-  limits: Limits;
+  limits: ServerLimits;
 }
 
 /** One image. */
@@ -376,18 +378,6 @@ export interface Images {
   total: number;
   /** In the plan's order. */
   images: ImageRow[];
-}
-
-/** The largest sizes and numbers. */
-export interface Limits {
-  /** Bytes of a message to the server. */
-  message: number;
-  /** Bytes of an uploaded file. */
-  upload: number;
-  /** Pixels of a preview's edge. */
-  preview_edge: number;
-  /** Attempts that a snapshot tells of, the latest. */
-  attempts: number;
 }
 
 /** An event with its time and what has come of the run so far. */
@@ -507,7 +497,7 @@ export interface Pictures {
 }
 
 /** What a batch would do. */
-export interface Plan {
+export interface PlanAnswer {
   /** Whether there is anything to run, and nothing in its way. */
   ready: boolean;
   /** Images of the plan. */
@@ -599,12 +589,14 @@ export interface Queued {
 /** A recipe in every form. */
 export interface RecipeForms {
   /** Every value filled in. */
-  recipe: Recipe;
+  recipe: RecipeShape;
   /** As `supervisor run --recipe` reads it. */
   toml: string;
   /** On one line. */
   text: string;
 }
+
+export type RecipeShape = unknown;
 
 /** An answer with the `id` of its request. */
 export type Reply = {
@@ -612,12 +604,12 @@ export type Reply = {
   id?: unknown;
 } & (
   /** To `hello`. */
-  | { type: "hello" } & Hello
+  | { type: "hello" } & HelloAnswer
   /** To `filters`. */
   | {
       type: "filters";
       /** The filter table, as in `supervisor filters --json`. */
-      filters: FilterInfo[];
+      filters: FilterShape[];
     }
   /** To `folders`. */
   | { type: "folders" } & Folder
@@ -626,11 +618,11 @@ export type Reply = {
   /** To `recipe`. */
   | { type: "recipe" } & RecipeForms
   /** To `plan`. */
-  | { type: "plan" } & Plan
+  | { type: "plan" } & PlanAnswer
   /** To `process` and `retry`. */
   | { type: "queued" } & Queued
   /** To orders that say nothing back. */
-  | { type: "done" } & Done
+  | { type: "done" } & DoneAnswer
   /** To `status`. */
   | { type: "status" } & Snapshot
   /** To `images`. */
@@ -687,7 +679,7 @@ export type Request =
   | {
       type: "recipe";
       /** As JSON, instead. */
-      recipe?: Recipe | null;
+      recipe?: RecipeShape | null;
       /** As TOML. */
       toml?: string | null;
     }
@@ -709,7 +701,7 @@ export type Request =
       /** What to do about files in the way; `error` if left out. */
       on_conflict?: OnConflict | null;
       /** The recipe as JSON; without any recipe, files are only written anew. */
-      recipe?: Recipe | null;
+      recipe?: RecipeShape | null;
       /** How often an image is tried again; 1 if left out. */
       retries?: number | null;
       /** Seconds that an attempt may take; 120 if left out. */
@@ -775,7 +767,7 @@ export type Request =
     };
 
 /** A folder that may be used. */
-export interface Root {
+export interface RootName {
   /** As paths of requests begin. */
   path: string;
   /** The whole path. */
@@ -801,11 +793,11 @@ export interface Run {
   /** Cores that the supervisor might use. */
   cores: number;
   /** What was in force in every worker; the weakest counts. */
-  sandbox: Sandbox;
+  sandbox: SandboxShape;
 }
 
 /** What is in force in a worker. */
-export interface Sandbox {
+export interface SandboxShape {
   /** The Landlock ABI in force, if any. */
   landlock: number | null;
   /** Whether the system-call filter is in force. */
@@ -814,6 +806,18 @@ export interface Sandbox {
   rlimits: boolean;
   /** What was asked for and could not be had, in words. */
   missing: string[];
+}
+
+/** The largest sizes and numbers. */
+export interface ServerLimits {
+  /** Bytes of a message to the server. */
+  message: number;
+  /** Bytes of an uploaded file. */
+  upload: number;
+  /** Pixels of a preview's edge. */
+  preview_edge: number;
+  /** Attempts that a snapshot tells of, the latest. */
+  attempts: number;
 }
 
 /** An image with its verdict. */
@@ -1037,7 +1041,7 @@ export type WorkerNews = {
   | {
       state: "ready";
       /** What is in force in it. */
-      sandbox: Sandbox;
+      sandbox: SandboxShape;
     }
   /** It is gone. */
   | {

@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::plan::{self, Plan};
 use crate::report::sink::{Progress, ProgressMode};
 use crate::report::summary::{self, sandbox_line};
-use crate::report::wire::Event;
+use crate::report::wire::WireEvent;
 use crate::report::{Report, SharedStatistics};
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
@@ -61,7 +61,7 @@ pub fn run(config: &RunSettings) -> Result<Exit, RunError> {
     let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
     let command = std::env::args_os().map(|word| escape(Path::new(&word))).collect();
     let mut observer = |at: Duration, event: &RunEvent| {
-        if let Some(told) = Event::of(event, &plan) {
+        if let Some(told) = WireEvent::of(event, &plan) {
             statistics.apply(at, &told);
             progress.on_event(at, &told, &statistics);
         }

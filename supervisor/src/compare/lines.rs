@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::report::Statistics;
-use crate::report::wire::{Event, Line};
+use crate::report::wire::{Line, WireEvent};
 use engine::verdict::WorkerId;
 
 /// What has been said so far.
@@ -36,23 +36,23 @@ impl Story {
         let at = line.at();
         self.statistics.apply(at, &line.event);
         match &line.event {
-            Event::Assigned(attempt) => {
+            WireEvent::Assigned(attempt) => {
                 self.assigned += 1;
                 self.note_work(at, attempt.worker.0);
             }
-            Event::Lost(lost) => {
+            WireEvent::Lost(lost) => {
                 self.redone += u64::from(lost.retried);
                 self.after.still |= self.killed.is_some() && self.statistics.recorder().running() == 0;
             }
-            Event::Started(_)
-            | Event::Worker(_)
-            | Event::Answered(_)
-            | Event::Slow(_)
-            | Event::Settled(_)
-            | Event::Stopping(_)
-            | Event::Paused
-            | Event::Resumed
-            | Event::Finished(_) => {}
+            WireEvent::Started(_)
+            | WireEvent::Worker(_)
+            | WireEvent::Answered(_)
+            | WireEvent::Slow(_)
+            | WireEvent::Settled(_)
+            | WireEvent::Stopping(_)
+            | WireEvent::Paused
+            | WireEvent::Resumed
+            | WireEvent::Finished(_) => {}
         }
     }
 
@@ -80,7 +80,7 @@ impl Story {
     /// The worker to kill, if the line just taken in gave it the image in the middle of the batch, and how long to wait with
     /// it: half as long as an image took so far. From then on it counts as killed.
     pub(super) fn victim(&mut self, line: &Line) -> Option<(u32, Duration)> {
-        let Event::Assigned(attempt) = &line.event else { return None };
+        let WireEvent::Assigned(attempt) = &line.event else { return None };
         if self.killed.is_some() || self.assigned <= self.statistics.snapshot().images / 2 {
             return None;
         }

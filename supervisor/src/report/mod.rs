@@ -17,7 +17,7 @@ pub mod summary;
 pub mod write;
 
 pub use build::RunInfo;
-pub use fold::{SharedStatistics, Snapshot, Statistics, Timeline};
+pub use fold::{SharedStatistics, Statistics, Tally, Timeline};
 pub use wire::Report;
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage};
 use protocol::sandbox::SandboxReport;
 use serde_json::Value;
 
-use super::wire::{Event, VerdictKind};
+use super::wire::{VerdictKind, WireEvent};
 use super::write::{ReportFormat, write_file};
 use super::{Report, RunInfo, Statistics, Timeline, summary};
 use crate::plan::{Action, Plan, PlannedJob};
@@ -117,7 +117,7 @@ fn sandbox(landlock: Option<u32>, missing: &[&str]) -> SandboxReport {
 }
 
 fn apply(statistics: &mut Statistics, plan: &Plan, at: Duration, event: &RunEvent) {
-    statistics.apply(at, &Event::of(event, plan).unwrap());
+    statistics.apply(at, &WireEvent::of(event, plan).unwrap());
 }
 
 /// Seven jobs with every verdict, a crash in slot 0, a recycled worker in slot 1.

@@ -12,9 +12,9 @@ use jiff::Timestamp;
 
 use crate::plan::Plan;
 use crate::report::fold::timeline::Life;
-use crate::report::wire::feed::{AttemptSpan, BatchState, Ending, MAX_WORKERS, State, WorkerSpan};
+use crate::report::wire::feed::{AttemptSpan, BatchEnding, BatchState, MAX_WORKERS, State, WorkerSpan};
 use crate::report::wire::request::BatchOrder;
-use crate::report::wire::{Event, rounded, seconds};
+use crate::report::wire::{WireEvent, rounded, seconds};
 use crate::report::{Report, SharedStatistics, Statistics, Timeline};
 use pool::order::Command;
 
@@ -44,7 +44,7 @@ pub(super) enum BatchStage {
     Running,
     Paused,
     Stopping,
-    Ended { ending: Ending, message: Option<String> },
+    Ended { ending: BatchEnding, message: Option<String> },
 }
 
 /// What is there when a run is over.
@@ -102,19 +102,19 @@ impl Batch {
     }
 
     /// Something happened in its run.
-    pub(super) fn told(&mut self, at: Duration, event: &Event) {
+    pub(super) fn told(&mut self, at: Duration, event: &WireEvent) {
         match event {
-            Event::Paused => self.stage = BatchStage::Paused,
-            Event::Resumed => self.stage = BatchStage::Running,
-            Event::Stopping(_) => self.stage = BatchStage::Stopping,
-            Event::Started(_)
-            | Event::Worker(_)
-            | Event::Assigned(_)
-            | Event::Answered(_)
-            | Event::Slow(_)
-            | Event::Lost(_)
-            | Event::Settled(_)
-            | Event::Finished(_) => {}
+            WireEvent::Paused => self.stage = BatchStage::Paused,
+            WireEvent::Resumed => self.stage = BatchStage::Running,
+            WireEvent::Stopping(_) => self.stage = BatchStage::Stopping,
+            WireEvent::Started(_)
+            | WireEvent::Worker(_)
+            | WireEvent::Assigned(_)
+            | WireEvent::Answered(_)
+            | WireEvent::Slow(_)
+            | WireEvent::Lost(_)
+            | WireEvent::Settled(_)
+            | WireEvent::Finished(_) => {}
         }
         if let Some(so_far) = &self.so_far {
             so_far.statistics.apply(at, event);
@@ -122,7 +122,7 @@ impl Batch {
     }
 
     /// It is over.
-    pub(super) fn end(&mut self, ending: Ending, message: Option<String>) {
+    pub(super) fn end(&mut self, ending: BatchEnding, message: Option<String>) {
         self.stage = BatchStage::Ended { ending, message };
     }
 
@@ -208,11 +208,11 @@ fn lanes(statistics: &Statistics) -> (String, Vec<WorkerSpan>, Vec<AttemptSpan>)
 }
 
 /// How a batch ends whose run ended so, with the reason if it is somebody's concern.
-pub(super) fn ending_of(ending: engine::Ending) -> (Ending, Option<String>) {
+pub(super) fn ending_of(ending: engine::Ending) -> (BatchEnding, Option<String>) {
     match ending {
-        engine::Ending::Complete => (Ending::Complete, None),
-        engine::Ending::Stopped => (Ending::Stopped, None),
-        engine::Ending::OutOfRoom(reason) => (Ending::OutOfRoom, Some(reason)),
-        engine::Ending::PoolFailed(reason) => (Ending::PoolFailed, Some(reason)),
+        engine::Ending::Complete => (BatchEnding::Complete, None),
+        engine::Ending::Stopped => (BatchEnding::Stopped, None),
+        engine::Ending::OutOfRoom(reason) => (BatchEnding::OutOfRoom, Some(reason)),
+        engine::Ending::PoolFailed(reason) => (BatchEnding::PoolFailed, Some(reason)),
     }
 }

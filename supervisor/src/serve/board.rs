@@ -19,9 +19,9 @@ use crate::batch::prepared::FinishedRun;
 use crate::plan::{Plan, PlannedJob};
 use crate::report::wire::answer::{ImageRow, Images};
 use crate::report::wire::event::ImagePlace;
-use crate::report::wire::feed::{BatchNews, BatchState, Ended, Ending, Snapshot, Sums};
+use crate::report::wire::feed::{BatchEnding, BatchNews, BatchState, Ended, Snapshot, Sums};
 use crate::report::wire::request::{BatchOrder, Only};
-use crate::report::wire::{Event, Image, seconds};
+use crate::report::wire::{Image, WireEvent, seconds};
 use crate::report::{SharedStatistics, Statistics};
 use engine::run_event::RunEvent;
 use pool::lock::lock;
@@ -188,8 +188,8 @@ impl Board {
         let Some(batch) = batches.get_mut(&id) else { return };
         let Some((plan, statistics)) = batch.run() else { return };
         let (plan, statistics) = (Arc::clone(plan), statistics.clone());
-        let Some(mut event) = Event::of(event, &plan) else { return };
-        if let Event::Settled(settled) = &mut event {
+        let Some(mut event) = WireEvent::of(event, &plan) else { return };
+        if let WireEvent::Settled(settled) = &mut event {
             let job = plan.jobs.get(settled.job as usize);
             settled.place = job.map(|job| place(job, &settled.image, &self.roots));
         }
@@ -218,7 +218,7 @@ impl Board {
     /// A batch could not be run.
     pub(super) fn refused(&self, id: u64, message: String) {
         let mut state = self.lock();
-        state.end(id, Ending::Refused, Some(message));
+        state.end(id, BatchEnding::Refused, Some(message));
         self.notify(state);
     }
 
@@ -231,7 +231,7 @@ impl Board {
                 return Err(Problem::new(format!("batch {id} has ended already")));
             }
             (BatchStage::Queued, Wish::Stop | Wish::StopNow) => {
-                state.end(id, Ending::Stopped, None);
+                state.end(id, BatchEnding::Stopped, None);
                 self.notify(state);
             }
             (
@@ -259,7 +259,7 @@ impl Board {
             let _ = batch.commands.0.send(Command::Stop { kill, reason: reason.to_owned() });
         }
         for id in waiting {
-            state.end(id, Ending::Stopped, Some(format!("the server was {reason}")));
+            state.end(id, BatchEnding::Stopped, Some(format!("the server was {reason}")));
         }
         self.notify(state);
     }
@@ -316,7 +316,7 @@ impl Board {
 }
 
 impl BoardState {
-    fn end(&mut self, id: u64, ending: Ending, message: Option<String>) {
+    fn end(&mut self, id: u64, ending: BatchEnding, message: Option<String>) {
         let Some(batch) = self.batches.get_mut(&id).filter(|batch| !batch.is_ended()) else { return };
         let sums = batch.run().map(|(_, statistics)| {
             let now = statistics.snapshot();

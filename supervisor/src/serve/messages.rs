@@ -29,23 +29,23 @@ pub(super) fn follows(request: &Request, own_epoch: &str) -> Option<Follow> {
 #[error("{message}")]
 pub(super) struct Problem {
     pub(super) message: String,
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<MistakeAt>,
 }
 
 /// Where a mistake is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum MistakeAt {
     /// In the recipe's filter of this number, from 0.
     Filter(usize),
     /// In the TOML text; both from 1.
     Text { line: usize, column: usize },
 }
 
-impl From<Place> for MistakePlace {
-    fn from(place: Place) -> MistakePlace {
+impl From<MistakeAt> for MistakePlace {
+    fn from(place: MistakeAt) -> MistakePlace {
         match place {
-            Place::Filter(filter) => MistakePlace::Filter { filter },
-            Place::Text { line, column } => MistakePlace::Text { line, column },
+            MistakeAt::Filter(filter) => MistakePlace::Filter { filter },
+            MistakeAt::Text { line, column } => MistakePlace::Text { line, column },
         }
     }
 }
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn mistakes_carry_the_id_and_the_place() {
-        let problem = Problem { message: "no".into(), place: Some(Place::Filter(2)) };
+        let problem = Problem { message: "no".into(), place: Some(MistakeAt::Filter(2)) };
         let text = error(Some("plan"), Some(&7.into()), &problem);
         let expected =
             json!({"type": "error", "id": 7, "request": "plan", "message": "no", "where": {"filter": 2}});

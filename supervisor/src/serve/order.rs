@@ -81,7 +81,7 @@ pub(super) fn show_inputs(plan: &mut Plan, roots: &Roots) {
 }
 
 /// A plan for people to look at.
-pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots) -> answer::Plan {
+pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots) -> answer::PlanAnswer {
     let (mut process, mut skip, mut fail, mut bytes) = (0, 0, 0, 0u64);
     for job in &plan.jobs {
         match &job.action {
@@ -106,7 +106,7 @@ pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots
             Action::Fail(error) => PlanAction::Fail { kind: error.kind, detail: error.detail.clone() },
         },
     });
-    answer::Plan {
+    answer::PlanAnswer {
         ready: process + skip > 0,
         images: plan.jobs.len(),
         bytes,
@@ -121,7 +121,7 @@ pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots
 }
 
 /// Why there is no plan, as the answer to the question for one. `None` if the question itself was wrong.
-pub(super) fn problem_as_told(error: &RunError, roots: &Roots) -> Option<answer::Plan> {
+pub(super) fn problem_as_told(error: &RunError, roots: &Roots) -> Option<answer::PlanAnswer> {
     let (kind, rows): (_, &[Clash]) = match error {
         RunError::Plan(PlanError::Collisions(rows)) => (PlanProblemKind::Collisions, rows),
         RunError::Plan(PlanError::Conflicts(rows)) => (PlanProblemKind::Conflicts, rows),
@@ -139,5 +139,5 @@ pub(super) fn problem_as_told(error: &RunError, roots: &Roots) -> Option<answer:
         text: clash.text.clone(),
     });
     let problem = PlanProblem { kind, message: error.to_string(), rows: rows.collect() };
-    Some(answer::Plan { problem: Some(problem), ..plan_as_told(&Plan::default(), 0, 0, roots) })
+    Some(answer::PlanAnswer { problem: Some(problem), ..plan_as_told(&Plan::default(), 0, 0, roots) })
 }

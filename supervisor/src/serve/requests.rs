@@ -13,7 +13,9 @@ use super::{MESSAGE_BYTES, roots::Roots};
 use crate::batch::RunSettings;
 use crate::batch::prepared::Prepared;
 use crate::plan::Plan;
-use crate::report::wire::answer::{self, Answer, Done, Hello, Limits, Queued, RecipeForms, Root};
+use crate::report::wire::answer::{
+    self, Answer, DoneAnswer, HelloAnswer, Queued, RecipeForms, RootName, ServerLimits,
+};
 use crate::report::wire::feed::MAX_ATTEMPTS;
 use crate::report::wire::request::{BatchOrder, Request};
 use pool::escape::path_text;
@@ -61,7 +63,7 @@ pub(super) fn handle(app: &App, request: Request) -> Result<Answer, Problem> {
         }
         Request::MakeFolder { path } => {
             let made = folders::make(&path, roots).map_err(Problem::new)?;
-            Answer::Done(Done::Folder { path: roots.shown(&made) })
+            Answer::Done(DoneAnswer::Folder { path: roots.shown(&made) })
         }
     })
 }
@@ -84,10 +86,10 @@ pub(super) fn process(app: &App, order: BatchOrder) -> Result<Ordered, Problem> 
 
 fn wish(app: &App, batch: u64, wish: Wish) -> Result<Answer, Problem> {
     app.board.command(batch, wish)?;
-    Ok(Answer::Done(Done::Batch { batch }))
+    Ok(Answer::Done(DoneAnswer::Batch { batch }))
 }
 
-fn plan(order: &BatchOrder, from: usize, count: usize, roots: &Roots) -> Result<answer::Plan, Problem> {
+fn plan(order: &BatchOrder, from: usize, count: usize, roots: &Roots) -> Result<answer::PlanAnswer, Problem> {
     let settings = RunSettings { dry_run: true, ..order::settings(order, roots)? };
     match Prepared::make(&settings, &mut |_| {}) {
         Ok(prepared) => {
@@ -98,17 +100,19 @@ fn plan(order: &BatchOrder, from: usize, count: usize, roots: &Roots) -> Result<
     }
 }
 
-fn hello(app: &App) -> Hello {
+fn hello(app: &App) -> HelloAnswer {
     let roots = app.roots.list();
-    Hello {
+    HelloAnswer {
         version: VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         epoch: app.board.epoch.clone(),
         seq: app.board.last(),
         workers: default_workers(),
-        roots: roots.map(|(label, path)| Root { path: label.to_owned(), shown: path_text(path) }).collect(),
+        roots: roots
+            .map(|(label, path)| RootName { path: label.to_owned(), shown: path_text(path) })
+            .collect(),
         formats: output_formats().into_iter().map(str::to_owned).collect(),
-        limits: Limits {
+        limits: ServerLimits {
             message: MESSAGE_BYTES as u64,
             upload: LARGEST_FILE,
             preview_edge: LARGEST_EDGE,

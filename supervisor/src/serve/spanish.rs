@@ -5,9 +5,9 @@
 use recipe::filter::{FILTERS, FilterInfo, ParamInfo, ParamKind, find};
 use serde_json::{Map, Value, json};
 
-use crate::report::wire::feed::{BatchNews, BatchState, Ended, Ending, State};
+use crate::report::wire::feed::{BatchEnding, BatchNews, BatchState, Ended, State};
 use crate::report::wire::request::BatchOrder;
-use crate::report::wire::{Counts, Event};
+use crate::report::wire::{Counts, WireEvent};
 
 /// What a Spanish client may ask.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,25 +152,25 @@ pub(super) struct FollowedBatch {
 pub(super) fn translate(news: &BatchNews, followed: &mut FollowedBatch) -> Option<(String, bool)> {
     match news {
         BatchNews::Run(line) => match &line.event {
-            Event::Started(started) => {
+            WireEvent::Started(started) => {
                 followed.total = started.images;
                 None
             }
-            Event::Settled(settled) => {
+            WireEvent::Settled(settled) => {
                 let name = settled.image.input.rsplit('/').next();
                 let data = with(numbers(&line.counts, line.at_s, followed.total), "imagen", name.into());
                 Some((message("progreso", data), false))
             }
             // How a run is made up was never this dialect's concern.
-            Event::Worker(_)
-            | Event::Assigned(_)
-            | Event::Answered(_)
-            | Event::Slow(_)
-            | Event::Lost(_)
-            | Event::Stopping(_)
-            | Event::Paused
-            | Event::Resumed
-            | Event::Finished(_) => None,
+            WireEvent::Worker(_)
+            | WireEvent::Assigned(_)
+            | WireEvent::Answered(_)
+            | WireEvent::Slow(_)
+            | WireEvent::Lost(_)
+            | WireEvent::Stopping(_)
+            | WireEvent::Paused
+            | WireEvent::Resumed
+            | WireEvent::Finished(_) => None,
         },
         BatchNews::Ended(Ended { ending, message, sums }) => {
             let (counts, at_s) = sums.map(|sums| (sums.counts, sums.at_s)).unwrap_or_default();
@@ -186,7 +186,7 @@ pub(super) fn from_snapshot(batch: &BatchState, followed: &mut FollowedBatch) ->
     followed.total = batch.images;
     match batch.state {
         State::Ended => {
-            let ending = batch.ending.unwrap_or(Ending::Stopped);
+            let ending = batch.ending.unwrap_or(BatchEnding::Stopped);
             Some((ended(ending, batch.message.as_deref(), counts, *at_s, followed), true))
         }
         State::Queued | State::Planning => None,
@@ -198,7 +198,7 @@ pub(super) fn from_snapshot(batch: &BatchState, followed: &mut FollowedBatch) ->
 }
 
 fn ended(
-    ending: Ending,
+    ending: BatchEnding,
     reason: Option<&str>,
     counts: &Counts,
     at_s: f64,
@@ -206,11 +206,11 @@ fn ended(
 ) -> String {
     let reason = reason.unwrap_or("no hay más detalles");
     match ending {
-        Ending::Refused => refused(reason),
-        Ending::PoolFailed | Ending::OutOfRoom => {
+        BatchEnding::Refused => refused(reason),
+        BatchEnding::PoolFailed | BatchEnding::OutOfRoom => {
             error(&format!("no se pudo terminar, y el resto queda sin procesar: {reason}"))
         }
-        Ending::Complete | Ending::Stopped => {
+        BatchEnding::Complete | BatchEnding::Stopped => {
             let numbers = numbers(counts, at_s, followed.total);
             message("completado", with(numbers, "salida", followed.output.as_str().into()))
         }

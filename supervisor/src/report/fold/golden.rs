@@ -11,7 +11,7 @@ use super::timeline::Life;
 use crate::report::wire::event::Finished;
 use crate::report::wire::feed::Feed;
 use crate::report::wire::feed::{BatchNews, FeedEvent, Joined};
-use crate::report::wire::{Event, rounded, seconds};
+use crate::report::wire::{WireEvent, rounded, seconds};
 
 fn recordings() -> Vec<(PathBuf, Vec<String>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden");
@@ -35,7 +35,8 @@ fn folded(lines: &[String]) -> Value {
         if left.last() != Some(&now.bytes_left) {
             left.push(now.bytes_left);
         }
-        if let Event::Finished(Finished { recovered, restarts, bytes_in, bytes_out, pixels }) = line.event {
+        if let WireEvent::Finished(Finished { recovered, restarts, bytes_in, bytes_out, pixels }) = line.event
+        {
             let told = (recovered, restarts, bytes_in, bytes_out, pixels);
             assert_eq!((now.recovered, now.restarts, now.bytes_in, now.bytes_out, now.pixels), told);
         }

@@ -1,4 +1,4 @@
-//! One fold: what the events of a run add up to. Takes in [`Event`](super::wire::Event)s, so that a run that
+//! One fold: what the events of a run add up to. Takes in [`WireEvent`](super::wire::WireEvent)s, so that a run that
 //! is read from its lines counts as one that goes on here; `supervisor/assets/batches.js` is the same for the
 //! page, held to the same recorded runs.
 //!
@@ -12,6 +12,6 @@ pub mod snapshot;
 pub mod statistics;
 pub mod timeline;
 
-pub use snapshot::Snapshot;
+pub use snapshot::Tally;
 pub use statistics::{SharedStatistics, Statistics};
 pub use timeline::Timeline;

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use crate::report::wire::event::{Finished, Started};
-use crate::report::wire::{Counts, Event};
+use crate::report::wire::{Counts, WireEvent};
 
 /// How far a run is.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Snapshot {
+pub struct Tally {
     /// Time from the run's start to the last event.
     pub at: Duration,
     /// Jobs of the plan.
@@ -37,7 +37,7 @@ pub struct Snapshot {
     pub stopping: bool,
 }
 
-impl Snapshot {
+impl Tally {
     /// Images that became `ok`, per second.
     pub fn images_per_s(&self) -> f64 {
         per_second(self.counts.ok as f64, self.at)
@@ -59,16 +59,16 @@ impl Snapshot {
     }
 }
 
-impl Snapshot {
+impl Tally {
     /// The first event of a run, told before anything has happened.
-    pub(crate) fn started(&self, warnings: Option<Vec<String>>) -> Event {
-        Event::Started(Started { images: self.images, bytes: self.bytes_planned, warnings })
+    pub(crate) fn started(&self, warnings: Option<Vec<String>>) -> WireEvent {
+        WireEvent::Started(Started { images: self.images, bytes: self.bytes_planned, warnings })
     }
 
     /// The last event of a run.
-    pub(crate) fn finished(&self) -> Event {
-        let Snapshot { recovered, restarts, bytes_in, bytes_out, pixels, .. } = *self;
-        Event::Finished(Finished { recovered, restarts, bytes_in, bytes_out, pixels })
+    pub(crate) fn finished(&self) -> WireEvent {
+        let Tally { recovered, restarts, bytes_in, bytes_out, pixels, .. } = *self;
+        WireEvent::Finished(Finished { recovered, restarts, bytes_in, bytes_out, pixels })
     }
 }
 
@@ -84,11 +84,11 @@ mod tests {
     #[test]
     fn the_time_to_go_is_that_of_the_pixels_to_go() {
         let at = Duration::from_secs(10);
-        let half = Snapshot { at, pixels: 5_000_000, pixels_left: Some(15_000_000), ..Snapshot::default() };
+        let half = Tally { at, pixels: 5_000_000, pixels_left: Some(15_000_000), ..Tally::default() };
         assert_eq!(half.eta(), Some(Duration::from_secs(30)));
         assert_eq!(half.megapixels_per_s(), 0.5);
-        assert_eq!(Snapshot { pixels_left: None, ..half.clone() }.eta(), None);
-        assert_eq!(Snapshot { pixels: 0, ..half }.eta(), None);
+        assert_eq!(Tally { pixels_left: None, ..half.clone() }.eta(), None);
+        assert_eq!(Tally { pixels: 0, ..half }.eta(), None);
     }
 
     #[test]

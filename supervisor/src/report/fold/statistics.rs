@@ -2,7 +2,7 @@
 //!
 //! Owns the numbers of one run: a record per job, what the lanes did, and sums that are kept up to date, so
 //! that a snapshot costs the same for ten jobs and for a million. [`SharedStatistics`] puts them behind one
-//! mutex; a reader takes a [`Snapshot`] and lets go before any I/O. Runs on the thread on which the events
+//! mutex; a reader takes a [`Tally`] and lets go before any I/O. Runs on the thread on which the events
 //! arrive.
 
 use std::sync::{Arc, Mutex};
@@ -14,11 +14,11 @@ use protocol::outcome::{PerStage, Stage};
 use protocol::sandbox::SandboxReport;
 
 use super::density::Densities;
-use super::snapshot::Snapshot;
+use super::snapshot::Tally;
 use super::timeline::{Recorder, Timeline};
 use crate::plan::Plan;
 use crate::report::wire::event::{Settled, WorkerState, bytes_planned};
-use crate::report::wire::{Event, Image, VerdictKind, rounded};
+use crate::report::wire::{Image, VerdictKind, WireEvent, rounded};
 
 /// What is known of one job.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +40,7 @@ pub struct Statistics {
     /// Milliseconds of `ok` images, over all lanes.
     stages_ms: PerStage<f64>,
     recorder: Recorder,
-    totals: Snapshot,
+    totals: Tally,
 }
 
 impl Statistics {
@@ -59,14 +59,14 @@ impl Statistics {
     }
 
     /// Takes in one fact, `at` after the run's start.
-    pub fn apply(&mut self, at: Duration, event: &Event) {
+    pub fn apply(&mut self, at: Duration, event: &WireEvent) {
         self.totals.at = self.totals.at.max(at);
         match event {
             // Who knows the plan knew this before.
-            Event::Started(started) if self.jobs.is_empty() => {
+            WireEvent::Started(started) if self.jobs.is_empty() => {
                 self.begin(usize::try_from(started.images).unwrap_or_default(), started.bytes);
             }
-            Event::Worker(news) => {
+            WireEvent::Worker(news) => {
                 let worker = news.worker.0;
                 match &news.state {
                     WorkerState::Spawned { pid } => {
@@ -82,22 +82,26 @@ impl Statistics {
                     WorkerState::Gone { end } => self.recorder.gone(at, worker, end),
                 }
             }
-            Event::Assigned(attempt) => {
+            WireEvent::Assigned(attempt) => {
                 self.recorder.busy(at, attempt);
                 if let Some(record) = self.jobs.get_mut(attempt.job as usize) {
                     record.running = true;
                 }
             }
-            Event::Answered(attempt) => self.recorder.idle(at, attempt, false),
-            Event::Lost(lost) => {
+            WireEvent::Answered(attempt) => self.recorder.idle(at, attempt, false),
+            WireEvent::Lost(lost) => {
                 self.recorder.idle(at, &lost.attempt, true);
                 if let Some(record) = self.jobs.get_mut(lost.attempt.job as usize) {
                     (record.running, record.lost) = (false, Some(lost.detail.clone()));
                 }
             }
-            Event::Settled(settled) => self.settle(at, settled),
-            Event::Stopping(_) => self.totals.stopping = true,
-            Event::Started(_) | Event::Slow(_) | Event::Paused | Event::Resumed | Event::Finished(_) => {}
+            WireEvent::Settled(settled) => self.settle(at, settled),
+            WireEvent::Stopping(_) => self.totals.stopping = true,
+            WireEvent::Started(_)
+            | WireEvent::Slow(_)
+            | WireEvent::Paused
+            | WireEvent::Resumed
+            | WireEvent::Finished(_) => {}
         }
     }
 
@@ -133,8 +137,8 @@ impl Statistics {
     }
 
     /// How far the run is.
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot {
+    pub fn snapshot(&self) -> Tally {
+        Tally {
             running: self.recorder.running(),
             pixels_left: self.densities.pixels_left(),
             ..self.totals.clone()
@@ -217,12 +221,12 @@ impl SharedStatistics {
     }
 
     /// Takes in one fact.
-    pub fn apply(&self, at: Duration, event: &Event) {
+    pub fn apply(&self, at: Duration, event: &WireEvent) {
         lock(&self.0).apply(at, event);
     }
 
     /// How far the run is. The lock is let go before this returns.
-    pub fn snapshot(&self) -> Snapshot {
+    pub fn snapshot(&self) -> Tally {
         lock(&self.0).snapshot()
     }
 

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use super::notice;
 use super::status::status_line;
 use crate::report::fold::SharedStatistics;
-use crate::report::wire::Event;
+use crate::report::wire::WireEvent;
 
 const REDRAWS_PER_S: u8 = 10;
 const TEMPLATE: &str = "{elapsed} {bar:24} {pos}/{len} {status}";
@@ -29,11 +29,11 @@ impl BarSink {
         Self(bar)
     }
 
-    pub(super) fn on_event(&mut self, event: &Event) {
+    pub(super) fn on_event(&mut self, event: &WireEvent) {
         if let Some(text) = notice(event) {
             self.0.println(text);
         }
-        if matches!(event, Event::Settled(_)) {
+        if matches!(event, WireEvent::Settled(_)) {
             self.0.inc(1);
         }
     }

@@ -5,8 +5,8 @@
 use std::io::Write;
 use std::time::Duration;
 
-use crate::report::fold::Snapshot;
-use crate::report::wire::{Event, Line};
+use crate::report::fold::Tally;
+use crate::report::wire::{Line, WireEvent};
 
 /// The lines.
 #[derive(Debug)]
@@ -17,20 +17,20 @@ pub struct JsonLines<W> {
 
 impl<W: Write> JsonLines<W> {
     /// Writes the first line.
-    pub(super) fn start(out: W, now: &Snapshot) -> Self {
+    pub(super) fn start(out: W, now: &Tally) -> Self {
         let mut lines = Self { out: Some(out) };
         lines.line(&now.started(None).line(Duration::ZERO, now.counts));
         lines
     }
 
-    pub(super) fn on_event(&mut self, at: Duration, event: &Event, now: &Snapshot) {
+    pub(super) fn on_event(&mut self, at: Duration, event: &WireEvent, now: &Tally) {
         // `settled` follows, or the next attempt.
-        if !matches!(event, Event::Answered(_)) {
+        if !matches!(event, WireEvent::Answered(_)) {
             self.line(&event.clone().line(at, now.counts));
         }
     }
 
-    pub(super) fn finish(&mut self, at: Duration, now: &Snapshot) {
+    pub(super) fn finish(&mut self, at: Duration, now: &Tally) {
         self.line(&now.finished().line(at, now.counts));
     }
 

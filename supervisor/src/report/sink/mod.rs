@@ -16,7 +16,7 @@ use recipe::words::Word;
 use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
 use crate::report::fold::SharedStatistics;
-use crate::report::wire::Event;
+use crate::report::wire::WireEvent;
 use crate::report::wire::event::Stopping;
 use crate::report::wire::failure::failure_line;
 use pool::escape::escape_text;
@@ -78,7 +78,7 @@ impl Progress {
     }
 
     /// Tells of one event, which `statistics` has taken in already.
-    pub fn on_event(&mut self, at: Duration, event: &Event, statistics: &SharedStatistics) {
+    pub fn on_event(&mut self, at: Duration, event: &WireEvent, statistics: &SharedStatistics) {
         match self {
             Progress::Bar(bar) => bar.on_event(event),
             Progress::Plain(plain) => plain.on_event(at, event, statistics),
@@ -99,30 +99,30 @@ impl Progress {
 }
 
 /// What the bar and the plain lines say of an event at once: a failure, a slow image, or that the run is being stopped.
-fn notice(event: &Event) -> Option<String> {
+fn notice(event: &WireEvent) -> Option<String> {
     match event {
-        Event::Settled(settled) => {
+        WireEvent::Settled(settled) => {
             let image = &settled.image;
             let verdict = image.verdict;
             verdict.is_failure().then(|| format!("{}: {}", verdict.name(), failure_line(image)))
         }
-        Event::Stopping(Stopping { kill, reason }) => {
+        WireEvent::Stopping(Stopping { kill, reason }) => {
             let what =
                 if *kill { "what runs is killed" } else { "what runs is finished, nothing new starts" };
             Some(format!("stopping ({}): {what}", escape_text(reason)))
         }
-        Event::Slow(slow) => {
+        WireEvent::Slow(slow) => {
             let name = escape_text(&slow.attempt.input);
             Some(format!("slow: {name} has taken {:.1} s so far", slow.after_s))
         }
-        Event::Started(_)
-        | Event::Worker(_)
-        | Event::Assigned(_)
-        | Event::Answered(_)
-        | Event::Lost(_)
-        | Event::Paused
-        | Event::Resumed
-        | Event::Finished(_) => None,
+        WireEvent::Started(_)
+        | WireEvent::Worker(_)
+        | WireEvent::Assigned(_)
+        | WireEvent::Answered(_)
+        | WireEvent::Lost(_)
+        | WireEvent::Paused
+        | WireEvent::Resumed
+        | WireEvent::Finished(_) => None,
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::notice;
 use super::status::status_line;
-use crate::report::fold::{SharedStatistics, Snapshot};
-use crate::report::wire::Event;
+use crate::report::fold::{SharedStatistics, Tally};
+use crate::report::wire::WireEvent;
 
 const INTERVAL: Duration = Duration::from_secs(5);
 
@@ -23,7 +23,7 @@ impl<W: Write> Plain<W> {
         Self { out, last: Duration::ZERO }
     }
 
-    pub(super) fn on_event(&mut self, at: Duration, event: &Event, statistics: &SharedStatistics) {
+    pub(super) fn on_event(&mut self, at: Duration, event: &WireEvent, statistics: &SharedStatistics) {
         if let Some(text) = notice(event) {
             self.line(&text);
         }
@@ -33,11 +33,11 @@ impl<W: Write> Plain<W> {
         }
     }
 
-    pub(super) fn finish(&mut self, now: &Snapshot) {
+    pub(super) fn finish(&mut self, now: &Tally) {
         self.status(now);
     }
 
-    fn status(&mut self, now: &Snapshot) {
+    fn status(&mut self, now: &Tally) {
         self.line(&format!("{}/{} images · {}", now.counts.settled(), now.images, status_line(now)));
     }
 

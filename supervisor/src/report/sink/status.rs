@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::report::fold::Snapshot;
+use crate::report::fold::Tally;
 
 /// Everything behind the count: megabytes, speed, time to go, and what went wrong.
-pub(super) fn status_line(now: &Snapshot) -> String {
+pub(super) fn status_line(now: &Tally) -> String {
     let counts = &now.counts;
     let done = now.bytes_planned.saturating_sub(now.bytes_left);
     let mut parts = vec![
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn every_verdict_shows_and_the_time_to_go_goes_by_pixels() {
-        let mut now = Snapshot {
+        let mut now = Tally {
             at: Duration::from_secs(10),
             images: 40,
             counts: Counts { ok: 5, ..Counts::default() },
@@ -62,7 +62,7 @@ mod tests {
             pixels_left: Some(60_000_000),
             bytes_planned: 9_000_000,
             bytes_left: 4_000_000,
-            ..Snapshot::default()
+            ..Tally::default()
         };
         assert_eq!(status_line(&now), "5.0/9.0 MB · 0.5 img/s · ETA 0:30");
         now.counts = Counts { ok: 5, skipped: 1, failed: 2, quarantined: 3, cancelled: 4, not_run: 5 };

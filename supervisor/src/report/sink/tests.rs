@@ -15,7 +15,7 @@ use crate::report::fold::SharedStatistics;
 use crate::report::tests::{
     answered, assigned, gone, lost, ok, plan, planned, ready, settled, spawned, worker,
 };
-use crate::report::wire::Event;
+use crate::report::wire::WireEvent;
 use engine::run_event::{RunChange, RunEvent};
 use engine::verdict::{Verdict, WorkerEnd};
 
@@ -63,7 +63,7 @@ fn plain_lines_come_every_five_seconds_and_for_each_failure() {
     let mut plain = Plain::new(&mut out);
     for (at, event) in events {
         let at = Duration::from_secs(at);
-        let event = Event::of(&event, &plan).unwrap();
+        let event = WireEvent::of(&event, &plan).unwrap();
         statistics.apply(at, &event);
         plain.on_event(at, &event, &statistics);
     }
@@ -82,9 +82,9 @@ stopping (INT): what runs is finished, nothing new starts
 fn only_failures_and_stops_are_announced() {
     let (plan, events) = run();
     let told: Vec<String> =
-        events.iter().filter_map(|(_, event)| notice(&Event::of(event, &plan)?)).collect();
+        events.iter().filter_map(|(_, event)| notice(&WireEvent::of(event, &plan)?)).collect();
     assert_eq!(told.len(), 2, "{told:?}");
-    let cancelled = Event::of(&settled(1, Verdict::Cancelled, 1, None), &plan).unwrap();
+    let cancelled = WireEvent::of(&settled(1, Verdict::Cancelled, 1, None), &plan).unwrap();
     assert_eq!(notice(&cancelled), None);
 }
 
@@ -96,7 +96,7 @@ fn json_lines_parse_and_carry_counts() {
     let mut lines = JsonLines::start(&mut out, &statistics.snapshot());
     for (at, event) in events {
         let at = Duration::from_secs(at);
-        let event = Event::of(&event, &plan).unwrap();
+        let event = WireEvent::of(&event, &plan).unwrap();
         statistics.apply(at, &event);
         lines.on_event(at, &event, &statistics.snapshot());
     }
@@ -151,7 +151,7 @@ fn a_reader_that_leaves_ends_the_lines_quietly() {
     let out = Leaving { lines: 2, written: &mut written, attempts: &mut attempts };
     let mut lines = JsonLines::start(out, &now);
     for (at, event) in events {
-        lines.on_event(Duration::from_secs(at), &Event::of(&event, &plan).unwrap(), &now);
+        lines.on_event(Duration::from_secs(at), &WireEvent::of(&event, &plan).unwrap(), &now);
     }
     lines.finish(Duration::from_secs(1), &now);
     assert_eq!(String::from_utf8(written).unwrap().lines().count(), 2);

@@ -35,11 +35,11 @@ impl Reply {
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Answer {
     /// To `hello`.
-    Hello(Hello),
+    Hello(HelloAnswer),
     /// To `filters`.
     Filters {
         /// The filter table, as in `supervisor filters --json`.
-        #[cfg_attr(test, schemars(with = "Vec<super::schema::FilterInfo>"))]
+        #[cfg_attr(test, schemars(with = "Vec<super::schema::FilterShape>"))]
         filters: Vec<Value>,
     },
     /// To `folders`.
@@ -49,11 +49,11 @@ pub enum Answer {
     /// To `recipe`.
     Recipe(RecipeForms),
     /// To `plan`.
-    Plan(Plan),
+    Plan(PlanAnswer),
     /// To `process` and `retry`.
     Queued(Queued),
     /// To orders that say nothing back.
-    Done(Done),
+    Done(DoneAnswer),
     /// To `status`.
     Status(Snapshot),
     /// To `images`.
@@ -65,7 +65,7 @@ pub enum Answer {
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Hello {
+pub struct HelloAnswer {
     /// Version of the protocol.
     pub version: u32,
     /// Version of the program.
@@ -77,17 +77,17 @@ pub struct Hello {
     /// Images that are worked on at a time, if a batch does not say otherwise.
     pub workers: u16,
     /// The folders that may be used.
-    pub roots: Vec<Root>,
+    pub roots: Vec<RootName>,
     /// The output formats.
     pub formats: Vec<String>,
     /// The largest sizes and numbers.
-    pub limits: Limits,
+    pub limits: ServerLimits,
 }
 
 /// A folder that may be used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Root {
+pub struct RootName {
     /// As paths of requests begin.
     pub path: String,
     /// The whole path.
@@ -97,7 +97,7 @@ pub struct Root {
 /// The largest sizes and numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Limits {
+pub struct ServerLimits {
     /// Bytes of a message to the server.
     pub message: u64,
     /// Bytes of an uploaded file.
@@ -175,7 +175,7 @@ pub struct PictureFile {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecipeForms {
     /// Every value filled in.
-    #[cfg_attr(test, schemars(with = "super::schema::Recipe"))]
+    #[cfg_attr(test, schemars(with = "super::schema::RecipeShape"))]
     pub recipe: Value,
     /// As `supervisor run --recipe` reads it.
     pub toml: String,
@@ -186,7 +186,7 @@ pub struct RecipeForms {
 /// What a batch would do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Plan {
+pub struct PlanAnswer {
     /// Whether there is anything to run, and nothing in its way.
     pub ready: bool,
     /// Images of the plan.
@@ -308,7 +308,7 @@ pub struct Queued {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub enum Done {
+pub enum DoneAnswer {
     /// About a batch.
     Batch {
         /// Its number.

@@ -2,7 +2,7 @@
 //! of `supervisor serve`.
 //!
 //! Each line has `event`, `at_s` (seconds since the run's start) and `counts` (jobs with each verdict so
-//! far), and by its event the fields of [`Event`]. The JSON lines leave out `answered`: `settled` follows, or
+//! far), and by its event the fields of [`WireEvent`]. The JSON lines leave out `answered`: `settled` follows, or
 //! the next attempt.
 
 use std::time::Duration;
@@ -26,7 +26,7 @@ use pool::escape::path_text;
 pub struct Line {
     /// What happened.
     #[serde(flatten)]
-    pub event: Event,
+    pub event: WireEvent,
     /// Seconds since the run's start.
     pub at_s: f64,
     /// Images with each verdict so far, this event included.
@@ -37,7 +37,7 @@ pub struct Line {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub enum Event {
+pub enum WireEvent {
     /// The plan is made.
     Started(Started),
     /// A worker came or went.
@@ -100,7 +100,7 @@ pub enum WorkerState {
     /// It is locked in and waits for work.
     Ready {
         /// What is in force in it.
-        #[cfg_attr(test, schemars(with = "super::schema::Sandbox"))]
+        #[cfg_attr(test, schemars(with = "super::schema::SandboxShape"))]
         sandbox: SandboxReport,
     },
     /// It is gone.
@@ -208,9 +208,9 @@ pub struct Finished {
     pub pixels: u64,
 }
 
-impl Event {
+impl WireEvent {
     /// How an event is told. `None` if its job is not of this plan, which cannot be.
-    pub(crate) fn of(event: &RunEvent, plan: &Plan) -> Option<Event> {
+    pub(crate) fn of(event: &RunEvent, plan: &Plan) -> Option<WireEvent> {
         Some(match event {
             RunEvent::Worker { worker, change } => {
                 let state = match change {
@@ -218,7 +218,7 @@ impl Event {
                     WorkerChange::Ready { sandbox } => WorkerState::Ready { sandbox: sandbox.clone() },
                     WorkerChange::Gone { end } => WorkerState::Gone { end: end.to_string() },
                 };
-                Event::Worker(WorkerNews { worker: WorkerName(*worker), state })
+                WireEvent::Worker(WorkerNews { worker: WorkerName(*worker), state })
             }
             RunEvent::Attempt { worker, lane, attempt, change } => {
                 let job = plan.jobs.get(attempt.job.index())?;
@@ -230,10 +230,12 @@ impl Event {
                     lane: lane.0,
                 };
                 match change {
-                    AttemptChange::Assigned => Event::Assigned(attempt),
-                    AttemptChange::Answered => Event::Answered(attempt),
-                    AttemptChange::Slow { after } => Event::Slow(Slow { attempt, after_s: seconds(*after) }),
-                    AttemptChange::Lost { loss, retried } => Event::Lost(Lost {
+                    AttemptChange::Assigned => WireEvent::Assigned(attempt),
+                    AttemptChange::Answered => WireEvent::Answered(attempt),
+                    AttemptChange::Slow { after } => {
+                        WireEvent::Slow(Slow { attempt, after_s: seconds(*after) })
+                    }
+                    AttemptChange::Lost { loss, retried } => WireEvent::Lost(Lost {
                         attempt,
                         kind: loss.cause.kind(),
                         detail: loss.detail.clone(),
@@ -251,7 +253,7 @@ impl Event {
                     | Verdict::Cancelled
                     | Verdict::NotRun => 0,
                 };
-                Event::Settled(Box::new(Settled {
+                WireEvent::Settled(Box::new(Settled {
                     job: job.0,
                     image: Image::new(planned, verdict, *attempts, *worker),
                     bytes_planned: bytes_planned(planned),
@@ -261,10 +263,10 @@ impl Event {
             }
             RunEvent::Run(change) => match change {
                 RunChange::Stopping { kill, reason } => {
-                    Event::Stopping(Stopping { kill: *kill, reason: reason.clone() })
+                    WireEvent::Stopping(Stopping { kill: *kill, reason: reason.clone() })
                 }
-                RunChange::Paused => Event::Paused,
-                RunChange::Resumed => Event::Resumed,
+                RunChange::Paused => WireEvent::Paused,
+                RunChange::Resumed => WireEvent::Resumed,
             },
         })
     }

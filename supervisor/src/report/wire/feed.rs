@@ -97,7 +97,7 @@ pub enum BatchNews {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Ended {
     /// How it ended.
-    pub ending: Ending,
+    pub ending: BatchEnding,
     /// Why, if there is more to say.
     pub message: Option<String>,
     /// Sums of its run; none if it was not run.
@@ -121,7 +121,7 @@ pub struct Sums {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Ending {
+pub enum BatchEnding {
     /// Every image has its verdict.
     Complete,
     /// It was stopped.
@@ -170,12 +170,12 @@ pub struct BatchState {
     /// The folder of its results.
     pub output: String,
     /// The recipe with every value filled in.
-    #[cfg_attr(test, schemars(with = "super::schema::Recipe"))]
+    #[cfg_attr(test, schemars(with = "super::schema::RecipeShape"))]
     pub recipe: Option<Value>,
     /// The batch whose images it makes again.
     pub retry_of: Option<u64>,
     /// How it ended, once it has.
-    pub ending: Option<Ending>,
+    pub ending: Option<BatchEnding>,
     /// Why it ended, if there is more to say.
     pub message: Option<String>,
     /// What the plan warns of.

@@ -21,7 +21,7 @@ pub mod worker;
 
 use std::time::Duration;
 
-pub use event::{Event, Line};
+pub use event::{Line, WireEvent};
 pub use image::Image;
 pub use report::Report;
 pub use verdict::{Counts, VerdictKind};

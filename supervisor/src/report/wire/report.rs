@@ -52,7 +52,7 @@ pub struct Run {
     /// Cores that the supervisor might use.
     pub cores: usize,
     /// What was in force in every worker; the weakest counts.
-    #[cfg_attr(test, schemars(with = "super::schema::Sandbox"))]
+    #[cfg_attr(test, schemars(with = "super::schema::SandboxShape"))]
     pub sandbox: SandboxReport,
 }
 

@@ -43,7 +43,7 @@ pub enum Request {
         /// As TOML.
         toml: Option<String>,
         /// As JSON, instead.
-        #[cfg_attr(test, schemars(with = "Option<super::schema::Recipe>"))]
+        #[cfg_attr(test, schemars(with = "Option<super::schema::RecipeShape>"))]
         recipe: Option<Value>,
     },
     /// Asks what a batch would do; answered with `plan`.
@@ -141,7 +141,7 @@ pub struct BatchOrder {
     /// The folder for the results, made if need be.
     pub output: String,
     /// The recipe as JSON; without any recipe, files are only written anew.
-    #[cfg_attr(test, schemars(with = "Option<super::schema::Recipe>"))]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::RecipeShape>"))]
     pub recipe: Option<Value>,
     /// The recipe as TOML, instead.
     pub toml: Option<String>,

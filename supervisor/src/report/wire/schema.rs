@@ -51,11 +51,11 @@ impl JsonSchema for OnConflictWord {
 }
 
 /// A filter as `supervisor filters --json` has it, which the page describes itself.
-pub(crate) struct FilterInfo;
+pub(crate) struct FilterShape;
 
-impl JsonSchema for FilterInfo {
+impl JsonSchema for FilterShape {
     fn schema_name() -> Cow<'static, str> {
-        "FilterInfo".into()
+        "FilterShape".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -64,11 +64,11 @@ impl JsonSchema for FilterInfo {
 }
 
 /// A recipe as JSON, which the page describes itself.
-pub(crate) struct Recipe;
+pub(crate) struct RecipeShape;
 
-impl JsonSchema for Recipe {
+impl JsonSchema for RecipeShape {
     fn schema_name() -> Cow<'static, str> {
-        "Recipe".into()
+        "RecipeShape".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -91,7 +91,7 @@ pub(crate) struct Stages {
 /// What is in force in a worker.
 #[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Sandbox {
+pub(crate) struct SandboxShape {
     /// The Landlock ABI in force, if any.
     pub(crate) landlock: Option<u32>,
     /// Whether the system-call filter is in force.
@@ -105,7 +105,7 @@ pub(crate) struct Sandbox {
 #[test]
 fn the_sandbox_is_described_as_it_is() {
     let report = protocol::sandbox::SandboxReport { landlock: Some(3), ..Default::default() };
-    let Sandbox { landlock, seccomp, rlimits, missing } =
+    let SandboxShape { landlock, seccomp, rlimits, missing } =
         serde_json::from_value(serde_json::to_value(report).unwrap()).unwrap();
     assert_eq!((landlock, seccomp, rlimits, missing.len()), (Some(3), false, false, 0));
 }

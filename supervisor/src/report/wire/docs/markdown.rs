@@ -1,6 +1,6 @@
 //! The wire as lists, between the marks of a page: `<!-- made from report/wire: TYPE -->` and `<!-- end -->`.
 
-use super::shape::{Definitions, Described, Field, Shape, Word};
+use super::shape::{Definitions, DescribedShape, FieldShape, Shape, WordShape};
 use super::wrap::wrapped;
 
 const MARK: &str = "<!-- made from report/wire: ";
@@ -70,7 +70,7 @@ impl Lists<'_> {
         fields.chain(variants.map(|variant| self.variant(variant, indent, is_top))).collect()
     }
 
-    fn field(&self, Field { name, optional, default, is }: &Field, indent: &str) -> String {
+    fn field(&self, FieldShape { name, optional, default, is }: &FieldShape, indent: &str) -> String {
         // Of what may be left out, null says as much as nothing.
         let shape =
             if let (Shape::Nullable(shape), true) = (&is.shape, optional) { shape } else { &is.shape };
@@ -99,7 +99,7 @@ impl Lists<'_> {
         }
     }
 
-    fn variant(&self, Described { text, shape }: &Described, indent: &str, is_top: bool) -> String {
+    fn variant(&self, DescribedShape { text, shape }: &DescribedShape, indent: &str, is_top: bool) -> String {
         if let Some(place) = place(shape) {
             return item(indent, "", &format!("{text} See {place}."));
         }
@@ -120,7 +120,7 @@ impl Lists<'_> {
     }
 
     /// Takes those out of `fields` that have a list of their own, and says where it is.
-    fn take_shared(&self, fields: &mut Vec<&Field>) -> String {
+    fn take_shared(&self, fields: &mut Vec<&FieldShape>) -> String {
         let mut text = String::new();
         for (name, place) in PLACES {
             let all = &self.0[name].shape;
@@ -135,7 +135,7 @@ impl Lists<'_> {
     }
 
     /// The fields that are always possible.
-    fn fields<'s>(&'s self, shape: &'s Shape) -> Vec<&'s Field> {
+    fn fields<'s>(&'s self, shape: &'s Shape) -> Vec<&'s FieldShape> {
         match shape {
             Shape::Fields(fields) => fields.iter().collect(),
             Shape::Named(name) => self.fields(&self.0[name].shape),
@@ -146,7 +146,7 @@ impl Lists<'_> {
     }
 
     /// What it may be of several.
-    fn variants<'s>(&'s self, shape: &'s Shape) -> Vec<&'s Described> {
+    fn variants<'s>(&'s self, shape: &'s Shape) -> Vec<&'s DescribedShape> {
         match shape {
             Shape::Either(variants) => variants.iter().collect(),
             Shape::Named(name) => self.variants(&self.0[name].shape),
@@ -190,10 +190,10 @@ fn deeper(indent: &str) -> String {
 }
 
 /// Whether their names say it all, in the line of what they belong to.
-fn are_plain(fields: &[Field]) -> bool {
+fn are_plain(fields: &[FieldShape]) -> bool {
     fields.iter().all(|field| field.is.text.is_empty())
 }
 
-fn are_plain_words(words: &[Word]) -> bool {
+fn are_plain_words(words: &[WordShape]) -> bool {
     words.iter().all(|word| word.text.is_empty())
 }

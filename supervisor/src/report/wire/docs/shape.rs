@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 /// Every named type.
-pub(super) type Definitions = BTreeMap<String, Described>;
+pub(super) type Definitions = BTreeMap<String, DescribedShape>;
 
 /// A type with what its doc comment says.
-pub(super) struct Described {
+pub(super) struct DescribedShape {
     pub(super) text: String,
     pub(super) shape: Shape,
 }
@@ -20,28 +20,28 @@ pub(super) enum Shape {
     Text,
     /// One word only, by which variants are told apart.
     Tag(String),
-    Words(Vec<Word>),
+    Words(Vec<WordShape>),
     Nullable(Box<Shape>),
     Named(String),
     List(Box<Shape>),
-    Fields(Vec<Field>),
-    Either(Vec<Described>),
+    Fields(Vec<FieldShape>),
+    Either(Vec<DescribedShape>),
     /// Several at a time: the fields of each.
     All(Vec<Shape>),
 }
 
-pub(super) struct Word {
+pub(super) struct WordShape {
     pub(super) name: String,
     pub(super) text: String,
 }
 
-pub(super) struct Field {
+pub(super) struct FieldShape {
     pub(super) name: String,
     /// Whether it may be left out.
     pub(super) optional: bool,
     /// What it is taken for then, if that is fixed.
     pub(super) default: Option<String>,
-    pub(super) is: Described,
+    pub(super) is: DescribedShape,
 }
 
 pub(super) fn definitions<const N: usize>(sources: [&Map<String, Value>; N]) -> Definitions {
@@ -49,9 +49,9 @@ pub(super) fn definitions<const N: usize>(sources: [&Map<String, Value>; N]) -> 
     all.map(|(name, schema)| (name.clone(), described(schema))).collect()
 }
 
-fn described(schema: &Value) -> Described {
+fn described(schema: &Value) -> DescribedShape {
     let text = schema["description"].as_str().unwrap_or_default();
-    Described { text: text.split_whitespace().collect::<Vec<_>>().join(" "), shape: shape(schema) }
+    DescribedShape { text: text.split_whitespace().collect::<Vec<_>>().join(" "), shape: shape(schema) }
 }
 
 fn shape(schema: &Value) -> Shape {
@@ -79,12 +79,12 @@ fn one_of(variants: &[Value]) -> Shape {
     {
         return Shape::Nullable(Box::new(shape(variant)));
     }
-    let variants: Vec<Described> = variants.iter().map(described).collect();
-    let word = |Described { text, shape }: &Described| {
+    let variants: Vec<DescribedShape> = variants.iter().map(described).collect();
+    let word = |DescribedShape { text, shape }: &DescribedShape| {
         let Shape::Tag(name) = shape else { return None };
-        Some(Word { name: name.clone(), text: text.clone() })
+        Some(WordShape { name: name.clone(), text: text.clone() })
     };
-    let words: Option<Vec<Word>> = variants.iter().map(word).collect();
+    let words: Option<Vec<WordShape>> = variants.iter().map(word).collect();
     words.map_or(Shape::Either(variants), Shape::Words)
 }
 
@@ -94,7 +94,9 @@ fn simple(schema: &Value) -> Shape {
     }
     if let Some(words) = schema["enum"].as_array() {
         let words = words.iter().filter_map(Value::as_str);
-        return Shape::Words(words.map(|name| Word { name: name.to_owned(), text: String::new() }).collect());
+        return Shape::Words(
+            words.map(|name| WordShape { name: name.to_owned(), text: String::new() }).collect(),
+        );
     }
     let basic = |name: &Value| match name.as_str() {
         None | Some("object") => Shape::Any,
@@ -112,7 +114,7 @@ fn simple(schema: &Value) -> Shape {
 }
 
 /// Those that are always there as they are declared, then the others.
-fn fields(schema: &Value) -> Vec<Field> {
+fn fields(schema: &Value) -> Vec<FieldShape> {
     let properties = schema["properties"].as_object().unwrap();
     let required: Vec<&str> =
         schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -120,7 +122,7 @@ fn fields(schema: &Value) -> Vec<Field> {
         let schema = &properties[name];
         let default = schema.get("default").filter(|value| !value.is_null());
         let default = default.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-        Field { name: name.to_owned(), optional, default, is: described(schema) }
+        FieldShape { name: name.to_owned(), optional, default, is: described(schema) }
     };
     let others = properties.keys().filter(|name| !required.contains(&name.as_str()));
     let first = required.iter().filter(|name| properties.contains_key(**name));

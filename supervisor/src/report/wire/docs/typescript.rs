@@ -1,6 +1,6 @@
 //! The wire as TypeScript.
 
-use super::shape::{Definitions, Described, Field, Shape, Word};
+use super::shape::{Definitions, DescribedShape, FieldShape, Shape, WordShape};
 use super::wrap::{WIDTH, wrapped};
 
 /// Types that the page describes itself.
@@ -13,7 +13,7 @@ pub(super) fn file(definitions: &Definitions) -> String {
          import type {{ {} }} from \"./filters\";\n",
         OWN.join(", ")
     );
-    for (name, Described { text, shape }) in definitions {
+    for (name, DescribedShape { text, shape }) in definitions {
         if OWN.contains(&name.as_str()) {
             continue;
         }
@@ -73,27 +73,29 @@ fn written(shape: &Shape, indent: &str) -> String {
 }
 
 /// One word a line.
-fn choice(words: &[Word]) -> String {
-    let line = |Word { name, text }: &Word| format!("\n{}  | {name:?}", comment(text, "  "));
+fn choice(words: &[WordShape]) -> String {
+    let line = |WordShape { name, text }: &WordShape| format!("\n{}  | {name:?}", comment(text, "  "));
     words.iter().map(line).collect()
 }
 
 /// One variant after the other.
-fn union(variants: &[Described], indent: &str) -> String {
+fn union(variants: &[DescribedShape], indent: &str) -> String {
     let inner = format!("{indent}  ");
-    let variant = |Described { text, shape }: &Described| {
+    let variant = |DescribedShape { text, shape }: &DescribedShape| {
         let written = written(shape, &format!("{inner}  "));
         format!("\n{}{inner}| {written}", comment(text, &inner))
     };
     variants.iter().map(variant).collect()
 }
 
-fn object(fields: &[Field], indent: &str) -> String {
-    if let [Field { name, optional: false, is: Described { shape: Shape::Tag(word), .. }, .. }] = fields {
+fn object(fields: &[FieldShape], indent: &str) -> String {
+    if let [FieldShape { name, optional: false, is: DescribedShape { shape: Shape::Tag(word), .. }, .. }] =
+        fields
+    {
         return format!("{{ {name}: {word:?} }}");
     }
     let inner = format!("{indent}  ");
-    let field = |Field { name, optional, is, .. }: &Field| {
+    let field = |FieldShape { name, optional, is, .. }: &FieldShape| {
         let mark = if *optional { "?" } else { "" };
         format!("{}{inner}{name}{mark}: {};\n", comment(&is.text, &inner), written(&is.shape, &inner))
     };
