@@ -1,4 +1,5 @@
-//! The English protocol: what clients may ask, and the mistakes that they are told of. `docs/websocket.md` is its description.
+//! The English protocol: what clients may ask, and the mistakes that they are told of. `docs/websocket.md` is
+//! its description.
 
 use recipe::words::optional_word;
 use serde::{Deserialize, Deserializer};

@@ -1,4 +1,5 @@
-//! What is done about each request of the English protocol. [`handle`] may block on the disk, so it runs on threads that may.
+//! What is done about each request of the English protocol. [`handle`] may block on the disk, so it runs on
+//! threads that may.
 
 use super::App;
 use super::board::Wish;
