@@ -98,7 +98,8 @@ class Bench:
         self.samples = {workload: samples(folder) for workload, folder in self.folders.items()}
 
     def measure(self, name, command, workload):
-        """Seconds, processor seconds and peak memory of the largest process in MB, or `None` where a peer has no such workload."""
+        """Seconds, processor seconds and peak memory of the largest process in MB, or `None` where a
+        peer has no such workload."""
         out = self.scratch / "out"
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir()
@@ -160,13 +161,15 @@ def samples(folder):
                 plain.append((image.width * image.height, photo))
     if not plain:
         sys.exit(
-            f"{folder}: every photo has a colour profile or is not RGB, so no outputs can be compared; add a plain one"
+            f"{folder}: every photo has a colour profile or is not RGB, so no outputs can be compared; "
+            "add a plain one"
         )
     return [photo for _, photo in sorted(plain)[:SAMPLES]]
 
 
 def run(bench, rounds):
-    """For each workload and program: the medians of its figures, its seconds in every round, and how true its outputs are."""
+    """For each workload and program: the medians of its figures, its seconds in every round, and how true its
+    outputs are."""
     results = {}
     for workload, (_, asked) in WORKLOADS.items():
         measured, psnr = {}, {}
@@ -180,7 +183,8 @@ def run(bench, rounds):
                     psnr[name] = bench.psnr(workload)
                     if command is None and psnr[name] is None:
                         sys.exit(
-                            f"our outputs of {workload} are of another size than the reference's, so no peer can be judged by them"
+                            f"our outputs of {workload} are of another size than the reference's, "
+                            "so no peer can be judged by them"
                         )
                 print(f"{workload:<10} {name:<14} {figures['s']:7.2f} s", file=sys.stderr, flush=True)
         results[workload] = {"asked": asked, "programs": {}}

@@ -55,7 +55,8 @@ def run_undisturbed(batch, supervisor, scratch):
         batch.outputs[path.name] = digest(path)
     batch.seconds = run.ended - run.started
     print(
-        f"{batch.name}: {len(batch.inputs)} inputs, {batch.seconds:.1f} s when left alone, exit code {run.code}"
+        f"{batch.name}: {len(batch.inputs)} inputs, {batch.seconds:.1f} s when left alone, "
+        f"exit code {run.code}"
     )
 
 
@@ -73,7 +74,8 @@ def tell_figures(played, seconds):
     if recoveries:
         median, most = statistics.median(recoveries), recoveries[-1]
         print(
-            f"from a SIGKILL to the next worker's ready: median {median * 1e3:.1f} ms, at most {most * 1e3:.1f} ms, of {len(recoveries)}"
+            f"from a SIGKILL to the next worker's ready: median {median * 1e3:.1f} ms, "
+            f"at most {most * 1e3:.1f} ms, of {len(recoveries)}"
         )
 
 
@@ -102,7 +104,8 @@ def main():
         played.append(round)
         failed += bool(round.violations)
         print(
-            f": {'FAILED' if round.violations else 'passed'} ({len(round.runs)} runs, {time.monotonic() - began:.1f} s)"
+            f": {'FAILED' if round.violations else 'passed'}"
+            f" ({len(round.runs)} runs, {time.monotonic() - began:.1f} s)"
         )
         for note in round.notes:
             print(f"  {note}")

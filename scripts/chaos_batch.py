@@ -77,7 +77,8 @@ def photos(folder, programs):
 
 
 def poison(folder, programs):
-    """Pictures of noise among poison files, in mixed order: the largest of a run start first, so sizes decide."""
+    """Pictures of noise among poison files, in mixed order: the largest of a run start first, so
+    sizes decide."""
     folder.mkdir()
     chance = random.Random(1)
     for n in range(GOOD):

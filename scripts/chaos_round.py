@@ -196,7 +196,8 @@ class Round(Checks):
         return True
 
     def take_folder(self):
-        """Takes the output folder away, in one step, or removes it while files are still being put into it."""
+        """Takes the output folder away, in one step, or removes it while files are still being put into
+        it."""
         if not self.output.is_dir():
             return False
         if self.chance.random() < 0.5:

@@ -68,7 +68,8 @@ class Run:
                 self.alive.pop(name, None)
 
     def watch(self, actions):
-        """Waits for the end. `actions` are pairs of seconds since the start and a function that answers False to be called again later."""
+        """Waits for the end. `actions` are pairs of seconds since the start and a function that answers
+        False to be called again later."""
         pending = sorted(actions, key=lambda action: action[0])
         while self.process.poll() is None:
             elapsed = time.monotonic() - self.started
@@ -133,7 +134,8 @@ class Run:
             time.sleep(LOOK)
 
     def descriptor_growth(self):
-        """By how much the most descriptors near the end exceed the most in the middle; 0 for a run too short to tell."""
+        """By how much the most descriptors near the end exceed the most in the middle; 0 for a run too
+        short to tell."""
         seen = self.descriptors
         if len(seen) < 50:
             return 0

@@ -1,13 +1,13 @@
 //! Memory admission: the one budget that all running attempts draw on. Pure; owned by the engine.
 //!
-//! An attempt starts with a *share*, enough for an ordinary photo. A worker that needs more asks and waits until the rest of the budget
-//! leaves room: first for the file, if that alone is more, then for all that the header says the picture needs. Whoever asked first
-//! is served first, and nothing new starts meanwhile, so one huge panorama waits its turn or runs alone, and is never starved by small
-//! pictures.
+//! An attempt starts with a *share*, enough for an ordinary photo. A worker that needs more asks and waits
+//! until the rest of the budget leaves room: first for the file, if that alone is more, then for all that the
+//! header says the picture needs. Whoever asked first is served first, and nothing new starts meanwhile, so
+//! one huge panorama waits its turn or runs alone, and is never starved by small pictures.
 //!
-//! Nobody can wait for ever: a lane that has got its file and will ask again is the only one of its kind (`reading`), it goes to the head of the
-//! line, and all others that hold memory run and end. What a waiting lane has of its share is not counted, at most a quarter of
-//! the budget for all of them.
+//! Nobody can wait for ever: a lane that has got its file and will ask again is the only one of its kind
+//! (`reading`), it goes to the head of the line, and all others that hold memory run and end. What a waiting
+//! lane has of its share is not counted, at most a quarter of the budget for all of them.
 
 use std::collections::VecDeque;
 
@@ -56,7 +56,8 @@ impl Budget {
         self.share
     }
 
-    /// What an attempt that is to start now may use: its share, or for a `whole` one everything. `None` if it must wait.
+    /// What an attempt that is to start now may use: its share, or for a `whole` one everything. `None` if it
+    /// must wait.
     pub(super) fn start(&mut self, whole: bool) -> Option<u64> {
         let bytes = if whole { self.total } else { self.share };
         (self.waiting.is_empty() && self.fits(bytes)).then(|| {
@@ -65,7 +66,8 @@ impl Budget {
         })
     }
 
-    /// Puts a lane in line; whoever is reading stands at its head. What it does not keep is to be given back first.
+    /// Puts a lane in line; whoever is reading stands at its head. What it does not keep is to be given back
+    /// first.
     pub(super) fn ask(&mut self, ask: Ask) {
         if self.reading == Some(ask.attempt) {
             self.waiting.push_front(ask);

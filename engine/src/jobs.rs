@@ -29,7 +29,8 @@ impl Engine {
             last_worker: None,
         };
         self.jobs.insert(id, job);
-        // What an earlier run made shows as well as an answer that it is not the workers: what is left may be poison alone.
+        // What an earlier run made shows as well as an answer that it is not the workers: what is left may be
+        // poison alone.
         if settled == Some(Verdict::Skipped(SkipReason::UpToDate)) {
             self.breaker = None;
         }
@@ -40,7 +41,8 @@ impl Engine {
         }
     }
 
-    /// Takes a job out of the queue that was never begun. Whatever a worker has seen may have left traces, and goes on.
+    /// Takes a job out of the queue that was never begun. Whatever a worker has seen may have left traces,
+    /// and goes on.
     pub(super) fn cancel(&mut self, id: JobId) {
         let Some(job) = self.jobs.get(&id) else { return };
         if job.attempts > 0 || !matches!(job.state, JobState::Queued) {
@@ -62,8 +64,8 @@ impl Engine {
         self.emit(RunEvent::Settled { job: id, verdict, attempts: job.attempts, worker: job.last_worker });
     }
 
-    /// An attempt needs more memory than it has, and waits in line. `more` says that this is for the file, and that it will ask
-    /// again once it knows the picture.
+    /// An attempt needs more memory than it has, and waits in line. `more` says that this is for the file,
+    /// and that it will ask again once it knows the picture.
     pub(super) fn ask(&mut self, id: WorkerId, lane: Lane, attempt: Attempt, bytes: u64, more: bool) {
         let (total, share) = (self.budget.total(), self.budget.share());
         let Some(worker) = self.worker(id) else { return };
@@ -74,7 +76,8 @@ impl Engine {
         if bytes <= running.memory {
             return self.effects.push(Effect::Grant { worker: id, lane, attempt });
         }
-        // A file that was asked for is there and stays charged; a share is given back, or the first in line might wait for ever.
+        // A file that was asked for is there and stays charged; a share is given back, or the first in line
+        // might wait for ever.
         let kept = if running.memory > share { running.memory } else { 0 };
         let had = std::mem::replace(&mut running.memory, kept);
         // The wait is not its own fault: its time starts anew with the grant.
@@ -134,8 +137,8 @@ impl Engine {
         }
     }
 
-    /// An error that a worker answers is final, unless the operating system may do better the next time, or the attempt had
-    /// (`had`) less memory than there is.
+    /// An error that a worker answers is final, unless the operating system may do better the next time, or
+    /// the attempt had (`had`) less memory than there is.
     fn answered_with_error(&mut self, now: Instant, id: JobId, error: JobError, had: u64) {
         let short = error.kind == ErrorKind::OutOfMemory && had < self.budget.total();
         let Some(job) = self.jobs.get_mut(&id) else { return };
@@ -153,7 +156,8 @@ impl Engine {
         }
     }
 
-    /// An image that only found the disk full is none the worse for it: it was under way when the run had to stop.
+    /// An image that only found the disk full is none the worse for it: it was under way when the run had to
+    /// stop.
     fn fail(&mut self, id: JobId, error: JobError) {
         if error.stage == Stage::Write && error.os_error.is_some_and(is_out_of_room) {
             self.end(Ending::OutOfRoom(error.detail));
@@ -215,13 +219,14 @@ impl Engine {
         }
     }
 
-    /// The breaker: when one job after the other kills its worker and none was ever answered, it is hardly the jobs. To be sure,
-    /// some from the end of the queue, the smallest, are tried before it is believed.
+    /// The breaker: when one job after the other kills its worker and none was ever answered, it is hardly
+    /// the jobs. To be sure, some from the end of the queue, the smallest, are tried before it is believed.
     fn count_killer(&mut self, id: JobId, loss: &Loss, blame: Blame) {
         let Some(Breaker { killers, canaries }) = &mut self.breaker else { return };
         match (blame, loss.cause) {
             (Blame::Certain, LossCause::Crashed | LossCause::OutOfMemory) => drop(killers.insert(id)),
-            // What takes too long is slow, whatever else it is; suspects count once they have been tried alone.
+            // What takes too long is slow, whatever else it is; suspects count once they have been tried
+            // alone.
             (Blame::Certain, LossCause::TimedOut) | (Blame::Shared | Blame::None, _) => return,
         }
         if killers.len() < self.policy.breaker || self.stopping.is_some() {
@@ -238,7 +243,8 @@ impl Engine {
         if canaries.iter().all(|canary| killers.contains(canary) || !self.jobs.contains_key(canary)) {
             let count = killers.len();
             self.end(Ending::PoolFailed(format!(
-                "the first {count} images all lost their workers, so it is hardly the images; the last time: {}",
+                "the first {count} images all lost their workers, so it is hardly the images; the last time: \
+                 {}",
                 loss.detail
             )));
         }

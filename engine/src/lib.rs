@@ -1,11 +1,13 @@
 //! The engine: the one place where the state of a run changes.
 //!
-//! [`Engine::handle`] takes an event and the time, and returns what is to be done. It does no I/O, reads no clock and holds no
-//! thread: timers are deadlines in its state, and [`Engine::next_deadline`] bounds the driver's wait. Everything that can go
-//! wrong with workers is therefore an ordinary, fast, deterministic test.
+//! [`Engine::handle`] takes an event and the time, and returns what is to be done. It does no I/O, reads no
+//! clock and holds no thread: timers are deadlines in its state, and [`Engine::next_deadline`] bounds the
+//! driver's wait. Everything that can go wrong with workers is therefore an ordinary, fast, deterministic
+//! test.
 //!
-//! `state` is what it knows, `policy` the numbers it decides by, `event` what goes in and out, `workers` how workers come
-//! and go, `jobs` how jobs come to their verdicts, `budget` who may use how much memory, and this file how they are matched.
+//! `state` is what it knows, `policy` the numbers it decides by, `event` what goes in and out, `workers` how
+//! workers come and go, `jobs` how jobs come to their verdicts, `budget` who may use how much memory, and
+//! this file how they are matched.
 
 mod budget;
 mod event;
@@ -174,7 +176,8 @@ impl Engine {
         }
     }
 
-    /// Matches jobs and workers: gives out memory, fills free lanes, asks workers to stop that have nothing more to do, fills empty slots.
+    /// Matches jobs and workers: gives out memory, fills free lanes, asks workers to stop that have nothing
+    /// more to do, fills empty slots.
     fn dispatch(&mut self, now: Instant) {
         // During a pause workers stay, so none makes room for another.
         if !self.paused {
@@ -193,7 +196,8 @@ impl Engine {
         self.fill_slots(now);
     }
 
-    /// A suspect needs a fresh worker for itself. If none is there or on its way, one that has worked makes room.
+    /// A suspect needs a fresh worker for itself. If none is there or on its way, one that has worked makes
+    /// room.
     fn retire_for_suspects(&mut self) {
         if self.suspects.is_empty() {
             return;
@@ -218,7 +222,8 @@ impl Engine {
         }
     }
 
-    /// Replaces a worker that is due and idle, one at a time: while another is on its way out or in, it waits.
+    /// Replaces a worker that is due and idle, one at a time: while another is on its way out or in, it
+    /// waits.
     fn retire_due(&mut self) {
         if !self.some_due {
             return;
@@ -324,7 +329,8 @@ impl Engine {
                 "started after a stop or during a pause"
             );
         }
-        // Walking over a large pool after every event would make a test of a million jobs a matter of minutes.
+        // Walking over a large pool after every event would make a test of a million jobs a matter of
+        // minutes.
         if self.slots.len() > 16 && !self.counts.settled.is_multiple_of(64) {
             return;
         }

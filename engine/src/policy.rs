@@ -25,12 +25,13 @@ pub struct Policy {
     pub start_timeout: Duration,
     /// The time between asking a worker to stop and killing it.
     pub grace: Duration,
-    /// Restart intensity: how many workers may be lost within [`Policy::period`] that no job can be blamed for.
+    /// Restart intensity: how many workers may be lost within [`Policy::period`] that no job can be blamed
+    /// for.
     pub intensity: usize,
     /// See [`Policy::intensity`].
     pub period: Duration,
-    /// How many different jobs may kill their workers before any job was ever answered, in this run or an earlier one: then it
-    /// is not the jobs. Three from the end of the queue are tried first, to be sure.
+    /// How many different jobs may kill their workers before any job was ever answered, in this run or an
+    /// earlier one: then it is not the jobs. Three from the end of the queue are tried first, to be sure.
     pub breaker: usize,
     /// Where the random part of delays starts from.
     pub seed: u64,
@@ -62,8 +63,8 @@ impl Policy {
         }
     }
 
-    /// After how many jobs the worker in `slot` is replaced: spread over a tenth, so that workers that started together are
-    /// not replaced together.
+    /// After how many jobs the worker in `slot` is replaced: spread over a tenth, so that workers that
+    /// started together are not replaced together.
     pub(super) fn jobs_per_worker(&self, slot: u16, generation: u32) -> Option<u32> {
         self.recycle_after.map(|jobs| {
             let spread = jobs / 10 + 1;
@@ -72,8 +73,8 @@ impl Policy {
     }
 }
 
-/// The delay before the `n`th repetition (from 1): 50 ms, doubled each time, 5 s at the most. The second half of it is left to
-/// chance, so that what failed together does not come back together.
+/// The delay before the `n`th repetition (from 1): 50 ms, doubled each time, 5 s at the most. The second half
+/// of it is left to chance, so that what failed together does not come back together.
 pub(super) fn backoff(n: u32, chance: &mut fastrand::Rng) -> Duration {
     let doublings = n.saturating_sub(1).min(7);
     let longest = (Duration::from_millis(50) * (1 << doublings)).min(Duration::from_secs(5));
@@ -98,8 +99,9 @@ pub(super) fn is_passing(os_error: i32) -> bool {
     passing.contains(&os_error)
 }
 
-/// Whether an operating system error while writing means that nothing more can be written to the output folder: it is full,
-/// read-only, closed to us, broken or gone. Taken so of every error but those that one output's own name or size explains.
+/// Whether an operating system error while writing means that nothing more can be written to the output
+/// folder: it is full, read-only, closed to us, broken or gone. Taken so of every error but those that one
+/// output's own name or size explains.
 pub(super) fn is_out_of_room(os_error: i32) -> bool {
     let of_one_output = [
         libc::EEXIST,

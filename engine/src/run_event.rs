@@ -1,4 +1,5 @@
-//! What happened in a run, as sinks (progress, statistics, report) hear of it. Data only; facts, never orders.
+//! What happened in a run, as sinks (progress, statistics, report) hear of it. Data only; facts, never
+//! orders.
 //!
 //! Nested by family, so that a listener names the families it cares about and passes over the others whole.
 

@@ -1,4 +1,5 @@
-//! What the engine knows: jobs that are not settled yet, and the workers in their slots. Owned by the engine alone.
+//! What the engine knows: jobs that are not settled yet, and the workers in their slots. Owned by the engine
+//! alone.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -89,7 +90,8 @@ pub(super) struct SlotWorker {
     pub(super) held_at_first: u64,
     /// Bytes of data memory that it may have, as last ordered.
     pub(super) memory_limit: u64,
-    /// Set once it has done its share or keeps too much memory: it takes nothing more, and is replaced as soon as it is idle.
+    /// Set once it has done its share or keeps too much memory: it takes nothing more, and is replaced as
+    /// soon as it is idle.
     pub(super) due: bool,
     pub(super) exit: Option<(ProcessExit, String)>,
     pub(super) stream_ended: bool,

@@ -1,4 +1,5 @@
-//! The engine in a world without processes: `world` makes up what workers do, `storms` does it many thousand times.
+//! The engine in a world without processes: `world` makes up what workers do, `storms` does it many thousand
+//! times.
 
 mod storms;
 mod world;
@@ -16,11 +17,12 @@ use crate::verdict::{LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
 use world::{MEMORY, Nature, World, done, natures, pool};
 
 proptest! {
-    /// Whatever the order of events, exactly the guilty are blamed: in processes, in threads, one after another.
+    /// Whatever the order of events, exactly the guilty are blamed: in processes, in threads, one after
+    /// another.
     #[test]
     fn exactly_the_guilty_are_blamed(
-        natures in natures(), slots in 1u16..5, lanes in 1u16..5, retries in 0u32..3, recycle in prop::option::of(1u32..5),
-        pauses in prop_oneof![Just(0), 1u32..30], seed: u64,
+        natures in natures(), slots in 1u16..5, lanes in 1u16..5, retries in 0u32..3,
+        recycle in prop::option::of(1u32..5), pauses in prop_oneof![Just(0), 1u32..30], seed: u64,
     ) {
         let policy = Policy { retries, recycle_after: recycle, ..pool(slots, lanes) };
         let mut world = World::new(policy, natures.clone(), seed);
@@ -35,11 +37,13 @@ proptest! {
                 Nature::Broken => &["failed"],
                 Nature::Crashes | Nature::Hangs | Nature::Deaf | Nature::Bomb => &["quarantined"],
             };
-            prop_assert!(expected.contains(&world.verdict(job)), "job {}, {:?}: {}", job, nature, world.verdict(job));
+            let verdict = world.verdict(job);
+            prop_assert!(expected.contains(&verdict), "job {}, {:?}: {}", job, nature, verdict);
         }
     }
 
-    /// Killing workers at random loses no job: each still ends with one verdict, and the good ones never `failed`.
+    /// Killing workers at random loses no job: each still ends with one verdict, and the good ones never
+    /// `failed`.
     #[test]
     fn random_kills_lose_no_job(natures in natures(), slots in 1u16..5, lanes in 1u16..3, seed: u64) {
         let policy = Policy { intensity: usize::MAX, ..pool(slots, lanes) };
@@ -55,7 +59,9 @@ proptest! {
 
     /// Jobs that are called off are neither lost nor done, and the others get what they would have got.
     #[test]
-    fn cancelled_jobs_are_never_begun(natures in natures(), slots in 1u16..5, lanes in 1u16..3, often in 1u32..20, seed: u64) {
+    fn cancelled_jobs_are_never_begun(
+        natures in natures(), slots in 1u16..5, lanes in 1u16..3, often in 1u32..20, seed: u64,
+    ) {
         let mut world = World::new(pool(slots, lanes), natures.clone(), seed);
         world.cancel_every = often;
         prop_assert_eq!(world.run(), Ending::Complete);
@@ -73,7 +79,8 @@ proptest! {
     /// A stop at any moment ends the run, with a verdict for each job and nothing started afterwards.
     #[test]
     fn a_stop_ends_the_run(
-        natures in natures(), slots in 1u16..5, after in 0usize..80, pauses in prop_oneof![Just(0), 1u32..10], kill: bool, seed: u64,
+        natures in natures(), slots in 1u16..5, after in 0usize..80,
+        pauses in prop_oneof![Just(0), 1u32..10], kill: bool, seed: u64,
     ) {
         let mut world = World::new(pool(slots, 1), natures, seed);
         world.pause_every = pauses;
@@ -212,7 +219,8 @@ fn an_open_engine_without_jobs_keeps_its_workers_and_waits_for_nothing() {
     let effects = engine.handle(now, Event::Committed { job: JobId(0), result: Ok(()) });
     assert!(!effects.contains(&Effect::StopWorker(worker)));
     assert_eq!((engine.ending(), engine.next_deadline()), (None, None));
-    // The idle worker dies. Nobody is spawned without work, and the end of the backoff is no reason to wake up twice.
+    // The idle worker dies. Nobody is spawned without work, and the end of the backoff is no reason to wake
+    // up twice.
     engine.handle(now, Event::StreamEnded { worker });
     engine.handle(now, Event::Exited { worker, exit: ProcessExit::Signal(9), last_words: String::new() });
     let deadline = engine.next_deadline().unwrap();

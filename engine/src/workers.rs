@@ -13,7 +13,8 @@ use super::{Effect, Ending, Engine};
 use crate::run_event::{AttemptChange, RunEvent, WorkerChange};
 use crate::verdict::{Loss, LossCause, WorkerEnd, WorkerId};
 
-/// Bytes of data memory that a worker may have beyond what is accounted for: stacks, the allocator's reserve, small tables.
+/// Bytes of data memory that a worker may have beyond what is accounted for: stacks, the allocator's reserve,
+/// small tables.
 const SLACK: u64 = 256 << 20;
 
 /// What Rust's allocator says before it aborts the process.
@@ -72,8 +73,8 @@ impl Engine {
         }
     }
 
-    /// Orders how much memory a worker may have, where that has changed: what it had when it was ready, what its attempts were
-    /// given, and some slack for what an estimate from a header cannot know.
+    /// Orders how much memory a worker may have, where that has changed: what it had when it was ready, what
+    /// its attempts were given, and some slack for what an estimate from a header cannot know.
     pub(super) fn limit_memory(&mut self, id: WorkerId) {
         let shares = self.budget.share().saturating_mul(self.policy.lanes.max(1).into());
         let Some(worker) = self.worker(id) else { return };
@@ -170,7 +171,8 @@ impl Engine {
         }
     }
 
-    /// A worker was lost that no job can be blamed for: wait before the next, and give up when it happens too often.
+    /// A worker was lost that no job can be blamed for: wait before the next, and give up when it happens too
+    /// often.
     fn count_unblamed(&mut self, now: Instant, id: WorkerId, what: &str) {
         let period = self.policy.period;
         while self.unblamed.front().is_some_and(|instant| now.saturating_duration_since(*instant) > period) {

@@ -106,8 +106,8 @@ impl Output {
         Output::SETTINGS.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// Why [`Output::max_bytes`] contradicts the format, in words that follow the setting's name; `None` if it
-    /// does not.
+    /// Why [`Output::max_bytes`] contradicts the format, in words that follow the setting's name; `None` if
+    /// it does not.
     pub fn contradiction(&self) -> Option<String> {
         let format = self.format.filter(|format| self.max_bytes.is_some() && !format.info().has_quality)?;
         Some(format!(
@@ -120,7 +120,11 @@ impl Output {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// There is no such setting.
-    #[error("output: there is no setting \"{setting}\"{}; it has {}", meant(.setting), Output::SETTINGS.join(", "))]
+    #[error(
+        "output: there is no setting \"{setting}\"{}; it has {}",
+        meant(.setting),
+        Output::SETTINGS.join(", ")
+    )]
     Unknown {
         /// The name as written.
         setting: String,
@@ -195,7 +199,8 @@ impl Recipe {
         })
     }
 
-    /// Writes the recipe so that [`Recipe::parse`] reads the same one. Parameters that have no value are left out.
+    /// Writes the recipe so that [`Recipe::parse`] reads the same one. Parameters that have no value are left
+    /// out.
     pub fn to_toml(&self) -> String {
         let mut text = String::new();
         for filter in &self.filters {

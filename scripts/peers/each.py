@@ -21,7 +21,8 @@ def mark_place(width, height):
 
 
 def main(workloads):
-    """PEER WORKLOAD MARK IN OUT. A workload is a function of source, target and mark; exit code 3 says that there is none."""
+    """PEER WORKLOAD MARK IN OUT. A workload is a function of source, target and mark; exit code 3 says
+    that there is none."""
     workload, mark, source, target = sys.argv[1], *map(Path, sys.argv[2:])
     if workload not in workloads:
         sys.exit(3)

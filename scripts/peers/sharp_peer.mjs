@@ -1,7 +1,8 @@
-// sharp, one photo per core at a time with one thread each: node sharp_peer.mjs MODULES WORKLOAD MARK IN OUT, for scripts/bench.
+// sharp, one photo per core at a time with one thread each: node sharp_peer.mjs MODULES WORKLOAD MARK IN OUT,
+// for scripts/bench.
 //
-// MODULES is the folder that sharp was installed into. sharp has no gradient magnitude and no bit mask for a picture whose size
-// is not known: `edges` and `agency` are left out, which exit code 3 says.
+// MODULES is the folder that sharp was installed into. sharp has no gradient magnitude and no bit mask for a
+// picture whose size is not known: `edges` and `agency` are left out, which exit code 3 says.
 
 import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -21,7 +22,8 @@ const workloads = {
     const { width, height } = await photo.metadata();
     const short = Math.min(width, height);
     const [edge, margin] = [Math.round(short * 0.2), Math.round(short * 0.03)];
-    const logo = await sharp(mark).resize(edge, edge).linear([1, 1, 1, 0.5], [0, 0, 0, 0]).png({ compressionLevel: 0 }).toBuffer();
+    const faint = sharp(mark).resize(edge, edge).linear([1, 1, 1, 0.5], [0, 0, 0, 0]);
+    const logo = await faint.png({ compressionLevel: 0 }).toBuffer();
     const place = { input: logo, left: width - edge - margin, top: height - edge - margin };
     return photo.toColourspace("srgb").linear(1.1 * 1.2, 127.5 * (1 - 1.2)).composite([place]);
   },

@@ -3,10 +3,10 @@
 /** @import {LinkState} from "./types" */
 
 import { BatchPage } from "./batch.js";
+import { connect, reconnect, request } from "./connection.js";
 import { byId } from "./dom.js";
 import { chosenLanguage, setLanguage, t, translate } from "./i18n.js";
 import { fillIcons } from "./icons.js";
-import { connect, reconnect, request } from "./link.js";
 import { Prepare } from "./prepare.js";
 
 const THEME = "supervisor-theme";

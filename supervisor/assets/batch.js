@@ -2,12 +2,12 @@
 
 /** @import {BatchLine, BatchView, Hello, View} from "./types" */
 
+import { choose, request } from "./connection.js";
 import { announce, baseName, byId, el, shown, toast } from "./dom.js";
 import { Grid } from "./grid.js";
 import { number, t, word } from "./i18n.js";
 import { icon } from "./icons.js";
 import { Lanes } from "./lanes.js";
-import { choose, request } from "./link.js";
 import { openPicture } from "./picture.js";
 import { Plots } from "./plots.js";
 import { Progress, stateWord } from "./progress.js";

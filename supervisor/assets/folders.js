@@ -2,10 +2,10 @@
 
 /** @import {Folder} from "./types" */
 
+import { request } from "./connection.js";
 import { byId, el, shown } from "./dom.js";
 import { bytes, t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { request } from "./link.js";
 
 /**
  * Lets the user choose a folder.

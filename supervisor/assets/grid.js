@@ -2,10 +2,10 @@
 
 /** @import {BatchView, ImageRow} from "./types" */
 
+import { request, showThumbnail } from "./connection.js";
 import { baseName, el, shown, throttle } from "./dom.js";
 import { t, word as say } from "./i18n.js";
 import { icon } from "./icons.js";
-import { request, showThumbnail } from "./link.js";
 
 const WIDTH = 168;
 const HEIGHT = 164;

@@ -2,11 +2,11 @@
 
 /** @import {BatchView, ImageRow, Stages} from "./types" */
 
-import { Compare } from "./compare.js";
+import { Compare } from "./before_after.js";
+import { request } from "./connection.js";
 import { baseName, byId, el, shown, toast } from "./dom.js";
 import { bytes, milliseconds, number, t, word } from "./i18n.js";
 import { icon } from "./icons.js";
-import { request } from "./link.js";
 import { make } from "./preview.js";
 
 const EDGE = 1536;

@@ -3,11 +3,11 @@
 /** @import {FilterInfo, Folder, Hello, Output, Plan, Recipe} from "./types" */
 
 import { ChainEditor } from "./chain.js";
+import { Refusal, request } from "./connection.js";
 import { byId, debounce, el, shown, toast } from "./dom.js";
 import { chooseFolder } from "./folders.js";
 import { bytes, t, word } from "./i18n.js";
 import { icon } from "./icons.js";
-import { Refusal, request } from "./link.js";
 import { Names, problemText } from "./names.js";
 import { Preview } from "./preview.js";
 import { framingOf, link, linkAt, recipeOf } from "./recipe.js";

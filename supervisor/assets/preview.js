@@ -2,17 +2,17 @@
 
 /** @import {Recipe} from "./types" */
 
-import { Compare } from "./compare.js";
+import { Compare } from "./before_after.js";
+import { showThumbnail } from "./connection.js";
 import { baseName, debounce, el, shown } from "./dom.js";
 import { number, t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { showThumbnail } from "./link.js";
 
 /** Photos to each side of the current one in the strip. */
 const AROUND = 8;
 const LARGEST = 4096;
 
-/** @typedef {{blob: Blob, width: number, height: number, region: import("./compare.js").Box}} Made */
+/** @typedef {{blob: Blob, width: number, height: number, region: import("./before_after.js").Box}} Made */
 
 /** A preview that could not be made: the server's words. */
 class Unmade extends Error {}
@@ -226,6 +226,6 @@ export class Preview {
     await Promise.all([compare.show("before", before.blob, before.region), compare.show("after", after.blob, after.region)]);
   }
 
-  /** @type {import("./compare.js").Box | null} */
+  /** @type {import("./before_after.js").Box | null} */
   part = null;
 }

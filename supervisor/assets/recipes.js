@@ -2,10 +2,10 @@
 
 /** @import {Recipe} from "./types" */
 
+import { Refusal, request } from "./connection.js";
 import { byId, el, saveAs, shown, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { Refusal, request } from "./link.js";
 import { forget, save, saved } from "./recipe.js";
 
 /**

@@ -99,7 +99,8 @@ seed("exr", "clear", exr([b"A", b"B", b"G", b"R"], [0.5, 1] * 4, 2, 2))
 
 
 def raw(width, height, *tags):
-    """A raw photo: a TIFF whose one directory holds a mosaic of 16 bits without compression, and these tags."""
+    """A raw photo: a TIFF whose one directory holds a mosaic of 16 bits without compression, and these
+    tags."""
     mosaic = struct.pack(f"<{width * height}H", *(300 + 97 * n % 4000 for n in range(width * height)))
     tags = sorted(
         [

@@ -2,7 +2,8 @@
 none of which is ours.
 
     check.py make KIND FOLDER          writes pictures
-    check.py check KIND FOLDER RESULTS compares what became of them, prints what is wrong, and exits with 1 if anything is
+    check.py check KIND FOLDER RESULTS compares what became of them, prints what is wrong, and exits with
+                                       1 if anything is
 """
 
 import io
@@ -139,7 +140,10 @@ def check_orientation(results):
 # AVIF
 # ---------------------------------------------------------------------------------------------------------------------
 
-XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'
+)
 
 
 def photos():

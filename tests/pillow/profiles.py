@@ -83,7 +83,8 @@ def look_up(kind, space, channels, grid, color):
 
 
 def inks(point):
-    """Inks on paper: each takes its light, black all of it, and no ink is quite clean. Paper is white: LittleCMS makes it so."""
+    """Inks on paper: each takes its light, black all of it, and no ink is quite clean. Paper is white:
+    LittleCMS makes it so."""
     c, m, y, k = point
     light = ((1 - c) * (1 - 0.1 * m), (1 - m) * (1 - 0.15 * c), (1 - y) * (1 - 0.2 * m))
     return lab([(0.02 + 0.98 * value * (1 - 0.97 * k)) for value in light], ADOBE)

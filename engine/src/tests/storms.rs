@@ -1,4 +1,5 @@
-//! Large pools and long queues, as fast as the engine goes: what workers do is answered at once, in a shuffled order.
+//! Large pools and long queues, as fast as the engine goes: what workers do is answered at once, in a
+//! shuffled order.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

@@ -99,7 +99,10 @@ pub struct FilterError {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum FilterProblem {
     /// No filter has that name.
-    #[error("there is no filter \"{name}\"{}; `supervisor filters` lists them all", did_you_mean(.suggestion))]
+    #[error(
+        "there is no filter \"{name}\"{}; `supervisor filters` lists them all",
+        did_you_mean(.suggestion)
+    )]
     UnknownFilter {
         /// The name as written.
         name: String,
@@ -107,7 +110,11 @@ pub enum FilterProblem {
         suggestion: Option<&'static str>,
     },
     /// The filter has no such parameter.
-    #[error("{filter}: there is no parameter \"{key}\"{}; it has {}", did_you_mean(.suggestion), all_of(.known))]
+    #[error(
+        "{filter}: there is no parameter \"{key}\"{}; it has {}",
+        did_you_mean(.suggestion),
+        all_of(.known)
+    )]
     UnknownParam {
         /// The filter.
         filter: &'static str,

@@ -1,7 +1,8 @@
 //! Filters as one line of text: `NAME`, `NAME=VALUE` or `NAME:key=value,key=value`.
 //!
-//! In the last form a value that holds a comma or a quote stands in double quotes, where `\"` and `\\` stand for
-//! themselves: `watermark:text="Ana, Luis",opacity=0.5`. In `NAME=VALUE` everything after the `=` is the value.
+//! In the last form a value that holds a comma or a quote stands in double quotes, where `\"` and `\\` stand
+//! for themselves: `watermark:text="Ana, Luis",opacity=0.5`. In `NAME=VALUE` everything after the `=` is the
+//! value.
 
 use std::fmt;
 use std::str::FromStr;

@@ -12,7 +12,9 @@ use crate::words::Word;
 
 /// Words that a parameter chooses from, as an enum.
 macro_rules! choices {
-    ($($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
+    ($($(#[$doc:meta])* $type:ident {
+        $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)?
+    })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[derive(EnumString, IntoStaticStr, VariantNames)]
@@ -141,7 +143,8 @@ macro_rules! filters {
                 let values = match self {
                     $(Filter::$variant(_filter) => vec![$(_filter.$param.write()),*]),+
                 };
-                self.info().params.iter().zip(values).filter_map(|(info, value)| Some((info, value?))).collect()
+                let params = self.info().params.iter();
+                params.zip(values).filter_map(|(info, value)| Some((info, value?))).collect()
             }
         }
 

@@ -1,7 +1,8 @@
 //! One run as the command line knows it: what is said to whom before, during and after it, and the exit code.
 //!
-//! Runs on the main thread, which lives as long as the run. Owns the statistics and the progress sink. What happens without a word
-//! is in `prepared`, which `supervisor serve` uses as well; signals arrive through a thread of their own, in `stopping`.
+//! Runs on the main thread, which lives as long as the run. Owns the statistics and the progress sink. What
+//! happens without a word is in `prepared`, which `supervisor serve` uses as well; signals arrive through a
+//! thread of their own, in `stopping`.
 
 pub mod prepared;
 pub mod settings;
@@ -88,7 +89,8 @@ fn announce(config: &RunSettings, plan: &Plan) {
         let RunSettings { isolation, timeout, limits, .. } = config;
         let (slots, lanes) = config.shape();
         complain(&format!(
-            "{} images, {} other files passed over; {slots} workers with {lanes} lanes each ({}), timeout {timeout:?}, at most {} pixels and {} MiB an image",
+            "{} images, {} other files passed over; {slots} workers with {lanes} lanes each ({}), timeout \
+             {timeout:?}, at most {} pixels and {} MiB an image",
             plan.jobs.len(),
             plan.ignored,
             isolation.word(),
@@ -134,7 +136,8 @@ fn exit_of(config: &RunSettings, ending: &Ending, report: &Report) -> Exit {
             let output = escape(&config.output);
             complain(&match config.output.is_dir() {
                 true => format!(
-                    "nothing more can be written to {output} ({}); put that right and run the same command again",
+                    "nothing more can be written to {output} ({}); put that right and run the same command \
+                     again",
                     escape_text(reason)
                 ),
                 false => format!(

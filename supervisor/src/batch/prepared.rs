@@ -1,7 +1,9 @@
-//! One run from settings to report, without a word to anybody: what the command line and `supervisor serve` have in common.
+//! One run from settings to report, without a word to anybody: what the command line and `supervisor serve`
+//! have in common.
 //!
-//! [`Prepared`] has its plan and holds the lock of an output folder that is there; [`Begun`] owns the output folder and its journal;
-//! [`FinishedRun`] has the report. [`Begun::carry_out`] must run on a thread that lives as long as the run.
+//! [`Prepared`] has its plan and holds the lock of an output folder that is there; [`Begun`] owns the output
+//! folder and its journal; [`FinishedRun`] has the report. [`Begun::carry_out`] must run on a thread that
+//! lives as long as the run.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -116,7 +118,8 @@ pub struct FinishedRun {
 impl Prepared {
     /// Settles what is to be done. A dry run only looks, all others lock the output folder if it is there.
     pub fn make(config: &RunSettings, tell: &mut dyn FnMut(Notice<'_>)) -> Result<Prepared, RunError> {
-        // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker needs none.
+        // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker
+        // needs none.
         let program = locate_worker();
         let state = state_folder(&config.output);
         if state.symlink_metadata().is_ok() && !config.fence.allows(&state) {
@@ -129,7 +132,8 @@ impl Prepared {
         if let Some(damage) = history.damage() {
             let output = escape(&config.output);
             tell(Notice::Damage(format!(
-                "the journal in {output} {damage}; it is set aside, and outputs that it does not prove are taken for somebody else's"
+                "the journal in {output} {damage}; it is set aside, and outputs that it does not prove are \
+                 taken for somebody else's"
             )));
         }
         let mut trouble = None;
@@ -193,8 +197,9 @@ impl Begun {
         &self.plan
     }
 
-    /// Does it. `command` is how it was asked for, word by word. Orders the whole plan through `commands`; whoever has a copy of that sender can
-    /// stop the run, or let it pause. The `observer` is told what happens, and it is the observer that tells the `statistics`.
+    /// Does it. `command` is how it was asked for, word by word. Orders the whole plan through `commands`;
+    /// whoever has a copy of that sender can stop the run, or let it pause. The `observer` is told what
+    /// happens, and it is the observer that tells the `statistics`.
     pub fn carry_out(
         self,
         config: &RunSettings,
@@ -228,7 +233,8 @@ impl Begun {
 }
 
 impl FinishedRun {
-    /// Writes the report where it was asked for, and into the run's own folder. Says where it stands now, and what could not be written.
+    /// Writes the report where it was asked for, and into the run's own folder. Says where it stands now, and
+    /// what could not be written.
     pub fn write_reports(&self, asked: &[(PathBuf, ReportFormat)]) -> (Vec<PathBuf>, Vec<WriteError>) {
         let own = (self.folder.state().join("report.json"), ReportFormat::Json);
         let (mut written, mut not_written) = (Vec::new(), Vec::new());

@@ -1,4 +1,5 @@
-//! What signals mean to work under way: the first lets what runs finish, the second kills it. Which came first decides the exit code.
+//! What signals mean to work under way: the first lets what runs finish, the second kills it. Which came
+//! first decides the exit code.
 
 use std::io;
 use std::sync::OnceLock;
@@ -12,8 +13,8 @@ use crate::signals;
 /// Which signal came first.
 static FIRST: OnceLock<i32> = OnceLock::new();
 
-/// Tells `stop` of every signal, on a thread of its own: why, for people, and whether what runs is to be killed. The thread ends when
-/// `stop` answers false or the handle is closed.
+/// Tells `stop` of every signal, on a thread of its own: why, for people, and whether what runs is to be
+/// killed. The thread ends when `stop` answers false or the handle is closed.
 pub fn on_signals(mut stop: impl FnMut(&'static str, bool) -> bool + Send + 'static) -> io::Result<Handle> {
     let mut kill = false;
     signals::listen(move |signal| {

@@ -20,8 +20,9 @@ use crate::exit::Exit;
 
 /// Batch image processing that survives damaged pictures.
 ///
-/// Every photo of a folder goes through the same filters, one worker process per core. A picture that crashes, hangs or
-/// overfeeds its worker is named in the report, and the rest of the batch is not touched by it.
+/// Every photo of a folder goes through the same filters, one worker process per core. A picture that
+/// crashes, hangs or overfeeds its worker is named in the report, and the rest of the batch is not touched by
+/// it.
 #[derive(Debug, Parser)]
 #[command(name = "supervisor", version, propagate_version = true)]
 pub struct Cli {

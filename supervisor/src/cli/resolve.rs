@@ -57,8 +57,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((std::path::absolute(one), std::path::absolute(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Hours of work must not end with a report that has nowhere to go. The output folder itself may still have to
-/// be made.
+/// Hours of work must not end with a report that has nowhere to go. The output folder itself may still have
+/// to be made.
 fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
     match ReportFormat::of(path) {
         Some(format) => {

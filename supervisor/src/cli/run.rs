@@ -27,7 +27,8 @@ Examples:
 
 Exit codes:
   0 every image ok or skipped, 1 some images failed, 2 nothing was run (usage, no input, conflicting names),
-  3 no worker could be kept running, 75 stopped by something outside (disk full), 130 and 143 stopped by a signal";
+  3 no worker could be kept running, 75 stopped by something outside (disk full), 130 and 143 stopped by a \
+  signal";
 
 const QUALITY: Bounds<u8> = Bounds { least: 1, most: 100, words: "1 to 100" };
 /// 0 stands for never.
@@ -49,7 +50,8 @@ pub struct RunArgs {
     /// The folder that the results go into
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
-    /// A filter, applied in the order given: NAME, NAME=VALUE or NAME:key=value,key=value (see `supervisor filters`)
+    /// A filter, applied in the order given: NAME, NAME=VALUE or NAME:key=value,key=value (see `supervisor
+    /// filters`)
     #[arg(short, long = "filter", value_name = "SPEC", hide_possible_values = true)]
     #[arg(value_parser = values::filter())]
     pub filters: Vec<FilterSpec>,
@@ -62,7 +64,8 @@ pub struct RunArgs {
     /// Quality of JPEG, WebP and AVIF, 1–100 [default: 85]
     #[arg(long, value_name = "N", value_parser = whole(QUALITY))]
     pub quality: Option<u8>,
-    /// The largest that a JPEG, WebP or AVIF may become, such as 500k or 2M (k is 1024); the quality is lowered for it, at most to 20
+    /// The largest that a JPEG, WebP or AVIF may become, such as 500k or 2M (k is 1024); the quality is
+    /// lowered for it, at most to 20
     #[arg(long, value_name = "SIZE", value_parser = values::max_bytes)]
     pub max_bytes: Option<u64>,
     /// Chroma subsampling of JPEG [default: 420]
@@ -86,12 +89,14 @@ pub struct RunArgs {
     /// Worker processes (or threads) [default: the cores this process may use]
     #[arg(short = 'j', long, value_name = "N", value_parser = whole(WORKERS))]
     pub workers: Option<u16>,
-    /// process: one process per worker; thread: one process with a thread per worker; sequential: one after another
+    /// process: one process per worker; thread: one process with a thread per worker; sequential: one after
+    /// another
     #[arg(long, value_name = "HOW", default_value_t, hide_possible_values = true)]
     #[arg(value_parser = word::<Isolation>())]
     pub isolation: Isolation,
     /// The longest that one image may take: 500ms, 120s, 2m
-    #[arg(long, value_name = "DUR", default_value_t = DurationText(DEFAULT_TIMEOUT), value_parser = values::timeout)]
+    #[arg(long, value_name = "DUR")]
+    #[arg(default_value_t = DurationText(DEFAULT_TIMEOUT), value_parser = values::timeout)]
     pub timeout: DurationText,
     /// How often an image is tried again after its worker was lost, 0–10
     #[arg(long, value_name = "N", default_value_t = DEFAULT_RETRIES, value_parser = whole(RETRIES))]
@@ -113,7 +118,8 @@ pub struct RunArgs {
     /// Print every input with its output and run nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Make every output again, also those that are up to date; our own are replaced, other files stay conflicts
+    /// Make every output again, also those that are up to date; our own are replaced, other files stay
+    /// conflicts
     #[arg(long)]
     pub fresh: bool,
     /// auto, bar, plain, json (lines on standard output) or none

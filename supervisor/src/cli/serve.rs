@@ -14,7 +14,8 @@ Examples:
   Photos in one place, results in another
     supervisor serve --root ~/Pictures --root /mnt/proofs
 
-It prints one line, the address with this start's token, and runs until it is interrupted: the first time, what runs is finished, the second
+It prints one line, the address with this start's token, and runs until it is interrupted: the first time, \
+what runs is finished, the second
 time it is killed.";
 
 /// Options of `serve`.
@@ -24,13 +25,16 @@ pub struct ServeArgs {
     /// The port; 0 takes any that is free
     #[arg(long, value_name = "N", default_value_t = 8765)]
     pub port: u16,
-    /// A folder that the page may read from and write to; may be given several times [default: the current folder]
+    /// A folder that the page may read from and write to; may be given several times [default: the current
+    /// folder]
     #[arg(long, value_name = "DIR")]
     pub root: Vec<PathBuf>,
-    /// The address to listen on, or a name of this machine; any other than the loopback address needs --allow-remote
+    /// The address to listen on, or a name of this machine; any other than the loopback address needs
+    /// --allow-remote
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1")]
     pub host: String,
-    /// Let other machines connect: whoever has the address with the token can read, and write new files into, the folders. It is not encrypted
+    /// Let other machines connect: whoever has the address with the token can read, and write new files into,
+    /// the folders. It is not encrypted
     #[arg(long)]
     pub allow_remote: bool,
     /// Let programs (not pages) of this user connect without the token, as clients of the original program do

@@ -1,7 +1,8 @@
 //! The plan: one job per image, every output name settled before anything runs.
 //!
-//! `scan` finds the inputs, which `fence` may limit, `template` makes names, `names` settles them against each other (`taken`) and against what stands
-//! in the output folder (`standing`, which asks the journal whose it is), `show` prints the result for `--dry-run`. Nothing is made on the disk.
+//! `scan` finds the inputs, which `fence` may limit, `template` makes names, `names` settles them against
+//! each other (`taken`) and against what stands in the output folder (`standing`, which asks the journal
+//! whose it is), `show` prints the result for `--dry-run`. Nothing is made on the disk.
 
 mod fence;
 mod names;
@@ -41,7 +42,8 @@ pub use template::{Field, NameTemplate, TemplateError};
 /// Everything that is to be done.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
-    /// The jobs; a `JobId` is an index into this list, which is in the order of the inputs and, within a folder, of names.
+    /// The jobs; a `JobId` is an index into this list, which is in the order of the inputs and, within a
+    /// folder, of names.
     pub jobs: Vec<PlannedJob>,
     /// Files in the folders that are no pictures or hidden, and were passed over.
     pub ignored: u64,
@@ -165,13 +167,25 @@ pub enum PlanError {
     #[error("{}: the output must be a folder, and a file of that name exists", escape(.0))]
     OutputIsFile(PathBuf),
     /// Inputs that would have the same output name, even if only on a file system that ignores case.
-    #[error("several images would get the same output name:\n{}\nUse --name to tell them apart, or --on-conflict unique to number them.", list(.0))]
+    #[error(
+        "several images would get the same output name:\n{}\n\
+         Use --name to tell them apart, or --on-conflict unique to number them.",
+        list(.0)
+    )]
     Collisions(Vec<Clash>),
     /// Files stand where outputs must go.
-    #[error("files stand where outputs must go:\n{}\nUse --on-conflict skip, overwrite or unique, or choose another output folder.", list(.0))]
+    #[error(
+        "files stand where outputs must go:\n{}\n\
+         Use --on-conflict skip, overwrite or unique, or choose another output folder.",
+        list(.0)
+    )]
     Conflicts(Vec<Clash>),
     /// An output would replace an input.
-    #[error("these outputs would replace an input, which is never done:\n{}\nChoose another output folder or --name.", list(.0))]
+    #[error(
+        "these outputs would replace an input, which is never done:\n{}\n\
+         Choose another output folder or --name.",
+        list(.0)
+    )]
     WouldReplaceInput(Vec<Clash>),
 }
 

@@ -99,13 +99,15 @@ fn name_of(
     Ok((name, format))
 }
 
-/// The content decides, not the extension; what is no picture by its content gets as far as the worker, which says so.
-/// Only what is known to be of no use here (`IMG.HEIC` beside its `IMG.JPG`) fails at once, before it can claim a name.
+/// The content decides, not the extension; what is no picture by its content gets as far as the worker, which
+/// says so. Only what is known to be of no use here (`IMG.HEIC` beside its `IMG.JPG`) fails at once, before
+/// it can claim a name.
 fn output_format(request: &PlanRequest<'_>, found: &FoundInput) -> Result<Format, JobError> {
     let extension =
         found.path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).unwrap_or_default();
     let promised = Format::from_extension(&extension);
-    // Most cameras' raw photos are TIFF by their first bytes: here the name tells, while the worker looks at the tags.
+    // Most cameras' raw photos are TIFF by their first bytes: here the name tells, while the worker looks at
+    // the tags.
     let sniffed = sniff(&found.path).map(|format| match (format, promised) {
         (Format::Tiff, Some(Format::Raw)) => Format::Raw,
         (format, _) => format,
@@ -193,14 +195,17 @@ fn assign(
     }
 }
 
-/// Whether an output that is to have a name of its own can have this one: nothing stands there, or what we made of the same input.
+/// Whether an output that is to have a name of its own can have this one: nothing stands there, or what we
+/// made of the same input.
 fn can_have(request: &PlanRequest<'_>, scan: &Scan, name: &Path, origin: &Origin<'_>) -> bool {
-    // Any error counts as free: one that is not `NotFound` would be met by every name, and is better told by the job that has it.
+    // Any error counts as free: one that is not `NotFound` would be met by every name, and is better told by
+    // the job that has it.
     fs::symlink_metadata(request.output.join(name)).is_err()
         || matches!(standing(request, scan, name, origin), Standing::Current | Standing::Stale(_))
 }
 
-/// Whether a name can be written at all, and stays out of the run's own folder (a camera may call itself anything).
+/// Whether a name can be written at all, and stays out of the run's own folder (a camera may call itself
+/// anything).
 fn check(name: &Path) -> Result<(), JobError> {
     let fail = |detail: String| Err(JobError::new(Stage::Write, ErrorKind::WriteFailed, detail));
     if name.components().any(|component| component.as_os_str().len() > MAX_NAME) {

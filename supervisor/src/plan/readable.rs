@@ -1,8 +1,10 @@
-//! What workers may read: as little as the jobs need, in as few rules as is sensible. Reads the disk, changes nothing.
+//! What workers may read: as little as the jobs need, in as few rules as is sensible. Reads the disk, changes
+//! nothing.
 //!
-//! A folder that was given as input is readable whole. A file that was given by itself, or that a link in such a folder leads
-//! to, is readable alone, so that `supervisor run ~/one.jpg` does not open the home folder to a decoder. Only where very many
-//! single files stand in one folder, the folder is opened in their place.
+//! A folder that was given as input is readable whole. A file that was given by itself, or that a link in
+//! such a folder leads to, is readable alone, so that `supervisor run ~/one.jpg` does not open the home
+//! folder to a decoder. Only where very many single files stand in one folder, the folder is opened in their
+//! place.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -10,10 +12,12 @@ use std::path::{Path, PathBuf};
 
 use crate::plan::Fence;
 
-/// Single files of one folder up to which each gets a rule of its own: beyond, starting a worker would take noticeably longer.
+/// Single files of one folder up to which each gets a rule of its own: beyond, starting a worker would take
+/// noticeably longer.
 const SINGLE_FILES: usize = 256;
 
-/// The folders and files that must be readable for these inputs. `given` is what the user named; files among it do not count.
+/// The folders and files that must be readable for these inputs. `given` is what the user named; files among
+/// it do not count.
 pub(crate) fn readable<'a>(
     given: &[PathBuf],
     inputs: impl Iterator<Item = &'a Path>,

@@ -1,5 +1,5 @@
-//! What there is: files and folders as given, recursed, without opening anything but the first bytes of files of no known
-//! extension.
+//! What there is: files and folders as given, recursed, without opening anything but the first bytes of files
+//! of no known extension.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
@@ -176,8 +176,8 @@ impl Scan {
         self.add(path.to_owned(), root.join(relative), dir, trouble);
     }
 
-    /// The same file named twice is one job, under its real name if that is among them. `trouble` is what is already known to
-    /// be wrong with it.
+    /// The same file named twice is one job, under its real name if that is among them. `trouble` is what is
+    /// already known to be wrong with it.
     fn add(&mut self, path: PathBuf, shown: PathBuf, dir: PathBuf, trouble: Option<JobError>) {
         let looked = fs::metadata(&path);
         let is_new = match &looked {

@@ -36,6 +36,7 @@ pub fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     let (images, ignored) = (plan.jobs.len(), plan.ignored);
     writeln!(
         to,
-        "{images} images: {process} to process, {skip} skipped, {fail} that cannot work; {ignored} other files passed over; nothing was run"
+        "{images} images: {process} to process, {skip} skipped, {fail} that cannot work; {ignored} other \
+         files passed over; nothing was run"
     )
 }

@@ -17,8 +17,8 @@ pub(super) struct Taken<'a> {
 }
 
 impl<'a> Taken<'a> {
-    /// Gives the name to an input. The answer is the other input that it cannot stand beside: one with the same name, or
-    /// one that needs as a folder what the other needs as a file.
+    /// Gives the name to an input. The answer is the other input that it cannot stand beside: one with the
+    /// same name, or one that needs as a folder what the other needs as a file.
     pub(super) fn claim(&mut self, name: &Path, by: &'a Path) -> Option<&'a Path> {
         let key = folded(name);
         let mut other = self.folders.get(&key).copied();
@@ -30,7 +30,8 @@ impl<'a> Taken<'a> {
         self.files.insert(key, by).or(other)
     }
 
-    /// The name itself, or with the first number that makes it free in the plan and for which `is_free` holds.
+    /// The name itself, or with the first number that makes it free in the plan and for which `is_free`
+    /// holds.
     pub(super) fn free_name(&mut self, name: PathBuf, is_free: impl Fn(&Path) -> bool) -> PathBuf {
         let key = folded(&name);
         let mut number = self.numbers.get(&key).copied().unwrap_or(0);

@@ -134,7 +134,8 @@ impl NameTemplate {
         })
     }
 
-    /// Fills the template in. What a field yields cannot lead out of its place: only `{dir}` may hold slashes.
+    /// Fills the template in. What a field yields cannot lead out of its place: only `{dir}` may hold
+    /// slashes.
     pub fn fill(&self, value: impl Fn(Field) -> OsString) -> PathBuf {
         let mut name = Vec::new();
         for part in &self.0 {

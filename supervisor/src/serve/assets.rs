@@ -1,5 +1,5 @@
-//! The page's files, from `supervisor/assets/`, within the program. A file that is added there gets its line in [`ASSETS`]; a test
-//! says so if it was forgotten.
+//! The page's files, from `supervisor/assets/`, within the program. A file that is added there gets its line
+//! in [`ASSETS`]; a test says so if it was forgotten.
 
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
@@ -19,9 +19,10 @@ const ASSETS: &[(&str, &[u8])] = assets![
     "batch.css"
     "batch.js"
     "batches.js"
+    "before_after.js"
     "chain.js"
     "charts.js"
-    "compare.js"
+    "connection.js"
     "dom.js"
     "favicon.svg"
     "folders.js"
@@ -31,7 +32,6 @@ const ASSETS: &[(&str, &[u8])] = assets![
     "icons.js"
     "index.html"
     "lanes.js"
-    "link.js"
     "monitor.js"
     "names.js"
     "picture.js"

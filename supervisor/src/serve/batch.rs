@@ -1,4 +1,5 @@
-//! One batch as clients see it: where it is in its life, what its run's events add up to, and its part of a snapshot.
+//! One batch as clients see it: where it is in its life, what its run's events add up to, and its part of a
+//! snapshot.
 //!
 //! Data and folding only, without a lock; [`super::board`] owns all batches.
 
@@ -131,7 +132,8 @@ impl Batch {
         self.so_far.as_ref().map(|so_far| (&so_far.plan, &so_far.statistics))
     }
 
-    /// Its part of a snapshot as JSON. Of an ended batch it is written once: many may be asked for while another batch runs.
+    /// Its part of a snapshot as JSON. Of an ended batch it is written once: many may be asked for while
+    /// another batch runs.
     pub(super) fn snapshot_text(&self) -> Arc<str> {
         // Nothing in it can fail to be written.
         let write = || serde_json::to_string(&self.snapshot()).unwrap_or_default().into();

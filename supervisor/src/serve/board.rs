@@ -1,7 +1,8 @@
-//! All batches and the feed of what happens to them, behind one mutex: a snapshot and the number of the last event always go together.
+//! All batches and the feed of what happens to them, behind one mutex: a snapshot and the number of the last
+//! event always go together.
 //!
-//! Whoever tells something (the thread that runs batches, requests) holds the mutex for moments and waits for no client. Clients wait on
-//! [`Board::head`] and then ask for what they have missed.
+//! Whoever tells something (the thread that runs batches, requests) holds the mutex for moments and waits for
+//! no client. Clients wait on [`Board::head`] and then ask for what they have missed.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;

@@ -1,6 +1,8 @@
-//! One WebSocket from its opening to its end: requests in, answers and the feed out, in both dialects. A task of its own.
+//! One WebSocket from its opening to its end: requests in, answers and the feed out, in both dialects. A task
+//! of its own.
 //!
-//! It reads and writes in turn: a client that does not take what it is sent is not read from either, and the feed goes on without it.
+//! It reads and writes in turn: a client that does not take what it is sent is not read from either, and the
+//! feed goes on without it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,7 +83,8 @@ struct Following {
 }
 
 impl Following {
-    /// Follows a batch from this point of the feed on. Requests overtake each other: what others of this client have had may come again.
+    /// Follows a batch from this point of the feed on. Requests overtake each other: what others of this
+    /// client have had may come again.
     fn start(&mut self, batch: u64, before: u64, followed: FollowedBatch) {
         self.spanish = if self.batches.is_empty() { before } else { self.spanish.min(before) };
         self.batches.insert(batch, followed);
@@ -123,7 +126,10 @@ async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePer
                     let (app, replies) = (Arc::clone(&app), replies.clone());
                     tokio::spawn(async move {
                         let reply = spawn_blocking(move || reply(&app, text.as_str())).await;
-                        let text = || messages::error(None, None, &Problem::new("the server failed at this request"));
+                        let text = || {
+                            let failed = Problem::new("the server failed at this request");
+                            messages::error(None, None, &failed)
+                        };
                         // If the client has gone away, nobody waits for it.
                         let _ = replies.send(reply.unwrap_or_else(|_| SocketReply::Text(text()))).await;
                     });
@@ -151,7 +157,9 @@ async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePer
                     None => break,
                 }
             }
-            _ = ping.tick() => if send(&mut socket, Message::Ping(Vec::new().into())).await.is_none() { break },
+            _ = ping.tick() => {
+                if send(&mut socket, Message::Ping(Vec::new().into())).await.is_none() { break }
+            }
         }
     }
     info!("a client has gone");

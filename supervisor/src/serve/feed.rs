@@ -1,7 +1,7 @@
 //! What was told lately, numbered, for clients that follow. Pure; [`super::board`] has it behind its mutex.
 //!
-//! There is one ring for all clients, and each keeps its own place in it. So telling costs the same whoever listens, a slow client holds up
-//! nobody, and one that was overtaken is noticed when it asks for more.
+//! There is one ring for all clients, and each keeps its own place in it. So telling costs the same whoever
+//! listens, a slow client holds up nobody, and one that was overtaken is noticed when it asks for more.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

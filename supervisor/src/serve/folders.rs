@@ -75,7 +75,8 @@ fn described(name: &str, path: &Path, roots: &Roots) -> Subfolder {
     let (mut pictures, mut folders) = (0, 0);
     for entry in fs::read_dir(path).into_iter().flatten().flatten().take(COUNTED) {
         let Ok(kind) = entry.file_type() else { continue };
-        // A link counts as what it leads to, if it may be followed there; to look at everything would take long.
+        // A link counts as what it leads to, if it may be followed there; to look at everything would take
+        // long.
         let is_folder = match kind.is_symlink() {
             true => match allowed(&entry, roots) {
                 Some(linked) => linked.metadata.is_dir(),

@@ -1,8 +1,9 @@
-//! Who is let in: `Host`, `Origin` and token of every request, and the headers of every answer. In front of everything else,
-//! pages and WebSocket alike. Its rules are functions of what a request says, so a table can test them.
+//! Who is let in: `Host`, `Origin` and token of every request, and the headers of every answer. In front of
+//! everything else, pages and WebSocket alike. Its rules are functions of what a request says, so a table can
+//! test them.
 //!
-//! `Host` keeps out names that were pointed at this address (DNS rebinding), `Origin` keeps out other sites' pages (cross-site
-//! requests and WebSockets), the token keeps out everybody who was not given the start URL.
+//! `Host` keeps out names that were pointed at this address (DNS rebinding), `Origin` keeps out other sites'
+//! pages (cross-site requests and WebSockets), the token keeps out everybody who was not given the start URL.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -200,7 +201,8 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Nothing but our own files runs, nothing frames the page, nothing is guessed, nothing is told to other sites.
+/// Nothing but our own files runs, nothing frames the page, nothing is guessed, nothing is told to other
+/// sites.
 const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; \
     img-src 'self' blob:; connect-src 'self'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";

@@ -19,7 +19,8 @@ const HEAD: Duration = Duration::from_secs(10);
 /// Bytes of the head of a request.
 const HEAD_BYTES: usize = 32 << 10;
 
-/// Bytes that the kernel keeps for a client that does not take them. Left to itself it keeps megabytes, and what is told by them is old.
+/// Bytes that the kernel keeps for a client that does not take them. Left to itself it keeps megabytes, and
+/// what is told by them is old.
 const UNTAKEN: usize = 256 << 10;
 
 /// Serves until the runtime ends.
@@ -38,8 +39,8 @@ pub(super) async fn listen(listener: TcpListener, router: Router) {
                     drop(place);
                 });
             }
-            // Out of descriptors, or the other end is gone already: neither is a reason to stop, nor to say it
-            // twenty times a second.
+            // Out of descriptors, or the other end is gone already: neither is a reason to stop, nor to say
+            // it twenty times a second.
             Err(error) => {
                 if std::mem::replace(&mut accepting, false) {
                     warn!(%error, "a connection cannot be accepted");

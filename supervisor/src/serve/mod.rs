@@ -1,6 +1,7 @@
 //! `supervisor serve`: the page and the WebSocket. The only part that knows tokio and axum.
 //!
-//! Everything asynchronous runs on one thread with one runtime: nothing in it computes or waits for a disk for long, that is left to threads that may block.
+//! Everything asynchronous runs on one thread with one runtime: nothing in it computes or waits for a disk
+//! for long, that is left to threads that may block.
 
 mod answer;
 mod assets;
@@ -67,7 +68,8 @@ pub struct ServeSettings {
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error(
-        "--host {0} lets other machines in; add --allow-remote if that is what you want: it is not encrypted, and whoever has the token can read and write the folders"
+        "--host {0} lets other machines in; add --allow-remote if that is what you want: it is not \
+         encrypted, and whoever has the token can read and write the folders"
     )]
     Remote(String),
     #[error("--host {host}: {error}")]
@@ -173,7 +175,8 @@ fn router(app: App, guard: Arc<Guard>) -> Router {
 fn warn(settings: &ServeSettings, guard: &Guard) {
     if !guard.address.ip().is_loopback() {
         complain(
-            &"note: other machines can connect; what is sent is not encrypted, and whoever has the address with the token can read and write the folders",
+            &"note: other machines can connect; what is sent is not encrypted, and whoever has the address \
+              with the token can read and write the folders",
         );
     }
     if settings.trust_programs {

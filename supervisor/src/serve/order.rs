@@ -65,7 +65,8 @@ pub(super) fn recipe(order: &BatchOrder, roots: &Roots) -> Result<Recipe, Proble
     }
 }
 
-/// The order with every path as it is shown, and its recipe as JSON with all its values: what a batch is known by.
+/// The order with every path as it is shown, and its recipe as JSON with all its values: what a batch is
+/// known by.
 pub(super) fn normal(order: BatchOrder, settings: &RunSettings, roots: &Roots) -> BatchOrder {
     let recipe = Some(recipes::to_json(&settings.recipe, roots));
     let inputs = settings.inputs.iter().map(|input| roots.shown(input)).collect();

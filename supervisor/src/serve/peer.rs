@@ -1,4 +1,5 @@
-//! Whose a connection on the loopback address is: the kernel says in `/proc/net/tcp` which user owns each socket (proc_net_tcp(5)).
+//! Whose a connection on the loopback address is: the kernel says in `/proc/net/tcp` which user owns each
+//! socket (proc_net_tcp(5)).
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr};

@@ -1,5 +1,5 @@
-//! Previews and thumbnails. Each is made by a worker process of its own, in its sandbox, that may read the roots and write to a
-//! temporary folder only. Results are kept in memory for a while, up to a bound.
+//! Previews and thumbnails. Each is made by a worker process of its own, in its sandbox, that may read the
+//! roots and write to a temporary folder only. Results are kept in memory for a while, up to a bound.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};

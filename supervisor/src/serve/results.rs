@@ -1,4 +1,5 @@
-//! What an ended batch leaves: its report in three forms, and its results in one file that is made while it is sent.
+//! What an ended batch leaves: its report in three forms, and its results in one file that is made while it
+//! is sent.
 
 use std::fs;
 use std::io::{self, Write};

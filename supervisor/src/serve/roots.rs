@@ -1,8 +1,9 @@
 //! The folders that the page may use, and the one way from a path in a message to a file on the disk.
 //!
-//! [`Roots::resolve`] follows every link and then asks whether the result is below a root. What is opened later, by us, is opened
-//! through [`Roots::open`], which the kernel does not let leave the root even if a link was put in the way meanwhile; what a
-//! worker opens is held by its sandbox. Holds a descriptor of each root; has no state that changes.
+//! [`Roots::resolve`] follows every link and then asks whether the result is below a root. What is opened
+//! later, by us, is opened through [`Roots::open`], which the kernel does not let leave the root even if a
+//! link was put in the way meanwhile; what a worker opens is held by its sandbox. Holds a descriptor of each
+//! root; has no state that changes.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -94,7 +95,8 @@ impl Roots {
         self.allow(real, asked)
     }
 
-    /// The real path of something that is there or is to be made: the nearest folder above it that is there decides.
+    /// The real path of something that is there or is to be made: the nearest folder above it that is there
+    /// decides.
     pub(super) fn resolve_new(&self, asked: &str) -> Result<PathBuf, RootError> {
         let path = self.absolute(asked)?;
         let mut missing = Vec::new();
@@ -129,7 +131,8 @@ impl Roots {
         }
     }
 
-    /// Opens a file for reading by its real path. No link on the way is followed, so it is the file that was looked at or none.
+    /// Opens a file for reading by its real path. No link on the way is followed, so it is the file that was
+    /// looked at or none.
     pub(super) fn open(&self, real: &Path) -> io::Result<File> {
         Ok(File::from(self.open_with(real, OFlags::RDONLY | OFlags::NONBLOCK)?))
     }

@@ -222,7 +222,8 @@ fn numbers(counts: &Counts, seconds: f64, total: u64) -> Value {
     let speed = if seconds > 0.0 { (good + bad) as f64 / seconds } else { 0.0 };
     json!({
         "procesadas": good + bad, "total": total, "exitosas": good, "fallidas": bad,
-        "tiempo_transcurrido": (seconds * 100.0).round() / 100.0, "velocidad": (speed * 100.0).round() / 100.0,
+        "tiempo_transcurrido": (seconds * 100.0).round() / 100.0,
+        "velocidad": (speed * 100.0).round() / 100.0,
     })
 }
 
@@ -245,7 +246,8 @@ mod tests {
             "entrada": "fotos", "salida": "fuera", "filtro": "desenfoque", "parametros": {"radio": 5},
         }});
         let beside = json!({
-            "tipo": "procesar", "entrada": "fotos", "salida": "fuera", "filtro": "blur", "parametros": {"radius": 5},
+            "tipo": "procesar", "entrada": "fotos", "salida": "fuera", "filtro": "blur",
+            "parametros": {"radius": 5},
         });
         let Ok(Peticion::Procesar(order)) = parse(&inside) else { panic!("not an order") };
         assert_eq!(order.recipe, Some(json!({"filters": [{"name": "blur", "radius": 5}]})));
@@ -260,9 +262,10 @@ mod tests {
     #[test]
     fn mistakes_are_told_in_spanish() {
         let order = |filter: &str, parameters: Value| {
-            parse(
-                &json!({"tipo": "procesar", "entrada": "a", "salida": "b", "filtro": filter, "parametros": parameters}),
-            )
+            parse(&json!({
+                "tipo": "procesar", "entrada": "a", "salida": "b", "filtro": filter,
+                "parametros": parameters,
+            }))
         };
         for (wrong, expected) in [
             (parse(&json!({"tipo": "bailar"})), "no se conoce el tipo \"bailar\""),
@@ -304,13 +307,13 @@ mod tests {
         let started = json!({"event": "started", "images": 9, "bytes": 1, "at_s": 0.0, "counts": counts});
         assert_eq!(translate(&news(started), &mut followed), None);
         let settled = json!({
-            "event": "settled", "job": 3, "input": "fotos/a/b.jpg", "verdict": "ok", "attempts": 1, "bytes_in": 1,
-            "bytes_planned": 1, "pixels": 1, "counts": counts, "at_s": 2.0,
+            "event": "settled", "job": 3, "input": "fotos/a/b.jpg", "verdict": "ok", "attempts": 1,
+            "bytes_in": 1, "bytes_planned": 1, "pixels": 1, "counts": counts, "at_s": 2.0,
         });
         let (text, last) = translate(&news(settled), &mut followed).unwrap();
         let expected = json!({"tipo": "progreso", "datos": {
-            "procesadas": 4, "total": 9, "exitosas": 2, "fallidas": 2, "tiempo_transcurrido": 2.0, "velocidad": 2.0,
-            "imagen": "b.jpg",
+            "procesadas": 4, "total": 9, "exitosas": 2, "fallidas": 2, "tiempo_transcurrido": 2.0,
+            "velocidad": 2.0, "imagen": "b.jpg",
         }});
         assert_eq!((read(&text), last), (expected, false));
         let end = |ending: &str| {

@@ -1,5 +1,6 @@
-//! Dropped files: `PUT /upload`. Each goes into a hidden file of its folder and gets its name when it is complete, never that of
-//! another file. Both happen inside the folder that was looked at, whatever is put in its place meanwhile.
+//! Dropped files: `PUT /upload`. Each goes into a hidden file of its folder and gets its name when it is
+//! complete, never that of another file. Both happen inside the folder that was looked at, whatever is put in
+//! its place meanwhile.
 
 use std::io;
 use std::os::fd::OwnedFd;

@@ -10,6 +10,8 @@ fuzz_target!(|input: (&str, &str)| {
     let (template, value) = input;
     let Ok(template) = template.parse::<NameTemplate>() else { return };
     let name = template.fill(|_: Field| value.into());
-    let outside = |part: Component<'_>| matches!(part, Component::ParentDir | Component::RootDir | Component::Prefix(_));
+    let outside = |part: Component<'_>| {
+        matches!(part, Component::ParentDir | Component::RootDir | Component::Prefix(_))
+    };
     assert!(!name.components().any(outside), "{name:?}");
 });

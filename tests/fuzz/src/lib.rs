@@ -62,7 +62,8 @@ fn start() -> Lane {
     let memory = PathBuf::from("/dev/shm");
     let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
     let folder = folder.expect("a temporary folder");
-    let recipe = Recipe::parse("[[filter]]\nname = \"resize\"\nwidth = 40\nheight = 40\n").unwrap_or_default();
+    let recipe = "[[filter]]\nname = \"resize\"\nwidth = 40\nheight = 40\n";
+    let recipe = Recipe::parse(recipe).unwrap_or_default();
     let processor = Processor::new(&recipe, LIMITS, worker::codec::decode);
     let (input, staging) = (folder.path().join("input"), folder.path().join("staging"));
     Lane { processor, input, staging, _folder: folder }

@@ -175,17 +175,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const PACKET: &str = r#"<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
+    const PACKET: &str = concat!(
+        r#"<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:d="http://purl.org/dc/elements/1.1/" xmlns:t="http://ns.adobe.com/tiff/1.0/"
- xmlns:e="http://ns.adobe.com/exif/1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" t:Orientation="6" e:ColorSpace='65535'
- xmlns:r="http://ns.adobe.com/xap/1.0/rights/" r:Marked="True" xmlns:n="http://ns.adobe.com/xmp/note/" n:HasExtendedXMP="0123">
+<rdf:Description rdf:about="" xmlns:d="http://purl.org/dc/elements/1.1/""#,
+        r#" xmlns:t="http://ns.adobe.com/tiff/1.0/"
+ xmlns:e="http://ns.adobe.com/exif/1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/""#,
+        r#" t:Orientation="6" e:ColorSpace='65535'
+ xmlns:r="http://ns.adobe.com/xap/1.0/rights/" r:Marked="True""#,
+        r#" xmlns:n="http://ns.adobe.com/xmp/note/" n:HasExtendedXMP="0123">
 <e:PixelXDimension>4000</e:PixelXDimension><e:PixelYDimension>3000</e:PixelYDimension>
 <d:creator><rdf:Seq><rdf:li>Ana &amp; Jos&#xE9;</rdf:li></rdf:Seq></d:creator><d:title>Lima</d:title>
 <d:rights><rdf:Alt><rdf:li xml:lang="x-default">© Ana</rdf:li></rdf:Alt></d:rights>
 <r:WebStatement rdf:resource="https://example.org/?a&amp;b"/>
 <xmp:Thumbnails><rdf:Alt><rdf:li>THUMBNAIL</rdf:li></rdf:Alt></xmp:Thumbnails>
-</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"#;
+</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"#,
+    );
     const SIZE: Size = Size { width: 70, height: 50 };
 
     #[test]

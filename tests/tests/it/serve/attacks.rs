@@ -50,7 +50,8 @@ fn a_wrong_host_origin_or_token_is_refused_on_pages_and_sockets() {
             assert_eq!(if passed { 200 } else { answer.status }, *expected, "{target}{query} {close}");
         }
         let upgrade = headers(
-            "Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+            "Connection: Upgrade, close\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
         );
         for target in ["/", "/ws"] {
             if *expected != 200 {

@@ -89,7 +89,8 @@ impl Server {
         let Server { host, token, .. } = self;
         let cookie = format!("supervisor-{}={token}", host.rsplit(':').next().unwrap());
         let head = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\n\
              Content-Length: {}\r\n\r\n",
             body.len()
         );

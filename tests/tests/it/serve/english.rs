@@ -73,7 +73,9 @@ fn a_plan_says_every_name_and_every_collision_and_makes_nothing() {
     server.write_pictures(2);
     server.write("in/empty.jpg", "");
     let mut client = server.client();
-    let order = json!({"type": "plan", "inputs": ["photos/in"], "output": "photos/out", "name": "{stem}-small.{ext}"});
+    let order = json!({
+        "type": "plan", "inputs": ["photos/in"], "output": "photos/out", "name": "{stem}-small.{ext}",
+    });
     let plan = client.ask(order.clone());
     assert_eq!(
         (&plan["ready"], &plan["process"], &plan["fail"]),

@@ -78,7 +78,8 @@ fn dropped_files_replace_nothing_and_can_be_processed() {
     // A file that is announced and then breaks off leaves nothing.
     let cookie = format!("supervisor-{}={}", server.host.rsplit(':').next().unwrap(), server.token);
     let head = format!(
-        "PUT /upload?folder=photos/dropped&name=b.ppm HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nContent-Length: 1000\r\n\r\n",
+        "PUT /upload?folder=photos/dropped&name=b.ppm HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\n\
+         Content-Length: 1000\r\n\r\n",
         server.host
     );
     use std::io::Write;

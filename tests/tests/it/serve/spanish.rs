@@ -56,7 +56,8 @@ fn a_batch_brings_progress_for_each_image_and_its_end() {
     assert!(server.path("salida/000.png").is_file());
     // The same again, with the keys beside `tipo`: everything is there already.
     client.say(&json!({
-        "tipo": "procesar", "entrada": "in", "salida": "salida", "filtro": "desenfoque", "parametros": {"radius": 5},
+        "tipo": "procesar", "entrada": "in", "salida": "salida", "filtro": "desenfoque",
+        "parametros": {"radius": 5},
     }));
     let mut last = client.hear();
     while last["tipo"] == "progreso" {
@@ -71,7 +72,11 @@ fn mistakes_bring_an_error() {
     server.write_pictures(1);
     server.write("in/000.bmp", supervisor_tests::ppm(8, 8));
     let mut client = server.client();
-    let order = |filter: &str, input: &str, output: &str| json!({"tipo": "procesar", "entrada": input, "salida": output, "filtro": filter});
+    let order = |filter: &str, input: &str, output: &str| {
+        json!({
+            "tipo": "procesar", "entrada": input, "salida": output, "filtro": filter,
+        })
+    };
     for (wrong, word) in [
         (json!({"tipo": "bailar"}), "bailar"),
         (json!({"tipo": "procesar", "entrada": "in"}), "salida"),
@@ -80,7 +85,10 @@ fn mistakes_bring_an_error() {
         (order("blur", "/etc", "out"), "/etc"),
         (order("blur", "in", "../out"), "../out"),
         (
-            json!({"tipo": "procesar", "entrada": "in", "salida": "o", "filtro": "blur", "parametros": {"radio": 900}}),
+            json!({
+                "tipo": "procesar", "entrada": "in", "salida": "o", "filtro": "blur",
+                "parametros": {"radio": 900},
+            }),
             "900",
         ),
         // Only the plan finds out: two inputs, one name.

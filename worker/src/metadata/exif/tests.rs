@@ -122,7 +122,8 @@ proptest! {
             *place = byte;
         }
         block.truncate(length);
-        let _ = (read(&block), is_raw_photo(&block), from_tiff(&block), tiff_tags(&block).maker_note, has_more_pages(&block));
+        let _ = (read(&block), is_raw_photo(&block), from_tiff(&block), tiff_tags(&block).maker_note);
+        let _ = has_more_pages(&block);
         let _ = (tiff_block(&block, ORIENTATION), tiff_number(&block, 0x0110), tiff_block(&block, 0x0110));
         let _ = (is_adobe_rgb(&block), copyright(&block), upright(block.clone(), SIZE, true));
     }

@@ -12,7 +12,7 @@ const PLACES: [(&str, &str); 8] = [
     ("BatchOrder", "[a batch](#a-batch-plan-and-process)"),
     ("BatchState", "[a batch](#a-batch-in-the-snapshot)"),
     ("Counts", "[counts](#counts)"),
-    ("Ending", "[an ending](#endings)"),
+    ("BatchEnding", "[an ending](#endings)"),
     ("ErrorKind", "[a kind of trouble](#kinds-of-trouble)"),
     ("ImageRow", "[an image](#images)"),
     ("Line", "[an event of a run](#events-of-a-run)"),
