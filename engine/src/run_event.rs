@@ -15,18 +15,18 @@ use crate::verdict::{Loss, Verdict, WorkerEnd, WorkerId};
 pub enum RunEvent {
     /// A worker came or went.
     Worker {
-        /// The worker.
+        /// Its slot, and its number among the slot's workers.
         worker: WorkerId,
         /// What happened to it.
         change: WorkerChange,
     },
     /// An attempt went on.
     Attempt {
-        /// The worker.
+        /// Whose attempt it is.
         worker: WorkerId,
-        /// The lane.
+        /// The thread of that worker that makes it.
         lane: Lane,
-        /// The attempt.
+        /// The job, and which try of it this is.
         attempt: Attempt,
         /// What happened to it.
         change: AttemptChange,

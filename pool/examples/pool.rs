@@ -6,21 +6,13 @@ use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use pool::recipe::filter::{Filter, Kernel, Resize, ResizeMode, Sepia};
+use pool::recipe::filter::{Filter, Resize, Sepia};
 use pool::{Format, Job, ProcessPool, Recipe, Shutdown, SubmitError, as_completed};
 
 /// A small sepia picture. `"resize:long_edge=160".parse()` says the first as on the command line.
 fn filters() -> Vec<Filter> {
-    let small = Resize {
-        long_edge: Some(160),
-        short_edge: None,
-        width: None,
-        height: None,
-        mode: ResizeMode::Fit,
-        enlarge: false,
-        kernel: Kernel::Lanczos3,
-    };
-    vec![Filter::Resize(small), Filter::Sepia(Sepia { strength: 1.0 })]
+    let small = Resize { long_edge: Some(160), ..Resize::default() };
+    vec![small.into(), Sepia { strength: 1.0 }.into()]
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -21,20 +21,12 @@
 //!
 //! ```no_run
 //! use std::time::Duration;
-//! use pool::recipe::filter::{Kernel, Resize, ResizeMode, Sepia};
-//! use pool::{Filter, Job, ProcessPool, Recipe};
+//! use pool::recipe::filter::{Resize, Sepia};
+//! use pool::{Job, ProcessPool, Recipe};
 //!
-//! let small = Resize {
-//!     long_edge: Some(1200),
-//!     short_edge: None,
-//!     width: None,
-//!     height: None,
-//!     mode: ResizeMode::Fit,
-//!     enlarge: false,
-//!     kernel: Kernel::Lanczos3,
-//! };
+//! let small = Resize { long_edge: Some(1200), ..Resize::default() };
 //! // Also to be had from text, as on the command line: "sepia=0.5".parse()?
-//! let filters = vec![Filter::Resize(small), Filter::Sepia(Sepia { strength: 0.5 })];
+//! let filters = vec![small.into(), Sepia { strength: 0.5 }.into()];
 //! let recipe = Recipe { filters, ..Recipe::default() };
 //! let pool = ProcessPool::builder()
 //!     .inputs("photos")

@@ -12,9 +12,9 @@ use crate::escape::escape;
 #[derive(Debug, thiserror::Error)]
 #[error("{filter}: {param} {}: {problem}", escape(.path))]
 pub struct RecipeFileError {
-    /// The filter.
+    /// The filter's English name.
     pub filter: &'static str,
-    /// Its parameter.
+    /// The parameter that names the file.
     pub param: &'static str,
     /// The file as it was named.
     pub path: PathBuf,

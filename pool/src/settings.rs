@@ -39,9 +39,9 @@ impl Isolation {
 /// From where to where a number may go.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds<T> {
-    /// The least.
+    /// The smallest value allowed.
     pub least: T,
-    /// The greatest.
+    /// The largest value allowed.
     pub most: T,
     /// Both in words, which follow "must be".
     pub words: &'static str,

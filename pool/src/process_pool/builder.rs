@@ -62,6 +62,9 @@ pub enum BuildError {
         /// What the operating system said.
         error: io::Error,
     },
+    /// A filter of the recipe has a value out of its range, or parameters that contradict each other.
+    #[error(transparent)]
+    Filter(#[from] recipe::filter::FilterProblem),
     /// A file that the recipe names cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeFileError),
@@ -224,7 +227,7 @@ impl Builder {
                 return Err(BuildError::OutOfRange { setting, range });
             }
         }
-        Ok(())
+        Ok(self.recipe.filters.iter().try_for_each(recipe::Filter::check)?)
     }
 
     /// The sandbox goes by what files really are, not by what links call them.
@@ -278,6 +281,9 @@ mod tests {
         assert_eq!(message(builder().max_pixels(0)), "max_pixels must be at least 1");
         assert_eq!(message(builder().memory(1)), "memory must be at least 16 MiB");
         assert_eq!(message(builder().jobs_per_worker(0)), "jobs_per_worker must be at least 1");
+        let unsized_resize = recipe::filter::Resize::default().into();
+        let recipe = Recipe { filters: vec![unsized_resize], ..Recipe::default() };
+        assert!(message(builder().recipe(recipe)).starts_with("resize: say how large"));
         assert!(message(builder().worker_program("/nowhere/worker")).contains("/nowhere/worker"));
     }
 

@@ -194,12 +194,25 @@ impl Filter {
         };
         let values = param::Values::assign(info, args)?;
         let filter = Filter::from_values(info.name, &values)?;
-        match filter.check() {
-            Ok(()) => Ok(filter),
-            Err(reason) => {
-                Err(FilterError { at, problem: FilterProblem::Combination { filter: info.name, reason } })
+        filter.together().map_err(|problem| FilterError { at, problem })?;
+        Ok(filter)
+    }
+
+    /// Whether every value is in its range and the parameters go together. A filter read from text has
+    /// passed; one made in Rust has not yet.
+    pub fn check(&self) -> Result<(), FilterProblem> {
+        for (param, value) in self.values() {
+            let text = value.to_string();
+            if !param.kind.accepts(&text) {
+                return Err(param.kind.refuse(self.info().name, param.name, &text));
             }
         }
+        self.together()
+    }
+
+    fn together(&self) -> Result<(), FilterProblem> {
+        let filter = self.info().name;
+        self.check_together().map_err(|reason| FilterProblem::Combination { filter, reason })
     }
 }
 
@@ -255,6 +268,36 @@ mod tests {
                     assert!(param.kind.accepts(default), "{}: {} = {default}", info.name, param.name);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_struct_has_the_defaults_that_help_and_text_have() {
+        let resize = Resize { long_edge: Some(160), ..Resize::default() };
+        assert_eq!("resize:long_edge=160".parse(), Ok(Filter::from(resize)));
+        let made = [Blur::default().into(), Rotate::default().into(), Vignette::default().into()];
+        assert_eq!(["blur", "rotate", "vignette"].map(|spec| spec.parse::<Filter>().unwrap()), made);
+        for info in FILTERS {
+            let Ok(filter) = info.name.parse::<Filter>() else { continue };
+            let written: Vec<_> = filter.values().into_iter().map(|(_, value)| value.to_string()).collect();
+            let defaults = info.params.iter().filter_map(|param| param.default);
+            let white_and_black = |text: &str| match text {
+                "white" => "#ffffff".to_owned(),
+                "black" => "#000000".to_owned(),
+                other => other.to_owned(),
+            };
+            assert_eq!(written, defaults.map(white_and_black).collect::<Vec<_>>(), "{}", info.name);
+        }
+    }
+
+    #[test]
+    fn a_struct_is_checked_as_its_text_would_be() {
+        let check = |filter: Filter| filter.check().map_err(|problem| problem.to_string());
+        assert_eq!(check(Blur { radius: 900.0 }.into()), Err(message("blur=900")));
+        assert_eq!(check(Blur { radius: f32::NAN }.into()), Err(message("blur=NaN")));
+        assert_eq!(check(Resize::default().into()), Err(message("resize")));
+        for info in FILTERS {
+            assert_eq!(check(info.example.parse().unwrap()), Ok(()));
         }
     }
 

@@ -78,6 +78,13 @@ impl ParamKind {
     }
 }
 
+impl ParamKind {
+    /// What is said of a value that the parameter cannot have.
+    pub(super) fn refuse(&self, filter: &'static str, param: &'static str, got: &str) -> FilterProblem {
+        FilterProblem::BadValue { filter, param, expected: self.to_string(), got: got.to_owned() }
+    }
+}
+
 /// The values in words: what goes after "must be".
 impl fmt::Display for ParamKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -306,6 +313,24 @@ impl Color {
         ("blue", [0, 0, 255]),
     ];
 
+    /// White.
+    pub const WHITE: Color = Color(Color::NAMES[0].1);
+    /// Black.
+    pub const BLACK: Color = Color(Color::NAMES[1].1);
+
+    /// Its name, if it has one: the text of a default in the table.
+    pub(super) const fn default_text(self) -> Option<&'static str> {
+        let mut index = 0;
+        while index < Color::NAMES.len() {
+            let (name, [r, g, b]) = Color::NAMES[index];
+            if r == self.0[0] && g == self.0[1] && b == self.0[2] {
+                return Some(name);
+            }
+            index += 1;
+        }
+        None
+    }
+
     fn parse(text: &str) -> Option<Color> {
         if let Some((_, rgb)) = Color::NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
             return Some(Color(*rgb));
@@ -330,7 +355,7 @@ impl fmt::Display for Color {
     }
 }
 
-/// Arguments, each matched with its parameter and found acceptable; what is missing has its default.
+/// Arguments, each matched with its parameter and found acceptable.
 pub(super) struct Values {
     filter: &'static FilterInfo,
     texts: Vec<Option<String>>,
@@ -368,35 +393,18 @@ impl Values {
                 | ParamKind::Aspect => arg.value.trim(),
             };
             if !param.kind.accepts(value) {
-                let (expected, got) = (param.kind.to_string(), value.to_owned());
-                return fail(FilterProblem::BadValue {
-                    filter: filter.name,
-                    param: param.name,
-                    expected,
-                    got,
-                });
+                return fail(param.kind.refuse(filter.name, param.name, value));
             }
             texts[index] = Some(value.to_owned());
-        }
-        for (text, param) in texts.iter_mut().zip(filter.params) {
-            if text.is_none() {
-                *text = param.default.map(str::to_owned);
-            }
         }
         Ok(Values { filter, texts })
     }
 
-    /// The value of the parameter at `index`, or `absent` where it has neither value nor default.
-    pub(super) fn take<T: ParamValue>(&self, index: usize, absent: Option<T>) -> Result<T, FilterError> {
-        let text = self.texts[index].as_deref();
-        text.and_then(T::read).or(absent).ok_or_else(|| FilterError {
-            at: 0..0,
-            problem: FilterProblem::BadValue {
-                filter: self.filter.name,
-                param: self.filter.params[index].name,
-                expected: self.filter.params[index].kind.to_string(),
-                got: text.unwrap_or("nothing").to_owned(),
-            },
-        })
+    /// The value given for the parameter at `index`, or `default`.
+    pub(super) fn take<T: ParamValue>(&self, index: usize, default: T) -> Result<T, FilterError> {
+        let Some(text) = self.texts[index].as_deref() else { return Ok(default) };
+        let param = &self.filter.params[index];
+        let problem = || param.kind.refuse(self.filter.name, param.name, text);
+        T::read(text).ok_or_else(|| FilterError { at: 0..0, problem: problem() })
     }
 }

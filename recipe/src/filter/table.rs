@@ -21,6 +21,13 @@ macro_rules! choices {
         pub enum $type { $($(#[$variant_doc])* #[strum(serialize = $word)] $variant),+ }
 
         impl Word for $type {}
+
+        impl $type {
+            /// Its word: the text of a default in the table.
+            const fn default_text(self) -> Option<&'static str> {
+                match self { $($type::$variant => Some($word)),+ }
+            }
+        }
     )+};
 }
 
@@ -30,7 +37,7 @@ macro_rules! choices {
 /// Variant "name" ["alias"] "example" Framing, Storage, checked
 ///     en "what it does"
 ///     es "Spanish title" "what it does, in Spanish" {
-///     parameter: type = "default", kind, "unit"
+///     parameter: type = default, kind, "unit"
 ///         en "what it is"
 ///         es ["Spanish name"] "Spanish title" "what it is, in Spanish";
 /// }
@@ -38,13 +45,16 @@ macro_rules! choices {
 ///
 /// [`Framing`] says what becomes of the frame: for `Resized`, the filter has a method `output_size` in
 /// `geometry.rs`. [`Storage`] says where the result is made. `checked` is left out unless parameters can
-/// contradict each other: then the filter has a method `check` in `check.rs`. `= none` is for a parameter
-/// that may be left out and then has no value.
+/// contradict each other: then the filter has a method `check` in `check.rs`. A default is a number, a
+/// truth, or a constant of the type (`Fit`, `WHITE`); `= none` is for a parameter that may be left out and
+/// then has no value.
 macro_rules! filters {
-    (@default none) => { None };
-    (@default $default:literal) => { Some($default) };
-    (@absent none) => { Some(None) };
-    (@absent $default:literal) => { None };
+    (@text $type:ty, none) => { None };
+    (@text $type:ty, $default:literal) => { Some(stringify!($default)) };
+    (@text $type:ty, $default:ident) => { <$type>::$default.default_text() };
+    (@value $type:ty, none) => { None };
+    (@value $type:ty, $default:literal) => { $default as $type };
+    (@value $type:ty, $default:ident) => { <$type>::$default };
     (@output_size $filter:ident $input:ident Resized) => { $filter.output_size($input) };
     (@output_size $filter:ident $input:ident $framing:ident) => { $input };
     (@check $filter:ident) => { Ok(()) };
@@ -79,13 +89,26 @@ macro_rules! filters {
                     params: &[$(ParamInfo {
                         name: stringify!($param),
                         kind: $kind,
-                        default: filters!(@default $default),
+                        default: filters!(@text $type, $default),
                         unit: $unit,
                         summary: $help,
                         spanish_names: &[$($name_es),*],
                         spanish: Spanish { title: $param_es, summary: $help_es },
                     }),*],
                 };
+            }
+
+            /// Every parameter as it is when none is given.
+            impl Default for $variant {
+                fn default() -> Self {
+                    $variant { $($param: filters!(@value $type, $default)),* }
+                }
+            }
+
+            impl From<$variant> for Filter {
+                fn from(filter: $variant) -> Self {
+                    Filter::$variant(filter)
+                }
             }
         )+
 
@@ -96,8 +119,9 @@ macro_rules! filters {
             pub(super) fn from_values(name: &str, values: &Values) -> Result<Filter, FilterError> {
                 $(if name == $name {
                     let mut _index = 0..;
+                    let _default = $variant::default();
                     return Ok(Filter::$variant($variant {
-                        $($param: values.take(_index.next().unwrap_or(0), filters!(@absent $default))?),*
+                        $($param: values.take(_index.next().unwrap_or(0), _default.$param)?),*
                     }));
                 })+
                 let problem = super::FilterProblem::UnknownFilter { name: name.to_owned(), suggestion: None };
@@ -117,7 +141,7 @@ macro_rules! filters {
             }
 
             /// Whether the parameters go together.
-            pub(super) fn check(&self) -> Result<(), String> {
+            pub(super) fn check_together(&self) -> Result<(), String> {
                 match self { $(Filter::$variant(_filter) => filters!(@check _filter $($checked)?)),+ }
             }
 
@@ -242,7 +266,7 @@ filters! { $
         height: Option<u32> = none, EDGE, "px"
             en "Height of the box."
             es ["alto"] "Alto" "Alto de la caja.";
-        mode: ResizeMode = "fit", ParamKind::Choice(ResizeMode::WORDS), ""
+        mode: ResizeMode = Fit, ParamKind::Choice(ResizeMode::WORDS), ""
             en "How the picture is made to fit the box."
             es ["modo"] "Modo" "Cómo se ajusta la foto a la caja.";
         long_edge: Option<u32> = none, EDGE, "px"
@@ -251,52 +275,52 @@ filters! { $
         short_edge: Option<u32> = none, EDGE, "px"
             en "Length of the shorter edge, instead of a box."
             es ["lado_corto"] "Lado corto" "Longitud del lado corto, en lugar de una caja.";
-        enlarge: bool = "false", ParamKind::Switch, ""
+        enlarge: bool = false, ParamKind::Switch, ""
             en "Whether a smaller picture may grow."
             es ["ampliar"] "Ampliar" "Si una foto menor puede crecer.";
-        kernel: Kernel = "lanczos3", ParamKind::Choice(Kernel::WORDS), ""
+        kernel: Kernel = Lanczos3, ParamKind::Choice(Kernel::WORDS), ""
             en "How pixels are interpolated."
             es ["nucleo"] "Interpolación" "Cómo se interpolan los píxeles.";
     }
     Blur "blur" ["desenfoque"] "blur=5" Kept, InPlace
         en "Gaussian blur."
         es "Desenfoque" "Desenfoque gaussiano." {
-        radius: f32 = "5", ParamKind::Number { min: 0.0, max: 250.0 }, "px"
+        radius: f32 = 5, ParamKind::Number { min: 0.0, max: 250.0 }, "px"
             en "Standard deviation of the Gaussian."
             es ["radio"] "Radio" "Desviación típica de la gaussiana.";
     }
     Edges "edges" ["bordes"] "edges=sobel" Kept, Beside
         en "Finds edges: the gradient of the luma, clipped, in grey."
         es "Bordes" "Encuentra bordes: el gradiente de la luma, recortado, en gris." {
-        method: EdgeMethod = "sobel", ParamKind::Choice(EdgeMethod::WORDS), ""
+        method: EdgeMethod = Sobel, ParamKind::Choice(EdgeMethod::WORDS), ""
             en "How edges are found."
             es ["metodo"] "Método" "Cómo se encuentran los bordes.";
     }
     Brightness "brightness" ["brillo"] "brightness=1.2" Kept, InPlace
         en "Multiplies each value, clipped."
         es "Brillo" "Multiplica cada valor, con recorte." {
-        factor: f32 = "1.2", FACTOR, "×"
+        factor: f32 = 1.2, FACTOR, "×"
             en "1 changes nothing, 0 is black."
             es ["factor"] "Factor" "1 no cambia nada, 0 es negro.";
     }
     Contrast "contrast" ["contraste"] "contrast=1.2" Kept, InPlace
         en "Moves each value away from mid-grey, clipped."
         es "Contraste" "Aleja cada valor del gris medio, con recorte." {
-        factor: f32 = "1.2", FACTOR, "×"
+        factor: f32 = 1.2, FACTOR, "×"
             en "1 changes nothing, 0 is mid-grey."
             es ["factor"] "Factor" "1 no cambia nada, 0 es gris medio.";
     }
     Sepia "sepia" [] "sepia=0.8" Kept, Beside
         en "Sepia tone."
         es "Sepia" "Tono sepia." {
-        strength: f32 = "1", UNIT_RANGE, ""
+        strength: f32 = 1, UNIT_RANGE, ""
             en "0 changes nothing, 1 is the whole effect."
             es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 es el efecto entero.";
     }
     Posterize "posterize" ["posterizar"] "posterize=4" Kept, InPlace
         en "Keeps only the top bits of each channel."
         es "Posterizar" "Conserva solo los bits altos de cada canal." {
-        bits: u32 = "4", ParamKind::Integer { min: 1, max: 8 }, "bits"
+        bits: u32 = 4, ParamKind::Integer { min: 1, max: 8 }, "bits"
             en "Bits kept."
             es [] "Bits" "Bits que se conservan.";
     }
@@ -309,85 +333,85 @@ filters! { $
     Solarize "solarize" ["solarizar"] "solarize=0.5" Kept, InPlace
         en "Inverts what is at least as bright as a threshold."
         es "Solarizar" "Invierte lo que alcanza un umbral de luz." {
-        threshold: f32 = "0.5", UNIT_RANGE, "of white"
+        threshold: f32 = 0.5, UNIT_RANGE, "of white"
             en "Values from here on are inverted."
             es ["umbral"] "Umbral" "Se invierten los valores desde aquí.";
     }
     Threshold "threshold" ["umbral"] "threshold=0.5" Kept, Beside
         en "Black and white: white where the luma reaches a level."
         es "Umbral" "Blanco y negro: blanco donde la luma alcanza un nivel." {
-        level: f32 = "0.5", UNIT_RANGE, "of white"
+        level: f32 = 0.5, UNIT_RANGE, "of white"
             en "Luma from here on becomes white."
             es ["nivel", "umbral"] "Nivel" "La luma desde aquí se vuelve blanca.";
     }
     Gamma "gamma" ["gama"] "gamma=1.4" Kept, InPlace
         en "Raises each value to the power of 1/gamma."
         es "Gamma" "Eleva cada valor a la potencia 1/gamma." {
-        gamma: f32 = "1.2", GAMMA, ""
+        gamma: f32 = 1.2, GAMMA, ""
             en "Above 1 brightens the middle, below 1 darkens it."
             es ["gama"] "Gamma" "Más de 1 aclara los medios, menos de 1 los oscurece.";
     }
     Exposure "exposure" ["exposicion", "exposición"] "exposure=0.7" Kept, InPlace
         en "Multiplies the light as a longer exposure does."
         es "Exposición" "Multiplica la luz como lo hace una exposición más larga." {
-        ev: f32 = "1", ParamKind::Number { min: -10.0, max: 10.0 }, "EV"
+        ev: f32 = 1, ParamKind::Number { min: -10.0, max: 10.0 }, "EV"
             en "Stops: 1 doubles the light, -1 halves it."
             es [] "EV" "Pasos: 1 dobla la luz, -1 la reduce a la mitad.";
     }
     Levels "levels" ["niveles"] "levels:black=0.05,white=0.95" Kept, InPlace, checked
         en "Moves black and white, and the middle by a gamma."
         es "Niveles" "Mueve el negro y el blanco, y los medios con una gamma." {
-        black: f32 = "0", UNIT_RANGE, "of white"
+        black: f32 = 0, UNIT_RANGE, "of white"
             en "What becomes black."
             es ["negro"] "Negro" "Lo que se vuelve negro.";
-        white: f32 = "1", UNIT_RANGE, "of white"
+        white: f32 = 1, UNIT_RANGE, "of white"
             en "What becomes white."
             es ["blanco"] "Blanco" "Lo que se vuelve blanco.";
-        gamma: f32 = "1", GAMMA, ""
+        gamma: f32 = 1, GAMMA, ""
             en "Above 1 brightens the middle."
             es ["gama"] "Gamma" "Más de 1 aclara los medios.";
-        out_black: f32 = "0", UNIT_RANGE, "of white"
+        out_black: f32 = 0, UNIT_RANGE, "of white"
             en "What black becomes."
             es ["negro_salida"] "Negro de salida" "En qué se convierte el negro.";
-        out_white: f32 = "1", UNIT_RANGE, "of white"
+        out_white: f32 = 1, UNIT_RANGE, "of white"
             en "What white becomes."
             es ["blanco_salida"] "Blanco de salida" "En qué se convierte el blanco.";
     }
     Autolevels "autolevels" ["autoniveles"] "autolevels=0.01" Kept, Beside
         en "Stretches the tones that a picture has over the whole range."
         es "Niveles automáticos" "Estira los tonos de la foto a todo el rango." {
-        clip: f32 = "0.005", ParamKind::Number { min: 0.0, max: 0.49 }, "of the pixels"
+        clip: f32 = 0.005, ParamKind::Number { min: 0.0, max: 0.49 }, "of the pixels"
             en "Share at each end that may become black or white."
             es ["recorte"] "Recorte" "Parte de cada extremo que puede volverse negra o blanca.";
-        each: bool = "false", ParamKind::Switch, ""
+        each: bool = false, ParamKind::Switch, ""
             en "Whether each channel is stretched by itself, which takes a colour cast away."
             es ["por_canal"] "Por canal" "Si cada canal se estira por sí mismo, lo que quita una dominante.";
     }
     Saturation "saturation" ["saturacion", "saturación"] "saturation=1.3" Kept, Beside
         en "Moves colours away from grey or towards it."
         es "Saturación" "Aleja los colores del gris o los acerca." {
-        factor: f32 = "1.2", FACTOR, "×"
+        factor: f32 = 1.2, FACTOR, "×"
             en "1 changes nothing, 0 is grey."
             es ["factor"] "Factor" "1 no cambia nada, 0 es gris.";
     }
     Hue "hue" ["tono"] "hue=30" Kept, Beside
         en "Turns all colours around the colour wheel; the luma stays."
         es "Tono" "Gira todos los colores en el círculo cromático; la luma queda." {
-        angle: f32 = "30", ANGLE, "°"
+        angle: f32 = 30, ANGLE, "°"
             en "Red turns to yellow, then to green."
             es ["angulo", "ángulo"] "Ángulo" "El rojo pasa a amarillo, luego a verde.";
     }
     Temperature "temperature" ["temperatura"] "temperature=7500" Kept, Beside
         en "White balance between blue and amber."
         es "Temperatura" "Balance de blancos entre azul y ámbar." {
-        kelvin: f32 = "7500", ParamKind::Number { min: 2000.0, max: 25000.0 }, "K"
+        kelvin: f32 = 7500, ParamKind::Number { min: 2000.0, max: 25000.0 }, "K"
             en "The light the picture is taken to be lit by: above 6500 it becomes warmer, below colder."
             es [] "Kelvin" "La luz que se supone en la foto: más de 6500 la hace cálida, menos fría.";
     }
     Tint "tint" ["matiz", "tinte"] "tint=0.2" Kept, Beside
         en "White balance between green and magenta."
         es "Matiz" "Balance de blancos entre verde y magenta." {
-        amount: f32 = "0.2", ParamKind::Number { min: -1.0, max: 1.0 }, ""
+        amount: f32 = 0.2, ParamKind::Number { min: -1.0, max: 1.0 }, ""
             en "Above 0 is magenta, below green."
             es ["cantidad", "intensidad"] "Cantidad" "Más de 0 es magenta, menos verde.";
     }
@@ -397,56 +421,56 @@ filters! { $
         file: Option<WirePath> = none, ParamKind::File, ""
             en "The .cube file, 1D or 3D."
             es ["archivo"] "Archivo" "El archivo .cube, 1D o 3D.";
-        strength: f32 = "1", UNIT_RANGE, ""
+        strength: f32 = 1, UNIT_RANGE, ""
             en "0 changes nothing, 1 is the whole effect."
             es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 es el efecto entero.";
     }
     Sharpen "sharpen" ["enfocar", "nitidez"] "sharpen:amount=1,radius=1.5" Kept, Beside
         en "Sharpens by an unsharp mask."
         es "Enfocar" "Enfoca con una máscara de desenfoque." {
-        amount: f32 = "1", FACTOR, "×"
+        amount: f32 = 1, FACTOR, "×"
             en "How much of the difference from the blurred picture is added."
             es ["cantidad", "intensidad"] "Cantidad" "Cuánto se añade de la diferencia \
                 con la foto desenfocada.";
-        radius: f32 = "1", ParamKind::Number { min: 0.1, max: 250.0 }, "px"
+        radius: f32 = 1, ParamKind::Number { min: 0.1, max: 250.0 }, "px"
             en "Standard deviation of the blur."
             es ["radio"] "Radio" "Desviación típica del desenfoque.";
-        threshold: f32 = "0", ParamKind::Number { min: 0.0, max: 255.0 }, "levels of 255"
+        threshold: f32 = 0, ParamKind::Number { min: 0.0, max: 255.0 }, "levels of 255"
             en "Smaller differences are left alone."
             es ["umbral"] "Umbral" "Las diferencias menores se dejan como están.";
     }
     Median "median" ["mediana"] "median=2" Kept, Beside
         en "Replaces each value by the median around it: takes specks away, keeps edges."
         es "Mediana" "Cada valor pasa a ser la mediana de su entorno: quita motas, conserva bordes." {
-        radius: u32 = "1", ParamKind::Integer { min: 1, max: 50 }, "px"
+        radius: u32 = 1, ParamKind::Integer { min: 1, max: 50 }, "px"
             en "The window is 2 × radius + 1 pixels wide and high."
             es ["radio"] "Radio" "La ventana mide 2 × radio + 1 píxeles.";
     }
     Emboss "emboss" ["relieve"] "emboss:angle=135" Kept, Beside
         en "Makes a relief in grey, lit from a side."
         es "Relieve" "Hace un relieve gris, iluminado de lado." {
-        angle: f32 = "135", ANGLE, "°"
+        angle: f32 = 135, ANGLE, "°"
             en "Where the light comes from, counter-clockwise from the right."
             es ["angulo", "ángulo"] "Ángulo" "De dónde viene la luz, en sentido antihorario \
                 desde la derecha.";
-        strength: f32 = "1", FACTOR, "×"
+        strength: f32 = 1, FACTOR, "×"
             en "Height of the relief."
             es ["intensidad", "fuerza"] "Intensidad" "Altura del relieve.";
     }
     Vignette "vignette" ["vineta", "viñeta", "viñeteado"] "vignette=0.6" Kept, InPlace
         en "Darkens the corners."
         es "Viñeta" "Oscurece las esquinas." {
-        strength: f32 = "0.5", UNIT_RANGE, ""
+        strength: f32 = 0.5, UNIT_RANGE, ""
             en "0 changes nothing, 1 makes the corners black."
             es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 deja negras las esquinas.";
-        start: f32 = "0.4", ParamKind::Number { min: 0.0, max: 0.99 }, "of the way to the corner"
+        start: f32 = 0.4, ParamKind::Number { min: 0.0, max: 0.99 }, "of the way to the corner"
             en "Where it begins."
             es ["inicio"] "Comienzo" "Dónde empieza.";
     }
     Pixelate "pixelate" ["pixelar"] "pixelate=16" Kept, InPlace
         en "Makes squares of one colour, their average."
         es "Pixelar" "Hace cuadrados de un color, su media." {
-        size: u32 = "10", EDGE, "px"
+        size: u32 = 10, EDGE, "px"
             en "Edge of a square."
             es ["tamano", "tamaño"] "Tamaño" "Lado de un cuadrado.";
     }
@@ -468,24 +492,24 @@ filters! { $
         y: Option<u32> = none, OFFSET, "px"
             en "Its distance from the top, instead of the anchor."
             es [] "Y" "Su distancia desde arriba, en lugar del ancla.";
-        anchor: Anchor = "center", ParamKind::Choice(Anchor::WORDS), ""
+        anchor: Anchor = Center, ParamKind::Choice(Anchor::WORDS), ""
             en "Which part is kept."
             es ["posicion", "posición"] "Ancla" "Qué parte se conserva.";
     }
     Rotate "rotate" ["rotar", "girar"] "rotate=90" Resized, Beside
         en "Turns the picture; whole quarters exactly, the canvas grows to hold the corners."
         es "Girar" "Gira la foto; los cuartos son exactos, el lienzo crece para las esquinas." {
-        angle: f32 = "90", ANGLE, "° clockwise"
+        angle: f32 = 90, ANGLE, "° clockwise"
             en "How far."
             es ["angulo", "ángulo"] "Ángulo" "Cuánto.";
-        color: Color = "white", ParamKind::Color, ""
+        color: Color = WHITE, ParamKind::Color, ""
             en "What fills the corners; where a picture has transparency they are transparent."
             es [] "Color" "Lo que llena las esquinas; si la foto tiene transparencia, son transparentes.";
     }
     Flip "flip" ["voltear", "espejo"] "flip=horizontal" Moved, InPlace
         en "Mirrors the picture."
         es "Voltear" "Refleja la foto." {
-        direction: FlipDirection = "horizontal", ParamKind::Choice(FlipDirection::WORDS), ""
+        direction: FlipDirection = Horizontal, ParamKind::Choice(FlipDirection::WORDS), ""
             en "Which way."
             es ["direccion", "dirección"] "Dirección" "En qué sentido.";
     }
@@ -501,20 +525,20 @@ filters! { $
         height: Option<u32> = none, EDGE, "px"
             en "Height of the canvas, if the picture is not higher."
             es ["alto"] "Alto" "Alto del lienzo, si la foto no es más alta.";
-        anchor: Anchor = "center", ParamKind::Choice(Anchor::WORDS), ""
+        anchor: Anchor = Center, ParamKind::Choice(Anchor::WORDS), ""
             en "Where the picture stands on it."
             es ["posicion", "posición"] "Ancla" "Dónde queda la foto.";
-        color: Color = "white", ParamKind::Color, ""
+        color: Color = WHITE, ParamKind::Color, ""
             en "Colour of the canvas."
             es [] "Color" "Color del lienzo.";
     }
     Border "border" ["marco"] "border:width=20,color=black" Resized, Beside
         en "Puts a border around the picture."
         es "Marco" "Pone un marco alrededor de la foto." {
-        width: u32 = "10", EDGE, "px"
+        width: u32 = 10, EDGE, "px"
             en "Width on each side."
             es ["ancho"] "Ancho" "Ancho en cada lado.";
-        color: Color = "white", ParamKind::Color, ""
+        color: Color = WHITE, ParamKind::Color, ""
             en "Its colour."
             es [] "Color" "Su color.";
     }
@@ -527,39 +551,39 @@ filters! { $
         image: Option<WirePath> = none, ParamKind::File, ""
             en "The image, with its transparency."
             es ["imagen"] "Imagen" "La imagen, con su transparencia.";
-        opacity: f32 = "0.5", UNIT_RANGE, ""
+        opacity: f32 = 0.5, UNIT_RANGE, ""
             en "0 is invisible, 1 is opaque."
             es ["opacidad"] "Opacidad" "0 es invisible, 1 es opaco.";
-        anchor: Anchor = "bottom-right", ParamKind::Choice(Anchor::WORDS), ""
+        anchor: Anchor = BottomRight, ParamKind::Choice(Anchor::WORDS), ""
             en "Where it stands."
             es ["posicion", "posición"] "Ancla" "Dónde está.";
-        scale: f32 = "0.05", ParamKind::Number { min: 0.001, max: 1.0 }, "of the short edge"
+        scale: f32 = 0.05, ParamKind::Number { min: 0.001, max: 1.0 }, "of the short edge"
             en "Height of the text or image; less where it would be wider than \
                 the picture between its margins."
             es ["escala"] "Escala" "Altura del texto o de la imagen; menos si, entre los márgenes, \
                 fuera más ancho que la foto.";
-        margin: f32 = "0.03", ParamKind::Number { min: 0.0, max: 0.5 }, "of the short edge"
+        margin: f32 = 0.03, ParamKind::Number { min: 0.0, max: 0.5 }, "of the short edge"
             en "Distance from the border."
             es ["margen"] "Margen" "Distancia del borde.";
-        tile: bool = "false", ParamKind::Switch, ""
+        tile: bool = false, ParamKind::Switch, ""
             en "Whether it is repeated all over the picture."
             es ["mosaico"] "Repetir" "Si se repite por toda la foto.";
-        angle: f32 = "0", ANGLE, "°"
+        angle: f32 = 0, ANGLE, "°"
             en "Rotation, counter-clockwise."
             es ["angulo", "ángulo"] "Ángulo" "Giro, en sentido antihorario.";
-        color: Color = "white", ParamKind::Color, ""
+        color: Color = WHITE, ParamKind::Color, ""
             en "Colour of the text."
             es [] "Color" "Color del texto.";
         font: Option<WirePath> = none, ParamKind::File, ""
             en "A TrueType or OpenType font; without it DejaVu Sans."
             es ["fuente"] "Fuente" "Una fuente TrueType u OpenType; sin ella, DejaVu Sans.";
-        outline: f32 = "0", ParamKind::Number { min: 0.0, max: 0.5 }, "of the height"
+        outline: f32 = 0, ParamKind::Number { min: 0.0, max: 0.5 }, "of the height"
             en "Width of a line around the letters."
             es ["contorno"] "Contorno" "Ancho de una línea alrededor de las letras.";
-        outline_color: Color = "black", ParamKind::Color, ""
+        outline_color: Color = BLACK, ParamKind::Color, ""
             en "Its colour."
             es ["color_contorno"] "Color del contorno" "Su color.";
-        shadow: f32 = "0", ParamKind::Number { min: 0.0, max: 0.5 }, "of the height"
+        shadow: f32 = 0, ParamKind::Number { min: 0.0, max: 0.5 }, "of the height"
             en "Distance of a soft black shadow, down and to the right."
             es ["sombra"] "Sombra" "Distancia de una sombra negra suave, abajo a la derecha.";
     }

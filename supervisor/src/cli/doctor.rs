@@ -1,7 +1,5 @@
 //! `supervisor doctor`: what this machine offers.
 
-use std::fmt::Write;
-
 use pool::escape::{escape, escape_text};
 use pool::memory::allowed_memory;
 use pool::worker_process::{locate_worker, try_worker};
@@ -15,24 +13,24 @@ use crate::report::summary::sandbox_line;
 /// Looks around, tries a worker, and prints what it found. Ends with code 3 where no worker answers.
 pub fn doctor() -> Exit {
     let mut text = String::new();
-    let _ = writeln!(text, "supervisor {} (protocol {PROTOCOL_VERSION})", env!("CARGO_PKG_VERSION"));
-    let _ = writeln!(text, "cores:    {} may be used", num_cpus::get());
-    let _ = writeln!(text, "memory:   {:.1} GiB allowed", allowed_memory() as f64 / f64::from(1 << 30));
+    text += &format!("supervisor {} (protocol {PROTOCOL_VERSION})\n", env!("CARGO_PKG_VERSION"));
+    text += &format!("cores:    {} may be used\n", num_cpus::get());
+    text += &format!("memory:   {:.1} GiB allowed\n", allowed_memory() as f64 / f64::from(1 << 30));
     let reads: Vec<&str> = FORMATS.iter().filter(|info| info.decodes).map(|info| info.name).collect();
     let writes: Vec<&str> = FORMATS.iter().filter(|info| info.encodes).map(|info| info.name).collect();
-    let _ = writeln!(text, "reads:    {}", reads.join(", "));
-    let _ = writeln!(text, "writes:   {}", writes.join(", "));
+    text += &format!("reads:    {}\n", reads.join(", "));
+    text += &format!("writes:   {}\n", writes.join(", "));
     let exit = match locate_worker().map_err(|error| error.to_string()).and_then(|path| {
-        let _ = writeln!(text, "worker:   {}", escape(&path));
+        text += &format!("worker:   {}\n", escape(&path));
         try_worker(path)
     }) {
         Ok(sandbox) => {
-            let _ = writeln!(text, "          answers, of this version");
-            let _ = writeln!(text, "sandbox:  {}", sandbox_line(&sandbox));
+            text += "          answers, of this version\n";
+            text += &format!("sandbox:  {}\n", sandbox_line(&sandbox));
             Exit::Success
         }
         Err(problem) => {
-            let _ = writeln!(text, "worker:   {}", escape_text(&problem));
+            text += &format!("worker:   {}\n", escape_text(&problem));
             Exit::Pool
         }
     };

@@ -1,7 +1,5 @@
 //! `supervisor filters`: the filter table, for people and for programs. The docs page is made from it too.
 
-use std::fmt::Write;
-
 use clap::Args;
 use recipe::filter::{FILTERS, FilterInfo, ParamInfo};
 use serde_json::json;
@@ -36,7 +34,7 @@ fn as_text(info: &FilterInfo) -> String {
     let mut text = format!("{}{aliases}: {}\n", info.name, info.summary);
     for param in info.params {
         let default = param.default.map(|default| format!(" [{default}]")).unwrap_or_default();
-        let _ = writeln!(text, "  {:<11} {}{default}  {}", param.name, range(param), param.summary);
+        text += &format!("  {:<11} {}{default}  {}\n", param.name, range(param), param.summary);
     }
     text + &format!("  for example: -f {}\n", shell_word(info.example))
 }
@@ -60,11 +58,11 @@ pub fn markdown() -> String {
     for info in FILTERS {
         let aliases = info.aliases.iter().map(|alias| format!(", also `{alias}`")).collect::<String>();
         let example = shell_word(info.example);
-        let _ = write!(page, "\n## `{}`{aliases}\n\n{}\n\n    -f {example}\n\n", info.name, info.summary);
+        page += &format!("\n## `{}`{aliases}\n\n{}\n\n    -f {example}\n\n", info.name, info.summary);
         page += "| parameter | values | default | |\n|---|---|---|---|\n";
         for param in info.params {
             let default = param.default.map(|default| format!("`{default}`")).unwrap_or_default();
-            let _ = writeln!(page, "| `{}` | {} | {default} | {} |", param.name, range(param), param.summary);
+            page += &format!("| `{}` | {} | {default} | {} |\n", param.name, range(param), param.summary);
         }
     }
     page

@@ -1,7 +1,5 @@
 //! The comparison as a page, and its plots by name. Pure.
 
-use std::fmt::Write;
-
 use super::Comparison;
 use super::table::ratio;
 use super::text::{
@@ -75,7 +73,7 @@ pub(super) fn page(comparison: &Comparison) -> String {
     let show = |body: &mut String, group: &str| {
         for (name, plot) in &plots {
             if let Some(mode) = name.strip_prefix(group) {
-                let _ = writeln!(body, "<p><strong>{}</strong></p>\n{}", text(mode), plot.inline());
+                *body += &format!("<p><strong>{}</strong></p>\n{}\n", text(mode), plot.inline());
             }
         }
     };
@@ -87,9 +85,9 @@ pub(super) fn page(comparison: &Comparison) -> String {
         body += &plot.inline();
         let steps = comparison.scaling.iter().flat_map(|scaling| &scaling.steps).map(scaling_cells);
         body += &table(&numbers(&SCALING_HEADS), &unbroken(steps.collect()));
-        let _ = writeln!(
-            body,
-            "<p>{}</p>\n<p class=\"dim\">Measured by itself: the times differ a little from those of the modes.</p>",
+        body += &format!(
+            "<p>{}</p>\n<p class=\"dim\">Measured by itself: the times \
+             differ a little from those of the modes.</p>\n",
             text(&law(comparison))
         );
     }

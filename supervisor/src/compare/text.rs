@@ -1,7 +1,5 @@
 //! The comparison as tables for the terminal. Pure.
 
-use std::fmt::Write;
-
 use super::table::{ModeRow, OriginalRow};
 use super::{Comparison, Step};
 
@@ -23,7 +21,7 @@ pub(super) fn table(comparison: &Comparison) -> String {
     if let Some(scaling) = &comparison.scaling {
         out += "\nWith more and more worker processes:\n";
         out += &aligned(&SCALING_HEADS, &scaling.steps.iter().map(scaling_cells).collect::<Vec<_>>());
-        let _ = writeln!(out, "{}", law(comparison));
+        out += &format!("{}\n", law(comparison));
     }
     out
 }
@@ -163,8 +161,7 @@ fn aligned(heads: &[&str], rows: &[Vec<String>]) -> String {
         let mut line = String::new();
         for (column, cell) in cells.enumerate() {
             let width = width(column);
-            let _ =
-                if column == 0 { write!(line, "{cell:<width$}") } else { write!(line, "  {cell:>width$}") };
+            line += &if column == 0 { format!("{cell:<width$}") } else { format!("  {cell:>width$}") };
         }
         line.trim_end().to_owned() + "\n"
     };

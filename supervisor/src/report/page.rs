@@ -1,7 +1,5 @@
 //! The report as a page for people: summary, verdicts, what failed, where the time went, lanes over time. Pure.
 
-use std::fmt::Write;
-
 use protocol::outcome::Stage;
 
 use super::fold::Timeline;
@@ -41,20 +39,20 @@ fn summary(body: &mut String, report: &Report) {
     let (totals, speed) = (&report.totals, &report.speed);
     let failed = totals.counts.failed + totals.counts.quarantined;
     let unfinished = totals.counts.cancelled + totals.counts.not_run;
-    let _ = write!(body, "<p><strong>{} of {} images ok", totals.counts.ok, totals.images);
+    *body += &format!("<p><strong>{} of {} images ok", totals.counts.ok, totals.images);
     if totals.counts.skipped > 0 {
-        let _ = write!(body, ", {} skipped", totals.counts.skipped);
+        *body += &format!(", {} skipped", totals.counts.skipped);
     }
     *body += "</strong>";
     if failed > 0 {
-        let _ = write!(body, ", <strong class=\"bad\">{failed} failed</strong>");
+        *body += &format!(", <strong class=\"bad\">{failed} failed</strong>");
     }
     if unfinished > 0 {
-        let _ = write!(body, ", {unfinished} not finished: the same command goes on where this run stopped");
+        *body += &format!(", {unfinished} not finished: the same command goes on where this run stopped");
     }
-    let _ = writeln!(
-        body,
-        ".</p>\n<p>{} · {:.1} images/s · {:.1} MP/s · {:.1} MB in · {:.1} MB out · lanes busy {:.0} % of the time</p>",
+    *body += &format!(
+        ".</p>\n<p>{} · {:.1} images/s · {:.1} MP/s · \
+         {:.1} MB in · {:.1} MB out · lanes busy {:.0} % of the time</p>\n",
         seconds(speed.wall_s),
         speed.images_per_s,
         speed.megapixels_per_s,
@@ -63,9 +61,8 @@ fn summary(body: &mut String, report: &Report) {
         speed.busy_fraction * 100.0
     );
     if totals.restarts + totals.recovered > 0 {
-        let _ = writeln!(
-            body,
-            "<p>{} worker restarts, {} images recovered after a lost attempt.</p>",
+        *body += &format!(
+            "<p>{} worker restarts, {} images recovered after a lost attempt.</p>\n",
             totals.restarts, totals.recovered
         );
     }
@@ -92,12 +89,12 @@ fn failures(body: &mut String, report: &Report) {
         // `failure_line` has escaped what is not to be seen; escaping that again changes nothing.
         let line = text(&failure_line(image));
         let what_to_do = image.kind.map(advice).unwrap_or_default();
-        let _ =
-            writeln!(body, "<li><code>{line}</code><br><span class=\"dim\">{}</span></li>", text(what_to_do));
+        *body +=
+            &format!("<li><code>{line}</code><br><span class=\"dim\">{}</span></li>\n", text(what_to_do));
     }
     *body += "</ul>\n";
     if let more @ 1.. = all.len().saturating_sub(MAX_FAILURES) {
-        let _ = writeln!(body, "<p>And {more} more: see the JSON report.</p>");
+        *body += &format!("<p>And {more} more: see the JSON report.</p>\n");
     }
 }
 

@@ -257,6 +257,7 @@ impl Board {
         let waiting = state.batches.values().filter(|batch| *batch.stage() == BatchStage::Queued);
         let waiting: Vec<u64> = waiting.map(|batch| batch.id).collect();
         for batch in state.batches.values().filter(|batch| !batch.is_ended()) {
+            // The batch keeps a receiver of its own, so the channel is never closed.
             let _ = batch.commands.0.send(Command::Stop { kill, reason: reason.to_owned() });
         }
         for id in waiting {

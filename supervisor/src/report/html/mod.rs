@@ -8,8 +8,6 @@ pub mod lanes;
 pub mod lines;
 pub mod svg;
 
-use std::fmt::Write;
-
 pub use svg::Svg;
 
 use pool::escape::escape_text;
@@ -89,13 +87,13 @@ pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
     };
     for column in columns {
         let (Column::Words(head) | Column::Number(head) | Column::Name(head)) = column;
-        let _ = write!(html, "<th{}>{}</th>", class(column), text(head));
+        html += &format!("<th{}>{}</th>", class(column), text(head));
     }
     html += "</tr>\n";
     for row in rows {
         html += "<tr>";
         for (column, cell) in columns.iter().zip(row) {
-            let _ = write!(html, "<td{}>{}</td>", class(column), text(cell));
+            html += &format!("<td{}>{}</td>", class(column), text(cell));
         }
         html += "</tr>\n";
     }

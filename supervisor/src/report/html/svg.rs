@@ -1,7 +1,5 @@
 //! The few shapes that plots are made of. Pure.
 
-use std::fmt::Write;
-
 use super::{PLOT_STYLE, text};
 
 /// Width of every plot in its own units; a phone shows it at about three quarters, so 12 px stay readable.
@@ -34,9 +32,8 @@ impl Svg {
 
     /// A filled rectangle.
     pub fn rect(&mut self, class: &str, x: f64, y: f64, width: f64, height: f64) {
-        let _ = writeln!(
-            self.body,
-            "<rect class=\"{class}\" x=\"{x:.2}\" y=\"{y:.2}\" width=\"{:.2}\" height=\"{:.2}\"/>",
+        self.body += &format!(
+            "<rect class=\"{class}\" x=\"{x:.2}\" y=\"{y:.2}\" width=\"{:.2}\" height=\"{:.2}\"/>\n",
             width.max(0.0),
             height.max(0.0)
         );
@@ -64,7 +61,7 @@ impl Svg {
 
     /// A path as SVG writes it.
     pub fn path(&mut self, class: &str, path: &str) {
-        let _ = writeln!(self.body, "<path class=\"{class}\" d=\"{path}\"/>");
+        self.body += &format!("<path class=\"{class}\" d=\"{path}\"/>\n");
     }
 
     /// Words. `class` may be empty.
@@ -75,9 +72,9 @@ impl Svg {
             Anchor::End => "end",
         };
         let words = text(words);
-        let _ = writeln!(
-            self.body,
-            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>"
+        self.body += &format!(
+            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" \
+             text-anchor=\"{anchor}\">{words}</text>\n"
         );
     }
 
