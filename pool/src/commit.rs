@@ -1,9 +1,9 @@
-//! Publishing: a finished staging file is written down in the journal, then gets its final name with one rename, which never
-//! replaces a file unless told to.
+//! Publishing: a finished staging file is written down in the journal, then gets its final name with one
+//! rename, which never replaces a file unless told to.
 //!
-//! Runs on an I/O thread of its own, so that a slow disk holds up neither the workers nor the driver. A file that stands
-//! under its final name is complete, and in a run the journal knows it (a pool keeps none). The thread takes what waits in one
-//! go, so that many small files share one wait for the disk.
+//! Runs on an I/O thread of its own, so that a slow disk holds up neither the workers nor the driver. A file
+//! that stands under its final name is complete, and in a run the journal knows it (a pool keeps none). The
+//! thread takes what waits in one go, so that many small files share one wait for the disk.
 
 use std::io;
 use std::iter;
@@ -25,8 +25,8 @@ use crate::journal::{FileState, Journal, Written};
 
 /// Files that share one wait for the disk at the most.
 const BATCH: usize = 64;
-/// How long a file waits at the most for others to share that wait with, while there are some to come: the disk's journal
-/// takes processor time, too, with each wait.
+/// How long a file waits at the most for others to share that wait with, while there are some to come: the
+/// disk's journal takes processor time, too, with each wait.
 const COMPANY: Duration = Duration::from_millis(50);
 
 /// Where outputs go and are written down.
@@ -121,9 +121,9 @@ impl Publisher {
     }
 }
 
-/// A batch: what waits and, if others are sure to follow, what comes in the next moment, which ends early with a file that
-/// no others follow. Being woken for each of them would cost more than publishing it; to be woken once too early costs a wait for the
-/// disk and nothing else.
+/// A batch: what waits and, if others are sure to follow, what comes in the next moment, which ends early
+/// with a file that no others follow. Being woken for each of them would cost more than publishing it; to be
+/// woken once too early costs a wait for the disk and nothing else.
 fn gather(first: Commit, todo: &Receiver<Commit>, company: Duration) -> Vec<Commit> {
     let mut batch: Vec<Commit> = iter::once(first).chain(todo.try_iter()).take(BATCH).collect();
     if batch.len() < BATCH && batch.iter().all(|commit| commit.others_follow) {
@@ -199,7 +199,8 @@ fn place(commit: &Commit, root: &Path) -> io::Result<()> {
     })
 }
 
-/// Makes the folders below `root`, and never `root` itself: an output folder that was taken away is not made again.
+/// Makes the folders below `root`, and never `root` itself: an output folder that was taken away is not made
+/// again.
 fn make_folders(root: &Path, below: &Path) -> io::Result<()> {
     let mut folder = root.to_owned();
     for name in below {

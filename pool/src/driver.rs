@@ -1,8 +1,8 @@
 //! The driver: waits for events, gives them to the engine and carries out what it orders. It decides nothing.
 //!
-//! Owns the engine, the worker processes and the staging names of one run. [`drive`] runs on one thread, which must live as
-//! long as the run (see [`crate::worker_process::spawn`]). Whatever is wanted of a run, from the first job to the last stop,
-//! comes through one channel of [`Command`]s.
+//! Owns the engine, the worker processes and the staging names of one run. [`drive`] runs on one thread,
+//! which must live as long as the run (see [`crate::worker_process::spawn`]). Whatever is wanted of a run,
+//! from the first job to the last stop, comes through one channel of [`Command`]s.
 
 use std::collections::HashMap;
 use std::io;
@@ -91,7 +91,8 @@ impl Driver<'_> {
                 return ending;
             }
             let timeout = self.engine.next_deadline().map_or(never(), crossbeam_channel::at);
-            // Whoever is ready gets a fair share: neither a flood of jobs nor one of answers keeps the other waiting.
+            // Whoever is ready gets a fair share: neither a flood of jobs nor one of answers keeps the other
+            // waiting.
             select! {
                 recv(commands) -> command => match command {
                     Ok(command) => self.obey(command),
@@ -274,8 +275,8 @@ impl Driver<'_> {
         })
     }
 
-    /// The answer as the engine takes it, `None` if it is not one to what was asked. A header is passed on; to the engine it is a
-    /// picture like any other, with nothing to publish.
+    /// The answer as the engine takes it, `None` if it is not one to what was asked. A header is passed on;
+    /// to the engine it is a picture like any other, with nothing to publish.
     fn as_asked(
         &mut self,
         worker: WorkerId,
@@ -307,7 +308,8 @@ impl Driver<'_> {
         }
     }
 
-    /// Hands the staging file on to be published; the answer comes later, or at once where there is nothing to publish.
+    /// Hands the staging file on to be published; the answer comes later, or at once where there is nothing
+    /// to publish.
     fn commit(&mut self, attempt: Attempt, checksum: u32) -> Option<Event> {
         let job = attempt.job;
         match self.work.get(&job)? {

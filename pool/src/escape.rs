@@ -3,7 +3,8 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// A path in printable characters: control characters and invisible ones as `\u{…}`, bytes that are no UTF-8 as `\xNN`.
+/// A path in printable characters: control characters and invisible ones as `\u{…}`, bytes that are no UTF-8
+/// as `\xNN`.
 pub fn escape(path: &Path) -> String {
     let mut escaped = String::new();
     for chunk in path.as_os_str().as_bytes().utf8_chunks() {
@@ -28,7 +29,8 @@ pub fn escape_text(text: &str) -> String {
     escaped
 }
 
-/// Characters that change how others are shown, or show nothing: direction marks, zero-width ones, line separators, tags.
+/// Characters that change how others are shown, or show nothing: direction marks, zero-width ones, line
+/// separators, tags.
 fn is_invisible(c: char) -> bool {
     matches!(u32::from(c), 0xAD | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0xE0000..=0xE007F)
 }

@@ -1,10 +1,11 @@
-//! Worker processes for programs of your own: what Python's `concurrent.futures` gives, over the engine and the workers of
-//! `supervisor run`.
+//! Worker processes for programs of your own: what Python's `concurrent.futures` gives, over the engine and
+//! the workers of `supervisor run`.
 //!
-//! A [`ProcessPool`] takes [`Job`]s and gives a [`JobHandle`] for each. Jobs run in worker processes, locked into a sandbox. A
-//! picture that crashes its worker, hangs or eats memory becomes an error in its own handle; the worker is replaced, and all other
-//! jobs go on. A pool that cannot go on at all (worker of another version, workers that die without a picture to blame or on each
-//! of the first ten pictures and three from the end, disk full) gives every handle the reason.
+//! A [`ProcessPool`] takes [`Job`]s and gives a [`JobHandle`] for each. Jobs run in worker processes, locked
+//! into a sandbox. A picture that crashes its worker, hangs or eats memory becomes an error in its own
+//! handle; the worker is replaced, and all other jobs go on. A pool that cannot go on at all (worker of
+//! another version, workers that die without a picture to blame or on each of the first ten pictures and
+//! three from the end, disk full) gives every handle the reason.
 //!
 //! ```no_run
 //! use pool::{Job, ProcessPool};
@@ -16,8 +17,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What is done with each picture is a [`Recipe`]. Results come in the order of submission, from as many pictures as
-//! there may be, with a bounded number under way:
+//! What is done with each picture is a [`Recipe`]. Results come in the order of submission, from as many
+//! pictures as there may be, with a bounded number under way:
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -57,11 +58,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! All that a program needs is here: the parts of a recipe in [`mod@recipe`], everything else below. The other
-//! modules are the supervisor's own, and change with it.
+//! All that a program needs is here: the parts of a recipe in [`mod@recipe`], everything else below. The
+//! other modules are the supervisor's own, and change with it.
 //!
-//! The workers are the executable `worker` of the same build (`cargo build -p worker`), beside the program or named
-//! in `SUPERVISOR_WORKER`. What a pool does is logged to the program's `tracing` subscriber, if it has one.
+//! The workers are the executable `worker` of the same build (`cargo build -p worker`), beside the program or
+//! named in `SUPERVISOR_WORKER`. What a pool does is logged to the program's `tracing` subscriber, if it has
+//! one.
 //!
 //! | Python | here |
 //! |---|---|

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-/// Bytes; the least of the machine's memory and the limits of every cgroup (version 2 or 1) that this process is in.
+/// Bytes; the least of the machine's memory and the limits of every cgroup (version 2 or 1) that this process
+/// is in.
 pub fn allowed_memory() -> u64 {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| total(&text)).unwrap_or(1 << 30);
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();

@@ -69,10 +69,12 @@ pub enum Command {
     Cancel {
         /// The job.
         job: JobId,
-        /// Dropped as soon as that is decided: the job has been settled as cancelled by then, or will not be on this account.
+        /// Dropped as soon as that is decided: the job has been settled as cancelled by then, or will not be
+        /// on this account.
         decided: Sender<Infallible>,
     },
-    /// No more jobs will come: end when all are done. The same is meant when nobody is left who could send a command.
+    /// No more jobs will come: end when all are done. The same is meant when nobody is left who could send a
+    /// command.
     Close,
     /// Start nothing new for now; what runs is finished.
     Pause,

@@ -1,7 +1,7 @@
 //! The output folder while a run uses it: the lock that keeps a second run out, and the staging folder.
 //!
-//! Owns `OUTPUT/.supervisor/` from [`OutputFolder::open`] until it is dropped. What an earlier run left in staging when it
-//! was killed is swept first: with the lock held, nobody else can be using it.
+//! Owns `OUTPUT/.supervisor/` from [`OutputFolder::open`] until it is dropped. What an earlier run left in
+//! staging when it was killed is swept first: with the lock held, nobody else can be using it.
 
 use std::fs::{self, File};
 use std::io;
@@ -42,7 +42,8 @@ pub struct Lock(File);
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Closing the file would be enough, had not every process that is just being started a copy of it until it runs its program.
+        // Closing the file would be enough, had not every process that is just being started a copy of it
+        // until it runs its program.
         if let Err(error) = rustix::fs::flock(&self.0, FlockOperation::Unlock) {
             warn!(%error, "an output folder cannot be unlocked");
         }
@@ -50,7 +51,8 @@ impl Drop for Lock {
 }
 
 impl Lock {
-    /// Locks an output folder that a run has used before; `None` where none has, since then nothing is made on the disk yet.
+    /// Locks an output folder that a run has used before; `None` where none has, since then nothing is made
+    /// on the disk yet.
     pub fn of_used(output: &Path) -> Result<Option<Lock>, OutputFolderError> {
         let file = File::options().write(true).open(state_folder(output).join(LOCK));
         match file {
@@ -62,7 +64,8 @@ impl Lock {
         }
     }
 
-    /// Locks one that no run had used when its plan was made. If there is a lock now, another run was quicker.
+    /// Locks one that no run had used when its plan was made. If there is a lock now, another run was
+    /// quicker.
     fn of_new(output: &Path) -> Result<Lock, OutputFolderError> {
         match File::create_new(state_folder(output).join(LOCK)) {
             Ok(file) => Lock::take(output, file),
@@ -117,7 +120,8 @@ impl OutputFolder {
         self.state.join("staging")
     }
 
-    /// Removes what earlier runs left half-written: staging, and what was to take the place of the journal or the report.
+    /// Removes what earlier runs left half-written: staging, and what was to take the place of the journal or
+    /// the report.
     fn sweep(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.state)? {
             let entry = entry?;

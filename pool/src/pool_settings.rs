@@ -1,4 +1,5 @@
-//! What a pool of workers is made from: the part that a run, its probes and a pool used as a library have in common.
+//! What a pool of workers is made from: the part that a run, its probes and a pool used as a library have in
+//! common.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,12 +34,12 @@ pub struct PoolSettings {
 }
 
 impl PoolSettings {
-    /// The configuration of workers that may read these folders and files, and the files that the recipe names. Where it may
-    /// write is added for each worker.
+    /// The configuration of workers that may read these folders and files, and the files that the recipe
+    /// names. Where it may write is added for each worker.
     pub fn worker_config(&self, readable: Vec<PathBuf>) -> WorkerConfig {
         let files = self.recipe.filters.iter().flat_map(Filter::files);
-        // All that its attempts could be granted, and room for what the process is besides; the supervisor lowers it to what
-        // they are really granted.
+        // All that its attempts could be granted, and room for what the process is besides; the supervisor
+        // lowers it to what they are really granted.
         let memory = self.limits.memory.saturating_add(WORKER_ITSELF);
         WorkerConfig {
             lanes: self.lanes,

@@ -1,4 +1,5 @@
-//! Looking at headers before the run, for names such as `{width}`: the same engine and the same workers, another question.
+//! Looking at headers before the run, for names such as `{width}`: the same engine and the same workers,
+//! another question.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,8 +16,8 @@ use engine::run_event::{RunEvent, WorkerChange};
 use engine::verdict::Verdict;
 use engine::{Ending, Policy};
 
-/// One answer per path, in the same order. A header that kills its worker costs only its own image; a pool that cannot run at all
-/// is the error, in words. `ready` is told what is in force in each worker.
+/// One answer per path, in the same order. A header that kills its worker costs only its own image; a pool
+/// that cannot run at all is the error, in words. `ready` is told what is in force in each worker.
 pub fn probe(
     launch: Launch,
     policy: Policy,

@@ -1,5 +1,5 @@
-//! The files that a recipe's filters read: they must be there before anything runs, and workers, which start in another folder, know
-//! them by where they really are.
+//! The files that a recipe's filters read: they must be there before anything runs, and workers, which start
+//! in another folder, know them by where they really are.
 
 use std::fs;
 use std::path::PathBuf;

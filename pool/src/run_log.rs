@@ -1,7 +1,7 @@
 //! The log of a run: what the engine is told and what it orders become lines here, and nowhere else.
 //!
-//! Owns the spans of one run, its workers and its attempts; used on the driver's thread. Where nobody reads the
-//! log, a line costs a look at a flag and nothing is formatted. Names and texts of strangers are escaped.
+//! Owns the spans of one run, its workers and its attempts; used on the driver's thread. Where nobody reads
+//! the log, a line costs a look at a flag and nothing is formatted. Names and texts of strangers are escaped.
 
 use std::collections::HashMap;
 

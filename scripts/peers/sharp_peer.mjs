@@ -25,7 +25,10 @@ const workloads = {
     const faint = sharp(mark).resize(edge, edge).linear([1, 1, 1, 0.5], [0, 0, 0, 0]);
     const logo = await faint.png({ compressionLevel: 0 }).toBuffer();
     const place = { input: logo, left: width - edge - margin, top: height - edge - margin };
-    return photo.toColourspace("srgb").linear(1.1 * 1.2, 127.5 * (1 - 1.2)).composite([place]);
+    return photo
+      .toColourspace("srgb")
+      .linear(1.1 * 1.2, 127.5 * (1 - 1.2))
+      .composite([place]);
   },
 };
 

@@ -82,7 +82,8 @@ function showLink(state, retryIn) {
   byId("link-state").textContent = t("reconnecting");
   // A short break is only mentioned; a longer one is explained.
   byId("lost").hidden = failures < 2;
-  byId("lost-detail").textContent = failures > 3 ? t("link_lost_long") : retryIn > 0 ? t("link_lost_short") : "";
+  byId("lost-detail").textContent =
+    failures > 3 ? t("link_lost_long") : retryIn > 0 ? t("link_lost_short") : "";
 }
 
 connect({

@@ -1,4 +1,5 @@
-// The view of the batches: which one is looked at, how it stands, its lanes, plots and photos. Shows what monitor.js computed.
+// The view of the batches: which one is looked at, how it stands, its lanes, plots and photos. Shows what
+// monitor.js computed.
 
 /** @import {BatchLine, BatchView, Hello, View} from "./types" */
 
@@ -23,7 +24,9 @@ export class BatchPage {
     /** @type {number | null} */
     this.chosen = null;
     this.root = byId("view-batch");
-    this.grid = new Grid((job) => this.view.chosen && void openPicture(this.view.chosen, job, () => void this.#retry("failed")));
+    this.grid = new Grid(
+      (job) => this.view.chosen && void openPicture(this.view.chosen, job, () => void this.#retry("failed")),
+    );
     this.lanes = new Lanes((job) => {
       const picture = this.grid.pictures.get(job);
       return picture ? shown(baseName(picture.input)) : t("photo_n", { n: job + 1 });
@@ -36,23 +39,66 @@ export class BatchPage {
   #build() {
     const chips = el("div", { class: "chips", role: "group", "aria-label": t("batches") });
     const none = el("div", { class: "none card" }, el("p", { class: "dim" }, t("no_batches")));
-    const progress = new Progress((order) => void this.#order(order), (only) => void this.#retry(only));
-    const legend = el("ul", { class: "legend" }, ...["busy", "idle", "lost", "restart"].map((name) => el("li", {}, el("i", { class: name }), word(`lane:${name}`))));
+    const progress = new Progress(
+      (order) => void this.#order(order),
+      (only) => void this.#retry(only),
+    );
+    const legend = el(
+      "ul",
+      { class: "legend" },
+      ...["busy", "idle", "lost", "restart"].map((name) =>
+        el("li", {}, el("i", { class: name }), word(`lane:${name}`)),
+      ),
+    );
     const charts = el(
       "div",
       { class: "charts" },
-      el("section", { class: "card", "aria-labelledby": "lanes-title" }, el("header", {}, el("h2", { id: "lanes-title" }, t("lanes")), legend), this.lanes.list, this.lanes.axis),
-      el("section", { class: "card", "aria-labelledby": "plots-title" }, el("h2", { id: "plots-title", class: "visually-hidden" }, t("plots")), this.plots.element),
+      el(
+        "section",
+        { class: "card", "aria-labelledby": "lanes-title" },
+        el("header", {}, el("h2", { id: "lanes-title" }, t("lanes")), legend),
+        this.lanes.list,
+        this.lanes.axis,
+      ),
+      el(
+        "section",
+        { class: "card", "aria-labelledby": "plots-title" },
+        el("h2", { id: "plots-title", class: "visually-hidden" }, t("plots")),
+        this.plots.element,
+      ),
     );
     const filters = FILTERS.map((name) => {
       const badge = el("span", { class: "badge" });
-      const button = el("button", { type: "button", "data-filter": name, onclick: () => this.#filter(name) }, word(`filter:${name}`), " ", badge);
+      const button = el(
+        "button",
+        { type: "button", "data-filter": name, onclick: () => this.#filter(name) },
+        word(`filter:${name}`),
+        " ",
+        badge,
+      );
       return { name, badge, button };
     });
-    const filterRow = el("div", { class: "row", role: "group", "aria-label": t("show_which") }, ...filters.map(({ button }) => button));
+    const filterRow = el(
+      "div",
+      { class: "row", role: "group", "aria-label": t("show_which") },
+      ...filters.map(({ button }) => button),
+    );
     const nothing = el("p", { class: "dim" }, t("nothing_here"));
-    const photos = el("section", { class: "card", "aria-labelledby": "grid-title" }, el("div", { class: "grid-head" }, el("h2", { id: "grid-title" }, t("photos")), filterRow), nothing, this.grid.element);
-    this.root.replaceChildren(el("h1", { id: "batch-title", class: "visually-hidden" }, t("batches")), el("div", { class: "batch-bar" }, chips), none, progress.element, charts, photos);
+    const photos = el(
+      "section",
+      { class: "card", "aria-labelledby": "grid-title" },
+      el("div", { class: "grid-head" }, el("h2", { id: "grid-title" }, t("photos")), filterRow),
+      nothing,
+      this.grid.element,
+    );
+    this.root.replaceChildren(
+      el("h1", { id: "batch-title", class: "visually-hidden" }, t("batches")),
+      el("div", { class: "batch-bar" }, chips),
+      none,
+      progress.element,
+      charts,
+      photos,
+    );
     return { chips, none, progress, charts, filters, nothing, photos };
   }
 
@@ -78,9 +124,15 @@ export class BatchPage {
   update(view) {
     const before = this.view;
     this.view = view;
-    const newest = view.batches.find(({ state }) => state !== "ended" && state !== "queued") ?? view.batches[0];
-    // One that was just ordered may not have come through the feed yet; an older one that is missing was forgotten by the server.
-    const forgotten = newest && this.chosen !== null && this.chosen < newest.id && !view.batches.some(({ id }) => id === this.chosen);
+    const newest =
+      view.batches.find(({ state }) => state !== "ended" && state !== "queued") ?? view.batches[0];
+    // One that was just ordered may not have come through the feed yet; an older one that is missing was
+    // forgotten by the server.
+    const forgotten =
+      newest &&
+      this.chosen !== null &&
+      this.chosen < newest.id &&
+      !view.batches.some(({ id }) => id === this.chosen);
     if (newest && (this.chosen === null || forgotten)) this.choose(newest.id);
     this.#announce(before.chosen, view.chosen);
     if (!this.root.hidden) this.show();
@@ -95,7 +147,11 @@ export class BatchPage {
     if (!now || before?.id !== now.id) return;
     const count = t("done_of", { done: now.done, total: now.images });
     if (before.state !== now.state) announce(`${stateWord(now)}. ${count}`, now.state === "ended");
-    else if (now.images > 0 && Math.floor((10 * before.done) / now.images) !== Math.floor((10 * now.done) / now.images)) announce(count);
+    else if (
+      now.images > 0 &&
+      Math.floor((10 * before.done) / now.images) !== Math.floor((10 * now.done) / now.images)
+    )
+      announce(count);
   }
 
   /** Draws what is known. */
@@ -121,14 +177,17 @@ export class BatchPage {
    * @param {BatchLine[]} batches
    */
   #showChips(chips, batches) {
-    const known = new Map([...chips.children].map((chip) => [/** @type {HTMLElement} */ (chip).dataset.key, chip]));
+    const known = new Map(
+      [...chips.children].map((chip) => [/** @type {HTMLElement} */ (chip).dataset.key, chip]),
+    );
     const wanted = batches.map((batch) => {
       const key = `${batch.id} ${batch.state} ${batch.ending} ${batch.failed > 0}`;
       const chip = known.get(key) ?? this.#chip(batch, key);
       chip.setAttribute("aria-pressed", String(batch.id === this.chosen));
       return chip;
     });
-    const same = wanted.length === chips.childElementCount && wanted.every((chip, i) => chips.children[i] === chip);
+    const same =
+      wanted.length === chips.childElementCount && wanted.every((chip, i) => chips.children[i] === chip);
     if (!same) chips.replaceChildren(...wanted);
   }
 
@@ -139,8 +198,22 @@ export class BatchPage {
   #chip(batch, key) {
     const name = shown(baseName(batch.inputs[0] ?? "")) || String(batch.id);
     const ended = batch.ending === "complete" && batch.failed === 0 ? "ok" : "failed";
-    const sign = { queued: "waiting", planning: "running", running: "running", pausing: "pause", paused: "pause", stopping: "running", ended }[batch.state];
-    const chip = el("button", { type: "button", onclick: () => this.choose(batch.id) }, icon(sign), el("span", { class: "what" }, `${number(batch.id)} · ${name}`), el("span", { class: "visually-hidden" }, stateWord(batch)));
+    const sign = {
+      queued: "waiting",
+      planning: "running",
+      running: "running",
+      pausing: "pause",
+      paused: "pause",
+      stopping: "running",
+      ended,
+    }[batch.state];
+    const chip = el(
+      "button",
+      { type: "button", onclick: () => this.choose(batch.id) },
+      icon(sign),
+      el("span", { class: "what" }, `${number(batch.id)} · ${name}`),
+      el("span", { class: "visually-hidden" }, stateWord(batch)),
+    );
     chip.dataset.key = key;
     return chip;
   }

@@ -1,4 +1,5 @@
-// The batches as the feed tells of them: a snapshot replaces everything, an event changes one batch. Lives in the Web Worker, draws nothing.
+// The batches as the feed tells of them: a snapshot replaces everything, an event changes one batch. Lives in
+// the Web Worker, draws nothing.
 
 /** @import {BatchLine, BatchState, BatchView, Counts, Feed, FeedEvent, View, WorkerNews} from "./types" */
 
@@ -49,8 +50,8 @@ class Entry {
   }
 
   /**
-   * An attempt is over when it is answered or lost, its worker is gone, its lane has the next one or its image its verdict, whichever
-   * comes first; as in `report/fold/timeline.rs`.
+   * An attempt is over when it is answered or lost, its worker is gone, its lane has the next one or its
+   * image its verdict, whichever comes first; as in `report/fold/timeline.rs`.
    * @param {import("./types").AttemptSpan | undefined} span
    * @param {number} at
    * @param {boolean} lost
@@ -103,7 +104,8 @@ export class Batches {
     const { batch } = entry;
     if ("counts" in event && event.counts) batch.counts = event.counts;
     if ("at_s" in event && event.at_s !== undefined) {
-      // The first event with a time sets the clock; later ones may have waited on their way and only push it on.
+      // The first event with a time sets the clock; later ones may have waited on their way and only push it
+      // on.
       const zero = Date.now() - event.at_s * 1000;
       if (batch.at_s === 0 || zero < entry.zero) entry.zero = zero;
       batch.at_s = Math.max(batch.at_s, event.at_s);
@@ -124,7 +126,15 @@ export class Batches {
         worker(entry, event);
         break;
       case "assigned": {
-        const span = { worker: event.worker, lane: event.lane, job: event.job, attempt: event.attempt, from_s: event.at_s, to_s: null, lost: false };
+        const span = {
+          worker: event.worker,
+          lane: event.lane,
+          job: event.job,
+          attempt: event.attempt,
+          from_s: event.at_s,
+          to_s: null,
+          lost: false,
+        };
         entry.close(entry.open.get(lane(span)), event.at_s, false);
         batch.attempts.push(span);
         entry.open.set(lane(span), span);
@@ -140,7 +150,11 @@ export class Batches {
         entry.lost.add(event.job);
         break;
       case "settled": {
-        entry.close([...entry.open.values()].find((span) => span.job === event.job), event.at_s, false);
+        entry.close(
+          [...entry.open.values()].find((span) => span.job === event.job),
+          event.at_s,
+          false,
+        );
         entry.letters[event.job] = LETTERS[event.verdict] ?? ".";
         // Nothing has become of it: its bytes are left.
         if (event.verdict === "cancelled" || event.verdict === "not-run") break;
@@ -197,13 +211,23 @@ function worker(entry, event) {
     const [slot = 0, generation = 0] = event.worker.split(".").map(Number);
     const before = batch.workers.findLast((life) => life.slot === slot)?.end ?? STOPPED;
     if (before !== STOPPED) batch.restarts += 1;
-    batch.workers.push({ worker: event.worker, slot, generation, pid: event.pid, from_s: event.at_s, ready_s: null, to_s: null, end: null });
+    batch.workers.push({
+      worker: event.worker,
+      slot,
+      generation,
+      pid: event.pid,
+      from_s: event.at_s,
+      ready_s: null,
+      to_s: null,
+      end: null,
+    });
   } else if (known && event.state === "ready") {
     known.ready_s = event.at_s;
   } else if (known && event.state === "gone") {
     known.to_s = event.at_s;
     known.end = event.end;
-    for (const span of [...entry.open.values()]) if (span.worker === event.worker) entry.close(span, event.at_s, event.end !== STOPPED);
+    for (const span of [...entry.open.values()])
+      if (span.worker === event.worker) entry.close(span, event.at_s, event.end !== STOPPED);
   }
 }
 
@@ -226,7 +250,16 @@ function line({ batch, open }) {
   // Paused is what was ordered; until what was under way is finished, it is still on the way there.
   const ordered = batch.state === "pausing" ? "paused" : batch.state;
   const state = ordered === "paused" && open.size > 0 ? "pausing" : ordered;
-  return { id, state, ending, inputs, retry_of, images, done: worked(counts), failed: counts.failed + counts.quarantined };
+  return {
+    id,
+    state,
+    ending,
+    inputs,
+    retry_of,
+    images,
+    done: worked(counts),
+    failed: counts.failed + counts.quarantined,
+  };
 }
 
 /**

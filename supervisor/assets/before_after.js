@@ -1,5 +1,6 @@
-// The before/after stage: two pictures over each other, split by a handle. Knows pictures and places, not where they come from.
-// Coordinates are pixels of the whole picture; `real` shows one of them on one pixel of the screen, else the whole is fitted in.
+// The before/after stage: two pictures over each other, split by a handle. Knows pictures and places, not
+// where they come from. Coordinates are pixels of the whole picture; `real` shows one of them on one pixel of
+// the screen, else the whole is fitted in.
 
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
@@ -21,11 +22,23 @@ export class Compare {
     this.alone = false;
     this.sides = { before: side("before"), after: side("after") };
     this.tags = { before: el("span", { class: "tag before" }), after: el("span", { class: "tag after" }) };
-    this.handle = el("button", { type: "button", class: "split", role: "slider", "aria-valuemin": 0, "aria-valuemax": 100 }, icon("compare"));
+    this.handle = el(
+      "button",
+      { type: "button", class: "split", role: "slider", "aria-valuemin": 0, "aria-valuemax": 100 },
+      icon("compare"),
+    );
     this.busy = el("p", { class: "busy", hidden: true }, icon("running"), el("span"));
     this.trouble = el("div", { class: "trouble", hidden: true });
     this.element = el("div", { class: "compare", tabIndex: 0, role: "group" });
-    this.element.append(this.sides.before.box, this.sides.after.box, this.tags.before, this.tags.after, this.handle, this.busy, this.trouble);
+    this.element.append(
+      this.sides.before.box,
+      this.sides.after.box,
+      this.tags.before,
+      this.tags.after,
+      this.handle,
+      this.busy,
+      this.trouble,
+    );
     this.#listen();
     new ResizeObserver(() => this.#place()).observe(this.element);
     this.translate();
@@ -111,15 +124,26 @@ export class Compare {
     const { clientWidth, clientHeight } = this.element;
     const x = Math.max(0, Math.floor(-left / scale));
     const y = Math.max(0, Math.floor(-top / scale));
-    return { x, y, width: Math.min(size.width - x, Math.ceil(clientWidth / scale)), height: Math.min(size.height - y, Math.ceil(clientHeight / scale)) };
+    return {
+      x,
+      y,
+      width: Math.min(size.width - x, Math.ceil(clientWidth / scale)),
+      height: Math.min(size.height - y, Math.ceil(clientHeight / scale)),
+    };
   }
 
   /** Where the picture's corner is on the stage; the picture is kept in sight. */
   #corner() {
     const { scale, size, center } = this;
     /** @param {number} stage @param {number} picture @param {number} at */
-    const along = (stage, picture, at) => (picture <= stage ? (stage - picture) / 2 : Math.min(0, Math.max(stage - picture, stage / 2 - picture * at)));
-    return { left: along(this.element.clientWidth, size.width * scale, center.x), top: along(this.element.clientHeight, size.height * scale, center.y) };
+    const along = (stage, picture, at) =>
+      picture <= stage
+        ? (stage - picture) / 2
+        : Math.min(0, Math.max(stage - picture, stage / 2 - picture * at));
+    return {
+      left: along(this.element.clientWidth, size.width * scale, center.x),
+      top: along(this.element.clientHeight, size.height * scale, center.y),
+    };
   }
 
   #place() {
@@ -164,8 +188,14 @@ export class Compare {
   pan(dx, dy) {
     const { scale, size, element } = this;
     /** @param {number} at @param {number} by @param {number} stage @param {number} picture */
-    const along = (at, by, stage, picture) => (picture <= stage ? 0.5 : Math.min(1 - stage / 2 / picture, Math.max(stage / 2 / picture, at - by / picture)));
-    this.center = { x: along(this.center.x, dx, element.clientWidth, size.width * scale), y: along(this.center.y, dy, element.clientHeight, size.height * scale) };
+    const along = (at, by, stage, picture) =>
+      picture <= stage
+        ? 0.5
+        : Math.min(1 - stage / 2 / picture, Math.max(stage / 2 / picture, at - by / picture));
+    this.center = {
+      x: along(this.center.x, dx, element.clientWidth, size.width * scale),
+      y: along(this.center.y, dy, element.clientHeight, size.height * scale),
+    };
     this.#place();
     this.moved();
   }
@@ -179,10 +209,21 @@ export class Compare {
       /** @param {PointerEvent} move */
       const follow = (move) => this.#splitAt(move.clientX - grabbed - element.getBoundingClientRect().left);
       handle.addEventListener("pointermove", follow);
-      handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", follow), { once: true });
+      handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", follow), {
+        once: true,
+      });
     });
     handle.addEventListener("keydown", (event) => {
-      const by = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1 }[event.key];
+      const by = {
+        ArrowLeft: -0.02,
+        ArrowDown: -0.02,
+        ArrowRight: 0.02,
+        ArrowUp: 0.02,
+        PageDown: -0.1,
+        PageUp: 0.1,
+        Home: -1,
+        End: 1,
+      }[event.key];
       if (by === undefined) return;
       event.preventDefault();
       event.stopPropagation();
@@ -211,7 +252,9 @@ export class Compare {
     });
     element.addEventListener("keydown", (event) => {
       const step = event.shiftKey ? 240 : 60;
-      const by = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
+      const by = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[
+        event.key
+      ];
       if (!by || event.target !== element || !this.real) return;
       event.preventDefault();
       this.pan(by[0] ?? 0, by[1] ?? 0);
@@ -221,7 +264,10 @@ export class Compare {
 
 /** @param {Side} name */
 function side(name) {
-  const layer = () => ({ image: el("img", { alt: "", draggable: false, hidden: true }), box: /** @type {Box | null} */ (null) });
+  const layer = () => ({
+    image: el("img", { alt: "", draggable: false, hidden: true }),
+    box: /** @type {Box | null} */ (null),
+  });
   const whole = layer();
   const detail = layer();
   const box = el("div", { class: `side ${name}` }, whole.image, detail.image);

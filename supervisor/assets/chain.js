@@ -1,4 +1,5 @@
-// The chain editor: filters in the order in which they are applied. Added from a list, moved by mouse, finger or keyboard, switched off and on.
+// The chain editor: filters in the order in which they are applied. Added from a list, moved by mouse, finger
+// or keyboard, switched off and on.
 
 /** @import {FilterInfo, Link} from "./types" */
 
@@ -51,9 +52,15 @@ export class ChainEditor {
   }
 
   render() {
-    const names = [...this.filters.values()].map((info) => ({ name: info.name, title: filterTexts(info).title }));
+    const names = [...this.filters.values()].map((info) => ({
+      name: info.name,
+      title: filterTexts(info).title,
+    }));
     names.sort((a, b) => a.title.localeCompare(b.title));
-    this.add.replaceChildren(el("option", { value: "" }, t("add_filter_option")), ...names.map(({ name, title }) => el("option", { value: name }, title)));
+    this.add.replaceChildren(
+      el("option", { value: "" }, t("add_filter_option")),
+      ...names.map(({ name, title }) => el("option", { value: name }, title)),
+    );
     this.list.replaceChildren(...this.links.map((link) => this.#row(link)));
     byId("chain-empty").hidden = this.links.length > 0;
   }
@@ -71,7 +78,9 @@ export class ChainEditor {
     const added = link(fromExample(info), info.parameters.length > 0);
     this.links.push(added);
     this.render();
-    /** @type {HTMLElement | null | undefined} */ (this.#item(added.key)?.querySelector(".link-title"))?.focus();
+    /** @type {HTMLElement | null | undefined} */ (
+      this.#item(added.key)?.querySelector(".link-title")
+    )?.focus();
     announce(t("added", { name: filterTexts(info).title }), true);
     this.changed();
   }
@@ -82,15 +91,43 @@ export class ChainEditor {
     const title = info ? filterTexts(info).title : link.values.name;
     const values = el("span", { class: "values" }, summary(link, info));
     const item = el("li", { class: link.on ? "link" : "link off", "data-key": link.key });
-    const on = el("input", { type: "checkbox", checked: link.on, "aria-label": t("switch_filter", { name: title }) });
+    const on = el("input", {
+      type: "checkbox",
+      checked: link.on,
+      "aria-label": t("switch_filter", { name: title }),
+    });
     on.addEventListener("change", () => {
       link.on = on.checked;
       item.classList.toggle("off", !link.on);
       this.changed();
     });
-    const grip = el("button", { type: "button", class: "quiet grip", "aria-label": t("move_filter", { name: title }), title: t("move_hint") }, icon("grip"));
-    const opener = el("button", { type: "button", class: "quiet link-title", "aria-expanded": String(link.open) }, icon("chevron"), el("span", { class: "what" }, title), values);
-    const remove = el("button", { type: "button", class: "quiet square", "aria-label": t("remove_filter", { name: title }), onclick: () => this.#remove(link, title) }, icon("remove"));
+    const grip = el(
+      "button",
+      {
+        type: "button",
+        class: "quiet grip",
+        "aria-label": t("move_filter", { name: title }),
+        title: t("move_hint"),
+      },
+      icon("grip"),
+    );
+    const opener = el(
+      "button",
+      { type: "button", class: "quiet link-title", "aria-expanded": String(link.open) },
+      icon("chevron"),
+      el("span", { class: "what" }, title),
+      values,
+    );
+    const remove = el(
+      "button",
+      {
+        type: "button",
+        class: "quiet square",
+        "aria-label": t("remove_filter", { name: title }),
+        onclick: () => this.#remove(link, title),
+      },
+      icon("remove"),
+    );
     item.append(el("div", { class: "link-head" }, grip, on, opener, remove));
     const fill = () => {
       item.querySelector(".link-form")?.remove();
@@ -146,7 +183,8 @@ export class ChainEditor {
     this.links.splice(from, 1);
     this.links.splice(to, 0, link);
     const item = this.#item(link.key);
-    // The others make way: an element that is moved itself would lose the focus, and the pointer that drags it.
+    // The others make way: an element that is moved itself would lose the focus, and the pointer that drags
+    // it.
     const items = [...this.list.children];
     if (to > from) item?.before(...items.slice(from + 1, to + 1));
     else item?.after(...items.slice(to, from));
@@ -208,9 +246,12 @@ function summary(link, info) {
     .map(([key, value]) => {
       const parameter = info?.parameters.find(({ name }) => name === key);
       const unit = parameter?.unit ?? "";
-      if (typeof value === "number") return SHORT_UNITS.has(unit) ? `${number(value)} ${unit}` : number(value);
+      if (typeof value === "number")
+        return SHORT_UNITS.has(unit) ? `${number(value)} ${unit}` : number(value);
       // A choice is one of our words; a text is somebody's own.
-      return parameter?.type === "choice" || parameter?.type === "switch" ? word(String(value)) : escaped(String(value));
+      return parameter?.type === "choice" || parameter?.type === "switch"
+        ? word(String(value))
+        : escaped(String(value));
     })
     .join(" · ");
 }

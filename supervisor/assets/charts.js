@@ -1,4 +1,5 @@
-// What the charts show, computed from a batch. Pure; used by monitor.js. Times are seconds since the batch's start.
+// What the charts show, computed from a batch. Pure; used by monitor.js. Times are seconds since the batch's
+// start.
 
 /** @import {BatchState, LaneView} from "./types" */
 
@@ -49,7 +50,8 @@ export class Rate {
   }
 
   /**
-   * Seconds left: by bytes, since large pictures take longer, or by images where sizes are unknown. Null until it can be told.
+   * Seconds left: by bytes, since large pictures take longer, or by images where sizes are unknown. Null
+   * until it can be told.
    * @param {number} now
    * @param {number} images
    * @param {number} bytes
@@ -100,10 +102,20 @@ export function lanes(batch, now) {
     if (attempt.to_s === null) view.job = attempt.job;
     const last = view.spans.at(-1);
     const short = to - attempt.from_s < 2 * pixel;
-    if (last && short && !attempt.lost && !last[2] && last[1] - last[0] < 8 * pixel && attempt.from_s - last[1] < pixel) last[1] = to;
+    if (
+      last &&
+      short &&
+      !attempt.lost &&
+      !last[2] &&
+      last[1] - last[0] < 8 * pixel &&
+      attempt.from_s - last[1] < pixel
+    )
+      last[1] = to;
     else view.spans.push([attempt.from_s, to, attempt.lost ? 1 : 0]);
   }
-  return [...rows.entries()].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })).map(([, view]) => view);
+  return [...rows.entries()]
+    .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
+    .map(([, view]) => view);
 }
 
 /**

@@ -8,7 +8,9 @@ import { bytes, t } from "./i18n.js";
 export class Refusal extends Error {
   /** @param {Mistake} mistake */
   constructor(mistake) {
-    super(mistake.limit === undefined ? mistake.message : t("message_too_large", { limit: bytes(mistake.limit) }));
+    super(
+      mistake.limit === undefined ? mistake.message : t("message_too_large", { limit: bytes(mistake.limit) }),
+    );
     this.where = mistake.where ?? null;
   }
 }
@@ -90,7 +92,8 @@ export function choose(batch) {
 const wanted = new WeakMap();
 
 /**
- * Lets an image element show a small picture, or nothing if there is none to be had. Whatever it waited for before is called off.
+ * Lets an image element show a small picture, or nothing if there is none to be had. Whatever it waited for
+ * before is called off.
  * @param {HTMLImageElement} image
  * @param {string} path "": nothing
  * @param {number} edge

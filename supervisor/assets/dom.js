@@ -1,4 +1,5 @@
-// Small helpers over the DOM. Text of strangers only ever becomes text: nothing here, or anywhere, parses HTML.
+// Small helpers over the DOM. Text of strangers only ever becomes text: nothing here, or anywhere, parses
+// HTML.
 
 import { icon } from "./icons.js";
 
@@ -19,7 +20,8 @@ export function byId(id) {
 }
 
 /**
- * Makes an element. Properties starting with `on` are listeners, `class`, `role`, `for`, `list` and names with a dash are attributes, others properties.
+ * Makes an element. Properties starting with `on` are listeners, `class`, `role`, `for`, `list` and names
+ * with a dash are attributes, others properties.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, any>} [properties]
@@ -32,16 +34,18 @@ export function el(tag, properties = {}, ...children) {
     if (value === undefined || value === null) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "class") element.className = value;
-    else if (name === "role" || name === "for" || name === "list" || name.includes("-")) element.setAttribute(name, String(value));
+    else if (name === "role" || name === "for" || name === "list" || name.includes("-"))
+      element.setAttribute(name, String(value));
     else Object.assign(element, { [name]: value });
   }
   element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
-// Control characters, direction marks, zero-width ones, line separators, tags: they would change how a name is shown, or show nothing.
-// The same list as `is_invisible` in escape.rs.
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+// Control characters, direction marks, zero-width ones, line separators, tags: they would change how a name
+// is shown, or show nothing. The same list as `is_invisible` in escape.rs.
+const HIDDEN =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /**
  * A name or message of a stranger in characters that are seen.
@@ -116,7 +120,8 @@ export function announce(text, now = false) {
 }
 
 /**
- * Says something to everybody in a corner of the page; it goes by itself unless it is a problem, or when it is closed.
+ * Says something to everybody in a corner of the page; it goes by itself unless it is a problem, or when it
+ * is closed.
  * @param {string} text
  * @param {{problem?: boolean, close: string}} options `close`: the word on the button
  */
@@ -126,7 +131,11 @@ export function toast(text, { problem = false, close }) {
     { class: problem ? "toast problem" : "toast", role: problem ? "alert" : "status" },
     icon(problem ? "failed" : "ok"),
     el("p", {}, shown(text)),
-    el("button", { type: "button", class: "quiet", "aria-label": close, onclick: () => box.remove() }, icon("close")),
+    el(
+      "button",
+      { type: "button", class: "quiet", "aria-label": close, onclick: () => box.remove() },
+      icon("close"),
+    ),
   );
   const toasts = byId("toasts");
   while (toasts.childElementCount >= 3) toasts.firstElementChild?.remove();

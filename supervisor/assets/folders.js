@@ -17,10 +17,33 @@ export function chooseFolder({ title, make, at }) {
   const list = el("div", { class: "folder-list", tabIndex: -1 });
   const where = el("p", { class: "grow name", role: "status" });
   const about = el("p", { class: "dim small", role: "status" });
-  const up = el("button", { type: "button", class: "square", "aria-label": t("folder_up"), title: t("folder_up"), onclick: () => void open(here?.parent ?? null) }, icon("up"));
-  const use = el("button", { type: "button", class: "primary", onclick: () => dialog.close("chosen") }, t("use_folder"));
-  const name = el("input", { type: "text", "aria-label": t("new_folder_name"), placeholder: t("new_folder_name") });
-  const maker = el("form", { class: "row tight", onsubmit: (/** @type {Event} */ event) => void create(event) }, name, el("button", { type: "submit" }, t("new_folder")));
+  const up = el(
+    "button",
+    {
+      type: "button",
+      class: "square",
+      "aria-label": t("folder_up"),
+      title: t("folder_up"),
+      onclick: () => void open(here?.parent ?? null),
+    },
+    icon("up"),
+  );
+  const use = el(
+    "button",
+    { type: "button", class: "primary", onclick: () => dialog.close("chosen") },
+    t("use_folder"),
+  );
+  const name = el("input", {
+    type: "text",
+    "aria-label": t("new_folder_name"),
+    placeholder: t("new_folder_name"),
+  });
+  const maker = el(
+    "form",
+    { class: "row tight", onsubmit: (/** @type {Event} */ event) => void create(event) },
+    name,
+    el("button", { type: "submit" }, t("new_folder")),
+  );
   /** @type {Folder | null} */
   let here = null;
 
@@ -47,14 +70,27 @@ export function chooseFolder({ title, make, at }) {
     up.disabled = root;
     use.disabled = root;
     maker.hidden = !make || root;
-    about.textContent = root ? "" : folder.pictures > 0 ? `${t("n_photos", { n: folder.pictures })} · ${bytes(folder.bytes)}` : t("no_photos_here");
+    about.textContent = root
+      ? ""
+      : folder.pictures > 0
+        ? `${t("n_photos", { n: folder.pictures })} · ${bytes(folder.bytes)}`
+        : t("no_photos_here");
     const rows = folder.folders.map((one) =>
       el(
         "button",
         { type: "button", onclick: () => void open(one.path) },
         icon("folder"),
         el("span", { class: "name" }, shown(one.name)),
-        el("span", { class: "count" }, [one.pictures > 0 ? t("n_photos", { n: one.pictures }) : "", one.folders > 0 ? t("n_folders", { n: one.folders }) : ""].filter(Boolean).join(" · ")),
+        el(
+          "span",
+          { class: "count" },
+          [
+            one.pictures > 0 ? t("n_photos", { n: one.pictures }) : "",
+            one.folders > 0 ? t("n_folders", { n: one.folders }) : "",
+          ]
+            .filter(Boolean)
+            .join(" · "),
+        ),
       ),
     );
     list.replaceChildren(...rows);
@@ -78,7 +114,16 @@ export function chooseFolder({ title, make, at }) {
   }
 
   dialog.replaceChildren(
-    el("header", {}, el("h2", { id: "folder-title" }, title), el("button", { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => dialog.close() }, icon("close"))),
+    el(
+      "header",
+      {},
+      el("h2", { id: "folder-title" }, title),
+      el(
+        "button",
+        { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => dialog.close() },
+        icon("close"),
+      ),
+    ),
     el("div", { class: "crumbs" }, up, where),
     list,
     el("p", { class: "small" }, about),
@@ -89,6 +134,8 @@ export function chooseFolder({ title, make, at }) {
   dialog.showModal();
   void open(at);
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "chosen" ? here : null), { once: true });
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "chosen" ? here : null), {
+      once: true,
+    });
   });
 }

@@ -5,7 +5,17 @@
 import { el } from "./dom.js";
 import { filterTexts, number, t, word } from "./i18n.js";
 
-const NINE = ["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"];
+const NINE = [
+  "top-left",
+  "top",
+  "top-right",
+  "left",
+  "center",
+  "right",
+  "bottom-left",
+  "bottom",
+  "bottom-right",
+];
 const ASPECTS = ["1:1", "4:5", "5:4", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16"];
 let lastId = 0;
 
@@ -16,7 +26,14 @@ let lastId = 0;
  */
 export function form(info, values, changed) {
   const texts = filterTexts(info);
-  const fields = info.parameters.map((parameter) => field(parameter, texts.parameters[parameter.name] ?? { title: parameter.name, summary: "" }, values, changed));
+  const fields = info.parameters.map((parameter) =>
+    field(
+      parameter,
+      texts.parameters[parameter.name] ?? { title: parameter.name, summary: "" },
+      values,
+      changed,
+    ),
+  );
   return el("div", { class: "link-form" }, el("p", { class: "dim" }, texts.summary), ...fields);
 }
 
@@ -37,8 +54,18 @@ function field(parameter, texts, values, changed) {
   const value = values[parameter.name] ?? parameter.default;
   const help = el("p", { class: "help", id: `${id}-help` }, texts.summary);
   const control = el("div", { class: "control" }, ...controls(parameter, texts.title, id, value, set));
-  const label = parameter.type === "choice" && isNine(parameter) ? el("span", { class: "label", id: `${id}-label` }, texts.title) : el("label", { for: id }, texts.title);
-  return el("div", { class: parameter.type === "switch" ? "param switch" : "param" }, label, el("span", { class: "range" }, range(parameter)), control, help);
+  const label =
+    parameter.type === "choice" && isNine(parameter)
+      ? el("span", { class: "label", id: `${id}-label` }, texts.title)
+      : el("label", { for: id }, texts.title);
+  return el(
+    "div",
+    { class: parameter.type === "switch" ? "param switch" : "param" },
+    label,
+    el("span", { class: "range" }, range(parameter)),
+    control,
+    help,
+  );
 }
 
 /** @param {Parameter} parameter */
@@ -52,9 +79,11 @@ function isNine(parameter) {
  */
 function range(parameter) {
   const parts = [];
-  if (parameter.min !== undefined && parameter.max !== undefined) parts.push(`${number(parameter.min)}–${number(parameter.max)}`);
+  if (parameter.min !== undefined && parameter.max !== undefined)
+    parts.push(`${number(parameter.min)}–${number(parameter.max)}`);
   if (parameter.default === null) parts.push(t("optional"));
-  else if (parameter.type === "number" || parameter.type === "integer") parts.push(t("default_is", { value: number(Number(parameter.default)) }));
+  else if (parameter.type === "number" || parameter.type === "integer")
+    parts.push(t("default_is", { value: number(Number(parameter.default)) }));
   return parts.join(" · ");
 }
 
@@ -73,14 +102,38 @@ function controls(parameter, title, id, value, set) {
     case "integer":
       return numeric(parameter, title, described, value, set);
     case "switch":
-      return [el("input", { ...described, type: "checkbox", checked: String(value) === "true", onchange: changedTo((input) => set(input.checked)) })];
+      return [
+        el("input", {
+          ...described,
+          type: "checkbox",
+          checked: String(value) === "true",
+          onchange: changedTo((input) => set(input.checked)),
+        }),
+      ];
     case "choice":
-      return isNine(parameter) ? [nine(id, String(value), set)] : [choice(parameter, described, String(value), set)];
+      return isNine(parameter)
+        ? [nine(id, String(value), set)]
+        : [choice(parameter, described, String(value), set)];
     case "color":
       return color(described, title, String(value ?? ""), set);
     case "aspect": {
-      const list = el("datalist", { id: `${id}-list` }, ...ASPECTS.map((aspect) => el("option", { value: aspect })));
-      return [el("input", { ...described, type: "text", value: String(value ?? ""), placeholder: "3:2", list: `${id}-list`, "aria-label": title, oninput: changedTo((input) => set(input.value.trim() || undefined)) }), list];
+      const list = el(
+        "datalist",
+        { id: `${id}-list` },
+        ...ASPECTS.map((aspect) => el("option", { value: aspect })),
+      );
+      return [
+        el("input", {
+          ...described,
+          type: "text",
+          value: String(value ?? ""),
+          placeholder: "3:2",
+          list: `${id}-list`,
+          "aria-label": title,
+          oninput: changedTo((input) => set(input.value.trim() || undefined)),
+        }),
+        list,
+      ];
     }
     case "text":
     case "file":
@@ -118,18 +171,40 @@ function numeric(parameter, title, described, value, set) {
   const max = parameter.max ?? 100;
   const whole = parameter.type === "integer";
   const usual = parameter.default === null ? null : Number(parameter.default);
-  const input = el("input", { ...described, type: "number", min: String(min), max: String(max), step: whole ? "1" : "any", inputMode: "decimal", value: value === null ? "" : String(value), placeholder: "–" });
+  const input = el("input", {
+    ...described,
+    type: "number",
+    min: String(min),
+    max: String(max),
+    step: whole ? "1" : "any",
+    inputMode: "decimal",
+    value: value === null ? "" : String(value),
+    placeholder: "–",
+  });
   const unit = parameter.unit ? el("span", { class: "unit" }, word(parameter.unit)) : null;
   const slid = max - min <= 30000 && usual !== null;
   // A default near the low end wants fine steps there: the slider then runs in powers.
-  const power = slid && min >= 0 && usual - min < (max - min) * 0.2 && usual > min ? Math.max(1, Math.log((usual - min) / (max - min)) / Math.log(0.35)) : 1;
+  const power =
+    slid && min >= 0 && usual - min < (max - min) * 0.2 && usual > min
+      ? Math.max(1, Math.log((usual - min) / (max - min)) / Math.log(0.35))
+      : 1;
   /** @param {number} at 0–1 */
   const valueAt = (at) => tidy(min + (max - min) * at ** power, max - min, whole);
   /** @param {number} from */
   const placeOf = (from) => Math.min(1, Math.max(0, (from - min) / (max - min))) ** (1 / power);
-  const slider = slid ? el("input", { type: "range", min: "0", max: "1", step: "0.001", value: String(placeOf(Number(value))), "aria-label": title }) : null;
+  const slider = slid
+    ? el("input", {
+        type: "range",
+        min: "0",
+        max: "1",
+        step: "0.001",
+        value: String(placeOf(Number(value))),
+        "aria-label": title,
+      })
+    : null;
 
-  const describe = () => slider?.setAttribute("aria-valuetext", `${input.value} ${word(parameter.unit)}`.trim());
+  const describe = () =>
+    slider?.setAttribute("aria-valuetext", `${input.value} ${word(parameter.unit)}`.trim());
   describe();
   input.addEventListener("input", () => {
     const typed = input.value === "" ? undefined : Number(input.value);
@@ -146,11 +221,16 @@ function numeric(parameter, title, described, value, set) {
   });
   slider?.addEventListener("keydown", (event) => {
     // A key moves by a step of the value, not by a thousandth of the way.
-    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 }[event.key];
+    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 }[
+      event.key
+    ];
     if (by === undefined) return;
     event.preventDefault();
-    const step = whole ? 1 : (max - min > 50 ? 0.5 : (max - min) / 100);
-    const next = Math.min(max, Math.max(min, tidy(Number(input.value || usual) + by * step, max - min, whole)));
+    const step = whole ? 1 : max - min > 50 ? 0.5 : (max - min) / 100;
+    const next = Math.min(
+      max,
+      Math.max(min, tidy(Number(input.value || usual) + by * step, max - min, whole)),
+    );
     input.value = String(next);
     slider.value = String(placeOf(next));
     describe();
@@ -178,7 +258,11 @@ function tidy(value, span, whole) {
  * @param {(value: Value) => void} set
  */
 function choice(parameter, described, value, set) {
-  const select = el("select", described, ...(parameter.choices ?? []).map((one) => el("option", { value: one }, word(one))));
+  const select = el(
+    "select",
+    described,
+    ...(parameter.choices ?? []).map((one) => el("option", { value: one }, word(one))),
+  );
   select.value = value;
   select.addEventListener("change", () => set(select.value));
   return select;
@@ -192,9 +276,26 @@ function choice(parameter, described, value, set) {
  */
 function nine(id, value, set) {
   const places = NINE.map((anchor) =>
-    el("label", {}, el("input", { type: "radio", class: "visually-hidden", name: id, value: anchor, checked: anchor === value, "aria-label": word(anchor), onchange: () => set(anchor) }), el("span", { title: word(anchor) })),
+    el(
+      "label",
+      {},
+      el("input", {
+        type: "radio",
+        class: "visually-hidden",
+        name: id,
+        value: anchor,
+        checked: anchor === value,
+        "aria-label": word(anchor),
+        onchange: () => set(anchor),
+      }),
+      el("span", { title: word(anchor) }),
+    ),
   );
-  return el("div", { class: "nine", role: "radiogroup", "aria-labelledby": `${id}-label`, "aria-describedby": `${id}-help` }, ...places);
+  return el(
+    "div",
+    { class: "nine", role: "radiogroup", "aria-labelledby": `${id}-label`, "aria-describedby": `${id}-help` },
+    ...places,
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
-// The grid of photos of a batch: only the tiles in sight exist, however many photos there are. Details are asked for as they come into sight.
+// The grid of photos of a batch: only the tiles in sight exist, however many photos there are. Details are
+// asked for as they come into sight.
 
 /** @import {BatchView, ImageRow} from "./types" */
 
@@ -37,7 +38,12 @@ class Tile {
     this.sign = el("span");
     this.name = el("span", { class: "name" });
     this.word = el("span", { class: "word" });
-    this.element = el("div", { class: "tile", role: "option", tabIndex: -1 }, el("span", { class: "pic" }, this.behind, this.image), el("span", { class: "says" }, this.sign, this.name, this.word));
+    this.element = el(
+      "div",
+      { class: "tile", role: "option", tabIndex: -1 },
+      el("span", { class: "pic" }, this.behind, this.image),
+      el("span", { class: "says" }, this.sign, this.name, this.word),
+    );
     this.place = -1;
     this.state = "";
     this.path = "";
@@ -98,7 +104,8 @@ export class Grid {
     if (letters === null) this.shown = null;
     else {
       this.shown = [];
-      for (let job = 0; job < batch.verdicts.length; job++) if (letters.includes(batch.verdicts[job] ?? "")) this.shown.push(job);
+      for (let job = 0; job < batch.verdicts.length; job++)
+        if (letters.includes(batch.verdicts[job] ?? "")) this.shown.push(job);
     }
     this.element.setAttribute("aria-label", t("photos"));
     this.#place();
@@ -259,9 +266,19 @@ export class Grid {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const page = Math.max(1, Math.floor(innerHeight / (HEIGHT + GAP))) * this.#columns;
-    const by = /** @type {Record<string, number>} */ ({ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.#columns, ArrowDown: this.#columns, PageUp: -page, PageDown: page, Home: -Infinity, End: Infinity })[event.key];
+    const by = /** @type {Record<string, number>} */ ({
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -this.#columns,
+      ArrowDown: this.#columns,
+      PageUp: -page,
+      PageDown: page,
+      Home: -Infinity,
+      End: Infinity,
+    })[event.key];
     if (event.key === "Enter" || event.key === " ") this.#openPlace(this.focused);
-    else if (by !== undefined) this.#focus(by === -Infinity ? 0 : by === Infinity ? this.total - 1 : this.focused + by);
+    else if (by !== undefined)
+      this.#focus(by === -Infinity ? 0 : by === Infinity ? this.total - 1 : this.focused + by);
     else return;
     event.preventDefault();
   }

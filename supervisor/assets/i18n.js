@@ -16,20 +16,35 @@ const TEXTS = {
   theme_switch: ["Switch between light and dark", "Cambiar entre claro y oscuro"],
   reconnecting: ["Reconnecting…", "Reconectando…"],
   link_lost: ["The connection to supervisor is lost.", "Se perdió la conexión con supervisor."],
-  link_lost_short: ["Trying again; batches go on running without this page.", "Reintentando; los lotes siguen sin esta página."],
-  link_lost_long: ["Is it still running? If it was started anew, open the address that it printed.", "¿Sigue en marcha? Si se reinició, abra la dirección que mostró."],
+  link_lost_short: [
+    "Trying again; batches go on running without this page.",
+    "Reintentando; los lotes siguen sin esta página.",
+  ],
+  link_lost_long: [
+    "Is it still running? If it was started anew, open the address that it printed.",
+    "¿Sigue en marcha? Si se reinició, abra la dirección que mostró.",
+  ],
   reconnect_now: ["Try now", "Probar ahora"],
   close: ["Close", "Cerrar"],
   cancel: ["Cancel", "Cancelar"],
-  message_too_large: ["This is too large: at most {limit} can be sent.", "Es demasiado grande: se pueden enviar {limit} como máximo."],
-  order_lost: ["The connection broke; look whether it was done.", "Se cortó la conexión; compruebe si se hizo."],
+  message_too_large: [
+    "This is too large: at most {limit} can be sent.",
+    "Es demasiado grande: se pueden enviar {limit} como máximo.",
+  ],
+  order_lost: [
+    "The connection broke; look whether it was done.",
+    "Se cortó la conexión; compruebe si se hizo.",
+  ],
 
   photos: ["Photos", "Fotos"],
   photo: ["Photo", "Foto"],
   photo_n: ["photo {n}", "foto {n}"],
   n_photos: ["{n} photo|{n} photos", "{n} foto|{n} fotos"],
   n_folders: ["{n} folder|{n} folders", "{n} carpeta|{n} carpetas"],
-  source_empty: ["Choose a folder, or drop photos anywhere on this page.", "Elija una carpeta o suelte fotos en cualquier lugar de la página."],
+  source_empty: [
+    "Choose a folder, or drop photos anywhere on this page.",
+    "Elija una carpeta o suelte fotos en cualquier lugar de la página.",
+  ],
   choose_folder: ["Choose folder…", "Elegir carpeta…"],
   choose_folder_title: ["Choose a folder of photos", "Elija una carpeta de fotos"],
   add_files: ["Add files…", "Añadir archivos…"],
@@ -40,18 +55,30 @@ const TEXTS = {
   new_folder: ["Make folder", "Crear carpeta"],
   new_folder_name: ["New folder's name", "Nombre de la carpeta nueva"],
   no_folders: ["No folders in here.", "No hay carpetas aquí."],
-  no_photos_here: ["No photos directly in here; folders below are included.", "No hay fotos aquí mismo; se incluyen las subcarpetas."],
+  no_photos_here: [
+    "No photos directly in here; folders below are included.",
+    "No hay fotos aquí mismo; se incluyen las subcarpetas.",
+  ],
   drop_here: ["Drop photos to add them", "Suelte las fotos para añadirlas"],
-  upload_busy: ["Still copying: drop these again when that is done.", "Aún se está copiando: suéltelas otra vez cuando termine."],
+  upload_busy: [
+    "Still copying: drop these again when that is done.",
+    "Aún se está copiando: suéltelas otra vez cuando termine.",
+  ],
   uploading_label: ["Copying", "Copiando"],
   uploading: ["Copying {done} of {total} · {size}", "Copiando {done} de {total} · {size}"],
   too_large: ["larger than {limit}", "mayor que {limit}"],
   upload_broken: ["could not be sent", "no se pudo enviar"],
-  more_refused: ["{n} more file was not taken|{n} more files were not taken", "{n} archivo más no se aceptó|{n} archivos más no se aceptaron"],
+  more_refused: [
+    "{n} more file was not taken|{n} more files were not taken",
+    "{n} archivo más no se aceptó|{n} archivos más no se aceptaron",
+  ],
 
   recipe: ["Recipe", "Receta"],
   saved_recipes: ["Recipes", "Recetas"],
-  chain_empty: ["No filters yet: photos are only written anew. Add the first one.", "Sin filtros: las fotos solo se vuelven a guardar. Añada el primero."],
+  chain_empty: [
+    "No filters yet: photos are only written anew. Add the first one.",
+    "Sin filtros: las fotos solo se vuelven a guardar. Añada el primero.",
+  ],
   chain_label: ["Filters, in order", "Filtros, en orden"],
   add_filter: ["Add a filter", "Añadir un filtro"],
   add_filter_option: ["+ Add filter…", "+ Añadir filtro…"],
@@ -99,10 +126,22 @@ const TEXTS = {
   start_first: ["First choose photos.", "Primero elija fotos."],
   output_first: ["Choose a folder for the results.", "Elija una carpeta para los resultados."],
   checking: ["Checking names…", "Comprobando nombres…"],
-  all_current: ["{n} result is up to date already.|All {n} results are up to date already.", "{n} resultado ya está al día.|Los {n} resultados ya están al día."],
-  problem_collisions: ["{n} name would be given to several photos. Name them so that each differs.|{n} names would be given to several photos. Name them so that each differs.", "{n} nombre sería de varias fotos. Elija nombres que las distingan.|{n} nombres serían de varias fotos. Elija nombres que las distingan."],
-  problem_conflicts: ["{n} file that is not ours stands where a result must go. Choose another folder or other names.|{n} files that are not ours stand where results must go. Choose another folder or other names.", "{n} archivo ajeno está donde debe ir un resultado. Elija otra carpeta u otros nombres.|{n} archivos ajenos están donde deben ir resultados. Elija otra carpeta u otros nombres."],
-  problem_replace: ["{n} result would replace an original, which is never done. Choose another folder for the results.|{n} results would replace originals, which is never done. Choose another folder for the results.", "{n} resultado reemplazaría un original, y eso no se hace nunca. Elija otra carpeta para los resultados.|{n} resultados reemplazarían originales, y eso no se hace nunca. Elija otra carpeta para los resultados."],
+  all_current: [
+    "{n} result is up to date already.|All {n} results are up to date already.",
+    "{n} resultado ya está al día.|Los {n} resultados ya están al día.",
+  ],
+  problem_collisions: [
+    "{n} name would be given to several photos. Name them so that each differs.|{n} names would be given to several photos. Name them so that each differs.",
+    "{n} nombre sería de varias fotos. Elija nombres que las distingan.|{n} nombres serían de varias fotos. Elija nombres que las distingan.",
+  ],
+  problem_conflicts: [
+    "{n} file that is not ours stands where a result must go. Choose another folder or other names.|{n} files that are not ours stand where results must go. Choose another folder or other names.",
+    "{n} archivo ajeno está donde debe ir un resultado. Elija otra carpeta u otros nombres.|{n} archivos ajenos están donde deben ir resultados. Elija otra carpeta u otros nombres.",
+  ],
+  problem_replace: [
+    "{n} result would replace an original, which is never done. Choose another folder for the results.|{n} results would replace originals, which is never done. Choose another folder for the results.",
+    "{n} resultado reemplazaría un original, y eso no se hace nunca. Elija otra carpeta para los resultados.|{n} resultados reemplazarían originales, y eso no se hace nunca. Elija otra carpeta para los resultados.",
+  ],
   will_make: ["{n} photo to process|{n} photos to process", "{n} foto por procesar|{n} fotos por procesar"],
   will_skip_n: ["{n} up to date", "{n} al día"],
   will_fail_n: ["{n} not readable", "{n} ilegibles"],
@@ -118,14 +157,20 @@ const TEXTS = {
   previous_photo: ["Previous photo", "Foto anterior"],
   next_photo: ["Next photo", "Foto siguiente"],
   real_size: ["100 %: full size", "100 %: tamaño real"],
-  stage_label: ["Photo before and after; at full size the arrow keys move it", "Foto antes y después; a tamaño real las flechas la mueven"],
+  stage_label: [
+    "Photo before and after; at full size the arrow keys move it",
+    "Foto antes y después; a tamaño real las flechas la mueven",
+  ],
   split_label: ["Border between before and after", "Límite entre antes y después"],
   split_value: ["{percent} % before", "{percent} % antes"],
   before: ["Before", "Antes"],
   after: ["After", "Después"],
   making_preview: ["Making the preview…", "Preparando la vista previa…"],
   preview_unreachable: ["The preview could not be fetched.", "No se pudo obtener la vista previa."],
-  names_empty: ["The names of all results stand here before anything runs.", "Aquí están los nombres de todos los resultados antes de empezar."],
+  names_empty: [
+    "The names of all results stand here before anything runs.",
+    "Aquí están los nombres de todos los resultados antes de empezar.",
+  ],
   becomes: ["Becomes", "Será"],
   what: ["What happens", "Qué pasará"],
   will_process: ["is made", "se hace"],
@@ -146,20 +191,47 @@ const TEXTS = {
     "Pause: photos at work are finished, nothing new starts. Stop: finishes what runs, leaves the rest. Stop now: drops what runs. Finished results stay in every case.",
     "Pausar: se terminan las fotos en curso y no empieza nada nuevo. Detener: termina lo que corre y deja el resto. Detener ya: abandona lo que corre. Lo terminado se conserva siempre.",
   ],
-  keeps_paused: ["Paused: finished results stay, the rest waits. Resume goes on where it was.", "En pausa: lo terminado se conserva y el resto espera. Reanudar sigue donde estaba."],
-  keeps_stopping: ["What runs is being finished; stop now drops it. Finished results stay.", "Se termina lo que corre; detener ya lo abandona. Lo terminado se conserva."],
-  keeps_queued: ["Waits until the batches before it have ended. Stop takes it out of the queue.", "Espera a que acaben los lotes anteriores. Detener lo saca de la cola."],
-  ended_with_failures: ["Finished, {n} photo failed|Finished, {n} photos failed", "Terminado, {n} foto falló|Terminado, {n} fotos fallaron"],
+  keeps_paused: [
+    "Paused: finished results stay, the rest waits. Resume goes on where it was.",
+    "En pausa: lo terminado se conserva y el resto espera. Reanudar sigue donde estaba.",
+  ],
+  keeps_stopping: [
+    "What runs is being finished; stop now drops it. Finished results stay.",
+    "Se termina lo que corre; detener ya lo abandona. Lo terminado se conserva.",
+  ],
+  keeps_queued: [
+    "Waits until the batches before it have ended. Stop takes it out of the queue.",
+    "Espera a que acaben los lotes anteriores. Detener lo saca de la cola.",
+  ],
+  ended_with_failures: [
+    "Finished, {n} photo failed|Finished, {n} photos failed",
+    "Terminado, {n} foto falló|Terminado, {n} fotos fallaron",
+  ],
   results_in: ["Results in", "Resultados en"],
-  copy_path: ["Copy the path, to open it in your file manager", "Copiar la ruta, para abrirla en su gestor de archivos"],
+  copy_path: [
+    "Copy the path, to open it in your file manager",
+    "Copiar la ruta, para abrirla en su gestor de archivos",
+  ],
   copied: ["Path copied: paste it into your file manager", "Ruta copiada: péguela en su gestor de archivos"],
-  copy_by_hand: ["The browser does not allow copying here: select the path by hand", "El navegador no permite copiar aquí: seleccione la ruta a mano"],
+  copy_by_hand: [
+    "The browser does not allow copying here: select the path by hand",
+    "El navegador no permite copiar aquí: seleccione la ruta a mano",
+  ],
   zip: ["Download all as ZIP", "Descargar todo en ZIP"],
   report: ["Report", "Informe"],
   retry: ["Retry", "Reintento"],
-  retry_failed: ["Retry {n} failed photo|Retry {n} failed photos", "Reintentar {n} foto fallida|Reintentar {n} fotos fallidas"],
-  go_on: ["Process the remaining photo|Process the remaining {n} photos", "Procesar la foto restante|Procesar las {n} fotos restantes"],
-  no_room_advice: ["The folder for the results is full, cannot be written or is gone. Put that right, then process the remaining photos.", "La carpeta de los resultados está llena, no se puede escribir o ya no está. Arréglelo y procese las fotos restantes."],
+  retry_failed: [
+    "Retry {n} failed photo|Retry {n} failed photos",
+    "Reintentar {n} foto fallida|Reintentar {n} fotos fallidas",
+  ],
+  go_on: [
+    "Process the remaining photo|Process the remaining {n} photos",
+    "Procesar la foto restante|Procesar las {n} fotos restantes",
+  ],
+  no_room_advice: [
+    "The folder for the results is full, cannot be written or is gone. Put that right, then process the remaining photos.",
+    "La carpeta de los resultados está llena, no se puede escribir o ya no está. Arréglelo y procese las fotos restantes.",
+  ],
   retry_at_end: ["Possible once the batch has ended.", "Se puede cuando termine el lote."],
   lanes: ["Workers over time", "Procesos en el tiempo"],
   idle: ["idle", "libre"],
@@ -172,12 +244,21 @@ const TEXTS = {
   ],
   restarted_at: ["restarted at {time}: {end}", "reiniciado a {time}: {end}"],
   n_restarts: ["{n} worker restart|{n} worker restarts", "{n} proceso reiniciado|{n} procesos reiniciados"],
-  n_recovered: ["{n} recovered by another attempt", "{n} recuperada con otro intento|{n} recuperadas con otro intento"],
+  n_recovered: [
+    "{n} recovered by another attempt",
+    "{n} recuperada con otro intento|{n} recuperadas con otro intento",
+  ],
   plots: ["Speed", "Velocidad"],
   plot_speed: ["Photos per second", "Fotos por segundo"],
-  plot_speed_label: ["Photos per second over time, at most {most}", "Fotos por segundo en el tiempo, máximo {most}"],
+  plot_speed_label: [
+    "Photos per second over time, at most {most}",
+    "Fotos por segundo en el tiempo, máximo {most}",
+  ],
   plot_times: ["Time per photo", "Tiempo por foto"],
-  plot_times_label: ["Time per photo, most often {from} to {to}", "Tiempo por foto, lo más frecuente de {from} a {to}"],
+  plot_times_label: [
+    "Time per photo, most often {from} to {to}",
+    "Tiempo por foto, lo más frecuente de {from} a {to}",
+  ],
   show_which: ["Which photos are shown", "Qué fotos se muestran"],
 
   n_ok: ["{n} done", "{n} hecha|{n} hechas"],
@@ -198,8 +279,8 @@ const TEXTS = {
   time: ["Time", "Tiempo"],
 };
 
-// Words of the protocol, as the page says them; those that are missing are shown as they are. A part before a colon tells apart what else
-// would be the same word.
+// Words of the protocol, as the page says them; those that are missing are shown as they are. A part before a
+// colon tells apart what else would be the same word.
 const WORDS = /** @type {Record<string, [string, string]>} */ ({
   "order:pause": ["Pause", "Pausar"],
   "order:resume": ["Resume", "Reanudar"],
@@ -213,7 +294,10 @@ const WORDS = /** @type {Record<string, [string, string]>} */ ({
   "state:stopping": ["Stopping…", "Deteniendo…"],
   "ending:complete": ["Finished", "Terminado"],
   "ending:stopped": ["Stopped", "Detenido"],
-  "ending:out-of-room": ["Stopped: results cannot be written", "Detenido: no se pueden escribir los resultados"],
+  "ending:out-of-room": [
+    "Stopped: results cannot be written",
+    "Detenido: no se pueden escribir los resultados",
+  ],
   "ending:pool-failed": ["Stopped: the workers could not run", "Detenido: los procesos no pudieron trabajar"],
   "ending:refused": ["Nothing was run", "No se hizo nada"],
   "lane:busy": ["busy", "ocupado"],
@@ -265,18 +349,48 @@ const WORDS = /** @type {Record<string, [string, string]>} */ ({
   "out-of-memory": ["out of memory", "sin memoria"],
   crashed: ["the worker crashed on it", "el proceso se cayó con ella"],
   "timed-out": ["took too long", "tardó demasiado"],
-  "advice:not-an-image": ["Take it out of the folder, or look what it really is.", "Sáquelo de la carpeta, o mire qué es en realidad."],
-  "advice:unsupported": ["Convert it to JPEG, PNG, WebP or TIFF first.", "Conviértalo antes a JPEG, PNG, WebP o TIFF."],
-  "advice:truncated": ["Copy it from the card or the backup again, then retry.", "Cópielo otra vez de la tarjeta o de la copia, y reintente."],
-  "advice:corrupt": ["Copy it from the card or the backup again, then retry.", "Cópielo otra vez de la tarjeta o de la copia, y reintente."],
-  "advice:too-large": ["Make it smaller first; limits protect the memory of this computer.", "Redúzcalo antes; los límites protegen la memoria del equipo."],
-  "advice:unreadable": ["Check its permissions and the disk, then retry.", "Revise los permisos y el disco, y reintente."],
+  "advice:not-an-image": [
+    "Take it out of the folder, or look what it really is.",
+    "Sáquelo de la carpeta, o mire qué es en realidad.",
+  ],
+  "advice:unsupported": [
+    "Convert it to JPEG, PNG, WebP or TIFF first.",
+    "Conviértalo antes a JPEG, PNG, WebP o TIFF.",
+  ],
+  "advice:truncated": [
+    "Copy it from the card or the backup again, then retry.",
+    "Cópielo otra vez de la tarjeta o de la copia, y reintente.",
+  ],
+  "advice:corrupt": [
+    "Copy it from the card or the backup again, then retry.",
+    "Cópielo otra vez de la tarjeta o de la copia, y reintente.",
+  ],
+  "advice:too-large": [
+    "Make it smaller first; limits protect the memory of this computer.",
+    "Redúzcalo antes; los límites protegen la memoria del equipo.",
+  ],
+  "advice:unreadable": [
+    "Check its permissions and the disk, then retry.",
+    "Revise los permisos y el disco, y reintente.",
+  ],
   "advice:vanished": ["Put it back, then retry.", "Póngalo de nuevo y reintente."],
   "advice:bad-parameter": ["Change the recipe and start anew.", "Cambie la receta y empiece de nuevo."],
-  "advice:write-failed": ["Check the folder for the results and the room on its disk, then retry.", "Revise la carpeta de resultados y el espacio en disco, y reintente."],
-  "advice:out-of-memory": ["Process fewer photos at a time, then retry.", "Procese menos fotos a la vez, y reintente."],
-  "advice:crashed": ["The other photos are safe. Retry; if it happens again, the file is at fault.", "Las demás fotos están a salvo. Reintente; si se repite, el archivo es la causa."],
-  "advice:timed-out": ["Allow more seconds per photo, or use a lighter recipe.", "Permita más segundos por foto, o use una receta más ligera."],
+  "advice:write-failed": [
+    "Check the folder for the results and the room on its disk, then retry.",
+    "Revise la carpeta de resultados y el espacio en disco, y reintente.",
+  ],
+  "advice:out-of-memory": [
+    "Process fewer photos at a time, then retry.",
+    "Procese menos fotos a la vez, y reintente.",
+  ],
+  "advice:crashed": [
+    "The other photos are safe. Retry; if it happens again, the file is at fault.",
+    "Las demás fotos están a salvo. Reintente; si se repite, el archivo es la causa.",
+  ],
+  "advice:timed-out": [
+    "Allow more seconds per photo, or use a lighter recipe.",
+    "Permita más segundos por foto, o use una receta más ligera.",
+  ],
   read: ["read", "leer"],
   decode: ["decode", "decodificar"],
   filter: ["filter", "filtrar"],
@@ -352,8 +466,10 @@ export function t(key, values = {}) {
   /** @type {string} */
   let text = TEXTS[key][language === "es" ? 1 : 0];
   const forms = text.split("|");
-  if (forms.length === 2 && typeof values.n === "number") text = (plural.select(values.n) === "one" ? forms[0] : forms[1]) ?? text;
-  for (const [name, value] of Object.entries(values)) text = text.replaceAll(`{${name}}`, typeof value === "number" ? number(value) : value);
+  if (forms.length === 2 && typeof values.n === "number")
+    text = (plural.select(values.n) === "one" ? forms[0] : forms[1]) ?? text;
+  for (const [name, value] of Object.entries(values))
+    text = text.replaceAll(`{${name}}`, typeof value === "number" ? number(value) : value);
   return text;
 }
 
@@ -364,7 +480,11 @@ export function t(key, values = {}) {
 export function word(name) {
   const known = WORDS[name]?.[language === "es" ? 1 : 0];
   if (known !== undefined) return known;
-  if (language === "es") return name.replace(/^signal (\d+)$/, "señal $1").replace(/^exit code (-?\d+)$/, "código de salida $1").replace(/^[a-z-]+:/, "");
+  if (language === "es")
+    return name
+      .replace(/^signal (\d+)$/, "señal $1")
+      .replace(/^exit code (-?\d+)$/, "código de salida $1")
+      .replace(/^[a-z-]+:/, "");
   return name.replace(/^[a-z-]+:/, "");
 }
 
@@ -383,7 +503,9 @@ export function filterTexts(info) {
 /** @param {string} name `long_edge` */
 function titled(name) {
   // `ev`, `x` and `y` are no words.
-  return name.length < 3 ? name.toUpperCase() : name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+  return name.length < 3
+    ? name.toUpperCase()
+    : name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 }
 
 /**
@@ -393,7 +515,8 @@ function titled(name) {
 export function translate(root) {
   /** @param {string} name @param {(element: HTMLElement, text: string) => void} set */
   const each = (name, set) => {
-    for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(`[${name}]`))) set(element, t(/** @type {keyof typeof TEXTS} */ (element.getAttribute(name))));
+    for (const element of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(`[${name}]`)))
+      set(element, t(/** @type {keyof typeof TEXTS} */ (element.getAttribute(name))));
   };
   each("data-t", (element, text) => (element.textContent = text));
   each("data-t-label", (element, text) => element.setAttribute("aria-label", text));
@@ -407,7 +530,12 @@ export function translate(root) {
 export function number(value, decimals) {
   let format = numbers.get(decimals);
   if (!format) {
-    format = new Intl.NumberFormat(language, decimals === undefined ? { maximumFractionDigits: 3, useGrouping: true } : { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    format = new Intl.NumberFormat(
+      language,
+      decimals === undefined
+        ? { maximumFractionDigits: 3, useGrouping: true }
+        : { minimumFractionDigits: decimals, maximumFractionDigits: decimals },
+    );
     numbers.set(decimals, format);
   }
   return /** @type {string} */ (format.format(value));

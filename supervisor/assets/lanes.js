@@ -1,4 +1,5 @@
-// Draws what each lane of each worker did over time: busy, idle, lost, restarted. What is drawn was computed in monitor.js.
+// Draws what each lane of each worker did over time: busy, idle, lost, restarted. What is drawn was computed
+// in monitor.js.
 
 /** @import {BatchView, LaneView} from "./types" */
 
@@ -10,7 +11,14 @@ export function palette() {
   const style = getComputedStyle(document.documentElement);
   /** @param {string} name */
   const color = (name) => style.getPropertyValue(`--${name}`).trim();
-  return { accent: color("accent"), bad: color("bad"), lane: color("lane"), line: color("line"), ink: color("ink"), panel: color("panel") };
+  return {
+    accent: color("accent"),
+    bad: color("bad"),
+    lane: color("lane"),
+    line: color("line"),
+    ink: color("ink"),
+    panel: color("panel"),
+  };
 }
 
 /**
@@ -38,7 +46,12 @@ class Row {
     this.what = el("span", { class: "what" });
     this.restarts = el("span", { class: "restarts" });
     this.canvas = el("canvas", { role: "img" });
-    this.element = el("li", { class: "lane" }, el("div", { class: "who" }, this.title, this.what, this.restarts), this.canvas);
+    this.element = el(
+      "li",
+      { class: "lane" },
+      el("div", { class: "who" }, this.title, this.what, this.restarts),
+      this.canvas,
+    );
   }
 }
 
@@ -83,24 +96,43 @@ export class Lanes {
 function draw(row, lane, batch, colors, nameOf) {
   row.title.textContent = t("worker_n", { n: lane.label });
   const running = lane.job !== null && batch.state !== "ended";
-  row.what.textContent = running ? nameOf(/** @type {number} */ (lane.job)) : batch.state === "ended" ? "" : t("idle");
+  row.what.textContent = running
+    ? nameOf(/** @type {number} */ (lane.job))
+    : batch.state === "ended"
+      ? ""
+      : t("idle");
   const restarts = lane.restarts.length;
   row.restarts.textContent = restarts > 0 ? `↻ ${number(restarts)}` : "";
-  row.restarts.title = lane.restarts.map(({ at, end }) => t("restarted_at", { time: duration(at), end: word(end) })).join("\n");
+  row.restarts.title = lane.restarts
+    .map(({ at, end }) => t("restarted_at", { time: duration(at), end: word(end) }))
+    .join("\n");
   const busy = lane.spans.reduce((sum, [from, to]) => sum + to - from, 0);
-  row.canvas.setAttribute("aria-label", t("lane_label", { lane: lane.label, percent: number(Math.round((100 * busy) / Math.max(batch.elapsed, 0.001))), n: restarts }));
+  row.canvas.setAttribute(
+    "aria-label",
+    t("lane_label", {
+      lane: lane.label,
+      percent: number(Math.round((100 * busy) / Math.max(batch.elapsed, 0.001))),
+      n: restarts,
+    }),
+  );
 
   const sheet = fresh(row.canvas);
   if (!sheet) return;
   const { context, width, height } = sheet;
   const scale = width / Math.max(batch.elapsed, 0.001);
   context.fillStyle = colors.lane;
-  for (const [from, to] of lane.lives) context.fillRect(from * scale, 0, Math.max(1, (to - from) * scale), height);
+  for (const [from, to] of lane.lives)
+    context.fillRect(from * scale, 0, Math.max(1, (to - from) * scale), height);
   for (const [from, to, lost] of lane.spans) {
     const wide = (to - from) * scale;
     context.fillStyle = lost ? colors.bad : colors.accent;
     // A hair between neighbours tells one photo from the next.
-    context.fillRect(from * scale, lost ? 0 : 3, Math.max(lost ? 3 : 1, wide - (wide > 4 ? 1 : 0)), lost ? height : height - 6);
+    context.fillRect(
+      from * scale,
+      lost ? 0 : 3,
+      Math.max(lost ? 3 : 1, wide - (wide > 4 ? 1 : 0)),
+      lost ? height : height - 6,
+    );
   }
   for (const { at } of lane.restarts) {
     const x = Math.round(at * scale);

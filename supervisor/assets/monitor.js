@@ -1,5 +1,6 @@
-// The Web Worker: owns the connection, keeps the batches, computes all statistics and chart data, and hands the page a small view of
-// them at most ten times a second. So the page draws calmly however many events arrive.
+// The Web Worker: owns the connection, keeps the batches, computes all statistics and chart data, and hands
+// the page a small view of them at most ten times a second. So the page draws calmly however many events
+// arrive.
 
 /** @import {FromMonitor, ToMonitor} from "./types" */
 
@@ -35,7 +36,8 @@ function show() {
   tell({ kind: "view", view });
   // While something runs the clock goes on without events.
   clearTimeout(ticking);
-  if (view.chosen && view.chosen.state !== "ended" && view.chosen.state !== "queued") ticking = setTimeout(changed, 500);
+  if (view.chosen && view.chosen.state !== "ended" && view.chosen.state !== "queued")
+    ticking = setTimeout(changed, 500);
 }
 
 /** @param {MessageEvent<ToMonitor>} event */

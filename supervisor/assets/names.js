@@ -11,11 +11,12 @@ const ROWS = 200;
 const MORE = 2000;
 
 /** What kinds of problem are called. */
-const PROBLEMS = /** @type {Record<string, "problem_collisions" | "problem_conflicts" | "problem_replace">} */ ({
-  collisions: "problem_collisions",
-  conflicts: "problem_conflicts",
-  "would-replace-input": "problem_replace",
-});
+const PROBLEMS =
+  /** @type {Record<string, "problem_collisions" | "problem_conflicts" | "problem_replace">} */ ({
+    collisions: "problem_collisions",
+    conflicts: "problem_conflicts",
+    "would-replace-input": "problem_replace",
+  });
 
 /**
  * Why nothing can be started, in one sentence: the names are in the table.
@@ -63,14 +64,45 @@ export class Names {
       return;
     }
     const notes = plan.warnings.map((warning) => el("p", { class: "names-note dim" }, shown(warning)));
-    if (plan.problem) notes.unshift(el("p", { class: "names-note clash" }, icon("failed"), " ", problemText(plan.problem)));
+    if (plan.problem)
+      notes.unshift(el("p", { class: "names-note clash" }, icon("failed"), " ", problemText(plan.problem)));
     const jobs = plan.jobs.slice(0, this.rows);
-    const head = el("thead", {}, el("tr", {}, ...[t("photo"), t("becomes"), t("what")].map((text) => el("th", { scope: "col" }, text))));
-    const body = el("tbody", {}, ...clashes.flatMap((row) => row.inputs.map((input) => clash(input, row.output))), ...jobs.map(job));
-    const table = el("table", { class: "names" }, el("caption", { class: "visually-hidden" }, t("names")), head, body);
+    const head = el(
+      "thead",
+      {},
+      el("tr", {}, ...[t("photo"), t("becomes"), t("what")].map((text) => el("th", { scope: "col" }, text))),
+    );
+    const body = el(
+      "tbody",
+      {},
+      ...clashes.flatMap((row) => row.inputs.map((input) => clash(input, row.output))),
+      ...jobs.map(job),
+    );
+    const table = el(
+      "table",
+      { class: "names" },
+      el("caption", { class: "visually-hidden" }, t("names")),
+      head,
+      body,
+    );
     const left = plan.images - jobs.length;
-    const more = left > 0 ? el("p", { class: "names-note" }, el("button", { type: "button", onclick: () => void this.#more(plan) }, t("show_more", { n: left }))) : null;
-    this.panel.replaceChildren(...notes, ...(body.childElementCount > 0 ? [table] : []), ...(more ? [more] : []));
+    const more =
+      left > 0
+        ? el(
+            "p",
+            { class: "names-note" },
+            el(
+              "button",
+              { type: "button", onclick: () => void this.#more(plan) },
+              t("show_more", { n: left }),
+            ),
+          )
+        : null;
+    this.panel.replaceChildren(
+      ...notes,
+      ...(body.childElementCount > 0 ? [table] : []),
+      ...(more ? [more] : []),
+    );
   }
 
   /** @param {Plan} plan the one that is shown */
@@ -92,14 +124,24 @@ export class Names {
  * @param {string} output
  */
 function clash(input, output) {
-  return el("tr", { class: "clash" }, el("td", {}, shown(input)), el("td", {}, shown(output)), el("td", { class: "what" }, icon("failed"), " ", t("name_taken")));
+  return el(
+    "tr",
+    { class: "clash" },
+    el("td", {}, shown(input)),
+    el("td", {}, shown(output)),
+    el("td", { class: "what" }, icon("failed"), " ", t("name_taken")),
+  );
 }
 
 /** @param {PlanJob} planned */
 function job(planned) {
   /** @type {(output: string, look: string, ...what: (Node | string)[]) => HTMLElement} */
   const row = (output, look, ...what) => {
-    const cells = [el("td", {}, shown(planned.input)), el("td", {}, output), el("td", { class: look }, ...what)];
+    const cells = [
+      el("td", {}, shown(planned.input)),
+      el("td", {}, output),
+      el("td", { class: look }, ...what),
+    ];
     return el("tr", {}, ...cells);
   };
   switch (planned.action) {

@@ -51,7 +51,16 @@ export async function openPicture(batch, job, retry) {
   }
   footer.append(el("button", { type: "button", onclick: () => dialog.close() }, t("close")));
   dialog.replaceChildren(
-    el("header", {}, el("h2", { id: "picture-title", class: "name" }, shown(baseName(picture.input))), el("button", { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => dialog.close() }, icon("close"))),
+    el(
+      "header",
+      {},
+      el("h2", { id: "picture-title", class: "name" }, shown(baseName(picture.input))),
+      el(
+        "button",
+        { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => dialog.close() },
+        icon("close"),
+      ),
+    ),
     ...(stage ? [stage] : []),
     facts(picture, batch),
     footer,
@@ -75,15 +84,43 @@ function facts(picture, batch) {
     [t("advice"), picture.kind && picture.verdict !== "ok" ? word(`advice:${picture.kind}`) : ""],
     [t("photo"), picture.path],
     [t("result"), picture.result],
-    [t("pixel_size"), picture.width && picture.height ? t("pixels", { width: number(picture.width), height: number(picture.height) }) : ""],
-    [t("file_size"), picture.bytes_in ? (picture.bytes_out ? `${bytes(picture.bytes_in)} → ${bytes(picture.bytes_out)}` : bytes(picture.bytes_in)) : ""],
+    [
+      t("pixel_size"),
+      picture.width && picture.height
+        ? t("pixels", { width: number(picture.width), height: number(picture.height) })
+        : "",
+    ],
+    [
+      t("file_size"),
+      picture.bytes_in
+        ? picture.bytes_out
+          ? `${bytes(picture.bytes_in)} → ${bytes(picture.bytes_out)}`
+          : bytes(picture.bytes_in)
+        : "",
+    ],
     [t("attempts"), picture.attempts > 1 ? number(picture.attempts) : ""],
     [t("worker"), picture.worker === null ? "" : number(Number.parseInt(picture.worker, 10) + 1)],
-    [t("time"), picture.ms ? STAGES.flatMap((stage) => (typeof picture.ms?.[stage] === "number" ? [`${word(stage)} ${milliseconds(picture.ms[stage])}`] : [])).join(" · ") : ""],
+    [
+      t("time"),
+      picture.ms
+        ? STAGES.flatMap((stage) =>
+            typeof picture.ms?.[stage] === "number"
+              ? [`${word(stage)} ${milliseconds(picture.ms[stage])}`]
+              : [],
+          ).join(" · ")
+        : "",
+    ],
   ];
-  const list = rows.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, shown(value ?? ""))]);
-  if (picture.detail) list.push(el("dt", {}, t("detail")), el("dd", {}, el("pre", {}, picture.detail.split("\n").map(shown).join("\n"))));
-  if (batch.state !== "ended" && picture.verdict && picture.verdict !== "ok") list.push(el("dt", {}, t("retry")), el("dd", {}, t("retry_at_end")));
+  const list = rows
+    .filter(([, value]) => value)
+    .flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, shown(value ?? ""))]);
+  if (picture.detail)
+    list.push(
+      el("dt", {}, t("detail")),
+      el("dd", {}, el("pre", {}, picture.detail.split("\n").map(shown).join("\n"))),
+    );
+  if (batch.state !== "ended" && picture.verdict && picture.verdict !== "ok")
+    list.push(el("dt", {}, t("retry")), el("dd", {}, t("retry_at_end")));
   return el("dl", { class: "facts" }, ...list);
 }
 
@@ -106,7 +143,8 @@ async function compare(stage, picture, signal) {
     }
     const after = await make({ path: picture.result, edge: EDGE }, signal);
     await view.show("after", after.blob, null);
-    // Shown fitted in, so that a smaller result lies over its photo; other proportions lie over each other as well as they can.
+    // Shown fitted in, so that a smaller result lies over its photo; other proportions lie over each other as
+    // well as they can.
     const larger = after.width >= before.width ? after : before;
     view.setSize(larger.width, larger.height);
   } catch (error) {

@@ -1,4 +1,5 @@
-// The two small plots of a batch: how fast it went over time, and how long photos took. Computed in monitor.js.
+// The two small plots of a batch: how fast it went over time, and how long photos took. Computed in
+// monitor.js.
 
 /** @import {BatchView} from "./types" */
 
@@ -27,7 +28,15 @@ export class Plots {
     this.times.from.textContent = edges.length > 0 ? milliseconds(edges[0] ?? 0) : "";
     this.times.to.textContent = edges.length > 0 ? milliseconds(edges.at(-1) ?? 0) : "";
     const usual = counts.indexOf(Math.max(...counts));
-    this.times.canvas.setAttribute("aria-label", counts.length > 0 ? t("plot_times_label", { from: milliseconds(edges[usual] ?? 0), to: milliseconds(edges[usual + 1] ?? 0) }) : t("plot_times"));
+    this.times.canvas.setAttribute(
+      "aria-label",
+      counts.length > 0
+        ? t("plot_times_label", {
+            from: milliseconds(edges[usual] ?? 0),
+            to: milliseconds(edges[usual + 1] ?? 0),
+          })
+        : t("plot_times"),
+    );
     columns(this.times.canvas, counts, 2);
   }
 }

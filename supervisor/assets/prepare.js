@@ -1,4 +1,5 @@
-// The view in which a batch is prepared: what to process, how, where to. Holds those settings; asks the server to check them as they change.
+// The view in which a batch is prepared: what to process, how, where to. Holds those settings; asks the
+// server to check them as they change.
 
 /** @import {FilterInfo, Folder, Hello, Output, Plan, Recipe} from "./types" */
 
@@ -44,7 +45,8 @@ export class Prepare {
     this.preview = new Preview(byId("panel-preview"), this.#welcome());
     this.names = new Names(byId("panel-names"), (from, count) => this.#rows(from, count));
     this.uploads = new Uploads(
-      () => (this.hello?.roots[0] ? { root: this.hello.roots[0].path, limit: this.hello.limits.upload } : null),
+      () =>
+        this.hello?.roots[0] ? { root: this.hello.roots[0].path, limit: this.hello.limits.upload } : null,
       (folder, refused) => this.#uploaded(folder, refused),
     );
     this.#listen();
@@ -52,19 +54,35 @@ export class Prepare {
   }
 
   #welcome() {
-    const choose = el("button", { type: "button", class: "primary", onclick: () => void this.#choose() }, icon("folder"), el("span"));
+    const choose = el(
+      "button",
+      { type: "button", class: "primary", onclick: () => void this.#choose() },
+      icon("folder"),
+      el("span"),
+    );
     this.welcome = { title: el("h2"), text: el("p"), choose };
-    return el("div", { class: "welcome" }, el("div", {}, icon("photos"), this.welcome.title, this.welcome.text, choose));
+    return el(
+      "div",
+      { class: "welcome" },
+      el("div", {}, icon("photos"), this.welcome.title, this.welcome.text, choose),
+    );
   }
 
   #listen() {
     byId("choose-folder").addEventListener("click", () => void this.#choose());
     byId("choose-output").addEventListener("click", () => void this.#chooseOutput());
-    byId("recipes-open").addEventListener("click", () => openRecipes({ current: () => this.recipe, use: (recipe) => this.use(recipe) }));
+    byId("recipes-open").addEventListener("click", () =>
+      openRecipes({ current: () => this.recipe, use: (recipe) => this.use(recipe) }),
+    );
     byId("start").addEventListener("click", () => void this.#start());
-    for (const id of ["output", "name", "quality", "workers", "timeout"]) byId(id).addEventListener("input", () => this.#changed());
-    for (const id of ["format", "fresh", ...Object.keys(CHOICES)]) byId(id).addEventListener("change", () => this.#changed());
-    const tabs = /** @type {const} */ (["preview", "names"]).map((name) => ({ tab: byId(`tab-${name}`), panel: byId(`panel-${name}`) }));
+    for (const id of ["output", "name", "quality", "workers", "timeout"])
+      byId(id).addEventListener("input", () => this.#changed());
+    for (const id of ["format", "fresh", ...Object.keys(CHOICES)])
+      byId(id).addEventListener("change", () => this.#changed());
+    const tabs = /** @type {const} */ (["preview", "names"]).map((name) => ({
+      tab: byId(`tab-${name}`),
+      panel: byId(`panel-${name}`),
+    }));
     for (const [i, { tab }] of tabs.entries()) {
       tab.addEventListener("click", () => this.#openTab(tabs, i));
       tab.addEventListener("keydown", (event) => {
@@ -153,7 +171,8 @@ export class Prepare {
    */
   use(recipe) {
     this.taken = recipe.output;
-    for (const id of /** @type {const} */ (["format", "quality", "subsampling", "color", "metadata"])) input(id).value = String(recipe.output[id]);
+    for (const id of /** @type {const} */ (["format", "quality", "subsampling", "color", "metadata"]))
+      input(id).value = String(recipe.output[id]);
     this.chain.setLinks(recipe.filters.map((values) => link({ ...values }, false)));
   }
 
@@ -179,7 +198,11 @@ export class Prepare {
   }
 
   async #choose() {
-    const folder = await chooseFolder({ title: t("choose_folder_title"), make: false, at: this.inputs[0] ?? null });
+    const folder = await chooseFolder({
+      title: t("choose_folder_title"),
+      make: false,
+      at: this.inputs[0] ?? null,
+    });
     if (folder?.path) this.setFolder(folder);
   }
 
@@ -209,7 +232,8 @@ export class Prepare {
    */
   async #uploaded(folder, refused) {
     for (const why of refused.slice(0, 3)) toast(why, { problem: true, close: t("close") });
-    if (refused.length > 3) toast(t("more_refused", { n: refused.length - 3 }), { problem: true, close: t("close") });
+    if (refused.length > 3)
+      toast(t("more_refused", { n: refused.length - 3 }), { problem: true, close: t("close") });
     if (!folder) return;
     this.setFolder(await request("folders", { path: folder }));
   }
@@ -241,7 +265,9 @@ export class Prepare {
     // The list of photos is only asked for in full when it can be another one.
     const inputs = this.inputs.join("\n");
     try {
-      const plan = /** @type {Plan} */ (await request("plan", { ...this.#batch, count: inputs === this.photosKnown ? 500 : 10000 }));
+      const plan = /** @type {Plan} */ (
+        await request("plan", { ...this.#batch, count: inputs === this.photosKnown ? 500 : 10000 })
+      );
       if (mine !== this.asked) return;
       this.plan = plan;
       this.names.setPlan(plan);
@@ -288,8 +314,15 @@ export class Prepare {
       return;
     }
     const { plan } = this;
-    const about = plan ? `${t("n_photos", { n: plan.images })} · ${bytes(plan.bytes)}` : this.#missing ? "" : t("counting");
-    source.replaceChildren(el("p", { class: "source-path" }, shown(path)), el("p", { class: "dim small", role: "status" }, about));
+    const about = plan
+      ? `${t("n_photos", { n: plan.images })} · ${bytes(plan.bytes)}`
+      : this.#missing
+        ? ""
+        : t("counting");
+    source.replaceChildren(
+      el("p", { class: "source-path" }, shown(path)),
+      el("p", { class: "dim small", role: "status" }, about),
+    );
   }
 
   /** @param {string} [mistake] */
@@ -304,8 +337,13 @@ export class Prepare {
     else if (missing) note.textContent = t(missing);
     else if (!plan) note.textContent = t("checking");
     else if (plan.process === 0 && plan.skip > 0) note.textContent = t("all_current", { n: plan.skip });
-    else note.textContent = t("will_make", { n: plan.process }) + (plan.skip > 0 ? ` · ${t("will_skip_n", { n: plan.skip })}` : "") + (plan.fail > 0 ? ` · ${t("will_fail_n", { n: plan.fail })}` : "");
-    /** @type {HTMLButtonElement} */ (byId("start")).disabled = !plan?.ready || Boolean(problem) || missing !== null;
+    else
+      note.textContent =
+        t("will_make", { n: plan.process }) +
+        (plan.skip > 0 ? ` · ${t("will_skip_n", { n: plan.skip })}` : "") +
+        (plan.fail > 0 ? ` · ${t("will_fail_n", { n: plan.fail })}` : "");
+    /** @type {HTMLButtonElement} */ (byId("start")).disabled =
+      !plan?.ready || Boolean(problem) || missing !== null;
   }
 
   async #start() {

@@ -1,4 +1,5 @@
-// The preview beside the steps: which photo is looked at, and getting its pictures before and after from the server.
+// The preview beside the steps: which photo is looked at, and getting its pictures before and after from the
+// server.
 
 /** @import {Recipe} from "./types" */
 
@@ -25,13 +26,19 @@ class Unmade extends Error {}
  */
 export async function make(question, signal) {
   for (let tries = 0; ; tries++) {
-    const answer = await fetch("/preview", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question), signal });
+    const answer = await fetch("/preview", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(question),
+      signal,
+    });
     if (answer.status === 429 && tries < 8) {
       await new Promise((resolve) => setTimeout(resolve, 250 * (tries + 1)));
       signal.throwIfAborted();
       continue;
     }
-    if (!answer.ok) throw new Unmade((await answer.json().catch(() => null))?.message ?? String(answer.status));
+    if (!answer.ok)
+      throw new Unmade((await answer.json().catch(() => null))?.message ?? String(answer.status));
     const [x = 0, y = 0, w = 0, h = 0] = (answer.headers.get("X-Region") ?? "").split(",").map(Number);
     return {
       blob: await answer.blob(),
@@ -66,17 +73,46 @@ export class Preview {
     this.compare.element.addEventListener("dblclick", () => this.#toggleReal());
     this.name = el("span", { class: "name" });
     this.size = el("span", { class: "size dim small numbers" });
-    this.previous = el("button", { type: "button", class: "quiet square", "data-step": "previous", onclick: () => this.show(this.current - 1) }, icon("back"));
-    this.next = el("button", { type: "button", class: "quiet square", "data-step": "next", onclick: () => this.show(this.current + 1) }, icon("chevron"));
-    this.real = el("button", { type: "button", "aria-pressed": "false", onclick: () => this.#toggleReal() }, "100 %");
+    this.previous = el(
+      "button",
+      {
+        type: "button",
+        class: "quiet square",
+        "data-step": "previous",
+        onclick: () => this.show(this.current - 1),
+      },
+      icon("back"),
+    );
+    this.next = el(
+      "button",
+      {
+        type: "button",
+        class: "quiet square",
+        "data-step": "next",
+        onclick: () => this.show(this.current + 1),
+      },
+      icon("chevron"),
+    );
+    this.real = el(
+      "button",
+      { type: "button", "aria-pressed": "false", onclick: () => this.#toggleReal() },
+      "100 %",
+    );
     this.strip = el("div", { class: "strip", role: "group" });
-    this.content = [this.compare.element, el("div", { class: "look-bar" }, this.previous, this.next, this.name, this.size, this.real), this.strip];
+    this.content = [
+      this.compare.element,
+      el("div", { class: "look-bar" }, this.previous, this.next, this.name, this.size, this.real),
+      this.strip,
+    ];
     this.translate();
   }
 
   translate() {
     this.compare.translate();
-    for (const [button, key] of /** @type {const} */ ([[this.previous, "previous_photo"], [this.next, "next_photo"]])) {
+    for (const [button, key] of /** @type {const} */ ([
+      [this.previous, "previous_photo"],
+      [this.next, "next_photo"],
+    ])) {
       button.setAttribute("aria-label", t(key));
       button.title = t(key);
     }
@@ -142,7 +178,12 @@ export class Preview {
     this.next.disabled = this.current === this.photos.length - 1;
     const from = Math.max(0, Math.min(this.current - AROUND, this.photos.length - 2 * AROUND - 1));
     const focused = this.strip.contains(document.activeElement);
-    const known = new Map([...this.strip.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.path, /** @type {HTMLButtonElement} */ (child)]));
+    const known = new Map(
+      [...this.strip.children].map((child) => [
+        /** @type {HTMLElement} */ (child).dataset.path,
+        /** @type {HTMLButtonElement} */ (child),
+      ]),
+    );
     const around = this.photos.slice(from, from + 2 * AROUND + 1).map((photo, i) => {
       const button = known.get(photo) ?? this.#stripButton(photo);
       button.onclick = () => this.show(from + i);
@@ -152,13 +193,20 @@ export class Preview {
     this.strip.replaceChildren(...around);
     const now = around[this.current - from];
     if (focused) now?.focus();
-    if (now) this.strip.scrollLeft = now.offsetLeft - this.strip.offsetLeft - this.strip.clientWidth / 2 + now.offsetWidth / 2;
+    if (now)
+      this.strip.scrollLeft =
+        now.offsetLeft - this.strip.offsetLeft - this.strip.clientWidth / 2 + now.offsetWidth / 2;
   }
 
   /** @param {string} photo */
   #stripButton(photo) {
     const image = el("img");
-    const button = el("button", { type: "button", "aria-label": shown(baseName(photo)) }, icon("photos"), image);
+    const button = el(
+      "button",
+      { type: "button", "aria-label": shown(baseName(photo)) },
+      icon("photos"),
+      image,
+    );
     button.dataset.path = photo;
     void showThumbnail(image, photo, 160);
     return button;
@@ -172,7 +220,10 @@ export class Preview {
     const path = this.photos[this.current];
     this.compare.setBusy(true);
     try {
-      const both = await Promise.all([make({ path, recipe: this.framing, ...how }, signal), make({ path, recipe: this.recipe, ...how }, signal)]);
+      const both = await Promise.all([
+        make({ path, recipe: this.framing, ...how }, signal),
+        make({ path, recipe: this.recipe, ...how }, signal),
+      ]);
       this.compare.setTrouble(null);
       return both;
     } catch (error) {
@@ -187,14 +238,20 @@ export class Preview {
   async #load() {
     if (this.photos.length === 0 || !this.recipe) return;
     const { clientWidth, clientHeight } = this.compare.element;
-    const edge = Math.min(LARGEST, Math.ceil((Math.max(clientWidth, clientHeight, 320) * devicePixelRatio) / 256) * 256);
+    const edge = Math.min(
+      LARGEST,
+      Math.ceil((Math.max(clientWidth, clientHeight, 320) * devicePixelRatio) / 256) * 256,
+    );
     this.loads += 1;
     try {
       const both = await this.#both({ edge });
       if (!both) return;
       const [before, after] = both;
       this.compare.forgetDetails();
-      await Promise.all([this.compare.show("before", before.blob, null), this.compare.show("after", after.blob, null)]);
+      await Promise.all([
+        this.compare.show("before", before.blob, null),
+        this.compare.show("after", after.blob, null),
+      ]);
       this.compare.setSize(after.width, after.height);
       this.size.textContent = t("pixels", { width: number(after.width), height: number(after.height) });
       this.part = null;
@@ -210,7 +267,14 @@ export class Preview {
     if (!compare.real || compare.size.width === 0 || this.loads > 0) return;
     const seen = compare.seen;
     const { part } = this;
-    if (part && part.x <= seen.x && part.y <= seen.y && part.x + part.width >= seen.x + seen.width && part.y + part.height >= seen.y + seen.height) return;
+    if (
+      part &&
+      part.x <= seen.x &&
+      part.y <= seen.y &&
+      part.x + part.width >= seen.x + seen.width &&
+      part.y + part.height >= seen.y + seen.height
+    )
+      return;
     /** @param {number} at @param {number} length @param {number} whole */
     const around = (at, length, whole) => {
       const more = Math.min(whole, LARGEST, length * 2);
@@ -223,7 +287,10 @@ export class Preview {
     if (!both) return;
     const [before, after] = both;
     this.part = after.region;
-    await Promise.all([compare.show("before", before.blob, before.region), compare.show("after", after.blob, after.region)]);
+    await Promise.all([
+      compare.show("before", before.blob, before.region),
+      compare.show("after", after.blob, after.region),
+    ]);
   }
 
   /** @type {import("./before_after.js").Box | null} */

@@ -1,4 +1,5 @@
-// The card that says how a batch stands: figures, orders (pause, stop), and at its end what can be done with the results.
+// The card that says how a batch stands: figures, orders (pause, stop), and at its end what can be done with
+// the results.
 
 /** @import {BatchLine, BatchView, Hello} from "./types" */
 
@@ -58,19 +59,61 @@ export class Progress {
     this.eta = new Figure();
     this.elapsed = new Figure();
     /** @param {Order} order @param {string} sign @param {string} style */
-    const button = (order, sign, style) => el("button", { type: "button", class: style, "data-order": order, "aria-describedby": "keeps", onclick: () => send(order) }, icon(sign), word(`order:${order}`));
-    this.buttons = { pause: button("pause", "pause", ""), resume: button("resume", "play", "primary"), stop: button("stop", "stop", ""), now: button("stop-now", "close", "danger") };
+    const button = (order, sign, style) =>
+      el(
+        "button",
+        {
+          type: "button",
+          class: style,
+          "data-order": order,
+          "aria-describedby": "keeps",
+          onclick: () => send(order),
+        },
+        icon(sign),
+        word(`order:${order}`),
+      );
+    this.buttons = {
+      pause: button("pause", "pause", ""),
+      resume: button("resume", "play", "primary"),
+      stop: button("stop", "stop", ""),
+      now: button("stop-now", "close", "danger"),
+    };
     this.keeps = el("p", { class: "keeps", id: "keeps" });
-    this.bar = { done: el("i", { class: "part done" }), left: el("i", { class: "part left" }), fail: el("i", { class: "part fail" }) };
-    this.barBox = el("div", { class: "bar", role: "progressbar", "aria-label": t("progress"), "aria-valuemin": 0 }, this.bar.done, this.bar.left, this.bar.fail);
+    this.bar = {
+      done: el("i", { class: "part done" }),
+      left: el("i", { class: "part left" }),
+      fail: el("i", { class: "part fail" }),
+    };
+    this.barBox = el(
+      "div",
+      { class: "bar", role: "progressbar", "aria-label": t("progress"), "aria-valuemin": 0 },
+      this.bar.done,
+      this.bar.left,
+      this.bar.fail,
+    );
     this.tally = el("ul", { class: "tally" });
     this.warnings = el("div", { class: "warnings" });
     this.ending = el("div", { class: "ending" });
     this.endingShown = "";
     const figures = [this.count, this.data, this.rate, this.eta, this.elapsed].map(({ element }) => element);
-    const head = el("div", { class: "progress-head" }, el("div", { class: "figures" }, ...figures), el("div", { class: "controls" }, ...Object.values(this.buttons)));
+    const head = el(
+      "div",
+      { class: "progress-head" },
+      el("div", { class: "figures" }, ...figures),
+      el("div", { class: "controls" }, ...Object.values(this.buttons)),
+    );
     const stateLine = el("div", { class: "state-line" }, this.state, this.route);
-    this.element = el("section", { class: "card", "aria-label": t("progress"), tabIndex: -1 }, stateLine, head, this.barBox, this.tally, this.keeps, this.warnings, this.ending);
+    this.element = el(
+      "section",
+      { class: "card", "aria-label": t("progress"), tabIndex: -1 },
+      stateLine,
+      head,
+      this.barBox,
+      this.tally,
+      this.keeps,
+      this.warnings,
+      this.ending,
+    );
   }
 
   /**
@@ -92,8 +135,14 @@ export class Progress {
   #showFigures(batch) {
     const ended = batch.state === "ended";
     const begun = batch.images > 0;
-    this.count.set(begun ? t("of_total", { done: number(batch.done), total: number(batch.images) }) : "", t("photos"));
-    this.data.set(begun ? t("of_total", { done: bytes(batch.bytesDone), total: bytes(batch.bytes) }) : "", t("data"));
+    this.count.set(
+      begun ? t("of_total", { done: number(batch.done), total: number(batch.images) }) : "",
+      t("photos"),
+    );
+    this.data.set(
+      begun ? t("of_total", { done: bytes(batch.bytesDone), total: bytes(batch.bytes) }) : "",
+      t("data"),
+    );
     this.rate.set(begun ? number(batch.rate, batch.rate < 10 ? 1 : 0) : "", t("per_second"));
     this.eta.set(ended || !begun ? "" : batch.eta === null ? "…" : duration(batch.eta), t("time_left"));
     this.elapsed.set(begun ? duration(batch.elapsed) : "", t("time_taken"));
@@ -121,7 +170,11 @@ export class Progress {
       ["retry", "n_restarts", restarts],
     ];
     this.tally.hidden = images === 0;
-    this.tally.replaceChildren(...rows.filter(([name, , n]) => n > 0 || name === "ok").map(([name, text, n]) => el("li", {}, icon(name), t(text, { n }))));
+    this.tally.replaceChildren(
+      ...rows
+        .filter(([name, , n]) => n > 0 || name === "ok")
+        .map(([name, text, n]) => el("li", {}, icon(name), t(text, { n }))),
+    );
   }
 
   /** @param {BatchView} batch */
@@ -133,10 +186,22 @@ export class Progress {
     this.buttons.resume.hidden = !paused;
     this.buttons.stop.hidden = !(runs || paused || state === "queued");
     this.buttons.now.hidden = state === "ended" || state === "queued";
-    // A button that goes hands its focus to the one that takes its place; where none does, "stop now" must not get what was meant for "stop".
-    if (focused?.hidden) ([this.buttons.pause, this.buttons.resume].find(({ hidden }) => !hidden) ?? this.element).focus({ preventScroll: true });
+    // A button that goes hands its focus to the one that takes its place; where none does, "stop now" must
+    // not get what was meant for "stop".
+    if (focused?.hidden)
+      ([this.buttons.pause, this.buttons.resume].find(({ hidden }) => !hidden) ?? this.element).focus({
+        preventScroll: true,
+      });
     this.keeps.hidden = state === "ended";
-    this.keeps.textContent = t(state === "queued" ? "keeps_queued" : paused ? "keeps_paused" : state === "stopping" ? "keeps_stopping" : "keeps_running");
+    this.keeps.textContent = t(
+      state === "queued"
+        ? "keeps_queued"
+        : paused
+          ? "keeps_paused"
+          : state === "stopping"
+            ? "keeps_stopping"
+            : "keeps_running",
+    );
   }
 
   /**
@@ -148,17 +213,73 @@ export class Progress {
     const key = `${batch.id} ${batch.state} ${batch.message} ${batch.failed}`;
     if (batch.state !== "ended" || key === this.endingShown) return;
     this.endingShown = key;
-    const why = batch.message && batch.ending !== "complete" ? el("p", { class: "why" }, shown(batch.message), ...(batch.ending === "out-of-room" ? [" ", t("no_room_advice")] : [])) : null;
+    const why =
+      batch.message && batch.ending !== "complete"
+        ? el(
+            "p",
+            { class: "why" },
+            shown(batch.message),
+            ...(batch.ending === "out-of-room" ? [" ", t("no_room_advice")] : []),
+          )
+        : null;
     if (batch.ending === "refused" || batch.images === 0) {
       this.ending.replaceChildren(...(why ? [why] : []));
       return;
     }
     const path = onDisk(batch.output, hello);
-    const copy = el("button", { type: "button", class: "quiet square", "aria-label": t("copy_path"), title: t("copy_path"), onclick: () => void copyText(path) }, icon("copy"));
-    const again = batch.failed > 0 ? el("button", { type: "button", class: "primary", id: "retry", onclick: () => this.retry("failed") }, icon("retry"), t("retry_failed", { n: batch.failed })) : null;
-    const rest = left(batch) > 0 ? el("button", { type: "button", class: "primary", id: "rest", onclick: () => this.retry("unfinished") }, icon("play"), t("go_on", { n: left(batch) })) : null;
-    const actions = el("div", { class: "row" }, rest, again, el("a", { class: "button", id: "zip", href: `/batches/${batch.id}/results.zip`, download: "" }, icon("download"), t("zip")), ...reports(batch.id));
-    this.ending.replaceChildren(...(why ? [why] : []), el("div", { class: "path-box" }, el("span", { class: "dim" }, t("results_in")), el("code", {}, shown(path)), copy), actions);
+    const copy = el(
+      "button",
+      {
+        type: "button",
+        class: "quiet square",
+        "aria-label": t("copy_path"),
+        title: t("copy_path"),
+        onclick: () => void copyText(path),
+      },
+      icon("copy"),
+    );
+    const again =
+      batch.failed > 0
+        ? el(
+            "button",
+            { type: "button", class: "primary", id: "retry", onclick: () => this.retry("failed") },
+            icon("retry"),
+            t("retry_failed", { n: batch.failed }),
+          )
+        : null;
+    const rest =
+      left(batch) > 0
+        ? el(
+            "button",
+            { type: "button", class: "primary", id: "rest", onclick: () => this.retry("unfinished") },
+            icon("play"),
+            t("go_on", { n: left(batch) }),
+          )
+        : null;
+    const actions = el(
+      "div",
+      { class: "row" },
+      rest,
+      again,
+      el(
+        "a",
+        { class: "button", id: "zip", href: `/batches/${batch.id}/results.zip`, download: "" },
+        icon("download"),
+        t("zip"),
+      ),
+      ...reports(batch.id),
+    );
+    this.ending.replaceChildren(
+      ...(why ? [why] : []),
+      el(
+        "div",
+        { class: "path-box" },
+        el("span", { class: "dim" }, t("results_in")),
+        el("code", {}, shown(path)),
+        copy,
+      ),
+      actions,
+    );
   }
 }
 
@@ -172,7 +293,16 @@ function reports(batch) {
   const links = ["html", "json", "csv"].map((kind) => {
     // HTML is looked at, the others are kept.
     const how = kind === "html" ? { target: "_blank" } : { download: "" };
-    return el("a", { class: "button quiet", href: `/batches/${batch}/report.${kind}`, "aria-label": `${t("report")} ${kind.toUpperCase()}`, ...how }, kind.toUpperCase());
+    return el(
+      "a",
+      {
+        class: "button quiet",
+        href: `/batches/${batch}/report.${kind}`,
+        "aria-label": `${t("report")} ${kind.toUpperCase()}`,
+        ...how,
+      },
+      kind.toUpperCase(),
+    );
   });
   return [el("span", { class: "report-word dim" }, icon("report"), " ", t("report")), ...links];
 }

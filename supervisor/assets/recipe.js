@@ -86,7 +86,9 @@ export function linkAt(chain, index) {
 export function saved() {
   try {
     const list = JSON.parse(localStorage.getItem(SAVED) ?? "[]");
-    return Array.isArray(list) ? list.filter((one) => typeof one?.name === "string" && typeof one?.toml === "string") : [];
+    return Array.isArray(list)
+      ? list.filter((one) => typeof one?.name === "string" && typeof one?.toml === "string")
+      : [];
   } catch {
     return [];
   }
@@ -100,7 +102,10 @@ export function saved() {
  */
 export function save(name, toml, text) {
   const others = saved().filter((one) => one.name !== name);
-  localStorage.setItem(SAVED, JSON.stringify([...others, { name, toml, text }].sort((a, b) => a.name.localeCompare(b.name))));
+  localStorage.setItem(
+    SAVED,
+    JSON.stringify([...others, { name, toml, text }].sort((a, b) => a.name.localeCompare(b.name))),
+  );
 }
 
 /** @param {string} name */

@@ -1,4 +1,5 @@
-// The dialog of recipes: saved in this browser, and read from and written to files in the TOML that `supervisor run --recipe` reads.
+// The dialog of recipes: saved in this browser, and read from and written to files in the TOML that
+// `supervisor run --recipe` reads.
 
 /** @import {Recipe} from "./types" */
 
@@ -15,16 +16,40 @@ export function openRecipes({ current, use }) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-recipes"));
   const list = el("ul", { class: "recipe-list" });
   const problem = el("p", { class: "bad", role: "alert" });
-  const name = el("input", { type: "text", "aria-label": t("recipe_name"), placeholder: t("recipe_name"), maxLength: 80, required: true });
-  const file = el("input", { type: "file", accept: ".toml,application/toml,text/plain", hidden: true, onchange: () => void read() });
+  const name = el("input", {
+    type: "text",
+    "aria-label": t("recipe_name"),
+    placeholder: t("recipe_name"),
+    maxLength: 80,
+    required: true,
+  });
+  const file = el("input", {
+    type: "file",
+    accept: ".toml,application/toml,text/plain",
+    hidden: true,
+    onchange: () => void read(),
+  });
 
   function show() {
     const rows = saved().map((one) =>
       el(
         "li",
         {},
-        el("div", { class: "about" }, el("p", {}, shown(one.name)), el("p", { class: "dim small" }, shown(one.text))),
-        el("button", { type: "button", "aria-label": t("load_recipe", { name: shown(one.name) }), onclick: () => void load(one.toml) }, t("load")),
+        el(
+          "div",
+          { class: "about" },
+          el("p", {}, shown(one.name)),
+          el("p", { class: "dim small" }, shown(one.text)),
+        ),
+        el(
+          "button",
+          {
+            type: "button",
+            "aria-label": t("load_recipe", { name: shown(one.name) }),
+            onclick: () => void load(one.toml),
+          },
+          t("load"),
+        ),
         el(
           "button",
           {
@@ -100,7 +125,16 @@ export function openRecipes({ current, use }) {
     el("button", { type: "submit" }, t("save")),
   );
   dialog.replaceChildren(
-    el("header", {}, el("h2", { id: "recipes-title" }, t("saved_recipes")), el("button", { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => dialog.close() }, icon("close"))),
+    el(
+      "header",
+      {},
+      el("h2", { id: "recipes-title" }, t("saved_recipes")),
+      el(
+        "button",
+        { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => dialog.close() },
+        icon("close"),
+      ),
+    ),
     list,
     keep,
     problem,
@@ -108,8 +142,22 @@ export function openRecipes({ current, use }) {
     el(
       "footer",
       {},
-      el("button", { type: "button", class: "quiet", onclick: () => file.click() }, icon("upload"), t("import_toml")),
-      el("button", { type: "button", class: "quiet", onclick: () => void checked(({ toml }) => saveAs("recipe.toml", toml)) }, icon("download"), t("export_toml")),
+      el(
+        "button",
+        { type: "button", class: "quiet", onclick: () => file.click() },
+        icon("upload"),
+        t("import_toml"),
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "quiet",
+          onclick: () => void checked(({ toml }) => saveAs("recipe.toml", toml)),
+        },
+        icon("download"),
+        t("export_toml"),
+      ),
     ),
   );
   show();

@@ -1,4 +1,5 @@
-// The WebSocket of monitor.js: connects, reconnects with backoff, asks to go on where the feed broke off. Lives in the Web Worker.
+// The WebSocket of monitor.js: connects, reconnects with backoff, asks to go on where the feed broke off.
+// Lives in the Web Worker.
 
 /** @import {Feed, Hello, LinkState} from "./types" */
 
@@ -62,7 +63,8 @@ export class Socket {
   }
 
   /**
-   * Sends a request, unless it is so large that the server would close the connection over it, each time anew.
+   * Sends a request, unless it is so large that the server would close the connection over it, each time
+   * anew.
    * @param {number} id
    * @param {Record<string, unknown>} body
    */
@@ -97,7 +99,8 @@ export class Socket {
 
   #lost() {
     this.greeted = false;
-    // What was asked may have been done or not: only questions may be asked again, orders are answered with the mishap.
+    // What was asked may have been done or not: only questions may be asked again, orders are answered with
+    // the mishap.
     for (const [id, body] of this.asked) {
       if (QUESTIONS.has(String(body.type))) continue;
       this.asked.delete(id);

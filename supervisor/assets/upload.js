@@ -17,7 +17,8 @@ async function dropped(transfer) {
   // Entries are only to be had while the event is handled, so all are taken before the first wait.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
   const files = [...transfer.files];
-  if (entries.every((entry) => entry === null || entry.isFile)) return files.map((file) => ({ file, folder: "" }));
+  if (entries.every((entry) => entry === null || entry.isFile))
+    return files.map((file) => ({ file, folder: "" }));
   /** @type {Dropped[]} */
   const found = [];
   for (const entry of entries) if (entry) await collect(entry, "", found);
@@ -32,13 +33,17 @@ async function dropped(transfer) {
 async function collect(entry, folder, found) {
   if (entry.name.startsWith(".")) return;
   if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject));
+    const file = await new Promise((resolve, reject) =>
+      /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject),
+    );
     found.push({ file, folder });
     return;
   }
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   for (;;) {
-    const some = /** @type {FileSystemEntry[]} */ (await new Promise((resolve, reject) => reader.readEntries(resolve, reject)));
+    const some = /** @type {FileSystemEntry[]} */ (
+      await new Promise((resolve, reject) => reader.readEntries(resolve, reject))
+    );
     if (some.length === 0) return;
     for (const child of some) await collect(child, `${folder}/${entry.name}`, found);
   }
@@ -122,13 +127,20 @@ export class Uploads {
     let stored = 0;
     const show = () => {
       this.bar.value = total > 0 ? sent / total : 0;
-      this.text.textContent = t("uploading", { done: number(count), total: number(files.length), size: bytes(total) });
+      this.text.textContent = t("uploading", {
+        done: number(count),
+        total: number(files.length),
+        size: bytes(total),
+      });
     };
     show();
     const queue = [...files];
     const lane = async () => {
       for (let next = queue.shift(); next && !this.aborter.signal.aborted; next = queue.shift()) {
-        const why = next.file.size > place.limit ? t("too_large", { limit: bytes(place.limit) }) : await put(next, target, this.aborter.signal);
+        const why =
+          next.file.size > place.limit
+            ? t("too_large", { limit: bytes(place.limit) })
+            : await put(next, target, this.aborter.signal);
         if (why === null) stored += 1;
         else if (!this.aborter.signal.aborted) refused.push(`${shown(next.file.name)}: ${shown(why)}`);
         sent += next.file.size;
@@ -151,7 +163,10 @@ export class Uploads {
  */
 async function put({ file, folder }, target, signal) {
   try {
-    const answer = await fetch(`/upload?${new URLSearchParams({ folder: target + folder, name: file.name })}`, { method: "PUT", body: file, signal });
+    const answer = await fetch(
+      `/upload?${new URLSearchParams({ folder: target + folder, name: file.name })}`,
+      { method: "PUT", body: file, signal },
+    );
     if (answer.ok) return null;
     return (await answer.json().catch(() => null))?.message ?? String(answer.status);
   } catch {

@@ -1,8 +1,9 @@
 //! The program: plans a batch of pictures, hands it to worker processes, and accounts for every one of them.
 //!
-//! Each room may use those after it, and none before it: [`cli`] reads what is typed, [`serve`] is the page and [`compare`] the
-//! comparison, [`batch`] is one run, [`report`] what is told of it, [`plan`] what is to be done. `console`,
-//! [`exit`], [`log`], `signals` and [`units`] are for everybody. Whatever has to do with workers is the crate `pool`.
+//! Each room may use those after it, and none before it: [`cli`] reads what is typed, [`serve`] is the page
+//! and [`compare`] the comparison, [`batch`] is one run, [`report`] what is told of it, [`plan`] what is to
+//! be done. `console`, [`exit`], [`log`], `signals` and [`units`] are for everybody. Whatever has to do with
+//! workers is the crate `pool`.
 
 pub mod batch;
 pub mod cli;

@@ -1,4 +1,5 @@
-//! The `supervisor` executable: takes the command line apart, does what it says, and is the only place that exits.
+//! The `supervisor` executable: takes the command line apart, does what it says, and is the only place that
+//! exits.
 
 use std::process::ExitCode;
 

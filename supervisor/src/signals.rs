@@ -6,7 +6,8 @@ use std::thread;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
-/// Calls `told` with each signal as it comes, on a thread of its own, until that says no or the handle is closed.
+/// Calls `told` with each signal as it comes, on a thread of its own, until that says no or the handle is
+/// closed.
 pub(crate) fn listen(mut told: impl FnMut(i32) -> bool + Send + 'static) -> io::Result<Handle> {
     // Whoever started us with `nohup` wants the run to outlive the terminal.
     let hangup = if is_ignored(SIGHUP) { &[][..] } else { &[SIGHUP] };
@@ -22,7 +23,8 @@ pub(crate) fn listen(mut told: impl FnMut(i32) -> bool + Send + 'static) -> io::
     Ok(handle)
 }
 
-/// Whether a signal was ignored when this process began, by the mask in `/proc/self/status` (proc_pid_status(5)).
+/// Whether a signal was ignored when this process began, by the mask in `/proc/self/status`
+/// (proc_pid_status(5)).
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

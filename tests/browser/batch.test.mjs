@@ -1,4 +1,5 @@
-// A batch as it runs and after it: progress, a killed worker, pause, stop, failures, retry, ZIP, reports, a page that comes and goes.
+// A batch as it runs and after it: progress, a killed worker, pause, stop, failures, retry, ZIP, reports, a
+// page that comes and goes.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -38,7 +39,10 @@ async function startLong(page) {
   await start(page);
   await state(page, "Running");
   await page.locator(".tile .icon-running").first().waitFor();
-  await page.locator(".lane").nth(lanes - 1).waitFor();
+  await page
+    .locator(".lane")
+    .nth(lanes - 1)
+    .waitFor();
   return lanes;
 }
 
@@ -75,10 +79,16 @@ test("a folder is processed, the damaged photo is found, mended and retried, and
   const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#zip").click()]);
   const zip = fs.readFileSync(await download.path());
   assert.equal(zip.subarray(0, 2).toString(), "PK");
-  for (let i = 1; i <= 6; i++) assert.ok(zip.includes(`photo-00${i}.png`), `photo ${i} is missing in the ZIP`);
-  const report = await page.request.get(new URL(await page.getByRole("link", { name: "Report JSON" }).getAttribute("href"), server.url).href);
+  for (let i = 1; i <= 6; i++)
+    assert.ok(zip.includes(`photo-00${i}.png`), `photo ${i} is missing in the ZIP`);
+  const report = await page.request.get(
+    new URL(await page.getByRole("link", { name: "Report JSON" }).getAttribute("href"), server.url).href,
+  );
   assert.equal((await report.json()).totals.images, 7);
-  const [sheet] = await Promise.all([page.waitForEvent("popup"), page.getByRole("link", { name: "Report HTML" }).click()]);
+  const [sheet] = await Promise.all([
+    page.waitForEvent("popup"),
+    page.getByRole("link", { name: "Report HTML" }).click(),
+  ]);
   await sheet.waitForLoadState();
   assert.match(await sheet.locator("body").textContent(), /damaged\.png/);
   assert.deepEqual(complaints, []);
@@ -88,11 +98,18 @@ test("a folder is processed, the damaged photo is found, mended and retried, and
 test("workers killed from outside come back in their lanes, and their photos with them", async () => {
   const { page, context, complaints } = await open(browser, server.url);
   const lanes = await startLong(page);
-  // Among the server's children is also the one that makes previews: whichever it is, each lane loses its worker once.
+  // Among the server's children is also the one that makes previews: whichever it is, each lane loses its
+  // worker once.
   for (const victim of workers(server.pid)) process.kill(victim, "SIGKILL");
-  for (let lane = 0; lane < lanes; lane++) await page.locator(".lane .restarts").nth(lane).getByText("↻ 1").waitFor();
-  await page.locator(".tally", { hasText: lanes === 1 ? "1 worker restart" : `${lanes} worker restarts` }).waitFor();
-  assert.match(await page.locator(".lane .restarts[title]:not([title=''])").first().getAttribute("title"), /signal 9/);
+  for (let lane = 0; lane < lanes; lane++)
+    await page.locator(".lane .restarts").nth(lane).getByText("↻ 1").waitFor();
+  await page
+    .locator(".tally", { hasText: lanes === 1 ? "1 worker restart" : `${lanes} worker restarts` })
+    .waitFor();
+  assert.match(
+    await page.locator(".lane .restarts[title]:not([title=''])").first().getAttribute("title"),
+    /signal 9/,
+  );
   await page.locator(".tally", { hasText: /\d recovered|[3-9] done|\d\d done/ }).waitFor();
   await page.locator("[data-order=stop-now]").click();
   await state(page, "Stopped");
@@ -103,10 +120,16 @@ test("workers killed from outside come back in their lanes, and their photos wit
 
 test("pause, resume, stop: what is said is what is kept", async () => {
   const { page, context } = await open(browser, server.url);
-  const result = page.waitForRequest((request) => request.url().includes("/thumbnail?") && request.url().includes("long-results"));
+  const result = page.waitForRequest(
+    (request) => request.url().includes("/thumbnail?") && request.url().includes("long-results"),
+  );
   await startLong(page);
   await result;
-  assert.match(await page.locator("#view-batch .state-line").textContent(), /^Running/, "results are only seen at the end");
+  assert.match(
+    await page.locator("#view-batch .state-line").textContent(),
+    /^Running/,
+    "results are only seen at the end",
+  );
   // By keyboard: no button may take the focus away with it.
   await page.locator("#main:focus").waitFor();
   await page.locator("[data-order=pause]").focus();
@@ -120,13 +143,17 @@ test("pause, resume, stop: what is said is what is kept", async () => {
   await state(page, "Running");
   await page.locator("[data-order=stop]").click();
   await state(page, "Stopped");
-  const results = fs.readdirSync(path.join(server.root, "long-results")).filter((name) => name.endsWith(".png")).length;
+  const results = fs
+    .readdirSync(path.join(server.root, "long-results"))
+    .filter((name) => name.endsWith(".png")).length;
   assert.ok(results >= Number(done), "finished results are gone after a stop");
   await page.locator(".tally", { hasText: "not run" }).waitFor();
   // What was not done is not counted as done, and can be gone on with.
   const ran = await page.locator(".tally li").first().textContent();
   assert.equal((await page.locator(".figure.first b").textContent()).split(" / ")[0], ran.match(/\d+/)[0]);
-  await page.locator("#rest", { hasText: `Process the remaining ${60 - Number(ran.match(/\d+/)[0])} photos` }).waitFor();
+  await page
+    .locator("#rest", { hasText: `Process the remaining ${60 - Number(ran.match(/\d+/)[0])} photos` })
+    .waitFor();
   // A photo without a result has a picture before and none after.
   await page.locator("[data-filter=left]").click();
   await page.locator(".tile").first().click();

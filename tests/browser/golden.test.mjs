@@ -1,5 +1,5 @@
-// The page's fold on recorded runs: it must come to the same as the one in Rust, whose unit tests read the same
-// files.
+// The page's fold on recorded runs: it must come to the same as the one in Rust, whose unit tests read the
+// same files.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -15,7 +15,10 @@ assert.ok(names.length >= 4, "the recordings are there");
 for (const name of names) {
   test(`the page counts ${name} as everyone does`, () => {
     const read = (/** @type {string} */ file) => fs.readFileSync(new URL(file, golden), "utf8");
-    const events = read(name).trim().split("\n").map((line) => JSON.parse(line));
+    const events = read(name)
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     const { images_per_s, ...expected } = JSON.parse(read(name.replace(".jsonl", ".expected.json")));
     const batches = new Batches();
     const id = events[0].batch;

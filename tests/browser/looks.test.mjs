@@ -1,4 +1,5 @@
-// How the page looks and reads: both languages, both themes, a phone, and axe-core on every state that there is.
+// How the page looks and reads: both languages, both themes, a phone, and axe-core on every state that there
+// is.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -24,9 +25,16 @@ after(async () => {
 });
 
 for (const theme of ["light", "dark"]) {
-  for (const [device, viewport] of Object.entries({ desk: { width: 1280, height: 860 }, phone: { width: 360, height: 740 } })) {
+  for (const [device, viewport] of Object.entries({
+    desk: { width: 1280, height: 860 },
+    phone: { width: 360, height: 740 },
+  })) {
     test(`axe finds nothing: ${theme}, ${device}`, async () => {
-      const { page, context, complaints } = await open(browser, server.url, { colorScheme: theme, viewport, reducedMotion: "reduce" });
+      const { page, context, complaints } = await open(browser, server.url, {
+        colorScheme: theme,
+        viewport,
+        reducedMotion: "reduce",
+      });
       const narrow = async (where) => {
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(wide <= viewport.width, `${where} is ${wide} pixels wide`);
@@ -42,7 +50,8 @@ for (const theme of ["light", "dark"]) {
       await narrow("the folder dialog");
       await page.keyboard.press("Escape");
       await chooseFolder(page, "photos", "wedding");
-      for (const name of ["watermark", "crop", "temperature", "border"]) await page.locator("#add-filter").selectOption(name);
+      for (const name of ["watermark", "crop", "temperature", "border"])
+        await page.locator("#add-filter").selectOption(name);
       const closed = page.locator(".link-title[aria-expanded=false]");
       while ((await closed.count()) > 0) await closed.first().click();
       await page.locator("details.more summary").click();
@@ -101,5 +110,6 @@ test("the theme is switched and remembered", async () => {
 test("every text that the page's skeleton names exists", () => {
   const html = fs.readFileSync(new URL("../../supervisor/assets/index.html", import.meta.url), "utf8");
   const table = fs.readFileSync(new URL("../../supervisor/assets/i18n.js", import.meta.url), "utf8");
-  for (const [, key] of html.matchAll(/data-t(?:-label|-hint)?="([^"]+)"/g)) assert.match(table, new RegExp(`^  ${key}: \\[`, "m"), key);
+  for (const [, key] of html.matchAll(/data-t(?:-label|-hint)?="([^"]+)"/g))
+    assert.match(table, new RegExp(`^  ${key}: \\[`, "m"), key);
 });

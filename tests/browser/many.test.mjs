@@ -55,10 +55,13 @@ test("the strip shows the photo that is looked at, be it the first", async () =>
   const { page, context } = await open(browser, server.url);
   await chooseFolder(page, "photos", "many");
   await page.locator(".strip button").nth(10).waitFor();
-  const inSight = () => page.evaluate(() => {
-    const [strip, current] = [".strip", ".strip [aria-current=true]"].map((which) => /** @type {Element} */ (document.querySelector(which)).getBoundingClientRect());
-    return current.left >= strip.left && current.right <= strip.right;
-  });
+  const inSight = () =>
+    page.evaluate(() => {
+      const [strip, current] = [".strip", ".strip [aria-current=true]"].map((which) =>
+        /** @type {Element} */ (document.querySelector(which)).getBoundingClientRect(),
+      );
+      return current.left >= strip.left && current.right <= strip.right;
+    });
   assert.ok(await inSight());
   for (let i = 0; i < 12; i++) await page.locator("[data-step=next]").click();
   assert.ok(await inSight());

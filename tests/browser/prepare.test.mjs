@@ -29,12 +29,15 @@ const titles = (page) => page.locator("#chain .what").allTextContents();
 
 test("dropped files become a folder of photos and are processed", async () => {
   const { page, context, complaints } = await open(browser, server.url);
-  const data = await page.evaluateHandle((bytes) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([new Uint8Array(bytes)], "dropped-one.png", { type: "image/png" }));
-    transfer.items.add(new File(["no picture"], "notes.txt", { type: "text/plain" }));
-    return transfer;
-  }, [...png(80, 60)]);
+  const data = await page.evaluateHandle(
+    (bytes) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(bytes)], "dropped-one.png", { type: "image/png" }));
+      transfer.items.add(new File(["no picture"], "notes.txt", { type: "text/plain" }));
+      return transfer;
+    },
+    [...png(80, 60)],
+  );
   await page.dispatchEvent("body", "dragenter", { dataTransfer: data });
   assert.ok(await page.locator("#drop-veil").isVisible());
   await page.dispatchEvent("body", "drop", { dataTransfer: data });
@@ -42,8 +45,13 @@ test("dropped files become a folder of photos and are processed", async () => {
   await page.locator("#source", { hasText: "1 photo" }).waitFor();
   await start(page);
   await state(page, "Finished");
-  const folder = fs.readdirSync(server.root).find((name) => name.startsWith("dropped ") && name.endsWith("-results"));
-  assert.deepEqual(fs.readdirSync(path.join(server.root, folder)).filter((name) => !name.startsWith(".")), ["dropped-one.png"]);
+  const folder = fs
+    .readdirSync(server.root)
+    .find((name) => name.startsWith("dropped ") && name.endsWith("-results"));
+  assert.deepEqual(
+    fs.readdirSync(path.join(server.root, folder)).filter((name) => !name.startsWith(".")),
+    ["dropped-one.png"],
+  );
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -76,7 +84,10 @@ test("the chain is edited by keyboard alone", async () => {
   await page.getByRole("button", { name: "Remove Sepia" }).focus();
   await page.keyboard.press("Enter");
   assert.deepEqual(await titles(page), ["Vignette", "Blur"]);
-  assert.ok(await page.evaluate(() => document.activeElement !== document.body), "focus is lost with what was removed");
+  assert.ok(
+    await page.evaluate(() => document.activeElement !== document.body),
+    "focus is lost with what was removed",
+  );
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -149,22 +160,34 @@ test("the preview shows before and after, at full size too, and writes nothing",
       context.drawImage(image, 3, 3, 1, 1, 0, 0, 1, 1);
       return [...context.getImageData(0, 0, 1, 1).data];
     }, side);
-  await page.waitForFunction(() => document.querySelectorAll(".side img:not([hidden])").length === 2 && document.querySelector(".compare .busy").hidden);
+  await page.waitForFunction(
+    () =>
+      document.querySelectorAll(".side img:not([hidden])").length === 2 &&
+      document.querySelector(".compare .busy").hidden,
+  );
   const [pixel, inverted] = [await color("before"), await color("after")];
-  for (const i of [0, 1, 2]) assert.ok(Math.abs(255 - pixel[i] - inverted[i]) < 12, `${pixel} and ${inverted}`);
+  for (const i of [0, 1, 2])
+    assert.ok(Math.abs(255 - pixel[i] - inverted[i]) < 12, `${pixel} and ${inverted}`);
   const split = page.getByRole("slider", { name: "Border between before and after" });
   await split.focus();
   await page.keyboard.press("End");
   assert.equal(await split.getAttribute("aria-valuenow"), "100");
   await page.getByRole("button", { name: "100 %: full size" }).click();
   await page.waitForFunction(() => document.querySelectorAll(".side img:not([hidden])").length === 4);
-  assert.equal(fs.existsSync(path.join(server.root, "wedding-results")), false, "a preview was written to the output");
+  assert.equal(
+    fs.existsSync(path.join(server.root, "wedding-results")),
+    false,
+    "a preview was written to the output",
+  );
   assert.deepEqual(complaints, []);
   await context.close();
 });
 
 test("collisions are seen before the run, in red, and keep it from starting", async () => {
-  fs.copyFileSync(path.join(server.root, "clash", "photo-001.png"), path.join(server.root, "clash", "other.png"));
+  fs.copyFileSync(
+    path.join(server.root, "clash", "photo-001.png"),
+    path.join(server.root, "clash", "other.png"),
+  );
   const { page, context } = await open(browser, server.url);
   await chooseFolder(page, "photos", "clash");
   await page.locator("#start:not(:disabled)").waitFor();
@@ -185,9 +208,14 @@ test("a long text in a filter takes no room from what stands beside it", async (
   for (const width of [1440, 360]) {
     const { page, context } = await open(browser, server.url, { viewport: { width, height: 800 } });
     await page.locator("#add-filter").selectOption("watermark");
-    await page.getByLabel("Text", { exact: true }).fill("© Estudio Fotográfico Ana y Luis, todos los derechos reservados 2026");
+    await page
+      .getByLabel("Text", { exact: true })
+      .fill("© Estudio Fotográfico Ana y Luis, todos los derechos reservados 2026");
     await page.locator("#chain .values", { hasText: "reservados" }).waitFor();
-    const [page_, chain] = await page.evaluate(() => [document.documentElement.scrollWidth, /** @type {Element} */ (document.querySelector("#chain")).getBoundingClientRect().right]);
+    const [page_, chain] = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      /** @type {Element} */ (document.querySelector("#chain")).getBoundingClientRect().right,
+    ]);
     assert.ok(page_ <= width && chain <= Math.min(width, 460), `${width}: ${page_}, ${chain}`);
     await context.close();
   }
@@ -212,7 +240,10 @@ test("recipes are saved, used, exported as TOML and imported again", async () =>
   await dialog.getByRole("textbox").fill("Flat <i>colours</i>");
   await dialog.getByRole("button", { name: "Save", exact: true }).click();
   await dialog.locator("li", { hasText: "Flat <i>colours</i>" }).waitFor();
-  const [download] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: "Save as TOML file" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    dialog.getByRole("button", { name: "Save as TOML file" }).click(),
+  ]);
   const toml = fs.readFileSync(await download.path(), "utf8");
   assert.match(toml, /name = "posterize"\nbits = 4/);
   assert.match(toml, /format = "webp"/);
@@ -222,21 +253,41 @@ test("recipes are saved, used, exported as TOML and imported again", async () =>
   assert.deepEqual(await titles(page), ["Posterize"]);
   assert.equal(await page.locator("#format").inputValue(), "webp");
   await page.locator("#recipes-open").click();
-  await dialog.locator("input[type=file]").setInputFiles({ name: "mine.toml", mimeType: "application/toml", buffer: Buffer.from('[[filter]]\nname = "sepia"\nstrength = 2\n') });
+  await dialog
+    .locator("input[type=file]")
+    .setInputFiles({
+      name: "mine.toml",
+      mimeType: "application/toml",
+      buffer: Buffer.from('[[filter]]\nname = "sepia"\nstrength = 2\n'),
+    });
   await dialog.locator("[role=alert]", { hasText: "line 3" }).waitFor();
-  await dialog.locator("input[type=file]").setInputFiles({ name: "mine.toml", mimeType: "application/toml", buffer: Buffer.from('[[filter]]\nname = "sepia"\nstrength = 0.5\n') });
+  await dialog
+    .locator("input[type=file]")
+    .setInputFiles({
+      name: "mine.toml",
+      mimeType: "application/toml",
+      buffer: Buffer.from('[[filter]]\nname = "sepia"\nstrength = 0.5\n'),
+    });
   await dialog.waitFor({ state: "hidden" });
   assert.deepEqual(await titles(page), ["Sepia"]);
   // What the form has no field for comes back as it was.
   await page.locator("#recipes-open").click();
-  const settings = '[output]\nformat = "jpeg"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\ncolor = "keep"\nmetadata = "strip"\nraw = "embedded"\n';
-  await dialog.locator("input[type=file]").setInputFiles({ name: "mine.toml", mimeType: "application/toml", buffer: Buffer.from(settings) });
+  const settings =
+    '[output]\nformat = "jpeg"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\ncolor = "keep"\nmetadata = "strip"\nraw = "embedded"\n';
+  await dialog
+    .locator("input[type=file]")
+    .setInputFiles({ name: "mine.toml", mimeType: "application/toml", buffer: Buffer.from(settings) });
   await dialog.waitFor({ state: "hidden" });
   await page.locator("#recipes-open").click();
-  const [again] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: "Save as TOML file" }).click()]);
+  const [again] = await Promise.all([
+    page.waitForEvent("download"),
+    dialog.getByRole("button", { name: "Save as TOML file" }).click(),
+  ]);
   assert.equal(fs.readFileSync(await again.path(), "utf8"), settings);
   // A file that is far too large is refused, and the connection is there as before.
-  await dialog.locator("input[type=file]").setInputFiles({ name: "large.toml", mimeType: "application/toml", buffer: Buffer.alloc(70_000, "#") });
+  await dialog
+    .locator("input[type=file]")
+    .setInputFiles({ name: "large.toml", mimeType: "application/toml", buffer: Buffer.alloc(70_000, "#") });
   await dialog.locator("[role=alert]", { hasText: "at most 65.5 kB" }).waitFor();
   assert.ok(await page.locator("#link-state").isHidden());
   await context.close();

@@ -13,20 +13,32 @@ const server = await serve((root) => {
   const folder = path.join(root, "wedding");
   fs.mkdirSync(folder);
   // Photographs first, drawn ones last; named as a camera does.
-  const drawn = /Flow|Honeywave|Shell|Volna|Pastel|Safe|Grey|summer|lxqt|ukui|Aqua|Wood|abstract|Desktop|desktop/;
-  const names = fs.readdirSync(photos).filter((name) => name.endsWith(".jpg") && !drawn.test(name)).sort();
-  for (const [i, name] of names.entries()) fs.copyFileSync(path.join(photos, name), path.join(folder, `DSC_${2001 + i}.jpg`));
+  const drawn =
+    /Flow|Honeywave|Shell|Volna|Pastel|Safe|Grey|summer|lxqt|ukui|Aqua|Wood|abstract|Desktop|desktop/;
+  const names = fs
+    .readdirSync(photos)
+    .filter((name) => name.endsWith(".jpg") && !drawn.test(name))
+    .sort();
+  for (const [i, name] of names.entries())
+    fs.copyFileSync(path.join(photos, name), path.join(folder, `DSC_${2001 + i}.jpg`));
   const broken = path.join(folder, "DSC_2008.jpg");
   fs.truncateSync(broken, fs.statSync(broken).size / 2);
 });
 const browser = await launch();
 
 /** A small file: the page as JPEG. */
-const shoot = (page, name) => page.screenshot({ path: path.join(target, `${name}.jpg`), type: "jpeg", quality: 82 });
+const shoot = (page, name) =>
+  page.screenshot({ path: path.join(target, `${name}.jpg`), type: "jpeg", quality: 82 });
 
 const settled = async (page) => {
-  await page.waitForFunction(() => document.querySelectorAll(".side img:not([hidden])").length >= 2 && document.querySelector(".compare .busy").hidden);
-  await page.waitForFunction(() => [...document.querySelectorAll(".strip img")].slice(0, 10).every((image) => image.complete));
+  await page.waitForFunction(
+    () =>
+      document.querySelectorAll(".side img:not([hidden])").length >= 2 &&
+      document.querySelector(".compare .busy").hidden,
+  );
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".strip img")].slice(0, 10).every((image) => image.complete),
+  );
 };
 
 /** The wedding folder with a chain, at a photo that shows what it does. */
@@ -72,7 +84,10 @@ async function prepared(page, filters, steps) {
   await context.close();
 }
 {
-  const { page, context } = await open(browser, server.url, { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 });
+  const { page, context } = await open(browser, server.url, {
+    viewport: { width: 360, height: 740 },
+    deviceScaleFactor: 2,
+  });
   await prepared(page, ["sepia"], 1);
   await page.evaluate(() => scrollTo(0, 190));
   await page.waitForTimeout(300);

@@ -8,7 +8,8 @@ use crc32fast::Hasher;
 /// Bytes read at a time.
 const CHUNK: usize = 256 << 10;
 
-/// CRC-32 (that of zip and PNG) of everything from the file's position on. It finds what a lost write leaves, not a forger.
+/// CRC-32 (that of zip and PNG) of everything from the file's position on. It finds what a lost write leaves,
+/// not a forger.
 pub(super) fn checksum(mut file: &File) -> io::Result<u32> {
     let mut hasher = Hasher::new();
     let mut buffer = vec![0; CHUNK];

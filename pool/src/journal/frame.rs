@@ -1,8 +1,8 @@
 //! How records lie in the journal's file: a line that names format and version, then frames.
 //!
 //! A frame is the payload's length, a CRC-32 over length and payload (both little-endian, 4 bytes), and the
-//! payload: a record as `encoding` puts it. The length is under the checksum, so zeros are no frame; and since a
-//! length has a zero byte, which no path has, a record's content is never taken for a frame.
+//! payload: a record as `encoding` puts it. The length is under the checksum, so zeros are no frame; and
+//! since a length has a zero byte, which no path has, a record's content is never taken for a frame.
 
 use std::io;
 
@@ -69,8 +69,8 @@ pub(super) struct FoundFrame {
     pub(super) after_damage: bool,
 }
 
-/// Reads the frames of a journal. Damaged ones are passed over as long as an intact one follows; what is behind the last intact
-/// one is a torn end.
+/// Reads the frames of a journal. Damaged ones are passed over as long as an intact one follows; what is
+/// behind the last intact one is a torn end.
 #[derive(Debug)]
 pub(super) struct Frames<'a> {
     bytes: &'a [u8],

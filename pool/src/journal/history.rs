@@ -20,8 +20,8 @@ use super::{FILE_NAME, boot_id, checksum};
 pub enum Proof<'a> {
     /// We made it from this input as it is now, in this way, and it is as we wrote it.
     Current,
-    /// We made it from this input, and it is as we wrote it; but the input or the settings have changed, or it was not
-    /// completely on the disk when the power failed.
+    /// We made it from this input, and it is as we wrote it; but the input or the settings have changed, or
+    /// it was not completely on the disk when the power failed.
     Stale,
     /// We made it from this other image, and it is as we wrote it.
     OfOther(&'a Path),
@@ -122,7 +122,8 @@ impl History {
         for FoundFrame { at, record, after_damage } in frames.by_ref() {
             if after_damage {
                 self.damage = Some(Damage::Broken);
-                // The beginning of a run may be among what is lost, so what follows proves no more than whose the outputs are.
+                // The beginning of a run may be among what is lost, so what follows proves no more than whose
+                // the outputs are.
                 let started = self.runs.last().map_or(0, |run| run.started);
                 self.runs.push(RunRecord { boot: String::new(), started, settings: Settings::unknown() });
                 unsynced.clear();
@@ -233,8 +234,8 @@ impl History {
         if state == entry.state && same_content() {
             return Some((entry, Intactness::Whole));
         }
-        // A power cut can leave it shorter, never longer, and with an earlier time, though not from before its run.
-        // A second of grace: file systems take their time from a coarser clock.
+        // A power cut can leave it shorter, never longer, and with an earlier time, though not from before
+        // its run. A second of grace: file systems take their time from a coarser clock.
         let times = run.started.saturating_sub(1)..=entry.state.modified.seconds;
         let explained = state.bytes <= entry.state.bytes
             && times.contains(&state.modified.seconds)
@@ -242,7 +243,8 @@ impl History {
         explained.then_some((entry, Intactness::Lost))
     }
 
-    /// The records that were proved by content and hold under these settings: written down anew, they need not be again.
+    /// The records that were proved by content and hold under these settings: written down anew, they need
+    /// not be again.
     pub(super) fn proved_by_content(&self, settings: &Settings) -> Vec<Written> {
         let compared = self.compared.borrow();
         if compared.is_empty() {
@@ -285,8 +287,8 @@ fn content_is(path: &Path, expected: u32) -> bool {
     file.and_then(|file| checksum(&file)).is_ok_and(|sum| sum == expected)
 }
 
-/// Whether an entry's input is this one: by its path, by another path to the same file, or moved with its folder (nothing is at
-/// the old place, and name, size and time are the same).
+/// Whether an entry's input is this one: by its path, by another path to the same file, or moved with its
+/// folder (nothing is at the old place, and name, size and time are the same).
 fn is_same_input(entry: &OutputEntry, origin: &Origin<'_>) -> bool {
     let recorded = entry.input.as_path();
     if recorded == origin.input {

@@ -1,17 +1,17 @@
 //! The journal: what earlier runs finished, so that the same command goes on where it stopped.
 //!
-//! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `encoding` that in bytes, `frame` how
-//! it lies on the disk, `history` what it proves when it is read, `writer` how a run adds to it, `compact` how it is
-//! kept small.
+//! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `encoding` that in bytes,
+//! `frame` how it lies on the disk, `history` what it proves when it is read, `writer` how a run adds to it,
+//! `compact` how it is kept small.
 //!
-//! **A record goes before its output.** The commit thread writes down what a staging file holds, waits until the record is on the
-//! disk, and then renames. So whatever stands under an output's name is known, at whichever instant the supervisor is killed or
-//! the power fails: nothing, an older output of ours, or the new one. A record alone proves nothing; only a file that is as
-//! recorded does.
+//! **A record goes before its output.** The commit thread writes down what a staging file holds, waits until
+//! the record is on the disk, and then renames. So whatever stands under an output's name is known, at
+//! whichever instant the supervisor is killed or the power fails: nothing, an older output of ours, or the
+//! new one. A record alone proves nothing; only a file that is as recorded does.
 //!
-//! **After a power cut** the newest outputs may be empty or cut short although their names and records are there. Which they can
-//! be is known from the boot that each run notes and from the checkpoints; these are compared with their recorded checksum
-//! before they count as done.
+//! **After a power cut** the newest outputs may be empty or cut short although their names and records are
+//! there. Which they can be is known from the boot that each run notes and from the checkpoints; these are
+//! compared with their recorded checksum before they count as done.
 
 mod compact;
 mod content;

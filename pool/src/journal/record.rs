@@ -79,8 +79,8 @@ impl FileState {
     }
 }
 
-/// Everything beside the input that decides an output's bytes. Written out rather than hashed: it stands in the journal once a
-/// run, and equal means equal.
+/// Everything beside the input that decides an output's bytes. Written out rather than hashed: it stands in
+/// the journal once a run, and equal means equal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings(Vec<u8>);
 
@@ -90,8 +90,8 @@ impl Settings {
         Self(Vec::new())
     }
 
-    /// The settings of a run with this recipe. The format is left out, since each output has its own; files that the recipe
-    /// names count with size and time.
+    /// The settings of a run with this recipe. The format is left out, since each output has its own; files
+    /// that the recipe names count with size and time.
     pub fn of(recipe: &Recipe) -> io::Result<Self> {
         let files = recipe.filters.iter().flat_map(Filter::files);
         let files: Vec<Option<FileState>> = files.map(|file| state_of(&file)).collect();

@@ -1,4 +1,5 @@
-//! What the journal's bytes prove: written and read back, cut at every place, with flipped bits, across power cuts.
+//! What the journal's bytes prove: written and read back, cut at every place, with flipped bits, across power
+//! cuts.
 
 use std::fs;
 use std::path::{Path, PathBuf};

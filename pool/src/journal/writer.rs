@@ -1,7 +1,8 @@
 //! How a run adds to the journal.
 //!
-//! Owns the open file. [`Journal::append`] is called by the commit thread; a thread of its own makes checkpoints. The one lock
-//! orders the records in the file and is held while a few hundred bytes are handed to the kernel, never while the disk is waited for.
+//! Owns the open file. [`Journal::append`] is called by the commit thread; a thread of its own makes
+//! checkpoints. The one lock orders the records in the file and is held while a few hundred bytes are handed
+//! to the kernel, never while the disk is waited for.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -62,8 +63,9 @@ enum Closed {
 }
 
 impl Journal {
-    /// Opens the journal in `state_folder`, which stands in the output folder `root`, to go on after `history`, and notes that a
-    /// run begins, with what the plan has proved the hard way. A torn end is cut off; what cannot be read is renamed, never deleted.
+    /// Opens the journal in `state_folder`, which stands in the output folder `root`, to go on after
+    /// `history`, and notes that a run begins, with what the plan has proved the hard way. A torn end is cut
+    /// off; what cannot be read is renamed, never deleted.
     pub fn open(
         state_folder: &Path,
         root: &Path,
@@ -82,7 +84,8 @@ impl Journal {
             }
             None => {}
             Some(Damage::Broken) => {
-                // The damaged one keeps its name until the new one takes it: whatever happens in between, there is a journal.
+                // The damaged one keeps its name until the new one takes it: whatever happens in between,
+                // there is a journal.
                 keep_copy(&path)?;
                 length = rewrite(&path, root, history)?;
             }
@@ -134,7 +137,8 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        // A checkpoint may be waiting for a slow disk; the run does not wait for it, and it writes nothing afterwards.
+        // A checkpoint may be waiting for a slow disk; the run does not wait for it, and it writes nothing
+        // afterwards.
         self.shared.state().closed.get_or_insert(Closed::Over);
     }
 }

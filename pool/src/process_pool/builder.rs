@@ -97,27 +97,29 @@ impl Builder {
         }
     }
 
-    /// Adds a folder, or a file, that the workers may read; they can read nothing else. Required: at least one. `/` opens everything.
+    /// Adds a folder, or a file, that the workers may read; they can read nothing else. Required: at least
+    /// one. `/` opens everything.
     pub fn inputs(mut self, path: impl Into<PathBuf>) -> Self {
         self.inputs.push(path.into());
         self
     }
 
-    /// The folder for outputs, made if need be. The pool locks it against other pools and runs, and stages its files inside.
-    /// Without one, the pool can only probe.
+    /// The folder for outputs, made if need be. The pool locks it against other pools and runs, and stages
+    /// its files inside. Without one, the pool can only probe.
     pub fn output(mut self, folder: impl Into<PathBuf>) -> Self {
         self.output = Some(folder.into());
         self
     }
 
-    /// How many jobs may run at a time, 1 to 256. Unless given: one for each core that this process may use. A worker is started
-    /// when there is work for it.
+    /// How many jobs may run at a time, 1 to 256. Unless given: one for each core that this process may use.
+    /// A worker is started when there is work for it.
     pub fn workers(mut self, workers: u16) -> Self {
         self.workers = workers;
         self
     }
 
-    /// How they are spread over processes. Unless given: a process each, so that a crash costs one job one attempt.
+    /// How they are spread over processes. Unless given: a process each, so that a crash costs one job one
+    /// attempt.
     pub fn isolation(mut self, isolation: Isolation) -> Self {
         self.isolation = isolation;
         self
@@ -135,7 +137,8 @@ impl Builder {
         self
     }
 
-    /// How often a job is tried again, alone and on a fresh worker, after its worker was lost: 0 to 10. Unless given: once.
+    /// How often a job is tried again, alone and on a fresh worker, after its worker was lost: 0 to 10.
+    /// Unless given: once.
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries;
         self
@@ -147,13 +150,15 @@ impl Builder {
         self
     }
 
-    /// Bytes of memory that all running jobs share, at least 16 MiB; a job that needs all of it runs alone. Unless given: 70 % of what machine or cgroup allow.
+    /// Bytes of memory that all running jobs share, at least 16 MiB; a job that needs all of it runs alone.
+    /// Unless given: 70 % of what machine or cgroup allow.
     pub fn memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
         self
     }
 
-    /// A worker is replaced after about this many jobs (up to a tenth more, so that not all go together); at least 1. Unless given: never.
+    /// A worker is replaced after about this many jobs (up to a tenth more, so that not all go together); at
+    /// least 1. Unless given: never.
     pub fn jobs_per_worker(mut self, jobs: u32) -> Self {
         self.jobs_per_worker = Some(jobs);
         self
@@ -165,8 +170,8 @@ impl Builder {
         self
     }
 
-    /// The worker executable, from the same build as this library. Unless given: `worker` beside this program, or what the
-    /// environment variable `SUPERVISOR_WORKER` names.
+    /// The worker executable, from the same build as this library. Unless given: `worker` beside this
+    /// program, or what the environment variable `SUPERVISOR_WORKER` names.
     pub fn worker_program(mut self, program: impl Into<PathBuf>) -> Self {
         self.worker_program = Some(program.into());
         self
@@ -190,7 +195,8 @@ impl Builder {
         let order = RunOrder {
             policy: settings.policy(slots),
             launch: Launch { program, config: settings.worker_config(readable), staging },
-            // Which jobs there will be, only the caller knows: going on where a pool stopped is the caller's to do.
+            // Which jobs there will be, only the caller knows: going on where a pool stopped is the caller's
+            // to do.
             destination: output.clone().map(|root| Destination { root, journal: None }),
         };
         let (commands, obeyed) = crossbeam_channel::unbounded();

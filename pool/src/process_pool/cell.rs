@@ -1,6 +1,7 @@
 //! Where a job's answer is left for whoever waits for it.
 //!
-//! One cell per job, shared by its handle and, until the job is done, by the pool's thread, which alone writes to it.
+//! One cell per job, shared by its handle and, until the job is done, by the pool's thread, which alone
+//! writes to it.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;

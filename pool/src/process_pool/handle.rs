@@ -47,8 +47,8 @@ impl<A> JobHandle<A> {
         &self.input
     }
 
-    /// Calls the job off unless a worker has begun it; a retry does not count as not begun. Says whether the job is
-    /// cancelled, by this or an earlier call or by a shutdown.
+    /// Calls the job off unless a worker has begun it; a retry does not count as not begun. Says whether the
+    /// job is cancelled, by this or an earlier call or by a shutdown.
     pub fn cancel(&self) -> bool {
         let (decided, decision) = bounded(0);
         // If the pool has ended, the job is over, too.
@@ -63,7 +63,8 @@ impl<A> JobHandle<A> {
         let _ = self.commands.send(Command::Cancel { job: self.id, decided: bounded(0).0 });
     }
 
-    /// Whether a worker has begun the job and it is not over. Where an attempt is lost, it stays so until the last.
+    /// Whether a worker has begun the job and it is not over. Where an attempt is lost, it stays so until the
+    /// last.
     pub fn is_running(&self) -> bool {
         self.cell.progress() == JobProgress::Begun
     }

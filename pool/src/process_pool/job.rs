@@ -36,8 +36,8 @@ impl Job<Probed> {
 }
 
 impl Job<Processed> {
-    /// Puts a picture through the pool's recipe. The output is named from the pool's output folder on, and must be in it. It
-    /// appears complete or not at all, and never in the place of another file.
+    /// Puts a picture through the pool's recipe. The output is named from the pool's output folder on, and
+    /// must be in it. It appears complete or not at all, and never in the place of another file.
     pub fn process(input: impl Into<PathBuf>, output: impl Into<PathBuf>) -> Self {
         let kind = JobKind::Process { output: output.into(), format: None, replace: false };
         Self { input: input.into(), kind, answer: PhantomData }

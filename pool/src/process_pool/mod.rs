@@ -1,7 +1,7 @@
 //! [`ProcessPool`]: the pool as other programs use it, where every job has a handle.
 //!
-//! `builder` has the settings, `registry` the jobs that are under way and the thread that drives them, `cell` the place where one
-//! answer is left and waited for, `handle`, `map` and `wait` the ways to wait.
+//! `builder` has the settings, `registry` the jobs that are under way and the thread that drives them, `cell`
+//! the place where one answer is left and waited for, `handle`, `map` and `wait` the ways to wait.
 
 mod builder;
 mod cell;
@@ -32,9 +32,10 @@ pub use wait::{AsCompleted, Until, Waited, as_completed, wait};
 
 /// A pool of worker processes. It can be shared between threads by reference.
 ///
-/// **Dropping** a pool that is still open cancels the jobs that no worker has begun and waits for those that have, which the
-/// timeout bounds; a pool that was closed before ends as it was told to. Either way no worker and no lock is left, and no
-/// handle waits for ever. Work that must be done is waited for, by its handles or by [`ProcessPool::shutdown`].
+/// **Dropping** a pool that is still open cancels the jobs that no worker has begun and waits for those that
+/// have, which the timeout bounds; a pool that was closed before ends as it was told to. Either way no worker
+/// and no lock is left, and no handle waits for ever. Work that must be done is waited for, by its handles or
+/// by [`ProcessPool::shutdown`].
 #[derive(Debug)]
 pub struct ProcessPool {
     registry: Arc<Registry>,
@@ -60,14 +61,16 @@ impl ProcessPool {
         Ok(JobHandle { id, input, cell, commands: self.commands.clone(), answer: PhantomData })
     }
 
-    /// Submits jobs and gives their results in the same order. Jobs are taken from the iterator as results are taken from the
-    /// map, some way ahead (32 for each job that may run at a time): the iterator may be endless, and memory stays bounded. Dropping the
-    /// map cancels what it has submitted and no worker has begun.
+    /// Submits jobs and gives their results in the same order. Jobs are taken from the iterator as results
+    /// are taken from the map, some way ahead (32 for each job that may run at a time): the iterator may be
+    /// endless, and memory stays bounded. Dropping the map cancels what it has submitted and no worker has
+    /// begun.
     pub fn map<A: JobAnswer, I: IntoIterator<Item = Job<A>>>(&self, jobs: I) -> Map<'_, A, I::IntoIter> {
         Map::new(self, jobs.into_iter(), self.at_a_time * 32)
     }
 
-    /// Takes no more jobs from here on, and returns at once. A later call may be stricter than an earlier one.
+    /// Takes no more jobs from here on, and returns at once. A later call may be stricter than an earlier
+    /// one.
     pub fn close(&self, how: Shutdown) {
         self.registry.close(&self.commands, how);
     }

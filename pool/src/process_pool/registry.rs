@@ -1,7 +1,8 @@
 //! The jobs of a pool that are not over, and the thread that drives them.
 //!
-//! [`Registry`] sits behind one mutex, held for moments only: whoever submits adds to it, the pool's thread takes out what is
-//! over. Nothing is kept of a finished job, so a pool that has done a million is no larger than a new one.
+//! [`Registry`] sits behind one mutex, held for moments only: whoever submits adds to it, the pool's thread
+//! takes out what is over. Nothing is kept of a finished job, so a pool that has done a million is no larger
+//! than a new one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -49,7 +50,8 @@ enum PoolPhase {
 pub enum Shutdown {
     /// Every job that was submitted is done first.
     Finish,
-    /// Jobs that no worker has begun are cancelled, those that have begun are finished, and a retry is not made.
+    /// Jobs that no worker has begun are cancelled, those that have begun are finished, and a retry is not
+    /// made.
     CancelPending,
     /// Workers are killed, and every job that is not over is cancelled.
     Kill,
@@ -60,7 +62,8 @@ impl Registry {
         Self(Mutex::new(RegistryState { jobs: HashMap::new(), next: 0, phase: PoolPhase::Open }))
     }
 
-    /// Takes a job, unless the pool takes no more. The command is sent with the lock held: whoever comes after a shutdown is told.
+    /// Takes a job, unless the pool takes no more. The command is sent with the lock held: whoever comes
+    /// after a shutdown is told.
     pub(super) fn submit(
         &self,
         commands: &Sender<Command>,
@@ -179,8 +182,8 @@ enum Unsuccessful {
     Pool,
 }
 
-/// The life of a pool's thread: drives until the pool is shut down or cannot go on. All workers are gone when it returns, and
-/// so is the hold on the output folder.
+/// The life of a pool's thread: drives until the pool is shut down or cannot go on. All workers are gone when
+/// it returns, and so is the hold on the output folder.
 pub(super) fn run(
     order: RunOrder,
     folder: Option<OutputFolder>,

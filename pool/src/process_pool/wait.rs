@@ -27,7 +27,8 @@ pub struct Waited<A> {
     pub pending: Vec<JobHandle<A>>,
 }
 
-/// Waits for jobs, of one pool or several, and sorts them into those that are over and the others. `None` sets no time limit.
+/// Waits for jobs, of one pool or several, and sorts them into those that are over and the others. `None`
+/// sets no time limit.
 pub fn wait<A>(
     handles: impl IntoIterator<Item = JobHandle<A>>,
     timeout: Option<Duration>,
@@ -54,7 +55,8 @@ pub fn wait<A>(
     waited
 }
 
-/// Gives the handles back one by one, in the order in which their jobs end; each [`JobHandle::result`] is there at once.
+/// Gives the handles back one by one, in the order in which their jobs end; each [`JobHandle::result`] is
+/// there at once.
 pub fn as_completed<A>(handles: impl IntoIterator<Item = JobHandle<A>>) -> AsCompleted<A> {
     let watch = Watch::new(handles);
     AsCompleted { left: watch.handles.len(), watch }

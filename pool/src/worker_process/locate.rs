@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// The environment variable that names another worker executable, for tests and for installations that keep it elsewhere.
+/// The environment variable that names another worker executable, for tests and for installations that keep
+/// it elsewhere.
 pub const WORKER_VARIABLE: &str = "SUPERVISOR_WORKER";
 
 /// Why there is no worker executable.

@@ -1,8 +1,9 @@
 //! Worker processes: spawning, the handshake, the reader, killing and reaping.
 //!
-//! Owns the process handle and the sending end of the channel. [`spawn`] must be called from a thread that lives as long as
-//! the run: the kernel ties the workers' parent-death signal to it. Each worker has two threads of its own, one that reads
-//! its channel and one that reads its error output and waits for its end; both only send [`WorkerReport`]s.
+//! Owns the process handle and the sending end of the channel. [`spawn`] must be called from a thread that
+//! lives as long as the run: the kernel ties the workers' parent-death signal to it. Each worker has two
+//! threads of its own, one that reads its channel and one that reads its error output and waits for its end;
+//! both only send [`WorkerReport`]s.
 
 mod locate;
 mod reader;
@@ -44,8 +45,8 @@ pub struct Launch {
     pub staging: Option<PathBuf>,
 }
 
-/// The one folder that this worker may write in. No other worker can reach it: a picture that takes over its worker cannot
-/// tamper with the outputs of others.
+/// The one folder that this worker may write in. No other worker can reach it: a picture that takes over its
+/// worker cannot tamper with the outputs of others.
 pub(crate) fn staging_folder(staging: &Path, id: WorkerId) -> PathBuf {
     staging.join(id.to_string())
 }
@@ -88,7 +89,8 @@ impl WorkerProcess {
         self.orders = Some(orders);
     }
 
-    /// Sends an order. A worker that cannot be reached is dying, which its threads report: nothing is lost by ignoring it here.
+    /// Sends an order. A worker that cannot be reached is dying, which its threads report: nothing is lost by
+    /// ignoring it here.
     pub(crate) fn send(&self, order: ToWorker) {
         if let Some(orders) = &self.orders {
             let _ = orders.send(order);
@@ -112,13 +114,13 @@ impl WorkerProcess {
         }
     }
 
-    /// Sets how many bytes of data memory the process may have, up to what it was started with. One without resource limits
-    /// keeps its freedom.
+    /// Sets how many bytes of data memory the process may have, up to what it was started with. One without
+    /// resource limits keeps its freedom.
     pub(crate) fn limit_memory(&self, bytes: u64) {
         let Some(most) = self.most_memory else { return };
         let limit = Rlimit { current: Some(bytes.min(most)), maximum: Some(most) };
-        // There is no way to name it by its pidfd. Its number could only be another's if all others had been given out in the
-        // instant between its end and our hearing of it.
+        // There is no way to name it by its pidfd. Its number could only be another's if all others had been
+        // given out in the instant between its end and our hearing of it.
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
         if let Err(error) = rustix::process::prlimit(pid, Resource::Data, limit) {
             debug!(worker = %self.id, %error, "cannot have its memory limited");
@@ -137,7 +139,8 @@ pub(crate) enum SpawnError {
     Process(#[from] io::Error),
 }
 
-/// Starts a worker. Its reports come to `reports`, ending with its `Exited` and its `StreamEnded`, in either order.
+/// Starts a worker. Its reports come to `reports`, ending with its `Exited` and its `StreamEnded`, in either
+/// order.
 pub(crate) fn spawn(
     launch: &Arc<Launch>,
     id: WorkerId,
@@ -208,8 +211,9 @@ fn start(launch: &Launch, server: &str) -> io::Result<Child> {
         close_the_rest_on_exec();
         Ok(())
     };
-    // SAFETY: between fork and exec only async-signal-safe functions may run. `prepare` makes three system calls (prctl,
-    // getppid and close_range) and neither allocates nor takes a lock; its error is built from a kind, without allocation.
+    // SAFETY: between fork and exec only async-signal-safe functions may run. `prepare` makes three system
+    // calls (prctl, getppid and close_range) and neither allocates nor takes a lock; its error is built from
+    // a kind, without allocation.
     #[expect(unsafe_code, reason = "the only way to run code in the child before exec")]
     unsafe {
         command.pre_exec(prepare);
@@ -217,10 +221,12 @@ fn start(launch: &Launch, server: &str) -> io::Result<Child> {
     command.spawn()
 }
 
-/// Leaves the program that is executed next its standard descriptors alone, whatever the supervisor was started with. A kernel
-/// before 5.11 cannot, which is no error here: the worker looks for itself and reports what it was left.
+/// Leaves the program that is executed next its standard descriptors alone, whatever the supervisor was
+/// started with. A kernel before 5.11 cannot, which is no error here: the worker looks for itself and reports
+/// what it was left.
 fn close_the_rest_on_exec() {
-    // SAFETY: the call only sets a flag on descriptors, each of which stays open and with its owner until the exec.
+    // SAFETY: the call only sets a flag on descriptors, each of which stays open and with its owner until the
+    // exec.
     #[expect(unsafe_code, reason = "there is no safe way to it")]
     let _ = unsafe { libc::close_range(3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC.cast_signed()) };
 }

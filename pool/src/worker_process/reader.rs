@@ -34,8 +34,8 @@ pub(super) fn read(
     }
 }
 
-/// Reports the end of the stream however the reader ends: ipc-channel asserts what a hostile worker can make false, and a
-/// panic here must cost that worker only, not leave the engine waiting for ever.
+/// Reports the end of the stream however the reader ends: ipc-channel asserts what a hostile worker can make
+/// false, and a panic here must cost that worker only, not leave the engine waiting for ever.
 struct Farewell<'a> {
     worker: WorkerId,
     reports: &'a Sender<WorkerReport>,
@@ -111,7 +111,8 @@ fn converse(
     }
 }
 
-/// What a worker holds in memory. It is looked up here rather than reported by the worker, whose word is not to be taken for it.
+/// What a worker holds in memory. It is looked up here rather than reported by the worker, whose word is not
+/// to be taken for it.
 struct HeldMemory {
     /// Open for as long as the worker is read from; `None` where the process was gone before.
     statm: Option<File>,
@@ -141,7 +142,8 @@ mod tests {
     #[test]
     fn what_this_process_holds_is_seen_again_and_again() {
         let memory = HeldMemory::of(std::process::id());
-        // So much, mapped and never touched, that what other tests of this process do meanwhile does not matter.
+        // So much, mapped and never touched, that what other tests of this process do meanwhile does not
+        // matter.
         let more = std::hint::black_box(Vec::<u8>::with_capacity(4 << 30));
         let with = memory.held();
         drop(more);

@@ -18,16 +18,16 @@ const LAST_WORDS: usize = 4096;
 pub(super) fn wait(mut child: Owned, server: &str, worker: WorkerId, reports: &Sender<WorkerReport>) {
     let last_words = child.0.stderr.take().map(read_tail).unwrap_or_default();
     let exit = child.0.wait().map_or(ProcessExit::Code(-1), exit_of);
-    // A worker that died before it connected leaves the reader waiting for ever: connecting in its place frees it. The
-    // server is gone if the worker did connect, and then this fails, which is as well.
+    // A worker that died before it connected leaves the reader waiting for ever: connecting in its place
+    // frees it. The server is gone if the worker did connect, and then this fails, which is as well.
     let _ = knock(server);
     let last_words = in_one_line(&String::from_utf8_lossy(&last_words));
     // Nobody listens any more when the run is over.
     let _ = reports.send(WorkerReport::Event(Event::Exited { worker, exit, last_words }));
 }
 
-/// Connects to a server of ipc-channel, by a socket of its kind, and hangs up. Its own `connect` keeps the socket for ever
-/// when nobody is there, which would cost a descriptor for each worker.
+/// Connects to a server of ipc-channel, by a socket of its kind, and hangs up. Its own `connect` keeps the
+/// socket for ever when nobody is there, which would cost a descriptor for each worker.
 fn knock(server: &str) -> rustix::io::Result<()> {
     let (family, kind) = (AddressFamily::UNIX, SocketType::SEQPACKET);
     let socket = rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, None)?;

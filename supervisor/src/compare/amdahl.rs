@@ -1,7 +1,7 @@
 //! Amdahl's law, fitted: how much of the work does not get faster with more workers. Pure.
 //!
-//! With a serial part `a` and a parallel part `b`, both in seconds, `n` workers take `a + b / n` (G. Amdahl, 1967). That is a
-//! straight line over `1 / n`, so least squares have a closed form.
+//! With a serial part `a` and a parallel part `b`, both in seconds, `n` workers take `a + b / n` (G. Amdahl,
+//! 1967). That is a straight line over `1 / n`, so least squares have a closed form.
 
 use serde::Serialize;
 
@@ -12,13 +12,14 @@ pub struct Amdahl {
     pub serial_fraction: f64,
     /// Seconds of one worker by the law.
     pub one_worker_s: f64,
-    /// Share of the variance that the law explains, at most 1; `null` for two points, which any line goes through.
+    /// Share of the variance that the law explains, at most 1; `null` for two points, which any line goes
+    /// through.
     pub r_squared: Option<f64>,
 }
 
 impl Amdahl {
-    /// The law that fits best. Points are workers and seconds; without two different numbers of workers there is none, nor where more
-    /// workers take longer.
+    /// The law that fits best. Points are workers and seconds; without two different numbers of workers there
+    /// is none, nor where more workers take longer.
     pub fn fit(points: &[(u16, f64)]) -> Option<Amdahl> {
         let count = points.len() as f64;
         let line: Vec<(f64, f64)> =

@@ -1,4 +1,5 @@
-//! Measuring: every mode in turns, with a kill, and with more and more workers, and whether the outputs stay the same.
+//! Measuring: every mode in turns, with a kill, and with more and more workers, and whether the outputs stay
+//! the same.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! What one killed worker costs: in each mode, and in Python's `ProcessPoolExecutor`, which has no answer to it.
+//! What one killed worker costs: in each mode, and in Python's `ProcessPoolExecutor`, which has no answer to
+//! it.
 
 use std::process::{Command, Stdio};
 
@@ -10,7 +11,8 @@ use super::round::{Mode, Round};
 
 /// The same experiment for Python; see its own head.
 const SCRIPT: &str = include_str!("blast_pool.py");
-/// Seconds of the whole Python experiment, about: its jobs only wait, so that waiting longer shows nothing more.
+/// Seconds of the whole Python experiment, about: its jobs only wait, so that waiting longer shows nothing
+/// more.
 const PYTHON_S: f64 = 5.0;
 
 /// A batch in one mode with a worker killed in the middle.
@@ -35,7 +37,8 @@ pub struct Blast {
 }
 
 impl Blast {
-    /// What a round with a kill cost, where the same batch has `ok` images and takes `usual_s` seconds without.
+    /// What a round with a kill cost, where the same batch has `ok` images and takes `usual_s` seconds
+    /// without.
     pub(super) fn new(mode: Mode, round: &Round, ok: u64, usual_s: f64) -> Blast {
         Blast {
             mode: mode.isolation.word().to_owned(),

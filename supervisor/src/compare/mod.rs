@@ -1,8 +1,10 @@
-//! `supervisor compare`: the same plan sequentially, in threads and in processes, side by side, and what a crash costs in each.
+//! `supervisor compare`: the same plan sequentially, in threads and in processes, side by side, and what a
+//! crash costs in each.
 //!
-//! [`bench`] says what is measured when, [`round`] runs this program again and measures it, [`lines`] folds what it says, [`table`] and
-//! [`amdahl`] do the arithmetic, [`blast`] is the crash, [`text`] and [`page`] show it. Runs on the main thread, one child at a time:
-//! whatever else ran would be measured too. Owns a temporary folder, which goes when it ends, by a signal too.
+//! [`bench`] says what is measured when, [`round`] runs this program again and measures it, [`lines`] folds
+//! what it says, [`table`] and [`amdahl`] do the arithmetic, [`blast`] is the crash, [`text`] and [`page`]
+//! show it. Runs on the main thread, one child at a time: whatever else ran would be measured too. Owns a
+//! temporary folder, which goes when it ends, by a signal too.
 
 mod amdahl;
 mod bench;
@@ -215,7 +217,8 @@ fn measure(settings: &CompareSettings) -> Result<Comparison, CompareError> {
     let modes = [(Isolation::Sequential, 1), (Isolation::Thread, threads), (Isolation::Process, workers)]
         .map(|(isolation, workers)| Mode { isolation, workers });
 
-    // Not counted: it brings inputs and programs into the page cache, and its outputs are what the others must equal.
+    // Not counted: it brings inputs and programs into the page cache, and its outputs are what the others
+    // must equal.
     tell("warming up");
     let process = Mode { isolation: Isolation::Process, workers };
     let first = setup.run(process, "reference", false, &signals)?;

@@ -1,8 +1,9 @@
 //! One run of this very program as a child process, followed and measured.
 //!
-//! A child rather than a call: so processor time, memory, and the cost of starting are those of the whole program, and nothing that an
-//! earlier run left in memory helps a later one. Processor time is what the kernel adds up for children that have been
-//! waited for; memory is looked at every [`LOOK`]. Runs on the main thread; a thread reads the child's lines.
+//! A child rather than a call: so processor time, memory, and the cost of starting are those of the whole
+//! program, and nothing that an earlier run left in memory helps a later one. Processor time is what the
+//! kernel adds up for children that have been waited for; memory is looked at every [`LOOK`]. Runs on the
+//! main thread; a thread reads the child's lines.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -91,7 +92,8 @@ impl Setup {
         let mut child = command.spawn()?;
         let followed = follow(&mut child, start, kill, signals);
         if followed.is_err() {
-            // Twice: nothing new, and nothing more of what runs. Two of the same signal could be merged into one.
+            // Twice: nothing new, and nothing more of what runs. Two of the same signal could be merged into
+            // one.
             signal(&child, Signal::INT);
             signal(&child, Signal::TERM);
         }
@@ -211,7 +213,8 @@ fn kill_child_of(parent: u32, pid: u32) -> bool {
     is_ours && pid.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok())
 }
 
-/// Bytes that processes hold together: what each has for itself, and once what they share, which is mostly the program.
+/// Bytes that processes hold together: what each has for itself, and once what they share, which is mostly
+/// the program.
 fn memory(pids: impl Iterator<Item = u32>) -> u64 {
     let page = rustix::param::page_size() as u64;
     let (mut own, mut shared) = (0, 0);
@@ -225,7 +228,8 @@ fn memory(pids: impl Iterator<Item = u32>) -> u64 {
     (own + shared) * page
 }
 
-/// Processor seconds of all children that have been waited for, and of theirs; in steps of a tick, mostly 10 ms.
+/// Processor seconds of all children that have been waited for, and of theirs; in steps of a tick, mostly 10
+/// ms.
 fn children_cpu_s() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<&str> =

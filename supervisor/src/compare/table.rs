@@ -118,7 +118,8 @@ pub(super) fn ratio(of: f64, by: f64) -> f64 {
     if by > 0.0 { of / by } else { 0.0 }
 }
 
-/// A row of the original system's table: measured elsewhere, on other hardware, with Python; ten images of 800×600.
+/// A row of the original system's table: measured elsewhere, on other hardware, with Python; ten images of
+/// 800×600.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OriginalRow {
     /// As in its own table.
@@ -154,7 +155,8 @@ pub(super) fn history() -> [OriginalRow; 3] {
     )
 }
 
-/// The order of `count` setups in a round: each round begins with another, so that none always has the cooler machine.
+/// The order of `count` setups in a round: each round begins with another, so that none always has the cooler
+/// machine.
 pub(super) fn rotated(count: usize, round: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |place| (place + round) % count)
 }

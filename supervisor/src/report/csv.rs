@@ -1,8 +1,10 @@
-//! The report as a table for spreadsheets: a header and one row per image. Pure but for the writer it is given.
+//! The report as a table for spreadsheets: a header and one row per image. Pure but for the writer it is
+//! given.
 //!
-//! A text cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front: a spreadsheet
-//! would run it as a formula, and file names are a stranger's to choose; control characters are escaped, since tables are looked
-//! at in terminals too. Scripts that need the exact name read the JSON report.
+//! A text cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front: a
+//! spreadsheet would run it as a formula, and file names are a stranger's to choose; control characters are
+//! escaped, since tables are looked at in terminals too. Scripts that need the exact name read the JSON
+//! report.
 
 use std::io;
 

@@ -1,4 +1,5 @@
-//! The report as a page for people: summary, verdicts, what failed, where the time went, lanes over time. Pure.
+//! The report as a page for people: summary, verdicts, what failed, where the time went, lanes over time.
+//! Pure.
 
 use protocol::outcome::Stage;
 

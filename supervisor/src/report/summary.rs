@@ -1,5 +1,6 @@
-//! The end of a run, told to a person: what came of it, how fast, and last, where the eye rests, what failed and what to do.
-//! Pure but for the writer it is given. Needs only the report, so a stored one can be told again.
+//! The end of a run, told to a person: what came of it, how fast, and last, where the eye rests, what failed
+//! and what to do. Pure but for the writer it is given. Needs only the report, so a stored one can be told
+//! again.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -98,7 +99,8 @@ fn write_warnings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     write_more(out, warned.len().saturating_sub(MAX_WARNINGS))
 }
 
-/// Writes what failed, why and what to do: all that `--quiet` leaves of the summary. Nothing failed, nothing written.
+/// Writes what failed, why and what to do: all that `--quiet` leaves of the summary. Nothing failed, nothing
+/// written.
 pub fn write_failures(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let failures: Vec<&Image> = report.images.iter().filter(|image| image.verdict.is_failure()).collect();
     if failures.is_empty() {

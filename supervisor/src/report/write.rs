@@ -51,7 +51,8 @@ pub struct WriteError {
     pub error: io::Error,
 }
 
-/// Writes a report file beside its final name and renames it: a reader sees the old one or the new one, never half of one.
+/// Writes a report file beside its final name and renames it: a reader sees the old one or the new one, never
+/// half of one.
 pub fn write_file(
     path: &Path,
     format: ReportFormat,

@@ -1,4 +1,5 @@
-// The browser: Debian's Chromium (elsewhere Chrome), a fresh profile for each page, and every complaint of the page counted as a failure.
+// The browser: Debian's Chromium (elsewhere Chrome), a fresh profile for each page, and every complaint of
+// the page counted as a failure.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -17,14 +18,25 @@ export function launch() {
 
 /** A page at the start URL, ready to be used. `complaints` gathers errors of scripts and of the content policy. */
 export async function open(browser, url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", colorScheme: "light", acceptDownloads: true, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: "en-GB",
+    colorScheme: "light",
+    acceptDownloads: true,
+    ...options,
+  });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
     // What the network answers is the page's own business, as with a photo that cannot be decoded.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource") && !message.text().startsWith("WebSocket connection")) complaints.push(message.text());
+    if (
+      message.type() === "error" &&
+      !message.text().startsWith("Failed to load resource") &&
+      !message.text().startsWith("WebSocket connection")
+    )
+      complaints.push(message.text());
   });
   await page.goto(url);
   await page.locator("#add-filter option:nth-child(3)").waitFor({ state: "attached" });
@@ -55,7 +67,14 @@ export async function state(page, words) {
 export async function accessible(page, where) {
   // Not as a script of the page, which its policy rightly refuses, but by the debugger.
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).join(", ")}`);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }),
+  );
+  const found = violations.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}: ${nodes.map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).join(", ")}`,
+  );
   assert.deepEqual(found, [], `axe on ${where}`);
 }

@@ -41,7 +41,12 @@ export function png(width, height, seed = 0) {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", zlib.deflateSync(rows, { level: 1 })), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", zlib.deflateSync(rows, { level: 1 })),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 /** Fills a folder with `count` pictures `photo-001.png`… */
@@ -50,7 +55,11 @@ export function fill(folder, count, width, height) {
   // A few different ones; the rest are copies, since it is their number that counts.
   const kinds = Array.from({ length: Math.min(count, 5) }, (_, seed) => png(width, height, seed));
   const digits = Math.max(3, String(count).length);
-  for (let i = 0; i < count; i++) fs.writeFileSync(path.join(folder, `photo-${String(i + 1).padStart(digits, "0")}.png`), kinds[i % kinds.length]);
+  for (let i = 0; i < count; i++)
+    fs.writeFileSync(
+      path.join(folder, `photo-${String(i + 1).padStart(digits, "0")}.png`),
+      kinds[i % kinds.length],
+    );
 }
 
 /** Half a picture under a name. */

@@ -6,7 +6,9 @@ import os from "node:os";
 import path from "node:path";
 import readline from "node:readline";
 
-const target = process.env.CARGO_TARGET_DIR ?? path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../../../target");
+const target =
+  process.env.CARGO_TARGET_DIR ??
+  path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../../../target");
 export const binary = process.env.SUPERVISOR ?? path.join(target, "debug/supervisor");
 
 /** Starts a server; `prepare` fills its root, the folder `photos`. */
@@ -15,10 +17,14 @@ export async function serve(prepare) {
   const root = path.join(home, "photos");
   fs.mkdirSync(root);
   prepare(root);
-  const child = spawn(binary, ["serve", "--port", "0", "--root", root], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(binary, ["serve", "--port", "0", "--root", root], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const gone = new Promise((resolve) => child.once("exit", resolve));
   const url = await new Promise((resolve, reject) => {
-    readline.createInterface({ input: child.stdout }).on("line", (line) => line.startsWith("http://") && resolve(line.trim()));
+    readline
+      .createInterface({ input: child.stdout })
+      .on("line", (line) => line.startsWith("http://") && resolve(line.trim()));
     gone.then((code) => reject(new Error(`supervisor serve ended with ${code}`)));
   });
   return {

@@ -1,6 +1,6 @@
-//! One fold: what the events of a run add up to. Takes in [`WireEvent`](super::wire::WireEvent)s, so that a run that
-//! is read from its lines counts as one that goes on here; `supervisor/assets/batches.js` is the same for the
-//! page, held to the same recorded runs.
+//! One fold: what the events of a run add up to. Takes in [`WireEvent`](super::wire::WireEvent)s, so that a
+//! run that is read from its lines counts as one that goes on here; `supervisor/assets/batches.js` is the
+//! same for the page, held to the same recorded runs.
 //!
 //! [`statistics`] counts, [`timeline`] keeps what each lane did when, [`density`] guesses how much is left,
 //! [`snapshot`] is the small picture for progress. Nothing here starts a thread.

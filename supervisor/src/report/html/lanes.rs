@@ -19,8 +19,8 @@ const FINEST: f64 = 0.4;
 /// The least width of what was lost: it must be seen.
 const LOST: f64 = 2.0;
 
-/// The lanes of a run, one row each; `label` says what it shows, and the axis reaches to `until`, the run's end or that of
-/// the longest of the runs that are shown together.
+/// The lanes of a run, one row each; `label` says what it shows, and the axis reaches to `until`, the run's
+/// end or that of the longest of the runs that are shown together.
 pub fn lanes(label: &str, timeline: &Timeline, until: Duration) -> Svg {
     let row = (ROWS / timeline.lanes.len().max(1) as f64).clamp(3.0, 22.0);
     let bottom = row * timeline.lanes.len() as f64;
@@ -65,7 +65,8 @@ pub fn lanes(label: &str, timeline: &Timeline, until: Duration) -> Svg {
     svg
 }
 
-/// Attempts or workers that follow each other keep a hair between them, unless they are too fine to be seen anyway.
+/// Attempts or workers that follow each other keep a hair between them, unless they are too fine to be seen
+/// anyway.
 fn distinct(stretches: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut all: Vec<(f64, f64)> = Vec::new();
     for (from, to) in stretches {

@@ -1,7 +1,8 @@
 //! Pages and plots: what every page looks like, and the functions that draw. Pure.
 //!
-//! A page is one file without scripts and without anything fetched; plots are SVG inside it, and files of their own where that is
-//! asked for. Both follow the reader's choice of light or dark and can be printed. Texts of strangers go through [`text`].
+//! A page is one file without scripts and without anything fetched; plots are SVG inside it, and files of
+//! their own where that is asked for. Both follow the reader's choice of light or dark and can be printed.
+//! Texts of strangers go through [`text`].
 
 pub mod bars;
 pub mod lanes;
@@ -39,7 +40,8 @@ td.n,th.n{text-align:right;white-space:nowrap}td.name{overflow-wrap:anywhere;min
 h2,tr,.plot{break-inside:avoid}h2{break-after:avoid}.plot text,.plot .dim{fill:#000}.plot .grid{stroke:#bbb}.plot .axis,\
 .plot .whisker{stroke:#000}.plot .life{fill:#e3e7eb}.plot .paper{fill:#fff}.plot rect,.plot path{print-color-adjust:exact}}";
 
-/// A text as it stands in HTML and SVG; characters that show nothing or command a terminal are escaped as everywhere.
+/// A text as it stands in HTML and SVG; characters that show nothing or command a terminal are escaped as
+/// everywhere.
 pub fn text(raw: &str) -> String {
     let mut safe = String::with_capacity(raw.len());
     for c in escape_text(raw).chars() {

@@ -1,7 +1,8 @@
 //! The progress bar on standard error.
 //!
-//! Owns the bar. indicatif redraws it from its own thread once a second, so that a hang shows passing time, and from ours
-//! as events arrive, at most ten times a second. The status is read from the shared statistics only when it is drawn.
+//! Owns the bar. indicatif redraws it from its own thread once a second, so that a hang shows passing time,
+//! and from ours as events arrive, at most ten times a second. The status is read from the shared statistics
+//! only when it is drawn.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! Sinks: who is told what happens in a run, while it happens.
 //!
-//! One [`Progress`] per run, chosen once. It owns its output stream (the bar and the plain lines go to standard error, JSON
-//! lines to standard output) and is called on the thread that drives the run, after the statistics have taken the event in.
-//! A sink never fails a run: what cannot be written is dropped.
+//! One [`Progress`] per run, chosen once. It owns its output stream (the bar and the plain lines go to
+//! standard error, JSON lines to standard output) and is called on the thread that drives the run, after the
+//! statistics have taken the event in. A sink never fails a run: what cannot be written is dropped.
 
 mod bar;
 mod json;
@@ -98,7 +98,8 @@ impl Progress {
     }
 }
 
-/// What the bar and the plain lines say of an event at once: a failure, a slow image, or that the run is being stopped.
+/// What the bar and the plain lines say of an event at once: a failure, a slow image, or that the run is
+/// being stopped.
 fn notice(event: &WireEvent) -> Option<String> {
     match event {
         WireEvent::Settled(settled) => {

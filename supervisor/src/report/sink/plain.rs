@@ -1,5 +1,5 @@
-//! Progress as lines, for logs: one every few seconds of the run, one for each failure as it happens, one at the end.
-//! Owns its stream and the time of its last line; goes by the events' own times and reads no clock.
+//! Progress as lines, for logs: one every few seconds of the run, one for each failure as it happens, one at
+//! the end. Owns its stream and the time of its last line; goes by the events' own times and reads no clock.
 
 use std::io::Write;
 use std::time::Duration;

@@ -2,8 +2,8 @@
 //! of `supervisor serve`.
 //!
 //! Each line has `event`, `at_s` (seconds since the run's start) and `counts` (jobs with each verdict so
-//! far), and by its event the fields of [`WireEvent`]. The JSON lines leave out `answered`: `settled` follows, or
-//! the next attempt.
+//! far), and by its event the fields of [`WireEvent`]. The JSON lines leave out `answered`: `settled`
+//! follows, or the next attempt.
 
 use std::time::Duration;
 
