@@ -182,7 +182,8 @@ fn refused(error: &io::Error) -> JobError {
     let mut answer = JobError::io(Stage::Write, ErrorKind::WriteFailed, error);
     if error.kind() == io::ErrorKind::AlreadyExists {
         answer.detail =
-            "a file has appeared in the output's place, or was changed, since the run began; it was left alone"
+            "a file has appeared in the output's place, or was changed, since the run began; it was \
+                left alone"
                 .to_owned();
     }
     answer

@@ -32,7 +32,17 @@ pub fn escape_text(text: &str) -> String {
 /// Characters that change how others are shown, or show nothing: direction marks, zero-width ones, line
 /// separators, tags.
 fn is_invisible(c: char) -> bool {
-    matches!(u32::from(c), 0xAD | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0xE0000..=0xE007F)
+    matches!(
+        u32::from(c),
+        0xAD | 0x61C
+            | 0x180E
+            | 0x200B..=0x200F
+            | 0x2028..=0x202E
+            | 0x2060..=0x206F
+            | 0xFEFF
+            | 0xFFF9..=0xFFFB
+            | 0xE0000..=0xE007F
+    )
 }
 
 /// A path as text: bytes that are not UTF-8 stand as `\xNN`, everything else as it is.

@@ -65,17 +65,21 @@
 //! named in `SUPERVISOR_WORKER`. What a pool does is logged to the program's `tracing` subscriber, if it has
 //! one.
 //!
-//! | Python | here |
-//! |---|---|
-//! | `ProcessPoolExecutor(max_workers, max_tasks_per_child)` | [`ProcessPool::builder`] |
-//! | `submit`, `map` | [`ProcessPool::submit`], [`ProcessPool::map`] |
-//! | `Future.result(timeout)` | [`JobHandle::result`], [`JobHandle::result_timeout`], [`JobHandle::try_result`] |
-//! | `Future.cancel`, `running`, `done` | [`JobHandle::cancel`], [`JobHandle::is_running`], [`JobHandle::is_done`] |
-//! | `as_completed`, `wait` | [`as_completed`], [`wait`] |
-//! | `shutdown(wait, cancel_futures)` | [`ProcessPool::shutdown`], [`ProcessPool::close`] with a [`Shutdown`] |
-//! | `BrokenProcessPool` for every future when a worker dies | does not happen; see [`JobFailure::Quarantined`] |
-//! | no timeout for a job | [`Builder::timeout`] |
-//! | `with` waits for all jobs | dropping the pool cancels what has not begun, see [`ProcessPool`] |
+//! What Python calls it, and what it is here:
+//!
+//! - `ProcessPoolExecutor(max_workers, max_tasks_per_child)`: [`ProcessPool::builder`]
+//! - `submit`, `map`: [`ProcessPool::submit`], [`ProcessPool::map`]
+//! - `Future.result(timeout)`: [`JobHandle::result`], [`JobHandle::result_timeout`],
+//!   [`JobHandle::try_result`]
+//! - `Future.cancel`, `running`, `done`: [`JobHandle::cancel`], [`JobHandle::is_running`],
+//!   [`JobHandle::is_done`]
+//! - `as_completed`, `wait`: [`as_completed`], [`wait`]
+//! - `shutdown(wait, cancel_futures)`: [`ProcessPool::shutdown`], [`ProcessPool::close`] with a
+//!   [`Shutdown`]
+//! - `BrokenProcessPool` for every future when a worker dies: does not happen; see
+//!   [`JobFailure::Quarantined`]
+//! - no timeout for a job: [`Builder::timeout`]
+//! - `with` waits for all jobs: dropping the pool cancels what has not begun, see [`ProcessPool`]
 
 pub mod commit;
 pub mod driver;

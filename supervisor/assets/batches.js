@@ -236,7 +236,10 @@ function sum(counts) {
   return counts.ok + counts.skipped + counts.failed + counts.quarantined + counts.cancelled + counts.not_run;
 }
 
-/** Those that something became of: what a stopped batch has not come to is not done. @param {Counts} counts */
+/**
+ * Those that something became of: what a stopped batch has not come to is not done.
+ * @param {Counts} counts
+ */
 function worked(counts) {
   return sum(counts) - counts.cancelled - counts.not_run;
 }

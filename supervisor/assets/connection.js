@@ -19,7 +19,13 @@ export class Refusal extends Error {
 const waiting = new Map();
 let lastId = 0;
 
-/** @type {{link: (state: LinkState, retryIn: number) => void, hello: (hello: Hello) => void, view: (view: View) => void}} */
+/**
+ * @type {{
+ *   link: (state: LinkState, retryIn: number) => void,
+ *   hello: (hello: Hello) => void,
+ *   view: (view: View) => void,
+ * }}
+ */
 let ears;
 
 const worker = new Worker("/assets/monitor.js", { type: "module" });

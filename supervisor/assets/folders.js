@@ -9,7 +9,8 @@ import { icon } from "./icons.js";
 
 /**
  * Lets the user choose a folder.
- * @param {{title: string, make: boolean, at: string | null}} options `make`: whether a new one may be made; `at`: where to begin
+ * @param {{title: string, make: boolean, at: string | null}} options `make`: whether a new one may be made;
+ * `at`: where to begin
  * @returns {Promise<Folder | null>} null if it was called off
  */
 export function chooseFolder({ title, make, at }) {

@@ -113,7 +113,8 @@ const TEXTS = {
   name_template: ["Names", "Nombres"],
   name_help: [
     "{dir} folder, {stem} name, {ext} ending; also {index}, {parent}, {date}, {width}, {height}, {camera}.",
-    "{dir} carpeta, {stem} nombre, {ext} extensión; también {index}, {parent}, {date}, {width}, {height}, {camera}.",
+    "{dir} carpeta, {stem} nombre, {ext} extensión; también {index}, {parent}, {date}, {width}, " +
+      "{height}, {camera}.",
   ],
   on_conflict: ["If a file is there", "Si ya existe un archivo"],
   metadata: ["Metadata", "Metadatos"],
@@ -131,16 +132,24 @@ const TEXTS = {
     "{n} resultado ya está al día.|Los {n} resultados ya están al día.",
   ],
   problem_collisions: [
-    "{n} name would be given to several photos. Name them so that each differs.|{n} names would be given to several photos. Name them so that each differs.",
-    "{n} nombre sería de varias fotos. Elija nombres que las distingan.|{n} nombres serían de varias fotos. Elija nombres que las distingan.",
+    "{n} name would be given to several photos. Name them so that each differs.|{n} names would be " +
+      "given to several photos. Name them so that each differs.",
+    "{n} nombre sería de varias fotos. Elija nombres que las distingan.|{n} nombres serían de varias " +
+      "fotos. Elija nombres que las distingan.",
   ],
   problem_conflicts: [
-    "{n} file that is not ours stands where a result must go. Choose another folder or other names.|{n} files that are not ours stand where results must go. Choose another folder or other names.",
-    "{n} archivo ajeno está donde debe ir un resultado. Elija otra carpeta u otros nombres.|{n} archivos ajenos están donde deben ir resultados. Elija otra carpeta u otros nombres.",
+    "{n} file that is not ours stands where a result must go. Choose another folder or other names.|{n} " +
+      "files that are not ours stand where results must go. Choose another folder or other names.",
+    "{n} archivo ajeno está donde debe ir un resultado. Elija otra carpeta u otros nombres.|{n} " +
+      "archivos ajenos están donde deben ir resultados. Elija otra carpeta u otros nombres.",
   ],
   problem_replace: [
-    "{n} result would replace an original, which is never done. Choose another folder for the results.|{n} results would replace originals, which is never done. Choose another folder for the results.",
-    "{n} resultado reemplazaría un original, y eso no se hace nunca. Elija otra carpeta para los resultados.|{n} resultados reemplazarían originales, y eso no se hace nunca. Elija otra carpeta para los resultados.",
+    "{n} result would replace an original, which is never done. Choose another folder for the " +
+      "results.|{n} results would replace originals, which is never done. Choose another folder for the " +
+      "results.",
+    "{n} resultado reemplazaría un original, y eso no se hace nunca. Elija otra carpeta para los " +
+      "resultados.|{n} resultados reemplazarían originales, y eso no se hace nunca. Elija otra carpeta " +
+      "para los resultados.",
   ],
   will_make: ["{n} photo to process|{n} photos to process", "{n} foto por procesar|{n} fotos por procesar"],
   will_skip_n: ["{n} up to date", "{n} al día"],
@@ -152,7 +161,8 @@ const TEXTS = {
   welcome_title: ["Start with a folder of photos", "Empiece con una carpeta de fotos"],
   welcome_text: [
     "Choose a folder, or drop photos here. Originals are never changed: results go to a folder of their own.",
-    "Elija una carpeta o suelte fotos aquí. Los originales no se tocan: los resultados van a su propia carpeta.",
+    "Elija una carpeta o suelte fotos aquí. Los originales no se tocan: los resultados van a su propia " +
+      "carpeta.",
   ],
   previous_photo: ["Previous photo", "Foto anterior"],
   next_photo: ["Next photo", "Foto siguiente"],
@@ -188,8 +198,10 @@ const TEXTS = {
   time_left: ["left", "restante"],
   time_taken: ["taken", "transcurrido"],
   keeps_running: [
-    "Pause: photos at work are finished, nothing new starts. Stop: finishes what runs, leaves the rest. Stop now: drops what runs. Finished results stay in every case.",
-    "Pausar: se terminan las fotos en curso y no empieza nada nuevo. Detener: termina lo que corre y deja el resto. Detener ya: abandona lo que corre. Lo terminado se conserva siempre.",
+    "Pause: photos at work are finished, nothing new starts. Stop: finishes what runs, leaves the rest. " +
+      "Stop now: drops what runs. Finished results stay in every case.",
+    "Pausar: se terminan las fotos en curso y no empieza nada nuevo. Detener: termina lo que corre y " +
+      "deja el resto. Detener ya: abandona lo que corre. Lo terminado se conserva siempre.",
   ],
   keeps_paused: [
     "Paused: finished results stay, the rest waits. Resume goes on where it was.",
@@ -229,8 +241,10 @@ const TEXTS = {
     "Procesar la foto restante|Procesar las {n} fotos restantes",
   ],
   no_room_advice: [
-    "The folder for the results is full, cannot be written or is gone. Put that right, then process the remaining photos.",
-    "La carpeta de los resultados está llena, no se puede escribir o ya no está. Arréglelo y procese las fotos restantes.",
+    "The folder for the results is full, cannot be written or is gone. Put that right, then process the " +
+      "remaining photos.",
+    "La carpeta de los resultados está llena, no se puede escribir o ya no está. Arréglelo y procese " +
+      "las fotos restantes.",
   ],
   retry_at_end: ["Possible once the batch has ended.", "Se puede cuando termine el lote."],
   lanes: ["Workers over time", "Procesos en el tiempo"],
@@ -239,8 +253,10 @@ const TEXTS = {
   worker: ["Worker", "Proceso"],
   worker_n: ["Worker {n}", "Proceso {n}"],
   lane_label: [
-    "Worker {lane}: busy {percent} % of the time, {n} restart|Worker {lane}: busy {percent} % of the time, {n} restarts",
-    "Proceso {lane}: ocupado el {percent} % del tiempo, {n} reinicio|Proceso {lane}: ocupado el {percent} % del tiempo, {n} reinicios",
+    "Worker {lane}: busy {percent} % of the time, {n} restart|Worker {lane}: busy {percent} % of the " +
+      "time, {n} restarts",
+    "Proceso {lane}: ocupado el {percent} % del tiempo, {n} reinicio|Proceso {lane}: ocupado el " +
+      "{percent} % del tiempo, {n} reinicios",
   ],
   restarted_at: ["restarted at {time}: {end}", "reiniciado a {time}: {end}"],
   n_restarts: ["{n} worker restart|{n} worker restarts", "{n} proceso reiniciado|{n} procesos reiniciados"],

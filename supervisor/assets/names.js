@@ -30,7 +30,8 @@ export function problemText({ kind, message, rows }) {
 export class Names {
   /**
    * @param {HTMLElement} panel
-   * @param {(from: number, count: number) => Promise<PlanJob[]>} ask for rows that the plan did not bring along
+   * @param {(from: number, count: number) => Promise<PlanJob[]>} ask for rows that the plan did not bring
+   * along
    */
   constructor(panel, ask) {
     this.panel = panel;

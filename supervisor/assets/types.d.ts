@@ -5,7 +5,8 @@ import type { FilterValues } from "./filters";
 import type { Counts, HelloAnswer as Hello, Mistake as WireMistake, State } from "./wire";
 
 export type { FilterInfo, FilterValues, Output, Parameter, Recipe, Texts, Value } from "./filters";
-export type { AttemptSpan, BatchState, Counts, Feed, FeedEvent, Folder, HelloAnswer as Hello, ImageRow } from "./wire";
+export type { AttemptSpan, BatchState, Counts, Feed, FeedEvent, Folder, ImageRow } from "./wire";
+export type { HelloAnswer as Hello } from "./wire";
 export type { PlanAnswer as Plan, PlanJob, PlanProblem, Request, Stages, State, WorkerNews } from "./wire";
 
 /** A filter in the chain editor: `key` names it while it moves about. */

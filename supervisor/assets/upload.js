@@ -6,7 +6,10 @@ import { bytes, number, t } from "./i18n.js";
 /** At a time; the server allows four. */
 const LANES = 3;
 
-/** @typedef {{file: File, folder: string}} Dropped `folder`: below the new folder, "" or with a slash in front */
+/**
+ * @typedef {{file: File, folder: string}} Dropped `folder`: below the new folder, "" or with a slash in
+ * front
+ */
 
 /**
  * Files and folders of a drop, folders with all that is in them.
@@ -54,7 +57,9 @@ function folderName() {
   const now = new Date();
   /** @param {number} n */
   const two = (n) => String(n).padStart(2, "0");
-  return `dropped ${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`;
+  const date = [now.getFullYear(), two(now.getMonth() + 1), two(now.getDate())].join("-");
+  const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join(".");
+  return `dropped ${date} ${time}`;
 }
 
 export class Uploads {

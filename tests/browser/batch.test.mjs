@@ -46,7 +46,7 @@ async function startLong(page) {
   return lanes;
 }
 
-test("a folder is processed, the damaged photo is found, mended and retried, and everything is fetched as ZIP", async () => {
+test("a folder is processed, a damaged photo is mended and retried, all is fetched as ZIP", async () => {
   const { page, context, complaints } = await open(browser, server.url);
   await chooseFolder(page, "photos", "wedding");
   await page.locator("#add-filter").selectOption("sepia");

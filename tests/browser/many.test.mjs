@@ -9,7 +9,10 @@ import { fill } from "./lib/pictures.mjs";
 import { serve } from "./lib/server.mjs";
 
 const MANY = 10_000;
-/** Tiles in sight and a few rows around them, each with a dozen nodes; the rest of the page has its few hundred. */
+/**
+ * Tiles in sight and a few rows around them, each with a dozen nodes; the rest of the page has its few
+ * hundred.
+ */
 const NODES = 2500;
 let browser, server;
 

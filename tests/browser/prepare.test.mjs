@@ -253,27 +253,24 @@ test("recipes are saved, used, exported as TOML and imported again", async () =>
   assert.deepEqual(await titles(page), ["Posterize"]);
   assert.equal(await page.locator("#format").inputValue(), "webp");
   await page.locator("#recipes-open").click();
-  await dialog
-    .locator("input[type=file]")
-    .setInputFiles({
-      name: "mine.toml",
-      mimeType: "application/toml",
-      buffer: Buffer.from('[[filter]]\nname = "sepia"\nstrength = 2\n'),
-    });
+  await dialog.locator("input[type=file]").setInputFiles({
+    name: "mine.toml",
+    mimeType: "application/toml",
+    buffer: Buffer.from('[[filter]]\nname = "sepia"\nstrength = 2\n'),
+  });
   await dialog.locator("[role=alert]", { hasText: "line 3" }).waitFor();
-  await dialog
-    .locator("input[type=file]")
-    .setInputFiles({
-      name: "mine.toml",
-      mimeType: "application/toml",
-      buffer: Buffer.from('[[filter]]\nname = "sepia"\nstrength = 0.5\n'),
-    });
+  await dialog.locator("input[type=file]").setInputFiles({
+    name: "mine.toml",
+    mimeType: "application/toml",
+    buffer: Buffer.from('[[filter]]\nname = "sepia"\nstrength = 0.5\n'),
+  });
   await dialog.waitFor({ state: "hidden" });
   assert.deepEqual(await titles(page), ["Sepia"]);
   // What the form has no field for comes back as it was.
   await page.locator("#recipes-open").click();
   const settings =
-    '[output]\nformat = "jpeg"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\ncolor = "keep"\nmetadata = "strip"\nraw = "embedded"\n';
+    '[output]\nformat = "jpeg"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\n' +
+    'color = "keep"\nmetadata = "strip"\nraw = "embedded"\n';
   await dialog
     .locator("input[type=file]")
     .setInputFiles({ name: "mine.toml", mimeType: "application/toml", buffer: Buffer.from(settings) });

@@ -338,7 +338,9 @@ fn settings_count_what_decides_the_bytes() {
 proptest! {
     /// Whatever is done to its bytes, reading neither panics nor invents a record.
     #[test]
-    fn flipped_bits_invent_nothing(flips in prop::collection::vec((any::<prop::sample::Index>(), 0u8..8), 1..4)) {
+    fn flipped_bits_invent_nothing(
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 0u8..8), 1..4),
+    ) {
         let names = ["a.jpg", "b.jpg", "c.jpg"];
         let mut records = vec![run("b")];
         records.extend(names.map(|name| written(name, "/in/a", state(1, NOW))));

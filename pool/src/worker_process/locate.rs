@@ -13,7 +13,8 @@ pub enum LocateError {
     #[error("cannot tell where this program lies, so cannot find the worker beside it: {0}")]
     NoHome(#[from] std::io::Error),
     /// There is no such file.
-    #[error("the worker executable is missing: {} is no file; build it (`cargo build --release`) or name it in {WORKER_VARIABLE}", .0.display())]
+    #[error("the worker executable is missing: {} is no file; build it (`cargo build --release`) or \
+        name it in {WORKER_VARIABLE}", .0.display())]
     Missing(PathBuf),
 }
 

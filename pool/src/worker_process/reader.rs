@@ -81,7 +81,8 @@ fn converse(
     })?;
     if hello.protocol != PROTOCOL_VERSION {
         return Err(Trouble::Incompatible(format!(
-            "the worker {} is of release {:?} and speaks protocol {}, this supervisor {PROTOCOL_VERSION}; install both from the same build",
+            "the worker {} is of release {:?} and speaks protocol {}, this supervisor \
+                {PROTOCOL_VERSION}; install both from the same build",
             launch.program.display(),
             hello.release,
             hello.protocol,

@@ -70,7 +70,8 @@ pub struct CompareSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// A run did not end as it should.
-    #[error("the run in {mode} mode ended with {}:\n{said}", code.map_or("a signal".to_owned(), |code| format!("exit code {code}")))]
+    #[error("the run in {mode} mode ended with {}:\n{said}", code.map_or("a \
+        signal".to_owned(), |code| format!("exit code {code}")))]
     Run {
         /// The mode.
         mode: &'static str,

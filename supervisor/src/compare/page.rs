@@ -42,7 +42,8 @@ fn unbroken(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
 pub(super) fn page(comparison: &Comparison) -> String {
     let Comparison { machine, images, ok, megapixels, rounds, .. } = comparison;
     let mut body = format!(
-        "<p>{ok} of {images} images, {megapixels:.1} MP, on {} cores of {}, {:.1} GB of memory; load before: {:.1}. Medians of {rounds} rounds \
+        "<p>{ok} of {images} images, {megapixels:.1} MP, on {} cores of {}, {:.1} GB of memory; load \
+            before: {:.1}. Medians of {rounds} rounds \
          with the page cache warm and the modes in turns. {}</p>\n<p class=\"dim\"><code>{}</code></p>\n",
         machine.cores,
         text(&machine.processor),
@@ -54,20 +55,28 @@ pub(super) fn page(comparison: &Comparison) -> String {
         },
         text(&comparison.arguments.join(" ")),
     );
-    body += "<h2>Time</h2>\n<p class=\"dim\">Seconds from starting the program to its end: median, least and most.</p>\n";
+    body += "<h2>Time</h2>\n<p class=\"dim\">Seconds from starting the program to its end: median, \
+        least and most.</p>\n";
     body += &times(comparison).inline();
     body += &table(&numbers(&heads()), &unbroken(comparison.modes.iter().map(cells).collect()));
-    body += "<p class=\"dim\">Efficiency is the speed-up divided by the workers that can really run at the same time. CPU and memory are those of \
-             the supervisor and its workers together; start is the time until the first image was under way; saved is the share of the sequential \
+    body += "<p class=\"dim\">Efficiency is the speed-up divided by the workers that can really run at \
+        the same time. CPU and memory are those of \
+             the supervisor and its workers together; start is the time until the first image was under \
+             way; saved is the share of the sequential \
              time. The lanes below begin when the work does, a little after the program.</p>\n";
     history(&mut body, comparison);
-    body += "<h2>What a crash costs</h2>\n<p>The same batch, with a worker killed in the middle of it. Blue: an image is being worked on. \
-             Grey: the worker waits. White: there is none. Red: the attempt was lost; a red line is the start of the worker that \
-             replaces a lost one. An image is <em>lost</em> if there is no result, <em>redone</em> if it had to be begun again; nothing was under \
-             way while the batch <em>stood still</em>; <em>longer by</em> is against the same batch without the kill.</p>\n";
+    body += "<h2>What a crash costs</h2>\n<p>The same batch, with a worker killed in the middle of it. \
+        Blue: an image is being worked on. \
+             Grey: the worker waits. White: there is none. Red: the attempt was lost; a red line is the \
+             start of the worker that \
+             replaces a lost one. An image is <em>lost</em> if there is no result, <em>redone</em> if \
+             it had to be begun again; nothing was under \
+             way while the batch <em>stood still</em>; <em>longer by</em> is against the same batch \
+             without the kill.</p>\n";
     body += &table(&numbers(&BLAST_HEADS), &unbroken(blast_rows(comparison)));
     if comparison.python.is_some() {
-        body += "<p class=\"dim\">Python's jobs only wait, each as long as an image takes; after the kill every job that is not done fails.</p>\n";
+        body += "<p class=\"dim\">Python's jobs only wait, each as long as an image takes; after the \
+            kill every job that is not done fails.</p>\n";
     }
     let plots = lanes_of(comparison);
     let show = |body: &mut String, group: &str| {
@@ -81,7 +90,8 @@ pub(super) fn page(comparison: &Comparison) -> String {
     body += "<h2>Without a crash</h2>\n";
     show(&mut body, "lanes-");
     if let Some(plot) = curve(comparison) {
-        body += "<h2>Scaling</h2>\n<p class=\"dim\">Blue: measured. Dashed: ideal. Orange: Amdahl's law, fitted.</p>\n";
+        body += "<h2>Scaling</h2>\n<p class=\"dim\">Blue: measured. Dashed: ideal. Orange: Amdahl's \
+            law, fitted.</p>\n";
         body += &plot.inline();
         let steps = comparison.scaling.iter().flat_map(|scaling| &scaling.steps).map(scaling_cells);
         body += &table(&numbers(&SCALING_HEADS), &unbroken(steps.collect()));
@@ -110,7 +120,9 @@ fn times(comparison: &Comparison) -> Svg {
 }
 
 fn history(body: &mut String, comparison: &Comparison) {
-    *body += "<h2>History</h2>\n<p class=\"dim\">The original system as it reported itself: measured elsewhere, on other hardware, in Python, \
+    *body += "<h2>History</h2>\n\
+              <p class=\"dim\">The original system as it reported itself: measured elsewhere, on other \
+              hardware, in Python, \
               with 10 images of 800×600.</p>\n";
     let rows: Vec<Vec<String>> = comparison.history.iter().map(history_cells).collect();
     *body += &table(&numbers(&HISTORY_HEADS), &rows);

@@ -7,7 +7,8 @@ use super::{Comparison, Step};
 pub(super) fn table(comparison: &Comparison) -> String {
     let Comparison { machine, images, ok, megapixels, rounds, .. } = comparison;
     let mut out = format!(
-        "{ok} of {images} images, {megapixels:.1} MP, on {} × {}, load before {:.1}; medians of {rounds} rounds, page cache warm, {}\n\n",
+        "{ok} of {images} images, {megapixels:.1} MP, on {} × {}, load before {:.1}; medians of \
+            {rounds} rounds, page cache warm, {}\n\n",
         machine.cores,
         machine.processor,
         machine.load_before,
@@ -131,7 +132,8 @@ fn time(seconds: f64) -> String {
 /// What the fitted law says.
 pub(super) fn law(comparison: &Comparison) -> String {
     match comparison.scaling.as_ref().and_then(|scaling| scaling.law) {
-        None => "Amdahl's law needs two numbers of workers that the cores can run at the same time, of which the larger is no slower."
+        None => "Amdahl's law needs two numbers of workers that the cores can run at the same time, of \
+            which the larger is no slower."
             .to_owned(),
         Some(law) => {
             let trust = match law.r_squared {

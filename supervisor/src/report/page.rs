@@ -104,12 +104,14 @@ fn stages(body: &mut String, report: &Report) {
         let value = report.speed.stage_s.of(stage);
         PlotBar { label: stage.name().to_owned(), value, spread: None, shown: seconds(value) }
     });
-    *body += "<h2>Where the time went</h2>\n<p class=\"dim\">Seconds of the images that are ok, over all lanes.</p>\n";
+    *body += "<h2>Where the time went</h2>\n\
+              <p class=\"dim\">Seconds of the images that are ok, over all lanes.</p>\n";
     *body += &bars("seconds that each stage took", &all).inline();
 }
 
 fn over_time(body: &mut String, report: &Report, timeline: &Timeline) {
-    *body += "<h2>Lanes over time</h2>\n<p class=\"dim\">Blue: an image is being worked on. Grey: the worker waits. \
+    *body += "<h2>Lanes over time</h2>\n\
+              <p class=\"dim\">Blue: an image is being worked on. Grey: the worker waits. \
               Red: the attempt was lost with its worker; a red line is the start of the next one.</p>\n";
     *body += &lanes("what each lane did when", timeline, timeline.wall).inline();
     if timeline.lanes.len() <= MAX_LANES {

@@ -16,7 +16,10 @@ export function launch() {
   return chromium.launch({ executablePath: CHROMIUM, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
 }
 
-/** A page at the start URL, ready to be used. `complaints` gathers errors of scripts and of the content policy. */
+/**
+ * A page at the start URL, ready to be used. `complaints` gathers errors of scripts and of the content
+ * policy.
+ */
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },

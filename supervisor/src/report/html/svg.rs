@@ -82,7 +82,8 @@ impl Svg {
     pub fn inline(&self) -> String {
         let Self { height, label, body } = self;
         format!(
-            "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"{label}\">\n{body}</svg>\n"
+            "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" \
+                aria-label=\"{label}\">\n{body}</svg>\n"
         )
     }
 
@@ -90,8 +91,10 @@ impl Svg {
     pub fn file(&self) -> String {
         let Self { height, label, body } = self;
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" viewBox=\"0 0 {WIDTH} {height:.0}\" width=\"{}\" height=\"{:.0}\">\n\
-             <title>{label}</title>\n<style>{PLOT_STYLE}</style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n{body}</svg>\n",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" viewBox=\"0 0 {WIDTH} \
+                {height:.0}\" width=\"{}\" height=\"{:.0}\">\n\
+             <title>{label}</title>\n<style>{PLOT_STYLE}</style>\n<rect class=\"paper\" width=\"100%\" \
+             height=\"100%\"/>\n{body}</svg>\n",
             WIDTH * 1.5,
             height * 1.5
         )

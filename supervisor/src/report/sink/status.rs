@@ -71,7 +71,8 @@ mod tests {
         now.bytes_left = 0;
         assert_eq!(
             status_line(&now),
-            "9.0/9.0 MB · 0.5 img/s · 1 skipped · 2 failed · 3 quarantined · 4 cancelled · 5 not run · 6 restarts · stopping"
+            "9.0/9.0 MB · 0.5 img/s · 1 skipped · 2 failed · 3 quarantined · 4 cancelled · 5 not run · \
+                6 restarts · stopping"
         );
     }
 }

@@ -104,7 +104,8 @@ fn json_lines_parse_and_carry_counts() {
     let lines: Vec<Value> =
         String::from_utf8(out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let events: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
-    let expected = "started worker worker assigned settled assigned lost worker worker assigned settled stopping finished";
+    let expected = "started worker worker assigned settled assigned lost worker worker assigned settled \
+        stopping finished";
     assert_eq!(events.join(" "), expected);
     assert!(lines.iter().all(|line| line["at_s"].is_number() && line["counts"]["not_run"] == 0));
     assert_eq!((&lines[0]["images"], &lines[0]["bytes"]), (&2.into(), &2_000_000.into()));
