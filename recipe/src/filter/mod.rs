@@ -1,12 +1,16 @@
 //! Filters: the one table that the command line, recipes, `supervisor filters`, the web form and the docs
 //! are made from.
 //!
-//! [`table`] declares every filter once; a macro makes of each row a typed struct, a variant of [`Filter`]
+//! [`table`] declares every filter once; `macros` makes of each row a typed struct, a variant of [`Filter`]
 //! and a [`FilterInfo`]. [`param`] knows how each type of parameter is read and written, [`spec`] reads
 //! `blur:radius=5`, [`geometry`] knows which size a filter makes of which, `check` which parameters
 //! contradict each other.
 
+#[macro_use]
+mod macros;
+
 mod check;
+mod choices;
 pub mod geometry;
 pub mod param;
 pub mod spec;
@@ -16,6 +20,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+pub use choices::{Anchor, EdgeMethod, FlipDirection, Kernel, ResizeMode};
 pub use param::{Aspect, Color, ParamInfo, ParamKind, Scalar};
 pub use table::*;
 

@@ -1,0 +1,70 @@
+//! The words that parameters choose from.
+
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
+use crate::words::Word;
+
+choices! {
+    /// How a picture is made to fit a box.
+    ResizeMode {
+        /// As large as fits inside, proportions kept.
+        Fit = "fit",
+        /// The box filled, what sticks out cut off evenly.
+        Fill = "fill",
+        /// Fitted inside, the rest of the box white (transparent where the picture has transparency).
+        Pad = "pad",
+        /// Exactly the box, proportions or not.
+        Stretch = "stretch",
+    }
+    /// How pixels are interpolated.
+    Kernel {
+        /// Windowed sinc over 6 pixels: the sharpest.
+        Lanczos3 = "lanczos3",
+        /// Cubic with B = 0, C = ½.
+        CatmullRom = "catmullrom",
+        /// Cubic with B = C = ⅓.
+        Mitchell = "mitchell",
+        /// Triangle.
+        Bilinear = "bilinear",
+        /// The plain average of the pixels covered.
+        Box = "box",
+        /// The nearest pixel, nothing mixed.
+        Nearest = "nearest",
+    }
+    /// How edges are found.
+    EdgeMethod {
+        /// The length of the gradient by the two 3×3 Sobel kernels.
+        Sobel = "sobel",
+        /// The absolute value of the 3×3 Laplacian with eight neighbours.
+        Laplacian = "laplacian",
+    }
+    /// Where something stands on the picture.
+    Anchor {
+        /// Top left.
+        TopLeft = "top-left",
+        /// Top, centred.
+        Top = "top",
+        /// Top right.
+        TopRight = "top-right",
+        /// Left, centred.
+        Left = "left",
+        /// The middle.
+        Center = "center",
+        /// Right, centred.
+        Right = "right",
+        /// Bottom left.
+        BottomLeft = "bottom-left",
+        /// Bottom, centred.
+        Bottom = "bottom",
+        /// Bottom right.
+        BottomRight = "bottom-right",
+    }
+    /// Which way a picture is mirrored.
+    FlipDirection {
+        /// Left and right change places.
+        Horizontal = "horizontal",
+        /// Top and bottom change places.
+        Vertical = "vertical",
+    }
+}
