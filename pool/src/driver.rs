@@ -1,4 +1,5 @@
-//! The driver: waits for events, gives them to the engine and carries out what it orders. It decides nothing.
+//! The driver: waits for events, gives them to the engine and carries out what it orders. What becomes of a
+//! job is never its decision.
 //!
 //! Owns the engine, the worker processes and the staging names of one run. [`drive`] runs on one thread,
 //! which must live as long as the run (see [`crate::worker_process::spawn`]). Whatever is wanted of a run,

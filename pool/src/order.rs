@@ -94,7 +94,8 @@ pub trait Observer {
     /// A fact, with the time since the start.
     fn told(&mut self, at: Duration, event: &RunEvent);
 
-    /// The answer to a [`Work::Probe`]; the job is settled just after it. Who never asks need not listen.
+    /// The answer to a [`Work::Probe`]; the job is settled just after it. An observer that never asks need
+    /// not listen.
     fn probed(&mut self, _job: JobId, _probed: Probed) {}
 }
 

@@ -81,7 +81,7 @@ impl ProcessPool {
         self.join();
     }
 
-    /// Whoever comes second waits for the first, who waits for the thread.
+    /// The first caller waits for the thread, any other for the first.
     fn join(&self) {
         let mut thread = lock(&self.thread);
         if let Some(thread) = thread.take() {

@@ -1,6 +1,6 @@
 //! A gate for work that is worth little when it is late: a few at a time, and of those that wait the newest
-//! goes first. Who has waited behind too many is sent away. One per kind of work; held by the requests that
-//! pass it.
+//! goes first. A request with too many behind it is sent away. One gate for each kind of work; held by the
+//! requests that pass it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};

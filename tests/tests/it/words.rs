@@ -1,8 +1,8 @@
 //! What the program says, held against snapshots, so that no word changes unseen: help, man page,
 //! completions, messages, and the bones of the report.
 //!
-//! After a change that was meant: `INSTA_UPDATE=always cargo test --workspace --test it words::`, then read
-//! the difference. What depends on machine or moment is replaced by `…`.
+//! After a change that was meant, build, then `INSTA_UPDATE=always cargo test --workspace --test it words::`,
+//! and read the difference. What depends on machine or moment is replaced by `…`.
 
 use std::process::Command;
 

@@ -62,7 +62,7 @@ impl Statistics {
     pub fn apply(&mut self, at: Duration, event: &WireEvent) {
         self.totals.at = self.totals.at.max(at);
         match event {
-            // Who knows the plan knew this before.
+            // With the plan at hand this was known before.
             WireEvent::Started(started) if self.jobs.is_empty() => {
                 self.begin(usize::try_from(started.images).unwrap_or_default(), started.bytes);
             }

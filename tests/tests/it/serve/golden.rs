@@ -1,6 +1,6 @@
 //! Records the runs in `tests/golden/`, which the fold in Rust and the one of the page are both held to. Run
-//! by hand, when events change: `cargo test --workspace --test it serve::golden::record -- --ignored`, then
-//! the unit tests with `UPDATE_DOCS=1` for what is expected of them.
+//! by hand, after a build, when events change: `cargo test --workspace --test it serve::golden::record --
+//! --ignored`, then the unit tests with `UPDATE_DOCS=1` for what is expected of them.
 
 use std::path::Path;
 
