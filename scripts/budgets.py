@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 BUDGETS = tomllib.loads((ROOT / "budgets.toml").read_text())
 ROUNDS = 5
+PICTURES = 1000
 
 
 def packages(crate):
@@ -49,13 +50,18 @@ def compare(what, found, most):
 def start_and_memory(programs, scratch):
     """Of a run in worker processes, as `supervisor compare` measures it: seconds until it works, bytes."""
     (scratch / "in").mkdir()
-    (scratch / "in/small.ppm").write_bytes(b"P6 8 8 255\n" + bytes(8 * 8 * 3))
+    # So many that the run is still there when its memory is looked at.
+    for number in range(PICTURES):
+        (scratch / f"in/{number}.ppm").write_bytes(b"P6 8 8 255\n" + bytes(8 * 8 * 3))
     options = ["-j", "1", "--rounds", str(ROUNDS), "--json", scratch / "compare.json"]
     command = [programs / "supervisor", "compare", scratch / "in", *options]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     modes = json.loads((scratch / "compare.json").read_text())["modes"]
     processes = next(mode for mode in modes if mode["mode"] == "process")
-    return processes["startup_s"]["median"], processes["memory"]["median"]
+    memory = processes["memory"]["median"]
+    if not memory:
+        sys.exit("budgets: the run was over before its memory could be looked at")
+    return processes["startup_s"]["median"], memory
 
 
 def memory_of_idle_server(programs, scratch):
