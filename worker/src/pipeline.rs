@@ -1,5 +1,5 @@
 //! The pipeline: a recipe's filters made ready to run on picture after picture. One per lane; owns what they
-//! keep between pictures (tables, stamps, the resizer's buffers).
+//! keep between pictures (tables, stamps, the resampler's buffers).
 //!
 //! Neighbouring filters that look at one pixel at a time become one chain and one pass over the picture; what
 //! only moves pixels goes before them. A decoder is told where the first filter needs no more than the luma
@@ -9,13 +9,13 @@ mod memory;
 #[cfg(test)]
 mod tests;
 
-use fast_image_resize::Resizer;
 use protocol::limits::Limits;
 use protocol::{ErrorKind, JobError};
 use recipe::Recipe;
 use recipe::filter::Filter;
 use recipe::filter::geometry::Size;
 use recipe::for_filter;
+use resample::Resampler;
 
 use crate::codec::Wanted;
 use crate::filters::chain::{Chain, Link};
@@ -30,7 +30,7 @@ pub struct Pipeline {
     members: Vec<Member>,
     passes: Vec<Box<dyn Loop>>,
     max_pixels: u64,
-    resizer: Resizer,
+    resampler: Resampler,
 }
 
 /// A filter of the recipe, and its pass if it has one of its own.
@@ -63,7 +63,7 @@ impl Pipeline {
             members.push(Member { filter, pass });
         }
         flush(&mut links, &mut passes);
-        Pipeline { members, passes, max_pixels: limits.max_pixels, resizer: Resizer::new() }
+        Pipeline { members, passes, max_pixels: limits.max_pixels, resampler: Resampler::default() }
     }
 
     /// What of a picture of this size the filters use.
@@ -81,9 +81,9 @@ impl Pipeline {
     /// as far as [`Pipeline::wanted`] allows.
     pub fn run(&mut self, mut picture: Picture, mut size: Size) -> Result<Picture, JobError> {
         self.check_sizes(size)?;
-        let Pipeline { passes, resizer, .. } = self;
+        let Pipeline { passes, resampler, .. } = self;
         for pass in passes {
-            picture = pass.run(picture, size, resizer)?;
+            picture = pass.run(picture, size, resampler)?;
             size = picture.size;
         }
         Ok(picture)

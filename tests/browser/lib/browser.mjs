@@ -28,7 +28,8 @@ export async function open(browser, url, options = {}) {
     acceptDownloads: true,
     ...options,
   });
-  context.setDefaultTimeout(20_000);
+  // What takes far less, but machines differ: no test waits for this unless it fails.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));

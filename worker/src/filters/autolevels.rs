@@ -3,10 +3,10 @@
 //! The ends are where `clip` of the pixels are darker, and where as many are brighter: by the luma for all
 //! channels together, or for each channel by itself. Between them the stretch is linear.
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::Autolevels;
 use recipe::filter::geometry::Size;
+use resample::Resampler;
 
 use super::chain::{Chain, Curve, Link, grey_of};
 use super::run::{Files, Loop, Ready, Runnable};
@@ -20,7 +20,7 @@ impl Runnable for Autolevels {
 }
 
 impl Loop for Autolevels {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }
 }

@@ -13,10 +13,10 @@ mod halved;
 mod strip;
 mod tile;
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::Blur;
 use recipe::filter::geometry::Size;
+use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
@@ -41,7 +41,7 @@ impl Runnable for Blur {
 }
 
 impl Loop for Blur {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self.radius, picture))
     }
 

@@ -1,9 +1,9 @@
 //! Crop, pad and border: the same pixels on a smaller or larger canvas. No state.
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::geometry::{Cutout, Placement, Size};
 use recipe::filter::{Border, Color, Crop, Pad};
+use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::{Sample, color_samples};
@@ -25,7 +25,7 @@ impl Runnable for Crop {
 }
 
 impl Loop for Crop {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(crop(self, picture))
     }
 
@@ -41,7 +41,7 @@ impl Runnable for Pad {
 }
 
 impl Loop for Pad {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(pad(self, picture))
     }
 }
@@ -53,7 +53,7 @@ impl Runnable for Border {
 }
 
 impl Loop for Border {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(border(self, picture))
     }
 }

@@ -1,10 +1,10 @@
 //! Edges: how steep the luma is at each pixel, in grey. No state. At the border the outermost pixels are
 //! repeated.
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::geometry::Size;
 use recipe::filter::{EdgeMethod, Edges};
+use resample::Resampler;
 
 use super::neighbours::{from_luma, slopes};
 use super::run::{Files, Loop, Ready, Runnable};
@@ -17,7 +17,7 @@ impl Runnable for Edges {
 }
 
 impl Loop for Edges {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, &picture))
     }
 

@@ -1,9 +1,9 @@
 //! Emboss: the picture as a relief in grey, bright slopes where they face the light. No state.
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::Emboss;
 use recipe::filter::geometry::Size;
+use resample::Resampler;
 
 use super::neighbours::{from_luma, slopes};
 use super::run::{Files, Loop, Ready, Runnable};
@@ -17,7 +17,7 @@ impl Runnable for Emboss {
 }
 
 impl Loop for Emboss {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, &picture))
     }
 

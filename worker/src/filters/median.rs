@@ -4,10 +4,10 @@
 //! The smallest window is sorted by a network; larger ones are counted in a histogram that slides along the
 //! row (Huang, Yang and Tang 1979), in two steps of half the bits each, so that finding the middle is short.
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::Median;
 use recipe::filter::geometry::Size;
+use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
@@ -20,7 +20,7 @@ impl Runnable for Median {
 }
 
 impl Loop for Median {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, &picture))
     }
 

@@ -1,10 +1,10 @@
 //! Pixelate: squares of one colour, the average of their pixels weighted by alpha. Squares at the right and
 //! the bottom may be cut. No state.
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::Pixelate;
 use recipe::filter::geometry::Size;
+use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
@@ -17,7 +17,7 @@ impl Runnable for Pixelate {
 }
 
 impl Loop for Pixelate {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }
 }

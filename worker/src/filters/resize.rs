@@ -1,15 +1,14 @@
 //! Resize: scales with the kernel asked for, then cuts or pads around the middle as the plan says.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use protocol::{ErrorKind, JobError};
 use recipe::filter::geometry::{Cutout, Placement, ResizePlan, Size};
 use recipe::filter::{Anchor, Kernel, Resize};
+use resample::{Resampler, Scaling};
 
 use super::canvas::{Ground, cut, place};
 use super::fail;
 use super::run::{Files, Loop, Ready, Runnable};
-use crate::image::{Channels, Picture, Samples};
+use crate::image::{Picture, Samples};
 
 /// How many times larger than the result a picture stays that a decoder shrinks. At 2 the result is within 45
 /// dB of the one made from the whole picture (measured on photographs), more than a JPEG of quality 85 keeps
@@ -23,8 +22,8 @@ impl Runnable for Resize {
 }
 
 impl Loop for Resize {
-    fn run(&mut self, picture: Picture, whole: Size, resizer: &mut Resizer) -> Result<Picture, JobError> {
-        apply(self, resizer, picture, whole)
+    fn run(&mut self, picture: Picture, whole: Size, resampler: &mut Resampler) -> Result<Picture, JobError> {
+        apply(self, resampler, picture, whole)
     }
 
     fn shrink(&self, size: Size) -> u32 {
@@ -54,12 +53,17 @@ fn shrink(resize: &Resize, size: Size) -> u32 {
 
 /// Scales a picture; one that has its size already is returned untouched. `whole` is the size of the picture
 /// that this one may have been shrunk from by a decoder: the plan is made for that.
-fn apply(resize: &Resize, resizer: &mut Resizer, picture: Picture, whole: Size) -> Result<Picture, JobError> {
+fn apply(
+    resize: &Resize,
+    resampler: &mut Resampler,
+    picture: Picture,
+    whole: Size,
+) -> Result<Picture, JobError> {
     let ResizePlan { scaled, canvas } = resize.plan(whole);
     // Decoders round edges up when they shrink: the last row or column may lie partly outside.
     let shrunk = if picture.size == whole { 1 } else { shrink(resize, whole) };
     let inside = [whole.width, whole.height].map(|edge| f64::from(edge) / f64::from(shrunk));
-    let picture = scale_part(picture, inside, scaled, resize.kernel, resizer)?;
+    let picture = scale_part(picture, inside, scaled, resize.kernel, resampler)?;
     Ok(if canvas == scaled { picture } else { fit_canvas(picture, canvas) })
 }
 
@@ -68,10 +72,10 @@ pub(super) fn scale(
     picture: Picture,
     to: Size,
     kernel: Kernel,
-    resizer: &mut Resizer,
+    resampler: &mut Resampler,
 ) -> Result<Picture, JobError> {
     let whole = [f64::from(picture.size.width), f64::from(picture.size.height)];
-    scale_part(picture, whole, to, kernel, resizer)
+    scale_part(picture, whole, to, kernel, resampler)
 }
 
 /// Scales the part of this width and height at the top left.
@@ -80,54 +84,19 @@ fn scale_part(
     [width, height]: [f64; 2],
     to: Size,
     kernel: Kernel,
-    resizer: &mut Resizer,
+    resampler: &mut Resampler,
 ) -> Result<Picture, JobError> {
     if picture.size == to {
         return Ok(picture);
     }
     let Picture { size, channels, samples } = picture;
-    let algorithm = match kernel {
-        Kernel::Lanczos3 => ResizeAlg::Convolution(FilterType::Lanczos3),
-        Kernel::CatmullRom => ResizeAlg::Convolution(FilterType::CatmullRom),
-        Kernel::Mitchell => ResizeAlg::Convolution(FilterType::Mitchell),
-        Kernel::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
-        Kernel::Box => ResizeAlg::Convolution(FilterType::Box),
-        Kernel::Nearest => ResizeAlg::Nearest,
+    let scaling = Scaling { from: size, part: [width, height], to, channels, kernel };
+    let scaled = match samples {
+        Samples::U8(mut samples) => resampler.scale_u8(&mut samples, &scaling).map(Samples::U8),
+        Samples::U16(mut samples) => resampler.scale_u16(&mut samples, &scaling).map(Samples::U16),
     };
-    let options = ResizeOptions::new()
-        .resize_alg(algorithm)
-        .use_alpha(channels.has_alpha())
-        .crop(0.0, 0.0, width, height);
-    let bytes: &[u8] = match &samples {
-        Samples::U8(samples) => samples,
-        Samples::U16(samples) => bytemuck::cast_slice(samples),
-    };
-    let pixel = pixel_type(channels, &samples);
-    let source = ImageRef::new(size.width, size.height, bytes, pixel).map_err(|error| trouble(&error))?;
-    let mut target = Image::new(to.width, to.height, pixel);
-    resizer.resize(&source, &mut target, &options).map_err(|error| trouble(&error))?;
-    let samples = match samples {
-        Samples::U8(_) => Samples::U8(target.into_vec()),
-        Samples::U16(_) => Samples::U16(bytemuck::pod_collect_to_vec(target.buffer())),
-    };
+    let samples = scaled.map_err(|error| fail(ErrorKind::BadParameter, format!("resize: {error}")))?;
     Ok(Picture { size: to, channels, samples })
-}
-
-fn trouble(error: &dyn std::fmt::Display) -> JobError {
-    fail(ErrorKind::BadParameter, format!("resize: {error}"))
-}
-
-fn pixel_type(channels: Channels, samples: &Samples) -> PixelType {
-    match (samples, channels) {
-        (Samples::U8(_), Channels::Grey) => PixelType::U8,
-        (Samples::U8(_), Channels::GreyAlpha) => PixelType::U8x2,
-        (Samples::U8(_), Channels::Rgb) => PixelType::U8x3,
-        (Samples::U8(_), Channels::Rgba) => PixelType::U8x4,
-        (Samples::U16(_), Channels::Grey) => PixelType::U16,
-        (Samples::U16(_), Channels::GreyAlpha) => PixelType::U16x2,
-        (Samples::U16(_), Channels::Rgb) => PixelType::U16x3,
-        (Samples::U16(_), Channels::Rgba) => PixelType::U16x4,
-    }
 }
 
 /// Cuts off what sticks out of the canvas, evenly, and fills what is missing: transparent where there is
@@ -145,11 +114,12 @@ fn fit_canvas(picture: Picture, canvas: Size) -> Picture {
 mod tests {
     use super::super::testing::{at, floats, parse, pictures};
     use super::*;
+    use crate::image::Channels;
     use recipe::Filter;
 
     fn resized(spec: &str, picture: &Picture) -> Picture {
         let Filter::Resize(resize) = parse(spec) else { panic!("not a resize") };
-        apply(&resize, &mut Resizer::new(), picture.clone(), picture.size).unwrap()
+        apply(&resize, &mut Resampler::default(), picture.clone(), picture.size).unwrap()
     }
 
     #[test]
@@ -191,7 +161,7 @@ mod tests {
         let shrunk: Vec<u16> =
             (0..3).flat_map(|_| (0..201).map(|x| ramp(2.0 * f64::from(x) + 0.5))).collect();
         let picture = Picture { size: size(201, 3), channels: Channels::Grey, samples: Samples::U16(shrunk) };
-        let result = apply(&resize, &mut Resizer::new(), picture, whole).unwrap();
+        let result = apply(&resize, &mut Resampler::default(), picture, whole).unwrap();
         assert_eq!(result.size, size(100, 1));
         for (x, value) in floats(&result).into_iter().enumerate().skip(3).take(94) {
             let expected = ((x as f64 + 0.5) * 4.01 - 0.5) * 150.0;

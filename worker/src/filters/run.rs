@@ -4,9 +4,9 @@
 use std::fmt;
 use std::path::Path;
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::geometry::Size;
+use resample::Resampler;
 
 use super::chain::{Chain, Link};
 use crate::image::Picture;
@@ -53,7 +53,7 @@ impl<F: OnePixel> Runnable for F {
 /// One pass over a picture. `whole` is the size of the picture that this one may have been shrunk from by a
 /// decoder.
 pub(crate) trait Loop: fmt::Debug + Send {
-    fn run(&mut self, picture: Picture, whole: Size, resizer: &mut Resizer) -> Result<Picture, JobError>;
+    fn run(&mut self, picture: Picture, whole: Size, resampler: &mut Resampler) -> Result<Picture, JobError>;
 
     /// Whether every pixel of the result is one of the input, so that it does not matter whether it comes
     /// before or after filters that look at one pixel at a time.
@@ -84,7 +84,7 @@ pub(crate) trait Loop: fmt::Debug + Send {
 }
 
 impl Loop for Chain {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(self.apply(picture))
     }
 
@@ -98,7 +98,7 @@ impl Loop for Chain {
 pub(crate) struct Unusable(pub(crate) JobError);
 
 impl Loop for Unusable {
-    fn run(&mut self, _: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, _: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Err(self.0.clone())
     }
 }

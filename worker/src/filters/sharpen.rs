@@ -1,10 +1,10 @@
 //! Sharpen by an unsharp mask: value + amount × (value − blurred), where the difference reaches the
 //! threshold. Alpha is not touched. No state.
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::Sharpen;
 use recipe::filter::geometry::Size;
+use resample::Resampler;
 
 use super::blur;
 use super::run::{Files, Loop, Ready, Runnable};
@@ -18,7 +18,7 @@ impl Runnable for Sharpen {
 }
 
 impl Loop for Sharpen {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }
 

@@ -1,9 +1,9 @@
 //! Stamps: a text or an image made ready to be put on a picture, as straight RGBA in 8 bits.
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::Kernel;
 use recipe::filter::geometry::Size;
+use resample::Resampler;
 
 use super::resize;
 use crate::image::{Channels, Picture, Samples};
@@ -18,8 +18,8 @@ pub(super) struct Stamp {
 
 impl Stamp {
     /// An image scaled to this size.
-    pub(super) fn image(image: &Picture, size: Size, resizer: &mut Resizer) -> Result<Stamp, JobError> {
-        let scaled = resize::scale(image.clone(), size, Kernel::Lanczos3, resizer)?;
+    pub(super) fn image(image: &Picture, size: Size, resampler: &mut Resampler) -> Result<Stamp, JobError> {
+        let scaled = resize::scale(image.clone(), size, Kernel::Lanczos3, resampler)?;
         Ok(Stamp { size, pixels: rgba(&scaled) })
     }
 

@@ -2,10 +2,10 @@
 //! cubics (Catmull and Rom's, B = 0, C = ½), colours weighted by alpha, and what lies outside the picture is
 //! the ground. No state.
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::geometry::Size;
 use recipe::filter::{Flip, FlipDirection, Rotate};
+use resample::Resampler;
 
 use super::canvas::colored;
 use super::run::{Files, Loop, Ready, Runnable};
@@ -22,7 +22,7 @@ impl Runnable for Flip {
 }
 
 impl Loop for Flip {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(flip(self, picture))
     }
 
@@ -38,7 +38,7 @@ impl Runnable for Rotate {
 }
 
 impl Loop for Rotate {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(rotate(self, picture))
     }
 

@@ -3,10 +3,10 @@
 //! A value is multiplied by 1 − strength × s, where s rises smoothly (3t² − 2t³) from where it begins to the
 //! corner, and t measures the way between them along the distance from the middle.
 
-use fast_image_resize::Resizer;
 use protocol::JobError;
 use recipe::filter::Vignette;
 use recipe::filter::geometry::Size;
+use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
@@ -19,7 +19,7 @@ impl Runnable for Vignette {
 }
 
 impl Loop for Vignette {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resizer) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }
 }

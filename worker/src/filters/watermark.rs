@@ -7,11 +7,11 @@
 use std::ops::Range;
 
 use ab_glyph::FontArc;
-use fast_image_resize::Resizer;
 use multiversion::multiversion;
 use protocol::JobError;
 use recipe::filter::Watermark;
 use recipe::filter::geometry::Size;
+use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
@@ -43,8 +43,8 @@ impl Runnable for Watermark {
 }
 
 impl Loop for Marker {
-    fn run(&mut self, mut picture: Picture, _: Size, resizer: &mut Resizer) -> Result<Picture, JobError> {
-        self.apply(&mut picture, resizer)?;
+    fn run(&mut self, mut picture: Picture, _: Size, resampler: &mut Resampler) -> Result<Picture, JobError> {
+        self.apply(&mut picture, resampler)?;
         Ok(picture)
     }
 
@@ -52,7 +52,7 @@ impl Loop for Marker {
     fn bytes_beside(&self, size: Size) -> u64 {
         let (upright, making) = match &self.mark {
             Mark::Image(image) => {
-                // A copy of the image and what the resizer keeps between its two directions; the scaled
+                // A copy of the image and what the resampler keeps between its two directions; the scaled
                 // image, its samples in 8 bits, and the stamp.
                 let upright = self.image_size(image, size);
                 (upright, image.bytes().saturating_mul(2).saturating_add(upright.pixels().saturating_mul(24)))
@@ -83,12 +83,12 @@ impl Marker {
     }
 
     /// Lays the mark over the picture.
-    pub(crate) fn apply(&mut self, picture: &mut Picture, resizer: &mut Resizer) -> Result<(), JobError> {
+    pub(crate) fn apply(&mut self, picture: &mut Picture, resampler: &mut Resampler) -> Result<(), JobError> {
         let size = picture.size;
         if self.last.as_ref().is_none_or(|(known, _)| *known != size) {
             // Not kept while its successor is made.
             self.last = None;
-            self.last = Some((size, self.stamp(size, resizer)?));
+            self.last = Some((size, self.stamp(size, resampler)?));
         }
         if let Some((_, stamp)) = &self.last {
             for corner in self.corners(size, stamp.size) {
@@ -98,9 +98,9 @@ impl Marker {
         Ok(())
     }
 
-    fn stamp(&self, size: Size, resizer: &mut Resizer) -> Result<Stamp, JobError> {
+    fn stamp(&self, size: Size, resampler: &mut Resampler) -> Result<Stamp, JobError> {
         let stamp = match &self.mark {
-            Mark::Image(image) => Stamp::image(image, self.image_size(image, size), resizer)?,
+            Mark::Image(image) => Stamp::image(image, self.image_size(image, size), resampler)?,
             Mark::Text(font) => text::stamp(&self.watermark, font, &self.layout(font, size)),
         };
         Ok(stamp.turned(self.watermark.angle))
@@ -242,7 +242,7 @@ mod tests {
         {
             let mut picture = white(100, 100);
             let spec = format!("watermark:image=mark.png,anchor={anchor},scale=0.1,margin=0,opacity=0.4");
-            marker(&spec, Some(black.clone())).apply(&mut picture, &mut Resizer::new()).unwrap();
+            marker(&spec, Some(black.clone())).apply(&mut picture, &mut Resampler::default()).unwrap();
             assert_eq!(at(&picture, x, y), [153.0; 3], "{anchor}");
             let marked = (0..100).flat_map(|y| (0..100).map(move |x| (x, y)));
             assert_eq!(marked.filter(|(x, y)| at(&picture, *x, *y)[0] < 255.0).count(), 100, "{anchor}");
@@ -253,7 +253,7 @@ mod tests {
     fn tiles_cover_the_picture() {
         let mut picture = white(200, 100);
         let mut marker = marker("watermark:text=proof,tile=true,color=black,opacity=1,scale=0.1", None);
-        marker.apply(&mut picture, &mut Resizer::new()).unwrap();
+        marker.apply(&mut picture, &mut Resampler::default()).unwrap();
         for corner in [(0, 0), (100, 0), (0, 50), (100, 50)] {
             let dark = (0..50).flat_map(|y| (0..100).map(move |x| (x, y)));
             let dark = dark.filter(|(x, y)| at(&picture, corner.0 + x, corner.1 + y)[0] < 128.0);
@@ -266,7 +266,7 @@ mod tests {
         for mut picture in pictures() {
             let before = picture.clone();
             let mut marker = marker("watermark:text=© Ñandú,opacity=1,angle=30,scale=0.5", None);
-            marker.apply(&mut picture, &mut Resizer::new()).unwrap();
+            marker.apply(&mut picture, &mut Resampler::default()).unwrap();
             assert_eq!((picture.size, picture.channels), (before.size, before.channels));
             // On 13 × 7 pixels there is room for letters.
             assert!(picture != before || picture.size.width < 13, "{:?}", picture.channels);
