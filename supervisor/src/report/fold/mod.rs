@@ -2,12 +2,13 @@
 //! run that is read from its lines counts as one that goes on here; `supervisor/assets/batches.js` is the
 //! same for the page, held to the same recorded runs.
 //!
-//! [`statistics`] counts, [`timeline`] keeps what each lane did when, [`density`] guesses how much is left,
-//! [`snapshot`] is the small picture for progress. Nothing here starts a thread.
+//! [`statistics`] counts, [`recorder`] takes down what each lane did when, for the [`timeline`], [`density`]
+//! guesses how much is left, [`snapshot`] is the small picture for progress. Nothing here starts a thread.
 
 mod density;
 #[cfg(test)]
 mod golden;
+pub(crate) mod recorder;
 pub mod snapshot;
 pub mod statistics;
 pub mod timeline;

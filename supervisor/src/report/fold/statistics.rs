@@ -14,8 +14,9 @@ use protocol::outcome::{PerStage, Stage};
 use protocol::sandbox::SandboxReport;
 
 use super::density::Densities;
+use super::recorder::Recorder;
 use super::snapshot::Tally;
-use super::timeline::{Recorder, Timeline};
+use super::timeline::Timeline;
 use crate::plan::Plan;
 use crate::report::wire::event::{Settled, WorkerState, bytes_planned};
 use crate::report::wire::{Image, VerdictKind, WireEvent, rounded};

@@ -98,7 +98,7 @@ fn name(timeline: &Timeline, (slot, lane): Place) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fold::timeline::Recorder;
+    use crate::report::fold::recorder::Recorder;
     use crate::report::wire::WorkerName;
     use crate::report::wire::event::AttemptName;
     use engine::verdict::WorkerId;

@@ -125,7 +125,7 @@ pub fn scaling(points: &[Point], fit: Option<&dyn Fn(f64) -> f64>) -> Svg {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fold::timeline::Recorder;
+    use crate::report::fold::recorder::Recorder;
     use std::time::Duration;
 
     #[test]
