@@ -127,9 +127,9 @@ export interface BatchState {
    * quarantined, `c` cancelled, `n` not run.
    */
   verdicts: string;
-  /** The workers, up to the last 1,000. */
+  /** The latest workers. */
   workers: WorkerSpan[];
-  /** The last 2,000 attempts. */
+  /** The latest attempts. */
   attempts: AttemptSpan[];
 }
 
@@ -298,6 +298,8 @@ export interface HelloAnswer {
   roots: RootName[];
   /** The output formats. */
   formats: string[];
+  /** What can be done about files in the way, the default first. */
+  on_conflict: string[];
   /** The largest sizes and numbers. */
   limits: ServerLimits;
 }
@@ -598,6 +600,14 @@ export interface RecipeForms {
 
 export type RecipeShape = unknown;
 
+/** Why a request got nothing. */
+export interface Refused {
+  /** For people. */
+  message: string;
+  /** What kind of trouble the picture makes that was asked for. */
+  kind?: ErrorKind | null;
+}
+
 /** An answer with the `id` of its request. */
 export type Reply = {
   /** That of the request, if it had one. */
@@ -670,7 +680,7 @@ export type Request =
       type: "pictures";
       /** Which folder. */
       path: string;
-      /** How many, up to 1000. */
+      /** How many. */
       count?: number;
       /** The first picture wanted, from 0. */
       from?: number;
@@ -690,7 +700,7 @@ export type Request =
       inputs: string[];
       /** The folder for the results, made if need be. */
       output: string;
-      /** How many, up to 10000. */
+      /** How many. */
       count?: number;
       /** Whether up-to-date results are made again. */
       fresh?: boolean;
@@ -752,7 +762,7 @@ export type Request =
       type: "images";
       /** Which batch. */
       batch: number;
-      /** How many, up to 2000. */
+      /** How many. */
       count?: number;
       /** The first image wanted, from 0. */
       from?: number;
@@ -990,6 +1000,16 @@ export interface Totals {
   bytes_out: number;
   /** Pixels of the inputs that became `ok`. */
   pixels: number;
+}
+
+/** A file that was taken. */
+export interface Uploaded {
+  /** Its size. */
+  bytes: number;
+  /** The name that it was given. */
+  name: string;
+  /** As in requests. */
+  path: string;
 }
 
 /** A verdict without its circumstances. */

@@ -35,24 +35,12 @@ impl Story {
     pub(super) fn apply(&mut self, line: &Line) {
         let at = line.at();
         self.statistics.apply(at, &line.event);
-        match &line.event {
-            WireEvent::Assigned(attempt) => {
-                self.assigned += 1;
-                self.note_work(at, attempt.worker.0);
-            }
-            WireEvent::Lost(lost) => {
-                self.redone += u64::from(lost.retried);
-                self.after.still |= self.killed.is_some() && self.statistics.recorder().running() == 0;
-            }
-            WireEvent::Started(_)
-            | WireEvent::Worker(_)
-            | WireEvent::Answered(_)
-            | WireEvent::Slow(_)
-            | WireEvent::Settled(_)
-            | WireEvent::Stopping(_)
-            | WireEvent::Paused
-            | WireEvent::Resumed
-            | WireEvent::Finished(_) => {}
+        if let WireEvent::Assigned(attempt) = &line.event {
+            self.assigned += 1;
+            self.note_work(at, attempt.worker.0);
+        } else if let WireEvent::Lost(lost) = &line.event {
+            self.redone += u64::from(lost.retried);
+            self.after.still |= self.killed.is_some() && self.statistics.recorder().running() == 0;
         }
     }
 

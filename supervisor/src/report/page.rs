@@ -5,7 +5,8 @@ use protocol::outcome::Stage;
 
 use super::fold::Timeline;
 use super::summary::sandbox_line;
-use super::wire::failure::{advice, failure_line};
+use super::wire::failure::advice;
+use super::wire::image::failure_line;
 use super::wire::{Image, Report};
 use crate::report::html::bars::{PlotBar, bars};
 use crate::report::html::lanes::lanes;

@@ -8,7 +8,8 @@ use std::path::Path;
 use protocol::outcome::Stage;
 use protocol::sandbox::SandboxReport;
 
-use super::wire::failure::{advice, failure_line};
+use super::wire::failure::advice;
+use super::wire::image::failure_line;
 use super::wire::{Image, Report, VerdictKind};
 use pool::escape::{escape, escape_text};
 

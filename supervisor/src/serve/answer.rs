@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
-/// `{"message": …}` with a status.
+use crate::report::wire::http::Refused;
+
+/// Why a request got nothing, with a status.
 pub(super) fn problem(status: StatusCode, message: impl ToString) -> Response {
-    (status, Json(json!({ "message": message.to_string() }))).into_response()
+    (status, Json(Refused { kind: None, message: message.to_string() })).into_response()
 }

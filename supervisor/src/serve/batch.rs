@@ -15,7 +15,7 @@ use crate::plan::Plan;
 use crate::report::fold::timeline::Life;
 use crate::report::wire::feed::{AttemptSpan, BatchEnding, BatchState, MAX_WORKERS, State, WorkerSpan};
 use crate::report::wire::request::BatchOrder;
-use crate::report::wire::{WireEvent, rounded, seconds};
+use crate::report::wire::{Family, RunNews, WireEvent, rounded, seconds};
 use crate::report::{Report, SharedStatistics, Statistics, Timeline};
 use pool::order::Command;
 
@@ -104,18 +104,12 @@ impl Batch {
 
     /// Something happened in its run.
     pub(super) fn told(&mut self, at: Duration, event: &WireEvent) {
-        match event {
-            WireEvent::Paused => self.stage = BatchStage::Paused,
-            WireEvent::Resumed => self.stage = BatchStage::Running,
-            WireEvent::Stopping(_) => self.stage = BatchStage::Stopping,
-            WireEvent::Started(_)
-            | WireEvent::Worker(_)
-            | WireEvent::Assigned(_)
-            | WireEvent::Answered(_)
-            | WireEvent::Slow(_)
-            | WireEvent::Lost(_)
-            | WireEvent::Settled(_)
-            | WireEvent::Finished(_) => {}
+        if let Family::Run(news) = event.family() {
+            self.stage = match news {
+                RunNews::Paused => BatchStage::Paused,
+                RunNews::Resumed => BatchStage::Running,
+                RunNews::Stopping(_) => BatchStage::Stopping,
+            };
         }
         if let Some(so_far) = &self.so_far {
             so_far.statistics.apply(at, event);

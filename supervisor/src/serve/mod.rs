@@ -2,6 +2,8 @@
 //!
 //! Everything asynchronous runs on one thread with one runtime: nothing in it computes or waits for a disk
 //! for long, that is left to threads that may block.
+//!
+//! May use `batch`, `report`, `plan`.
 
 mod answer;
 mod assets;
@@ -23,6 +25,7 @@ mod results;
 mod roots;
 mod runner;
 mod spanish;
+mod studio;
 mod upload;
 
 use std::io;
@@ -46,8 +49,8 @@ use crate::exit::Exit;
 use board::Board;
 use guard::Guard;
 use pool::escape::escape_text;
-use preview::Studio;
 use roots::{RootError, Roots};
+use studio::Studio;
 
 /// What is served, to whom.
 #[derive(Debug)]
@@ -63,6 +66,11 @@ pub struct ServeSettings {
     /// Whether programs of this user may connect without the token.
     pub trust_programs: bool,
 }
+
+/// The port, unless told otherwise.
+pub const DEFAULT_PORT: u16 = 8765;
+/// The address to listen on, unless told otherwise.
+pub const DEFAULT_HOST: &str = "127.0.0.1";
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]

@@ -12,16 +12,17 @@ use super::upload::LARGEST_FILE;
 use super::{MESSAGE_BYTES, roots::Roots};
 use crate::batch::RunSettings;
 use crate::batch::prepared::Prepared;
-use crate::plan::Plan;
+use crate::plan::{OnConflict, Plan};
 use crate::report::wire::answer::{
     self, Answer, DoneAnswer, HelloAnswer, Queued, RecipeForms, RootName, ServerLimits,
 };
 use crate::report::wire::feed::MAX_ATTEMPTS;
-use crate::report::wire::request::{BatchOrder, Request};
+use crate::report::wire::request::{BatchOrder, MOST_IMAGES, MOST_JOBS, MOST_PICTURES, Request};
 use pool::escape::path_text;
 use pool::settings::default_workers;
 use recipe::filter::FILTERS;
 use recipe::recipe::output_formats;
+use recipe::words::Word;
 
 /// Answers a request. `hello` and `status` only get what is not the feed's.
 pub(super) fn handle(app: &App, request: Request) -> Result<Answer, Problem> {
@@ -35,7 +36,7 @@ pub(super) fn handle(app: &App, request: Request) -> Result<Answer, Problem> {
             Answer::Folders(folders::folders(path.as_deref(), roots).map_err(Problem::new)?)
         }
         Request::Pictures { path, from, count } => {
-            let pictures = folders::pictures(&path, from, count.min(1000), roots);
+            let pictures = folders::pictures(&path, from, count.min(MOST_PICTURES), roots);
             Answer::Pictures(pictures.map_err(Problem::new)?)
         }
         Request::Recipe { toml, recipe } => {
@@ -44,7 +45,9 @@ pub(super) fn handle(app: &App, request: Request) -> Result<Answer, Problem> {
             let (json, toml) = (recipes::to_json(&recipe, roots), recipe.to_toml());
             Answer::Recipe(RecipeForms { recipe: json, toml, text: recipe.to_string() })
         }
-        Request::Plan { order, from, count } => Answer::Plan(plan(&order, from, count.min(10_000), roots)?),
+        Request::Plan { order, from, count } => {
+            Answer::Plan(plan(&order, from, count.min(MOST_JOBS), roots)?)
+        }
         Request::Process(order) => {
             let Ordered { batch, place, .. } = process(app, order)?;
             Answer::Queued(Queued { batch, place })
@@ -59,7 +62,7 @@ pub(super) fn handle(app: &App, request: Request) -> Result<Answer, Problem> {
         }
         Request::Status => Answer::Status(board.snapshot()),
         Request::Images { batch, from, count, only } => {
-            Answer::Images(board.images(batch, from, count.min(2000), only)?)
+            Answer::Images(board.images(batch, from, count.min(MOST_IMAGES), only)?)
         }
         Request::MakeFolder { path } => {
             let made = folders::make(&path, roots).map_err(Problem::new)?;
@@ -112,6 +115,7 @@ fn hello(app: &App) -> HelloAnswer {
             .map(|(label, path)| RootName { path: label.to_owned(), shown: path_text(path) })
             .collect(),
         formats: output_formats().into_iter().map(str::to_owned).collect(),
+        on_conflict: OnConflict::WORDS.iter().map(|word| (*word).to_owned()).collect(),
         limits: ServerLimits {
             message: MESSAGE_BYTES as u64,
             upload: LARGEST_FILE,

@@ -3,11 +3,13 @@
 //! `tipo` and `datos` in place of `type` and fields. See `docs/websocket.md`, "The Spanish dialect".
 
 use recipe::filter::{FILTERS, FilterInfo, ParamInfo, ParamKind, find};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::report::wire::event::Settled;
 use crate::report::wire::feed::{BatchEnding, BatchNews, BatchState, Ended, State};
 use crate::report::wire::request::BatchOrder;
-use crate::report::wire::{Counts, WireEvent};
+use crate::report::wire::{Counts, Family};
 
 /// What a Spanish client may ask.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,13 +87,47 @@ fn in_spanish(param: &ParamInfo) -> &'static str {
     param.spanish_names.first().copied().unwrap_or(param.name)
 }
 
-fn message(kind: &str, data: Value) -> String {
-    json!({ "tipo": kind, "datos": data }).to_string()
+/// What a Spanish client is told.
+#[derive(Debug, Serialize)]
+#[serde(tag = "tipo", content = "datos", rename_all = "lowercase")]
+enum Mensaje<'a> {
+    Error {
+        mensaje: &'a str,
+    },
+    Filtros(Vec<Value>),
+    Progreso {
+        #[serde(flatten)]
+        avance: Avance,
+        imagen: Option<&'a str>,
+    },
+    Completado {
+        #[serde(flatten)]
+        avance: Avance,
+        salida: &'a str,
+    },
+}
+
+/// How far a batch is.
+#[derive(Debug, Serialize)]
+struct Avance {
+    procesadas: u64,
+    total: u64,
+    exitosas: u64,
+    fallidas: u64,
+    tiempo_transcurrido: f64,
+    velocidad: f64,
+}
+
+impl Mensaje<'_> {
+    fn text(&self) -> String {
+        // Nothing in it can fail to be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 /// The answer to a mistake.
 pub(super) fn error(text: &str) -> String {
-    message("error", json!({ "mensaje": text }))
+    Mensaje::Error { mensaje: text }.text()
 }
 
 /// The answer to a mistake that the core found, in its own words.
@@ -101,8 +137,7 @@ pub(super) fn refused(text: &str) -> String {
 
 /// The answer to `listar_filtros`.
 pub(super) fn filters() -> String {
-    let filters: Vec<Value> = FILTERS.iter().map(filter).collect();
-    message("filtros", filters.into())
+    Mensaje::Filtros(FILTERS.iter().map(filter).collect()).text()
 }
 
 fn filter(info: &FilterInfo) -> Value {
@@ -151,27 +186,16 @@ pub(super) struct FollowedBatch {
 /// What an event of a followed batch is in Spanish; the flag says that it was the last.
 pub(super) fn translate(news: &BatchNews, followed: &mut FollowedBatch) -> Option<(String, bool)> {
     match news {
-        BatchNews::Run(line) => match &line.event {
-            WireEvent::Started(started) => {
+        // How a run is made up was never this dialect's concern.
+        BatchNews::Run(line) => {
+            if let Family::Started(started) = line.event.family() {
                 followed.total = started.images;
-                None
             }
-            WireEvent::Settled(settled) => {
-                let name = settled.image.input.rsplit('/').next();
-                let data = with(numbers(&line.counts, line.at_s, followed.total), "imagen", name.into());
-                Some((message("progreso", data), false))
-            }
-            // How a run is made up was never this dialect's concern.
-            WireEvent::Worker(_)
-            | WireEvent::Assigned(_)
-            | WireEvent::Answered(_)
-            | WireEvent::Slow(_)
-            | WireEvent::Lost(_)
-            | WireEvent::Stopping(_)
-            | WireEvent::Paused
-            | WireEvent::Resumed
-            | WireEvent::Finished(_) => None,
-        },
+            let Family::Settled(Settled { image, .. }) = line.event.family() else { return None };
+            let avance = Avance::new(&line.counts, line.at_s, followed.total);
+            let imagen = image.input.rsplit('/').next();
+            Some((Mensaje::Progreso { avance, imagen }.text(), false))
+        }
         BatchNews::Ended(Ended { ending, message, sums }) => {
             let (counts, at_s) = sums.map(|sums| (sums.counts, sums.at_s)).unwrap_or_default();
             Some((ended(*ending, message.as_deref(), &counts, at_s, followed), true))
@@ -191,8 +215,8 @@ pub(super) fn from_snapshot(batch: &BatchState, followed: &mut FollowedBatch) ->
         }
         State::Queued | State::Planning => None,
         State::Running | State::Pausing | State::Paused | State::Stopping => {
-            let data = with(numbers(counts, *at_s, followed.total), "imagen", Value::Null);
-            Some((message("progreso", data), false))
+            let avance = Avance::new(counts, *at_s, followed.total);
+            Some((Mensaje::Progreso { avance, imagen: None }.text(), false))
         }
     }
 }
@@ -211,25 +235,25 @@ fn ended(
             error(&format!("no se pudo terminar, y el resto queda sin procesar: {reason}"))
         }
         BatchEnding::Complete | BatchEnding::Stopped => {
-            let numbers = numbers(counts, at_s, followed.total);
-            message("completado", with(numbers, "salida", followed.output.as_str().into()))
+            let avance = Avance::new(counts, at_s, followed.total);
+            Mensaje::Completado { avance, salida: &followed.output }.text()
         }
     }
 }
 
-fn numbers(counts: &Counts, seconds: f64, total: u64) -> Value {
-    let (good, bad) = (counts.ok + counts.skipped, counts.failed + counts.quarantined);
-    let speed = if seconds > 0.0 { (good + bad) as f64 / seconds } else { 0.0 };
-    json!({
-        "procesadas": good + bad, "total": total, "exitosas": good, "fallidas": bad,
-        "tiempo_transcurrido": (seconds * 100.0).round() / 100.0,
-        "velocidad": (speed * 100.0).round() / 100.0,
-    })
-}
-
-fn with(mut data: Value, key: &str, value: Value) -> Value {
-    data[key] = value;
-    data
+impl Avance {
+    fn new(counts: &Counts, seconds: f64, total: u64) -> Avance {
+        let (good, bad) = (counts.ok + counts.skipped, counts.failed + counts.quarantined);
+        let speed = if seconds > 0.0 { (good + bad) as f64 / seconds } else { 0.0 };
+        Avance {
+            procesadas: good + bad,
+            total,
+            exitosas: good,
+            fallidas: bad,
+            tiempo_transcurrido: (seconds * 100.0).round() / 100.0,
+            velocidad: (speed * 100.0).round() / 100.0,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,6 @@ use futures_util::StreamExt;
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use serde::Deserialize;
-use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -28,6 +27,7 @@ use super::answer::problem;
 use super::folders;
 use super::roots::RootError;
 use crate::plan::{is_hidden, is_picture_name};
+use crate::report::wire::http::Uploaded;
 use pool::escape::path_text;
 use pool::escape::{escape, escape_text};
 
@@ -140,8 +140,8 @@ pub(super) async fn upload(
     match take(&app, &target, body).await {
         Ok((path, bytes)) => {
             info!(file = %escape(&path), bytes, "uploaded");
-            let name = path.file_name().map(|name| path_text(Path::new(name)));
-            let answer = json!({ "path": app.roots.shown(&path), "name": name, "bytes": bytes });
+            let name = path_text(Path::new(path.file_name().unwrap_or_default()));
+            let answer = Uploaded { bytes, name, path: app.roots.shown(&path) };
             (StatusCode::CREATED, Json(answer)).into_response()
         }
         Err(error) => {

@@ -18,8 +18,8 @@ use super::recorder::Recorder;
 use super::snapshot::Tally;
 use super::timeline::Timeline;
 use crate::plan::Plan;
-use crate::report::wire::event::{Settled, WorkerState, bytes_planned};
-use crate::report::wire::{Image, VerdictKind, WireEvent, rounded};
+use crate::report::wire::event::{AttemptName, Settled, Started, WorkerNews, WorkerState, bytes_planned};
+use crate::report::wire::{AttemptNews, Family, Image, RunNews, VerdictKind, WireEvent, rounded};
 
 /// What is known of one job.
 #[derive(Debug, Clone, Default)]
@@ -62,47 +62,58 @@ impl Statistics {
     /// Takes in one fact, `at` after the run's start.
     pub fn apply(&mut self, at: Duration, event: &WireEvent) {
         self.totals.at = self.totals.at.max(at);
-        match event {
-            // With the plan at hand this was known before.
-            WireEvent::Started(started) if self.jobs.is_empty() => {
-                self.begin(usize::try_from(started.images).unwrap_or_default(), started.bytes);
+        match event.family() {
+            Family::Started(started) => self.begin_as_told(started),
+            Family::Worker(news) => self.worker_changed(at, news),
+            Family::Attempt(attempt, news) => self.attempt_changed(at, attempt, news),
+            Family::Settled(settled) => self.settle(at, settled),
+            Family::Run(news) => self.totals.stopping |= matches!(news, RunNews::Stopping(_)),
+            Family::Finished => {}
+        }
+    }
+
+    /// With the plan at hand this was known before.
+    fn begin_as_told(&mut self, started: &Started) {
+        if self.jobs.is_empty() {
+            self.begin(usize::try_from(started.images).unwrap_or_default(), started.bytes);
+        }
+    }
+
+    fn worker_changed(&mut self, at: Duration, news: &WorkerNews) {
+        let worker = news.worker.0;
+        match &news.state {
+            WorkerState::Spawned { pid } => {
+                self.totals.restarts += u64::from(self.recorder.spawned(at, worker, *pid));
             }
-            WireEvent::Worker(news) => {
-                let worker = news.worker.0;
-                match &news.state {
-                    WorkerState::Spawned { pid } => {
-                        self.totals.restarts += u64::from(self.recorder.spawned(at, worker, *pid));
-                    }
-                    WorkerState::Ready { sandbox } => {
-                        self.recorder.ready(at, worker);
-                        self.sandbox = Some(match self.sandbox.take() {
-                            Some(known) => weaker(known, sandbox),
-                            None => sandbox.clone(),
-                        });
-                    }
-                    WorkerState::Gone { end } => self.recorder.gone(at, worker, end),
-                }
+            WorkerState::Ready { sandbox } => {
+                self.recorder.ready(at, worker);
+                self.sandbox = Some(match self.sandbox.take() {
+                    Some(known) => weaker(known, sandbox),
+                    None => sandbox.clone(),
+                });
             }
-            WireEvent::Assigned(attempt) => {
+            WorkerState::Gone { end } => self.recorder.gone(at, worker, end),
+        }
+    }
+
+    fn attempt_changed(&mut self, at: Duration, attempt: &AttemptName, news: AttemptNews<'_>) {
+        let record = self.jobs.get_mut(attempt.job as usize);
+        match news {
+            AttemptNews::Assigned => {
                 self.recorder.busy(at, attempt);
-                if let Some(record) = self.jobs.get_mut(attempt.job as usize) {
+                if let Some(record) = record {
                     record.running = true;
                 }
             }
-            WireEvent::Answered(attempt) => self.recorder.idle(at, attempt, false),
-            WireEvent::Lost(lost) => {
-                self.recorder.idle(at, &lost.attempt, true);
-                if let Some(record) = self.jobs.get_mut(lost.attempt.job as usize) {
+            AttemptNews::Answered => self.recorder.idle(at, attempt, false),
+            AttemptNews::Lost(lost) => {
+                self.recorder.idle(at, attempt, true);
+                if let Some(record) = record {
                     (record.running, record.lost) = (false, Some(lost.detail.clone()));
                 }
             }
-            WireEvent::Settled(settled) => self.settle(at, settled),
-            WireEvent::Stopping(_) => self.totals.stopping = true,
-            WireEvent::Started(_)
-            | WireEvent::Slow(_)
-            | WireEvent::Paused
-            | WireEvent::Resumed
-            | WireEvent::Finished(_) => {}
+            // It counts when it is over.
+            AttemptNews::Slow(_) => {}
         }
     }
 

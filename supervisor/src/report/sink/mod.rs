@@ -16,9 +16,9 @@ use recipe::words::Word;
 use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
 use crate::report::fold::SharedStatistics;
-use crate::report::wire::WireEvent;
-use crate::report::wire::event::Stopping;
-use crate::report::wire::failure::failure_line;
+use crate::report::wire::event::{Settled, Stopping};
+use crate::report::wire::image::failure_line;
+use crate::report::wire::{AttemptNews, Family, RunNews, WireEvent};
 use pool::escape::escape_text;
 
 /// What `--progress` asks for.
@@ -101,30 +101,19 @@ impl Progress {
 /// What the bar and the plain lines say of an event at once: a failure, a slow image, or that the run is
 /// being stopped.
 fn notice(event: &WireEvent) -> Option<String> {
-    match event {
-        WireEvent::Settled(settled) => {
-            let image = &settled.image;
-            let verdict = image.verdict;
-            verdict.is_failure().then(|| format!("{}: {}", verdict.name(), failure_line(image)))
-        }
-        WireEvent::Stopping(Stopping { kill, reason }) => {
-            let what =
-                if *kill { "what runs is killed" } else { "what runs is finished, nothing new starts" };
-            Some(format!("stopping ({}): {what}", escape_text(reason)))
-        }
-        WireEvent::Slow(slow) => {
-            let name = escape_text(&slow.attempt.input);
-            Some(format!("slow: {name} has taken {:.1} s so far", slow.after_s))
-        }
-        WireEvent::Started(_)
-        | WireEvent::Worker(_)
-        | WireEvent::Assigned(_)
-        | WireEvent::Answered(_)
-        | WireEvent::Lost(_)
-        | WireEvent::Paused
-        | WireEvent::Resumed
-        | WireEvent::Finished(_) => None,
+    if let Family::Settled(Settled { image, .. }) = event.family() {
+        let verdict = image.verdict;
+        return verdict.is_failure().then(|| format!("{}: {}", verdict.name(), failure_line(image)));
     }
+    if let Family::Run(RunNews::Stopping(Stopping { kill, reason })) = event.family() {
+        let what = if *kill { "what runs is killed" } else { "what runs is finished, nothing new starts" };
+        return Some(format!("stopping ({}): {what}", escape_text(reason)));
+    }
+    if let Family::Attempt(attempt, AttemptNews::Slow(slow)) = event.family() {
+        let name = escape_text(&attempt.input);
+        return Some(format!("slow: {name} has taken {:.1} s so far", slow.after_s));
+    }
+    None
 }
 
 #[cfg(test)]

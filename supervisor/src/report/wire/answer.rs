@@ -80,6 +80,8 @@ pub struct HelloAnswer {
     pub roots: Vec<RootName>,
     /// The output formats.
     pub formats: Vec<String>,
+    /// What can be done about files in the way, the default first.
+    pub on_conflict: Vec<String>,
     /// The largest sizes and numbers.
     pub limits: ServerLimits,
 }

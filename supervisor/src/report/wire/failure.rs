@@ -1,21 +1,6 @@
-//! A failure in words: what happened, and what the user can do about it.
+//! Each kind of trouble in words: what it means, and what the user can do about it.
 
-use pool::escape::escape_text;
 use protocol::outcome::ErrorKind;
-
-use super::image::Image;
-
-/// A failure in one line: which file, what happened, and the worker's own words.
-pub(crate) fn failure_line(image: &Image) -> String {
-    let mut line = escape_text(&image.input);
-    if let Some(kind) = image.kind {
-        line += &format!(": {}", reason(kind));
-    }
-    if let Some(detail) = image.detail.as_deref().filter(|detail| !detail.is_empty()) {
-        line += &format!(" ({})", escape_text(detail));
-    }
-    line
-}
 
 /// What a kind of trouble means.
 pub(crate) fn reason(kind: ErrorKind) -> &'static str {

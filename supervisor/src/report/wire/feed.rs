@@ -211,9 +211,11 @@ pub struct BatchState {
     /// A letter for each image in the plan's order: `.` waits, `r` runs, `o` ok, `s` skipped, `f` failed, `q`
     /// quarantined, `c` cancelled, `n` not run.
     pub verdicts: String,
-    /// The workers, up to the last 1,000.
+    /// The latest workers.
+    #[cfg_attr(test, schemars(extend("most" = MAX_WORKERS)))]
     pub workers: Vec<WorkerSpan>,
-    /// The last 2,000 attempts.
+    /// The latest attempts.
+    #[cfg_attr(test, schemars(extend("most" = MAX_ATTEMPTS)))]
     pub attempts: Vec<AttemptSpan>,
 }
 

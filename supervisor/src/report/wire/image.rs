@@ -1,10 +1,11 @@
 //! One image as it is told: in the report, in the event of its verdict, in the list of a batch's images.
 
 use engine::verdict::{Verdict, WorkerId};
-use pool::escape::path_text;
+use pool::escape::{escape_text, path_text};
 use protocol::outcome::{ErrorKind, PerStage, Stage};
 use serde::{Deserialize, Serialize};
 
+use super::failure::reason;
 use super::rounded;
 use super::verdict::VerdictKind;
 use super::worker::WorkerName;
@@ -111,4 +112,16 @@ impl<V> Image<V> {
             ms,
         }
     }
+}
+
+/// A failure in one line: which file, what happened, and the worker's own words.
+pub(crate) fn failure_line(image: &Image) -> String {
+    let mut line = escape_text(&image.input);
+    if let Some(kind) = image.kind {
+        line += &format!(": {}", reason(kind));
+    }
+    if let Some(detail) = image.detail.as_deref().filter(|detail| !detail.is_empty()) {
+        line += &format!(" ({})", escape_text(detail));
+    }
+    line
 }

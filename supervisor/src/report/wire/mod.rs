@@ -1,16 +1,19 @@
 //! One wire: everything that is told of a run, as data that can be written and read back.
 //!
-//! [`event`] is what happens in a run, [`feed`] what `supervisor serve` tells of its batches, [`answer`] what
-//! it answers to each [`request`], [`report`] the report, [`image`] one image of any of them. JSON lines, the
-//! WebSocket, the report, `compare` and the Spanish dialect all go through these types. The page's types and
-//! the lists of `docs/websocket.md` are made from them. Data and conversions only.
+//! [`event`] is what happens in a run and [`family`] how it is read, [`feed`] what `supervisor serve` tells
+//! of its batches, [`answer`] what it answers to each [`request`], [`http`] to requests without a WebSocket,
+//! [`report`] the report, [`image`] one image of any of them. JSON lines, the WebSocket, the report,
+//! `compare` and the Spanish dialect all go through these types. The page's types and the lists of
+//! `docs/websocket.md` are made from them. Data and conversions only.
 
 pub mod answer;
 #[cfg(test)]
 mod docs;
 pub mod event;
 pub mod failure;
+pub(crate) mod family;
 pub mod feed;
+pub mod http;
 pub mod image;
 pub mod report;
 pub mod request;
@@ -22,6 +25,7 @@ pub mod worker;
 use std::time::Duration;
 
 pub use event::{Line, WireEvent};
+pub(crate) use family::{AttemptNews, Family, RunNews};
 pub use image::Image;
 pub use report::Report;
 pub use verdict::{Counts, VerdictKind};

@@ -8,6 +8,13 @@ use serde_json::Value;
 use super::verdict::VerdictKind;
 use crate::plan::OnConflict;
 
+/// Pictures of a folder in one answer.
+pub(crate) const MOST_PICTURES: usize = 1000;
+/// Jobs of a plan in one answer.
+pub(crate) const MOST_JOBS: usize = 10_000;
+/// Images of a batch in one answer.
+pub(crate) const MOST_IMAGES: usize = 2000;
+
 /// A request, by its `type` and without its `id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -34,8 +41,9 @@ pub enum Request {
         /// The first picture wanted, from 0.
         #[serde(default)]
         from: usize,
-        /// How many, up to 1000.
+        /// How many.
         #[serde(default = "two_hundred")]
+        #[cfg_attr(test, schemars(extend("most" = MOST_PICTURES)))]
         count: usize,
     },
     /// Checks a recipe; answered with `recipe`.
@@ -54,8 +62,9 @@ pub enum Request {
         /// The first image wanted, from 0.
         #[serde(default)]
         from: usize,
-        /// How many, up to 10000.
+        /// How many.
         #[serde(default = "thousand")]
+        #[cfg_attr(test, schemars(extend("most" = MOST_JOBS)))]
         count: usize,
     },
     /// Queues a batch; answered with `queued`.
@@ -97,8 +106,9 @@ pub enum Request {
         /// The first image wanted, from 0.
         #[serde(default)]
         from: usize,
-        /// How many, up to 2000.
+        /// How many.
         #[serde(default = "five_hundred")]
+        #[cfg_attr(test, schemars(extend("most" = MOST_IMAGES)))]
         count: usize,
         /// Which images; without it, all.
         only: Option<Only>,

@@ -4,6 +4,7 @@
 use protocol::outcome::{ErrorKind, Stage};
 use recipe::words::Word;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
 use super::failure::reason;
@@ -76,15 +77,25 @@ impl JsonSchema for RecipeShape {
     }
 }
 
-/// A number for each stage.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "it is only described")]
-pub(crate) struct Stages {
-    pub(crate) read: f64,
-    pub(crate) decode: f64,
-    pub(crate) filter: f64,
-    pub(crate) encode: f64,
-    pub(crate) write: f64,
+/// A number for each stage, by their table.
+pub(crate) struct Stages;
+
+impl JsonSchema for Stages {
+    fn schema_name() -> Cow<'static, str> {
+        "Stages".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names = Stage::ALL.map(Stage::name);
+        let numbers: Map<String, Value> =
+            names.map(|name| (name.to_owned(), json!({ "type": "number" }))).into_iter().collect();
+        json_schema!({
+            "type": "object",
+            "description": "A number for each stage.",
+            "properties": numbers,
+            "required": names,
+        })
+    }
 }
 
 // As `protocol::sandbox::SandboxReport`; a test holds the two together.
@@ -108,4 +119,13 @@ fn the_sandbox_is_described_as_it_is() {
     let SandboxShape { landlock, seccomp, rlimits, missing } =
         serde_json::from_value(serde_json::to_value(report).unwrap()).unwrap();
     assert_eq!((landlock, seccomp, rlimits, missing.len()), (Some(3), false, false, 0));
+}
+
+#[test]
+fn the_stages_are_described_as_they_are() {
+    let told = serde_json::to_value(protocol::outcome::PerStage::<f64>::default()).unwrap();
+    let told: Vec<&str> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut described = Stage::ALL.map(Stage::name);
+    described.sort_unstable();
+    assert_eq!(told, described);
 }

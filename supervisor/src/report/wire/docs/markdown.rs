@@ -70,7 +70,7 @@ impl Lists<'_> {
         fields.chain(variants.map(|variant| self.variant(variant, indent, is_top))).collect()
     }
 
-    fn field(&self, FieldShape { name, optional, default, is }: &FieldShape, indent: &str) -> String {
+    fn field(&self, FieldShape { name, optional, default, most, is }: &FieldShape, indent: &str) -> String {
         // Of what may be left out, null says as much as nothing.
         let shape =
             if let (Shape::Nullable(shape), true) = (&is.shape, optional) { shape } else { &is.shape };
@@ -79,6 +79,9 @@ impl Lists<'_> {
             Some(default) => text += &format!(", `{default}` if left out"),
             None if *optional => text += ", may be left out",
             None => {}
+        }
+        if let Some(most) = most {
+            text += &format!(", at most {most}");
         }
         text += &format!(". {}", is.text);
         item(indent, &format!("`{name}`: "), &text) + &self.nested(shape, &deeper(indent))

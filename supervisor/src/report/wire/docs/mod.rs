@@ -11,6 +11,7 @@ use shape::Definitions;
 
 use super::answer::Reply;
 use super::feed::Feed;
+use super::http::{Refused, Uploaded};
 use super::request::Request;
 use super::{Line, Report};
 
@@ -23,6 +24,8 @@ fn definitions() -> Definitions {
     told.subschema_for::<Feed>();
     told.subschema_for::<Line>();
     told.subschema_for::<Report>();
+    told.subschema_for::<Refused>();
+    told.subschema_for::<Uploaded>();
     let mut asked = SchemaSettings::draft2020_12().for_deserialize().into_generator();
     asked.subschema_for::<Request>();
     shape::definitions([told.definitions(), asked.definitions()])

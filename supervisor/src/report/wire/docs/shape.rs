@@ -41,6 +41,8 @@ pub(super) struct FieldShape {
     pub(super) optional: bool,
     /// What it is taken for then, if that is fixed.
     pub(super) default: Option<String>,
+    /// The largest number, or number of items, if there is one.
+    pub(super) most: Option<u64>,
     pub(super) is: DescribedShape,
 }
 
@@ -122,7 +124,8 @@ fn fields(schema: &Value) -> Vec<FieldShape> {
         let schema = &properties[name];
         let default = schema.get("default").filter(|value| !value.is_null());
         let default = default.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-        FieldShape { name: name.to_owned(), optional, default, is: described(schema) }
+        let most = schema["most"].as_u64();
+        FieldShape { name: name.to_owned(), optional, default, most, is: described(schema) }
     };
     let others = properties.keys().filter(|name| !required.contains(&name.as_str()));
     let first = required.iter().filter(|name| properties.contains_key(**name));
