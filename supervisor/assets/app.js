@@ -1,6 +1,6 @@
 // Starts the page: language, theme, connection, and which of the two views is seen.
 
-/** @import {LinkState} from "./types" */
+/** @import {ConnectionState} from "./types" */
 
 import { BatchPage } from "./batch.js";
 import { connect, reconnect, request } from "./connection.js";
@@ -72,22 +72,22 @@ let epoch = "";
 byId("reconnect").addEventListener("click", reconnect);
 
 /**
- * @param {LinkState} state
+ * @param {ConnectionState} state
  * @param {number} retryIn
  */
-function showLink(state, retryIn) {
+function showConnection(state, retryIn) {
   if (state === "open") failures = 0;
   if (state === "lost") failures += 1;
-  byId("link-state").hidden = state === "open" || failures === 0;
-  byId("link-state").textContent = t("reconnecting");
+  byId("connection-state").hidden = state === "open" || failures === 0;
+  byId("connection-state").textContent = t("reconnecting");
   // A short break is only mentioned; a longer one is explained.
   byId("lost").hidden = failures < 2;
   byId("lost-detail").textContent =
-    failures > 3 ? t("link_lost_long") : retryIn > 0 ? t("link_lost_short") : "";
+    failures > 3 ? t("connection_lost_long") : retryIn > 0 ? t("connection_lost_short") : "";
 }
 
 connect({
-  link: showLink,
+  connection: showConnection,
   hello: async (hello) => {
     batches.ready(hello);
     if (hello.epoch === epoch) return;

@@ -9,7 +9,7 @@ import { icon } from "./icons.js";
 /** @typedef {"before" | "after"} Side */
 /** @typedef {{x: number, y: number, width: number, height: number}} Box */
 
-export class Compare {
+export class BeforeAfter {
   /** @param {() => void} moved told when another part of the picture is seen */
   constructor(moved) {
     this.moved = moved;
@@ -25,11 +25,11 @@ export class Compare {
     this.handle = el(
       "button",
       { type: "button", class: "split", role: "slider", "aria-valuemin": 0, "aria-valuemax": 100 },
-      icon("compare"),
+      icon("before-after"),
     );
     this.busy = el("p", { class: "busy", hidden: true }, icon("running"), el("span"));
     this.trouble = el("div", { class: "trouble", hidden: true });
-    this.element = el("div", { class: "compare", tabIndex: 0, role: "group" });
+    this.element = el("div", { class: "before-after", tabIndex: 0, role: "group" });
     this.element.append(
       this.sides.before.box,
       this.sides.after.box,

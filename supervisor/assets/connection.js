@@ -1,6 +1,6 @@
 // The page's end of monitor.js: questions and orders out; answers, views and the state of the connection in.
 
-/** @import {FromMonitor, Hello, LinkState, Mistake, Request, ToMonitor, View} from "./types" */
+/** @import {FromMonitor, Hello, ConnectionState, Mistake, Request, ToMonitor, View} from "./types" */
 
 import { bytes, t } from "./i18n.js";
 
@@ -21,7 +21,7 @@ let lastId = 0;
 
 /**
  * @type {{
- *   link: (state: LinkState, retryIn: number) => void,
+ *   connection: (state: ConnectionState, retryIn: number) => void,
  *   hello: (hello: Hello) => void,
  *   view: (view: View) => void,
  * }}
@@ -39,8 +39,8 @@ function tell(message) {
 worker.onmessage = (event) => {
   const message = event.data;
   switch (message.kind) {
-    case "link":
-      ears.link(message.state, message.retryIn);
+    case "connection":
+      ears.connection(message.state, message.retryIn);
       break;
     case "hello":
       ears.hello(message.hello);

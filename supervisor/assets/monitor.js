@@ -46,7 +46,7 @@ onmessage = (event) => {
   switch (message.kind) {
     case "connect":
       socket = new Socket(message.url, {
-        link: (state, retryIn) => tell({ kind: "link", state, retryIn }),
+        connection: (state, retryIn) => tell({ kind: "connection", state, retryIn }),
         hello: (hello) => {
           batches.mostAttempts = hello.limits.attempts;
           tell({ kind: "hello", hello });

@@ -2,7 +2,7 @@
 
 /** @import {BatchView, ImageRow, Stages} from "./types" */
 
-import { Compare } from "./before_after.js";
+import { BeforeAfter } from "./before_after.js";
 import { request } from "./connection.js";
 import { baseName, byId, el, shown, toast } from "./dom.js";
 import { bytes, milliseconds, number, t, word } from "./i18n.js";
@@ -68,7 +68,7 @@ export async function openPicture(batch, job, retry) {
   const closed = new AbortController();
   dialog.addEventListener("close", () => closed.abort(), { once: true });
   dialog.showModal();
-  if (stage) await compare(stage, picture, closed.signal);
+  if (stage) await showBeforeAfter(stage, picture, closed.signal);
 }
 
 /**
@@ -129,8 +129,8 @@ function facts(picture, batch) {
  * @param {ImageRow} picture
  * @param {AbortSignal} signal
  */
-async function compare(stage, picture, signal) {
-  const view = new Compare(() => {});
+async function showBeforeAfter(stage, picture, signal) {
+  const view = new BeforeAfter(() => {});
   stage.append(view.element);
   view.setBusy(true);
   try {

@@ -16,7 +16,6 @@ import { openRecipes } from "./recipes.js";
 import { Uploads } from "./upload.js";
 
 const CHOICES = /** @type {const} */ ({
-  "on-conflict": ["error", "skip", "overwrite", "unique"],
   metadata: ["keep", "copyright", "strip"],
   color: ["srgb", "keep"],
   subsampling: ["420", "422", "444"],
@@ -77,7 +76,7 @@ export class Prepare {
     byId("start").addEventListener("click", () => void this.#start());
     for (const id of ["output", "name", "quality", "workers", "timeout"])
       byId(id).addEventListener("input", () => this.#changed());
-    for (const id of ["format", "fresh", ...Object.keys(CHOICES)])
+    for (const id of ["format", "fresh", "on-conflict", ...Object.keys(CHOICES)])
       byId(id).addEventListener("change", () => this.#changed());
     const tabs = /** @type {const} */ (["preview", "names"]).map((name) => ({
       tab: byId(`tab-${name}`),
@@ -112,7 +111,7 @@ export class Prepare {
    */
   ready(hello, filters) {
     this.hello = hello;
-    this.#fill("format", hello.formats);
+    this.#fillOffered(hello);
     const workers = input("workers");
     workers.max = String(hello.workers);
     workers.placeholder = String(hello.workers);
@@ -128,12 +127,21 @@ export class Prepare {
       if (label) label.textContent = t("choose_folder");
     }
     for (const [id, words] of Object.entries(CHOICES)) this.#fill(id, words);
-    if (this.hello) this.#fill("format", this.hello.formats);
+    if (this.hello) this.#fillOffered(this.hello);
     this.chain.render();
     this.preview.translate();
     this.names.render();
     this.#showSource();
     this.#showState();
+  }
+
+  /**
+   * What the server offers to choose from.
+   * @param {Hello} hello
+   */
+  #fillOffered(hello) {
+    this.#fill("format", hello.formats);
+    this.#fill("on-conflict", hello.on_conflict);
   }
 
   /**

@@ -3,7 +3,7 @@
 
 /** @import {Recipe} from "./types" */
 
-import { Compare } from "./before_after.js";
+import { BeforeAfter } from "./before_after.js";
 import { showThumbnail } from "./connection.js";
 import { baseName, debounce, el, shown } from "./dom.js";
 import { number, t } from "./i18n.js";
@@ -69,8 +69,8 @@ export class Preview {
     this.loads = 0;
     this.later = debounce(() => void this.#load(), 150);
     this.detailLater = debounce(() => void this.#loadDetail(), 120);
-    this.compare = new Compare(() => this.detailLater());
-    this.compare.element.addEventListener("dblclick", () => this.#toggleReal());
+    this.stage = new BeforeAfter(() => this.detailLater());
+    this.stage.element.addEventListener("dblclick", () => this.#toggleReal());
     this.name = el("span", { class: "name" });
     this.size = el("span", { class: "size dim small numbers" });
     this.previous = el(
@@ -100,7 +100,7 @@ export class Preview {
     );
     this.strip = el("div", { class: "strip", role: "group" });
     this.content = [
-      this.compare.element,
+      this.stage.element,
       el("div", { class: "look-bar" }, this.previous, this.next, this.name, this.size, this.real),
       this.strip,
     ];
@@ -108,7 +108,7 @@ export class Preview {
   }
 
   translate() {
-    this.compare.translate();
+    this.stage.translate();
     for (const [button, key] of /** @type {const} */ ([
       [this.previous, "previous_photo"],
       [this.next, "next_photo"],
@@ -149,19 +149,19 @@ export class Preview {
     if (another) {
       // Nothing of the last photo under the new name.
       this.asked.abort();
-      this.compare.clear();
-      this.compare.setTrouble(null);
+      this.stage.clear();
+      this.stage.setTrouble(null);
       this.size.textContent = "";
-      this.compare.center = { x: 0.5, y: 0.5 };
+      this.stage.center = { x: 0.5, y: 0.5 };
     }
     this.#render();
     if (this.photos.length > 0) this.later();
   }
 
   #toggleReal() {
-    const real = !this.compare.real;
+    const real = !this.stage.real;
     this.real.setAttribute("aria-pressed", String(real));
-    this.compare.setReal(real);
+    this.stage.setReal(real);
   }
 
   #render() {
@@ -171,7 +171,7 @@ export class Preview {
       this.panel.replaceChildren(this.welcome);
       return;
     }
-    if (!this.compare.element.isConnected) this.panel.replaceChildren(...this.content);
+    if (!this.stage.element.isConnected) this.panel.replaceChildren(...this.content);
     this.name.textContent = shown(baseName(path));
     this.name.title = shown(path);
     this.previous.disabled = this.current === 0;
@@ -218,26 +218,26 @@ export class Preview {
     this.asked = new AbortController();
     const { signal } = this.asked;
     const path = this.photos[this.current];
-    this.compare.setBusy(true);
+    this.stage.setBusy(true);
     try {
       const both = await Promise.all([
         make({ path, recipe: this.framing, ...how }, signal),
         make({ path, recipe: this.recipe, ...how }, signal),
       ]);
-      this.compare.setTrouble(null);
+      this.stage.setTrouble(null);
       return both;
     } catch (error) {
       if (signal.aborted) return null;
-      this.compare.setTrouble(error instanceof Unmade ? shown(error.message) : t("preview_unreachable"));
+      this.stage.setTrouble(error instanceof Unmade ? shown(error.message) : t("preview_unreachable"));
       return null;
     } finally {
-      if (!signal.aborted) this.compare.setBusy(false);
+      if (!signal.aborted) this.stage.setBusy(false);
     }
   }
 
   async #load() {
     if (this.photos.length === 0 || !this.recipe) return;
-    const { clientWidth, clientHeight } = this.compare.element;
+    const { clientWidth, clientHeight } = this.stage.element;
     const edge = Math.min(
       LARGEST,
       Math.ceil((Math.max(clientWidth, clientHeight, 320) * devicePixelRatio) / 256) * 256,
@@ -247,12 +247,12 @@ export class Preview {
       const both = await this.#both({ edge });
       if (!both) return;
       const [before, after] = both;
-      this.compare.forgetDetails();
+      this.stage.forgetDetails();
       await Promise.all([
-        this.compare.show("before", before.blob, null),
-        this.compare.show("after", after.blob, null),
+        this.stage.show("before", before.blob, null),
+        this.stage.show("after", after.blob, null),
       ]);
-      this.compare.setSize(after.width, after.height);
+      this.stage.setSize(after.width, after.height);
       this.size.textContent = t("pixels", { width: number(after.width), height: number(after.height) });
       this.part = null;
       this.detailLater();
@@ -263,9 +263,9 @@ export class Preview {
 
   /** What is seen at 100 %, with as much again around it, so that small moves need no new picture. */
   async #loadDetail() {
-    const { compare } = this;
-    if (!compare.real || compare.size.width === 0 || this.loads > 0) return;
-    const seen = compare.seen;
+    const { stage } = this;
+    if (!stage.real || stage.size.width === 0 || this.loads > 0) return;
+    const seen = stage.seen;
     const { part } = this;
     if (
       part &&
@@ -281,15 +281,15 @@ export class Preview {
       const from = Math.round(Math.min(whole - more, Math.max(0, at - (more - length) / 2)));
       return [from, Math.floor(more)];
     };
-    const [x = 0, width = 0] = around(seen.x, seen.width, compare.size.width);
-    const [y = 0, height = 0] = around(seen.y, seen.height, compare.size.height);
+    const [x = 0, width = 0] = around(seen.x, seen.width, stage.size.width);
+    const [y = 0, height = 0] = around(seen.y, seen.height, stage.size.height);
     const both = await this.#both({ region: { x, y, width, height } });
     if (!both) return;
     const [before, after] = both;
     this.part = after.region;
     await Promise.all([
-      compare.show("before", before.blob, before.region),
-      compare.show("after", after.blob, after.region),
+      stage.show("before", before.blob, before.region),
+      stage.show("after", after.blob, after.region),
     ]);
   }
 

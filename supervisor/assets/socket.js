@@ -1,7 +1,7 @@
 // The WebSocket of monitor.js: connects, reconnects with backoff, asks to go on where the feed broke off.
 // Lives in the Web Worker.
 
-/** @import {Feed, Hello, LinkState} from "./types" */
+/** @import {Feed, Hello, ConnectionState} from "./types" */
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
@@ -9,7 +9,7 @@ const LONGEST_WAIT = 15000;
 /**
  * What comes of a connection.
  * @typedef {object} Ears
- * @property {(state: LinkState, retryIn: number) => void} link
+ * @property {(state: ConnectionState, retryIn: number) => void} connection
  * @property {(hello: Hello) => void} hello
  * @property {(message: Feed) => void} feed
  * @property {(id: number, body: any) => void} answer
@@ -39,7 +39,7 @@ export class Socket {
 
   connect() {
     clearTimeout(this.timer);
-    this.ears.link("connecting", 0);
+    this.ears.connection("connecting", 0);
     const socket = new WebSocket(this.url);
     this.socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: "hello", ...this.seen }));
@@ -85,7 +85,7 @@ export class Socket {
       this.wait = FIRST_WAIT;
       this.epoch = message.epoch;
       this.limit = message.limits.message;
-      this.ears.link("open", 0);
+      this.ears.connection("open", 0);
       this.ears.hello(message);
       for (const [id, body] of this.asked) this.#send(id, body);
     } else if (message.type === "snapshot" || message.type === "events") {
@@ -106,7 +106,7 @@ export class Socket {
       this.asked.delete(id);
       this.ears.answer(id, { type: "error", lost: true, message: "" });
     }
-    this.ears.link("lost", this.wait);
+    this.ears.connection("lost", this.wait);
     this.timer = setTimeout(() => this.connect(), this.wait);
     this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
   }

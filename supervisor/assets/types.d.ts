@@ -71,7 +71,7 @@ export interface View {
   chosen: BatchView | null;
 }
 
-export type LinkState = "connecting" | "open" | "lost";
+export type ConnectionState = "connecting" | "open" | "lost";
 
 export type ToMonitor =
   | { kind: "connect"; url: string }
@@ -80,7 +80,7 @@ export type ToMonitor =
   | { kind: "retry-now" };
 
 export type FromMonitor =
-  | { kind: "link"; state: LinkState; retryIn: number }
+  | { kind: "connection"; state: ConnectionState; retryIn: number }
   | { kind: "hello"; hello: Hello }
   | { kind: "answer"; id: number; body: any }
   | { kind: "view"; view: View };

@@ -109,7 +109,7 @@ test("the theme is switched and remembered", async () => {
 
 test("every text that the page's skeleton names exists", () => {
   const html = fs.readFileSync(new URL("../../supervisor/assets/index.html", import.meta.url), "utf8");
-  const table = fs.readFileSync(new URL("../../supervisor/assets/i18n.js", import.meta.url), "utf8");
+  const table = fs.readFileSync(new URL("../../supervisor/assets/texts.js", import.meta.url), "utf8");
   for (const [, key] of html.matchAll(/data-t(?:-label|-hint)?="([^"]+)"/g))
     assert.match(table, new RegExp(`^  ${key}: \\[`, "m"), key);
 });

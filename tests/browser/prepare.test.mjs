@@ -163,7 +163,7 @@ test("the preview shows before and after, at full size too, and writes nothing",
   await page.waitForFunction(
     () =>
       document.querySelectorAll(".side img:not([hidden])").length === 2 &&
-      document.querySelector(".compare .busy").hidden,
+      document.querySelector(".before-after .busy").hidden,
   );
   const [pixel, inverted] = [await color("before"), await color("after")];
   for (const i of [0, 1, 2])
@@ -286,6 +286,6 @@ test("recipes are saved, used, exported as TOML and imported again", async () =>
     .locator("input[type=file]")
     .setInputFiles({ name: "large.toml", mimeType: "application/toml", buffer: Buffer.alloc(70_000, "#") });
   await dialog.locator("[role=alert]", { hasText: "at most 65.5 kB" }).waitFor();
-  assert.ok(await page.locator("#link-state").isHidden());
+  assert.ok(await page.locator("#connection-state").isHidden());
   await context.close();
 });

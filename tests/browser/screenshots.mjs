@@ -34,7 +34,7 @@ const settled = async (page) => {
   await page.waitForFunction(
     () =>
       document.querySelectorAll(".side img:not([hidden])").length >= 2 &&
-      document.querySelector(".compare .busy").hidden,
+      document.querySelector(".before-after .busy").hidden,
   );
   await page.waitForFunction(() =>
     [...document.querySelectorAll(".strip img")].slice(0, 10).every((image) => image.complete),

@@ -44,7 +44,9 @@ const ASSETS: &[(&str, &[u8])] = assets![
     "recipes.js"
     "socket.js"
     "style.css"
+    "texts.js"
     "upload.js"
+    "words.js"
 ];
 
 /// The page itself.
