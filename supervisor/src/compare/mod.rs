@@ -5,6 +5,8 @@
 //! what it says, [`table`] and [`amdahl`] do the arithmetic, [`blast`] is the crash, [`text`] and [`page`]
 //! show it. Runs on the main thread, one child at a time: whatever else ran would be measured too. Owns a
 //! temporary folder, which goes when it ends, by a signal too.
+//!
+//! May use `batch`, `report`, `plan`.
 
 mod amdahl;
 mod bench;
@@ -28,7 +30,7 @@ use tracing::info;
 use self::amdahl::Amdahl;
 use self::bench::Bench;
 use self::blast::{Blast, Python, python};
-use self::round::{Mode, Setup};
+use self::round::{Mode, Round, Setup};
 use self::table::{Measurement, ModeRow, OriginalRow, Spread, Workload, history};
 use crate::console::{complain, print};
 use crate::exit::Exit;
@@ -65,6 +67,9 @@ pub struct CompareSettings {
     /// The file that its runs log to.
     pub log: Option<PathBuf>,
 }
+
+/// How often each mode is measured, unless told otherwise.
+pub const DEFAULT_ROUNDS: u16 = 3;
 
 /// Why there is no comparison.
 #[derive(Debug, thiserror::Error)]
@@ -218,36 +223,11 @@ fn measure(settings: &CompareSettings) -> Result<Comparison, CompareError> {
     let modes = [(Isolation::Sequential, 1), (Isolation::Thread, threads), (Isolation::Process, workers)]
         .map(|(isolation, workers)| Mode { isolation, workers });
 
-    // Not counted: it brings inputs and programs into the page cache, and its outputs are what the others
-    // must equal.
-    tell("warming up");
-    let process = Mode { isolation: Isolation::Process, workers };
-    let first = setup.run(process, "reference", false, &signals)?;
-    if !first.said.is_empty() {
-        complain(&first.said.lines().map(pool::escape::escape_text).collect::<Vec<_>>().join("\n"));
-    }
-    if first.counts.ok == 0 {
-        return Err(CompareError::NoImage(first.images));
-    }
-
-    let mut bench =
-        Bench { setup: &setup, signals: &signals, reference: first.output.clone(), difference: None };
-    let measured = bench.measure(&modes, rounds)?;
-    let sequential_s =
-        measured.first().map_or(0.0, |rounds| Spread::of(rounds.iter().map(|r| r.sample.wall_s)).median);
-    let megapixels = first.pixels as f64 / 1e6;
-    let work = Workload { images: first.counts.ok, megapixels, cores: machine.cores, sequential_s };
-    let (mut rows, mut blasts, mut timelines) = (Vec::new(), Vec::new(), Vec::new());
-    for (mode, rounds) in modes.iter().zip(measured) {
-        let samples: Vec<Measurement> = rounds.iter().map(|round| round.sample).collect();
-        let row = ModeRow::new(mode.isolation.word(), mode.workers, samples, &work);
-        tell(&format!("killing a worker in {} mode", mode.isolation.word()));
-        let killed = bench.blast(*mode)?;
-        blasts.push(Blast::new(*mode, &killed, first.counts.ok, row.time_s.median));
-        let usual = rounds.into_iter().next_back().map(|round| round.timeline).unwrap_or_default();
-        timelines.push((row.mode.clone(), usual, killed.timeline));
-        rows.push(row);
-    }
+    let first = warm_up(&setup, workers, &signals)?;
+    let reference = first.output.clone();
+    let mut bench = Bench { setup: &setup, signals: &signals, reference, difference: None };
+    let EachMode { rows, blasts, timelines, sequential_s } =
+        measure_each(&mut bench, &modes, rounds, &first, machine.cores)?;
     let scaling = if scaling { Some(bench.scale(workers, rounds, machine.cores)?) } else { None };
     let difference = bench.difference;
     tell("killing a worker of a ProcessPoolExecutor");
@@ -263,7 +243,7 @@ fn measure(settings: &CompareSettings) -> Result<Comparison, CompareError> {
         arguments: words.collect(),
         images: first.images,
         ok: first.counts.ok,
-        megapixels,
+        megapixels: first.megapixels(),
         rounds,
         difference,
         modes: rows,
@@ -273,6 +253,57 @@ fn measure(settings: &CompareSettings) -> Result<Comparison, CompareError> {
         scaling,
         timelines,
     })
+}
+
+/// Not counted: it brings inputs and programs into the page cache, and its outputs are what the others must
+/// equal.
+fn warm_up(setup: &Setup, workers: u16, signals: &Receiver<i32>) -> Result<Round, CompareError> {
+    tell("warming up");
+    let process = Mode { isolation: Isolation::Process, workers };
+    let first = setup.run(process, "reference", false, signals)?;
+    if !first.said.is_empty() {
+        complain(&first.said.lines().map(pool::escape::escape_text).collect::<Vec<_>>().join("\n"));
+    }
+    if first.counts.ok == 0 {
+        return Err(CompareError::NoImage(first.images));
+    }
+    Ok(first)
+}
+
+/// What the modes have shown, one after the other.
+struct EachMode {
+    rows: Vec<ModeRow>,
+    blasts: Vec<Blast>,
+    timelines: Vec<(String, Timeline, Timeline)>,
+    /// The median of the first.
+    sequential_s: f64,
+}
+
+/// All rounds of each mode, then each with a kill.
+fn measure_each(
+    bench: &mut Bench<'_>,
+    modes: &[Mode],
+    rounds: u16,
+    first: &Round,
+    cores: usize,
+) -> Result<EachMode, CompareError> {
+    let measured = bench.measure(modes, rounds)?;
+    let sequential_s =
+        measured.first().map_or(0.0, |rounds| Spread::of(rounds.iter().map(|r| r.sample.wall_s)).median);
+    let ok = first.counts.ok;
+    let work = Workload { images: ok, megapixels: first.megapixels(), cores, sequential_s };
+    let (mut rows, mut blasts, mut timelines) = (Vec::new(), Vec::new(), Vec::new());
+    for (mode, rounds) in modes.iter().zip(measured) {
+        let samples: Vec<Measurement> = rounds.iter().map(|round| round.sample).collect();
+        let row = ModeRow::new(mode.isolation.word(), mode.workers, samples, &work);
+        tell(&format!("killing a worker in {} mode", mode.isolation.word()));
+        let killed = bench.blast(*mode)?;
+        blasts.push(Blast::new(*mode, &killed, ok, row.time_s.median));
+        let usual = rounds.into_iter().next_back().map(|round| round.timeline).unwrap_or_default();
+        timelines.push((row.mode.clone(), usual, killed.timeline));
+        rows.push(row);
+    }
+    Ok(EachMode { rows, blasts, timelines, sequential_s })
 }
 
 /// Inputs, filters and recipe, as `run` takes them.

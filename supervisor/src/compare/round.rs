@@ -7,7 +7,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -78,15 +78,8 @@ impl Setup {
     ) -> Result<Round, CompareError> {
         let output = self.scratch.join(name);
         let errors = self.scratch.join("errors");
-        let mut command = Command::new(&self.program);
-        // Without a file its log would go where its complaints are looked for.
-        match &self.log {
-            Some(log) => command.arg("run").arg("--log").arg(log),
-            None => command.env_remove(log::LEVELS).arg("run"),
-        };
-        command.args(["--progress", "json", "--quiet", "--isolation", mode.isolation.word()]);
-        command.arg("--workers").arg(mode.workers.to_string()).arg("--output").arg(&output).args(&self.what);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&errors)?);
+        let mut command = self.command(mode, &output);
+        command.stderr(File::create(&errors)?);
         let cpu_before = children_cpu_s();
         let start = Instant::now();
         let mut child = command.spawn()?;
@@ -102,12 +95,9 @@ impl Setup {
         info!(mode = mode.isolation.word(), workers = mode.workers, name, %status, ?wall, "a run has ended");
         let followed = followed?;
         let said = fs::read_to_string(&errors).unwrap_or_default();
-        match status.code() {
-            Some(0 | 1) => {}
-            code => {
-                let said = said.lines().map(escape_text).collect::<Vec<_>>().join("\n");
-                return Err(CompareError::Run { mode: mode.isolation.word(), code, said });
-            }
+        if !matches!(status.code(), Some(0 | 1)) {
+            let said = said.lines().map(escape_text).collect::<Vec<_>>().join("\n");
+            return Err(CompareError::Run { mode: mode.isolation.word(), code: status.code(), said });
         }
         let FollowedRun { story, startup, memory, killed, ended } = followed;
         let now = story.statistics.snapshot();
@@ -130,6 +120,26 @@ impl Setup {
             output,
         })
     }
+
+    fn command(&self, mode: Mode, output: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        // Without a file its log would go where its complaints are looked for.
+        match &self.log {
+            Some(log) => command.arg("run").arg("--log").arg(log),
+            None => command.env_remove(log::LEVELS).arg("run"),
+        };
+        command.args(["--progress", "json", "--quiet", "--isolation", mode.isolation.word()]);
+        command.arg("--workers").arg(mode.workers.to_string()).arg("--output").arg(output).args(&self.what);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command
+    }
+}
+
+impl Round {
+    /// Millions of pixels of the images that became `ok`.
+    pub(super) fn megapixels(&self) -> f64 {
+        self.pixels as f64 / 1e6
+    }
 }
 
 struct FollowedRun {
@@ -148,17 +158,7 @@ fn follow(
     kill: bool,
     signals: &Receiver<i32>,
 ) -> Result<FollowedRun, CompareError> {
-    let (sender, lines) = unbounded();
-    if let Some(stdout) = child.stdout.take() {
-        thread::Builder::new().name("lines".to_owned()).spawn(move || {
-            for line in BufReader::new(stdout).lines() {
-                let Ok(line) = line else { break };
-                if sender.send(line).is_err() {
-                    break;
-                }
-            }
-        })?;
-    }
+    let lines = lines_of(child)?;
     let look = tick(LOOK);
     let (mut victim, mut due) = (0, never());
     let mut followed = FollowedRun {
@@ -196,6 +196,22 @@ fn follow(
             }
         }
     }
+}
+
+/// The child's lines, as they come.
+fn lines_of(child: &mut Child) -> io::Result<Receiver<String>> {
+    let (sender, lines) = unbounded();
+    if let Some(stdout) = child.stdout.take() {
+        thread::Builder::new().name("lines".to_owned()).spawn(move || {
+            for line in BufReader::new(stdout).lines() {
+                let Ok(line) = line else { break };
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        })?;
+    }
+    Ok(lines)
 }
 
 fn signal(child: &Child, signal: Signal) {

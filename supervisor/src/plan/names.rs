@@ -137,61 +137,99 @@ fn assign(
     scan: &Scan,
     wanted: Vec<WantedName<'_>>,
 ) -> Result<Vec<PlannedJob>, PlanError> {
-    let mut taken = Taken::default();
-    let (mut collisions, mut conflicts, mut onto_inputs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut taken, mut clashes) = (Taken::default(), Clashes::default());
     let mut jobs = Vec::with_capacity(wanted.len());
     for WantedName { found, name } in wanted {
-        let wanted = found.state.clone().and_then(|seen| Ok((seen, name?)));
-        let named = wanted.and_then(|(seen, (name, format))| {
-            let origin = Origin { input: &found.path, seen, format };
-            let name = match request.on_conflict {
-                OnConflict::Unique => taken.free_name(name, |name| can_have(request, scan, name, &origin)),
-                OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => name,
-            };
-            check(&name).map(|()| (name, origin))
-        });
-        let (name, origin) = match named {
-            Ok(named) => named,
-            Err(error) => {
-                jobs.push(found.planned(Action::Fail(error)));
-                continue;
+        let action = match named(request, scan, &mut taken, found, name) {
+            Ok((name, origin)) => {
+                if let Some(other) = taken.claim(&name, &found.shown) {
+                    clashes.collide(request.output.join(&name), [other, &found.shown], &name);
+                }
+                action(request, scan, found, &name, origin, &mut clashes)
             }
-        };
-        if let Some(other) = taken.claim(&name, &found.shown) {
-            let text = format!("{} and {}: {}", escape(other), escape(&found.shown), escape(&name));
-            let inputs = vec![other.to_owned(), found.shown.clone()];
-            collisions.push(Clash { output: request.output.join(&name), inputs, text });
-        }
-        let output = request.output.join(&name);
-        let clash = |what: &str| {
-            let text = format!("{} for {}{what}", escape(&output), escape(&found.shown));
-            Clash { output: output.clone(), inputs: vec![found.shown.clone()], text }
-        };
-        let (mut replace, mut skip) = (Replace::Nothing, None);
-        match (standing(request, scan, &name, &origin), request.on_conflict) {
-            (Standing::Nothing, _) => {}
-            (Standing::Current, _) => skip = Some(SkipReason::UpToDate),
-            (Standing::Stale(_) | Standing::OfOther(_) | Standing::Foreign, OnConflict::Overwrite) => {
-                replace = Replace::Anything;
-            }
-            (Standing::Stale(state) | Standing::OfOther(state), _) => replace = Replace::Ours(state),
-            (Standing::Foreign, OnConflict::Skip) => skip = Some(SkipReason::Exists),
-            (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => conflicts.push(clash("")),
-            (Standing::Input, _) => onto_inputs.push(clash("")),
-            (Standing::Obstacle(what), _) => conflicts.push(clash(&format!(" ({what})"))),
-        }
-        let Origin { seen, format, .. } = origin;
-        let action = match skip {
-            Some(reason) => Action::Skip { output, reason },
-            None => Action::Process { output, format, replace, seen },
+            Err(error) => Action::Fail(error),
         };
         jobs.push(found.planned(action));
     }
-    match (collisions.is_empty(), onto_inputs.is_empty(), conflicts.is_empty()) {
-        (true, true, true) => Ok(jobs),
-        (false, _, _) => Err(PlanError::Collisions(collisions)),
-        (true, false, _) => Err(PlanError::WouldReplaceInput(onto_inputs)),
-        (true, true, false) => Err(PlanError::Conflicts(conflicts)),
+    clashes.none().map(|()| jobs)
+}
+
+/// The name that an input's output gets, unless it can have none.
+fn named<'a>(
+    request: &PlanRequest<'_>,
+    scan: &Scan,
+    taken: &mut Taken<'_>,
+    found: &'a FoundInput,
+    name: Result<(PathBuf, Format), JobError>,
+) -> Result<(PathBuf, Origin<'a>), JobError> {
+    let seen = found.state.clone()?;
+    let (name, format) = name?;
+    let origin = Origin { input: &found.path, seen, format };
+    let name = match request.on_conflict {
+        OnConflict::Unique => taken.free_name(name, |name| can_have(request, scan, name, &origin)),
+        OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => name,
+    };
+    check(&name).map(|()| (name, origin))
+}
+
+/// What is done about an input whose output has this name, given what stands there.
+fn action(
+    request: &PlanRequest<'_>,
+    scan: &Scan,
+    found: &FoundInput,
+    name: &Path,
+    origin: Origin<'_>,
+    clashes: &mut Clashes,
+) -> Action {
+    let output = request.output.join(name);
+    let clash = |what: &str| {
+        let text = format!("{} for {}{what}", escape(&output), escape(&found.shown));
+        Clash { output: output.clone(), inputs: vec![found.shown.clone()], text }
+    };
+    let (mut replace, mut skip) = (Replace::Nothing, None);
+    match (standing(request, scan, name, &origin), request.on_conflict) {
+        (Standing::Nothing, _) => {}
+        (Standing::Current, _) => skip = Some(SkipReason::UpToDate),
+        (Standing::Stale(_) | Standing::OfOther(_) | Standing::Foreign, OnConflict::Overwrite) => {
+            replace = Replace::Anything;
+        }
+        (Standing::Stale(state) | Standing::OfOther(state), _) => replace = Replace::Ours(state),
+        (Standing::Foreign, OnConflict::Skip) => skip = Some(SkipReason::Exists),
+        (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => clashes.conflicts.push(clash("")),
+        (Standing::Input, _) => clashes.onto_inputs.push(clash("")),
+        (Standing::Obstacle(what), _) => clashes.conflicts.push(clash(&format!(" ({what})"))),
+    }
+    let Origin { seen, format, .. } = origin;
+    match skip {
+        Some(reason) => Action::Skip { output, reason },
+        None => Action::Process { output, format, replace, seen },
+    }
+}
+
+/// What keeps a plan from being run.
+#[derive(Default)]
+struct Clashes {
+    collisions: Vec<Clash>,
+    conflicts: Vec<Clash>,
+    onto_inputs: Vec<Clash>,
+}
+
+impl Clashes {
+    fn collide(&mut self, output: PathBuf, inputs: [&Path; 2], name: &Path) {
+        let [other, own] = inputs.map(escape);
+        let text = format!("{other} and {own}: {}", escape(name));
+        self.collisions.push(Clash { output, inputs: inputs.map(Path::to_owned).into(), text });
+    }
+
+    /// Of several kinds, the first is told.
+    fn none(self) -> Result<(), PlanError> {
+        let Clashes { collisions, conflicts, onto_inputs } = self;
+        match (collisions.is_empty(), onto_inputs.is_empty(), conflicts.is_empty()) {
+            (true, true, true) => Ok(()),
+            (false, _, _) => Err(PlanError::Collisions(collisions)),
+            (true, false, _) => Err(PlanError::WouldReplaceInput(onto_inputs)),
+            (true, true, false) => Err(PlanError::Conflicts(conflicts)),
+        }
     }
 }
 
