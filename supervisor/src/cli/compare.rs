@@ -6,7 +6,7 @@ use clap::Args;
 use pool::settings::{Bounds, WORKERS, default_workers};
 
 use super::values::{self, FilterSpec, whole};
-use crate::compare::CompareSettings;
+use crate::compare::{CompareSettings, DEFAULT_ROUNDS};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,7 +39,7 @@ pub struct CompareArgs {
     #[arg(long, value_name = "N", value_parser = whole(WORKERS))]
     pub threads: Option<u16>,
     /// How often each mode is measured, 1–99; the median counts
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = whole(ROUNDS))]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_ROUNDS, value_parser = whole(ROUNDS))]
     pub rounds: u16,
     /// Also measure 1, 2, … workers, and fit Amdahl's law
     #[arg(long)]

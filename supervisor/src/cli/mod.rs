@@ -1,8 +1,12 @@
 //! The command line: one file per subcommand. [`values`] reads and checks each value, and
 //! [`resolve`] makes settings of what was typed; the other rooms know only those.
+//!
+//! May use `serve`, `compare`, `batch`, `report`, `plan`.
 
 pub mod compare;
 pub mod completions;
+#[cfg(test)]
+mod default_tests;
 pub mod doctor;
 pub mod filters;
 pub mod man;

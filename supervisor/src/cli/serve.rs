@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::serve::ServeSettings;
+use crate::serve::{DEFAULT_HOST, DEFAULT_PORT, ServeSettings};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,7 +23,7 @@ time it is killed.";
 #[command(after_help = EXAMPLES)]
 pub struct ServeArgs {
     /// The port; 0 takes any that is free
-    #[arg(long, value_name = "N", default_value_t = 8765)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_PORT)]
     pub port: u16,
     /// A folder that the page may read from and write to; may be given several times [default: the current
     /// folder]
@@ -31,7 +31,7 @@ pub struct ServeArgs {
     pub root: Vec<PathBuf>,
     /// The address to listen on, or a name of this machine; any other than the loopback address needs
     /// --allow-remote
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1")]
+    #[arg(long, value_name = "ADDR", default_value = DEFAULT_HOST)]
     pub host: String,
     /// Let other machines connect: whoever has the address with the token can read, and write new files into,
     /// the folders. It is not encrypted
