@@ -3,6 +3,8 @@
 //! Runs on the main thread, which lives as long as the run. Owns the statistics and the progress sink. What
 //! happens without a word is in `prepared`, which `supervisor serve` uses as well; signals arrive through a
 //! thread of their own, in `stopping`.
+//!
+//! May use `report`, `plan`.
 
 pub mod prepared;
 pub mod settings;

@@ -3,6 +3,8 @@
 //! `scan` finds the inputs, which `fence` may limit, `template` makes names, `names` settles them against
 //! each other (`taken`) and against what stands in the output folder (`standing`, which asks the journal
 //! whose it is), `show` prints the result for `--dry-run`. Nothing is made on the disk.
+//!
+//! May use no other room.
 
 mod fence;
 mod names;
@@ -20,7 +22,9 @@ mod resume_tests;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsStr;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use protocol::outcome::{JobError, Probed};
@@ -35,7 +39,6 @@ use pool::escape::escape;
 use pool::journal::{FileState, History, Settings};
 
 pub use fence::Fence;
-pub(crate) use scan::is_hidden;
 pub use show::show;
 pub use template::{Field, NameTemplate, TemplateError};
 
@@ -218,6 +221,11 @@ fn passed_over(ignored: u64) -> String {
         1 => "; 1 other file was passed over".to_owned(),
         n => format!("; {n} other files were passed over"),
     }
+}
+
+/// Whether a name begins with a dot: such files are left alone.
+pub(crate) fn is_hidden(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(b".")
 }
 
 /// Whether a name is that of a picture, by its extension.

@@ -2,10 +2,8 @@
 //! of no known extension.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +11,7 @@ use protocol::{ErrorKind, JobError, Stage};
 use recipe::format::{Format, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
 use walkdir::WalkDir;
 
-use super::{Action, Fence, PlanError, PlannedJob};
+use super::{Action, Fence, PlanError, PlannedJob, is_hidden};
 use pool::escape::escape;
 use pool::journal::FileState;
 
@@ -223,11 +221,6 @@ impl Scan {
 
 fn identity(metadata: &Metadata) -> Identity {
     (metadata.dev(), metadata.ino())
-}
-
-/// Whether a name begins with a dot: such files are left alone.
-pub(crate) fn is_hidden(name: &OsStr) -> bool {
-    name.as_bytes().starts_with(b".")
 }
 
 /// Whether a name is that of a picture, by its extension.

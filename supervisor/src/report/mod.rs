@@ -4,6 +4,8 @@
 //! [`sink`] shows progress. These take nothing from the files beside this one, and each only from those named
 //! before it. Above them, [`build`] makes the report, [`write`](mod@write), [`csv`] and [`page`] put it into
 //! files, [`summary`] tells it to a person. Nothing here starts a thread.
+//!
+//! May use `plan`.
 
 pub mod fold;
 pub mod html;
