@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::exit::Exit;
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no error.
-pub fn print(text: &str) -> Exit {
+pub(crate) fn print(text: &str) -> Exit {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Exit::Success,
@@ -15,6 +15,6 @@ pub fn print(text: &str) -> Exit {
 }
 
 /// Says what went wrong on standard error; where that cannot be written either, the exit code has to do.
-pub fn complain(message: &impl std::fmt::Display) {
+pub(crate) fn complain(message: &impl std::fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "supervisor: {message}");
 }

@@ -23,12 +23,12 @@ pub enum Exit {
 
 impl Exit {
     /// Stopped by this signal. One that is not from the keyboard counts as TERM.
-    pub fn of_signal(signal: i32) -> Exit {
+    pub(crate) fn of_signal(signal: i32) -> Exit {
         Exit::Signal(u8::try_from(if signal == SIGINT { SIGINT } else { SIGTERM }).unwrap_or(0))
     }
 
     /// The number.
-    pub fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Success => 0,
             Exit::SomeFailed => 1,

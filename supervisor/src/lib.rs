@@ -1,18 +1,23 @@
 //! The program: plans a batch of pictures, hands it to worker processes, and accounts for every one of them.
 //!
-//! Each room may use those after it, and none before it: [`cli`] reads what is typed, [`serve`] is the page
-//! and [`compare`] the comparison, [`batch`] is one run, [`report`] what is told of it, [`plan`] what is to
-//! be done. `console`, [`exit`], [`log`], `signals` and [`units`] are for everybody. Whatever has to do with
+//! Each room may use those after it, and none before it: `cli` reads what is typed, `serve` is the page
+//! and `compare` the comparison, `batch` is one run, `report` what is told of it, `plan` what is to
+//! be done. `console`, `exit`, `log`, `signals` and `units` are for everybody. Whatever has to do with
 //! workers is the crate `pool`.
 
-pub mod batch;
-pub mod cli;
-pub mod compare;
-pub mod console;
-pub mod exit;
-pub mod log;
-pub mod plan;
+mod batch;
+mod cli;
+mod compare;
+mod console;
+mod exit;
+mod log;
+mod plan;
 pub mod report;
-pub mod serve;
+mod serve;
 mod signals;
 pub mod units;
+
+pub use cli::main;
+pub use exit::Exit;
+/// For `tests/fuzz`, where names are made of anything.
+pub use plan::{Field, NameTemplate};

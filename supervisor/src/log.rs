@@ -16,13 +16,13 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// The environment variable with the levels.
-pub const LEVELS: &str = "SUPERVISOR_LOG";
+pub(crate) const LEVELS: &str = "SUPERVISOR_LOG";
 /// What can have a level of its own.
 const PARTS: [&str; 2] = ["pool", "supervisor"];
 
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
-pub enum LogError {
+pub(crate) enum LogError {
     /// The file cannot be opened.
     #[error("--log {}: {error}", escape(.path))]
     Open {
@@ -40,7 +40,7 @@ pub enum LogError {
 }
 
 /// Begins the log, if `--log` or the variable asks for one. Called once, at the start.
-pub fn begin(file: Option<&Path>) -> Result<(), LogError> {
+pub(crate) fn begin(file: Option<&Path>) -> Result<(), LogError> {
     let levels = std::env::var_os(LEVELS).filter(|levels| !levels.is_empty());
     if file.is_none() && levels.is_none() {
         return Ok(());
@@ -58,7 +58,7 @@ pub fn begin(file: Option<&Path>) -> Result<(), LogError> {
 }
 
 /// What `--log` names, unless it is standard error.
-pub fn file(log: Option<&Path>) -> Option<PathBuf> {
+pub(crate) fn file(log: Option<&Path>) -> Option<PathBuf> {
     log.filter(|path| *path != Path::new("-")).map(Path::to_owned)
 }
 

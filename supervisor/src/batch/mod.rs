@@ -6,9 +6,9 @@
 //!
 //! May use `report`, `plan`.
 
-pub mod prepared;
-pub mod settings;
-pub mod stopping;
+pub(crate) mod prepared;
+pub(crate) mod settings;
+pub(crate) mod stopping;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -31,11 +31,11 @@ use pool::escape::{escape, escape_text};
 use pool::order::Command;
 use prepared::{Notice, Prepared};
 
-pub use prepared::RunError;
-pub use settings::RunSettings;
+pub(crate) use prepared::RunError;
+pub(crate) use settings::RunSettings;
 
 /// Runs everything and says how it went.
-pub fn run(config: &RunSettings) -> Result<Exit, RunError> {
+pub(crate) fn run(config: &RunSettings) -> Result<Exit, RunError> {
     // Even to who wants to hear of failures only, unless it was switched off on purpose.
     let mut sandbox_told = config.quiet && config.sandbox == SandboxMode::Off;
     let prepared = Prepared::make(config, &mut |notice| match notice {

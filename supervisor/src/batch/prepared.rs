@@ -39,7 +39,7 @@ use pool::worker_process::{Launch, LocateError, locate_worker};
 
 /// Why a run did not happen.
 #[derive(Debug, thiserror::Error)]
-pub enum RunError {
+pub(crate) enum RunError {
     /// Nothing can be planned.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -59,7 +59,7 @@ pub enum RunError {
 
 impl RunError {
     /// The exit code for it.
-    pub fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         match self {
             RunError::Plan(_) | RunError::Output(OutputFolderError::Busy(_)) => Exit::Usage,
             RunError::Worker(_) | RunError::Probe(_) | RunError::Io(_) => Exit::Pool,
@@ -75,7 +75,7 @@ impl RunError {
 
 /// Something that the user should know while a run is prepared.
 #[derive(Debug)]
-pub enum Notice<'a> {
+pub(crate) enum Notice<'a> {
     /// What is in force in a worker that looks at headers.
     Sandbox(&'a SandboxReport),
     /// The journal of earlier runs is damaged.
@@ -84,7 +84,7 @@ pub enum Notice<'a> {
 
 /// A run that has its plan.
 #[derive(Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     plan: Plan,
     program: Result<PathBuf, LocateError>,
     lock: Option<Lock>,
@@ -94,7 +94,7 @@ pub struct Prepared {
 
 /// A run that has its output folder.
 #[derive(Debug)]
-pub struct Begun {
+pub(crate) struct Begun {
     plan: Arc<Plan>,
     program: PathBuf,
     folder: OutputFolder,
@@ -103,7 +103,7 @@ pub struct Begun {
 
 /// A run that is over. It still holds its output folder.
 #[derive(Debug)]
-pub struct FinishedRun {
+pub(crate) struct FinishedRun {
     /// How it ended.
     pub ending: Ending,
     /// What became of every image.
@@ -117,7 +117,7 @@ pub struct FinishedRun {
 
 impl Prepared {
     /// Settles what is to be done. A dry run only looks, all others lock the output folder if it is there.
-    pub fn make(config: &RunSettings, tell: &mut dyn FnMut(Notice<'_>)) -> Result<Prepared, RunError> {
+    pub(crate) fn make(config: &RunSettings, tell: &mut dyn FnMut(Notice<'_>)) -> Result<Prepared, RunError> {
         // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker
         // needs none.
         let program = locate_worker();
@@ -171,17 +171,17 @@ impl Prepared {
     }
 
     /// What is to be done.
-    pub fn plan(&self) -> &Plan {
+    pub(crate) fn plan(&self) -> &Plan {
         &self.plan
     }
 
     /// What is to be done, to leave some of it out.
-    pub fn plan_mut(&mut self) -> &mut Plan {
+    pub(crate) fn plan_mut(&mut self) -> &mut Plan {
         &mut self.plan
     }
 
     /// Makes the output folder if need be, and takes hold of it.
-    pub fn begin(self, config: &RunSettings) -> Result<Begun, RunError> {
+    pub(crate) fn begin(self, config: &RunSettings) -> Result<Begun, RunError> {
         let program = self.program?;
         let folder = OutputFolder::open(&config.output, self.lock)?;
         let journal = Journal::open(folder.state(), &config.output, &self.history, self.settings);
@@ -193,14 +193,14 @@ impl Prepared {
 
 impl Begun {
     /// What is to be done.
-    pub fn plan(&self) -> &Arc<Plan> {
+    pub(crate) fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }
 
     /// Does it. `command` is how it was asked for, word by word. Orders the whole plan through `commands`;
     /// whoever has a copy of that sender can stop the run, or let it pause. The `observer` is told what
     /// happens, and it is the observer that tells the `statistics`.
-    pub fn carry_out(
+    pub(crate) fn carry_out(
         self,
         config: &RunSettings,
         command: Vec<String>,
@@ -235,7 +235,7 @@ impl Begun {
 impl FinishedRun {
     /// Writes the report where it was asked for, and into the run's own folder. Says where it stands now, and
     /// what could not be written.
-    pub fn write_reports(&self, asked: &[(PathBuf, ReportFormat)]) -> (Vec<PathBuf>, Vec<WriteError>) {
+    pub(crate) fn write_reports(&self, asked: &[(PathBuf, ReportFormat)]) -> (Vec<PathBuf>, Vec<WriteError>) {
         let own = (self.folder.state().join("report.json"), ReportFormat::Json);
         let (mut written, mut not_written) = (Vec::new(), Vec::new());
         for (path, format) in asked.iter().chain([&own]) {

@@ -16,9 +16,8 @@ use crate::report::sink::ProgressMode;
 use crate::report::write::ReportFormat;
 use crate::units::DurationText;
 
-/// The settings of a run.
 #[derive(Debug)]
-pub struct RunSettings {
+pub(crate) struct RunSettings {
     /// Files and folders.
     pub inputs: Vec<PathBuf>,
     /// Files from a list.
@@ -63,7 +62,7 @@ pub struct RunSettings {
 
 impl RunSettings {
     /// From these inputs into this folder, everything else as it is unless told otherwise.
-    pub fn new(inputs: Vec<PathBuf>, output: PathBuf) -> Self {
+    pub(crate) fn new(inputs: Vec<PathBuf>, output: PathBuf) -> Self {
         Self {
             inputs,
             listed: Vec::new(),
@@ -89,12 +88,12 @@ impl RunSettings {
     }
 
     /// How many worker processes there are, with how many lanes each.
-    pub fn shape(&self) -> (u16, u16) {
+    pub(crate) fn shape(&self) -> (u16, u16) {
         self.isolation.shape(self.workers)
     }
 
     /// What would have to be typed for the same outputs, word by word; what is as by default is left out.
-    pub fn command(&self) -> Vec<String> {
+    pub(crate) fn command(&self) -> Vec<String> {
         let usual = RunSettings::new(Vec::new(), PathBuf::new());
         let option = |name: &str, value: &dyn ToString, differs: bool| {
             differs.then(|| format!("--{name}={}", value.to_string()))

@@ -15,7 +15,9 @@ static FIRST: OnceLock<i32> = OnceLock::new();
 
 /// Tells `stop` of every signal, on a thread of its own: why, for people, and whether what runs is to be
 /// killed. The thread ends when `stop` answers false or the handle is closed.
-pub fn on_signals(mut stop: impl FnMut(&'static str, bool) -> bool + Send + 'static) -> io::Result<Handle> {
+pub(crate) fn on_signals(
+    mut stop: impl FnMut(&'static str, bool) -> bool + Send + 'static,
+) -> io::Result<Handle> {
     let mut kill = false;
     signals::listen(move |signal| {
         FIRST.get_or_init(|| signal);
@@ -25,6 +27,6 @@ pub fn on_signals(mut stop: impl FnMut(&'static str, bool) -> bool + Send + 'sta
 }
 
 /// The exit code of a program that a signal ended.
-pub fn exit() -> Exit {
+pub(crate) fn exit() -> Exit {
     Exit::of_signal(FIRST.get().copied().unwrap_or(SIGTERM))
 }

@@ -21,7 +21,7 @@ const ROUNDS: Bounds<u16> = Bounds { least: 1, most: 99, words: "1 to 99" };
 /// Options of `compare`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct CompareArgs {
+pub(crate) struct CompareArgs {
     /// Files and folders, as for `run`
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
@@ -60,7 +60,7 @@ pub struct CompareArgs {
 
 impl CompareArgs {
     /// The settings that were asked for.
-    pub fn settings(self) -> CompareSettings {
+    pub(crate) fn settings(self) -> CompareSettings {
         let workers = self.workers.unwrap_or_else(default_workers);
         CompareSettings {
             inputs: self.inputs,

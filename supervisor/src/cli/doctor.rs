@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::report::summary::sandbox_line;
 
 /// Looks around, tries a worker, and prints what it found. Ends with code 3 where no worker answers.
-pub fn doctor() -> Exit {
+pub(crate) fn doctor() -> Exit {
     let mut text = String::new();
     text += &format!("supervisor {} (protocol {PROTOCOL_VERSION})\n", env!("CARGO_PKG_VERSION"));
     text += &format!("cores:    {} may be used\n", num_cpus::get());

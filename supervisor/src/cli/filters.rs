@@ -10,7 +10,7 @@ use crate::exit::Exit;
 
 /// Options of `filters`.
 #[derive(Debug, Args)]
-pub struct FiltersArgs {
+pub(crate) struct FiltersArgs {
     /// Only this filter
     #[arg(value_parser = values::filter_name(), hide_possible_values = true)]
     pub name: Option<&'static FilterInfo>,
@@ -20,7 +20,7 @@ pub struct FiltersArgs {
 }
 
 /// Prints all filters, or one.
-pub fn filters(args: &FiltersArgs) -> Exit {
+pub(crate) fn filters(args: &FiltersArgs) -> Exit {
     let chosen: Vec<&FilterInfo> = args.name.map_or_else(|| FILTERS.iter().collect(), |info| vec![info]);
     if args.json {
         return print(&format!("{:#}\n", json!(chosen)));
@@ -48,29 +48,29 @@ fn shell_word(example: &str) -> String {
     if example.contains(' ') { format!("\"{example}\"") } else { example.to_owned() }
 }
 
-/// The docs page.
-pub fn markdown() -> String {
-    let mut page = String::from(
-        "# Filters\n\nMade from the table in `recipe/src/filter/table.rs`; do not edit.\n\n\
-         ![Every filter on one photo](filters.jpg)\n\n\
-         The sheet is made by `scripts/contact_sheet`; the photo is by Rachel Michetti, CC0.\n",
-    );
-    for info in FILTERS {
-        let aliases = info.aliases.iter().map(|alias| format!(", also `{alias}`")).collect::<String>();
-        let example = shell_word(info.example);
-        page += &format!("\n## `{}`{aliases}\n\n{}\n\n    -f {example}\n\n", info.name, info.summary);
-        page += "| parameter | values | default | |\n|---|---|---|---|\n";
-        for param in info.params {
-            let default = param.default.map(|default| format!("`{default}`")).unwrap_or_default();
-            page += &format!("| `{}` | {} | {default} | {} |\n", param.name, range(param), param.summary);
-        }
-    }
-    page
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The docs page.
+    fn markdown() -> String {
+        let mut page = String::from(
+            "# Filters\n\nMade from the table in `recipe/src/filter/table.rs`; do not edit.\n\n\
+             ![Every filter on one photo](filters.jpg)\n\n\
+             The sheet is made by `scripts/contact_sheet`; the photo is by Rachel Michetti, CC0.\n",
+        );
+        for info in FILTERS {
+            let aliases = info.aliases.iter().map(|alias| format!(", also `{alias}`")).collect::<String>();
+            let example = shell_word(info.example);
+            page += &format!("\n## `{}`{aliases}\n\n{}\n\n    -f {example}\n\n", info.name, info.summary);
+            page += "| parameter | values | default | |\n|---|---|---|---|\n";
+            for param in info.params {
+                let default = param.default.map(|default| format!("`{default}`")).unwrap_or_default();
+                page += &format!("| `{}` | {} | {default} | {} |\n", param.name, range(param), param.summary);
+            }
+        }
+        page
+    }
 
     /// Run with `UPDATE_DOCS=1` to rewrite the page.
     #[test]

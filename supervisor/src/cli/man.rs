@@ -8,13 +8,13 @@ use crate::exit::Exit;
 
 /// Options of `man`.
 #[derive(Debug, Args)]
-pub struct ManArgs {
+pub(crate) struct ManArgs {
     /// The subcommand to explain; without one, the program
     pub command: Option<String>,
 }
 
 /// Prints a page in troff.
-pub fn man(args: &ManArgs) -> Exit {
+pub(crate) fn man(args: &ManArgs) -> Exit {
     let mut command = Cli::command();
     command.build();
     let page = match &args.command {

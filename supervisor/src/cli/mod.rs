@@ -3,16 +3,16 @@
 //!
 //! May use `serve`, `compare`, `batch`, `report`, `plan`.
 
-pub mod compare;
-pub mod completions;
+pub(crate) mod compare;
+pub(crate) mod completions;
 #[cfg(test)]
 mod default_tests;
-pub mod doctor;
-pub mod filters;
-pub mod man;
-pub mod resolve;
-pub mod run;
-pub mod serve;
+pub(crate) mod doctor;
+pub(crate) mod filters;
+pub(crate) mod man;
+pub(crate) mod resolve;
+pub(crate) mod run;
+pub(crate) mod serve;
 mod values;
 
 use std::path::Path;
@@ -20,7 +20,33 @@ use std::path::Path;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
+use crate::console::complain;
 use crate::exit::Exit;
+use crate::{batch, log};
+
+/// Takes the command line apart and does what it says.
+pub fn main() -> Exit {
+    let command = Cli::parse().command;
+    if let Err(error) = log::begin(command.log()) {
+        complain(&error);
+        return Exit::Usage;
+    }
+    match command {
+        CliCommand::Run(args) => match resolve::run_settings(*args) {
+            Ok(settings) => batch::run(&settings).unwrap_or_else(|error| {
+                complain(&error);
+                error.exit()
+            }),
+            Err(error) => error.tell(),
+        },
+        CliCommand::Compare(args) => crate::compare::compare(&args.settings()),
+        CliCommand::Serve(args) => crate::serve::serve(&args.settings()),
+        CliCommand::Filters(args) => filters::filters(&args),
+        CliCommand::Doctor => doctor::doctor(),
+        CliCommand::Completions(args) => completions::completions(&args),
+        CliCommand::Man(args) => man::man(&args),
+    }
+}
 
 /// Batch image processing that survives damaged pictures.
 ///
@@ -29,7 +55,7 @@ use crate::exit::Exit;
 /// it.
 #[derive(Debug, Parser)]
 #[command(name = "supervisor", version, propagate_version = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: CliCommand,
@@ -37,7 +63,7 @@ pub struct Cli {
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum CliCommand {
+pub(crate) enum CliCommand {
     /// Process pictures: files and folders, through filters, into a folder
     Run(Box<run::RunArgs>),
     /// The same work sequentially, in threads and in processes, and what a crash costs in each
@@ -56,7 +82,7 @@ pub enum CliCommand {
 
 impl CliCommand {
     /// `--log`, for what runs anything.
-    pub fn log(&self) -> Option<&Path> {
+    pub(crate) fn log(&self) -> Option<&Path> {
         match self {
             CliCommand::Run(args) => args.log.as_deref(),
             CliCommand::Compare(args) => args.log.as_deref(),
@@ -71,11 +97,11 @@ impl CliCommand {
 /// A mistake in what was typed that a value alone does not show, with what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct UsageError(String);
+pub(crate) struct UsageError(String);
 
 impl UsageError {
     /// Says it as any other mistake on the command line is said.
-    pub fn tell(&self) -> Exit {
+    pub(crate) fn tell(&self) -> Exit {
         // Nobody is left to be told that standard error is closed.
         let _ = clap::Error::raw(ErrorKind::ValueValidation, format!("{self}\n")).print();
         Exit::Usage

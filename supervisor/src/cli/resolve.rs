@@ -21,7 +21,7 @@ use crate::plan::Fence;
 use crate::report::write::ReportFormat;
 
 /// The settings that were asked for.
-pub fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
+pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     let recipe = recipe(&args)?;
     let listed = args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?;
     let reports = args.report.iter().map(|path| report_target(path, &args.output));

@@ -37,7 +37,7 @@ const RECYCLE_AFTER: Bounds<u32> = Bounds { least: 0, most: 1_000_000, words: "0
 /// Options of `run`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// Files and folders; folders are searched and mirrored below the output folder
     #[arg(required_unless_present = "files_from")]
     pub inputs: Vec<PathBuf>,

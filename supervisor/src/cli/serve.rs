@@ -21,7 +21,7 @@ time it is killed.";
 /// Options of `serve`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct ServeArgs {
+pub(crate) struct ServeArgs {
     /// The port; 0 takes any that is free
     #[arg(long, value_name = "N", default_value_t = DEFAULT_PORT)]
     pub port: u16,
@@ -47,7 +47,7 @@ pub struct ServeArgs {
 
 impl ServeArgs {
     /// The settings that were asked for.
-    pub fn settings(self) -> ServeSettings {
+    pub(crate) fn settings(self) -> ServeSettings {
         let ServeArgs { log: _, port, root, host, allow_remote, trust_programs } = self;
         let roots = if root.is_empty() { vec![PathBuf::from(".")] } else { root };
         ServeSettings { roots, port, host, allow_remote, trust_programs }

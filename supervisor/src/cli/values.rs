@@ -54,7 +54,7 @@ pub(super) fn word<T: Word + Clone + Send + Sync + 'static>() -> Offering<T> {
 
 /// An output format, or `None` for `keep`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FormatWord(pub Option<Format>);
+pub(crate) struct FormatWord(pub Option<Format>);
 
 /// An output format.
 pub(super) fn format() -> Offering<FormatWord> {
@@ -70,7 +70,7 @@ pub(super) fn format() -> Offering<FormatWord> {
 
 /// A filter as it was typed, and what that means.
 #[derive(Debug, Clone)]
-pub struct FilterSpec {
+pub(crate) struct FilterSpec {
     /// As it was typed.
     pub text: String,
     /// What it means; its files are still named relative to the user's folder.

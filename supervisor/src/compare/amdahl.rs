@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// The fitted law.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Amdahl {
+pub(crate) struct Amdahl {
     /// Share of the time of one worker, 0–1, that does not get faster.
     pub serial_fraction: f64,
     /// Seconds of one worker by the law.
@@ -20,7 +20,7 @@ pub struct Amdahl {
 impl Amdahl {
     /// The law that fits best. Points are workers and seconds; without two different numbers of workers there
     /// is none, nor where more workers take longer.
-    pub fn fit(points: &[(u16, f64)]) -> Option<Amdahl> {
+    pub(crate) fn fit(points: &[(u16, f64)]) -> Option<Amdahl> {
         let count = points.len() as f64;
         let line: Vec<(f64, f64)> =
             points.iter().map(|(workers, s)| (1.0 / f64::from(*workers), *s)).collect();
@@ -44,7 +44,7 @@ impl Amdahl {
     }
 
     /// How many times as fast as one `workers` are.
-    pub fn speedup(&self, workers: f64) -> f64 {
+    pub(crate) fn speedup(&self, workers: f64) -> f64 {
         1.0 / (self.serial_fraction + (1.0 - self.serial_fraction) / workers)
     }
 }

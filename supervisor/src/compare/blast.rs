@@ -17,7 +17,7 @@ const PYTHON_S: f64 = 5.0;
 
 /// A batch in one mode with a worker killed in the middle.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Blast {
+pub(crate) struct Blast {
     /// `sequential`, `thread` or `process`.
     pub mode: String,
     /// Images that might be worked on at a time.
@@ -55,7 +55,7 @@ impl Blast {
 
 /// The same in Python.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Python {
+pub(crate) struct Python {
     /// Its version.
     pub python: String,
     /// Jobs that were submitted.

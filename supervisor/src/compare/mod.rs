@@ -43,7 +43,7 @@ use recipe::words::Word;
 
 /// What is compared, and where the results go.
 #[derive(Debug)]
-pub struct CompareSettings {
+pub(crate) struct CompareSettings {
     /// Files and folders.
     pub inputs: Vec<PathBuf>,
     /// Filters as `run` takes them.
@@ -69,16 +69,15 @@ pub struct CompareSettings {
 }
 
 /// How often each mode is measured, unless told otherwise.
-pub const DEFAULT_ROUNDS: u16 = 3;
+pub(crate) const DEFAULT_ROUNDS: u16 = 3;
 
 /// Why there is no comparison.
 #[derive(Debug, thiserror::Error)]
-pub enum CompareError {
+pub(crate) enum CompareError {
     /// A run did not end as it should.
     #[error("the run in {mode} mode ended with {}:\n{said}", code.map_or("a \
         signal".to_owned(), |code| format!("exit code {code}")))]
     Run {
-        /// The mode.
         mode: &'static str,
         /// Its exit code.
         code: Option<i32>,
@@ -117,7 +116,7 @@ impl CompareError {
 
 /// Everything that was measured: the JSON, version 1.
 #[derive(Debug, Serialize)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// Of this format.
     pub version: u32,
     /// The release of the program.
@@ -153,7 +152,7 @@ pub struct Comparison {
 
 /// What it ran on.
 #[derive(Debug, Serialize)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// The processor's name.
     pub processor: String,
     /// Cores that this process may use.
@@ -166,7 +165,7 @@ pub struct Machine {
 
 /// With more and more worker processes.
 #[derive(Debug, Serialize)]
-pub struct Scaling {
+pub(crate) struct Scaling {
     /// Each number of workers.
     pub steps: Vec<Step>,
     /// The law that fits those up to the number of cores.
@@ -175,7 +174,7 @@ pub struct Scaling {
 
 /// One number of workers.
 #[derive(Debug, Serialize)]
-pub struct Step {
+pub(crate) struct Step {
     /// How many.
     pub workers: u16,
     /// Seconds.
@@ -187,7 +186,7 @@ pub struct Step {
 }
 
 /// Compares, and says how it went.
-pub fn compare(settings: &CompareSettings) -> Exit {
+pub(crate) fn compare(settings: &CompareSettings) -> Exit {
     let failed = |error: CompareError| {
         complain(&error);
         error.exit()

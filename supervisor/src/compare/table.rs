@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// What one round of one mode measured.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Measurement {
+pub(crate) struct Measurement {
     /// Seconds from starting the program to its end.
     pub wall_s: f64,
     /// Processor seconds of the program and its workers.
@@ -17,7 +17,7 @@ pub struct Measurement {
 
 /// Several measurements of one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Spread {
+pub(crate) struct Spread {
     /// Half are below, half above.
     pub median: f64,
     /// The least.
@@ -28,7 +28,7 @@ pub struct Spread {
 
 impl Spread {
     /// Of nothing, all zero.
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Spread {
+    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Spread {
         let mut sorted: Vec<f64> = values.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
         let at = |index: usize| sorted.get(index).copied().unwrap_or(0.0);
@@ -40,7 +40,7 @@ impl Spread {
 
 /// What all modes have in common.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Workload {
+pub(crate) struct Workload {
     /// Images that became `ok`.
     pub images: u64,
     /// Their pixels, in millions.
@@ -51,9 +51,8 @@ pub struct Workload {
     pub sequential_s: f64,
 }
 
-/// A row of the table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ModeRow {
+pub(crate) struct ModeRow {
     /// `sequential`, `thread` or `process`.
     pub mode: String,
     /// Images that may be worked on at a time.
@@ -82,7 +81,7 @@ pub struct ModeRow {
 
 impl ModeRow {
     /// Works a row out. What is compared are medians.
-    pub fn new(mode: &str, workers: u16, rounds: Vec<Measurement>, work: &Workload) -> ModeRow {
+    pub(crate) fn new(mode: &str, workers: u16, rounds: Vec<Measurement>, work: &Workload) -> ModeRow {
         let spread = |of: fn(&Measurement) -> f64| Spread::of(rounds.iter().map(of));
         let time_s = spread(|round| round.wall_s);
         let speedup = ratio(work.sequential_s, time_s.median);
@@ -121,10 +120,9 @@ pub(super) fn ratio(of: f64, by: f64) -> f64 {
 /// A row of the original system's table: measured elsewhere, on other hardware, with Python; ten images of
 /// 800×600.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct OriginalRow {
+pub(crate) struct OriginalRow {
     /// As in its own table.
     pub mode: &'static str,
-    /// Workers.
     pub workers: u16,
     /// Seconds.
     pub time_s: f64,

@@ -10,11 +10,11 @@ use super::{Action, Plan, is_hidden};
 
 /// The folders, if there is such a limit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Fence(Option<Vec<PathBuf>>);
+pub(crate) struct Fence(Option<Vec<PathBuf>>);
 
 impl Fence {
     /// Nothing outside these folders, which are given without links.
-    pub fn around(folders: Vec<PathBuf>) -> Fence {
+    pub(crate) fn around(folders: Vec<PathBuf>) -> Fence {
         Fence(Some(folders))
     }
 

@@ -38,13 +38,13 @@ use pool::commit::Replace;
 use pool::escape::escape;
 use pool::journal::{FileState, History, Settings};
 
-pub use fence::Fence;
-pub use show::show;
-pub use template::{Field, NameTemplate, TemplateError};
+pub(crate) use fence::Fence;
+pub(crate) use show::show;
+pub use template::{Field, NameTemplate};
 
 /// Everything that is to be done.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The jobs; a `JobId` is an index into this list, which is in the order of the inputs and, within a
     /// folder, of names.
     pub jobs: Vec<PlannedJob>,
@@ -56,7 +56,7 @@ pub struct Plan {
 
 /// One image and what the plan says about it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PlannedJob {
+pub(crate) struct PlannedJob {
     /// The file to read, absolute.
     pub input: PathBuf,
     /// The input as the user knows it: as given, or below the folder as given.
@@ -69,7 +69,7 @@ pub struct PlannedJob {
 
 /// What is to be done with an input.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Action {
+pub(crate) enum Action {
     /// Process it and publish it under this absolute name.
     Process {
         /// The final name, absolute.
@@ -105,7 +105,7 @@ impl Action {
 /// What is done when a file stands where an output must go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
-pub enum OnConflict {
+pub(crate) enum OnConflict {
     /// Nothing is run.
     #[default]
     Error,
@@ -120,11 +120,11 @@ pub enum OnConflict {
 impl Word for OnConflict {}
 
 /// Looks at the headers of pictures, for names that need them.
-pub type Probe<'a> = &'a mut dyn FnMut(&[PathBuf]) -> Vec<Result<Probed, JobError>>;
+pub(crate) type Probe<'a> = &'a mut dyn FnMut(&[PathBuf]) -> Vec<Result<Probed, JobError>>;
 
 /// What a plan is made from.
 #[derive(Debug)]
-pub struct PlanRequest<'a> {
+pub(crate) struct PlanRequest<'a> {
     /// Files and folders.
     pub inputs: &'a [PathBuf],
     /// Files from a list: one that is missing fails alone.
@@ -149,7 +149,7 @@ pub struct PlanRequest<'a> {
 
 /// Why nothing can be run.
 #[derive(Debug, thiserror::Error)]
-pub enum PlanError {
+pub(crate) enum PlanError {
     /// An input that was named is not there.
     #[error("{}: {error}", escape(.path))]
     NoSuchInput {
@@ -194,7 +194,7 @@ pub enum PlanError {
 
 /// An output that cannot have its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clash {
+pub(crate) struct Clash {
     /// The name, absolute.
     pub output: PathBuf,
     /// The inputs that it is for.
@@ -241,7 +241,7 @@ fn file_in_the_way(output: &Path) -> Option<&Path> {
 
 impl Plan {
     /// Settles what is to be done with every input.
-    pub fn make(request: &PlanRequest<'_>, probe: Probe<'_>) -> Result<Plan, PlanError> {
+    pub(crate) fn make(request: &PlanRequest<'_>, probe: Probe<'_>) -> Result<Plan, PlanError> {
         if let Some(file) = file_in_the_way(request.output) {
             return Err(PlanError::OutputIsFile(file.to_owned()));
         }

@@ -7,7 +7,7 @@ use pool::commit::Replace;
 use pool::escape::{escape, escape_text};
 
 /// One line per input, then the totals.
-pub fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     let (mut process, mut skip, mut fail) = (0, 0, 0);
     for job in &plan.jobs {
         let input = escape(&job.shown);

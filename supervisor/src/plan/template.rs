@@ -126,7 +126,7 @@ impl fmt::Display for NameTemplate {
 
 impl NameTemplate {
     /// Whether names need what only the content of the pictures tells.
-    pub fn needs_probe(&self) -> bool {
+    pub(crate) fn needs_probe(&self) -> bool {
         self.0.iter().any(|part| match part {
             NamePart::Field(Field::Date | Field::Width | Field::Height | Field::Camera) => true,
             NamePart::Field(Field::Dir | Field::Stem | Field::Ext | Field::Index | Field::Parent)

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 
 /// How a run was set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunInfo {
+pub(crate) struct RunInfo {
     /// The run's own name.
     pub id: String,
     /// When it began.
@@ -33,7 +33,7 @@ pub struct RunInfo {
 
 impl Report {
     /// The report of a run that took `wall`. A job that nobody gave a verdict is counted as `not-run`.
-    pub fn build(info: &RunInfo, plan: &Plan, statistics: &Statistics, wall: Duration) -> Report {
+    pub(crate) fn build(info: &RunInfo, plan: &Plan, statistics: &Statistics, wall: Duration) -> Report {
         let images = (0..plan.jobs.len()).filter_map(|index| statistics.image(plan, index)).collect();
         let snapshot = statistics.snapshot();
         let mut counts = snapshot.counts;

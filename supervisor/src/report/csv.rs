@@ -31,7 +31,7 @@ const COLUMNS: [&str; 12] = [
 ];
 
 /// Writes the table.
-pub fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
     let mut table = Writer::from_writer(out);
     let stages = Stage::ALL.iter().map(|stage| format!("{}_ms", stage.name()));
     table.write_record(COLUMNS.iter().map(ToString::to_string).chain(stages))?;

@@ -7,20 +7,20 @@
 //!
 //! May use `plan`.
 
-pub mod fold;
+pub(crate) mod fold;
 pub mod html;
-pub mod sink;
-pub mod wire;
+pub(crate) mod sink;
+pub(crate) mod wire;
 
-pub mod build;
-pub mod csv;
-pub mod page;
-pub mod summary;
-pub mod write;
+pub(crate) mod build;
+pub(crate) mod csv;
+pub(crate) mod page;
+pub(crate) mod summary;
+pub(crate) mod write;
 
-pub use build::RunInfo;
-pub use fold::{SharedStatistics, Statistics, Tally, Timeline};
-pub use wire::Report;
+pub(crate) use build::RunInfo;
+pub(crate) use fold::{SharedStatistics, Statistics, Timeline};
+pub(crate) use wire::Report;
 
 #[cfg(test)]
 pub(crate) mod tests;

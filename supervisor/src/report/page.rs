@@ -21,7 +21,7 @@ const SLOWEST: usize = 10;
 const MAX_LANES: usize = 64;
 
 /// The whole page. Without lanes in `timeline` the plots over time are left out.
-pub fn page(report: &Report, timeline: &Timeline) -> String {
+pub(crate) fn page(report: &Report, timeline: &Timeline) -> String {
     let mut body = String::new();
     summary(&mut body, report);
     verdicts(&mut body, report);

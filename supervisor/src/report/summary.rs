@@ -19,7 +19,7 @@ const MAX_FAILURES: usize = 20;
 const MAX_WARNINGS: usize = 5;
 
 /// Writes the whole summary. `stored` is the report file that holds the rest, if one was written.
-pub fn write(out: &mut dyn Write, report: &Report, stored: Option<&Path>) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, report: &Report, stored: Option<&Path>) -> io::Result<()> {
     write_totals(out, report)?;
     write_speed(out, report)?;
     if !report.workers.is_empty() {
@@ -72,7 +72,7 @@ fn write_speed(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 }
 
 /// What is in force in every worker, and what is missing.
-pub fn sandbox_line(sandbox: &SandboxReport) -> String {
+pub(crate) fn sandbox_line(sandbox: &SandboxReport) -> String {
     let parts = [
         sandbox.landlock.map(|abi| format!("Landlock (ABI {abi})")),
         sandbox.seccomp.then(|| "system-call filter".to_owned()),
@@ -102,7 +102,7 @@ fn write_warnings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 
 /// Writes what failed, why and what to do: all that `--quiet` leaves of the summary. Nothing failed, nothing
 /// written.
-pub fn write_failures(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+pub(crate) fn write_failures(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let failures: Vec<&Image> = report.images.iter().filter(|image| image.verdict.is_failure()).collect();
     if failures.is_empty() {
         return Ok(());

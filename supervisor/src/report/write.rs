@@ -10,7 +10,7 @@ use pool::replace_file::replace_file;
 
 /// What a report file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReportFormat {
+pub(crate) enum ReportFormat {
     /// Everything, for programs.
     Json,
     /// One row per image, for spreadsheets.
@@ -21,14 +21,14 @@ pub enum ReportFormat {
 
 impl ReportFormat {
     /// The format that a file's name asks for by its ending; `None` if there is none of that name.
-    pub fn of(path: &Path) -> Option<ReportFormat> {
+    pub(crate) fn of(path: &Path) -> Option<ReportFormat> {
         let ending = path.extension()?;
         let known = [("json", ReportFormat::Json), ("csv", ReportFormat::Csv), ("html", ReportFormat::Html)];
         known.into_iter().find(|(name, _)| ending.eq_ignore_ascii_case(name)).map(|(_, format)| format)
     }
 
     /// Writes a report in this format. `timeline` is for the plots; without lanes there are none.
-    pub fn write(self, out: &mut dyn Write, report: &Report, timeline: &Timeline) -> io::Result<()> {
+    pub(crate) fn write(self, out: &mut dyn Write, report: &Report, timeline: &Timeline) -> io::Result<()> {
         match self {
             ReportFormat::Json => {
                 serde_json::to_writer_pretty(&mut *out, report)?;
@@ -43,7 +43,7 @@ impl ReportFormat {
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the report {}: {error}", pool::escape::escape(path))]
-pub struct WriteError {
+pub(crate) struct WriteError {
     /// Where it was to go.
     pub path: PathBuf,
     /// What happened.
@@ -53,7 +53,7 @@ pub struct WriteError {
 
 /// Writes a report file beside its final name and renames it: a reader sees the old one or the new one, never
 /// half of one.
-pub fn write_file(
+pub(crate) fn write_file(
     path: &Path,
     format: ReportFormat,
     report: &Report,
@@ -63,6 +63,9 @@ pub fn write_file(
 }
 
 /// The same for whatever `write` writes.
-pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
+pub(crate) fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
     replace_file(path, write).map_err(|error| WriteError { path: path.to_owned(), error })
 }

@@ -19,7 +19,6 @@ use crate::report::wire::{Family, RunNews, WireEvent, rounded, seconds};
 use crate::report::{Report, SharedStatistics, Statistics, Timeline};
 use pool::order::Command;
 
-/// A batch.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) id: u64,

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use pool::lock::lock;
 use tokio::sync::oneshot;
 
-/// The gate.
 #[derive(Debug)]
 pub(super) struct Gate {
     state: Mutex<GateState>,

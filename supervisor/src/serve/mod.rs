@@ -54,7 +54,7 @@ use studio::Studio;
 
 /// What is served, to whom.
 #[derive(Debug)]
-pub struct ServeSettings {
+pub(crate) struct ServeSettings {
     /// The folders that the page may read from and write to.
     pub roots: Vec<PathBuf>,
     /// The port; 0 takes any that is free.
@@ -68,9 +68,9 @@ pub struct ServeSettings {
 }
 
 /// The port, unless told otherwise.
-pub const DEFAULT_PORT: u16 = 8765;
+pub(crate) const DEFAULT_PORT: u16 = 8765;
 /// The address to listen on, unless told otherwise.
-pub const DEFAULT_HOST: &str = "127.0.0.1";
+pub(crate) const DEFAULT_HOST: &str = "127.0.0.1";
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +91,7 @@ enum ServeError {
 }
 
 /// Serves until it is interrupted.
-pub fn serve(settings: &ServeSettings) -> Exit {
+pub(crate) fn serve(settings: &ServeSettings) -> Exit {
     start(settings).unwrap_or_else(|error| {
         complain(&error);
         Exit::Usage

@@ -4,7 +4,7 @@
 use std::path::Component;
 
 use libfuzzer_sys::fuzz_target;
-use supervisor::plan::{Field, NameTemplate};
+use supervisor::{Field, NameTemplate};
 
 fuzz_target!(|input: (&str, &str)| {
     let (template, value) = input;

@@ -9,10 +9,10 @@ mod density;
 #[cfg(test)]
 mod golden;
 pub(crate) mod recorder;
-pub mod snapshot;
-pub mod statistics;
-pub mod timeline;
+pub(crate) mod snapshot;
+pub(crate) mod statistics;
+pub(crate) mod timeline;
 
-pub use snapshot::Tally;
-pub use statistics::{SharedStatistics, Statistics};
-pub use timeline::Timeline;
+pub(crate) use snapshot::Tally;
+pub(crate) use statistics::{SharedStatistics, Statistics};
+pub(crate) use timeline::Timeline;

@@ -8,7 +8,7 @@ use crate::report::wire::{Counts, WireEvent};
 
 /// How far a run is.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Time from the run's start to the last event.
     pub at: Duration,
     /// Jobs of the plan.
@@ -39,18 +39,13 @@ pub struct Tally {
 
 impl Tally {
     /// Images that became `ok`, per second.
-    pub fn images_per_s(&self) -> f64 {
+    pub(crate) fn images_per_s(&self) -> f64 {
         per_second(self.counts.ok as f64, self.at)
-    }
-
-    /// Megapixels of input that became `ok`, per second.
-    pub fn megapixels_per_s(&self) -> f64 {
-        per_second(self.pixels as f64 / 1e6, self.at)
     }
 
     /// Time to go, if the pixels that are left take as long as those that are done. `None` while that is
     /// unknown.
-    pub fn eta(&self) -> Option<Duration> {
+    pub(crate) fn eta(&self) -> Option<Duration> {
         let left = self.pixels_left?;
         if self.pixels == 0 {
             return None;
@@ -73,7 +68,7 @@ impl Tally {
 }
 
 /// `amount` per second, 0 if no time has passed.
-pub fn per_second(amount: f64, time: Duration) -> f64 {
+pub(crate) fn per_second(amount: f64, time: Duration) -> f64 {
     if time.is_zero() { 0.0 } else { amount / time.as_secs_f64() }
 }
 
@@ -86,7 +81,6 @@ mod tests {
         let at = Duration::from_secs(10);
         let half = Tally { at, pixels: 5_000_000, pixels_left: Some(15_000_000), ..Tally::default() };
         assert_eq!(half.eta(), Some(Duration::from_secs(30)));
-        assert_eq!(half.megapixels_per_s(), 0.5);
         assert_eq!(Tally { pixels_left: None, ..half.clone() }.eta(), None);
         assert_eq!(Tally { pixels: 0, ..half }.eta(), None);
     }

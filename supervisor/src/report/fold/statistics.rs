@@ -34,7 +34,7 @@ struct JobRecord {
 
 /// What a run's events add up to.
 #[derive(Debug, Default)]
-pub struct Statistics {
+pub(crate) struct Statistics {
     jobs: Vec<JobRecord>,
     densities: Densities,
     sandbox: Option<SandboxReport>,
@@ -46,7 +46,7 @@ pub struct Statistics {
 
 impl Statistics {
     /// Nothing has happened yet.
-    pub fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &Plan) -> Self {
         let mut statistics = Self { densities: Densities::of(plan), ..Self::default() };
         let bytes = plan.jobs.iter().map(bytes_planned).fold(0, u64::saturating_add);
         statistics.begin(plan.jobs.len(), bytes);
@@ -60,7 +60,7 @@ impl Statistics {
     }
 
     /// Takes in one fact, `at` after the run's start.
-    pub fn apply(&mut self, at: Duration, event: &WireEvent) {
+    pub(crate) fn apply(&mut self, at: Duration, event: &WireEvent) {
         self.totals.at = self.totals.at.max(at);
         match event.family() {
             Family::Started(started) => self.begin_as_told(started),
@@ -149,7 +149,7 @@ impl Statistics {
     }
 
     /// How far the run is.
-    pub fn snapshot(&self) -> Tally {
+    pub(crate) fn snapshot(&self) -> Tally {
         Tally {
             running: self.recorder.running(),
             pixels_left: self.densities.pixels_left(),
@@ -158,7 +158,7 @@ impl Statistics {
     }
 
     /// What each lane did when, of a run that took `wall`.
-    pub fn timeline(&self, wall: Duration) -> Timeline {
+    pub(crate) fn timeline(&self, wall: Duration) -> Timeline {
         self.recorder.timeline(wall)
     }
 
@@ -224,26 +224,26 @@ fn weaker(mut known: SandboxReport, other: &SandboxReport) -> SandboxReport {
 
 /// The statistics behind the one mutex that the bar, the report and the web read. Clones share them.
 #[derive(Debug, Clone)]
-pub struct SharedStatistics(Arc<Mutex<Statistics>>);
+pub(crate) struct SharedStatistics(Arc<Mutex<Statistics>>);
 
 impl SharedStatistics {
     /// Nothing has happened yet.
-    pub fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &Plan) -> Self {
         Self(Arc::new(Mutex::new(Statistics::new(plan))))
     }
 
     /// Takes in one fact.
-    pub fn apply(&self, at: Duration, event: &WireEvent) {
+    pub(crate) fn apply(&self, at: Duration, event: &WireEvent) {
         lock(&self.0).apply(at, event);
     }
 
     /// How far the run is. The lock is let go before this returns.
-    pub fn snapshot(&self) -> Tally {
+    pub(crate) fn snapshot(&self) -> Tally {
         lock(&self.0).snapshot()
     }
 
     /// Calls `read` under the lock; it must not do I/O.
-    pub fn with<T>(&self, read: impl FnOnce(&Statistics) -> T) -> T {
+    pub(crate) fn with<T>(&self, read: impl FnOnce(&Statistics) -> T) -> T {
         read(&lock(&self.0))
     }
 }

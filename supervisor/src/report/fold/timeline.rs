@@ -15,7 +15,7 @@ pub(super) const MAX_BUCKETS: usize = 512;
 const FIRST_BUCKET: Duration = Duration::from_millis(10);
 
 /// A place where one attempt can run at a time: slot and lane.
-pub type Place = (u16, u16);
+pub(crate) type Place = (u16, u16);
 
 /// A stretch of work of one lane; after coarsening, of several attempts with the gaps between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,6 @@ pub struct Span {
 /// One worker's time in its slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Life {
-    /// Which worker.
     pub worker: WorkerId,
     /// Its process id.
     pub pid: u32,
@@ -71,7 +70,7 @@ impl Life {
 
 /// What became of a lane's time. The three add up to the run's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct LaneTime {
+pub(crate) struct LaneTime {
     /// There was an attempt.
     pub busy: Duration,
     /// There was a worker without an attempt.
@@ -119,7 +118,7 @@ impl Buckets {
     }
 
     /// The same counts in at most `most` buckets.
-    pub fn at_most(&self, most: usize) -> Buckets {
+    pub(crate) fn at_most(&self, most: usize) -> Buckets {
         let mut coarse = self.clone();
         while coarse.counts.len() > most.max(1) {
             coarse.widen();
@@ -143,7 +142,7 @@ pub struct Timeline {
 
 impl Timeline {
     /// What became of the time of one lane.
-    pub fn time_of(&self, place: Place) -> LaneTime {
+    pub(crate) fn time_of(&self, place: Place) -> LaneTime {
         let spans = self.lanes.get(&place).map(Vec::as_slice).unwrap_or_default();
         let busy = spans.iter().map(|span| span.busy).sum::<Duration>().min(self.wall);
         let lives = self.lives.iter().filter(|life| life.worker.slot == place.0);

@@ -17,9 +17,8 @@ use crate::report::wire::WireEvent;
 const REDRAWS_PER_S: u8 = 10;
 const TEMPLATE: &str = "{elapsed} {bar:24} {pos}/{len} {status}";
 
-/// The bar.
 #[derive(Debug)]
-pub struct BarSink(ProgressBar);
+pub(crate) struct BarSink(ProgressBar);
 
 impl BarSink {
     pub(super) fn new(statistics: SharedStatistics) -> Self {

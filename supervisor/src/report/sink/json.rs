@@ -8,9 +8,8 @@ use std::time::Duration;
 use crate::report::fold::Tally;
 use crate::report::wire::{Line, WireEvent};
 
-/// The lines.
 #[derive(Debug)]
-pub struct JsonLines<W> {
+pub(crate) struct JsonLines<W> {
     /// `None` once the reader is gone.
     out: Option<W>,
 }

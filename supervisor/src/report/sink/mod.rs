@@ -24,7 +24,7 @@ use pool::escape::escape_text;
 /// What `--progress` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
-pub enum ProgressMode {
+pub(crate) enum ProgressMode {
     /// The bar on a terminal, else plain lines.
     #[default]
     Auto,
@@ -53,7 +53,7 @@ impl ProgressMode {
 
 /// The one sink that shows a person or a script how far the run is.
 #[derive(Debug)]
-pub enum Progress {
+pub(crate) enum Progress {
     /// See [`ProgressMode::Bar`].
     Bar(bar::BarSink),
     /// See [`ProgressMode::Plain`].
@@ -66,7 +66,7 @@ pub enum Progress {
 
 impl Progress {
     /// Chooses the sink and starts it. `is_terminal`: whether standard error is one.
-    pub fn choose(mode: ProgressMode, is_terminal: bool, statistics: &SharedStatistics) -> Progress {
+    pub(crate) fn choose(mode: ProgressMode, is_terminal: bool, statistics: &SharedStatistics) -> Progress {
         match mode.settle(is_terminal) {
             ProgressMode::Bar => Progress::Bar(bar::BarSink::new(statistics.clone())),
             ProgressMode::Auto | ProgressMode::Plain => Progress::Plain(plain::Plain::new(io::stderr())),
@@ -78,7 +78,7 @@ impl Progress {
     }
 
     /// Tells of one event, which `statistics` has taken in already.
-    pub fn on_event(&mut self, at: Duration, event: &WireEvent, statistics: &SharedStatistics) {
+    pub(crate) fn on_event(&mut self, at: Duration, event: &WireEvent, statistics: &SharedStatistics) {
         match self {
             Progress::Bar(bar) => bar.on_event(event),
             Progress::Plain(plain) => plain.on_event(at, event, statistics),
@@ -88,7 +88,7 @@ impl Progress {
     }
 
     /// The run is over after `at`: a bar is cleared away, the others write their last line.
-    pub fn finish(&mut self, at: Duration, statistics: &SharedStatistics) {
+    pub(crate) fn finish(&mut self, at: Duration, statistics: &SharedStatistics) {
         match self {
             Progress::Bar(bar) => bar.finish(),
             Progress::Plain(plain) => plain.finish(&statistics.snapshot()),

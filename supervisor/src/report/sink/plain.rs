@@ -11,9 +11,8 @@ use crate::report::wire::WireEvent;
 
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// The lines.
 #[derive(Debug)]
-pub struct Plain<W> {
+pub(crate) struct Plain<W> {
     out: W,
     last: Duration,
 }

@@ -12,7 +12,7 @@ use super::verdict::VerdictKind;
 /// An answer with the `id` of its request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The answer.
     #[serde(flatten)]
     pub answer: Answer,
@@ -33,7 +33,7 @@ impl Reply {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "lowercase")]
-pub enum Answer {
+pub(crate) enum Answer {
     /// To `hello`.
     Hello(HelloAnswer),
     /// To `filters`.
@@ -65,7 +65,7 @@ pub enum Answer {
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct HelloAnswer {
+pub(crate) struct HelloAnswer {
     /// Version of the protocol.
     pub version: u32,
     /// Version of the program.
@@ -89,7 +89,7 @@ pub struct HelloAnswer {
 /// A folder that may be used.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct RootName {
+pub(crate) struct RootName {
     /// As paths of requests begin.
     pub path: String,
     /// The whole path.
@@ -99,7 +99,7 @@ pub struct RootName {
 /// The largest sizes and numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct ServerLimits {
+pub(crate) struct ServerLimits {
     /// Bytes of a message to the server.
     pub message: u64,
     /// Bytes of an uploaded file.
@@ -113,7 +113,7 @@ pub struct ServerLimits {
 /// A folder with its subfolders, or the roots.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Folder {
+pub(crate) struct Folder {
     /// As in requests; null for the list of roots.
     pub path: Option<String>,
     /// The whole path.
@@ -133,7 +133,7 @@ pub struct Folder {
 /// A folder in a folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Subfolder {
+pub(crate) struct Subfolder {
     /// Its name.
     pub name: String,
     /// As in requests.
@@ -147,7 +147,7 @@ pub struct Subfolder {
 /// Some of the pictures of a folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Pictures {
+pub(crate) struct Pictures {
     /// The folder.
     pub path: String,
     /// The number of the first of these, from 0.
@@ -161,7 +161,7 @@ pub struct Pictures {
 /// A picture in a folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct PictureFile {
+pub(crate) struct PictureFile {
     /// Its name.
     pub name: String,
     /// As in requests.
@@ -175,7 +175,7 @@ pub struct PictureFile {
 /// A recipe in every form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct RecipeForms {
+pub(crate) struct RecipeForms {
     /// Every value filled in.
     #[cfg_attr(test, schemars(with = "super::schema::RecipeShape"))]
     pub recipe: Value,
@@ -188,7 +188,7 @@ pub struct RecipeForms {
 /// What a batch would do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct PlanAnswer {
+pub(crate) struct PlanAnswer {
     /// Whether there is anything to run, and nothing in its way.
     pub ready: bool,
     /// Images of the plan.
@@ -214,7 +214,7 @@ pub struct PlanAnswer {
 /// One image of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct PlanJob {
+pub(crate) struct PlanJob {
     /// Its place in the plan, from 0.
     pub job: usize,
     /// As in requests.
@@ -230,7 +230,7 @@ pub struct PlanJob {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "action", rename_all = "lowercase")]
-pub enum PlanAction {
+pub(crate) enum PlanAction {
     /// A result would be made.
     Process {
         /// Where the result would be.
@@ -258,7 +258,7 @@ pub enum PlanAction {
 /// Why nothing could be run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct PlanProblem {
+pub(crate) struct PlanProblem {
     /// What is in the way.
     pub kind: PlanProblemKind,
     /// In words.
@@ -271,7 +271,7 @@ pub struct PlanProblem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum PlanProblemKind {
+pub(crate) enum PlanProblemKind {
     /// Several images would get one name.
     Collisions,
     /// Files that are not ours are where results must go.
@@ -287,7 +287,7 @@ pub enum PlanProblemKind {
 /// A result that cannot have its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct ClashRow {
+pub(crate) struct ClashRow {
     /// The name.
     pub output: String,
     /// The images that it is for.
@@ -299,7 +299,7 @@ pub struct ClashRow {
 /// A batch that waits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Queued {
+pub(crate) struct Queued {
     /// Its number.
     pub batch: u64,
     /// How many run or wait before it.
@@ -310,7 +310,7 @@ pub struct Queued {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub enum DoneAnswer {
+pub(crate) enum DoneAnswer {
     /// About a batch.
     Batch {
         /// Its number.
@@ -326,7 +326,7 @@ pub enum DoneAnswer {
 /// Some of the images of a batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Images {
+pub(crate) struct Images {
     /// The batch.
     pub batch: u64,
     /// The number of the first of these, from 0.
@@ -340,7 +340,7 @@ pub struct Images {
 /// An image of a batch, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct ImageRow {
+pub(crate) struct ImageRow {
     /// Its place in the plan, from 0.
     pub job: usize,
     /// Where its files are.
@@ -354,7 +354,7 @@ pub struct ImageRow {
 /// The answer to a mistake.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Mistake {
+pub(crate) struct Mistake {
     /// For people: what happened, to which file, what to do.
     pub message: String,
     /// The request's type.
@@ -369,7 +369,7 @@ pub struct Mistake {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub enum MistakePlace {
+pub(crate) enum MistakePlace {
     /// In a filter of the recipe.
     Filter {
         /// The number of the filter, from 0.

@@ -23,7 +23,7 @@ use pool::escape::path_text;
 /// An event with its time and what has come of the run so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Line {
+pub(crate) struct Line {
     /// What happened.
     #[serde(flatten)]
     pub event: WireEvent,
@@ -37,7 +37,7 @@ pub struct Line {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub enum WireEvent {
+pub(crate) enum WireEvent {
     /// The plan is made.
     Started(Started),
     /// A worker came or went.
@@ -66,7 +66,7 @@ pub enum WireEvent {
 /// A plan that is about to be run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Started {
+pub(crate) struct Started {
     /// Images of the plan.
     pub images: u64,
     /// Bytes of those that will be processed.
@@ -79,7 +79,7 @@ pub struct Started {
 /// A worker that came or went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct WorkerNews {
+pub(crate) struct WorkerNews {
     /// `slot.generation`.
     pub worker: WorkerName,
     /// What became of it.
@@ -91,7 +91,7 @@ pub struct WorkerNews {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "state", rename_all = "lowercase")]
-pub enum WorkerState {
+pub(crate) enum WorkerState {
     /// Its process exists.
     Spawned {
         /// The process id.
@@ -113,7 +113,7 @@ pub enum WorkerState {
 /// Which attempt, and where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct AttemptName {
+pub(crate) struct AttemptName {
     /// The image's place in the plan, from 0.
     pub job: u32,
     /// The image as the user knows it.
@@ -129,7 +129,7 @@ pub struct AttemptName {
 /// An attempt that takes unusually long.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Slow {
+pub(crate) struct Slow {
     /// Which attempt.
     #[serde(flatten)]
     pub attempt: AttemptName,
@@ -140,7 +140,7 @@ pub struct Slow {
 /// An attempt that was lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Lost {
+pub(crate) struct Lost {
     /// Which attempt.
     #[serde(flatten)]
     pub attempt: AttemptName,
@@ -156,7 +156,7 @@ pub struct Lost {
 /// An image with its verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Settled {
+pub(crate) struct Settled {
     /// The image's place in the plan, from 0.
     pub job: u32,
     /// As in the report; `detail` says nothing of lost attempts, which `lost` did.
@@ -175,7 +175,7 @@ pub struct Settled {
 /// Where an image's files are, as paths of requests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct ImagePlace {
+pub(crate) struct ImagePlace {
     /// The input, for thumbnails and previews.
     pub path: String,
     /// The output, if it is there.
@@ -185,7 +185,7 @@ pub struct ImagePlace {
 /// A run that is being stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Stopping {
+pub(crate) struct Stopping {
     /// Whether what runs is killed as well.
     pub kill: bool,
     /// Why, for people.
@@ -195,7 +195,7 @@ pub struct Stopping {
 /// A run that is over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Finished {
+pub(crate) struct Finished {
     /// Images that are `ok` after a lost attempt.
     pub recovered: u64,
     /// Workers that took the place of a lost one.

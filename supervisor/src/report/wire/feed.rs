@@ -14,10 +14,11 @@ pub(crate) const MAX_ATTEMPTS: usize = 2000;
 pub(crate) const MAX_WORKERS: usize = 1000;
 
 /// A message of the feed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+// What is sent is written by `Joined`; this is how tests read it.
+#[cfg(test)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
-pub enum Feed {
+pub(crate) enum Feed {
     /// Everything that is known; it replaces what was known before.
     Snapshot(Snapshot),
     /// What happened since.
@@ -32,7 +33,7 @@ pub enum Feed {
 /// All batches.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     /// The number of the last event contained.
     pub seq: u64,
     /// Oldest first.
@@ -47,7 +48,7 @@ pub(crate) enum Joined<'a, T> {
 }
 
 impl<T: AsRef<str>> Joined<'_, T> {
-    /// The [`Feed`] message as it is sent.
+    /// The message as it is sent.
     pub(crate) fn text(&self, seq: u64) -> String {
         let (kind, list, texts) = match self {
             Joined::Snapshot(texts) => ("snapshot", "batches", texts),
@@ -61,7 +62,7 @@ impl<T: AsRef<str>> Joined<'_, T> {
 /// Something happened to a batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct FeedEvent {
+pub(crate) struct FeedEvent {
     /// Counts events, from 1, one by one.
     pub seq: u64,
     /// Which batch.
@@ -75,7 +76,7 @@ pub struct FeedEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub enum BatchNews {
+pub(crate) enum BatchNews {
     /// It waits for its turn.
     Queued {
         /// The whole batch, as in a snapshot.
@@ -95,7 +96,7 @@ pub enum BatchNews {
 /// A batch that has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Ended {
+pub(crate) struct Ended {
     /// How it ended.
     pub ending: BatchEnding,
     /// Why, if there is more to say.
@@ -108,7 +109,7 @@ pub struct Ended {
 /// What came of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Sums {
+pub(crate) struct Sums {
     /// Images of the plan.
     pub images: u64,
     /// Seconds from the run's start to its last event.
@@ -121,7 +122,7 @@ pub struct Sums {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum BatchEnding {
+pub(crate) enum BatchEnding {
     /// Every image has its verdict.
     Complete,
     /// It was stopped.
@@ -138,7 +139,7 @@ pub enum BatchEnding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub(crate) enum State {
     /// It waits for its turn.
     Queued,
     /// Its plan is being made.
@@ -158,7 +159,7 @@ pub enum State {
 /// A batch in a snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct BatchState {
+pub(crate) struct BatchState {
     /// Its number.
     pub id: u64,
     /// Where it is in its life.
@@ -222,7 +223,7 @@ pub struct BatchState {
 /// A worker's time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct WorkerSpan {
+pub(crate) struct WorkerSpan {
     /// `slot.generation`.
     pub worker: WorkerName,
     /// Its place in the pool.
@@ -244,7 +245,7 @@ pub struct WorkerSpan {
 /// An attempt's time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct AttemptSpan {
+pub(crate) struct AttemptSpan {
     /// `slot.generation`.
     pub worker: WorkerName,
     /// Which of the worker's lanes, from 0.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Why a request got nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Refused {
+pub(crate) struct Refused {
     /// What kind of trouble the picture makes that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<super::schema::ErrorKindName>"))]
@@ -18,7 +18,7 @@ pub struct Refused {
 /// A file that was taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Uploaded {
+pub(crate) struct Uploaded {
     /// Its size.
     pub bytes: u64,
     /// The name that it was given.

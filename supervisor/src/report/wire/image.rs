@@ -14,7 +14,7 @@ use crate::plan::PlannedJob;
 /// One image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Image<V = VerdictKind> {
+pub(crate) struct Image<V = VerdictKind> {
     /// As the user knows it; bytes that are not UTF-8 are written as `\xNN`.
     pub input: String,
     /// The result, if this run or an earlier one made it.
@@ -48,7 +48,7 @@ pub struct Image<V = VerdictKind> {
 
 impl Image {
     /// What the report says of one job.
-    pub fn new(job: &PlannedJob, verdict: &Verdict, attempts: u32, worker: Option<WorkerId>) -> Image {
+    pub(crate) fn new(job: &PlannedJob, verdict: &Verdict, attempts: u32, worker: Option<WorkerId>) -> Image {
         let output = job.action.output().map(path_text);
         let image = Image {
             input: path_text(&job.shown),

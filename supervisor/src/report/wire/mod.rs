@@ -6,30 +6,30 @@
 //! `compare` and the Spanish dialect all go through these types. The page's types and the lists of
 //! `docs/websocket.md` are made from them. Data and conversions only.
 
-pub mod answer;
+pub(crate) mod answer;
 #[cfg(test)]
 mod docs;
-pub mod event;
-pub mod failure;
+pub(crate) mod event;
+pub(crate) mod failure;
 pub(crate) mod family;
-pub mod feed;
-pub mod http;
-pub mod image;
-pub mod report;
-pub mod request;
+pub(crate) mod feed;
+pub(crate) mod http;
+pub(crate) mod image;
+pub(crate) mod report;
+pub(crate) mod request;
 #[cfg(test)]
 pub(crate) mod schema;
-pub mod verdict;
-pub mod worker;
+pub(crate) mod verdict;
+pub(crate) mod worker;
 
 use std::time::Duration;
 
-pub use event::{Line, WireEvent};
+pub(crate) use event::{Line, WireEvent};
 pub(crate) use family::{AttemptNews, Family, RunNews};
-pub use image::Image;
-pub use report::Report;
-pub use verdict::{Counts, VerdictKind};
-pub use worker::WorkerName;
+pub(crate) use image::Image;
+pub(crate) use report::Report;
+pub(crate) use verdict::{Counts, VerdictKind};
+pub(crate) use worker::WorkerName;
 
 /// Three decimals: nothing here is measured more exactly, and people read these numbers.
 pub(crate) fn rounded(value: f64) -> f64 {

@@ -9,12 +9,12 @@ use super::image::Image;
 use super::verdict::Counts;
 
 /// The `version` of reports that this release writes.
-pub const REPORT_VERSION: u32 = 1;
+pub(crate) const REPORT_VERSION: u32 = 1;
 
 /// A whole report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Report {
+pub(crate) struct Report {
     /// Of the report: 1.
     pub version: u32,
     /// Which run, and how it was set up.
@@ -32,7 +32,7 @@ pub struct Report {
 /// Which run, and how it was set up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Run {
+pub(crate) struct Run {
     /// The run's own name.
     pub id: String,
     /// UTC, RFC 3339.
@@ -59,7 +59,7 @@ pub struct Run {
 /// Sums over all images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Totals {
+pub(crate) struct Totals {
     /// Images of the plan: the sum of the six verdicts.
     pub images: u64,
     /// The six verdicts.
@@ -80,7 +80,7 @@ pub struct Totals {
 /// How fast it went.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Speed {
+pub(crate) struct Speed {
     /// Seconds from start to end.
     pub wall_s: f64,
     /// `ok` images per second.
@@ -97,7 +97,7 @@ pub struct Speed {
 /// One worker process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Worker {
+pub(crate) struct Worker {
     /// Its place in the pool.
     pub slot: u16,
     /// Its number in that place, from 0.

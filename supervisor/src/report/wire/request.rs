@@ -19,7 +19,7 @@ pub(crate) const MOST_IMAGES: usize = 2000;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
-pub enum Request {
+pub(crate) enum Request {
     /// Begins the feed; answered with `hello`.
     Hello {
         /// The last `seq` seen.
@@ -124,7 +124,7 @@ pub enum Request {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Only {
+pub(crate) enum Only {
     /// Failed and quarantined ones.
     #[default]
     Failed,
@@ -145,7 +145,7 @@ impl Only {
 /// What a batch should do.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct BatchOrder {
+pub(crate) struct BatchOrder {
     /// Folders or files.
     pub inputs: Vec<String>,
     /// The folder for the results, made if need be.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum VerdictKind {
+pub(crate) enum VerdictKind {
     /// The output is there.
     Ok,
     /// Nothing had to be done.
@@ -24,7 +24,7 @@ pub enum VerdictKind {
 
 impl VerdictKind {
     /// The kind of a verdict.
-    pub fn of(verdict: &Verdict) -> Self {
+    pub(crate) fn of(verdict: &Verdict) -> Self {
         match verdict {
             Verdict::Ok(_) => Self::Ok,
             Verdict::Skipped(_) => Self::Skipped,
@@ -36,7 +36,7 @@ impl VerdictKind {
     }
 
     /// The word in reports.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Skipped => "skipped",
@@ -48,17 +48,17 @@ impl VerdictKind {
     }
 
     /// Whether running again will not help.
-    pub fn is_failure(self) -> bool {
+    pub(crate) fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::Quarantined)
     }
 
     /// Whether a run that was stopped has left it for the next one.
-    pub fn is_unfinished(self) -> bool {
+    pub(crate) fn is_unfinished(self) -> bool {
         matches!(self, Self::Cancelled | Self::NotRun)
     }
 
     /// The letter in a snapshot: ten thousand images are ten thousand bytes.
-    pub fn letter(self) -> char {
+    pub(crate) fn letter(self) -> char {
         match self {
             Self::Ok => 'o',
             Self::Skipped => 's',
@@ -73,7 +73,7 @@ impl VerdictKind {
 /// How many jobs have which verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Counts {
+pub(crate) struct Counts {
     /// The output is there.
     pub ok: u64,
     /// Nothing had to be done.
@@ -90,7 +90,7 @@ pub struct Counts {
 
 impl Counts {
     /// Counts one more verdict.
-    pub fn add(&mut self, kind: VerdictKind) {
+    pub(crate) fn add(&mut self, kind: VerdictKind) {
         *match kind {
             VerdictKind::Ok => &mut self.ok,
             VerdictKind::Skipped => &mut self.skipped,
@@ -102,12 +102,12 @@ impl Counts {
     }
 
     /// Jobs with a verdict.
-    pub fn settled(&self) -> u64 {
+    pub(crate) fn settled(&self) -> u64 {
         self.each().iter().map(|(_, count)| count).sum()
     }
 
     /// Every verdict with its count, in the order in which they are told.
-    pub fn each(&self) -> [(VerdictKind, u64); 6] {
+    pub(crate) fn each(&self) -> [(VerdictKind, u64); 6] {
         [
             (VerdictKind::Ok, self.ok),
             (VerdictKind::Skipped, self.skipped),
