@@ -1,8 +1,9 @@
 //! Scales images of any [`Channels`] and depth, by fast_image_resize.
 //!
-//! A crate of its own for the compiler's sake: fast_image_resize is generic over pixels, depths and precisions,
-//! thousands of functions that whoever calls it compiles. Here they are compiled once, behind functions without
-//! type parameters; in `worker` they took three quarters of each build, its tests' included.
+//! A crate of its own for the compiler's sake: fast_image_resize is generic over pixels, depths and
+//! precisions, thousands of functions that whoever calls it compiles. Here they are compiled once, behind
+//! functions without type parameters; in `worker` they took three quarters of each build, its tests'
+//! included.
 //!
 //! Owns the buffers between the two directions of a scaling; lives on a lane's thread.
 
@@ -50,7 +51,8 @@ pub enum ScaleError {
 pub struct Resampler(Resizer);
 
 impl Resampler {
-    /// Scales samples of 8 bits. They are only lent as mutable so that all inputs have one type; none changes.
+    /// Scales samples of 8 bits. They are only lent as mutable so that all inputs have one type; none
+    /// changes.
     pub fn scale_u8(&mut self, samples: &mut [u8], scaling: &Scaling) -> Result<Vec<u8>, ScaleError> {
         match scaling.channels {
             Channels::Grey => self.scale::<u8, U8>(samples, scaling),
@@ -70,8 +72,8 @@ impl Resampler {
         }
     }
 
-    /// Scales pixels `P` of samples `S`. Source, result and fast_image_resize's own images in between have one
-    /// type: each other one would double what is compiled.
+    /// Scales pixels `P` of samples `S`. Source, result and fast_image_resize's own images in between have
+    /// one type: another would double what is compiled.
     fn scale<S: Pod, P: PixelTrait>(
         &mut self,
         samples: &mut [S],

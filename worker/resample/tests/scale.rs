@@ -1,5 +1,5 @@
-//! Every kind of pixel is scaled, and what cannot be is an error. Here rather than in the library, which would
-//! then be compiled once more.
+//! Every kind of pixel is scaled, and what cannot be is an error. Here rather than in the library, which
+//! would then be compiled once more.
 
 #![expect(clippy::unwrap_used, reason = "all of this is tests")]
 
