@@ -3,4 +3,4 @@
 use libfuzzer_sys::fuzz_target;
 use recipe::Format;
 
-fuzz_target!(|data: &[u8]| supervisor_fuzz::picture(Format::Png, data));
+fuzz_target!(|data: &[u8]| supervisor_fuzz::image(Format::Png, data));

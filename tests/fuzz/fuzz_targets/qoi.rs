@@ -3,4 +3,4 @@
 use libfuzzer_sys::fuzz_target;
 use recipe::Format;
 
-fuzz_target!(|data: &[u8]| supervisor_fuzz::picture(Format::Qoi, data));
+fuzz_target!(|data: &[u8]| supervisor_fuzz::image(Format::Qoi, data));

@@ -5,6 +5,6 @@ use recipe::Format;
 
 // Most raw files look like a TIFF from the outside.
 fuzz_target!(|data: &[u8]| {
-    supervisor_fuzz::picture(Format::Raw, data);
-    supervisor_fuzz::picture(Format::Tiff, data);
+    supervisor_fuzz::image(Format::Raw, data);
+    supervisor_fuzz::image(Format::Tiff, data);
 });

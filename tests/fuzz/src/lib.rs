@@ -1,4 +1,4 @@
-//! What the fuzz targets share: one picture through the whole way of a job, as a worker does it.
+//! What the fuzz targets share: one image through the whole way of a job, as a worker does it.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use protocol::{ErrorKind, Task};
 use recipe::{Format, Recipe};
 use worker::process::{Allowance, Processor};
 
-/// Small enough for thousands of pictures a second, large enough for every path in the code.
+/// Small enough for thousands of images a second, large enough for every path in the code.
 const LIMITS: Limits = Limits { max_pixels: 1 << 18, memory: 32 << 20, max_input_bytes: 1 << 20 };
 
 /// A lane with its files; each fuzzing process has one.
@@ -24,9 +24,9 @@ thread_local! {
 }
 
 /// Puts the bytes through read, decode, filter, encode and write, if they claim to be of this format. The
-/// answer may be any error that a picture can be blamed for; a panic, a crash, too much memory or too much
+/// answer may be any error that an image can be blamed for; a panic, a crash, too much memory or too much
 /// time is the finding.
-pub fn picture(format: Format, bytes: &[u8]) {
+pub fn image(format: Format, bytes: &[u8]) {
     if Format::sniff(bytes) != Some(format) {
         return;
     }
@@ -45,7 +45,7 @@ pub fn picture(format: Format, bytes: &[u8]) {
         let _ = std::fs::remove_file(&lane.staging);
         if let Err(error) = outcome {
             let unlikely = [ErrorKind::Vanished, ErrorKind::Unreadable, ErrorKind::WriteFailed];
-            assert!(!unlikely.contains(&error.kind), "no picture is to blame for this: {error}");
+            assert!(!unlikely.contains(&error.kind), "no image is to blame for this: {error}");
         }
     });
 }

@@ -1,8 +1,6 @@
 //! Every kind of pixel is scaled, and what cannot be is an error. Here rather than in the library, which
 //! would then be compiled once more.
 
-#![expect(clippy::unwrap_used, reason = "all of this is tests")]
-
 use recipe::filter::Kernel;
 use recipe::filter::geometry::Size;
 use resample::{Channels, Resampler, ScaleError, Scaling};
