@@ -55,19 +55,4 @@ mod tests {
             assert!(lines(shell, &["blur", "watermark", "resize"]) >= 3, "{shell}");
         }
     }
-
-    #[test]
-    fn fish_is_offered_them_one_a_line() {
-        for (option, words) in [
-            ("-l format", ["jpeg", "webp"]),
-            ("-l on-conflict", ["overwrite", "unique"]),
-            ("-l isolation", ["thread", "sequential"]),
-            ("-s f -l filter", ["blur", "watermark"]),
-        ] {
-            for word in words {
-                assert!(lines(Shell::Fish, &[option]) >= 1, "{option}");
-                assert!(lines(Shell::Fish, &[word]) >= 1, "{option} {word}");
-            }
-        }
-    }
 }

@@ -9,6 +9,7 @@
 mod bad_input;
 mod bombs;
 mod compare;
+mod completions;
 mod disk;
 mod faults;
 mod logs;
