@@ -1,4 +1,4 @@
-//! Picture formats: how they are recognised, what they are called, how they are encoded.
+//! Image formats: how they are recognised, what they are called, how they are encoded.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::words::Word;
 macro_rules! formats {
     ($($variant:ident $name:literal $decodes:literal, $encodes:literal, $quality:literal, $light:literal,
        $kept:ident, $extensions:expr, $doc:literal;)+) => {
-        /// A picture format that files are recognised as.
+        /// An image format that files are recognised as.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Format { $(#[doc = $doc] #[serde(rename = $name)] $variant),+ }
 
@@ -33,7 +33,7 @@ macro_rules! formats {
 /// What is known of a format.
 #[derive(Debug, Clone, Copy)]
 pub struct FormatInfo {
-    /// The format described.
+    /// Whose row this is.
     pub format: Format,
     /// Its name on the command line and in reports.
     pub name: &'static str,
@@ -80,13 +80,49 @@ const RAW_EXTENSIONS: [&str; 28] = [
     "nef", "nrw", "orf", "ori", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
 ];
 
-/// Extensions of pictures that cannot be decoded yet: in a folder of photos they are reported, never passed
+/// Extensions of images that cannot be decoded yet: in a folder of photos they are reported, never passed
 /// over in silence.
 pub const UNSUPPORTED_EXTENSIONS: &[&str] =
     &["avif", "heic", "heif", "jp2", "j2k", "psd", "psb", "svg", "k25"];
 
 /// How many bytes from the start of a file [`Format::sniff`] wants to see.
 pub const SNIFF_LEN: usize = 16;
+
+/// Bytes that a file has, and how far from its beginning.
+type Mark = (usize, &'static [u8]);
+
+/// What files of a format have near their beginning. The first that fits counts, since many a raw photo
+/// begins as a TIFF does. (PNM, whose first bytes are a choice, is not here.)
+const SIGNATURES: &[(Format, &[Mark])] = &[
+    (Format::Jpeg, &[(0, b"\xFF\xD8\xFF")]),
+    (Format::Png, &[(0, b"\x89PNG\r\n\x1A\n")]),
+    (Format::Webp, &[(0, b"RIFF"), (8, b"WEBP")]),
+    // Canon's CR2 and Phase One's IIQ say what they are behind the header of a TIFF.
+    (Format::Raw, &[(0, b"II*\0"), (8, b"CR")]),
+    (Format::Raw, &[(0, b"II*\0"), (8, b"IIII")]),
+    (Format::Raw, &[(0, b"IIU\0")]),
+    (Format::Raw, &[(0, b"IIRO")]),
+    (Format::Raw, &[(0, b"IIRS")]),
+    (Format::Raw, &[(0, b"MMOR")]),
+    (Format::Raw, &[(0, b"\0MRM")]),
+    (Format::Raw, &[(0, b"FOVb")]),
+    (Format::Raw, &[(0, b"FUJIFILMCCD-RAW")]),
+    (Format::Raw, &[(6, b"HEAPCCDR")]),
+    (Format::Raw, &[(4, b"ftypcrx ")]),
+    (Format::Tiff, &[(0, b"II*\0")]),
+    (Format::Tiff, &[(0, b"II+\0")]),
+    (Format::Tiff, &[(0, b"MM\0*")]),
+    (Format::Tiff, &[(0, b"MM\0+")]),
+    // The two reserved words are zero: "BM" alone begins many a text.
+    (Format::Bmp, &[(0, b"BM"), (6, &[0; 4])]),
+    (Format::Gif, &[(0, b"GIF87a")]),
+    (Format::Gif, &[(0, b"GIF89a")]),
+    (Format::Qoi, &[(0, b"qoif")]),
+    (Format::Jxl, &[(0, b"\xFF\x0A")]),
+    (Format::Jxl, &[(0, b"\0\0\0\x0CJXL \r\n\x87\n")]),
+    (Format::Exr, &[(0, b"\x76\x2F\x31\x01")]),
+    (Format::Hdr, &[(0, b"#?RADIANCE\n")]),
+];
 
 impl Format {
     /// The table's row for this format.
@@ -100,51 +136,10 @@ impl Format {
     /// Only magic numbers are compared; nothing is parsed, so this is safe to call outside a worker. A raw
     /// photo that is TIFF by its first bytes is taken for TIFF: only its tags tell.
     pub fn sniff(head: &[u8]) -> Option<Format> {
-        match head {
-            [0xFF, 0xD8, 0xFF, ..] => Some(Format::Jpeg),
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Format::Png),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Format::Webp),
-            // Canon's CR2 and Phase One's IIQ say what they are behind the header of a TIFF.
-            [b'I', b'I', 42, 0, _, _, _, _, b'C', b'R', ..]
-            | [b'I', b'I', 42, 0, _, _, _, _, b'I', b'I', b'I', b'I', ..]
-            | [b'I', b'I', b'U', 0, ..]
-            | [b'I', b'I', b'R', b'O' | b'S', ..]
-            | [b'M', b'M', b'O', b'R', ..]
-            | [0, b'M', b'R', b'M', ..]
-            | [b'F', b'O', b'V', b'b', ..]
-            | [
-                b'F',
-                b'U',
-                b'J',
-                b'I',
-                b'F',
-                b'I',
-                b'L',
-                b'M',
-                b'C',
-                b'C',
-                b'D',
-                b'-',
-                b'R',
-                b'A',
-                b'W',
-                ..,
-            ]
-            | [_, _, _, _, _, _, b'H', b'E', b'A', b'P', b'C', b'C', b'D', b'R', ..]
-            | [_, _, _, _, b'f', b't', b'y', b'p', b'c', b'r', b'x', b' ', ..] => Some(Format::Raw),
-            [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Format::Tiff),
-            // The two reserved words of a BMP header are zero: "BM" alone begins many a text.
-            [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(Format::Bmp),
-            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Format::Gif),
-            [b'P', b'1'..=b'7', b' ' | b'\t' | b'\n' | b'\r', ..] => Some(Format::Pnm),
-            [b'q', b'o', b'i', b'f', ..] => Some(Format::Qoi),
-            [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', b'\r', b'\n', 0x87, b'\n', ..] => {
-                Some(Format::Jxl)
-            }
-            [0x76, 0x2F, 0x31, 0x01, ..] => Some(Format::Exr),
-            [b'#', b'?', b'R', b'A', b'D', b'I', b'A', b'N', b'C', b'E', b'\n', ..] => Some(Format::Hdr),
-            _ => None,
-        }
+        let stands = |(at, bytes): &Mark| head.get(*at..).is_some_and(|rest| rest.starts_with(bytes));
+        let signed = SIGNATURES.iter().find(|(_, parts)| parts.iter().all(stands));
+        let is_pnm = matches!(head, [b'P', b'1'..=b'7', b' ' | b'\t' | b'\n' | b'\r', ..]);
+        signed.map(|(format, _)| *format).or(is_pnm.then_some(Format::Pnm))
     }
 
     /// The format that a file name extension promises, whatever its case.
@@ -286,6 +281,12 @@ mod tests {
         assert_eq!(Format::sniff(b"\xFF\x0A\xFA"), Some(Format::Jxl));
         assert_eq!(Format::sniff(b"\0\0\0\x0CJXL \r\n\x87\n\0\0\0\x14"), Some(Format::Jxl));
         assert_eq!(Format::sniff(b"#?RADIANCE\nFORMAT"), Some(Format::Hdr));
+    }
+
+    #[test]
+    fn signatures_are_no_longer_than_what_is_looked_at() {
+        let ends = SIGNATURES.iter().flat_map(|(_, parts)| *parts).map(|(at, bytes)| at + bytes.len());
+        assert!(ends.max().unwrap() <= SNIFF_LEN);
     }
 
     #[test]

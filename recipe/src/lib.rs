@@ -1,7 +1,7 @@
 //! The language: what can be asked of a picture, in which words, and what size it makes of which.
 //!
 //! [`filter`] has every filter in one table, from which command line, recipes, help, docs and page are made;
-//! [`format`](mod@format) has the picture formats, [`recipe`] filters with their output settings as TOML. No
+//! [`format`](mod@format) has the image formats, [`recipe`] filters with their output settings as TOML. No
 //! I/O: what a text means, never what a file holds.
 
 pub mod filter;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct WirePath(pub PathBuf);
 
 impl WirePath {
-    /// The path itself.
+    /// For calls of the file system.
     pub fn as_path(&self) -> &Path {
         &self.0
     }

@@ -13,17 +13,17 @@
 //! quality = 85
 //! ```
 
+mod output;
+
 use std::fmt;
-use std::ops::{Range, RangeInclusive};
-use std::str::FromStr;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::filter::{Arg, Filter, Scalar, nearest};
-use crate::format::{ColorPolicy, FORMATS, Format, MetadataPolicy, RawPolicy, Subsampling};
-use crate::words::{Word, one_of};
+use crate::filter::{Arg, Filter, Scalar};
+pub use output::{MIN_MAX_BYTES, Output, SettingError, output_format, output_formats};
 
 /// Filters with the output settings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -32,140 +32,6 @@ pub struct Recipe {
     pub filters: Vec<Filter>,
     /// How the result is encoded.
     pub output: Output,
-}
-
-/// How results are encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Output {
-    /// The format; `None` keeps each input's own.
-    pub format: Option<Format>,
-    /// 1–100, for JPEG, lossy WebP and AVIF.
-    pub quality: u8,
-    /// The largest that a file may become, in bytes; the quality is lowered as far as that takes.
-    pub max_bytes: Option<u64>,
-    /// Chroma subsampling of a JPEG.
-    pub subsampling: Subsampling,
-    /// What is done with the embedded colour profile.
-    pub color: ColorPolicy,
-    /// Which metadata is carried along.
-    pub metadata: MetadataPolicy,
-    /// How a raw photo becomes a picture.
-    pub raw: RawPolicy,
-}
-
-impl Default for Output {
-    fn default() -> Self {
-        Self {
-            format: None,
-            quality: 85,
-            max_bytes: None,
-            subsampling: Subsampling::default(),
-            color: ColorPolicy::default(),
-            metadata: MetadataPolicy::default(),
-            raw: RawPolicy::default(),
-        }
-    }
-}
-
-impl Output {
-    /// The settings by name, in the order in which they are written.
-    pub const SETTINGS: [&str; 7] =
-        ["format", "quality", "max_bytes", "subsampling", "color", "metadata", "raw"];
-
-    /// Takes a setting as it was written.
-    pub fn set(&mut self, setting: &str, value: &str) -> Result<(), SettingError> {
-        match setting {
-            "format" => self.format = output_format(value).ok_or_else(|| bad_format(value))?,
-            "quality" => self.quality = number(setting, value, 1..=100, "a whole number 1–100")?,
-            "max_bytes" => {
-                let expected = format!("a whole number from {MIN_MAX_BYTES}");
-                self.max_bytes = Some(number(setting, value, MIN_MAX_BYTES..=u64::MAX, &expected)?);
-            }
-            "subsampling" => self.subsampling = word(setting, value)?,
-            "color" => self.color = word(setting, value)?,
-            "metadata" => self.metadata = word(setting, value)?,
-            "raw" => self.raw = word(setting, value)?,
-            other => return Err(SettingError::Unknown { setting: other.to_owned() }),
-        }
-        Ok(())
-    }
-
-    /// Every setting that has a value: what [`Output::set`] makes the same of, once displayed.
-    pub fn values(&self) -> Vec<(&'static str, Scalar)> {
-        let Output { format, quality, max_bytes, subsampling, color, metadata, raw } = *self;
-        let text = |word: &str| Some(Scalar::Text(word.to_owned()));
-        let values = [
-            text(format.map_or(KEEP, |format| format.info().name)),
-            Some(Scalar::from(u32::from(quality))),
-            max_bytes.map(|bytes| Scalar::Whole(i64::try_from(bytes).unwrap_or(i64::MAX))),
-            text(subsampling.word()),
-            text(color.word()),
-            text(metadata.word()),
-            text(raw.word()),
-        ];
-        Output::SETTINGS.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
-    }
-
-    /// Why [`Output::max_bytes`] contradicts the format, in words that follow the setting's name; `None` if
-    /// it does not.
-    pub fn contradiction(&self) -> Option<String> {
-        let format = self.format.filter(|format| self.max_bytes.is_some() && !format.info().has_quality)?;
-        Some(format!(
-            "goes with jpeg, webp and avif: a {format} file loses nothing, so its size cannot be chosen"
-        ))
-    }
-}
-
-/// A mistake in an output setting.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SettingError {
-    /// There is no such setting.
-    #[error(
-        "output: there is no setting \"{setting}\"{}; it has {}",
-        meant(.setting),
-        Output::SETTINGS.join(", ")
-    )]
-    Unknown {
-        /// The name as written.
-        setting: String,
-    },
-    /// A value that it cannot have.
-    #[error("output: {setting} must be {expected}, got {got}")]
-    BadValue {
-        /// The setting.
-        setting: String,
-        /// The values it can have.
-        expected: String,
-        /// The value as written.
-        got: String,
-    },
-}
-
-fn meant(setting: &str) -> String {
-    let near = nearest(setting, Output::SETTINGS.into_iter());
-    near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default()
-}
-
-fn bad(setting: &str, expected: &str, got: &str) -> SettingError {
-    SettingError::BadValue { setting: setting.to_owned(), expected: expected.to_owned(), got: got.to_owned() }
-}
-
-fn bad_format(got: &str) -> SettingError {
-    bad("format", &one_of(&output_formats()), got)
-}
-
-fn word<T: Word>(setting: &str, value: &str) -> Result<T, SettingError> {
-    value.parse().map_err(|_| bad(setting, &one_of(T::WORDS), value))
-}
-
-fn number<T: FromStr + PartialOrd>(
-    setting: &str,
-    value: &str,
-    range: RangeInclusive<T>,
-    expected: &str,
-) -> Result<T, SettingError> {
-    let number = value.parse().ok().filter(|number| range.contains(number));
-    number.ok_or_else(|| bad(setting, expected, value))
 }
 
 /// A mistake in a recipe, and where it stands. Displayed as `line:column: what`.
@@ -213,27 +79,6 @@ impl Recipe {
         text.push_str("[output]\n");
         self.output.values().iter().fold(text, |text, (name, value)| text + &entry(name, value))
     }
-}
-
-/// The least that [`Output::max_bytes`] may be: below, headers and colour profile alone take the room.
-pub const MIN_MAX_BYTES: u64 = 1024;
-
-/// The word for the format that each input has itself.
-const KEEP: &str = "keep";
-
-/// The words of an output format: `keep` and every format that can be written.
-pub fn output_formats() -> Vec<&'static str> {
-    let formats = FORMATS.iter().filter(|info| info.encodes).map(|info| info.name);
-    std::iter::once(KEEP).chain(formats).collect()
-}
-
-/// The output format of that word, or of an extension such as `jpg`, in any case; `Some(None)` for `keep`.
-pub fn output_format(word: &str) -> Option<Option<Format>> {
-    if word.eq_ignore_ascii_case(KEEP) {
-        return Some(None);
-    }
-    let of_name = FORMATS.iter().find(|info| info.name.eq_ignore_ascii_case(word)).map(|info| info.format);
-    of_name.or_else(|| Format::from_extension(word)).filter(|format| format.info().encodes).map(Some)
 }
 
 /// A line of TOML.
@@ -358,6 +203,7 @@ impl fmt::Display for Recipe {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::{Format, RawPolicy};
     use proptest::prelude::*;
 
     #[test]

@@ -1,4 +1,4 @@
-//! Pictures that are small as files and huge, endless or circular as pictures: made here, byte by byte, from
+//! Files that are small, and huge, endless or circular as pictures: made here, byte by byte, from
 //! the formats' specifications.
 
 use std::io::Write;
@@ -6,11 +6,11 @@ use std::io::Write;
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
 
-/// A picture to be afraid of.
+/// A photo to be afraid of.
 pub struct Bomb {
     /// The file's name.
     pub name: &'static str,
-    /// Its content.
+    /// What is in the file.
     pub bytes: Vec<u8>,
     /// The verdicts that are right, as `failed too-large`; any of them.
     pub verdicts: &'static [&'static str],
@@ -21,19 +21,16 @@ const UNPACKED: usize = 300 << 20;
 
 const TOO_LARGE: &[&str] = &["failed too-large"];
 const BROKEN: &[&str] = &["failed corrupt", "failed truncated", "failed too-large"];
-/// Only what stands beside the picture is bad, and the picture may be had without it.
+/// Only what stands beside the pixels is bad, and they may be had without it.
 const BESIDE: &[&str] = &["ok", "failed corrupt", "failed too-large"];
 
 /// All of them.
 pub fn all() -> Vec<Bomb> {
     let zeros = zlib_zeros();
-    let mut bombs = png(&zeros);
-    bombs.extend(tiff(&zeros));
-    bombs.extend(jpeg());
-    bombs.extend(others());
-    bombs.extend(light());
-    bombs.extend(jxl());
-    bombs
+    [png(&zeros), tiff(&zeros), jpeg(), gif(), webp(), plain(), light(), jxl()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn bomb(name: &'static str, verdicts: &'static [&'static str], bytes: Vec<u8>) -> Bomb {
@@ -54,7 +51,7 @@ fn zlib_zeros() -> Vec<u8> {
 fn png(zeros: &[u8]) -> Vec<Bomb> {
     let keyword = |name: &str, rest: &[u8]| [name.as_bytes(), &[0], rest, zeros].concat();
     let small = |chunk: ([u8; 4], Vec<u8>)| png_file(8, 8, &[chunk], &[0x78, 0x01, 0x63, 0, 0]);
-    // The smallest picture that is whole: 8 rows of a filter byte and 24 samples.
+    // The smallest image that is whole: 8 rows of a filter byte and 24 samples.
     let whole = |chunks: &[([u8; 4], Vec<u8>)]| png_file(8, 8, chunks, &zlib(&[0; 8 * 25]));
     let many: Vec<_> = (0..100_000).map(|_| (*b"tEXt", b"Comment\0x".to_vec())).collect();
     vec![
@@ -120,7 +117,7 @@ const fn data_at(entries: u32) -> u32 {
     8 + 2 + 12 * entries + 4
 }
 
-/// A grey picture in one strip; `compression` 5 is LZW, 8 Deflate.
+/// A grey image in one strip; `compression` 5 is LZW, 8 Deflate.
 fn strip(width: u32, height: u32, compression: u32, more: &[TiffEntry], next: u32, data: &[u8]) -> Vec<u8> {
     let at = data_at(9 + more.len() as u32);
     let mut entries = vec![
@@ -216,23 +213,40 @@ fn jpeg() -> Vec<Bomb> {
     ]
 }
 
-fn others() -> Vec<Bomb> {
-    // GIF: screen and one picture of its size, or of one pixel; the smallest code size, and codes that say
-    // "clear, end".
-    let gif = |screen: [u16; 2], picture: [u16; 2], count: usize| {
+fn gif() -> Vec<Bomb> {
+    // Screen and one frame of its size, or of one pixel; the smallest code size, and codes that say "clear,
+    // end".
+    let gif = |screen: [u16; 2], frame: [u16; 2], count: usize| {
         let size = |[width, height]: [u16; 2]| [width.to_le_bytes(), height.to_le_bytes()].concat();
         let table = [0x80, 0, 0, 0, 0, 0, 255, 255, 255];
-        let image = [&[0x2C, 0, 0, 0, 0][..], &size(picture), &[0, 2, 2, 0x4C, 0x01, 0]].concat();
+        let image = [&[0x2C, 0, 0, 0, 0][..], &size(frame), &[0, 2, 2, 0x4C, 0x01, 0]].concat();
         [&b"GIF89a"[..], &size(screen), &table, &image.repeat(count), b";"].concat()
     };
-    // WebP: a container of one chunk.
+    vec![
+        bomb("gif-screen.gif", TOO_LARGE, gif([65_535; 2], [1; 2], 1)),
+        bomb("gif-memory.gif", TOO_LARGE, gif([17_000; 2], [17_000; 2], 1)),
+        bomb("gif-short.gif", BROKEN, gif([1000; 2], [1000; 2], 1)),
+        bomb("gif-frames.gif", &["ok", "failed corrupt", "failed truncated"], gif([1; 2], [1; 2], 200_000)),
+    ]
+}
+
+fn webp() -> Vec<Bomb> {
+    // A container of one chunk.
     let webp = |kind: &[u8; 4], content: &[u8]| {
         let length = content.len() as u32;
         let padded = [&kind[..], &length.to_le_bytes(), content, &vec![0; content.len() % 2]].concat();
         [&b"RIFF"[..], &(padded.len() as u32 + 4).to_le_bytes(), b"WEBP", &padded].concat()
     };
-    // A lossless picture's header: width and height less 1 in 14 bits each.
+    // A lossless image's header: width and height less 1 in 14 bits each.
     let lossless = (16_382u32 | 16_382 << 14).to_le_bytes();
+    vec![
+        bomb("webp-lossless.webp", TOO_LARGE, webp(b"VP8L", &[&[0x2F][..], &lossless, &[0; 64]].concat())),
+        bomb("webp-canvas.webp", BROKEN, webp(b"VP8X", &[0, 0, 0, 0, 255, 255, 255, 255, 255, 255])),
+    ]
+}
+
+/// BMP, PNM and QOI.
+fn plain() -> Vec<Bomb> {
     // BMP of 8 bits with run lengths: a line's end, over and over.
     let bmp = |width: i32, height: i32| {
         let mut file = b"BM\0\0\0\0\0\0\0\0\x3E\0\0\0\x28\0\0\0".to_vec();
@@ -256,12 +270,6 @@ fn others() -> Vec<Bomb> {
         .concat()
     };
     vec![
-        bomb("gif-screen.gif", TOO_LARGE, gif([65_535; 2], [1; 2], 1)),
-        bomb("gif-memory.gif", TOO_LARGE, gif([17_000; 2], [17_000; 2], 1)),
-        bomb("gif-short.gif", BROKEN, gif([1000; 2], [1000; 2], 1)),
-        bomb("gif-frames.gif", &["ok", "failed corrupt", "failed truncated"], gif([1; 2], [1; 2], 200_000)),
-        bomb("webp-lossless.webp", TOO_LARGE, webp(b"VP8L", &[&[0x2F][..], &lossless, &[0; 64]].concat())),
-        bomb("webp-canvas.webp", BROKEN, webp(b"VP8X", &[0, 0, 0, 0, 255, 255, 255, 255, 255, 255])),
         bomb("bmp-pixels.bmp", TOO_LARGE, bmp(30_000, 30_000)),
         bomb("bmp-memory.bmp", TOO_LARGE, bmp(16_000, 16_000)),
         bomb("bmp-edge.bmp", BROKEN, bmp(i32::MAX, i32::MIN)),
@@ -329,7 +337,7 @@ fn jxl() -> Vec<Bomb> {
         \xba\xf7\xff\xf9\
         \xff\xff\x03\x40\x02\x20\x0e\x0b\x40\xf7\xfe\x07";
     let packed = boxed(b"brob", &[b"xml ", &zeros[..]].concat());
-    // 60 MiB of them, which one box may have: twice what there is room for, and parts of a picture, which are
+    // 60 MiB of them, which one box may have: twice what there is room for, and parts of an image, which are
     // never compressed.
     let zeros = b"\xcf\xff\xff\x7f\xf8\x27\x00\xe2\xb1\x40\x20\xf7\xfe\x9f\xff\xff\xff\xf0\x4f\x00\xc4\x61\
         \x01\x80\xee\xfd\x3f\xff\xff\xff\

@@ -114,33 +114,17 @@ impl Processor {
             None => pipeline.wanted(header.upright_size()),
         };
         let policies = (self.output.color, self.output.raw);
-        let Decoded { header, picture, mut metadata, became_srgb, mut warnings } =
-            open(&self.input, &self.limits, allowance, policies, self.decode, &beyond, &wanted)?;
+        let mut image = open(&self.input, &self.limits, allowance, policies, self.decode, &beyond, &wanted)?;
+        let (pixels, upright) = (image.header.size.pixels(), image.header.upright_size());
         clock.passed(Stage::Decode);
 
-        let exposed = self.exposed.as_mut().filter(|_| header.format.info().is_light);
+        let exposed = self.exposed.as_mut().filter(|_| image.header.format.info().is_light);
         let pipeline = exposed.map_or(&mut self.pipeline, |(_, pipeline)| pipeline);
-        let picture = pipeline.run(picture, header.upright_size())?;
-        let size = picture.size;
+        image.picture = pipeline.run(image.picture, upright)?;
+        let size = image.picture.size;
         clock.passed(Stage::Filter);
 
-        let stored = codec::stored_channels(format, picture.channels);
-        if became_srgb {
-            metadata.icc = color::srgb(stored);
-        } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
-            warnings.push("the colour profile is not one for the result and was left out".to_owned());
-        }
-        let described = Described { size, became_srgb };
-        let metadata = metadata::carried(metadata, self.output.metadata, described, &mut warnings);
-        let encoded = codec::encode(
-            picture,
-            format,
-            &self.output,
-            &metadata,
-            // A WebP that lost nothing so far is not to begin with it here.
-            header.lossless_webp,
-            &mut warnings,
-        )?;
+        let (encoded, warnings) = encode(image, format, &self.output)?;
         let checksum = crc32fast::hash(&encoded);
         clock.passed(Stage::Encode);
 
@@ -150,7 +134,7 @@ impl Processor {
         Ok(Processed {
             width: size.width,
             height: size.height,
-            pixels: header.size.pixels(),
+            pixels,
             bytes_in: self.input.len() as u64,
             bytes_out: encoded.len() as u64,
             checksum,
@@ -369,6 +353,23 @@ fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, format: Format, 
     let copies = if output.max_bytes.is_some() { 4 } else { 3 };
     let encoding = pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(format, result));
     filtering.max(encoding)
+}
+
+/// The result's bytes, with those of the photo's metadata that go along, and the warnings about both.
+fn encode(image: Decoded, format: Format, output: &Output) -> Result<(Vec<u8>, Vec<String>), JobError> {
+    let Decoded { header, picture, mut metadata, became_srgb, mut warnings } = image;
+    let stored = codec::stored_channels(format, picture.channels);
+    if became_srgb {
+        metadata.icc = color::srgb(stored);
+    } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
+        warnings.push("the colour profile is not one for the result and was left out".to_owned());
+    }
+    let described = Described { size: picture.size, became_srgb };
+    let metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
+    // A WebP that lost nothing so far is not to begin with it here.
+    let lossless = header.lossless_webp;
+    let encoded = codec::encode(picture, format, output, &metadata, lossless, &mut warnings)?;
+    Ok((encoded, warnings))
 }
 
 /// Creates the staging file. It is fresh by agreement: to find one there is an error.

@@ -230,25 +230,12 @@ impl World {
     fn worker_step(&mut self, id: WorkerId) {
         let pick = self.rng.usize(..);
         let first = self.rng.bool();
-        let cannot_start = self.cannot_start;
         let Some(worker) = self.workers.get_mut(&id) else { return };
-        if let Some((exit, stream)) = &mut worker.dying {
-            // Both ends must be told, in either order.
-            if (first || !*stream)
-                && let Some(exit) = exit.take()
-            {
-                let last_words = worker.last_words.clone();
-                return self.tell(Event::Exited { worker: id, exit, last_words });
-            }
-            if std::mem::take(stream) {
-                return self.tell(Event::StreamEnded { worker: id });
-            }
-            if exit.is_none() {
-                self.workers.remove(&id);
-            }
+        if worker.dying.is_some() {
+            self.dying_step(id, first);
         } else if worker.stopping {
             self.die(id, ProcessExit::Code(0));
-        } else if !worker.ready && cannot_start {
+        } else if !worker.ready && self.cannot_start {
             self.die(id, ProcessExit::Code(127));
         } else if !worker.ready {
             worker.ready = true;
@@ -257,42 +244,66 @@ impl World {
             self.wait();
         } else {
             let index = pick % worker.running.len();
-            let run = &mut worker.running[index];
-            let (lane, attempt, memory) = (run.lane, run.attempt, run.memory);
-            if run.asked.is_some() {
-                return self.wait();
-            }
-            let out_of_memory = "memory allocation of 800000000 bytes failed";
-            let outcome = match self.natures[attempt.job.index()] {
-                Nature::Good => Ok(done()),
-                Nature::Broken => Err(JobError::new(Stage::Decode, ErrorKind::Truncated, "it ends early")),
-                Nature::FlakyDisk if attempt.number == 1 => {
-                    let error = std::io::Error::from_raw_os_error(5);
-                    Err(JobError::io(Stage::Read, ErrorKind::Unreadable, &error))
-                }
-                Nature::FlakyDisk => Ok(done()),
-                Nature::Crashes => return self.die(id, ProcessExit::Signal(11)),
-                Nature::Hangs | Nature::Deaf => return self.wait(),
-                Nature::Large(bytes) if bytes > memory => {
-                    // Some ask for their file first.
-                    let more = memory <= MEMORY / 8 && bytes / 2 > memory;
-                    let bytes = if more { bytes / 2 } else { bytes };
-                    run.asked = Some(bytes);
-                    return self.tell(Event::Ask { worker: id, lane, attempt, memory: bytes, more });
-                }
-                Nature::Large(_) => Ok(done()),
-                Nature::Hungry { .. } if memory == MEMORY => Ok(done()),
-                Nature::Hungry { dies: false } => {
-                    Err(JobError::new(Stage::Decode, ErrorKind::OutOfMemory, out_of_memory))
-                }
-                Nature::Hungry { dies: true } | Nature::Bomb => {
-                    worker.last_words = out_of_memory.to_owned();
-                    return self.die(id, ProcessExit::Signal(6));
-                }
-            };
-            worker.running.swap_remove(index);
-            self.tell(Event::Finished { worker: id, lane, attempt, outcome, held: 0 });
+            self.job_step(id, index);
         }
+    }
+
+    /// Tells one of the two ends of a worker, which may come in either order, or forgets it after both.
+    fn dying_step(&mut self, id: WorkerId, exit_first: bool) {
+        let Some(worker) = self.workers.get_mut(&id) else { return };
+        let Some((exit, stream)) = &mut worker.dying else { return };
+        if (exit_first || !*stream)
+            && let Some(exit) = exit.take()
+        {
+            let last_words = worker.last_words.clone();
+            return self.tell(Event::Exited { worker: id, exit, last_words });
+        }
+        if std::mem::take(stream) {
+            return self.tell(Event::StreamEnded { worker: id });
+        }
+        if exit.is_none() {
+            self.workers.remove(&id);
+        }
+    }
+
+    /// What a worker does with the attempt at `index` of those it runs, as the nature of its job has it.
+    fn job_step(&mut self, id: WorkerId, index: usize) {
+        let Some(worker) = self.workers.get_mut(&id) else { return };
+        let run = &mut worker.running[index];
+        let (lane, attempt, memory) = (run.lane, run.attempt, run.memory);
+        if run.asked.is_some() {
+            return self.wait();
+        }
+        let out_of_memory = "memory allocation of 800000000 bytes failed";
+        let outcome = match self.natures[attempt.job.index()] {
+            Nature::Good => Ok(done()),
+            Nature::Broken => Err(JobError::new(Stage::Decode, ErrorKind::Truncated, "it ends early")),
+            Nature::FlakyDisk if attempt.number == 1 => {
+                let error = std::io::Error::from_raw_os_error(5);
+                Err(JobError::io(Stage::Read, ErrorKind::Unreadable, &error))
+            }
+            Nature::FlakyDisk => Ok(done()),
+            Nature::Crashes => return self.die(id, ProcessExit::Signal(11)),
+            Nature::Hangs | Nature::Deaf => return self.wait(),
+            Nature::Large(bytes) if bytes > memory => {
+                // Some ask for their file first.
+                let more = memory <= MEMORY / 8 && bytes / 2 > memory;
+                let bytes = if more { bytes / 2 } else { bytes };
+                run.asked = Some(bytes);
+                return self.tell(Event::Ask { worker: id, lane, attempt, memory: bytes, more });
+            }
+            Nature::Large(_) => Ok(done()),
+            Nature::Hungry { .. } if memory == MEMORY => Ok(done()),
+            Nature::Hungry { dies: false } => {
+                Err(JobError::new(Stage::Decode, ErrorKind::OutOfMemory, out_of_memory))
+            }
+            Nature::Hungry { dies: true } | Nature::Bomb => {
+                worker.last_words = out_of_memory.to_owned();
+                return self.die(id, ProcessExit::Signal(6));
+            }
+        };
+        worker.running.swap_remove(index);
+        self.tell(Event::Finished { worker: id, lane, attempt, outcome, held: 0 });
     }
 
     /// Nothing happens until the next deadline, unless somebody would have answered by then.

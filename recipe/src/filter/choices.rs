@@ -49,7 +49,7 @@ choices! {
         TopRight = "top-right",
         /// Left, centred.
         Left = "left",
-        /// The middle.
+        /// In the middle, both ways.
         Center = "center",
         /// Right, centred.
         Right = "right",

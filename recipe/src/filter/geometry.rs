@@ -23,7 +23,7 @@ impl Size {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// The shorter edge.
+    /// The shorter edge, in pixels: what a mark's lengths are shares of.
     pub fn short_edge(self) -> u32 {
         self.width.min(self.height)
     }
@@ -51,7 +51,7 @@ pub struct Cutout {
     pub x: u32,
     /// Pixels above it.
     pub y: u32,
-    /// Its size.
+    /// Its width and height.
     pub size: Size,
 }
 

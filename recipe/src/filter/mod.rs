@@ -2,9 +2,9 @@
 //! are made from.
 //!
 //! [`table`] declares every filter once; `macros` makes of each row a typed struct, a variant of [`Filter`]
-//! and a [`FilterInfo`]. [`param`] knows how each type of parameter is read and written, [`spec`] reads
-//! `blur:radius=5`, [`geometry`] knows which size a filter makes of which, `check` which parameters
-//! contradict each other.
+//! and a [`FilterInfo`]. [`param`] knows which values a parameter takes, [`value`] how they are read and
+//! written, [`spec`] reads `blur:radius=5`, [`geometry`] knows which size a filter makes of which, `check`
+//! which parameters contradict each other.
 
 #[macro_use]
 mod macros;
@@ -15,14 +15,16 @@ pub mod geometry;
 pub mod param;
 pub mod spec;
 mod table;
+pub mod value;
 
 use std::ops::Range;
 
 use serde::Serialize;
 
 pub use choices::{Anchor, EdgeMethod, FlipDirection, Kernel, ResizeMode};
-pub use param::{Aspect, Color, ParamInfo, ParamKind, Scalar};
+pub use param::{ParamInfo, ParamKind};
 pub use table::*;
+pub use value::{Aspect, Color, Scalar};
 
 /// What is known of a filter.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -84,7 +86,7 @@ pub struct Spanish {
 pub struct Arg {
     /// The parameter's name; `None` means the filter's first.
     pub key: Option<String>,
-    /// Its value.
+    /// As text, without the quotes that it was typed in.
     pub value: String,
     /// Where the value stands in the text it came from, in bytes.
     pub at: Range<usize>,
@@ -102,6 +104,7 @@ pub struct FilterError {
 
 /// What can be wrong with a filter as written.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum FilterProblem {
     /// No filter has that name.
     #[error(
@@ -121,7 +124,6 @@ pub enum FilterProblem {
         all_of(.known)
     )]
     UnknownParam {
-        /// The filter.
         filter: &'static str,
         /// The parameter as written.
         key: String,
@@ -132,18 +134,11 @@ pub enum FilterProblem {
     },
     /// A parameter is given twice.
     #[error("{filter}: {param} is given twice")]
-    Twice {
-        /// The filter.
-        filter: &'static str,
-        /// The parameter.
-        param: &'static str,
-    },
+    Twice { filter: &'static str, param: &'static str },
     /// A value that its parameter cannot have.
     #[error("{filter}: {param} must be {expected}, got {got}")]
     BadValue {
-        /// The filter.
         filter: &'static str,
-        /// The parameter.
         param: &'static str,
         /// The values it can have.
         expected: String,
@@ -153,7 +148,6 @@ pub enum FilterProblem {
     /// Parameters that do not go together.
     #[error("{filter}: {reason}")]
     Combination {
-        /// The filter.
         filter: &'static str,
         /// Why not.
         reason: String,

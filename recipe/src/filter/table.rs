@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::choices::{Anchor, EdgeMethod, FlipDirection, Kernel, ResizeMode};
 use super::geometry::Size;
-use super::param::{Aspect, Color, ParamInfo, ParamKind, ParamValue, Scalar, Values};
+use super::param::{ParamInfo, ParamKind, Values};
+use super::value::{Aspect, Color, ParamValue, Scalar};
 use super::{FilterError, FilterInfo, Framing, Spanish, Storage};
 use crate::path::WirePath;
 use crate::words::Word;

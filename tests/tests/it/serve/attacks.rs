@@ -107,28 +107,38 @@ fn every_answer_has_the_headers_that_lock_the_page() {
     assert!(!refused.head.contains("set-cookie"), "{}", refused.head);
 }
 
+/// Ways to what is there; the links are made by the test.
+const OUT_OF_THE_ROOTS: [&str; 7] = [
+    "../secret.ppm",
+    "photos/../secret.ppm",
+    "in/link.ppm",
+    "in/up/secret.ppm",
+    "outside",
+    "/etc/passwd",
+    "/",
+];
+/// Places where nothing may be made.
+const NEW_OUTSIDE: [&str; 7] = [
+    "../new",
+    "outside/new",
+    "in/up/new",
+    "/tmp/new-from-a-page",
+    "photos/../../new",
+    ".ssh",
+    "in/.supervisor",
+];
+
 #[test]
 fn no_path_leads_out_of_the_roots() {
     let server = Server::start();
-    server.write_pictures(1);
+    server.write_photos(1);
     let secret = server.folder.path().join("secret.ppm");
     std::fs::write(&secret, ppm(4, 4)).unwrap();
     symlink(&secret, server.path("in/link.ppm")).unwrap();
     symlink(server.folder.path(), server.path("in/up")).unwrap();
     symlink(server.folder.path(), server.path("outside")).unwrap();
     let mut client = server.client();
-    let secret = secret.to_str().unwrap();
-    let out = [
-        "../secret.ppm",
-        "photos/../secret.ppm",
-        "in/link.ppm",
-        "in/up/secret.ppm",
-        "outside",
-        secret,
-        "/etc/passwd",
-        "/",
-    ];
-    for path in out {
+    for path in OUT_OF_THE_ROOTS.into_iter().chain([secret.to_str().unwrap()]) {
         for request in [
             json!({"type": "folders", "path": path}),
             json!({"type": "pictures", "path": path}),
@@ -144,15 +154,7 @@ fn no_path_leads_out_of_the_roots() {
         let thumbnail = server.get(&format!("/thumbnail?path={path}"));
         assert!([403, 404].contains(&thumbnail.status), "{path}: {thumbnail:?}");
     }
-    for path in [
-        "../new",
-        "outside/new",
-        "in/up/new",
-        "/tmp/new-from-a-page",
-        "photos/../../new",
-        ".ssh",
-        "in/.supervisor",
-    ] {
+    for path in NEW_OUTSIDE {
         for request in [
             json!({"type": "make-folder", "path": path}),
             json!({"type": "process", "inputs": ["in"], "output": path}),

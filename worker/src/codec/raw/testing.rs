@@ -1,4 +1,4 @@
-//! Makes small DNGs of pictures that are known, for tests. Its camera has the primaries of sRGB, so
+//! Makes small DNGs of what is known, for tests. Its camera has the primaries of sRGB, so
 //! developing only has to undo the white balance.
 
 /// From XYZ to linear sRGB, in ten-thousandths (IEC 61966-2-1).
@@ -114,61 +114,108 @@ fn append(file: &mut Vec<u8>, mut entries: Vec<TagEntry>) -> usize {
 }
 
 impl Dng {
-    /// The file that shows this much light, red, green and blue by column and row of the picture. Around it
-    /// the light goes on as it is at the edges, until at the sensor's own there is none.
+    /// The file that shows this much light, red, green and blue by column and row of the image. Around it the
+    /// light goes on as it is at the edges, until at the sensor's own there is none.
     pub(in crate::codec) fn file(&self, light: impl Fn(usize, usize) -> [f32; 3]) -> Vec<u8> {
-        let around = 2 * self.border;
-        let (across, down) = (self.width + 2 * around, self.height + 2 * around);
-        let planes = if self.layout == Layout::Linear { 3 } else { 1 };
-        let white = (1u32 << self.bits) - 1;
-        let blacks = [0, 16, 32, 48].map(|more| self.black + more);
-        let sample = |x: usize, y: usize, plane: usize| -> u32 {
-            let dark = |at: usize, length: usize| at < self.border || at >= length - self.border;
-            if x >= across || y >= down || dark(x, across) || dark(y, down) {
-                return 0;
-            }
-            let within = |at: usize, length: usize| at.clamp(around, around + length - 1) - around;
-            let rgb = light(within(x, self.width), within(y, self.height));
-            let camera = [0, 1, 2].map(|c| rgb[c] * self.neutral[c] as f32 / 1000.0);
-            let level = match self.layout {
-                // The pattern begins where the light does.
-                Layout::Mosaic(pattern) => {
-                    camera[usize::from(pattern[(y - self.border) % 2 * 2 + (x - self.border) % 2])]
-                }
-                Layout::Linear => camera[plane],
-                Layout::Grey => rgb[1],
-            };
-            let black = match self.layout {
-                Layout::Mosaic(_) => blacks[(y - self.border) % 2 * 2 + (x - self.border) % 2],
-                Layout::Linear | Layout::Grey => blacks[0],
-            };
-            let level = level.clamp(0.0, 1.0) * (white - black) as f32 + black as f32;
-            (level + 0.5) as u32
-        };
         let mut file = b"II*\0\0\0\0\0".to_vec();
-        let (wide, tall) = self.tile.map_or((across, 8), |edge| (edge, edge));
+        let (places, lengths) =
+            self.append_samples(&mut file, |x, y, plane| self.sample(&light, x, y, plane));
+        let raw = self.raw_directory(&places, &lengths);
+        let preview = self.preview.as_ref().map(|jpeg| {
+            let at = file.len();
+            file.extend(jpeg);
+            [longs(273, &[at]), longs(279, &[jpeg.len()])]
+        });
+        let raw = append(&mut file, raw);
+        let root = self.root_directory(&mut file, raw, preview.into_iter().flatten());
+        if self.overrun > 0 {
+            // The directory's place of the data is followed by that of the other strips; their last is moved.
+            let last = (places[places.len() - 1] as u32).to_le_bytes();
+            let beyond = (file.len() + self.overrun) as u32 - lengths[lengths.len() - 1] as u32;
+            let at = file.windows(4).rposition(|word| word == last).unwrap();
+            file[at..at + 4].copy_from_slice(&beyond.to_le_bytes());
+        }
+        file[4..8].copy_from_slice(&(root as u32).to_le_bytes());
+        file
+    }
+
+    /// Columns and rows of the sensor.
+    fn sensor(&self) -> (usize, usize) {
+        (self.width + 4 * self.border, self.height + 4 * self.border)
+    }
+
+    fn planes(&self) -> usize {
+        if self.layout == Layout::Linear { 3 } else { 1 }
+    }
+
+    fn white(&self) -> u32 {
+        (1 << self.bits) - 1
+    }
+
+    /// The four levels of black of a mosaic.
+    fn blacks(&self) -> [u32; 4] {
+        [0, 16, 32, 48].map(|more| self.black + more)
+    }
+
+    /// What the sensor says of this light at one of its places, which may lie beyond its edge.
+    fn sample(&self, light: &impl Fn(usize, usize) -> [f32; 3], x: usize, y: usize, plane: usize) -> u32 {
+        let (across, down) = self.sensor();
+        let dark = |at: usize, length: usize| at < self.border || at >= length - self.border;
+        if x >= across || y >= down || dark(x, across) || dark(y, down) {
+            return 0;
+        }
+        let around = 2 * self.border;
+        let within = |at: usize, length: usize| at.clamp(around, around + length - 1) - around;
+        let rgb = light(within(x, self.width), within(y, self.height));
+        let camera = [0, 1, 2].map(|c| rgb[c] * self.neutral[c] as f32 / 1000.0);
+        // The pattern begins where the light does.
+        let at = (y - self.border) % 2 * 2 + (x - self.border) % 2;
+        let (level, black) = match self.layout {
+            Layout::Mosaic(pattern) => (camera[usize::from(pattern[at])], self.blacks()[at]),
+            Layout::Linear => (camera[plane], self.black),
+            Layout::Grey => (rgb[1], self.black),
+        };
+        let level = level.clamp(0.0, 1.0) * (self.white() - black) as f32 + black as f32;
+        (level + 0.5) as u32
+    }
+
+    /// Columns and rows of a tile or a strip.
+    fn block(&self) -> (usize, usize) {
+        self.tile.map_or((self.sensor().0, 8), |edge| (edge, edge))
+    }
+
+    /// Appends every tile or strip; gives their places and lengths.
+    fn append_samples(
+        &self,
+        file: &mut Vec<u8>,
+        sample: impl Fn(usize, usize, usize) -> u32,
+    ) -> (Vec<usize>, Vec<usize>) {
+        let ((across, down), (wide, tall)) = (self.sensor(), self.block());
         let (mut places, mut lengths) = (Vec::new(), Vec::new());
         for top in (0..down).step_by(tall) {
             for left in (0..across).step_by(wide) {
-                places.push(file.len());
+                let place = file.len();
                 let rows = if self.tile.is_some() { top..top + tall } else { top..(top + tall).min(down) };
                 for y in rows {
-                    let samples = (left..left + wide).flat_map(|x| (0..planes).map(move |plane| (x, plane)));
-                    self.pack(&mut file, samples.map(|(x, plane)| sample(x, y, plane)));
+                    let planes = 0..self.planes();
+                    let samples =
+                        (left..left + wide).flat_map(|x| planes.clone().map(move |plane| (x, plane)));
+                    self.pack(file, samples.map(|(x, plane)| sample(x, y, plane)));
                 }
-                lengths.push(file.len() - places[places.len() - 1]);
+                places.push(place);
+                lengths.push(file.len() - place);
             }
         }
-        let data = if self.tile.is_some() {
-            vec![longs(322, &[wide]), longs(323, &[tall]), longs(324, &places), longs(325, &lengths)]
-        } else {
-            vec![longs(273, &places), longs(278, &[tall]), longs(279, &lengths)]
-        };
+        (places, lengths)
+    }
+
+    /// What is said of the sensor's data.
+    fn raw_directory(&self, places: &[usize], lengths: &[usize]) -> Vec<TagEntry> {
+        let ((across, down), (wide, tall), planes) = (self.sensor(), self.block(), self.planes());
         let interpretation: u16 = match self.layout {
             Layout::Mosaic(_) => 32_803,
-            Layout::Linear => 34_892,
-            // What the library reads; it wants a mosaic where plain grey is announced.
-            Layout::Grey => 34_892,
+            // Of grey, too, what the library reads; it wants a mosaic where plain grey is announced.
+            Layout::Linear | Layout::Grey => 34_892,
         };
         let mut raw = vec![
             longs(254, &[0]),
@@ -178,35 +225,45 @@ impl Dng {
             shorts(259, &[1]),
             shorts(262, &[interpretation]),
             shorts(277, &[planes as u16]),
-            longs(0xC61D, &vec![white as usize; planes]),
+            longs(0xC61D, &vec![self.white() as usize; planes]),
             longs(0xC68D, &[self.border, self.border, down - self.border, across - self.border]),
             longs(0xC61F, &[self.border, self.border]),
             longs(0xC620, &[self.width, self.height]),
         ];
-        raw.extend(data);
-        if let Layout::Mosaic(pattern) = self.layout {
-            raw.extend([shorts(0x828D, &[2, 2]), bytes(0x828E, &pattern)]);
-            raw.extend([shorts(0xC619, &[2, 2]), shorts(0xC61A, &blacks.map(|black| black as u16))]);
-        } else {
-            raw.push(shorts(0xC61A, &vec![self.black as u16; planes]));
-        }
-        let preview = self.preview.as_ref().map(|jpeg| {
-            let at = file.len();
-            file.extend(jpeg);
-            (at, jpeg.len())
+        raw.extend(match self.tile {
+            Some(_) => {
+                vec![longs(322, &[wide]), longs(323, &[tall]), longs(324, places), longs(325, lengths)]
+            }
+            None => vec![longs(273, places), longs(278, &[tall]), longs(279, lengths)],
         });
-        let raw = append(&mut file, raw);
-        let exif = append(
-            &mut file,
-            vec![
-                fractions(0x829A, &[1], 250),
-                shorts(0x8827, &[400]),
-                text(0x9003, "2024:05:06 07:08:09"),
-                // As a camera set to Adobe RGB notes it, for pictures of its own making.
-                shorts(0xA001, &[2]),
-            ],
-        );
-        let gps = append(&mut file, vec![text(1, "N"), fractions(2, &[40, 25, 7], 1)]);
+        match self.layout {
+            Layout::Mosaic(pattern) => raw.extend([
+                shorts(0x828D, &[2, 2]),
+                bytes(0x828E, &pattern),
+                shorts(0xC619, &[2, 2]),
+                shorts(0xC61A, &self.blacks().map(|black| black as u16)),
+            ]),
+            Layout::Linear | Layout::Grey => raw.push(shorts(0xC61A, &vec![self.black as u16; planes])),
+        }
+        raw
+    }
+
+    /// Appends the file's first directory with those that it leads to, `raw` excepted; gives its place.
+    fn root_directory(
+        &self,
+        file: &mut Vec<u8>,
+        raw: usize,
+        preview: impl Iterator<Item = TagEntry>,
+    ) -> usize {
+        let exif = vec![
+            fractions(0x829A, &[1], 250),
+            shorts(0x8827, &[400]),
+            text(0x9003, "2024:05:06 07:08:09"),
+            // As a camera set to Adobe RGB notes it, for images of its own making.
+            shorts(0xA001, &[2]),
+        ];
+        let exif = append(file, exif);
+        let gps = append(file, vec![text(1, "N"), fractions(2, &[40, 25, 7], 1)]);
         let mut root = vec![
             longs(254, &[1]),
             shorts(259, &[7]),
@@ -222,22 +279,11 @@ impl Dng {
             signed_fractions(0xC62A, &[self.exposure], 1),
             shorts(0xC65A, &[21]),
         ];
-        if let Some((at, length)) = preview {
-            root.extend([longs(273, &[at]), longs(279, &[length])]);
-        }
+        root.extend(preview);
         if self.is_dng {
             root.push(bytes(0xC612, &[1, 4, 0, 0]));
         }
-        let root = append(&mut file, root);
-        if self.overrun > 0 {
-            // The directory's place of the data is followed by that of the other strips; their last is moved.
-            let last = (places[places.len() - 1] as u32).to_le_bytes();
-            let beyond = (file.len() + self.overrun) as u32 - lengths[lengths.len() - 1] as u32;
-            let at = file.windows(4).rposition(|word| word == last).unwrap();
-            file[at..at + 4].copy_from_slice(&beyond.to_le_bytes());
-        }
-        file[4..8].copy_from_slice(&(root as u32).to_le_bytes());
-        file
+        append(file, root)
     }
 
     /// Appends a row: whole words, or bits without gaps and a last byte filled up.

@@ -1,0 +1,165 @@
+//! What is published, what is refused, and what an output may stand in the place of.
+
+use super::*;
+use crate::journal::{History, Origin, Proof, Settings};
+
+fn commit(dir: &Path, replace: Replace) -> Commit {
+    let staging = dir.join("staging");
+    std::fs::write(&staging, "new").unwrap();
+    let input = (PathBuf::from("/in/out.png"), FileState::default());
+    Commit {
+        job: JobId(0),
+        input,
+        format: Format::Jpeg,
+        staging,
+        checksum: 0,
+        others_follow: false,
+        output: dir.join("a/b/out.jpg"),
+        replace,
+    }
+}
+
+/// A destination without a journal.
+fn folder(root: &Path) -> Destination {
+    Destination { root: root.to_owned(), journal: None }
+}
+
+fn destination(root: &Path) -> Destination {
+    let state = root.join("state");
+    std::fs::create_dir_all(&state).unwrap();
+    let history = History::read(&state).unwrap();
+    let settings = Settings::of(&recipe::Recipe::default()).unwrap();
+    let journal = Journal::open(&state, root, &history, settings).unwrap();
+    Destination { root: root.to_owned(), journal: Some(journal) }
+}
+
+/// Publishes one file and hands back what was made of it.
+fn publish_one(commit: Commit, destination: &Destination) -> Result<(), JobError> {
+    publish(vec![commit], destination).pop().unwrap().result
+}
+
+#[test]
+fn folders_are_made_and_nothing_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    for destination in [folder(dir.path()), destination(dir.path())] {
+        publish_one(commit(dir.path(), Replace::Anything), &destination).unwrap();
+        assert_eq!(std::fs::read(dir.path().join("a/b/out.jpg")).unwrap(), b"new");
+        assert!(!dir.path().join("staging").exists());
+        std::fs::remove_dir_all(dir.path().join("a")).unwrap();
+    }
+}
+
+#[test]
+fn a_foreign_file_is_never_replaced_unless_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("a/b/out.jpg");
+    std::fs::create_dir_all(output.parent().unwrap()).unwrap();
+    std::fs::write(&output, "foreign").unwrap();
+    let error = publish_one(commit(dir.path(), Replace::Nothing), &folder(dir.path())).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::WriteFailed);
+    assert_eq!(std::fs::read(&output).unwrap(), b"foreign");
+    assert!(!dir.path().join("staging").exists());
+    publish_one(commit(dir.path(), Replace::Anything), &folder(dir.path())).unwrap();
+    assert_eq!(std::fs::read(&output).unwrap(), b"new");
+}
+
+#[test]
+fn an_output_of_ours_is_replaced_only_as_the_plan_saw_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("a/b/out.jpg");
+    std::fs::create_dir_all(output.parent().unwrap()).unwrap();
+    std::fs::write(&output, "ours").unwrap();
+    let ours = Replace::Ours(FileState::of(&std::fs::metadata(&output).unwrap()));
+    std::fs::write(&output, "retouched").unwrap();
+    publish_one(commit(dir.path(), ours), &folder(dir.path())).unwrap_err();
+    assert_eq!(std::fs::read(&output).unwrap(), b"retouched");
+    let as_it_is = Replace::Ours(FileState::of(&std::fs::metadata(&output).unwrap()));
+    publish_one(commit(dir.path(), as_it_is), &folder(dir.path())).unwrap();
+    assert_eq!(std::fs::read(&output).unwrap(), b"new");
+    std::fs::remove_file(&output).unwrap();
+    publish_one(commit(dir.path(), as_it_is), &folder(dir.path())).unwrap();
+    assert_eq!(std::fs::read(&output).unwrap(), b"new");
+}
+
+#[test]
+fn what_waits_is_published_together_but_not_without_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let (orders, todo) = crossbeam_channel::unbounded();
+    for _ in 0..BATCH + 10 {
+        orders.send(commit(dir.path(), Replace::Nothing)).unwrap();
+    }
+    let next = || gather(todo.recv().unwrap(), &todo, Duration::ZERO).len();
+    assert_eq!((next(), next()), (BATCH, 10));
+}
+
+#[test]
+fn whoever_waits_for_company_waits_no_longer_than_for_the_last() {
+    let dir = tempfile::tempdir().unwrap();
+    let hour = Duration::from_secs(3600);
+    let (publisher, results) = Publisher::start_with(destination(dir.path()), hour).unwrap();
+    publisher.publish(Commit { others_follow: true, ..commit(dir.path(), Replace::Anything) });
+    let other = Commit {
+        job: JobId(1),
+        output: dir.path().join("last.jpg"),
+        ..commit(dir.path(), Replace::Anything)
+    };
+    let staging = dir.path().join("staging of the last");
+    std::fs::write(&staging, "new").unwrap();
+    // So that it waits by now.
+    while !publisher.orders.is_empty() {
+        thread::park_timeout(Duration::from_millis(1));
+    }
+    publisher.publish(Commit { staging, ..other });
+    let published = || results.recv_timeout(hour / 60).unwrap().job;
+    assert_eq!([published(), published()], [JobId(0), JobId(1)]);
+}
+
+#[test]
+fn what_is_published_is_known_to_the_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    let commit = commit(dir.path(), Replace::Nothing);
+    let (input, output) = (commit.input.0.clone(), commit.output.clone());
+    publish_one(commit, &destination(dir.path())).unwrap();
+    let history = History::read(&dir.path().join("state")).unwrap();
+    let origin = Origin { input: &input, seen: FileState::default(), format: Format::Jpeg };
+    let settings = Settings::of(&recipe::Recipe::default()).unwrap();
+    let metadata = std::fs::metadata(&output).unwrap();
+    let proof = history.judge(Path::new("a/b/out.jpg"), &output, &metadata, &origin, &settings);
+    assert_eq!(proof, Proof::Current);
+}
+
+#[test]
+fn an_output_folder_that_is_gone_is_not_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("out");
+    std::fs::create_dir(&root).unwrap();
+    let destination = destination(&root);
+    let commit = Commit { output: root.join("a/out.jpg"), ..commit(dir.path(), Replace::Nothing) };
+    std::fs::remove_dir_all(&root).unwrap();
+    let error = publish_one(commit, &destination).unwrap_err();
+    assert_eq!(error.os_error, Some(Errno::NOENT.raw_os_error()));
+    assert!(!root.exists());
+}
+
+#[test]
+fn what_cannot_be_written_down_is_not_published() {
+    let dir = tempfile::tempdir().unwrap();
+    let destination = destination(dir.path());
+    std::fs::remove_file(dir.path().join("state/journal")).unwrap();
+    let commit = commit(dir.path(), Replace::Nothing);
+    let output = commit.output.clone();
+    let error = publish_one(commit, &destination).unwrap_err();
+    assert_eq!(error.os_error, Some(Errno::NOENT.raw_os_error()));
+    assert!(!output.exists() && !dir.path().join("staging").exists());
+}
+
+#[test]
+fn a_link_in_place_of_the_staging_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let commit = commit(dir.path(), Replace::Nothing);
+    std::fs::remove_file(&commit.staging).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &commit.staging).unwrap();
+    let output = commit.output.clone();
+    publish_one(commit, &destination(dir.path())).unwrap_err();
+    assert!(output.symlink_metadata().is_err());
+}

@@ -1,0 +1,132 @@
+//! Colour profiles and colour tags: converted, kept, or left out with a warning.
+
+use super::*;
+
+#[test]
+fn the_policies_decide_about_profile_and_tags() {
+    let metadata = Metadata {
+        icc: Some(moxcms::ColorProfile::new_display_p3().encode().unwrap()),
+        exif: Some(exif(1)),
+        ..Metadata::default()
+    };
+    let picture = Picture {
+        size: Size { width: 2, height: 1 },
+        channels: Channels::Rgb,
+        samples: Samples::U8(vec![200, 100, 100, 128, 128, 128]),
+    };
+    let file =
+        codec::encode(picture.clone(), Format::Png, &Output::default(), &metadata, false, &mut Vec::new())
+            .unwrap();
+    let result = |color, policy| {
+        let output = Output { color, metadata: policy, ..Output::default() };
+        let (processed, file) = run_bytes(&file, Format::Png, output).unwrap();
+        assert_eq!(processed.warnings, Vec::<String>::new());
+        decoded(&file)
+    };
+    let kept = result(ColorPolicy::Keep, MetadataPolicy::Keep);
+    assert_eq!((kept.picture, kept.metadata), (picture.clone(), metadata));
+    let converted = result(ColorPolicy::Srgb, MetadataPolicy::Strip);
+    assert_ne!(converted.picture, picture);
+    let srgb = Metadata { icc: color::srgb(Channels::Rgb), ..Metadata::default() };
+    assert_eq!(converted.metadata, srgb);
+}
+
+#[test]
+fn a_broken_profile_is_a_warning() {
+    let metadata = Metadata { icc: Some(b"no profile at all".to_vec()), ..Metadata::default() };
+    let file = codec::encode(stored(1), Format::Jpeg, &Output::default(), &metadata, false, &mut Vec::new())
+        .unwrap();
+    let (processed, _) = run_bytes(&file, Format::Jpeg, Output::default()).unwrap();
+    assert!(processed.warnings[0].contains("profile is broken"), "{:?}", processed.warnings);
+}
+
+#[test]
+fn no_profile_for_grey_stands_beside_colours() {
+    let grey = moxcms::ColorProfile::new_gray_with_gamma(1.8).encode().unwrap();
+    for channels in [Channels::Grey, Channels::GreyAlpha] {
+        let picture =
+            Picture { channels, size: Size { width: 48, height: 32 / channels.count() as u32 }, ..stored(1) };
+        let metadata = Metadata { icc: Some(grey.clone()), ..Metadata::default() };
+        let file = codec::encode(picture, Format::Png, &Output::default(), &metadata, false, &mut Vec::new())
+            .unwrap();
+        assert_eq!(decoded(&file).metadata, metadata);
+        for format in [Format::Jpeg, Format::Png, Format::Webp, Format::Tiff, Format::Avif] {
+            for color in [ColorPolicy::Srgb, ColorPolicy::Keep] {
+                let what = format!("{channels:?} to {format}, {color:?}");
+                let (processed, file) =
+                    run_bytes(&file, format, Output { color, ..Output::default() }).unwrap();
+                let stored = codec::stored_channels(format, channels);
+                let is_grey = matches!(stored, Channels::Grey | Channels::GreyAlpha);
+                let left_out = processed.warnings.iter().any(|warning| warning.contains("colour profile"));
+                assert_eq!(
+                    left_out,
+                    color == ColorPolicy::Keep && !is_grey,
+                    "{what}: {:?}",
+                    processed.warnings
+                );
+                if format == Format::Avif {
+                    assert!(!file.windows(4).any(|word| word == b"prof" || word == b"GRAY"), "{what}");
+                    continue;
+                }
+                let result = decoded(&file);
+                assert_eq!(result.picture.channels, stored, "{what}");
+                let profile = match color {
+                    ColorPolicy::Srgb => color::srgb(stored),
+                    ColorPolicy::Keep => Some(grey.clone()).filter(|_| is_grey),
+                };
+                assert_eq!(result.metadata.icc, profile, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn inks_with_a_profile_are_tagged_as_what_they_became() {
+    let segment = |marker: u8, content: &[u8]| {
+        let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+        [&[0xFF, marker][..], &length, content].concat()
+    };
+    let jpeg = include_bytes!("../../../tests/fixtures/cmyk.jpg");
+    let exif = segment(0xE1, &[b"Exif\0\0", &adobe_rgb_exif()[..]].concat());
+    let profile = segment(0xE2, b"ICC_PROFILE\0\x01\x01no profile at all");
+    let file = [&jpeg[..2], &exif, &profile, &jpeg[2..]].concat();
+    for color in [ColorPolicy::Keep, ColorPolicy::Srgb] {
+        let (processed, file) = run_bytes(&file, Format::Png, Output { color, ..Output::default() }).unwrap();
+        assert_eq!(processed.warnings.len(), 1, "{:?}", processed.warnings);
+        let result = decoded(&file);
+        assert_eq!(result.metadata.icc, color::srgb(Channels::Rgb));
+        assert!(!exif::is_adobe_rgb(&result.metadata.exif.unwrap()), "{color:?}");
+    }
+}
+
+/// A block that says Adobe RGB in the only way that cameras have for it.
+fn adobe_rgb_exif() -> Vec<u8> {
+    let mut block = b"II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x1A\0\0\0\0\0\0\0".to_vec();
+    block.extend(b"\x01\0\x01\xA0\x03\0\x01\0\0\0\x02\0\0\0\0\0\0\0");
+    block
+}
+
+#[test]
+fn a_camera_set_to_adobe_rgb_is_believed() {
+    let picture = Picture {
+        size: Size { width: 2, height: 1 },
+        channels: Channels::Rgb,
+        samples: Samples::U8(vec![200, 100, 100, 128, 128, 128]),
+    };
+    let encode = |metadata: &Metadata| {
+        codec::encode(picture.clone(), Format::Png, &Output::default(), metadata, false, &mut Vec::new())
+            .unwrap()
+    };
+    let result = |file: &[u8], color| {
+        let (_, file) = run_bytes(file, Format::Png, Output { color, ..Output::default() }).unwrap();
+        decoded(&file)
+    };
+    let by_tag = encode(&Metadata { exif: Some(adobe_rgb_exif()), ..Metadata::default() });
+    let by_profile = encode(&Metadata { icc: color::adobe_rgb(), ..Metadata::default() });
+    let converted = result(&by_tag, ColorPolicy::Srgb);
+    assert_ne!(converted.picture, picture);
+    assert_eq!(converted.picture, result(&by_profile, ColorPolicy::Srgb).picture);
+    assert!(!exif::is_adobe_rgb(&converted.metadata.exif.unwrap()));
+    let kept = result(&by_tag, ColorPolicy::Keep);
+    assert_eq!((kept.picture, kept.metadata.icc), (picture, color::adobe_rgb()));
+}
