@@ -122,7 +122,7 @@ class Bench:
                 print(f"{words} and is left out", file=sys.stderr)
             return None
         if command is None:
-            # How much of our processor time is work on pictures.
+            # How much of our processor time is work on photos.
             stages = json.loads((self.scratch / "report.json").read_text())["speed"]["stage_s"]
             figures["over_stages"] = figures["cpu_s"] / sum(
                 stages[stage] for stage in ("decode", "filter", "encode")

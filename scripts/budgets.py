@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 BUDGETS = tomllib.loads((ROOT / "budgets.toml").read_text())
 ROUNDS = 5
-PICTURES = 1000
+PHOTOS = 1000
 
 
 def packages(crate):
@@ -51,7 +51,7 @@ def start_and_memory(programs, scratch):
     """Of a run in worker processes, as `supervisor compare` measures it: seconds until it works, bytes."""
     (scratch / "in").mkdir()
     # So many that the run is still there when its memory is looked at.
-    for number in range(PICTURES):
+    for number in range(PHOTOS):
         (scratch / f"in/{number}.ppm").write_bytes(b"P6 8 8 255\n" + bytes(8 * 8 * 3))
     options = ["-j", "1", "--rounds", str(ROUNDS), "--json", scratch / "compare.json"]
     command = [programs / "supervisor", "compare", scratch / "in", *options]

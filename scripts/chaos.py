@@ -51,7 +51,7 @@ def run_undisturbed(batch, supervisor, scratch):
     for name in batch.good:
         path = output / batch.output_name(name)
         if not path.exists() or not is_whole(path):
-            sys.exit(f"chaos: an undisturbed run makes no whole picture of {name}: {run.errors}")
+            sys.exit(f"chaos: an undisturbed run makes no whole result of {name}: {run.errors}")
         batch.outputs[path.name] = digest(path)
     batch.seconds = run.ended - run.started
     print(

@@ -1,4 +1,4 @@
-"""What chaos.py works on: the photos, and a folder of good pictures and poison files, with what an
+"""What chaos.py works on: the photos, and a folder of good photos and poison files, with what an
 undisturbed run makes of each."""
 
 import hashlib
@@ -27,7 +27,7 @@ def digest(path):
 
 
 def is_whole(path):
-    """Whether a picture decodes to its end."""
+    """Whether an image decodes to its end."""
     data = path.read_bytes()
     if data.startswith(b"\xff\xd8") and not data.endswith(b"\xff\xd9"):
         return False
@@ -77,7 +77,7 @@ def photos(folder, programs):
 
 
 def poison(folder, programs):
-    """Pictures of noise among poison files, in mixed order: the largest of a run start first, so
+    """Photos of noise among poison files, in mixed order: the largest of a run start first, so
     sizes decide."""
     folder.mkdir()
     chance = random.Random(1)

@@ -67,7 +67,7 @@ class Round(Checks):
         most = 2 if self.batch.poison else 6
         self.worker_kills = chance.randint(1, most) if chance.random() < 0.6 else 0
         self.worker_stops = chance.randint(1, 2) if "stop" in self.small else 0
-        # So many may lose a picture that it is not to blame for, and so many more attempts it gets. In
+        # So many may lose a photo that it is not to blame for, and so many more attempts it gets. In
         # threads it may lose one to a neighbour, too.
         self.options += ["--retries", str(self.worker_kills + self.worker_stops + 1)]
         if self.worker_stops and not self.batch.poison:

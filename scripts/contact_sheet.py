@@ -91,4 +91,4 @@ for quality in range(90, 20, -5):
     page.save(sheet, quality=quality, optimize=True)
     if Path(sheet).stat().st_size <= MAX_BYTES:
         break
-print(f"{sheet}: {len(tiles)} pictures, {Path(sheet).stat().st_size} bytes")
+print(f"{sheet}: {len(tiles)} samples, {Path(sheet).stat().st_size} bytes")

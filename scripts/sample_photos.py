@@ -1,6 +1,6 @@
-"""Makes a dozen sample pictures to try things on: python3 sample_photos.py DIR [COUNT WIDTH HEIGHT]
+"""Makes a dozen sample photos to try things on: python3 sample_photos.py DIR [COUNT WIDTH HEIGHT]
 
-Hills under the sun at four times of the day, in three shapes, a folder for each; or COUNT pictures of one
+Hills under the sun at four times of the day, in three shapes, a folder for each; or COUNT photos of one
 size. They are PPM files, which need no library.
 """
 

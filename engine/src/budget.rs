@@ -2,8 +2,8 @@
 //!
 //! An attempt starts with a *share*, enough for an ordinary photo. A worker that needs more asks and waits
 //! until the rest of the budget leaves room: first for the file, if that alone is more, then for all that the
-//! header says the picture needs. Whoever asked first is served first, and nothing new starts meanwhile, so
-//! one huge panorama waits its turn or runs alone, and is never starved by small pictures.
+//! header says the image needs. Whoever asked first is served first, and nothing new starts meanwhile, so
+//! one huge panorama waits its turn or runs alone, and is never starved by small images.
 //!
 //! Nobody can wait for ever: a lane that has got its file and will ask again is the only one of its kind
 //! (`reading`), it goes to the head of the line, and all others that hold memory run and end. What a waiting

@@ -24,11 +24,7 @@ pub enum Event {
     /// No more jobs will come.
     Close,
     /// The process exists.
-    Spawned {
-        worker: WorkerId,
-        /// Its process id.
-        pid: u32,
-    },
+    Spawned { worker: WorkerId, pid: u32 },
     /// The process could not be made.
     SpawnFailed {
         /// The worker that there is not.

@@ -65,7 +65,7 @@ impl Engine {
     }
 
     /// An attempt needs more memory than it has, and waits in line. `more` says that this is for the file,
-    /// and that it will ask again once it knows the picture.
+    /// and that it will ask again once it knows the image.
     pub(super) fn ask(&mut self, id: WorkerId, lane: Lane, attempt: Attempt, bytes: u64, more: bool) {
         let (total, share) = (self.budget.total(), self.budget.share());
         let Some(worker) = self.worker(id) else { return };

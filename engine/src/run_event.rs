@@ -12,6 +12,7 @@ use crate::verdict::{Loss, Verdict, WorkerEnd, WorkerId};
 
 /// One fact about a run. Sinks are given it with the time since the run's start, in order.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum RunEvent {
     /// A worker came or went.
     Worker {
@@ -33,9 +34,7 @@ pub enum RunEvent {
     },
     /// A job has its verdict.
     Settled {
-        /// The job.
         job: JobId,
-        /// The final word.
         verdict: Verdict,
         /// Attempts made, lost ones included; 0 if no worker ever saw it.
         attempts: u32,
@@ -48,12 +47,10 @@ pub enum RunEvent {
 
 /// What happens to a worker.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum WorkerChange {
     /// Its process exists.
-    Spawned {
-        /// The process id.
-        pid: u32,
-    },
+    Spawned { pid: u32 },
     /// It is locked in and waits for work.
     Ready {
         /// What is in force in it.

@@ -188,7 +188,7 @@ impl Engine {
             } else {
                 format!("{in_a_row} workers in a row were lost")
             };
-            self.end(Ending::PoolFailed(format!("{times} without a picture to blame; the last one: {what}")));
+            self.end(Ending::PoolFailed(format!("{times} without an image to blame; the last one: {what}")));
             return;
         }
         let delay = backoff(self.unblamed_in_a_row, &mut self.chance);

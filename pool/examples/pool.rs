@@ -1,4 +1,4 @@
-//! The sizes of all pictures in a folder, as they are found, and then a small copy of each:
+//! The sizes of all photos in a folder, as they are found, and then a small copy of each:
 //! `cargo build -p worker`, once, then `cargo run -p pool --example pool -- FOLDER OUTPUT`.
 
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use pool::recipe::filter::{Filter, Resize, Sepia};
 use pool::{Format, Job, ProcessPool, Recipe, Shutdown, SubmitError, as_completed};
 
-/// A small sepia picture. `"resize:long_edge=160".parse()` says the first as on the command line.
+/// A small copy in sepia. `"resize:long_edge=160".parse()` says the first as on the command line.
 fn filters() -> Vec<Filter> {
     let small = Resize { long_edge: Some(160), ..Resize::default() };
     vec![small.into(), Sepia { strength: 1.0 }.into()]
@@ -29,32 +29,32 @@ fn main() -> Result<(), Box<dyn Error>> {
         .timeout(Duration::from_secs(30))
         .build()?;
 
-    // As they come: what is no picture is an error of its own and harms nobody else.
+    // As they come: what is no photo is an error of its own and harms nobody else.
     let headers: Vec<_> =
         files.iter().map(|file| pool.submit(Job::probe(file))).collect::<Result<_, SubmitError>>()?;
-    let mut pictures = Vec::new();
+    let mut photos = Vec::new();
     for handle in as_completed(headers) {
         let name = handle.input().display().to_string();
         match handle.result() {
             Ok(header) => {
                 writeln!(stdout(), "{name}: {} × {}", header.width, header.height)?;
-                pictures.push(handle.input().to_owned());
+                photos.push(handle.input().to_owned());
             }
             Err(failure) => writeln!(stdout(), "{name}: {failure}")?,
         }
     }
 
     // In order, a bounded number at a time.
-    pictures.sort();
-    let small = pictures.iter().map(|picture| {
-        let name = picture.file_stem().unwrap_or_default().to_owned();
+    photos.sort();
+    let small = photos.iter().map(|photo| {
+        let name = photo.file_stem().unwrap_or_default().to_owned();
         let mut output = PathBuf::from(name);
         output.set_extension("jpg");
-        Job::process(picture, output).format(Format::Jpeg).replace()
+        Job::process(photo, output).format(Format::Jpeg).replace()
     });
-    for (picture, result) in pictures.iter().zip(pool.map(small)) {
-        let done = result.map_err(|failure| format!("{}: {failure}", picture.display()))?;
-        writeln!(stdout(), "{}: {} bytes", picture.display(), done.bytes_out)?;
+    for (photo, result) in photos.iter().zip(pool.map(small)) {
+        let done = result.map_err(|failure| format!("{}: {failure}", photo.display()))?;
+        writeln!(stdout(), "{}: {} bytes", photo.display(), done.bytes_out)?;
     }
     pool.shutdown(Shutdown::Finish);
     Ok(())

@@ -1,6 +1,6 @@
 //! What the pool itself costs: `pool_bench FILE WORKERS JOBS`, for scripts/bench_pool.
 //!
-//! The job is the nearest to doing nothing that a worker knows: reading FILE, a tiny picture, and looking at
+//! The job is the nearest to doing nothing that a worker knows: reading FILE, a tiny photo, and looking at
 //! its header. Prints jobs per second with all submitted at once, and the median and 95th percentile of one
 //! at a time, in microseconds.
 

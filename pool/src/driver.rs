@@ -257,7 +257,7 @@ impl Driver<'_> {
         }
     }
 
-    /// Named after the attempt, never after the picture: any name works, and no two attempts share one.
+    /// Named after the attempt, never after the photo: any name works, and no two attempts share one.
     fn staging_file(&self, attempt: Attempt) -> Option<PathBuf> {
         let staging = self.launch.staging.as_ref()?;
         let worker = self.assigned.get(&attempt.job)?;
@@ -277,7 +277,7 @@ impl Driver<'_> {
     }
 
     /// The answer as the engine takes it, `None` if it is not one to what was asked. A header is passed on;
-    /// to the engine it is a picture like any other, with nothing to publish.
+    /// to the engine it is a photo like any other, with nothing to publish.
     fn as_asked(
         &mut self,
         worker: WorkerId,

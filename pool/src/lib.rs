@@ -2,9 +2,9 @@
 //! the workers of `supervisor run`.
 //!
 //! A [`ProcessPool`] takes [`Job`]s and gives a [`JobHandle`] for each. Jobs run in worker processes, locked
-//! into a sandbox. A picture that crashes its worker, hangs or eats memory becomes an error in its own
+//! into a sandbox. A photo that crashes its worker, hangs or eats memory becomes an error in its own
 //! handle; the worker is replaced, and all other jobs go on. A pool that cannot go on at all (worker of
-//! another version, workers that die without a picture to blame or on each of the first ten pictures and
+//! another version, workers that die without a photo to blame or on each of the first ten photos and
 //! three from the end, disk full) gives every handle the reason.
 //!
 //! ```no_run
@@ -17,8 +17,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What is done with each picture is a [`Recipe`]. Results come in the order of submission, from as many
-//! pictures as there may be, with a bounded number under way:
+//! What is done with each photo is a [`Recipe`]. Results come in the order of submission, from as many
+//! photos as there may be, with a bounded number under way:
 //!
 //! ```no_run
 //! use std::time::Duration;

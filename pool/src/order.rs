@@ -18,12 +18,11 @@ use crate::worker_process::Launch;
 
 /// What the driver needs to know of a job.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum Work {
-    /// The whole way.
+    /// Read, filter and write; then publish.
     Process {
-        /// The file to read.
         input: PathBuf,
-        /// The final name.
         output: PathBuf,
         /// The format to write.
         format: Format,
@@ -33,10 +32,7 @@ pub enum Work {
         seen: FileState,
     },
     /// Only the header; the answer comes to [`Observer::probed`].
-    Probe {
-        /// The file to read.
-        input: PathBuf,
-    },
+    Probe { input: PathBuf },
 }
 
 impl Work {
@@ -50,6 +46,7 @@ impl Work {
 
 /// Something that is wanted of a run.
 #[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum Command {
     /// Do this; jobs are begun in the order in which they come.
     Submit {
@@ -59,15 +56,9 @@ pub enum Command {
         work: Work,
     },
     /// Only count a job whose verdict is known.
-    Settle {
-        /// The job.
-        job: JobId,
-        /// Its verdict.
-        verdict: Verdict,
-    },
+    Settle { job: JobId, verdict: Verdict },
     /// Call off a job that no worker has begun; any other goes on.
     Cancel {
-        /// The job.
         job: JobId,
         /// Dropped as soon as that is decided: the job has been settled as cancelled by then, or will not be
         /// on this account.

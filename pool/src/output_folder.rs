@@ -22,6 +22,7 @@ const LOCK: &str = "lock";
 
 /// Why an output folder cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum OutputFolderError {
     /// Another run has it.
     #[error("another run is writing to {}; wait for it to end, or choose another output folder", escape(.0))]
@@ -29,7 +30,6 @@ pub enum OutputFolderError {
     /// The file system said no.
     #[error("cannot use {} as output folder: {error}", escape(.path))]
     Io {
-        /// The output folder.
         path: PathBuf,
         /// What it said.
         error: io::Error,

@@ -19,7 +19,7 @@ const WORKER_ITSELF: u64 = 1 << 30;
 pub struct PoolSettings {
     /// Threads in each worker.
     pub lanes: u16,
-    /// What is done with each picture.
+    /// What is done with each photo.
     pub recipe: Recipe,
     /// What one job may use; the memory is that of the whole pool.
     pub limits: Limits,

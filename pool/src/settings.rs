@@ -73,9 +73,9 @@ pub const DEFAULT_TIMEOUT: Duration = Policy::TIMEOUT;
 pub const TIMEOUT: Bounds<Duration> =
     Bounds { least: Duration::from_millis(1), most: Duration::from_secs(24 * 3600), words: "1 ms to 24 h" };
 
-/// The largest picture, unless told otherwise.
+/// The largest photo in pixels, unless told otherwise.
 pub const DEFAULT_MAX_PIXELS: u64 = Limits::MAX_PIXELS;
-/// The largest picture.
+/// Pixels of the largest photo.
 pub const MAX_PIXELS: Bounds<u64> = Bounds { least: 1, most: u64::MAX, words: "at least 1" };
 
 /// Jobs after which a worker is replaced; unless told otherwise, it never is.

@@ -33,7 +33,7 @@ pub struct Hello {
 pub struct WorkerConfig {
     /// Threads that work on one attempt each.
     pub lanes: u16,
-    /// What is done with each picture.
+    /// What is done with each image.
     pub recipe: Recipe,
     /// What one job may use.
     pub limits: Limits,
@@ -43,6 +43,7 @@ pub struct WorkerConfig {
 
 /// From the supervisor to a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum ToWorker {
     /// The answer to [`Hello`], exactly once.
     Configure(Box<WorkerConfig>),
@@ -61,7 +62,6 @@ pub enum ToWorker {
     Grant {
         /// The lane that waits.
         lane: Lane,
-        /// Its attempt.
         attempt: Attempt,
     },
     /// Exit; sent only while no attempt is under way.
@@ -70,6 +70,7 @@ pub enum ToWorker {
 
 /// From a worker to the supervisor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum FromWorker {
     /// Locked in, and every lane waits for work.
     Ready {
@@ -79,9 +80,7 @@ pub enum FromWorker {
     /// A lane knows from the header how much memory its attempt needs, more than it was given, and waits for
     /// a [`ToWorker::Grant`].
     Ask {
-        /// The lane.
         lane: Lane,
-        /// The attempt.
         attempt: Attempt,
         /// Bytes that it needs in all, never more than the limit for one job.
         memory: u64,
@@ -90,9 +89,7 @@ pub enum FromWorker {
     },
     /// A lane is done with its attempt and waits for the next.
     Finished {
-        /// The lane.
         lane: Lane,
-        /// The attempt.
         attempt: Attempt,
         /// What came of it.
         outcome: Result<Done, JobError>,

@@ -43,9 +43,9 @@ impl Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
-    /// The content is no picture format known to anyone here.
+    /// The content is no image format known to anyone here.
     NotAnImage,
-    /// A picture, of a kind that cannot be processed.
+    /// An image, of a kind that cannot be processed.
     Unsupported,
     /// The data ends before the picture does.
     Truncated,
@@ -57,7 +57,7 @@ pub enum ErrorKind {
     Unreadable,
     /// The file was there when the plan was made and is not any more.
     Vanished,
-    /// A filter's parameter cannot be applied to this picture.
+    /// A filter's parameter cannot be applied to this image.
     BadParameter,
     /// The output cannot be written.
     WriteFailed,
@@ -195,14 +195,14 @@ impl<T: Copy> PerStage<T> {
     }
 }
 
-/// What the header of a picture says.
+/// What the header of an image says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probed {
     /// The format found in the content.
     pub format: Format,
-    /// Pixels across, with the picture upright.
+    /// Pixels across, with the image upright.
     pub width: u32,
-    /// Pixels down, with the picture upright.
+    /// Pixels down, with the image upright.
     pub height: u32,
     /// The camera's model, as EXIF has it.
     pub camera: Option<String>,
@@ -210,7 +210,7 @@ pub struct Probed {
     pub date: Option<String>,
 }
 
-/// A finished picture, waiting in its staging file.
+/// A result, waiting in its staging file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Processed {
     /// Pixels across of the output.

@@ -272,11 +272,11 @@ export interface Folder {
   shown: string | null;
   /** The folder above, if it may be used. */
   parent: string | null;
-  /** Pictures in the folder itself. */
+  /** Photos in the folder itself. */
   pictures: number;
   /** Bytes of those. */
   bytes: number;
-  /** Files that are no pictures. */
+  /** Files that are no photos. */
   other_files: number;
   /** Folders in it. */
   folders: Subfolder[];
@@ -474,7 +474,7 @@ export type Only =
   /** Those that a stopped batch cancelled or did not come to. */
   | "unfinished";
 
-/** A picture in a folder. */
+/** A photo in a folder. */
 export interface PictureFile {
   /** Its name. */
   name: string;
@@ -486,7 +486,7 @@ export interface PictureFile {
   modified: number;
 }
 
-/** Some of the pictures of a folder. */
+/** Some of the photos of a folder. */
 export interface Pictures {
   /** The folder. */
   path: string;
@@ -675,14 +675,14 @@ export type Request =
       /** Which folder; without it, the roots. */
       path?: string | null;
     }
-  /** Asks for the pictures of a folder; answered with `pictures`. */
+  /** Asks for the photos of a folder; answered with `pictures`. */
   | {
       type: "pictures";
       /** Which folder. */
       path: string;
       /** How many. */
       count?: number;
-      /** The first picture wanted, from 0. */
+      /** The first photo wanted, from 0. */
       from?: number;
     }
   /** Checks a recipe; answered with `recipe`. */
@@ -968,7 +968,7 @@ export interface Subfolder {
   name: string;
   /** As in requests. */
   path: string;
-  /** Pictures in it, of its first 10,000 entries. */
+  /** Photos in it, of its first 10,000 entries. */
   pictures: number;
   /** Folders in it. */
   folders: number;

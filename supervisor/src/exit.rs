@@ -27,7 +27,7 @@ impl Exit {
         Exit::Signal(u8::try_from(if signal == SIGINT { SIGINT } else { SIGTERM }).unwrap_or(0))
     }
 
-    /// The number.
+    /// 0 to 3 and 75 as documented, or 128 and the number of the signal.
     pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Success => 0,

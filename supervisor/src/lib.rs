@@ -1,4 +1,4 @@
-//! The program: plans a batch of pictures, hands it to worker processes, and accounts for every one of them.
+//! The program: plans a batch of photos, hands it to worker processes, and accounts for every one of them.
 //!
 //! Each room may use those after it, and none before it: `cli` reads what is typed, `serve` is the page
 //! and `compare` the comparison, `batch` is one run, `report` what is told of it, `plan` what is to

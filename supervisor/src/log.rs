@@ -26,7 +26,6 @@ pub(crate) enum LogError {
     /// The file cannot be opened.
     #[error("--log {}: {error}", escape(.path))]
     Open {
-        /// The file.
         path: PathBuf,
         /// What the file system said.
         error: io::Error,

@@ -7,7 +7,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { chooseFolder, launch, open, start, state } from "./lib/browser.mjs";
-import { damage, fill, png } from "./lib/pictures.mjs";
+import { damage, fill, png } from "./lib/photos.mjs";
 import { serve, workers } from "./lib/server.mjs";
 
 let browser, server;

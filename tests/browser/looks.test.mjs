@@ -7,7 +7,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { accessible, chooseFolder, launch, open, start, state } from "./lib/browser.mjs";
-import { damage, fill } from "./lib/pictures.mjs";
+import { damage, fill } from "./lib/photos.mjs";
 import { serve } from "./lib/server.mjs";
 
 let browser, server;

@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { chooseFolder, launch, open, start, state } from "./lib/browser.mjs";
-import { fill } from "./lib/pictures.mjs";
+import { fill } from "./lib/photos.mjs";
 import { serve } from "./lib/server.mjs";
 
 const MANY = 10_000;

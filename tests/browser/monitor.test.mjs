@@ -231,7 +231,7 @@ test("the rate is that of the last seconds, and the rest is estimated by bytes",
   for (let at = 0; at < 100; at++) rate.add(at, 10, true);
   for (let at = 100; at < 110; at += 0.5) rate.add(at, 30, true);
   assert.equal(rate.images(110), 19 / 10);
-  // 19 pictures of 30 bytes within ten seconds.
+  // 19 photos of 30 bytes within ten seconds.
   assert.equal(rate.eta(110, 1000, 570), 10);
   assert.equal(rate.eta(110, 190, 0), 100);
   assert.equal(rate.eta(110, 0, 0), 0);

@@ -1,4 +1,4 @@
-// The pictures of the page for the docs: node screenshots.mjs PHOTOS DIR
+// The screenshots of the page for the docs: node screenshots.mjs PHOTOS DIR
 
 import fs from "node:fs";
 import path from "node:path";

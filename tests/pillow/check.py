@@ -1,7 +1,7 @@
-"""Makes pictures and says what must become of them, by Pillow and the libraries in it (LittleCMS, libavif),
+"""Makes photos and says what must become of them, by Pillow and the libraries in it (LittleCMS, libavif),
 none of which is ours.
 
-    check.py make KIND FOLDER          writes pictures
+    check.py make KIND FOLDER          writes photos
     check.py check KIND FOLDER RESULTS compares what became of them, prints what is wrong, and exits with
                                        1 if anything is
 """
@@ -42,7 +42,7 @@ SPACES = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB"}
 
 
 def colors():
-    """Pictures by name, each with its profile: every combination of some levels, and a ramp."""
+    """Photos by name, each with its profile: every combination of some levels, and a ramp."""
     levels = (0, 20, 64, 128, 200, 255)
     rgb = Image.new("RGB", (36, 6))
     rgb.putdata([(r, g, b) for r in levels for g in levels for b in levels])

@@ -1,4 +1,4 @@
-//! What a picture might try that has taken over its worker: each attempt is made, and it is told which were
+//! What a photo might try that has taken over its worker: each attempt is made, and it is told which were
 //! not refused.
 //!
 //! Called by the fault worker from inside the decoder. An attempt counts as refused when the kernel answers

@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: the built executables, pictures made on the spot, runs and their reports.
+//! What the end-to-end tests share: the built executables, photos made on the spot, runs and their reports.
 
 pub mod bombs;
 pub mod escape;
@@ -89,7 +89,7 @@ impl TestRun {
         path
     }
 
-    /// Writes `count` good pictures, `good-000.ppm` and so on.
+    /// Writes `count` good photos, `good-000.ppm` and so on.
     pub fn write_good(&self, count: usize) {
         for n in 0..count {
             self.write(&format!("good-{n:03}.ppm"), ppm(32, 24));
@@ -164,7 +164,7 @@ pub struct EndedRun {
 
 #[expect(clippy::expect_used, clippy::panic, reason = "this library is part of the tests")]
 impl EndedRun {
-    /// The exit code.
+    /// The exit code; -1 if a signal ended it.
     pub fn code(&self) -> i32 {
         self.output.status.code().unwrap_or(-1)
     }
@@ -175,7 +175,7 @@ impl EndedRun {
         String::from_utf8_lossy(stdout).into_owned() + &String::from_utf8_lossy(stderr)
     }
 
-    /// The report.
+    /// What was written with `--report`; panics without one.
     pub fn report(&self) -> &Value {
         match &self.report {
             Some(report) => report,

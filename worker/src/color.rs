@@ -64,7 +64,7 @@ pub(crate) fn adobe_rgb() -> Option<Vec<u8>> {
 }
 
 /// Encodes a profile by this name without the time of its making (bytes 24 to 35, ICC.1:2022, 7.2.9): the
-/// same picture must always become the same bytes. A text of an odd number of letters would move what follows
+/// same photo must always become the same bytes. A text of an odd number of letters would move what follows
 /// off the limits of four bytes, where readers look for it.
 fn undated(mut profile: ColorProfile, name: &str) -> Option<Vec<u8>> {
     let text = |text: &str| Some(ProfileText::PlainString(text.to_owned()));

@@ -41,7 +41,7 @@ struct Member {
 }
 
 impl Pipeline {
-    /// Makes a recipe ready. A file that cannot be used is the answer to every picture.
+    /// Makes a recipe ready. A file that cannot be used is the answer to every image.
     pub fn new(recipe: &Recipe, limits: &Limits, files: &Files<'_>) -> Pipeline {
         let (mut members, mut passes, mut links) = (Vec::new(), Vec::new(), Vec::new());
         for filter in recipe.filters.iter().cloned() {

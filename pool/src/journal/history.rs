@@ -86,7 +86,6 @@ pub(super) struct OutputEntry {
 }
 
 impl OutputEntry {
-    /// The record again.
     pub(super) fn written(&self, output: &Path) -> Written {
         let OutputEntry { seen, format, state, checksum, .. } = *self;
         let (output, input) = (WirePath(output.to_owned()), self.input.clone());

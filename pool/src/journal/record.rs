@@ -45,7 +45,7 @@ pub struct Written {
     pub input: WirePath,
     /// The input as the plan saw it.
     pub seen: FileState,
-    /// The format written.
+    /// What its content is, whatever its name says.
     pub format: Format,
     /// The output as it was written; a rename keeps this.
     pub state: FileState,
@@ -56,7 +56,7 @@ pub struct Written {
 /// What tells two states of a file apart without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FileState {
-    /// Its size.
+    /// As the file system counts them.
     pub bytes: u64,
     /// When its content last changed.
     pub modified: Modified,

@@ -42,6 +42,7 @@ pub struct Builder {
 
 /// Why there is no pool.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum BuildError {
     /// A setting is out of its range.
     #[error("{setting} must be {range}")]
@@ -51,13 +52,12 @@ pub enum BuildError {
         /// What it takes.
         range: &'static str,
     },
-    /// Nobody said where the pictures are.
-    #[error("the workers may not read anything: name the folders that the pictures are in")]
+    /// Nobody said where the photos are.
+    #[error("the workers may not read anything: name the folders that the photos are in")]
     NoInputs,
-    /// A folder of pictures is not there.
+    /// A folder of photos is not there.
     #[error("cannot read from {}: {error}", crate::escape::escape(.path))]
     Inputs {
-        /// The folder.
         path: PathBuf,
         /// What the operating system said.
         error: io::Error,
@@ -125,7 +125,7 @@ impl Builder {
         self
     }
 
-    /// What is done with each picture. Unless given: nothing but writing it anew, upright and in sRGB.
+    /// What is done with each photo. Unless given: nothing but writing it anew, upright and in sRGB.
     pub fn recipe(mut self, recipe: Recipe) -> Self {
         self.recipe = recipe;
         self
@@ -144,7 +144,7 @@ impl Builder {
         self
     }
 
-    /// The largest picture that is decoded, in pixels. Unless given: 300 million.
+    /// The largest photo that is decoded, in pixels. Unless given: 300 million.
     pub fn max_pixels(mut self, pixels: u64) -> Self {
         self.max_pixels = pixels;
         self

@@ -42,7 +42,7 @@ impl<A: JobAnswer> JobHandle<A> {
 }
 
 impl<A> JobHandle<A> {
-    /// The picture as it was named.
+    /// The photo as it was named.
     pub fn input(&self) -> &Path {
         &self.input
     }

@@ -14,7 +14,7 @@ use crate::journal::FileState;
 use crate::order::Work;
 use engine::verdict::Loss;
 
-/// Work for one picture. `A` is the answer: [`Processed`] or [`Probed`].
+/// Work for one photo. `A` is the answer: [`Processed`] or [`Probed`].
 #[derive(Debug, Clone)]
 pub struct Job<A> {
     input: PathBuf,
@@ -36,7 +36,7 @@ impl Job<Probed> {
 }
 
 impl Job<Processed> {
-    /// Puts a picture through the pool's recipe. The output is named from the pool's output folder on, and
+    /// Puts a photo through the pool's recipe. The output is named from the pool's output folder on, and
     /// must be in it. It appears complete or not at all, and never in the place of another file.
     pub fn process(input: impl Into<PathBuf>, output: impl Into<PathBuf>) -> Self {
         let kind = JobKind::Process { output: output.into(), format: None, replace: false };
@@ -61,7 +61,7 @@ impl Job<Processed> {
 }
 
 impl<A> Job<A> {
-    /// The picture as it was named.
+    /// The photo as it was named.
     pub fn input(&self) -> &Path {
         &self.input
     }
@@ -135,6 +135,7 @@ mod sealed {
 
 /// Why a job was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum SubmitError {
     /// The pool was closed or shut down before.
     #[error("the pool has been shut down")]
@@ -142,13 +143,12 @@ pub enum SubmitError {
     /// The pool cannot go on, for this reason.
     #[error("the pool cannot run: {0}")]
     PoolFailed(String),
-    /// A picture is to be written and the pool has no output folder.
+    /// A photo is to be written and the pool has no output folder.
     #[error("the pool has no output folder; give its builder one")]
     NoOutputFolder,
     /// The input or the output cannot be used.
     #[error("{}: {reason}", escape(.path))]
     Path {
-        /// Its name.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,

@@ -37,7 +37,7 @@ use engine::verdict::WorkerId;
 /// What every worker of a run is made from.
 #[derive(Debug)]
 pub struct Launch {
-    /// The worker executable.
+    /// An executable that speaks this version of the protocol.
     pub program: PathBuf,
     /// What it is told after its hello; the folder it may write to is added for each.
     pub config: WorkerConfig,
@@ -45,7 +45,7 @@ pub struct Launch {
     pub staging: Option<PathBuf>,
 }
 
-/// The one folder that this worker may write in. No other worker can reach it: a picture that takes over its
+/// The one folder that this worker may write in. No other worker can reach it: a photo that takes over its
 /// worker cannot tamper with the outputs of others.
 pub(crate) fn staging_folder(staging: &Path, id: WorkerId) -> PathBuf {
     staging.join(id.to_string())

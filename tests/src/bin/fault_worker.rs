@@ -1,10 +1,10 @@
-//! A worker like any other, except that a picture whose content is `FAULT:` and an order makes it break in
+//! A worker like any other, except that a photo whose content is `FAULT:` and an order makes it break in
 //! that way, and that it greets as asked: `--connect NAME --old` as a release of another protocol would,
 //! `--connect NAME --babble` with nonsense.
 //!
 //! `panic`, `abort`, `exit N`, `hang`, `alloc` (more than there is), `eat N` (N MiB), `garbage` (nonsense on
 //! every open socket), `kill-once PATH` (dies unless the file exists, which it makes first). `gate PATH`
-//! opens a FIFO, waits until its other end is closed, and goes on with the picture in the lines that follow;
+//! opens a FIFO, waits until its other end is closed, and goes on with the photo in the lines that follow;
 //! `pid` answers with the worker's process id; `escape PORT FOLDER` tries to break out (see
 //! `supervisor_tests::escape`); `babble` answers with a megabyte. Anything else is decoded by the real
 //! codecs.

@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use supervisor_tests::{TestRun, executable, ppm, until, within, workers_using};
 
-/// `count` pictures that take a while each, and a folder for temporary files.
+/// `count` photos that take a while each, and a folder for temporary files.
 fn batch(count: usize) -> TestRun {
     let batch = TestRun::new();
     fs::create_dir(batch.folder.path().join("tmp")).unwrap();

@@ -51,7 +51,7 @@ fn command(program: &str, arguments: &[&str], folder: &Path) -> Result<(), Strin
     if output.status.success() { Ok(()) } else { Err(words) }
 }
 
-/// Pictures whose outputs are some ten kilobytes each.
+/// Photos whose outputs are some ten kilobytes each.
 fn write_noise(batch: &TestRun, count: usize) {
     let mut seed = 1u32;
     for n in 0..count {
@@ -67,7 +67,7 @@ fn write_noise(batch: &TestRun, count: usize) {
     }
 }
 
-/// The outputs that stand there; each must be a whole picture.
+/// The outputs that stand there; each must be a whole image.
 fn whole_outputs(batch: &TestRun) -> u64 {
     let files = batch.outputs();
     for path in &files {

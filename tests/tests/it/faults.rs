@@ -1,4 +1,4 @@
-//! Workers that crash, hang, run out of memory and talk nonsense: the picture at fault is named, the others
+//! Workers that crash, hang, run out of memory and talk nonsense: the photo at fault is named, the others
 //! are done.
 
 use std::fs;
@@ -58,7 +58,7 @@ fn more_than_the_share_of_memory_is_had_alone() {
 }
 
 #[test]
-fn large_pictures_wait_for_each_other_and_what_never_fits_is_too_large() {
+fn large_photos_wait_for_each_other_and_what_never_fits_is_too_large() {
     let batch = TestRun::new().options(&["--memory", "200M", "-f", "resize=100"]);
     batch.write_good(12);
     for n in 0..6 {
@@ -172,7 +172,7 @@ fn one_after_another_works_too() {
 }
 
 #[test]
-fn a_hundred_poison_pictures_do_not_stop_a_run() {
+fn a_hundred_poison_photos_do_not_stop_a_run() {
     let batch = TestRun::new().with_fault_worker();
     batch.write_good(50);
     for n in 0..100 {
@@ -183,7 +183,7 @@ fn a_hundred_poison_pictures_do_not_stop_a_run() {
     let run = batch.finish(command.spawn().unwrap());
     assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!((run.total("ok"), run.total("quarantined")), (50, 100));
-    // What is left to do now are the poison pictures alone.
+    // What is left to do now are the poison photos alone.
     let run = batch.run();
     assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!((run.total("skipped"), run.total("quarantined")), (50, 100));

@@ -1,7 +1,7 @@
 //! Colours, orientation and AVIF, held against Pillow with LittleCMS and libavif: none of their code is in
 //! the worker.
 //!
-//! `tests/pillow/check.py` makes the pictures and compares the results; it runs in the Python that
+//! `tests/pillow/check.py` makes the photos and compares the results; it runs in the Python that
 //! `scripts/setup --tests` makes.
 
 use std::fs;
@@ -10,7 +10,7 @@ use std::process::Command;
 
 use supervisor_tests::{TestRun, executable};
 
-/// Makes pictures of this kind, runs them with these options, and has the results checked.
+/// Makes photos of this kind, runs them with these options, and has the results checked.
 fn hold(kind: &str, options: &[&str]) {
     let batch = TestRun::new().options(options);
     let input = batch.input("");

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use rustix::process::{Pid, Signal, kill_process};
 use supervisor_tests::{EndedRun, TestRun, until, workers_using};
 
-/// A batch of good pictures that has been run once.
+/// A batch of good photos that has been run once.
 fn done(count: usize) -> TestRun {
     let batch = TestRun::new();
     batch.write_good(count);
@@ -147,7 +147,7 @@ fn adobe_rgb_jpeg() -> Vec<u8> {
 }
 
 #[test]
-fn the_same_picture_becomes_the_same_bytes_at_any_time() {
+fn the_same_photo_becomes_the_same_bytes_at_any_time() {
     for color in ["srgb", "keep"] {
         let batch = TestRun::new().options(&["--fresh", "--color", color]);
         batch.write("noted.jpg", adobe_rgb_jpeg());

@@ -5,7 +5,7 @@ use std::process::Child;
 use rustix::process::{Pid, Signal, kill_process};
 use supervisor_tests::{TestRun, until, workers_using};
 
-/// A batch whose last pictures never end, so that a run is certainly going on.
+/// A batch whose last photos never end, so that a run is certainly going on.
 fn endless() -> TestRun {
     let batch = TestRun::new().with_fault_worker();
     batch.write_good(6);

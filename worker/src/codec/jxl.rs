@@ -1,4 +1,4 @@
-//! JPEG XL, decoded by `jxl-oxide`: baseline pictures, those with a container, and the first frame of
+//! JPEG XL, decoded by `jxl-oxide`: baseline images, those with a container, and the first frame of
 //! animations.
 //!
 //! The container is read here, since the library would unpack compressed metadata without a limit. The

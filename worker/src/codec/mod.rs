@@ -1,6 +1,6 @@
 //! From the bytes of a file to pixels and back. The content decides the format, never the name.
 //!
-//! [`decode`] opens a picture as far as its header, asks whether it may be decoded, and only then allocates.
+//! [`decode`] opens an image as far as its header, asks whether it may be decoded, and only then allocates.
 //! Each module beside this one knows one family of formats. No state; runs on the lane's thread.
 
 mod avif;
@@ -28,7 +28,7 @@ use crate::color;
 use crate::image::{Channels, Metadata, Picture};
 use crate::metadata::exif;
 
-/// What a picture is before it is decoded.
+/// What an image is before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     /// The format found in the content.
@@ -39,7 +39,7 @@ pub struct Header {
     pub channels: Channels,
     /// Bytes per sample that decoding yields: 1 or 2.
     pub sample_bytes: u64,
-    /// How the stored picture is to be turned.
+    /// How the stored pixels are to be turned.
     pub orientation: Orientation,
     /// Bytes of memory that the decoder needs for itself, on top of the pixels it yields.
     pub decoder_memory: u64,
@@ -71,7 +71,7 @@ impl Header {
 
 /// The bytes to decode, and on which conditions.
 pub struct Source<'a> {
-    /// The whole file.
+    /// The file from its first byte to its last.
     pub bytes: &'a [u8],
     /// Bytes of memory that a decoder may allocate.
     pub memory: u64,
@@ -139,7 +139,7 @@ trait Opened {
     ) -> Result<Picture, JobError>;
 }
 
-/// Decodes a picture of any format known.
+/// Decodes an image of any format known.
 ///
 /// Errors are of stage decode: `not-an-image`, `unsupported`, `truncated`, `corrupt`, `too-large`,
 /// `out-of-memory`, or what [`Source::admit`] answers.

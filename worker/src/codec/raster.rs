@@ -140,7 +140,7 @@ fn boxed<'a, D: ImageDecoder + 'a>(
     Ok(Box::new(Raster::new(format, decoder, None)?))
 }
 
-/// How many pictures a GIF holds, by walking its blocks without unpacking them (GIF89a specification,
+/// How many frames a GIF holds, by walking its blocks without unpacking them (GIF89a specification,
 /// appendix A).
 fn gif_frames(bytes: &[u8]) -> usize {
     // The size of a colour table stands in the low bits of the flags that announce it.

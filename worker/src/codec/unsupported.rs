@@ -1,4 +1,4 @@
-//! Names for files that are pictures, or look like some, of a kind that is not decoded: a photographer who is
+//! Names for files that are images, or look like some, of a kind that is not decoded: a photographer who is
 //! told "HEIC" knows what to do, one who is told "not an image" does not.
 
 /// The name of the format, if the first bytes are those of one.

@@ -12,7 +12,6 @@ use crate::image::{Picture, Samples};
 /// What a canvas is made of where the picture does not cover it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Ground {
-    /// An opaque colour.
     Color([u8; 3]),
     /// Nothing where the picture has transparency, else the colour.
     TransparentOr([u8; 3]),

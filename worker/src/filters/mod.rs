@@ -39,7 +39,7 @@ pub(crate) fn fail(kind: ErrorKind, detail: impl std::fmt::Display) -> JobError 
     JobError::new(Stage::Filter, kind, detail)
 }
 
-/// The error about a file of a filter that cannot be used: a mistake in the recipe, not in the picture.
+/// The error about a file of a filter that cannot be used: a mistake in the recipe, not in the image.
 pub(crate) fn unusable(file: &str, error: &JobError) -> JobError {
     fail(ErrorKind::BadParameter, format!("{file} cannot be used: {}", error.detail))
 }

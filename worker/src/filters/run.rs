@@ -93,7 +93,7 @@ impl Loop for Chain {
     }
 }
 
-/// A filter whose files cannot be used: the answer to every picture.
+/// A filter whose files cannot be used: the answer to every image.
 #[derive(Debug)]
 pub(crate) struct Unusable(pub(crate) JobError);
 

@@ -34,7 +34,7 @@ pub(crate) fn to_resources(block: &[u8]) -> Vec<u8> {
     resources
 }
 
-/// The datasets that say who made the picture and whose it is, with the one that says in which characters;
+/// The datasets that say who made the photo and whose it is, with the one that says in which characters;
 /// `None` if there are none.
 pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     const CHARACTERS: (u8, u8) = (1, 90);

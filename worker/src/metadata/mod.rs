@@ -1,4 +1,4 @@
-//! What of a picture's metadata goes with its output: the policy, carried out by the module of each kind of
+//! What of a photo's metadata goes with its output: the policy, carried out by the module of each kind of
 //! block. No state.
 
 pub(crate) mod exif;

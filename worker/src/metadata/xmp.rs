@@ -35,7 +35,7 @@ pub(crate) struct Upright {
 }
 
 /// Resets the orientation, sets the size and, where the colours `became_srgb`, the colour space; takes
-/// thumbnails out, which show the picture as it was.
+/// thumbnails out, which show the photo as it was.
 pub(crate) fn upright(packet: &[u8], size: Size, became_srgb: bool) -> Result<Upright, Broken> {
     let text = text(packet)?;
     let document = parse(text)?;
@@ -84,7 +84,7 @@ pub(crate) fn upright(packet: &[u8], size: Size, became_srgb: bool) -> Result<Up
     Ok(Upright { packet: result.into_bytes(), was_extended })
 }
 
-/// A packet of who made the picture and whose it is: `dc:creator`, `dc:rights` and `xmpRights`; `None` if it
+/// A packet of who made the photo and whose it is: `dc:creator`, `dc:rights` and `xmpRights`; `None` if it
 /// says nothing of it.
 pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
     let document = parse(text(packet)?)?;
@@ -95,7 +95,7 @@ pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
     };
     let mut kept = String::new();
     for description in document.descendants().filter(|node| node.has_tag_name((RDF, "Description"))) {
-        // One further down belongs to something else, such as a picture that this one was made from.
+        // One further down belongs to something else, such as a photo that this one was made from.
         if !description.parent().is_some_and(|parent| parent.has_tag_name((RDF, "RDF"))) {
             continue;
         }

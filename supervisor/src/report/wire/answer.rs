@@ -120,11 +120,11 @@ pub(crate) struct Folder {
     pub shown: Option<String>,
     /// The folder above, if it may be used.
     pub parent: Option<String>,
-    /// Pictures in the folder itself.
+    /// Photos in the folder itself.
     pub pictures: u64,
     /// Bytes of those.
     pub bytes: u64,
-    /// Files that are no pictures.
+    /// Files that are no photos.
     pub other_files: u64,
     /// Folders in it.
     pub folders: Vec<Subfolder>,
@@ -138,13 +138,13 @@ pub(crate) struct Subfolder {
     pub name: String,
     /// As in requests.
     pub path: String,
-    /// Pictures in it, of its first 10,000 entries.
+    /// Photos in it, of its first 10,000 entries.
     pub pictures: u64,
     /// Folders in it.
     pub folders: u64,
 }
 
-/// Some of the pictures of a folder.
+/// Some of the photos of a folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Pictures {
@@ -158,7 +158,7 @@ pub(crate) struct Pictures {
     pub pictures: Vec<PictureFile>,
 }
 
-/// A picture in a folder.
+/// A photo in a folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PictureFile {

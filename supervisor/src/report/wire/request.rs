@@ -34,11 +34,11 @@ pub(crate) enum Request {
         /// Which folder; without it, the roots.
         path: Option<String>,
     },
-    /// Asks for the pictures of a folder; answered with `pictures`.
+    /// Asks for the photos of a folder; answered with `pictures`.
     Pictures {
         /// Which folder.
         path: String,
-        /// The first picture wanted, from 0.
+        /// The first photo wanted, from 0.
         #[serde(default)]
         from: usize,
         /// How many.

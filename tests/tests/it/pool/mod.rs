@@ -101,7 +101,7 @@ fn an_idle_worker_that_dies_is_replaced() {
 }
 
 #[test]
-fn a_hundred_poison_pictures_break_no_pool() {
+fn a_hundred_poison_photos_break_no_pool() {
     let world = PoolWorld::new();
     let pool = world.builder().retries(0).build().unwrap();
     // If nothing worked at all, the pool would take it for its own fault.

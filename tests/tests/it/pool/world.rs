@@ -7,7 +7,7 @@ use pool::{Builder, ErrorKind, Job, JobFailure, JobHandle, ProcessPool, Processe
 use supervisor_tests::{executable, ppm};
 use tempfile::TempDir;
 
-/// A folder with pictures, and with the worker under a name of its own, by which its processes are told from
+/// A folder with photos, and with the worker under a name of its own, by which its processes are told from
 /// others'.
 pub(crate) struct PoolWorld {
     folder: TempDir,

@@ -67,8 +67,8 @@ impl Server {
         path
     }
 
-    /// Writes pictures `in/0.ppm` and so on.
-    pub(crate) fn write_pictures(&self, count: usize) {
+    /// Writes photos `in/0.ppm` and so on.
+    pub(crate) fn write_photos(&self, count: usize) {
         (0..count).for_each(|n| drop(self.write(&format!("in/{n:03}.ppm"), ppm(32, 24))));
     }
 

@@ -10,7 +10,7 @@ use supervisor_tests::{ppm, until};
 
 use super::client::{Client, Server};
 
-/// A picture whose worker waits at a gate: a FIFO that is opened by [`open_gate`].
+/// A photo whose worker waits at a gate: a FIFO that is opened by [`open_gate`].
 pub(crate) fn write_gated(server: &Server, name: &str) -> PathBuf {
     let gate = server.path(&format!("in/{name}.gate"));
     std::fs::create_dir_all(gate.parent().unwrap()).unwrap();
@@ -41,7 +41,7 @@ fn state(client: &mut Client, batch: u64) -> Value {
 #[test]
 fn questions_are_answered() {
     let server = Server::start();
-    server.write_pictures(3);
+    server.write_photos(3);
     server.write("in/notes.txt", "");
     let mut client = server.client();
     let hello = client.ask(json!({"type": "hello"}));
@@ -70,7 +70,7 @@ fn questions_are_answered() {
 #[test]
 fn a_plan_says_every_name_and_every_collision_and_makes_nothing() {
     let server = Server::start();
-    server.write_pictures(2);
+    server.write_photos(2);
     server.write("in/empty.jpg", "");
     let mut client = server.client();
     let order = json!({
@@ -96,7 +96,7 @@ fn a_plan_says_every_name_and_every_collision_and_makes_nothing() {
 #[test]
 fn a_batch_from_queue_to_report() {
     let server = Server::start();
-    server.write_pictures(3);
+    server.write_photos(3);
     server.write("in/broken.jpg", b"\xFF\xD8\xFF\xE0 no more");
     let mut client = server.client();
     assert_eq!(client.hello()["batches"], json!([]));
@@ -152,7 +152,7 @@ fn a_batch_from_queue_to_report() {
 fn a_pause_holds_everything_until_it_is_over() {
     let server = Server::with("fault-worker", &[]);
     let gate = write_gated(&server, "000");
-    server.write_pictures(0);
+    server.write_photos(0);
     (1..6).for_each(|n| drop(server.write(&format!("in/{n:03}.ppm"), ppm(8, 8))));
     let mut client = server.client();
     client.hello();
@@ -220,7 +220,7 @@ fn stop_now_kills_what_runs() {
 #[test]
 fn what_failed_is_retried_under_the_same_names() {
     let server = Server::with("fault-worker", &[]);
-    server.write_pictures(2);
+    server.write_photos(2);
     server.write("in/day/bad.ppm", "FAULT:abort");
     let mut client = server.client();
     client.hello();

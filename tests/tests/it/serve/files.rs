@@ -1,4 +1,4 @@
-//! Pictures over HTTP: thumbnails, previews, dropped files.
+//! Photos over HTTP: thumbnails, previews, dropped files.
 
 use serde_json::json;
 use supervisor_tests::ppm;
@@ -13,7 +13,7 @@ fn size(answer: &HttpAnswer) -> (u32, u32) {
 }
 
 #[test]
-fn thumbnails_are_small_and_a_broken_picture_says_why() {
+fn thumbnails_are_small_and_a_broken_photo_says_why() {
     let server = Server::start();
     server.write("in/a b.ppm", ppm(1000, 500));
     server.write("in/broken.jpg", b"\xFF\xD8\xFF\xE0 no more");

@@ -18,7 +18,7 @@ fn record() {
     let mut client = server.client();
     client.hello();
 
-    server.write_pictures(3);
+    server.write_photos(3);
     let gate = write_gated(&server, "gated");
     client.process(json!({"workers": 1}));
     let mut events = until(&mut client, "worker");
@@ -49,7 +49,7 @@ fn record() {
     let stopped = Server::with("fault-worker", &[]);
     let mut client = stopped.client();
     client.hello();
-    stopped.write_pictures(2);
+    stopped.write_photos(2);
     write_gated(&stopped, "zzz");
     let batch = client.process(json!({"workers": 1, "fresh": true}));
     let mut events = until(&mut client, "assigned");
@@ -58,12 +58,12 @@ fn record() {
     write(&stopped, "stopped", &events);
 }
 
-/// Whether an attempt at the picture with the gate has begun.
+/// Whether an attempt at the photo with the gate has begun.
 fn is_gated(event: &Value) -> bool {
     event["event"] == "assigned" && event["input"].as_str().unwrap().ends_with("gated.ppm")
 }
 
-/// A picture that orders its worker to do something.
+/// A photo that orders its worker to do something.
 fn fault(order: &str) -> Vec<u8> {
     let mut content = format!("FAULT:{order}\n").into_bytes();
     content.extend(ppm(8, 8));

@@ -25,7 +25,7 @@ fn filters_are_listed_on_both_addresses() {
 #[test]
 fn a_batch_brings_progress_for_each_image_and_its_end() {
     let server = Server::start();
-    server.write_pictures(5);
+    server.write_photos(5);
     server.write("in/broken.jpg", b"\xFF\xD8\xFF\xE0 no more");
     let mut client = server.connect(&format!("/?token={}", server.token), &[]).unwrap();
     let input = server.path("in");
@@ -69,7 +69,7 @@ fn a_batch_brings_progress_for_each_image_and_its_end() {
 #[test]
 fn mistakes_bring_an_error() {
     let server = Server::start();
-    server.write_pictures(1);
+    server.write_photos(1);
     server.write("in/000.bmp", supervisor_tests::ppm(8, 8));
     let mut client = server.client();
     let order = |filter: &str, input: &str, output: &str| {

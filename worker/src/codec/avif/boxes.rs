@@ -1,4 +1,4 @@
-//! The container of an AVIF, as it is written: one picture, its transparency, profile, EXIF and XMP.
+//! The container of an AVIF, as it is written: one image, its transparency, profile, EXIF and XMP.
 //!
 //! ISO/IEC 14496-12 says what a box is, ISO/IEC 23008-12 (HEIF) how items and their properties are listed,
 //! the AV1 image file format (av1-avif) what is in them. All numbers are big-endian.
@@ -7,7 +7,6 @@ use recipe::filter::geometry::Size;
 
 use crate::image::Metadata;
 
-/// The coded picture.
 pub(super) struct Item<'a> {
     pub(super) size: Size,
     /// Luma and chroma of 4:4:4 with [`DEPTH`], as AV1.
@@ -33,7 +32,6 @@ const XMP: u16 = 4;
 const ESSENTIAL: u8 = 0x80;
 const ALPHA_KIND: &[u8] = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0";
 
-/// The whole file.
 pub(super) fn file(item: &Item<'_>, color: &StoredColor, metadata: &Metadata) -> Vec<u8> {
     let mut stored: Vec<(u16, Vec<u8>)> = Vec::new();
     if let Some(exif) = &metadata.exif {
@@ -100,7 +98,7 @@ fn kinds(stored: &[(u16, Vec<u8>)]) -> Vec<u8> {
     full(b"iinf", 0, &content)
 }
 
-/// What the other items are to the picture.
+/// What the other items are to the image.
 fn references(stored: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let reference = |(id, _): &(u16, Vec<u8>)| {
         let kind = match *id {

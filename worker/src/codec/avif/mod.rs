@@ -62,7 +62,7 @@ pub(super) fn encode(
         .with_num_threads(Some(1))
         .encode_rgba(Img::new(&pixels, size.width as usize, size.height as usize))
         .map_err(|e| error::encoding(&e))?;
-    // The coded pictures are the last thing in ravif's file, transparency first.
+    // The coded images are the last thing in ravif's file, transparency first.
     let file = &encoded.avif_file;
     let (rest, color) = file.split_at(file.len().saturating_sub(encoded.color_byte_size));
     let alpha = rest.split_at(rest.len().saturating_sub(encoded.alpha_byte_size)).1;

@@ -88,7 +88,7 @@ impl Opened for JpegFile<'_> {
     fn header(&self) -> Header {
         let gray = self.header.colorspace == Colorspace::Gray;
         let pixels = self.size.pixels();
-        // A progressive picture is held as 16-bit coefficients until its last scan; CMYK is converted from a
+        // A progressive image is held as 16-bit coefficients until its last scan; CMYK is converted from a
         // buffer of its own.
         let coefficients = if self.header.is_progressive { pixels * 2 * if gray { 1 } else { 3 } } else { 0 };
         Header {

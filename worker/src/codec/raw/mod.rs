@@ -78,7 +78,7 @@ fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '
         decoder_memory: photo.memory(),
         lossless_webp: false,
     };
-    // Whatever colours the camera was set to for its own pictures.
+    // Whatever colours the camera was set to for its own JPEGs.
     let metadata = Metadata { icc: profiles::srgb(channels), ..metadata };
     Ok(Box::new(Developed { photo, header, metadata, warning }))
 }

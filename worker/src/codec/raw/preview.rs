@@ -1,4 +1,4 @@
-//! The JPEG pictures that cameras put into their raw files, found by their own structure: where they stand
+//! The JPEG images that cameras put into their raw files, found by their own structure: where they stand
 //! differs with every maker. No state.
 
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use memchr::memmem;
 const START: &[u8] = b"\xFF\xD8\xFF";
 /// Segments before the frame header; cameras write about ten.
 const MAX_SEGMENTS: usize = 64;
-/// As many JPEGs of one size are the tiles of a picture, and no previews.
+/// As many JPEGs of one size are the tiles of one image, and no previews.
 const TILES: usize = 4;
 
 /// The bytes from the beginning of the largest preview on.

@@ -43,7 +43,7 @@ fn shows(picture: &Picture, light: impl Fn(usize, usize) -> [f32; 3], exposure: 
     }
 }
 
-/// A camera's own picture: a flat colour.
+/// A camera's own JPEG: a flat colour.
 fn preview(width: u32, height: u32) -> Vec<u8> {
     let samples = Samples::U8([90, 60, 30].repeat((width * height) as usize));
     let picture = Picture { size: Size { width, height }, channels: Channels::Rgb, samples };

@@ -36,7 +36,7 @@ fn an_avif_holds_what_it_says_and_where_it_says() {
     let item = |id: u16| places.iter().find(|(found, _)| *found == id).unwrap().1;
     assert_eq!(item(3), b"\0\0\0\0II*\0the camera's");
     assert_eq!(item(4), b"<x:xmpmeta/>");
-    // A coded picture begins with an empty temporal delimiter and a sequence header (AV1 specification, 5.3).
+    // A coded image begins with an empty temporal delimiter and a sequence header (AV1 specification, 5.3).
     assert_eq!((&item(1)[..3], &item(2)[..3]), (&[0x12, 0, 0x0A][..], &[0x12, 0, 0x0A][..]));
     assert_eq!(places.iter().map(|(_, data)| data.len()).sum::<usize>(), inside(&file, b"mdat").len());
     let shared = inside(inside(meta, b"iprp"), b"ipco");

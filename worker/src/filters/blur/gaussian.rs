@@ -22,7 +22,7 @@ pub(super) trait Blurred: Tile + Into<i32> {
     /// How many times finer the ring is than the samples.
     const FINER: f64;
 
-    /// The nearest sample.
+    /// Clipped to what a sample can be.
     fn rounded(value: f32) -> Self;
 }
 

@@ -1,4 +1,4 @@
-//! The fields of a block, as `kamadak-exif` reads them, and which of them say something about the picture.
+//! The fields of a block, as `kamadak-exif` reads them, and which of them say something about the photo.
 //! No state.
 
 use exif::{Exif, Reader, Tag};

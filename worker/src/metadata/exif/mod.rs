@@ -34,7 +34,7 @@ const MAX_TEXT: usize = 64;
 /// What the rest of the program wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facts {
-    /// How the stored picture is to be turned.
+    /// How the stored pixels are to be turned.
     pub(crate) orientation: Orientation,
     /// The camera's model.
     pub(crate) camera: Option<String>,
@@ -79,7 +79,7 @@ pub(crate) fn from_tiff(file: &[u8]) -> Option<Vec<u8>> {
     describing(file, &[])
 }
 
-/// The block that describes a raw photo. The colour space in it is that of the camera's own pictures.
+/// The block that describes a raw photo. The colour space in it is that of the camera's own JPEGs.
 pub(crate) fn from_raw(file: &[u8]) -> Option<Vec<u8>> {
     describing(file, &[Tag::ColorSpace])
 }
@@ -110,7 +110,7 @@ fn date(field: &Field) -> Option<String> {
     real.then(|| format!("{:04}-{:02}-{:02}", date.year, date.month, date.day))
 }
 
-/// A new block of the primary picture's fields that are wanted; `None` if there are none.
+/// A new block of the primary image's fields that are wanted; `None` if there are none.
 fn rebuild(exif: &Exif, wanted: &dyn Fn(&Field) -> bool) -> Option<Vec<u8>> {
     let fields: Vec<&Field> = exif.fields().filter(|f| f.ifd_num == In::PRIMARY && wanted(f)).collect();
     if fields.is_empty() {

@@ -125,7 +125,7 @@ impl Tiff {
     }
 
     /// Unlinks the second directory, which describes the thumbnail, and blanks the thumbnail: it shows the
-    /// picture as it was.
+    /// photo as it was.
     pub(super) fn drop_thumbnail(&self, block: &mut Vec<u8>, first: usize) {
         let Some(count) = self.u16(block, first) else { return };
         let link = first + 2 + 12 * usize::from(count);
@@ -191,7 +191,7 @@ pub(crate) fn with_tiff_number(file: &[u8], tag: u16, value: u32) -> Option<Vec<
     Some(copy)
 }
 
-/// Whether this TIFF structure is a raw photo and no picture to look at: a DNG says so, other raw photos
+/// Whether this TIFF structure is a raw photo and no image to look at: a DNG says so, other raw photos
 /// are a mosaic, or begin with the small preview of a camera and have the sensor's data in a sub-directory.
 pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
     let is_raw = || {
@@ -206,7 +206,7 @@ pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
     is_raw() == Some(true)
 }
 
-/// Whether a TIFF file holds another picture after its first, other than a small version of it.
+/// Whether a TIFF file holds another image after its first, other than a small version of it.
 pub(crate) fn has_more_pages(file: &[u8]) -> bool {
     let second = || {
         let tiff = Tiff::new(file)?;

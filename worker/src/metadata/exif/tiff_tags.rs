@@ -1,4 +1,4 @@
-//! What of an EXIF block a TIFF file holds as tags of its own: texts about the picture in its first
+//! What of an EXIF block a TIFF file holds as tags of its own: texts about the photo in its first
 //! directory, and the directories of the exposure and of the place. No state.
 
 use exif::{Context, In, Tag, Value};
@@ -29,7 +29,7 @@ pub(crate) struct TiffTags {
     pub(crate) maker_note: bool,
 }
 
-/// Sorts the fields of a block about the primary picture.
+/// Sorts the fields of a block about the primary image.
 pub(crate) fn tiff_tags(block: &[u8]) -> TiffTags {
     let mut tags = TiffTags::default();
     let Some(exif) = parse(block) else { return tags };

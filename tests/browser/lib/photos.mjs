@@ -1,4 +1,4 @@
-// Pictures to test with, made here: PNG files with a soft pattern, whole, damaged, many.
+// Photos to test with, made here: PNG files with a soft pattern, whole, damaged, many.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -49,7 +49,7 @@ export function png(width, height, seed = 0) {
   ]);
 }
 
-/** Fills a folder with `count` pictures `photo-001.png`… */
+/** Fills a folder with `count` photos `photo-001.png`… */
 export function fill(folder, count, width, height) {
   fs.mkdirSync(folder, { recursive: true });
   // A few different ones; the rest are copies, since it is their number that counts.
@@ -62,7 +62,7 @@ export function fill(folder, count, width, height) {
     );
 }
 
-/** Half a picture under a name. */
+/** Half a photo under a name. */
 export function damage(file, width = 400, height = 300) {
   const whole = png(width, height, 9);
   fs.writeFileSync(file, whole.subarray(0, whole.length / 2));
