@@ -1,5 +1,7 @@
 //! The comparison as a page, and its plots by name. Pure.
 
+use maud::{Markup, html};
+
 use super::Comparison;
 use super::table::ratio;
 use super::text::{
@@ -8,7 +10,8 @@ use super::text::{
 use crate::report::html::bars::{PlotBar, bars};
 use crate::report::html::lanes::lanes;
 use crate::report::html::lines::{Point, scaling};
-use crate::report::html::{Column, Svg, page as whole_page, seconds, table, text};
+use crate::report::html::{Column, Svg, page as whole_page, seconds, table};
+use pool::escape::escape_text;
 
 /// Every plot with the name of its file.
 pub(super) fn plots(comparison: &Comparison) -> Vec<(String, Svg)> {
@@ -40,68 +43,112 @@ fn unbroken(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
 
 /// The whole page.
 pub(super) fn page(comparison: &Comparison) -> String {
+    let lanes = lanes_of(comparison);
+    let body = html! {
+        (summary(comparison))
+        (time(comparison))
+        (history(comparison))
+        (crash(comparison))
+        (plots_of(&lanes, "blast-"))
+        h2 { "Without a crash" }
+        (plots_of(&lanes, "lanes-"))
+        @if let Some(plot) = curve(comparison) { (scaled(comparison, &plot)) }
+    };
+    whole_page("supervisor: sequential, threads, processes", &body)
+}
+
+fn summary(comparison: &Comparison) -> Markup {
     let Comparison { machine, images, ok, megapixels, rounds, .. } = comparison;
-    let mut body = format!(
-        "<p>{ok} of {images} images, {megapixels:.1} MP, on {} cores of {}, {:.1} GB of memory; load \
-            before: {:.1}. Medians of {rounds} rounds \
-         with the page cache warm and the modes in turns. {}</p>\n<p class=\"dim\"><code>{}</code></p>\n",
+    let what = format!(
+        "{ok} of {images} images, {megapixels:.1} MP, on {} cores of {}, {:.1} GB of memory; load before: \
+         {:.1}. Medians of {rounds} rounds with the page cache warm and the modes in turns. ",
         machine.cores,
-        text(&machine.processor),
+        escape_text(&machine.processor),
         machine.memory as f64 / 1e9,
         machine.load_before,
-        match &comparison.difference {
-            None => "The outputs of all modes are equal byte by byte.".to_owned(),
-            Some(name) => format!("<strong class=\"bad\">The outputs differ: {}</strong>", text(name)),
-        },
-        text(&comparison.arguments.join(" ")),
     );
-    body += "<h2>Time</h2>\n<p class=\"dim\">Seconds from starting the program to its end: median, \
-        least and most.</p>\n";
-    body += &times(comparison).inline();
-    body += &table(&numbers(&heads()), &unbroken(comparison.modes.iter().map(cells).collect()));
-    body += "<p class=\"dim\">Efficiency is the speed-up divided by the workers that can really run at \
-        the same time. CPU and memory are those of \
-             the supervisor and its workers together; start is the time until the first image was under \
-             way; saved is the share of the sequential \
-             time. The lanes below begin when the work does, a little after the program.</p>\n";
-    history(&mut body, comparison);
-    body += "<h2>What a crash costs</h2>\n<p>The same batch, with a worker killed in the middle of it. \
-        Blue: an image is being worked on. \
-             Grey: the worker waits. White: there is none. Red: the attempt was lost; a red line is the \
-             start of the worker that \
-             replaces a lost one. An image is <em>lost</em> if there is no result, <em>redone</em> if \
-             it had to be begun again; nothing was under \
-             way while the batch <em>stood still</em>; <em>longer by</em> is against the same batch \
-             without the kill.</p>\n";
-    body += &table(&numbers(&BLAST_HEADS), &unbroken(blast_rows(comparison)));
-    if comparison.python.is_some() {
-        body += "<p class=\"dim\">Python's jobs only wait, each as long as an image takes; after the \
-            kill every job that is not done fails.</p>\n";
-    }
-    let plots = lanes_of(comparison);
-    let show = |body: &mut String, group: &str| {
-        for (name, plot) in &plots {
-            if let Some(mode) = name.strip_prefix(group) {
-                *body += &format!("<p><strong>{}</strong></p>\n{}\n", text(mode), plot.inline());
+    html! {
+        p {
+            (what)
+            @match &comparison.difference {
+                None => "The outputs of all modes are equal byte by byte.",
+                Some(name) => strong.bad { "The outputs differ: " (name) },
             }
         }
-    };
-    show(&mut body, "blast-");
-    body += "<h2>Without a crash</h2>\n";
-    show(&mut body, "lanes-");
-    if let Some(plot) = curve(comparison) {
-        body += "<h2>Scaling</h2>\n<p class=\"dim\">Blue: measured. Dashed: ideal. Orange: Amdahl's \
-            law, fitted.</p>\n";
-        body += &plot.inline();
-        let steps = comparison.scaling.iter().flat_map(|scaling| &scaling.steps).map(scaling_cells);
-        body += &table(&numbers(&SCALING_HEADS), &unbroken(steps.collect()));
-        body += &format!(
-            "<p>{}</p>\n<p class=\"dim\">Measured by itself: the times \
-             differ a little from those of the modes.</p>\n",
-            text(&law(comparison))
-        );
+        p.dim { code { (comparison.arguments.join(" ")) } }
     }
-    whole_page("supervisor: sequential, threads, processes", &body)
+}
+
+fn time(comparison: &Comparison) -> Markup {
+    html! {
+        h2 { "Time" }
+        p.dim { "Seconds from starting the program to its end: median, least and most." }
+        (times(comparison).inline())
+        (table(&numbers(&heads()), &unbroken(comparison.modes.iter().map(cells).collect())))
+        p.dim {
+            "Efficiency is the speed-up divided by the workers that can really run at the same time. CPU \
+             and memory are those of the supervisor and its workers together; start is the time until the \
+             first image was under way; saved is the share of the sequential time. The lanes below begin \
+             when the work does, a little after the program."
+        }
+    }
+}
+
+fn history(comparison: &Comparison) -> Markup {
+    let rows: Vec<Vec<String>> = comparison.history.iter().map(history_cells).collect();
+    html! {
+        h2 { "History" }
+        p.dim {
+            "The original system as it reported itself: measured elsewhere, on other hardware, in Python, \
+             with 10 images of 800×600."
+        }
+        (table(&numbers(&HISTORY_HEADS), &rows))
+    }
+}
+
+fn crash(comparison: &Comparison) -> Markup {
+    html! {
+        h2 { "What a crash costs" }
+        p {
+            "The same batch, with a worker killed in the middle of it. Blue: an image is being worked on. \
+             Grey: the worker waits. White: there is none. Red: the attempt was lost; a red line is the \
+             start of the worker that replaces a lost one. An image is "
+            em { "lost" } " if there is no result, " em { "redone" }
+            " if it had to be begun again; nothing was under way while the batch " em { "stood still" } "; "
+            em { "longer by" } " is against the same batch without the kill."
+        }
+        (table(&numbers(&BLAST_HEADS), &unbroken(blast_rows(comparison))))
+        @if comparison.python.is_some() {
+            p.dim {
+                "Python's jobs only wait, each as long as an image takes; after the kill every job that is \
+                 not done fails."
+            }
+        }
+    }
+}
+
+/// Those whose name begins with `group`; the rest of the name is the mode.
+fn plots_of(plots: &[(String, Svg)], group: &str) -> Markup {
+    html! {
+        @for (name, plot) in plots {
+            @if let Some(mode) = name.strip_prefix(group) {
+                p { strong { (mode) } }
+                (plot.inline())
+            }
+        }
+    }
+}
+
+fn scaled(comparison: &Comparison, plot: &Svg) -> Markup {
+    let steps = comparison.scaling.iter().flat_map(|scaling| &scaling.steps).map(scaling_cells);
+    html! {
+        h2 { "Scaling" }
+        p.dim { "Blue: measured. Dashed: ideal. Orange: Amdahl's law, fitted." }
+        (plot.inline())
+        (table(&numbers(&SCALING_HEADS), &unbroken(steps.collect())))
+        p { (law(comparison)) }
+        p.dim { "Measured by itself: the times differ a little from those of the modes." }
+    }
 }
 
 fn numbers(heads: &[&'static str]) -> Vec<Column> {
@@ -117,15 +164,6 @@ fn times(comparison: &Comparison) -> Svg {
         shown: seconds(row.time_s.median),
     });
     bars("seconds per mode", &rows.collect::<Vec<_>>())
-}
-
-fn history(body: &mut String, comparison: &Comparison) {
-    *body += "<h2>History</h2>\n\
-              <p class=\"dim\">The original system as it reported itself: measured elsewhere, on other \
-              hardware, in Python, \
-              with 10 images of 800×600.</p>\n";
-    let rows: Vec<Vec<String>> = comparison.history.iter().map(history_cells).collect();
-    *body += &table(&numbers(&HISTORY_HEADS), &rows);
 }
 
 fn curve(comparison: &Comparison) -> Option<Svg> {

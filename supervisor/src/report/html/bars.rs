@@ -56,12 +56,12 @@ mod tests {
     #[test]
     fn the_longest_bar_fills_the_room_and_the_others_are_in_proportion() {
         let bar = |value| PlotBar { label: "a<b".to_owned(), value, spread: None, shown: String::new() };
-        let svg = bars("times", &[bar(2.0), bar(1.0), bar(0.0)]).inline();
+        let svg = bars("times", &[bar(2.0), bar(1.0), bar(0.0)]).inline().into_string();
         let full = WIDTH - LEFT - RIGHT;
         for width in [full, full / 2.0, 0.0] {
             assert!(svg.contains(&format!("width=\"{width:.2}\"")), "{svg}");
         }
         assert!(svg.contains("a&lt;b"));
-        assert!(!bars("nothing", &[bar(0.0)]).inline().contains("NaN"));
+        assert!(!bars("nothing", &[bar(0.0)]).inline().into_string().contains("NaN"));
     }
 }

@@ -118,12 +118,12 @@ mod tests {
         let mut recorder = Recorder::default();
         recorder.spawned(Duration::ZERO, id(0), 1);
         recorder.busy(10 * MS, &attempt(0));
-        let quiet = lanes("lanes", &recorder.timeline(100 * MS), 100 * MS).inline();
+        let quiet = lanes("lanes", &recorder.timeline(100 * MS), 100 * MS).inline().into_string();
         assert!(!quiet.contains("class=\"lost\"") && !quiet.contains("class=\"restart\""), "{quiet}");
         recorder.gone(50 * MS, id(0), "signal 9");
         recorder.spawned(60 * MS, id(1), 2);
         recorder.busy(65 * MS, &attempt(1));
-        let svg = lanes("lanes", &recorder.timeline(100 * MS), 100 * MS).inline();
+        let svg = lanes("lanes", &recorder.timeline(100 * MS), 100 * MS).inline().into_string();
         let scale = (WIDTH - LEFT - RIGHT) / 100.0;
         assert!(svg.contains(&format!("class=\"lost\" d=\"M{:.2}", LEFT + 10.0 * scale)), "{svg}");
         assert!(svg.contains(&format!("class=\"restart\" d=\"M{:.2}", LEFT + 60.0 * scale)), "{svg}");

@@ -2,7 +2,7 @@
 //!
 //! A page is one file without scripts and without anything fetched; plots are SVG inside it, and files of
 //! their own where that is asked for. Both follow the reader's choice of light or dark and can be printed.
-//! Texts of strangers go through [`text`].
+//! Both are written with `html!`, which lets no text become markup.
 
 pub mod bars;
 pub mod lanes;
@@ -11,6 +11,7 @@ pub mod svg;
 
 pub use svg::Svg;
 
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pool::escape::escape_text;
 
 /// Colours and type of plots: literal colours, since not every SVG viewer knows CSS variables.
@@ -54,34 +55,24 @@ h2,tr,.plot{break-inside:avoid}h2{break-after:avoid}.plot text,.plot .dim{fill:#
 .plot .whisker{stroke:#000}.plot .life{fill:#e3e7eb}.plot .paper{fill:#fff}.plot rect,.plot \
 path{print-color-adjust:exact}}";
 
-/// A text as it stands in HTML and SVG; characters that show nothing or command a terminal are escaped as
-/// everywhere.
-pub fn text(raw: &str) -> String {
-    let mut safe = String::with_capacity(raw.len());
-    for c in escape_text(raw).chars() {
-        match c {
-            '&' => safe += "&amp;",
-            '<' => safe += "&lt;",
-            '>' => safe += "&gt;",
-            '"' => safe += "&quot;",
-            '\'' => safe += "&#39;",
-            _ => safe.push(c),
+/// A whole page.
+pub fn page(title: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                meta http-equiv="Content-Security-Policy"
+                    content="default-src 'none'; style-src 'unsafe-inline'";
+                title { (title) }
+                style { (PreEscaped(PAGE_STYLE)) "\n" (PreEscaped(PLOT_STYLE)) }
+            }
+            body { h1 { (title) } (body) }
         }
-    }
-    safe
-}
-
-/// A whole page. `body` is HTML, `title` is not.
-pub fn page(title: &str, body: &str) -> String {
-    let title = text(title);
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src \
-         'unsafe-inline'\">\n\
-         <title>{title}</title>\n<style>{PAGE_STYLE}\n{PLOT_STYLE}</style>\n</head>\n\
-         <body>\n<h1>{title}</h1>\n{body}</body>\n</html>\n"
-    )
+        "\n"
+    };
+    page.into_string()
 }
 
 /// A column of a table.
@@ -95,27 +86,37 @@ pub enum Column {
     Name(&'static str),
 }
 
-/// A table; cells are texts, not HTML.
-pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
-    let mut html = String::from("<div class=\"wide\"><table>\n<tr>");
-    let class = |column: &Column| match column {
-        Column::Words(_) => "",
-        Column::Number(_) => " class=\"n\"",
-        Column::Name(_) => " class=\"name\"",
-    };
-    for column in columns {
-        let (Column::Words(head) | Column::Number(head) | Column::Name(head)) = column;
-        html += &format!("<th{}>{}</th>", class(column), text(head));
+impl Column {
+    fn head(self) -> &'static str {
+        let (Column::Words(head) | Column::Number(head) | Column::Name(head)) = self;
+        head
     }
-    html += "</tr>\n";
-    for row in rows {
-        html += "<tr>";
-        for (column, cell) in columns.iter().zip(row) {
-            html += &format!("<td{}>{}</td>", class(column), text(cell));
+
+    fn class(self) -> Option<&'static str> {
+        match self {
+            Column::Words(_) => None,
+            Column::Number(_) => Some("n"),
+            Column::Name(_) => Some("name"),
         }
-        html += "</tr>\n";
     }
-    html + "</table></div>\n"
+}
+
+/// A table. What shows nothing in a cell, or would command a terminal, is escaped as everywhere.
+pub fn table(columns: &[Column], rows: &[Vec<String>]) -> Markup {
+    html! {
+        div.wide {
+            table {
+                tr { @for column in columns { th class=[column.class()] { (column.head()) } } }
+                @for row in rows {
+                    tr {
+                        @for (column, cell) in columns.iter().zip(row) {
+                            td class=[column.class()] { (escape_text(cell)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Seconds with the decimals that mean something.
@@ -156,13 +157,11 @@ mod tests {
 
     #[test]
     fn no_name_becomes_markup() {
-        assert_eq!(
-            text("<img src=x onerror='a' & \"b\">\u{202E}\n"),
-            "&lt;img src=x onerror=&#39;a&#39; &amp; &quot;b&quot;&gt;\\u{202e}\\u{a}"
-        );
-        let html = table(&[Column::Name("file")], &[vec!["<b>.jpg".to_owned()]]);
-        assert!(html.contains("&lt;b&gt;.jpg") && !html.contains("<b>"), "{html}");
-        assert!(page("<i>", "").contains("<title>&lt;i&gt;</title>"));
+        let cell = "<img src=x onerror=\"a\" & 'b'>\u{202E}\n".to_owned();
+        let html = table(&[Column::Name("file")], &[vec![cell]]).into_string();
+        let shown = "&lt;img src=x onerror=&quot;a&quot; &amp; 'b'&gt;\\u{202e}\\u{a}";
+        assert!(html.contains(&format!("<td class=\"name\">{shown}</td>")), "{html}");
+        assert!(page("<i>", &html! {}).contains("<title>&lt;i&gt;</title>"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The few shapes that plots are made of. Pure.
 
-use super::{PLOT_STYLE, text};
+use maud::{Markup, PreEscaped, html};
+
+use super::PLOT_STYLE;
 
 /// Width of every plot in its own units; a phone shows it at about three quarters, so 12 px stay readable.
 pub const WIDTH: f64 = 480.0;
@@ -21,22 +23,20 @@ pub enum Anchor {
 pub struct Svg {
     height: f64,
     label: String,
+    /// Markup.
     body: String,
 }
 
 impl Svg {
     /// An empty one. `label` says what it shows, for those who cannot see it.
     pub fn new(height: f64, label: &str) -> Self {
-        Self { height, label: text(label), body: String::new() }
+        Self { height, label: label.to_owned(), body: String::new() }
     }
 
     /// A filled rectangle.
     pub fn rect(&mut self, class: &str, x: f64, y: f64, width: f64, height: f64) {
-        self.body += &format!(
-            "<rect class=\"{class}\" x=\"{x:.2}\" y=\"{y:.2}\" width=\"{:.2}\" height=\"{:.2}\"/>\n",
-            width.max(0.0),
-            height.max(0.0)
-        );
+        let [x, y, width, height] = [x, y, width.max(0.0), height.max(0.0)].map(|n| format!("{n:.2}"));
+        self.add(html! { rect class=(class) x=(x) y=(y) width=(width) height=(height) {} });
     }
 
     /// Many rectangles of one row as one path: pairs of where they begin and end.
@@ -61,7 +61,7 @@ impl Svg {
 
     /// A path as SVG writes it.
     pub fn path(&mut self, class: &str, path: &str) {
-        self.body += &format!("<path class=\"{class}\" d=\"{path}\"/>\n");
+        self.add(html! { path class=(class) d=(path) {} });
     }
 
     /// Words. `class` may be empty.
@@ -71,32 +71,39 @@ impl Svg {
             Anchor::Middle => "middle",
             Anchor::End => "end",
         };
-        let words = text(words);
-        self.body += &format!(
-            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" \
-             text-anchor=\"{anchor}\">{words}</text>\n"
-        );
+        let [x, y] = [x, y].map(|n| format!("{n:.1}"));
+        self.add(html! { text class=(class) x=(x) y=(y) text-anchor=(anchor) { (words) } });
+    }
+
+    fn add(&mut self, shape: Markup) {
+        self.body += &shape.into_string();
+        self.body.push('\n');
+    }
+
+    fn view_box(&self) -> String {
+        format!("0 0 {WIDTH} {:.0}", self.height)
     }
 
     /// As part of a page.
-    pub fn inline(&self) -> String {
-        let Self { height, label, body } = self;
-        format!(
-            "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" \
-                aria-label=\"{label}\">\n{body}</svg>\n"
-        )
+    pub fn inline(&self) -> Markup {
+        html! {
+            svg.plot viewBox=(self.view_box()) role="img" aria-label=(self.label) {
+                (PreEscaped(&self.body))
+            }
+        }
     }
 
     /// As a file of its own, with its own style and background.
     pub fn file(&self) -> String {
-        let Self { height, label, body } = self;
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" viewBox=\"0 0 {WIDTH} \
-                {height:.0}\" width=\"{}\" height=\"{:.0}\">\n\
-             <title>{label}</title>\n<style>{PLOT_STYLE}</style>\n<rect class=\"paper\" width=\"100%\" \
-             height=\"100%\"/>\n{body}</svg>\n",
-            WIDTH * 1.5,
-            height * 1.5
-        )
+        let file = html! {
+            svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox=(self.view_box())
+                width=(WIDTH * 1.5) height=(format!("{:.0}", self.height * 1.5)) {
+                title { (self.label) }
+                style { (PreEscaped(PLOT_STYLE)) }
+                rect class="paper" width="100%" height="100%" {}
+                (PreEscaped(&self.body))
+            }
+        };
+        file.into_string()
     }
 }
