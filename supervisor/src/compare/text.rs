@@ -1,5 +1,8 @@
 //! The comparison as tables for the terminal. Pure.
 
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+
 use super::table::{ModeRow, OriginalRow};
 use super::{Comparison, Step};
 
@@ -155,23 +158,13 @@ pub(super) fn law(comparison: &Comparison) -> String {
 
 /// The first column to the left, the others to the right.
 fn aligned(heads: &[&str], rows: &[Vec<String>]) -> String {
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain(heads.get(column).map(|head| head.chars().count())).max().unwrap_or(0)
-    };
-    let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let mut line = String::new();
-        for (column, cell) in cells.enumerate() {
-            let width = width(column);
-            line += &if column == 0 { format!("{cell:<width$}") } else { format!("  {cell:>width$}") };
-        }
-        line.trim_end().to_owned() + "\n"
-    };
-    let mut out = line(&mut heads.iter().copied());
-    for row in rows {
-        out += &line(&mut row.iter().map(String::as_str));
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(heads).add_rows(rows);
+    for (n, column) in table.column_iter_mut().enumerate() {
+        let (alignment, before) = if n == 0 { (CellAlignment::Left, 0) } else { (CellAlignment::Right, 2) };
+        column.set_padding((before, 0)).set_cell_alignment(alignment);
     }
-    out
+    table.trim_fmt() + "\n"
 }
 
 #[cfg(test)]
