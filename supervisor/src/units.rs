@@ -1,4 +1,7 @@
 //! Durations, sizes and counts as people write and read them.
+//!
+//! By hand, since the crates for it mean something else: to jiff and humantime a bare number is an error, to
+//! bytesize `512M` is decimal, and parse-size takes `300MB` for a count.
 
 use std::fmt;
 use std::time::Duration;

@@ -115,7 +115,8 @@ fn converse(
 /// What a worker holds in memory. It is looked up here rather than reported by the worker, whose word is not
 /// to be taken for it.
 struct HeldMemory {
-    /// Open for as long as the worker is read from; `None` where the process was gone before.
+    /// Open for as long as the worker is read from, not opened anew for each answer as procfs would;
+    /// `None` where the process was gone before.
     statm: Option<File>,
     page: u64,
 }
