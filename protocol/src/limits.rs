@@ -21,7 +21,7 @@ impl Limits {
         Self { max_pixels, memory, max_input_bytes: Self::MAX_INPUT_BYTES.min(memory) }
     }
 
-    /// `--max-pixels` unless told otherwise: 300 million.
+    /// Pixels of one image unless told otherwise.
     pub const MAX_PIXELS: u64 = 300_000_000;
     /// No photograph is larger than this; reading more would only fill memory.
     pub const MAX_INPUT_BYTES: u64 = 4 << 30;

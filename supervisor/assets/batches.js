@@ -51,7 +51,7 @@ class Entry {
 
   /**
    * An attempt is over when it is answered or lost, its worker is gone, its lane has the next one or its
-   * image its verdict, whichever comes first; as in `report/fold/timeline.rs`.
+   * image its verdict, whichever comes first; as in `report/fold/recorder.rs`.
    * @param {import("./types").AttemptSpan | undefined} span
    * @param {number} at
    * @param {boolean} lost
