@@ -386,7 +386,7 @@ test("after a break the feed goes on where it was; questions are asked again, or
   const answers = [];
   const links = [];
   const socket = new Socket("ws://x/ws", {
-    link: (state) => links.push(state),
+    connection: (state) => links.push(state),
     hello: () => {},
     feed: () => {},
     answer: (id, body) => answers.push([id, body.type]),
@@ -420,7 +420,7 @@ test("what is too large for the server is never sent, not even after a break, bu
   const sockets = fakeSockets();
   const answers = [];
   const socket = new Socket("ws://x/ws", {
-    link: () => {},
+    connection: () => {},
     hello: () => {},
     feed: () => {},
     answer: (id, body) => answers.push([id, body.type, body.limit]),

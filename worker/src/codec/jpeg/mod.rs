@@ -1,5 +1,6 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
+mod mend;
 mod segments;
 
 use protocol::{ErrorKind, JobError, Stage};
@@ -18,9 +19,6 @@ use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// Scans of a progressive file; encoders write about ten, and each can cost a pass over the whole picture.
 const MAX_SCANS: u32 = 500;
-/// Bytes before the end marker that may be left over, as some cameras pad. More than that means that data was
-/// skipped.
-const MAX_PADDING: u32 = 64;
 /// libjpeg's own limit on an edge in pixels.
 const MAX_EDGE: u32 = 65_500;
 
@@ -46,12 +44,45 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     }
     let mut decompressor = Decompressor::new().map_err(|error| trouble(&error, bytes))?;
     decompressor.set_scan_limit(MAX_SCANS).map_err(|error| trouble(&error, bytes))?;
-    let header = decompressor.read_header(bytes).map_err(|error| trouble(&error, bytes))?;
+    let header = read_header(&mut decompressor, bytes)?;
     let size = size(header.width as u64, header.height as u64)?;
     Ok(Box::new(JpegFile { bytes, decompressor, header, size, segments, wanted: Wanted::ALL }))
 }
 
+/// The header, of a mended copy where libjpeg dislikes that of the file.
+fn read_header(decompressor: &mut Decompressor, bytes: &[u8]) -> Result<DecompressHeader, JobError> {
+    decompressor.read_header(bytes).or_else(|error| {
+        let mended = mend::mend(bytes).and_then(|mended| decompressor.read_header(&mended.bytes).ok());
+        mended.ok_or_else(|| trouble(&error, bytes))
+    })
+}
+
 impl JpegFile<'_> {
+    /// Decodes into `image`. What libjpeg warns of is no damage where all blocks are there.
+    fn decompress(
+        &mut self,
+        mut image: Image<&mut [u8]>,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), JobError> {
+        let Err(first) = self.decompressor.decompress(self.bytes, image.as_deref_mut()) else {
+            return Ok(());
+        };
+        let trouble = || trouble(&first, self.bytes);
+        let mended = mend::mend(self.bytes).ok_or_else(trouble)?;
+        let left = match self.decompressor.decompress(&mended.bytes, image) {
+            Ok(()) => 0,
+            Err(left) => left_over(&left).ok_or_else(trouble)?,
+        };
+        if mended.may_be_unwritten(left) {
+            return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
+        }
+        if left > 0 {
+            warnings.push(format!("{left} bytes too many at the end of the image data were ignored"));
+        }
+        warnings.extend(mended.notes.into_iter().map(String::from));
+        Ok(())
+    }
+
     /// What libjpeg-turbo is asked for: it does not convert CMYK to RGB. The luma of a file is that of its
     /// own colours, so it will not do where a profile converts them.
     fn pixel_format(&self, has_profile: bool) -> PixelFormat {
@@ -123,15 +154,7 @@ impl Opened for JpegFile<'_> {
         let mut pixels = buffer((width * height * format.size()) as u64)?;
         let image =
             Image { pixels: pixels.as_mut_slice(), width, pitch: width * format.size(), height, format };
-        if let Err(error) = self.decompressor.decompress(self.bytes, image) {
-            match padding(&error) {
-                Some(count) if count <= MAX_PADDING => {
-                    warnings
-                        .push(format!("{count} bytes too many at the end of the image data were ignored"));
-                }
-                Some(_) | None => return Err(trouble(&error, self.bytes)),
-            }
-        }
+        self.decompress(image, warnings)?;
         let channels = if format == PixelFormat::GRAY { Channels::Grey } else { Channels::Rgb };
         if self.is_cmyk() {
             pixels = color::cmyk_to_rgb(pixels, self.segments.adobe, &mut metadata.icc, warnings);
@@ -142,8 +165,8 @@ impl Opened for JpegFile<'_> {
 }
 
 /// The count in libjpeg's warning about bytes that are left over before the end marker, when that is all that
-/// is wrong. libjpeg reports the first warning of a file, so nothing was amiss before the end.
-fn padding(error: &turbojpeg::Error) -> Option<u32> {
+/// is wrong. libjpeg tells the first warning of a file, so nothing was amiss before the end.
+fn left_over(error: &turbojpeg::Error) -> Option<usize> {
     let text = error.to_string();
     let count = text.strip_suffix(" extraneous bytes before marker 0xd9")?.rsplit(' ').next()?;
     count.parse().ok()

@@ -87,14 +87,28 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
     }
     found.data = at;
     found.metadata.iptc = iptc::from_resources(&resources);
-    profile.sort_by_key(|(number, _)| *number);
-    let profile: Vec<u8> = profile.into_iter().flat_map(|(_, part)| part).copied().collect();
-    found.metadata.icc = (!profile.is_empty()).then_some(profile);
+    found.metadata.icc = (!profile.is_empty()).then(|| joined(&profile));
     found
 }
 
+/// The profile whose parts these are, with their numbers, in the order of the file. Some programs write it
+/// twice, or give each part the same number.
+fn joined(parts: &[(u8, &[u8])]) -> Vec<u8> {
+    let concat =
+        |parts: &[(u8, &[u8])]| parts.iter().flat_map(|(_, part)| *part).copied().collect::<Vec<u8>>();
+    // A profile begins with its own length.
+    let is_whole = |profile: &[u8]| {
+        profile.first_chunk().is_some_and(|length| u32::from_be_bytes(*length) as usize <= profile.len())
+    };
+    let mut numbered = parts.to_vec();
+    numbered.sort_by_key(|(number, _)| *number);
+    numbered.dedup_by_key(|(number, _)| *number);
+    let (by_number, as_found) = (concat(&numbered), concat(parts));
+    if !is_whole(&by_number) && is_whole(&as_found) { as_found } else { by_number }
+}
+
 /// The content of the segment whose length stands at `at`.
-fn content(jpeg: &[u8], at: usize) -> Option<&[u8]> {
+pub(super) fn content(jpeg: &[u8], at: usize) -> Option<&[u8]> {
     let length = usize::from(u16::from_be_bytes(jpeg.get(at..at + 2)?.try_into().ok()?));
     jpeg.get(at + 2..at + length)
 }
@@ -166,6 +180,22 @@ mod tests {
         let mut warnings = Vec::new();
         assert_eq!(insert(b"\xFF\xD8\xFF\xDA", &metadata, &mut warnings), b"\xFF\xD8\xFF\xDA");
         assert!(warnings[0].contains("EXIF"));
+    }
+
+    #[test]
+    fn a_profile_is_put_together_however_its_parts_are_numbered() {
+        let whole: Vec<u8> = 40u32.to_be_bytes().into_iter().chain(4..40).collect();
+        let (head, tail) = whole.split_at(20);
+        for (parts, what) in [
+            (vec![(1, head), (2, tail)], "in order"),
+            (vec![(2, tail), (1, head)], "out of order"),
+            (vec![(1, head), (2, tail), (1, head), (2, tail)], "twice"),
+            (vec![(1, head), (1, tail)], "each the first"),
+            (vec![(0, head), (1, tail)], "from nought"),
+        ] {
+            assert_eq!(joined(&parts), whole, "{what}");
+        }
+        assert_eq!(joined(&[(2, tail)]), tail);
     }
 
     proptest! {

@@ -85,14 +85,65 @@ fn a_damaged_jpeg_is_corrupt() {
     assert_eq!(kind(&file), ErrorKind::Corrupt);
 }
 
+/// A JPEG with restart markers after each row of blocks, 40 × 40 pixels of noise.
+const RESTARTS: &[u8] = include_bytes!("../../../tests/fixtures/restarts.jpg");
+
+/// Where the image data begins.
+fn data(jpeg: &[u8]) -> usize {
+    jpeg.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap() + 14
+}
+
 #[test]
-fn padding_before_the_end_of_a_jpeg_is_a_warning_and_much_of_it_is_not() {
-    let file = encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Jpeg, 95);
-    let padded =
-        |count: usize| [&file[..file.len() - 2], &vec![0x55; count], &file[file.len() - 2..]].concat();
-    assert_eq!(decoded(&padded(20)).picture, decoded(&file).picture);
-    assert_eq!(decoded(&padded(20)).warnings.len(), 1);
-    assert_eq!(kind(&padded(3000)), ErrorKind::Corrupt);
+fn a_jpeg_whose_blocks_are_all_there_is_whole_whatever_else_is_wrong() {
+    let plain = encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Jpeg, 95);
+    let end = plain.len() - 2;
+    let with = |at: usize, bytes: &[u8]| [&plain[..at], bytes, &plain[at..]].concat();
+    let changed = |at: usize, bytes: &[u8]| [&plain[..at], bytes, &plain[at + bytes.len()..]].concat();
+    // It only counts where there is no JFIF.
+    let adobe: &[u8] = b"\xFF\xEE\0\x0EAdobe\0\x64\0\0\0\0\x09";
+    let restarts = [&RESTARTS[..RESTARTS.len() - 2], &[0xFF, 0xD3, 1, 2, 3, 0xFF, 0xD9]].concat();
+    let progressive = include_bytes!("../../../tests/fixtures/progressive.jpg");
+    for (what, whole, file) in [
+        ("a little padding", &plain[..], with(end, &[0x55; 20])),
+        ("much padding", &plain, with(end, &[0x55; 3000])),
+        ("restarts and garbage", &plain, with(end, &[0xFF, 0xD0, 7, 7, 0xFF, 0xD1, 9, 0xFF, 0x55, 1])),
+        ("no end", &plain, plain[..end].to_vec()),
+        ("a trailer in place of the end", &plain, [&plain[..end], b"SEFH trailer"].concat()),
+        ("bytes between segments", &plain, with(20, &[0, 0xE1, 0])),
+        ("a version of JFIF", &plain, changed(11, &[2])),
+        ("a colour transform", &plain, [&plain[..2], adobe, &plain[20..]].concat()),
+        ("parameters of a scan", &plain, changed(data(&plain) - 3, &[0, 0, 0])),
+        ("a restart too many", RESTARTS, restarts),
+        ("no end of many scans", progressive, progressive[..progressive.len() - 2].to_vec()),
+    ] {
+        let found = decoded(&file);
+        assert_eq!(found.picture, decoded(whole).picture, "{what}");
+        assert!(!found.warnings.is_empty(), "{what}");
+    }
+}
+
+/// However a file is cut, whatever stands behind the cut: a JPEG of which blocks are missing is never whole.
+#[test]
+fn a_jpeg_without_all_its_blocks_is_never_whole() {
+    let plain = encoded(&gradient(Channels::Rgb, false, 64, 48), Format::Jpeg, 95);
+    let progressive = include_bytes!("../../../tests/fixtures/progressive.jpg");
+    let open: &[&[u8]] = &[&[], &[0; 90], b"\xFF\xD0\xFF\xD1"];
+    let ended: &[&[u8]] = &[&[0xFF, 0xD9], b"\xFF\xD0\xFF\xD9", b"\x55\x55\xFF\xE1\0\x04ab\xFF\xD9"];
+    // A progressive file may end after any scan: it is whole then, if coarse.
+    for (file, endings) in [
+        (&plain[..], [open, ended].concat()),
+        (RESTARTS, [open, ended].concat()),
+        (progressive, open.to_vec()),
+    ] {
+        let start = data(file);
+        for cut in (start..file.len() - 12).step_by(file.len() / 300 + 1) {
+            for ending in &endings {
+                let damaged = [&file[..cut], ending].concat();
+                let left = file.len() - cut;
+                assert!(decode(&source(&damaged)).is_err(), "{left} of {} bytes, {ending:02x?}", file.len());
+            }
+        }
+    }
 }
 
 #[test]
