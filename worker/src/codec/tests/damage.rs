@@ -129,6 +129,9 @@ fn a_jpeg_without_all_its_blocks_is_never_whole() {
     let progressive = include_bytes!("../../../tests/fixtures/progressive.jpg");
     let open: &[&[u8]] = &[&[], &[0; 90], b"\xFF\xD0\xFF\xD1"];
     let ended: &[&[u8]] = &[&[0xFF, 0xD9], b"\xFF\xD0\xFF\xD9", b"\x55\x55\xFF\xE1\0\x04ab\xFF\xD9"];
+    // As if the last interval were padding.
+    let last = RESTARTS.windows(2).position(|pair| pair == [0xFF, 0xD1]).unwrap();
+    assert!(decode(&source(&[&RESTARTS[..last], &[0x55; 40], &[0xFF, 0xD9]].concat())).is_err());
     // A progressive file may end after any scan: it is whole then, if coarse.
     for (file, endings) in [
         (&plain[..], [open, ended].concat()),
