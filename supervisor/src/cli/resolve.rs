@@ -85,6 +85,8 @@ fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
         fs::read(file).map(|bytes| content = bytes)
     };
     read.map_err(|error| UsageError(format!("--files-from {}: {error}", escape(file))))?;
+    // Editors on Windows begin a text with a byte order mark.
+    let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&content);
     let names = content.split(|byte| *byte == if nul { 0 } else { b'\n' });
     let names = names.map(|name| if nul { name } else { name.strip_suffix(b"\r").unwrap_or(name) });
     Ok(names.filter(|name| !name.is_empty()).map(|name| OsString::from_vec(name.to_vec()).into()).collect())
@@ -251,7 +253,7 @@ mod tests {
     fn a_list_may_hold_any_names() {
         let dir = tempfile::tempdir().unwrap();
         let list = dir.path().join("list");
-        fs::write(&list, b"a b.jpg\r\n\ncaf\xE9.jpg\n").unwrap();
+        fs::write(&list, b"\xEF\xBB\xBFa b.jpg\r\n\ncaf\xE9.jpg\n").unwrap();
         let name = |bytes: &[u8]| PathBuf::from(OsString::from_vec(bytes.to_vec()));
         assert_eq!(read_list(&list, false).unwrap(), [name(b"a b.jpg"), name(b"caf\xE9.jpg")]);
         fs::write(&list, b"a\nb.jpg\0c\r\0").unwrap();

@@ -2,8 +2,10 @@
 //! of no known extension.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,7 @@ use walkdir::WalkDir;
 use super::{Action, Fence, PlanError, PlannedJob, is_hidden};
 use pool::escape::escape;
 use pool::journal::FileState;
+use pool::output_folder::STATE_FOLDER;
 
 /// Names a file whatever its path: device and inode.
 type Identity = (u64, u64);
@@ -96,7 +99,7 @@ impl Scan {
         let absolute =
             fs::canonicalize(root).map_err(|error| PlanError::NoSuchInput { path: root.into(), error })?;
         let output_identity = fs::metadata(output).ok().map(|metadata| identity(&metadata));
-        let (mut left_out, mut hidden, mut leading_out) = (false, 0, 0);
+        let (mut left_out, mut hidden, mut leading_out, mut earlier) = (false, 0, 0, 0);
         let walk = WalkDir::new(&absolute).follow_links(true).sort_by_file_name().into_iter();
         let walk = walk.filter_entry(|entry| {
             if entry.depth() == 0 {
@@ -114,20 +117,20 @@ impl Scan {
             let here = || entry.metadata().ok().map(|metadata| identity(&metadata));
             let is_output = is_folder && output_identity.is_some() && here() == output_identity;
             left_out |= is_output;
-            !is_output
+            let is_of_earlier = is_folder && !is_output && entry.path().join(STATE_FOLDER).is_dir();
+            earlier += u64::from(is_of_earlier);
+            !(is_output || is_of_earlier || is_folder && is_of_storage(entry.file_name()))
         });
         for entry in walk {
             match entry {
                 Ok(entry) => {
-                    let file_type = entry.file_type();
-                    let wanted = if file_type.is_dir() {
-                        entry.depth() > 0 && has_picture_extension(entry.path())
-                    } else {
-                        is_wanted(entry.path(), file_type)
-                    };
-                    if wanted {
+                    // Whatever it is called, a folder is no photo; what is in it comes next.
+                    if entry.file_type().is_dir() {
+                        continue;
+                    }
+                    if is_wanted(entry.path(), entry.file_type()) {
                         self.below(root, &absolute, entry.path(), None);
-                    } else if !file_type.is_dir() {
+                    } else {
                         self.ignored += 1;
                     }
                 }
@@ -138,6 +141,10 @@ impl Scan {
         if leading_out > 0 {
             let text =
                 format!("{leading_out} links lead out of the folders that may be used and were left out");
+            self.warnings.push(text);
+        }
+        if earlier > 0 {
+            let text = format!("{earlier} folders with results of earlier runs were left out");
             self.warnings.push(text);
         }
         if left_out {
@@ -231,9 +238,16 @@ pub(super) fn has_picture_extension(path: &Path) -> bool {
     })
 }
 
-/// A file in a folder is a picture by its extension or by its content; a FIFO is never opened.
+/// A file in a folder is a picture by its extension or by its content; a FIFO is never opened. What exiftool
+/// keeps beside a file that it changed is that file once more.
 fn is_wanted(path: &Path, file_type: FileType) -> bool {
-    has_picture_extension(path) || (file_type.is_file() && sniff(path).is_some())
+    let is_kept = path.as_os_str().as_bytes().ends_with(b"_original");
+    has_picture_extension(path) || (!is_kept && file_type.is_file() && sniff(path).is_some())
+}
+
+/// Whether a folder is one in which network storage keeps thumbnails, or what was deleted.
+fn is_of_storage(name: &OsStr) -> bool {
+    ["@eaDir", "#recycle"].iter().any(|of_storage| name == *of_storage)
 }
 
 /// The format by the first bytes of a file.

@@ -147,6 +147,22 @@ fn folders_are_mirrored_and_other_files_passed_over() {
 }
 
 #[test]
+fn what_is_no_photo_of_the_user_is_passed_over() {
+    let folder = TestFolder::new(&[
+        "album.jpg/a.ppm",
+        "@eaDir/b.ppm",
+        "#recycle/c.ppm",
+        "d.ppm",
+        "d.ppm_original",
+        "web/e.ppm",
+        "web/.supervisor/journal",
+    ]);
+    assert_eq!(folder.names(PLAIN, OnConflict::Error), ["album.jpg/a.png", "d.png"]);
+    let warnings = folder.plan(PLAIN, OnConflict::Error).unwrap().warnings;
+    assert_eq!(warnings, ["1 folders with results of earlier runs were left out"]);
+}
+
+#[test]
 fn fields() {
     let folder = TestFolder::new(&["day/b.ppm"]);
     assert_eq!(

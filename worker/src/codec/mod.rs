@@ -302,6 +302,12 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
 
 fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
     let mut metadata = opened.metadata();
+    // Many programs write what only JPEG has in front of the block into other formats too.
+    if let Some(exif) = &mut metadata.exif
+        && exif.starts_with(b"Exif\0\0")
+    {
+        exif.drain(..6);
+    }
     if metadata.icc.is_none() && metadata.exif.as_deref().is_some_and(exif::is_adobe_rgb) {
         metadata.icc = color::adobe_rgb();
     }

@@ -86,8 +86,15 @@ impl<D: ImageDecoder> Opened for Raster<D> {
         self.decoder.set_limits(limits).map_err(|e| error::decoding(&e))?;
         let image = DynamicImage::from_decoder(self.decoder).map_err(|e| error::decoding(&e))?;
         warnings.extend(self.warning);
+        let image = if self.header.format == Format::Bmp { without_empty_alpha(image) } else { image };
         Picture::from_dynamic(image).ok_or_else(|| error::misfit(Stage::Decode))
     }
+}
+
+/// Many programs leave the fourth byte of a BMP's pixels at nought, and mean nothing by it.
+fn without_empty_alpha(image: DynamicImage) -> DynamicImage {
+    let is_empty = image.as_rgba8().is_some_and(|pixels| pixels.pixels().all(|pixel| pixel.0[3] == 0));
+    if is_empty { image.into_rgb8().into() } else { image }
 }
 
 fn samples(color: ColorType) -> Result<(Channels, u64), JobError> {

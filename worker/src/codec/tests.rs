@@ -207,6 +207,36 @@ fn metadata_comes_back() {
 }
 
 #[test]
+fn exif_is_read_with_the_prefix_that_only_jpeg_has() {
+    let block = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
+    let prefixed = Metadata { exif: Some([b"Exif\0\0", &block[..]].concat()), ..Metadata::default() };
+    for format in [Format::Png, Format::Webp] {
+        let picture = gradient(Channels::Rgb, false, 9, 7);
+        let output = Output::default();
+        let file = encode(picture, format, &output, &prefixed, false, &mut Vec::new()).unwrap();
+        let found = decoded(&file);
+        assert_eq!(found.metadata.exif.as_ref(), Some(&block), "{format}");
+        assert_eq!(found.header.orientation, Orientation::Rotate90, "{format}");
+    }
+}
+
+#[test]
+fn a_bmp_whose_fourth_byte_is_empty_is_opaque() {
+    // Windows' header of 108 bytes with masks for four channels, and one pixel.
+    let bmp = |alpha: u8| {
+        let mut file =
+            b"BM\x7E\0\0\0\0\0\0\0\x7A\0\0\0\x6C\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x20\0\x03".to_vec();
+        file.resize(54, 0);
+        file.extend([0, 0, 0xFF, 0, 0, 0xFF, 0, 0, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF]);
+        file.resize(122, 0);
+        file.extend([30, 20, 10, alpha]);
+        decoded(&file).picture
+    };
+    assert_eq!((bmp(0).channels, bmp(0).samples), (Channels::Rgb, Samples::U8(vec![10, 20, 30])));
+    assert_eq!((bmp(7).channels, bmp(7).samples), (Channels::Rgba, Samples::U8(vec![10, 20, 30, 7])));
+}
+
+#[test]
 fn a_tiff_holds_when_and_where_and_how() {
     use ::exif::experimental::Writer;
     use ::exif::{Field, In, Reader, Tag, Value};

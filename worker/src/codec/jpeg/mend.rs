@@ -1,10 +1,10 @@
 //! Writes a JPEG anew without what libjpeg grumbles about but no pixel depends on, so that what it still says
 //! of the copy is about the pixels.
 //!
-//! Cameras, scanners and phones leave the end marker out, put bytes between segments or behind the last block,
-//! or get a header field wrong; every viewer shows such files. libjpeg tells only the first thing that it
-//! dislikes and hides whatever follows it, missing blocks too. The copy has nothing but what decoding needs:
-//! frame, tables, scans and an end. If libjpeg decodes it without a word, all blocks were there.
+//! Cameras, scanners and phones leave the end marker out, put bytes between segments or behind the last
+//! block, or get a header field wrong; every viewer shows such files. libjpeg tells only the first thing that
+//! it dislikes and hides whatever follows it, missing blocks too. The copy has nothing but what decoding
+//! needs: frame, tables, scans and an end. If libjpeg decodes it without a word, all blocks were there.
 //!
 //! ITU-T T.81 annex B gives the structure, section A.2 how many units a scan has. No state.
 
@@ -102,7 +102,7 @@ pub(super) fn mend(jpeg: &[u8]) -> Option<Mended> {
     Some(Mended { bytes: copy.bytes, notes: copy.notes, ended: end.is_some() })
 }
 
-/// The next marker from `at` on, where what follows it begins, and whether anything but fill bytes was skipped.
+/// The next marker from `at` on, where what follows it begins, and whether more than fill bytes was skipped.
 fn next_marker(jpeg: &[u8], at: usize) -> Option<(u8, usize, bool)> {
     let rest = jpeg.get(at..)?;
     let found = rest.windows(2).position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF))?;
