@@ -15,7 +15,7 @@ pub enum Exit {
     Usage,
     /// The pool could not run.
     Pool,
-    /// Stopped by something outside, worth running again: disk full, output folder gone.
+    /// Stopped by something outside, worth running again: disk full, output folder gone or in use.
     TryAgain,
     /// Stopped by a signal.
     Signal(u8),

@@ -61,12 +61,15 @@ impl RunError {
     /// The exit code for it.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            RunError::Plan(_) | RunError::Output(OutputFolderError::Busy(_)) => Exit::Usage,
+            RunError::Plan(_) => Exit::Usage,
+            RunError::Output(OutputFolderError::Busy(_)) => Exit::TryAgain,
             RunError::Worker(_) | RunError::Probe(_) | RunError::Io(_) => Exit::Pool,
             RunError::Output(OutputFolderError::Io { error, .. }) => {
                 // Running again will not help as long as the folder is what it is.
-                let stays =
-                    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory);
+                let stays = matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
+                );
                 if stays { Exit::Usage } else { Exit::TryAgain }
             }
         }

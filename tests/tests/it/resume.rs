@@ -2,13 +2,14 @@
 //! alone.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, SystemTime};
 
 use rustix::process::{Pid, Signal, kill_process};
-use supervisor_tests::{EndedRun, TestRun, until, workers_using};
+use supervisor_tests::{EndedRun, TestRun, executable, until, workers_using};
 
 /// A batch of good photos that has been run once.
 fn done(count: usize) -> TestRun {
@@ -195,6 +196,19 @@ fn a_dry_run_makes_no_output_folder() {
 }
 
 #[test]
+fn an_output_folder_that_cannot_be_made_is_a_mistake() {
+    let batch = TestRun::new();
+    batch.write_good(1);
+    let output = Command::new(executable("supervisor"))
+        .args([OsStr::new("run"), batch.input("").as_os_str(), OsStr::new("-o"), OsStr::new("/proc/results")])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("cannot use /proc/results as output folder"), "{text}");
+}
+
+#[test]
 fn two_runs_keep_out_of_each_others_way() {
     let batch = TestRun::new().with_fault_worker();
     batch.write_good(2);
@@ -203,7 +217,7 @@ fn two_runs_keep_out_of_each_others_way() {
     until("a worker", || !workers_using(batch.folder.path()).is_empty());
     let second = batch.command().output().unwrap();
     let text = String::from_utf8_lossy(&second.stderr);
-    assert_eq!(second.status.code(), Some(2), "{text}");
+    assert_eq!(second.status.code(), Some(75), "{text}");
     assert!(text.contains("another run is writing to"), "{text}");
     // Looking is allowed.
     assert_eq!(batch.command().arg("--dry-run").output().unwrap().status.code(), Some(0));
