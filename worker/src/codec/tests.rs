@@ -207,6 +207,15 @@ fn metadata_comes_back() {
 }
 
 #[test]
+fn the_profile_of_a_tiff_is_of_no_type() {
+    let metadata = Metadata { icc: Some(vec![1; 200]), ..Metadata::default() };
+    let picture = gradient(Channels::Rgb, false, 9, 7);
+    let file = encode(picture, Format::Tiff, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
+    // Tag 34675, type 7, 200 bytes.
+    assert!(file.windows(8).any(|entry| entry == [0x73, 0x87, 7, 0, 200, 0, 0, 0]));
+}
+
+#[test]
 fn exif_is_read_with_the_prefix_that_only_jpeg_has() {
     let block = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
     let prefixed = Metadata { exif: Some([b"Exif\0\0", &block[..]].concat()), ..Metadata::default() };

@@ -9,21 +9,36 @@ const RESOURCE: u16 = 0x0404;
 /// What every dataset begins with.
 const TAG_MARK: u8 = 0x1C;
 
-/// The block among these resources, if it is there.
+/// How Photoshop, the first of them, and the programs before and beside it sign their resources.
+const SIGNATURES: [&[u8; 4]; 5] = [b"8BIM", b"MeSa", b"PHUT", b"AgHg", b"DCSR"];
+
+/// The block among these resources, if it is there; the parts of one that is in several pieces, joined.
 pub(crate) fn from_resources(mut resources: &[u8]) -> Option<Vec<u8>> {
-    loop {
-        let rest = resources.strip_prefix(b"8BIM")?;
-        let id = u16::from_be_bytes(rest.get(..2)?.try_into().ok()?);
-        // A name with its length in front, and then the data, are each padded to an even number of bytes.
-        let name = (1 + usize::from(*rest.get(2)?)).next_multiple_of(2);
-        let rest = rest.get(2 + name..)?;
-        let length = u32::from_be_bytes(rest.get(..4)?.try_into().ok()?) as usize;
-        let rest = rest.get(4..)?;
-        if id == RESOURCE {
-            return rest.get(..length).map(<[u8]>::to_vec);
+    let mut block = Vec::new();
+    while let Some((signature, id, data, rest)) = first_resource(resources) {
+        if signature == SIGNATURES[0] && id == RESOURCE {
+            block.extend(data);
         }
-        resources = rest.get(length.checked_next_multiple_of(2)?..)?;
+        resources = rest;
     }
+    (!block.is_empty()).then_some(block)
+}
+
+/// The first resource: its signature, its number, its data, and what follows it.
+fn first_resource(resources: &[u8]) -> Option<(&[u8; 4], u16, &[u8], &[u8])> {
+    let (signature, rest) = resources.split_first_chunk::<4>()?;
+    if !SIGNATURES.contains(&signature) {
+        return None;
+    }
+    let id = u16::from_be_bytes(*rest.first_chunk()?);
+    // A name with its length in front, and then the data, are each padded to an even number of bytes.
+    let name = (1 + usize::from(*rest.get(2)?)).next_multiple_of(2);
+    let (length, rest) = rest.get(2 + name..)?.split_first_chunk()?;
+    let length = u32::from_be_bytes(*length) as usize;
+    let data = rest.get(..length)?;
+    // The last one may lack its padding.
+    let rest = rest.get(length.checked_next_multiple_of(2)?..).unwrap_or_default();
+    Some((signature, id, data, rest))
 }
 
 /// The block as the only one of Photoshop's image resources.
@@ -115,6 +130,14 @@ mod tests {
             assert_eq!(from_resources(&resources), Some(block.to_vec()));
         }
         assert_eq!(from_resources(other), None);
+    }
+
+    #[test]
+    fn a_block_is_found_behind_foreign_resources_and_put_together() {
+        let foreign = b"MeSa\x04\x04\0\0\0\0\0\x03xyz\0";
+        let parts = [&foreign[..], &to_resources(b"odd"), foreign, &to_resources(b"even")].concat();
+        assert_eq!(from_resources(&parts), Some(b"oddeven".to_vec()));
+        assert_eq!(from_resources(&[b"none", &parts[..]].concat()), None);
     }
 
     #[test]

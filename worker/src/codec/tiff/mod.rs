@@ -15,7 +15,7 @@ use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGB
 use tiff::encoder::{
     Compression, DeflateLevel, DirectoryEncoder, Predictor, TiffEncoder, TiffKind, TiffValue,
 };
-use tiff::tags::Tag;
+use tiff::tags::{Tag, Type};
 use tiff::{Directory, TiffResult};
 
 use self::samples::{in_plain_words, samples};
@@ -152,14 +152,15 @@ where
     for (tag, place) in pointers {
         image.encoder().write_tag(tag, place)?;
     }
+    // ICC.1 annex B.3 wants a profile to be of no type; some programs call it damaged otherwise.
     let blocks = [
-        (Tag::IccProfile, &metadata.icc),
-        (Tag::Unknown(XMP), &metadata.xmp),
-        (Tag::Unknown(IPTC), &metadata.iptc),
+        (Tag::IccProfile, Type::UNDEFINED, &metadata.icc),
+        (Tag::Unknown(XMP), Type::BYTE, &metadata.xmp),
+        (Tag::Unknown(IPTC), Type::BYTE, &metadata.iptc),
     ];
-    for (tag, block) in blocks {
-        if let Some(block) = block {
-            image.encoder().write_tag(tag, block.as_slice())?;
+    for (tag, kind, block) in blocks {
+        if let Some(bytes) = block.clone() {
+            write_fields(image.encoder(), &[RawField { tag: tag.to_u16(), kind, bytes }])?;
         }
     }
     image.write_data(samples)?;
