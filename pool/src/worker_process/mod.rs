@@ -31,6 +31,7 @@ use tracing::debug;
 pub use locate::{LocateError, WORKER_VARIABLE, locate_worker};
 pub use trial::try_worker;
 
+use crate::escape::escape;
 use engine::Event;
 use engine::verdict::WorkerId;
 
@@ -139,6 +140,14 @@ pub(crate) enum SpawnError {
     Process(#[from] io::Error),
 }
 
+fn no_temporary_folder(error: io::Error) -> io::Error {
+    let folder = escape(&std::env::temp_dir());
+    let said = format!(
+        "there is no room for a socket in {folder}: {error}; set TMPDIR to a folder that can be written to"
+    );
+    io::Error::new(error.kind(), said)
+}
+
 /// Starts a worker. Its reports come to `reports`, ending with its `Exited` and its `StreamEnded`, in either
 /// order.
 pub(crate) fn spawn(
@@ -152,6 +161,8 @@ pub(crate) fn spawn(
         std::fs::create_dir(&folder).map_err(SpawnError::Staging)?;
         config.sandbox.writable.push(WirePath(folder));
     }
+    // ipc-channel makes a folder for its socket, and panics where it cannot.
+    tempfile::tempdir().map(drop).map_err(no_temporary_folder)?;
     let (server, name) = IpcOneShotServer::<Hello>::new().map_err(io::Error::other)?;
     let child = Owned(start(launch, &name)?);
     let pid = child.0.id();
