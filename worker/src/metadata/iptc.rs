@@ -15,8 +15,8 @@ const SIGNATURES: [&[u8; 4]; 5] = [b"8BIM", b"MeSa", b"PHUT", b"AgHg", b"DCSR"];
 /// The block among these resources, if it is there; the parts of one that is in several pieces, joined.
 pub(crate) fn from_resources(mut resources: &[u8]) -> Option<Vec<u8>> {
     let mut block = Vec::new();
-    while let Some((signature, id, data, rest)) = first_resource(resources) {
-        if signature == SIGNATURES[0] && id == RESOURCE {
+    while let Some((key, data, rest)) = first_resource(resources) {
+        if key == (SIGNATURES[0], RESOURCE) {
             block.extend(data);
         }
         resources = rest;
@@ -24,12 +24,13 @@ pub(crate) fn from_resources(mut resources: &[u8]) -> Option<Vec<u8>> {
     (!block.is_empty()).then_some(block)
 }
 
-/// The first resource: its signature, its number, its data, and what follows it.
-fn first_resource(resources: &[u8]) -> Option<(&[u8; 4], u16, &[u8], &[u8])> {
+/// What a resource is: its signature and its number.
+type Key = (&'static [u8; 4], u16);
+
+/// The first resource: what it is, its data, and what follows it.
+fn first_resource(resources: &[u8]) -> Option<(Key, &[u8], &[u8])> {
     let (signature, rest) = resources.split_first_chunk::<4>()?;
-    if !SIGNATURES.contains(&signature) {
-        return None;
-    }
+    let signature = SIGNATURES.into_iter().find(|known| *known == signature)?;
     let id = u16::from_be_bytes(*rest.first_chunk()?);
     // A name with its length in front, and then the data, are each padded to an even number of bytes.
     let name = (1 + usize::from(*rest.get(2)?)).next_multiple_of(2);
@@ -38,7 +39,7 @@ fn first_resource(resources: &[u8]) -> Option<(&[u8; 4], u16, &[u8], &[u8])> {
     let data = rest.get(..length)?;
     // The last one may lack its padding.
     let rest = rest.get(length.checked_next_multiple_of(2)?..).unwrap_or_default();
-    Some((signature, id, data, rest))
+    Some(((signature, id), data, rest))
 }
 
 /// The block as the only one of Photoshop's image resources.
