@@ -35,7 +35,7 @@ export type FilterValues = { name: string } & Record<string, Value>;
 
 export interface Output {
   format: string;
-  quality: number;
+  quality?: number;
   subsampling: string;
   color: string;
   metadata: string;

@@ -56,15 +56,15 @@ export interface BatchOrder {
   output: string;
   /** Whether up-to-date results are made again. */
   fresh?: boolean;
-  /** Template of the results' names; `{dir}/{stem}.{ext}` if left out. */
+  /** Template of the results' names. */
   name?: string | null;
-  /** What to do about files in the way; `error` if left out. */
+  /** What to do about files in the way. */
   on_conflict?: OnConflict | null;
   /** The recipe as JSON; without any recipe, files are only written anew. */
   recipe?: RecipeShape | null;
-  /** How often an image is tried again; 1 if left out. */
+  /** How often an image is tried again. */
   retries?: number | null;
-  /** Seconds that an attempt may take; 120 if left out. */
+  /** Seconds that an attempt may take. */
   timeout_s?: number | null;
   /** The recipe as TOML, instead. */
   toml?: string | null;
@@ -300,6 +300,8 @@ export interface HelloAnswer {
   formats: string[];
   /** What can be done about files in the way, the default first. */
   on_conflict: string[];
+  /** What an order may leave out. */
+  defaults: OrderDefaults;
   /** The largest sizes and numbers. */
   limits: ServerLimits;
 }
@@ -461,6 +463,16 @@ export type MistakePlace =
       column: number;
     };
 
+/** A number that may be left out. */
+export interface NumberDefault {
+  /** What it is if left out. */
+  usual: number;
+  /** The smallest that it may be. */
+  least: number;
+  /** The largest that it may be. */
+  most: number;
+}
+
 export type OnConflict =
   | "error"
   | "skip"
@@ -473,6 +485,18 @@ export type Only =
   | "failed"
   /** Those that a stopped batch cancelled or did not come to. */
   | "unfinished";
+
+/** What an order may leave out, and what that is then. */
+export interface OrderDefaults {
+  /** Template of the results' names. */
+  name: string;
+  /** The recipe's quality. */
+  quality: NumberDefault;
+  /** Seconds that an attempt may take. */
+  timeout_s: NumberDefault;
+  /** How often an image is tried again. */
+  retries: NumberDefault;
+}
 
 /** A photo in a folder. */
 export interface PictureFile {
@@ -706,15 +730,15 @@ export type Request =
       fresh?: boolean;
       /** The first image wanted, from 0. */
       from?: number;
-      /** Template of the results' names; `{dir}/{stem}.{ext}` if left out. */
+      /** Template of the results' names. */
       name?: string | null;
-      /** What to do about files in the way; `error` if left out. */
+      /** What to do about files in the way. */
       on_conflict?: OnConflict | null;
       /** The recipe as JSON; without any recipe, files are only written anew. */
       recipe?: RecipeShape | null;
-      /** How often an image is tried again; 1 if left out. */
+      /** How often an image is tried again. */
       retries?: number | null;
-      /** Seconds that an attempt may take; 120 if left out. */
+      /** Seconds that an attempt may take. */
       timeout_s?: number | null;
       /** The recipe as TOML, instead. */
       toml?: string | null;

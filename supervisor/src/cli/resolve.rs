@@ -286,6 +286,9 @@ mod tests {
             ["--timeout", "1ms"],
             ["--timeout", "24h"],
             ["--memory", "100%"],
+            ["--recycle-after", "0"],
+            ["--recycle-after", "1000000"],
+            ["--quality", "100"],
         ] {
             assert!(resolve(&good).is_ok(), "{good:?}");
         }
@@ -298,6 +301,8 @@ mod tests {
             ["--memory", "101%"],
             ["--memory", "1K"],
             ["--max-pixels", "0"],
+            ["--recycle-after", "1000001"],
+            ["--quality", "0"],
             ["--name", "{stm}.{ext}"],
             ["--name", "../{stem}"],
         ] {
