@@ -6,8 +6,6 @@
 //! guesses how much is left, [`snapshot`] is the small picture for progress. Nothing here starts a thread.
 
 mod density;
-#[cfg(test)]
-mod golden;
 pub(crate) mod recorder;
 pub(crate) mod snapshot;
 pub(crate) mod statistics;
