@@ -706,7 +706,7 @@ export interface RecipeForms {
 export interface Refused {
   /** For people. */
   message: string;
-  /** What kind of trouble the picture makes that was asked for. */
+  /** What kind of trouble the photo makes that was asked for. */
   kind?: ErrorKind | null;
 }
 

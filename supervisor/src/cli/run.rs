@@ -20,7 +20,7 @@ Examples:
   Fit a wedding into 2048 pixels for the web
     supervisor run wedding/ -o web/ -f resize:long_edge=2048 --format jpeg --quality 90
 
-  A studio's mark on every picture
+  A studio's mark on every photo
     supervisor run shoot/ -o proofs/ -f resize=1200 -f \"watermark:text=© Estudio,opacity=0.5\"
 
   See what would be done, without doing it
@@ -98,7 +98,7 @@ pub(crate) struct RunArgs {
     /// How often an image is tried again after its worker was lost, 0–10
     #[arg(long, value_name = "N", default_value_t = DEFAULT_RETRIES, value_parser = whole(RETRIES))]
     pub retries: u32,
-    /// The largest picture accepted, in pixels: 300M
+    /// The largest photo accepted, in pixels: 300M
     #[arg(long, value_name = "N", default_value_t = Count(DEFAULT_MAX_PIXELS))]
     #[arg(value_parser = values::max_pixels)]
     pub max_pixels: Count,

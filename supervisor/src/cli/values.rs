@@ -134,7 +134,7 @@ pub(super) fn timeout(text: &str) -> Result<DurationText, String> {
     span.map(DurationText).ok_or_else(|| format!("it must be {}, such as 90s or 2m", TIMEOUT.words))
 }
 
-/// The largest picture.
+/// The largest photo.
 pub(super) fn max_pixels(text: &str) -> Result<Count, String> {
     let pixels = units::count(text).filter(|pixels| MAX_PIXELS.holds(*pixels));
     pixels.map(Count).ok_or_else(|| "it must be a number of pixels, such as 300M".to_owned())

@@ -80,7 +80,7 @@ pub(super) async fn thumbnail(
         Ok(Ok(path)) => path,
         Ok(Err(error)) if error.is_not_found() => return problem(StatusCode::NOT_FOUND, error),
         Ok(Err(error)) => return problem(StatusCode::FORBIDDEN, error),
-        Err(_) => return PreviewRefusal::Own("the server failed at this picture".into()).into_response(),
+        Err(_) => return PreviewRefusal::Own("the server failed at this photo".into()).into_response(),
     };
     let studio = Arc::clone(&app.studio);
     let gate = Arc::clone(&studio.thumbnails);
@@ -91,7 +91,7 @@ pub(super) async fn thumbnail(
 
 async fn make(studio: Arc<Studio>, gate: Arc<Gate>, order: PreviewOrder, caching: &'static str) -> Response {
     let Ok((key, order)) = spawn_blocking(move || (order.key(), order)).await else {
-        return PreviewRefusal::Own("the server failed at this picture".into()).into_response();
+        return PreviewRefusal::Own("the server failed at this photo".into()).into_response();
     };
     if let Some(made) = studio.find(&key) {
         return respond(&made, caching);
@@ -106,7 +106,7 @@ async fn make(studio: Arc<Studio>, gate: Arc<Gate>, order: PreviewOrder, caching
     match working.await {
         Ok(Ok(made)) => respond(&made, caching),
         Ok(Err(refusal)) => refusal.into_response(),
-        Err(_) => PreviewRefusal::Own("the server failed at this picture".into()).into_response(),
+        Err(_) => PreviewRefusal::Own("the server failed at this photo".into()).into_response(),
     }
 }
 

@@ -45,7 +45,7 @@ struct Kept {
     bytes: usize,
 }
 
-/// A question: the picture as it was, and what is done to it.
+/// A question: the photo as it was, and what is done to it.
 pub(super) type Key = (PathBuf, Option<SystemTime>, u64, String);
 
 /// An answer.
@@ -57,7 +57,7 @@ pub(super) struct Made {
     pub(super) region: Option<Region>,
 }
 
-/// One picture to be made.
+/// One preview to be made.
 #[derive(Debug)]
 pub(super) struct PreviewOrder {
     pub(super) path: PathBuf,
@@ -77,12 +77,12 @@ pub(super) enum View {
     Region(Region),
 }
 
-/// Why there is no picture.
+/// Why there is no preview.
 #[derive(Debug)]
 pub(super) enum PreviewRefusal {
     /// The question was wrong.
     Question(Problem),
-    /// The picture cannot be made.
+    /// The preview cannot be made.
     Failed(JobFailure),
     /// Something is wrong here.
     Own(String),
@@ -104,7 +104,7 @@ impl Studio {
         self.kept().made.get(key).cloned()
     }
 
-    /// Makes a picture and keeps it. The pool is handed out as soon as there is one, to be killed if nobody
+    /// Makes a preview and keeps it. The pool is handed out as soon as there is one, to be killed if nobody
     /// waits any more.
     pub(super) fn make(
         &self,
@@ -118,7 +118,7 @@ impl Studio {
         Ok(made)
     }
 
-    /// The settings of a picture are those of the page; only how it is encoded is not.
+    /// The settings of a preview are those of the page; only how it is encoded is not.
     fn pool(&self, recipe: Recipe, output: Option<&Path>) -> Result<ProcessPool, PreviewRefusal> {
         let mut builder = ProcessPool::builder().workers(1).retries(0).timeout(TIMEOUT).recipe(recipe);
         for folder in self.roots.folders() {
@@ -158,7 +158,7 @@ fn work(
             let part = within(asked, size).ok_or_else(|| {
                 let Size { width, height } = size;
                 PreviewRefusal::Question(Problem::new(format!(
-                    "that part lies outside of the picture, which has {width} × {height} pixels"
+                    "that part lies outside of the image, which has {width} × {height} pixels"
                 )))
             })?;
             region = Some(part);
@@ -190,7 +190,7 @@ fn work(
 }
 
 impl PreviewOrder {
-    /// Looks at the file: a picture that has changed is another question.
+    /// Looks at the file: a photo that has changed is another question.
     pub(super) fn key(&self) -> Key {
         let PreviewOrder { path, recipe, view, quality, measured } = self;
         let metadata = std::fs::metadata(path).ok();
@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_region_is_cut_to_the_picture() {
+    fn a_region_is_cut_to_the_image() {
         let size = Size::new(100, 50);
         let region = |x, y, width, height| Region { x, y, width, height };
         assert_eq!(within(region(10, 20, 30, 30), size), Some(region(10, 20, 30, 30)));

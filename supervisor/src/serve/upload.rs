@@ -25,7 +25,7 @@ use super::App;
 use super::answer::problem;
 use super::folders;
 use super::roots::RootError;
-use crate::plan::{is_hidden, is_picture_name};
+use crate::plan::{is_hidden, is_photo_name};
 use crate::report::wire::http::{UploadTarget, Uploaded};
 use pool::escape::path_text;
 use pool::escape::{escape, escape_text};
@@ -165,13 +165,13 @@ async fn take(app: &Arc<App>, target: &UploadTarget, body: Body) -> Result<(Path
     Ok((real.join(name), bytes))
 }
 
-/// A name without a folder, of a picture.
+/// A name without a folder, of a photo.
 fn check(name: &str) -> Result<(), String> {
     let is_plain =
         !name.is_empty() && !name.contains(['/', '\0']) && !is_hidden(name.as_ref()) && name.len() <= 250;
-    match (is_plain, is_picture_name(Path::new(name))) {
+    match (is_plain, is_photo_name(Path::new(name))) {
         (true, true) => Ok(()),
-        (true, false) => Err(format!("{name}: its ending is not that of a picture")),
+        (true, false) => Err(format!("{name}: its ending is not that of a photo")),
         (false, _) => Err(format!("{name:?} is no name for a file")),
     }
 }
@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_pictures_only() {
+    fn names_of_photos_only() {
         for good in ["a.jpg", "año nuevo.PNG", "a..b.webp", "-rf.jpg"] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
@@ -291,7 +291,7 @@ mod tests {
     fn what_does_not_fit_on_the_disk_is_said_to() {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let received = runtime.block_on(receive(Body::from("a picture"), tokio::fs::File::from_std(full)));
+        let received = runtime.block_on(receive(Body::from("a photo"), tokio::fs::File::from_std(full)));
         let error = received.unwrap_err();
         assert!(matches!(error, UploadError::DiskFull(_)), "{error}");
     }

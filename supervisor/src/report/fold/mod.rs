@@ -3,7 +3,7 @@
 //! same for the page, held to the same recorded runs.
 //!
 //! [`statistics`] counts, [`recorder`] takes down what each lane did when, for the [`timeline`], [`density`]
-//! guesses how much is left, [`snapshot`] is the small picture for progress. Nothing here starts a thread.
+//! guesses how much is left, [`snapshot`] is the little that progress shows. Nothing here starts a thread.
 
 mod density;
 pub(crate) mod recorder;

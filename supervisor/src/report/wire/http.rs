@@ -57,7 +57,7 @@ pub(crate) struct UploadTarget {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Refused {
-    /// What kind of trouble the picture makes that was asked for.
+    /// What kind of trouble the photo makes that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<super::schema::ErrorKindName>"))]
     pub kind: Option<ErrorKind>,

@@ -12,7 +12,7 @@ use crate::plan::OnConflict;
 #[cfg(test)]
 use pool::settings::{DEFAULT_RETRIES, DEFAULT_TIMEOUT};
 
-/// Pictures of a folder in one answer.
+/// Photos of a folder in one answer.
 pub(crate) const MOST_PICTURES: usize = 1000;
 /// Jobs of a plan in one answer.
 pub(crate) const MOST_JOBS: usize = 10_000;
