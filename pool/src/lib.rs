@@ -81,18 +81,25 @@
 //! - no timeout for a job: [`Builder::timeout`]
 //! - `with` waits for all jobs: dropping the pool cancels what has not begun, see [`ProcessPool`]
 
+// Those that are hidden are public only because the supervisor, which needs them, is another crate.
 pub mod commit;
+#[doc(hidden)]
 pub mod driver;
+#[doc(hidden)]
 pub mod escape;
+#[doc(hidden)]
 pub mod journal;
+#[doc(hidden)]
 pub mod lock;
 pub mod memory;
 pub mod order;
 pub mod output_folder;
 pub mod pool_settings;
+#[doc(hidden)]
 pub mod probe;
 mod process_pool;
 pub mod recipe_files;
+#[doc(hidden)]
 pub mod replace_file;
 mod run_log;
 pub mod settings;

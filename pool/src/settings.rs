@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use engine::Policy;
 use protocol::limits::Limits;
+use recipe::Bounds;
 use recipe::words::Word;
 use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
@@ -36,24 +37,6 @@ impl Isolation {
     }
 }
 
-/// From where to where a number may go.
-#[derive(Debug, Clone, Copy)]
-pub struct Bounds<T> {
-    /// The smallest value allowed.
-    pub least: T,
-    /// The largest value allowed.
-    pub most: T,
-    /// Both in words, which follow "must be".
-    pub words: &'static str,
-}
-
-impl<T: PartialOrd> Bounds<T> {
-    /// Whether `value` is within.
-    pub fn holds(&self, value: T) -> bool {
-        self.least <= value && value <= self.most
-    }
-}
-
 /// Jobs that may run at a time.
 pub const WORKERS: Bounds<u16> = Bounds { least: 1, most: 256, words: "1 to 256" };
 
@@ -79,7 +62,7 @@ pub const DEFAULT_MAX_PIXELS: u64 = Limits::MAX_PIXELS;
 pub const MAX_PIXELS: Bounds<u64> = Bounds { least: 1, most: u64::MAX, words: "at least 1" };
 
 /// Jobs after which a worker is replaced; unless told otherwise, it never is.
-pub const JOBS_PER_WORKER: Bounds<u32> = Bounds { least: 1, most: u32::MAX, words: "at least 1" };
+pub const JOBS_PER_WORKER: Bounds<u32> = Bounds { least: 1, most: 1_000_000, words: "1 to 1000000" };
 
 /// Bytes that all running jobs share.
 pub const MEMORY: Bounds<u64> = Bounds { least: 16 << 20, most: u64::MAX, words: "at least 16 MiB" };

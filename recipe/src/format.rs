@@ -89,11 +89,11 @@ pub const UNSUPPORTED_EXTENSIONS: &[&str] =
 pub const SNIFF_LEN: usize = 16;
 
 /// Bytes that a file has, and how far from its beginning.
-type Mark = (usize, &'static [u8]);
+type MagicBytes = (usize, &'static [u8]);
 
 /// What files of a format have near their beginning. The first that fits counts, since many a raw photo
 /// begins as a TIFF does. (PNM, whose first bytes are a choice, is not here.)
-const SIGNATURES: &[(Format, &[Mark])] = &[
+const SIGNATURES: &[(Format, &[MagicBytes])] = &[
     (Format::Jpeg, &[(0, b"\xFF\xD8\xFF")]),
     (Format::Png, &[(0, b"\x89PNG\r\n\x1A\n")]),
     (Format::Webp, &[(0, b"RIFF"), (8, b"WEBP")]),
@@ -136,7 +136,7 @@ impl Format {
     /// Only magic numbers are compared; nothing is parsed, so this is safe to call outside a worker. A raw
     /// photo that is TIFF by its first bytes is taken for TIFF: only its tags tell.
     pub fn sniff(head: &[u8]) -> Option<Format> {
-        let stands = |(at, bytes): &Mark| head.get(*at..).is_some_and(|rest| rest.starts_with(bytes));
+        let stands = |(at, bytes): &MagicBytes| head.get(*at..).is_some_and(|rest| rest.starts_with(bytes));
         let signed = SIGNATURES.iter().find(|(_, parts)| parts.iter().all(stands));
         let is_pnm = matches!(head, [b'P', b'1'..=b'7', b' ' | b'\t' | b'\n' | b'\r', ..]);
         signed.map(|(format, _)| *format).or(is_pnm.then_some(Format::Pnm))

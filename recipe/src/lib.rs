@@ -4,12 +4,14 @@
 //! [`format`](mod@format) has the image formats, [`recipe`] filters with their output settings as TOML. No
 //! I/O: what a text means, never what a file holds.
 
+mod bounds;
 pub mod filter;
 pub mod format;
 pub mod path;
 pub mod recipe;
 pub mod words;
 
+pub use bounds::Bounds;
 pub use filter::Filter;
 pub use format::Format;
 pub use path::WirePath;

@@ -9,7 +9,7 @@ import { Grid } from "./grid.js";
 import { number, t, word } from "./i18n.js";
 import { icon } from "./icons.js";
 import { Lanes } from "./lanes.js";
-import { openPicture } from "./picture.js";
+import { openImage } from "./image.js";
 import { Plots } from "./plots.js";
 import { Progress, stateWord } from "./progress.js";
 
@@ -25,11 +25,11 @@ export class BatchPage {
     this.chosen = null;
     this.root = byId("view-batch");
     this.grid = new Grid(
-      (job) => this.view.chosen && void openPicture(this.view.chosen, job, () => void this.#retry("failed")),
+      (job) => this.view.chosen && void openImage(this.view.chosen, job, () => void this.#retry("failed")),
     );
     this.lanes = new Lanes((job) => {
-      const picture = this.grid.pictures.get(job);
-      return picture ? shown(baseName(picture.input)) : t("photo_n", { n: job + 1 });
+      const image = this.grid.images.get(job);
+      return image ? shown(baseName(image.input)) : t("photo_n", { n: job + 1 });
     });
     this.plots = new Plots();
     this.parts = this.#build();

@@ -1,41 +1,12 @@
-// Filters and recipes as JSON: the tables of the recipe crate decide, so the shapes are written by hand. For
+// Recipes as JSON: the filter table decides which values a filter has, so the shapes are written by hand. For
 // tsc only; never served.
-
-/** What the page calls a filter or a parameter, and what it does. */
-export interface Texts {
-  title: string;
-  summary: string;
-}
-
-export interface Parameter {
-  name: string;
-  type: "number" | "integer" | "choice" | "switch" | "text" | "color" | "aspect" | "file";
-  default: string | null;
-  unit: string;
-  summary: string;
-  spanish: Texts;
-  min?: number;
-  max?: number;
-  choices?: string[];
-  max_length?: number;
-}
-
-export interface FilterInfo {
-  name: string;
-  aliases: string[];
-  summary: string;
-  example: string;
-  framing: "kept" | "moved" | "resized";
-  spanish: Texts;
-  parameters: Parameter[];
-}
 
 export type Value = string | number | boolean;
 export type FilterValues = { name: string } & Record<string, Value>;
 
 export interface Output {
   format: string;
-  quality: number;
+  quality?: number;
   subsampling: string;
   color: string;
   metadata: string;

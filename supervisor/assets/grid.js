@@ -64,7 +64,7 @@ export class Grid {
     /** Jobs that the filter lets through, in order. @type {number[] | null} null: all */
     this.shown = null;
     /** @type {Map<number, ImageRow>} */
-    this.pictures = new Map();
+    this.images = new Map();
     /** @type {Set<number>} pages that were asked for */
     this.pages = new Set();
     /** @type {Tile[]} */
@@ -93,7 +93,7 @@ export class Grid {
   /** @param {BatchView} batch */
   update(batch) {
     if (batch.id !== this.batch?.id || batch.images !== this.batch.images) {
-      this.pictures.clear();
+      this.images.clear();
       this.pages.clear();
       this.focused = 0;
     }
@@ -179,32 +179,32 @@ export class Grid {
   #fill(tile) {
     const job = this.#job(tile.place);
     const letter = this.batch?.verdicts[job] ?? ".";
-    const picture = this.pictures.get(job);
-    const state = `${job} ${letter} ${picture?.path ?? ""} ${this.total} ${document.documentElement.lang}`;
+    const image = this.images.get(job);
+    const state = `${job} ${letter} ${image?.path ?? ""} ${this.total} ${document.documentElement.lang}`;
     const tabIndex = tile.place === this.focused ? 0 : -1;
     if (tile.element.tabIndex !== tabIndex) tile.element.tabIndex = tabIndex;
-    tile.wanted = picture ? (picture.result ?? picture.path) : "";
+    tile.wanted = image ? (image.result ?? image.path) : "";
     // A result that came in shows itself; until then its photo does.
-    if (letter === "o" && picture && !picture.result) this.refresh();
+    if (letter === "o" && image && !image.result) this.refresh();
     if (tile.state === state) return;
     tile.state = state;
-    const name = picture ? shown(baseName(picture.input)) : "…";
+    const name = image ? shown(baseName(image.input)) : "…";
     const { word, sign } = VERDICTS[letter] ?? { word: "waiting", sign: "waiting" };
     const verdict = say(word);
     const trouble = letter === "f" || letter === "q";
     tile.name.textContent = name;
     tile.word.textContent = verdict;
     tile.sign.replaceChildren(icon(sign));
-    // Seen while there is no picture, or none to be had.
+    // Seen while there is no thumbnail, or none to be had.
     tile.behind.replaceChildren(icon(trouble ? sign : "photos"));
     tile.element.classList.toggle("trouble", trouble);
-    tile.element.title = picture ? shown(picture.input) : "";
+    tile.element.title = image ? shown(image.input) : "";
     tile.element.setAttribute("aria-selected", "false");
     tile.element.setAttribute("aria-posinset", String(tile.place + 1));
     tile.element.setAttribute("aria-setsize", String(this.total));
   }
 
-  /** Pictures of the tiles there are now: those that flew by since the last time are never asked for. */
+  /** Thumbnails of the tiles there are now: those that flew by since the last time are never asked for. */
   #loadImages() {
     for (const tile of this.tiles) {
       if (tile.path === tile.wanted) continue;
@@ -231,7 +231,7 @@ export class Grid {
     try {
       const { images } = await request("images", { batch, from: page * PAGE, count: PAGE });
       if (batch !== this.batch?.id) return;
-      for (const picture of images) this.pictures.set(picture.job, picture);
+      for (const image of images) this.images.set(image.job, image);
       this.#place();
     } catch {
       this.pages.delete(page);

@@ -24,6 +24,18 @@ const CHOICES = /** @type {const} */ ({
 /** @param {string} id */
 const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
 
+/**
+ * The number in a field, unless there is none: what is left out is as by default.
+ * @template {string} K
+ * @param {K} key
+ * @param {string} id
+ * @returns {{[key in K]?: number}}
+ */
+function chosenNumber(key, id) {
+  const { value } = input(id);
+  return /** @type {{[key in K]?: number}} */ (value === "" ? {} : { [key]: Number(value) });
+}
+
 export class Prepare {
   /** @param {(batch: number) => void} started */
   constructor(started) {
@@ -112,6 +124,7 @@ export class Prepare {
   ready(hello, filters) {
     this.hello = hello;
     this.#fillOffered(hello);
+    this.#fillDefaults(hello.defaults);
     const workers = input("workers");
     workers.max = String(hello.workers);
     workers.placeholder = String(hello.workers);
@@ -133,6 +146,21 @@ export class Prepare {
     this.names.render();
     this.#showSource();
     this.#showState();
+  }
+
+  /**
+   * What is not yet said stands as it is by default.
+   * @param {Hello["defaults"]} defaults
+   */
+  #fillDefaults({ name, quality, timeout_s }) {
+    input("name").value ||= name;
+    for (const [id, { usual, least, most }] of Object.entries({ quality, timeout: timeout_s })) {
+      const field = input(id);
+      field.value ||= String(usual);
+      // The field steps by whole numbers.
+      field.min = String(Math.ceil(least));
+      field.max = String(most);
+    }
   }
 
   /**
@@ -161,7 +189,7 @@ export class Prepare {
     return {
       ...this.taken,
       format: input("format").value || "keep",
-      quality: Number(input("quality").value) || 85,
+      ...chosenNumber("quality", "quality"),
       subsampling: input("subsampling").value,
       color: input("color").value,
       metadata: input("metadata").value,
@@ -178,8 +206,11 @@ export class Prepare {
    * @param {Recipe} recipe
    */
   use(recipe) {
-    this.taken = recipe.output;
-    for (const id of /** @type {const} */ (["format", "quality", "subsampling", "color", "metadata"]))
+    // A quality that is taken out of its field again is none.
+    const { quality, ...others } = recipe.output;
+    this.taken = others;
+    input("quality").value = String(quality ?? "");
+    for (const id of /** @type {const} */ (["format", "subsampling", "color", "metadata"]))
       input(id).value = String(recipe.output[id]);
     this.chain.setLinks(recipe.filters.map((values) => link({ ...values }, false)));
   }
@@ -192,16 +223,16 @@ export class Prepare {
 
   /** The fields of a batch, as `plan` and `process` take them. */
   get #batch() {
-    const workers = Number(input("workers").value);
+    const name = input("name").value;
     return {
       inputs: this.inputs,
       output: input("output").value.trim(),
       recipe: this.recipe,
-      name: input("name").value || "{dir}/{stem}.{ext}",
+      ...(name === "" ? {} : { name }),
       on_conflict: input("on-conflict").value,
       fresh: input("fresh").checked,
-      ...(workers > 0 ? { workers } : {}),
-      timeout_s: Number(input("timeout").value) || 120,
+      ...chosenNumber("workers", "workers"),
+      ...chosenNumber("timeout_s", "timeout"),
     };
   }
 

@@ -4,9 +4,9 @@
 import type { FilterValues } from "./filters";
 import type { Counts, HelloAnswer as Hello, Mistake as WireMistake, State } from "./wire";
 
-export type { FilterInfo, FilterValues, Output, Parameter, Recipe, Texts, Value } from "./filters";
+export type { FilterValues, Output, Recipe, Value } from "./filters";
 export type { AttemptSpan, BatchState, Counts, Feed, FeedEvent, Folder, ImageRow } from "./wire";
-export type { HelloAnswer as Hello } from "./wire";
+export type { FilterInfo, HelloAnswer as Hello, Parameter, Texts } from "./wire";
 export type { PlanAnswer as Plan, PlanJob, PlanProblem, Request, Stages, State, WorkerNews } from "./wire";
 
 /** A filter in the chain editor: `key` names it while it moves about. */

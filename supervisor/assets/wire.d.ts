@@ -1,7 +1,7 @@
 // Made from supervisor/src/report/wire, do not edit.
 // `UPDATE_DOCS=1 cargo test -p supervisor` writes it anew. For tsc only; never served.
 
-import type { FilterInfo, Recipe } from "./filters";
+import type { Recipe } from "./filters";
 
 /** Which attempt, and where. */
 export interface AttemptName {
@@ -56,15 +56,15 @@ export interface BatchOrder {
   output: string;
   /** Whether up-to-date results are made again. */
   fresh?: boolean;
-  /** Template of the results' names; `{dir}/{stem}.{ext}` if left out. */
+  /** Template of the results' names. */
   name?: string | null;
-  /** What to do about files in the way; `error` if left out. */
+  /** What to do about files in the way. */
   on_conflict?: OnConflict | null;
   /** The recipe as JSON; without any recipe, files are only written anew. */
-  recipe?: RecipeShape | null;
-  /** How often an image is tried again; 1 if left out. */
+  recipe?: Recipe | null;
+  /** How often an image is tried again. */
   retries?: number | null;
-  /** Seconds that an attempt may take; 120 if left out. */
+  /** Seconds that an attempt may take. */
   timeout_s?: number | null;
   /** The recipe as TOML, instead. */
   toml?: string | null;
@@ -85,7 +85,7 @@ export interface BatchState {
   /** The folder of its results. */
   output: string;
   /** The recipe with every value filled in. */
-  recipe: RecipeShape;
+  recipe: Recipe;
   /** The batch whose images it makes again. */
   retry_of: number | null;
   /** How it ended, once it has. */
@@ -248,7 +248,23 @@ export type FeedEvent = {
   | Line
 );
 
-export type FilterShape = unknown;
+/** A filter as `supervisor filters --json` has it. */
+export interface FilterInfo {
+  /** Its one English name. */
+  name: string;
+  /** Other names it answers to. */
+  aliases: string[];
+  /** What it does, in a line. */
+  summary: string;
+  /** A specification that works, for `-f`. */
+  example: string;
+  /** What becomes of the frame. */
+  framing: Framing;
+  /** In Spanish. */
+  spanish: Texts;
+  /** Its parameters; `NAME=VALUE` sets the first. */
+  parameters: Parameter[];
+}
 
 /** A run that is over. */
 export interface Finished {
@@ -282,6 +298,15 @@ export interface Folder {
   folders: Subfolder[];
 }
 
+/** What becomes of the frame. */
+export type Framing =
+  /** Each pixel stays at its place. */
+  | "kept"
+  /** The size stays, the places change. */
+  | "moved"
+  /** The size changes. */
+  | "resized";
+
 /** Who answers. */
 export interface HelloAnswer {
   /** Version of the protocol. */
@@ -300,6 +325,8 @@ export interface HelloAnswer {
   formats: string[];
   /** What can be done about files in the way, the default first. */
   on_conflict: string[];
+  /** What an order may leave out. */
+  defaults: OrderDefaults;
   /** The largest sizes and numbers. */
   limits: ServerLimits;
 }
@@ -461,6 +488,16 @@ export type MistakePlace =
       column: number;
     };
 
+/** A number that may be left out. */
+export interface NumberDefault {
+  /** What it is if left out. */
+  usual: number;
+  /** The smallest that it may be. */
+  least: number;
+  /** The largest that it may be. */
+  most: number;
+}
+
 export type OnConflict =
   | "error"
   | "skip"
@@ -473,6 +510,61 @@ export type Only =
   | "failed"
   /** Those that a stopped batch cancelled or did not come to. */
   | "unfinished";
+
+/** What an order may leave out, and what that is then. */
+export interface OrderDefaults {
+  /** Template of the results' names. */
+  name: string;
+  /** The recipe's quality. */
+  quality: NumberDefault;
+  /** Seconds that an attempt may take. */
+  timeout_s: NumberDefault;
+  /** How often an image is tried again. */
+  retries: NumberDefault;
+}
+
+/** A parameter of a filter. */
+export interface Parameter {
+  /** As it is typed. */
+  name: string;
+  /** Which values it takes. */
+  type: ParameterType;
+  /** The value it has when none is given; null where it is then left out. */
+  default: string | null;
+  /** What a number counts: `px`, `bits`, `×`, or nothing. */
+  unit: string;
+  /** What it does, in a line. */
+  summary: string;
+  /** In Spanish. */
+  spanish: Texts;
+  /** The words to choose from. */
+  choices?: string[];
+  /** The largest number. */
+  max?: number;
+  /** Characters of a text at the most. */
+  max_length?: number;
+  /** The smallest number. */
+  min?: number;
+}
+
+/** Which values a parameter takes. */
+export type ParameterType =
+  /** A number within bounds. */
+  | "number"
+  /** A whole number within bounds. */
+  | "integer"
+  /** One of several words. */
+  | "choice"
+  /** `true` or `false`. */
+  | "switch"
+  /** Any text. */
+  | "text"
+  /** A colour. */
+  | "color"
+  /** Proportions. */
+  | "aspect"
+  /** A file's path. */
+  | "file";
 
 /** A photo in a folder. */
 export interface PictureFile {
@@ -580,6 +672,18 @@ export type PlanProblemKind =
   /** The output folder cannot be used. */
   | "output";
 
+/** `POST /preview`: the body. */
+export interface PreviewQuestion {
+  /** The input, as in requests. */
+  path: string;
+  /** The square that the whole is made to fit into, in pixels. */
+  edge?: number | null;
+  /** The recipe as JSON; without it, only the size is changed. */
+  recipe?: Recipe | null;
+  /** The part of the result that is wanted, pixel by pixel; without it, all. */
+  region?: Region | null;
+}
+
 /** A batch that waits. */
 export interface Queued {
   /** Its number. */
@@ -591,21 +695,31 @@ export interface Queued {
 /** A recipe in every form. */
 export interface RecipeForms {
   /** Every value filled in. */
-  recipe: RecipeShape;
+  recipe: Recipe;
   /** As `supervisor run --recipe` reads it. */
   toml: string;
   /** On one line. */
   text: string;
 }
 
-export type RecipeShape = unknown;
-
 /** Why a request got nothing. */
 export interface Refused {
   /** For people. */
   message: string;
-  /** What kind of trouble the picture makes that was asked for. */
+  /** What kind of trouble the photo makes that was asked for. */
   kind?: ErrorKind | null;
+}
+
+/** A part of an image, in pixels. */
+export interface Region {
+  /** From the left. */
+  x: number;
+  /** From the top. */
+  y: number;
+  /** How wide. */
+  width: number;
+  /** How high. */
+  height: number;
 }
 
 /** An answer with the `id` of its request. */
@@ -619,7 +733,7 @@ export type Reply = {
   | {
       type: "filters";
       /** The filter table, as in `supervisor filters --json`. */
-      filters: FilterShape[];
+      filters: FilterInfo[];
     }
   /** To `folders`. */
   | { type: "folders" } & Folder
@@ -689,7 +803,7 @@ export type Request =
   | {
       type: "recipe";
       /** As JSON, instead. */
-      recipe?: RecipeShape | null;
+      recipe?: Recipe | null;
       /** As TOML. */
       toml?: string | null;
     }
@@ -706,15 +820,15 @@ export type Request =
       fresh?: boolean;
       /** The first image wanted, from 0. */
       from?: number;
-      /** Template of the results' names; `{dir}/{stem}.{ext}` if left out. */
+      /** Template of the results' names. */
       name?: string | null;
-      /** What to do about files in the way; `error` if left out. */
+      /** What to do about files in the way. */
       on_conflict?: OnConflict | null;
       /** The recipe as JSON; without any recipe, files are only written anew. */
-      recipe?: RecipeShape | null;
-      /** How often an image is tried again; 1 if left out. */
+      recipe?: Recipe | null;
+      /** How often an image is tried again. */
       retries?: number | null;
-      /** Seconds that an attempt may take; 120 if left out. */
+      /** Seconds that an attempt may take. */
       timeout_s?: number | null;
       /** The recipe as TOML, instead. */
       toml?: string | null;
@@ -974,6 +1088,22 @@ export interface Subfolder {
   folders: number;
 }
 
+/** What the page calls a filter or a parameter, and what it does. */
+export interface Texts {
+  /** What the page calls it. */
+  title: string;
+  /** What it does, in a line. */
+  summary: string;
+}
+
+/** `GET /thumbnail`: its parameters. */
+export interface ThumbnailQuestion {
+  /** The input, as in requests. */
+  path: string;
+  /** The square that it is made to fit into, in pixels. */
+  edge?: number | null;
+}
+
 /** Sums over all images. */
 export interface Totals {
   /** Images of the plan: the sum of the six verdicts. */
@@ -1000,6 +1130,14 @@ export interface Totals {
   bytes_out: number;
   /** Pixels of the inputs that became `ok`. */
   pixels: number;
+}
+
+/** `PUT /upload`: its parameters. */
+export interface UploadTarget {
+  /** The folder, made if need be. */
+  folder: string;
+  /** The file's name. */
+  name: string;
 }
 
 /** A file that was taken. */

@@ -12,10 +12,10 @@ mod console;
 mod exit;
 mod log;
 mod plan;
-pub mod report;
+mod report;
 mod serve;
 mod signals;
-pub mod units;
+mod units;
 
 pub use cli::main;
 pub use exit::Exit;

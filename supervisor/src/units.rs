@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// A duration, displayed as [`duration`] reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DurationText(pub Duration);
+pub(crate) struct DurationText(pub Duration);
 
 impl fmt::Display for DurationText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,7 +21,7 @@ impl fmt::Display for DurationText {
 
 /// A number, displayed as [`count`] reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Count(pub u64);
+pub(crate) struct Count(pub u64);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +33,7 @@ impl fmt::Display for Count {
 }
 
 /// Reads `500ms`, `120s`, `2m`, `1.5h`; a bare number means seconds.
-pub fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     let (number, unit) = split(text)?;
     let seconds = match unit {
         "ms" => number / 1000.0,
@@ -46,7 +46,7 @@ pub fn duration(text: &str) -> Option<Duration> {
 }
 
 /// Reads `300M` as 300 million, `2G`, `500k`, `1000`.
-pub fn count(text: &str) -> Option<u64> {
+pub(crate) fn count(text: &str) -> Option<u64> {
     let (number, unit) = split(text)?;
     let factor = match unit {
         "" => 1.0,
@@ -59,7 +59,7 @@ pub fn count(text: &str) -> Option<u64> {
 }
 
 /// Reads `512M` as 512 MiB, `2G`, `2GiB`.
-pub fn bytes(text: &str) -> Option<u64> {
+pub(crate) fn bytes(text: &str) -> Option<u64> {
     let (number, unit) = split(text)?;
     let shift = match unit.trim_end_matches("iB").trim_end_matches('B') {
         "" => 0,
@@ -73,7 +73,7 @@ pub fn bytes(text: &str) -> Option<u64> {
 }
 
 /// Reads `70%` as 70.
-pub fn percent(text: &str) -> Option<f64> {
+pub(crate) fn percent(text: &str) -> Option<f64> {
     let (number, unit) = split(text)?;
     (unit == "%").then_some(number)
 }

@@ -60,7 +60,7 @@ test("a folder is processed, a damaged photo is mended and retried, all is fetch
   assert.equal(await failed.locator(".says").textContent(), "damaged.pngfailed");
   await failed.focus();
   await page.keyboard.press("Enter");
-  const dialog = page.locator("#dialog-picture");
+  const dialog = page.locator("#dialog-image");
   await dialog.locator("dd", { hasText: "cut off" }).waitFor();
 
   fs.writeFileSync(path.join(server.root, "wedding", "damaged.png"), png(200, 150, 3));
@@ -157,8 +157,8 @@ test("pause, resume, stop: what is said is what is kept", async () => {
   // A photo without a result has a picture before and none after.
   await page.locator("[data-filter=left]").click();
   await page.locator(".tile").first().click();
-  await page.locator("#dialog-picture .tag.before:visible").waitFor();
-  assert.ok(await page.locator("#dialog-picture .tag.after").isHidden());
+  await page.locator("#dialog-image .tag.before:visible").waitFor();
+  assert.ok(await page.locator("#dialog-image .tag.after").isHidden());
   await context.close();
 });
 

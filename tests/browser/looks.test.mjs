@@ -71,7 +71,7 @@ for (const theme of ["light", "dark"]) {
       await narrow("an ended batch");
       await page.locator("[data-filter=failed]").click();
       await page.locator(".tile.trouble").click();
-      await page.locator("#dialog-picture .facts").waitFor();
+      await page.locator("#dialog-image .facts").waitFor();
       await narrow("a failed photo");
       assert.deepEqual(complaints, []);
       await context.close();

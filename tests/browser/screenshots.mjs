@@ -78,7 +78,7 @@ async function prepared(page, filters, steps) {
   await page.locator("#go-batch").click();
   await page.locator("[data-filter=failed]").click();
   await page.locator(".tile.trouble").click();
-  await page.locator("#dialog-picture .facts").waitFor();
+  await page.locator("#dialog-image .facts").waitFor();
   await page.waitForTimeout(500);
   await shoot(page, "spanish");
   await context.close();

@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(message(builder().retries(11)), "retries must be 0 to 10");
         assert_eq!(message(builder().max_pixels(0)), "max_pixels must be at least 1");
         assert_eq!(message(builder().memory(1)), "memory must be at least 16 MiB");
-        assert_eq!(message(builder().jobs_per_worker(0)), "jobs_per_worker must be at least 1");
+        assert_eq!(message(builder().jobs_per_worker(0)), "jobs_per_worker must be 1 to 1000000");
         let unsized_resize = recipe::filter::Resize::default().into();
         let recipe = Recipe { filters: vec![unsized_resize], ..Recipe::default() };
         assert!(message(builder().recipe(recipe)).starts_with("resize: say how large"));

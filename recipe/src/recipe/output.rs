@@ -5,12 +5,16 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Bounds;
 use crate::filter::{Scalar, nearest};
 use crate::format::{ColorPolicy, FORMATS, Format, MetadataPolicy, RawPolicy, Subsampling};
 use crate::words::{Word, one_of};
 
 /// The least that [`Output::max_bytes`] may be: below, headers and colour profile alone take the room.
 pub const MIN_MAX_BYTES: u64 = 1024;
+
+/// What [`Output::quality`] may be.
+pub const QUALITY: Bounds<u8> = Bounds { least: 1, most: 100, words: "1 to 100" };
 
 /// The word for the format that each input has itself.
 const KEEP: &str = "keep";
@@ -20,7 +24,7 @@ const KEEP: &str = "keep";
 pub struct Output {
     /// The format; `None` keeps each input's own.
     pub format: Option<Format>,
-    /// 1–100, for JPEG, lossy WebP and AVIF.
+    /// Within [`QUALITY`], for JPEG, lossy WebP and AVIF.
     pub quality: u8,
     /// The largest that a file may become, in bytes; the quality is lowered as far as that takes.
     pub max_bytes: Option<u64>,
@@ -57,7 +61,11 @@ impl Output {
     pub fn set(&mut self, setting: &str, value: &str) -> Result<(), SettingError> {
         match setting {
             "format" => self.format = output_format(value).ok_or_else(|| bad_format(value))?,
-            "quality" => self.quality = number(setting, value, 1..=100, "a whole number 1–100")?,
+            "quality" => {
+                let Bounds { least, most, .. } = QUALITY;
+                let expected = format!("a whole number {least}–{most}");
+                self.quality = number(setting, value, least..=most, &expected)?;
+            }
             "max_bytes" => {
                 let expected = format!("a whole number from {MIN_MAX_BYTES}");
                 self.max_bytes = Some(number(setting, value, MIN_MAX_BYTES..=u64::MAX, &expected)?);

@@ -35,29 +35,29 @@ pub(crate) use prepared::RunError;
 pub(crate) use settings::RunSettings;
 
 /// Runs everything and says how it went.
-pub(crate) fn run(config: &RunSettings) -> Result<Exit, RunError> {
+pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
     // Even to who wants to hear of failures only, unless it was switched off on purpose.
-    let mut sandbox_told = config.quiet && config.sandbox == SandboxMode::Off;
-    let prepared = Prepared::make(config, &mut |notice| match notice {
-        Notice::Sandbox(sandbox) => tell_sandbox(config.sandbox, sandbox, &mut sandbox_told),
+    let mut sandbox_told = settings.quiet && settings.sandbox == SandboxMode::Off;
+    let prepared = Prepared::make(settings, &mut |notice| match notice {
+        Notice::Sandbox(sandbox) => tell_sandbox(settings.sandbox, sandbox, &mut sandbox_told),
         Notice::Damage(text) => complain(&format!("note: {text}")),
     })?;
-    if config.dry_run {
+    if settings.dry_run {
         let mut text = Vec::new();
         plan::show(prepared.plan(), &mut text)?;
         return Ok(crate::console::print(&String::from_utf8_lossy(&text)));
     }
-    announce(config, prepared.plan());
+    announce(settings, prepared.plan());
     // From here on a signal is a wish, and no longer the end: the output folder is about to be used.
     let (commands, obeyed) = crossbeam_channel::unbounded();
     let signals = stopping::on_signals({
         let commands = commands.clone();
         move |reason, kill| commands.send(Command::Stop { kill, reason: reason.to_owned() }).is_ok()
     })?;
-    let begun = prepared.begin(config)?;
+    let begun = prepared.begin(settings)?;
     let plan = Arc::clone(begun.plan());
     let statistics = SharedStatistics::new(&plan);
-    let shown = match (config.quiet, config.progress) {
+    let shown = match (settings.quiet, settings.progress) {
         (true, ProgressMode::Auto) => ProgressMode::None,
         (_, mode) => mode,
     };
@@ -69,27 +69,27 @@ pub(crate) fn run(config: &RunSettings) -> Result<Exit, RunError> {
             progress.on_event(at, &told, &statistics);
         }
         if let RunEvent::Worker { change: WorkerChange::Ready { sandbox }, .. } = event {
-            tell_sandbox(config.sandbox, sandbox, &mut sandbox_told);
+            tell_sandbox(settings.sandbox, sandbox, &mut sandbox_told);
         }
     };
-    let finished = begun.carry_out(config, command, &commands, &obeyed, &statistics, &mut observer)?;
+    let finished = begun.carry_out(settings, command, &commands, &obeyed, &statistics, &mut observer)?;
     progress.finish(finished.wall, &statistics);
     signals.close();
-    let (written, not_written) = finished.write_reports(&config.reports);
+    let (written, not_written) = finished.write_reports(&settings.reports);
     // It does not change what became of the images.
     not_written.iter().for_each(complain);
-    tell_summary(config, &finished.report, &written)?;
-    Ok(exit_of(config, &finished.ending, &finished.report))
+    tell_summary(settings, &finished.report, &written)?;
+    Ok(exit_of(settings, &finished.ending, &finished.report))
 }
 
 /// What the user should know before it begins.
-fn announce(config: &RunSettings, plan: &Plan) {
+fn announce(settings: &RunSettings, plan: &Plan) {
     for warning in &plan.warnings {
         complain(&format!("note: {warning}"));
     }
-    if config.verbose {
-        let RunSettings { isolation, timeout, limits, .. } = config;
-        let (slots, lanes) = config.shape();
+    if settings.verbose {
+        let RunSettings { isolation, timeout, limits, .. } = settings;
+        let (slots, lanes) = settings.shape();
         complain(&format!(
             "{} images, {} other files passed over; {slots} workers with {lanes} lanes each ({}), timeout \
              {timeout:?}, at most {} pixels and {} MiB an image",
@@ -111,14 +111,14 @@ pub(crate) fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mu
 }
 
 /// The summary goes to standard output, unless JSON lines are there already.
-fn tell_summary(config: &RunSettings, report: &Report, written: &[PathBuf]) -> io::Result<()> {
+fn tell_summary(settings: &RunSettings, report: &Report, written: &[PathBuf]) -> io::Result<()> {
     let mut text = Vec::new();
-    if config.quiet {
+    if settings.quiet {
         summary::write_failures(&mut text, report)?;
     } else {
         summary::write(&mut text, report, written.first().map(PathBuf::as_path))?;
     }
-    match config.progress {
+    match settings.progress {
         ProgressMode::Json => drop(io::stderr().lock().write_all(&text)),
         ProgressMode::Auto | ProgressMode::Bar | ProgressMode::Plain | ProgressMode::None => {
             crate::console::print(&String::from_utf8_lossy(&text));
@@ -127,7 +127,7 @@ fn tell_summary(config: &RunSettings, report: &Report, written: &[PathBuf]) -> i
     Ok(())
 }
 
-fn exit_of(config: &RunSettings, ending: &Ending, report: &Report) -> Exit {
+fn exit_of(settings: &RunSettings, ending: &Ending, report: &Report) -> Exit {
     match ending {
         Ending::Complete => {
             let counts = &report.totals.counts;
@@ -135,8 +135,8 @@ fn exit_of(config: &RunSettings, ending: &Ending, report: &Report) -> Exit {
         }
         Ending::Stopped => stopping::exit(),
         Ending::OutOfRoom(reason) => {
-            let output = escape(&config.output);
-            complain(&match config.output.is_dir() {
+            let output = escape(&settings.output);
+            complain(&match settings.output.is_dir() {
                 true => format!(
                     "nothing more can be written to {output} ({}); put that right and run the same command \
                      again",

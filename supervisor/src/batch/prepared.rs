@@ -120,20 +120,23 @@ pub(crate) struct FinishedRun {
 
 impl Prepared {
     /// Settles what is to be done. A dry run only looks, all others lock the output folder if it is there.
-    pub(crate) fn make(config: &RunSettings, tell: &mut dyn FnMut(Notice<'_>)) -> Result<Prepared, RunError> {
+    pub(crate) fn make(
+        settings: &RunSettings,
+        tell: &mut dyn FnMut(Notice<'_>),
+    ) -> Result<Prepared, RunError> {
         // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker
         // needs none.
         let program = locate_worker();
-        let state = state_folder(&config.output);
-        if state.symlink_metadata().is_ok() && !config.fence.allows(&state) {
+        let state = state_folder(&settings.output);
+        if state.symlink_metadata().is_ok() && !settings.fence.allows(&state) {
             let error = io::Error::other("it is a link that leads out of the folders that may be used");
             return Err(OutputFolderError::Io { path: state, error }.into());
         }
         // Before the plan is made, so that it stays true.
-        let lock = if config.dry_run { None } else { Lock::of_used(&config.output)? };
-        let history = History::read(&state).map_err(unusable(config))?;
+        let lock = if settings.dry_run { None } else { Lock::of_used(&settings.output)? };
+        let history = History::read(&state).map_err(unusable(settings))?;
         if let Some(damage) = history.damage() {
-            let output = escape(&config.output);
+            let output = escape(&settings.output);
             tell(Notice::Damage(format!(
                 "the journal in {output} {damage}; it is set aside, and outputs that it does not prove are \
                  taken for somebody else's"
@@ -143,7 +146,7 @@ impl Prepared {
         let mut probe = |paths: &[PathBuf]| {
             let ready = &mut |sandbox: &SandboxReport| tell(Notice::Sandbox(sandbox));
             let probed = match &program {
-                Ok(program) => probe_inputs(config, program, paths, ready),
+                Ok(program) => probe_inputs(settings, program, paths, ready),
                 Err(error) => Err(error.to_string()),
             };
             probed.unwrap_or_else(|reason| {
@@ -152,24 +155,24 @@ impl Prepared {
                 vec![Err(answer); paths.len()]
             })
         };
-        let settings = Settings::of(&config.recipe)?;
+        let noted = Settings::of(&settings.recipe)?;
         let request = PlanRequest {
-            inputs: &config.inputs,
-            listed: &config.listed,
-            output: &config.output,
-            recipe: &config.recipe,
-            name: &config.name,
-            on_conflict: config.on_conflict,
+            inputs: &settings.inputs,
+            listed: &settings.listed,
+            output: &settings.output,
+            recipe: &settings.recipe,
+            name: &settings.name,
+            on_conflict: settings.on_conflict,
             history: &history,
-            settings: &settings,
-            fresh: config.fresh,
-            fence: &config.fence,
+            settings: &noted,
+            fresh: settings.fresh,
+            fence: &settings.fence,
         };
         let plan = Plan::make(&request, &mut probe)?;
-        info!(images = plan.jobs.len(), output = %escape(&config.output), "planned");
+        info!(images = plan.jobs.len(), output = %escape(&settings.output), "planned");
         match trouble {
             Some(reason) => Err(RunError::Probe(reason)),
-            None => Ok(Prepared { plan, program, lock, history, settings }),
+            None => Ok(Prepared { plan, program, lock, history, settings: noted }),
         }
     }
 
@@ -184,12 +187,12 @@ impl Prepared {
     }
 
     /// Makes the output folder if need be, and takes hold of it.
-    pub(crate) fn begin(self, config: &RunSettings) -> Result<Begun, RunError> {
+    pub(crate) fn begin(self, settings: &RunSettings) -> Result<Begun, RunError> {
         let program = self.program?;
-        let folder = OutputFolder::open(&config.output, self.lock)?;
-        let journal = Journal::open(folder.state(), &config.output, &self.history, self.settings);
-        let journal = Some(journal.map_err(unusable(config))?);
-        let destination = Destination { root: config.output.clone(), journal };
+        let folder = OutputFolder::open(&settings.output, self.lock)?;
+        let journal = Journal::open(folder.state(), &settings.output, &self.history, self.settings);
+        let journal = Some(journal.map_err(unusable(settings))?);
+        let destination = Destination { root: settings.output.clone(), journal };
         Ok(Begun { plan: Arc::new(self.plan), program, folder, destination })
     }
 }
@@ -205,7 +208,7 @@ impl Begun {
     /// happens, and it is the observer that tells the `statistics`.
     pub(crate) fn carry_out(
         self,
-        config: &RunSettings,
+        settings: &RunSettings,
         command: Vec<String>,
         commands: &Sender<Command>,
         obeyed: &Receiver<Command>,
@@ -215,16 +218,16 @@ impl Begun {
         let Begun { plan, program, folder, destination } = self;
         let started = Timestamp::now();
         let clock = Instant::now();
-        let order = order(config, &plan, &program, &folder, destination);
+        let order = order(settings, &plan, &program, &folder, destination);
         submit(&plan, commands);
         let ending = driver::drive(order, obeyed, observer)?;
         let wall = clock.elapsed();
-        let (slots, lanes) = config.shape();
+        let (slots, lanes) = settings.shape();
         let info = RunInfo {
             id: format!("{}-{}", started.as_second(), std::process::id()),
             started,
             command,
-            isolation: config.isolation.word().to_owned(),
+            isolation: settings.isolation.word().to_owned(),
             workers: slots,
             lanes,
             cores: num_cpus::get(),
@@ -251,38 +254,38 @@ impl FinishedRun {
     }
 }
 
-fn unusable(config: &RunSettings) -> impl Fn(io::Error) -> OutputFolderError + '_ {
-    |error| OutputFolderError::Io { path: config.output.clone(), error }
+fn unusable(settings: &RunSettings) -> impl Fn(io::Error) -> OutputFolderError + '_ {
+    |error| OutputFolderError::Io { path: settings.output.clone(), error }
 }
 
-fn settings(config: &RunSettings) -> PoolSettings {
-    let (_, lanes) = config.shape();
-    let RunSettings { limits, sandbox, timeout, retries, recycle_after, .. } = *config;
-    let recipe = config.recipe.clone();
+fn pool_settings(settings: &RunSettings) -> PoolSettings {
+    let (_, lanes) = settings.shape();
+    let RunSettings { limits, sandbox, timeout, retries, recycle_after, .. } = *settings;
+    let recipe = settings.recipe.clone();
     PoolSettings { lanes, recipe, limits, sandbox, timeout, retries, recycle_after }
 }
 
 /// No more slots than there are jobs.
-fn slots(config: &RunSettings, jobs: usize) -> u16 {
-    let (slots, _) = config.shape();
+fn slots(settings: &RunSettings, jobs: usize) -> u16 {
+    let (slots, _) = settings.shape();
     slots.min(u16::try_from(jobs).unwrap_or(u16::MAX)).max(1)
 }
 
 fn order(
-    config: &RunSettings,
+    settings: &RunSettings,
     plan: &Plan,
     program: &Path,
     folder: &OutputFolder,
     destination: Destination,
 ) -> RunOrder {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
-    let readable = readable(&config.inputs, to_do().map(|job| job.input.as_path()), &config.fence);
-    let settings = settings(config);
+    let readable = readable(&settings.inputs, to_do().map(|job| job.input.as_path()), &settings.fence);
+    let pool = pool_settings(settings);
     RunOrder {
-        policy: settings.policy(slots(config, to_do().count())),
+        policy: pool.policy(slots(settings, to_do().count())),
         launch: Launch {
             program: program.to_owned(),
-            config: settings.worker_config(readable),
+            config: pool.worker_config(readable),
             staging: Some(folder.staging()),
         },
         destination: Some(destination),
@@ -320,14 +323,13 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
 }
 
 fn probe_inputs(
-    config: &RunSettings,
+    settings: &RunSettings,
     program: &Path,
     paths: &[PathBuf],
     ready: &mut dyn FnMut(&SandboxReport),
 ) -> Result<Vec<Result<Probed, JobError>>, String> {
-    let readable = readable(&config.inputs, paths.iter().map(PathBuf::as_path), &config.fence);
-    let settings = settings(config);
-    let config_of_each = settings.worker_config(readable);
-    let launch = Launch { program: program.to_owned(), config: config_of_each, staging: None };
-    probe::probe(launch, settings.policy(slots(config, paths.len())), paths, ready)
+    let readable = readable(&settings.inputs, paths.iter().map(PathBuf::as_path), &settings.fence);
+    let pool = pool_settings(settings);
+    let launch = Launch { program: program.to_owned(), config: pool.worker_config(readable), staging: None };
+    probe::probe(launch, pool.policy(slots(settings, paths.len())), paths, ready)
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use pool::settings::{Bounds, WORKERS, default_workers};
+use pool::settings::{WORKERS, default_workers};
+use recipe::Bounds;
 
 use super::values::{self, FilterSpec, whole};
 use crate::compare::{CompareSettings, DEFAULT_ROUNDS};

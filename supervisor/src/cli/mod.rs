@@ -48,9 +48,9 @@ pub fn main() -> Exit {
     }
 }
 
-/// Batch image processing that survives damaged pictures.
+/// Batch image processing that survives damaged photos.
 ///
-/// Every photo of a folder goes through the same filters, one worker process per core. A picture that
+/// Every photo of a folder goes through the same filters, one worker process per core. A photo that
 /// crashes, hangs or overfeeds its worker is named in the report, and the rest of the batch is not touched by
 /// it.
 #[derive(Debug, Parser)]
@@ -64,7 +64,7 @@ pub(crate) struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CliCommand {
-    /// Process pictures: files and folders, through filters, into a folder
+    /// Process photos: files and folders, through filters, into a folder
     Run(Box<run::RunArgs>),
     /// The same work sequentially, in threads and in processes, and what a crash costs in each
     Compare(Box<compare::CompareArgs>),

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use pool::settings::{
-    Bounds, DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
+    DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
 };
 use protocol::sandbox::SandboxMode;
 use recipe::format::{ColorPolicy, MetadataPolicy, RawPolicy, Subsampling};
+use recipe::recipe::QUALITY;
 
 use super::values::{self, FilterSpec, FormatWord, whole, word};
 use crate::plan::{NameTemplate, OnConflict};
@@ -19,7 +20,7 @@ Examples:
   Fit a wedding into 2048 pixels for the web
     supervisor run wedding/ -o web/ -f resize:long_edge=2048 --format jpeg --quality 90
 
-  A studio's mark on every picture
+  A studio's mark on every photo
     supervisor run shoot/ -o proofs/ -f resize=1200 -f \"watermark:text=© Estudio,opacity=0.5\"
 
   See what would be done, without doing it
@@ -29,10 +30,6 @@ Exit codes:
   0 every image ok or skipped, 1 some images failed, 2 nothing was run (usage, no input, conflicting names),
   3 no worker could be kept running, 75 stopped by something outside (disk full), 130 and 143 stopped by a \
   signal";
-
-const QUALITY: Bounds<u8> = Bounds { least: 1, most: 100, words: "1 to 100" };
-/// 0 stands for never.
-const RECYCLE_AFTER: Bounds<u32> = Bounds { least: 0, most: 1_000_000, words: "0 to 1000000" };
 
 /// Options of `run`.
 #[derive(Debug, Args)]
@@ -101,7 +98,7 @@ pub(crate) struct RunArgs {
     /// How often an image is tried again after its worker was lost, 0–10
     #[arg(long, value_name = "N", default_value_t = DEFAULT_RETRIES, value_parser = whole(RETRIES))]
     pub retries: u32,
-    /// The largest picture accepted, in pixels: 300M
+    /// The largest photo accepted, in pixels: 300M
     #[arg(long, value_name = "N", default_value_t = Count(DEFAULT_MAX_PIXELS))]
     #[arg(value_parser = values::max_pixels)]
     pub max_pixels: Count,
@@ -109,7 +106,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SIZE|PCT", default_value_t, value_parser = values::memory)]
     pub memory: MemoryBudget,
     /// Replace a worker after about N images per lane (exactly 1 if N is 1); 0 never
-    #[arg(long, value_name = "N", default_value_t, value_parser = whole(RECYCLE_AFTER))]
+    #[arg(long, value_name = "N", default_value_t, value_parser = values::recycle_after)]
     pub recycle_after: u32,
     /// require, auto (use what the kernel offers and say what is missing) or off
     #[arg(long, value_name = "MODE", default_value_t, hide_possible_values = true)]

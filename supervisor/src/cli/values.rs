@@ -7,7 +7,8 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
 use pool::escape::escape_text;
-use pool::settings::{Bounds, MAX_PIXELS, MEMORY, MemoryBudget, TIMEOUT};
+use pool::settings::{JOBS_PER_WORKER, MAX_PIXELS, MEMORY, MemoryBudget, TIMEOUT};
+use recipe::Bounds;
 use recipe::filter::{FILTERS, Filter, FilterError, FilterInfo, find, nearest};
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
 use recipe::recipe::{MIN_MAX_BYTES, output_format, output_formats};
@@ -121,13 +122,19 @@ where
     }
 }
 
+/// After how many jobs a worker is replaced; 0 stands for never.
+pub(super) fn recycle_after(text: &str) -> Result<u32, String> {
+    let jobs = text.parse().ok().filter(|jobs| *jobs == 0 || JOBS_PER_WORKER.holds(*jobs));
+    jobs.ok_or_else(|| format!("it must be a whole number, 0 to {}", JOBS_PER_WORKER.most))
+}
+
 /// The longest that an image may take.
 pub(super) fn timeout(text: &str) -> Result<DurationText, String> {
     let span = units::duration(text).filter(|timeout: &Duration| TIMEOUT.holds(*timeout));
     span.map(DurationText).ok_or_else(|| format!("it must be {}, such as 90s or 2m", TIMEOUT.words))
 }
 
-/// The largest picture.
+/// The largest photo.
 pub(super) fn max_pixels(text: &str) -> Result<Count, String> {
     let pixels = units::count(text).filter(|pixels| MAX_PIXELS.holds(*pixels));
     pixels.map(Count).ok_or_else(|| "it must be a number of pixels, such as 300M".to_owned())

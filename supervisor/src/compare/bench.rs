@@ -9,7 +9,7 @@ use crossbeam_channel::Receiver;
 use super::amdahl::Amdahl;
 use super::round::{Mode, Round, Setup, difference};
 use super::table::{Spread, efficiency, ratio, rotated};
-use super::{CompareError, Scaling, Step, tell};
+use super::{CompareError, ScalingCurve, Step, tell};
 use pool::settings::Isolation;
 use recipe::words::Word;
 
@@ -71,7 +71,12 @@ impl Bench<'_> {
     }
 
     /// With 1, 2, … and `most` worker processes.
-    pub(super) fn scale(&mut self, most: u16, rounds: u16, cores: usize) -> Result<Scaling, CompareError> {
+    pub(super) fn scale(
+        &mut self,
+        most: u16,
+        rounds: u16,
+        cores: usize,
+    ) -> Result<ScalingCurve, CompareError> {
         let numbers = numbers_of_workers(most);
         let modes: Vec<Mode> =
             numbers.iter().map(|workers| Mode { isolation: Isolation::Process, workers: *workers }).collect();
@@ -95,7 +100,7 @@ impl Bench<'_> {
             .filter(|(workers, _)| usize::from(*workers) <= cores)
             .map(|(workers, time)| (*workers, time.median))
             .collect();
-        Ok(Scaling { steps: steps.collect(), law: Amdahl::fit(&lawful) })
+        Ok(ScalingCurve { steps: steps.collect(), law: Amdahl::fit(&lawful) })
     }
 }
 

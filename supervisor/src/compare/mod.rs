@@ -144,7 +144,7 @@ pub(crate) struct Comparison {
     /// The same in Python, if it is there.
     pub python: Option<Python>,
     /// With more and more workers, if asked for.
-    pub scaling: Option<Scaling>,
+    pub scaling: Option<ScalingCurve>,
     /// For the plots: a batch of each mode without a kill and one with.
     #[serde(skip)]
     timelines: Vec<(String, Timeline, Timeline)>,
@@ -165,7 +165,7 @@ pub(crate) struct Machine {
 
 /// With more and more worker processes.
 #[derive(Debug, Serialize)]
-pub(crate) struct Scaling {
+pub(crate) struct ScalingCurve {
     /// Each number of workers.
     pub steps: Vec<Step>,
     /// The law that fits those up to the number of cores.

@@ -10,7 +10,7 @@ use super::*;
 const PPM: &str = "P6\n1 1\n255\nabc";
 
 #[test]
-fn hard_links_are_two_pictures_and_symlinks_are_one() {
+fn hard_links_are_two_photos_and_symlinks_are_one() {
     let folder = TestFolder::new(&["a.ppm"]);
     std::fs::hard_link(folder.path("in/a.ppm"), folder.path("in/b.ppm")).unwrap();
     symlink("a.ppm", folder.path("in/c.ppm")).unwrap();

@@ -48,7 +48,7 @@ pub(crate) struct Plan {
     /// The jobs; a `JobId` is an index into this list, which is in the order of the inputs and, within a
     /// folder, of names.
     pub jobs: Vec<PlannedJob>,
-    /// Files in the folders that are no pictures or hidden, and were passed over.
+    /// Files in the folders that are no photos or hidden, and were passed over.
     pub ignored: u64,
     /// What the user should know, such as a folder that loops back into itself.
     pub warnings: Vec<String>,
@@ -119,7 +119,7 @@ pub(crate) enum OnConflict {
 
 impl Word for OnConflict {}
 
-/// Looks at the headers of pictures, for names that need them.
+/// Looks at the headers of photos, for names that need them.
 pub(crate) type Probe<'a> = &'a mut dyn FnMut(&[PathBuf]) -> Vec<Result<Probed, JobError>>;
 
 /// What a plan is made from.
@@ -159,7 +159,7 @@ pub(crate) enum PlanError {
         error: io::Error,
     },
     /// Nothing to do.
-    #[error("no pictures found in {looked_at}{}", passed_over(*.ignored))]
+    #[error("no photos found in {looked_at}{}", passed_over(*.ignored))]
     NoInput {
         /// Where.
         looked_at: String,
@@ -228,9 +228,9 @@ pub(crate) fn is_hidden(name: &OsStr) -> bool {
     name.as_bytes().starts_with(b".")
 }
 
-/// Whether a name is that of a picture, by its extension.
-pub(crate) fn is_picture_name(path: &Path) -> bool {
-    scan::has_picture_extension(path)
+/// Whether a name is that of a photo, by its extension.
+pub(crate) fn is_photo_name(path: &Path) -> bool {
+    scan::has_photo_extension(path)
 }
 
 /// The output folder, or the nearest one above it that exists, if that is no folder.

@@ -99,7 +99,7 @@ fn name_of(
     Ok((name, format))
 }
 
-/// The content decides, not the extension; what is no picture by its content gets as far as the worker, which
+/// The content decides, not the extension; what is no photo by its content gets as far as the worker, which
 /// says so. Only what is known to be of no use here (`IMG.HEIC` beside its `IMG.JPG`) fails at once, before
 /// it can claim a name.
 fn output_format(request: &PlanRequest<'_>, found: &FoundInput) -> Result<Format, JobError> {

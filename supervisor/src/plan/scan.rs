@@ -164,7 +164,7 @@ impl Scan {
             return self.warnings.push(text);
         }
         let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-        if is_folder || has_picture_extension(path) {
+        if is_folder || has_photo_extension(path) {
             let error = match error.io_error() {
                 Some(error) => file_error(error),
                 None => JobError::new(Stage::Read, ErrorKind::Unreadable, error),
@@ -230,19 +230,19 @@ fn identity(metadata: &Metadata) -> Identity {
     (metadata.dev(), metadata.ino())
 }
 
-/// Whether a name is that of a picture, by its extension.
-pub(super) fn has_picture_extension(path: &Path) -> bool {
+/// Whether a name is that of a photo, by its extension.
+pub(super) fn has_photo_extension(path: &Path) -> bool {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     extension.is_some_and(|extension| {
         Format::from_extension(&extension).is_some() || UNSUPPORTED_EXTENSIONS.contains(&extension.as_str())
     })
 }
 
-/// A file in a folder is a picture by its extension or by its content; a FIFO is never opened. What exiftool
+/// A file in a folder is a photo by its extension or by its content; a FIFO is never opened. What exiftool
 /// keeps beside a file that it changed is that file once more.
 fn is_wanted(path: &Path, file_type: FileType) -> bool {
     let is_kept = path.as_os_str().as_bytes().ends_with(b"_original");
-    has_picture_extension(path) || (!is_kept && file_type.is_file() && sniff(path).is_some())
+    has_photo_extension(path) || (!is_kept && file_type.is_file() && sniff(path).is_some())
 }
 
 /// Whether a folder is one in which network storage keeps thumbnails, or what was deleted.

@@ -125,7 +125,7 @@ impl fmt::Display for NameTemplate {
 }
 
 impl NameTemplate {
-    /// Whether names need what only the content of the pictures tells.
+    /// Whether names need what only the content of the photos tells.
     pub(crate) fn needs_probe(&self) -> bool {
         self.0.iter().any(|part| match part {
             NamePart::Field(Field::Date | Field::Width | Field::Height | Field::Camera) => true,

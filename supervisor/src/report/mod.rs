@@ -8,7 +8,7 @@
 //! May use `plan`.
 
 pub(crate) mod fold;
-pub mod html;
+pub(crate) mod html;
 pub(crate) mod sink;
 pub(crate) mod wire;
 

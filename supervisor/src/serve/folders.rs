@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::roots::{RootError, Roots};
-use crate::plan::{is_hidden, is_picture_name};
+use crate::plan::{is_hidden, is_photo_name};
 use crate::report::wire::answer::{Folder, PictureFile, Pictures, Subfolder};
 use pool::escape::path_text;
 
@@ -33,7 +33,7 @@ pub(super) fn folders(asked: Option<&str>, roots: &Roots) -> Result<Folder, Root
     for entry in &entries {
         if entry.metadata.is_dir() {
             folders.push(described(&entry.name, &entry.path, roots));
-        } else if is_picture_name(&entry.path) {
+        } else if is_photo_name(&entry.path) {
             pictures += 1;
             bytes = bytes.saturating_add(entry.metadata.len());
         } else {
@@ -45,12 +45,12 @@ pub(super) fn folders(asked: Option<&str>, roots: &Roots) -> Result<Folder, Root
     Ok(Folder { path, shown, parent, pictures, bytes, other_files, folders })
 }
 
-/// Some of the pictures of a folder.
+/// Some of the photos of a folder.
 pub(super) fn pictures(asked: &str, from: usize, count: usize, roots: &Roots) -> Result<Pictures, RootError> {
     let path = roots.resolve(asked)?;
     let entries = entries(&path, roots).map_err(|error| unreadable(asked, error))?;
     let pictures: Vec<&FolderEntry> =
-        entries.iter().filter(|entry| !entry.metadata.is_dir() && is_picture_name(&entry.path)).collect();
+        entries.iter().filter(|entry| !entry.metadata.is_dir() && is_photo_name(&entry.path)).collect();
     let row = |entry: &&FolderEntry| {
         let modified = entry.metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         PictureFile {
@@ -89,7 +89,7 @@ fn described(name: &str, path: &Path, roots: &Roots) -> Subfolder {
         } else if is_folder {
             folders += 1;
         } else {
-            pictures += u64::from(is_picture_name(Path::new(&entry.file_name())));
+            pictures += u64::from(is_photo_name(Path::new(&entry.file_name())));
         }
     }
     Subfolder { name: name.to_owned(), path: roots.shown(path), pictures, folders }

@@ -29,25 +29,7 @@ pub(super) fn follows(request: &Request, own_epoch: &str) -> Option<Follow> {
 #[error("{message}")]
 pub(super) struct Problem {
     pub(super) message: String,
-    pub(super) place: Option<MistakeAt>,
-}
-
-/// Where a mistake is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MistakeAt {
-    /// In the recipe's filter of this number, from 0.
-    Filter(usize),
-    /// In the TOML text; both from 1.
-    Text { line: usize, column: usize },
-}
-
-impl From<MistakeAt> for MistakePlace {
-    fn from(place: MistakeAt) -> MistakePlace {
-        match place {
-            MistakeAt::Filter(filter) => MistakePlace::Filter { filter },
-            MistakeAt::Text { line, column } => MistakePlace::Text { line, column },
-        }
-    }
+    pub(super) place: Option<MistakePlace>,
 }
 
 impl Problem {
@@ -65,7 +47,7 @@ pub(super) fn parse(message: &Value) -> Result<Request, Problem> {
 /// The answer to a mistake, as it is sent.
 pub(super) fn error(request: Option<&str>, id: Option<&Value>, problem: &Problem) -> String {
     let Problem { message, place } = problem.clone();
-    let (request, place) = (request.map(str::to_owned), place.map(MistakePlace::from));
+    let request = request.map(str::to_owned);
     let answer = Answer::Error(Mistake { message, request, place });
     Reply { answer, id: id.cloned() }.text()
 }
@@ -93,7 +75,7 @@ mod tests {
 
     #[test]
     fn mistakes_carry_the_id_and_the_place() {
-        let problem = Problem { message: "no".into(), place: Some(MistakeAt::Filter(2)) };
+        let problem = Problem { message: "no".into(), place: Some(MistakePlace::Filter { filter: 2 }) };
         let text = error(Some("plan"), Some(&7.into()), &problem);
         let expected =
             json!({"type": "error", "id": 7, "request": "plan", "message": "no", "where": {"filter": 2}});

@@ -13,6 +13,8 @@ mod connection;
 mod feed;
 mod folders;
 mod gate;
+#[cfg(test)]
+mod golden;
 mod guard;
 mod listen;
 mod messages;

@@ -13,7 +13,8 @@ use crate::plan::{Action, Clash, Fence, Plan, PlanError};
 use crate::report::sink::ProgressMode;
 use crate::report::wire::answer::{self, ClashRow, PlanAction, PlanJob, PlanProblem, PlanProblemKind};
 use crate::report::wire::request::BatchOrder;
-use pool::settings::{Bounds, RETRIES, TIMEOUT, WORKERS, default_workers};
+use pool::settings::{RETRIES, TIMEOUT, WORKERS, default_workers};
+use recipe::Bounds;
 
 /// The settings of a run. Every path is looked at anew.
 pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunSettings, Problem> {

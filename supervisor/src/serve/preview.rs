@@ -8,18 +8,16 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use recipe::filter::geometry::Size;
 use recipe::recipe::Recipe;
-use serde::Deserialize;
-use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::answer::problem;
 use super::gate::Gate;
 use super::messages::Problem;
-use super::studio::{Made, PreviewOrder, PreviewRefusal, Region, Studio, View};
+use super::studio::{Made, PreviewOrder, PreviewRefusal, Studio, View};
 use super::upload::SILENCE;
 use super::{App, recipes};
-use crate::report::wire::http::Refused;
+use crate::report::wire::http::{PreviewQuestion, Refused, Region, ThumbnailQuestion};
 use pool::{JobFailure, ProcessPool, Shutdown};
 
 /// The largest edge of a preview, in pixels.
@@ -28,22 +26,6 @@ pub(super) const LARGEST_EDGE: u32 = 4096;
 const USUAL_EDGE: u32 = 1600;
 /// The largest edge of a thumbnail, and the usual one.
 const THUMBNAIL_EDGES: (u32, u32) = (512, 240);
-
-/// `POST /preview`.
-#[derive(Debug, Deserialize)]
-pub(super) struct Question {
-    path: String,
-    recipe: Option<Value>,
-    region: Option<Region>,
-    edge: Option<u32>,
-}
-
-/// `GET /thumbnail`.
-#[derive(Debug, Deserialize)]
-pub(super) struct Thumbnail {
-    path: String,
-    edge: Option<u32>,
-}
 
 /// Kills its workers when it is dropped, as when the request was closed. That is no matter if all is done.
 struct Abandon(Arc<ProcessPool>);
@@ -56,13 +38,13 @@ impl Drop for Abandon {
 
 /// `POST /preview`.
 pub(super) async fn preview(State(app): State<Arc<App>>, request: Request) -> Response {
-    let question = match timeout(SILENCE, Json::<Question>::from_request(request, &app)).await {
+    let question = match timeout(SILENCE, Json::<PreviewQuestion>::from_request(request, &app)).await {
         Ok(Ok(Json(question))) => question,
         Ok(Err(rejection)) => return rejection.into_response(),
         Err(_) => return problem(StatusCode::REQUEST_TIMEOUT, "the question did not come in full"),
     };
     let studio = Arc::clone(&app.studio);
-    let Question { path, recipe, region, edge } = question;
+    let PreviewQuestion { path, recipe, region, edge } = question;
     let edges = region.map_or([edge.unwrap_or(USUAL_EDGE), 1], |region| [region.width, region.height]);
     if edges.iter().any(|edge| !(1..=LARGEST_EDGE).contains(edge)) {
         let message = format!("a preview may have 1 to {LARGEST_EDGE} pixels a side");
@@ -87,15 +69,18 @@ pub(super) async fn preview(State(app): State<Arc<App>>, request: Request) -> Re
 }
 
 /// `GET /thumbnail?path=…&edge=…`.
-pub(super) async fn thumbnail(State(app): State<Arc<App>>, Query(asked): Query<Thumbnail>) -> Response {
-    let Thumbnail { path, edge } = asked;
+pub(super) async fn thumbnail(
+    State(app): State<Arc<App>>,
+    Query(asked): Query<ThumbnailQuestion>,
+) -> Response {
+    let ThumbnailQuestion { path, edge } = asked;
     let edge = edge.unwrap_or(THUMBNAIL_EDGES.1).clamp(16, THUMBNAIL_EDGES.0);
     let roots = Arc::clone(&app.roots);
     let path = match spawn_blocking(move || roots.resolve(&path)).await {
         Ok(Ok(path)) => path,
         Ok(Err(error)) if error.is_not_found() => return problem(StatusCode::NOT_FOUND, error),
         Ok(Err(error)) => return problem(StatusCode::FORBIDDEN, error),
-        Err(_) => return PreviewRefusal::Own("the server failed at this picture".into()).into_response(),
+        Err(_) => return PreviewRefusal::Own("the server failed at this photo".into()).into_response(),
     };
     let studio = Arc::clone(&app.studio);
     let gate = Arc::clone(&studio.thumbnails);
@@ -106,7 +91,7 @@ pub(super) async fn thumbnail(State(app): State<Arc<App>>, Query(asked): Query<T
 
 async fn make(studio: Arc<Studio>, gate: Arc<Gate>, order: PreviewOrder, caching: &'static str) -> Response {
     let Ok((key, order)) = spawn_blocking(move || (order.key(), order)).await else {
-        return PreviewRefusal::Own("the server failed at this picture".into()).into_response();
+        return PreviewRefusal::Own("the server failed at this photo".into()).into_response();
     };
     if let Some(made) = studio.find(&key) {
         return respond(&made, caching);
@@ -121,7 +106,7 @@ async fn make(studio: Arc<Studio>, gate: Arc<Gate>, order: PreviewOrder, caching
     match working.await {
         Ok(Ok(made)) => respond(&made, caching),
         Ok(Err(refusal)) => refusal.into_response(),
-        Err(_) => PreviewRefusal::Own("the server failed at this picture".into()).into_response(),
+        Err(_) => PreviewRefusal::Own("the server failed at this photo".into()).into_response(),
     }
 }
 

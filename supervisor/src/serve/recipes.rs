@@ -5,8 +5,9 @@ use recipe::filter::{Arg, Filter, ParamKind};
 use recipe::recipe::{Output, Recipe};
 use serde_json::{Map, Value, json};
 
-use super::messages::{MistakeAt, Problem};
+use super::messages::Problem;
 use super::roots::Roots;
+use crate::report::wire::answer::MistakePlace;
 
 /// Reads a recipe in JSON; the files that it names become real paths.
 pub(super) fn from_json(json: &Value, roots: &Roots) -> Result<Recipe, Problem> {
@@ -26,7 +27,8 @@ pub(super) fn from_json(json: &Value, roots: &Roots) -> Result<Recipe, Problem> 
 fn read_filters(json: &Value) -> Result<Vec<Filter>, Problem> {
     let filters = json.as_array().ok_or_else(|| Problem::new("filters is a list"))?;
     let read = |(index, filter)| {
-        read_filter(filter).map_err(|message| Problem { message, place: Some(MistakeAt::Filter(index)) })
+        read_filter(filter)
+            .map_err(|message| Problem { message, place: Some(MistakePlace::Filter { filter: index }) })
     };
     filters.iter().enumerate().map(read).collect()
 }
@@ -71,7 +73,7 @@ fn entries(json: &Value) -> Result<Vec<(String, String)>, String> {
 /// Reads a recipe in TOML; the files that it names become real paths.
 pub(super) fn from_toml(toml: &str, roots: &Roots) -> Result<Recipe, Problem> {
     let recipe = Recipe::parse(toml).map_err(|error| Problem {
-        place: Some(MistakeAt::Text { line: error.line, column: error.column }),
+        place: Some(MistakePlace::Text { line: error.line, column: error.column }),
         message: error.message,
     })?;
     with_files(recipe, roots)
@@ -89,7 +91,7 @@ fn with_files(mut recipe: Recipe, roots: &Roots) -> Result<Recipe, Problem> {
             });
             file.0 = is_file.map_err(|problem| Problem {
                 message: format!("{name}: {param} {problem}"),
-                place: Some(MistakeAt::Filter(index)),
+                place: Some(MistakePlace::Filter { filter: index }),
             })?;
         }
     }
@@ -167,18 +169,18 @@ mod tests {
             blur,
             Problem {
                 message: "blur: radius must be 0–250, got 900".into(),
-                place: Some(MistakeAt::Filter(1))
+                place: Some(MistakePlace::Filter { filter: 1 })
             }
         );
         for second in
             [json!({"radius": 3}), json!(3), json!({"name": "blur", "radius": [1]}), json!({"name": "blr"})]
         {
-            assert_eq!(two(second.clone()).place, Some(MistakeAt::Filter(1)), "{second}");
+            assert_eq!(two(second.clone()).place, Some(MistakePlace::Filter { filter: 1 }), "{second}");
         }
         assert_eq!(error(json!({"output": {"quality": 0}})).place, None);
         assert!(error(json!({"chain": []})).message.contains("chain"));
         let toml = from_toml("[[filter]]\nname = \"blur\"\nradius = 900\n", &roots).unwrap_err();
-        assert_eq!(toml.place, Some(MistakeAt::Text { line: 3, column: 10 }));
+        assert_eq!(toml.place, Some(MistakePlace::Text { line: 3, column: 10 }));
     }
 
     #[test]
@@ -192,7 +194,8 @@ mod tests {
         for file in ["/etc/passwd", "../x.cube", "missing.cube", "."] {
             let error = lut(file).unwrap_err();
             assert!(
-                error.message.starts_with("lut: file ") && error.place == Some(MistakeAt::Filter(0)),
+                error.message.starts_with("lut: file ")
+                    && error.place == Some(MistakePlace::Filter { filter: 0 }),
                 "{error:?}"
             );
         }

@@ -12,16 +12,17 @@ use super::upload::LARGEST_FILE;
 use super::{MESSAGE_BYTES, roots::Roots};
 use crate::batch::RunSettings;
 use crate::batch::prepared::Prepared;
-use crate::plan::{OnConflict, Plan};
+use crate::plan::{NameTemplate, OnConflict, Plan};
 use crate::report::wire::answer::{
-    self, Answer, DoneAnswer, HelloAnswer, Queued, RecipeForms, RootName, ServerLimits,
+    self, Answer, DoneAnswer, HelloAnswer, NumberDefault, OrderDefaults, Queued, RecipeForms, RootName,
+    ServerLimits,
 };
 use crate::report::wire::feed::MAX_ATTEMPTS;
 use crate::report::wire::request::{BatchOrder, MOST_IMAGES, MOST_JOBS, MOST_PICTURES, Request};
 use pool::escape::path_text;
-use pool::settings::default_workers;
+use pool::settings::{DEFAULT_RETRIES, DEFAULT_TIMEOUT, RETRIES, TIMEOUT, default_workers};
 use recipe::filter::FILTERS;
-use recipe::recipe::output_formats;
+use recipe::recipe::{Output, QUALITY, output_formats};
 use recipe::words::Word;
 
 /// Answers a request. `hello` and `status` only get what is not the feed's.
@@ -103,6 +104,18 @@ fn plan(order: &BatchOrder, from: usize, count: usize, roots: &Roots) -> Result<
     }
 }
 
+/// From the constants that orders are read with.
+fn defaults() -> OrderDefaults {
+    let [usual, least, most] =
+        [DEFAULT_TIMEOUT, TIMEOUT.least, TIMEOUT.most].map(|timeout| timeout.as_secs_f64());
+    OrderDefaults {
+        name: NameTemplate::default().to_string(),
+        quality: NumberDefault::new(Output::default().quality, QUALITY.least, QUALITY.most),
+        timeout_s: NumberDefault { usual, least, most },
+        retries: NumberDefault::new(DEFAULT_RETRIES, RETRIES.least, RETRIES.most),
+    }
+}
+
 fn hello(app: &App) -> HelloAnswer {
     let roots = app.roots.list();
     HelloAnswer {
@@ -116,6 +129,7 @@ fn hello(app: &App) -> HelloAnswer {
             .collect(),
         formats: output_formats().into_iter().map(str::to_owned).collect(),
         on_conflict: OnConflict::WORDS.iter().map(|word| (*word).to_owned()).collect(),
+        defaults: defaults(),
         limits: ServerLimits {
             message: MESSAGE_BYTES as u64,
             upload: LARGEST_FILE,

@@ -116,7 +116,7 @@ fn write_archive(pipe: Pipe, results: &Results, roots: &Roots) -> io::Result<()>
         let mut file = match opened {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            // Better no archive than one that lacks a picture without a word.
+            // Better no archive than one that lacks a photo without a word.
             Err(error) => return Err(error),
         };
         let metadata = file.metadata()?;
@@ -124,7 +124,7 @@ fn write_archive(pipe: Pipe, results: &Results, roots: &Roots) -> io::Result<()>
             continue;
         }
         let name = path_text(output.strip_prefix(&results.output).unwrap_or(output));
-        // A picture is compressed already.
+        // An image is compressed already.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)
             .large_file(metadata.len() >= u64::from(u32::MAX));

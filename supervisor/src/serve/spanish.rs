@@ -94,7 +94,7 @@ enum Mensaje<'a> {
     Error {
         mensaje: &'a str,
     },
-    Filtros(Vec<Value>),
+    Filtros(Vec<Filtro>),
     Progreso {
         #[serde(flatten)]
         avance: Avance,
@@ -118,6 +118,82 @@ struct Avance {
     velocidad: f64,
 }
 
+/// A filter of the table.
+#[derive(Debug, Serialize)]
+struct Filtro {
+    nombre: &'static str,
+    alias: &'static [&'static str],
+    descripcion: &'static str,
+    ejemplo: &'static str,
+    parametros: Vec<Parametro>,
+}
+
+/// A parameter of a filter.
+#[derive(Debug, Serialize)]
+struct Parametro {
+    nombre: &'static str,
+    alias: &'static str,
+    defecto: Option<&'static str>,
+    unidad: &'static str,
+    descripcion: &'static str,
+    #[serde(flatten)]
+    tipo: Tipo,
+}
+
+/// Which values a parameter takes; the words of the types stay English.
+#[derive(Debug, Serialize)]
+#[serde(tag = "tipo", rename_all = "lowercase")]
+enum Tipo {
+    Number { minimo: f64, maximo: f64 },
+    Integer { minimo: u32, maximo: u32 },
+    Choice { opciones: &'static [&'static str] },
+    Switch,
+    Text,
+    Color,
+    Aspect,
+    File,
+}
+
+impl Filtro {
+    fn of(info: &FilterInfo) -> Filtro {
+        Filtro {
+            nombre: info.name,
+            alias: info.aliases,
+            descripcion: info.summary,
+            ejemplo: info.example,
+            parametros: info.params.iter().map(Parametro::of).collect(),
+        }
+    }
+}
+
+impl Parametro {
+    fn of(param: &ParamInfo) -> Parametro {
+        Parametro {
+            nombre: param.name,
+            alias: in_spanish(param),
+            defecto: param.default,
+            unidad: param.unit,
+            descripcion: param.summary,
+            tipo: Tipo::of(param.kind),
+        }
+    }
+}
+
+impl Tipo {
+    fn of(kind: ParamKind) -> Tipo {
+        match kind {
+            ParamKind::Number { min, max } => Tipo::Number { minimo: min, maximo: max },
+            ParamKind::Integer { min, max } => Tipo::Integer { minimo: min, maximo: max },
+            ParamKind::Choice(words) => Tipo::Choice { opciones: words },
+            ParamKind::Switch => Tipo::Switch,
+            ParamKind::Text(_) => Tipo::Text,
+            ParamKind::Color => Tipo::Color,
+            ParamKind::Aspect => Tipo::Aspect,
+            ParamKind::File => Tipo::File,
+        }
+    }
+}
+
 impl Mensaje<'_> {
     fn text(&self) -> String {
         // Nothing in it can fail to be written.
@@ -137,41 +213,7 @@ pub(super) fn refused(text: &str) -> String {
 
 /// The answer to `listar_filtros`.
 pub(super) fn filters() -> String {
-    Mensaje::Filtros(FILTERS.iter().map(filter).collect()).text()
-}
-
-fn filter(info: &FilterInfo) -> Value {
-    let params = info.params.iter().map(|param| {
-        let mut value = json!({
-            "nombre": param.name, "alias": in_spanish(param), "defecto": param.default, "unidad": param.unit,
-            "descripcion": param.summary,
-        });
-        let kind = match param.kind {
-            ParamKind::Number { min, max } => {
-                (value["minimo"], value["maximo"]) = (min.into(), max.into());
-                "number"
-            }
-            ParamKind::Integer { min, max } => {
-                (value["minimo"], value["maximo"]) = (min.into(), max.into());
-                "integer"
-            }
-            ParamKind::Choice(words) => {
-                value["opciones"] = words.into();
-                "choice"
-            }
-            ParamKind::Switch => "switch",
-            ParamKind::Text(_) => "text",
-            ParamKind::Color => "color",
-            ParamKind::Aspect => "aspect",
-            ParamKind::File => "file",
-        };
-        value["tipo"] = kind.into();
-        value
-    });
-    json!({
-        "nombre": info.name, "alias": info.aliases, "descripcion": info.summary, "ejemplo": info.example,
-        "parametros": params.collect::<Vec<_>>(),
-    })
+    Mensaje::Filtros(FILTERS.iter().map(Filtro::of).collect()).text()
 }
 
 /// A batch that a Spanish client follows, as far as it has been told.
@@ -320,6 +362,15 @@ mod tests {
             (&list["tipo"], list["datos"].as_array().unwrap().len()),
             (&"filtros".into(), FILTERS.len())
         );
+        let blur =
+            list["datos"].as_array().unwrap().iter().find(|filter| filter["nombre"] == "blur").unwrap();
+        let mut radius = blur["parametros"][0].clone();
+        assert!(radius["descripcion"].take().is_string());
+        let expected = json!({
+            "nombre": "radius", "alias": "radio", "tipo": "number", "minimo": 0.0, "maximo": 250.0,
+            "defecto": "5", "unidad": "px", "descripcion": null,
+        });
+        assert_eq!(radius, expected);
     }
 
     #[test]

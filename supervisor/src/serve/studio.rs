@@ -9,16 +9,16 @@ use std::time::{Duration, SystemTime};
 
 use axum::body::Bytes;
 use recipe::filter::geometry::Size;
-use recipe::filter::{Arg, Filter};
+use recipe::filter::{Crop, Resize};
 use recipe::format::{Format, MetadataPolicy};
 use recipe::recipe::{Output, Recipe};
-use serde::Deserialize;
 use tempfile::TempDir;
 use tokio::sync::oneshot::Sender;
 
 use super::gate::{Gate, Pass};
 use super::messages::Problem;
 use super::roots::Roots;
+use crate::report::wire::http::Region;
 use pool::lock::lock;
 use pool::{Job, JobFailure, ProcessPool, Shutdown};
 
@@ -45,7 +45,7 @@ struct Kept {
     bytes: usize,
 }
 
-/// A question: the picture as it was, and what is done to it.
+/// A question: the photo as it was, and what is done to it.
 pub(super) type Key = (PathBuf, Option<SystemTime>, u64, String);
 
 /// An answer.
@@ -57,16 +57,7 @@ pub(super) struct Made {
     pub(super) region: Option<Region>,
 }
 
-/// A part of a picture, in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub(super) struct Region {
-    pub(super) x: u32,
-    pub(super) y: u32,
-    pub(super) width: u32,
-    pub(super) height: u32,
-}
-
-/// One picture to be made.
+/// One preview to be made.
 #[derive(Debug)]
 pub(super) struct PreviewOrder {
     pub(super) path: PathBuf,
@@ -86,12 +77,12 @@ pub(super) enum View {
     Region(Region),
 }
 
-/// Why there is no picture.
+/// Why there is no preview.
 #[derive(Debug)]
 pub(super) enum PreviewRefusal {
     /// The question was wrong.
     Question(Problem),
-    /// The picture cannot be made.
+    /// The preview cannot be made.
     Failed(JobFailure),
     /// Something is wrong here.
     Own(String),
@@ -113,7 +104,7 @@ impl Studio {
         self.kept().made.get(key).cloned()
     }
 
-    /// Makes a picture and keeps it. The pool is handed out as soon as there is one, to be killed if nobody
+    /// Makes a preview and keeps it. The pool is handed out as soon as there is one, to be killed if nobody
     /// waits any more.
     pub(super) fn make(
         &self,
@@ -127,7 +118,7 @@ impl Studio {
         Ok(made)
     }
 
-    /// The settings of a picture are those of the page; only how it is encoded is not.
+    /// The settings of a preview are those of the page; only how it is encoded is not.
     fn pool(&self, recipe: Recipe, output: Option<&Path>) -> Result<ProcessPool, PreviewRefusal> {
         let mut builder = ProcessPool::builder().workers(1).retries(0).timeout(TIMEOUT).recipe(recipe);
         for folder in self.roots.folders() {
@@ -164,17 +155,20 @@ fn work(
     let mut region = None;
     match (view, size) {
         (View::Region(asked), Some(size)) => {
-            let part = asked.within(size).ok_or_else(|| {
+            let part = within(asked, size).ok_or_else(|| {
                 let Size { width, height } = size;
                 PreviewRefusal::Question(Problem::new(format!(
-                    "that part lies outside of the picture, which has {width} × {height} pixels"
+                    "that part lies outside of the image, which has {width} × {height} pixels"
                 )))
             })?;
             region = Some(part);
             let Region { x, y, width, height } = part;
-            recipe.filters.push(filter("crop", &[("x", x), ("y", y), ("width", width), ("height", height)])?);
+            let [x, y, width, height] = [x, y, width, height].map(Some);
+            recipe.filters.push(Crop { x, y, width, height, ..Crop::default() }.into());
         }
-        (View::Whole(edge), _) => recipe.filters.push(filter("resize", &[("long_edge", edge)])?),
+        (View::Whole(edge), _) => {
+            recipe.filters.push(Resize { long_edge: Some(edge), ..Resize::default() }.into());
+        }
         (View::Region(_), None) => return Err(PreviewRefusal::Own("the size is not known".into())),
     }
     let (format, metadata) = (Some(Format::Jpeg), MetadataPolicy::Strip);
@@ -195,16 +189,8 @@ fn work(
     Ok(Made { jpeg: jpeg.into(), size, region })
 }
 
-fn filter(name: &str, params: &[(&str, u32)]) -> Result<Filter, PreviewRefusal> {
-    let args: Vec<Arg> = params
-        .iter()
-        .map(|(key, value)| Arg { key: Some((*key).to_owned()), value: value.to_string(), at: 0..0 })
-        .collect();
-    Filter::build(name, 0..0, &args).map_err(|error| PreviewRefusal::Question(Problem::new(error)))
-}
-
 impl PreviewOrder {
-    /// Looks at the file: a picture that has changed is another question.
+    /// Looks at the file: a photo that has changed is another question.
     pub(super) fn key(&self) -> Key {
         let PreviewOrder { path, recipe, view, quality, measured } = self;
         let metadata = std::fs::metadata(path).ok();
@@ -231,14 +217,12 @@ impl Kept {
     }
 }
 
-impl Region {
-    /// The part of it that lies within a picture.
-    fn within(self, size: Size) -> Option<Region> {
-        let Region { x, y, width, height } = self;
-        let width = width.min(size.width.checked_sub(x).filter(|left| *left > 0)?);
-        let height = height.min(size.height.checked_sub(y).filter(|left| *left > 0)?);
-        Some(Region { x, y, width, height })
-    }
+/// The part of a region that lies within an image.
+fn within(region: Region, size: Size) -> Option<Region> {
+    let Region { x, y, width, height } = region;
+    let width = width.min(size.width.checked_sub(x).filter(|left| *left > 0)?);
+    let height = height.min(size.height.checked_sub(y).filter(|left| *left > 0)?);
+    Some(Region { x, y, width, height })
 }
 
 #[cfg(test)]
@@ -246,13 +230,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_region_is_cut_to_the_picture() {
+    fn a_region_is_cut_to_the_image() {
         let size = Size::new(100, 50);
         let region = |x, y, width, height| Region { x, y, width, height };
-        assert_eq!(region(10, 20, 30, 30).within(size), Some(region(10, 20, 30, 30)));
-        assert_eq!(region(90, 0, 30, 90).within(size), Some(region(90, 0, 10, 50)));
-        assert_eq!(region(100, 0, 1, 1).within(size), None);
-        assert_eq!(region(u32::MAX, 0, 1, 1).within(size), None);
+        assert_eq!(within(region(10, 20, 30, 30), size), Some(region(10, 20, 30, 30)));
+        assert_eq!(within(region(90, 0, 30, 90), size), Some(region(90, 0, 10, 50)));
+        assert_eq!(within(region(100, 0, 1, 1), size), None);
+        assert_eq!(within(region(u32::MAX, 0, 1, 1), size), None);
     }
 
     #[test]

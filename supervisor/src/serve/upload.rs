@@ -16,7 +16,6 @@ use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
-use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -26,8 +25,8 @@ use super::App;
 use super::answer::problem;
 use super::folders;
 use super::roots::RootError;
-use crate::plan::{is_hidden, is_picture_name};
-use crate::report::wire::http::Uploaded;
+use crate::plan::{is_hidden, is_photo_name};
+use crate::report::wire::http::{UploadTarget, Uploaded};
 use pool::escape::path_text;
 use pool::escape::{escape, escape_text};
 
@@ -37,13 +36,6 @@ pub(super) const LARGEST_FILE: u64 = 256 << 20;
 pub(super) const AT_A_TIME: usize = 4;
 /// The longest silence within a file, and the longest that a small body may take.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
-
-/// Which file.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Target {
-    folder: String,
-    name: String,
-}
 
 /// A file that is being written, under a hidden name; removed unless it was given its own.
 #[derive(Debug)]
@@ -134,7 +126,7 @@ impl UploadError {
 /// `PUT /upload?folder=…&name=…`.
 pub(super) async fn upload(
     State(app): State<Arc<App>>,
-    Query(target): Query<Target>,
+    Query(target): Query<UploadTarget>,
     body: Body,
 ) -> Response {
     match take(&app, &target, body).await {
@@ -145,7 +137,7 @@ pub(super) async fn upload(
             (StatusCode::CREATED, Json(answer)).into_response()
         }
         Err(error) => {
-            let Target { folder, name } = &target;
+            let UploadTarget { folder, name } = &target;
             let said = escape_text(&error.to_string());
             warn!(folder = %escape_text(folder), name = %escape_text(name), error = %said, "not uploaded");
             problem(error.status(), error.text(name))
@@ -154,8 +146,8 @@ pub(super) async fn upload(
 }
 
 /// Takes the file; its path and size.
-async fn take(app: &Arc<App>, target: &Target, body: Body) -> Result<(PathBuf, u64), UploadError> {
-    let Target { folder, name } = target.clone();
+async fn take(app: &Arc<App>, target: &UploadTarget, body: Body) -> Result<(PathBuf, u64), UploadError> {
+    let UploadTarget { folder, name } = target.clone();
     check(&name).map_err(UploadError::Name)?;
     let _place = app.uploads.acquire().await.map_err(|_| UploadError::Ending)?;
     let opening = {
@@ -173,13 +165,13 @@ async fn take(app: &Arc<App>, target: &Target, body: Body) -> Result<(PathBuf, u
     Ok((real.join(name), bytes))
 }
 
-/// A name without a folder, of a picture.
+/// A name without a folder, of a photo.
 fn check(name: &str) -> Result<(), String> {
     let is_plain =
         !name.is_empty() && !name.contains(['/', '\0']) && !is_hidden(name.as_ref()) && name.len() <= 250;
-    match (is_plain, is_picture_name(Path::new(name))) {
+    match (is_plain, is_photo_name(Path::new(name))) {
         (true, true) => Ok(()),
-        (true, false) => Err(format!("{name}: its ending is not that of a picture")),
+        (true, false) => Err(format!("{name}: its ending is not that of a photo")),
         (false, _) => Err(format!("{name:?} is no name for a file")),
     }
 }
@@ -248,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_pictures_only() {
+    fn names_of_photos_only() {
         for good in ["a.jpg", "año nuevo.PNG", "a..b.webp", "-rf.jpg"] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
@@ -299,7 +291,7 @@ mod tests {
     fn what_does_not_fit_on_the_disk_is_said_to() {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let received = runtime.block_on(receive(Body::from("a picture"), tokio::fs::File::from_std(full)));
+        let received = runtime.block_on(receive(Body::from("a photo"), tokio::fs::File::from_std(full)));
         let error = received.unwrap_err();
         assert!(matches!(error, UploadError::DiskFull(_)), "{error}");
     }

@@ -3,11 +3,9 @@
 //! same for the page, held to the same recorded runs.
 //!
 //! [`statistics`] counts, [`recorder`] takes down what each lane did when, for the [`timeline`], [`density`]
-//! guesses how much is left, [`snapshot`] is the small picture for progress. Nothing here starts a thread.
+//! guesses how much is left, [`snapshot`] is the little that progress shows. Nothing here starts a thread.
 
 mod density;
-#[cfg(test)]
-mod golden;
 pub(crate) mod recorder;
 pub(crate) mod snapshot;
 pub(crate) mod statistics;

@@ -2,7 +2,7 @@
 //!
 //! A [`Recorder`] stays small however many images there are: past [`MAX_SPANS`] neighbouring spans are
 //! joined, past [`MAX_BUCKETS`](super::timeline::MAX_BUCKETS) the counts of images share wider buckets. Sums
-//! stay exact, only the picture gets coarser. The latest [`MAX_ATTEMPTS`] attempts are kept one by one. What
+//! stay exact, only the drawing gets coarser. The latest [`MAX_ATTEMPTS`] attempts are kept one by one. What
 //! grows with the run is one [`Life`] for each worker.
 //!
 //! Two rules live here. An attempt is over when it is answered or lost, its worker is gone, its lane has the

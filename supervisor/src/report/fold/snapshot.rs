@@ -1,4 +1,4 @@
-//! The small picture of a run under way: what progress shows and a late consumer starts from. Data and
+//! The little that is known of a run under way: what progress shows and a late consumer starts from. Data and
 //! arithmetic only.
 
 use std::time::Duration;

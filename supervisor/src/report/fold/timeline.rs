@@ -19,7 +19,7 @@ pub(crate) type Place = (u16, u16);
 
 /// A stretch of work of one lane; after coarsening, of several attempts with the gaps between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     /// Since the run's start.
     pub from: Duration,
     /// Since the run's start.
@@ -32,7 +32,7 @@ pub struct Span {
 
 /// One worker's time in its slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Life {
+pub(crate) struct Life {
     pub worker: WorkerId,
     /// Its process id.
     pub pid: u32,
@@ -81,7 +81,7 @@ pub(crate) struct LaneTime {
 
 /// How many images were done in which stretch of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Buckets {
+pub(crate) struct Buckets {
     /// What each covers.
     pub width: Duration,
     /// Images, from the run's start on.
@@ -129,7 +129,7 @@ impl Buckets {
 
 /// What each lane did when.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Timeline {
+pub(crate) struct Timeline {
     /// How long the run took.
     pub wall: Duration,
     /// The work of each lane that ever had any, in order.

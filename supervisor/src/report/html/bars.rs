@@ -11,7 +11,7 @@ const RIGHT: f64 = 78.0;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PlotBar {
+pub(crate) struct PlotBar {
     /// What it is.
     pub label: String,
     /// How long it is.
@@ -23,7 +23,7 @@ pub struct PlotBar {
 }
 
 /// Bars below each other on one scale.
-pub fn bars(label: &str, all: &[PlotBar]) -> Svg {
+pub(crate) fn bars(label: &str, all: &[PlotBar]) -> Svg {
     let longest = all.iter().map(|bar| bar.spread.map_or(bar.value, |(_, most)| most.max(bar.value)));
     let longest = longest.fold(0.0, f64::max);
     let scale = if longest > 0.0 { (WIDTH - LEFT - RIGHT) / longest } else { 0.0 };

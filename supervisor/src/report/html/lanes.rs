@@ -21,7 +21,7 @@ const LOST: f64 = 2.0;
 
 /// The lanes of a run, one row each; `label` says what it shows, and the axis reaches to `until`, the run's
 /// end or that of the longest of the runs that are shown together.
-pub fn lanes(label: &str, timeline: &Timeline, until: Duration) -> Svg {
+pub(crate) fn lanes(label: &str, timeline: &Timeline, until: Duration) -> Svg {
     let row = (ROWS / timeline.lanes.len().max(1) as f64).clamp(3.0, 22.0);
     let bottom = row * timeline.lanes.len() as f64;
     let marks = ticks(until.as_secs_f64(), 5);

@@ -50,7 +50,7 @@ impl Axes {
 }
 
 /// Images done per second over the time of a run.
-pub fn throughput(timeline: &Timeline) -> Svg {
+pub(crate) fn throughput(timeline: &Timeline) -> Svg {
     let images: u64 = timeline.done.counts.iter().sum();
     let buckets = timeline.done.at_most((images / IMAGES_IN_A_STEP).clamp(1, STEPS) as usize);
     let wall = timeline.wall.as_secs_f64();
@@ -81,7 +81,7 @@ pub fn throughput(timeline: &Timeline) -> Svg {
 
 /// One measurement of a scaling curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
+pub(crate) struct Point {
     /// How many workers.
     pub workers: u16,
     /// How many times as fast as one: the median, the least and the most.
@@ -89,7 +89,7 @@ pub struct Point {
 }
 
 /// Speed-up over workers, beside the ideal and a fitted curve.
-pub fn scaling(points: &[Point], fit: Option<&dyn Fn(f64) -> f64>) -> Svg {
+pub(crate) fn scaling(points: &[Point], fit: Option<&dyn Fn(f64) -> f64>) -> Svg {
     let most = points.iter().map(|point| point.workers).max().unwrap_or(1).max(2);
     let highest = points.iter().map(|point| point.speedup.2).fold(f64::from(most), f64::max);
     let mut svg = Svg::new(BOTTOM + 38.0, "speed-up over the number of workers");

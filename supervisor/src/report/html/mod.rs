@@ -4,18 +4,18 @@
 //! their own where that is asked for. Both follow the reader's choice of light or dark and can be printed.
 //! Both are written with `html!`, which lets no text become markup.
 
-pub mod bars;
-pub mod lanes;
-pub mod lines;
-pub mod svg;
+pub(crate) mod bars;
+pub(crate) mod lanes;
+pub(crate) mod lines;
+pub(crate) mod svg;
 
-pub use svg::Svg;
+pub(crate) use svg::Svg;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pool::escape::escape_text;
 
 /// Colours and type of plots: literal colours, since not every SVG viewer knows CSS variables.
-pub const PLOT_STYLE: &str = "\
+pub(crate) const PLOT_STYLE: &str = "\
 .plot text{font:12px system-ui,sans-serif;fill:#1c2126}.plot .dim{fill:#5d6770}.plot \
 .grid{stroke:#d9dde1;fill:none}\
 .plot .axis{stroke:#5d6770;fill:none}.plot .bar,.plot .busy{fill:#2f6fb3}.plot .life{fill:#e3e7eb}.plot \
@@ -56,7 +56,7 @@ h2,tr,.plot{break-inside:avoid}h2{break-after:avoid}.plot text,.plot .dim{fill:#
 path{print-color-adjust:exact}}";
 
 /// A whole page.
-pub fn page(title: &str, body: &Markup) -> String {
+pub(crate) fn page(title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -77,7 +77,7 @@ pub fn page(title: &str, body: &Markup) -> String {
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
+pub(crate) enum Column {
     /// Words.
     Words(&'static str),
     /// Numbers, set to the right.
@@ -102,7 +102,7 @@ impl Column {
 }
 
 /// A table. What shows nothing in a cell, or would command a terminal, is escaped as everywhere.
-pub fn table(columns: &[Column], rows: &[Vec<String>]) -> Markup {
+pub(crate) fn table(columns: &[Column], rows: &[Vec<String>]) -> Markup {
     html! {
         div.wide {
             table {
@@ -120,7 +120,7 @@ pub fn table(columns: &[Column], rows: &[Vec<String>]) -> Markup {
 }
 
 /// Seconds with the decimals that mean something.
-pub fn seconds(value: f64) -> String {
+pub(crate) fn seconds(value: f64) -> String {
     let decimals = if value.abs() >= 100.0 {
         0
     } else if value.abs() >= 10.0 {
@@ -134,7 +134,7 @@ pub fn seconds(value: f64) -> String {
 }
 
 /// Round values from 0 to at least `max`, about `count` of them; never fewer than two.
-pub fn ticks(max: f64, count: u32) -> Vec<f64> {
+pub(crate) fn ticks(max: f64, count: u32) -> Vec<f64> {
     let max = if max.is_finite() && max > 0.0 { max } else { 1.0 };
     let raw = max / f64::from(count.max(1));
     let power = 10f64.powf(raw.log10().floor());
@@ -146,7 +146,7 @@ pub fn ticks(max: f64, count: u32) -> Vec<f64> {
 }
 
 /// A tick's number without needless zeros.
-pub fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let rounded = format!("{value:.3}");
     rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -5,11 +5,11 @@ use maud::{Markup, PreEscaped, html};
 use super::PLOT_STYLE;
 
 /// Width of every plot in its own units; a phone shows it at about three quarters, so 12 px stay readable.
-pub const WIDTH: f64 = 480.0;
+pub(crate) const WIDTH: f64 = 480.0;
 
 /// Which end of a text its place is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchor {
+pub(crate) enum Anchor {
     /// The text goes on to the right.
     Start,
     /// It lies around its place.
@@ -20,7 +20,7 @@ pub enum Anchor {
 
 /// A drawing; classes are those of [`PLOT_STYLE`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Svg {
+pub(crate) struct Svg {
     height: f64,
     label: String,
     /// Markup.
@@ -29,18 +29,18 @@ pub struct Svg {
 
 impl Svg {
     /// An empty one. `label` says what it shows, for those who cannot see it.
-    pub fn new(height: f64, label: &str) -> Self {
+    pub(crate) fn new(height: f64, label: &str) -> Self {
         Self { height, label: label.to_owned(), body: String::new() }
     }
 
     /// A filled rectangle.
-    pub fn rect(&mut self, class: &str, x: f64, y: f64, width: f64, height: f64) {
+    pub(crate) fn rect(&mut self, class: &str, x: f64, y: f64, width: f64, height: f64) {
         let [x, y, width, height] = [x, y, width.max(0.0), height.max(0.0)].map(|n| format!("{n:.2}"));
         self.add(html! { rect class=(class) x=(x) y=(y) width=(width) height=(height) {} });
     }
 
     /// Many rectangles of one row as one path: pairs of where they begin and end.
-    pub fn row(&mut self, class: &str, stretches: &[(f64, f64)], y: f64, height: f64) {
+    pub(crate) fn row(&mut self, class: &str, stretches: &[(f64, f64)], y: f64, height: f64) {
         if stretches.is_empty() {
             return;
         }
@@ -52,7 +52,7 @@ impl Svg {
     }
 
     /// A path of points.
-    pub fn curve(&mut self, class: &str, points: &[(f64, f64)]) {
+    pub(crate) fn curve(&mut self, class: &str, points: &[(f64, f64)]) {
         let steps = points.iter().enumerate();
         let path: String =
             steps.map(|(n, (x, y))| format!("{}{x:.2} {y:.2}", if n == 0 { "M" } else { "L" })).collect();
@@ -60,12 +60,12 @@ impl Svg {
     }
 
     /// A path as SVG writes it.
-    pub fn path(&mut self, class: &str, path: &str) {
+    pub(crate) fn path(&mut self, class: &str, path: &str) {
         self.add(html! { path class=(class) d=(path) {} });
     }
 
     /// Words. `class` may be empty.
-    pub fn text(&mut self, class: &str, x: f64, y: f64, anchor: Anchor, words: &str) {
+    pub(crate) fn text(&mut self, class: &str, x: f64, y: f64, anchor: Anchor, words: &str) {
         let anchor = match anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",
@@ -85,7 +85,7 @@ impl Svg {
     }
 
     /// As part of a page.
-    pub fn inline(&self) -> Markup {
+    pub(crate) fn inline(&self) -> Markup {
         html! {
             svg.plot viewBox=(self.view_box()) role="img" aria-label=(self.label) {
                 (PreEscaped(&self.body))
@@ -94,7 +94,7 @@ impl Svg {
     }
 
     /// As a file of its own, with its own style and background.
-    pub fn file(&self) -> String {
+    pub(crate) fn file(&self) -> String {
         let file = html! {
             svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox=(self.view_box())
                 width=(WIDTH * 1.5) height=(format!("{:.0}", self.height * 1.5)) {

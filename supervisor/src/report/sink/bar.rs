@@ -29,13 +29,19 @@ impl BarSink {
         Self(bar)
     }
 
-    pub(super) fn on_event(&mut self, event: &WireEvent) {
+    pub(super) fn on_event(&mut self, event: &WireEvent, statistics: &SharedStatistics) {
         if let Some(text) = notice(event) {
             self.0.println(text);
         }
+        // Nothing is counted here: the place is where the fold is.
         if matches!(event, WireEvent::Settled(_)) {
-            self.0.inc(1);
+            self.0.set_position(statistics.snapshot().counts.settled());
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn position(&self) -> u64 {
+        self.0.position()
     }
 
     pub(super) fn finish(&self) {

@@ -80,7 +80,7 @@ impl Progress {
     /// Tells of one event, which `statistics` has taken in already.
     pub(crate) fn on_event(&mut self, at: Duration, event: &WireEvent, statistics: &SharedStatistics) {
         match self {
-            Progress::Bar(bar) => bar.on_event(event),
+            Progress::Bar(bar) => bar.on_event(event, statistics),
             Progress::Plain(plain) => plain.on_event(at, event, statistics),
             Progress::Json(lines) => lines.on_event(at, event, &statistics.snapshot()),
             Progress::None => {}

@@ -7,6 +7,7 @@ use protocol::outcome::{ErrorKind, JobError, Stage};
 use protocol::sandbox::SandboxReport;
 use serde_json::Value;
 
+use super::bar::BarSink;
 use super::json::JsonLines;
 use super::plain::Plain;
 use super::{ProgressMode, notice};
@@ -53,6 +54,22 @@ fn a_bar_needs_a_terminal_and_everything_else_is_as_asked() {
     for mode in [ProgressMode::Plain, ProgressMode::Json, ProgressMode::None] {
         assert_eq!(settle(mode), (mode, mode));
     }
+}
+
+#[test]
+fn the_bar_is_where_the_fold_is() {
+    let (plan, events) = run();
+    let statistics = SharedStatistics::new(&plan);
+    let mut bar = BarSink::new(statistics.clone());
+    for (at, event) in events {
+        let event = WireEvent::of(&event, &plan).unwrap();
+        statistics.apply(Duration::from_secs(at), &event);
+        // What was settled before the bar was there counts too.
+        if at > 3 {
+            bar.on_event(&event, &statistics);
+        }
+    }
+    assert_eq!((bar.position(), statistics.snapshot().counts.settled()), (2, 2));
 }
 
 #[test]

@@ -82,8 +82,43 @@ pub(crate) struct HelloAnswer {
     pub formats: Vec<String>,
     /// What can be done about files in the way, the default first.
     pub on_conflict: Vec<String>,
+    /// What an order may leave out.
+    pub defaults: OrderDefaults,
     /// The largest sizes and numbers.
     pub limits: ServerLimits,
+}
+
+/// What an order may leave out, and what that is then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct OrderDefaults {
+    /// Template of the results' names.
+    pub name: String,
+    /// The recipe's quality.
+    pub quality: NumberDefault,
+    /// Seconds that an attempt may take.
+    pub timeout_s: NumberDefault,
+    /// How often an image is tried again.
+    pub retries: NumberDefault,
+}
+
+/// A number that may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct NumberDefault {
+    /// What it is if left out.
+    pub usual: f64,
+    /// The smallest that it may be.
+    pub least: f64,
+    /// The largest that it may be.
+    pub most: f64,
+}
+
+impl NumberDefault {
+    /// A default with its bounds.
+    pub(crate) fn new<T: Into<f64>>(usual: T, least: T, most: T) -> NumberDefault {
+        NumberDefault { usual: usual.into(), least: least.into(), most: most.into() }
+    }
 }
 
 /// A folder that may be used.

@@ -6,9 +6,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::verdict::VerdictKind;
+#[cfg(test)]
+use crate::plan::NameTemplate;
 use crate::plan::OnConflict;
+#[cfg(test)]
+use pool::settings::{DEFAULT_RETRIES, DEFAULT_TIMEOUT};
 
-/// Pictures of a folder in one answer.
+/// Photos of a folder in one answer.
 pub(crate) const MOST_PICTURES: usize = 1000;
 /// Jobs of a plan in one answer.
 pub(crate) const MOST_JOBS: usize = 10_000;
@@ -155,20 +159,24 @@ pub(crate) struct BatchOrder {
     pub recipe: Option<Value>,
     /// The recipe as TOML, instead.
     pub toml: Option<String>,
-    /// Template of the results' names; `{dir}/{stem}.{ext}` if left out.
+    /// Template of the results' names.
+    #[cfg_attr(test, schemars(extend("default" = NameTemplate::default().to_string())))]
     pub name: Option<String>,
-    /// What to do about files in the way; `error` if left out.
+    /// What to do about files in the way.
     #[serde(default, serialize_with = "write_on_conflict", deserialize_with = "read_on_conflict")]
     #[cfg_attr(test, schemars(with = "Option<super::schema::OnConflictWord>"))]
+    #[cfg_attr(test, schemars(extend("default" = OnConflict::default().word())))]
     pub on_conflict: Option<OnConflict>,
     /// Whether up-to-date results are made again.
     #[serde(default)]
     pub fresh: bool,
     /// Images at a time, up to the number of cores, which is the default.
     pub workers: Option<u16>,
-    /// Seconds that an attempt may take; 120 if left out.
+    /// Seconds that an attempt may take.
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_TIMEOUT.as_secs())))]
     pub timeout_s: Option<f64>,
-    /// How often an image is tried again; 1 if left out.
+    /// How often an image is tried again.
+    #[cfg_attr(test, schemars(extend("default" = DEFAULT_RETRIES)))]
     pub retries: Option<u32>,
 }
 

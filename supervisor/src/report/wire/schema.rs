@@ -4,7 +4,7 @@
 use protocol::outcome::{ErrorKind, Stage};
 use recipe::words::Word;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 use std::borrow::Cow;
 
 use super::failure::reason;
@@ -51,12 +51,12 @@ impl JsonSchema for OnConflictWord {
     }
 }
 
-/// A filter as `supervisor filters --json` has it, which the page describes itself.
-pub(crate) struct FilterShape;
+/// A recipe as JSON, which the page describes itself.
+pub(crate) struct RecipeShape;
 
-impl JsonSchema for FilterShape {
+impl JsonSchema for RecipeShape {
     fn schema_name() -> Cow<'static, str> {
-        "FilterShape".into()
+        "Recipe".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -64,17 +64,106 @@ impl JsonSchema for FilterShape {
     }
 }
 
-/// A recipe as JSON, which the page describes itself.
-pub(crate) struct RecipeShape;
+// As `recipe::filter::FilterInfo` and what it is made of; a test holds them together.
+/// A filter as `supervisor filters --json` has it.
+#[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "FilterInfo")]
+pub(crate) struct FilterShape {
+    /// Its one English name.
+    name: String,
+    /// Other names it answers to.
+    aliases: Vec<String>,
+    /// What it does, in a line.
+    summary: String,
+    /// A specification that works, for `-f`.
+    example: String,
+    /// What becomes of the frame.
+    framing: FramingWord,
+    /// In Spanish.
+    spanish: Texts,
+    /// Its parameters; `NAME=VALUE` sets the first.
+    parameters: Vec<Parameter>,
+}
 
-impl JsonSchema for RecipeShape {
-    fn schema_name() -> Cow<'static, str> {
-        "RecipeShape".into()
-    }
+/// What becomes of the frame.
+#[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Framing")]
+enum FramingWord {
+    /// Each pixel stays at its place.
+    Kept,
+    /// The size stays, the places change.
+    Moved,
+    /// The size changes.
+    Resized,
+}
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "object" })
-    }
+/// What the page calls a filter or a parameter, and what it does.
+#[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Texts {
+    /// What the page calls it.
+    title: String,
+    /// What it does, in a line.
+    summary: String,
+}
+
+/// A parameter of a filter.
+#[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Parameter {
+    /// As it is typed.
+    name: String,
+    /// Which values it takes.
+    #[serde(rename = "type")]
+    kind: ParameterType,
+    /// The value it has when none is given; null where it is then left out.
+    default: Option<String>,
+    /// What a number counts: `px`, `bits`, `×`, or nothing.
+    unit: String,
+    /// What it does, in a line.
+    summary: String,
+    /// In Spanish.
+    spanish: Texts,
+    /// The smallest number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64")]
+    min: Option<Number>,
+    /// The largest number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64")]
+    max: Option<Number>,
+    /// The words to choose from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<String>")]
+    choices: Option<Vec<String>>,
+    /// Characters of a text at the most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "usize")]
+    max_length: Option<usize>,
+}
+
+/// Which values a parameter takes.
+#[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum ParameterType {
+    /// A number within bounds.
+    Number,
+    /// A whole number within bounds.
+    Integer,
+    /// One of several words.
+    Choice,
+    /// `true` or `false`.
+    Switch,
+    /// Any text.
+    Text,
+    /// A colour.
+    Color,
+    /// Proportions.
+    Aspect,
+    /// A file's path.
+    File,
 }
 
 /// A number for each stage, by their table.
@@ -128,4 +217,11 @@ fn the_stages_are_described_as_they_are() {
     let mut described = Stage::ALL.map(Stage::name);
     described.sort_unstable();
     assert_eq!(told, described);
+}
+
+#[test]
+fn the_filters_are_described_as_they_are() {
+    let told = serde_json::to_value(recipe::filter::FILTERS).unwrap();
+    let described: Vec<FilterShape> = serde_json::from_value(told.clone()).unwrap();
+    assert_eq!(serde_json::to_value(described).unwrap(), told);
 }

@@ -1,6 +1,6 @@
 //! Records the runs in `tests/golden/`, which the fold in Rust and the one of the page are both held to. Run
 //! by hand, after a build, when events change: `cargo test --workspace --test it serve::golden::record --
-//! --ignored`, then the unit tests with `UPDATE_DOCS=1` for what is expected of them.
+//! --ignored`, then the unit tests with `UPDATE_GOLDEN=1` for what is expected of them.
 
 use std::path::Path;
 
@@ -45,6 +45,24 @@ fn record() {
     server.write("in/deadly.ppm", fault("abort"));
     client.process(json!({"workers": 1}));
     write(&server, "failed", &until_ended(&mut client));
+
+    let paused = Server::with("fault-worker", &[]);
+    let mut client = paused.client();
+    client.hello();
+    // The largest comes first, and that is the one with the gate.
+    let gate = write_gated(&paused, "gated");
+    for name in ["a", "b"] {
+        paused.write(&format!("in/{name}.ppm"), ppm(4, 4));
+    }
+    let batch = client.process(json!({"workers": 1}));
+    let mut events = until(&mut client, "assigned");
+    client.ask(json!({"type": "pause", "batch": batch}));
+    events.extend(until(&mut client, "paused"));
+    open_gate(&gate);
+    events.extend(until(&mut client, "settled"));
+    client.ask(json!({"type": "resume", "batch": batch}));
+    events.extend(until_ended(&mut client));
+    write(&paused, "paused", &events);
 
     let stopped = Server::with("fault-worker", &[]);
     let mut client = stopped.client();

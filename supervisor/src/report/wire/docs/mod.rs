@@ -11,7 +11,7 @@ use shape::Definitions;
 
 use super::answer::Reply;
 use super::feed::Feed;
-use super::http::{Refused, Uploaded};
+use super::http::{PreviewQuestion, Refused, ThumbnailQuestion, UploadTarget, Uploaded};
 use super::request::Request;
 use super::{Line, Report};
 
@@ -28,6 +28,9 @@ fn definitions() -> Definitions {
     told.subschema_for::<Uploaded>();
     let mut asked = SchemaSettings::draft2020_12().for_deserialize().into_generator();
     asked.subschema_for::<Request>();
+    asked.subschema_for::<PreviewQuestion>();
+    asked.subschema_for::<ThumbnailQuestion>();
+    asked.subschema_for::<UploadTarget>();
     shape::definitions([told.definitions(), asked.definitions()])
 }
 

@@ -4,7 +4,7 @@ use super::shape::{Definitions, DescribedShape, FieldShape, Shape, WordShape};
 use super::wrap::{WIDTH, wrapped};
 
 /// Types that the page describes itself.
-const OWN: [&str; 2] = ["FilterInfo", "Recipe"];
+const OWN: [&str; 1] = ["Recipe"];
 
 pub(super) fn file(definitions: &Definitions) -> String {
     let mut file = format!(

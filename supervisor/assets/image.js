@@ -19,18 +19,18 @@ const STAGES = ["read", "decode", "filter", "encode", "write"];
  * @param {number} job
  * @param {() => void} retry
  */
-export async function openPicture(batch, job, retry) {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-picture"));
+export async function openImage(batch, job, retry) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-image"));
   /** @type {ImageRow | undefined} */
-  let picture;
+  let image;
   try {
-    picture = (await request("images", { batch: batch.id, from: job, count: 1 })).images[0];
+    image = (await request("images", { batch: batch.id, from: job, count: 1 })).images[0];
   } catch (error) {
     toast(/** @type {Error} */ (error).message, { problem: true, close: t("close") });
   }
-  if (!picture) return;
-  const failed = picture.verdict === "failed" || picture.verdict === "quarantined";
-  const stage = failed ? null : el("div", { class: "picture-stage" });
+  if (!image) return;
+  const failed = image.verdict === "failed" || image.verdict === "quarantined";
+  const stage = failed ? null : el("div", { class: "image-stage" });
   const footer = el("footer");
   if (failed && batch.state === "ended") {
     footer.append(
@@ -54,7 +54,7 @@ export async function openPicture(batch, job, retry) {
     el(
       "header",
       {},
-      el("h2", { id: "picture-title", class: "name" }, shown(baseName(picture.input))),
+      el("h2", { id: "image-title", class: "name" }, shown(baseName(image.input))),
       el(
         "button",
         { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => dialog.close() },
@@ -62,51 +62,49 @@ export async function openPicture(batch, job, retry) {
       ),
     ),
     ...(stage ? [stage] : []),
-    facts(picture, batch),
+    facts(image, batch),
     footer,
   );
   const closed = new AbortController();
   dialog.addEventListener("close", () => closed.abort(), { once: true });
   dialog.showModal();
-  if (stage) await showBeforeAfter(stage, picture, closed.signal);
+  if (stage) await showBeforeAfter(stage, image, closed.signal);
 }
 
 /**
- * @param {ImageRow} picture
+ * @param {ImageRow} image
  * @param {BatchView} batch
  */
-function facts(picture, batch) {
-  const kind = picture.kind ? word(picture.kind) : "";
+function facts(image, batch) {
+  const kind = image.kind ? word(image.kind) : "";
   /** @type {[string, string | null][]} */
   const rows = [
-    [t("verdict"), picture.verdict ? word(picture.verdict) : word("waiting")],
-    [t("cause"), kind && picture.stage ? t("cause_in_stage", { kind, stage: word(picture.stage) }) : kind],
-    [t("advice"), picture.kind && picture.verdict !== "ok" ? word(`advice:${picture.kind}`) : ""],
-    [t("photo"), picture.path],
-    [t("result"), picture.result],
+    [t("verdict"), image.verdict ? word(image.verdict) : word("waiting")],
+    [t("cause"), kind && image.stage ? t("cause_in_stage", { kind, stage: word(image.stage) }) : kind],
+    [t("advice"), image.kind && image.verdict !== "ok" ? word(`advice:${image.kind}`) : ""],
+    [t("photo"), image.path],
+    [t("result"), image.result],
     [
       t("pixel_size"),
-      picture.width && picture.height
-        ? t("pixels", { width: number(picture.width), height: number(picture.height) })
+      image.width && image.height
+        ? t("pixels", { width: number(image.width), height: number(image.height) })
         : "",
     ],
     [
       t("file_size"),
-      picture.bytes_in
-        ? picture.bytes_out
-          ? `${bytes(picture.bytes_in)} → ${bytes(picture.bytes_out)}`
-          : bytes(picture.bytes_in)
+      image.bytes_in
+        ? image.bytes_out
+          ? `${bytes(image.bytes_in)} → ${bytes(image.bytes_out)}`
+          : bytes(image.bytes_in)
         : "",
     ],
-    [t("attempts"), picture.attempts > 1 ? number(picture.attempts) : ""],
-    [t("worker"), picture.worker === null ? "" : number(Number.parseInt(picture.worker, 10) + 1)],
+    [t("attempts"), image.attempts > 1 ? number(image.attempts) : ""],
+    [t("worker"), image.worker === null ? "" : number(Number.parseInt(image.worker, 10) + 1)],
     [
       t("time"),
-      picture.ms
+      image.ms
         ? STAGES.flatMap((stage) =>
-            typeof picture.ms?.[stage] === "number"
-              ? [`${word(stage)} ${milliseconds(picture.ms[stage])}`]
-              : [],
+            typeof image.ms?.[stage] === "number" ? [`${word(stage)} ${milliseconds(image.ms[stage])}`] : [],
           ).join(" · ")
         : "",
     ],
@@ -114,34 +112,34 @@ function facts(picture, batch) {
   const list = rows
     .filter(([, value]) => value)
     .flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, shown(value ?? ""))]);
-  if (picture.detail)
+  if (image.detail)
     list.push(
       el("dt", {}, t("detail")),
-      el("dd", {}, el("pre", {}, picture.detail.split("\n").map(shown).join("\n"))),
+      el("dd", {}, el("pre", {}, image.detail.split("\n").map(shown).join("\n"))),
     );
-  if (batch.state !== "ended" && picture.verdict && picture.verdict !== "ok")
+  if (batch.state !== "ended" && image.verdict && image.verdict !== "ok")
     list.push(el("dt", {}, t("retry")), el("dd", {}, t("retry_at_end")));
   return el("dl", { class: "facts" }, ...list);
 }
 
 /**
  * @param {HTMLElement} stage
- * @param {ImageRow} picture
+ * @param {ImageRow} image
  * @param {AbortSignal} signal
  */
-async function showBeforeAfter(stage, picture, signal) {
+async function showBeforeAfter(stage, image, signal) {
   const view = new BeforeAfter(() => {});
   stage.append(view.element);
   view.setBusy(true);
   try {
-    const before = await make({ path: picture.path, edge: EDGE }, signal);
+    const before = await make({ path: image.path, edge: EDGE }, signal);
     await view.show("before", before.blob, null);
-    if (!picture.result) {
+    if (!image.result) {
       view.setAlone();
       view.setSize(before.width, before.height);
       return;
     }
-    const after = await make({ path: picture.result, edge: EDGE }, signal);
+    const after = await make({ path: image.result, edge: EDGE }, signal);
     await view.show("after", after.blob, null);
     // Shown fitted in, so that a smaller result lies over its photo; other proportions lie over each other as
     // well as they can.
