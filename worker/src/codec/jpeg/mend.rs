@@ -95,6 +95,8 @@ pub(super) fn mend(jpeg: &[u8]) -> Option<Mended> {
     let end = next_marker(jpeg, at);
     match end {
         Some((EOI, _, _)) => {}
+        // Scans without end are no mistake.
+        Some((SOS | DHT, _, _)) if copy.is_progressive() => return None,
         Some(_) => copy.note("what follows the image data was skipped"),
         None => copy.note("the end marker is missing"),
     }
@@ -194,6 +196,10 @@ impl Copy {
         }
         self.bytes.extend(&data[..end.unwrap_or(next)]);
         (restarts == expected).then_some(next)
+    }
+
+    fn is_progressive(&self) -> bool {
+        self.frame.as_ref().is_some_and(|frame| frame.coding == Coding::Progressive)
     }
 
     fn is_whole(&self) -> bool {
