@@ -99,7 +99,8 @@ impl Scan {
         let absolute =
             fs::canonicalize(root).map_err(|error| PlanError::NoSuchInput { path: root.into(), error })?;
         let output_identity = fs::metadata(output).ok().map(|metadata| identity(&metadata));
-        let (mut left_out, mut hidden, mut leading_out, mut earlier) = (false, 0, 0, 0);
+        let (mut left_out, mut hidden, mut leading_out) = (false, 0, 0);
+        let mut of_earlier = Vec::new();
         let walk = WalkDir::new(&absolute).follow_links(true).sort_by_file_name().into_iter();
         let walk = walk.filter_entry(|entry| {
             if entry.depth() == 0 {
@@ -118,7 +119,9 @@ impl Scan {
             let is_output = is_folder && output_identity.is_some() && here() == output_identity;
             left_out |= is_output;
             let is_of_earlier = is_folder && !is_output && entry.path().join(STATE_FOLDER).is_dir();
-            earlier += u64::from(is_of_earlier);
+            if is_of_earlier {
+                of_earlier.push(entry.path().to_owned());
+            }
             !(is_output || is_of_earlier || is_folder && is_of_storage(entry.file_name()))
         });
         for entry in walk {
@@ -143,8 +146,11 @@ impl Scan {
                 format!("{leading_out} links lead out of the folders that may be used and were left out");
             self.warnings.push(text);
         }
-        if earlier > 0 {
-            let text = format!("{earlier} folders with results of earlier runs were left out");
+        for folder in of_earlier {
+            let text = format!(
+                "{} was left out: it has a {STATE_FOLDER}, so an earlier run wrote there",
+                escape(&folder)
+            );
             self.warnings.push(text);
         }
         if left_out {

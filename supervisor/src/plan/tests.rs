@@ -158,8 +158,10 @@ fn what_is_no_photo_of_the_user_is_passed_over() {
         "web/.supervisor/journal",
     ]);
     assert_eq!(folder.names(PLAIN, OnConflict::Error), ["album.jpg/a.png", "d.png"]);
+    // A folder that is left out may hold originals as well, so each is named.
     let warnings = folder.plan(PLAIN, OnConflict::Error).unwrap().warnings;
-    assert_eq!(warnings, ["1 folders with results of earlier runs were left out"]);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("in/web was left out"), "{warnings:?}");
 }
 
 #[test]
