@@ -8,7 +8,7 @@
 //!
 //! ITU-T T.81 annex B gives the structure, section A.2 how many units a scan has. No state.
 
-use super::segments::content;
+use super::markers::{self, APP0, APP14, DAC, DHT, DQT, DRI, EOI, RST0, RST7, SOI, SOS, TEM, content};
 
 /// A copy that only says what decoding needs.
 #[derive(Debug)]
@@ -31,16 +31,6 @@ impl Mended {
         !self.ended && (read.ends_with(&UNWRITTEN) || rest.starts_with(&UNWRITTEN))
     }
 }
-
-const SOI: u8 = 0xD8;
-const EOI: u8 = 0xD9;
-const SOS: u8 = 0xDA;
-const DQT: u8 = 0xDB;
-const DRI: u8 = 0xDD;
-const DHT: u8 = 0xC4;
-const DAC: u8 = 0xCC;
-const APP0: u8 = 0xE0;
-const APP14: u8 = 0xEE;
 
 /// How coefficients or samples are coded, by the frame's marker.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,45 +61,41 @@ struct Frame {
 
 /// The copy; `None` where blocks are certainly missing, or where this is not understood.
 pub(super) fn mend(jpeg: &[u8]) -> Option<Mended> {
-    let mut copy = Copy { bytes: vec![0xFF, SOI], notes: Vec::new(), frame: None, restart: 0 };
+    // Longer than the file by an end marker at the most. Where there is no memory for it, nothing is mended.
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(jpeg.len() + 2).ok()?;
+    bytes.extend([0xFF, SOI]);
+    let mut copy = Copy { bytes, notes: Vec::new(), frame: None, restart: 0 };
     let mut at = 2;
     while !copy.is_whole() {
-        let (marker, after, skipped) = next_marker(jpeg, at)?;
-        if skipped {
+        let marker = markers::next(jpeg, at)?;
+        if marker.skipped {
             copy.note("bytes between segments were skipped");
         }
-        at = after;
-        match marker {
+        at = marker.after;
+        match marker.code {
             EOI => return None,
-            0x01 | 0xD0..=SOI => continue,
+            TEM | RST0..=SOI => continue,
             _ => {}
         }
         let content = content(jpeg, at)?;
         at += 2 + content.len();
-        copy.segment(marker, content)?;
-        if marker == SOS {
+        copy.segment(marker.code, content)?;
+        if marker.code == SOS {
             at += copy.scan(content, &jpeg[at..])?;
         }
     }
     // Whatever comes now is no part of the picture.
-    let end = next_marker(jpeg, at);
+    let end = markers::next(jpeg, at).map(|marker| marker.code);
     match end {
-        Some((EOI, _, _)) => {}
-        // Scans without end are no mistake.
-        Some((SOS | DHT, _, _)) if copy.is_progressive() => return None,
+        Some(EOI) => {}
+        // Scans that go on when all is there are no mistake, but meant to cost time.
+        Some(SOS | DHT) if copy.is_progressive() => return None,
         Some(_) => copy.note("what follows the image data was skipped"),
         None => copy.note("the end marker is missing"),
     }
     copy.bytes.extend([0xFF, EOI]);
     Some(Mended { bytes: copy.bytes, notes: copy.notes, ended: end.is_some() })
-}
-
-/// The next marker from `at` on, where what follows it begins, and whether more than fill bytes was skipped.
-fn next_marker(jpeg: &[u8], at: usize) -> Option<(u8, usize, bool)> {
-    let rest = jpeg.get(at..)?;
-    let found = rest.windows(2).position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF))?;
-    let skipped = rest[..found].iter().any(|byte| *byte != 0xFF);
-    Some((rest[found + 1], at + found + 2, skipped))
 }
 
 #[derive(Debug)]
@@ -179,7 +165,7 @@ impl Copy {
                 0 => 2,
                 // A fill byte: the second may begin a marker.
                 0xFF => 1,
-                0xD0..=0xD7 => {
+                RST0..=RST7 => {
                     // A restart too many is no part of the scan, nor is what it restarts.
                     if restarts < expected {
                         restarts += 1

@@ -3,6 +3,7 @@
 //! ITU-T T.81 annex B gives the structure; ICC.1 annex B.4 how profiles are split; the other signatures are
 //! Adobe's.
 
+use super::markers::{self, APP0, APP1, APP2, APP13, APP14, EOI, RST0, SOI, SOS, TEM, content};
 use crate::image::Metadata;
 use crate::metadata::iptc;
 
@@ -10,12 +11,6 @@ const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
-
-const APP0: u8 = 0xE0;
-const APP1: u8 = 0xE1;
-const APP2: u8 = 0xE2;
-const APP13: u8 = 0xED;
-const APP14: u8 = 0xEE;
 
 /// Longest content of a segment: its 16-bit length counts itself.
 const MAX_CONTENT: usize = 0xFFFF - 2;
@@ -41,18 +36,11 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
     let mut profile: Vec<(u8, &[u8])> = Vec::new();
     let mut resources = Vec::new();
     let mut at = 2;
-    while let Some(&byte) = jpeg.get(at) {
-        at += 1;
-        // Between segments anything that is not a marker is skipped, as libjpeg does; markers may be preceded
-        // by fill bytes.
-        let marker = match jpeg.get(at) {
-            Some(&next) if byte == 0xFF && next != 0xFF && next != 0 => next,
-            _ => continue,
-        };
-        at += 1;
-        match marker {
-            0x01 | 0xD0..=0xD8 => continue,
-            0xD9 | 0xDA => {
+    while let Some(marker) = markers::next(jpeg, at) {
+        at = marker.after;
+        match marker.code {
+            TEM | RST0..=SOI => continue,
+            EOI | SOS => {
                 found.complete = true;
                 break;
             }
@@ -60,7 +48,7 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
         }
         let Some(content) = content(jpeg, at) else { break };
         at += 2 + content.len();
-        match marker {
+        match marker.code {
             APP1 => {
                 if let Some(exif) = content.strip_prefix(EXIF) {
                     found.metadata.exif.get_or_insert_with(|| exif.to_vec());
@@ -105,12 +93,6 @@ fn joined(parts: &[(u8, &[u8])]) -> Vec<u8> {
     numbered.dedup_by_key(|(number, _)| *number);
     let (by_number, as_found) = (concat(&numbered), concat(parts));
     if !is_whole(&by_number) && is_whole(&as_found) { as_found } else { by_number }
-}
-
-/// The content of the segment whose length stands at `at`.
-pub(super) fn content(jpeg: &[u8], at: usize) -> Option<&[u8]> {
-    let length = usize::from(u16::from_be_bytes(jpeg.get(at..at + 2)?.try_into().ok()?));
-    jpeg.get(at + 2..at + length)
 }
 
 /// Puts the metadata into a JPEG that our own encoder made. A block too long for its segment is left out and

@@ -122,6 +122,20 @@ fn a_jpeg_whose_blocks_are_all_there_is_whole_whatever_else_is_wrong() {
     }
 }
 
+#[test]
+fn a_profile_that_stands_there_twice_is_no_damage() {
+    let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let metadata = Metadata { icc: Some(icc), ..Metadata::default() };
+    let picture = gradient(Channels::Rgb, false, 40, 30);
+    let plain = encode(picture, Format::Jpeg, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
+    let start = plain.windows(2).position(|pair| pair == [0xFF, 0xE2]).unwrap();
+    let length = usize::from(u16::from_be_bytes([plain[start + 2], plain[start + 3]]));
+    let (head, rest) = plain.split_at(start + 2 + length);
+    let twice = decoded(&[head, &plain[start..start + 2 + length], rest].concat());
+    assert_eq!(twice.picture, decoded(&plain).picture);
+    assert_eq!(twice.metadata.icc, metadata.icc);
+}
+
 /// However a file is cut, whatever stands behind the cut: a JPEG of which blocks are missing is never whole.
 #[test]
 fn a_jpeg_without_all_its_blocks_is_never_whole() {
