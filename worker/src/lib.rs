@@ -6,6 +6,7 @@ mod color;
 mod filters;
 pub mod image;
 mod metadata;
+mod moved;
 pub mod panics;
 pub mod pipeline;
 pub mod process;

@@ -23,6 +23,7 @@ use crate::filters::fail;
 pub use crate::filters::run::Files;
 use crate::filters::run::{Loop, Ready, Runnable, Unusable};
 use crate::image::Picture;
+use crate::moved::Moved;
 
 /// A recipe, ready to run.
 #[derive(Debug)]
@@ -75,6 +76,11 @@ impl Pipeline {
             .is_some_and(|pass| pass.needs_only_luma());
         let shrink = self.passes.first().map_or(1, |pass| pass.shrink(size));
         Wanted { luma_only, shrink, ..Wanted::ALL }
+    }
+
+    /// Where the filters put the pixels of a picture that has come this far.
+    pub(crate) fn moved(&self, so_far: Moved) -> Moved {
+        self.members.iter().fold(so_far, |moved, member| moved.through(&member.filter))
     }
 
     /// Runs all filters on a picture. `size` is that of the whole picture: it may have been decoded smaller,

@@ -11,6 +11,7 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use image::metadata::Orientation;
 use protocol::limits::Limits;
 use protocol::outcome::{PerStage, Probed, Processed};
 use protocol::{Done, ErrorKind, JobError, Stage, Task};
@@ -21,8 +22,9 @@ use rustix::fs::OFlags;
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
 use crate::color;
-use crate::metadata::exif;
+use crate::metadata::exif::Facts;
 use crate::metadata::{self, Described};
+use crate::moved::Moved;
 use crate::pipeline::{Files, Pipeline};
 
 /// What one attempt may use of the memory that all running attempts share.
@@ -58,6 +60,7 @@ pub struct Processor {
     /// For pictures of light, where the recipe begins with exposures: the sum of these in stops, and the
     /// pipeline without them.
     exposed: Option<(f32, Pipeline)>,
+    has_filters: bool,
     input: Vec<u8>,
 }
 
@@ -80,7 +83,8 @@ impl Processor {
         let files = Files { bytes: &bytes, picture: &picture };
         let pipeline = Pipeline::new(recipe, &limits, &files);
         let exposed = exposure(recipe).map(|(ev, rest)| (ev, Pipeline::new(&rest, &limits, &files)));
-        Processor { output: recipe.output, limits, decode, pipeline, exposed, input: Vec::new() }
+        let has_filters = !recipe.filters.is_empty();
+        Processor { output: recipe.output, limits, decode, pipeline, exposed, has_filters, input: Vec::new() }
     }
 
     /// Does one job.
@@ -115,16 +119,26 @@ impl Processor {
         };
         let policies = (self.output.color, self.output.raw);
         let mut image = open(&self.input, &self.limits, allowance, policies, self.decode, &beyond, &wanted)?;
-        let (pixels, upright) = (image.header.size.pixels(), image.header.upright_size());
+        let Header { size: stored, orientation, .. } = image.header;
+        let (pixels, upright) = (stored.pixels(), image.header.upright_size());
         clock.passed(Stage::Decode);
 
         let exposed = self.exposed.as_mut().filter(|_| image.header.format.info().is_light);
         let pipeline = exposed.map_or(&mut self.pipeline, |(_, pipeline)| pipeline);
         image.picture = pipeline.run(image.picture, upright)?;
         let size = image.picture.size;
+        let moved = pipeline.moved(Moved::upright(stored, orientation));
+        let described = Described {
+            size,
+            format,
+            became_srgb: image.became_srgb,
+            edited: self.has_filters || !moved.is_still(),
+            moved,
+            upright: pipeline.moved(Moved::upright(upright, Orientation::NoTransforms)),
+        };
         clock.passed(Stage::Filter);
 
-        let (encoded, warnings) = encode(image, format, &self.output)?;
+        let (encoded, warnings) = encode(image, described, &self.output)?;
         let checksum = crc32fast::hash(&encoded);
         clock.passed(Stage::Encode);
 
@@ -146,8 +160,7 @@ impl Processor {
     fn probe(&mut self, input: &Path, allowance: &Allowance<'_>) -> Result<Probed, JobError> {
         read(input, &self.limits, allowance, &mut self.input)?;
         let (header, metadata) = codec::probe(&self.input, self.output.raw)?;
-        let facts = metadata.exif.as_deref().map(exif::read);
-        let (camera, date) = facts.map_or((None, None), |facts| (facts.camera, facts.date));
+        let Facts { camera, date, .. } = metadata::facts(&metadata);
         let size = header.upright_size();
         Ok(Probed { format: header.format, width: size.width, height: size.height, camera, date })
     }
@@ -356,7 +369,8 @@ fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, format: Format, 
 }
 
 /// The result's bytes, with those of the photo's metadata that go along, and the warnings about both.
-fn encode(image: Decoded, format: Format, output: &Output) -> Result<(Vec<u8>, Vec<String>), JobError> {
+fn encode(image: Decoded, described: Described, output: &Output) -> Result<(Vec<u8>, Vec<String>), JobError> {
+    let format = described.format;
     let Decoded { header, picture, mut metadata, became_srgb, mut warnings } = image;
     let stored = codec::stored_channels(format, picture.channels);
     if became_srgb {
@@ -364,7 +378,6 @@ fn encode(image: Decoded, format: Format, output: &Output) -> Result<(Vec<u8>, V
     } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
         warnings.push("the colour profile is not one for the result and was left out".to_owned());
     }
-    let described = Described { size: picture.size, became_srgb };
     let metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
     // A WebP that lost nothing so far is not to begin with it here.
     let lossless = header.lossless_webp;

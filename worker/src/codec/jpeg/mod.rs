@@ -1,5 +1,7 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
+mod extras;
+mod insert;
 mod markers;
 mod mend;
 mod segments;
@@ -33,7 +35,8 @@ struct JpegFile<'a> {
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let segments = segments::read(bytes);
+    let mut segments = segments::read(bytes);
+    segments.metadata.extras.extend(extras::behind(bytes, segments.data));
     if !segments.complete {
         return Err(fail(ErrorKind::Truncated, "the file ends before the image data begins"));
     }
@@ -221,7 +224,7 @@ pub(super) fn encode(
     let (width, height) = (width as usize, height as usize);
     let image = Image { pixels: pixels.as_slice(), width, pitch: width * format.size(), height, format };
     let jpeg = compress(image, i32::from(output.quality), subsampling).map_err(|e| error::encoding(&e))?;
-    Ok(segments::insert(&jpeg, metadata, warnings))
+    Ok(insert::insert(&jpeg, metadata, warnings))
 }
 
 fn compress(

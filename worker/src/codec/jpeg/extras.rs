@@ -1,0 +1,131 @@
+//! What cameras and programs put into a JPEG beside the picture and its metadata: known by the signatures of
+//! its segments, and by what stands behind the end marker. No state.
+
+use memchr::memmem;
+
+use super::markers::{APP1, APP2, APP11, APP12, APP13};
+use crate::image::{Extra, ExtraKind};
+
+/// So few bytes behind the end are padding.
+const PADDING: usize = 16;
+
+/// What a segment is that is none of the usual ones; `None` if nothing is lost with it.
+pub(super) fn kind(marker: u8, content: &[u8]) -> Option<ExtraKind> {
+    // A second block of EXIF or XMP, the quality that Photoshop wrote the old file with, a profile in a
+    // format of its own.
+    const EMPTY: [(u8, &[u8]); 4] = [
+        (APP1, b"Exif\0"),
+        (APP1, b"http://ns.adobe.com/xap/1.0/\0"),
+        (APP12, b"Ducky"),
+        (APP13, b"Adobe_CM"),
+    ];
+    const KNOWN: [(u8, &[u8], ExtraKind); 12] = [
+        (APP1, b"FLIR\0", ExtraKind::Thermal),
+        (APP1, b"QVCI\0", ExtraKind::CameraNotes),
+        (APP2, b"MPF\0", ExtraKind::Images),
+        (APP2, b"urn:iso:std:iso:ts:21496:-1\0", ExtraKind::GainMap),
+        (APP3, b"Meta\0", ExtraKind::CameraNotes),
+        (APP3, b"META\0", ExtraKind::CameraNotes),
+        (APP5, b"RMETA\0", ExtraKind::CameraNotes),
+        (APP5, b"ssuniqueid\0", ExtraKind::CameraNotes),
+        (APP6, b"EPPIM\0", ExtraKind::CameraNotes),
+        (APP6, b"GoPro\0", ExtraKind::CameraNotes),
+        (APP7, b"PENTAX \0", ExtraKind::CameraNotes),
+        (APP11, b"JP", ExtraKind::Credentials),
+    ];
+    const APP3: u8 = 0xE3;
+    const APP5: u8 = 0xE5;
+    const APP6: u8 = 0xE6;
+    const APP7: u8 = 0xE7;
+    let is = |(at, signature): (u8, &[u8])| marker == at && content.starts_with(signature);
+    if content.iter().all(|byte| *byte == 0) || EMPTY.into_iter().any(is) {
+        return None;
+    }
+    // InfiRay's, in several segments.
+    if content.get(4..10) == Some(b"IJPEG\0") {
+        return Some(ExtraKind::Thermal);
+    }
+    let known = KNOWN.iter().find(|(at, signature, _)| is((*at, signature)));
+    Some(match known {
+        Some((_, _, kind)) => *kind,
+        // What cameras of the nineties noted in words.
+        None if marker == APP12 => ExtraKind::CameraNotes,
+        None => ExtraKind::Unknown,
+    })
+}
+
+/// What of a segment's content is needed: nothing of what cannot go along.
+pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
+    match kind {
+        ExtraKind::CameraNotes | ExtraKind::Thermal => content.to_vec(),
+        ExtraKind::Credentials
+        | ExtraKind::Images
+        | ExtraKind::GainMap
+        | ExtraKind::Video
+        | ExtraKind::Unknown => Vec::new(),
+    }
+}
+
+/// What stands behind the end of the picture whose image data begins at `data`.
+pub(super) fn behind(jpeg: &[u8], data: usize) -> Option<Extra> {
+    // Inside the data an end marker cannot occur by chance.
+    let data = jpeg.get(data..)?;
+    let trailer = data.get(memmem::find(data, b"\xFF\xD9")? + 2..)?;
+    let written = trailer.iter().filter(|byte| !matches!(**byte, 0 | 0xFF)).take(PADDING + 1).count();
+    if written <= PADDING {
+        return None;
+    }
+    let kind = if has_video(trailer) {
+        ExtraKind::Video
+    } else if memmem::find(trailer, b"\xFF\xD8\xFF").is_some() {
+        ExtraKind::Images
+    } else {
+        ExtraKind::Unknown
+    };
+    Some(Extra { kind, segments: Vec::new() })
+}
+
+/// Whether an MP4 or MOV begins in these bytes: a box `ftyp` with a few brands (ISO/IEC 14496-12, 4.3).
+fn has_video(bytes: &[u8]) -> bool {
+    let begins = |at: usize| {
+        let length = at.checked_sub(4).and_then(|at| bytes.get(at..)?.first_chunk());
+        let brand = bytes.get(at + 4..at + 8);
+        let short = length.is_some_and(|length| (16..=128).contains(&u32::from_be_bytes(*length)));
+        short && brand.is_some_and(|brand| brand.iter().all(u8::is_ascii) && !brand.starts_with(b"hei"))
+    };
+    memmem::find_iter(bytes, b"ftyp").any(begins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_known_by_their_signatures() {
+        for (marker, content, expected) in [
+            (0xE6, &b"GoPro\0DEVC"[..], Some(ExtraKind::CameraNotes)),
+            (0xE1, b"FLIR\0\x01", Some(ExtraKind::Thermal)),
+            (0xE4, b"\0\x01\x02\x03IJPEG\0", Some(ExtraKind::Thermal)),
+            (0xEB, b"JP\0\x01", Some(ExtraKind::Credentials)),
+            (0xE2, b"MPF\0MM", Some(ExtraKind::Images)),
+            (0xE4, b"whatever", Some(ExtraKind::Unknown)),
+            (0xEC, b"AGFA Gevaert", Some(ExtraKind::CameraNotes)),
+            (0xEC, b"Ducky\0", None),
+            (0xE9, &[0; 40], None),
+        ] {
+            assert_eq!(kind(marker, content), expected, "{marker:X} {content:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_end_is_told_apart() {
+        let picture = b"\xFF\xD8\xFF\xDAdata\xFF\0data\xFF\xD9";
+        let behind = |trailer: &[u8]| behind(&[&picture[..], trailer].concat(), 4).map(|extra| extra.kind);
+        let video = b"MotionPhoto_Data\0\0\0\x18ftypmp42\0\0\0\0isommp42";
+        assert_eq!(behind(b""), None);
+        assert_eq!(behind(&[0; 400]), None);
+        assert_eq!(behind(video), Some(ExtraKind::Video));
+        assert_eq!(behind(b"\xFF\xD8\xFF\xE0 a second picture stands here"), Some(ExtraKind::Images));
+        assert_eq!(behind(b"something that nobody knows"), Some(ExtraKind::Unknown));
+    }
+}
