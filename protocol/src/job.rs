@@ -54,13 +54,6 @@ pub enum Task {
         /// The image to look at.
         input: WirePath,
     },
-}
-
-impl Task {
-    /// The file that the task reads.
-    pub fn input(&self) -> &WirePath {
-        match self {
-            Task::Process { input, .. } | Task::Probe { input } => input,
-        }
-    }
+    /// Whether the files that the recipe names, which were read before any image, are of use.
+    Check,
 }

@@ -90,6 +90,7 @@ impl Processor {
                 self.process(input.as_path(), staging.as_path(), *format, allowance).map(Done::Processed)
             }
             Task::Probe { input } => self.probe(input.as_path(), allowance).map(Done::Probed),
+            Task::Check => self.pipeline.unusable().map_or(Ok(Done::Checked), |error| Err(error.clone())),
         }
     }
 

@@ -14,7 +14,7 @@ use super::ProcessPool;
 use super::registry::{self, Registry};
 use crate::commit::Destination;
 use crate::order::RunOrder;
-use crate::output_folder::{Lock, OutputFolder, OutputFolderError};
+use crate::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
 use crate::pool_settings::PoolSettings;
 use crate::recipe_files::{RecipeFileError, resolve_files};
 use crate::settings::{
@@ -190,14 +190,15 @@ impl Builder {
         let folder = output.as_deref().map(open_folder).transpose()?;
         // Without outputs there are no staging files.
         let staging = folder.as_ref().map(OutputFolder::staging);
+        let spare = folder.as_ref().map(|folder| folder.state().to_owned());
         let (slots, lanes) = self.isolation.shape(self.workers);
         let settings = self.settings(lanes)?;
         let order = RunOrder {
             policy: settings.policy(slots),
-            launch: Launch { program, config: settings.worker_config(readable), staging },
+            launch: Launch { program, config: settings.worker_config(readable), staging, spare },
             // Which jobs there will be, only the caller knows: going on where a pool stopped is the caller's
             // to do.
-            destination: output.clone().map(|root| Destination { root, journal: None }),
+            destination: output.clone().map(|root| Destination { root, journal: None, is_elsewhere: false }),
         };
         let (commands, obeyed) = crossbeam_channel::unbounded();
         let registry = Arc::new(Registry::new());
@@ -250,7 +251,7 @@ impl Builder {
     fn settings(&self, lanes: u16) -> Result<PoolSettings, BuildError> {
         let memory = self.memory.unwrap_or_else(|| MemoryBudget::default().bytes().max(MEMORY.least));
         let mut recipe = self.recipe.clone();
-        resolve_files(&mut recipe)?;
+        resolve_files(&mut recipe, None)?;
         Ok(PoolSettings {
             lanes,
             recipe,
@@ -264,8 +265,9 @@ impl Builder {
 }
 
 fn open_folder(output: &Path) -> Result<OutputFolder, OutputFolderError> {
-    let lock = Lock::of_used(output)?;
-    OutputFolder::open(output, lock)
+    let state = state_folder(output);
+    let lock = Lock::of_used(output, &state)?;
+    OutputFolder::open(output, &state, lock)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, BuildError> {

@@ -112,6 +112,9 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "MODE", default_value_t, hide_possible_values = true)]
     #[arg(value_parser = word::<SandboxMode>())]
     pub sandbox: SandboxMode,
+    /// Keep journal, staging, lock and report in DIR instead of OUTPUT/.supervisor
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
     /// Print every input with its output and run nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -119,6 +122,10 @@ pub(crate) struct RunArgs {
     /// conflicts
     #[arg(long)]
     pub fresh: bool,
+    /// Make those outputs again that are up to date and were made by an older version of the filters and
+    /// codecs
+    #[arg(long)]
+    pub refresh: bool,
     /// auto, bar, plain, json (lines on standard output) or none
     #[arg(long, value_name = "KIND", default_value_t, hide_possible_values = true)]
     #[arg(value_parser = word::<ProgressMode>())]
