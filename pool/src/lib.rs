@@ -87,6 +87,7 @@ pub mod commit;
 pub mod driver;
 #[doc(hidden)]
 pub mod escape;
+pub mod fonts;
 #[doc(hidden)]
 pub mod journal;
 #[doc(hidden)]

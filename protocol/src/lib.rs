@@ -10,9 +10,9 @@ pub mod message;
 pub mod outcome;
 pub mod sandbox;
 
-pub use job::{Attempt, JobId, Lane, Task};
+pub use job::{Attempt, FontFile, JobId, Lane, Task};
 pub use outcome::{Done, ErrorKind, JobError, Stage};
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
 /// must not talk.
-pub const PROTOCOL_VERSION: u32 = 5;
+pub const PROTOCOL_VERSION: u32 = 6;

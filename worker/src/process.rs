@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use protocol::limits::Limits;
 use protocol::outcome::{PerStage, Probed, Processed};
-use protocol::{Done, ErrorKind, JobError, Stage, Task};
+use protocol::{Done, ErrorKind, FontFile, JobError, Stage, Task};
 use recipe::format::{ColorPolicy, RawPolicy};
 use recipe::recipe::Output;
 use recipe::{Filter, Format, Recipe};
@@ -62,8 +62,8 @@ pub struct Processor {
 }
 
 impl Processor {
-    /// Reads the files that the recipe names, so the sandbox must be closed by now.
-    pub fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
+    /// Reads the files that the recipe names, and the fonts, so the sandbox must be closed by now.
+    pub fn new(recipe: &Recipe, fonts: &[FontFile], limits: Limits, decode: Decode) -> Processor {
         // Read before there are attempts, and kept: counted with what the process is besides its jobs.
         let allowance = Allowance::new(limits.memory, &|_, _| Ok(()));
         let bytes = |path: &Path| {
@@ -77,7 +77,7 @@ impl Processor {
             let decoded = open(&bytes(path)?, &limits, &allowance, policies, decode, &beyond, &wanted)?;
             Ok(decoded.picture)
         };
-        let files = Files { bytes: &bytes, picture: &picture };
+        let files = Files { fonts, bytes: &bytes, picture: &picture };
         let pipeline = Pipeline::new(recipe, &limits, &files);
         let exposed = exposure(recipe).map(|(ev, rest)| (ev, Pipeline::new(&rest, &limits, &files)));
         Processor { output: recipe.output, limits, decode, pipeline, exposed, input: Vec::new() }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use protocol::job::JobId;
 use protocol::outcome::Probed;
 use protocol::sandbox::SandboxReport;
-use protocol::{ErrorKind, JobError, Stage};
+use protocol::{ErrorKind, FontFile, JobError, Stage};
 use recipe::words::Word;
 use tracing::info;
 
@@ -30,6 +30,7 @@ use engine::verdict::Verdict;
 use pool::commit::Destination;
 use pool::driver;
 use pool::escape::{escape, escape_text};
+use pool::fonts::{MissingLetters, fonts_for};
 use pool::journal::{History, Journal, Settings};
 use pool::order::{Command, Observer, RunOrder, Work};
 use pool::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
@@ -43,6 +44,9 @@ pub(crate) enum RunError {
     /// Nothing can be planned.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// No font has some letters of a text.
+    #[error(transparent)]
+    Letters(#[from] MissingLetters),
     /// No worker executable.
     #[error(transparent)]
     Worker(#[from] LocateError),
@@ -61,7 +65,7 @@ impl RunError {
     /// The exit code for it.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            RunError::Plan(_) => Exit::Usage,
+            RunError::Plan(_) | RunError::Letters(_) => Exit::Usage,
             RunError::Output(OutputFolderError::Busy(_)) => Exit::TryAgain,
             RunError::Worker(_) | RunError::Probe(_) | RunError::Io(_) => Exit::Pool,
             RunError::Output(OutputFolderError::Io { error, .. }) => {
@@ -89,6 +93,7 @@ pub(crate) enum Notice<'a> {
 #[derive(Debug)]
 pub(crate) struct Prepared {
     plan: Plan,
+    fonts: Vec<FontFile>,
     program: Result<PathBuf, LocateError>,
     lock: Option<Lock>,
     history: History,
@@ -99,6 +104,7 @@ pub(crate) struct Prepared {
 #[derive(Debug)]
 pub(crate) struct Begun {
     plan: Arc<Plan>,
+    fonts: Vec<FontFile>,
     program: PathBuf,
     folder: OutputFolder,
     destination: Destination,
@@ -126,6 +132,7 @@ impl Prepared {
     ) -> Result<Prepared, RunError> {
         // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker
         // needs none.
+        let fonts = fonts_for(&settings.recipe)?;
         let program = locate_worker();
         let state = state_folder(&settings.output);
         if state.symlink_metadata().is_ok() && !settings.fence.allows(&state) {
@@ -172,7 +179,7 @@ impl Prepared {
         info!(images = plan.jobs.len(), output = %escape(&settings.output), "planned");
         match trouble {
             Some(reason) => Err(RunError::Probe(reason)),
-            None => Ok(Prepared { plan, program, lock, history, settings: noted }),
+            None => Ok(Prepared { plan, fonts, program, lock, history, settings: noted }),
         }
     }
 
@@ -193,7 +200,7 @@ impl Prepared {
         let journal = Journal::open(folder.state(), &settings.output, &self.history, self.settings);
         let journal = Some(journal.map_err(unusable(settings))?);
         let destination = Destination { root: settings.output.clone(), journal };
-        Ok(Begun { plan: Arc::new(self.plan), program, folder, destination })
+        Ok(Begun { plan: Arc::new(self.plan), fonts: self.fonts, program, folder, destination })
     }
 }
 
@@ -215,10 +222,10 @@ impl Begun {
         statistics: &SharedStatistics,
         observer: &mut dyn Observer,
     ) -> Result<FinishedRun, RunError> {
-        let Begun { plan, program, folder, destination } = self;
+        let Begun { plan, fonts, program, folder, destination } = self;
         let started = Timestamp::now();
         let clock = Instant::now();
-        let order = order(settings, &plan, &program, &folder, destination);
+        let order = order(settings, &plan, fonts, &program, &folder, destination);
         submit(&plan, commands);
         let ending = driver::drive(order, obeyed, observer)?;
         let wall = clock.elapsed();
@@ -262,7 +269,7 @@ fn pool_settings(settings: &RunSettings) -> PoolSettings {
     let (_, lanes) = settings.shape();
     let RunSettings { limits, sandbox, timeout, retries, recycle_after, .. } = *settings;
     let recipe = settings.recipe.clone();
-    PoolSettings { lanes, recipe, limits, sandbox, timeout, retries, recycle_after }
+    PoolSettings { lanes, recipe, fonts: Vec::new(), limits, sandbox, timeout, retries, recycle_after }
 }
 
 /// No more slots than there are jobs.
@@ -274,13 +281,14 @@ fn slots(settings: &RunSettings, jobs: usize) -> u16 {
 fn order(
     settings: &RunSettings,
     plan: &Plan,
+    fonts: Vec<FontFile>,
     program: &Path,
     folder: &OutputFolder,
     destination: Destination,
 ) -> RunOrder {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
     let readable = readable(&settings.inputs, to_do().map(|job| job.input.as_path()), &settings.fence);
-    let pool = pool_settings(settings);
+    let pool = PoolSettings { fonts, ..pool_settings(settings) };
     RunOrder {
         policy: pool.policy(slots(settings, to_do().count())),
         launch: Launch {

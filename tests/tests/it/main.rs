@@ -12,6 +12,7 @@ mod compare;
 mod completions;
 mod disk;
 mod faults;
+mod letters;
 mod logs;
 mod pillow;
 mod pool;

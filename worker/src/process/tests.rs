@@ -15,7 +15,7 @@ const LIMITS: Limits =
     Limits { max_pixels: Limits::MAX_PIXELS, memory: 4 << 30, max_input_bytes: Limits::MAX_INPUT_BYTES };
 
 fn processor(output: Output, limits: Limits) -> Processor {
-    Processor::new(&Recipe { filters: Vec::new(), output }, limits, codec::decode)
+    Processor::new(&Recipe { filters: Vec::new(), output }, &[], limits, codec::decode)
 }
 
 /// All the memory that a job may ask for.
@@ -37,7 +37,7 @@ fn run_recipe(input: PathBuf, format: Format, recipe: &Recipe) -> Result<(Proces
     let folder = TempDir::new().unwrap();
     let staging = folder.path().join("staged");
     let task = Task::Process { input: input.into(), staging: staging.clone().into(), format };
-    match Processor::new(recipe, LIMITS, codec::decode).run(&task, &everything())? {
+    match Processor::new(recipe, &[], LIMITS, codec::decode).run(&task, &everything())? {
         Done::Processed(processed) => Ok((processed, std::fs::read(staging).unwrap())),
         Done::Probed(probed) => panic!("{probed:?}"),
     }
