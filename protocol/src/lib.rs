@@ -15,4 +15,4 @@ pub use outcome::{Done, ErrorKind, JobError, Stage};
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
 /// must not talk.
-pub const PROTOCOL_VERSION: u32 = 6;
+pub const PROTOCOL_VERSION: u32 = 7;

@@ -106,6 +106,7 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     output.color = args.color.unwrap_or(output.color);
     output.metadata = args.metadata.unwrap_or(output.metadata);
     output.raw = args.raw.unwrap_or(output.raw);
+    output.hdr = args.hdr.unwrap_or(output.hdr);
     if let Some(problem) = output.contradiction() {
         return Err(UsageError(format!("--max-bytes {problem}")));
     }
