@@ -75,6 +75,9 @@ fn follow(map: &GainMap, moved: &Moved, became_srgb: bool) -> Result<Vec<u8>, Jo
         decoded.profile.clone_from(&map.colors);
         decoded.meaning.with_own_colors();
     }
+    if moved.is_still() && decoded.is_sound {
+        return Ok(gain_map::restated(&map.jpeg, &decoded));
+    }
     decoded.picture = follow::follow(decoded.picture, moved, neutral, &mut Resampler::default())?;
     gain_map::encode(&decoded)
 }

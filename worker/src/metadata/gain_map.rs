@@ -121,7 +121,9 @@ fn added(photo: &[u8], description: &str) -> Option<Vec<u8>> {
 
 fn packet(description: &str) -> Vec<u8> {
     let rdf = format!("<rdf:RDF xmlns:rdf=\"{RDF}\">{description}</rdf:RDF>");
-    format!("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">{rdf}</x:xmpmeta>").into_bytes()
+    let begin = "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>";
+    let end = "<?xpacket end=\"w\"?>";
+    format!("{begin}<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">{rdf}</x:xmpmeta>{end}").into_bytes()
 }
 
 #[cfg(test)]

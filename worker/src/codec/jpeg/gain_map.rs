@@ -7,7 +7,7 @@ use recipe::filter::geometry::Size;
 use turbojpeg::{Image, PixelFormat, Subsamp};
 
 use super::super::error;
-use super::markers::{self, APP0, APP2, APP15, COM, content};
+use super::markers::{self, APP0, APP1, APP2, APP13, APP15, COM, SOI, SOS, content};
 use super::{Opened, compress, segments};
 use crate::gain_map::{ISO, Meaning};
 use crate::image::{Channels, Metadata, Picture, Samples};
@@ -37,6 +37,8 @@ pub(crate) struct DecodedMap {
     /// The profile of the colours that its gains are of, where these are not the photo's.
     pub(crate) profile: Option<Vec<u8>>,
     pub(crate) picture: Picture,
+    /// Whether there was nothing to be mended.
+    pub(crate) is_sound: bool,
 }
 
 /// The first JPEG behind the image data, which begins at `data`, that says it is a gain map. It is found by
@@ -70,8 +72,9 @@ pub(crate) fn decode(jpeg: &[u8]) -> Result<DecodedMap, JobError> {
     let meaning = meaning(jpeg).ok_or_else(|| error::misfit(protocol::Stage::Decode))?;
     let mut opened = super::JpegFile::open(jpeg)?;
     let profile = opened.metadata().icc;
-    let picture = Box::new(opened).decode(u64::MAX, &mut Metadata::default(), &mut Vec::new())?;
-    Ok(DecodedMap { meaning, profile, picture })
+    let mut warnings = Vec::new();
+    let picture = Box::new(opened).decode(u64::MAX, &mut Metadata::default(), &mut warnings)?;
+    Ok(DecodedMap { meaning, profile, picture, is_sound: warnings.is_empty() })
 }
 
 /// Encodes a gain map, with what it says of itself.
@@ -86,15 +89,41 @@ pub(crate) fn encode(map: &DecodedMap) -> Result<Vec<u8>, JobError> {
     let (width, height) = (size.width as usize, size.height as usize);
     let image = Image { pixels: pixels.as_slice(), width, pitch: width * format.size(), height, format };
     let jpeg = compress(image, QUALITY, subsampling).map_err(|e| error::encoding(&e))?;
+    Ok(with_meaning(&jpeg, map))
+}
+
+/// The image data of a map as they are in this JPEG, with what the map says of itself, and nothing else.
+pub(crate) fn restated(jpeg: &[u8], map: &DecodedMap) -> Vec<u8> {
+    let mut kept = vec![0xFF, SOI];
+    let mut at = 2;
+    while let Some(marker) = markers::next(jpeg, at)
+        && let Some(content) = content(jpeg, marker.after)
+    {
+        let start = marker.after - 2;
+        at = marker.after + 2 + content.len();
+        match marker.code {
+            SOS => {
+                kept.extend_from_slice(&jpeg[start..]);
+                break;
+            }
+            // Those of JFIF and Adobe say how the colours are stored.
+            APP1..=APP13 | APP15 | COM => {}
+            _ => kept.extend_from_slice(&jpeg[start..at]),
+        }
+    }
+    with_meaning(&kept, map)
+}
+
+fn with_meaning(jpeg: &[u8], map: &DecodedMap) -> Vec<u8> {
     let metadata = Metadata {
         icc: map.profile.clone(),
         xmp: map.meaning.xmp.as_ref().map(of_gain_map),
         ..Metadata::default()
     };
-    let jpeg = segments::insert(&jpeg, &metadata, &mut Vec::new());
+    let jpeg = segments::insert(jpeg, &metadata, &mut Vec::new());
     let iso = map.meaning.iso.as_ref().map(|iso| segment(APP2, &[ISO, iso].concat()));
     let (head, tail) = jpeg.split_at(end_of_applications(&jpeg));
-    Ok([head, &iso.unwrap_or_default(), tail].concat())
+    [head, &iso.unwrap_or_default(), tail].concat()
 }
 
 /// Bytes that [`append`] adds to a file, beside the map.

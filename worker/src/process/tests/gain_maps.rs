@@ -45,7 +45,8 @@ fn meaning() -> Meaning {
 /// A photo with a gain map of a quarter of its pixels.
 fn photo_with_map(channels: Channels, metadata: &Metadata) -> Vec<u8> {
     let picture = waves(Size { width: 80, height: 60 }, channels, 1.5);
-    let map = gain_map::encode(&DecodedMap { meaning: meaning(), profile: None, picture }).unwrap();
+    let map =
+        gain_map::encode(&DecodedMap { meaning: meaning(), profile: None, picture, is_sound: true }).unwrap();
     let xmp = Some(with_gain_map(metadata.xmp.as_deref(), map.len()));
     let metadata = Metadata { xmp, ..metadata.clone() };
     let output = Output { quality: 97, ..Output::default() };
@@ -237,6 +238,19 @@ fn a_map_that_does_not_go_along_leaves_nothing_behind_and_is_named() {
     said(gone(&file[..photo], &[], Format::Jpeg, keep), "it is not in the file as announced");
     let cut = gone(&file[..file.len() - 200], &[], Format::Jpeg, keep);
     assert!(cut.len() == 1 && cut[0].starts_with("HDR gain map left out: it cannot be read ("), "{cut:?}");
+}
+
+#[test]
+fn a_map_that_stays_where_it_is_loses_nothing() {
+    for channels in [Channels::Grey, Channels::Rgb] {
+        let mut file = photo_with_map(channels, &Metadata::default());
+        let [_, (start, _)] = directory(&file);
+        file.splice(start + 2..start + 2, b"\xFF\xFE\0\x06Ana!".iter().copied());
+        let map = |file: &[u8]| gain_map::decode(&decoded(file).gain_map.unwrap().jpeg).unwrap();
+        let result = result(&file, &["sharpen"]);
+        assert_eq!(map(&result).picture, map(&file).picture);
+        assert!(!String::from_utf8_lossy(&result).contains("Ana!"), "comments are no gains");
+    }
 }
 
 #[test]
