@@ -36,6 +36,20 @@ pub(crate) struct Gains {
 }
 
 impl Gains {
+    fn brighten(&self) -> bool {
+        self.base_headroom < self.other_headroom
+    }
+
+    /// What is said of each channel, in the order of the binary form.
+    fn of_channels(&self) -> [[f64; 3]; 5] {
+        [self.min, self.max, self.gamma, self.base_offset, self.other_offset]
+    }
+
+    /// Whether all channels have the same.
+    fn are_grey(&self) -> bool {
+        self.of_channels().iter().all(|values| values.iter().all(|value| value == &values[0]))
+    }
+
     /// The value of each channel that changes nothing, 0–255.
     pub(crate) fn neutral(&self) -> [u8; 3] {
         [0, 1, 2].map(|channel| {
@@ -58,13 +72,20 @@ impl Meaning {
         self.iso.as_deref().and_then(of_iso).or_else(|| self.xmp.as_ref().and_then(of_xmp))
     }
 
-    /// Says that the gains are those of the colours of the profile that goes with the map, not of the
-    /// picture's: only the binary form can. One that stands for a darker picture stays as it is.
-    pub(crate) fn with_own_colors(&mut self) {
-        if self.iso.is_none() {
-            let gains = self.xmp.as_ref().filter(|fields| !is_base_hdr(fields)).and_then(of_xmp);
-            self.iso = gains.map(|gains| to_iso(&gains));
+    /// Adds the form that is missing, since there are readers of either. A map that makes its photo darker
+    /// keeps the one it has: the two count its gains from different ends.
+    pub(crate) fn completed(mut self) -> Meaning {
+        let is_base_hdr = self.xmp.as_ref().is_some_and(is_base_hdr);
+        if let Some(gains) = self.gains().filter(|gains| gains.brighten() && !is_base_hdr) {
+            self.iso.get_or_insert_with(|| to_iso(&gains));
+            self.xmp.get_or_insert_with(|| to_xmp(&gains));
         }
+        self
+    }
+
+    /// Says that the gains are those of the colours of the profile that goes with the map, not of the
+    /// photo's: only the binary form can.
+    pub(crate) fn with_own_colors(&mut self) {
         if let Some(flags) = self.iso.as_mut().and_then(|iso| iso.get_mut(4)) {
             *flags &= !BASE_COLORS;
         }
@@ -145,19 +166,34 @@ fn of_iso(iso: &[u8]) -> Option<Gains> {
 
 fn to_iso(gains: &Gains) -> Vec<u8> {
     const DENOMINATOR: u32 = 1_000_000;
+    let (flag, channels) = if gains.are_grey() { (0, 1) } else { (MULTICHANNEL, 3) };
     // Version 0, as its readers and its writers count; the colours are those of the base.
-    let mut iso = vec![0, 0, 0, 0, MULTICHANNEL | BASE_COLORS | COMMON_DENOMINATOR];
+    let mut iso = vec![0, 0, 0, 0, flag | BASE_COLORS | COMMON_DENOMINATOR];
     let mut put = |number: u32| iso.extend(number.to_be_bytes());
     let fraction = |value: f64| ((value * f64::from(DENOMINATOR)).round() as i32).cast_unsigned();
     put(DENOMINATOR);
     put(fraction(gains.base_headroom));
     put(fraction(gains.other_headroom));
-    for channel in 0..3 {
-        for values in [gains.min, gains.max, gains.gamma, gains.base_offset, gains.other_offset] {
+    for channel in 0..channels {
+        for values in gains.of_channels() {
             put(fraction(values[channel]));
         }
     }
     iso
+}
+
+fn to_xmp(gains: &Gains) -> GainFields {
+    let said = |values: &[f64]| values.iter().map(f64::to_string).collect();
+    let channels = if gains.are_grey() { 1 } else { 3 };
+    let names = ["GainMapMin", "GainMapMax", "Gamma", "OffsetSDR", "OffsetHDR"];
+    let of_channels = names.into_iter().zip(gains.of_channels());
+    let mut fields: GainFields =
+        of_channels.map(|(name, values)| (name.to_owned(), said(&values[..channels]))).collect();
+    fields.insert("HDRCapacityMin".to_owned(), said(&[gains.base_headroom]));
+    fields.insert("HDRCapacityMax".to_owned(), said(&[gains.other_headroom]));
+    fields.insert("BaseRenditionIsHDR".to_owned(), vec!["False".to_owned()]);
+    fields.insert("Version".to_owned(), vec!["1.0".to_owned()]);
+    fields
 }
 
 #[cfg(test)]
@@ -177,19 +213,31 @@ mod tests {
             ("Gamma", &["1.114899", "0.630917", "1"]),
             ("HDRCapacityMax", &["3.947876"]),
         ]);
-        let mut meaning = Meaning { xmp: Some(said.clone()), iso: None };
-        let by_xmp = meaning.gains().unwrap();
+        let mut meaning = Meaning { xmp: Some(said.clone()), iso: None }.completed();
+        let by_xmp = of_xmp(&said).unwrap();
+        assert_eq!(meaning.gains(), Some(by_xmp));
+        let iso = meaning.iso.clone().unwrap();
+        assert_eq!(iso[4], MULTICHANNEL | BASE_COLORS | COMMON_DENOMINATOR);
         meaning.with_own_colors();
-        let iso = meaning.iso.unwrap();
-        assert_eq!(iso[4], MULTICHANNEL | COMMON_DENOMINATOR);
-        assert_eq!(of_iso(&iso), Some(by_xmp));
+        assert_eq!(meaning.iso.unwrap()[4], MULTICHANNEL | COMMON_DENOMINATOR);
+        let other = Meaning { xmp: None, iso: Some(iso) }.completed();
+        assert_eq!(of_xmp(&other.xmp.unwrap()), Some(by_xmp));
         // Each number with a denominator of its own, one channel for all: -1/2, 2/1, 1/1, 1/64, 1/64.
         let words = [0, 1, 2, 1, (-1i32).cast_unsigned(), 2, 2, 1, 1, 1, 1, 64, 1, 64];
         let iso = [vec![0, 0, 0, 0, BASE_COLORS], words.map(u32::to_be_bytes).concat()].concat();
         let gains = of_iso(&iso).unwrap();
         assert_eq!((gains.min, gains.max, gains.other_offset), ([-0.5; 3], [2.0; 3], [1.0 / 64.0; 3]));
+        assert_eq!(of_iso(&to_iso(&gains)), Some(gains));
         assert_eq!(of_iso(&iso[..iso.len() - 1]), None);
         assert_eq!(of_iso(&[]), None);
+    }
+
+    #[test]
+    fn a_map_that_darkens_its_photo_is_said_as_it_was() {
+        let said =
+            fields(&[("BaseRenditionIsHDR", &["True"]), ("GainMapMax", &["2"]), ("HDRCapacityMax", &["2"])]);
+        let meaning = Meaning { xmp: Some(said), iso: None };
+        assert_eq!(meaning.clone().completed(), meaning);
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions
         (HdrPolicy::Keep, None, None) => "it is not in the file as announced".to_owned(),
         (HdrPolicy::Keep, None, Some(map)) => match follow(&map, moved, image.became_srgb) {
             Ok(map) => return Some(map),
-            Err(error) => format!("it cannot be read ({})", error.detail),
+            Err(_) => "it is damaged".to_owned(),
         },
     };
     image.warnings.push(format!("HDR gain map left out: {reason}"));
@@ -69,6 +69,7 @@ pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions
 /// The map brought to where the pixels of its photo were `moved` and, if `became_srgb`, converted.
 fn follow(map: &GainMap, moved: &Moved, became_srgb: bool) -> Result<Vec<u8>, JobError> {
     let mut decoded = gain_map::decode(&map.jpeg)?;
+    decoded.meaning = decoded.meaning.completed();
     let neutral = decoded.meaning.gains().map_or([0; 3], |gains| gains.neutral());
     // One gain for all colours is the same in all of them.
     if became_srgb && decoded.picture.channels.count() > 1 && decoded.profile.is_none() {

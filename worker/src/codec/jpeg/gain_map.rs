@@ -126,16 +126,17 @@ fn with_meaning(jpeg: &[u8], map: &DecodedMap) -> Vec<u8> {
     [head, &iso.unwrap_or_default(), tail].concat()
 }
 
-/// Bytes that [`append`] adds to a file, beside the map.
+/// Bytes that [`append`] adds to a file at the most, beside the map.
 pub(crate) const ADDED: usize = 2 * 4 + ISO.len() + 4 + MPF.len() + DIRECTORY;
 
 /// A photo with the map at its end, announced in front of the image data.
 pub(crate) fn append(photo: &[u8], map: &[u8]) -> Vec<u8> {
     let (head, tail) = photo.split_at(end_of_applications(photo));
-    // The first version of the standard.
-    let version = segment(APP2, &[ISO, &[0; 4]].concat());
+    // The first version of the standard, where the map goes by it.
+    let version = memmem::find(map, ISO).map(|_| segment(APP2, &[ISO, &[0; 4]].concat()));
+    let version = version.unwrap_or_default();
     let start = head.len() + version.len() + 4 + MPF.len();
-    let length = photo.len() + ADDED;
+    let length = photo.len() + version.len() + 4 + MPF.len() + DIRECTORY;
     let directory = directory(length as u32, map.len() as u32, (length - start) as u32);
     [head, &version, &segment(APP2, &[MPF, &directory].concat()), tail, map].concat()
 }
