@@ -7,7 +7,6 @@
 
 mod fate;
 mod follow;
-mod meaning;
 
 use protocol::JobError;
 use recipe::Format;
@@ -17,7 +16,6 @@ use recipe::recipe::Output;
 use resample::Resampler;
 
 pub(crate) use self::fate::spoiler;
-pub(crate) use self::meaning::{ISO, Meaning};
 use crate::codec::{Decoded, MapHeader, gain_map};
 use crate::image::{GainMap, Metadata};
 use crate::metadata::gain_map::{announces_gain_map, with_gain_map, without_gain_map};

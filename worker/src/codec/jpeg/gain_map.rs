@@ -9,9 +9,8 @@ use turbojpeg::{Image, PixelFormat, Subsamp};
 use super::super::error;
 use super::markers::{self, APP0, APP1, APP2, APP13, APP15, COM, SOI, SOS, content};
 use super::{Opened, compress, segments};
-use crate::gain_map::{ISO, Meaning};
 use crate::image::{Channels, Metadata, Picture, Samples};
-use crate::metadata::gain_map::of_gain_map;
+use crate::metadata::gain_map::{ISO, Meaning, of_gain_map};
 
 /// The signature of the multi-picture format; offsets count from behind it.
 const MPF: &[u8] = b"MPF\0";

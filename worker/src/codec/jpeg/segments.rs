@@ -4,8 +4,8 @@
 //! Adobe's.
 
 use super::markers::{self, APP0, APP1, APP2, APP13, APP14, EOI, RST0, SOI, SOS, TEM, content};
-use crate::gain_map::ISO;
 use crate::image::Metadata;
+use crate::metadata::gain_map::ISO;
 use crate::metadata::iptc;
 
 const EXIF: &[u8] = b"Exif\0\0";

@@ -9,8 +9,7 @@ use recipe::format::HdrPolicy;
 
 use super::*;
 use crate::codec::gain_map::{self, DecodedMap};
-use crate::gain_map::Meaning;
-use crate::metadata::gain_map::{GainFields, with_gain_map};
+use crate::metadata::gain_map::{Meaning, with_gain_map};
 
 const PHOTO: Size = Size { width: 160, height: 120 };
 /// Gains of a half to eight.
@@ -41,7 +40,7 @@ fn meaning() -> Meaning {
         ("HDRCapacityMax", MAX.to_string()),
     ];
     let fields = said.map(|(name, value)| (name.to_owned(), vec![value]));
-    Meaning { xmp: Some(GainFields::from(fields)), iso: None }
+    Meaning { xmp: Some(fields.into()), iso: None }
 }
 
 /// A photo with a gain map of a quarter of its pixels.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use roxmltree::Node;
 
-use super::xmp::{RDF, escaped, parse, text};
+use crate::metadata::xmp::{RDF, escaped, parse, text};
 
 const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
 const CONTAINER: &str = "http://ns.google.com/photos/1.0/container/";

@@ -2,7 +2,7 @@
 //! (Adobe's gain map specification, version 1.0; Ultra HDR) or in binary (ISO 21496-1, annex C), or in both.
 //! No state.
 
-use crate::metadata::gain_map::{GainFields, gain_fields};
+use super::in_xmp::{GainFields, gain_fields};
 
 /// What the binary form begins with in a segment.
 pub(crate) const ISO: &[u8] = b"urn:iso:std:iso:ts:21496:-1\0";
