@@ -88,6 +88,7 @@ pub mod descriptors;
 pub mod driver;
 #[doc(hidden)]
 pub mod escape;
+pub mod fonts;
 #[doc(hidden)]
 pub mod journal;
 #[doc(hidden)]

@@ -237,6 +237,29 @@ pub enum RawPolicy {
     Embedded,
 }
 
+/// What is done with an HDR gain map.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum HdrPolicy {
+    /// It goes along with the pixels, as far as the filters and the format allow.
+    #[default]
+    Keep,
+    /// It is left out.
+    Drop,
+}
+
 /// Which metadata the output carries.
 #[derive(
     Debug,
@@ -265,6 +288,7 @@ pub enum MetadataPolicy {
 impl Word for Subsampling {}
 impl Word for ColorPolicy {}
 impl Word for RawPolicy {}
+impl Word for HdrPolicy {}
 impl Word for MetadataPolicy {}
 
 #[cfg(test)]

@@ -195,3 +195,12 @@ pub struct Metadata {
     /// IPTC: the content of Photoshop's image resource 0x0404.
     pub iptc: Option<Vec<u8>>,
 }
+
+/// An HDR gain map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GainMap {
+    /// A JPEG that says in its segments what its values mean.
+    pub jpeg: Vec<u8>,
+    /// The profile of the photo whose colours its gains are of, unless it has one of its own.
+    pub colors: Option<Vec<u8>>,
+}

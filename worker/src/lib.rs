@@ -4,8 +4,11 @@
 pub mod codec;
 mod color;
 mod filters;
+mod gain_map;
 pub mod image;
 mod metadata;
+#[allow(dead_code, reason = "metadata goes by it too, soon")]
+mod moved;
 pub mod panics;
 pub mod pipeline;
 pub mod process;

@@ -23,6 +23,7 @@ use crate::filters::fail;
 pub use crate::filters::run::Files;
 use crate::filters::run::{Loop, Ready, Runnable, Unusable};
 use crate::image::Picture;
+use crate::moved::Moved;
 
 /// A recipe, ready to run.
 #[derive(Debug)]
@@ -115,6 +116,11 @@ impl Pipeline {
             }
         }
         Ok(())
+    }
+
+    /// Where the filters put the pixels of a picture that has come this far.
+    pub(crate) fn moved(&self, so_far: Moved) -> Moved {
+        self.members.iter().fold(so_far, |moved, member| moved.through(&member.filter))
     }
 
     /// The size of the result for a picture of this size.

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use protocol::limits::Limits;
 use protocol::outcome::{PerStage, Probed, Processed};
-use protocol::{Done, ErrorKind, JobError, Stage, Task};
+use protocol::{Done, ErrorKind, FontFile, JobError, Stage, Task};
 use recipe::format::{ColorPolicy, RawPolicy};
 use recipe::recipe::Output;
 use recipe::{Filter, Format, Recipe};
@@ -21,8 +21,10 @@ use rustix::fs::OFlags;
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
 use crate::color;
+use crate::gain_map::{self, Conditions};
 use crate::metadata::exif;
 use crate::metadata::{self, Described};
+use crate::moved::Moved;
 use crate::pipeline::{Files, Pipeline};
 
 /// What one attempt may use of the memory that all running attempts share.
@@ -58,12 +60,14 @@ pub struct Processor {
     /// For pictures of light, where the recipe begins with exposures: the sum of these in stops, and the
     /// pipeline without them.
     exposed: Option<(f32, Pipeline)>,
+    /// The filter that takes an HDR gain map away.
+    spoiler: Option<&'static str>,
     input: Vec<u8>,
 }
 
 impl Processor {
-    /// Reads the files that the recipe names, so the sandbox must be closed by now.
-    pub fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
+    /// Reads the files that the recipe names, and the fonts, so the sandbox must be closed by now.
+    pub fn new(recipe: &Recipe, fonts: &[FontFile], limits: Limits, decode: Decode) -> Processor {
         // Read before there are attempts, and kept: counted with what the process is besides its jobs.
         let allowance = Allowance::new(limits.memory, &|_, _| Ok(()));
         let bytes = |path: &Path| {
@@ -77,10 +81,11 @@ impl Processor {
             let decoded = open(&bytes(path)?, &limits, &allowance, policies, decode, &beyond, &wanted)?;
             Ok(decoded.picture)
         };
-        let files = Files { bytes: &bytes, picture: &picture };
+        let files = Files { fonts, bytes: &bytes, picture: &picture };
         let pipeline = Pipeline::new(recipe, &limits, &files);
         let exposed = exposure(recipe).map(|(ev, rest)| (ev, Pipeline::new(&rest, &limits, &files)));
-        Processor { output: recipe.output, limits, decode, pipeline, exposed, input: Vec::new() }
+        let (spoiler, output) = (gain_map::spoiler(recipe), recipe.output);
+        Processor { output, limits, decode, pipeline, exposed, spoiler, input: Vec::new() }
     }
 
     /// Does one job.
@@ -109,7 +114,8 @@ impl Processor {
 
         let (pipeline, output) = (&self.pipeline, &self.output);
         let exposed = self.exposed.as_ref();
-        let beyond = |header: &Header| memory_beyond_decoding(header, pipeline, format, output);
+        let hdr = Conditions { policy: output.hdr, format, spoiler: self.spoiler };
+        let beyond = |header: &Header| memory_beyond_decoding(header, pipeline, hdr, output);
         let wanted = |header: &Header| match exposed.filter(|_| header.format.info().is_light) {
             Some((ev, _)) => Wanted { ev: *ev, ..Wanted::ALL },
             None => pipeline.wanted(header.upright_size()),
@@ -123,9 +129,11 @@ impl Processor {
         let pipeline = exposed.map_or(&mut self.pipeline, |(_, pipeline)| pipeline);
         image.picture = pipeline.run(image.picture, upright)?;
         let size = image.picture.size;
+        let stored = Moved::upright(image.header.size, image.header.orientation);
+        let map = gain_map::carried(&mut image, &pipeline.moved(stored), hdr);
         clock.passed(Stage::Filter);
 
-        let (encoded, warnings) = encode(image, format, &self.output)?;
+        let (encoded, warnings) = encode(image, map, format, &self.output)?;
         let checksum = crc32fast::hash(&encoded);
         clock.passed(Stage::Encode);
 
@@ -344,7 +352,7 @@ fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<u64
 /// Bytes that a job needs at most from the decoded picture on: for the filters with their input, or for
 /// encoding, which may hold the result, a converted copy and the encoded bytes at once, and the result once
 /// more where it may be encoded again.
-fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, format: Format, output: &Output) -> u64 {
+fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, hdr: Conditions, output: &Output) -> u64 {
     let size = header.upright_size();
     let filtering =
         header.bytes().saturating_add(pipeline.memory_needed(size, header.channels, header.sample_bytes));
@@ -352,13 +360,19 @@ fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, format: Format, 
     // A watermark can add colour and transparency to a grey picture.
     let pixels = result.pixels().saturating_mul(4 * header.sample_bytes);
     let copies = if output.max_bytes.is_some() { 4 } else { 3 };
-    let encoding = pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(format, result));
-    filtering.max(encoding)
+    let encoding = pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(hdr.format, result));
+    let map = header.gain_map.filter(|_| hdr.allow()).map_or(0, |map| gain_map::memory_needed(&map, result));
+    filtering.max(encoding.saturating_add(map))
 }
 
 /// The result's bytes, with those of the photo's metadata that go along, and the warnings about both.
-fn encode(image: Decoded, format: Format, output: &Output) -> Result<(Vec<u8>, Vec<String>), JobError> {
-    let Decoded { header, picture, mut metadata, became_srgb, mut warnings } = image;
+fn encode(
+    image: Decoded,
+    map: Option<Vec<u8>>,
+    format: Format,
+    output: &Output,
+) -> Result<(Vec<u8>, Vec<String>), JobError> {
+    let Decoded { header, picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
     let stored = codec::stored_channels(format, picture.channels);
     if became_srgb {
         metadata.icc = color::srgb(stored);
@@ -366,11 +380,16 @@ fn encode(image: Decoded, format: Format, output: &Output) -> Result<(Vec<u8>, V
         warnings.push("the colour profile is not one for the result and was left out".to_owned());
     }
     let described = Described { size: picture.size, became_srgb };
-    let metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
+    let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
+    let mut output = *output;
+    if let Some(map) = &map {
+        gain_map::announce(map, &mut metadata, &mut output);
+    }
     // A WebP that lost nothing so far is not to begin with it here.
     let lossless = header.lossless_webp;
-    let encoded = codec::encode(picture, format, output, &metadata, lossless, &mut warnings)?;
-    Ok((encoded, warnings))
+    let encoded = codec::encode(picture, format, &output, &metadata, lossless, &mut warnings)?;
+    let whole = map.map(|map| codec::gain_map::append(&encoded, &map));
+    Ok((whole.unwrap_or(encoded), warnings))
 }
 
 /// Creates the staging file. It is fresh by agreement: to find one there is an error.

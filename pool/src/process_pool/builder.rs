@@ -13,6 +13,7 @@ use recipe::Recipe;
 use super::ProcessPool;
 use super::registry::{self, Registry};
 use crate::commit::Destination;
+use crate::fonts::{MissingLetters, fonts_for};
 use crate::order::RunOrder;
 use crate::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
 use crate::pool_settings::PoolSettings;
@@ -68,6 +69,9 @@ pub enum BuildError {
     /// A file that the recipe names cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeFileError),
+    /// No font has some letters of a text.
+    #[error(transparent)]
+    Letters(#[from] MissingLetters),
     /// No worker executable.
     #[error(transparent)]
     Worker(#[from] LocateError),
@@ -252,9 +256,11 @@ impl Builder {
         let memory = self.memory.unwrap_or_else(|| MemoryBudget::default().bytes().max(MEMORY.least));
         let mut recipe = self.recipe.clone();
         resolve_files(&mut recipe, None)?;
+        let fonts = fonts_for(&recipe)?;
         Ok(PoolSettings {
             lanes,
             recipe,
+            fonts,
             limits: Limits::new(self.max_pixels, memory),
             sandbox: self.sandbox,
             timeout: self.timeout,

@@ -21,6 +21,7 @@ pub fn try_worker(program: PathBuf) -> Result<SandboxReport, String> {
     let config = WorkerConfig {
         lanes: 1,
         recipe: Recipe::default(),
+        fonts: Vec::new(),
         limits: Limits { max_pixels: 1, memory: 1 << 20, max_input_bytes: 1 },
         sandbox: SandboxRequest {
             mode: SandboxMode::Auto,

@@ -16,7 +16,7 @@ use protocol::job::JobId;
 use protocol::message::WorkerConfig;
 use protocol::outcome::Probed;
 use protocol::sandbox::SandboxReport;
-use protocol::{ErrorKind, JobError, Stage};
+use protocol::{ErrorKind, FontFile, JobError, Stage};
 use recipe::words::Word;
 use tracing::info;
 
@@ -31,6 +31,7 @@ use engine::verdict::Verdict;
 use pool::commit::Destination;
 use pool::driver;
 use pool::escape::{escape, escape_text, path_text};
+use pool::fonts::{MissingLetters, fonts_for};
 use pool::journal::{History, Journal, Settings};
 use pool::order::{Command, Observer, RunOrder, Work};
 use pool::output_folder::{Lock, OutputFolder, OutputFolderError};
@@ -44,6 +45,9 @@ pub(crate) enum RunError {
     /// Nothing can be planned.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// No font has some letters of a text.
+    #[error(transparent)]
+    Letters(#[from] MissingLetters),
     /// No worker executable.
     #[error(transparent)]
     Worker(#[from] LocateError),
@@ -65,7 +69,7 @@ impl RunError {
     /// The exit code for it.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            RunError::Plan(_) | RunError::RecipeFile(_) => Exit::Usage,
+            RunError::Plan(_) | RunError::RecipeFile(_) | RunError::Letters(_) => Exit::Usage,
             RunError::Output(OutputFolderError::Busy(_)) => Exit::TryAgain,
             RunError::Worker(_) | RunError::Probe(_) | RunError::Io(_) => Exit::Pool,
             RunError::Output(
@@ -98,6 +102,7 @@ pub(crate) enum Notice<'a> {
 #[derive(Debug)]
 pub(crate) struct Prepared {
     plan: Plan,
+    fonts: Vec<FontFile>,
     program: Result<PathBuf, LocateError>,
     lock: Option<Lock>,
     history: History,
@@ -108,6 +113,7 @@ pub(crate) struct Prepared {
 #[derive(Debug)]
 pub(crate) struct Begun {
     plan: Arc<Plan>,
+    fonts: Vec<FontFile>,
     program: PathBuf,
     folder: OutputFolder,
     destination: Destination,
@@ -135,6 +141,7 @@ impl Prepared {
     ) -> Result<Prepared, RunError> {
         // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker
         // needs none.
+        let fonts = fonts_for(&settings.recipe)?;
         let program = locate_worker();
         let state = &settings.state;
         if state.symlink_metadata().is_ok() && !settings.fence.allows(state) {
@@ -183,11 +190,11 @@ impl Prepared {
         info!(images = plan.jobs.len(), output = %escape(&settings.output), "planned");
         if trouble.is_none() && settings.recipe.filters.iter().any(|filter| !filter.files().is_empty()) {
             let ready = &mut |sandbox: &SandboxReport| tell(Notice::Sandbox(sandbox));
-            check_files(settings, program.as_deref().map_err(ToString::to_string), ready)?;
+            check_files(settings, &fonts, program.as_deref().map_err(ToString::to_string), ready)?;
         }
         match trouble {
             Some(reason) => Err(RunError::Probe(reason)),
-            None => Ok(Prepared { plan, program, lock, history, settings: noted }),
+            None => Ok(Prepared { plan, fonts, program, lock, history, settings: noted }),
         }
     }
 
@@ -209,7 +216,7 @@ impl Prepared {
         let journal = Some(journal.map_err(unusable(settings))?);
         let destination =
             Destination { root: settings.output.clone(), journal, is_elsewhere: folder.is_elsewhere() };
-        Ok(Begun { plan: Arc::new(self.plan), program, folder, destination })
+        Ok(Begun { plan: Arc::new(self.plan), fonts: self.fonts, program, folder, destination })
     }
 }
 
@@ -231,10 +238,10 @@ impl Begun {
         statistics: &SharedStatistics,
         observer: &mut dyn Observer,
     ) -> Result<FinishedRun, RunError> {
-        let Begun { plan, program, folder, destination } = self;
+        let Begun { plan, fonts, program, folder, destination } = self;
         let started = Timestamp::now();
         let clock = Instant::now();
-        let order = order(settings, &plan, &program, &folder, destination);
+        let order = order(settings, &plan, fonts, &program, &folder, destination);
         submit(&plan, commands);
         let ending = driver::drive(order, obeyed, observer)?;
         let wall = clock.elapsed();
@@ -283,7 +290,7 @@ fn pool_settings(settings: &RunSettings) -> PoolSettings {
     let (_, lanes) = settings.shape();
     let RunSettings { limits, sandbox, timeout, retries, recycle_after, .. } = *settings;
     let recipe = settings.recipe.clone();
-    PoolSettings { lanes, recipe, limits, sandbox, timeout, retries, recycle_after }
+    PoolSettings { lanes, recipe, fonts: Vec::new(), limits, sandbox, timeout, retries, recycle_after }
 }
 
 /// No more slots than there are jobs.
@@ -295,13 +302,14 @@ fn slots(settings: &RunSettings, jobs: usize) -> u16 {
 fn order(
     settings: &RunSettings,
     plan: &Plan,
+    fonts: Vec<FontFile>,
     program: &Path,
     folder: &OutputFolder,
     destination: Destination,
 ) -> RunOrder {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
     let readable = readable(&settings.inputs, to_do().map(|job| job.input.as_path()), &settings.fence);
-    let pool = pool_settings(settings);
+    let pool = PoolSettings { fonts, ..pool_settings(settings) };
     RunOrder {
         policy: pool.policy(slots(settings, to_do().count())),
         launch: Launch {
@@ -352,10 +360,11 @@ fn looks_only(program: &Path, config: WorkerConfig) -> Launch {
 /// Whether the files that the recipe names are of use.
 fn check_files(
     settings: &RunSettings,
+    fonts: &[FontFile],
     program: Result<&Path, String>,
     ready: &mut dyn FnMut(&SandboxReport),
 ) -> Result<(), RunError> {
-    let pool = pool_settings(settings);
+    let pool = PoolSettings { fonts: fonts.to_vec(), ..pool_settings(settings) };
     let launch = looks_only(program.map_err(RunError::Probe)?, pool.worker_config(Vec::new()));
     let answer = probe::check(launch, pool.policy(1), ready).map_err(RunError::Probe)?;
     answer.map_err(|error| RunError::RecipeFile(error.detail))

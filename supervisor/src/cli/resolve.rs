@@ -194,6 +194,7 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     output.color = args.color.unwrap_or(output.color);
     output.metadata = args.metadata.unwrap_or(output.metadata);
     output.raw = args.raw.unwrap_or(output.raw);
+    output.hdr = args.hdr.unwrap_or(output.hdr);
     Ok(recipe)
 }
 

@@ -7,7 +7,7 @@ use pool::settings::{
     DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
 };
 use protocol::sandbox::SandboxMode;
-use recipe::format::{ColorPolicy, MetadataPolicy, RawPolicy, Subsampling};
+use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
 use recipe::recipe::QUALITY;
 
 use super::values::{self, FilterSpec, FormatWord, whole, word};
@@ -77,6 +77,9 @@ pub(crate) struct RunArgs {
     /// Raw photos: develop the sensor's data, or take the embedded JPEG preview [default: develop]
     #[arg(long, value_name = "HOW", value_parser = word::<RawPolicy>())]
     pub raw: Option<RawPolicy>,
+    /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out [default: keep]
+    #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
+    pub hdr: Option<HdrPolicy>,
     /// Names of the results; also {index}, {parent}, {date}, {width}, {height}, {camera}
     #[arg(long, value_name = "TEMPLATE", default_value_t)]
     pub name: NameTemplate,

@@ -135,6 +135,7 @@ pub(super) fn problem_as_told(error: &RunError, roots: &Roots) -> Option<answer:
         RunError::Plan(PlanError::NoInput { .. }) => (PlanProblemKind::NoInput, &[]),
         RunError::Plan(PlanError::OutputIsFile(_)) | RunError::Output(_) => (PlanProblemKind::Output, &[]),
         RunError::Plan(PlanError::NoSuchInput { .. })
+        | RunError::Letters(_)
         | RunError::Worker(_)
         | RunError::Probe(_)
         | RunError::RecipeFile(_)

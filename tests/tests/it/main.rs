@@ -13,6 +13,7 @@ mod compare;
 mod completions;
 mod disk;
 mod faults;
+mod letters;
 mod logs;
 mod machine;
 mod pillow;

@@ -83,6 +83,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
         orientation: Orientation::NoTransforms,
         decoder_memory: size.pixels().saturating_mul(per_pixel).saturating_add(copies),
         lossless_webp: false,
+        gain_map: None,
     };
     // The picture comes out upright, whatever its EXIF says.
     metadata.exif = metadata.exif.map(|block| exif::upright(block, size, false));

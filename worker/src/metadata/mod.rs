@@ -2,6 +2,7 @@
 //! block. No state.
 
 pub(crate) mod exif;
+pub(crate) mod gain_map;
 pub(crate) mod iptc;
 mod xmp;
 

@@ -10,7 +10,7 @@ use std::ops::Range;
 use recipe::filter::geometry::Size;
 use roxmltree::{Document, Node, ParsingOptions};
 
-const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 const RIGHTS: &str = "http://ns.adobe.com/xap/1.0/rights/";
 const BASIC: &str = "http://ns.adobe.com/xap/1.0/";
@@ -123,12 +123,12 @@ pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
     Ok((!kept.is_empty()).then(|| packet().into_bytes()))
 }
 
-fn text(packet: &[u8]) -> Result<&str, Broken> {
+pub(super) fn text(packet: &[u8]) -> Result<&str, Broken> {
     // Some writers put a NUL at the end.
     std::str::from_utf8(packet).map(|text| text.trim_end_matches('\0')).map_err(|_| Broken)
 }
 
-fn parse(text: &str) -> Result<Document<'_>, Broken> {
+pub(super) fn parse(text: &str) -> Result<Document<'_>, Broken> {
     let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|_| Broken)
 }
@@ -166,7 +166,7 @@ fn value(property: Node<'_, '_>) -> String {
     format!("<rdf:{kind}>{items}</rdf:{kind}>")
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

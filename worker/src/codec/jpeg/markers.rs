@@ -14,6 +14,8 @@ pub(super) const APP1: u8 = 0xE1;
 pub(super) const APP2: u8 = 0xE2;
 pub(super) const APP13: u8 = 0xED;
 pub(super) const APP14: u8 = 0xEE;
+pub(super) const APP15: u8 = 0xEF;
+pub(super) const COM: u8 = 0xFE;
 /// Means nothing outside arithmetic coding.
 pub(super) const TEM: u8 = 0x01;
 

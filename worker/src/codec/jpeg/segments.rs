@@ -5,6 +5,7 @@
 
 use super::markers::{self, APP0, APP1, APP2, APP13, APP14, EOI, RST0, SOI, SOS, TEM, content};
 use crate::image::Metadata;
+use crate::metadata::gain_map::ISO;
 use crate::metadata::iptc;
 
 const EXIF: &[u8] = b"Exif\0\0";
@@ -20,6 +21,8 @@ const MAX_CONTENT: usize = 0xFFFF - 2;
 pub(super) struct Segments {
     /// Profile, EXIF, XMP and IPTC.
     pub(super) metadata: Metadata,
+    /// What a gain map says of itself by ISO 21496-1; of a photo, no more than a version.
+    pub(super) gain_map: Option<Vec<u8>>,
     /// Bits per sample, once the frame header is seen.
     pub(super) precision: Option<u8>,
     /// Whether Adobe's marker is there: its writers store CMYK inverted.
@@ -59,6 +62,8 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
             APP2 => {
                 if let Some([number, _, part @ ..]) = content.strip_prefix(ICC) {
                     profile.push((*number, part));
+                } else if let Some(gain_map) = content.strip_prefix(ISO) {
+                    found.gain_map.get_or_insert_with(|| gain_map.to_vec());
                 }
             }
             APP13 => {

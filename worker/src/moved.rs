@@ -1,0 +1,254 @@
+//! Where the pixels of a photo went on the way to its result: the map from places in the picture as it is
+//! stored in the file to places in the result. What speaks of places (faces, panoramas) is brought along by
+//! it. No state.
+
+use image::metadata::Orientation;
+use recipe::Filter;
+use recipe::filter::geometry::Size;
+use recipe::filter::{Anchor, FlipDirection};
+
+/// An affine map between two pictures, in pixels, with y downwards.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Moved {
+    /// The size of the picture as it is stored.
+    pub(crate) from: Size,
+    /// The size of the result.
+    pub(crate) to: Size,
+    /// The new x is `x[0]` times the old one, `x[1]` times the old y, and `x[2]`.
+    x: [f64; 3],
+    /// The new y in the same way.
+    y: [f64; 3],
+}
+
+/// A rectangle in a picture, its middle and its edges, as shares of the picture's edges.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Area {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+impl Moved {
+    /// The way of a picture of this size that is turned upright.
+    pub(crate) fn upright(stored: Size, orientation: Orientation) -> Moved {
+        let still = Moved { from: stored, to: stored, x: [1.0, 0.0, 0.0], y: [0.0, 1.0, 0.0] };
+        // First the turn, then the mirror, as the `image` crate applies them.
+        match orientation {
+            Orientation::NoTransforms => still,
+            Orientation::Rotate90 => still.quarters(1),
+            Orientation::Rotate180 => still.quarters(2),
+            Orientation::Rotate270 => still.quarters(3),
+            Orientation::FlipHorizontal => still.mirrored(FlipDirection::Horizontal),
+            Orientation::FlipVertical => still.mirrored(FlipDirection::Vertical),
+            Orientation::Rotate90FlipH => still.quarters(1).mirrored(FlipDirection::Horizontal),
+            Orientation::Rotate270FlipH => still.quarters(3).mirrored(FlipDirection::Horizontal),
+        }
+    }
+
+    /// The same way, and then through a filter.
+    pub(crate) fn through(self, filter: &Filter) -> Moved {
+        let (width, height) = (f64::from(self.to.width), f64::from(self.to.height));
+        match filter {
+            Filter::Resize(resize) => {
+                let plan = resize.plan(self.to);
+                let (scaled, canvas) = (plan.scaled, plan.canvas);
+                // What sticks out is cut off evenly, what is missing is added evenly.
+                let offset = |canvas: u32, scaled: u32| {
+                    let inside = canvas.min(scaled);
+                    let (cut, _) = Anchor::Center.place(i64::from(scaled - inside), 0);
+                    let (added, _) = Anchor::Center.place(i64::from(canvas - inside), 0);
+                    (added - cut) as f64
+                };
+                let across = f64::from(scaled.width) / width;
+                let down = f64::from(scaled.height) / height;
+                self.then([across, 0.0, 0.0], [0.0, down, 0.0], scaled).shifted(
+                    offset(canvas.width, scaled.width),
+                    offset(canvas.height, scaled.height),
+                    canvas,
+                )
+            }
+            Filter::Crop(crop) => {
+                let part = crop.plan(self.to);
+                self.shifted(-f64::from(part.x), -f64::from(part.y), part.size)
+            }
+            Filter::Pad(pad) => {
+                let place = pad.plan(self.to);
+                self.shifted(place.x.into(), place.y.into(), place.canvas)
+            }
+            Filter::Border(border) => {
+                self.shifted(border.width.into(), border.width.into(), border.output_size(self.to))
+            }
+            Filter::Flip(flip) => self.mirrored(flip.direction),
+            Filter::Rotate(rotate) => match rotate.quarters() {
+                Some(quarters) => self.quarters(quarters),
+                None => {
+                    let to = rotate.output_size(self.to);
+                    let (sin, cos) = f64::from(rotate.angle).to_radians().sin_cos();
+                    // Around the middles of both.
+                    let centred = self.shifted(-width / 2.0, -height / 2.0, self.to);
+                    let turned = centred.then([cos, -sin, 0.0], [sin, cos, 0.0], to);
+                    turned.shifted(f64::from(to.width) / 2.0, f64::from(to.height) / 2.0, to)
+                }
+            },
+            Filter::Blur(_)
+            | Filter::Edges(_)
+            | Filter::Brightness(_)
+            | Filter::Contrast(_)
+            | Filter::Sepia(_)
+            | Filter::Posterize(_)
+            | Filter::Grayscale(_)
+            | Filter::Invert(_)
+            | Filter::Solarize(_)
+            | Filter::Threshold(_)
+            | Filter::Gamma(_)
+            | Filter::Exposure(_)
+            | Filter::Levels(_)
+            | Filter::Autolevels(_)
+            | Filter::Saturation(_)
+            | Filter::Hue(_)
+            | Filter::Temperature(_)
+            | Filter::Tint(_)
+            | Filter::Lut(_)
+            | Filter::Sharpen(_)
+            | Filter::Median(_)
+            | Filter::Emboss(_)
+            | Filter::Vignette(_)
+            | Filter::Pixelate(_)
+            | Filter::Watermark(_) => self,
+        }
+    }
+
+    /// Whether the whole picture fills the whole result, neither turned nor mirrored: shares of its edges
+    /// stay what they were.
+    pub(crate) fn is_scaling(&self) -> bool {
+        let (width, height) = (f64::from(self.from.width), f64::from(self.from.height));
+        let near =
+            |(x, y): (f64, f64), (to_x, to_y): (f64, f64)| (x - to_x).abs().max((y - to_y).abs()) < 1e-6;
+        let to = (f64::from(self.to.width), f64::from(self.to.height));
+        // Three corners say all.
+        near(self.place(0.0, 0.0), (0.0, 0.0))
+            && near(self.place(width, height), to)
+            && near(self.place(width, 0.0), (to.0, 0.0))
+    }
+
+    /// Whether every pixel stayed at its place.
+    pub(crate) fn is_still(&self) -> bool {
+        self.is_scaling() && self.from == self.to
+    }
+
+    /// By how much the stored picture's rows and columns were scaled, and whether they changed places;
+    /// `None` if it was turned by anything but quarters.
+    pub(crate) fn scale(&self) -> Option<([f64; 2], bool)> {
+        let ([xx, xy, _], [yx, yy, _]) = (self.x, self.y);
+        if xy == 0.0 && yx == 0.0 {
+            Some(([xx.abs(), yy.abs()], false))
+        } else if xx == 0.0 && yy == 0.0 {
+            Some(([yx.abs(), xy.abs()], true))
+        } else {
+            None
+        }
+    }
+
+    /// Where a place of the stored picture is in the result, in pixels.
+    pub(crate) fn place(&self, x: f64, y: f64) -> (f64, f64) {
+        let at = |row: [f64; 3]| row[0] * x + row[1] * y + row[2];
+        (at(self.x), at(self.y))
+    }
+
+    /// Where an area of the stored picture is in the result, as far as it lies within it. `None` if its
+    /// middle does not, or if it is no longer upright there.
+    pub(crate) fn area(&self, area: Area) -> Option<Area> {
+        self.scale()?;
+        let (from, to) = (self.from, self.to);
+        let corner = |across: f64, down: f64| {
+            let x = (area.x + across * area.width / 2.0) * f64::from(from.width);
+            let y = (area.y + down * area.height / 2.0) * f64::from(from.height);
+            let (x, y) = self.place(x, y);
+            (x / f64::from(to.width), y / f64::from(to.height))
+        };
+        let inside = |share: f64| (0.0..=1.0).contains(&share);
+        let middle = corner(0.0, 0.0);
+        if !inside(middle.0) || !inside(middle.1) {
+            return None;
+        }
+        let (one, other) = (corner(-1.0, -1.0), corner(1.0, 1.0));
+        let span = |a: f64, b: f64| (a.min(b).max(0.0), a.max(b).min(1.0));
+        let ((left, right), (top, bottom)) = (span(one.0, other.0), span(one.1, other.1));
+        Some(Area {
+            x: (left + right) / 2.0,
+            y: (top + bottom) / 2.0,
+            width: right - left,
+            height: bottom - top,
+        })
+    }
+
+    fn then(self, x: [f64; 3], y: [f64; 3], to: Size) -> Moved {
+        let row = |row: [f64; 3]| {
+            let sum = |n: usize| row[0] * self.x[n] + row[1] * self.y[n];
+            [sum(0), sum(1), sum(2) + row[2]]
+        };
+        Moved { x: row(x), y: row(y), to, ..self }
+    }
+
+    fn shifted(self, x: f64, y: f64, to: Size) -> Moved {
+        self.then([1.0, 0.0, x], [0.0, 1.0, y], to)
+    }
+
+    fn mirrored(self, direction: FlipDirection) -> Moved {
+        let (width, height) = (f64::from(self.to.width), f64::from(self.to.height));
+        match direction {
+            FlipDirection::Horizontal => self.then([-1.0, 0.0, width], [0.0, 1.0, 0.0], self.to),
+            FlipDirection::Vertical => self.then([1.0, 0.0, 0.0], [0.0, -1.0, height], self.to),
+        }
+    }
+
+    /// Quarter turns clockwise.
+    fn quarters(self, quarters: u32) -> Moved {
+        let Size { width, height } = self.to;
+        let swapped = Size { width: height, height: width };
+        match quarters % 4 {
+            1 => self.then([0.0, -1.0, height.into()], [1.0, 0.0, 0.0], swapped),
+            2 => self.then([-1.0, 0.0, width.into()], [0.0, -1.0, height.into()], self.to),
+            3 => self.then([0.0, 1.0, 0.0], [-1.0, 0.0, width.into()], swapped),
+            _ => self,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Size = Size { width: 40, height: 30 };
+
+    #[test]
+    fn areas_are_turned_scaled_and_cut() {
+        let moved = Moved::upright(SIZE, Orientation::Rotate90);
+        let area = Area { x: 0.25, y: 0.5, width: 0.1, height: 0.2 };
+        let near = |found: Option<Area>, expected: Area| {
+            let found = found.unwrap();
+            let differences = [
+                found.x - expected.x,
+                found.y - expected.y,
+                found.width - expected.width,
+                found.height - expected.height,
+            ];
+            assert!(differences.iter().all(|difference| difference.abs() < 1e-9), "{found:?}");
+        };
+        near(moved.area(area), Area { x: 0.5, y: 0.25, width: 0.2, height: 0.1 });
+        let through = |spec: &str| {
+            let filter = spec.parse().unwrap();
+            Moved::upright(SIZE, Orientation::NoTransforms).through(&filter)
+        };
+        near(through("resize=20").area(area), area);
+        assert!(through("resize=20").is_scaling() && !through("resize=20").is_still());
+        assert_eq!(through("crop:width=20,height=30,x=20").area(area), None);
+        // Half of it is cut off.
+        let half = Area { y: 0.9, height: 0.2, x: 1.0 / 3.0, width: 0.4 / 3.0 };
+        near(through("crop:width=30,height=15,x=0,y=0").area(area), half);
+        assert!(!through("crop:width=30,height=15,x=0,y=0").is_scaling());
+        assert_eq!(through("rotate=5").area(area), None);
+        assert!(!through("flip=horizontal").is_scaling() && !through("pad=1:1").is_scaling());
+    }
+}
