@@ -113,6 +113,8 @@ pub enum ProcessExit {
     Code(i32),
     /// By a signal.
     Signal(i32),
+    /// By the kernel's SIGKILL, because memory ran out.
+    OutOfMemory,
 }
 
 /// Something that the driver is to do.
@@ -161,4 +163,6 @@ pub enum Ending {
     OutOfRoom(String),
     /// No worker could be kept running.
     PoolFailed(String),
+    /// Somebody else killed the workers again and again.
+    Disturbed(String),
 }

@@ -31,7 +31,7 @@ impl Engine {
         self.jobs.insert(id, job);
         // What an earlier run made shows as well as an answer that it is not the workers: what is left may be
         // poison alone.
-        if settled == Some(Verdict::Skipped(SkipReason::UpToDate)) {
+        if matches!(settled, Some(Verdict::Skipped(SkipReason::UpToDate { .. }))) {
             self.breaker = None;
         }
         let verdict = settled.or_else(|| self.stopping.is_some().then_some(Verdict::NotRun));
@@ -120,6 +120,7 @@ impl Engine {
             return self.garbled(worker, "it finished an attempt that it was not given".to_owned());
         }
         self.breaker = None;
+        self.killed_in_a_row = 0;
         self.emit(RunEvent::Attempt { worker, lane, attempt, change: AttemptChange::Answered });
         let id = attempt.job;
         match outcome {
@@ -179,8 +180,18 @@ impl Engine {
         }
     }
 
-    /// The worker of an attempt is gone. `certain` says whether this job alone can be to blame.
-    pub(super) fn lose(&mut self, worker: WorkerId, lane: Lane, attempt: Attempt, loss: Loss, blame: Blame) {
+    /// The worker of an attempt is gone. `blame` says how surely this job is the reason. A worker that others
+    /// killed costs its job an attempt, since memory that it took may be why; from the second on it costs the
+    /// pool.
+    pub(super) fn lose(
+        &mut self,
+        now: Instant,
+        worker: WorkerId,
+        lane: Lane,
+        attempt: Attempt,
+        loss: Loss,
+        blame: Blame,
+    ) {
         let id = attempt.job;
         let stopping = self.stopping.is_some();
         let Some(job) = self.jobs.get_mut(&id) else { return };
@@ -198,6 +209,9 @@ impl Engine {
             }
             Blame::None => false,
         };
+        let often = job.lost as usize > self.policy.intensity.saturating_add(self.policy.retries as usize);
+        let disturbed = spent && loss.cause == LossCause::KilledByOthers;
+        let spent = spent && !disturbed;
         let retried = !spent && !stopping;
         if retried {
             job.state = match blame {
@@ -216,6 +230,8 @@ impl Engine {
             self.settle(id, Verdict::Quarantined(loss));
         } else if stopping {
             self.settle(id, Verdict::Cancelled);
+        } else if disturbed {
+            self.count_killed(now, worker, &loss.detail, often);
         }
     }
 
@@ -225,9 +241,10 @@ impl Engine {
         let Some(Breaker { killers, canaries }) = &mut self.breaker else { return };
         match (blame, loss.cause) {
             (Blame::Certain, LossCause::Crashed | LossCause::OutOfMemory) => drop(killers.insert(id)),
-            // What takes too long is slow, whatever else it is; suspects count once they have been tried
-            // alone.
-            (Blame::Certain, LossCause::TimedOut) | (Blame::Shared | Blame::None, _) => return,
+            // What takes too long is slow, whatever else it is; what others kill is theirs; suspects count
+            // once they have been tried alone.
+            (Blame::Certain, LossCause::TimedOut | LossCause::KilledByOthers)
+            | (Blame::Shared | Blame::None, _) => return,
         }
         if killers.len() < self.policy.breaker || self.stopping.is_some() {
             return;
@@ -270,7 +287,7 @@ impl Engine {
     pub(super) fn end(&mut self, ending: Ending) {
         if self.stopping.is_none() {
             match &ending {
-                Ending::OutOfRoom(reason) | Ending::PoolFailed(reason) => {
+                Ending::OutOfRoom(reason) | Ending::PoolFailed(reason) | Ending::Disturbed(reason) => {
                     self.emit(RunEvent::Run(RunChange::Stopping { kill: false, reason: reason.clone() }));
                 }
                 Ending::Stopped | Ending::Complete => {}

@@ -53,6 +53,8 @@ pub struct Engine {
     unblamed: VecDeque<Instant>,
     /// Such losses since a worker was last ready.
     unblamed_in_a_row: u32,
+    /// Workers that others killed since a job was last answered, but for the first of each job.
+    killed_in_a_row: usize,
     /// `None` once a job was answered, or where an earlier run did some.
     breaker: Option<Breaker>,
     /// Whether some worker may be due to be replaced.
@@ -89,6 +91,7 @@ impl Engine {
             delayed: BinaryHeap::new(),
             unblamed: VecDeque::new(),
             unblamed_in_a_row: 0,
+            killed_in_a_row: 0,
             closed: false,
             paused: false,
             stopping: None,

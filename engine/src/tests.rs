@@ -43,8 +43,7 @@ proptest! {
         }
     }
 
-    /// Killing workers at random loses no job: each still ends with one verdict, and the good ones never
-    /// `failed`.
+    /// Killing workers at random loses no job: each still ends with one verdict, and the good ones are done.
     #[test]
     fn random_kills_lose_no_job(natures in natures(), slots in 1u16..5, lanes in 1u16..3, seed: u64) {
         let policy = Policy { intensity: usize::MAX, ..pool(slots, lanes) };
@@ -53,7 +52,7 @@ proptest! {
         prop_assert_eq!(world.run(), Ending::Complete);
         for (job, nature) in (0..).zip(natures) {
             if nature == Nature::Good {
-                prop_assert!(["ok", "quarantined"].contains(&world.verdict(job)));
+                prop_assert_eq!(world.verdict(job), "ok");
             }
         }
     }

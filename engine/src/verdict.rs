@@ -39,7 +39,10 @@ impl Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SkipReason {
     /// The journal proves the output current.
-    UpToDate,
+    UpToDate {
+        /// Whether another engine made it, which today's would do in another way.
+        by_older_engine: bool,
+    },
     /// A file stands there and `--on-conflict skip` was given.
     Exists,
 }
@@ -48,7 +51,7 @@ impl SkipReason {
     /// The word in reports.
     pub fn name(self) -> &'static str {
         match self {
-            SkipReason::UpToDate => "up-to-date",
+            SkipReason::UpToDate { by_older_engine: _ } => "up-to-date",
             SkipReason::Exists => "exists",
         }
     }
@@ -68,6 +71,8 @@ pub struct Loss {
 pub enum LossCause {
     /// It died, or said what no worker says.
     Crashed,
+    /// Somebody else killed it, for whatever reason. No job is quarantined for that.
+    KilledByOthers,
     /// It took longer than the timeout and was killed.
     TimedOut,
     /// It ran out of memory.
@@ -78,7 +83,7 @@ impl LossCause {
     /// The kind of trouble in reports.
     pub fn kind(self) -> ErrorKind {
         match self {
-            LossCause::Crashed => ErrorKind::Crashed,
+            LossCause::Crashed | LossCause::KilledByOthers => ErrorKind::Crashed,
             LossCause::TimedOut => ErrorKind::TimedOut,
             LossCause::OutOfMemory => ErrorKind::OutOfMemory,
         }

@@ -154,10 +154,15 @@ impl Engine {
         self.vacate(id, Some(end));
         for (lane, lost) in &running {
             let (loss, blame) = judge(&phase, exit, &last_words, *lane, running.len());
-            self.lose(id, *lane, lost.attempt, loss, blame);
+            self.lose(now, id, *lane, lost.attempt, loss, blame);
         }
         if running.is_empty() && !is_expected(&phase) && self.stopping.is_none() {
-            self.count_unblamed(now, id, &in_words(&phase, exit, &last_words));
+            let detail = in_words(&phase, exit, &last_words);
+            if is_killed_by_others(&phase, exit) {
+                self.count_killed(now, id, &detail, false);
+            } else {
+                self.count_unblamed(now, id, &detail);
+            }
         }
     }
 
@@ -174,13 +179,9 @@ impl Engine {
     /// A worker was lost that no job can be blamed for: wait before the next, and give up when it happens too
     /// often.
     fn count_unblamed(&mut self, now: Instant, id: WorkerId, what: &str) {
-        let period = self.policy.period;
-        while self.unblamed.front().is_some_and(|instant| now.saturating_duration_since(*instant) > period) {
-            self.unblamed.pop_front();
-        }
-        self.unblamed.push_back(now);
+        let within = self.unblamed_within_period(now);
         self.unblamed_in_a_row += 1;
-        let (within, in_a_row) = (self.unblamed.len(), self.unblamed_in_a_row as usize);
+        let (period, in_a_row) = (self.policy.period, self.unblamed_in_a_row as usize);
         if within > self.policy.intensity || in_a_row > self.policy.intensity {
             // Workers that hang while they start are lost more slowly than the period goes by.
             let times = if within > self.policy.intensity {
@@ -191,7 +192,33 @@ impl Engine {
             self.end(Ending::PoolFailed(format!("{times} without an image to blame; the last one: {what}")));
             return;
         }
-        let delay = backoff(self.unblamed_in_a_row, &mut self.chance);
+        self.wait_before_the_next(now, id, self.unblamed_in_a_row);
+    }
+
+    /// Somebody else killed a worker, which no job can be blamed for: give up for now when it goes on.
+    /// `often`: it has happened to the workers of one job too often.
+    pub(super) fn count_killed(&mut self, now: Instant, id: WorkerId, what: &str, often: bool) {
+        let within = self.unblamed_within_period(now);
+        self.killed_in_a_row += 1;
+        if often || within.max(self.killed_in_a_row) > self.policy.intensity {
+            let reason = format!("workers are killed from outside again and again; the last time: {what}");
+            return self.end(Ending::Disturbed(reason));
+        }
+        self.wait_before_the_next(now, id, self.killed_in_a_row as u32);
+    }
+
+    /// Counts a loss that no job can be blamed for: how many there were within the period, with this one.
+    fn unblamed_within_period(&mut self, now: Instant) -> usize {
+        let period = self.policy.period;
+        while self.unblamed.front().is_some_and(|instant| now.saturating_duration_since(*instant) > period) {
+            self.unblamed.pop_front();
+        }
+        self.unblamed.push_back(now);
+        self.unblamed.len()
+    }
+
+    fn wait_before_the_next(&mut self, now: Instant, id: WorkerId, in_a_row: u32) {
+        let delay = backoff(in_a_row, &mut self.chance);
         if let Some(slot) = self.slots.get_mut(usize::from(id.slot)) {
             slot.place = Seat::Empty { not_before: Some(now + delay) };
         }
@@ -292,13 +319,14 @@ fn how_it_ended(phase: &WorkerPhase, exit: ProcessExit) -> WorkerEnd {
         | WorkerPhase::HungUp { .. } => match exit {
             ProcessExit::Code(code) => WorkerEnd::Exited(code),
             ProcessExit::Signal(signal) => WorkerEnd::Signalled(signal),
+            ProcessExit::OutOfMemory => WorkerEnd::Signalled(SIGKILL),
         },
         WorkerPhase::Terminated { reason, .. } | WorkerPhase::Killed(reason) => match reason {
             KillReason::NeverReady => WorkerEnd::NeverReady,
             KillReason::Garbled(_) => match exit {
                 ProcessExit::Code(code) => WorkerEnd::Exited(code),
                 ProcessExit::Signal(signal) if signal != SIGKILL => WorkerEnd::Signalled(signal),
-                ProcessExit::Signal(_) => WorkerEnd::Garbled,
+                ProcessExit::Signal(_) | ProcessExit::OutOfMemory => WorkerEnd::Garbled,
             },
             KillReason::TimedOut(_) => WorkerEnd::TimedOut,
             KillReason::Lingered | KillReason::RunStopped => WorkerEnd::Killed,
@@ -307,6 +335,11 @@ fn how_it_ended(phase: &WorkerPhase, exit: ProcessExit) -> WorkerEnd {
 }
 
 const SIGKILL: i32 = 9;
+
+/// Whether neither we nor the kernel killed it.
+fn is_killed_by_others(phase: &WorkerPhase, exit: ProcessExit) -> bool {
+    exit == ProcessExit::Signal(SIGKILL) && phase.kill_reason().is_none()
+}
 
 /// What the loss of the worker means for the attempt on one of its `busy` lanes.
 fn judge(phase: &WorkerPhase, exit: ProcessExit, last_words: &str, lane: Lane, busy: usize) -> (Loss, Blame) {
@@ -326,8 +359,13 @@ fn judge(phase: &WorkerPhase, exit: ProcessExit, last_words: &str, lane: Lane, b
         }
         Some(KillReason::Garbled(_)) | None => {}
     }
-    let out_of_memory = last_words.contains(OUT_OF_MEMORY);
-    let cause = if out_of_memory { LossCause::OutOfMemory } else { LossCause::Crashed };
+    let cause = if exit == ProcessExit::OutOfMemory || last_words.contains(OUT_OF_MEMORY) {
+        LossCause::OutOfMemory
+    } else if is_killed_by_others(phase, exit) {
+        LossCause::KilledByOthers
+    } else {
+        LossCause::Crashed
+    };
     (Loss { cause, detail }, if busy == 1 { Blame::Certain } else { Blame::Shared })
 }
 
@@ -335,9 +373,9 @@ fn judge(phase: &WorkerPhase, exit: ProcessExit, last_words: &str, lane: Lane, b
 fn in_words(phase: &WorkerPhase, exit: ProcessExit, last_words: &str) -> String {
     let ended = match exit {
         ProcessExit::Code(code) => format!("the worker exited with code {code}"),
+        ProcessExit::OutOfMemory => "the kernel killed the worker because memory ran out".to_owned(),
         ProcessExit::Signal(SIGKILL) if phase.kill_reason().is_none() => {
-            "the worker was killed by somebody else (signal 9), as the kernel does when memory runs out"
-                .to_owned()
+            "the worker was killed by somebody else (signal 9)".to_owned()
         }
         ProcessExit::Signal(signal) => format!("the worker was ended by signal {signal}"),
     };

@@ -5,23 +5,27 @@
 //! that stands under its final name is complete, and in a run the journal knows it (a pool keeps none). The
 //! thread takes what waits in one go, so that many small files share one wait for the disk.
 
+use std::fs::File;
 use std::io;
 use std::iter;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
+use protocol::ENGINE_REVISION;
 use protocol::job::JobId;
 use protocol::outcome::{ErrorKind, JobError, Stage};
 use recipe::WirePath;
 use recipe::format::Format;
-use rustix::fs::{CWD, RenameFlags};
+use rustix::fs::{CWD, OFlags, RenameFlags};
 use rustix::io::Errno;
 use tracing::{Span, debug};
 
 use crate::escape::escape;
 use crate::journal::{FileState, Journal, Written};
+use crate::replace_file::HALF_WRITTEN;
 
 /// Files that share one wait for the disk at the most.
 const BATCH: usize = 64;
@@ -36,6 +40,8 @@ pub struct Destination {
     pub root: PathBuf,
     /// Its journal; without one nothing is written down.
     pub journal: Option<Journal>,
+    /// Whether files have to be copied from staging into the folder before they can be renamed.
+    pub is_elsewhere: bool,
 }
 
 /// One file to publish.
@@ -134,8 +140,14 @@ fn gather(first: Commit, todo: &Receiver<Commit>, company: Duration) -> Vec<Comm
 }
 
 /// Writes a batch down and renames it. What cannot be written down does not get its name either.
-fn publish(batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
+fn publish(mut batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
+    let brought = batch.iter_mut().map(|commit| match destination.is_elsewhere {
+        true => bring_beside(commit, &destination.root).map_err(|error| refused(&error)),
+        false => Ok(()),
+    });
+    let brought: Vec<_> = brought.collect();
     let recorded = write_down(&batch, destination);
+    let recorded = brought.into_iter().zip(recorded).map(|(brought, recorded)| brought.and(recorded));
     let publish = |(commit, recorded): (Commit, Result<(), JobError>)| {
         let place = || place(&commit, &destination.root).map_err(|error| refused(&error));
         let result = recorded.and_then(|()| place());
@@ -148,6 +160,41 @@ fn publish(batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
         Committed { job: commit.job, result }
     };
     batch.into_iter().zip(recorded).map(publish).collect()
+}
+
+/// Copies a staging file beside its name, with its time, and goes on with the copy: what is written down is
+/// how that file system sees it. What a killed run left of this is removed first.
+fn bring_beside(commit: &mut Commit, root: &Path) -> io::Result<()> {
+    let folder = commit.output.parent().unwrap_or(root);
+    if let Ok(below) = folder.strip_prefix(root) {
+        make_folders(root, below)?;
+    }
+    let mut from = open_file(&commit.staging)?;
+    let name = commit.output.file_name().unwrap_or_default().as_encoded_bytes();
+    let beside = folder.join(format!("{HALF_WRITTEN}{:08x}", crc32fast::hash(name)));
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut copy = File::create_new(&beside)?;
+    let original = std::mem::replace(&mut commit.staging, beside);
+    io::copy(&mut from, &mut copy)?;
+    copy.set_modified(from.metadata()?.modified()?)?;
+    // Swept at the end of the run if it cannot be removed now.
+    if let Err(error) = std::fs::remove_file(&original) {
+        debug!(file = %escape(&original), %error, "cannot be removed");
+    }
+    Ok(())
+}
+
+/// A worker may have left anything in the place of its file, and links are not followed.
+fn open_file(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("what the worker left is not a file")),
+    }
 }
 
 /// Writes a batch down; one answer for each.
@@ -175,6 +222,7 @@ fn describe(commit: &Commit, root: &Path) -> io::Result<Written> {
         format: commit.format,
         state: FileState::of(&metadata),
         checksum: commit.checksum,
+        revision: ENGINE_REVISION,
     })
 }
 

@@ -273,6 +273,7 @@ impl Driver<'_> {
                 format: *format,
             },
             Work::Probe { input } => Task::Probe { input: WirePath(input.clone()) },
+            Work::Check => Task::Check,
         })
     }
 
@@ -293,19 +294,12 @@ impl Driver<'_> {
                 if self.worker(worker).is_some() {
                     self.observer.probed(job, probed);
                 }
-                Some(Ok(Processed {
-                    width,
-                    height,
-                    pixels: u64::from(width) * u64::from(height),
-                    bytes_in: 0,
-                    bytes_out: 0,
-                    checksum: 0,
-                    timings: PerStage::default(),
-                    warnings: Vec::new(),
-                }))
+                Some(Ok(nothing_made(width, height)))
             }
-            (Ok(Done::Processed(_)), Some(Work::Probe { .. }))
-            | (Ok(Done::Probed(_)), Some(Work::Process { .. }) | None) => None,
+            (Ok(Done::Checked), Some(Work::Check)) => Some(Ok(nothing_made(0, 0))),
+            (Ok(Done::Processed(_)), Some(Work::Probe { .. } | Work::Check))
+            | (Ok(Done::Probed(_)), Some(Work::Process { .. } | Work::Check) | None)
+            | (Ok(Done::Checked), Some(Work::Process { .. } | Work::Probe { .. }) | None) => None,
         }
     }
 
@@ -314,7 +308,7 @@ impl Driver<'_> {
     fn commit(&mut self, attempt: Attempt, checksum: u32) -> Option<Event> {
         let job = attempt.job;
         match self.work.get(&job)? {
-            Work::Probe { .. } => Some(Event::Committed { job, result: Ok(()) }),
+            Work::Probe { .. } | Work::Check => Some(Event::Committed { job, result: Ok(()) }),
             Work::Process { input, output, format, replace, seen } => {
                 let (input, staging) = ((input.clone(), *seen), self.staging_file(attempt)?);
                 let (output, format, replace) = (output.clone(), *format, *replace);
@@ -336,5 +330,19 @@ impl Driver<'_> {
                 None
             }
         }
+    }
+}
+
+/// What the engine is told of an answer with nothing to publish, about a photo of this size.
+fn nothing_made(width: u32, height: u32) -> Processed {
+    Processed {
+        width,
+        height,
+        pixels: u64::from(width) * u64::from(height),
+        bytes_in: 0,
+        bytes_out: 0,
+        checksum: 0,
+        timings: PerStage::default(),
+        warnings: Vec::new(),
     }
 }

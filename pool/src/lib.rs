@@ -83,15 +83,18 @@
 
 // Those that are hidden are public only because the supervisor, which needs them, is another crate.
 pub mod commit;
+pub mod descriptors;
 #[doc(hidden)]
 pub mod driver;
 #[doc(hidden)]
 pub mod escape;
+pub mod fonts;
 #[doc(hidden)]
 pub mod journal;
 #[doc(hidden)]
 pub mod lock;
 pub mod memory;
+mod oom_kills;
 pub mod order;
 pub mod output_folder;
 pub mod pool_settings;

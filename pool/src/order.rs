@@ -33,13 +33,16 @@ pub enum Work {
     },
     /// Only the header; the answer comes to [`Observer::probed`].
     Probe { input: PathBuf },
+    /// No photo: whether the files that the recipe names are of use.
+    Check,
 }
 
 impl Work {
-    /// The file to read.
-    pub(crate) fn input(&self) -> &Path {
+    /// The photo to read.
+    pub(crate) fn input(&self) -> Option<&Path> {
         match self {
-            Work::Process { input, .. } | Work::Probe { input } => input,
+            Work::Process { input, .. } | Work::Probe { input } => Some(input),
+            Work::Check => None,
         }
     }
 }

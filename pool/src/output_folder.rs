@@ -1,11 +1,15 @@
 //! The output folder while a run uses it: the lock that keeps a second run out, and the staging folder.
 //!
-//! Owns `OUTPUT/.supervisor/` from [`OutputFolder::open`] until it is dropped. What an earlier run left in
-//! staging when it was killed is swept first: with the lock held, nobody else can be using it.
+//! Owns the state folder, `OUTPUT/.supervisor/` unless another was asked for, from [`OutputFolder::open`]
+//! until it is dropped. What an earlier run left in staging when it was killed is swept first: with the
+//! lock held, nobody else can be using it. If the folder is taken away and a successor makes it anew, it is
+//! the successor's: each run has a staging folder of a name of its own, and before anything else is touched
+//! the lock is compared.
 
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::FlockOperation;
@@ -19,6 +23,10 @@ use crate::replace_file::HALF_WRITTEN;
 pub const STATE_FOLDER: &str = ".supervisor";
 /// The file in it that the lock lies on.
 const LOCK: &str = "lock";
+/// How the names of folders for sockets begin.
+const TEMPORARY: &str = ".tmp";
+/// The folder in it in which each run has its staging folder.
+const STAGING: &str = "staging";
 
 /// Why an output folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +38,13 @@ pub enum OutputFolderError {
     /// The file system said no.
     #[error("cannot use {} as output folder: {error}", escape(.path))]
     Io {
+        path: PathBuf,
+        /// What it said.
+        error: io::Error,
+    },
+    /// The file system said no to the folder for state.
+    #[error("cannot keep the state of the run in {}: {error}", escape(.path))]
+    State {
         path: PathBuf,
         /// What it said.
         error: io::Error,
@@ -51,28 +66,28 @@ impl Drop for Lock {
 }
 
 impl Lock {
-    /// Locks an output folder that a run has used before; `None` where none has, since then nothing is made
-    /// on the disk yet.
-    pub fn of_used(output: &Path) -> Result<Option<Lock>, OutputFolderError> {
-        let file = File::options().write(true).open(state_folder(output).join(LOCK));
+    /// Locks an output folder whose state folder a run has used before; `None` where none has, since then
+    /// nothing is made on the disk yet.
+    pub fn of_used(output: &Path, state: &Path) -> Result<Option<Lock>, OutputFolderError> {
+        let file = File::options().write(true).open(state.join(LOCK));
         match file {
             Ok(file) => Lock::take(output, file).map(Some),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 Ok(None)
             }
-            Err(error) => Err(OutputFolderError::Io { path: output.to_owned(), error }),
+            Err(error) => Err(OutputFolderError::Io { path: state.to_owned(), error }),
         }
     }
 
     /// Locks one that no run had used when its plan was made. If there is a lock now, another run was
     /// quicker.
-    fn of_new(output: &Path) -> Result<Lock, OutputFolderError> {
-        match File::create_new(state_folder(output).join(LOCK)) {
+    fn of_new(output: &Path, state: &Path) -> Result<Lock, OutputFolderError> {
+        match File::create_new(state.join(LOCK)) {
             Ok(file) => Lock::take(output, file),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(OutputFolderError::Busy(output.to_owned()))
             }
-            Err(error) => Err(OutputFolderError::Io { path: output.to_owned(), error }),
+            Err(error) => Err(OutputFolderError::Io { path: state.to_owned(), error }),
         }
     }
 
@@ -83,9 +98,17 @@ impl Lock {
             Err(errno) => Err(OutputFolderError::Io { path: output.to_owned(), error: errno.into() }),
         }
     }
+
+    /// Whether what we hold is still the lock of this state folder. The open file keeps its number from being
+    /// given to another.
+    fn is_of(&self, state: &Path) -> bool {
+        let here = fs::symlink_metadata(state.join(LOCK)).ok();
+        here.zip(self.0.metadata().ok())
+            .is_some_and(|(here, held)| (here.dev(), here.ino()) == (held.dev(), held.ino()))
+    }
 }
 
-/// Where the state of the runs on an output folder lives.
+/// Where the state of the runs on an output folder lives, unless another folder is asked for.
 pub fn state_folder(output: &Path) -> PathBuf {
     output.join(STATE_FOLDER)
 }
@@ -94,20 +117,36 @@ pub fn state_folder(output: &Path) -> PathBuf {
 #[derive(Debug)]
 pub struct OutputFolder {
     state: PathBuf,
-    _lock: Lock,
+    /// For this run alone.
+    staging: PathBuf,
+    /// Whether a file cannot simply be renamed from staging into the output folder.
+    is_elsewhere: bool,
+    lock: Lock,
 }
 
 impl OutputFolder {
-    /// Makes the folder if need be, locks it unless `lock` does already, and clears its staging folder.
-    pub fn open(output: &Path, lock: Option<Lock>) -> Result<Self, OutputFolderError> {
-        let io_error = |error| OutputFolderError::Io { path: output.to_owned(), error };
-        let state = state_folder(output);
-        fs::create_dir_all(&state).map_err(io_error)?;
-        let lock = lock.map_or_else(|| Lock::of_new(output), Ok)?;
-        let folder = Self { state, _lock: lock };
-        folder.sweep().map_err(io_error)?;
-        fs::create_dir(folder.staging()).map_err(io_error)?;
-        Ok(folder)
+    /// Makes output and state folder if need be, locks them unless `lock` does already, and clears staging.
+    pub fn open(output: &Path, state: &Path, lock: Option<Lock>) -> Result<Self, OutputFolderError> {
+        let of_output = |error| OutputFolderError::Io { path: output.to_owned(), error };
+        let of_state = |error| OutputFolderError::State { path: state.to_owned(), error };
+        fs::create_dir_all(output).map_err(of_output)?;
+        fs::create_dir_all(state).map_err(of_state)?;
+        let is_used = lock.is_some();
+        let lock = lock.map_or_else(|| Lock::of_new(output, state), Ok)?;
+        let state = state.to_owned();
+        let of_all = state.join(STAGING);
+        if !is_used && !state.ends_with(STATE_FOLDER) && of_all.symlink_metadata().is_ok() {
+            let whose = format!("there is a {STAGING} in it that no run has left");
+            return Err(of_state(io::Error::new(io::ErrorKind::AlreadyExists, whose)));
+        }
+        if is_used {
+            remove_all(&of_all).map_err(of_state)?;
+            remove_half_written(&state).map_err(of_state)?;
+        }
+        let staging = of_all.join(format!("{}-{:016x}", std::process::id(), fastrand::u64(..)));
+        fs::create_dir_all(&staging).map_err(of_state)?;
+        let is_elsewhere = !state.starts_with(output) && !can_rename(&staging, output).map_err(of_output)?;
+        Ok(Self { state, staging, is_elsewhere, lock })
     }
 
     /// Where the run's state lives.
@@ -117,38 +156,72 @@ impl OutputFolder {
 
     /// Where workers write.
     pub fn staging(&self) -> PathBuf {
-        self.state.join("staging")
+        self.staging.clone()
     }
 
-    /// Removes what earlier runs left half-written: staging, and what was to take the place of the journal or
-    /// the report.
-    fn sweep(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.state)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            if name.as_bytes().starts_with(HALF_WRITTEN.as_bytes()) {
-                // One that cannot be removed is in nobody's way.
-                if let Err(error) = fs::remove_file(entry.path()) {
-                    debug!(file = %escape(&entry.path()), %error, "cannot be removed");
-                }
+    /// Whether results have to be copied from staging into the output folder before they can be renamed.
+    pub fn is_elsewhere(&self) -> bool {
+        self.is_elsewhere
+    }
+
+    /// Whether the state folder is still the one that this run opened. If it was taken away, another run may
+    /// have made it anew.
+    pub fn is_ours(&self) -> bool {
+        self.lock.is_of(&self.state)
+    }
+}
+
+/// Removes what was to take the place of the journal or the report, and was only half-written, and sockets.
+fn remove_half_written(state: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(state)? {
+        let entry = entry?;
+        if entry.file_name().as_bytes().starts_with(TEMPORARY.as_bytes()) {
+            remove_all(&entry.path())?;
+        } else if entry.file_name().as_bytes().starts_with(HALF_WRITTEN.as_bytes()) {
+            // One that cannot be removed is in nobody's way.
+            if let Err(error) = fs::remove_file(entry.path()) {
+                debug!(file = %escape(&entry.path()), %error, "cannot be removed");
             }
         }
-        let mut tries = 0;
-        loop {
-            match fs::remove_dir_all(self.staging()) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-                // A worker of a killed run was just about to write; its own end is under way.
-                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty && tries < 100 => tries += 1,
-                result => return result,
-            }
+    }
+    Ok(())
+}
+
+/// Removes a folder with everything in it, if there is one.
+fn remove_all(folder: &Path) -> io::Result<()> {
+    let mut tries = 0;
+    loop {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            // A worker of a killed run was just about to write; its own end is under way.
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty && tries < 100 => tries += 1,
+            result => return result,
         }
+    }
+}
+
+/// Tries whether files can be renamed from one folder into the other: the same file system may be mounted
+/// in two places, between which they cannot.
+fn can_rename(from: &Path, to: &Path) -> io::Result<bool> {
+    let probe = tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(from)?;
+    let name = to.join(probe.path().file_name().unwrap_or_default());
+    match fs::rename(probe.path(), &name) {
+        Ok(()) => fs::remove_file(name).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
 impl Drop for OutputFolder {
     fn drop(&mut self) {
         // What cannot be removed now is swept by the next run.
-        if let Err(error) = self.sweep() {
+        let mut swept = remove_all(&self.staging);
+        if self.is_ours() {
+            // A worker without a sandbox may have left something in the folder of all.
+            swept = swept.and_then(|()| remove_all(&self.state.join(STAGING)));
+            swept = swept.and_then(|()| remove_half_written(&self.state));
+        }
+        if let Err(error) = swept {
             warn!(folder = %escape(&self.state), %error, "cannot be swept");
         }
     }
@@ -158,32 +231,70 @@ impl Drop for OutputFolder {
 mod tests {
     use super::*;
 
+    fn open(output: &Path) -> Result<OutputFolder, OutputFolderError> {
+        OutputFolder::open(output, &state_folder(output), None)
+    }
+
+    fn lock(output: &Path) -> Result<Option<Lock>, OutputFolderError> {
+        Lock::of_used(output, &state_folder(output))
+    }
+
     #[test]
     fn the_lock_goes_with_the_run_even_if_a_child_holds_a_copy_of_it() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = OutputFolder::open(dir.path(), None).unwrap();
-        let _copy = folder._lock.0.try_clone().unwrap();
+        let folder = open(dir.path()).unwrap();
+        let _copy = folder.lock.0.try_clone().unwrap();
         drop(folder);
-        assert!(Lock::of_used(dir.path()).unwrap().is_some());
+        assert!(lock(dir.path()).unwrap().is_some());
     }
 
     #[test]
     fn a_second_run_is_kept_out_and_stale_files_are_swept() {
         let dir = tempfile::tempdir().unwrap();
-        let first = OutputFolder::open(dir.path(), None).unwrap();
+        let first = open(dir.path()).unwrap();
         fs::write(first.staging().join("0.1"), "half").unwrap();
-        assert!(matches!(Lock::of_used(dir.path()), Err(OutputFolderError::Busy(_))));
+        assert!(matches!(lock(dir.path()), Err(OutputFolderError::Busy(_))));
         // A run that was planned before the first one began.
-        assert!(matches!(OutputFolder::open(dir.path(), None), Err(OutputFolderError::Busy(_))));
+        assert!(matches!(open(dir.path()), Err(OutputFolderError::Busy(_))));
         // As if it had been killed: the lock goes, the file stays.
         let staging = first.staging();
         drop(first);
-        fs::create_dir(&staging).unwrap();
+        fs::create_dir_all(&staging).unwrap();
         fs::write(staging.join("0.1"), "half").unwrap();
         fs::write(state_folder(dir.path()).join(".half-written-abc"), "half").unwrap();
-        let lock = Lock::of_used(dir.path()).unwrap();
-        let second = OutputFolder::open(dir.path(), lock).unwrap();
-        assert_eq!(fs::read_dir(second.staging()).unwrap().count(), 0);
+        let lock = lock(dir.path()).unwrap();
+        let second = OutputFolder::open(dir.path(), &state_folder(dir.path()), lock).unwrap();
+        assert!(second.staging() != staging && !staging.exists());
         assert_eq!(fs::read_dir(second.state()).unwrap().count(), 2, "lock and staging");
+    }
+
+    #[test]
+    fn a_run_whose_folder_was_taken_away_touches_nothing_of_its_successor() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = dir.path().join("out");
+        let first = open(&output).unwrap();
+        fs::remove_dir_all(&output).unwrap();
+        let second = open(&output).unwrap();
+        fs::write(second.staging().join("0.1"), "half").unwrap();
+        fs::write(second.state().join(".half-written-abc"), "half").unwrap();
+        assert!(!first.is_ours() && second.is_ours());
+        drop(first);
+        assert!(second.staging().join("0.1").exists() && second.state().join(".half-written-abc").exists());
+        drop(second);
+        assert!(!state_folder(&output).join(STAGING).exists());
+    }
+
+    #[test]
+    fn another_folder_for_state_is_used_unless_somebody_stages_there_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let (output, state) = (dir.path().join("out"), dir.path().join("state"));
+        fs::create_dir_all(state.join("staging/of/somebody")).unwrap();
+        let error = OutputFolder::open(&output, &state, None).unwrap_err();
+        assert!(error.to_string().contains("staging in it that no run has left"), "{error}");
+        assert!(state.join("staging/of/somebody").exists());
+        let other = dir.path().join("other");
+        let folder = OutputFolder::open(&output, &other, None).unwrap();
+        assert!(other.join(LOCK).exists() && !state_folder(&output).exists() && !folder.is_elsewhere());
+        assert_eq!(fs::read_dir(&output).unwrap().count(), 0, "the trial leaves nothing");
     }
 }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use protocol::FontFile;
 use protocol::limits::Limits;
 use protocol::message::WorkerConfig;
 use protocol::sandbox::{SandboxMode, SandboxRequest};
@@ -21,6 +22,8 @@ pub struct PoolSettings {
     pub lanes: u16,
     /// What is done with each photo.
     pub recipe: Recipe,
+    /// Fonts for the letters of its texts: see [`crate::fonts`].
+    pub fonts: Vec<FontFile>,
     /// What one job may use; the memory is that of the whole pool.
     pub limits: Limits,
     /// How much the sandbox is insisted on.
@@ -38,16 +41,18 @@ impl PoolSettings {
     /// names. Where it may write is added for each worker.
     pub fn worker_config(&self, readable: Vec<PathBuf>) -> WorkerConfig {
         let files = self.recipe.filters.iter().flat_map(Filter::files);
+        let fonts = self.fonts.iter().map(|font| font.path.clone());
         // All that its attempts could be granted, and room for what the process is besides; the supervisor
         // lowers it to what they are really granted.
         let memory = self.limits.memory.saturating_add(WORKER_ITSELF);
         WorkerConfig {
             lanes: self.lanes,
             recipe: self.recipe.clone(),
+            fonts: self.fonts.clone(),
             limits: self.limits,
             sandbox: SandboxRequest {
                 mode: self.sandbox,
-                readable: readable.into_iter().map(WirePath).chain(files).collect(),
+                readable: readable.into_iter().map(WirePath).chain(files).chain(fonts).collect(),
                 writable: Vec::new(),
                 memory: Some(memory),
             },

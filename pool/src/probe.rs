@@ -1,5 +1,5 @@
-//! Looking at headers before the run, for names such as `{width}`: the same engine and the same workers,
-//! another question.
+//! What is asked of workers before the run: headers, for names such as `{width}`, and whether the recipe's
+//! files are of use. The same engine and the same workers, another question.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,32 +24,53 @@ pub fn probe(
     paths: &[PathBuf],
     ready: &mut dyn FnMut(&SandboxReport),
 ) -> Result<Vec<Result<Probed, JobError>>, String> {
+    let work = paths.iter().map(|path| Work::Probe { input: path.clone() }).collect();
+    let answers = ask(launch, policy, work, ready)?;
+    Ok(answers.into_iter().map(|answer| answer.and_then(|probed| probed.ok_or_else(unanswered))).collect())
+}
+
+/// Whether the files that the recipe names are of use, asked of a worker, which alone may read them. The
+/// outer error is that no worker can be had, in words.
+pub fn check(
+    launch: Launch,
+    policy: Policy,
+    ready: &mut dyn FnMut(&SandboxReport),
+) -> Result<Result<(), JobError>, String> {
+    let answers = ask(launch, policy, vec![Work::Check], ready)?;
+    Ok(answers.into_iter().try_for_each(|answer| answer.map(drop)))
+}
+
+/// One answer for each, with the header if there is one.
+fn ask(
+    launch: Launch,
+    policy: Policy,
+    work: Vec<Work>,
+    ready: &mut dyn FnMut(&SandboxReport),
+) -> Result<Vec<Result<Option<Probed>, JobError>>, String> {
     let (sender, commands) = crossbeam_channel::unbounded();
-    for (job, path) in (0..).map(JobId).zip(paths) {
+    let answers = work.iter().map(|_| Err(unanswered())).collect();
+    for (job, work) in (0..).map(JobId).zip(work) {
         // The receiver is here.
-        let _ = sender.send(Command::Submit { job, work: Work::Probe { input: path.clone() } });
+        let _ = sender.send(Command::Submit { job, work });
     }
     drop(sender);
-    let unanswered = || JobError::new(Stage::Read, ErrorKind::Crashed, "its header could not be looked at");
-    let mut answers = Answers { answers: paths.iter().map(|_| Err(unanswered())).collect(), ready };
+    let mut answers = Answers { answers, probed: None, ready };
     match drive(RunOrder { policy, launch, destination: None }, &commands, &mut answers) {
-        Ok(Ending::PoolFailed(reason) | Ending::OutOfRoom(reason)) => Err(reason),
+        Ok(Ending::PoolFailed(reason) | Ending::OutOfRoom(reason) | Ending::Disturbed(reason)) => Err(reason),
         Ok(Ending::Complete | Ending::Stopped) => Ok(answers.answers),
         Err(error) => Err(error.to_string()),
     }
 }
 
-struct Answers<'a> {
-    answers: Vec<Result<Probed, JobError>>,
-    ready: &'a mut dyn FnMut(&SandboxReport),
+fn unanswered() -> JobError {
+    JobError::new(Stage::Read, ErrorKind::Crashed, "its header could not be looked at")
 }
 
-impl Answers<'_> {
-    fn set(&mut self, job: JobId, answer: Result<Probed, JobError>) {
-        if let Some(place) = self.answers.get_mut(job.index()) {
-            *place = answer;
-        }
-    }
+struct Answers<'a> {
+    answers: Vec<Result<Option<Probed>, JobError>>,
+    /// The header of the job that is settled next.
+    probed: Option<Probed>,
+    ready: &'a mut dyn FnMut(&SandboxReport),
 }
 
 impl Observer for Answers<'_> {
@@ -58,16 +79,18 @@ impl Observer for Answers<'_> {
             (self.ready)(sandbox);
         }
         let RunEvent::Settled { job, verdict, .. } = event else { return };
-        match verdict {
-            Verdict::Failed(error) => self.set(*job, Err(error.clone())),
-            Verdict::Quarantined(loss) => {
-                self.set(*job, Err(JobError::new(Stage::Read, loss.cause.kind(), &loss.detail)));
-            }
-            Verdict::Ok(_) | Verdict::Skipped(_) | Verdict::Cancelled | Verdict::NotRun => {}
+        let answer = match verdict {
+            Verdict::Ok(_) => Ok(self.probed.take()),
+            Verdict::Failed(error) => Err(error.clone()),
+            Verdict::Quarantined(loss) => Err(JobError::new(Stage::Read, loss.cause.kind(), &loss.detail)),
+            Verdict::Skipped(_) | Verdict::Cancelled | Verdict::NotRun => Err(unanswered()),
+        };
+        if let Some(place) = self.answers.get_mut(job.index()) {
+            *place = answer;
         }
     }
 
-    fn probed(&mut self, job: JobId, probed: Probed) {
-        self.set(job, Ok(probed));
+    fn probed(&mut self, _job: JobId, probed: Probed) {
+        self.probed = Some(probed);
     }
 }

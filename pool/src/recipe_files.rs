@@ -2,7 +2,8 @@
 //! in another folder, know them by where they really are.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use recipe::Recipe;
 
@@ -10,7 +11,7 @@ use crate::escape::escape;
 
 /// A file that a filter reads and that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{filter}: {param} {}: {problem}", escape(.path))]
+#[error("{filter}: {param} {}: {problem}{}", escape(.path), looked_in(.folders))]
 pub struct RecipeFileError {
     /// The filter's English name.
     pub filter: &'static str,
@@ -20,27 +21,89 @@ pub struct RecipeFileError {
     pub path: PathBuf,
     /// What is wrong with it.
     pub problem: String,
+    /// Where it was looked for, if its name does not say that.
+    pub folders: Vec<PathBuf>,
 }
 
-/// Looks at every file that a recipe names, and puts its real path in place of the name.
-pub fn resolve_files(recipe: &mut Recipe) -> Result<(), RecipeFileError> {
+fn looked_in(folders: &[PathBuf]) -> String {
+    match folders {
+        [] => String::new(),
+        folders => {
+            let folders: Vec<String> = folders.iter().map(|folder| escape(folder)).collect();
+            format!(" (looked in {})", folders.join(" and "))
+        }
+    }
+}
+
+/// Looks at every file that a recipe names, and puts its real path in place of the name. A relative name is
+/// looked for in `beside`, where the recipe's own file stands, and then in the current folder; `~/` is the
+/// home folder.
+pub fn resolve_files(recipe: &mut Recipe, beside: Option<&Path>) -> Result<(), RecipeFileError> {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     for filter in &mut recipe.filters {
         let name = filter.info().name;
         for (param, file) in filter.files_mut() {
-            let opened = fs::File::open(file.as_path());
-            let looked = opened.and_then(|opened| opened.metadata()).map_err(|error| error.to_string());
-            let real = looked.and_then(|metadata| match metadata.is_file() {
-                true => fs::canonicalize(file.as_path()).map_err(|error| error.to_string()),
-                false => Err("it is not a file".to_owned()),
-            });
-            match real {
-                Ok(path) => file.0 = path,
-                Err(problem) => {
-                    let path = file.0.clone();
-                    return Err(RecipeFileError { filter: name, param, path, problem });
-                }
-            }
+            let found = find(file.as_path(), beside, home.as_deref());
+            file.0 = found.map_err(|(problem, folders)| {
+                let path = file.0.clone();
+                RecipeFileError { filter: name, param, path, problem, folders }
+            })?;
         }
     }
     Ok(())
+}
+
+/// The real path of a file, or what is wrong with it and where it was looked for.
+fn find(named: &Path, beside: Option<&Path>, home: Option<&Path>) -> Result<PathBuf, (String, Vec<PathBuf>)> {
+    let at_home = named.strip_prefix("~").ok().zip(home).map(|(rest, home)| home.join(rest));
+    if let Some(path) = at_home.as_deref().or_else(|| named.is_absolute().then_some(named)) {
+        return usable(path).map_err(|error| (error.to_string(), Vec::new()));
+    }
+    let here = std::env::current_dir().ok();
+    let beside = beside.and_then(|folder| std::path::absolute(folder).ok());
+    let mut folders: Vec<PathBuf> = beside.into_iter().chain(here).collect();
+    folders.dedup();
+    let mut problem = io::ErrorKind::NotFound.into();
+    for folder in &folders {
+        match usable(&folder.join(named)) {
+            Ok(path) => return Ok(path),
+            // What is there and no good is of more interest than what is not there.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                let folder = vec![folder.clone()];
+                return Err((error.to_string(), folder));
+            }
+            Err(error) => problem = error,
+        }
+    }
+    Err((problem.to_string(), folders))
+}
+
+/// The real path of a file that can be read.
+fn usable(path: &Path) -> io::Result<PathBuf> {
+    match fs::File::open(path)?.metadata()?.is_file() {
+        true => fs::canonicalize(path),
+        false => Err(io::Error::other("it is not a file")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_looked_for_beside_the_recipe_then_here_and_at_home() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = fs::canonicalize(dir.path()).unwrap();
+        fs::write(folder.join("look.cube"), "").unwrap();
+        fs::create_dir(folder.join("folder.cube")).unwrap();
+        let found = |name: &str, beside, home| find(Path::new(name), beside, home);
+        assert_eq!(found("look.cube", Some(&*folder), None).unwrap(), folder.join("look.cube"));
+        assert_eq!(found("~/look.cube", None, Some(&*folder)).unwrap(), folder.join("look.cube"));
+        assert!(found("Cargo.toml", Some(&*folder), None).is_ok(), "in the current folder");
+        let (problem, folders) = found("missing.cube", Some(&*folder), None).unwrap_err();
+        assert_eq!(folders, [folder.clone(), std::env::current_dir().unwrap()], "{problem}");
+        let (problem, folders) = found("folder.cube", Some(&*folder), None).unwrap_err();
+        assert_eq!((problem.as_str(), folders), ("it is not a file", vec![folder.clone()]));
+        assert!(found("/nowhere.cube", None, None).unwrap_err().1.is_empty());
+    }
 }

@@ -50,7 +50,7 @@ impl RunLog {
             Ending::OutOfRoom(reason) => {
                 error!(parent: &self.run, reason = %escape_text(reason), "nothing more can be written");
             }
-            Ending::PoolFailed(reason) => {
+            Ending::PoolFailed(reason) | Ending::Disturbed(reason) => {
                 error!(parent: &self.run, reason = %escape_text(reason), "no worker can be kept");
             }
         }
@@ -157,7 +157,7 @@ impl RunLog {
     }
 
     fn assigned(&mut self, worker: WorkerId, lane: Lane, attempt: Attempt, work: Option<&Work>) {
-        let input = || work.map(|work| display(escape(work.input())));
+        let input = || work.and_then(Work::input).map(|input| display(escape(input)));
         let span = error_span!(
             parent: self.worker(worker),
             "attempt",

@@ -37,6 +37,15 @@ pub struct Attempt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Lane(pub u16);
 
+/// A font that texts are drawn with: one face of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FontFile {
+    /// The file.
+    pub path: WirePath,
+    /// Which of the faces that it may hold, from 0.
+    pub face: u32,
+}
+
 /// What a worker is asked to do with one input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Task {
@@ -54,13 +63,6 @@ pub enum Task {
         /// The image to look at.
         input: WirePath,
     },
-}
-
-impl Task {
-    /// The file that the task reads.
-    pub fn input(&self) -> &WirePath {
-        match self {
-            Task::Process { input, .. } | Task::Probe { input } => input,
-        }
-    }
+    /// Whether the files that the recipe names, which were read before any image, are of use.
+    Check,
 }

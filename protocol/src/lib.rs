@@ -10,9 +10,16 @@ pub mod message;
 pub mod outcome;
 pub mod sandbox;
 
-pub use job::{Attempt, JobId, Lane, Task};
+pub use job::{Attempt, FontFile, JobId, Lane, Task};
 pub use outcome::{Done, ErrorKind, JobError, Stage};
+
+/// Raised whenever the same settings make other pixels or other tags of a photo, and only then. The journal
+/// notes it with each result, so that those of an older engine are known and can be made again.
+///
+/// 0: before there was this number. 1: metadata wherever programs put it, resolution, gamma and primaries
+/// of PNG.
+pub const ENGINE_REVISION: u32 = 1;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
 /// must not talk.
-pub const PROTOCOL_VERSION: u32 = 5;
+pub const PROTOCOL_VERSION: u32 = 7;

@@ -8,7 +8,7 @@
 use ipc_channel::ipc::{IpcReceiver, IpcSender};
 use serde::{Deserialize, Serialize};
 
-use crate::job::{Attempt, Lane, Task};
+use crate::job::{Attempt, FontFile, Lane, Task};
 use crate::limits::Limits;
 use crate::outcome::{Done, JobError};
 use crate::sandbox::{SandboxReport, SandboxRequest};
@@ -35,6 +35,8 @@ pub struct WorkerConfig {
     pub lanes: u16,
     /// What is done with each image.
     pub recipe: Recipe,
+    /// Fonts for the letters of its texts that the bundled font may lack.
+    pub fonts: Vec<FontFile>,
     /// What one job may use.
     pub limits: Limits,
     /// What the worker locks itself into.

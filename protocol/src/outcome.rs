@@ -239,6 +239,8 @@ pub enum Done {
     Processed(Processed),
     /// To [`crate::Task::Probe`].
     Probed(Probed),
+    /// To [`crate::Task::Check`]: they are.
+    Checked,
 }
 
 #[cfg(test)]

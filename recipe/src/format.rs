@@ -82,8 +82,17 @@ const RAW_EXTENSIONS: [&str; 28] = [
 
 /// Extensions of images that cannot be decoded yet: in a folder of photos they are reported, never passed
 /// over in silence.
-pub const UNSUPPORTED_EXTENSIONS: &[&str] =
-    &["avif", "heic", "heif", "jp2", "j2k", "psd", "psb", "svg", "k25"];
+pub const UNSUPPORTED_EXTENSIONS: &[&str] = &[
+    "avif", "avifs", "heic", "heics", "heif", "heifs", "hif", "avci", "avcs", "jp2", "j2k", "jpf", "jpx",
+    "jxr", "wdp", "hdp", "psd", "psb", "svg", "gpr", "bay", "cap", "eip", "k25", "lri", "ptx", "pxn", "qtk",
+];
+
+/// Extensions of pictures that are no photos and cannot be read: in a folder they are counted, each by its
+/// name.
+pub const OTHER_PICTURES: &[&str] = &[
+    "afphoto", "ai", "cdr", "cin", "dcm", "dds", "dpx", "emf", "eps", "fits", "icns", "ico", "kra", "ora",
+    "pcx", "pdn", "sgi", "tga", "wmf", "xcf",
+];
 
 /// How many bytes from the start of a file [`Format::sniff`] wants to see.
 pub const SNIFF_LEN: usize = 16;
@@ -228,6 +237,29 @@ pub enum RawPolicy {
     Embedded,
 }
 
+/// What is done with an HDR gain map.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum HdrPolicy {
+    /// It goes along with the pixels, as far as the filters and the format allow.
+    #[default]
+    Keep,
+    /// It is left out.
+    Drop,
+}
+
 /// Which metadata the output carries.
 #[derive(
     Debug,
@@ -256,6 +288,7 @@ pub enum MetadataPolicy {
 impl Word for Subsampling {}
 impl Word for ColorPolicy {}
 impl Word for RawPolicy {}
+impl Word for HdrPolicy {}
 impl Word for MetadataPolicy {}
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The language: what can be asked of a picture, in which words, and what size it makes of which.
 //!
 //! [`filter`] has every filter in one table, from which command line, recipes, help, docs and page are made;
-//! [`format`](mod@format) has the image formats, [`recipe`] filters with their output settings as TOML. No
-//! I/O: what a text means, never what a file holds.
+//! [`format`](mod@format) has the image formats, [`recipe`] filters with their output settings as TOML;
+//! [`letters`] says what a text is made of. No I/O: what a text means, never what a file holds.
 
 mod bounds;
 pub mod filter;
 pub mod format;
+pub mod letters;
 pub mod path;
 pub mod recipe;
 pub mod words;

@@ -223,6 +223,25 @@ mod tests {
         assert_eq!(Recipe::parse(&recipe.to_toml()), Ok(recipe));
     }
 
+    /// As it was written for an earlier release (commit 115e345).
+    #[test]
+    fn a_recipe_for_an_earlier_release_means_the_same() {
+        let recipe = Recipe::parse(include_str!("recipe/recorded.toml")).unwrap();
+        let filters = [
+            "resize:long_edge=2048,kernel=mitchell",
+            "levels:black=0.05,gamma=1.1",
+            "watermark:text=\"© Ana, \\\"Luis\\\"\",opacity=0.5,anchor=top-left,color=#102030",
+            "crop=16:9",
+        ];
+        assert_eq!(recipe.filters, filters.map(|spec| spec.parse().unwrap()));
+        let values = recipe.output.values().into_iter().map(|(name, value)| format!("{name}={value}"));
+        let written: Vec<String> = values.collect();
+        let expected = "format=jpeg quality=82 max_bytes=500000 subsampling=444 color=srgb \
+                        metadata=copyright raw=embedded";
+        let missing = expected.split(' ').find(|value| !written.iter().any(|written| written == value));
+        assert_eq!(missing, None, "{written:?}");
+    }
+
     #[test]
     fn mistakes_say_where_they_are() {
         let error = |text: &str| Recipe::parse(text).unwrap_err().to_string();

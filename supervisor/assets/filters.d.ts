@@ -13,6 +13,7 @@ export interface Output {
   /** What the form has no field for: the page keeps it as a recipe brings it. */
   max_bytes?: number;
   raw?: string;
+  hdr?: string;
 }
 
 export interface Recipe {

@@ -488,6 +488,14 @@ export type MistakePlace =
       column: number;
     };
 
+/** Files of a kind that cannot be read. */
+export interface NotRead {
+  /** The ending of their names in lowercase, without a dot. */
+  ending: string;
+  /** How many there are. */
+  count: number;
+}
+
 /** A number that may be left out. */
 export interface NumberDefault {
   /** What it is if left out. */
@@ -565,6 +573,14 @@ export type ParameterType =
   | "aspect"
   /** A file's path. */
   | "file";
+
+/** Files that were found in the folders and not taken for photos. */
+export interface PassedOver {
+  /** No photos, and hidden files. */
+  others: number;
+  /** Results of earlier runs. */
+  results: number;
+}
 
 /** A photo in a folder. */
 export interface PictureFile {
@@ -769,6 +785,10 @@ export interface Report {
   workers: Worker[];
   /** Every image, in the plan's order. */
   images: Image[];
+  /** Files that were passed over, by reason. */
+  passed_over: PassedOver;
+  /** Photos and pictures of kinds that cannot be read, among the images and beside them, by their ending. */
+  not_read: NotRead[];
 }
 
 /** A request, by its `type` and without its `id`. */
@@ -916,8 +936,32 @@ export interface Run {
   lanes: number;
   /** Cores that the supervisor might use. */
   cores: number;
+  /** The recipe's file; `null` where there was none. */
+  recipe: string | null;
+  /** Every filter with all its values, in the order in which they were applied. */
+  filters: string[];
+  /** The format of the results, `keep` for that of each photo. */
+  format: string | null;
+  /** Their quality; `null` where the format has none. */
+  quality: number | null;
+  /** What was made of each photo. */
+  outputs: RunOutput[];
   /** What was in force in every worker; the weakest counts. */
   sandbox: SandboxShape;
+}
+
+/** One of the files that were made of each photo. */
+export interface RunOutput {
+  /** Its name in the recipe; `null` where there is only one. */
+  name: string | null;
+  /** The template of the files' names. */
+  path: string;
+  /** The format, `keep` for that of each photo. */
+  format: string;
+  /** The quality; `null` where the format has none. */
+  quality: number | null;
+  /** Every other setting that is not as by default, as `NAME=VALUE`. */
+  settings: string[];
 }
 
 /** What is in force in a worker. */
@@ -1130,6 +1174,8 @@ export interface Totals {
   bytes_out: number;
   /** Pixels of the inputs that became `ok`. */
   pixels: number;
+  /** Of the skipped, results that an older engine made; `--refresh` makes them anew. */
+  older_engine: number;
 }
 
 /** `PUT /upload`: its parameters. */

@@ -1,9 +1,10 @@
 //! The signals that ask the program to end: which those are, and a thread that waits for them.
 
 use std::io;
+use std::sync::Arc;
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::{Handle, Signals};
 
 /// Calls `told` with each signal as it comes, on a thread of its own, until that says no or the handle is
@@ -21,6 +22,14 @@ pub(crate) fn listen(mut told: impl FnMut(i32) -> bool + Send + 'static) -> io::
         }
     })?;
     Ok(handle)
+}
+
+/// Has a file that grows beyond what is allowed be an error of the call that writes, and not the end of the
+/// program.
+pub(crate) fn ignore_large_files() {
+    // The flag is of no interest; that there is a handler at all is what counts. Programs that we start begin
+    // without it.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
 /// Whether a signal was ignored when this process began, by the mask in `/proc/self/status`

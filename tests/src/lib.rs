@@ -45,7 +45,12 @@ impl Default for TestRun {
 impl TestRun {
     /// An empty batch for two real workers.
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::new_in(&std::env::temp_dir())
+    }
+
+    /// The same in this folder.
+    pub fn new_in(folder: &Path) -> Self {
+        let folder = tempfile::tempdir_in(folder).expect("a temporary folder");
         fs::create_dir(folder.path().join("in")).expect("the input folder");
         Self { folder, options: ["-j", "2"].map(String::from).to_vec(), worker: "worker" }
     }

@@ -75,7 +75,8 @@ fn filter(bencher: Bencher<'_, '_>, chain: &str) {
     let recipe = Recipe { filters: filters.collect(), ..Recipe::default() };
     let limits = Limits { max_pixels: 1 << 30, memory: 1 << 33, max_input_bytes: 1 << 30 };
     let none = |_: &Path| no_files();
-    let mut pipeline = Pipeline::new(&recipe, &limits, &Files { bytes: &none, picture: &|_| no_files() });
+    let files = Files { fonts: &[], bytes: &none, picture: &|_| no_files() };
+    let mut pipeline = Pipeline::new(&recipe, &limits, &files);
     let picture = picture();
     bencher
         .counter(ItemsCount::new(SIZE.pixels()))

@@ -243,12 +243,19 @@ pub enum ExtraKind {
     Thermal,
     /// Signed statements about the file (C2PA, in JUMBF boxes).
     Credentials,
-    /// What an HDR gain map says of itself (ISO 21496-1).
-    GainMap,
-    /// Further images (CIPA DC-007, multi-picture format), or such behind the end.
+    /// Further images behind the end (CIPA DC-007, multi-picture format), other than a gain map.
     Images,
     /// A video behind the end.
     Video,
     /// Something of a program that is not known here, in segments or behind the end.
     Unknown,
+}
+
+/// An HDR gain map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GainMap {
+    /// A JPEG that says in its segments what its values mean.
+    pub jpeg: Vec<u8>,
+    /// The profile of the photo whose colours its gains are of, unless it has one of its own.
+    pub colors: Option<Vec<u8>>,
 }

@@ -4,6 +4,7 @@
 pub mod codec;
 mod color;
 mod filters;
+mod gain_map;
 pub mod image;
 mod metadata;
 mod moved;

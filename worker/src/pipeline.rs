@@ -30,6 +30,8 @@ use crate::moved::Moved;
 pub struct Pipeline {
     members: Vec<Member>,
     passes: Vec<Box<dyn Loop>>,
+    /// What is wrong with the first file that cannot be used.
+    unusable: Option<JobError>,
     max_pixels: u64,
     resampler: Resampler,
 }
@@ -45,9 +47,14 @@ impl Pipeline {
     /// Makes a recipe ready. A file that cannot be used is the answer to every image.
     pub fn new(recipe: &Recipe, limits: &Limits, files: &Files<'_>) -> Pipeline {
         let (mut members, mut passes, mut links) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unusable = None;
         for filter in recipe.filters.iter().cloned() {
             let ready = for_filter!(&filter, filter => filter.ready(files));
-            let pass = match ready.unwrap_or_else(|error| Ready::Loop(Box::new(Unusable(error)))) {
+            let ready = ready.unwrap_or_else(|error| {
+                unusable.get_or_insert_with(|| of_filter(&filter, &error));
+                Ready::Loop(Box::new(Unusable(error)))
+            });
+            let pass = match ready {
                 Ready::Links(more) => {
                     links.extend(more);
                     None
@@ -64,7 +71,12 @@ impl Pipeline {
             members.push(Member { filter, pass });
         }
         flush(&mut links, &mut passes);
-        Pipeline { members, passes, max_pixels: limits.max_pixels, resampler: Resampler::default() }
+        Pipeline { members, passes, unusable, max_pixels: limits.max_pixels, resampler: Resampler::default() }
+    }
+
+    /// Why no picture can be made, if a file that a filter reads is of no use.
+    pub(crate) fn unusable(&self) -> Option<&JobError> {
+        self.unusable.as_ref()
     }
 
     /// What of a picture of this size the filters use.
@@ -76,11 +88,6 @@ impl Pipeline {
             .is_some_and(|pass| pass.needs_only_luma());
         let shrink = self.passes.first().map_or(1, |pass| pass.shrink(size));
         Wanted { luma_only, shrink, ..Wanted::ALL }
-    }
-
-    /// Where the filters put the pixels of a picture that has come this far.
-    pub(crate) fn moved(&self, so_far: Moved) -> Moved {
-        self.members.iter().fold(so_far, |moved, member| moved.through(&member.filter))
     }
 
     /// Runs all filters on a picture. `size` is that of the whole picture: it may have been decoded smaller,
@@ -111,10 +118,26 @@ impl Pipeline {
         Ok(())
     }
 
+    /// Where the filters put the pixels of a picture that has come this far.
+    pub(crate) fn moved(&self, so_far: Moved) -> Moved {
+        self.members.iter().fold(so_far, |moved, member| moved.through(&member.filter))
+    }
+
     /// The size of the result for a picture of this size.
     pub(crate) fn output_size(&self, input: Size) -> Size {
         self.members.iter().fold(input, |size, member| member.filter.output_size(size))
     }
+}
+
+/// An error about a filter's files, with the names of both.
+fn of_filter(filter: &Filter, error: &JobError) -> JobError {
+    let files: Vec<String> = filter.files().iter().map(|file| file.0.display().to_string()).collect();
+    let name = filter.info().name;
+    // Most say themselves which filter they are about.
+    let said =
+        error.detail.strip_prefix(name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&error.detail);
+    let detail = format!("{name}: {}: {said}", files.join(", "));
+    JobError { os_error: error.os_error, ..JobError::new(error.stage, error.kind, detail) }
 }
 
 fn flush(links: &mut Vec<Link>, passes: &mut Vec<Box<dyn Loop>>) {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use image::metadata::Orientation;
 use protocol::limits::Limits;
 use protocol::outcome::{PerStage, Probed, Processed};
-use protocol::{Done, ErrorKind, JobError, Stage, Task};
+use protocol::{Done, ErrorKind, FontFile, JobError, Stage, Task};
 use recipe::format::{ColorPolicy, RawPolicy};
 use recipe::recipe::Output;
 use recipe::{Filter, Format, Recipe};
@@ -22,6 +22,7 @@ use rustix::fs::OFlags;
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
 use crate::color;
+use crate::gain_map::{self, Conditions};
 use crate::metadata::exif::Facts;
 use crate::metadata::{self, Described};
 use crate::moved::Moved;
@@ -61,12 +62,14 @@ pub struct Processor {
     /// pipeline without them.
     exposed: Option<(f32, Pipeline)>,
     has_filters: bool,
+    /// The filter that takes an HDR gain map away.
+    spoiler: Option<&'static str>,
     input: Vec<u8>,
 }
 
 impl Processor {
-    /// Reads the files that the recipe names, so the sandbox must be closed by now.
-    pub fn new(recipe: &Recipe, limits: Limits, decode: Decode) -> Processor {
+    /// Reads the files that the recipe names, and the fonts, so the sandbox must be closed by now.
+    pub fn new(recipe: &Recipe, fonts: &[FontFile], limits: Limits, decode: Decode) -> Processor {
         // Read before there are attempts, and kept: counted with what the process is besides its jobs.
         let allowance = Allowance::new(limits.memory, &|_, _| Ok(()));
         let bytes = |path: &Path| {
@@ -80,11 +83,12 @@ impl Processor {
             let decoded = open(&bytes(path)?, &limits, &allowance, policies, decode, &beyond, &wanted)?;
             Ok(decoded.picture)
         };
-        let files = Files { bytes: &bytes, picture: &picture };
+        let files = Files { fonts, bytes: &bytes, picture: &picture };
         let pipeline = Pipeline::new(recipe, &limits, &files);
         let exposed = exposure(recipe).map(|(ev, rest)| (ev, Pipeline::new(&rest, &limits, &files)));
+        let (spoiler, output) = (gain_map::spoiler(recipe), recipe.output);
         let has_filters = !recipe.filters.is_empty();
-        Processor { output: recipe.output, limits, decode, pipeline, exposed, has_filters, input: Vec::new() }
+        Processor { output, limits, decode, pipeline, exposed, has_filters, spoiler, input: Vec::new() }
     }
 
     /// Does one job.
@@ -94,6 +98,7 @@ impl Processor {
                 self.process(input.as_path(), staging.as_path(), *format, allowance).map(Done::Processed)
             }
             Task::Probe { input } => self.probe(input.as_path(), allowance).map(Done::Probed),
+            Task::Check => self.pipeline.unusable().map_or(Ok(Done::Checked), |error| Err(error.clone())),
         }
     }
 
@@ -112,7 +117,8 @@ impl Processor {
 
         let (pipeline, output) = (&self.pipeline, &self.output);
         let exposed = self.exposed.as_ref();
-        let beyond = |header: &Header| memory_beyond_decoding(header, pipeline, format, output);
+        let hdr = Conditions { policy: output.hdr, format, spoiler: self.spoiler };
+        let beyond = |header: &Header| memory_beyond_decoding(header, pipeline, hdr, output);
         let wanted = |header: &Header| match exposed.filter(|_| header.format.info().is_light) {
             Some((ev, _)) => Wanted { ev: *ev, ..Wanted::ALL },
             None => pipeline.wanted(header.upright_size()),
@@ -136,9 +142,10 @@ impl Processor {
             moved,
             upright: pipeline.moved(Moved::upright(upright, Orientation::NoTransforms)),
         };
+        let map = gain_map::carried(&mut image, &moved, hdr);
         clock.passed(Stage::Filter);
 
-        let (encoded, warnings) = encode(image, described, &self.output)?;
+        let (encoded, warnings) = encode(image, map, described, &self.output)?;
         let checksum = crc32fast::hash(&encoded);
         clock.passed(Stage::Encode);
 
@@ -356,7 +363,7 @@ fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<u64
 /// Bytes that a job needs at most from the decoded picture on: for the filters with their input, or for
 /// encoding, which may hold the result, a converted copy and the encoded bytes at once, and the result once
 /// more where it may be encoded again.
-fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, format: Format, output: &Output) -> u64 {
+fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, hdr: Conditions, output: &Output) -> u64 {
     let size = header.upright_size();
     let filtering =
         header.bytes().saturating_add(pipeline.memory_needed(size, header.channels, header.sample_bytes));
@@ -364,25 +371,36 @@ fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, format: Format, 
     // A watermark can add colour and transparency to a grey picture.
     let pixels = result.pixels().saturating_mul(4 * header.sample_bytes);
     let copies = if output.max_bytes.is_some() { 4 } else { 3 };
-    let encoding = pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(format, result));
-    filtering.max(encoding)
+    let encoding = pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(hdr.format, result));
+    let map = header.gain_map.filter(|_| hdr.allow()).map_or(0, |map| gain_map::memory_needed(&map, result));
+    filtering.max(encoding.saturating_add(map))
 }
 
 /// The result's bytes, with those of the photo's metadata that go along, and the warnings about both.
-fn encode(image: Decoded, described: Described, output: &Output) -> Result<(Vec<u8>, Vec<String>), JobError> {
+fn encode(
+    image: Decoded,
+    map: Option<Vec<u8>>,
+    described: Described,
+    output: &Output,
+) -> Result<(Vec<u8>, Vec<String>), JobError> {
     let format = described.format;
-    let Decoded { header, picture, mut metadata, became_srgb, mut warnings } = image;
+    let Decoded { header, picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
     let stored = codec::stored_channels(format, picture.channels);
     if became_srgb {
         metadata.icc = color::srgb(stored);
     } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
         warnings.push("the colour profile is not one for the result and was left out".to_owned());
     }
-    let metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
+    let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
+    let mut output = *output;
+    if let Some(map) = &map {
+        gain_map::announce(map, &mut metadata, &mut output);
+    }
     // A WebP that lost nothing so far is not to begin with it here.
     let lossless = header.lossless_webp;
-    let encoded = codec::encode(picture, format, output, &metadata, lossless, &mut warnings)?;
-    Ok((encoded, warnings))
+    let encoded = codec::encode(picture, format, &output, &metadata, lossless, &mut warnings)?;
+    let whole = map.map(|map| codec::gain_map::append(&encoded, &map));
+    Ok((whole.unwrap_or(encoded), warnings))
 }
 
 /// Creates the staging file. It is fresh by agreement: to find one there is an error.

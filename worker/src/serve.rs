@@ -159,7 +159,7 @@ fn run_lane(
         return;
     }
     let Ok(LaneOrder::Prepare) = inbox.recv() else { return };
-    let mut processor = Processor::new(&config.recipe, config.limits, decode);
+    let mut processor = Processor::new(&config.recipe, &config.fonts, config.limits, decode);
     if ready.send(()).is_err() {
         return;
     }

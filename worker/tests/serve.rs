@@ -51,7 +51,7 @@ impl Talking {
             memory: 1 << 30,
             max_input_bytes: Limits::MAX_INPUT_BYTES,
         };
-        let config = WorkerConfig { lanes, recipe: Recipe::default(), limits, sandbox };
+        let config = WorkerConfig { lanes, recipe: Recipe::default(), fonts: Vec::new(), limits, sandbox };
         to_worker.send(ToWorker::Configure(Box::new(config))).unwrap();
         let FromWorker::Ready { sandbox } = from_worker.recv().unwrap() else { panic!("not ready") };
         Talking { child, to_worker, from_worker, sandbox, folder }

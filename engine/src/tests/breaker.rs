@@ -6,7 +6,7 @@ use protocol::job::JobId;
 use protocol::sandbox::SandboxReport;
 
 use super::world::{Nature, World, pool};
-use crate::verdict::{SkipReason, Verdict, WorkerId};
+use crate::verdict::{LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
 use crate::{Ending, Engine, Event, Policy, ProcessExit};
 
 #[test]
@@ -74,7 +74,9 @@ fn one_answer_keeps_the_breaker_from_tripping() {
 
 #[test]
 fn what_an_earlier_run_did_keeps_the_breaker_from_tripping() {
-    for (reason, trips) in [(SkipReason::Exists, true), (SkipReason::UpToDate, false)] {
+    for (reason, trips) in
+        [(SkipReason::Exists, true), (SkipReason::UpToDate { by_older_engine: false }, false)]
+    {
         let mut engine = Engine::new(Policy { breaker: 1, retries: 1, ..pool(1, 1) });
         let (now, worker) = (Instant::now(), WorkerId { slot: 0, generation: 0 });
         engine.handle(now, Event::Submit { job: JobId(0), settled: Some(Verdict::Skipped(reason)) });
@@ -84,4 +86,39 @@ fn what_an_earlier_run_did_keeps_the_breaker_from_tripping() {
         engine.handle(now, Event::Exited { worker, exit: ProcessExit::Signal(6), last_words: String::new() });
         assert_eq!(matches!(engine.ending(), Some(Ending::PoolFailed(_))), trips, "{reason:?}");
     }
+}
+
+/// Workers that somebody kills as soon as they have begun, as an impatient administrator or a daemon does
+/// that watches memory.
+#[test]
+fn workers_killed_from_outside_again_and_again_end_the_run_and_quarantine_nothing() {
+    let mut world = World::new(pool(2, 1), vec![Nature::Hangs; 100], 3);
+    let ending = loop {
+        if let Some(ending) = world.engine.ending() {
+            break ending;
+        }
+        let busy: Vec<WorkerId> = world.busy();
+        busy.into_iter().for_each(|id| world.die(id, ProcessExit::Signal(9)));
+        world.step();
+    };
+    let Ending::Disturbed(reason) = ending else { panic!("{ending:?}") };
+    assert!(reason.contains("killed by somebody else"), "{reason}");
+    let count = |name| world.verdicts.values().filter(|verdict| verdict.name() == name).count();
+    assert_eq!(count("cancelled") + count("not-run"), 100);
+    assert!(count("not-run") > 90, "it gives up soon");
+}
+
+#[test]
+fn what_the_kernel_kills_for_memory_is_the_photos_and_gets_all_of_it_before_it_is_given_up() {
+    let mut world = World::new(pool(2, 1), vec![Nature::Hangs], 4);
+    while world.engine.ending().is_none() {
+        world.busy().into_iter().for_each(|id| world.die(id, ProcessExit::OutOfMemory));
+        world.step();
+    }
+    assert_eq!(world.engine.ending(), Some(Ending::Complete));
+    let Some(Verdict::Quarantined(loss)) = world.verdicts.get(&JobId(0)) else {
+        panic!("{:?}", world.verdicts)
+    };
+    assert_eq!(loss.cause, LossCause::OutOfMemory);
+    assert_eq!(world.ends, [WorkerEnd::Signalled(9), WorkerEnd::Signalled(9)]);
 }

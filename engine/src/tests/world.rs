@@ -185,6 +185,11 @@ impl World {
         }
     }
 
+    /// The workers that have something to do.
+    pub(super) fn busy(&self) -> Vec<WorkerId> {
+        self.workers.iter().filter(|(_, worker)| !worker.running.is_empty()).map(|(id, _)| *id).collect()
+    }
+
     fn memory_in_use(&self) -> u64 {
         let runs = self.workers.values().filter(|worker| worker.dying.is_none()).flat_map(|w| &w.running);
         runs.filter(|run| run.asked.is_none()).map(|run| run.memory).sum()

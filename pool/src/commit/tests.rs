@@ -21,7 +21,7 @@ fn commit(dir: &Path, replace: Replace) -> Commit {
 
 /// A destination without a journal.
 fn folder(root: &Path) -> Destination {
-    Destination { root: root.to_owned(), journal: None }
+    Destination { root: root.to_owned(), journal: None, is_elsewhere: false }
 }
 
 fn destination(root: &Path) -> Destination {
@@ -30,7 +30,7 @@ fn destination(root: &Path) -> Destination {
     let history = History::read(&state).unwrap();
     let settings = Settings::of(&recipe::Recipe::default()).unwrap();
     let journal = Journal::open(&state, root, &history, settings).unwrap();
-    Destination { root: root.to_owned(), journal: Some(journal) }
+    Destination { root: root.to_owned(), journal: Some(journal), is_elsewhere: false }
 }
 
 /// Publishes one file and hands back what was made of it.
@@ -118,14 +118,47 @@ fn whoever_waits_for_company_waits_no_longer_than_for_the_last() {
 fn what_is_published_is_known_to_the_journal() {
     let dir = tempfile::tempdir().unwrap();
     let commit = commit(dir.path(), Replace::Nothing);
-    let (input, output) = (commit.input.0.clone(), commit.output.clone());
+    let output = commit.output.clone();
     publish_one(commit, &destination(dir.path())).unwrap();
-    let history = History::read(&dir.path().join("state")).unwrap();
-    let origin = Origin { input: &input, seen: FileState::default(), format: Format::Jpeg };
+    is_known(dir.path(), &output);
+}
+
+#[test]
+fn what_was_staged_elsewhere_is_copied_with_its_time_and_as_careful() {
+    let dir = tempfile::tempdir().unwrap();
+    let elsewhere = || Destination { is_elsewhere: true, ..destination(dir.path()) };
+    let folder = dir.path().join("a/b");
+    std::fs::create_dir_all(&folder).unwrap();
+    let first = commit(dir.path(), Replace::Nothing);
+    let (staging, output) = (first.staging.clone(), first.output.clone());
+    let long_ago = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    File::options().write(true).open(&staging).unwrap().set_modified(long_ago).unwrap();
+    // As if a run had been killed while it copied.
+    let half = folder.join(format!("{HALF_WRITTEN}{:08x}", crc32fast::hash(b"out.jpg")));
+    std::fs::write(&half, "half of it").unwrap();
+    publish_one(first, &elsewhere()).unwrap();
+    assert_eq!(std::fs::read(&output).unwrap(), b"new");
+    assert_eq!(std::fs::metadata(&output).unwrap().modified().unwrap(), long_ago);
+    assert!(!staging.exists() && !half.exists());
+    is_known(dir.path(), &output);
+
+    let error = publish_one(commit(dir.path(), Replace::Nothing), &elsewhere()).unwrap_err();
+    assert!(error.detail.contains("left alone") && !half.exists(), "{error}");
+    let linked = commit(dir.path(), Replace::Anything);
+    std::fs::remove_file(&linked.staging).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &linked.staging).unwrap();
+    assert!(publish_one(linked, &elsewhere()).is_err());
+    assert_eq!(std::fs::read(&output).unwrap(), b"new");
+}
+
+fn is_known(root: &Path, output: &Path) {
+    let input = Path::new("/in/out.png");
+    let history = History::read(&root.join("state")).unwrap();
+    let origin = Origin { input, seen: FileState::default(), format: Format::Jpeg };
     let settings = Settings::of(&recipe::Recipe::default()).unwrap();
-    let metadata = std::fs::metadata(&output).unwrap();
-    let proof = history.judge(Path::new("a/b/out.jpg"), &output, &metadata, &origin, &settings);
-    assert_eq!(proof, Proof::Current);
+    let metadata = std::fs::metadata(output).unwrap();
+    let proof = history.judge(Path::new("a/b/out.jpg"), output, &metadata, &origin, &settings);
+    assert_eq!(proof, Proof::Current { by_older_engine: false });
 }
 
 #[test]

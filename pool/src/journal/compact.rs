@@ -31,14 +31,14 @@ pub(super) fn compacted(history: &History, root: &Path) -> io::Result<Vec<u8>> {
         let synced = of_run.partition_point(|(_, _, entry)| entry.synced);
         let (synced, unsynced) = of_run.split_at(synced);
         for (name, _, entry) in synced {
-            frame::push(&mut bytes, &Record::Written(entry.written(name)))?;
+            frame::push(&mut bytes, &Record::Made(entry.written(name)))?;
         }
         if !synced.is_empty() {
             let until = bytes.len() as u64;
             frame::push(&mut bytes, &Record::Synced { until })?;
         }
         for (name, _, entry) in unsynced {
-            frame::push(&mut bytes, &Record::Written(entry.written(name)))?;
+            frame::push(&mut bytes, &Record::Made(entry.written(name)))?;
         }
     }
     Ok(bytes)

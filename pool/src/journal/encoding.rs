@@ -16,6 +16,12 @@ pub(super) fn encode(value: &impl Serialize) -> io::Result<Vec<u8>> {
     bincode::serde::encode_to_vec(value, CONFIG).map_err(io::Error::other)
 }
 
+/// A value at the beginning of the bytes, and what follows it.
+pub(super) fn decode_front<T: DeserializeOwned>(bytes: &[u8]) -> Option<(T, &[u8])> {
+    let (value, length) = bincode::serde::decode_from_slice(bytes, CONFIG).ok()?;
+    Some((value, bytes.get(length..)?))
+}
+
 /// `None` if the bytes mean nothing to this version.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     bincode::serde::decode_from_slice(bytes, CONFIG).ok().map(|(value, _)| value)

@@ -7,19 +7,24 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use protocol::ENGINE_REVISION;
 use recipe::WirePath;
 use recipe::format::Format;
 use rustix::fs::OFlags;
 
 use super::frame::{self, FileKind, FoundFrame, Frames};
-use super::record::{FileState, Record, RunRecord, Settings, Written};
+use super::record::{FileState, Record, RecordedSettings, RunRecord, Written};
+use super::settings::Settings;
 use super::{FILE_NAME, boot_id, checksum};
 
 /// What is proved about a file that stands under an output's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof<'a> {
     /// We made it from this input as it is now, in this way, and it is as we wrote it.
-    Current,
+    Current {
+        /// Whether another engine made it, which today's would do in another way.
+        by_older_engine: bool,
+    },
     /// We made it from this input, and it is as we wrote it; but the input or the settings have changed, or
     /// it was not completely on the disk when the power failed.
     Stale,
@@ -81,15 +86,16 @@ pub(super) struct OutputEntry {
     pub(super) format: Format,
     pub(super) state: FileState,
     pub(super) checksum: u32,
+    pub(super) revision: u32,
     /// The entry before this one of the same output.
     pub(super) older: Option<u32>,
 }
 
 impl OutputEntry {
     pub(super) fn written(&self, output: &Path) -> Written {
-        let OutputEntry { seen, format, state, checksum, .. } = *self;
+        let OutputEntry { seen, format, state, checksum, revision, .. } = *self;
         let (output, input) = (WirePath(output.to_owned()), self.input.clone());
-        Written { output, input, seen, format, state, checksum }
+        Written { output, input, seen, format, state, checksum, revision }
     }
 }
 
@@ -124,7 +130,11 @@ impl History {
                 // The beginning of a run may be among what is lost, so what follows proves no more than whose
                 // the outputs are.
                 let started = self.runs.last().map_or(0, |run| run.started);
-                self.runs.push(RunRecord { boot: String::new(), started, settings: Settings::unknown() });
+                self.runs.push(RunRecord {
+                    boot: String::new(),
+                    started,
+                    settings: RecordedSettings::unknown(),
+                });
                 unsynced.clear();
             }
             match record {
@@ -136,6 +146,10 @@ impl History {
                     self.runs.push(run);
                 }
                 Some(Record::Written(written)) => {
+                    unsynced.push((at as u64, self.entries.len()));
+                    self.add(written.into());
+                }
+                Some(Record::Made(written)) => {
                     unsynced.push((at as u64, self.entries.len()));
                     self.add(written);
                 }
@@ -155,13 +169,13 @@ impl History {
     }
 
     fn add(&mut self, written: Written) {
-        let Written { output, input, seen, format, state, checksum } = written;
+        let Written { output, input, seen, format, state, checksum, revision } = written;
         // A record without a run before it cannot be judged.
         let Some(run) = self.runs.len().checked_sub(1) else { return };
         let index = self.entries.len() as u32;
         let older = self.newest.insert(output.0, index);
-        let entry =
-            OutputEntry { run: run as u32, synced: false, input, seen, format, state, checksum, older };
+        let (run, synced) = (run as u32, false);
+        let entry = OutputEntry { run, synced, input, seen, format, state, checksum, revision, older };
         self.entries.push(entry);
     }
 
@@ -185,6 +199,22 @@ impl History {
         std::iter::successors(newest.and_then(entry), move |(_, entry_now)| entry_now.older.and_then(entry))
     }
 
+    /// Whether some run made, or was about to make, an output of this name.
+    pub fn knows(&self, name: &Path) -> bool {
+        self.newest.contains_key(name)
+    }
+
+    /// Whether the file that stands at `path` under the output name `name` is as a run left it.
+    pub fn is_as_made(&self, name: &Path, path: &Path, metadata: &Metadata) -> bool {
+        let newest = self.newest.get(name).copied();
+        self.chain(newest).any(|(index, _)| self.intactness(index, path, metadata).is_some())
+    }
+
+    /// Whether outputs were made of photos below this folder, whatever else there is.
+    pub fn has_inputs_below(&self, folder: &Path) -> bool {
+        self.entries.iter().any(|entry| entry.input.as_path().starts_with(folder))
+    }
+
     /// What is proved about the file that stands at `path` under the output name `name`.
     pub fn judge(
         &self,
@@ -199,7 +229,9 @@ impl History {
         match found {
             None => Proof::None,
             Some((entry, _)) if !is_same_input(entry, origin) => Proof::OfOther(entry.input.as_path()),
-            Some((entry, Intactness::Whole)) if self.is_as_asked(entry, origin, settings) => Proof::Current,
+            Some((entry, Intactness::Whole)) if self.is_as_asked(entry, origin, settings) => {
+                Proof::Current { by_older_engine: entry.revision < ENGINE_REVISION }
+            }
             Some((_, Intactness::Whole | Intactness::Lost)) => Proof::Stale,
         }
     }
@@ -208,7 +240,7 @@ impl History {
         let run = self.runs.get(entry.run as usize);
         entry.seen == origin.seen
             && entry.format == origin.format
-            && run.is_some_and(|run| run.settings == *settings)
+            && run.is_some_and(|run| settings.are(&run.settings))
     }
 
     /// Whether the file is the one of this entry; `None` if it is not.
@@ -251,7 +283,7 @@ impl History {
         }
         let holds = |index: u32, entry: &OutputEntry| {
             let run = self.runs.get(entry.run as usize);
-            compared.get(&index) == Some(&true) && run.is_some_and(|run| run.settings == *settings)
+            compared.get(&index) == Some(&true) && run.is_some_and(|run| settings.are(&run.settings))
         };
         let mut proved = Vec::new();
         for (name, mut entries) in self.outputs() {

@@ -1,8 +1,9 @@
 //! The journal: what earlier runs finished, so that the same command goes on where it stopped.
 //!
-//! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `encoding` that in bytes,
-//! `frame` how it lies on the disk, `history` what it proves when it is read, `writer` how a run adds to it,
-//! `compact` how it is kept small.
+//! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `settings` what a run did
+//! to its inputs (`before` as older releases wrote that), `encoding` both in bytes, `frame` how records lie
+//! on the disk, `history` what they prove when they are read, `writer` how a run adds to them, `compact`
+//! how the file is kept small.
 //!
 //! **A record goes before its output.** The commit thread writes down what a staging file holds, waits until
 //! the record is on the disk, and then renames. So whatever stands under an output's name is known, at
@@ -13,19 +14,24 @@
 //! there. Which they can be is known from the boot that each run notes and from the checkpoints; these are
 //! compared with their recorded checksum before they count as done.
 
+mod before;
 mod compact;
 mod content;
 mod encoding;
 mod frame;
 mod history;
 mod record;
+mod settings;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upgrade_tests;
 mod writer;
 
 use content::checksum;
 pub use history::{Damage, History, Origin, Proof};
-pub use record::{FileState, Modified, Settings, Written};
+pub use record::{FileState, Modified, Written};
+pub use settings::Settings;
 pub use writer::Journal;
 
 /// The journal's name in the state folder.

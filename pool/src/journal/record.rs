@@ -1,28 +1,26 @@
 //! What the journal says. Data only.
 
 use std::fs::Metadata;
-use std::io;
 use std::os::unix::fs::MetadataExt;
 
-use protocol::PROTOCOL_VERSION;
+use recipe::WirePath;
 use recipe::format::Format;
-use recipe::{Filter, Recipe, WirePath};
 use serde::{Deserialize, Serialize};
-
-use super::encoding;
 
 /// One entry of the journal. A variant's place is its number on the disk: new ones come last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Record {
     /// A run begins; what follows is its doing, up to the next of these.
     Run(RunRecord),
-    /// An output is complete and about to get its name.
-    Written(Written),
+    /// The same as `Made`, by a release without engine revision: read, and never written.
+    Written(WrittenBefore),
     /// The outputs recorded before this place in the file are on the disk, names and contents.
     Synced {
         /// Bytes from the start of the file.
         until: u64,
     },
+    /// An output is complete and about to get its name.
+    Made(Written),
 }
 
 /// What holds for all records of a run.
@@ -33,7 +31,7 @@ pub(super) struct RunRecord {
     /// When it began, in seconds since 1970.
     pub(super) started: i64,
     /// What it did to its inputs.
-    pub(super) settings: Settings,
+    pub(super) settings: RecordedSettings,
 }
 
 /// A finished output and what it was made from.
@@ -51,6 +49,26 @@ pub struct Written {
     pub state: FileState,
     /// CRC-32 of its content.
     pub checksum: u32,
+    /// Of the engine that made it: [`protocol::ENGINE_REVISION`] of that time.
+    pub revision: u32,
+}
+
+/// [`Written`] as it was before there was an engine revision. The layout is frozen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WrittenBefore {
+    output: WirePath,
+    input: WirePath,
+    seen: FileState,
+    format: Format,
+    state: FileState,
+    checksum: u32,
+}
+
+impl From<WrittenBefore> for Written {
+    fn from(before: WrittenBefore) -> Written {
+        let WrittenBefore { output, input, seen, format, state, checksum } = before;
+        Written { output, input, seen, format, state, checksum, revision: 0 }
+    }
 }
 
 /// What tells two states of a file apart without reading it.
@@ -79,29 +97,14 @@ impl FileState {
     }
 }
 
-/// Everything beside the input that decides an output's bytes. Written out rather than hashed: it stands in
-/// the journal once a run, and equal means equal.
+/// Everything beside input and engine that decides an output's bytes, as a run's record has it. Written out
+/// rather than hashed: it stands in the journal once a run, and equal means equal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings(Vec<u8>);
+pub(super) struct RecordedSettings(pub(super) Vec<u8>);
 
-impl Settings {
+impl RecordedSettings {
     /// Settings that no run has.
     pub(super) fn unknown() -> Self {
         Self(Vec::new())
     }
-
-    /// The settings of a run with this recipe. The format is left out, since each output has its own; files
-    /// that the recipe names count with size and time.
-    pub fn of(recipe: &Recipe) -> io::Result<Self> {
-        let files = recipe.filters.iter().flat_map(Filter::files);
-        let files: Vec<Option<FileState>> = files.map(|file| state_of(&file)).collect();
-        let mut recipe = recipe.clone();
-        recipe.output.format = None;
-        encoding::encode(&(env!("CARGO_PKG_VERSION"), PROTOCOL_VERSION, recipe, files)).map(Self)
-    }
-}
-
-/// The state of a file that a filter reads; `None` if it cannot be looked at.
-fn state_of(file: &WirePath) -> Option<FileState> {
-    std::fs::metadata(file.as_path()).ok().map(|metadata| FileState::of(&metadata))
 }

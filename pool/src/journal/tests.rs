@@ -14,7 +14,9 @@ use super::frame::{HEADER, push};
 use super::record::{Modified, Record, RunRecord};
 use super::*;
 
-const NOW: i64 = 1_700_000_000;
+pub(super) const NOW: i64 = 1_700_000_000;
+
+const CURRENT: Proof<'_> = Proof::Current { by_older_engine: false };
 
 fn settings(quality: u8) -> Settings {
     let mut recipe = Recipe::default();
@@ -23,22 +25,23 @@ fn settings(quality: u8) -> Settings {
 }
 
 fn run(boot: &str) -> Record {
-    Record::Run(RunRecord { boot: boot.to_owned(), started: NOW, settings: settings(85) })
+    Record::Run(RunRecord { boot: boot.to_owned(), started: NOW, settings: settings(85).into_record() })
 }
 
-fn state(bytes: u64, seconds: i64) -> FileState {
+pub(super) fn state(bytes: u64, seconds: i64) -> FileState {
     FileState { bytes, modified: Modified { seconds, nanoseconds: 5 } }
 }
 
 fn written(output: &str, input: &str, state: FileState) -> Record {
     let checksum = crc32fast::hash(&vec![b'x'; state.bytes as usize]);
-    Record::Written(Written {
+    Record::Made(Written {
         output: WirePath(output.into()),
         input: WirePath(input.into()),
         seen: self::state(100, 7),
         format: Format::Jpeg,
         state,
         checksum,
+        revision: protocol::ENGINE_REVISION,
     })
 }
 
@@ -51,11 +54,11 @@ fn journal(records: &[Record]) -> Vec<u8> {
 }
 
 /// An output folder with one file in it.
-struct MadeOutput(tempfile::TempDir);
+pub(super) struct MadeOutput(pub(super) tempfile::TempDir);
 
 impl MadeOutput {
     /// Puts a file there as if it had been written like this.
-    fn put(&self, name: &str, state: FileState) {
+    pub(super) fn put(&self, name: &str, state: FileState) {
         let path = self.0.path().join(name);
         fs::write(&path, vec![b'x'; state.bytes as usize]).unwrap();
         let FileState { modified: Modified { seconds, nanoseconds }, .. } = state;
@@ -77,7 +80,7 @@ fn output(state: FileState) -> MadeOutput {
     output
 }
 
-fn read(bytes: &[u8], boot: &str) -> History {
+pub(super) fn read(bytes: &[u8], boot: &str) -> History {
     History::from_bytes(bytes, boot.to_owned())
 }
 
@@ -86,7 +89,7 @@ fn a_file_as_recorded_is_current_and_any_change_shows() {
     let bytes = journal(&[run("b"), written("a.jpg", "/in/a", state(10, NOW))]);
     let history = read(&bytes, "b");
     let whole = output(state(10, NOW));
-    assert_eq!(whole.judge(&history, "/in/a", 85), Proof::Current);
+    assert_eq!(whole.judge(&history, "/in/a", 85), CURRENT);
     assert_eq!(whole.judge(&history, "/in/a", 86), Proof::Stale);
     assert_eq!(output(state(11, NOW)).judge(&history, "/in/a", 85), Proof::None);
     assert_eq!(output(state(10, NOW + 1)).judge(&history, "/in/a", 85), Proof::None);
@@ -111,10 +114,10 @@ fn the_output_of_another_input_is_told_apart_from_that_of_a_moved_one() {
     assert_eq!(file.judge(&history, "/elsewhere/a", 85), Proof::OfOther(&here));
     // The same file by another path.
     std::os::unix::fs::symlink(inputs.path(), inputs.path().join("link")).unwrap();
-    assert_eq!(file.judge(&history, inputs.path().join("link/a").to_str().unwrap(), 85), Proof::Current);
+    assert_eq!(file.judge(&history, inputs.path().join("link/a").to_str().unwrap(), 85), CURRENT);
     // The folder has been moved.
     fs::remove_file(&here).unwrap();
-    assert_eq!(file.judge(&history, "/elsewhere/a", 85), Proof::Current);
+    assert_eq!(file.judge(&history, "/elsewhere/a", 85), CURRENT);
     assert_eq!(file.judge(&history, "/elsewhere/b", 85), Proof::OfOther(&here));
 }
 
@@ -124,13 +127,13 @@ fn an_output_that_was_about_to_be_replaced_is_still_ours() {
     let records = [run("b"), written("a.jpg", "/in/a", old), run("b"), written("a.jpg", "/in/a", new)];
     let history = read(&journal(&records), "b");
     for standing in [old, new] {
-        assert_eq!(output(standing).judge(&history, "/in/a", 85), Proof::Current);
+        assert_eq!(output(standing).judge(&history, "/in/a", 85), CURRENT);
     }
     // Writing the journal anew keeps the one that is there.
     let file = output(old);
     let again = read(&compacted(&history, file.0.path()).unwrap(), "b");
     assert_eq!(again.entries.len(), 1);
-    assert_eq!(file.judge(&again, "/in/a", 85), Proof::Current);
+    assert_eq!(file.judge(&again, "/in/a", 85), CURRENT);
 }
 
 #[test]
@@ -147,7 +150,7 @@ fn a_link_is_not_ours() {
 fn after_a_power_cut_content_decides() {
     let unsynced = journal(&[run("b"), written("a.jpg", "/in/a", state(10, NOW + 3))]);
     let history = || read(&unsynced, "next boot");
-    assert_eq!(output(state(10, NOW + 3)).judge(&history(), "/in/a", 85), Proof::Current);
+    assert_eq!(output(state(10, NOW + 3)).judge(&history(), "/in/a", 85), CURRENT);
     // Size and time made it to the disk, the content did not.
     let file = output(state(10, NOW + 3));
     fs::write(file.0.path().join("a.jpg"), [0; 10]).unwrap();
@@ -170,7 +173,7 @@ fn what_content_has_proved_is_written_down_anew() {
     let root = file.0.path();
     fs::write(root.join(FILE_NAME), journal(&[run("b"), written("a.jpg", "/in/a", state(10, NOW))])).unwrap();
     let history = History::read(root).unwrap();
-    assert_eq!(file.judge(&history, "/in/a", 85), Proof::Current);
+    assert_eq!(file.judge(&history, "/in/a", 85), CURRENT);
     // Under other settings it would prove what is not so.
     drop(Journal::open(root, root, &history, settings(86)).unwrap());
     assert_eq!(History::read(root).unwrap().entries.len(), 1);
@@ -208,10 +211,10 @@ fn a_checkpoint_vouches_for_its_own_boot_up_to_its_place() {
 fn an_unknown_boot_is_like_no_other() {
     let bytes = journal(&[run(""), written("a.jpg", "/in/a", state(10, NOW))]);
     let file = output(state(10, NOW));
-    assert_eq!(file.judge(&read(&bytes, ""), "/in/a", 85), Proof::Current);
+    assert_eq!(file.judge(&read(&bytes, ""), "/in/a", 85), CURRENT);
     fs::write(file.0.path().join("a.jpg"), [0; 10]).unwrap();
     file.put("b", state(1, 1));
-    assert_ne!(file.judge(&read(&bytes, ""), "/in/a", 85), Proof::Current);
+    assert_ne!(file.judge(&read(&bytes, ""), "/in/a", 85), CURRENT);
 }
 
 #[test]
@@ -271,7 +274,7 @@ fn damage_in_the_middle_costs_one_record_and_a_copy_is_kept() {
         let metadata = fs::symlink_metadata(&path).unwrap();
         again.judge(Path::new(name), &path, &metadata, &origin, &settings(85))
     };
-    assert_eq!(proof("2.jpg"), Proof::Current, "before the damage");
+    assert_eq!(proof("2.jpg"), CURRENT, "before the damage");
     assert_eq!(proof("3.jpg"), Proof::None, "the damaged record");
     assert_eq!(proof("4.jpg"), Proof::Stale, "after it: ours, but made who knows how");
     assert_eq!(fs::read(dir.path().join("journal.unreadable-1")).unwrap(), bytes);
@@ -281,8 +284,8 @@ fn damage_in_the_middle_costs_one_record_and_a_copy_is_kept() {
 fn a_run_goes_on_after_a_torn_end() {
     let dir = tempfile::tempdir().unwrap();
     let record = |name: &str| match written(name, "/in/a", state(1, NOW)) {
-        Record::Written(written) => written,
-        Record::Run(_) | Record::Synced { .. } => unreachable!(),
+        Record::Made(written) => written,
+        Record::Run(_) | Record::Written(_) | Record::Synced { .. } => unreachable!(),
     };
     let path = dir.path().join(FILE_NAME);
     for name in ["a.jpg", "b.jpg", "c.jpg"] {

@@ -19,7 +19,8 @@ use tracing::{Span, debug, error, warn};
 use super::compact::compacted;
 use super::frame::{self, HEADER};
 use super::history::{Damage, History};
-use super::record::{Record, RunRecord, Settings, Written};
+use super::record::{Record, RunRecord, Written};
+use super::settings::Settings;
 use super::{FILE_NAME, boot_id};
 use crate::escape::escape;
 use crate::lock::lock;
@@ -102,10 +103,10 @@ impl Journal {
             true => Duration::ZERO,
             false => CHECKPOINT_EVERY,
         };
-        let started = seconds_since_1970();
+        let (started, settings) = (seconds_since_1970(), settings.into_record());
         frame::push(&mut beginning, &Record::Run(RunRecord { boot: boot_id(), started, settings }))?;
         for written in proved {
-            frame::push(&mut beginning, &Record::Written(written))?;
+            frame::push(&mut beginning, &Record::Made(written))?;
         }
         file.write_all(&beginning)?;
         file.sync_data()?;
@@ -129,7 +130,7 @@ impl Journal {
     pub fn append(&self, records: Vec<Written>) -> io::Result<()> {
         let mut frames = Vec::new();
         for record in records {
-            frame::push(&mut frames, &Record::Written(record))?;
+            frame::push(&mut frames, &Record::Made(record))?;
         }
         self.shared.append(&frames)
     }

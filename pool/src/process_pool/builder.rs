@@ -13,8 +13,9 @@ use recipe::Recipe;
 use super::ProcessPool;
 use super::registry::{self, Registry};
 use crate::commit::Destination;
+use crate::fonts::{MissingLetters, fonts_for};
 use crate::order::RunOrder;
-use crate::output_folder::{Lock, OutputFolder, OutputFolderError};
+use crate::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
 use crate::pool_settings::PoolSettings;
 use crate::recipe_files::{RecipeFileError, resolve_files};
 use crate::settings::{
@@ -68,6 +69,9 @@ pub enum BuildError {
     /// A file that the recipe names cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeFileError),
+    /// No font has some letters of a text.
+    #[error(transparent)]
+    Letters(#[from] MissingLetters),
     /// No worker executable.
     #[error(transparent)]
     Worker(#[from] LocateError),
@@ -190,14 +194,15 @@ impl Builder {
         let folder = output.as_deref().map(open_folder).transpose()?;
         // Without outputs there are no staging files.
         let staging = folder.as_ref().map(OutputFolder::staging);
+        let spare = folder.as_ref().map(|folder| folder.state().to_owned());
         let (slots, lanes) = self.isolation.shape(self.workers);
         let settings = self.settings(lanes)?;
         let order = RunOrder {
             policy: settings.policy(slots),
-            launch: Launch { program, config: settings.worker_config(readable), staging },
+            launch: Launch { program, config: settings.worker_config(readable), staging, spare },
             // Which jobs there will be, only the caller knows: going on where a pool stopped is the caller's
             // to do.
-            destination: output.clone().map(|root| Destination { root, journal: None }),
+            destination: output.clone().map(|root| Destination { root, journal: None, is_elsewhere: false }),
         };
         let (commands, obeyed) = crossbeam_channel::unbounded();
         let registry = Arc::new(Registry::new());
@@ -250,10 +255,12 @@ impl Builder {
     fn settings(&self, lanes: u16) -> Result<PoolSettings, BuildError> {
         let memory = self.memory.unwrap_or_else(|| MemoryBudget::default().bytes().max(MEMORY.least));
         let mut recipe = self.recipe.clone();
-        resolve_files(&mut recipe)?;
+        resolve_files(&mut recipe, None)?;
+        let fonts = fonts_for(&recipe)?;
         Ok(PoolSettings {
             lanes,
             recipe,
+            fonts,
             limits: Limits::new(self.max_pixels, memory),
             sandbox: self.sandbox,
             timeout: self.timeout,
@@ -264,8 +271,9 @@ impl Builder {
 }
 
 fn open_folder(output: &Path) -> Result<OutputFolder, OutputFolderError> {
-    let lock = Lock::of_used(output)?;
-    OutputFolder::open(output, lock)
+    let state = state_folder(output);
+    let lock = Lock::of_used(output, &state)?;
+    OutputFolder::open(output, &state, lock)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, BuildError> {

@@ -113,7 +113,7 @@ impl JobAnswer for Processed {
     fn of(done: Done) -> Option<Self> {
         match done {
             Done::Processed(processed) => Some(processed),
-            Done::Probed(_) => None,
+            Done::Probed(_) | Done::Checked => None,
         }
     }
 }
@@ -122,7 +122,7 @@ impl JobAnswer for Probed {
     fn of(done: Done) -> Option<Self> {
         match done {
             Done::Probed(probed) => Some(probed),
-            Done::Processed(_) => None,
+            Done::Processed(_) | Done::Checked => None,
         }
     }
 }
@@ -193,7 +193,7 @@ mod tests {
     fn the_ending_of_the_output_decides_about_its_format_unless_told() {
         let format = |job: Job<Processed>| match job.work(Some(Path::new("/out"))) {
             Ok(Work::Process { format, .. }) => Ok(format),
-            Ok(Work::Probe { .. }) => panic!("not a probe"),
+            Ok(Work::Probe { .. } | Work::Check) => panic!("not to be processed"),
             Err(error) => Err(error.to_string()),
         };
         assert_eq!(format(Job::process("a.png", "a.JPG")), Ok(Format::Jpeg));

@@ -193,7 +193,9 @@ pub(super) fn run(
     let mut resolver = Resolver { registry, probed: None };
     match drive(order, commands, &mut resolver) {
         Ok(Ending::Complete | Ending::Stopped) => {}
-        Ok(Ending::OutOfRoom(reason) | Ending::PoolFailed(reason)) => resolver.registry.fail(&reason),
+        Ok(Ending::OutOfRoom(reason) | Ending::PoolFailed(reason) | Ending::Disturbed(reason)) => {
+            resolver.registry.fail(&reason);
+        }
         Err(error) => resolver.registry.fail(&error.to_string()),
     }
     drop(folder);

@@ -7,6 +7,7 @@
 
 mod locate;
 mod reader;
+mod socket_folder;
 mod trial;
 mod waiter;
 
@@ -31,7 +32,7 @@ use tracing::debug;
 pub use locate::{LocateError, WORKER_VARIABLE, locate_worker};
 pub use trial::try_worker;
 
-use crate::escape::escape;
+use crate::oom_kills;
 use engine::Event;
 use engine::verdict::WorkerId;
 
@@ -44,6 +45,8 @@ pub struct Launch {
     pub config: WorkerConfig,
     /// Where each worker gets a folder of its own to write in; without it, workers write nothing.
     pub staging: Option<PathBuf>,
+    /// A folder that we may write to, for sockets where there is no other for temporary files.
+    pub spare: Option<PathBuf>,
 }
 
 /// The one folder that this worker may write in. No other worker can reach it: a photo that takes over its
@@ -140,14 +143,6 @@ pub(crate) enum SpawnError {
     Process(#[from] io::Error),
 }
 
-fn no_temporary_folder(error: io::Error) -> io::Error {
-    let folder = escape(&std::env::temp_dir());
-    let said = format!(
-        "there is no room for a socket in {folder}: {error}; set TMPDIR to a folder that can be written to"
-    );
-    io::Error::new(error.kind(), said)
-}
-
 /// Starts a worker. Its reports come to `reports`, ending with its `Exited` and its `StreamEnded`, in either
 /// order.
 pub(crate) fn spawn(
@@ -161,8 +156,8 @@ pub(crate) fn spawn(
         std::fs::create_dir(&folder).map_err(SpawnError::Staging)?;
         config.sandbox.writable.push(WirePath(folder));
     }
-    // ipc-channel makes a folder for its socket, and panics where it cannot.
-    tempfile::tempdir().map(drop).map_err(no_temporary_folder)?;
+    oom_kills::watch();
+    socket_folder::ensure(launch.spare.as_deref())?;
     let (server, name) = IpcOneShotServer::<Hello>::new().map_err(io::Error::other)?;
     let child = Owned(start(launch, &name)?);
     let pid = child.0.id();

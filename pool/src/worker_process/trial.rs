@@ -21,6 +21,7 @@ pub fn try_worker(program: PathBuf) -> Result<SandboxReport, String> {
     let config = WorkerConfig {
         lanes: 1,
         recipe: Recipe::default(),
+        fonts: Vec::new(),
         limits: Limits { max_pixels: 1, memory: 1 << 20, max_input_bytes: 1 },
         sandbox: SandboxRequest {
             mode: SandboxMode::Auto,
@@ -31,7 +32,7 @@ pub fn try_worker(program: PathBuf) -> Result<SandboxReport, String> {
     };
     let (sender, reports) = crossbeam_channel::unbounded();
     let id = WorkerId { slot: 0, generation: 0 };
-    let launch = Arc::new(Launch { program, config, staging: None });
+    let launch = Arc::new(Launch { program, config, staging: None, spare: None });
     let worker = spawn(&launch, id, &sender).map_err(|error| format!("cannot be started: {error}"))?;
     // Kept until the end: a worker that cannot be told anything any more leaves.
     let mut orders = None;

@@ -8,8 +8,11 @@ use crossbeam_channel::Sender;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
 use super::{Owned, WorkerReport};
+use crate::oom_kills;
 use engine::verdict::WorkerId;
 use engine::{Event, ProcessExit};
+
+const SIGKILL: i32 = 9;
 
 /// How much of a worker's error output is kept, in bytes: a panic message with a short backtrace.
 const LAST_WORDS: usize = 4096;
@@ -37,6 +40,7 @@ fn knock(server: &str) -> rustix::io::Result<()> {
 fn exit_of(status: ExitStatus) -> ProcessExit {
     match (status.code(), status.signal()) {
         (Some(code), _) => ProcessExit::Code(code),
+        (None, Some(SIGKILL)) if oom_kills::explain_one() => ProcessExit::OutOfMemory,
         (None, Some(signal)) => ProcessExit::Signal(signal),
         (None, None) => ProcessExit::Code(-1),
     }

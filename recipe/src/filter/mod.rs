@@ -108,7 +108,7 @@ pub struct FilterError {
 pub enum FilterProblem {
     /// No filter has that name.
     #[error(
-        "there is no filter \"{name}\"{}; `supervisor filters` lists them all",
+        "there is no filter \"{name}\"{} (`supervisor filters` lists them all)",
         did_you_mean(.suggestion)
     )]
     UnknownFilter {
@@ -171,14 +171,46 @@ pub fn find(name: &str) -> Option<&'static FilterInfo> {
     FILTERS.iter().find(|info| info.name == name || info.aliases.contains(&name.as_str()))
 }
 
-/// The candidate nearest to `name`, if any is near enough to be what was meant.
+/// The candidate nearest to `name`, if any is near enough to be what was meant: it differs in a few letters,
+/// or begins like that.
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
+    let is_near = |candidate: &str| {
+        let begins_so = name.chars().count() >= 3 && candidate.starts_with(&name);
+        begins_so || strsim::normalized_damerau_levenshtein(&name, candidate) >= 0.6
+    };
     candidates
         .map(|candidate| (strsim::jaro_winkler(&name, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.8)
+        .filter(|(likeness, candidate)| *likeness > 0.8 && is_near(candidate))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// What other programs call a filter, and what it is called here.
+const CALLED_ELSEWHERE: &[(&str, &str)] = &[
+    ("autocontrast", "autolevels"),
+    ("auto-contrast", "autolevels"),
+    ("bw", "grayscale"),
+    ("black-and-white", "grayscale"),
+    ("desaturate", "grayscale"),
+    ("equalize", "autolevels"),
+    ("logo", "watermark"),
+    ("mirror", "flip"),
+    ("normalize", "autolevels"),
+    ("normalise", "autolevels"),
+    ("scale", "resize"),
+    ("text", "watermark"),
+    ("thumbnail", "resize"),
+    ("unsharp", "sharpen"),
+];
+
+/// The name of the filter that was probably meant: a Spanish one only where no English one is near.
+pub fn meant_filter(name: &str) -> Option<&'static str> {
+    let name = name.trim().to_lowercase();
+    let elsewhere = CALLED_ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, here)| *here);
+    let english = || nearest(&name, FILTERS.iter().map(|info| info.name));
+    let spanish = || nearest(&name, FILTERS.iter().flat_map(|info| info.aliases).copied());
+    elsewhere.or_else(english).or_else(spanish)
 }
 
 impl Filter {
@@ -186,8 +218,7 @@ impl Filter {
     /// from.
     pub fn build(name: &str, at: Range<usize>, args: &[Arg]) -> Result<Filter, FilterError> {
         let Some(info) = find(name) else {
-            let names = FILTERS.iter().flat_map(|info| info.aliases.iter().chain([&info.name])).copied();
-            let suggestion = nearest(name, names);
+            let suggestion = meant_filter(name);
             let problem = FilterProblem::UnknownFilter { name: name.to_owned(), suggestion };
             return Err(FilterError { at, problem });
         };
@@ -238,6 +269,25 @@ mod tests {
         assert!(message("desenfoqe").contains("did you mean \"desenfoque\"?"));
         assert!(message("blur:raduis=3").contains("did you mean \"radius\"?"));
         assert_eq!("Desenfoque=3".parse::<Filter>(), "blur=3".parse::<Filter>());
+    }
+
+    #[test]
+    fn what_is_suggested_is_what_was_meant_or_nothing() {
+        for (written, meant) in [
+            ("normalize", Some("autolevels")),
+            ("thumbnail", Some("resize")),
+            ("bw", Some("grayscale")),
+            ("gray", Some("grayscale")),
+            ("sharp", Some("sharpen")),
+            ("Contrst", Some("contrast")),
+            ("contactsheet", None),
+            ("xyz", None),
+        ] {
+            assert_eq!(meant_filter(written), meant, "{written}");
+        }
+        for (_, here) in CALLED_ELSEWHERE {
+            assert!(find(here).is_some(), "{here}");
+        }
     }
 
     #[test]

@@ -2,12 +2,12 @@
 //!
 //! In the last form a value that holds a comma or a quote stands in double quotes, where `\"` and `\\` stand
 //! for themselves: `watermark:text="Ana, Luis",opacity=0.5`. In `NAME=VALUE` everything after the `=` is the
-//! value.
+//! value, up to a comma that a parameter of that filter follows: `watermark=Ana, Luis,opacity=0.5`.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Arg, Filter, FilterError, FilterProblem};
+use super::{Arg, Filter, FilterError, FilterProblem, find};
 
 impl FromStr for Filter {
     type Err = FilterError;
@@ -21,7 +21,13 @@ impl FromStr for Filter {
         }
         let args = match spec[end..].chars().next() {
             None => Vec::new(),
-            Some('=') => vec![Arg { key: None, value: spec[end + 1..].to_owned(), at: end + 1..spec.len() }],
+            Some('=') => {
+                let value_end = end_of_first_value(name, spec, end + 1);
+                let value = spec[end + 1..value_end].to_owned();
+                let first = Arg { key: None, value, at: end + 1..value_end };
+                let rest = Scanner { spec, at: (value_end + 1).min(spec.len()) }.args()?;
+                std::iter::once(first).chain(rest).collect()
+            }
             Some(_) => Scanner { spec, at: end + 1 }.args()?,
         };
         Filter::build(name, 0..end, &args)
@@ -30,19 +36,44 @@ impl FromStr for Filter {
 
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.info().name)?;
-        for (index, (param, value)) in self.values().into_iter().enumerate() {
-            f.write_str(if index == 0 { ":" } else { "," })?;
-            let value = value.to_string();
-            let quoted = value.is_empty() || value.contains([',', '"', '\\']) || value.trim() != value;
-            if quoted {
-                write!(f, "{}=\"{}\"", param.name, value.replace('\\', "\\\\").replace('"', "\\\""))?;
-            } else {
-                write!(f, "{}={value}", param.name)?;
-            }
-        }
-        Ok(())
+        let values = self.values().into_iter();
+        f.write_str(&written(self, values.map(|(param, value)| (param.name, value.to_string()))))
     }
+}
+
+impl Filter {
+    /// As it is displayed, without the values that are as by default.
+    pub fn to_short_string(&self) -> String {
+        let values = self.values().into_iter().map(|(param, value)| (param, value.to_string()));
+        let told = values.filter(|(param, value)| param.default != Some(value.as_str()));
+        written(self, told.map(|(param, value)| (param.name, value)))
+    }
+}
+
+fn written(filter: &Filter, values: impl Iterator<Item = (&'static str, String)>) -> String {
+    let mut text = filter.info().name.to_owned();
+    for (index, (name, value)) in values.enumerate() {
+        text.push(if index == 0 { ':' } else { ',' });
+        let quoted = value.is_empty() || value.contains([',', '"', '\\']) || value.trim() != value;
+        text += &if quoted {
+            format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+        } else {
+            format!("{name}={value}")
+        };
+    }
+    text
+}
+
+/// Where the value that begins at `start` ends: before the first comma behind which a parameter of the filter
+/// is set, or with the text. A text may hold any other comma.
+fn end_of_first_value(filter: &str, spec: &str, start: usize) -> usize {
+    let params = find(filter).map_or(&[][..], |info| info.params);
+    let sets_one = |text: &str| {
+        let key = text.split_once('=').map(|(key, _)| key.trim());
+        key.is_some_and(|key| params.iter().any(|param| param.name.eq_ignore_ascii_case(key)))
+    };
+    let mut commas = spec[start..].match_indices(',').map(|(at, _)| start + at);
+    commas.find(|comma| sets_one(&spec[comma + 1..])).unwrap_or(spec.len())
 }
 
 /// Reads `key=value,key=value` from `at` on.
@@ -139,6 +170,24 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_after_a_comma_is_no_part_of_the_first_value() {
+        let text = |spec: &str| {
+            let Filter::Watermark(Watermark { text, opacity, .. }) = spec.parse().unwrap() else {
+                panic!("{spec}")
+            };
+            (text.unwrap_or_default(), opacity)
+        };
+        assert_eq!(text("watermark=© Estudio,opacity=1"), ("© Estudio".to_owned(), 1.0));
+        assert_eq!(text("marca_agua=Ana, Luis , Opacity = 0.25"), ("Ana, Luis ".to_owned(), 0.25));
+        assert_eq!(text("watermark=2 + 2 = 4, or so"), ("2 + 2 = 4, or so".to_owned(), 0.5));
+        assert_eq!(text("watermark=a,radius=3"), ("a,radius=3".to_owned(), 0.5), "blur's, not its own");
+        assert_eq!("border=20,color=black".parse::<Filter>(), "border:width=20,color=black".parse());
+        let twice = "blur=3,radius=4".parse::<Filter>().unwrap_err();
+        assert!(twice.to_string().contains("twice"), "{twice}");
+        assert_eq!(twice.at, 14..15);
+    }
+
+    #[test]
     fn mistakes_are_found_where_they_stand() {
         let at = |spec: &str| spec.parse::<Filter>().unwrap_err().at;
         assert_eq!(at("blur:radius=900"), 12..15);
@@ -179,6 +228,7 @@ mod tests {
                 .filter_map(|(p, v)| Some(Arg { key: Some(p.name.to_owned()), value: v?, at: 0..0 }))
                 .collect();
             if let Ok(filter) = Filter::build(info.name, 0..0, &args) {
+                prop_assert_eq!(filter.to_short_string().parse::<Filter>(), Ok(filter.clone()));
                 prop_assert_eq!(filter.to_string().parse::<Filter>(), Ok(filter));
             }
         }

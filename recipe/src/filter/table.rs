@@ -338,8 +338,10 @@ filters! { $
             en "Colour of the text."
             es [] "Color" "Color del texto.";
         font: Option<WirePath> = none, ParamKind::File, ""
-            en "A TrueType or OpenType font; without it DejaVu Sans."
-            es ["fuente"] "Fuente" "Una fuente TrueType u OpenType; sin ella, DejaVu Sans.";
+            en "A TrueType or OpenType font; without it DejaVu Sans. Letters that it lacks are taken \
+                from the fonts of the machine."
+            es ["fuente"] "Fuente" "Una fuente TrueType u OpenType; sin ella, DejaVu Sans. Las letras que le \
+                faltan se toman de las fuentes del equipo.";
         outline: f32 = 0, ParamKind::Number { min: 0.0, max: 0.5 }, "of the height"
             en "Width of a line around the letters."
             es ["contorno"] "Contorno" "Ancho de una línea alrededor de las letras.";

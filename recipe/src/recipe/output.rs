@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Bounds;
 use crate::filter::{Scalar, nearest};
-use crate::format::{ColorPolicy, FORMATS, Format, MetadataPolicy, RawPolicy, Subsampling};
+use crate::format::{ColorPolicy, FORMATS, Format, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
 use crate::words::{Word, one_of};
 
 /// The least that [`Output::max_bytes`] may be: below, headers and colour profile alone take the room.
@@ -36,6 +36,8 @@ pub struct Output {
     pub metadata: MetadataPolicy,
     /// How a raw photo becomes a picture.
     pub raw: RawPolicy,
+    /// What is done with an HDR gain map.
+    pub hdr: HdrPolicy,
 }
 
 impl Default for Output {
@@ -48,14 +50,15 @@ impl Default for Output {
             color: ColorPolicy::default(),
             metadata: MetadataPolicy::default(),
             raw: RawPolicy::default(),
+            hdr: HdrPolicy::default(),
         }
     }
 }
 
 impl Output {
     /// The settings by name, in the order in which they are written.
-    pub const SETTINGS: [&str; 7] =
-        ["format", "quality", "max_bytes", "subsampling", "color", "metadata", "raw"];
+    pub const SETTINGS: [&str; 8] =
+        ["format", "quality", "max_bytes", "subsampling", "color", "metadata", "raw", "hdr"];
 
     /// Takes a setting as it was written.
     pub fn set(&mut self, setting: &str, value: &str) -> Result<(), SettingError> {
@@ -74,6 +77,7 @@ impl Output {
             "color" => self.color = word(setting, value)?,
             "metadata" => self.metadata = word(setting, value)?,
             "raw" => self.raw = word(setting, value)?,
+            "hdr" => self.hdr = word(setting, value)?,
             other => return Err(SettingError::Unknown { setting: other.to_owned() }),
         }
         Ok(())
@@ -81,7 +85,7 @@ impl Output {
 
     /// Every setting that has a value: what [`Output::set`] makes the same of, once displayed.
     pub fn values(&self) -> Vec<(&'static str, Scalar)> {
-        let Output { format, quality, max_bytes, subsampling, color, metadata, raw } = *self;
+        let Output { format, quality, max_bytes, subsampling, color, metadata, raw, hdr } = *self;
         let text = |word: &str| Some(Scalar::Text(word.to_owned()));
         let values = [
             text(format.map_or(KEEP, |format| format.info().name)),
@@ -91,6 +95,7 @@ impl Output {
             text(color.word()),
             text(metadata.word()),
             text(raw.word()),
+            text(hdr.word()),
         ];
         Output::SETTINGS.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }

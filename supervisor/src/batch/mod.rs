@@ -44,6 +44,7 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
     })?;
     if settings.dry_run {
         let mut text = Vec::new();
+        settings.notes.iter().try_for_each(|note| writeln!(text, "note: {note}"))?;
         plan::show(prepared.plan(), &mut text)?;
         return Ok(crate::console::print(&String::from_utf8_lossy(&text)));
     }
@@ -84,21 +85,26 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
 
 /// What the user should know before it begins.
 fn announce(settings: &RunSettings, plan: &Plan) {
-    for warning in &plan.warnings {
+    for warning in settings.notes.iter().chain(&plan.warnings) {
         complain(&format!("note: {warning}"));
     }
     if settings.verbose {
         let RunSettings { isolation, timeout, limits, .. } = settings;
         let (slots, lanes) = settings.shape();
         complain(&format!(
-            "{} images, {} other files passed over; {slots} workers with {lanes} lanes each ({}), timeout \
-             {timeout:?}, at most {} pixels and {} MiB an image",
+            "{} images{}; {slots} workers with {lanes} lanes each ({}), timeout {timeout:?}, at most {} \
+             pixels and {} MiB an image",
             plan.jobs.len(),
-            plan.ignored,
+            plan.passed_over.after_semicolon(),
             isolation.word(),
             limits.max_pixels,
             limits.memory >> 20,
         ));
+        match settings.recipe.filters.as_slice() {
+            [] => complain(&"filters: none"),
+            _ => complain(&format!("filters: {}", escape_text(&settings.recipe.to_string()))),
+        }
+        complain(&format!("results: {}", escape_text(&settings.told().in_words())));
     }
 }
 
@@ -151,6 +157,10 @@ fn exit_of(settings: &RunSettings, ending: &Ending, report: &Report) -> Exit {
         Ending::PoolFailed(reason) => {
             complain(&escape_text(reason));
             Exit::Pool
+        }
+        Ending::Disturbed(reason) => {
+            complain(&format!("{}; run the same command again", escape_text(reason)));
+            Exit::TryAgain
         }
     }
 }

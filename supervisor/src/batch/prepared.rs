@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 use jiff::Timestamp;
 use protocol::job::JobId;
+use protocol::message::WorkerConfig;
 use protocol::outcome::Probed;
 use protocol::sandbox::SandboxReport;
-use protocol::{ErrorKind, JobError, Stage};
+use protocol::{ErrorKind, FontFile, JobError, Stage};
 use recipe::words::Word;
 use tracing::info;
 
@@ -29,10 +30,11 @@ use engine::Ending;
 use engine::verdict::Verdict;
 use pool::commit::Destination;
 use pool::driver;
-use pool::escape::{escape, escape_text};
+use pool::escape::{escape, escape_text, path_text};
+use pool::fonts::{MissingLetters, fonts_for};
 use pool::journal::{History, Journal, Settings};
 use pool::order::{Command, Observer, RunOrder, Work};
-use pool::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
+use pool::output_folder::{Lock, OutputFolder, OutputFolderError};
 use pool::pool_settings::PoolSettings;
 use pool::probe;
 use pool::worker_process::{Launch, LocateError, locate_worker};
@@ -43,12 +45,18 @@ pub(crate) enum RunError {
     /// Nothing can be planned.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// No font has some letters of a text.
+    #[error(transparent)]
+    Letters(#[from] MissingLetters),
     /// No worker executable.
     #[error(transparent)]
     Worker(#[from] LocateError),
     /// The headers that the names depend on cannot be looked at, for this reason.
     #[error("{}", escape_text(.0))]
     Probe(String),
+    /// A file that a filter reads is of no use, for this reason.
+    #[error("{}; nothing was run", escape_text(.0))]
+    RecipeFile(String),
     /// The output folder cannot be used.
     #[error(transparent)]
     Output(#[from] OutputFolderError),
@@ -61,14 +69,19 @@ impl RunError {
     /// The exit code for it.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            RunError::Plan(_) => Exit::Usage,
+            RunError::Plan(_) | RunError::RecipeFile(_) | RunError::Letters(_) => Exit::Usage,
             RunError::Output(OutputFolderError::Busy(_)) => Exit::TryAgain,
             RunError::Worker(_) | RunError::Probe(_) | RunError::Io(_) => Exit::Pool,
-            RunError::Output(OutputFolderError::Io { error, .. }) => {
+            RunError::Output(
+                OutputFolderError::Io { error, .. } | OutputFolderError::State { error, .. },
+            ) => {
                 // Running again will not help as long as the folder is what it is.
                 let stays = matches!(
                     error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
+                    io::ErrorKind::NotFound
+                        | io::ErrorKind::NotADirectory
+                        | io::ErrorKind::PermissionDenied
+                        | io::ErrorKind::AlreadyExists
                 );
                 if stays { Exit::Usage } else { Exit::TryAgain }
             }
@@ -89,6 +102,7 @@ pub(crate) enum Notice<'a> {
 #[derive(Debug)]
 pub(crate) struct Prepared {
     plan: Plan,
+    fonts: Vec<FontFile>,
     program: Result<PathBuf, LocateError>,
     lock: Option<Lock>,
     history: History,
@@ -99,6 +113,7 @@ pub(crate) struct Prepared {
 #[derive(Debug)]
 pub(crate) struct Begun {
     plan: Arc<Plan>,
+    fonts: Vec<FontFile>,
     program: PathBuf,
     folder: OutputFolder,
     destination: Destination,
@@ -126,19 +141,20 @@ impl Prepared {
     ) -> Result<Prepared, RunError> {
         // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker
         // needs none.
+        let fonts = fonts_for(&settings.recipe)?;
         let program = locate_worker();
-        let state = state_folder(&settings.output);
-        if state.symlink_metadata().is_ok() && !settings.fence.allows(&state) {
+        let state = &settings.state;
+        if state.symlink_metadata().is_ok() && !settings.fence.allows(state) {
             let error = io::Error::other("it is a link that leads out of the folders that may be used");
-            return Err(OutputFolderError::Io { path: state, error }.into());
+            return Err(OutputFolderError::State { path: state.clone(), error }.into());
         }
         // Before the plan is made, so that it stays true.
-        let lock = if settings.dry_run { None } else { Lock::of_used(&settings.output)? };
-        let history = History::read(&state).map_err(unusable(settings))?;
+        let lock = if settings.dry_run { None } else { Lock::of_used(&settings.output, state)? };
+        let history = History::read(state).map_err(unusable(settings))?;
         if let Some(damage) = history.damage() {
-            let output = escape(&settings.output);
+            let state = escape(state);
             tell(Notice::Damage(format!(
-                "the journal in {output} {damage}; it is set aside, and outputs that it does not prove are \
+                "the journal in {state} {damage}; it is set aside, and outputs that it does not prove are \
                  taken for somebody else's"
             )));
         }
@@ -166,13 +182,19 @@ impl Prepared {
             history: &history,
             settings: &noted,
             fresh: settings.fresh,
+            refresh: settings.refresh,
+            state,
             fence: &settings.fence,
         };
         let plan = Plan::make(&request, &mut probe)?;
         info!(images = plan.jobs.len(), output = %escape(&settings.output), "planned");
+        if trouble.is_none() && settings.recipe.filters.iter().any(|filter| !filter.files().is_empty()) {
+            let ready = &mut |sandbox: &SandboxReport| tell(Notice::Sandbox(sandbox));
+            check_files(settings, &fonts, program.as_deref().map_err(ToString::to_string), ready)?;
+        }
         match trouble {
             Some(reason) => Err(RunError::Probe(reason)),
-            None => Ok(Prepared { plan, program, lock, history, settings: noted }),
+            None => Ok(Prepared { plan, fonts, program, lock, history, settings: noted }),
         }
     }
 
@@ -189,11 +211,12 @@ impl Prepared {
     /// Makes the output folder if need be, and takes hold of it.
     pub(crate) fn begin(self, settings: &RunSettings) -> Result<Begun, RunError> {
         let program = self.program?;
-        let folder = OutputFolder::open(&settings.output, self.lock)?;
+        let folder = OutputFolder::open(&settings.output, &settings.state, self.lock)?;
         let journal = Journal::open(folder.state(), &settings.output, &self.history, self.settings);
         let journal = Some(journal.map_err(unusable(settings))?);
-        let destination = Destination { root: settings.output.clone(), journal };
-        Ok(Begun { plan: Arc::new(self.plan), program, folder, destination })
+        let destination =
+            Destination { root: settings.output.clone(), journal, is_elsewhere: folder.is_elsewhere() };
+        Ok(Begun { plan: Arc::new(self.plan), fonts: self.fonts, program, folder, destination })
     }
 }
 
@@ -215,10 +238,10 @@ impl Begun {
         statistics: &SharedStatistics,
         observer: &mut dyn Observer,
     ) -> Result<FinishedRun, RunError> {
-        let Begun { plan, program, folder, destination } = self;
+        let Begun { plan, fonts, program, folder, destination } = self;
         let started = Timestamp::now();
         let clock = Instant::now();
-        let order = order(settings, &plan, &program, &folder, destination);
+        let order = order(settings, &plan, fonts, &program, &folder, destination);
         submit(&plan, commands);
         let ending = driver::drive(order, obeyed, observer)?;
         let wall = clock.elapsed();
@@ -231,6 +254,9 @@ impl Begun {
             workers: slots,
             lanes,
             cores: num_cpus::get(),
+            recipe: settings.recipe_file.as_deref().map(path_text),
+            filters: settings.recipe.filters.iter().map(ToString::to_string).collect(),
+            output: settings.told(),
         };
         let (report, timeline) = statistics
             .with(|statistics| (Report::build(&info, &plan, statistics, wall), statistics.timeline(wall)));
@@ -243,8 +269,10 @@ impl FinishedRun {
     /// what could not be written.
     pub(crate) fn write_reports(&self, asked: &[(PathBuf, ReportFormat)]) -> (Vec<PathBuf>, Vec<WriteError>) {
         let own = (self.folder.state().join("report.json"), ReportFormat::Json);
+        // Where the folder was taken away and made anew, it is another run's.
+        let own = self.folder.is_ours().then_some(&own);
         let (mut written, mut not_written) = (Vec::new(), Vec::new());
-        for (path, format) in asked.iter().chain([&own]) {
+        for (path, format) in asked.iter().chain(own) {
             match write_file(path, *format, &self.report, &self.timeline) {
                 Ok(()) => written.push(path.clone()),
                 Err(error) => not_written.push(error),
@@ -262,7 +290,7 @@ fn pool_settings(settings: &RunSettings) -> PoolSettings {
     let (_, lanes) = settings.shape();
     let RunSettings { limits, sandbox, timeout, retries, recycle_after, .. } = *settings;
     let recipe = settings.recipe.clone();
-    PoolSettings { lanes, recipe, limits, sandbox, timeout, retries, recycle_after }
+    PoolSettings { lanes, recipe, fonts: Vec::new(), limits, sandbox, timeout, retries, recycle_after }
 }
 
 /// No more slots than there are jobs.
@@ -274,19 +302,21 @@ fn slots(settings: &RunSettings, jobs: usize) -> u16 {
 fn order(
     settings: &RunSettings,
     plan: &Plan,
+    fonts: Vec<FontFile>,
     program: &Path,
     folder: &OutputFolder,
     destination: Destination,
 ) -> RunOrder {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
     let readable = readable(&settings.inputs, to_do().map(|job| job.input.as_path()), &settings.fence);
-    let pool = pool_settings(settings);
+    let pool = PoolSettings { fonts, ..pool_settings(settings) };
     RunOrder {
         policy: pool.policy(slots(settings, to_do().count())),
         launch: Launch {
             program: program.to_owned(),
             config: pool.worker_config(readable),
             staging: Some(folder.staging()),
+            spare: Some(folder.state().to_owned()),
         },
         destination: Some(destination),
     }
@@ -322,6 +352,24 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
     order(Command::Close);
 }
 
+/// For workers that write nothing.
+fn looks_only(program: &Path, config: WorkerConfig) -> Launch {
+    Launch { program: program.to_owned(), config, staging: None, spare: None }
+}
+
+/// Whether the files that the recipe names are of use.
+fn check_files(
+    settings: &RunSettings,
+    fonts: &[FontFile],
+    program: Result<&Path, String>,
+    ready: &mut dyn FnMut(&SandboxReport),
+) -> Result<(), RunError> {
+    let pool = PoolSettings { fonts: fonts.to_vec(), ..pool_settings(settings) };
+    let launch = looks_only(program.map_err(RunError::Probe)?, pool.worker_config(Vec::new()));
+    let answer = probe::check(launch, pool.policy(1), ready).map_err(RunError::Probe)?;
+    answer.map_err(|error| RunError::RecipeFile(error.detail))
+}
+
 fn probe_inputs(
     settings: &RunSettings,
     program: &Path,
@@ -330,6 +378,6 @@ fn probe_inputs(
 ) -> Result<Vec<Result<Probed, JobError>>, String> {
     let readable = readable(&settings.inputs, paths.iter().map(PathBuf::as_path), &settings.fence);
     let pool = pool_settings(settings);
-    let launch = Launch { program: program.to_owned(), config: pool.worker_config(readable), staging: None };
+    let launch = looks_only(program, pool.worker_config(readable));
     probe::probe(launch, pool.policy(slots(settings, paths.len())), paths, ready)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pool::escape::escape;
+use pool::output_folder::state_folder;
 use pool::settings::{
     DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, default_workers,
 };
@@ -13,6 +14,7 @@ use recipe::recipe::{Output, Recipe};
 
 use crate::plan::{Fence, NameTemplate, OnConflict};
 use crate::report::sink::ProgressMode;
+use crate::report::wire::report::RunOutput;
 use crate::report::write::ReportFormat;
 use crate::units::DurationText;
 
@@ -24,8 +26,12 @@ pub(crate) struct RunSettings {
     pub listed: Vec<PathBuf>,
     /// The output folder, absolute.
     pub output: PathBuf,
+    /// Where the run's state lives: journal, staging, lock and report; absolute.
+    pub state: PathBuf,
     /// Filters and output settings; the files that they name are real paths.
     pub recipe: Recipe,
+    /// The file that the recipe was read from.
+    pub recipe_file: Option<PathBuf>,
     /// How outputs are named.
     pub name: NameTemplate,
     /// What is done about files in the way.
@@ -48,6 +54,8 @@ pub(crate) struct RunSettings {
     pub dry_run: bool,
     /// Make outputs again that are up to date.
     pub fresh: bool,
+    /// Make outputs again that an older engine made.
+    pub refresh: bool,
     /// Folders that inputs and outputs may not leave.
     pub fence: Fence,
     /// How progress is shown.
@@ -58,6 +66,8 @@ pub(crate) struct RunSettings {
     pub quiet: bool,
     /// Print the settings.
     pub verbose: bool,
+    /// What the user should know of the settings.
+    pub notes: Vec<String>,
 }
 
 impl RunSettings {
@@ -66,8 +76,10 @@ impl RunSettings {
         Self {
             inputs,
             listed: Vec::new(),
+            state: state_folder(&output),
             output,
             recipe: Recipe::default(),
+            recipe_file: None,
             name: NameTemplate::default(),
             on_conflict: OnConflict::default(),
             workers: default_workers(),
@@ -79,17 +91,34 @@ impl RunSettings {
             sandbox: SandboxMode::default(),
             dry_run: false,
             fresh: false,
+            refresh: false,
             fence: Fence::default(),
             progress: ProgressMode::default(),
             reports: Vec::new(),
             quiet: false,
             verbose: false,
+            notes: Vec::new(),
         }
     }
 
     /// How many worker processes there are, with how many lanes each.
     pub(crate) fn shape(&self) -> (u16, u16) {
         self.isolation.shape(self.workers)
+    }
+
+    /// What is made of each photo, as the report tells it.
+    pub(crate) fn told(&self) -> RunOutput {
+        let Output { format, quality, .. } = self.recipe.output;
+        let usual = Output::default().values();
+        let others = self.recipe.output.values().into_iter().filter(|value| !usual.contains(value));
+        let others = others.filter(|(name, _)| !["format", "quality"].contains(name));
+        RunOutput {
+            name: None,
+            path: self.name.to_string(),
+            format: format.map_or("keep", |format| format.info().name).to_owned(),
+            quality: format.is_none_or(|format| format.info().has_quality).then_some(quality),
+            settings: others.map(|(name, value)| format!("{name}={value}")).collect(),
+        }
     }
 
     /// What would have to be typed for the same outputs, word by word; what is as by default is left out.
@@ -106,6 +135,8 @@ impl RunSettings {
             option("timeout", &DurationText(self.timeout), self.timeout != usual.timeout),
             option("retries", &self.retries, self.retries != usual.retries),
             self.fresh.then(|| "--fresh".to_owned()),
+            self.refresh.then(|| "--refresh".to_owned()),
+            option("state", &escape(&self.state), self.state != state_folder(&self.output)),
         ];
         let usual = Output::default().values();
         let outputs = self.recipe.output.values().into_iter().filter(|value| !usual.contains(value));

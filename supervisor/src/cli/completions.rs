@@ -45,6 +45,7 @@ mod tests {
             &["require", "auto", "off"],
             &["auto", "bar", "plain", "json", "none"],
             &["develop", "embedded"],
+            &["keep", "drop"],
             &["bash", "zsh", "fish"],
         ];
         for shell in [Shell::Bash, Shell::Zsh] {

@@ -17,16 +17,21 @@ mod values;
 
 use std::path::Path;
 
+use pool::descriptors;
+
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::console::complain;
 use crate::exit::Exit;
-use crate::{batch, log};
+use crate::{batch, log, signals};
 
 /// Takes the command line apart and does what it says.
 pub fn main() -> Exit {
     let command = Cli::parse().command;
+    // Where files may not grow (`ulimit -f`), writing fails with an error that names its file.
+    signals::ignore_large_files();
+    descriptors::raise_limit();
     if let Err(error) = log::begin(command.log()) {
         complain(&error);
         return Exit::Usage;

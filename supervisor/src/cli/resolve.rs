@@ -6,36 +6,66 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use pool::descriptors::workers_that_fit;
 use pool::escape::{escape, escape_text};
-use pool::recipe_files::resolve_files;
-use pool::settings::default_workers;
+use pool::output_folder::state_folder;
+use pool::recipe_files::{RecipeFileError, resolve_files};
+use pool::settings::{Isolation, default_workers};
 use protocol::limits::Limits;
+use recipe::filter::Watermark;
 use recipe::recipe::Recipe;
+use recipe::{Filter, Format};
 use rustix::fs::Access;
 
 use super::UsageError;
 use super::run::RunArgs;
-use super::values::FormatWord;
+use super::values::{FilterSpec, FormatWord};
 use crate::batch::RunSettings;
-use crate::plan::Fence;
+use crate::plan::{Fence, is_photo_name};
 use crate::report::write::ReportFormat;
 
 /// The settings that were asked for.
 pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
-    let recipe = recipe(&args)?;
+    let mut recipe = recipe(&args)?;
+    check_output(&args)?;
+    let (name, format) = args
+        .name
+        .clone()
+        .settle(recipe.output.format)
+        .map_err(|error| UsageError(format!("--name: {error}")))?;
+    recipe.output.format = format;
+    if let Some(problem) = recipe.output.contradiction() {
+        return Err(UsageError(format!("--max-bytes {problem}")));
+    }
+    let mut notes = notes(&args, &recipe);
+    let asked = args.workers.unwrap_or_else(default_workers);
+    let workers = match args.isolation {
+        Isolation::Process => workers_that_fit(asked),
+        Isolation::Thread | Isolation::Sequential => asked,
+    };
+    if workers < asked {
+        notes.push(format!("this process may open few files (ulimit -n), enough for {workers} workers"));
+    }
     let listed = args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?;
     let reports = args.report.iter().map(|path| report_target(path, &args.output));
     let reports = reports.collect::<Result<_, _>>()?;
     let output = std::path::absolute(&args.output)
         .map_err(|error| UsageError(format!("--output {}: {error}", escape(&args.output))))?;
+    let state = match &args.state {
+        Some(state) => std::path::absolute(state)
+            .map_err(|error| UsageError(format!("--state {}: {error}", escape(state))))?,
+        None => state_folder(&output),
+    };
     Ok(RunSettings {
         inputs: args.inputs,
         listed,
         output,
+        state,
         recipe,
-        name: args.name,
+        recipe_file: args.recipe,
+        name,
         on_conflict: args.on_conflict,
-        workers: args.workers.unwrap_or_else(default_workers),
+        workers,
         isolation: args.isolation,
         timeout: args.timeout.0,
         retries: args.retries,
@@ -44,12 +74,64 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         sandbox: args.sandbox,
         dry_run: args.dry_run,
         fresh: args.fresh,
+        refresh: args.refresh,
         fence: Fence::default(),
         progress: args.progress,
         reports,
         quiet: args.quiet,
         verbose: args.verbose,
+        notes,
     })
+}
+
+/// Results go into a folder: whoever names a file for one photo, or standard output, is told the right way.
+fn check_output(args: &RunArgs) -> Result<(), UsageError> {
+    let output = &args.output;
+    if output == Path::new("-") {
+        return Err(UsageError(
+            "--output -: results go into a folder, and not to standard output; for a single photo: \
+             supervisor run PHOTO -o FOLDER --name NAME, then read FOLDER/NAME (./- is a folder of that name)"
+                .to_owned(),
+        ));
+    }
+    let of_one_file = args.files_from.is_none() && matches!(args.inputs.as_slice(), [one] if one.is_file());
+    if of_one_file && is_photo_name(output) && !output.is_dir() {
+        let folder =
+            output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let name = output.file_name().unwrap_or_default();
+        return Err(UsageError(format!(
+            "--output {}: results go into a folder, and this is the name of a photo; write -o {} --name {}",
+            escape(output),
+            escape(folder),
+            escape(Path::new(name)),
+        )));
+    }
+    Ok(())
+}
+
+/// Options that were given and change nothing.
+fn notes(args: &RunArgs, recipe: &Recipe) -> Vec<String> {
+    let Some(format) = recipe.output.format else { return Vec::new() };
+    let useless = [
+        ("--quality", args.quality.is_some() && !format.info().has_quality),
+        ("--subsampling", args.subsampling.is_some() && format != Format::Jpeg),
+    ];
+    let useless = useless.into_iter().filter(|(_, useless)| *useless);
+    useless.map(|(option, _)| format!("{option} changes nothing in a {format} file")).collect()
+}
+
+/// `watermark=logo.png` means the image, and would write its name on every photo.
+fn check_words(filter: &FilterSpec) -> Result<(), UsageError> {
+    let is_short = filter.text.find('=') < filter.text.find(':').or(Some(usize::MAX));
+    let Filter::Watermark(Watermark { text: Some(text), .. }) = &filter.filter else { return Ok(()) };
+    if is_short && is_photo_name(Path::new(text)) && Path::new(text).is_file() {
+        let text = escape_text(text);
+        return Err(UsageError(format!(
+            "watermark: {text} is an image; write watermark:image={text}, or watermark:text={text} for these \
+             very words"
+        )));
+    }
+    Ok(())
 }
 
 /// Whether two paths are one, though neither may be there yet.
@@ -94,8 +176,14 @@ fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
 
 /// The recipe file first, then `-f`, then the options that name an output setting.
 fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
+    let problem = |error: RecipeFileError| UsageError(error.to_string());
     let mut recipe = args.recipe.as_deref().map_or(Ok(Recipe::default()), read_recipe)?;
-    recipe.filters.extend(args.filters.iter().map(|spec| spec.filter.clone()));
+    resolve_files(&mut recipe, args.recipe.as_deref().and_then(Path::parent)).map_err(problem)?;
+    args.filters.iter().try_for_each(check_words)?;
+    let filters = args.filters.iter().map(|spec| spec.filter.clone()).collect();
+    let mut typed = Recipe { filters, ..Recipe::default() };
+    resolve_files(&mut typed, None).map_err(problem)?;
+    recipe.filters.extend(typed.filters);
     let output = &mut recipe.output;
     if let Some(FormatWord(format)) = args.format {
         output.format = format;
@@ -106,10 +194,7 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     output.color = args.color.unwrap_or(output.color);
     output.metadata = args.metadata.unwrap_or(output.metadata);
     output.raw = args.raw.unwrap_or(output.raw);
-    if let Some(problem) = output.contradiction() {
-        return Err(UsageError(format!("--max-bytes {problem}")));
-    }
-    resolve_files(&mut recipe).map_err(|error| UsageError(error.to_string()))?;
+    output.hdr = args.hdr.unwrap_or(output.hdr);
     Ok(recipe)
 }
 
@@ -125,180 +210,4 @@ fn read_recipe(path: &Path) -> Result<Recipe, UsageError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    use clap::Parser;
-    use recipe::format::Format;
-
-    use crate::cli::{Cli, CliCommand};
-
-    fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<RunSettings, String> {
-        let parsed = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
-        let CliCommand::Run(args) = parsed.command else { panic!("not a run") };
-        run_settings(*args).map_err(|error| error.to_string())
-    }
-
-    fn resolve(options: &[&str]) -> Result<RunSettings, String> {
-        parse(["supervisor", "run", "in", "-o", "out"].into_iter().chain(options.iter().copied()))
-    }
-
-    #[test]
-    fn defaults() {
-        let settings = resolve(&[]).unwrap();
-        assert_eq!(
-            (settings.shape().1, settings.retries, settings.timeout),
-            (1, 1, Duration::from_secs(120))
-        );
-        assert_eq!(settings.limits.max_pixels, 300_000_000);
-        assert_eq!(settings.recycle_after, None);
-        assert!(settings.output.is_absolute());
-        assert_eq!(settings.recipe.output.max_bytes, None);
-        assert_eq!(resolve(&["--max-bytes", "500k"]).unwrap().recipe.output.max_bytes, Some(512_000));
-    }
-
-    #[test]
-    fn isolation_is_a_topology() {
-        let shape = |how| resolve(&["-j", "4", "--isolation", how]).unwrap().shape();
-        assert_eq!((shape("process"), shape("thread"), shape("sequential")), ((4, 1), (1, 4), (1, 1)));
-    }
-
-    #[test]
-    fn mistakes_name_the_option_and_what_it_takes() {
-        let error = |options: &[&str]| resolve(options).unwrap_err();
-        for (options, said) in [
-            (["--quality", "101"], "'101' for '--quality <N>': it must be a whole number, 1 to 100\n"),
-            (
-                ["--max-bytes", "9"],
-                "'9' for '--max-bytes <SIZE>': it must be at least 1k, such as 500k or 2M\n",
-            ),
-            (["--sandbox", "maybe"], "'--sandbox <MODE>': it must be one of require, auto, off\n"),
-            (["--raw", "cooked"], "'--raw <HOW>': it must be one of develop, embedded\n"),
-            (
-                ["--memory", "0%"],
-                "'--memory <SIZE|PCT>': it must be at least 16 MiB, such as 4G, or 1% to 100%",
-            ),
-            (["-f", "blur:radius=900"], "'--filter <SPEC>': blur: radius must be 0–250, got 900\n"),
-            (["-f", "blur:radius=900"], "\n  -f blur:radius=900\n                 ^^^\n"),
-        ] {
-            let error = error(&options);
-            assert!(error.starts_with("error: invalid value ") && error.contains(said), "{error}");
-        }
-        let lossless = error(&["--max-bytes", "1M", "--format", "png"]);
-        assert!(lossless.starts_with("--max-bytes goes with jpeg, webp"), "{lossless}");
-        assert!(error(&["--report", "x.txt"]).contains(".json, .csv or .html"));
-        assert!(error(&["-f", "watermark:image=/nowhere.png"]).contains("/nowhere.png"));
-        assert!(error(&["-f", "lut=/nowhere.cube"]).starts_with("lut: file /nowhere.cube: "));
-    }
-
-    #[test]
-    fn the_command_of_settings_makes_the_same_settings() {
-        let options = "--name={stem}-{width}.{ext} --on-conflict=unique --isolation=thread --workers=3 \
-                       --timeout=1500ms --retries=0 --fresh -f blur=2 --format=webp \
-                       --max-bytes=2M --metadata=strip";
-        let settings =
-            resolve(&options.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>()).unwrap();
-        let command = settings.command();
-        let again = parse(command.iter().map(String::as_str)).unwrap();
-        assert_eq!(again.recipe, settings.recipe);
-        assert_eq!((&again.name, again.timeout, again.fresh), (&settings.name, settings.timeout, true));
-        assert_eq!(again.shape(), (1, 3));
-        assert_eq!(command.len(), 5 + 7 + 2 + 3, "{command:?}");
-        let plain = resolve(&[]).unwrap();
-        assert_eq!(plain.command().len(), 5, "defaults are not said: {:?}", plain.command());
-    }
-
-    #[test]
-    fn a_report_must_have_somewhere_to_go() {
-        for report in ["out/report.json", "./out/report.json"] {
-            assert!(resolve(&["--report", report]).is_ok(), "the output folder is made later");
-        }
-        let error = resolve(&["--report", "/nowhere/at/all/report.json"]).unwrap_err();
-        assert!(error.starts_with("--report /nowhere/at/all/report.json: its folder:"), "{error}");
-    }
-
-    #[test]
-    fn what_comes_in_a_later_version_is_said_to_be_missing() {
-        let error = |format| resolve(&["--format", format]).unwrap_err();
-        let jxl = error("jxl");
-        assert!(jxl.contains("must be one of keep, jpeg") && jxl.contains("does not write it"), "{jxl}");
-        assert!(!error("jpge").contains("does not write it"));
-    }
-
-    #[test]
-    fn a_format_may_be_called_as_its_files_are() {
-        let format = |word| resolve(&["--format", word]).unwrap().recipe.output.format;
-        for (words, meant) in [
-            (["jpg", "JPEG"], Some(Format::Jpeg)),
-            (["tif", "Tiff"], Some(Format::Tiff)),
-            (["keep", "Keep"], None),
-        ] {
-            assert_eq!(words.map(format), [meant; 2]);
-        }
-    }
-
-    #[test]
-    fn a_list_may_hold_any_names() {
-        let dir = tempfile::tempdir().unwrap();
-        let list = dir.path().join("list");
-        fs::write(&list, b"\xEF\xBB\xBFa b.jpg\r\n\ncaf\xE9.jpg\n").unwrap();
-        let name = |bytes: &[u8]| PathBuf::from(OsString::from_vec(bytes.to_vec()));
-        assert_eq!(read_list(&list, false).unwrap(), [name(b"a b.jpg"), name(b"caf\xE9.jpg")]);
-        fs::write(&list, b"a\nb.jpg\0c\r\0").unwrap();
-        assert_eq!(read_list(&list, true).unwrap(), [name(b"a\nb.jpg"), name(b"c\r")]);
-    }
-
-    #[test]
-    fn a_recipe_comes_before_f_and_its_mistakes_are_pointed_at() {
-        let dir = tempfile::tempdir().unwrap();
-        let recipe = dir.path().join("web.toml");
-        let path = recipe.to_str().unwrap();
-        fs::write(&recipe, "[[filter]]\nname = \"sepia\"\n[output]\nquality = 70\n").unwrap();
-        let settings = resolve(&["-f", "blur=2", "-r", path, "--quality", "60"]).unwrap();
-        assert_eq!(settings.recipe.to_string(), "sepia:strength=1 → blur:radius=2");
-        assert_eq!(settings.recipe.output.quality, 60);
-        fs::write(&recipe, "[[filter]]\nname = \"blur\"\n\tradius = 900\n").unwrap();
-        let error = resolve(&["-r", path]).unwrap_err();
-        let expected = format!(
-            "{path}:3:11: blur: radius must be 0–250, got 900\n  \\u{{9}}radius = 900\n{}^",
-            " ".repeat(16)
-        );
-        assert_eq!(error, expected);
-    }
-
-    #[test]
-    fn values_at_and_past_their_limits() {
-        for good in [
-            ["--retries", "10"],
-            ["-j", "256"],
-            ["--timeout", "1ms"],
-            ["--timeout", "24h"],
-            ["--memory", "100%"],
-            ["--recycle-after", "0"],
-            ["--recycle-after", "1000000"],
-            ["--quality", "100"],
-        ] {
-            assert!(resolve(&good).is_ok(), "{good:?}");
-        }
-        for bad in [
-            ["--retries", "11"],
-            ["-j", "0"],
-            ["-j", "257"],
-            ["--timeout", "0"],
-            ["--timeout", "25h"],
-            ["--memory", "101%"],
-            ["--memory", "1K"],
-            ["--max-pixels", "0"],
-            ["--recycle-after", "1000001"],
-            ["--quality", "0"],
-            ["--name", "{stm}.{ext}"],
-            ["--name", "../{stem}"],
-        ] {
-            let error = resolve(&bad).unwrap_err();
-            let option = if bad[0] == "-j" { "--workers" } else { bad[0] };
-            let expected = format!("error: invalid value '{}' for '{option} <", bad[1]);
-            assert!(error.starts_with(&expected), "{bad:?}: {error}");
-        }
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use pool::settings::{
     DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
 };
 use protocol::sandbox::SandboxMode;
-use recipe::format::{ColorPolicy, MetadataPolicy, RawPolicy, Subsampling};
+use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
 use recipe::recipe::QUALITY;
 
 use super::values::{self, FilterSpec, FormatWord, whole, word};
@@ -77,6 +77,9 @@ pub(crate) struct RunArgs {
     /// Raw photos: develop the sensor's data, or take the embedded JPEG preview [default: develop]
     #[arg(long, value_name = "HOW", value_parser = word::<RawPolicy>())]
     pub raw: Option<RawPolicy>,
+    /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out [default: keep]
+    #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
+    pub hdr: Option<HdrPolicy>,
     /// Names of the results; also {index}, {parent}, {date}, {width}, {height}, {camera}
     #[arg(long, value_name = "TEMPLATE", default_value_t)]
     pub name: NameTemplate,
@@ -112,6 +115,9 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "MODE", default_value_t, hide_possible_values = true)]
     #[arg(value_parser = word::<SandboxMode>())]
     pub sandbox: SandboxMode,
+    /// Keep journal, staging, lock and report in DIR instead of OUTPUT/.supervisor
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
     /// Print every input with its output and run nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -119,6 +125,10 @@ pub(crate) struct RunArgs {
     /// conflicts
     #[arg(long)]
     pub fresh: bool,
+    /// Make those outputs again that are up to date and were made by an older version of the filters and
+    /// codecs
+    #[arg(long)]
+    pub refresh: bool,
     /// auto, bar, plain, json (lines on standard output) or none
     #[arg(long, value_name = "KIND", default_value_t, hide_possible_values = true)]
     #[arg(value_parser = word::<ProgressMode>())]

@@ -9,7 +9,7 @@ use clap::{Arg, Command};
 use pool::escape::escape_text;
 use pool::settings::{JOBS_PER_WORKER, MAX_PIXELS, MEMORY, MemoryBudget, TIMEOUT};
 use recipe::Bounds;
-use recipe::filter::{FILTERS, Filter, FilterError, FilterInfo, find, nearest};
+use recipe::filter::{FILTERS, Filter, FilterError, FilterInfo, find, meant_filter};
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
 use recipe::recipe::{MIN_MAX_BYTES, output_format, output_formats};
 use recipe::words::{Word, one_of};
@@ -99,9 +99,9 @@ fn pointed_at(spec: &str, error: &FilterError) -> String {
 pub(super) fn filter_name() -> Offering<&'static FilterInfo> {
     let read = |text: &str| {
         find(text).ok_or_else(|| {
-            let hint = nearest(text, FILTERS.iter().map(|info| info.name));
+            let hint = meant_filter(text);
             let hint = hint.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
-            format!("there is no such filter{hint}; `supervisor filters` lists them all")
+            format!("there is no such filter{hint} (`supervisor filters` lists them all)")
         })
     };
     Offering { offers: filter_names, read }

@@ -1,6 +1,7 @@
 //! The plan: one job per image, every output name settled before anything runs.
 //!
-//! `scan` finds the inputs, which `fence` may limit, `template` makes names, `names` settles them against
+//! `scan` finds the inputs, which `fence` may limit and among which `results` of earlier runs are none,
+//! `template` makes names, `names` settles them against
 //! each other (`taken`) and against what stands in the output folder (`standing`, which asks the journal
 //! whose it is), `show` prints the result for `--dry-run`. Nothing is made on the disk.
 //!
@@ -8,7 +9,9 @@
 
 mod fence;
 mod names;
+pub(crate) mod passed_over;
 pub(crate) mod readable;
+mod results;
 mod scan;
 mod show;
 mod standing;
@@ -39,6 +42,7 @@ use pool::escape::escape;
 use pool::journal::{FileState, History, Settings};
 
 pub(crate) use fence::Fence;
+use passed_over::PassedOver;
 pub(crate) use show::show;
 pub use template::{Field, NameTemplate};
 
@@ -48,8 +52,8 @@ pub(crate) struct Plan {
     /// The jobs; a `JobId` is an index into this list, which is in the order of the inputs and, within a
     /// folder, of names.
     pub jobs: Vec<PlannedJob>,
-    /// Files in the folders that are no photos or hidden, and were passed over.
-    pub ignored: u64,
+    /// Files that were passed over.
+    pub passed_over: PassedOver,
     /// What the user should know, such as a folder that loops back into itself.
     pub warnings: Vec<String>,
 }
@@ -100,6 +104,11 @@ impl Action {
             Action::Fail(_) => None,
         }
     }
+
+    /// Whether an output is left as an older engine made it.
+    pub(crate) fn is_by_older_engine(&self) -> bool {
+        matches!(self, Action::Skip { reason: SkipReason::UpToDate { by_older_engine: true }, .. })
+    }
 }
 
 /// What is done when a file stands where an output must go.
@@ -123,7 +132,7 @@ impl Word for OnConflict {}
 pub(crate) type Probe<'a> = &'a mut dyn FnMut(&[PathBuf]) -> Vec<Result<Probed, JobError>>;
 
 /// What a plan is made from.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct PlanRequest<'a> {
     /// Files and folders.
     pub inputs: &'a [PathBuf],
@@ -143,6 +152,10 @@ pub(crate) struct PlanRequest<'a> {
     pub settings: &'a Settings,
     /// Whether outputs that are up to date are made again.
     pub fresh: bool,
+    /// Whether those are made again that an older engine made.
+    pub refresh: bool,
+    /// Where the state of runs on the output folder lives, absolute.
+    pub state: &'a Path,
     /// What it may not leave.
     pub fence: &'a Fence,
 }
@@ -159,12 +172,12 @@ pub(crate) enum PlanError {
         error: io::Error,
     },
     /// Nothing to do.
-    #[error("no photos found in {looked_at}{}", passed_over(*.ignored))]
+    #[error("no photos found in {looked_at}{}", passed_over.after_semicolon())]
     NoInput {
         /// Where.
         looked_at: String,
-        /// Files passed over.
-        ignored: u64,
+        /// Files that were passed over.
+        passed_over: PassedOver,
     },
     /// The output folder is a file, or would stand in one.
     #[error("{}: the output must be a folder, and a file of that name exists", escape(.0))]
@@ -215,14 +228,6 @@ fn list(lines: &[Clash]) -> String {
     text
 }
 
-fn passed_over(ignored: u64) -> String {
-    match ignored {
-        0 => String::new(),
-        1 => "; 1 other file was passed over".to_owned(),
-        n => format!("; {n} other files were passed over"),
-    }
-}
-
 /// Whether a name begins with a dot: such files are left alone.
 pub(crate) fn is_hidden(name: &OsStr) -> bool {
     name.as_bytes().starts_with(b".")
@@ -245,17 +250,17 @@ impl Plan {
         if let Some(file) = file_in_the_way(request.output) {
             return Err(PlanError::OutputIsFile(file.to_owned()));
         }
-        let scan = scan::Scan::make(request.inputs, request.listed, request.output, request.fence)?;
+        let scan = scan::Scan::make(request)?;
         if scan.found.is_empty() {
             let places = request.inputs.iter().chain(request.listed).map(|path| escape(path));
             let looked_at = match places.take(3).collect::<Vec<_>>() {
                 places if places.is_empty() => "an empty list of files".to_owned(),
                 places => places.join(", "),
             };
-            return Err(PlanError::NoInput { looked_at, ignored: scan.ignored });
+            return Err(PlanError::NoInput { looked_at, passed_over: scan.passed_over });
         }
         let jobs = names::settle(request, &scan, probe)?;
-        let mut plan = Plan { jobs, ignored: scan.ignored, warnings: scan.warnings };
+        let mut plan = Plan { jobs, passed_over: scan.passed_over, warnings: scan.warnings };
         request.fence.close(&mut plan, request.output);
         Ok(plan)
     }

@@ -92,11 +92,20 @@ fn name_of(
         Field::Height => size.map_or(0, |size| size.height).to_string().into(),
         Field::Camera => {
             let camera = probed.as_ref().and_then(|probed| probed.camera.as_deref()).map(str::trim);
-            let camera = camera.filter(|camera| !camera.is_empty()).unwrap_or("unknown");
-            camera.replace(char::is_control, "_").into()
+            visible(camera.filter(|camera| !camera.is_empty()).unwrap_or("unknown")).into()
         }
     });
     Ok((name, format))
+}
+
+/// What a photo says of itself, as a part of a name: it hides nothing, and no other system takes a part of
+/// it for a folder.
+fn visible(text: &str) -> String {
+    let text = text.replace(|c: char| c.is_control() || matches!(c, '/' | '\\'), "_");
+    match text.strip_prefix('.') {
+        Some(rest) => format!("_{rest}"),
+        None => text,
+    }
 }
 
 /// The content decides, not the extension; what is no photo by its content gets as far as the worker, which
@@ -189,7 +198,7 @@ fn action(
     let (mut replace, mut skip) = (Replace::Nothing, None);
     match (standing(request, scan, name, &origin), request.on_conflict) {
         (Standing::Nothing, _) => {}
-        (Standing::Current, _) => skip = Some(SkipReason::UpToDate),
+        (Standing::Current { by_older_engine }, _) => skip = Some(SkipReason::UpToDate { by_older_engine }),
         (Standing::Stale(_) | Standing::OfOther(_) | Standing::Foreign, OnConflict::Overwrite) => {
             replace = Replace::Anything;
         }
@@ -239,7 +248,7 @@ fn can_have(request: &PlanRequest<'_>, scan: &Scan, name: &Path, origin: &Origin
     // Any error counts as free: one that is not `NotFound` would be met by every name, and is better told by
     // the job that has it.
     fs::symlink_metadata(request.output.join(name)).is_err()
-        || matches!(standing(request, scan, name, origin), Standing::Current | Standing::Stale(_))
+        || matches!(standing(request, scan, name, origin), Standing::Current { .. } | Standing::Stale(_))
 }
 
 /// Whether a name can be written at all, and stays out of the run's own folder (a camera may call itself

@@ -8,6 +8,11 @@ use pool::journal::{Journal, Written};
 
 /// What a run would leave: outputs with the input's name in them, and a journal that knows them.
 fn do_all(folder: &TestFolder, template: &str, on_conflict: OnConflict) {
+    do_by(folder, template, on_conflict, |_| protocol::ENGINE_REVISION);
+}
+
+/// The same by engines of these revisions.
+fn do_by(folder: &TestFolder, template: &str, on_conflict: OnConflict, revision: impl Fn(&Path) -> u32) {
     let plan = folder.plan(template, on_conflict).unwrap();
     let (state, root) = (folder.path("state"), folder.path("out"));
     std::fs::create_dir_all(&state).unwrap();
@@ -19,9 +24,10 @@ fn do_all(folder: &TestFolder, template: &str, on_conflict: OnConflict) {
         let Action::Process { output, format, seen, replace: _ } = &job.action else { continue };
         std::fs::write(output, job.input.as_os_str().as_bytes()).unwrap();
         let state = FileState::of(&std::fs::metadata(output).unwrap());
+        let revision = revision(output);
         let output = output.strip_prefix(&root).unwrap().into();
         let (input, seen, format) = (job.input.clone().into(), *seen, *format);
-        journal.append(vec![Written { output, input, seen, format, state, checksum: 0 }]).unwrap();
+        journal.append(vec![Written { output, input, seen, format, state, checksum: 0, revision }]).unwrap();
     }
 }
 
@@ -59,6 +65,19 @@ fn fresh_makes_ours_again_and_leaves_others_alone() {
     assert_eq!(replaced(&plan().unwrap()), [true, true]);
     std::fs::write(folder.path("out/b.png"), "edited").unwrap();
     assert!(matches!(plan(), Err(PlanError::Conflicts(lines)) if lines.len() == 1));
+}
+
+#[test]
+fn what_an_older_engine_made_is_kept_and_made_again_when_asked() {
+    let folder = TestFolder::new(&["a.ppm", "b.ppm"]);
+    do_by(&folder, PLAIN, OnConflict::Error, |output| if output.ends_with("a.png") { 0 } else { 99 });
+    let inputs = [folder.path("in")];
+    let plan =
+        |refresh| folder.make(&inputs, &[], TestRequest { refresh, ..TestRequest::default() }).unwrap();
+    let by_older: Vec<bool> = plan(false).jobs.iter().map(|job| job.action.is_by_older_engine()).collect();
+    assert_eq!(by_older, [true, false]);
+    assert_eq!(folder.names(PLAIN, OnConflict::Error), ["up-to-date", "up-to-date"]);
+    assert_eq!(replaced(&plan(true)), [true, false]);
 }
 
 #[test]

@@ -10,10 +10,12 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use protocol::{ErrorKind, JobError, Stage};
-use recipe::format::{Format, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
-use walkdir::WalkDir;
+use recipe::format::{Format, OTHER_PICTURES, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
+use walkdir::{DirEntry, WalkDir};
 
-use super::{Action, Fence, PlanError, PlannedJob, is_hidden};
+use super::passed_over::PassedOver;
+use super::results::{self, Results};
+use super::{Action, PlanError, PlanRequest, PlannedJob, is_hidden};
 use pool::escape::escape;
 use pool::journal::FileState;
 use pool::output_folder::STATE_FOLDER;
@@ -46,7 +48,7 @@ impl FoundInput {
 #[derive(Debug, Default)]
 pub(super) struct Scan {
     pub(super) found: Vec<FoundInput>,
-    pub(super) ignored: u64,
+    pub(super) passed_over: PassedOver,
     pub(super) warnings: Vec<String>,
     /// Every input that is there, broken ones too, with its place in `found`.
     seen: HashMap<Identity, usize>,
@@ -58,25 +60,31 @@ pub(super) struct Scan {
     unseen: HashSet<PathBuf>,
 }
 
+/// What a walk left out.
+#[derive(Debug, Default)]
+struct LeftOut {
+    output: bool,
+    hidden: u64,
+    leading_out: u64,
+    of_earlier: Vec<PathBuf>,
+}
+
 impl Scan {
-    /// Files and folders from the command line, then files from a list. `output` is left out of every folder.
-    pub(super) fn make(
-        inputs: &[PathBuf],
-        listed: &[PathBuf],
-        output: &Path,
-        fence: &Fence,
-    ) -> Result<Self, PlanError> {
+    /// Files and folders from the command line, then files from a list. Output and state folder are left out
+    /// of every folder, and results of earlier runs are no photos.
+    pub(super) fn make(request: &PlanRequest<'_>) -> Result<Self, PlanError> {
         let mut scan = Scan::default();
-        for input in inputs {
+        let mut results = Results::of(request.output, request.history);
+        for input in request.inputs {
             let metadata = fs::metadata(input);
             match metadata {
-                Ok(metadata) if metadata.is_dir() => scan.folder(input, output, fence)?,
-                Ok(_) => scan.file(input)?,
+                Ok(metadata) if metadata.is_dir() => scan.folder(input, request, &mut results)?,
+                Ok(_) => scan.file(input, &results)?,
                 Err(error) => return Err(PlanError::NoSuchInput { path: input.clone(), error }),
             }
         }
-        for input in listed {
-            scan.file(input)?;
+        for input in request.listed {
+            scan.file(input, &results)?;
         }
         match scan.twins {
             0 => {}
@@ -88,77 +96,124 @@ impl Scan {
         Ok(scan)
     }
 
-    fn file(&mut self, input: &Path) -> Result<(), PlanError> {
+    fn file(&mut self, input: &Path, results: &Results<'_>) -> Result<(), PlanError> {
         let path = std::path::absolute(input)
             .map_err(|error| PlanError::NoSuchInput { path: input.into(), error })?;
-        self.add(path, input.to_owned(), PathBuf::new(), None);
+        if !self.is_result(&path, results) {
+            self.add(path, input.to_owned(), PathBuf::new(), None);
+        }
         Ok(())
     }
 
-    fn folder(&mut self, root: &Path, output: &Path, fence: &Fence) -> Result<(), PlanError> {
+    fn folder(
+        &mut self,
+        root: &Path,
+        request: &PlanRequest<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), PlanError> {
+        let PlanRequest { output, state, fence, .. } = *request;
         let absolute =
             fs::canonicalize(root).map_err(|error| PlanError::NoSuchInput { path: root.into(), error })?;
-        let output_identity = fs::metadata(output).ok().map(|metadata| identity(&metadata));
-        let (mut left_out, mut hidden, mut leading_out) = (false, 0, 0);
-        let mut of_earlier = Vec::new();
-        let walk = WalkDir::new(&absolute).follow_links(true).sort_by_file_name().into_iter();
-        let walk = walk.filter_entry(|entry| {
+        let identity_of = |path: &Path| fs::metadata(path).ok().map(|metadata| identity(&metadata));
+        let ours = [identity_of(output), identity_of(state)];
+        let mut left = LeftOut::default();
+        // Results may stand in a part of what a run wrote to.
+        for folder in absolute.ancestors() {
+            results.enter(folder, true, fence);
+        }
+        let mut entering = |entry: &DirEntry| {
+            let is_folder = entry.file_type().is_dir();
             if entry.depth() == 0 {
                 return true;
             }
-            let is_folder = entry.file_type().is_dir();
             if is_hidden(entry.file_name()) {
-                hidden += u64::from(!is_folder);
+                left.hidden += u64::from(!is_folder);
                 return false;
             }
             if entry.path_is_symlink() && !fence.allows(entry.path()) {
-                leading_out += 1;
+                left.leading_out += 1;
                 return false;
             }
-            let here = || entry.metadata().ok().map(|metadata| identity(&metadata));
-            let is_output = is_folder && output_identity.is_some() && here() == output_identity;
-            left_out |= is_output;
-            let is_of_earlier = is_folder && !is_output && entry.path().join(STATE_FOLDER).is_dir();
-            if is_of_earlier {
-                of_earlier.push(entry.path().to_owned());
+            if !is_folder {
+                return true;
             }
-            !(is_output || is_of_earlier || is_folder && is_of_storage(entry.file_name()))
-        });
-        for entry in walk {
+            let here = entry.metadata().ok().map(|metadata| identity(&metadata));
+            if here.is_some() && ours.contains(&here) {
+                left.output |= here == ours[0];
+                return false;
+            }
+            let real = fs::canonicalize(entry.path()).unwrap_or_else(|_| entry.path().to_owned());
+            if !results.enter(&real, false, fence) {
+                left.of_earlier.push(entry.path().to_owned());
+                return false;
+            }
+            !is_of_storage(entry.file_name())
+        };
+        let walk = WalkDir::new(&absolute).follow_links(true).sort_by_file_name().into_iter();
+        let entries: Vec<_> = walk.filter_entry(|entry| entering(entry)).collect();
+        for entry in entries {
             match entry {
-                Ok(entry) => {
-                    // Whatever it is called, a folder is no photo; what is in it comes next.
-                    if entry.file_type().is_dir() {
-                        continue;
-                    }
-                    if is_wanted(entry.path(), entry.file_type()) {
-                        self.below(root, &absolute, entry.path(), None);
-                    } else {
-                        self.ignored += 1;
-                    }
-                }
+                Ok(entry) => self.entry(root, &absolute, &entry, results),
                 Err(error) => self.trouble(root, &absolute, &error),
             }
         }
-        self.ignored += hidden;
-        if leading_out > 0 {
-            let text =
-                format!("{leading_out} links lead out of the folders that may be used and were left out");
+        self.tell(left, output);
+        Ok(())
+    }
+
+    /// A file or a folder below `root`. Whatever it is called, a folder is no photo; what is in it comes
+    /// next.
+    fn entry(&mut self, root: &Path, absolute: &Path, entry: &DirEntry, results: &Results<'_>) {
+        if entry.file_type().is_dir() || self.is_result(entry.path(), results) {
+            return;
+        }
+        if is_wanted(entry.path(), entry.file_type()) {
+            self.below(root, absolute, entry.path(), None);
+        } else if is_other_picture(entry.path()) {
+            self.passed_over.not_read.add(entry.path());
+        } else {
+            self.passed_over.others += 1;
+        }
+    }
+
+    /// Whether a file is a result of an earlier run, which is then counted.
+    fn is_result(&mut self, path: &Path, results: &Results<'_>) -> bool {
+        let Ok(metadata) = fs::symlink_metadata(path) else { return false };
+        let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
+        let real = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name));
+        let origin = results.origin(real.as_deref().unwrap_or(path), &metadata);
+        match origin {
+            results::Origin::Users => return false,
+            results::Origin::Made => {}
+            results::Origin::Changed => self.warnings.push(format!(
+                "{} was made by an earlier run and changed since; it was left out: give it another name to \
+                 have it processed",
+                escape(path)
+            )),
+        }
+        self.passed_over.results += 1;
+        true
+    }
+
+    fn tell(&mut self, left: LeftOut, output: &Path) {
+        self.passed_over.others += left.hidden;
+        if left.leading_out > 0 {
+            let count = left.leading_out;
+            let text = format!("{count} links lead out of the folders that may be used and were left out");
             self.warnings.push(text);
         }
-        for folder in of_earlier {
+        for folder in left.of_earlier {
             let text = format!(
                 "{} was left out: it has a {STATE_FOLDER}, so an earlier run wrote there",
                 escape(&folder)
             );
             self.warnings.push(text);
         }
-        if left_out {
+        if left.output {
             let text =
                 format!("the output folder {} lies inside the input folder and was left out", escape(output));
             self.warnings.push(text);
         }
-        Ok(())
     }
 
     /// Something below a folder cannot be walked into or looked at.
@@ -177,7 +232,7 @@ impl Scan {
             };
             self.below(root, absolute, path, Some(error));
         } else {
-            self.ignored += 1;
+            self.passed_over.others += 1;
         }
     }
 
@@ -242,6 +297,12 @@ pub(super) fn has_photo_extension(path: &Path) -> bool {
     extension.is_some_and(|extension| {
         Format::from_extension(&extension).is_some() || UNSUPPORTED_EXTENSIONS.contains(&extension.as_str())
     })
+}
+
+/// Whether a name is that of a picture that nobody here can read and that is no photo.
+fn is_other_picture(path: &Path) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    extension.is_some_and(|extension| OTHER_PICTURES.contains(&extension.as_str()))
 }
 
 /// A file in a folder is a photo by its extension or by its content; a FIFO is never opened. What exiftool

@@ -33,10 +33,17 @@ pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     for warning in &plan.warnings {
         writeln!(to, "note: {warning}")?;
     }
-    let (images, ignored) = (plan.jobs.len(), plan.ignored);
+    let (images, passed_over) = (plan.jobs.len(), plan.passed_over.after_semicolon());
+    let older = plan.jobs.iter().filter(|job| job.action.is_by_older_engine()).count();
+    if older > 0 {
+        writeln!(
+            to,
+            "note: {older} of the skipped were made by an older version; --refresh makes them anew"
+        )?;
+    }
     writeln!(
         to,
-        "{images} images: {process} to process, {skip} skipped, {fail} that cannot work; {ignored} other \
-         files passed over; nothing was run"
+        "{images} images: {process} to process, {skip} skipped, {fail} that cannot work{passed_over}; \
+         nothing was run"
     )
 }

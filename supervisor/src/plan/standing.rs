@@ -13,7 +13,9 @@ use pool::journal::{FileState, Origin, Proof};
 pub(super) enum Standing {
     Nothing,
     /// This very output, with nothing to be done about it.
-    Current,
+    Current {
+        by_older_engine: bool,
+    },
     /// An output of this input that is to be made again.
     Stale(FileState),
     /// The output of another image of this run, which gets another name now.
@@ -45,8 +47,11 @@ pub(super) fn standing(request: &PlanRequest<'_>, scan: &Scan, name: &Path, orig
         return Standing::Obstacle("what stands there is not a file");
     }
     match request.history.judge(name, &path, &metadata, origin, request.settings) {
-        Proof::Current if !request.fresh => Standing::Current,
-        Proof::Current | Proof::Stale => Standing::Stale(FileState::of(&metadata)),
+        Proof::Current { by_older_engine } => match request.fresh || request.refresh && by_older_engine {
+            false => Standing::Current { by_older_engine },
+            true => Standing::Stale(FileState::of(&metadata)),
+        },
+        Proof::Stale => Standing::Stale(FileState::of(&metadata)),
         Proof::OfOther(input) if scan.is_input(input, fs::metadata(input).ok().as_ref()) => {
             Standing::OfOther(FileState::of(&metadata))
         }

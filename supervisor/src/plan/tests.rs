@@ -81,6 +81,8 @@ impl TestFolder {
             history: &History::read(&self.path("state")).unwrap(),
             settings: &Settings::of(&Recipe::default()).unwrap(),
             fresh: request.fresh,
+            refresh: request.refresh,
+            state: &self.path("state"),
             fence: &request.fence,
         };
         let mut probe = |paths: &[PathBuf]| {
@@ -119,6 +121,7 @@ pub(super) struct TestRequest<'a> {
     pub(super) on_conflict: OnConflict,
     pub(super) camera: Option<&'a str>,
     pub(super) fresh: bool,
+    pub(super) refresh: bool,
     pub(super) fence: Fence,
 }
 
@@ -130,6 +133,7 @@ impl Default for TestRequest<'_> {
             on_conflict: OnConflict::Error,
             camera: None,
             fresh: false,
+            refresh: false,
             fence: Fence::default(),
         }
     }
@@ -143,7 +147,11 @@ fn folders_are_mirrored_and_other_files_passed_over() {
     folder.write("notes.txt", "words");
     // All are PPM by content, so the output is PNG; "scan" is a photo by its content alone.
     assert_eq!(folder.names(PLAIN, OnConflict::Error), ["a.png", "day/b.png", "scan.png"]);
-    assert_eq!(folder.plan(PLAIN, OnConflict::Error).unwrap().ignored, 2, "the notes and the hidden photo");
+    assert_eq!(
+        folder.plan(PLAIN, OnConflict::Error).unwrap().passed_over.others,
+        2,
+        "the notes and the hidden photo"
+    );
 }
 
 #[test]
@@ -261,5 +269,5 @@ fn nothing_to_do_says_where_it_looked() {
     let folder = TestFolder::new(&[]);
     folder.write("notes.txt", "words");
     let error = folder.plan(PLAIN, OnConflict::Error).unwrap_err().to_string();
-    assert!(error.contains("1 other file was passed over"), "{error}");
+    assert!(error.contains("; passed over: 1 other file"), "{error}");
 }

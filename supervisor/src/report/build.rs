@@ -4,12 +4,15 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
+use protocol::ErrorKind;
 
 use super::fold::Statistics;
 use super::fold::snapshot::per_second;
 use super::fold::timeline::Life;
-use super::wire::report::{REPORT_VERSION, Report, Run, Speed, Totals, Worker};
-use super::wire::{rounded, seconds};
+use super::wire::report::{
+    NotRead, PassedOver, REPORT_VERSION, Report, Run, RunOutput, Speed, Totals, Worker,
+};
+use super::wire::{Image, VerdictKind, rounded, seconds};
 use crate::plan::Plan;
 
 /// How a run was set up.
@@ -29,12 +32,20 @@ pub(crate) struct RunInfo {
     pub lanes: u16,
     /// Cores that the supervisor may use.
     pub cores: usize,
+    /// The recipe's file, if there was one.
+    pub recipe: Option<String>,
+    /// Every filter with its values.
+    pub filters: Vec<String>,
+    /// What is made of each photo.
+    pub output: RunOutput,
 }
 
 impl Report {
     /// The report of a run that took `wall`. A job that nobody gave a verdict is counted as `not-run`.
     pub(crate) fn build(info: &RunInfo, plan: &Plan, statistics: &Statistics, wall: Duration) -> Report {
-        let images = (0..plan.jobs.len()).filter_map(|index| statistics.image(plan, index)).collect();
+        let images: Vec<Image> =
+            (0..plan.jobs.len()).filter_map(|index| statistics.image(plan, index)).collect();
+        let not_read = not_read(plan, &images);
         let snapshot = statistics.snapshot();
         let mut counts = snapshot.counts;
         counts.not_run += snapshot.images.saturating_sub(counts.settled());
@@ -57,6 +68,11 @@ impl Report {
                 workers: info.workers,
                 lanes: info.lanes,
                 cores: info.cores,
+                recipe: info.recipe.clone(),
+                filters: info.filters.clone(),
+                format: Some(info.output.format.clone()),
+                quality: info.output.quality,
+                outputs: vec![info.output.clone()],
                 sandbox: statistics.sandbox(),
             },
             totals: Totals {
@@ -67,6 +83,7 @@ impl Report {
                 bytes_in: snapshot.bytes_in,
                 bytes_out: snapshot.bytes_out,
                 pixels: snapshot.pixels,
+                older_engine: plan.jobs.iter().filter(|job| job.action.is_by_older_engine()).count() as u64,
             },
             speed: Speed {
                 wall_s: seconds(wall),
@@ -77,8 +94,21 @@ impl Report {
             },
             workers: workers.into_iter().map(worker).collect(),
             images,
+            passed_over: PassedOver { others: plan.passed_over.others, results: plan.passed_over.results },
+            not_read,
         }
     }
+}
+
+/// What cannot be read, by its ending: images whose verdict says so, and what the plan passed over.
+fn not_read(plan: &Plan, images: &[Image]) -> Vec<NotRead> {
+    let mut endings = plan.passed_over.not_read.clone();
+    for (job, image) in plan.jobs.iter().zip(images) {
+        if image.verdict == VerdictKind::Failed && image.kind == Some(ErrorKind::Unsupported) {
+            endings.add(&job.shown);
+        }
+    }
+    endings.0.into_iter().map(|(ending, count)| NotRead { ending, count }).collect()
 }
 
 fn worker(life: &Life) -> Worker {

@@ -9,6 +9,7 @@ use super::fold::timeline::Place;
 use super::summary::sandbox_line;
 use super::wire::failure::advice;
 use super::wire::image::failure_line;
+use super::wire::report::RunOutput;
 use super::wire::{Image, Report};
 use crate::report::html::bars::{PlotBar, bars};
 use crate::report::html::lanes::lanes;
@@ -95,7 +96,7 @@ fn failures(report: &Report) -> Markup {
                     li {
                         code { (failure_line(image)) }
                         br;
-                        span.dim { (image.kind.map(advice).unwrap_or_default()) }
+                        span.dim { (image.kind.map(|kind| advice(kind, image.stage)).unwrap_or_default()) }
                     }
                 }
             }
@@ -181,6 +182,8 @@ fn set_up(report: &Report) -> Markup {
         row("run", run.id.clone()),
         row("began", run.started.to_string()),
         row("command", shell_words(&run.command)),
+        row("filters", run.filters.join(" → ")),
+        row("results", run.outputs.iter().map(RunOutput::in_words).collect::<Vec<_>>().join("; ")),
         row(
             "isolation",
             format!(

@@ -10,6 +10,7 @@ use protocol::sandbox::SandboxReport;
 
 use super::wire::failure::advice;
 use super::wire::image::failure_line;
+use super::wire::report::NotRead;
 use super::wire::{Image, Report, VerdictKind};
 use pool::escape::{escape, escape_text};
 
@@ -47,10 +48,30 @@ fn write_totals(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             amount(totals.restarts, "worker restart")
         )?;
     }
+    if totals.older_engine > 0 {
+        let of_older = amount(totals.older_engine, "result");
+        writeln!(out, "{of_older} made by an older version and kept: --refresh makes such results anew")?;
+    }
+    write_not_taken(out, report)?;
     if counts.cancelled + counts.not_run > 0 {
         writeln!(out, "stopped before the end: the same command goes on where this one stopped")?;
     }
     Ok(())
+}
+
+/// What is no photo to us, where somebody may have meant it to be one.
+fn write_not_taken(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    if !report.not_read.is_empty() {
+        let endings = report.not_read.iter().map(|NotRead { ending, count }| match ending.as_str() {
+            "" => format!("{count} without an ending"),
+            ending => format!("{count} .{}", escape_text(ending)),
+        });
+        writeln!(out, "of kinds that cannot be read: {}", endings.collect::<Vec<_>>().join(", "))?;
+    }
+    match report.passed_over.results {
+        0 => Ok(()),
+        count => writeln!(out, "{} of earlier runs passed over", amount(count, "result")),
+    }
 }
 
 fn write_speed(out: &mut dyn Write, report: &Report) -> io::Result<()> {
@@ -111,7 +132,7 @@ pub(crate) fn write_failures(out: &mut dyn Write, report: &Report) -> io::Result
     for image in failures.iter().take(MAX_FAILURES) {
         writeln!(out, "  {}", failure_line(image))?;
         if let Some(kind) = image.kind {
-            writeln!(out, "    {}", advice(kind))?;
+            writeln!(out, "    {}", advice(kind, image.stage))?;
         }
     }
     write_more(out, failures.len().saturating_sub(MAX_FAILURES))

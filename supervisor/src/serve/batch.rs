@@ -208,6 +208,8 @@ pub(super) fn ending_of(ending: engine::Ending) -> (BatchEnding, Option<String>)
         engine::Ending::Complete => (BatchEnding::Complete, None),
         engine::Ending::Stopped => (BatchEnding::Stopped, None),
         engine::Ending::OutOfRoom(reason) => (BatchEnding::OutOfRoom, Some(reason)),
-        engine::Ending::PoolFailed(reason) => (BatchEnding::PoolFailed, Some(reason)),
+        engine::Ending::PoolFailed(reason) | engine::Ending::Disturbed(reason) => {
+            (BatchEnding::PoolFailed, Some(reason))
+        }
     }
 }

@@ -34,6 +34,10 @@ pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunSettings,
     if let Some(name) = &order.name {
         settings.name = name.parse().map_err(|error| Problem::new(format!("name: {error}")))?;
     }
+    (settings.name, settings.recipe.output.format) = settings
+        .name
+        .settle(settings.recipe.output.format)
+        .map_err(|error| Problem::new(format!("name: {error}")))?;
     settings.on_conflict = order.on_conflict.unwrap_or(settings.on_conflict);
     if let Some(workers) = order.workers {
         settings.workers = within("workers", WORKERS, workers)?.min(default_workers());
@@ -131,8 +135,10 @@ pub(super) fn problem_as_told(error: &RunError, roots: &Roots) -> Option<answer:
         RunError::Plan(PlanError::NoInput { .. }) => (PlanProblemKind::NoInput, &[]),
         RunError::Plan(PlanError::OutputIsFile(_)) | RunError::Output(_) => (PlanProblemKind::Output, &[]),
         RunError::Plan(PlanError::NoSuchInput { .. })
+        | RunError::Letters(_)
         | RunError::Worker(_)
         | RunError::Probe(_)
+        | RunError::RecipeFile(_)
         | RunError::Io(_) => return None,
     };
     let rows = rows.iter().map(|clash| ClashRow {

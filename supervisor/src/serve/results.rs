@@ -108,7 +108,7 @@ fn write_archive(pipe: Pipe, results: &Results, roots: &Roots) -> io::Result<()>
     for (image, job) in images {
         let output = match (&job.action, image.verdict) {
             (Action::Process { output, .. }, VerdictKind::Ok)
-            | (Action::Skip { output, reason: SkipReason::UpToDate }, VerdictKind::Skipped) => output,
+            | (Action::Skip { output, reason: SkipReason::UpToDate { .. } }, VerdictKind::Skipped) => output,
             // A file that was in the way is somebody else's.
             (Action::Process { .. } | Action::Skip { .. } | Action::Fail(_), _) => continue,
         };

@@ -64,7 +64,7 @@ fn start() -> Lane {
     let folder = folder.expect("a temporary folder");
     let recipe = "[[filter]]\nname = \"resize\"\nwidth = 40\nheight = 40\n";
     let recipe = Recipe::parse(recipe).unwrap_or_default();
-    let processor = Processor::new(&recipe, LIMITS, worker::codec::decode);
+    let processor = Processor::new(&recipe, &[], LIMITS, worker::codec::decode);
     let (input, staging) = (folder.path().join("input"), folder.path().join("staging"));
     Lane { processor, input, staging, _folder: folder }
 }

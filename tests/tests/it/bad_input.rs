@@ -57,3 +57,18 @@ fn each_bad_input_gets_its_verdict() {
     let output = image::open(batch.output("good-000.png")).unwrap();
     assert_eq!((output.width(), output.height()), (32, 24));
 }
+
+#[test]
+fn a_file_of_a_filter_that_is_of_no_use_is_said_before_anything_runs() {
+    for (filter, name) in [("lut=", "look.cube"), ("watermark:image=", "logo.png")] {
+        let batch = TestRun::new();
+        batch.write_good(3);
+        let file = batch.folder.path().join(name);
+        std::fs::write(&file, "no such thing").unwrap();
+        let batch = batch.options(&["-f", &format!("{filter}{}", file.display())]);
+        let run = batch.run();
+        assert_eq!(run.code(), 2, "{}", run.text());
+        assert!(run.text().contains(name) && run.text().contains("nothing was run"), "{}", run.text());
+        assert!(!batch.output("").exists());
+    }
+}

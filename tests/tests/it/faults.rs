@@ -24,17 +24,6 @@ fn expect_quarantined(order: &str, kind: &str, options: &[&str]) {
 }
 
 #[test]
-fn without_a_folder_for_temporary_files_the_pool_says_so() {
-    let batch = TestRun::new();
-    batch.write_good(1);
-    let output = batch.command().env("TMPDIR", "/nonexistent").output().unwrap();
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(3), "{text}");
-    assert!(text.contains("/nonexistent") && text.contains("set TMPDIR"), "{text}");
-    assert!(!text.contains("panicked"), "{text}");
-}
-
-#[test]
 fn a_panic_costs_one_image() {
     expect_quarantined("panic", "crashed", &[]);
 }

@@ -7,12 +7,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "all of this is tests")]
 
 mod bad_input;
+mod beside;
 mod bombs;
 mod compare;
 mod completions;
 mod disk;
 mod faults;
+mod letters;
 mod logs;
+mod machine;
 mod pillow;
 mod pool;
 mod pool_load;

@@ -82,6 +82,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
         orientation: Orientation::NoTransforms,
         decoder_memory: size.pixels().saturating_mul(per_pixel).saturating_add(copies),
         lossless_webp: false,
+        gain_map: None,
     };
     let rest = codestream.get(fed..).unwrap_or_default().to_vec();
     Ok(Box::new(JxlFile { image, tracker, header, metadata, rest }))

@@ -24,8 +24,10 @@ use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 use recipe::recipe::Output;
 
+pub(crate) use self::jpeg::gain_map;
+pub use self::jpeg::gain_map::MapHeader;
 use crate::color;
-use crate::image::{Channels, Metadata, Picture};
+use crate::image::{Channels, GainMap, Metadata, Picture};
 use crate::metadata::{self, exif};
 
 /// What an image is before it is decoded.
@@ -45,6 +47,8 @@ pub struct Header {
     pub decoder_memory: u64,
     /// Whether this is a WebP that stores the pixels without loss.
     pub lossless_webp: bool,
+    /// The HDR gain map that goes with the picture.
+    pub gain_map: Option<MapHeader>,
 }
 
 impl Header {
@@ -108,6 +112,8 @@ pub struct Decoded {
     pub picture: Picture,
     /// What else the file holds.
     pub metadata: Metadata,
+    /// The HDR gain map, as it is in the file.
+    pub gain_map: Option<GainMap>,
     /// Whether the pixels were converted from a profile, which is gone from the metadata, to sRGB.
     pub became_srgb: bool,
     /// What the user should know although it worked.
@@ -130,6 +136,11 @@ trait Opened {
 
     /// Everything beside the pixels.
     fn metadata(&mut self) -> Metadata;
+
+    /// The HDR gain map: a JPEG.
+    fn gain_map(&self) -> Option<Vec<u8>> {
+        None
+    }
 
     /// Says what of the picture is wanted, before it is decoded.
     fn want(&mut self, _wanted: Wanted) {}
@@ -154,12 +165,13 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     opened.want((source.admit)(&header)?);
     let mut warnings = Vec::new();
     let had_profile = metadata.icc.is_some();
+    let gain_map = opened.gain_map().map(|jpeg| GainMap { jpeg, colors: metadata.icc.clone() });
     let picture = opened.decode(source.memory, &mut metadata, &mut warnings)?;
     let became_srgb = had_profile && metadata.icc.is_none();
     if picture.samples.len() as u64 != picture.size.pixels() * picture.channels.count() as u64 {
         return Err(fail(ErrorKind::Corrupt, "the decoder yields fewer samples than the header promises"));
     }
-    Ok(Decoded { header, picture, metadata, became_srgb, warnings })
+    Ok(Decoded { header, picture, metadata, gain_map, became_srgb, warnings })
 }
 
 /// Reads the header and what stands beside the pixels.

@@ -51,6 +51,7 @@ impl<D: ImageDecoder> Raster<D> {
             orientation,
             decoder_memory: 0,
             lossless_webp: false,
+            gain_map: None,
         };
         // Some of the decoders unpack into a buffer of their own first.
         let header = Header { decoder_memory: header.bytes(), ..header };

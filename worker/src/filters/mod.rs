@@ -19,7 +19,7 @@ mod neighbours;
 mod pairs;
 mod pixelate;
 mod points;
-mod resize;
+pub(crate) mod resize;
 pub(crate) mod run;
 pub(crate) mod sample;
 mod sharpen;

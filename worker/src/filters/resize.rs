@@ -68,7 +68,7 @@ fn apply(
 }
 
 /// Scales to exactly this size. Colours are weighted by their alpha.
-pub(super) fn scale(
+pub(crate) fn scale(
     picture: Picture,
     to: Size,
     kernel: Kernel,

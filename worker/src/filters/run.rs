@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::Path;
 
-use protocol::JobError;
+use protocol::{FontFile, JobError};
 use recipe::filter::geometry::Size;
 use resample::Resampler;
 
@@ -13,6 +13,8 @@ use crate::image::Picture;
 
 /// How the files that filters name are read, once, while the pipeline is made.
 pub struct Files<'a> {
+    /// Fonts for letters that a text's own font and the bundled one lack.
+    pub fonts: &'a [FontFile],
     /// The content of a file.
     pub bytes: &'a dyn Fn(&Path) -> Result<Vec<u8>, JobError>,
     /// The picture in a file, in sRGB.

@@ -1,8 +1,6 @@
 //! What the filters' tests share: small pictures of every kind, and a comparison with a reference in double
 //! precision.
 
-use std::path::Path;
-
 use protocol::ErrorKind;
 use protocol::limits::Limits;
 use recipe::filter::geometry::Size;
@@ -17,14 +15,20 @@ pub(super) fn parse(spec: &str) -> Filter {
     spec.parse().unwrap()
 }
 
+/// For filters that read none.
+pub(super) fn no_files() -> Files<'static> {
+    Files {
+        fonts: &[],
+        bytes: &|_| Err(fail(ErrorKind::Vanished, "there are no files here")),
+        picture: &|_| Err(fail(ErrorKind::Vanished, "there are no files here")),
+    }
+}
+
 /// What a filter makes of a picture, as the pipeline runs it.
 pub(super) fn filtered(spec: &str, picture: &Picture) -> Picture {
     let recipe = Recipe { filters: vec![parse(spec)], ..Recipe::default() };
     let limits = Limits { max_pixels: 1 << 20, memory: 1 << 30, max_input_bytes: 1 << 30 };
-    let none = |_: &Path| Err(fail(ErrorKind::Vanished, "there are no files here"));
-    let files =
-        Files { bytes: &none, picture: &|_| Err(fail(ErrorKind::Vanished, "there are no files here")) };
-    Pipeline::new(&recipe, &limits, &files).run(picture.clone(), picture.size).unwrap()
+    Pipeline::new(&recipe, &limits, &no_files()).run(picture.clone(), picture.size).unwrap()
 }
 
 /// Pictures of every kind of channels and both depths, the sizes odd and one of them a single column.

@@ -6,7 +6,6 @@
 
 use std::ops::Range;
 
-use ab_glyph::FontArc;
 use multiversion::multiversion;
 use protocol::JobError;
 use recipe::filter::Watermark;
@@ -16,7 +15,7 @@ use resample::Resampler;
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use super::stamp::{self, Stamp};
-use super::text::{self, Layout};
+use super::text::{self, Layout, Text};
 use super::{luma, unusable};
 use crate::image::{Channels, Picture, Samples};
 
@@ -24,7 +23,7 @@ use crate::image::{Channels, Picture, Samples};
 #[derive(Debug)]
 enum Mark {
     Image(Picture),
-    Text(FontArc),
+    Text(Text),
 }
 
 /// A watermark with its files loaded, and the stamp of the last picture: the next one often has the same
@@ -57,8 +56,8 @@ impl Loop for Marker {
                 let upright = self.image_size(image, size);
                 (upright, image.bytes().saturating_mul(2).saturating_add(upright.pixels().saturating_mul(24)))
             }
-            Mark::Text(font) => {
-                let layout = self.layout(font, size);
+            Mark::Text(text) => {
+                let layout = self.layout(text, size);
                 (layout.size, layout.memory_needed())
             }
         };
@@ -68,16 +67,13 @@ impl Loop for Marker {
 }
 
 impl Marker {
-    /// Loads the image, or the font.
+    /// Loads the image, or the fonts.
     pub(crate) fn new(watermark: Watermark, files: &Files<'_>) -> Result<Self, JobError> {
         let mark = match &watermark.image {
             Some(path) => Mark::Image(
                 (files.picture)(path.as_path()).map_err(|e| unusable("watermark: its image", &e))?,
             ),
-            None => {
-                let file = watermark.font.as_ref().map(|path| (files.bytes)(path.as_path()));
-                Mark::Text(text::font(file.transpose().map_err(|e| unusable("watermark: its font", &e))?)?)
-            }
+            None => Mark::Text(Text::new(&watermark, files)?),
         };
         Ok(Self { watermark, mark, last: None })
     }
@@ -101,7 +97,7 @@ impl Marker {
     fn stamp(&self, size: Size, resampler: &mut Resampler) -> Result<Stamp, JobError> {
         let stamp = match &self.mark {
             Mark::Image(image) => Stamp::image(image, self.image_size(image, size), resampler)?,
-            Mark::Text(font) => text::stamp(&self.watermark, font, &self.layout(font, size)),
+            Mark::Text(text) => text::stamp(&self.watermark, text, &self.layout(text, size)),
         };
         Ok(stamp.turned(self.watermark.angle))
     }
@@ -110,8 +106,8 @@ impl Marker {
         stamp::image_size(image.size, self.height(size).round() as u32, self.room(size))
     }
 
-    fn layout(&self, font: &FontArc, size: Size) -> Layout {
-        Layout::new(&self.watermark, font, self.height(size), self.room(size))
+    fn layout(&self, text: &Text, size: Size) -> Layout {
+        Layout::new(&self.watermark, text, self.height(size), self.room(size))
     }
 
     fn height(&self, size: Size) -> f32 {
@@ -216,7 +212,7 @@ fn lay_row_over<T: Sample, const COUNT: usize>(row: &mut [T], stamp: &[[u8; 4]],
 #[cfg(test)]
 mod tests {
     use super::super::fail;
-    use super::super::testing::{at, floats, parse, pictures};
+    use super::super::testing::{at, floats, no_files, parse, pictures};
     use super::*;
     use protocol::ErrorKind;
     use recipe::Filter;
@@ -226,7 +222,7 @@ mod tests {
         let Filter::Watermark(watermark) = parse(spec) else { panic!("not a watermark") };
         let missing = || fail(ErrorKind::Vanished, "no such file");
         let picture = |_: &Path| image.clone().ok_or_else(missing);
-        Marker::new(watermark, &Files { bytes: &|_| Err(missing()), picture: &picture }).unwrap()
+        Marker::new(watermark, &Files { picture: &picture, ..no_files() }).unwrap()
     }
 
     fn white(width: u32, height: u32) -> Picture {

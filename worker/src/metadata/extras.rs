@@ -23,7 +23,7 @@ pub(super) fn carried(extras: Vec<Extra>, described: &Described, warnings: &mut 
 pub(super) fn say_lost_pictures(extras: &[Extra], warnings: &mut Vec<String>) {
     for extra in extras {
         match extra.kind {
-            ExtraKind::Images | ExtraKind::Video | ExtraKind::GainMap => say(warnings, &lost_note(extra)),
+            ExtraKind::Images | ExtraKind::Video => say(warnings, &lost_note(extra)),
             ExtraKind::CameraNotes | ExtraKind::Thermal | ExtraKind::Credentials | ExtraKind::Unknown => {}
         }
     }
@@ -36,11 +36,7 @@ fn stays_true(extra: &Extra, described: &Described) -> bool {
             !described.edited || !holds_pictures()
         }
         ExtraKind::Thermal => !described.edited,
-        ExtraKind::Credentials
-        | ExtraKind::Images
-        | ExtraKind::GainMap
-        | ExtraKind::Video
-        | ExtraKind::Unknown => false,
+        ExtraKind::Credentials | ExtraKind::Images | ExtraKind::Video | ExtraKind::Unknown => false,
     }
 }
 
@@ -52,7 +48,6 @@ fn lost_note(extra: &Extra) -> String {
             "the content credentials (C2PA) are valid for the old file only and were left out".to_owned()
         }
         ExtraKind::Images => notes::IMAGES.to_owned(),
-        ExtraKind::GainMap => notes::HDR.to_owned(),
         ExtraKind::Video => notes::VIDEO.to_owned(),
         ExtraKind::Unknown => match extra.segments.as_slice() {
             [] => "data behind the picture, of a kind that is not known, was left out".to_owned(),
@@ -66,11 +61,9 @@ fn lost_note(extra: &Extra) -> String {
     }
 }
 
-/// A note once; the gain map is one of the further images, and is not named twice.
+/// A note once.
 fn say(warnings: &mut Vec<String>, note: &str) {
-    let said = |note: &str| warnings.iter().any(|warning| warning == note);
-    let is_gain_map = note == notes::IMAGES && said(notes::HDR);
-    if !is_gain_map && !said(note) {
+    if warnings.iter().all(|warning| warning != note) {
         warnings.push(note.to_owned());
     }
 }
@@ -87,7 +80,6 @@ mod tests {
             ExtraKind::CameraNotes,
             ExtraKind::Thermal,
             ExtraKind::Credentials,
-            ExtraKind::GainMap,
             ExtraKind::Images,
             ExtraKind::Video,
             ExtraKind::Unknown,

@@ -3,6 +3,7 @@
 
 pub(crate) mod exif;
 mod extras;
+pub(crate) mod gain_map;
 pub(crate) mod iptc;
 pub(crate) mod resources;
 mod texts;

@@ -16,7 +16,7 @@ pub(super) fn pipeline(specs: &[&str]) -> Pipeline {
     let recipe = Recipe { filters, ..Recipe::default() };
     let limits = Limits { max_pixels: 10_000, memory: 1 << 30, max_input_bytes: 1 << 30 };
     let missing = || JobError::new(protocol::Stage::Read, ErrorKind::Vanished, "no such file");
-    let files = Files { bytes: &|_| Ok(CUBE.to_vec()), picture: &|_| Err(missing()) };
+    let files = Files { fonts: &[], bytes: &|_| Ok(CUBE.to_vec()), picture: &|_| Err(missing()) };
     Pipeline::new(&recipe, &limits, &files)
 }
 

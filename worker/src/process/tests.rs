@@ -1,5 +1,6 @@
 //! Whole jobs in this process: upright results, limits, memory that is asked for; `profiles` has the colours.
 
+mod gain_maps;
 mod profiles;
 
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ const LIMITS: Limits =
     Limits { max_pixels: Limits::MAX_PIXELS, memory: 4 << 30, max_input_bytes: Limits::MAX_INPUT_BYTES };
 
 fn processor(output: Output, limits: Limits) -> Processor {
-    Processor::new(&Recipe { filters: Vec::new(), output }, limits, codec::decode)
+    Processor::new(&Recipe { filters: Vec::new(), output }, &[], limits, codec::decode)
 }
 
 /// All the memory that a job may ask for.
@@ -37,10 +38,29 @@ fn run_recipe(input: PathBuf, format: Format, recipe: &Recipe) -> Result<(Proces
     let folder = TempDir::new().unwrap();
     let staging = folder.path().join("staged");
     let task = Task::Process { input: input.into(), staging: staging.clone().into(), format };
-    match Processor::new(recipe, LIMITS, codec::decode).run(&task, &everything())? {
+    match Processor::new(recipe, &[], LIMITS, codec::decode).run(&task, &everything())? {
         Done::Processed(processed) => Ok((processed, std::fs::read(staging).unwrap())),
-        Done::Probed(probed) => panic!("{probed:?}"),
+        done @ (Done::Probed(_) | Done::Checked) => panic!("{done:?}"),
     }
+}
+
+#[test]
+fn files_of_a_recipe_are_checked_without_a_photo() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("look.cube");
+    let check = |content: &str| {
+        std::fs::write(&file, content).unwrap();
+        let filters = vec![format!("lut={}", file.display()).parse().unwrap(), "blur".parse().unwrap()];
+        let recipe = Recipe { filters, ..Recipe::default() };
+        Processor::new(&recipe, &[], LIMITS, codec::decode).run(&Task::Check, &everything())
+    };
+    assert!(matches!(check("LUT_1D_SIZE 2\n0 0 0\n1 1 1\n"), Ok(Done::Checked)));
+    let error = check("this is no table").unwrap_err();
+    assert!(error.detail.starts_with(&format!("lut: {}: ", file.display())), "{error}");
+    std::fs::remove_file(&file).unwrap();
+    let recipe = Recipe { filters: vec!["blur".parse().unwrap()], ..Recipe::default() };
+    let done = Processor::new(&recipe, &[], LIMITS, codec::decode).run(&Task::Check, &everything());
+    assert!(matches!(done, Ok(Done::Checked)));
 }
 
 fn run_bytes(bytes: &[u8], format: Format, output: Output) -> Result<(Processed, Vec<u8>), JobError> {

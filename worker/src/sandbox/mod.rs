@@ -29,15 +29,16 @@ impl Sandbox {
     /// say.
     pub(crate) fn enter(request: &SandboxRequest, lanes: u16, inherited: Inherited) -> Sandbox {
         let mut report = SandboxReport::default();
+        // Whoever started us may limit files as well, whether or not there is to be a sandbox.
+        report.missing.extend(process::make_large_files_an_error().err());
         match request.mode {
             SandboxMode::Off => {}
             SandboxMode::Require | SandboxMode::Auto => {
                 report.missing.extend(inherited.err());
                 report.missing.extend(process::gain_no_privileges().err());
-                match process::limit_resources(request.memory, lanes) {
-                    Ok(()) => report.rlimits = true,
-                    Err(error) => report.missing.push(format!("rlimits: {error}")),
-                }
+                let missing = process::limit_resources(request.memory, lanes);
+                report.rlimits = missing.is_empty();
+                report.missing.extend(missing);
                 match filesystem::restrict(&request.readable, &request.writable) {
                     Ok(in_force) => {
                         report.landlock = in_force.abi;

@@ -1,6 +1,6 @@
 //! What the process may be and use: no privileges to gain, no descriptors of others, resources within limits.
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Descriptors that a process has whatever it is for: standard input, output and error output.
 const STANDARD: usize = 3;
@@ -35,24 +35,33 @@ pub(super) fn gain_no_privileges() -> Result<(), String> {
 }
 
 /// No core files of other people's photos, no more descriptors than the lanes need, no more data memory than
-/// given, and no file larger than that: an output is made in memory before it is written.
-pub(super) fn limit_resources(memory: Option<u64>, lanes: u16) -> rustix::io::Result<()> {
-    let exactly = |amount| Rlimit { current: Some(amount), maximum: Some(amount) };
-    setrlimit(Resource::Core, exactly(0))?;
-    setrlimit(Resource::Nofile, exactly(CHANNELS + PER_LANE * u64::from(lanes)))?;
-    if let Some(bytes) = memory {
-        make_large_files_an_error()?;
-        setrlimit(Resource::Fsize, exactly(bytes))?;
-        setrlimit(Resource::Data, exactly(bytes))?;
-    }
-    Ok(())
+/// given, and no file larger than that: an output is made in memory before it is written. Where the machine
+/// allows less already, that stays. The answer is what could not be set, each in words; the others are.
+pub(super) fn limit_resources(memory: Option<u64>, lanes: u16) -> Vec<String> {
+    let descriptors = CHANNELS + PER_LANE * u64::from(lanes);
+    let limits = [
+        (Resource::Core, "core files", Some(0)),
+        (Resource::Nofile, "descriptors", Some(descriptors)),
+        (Resource::Fsize, "size of files", memory),
+        (Resource::Data, "memory", memory),
+    ];
+    let limits = limits.into_iter().filter_map(|(resource, name, most)| Some((resource, name, most?)));
+    let set = limits.map(|(resource, name, most)| {
+        let most = getrlimit(resource).maximum.map_or(most, |stricter| stricter.min(most));
+        let limit = Rlimit { current: Some(most), maximum: Some(most) };
+        setrlimit(resource, limit).map_err(|error| format!("rlimits: {name}: {error}"))
+    });
+    set.filter_map(Result::err).collect()
 }
 
 /// Without its signal, a file that grows too large is an error of `write` and not the end of the process.
-fn make_large_files_an_error() -> rustix::io::Result<()> {
+pub(super) fn make_large_files_an_error() -> Result<(), String> {
     // SAFETY: SIG_IGN is a valid disposition for SIGXFSZ, and no handler of ours or the standard library's is
     // replaced.
     #[expect(unsafe_code, reason = "dispositions of signals cannot be set in a safe way")]
     let before = unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
-    if before == libc::SIG_ERR { Err(rustix::io::Errno::INVAL) } else { Ok(()) }
+    match before {
+        libc::SIG_ERR => Err("the signal of files that grow too large cannot be ignored".to_owned()),
+        _ => Ok(()),
+    }
 }

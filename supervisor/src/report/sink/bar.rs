@@ -33,9 +33,9 @@ impl BarSink {
         if let Some(text) = notice(event) {
             self.0.println(text);
         }
-        // Nothing is counted here: the place is where the fold is.
+        // Nothing is counted here: the place is where the fold is. What is left for the next run is not done.
         if matches!(event, WireEvent::Settled(_)) {
-            self.0.set_position(statistics.snapshot().counts.settled());
+            self.0.set_position(statistics.snapshot().counts.done());
         }
     }
 

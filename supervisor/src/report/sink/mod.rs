@@ -15,6 +15,7 @@ use std::time::Duration;
 use recipe::words::Word;
 use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
+use crate::console::Patient;
 use crate::report::fold::SharedStatistics;
 use crate::report::wire::event::{Settled, Stopping};
 use crate::report::wire::image::failure_line;
@@ -57,9 +58,9 @@ pub(crate) enum Progress {
     /// See [`ProgressMode::Bar`].
     Bar(bar::BarSink),
     /// See [`ProgressMode::Plain`].
-    Plain(plain::Plain<Stderr>),
+    Plain(plain::Plain<Patient<Stderr>>),
     /// See [`ProgressMode::Json`].
-    Json(json::JsonLines<Stdout>),
+    Json(json::JsonLines<Patient<Stdout>>),
     /// Shows nothing.
     None,
 }
@@ -69,9 +70,11 @@ impl Progress {
     pub(crate) fn choose(mode: ProgressMode, is_terminal: bool, statistics: &SharedStatistics) -> Progress {
         match mode.settle(is_terminal) {
             ProgressMode::Bar => Progress::Bar(bar::BarSink::new(statistics.clone())),
-            ProgressMode::Auto | ProgressMode::Plain => Progress::Plain(plain::Plain::new(io::stderr())),
+            ProgressMode::Auto | ProgressMode::Plain => {
+                Progress::Plain(plain::Plain::new(Patient(io::stderr())))
+            }
             ProgressMode::Json => {
-                Progress::Json(json::JsonLines::start(io::stdout(), &statistics.snapshot()))
+                Progress::Json(json::JsonLines::start(Patient(io::stdout()), &statistics.snapshot()))
             }
             ProgressMode::None => Progress::None,
         }

@@ -37,7 +37,7 @@ impl<W: Write> Plain<W> {
     }
 
     fn status(&mut self, now: &Tally) {
-        self.line(&format!("{}/{} images · {}", now.counts.settled(), now.images, status_line(now)));
+        self.line(&format!("{}/{} images · {}", now.counts.done(), now.images, status_line(now)));
     }
 
     fn line(&mut self, text: &str) {

@@ -13,6 +13,7 @@ pub(super) fn status_line(now: &Tally) -> String {
         format!("{:.1} img/s", now.images_per_s()),
     ];
     if now.bytes_left > 0
+        && !now.stopping
         && let Some(eta) = now.eta()
     {
         parts.push(format!("ETA {}", clock(eta)));
@@ -65,6 +66,8 @@ mod tests {
             ..Tally::default()
         };
         assert_eq!(status_line(&now), "5.0/9.0 MB · 0.5 img/s · ETA 0:30");
+        let stopping = Tally { stopping: true, ..now.clone() };
+        assert_eq!(status_line(&stopping), "5.0/9.0 MB · 0.5 img/s · stopping", "there is no time to go");
         now.counts = Counts { ok: 5, skipped: 1, failed: 2, quarantined: 3, cancelled: 4, not_run: 5 };
         now.restarts = 6;
         now.stopping = true;

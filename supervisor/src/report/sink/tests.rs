@@ -69,7 +69,25 @@ fn the_bar_is_where_the_fold_is() {
             bar.on_event(&event, &statistics);
         }
     }
-    assert_eq!((bar.position(), statistics.snapshot().counts.settled()), (2, 2));
+    assert_eq!((bar.position(), statistics.snapshot().counts.done()), (2, 2));
+}
+
+#[test]
+fn what_is_left_for_the_next_run_is_not_done() {
+    let plan =
+        plan(vec![planned("a.jpg", 1_000_000), planned("b.jpg", 1_000_000), planned("c.jpg", 1_000_000)]);
+    let statistics = SharedStatistics::new(&plan);
+    let mut bar = BarSink::new(statistics.clone());
+    let mut out = Vec::new();
+    let mut plain = Plain::new(&mut out);
+    for (job, verdict) in [(0, ok(1_000_000)), (1, Verdict::Cancelled), (2, Verdict::NotRun)] {
+        let event = WireEvent::of(&settled(job, verdict, 1, None), &plan).unwrap();
+        statistics.apply(Duration::from_secs(1), &event);
+        bar.on_event(&event, &statistics);
+    }
+    plain.finish(&statistics.snapshot());
+    assert_eq!(bar.position(), 1);
+    assert!(String::from_utf8(out).unwrap().starts_with("1/3 images"), "one of three");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! [`written`] makes files and summaries of them.
 
 mod folded;
+mod recorded;
 mod written;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage};
 use protocol::sandbox::SandboxReport;
 
 use super::wire::WireEvent;
+use super::wire::report::RunOutput;
 use super::{Report, RunInfo, Statistics};
 use crate::plan::{Action, Plan, PlannedJob};
 use engine::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
@@ -107,6 +109,15 @@ fn info() -> RunInfo {
         workers: 2,
         lanes: 1,
         cores: 2,
+        recipe: Some("web.toml".to_owned()),
+        filters: vec!["blur:radius=5".to_owned()],
+        output: RunOutput {
+            name: None,
+            path: "{dir}/{stem}.{ext}".to_owned(),
+            format: "jpeg".to_owned(),
+            quality: Some(85),
+            settings: vec!["metadata=strip".to_owned()],
+        },
     }
 }
 
@@ -124,7 +135,8 @@ fn eventful() -> (Plan, Statistics) {
     let mut jobs: Vec<PlannedJob> = ["a.jpg", "b.jpg", "c.gif", "d.jpg", "e.jpg", "f.jpg", "g.jpg"]
         .map(|name| planned(name, 1000))
         .into();
-    jobs[4].action = Action::Skip { output: PathBuf::from("/out/e.jpg"), reason: SkipReason::UpToDate };
+    let up_to_date = SkipReason::UpToDate { by_older_engine: true };
+    jobs[4].action = Action::Skip { output: PathBuf::from("/out/e.jpg"), reason: up_to_date };
     let plan = plan(jobs);
     let mut warned = ok(1000);
     if let Verdict::Ok(processed) = &mut warned {
@@ -133,7 +145,7 @@ fn eventful() -> (Plan, Statistics) {
     let (first, second, third) = (worker(0, 0), worker(0, 1), worker(1, 0));
     let truncated = JobError::new(Stage::Decode, ErrorKind::Truncated, "no end marker");
     let events = [
-        (0, settled(4, Verdict::Skipped(SkipReason::UpToDate), 0, None)),
+        (0, settled(4, Verdict::Skipped(SkipReason::UpToDate { by_older_engine: true }), 0, None)),
         (0, spawned(first, 11)),
         (0, spawned(third, 12)),
         (1, ready(first, sandbox(Some(5), &[]))),

@@ -23,14 +23,22 @@ fn the_json_report_has_the_promised_fields_and_reads_back() {
         names.join(" ")
     };
     assert_eq!(json["version"], 1);
-    assert_eq!(fields(&json), "images run speed totals version workers");
-    assert_eq!(fields(&json["run"]), "command cores finished id isolation lanes sandbox started workers");
+    assert_eq!(fields(&json), "images not_read passed_over run speed totals version workers");
+    assert_eq!(
+        fields(&json["run"]),
+        "command cores filters finished format id isolation lanes outputs quality recipe sandbox started \
+         workers"
+    );
+    assert_eq!(fields(&json["run"]["outputs"][0]), "format name path quality settings");
+    assert_eq!((&json["run"]["format"], &json["run"]["quality"]), (&"jpeg".into(), &85.into()));
+    assert_eq!(json["totals"]["older_engine"], 1);
     assert_eq!(fields(&json["run"]["sandbox"]), "landlock missing rlimits seccomp");
     assert_eq!(json["run"]["started"], "2026-03-01T10:00:00Z");
     assert_eq!(json["run"]["finished"], "2026-03-01T10:00:00.2Z");
     assert_eq!(
         fields(&json["totals"]),
-        "bytes_in bytes_out cancelled failed images not_run ok pixels quarantined recovered restarts skipped"
+        "bytes_in bytes_out cancelled failed images not_run ok older_engine pixels quarantined recovered \
+         restarts skipped"
     );
     assert_eq!(fields(&json["speed"]), "busy_fraction images_per_s megapixels_per_s stage_s wall_s");
     assert_eq!(fields(&json["speed"]["stage_s"]), "decode encode filter read write");
@@ -81,6 +89,7 @@ fn the_summary_tells_the_run_and_ends_with_the_failures() {
     let expected = "\
 7 images: 2 ok, 1 skipped, 1 failed, 1 quarantined, 1 cancelled, 1 not-run
 1 worker restart, 1 image recovered after a lost attempt
+1 result made by an older version and kept: --refresh makes such results anew
 stopped before the end: the same command goes on where this one stopped
 0.2 s · 10.0 images/s · 40.0 MP/s · 0.0 MB in · 0.0 MB out
 lanes busy 38 % of the time: read 0.0 s, decode 0.0 s, filter 0.1 s, encode 0.0 s, write 0.0 s

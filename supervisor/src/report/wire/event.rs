@@ -164,8 +164,10 @@ pub(crate) struct Settled {
     pub image: Image,
     /// Bytes that the plan counted for it: 0 if nothing was to be done. They stop being left with this event,
     /// unless the verdict is `cancelled` or `not-run`.
+    #[serde(default)]
     pub bytes_planned: u64,
     /// Pixels of the input, if it is `ok`, else 0.
+    #[serde(default)]
     pub pixels: u64,
     /// Where its files are; in the feed only.
     #[serde(flatten)]

@@ -1,6 +1,6 @@
 //! Each kind of trouble in words: what it means, and what the user can do about it.
 
-use protocol::outcome::ErrorKind;
+use protocol::outcome::{ErrorKind, Stage};
 
 /// What a kind of trouble means.
 pub(crate) fn reason(kind: ErrorKind) -> &'static str {
@@ -20,9 +20,13 @@ pub(crate) fn reason(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// What the user can do about a kind of trouble.
-pub(crate) fn advice(kind: ErrorKind) -> &'static str {
+/// What the user can do about a kind of trouble in this stage.
+pub(crate) fn advice(kind: ErrorKind, stage: Option<Stage>) -> &'static str {
     match kind {
+        // It is the result that is too large, for --max-bytes or for its format.
+        ErrorKind::TooLarge if stage == Some(Stage::Encode) => {
+            "Make it smaller with -f resize, raise --max-bytes if you set it, or choose another --format."
+        }
         ErrorKind::NotAnImage => "Take it out of the inputs, or look at what it really is.",
         ErrorKind::Unsupported => "Convert it to JPEG, PNG or TIFF with the program that made it.",
         ErrorKind::Truncated => "Copy it again from the camera, card or backup: a part is missing.",

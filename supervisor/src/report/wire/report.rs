@@ -27,6 +27,12 @@ pub(crate) struct Report {
     pub workers: Vec<Worker>,
     /// Every image, in the plan's order.
     pub images: Vec<Image>,
+    /// Files that were passed over, by reason.
+    #[serde(default)]
+    pub passed_over: PassedOver,
+    /// Photos and pictures of kinds that cannot be read, among the images and beside them, by their ending.
+    #[serde(default)]
+    pub not_read: Vec<NotRead>,
 }
 
 /// Which run, and how it was set up.
@@ -51,9 +57,69 @@ pub(crate) struct Run {
     pub lanes: u16,
     /// Cores that the supervisor might use.
     pub cores: usize,
+    /// The recipe's file; `null` where there was none.
+    #[serde(default)]
+    pub recipe: Option<String>,
+    /// Every filter with all its values, in the order in which they were applied.
+    #[serde(default)]
+    pub filters: Vec<String>,
+    /// The format of the results, `keep` for that of each photo.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// Their quality; `null` where the format has none.
+    #[serde(default)]
+    pub quality: Option<u8>,
+    /// What was made of each photo.
+    #[serde(default)]
+    pub outputs: Vec<RunOutput>,
     /// What was in force in every worker; the weakest counts.
     #[cfg_attr(test, schemars(with = "super::schema::SandboxShape"))]
     pub sandbox: SandboxReport,
+}
+
+/// One of the files that were made of each photo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct RunOutput {
+    /// Its name in the recipe; `null` where there is only one.
+    pub name: Option<String>,
+    /// The template of the files' names.
+    pub path: String,
+    /// The format, `keep` for that of each photo.
+    pub format: String,
+    /// The quality; `null` where the format has none.
+    pub quality: Option<u8>,
+    /// Every other setting that is not as by default, as `NAME=VALUE`.
+    pub settings: Vec<String>,
+}
+
+impl RunOutput {
+    /// In one line: `web/{stem}.{ext}: jpeg, quality 85, max_bytes=2000`.
+    pub(crate) fn in_words(&self) -> String {
+        let quality = self.quality.map(|quality| format!("quality {quality}"));
+        let words = [self.format.clone()].into_iter().chain(quality).chain(self.settings.iter().cloned());
+        format!("{}: {}", self.path, words.collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// Files that were found in the folders and not taken for photos.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct PassedOver {
+    /// No photos, and hidden files.
+    pub others: u64,
+    /// Results of earlier runs.
+    pub results: u64,
+}
+
+/// Files of a kind that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct NotRead {
+    /// The ending of their names in lowercase, without a dot.
+    pub ending: String,
+    /// How many there are.
+    pub count: u64,
 }
 
 /// Sums over all images.
@@ -75,6 +141,9 @@ pub(crate) struct Totals {
     pub bytes_out: u64,
     /// Pixels of the inputs that became `ok`.
     pub pixels: u64,
+    /// Of the skipped, results that an older engine made; `--refresh` makes them anew.
+    #[serde(default)]
+    pub older_engine: u64,
 }
 
 /// How fast it went.

@@ -106,6 +106,11 @@ impl Counts {
         self.each().iter().map(|(_, count)| count).sum()
     }
 
+    /// Jobs that something has become of: with a verdict, and not left for the next run.
+    pub(crate) fn done(&self) -> u64 {
+        self.each().iter().filter(|(kind, _)| !kind.is_unfinished()).map(|(_, count)| count).sum()
+    }
+
     /// Every verdict with its count, in the order in which they are told.
     pub(crate) fn each(&self) -> [(VerdictKind, u64); 6] {
         [

@@ -1,6 +1,8 @@
 //! What cameras and programs put into a JPEG beside the picture and its metadata: known by the signatures of
 //! its segments, and by what stands behind the end marker. No state.
 
+use std::ops::Range;
+
 use memchr::memmem;
 
 use super::markers::{APP1, APP2, APP11, APP12, APP13};
@@ -11,19 +13,18 @@ const PADDING: usize = 16;
 
 /// What a segment is that is none of the usual ones; `None` if nothing is lost with it.
 pub(super) fn kind(marker: u8, content: &[u8]) -> Option<ExtraKind> {
-    // A second block of EXIF or XMP, the quality that Photoshop wrote the old file with, a profile in a
-    // format of its own.
-    const EMPTY: [(u8, &[u8]); 4] = [
+    // A second block of EXIF or XMP, the list of further images, which are looked for themselves, the quality
+    // that Photoshop wrote the old file with, a profile in a format of its own.
+    const EMPTY: [(u8, &[u8]); 5] = [
         (APP1, b"Exif\0"),
         (APP1, b"http://ns.adobe.com/xap/1.0/\0"),
+        (APP2, b"MPF\0"),
         (APP12, b"Ducky"),
         (APP13, b"Adobe_CM"),
     ];
-    const KNOWN: [(u8, &[u8], ExtraKind); 12] = [
+    const KNOWN: [(u8, &[u8], ExtraKind); 10] = [
         (APP1, b"FLIR\0", ExtraKind::Thermal),
         (APP1, b"QVCI\0", ExtraKind::CameraNotes),
-        (APP2, b"MPF\0", ExtraKind::Images),
-        (APP2, b"urn:iso:std:iso:ts:21496:-1\0", ExtraKind::GainMap),
         (APP3, b"Meta\0", ExtraKind::CameraNotes),
         (APP3, b"META\0", ExtraKind::CameraNotes),
         (APP5, b"RMETA\0", ExtraKind::CameraNotes),
@@ -58,31 +59,36 @@ pub(super) fn kind(marker: u8, content: &[u8]) -> Option<ExtraKind> {
 pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
     match kind {
         ExtraKind::CameraNotes | ExtraKind::Thermal => content.to_vec(),
-        ExtraKind::Credentials
-        | ExtraKind::Images
-        | ExtraKind::GainMap
-        | ExtraKind::Video
-        | ExtraKind::Unknown => Vec::new(),
+        ExtraKind::Credentials | ExtraKind::Images | ExtraKind::Video | ExtraKind::Unknown => Vec::new(),
     }
 }
 
-/// What stands behind the end of the picture whose image data begins at `data`.
-pub(super) fn behind(jpeg: &[u8], data: usize) -> Option<Extra> {
+/// What stands behind the end of the picture whose image data begins at `data`, beside a gain map.
+pub(super) fn behind(jpeg: &[u8], data: usize, map: Option<Range<usize>>) -> Vec<Extra> {
     // Inside the data an end marker cannot occur by chance.
-    let data = jpeg.get(data..)?;
-    let trailer = data.get(memmem::find(data, b"\xFF\xD9")? + 2..)?;
+    let end = jpeg.get(data..).and_then(|rest| memmem::find(rest, b"\xFF\xD9")).map(|end| data + end + 2);
+    let Some(end) = end else { return Vec::new() };
+    let map = map.filter(|map| map.start >= end).unwrap_or(jpeg.len()..jpeg.len());
+    let mut found = Vec::new();
+    for part in [end..map.start, map.end..jpeg.len()] {
+        let kind = jpeg.get(part).and_then(kind_behind);
+        found.extend(kind.map(|kind| Extra { kind, segments: Vec::new() }));
+    }
+    found
+}
+
+fn kind_behind(trailer: &[u8]) -> Option<ExtraKind> {
     let written = trailer.iter().filter(|byte| !matches!(**byte, 0 | 0xFF)).take(PADDING + 1).count();
     if written <= PADDING {
         return None;
     }
-    let kind = if has_video(trailer) {
+    Some(if has_video(trailer) {
         ExtraKind::Video
     } else if memmem::find(trailer, b"\xFF\xD8\xFF").is_some() {
         ExtraKind::Images
     } else {
         ExtraKind::Unknown
-    };
-    Some(Extra { kind, segments: Vec::new() })
+    })
 }
 
 /// Whether an MP4 or MOV begins in these bytes: a box `ftyp` with a few brands (ISO/IEC 14496-12, 4.3).
@@ -107,7 +113,7 @@ mod tests {
             (0xE1, b"FLIR\0\x01", Some(ExtraKind::Thermal)),
             (0xE4, b"\0\x01\x02\x03IJPEG\0", Some(ExtraKind::Thermal)),
             (0xEB, b"JP\0\x01", Some(ExtraKind::Credentials)),
-            (0xE2, b"MPF\0MM", Some(ExtraKind::Images)),
+            (0xE2, b"MPF\0MM", None),
             (0xE4, b"whatever", Some(ExtraKind::Unknown)),
             (0xEC, b"AGFA Gevaert", Some(ExtraKind::CameraNotes)),
             (0xEC, b"Ducky\0", None),
@@ -120,12 +126,20 @@ mod tests {
     #[test]
     fn what_stands_behind_the_end_is_told_apart() {
         let picture = b"\xFF\xD8\xFF\xDAdata\xFF\0data\xFF\xD9";
-        let behind = |trailer: &[u8]| behind(&[&picture[..], trailer].concat(), 4).map(|extra| extra.kind);
+        let behind = |trailer: &[u8], map: Option<Range<usize>>| {
+            let map = map.map(|map| map.start + picture.len()..map.end + picture.len());
+            let found = behind(&[&picture[..], trailer].concat(), 4, map);
+            found.into_iter().map(|extra| extra.kind).collect::<Vec<_>>()
+        };
         let video = b"MotionPhoto_Data\0\0\0\x18ftypmp42\0\0\0\0isommp42";
-        assert_eq!(behind(b""), None);
-        assert_eq!(behind(&[0; 400]), None);
-        assert_eq!(behind(video), Some(ExtraKind::Video));
-        assert_eq!(behind(b"\xFF\xD8\xFF\xE0 a second picture stands here"), Some(ExtraKind::Images));
-        assert_eq!(behind(b"something that nobody knows"), Some(ExtraKind::Unknown));
+        assert_eq!(behind(b"", None), []);
+        assert_eq!(behind(&[0; 400], None), []);
+        assert_eq!(behind(video, None), [ExtraKind::Video]);
+        assert_eq!(behind(b"\xFF\xD8\xFF\xE0 a second picture stands here", None), [ExtraKind::Images]);
+        assert_eq!(behind(b"something that nobody knows", None), [ExtraKind::Unknown]);
+        // A gain map is none of these.
+        let map = b"\xFF\xD8\xFF\xE0 the map";
+        assert_eq!(behind(map, Some(0..map.len())), []);
+        assert_eq!(behind(&[&map[..], video].concat(), Some(0..map.len())), [ExtraKind::Video]);
     }
 }

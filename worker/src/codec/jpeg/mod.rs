@@ -1,6 +1,7 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
 mod extras;
+pub(crate) mod gain_map;
 mod insert;
 mod markers;
 mod mend;
@@ -15,6 +16,7 @@ use turbojpeg::{
     Colorspace, Compressor, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp,
 };
 
+use self::gain_map::MapHeader;
 use self::segments::Segments;
 use super::{Header, Opened, Wanted, buffer, error, fail, size};
 use crate::color;
@@ -31,26 +33,21 @@ struct JpegFile<'a> {
     header: DecompressHeader,
     size: Size,
     segments: Segments,
+    gain_map: Option<(&'a [u8], MapHeader)>,
     wanted: Wanted,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let mut segments = segments::read(bytes);
-    segments.metadata.extras.extend(extras::behind(bytes, segments.data));
-    if !segments.complete {
-        return Err(fail(ErrorKind::Truncated, "the file ends before the image data begins"));
-    }
-    if let Some(bits) = segments.precision.filter(|bits| *bits != 8) {
-        return Err(fail(
-            ErrorKind::Unsupported,
-            format!("JPEG files of {bits} bits per sample cannot be decoded"),
-        ));
-    }
-    let mut decompressor = Decompressor::new().map_err(|error| trouble(&error, bytes))?;
-    decompressor.set_scan_limit(MAX_SCANS).map_err(|error| trouble(&error, bytes))?;
-    let header = read_header(&mut decompressor, bytes)?;
-    let size = size(header.width as u64, header.height as u64)?;
-    Ok(Box::new(JpegFile { bytes, decompressor, header, size, segments, wanted: Wanted::ALL }))
+    let mut file = JpegFile::open(bytes)?;
+    let data = file.segments.data;
+    let map = gain_map::find(bytes, data);
+    file.segments.metadata.extras.extend(extras::behind(bytes, data, map.clone()));
+    file.gain_map = map.and_then(|map| bytes.get(map)).and_then(|map| {
+        // One larger than its photo is not worth the memory.
+        let header = gain_map::header(map).filter(|header| header.size.pixels() <= file.size.pixels())?;
+        Some((map, header))
+    });
+    Ok(Box::new(file))
 }
 
 /// The header, of a mended copy where libjpeg dislikes that of the file.
@@ -62,6 +59,25 @@ fn read_header(decompressor: &mut Decompressor, bytes: &[u8]) -> Result<Decompre
 }
 
 impl JpegFile<'_> {
+    /// The picture alone: what follows it is not looked for.
+    fn open(bytes: &[u8]) -> Result<JpegFile<'_>, JobError> {
+        let segments = segments::read(bytes);
+        if !segments.complete {
+            return Err(fail(ErrorKind::Truncated, "the file ends before the image data begins"));
+        }
+        if let Some(bits) = segments.precision.filter(|bits| *bits != 8) {
+            return Err(fail(
+                ErrorKind::Unsupported,
+                format!("JPEG files of {bits} bits per sample cannot be decoded"),
+            ));
+        }
+        let mut decompressor = Decompressor::new().map_err(|error| trouble(&error, bytes))?;
+        decompressor.set_scan_limit(MAX_SCANS).map_err(|error| trouble(&error, bytes))?;
+        let header = read_header(&mut decompressor, bytes)?;
+        let size = size(header.width as u64, header.height as u64)?;
+        Ok(JpegFile { bytes, decompressor, header, size, segments, gain_map: None, wanted: Wanted::ALL })
+    }
+
     /// Decodes into `image`. What libjpeg warns of is no damage where all blocks are there.
     fn decompress(
         &mut self,
@@ -134,11 +150,16 @@ impl Opened for JpegFile<'_> {
             orientation: image::metadata::Orientation::NoTransforms,
             decoder_memory: coefficients + if self.is_cmyk() { pixels * 4 } else { 0 },
             lossless_webp: false,
+            gain_map: self.gain_map.map(|(_, header)| header),
         }
     }
 
     fn metadata(&mut self) -> Metadata {
         std::mem::take(&mut self.segments.metadata)
+    }
+
+    fn gain_map(&self) -> Option<Vec<u8>> {
+        self.gain_map.map(|(map, _)| map.to_vec())
     }
 
     fn want(&mut self, wanted: Wanted) {

@@ -7,6 +7,7 @@
 use super::extras;
 use super::markers::{self, APP1, APP2, APP13, APP14, APP15, COM, EOI, RST0, SOI, SOS, TEM, content};
 use crate::image::{Extra, Metadata, Text};
+use crate::metadata::gain_map::ISO;
 use crate::metadata::{resources, xmp};
 
 pub(super) const EXIF: &[u8] = b"Exif\0\0";
@@ -24,6 +25,8 @@ const MAX_EXTENDED: u32 = 256 << 20;
 pub(super) struct Segments {
     /// Profile, EXIF, XMP, IPTC and whatever else.
     pub(super) metadata: Metadata,
+    /// What a gain map says of itself by ISO 21496-1; of a photo, no more than a version.
+    pub(super) gain_map: Option<Vec<u8>>,
     /// Bits per sample, once the frame header is seen.
     pub(super) precision: Option<u8>,
     /// Whether Adobe's marker is there: its writers store CMYK inverted.
@@ -90,6 +93,9 @@ impl Segments {
                 if let [number, _, part @ ..] = &content[ICC.len()..] {
                     pieces.profile.push((*number, part));
                 }
+            }
+            APP2 if content.starts_with(ISO) => {
+                self.gain_map.get_or_insert_with(|| content[ISO.len()..].to_vec());
             }
             // Long resources go on in the next segment.
             APP13 if content.starts_with(PHOTOSHOP) => pieces.resources.extend(&content[PHOTOSHOP.len()..]),

@@ -82,6 +82,7 @@ fn header(format: Format, size: Size, has_alpha: bool, unpacked: u64) -> Header 
         orientation: Orientation::NoTransforms,
         decoder_memory: unpacked.saturating_mul((channels.count() * size_of::<f32>()) as u64),
         lossless_webp: false,
+        gain_map: None,
     }
 }
 

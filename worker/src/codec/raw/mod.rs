@@ -82,6 +82,7 @@ fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '
         orientation,
         decoder_memory: photo.memory(),
         lossless_webp: false,
+        gain_map: None,
     };
     // Whatever colours the camera was set to for its own JPEGs.
     let metadata = Metadata { icc: profiles::srgb(channels), ..metadata };

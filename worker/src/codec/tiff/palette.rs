@@ -73,6 +73,7 @@ impl Opened for PaletteFile<'_> {
             // The file with another tag, and the numbers twice, as unpacked and as decoded.
             decoder_memory: (self.bytes.len() as u64).saturating_add(self.size.pixels().saturating_mul(2)),
             lossless_webp: false,
+            gain_map: None,
         }
     }
 

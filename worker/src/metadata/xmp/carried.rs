@@ -28,7 +28,6 @@ const THUMBNAIL: &str = "http://ns.adobe.com/xap/1.0/g/img/";
 /// What is said of something that was taken out.
 pub(crate) mod notes {
     pub(crate) const EXTENDED: &str = "the extended part of the XMP block was left out";
-    pub(crate) const HDR: &str = "HDR gain map left out";
     pub(crate) const VIDEO: &str = "the video of the motion photo was left out";
     pub(crate) const IMAGES: &str = "further images that the file held were left out";
     pub(crate) const INNER: &str =
@@ -168,20 +167,14 @@ fn rule(name: (Option<&str>, &str), value: &str, described: &Described, asks_for
         (OPLUS, name) if name.starts_with("MotionPhoto") || name == "VideoLength" => {
             Rule::DropAndSay(notes::VIDEO)
         }
-        (GAIN_MAP | APPLE_GAIN_MAP, _) => without_gain_map(),
-        // What was in it is said by `items`.
-        (CONTAINER | DEVICE, _) => Rule::Drop,
+        // What becomes of a gain map is said elsewhere, and what was in the container by `items`.
+        (GAIN_MAP | APPLE_GAIN_MAP | CONTAINER | DEVICE, _) => Rule::Drop,
         (DEPTH | OTHER_IMAGE, _) if edited || !moved.is_still() => Rule::DropAndSay(notes::INNER),
         // One that was not asked for, or was made long ago, may stay.
         (SETTINGS, _) if moved.is_scaling() || !asks_for_crop => Rule::Keep,
         (SETTINGS, name) if name == "HasCrop" || name.starts_with("Crop") => Rule::DropAndSay(notes::CROP),
         _ => Rule::Keep,
     }
-}
-
-/// What announces a gain map goes with it.
-fn without_gain_map() -> Rule {
-    Rule::DropAndSay(notes::HDR)
 }
 
 /// What the container's directory lists beside the picture itself, none of which is in the result.
@@ -192,8 +185,7 @@ fn items(document: &Document<'_>) -> Vec<&'static str> {
         node.attribute((ITEM, "Semantic")).or(content)
     });
     let note = |kind: &str| match kind {
-        "Primary" => None,
-        "GainMap" => Some(notes::HDR),
+        "Primary" | "GainMap" => None,
         "MotionPhoto" => Some(notes::VIDEO),
         _ => Some(notes::IMAGES),
     };
@@ -343,12 +335,12 @@ mod tests {
                  </rdf:li><rdf:li><I:Semantic>{kind}</I:Semantic></rdf:li></rdf:Seq></D:Directory>"
             )
         };
-        for (kind, note) in [("GainMap", notes::HDR), ("MotionPhoto", notes::VIDEO), ("Depth", notes::IMAGES)]
-        {
+        for (kind, note) in [("MotionPhoto", notes::VIDEO), ("Depth", notes::IMAGES)] {
             assert_eq!(carry(&list(kind), &described()), (String::new(), vec![note]));
         }
-        assert_eq!(carry(&list("Primary"), &described()), (String::new(), vec![]));
-        assert_eq!(carry("<h:Version>1.0</h:Version>", &described()), (String::new(), vec![notes::HDR]));
+        for silent in [list("Primary"), list("GainMap"), "<h:Version>1.0</h:Version>".to_owned()] {
+            assert_eq!(carry(&silent, &described()), (String::new(), vec![]));
+        }
     }
 
     #[test]

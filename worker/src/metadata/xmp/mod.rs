@@ -19,7 +19,7 @@ use super::exif::{self, Facts};
 pub(crate) use carried::{carried, notes};
 pub(crate) use extended::{Part, joined, split};
 
-const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 const RIGHTS: &str = "http://ns.adobe.com/xap/1.0/rights/";
 const BASIC: &str = "http://ns.adobe.com/xap/1.0/";
@@ -112,7 +112,7 @@ pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
 
 /// The packet as a text, from whichever characters the specification allows. What follows the last tag is
 /// none of it: some writers put NULs there.
-fn text(packet: &[u8]) -> Result<Cow<'_, str>, Broken> {
+pub(super) fn text(packet: &[u8]) -> Result<Cow<'_, str>, Broken> {
     let text = match packet {
         [0xFE, 0xFF, rest @ ..] | rest @ [0, b'<', ..] => Cow::Owned(wide(rest, u16::from_be_bytes)),
         [0xFF, 0xFE, rest @ ..] | rest @ [b'<', 0, ..] => Cow::Owned(wide(rest, u16::from_le_bytes)),
@@ -149,7 +149,7 @@ fn narrow(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-fn parse(text: &str) -> Result<Document<'_>, Broken> {
+pub(super) fn parse(text: &str) -> Result<Document<'_>, Broken> {
     let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|_| Broken)
 }
@@ -187,7 +187,7 @@ fn value(property: Node<'_, '_>) -> String {
     format!("<rdf:{kind}>{items}</rdf:{kind}>")
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -1,0 +1,302 @@
+//! Fonts of this machine, for letters that the bundled font lacks: they are found before anything runs, and
+//! handed to the workers, which cannot look for them.
+//!
+//! Of a font, this looks up which letters it has and where its tables are, nothing else. No state.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use protocol::FontFile;
+use recipe::letters::{is_drawn, letters};
+use recipe::{Filter, Recipe};
+use ttf_parser::{Face, cmap, os2};
+
+use crate::escape::escape_text;
+
+/// Letters that a recipe's texts need and that no font has.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("watermark: no font here has {}; name one that has with font=FILE", named(.0))]
+pub struct MissingLetters(Vec<String>);
+
+/// How many letters a message names.
+const NAMED: usize = 12;
+
+fn named(letters: &[String]) -> String {
+    let mut words: Vec<_> =
+        letters.iter().take(NAMED).map(|letter| escape_text(letter).to_string()).collect();
+    if letters.len() > NAMED {
+        words.push(format!("{} more", letters.len() - NAMED));
+    }
+    words.join(" ")
+}
+
+/// Fonts for the letters of the recipe's texts that neither the font asked for nor the bundled one has.
+pub fn fonts_for(recipe: &Recipe) -> Result<Vec<FontFile>, MissingLetters> {
+    find(missing(recipe), &font_folders())
+}
+
+/// The letters that the fonts at hand lack.
+fn missing(recipe: &Recipe) -> BTreeSet<String> {
+    let mut missing = BTreeSet::new();
+    for filter in &recipe.filters {
+        let Filter::Watermark(watermark) = filter else { continue };
+        let own = watermark.font.as_ref().and_then(|font| fs::read(font.as_path()).ok());
+        let at_hand: Vec<Face<'_>> = [own.as_deref(), Some(dejavu::sans::regular())]
+            .into_iter()
+            .flatten()
+            .filter_map(|font| Face::parse(font, 0).ok())
+            .collect();
+        let has = |face: &Face<'_>, letter: &str| drawn(letter).all(|c| face.glyph_index(c).is_some());
+        let text = watermark.text.as_deref().unwrap_or_default();
+        let lacking = letters(text).filter(|(_, letter)| !at_hand.iter().any(|face| has(face, letter)));
+        missing.extend(lacking.map(|(_, letter)| letter.to_owned()));
+    }
+    missing
+}
+
+fn drawn(letter: &str) -> impl Iterator<Item = char> {
+    letter.chars().filter(|c| is_drawn(*c))
+}
+
+/// As few fonts as will do: of all that are there, the one with the most of these letters, and so on.
+fn find(mut missing: BTreeSet<String>, folders: &[PathBuf]) -> Result<Vec<FontFile>, MissingLetters> {
+    let mut found = Vec::new();
+    let mut faces = if missing.is_empty() { Vec::new() } else { all_faces(folders, &missing) };
+    while !missing.is_empty() {
+        faces
+            .sort_by_key(|face| std::cmp::Reverse((face.letters.intersection(&missing).count(), face.merit)));
+        match faces.iter().find(|face| !face.letters.is_disjoint(&missing)) {
+            Some(face) => {
+                missing.retain(|letter| !face.letters.contains(letter));
+                found.push(face.file.clone());
+            }
+            None => return Err(MissingLetters(missing.into_iter().collect())),
+        }
+    }
+    Ok(found)
+}
+
+/// Where fonts are installed, as freedesktop.org's base directories have it.
+fn font_folders() -> Vec<PathBuf> {
+    let of = |name| env::var_os(name).filter(|value| !value.is_empty());
+    let home = env::home_dir();
+    let own = of("XDG_DATA_HOME").map(PathBuf::from).or(home.as_ref().map(|home| home.join(".local/share")));
+    let shared = of("XDG_DATA_DIRS").unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+    let shared: Vec<_> = env::split_paths(&shared).collect();
+    let fonts = own.into_iter().chain(shared).map(|data| data.join("fonts"));
+    fonts.chain(home.map(|home| home.join(".fonts"))).collect()
+}
+
+/// A face that has some of the letters looked for.
+#[derive(Debug)]
+struct Candidate {
+    file: FontFile,
+    letters: BTreeSet<String>,
+    /// Between faces with as many letters: one with forms for complex scripts, then an upright one of usual
+    /// weight.
+    merit: (bool, bool),
+}
+
+/// The faces in these folders that have any of the letters, by path.
+fn all_faces(folders: &[PathBuf], letters: &BTreeSet<String>) -> Vec<Candidate> {
+    let mut files = BTreeSet::new();
+    folders.iter().for_each(|folder| collect(folder, 0, &mut files));
+    files.iter().flat_map(|file| candidates(file, letters)).collect()
+}
+
+/// Folders of fonts are not nested deeper than this; links may lead in circles.
+const MAX_DEPTH: u32 = 8;
+
+fn collect(folder: &Path, depth: u32, files: &mut BTreeSet<PathBuf>) {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    for path in entries.map(|entry| entry.path()) {
+        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+        if ending.is_some_and(|ending| ["ttf", "otf", "ttc", "otc"].iter().any(|font| ending == *font)) {
+            // The sandbox goes by what files really are.
+            files.extend(fs::canonicalize(path));
+        } else if depth < MAX_DEPTH && path.is_dir() {
+            collect(&path, depth + 1, files);
+        }
+    }
+}
+
+fn candidates(path: &Path, looked_for: &BTreeSet<String>) -> Vec<Candidate> {
+    let Ok(file) = File::open(path) else { return Vec::new() };
+    let mut candidates = Vec::new();
+    for (index, at) in (0..).zip(face_offsets(&file)) {
+        let Some(tables) = Tables::read(&file, at) else { continue };
+        let letters = tables.having(looked_for);
+        if letters.is_empty() {
+            continue;
+        }
+        // Some have letters as coloured bitmaps only.
+        let bytes = fs::read(path).unwrap_or_default();
+        let Ok(face) = Face::parse(&bytes, index) else { continue };
+        let has_outline =
+            |c| face.glyph_index(c).is_some_and(|glyph| face.glyph_bounding_box(glyph).is_some());
+        let letters: BTreeSet<_> =
+            letters.into_iter().filter(|letter| drawn(letter).all(has_outline)).collect();
+        if !letters.is_empty() {
+            let merit = (tables.find(b"GSUB").is_some(), tables.is_plain());
+            candidates.push(Candidate { file: FontFile { path: path.into(), face: index }, letters, merit });
+        }
+    }
+    candidates
+}
+
+/// Where the faces of a file begin (OpenType, "Organization of an OpenType Font").
+fn face_offsets(file: &File) -> Vec<u64> {
+    let Some(head) = bytes_at::<12>(file, 0) else { return Vec::new() };
+    if !head.starts_with(b"ttcf") {
+        return vec![0];
+    }
+    let offset = |face| bytes_at(file, 12 + 4 * face).map(|at| u64::from(u32::from_be_bytes(at)));
+    let count = u32_at(&head, 8).min(MAX_FACES);
+    (0..u64::from(count)).map_while(offset).collect()
+}
+
+/// The largest collections have some dozens.
+const MAX_FACES: u32 = 256;
+/// A table of letters is far smaller.
+const MAX_TABLE: usize = 16 << 20;
+
+fn bytes_at<const N: usize>(file: &File, at: u64) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    file.read_exact_at(&mut bytes, at).ok().map(|()| bytes)
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u32::from_be_bytes(*bytes))
+}
+
+/// The tables of a face: each 16 bytes of its directory are tag, checksum, offset and length.
+struct Tables<'a> {
+    file: &'a File,
+    directory: Vec<[u8; 16]>,
+}
+
+impl Tables<'_> {
+    fn read(file: &File, at: u64) -> Option<Tables<'_>> {
+        let [.., high, low] = bytes_at::<6>(file, at)?;
+        let entry = |index| bytes_at(file, at + 12 + 16 * index);
+        let count = u16::from_be_bytes([high, low]);
+        let directory = (0..u64::from(count)).map(entry).collect::<Option<_>>()?;
+        Some(Tables { file, directory })
+    }
+
+    fn find(&self, tag: &[u8; 4]) -> Option<&[u8; 16]> {
+        self.directory.iter().find(|entry| entry.starts_with(tag))
+    }
+
+    fn content(&self, tag: &[u8; 4]) -> Option<Vec<u8>> {
+        let entry = self.find(tag)?;
+        let length = usize::try_from(u32_at(entry, 12)).ok().filter(|length| *length <= MAX_TABLE)?;
+        let mut content = vec![0; length];
+        self.file.read_exact_at(&mut content, u32_at(entry, 8).into()).ok().map(|()| content)
+    }
+
+    /// Those of the letters that the face has.
+    fn having(&self, letters: &BTreeSet<String>) -> BTreeSet<String> {
+        let content = self.content(b"cmap").unwrap_or_default();
+        let Some(table) = cmap::Table::parse(&content) else { return BTreeSet::new() };
+        let mapping = |c: char| {
+            let of_unicode = table.subtables.into_iter().filter(cmap::Subtable::is_unicode);
+            of_unicode.filter_map(|table| table.glyph_index(c.into())).next()
+        };
+        let has = |letter: &&String| drawn(letter).all(|c| mapping(c).is_some());
+        letters.iter().filter(has).cloned().collect()
+    }
+
+    fn is_plain(&self) -> bool {
+        let content = self.content(b"OS/2").unwrap_or_default();
+        let style = os2::Table::parse(&content);
+        style.is_some_and(|style| {
+            style.weight() == ttf_parser::Weight::Normal && style.style() == ttf_parser::Style::Normal
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// DejaVu Sans, but that it has nothing except these characters, each drawn as an A.
+    fn font_with(letters: &str) -> Vec<u8> {
+        let mut font = dejavu::sans::regular().to_vec();
+        let glyph = Face::parse(&font, 0).unwrap().glyph_index('A').unwrap().0;
+        // One group of one character each (format 12), for Unicode on Windows.
+        let groups: Vec<u32> = letters.chars().flat_map(|c| [c.into(), c.into(), glyph.into()]).collect();
+        let count = groups.len() as u32 / 3;
+        let head = [0u16, 1, 3, 10, 0, 12, 12, 0].map(u16::to_be_bytes).concat();
+        let sizes = [16 + 12 * count, 0, count].map(u32::to_be_bytes).concat();
+        let table = [head, sizes, groups.into_iter().flat_map(u32::to_be_bytes).collect()].concat();
+        let entry = font.windows(4).position(|tag| tag == b"cmap").unwrap();
+        let place = [font.len() as u32, table.len() as u32].map(u32::to_be_bytes).concat();
+        font[entry + 8..entry + 16].copy_from_slice(&place);
+        font.extend(table);
+        font
+    }
+
+    fn recipe(text: &str) -> Recipe {
+        let watermark = recipe::filter::Watermark { text: Some(text.to_owned()), ..Default::default() };
+        Recipe { filters: vec![watermark.into()], ..Recipe::default() }
+    }
+
+    #[test]
+    fn only_what_the_bundled_font_lacks_is_looked_for() {
+        assert!(missing(&recipe("© Ñandú שלום صور\u{200D} ☃")).is_empty());
+        assert_eq!(missing(&recipe("a山b田山")).into_iter().collect::<Vec<_>>(), ["山", "田"]);
+    }
+
+    #[test]
+    fn as_few_fonts_as_will_do_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("truetype/some");
+        fs::create_dir_all(&inner).unwrap();
+        for (name, letters) in [("a.ttf", "山"), ("b.TTF", "山田"), ("c.otf", "太"), ("d.txt", "郎")] {
+            fs::write(inner.join(name), font_with(letters)).unwrap();
+        }
+        fs::write(inner.join("broken.ttf"), b"\0\x01\0\0\0\xFFcmap").unwrap();
+        let found = |text: &str| find(missing(&recipe(text)), &[folder.path().to_owned()]);
+        let names = |fonts: Vec<FontFile>| -> Vec<String> {
+            fonts.iter().map(|font| font.path.0.file_name().unwrap().to_string_lossy().into()).collect()
+        };
+        assert_eq!(names(found("山田").unwrap()), ["b.TTF"]);
+        assert_eq!(names(found("太 山").unwrap()), ["a.ttf", "c.otf"]);
+        assert_eq!(found("Ana").unwrap(), []);
+        let error = found("山郎").unwrap_err();
+        assert_eq!(error, MissingLetters(vec!["郎".to_owned()]));
+        assert!(error.to_string().contains("no font here has 郎; name one that has with font="), "{error}");
+    }
+
+    #[test]
+    fn a_font_that_is_asked_for_counts_with_what_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("own.ttf");
+        fs::write(&own, font_with("山")).unwrap();
+        let mut recipe = recipe("山田 a");
+        let Some(Filter::Watermark(watermark)) = recipe.filters.first_mut() else { panic!("not one") };
+        watermark.font = Some(own.into());
+        assert_eq!(missing(&recipe).into_iter().collect::<Vec<_>>(), ["田"]);
+    }
+
+    #[test]
+    fn letters_that_are_bitmaps_only_are_no_letters() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut font = font_with("山");
+        // Without outlines: their table goes by another name.
+        let entry = font.windows(4).position(|tag| tag == b"glyf").unwrap();
+        font[entry..entry + 4].copy_from_slice(b"none");
+        fs::write(folder.path().join("bitmaps.ttf"), font).unwrap();
+        assert!(find(missing(&recipe("山")), &[folder.path().to_owned()]).is_err());
+    }
+
+    #[test]
+    fn many_missing_letters_are_counted() {
+        let letters = ('\u{4E00}'..'\u{4E14}').map(String::from).collect();
+        assert!(MissingLetters(letters).to_string().contains(" 8 more;"));
+    }
+}

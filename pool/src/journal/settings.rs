@@ -1,0 +1,58 @@
+//! What a run does to its inputs: how it is written down, and whether an earlier run did the same. Looks at
+//! the files that filters read.
+
+use std::io;
+
+use recipe::recipe::Output;
+use recipe::{Filter, Recipe, WirePath};
+
+use super::record::{FileState, RecordedSettings};
+use super::{before, encoding};
+
+/// What a run does to its inputs, to be recorded and to be compared with what earlier runs did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    recorded: RecordedSettings,
+    /// As a release without engine revision would have recorded it, if it could.
+    before: Option<Vec<u8>>,
+}
+
+/// What settings begin with that are recorded as text.
+const AS_TEXT: &str = "settings as text";
+
+impl Settings {
+    /// The settings of a run with this recipe. They are kept as text, and values that are as by default are
+    /// left out: so a filter can get another parameter, and what is recorded means the same as before. Where
+    /// a default changes, results do too, which is a new engine revision. The format is left out, since each
+    /// output has its own; files that the recipe names count with size and time.
+    pub fn of(recipe: &Recipe) -> io::Result<Self> {
+        let filters: Vec<String> = recipe.filters.iter().map(Filter::to_short_string).collect();
+        let usual = Output::default().values();
+        let outputs = recipe.output.values().into_iter();
+        let outputs: Vec<String> = outputs
+            .filter(|value| value.0 != "format" && !usual.contains(value))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let files = recipe.filters.iter().flat_map(Filter::files);
+        let files: Vec<Option<FileState>> = files.map(|file| state_of(&file)).collect();
+        let recorded = encoding::encode(&(AS_TEXT, filters, outputs, &files)).map(RecordedSettings)?;
+        Ok(Self { recorded, before: before::settings(recipe, &files) })
+    }
+
+    /// As it is recorded.
+    pub(super) fn into_record(self) -> RecordedSettings {
+        self.recorded
+    }
+
+    /// Whether a run with these settings did the same.
+    pub(super) fn are(&self, recorded: &RecordedSettings) -> bool {
+        let as_before =
+            || before::without_release(&recorded.0).is_some_and(|of| self.before.as_deref() == Some(of));
+        self.recorded == *recorded || as_before()
+    }
+}
+
+/// The state of a file that a filter reads; `None` if it cannot be looked at.
+fn state_of(file: &WirePath) -> Option<FileState> {
+    std::fs::metadata(file.as_path()).ok().map(|metadata| FileState::of(&metadata))
+}

@@ -1,0 +1,81 @@
+//! Files that a plan passed over, by reason. Data and words.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// How many files were passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct PassedOver {
+    /// No photos, and hidden files.
+    pub others: u64,
+    /// Results of earlier runs.
+    pub results: u64,
+    /// Pictures of kinds that cannot be read, which are no photos either, by their ending.
+    pub not_read: Endings,
+}
+
+impl PassedOver {
+    /// What was passed over, to follow a sentence.
+    fn parts(&self) -> Vec<String> {
+        let PassedOver { others, results, not_read } = self;
+        let counted = [counted(*others, "other file", ""), counted(*results, "result", " of earlier runs")];
+        let not_read = (!not_read.is_empty()).then(|| format!("{not_read} that cannot be read"));
+        counted.into_iter().flatten().chain(not_read).collect()
+    }
+
+    /// After a semicolon, or nothing.
+    pub(crate) fn after_semicolon(&self) -> String {
+        match self.parts() {
+            parts if parts.is_empty() => String::new(),
+            parts => format!("; passed over: {}", parts.join(", ")),
+        }
+    }
+}
+
+fn counted(count: u64, noun: &str, which: &str) -> Option<String> {
+    (count > 0).then(|| format!("{count} {noun}{}{which}", if count == 1 { "" } else { "s" }))
+}
+
+/// Files by the endings of their names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Endings(pub BTreeMap<String, u64>);
+
+impl Endings {
+    /// Counts a file, by its name's ending in lowercase.
+    pub(crate) fn add(&mut self, path: &Path) {
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        *self.0.entry(ending).or_default() += 1;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// `6 .hif, 2 .psd`.
+impl std::fmt::Display for Endings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = self.0.iter().map(|(ending, count)| match ending.as_str() {
+            "" => format!("{count} without an ending"),
+            ending => format!("{count} .{ending}"),
+        });
+        f.write_str(&parts.collect::<Vec<_>>().join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_are_counted_whatever_their_case() {
+        let mut endings = Endings::default();
+        ["a.HIF", "b.hif", "c.Psd", "d"].iter().for_each(|name| endings.add(Path::new(name)));
+        assert_eq!(endings.to_string(), "1 without an ending, 2 .hif, 1 .psd");
+        let passed_over = PassedOver { others: 1, results: 2, not_read: endings };
+        let expected = "; passed over: 1 other file, 2 results of earlier runs, 1 without an ending, 2 .hif, \
+                        1 .psd that cannot be read";
+        assert_eq!(passed_over.after_semicolon(), expected);
+        assert_eq!(PassedOver::default().after_semicolon(), "");
+    }
+}
