@@ -69,37 +69,33 @@ pub(super) fn behind(jpeg: &[u8], data: usize, map: Option<Range<usize>>) -> Vec
     let end = jpeg.get(data..).and_then(|rest| memmem::find(rest, b"\xFF\xD9")).map(|end| data + end + 2);
     let Some(end) = end else { return Vec::new() };
     let map = map.filter(|map| map.start >= end).unwrap_or(jpeg.len()..jpeg.len());
-    let mut found = Vec::new();
-    for part in [end..map.start, map.end..jpeg.len()] {
-        let kind = jpeg.get(part).and_then(kind_behind);
-        found.extend(kind.map(|kind| Extra { kind, segments: Vec::new() }));
-    }
-    found
+    let parts = [end..map.start, map.end..jpeg.len()];
+    let kinds = parts.into_iter().filter_map(|part| jpeg.get(part)).flat_map(kinds_behind);
+    kinds.map(|kind| Extra { kind, segments: Vec::new() }).collect()
 }
 
-fn kind_behind(trailer: &[u8]) -> Option<ExtraKind> {
+fn kinds_behind(trailer: &[u8]) -> Vec<ExtraKind> {
     let written = trailer.iter().filter(|byte| !matches!(**byte, 0 | 0xFF)).take(PADDING + 1).count();
     if written <= PADDING {
-        return None;
+        return Vec::new();
     }
-    Some(if has_video(trailer) {
-        ExtraKind::Video
-    } else if memmem::find(trailer, b"\xFF\xD8\xFF").is_some() {
-        ExtraKind::Images
-    } else {
-        ExtraKind::Unknown
-    })
+    let video = video(trailer);
+    // Within a video the bytes of a marker occur by chance.
+    let before = &trailer[..video.unwrap_or(trailer.len())];
+    let images = memmem::find(before, b"\xFF\xD8\xFF").map(|_| ExtraKind::Images);
+    let known: Vec<ExtraKind> = images.into_iter().chain(video.map(|_| ExtraKind::Video)).collect();
+    if known.is_empty() { vec![ExtraKind::Unknown] } else { known }
 }
 
-/// Whether an MP4 or MOV begins in these bytes: a box `ftyp` with a few brands (ISO/IEC 14496-12, 4.3).
-fn has_video(bytes: &[u8]) -> bool {
-    let begins = |at: usize| {
+/// Where an MP4 or MOV begins in these bytes: a box `ftyp` with a few brands (ISO/IEC 14496-12, 4.3).
+fn video(bytes: &[u8]) -> Option<usize> {
+    let begins = |at: &usize| {
         let length = at.checked_sub(4).and_then(|at| bytes.get(at..)?.first_chunk());
         let brand = bytes.get(at + 4..at + 8);
         let short = length.is_some_and(|length| (16..=128).contains(&u32::from_be_bytes(*length)));
         short && brand.is_some_and(|brand| brand.iter().all(u8::is_ascii) && !brand.starts_with(b"hei"))
     };
-    memmem::find_iter(bytes, b"ftyp").any(begins)
+    memmem::find_iter(bytes, b"ftyp").find(begins)
 }
 
 #[cfg(test)]
@@ -137,6 +133,8 @@ mod tests {
         assert_eq!(behind(video, None), [ExtraKind::Video]);
         assert_eq!(behind(b"\xFF\xD8\xFF\xE0 a second picture stands here", None), [ExtraKind::Images]);
         assert_eq!(behind(b"something that nobody knows", None), [ExtraKind::Unknown]);
+        let both = [&b"\xFF\xD8\xFF\xE0 a second picture"[..], video].concat();
+        assert_eq!(behind(&both, None), [ExtraKind::Images, ExtraKind::Video]);
         // A gain map is none of these.
         let map = b"\xFF\xD8\xFF\xE0 the map";
         assert_eq!(behind(map, Some(0..map.len())), []);
