@@ -183,7 +183,7 @@ fn repeat_grey<T: Copy>(samples: &[T], step: usize) -> Vec<T> {
     color
 }
 
-/// What travels with a picture from file to file, as raw blocks.
+/// What travels with a picture from file to file, most of it as raw blocks.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Metadata {
     /// The ICC profile.
@@ -194,6 +194,61 @@ pub struct Metadata {
     pub xmp: Option<Vec<u8>>,
     /// IPTC: the content of Photoshop's image resource 0x0404.
     pub iptc: Option<Vec<u8>>,
+    /// Other image resources of Photoshop that say something of the photo.
+    pub resources: Vec<Resource>,
+    /// Comments and the texts of a PNG.
+    pub texts: Vec<Text>,
+    /// What else a JPEG holds.
+    pub extras: Vec<Extra>,
+}
+
+/// One of Photoshop's image resources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// Its number.
+    pub id: u16,
+    /// Its content.
+    pub data: Vec<u8>,
+}
+
+/// A text with a keyword, as PNG has it. A comment is one with the keyword [`Text::COMMENT`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// What the text is, such as `Author`.
+    pub key: String,
+    /// UTF-8 where the format says in which characters it is; a comment in a JPEG is whatever was written.
+    pub text: Vec<u8>,
+}
+
+impl Text {
+    /// The keyword of what is no more than a comment.
+    pub const COMMENT: &str = "Comment";
+}
+
+/// Something in a JPEG that is neither the picture nor one of the blocks that other formats have too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extra {
+    /// What it is.
+    pub kind: ExtraKind,
+    /// Its segments, each with its marker and content; none for what cannot be taken along.
+    pub segments: Vec<(u8, Vec<u8>)>,
+}
+
+/// What there is in JPEGs beside the picture and its metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExtraKind {
+    /// Notes of the camera about itself and the moment, such as GoPro's.
+    CameraNotes,
+    /// What a thermal camera measured in each place.
+    Thermal,
+    /// Signed statements about the file (C2PA, in JUMBF boxes).
+    Credentials,
+    /// Further images (CIPA DC-007, multi-picture format), or such behind the end.
+    Images,
+    /// A video behind the end.
+    Video,
+    /// Something of a program that is not known here, in segments or behind the end.
+    Unknown,
 }
 
 /// An HDR gain map.

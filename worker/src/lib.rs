@@ -7,7 +7,6 @@ mod filters;
 mod gain_map;
 pub mod image;
 mod metadata;
-#[allow(dead_code, reason = "metadata goes by it too, soon")]
 mod moved;
 pub mod panics;
 pub mod pipeline;

@@ -11,6 +11,7 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use image::metadata::Orientation;
 use protocol::limits::Limits;
 use protocol::outcome::{PerStage, Probed, Processed};
 use protocol::{Done, ErrorKind, FontFile, JobError, Stage, Task};
@@ -22,7 +23,7 @@ use rustix::fs::OFlags;
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
 use crate::color;
 use crate::gain_map::{self, Conditions};
-use crate::metadata::exif;
+use crate::metadata::exif::Facts;
 use crate::metadata::{self, Described};
 use crate::moved::Moved;
 use crate::pipeline::{Files, Pipeline};
@@ -60,6 +61,7 @@ pub struct Processor {
     /// For pictures of light, where the recipe begins with exposures: the sum of these in stops, and the
     /// pipeline without them.
     exposed: Option<(f32, Pipeline)>,
+    has_filters: bool,
     /// The filter that takes an HDR gain map away.
     spoiler: Option<&'static str>,
     input: Vec<u8>,
@@ -85,7 +87,8 @@ impl Processor {
         let pipeline = Pipeline::new(recipe, &limits, &files);
         let exposed = exposure(recipe).map(|(ev, rest)| (ev, Pipeline::new(&rest, &limits, &files)));
         let (spoiler, output) = (gain_map::spoiler(recipe), recipe.output);
-        Processor { output, limits, decode, pipeline, exposed, spoiler, input: Vec::new() }
+        let has_filters = !recipe.filters.is_empty();
+        Processor { output, limits, decode, pipeline, exposed, has_filters, spoiler, input: Vec::new() }
     }
 
     /// Does one job.
@@ -122,18 +125,27 @@ impl Processor {
         };
         let policies = (self.output.color, self.output.raw);
         let mut image = open(&self.input, &self.limits, allowance, policies, self.decode, &beyond, &wanted)?;
-        let (pixels, upright) = (image.header.size.pixels(), image.header.upright_size());
+        let Header { size: stored, orientation, .. } = image.header;
+        let (pixels, upright) = (stored.pixels(), image.header.upright_size());
         clock.passed(Stage::Decode);
 
         let exposed = self.exposed.as_mut().filter(|_| image.header.format.info().is_light);
         let pipeline = exposed.map_or(&mut self.pipeline, |(_, pipeline)| pipeline);
         image.picture = pipeline.run(image.picture, upright)?;
         let size = image.picture.size;
-        let stored = Moved::upright(image.header.size, image.header.orientation);
-        let map = gain_map::carried(&mut image, &pipeline.moved(stored), hdr);
+        let moved = pipeline.moved(Moved::upright(stored, orientation));
+        let described = Described {
+            size,
+            format,
+            became_srgb: image.became_srgb,
+            edited: self.has_filters || !moved.is_still(),
+            moved,
+            upright: pipeline.moved(Moved::upright(upright, Orientation::NoTransforms)),
+        };
+        let map = gain_map::carried(&mut image, &moved, hdr);
         clock.passed(Stage::Filter);
 
-        let (encoded, warnings) = encode(image, map, format, &self.output)?;
+        let (encoded, warnings) = encode(image, map, described, &self.output)?;
         let checksum = crc32fast::hash(&encoded);
         clock.passed(Stage::Encode);
 
@@ -155,8 +167,7 @@ impl Processor {
     fn probe(&mut self, input: &Path, allowance: &Allowance<'_>) -> Result<Probed, JobError> {
         read(input, &self.limits, allowance, &mut self.input)?;
         let (header, metadata) = codec::probe(&self.input, self.output.raw)?;
-        let facts = metadata.exif.as_deref().map(exif::read);
-        let (camera, date) = facts.map_or((None, None), |facts| (facts.camera, facts.date));
+        let Facts { camera, date, .. } = metadata::facts(&metadata);
         let size = header.upright_size();
         Ok(Probed { format: header.format, width: size.width, height: size.height, camera, date })
     }
@@ -369,9 +380,10 @@ fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, hdr: Conditions,
 fn encode(
     image: Decoded,
     map: Option<Vec<u8>>,
-    format: Format,
+    described: Described,
     output: &Output,
 ) -> Result<(Vec<u8>, Vec<String>), JobError> {
+    let format = described.format;
     let Decoded { header, picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
     let stored = codec::stored_channels(format, picture.channels);
     if became_srgb {
@@ -379,7 +391,6 @@ fn encode(
     } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
         warnings.push("the colour profile is not one for the result and was left out".to_owned());
     }
-    let described = Described { size: picture.size, became_srgb };
     let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
     let mut output = *output;
     if let Some(map) = &map {

@@ -22,7 +22,6 @@ use recipe::filter::geometry::Size;
 use super::iso_boxes::boxes;
 use super::{Header, Opened, buffer, error, fail, size};
 use crate::image::{Channels, Metadata, Picture, Samples};
-use crate::metadata::exif;
 
 /// What a file with a container begins with; a bare codestream begins with `FF 0A`.
 const CONTAINER: &[u8] = b"\0\0\0\x0CJXL \r\n\x87\n";
@@ -85,8 +84,6 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
         lossless_webp: false,
         gain_map: None,
     };
-    // The picture comes out upright, whatever its EXIF says.
-    metadata.exif = metadata.exif.map(|block| exif::upright(block, size, false));
     let rest = codestream.get(fed..).unwrap_or_default().to_vec();
     Ok(Box::new(JxlFile { image, tracker, header, metadata, rest }))
 }
@@ -159,6 +156,11 @@ fn start(codestream: &[u8], tracker: &AllocTracker) -> Result<(JxlImage, usize),
 impl Opened for JxlFile {
     fn header(&self) -> Header {
         self.header
+    }
+
+    /// The picture comes out upright, whatever its EXIF says.
+    fn says_orientation(&self) -> bool {
+        true
     }
 
     fn metadata(&mut self) -> Metadata {

@@ -28,7 +28,7 @@ pub(crate) use self::jpeg::gain_map;
 pub use self::jpeg::gain_map::MapHeader;
 use crate::color;
 use crate::image::{Channels, GainMap, Metadata, Picture};
-use crate::metadata::exif;
+use crate::metadata::{self, exif};
 
 /// What an image is before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +128,11 @@ pub type Decode = fn(&Source<'_>) -> Result<Decoded, JobError>;
 trait Opened {
     /// What the header says; the orientation is what the format itself stores, if it does.
     fn header(&self) -> Header;
+
+    /// Whether the format itself says how the pixels are to be turned, so that nothing else counts.
+    fn says_orientation(&self) -> bool {
+        false
+    }
 
     /// Everything beside the pixels.
     fn metadata(&mut self) -> Metadata;
@@ -314,18 +319,13 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
 
 fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
     let mut metadata = opened.metadata();
-    // Many programs write what only JPEG has in front of the block into other formats too.
-    if let Some(exif) = &mut metadata.exif
-        && exif.starts_with(b"Exif\0\0")
-    {
-        exif.drain(..6);
-    }
+    metadata::gather(&mut metadata);
     if metadata.icc.is_none() && metadata.exif.as_deref().is_some_and(exif::is_adobe_rgb) {
         metadata.icc = color::adobe_rgb();
     }
     let mut header = opened.header();
-    if let (Orientation::NoTransforms, Some(exif)) = (header.orientation, &metadata.exif) {
-        header.orientation = exif::read(exif).orientation;
+    if !opened.says_orientation() {
+        header.orientation = metadata::facts(&metadata).orientation.unwrap_or(Orientation::NoTransforms);
     }
     (header, metadata)
 }

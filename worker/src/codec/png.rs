@@ -1,22 +1,28 @@
-//! PNG as the `image` crate reads and writes it, with the texts that hold XMP and IPTC.
+//! PNG as the `image` crate reads and writes it, with metadata in the chunks and texts where programs put it.
+
+mod texts;
 
 use std::io::Cursor;
 
 use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
 use image::{ImageEncoder, Limits};
 use img_parts::Bytes;
-use img_parts::png::{Png, PngChunk};
+use img_parts::png::Png;
 use protocol::{JobError, Stage};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
 use super::raster::Raster;
-use super::{Opened, error};
+use super::{Header, Opened, error};
 use crate::image::{Metadata, Picture};
-use crate::metadata::iptc;
 
 /// Bytes that text, profile and other chunks beside the picture may unpack to.
 const MAX_ANCILLARY: u64 = 64 << 20;
+
+struct PngFile<'a> {
+    bytes: &'a [u8],
+    raster: Raster<PngDecoder<Cursor<&'a [u8]>>>,
+}
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let mut limits = Limits::no_limits();
@@ -24,7 +30,28 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(|e| error::decoding(&e))?;
     let animated = decoder.is_apng().unwrap_or(false);
     let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
-    Ok(Box::new(Raster::new(Format::Png, decoder, warning)?))
+    Ok(Box::new(PngFile { bytes, raster: Raster::new(Format::Png, decoder, warning)? }))
+}
+
+impl Opened for PngFile<'_> {
+    fn header(&self) -> Header {
+        self.raster.header()
+    }
+
+    fn metadata(&mut self) -> Metadata {
+        let texts = texts::read(self.bytes, MAX_ANCILLARY);
+        // The decoder knows only what stands in front of the pixels.
+        Metadata { icc: self.raster.metadata().icc.or(texts.icc), ..texts }
+    }
+
+    fn decode(
+        self: Box<Self>,
+        memory: u64,
+        metadata: &mut Metadata,
+        warnings: &mut Vec<String>,
+    ) -> Result<Picture, JobError> {
+        Box::new(self.raster).decode(memory, metadata, warnings)
+    }
 }
 
 /// PNG with the fast compressor: a third larger than the slowest one, at fifty times its speed.
@@ -42,18 +69,12 @@ pub(super) fn encode(picture: Picture, metadata: &Metadata) -> Result<Vec<u8>, J
     encoder
         .write_image(image.as_bytes(), width, height, image.color().into())
         .map_err(|e| error::encoding(&e))?;
-    if metadata.xmp.is_none() && metadata.iptc.is_none() {
+    let chunks = texts::chunks(metadata);
+    if chunks.is_empty() {
         return Ok(bytes);
     }
     let mut file = Png::from_bytes(Bytes::from(bytes)).map_err(|e| error::encoding(&e))?;
     // After the header.
-    if let Some(xmp) = &metadata.xmp {
-        // An uncompressed international text (XMP specification, part 3).
-        let content = [&b"XML:com.adobe.xmp\0\0\0\0\0"[..], xmp].concat();
-        file.chunks_mut().insert(1, PngChunk::new(*b"iTXt", Bytes::from(content)));
-    }
-    if let Some(block) = &metadata.iptc {
-        file.chunks_mut().insert(1, PngChunk::new(*b"tEXt", Bytes::from(iptc::to_png_text(block))));
-    }
+    file.chunks_mut().splice(1..1, chunks);
     Ok(file.encoder().bytes().to_vec())
 }

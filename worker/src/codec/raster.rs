@@ -14,7 +14,6 @@ use recipe::Format;
 
 use super::{Header, Opened, error, fail, size};
 use crate::image::{Channels, Metadata, Picture};
-use crate::metadata::iptc;
 
 /// A decoder of the `image` crate, with what it does not know itself.
 pub(super) struct Raster<D> {
@@ -71,8 +70,7 @@ impl<D: ImageDecoder> Opened for Raster<D> {
             icc: self.decoder.icc_profile().ok().flatten(),
             exif: self.decoder.exif_metadata().ok().flatten(),
             xmp: self.decoder.xmp_metadata().ok().flatten(),
-            // Only PNG's decoder knows of it, and gives the text as it stands there.
-            iptc: self.decoder.iptc_metadata().ok().flatten().and_then(|text| iptc::from_png_text(&text)),
+            ..Metadata::default()
         }
     }
 

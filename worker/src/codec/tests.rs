@@ -191,6 +191,7 @@ fn metadata_comes_back() {
         exif: Some(exif),
         xmp: Some(b"<x:xmpmeta/>".to_vec()),
         iptc: Some(b"\x1C\x02\x74\0\x03Ana".to_vec()),
+        ..Metadata::default()
     };
     let with = |format, metadata: &Metadata| {
         let picture = gradient(Channels::Rgb, false, 9, 7);

@@ -18,7 +18,7 @@ use resample::Resampler;
 pub(crate) use self::fate::spoiler;
 use crate::codec::{Decoded, MapHeader, gain_map};
 use crate::image::{GainMap, Metadata};
-use crate::metadata::gain_map::{announces_gain_map, with_gain_map, without_gain_map};
+use crate::metadata::gain_map::{announces_gain_map, with_gain_map};
 use crate::moved::Moved;
 
 /// What decides whether a gain map goes along, beside the photo.
@@ -38,16 +38,13 @@ impl Conditions {
     }
 }
 
-/// The gain map of a result whose pixels were `moved`: a JPEG. What announced it in the photo is gone; where
-/// it cannot go along against the user's wish, a warning says why.
+/// The gain map of a result whose pixels were `moved`: a JPEG. Where it cannot go along against the user's
+/// wish, a warning says why. What announces it in the photo goes with the rest of the old metadata, later.
 pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions) -> Option<Vec<u8>> {
     let map = image.gain_map.take();
     let announced = image.metadata.xmp.as_deref().is_some_and(announces_gain_map);
     if !announced && map.is_none() {
         return None;
-    }
-    if let Some(cleaned) = image.metadata.xmp.as_deref().and_then(without_gain_map) {
-        image.metadata.xmp = Some(cleaned);
     }
     let Conditions { policy, format, spoiler } = conditions;
     let reason = match (policy, spoiler, map) {

@@ -1,54 +1,8 @@
-//! IPTC (IIM): finding the block among Photoshop's image resources, wrapping it as one, and reducing it to
-//! the copyright.
-//!
-//! The structure of datasets is that of IPTC's Information Interchange Model 4.2, the numbers of resources
-//! are Adobe's. No state.
+//! IPTC (IIM): what of a block goes along. The structure of datasets is that of IPTC's Information
+//! Interchange Model 4.2. No state.
 
-/// The image resource that holds IPTC.
-const RESOURCE: u16 = 0x0404;
 /// What every dataset begins with.
 const TAG_MARK: u8 = 0x1C;
-
-/// How Photoshop, the first of them, and the programs before and beside it sign their resources.
-const SIGNATURES: [&[u8; 4]; 5] = [b"8BIM", b"MeSa", b"PHUT", b"AgHg", b"DCSR"];
-
-/// The block among these resources, if it is there; the parts of one that is in several pieces, joined.
-pub(crate) fn from_resources(mut resources: &[u8]) -> Option<Vec<u8>> {
-    let mut block = Vec::new();
-    while let Some((key, data, rest)) = first_resource(resources) {
-        if key == (SIGNATURES[0], RESOURCE) {
-            block.extend(data);
-        }
-        resources = rest;
-    }
-    (!block.is_empty()).then_some(block)
-}
-
-/// What a resource is: its signature and its number.
-type Key = (&'static [u8; 4], u16);
-
-/// The first resource: what it is, its data, and what follows it.
-fn first_resource(resources: &[u8]) -> Option<(Key, &[u8], &[u8])> {
-    let (signature, rest) = resources.split_first_chunk::<4>()?;
-    let signature = SIGNATURES.into_iter().find(|known| *known == signature)?;
-    let id = u16::from_be_bytes(*rest.first_chunk()?);
-    // A name with its length in front, and then the data, are each padded to an even number of bytes.
-    let name = (1 + usize::from(*rest.get(2)?)).next_multiple_of(2);
-    let (length, rest) = rest.get(2 + name..)?.split_first_chunk()?;
-    let length = u32::from_be_bytes(*length) as usize;
-    let data = rest.get(..length)?;
-    // The last one may lack its padding.
-    let rest = rest.get(length.checked_next_multiple_of(2)?..).unwrap_or_default();
-    Some(((signature, id), data, rest))
-}
-
-/// The block as the only one of Photoshop's image resources.
-pub(crate) fn to_resources(block: &[u8]) -> Vec<u8> {
-    let length = (block.len() as u32).to_be_bytes();
-    let mut resources = [b"8BIM", &RESOURCE.to_be_bytes()[..], &[0, 0], &length, block].concat();
-    resources.resize(resources.len() + block.len() % 2, 0);
-    resources
-}
 
 /// The datasets that say who made the photo and whose it is, with the one that says in which characters;
 /// `None` if there are none.
@@ -65,6 +19,17 @@ pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     (!kept.is_empty()).then(|| [of(&[CHARACTERS]), kept].concat())
 }
 
+/// The block without the preview that it may hold.
+pub(crate) fn without_preview(block: Vec<u8>) -> Vec<u8> {
+    // The preview's format, its version, and its data.
+    let is_preview = |set: &Dataset<'_>| set.number.0 == 2 && (200..=202).contains(&set.number.1);
+    let sets = datasets(&block);
+    if !sets.iter().any(is_preview) {
+        return block;
+    }
+    sets.iter().filter(|set| !is_preview(set)).flat_map(|set| set.bytes).copied().collect()
+}
+
 /// A dataset with its number: of the record and within it.
 struct Dataset<'a> {
     number: (u8, u8),
@@ -74,72 +39,32 @@ struct Dataset<'a> {
 /// The datasets as far as they are whole.
 fn datasets(mut block: &[u8]) -> Vec<Dataset<'_>> {
     let mut sets = Vec::new();
-    while let Some(([TAG_MARK, record, number, high, low], content)) = block.split_first_chunk() {
-        let length = u16::from_be_bytes([*high, *low]);
-        // The highest bit says that the length proper follows, in so many bytes: more than 32 KiB, which is
-        // no text.
-        if length & 0x8000 != 0 {
-            break;
-        }
-        let Some((bytes, rest)) = block.split_at_checked(block.len() - content.len() + usize::from(length))
-        else {
-            break;
-        };
-        sets.push(Dataset { number: (*record, *number), bytes });
+    while let Some((number, length)) = dataset(block) {
+        let Some((bytes, rest)) = block.split_at_checked(length) else { break };
+        sets.push(Dataset { number, bytes });
         block = rest;
     }
     sets
 }
 
-/// A text chunk's content: keyword, NUL, and then a name, the number of bytes and the bytes in hexadecimal
-/// digits, as ImageMagick has it and ExifTool reads it. There is no other place for IPTC in a PNG.
-pub(crate) fn to_png_text(block: &[u8]) -> Vec<u8> {
-    const LINE: usize = 36;
-    let resources = to_resources(block);
-    let mut text = format!("Raw profile type iptc\0\niptc\n{:8}", resources.len());
-    for line in resources.chunks(LINE) {
-        text.push('\n');
-        text.extend(line.iter().map(|byte| format!("{byte:02x}")));
+/// Number and length of the first dataset.
+fn dataset(block: &[u8]) -> Option<((u8, u8), usize)> {
+    const HEAD: usize = 5;
+    let &[TAG_MARK, record, number, high, low] = block.first_chunk()? else { return None };
+    let length = usize::from(u16::from_be_bytes([high, low]));
+    // The highest bit says that the length proper follows, in so many bytes.
+    if length & 0x8000 == 0 {
+        return Some(((record, number), HEAD + length));
     }
-    text.push('\n');
-    text.into_bytes()
-}
-
-/// The IPTC block in such a text, without the keyword.
-pub(crate) fn from_png_text(text: &[u8]) -> Option<Vec<u8>> {
-    let text = str::from_utf8(text).ok()?;
-    let (_, rest) = text.trim_start().split_once('\n')?;
-    let (length, digits) = rest.trim_start().split_once('\n')?;
-    let digits: Vec<u8> = digits.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let pair = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
-    let bytes: Option<Vec<u8>> = digits.chunks(2).map(pair).collect();
-    let bytes = bytes.filter(|bytes| length.trim().parse() == Ok(bytes.len()))?;
-    // Some writers leave Photoshop's wrapping out.
-    from_resources(&bytes).or_else(|| bytes.starts_with(&[0x1C]).then_some(bytes))
+    let digits = block.get(HEAD..HEAD + (length & 0x7FFF)).filter(|digits| digits.len() <= 4)?;
+    let length = digits.iter().fold(0usize, |length, digit| length << 8 | usize::from(*digit));
+    Some(((record, number), length.checked_add(HEAD + digits.len())?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn a_block_is_found_among_other_resources() {
-        let other = b"8BIM\x03\xED\x03abc\0\0\0\x03xyz\0";
-        for block in [&b"odd"[..], b"even"] {
-            let resources = [&other[..], &to_resources(block)].concat();
-            assert_eq!(from_resources(&resources), Some(block.to_vec()));
-        }
-        assert_eq!(from_resources(other), None);
-    }
-
-    #[test]
-    fn a_block_is_found_behind_foreign_resources_and_put_together() {
-        let foreign = b"MeSa\x04\x04\0\0\0\0\0\x03xyz\0";
-        let parts = [&foreign[..], &to_resources(b"odd"), foreign, &to_resources(b"even")].concat();
-        assert_eq!(from_resources(&parts), Some(b"oddeven".to_vec()));
-        assert_eq!(from_resources(&[b"none", &parts[..]].concat()), None);
-    }
 
     #[test]
     fn the_copyright_is_kept_with_its_characters_and_nothing_else() {
@@ -157,19 +82,16 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(
             prop_oneof![Just(TAG_MARK), 0u8..4, any::<u8>()], 0..60)) {
-            let _ = (from_resources(&bytes), copyright(&bytes));
+            let _ = (without_preview(bytes.clone()), copyright(&bytes));
         }
     }
 
     #[test]
-    fn a_block_is_read_from_its_png_text_with_and_without_wrapping() {
-        let block: Vec<u8> = (0..99).map(|i| 0x1C ^ i).collect();
-        let text = to_png_text(&block);
-        let (_, text) = text.split_at(b"Raw profile type iptc\0".len());
-        assert_eq!(from_png_text(text), Some(block));
-        assert_eq!(from_png_text(b"\niptc\n       3\n1c0250\n"), Some(vec![0x1C, 2, 0x50]));
-        for broken in [&b"\niptc\n       4\n1c0250\n"[..], b"\niptc\n 3\n1c02zz", b"", b"\xFF", b"\n\n\n"] {
-            assert_eq!(from_png_text(broken), None);
-        }
+    fn a_preview_is_taken_out() {
+        let title = b"\x1C\x02\x05\0\x05Title";
+        let preview = [&b"\x1C\x02\xCA\x80\x04\0\x01\0\0"[..], &[7; 65_536]].concat();
+        let block = [&title[..], b"\x1C\x02\xC8\0\x02\0\x0B", &preview, title].concat();
+        assert_eq!(without_preview(block), [&title[..], title].concat());
+        assert_eq!(without_preview(b"anything".to_vec()), b"anything");
     }
 }

@@ -2,21 +2,69 @@
 //! block. No state.
 
 pub(crate) mod exif;
+mod extras;
 pub(crate) mod gain_map;
 pub(crate) mod iptc;
-mod xmp;
+pub(crate) mod resources;
+mod texts;
+pub(crate) mod xmp;
 
+use recipe::Format;
 use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
 
+use self::exif::Facts;
 use crate::image::Metadata;
+use crate::moved::Moved;
 
 /// What the output is, as far as its metadata speaks of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Described {
     pub(crate) size: Size,
+    pub(crate) format: Format,
     /// Whether the pixels were converted to sRGB.
     pub(crate) became_srgb: bool,
+    /// Whether it shows anything but what the photo shows, as it lies in the file.
+    pub(crate) edited: bool,
+    /// Where the pixels went: those that are stored, and those of the photo turned upright.
+    pub(crate) moved: Moved,
+    pub(crate) upright: Moved,
+}
+
+/// What the blocks say that the rest of the program wants to know: EXIF first, then XMP.
+pub(crate) fn facts(metadata: &Metadata) -> Facts {
+    let exif = metadata.exif.as_deref().map(exif::read).unwrap_or_default();
+    if exif.orientation.is_some() && exif.camera.is_some() && exif.date.is_some() {
+        return exif;
+    }
+    let xmp = metadata.xmp.as_deref().map(xmp::facts).unwrap_or_default();
+    Facts {
+        orientation: exif.orientation.or(xmp.orientation),
+        camera: exif.camera.or(xmp.camera),
+        date: exif.date.or(xmp.date),
+    }
+}
+
+/// Puts blocks where they belong that programs put elsewhere.
+pub(crate) fn gather(metadata: &mut Metadata) {
+    const XMP: u16 = 0x02BC;
+    const IPTC: u16 = 0x83BB;
+    const PHOTOSHOP: u16 = 0x8649;
+    let Some(exif) = &mut metadata.exif else { return };
+    // Many programs write what only JPEG has in front of the block into other formats too.
+    if exif.starts_with(b"Exif\0\0") {
+        exif.drain(..6);
+    }
+    // As in a TIFF file.
+    metadata.xmp = metadata.xmp.take().or_else(|| exif::tiff_block(exif, XMP));
+    metadata.iptc = metadata.iptc.take().or_else(|| exif::tiff_block(exif, IPTC));
+    if let Some(found) = exif::tiff_block(exif, PHOTOSHOP)
+        && metadata.resources.is_empty()
+    {
+        let found = resources::read(&found);
+        metadata.iptc = metadata.iptc.take().or(found.iptc);
+        metadata.resources = found.others;
+    }
 }
 
 /// The metadata that goes with the output. The profile is not the policy's business. What is lost against the
@@ -27,60 +75,107 @@ pub(crate) fn carried(
     described: Described,
     warnings: &mut Vec<String>,
 ) -> Metadata {
-    let Described { size, became_srgb } = described;
-    let mut broken_xmp = || warnings.push("the XMP block is broken and was left out".to_owned());
-    match policy {
-        MetadataPolicy::Keep => {
-            let packet = metadata.xmp.as_deref().map(|packet| xmp::upright(packet, size, became_srgb));
-            let packet = match packet {
-                Some(Ok(upright)) => {
-                    if upright.was_extended {
-                        warnings.push("the extended part of the XMP block was left out".to_owned());
-                    }
-                    Some(upright.packet)
-                }
-                Some(Err(xmp::Broken)) => {
-                    broken_xmp();
-                    None
-                }
-                None => None,
-            };
-            let exif = metadata.exif.map(|block| exif::upright(block, size, became_srgb));
-            Metadata { exif, xmp: packet, ..metadata }
-        }
+    let mut kept = match policy {
+        MetadataPolicy::Keep => everything(metadata, &described, warnings),
         MetadataPolicy::Copyright => {
-            let packet = metadata.xmp.as_deref().map(xmp::copyright).unwrap_or(Ok(None));
-            Metadata {
-                icc: metadata.icc,
-                exif: metadata.exif.as_deref().and_then(exif::copyright),
-                xmp: packet.unwrap_or_else(|xmp::Broken| {
-                    broken_xmp();
-                    None
-                }),
-                iptc: metadata.iptc.as_deref().and_then(iptc::copyright),
-            }
+            extras::say_lost_pictures(&metadata.extras, warnings);
+            copyright(metadata, warnings)
         }
-        MetadataPolicy::Strip => Metadata { icc: metadata.icc, ..Metadata::default() },
+        MetadataPolicy::Strip => {
+            extras::say_lost_pictures(&metadata.extras, warnings);
+            Metadata { icc: metadata.icc, ..Metadata::default() }
+        }
+    };
+    texts::place(&mut kept, described.format, warnings);
+    resources::place(&mut kept, described.format, warnings);
+    kept
+}
+
+fn everything(metadata: Metadata, described: &Described, warnings: &mut Vec<String>) -> Metadata {
+    let Metadata { icc, exif, xmp, iptc, resources, texts, extras } = metadata;
+    let xmp = xmp.and_then(|packet| match xmp::carried(&packet, described) {
+        Ok(carried) => {
+            warnings.extend(carried.notes.into_iter().map(str::to_owned));
+            Some(carried.packet)
+        }
+        Err(xmp::Broken) => {
+            broken_xmp(warnings);
+            None
+        }
+    });
+    Metadata {
+        icc,
+        exif: exif.and_then(|block| exif::carried(block, described, warnings)),
+        xmp,
+        iptc: iptc.map(iptc::without_preview),
+        resources: resources::carried(resources, described, warnings),
+        texts,
+        extras: extras::carried(extras, described, warnings),
     }
+}
+
+fn copyright(metadata: Metadata, warnings: &mut Vec<String>) -> Metadata {
+    let packet = metadata.xmp.as_deref().map(xmp::copyright).unwrap_or(Ok(None));
+    Metadata {
+        icc: metadata.icc,
+        exif: metadata.exif.as_deref().and_then(exif::copyright),
+        xmp: packet.unwrap_or_else(|xmp::Broken| {
+            broken_xmp(warnings);
+            None
+        }),
+        iptc: metadata.iptc.as_deref().and_then(iptc::copyright),
+        resources: resources::copyright(metadata.resources),
+        texts: texts::copyright(metadata.texts),
+        extras: Vec::new(),
+    }
+}
+
+fn broken_xmp(warnings: &mut Vec<String>) {
+    warnings.push("the XMP block is broken and was left out".to_owned());
 }
 
 #[cfg(test)]
 mod tests {
+    use image::metadata::Orientation;
+
     use super::*;
 
-    const DESCRIBED: Described = Described { size: Size { width: 70, height: 50 }, became_srgb: true };
+    const STORED: Size = Size { width: 140, height: 100 };
+
+    /// A JPEG of half the size, in sRGB.
+    pub(super) fn described() -> Described {
+        let filter = "resize=70".parse().unwrap();
+        let moved = Moved::upright(STORED, Orientation::NoTransforms).through(&filter);
+        Described {
+            size: Size { width: 70, height: 50 },
+            format: Format::Jpeg,
+            became_srgb: true,
+            edited: true,
+            moved,
+            upright: moved,
+        }
+    }
+
+    /// The same, but with the pixels moved by a filter.
+    pub(super) fn through(orientation: Orientation, spec: &str) -> Described {
+        let filter = spec.parse().unwrap();
+        let start = Moved::upright(STORED, orientation);
+        let moved = start.through(&filter);
+        let upright = Moved::upright(start.to, Orientation::NoTransforms).through(&filter);
+        Described { size: moved.to, moved, upright, ..described() }
+    }
 
     #[test]
     fn a_broken_packet_is_left_out_and_named() {
         let metadata = Metadata { xmp: Some(b"<x".to_vec()), icc: Some(vec![1]), ..Metadata::default() };
         for policy in [MetadataPolicy::Keep, MetadataPolicy::Copyright] {
             let mut warnings = Vec::new();
-            let carried = carried(metadata.clone(), policy, DESCRIBED, &mut warnings);
+            let carried = carried(metadata.clone(), policy, described(), &mut warnings);
             assert_eq!(carried, Metadata { icc: Some(vec![1]), ..Metadata::default() });
             assert_eq!(warnings.len(), 1, "{policy:?}");
         }
         let mut warnings = Vec::new();
-        carried(metadata, MetadataPolicy::Strip, DESCRIBED, &mut warnings);
+        carried(metadata, MetadataPolicy::Strip, described(), &mut warnings);
         assert_eq!(warnings, Vec::<String>::new());
     }
 
@@ -89,9 +184,20 @@ mod tests {
         let iptc = b"\x1C\x02\x05\0\x02Hi\x1C\x02\x74\0\x03Ana".to_vec();
         let metadata = Metadata { iptc: Some(iptc.clone()), ..Metadata::default() };
         let mut warnings = Vec::new();
-        let kept = carried(metadata.clone(), MetadataPolicy::Copyright, DESCRIBED, &mut warnings);
+        let kept = carried(metadata.clone(), MetadataPolicy::Copyright, described(), &mut warnings);
         assert_eq!(kept.iptc, Some(iptc[7..].to_vec()));
-        let kept = carried(metadata.clone(), MetadataPolicy::Keep, DESCRIBED, &mut warnings);
+        let kept = carried(metadata.clone(), MetadataPolicy::Keep, described(), &mut warnings);
         assert_eq!(kept, metadata);
+    }
+
+    #[test]
+    fn what_exif_does_not_say_xmp_does() {
+        let packet =
+            br#"<x xmlns:t="http://ns.adobe.com/tiff/1.0/" xmlns:p="http://ns.adobe.com/photoshop/1.0/"
+            t:Orientation="6" t:Model="Kamera" p:DateCreated="2024-02-29T12:00:00"/>"#;
+        let metadata = Metadata { xmp: Some(packet.to_vec()), ..Metadata::default() };
+        let facts = facts(&metadata);
+        assert_eq!(facts.orientation, Some(Orientation::Rotate90));
+        assert_eq!((facts.camera.as_deref(), facts.date.as_deref()), (Some("Kamera"), Some("2024-02-29")));
     }
 }

@@ -1,5 +1,7 @@
 //! Whole recipes on small pictures.
 
+use image::metadata::Orientation;
+
 use super::*;
 use proptest::prelude::*;
 use proptest::{collection, sample};
@@ -131,5 +133,69 @@ fn a_decoder_hears_what_is_wanted() {
         [&["sepia", "edges"][..], &[], &["blur"], &["sepia", "resize=100"], &["crop=1:1", "resize=100"]]
     {
         assert_eq!(pipeline(specs).wanted(size), Wanted::ALL, "{specs:?}");
+    }
+}
+
+const SIZE: Size = Size { width: 40, height: 30 };
+
+/// A dark picture with a bright spot of 4×4 pixels around (31, 8).
+fn spotted() -> Picture {
+    let bright = |x: u32, y: u32| (29..33).contains(&x) && (6..10).contains(&y);
+    let samples = (0..SIZE.pixels() as u32).map(|n| if bright(n % 40, n / 40) { 255 } else { 0 }).collect();
+    Picture { size: SIZE, channels: Channels::Grey, samples: Samples::U8(samples) }
+}
+
+/// The middle of what is bright.
+fn spot(picture: &Picture) -> (f64, f64) {
+    let Samples::U8(samples) = &picture.samples else { panic!("8 bits") };
+    let width = picture.size.width as usize;
+    let mut sums = (0.0, 0.0, 0.0);
+    for (n, sample) in samples.iter().enumerate().filter(|(_, sample)| **sample > 60) {
+        let weight = f64::from(*sample);
+        sums.0 += weight * ((n % width) as f64 + 0.5);
+        sums.1 += weight * ((n / width) as f64 + 0.5);
+        sums.2 += weight;
+    }
+    (sums.0 / sums.2, sums.1 / sums.2)
+}
+
+#[test]
+fn the_map_says_where_filters_put_a_spot() {
+    for specs in [
+        &["resize=20"][..],
+        &["resize:width=20,height=20,mode=fill"],
+        &["resize:width=60,height=80,mode=pad,enlarge=true", "invert"],
+        &["resize:width=60,height=80,mode=pad", "invert"],
+        &["resize:width=20,height=28,mode=stretch"],
+        &["crop:width=20,height=20,x=17,y=1"],
+        &["crop:aspect=1:1,anchor=right", "rotate=90"],
+        &["rotate=90", "flip=horizontal", "rotate=-90", "resize=25"],
+        &["rotate:angle=20,color=black", "flip=vertical"],
+        &["pad:aspect=1:1,color=black", "border:width=5,color=black", "rotate=180"],
+        &["blur=1", "border:width=3,color=black", "rotate=270"],
+    ] {
+        let mut source = spotted();
+        // Where the ground is white, the spot is dark until the end.
+        if specs.contains(&"invert") {
+            source = pipeline(&["invert"]).run(source, SIZE).unwrap();
+        }
+        let mut pipeline = pipeline(specs);
+        let moved = pipeline.moved(Moved::upright(SIZE, Orientation::NoTransforms));
+        let picture = pipeline.run(source, SIZE).unwrap();
+        assert_eq!(moved.to, picture.size, "{specs:?}");
+        let (found, said) = (spot(&picture), moved.place(31.0, 8.0));
+        let far = (found.0 - said.0).abs().max((found.1 - said.1).abs());
+        assert!(far < 0.6, "{specs:?}: {found:?} {said:?}");
+    }
+}
+
+#[test]
+fn each_orientation_is_mapped_as_it_is_applied() {
+    for value in 1..=8 {
+        let orientation = Orientation::from_exif(value).unwrap();
+        let picture = spotted().upright(orientation).unwrap();
+        let moved = Moved::upright(SIZE, orientation);
+        assert_eq!((moved.to, moved.place(31.0, 8.0)), (picture.size, spot(&picture)), "{value}");
+        assert_eq!(moved.is_still(), value == 1);
     }
 }

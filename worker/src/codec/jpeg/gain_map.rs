@@ -1,6 +1,8 @@
 //! The HDR gain map behind a JPEG's end: found when a photo is read, appended and announced when a result is
 //! written (Ultra HDR, version 1.1; ISO 21496-1; CIPA DC-007, multi-picture format).
 
+use std::ops::Range;
+
 use memchr::memmem;
 use protocol::JobError;
 use recipe::filter::geometry::Size;
@@ -8,7 +10,7 @@ use turbojpeg::{Image, PixelFormat, Subsamp};
 
 use super::super::error;
 use super::markers::{self, APP0, APP1, APP2, APP13, APP15, COM, SOI, SOS, content};
-use super::{Opened, compress, segments};
+use super::{Opened, compress, insert, segments};
 use crate::image::{Channels, Metadata, Picture, Samples};
 use crate::metadata::gain_map::{ISO, Meaning, of_gain_map};
 
@@ -40,17 +42,20 @@ pub(crate) struct DecodedMap {
     pub(crate) is_sound: bool,
 }
 
-/// The first JPEG behind the image data, which begins at `data`, that says it is a gain map. It is found by
-/// its content: programs that write tags into a photo move it, and offsets in the file are often wrong.
-pub(super) fn find(jpeg: &[u8], data: usize) -> Option<&[u8]> {
+/// Where the first JPEG is behind the image data, which begins at `data`, that says it is a gain map. It is
+/// found by its content: programs that write tags into a photo move it, and offsets in the file are often
+/// wrong.
+pub(super) fn find(jpeg: &[u8], data: usize) -> Option<Range<usize>> {
     let behind = jpeg.get(data..)?;
     // Within image data no marker of this kind occurs.
-    let starts = memmem::find_iter(behind, b"\xFF\xD8\xFF").take(MAX_PICTURES);
-    let map = starts.filter_map(|start| behind.get(start..)).find(|map| meaning(map).is_some())?;
+    let starts = memmem::find_iter(behind, b"\xFF\xD8\xFF").take(MAX_PICTURES).map(|start| data + start);
+    let (start, map) = starts
+        .filter_map(|start| Some((start, jpeg.get(start..)?)))
+        .find(|(_, map)| meaning(map).is_some())?;
     // A video may follow.
     let data = segments::read(map).data;
     let end = memmem::find(map.get(data..)?, b"\xFF\xD9").map_or(map.len(), |end| data + end + 2);
-    map.get(..end)
+    Some(start..start + end)
 }
 
 /// What a JPEG says of itself, if it is a gain map.
@@ -119,7 +124,7 @@ fn with_meaning(jpeg: &[u8], map: &DecodedMap) -> Vec<u8> {
         xmp: map.meaning.xmp.as_ref().map(of_gain_map),
         ..Metadata::default()
     };
-    let jpeg = segments::insert(jpeg, &metadata, &mut Vec::new());
+    let jpeg = insert::insert(jpeg, &metadata, &mut Vec::new());
     let iso = map.meaning.iso.as_ref().map(|iso| segment(APP2, &[ISO, iso].concat()));
     let (head, tail) = jpeg.split_at(end_of_applications(&jpeg));
     [head, &iso.unwrap_or_default(), tail].concat()

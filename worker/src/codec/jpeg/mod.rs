@@ -1,6 +1,8 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
+mod extras;
 pub(crate) mod gain_map;
+mod insert;
 mod markers;
 mod mend;
 mod segments;
@@ -37,11 +39,14 @@ struct JpegFile<'a> {
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let mut file = JpegFile::open(bytes)?;
-    file.gain_map = gain_map::find(bytes, file.segments.data).and_then(|map| {
+    let data = file.segments.data;
+    let map = gain_map::find(bytes, data).and_then(|place| {
         // One larger than its photo is not worth the memory.
-        let header = gain_map::header(map).filter(|header| header.size.pixels() <= file.size.pixels())?;
-        Some((map, header))
+        let header = gain_map::header(bytes.get(place.clone())?)?;
+        (header.size.pixels() <= file.size.pixels()).then_some((place, header))
     });
+    file.segments.metadata.extras.extend(extras::behind(bytes, data, map.as_ref().map(|(place, _)| place)));
+    file.gain_map = map.and_then(|(place, header)| Some((bytes.get(place)?, header)));
     Ok(Box::new(file))
 }
 
@@ -240,7 +245,7 @@ pub(super) fn encode(
     let (width, height) = (width as usize, height as usize);
     let image = Image { pixels: pixels.as_slice(), width, pitch: width * format.size(), height, format };
     let jpeg = compress(image, i32::from(output.quality), subsampling).map_err(|e| error::encoding(&e))?;
-    Ok(segments::insert(&jpeg, metadata, warnings))
+    Ok(insert::insert(&jpeg, metadata, warnings))
 }
 
 fn compress(

@@ -1,25 +1,29 @@
-//! The marker segments in front of a JPEG's image data: metadata is read from them and written into them.
+//! The marker segments in front of a JPEG's image data, as far as they are read: metadata, and what else
+//! cameras and programs put there.
 //!
-//! ITU-T T.81 annex B gives the structure; ICC.1 annex B.4 how profiles are split; the other signatures are
-//! Adobe's.
+//! ITU-T T.81 annex B gives the structure; ICC.1 annex B.4 how profiles are split; XMP specification, part 3,
+//! how extended packets are; the other signatures are Adobe's.
 
-use super::markers::{self, APP0, APP1, APP2, APP13, APP14, EOI, RST0, SOI, SOS, TEM, content};
-use crate::image::Metadata;
+use super::extras;
+use super::markers::{self, APP1, APP2, APP13, APP14, APP15, COM, EOI, RST0, SOI, SOS, TEM, content};
+use crate::image::{Extra, Metadata, Text};
 use crate::metadata::gain_map::ISO;
-use crate::metadata::iptc;
+use crate::metadata::{resources, xmp};
 
-const EXIF: &[u8] = b"Exif\0\0";
-const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-const ICC: &[u8] = b"ICC_PROFILE\0";
-const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
-
-/// Longest content of a segment: its 16-bit length counts itself.
-const MAX_CONTENT: usize = 0xFFFF - 2;
+pub(super) const EXIF: &[u8] = b"Exif\0\0";
+pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+pub(super) const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
+pub(super) const ICC: &[u8] = b"ICC_PROFILE\0";
+pub(super) const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
+/// Length of an extended packet's name: an MD5 in hexadecimal digits.
+pub(super) const GUID: usize = 32;
+/// The longest extended packet that is read.
+const MAX_EXTENDED: u32 = 256 << 20;
 
 /// What the segments up to the image data say.
 #[derive(Debug, Default)]
 pub(super) struct Segments {
-    /// Profile, EXIF, XMP and IPTC.
+    /// Profile, EXIF, XMP, IPTC and whatever else.
     pub(super) metadata: Metadata,
     /// What a gain map says of itself by ISO 21496-1; of a photo, no more than a version.
     pub(super) gain_map: Option<Vec<u8>>,
@@ -33,11 +37,18 @@ pub(super) struct Segments {
     pub(super) data: usize,
 }
 
+/// Blocks that are in several segments.
+#[derive(Default)]
+struct Pieces<'a> {
+    profile: Vec<(u8, &'a [u8])>,
+    resources: Vec<u8>,
+    extended: Vec<xmp::Part<'a>>,
+}
+
 /// Reads the segments. What is broken is left out; the decoder is the one to complain.
 pub(super) fn read(jpeg: &[u8]) -> Segments {
     let mut found = Segments::default();
-    let mut profile: Vec<(u8, &[u8])> = Vec::new();
-    let mut resources = Vec::new();
+    let mut pieces = Pieces::default();
     let mut at = 2;
     while let Some(marker) = markers::next(jpeg, at) {
         at = marker.after;
@@ -51,37 +62,82 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
         }
         let Some(content) = content(jpeg, at) else { break };
         at += 2 + content.len();
-        match marker.code {
-            APP1 => {
-                if let Some(exif) = content.strip_prefix(EXIF) {
-                    found.metadata.exif.get_or_insert_with(|| exif.to_vec());
-                } else if let Some(xmp) = content.strip_prefix(XMP) {
-                    found.metadata.xmp.get_or_insert_with(|| xmp.to_vec());
+        found.take(marker.code, content, &mut pieces);
+    }
+    found.data = at;
+    let resources = resources::read(&pieces.resources);
+    let metadata = &mut found.metadata;
+    (metadata.iptc, metadata.resources) = (resources.iptc, resources.others);
+    metadata.icc = (!pieces.profile.is_empty()).then(|| joined(&pieces.profile));
+    if !pieces.extended.is_empty()
+        && let Some(packet) = metadata.xmp.as_deref().and_then(|main| xmp::joined(main, &pieces.extended))
+    {
+        metadata.xmp = Some(packet);
+    }
+    found
+}
+
+impl Segments {
+    /// Takes a segment in.
+    fn take<'a>(&mut self, marker: u8, content: &'a [u8], pieces: &mut Pieces<'a>) {
+        let metadata = &mut self.metadata;
+        match marker {
+            APP1 if content.starts_with(EXIF) => exif(metadata, content),
+            APP1 if content.starts_with(XMP) => {
+                metadata.xmp.get_or_insert_with(|| content[XMP.len()..].to_vec());
+            }
+            APP1 if content.starts_with(EXTENDED_XMP) => {
+                pieces.extended.extend(extended(&content[EXTENDED_XMP.len()..]))
+            }
+            APP2 if content.starts_with(ICC) => {
+                if let [number, _, part @ ..] = &content[ICC.len()..] {
+                    pieces.profile.push((*number, part));
                 }
             }
-            APP2 => {
-                if let Some([number, _, part @ ..]) = content.strip_prefix(ICC) {
-                    profile.push((*number, part));
-                } else if let Some(gain_map) = content.strip_prefix(ISO) {
-                    found.gain_map.get_or_insert_with(|| gain_map.to_vec());
+            APP2 if content.starts_with(ISO) => {
+                self.gain_map.get_or_insert_with(|| content[ISO.len()..].to_vec());
+            }
+            // Long resources go on in the next segment.
+            APP13 if content.starts_with(PHOTOSHOP) => pieces.resources.extend(&content[PHOTOSHOP.len()..]),
+            APP14 => self.adobe |= content.starts_with(b"Adobe"),
+            COM => metadata.texts.push(Text { key: Text::COMMENT.to_owned(), text: content.to_vec() }),
+            APP1..=APP15 => {
+                if let Some(kind) = extras::kind(marker, content) {
+                    // Their order may matter, so those of one kind stay together.
+                    let segment = (marker, extras::kept(kind, content));
+                    match metadata.extras.iter_mut().find(|extra| extra.kind == kind) {
+                        Some(extra) => extra.segments.push(segment),
+                        None => metadata.extras.push(Extra { kind, segments: vec![segment] }),
+                    }
                 }
             }
-            APP13 => {
-                // Long resources go on in the next segment.
-                resources.extend(content.strip_prefix(PHOTOSHOP).unwrap_or_default());
-            }
-            APP14 => found.adobe |= content.starts_with(b"Adobe"),
             // Start of frame, in all its kinds: what lies between them in number is something else.
             0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                found.precision = content.first().copied()
+                self.precision = content.first().copied()
             }
             _ => {}
         }
     }
-    found.data = at;
-    found.metadata.iptc = iptc::from_resources(&resources);
-    found.metadata.icc = (!profile.is_empty()).then(|| joined(&profile));
-    found
+}
+
+/// EXIF, which some programs go on with in further segments.
+fn exif(metadata: &mut Metadata, content: &[u8]) {
+    let part = &content[EXIF.len()..];
+    let begins = part.starts_with(b"II") || part.starts_with(b"MM");
+    match &mut metadata.exif {
+        None => metadata.exif = Some(part.to_vec()),
+        Some(block) if !begins => block.extend(part),
+        Some(_) => {}
+    }
+}
+
+/// A piece of an extended packet: its name, the length of the whole, its place in it.
+fn extended(content: &[u8]) -> Option<xmp::Part<'_>> {
+    let (guid, rest) = content.split_at_checked(GUID)?;
+    let (length, rest) = rest.split_first_chunk()?;
+    let (offset, data) = rest.split_first_chunk()?;
+    let (length, offset) = (u32::from_be_bytes(*length), u32::from_be_bytes(*offset));
+    (length <= MAX_EXTENDED).then_some(xmp::Part { guid, length, offset, data })
 }
 
 /// The profile whose parts these are, with their numbers, in the order of the file. Some programs write it
@@ -100,73 +156,17 @@ fn joined(parts: &[(u8, &[u8])]) -> Vec<u8> {
     if !is_whole(&by_number) && is_whole(&as_found) { as_found } else { by_number }
 }
 
-/// Puts the metadata into a JPEG that our own encoder made. A block too long for its segment is left out and
-/// named.
-pub(super) fn insert(jpeg: &[u8], metadata: &Metadata, warnings: &mut Vec<String>) -> Vec<u8> {
-    let mut segments = Vec::new();
-    let mut add = |what: &str, marker: u8, content: Vec<u8>| {
-        if content.len() > MAX_CONTENT {
-            warnings.push(format!("the {what} block is too long for a JPEG and was left out"));
-            return;
-        }
-        segments.extend([0xFF, marker]);
-        segments.extend((content.len() as u16 + 2).to_be_bytes());
-        segments.extend(content);
-    };
-    if let Some(exif) = &metadata.exif {
-        add("EXIF", APP1, [EXIF, exif].concat());
-    }
-    if let Some(xmp) = &metadata.xmp {
-        add("XMP", APP1, [XMP, xmp].concat());
-    }
-    if let Some(icc) = &metadata.icc {
-        let parts = icc.chunks(MAX_CONTENT - ICC.len() - 2);
-        let count = parts.len().min(255) as u8;
-        for (number, part) in (1..=count).zip(parts) {
-            add("ICC", APP2, [ICC, &[number, count], part].concat());
-        }
-    }
-    if let Some(iptc) = &metadata.iptc {
-        add("IPTC", APP13, [PHOTOSHOP, &iptc::to_resources(iptc)].concat());
-    }
-    // JFIF wants its own segment to be the first.
-    let start = match jpeg.get(2..4) {
-        Some([0xFF, APP0]) => 4 + content(jpeg, 4).map_or(0, |content| content.len() + 2),
-        Some(_) | None => 2,
-    };
-    let (head, tail) = jpeg.split_at(start.min(jpeg.len()));
-    [head, &segments, tail].concat()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     #[test]
-    fn what_is_inserted_is_found_again() {
-        let metadata = Metadata {
-            icc: Some((0..200_000).map(|i| (i % 251) as u8).collect()),
-            exif: Some(b"II*\0exif".to_vec()),
-            xmp: Some(b"<x/>".to_vec()),
-            iptc: Some(b"odd".to_vec()),
-        };
-        let mut warnings = Vec::new();
-        let jpeg = insert(b"\xFF\xD8\xFF\xE0\0\x04JF\xFF\xDArest", &metadata, &mut warnings);
-        assert!(jpeg.starts_with(b"\xFF\xD8\xFF\xE0\0\x04JF\xFF\xE1"));
-        assert!(jpeg.ends_with(b"\xFF\xDArest"));
-        assert_eq!(warnings, Vec::<String>::new());
-        let found = read(&jpeg);
-        assert_eq!(found.metadata, metadata);
-        assert!(found.complete);
-    }
-
-    #[test]
-    fn a_block_too_long_is_left_out_and_named() {
-        let metadata = Metadata { exif: Some(vec![0; 65_530]), ..Metadata::default() };
-        let mut warnings = Vec::new();
-        assert_eq!(insert(b"\xFF\xD8\xFF\xDA", &metadata, &mut warnings), b"\xFF\xD8\xFF\xDA");
-        assert!(warnings[0].contains("EXIF"));
+    fn exif_goes_on_in_further_segments() {
+        let part =
+            |text: &[u8]| [b"\xFF\xE1", &(text.len() as u16 + 8).to_be_bytes()[..], EXIF, text].concat();
+        let jpeg = [b"\xFF\xD8", &part(b"II*\0first")[..], &part(b"second"), &part(b"II*\0other")].concat();
+        assert_eq!(read(&jpeg).metadata.exif.unwrap(), b"II*\0firstsecond");
     }
 
     #[test]

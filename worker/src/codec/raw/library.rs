@@ -84,7 +84,7 @@ impl Photo {
     }
 
     /// What the library knows of the camera's notes, for files that are no TIFF: orientation and metadata.
-    pub(super) fn notes(&self) -> (Orientation, Metadata) {
+    pub(super) fn notes(&self) -> (Option<Orientation>, Metadata) {
         let params = RawDecodeParams::default();
         let notes = answered(caught(|| {
             let metadata = self.decoder.raw_metadata(&self.source, &params)?;
@@ -106,7 +106,7 @@ impl Photo {
             notes.map_or((None, None), |(orientation, block)| (orientation, Some(block)));
         let orientation = orientation.and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
         let metadata = Metadata { exif, xmp: xmp.ok().flatten(), ..Metadata::default() };
-        (orientation.unwrap_or(Orientation::NoTransforms), metadata)
+        (orientation, metadata)
     }
 
     /// Unpacks the sensor's data and develops it.

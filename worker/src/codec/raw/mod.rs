@@ -9,6 +9,7 @@ mod bayer;
 mod color;
 mod develop;
 mod library;
+mod notes;
 mod preview;
 mod structure;
 mod tone;
@@ -50,6 +51,9 @@ pub(super) fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '
     }
 }
 
+/// What a photo says of itself: how it is to be turned, and its metadata.
+type Notes = (Option<Orientation>, Metadata);
+
 /// A photo to be developed.
 struct Developed {
     photo: Photo,
@@ -65,9 +69,10 @@ fn develop(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
 fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '_>, JobError> {
     // Copies of the file are made in there and by the library: one after the other, since both would be more
     // than is paid for.
-    let notes = structure::as_tiff(bytes).map(|tiff| notes(&tiff)).transpose()?;
+    let of_tiff = structure::as_tiff(bytes).map(|tiff| notes_of_tiff(&tiff)).transpose()?;
     let photo = Photo::open(bytes)?;
-    let (orientation, metadata) = notes.unwrap_or_else(|| photo.notes());
+    let notes = of_tiff.or_else(|| notes::read(bytes)).unwrap_or_else(|| photo.notes());
+    let (orientation, metadata) = (notes.0.unwrap_or(Orientation::NoTransforms), notes.1);
     let channels = photo.channels();
     let header = Header {
         format: Format::Raw,
@@ -85,20 +90,28 @@ fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '
 }
 
 /// Orientation and metadata of a photo that is a TIFF, once its structure is known to be sound.
-fn notes(tiff: &[u8]) -> Result<(Orientation, Metadata), JobError> {
+fn notes_of_tiff(tiff: &[u8]) -> Result<Notes, JobError> {
     structure::check(tiff)?;
-    let metadata = Metadata {
+    Ok((exif::read(tiff).orientation, described(tiff)))
+}
+
+/// What the first directories of a TIFF say of the photo.
+fn described(tiff: &[u8]) -> Metadata {
+    Metadata {
         exif: exif::from_raw(tiff),
         xmp: exif::tiff_block(tiff, XMP),
         iptc: exif::tiff_block(tiff, IPTC),
-        icc: None,
-    };
-    Ok((exif::read(tiff).orientation, metadata))
+        ..Metadata::default()
+    }
 }
 
 impl Opened for Developed {
     fn header(&self) -> Header {
         self.header
+    }
+
+    fn says_orientation(&self) -> bool {
+        true
     }
 
     fn metadata(&mut self) -> Metadata {
@@ -119,10 +132,10 @@ impl Opened for Developed {
 /// A photo whose preview is taken.
 struct Embedded<'a> {
     preview: Box<dyn Opened + 'a>,
-    /// The photo's orientation: a preview is stored as the sensor saw it.
-    orientation: Orientation,
+    /// The photo's orientation, if it says so: a preview is stored as the sensor saw it.
+    orientation: Option<Orientation>,
     /// What the photo says of itself, for previews that say nothing.
-    exif: Option<Vec<u8>>,
+    metadata: Metadata,
     warning: Option<String>,
 }
 
@@ -131,20 +144,32 @@ fn embedded<'a>(
     jpeg: &'a [u8],
     warning: Option<String>,
 ) -> Result<Box<dyn Opened + 'a>, JobError> {
-    let tiff = structure::as_tiff(bytes);
-    let orientation = tiff.as_ref().map_or(Orientation::NoTransforms, |tiff| exif::read(tiff).orientation);
-    let exif = tiff.as_ref().and_then(|tiff| exif::from_tiff(tiff));
-    Ok(Box::new(Embedded { preview: jpeg::open(jpeg)?, orientation, exif, warning }))
+    let (orientation, metadata) = match structure::as_tiff(bytes) {
+        Some(tiff) => (exif::read(&tiff).orientation, described(&tiff)),
+        None => notes::read(bytes).unwrap_or_default(),
+    };
+    Ok(Box::new(Embedded { preview: jpeg::open(jpeg)?, orientation, metadata, warning }))
 }
 
 impl Opened for Embedded<'_> {
     fn header(&self) -> Header {
-        Header { format: Format::Raw, orientation: self.orientation, ..self.preview.header() }
+        let orientation = self.orientation.unwrap_or(Orientation::NoTransforms);
+        Header { format: Format::Raw, orientation, ..self.preview.header() }
+    }
+
+    fn says_orientation(&self) -> bool {
+        self.orientation.is_some()
     }
 
     fn metadata(&mut self) -> Metadata {
         let metadata = self.preview.metadata();
-        Metadata { exif: metadata.exif.or_else(|| self.exif.take()), ..metadata }
+        let photo = std::mem::take(&mut self.metadata);
+        Metadata {
+            exif: metadata.exif.or(photo.exif),
+            xmp: metadata.xmp.or(photo.xmp),
+            iptc: metadata.iptc.or(photo.iptc),
+            ..metadata
+        }
     }
 
     fn want(&mut self, wanted: Wanted) {

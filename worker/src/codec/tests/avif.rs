@@ -17,7 +17,7 @@ fn an_avif_holds_what_it_says_and_where_it_says() {
         icc: moxcms::ColorProfile::new_display_p3().encode().ok(),
         exif: Some(b"II*\0the camera's".to_vec()),
         xmp: Some(b"<x:xmpmeta/>".to_vec()),
-        iptc: None,
+        ..Metadata::default()
     };
     let picture = gradient(Channels::Rgba, false, 40, 30);
     let file = encode(picture, Format::Avif, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();

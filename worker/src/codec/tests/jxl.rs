@@ -57,7 +57,10 @@ fn a_turned_photo_comes_out_upright_once_with_its_metadata() {
         );
     }
     let facts = exif::read(&decoded.metadata.exif.unwrap());
-    assert_eq!((facts.orientation, facts.camera.as_deref()), (Orientation::NoTransforms, Some("camera")));
+    assert_eq!(
+        (decoded.header.orientation, facts.camera.as_deref()),
+        (Orientation::NoTransforms, Some("camera"))
+    );
     assert_eq!(decoded.metadata.xmp.as_deref(), Some(&b"<x:xmpmeta/>"[..]));
 }
 

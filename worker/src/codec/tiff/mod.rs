@@ -19,13 +19,14 @@ use tiff::tags::{Tag, Type};
 use tiff::{Directory, TiffResult};
 
 use self::samples::{in_plain_words, samples};
-use self::tags::{INKS, IPTC, PHOTOMETRIC, XMP};
+use self::tags::{INKS, IPTC, ORIENTATION, PHOTOMETRIC, PHOTOSHOP, XMP};
 use super::raster::Raster;
 use super::{Header, Opened, error, fail};
 use crate::color;
 use crate::image::{Channels, Metadata, Picture, Samples};
 use crate::metadata::exif;
 use crate::metadata::exif::{RawField, TiffTags};
+use crate::metadata::resources;
 
 struct TiffFile<'a> {
     bytes: &'a [u8],
@@ -57,12 +58,13 @@ impl Opened for TiffFile<'_> {
         Header { decoder_memory: header.decoder_memory + inks, ..header }
     }
 
+    fn says_orientation(&self) -> bool {
+        says_orientation(self.bytes)
+    }
+
     fn metadata(&mut self) -> Metadata {
-        Metadata {
-            exif: exif::from_tiff(self.bytes),
-            iptc: exif::tiff_block(self.bytes, IPTC),
-            ..self.raster.metadata()
-        }
+        let metadata = self.raster.metadata();
+        metadata_of(self.bytes, metadata.icc)
     }
 
     fn decode(
@@ -78,6 +80,25 @@ impl Opened for TiffFile<'_> {
             return Ok(Picture { size, channels: Channels::Rgb, samples: Samples::U8(pixels) });
         }
         Box::new(self.raster).decode(memory, metadata, warnings).map_err(|e| in_plain_words(e, bytes))
+    }
+}
+
+/// Whether a file has the tag of the orientation.
+fn says_orientation(file: &[u8]) -> bool {
+    exif::tiff_number(&exif::classic(file), ORIENTATION).is_some()
+}
+
+/// What a file's first directory says, beside how its pixels lie in the file.
+fn metadata_of(file: &[u8], icc: Option<Vec<u8>>) -> Metadata {
+    let tiff = exif::classic(file);
+    let found = exif::tiff_block(&tiff, PHOTOSHOP).map(|found| resources::read(&found)).unwrap_or_default();
+    Metadata {
+        icc,
+        exif: exif::from_tiff(&tiff),
+        xmp: exif::tiff_block(&tiff, XMP),
+        iptc: exif::tiff_block(&tiff, IPTC).or(found.iptc),
+        resources: found.others,
+        ..Metadata::default()
     }
 }
 
@@ -153,10 +174,13 @@ where
         image.encoder().write_tag(tag, place)?;
     }
     // ICC.1 annex B.3 wants a profile to be of no type; some programs call it damaged otherwise.
+    let resources = resources::write(None, &metadata.resources);
+    let resources = (!resources.is_empty()).then_some(resources);
     let blocks = [
         (Tag::IccProfile, Type::UNDEFINED, &metadata.icc),
         (Tag::Unknown(XMP), Type::BYTE, &metadata.xmp),
         (Tag::Unknown(IPTC), Type::BYTE, &metadata.iptc),
+        (Tag::Unknown(PHOTOSHOP), Type::BYTE, &resources),
     ];
     for (tag, kind, block) in blocks {
         if let Some(bytes) = block.clone() {

@@ -7,7 +7,7 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 
 use super::samples::samples as stored_samples;
-use super::tags::{IPTC, PHOTOMETRIC, XMP};
+use super::tags::{ORIENTATION, PHOTOMETRIC};
 use crate::codec::{Header, Opened, buffer, error, fail, size};
 use crate::image::{Channels, Metadata, Picture, Samples};
 use crate::metadata::exif;
@@ -19,7 +19,6 @@ const GREY: u32 = 1;
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;
 const BITS: u16 = 258;
-const ORIENTATION: u16 = 274;
 const SAMPLES: u16 = 277;
 const COLOR_MAP: u16 = 320;
 const PROFILE: u16 = 34_675;
@@ -78,13 +77,12 @@ impl Opened for PaletteFile<'_> {
         }
     }
 
+    fn says_orientation(&self) -> bool {
+        super::says_orientation(self.bytes)
+    }
+
     fn metadata(&mut self) -> Metadata {
-        Metadata {
-            icc: exif::tiff_block(self.bytes, PROFILE),
-            exif: exif::from_tiff(self.bytes),
-            xmp: exif::tiff_block(self.bytes, XMP),
-            iptc: exif::tiff_block(self.bytes, IPTC),
-        }
+        super::metadata_of(self.bytes, exif::tiff_block(self.bytes, PROFILE))
     }
 
     fn decode(

@@ -6,8 +6,6 @@ const COMPRESSION: u16 = 0x0103;
 const PHOTOMETRIC: u16 = 0x0106;
 const MAKE: u16 = 0x010F;
 const SUB_IFDS: u16 = 0x014A;
-const THUMBNAIL_OFFSET: u16 = 0x0201;
-const THUMBNAIL_LENGTH: u16 = 0x0202;
 const DNG_VERSION: u16 = 0xC612;
 /// Colour filter array, as a photometric interpretation.
 const CFA: u32 = 32_803;
@@ -37,14 +35,24 @@ impl Tiff {
         }
     }
 
-    fn u16(&self, block: &[u8], at: usize) -> Option<u16> {
+    pub(super) fn u16(&self, block: &[u8], at: usize) -> Option<u16> {
         let bytes = block.get(at..at.checked_add(2)?)?.try_into().ok()?;
         Some(if self.little_endian { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
     }
 
-    fn u32(&self, block: &[u8], at: usize) -> Option<u32> {
+    pub(super) fn u32(&self, block: &[u8], at: usize) -> Option<u32> {
         let bytes = block.get(at..at.checked_add(4)?)?.try_into().ok()?;
         Some(if self.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
+    }
+
+    /// A number as it stands in the structure.
+    pub(super) fn two(&self, value: u16) -> [u8; 2] {
+        if self.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }
+    }
+
+    /// A number as it stands in the structure.
+    pub(super) fn four(&self, value: u32) -> [u8; 4] {
+        if self.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }
     }
 
     /// Where the first directory stands.
@@ -112,38 +120,14 @@ impl Tiff {
     }
 
     /// Overwrites the value of an entry that holds one number large enough for it.
-    pub(super) fn write(&self, block: &mut [u8], entry: &DirectoryEntry, value: u32) {
-        let order = self.little_endian;
+    fn write(&self, block: &mut [u8], entry: &DirectoryEntry, value: u32) {
         let bytes = match (entry.kind, u16::try_from(value)) {
-            (3, Ok(short)) => (if order { short.to_le_bytes() } else { short.to_be_bytes() }).to_vec(),
-            (4, _) => (if order { value.to_le_bytes() } else { value.to_be_bytes() }).to_vec(),
+            (3, Ok(short)) => self.two(short).to_vec(),
+            (4, _) => self.four(value).to_vec(),
             _ => return,
         };
         if let Some(place) = block.get_mut(entry.at..entry.at + bytes.len()) {
             place.copy_from_slice(&bytes);
-        }
-    }
-
-    /// Unlinks the second directory, which describes the thumbnail, and blanks the thumbnail: it shows the
-    /// photo as it was.
-    pub(super) fn drop_thumbnail(&self, block: &mut Vec<u8>, first: usize) {
-        let Some(count) = self.u16(block, first) else { return };
-        let link = first + 2 + 12 * usize::from(count);
-        let Some(second) = self.u32(block, link).filter(|at| *at != 0) else { return };
-        let entries = self.directory(block, second as usize);
-        let value = |tag| entries.iter().find(|entry| entry.tag == tag).and_then(|entry| entry.value);
-        if let (Some(at), Some(length)) = (value(THUMBNAIL_OFFSET), value(THUMBNAIL_LENGTH)) {
-            let (start, end) = (at as usize, at as usize + length as usize);
-            // Only what lies behind both directories can be nothing but the thumbnail.
-            if start > link.max(second as usize) && end <= block.len() {
-                block[start..end].fill(0);
-                if end == block.len() {
-                    block.truncate(start);
-                }
-            }
-        }
-        if let Some(place) = block.get_mut(link..link + 4) {
-            place.fill(0);
         }
     }
 }

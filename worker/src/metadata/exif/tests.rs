@@ -1,6 +1,11 @@
+use image::metadata::Orientation;
 use proptest::prelude::*;
 
+use exif::Reader;
+
 use super::*;
+use crate::metadata::Described;
+use crate::metadata::tests::{described, through};
 
 /// A block with orientation 6, a model, a date, an artist, sizes, and a thumbnail at its end.
 fn sample(little_endian: bool) -> Vec<u8> {
@@ -21,12 +26,16 @@ fn sample(little_endian: bool) -> Vec<u8> {
     block.into_inner()
 }
 
-const SIZE: Size = Size { width: 70, height: 50 };
+/// What goes along with a result of 70×50.
+fn kept(block: Vec<u8>) -> (Option<Vec<u8>>, Vec<String>) {
+    let mut warnings = Vec::new();
+    (carried(block, &described(), &mut warnings), warnings)
+}
 
 #[test]
 fn the_facts_are_read() {
     let facts = Facts {
-        orientation: Orientation::Rotate90,
+        orientation: Some(Orientation::Rotate90),
         camera: Some("Kamera X".to_owned()),
         date: Some("2024-02-29".to_owned()),
     };
@@ -37,8 +46,10 @@ fn the_facts_are_read() {
 #[test]
 fn keeping_resets_orientation_and_size_and_takes_the_thumbnail_out() {
     for little_endian in [true, false] {
-        let block = upright(sample(little_endian), SIZE, true);
-        assert_eq!(read(&block).orientation, Orientation::NoTransforms);
+        let (block, warnings) = kept(sample(little_endian));
+        let block = block.unwrap();
+        assert_eq!(warnings, Vec::<String>::new());
+        assert_eq!(read(&block).orientation, Some(Orientation::NoTransforms));
         assert_eq!(read(&block).camera.as_deref(), Some("Kamera X"));
         let exif = parse(&block).unwrap();
         let number = |tag| exif.get_field(tag, In::PRIMARY).unwrap().value.get_uint(0);
@@ -103,13 +114,181 @@ fn adobe_rgb_is_recognised_and_reset_with_the_pixels() {
     for little_endian in [true, false] {
         let block = adobe_rgb(little_endian);
         assert!(is_adobe_rgb(&block));
-        assert_eq!(upright(block.clone(), SIZE, false), block);
-        let srgb = upright(block, SIZE, true);
+        let as_it_was = Described { became_srgb: false, ..described() };
+        assert_eq!(carried(block.clone(), &as_it_was, &mut Vec::new()), Some(block.clone()));
+        let srgb = kept(block).0.unwrap();
         assert!(!is_adobe_rgb(&srgb));
         let exif = parse(&srgb).unwrap();
-        assert_eq!(exif.get_field(Tag::ColorSpace, In::PRIMARY).unwrap().value.get_uint(0), Some(SRGB));
+        assert_eq!(exif.get_field(Tag::ColorSpace, In::PRIMARY).unwrap().value.get_uint(0), Some(1));
         assert!(!is_adobe_rgb(&sample(little_endian)));
     }
+}
+
+/// A directory with the tag under which the first one leads to it; the first has none.
+type Directory<'a> = (Option<u16>, &'a [TestEntry<'a>]);
+/// Tag, type and value.
+type TestEntry<'a> = (u16, u16, &'a [u8]);
+
+/// A block of these directories.
+fn directories(all: &[Directory<'_>], next: &[u8]) -> Vec<u8> {
+    let mut block = b"MM\0*\0\0\0\0".to_vec();
+    let mut pointers: Vec<(u16, Vec<u8>)> = Vec::new();
+    for (leads, entries) in all.iter().rev() {
+        let mut records = Vec::new();
+        for (tag, kind, value) in *entries {
+            let count = value.len() / [1, 1, 2, 4, 8, 1, 1][usize::from(*kind) - 1];
+            let place = if value.len() > 4 {
+                let at = (block.len() as u32).to_be_bytes().to_vec();
+                block.extend(*value);
+                at
+            } else {
+                [value, &[0; 4][value.len()..]].concat()
+            };
+            let head = [&tag.to_be_bytes()[..], &kind.to_be_bytes(), &(count as u32).to_be_bytes()].concat();
+            records.push((*tag, [head, place].concat()));
+        }
+        if leads.is_none() {
+            records.append(&mut pointers);
+        }
+        records.sort();
+        let at = (block.len() as u32).to_be_bytes().to_vec();
+        block.extend((records.len() as u16).to_be_bytes());
+        block.extend(records.into_iter().flat_map(|(_, record)| record));
+        block.extend(if leads.is_none() { next } else { &[0; 4] });
+        match leads {
+            Some(tag) => pointers.push((*tag, [&tag.to_be_bytes()[..], &[0, 4, 0, 0, 0, 1], &at].concat())),
+            None => block[4..8].copy_from_slice(&at),
+        }
+    }
+    block
+}
+
+fn holds(block: &[u8], text: &[u8]) -> bool {
+    block.windows(text.len()).any(|window| window == text)
+}
+
+#[test]
+fn numbers_become_the_result_s_whatever_their_type() {
+    let block = directories(
+        &[
+            (None, &[(0x0100, 3, b"\x0F\xA0"), (0x0101, 1, b"\xC8"), (0x0112, 1, &[6]), (0x010F, 2, b"K\0")]),
+            (
+                Some(EXIF_IFD),
+                &[(0xA002, 3, b"\x0F\xA0\x0F\xA0\x0F\xA0"), (0x9214, 3, &[0, 40, 0, 20, 0, 8, 0, 6])],
+            ),
+        ],
+        &[0; 4],
+    );
+    assert_eq!(read(&block).orientation, Some(Orientation::Rotate90));
+    let turned = through(Orientation::Rotate90, "blur=1");
+    let block = carried(block, &turned, &mut Vec::new()).unwrap();
+    let exif = parse(&block).unwrap();
+    let number = |tag, index| exif.get_field(tag, In::PRIMARY).unwrap().value.get_uint(index);
+    assert_eq!((number(Tag::ImageWidth, 0), number(Tag::ImageLength, 0)), (Some(100), Some(140)));
+    assert_eq!((number(Tag::Orientation, 0), number(Tag::PixelXDimension, 0)), (Some(1), Some(100)));
+    let subject: Vec<_> = (0..4).map_while(|index| number(Tag::SubjectArea, index)).collect();
+    assert_eq!(subject, [80, 40, 6, 8]);
+}
+
+#[test]
+fn thumbnails_are_overwritten_wherever_they_stand() {
+    // A JPEG in front of all directories, and strips behind them.
+    let old = |tag: u16, at: &[u8], length: &[u8]| {
+        let mut block = directories(&[(None, &[(0x010F, 2, b"Kamera\0")])], &[0, 0, 0, 0]);
+        let (thumbnail, second) = (block.len(), block.len() + 26);
+        block.extend(b"THUMBNAIL OF THE OLD ONE..");
+        let entry = |tag: u16, value: &[u8]| [&tag.to_be_bytes()[..], &[0, 4, 0, 0, 0, 1], value].concat();
+        block.extend(
+            [&[0, 2][..], &entry(tag, at), &entry(tag + if tag == 0x0111 { 6 } else { 1 }, length), &[0; 4]]
+                .concat(),
+        );
+        let link = block.len() - 30 - 26 - 4;
+        block[link..link + 4].copy_from_slice(&(second as u32).to_be_bytes());
+        (block, thumbnail as u32)
+    };
+    for tag in [0x0201, 0x0111] {
+        let (_, at) = old(tag, &[0; 4], &[0; 4]);
+        let (block, _) = old(tag, &at.to_be_bytes(), &26u32.to_be_bytes());
+        assert!(parse(&block).unwrap().fields().any(|field| field.ifd_num == In::THUMBNAIL));
+        let kept = kept(block).0.unwrap();
+        assert!(!holds(&kept, b"OLD") && holds(&kept, b"Kamera"), "{tag:X}");
+        assert!(kept.len() < 60);
+        assert!(parse(&kept).unwrap().fields().all(|field| field.ifd_num == In::PRIMARY));
+    }
+}
+
+#[test]
+fn pictures_in_the_first_directory_and_in_blocks_of_others_go() {
+    let photoshop = b"8BIM\x04\x0C\0\0\0\0\0\x06THUMBS";
+    let block = directories(
+        &[(
+            None,
+            &[
+                (0x010F, 2, b"Kamera\0"),
+                (0x0103, 3, &[0, 6]),
+                (0x8649, 7, photoshop),
+                (0x02BC, 1, b"<x:xmpmeta/>"),
+            ],
+        )],
+        &[0; 4],
+    );
+    let kept = kept(block).0.unwrap();
+    assert!(holds(&kept, b"Kamera") && !holds(&kept, b"THUMBS") && !holds(&kept, b"xmpmeta"));
+    let tags: Vec<u16> = parse(&kept).unwrap().fields().map(|field| field.tag.number()).collect();
+    assert_eq!(tags, [0x010F]);
+}
+
+#[test]
+fn the_preview_in_the_maker_s_notes_goes_when_the_picture_was_edited() {
+    let preview = b"\xFF\xD8\xFF\xC0\0\x04xy\xFF\xDA\0\x03aSHARP\xFF\xD9";
+    let note = [b"Maker\0II*\0", &preview[..], b"settings"].concat();
+    let block =
+        directories(&[(None, &[(0x010F, 2, b"Kamera\0")]), (Some(EXIF_IFD), &[(0x927C, 7, &note)])], &[0; 4]);
+    let untouched = Described { edited: false, ..through(Orientation::NoTransforms, "blur=1") };
+    let mut warnings = Vec::new();
+    assert!(holds(&carried(block.clone(), &untouched, &mut warnings).unwrap(), b"SHARP"));
+    assert_eq!(warnings, Vec::<String>::new());
+    let (edited, warnings) = kept(block.clone());
+    let edited = edited.unwrap();
+    assert!(!holds(&edited, b"SHARP") && holds(&edited, b"settings"));
+    assert_eq!((edited.len(), warnings.len()), (block.len(), 1));
+}
+
+#[test]
+fn what_is_broken_is_mended_or_left_out() {
+    let good: TestEntry<'_> = (0x010F, 2, b"Kamera\0");
+    let sound =
+        directories(&[(None, &[good]), (Some(EXIF_IFD), &[(0x9003, 2, b"2024:02:29 12:00:00\0")])], &[0; 4]);
+    assert_eq!(kept(sound.clone()), (Some(sound.clone()), vec![]));
+    // The first entry's value, the second's type, and where the second leads.
+    let first = u32::from_be_bytes(*sound[4..].first_chunk().unwrap()) as usize + 2;
+    let damaged = |at: usize, bytes: &[u8]| {
+        let mut block = sound.clone();
+        block[at..at + bytes.len()].copy_from_slice(bytes);
+        block
+    };
+    for (block, maker, date) in [
+        (damaged(first + 8, &[0, 9, 0, 0]), false, true),
+        (damaged(first + 4, &[0xFF; 4]), false, true),
+        (damaged(first + 12 + 8, &[0, 9, 0, 0]), true, false),
+        (damaged(first + 12 + 8, &(first as u32 - 2).to_be_bytes()), true, false),
+        (damaged(first + 2, &[0, 99]), false, true),
+    ] {
+        let (kept, warnings) = kept(block);
+        let kept = kept.unwrap();
+        let has_maker = tiff_block(&kept, 0x010F).is_some();
+        assert_eq!((has_maker, read(&kept).date.is_some(), warnings.len()), (maker, date, 1));
+        assert!(Reader::new().read_raw(kept).is_ok());
+    }
+    for block in [damaged(4, &[0, 9, 0, 0]), damaged(0, b"XX"), sound[..9].to_vec(), vec![]] {
+        let (kept, warnings) = kept(block);
+        assert_eq!((kept, warnings.len()), (None, 1));
+    }
+    // Entries out of order are put in order without a word.
+    let mut swapped = sound.clone();
+    let (one, two) = (sound[first..first + 12].to_vec(), sound[first + 12..first + 24].to_vec());
+    swapped[first..first + 24].copy_from_slice(&[two, one].concat());
+    assert_eq!(kept(swapped), (Some(sound), vec![]));
 }
 
 proptest! {
@@ -124,7 +303,13 @@ proptest! {
         block.truncate(length);
         let _ = (read(&block), is_raw_photo(&block), from_tiff(&block), tiff_tags(&block).maker_note);
         let _ = has_more_pages(&block);
-        let _ = (tiff_block(&block, ORIENTATION), tiff_number(&block, 0x0110), tiff_block(&block, 0x0110));
-        let _ = (is_adobe_rgb(&block), copyright(&block), upright(block.clone(), SIZE, true));
+        let _ = (tiff_block(&block, 0x0112), tiff_number(&block, 0x0110), tiff_block(&block, 0x0110));
+        let _ = (is_adobe_rgb(&block), copyright(&block));
+        // What is handed on can be read to its last entry, and does not change any more.
+        if let (Some(sound), _) = kept(block) {
+            prop_assert!(parse(&sound).is_some());
+            let (again, warnings) = kept(sound.clone());
+            prop_assert_eq!((again, warnings), (Some(sound), Vec::new()));
+        }
     }
 }

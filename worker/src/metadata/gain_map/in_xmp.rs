@@ -6,11 +6,7 @@ use std::fmt::Write;
 
 use roxmltree::Node;
 
-use crate::metadata::xmp::{RDF, escaped, parse, text};
-
-const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
-const CONTAINER: &str = "http://ns.google.com/photos/1.0/container/";
-const ITEM: &str = "http://ns.google.com/photos/1.0/container/item/";
+use crate::metadata::xmp::{CONTAINER, GAIN_MAP, ITEM, RDF, escaped, parse, text};
 
 /// The properties of a gain map by name, each with one value or one for each channel.
 pub(crate) type GainFields = BTreeMap<String, Vec<String>>;
@@ -18,7 +14,7 @@ pub(crate) type GainFields = BTreeMap<String, Vec<String>>;
 /// What the packet of a gain map says of it; `None` for a packet of something else.
 pub(crate) fn gain_fields(packet: &[u8]) -> Option<GainFields> {
     let text = text(packet).ok()?;
-    let document = parse(text).ok()?;
+    let document = parse(&text).ok()?;
     let mut fields = GainFields::new();
     for node in document.descendants().filter(|node| node.has_tag_name((RDF, "Description"))) {
         for attribute in node.attributes().filter(|attribute| attribute.namespace() == Some(GAIN_MAP)) {
@@ -38,40 +34,14 @@ pub(crate) fn gain_fields(packet: &[u8]) -> Option<GainFields> {
 
 /// Whether a packet says that there is a gain map.
 pub(crate) fn announces_gain_map(packet: &[u8]) -> bool {
-    let Ok(document) = text(packet).and_then(parse) else { return false };
+    let Ok(text) = text(packet) else { return false };
+    let Ok(document) = parse(&text) else { return false };
     document.descendants().any(|node| {
         let is_of_map = |namespace: Option<&str>| namespace == Some(GAIN_MAP);
         is_of_map(node.tag_name().namespace())
             || node.attributes().any(|attribute| is_of_map(attribute.namespace()))
             || node.attribute((ITEM, "Semantic")) == Some("GainMap")
     })
-}
-
-/// The packet without what announces a gain map, and without the directory of which pictures the file holds.
-/// `None` for one that cannot be read.
-pub(crate) fn without_gain_map(packet: &[u8]) -> Option<Vec<u8>> {
-    let text = text(packet).ok()?;
-    let document = parse(text).ok()?;
-    let goes = |namespace: Option<&str>| namespace == Some(GAIN_MAP) || namespace == Some(CONTAINER);
-    let mut ranges = Vec::new();
-    for node in document.descendants().filter(Node::is_element) {
-        if goes(node.tag_name().namespace()) {
-            ranges.push(node.range());
-        }
-        let attributes = node.attributes().filter(|attribute| goes(attribute.namespace()));
-        ranges.extend(attributes.map(|attribute| attribute.range()));
-    }
-    ranges.sort_by_key(|range| range.start);
-    let (mut kept, mut done) = (String::new(), 0);
-    for range in ranges {
-        // What lies within something that went is gone too.
-        if range.start >= done {
-            kept += text.get(done..range.start)?;
-            done = range.end;
-        }
-    }
-    kept += text.get(done..)?;
-    Some(kept.into_bytes())
 }
 
 /// The packet of a gain map.
@@ -112,7 +82,7 @@ pub(crate) fn with_gain_map(photo: Option<&[u8]>, length: usize) -> Vec<u8> {
 /// The packet with one more description, at the end.
 fn added(photo: &[u8], description: &str) -> Option<Vec<u8>> {
     let text = text(photo).ok()?;
-    let document = parse(text).ok()?;
+    let document = parse(&text).ok()?;
     let root = document.descendants().find(|node| node.has_tag_name((RDF, "RDF")))?;
     let last = root.children().rfind(Node::is_element)?;
     let (head, tail) = text.split_at_checked(last.range().end)?;
@@ -163,10 +133,6 @@ mod tests {
         let text = String::from_utf8(announcing.clone()).unwrap();
         assert!(text.contains("dc:format=\"image/jpeg\"") && text.contains("Item:Length=\"1234\""), "{text}");
         assert!(announces_gain_map(&announcing) && !announces_gain_map(&plain));
-        let cleaned = without_gain_map(&announcing).unwrap();
-        assert!(!announces_gain_map(&cleaned));
-        assert!(String::from_utf8(cleaned).unwrap().contains("dc:format"));
-        assert_eq!(without_gain_map(&plain), Some(plain));
         for nothing in [None, Some(&b"<x"[..])] {
             assert!(announces_gain_map(&with_gain_map(nothing, 7)));
         }

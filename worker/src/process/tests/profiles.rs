@@ -95,7 +95,7 @@ fn inks_with_a_profile_are_tagged_as_what_they_became() {
         assert_eq!(processed.warnings.len(), 1, "{:?}", processed.warnings);
         let result = decoded(&file);
         assert_eq!(result.metadata.icc, color::srgb(Channels::Rgb));
-        assert!(!exif::is_adobe_rgb(&result.metadata.exif.unwrap()), "{color:?}");
+        assert!(!crate::metadata::exif::is_adobe_rgb(&result.metadata.exif.unwrap()), "{color:?}");
     }
 }
 
@@ -126,7 +126,7 @@ fn a_camera_set_to_adobe_rgb_is_believed() {
     let converted = result(&by_tag, ColorPolicy::Srgb);
     assert_ne!(converted.picture, picture);
     assert_eq!(converted.picture, result(&by_profile, ColorPolicy::Srgb).picture);
-    assert!(!exif::is_adobe_rgb(&converted.metadata.exif.unwrap()));
+    assert!(!crate::metadata::exif::is_adobe_rgb(&converted.metadata.exif.unwrap()));
     let kept = result(&by_tag, ColorPolicy::Keep);
     assert_eq!((kept.picture, kept.metadata.icc), (picture, color::adobe_rgb()));
 }

@@ -1,22 +1,36 @@
-//! XMP: a packet brought up to date with the output, or reduced to the copyright.
+//! XMP: a packet brought up to date with the output (`carried`, `regions`), reduced to the copyright, or put
+//! together from the parts that a JPEG has it in (`extended`).
 //!
 //! `roxmltree` says what stands where (namespaces, not prefixes, decide what a property is); the packet
 //! itself is then edited in place, so that all it holds beside stays as it was. The namespaces are those of
 //! the XMP specification, parts 1 and 2. No state.
 
-use std::fmt::Write;
-use std::ops::Range;
+mod carried;
+mod edits;
+mod extended;
+mod regions;
 
-use recipe::filter::geometry::Size;
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use image::metadata::Orientation;
 use roxmltree::{Document, Node, ParsingOptions};
 
+use super::exif::{self, Facts};
+pub(crate) use carried::{carried, notes};
+pub(crate) use extended::{Part, joined, split};
+
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+pub(super) const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
+pub(super) const CONTAINER: &str = "http://ns.google.com/photos/1.0/container/";
+pub(super) const ITEM: &str = "http://ns.google.com/photos/1.0/container/item/";
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 const RIGHTS: &str = "http://ns.adobe.com/xap/1.0/rights/";
 const BASIC: &str = "http://ns.adobe.com/xap/1.0/";
 const NOTE: &str = "http://ns.adobe.com/xmp/note/";
 const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
 const EXIF: &str = "http://ns.adobe.com/exif/1.0/";
+const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// Elements and texts that a packet may have: real ones with long histories have some thousands.
@@ -26,68 +40,45 @@ const MAX_NODES: u32 = 200_000;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
 
-/// A packet that fits the output.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Upright {
-    pub(crate) packet: Vec<u8>,
-    /// Whether the file had another part of it, as JPEG allows, which is left out.
-    pub(crate) was_extended: bool,
+/// What a packet says that the rest of the program wants to know.
+pub(crate) fn facts(packet: &[u8]) -> Facts {
+    let Ok(text) = text(packet) else { return Facts::default() };
+    let Ok(document) = parse(&text) else { return Facts::default() };
+    let said = |namespace: &str, name: &str| {
+        document.descendants().filter(Node::is_element).find_map(|node| {
+            let is_it = node.has_tag_name((namespace, name));
+            let content = if is_it { node.text() } else { None };
+            node.attribute((namespace, name)).or(content)
+        })
+    };
+    let turn = said(TIFF, "Orientation").and_then(|value| value.trim().parse().ok());
+    let dates = [
+        (EXIF, "DateTimeOriginal"),
+        (PHOTOSHOP, "DateCreated"),
+        (EXIF, "DateTimeDigitized"),
+        (BASIC, "CreateDate"),
+        (TIFF, "DateTime"),
+    ];
+    Facts {
+        orientation: turn.and_then(Orientation::from_exif),
+        camera: said(TIFF, "Model").and_then(exif::short),
+        date: dates.into_iter().find_map(|(namespace, name)| said(namespace, name).and_then(day)),
+    }
 }
 
-/// Resets the orientation, sets the size and, where the colours `became_srgb`, the colour space; takes
-/// thumbnails out, which show the photo as it was.
-pub(crate) fn upright(packet: &[u8], size: Size, became_srgb: bool) -> Result<Upright, Broken> {
-    let text = text(packet)?;
-    let document = parse(text)?;
-    let new_value = |namespace: Option<&str>, name: &str| match (namespace, name) {
-        (Some(TIFF), "Orientation") => Some("1".to_owned()),
-        (Some(EXIF), "PixelXDimension") | (Some(TIFF), "ImageWidth") => Some(size.width.to_string()),
-        (Some(EXIF), "PixelYDimension") | (Some(TIFF), "ImageLength") => Some(size.height.to_string()),
-        (Some(EXIF), "ColorSpace") if became_srgb => Some("1".to_owned()),
-        _ => None,
-    };
-    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    let mut was_extended = false;
-    for node in document.descendants().filter(Node::is_element) {
-        for attribute in node.attributes() {
-            if let Some(value) = new_value(attribute.namespace(), attribute.name()) {
-                edits.push((attribute.range_value(), value));
-            } else if (attribute.namespace(), attribute.name()) == (Some(NOTE), "HasExtendedXMP") {
-                was_extended = true;
-                edits.push((attribute.range(), String::new()));
-            }
-        }
-        let tag = node.tag_name();
-        if let (Some(value), Some(content)) = (
-            new_value(tag.namespace(), tag.name()),
-            node.first_child().filter(|child| child.is_text() && !child.has_siblings()),
-        ) {
-            edits.push((content.range(), value));
-        } else if (tag.namespace(), tag.name()) == (Some(BASIC), "Thumbnails") {
-            edits.push((node.range(), String::new()));
-        } else if (tag.namespace(), tag.name()) == (Some(NOTE), "HasExtendedXMP") {
-            was_extended = true;
-            edits.push((node.range(), String::new()));
-        }
-    }
-    edits.sort_by_key(|(range, _)| range.start);
-    let (mut result, mut done) = (String::with_capacity(text.len()), 0);
-    for (range, value) in edits {
-        // What lies within something that was taken out is out too.
-        if range.start >= done {
-            result += text.get(done..range.start).ok_or(Broken)?;
-            result += &value;
-            done = range.end;
-        }
-    }
-    result += text.get(done..).ok_or(Broken)?;
-    Ok(Upright { packet: result.into_bytes(), was_extended })
+/// The day of a time as XMP has it (ISO 8601), if it is said to the day.
+fn day(time: &str) -> Option<String> {
+    let mut parts = time.trim().get(..10)?.splitn(3, '-');
+    let mut number = || parts.next()?.parse().ok();
+    let (year, month, day): (u16, u16, u16) = (number()?, number()?, number()?);
+    exif::day(year, month.try_into().ok()?, day.try_into().ok()?)
 }
 
 /// A packet of who made the photo and whose it is: `dc:creator`, `dc:rights` and `xmpRights`; `None` if it
 /// says nothing of it.
 pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
-    let document = parse(text(packet)?)?;
+    let text = text(packet)?;
+    let document = parse(&text)?;
     let is_kept = |namespace: Option<&str>, name: &str| match namespace {
         Some(DC) => name == "creator" || name == "rights",
         Some(RIGHTS) => true,
@@ -123,9 +114,43 @@ pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
     Ok((!kept.is_empty()).then(|| packet().into_bytes()))
 }
 
-pub(super) fn text(packet: &[u8]) -> Result<&str, Broken> {
-    // Some writers put a NUL at the end.
-    std::str::from_utf8(packet).map(|text| text.trim_end_matches('\0')).map_err(|_| Broken)
+/// The packet as a text, from whichever characters the specification allows. What follows the last tag is
+/// none of it: some writers put NULs there.
+pub(super) fn text(packet: &[u8]) -> Result<Cow<'_, str>, Broken> {
+    let text = match packet {
+        [0xFE, 0xFF, rest @ ..] | rest @ [0, b'<', ..] => Cow::Owned(wide(rest, u16::from_be_bytes)),
+        [0xFF, 0xFE, rest @ ..] | rest @ [b'<', 0, ..] => Cow::Owned(wide(rest, u16::from_le_bytes)),
+        [0xEF, 0xBB, 0xBF, rest @ ..] | rest => narrow(rest),
+    };
+    let end = text.rfind('>').ok_or(Broken)? + 1;
+    Ok(match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..end]),
+        Cow::Owned(mut text) => {
+            text.truncate(end);
+            // It may say that it is of two bytes each.
+            let start = if text.starts_with("<?xml ") { text.find("?>").map_or(0, |at| at + 2) } else { 0 };
+            Cow::Owned(text.split_off(start))
+        }
+    })
+}
+
+fn wide(bytes: &[u8], number: fn([u8; 2]) -> u16) -> String {
+    char::decode_utf16(bytes.as_chunks().0.iter().map(|pair| number(*pair)))
+        .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+/// UTF-8; a byte that is none is taken for Latin-1.
+fn narrow(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text += chunk.valid();
+        text.extend(chunk.invalid().iter().map(|byte| char::from(*byte)));
+    }
+    Cow::Owned(text)
 }
 
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Broken> {
@@ -172,10 +197,11 @@ pub(super) fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::described;
     use super::*;
     use proptest::prelude::*;
 
-    const PACKET: &str = concat!(
+    pub(super) const PACKET: &str = concat!(
         r#"<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:d="http://purl.org/dc/elements/1.1/""#,
@@ -191,28 +217,6 @@ mod tests {
 <xmp:Thumbnails><rdf:Alt><rdf:li>THUMBNAIL</rdf:li></rdf:Alt></xmp:Thumbnails>
 </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"#,
     );
-    const SIZE: Size = Size { width: 70, height: 50 };
-
-    #[test]
-    fn a_packet_is_brought_up_to_date_and_the_rest_stays() {
-        let expected = PACKET
-            .replace("t:Orientation=\"6\"", "t:Orientation=\"1\"")
-            .replace("65535", "1")
-            .replace(" n:HasExtendedXMP=\"0123\"", " ")
-            .replace("4000", "70")
-            .replace("3000", "50")
-            .replace("<xmp:Thumbnails><rdf:Alt><rdf:li>THUMBNAIL</rdf:li></rdf:Alt></xmp:Thumbnails>", "");
-        let upright = upright(PACKET.as_bytes(), SIZE, true).unwrap();
-        assert_eq!(String::from_utf8(upright.packet).unwrap(), expected);
-        assert!(upright.was_extended);
-    }
-
-    #[test]
-    fn a_colour_space_stays_where_colours_do() {
-        let upright = upright(PACKET.as_bytes(), SIZE, false).unwrap();
-        assert!(String::from_utf8(upright.packet).unwrap().contains("65535"));
-    }
-
     #[test]
     fn the_copyright_is_kept_and_nothing_else() {
         let packet = String::from_utf8(copyright(PACKET.as_bytes()).unwrap().unwrap()).unwrap();
@@ -235,7 +239,7 @@ mod tests {
     fn none_and_broken_are_told_apart() {
         assert_eq!(copyright(b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>"), Ok(None));
         assert_eq!(copyright(b"<x:xmpmeta>"), Err(Broken));
-        assert_eq!(upright(b"\xFF\xFE<", SIZE, true), Err(Broken));
+        assert_eq!(copyright(b"\xFF\xFE<"), Err(Broken));
     }
 
     proptest! {
@@ -244,7 +248,7 @@ mod tests {
             let mut packet = PACKET.as_bytes().to_vec();
             packet[at] = byte;
             for packet in [&packet[..], &packet[..length]] {
-                let _ = (upright(packet, SIZE, true), copyright(packet));
+                let _ = (carried(packet, &described()), copyright(packet), facts(packet));
             }
         }
     }

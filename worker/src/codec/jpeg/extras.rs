@@ -1,0 +1,155 @@
+//! What cameras and programs put into a JPEG beside the picture and its metadata: known by the signatures of
+//! its segments, and by what stands behind the end marker. No state.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::markers::{APP1, APP2, APP11, APP12, APP13};
+use crate::image::{Extra, ExtraKind};
+
+/// So few bytes behind the end are padding.
+const PADDING: usize = 16;
+
+/// What a segment is that is none of the usual ones; `None` if nothing is lost with it.
+pub(super) fn kind(marker: u8, content: &[u8]) -> Option<ExtraKind> {
+    // A second block of EXIF or XMP, a directory of pictures (these are found by themselves), the
+    // quality that Photoshop wrote the old file with, a profile in a format of its own.
+    const EMPTY: [(u8, &[u8]); 5] = [
+        (APP1, b"Exif\0"),
+        (APP1, b"http://ns.adobe.com/xap/1.0/\0"),
+        (APP2, b"MPF\0"),
+        (APP12, b"Ducky"),
+        (APP13, b"Adobe_CM"),
+    ];
+    const KNOWN: [(u8, &[u8], ExtraKind); 10] = [
+        (APP1, b"FLIR\0", ExtraKind::Thermal),
+        (APP1, b"QVCI\0", ExtraKind::CameraNotes),
+        (APP3, b"Meta\0", ExtraKind::CameraNotes),
+        (APP3, b"META\0", ExtraKind::CameraNotes),
+        (APP5, b"RMETA\0", ExtraKind::CameraNotes),
+        (APP5, b"ssuniqueid\0", ExtraKind::CameraNotes),
+        (APP6, b"EPPIM\0", ExtraKind::CameraNotes),
+        (APP6, b"GoPro\0", ExtraKind::CameraNotes),
+        (APP7, b"PENTAX \0", ExtraKind::CameraNotes),
+        (APP11, b"JP", ExtraKind::Credentials),
+    ];
+    const APP3: u8 = 0xE3;
+    const APP5: u8 = 0xE5;
+    const APP6: u8 = 0xE6;
+    const APP7: u8 = 0xE7;
+    let is = |(at, signature): (u8, &[u8])| marker == at && content.starts_with(signature);
+    if content.iter().all(|byte| *byte == 0) || EMPTY.into_iter().any(is) {
+        return None;
+    }
+    // InfiRay's, in several segments.
+    if content.get(4..10) == Some(b"IJPEG\0") {
+        return Some(ExtraKind::Thermal);
+    }
+    let known = KNOWN.iter().find(|(at, signature, _)| is((*at, signature)));
+    Some(match known {
+        Some((_, _, kind)) => *kind,
+        // What cameras of the nineties noted in words.
+        None if marker == APP12 => ExtraKind::CameraNotes,
+        None => ExtraKind::Unknown,
+    })
+}
+
+/// What of a segment's content is needed: nothing of what cannot go along.
+pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
+    match kind {
+        ExtraKind::CameraNotes | ExtraKind::Thermal => content.to_vec(),
+        ExtraKind::Credentials | ExtraKind::Images | ExtraKind::Video | ExtraKind::Unknown => Vec::new(),
+    }
+}
+
+/// What stands behind the end of the picture whose image data begins at `data`, beside its gain map.
+pub(super) fn behind(jpeg: &[u8], data: usize, map: Option<&Range<usize>>) -> Vec<Extra> {
+    // Inside the data an end marker cannot occur by chance.
+    let end = jpeg.get(data..).and_then(|bytes| memmem::find(bytes, b"\xFF\xD9"));
+    let Some(end) = end.map(|end| data + end + 2) else { return Vec::new() };
+    let (before, after) = match map {
+        Some(map) => (end..map.start, map.end..jpeg.len()),
+        None => (end..end, end..jpeg.len()),
+    };
+    let mut kinds = Vec::new();
+    for kind in [before, after].into_iter().filter_map(|range| jpeg.get(range)).flat_map(kinds_in) {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds.into_iter().map(|kind| Extra { kind, segments: Vec::new() }).collect()
+}
+
+/// What there is in bytes that no picture of ours needs.
+fn kinds_in(bytes: &[u8]) -> Vec<ExtraKind> {
+    let written = bytes.iter().filter(|byte| !matches!(**byte, 0 | 0xFF)).take(PADDING + 1).count();
+    if written <= PADDING {
+        return Vec::new();
+    }
+    let video = video(bytes);
+    // Within a video, it would be by chance.
+    let images = memmem::find(&bytes[..video.unwrap_or(bytes.len())], b"\xFF\xD8\xFF");
+    let found = [images.map(|_| ExtraKind::Images), video.map(|_| ExtraKind::Video)];
+    let known: Vec<ExtraKind> = found.into_iter().flatten().collect();
+    if known.is_empty() { vec![ExtraKind::Unknown] } else { known }
+}
+
+/// Where an MP4 or MOV begins in these bytes: a box `ftyp` with a few brands (ISO/IEC 14496-12, 4.3).
+fn video(bytes: &[u8]) -> Option<usize> {
+    let begins = |at: usize| {
+        let length = at.checked_sub(4).and_then(|at| bytes.get(at..)?.first_chunk());
+        let brand = bytes.get(at + 4..at + 8);
+        let short = length.is_some_and(|length| (16..=128).contains(&u32::from_be_bytes(*length)));
+        short && brand.is_some_and(|brand| brand.iter().all(u8::is_ascii) && !brand.starts_with(b"hei"))
+    };
+    memmem::find_iter(bytes, b"ftyp").find(|at| begins(*at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_known_by_their_signatures() {
+        for (marker, content, expected) in [
+            (0xE6, &b"GoPro\0DEVC"[..], Some(ExtraKind::CameraNotes)),
+            (0xE1, b"FLIR\0\x01", Some(ExtraKind::Thermal)),
+            (0xE4, b"\0\x01\x02\x03IJPEG\0", Some(ExtraKind::Thermal)),
+            (0xEB, b"JP\0\x01", Some(ExtraKind::Credentials)),
+            (0xE2, b"MPF\0MM", None),
+            (0xE4, b"whatever", Some(ExtraKind::Unknown)),
+            (0xEC, b"AGFA Gevaert", Some(ExtraKind::CameraNotes)),
+            (0xEC, b"Ducky\0", None),
+            (0xE9, &[0; 40], None),
+        ] {
+            assert_eq!(kind(marker, content), expected, "{marker:X} {content:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_end_is_told_apart() {
+        let picture = b"\xFF\xD8\xFF\xDAdata\xFF\0data\xFF\xD9";
+        let kinds = |trailer: &[u8], map: Option<Range<usize>>| -> Vec<ExtraKind> {
+            let map = map.map(|map| picture.len() + map.start..picture.len() + map.end);
+            let extras = behind(&[&picture[..], trailer].concat(), 4, map.as_ref());
+            extras.into_iter().map(|extra| extra.kind).collect()
+        };
+        let video = b"MotionPhoto_Data\0\0\0\x18ftypmp42\0\0\0\0isommp42";
+        let second = b"\xFF\xD8\xFF\xE0 a second picture stands here";
+        let both = [&second[..], video].concat();
+        assert_eq!(kinds(b"", None), []);
+        assert_eq!(kinds(&[0; 400], None), []);
+        assert_eq!(kinds(video, None), [ExtraKind::Video]);
+        assert_eq!(kinds(second, None), [ExtraKind::Images]);
+        assert_eq!(kinds(&both, None), [ExtraKind::Images, ExtraKind::Video]);
+        assert_eq!(kinds(b"something that nobody knows", None), [ExtraKind::Unknown]);
+        // The gain map is none of them, wherever it stands.
+        assert_eq!(kinds(second, Some(0..second.len())), []);
+        assert_eq!(kinds(&both, Some(0..second.len())), [ExtraKind::Video]);
+        let twice = second.repeat(2);
+        for map in [0..second.len(), second.len()..twice.len()] {
+            assert_eq!(kinds(&twice, Some(map)), [ExtraKind::Images]);
+        }
+    }
+}

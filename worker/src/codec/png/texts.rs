@@ -1,0 +1,294 @@
+//! The chunks of a PNG beside its pixels, wherever in the file they stand: EXIF, and texts, some of which are
+//! XMP, or EXIF, XMP and IPTC as ImageMagick writes them ("Raw profile type"). PNG, third edition, sections 5
+//! and 11; XMP specification, part 3. No state.
+
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
+use img_parts::Bytes;
+use img_parts::png::PngChunk;
+
+use crate::image::{Extra, ExtraKind, Metadata, Text};
+use crate::metadata::resources;
+
+const XMP: &str = "XML:com.adobe.xmp";
+const PROFILE: &str = "Raw profile type ";
+/// The longest keyword of PNG.
+const MAX_KEYWORD: usize = 79;
+
+/// Reads what stands in the chunks of a file; texts may unpack to `budget` bytes together. Those that are
+/// broken are passed over.
+pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
+    let mut found = Found::default();
+    let mut rest = png.get(8..).unwrap_or_default();
+    while let Some((kind, content, after)) = chunk(rest) {
+        match kind {
+            b"eXIf" => {
+                found.metadata.exif.get_or_insert_with(|| content.to_vec());
+            }
+            b"caBX" => {
+                found.metadata.extras.push(Extra { kind: ExtraKind::Credentials, segments: Vec::new() })
+            }
+            b"tEXt" | b"zTXt" | b"iTXt" => {
+                if let Some((key, text)) = text(kind, content, &mut budget) {
+                    found.take(key, text);
+                }
+            }
+            _ => {}
+        }
+        rest = after;
+    }
+    let Found { mut metadata, raw } = found;
+    metadata.exif = metadata.exif.or(raw.exif);
+    metadata.xmp = metadata.xmp.or(raw.xmp);
+    metadata.iptc = metadata.iptc.or(raw.iptc);
+    metadata.icc = raw.icc;
+    metadata
+}
+
+/// The first chunk: its kind, its content, and what follows it.
+fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (kind, rest) = rest.split_first_chunk::<4>()?;
+    let (content, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+    // A checksum follows.
+    Some((kind, content, rest.get(4..).unwrap_or_default()))
+}
+
+/// What the chunks say, and what ImageMagick's texts do, which count where the former say nothing.
+#[derive(Default)]
+struct Found {
+    metadata: Metadata,
+    raw: Metadata,
+}
+
+impl Found {
+    fn take(&mut self, key: String, text: Vec<u8>) {
+        if key == XMP {
+            self.metadata.xmp.get_or_insert(text);
+        } else if let Some(profile) = key.strip_prefix(PROFILE) {
+            if let Some(bytes) = from_profile(&text) {
+                self.take_profile(profile, bytes);
+            }
+        } else {
+            self.metadata.texts.push(Text { key, text });
+        }
+    }
+
+    fn take_profile(&mut self, kind: &str, bytes: Vec<u8>) {
+        const IN_JPEG: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+        match kind.to_ascii_lowercase().as_str() {
+            "exif" => self.raw.exif = Some(bytes),
+            "xmp" => self.raw.xmp = Some(bytes),
+            // As it stands in a JPEG.
+            "app1" => match bytes.strip_prefix(IN_JPEG) {
+                Some(packet) => self.raw.xmp = Some(packet.to_vec()),
+                None if bytes.starts_with(b"Exif\0\0") => self.raw.exif = Some(bytes),
+                None => {}
+            },
+            "icc" | "icm" => self.raw.icc = Some(bytes),
+            "iptc" | "8bim" => {
+                let found = resources::read(&bytes);
+                // Some writers leave Photoshop's wrapping out.
+                let bare = || bytes.starts_with(&[0x1C]).then_some(bytes.clone());
+                self.raw.iptc = self.raw.iptc.take().or(found.iptc).or_else(bare);
+                self.metadata.resources.extend(found.others);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Keyword and text of a chunk.
+fn text(kind: &[u8; 4], content: &[u8], budget: &mut u64) -> Option<(String, Vec<u8>)> {
+    let (key, rest) = split_at_nul(content)?;
+    let key = latin1(key);
+    // ImageMagick's profiles are digits, in whichever chunk; XMP is UTF-8.
+    match kind {
+        b"tEXt" => Some((key, from_latin1(rest))),
+        b"zTXt" => Some((key, from_latin1(&unpacked(rest.get(1..)?, budget)?))),
+        _ => {
+            let (&[is_packed, _method], rest) = rest.split_first_chunk()?;
+            let (_language, rest) = split_at_nul(rest)?;
+            let (_translated, rest) = split_at_nul(rest)?;
+            let text = if is_packed == 1 { unpacked(rest, budget)? } else { rest.to_vec() };
+            Some((key, text))
+        }
+    }
+}
+
+fn split_at_nul(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memchr(0, bytes)?;
+    Some((&bytes[..at], &bytes[at + 1..]))
+}
+
+fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// Latin-1 as UTF-8; many programs write UTF-8 there against the specification.
+fn from_latin1(bytes: &[u8]) -> Vec<u8> {
+    if str::from_utf8(bytes).is_ok() { bytes.to_vec() } else { latin1(bytes).into_bytes() }
+}
+
+fn unpacked(packed: &[u8], budget: &mut u64) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    let read = ZlibDecoder::new(packed).take(*budget).read_to_end(&mut text).ok()?;
+    *budget -= read as u64;
+    Some(text)
+}
+
+/// The bytes of a profile: a name, the number of bytes, and the bytes in hexadecimal digits, each on lines of
+/// their own.
+fn from_profile(text: &[u8]) -> Option<Vec<u8>> {
+    let text = str::from_utf8(text).ok()?;
+    let (_, rest) = text.trim_start().split_once('\n')?;
+    let (length, digits) = rest.trim_start().split_once('\n')?;
+    let digits: Vec<u8> = digits.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let pair = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Option<Vec<u8>> = digits.chunks(2).map(pair).collect();
+    bytes.filter(|bytes| length.trim().parse() == Ok(bytes.len()))
+}
+
+/// The chunks for the texts, XMP and IPTC of a result.
+pub(super) fn chunks(metadata: &Metadata) -> Vec<PngChunk> {
+    let chunk = |kind: &[u8; 4], content: Vec<u8>| PngChunk::new(*kind, Bytes::from(content));
+    let mut chunks = Vec::new();
+    if metadata.iptc.is_some() || !metadata.resources.is_empty() {
+        let resources = resources::write(metadata.iptc.as_deref(), &metadata.resources);
+        chunks.push(chunk(b"tEXt", to_profile("iptc", &resources)));
+    }
+    if let Some(xmp) = &metadata.xmp {
+        // An uncompressed international text.
+        chunks.push(chunk(b"iTXt", [XMP.as_bytes(), b"\0\0\0\0\0", xmp].concat()));
+    }
+    for Text { key, text } in &metadata.texts {
+        let key: Vec<u8> = key.chars().map_while(|c| u8::try_from(c).ok()).take(MAX_KEYWORD).collect();
+        let is_utf8 = !text.is_ascii() && str::from_utf8(text).is_ok();
+        let text: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
+        chunks.push(if is_utf8 {
+            chunk(b"iTXt", [&key[..], b"\0\0\0\0\0", &text].concat())
+        } else {
+            chunk(b"tEXt", [&key[..], b"\0", &text].concat())
+        });
+    }
+    chunks
+}
+
+/// A text chunk's content, as ImageMagick has it and ExifTool reads it. There is no other place for IPTC in a
+/// PNG.
+fn to_profile(name: &str, bytes: &[u8]) -> Vec<u8> {
+    const LINE: usize = 36;
+    let mut text = format!("{PROFILE}{name}\0\n{name}\n{:8}", bytes.len());
+    for line in bytes.chunks(LINE) {
+        text.push('\n');
+        text.extend(line.iter().map(|byte| format!("{byte:02x}")));
+    }
+    text.push('\n');
+    text.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BUDGET: u64 = 1 << 20;
+
+    fn file(chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
+        let mut file = b"\x89PNG\r\n\x1A\n".to_vec();
+        for (kind, content) in chunks {
+            file.extend((content.len() as u32).to_be_bytes());
+            file.extend(*kind);
+            file.extend(content);
+            file.extend([0; 4]);
+        }
+        file
+    }
+
+    fn packed(text: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// A profile in a compressed chunk, under this name.
+    fn profile(name: &str, bytes: &[u8]) -> (&'static [u8; 4], Vec<u8>) {
+        let text = to_profile(name, bytes);
+        let at = memchr::memchr(0, &text).unwrap();
+        (b"zTXt", [&text[..=at], &[0], &packed(&text[at + 1..])].concat())
+    }
+
+    #[test]
+    fn everything_is_found_in_every_kind_of_chunk_and_behind_the_pixels() {
+        let pixels = (b"IDAT", vec![1, 2, 3]);
+        let packet = b"<x:xmpmeta/>";
+        let itxt =
+            |flag: u8, text: &[u8]| (b"iTXt", [XMP.as_bytes(), &[0, flag, 0], b"en\0XMP\0", text].concat());
+        for (chunks, exif, xmp) in [
+            (vec![pixels.clone(), (b"eXIf", b"II*\0".to_vec())], true, false),
+            (vec![pixels.clone(), profile("exif", b"II*\0")], true, false),
+            (vec![profile("APP1", b"Exif\0\0II*\0"), pixels.clone()], true, false),
+            (vec![profile("APP1", &[b"http://ns.adobe.com/xap/1.0/\0", &packet[..]].concat())], false, true),
+            (vec![profile("xmp", packet)], false, true),
+            (vec![pixels.clone(), itxt(0, packet)], false, true),
+            (vec![pixels.clone(), itxt(1, &packed(packet))], false, true),
+            (vec![itxt(0, packet), profile("xmp", b"<other/>")], false, true),
+        ] {
+            let found = read(&file(&chunks), BUDGET);
+            assert_eq!(found.exif.is_some_and(|exif| exif.ends_with(b"II*\0")), exif);
+            assert_eq!(found.xmp.as_deref(), xmp.then_some(&packet[..]));
+        }
+        let wrapped = resources::write(Some(b"\x1C\x02\x50"), &[]);
+        for bytes in [&wrapped[..], b"\x1C\x02\x50"] {
+            assert_eq!(read(&file(&[profile("iptc", bytes)]), BUDGET).iptc.unwrap(), b"\x1C\x02\x50");
+        }
+    }
+
+    #[test]
+    fn texts_are_written_and_read_again() {
+        let text = |key: &str, text: &str| Text { key: key.to_owned(), text: text.as_bytes().to_vec() };
+        let texts = vec![text("Author", "Ana"), text("Copyright", "© José")];
+        let block: Vec<u8> = (0..99).map(|i| 0x1C ^ i).collect();
+        let metadata =
+            Metadata { texts, iptc: Some(block), xmp: Some(b"<x/>".to_vec()), ..Metadata::default() };
+        let written = chunks(&metadata);
+        let written: Vec<(&[u8; 4], Vec<u8>)> = written
+            .iter()
+            .map(|chunk| {
+                (if chunk.kind() == *b"tEXt" { b"tEXt" } else { b"iTXt" }, chunk.contents().to_vec())
+            })
+            .collect();
+        assert_eq!(read(&file(&written), BUDGET), metadata);
+        // Latin-1, as the specification has it.
+        let latin = file(&[(b"tEXt", b"Author\0Jos\xE9".to_vec())]);
+        assert_eq!(read(&latin, BUDGET).texts, [text("Author", "José")]);
+    }
+
+    #[test]
+    fn broken_profiles_are_passed_over() {
+        assert_eq!(from_profile(b"\niptc\n       3\n1c0250\n"), Some(vec![0x1C, 2, 0x50]));
+        for broken in [&b"\niptc\n       4\n1c0250\n"[..], b"\niptc\n 3\n1c02zz", b"", b"\xFF", b"\n\n\n"] {
+            assert_eq!(from_profile(broken), None);
+        }
+        // What unpacks to more than there is room for is cut, and then no profile.
+        let (kind, content) = profile("exif", &[7; 5000]);
+        assert_eq!(read(&file(&[(kind, content)]), 1000).exif, None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(
+            kind in 0usize..3,
+            content in proptest::collection::vec(prop_oneof![Just(0u8), any::<u8>()], 0..60)
+        ) {
+            let file = file(&[([b"tEXt", b"zTXt", b"iTXt"][kind], content)]);
+            let _ = (read(&file, BUDGET), read(&file[..file.len() / 2], BUDGET));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What Canon's raw photos say of themselves that are no TIFF: CR3, whose boxes hold a TIFF structure each
+//! (ISO/IEC 14496-12; what is in them was found out by others), and CRW, whose records are Canon's own (CIFF
+//! 1.0 revision 4). No state.
+
+use image::metadata::Orientation;
+
+use super::Notes;
+use crate::codec::iso_boxes::boxes;
+use crate::image::Metadata;
+use crate::metadata::exif::{self, Part};
+
+/// The box of Canon's metadata within `moov`, and that of XMP at the top, each after the letters `uuid`.
+const CANON: &[u8; 16] = b"\x85\xC0\xB6\x87\x82\x0F\x11\xE0\x81\x11\xF4\xCE\x46\x2B\x6A\x48";
+const XMP: &[u8; 16] = b"\xBE\x7A\xCF\xCB\x97\xA9\x42\xE8\x9C\x71\x99\x94\x91\xE3\xAF\xAC";
+
+/// Reads the notes of a CR3 or CRW; `None` for any other file.
+pub(super) fn read(file: &[u8]) -> Option<Notes> {
+    match file.get(..14)? {
+        [_, _, _, _, b'f', b't', b'y', b'p', b'c', b'r', b'x', ..] => cr3(file),
+        [b'I', b'I', _, _, _, _, b'H', b'E', b'A', b'P', b'C', b'C', b'D', b'R'] => crw(file),
+        _ => None,
+    }
+}
+
+fn cr3(file: &[u8]) -> Option<Notes> {
+    // What comes after a broken box is not looked for.
+    let inside = |content, kind: &'static [u8; 4]| {
+        boxes(content).map_while(Result::ok).filter(move |found| found.kind == kind)
+    };
+    let moov = inside(file, b"moov").next()?.content;
+    let canon = inside(moov, b"uuid").find_map(|found| found.content.strip_prefix(CANON))?;
+    let part = |kind| inside(canon, kind).next().map(|found| found.content);
+    let main = part(b"CMT1");
+    let parts = [(Part::Main, main), (Part::Exposure, part(b"CMT2")), (Part::Place, part(b"CMT4"))];
+    let parts: Vec<(Part, &[u8])> =
+        parts.into_iter().filter_map(|(kind, part)| Some((kind, part?))).collect();
+    let metadata = Metadata {
+        exif: exif::from_parts(&parts),
+        xmp: inside(file, b"uuid").find_map(|found| found.content.strip_prefix(XMP)).map(<[u8]>::to_vec),
+        ..Metadata::default()
+    };
+    Some((main.and_then(|main| exif::read(main).orientation), metadata))
+}
+
+/// The records of a CRW that say something, by the numbers that they have with the bits of their kind.
+mod record {
+    pub(super) const MAKE_AND_MODEL: u16 = 0x080A;
+    pub(super) const OWNER: u16 = 0x0810;
+    pub(super) const COMMENT: u16 = 0x0805;
+    pub(super) const SPEED: u16 = 0x102A;
+    pub(super) const FOCAL_LENGTH: u16 = 0x1029;
+    pub(super) const TIME: u16 = 0x180E;
+    pub(super) const PICTURE: u16 = 0x1810;
+    pub(super) const EXPOSURE: u16 = 0x1818;
+}
+
+/// Directories within directories; cameras write three.
+const MAX_DEPTH: u32 = 8;
+/// Records of a file; cameras write about a hundred.
+const MAX_RECORDS: usize = 2000;
+
+fn crw(file: &[u8]) -> Option<Notes> {
+    let start = u32::from_le_bytes(*file.get(2..)?.first_chunk()?) as usize;
+    let mut records = Vec::new();
+    collect(file.get(start..)?, MAX_DEPTH, &mut records);
+    let of = |number: u16| records.iter().find(|(found, _)| *found == number).map(|(_, data)| *data);
+    let u32_at = |number: u16, at: usize| Some(u32::from_le_bytes(*of(number)?.get(at..)?.first_chunk()?));
+    let u16_at = |number: u16, at: usize| Some(u16::from_le_bytes(*of(number)?.get(at..)?.first_chunk()?));
+    let f32_at = |number: u16, at: usize| u32_at(number, at).map(f32::from_bits).filter(|v| v.is_finite());
+    let text = |data: &[u8]| {
+        let text = data.split(|byte| *byte == 0).next().unwrap_or_default().trim_ascii();
+        (!text.is_empty()).then(|| text.to_vec())
+    };
+    let names = of(record::MAKE_AND_MODEL).unwrap_or_default();
+    let (make, model) = names.split_at(names.iter().position(|byte| *byte == 0).map_or(0, |at| at + 1));
+    // Clockwise, in degrees.
+    let turn = match u32_at(record::PICTURE, 12) {
+        Some(0) => Some(Orientation::NoTransforms),
+        Some(90) => Some(Orientation::Rotate90),
+        Some(180) => Some(Orientation::Rotate180),
+        Some(270) => Some(Orientation::Rotate270),
+        Some(_) | None => None,
+    };
+    // Speed and aperture as powers of two (APEX), sensitivity in Canon's thirty-seconds of them.
+    let power = |base: f32, exponent: f32| f64::from(base.powf(exponent));
+    let exif = exif::from_values(&exif::Values {
+        make: text(make),
+        model: text(model),
+        artist: of(record::OWNER).and_then(text),
+        description: of(record::COMMENT).and_then(text),
+        seconds: u32_at(record::TIME, 0),
+        exposure_time: f32_at(record::EXPOSURE, 4).map(|tv| power(2.0, -tv)),
+        aperture: f32_at(record::EXPOSURE, 8).map(|av| power(2.0, av / 2.0)),
+        compensation: f32_at(record::EXPOSURE, 0).map(f64::from),
+        focal_length: u16_at(record::FOCAL_LENGTH, 2).map(f64::from),
+        sensitivity: u16_at(record::SPEED, 4)
+            .map(|speed| (power(2.0, f32::from(speed) / 32.0) * 3.125).round())
+            .filter(|speed| (1.0..=65_535.0).contains(speed))
+            .map(|speed| speed as u16),
+    });
+    Some((turn, Metadata { exif, ..Metadata::default() }))
+}
+
+/// All records of a block and of those within it: each block ends with where its list of records stands.
+fn collect<'a>(block: &'a [u8], depth: u32, records: &mut Vec<(u16, &'a [u8])>) {
+    /// Bits of a record's kind: that its data stands in the record itself, and that it is a block.
+    const IN_RECORD: u16 = 0x4000;
+    const KIND: u16 = 0x3800;
+    const BLOCKS: [u16; 2] = [0x2800, 0x3000];
+    let list = || {
+        let at = u32::from_le_bytes(*block.last_chunk()?) as usize;
+        let (count, list) = block.get(at..)?.split_first_chunk()?;
+        Some((usize::from(u16::from_le_bytes(*count)), list))
+    };
+    let Some((count, list)) = list() else { return };
+    for record in list.as_chunks::<10>().0.iter().take(count) {
+        if records.len() >= MAX_RECORDS {
+            return;
+        }
+        let [low, high, data @ ..] = record;
+        let kind = u16::from_le_bytes([*low, *high]);
+        let number = |at: usize| data[at..].first_chunk().map_or(0, |n| u32::from_le_bytes(*n) as usize);
+        if kind & IN_RECORD != 0 {
+            // Its number is counted without the bit of its place.
+            records.push((kind & !IN_RECORD, &data[..]));
+            continue;
+        }
+        let (length, at) = (number(0), number(4));
+        let Some(data) = at.checked_add(length).and_then(|end| block.get(at..end)) else { continue };
+        if BLOCKS.contains(&(kind & KIND)) {
+            if depth > 0 {
+                collect(data, depth - 1, records);
+            }
+        } else {
+            records.push((kind, data));
+        }
+    }
+}

@@ -1,0 +1,425 @@
+//! An EXIF block that is changed in place: what is broken in its directories is taken out, numbers are
+//! replaced, pictures in it overwritten. Nothing that stays is moved, because the notes of makers hold
+//! places in the block. TIFF 6.0, section 2. No state.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::previews;
+use super::structure::Tiff;
+use super::{EXIF_IFD, GPS_IFD, INTEROP_IFD};
+
+const SHORT: u16 = 3;
+const LONG: u16 = 4;
+const ENTRY: usize = 12;
+/// Directories that may follow the first one; each describes a small version of the photo.
+const MAX_FOLLOWERS: usize = 16;
+
+/// A block whose directories are sound: every entry is of a known type, and its value within the block.
+pub(super) struct Block {
+    bytes: Vec<u8>,
+    tiff: Tiff,
+    /// The directories that stay, the first one in front.
+    kept: Vec<usize>,
+    /// Whether something broken was taken out.
+    pub(super) was_mended: bool,
+}
+
+/// An entry of a directory.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) tag: u16,
+    kind: u16,
+    count: usize,
+    /// Where the entry itself stands.
+    at: usize,
+    /// Where its value stands.
+    pub(super) value: Range<usize>,
+}
+
+impl Entry {
+    /// Whether the value stands in the entry itself.
+    fn is_inline(&self) -> bool {
+        self.value.start == self.at + 8
+    }
+}
+
+/// Bytes of one value of a type, if it is one of TIFF's or EXIF's.
+fn width(kind: u16) -> Option<usize> {
+    match kind {
+        // Bytes, texts, undefined, and EXIF 3.0's UTF-8.
+        1 | 2 | 6 | 7 | 129 => Some(1),
+        3 | 8 => Some(2),
+        // Longs, floats, places of directories.
+        4 | 9 | 11 | 13 => Some(4),
+        // Fractions, doubles.
+        5 | 10 | 12 => Some(8),
+        _ => None,
+    }
+}
+
+impl Block {
+    /// The block without what is broken in it; `None` if nothing is left.
+    pub(super) fn sound(bytes: Vec<u8>) -> Option<Block> {
+        let tiff = Tiff::new(&bytes)?;
+        let first = tiff.first(&bytes)?;
+        let mut block = Block { bytes, tiff, kept: Vec::new(), was_mended: false };
+        block.tidy(first, &mut HashSet::new())?;
+        (!block.entries(first).is_empty()).then_some(block)
+    }
+
+    /// A block with an empty directory.
+    pub(super) fn empty() -> Option<Block> {
+        let bytes = b"MM\0*\0\0\0\x08\0\0\0\0\0\0".to_vec();
+        let tiff = Tiff::new(&bytes)?;
+        Some(Block { bytes, tiff, kept: vec![8], was_mended: false })
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    fn first(&self) -> usize {
+        self.kept.first().copied().unwrap_or(0)
+    }
+
+    /// The entries of the directory that the tags lead to from the first one.
+    pub(super) fn at(&self, path: &[u16]) -> Vec<Entry> {
+        let mut entries = self.entries(self.first());
+        for tag in path {
+            let pointer = entries.iter().find(|entry| entry.tag == *tag);
+            let Some(at) = pointer.and_then(|entry| self.number(entry)) else { return Vec::new() };
+            entries = self.entries(at as usize);
+        }
+        entries
+    }
+
+    pub(super) fn bytes_of(&self, entry: &Entry) -> &[u8] {
+        self.bytes.get(entry.value.clone()).unwrap_or_default()
+    }
+
+    /// The first number of an entry.
+    pub(super) fn number(&self, entry: &Entry) -> Option<u32> {
+        self.numbers(entry).first().copied()
+    }
+
+    /// The numbers of an entry, if they are whole and not signed.
+    pub(super) fn numbers(&self, entry: &Entry) -> Vec<u32> {
+        let width = match entry.kind {
+            1 => 1,
+            SHORT => 2,
+            LONG | 13 => 4,
+            _ => return Vec::new(),
+        };
+        let number = |at: usize| match width {
+            1 => self.bytes.get(at).map(|byte| u32::from(*byte)),
+            2 => self.tiff.u16(&self.bytes, at).map(u32::from),
+            _ => self.tiff.u32(&self.bytes, at),
+        };
+        (0..entry.count).map_while(|index| number(entry.value.start + index * width)).collect()
+    }
+
+    /// Makes an entry one number, whatever it was.
+    pub(super) fn set(&mut self, entry: &Entry, value: u32) {
+        let old = entry.value.clone();
+        let kind = if entry.kind != LONG && u16::try_from(value).is_ok() { SHORT } else { LONG };
+        self.put_u16(entry.at + 2, kind);
+        self.put_u32(entry.at + 4, 1);
+        self.put_u32(entry.at + 8, 0);
+        if kind == SHORT {
+            self.put_u16(entry.at + 8, value as u16);
+        } else {
+            self.put_u32(entry.at + 8, value);
+        }
+        self.fill(vec![old], true);
+    }
+
+    /// Overwrites the shorts that an entry has with others.
+    pub(super) fn set_shorts(&mut self, entry: &Entry, values: &[u16]) {
+        if entry.kind == SHORT && entry.count == values.len() {
+            for (index, value) in values.iter().enumerate() {
+                self.put_u16(entry.value.start + 2 * index, *value);
+            }
+        }
+    }
+
+    /// The fraction that an entry is.
+    pub(super) fn fraction(&self, entry: &Entry) -> Option<(u32, u32)> {
+        const RATIONAL: u16 = 5;
+        let at = entry.value.start;
+        let parts = || Some((self.tiff.u32(&self.bytes, at)?, self.tiff.u32(&self.bytes, at + 4)?));
+        (entry.kind == RATIONAL && entry.count == 1).then(parts)?
+    }
+
+    pub(super) fn set_fraction(&mut self, entry: &Entry, (number, divisor): (u32, u32)) {
+        self.put_u32(entry.value.start, number);
+        self.put_u32(entry.value.start + 4, divisor);
+    }
+
+    /// Overwrites bytes of a value in place.
+    pub(super) fn overwrite(&mut self, at: usize, bytes: &[u8]) {
+        if let Some(place) = self.bytes.get_mut(at..at + bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+    }
+
+    /// Takes entries out of the directory that the tags lead to, and blanks their values and all bytes that
+    /// they point at.
+    pub(super) fn remove(&mut self, path: &[u16], tags: &[u16]) {
+        let entries = self.at(path);
+        let Some(first) = entries.first() else { return };
+        let (gone, stay): (Vec<Entry>, Vec<Entry>) =
+            entries.iter().cloned().partition(|entry| tags.contains(&entry.tag));
+        if gone.is_empty() {
+            return;
+        }
+        let mut blank = self.pointed_at(&gone);
+        // The table begins two bytes before its first entry.
+        self.write_table(first.at - 2, entries.len(), &stay);
+        blank.extend(gone.into_iter().filter(|entry| !entry.is_inline()).map(|entry| entry.value));
+        self.fill(blank, true);
+    }
+
+    /// Adds texts to the first directory, which moves to the end of the block.
+    pub(super) fn add_texts(&mut self, texts: &[(u16, &[u8])]) {
+        let old = self.at(&[]);
+        let Some(link) = self.link(self.first()) else { return };
+        let (first, count) = (self.first(), old.len());
+        let next = self.tiff.u32(&self.bytes, link).unwrap_or(0);
+        let mut records: Vec<(u16, Vec<u8>)> = Vec::new();
+        for entry in &old {
+            let record = self.bytes.get(entry.at..entry.at + ENTRY).unwrap_or_default().to_vec();
+            records.push((entry.tag, record));
+        }
+        self.fill_whole(first..link + 4);
+        for (tag, text) in texts {
+            let value = [text, &[0][..]].concat();
+            let mut record = [self.two(*tag), self.two(2)].concat();
+            record.extend(self.four(value.len() as u32));
+            if value.len() <= 4 {
+                record.extend(&value);
+                record.resize(ENTRY, 0);
+            } else {
+                self.bytes.resize(self.bytes.len().next_multiple_of(2), 0);
+                record.extend(self.four(self.bytes.len() as u32));
+                self.bytes.extend(value);
+            }
+            records.push((*tag, record));
+        }
+        records.sort_by_key(|(tag, _)| *tag);
+        self.bytes.resize(self.bytes.len().next_multiple_of(2), 0);
+        let at = self.bytes.len();
+        self.bytes.extend(self.two((count + texts.len()) as u16));
+        self.bytes.extend(records.into_iter().flat_map(|(_, record)| record));
+        self.bytes.extend(self.four(next));
+        self.put_u32(4, at as u32);
+        if let Some(first) = self.kept.first_mut() {
+            *first = at;
+        }
+    }
+
+    /// Unlinks the directories after the first one, which describe small versions of the photo, and
+    /// overwrites all that they hold.
+    pub(super) fn drop_followers(&mut self) {
+        let Some(link) = self.link(self.first()) else { return };
+        let mut next = self.tiff.u32(&self.bytes, link).unwrap_or(0) as usize;
+        let (mut seen, mut blank) = (self.kept.iter().copied().collect::<HashSet<_>>(), Vec::new());
+        while next != 0 && seen.len() < MAX_FOLLOWERS + 4 && seen.insert(next) {
+            let entries = self.entries(next);
+            blank.extend(self.pointed_at(&entries));
+            blank.extend(entries.into_iter().map(|entry| entry.value));
+            let Some(link) = self.link(next) else { break };
+            blank.push(next..link + 4);
+            next = self.tiff.u32(&self.bytes, link).unwrap_or(0) as usize;
+        }
+        self.put_u32(link, 0);
+        if !blank.is_empty() {
+            self.fill(blank, true);
+            self.cut_the_end();
+        }
+    }
+
+    /// Overwrites all JPEG images in the block; returns whether there were any.
+    pub(super) fn drop_jpegs(&mut self) -> bool {
+        let values: Vec<Range<usize>> =
+            self.kept.iter().flat_map(|at| self.entries(*at)).map(|entry| entry.value).collect();
+        let mut found = previews::jpegs(&self.bytes);
+        for image in &mut found {
+            // One that was cut off ends with the value that it is in.
+            let around = values.iter().find(|value| value.contains(&image.start));
+            image.end = around.map_or(image.end, |value| image.end.min(value.end));
+        }
+        if found.is_empty() {
+            return false;
+        }
+        self.fill(found, false);
+        self.cut_the_end();
+        true
+    }
+
+    /// The strips, tiles and JPEGs that entries of a directory point at.
+    fn pointed_at(&self, entries: &[Entry]) -> Vec<Range<usize>> {
+        const DATA: [(u16, u16); 3] = [(0x0111, 0x0117), (0x0144, 0x0145), (0x0201, 0x0202)];
+        let of = |tag: u16| {
+            let entry = entries.iter().find(|entry| entry.tag == tag);
+            entry.map(|entry| self.numbers(entry)).unwrap_or_default()
+        };
+        let ranges = |(places, lengths): (u16, u16)| {
+            let pairs = of(places).into_iter().zip(of(lengths));
+            pairs.map(|(at, length)| at as usize..(at as usize).saturating_add(length as usize))
+        };
+        DATA.into_iter().flat_map(ranges).collect()
+    }
+
+    /// The entries of a directory, as far as they are sound.
+    fn entries(&self, at: usize) -> Vec<Entry> {
+        let count = self.tiff.u16(&self.bytes, at).unwrap_or(0);
+        (0..usize::from(count)).filter_map(|index| self.entry(at + 2 + ENTRY * index)).collect()
+    }
+
+    fn entry(&self, at: usize) -> Option<Entry> {
+        let bytes = &self.bytes;
+        bytes.get(at..at + ENTRY)?;
+        let (tag, kind) = (self.tiff.u16(bytes, at)?, self.tiff.u16(bytes, at + 2)?);
+        let count = self.tiff.u32(bytes, at + 4)? as usize;
+        let length = count.checked_mul(width(kind)?)?;
+        let start = if length <= 4 { at + 8 } else { self.tiff.u32(bytes, at + 8)? as usize };
+        let value = start..start.checked_add(length)?;
+        bytes.get(value.clone())?;
+        Some(Entry { tag, kind, count, at, value })
+    }
+
+    /// Where a directory's link to the next one stands.
+    fn link(&self, at: usize) -> Option<usize> {
+        let link = at + 2 + ENTRY * usize::from(self.tiff.u16(&self.bytes, at)?);
+        self.bytes.get(link..link + 4).map(|_| link)
+    }
+
+    /// Takes out of a directory what is broken, and puts the rest in order; `None` if all of it is.
+    fn tidy(&mut self, at: usize, seen: &mut HashSet<usize>) -> Option<()> {
+        let said = usize::from(self.tiff.u16(&self.bytes, at)?);
+        if !seen.insert(at) {
+            return None;
+        }
+        self.kept.push(at);
+        // A table that the end cuts off; behind it, there is always room for the link.
+        let there = said.min((self.bytes.len() - at - 2) / ENTRY);
+        let end = at + 2 + ENTRY * there;
+        if self.kept.len() == 1 {
+            self.bytes.resize(self.bytes.len().max(end + 4), 0);
+        }
+        let mut sound = Vec::new();
+        let mut lost = there < said;
+        for index in 0..there {
+            let place = at + 2 + ENTRY * index;
+            let is_empty = self.bytes.get(place..place + ENTRY) == Some(&[0; ENTRY]);
+            match self.entry(place) {
+                Some(entry) if self.leads_somewhere(&entry, seen) => sound.push(entry),
+                Some(_) | None => lost |= !is_empty,
+            }
+        }
+        self.was_mended |= lost;
+        if said > 0 && sound.is_empty() {
+            self.kept.retain(|kept| *kept != at);
+            return None;
+        }
+        let in_order = sound.is_sorted_by_key(|entry| entry.tag);
+        if sound.len() < said || !in_order {
+            sound.sort_by_key(|entry| entry.tag);
+            self.write_table(at, there, &sound);
+        }
+        Some(())
+    }
+
+    /// Whether an entry, if it leads to a directory, leads to one that can be read.
+    fn leads_somewhere(&mut self, entry: &Entry, seen: &mut HashSet<usize>) -> bool {
+        if ![EXIF_IFD, GPS_IFD, INTEROP_IFD].contains(&entry.tag) {
+            return true;
+        }
+        let at = self.number(entry).map(|at| at as usize);
+        at.is_some_and(|at| at >= 8 && self.tidy(at, seen).is_some())
+    }
+
+    /// Writes a directory's table anew with some of its entries; it had room for `room`.
+    fn write_table(&mut self, at: usize, room: usize, entries: &[Entry]) {
+        let next = self.link(at).and_then(|link| self.tiff.u32(&self.bytes, link));
+        let mut table = self.two(entries.len() as u16).to_vec();
+        for entry in entries {
+            table.extend(self.bytes.get(entry.at..entry.at + ENTRY).unwrap_or_default());
+        }
+        if entries.len() < room {
+            // Only behind the first directory is a link sure to be one.
+            let next = if at == self.first() { next.unwrap_or(0) } else { 0 };
+            table.extend(self.four(next));
+            table.resize(2 + ENTRY * room, 0);
+        }
+        self.overwrite(at, &table);
+    }
+
+    /// Bytes that stay, in order: directories and, as `with_values` says, what their entries hold.
+    fn used(&self, with_values: bool) -> Vec<Range<usize>> {
+        const HEADER: Range<usize> = 0..8;
+        let mut used = Vec::from([HEADER]);
+        for at in &self.kept {
+            let entries = self.entries(*at);
+            let count = usize::from(self.tiff.u16(&self.bytes, *at).unwrap_or(0));
+            let end = *at + 2 + ENTRY * count + 4;
+            used.push(*at..end.min(self.bytes.len()));
+            if with_values {
+                used.extend(entries.into_iter().map(|entry| entry.value));
+            }
+        }
+        used.sort_by_key(|range| range.start);
+        used
+    }
+
+    /// Overwrites bytes with noughts, but for the directories that stay and, as `spare_values` says, what
+    /// their entries hold.
+    fn fill(&mut self, mut ranges: Vec<Range<usize>>, spare_values: bool) {
+        ranges.sort_by_key(|range| range.start);
+        let mut used = self.used(spare_values).into_iter().peekable();
+        let mut done = 0;
+        for range in ranges {
+            let end = range.end.min(self.bytes.len());
+            done = done.max(range.start);
+            while done < end {
+                // What ends before here spares nothing any more.
+                while used.next_if(|used| used.end <= done).is_some() {}
+                let spared = used.peek().filter(|used| used.start < end).cloned().unwrap_or(end..end);
+                self.fill_whole(done..spared.start.max(done));
+                done = spared.end;
+            }
+        }
+    }
+
+    fn fill_whole(&mut self, range: Range<usize>) {
+        if let Some(place) = self.bytes.get_mut(range) {
+            place.fill(0);
+        }
+    }
+
+    /// Cuts off noughts at the end that nothing uses.
+    fn cut_the_end(&mut self) {
+        let used = self.used(true).iter().map(|range| range.end).max().unwrap_or(0);
+        let written = self.bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        self.bytes.truncate(used.max(written));
+    }
+
+    fn two(&self, value: u16) -> [u8; 2] {
+        self.tiff.two(value)
+    }
+
+    fn four(&self, value: u32) -> [u8; 4] {
+        self.tiff.four(value)
+    }
+
+    fn put_u16(&mut self, at: usize, value: u16) {
+        let bytes = self.two(value);
+        self.overwrite(at, &bytes);
+    }
+
+    fn put_u32(&mut self, at: usize, value: u32) {
+        let bytes = self.four(value);
+        self.overwrite(at, &bytes);
+    }
+}

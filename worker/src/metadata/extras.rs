@@ -1,0 +1,108 @@
+//! What a JPEG holds beside the picture and the blocks that other formats have too: what stays true goes
+//! along as it is, into another JPEG; the rest is named. No state.
+
+use recipe::Format;
+
+use super::Described;
+use super::exif::holds_jpegs;
+use super::xmp::notes;
+use crate::image::{Extra, ExtraKind};
+
+/// Those that go along.
+pub(super) fn carried(extras: Vec<Extra>, described: &Described, warnings: &mut Vec<String>) -> Vec<Extra> {
+    let (kept, lost): (Vec<Extra>, Vec<Extra>) = extras
+        .into_iter()
+        .partition(|extra| described.format == Format::Jpeg && stays_true(extra, described));
+    for extra in lost {
+        say(warnings, &lost_note(&extra));
+    }
+    kept
+}
+
+/// Names the pictures that are lost, which are no metadata: whatever is to become of that.
+pub(super) fn say_lost_pictures(extras: &[Extra], warnings: &mut Vec<String>) {
+    for extra in extras {
+        match extra.kind {
+            ExtraKind::Images | ExtraKind::Video => say(warnings, &lost_note(extra)),
+            ExtraKind::CameraNotes | ExtraKind::Thermal | ExtraKind::Credentials | ExtraKind::Unknown => {}
+        }
+    }
+}
+
+fn stays_true(extra: &Extra, described: &Described) -> bool {
+    match extra.kind {
+        ExtraKind::CameraNotes => {
+            let holds_pictures = || extra.segments.iter().any(|(_, content)| holds_jpegs(content));
+            !described.edited || !holds_pictures()
+        }
+        ExtraKind::Thermal => !described.edited,
+        ExtraKind::Credentials | ExtraKind::Images | ExtraKind::Video | ExtraKind::Unknown => false,
+    }
+}
+
+fn lost_note(extra: &Extra) -> String {
+    match extra.kind {
+        ExtraKind::CameraNotes => "notes of the camera beside EXIF were left out".to_owned(),
+        ExtraKind::Thermal => "the measurements of the thermal camera were left out".to_owned(),
+        ExtraKind::Credentials => {
+            "the content credentials (C2PA) are valid for the old file only and were left out".to_owned()
+        }
+        ExtraKind::Images => notes::IMAGES.to_owned(),
+        ExtraKind::Video => notes::VIDEO.to_owned(),
+        ExtraKind::Unknown => match extra.segments.as_slice() {
+            [] => "data behind the picture, of a kind that is not known, was left out".to_owned(),
+            segments => {
+                let mut names: Vec<String> =
+                    segments.iter().map(|(marker, _)| format!("APP{}", marker & 15)).collect();
+                names.dedup();
+                format!("data of a kind that is not known was left out ({})", names.join(", "))
+            }
+        },
+    }
+}
+
+/// A note once.
+fn say(warnings: &mut Vec<String>, note: &str) {
+    if !warnings.iter().any(|warning| warning == note) {
+        warnings.push(note.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::described;
+    use super::*;
+
+    #[test]
+    fn what_stays_true_goes_along_and_the_rest_is_named() {
+        let extra = |kind| Extra { kind, segments: vec![(0xE6, b"GoPro\0".to_vec())] };
+        let kinds = [
+            ExtraKind::CameraNotes,
+            ExtraKind::Thermal,
+            ExtraKind::Credentials,
+            ExtraKind::Images,
+            ExtraKind::Video,
+            ExtraKind::Unknown,
+        ];
+        let kept = |described: Described| {
+            let mut warnings = Vec::new();
+            let kept = carried(kinds.map(extra).to_vec(), &described, &mut warnings);
+            (kept.into_iter().map(|extra| extra.kind).collect::<Vec<_>>(), warnings.len())
+        };
+        assert_eq!(kept(described()), (vec![ExtraKind::CameraNotes], 5));
+        let untouched = Described { edited: false, ..described() };
+        assert_eq!(kept(untouched), (vec![ExtraKind::CameraNotes, ExtraKind::Thermal], 4));
+        assert_eq!(kept(Described { format: Format::Png, ..untouched }), (vec![], 6));
+    }
+
+    #[test]
+    fn notes_with_a_preview_do_not_outlive_an_edit() {
+        let preview = b"note\xFF\xD8\xFF\xC0\0\x02\xFF\xDA\0\x02x\xFF\xD9".to_vec();
+        let notes = Extra { kind: ExtraKind::CameraNotes, segments: vec![(0xE7, preview)] };
+        let mut warnings = Vec::new();
+        assert_eq!(carried(vec![notes.clone()], &described(), &mut warnings), []);
+        assert_eq!(warnings.len(), 1);
+        let untouched = Described { edited: false, ..described() };
+        assert_eq!(carried(vec![notes.clone()], &untouched, &mut warnings), [notes]);
+    }
+}

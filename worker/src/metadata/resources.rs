@@ -1,0 +1,185 @@
+//! Photoshop's image resources, among which IPTC stands: what of them says something of the photo goes along.
+//! The others are about the program's windows, printing, and small versions of the old picture. The numbers
+//! are Adobe's. No state.
+
+use recipe::Format;
+
+use super::Described;
+use crate::image::{Metadata, Resource};
+
+/// The resource that holds IPTC.
+const IPTC: u16 = 0x0404;
+/// Whether the photo is copyrighted, and the address where more is said of it.
+const COPYRIGHTED: u16 = 0x040A;
+const URL: u16 = 0x040B;
+const URLS: u16 = 0x041E;
+/// Width of a pixel to its height.
+const PIXEL_ASPECT: u16 = 0x0428;
+/// Paths, and the name of the one that clips.
+const PATHS: std::ops::RangeInclusive<u16> = 0x07D0..=0x0BB7;
+
+/// How Photoshop, the first of them, and the programs before and beside it sign their resources.
+const SIGNATURES: [&[u8; 4]; 5] = [b"8BIM", b"MeSa", b"PHUT", b"AgHg", b"DCSR"];
+
+/// What was found.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Found {
+    /// The IPTC block; the parts of one that is in several pieces, joined.
+    pub(crate) iptc: Option<Vec<u8>>,
+    /// Others that say something of the photo.
+    pub(crate) others: Vec<Resource>,
+}
+
+/// Looks through resources that follow one another.
+pub(crate) fn read(mut resources: &[u8]) -> Found {
+    let (mut iptc, mut others) = (Vec::new(), Vec::new());
+    while let Some(((signature, id), data, rest)) = first_resource(resources) {
+        let is_kept = matches!(id, COPYRIGHTED | URL | URLS | PIXEL_ASPECT) || PATHS.contains(&id);
+        match id {
+            _ if signature != SIGNATURES[0] => {}
+            IPTC => iptc.extend(data),
+            _ if is_kept => others.push(Resource { id, data: data.to_vec() }),
+            _ => {}
+        }
+        resources = rest;
+    }
+    Found { iptc: (!iptc.is_empty()).then_some(iptc), others }
+}
+
+/// What a resource is: its signature and its number.
+type Key = (&'static [u8; 4], u16);
+
+/// The first resource: what it is, its data, and what follows it.
+fn first_resource(resources: &[u8]) -> Option<(Key, &[u8], &[u8])> {
+    let (signature, rest) = resources.split_first_chunk::<4>()?;
+    let signature = SIGNATURES.into_iter().find(|known| *known == signature)?;
+    let id = u16::from_be_bytes(*rest.first_chunk()?);
+    // A name with its length in front, and then the data, are each padded to an even number of bytes.
+    let name = (1 + usize::from(*rest.get(2)?)).next_multiple_of(2);
+    let (length, rest) = rest.get(2 + name..)?.split_first_chunk()?;
+    let length = u32::from_be_bytes(*length) as usize;
+    let data = rest.get(..length)?;
+    // The last one may lack its padding.
+    let rest = rest.get(length.checked_next_multiple_of(2)?..).unwrap_or_default();
+    Some(((signature, id), data, rest))
+}
+
+/// The resources, one after the other, IPTC first.
+pub(crate) fn write(iptc: Option<&[u8]>, others: &[Resource]) -> Vec<u8> {
+    let iptc = iptc.map(|block| (IPTC, block));
+    let mut resources = Vec::new();
+    for (id, data) in iptc.into_iter().chain(others.iter().map(|other| (other.id, other.data.as_slice()))) {
+        resources.extend(SIGNATURES[0]);
+        resources.extend(id.to_be_bytes());
+        resources.extend([0, 0]);
+        resources.extend((data.len() as u32).to_be_bytes());
+        resources.extend(data);
+        resources.resize(resources.len() + data.len() % 2, 0);
+    }
+    resources
+}
+
+/// Those that go along. Paths are in shares of the edges, and stay true where these do.
+pub(super) fn carried(
+    mut resources: Vec<Resource>,
+    described: &Described,
+    warnings: &mut Vec<String>,
+) -> Vec<Resource> {
+    if !described.moved.is_scaling() {
+        let before = resources.len();
+        resources.retain(|resource| !PATHS.contains(&resource.id));
+        if resources.len() < before {
+            warnings
+                .push("the clipping paths do not fit the cut or turned photo and were left out".to_owned());
+        }
+    }
+    resources
+}
+
+/// Those that say whose the photo is.
+pub(super) fn copyright(mut resources: Vec<Resource>) -> Vec<Resource> {
+    resources.retain(|resource| matches!(resource.id, COPYRIGHTED | URL));
+    resources
+}
+
+/// Leaves out what a file of this format has no place for.
+pub(super) fn place(metadata: &mut Metadata, format: Format, warnings: &mut Vec<String>) {
+    match format {
+        Format::Jpeg | Format::Png | Format::Tiff => {}
+        Format::Webp
+        | Format::Avif
+        | Format::Bmp
+        | Format::Gif
+        | Format::Pnm
+        | Format::Qoi
+        | Format::Jxl
+        | Format::Exr
+        | Format::Hdr
+        | Format::Raw => {
+            if !metadata.resources.is_empty() {
+                metadata.resources.clear();
+                warnings.push(
+                    "files of this format have no place for Photoshop's notes on copyright and paths, which \
+                     were left out"
+                        .to_owned(),
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::metadata::Orientation;
+    use proptest::prelude::*;
+
+    use super::super::tests::{described, through};
+    use super::*;
+
+    fn found(iptc: Option<&[u8]>, others: Vec<Resource>) -> Found {
+        Found { iptc: iptc.map(<[u8]>::to_vec), others }
+    }
+
+    #[test]
+    fn a_block_is_found_among_other_resources() {
+        let other = b"8BIM\x03\xED\x03abc\0\0\0\x03xyz\0";
+        for block in [&b"odd"[..], b"even"] {
+            let resources = [&other[..], &write(Some(block), &[])].concat();
+            assert_eq!(read(&resources), found(Some(block), vec![]));
+        }
+        assert_eq!(read(other), found(None, vec![]));
+    }
+
+    #[test]
+    fn a_block_is_found_behind_foreign_resources_and_put_together() {
+        let foreign = b"MeSa\x04\x04\0\0\0\0\0\x03xyz\0";
+        let parts = [&foreign[..], &write(Some(b"odd"), &[]), foreign, &write(Some(b"even"), &[])].concat();
+        assert_eq!(read(&parts), found(Some(b"oddeven"), vec![]));
+        assert_eq!(read(&[b"none", &parts[..]].concat()), found(None, vec![]));
+    }
+
+    #[test]
+    fn the_copyright_and_paths_go_along_where_they_are_true() {
+        let resource = |id, data: &[u8]| Resource { id, data: data.to_vec() };
+        let (flag, url, path) =
+            (resource(COPYRIGHTED, &[1]), resource(URL, b"https://example.org"), resource(0x07D1, &[7; 26]));
+        let all = vec![flag.clone(), url.clone(), path.clone()];
+        assert_eq!(read(&write(Some(b"odd"), &all)), found(Some(b"odd"), all.clone()));
+        assert_eq!(copyright(all.clone()), [flag.clone(), url.clone()]);
+        let mut warnings = Vec::new();
+        assert_eq!(carried(all.clone(), &described(), &mut warnings), all);
+        assert_eq!(warnings, Vec::<String>::new());
+        let turned = through(Orientation::Rotate90, "blur=1");
+        assert_eq!(carried(all, &turned, &mut warnings), [flag, url]);
+        assert_eq!(warnings.len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(
+            prop_oneof![Just(b'8'), Just(b'B'), Just(b'I'), Just(b'M'), 0u8..4, any::<u8>()], 0..60)) {
+            let _ = read(&bytes);
+            let _ = read(&[&b"8BIM"[..], &bytes].concat());
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Comments and the texts of PNGs: what has a field in EXIF goes there where the result is no PNG, the rest
+//! becomes comments of a JPEG. No state.
+
+use recipe::Format;
+
+use super::exif;
+use crate::image::{Metadata, Text};
+
+/// Keywords of PNG (third edition, 11.3.3.1) with the tags of EXIF that mean the same.
+const FIELDS: [(&str, u16); 4] =
+    [("Author", 0x013B), ("Copyright", 0x8298), ("Description", 0x010E), ("Software", 0x0131)];
+/// Keywords of those who made the photo and own it.
+const OWNERS: [&str; 2] = ["Author", "Copyright"];
+
+/// The texts that say whose the photo is. A comment counts if it says so.
+pub(super) fn copyright(texts: Vec<Text>) -> Vec<Text> {
+    let speaks_of_it = |text: &Text| {
+        let words = String::from_utf8_lossy(&text.text).to_lowercase();
+        ["copyright", "©", "(c)"].iter().any(|word| words.contains(word))
+    };
+    let is_kept =
+        |text: &Text| OWNERS.contains(&text.key.as_str()) || text.key == Text::COMMENT && speaks_of_it(text);
+    texts.into_iter().filter(is_kept).collect()
+}
+
+/// Puts the texts where a file of this format has a place for them.
+pub(super) fn place(metadata: &mut Metadata, format: Format, warnings: &mut Vec<String>) {
+    // ImageMagick's copies of what stands elsewhere, and what thumbnails say of the photo they were made of.
+    metadata.texts.retain(|text| !text.key.contains(':'));
+    match format {
+        Format::Png => {}
+        Format::Jpeg
+        | Format::Webp
+        | Format::Tiff
+        | Format::Avif
+        | Format::Bmp
+        | Format::Gif
+        | Format::Pnm
+        | Format::Qoi
+        | Format::Jxl
+        | Format::Exr
+        | Format::Hdr
+        | Format::Raw => {
+            let texts = std::mem::take(&mut metadata.texts);
+            metadata.texts = into_exif(&mut metadata.exif, texts);
+            if format != Format::Jpeg && !metadata.texts.is_empty() {
+                let mut keys: Vec<&str> = metadata.texts.iter().map(|text| text.key.as_str()).collect();
+                keys.dedup();
+                warnings.push(format!(
+                    "files of this format have no place for comments, which were left out ({})",
+                    keys.join(", ")
+                ));
+                metadata.texts.clear();
+            }
+        }
+    }
+}
+
+/// Puts texts into EXIF as far as it has a field for them that is free; returns the others.
+fn into_exif(block: &mut Option<Vec<u8>>, texts: Vec<Text>) -> Vec<Text> {
+    let tag = |text: &Text| FIELDS.iter().find(|(key, _)| *key == text.key).map(|(_, tag)| *tag);
+    let (named, mut rest): (Vec<Text>, Vec<Text>) = texts.into_iter().partition(|text| tag(text).is_some());
+    let fields: Vec<(u16, &[u8])> =
+        named.iter().filter_map(|text| Some((tag(text)?, text.text.as_slice()))).collect();
+    if fields.is_empty() {
+        return rest;
+    }
+    let homeless = exif::add_texts(block, &fields);
+    rest.extend(named.into_iter().filter(|text| tag(text).is_some_and(|tag| homeless.contains(&tag))));
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(key: &str, text: &str) -> Text {
+        Text { key: key.to_owned(), text: text.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn texts_go_into_exif_or_become_comments() {
+        let texts = vec![
+            text("Author", "Ana"),
+            text("Title", "Lima"),
+            text("exif:Model", "K"),
+            text("Copyright", "© Ana"),
+        ];
+        let mut metadata = Metadata { texts: texts.clone(), ..Metadata::default() };
+        place(&mut metadata, Format::Jpeg, &mut Vec::new());
+        assert_eq!(metadata.texts, [text("Title", "Lima")]);
+        let exif = metadata.exif.unwrap();
+        for (tag, value) in [(0x013B, "Ana\0"), (0x8298, "© Ana\0")] {
+            assert_eq!(exif::tiff_block(&exif, tag).as_deref(), Some(value.as_bytes()));
+        }
+        // A field that is taken by another text is left alone.
+        let other = vec![text("Author", "Eva"), text("Copyright", "© Ana")];
+        let mut metadata = Metadata { texts: other, exif: Some(exif), ..Metadata::default() };
+        place(&mut metadata, Format::Jpeg, &mut Vec::new());
+        assert_eq!(metadata.texts, [text("Author", "Eva")]);
+        let mut warnings = Vec::new();
+        place(&mut metadata, Format::Webp, &mut warnings);
+        assert_eq!((metadata.texts, warnings.len()), (vec![], 1));
+        let mut metadata = Metadata { texts: texts.clone(), ..Metadata::default() };
+        place(&mut metadata, Format::Png, &mut Vec::new());
+        assert_eq!((metadata.texts.len(), metadata.exif), (3, None));
+    }
+
+    #[test]
+    fn the_copyright_is_what_says_whose_it_is() {
+        let texts = vec![
+            text("Author", "Ana"),
+            text("Title", "Lima"),
+            text(Text::COMMENT, "Made by gd"),
+            text(Text::COMMENT, "(C) Ana"),
+        ];
+        assert_eq!(copyright(texts), [text("Author", "Ana"), text(Text::COMMENT, "(C) Ana")]);
+    }
+}
