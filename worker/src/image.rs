@@ -243,7 +243,7 @@ pub enum ExtraKind {
     Thermal,
     /// Signed statements about the file (C2PA, in JUMBF boxes).
     Credentials,
-    /// Further images behind the end (CIPA DC-007, multi-picture format), other than a gain map.
+    /// Further images (CIPA DC-007, multi-picture format), or such behind the end.
     Images,
     /// A video behind the end.
     Video,

@@ -39,7 +39,7 @@ impl Conditions {
 }
 
 /// The gain map of a result whose pixels were `moved`: a JPEG. Where it cannot go along against the user's
-/// wish, a warning says why. What announced it in the photo does not outlive the photo's other metadata.
+/// wish, a warning says why. What announces it in the photo goes with the rest of the old metadata, later.
 pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions) -> Option<Vec<u8>> {
     let map = image.gain_map.take();
     let announced = image.metadata.xmp.as_deref().is_some_and(announces_gain_map);

@@ -63,7 +63,7 @@ fn lost_note(extra: &Extra) -> String {
 
 /// A note once.
 fn say(warnings: &mut Vec<String>, note: &str) {
-    if warnings.iter().all(|warning| warning != note) {
+    if !warnings.iter().any(|warning| warning == note) {
         warnings.push(note.to_owned());
     }
 }

@@ -13,8 +13,8 @@ const PADDING: usize = 16;
 
 /// What a segment is that is none of the usual ones; `None` if nothing is lost with it.
 pub(super) fn kind(marker: u8, content: &[u8]) -> Option<ExtraKind> {
-    // A second block of EXIF or XMP, the list of further images, which are looked for themselves, the quality
-    // that Photoshop wrote the old file with, a profile in a format of its own.
+    // A second block of EXIF or XMP, a directory of pictures (these are found by themselves), the
+    // quality that Photoshop wrote the old file with, a profile in a format of its own.
     const EMPTY: [(u8, &[u8]); 5] = [
         (APP1, b"Exif\0"),
         (APP1, b"http://ns.adobe.com/xap/1.0/\0"),
@@ -63,39 +63,47 @@ pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
     }
 }
 
-/// What stands behind the end of the picture whose image data begins at `data`, beside a gain map.
-pub(super) fn behind(jpeg: &[u8], data: usize, map: Option<Range<usize>>) -> Vec<Extra> {
+/// What stands behind the end of the picture whose image data begins at `data`, beside its gain map.
+pub(super) fn behind(jpeg: &[u8], data: usize, map: Option<&Range<usize>>) -> Vec<Extra> {
     // Inside the data an end marker cannot occur by chance.
-    let end = jpeg.get(data..).and_then(|rest| memmem::find(rest, b"\xFF\xD9")).map(|end| data + end + 2);
-    let Some(end) = end else { return Vec::new() };
-    let map = map.filter(|map| map.start >= end).unwrap_or(jpeg.len()..jpeg.len());
-    let parts = [end..map.start, map.end..jpeg.len()];
-    let kinds = parts.into_iter().filter_map(|part| jpeg.get(part)).flat_map(kinds_behind);
-    kinds.map(|kind| Extra { kind, segments: Vec::new() }).collect()
+    let end = jpeg.get(data..).and_then(|bytes| memmem::find(bytes, b"\xFF\xD9"));
+    let Some(end) = end.map(|end| data + end + 2) else { return Vec::new() };
+    let (before, after) = match map {
+        Some(map) => (end..map.start, map.end..jpeg.len()),
+        None => (end..end, end..jpeg.len()),
+    };
+    let mut kinds = Vec::new();
+    for kind in [before, after].into_iter().filter_map(|range| jpeg.get(range)).flat_map(kinds_in) {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds.into_iter().map(|kind| Extra { kind, segments: Vec::new() }).collect()
 }
 
-fn kinds_behind(trailer: &[u8]) -> Vec<ExtraKind> {
-    let written = trailer.iter().filter(|byte| !matches!(**byte, 0 | 0xFF)).take(PADDING + 1).count();
+/// What there is in bytes that no picture of ours needs.
+fn kinds_in(bytes: &[u8]) -> Vec<ExtraKind> {
+    let written = bytes.iter().filter(|byte| !matches!(**byte, 0 | 0xFF)).take(PADDING + 1).count();
     if written <= PADDING {
         return Vec::new();
     }
-    let video = video(trailer);
-    // Within a video the bytes of a marker occur by chance.
-    let before = &trailer[..video.unwrap_or(trailer.len())];
-    let images = memmem::find(before, b"\xFF\xD8\xFF").map(|_| ExtraKind::Images);
-    let known: Vec<ExtraKind> = images.into_iter().chain(video.map(|_| ExtraKind::Video)).collect();
+    let video = video(bytes);
+    // Within a video, it would be by chance.
+    let images = memmem::find(&bytes[..video.unwrap_or(bytes.len())], b"\xFF\xD8\xFF");
+    let found = [images.map(|_| ExtraKind::Images), video.map(|_| ExtraKind::Video)];
+    let known: Vec<ExtraKind> = found.into_iter().flatten().collect();
     if known.is_empty() { vec![ExtraKind::Unknown] } else { known }
 }
 
 /// Where an MP4 or MOV begins in these bytes: a box `ftyp` with a few brands (ISO/IEC 14496-12, 4.3).
 fn video(bytes: &[u8]) -> Option<usize> {
-    let begins = |at: &usize| {
+    let begins = |at: usize| {
         let length = at.checked_sub(4).and_then(|at| bytes.get(at..)?.first_chunk());
         let brand = bytes.get(at + 4..at + 8);
         let short = length.is_some_and(|length| (16..=128).contains(&u32::from_be_bytes(*length)));
         short && brand.is_some_and(|brand| brand.iter().all(u8::is_ascii) && !brand.starts_with(b"hei"))
     };
-    memmem::find_iter(bytes, b"ftyp").find(begins)
+    memmem::find_iter(bytes, b"ftyp").find(|at| begins(*at))
 }
 
 #[cfg(test)]
@@ -122,22 +130,26 @@ mod tests {
     #[test]
     fn what_stands_behind_the_end_is_told_apart() {
         let picture = b"\xFF\xD8\xFF\xDAdata\xFF\0data\xFF\xD9";
-        let behind = |trailer: &[u8], map: Option<Range<usize>>| {
-            let map = map.map(|map| map.start + picture.len()..map.end + picture.len());
-            let found = behind(&[&picture[..], trailer].concat(), 4, map);
-            found.into_iter().map(|extra| extra.kind).collect::<Vec<_>>()
+        let kinds = |trailer: &[u8], map: Option<Range<usize>>| -> Vec<ExtraKind> {
+            let map = map.map(|map| picture.len() + map.start..picture.len() + map.end);
+            let extras = behind(&[&picture[..], trailer].concat(), 4, map.as_ref());
+            extras.into_iter().map(|extra| extra.kind).collect()
         };
         let video = b"MotionPhoto_Data\0\0\0\x18ftypmp42\0\0\0\0isommp42";
-        assert_eq!(behind(b"", None), []);
-        assert_eq!(behind(&[0; 400], None), []);
-        assert_eq!(behind(video, None), [ExtraKind::Video]);
-        assert_eq!(behind(b"\xFF\xD8\xFF\xE0 a second picture stands here", None), [ExtraKind::Images]);
-        assert_eq!(behind(b"something that nobody knows", None), [ExtraKind::Unknown]);
-        let both = [&b"\xFF\xD8\xFF\xE0 a second picture"[..], video].concat();
-        assert_eq!(behind(&both, None), [ExtraKind::Images, ExtraKind::Video]);
-        // A gain map is none of these.
-        let map = b"\xFF\xD8\xFF\xE0 the map";
-        assert_eq!(behind(map, Some(0..map.len())), []);
-        assert_eq!(behind(&[&map[..], video].concat(), Some(0..map.len())), [ExtraKind::Video]);
+        let second = b"\xFF\xD8\xFF\xE0 a second picture stands here";
+        let both = [&second[..], video].concat();
+        assert_eq!(kinds(b"", None), []);
+        assert_eq!(kinds(&[0; 400], None), []);
+        assert_eq!(kinds(video, None), [ExtraKind::Video]);
+        assert_eq!(kinds(second, None), [ExtraKind::Images]);
+        assert_eq!(kinds(&both, None), [ExtraKind::Images, ExtraKind::Video]);
+        assert_eq!(kinds(b"something that nobody knows", None), [ExtraKind::Unknown]);
+        // The gain map is none of them, wherever it stands.
+        assert_eq!(kinds(second, Some(0..second.len())), []);
+        assert_eq!(kinds(&both, Some(0..second.len())), [ExtraKind::Video]);
+        let twice = second.repeat(2);
+        for map in [0..second.len(), second.len()..twice.len()] {
+            assert_eq!(kinds(&twice, Some(map)), [ExtraKind::Images]);
+        }
     }
 }

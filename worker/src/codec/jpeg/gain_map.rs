@@ -42,14 +42,16 @@ pub(crate) struct DecodedMap {
     pub(crate) is_sound: bool,
 }
 
-/// The first JPEG behind the image data, which begins at `data`, that says it is a gain map. It is found by
-/// its content: programs that write tags into a photo move it, and offsets in the file are often wrong.
+/// Where the first JPEG is behind the image data, which begins at `data`, that says it is a gain map. It is
+/// found by its content: programs that write tags into a photo move it, and offsets in the file are often
+/// wrong.
 pub(super) fn find(jpeg: &[u8], data: usize) -> Option<Range<usize>> {
     let behind = jpeg.get(data..)?;
     // Within image data no marker of this kind occurs.
-    let mut starts = memmem::find_iter(behind, b"\xFF\xD8\xFF").take(MAX_PICTURES).map(|start| data + start);
-    let start = starts.find(|start| jpeg.get(*start..).is_some_and(|map| meaning(map).is_some()))?;
-    let map = jpeg.get(start..)?;
+    let starts = memmem::find_iter(behind, b"\xFF\xD8\xFF").take(MAX_PICTURES).map(|start| data + start);
+    let (start, map) = starts
+        .filter_map(|start| Some((start, jpeg.get(start..)?)))
+        .find(|(_, map)| meaning(map).is_some())?;
     // A video may follow.
     let data = segments::read(map).data;
     let end = memmem::find(map.get(data..)?, b"\xFF\xD9").map_or(map.len(), |end| data + end + 2);

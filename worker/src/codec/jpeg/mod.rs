@@ -40,13 +40,13 @@ struct JpegFile<'a> {
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let mut file = JpegFile::open(bytes)?;
     let data = file.segments.data;
-    let map = gain_map::find(bytes, data);
-    file.segments.metadata.extras.extend(extras::behind(bytes, data, map.clone()));
-    file.gain_map = map.and_then(|map| bytes.get(map)).and_then(|map| {
+    let map = gain_map::find(bytes, data).and_then(|place| {
         // One larger than its photo is not worth the memory.
-        let header = gain_map::header(map).filter(|header| header.size.pixels() <= file.size.pixels())?;
-        Some((map, header))
+        let header = gain_map::header(bytes.get(place.clone())?)?;
+        (header.size.pixels() <= file.size.pixels()).then_some((place, header))
     });
+    file.segments.metadata.extras.extend(extras::behind(bytes, data, map.as_ref().map(|(place, _)| place)));
+    file.gain_map = map.and_then(|(place, header)| Some((bytes.get(place)?, header)));
     Ok(Box::new(file))
 }
 

@@ -285,7 +285,7 @@ mod tests {
         #[test]
         fn no_bytes_make_the_reader_panic(
             kind in 0usize..3,
-            content in proptest::collection::vec(prop_oneof![Just(0u8), any::<u8>()], 0..60),
+            content in proptest::collection::vec(prop_oneof![Just(0u8), any::<u8>()], 0..60)
         ) {
             let file = file(&[([b"tEXt", b"zTXt", b"iTXt"][kind], content)]);
             let _ = (read(&file, BUDGET), read(&file[..file.len() / 2], BUDGET));

@@ -6,11 +6,7 @@ use std::fmt::Write;
 
 use roxmltree::Node;
 
-use crate::metadata::xmp::{RDF, escaped, parse, text};
-
-const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
-const CONTAINER: &str = "http://ns.google.com/photos/1.0/container/";
-const ITEM: &str = "http://ns.google.com/photos/1.0/container/item/";
+use crate::metadata::xmp::{CONTAINER, GAIN_MAP, ITEM, RDF, escaped, parse, text};
 
 /// The properties of a gain map by name, each with one value or one for each channel.
 pub(crate) type GainFields = BTreeMap<String, Vec<String>>;

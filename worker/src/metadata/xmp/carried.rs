@@ -3,24 +3,20 @@
 //! is taken out and named. The namespaces beside Adobe's are those of Google's photo and panorama metadata
 //! and of ISO 21496-1's forerunners. No state.
 
-use std::ops::Range;
-
 use recipe::Format;
 use roxmltree::{Attribute, Document, Node};
 
-use super::{BASIC, Broken, EXIF, NOTE, PHOTOSHOP, TIFF, parse, regions, text};
+use super::edits::{Carried, Edits};
+use super::{BASIC, Broken, CONTAINER, EXIF, GAIN_MAP, ITEM, NOTE, PHOTOSHOP, TIFF, parse, regions, text};
 use crate::metadata::Described;
 
 const DC: &str = super::DC;
 const PANORAMA: &str = "http://ns.google.com/photos/1.0/panorama/";
 const CAMERA: &str = "http://ns.google.com/photos/1.0/camera/";
 const OPLUS: &str = "http://ns.oplus.com/photos/1.0/camera/";
-const CONTAINER: &str = "http://ns.google.com/photos/1.0/container/";
-const ITEM: &str = "http://ns.google.com/photos/1.0/container/item/";
 const DEVICE: &str = "http://ns.google.com/photos/dd/1.0/device/";
 const DEPTH: &str = "http://ns.google.com/photos/1.0/depthmap/";
 const OTHER_IMAGE: &str = "http://ns.google.com/photos/1.0/image/";
-const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
 const APPLE_GAIN_MAP: &str = "http://ns.apple.com/HDRGainMap/1.0/";
 const SETTINGS: &str = "http://ns.adobe.com/camera-raw-settings/1.0/";
 const THUMBNAIL: &str = "http://ns.adobe.com/xap/1.0/g/img/";
@@ -28,6 +24,7 @@ const THUMBNAIL: &str = "http://ns.adobe.com/xap/1.0/g/img/";
 /// What is said of something that was taken out.
 pub(crate) mod notes {
     pub(crate) const EXTENDED: &str = "the extended part of the XMP block was left out";
+    pub(crate) const HDR: &str = "HDR gain map left out";
     pub(crate) const VIDEO: &str = "the video of the motion photo was left out";
     pub(crate) const IMAGES: &str = "further images that the file held were left out";
     pub(crate) const INNER: &str =
@@ -38,58 +35,12 @@ pub(crate) mod notes {
         "the crop in the notes of Camera Raw does not fit the cut or turned photo and was left out";
 }
 
-/// A packet that fits the result.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Carried {
-    pub(crate) packet: Vec<u8>,
-    /// What was taken out that a user may miss.
-    pub(crate) notes: Vec<&'static str>,
-}
-
 /// What is done with a property.
 enum Rule {
     Keep,
     Set(String),
     Drop,
     DropAndSay(&'static str),
-}
-
-/// Changes of a text, and what is to be said of them.
-#[derive(Default)]
-pub(super) struct Edits {
-    changes: Vec<(Range<usize>, String)>,
-    notes: Vec<&'static str>,
-}
-
-impl Edits {
-    pub(super) fn set(&mut self, range: Range<usize>, value: String) {
-        self.changes.push((range, value));
-    }
-
-    pub(super) fn drop(&mut self, range: Range<usize>) {
-        self.set(range, String::new());
-    }
-
-    pub(super) fn say(&mut self, note: &'static str) {
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
-    }
-
-    fn apply(mut self, text: &str) -> Result<Carried, Broken> {
-        self.changes.sort_by_key(|(range, _)| range.start);
-        let (mut result, mut done) = (String::with_capacity(text.len()), 0);
-        for (range, value) in self.changes {
-            // What lies within something that was taken out is out too.
-            if range.start >= done {
-                result += text.get(done..range.start).ok_or(Broken)?;
-                result += &value;
-                done = range.end;
-            }
-        }
-        result += text.get(done..).ok_or(Broken)?;
-        Ok(Carried { packet: result.into_bytes(), notes: self.notes })
-    }
 }
 
 /// Brings a packet up to date with the result.
@@ -167,8 +118,11 @@ fn rule(name: (Option<&str>, &str), value: &str, described: &Described, asks_for
         (OPLUS, name) if name.starts_with("MotionPhoto") || name == "VideoLength" => {
             Rule::DropAndSay(notes::VIDEO)
         }
-        // What becomes of a gain map is said elsewhere, and what was in the container by `items`.
-        (GAIN_MAP | APPLE_GAIN_MAP | CONTAINER | DEVICE, _) => Rule::Drop,
+        // Said where it is decided whether the map goes along.
+        (GAIN_MAP, _) => Rule::Drop,
+        (APPLE_GAIN_MAP, _) => Rule::DropAndSay(notes::HDR),
+        // What was in it is said by `items`.
+        (CONTAINER | DEVICE, _) => Rule::Drop,
         (DEPTH | OTHER_IMAGE, _) if edited || !moved.is_still() => Rule::DropAndSay(notes::INNER),
         // One that was not asked for, or was made long ago, may stay.
         (SETTINGS, _) if moved.is_scaling() || !asks_for_crop => Rule::Keep,
@@ -185,6 +139,7 @@ fn items(document: &Document<'_>) -> Vec<&'static str> {
         node.attribute((ITEM, "Semantic")).or(content)
     });
     let note = |kind: &str| match kind {
+        // What becomes of the map is said where that is decided.
         "Primary" | "GainMap" => None,
         "MotionPhoto" => Some(notes::VIDEO),
         _ => Some(notes::IMAGES),
@@ -338,8 +293,8 @@ mod tests {
         for (kind, note) in [("MotionPhoto", notes::VIDEO), ("Depth", notes::IMAGES)] {
             assert_eq!(carry(&list(kind), &described()), (String::new(), vec![note]));
         }
-        for silent in [list("Primary"), list("GainMap"), "<h:Version>1.0</h:Version>".to_owned()] {
-            assert_eq!(carry(&silent, &described()), (String::new(), vec![]));
+        for silent in [&list("Primary"), &list("GainMap"), "<h:Version>1.0</h:Version>"] {
+            assert_eq!(carry(silent, &described()), (String::new(), vec![]));
         }
     }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use roxmltree::Node;
 
-use super::{NOTE, RDF, parse, text};
+use super::{CONTAINER, NOTE, RDF, parse, text};
 
 /// A piece of an extended packet.
 #[derive(Debug, Clone, Copy)]
@@ -114,8 +114,10 @@ pub(crate) fn split(packet: &[u8], limit: usize) -> Option<Parted> {
     // What is there for later additions need not stay.
     let padding = padding(&text);
     let mut length = text.len() - padding.len() + ROOM_FOR_NAME;
-    let mut properties: Vec<Node<'_, '_>> =
-        rdf.children().flat_map(|description| description.children()).filter(Node::is_element).collect();
+    // Readers look for the directory of the pictures in the main packet only.
+    let may_move = |property: &Node<'_, '_>| property.tag_name().namespace() != Some(CONTAINER);
+    let all = rdf.children().flat_map(|description| description.children()).filter(Node::is_element);
+    let mut properties: Vec<Node<'_, '_>> = all.filter(may_move).collect();
     properties.sort_by_key(|property| std::cmp::Reverse(property.range().len()));
     let (mut moved, mut extended) = (Vec::new(), String::new());
     for property in properties {

@@ -6,6 +6,7 @@
 //! the XMP specification, parts 1 and 2. No state.
 
 mod carried;
+mod edits;
 mod extended;
 mod regions;
 
@@ -20,6 +21,9 @@ pub(crate) use carried::{carried, notes};
 pub(crate) use extended::{Part, joined, split};
 
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+pub(super) const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
+pub(super) const CONTAINER: &str = "http://ns.google.com/photos/1.0/container/";
+pub(super) const ITEM: &str = "http://ns.google.com/photos/1.0/container/item/";
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 const RIGHTS: &str = "http://ns.adobe.com/xap/1.0/rights/";
 const BASIC: &str = "http://ns.adobe.com/xap/1.0/";

@@ -7,7 +7,7 @@ use std::ops::Range;
 use roxmltree::Node;
 
 use super::RDF;
-use super::carried::Edits;
+use super::edits::Edits;
 use crate::metadata::Described;
 use crate::moved::{Area, Moved};
 
@@ -223,8 +223,8 @@ mod tests {
         format!(
             "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{RDF}\"><rdf:Description \
              xmlns:m=\"{MWG}\" xmlns:a=\"{AREA}\" xmlns:n=\"{DIMENSIONS}\" xmlns:P=\"{MICROSOFT}\" \
-             xmlns:R=\"{MICROSOFT_REGION}\" xmlns:i=\"{IPTC}\">{content}</rdf:Description></rdf:RDF>\
-             </x:xmpmeta>"
+             xmlns:R=\"{MICROSOFT_REGION}\" xmlns:i=\"{IPTC}\">{content}</rdf:Description>\
+             </rdf:RDF></x:xmpmeta>"
         )
     }
 
