@@ -1,6 +1,7 @@
 //! Whole jobs in this process: upright results, limits, memory that is asked for; `profiles` has the colours.
 
 mod gain_maps;
+mod old_picture;
 mod profiles;
 
 use std::path::PathBuf;

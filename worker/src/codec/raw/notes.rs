@@ -136,3 +136,129 @@ fn collect<'a>(block: &'a [u8], depth: u32, records: &mut Vec<(u16, &'a [u8])>) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A big-endian structure with one directory of these entries: tag, type, value.
+    fn structure(entries: &[(u16, u16, &[u8])]) -> Vec<u8> {
+        let mut block = [&b"MM\0*\0\0\0\x08"[..], &(entries.len() as u16).to_be_bytes()].concat();
+        let mut values = Vec::new();
+        let behind = 8 + 2 + 12 * entries.len() + 4;
+        for (tag, kind, value) in entries {
+            let count = if *kind == 3 { value.len() / 2 } else { value.len() };
+            block.extend([&tag.to_be_bytes()[..], &kind.to_be_bytes()].concat());
+            block.extend((count as u32).to_be_bytes());
+            if value.len() > 4 {
+                block.extend(((behind + values.len()) as u32).to_be_bytes());
+                values.extend(*value);
+            } else {
+                block.extend([value, &[0; 4][value.len()..]].concat());
+            }
+        }
+        [block, vec![0; 4], values].concat()
+    }
+
+    fn sized(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    }
+
+    fn cr3_file() -> Vec<u8> {
+        let main = structure(&[(0x0110, 2, b"Kamera\0"), (0x0112, 3, &[0, 6]), (0x013B, 2, b"Ana\0")]);
+        let exposure = structure(&[(0x9003, 2, b"2024:02:29 12:00:00\0"), (0x927C, 7, b"the maker's")]);
+        let place = structure(&[(0x0001, 2, b"N\0")]);
+        let parts = [sized(b"CMT1", &main), sized(b"CMT2", &exposure), sized(b"CMT4", &place)].concat();
+        let canon = sized(b"uuid", &[&CANON[..], &parts].concat());
+        let packet = sized(b"uuid", &[&XMP[..], b"<x/>"].concat());
+        let moov = sized(b"moov", &[sized(b"uuid", &[7; 20]), canon].concat());
+        [sized(b"ftyp", b"crx \0\0\0\x01"), moov, packet, sized(b"mdat", b"pixels")].concat()
+    }
+
+    #[test]
+    fn the_boxes_of_a_cr3_become_exif() {
+        let (orientation, metadata) = read(&cr3_file()).unwrap();
+        assert_eq!(orientation, Some(Orientation::Rotate90));
+        assert_eq!(metadata.xmp.as_deref(), Some(&b"<x/>"[..]));
+        let block = metadata.exif.unwrap();
+        let facts = exif::read(&block);
+        assert_eq!((facts.camera.as_deref(), facts.date.as_deref()), (Some("Kamera"), Some("2024-02-29")));
+        // The pixels are turned by then, and notes that were moved are of no use.
+        assert_eq!(facts.orientation, None);
+        assert!(block.windows(3).any(|word| word == b"Ana"));
+        assert!(!block.windows(5).any(|word| word == b"maker"));
+    }
+
+    /// A block of records: kind and data, of which eight bytes stand in the record itself where its kind says
+    /// so.
+    fn block(records: &[(u16, Vec<u8>)]) -> Vec<u8> {
+        let (mut block, mut list) = (Vec::new(), (records.len() as u16).to_le_bytes().to_vec());
+        for (kind, data) in records {
+            list.extend(kind.to_le_bytes());
+            if kind & 0x4000 != 0 {
+                list.extend(data);
+                continue;
+            }
+            list.extend((data.len() as u32).to_le_bytes());
+            list.extend((block.len() as u32).to_le_bytes());
+            block.extend(data);
+        }
+        let at = block.len() as u32;
+        [block, list, at.to_le_bytes().to_vec()].concat()
+    }
+
+    fn crw_file() -> Vec<u8> {
+        let words = |values: &[u32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+        // 1/256 s, f/4, two thirds of a stop.
+        let exposure = words(&[0.667f32.to_bits(), 8f32.to_bits(), 4f32.to_bits()]);
+        let properties = block(&[
+            (0x080A, b"Canon\0Canon Kamera\0".to_vec()),
+            (0x0810, b"Ana\0\0\0".to_vec()),
+            (0x180E, words(&[951_782_400, 0])),
+            (0x1810, words(&[3000, 2000, 1f32.to_bits(), 270])),
+            (0x1818, exposure),
+            (0x102A, [0u16, 0, 160, 0].into_iter().flat_map(u16::to_le_bytes).collect()),
+            (0x5029, [2u16, 50, 0, 0].into_iter().flat_map(u16::to_le_bytes).collect()),
+        ]);
+        let root = block(&[(0x2005, b"pixels".to_vec()), (0x300A, properties)]);
+        [&b"II\x1A\0\0\0HEAPCCDR\0\0\0\0\0\0\0\0\0\0\0\0"[..], &root].concat()
+    }
+
+    #[test]
+    fn the_records_of_a_crw_become_exif() {
+        let (orientation, metadata) = read(&crw_file()).unwrap();
+        assert_eq!(orientation, Some(Orientation::Rotate270));
+        let block = metadata.exif.unwrap();
+        let facts = exif::read(&block);
+        assert_eq!(
+            (facts.camera.as_deref(), facts.date.as_deref()),
+            (Some("Canon Kamera"), Some("2000-02-29"))
+        );
+        let read = ::exif::Reader::new().read_raw(block).unwrap();
+        for (tag, expected) in [
+            (::exif::Tag::ExposureTime, "1/256"),
+            (::exif::Tag::FNumber, "4"),
+            (::exif::Tag::FocalLength, "50"),
+            (::exif::Tag::PhotographicSensitivity, "100"),
+            (::exif::Tag::Artist, "\"Ana\""),
+        ] {
+            let field = read.get_field(tag, ::exif::In::PRIMARY).unwrap();
+            assert_eq!(field.display_value().to_string(), expected, "{tag}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_damage_makes_it_panic(at in 0usize..500, byte: u8, length in 0usize..500) {
+            for mut file in [cr3_file(), crw_file()] {
+                let place = at % file.len();
+                file[place] = byte;
+                let _ = read(&file);
+                file.truncate(length);
+                let _ = read(&file);
+            }
+        }
+    }
+}

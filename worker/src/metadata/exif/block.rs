@@ -1,19 +1,18 @@
 //! An EXIF block that is changed in place: what is broken in its directories is taken out, numbers are
-//! replaced, pictures in it overwritten. Nothing that stays is moved, because the notes of makers hold
-//! places in the block. TIFF 6.0, section 2. No state.
+//! replaced, pictures in it overwritten (`erase`). Nothing that stays is moved, because the notes of makers
+//! hold places in the block. TIFF 6.0, section 2. No state.
+
+mod erase;
 
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::previews;
 use super::structure::Tiff;
 use super::{EXIF_IFD, GPS_IFD, INTEROP_IFD};
 
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const ENTRY: usize = 12;
-/// Directories that may follow the first one; each describes a small version of the photo.
-const MAX_FOLLOWERS: usize = 16;
 
 /// A block whose directories are sound: every entry is of a known type, and its value within the block.
 pub(super) struct Block {
@@ -218,59 +217,6 @@ impl Block {
         }
     }
 
-    /// Unlinks the directories after the first one, which describe small versions of the photo, and
-    /// overwrites all that they hold.
-    pub(super) fn drop_followers(&mut self) {
-        let Some(link) = self.link(self.first()) else { return };
-        let mut next = self.tiff.u32(&self.bytes, link).unwrap_or(0) as usize;
-        let (mut seen, mut blank) = (self.kept.iter().copied().collect::<HashSet<_>>(), Vec::new());
-        while next != 0 && seen.len() < MAX_FOLLOWERS + 4 && seen.insert(next) {
-            let entries = self.entries(next);
-            blank.extend(self.pointed_at(&entries));
-            blank.extend(entries.into_iter().map(|entry| entry.value));
-            let Some(link) = self.link(next) else { break };
-            blank.push(next..link + 4);
-            next = self.tiff.u32(&self.bytes, link).unwrap_or(0) as usize;
-        }
-        self.put_u32(link, 0);
-        if !blank.is_empty() {
-            self.fill(blank, true);
-            self.cut_the_end();
-        }
-    }
-
-    /// Overwrites all JPEG images in the block; returns whether there were any.
-    pub(super) fn drop_jpegs(&mut self) -> bool {
-        let values: Vec<Range<usize>> =
-            self.kept.iter().flat_map(|at| self.entries(*at)).map(|entry| entry.value).collect();
-        let mut found = previews::jpegs(&self.bytes);
-        for image in &mut found {
-            // One that was cut off ends with the value that it is in.
-            let around = values.iter().find(|value| value.contains(&image.start));
-            image.end = around.map_or(image.end, |value| image.end.min(value.end));
-        }
-        if found.is_empty() {
-            return false;
-        }
-        self.fill(found, false);
-        self.cut_the_end();
-        true
-    }
-
-    /// The strips, tiles and JPEGs that entries of a directory point at.
-    fn pointed_at(&self, entries: &[Entry]) -> Vec<Range<usize>> {
-        const DATA: [(u16, u16); 3] = [(0x0111, 0x0117), (0x0144, 0x0145), (0x0201, 0x0202)];
-        let of = |tag: u16| {
-            let entry = entries.iter().find(|entry| entry.tag == tag);
-            entry.map(|entry| self.numbers(entry)).unwrap_or_default()
-        };
-        let ranges = |(places, lengths): (u16, u16)| {
-            let pairs = of(places).into_iter().zip(of(lengths));
-            pairs.map(|(at, length)| at as usize..(at as usize).saturating_add(length as usize))
-        };
-        DATA.into_iter().flat_map(ranges).collect()
-    }
-
     /// The entries of a directory, as far as they are sound.
     fn entries(&self, at: usize) -> Vec<Entry> {
         let count = self.tiff.u16(&self.bytes, at).unwrap_or(0);
@@ -295,7 +241,8 @@ impl Block {
         self.bytes.get(link..link + 4).map(|_| link)
     }
 
-    /// Takes out of a directory what is broken, and puts the rest in order; `None` if all of it is.
+    /// Takes out of a directory what is broken, and puts the rest in order; `None` if it is broken as a
+    /// whole.
     fn tidy(&mut self, at: usize, seen: &mut HashSet<usize>) -> Option<()> {
         let said = usize::from(self.tiff.u16(&self.bytes, at)?);
         if !seen.insert(at) {
@@ -354,55 +301,6 @@ impl Block {
             table.resize(2 + ENTRY * room, 0);
         }
         self.overwrite(at, &table);
-    }
-
-    /// Bytes that stay, in order: directories and, as `with_values` says, what their entries hold.
-    fn used(&self, with_values: bool) -> Vec<Range<usize>> {
-        const HEADER: Range<usize> = 0..8;
-        let mut used = Vec::from([HEADER]);
-        for at in &self.kept {
-            let entries = self.entries(*at);
-            let count = usize::from(self.tiff.u16(&self.bytes, *at).unwrap_or(0));
-            let end = *at + 2 + ENTRY * count + 4;
-            used.push(*at..end.min(self.bytes.len()));
-            if with_values {
-                used.extend(entries.into_iter().map(|entry| entry.value));
-            }
-        }
-        used.sort_by_key(|range| range.start);
-        used
-    }
-
-    /// Overwrites bytes with noughts, but for the directories that stay and, as `spare_values` says, what
-    /// their entries hold.
-    fn fill(&mut self, mut ranges: Vec<Range<usize>>, spare_values: bool) {
-        ranges.sort_by_key(|range| range.start);
-        let mut used = self.used(spare_values).into_iter().peekable();
-        let mut done = 0;
-        for range in ranges {
-            let end = range.end.min(self.bytes.len());
-            done = done.max(range.start);
-            while done < end {
-                // What ends before here spares nothing any more.
-                while used.next_if(|used| used.end <= done).is_some() {}
-                let spared = used.peek().filter(|used| used.start < end).cloned().unwrap_or(end..end);
-                self.fill_whole(done..spared.start.max(done));
-                done = spared.end;
-            }
-        }
-    }
-
-    fn fill_whole(&mut self, range: Range<usize>) {
-        if let Some(place) = self.bytes.get_mut(range) {
-            place.fill(0);
-        }
-    }
-
-    /// Cuts off noughts at the end that nothing uses.
-    fn cut_the_end(&mut self) {
-        let used = self.used(true).iter().map(|range| range.end).max().unwrap_or(0);
-        let written = self.bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        self.bytes.truncate(used.max(written));
     }
 
     fn two(&self, value: u16) -> [u8; 2] {

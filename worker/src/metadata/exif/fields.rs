@@ -1,11 +1,26 @@
 //! The fields of a block, as `kamadak-exif` reads them, and which of them say something about the photo.
 //! No state.
 
-use exif::{Exif, Reader, Tag};
+use exif::{Context, Exif, Reader, Tag};
 
 pub(super) fn is_descriptive(tag: Tag) -> bool {
+    /// The computer, the names of document and page, Windows' texts (title, comment, author, keywords,
+    /// subject) and rating.
+    const OTHERS: [u16; 10] =
+        [0x013C, 0x010D, 0x011D, 0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F];
     is_copyright(tag)
         || [Tag::ImageDescription, Tag::Make, Tag::Model, Tag::Software, Tag::DateTime].contains(&tag)
+        || tag.context() == Context::Tiff && OTHERS.contains(&tag.number())
+}
+
+/// The tag as EXIF has it, for one that TIFF/EP (ISO 12234-2) has in the first directory: exposure, times,
+/// lens.
+pub(super) fn of_exposure(tag: Tag) -> Option<Tag> {
+    let is_of_it = matches!(
+        tag.number(),
+        0x829A | 0x829D | 0x8822 | 0x8824 | 0x8827 | 0x9003 | 0x9201..=0x920A | 0xA20E..=0xA210 | 0xA217
+    );
+    (tag.context() == Context::Tiff && is_of_it).then(|| Tag(Context::Exif, tag.number()))
 }
 
 pub(super) fn parse(block: &[u8]) -> Option<Exif> {

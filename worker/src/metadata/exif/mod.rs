@@ -19,7 +19,7 @@ mod tiff_tags;
 
 pub(crate) use big::classic;
 pub(crate) use carried::{add_texts, carried};
-use fields::{is_copyright, is_descriptive, parse};
+use fields::{is_copyright, is_descriptive, of_exposure, parse};
 pub(crate) use parts::{Part, Values, from_parts, from_values};
 pub(crate) use structure::{Tiff, has_more_pages, is_raw_photo, tiff_block, tiff_number, with_tiff_number};
 pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
@@ -51,7 +51,9 @@ pub(crate) fn read(block: &[u8]) -> Facts {
     let orientation = field(Tag::Orientation)
         .and_then(|field| field.value.get_uint(0))
         .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
-    let dates = [Tag::DateTimeOriginal, Tag::DateTimeDigitized, Tag::DateTime];
+    // TIFF/EP has the first of them in the first directory.
+    let of_tiff = Tag(Context::Tiff, Tag::DateTimeOriginal.number());
+    let dates = [Tag::DateTimeOriginal, of_tiff, Tag::DateTimeDigitized, Tag::DateTime];
     Facts {
         orientation,
         camera: field(Tag::Model).and_then(text),
@@ -61,7 +63,7 @@ pub(crate) fn read(block: &[u8]) -> Facts {
 
 /// A block of nothing but the author and the copyright; `None` if it says neither.
 pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
-    rebuild(&parse(block)?, &|field| is_copyright(field.tag))
+    rebuild(&parse(block)?, |field| is_copyright(field.tag))
 }
 
 /// Whether there are JPEG images in these bytes.
@@ -92,13 +94,21 @@ pub(crate) fn from_raw(file: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn describing(file: &[u8], except: &[Tag]) -> Option<Vec<u8>> {
-    rebuild(&parse(file)?, &|field| match field.tag.context() {
-        Context::Tiff => is_descriptive(field.tag),
+    let exif = parse(file)?;
+    let primary = || exif.fields().filter(|field| field.ifd_num == In::PRIMARY);
+    let has = |tag: Tag| primary().any(|field| field.tag == tag);
+    let kept = |field: &Field| match field.tag.context() {
+        Context::Tiff if is_descriptive(field.tag) => Some(field.tag),
+        // What stands in both places is taken from EXIF's.
+        Context::Tiff => of_exposure(field.tag).filter(|tag| !has(*tag)),
         // Maker notes do not survive a move, see above.
-        Context::Exif => field.tag != Tag::MakerNote && !except.contains(&field.tag),
-        Context::Gps => true,
-        Context::Interop | _ => false,
-    })
+        Context::Exif if field.tag == Tag::MakerNote || except.contains(&field.tag) => None,
+        Context::Exif | Context::Gps => Some(field.tag),
+        Context::Interop | _ => None,
+    };
+    let fields: Vec<Field> =
+        primary().filter_map(|field| Some(Field { tag: kept(field)?, ..field.clone() })).collect();
+    written(fields.iter(), exif.little_endian())
 }
 
 /// A text as it may stand in a report: one line of limited length.
@@ -127,7 +137,7 @@ pub(crate) fn day(year: u16, month: u8, day: u8) -> Option<String> {
 }
 
 /// A new block of the primary image's fields that are wanted; `None` if there are none.
-fn rebuild(exif: &Exif, wanted: &dyn Fn(&Field) -> bool) -> Option<Vec<u8>> {
+fn rebuild(exif: &Exif, wanted: impl Fn(&Field) -> bool) -> Option<Vec<u8>> {
     let fields = exif.fields().filter(|field| field.ifd_num == In::PRIMARY && wanted(field));
     written(fields, exif.little_endian())
 }
