@@ -137,7 +137,10 @@ pub(crate) fn split(packet: &[u8], limit: usize) -> Option<Parted> {
     );
     let guid = format!("{:X}", md5::compute(&extended));
     let name_at = first.range().start + name_end(text.get(first.range())?);
-    let name = format!(" xmlns:xmpNote=\"{NOTE}\" xmpNote:HasExtendedXMP=\"{guid}\"");
+    let name = match first.lookup_prefix(NOTE) {
+        Some(prefix) => format!(" {prefix}:HasExtendedXMP=\"{guid}\""),
+        None => format!(" xmlns:xmpNote=\"{NOTE}\" xmpNote:HasExtendedXMP=\"{guid}\""),
+    };
     let mut changes: Vec<(Range<usize>, &str)> = moved.into_iter().map(|range| (range, "")).collect();
     changes.extend([(name_at..name_at, name.as_str()), (padding, "")]);
     changes.sort_by_key(|(range, _)| range.start);
@@ -201,6 +204,15 @@ mod tests {
         let long = "<d:description>".to_owned() + &"word ".repeat(20_000) + "</d:description>";
         let packet = PACKET.replace(" n:HasExtendedXMP=\"0123\"", "");
         let packet = packet.replace("<d:title>", &format!("{long}<d:title>"));
+        // With a prefix for its name, and without.
+        let without = packet.replace("xmlns:n=\"http://ns.adobe.com/xmp/note/\"", "");
+        assert!(without.len() < packet.len());
+        for packet in [packet, without] {
+            parted_and_joined(&packet, &long);
+        }
+    }
+
+    fn parted_and_joined(packet: &str, long: &str) {
         let parted = split(packet.as_bytes(), 65_000).unwrap();
         assert!(parted.main.len() < 3000 && parted.extended.len() > 100_000);
         let (head, tail) = parted.extended.split_at(60_000);
@@ -208,6 +220,6 @@ mod tests {
         let part = |offset, data| Part { guid: parted.guid.as_bytes(), length, offset, data };
         let joined = joined(&parted.main, &[part(0, head), part(60_000, tail)]).unwrap();
         let joined = String::from_utf8(joined).unwrap();
-        assert!(joined.contains(&long) && joined.contains("<d:title>Lima</d:title>"));
+        assert!(joined.contains(long) && joined.contains("<d:title>Lima</d:title>"));
     }
 }

@@ -86,7 +86,11 @@ fn working_group(list: Node<'_, '_>, described: &Described) -> Option<Regions> {
         regions.changes.push((height.range.clone(), moved.to.height.to_string()));
     }
     for region in items(list, (MWG, "RegionList")) {
-        let area = region.descendants().find(|node| node.has_tag_name((MWG, "Area")))?;
+        // Somebody may be named without a place.
+        let Some(area) = region.descendants().find(|node| node.has_tag_name((MWG, "Area"))) else {
+            regions.left += 1;
+            continue;
+        };
         let field = |name: &str| Field::find(area, AREA, name);
         let in_pixels = field("unit").is_some_and(|unit| unit.value == "pixel");
         let (x, y) = (field("x")?, field("y")?);
