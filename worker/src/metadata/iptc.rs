@@ -10,7 +10,7 @@ pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     const CHARACTERS: (u8, u8) = (1, 90);
     const BY_LINE: (u8, u8) = (2, 80);
     const COPYRIGHT: (u8, u8) = (2, 116);
-    let sets = datasets(block);
+    let (sets, _) = datasets(block);
     let of = |wanted: &[(u8, u8)]| -> Vec<u8> {
         let chosen = sets.iter().filter(|set| wanted.contains(&set.number));
         chosen.flat_map(|set| set.bytes).copied().collect()
@@ -19,15 +19,17 @@ pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     (!kept.is_empty()).then(|| [of(&[CHARACTERS]), kept].concat())
 }
 
-/// The block without the preview that it may hold.
-pub(crate) fn without_preview(block: Vec<u8>) -> Vec<u8> {
+/// The block without the preview that it may hold, and without what is broken at its end, which is named.
+pub(crate) fn carried(block: Vec<u8>, warnings: &mut Vec<String>) -> Option<Vec<u8>> {
     // The preview's format, its version, and its data.
     let is_preview = |set: &Dataset<'_>| set.number.0 == 2 && (200..=202).contains(&set.number.1);
-    let sets = datasets(&block);
-    if !sets.iter().any(is_preview) {
-        return block;
+    let (sets, rest) = datasets(&block);
+    if !rest.is_empty() {
+        warnings.push("the broken end of the IPTC block was left out".to_owned());
     }
-    sets.iter().filter(|set| !is_preview(set)).flat_map(|set| set.bytes).copied().collect()
+    let kept: Vec<u8> =
+        sets.iter().filter(|set| !is_preview(set)).flat_map(|set| set.bytes).copied().collect();
+    (!kept.is_empty()).then_some(kept)
 }
 
 /// A dataset with its number: of the record and within it.
@@ -36,15 +38,17 @@ struct Dataset<'a> {
     bytes: &'a [u8],
 }
 
-/// The datasets as far as they are whole.
-fn datasets(mut block: &[u8]) -> Vec<Dataset<'_>> {
+/// The datasets as far as they are whole, and what follows them. Blocks that were joined have noughts in
+/// between.
+fn datasets(mut block: &[u8]) -> (Vec<Dataset<'_>>, &[u8]) {
     let mut sets = Vec::new();
-    while let Some((number, length)) = dataset(block) {
-        let Some((bytes, rest)) = block.split_at_checked(length) else { break };
+    loop {
+        block = &block[block.iter().take_while(|byte| **byte == 0).count()..];
+        let Some((number, length)) = dataset(block) else { return (sets, block) };
+        let Some((bytes, rest)) = block.split_at_checked(length) else { return (sets, block) };
         sets.push(Dataset { number, bytes });
         block = rest;
     }
-    sets
 }
 
 /// Number and length of the first dataset.
@@ -82,16 +86,21 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(
             prop_oneof![Just(TAG_MARK), 0u8..4, any::<u8>()], 0..60)) {
-            let _ = (without_preview(bytes.clone()), copyright(&bytes));
+            let _ = (carried(bytes.clone(), &mut Vec::new()), copyright(&bytes));
         }
     }
 
     #[test]
-    fn a_preview_is_taken_out() {
+    fn a_preview_is_taken_out_and_a_broken_end_is_named() {
         let title = b"\x1C\x02\x05\0\x05Title";
         let preview = [&b"\x1C\x02\xCA\x80\x04\0\x01\0\0"[..], &[7; 65_536]].concat();
-        let block = [&title[..], b"\x1C\x02\xC8\0\x02\0\x0B", &preview, title].concat();
-        assert_eq!(without_preview(block), [&title[..], title].concat());
-        assert_eq!(without_preview(b"anything".to_vec()), b"anything");
+        let mut warnings = Vec::new();
+        let block = [&title[..], b"\x1C\x02\xC8\0\x02\0\x0B", &preview, b"\0", title, b"\0\0"].concat();
+        assert_eq!(carried(block, &mut warnings), Some([&title[..], title].concat()));
+        assert_eq!(warnings, Vec::<String>::new());
+        let cut = [&title[..], &title[..9]].concat();
+        assert_eq!(carried(cut, &mut warnings), Some(title.to_vec()));
+        assert_eq!(carried(b"anything".to_vec(), &mut warnings), None);
+        assert_eq!(warnings.len(), 2);
     }
 }

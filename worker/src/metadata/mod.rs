@@ -107,7 +107,7 @@ fn everything(metadata: Metadata, described: &Described, warnings: &mut Vec<Stri
         icc,
         exif: exif.and_then(|block| exif::carried(block, described, warnings)),
         xmp,
-        iptc: iptc.map(iptc::without_preview),
+        iptc: iptc.and_then(|block| iptc::carried(block, warnings)),
         resources: resources::carried(resources, described, warnings),
         texts,
         extras: extras::carried(extras, described, warnings),

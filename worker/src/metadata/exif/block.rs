@@ -4,7 +4,6 @@
 
 mod erase;
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::structure::Tiff;
@@ -43,6 +42,14 @@ impl Entry {
     }
 }
 
+/// Where every structure says what it is.
+const HEADER: Range<usize> = 0..8;
+
+/// Whether a range has bytes of others in it.
+fn overlaps(others: &[Range<usize>], range: &Range<usize>) -> bool {
+    others.iter().any(|other| range.start < other.end && other.start < range.end)
+}
+
 /// Bytes of one value of a type, if it is one of TIFF's or EXIF's.
 fn width(kind: u16) -> Option<usize> {
     match kind {
@@ -63,7 +70,8 @@ impl Block {
         let tiff = Tiff::new(&bytes)?;
         let first = tiff.first(&bytes)?;
         let mut block = Block { bytes, tiff, kept: Vec::new(), was_mended: false };
-        block.tidy(first, &mut HashSet::new())?;
+        // The header.
+        block.tidy(first, &mut Vec::from([HEADER]))?;
         (!block.entries(first).is_empty()).then_some(block)
     }
 
@@ -243,15 +251,16 @@ impl Block {
 
     /// Takes out of a directory what is broken, and puts the rest in order; `None` if it is broken as a
     /// whole.
-    fn tidy(&mut self, at: usize, seen: &mut HashSet<usize>) -> Option<()> {
+    fn tidy(&mut self, at: usize, taken: &mut Vec<Range<usize>>) -> Option<()> {
         let said = usize::from(self.tiff.u16(&self.bytes, at)?);
-        if !seen.insert(at) {
-            return None;
-        }
-        self.kept.push(at);
         // A table that the end cuts off; behind it, there is always room for the link.
         let there = said.min((self.bytes.len() - at - 2) / ENTRY);
         let end = at + 2 + ENTRY * there;
+        if overlaps(taken, &(at..end)) {
+            return None;
+        }
+        taken.push(at..end);
+        self.kept.push(at);
         if self.kept.len() == 1 {
             self.bytes.resize(self.bytes.len().max(end + 4), 0);
         }
@@ -260,8 +269,9 @@ impl Block {
         for index in 0..there {
             let place = at + 2 + ENTRY * index;
             let is_empty = self.bytes.get(place..place + ENTRY) == Some(&[0; ENTRY]);
-            match self.entry(place) {
-                Some(entry) if self.leads_somewhere(&entry, seen) => sound.push(entry),
+            let entry = self.entry(place).filter(|entry| entry.is_inline() || !overlaps(taken, &entry.value));
+            match entry {
+                Some(entry) if self.leads_somewhere(&entry, taken) => sound.push(entry),
                 Some(_) | None => lost |= !is_empty,
             }
         }
@@ -279,12 +289,12 @@ impl Block {
     }
 
     /// Whether an entry, if it leads to a directory, leads to one that can be read.
-    fn leads_somewhere(&mut self, entry: &Entry, seen: &mut HashSet<usize>) -> bool {
+    fn leads_somewhere(&mut self, entry: &Entry, taken: &mut Vec<Range<usize>>) -> bool {
         if ![EXIF_IFD, GPS_IFD, INTEROP_IFD].contains(&entry.tag) {
             return true;
         }
         let at = self.number(entry).map(|at| at as usize);
-        at.is_some_and(|at| at >= 8 && self.tidy(at, seen).is_some())
+        at.is_some_and(|at| self.tidy(at, taken).is_some())
     }
 
     /// Writes a directory's table anew with some of its entries; it had room for `room`.

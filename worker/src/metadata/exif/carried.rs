@@ -50,7 +50,8 @@ pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<
             "the camera's own preview of the photo as it was before was taken out of its notes".to_owned(),
         );
     }
-    Some(block.into_bytes())
+    // A block may have been about nothing but the pictures in it.
+    (!block.at(&[]).is_empty()).then(|| block.into_bytes())
 }
 
 fn bring_up_to_date(block: &mut Block, described: &Described) {

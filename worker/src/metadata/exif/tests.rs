@@ -273,6 +273,9 @@ fn what_is_broken_is_mended_or_left_out() {
         (damaged(first + 12 + 8, &[0, 9, 0, 0]), true, false),
         (damaged(first + 12 + 8, &(first as u32 - 2).to_be_bytes()), true, false),
         (damaged(first + 2, &[0, 99]), false, true),
+        // In the header, and in the directory itself.
+        (damaged(first + 8, &[0, 0, 0, 2]), false, true),
+        (damaged(first + 8, &(first as u32 + 3).to_be_bytes()), false, true),
     ] {
         let (kept, warnings) = kept(block);
         let kept = kept.unwrap();
@@ -280,7 +283,9 @@ fn what_is_broken_is_mended_or_left_out() {
         assert_eq!((has_maker, read(&kept).date.is_some(), warnings.len()), (maker, date, 1));
         assert!(Reader::new().read_raw(kept).is_ok());
     }
-    for block in [damaged(4, &[0, 9, 0, 0]), damaged(0, b"XX"), sound[..9].to_vec(), vec![]] {
+    for block in
+        [damaged(4, &[0, 9, 0, 0]), damaged(4, &[0, 0, 0, 2]), damaged(0, b"XX"), sound[..9].to_vec(), vec![]]
+    {
         let (kept, warnings) = kept(block);
         assert_eq!((kept, warnings.len()), (None, 1));
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::super::previews;
-use super::{Block, ENTRY, Entry};
+use super::{Block, ENTRY, Entry, HEADER};
 
 /// Directories that may follow the first one; each describes a small version of the photo.
 const MAX_FOLLOWERS: usize = 16;
@@ -65,7 +65,6 @@ impl Block {
 
     /// Bytes that stay, in order: directories and, as `with_values` says, what their entries hold.
     fn used(&self, with_values: bool) -> Vec<Range<usize>> {
-        const HEADER: Range<usize> = 0..8;
         let mut used = Vec::from([HEADER]);
         for at in &self.kept {
             let entries = self.entries(*at);
