@@ -3,9 +3,6 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantNames};
-
-use crate::words::Word;
 
 /// One row per format, in the order in which they are listed to people: `Variant "name" decodes, encodes,
 /// quality, light, Kept, [extensions], what it is;`, of which [`FormatInfo`] says more.
@@ -164,132 +161,57 @@ impl fmt::Display for Format {
     }
 }
 
-/// Chroma subsampling of a JPEG.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    Serialize,
-    Deserialize,
-    EnumString,
-    IntoStaticStr,
-    VariantNames,
-)]
-pub enum Subsampling {
-    /// Colour at full resolution.
-    #[strum(serialize = "444")]
-    S444,
-    /// Colour at half the horizontal resolution.
-    #[strum(serialize = "422")]
-    S422,
-    /// Colour at half the resolution both ways: what cameras and the web use.
-    #[default]
-    #[strum(serialize = "420")]
-    S420,
+words! {
+    /// Chroma subsampling of a JPEG.
+    #[derive(Default)]
+    Subsampling {
+        /// Colour at full resolution.
+        S444 = "444",
+        /// Colour at half the horizontal resolution.
+        S422 = "422",
+        /// Colour at half the resolution both ways: what cameras and the web use.
+        #[default]
+        S420 = "420",
+    }
+    /// What is done with the embedded colour profile.
+    #[derive(Default)]
+    ColorPolicy {
+        /// Pixels are converted from the embedded profile to sRGB.
+        #[default]
+        Srgb = "srgb",
+        /// Pixels stay as they are and the profile is carried along.
+        Keep = "keep",
+    }
+    /// How a raw photo becomes a picture.
+    #[derive(Default)]
+    RawPolicy {
+        /// The sensor's data is developed; if the camera is not known, the embedded preview is taken instead.
+        #[default]
+        Develop = "develop",
+        /// The largest JPEG that the camera put into the file is taken.
+        Embedded = "embedded",
+    }
+    /// What is done with an HDR gain map.
+    #[derive(Default)]
+    HdrPolicy {
+        /// It goes along with the pixels, as far as the filters and the format allow.
+        #[default]
+        Keep = "keep",
+        /// It is left out.
+        Drop = "drop",
+    }
+    /// Which metadata the output carries.
+    #[derive(Default)]
+    MetadataPolicy {
+        /// EXIF, XMP and IPTC, with the orientation reset.
+        #[default]
+        Keep = "keep",
+        /// Only who made it and who owns it.
+        Copyright = "copyright",
+        /// None.
+        Strip = "strip",
+    }
 }
-
-/// What is done with the embedded colour profile.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    Serialize,
-    Deserialize,
-    EnumString,
-    IntoStaticStr,
-    VariantNames,
-)]
-#[strum(serialize_all = "lowercase")]
-pub enum ColorPolicy {
-    /// Pixels are converted from the embedded profile to sRGB.
-    #[default]
-    Srgb,
-    /// Pixels stay as they are and the profile is carried along.
-    Keep,
-}
-
-/// How a raw photo becomes a picture.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    Serialize,
-    Deserialize,
-    EnumString,
-    IntoStaticStr,
-    VariantNames,
-)]
-#[strum(serialize_all = "lowercase")]
-pub enum RawPolicy {
-    /// The sensor's data is developed; if the camera is not known, the embedded preview is taken instead.
-    #[default]
-    Develop,
-    /// The largest JPEG that the camera put into the file is taken.
-    Embedded,
-}
-
-/// What is done with an HDR gain map.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    Serialize,
-    Deserialize,
-    EnumString,
-    IntoStaticStr,
-    VariantNames,
-)]
-#[strum(serialize_all = "lowercase")]
-pub enum HdrPolicy {
-    /// It goes along with the pixels, as far as the filters and the format allow.
-    #[default]
-    Keep,
-    /// It is left out.
-    Drop,
-}
-
-/// Which metadata the output carries.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    Serialize,
-    Deserialize,
-    EnumString,
-    IntoStaticStr,
-    VariantNames,
-)]
-#[strum(serialize_all = "lowercase")]
-pub enum MetadataPolicy {
-    /// EXIF, XMP and IPTC, with the orientation reset.
-    #[default]
-    Keep,
-    /// Only who made it and who owns it.
-    Copyright,
-    /// None.
-    Strip,
-}
-
-impl Word for Subsampling {}
-impl Word for ColorPolicy {}
-impl Word for RawPolicy {}
-impl Word for HdrPolicy {}
-impl Word for MetadataPolicy {}
 
 #[cfg(test)]
 mod tests {

@@ -4,13 +4,16 @@
 //! [`format`](mod@format) has the image formats, [`recipe`] filters with their output settings as TOML;
 //! [`letters`] says what a text is made of. No I/O: what a text means, never what a file holds.
 
+// Its macro is for all that follow.
+#[macro_use]
+pub mod words;
+
 mod bounds;
 pub mod filter;
 pub mod format;
 pub mod letters;
 pub mod path;
 pub mod recipe;
-pub mod words;
 
 pub use bounds::Bounds;
 pub use filter::Filter;

@@ -7,6 +7,20 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use strum::VariantNames;
 
+/// Makes such enums: `Type { Variant = "word", … }`, each with its docs.
+macro_rules! words {
+    ($($(#[$doc:meta])* $type:ident {
+        $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)?
+    })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(strum::EnumString, strum::IntoStaticStr, strum::VariantNames)]
+        pub enum $type { $($(#[$variant_doc])* #[strum(serialize = $word)] $variant),+ }
+
+        impl $crate::words::Word for $type {}
+    )+};
+}
+
 /// A choice between words.
 pub trait Word: Copy + FromStr + Into<&'static str> + VariantNames {
     /// Every word, in the order of the variants.

@@ -1,10 +1,5 @@
 //! The words that parameters choose from.
 
-use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantNames};
-
-use crate::words::Word;
-
 choices! {
     /// How a picture is made to fit a box.
     ResizeMode {

@@ -1,17 +1,12 @@
-//! What the rows of the table become: `choices!` makes enums of words, `filters!` the structs, the enum
-//! [`Filter`](super::Filter) and all that is known of them.
+//! What the rows of the table become: `choices!` makes enums of words, as `words!` does, with texts for
+//! defaults; `filters!` the structs, the enum [`Filter`](super::Filter) and all that is known of them.
 
 /// Words that a parameter chooses from, as an enum.
 macro_rules! choices {
     ($($(#[$doc:meta])* $type:ident {
         $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)?
     })+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[derive(EnumString, IntoStaticStr, VariantNames)]
-        pub enum $type { $($(#[$variant_doc])* #[strum(serialize = $word)] $variant),+ }
-
-        impl Word for $type {}
+        words! { $(#[$doc])* $type { $($(#[$variant_doc])* $variant = $word),+ } }
 
         impl $type {
             /// Its word: the text of a default in the table.
@@ -25,7 +20,7 @@ macro_rules! choices {
 /// One row per filter, in three lines, and three lines for each parameter:
 ///
 /// ```text
-/// Variant "name" ["alias"] "example" Framing, Storage, checked
+/// Variant "name" ["alias"] "example" Framing, Storage, Light, checked
 ///     en "what it does"
 ///     es "Spanish title" "what it does, in Spanish" {
 ///     parameter: type = default, kind, "unit"
@@ -35,10 +30,10 @@ macro_rules! choices {
 /// ```
 ///
 /// [`Framing`] says what becomes of the frame: for `Resized`, the filter has a method `output_size` in
-/// `geometry.rs`. [`Storage`] says where the result is made. `checked` is left out unless parameters can
-/// contradict each other: then the filter has a method `check` in `check.rs`. A default is a number, a
-/// truth, or a constant of the type (`Fit`, `WHITE`); `= none` is for a parameter that may be left out and
-/// then has no value.
+/// `geometry.rs`. [`Storage`] says where the result is made, [`Light`] what becomes of the light. `checked`
+/// is left out unless parameters can contradict each other: then the filter has a method `check` in
+/// `check.rs`. A default is a number, a truth, or a constant of the type (`Fit`, `WHITE`); `= none` is for a
+/// parameter that may be left out and then has no value.
 macro_rules! filters {
     (@text $type:ty, none) => { None };
     (@text $type:ty, $default:literal) => { Some(stringify!($default)) };
@@ -52,7 +47,7 @@ macro_rules! filters {
     (@check $filter:ident checked) => { $filter.check() };
 
     ($d:tt $($variant:ident $name:literal [$($alias:literal),*] $example:literal
-        $framing:ident, $memory:ident $(, $checked:ident)?
+        $framing:ident, $memory:ident, $light:ident $(, $checked:ident)?
         en $summary:literal
         es $title_es:literal $summary_es:literal {
         $($param:ident : $type:ty = $default:tt, $kind:expr, $unit:literal
@@ -76,6 +71,7 @@ macro_rules! filters {
                     example: $example,
                     framing: Framing::$framing,
                     memory: Storage::$memory,
+                    light: Light::$light,
                     spanish: Spanish { title: $title_es, summary: $summary_es },
                     params: &[$(ParamInfo {
                         name: stringify!($param),

@@ -42,6 +42,9 @@ pub struct FilterInfo {
     /// Where its result is made.
     #[serde(skip)]
     pub memory: Storage,
+    /// What becomes of the light.
+    #[serde(skip)]
+    pub light: Light,
     /// Title and summary in Spanish.
     pub spanish: Spanish,
     /// Its parameters; `NAME=VALUE` sets the first.
@@ -60,6 +63,16 @@ pub enum Framing {
     Moved,
     /// The size changes.
     Resized,
+}
+
+/// What a filter does to the light of what it shows. An HDR gain map goes by ratios to that light, so it
+/// stays true only where this is about the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Light {
+    /// It is about what it was.
+    Same,
+    /// It becomes another, or hides what was there.
+    Other,
 }
 
 /// Where a filter makes its result, which says how many pixels exist at once. What else a loop needs while

@@ -7,7 +7,7 @@ use super::choices::{Anchor, EdgeMethod, FlipDirection, Kernel, ResizeMode};
 use super::geometry::Size;
 use super::param::{ParamInfo, ParamKind, Values};
 use super::value::{Aspect, Color, ParamValue, Scalar};
-use super::{FilterError, FilterInfo, Framing, Spanish, Storage};
+use super::{FilterError, FilterInfo, Framing, Light, Spanish, Storage};
 use crate::path::WirePath;
 use crate::words::Word;
 
@@ -20,7 +20,7 @@ const GAMMA: ParamKind = ParamKind::Number { min: 0.1, max: 10.0 };
 const ANGLE: ParamKind = ParamKind::Number { min: -360.0, max: 360.0 };
 
 filters! { $
-    Resize "resize" ["redimensionar"] "resize=1200" Resized, InPlace, checked
+    Resize "resize" ["redimensionar"] "resize=1200" Resized, InPlace, Same, checked
         en "Scales the picture; never enlarges unless told."
         es "Redimensionar" "Cambia el tamaño; nunca amplía si no se pide." {
         width: Option<u32> = none, EDGE, "px"
@@ -45,83 +45,83 @@ filters! { $
             en "How pixels are interpolated."
             es ["nucleo"] "Interpolación" "Cómo se interpolan los píxeles.";
     }
-    Blur "blur" ["desenfoque"] "blur=5" Kept, InPlace
+    Blur "blur" ["desenfoque"] "blur=5" Kept, InPlace, Other
         en "Gaussian blur."
         es "Desenfoque" "Desenfoque gaussiano." {
         radius: f32 = 5, ParamKind::Number { min: 0.0, max: 250.0 }, "px"
             en "Standard deviation of the Gaussian."
             es ["radio"] "Radio" "Desviación típica de la gaussiana.";
     }
-    Edges "edges" ["bordes"] "edges=sobel" Kept, Beside
+    Edges "edges" ["bordes"] "edges=sobel" Kept, Beside, Other
         en "Finds edges: the gradient of the luma, clipped, in grey."
         es "Bordes" "Encuentra bordes: el gradiente de la luma, recortado, en gris." {
         method: EdgeMethod = Sobel, ParamKind::Choice(EdgeMethod::WORDS), ""
             en "How edges are found."
             es ["metodo"] "Método" "Cómo se encuentran los bordes.";
     }
-    Brightness "brightness" ["brillo"] "brightness=1.2" Kept, InPlace
+    Brightness "brightness" ["brillo"] "brightness=1.2" Kept, InPlace, Other
         en "Multiplies each value, clipped."
         es "Brillo" "Multiplica cada valor, con recorte." {
         factor: f32 = 1.2, FACTOR, "×"
             en "1 changes nothing, 0 is black."
             es ["factor"] "Factor" "1 no cambia nada, 0 es negro.";
     }
-    Contrast "contrast" ["contraste"] "contrast=1.2" Kept, InPlace
+    Contrast "contrast" ["contraste"] "contrast=1.2" Kept, InPlace, Other
         en "Moves each value away from mid-grey, clipped."
         es "Contraste" "Aleja cada valor del gris medio, con recorte." {
         factor: f32 = 1.2, FACTOR, "×"
             en "1 changes nothing, 0 is mid-grey."
             es ["factor"] "Factor" "1 no cambia nada, 0 es gris medio.";
     }
-    Sepia "sepia" [] "sepia=0.8" Kept, Beside
+    Sepia "sepia" [] "sepia=0.8" Kept, Beside, Other
         en "Sepia tone."
         es "Sepia" "Tono sepia." {
         strength: f32 = 1, UNIT_RANGE, ""
             en "0 changes nothing, 1 is the whole effect."
             es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 es el efecto entero.";
     }
-    Posterize "posterize" ["posterizar"] "posterize=4" Kept, InPlace
+    Posterize "posterize" ["posterizar"] "posterize=4" Kept, InPlace, Other
         en "Keeps only the top bits of each channel."
         es "Posterizar" "Conserva solo los bits altos de cada canal." {
         bits: u32 = 4, ParamKind::Integer { min: 1, max: 8 }, "bits"
             en "Bits kept."
             es [] "Bits" "Bits que se conservan.";
     }
-    Grayscale "grayscale" ["gris", "greyscale", "escala_de_grises"] "grayscale" Kept, Beside
+    Grayscale "grayscale" ["gris", "greyscale", "escala_de_grises"] "grayscale" Kept, Beside, Other
         en "Makes the picture grey: Rec. 601 luma."
         es "Escala de grises" "Pone la foto en gris: luma Rec. 601." {}
-    Invert "invert" ["invertir", "negativo"] "invert" Kept, InPlace
+    Invert "invert" ["invertir", "negativo"] "invert" Kept, InPlace, Other
         en "Turns the picture into its negative."
         es "Negativo" "Convierte la foto en su negativo." {}
-    Solarize "solarize" ["solarizar"] "solarize=0.5" Kept, InPlace
+    Solarize "solarize" ["solarizar"] "solarize=0.5" Kept, InPlace, Other
         en "Inverts what is at least as bright as a threshold."
         es "Solarizar" "Invierte lo que alcanza un umbral de luz." {
         threshold: f32 = 0.5, UNIT_RANGE, "of white"
             en "Values from here on are inverted."
             es ["umbral"] "Umbral" "Se invierten los valores desde aquí.";
     }
-    Threshold "threshold" ["umbral"] "threshold=0.5" Kept, Beside
+    Threshold "threshold" ["umbral"] "threshold=0.5" Kept, Beside, Other
         en "Black and white: white where the luma reaches a level."
         es "Umbral" "Blanco y negro: blanco donde la luma alcanza un nivel." {
         level: f32 = 0.5, UNIT_RANGE, "of white"
             en "Luma from here on becomes white."
             es ["nivel", "umbral"] "Nivel" "La luma desde aquí se vuelve blanca.";
     }
-    Gamma "gamma" ["gama"] "gamma=1.4" Kept, InPlace
+    Gamma "gamma" ["gama"] "gamma=1.4" Kept, InPlace, Other
         en "Raises each value to the power of 1/gamma."
         es "Gamma" "Eleva cada valor a la potencia 1/gamma." {
         gamma: f32 = 1.2, GAMMA, ""
             en "Above 1 brightens the middle, below 1 darkens it."
             es ["gama"] "Gamma" "Más de 1 aclara los medios, menos de 1 los oscurece.";
     }
-    Exposure "exposure" ["exposicion", "exposición"] "exposure=0.7" Kept, InPlace
+    Exposure "exposure" ["exposicion", "exposición"] "exposure=0.7" Kept, InPlace, Other
         en "Multiplies the light as a longer exposure does."
         es "Exposición" "Multiplica la luz como lo hace una exposición más larga." {
         ev: f32 = 1, ParamKind::Number { min: -10.0, max: 10.0 }, "EV"
             en "Stops: 1 doubles the light, -1 halves it."
             es [] "EV" "Pasos: 1 dobla la luz, -1 la reduce a la mitad.";
     }
-    Levels "levels" ["niveles"] "levels:black=0.05,white=0.95" Kept, InPlace, checked
+    Levels "levels" ["niveles"] "levels:black=0.05,white=0.95" Kept, InPlace, Other, checked
         en "Moves black and white, and the middle by a gamma."
         es "Niveles" "Mueve el negro y el blanco, y los medios con una gamma." {
         black: f32 = 0, UNIT_RANGE, "of white"
@@ -140,7 +140,7 @@ filters! { $
             en "What white becomes."
             es ["blanco_salida"] "Blanco de salida" "En qué se convierte el blanco.";
     }
-    Autolevels "autolevels" ["autoniveles"] "autolevels=0.01" Kept, Beside
+    Autolevels "autolevels" ["autoniveles"] "autolevels=0.01" Kept, Beside, Other
         en "Stretches the tones that a picture has over the whole range."
         es "Niveles automáticos" "Estira los tonos de la foto a todo el rango." {
         clip: f32 = 0.005, ParamKind::Number { min: 0.0, max: 0.49 }, "of the pixels"
@@ -150,35 +150,35 @@ filters! { $
             en "Whether each channel is stretched by itself, which takes a colour cast away."
             es ["por_canal"] "Por canal" "Si cada canal se estira por sí mismo, lo que quita una dominante.";
     }
-    Saturation "saturation" ["saturacion", "saturación"] "saturation=1.3" Kept, Beside
+    Saturation "saturation" ["saturacion", "saturación"] "saturation=1.3" Kept, Beside, Other
         en "Moves colours away from grey or towards it."
         es "Saturación" "Aleja los colores del gris o los acerca." {
         factor: f32 = 1.2, FACTOR, "×"
             en "1 changes nothing, 0 is grey."
             es ["factor"] "Factor" "1 no cambia nada, 0 es gris.";
     }
-    Hue "hue" ["tono"] "hue=30" Kept, Beside
+    Hue "hue" ["tono"] "hue=30" Kept, Beside, Other
         en "Turns all colours around the colour wheel; the luma stays."
         es "Tono" "Gira todos los colores en el círculo cromático; la luma queda." {
         angle: f32 = 30, ANGLE, "°"
             en "Red turns to yellow, then to green."
             es ["angulo", "ángulo"] "Ángulo" "El rojo pasa a amarillo, luego a verde.";
     }
-    Temperature "temperature" ["temperatura"] "temperature=7500" Kept, Beside
+    Temperature "temperature" ["temperatura"] "temperature=7500" Kept, Beside, Other
         en "White balance between blue and amber."
         es "Temperatura" "Balance de blancos entre azul y ámbar." {
         kelvin: f32 = 7500, ParamKind::Number { min: 2000.0, max: 25000.0 }, "K"
             en "The light the picture is taken to be lit by: above 6500 it becomes warmer, below colder."
             es [] "Kelvin" "La luz que se supone en la foto: más de 6500 la hace cálida, menos fría.";
     }
-    Tint "tint" ["matiz", "tinte"] "tint=0.2" Kept, Beside
+    Tint "tint" ["matiz", "tinte"] "tint=0.2" Kept, Beside, Other
         en "White balance between green and magenta."
         es "Matiz" "Balance de blancos entre verde y magenta." {
         amount: f32 = 0.2, ParamKind::Number { min: -1.0, max: 1.0 }, ""
             en "Above 0 is magenta, below green."
             es ["cantidad", "intensidad"] "Cantidad" "Más de 0 es magenta, menos verde.";
     }
-    Lut "lut" ["tabla_de_color"] "lut=look.cube" Kept, Beside, checked
+    Lut "lut" ["tabla_de_color"] "lut=look.cube" Kept, Beside, Other, checked
         en "Applies a colour look-up table in a .cube file."
         es "Tabla de color" "Aplica una tabla de color de un archivo .cube." {
         file: Option<WirePath> = none, ParamKind::File, ""
@@ -188,7 +188,7 @@ filters! { $
             en "0 changes nothing, 1 is the whole effect."
             es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 es el efecto entero.";
     }
-    Sharpen "sharpen" ["enfocar", "nitidez"] "sharpen:amount=1,radius=1.5" Kept, Beside
+    Sharpen "sharpen" ["enfocar", "nitidez"] "sharpen:amount=1,radius=1.5" Kept, Beside, Same
         en "Sharpens by an unsharp mask."
         es "Enfocar" "Enfoca con una máscara de desenfoque." {
         amount: f32 = 1, FACTOR, "×"
@@ -202,14 +202,14 @@ filters! { $
             en "Smaller differences are left alone."
             es ["umbral"] "Umbral" "Las diferencias menores se dejan como están.";
     }
-    Median "median" ["mediana"] "median=2" Kept, Beside
+    Median "median" ["mediana"] "median=2" Kept, Beside, Other
         en "Replaces each value by the median around it: takes specks away, keeps edges."
         es "Mediana" "Cada valor pasa a ser la mediana de su entorno: quita motas, conserva bordes." {
         radius: u32 = 1, ParamKind::Integer { min: 1, max: 50 }, "px"
             en "The window is 2 × radius + 1 pixels wide and high."
             es ["radio"] "Radio" "La ventana mide 2 × radio + 1 píxeles.";
     }
-    Emboss "emboss" ["relieve"] "emboss:angle=135" Kept, Beside
+    Emboss "emboss" ["relieve"] "emboss:angle=135" Kept, Beside, Other
         en "Makes a relief in grey, lit from a side."
         es "Relieve" "Hace un relieve gris, iluminado de lado." {
         angle: f32 = 135, ANGLE, "°"
@@ -220,7 +220,7 @@ filters! { $
             en "Height of the relief."
             es ["intensidad", "fuerza"] "Intensidad" "Altura del relieve.";
     }
-    Vignette "vignette" ["vineta", "viñeta", "viñeteado"] "vignette=0.6" Kept, InPlace
+    Vignette "vignette" ["vineta", "viñeta", "viñeteado"] "vignette=0.6" Kept, InPlace, Other
         en "Darkens the corners."
         es "Viñeta" "Oscurece las esquinas." {
         strength: f32 = 0.5, UNIT_RANGE, ""
@@ -230,14 +230,14 @@ filters! { $
             en "Where it begins."
             es ["inicio"] "Comienzo" "Dónde empieza.";
     }
-    Pixelate "pixelate" ["pixelar"] "pixelate=16" Kept, InPlace
+    Pixelate "pixelate" ["pixelar"] "pixelate=16" Kept, InPlace, Other
         en "Makes squares of one colour, their average."
         es "Pixelar" "Hace cuadrados de un color, su media." {
         size: u32 = 10, EDGE, "px"
             en "Edge of a square."
             es ["tamano", "tamaño"] "Tamaño" "Lado de un cuadrado.";
     }
-    Crop "crop" ["recortar"] "crop=16:9" Resized, InPlace, checked
+    Crop "crop" ["recortar"] "crop=16:9" Resized, InPlace, Same, checked
         en "Cuts out a part: proportions, a size, or a rectangle."
         es "Recortar" "Corta una parte: proporciones, un tamaño o un rectángulo." {
         aspect: Option<Aspect> = none, ParamKind::Aspect, ""
@@ -259,7 +259,7 @@ filters! { $
             en "Which part is kept."
             es ["posicion", "posición"] "Ancla" "Qué parte se conserva.";
     }
-    Rotate "rotate" ["rotar", "girar"] "rotate=90" Resized, Beside
+    Rotate "rotate" ["rotar", "girar"] "rotate=90" Resized, Beside, Same
         en "Turns the picture; whole quarters exactly, the canvas grows to hold the corners."
         es "Girar" "Gira la foto; los cuartos son exactos, el lienzo crece para las esquinas." {
         angle: f32 = 90, ANGLE, "° clockwise"
@@ -269,14 +269,14 @@ filters! { $
             en "What fills the corners; where a picture has transparency they are transparent."
             es [] "Color" "Lo que llena las esquinas; si la foto tiene transparencia, son transparentes.";
     }
-    Flip "flip" ["voltear", "espejo"] "flip=horizontal" Moved, InPlace
+    Flip "flip" ["voltear", "espejo"] "flip=horizontal" Moved, InPlace, Same
         en "Mirrors the picture."
         es "Voltear" "Refleja la foto." {
         direction: FlipDirection = Horizontal, ParamKind::Choice(FlipDirection::WORDS), ""
             en "Which way."
             es ["direccion", "dirección"] "Dirección" "En qué sentido.";
     }
-    Pad "pad" ["rellenar"] "pad:aspect=1:1,color=black" Resized, Beside, checked
+    Pad "pad" ["rellenar"] "pad:aspect=1:1,color=black" Resized, Beside, Same, checked
         en "Enlarges the canvas to proportions or a size; never cuts."
         es "Ampliar lienzo" "Amplía el lienzo a unas proporciones o un tamaño; nunca corta." {
         aspect: Option<Aspect> = none, ParamKind::Aspect, ""
@@ -295,7 +295,7 @@ filters! { $
             en "Colour of the canvas."
             es [] "Color" "Color del lienzo.";
     }
-    Border "border" ["marco"] "border:width=20,color=black" Resized, Beside
+    Border "border" ["marco"] "border:width=20,color=black" Resized, Beside, Same
         en "Puts a border around the picture."
         es "Marco" "Pone un marco alrededor de la foto." {
         width: u32 = 10, EDGE, "px"
@@ -305,7 +305,7 @@ filters! { $
             en "Its colour."
             es [] "Color" "Su color.";
     }
-    Watermark "watermark" ["marca_agua"] "watermark:text=© Estudio,opacity=0.5" Kept, InPlace, checked
+    Watermark "watermark" ["marca_agua"] "watermark:text=© Estudio,opacity=0.5" Kept, InPlace, Same, checked
         en "Puts a text or an image on the picture."
         es "Marca de agua" "Pone un texto o una imagen sobre la foto." {
         text: Option<String> = none, ParamKind::Text(200), ""

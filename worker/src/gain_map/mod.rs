@@ -3,19 +3,18 @@
 //! follows its photo to wherever the pixels go. No state; runs on a lane's thread.
 //!
 //! A map goes by ratios, so it stays true as long as filters only move pixels or leave their light what it
-//! is; what else is done to the photo takes the map away (`fate`).
+//! is; what else is done to the photo takes the map away.
 
-mod fate;
 mod follow;
 
 use protocol::JobError;
-use recipe::Format;
+use recipe::filter::Light;
 use recipe::filter::geometry::Size;
 use recipe::format::HdrPolicy;
 use recipe::recipe::Output;
+use recipe::{Filter, Format, Recipe};
 use resample::Resampler;
 
-pub(crate) use self::fate::spoiler;
 use crate::codec::{Decoded, MapHeader, gain_map};
 use crate::image::{GainMap, Metadata};
 use crate::metadata::gain_map::{announces_gain_map, with_gain_map};
@@ -36,6 +35,12 @@ impl Conditions {
     pub(crate) fn allow(&self) -> bool {
         self.policy == HdrPolicy::Keep && self.format == Format::Jpeg && self.spoiler.is_none()
     }
+}
+
+/// The first filter of a recipe that takes the gain map away.
+pub(crate) fn spoiler(recipe: &Recipe) -> Option<&'static str> {
+    let mut filters = recipe.filters.iter().map(Filter::info);
+    filters.find(|filter| filter.light == Light::Other).map(|filter| filter.name)
 }
 
 /// The gain map of a result whose pixels were `moved`: a JPEG. Where it cannot go along against the user's
