@@ -575,7 +575,7 @@ export type ParameterType =
   | "file";
 
 /** Files that were found in the folders and not taken for photos. */
-export interface PassedOver {
+export interface PassedOverCounts {
   /** No photos, and hidden files. */
   others: number;
   /** Results of earlier runs. */
@@ -786,7 +786,7 @@ export interface Report {
   /** Every image, in the plan's order. */
   images: Image[];
   /** Files that were passed over, by reason. */
-  passed_over: PassedOver;
+  passed_over: PassedOverCounts;
   /** Photos and pictures of kinds that cannot be read, among the images and beside them, by their ending. */
   not_read: NotRead[];
 }

@@ -197,7 +197,7 @@ pub struct Metadata {
     /// Other image resources of Photoshop that say something of the photo.
     pub resources: Vec<Resource>,
     /// Comments and the texts of a PNG.
-    pub texts: Vec<Text>,
+    pub texts: Vec<NamedText>,
     /// What else a JPEG holds.
     pub extras: Vec<Extra>,
 }
@@ -211,16 +211,16 @@ pub struct Resource {
     pub data: Vec<u8>,
 }
 
-/// A text with a keyword, as PNG has it. A comment is one with the keyword [`Text::COMMENT`].
+/// A text with a keyword, as PNG has it. A comment is one with the keyword [`NamedText::COMMENT`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text {
+pub struct NamedText {
     /// What the text is, such as `Author`.
     pub key: String,
     /// UTF-8 where the format says in which characters it is; a comment in a JPEG is whatever was written.
     pub text: Vec<u8>,
 }
 
-impl Text {
+impl NamedText {
     /// The keyword of what is no more than a comment.
     pub const COMMENT: &str = "Comment";
 }

@@ -22,7 +22,7 @@ pub(crate) struct Moved {
 
 /// A rectangle in a picture, its middle and its edges, as shares of the picture's edges.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Area {
+pub(crate) struct Region {
     pub(crate) x: f64,
     pub(crate) y: f64,
     pub(crate) width: f64,
@@ -158,7 +158,7 @@ impl Moved {
 
     /// Where an area of the stored picture is in the result, as far as it lies within it. `None` if its
     /// middle does not, or if it is no longer upright there.
-    pub(crate) fn area(&self, area: Area) -> Option<Area> {
+    pub(crate) fn area(&self, area: Region) -> Option<Region> {
         self.scale()?;
         let (from, to) = (self.from, self.to);
         let corner = |across: f64, down: f64| {
@@ -175,7 +175,7 @@ impl Moved {
         let (one, other) = (corner(-1.0, -1.0), corner(1.0, 1.0));
         let span = |a: f64, b: f64| (a.min(b).max(0.0), a.max(b).min(1.0));
         let ((left, right), (top, bottom)) = (span(one.0, other.0), span(one.1, other.1));
-        Some(Area {
+        Some(Region {
             x: (left + right) / 2.0,
             y: (top + bottom) / 2.0,
             width: right - left,
@@ -225,8 +225,8 @@ mod tests {
     #[test]
     fn areas_are_turned_scaled_and_cut() {
         let moved = Moved::upright(SIZE, Orientation::Rotate90);
-        let area = Area { x: 0.25, y: 0.5, width: 0.1, height: 0.2 };
-        let near = |found: Option<Area>, expected: Area| {
+        let area = Region { x: 0.25, y: 0.5, width: 0.1, height: 0.2 };
+        let near = |found: Option<Region>, expected: Region| {
             let found = found.unwrap();
             let differences = [
                 found.x - expected.x,
@@ -236,7 +236,7 @@ mod tests {
             ];
             assert!(differences.iter().all(|difference| difference.abs() < 1e-9), "{found:?}");
         };
-        near(moved.area(area), Area { x: 0.5, y: 0.25, width: 0.2, height: 0.1 });
+        near(moved.area(area), Region { x: 0.5, y: 0.25, width: 0.2, height: 0.1 });
         let through = |spec: &str| {
             let filter = spec.parse().unwrap();
             Moved::upright(SIZE, Orientation::NoTransforms).through(&filter)
@@ -245,7 +245,7 @@ mod tests {
         assert!(through("resize=20").is_scaling() && !through("resize=20").is_still());
         assert_eq!(through("crop:width=20,height=30,x=20").area(area), None);
         // Half of it is cut off.
-        let half = Area { y: 0.9, height: 0.2, x: 1.0 / 3.0, width: 0.4 / 3.0 };
+        let half = Region { y: 0.9, height: 0.2, x: 1.0 / 3.0, width: 0.4 / 3.0 };
         near(through("crop:width=30,height=15,x=0,y=0").area(area), half);
         assert!(!through("crop:width=30,height=15,x=0,y=0").is_scaling());
         assert_eq!(through("rotate=5").area(area), None);

@@ -14,7 +14,7 @@ use crate::{Effect, Ending, Engine, Event, Policy, ProcessExit};
 
 /// What comes of a storm.
 #[derive(Debug, Default, PartialEq)]
-struct Tally {
+struct StormCounts {
     ok: u32,
     quarantined: u32,
     others: u32,
@@ -22,11 +22,16 @@ struct Tally {
 }
 
 /// Runs so many good jobs. `fate` says of each attempt whether it kills its worker.
-fn storm(policy: Policy, jobs: u32, seed: u64, fate: impl Fn(&mut fastrand::Rng, Attempt) -> bool) -> Tally {
+fn storm(
+    policy: Policy,
+    jobs: u32,
+    seed: u64,
+    fate: impl Fn(&mut fastrand::Rng, Attempt) -> bool,
+) -> StormCounts {
     let mut chance = fastrand::Rng::with_seed(seed);
     let mut engine = Engine::new(policy);
     let mut now = Instant::now();
-    let mut tally = Tally::default();
+    let mut tally = StormCounts::default();
     let submit = |n| Event::Submit { job: JobId(n), settled: None };
     let mut coming: VecDeque<Event> = (0..jobs).map(submit).chain([Event::Close]).collect();
     while engine.ending().is_none() {

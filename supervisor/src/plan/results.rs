@@ -19,7 +19,7 @@ struct OutputRoot<H> {
 
 /// The results that are known so far.
 #[derive(Debug)]
-pub(super) struct Results<'a> {
+pub(super) struct KnownResults<'a> {
     /// The output folder of this run, if it is there.
     own: Option<OutputRoot<&'a History>>,
     /// Folders on the way in which runs put results beside photos.
@@ -28,7 +28,7 @@ pub(super) struct Results<'a> {
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum FileOrigin {
     /// No result.
     Users,
     /// A result, as a run left it.
@@ -37,7 +37,7 @@ pub(super) enum Origin {
     Changed,
 }
 
-impl<'a> Results<'a> {
+impl<'a> KnownResults<'a> {
     /// With the journal of this run's own output folder.
     pub(super) fn of(output: &Path, history: &'a History) -> Self {
         let own = fs::canonicalize(output).ok().map(|folder| OutputRoot { folder, history });
@@ -62,7 +62,7 @@ impl<'a> Results<'a> {
     }
 
     /// Whether a file is a result, by its path without links.
-    pub(super) fn origin(&self, path: &Path, metadata: &Metadata) -> Origin {
+    pub(super) fn origin(&self, path: &Path, metadata: &Metadata) -> FileOrigin {
         let own = self.own.iter().map(|own| (&own.folder, own.history));
         let others = self.others.iter().map(|other| (&other.folder, &other.history));
         for (folder, history) in own.chain(others) {
@@ -70,9 +70,9 @@ impl<'a> Results<'a> {
                 && history.knows(name)
             {
                 let is_as_made = history.is_as_made(name, path, metadata);
-                return if is_as_made { Origin::Made } else { Origin::Changed };
+                return if is_as_made { FileOrigin::Made } else { FileOrigin::Changed };
             }
         }
-        Origin::Users
+        FileOrigin::Users
     }
 }

@@ -14,7 +14,7 @@ use recipe::format::{Format, OTHER_PICTURES, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
 use walkdir::{DirEntry, WalkDir};
 
 use super::passed_over::PassedOver;
-use super::results::{self, Results};
+use super::results::{self, KnownResults};
 use super::{Action, PlanError, PlanRequest, PlannedJob, is_hidden};
 use pool::escape::escape;
 use pool::journal::FileState;
@@ -74,7 +74,7 @@ impl Scan {
     /// of every folder, and results of earlier runs are no photos.
     pub(super) fn make(request: &PlanRequest<'_>) -> Result<Self, PlanError> {
         let mut scan = Scan::default();
-        let mut results = Results::of(request.output, request.history);
+        let mut results = KnownResults::of(request.output, request.history);
         for input in request.inputs {
             let metadata = fs::metadata(input);
             match metadata {
@@ -96,7 +96,7 @@ impl Scan {
         Ok(scan)
     }
 
-    fn file(&mut self, input: &Path, results: &Results<'_>) -> Result<(), PlanError> {
+    fn file(&mut self, input: &Path, results: &KnownResults<'_>) -> Result<(), PlanError> {
         let path = std::path::absolute(input)
             .map_err(|error| PlanError::NoSuchInput { path: input.into(), error })?;
         if !self.is_result(&path, results) {
@@ -109,7 +109,7 @@ impl Scan {
         &mut self,
         root: &Path,
         request: &PlanRequest<'_>,
-        results: &mut Results<'_>,
+        results: &mut KnownResults<'_>,
     ) -> Result<(), PlanError> {
         let PlanRequest { output, state, fence, .. } = *request;
         let absolute =
@@ -163,7 +163,7 @@ impl Scan {
 
     /// A file or a folder below `root`. Whatever it is called, a folder is no photo; what is in it comes
     /// next.
-    fn entry(&mut self, root: &Path, absolute: &Path, entry: &DirEntry, results: &Results<'_>) {
+    fn entry(&mut self, root: &Path, absolute: &Path, entry: &DirEntry, results: &KnownResults<'_>) {
         if entry.file_type().is_dir() || self.is_result(entry.path(), results) {
             return;
         }
@@ -177,15 +177,15 @@ impl Scan {
     }
 
     /// Whether a file is a result of an earlier run, which is then counted.
-    fn is_result(&mut self, path: &Path, results: &Results<'_>) -> bool {
+    fn is_result(&mut self, path: &Path, results: &KnownResults<'_>) -> bool {
         let Ok(metadata) = fs::symlink_metadata(path) else { return false };
         let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
         let real = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name));
         let origin = results.origin(real.as_deref().unwrap_or(path), &metadata);
         match origin {
-            results::Origin::Users => return false,
-            results::Origin::Made => {}
-            results::Origin::Changed => self.warnings.push(format!(
+            results::FileOrigin::Users => return false,
+            results::FileOrigin::Made => {}
+            results::FileOrigin::Changed => self.warnings.push(format!(
                 "{} was made by an earlier run and changed since; it was left out: give it another name to \
                  have it processed",
                 escape(path)

@@ -105,7 +105,7 @@ impl FromStr for NameTemplate {
 
 /// What the text of a template says of the format, by the ending that it gives every name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
+enum NameEnding {
     /// The format's own, `.{ext}`.
     Own,
     /// That of a format.
@@ -153,39 +153,41 @@ impl NameTemplate {
     pub(crate) fn settle(mut self, format: Option<Format>) -> Result<(Self, Option<Format>), EndingError> {
         let (ending, text) = self.ending();
         match (ending, format) {
-            (Ending::Own, format) => Ok((self, format)),
-            (Ending::None, format) => {
+            (NameEnding::Own, format) => Ok((self, format)),
+            (NameEnding::None, format) => {
                 self.0.extend([NamePart::Text(".".to_owned()), NamePart::Field(Field::Ext)]);
                 Ok((self, format))
             }
-            (Ending::Of(named), Some(format)) if named != format => {
+            (NameEnding::Of(named), Some(format)) if named != format => {
                 Err(EndingError::Contradiction { ending: text, format })
             }
-            (Ending::Of(named), _) if named.info().encodes => Ok((self, Some(named))),
-            (Ending::Unknown, Some(format)) => Err(EndingError::Contradiction { ending: text, format }),
-            (Ending::Of(_) | Ending::Unknown, _) => Err(EndingError::NotWritten { ending: text }),
+            (NameEnding::Of(named), _) if named.info().encodes => Ok((self, Some(named))),
+            (NameEnding::Unknown, Some(format)) => Err(EndingError::Contradiction { ending: text, format }),
+            (NameEnding::Of(_) | NameEnding::Unknown, _) => Err(EndingError::NotWritten { ending: text }),
         }
     }
 
     /// What the last part says, and its words. Whatever a field ends in says nothing: photos may be called
     /// anything.
-    fn ending(&self) -> (Ending, String) {
+    fn ending(&self) -> (NameEnding, String) {
         let (before, text) = match self.0.as_slice() {
             [.., NamePart::Text(text), NamePart::Field(Field::Ext)] if text.ends_with('.') => {
-                return (Ending::Own, String::new());
+                return (NameEnding::Own, String::new());
             }
             [before @ .., NamePart::Text(text)] => (before, text.as_str()),
-            [..] => return (Ending::None, String::new()),
+            [..] => return (NameEnding::None, String::new()),
         };
         let file = text.rsplit('/').next().unwrap_or(text);
-        let Some((stem, ending)) = file.rsplit_once('.') else { return (Ending::None, String::new()) };
+        let Some((stem, ending)) = file.rsplit_once('.') else { return (NameEnding::None, String::new()) };
         // A name that is nothing but an ending is a hidden file.
         let is_bare = stem.is_empty() && (before.is_empty() || file.len() < text.len());
         let meant = match Format::from_extension(ending) {
-            _ if is_bare => Ending::None,
-            Some(format) => Ending::Of(format),
-            None if UNSUPPORTED_EXTENSIONS.contains(&ending.to_ascii_lowercase().as_str()) => Ending::Unknown,
-            None => Ending::None,
+            _ if is_bare => NameEnding::None,
+            Some(format) => NameEnding::Of(format),
+            None if UNSUPPORTED_EXTENSIONS.contains(&ending.to_ascii_lowercase().as_str()) => {
+                NameEnding::Unknown
+            }
+            None => NameEnding::None,
         };
         (meant, ending.to_owned())
     }

@@ -10,7 +10,7 @@ use super::fold::Statistics;
 use super::fold::snapshot::per_second;
 use super::fold::timeline::Life;
 use super::wire::report::{
-    NotRead, PassedOver, REPORT_VERSION, Report, Run, RunOutput, Speed, Totals, Worker,
+    NotRead, PassedOverCounts, REPORT_VERSION, Report, Run, RunOutput, Speed, Totals, Worker,
 };
 use super::wire::{Image, VerdictKind, rounded, seconds};
 use crate::plan::Plan;
@@ -94,7 +94,10 @@ impl Report {
             },
             workers: workers.into_iter().map(worker).collect(),
             images,
-            passed_over: PassedOver { others: plan.passed_over.others, results: plan.passed_over.results },
+            passed_over: PassedOverCounts {
+                others: plan.passed_over.others,
+                results: plan.passed_over.results,
+            },
             not_read,
         }
     }

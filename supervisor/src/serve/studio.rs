@@ -40,13 +40,13 @@ pub(super) struct Studio {
 /// Results by what they were made from, and the order in which they came.
 #[derive(Debug, Default)]
 struct Kept {
-    made: HashMap<Key, Arc<Made>>,
-    order: VecDeque<Key>,
+    made: HashMap<PreviewKey, Arc<Made>>,
+    order: VecDeque<PreviewKey>,
     bytes: usize,
 }
 
 /// A question: the photo as it was, and what is done to it.
-pub(super) type Key = (PathBuf, Option<SystemTime>, u64, String);
+pub(super) type PreviewKey = (PathBuf, Option<SystemTime>, u64, String);
 
 /// An answer.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl Studio {
     }
 
     /// The answer to a question that was asked before.
-    pub(super) fn find(&self, key: &Key) -> Option<Arc<Made>> {
+    pub(super) fn find(&self, key: &PreviewKey) -> Option<Arc<Made>> {
         self.kept().made.get(key).cloned()
     }
 
@@ -108,7 +108,7 @@ impl Studio {
     /// waits any more.
     pub(super) fn make(
         &self,
-        key: Key,
+        key: PreviewKey,
         order: PreviewOrder,
         pass: Pass,
         pool_made: Sender<Arc<ProcessPool>>,
@@ -191,7 +191,7 @@ fn work(
 
 impl PreviewOrder {
     /// Looks at the file: a photo that has changed is another question.
-    pub(super) fn key(&self) -> Key {
+    pub(super) fn key(&self) -> PreviewKey {
         let PreviewOrder { path, recipe, view, quality, measured } = self;
         let metadata = std::fs::metadata(path).ok();
         let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
@@ -201,7 +201,7 @@ impl PreviewOrder {
 }
 
 impl Kept {
-    fn keep(&mut self, key: Key, made: Arc<Made>) {
+    fn keep(&mut self, key: PreviewKey, made: Arc<Made>) {
         self.bytes += made.jpeg.len();
         if let Some(former) = self.made.insert(key.clone(), made) {
             self.bytes -= former.jpeg.len();

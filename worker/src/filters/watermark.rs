@@ -15,7 +15,7 @@ use resample::Resampler;
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use super::stamp::{self, Stamp};
-use super::text::{self, Layout, Text};
+use super::text::{self, Layout, TextMark};
 use super::{luma, unusable};
 use crate::image::{Channels, Picture, Samples};
 
@@ -23,13 +23,13 @@ use crate::image::{Channels, Picture, Samples};
 #[derive(Debug)]
 enum Mark {
     Image(Picture),
-    Text(Text),
+    TextMark(TextMark),
 }
 
 /// A watermark with its files loaded, and the stamp of the last picture: the next one often has the same
 /// size.
 #[derive(Debug)]
-pub(crate) struct Marker {
+pub(crate) struct WatermarkPass {
     watermark: Watermark,
     mark: Mark,
     last: Option<(Size, Stamp)>,
@@ -37,11 +37,11 @@ pub(crate) struct Marker {
 
 impl Runnable for Watermark {
     fn ready(&self, files: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::alone(Marker::new(self.clone(), files)?)
+        Ready::alone(WatermarkPass::new(self.clone(), files)?)
     }
 }
 
-impl Loop for Marker {
+impl Loop for WatermarkPass {
     fn run(&mut self, mut picture: Picture, _: Size, resampler: &mut Resampler) -> Result<Picture, JobError> {
         self.apply(&mut picture, resampler)?;
         Ok(picture)
@@ -56,7 +56,7 @@ impl Loop for Marker {
                 let upright = self.image_size(image, size);
                 (upright, image.bytes().saturating_mul(2).saturating_add(upright.pixels().saturating_mul(24)))
             }
-            Mark::Text(text) => {
+            Mark::TextMark(text) => {
                 let layout = self.layout(text, size);
                 (layout.size, layout.memory_needed())
             }
@@ -66,14 +66,14 @@ impl Loop for Marker {
     }
 }
 
-impl Marker {
+impl WatermarkPass {
     /// Loads the image, or the fonts.
     pub(crate) fn new(watermark: Watermark, files: &Files<'_>) -> Result<Self, JobError> {
         let mark = match &watermark.image {
             Some(path) => Mark::Image(
                 (files.picture)(path.as_path()).map_err(|e| unusable("watermark: its image", &e))?,
             ),
-            None => Mark::Text(Text::new(&watermark, files)?),
+            None => Mark::TextMark(TextMark::new(&watermark, files)?),
         };
         Ok(Self { watermark, mark, last: None })
     }
@@ -97,7 +97,7 @@ impl Marker {
     fn stamp(&self, size: Size, resampler: &mut Resampler) -> Result<Stamp, JobError> {
         let stamp = match &self.mark {
             Mark::Image(image) => Stamp::image(image, self.image_size(image, size), resampler)?,
-            Mark::Text(text) => text::stamp(&self.watermark, text, &self.layout(text, size)),
+            Mark::TextMark(text) => text::stamp(&self.watermark, text, &self.layout(text, size)),
         };
         Ok(stamp.turned(self.watermark.angle))
     }
@@ -106,7 +106,7 @@ impl Marker {
         stamp::image_size(image.size, self.height(size).round() as u32, self.room(size))
     }
 
-    fn layout(&self, text: &Text, size: Size) -> Layout {
+    fn layout(&self, text: &TextMark, size: Size) -> Layout {
         Layout::new(&self.watermark, text, self.height(size), self.room(size))
     }
 
@@ -218,11 +218,11 @@ mod tests {
     use recipe::Filter;
     use std::path::Path;
 
-    fn marker(spec: &str, image: Option<Picture>) -> Marker {
+    fn marker(spec: &str, image: Option<Picture>) -> WatermarkPass {
         let Filter::Watermark(watermark) = parse(spec) else { panic!("not a watermark") };
         let missing = || fail(ErrorKind::Vanished, "no such file");
         let picture = |_: &Path| image.clone().ok_or_else(missing);
-        Marker::new(watermark, &Files { picture: &picture, ..no_files() }).unwrap()
+        WatermarkPass::new(watermark, &Files { picture: &picture, ..no_files() }).unwrap()
     }
 
     fn white(width: u32, height: u32) -> Picture {

@@ -23,7 +23,7 @@ const SIGNATURES: [&[u8; 4]; 5] = [b"8BIM", b"MeSa", b"PHUT", b"AgHg", b"DCSR"];
 
 /// What was found.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Found {
+pub(crate) struct FoundResources {
     /// The IPTC block; the parts of one that is in several pieces, joined.
     pub(crate) iptc: Option<Vec<u8>>,
     /// Others that say something of the photo.
@@ -31,7 +31,7 @@ pub(crate) struct Found {
 }
 
 /// Looks through resources that follow one another.
-pub(crate) fn read(mut resources: &[u8]) -> Found {
+pub(crate) fn read(mut resources: &[u8]) -> FoundResources {
     let (mut iptc, mut others) = (Vec::new(), Vec::new());
     while let Some(((signature, id), data, rest)) = first_resource(resources) {
         let is_kept = matches!(id, COPYRIGHTED | URL | URLS | PIXEL_ASPECT) || PATHS.contains(&id);
@@ -43,14 +43,14 @@ pub(crate) fn read(mut resources: &[u8]) -> Found {
         }
         resources = rest;
     }
-    Found { iptc: (!iptc.is_empty()).then_some(iptc), others }
+    FoundResources { iptc: (!iptc.is_empty()).then_some(iptc), others }
 }
 
 /// What a resource is: its signature and its number.
-type Key = (&'static [u8; 4], u16);
+type ResourceKey = (&'static [u8; 4], u16);
 
 /// The first resource: what it is, its data, and what follows it.
-fn first_resource(resources: &[u8]) -> Option<(Key, &[u8], &[u8])> {
+fn first_resource(resources: &[u8]) -> Option<(ResourceKey, &[u8], &[u8])> {
     let (signature, rest) = resources.split_first_chunk::<4>()?;
     let signature = SIGNATURES.into_iter().find(|known| *known == signature)?;
     let id = u16::from_be_bytes(*rest.first_chunk()?);
@@ -136,8 +136,8 @@ mod tests {
     use super::super::tests::{described, through};
     use super::*;
 
-    fn found(iptc: Option<&[u8]>, others: Vec<Resource>) -> Found {
-        Found { iptc: iptc.map(<[u8]>::to_vec), others }
+    fn found(iptc: Option<&[u8]>, others: Vec<Resource>) -> FoundResources {
+        FoundResources { iptc: iptc.map(<[u8]>::to_vec), others }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use recipe::Format;
 
 use super::exif;
-use crate::image::{Metadata, Text};
+use crate::image::{Metadata, NamedText};
 
 /// Keywords of PNG (third edition, 11.3.3.1) with the tags of EXIF that mean the same.
 const FIELDS: [(&str, u16); 4] =
@@ -13,13 +13,14 @@ const FIELDS: [(&str, u16); 4] =
 const OWNERS: [&str; 2] = ["Author", "Copyright"];
 
 /// The texts that say whose the photo is. A comment counts if it says so.
-pub(super) fn copyright(texts: Vec<Text>) -> Vec<Text> {
-    let speaks_of_it = |text: &Text| {
+pub(super) fn copyright(texts: Vec<NamedText>) -> Vec<NamedText> {
+    let speaks_of_it = |text: &NamedText| {
         let words = String::from_utf8_lossy(&text.text).to_lowercase();
         ["copyright", "©", "(c)"].iter().any(|word| words.contains(word))
     };
-    let is_kept =
-        |text: &Text| OWNERS.contains(&text.key.as_str()) || text.key == Text::COMMENT && speaks_of_it(text);
+    let is_kept = |text: &NamedText| {
+        OWNERS.contains(&text.key.as_str()) || text.key == NamedText::COMMENT && speaks_of_it(text)
+    };
     texts.into_iter().filter(is_kept).collect()
 }
 
@@ -57,9 +58,10 @@ pub(super) fn place(metadata: &mut Metadata, format: Format, warnings: &mut Vec<
 }
 
 /// Puts texts into EXIF as far as it has a field for them that is free; returns the others.
-fn into_exif(block: &mut Option<Vec<u8>>, texts: Vec<Text>) -> Vec<Text> {
-    let tag = |text: &Text| FIELDS.iter().find(|(key, _)| *key == text.key).map(|(_, tag)| *tag);
-    let (named, mut rest): (Vec<Text>, Vec<Text>) = texts.into_iter().partition(|text| tag(text).is_some());
+fn into_exif(block: &mut Option<Vec<u8>>, texts: Vec<NamedText>) -> Vec<NamedText> {
+    let tag = |text: &NamedText| FIELDS.iter().find(|(key, _)| *key == text.key).map(|(_, tag)| *tag);
+    let (named, mut rest): (Vec<NamedText>, Vec<NamedText>) =
+        texts.into_iter().partition(|text| tag(text).is_some());
     let fields: Vec<(u16, &[u8])> =
         named.iter().filter_map(|text| Some((tag(text)?, text.text.as_slice()))).collect();
     if fields.is_empty() {
@@ -74,8 +76,8 @@ fn into_exif(block: &mut Option<Vec<u8>>, texts: Vec<Text>) -> Vec<Text> {
 mod tests {
     use super::*;
 
-    fn text(key: &str, text: &str) -> Text {
-        Text { key: key.to_owned(), text: text.as_bytes().to_vec() }
+    fn text(key: &str, text: &str) -> NamedText {
+        NamedText { key: key.to_owned(), text: text.as_bytes().to_vec() }
     }
 
     #[test]
@@ -111,9 +113,9 @@ mod tests {
         let texts = vec![
             text("Author", "Ana"),
             text("Title", "Lima"),
-            text(Text::COMMENT, "Made by gd"),
-            text(Text::COMMENT, "(C) Ana"),
+            text(NamedText::COMMENT, "Made by gd"),
+            text(NamedText::COMMENT, "(C) Ana"),
         ];
-        assert_eq!(copyright(texts), [text("Author", "Ana"), text(Text::COMMENT, "(C) Ana")]);
+        assert_eq!(copyright(texts), [text("Author", "Ana"), text(NamedText::COMMENT, "(C) Ana")]);
     }
 }

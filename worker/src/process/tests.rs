@@ -176,15 +176,6 @@ fn a_link_to_a_photo_is_a_photo() {
 }
 
 #[test]
-fn a_file_that_shrinks_is_truncated() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("short");
-    std::fs::write(&path, b"12345").unwrap();
-    let error = read_exactly(&File::open(path).unwrap(), 9, &mut Vec::new()).unwrap_err();
-    assert_eq!((error.stage, error.kind), (Stage::Read, ErrorKind::Truncated));
-}
-
-#[test]
 fn the_limits_hold() {
     let folder = TempDir::new().unwrap();
     let input = folder.path().join("input");

@@ -29,7 +29,7 @@ pub(crate) struct Report {
     pub images: Vec<Image>,
     /// Files that were passed over, by reason.
     #[serde(default)]
-    pub passed_over: PassedOver,
+    pub passed_over: PassedOverCounts,
     /// Photos and pictures of kinds that cannot be read, among the images and beside them, by their ending.
     #[serde(default)]
     pub not_read: Vec<NotRead>,
@@ -105,7 +105,7 @@ impl RunOutput {
 /// Files that were found in the folders and not taken for photos.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct PassedOver {
+pub(crate) struct PassedOverCounts {
     /// No photos, and hidden files.
     pub others: u64,
     /// Results of earlier runs.

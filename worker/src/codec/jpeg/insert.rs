@@ -3,7 +3,7 @@
 
 use super::markers::{APP0, APP1, APP2, APP13, COM, content};
 use super::segments::{EXIF, EXTENDED_XMP, GUID, ICC, PHOTOSHOP, XMP};
-use crate::image::{Metadata, Text};
+use crate::image::{Metadata, NamedText};
 use crate::metadata::{resources, xmp};
 
 /// Longest content of a segment: its 16-bit length counts itself.
@@ -11,9 +11,9 @@ const MAX_CONTENT: usize = 0xFFFF - 2;
 
 /// Segments as they stand in a file.
 #[derive(Default)]
-struct Written(Vec<u8>);
+struct NewSegments(Vec<u8>);
 
-impl Written {
+impl NewSegments {
     fn add(&mut self, marker: u8, content: &[u8]) {
         let content = content.get(..MAX_CONTENT).unwrap_or(content);
         self.0.extend([0xFF, marker]);
@@ -56,15 +56,16 @@ impl Written {
         }
     }
 
-    fn add_text(&mut self, Text { key, text }: &Text) {
-        let named = if key == Text::COMMENT { text.clone() } else { [key.as_bytes(), b": ", text].concat() };
+    fn add_text(&mut self, NamedText { key, text }: &NamedText) {
+        let named =
+            if key == NamedText::COMMENT { text.clone() } else { [key.as_bytes(), b": ", text].concat() };
         named.chunks(MAX_CONTENT).for_each(|part| self.add(COM, part));
     }
 }
 
 /// Puts the metadata into a JPEG that our own encoder made.
 pub(super) fn insert(jpeg: &[u8], metadata: &Metadata, warnings: &mut Vec<String>) -> Vec<u8> {
-    let mut segments = Written::default();
+    let mut segments = NewSegments::default();
     if let Some(exif) = &metadata.exif {
         segments.add_all(APP1, EXIF, exif);
     }
@@ -109,8 +110,8 @@ mod tests {
             iptc: Some(long(b"odd", 70_001)),
             resources: vec![Resource { id: 0x040A, data: vec![1] }],
             texts: vec![
-                Text { key: Text::COMMENT.to_owned(), text: b"first".to_vec() },
-                Text { key: Text::COMMENT.to_owned(), text: b"sec\xF6nd".to_vec() },
+                NamedText { key: NamedText::COMMENT.to_owned(), text: b"first".to_vec() },
+                NamedText { key: NamedText::COMMENT.to_owned(), text: b"sec\xF6nd".to_vec() },
             ],
             extras: vec![Extra {
                 kind: ExtraKind::CameraNotes,

@@ -6,7 +6,7 @@
 
 use super::extras;
 use super::markers::{self, APP1, APP2, APP13, APP14, APP15, COM, EOI, RST0, SOI, SOS, TEM, content};
-use crate::image::{Extra, Metadata, Text};
+use crate::image::{Extra, Metadata, NamedText};
 use crate::metadata::gain_map::ISO;
 use crate::metadata::{resources, xmp};
 
@@ -42,7 +42,7 @@ pub(super) struct Segments {
 struct Pieces<'a> {
     profile: Vec<(u8, &'a [u8])>,
     resources: Vec<u8>,
-    extended: Vec<xmp::Part<'a>>,
+    extended: Vec<xmp::PacketPart<'a>>,
 }
 
 /// Reads the segments. What is broken is left out; the decoder is the one to complain.
@@ -100,7 +100,9 @@ impl Segments {
             // Long resources go on in the next segment.
             APP13 if content.starts_with(PHOTOSHOP) => pieces.resources.extend(&content[PHOTOSHOP.len()..]),
             APP14 => self.adobe |= content.starts_with(b"Adobe"),
-            COM => metadata.texts.push(Text { key: Text::COMMENT.to_owned(), text: content.to_vec() }),
+            COM => {
+                metadata.texts.push(NamedText { key: NamedText::COMMENT.to_owned(), text: content.to_vec() })
+            }
             APP1..=APP15 => {
                 if let Some(kind) = extras::kind(marker, content) {
                     // Their order may matter, so those of one kind stay together.
@@ -132,12 +134,12 @@ fn exif(metadata: &mut Metadata, content: &[u8]) {
 }
 
 /// A piece of an extended packet: its name, the length of the whole, its place in it.
-fn extended(content: &[u8]) -> Option<xmp::Part<'_>> {
+fn extended(content: &[u8]) -> Option<xmp::PacketPart<'_>> {
     let (guid, rest) = content.split_at_checked(GUID)?;
     let (length, rest) = rest.split_first_chunk()?;
     let (offset, data) = rest.split_first_chunk()?;
     let (length, offset) = (u32::from_be_bytes(*length), u32::from_be_bytes(*offset));
-    (length <= MAX_EXTENDED).then_some(xmp::Part { guid, length, offset, data })
+    (length <= MAX_EXTENDED).then_some(xmp::PacketPart { guid, length, offset, data })
 }
 
 /// The profile whose parts these are, with their numbers, in the order of the file. Some programs write it

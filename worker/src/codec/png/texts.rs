@@ -8,7 +8,7 @@ use flate2::read::ZlibDecoder;
 use img_parts::Bytes;
 use img_parts::png::PngChunk;
 
-use crate::image::{Extra, ExtraKind, Metadata, Text};
+use crate::image::{Extra, ExtraKind, Metadata, NamedText};
 use crate::metadata::resources;
 
 const XMP: &str = "XML:com.adobe.xmp";
@@ -19,7 +19,7 @@ const MAX_KEYWORD: usize = 79;
 /// Reads what stands in the chunks of a file; texts may unpack to `budget` bytes together. Those that are
 /// broken are passed over.
 pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
-    let mut found = Found::default();
+    let mut found = FoundChunks::default();
     let mut rest = png.get(8..).unwrap_or_default();
     while let Some((kind, content, after)) = chunk(rest) {
         match kind {
@@ -38,7 +38,7 @@ pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
         }
         rest = after;
     }
-    let Found { mut metadata, raw } = found;
+    let FoundChunks { mut metadata, raw } = found;
     metadata.exif = metadata.exif.or(raw.exif);
     metadata.xmp = metadata.xmp.or(raw.xmp);
     metadata.iptc = metadata.iptc.or(raw.iptc);
@@ -57,12 +57,12 @@ fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
 
 /// What the chunks say, and what ImageMagick's texts do, which count where the former say nothing.
 #[derive(Default)]
-struct Found {
+struct FoundChunks {
     metadata: Metadata,
     raw: Metadata,
 }
 
-impl Found {
+impl FoundChunks {
     fn take(&mut self, key: String, text: Vec<u8>) {
         if key == XMP {
             self.metadata.xmp.get_or_insert(text);
@@ -71,7 +71,7 @@ impl Found {
                 self.take_profile(profile, bytes);
             }
         } else {
-            self.metadata.texts.push(Text { key, text });
+            self.metadata.texts.push(NamedText { key, text });
         }
     }
 
@@ -162,7 +162,7 @@ pub(super) fn chunks(metadata: &Metadata) -> Vec<PngChunk> {
         // An uncompressed international text.
         chunks.push(chunk(b"iTXt", [XMP.as_bytes(), b"\0\0\0\0\0", xmp].concat()));
     }
-    for Text { key, text } in &metadata.texts {
+    for NamedText { key, text } in &metadata.texts {
         let key: Vec<u8> = key.chars().map_while(|c| u8::try_from(c).ok()).take(MAX_KEYWORD).collect();
         let is_utf8 = !text.is_ascii() && str::from_utf8(text).is_ok();
         let text: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn texts_are_written_and_read_again() {
-        let text = |key: &str, text: &str| Text { key: key.to_owned(), text: text.as_bytes().to_vec() };
+        let text = |key: &str, text: &str| NamedText { key: key.to_owned(), text: text.as_bytes().to_vec() };
         let texts = vec![text("Author", "Ana"), text("Copyright", "© José")];
         let block: Vec<u8> = (0..99).map(|i| 0x1C ^ i).collect();
         let metadata =

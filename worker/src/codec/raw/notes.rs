@@ -7,7 +7,7 @@ use image::metadata::Orientation;
 use super::Notes;
 use crate::codec::iso_boxes::boxes;
 use crate::image::Metadata;
-use crate::metadata::exif::{self, Part};
+use crate::metadata::exif::{self, StructureKind};
 
 /// The box of Canon's metadata within `moov`, and that of XMP at the top, each after the letters `uuid`.
 const CANON: &[u8; 16] = b"\x85\xC0\xB6\x87\x82\x0F\x11\xE0\x81\x11\xF4\xCE\x46\x2B\x6A\x48";
@@ -31,8 +31,12 @@ fn cr3(file: &[u8]) -> Option<Notes> {
     let canon = inside(moov, b"uuid").find_map(|found| found.content.strip_prefix(CANON))?;
     let part = |kind| inside(canon, kind).next().map(|found| found.content);
     let main = part(b"CMT1");
-    let parts = [(Part::Main, main), (Part::Exposure, part(b"CMT2")), (Part::Place, part(b"CMT4"))];
-    let parts: Vec<(Part, &[u8])> =
+    let parts = [
+        (StructureKind::Main, main),
+        (StructureKind::Exposure, part(b"CMT2")),
+        (StructureKind::Place, part(b"CMT4")),
+    ];
+    let parts: Vec<(StructureKind, &[u8])> =
         parts.into_iter().filter_map(|(kind, part)| Some((kind, part?))).collect();
     let metadata = Metadata {
         exif: exif::from_parts(&parts),
@@ -83,7 +87,7 @@ fn crw(file: &[u8]) -> Option<Notes> {
     };
     // Speed and aperture as powers of two (APEX), sensitivity in Canon's thirty-seconds of them.
     let power = |base: f32, exponent: f32| f64::from(base.powf(exponent));
-    let exif = exif::from_values(&exif::Values {
+    let exif = exif::from_values(&exif::CameraValues {
         make: text(make),
         model: text(model),
         artist: of(record::OWNER).and_then(text),

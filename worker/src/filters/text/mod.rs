@@ -22,15 +22,15 @@ const SHADOW_ROOM: f32 = 3.0;
 
 /// A text with the fonts that have its letters.
 #[derive(Debug)]
-pub(super) struct Text {
+pub(super) struct TextMark {
     fonts: Vec<Typeface>,
     line: TextLine,
 }
 
-impl Text {
+impl TextMark {
     /// Reads the watermark's font; letters that it lacks are taken from DejaVu Sans, and then from those that
     /// the plan found.
-    pub(super) fn new(watermark: &Watermark, files: &Files<'_>) -> Result<Text, JobError> {
+    pub(super) fn new(watermark: &Watermark, files: &Files<'_>) -> Result<TextMark, JobError> {
         let mut fonts = Vec::new();
         if let Some(path) = &watermark.font {
             let file = (files.bytes)(path.as_path());
@@ -42,7 +42,7 @@ impl Text {
             fonts.push(Typeface::read(file.map_err(|e| unusable("watermark: a font", &e))?, *face)?);
         }
         let line = TextLine::of(watermark.text.as_deref().unwrap_or_default(), &fonts)?;
-        Ok(Text { fonts, line })
+        Ok(TextMark { fonts, line })
     }
 
     /// The glyphs where an em has so many pixels.
@@ -76,7 +76,7 @@ pub(super) struct Layout {
 impl Layout {
     /// `height` is the distance from the top of the tallest letters to the bottom of the deepest; outline and
     /// shadow come on top of it. It is less where all that would be wider than `max_width`, but at least 1.
-    pub(super) fn new(watermark: &Watermark, text: &Text, height: f32, max_width: u32) -> Layout {
+    pub(super) fn new(watermark: &Watermark, text: &TextMark, height: f32, max_width: u32) -> Layout {
         let Watermark { outline, shadow, .. } = *watermark;
         let TextLine { before, width, above, below, .. } = text.line;
         let (rows, columns) = (above + below, before + width);
@@ -103,7 +103,7 @@ impl Layout {
 }
 
 /// The text of a watermark.
-pub(super) fn stamp(watermark: &Watermark, text: &Text, layout: &Layout) -> Stamp {
+pub(super) fn stamp(watermark: &Watermark, text: &TextMark, layout: &Layout) -> Stamp {
     let Layout { em, outline, shadow, before, size } = *layout;
     let letters = Mask::of(text.outlined(em), size, before);
 
@@ -147,7 +147,7 @@ mod tests {
 
     fn made_within(spec: &str, height: f32, max_width: u32) -> Stamp {
         let Filter::Watermark(watermark) = parse(spec) else { panic!("not a watermark") };
-        let text = Text::new(&watermark, &no_files()).unwrap();
+        let text = TextMark::new(&watermark, &no_files()).unwrap();
         stamp(&watermark, &text, &Layout::new(&watermark, &text, height, max_width))
     }
 
@@ -199,6 +199,6 @@ mod tests {
     fn what_is_no_font_is_said() {
         let Filter::Watermark(watermark) = parse("watermark:text=x,font=x.ttf") else { panic!("not one") };
         let files = Files { bytes: &|_| Ok(b"%PDF".to_vec()), ..no_files() };
-        assert!(Text::new(&watermark, &files).unwrap_err().detail.contains("font"));
+        assert!(TextMark::new(&watermark, &files).unwrap_err().detail.contains("font"));
     }
 }

@@ -14,7 +14,7 @@ const LONG: u16 = 4;
 const ENTRY: usize = 12;
 
 /// A block whose directories are sound: every entry is of a known type, and its value within the block.
-pub(super) struct Block {
+pub(super) struct ExifBlock {
     bytes: Vec<u8>,
     tiff: Tiff,
     /// The directories that stay, the first one in front.
@@ -64,22 +64,22 @@ fn width(kind: u16) -> Option<usize> {
     }
 }
 
-impl Block {
+impl ExifBlock {
     /// The block without what is broken in it; `None` if nothing is left.
-    pub(super) fn sound(bytes: Vec<u8>) -> Option<Block> {
+    pub(super) fn sound(bytes: Vec<u8>) -> Option<ExifBlock> {
         let tiff = Tiff::new(&bytes)?;
         let first = tiff.first(&bytes)?;
-        let mut block = Block { bytes, tiff, kept: Vec::new(), was_mended: false };
+        let mut block = ExifBlock { bytes, tiff, kept: Vec::new(), was_mended: false };
         // The header.
         block.tidy(first, &mut Vec::from([HEADER]))?;
         (!block.entries(first).is_empty()).then_some(block)
     }
 
     /// A block with an empty directory.
-    pub(super) fn empty() -> Option<Block> {
+    pub(super) fn empty() -> Option<ExifBlock> {
         let bytes = b"MM\0*\0\0\0\x08\0\0\0\0\0\0".to_vec();
         let tiff = Tiff::new(&bytes)?;
-        Some(Block { bytes, tiff, kept: vec![8], was_mended: false })
+        Some(ExifBlock { bytes, tiff, kept: vec![8], was_mended: false })
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {

@@ -2,7 +2,7 @@
 //! and places in the picture become those of the result; pictures of the photo as it was are overwritten. No
 //! state.
 
-use super::block::{Block, Entry};
+use super::block::{Entry, ExifBlock};
 use super::{EXIF_IFD, INTEROP_IFD};
 use crate::metadata::Described;
 use crate::moved::Moved;
@@ -31,7 +31,7 @@ const BLOCKS: [u16; 4] = [0x02BC, 0x83BB, 0x8649, 0x935C];
 
 /// The block as it fits the result; `None` if it is broken as a whole.
 pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<String>) -> Option<Vec<u8>> {
-    let Some(mut block) = Block::sound(block) else {
+    let Some(mut block) = ExifBlock::sound(block) else {
         warnings.push("the EXIF block is broken and was left out".to_owned());
         return None;
     };
@@ -54,7 +54,7 @@ pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<
     (!block.at(&[]).is_empty()).then(|| block.into_bytes())
 }
 
-fn bring_up_to_date(block: &mut Block, described: &Described) {
+fn bring_up_to_date(block: &mut ExifBlock, described: &Described) {
     let Described { size, became_srgb, .. } = *described;
     let paths: [&[u16]; 3] = [&[], &[EXIF_IFD], &[EXIF_IFD, INTEROP_IFD]];
     let entries: Vec<Entry> = paths.into_iter().flat_map(|path| block.at(path)).collect();
@@ -73,7 +73,7 @@ fn bring_up_to_date(block: &mut Block, described: &Described) {
 }
 
 /// Brings along what speaks of places in the picture, or takes it out where it is no longer there.
-fn move_places(block: &mut Block, moved: &Moved) {
+fn move_places(block: &mut ExifBlock, moved: &Moved) {
     let mut gone = Vec::new();
     for entry in block.at(&[EXIF_IFD]) {
         match entry.tag {
@@ -139,7 +139,7 @@ fn density((pixels, per): (u32, u32), tag: u16, moved: &Moved) -> Option<(u32, u
 /// returns those that are not, and say something else.
 pub(crate) fn add_texts(block: &mut Option<Vec<u8>>, texts: &[(u16, &[u8])]) -> Vec<u16> {
     let all = || texts.iter().map(|(tag, _)| *tag).collect();
-    let sound = block.take().and_then(Block::sound).or_else(Block::empty);
+    let sound = block.take().and_then(ExifBlock::sound).or_else(ExifBlock::empty);
     let Some(mut sound) = sound else { return all() };
     let there = sound.at(&[]);
     let (mut new, mut taken) = (Vec::new(), Vec::new());

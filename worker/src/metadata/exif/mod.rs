@@ -20,7 +20,7 @@ mod tiff_tags;
 pub(crate) use big::classic;
 pub(crate) use carried::{add_texts, carried};
 use fields::{is_copyright, is_descriptive, of_exposure, parse};
-pub(crate) use parts::{Part, Values, from_parts, from_values};
+pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
 pub(crate) use structure::{Tiff, has_more_pages, is_raw_photo, tiff_block, tiff_number, with_tiff_number};
 pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
 

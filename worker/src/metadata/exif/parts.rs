@@ -8,7 +8,7 @@ use super::written;
 
 /// What a structure describes that is given as one of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum StructureKind {
     /// The photo and the camera.
     Main,
     /// Exposure, lens, times.
@@ -18,8 +18,8 @@ pub(crate) enum Part {
 }
 
 /// A block of structures whose first directories are its directories.
-pub(crate) fn from_parts(parts: &[(Part, &[u8])]) -> Option<Vec<u8>> {
-    let parsed: Vec<(Part, Exif)> =
+pub(crate) fn from_parts(parts: &[(StructureKind, &[u8])]) -> Option<Vec<u8>> {
+    let parsed: Vec<(StructureKind, Exif)> =
         parts.iter().filter_map(|(part, bytes)| Some((*part, parse(bytes)?))).collect();
     let fields: Vec<Field> = parsed
         .iter()
@@ -29,28 +29,28 @@ pub(crate) fn from_parts(parts: &[(Part, &[u8])]) -> Option<Vec<u8>> {
 }
 
 /// A field in the directory that it belongs to, if it is one to keep.
-fn moved(part: Part, field: &Field) -> Option<Field> {
+fn moved(part: StructureKind, field: &Field) -> Option<Field> {
     if field.ifd_num != In::PRIMARY || field.tag.context() != Context::Tiff {
         return None;
     }
     let number = field.tag.number();
     let tag = match part {
-        Part::Main => field.tag,
-        Part::Exposure => Tag(Context::Exif, number),
-        Part::Place => Tag(Context::Gps, number),
+        StructureKind::Main => field.tag,
+        StructureKind::Exposure => Tag(Context::Exif, number),
+        StructureKind::Place => Tag(Context::Gps, number),
     };
     let is_kept = match part {
-        Part::Main => is_descriptive(tag),
+        StructureKind::Main => is_descriptive(tag),
         // Maker notes do not survive a move, and the colour space is that of the camera's own JPEGs.
-        Part::Exposure => tag != Tag::MakerNote && tag != Tag::ColorSpace,
-        Part::Place => true,
+        StructureKind::Exposure => tag != Tag::MakerNote && tag != Tag::ColorSpace,
+        StructureKind::Place => true,
     };
     is_kept.then(|| Field { tag, ifd_num: In::PRIMARY, value: field.value.clone() })
 }
 
 /// Values as a camera has them that writes no EXIF.
 #[derive(Debug, Default)]
-pub(crate) struct Values {
+pub(crate) struct CameraValues {
     pub(crate) make: Option<Vec<u8>>,
     pub(crate) model: Option<Vec<u8>>,
     pub(crate) artist: Option<Vec<u8>>,
@@ -70,7 +70,7 @@ pub(crate) struct Values {
 }
 
 /// A block of these values; `None` if there are none.
-pub(crate) fn from_values(values: &Values) -> Option<Vec<u8>> {
+pub(crate) fn from_values(values: &CameraValues) -> Option<Vec<u8>> {
     let text = |text: &Option<Vec<u8>>| text.clone().map(|text| Value::Ascii(vec![text]));
     let ratio = |value: Option<f64>| value.and_then(fraction).map(|value| Value::Rational(vec![value]));
     let signed = |value: f64| SRational { num: (value * 100.0).round() as i32, denom: 100 };
@@ -139,11 +139,11 @@ mod tests {
 
     #[test]
     fn values_become_a_block() {
-        let values = Values {
+        let values = CameraValues {
             model: Some(b"Kamera".to_vec()),
             seconds: Some(951_782_400),
             exposure_time: Some(0.004),
-            ..Values::default()
+            ..CameraValues::default()
         };
         let block = from_values(&values).unwrap();
         let facts = read(&block);
@@ -151,6 +151,6 @@ mod tests {
         let exif = parse(&block).unwrap();
         let time = exif.get_field(Tag::ExposureTime, In::PRIMARY).unwrap();
         assert_eq!(time.display_value().to_string(), "1/250");
-        assert_eq!(from_values(&Values::default()), None);
+        assert_eq!(from_values(&CameraValues::default()), None);
     }
 }

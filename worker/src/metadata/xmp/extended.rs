@@ -11,7 +11,7 @@ use super::{CONTAINER, NOTE, RDF, parse, text};
 
 /// A piece of an extended packet.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Part<'a> {
+pub(crate) struct PacketPart<'a> {
     /// Which extended packet it belongs to: the MD5 of the whole, in hexadecimal digits.
     pub(crate) guid: &'a [u8],
     /// The length of the whole.
@@ -30,7 +30,7 @@ pub(crate) struct Parted {
 }
 
 /// The packet with what stands in the extended one that it names; `None` if that is not all there.
-pub(crate) fn joined(main: &[u8], parts: &[Part<'_>]) -> Option<Vec<u8>> {
+pub(crate) fn joined(main: &[u8], parts: &[PacketPart<'_>]) -> Option<Vec<u8>> {
     let main = text(main).ok()?;
     let document = parse(&main).ok()?;
     let mut elements = document.descendants().filter(Node::is_element);
@@ -54,8 +54,8 @@ pub(crate) fn joined(main: &[u8], parts: &[Part<'_>]) -> Option<Vec<u8>> {
 }
 
 /// The extended packet of this name.
-fn assembled(guid: &[u8], parts: &[Part<'_>]) -> Option<Vec<u8>> {
-    let mut parts: Vec<&Part<'_>> = parts.iter().filter(|part| part.guid == guid).collect();
+fn assembled(guid: &[u8], parts: &[PacketPart<'_>]) -> Option<Vec<u8>> {
+    let mut parts: Vec<&PacketPart<'_>> = parts.iter().filter(|part| part.guid == guid).collect();
     parts.sort_by_key(|part| part.offset);
     let length = parts.first()?.length as usize;
     let mut whole = Vec::new();
@@ -173,8 +173,8 @@ mod tests {
  xmlns:t="http://ns.adobe.com/tiff/1.0/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about=""><t:Model>Kamera</t:Model></rdf:Description></rdf:RDF></x:xmpmeta>"#;
 
-    fn parts(guid: &'static [u8]) -> Vec<Part<'static>> {
-        let part = |range: Range<usize>| Part {
+    fn parts(guid: &'static [u8]) -> Vec<PacketPart<'static>> {
+        let part = |range: Range<usize>| PacketPart {
             guid,
             length: EXTENDED.len() as u32,
             offset: range.start as u32,
@@ -217,7 +217,7 @@ mod tests {
         assert!(parted.main.len() < 3000 && parted.extended.len() > 100_000);
         let (head, tail) = parted.extended.split_at(60_000);
         let length = parted.extended.len() as u32;
-        let part = |offset, data| Part { guid: parted.guid.as_bytes(), length, offset, data };
+        let part = |offset, data| PacketPart { guid: parted.guid.as_bytes(), length, offset, data };
         let joined = joined(&parted.main, &[part(0, head), part(60_000, tail)]).unwrap();
         let joined = String::from_utf8(joined).unwrap();
         assert!(joined.contains(long) && joined.contains("<d:title>Lima</d:title>"));

@@ -9,7 +9,7 @@ use roxmltree::Node;
 use super::RDF;
 use super::edits::Edits;
 use crate::metadata::Described;
-use crate::moved::{Area, Moved};
+use crate::moved::{Moved, Region};
 
 const MWG: &str = "http://www.metadataworkinggroup.com/schemas/regions/";
 const AREA: &str = "http://ns.adobe.com/xmp/sType/Area#";
@@ -76,9 +76,9 @@ impl Regions {
 fn working_group(list: Node<'_, '_>, described: &Described) -> Option<Regions> {
     let mut regions = Regions::default();
     let dimensions = list.descendants().find(|node| node.has_tag_name((MWG, "AppliedToDimensions")));
-    let edge = |name: &str| dimensions.and_then(|node| Field::find(node, DIMENSIONS, name));
+    let edge = |name: &str| dimensions.and_then(|node| RegionField::find(node, DIMENSIONS, name));
     let (width, height) = (edge("w"), edge("h"));
-    let number = |field: &Option<Field<'_>>| field.as_ref().and_then(Field::number);
+    let number = |field: &Option<RegionField<'_>>| field.as_ref().and_then(RegionField::number);
     let applied = number(&width).zip(number(&height)).filter(|(w, h)| *w > 0.0 && *h > 0.0);
     let moved = basis(applied, described);
     if let (Some(width), Some(height)) = (&width, &height) {
@@ -91,17 +91,17 @@ fn working_group(list: Node<'_, '_>, described: &Described) -> Option<Regions> {
             regions.left += 1;
             continue;
         };
-        let field = |name: &str| Field::find(area, AREA, name);
+        let field = |name: &str| RegionField::find(area, AREA, name);
         let in_pixels = field("unit").is_some_and(|unit| unit.value == "pixel");
         let (x, y) = (field("x")?, field("y")?);
         let (w, h) = (field("w"), field("h"));
         // Shares of the edges, or pixels of the size that they were noted at.
         let (across, down) = if in_pixels { applied? } else { (1.0, 1.0) };
-        let share = |field: &Option<Field<'_>>, edge: f64| match field {
+        let share = |field: &Option<RegionField<'_>>, edge: f64| match field {
             Some(field) => field.number().map(|number| number / edge),
             None => Some(0.0),
         };
-        let old = Area {
+        let old = Region {
             x: x.number()? / across,
             y: y.number()? / down,
             width: share(&w, across)?,
@@ -141,7 +141,7 @@ fn basis(applied: Option<(f64, f64)>, described: &Described) -> &Moved {
 }
 
 /// A circle's diameter, as a share of the shorter edge or in pixels; 0 if there is none.
-fn diameter(old: Option<Field<'_>>, moved: &Moved, in_pixels: bool) -> Option<f64> {
+fn diameter(old: Option<RegionField<'_>>, moved: &Moved, in_pixels: bool) -> Option<f64> {
     let Some(old) = old else { return Some(0.0) };
     let ([across, down], _) = moved.scale()?;
     let pixels = across.min(down);
@@ -154,16 +154,16 @@ fn microsoft(list: Node<'_, '_>, described: &Described) -> Option<Regions> {
     let mut regions = Regions::default();
     for region in list.descendants().filter(|node| node.has_tag_name((RDF, "li"))) {
         // One without is a person who was noted without a place.
-        let Some(rectangle) = Field::find(region, MICROSOFT_REGION, "Rectangle") else {
+        let Some(rectangle) = RegionField::find(region, MICROSOFT_REGION, "Rectangle") else {
             regions.left += 1;
             continue;
         };
         let numbers: Vec<f64> =
             rectangle.value.split(',').map_while(|number| number.trim().parse().ok()).collect();
         let &[left, top, width, height] = numbers.as_slice() else { return None };
-        let old = Area { x: left + width / 2.0, y: top + height / 2.0, width, height };
+        let old = Region { x: left + width / 2.0, y: top + height / 2.0, width, height };
         match described.moved.area(old) {
-            Some(Area { x, y, width, height }) => {
+            Some(Region { x, y, width, height }) => {
                 let numbers = [x - width / 2.0, y - height / 2.0, width, height].map(decimals);
                 regions.changes.push((rectangle.range, numbers.join(", ")));
                 regions.left += 1;
@@ -185,22 +185,22 @@ fn items<'a, 'input>(
 }
 
 /// A field of a structure, and where its value stands.
-struct Field<'a> {
+struct RegionField<'a> {
     value: &'a str,
     range: Range<usize>,
 }
 
-impl<'a> Field<'a> {
+impl<'a> RegionField<'a> {
     /// However RDF has it: as an attribute or an element, of the node itself or of a description in it.
-    fn find(node: Node<'a, '_>, namespace: &str, name: &str) -> Option<Field<'a>> {
+    fn find(node: Node<'a, '_>, namespace: &str, name: &str) -> Option<RegionField<'a>> {
         let inner = node.children().filter(|child| child.has_tag_name((RDF, "Description")));
         std::iter::once(node).chain(inner).find_map(|node| {
             if let Some(attribute) = node.attribute_node((namespace, name)) {
-                return Some(Field { value: attribute.value(), range: attribute.range_value() });
+                return Some(RegionField { value: attribute.value(), range: attribute.range_value() });
             }
             let element = node.children().find(|child| child.has_tag_name((namespace, name)))?;
             let content = element.first_child().filter(|child| child.is_text() && !child.has_siblings())?;
-            Some(Field { value: content.text()?, range: content.range() })
+            Some(RegionField { value: content.text()?, range: content.range() })
         })
     }
 

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::super::previews;
-use super::{Block, ENTRY, Entry, HEADER};
+use super::{ENTRY, Entry, ExifBlock, HEADER};
 
 /// Directories that may follow the first one; each describes a small version of the photo.
 const MAX_FOLLOWERS: usize = 16;
 
-impl Block {
+impl ExifBlock {
     /// Unlinks the directories after the first one, which describe small versions of the photo, and
     /// overwrites all that they hold.
     pub(in crate::metadata::exif) fn drop_followers(&mut self) {

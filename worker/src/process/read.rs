@@ -1,0 +1,124 @@
+//! The file of a job, read whole into memory that was asked for. No state.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+
+use protocol::limits::Limits;
+use protocol::{ErrorKind, JobError, Stage};
+use recipe::Format;
+use rustix::fs::OFlags;
+
+use super::Allowance;
+
+/// Reads a whole file into `bytes`.
+pub(super) fn read(
+    path: &Path,
+    limits: &Limits,
+    allowance: &Allowance<'_>,
+    bytes: &mut Vec<u8>,
+) -> Result<(), JobError> {
+    let fail = |kind, detail: &str| JobError::new(Stage::Read, kind, detail);
+    // Without blocking, since opening a FIFO waits for somebody to write into it; for a file it changes
+    // nothing.
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let file =
+        OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(|e| unreadable(&e))?;
+    let metadata = file.metadata().map_err(|e| unreadable(&e))?;
+    let kind = metadata.file_type();
+    if !kind.is_file() {
+        let what = match () {
+            () if kind.is_dir() => "a folder",
+            () if kind.is_fifo() => "a FIFO",
+            () => "a device",
+        };
+        return Err(fail(ErrorKind::NotAnImage, &format!("is {what}, not a file")));
+    }
+    let length = metadata.len();
+    if length == 0 {
+        return Err(fail(ErrorKind::NotAnImage, "the file is empty"));
+    }
+    let limit = limits.max_input_bytes.min(limits.memory);
+    if length > limit {
+        return Err(fail(ErrorKind::TooLarge, &format!("the file has {length} bytes; the limit is {limit}")));
+    }
+    allowance.need(length, true)?;
+    read_exactly(&file, length, bytes)?;
+    let times = times_held(Format::sniff(bytes));
+    if times > 1 {
+        let needed = length.saturating_mul(times);
+        if needed > limits.memory {
+            let limit = limits.memory;
+            let detail =
+                format!("reading the tags needs {needed} bytes of memory; the limit is {limit} (--memory)");
+            return Err(fail(ErrorKind::TooLarge, &detail));
+        }
+        allowance.need(needed, true)?;
+    }
+    Ok(())
+}
+
+/// How many times a file of this format is in memory until its header is admitted.
+fn times_held(format: Option<Format>) -> u64 {
+    match format {
+        // Its tags stand all over the file, and are read from a copy of it.
+        Some(Format::Tiff) => 2,
+        // Some become a TIFF in a copy of their own first.
+        Some(Format::Raw) => 3,
+        Some(
+            Format::Jpeg
+            | Format::Png
+            | Format::Webp
+            | Format::Bmp
+            | Format::Gif
+            | Format::Pnm
+            | Format::Qoi
+            | Format::Avif
+            | Format::Jxl
+            | Format::Exr
+            | Format::Hdr,
+        )
+        | None => 1,
+    }
+}
+
+fn read_exactly(file: &File, length: u64, bytes: &mut Vec<u8>) -> Result<(), JobError> {
+    let out_of_memory = || {
+        JobError::new(
+            Stage::Read,
+            ErrorKind::OutOfMemory,
+            format!("no memory for the {length} bytes of the file"),
+        )
+    };
+    bytes.clear();
+    bytes
+        .try_reserve_exact(usize::try_from(length).map_err(|_| out_of_memory())?)
+        .map_err(|_| out_of_memory())?;
+    let got = file.take(length).read_to_end(bytes).map_err(|e| unreadable(&e))? as u64;
+    if got < length {
+        let detail = format!("the file shrank from {length} to {got} bytes while it was read");
+        return Err(JobError::new(Stage::Read, ErrorKind::Truncated, detail));
+    }
+    Ok(())
+}
+
+fn unreadable(error: &io::Error) -> JobError {
+    let gone = error.kind() == io::ErrorKind::NotFound;
+    let kind = if gone { ErrorKind::Vanished } else { ErrorKind::Unreadable };
+    JobError::io(Stage::Read, kind, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_shrinks_is_truncated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("short");
+        std::fs::write(&path, b"12345").unwrap();
+        let error = read_exactly(&File::open(path).unwrap(), 9, &mut Vec::new()).unwrap_err();
+        assert_eq!((error.stage, error.kind), (Stage::Read, ErrorKind::Truncated));
+    }
+}
