@@ -53,8 +53,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         Job::process(photo, output).format(Format::Jpeg).replace()
     });
     for (photo, result) in photos.iter().zip(pool.map(small)) {
-        let done = result.map_err(|failure| format!("{}: {failure}", photo.display()))?;
-        writeln!(stdout(), "{}: {} bytes", photo.display(), done.bytes_out)?;
+        match result {
+            Ok(done) => writeln!(stdout(), "{}: {} bytes", photo.display(), done.bytes_out)?,
+            Err(failure) => writeln!(stdout(), "{}: {failure}", photo.display())?,
+        }
     }
     pool.shutdown(Shutdown::Finish);
     Ok(())
