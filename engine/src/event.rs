@@ -88,7 +88,7 @@ pub enum Event {
     /// A commit that was ordered is done, or could not be done.
     Committed {
         job: JobId,
-        /// The error, if the output does not stand under its name.
+        /// The error, if the results do not stand under their names.
         result: Result<(), JobError>,
     },
     /// Nothing new is to start, for now. Workers stay, and what runs is finished.
@@ -140,13 +140,13 @@ pub enum Effect {
     Terminate(WorkerId),
     /// Kill a worker.
     Kill(WorkerId),
-    /// Publish the staging file of an attempt.
+    /// Publish the staging files of an attempt, all of them or none.
     Commit {
         attempt: Attempt,
-        /// CRC-32 of the file, by what the worker says.
-        checksum: u32,
+        /// CRC-32 of each file, by what the worker says.
+        checksums: Vec<u32>,
     },
-    /// Remove the staging file of this attempt, if there is one.
+    /// Remove the staging files of this attempt, if there are any.
     Discard(Attempt),
     /// Tell the sinks.
     Emit(RunEvent),

@@ -126,9 +126,9 @@ impl Engine {
         match outcome {
             Ok(processed) => {
                 if let Some(job) = self.jobs.get_mut(&id) {
-                    let checksum = processed.checksum;
+                    let checksums = processed.results.iter().map(|result| result.checksum).collect();
                     job.state = JobState::Committing(Box::new(processed));
-                    self.effects.push(Effect::Commit { attempt, checksum });
+                    self.effects.push(Effect::Commit { attempt, checksums });
                 }
             }
             Err(error) => {

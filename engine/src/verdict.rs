@@ -7,7 +7,7 @@ use protocol::outcome::{ErrorKind, JobError, Processed};
 /// The final word on a job. Each job ends with exactly one.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
-    /// The output stands under its final name.
+    /// Its results stand under their final names.
     Ok(Box<Processed>),
     /// Nothing had to be done.
     Skipped(SkipReason),

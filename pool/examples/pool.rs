@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pool = ProcessPool::builder()
         .inputs(folder)
         .output(output)
-        .recipe(Recipe { filters: filters(), ..Recipe::default() })
+        .recipe(Recipe::new(filters(), Default::default()))
         .timeout(Duration::from_secs(30))
         .build()?;
 
@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     for (photo, result) in photos.iter().zip(pool.map(small)) {
         match result {
-            Ok(done) => writeln!(stdout(), "{}: {} bytes", photo.display(), done.bytes_out)?,
+            Ok(done) => writeln!(stdout(), "{}: {} bytes", photo.display(), done.bytes_out())?,
             Err(failure) => writeln!(stdout(), "{}: {failure}", photo.display())?,
         }
     }

@@ -1,9 +1,12 @@
-//! Publishing: a finished staging file is written down in the journal, then gets its final name with one
-//! rename, which never replaces a file unless told to.
+//! Publishing: the finished staging files of a photo are written down in the journal, in one record, then get
+//! their final names, each with one rename, which never replaces a file unless told to.
 //!
 //! Runs on an I/O thread of its own, so that a slow disk holds up neither the workers nor the driver. A file
 //! that stands under its final name is complete, and in a run the journal knows it (a pool keeps none). The
-//! thread takes what waits in one go, so that many small files share one wait for the disk.
+//! thread takes what waits in one go, so that many small files share one wait for the disk. `place` gives the
+//! names.
+
+mod place;
 
 use std::fs::File;
 use std::io;
@@ -18,18 +21,16 @@ use protocol::ENGINE_REVISION;
 use protocol::job::JobId;
 use protocol::outcome::{ErrorKind, JobError, Stage};
 use recipe::WirePath;
-use recipe::format::Format;
-use rustix::fs::{CWD, OFlags, RenameFlags};
-use rustix::io::Errno;
+use rustix::fs::OFlags;
 use tracing::{Span, debug};
 
 use crate::escape::escape;
-use crate::journal::{FileState, Journal, Written};
+use crate::journal::{BATCH, FileState, Journal, Written};
+use crate::order::PlannedResult;
 use crate::replace_file::HALF_WRITTEN;
+use place::{make_folders, place_all};
 
-/// Files that share one wait for the disk at the most.
-const BATCH: usize = 64;
-/// How long a file waits at the most for others to share that wait with, while there are some to come: the
+/// How long a photo waits at the most for others to share that wait with, while there are some to come: the
 /// disk's journal takes processor time, too, with each wait.
 const COMPANY: Duration = Duration::from_millis(50);
 
@@ -44,25 +45,28 @@ pub struct Destination {
     pub is_elsewhere: bool,
 }
 
-/// One file to publish.
+/// What was made of one photo, to be published.
 #[derive(Debug)]
 pub(crate) struct Commit {
-    /// The job it is the output of.
+    /// The job that made it.
     pub(crate) job: JobId,
     /// What it was made from, as the plan saw it.
     pub(crate) input: (PathBuf, FileState),
-    /// The format it is in.
-    pub(crate) format: Format,
+    /// Its results: all of them are published, or none.
+    pub(crate) results: Vec<Placement>,
+    /// Whether there is so much left to do that others are sure to follow soon.
+    pub(crate) others_follow: bool,
+}
+
+/// One file to publish.
+#[derive(Debug)]
+pub(crate) struct Placement {
+    /// Where it is to stand, in which format it is and what it may replace.
+    pub(crate) planned: PlannedResult,
     /// Where it stands now.
     pub(crate) staging: PathBuf,
     /// CRC-32 of it, by what the worker says.
     pub(crate) checksum: u32,
-    /// Where it is to stand.
-    pub(crate) output: PathBuf,
-    /// What it may replace.
-    pub(crate) replace: Replace,
-    /// Whether there is so much left to do that others are sure to follow soon.
-    pub(crate) others_follow: bool,
 }
 
 /// What an output may replace.
@@ -80,7 +84,7 @@ pub enum Replace {
 #[derive(Debug)]
 pub(crate) struct Committed {
     pub(crate) job: JobId,
-    /// Whether the output stands under its name.
+    /// Whether the results stand under their names.
     pub(crate) result: Result<(), JobError>,
 }
 
@@ -92,7 +96,7 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    /// Starts the thread; what comes of each file is received from the other end.
+    /// Starts the thread; what comes of each photo is received from the other end.
     pub(crate) fn start(destination: Destination) -> io::Result<(Self, Receiver<Committed>)> {
         // Without a journal there is no wait for the disk to share.
         let company = if destination.journal.is_some() { COMPANY } else { Duration::ZERO };
@@ -116,7 +120,7 @@ impl Publisher {
         Ok((Self { orders, thread: thread.thread().clone() }, results))
     }
 
-    /// Hands over one file.
+    /// Hands over what was made of one photo.
     pub(crate) fn publish(&self, commit: Commit) {
         let is_late = !commit.others_follow;
         // The thread lives as long as the sender.
@@ -142,48 +146,48 @@ fn gather(first: Commit, todo: &Receiver<Commit>, company: Duration) -> Vec<Comm
 /// Writes a batch down and renames it. What cannot be written down does not get its name either.
 fn publish(mut batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
     let brought = batch.iter_mut().map(|commit| match destination.is_elsewhere {
-        true => bring_beside(commit, &destination.root).map_err(|error| refused(&error)),
+        true => commit.results.iter_mut().try_for_each(|result| bring_beside(result, &destination.root)),
         false => Ok(()),
     });
-    let brought: Vec<_> = brought.collect();
-    let recorded = write_down(&batch, destination);
-    let recorded = brought.into_iter().zip(recorded).map(|(brought, recorded)| brought.and(recorded));
-    let publish = |(commit, recorded): (Commit, Result<(), JobError>)| {
-        let place = || place(&commit, &destination.root).map_err(|error| refused(&error));
-        let result = recorded.and_then(|()| place());
-        if result.is_err() {
-            // Swept at the end of the run if it cannot be removed now.
-            if let Err(error) = std::fs::remove_file(&commit.staging) {
-                debug!(file = %escape(&commit.staging), %error, "cannot be removed");
-            }
+    let brought: Vec<io::Result<()>> = brought.collect();
+    let recorded = write_down(&batch, brought, destination);
+    let publish = |(commit, recorded): (Commit, io::Result<()>)| {
+        let placed = recorded.and_then(|()| place_all(&commit.results, &destination.root));
+        if placed.is_err() {
+            commit.results.iter().for_each(|result| remove(&result.staging));
         }
-        Committed { job: commit.job, result }
+        Committed { job: commit.job, result: placed.map_err(|error| refused(&error)) }
     };
     batch.into_iter().zip(recorded).map(publish).collect()
 }
 
+/// What cannot be removed now is swept at the end of the run.
+fn remove(staging: &Path) {
+    if let Err(error) = std::fs::remove_file(staging) {
+        debug!(file = %escape(staging), %error, "cannot be removed");
+    }
+}
+
 /// Copies a staging file beside its name, with its time, and goes on with the copy: what is written down is
 /// how that file system sees it. What a killed run left of this is removed first.
-fn bring_beside(commit: &mut Commit, root: &Path) -> io::Result<()> {
-    let folder = commit.output.parent().unwrap_or(root);
+fn bring_beside(result: &mut Placement, root: &Path) -> io::Result<()> {
+    let output = &result.planned.output;
+    let folder = output.parent().unwrap_or(root);
     if let Ok(below) = folder.strip_prefix(root) {
         make_folders(root, below)?;
     }
-    let mut from = open_file(&commit.staging)?;
-    let name = commit.output.file_name().unwrap_or_default().as_encoded_bytes();
+    let mut from = open_file(&result.staging)?;
+    let name = output.file_name().unwrap_or_default().as_encoded_bytes();
     let beside = folder.join(format!("{HALF_WRITTEN}{:08x}", crc32fast::hash(name)));
     match std::fs::remove_file(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
     let mut copy = File::create_new(&beside)?;
-    let original = std::mem::replace(&mut commit.staging, beside);
+    let original = std::mem::replace(&mut result.staging, beside);
     io::copy(&mut from, &mut copy)?;
     copy.set_modified(from.metadata()?.modified()?)?;
-    // Swept at the end of the run if it cannot be removed now.
-    if let Err(error) = std::fs::remove_file(&original) {
-        debug!(file = %escape(&original), %error, "cannot be removed");
-    }
+    remove(&original);
     Ok(())
 }
 
@@ -197,33 +201,53 @@ fn open_file(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Writes a batch down; one answer for each.
-fn write_down(batch: &[Commit], destination: &Destination) -> Vec<Result<(), JobError>> {
+/// Writes those of a batch down that were `brought` to where they are published from; one answer for each.
+fn write_down(
+    batch: &[Commit],
+    brought: Vec<io::Result<()>>,
+    destination: &Destination,
+) -> Vec<io::Result<()>> {
     let mut records = Vec::with_capacity(batch.len());
-    let mut describe = |commit| describe(commit, &destination.root).map(|record| records.push(record));
-    let described: Vec<io::Result<()>> = batch.iter().map(&mut describe).collect();
+    let mut describe = |(commit, brought): (&Commit, io::Result<()>)| {
+        brought.and_then(|()| describe(commit, &destination.root)).map(|record| records.push(record))
+    };
+    let described: Vec<io::Result<()>> = batch.iter().zip(brought).map(&mut describe).collect();
     let journal = destination.journal.as_ref();
-    let appended = journal.map_or(Ok(()), |journal| journal.append(records)).map_err(|error| refused(&error));
-    let answer = |described: io::Result<()>| described.map_err(|error| refused(&error)).and(appended.clone());
+    let refused = journal.and_then(|journal| journal.append(records).err());
+    let answer =
+        |described: io::Result<()>| described.and(refused.as_ref().map_or(Ok(()), |e| Err(again(e))));
     described.into_iter().map(answer).collect()
 }
 
-/// The record of a staging file. A worker may have left anything in its place, and links are not followed.
-fn describe(commit: &Commit, root: &Path) -> io::Result<Written> {
-    let metadata = std::fs::symlink_metadata(&commit.staging)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("what the worker left is not a file"));
+/// The same error once more.
+fn again(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(number) => io::Error::from_raw_os_error(number),
+        None => io::Error::new(error.kind(), error.to_string()),
     }
+}
+
+/// The records of a photo's staging files. A worker may have left anything in their place, and links are not
+/// followed.
+fn describe(commit: &Commit, root: &Path) -> io::Result<Vec<Written>> {
     let (input, seen) = &commit.input;
-    Ok(Written {
-        output: WirePath(commit.output.strip_prefix(root).unwrap_or(&commit.output).to_owned()),
-        input: WirePath(input.clone()),
-        seen: *seen,
-        format: commit.format,
-        state: FileState::of(&metadata),
-        checksum: commit.checksum,
-        revision: ENGINE_REVISION,
-    })
+    let written = |result: &Placement| {
+        let metadata = std::fs::symlink_metadata(&result.staging)?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("what the worker left is not a file"));
+        }
+        let PlannedResult { output, format, replace: _ } = &result.planned;
+        Ok(Written {
+            output: WirePath(output.strip_prefix(root).unwrap_or(output).to_owned()),
+            input: WirePath(input.clone()),
+            seen: *seen,
+            format: *format,
+            state: FileState::of(&metadata),
+            checksum: result.checksum,
+            revision: ENGINE_REVISION,
+        })
+    };
+    commit.results.iter().map(written).collect()
 }
 
 fn refused(error: &io::Error) -> JobError {
@@ -235,55 +259,6 @@ fn refused(error: &io::Error) -> JobError {
                 .to_owned();
     }
     answer
-}
-
-fn place(commit: &Commit, root: &Path) -> io::Result<()> {
-    rename(commit).or_else(|error| {
-        let below = commit.output.parent().and_then(|folder| folder.strip_prefix(root).ok());
-        match below {
-            Some(below) if error.kind() == io::ErrorKind::NotFound => make_folders(root, below)?,
-            Some(_) | None => return Err(error),
-        }
-        rename(commit)
-    })
-}
-
-/// Makes the folders below `root`, and never `root` itself: an output folder that was taken away is not made
-/// again.
-fn make_folders(root: &Path, below: &Path) -> io::Result<()> {
-    let mut folder = root.to_owned();
-    for name in below {
-        folder.push(name);
-        match std::fs::create_dir(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            result => result?,
-        }
-    }
-    Ok(())
-}
-
-fn rename(commit: &Commit) -> io::Result<()> {
-    let Commit { staging, output, replace, .. } = commit;
-    let may_replace = match replace {
-        Replace::Nothing => false,
-        // An hour may have passed. If it is gone, or is another one now, nothing may be replaced.
-        Replace::Ours(state) => std::fs::symlink_metadata(output)
-            .is_ok_and(|metadata| metadata.is_file() && FileState::of(&metadata) == *state),
-        Replace::Anything => true,
-    };
-    if may_replace {
-        return std::fs::rename(staging, output);
-    }
-    match rustix::fs::renameat_with(CWD, staging, CWD, output, RenameFlags::NOREPLACE) {
-        // Some file systems cannot; a hard link is as careful, in two steps.
-        Err(Errno::INVAL | Errno::NOSYS) => link_then_unlink(staging, output),
-        result => Ok(result?),
-    }
-}
-
-fn link_then_unlink(staging: &Path, output: &Path) -> io::Result<()> {
-    std::fs::hard_link(staging, output)?;
-    std::fs::remove_file(staging)
 }
 
 #[cfg(test)]

@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
-use protocol::job::{Attempt, JobId, Task};
+use protocol::job::{Attempt, JobId, StagingFile, Task};
 use protocol::message::ToWorker;
 use protocol::outcome::{Done, JobError, PerStage, Probed, Processed};
 use recipe::WirePath;
 
-use crate::commit::{Commit, Committed, Publisher};
-use crate::order::{Command, Observer, RunOrder, Work};
+use crate::commit::{Commit, Committed, Placement, Publisher};
+use crate::order::{Command, Observer, PlannedResult, RunOrder, Work};
 use crate::run_log::RunLog;
 use crate::worker_process::{self, Launch, SpawnError, WorkerProcess, WorkerReport};
 use engine::run_event::{RunEvent, WorkerChange};
@@ -199,10 +199,10 @@ impl Driver<'_> {
                     worker.kill();
                 }
             }
-            Effect::Commit { attempt, checksum } => return self.commit(attempt, checksum),
-            // Usually there is no such file; one that cannot be removed is swept at the end of the run.
+            Effect::Commit { attempt, checksums } => return self.commit(attempt, checksums),
+            // Usually there are no such files; one that cannot be removed is swept at the end of the run.
             Effect::Discard(attempt) => {
-                if let Some(file) = self.staging_file(attempt) {
+                for file in self.staging_files(attempt) {
                     let _ = std::fs::remove_file(file);
                 }
             }
@@ -257,21 +257,30 @@ impl Driver<'_> {
         }
     }
 
-    /// Named after the attempt, never after the photo: any name works, and no two attempts share one.
-    fn staging_file(&self, attempt: Attempt) -> Option<PathBuf> {
-        let staging = self.launch.staging.as_ref()?;
-        let worker = self.assigned.get(&attempt.job)?;
-        let name = format!("{}.{}", attempt.job, attempt.number);
-        Some(worker_process::staging_folder(staging, *worker).join(name))
+    /// Named after the attempt, never after the photo: any name works, and no two attempts share one. There
+    /// is one for each result.
+    fn staging_files(&self, attempt: Attempt) -> Vec<PathBuf> {
+        let (staging, worker) = (self.launch.staging.as_ref(), self.assigned.get(&attempt.job));
+        let (Some(staging), Some(worker), Some(Work::Process { results, .. })) =
+            (staging, worker, self.work.get(&attempt.job))
+        else {
+            return Vec::new();
+        };
+        let folder = worker_process::staging_folder(staging, *worker);
+        let Attempt { job, number } = attempt;
+        (0..results.len()).map(|result| folder.join(format!("{job}.{number}.{result}"))).collect()
     }
 
     fn task(&self, attempt: Attempt) -> Option<Task> {
         Some(match self.work.get(&attempt.job)? {
-            Work::Process { input, format, .. } => Task::Process {
-                input: WirePath(input.clone()),
-                staging: WirePath(self.staging_file(attempt)?),
-                format: *format,
-            },
+            Work::Process { input, results, .. } => {
+                let files = self.staging_files(attempt).into_iter().zip(results);
+                let file = |(path, result): (PathBuf, &PlannedResult)| StagingFile {
+                    path: WirePath(path),
+                    format: result.format,
+                };
+                Task::Process { input: WirePath(input.clone()), staging: files.map(file).collect() }
+            }
             Work::Probe { input } => Task::Probe { input: WirePath(input.clone()) },
             Work::Check => Task::Check,
         })
@@ -288,61 +297,50 @@ impl Driver<'_> {
         match (outcome, self.work.get(&job)) {
             (Err(error), _) => Some(Err(error)),
             // The engine knows what to think of an answer about a job that is over.
-            (Ok(Done::Processed(processed)), Some(Work::Process { .. }) | None) => Some(Ok(processed)),
+            (Ok(Done::Processed(processed)), None) => Some(Ok(processed)),
+            (Ok(Done::Processed(processed)), Some(Work::Process { results, .. })) => {
+                (processed.results.len() == results.len()).then_some(Ok(processed))
+            }
             (Ok(Done::Probed(probed)), Some(Work::Probe { .. })) => {
                 let Probed { width, height, .. } = probed;
                 if self.worker(worker).is_some() {
                     self.observer.probed(job, probed);
                 }
-                Some(Ok(nothing_made(width, height)))
+                Some(Ok(nothing_made(u64::from(width) * u64::from(height))))
             }
-            (Ok(Done::Checked), Some(Work::Check)) => Some(Ok(nothing_made(0, 0))),
+            (Ok(Done::Checked), Some(Work::Check)) => Some(Ok(nothing_made(0))),
             (Ok(Done::Processed(_)), Some(Work::Probe { .. } | Work::Check))
             | (Ok(Done::Probed(_)), Some(Work::Process { .. } | Work::Check) | None)
             | (Ok(Done::Checked), Some(Work::Process { .. } | Work::Probe { .. }) | None) => None,
         }
     }
 
-    /// Hands the staging file on to be published; the answer comes later, or at once where there is nothing
+    /// Hands the staging files on to be published; the answer comes later, or at once where there is nothing
     /// to publish.
-    fn commit(&mut self, attempt: Attempt, checksum: u32) -> Option<Event> {
+    fn commit(&mut self, attempt: Attempt, checksums: Vec<u32>) -> Option<Event> {
         let job = attempt.job;
         match self.work.get(&job)? {
             Work::Probe { .. } | Work::Check => Some(Event::Committed { job, result: Ok(()) }),
-            Work::Process { input, output, format, replace, seen } => {
-                let (input, staging) = ((input.clone(), *seen), self.staging_file(attempt)?);
-                let (output, format, replace) = (output.clone(), *format, *replace);
+            Work::Process { input, results, seen } => {
+                let input = (input.clone(), *seen);
+                let made = self.staging_files(attempt).into_iter().zip(checksums);
+                let results = results.iter().cloned().zip(made);
+                let results = results
+                    .map(|(planned, (staging, checksum))| Placement { planned, staging, checksum })
+                    .collect();
                 // Whoever waits for the last few results should have them at once.
                 let lanes = self.workers.len() * usize::from(self.launch.config.lanes);
                 let others_follow = self.work.len().saturating_sub(self.publishing) > 4 * lanes;
                 let publisher = self.publisher.as_ref()?;
                 self.publishing += 1;
-                publisher.publish(Commit {
-                    job,
-                    input,
-                    format,
-                    staging,
-                    checksum,
-                    output,
-                    replace,
-                    others_follow,
-                });
+                publisher.publish(Commit { job, input, results, others_follow });
                 None
             }
         }
     }
 }
 
-/// What the engine is told of an answer with nothing to publish, about a photo of this size.
-fn nothing_made(width: u32, height: u32) -> Processed {
-    Processed {
-        width,
-        height,
-        pixels: u64::from(width) * u64::from(height),
-        bytes_in: 0,
-        bytes_out: 0,
-        checksum: 0,
-        timings: PerStage::default(),
-        warnings: Vec::new(),
-    }
+/// What the engine is told of an answer with nothing to publish, about a photo of so many pixels.
+fn nothing_made(pixels: u64) -> Processed {
+    Processed { results: Vec::new(), pixels, bytes_in: 0, timings: PerStage::default(), warnings: Vec::new() }
 }

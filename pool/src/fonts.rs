@@ -41,7 +41,7 @@ pub fn fonts_for(recipe: &Recipe) -> Result<Vec<FontFile>, MissingLetters> {
 /// The letters that the fonts at hand lack.
 fn missing(recipe: &Recipe) -> BTreeSet<String> {
     let mut missing = BTreeSet::new();
-    for filter in &recipe.filters {
+    for filter in recipe.all_filters() {
         let Filter::Watermark(watermark) = filter else { continue };
         let own = watermark.font.as_ref().and_then(|font| fs::read(font.as_path()).ok());
         let at_hand: Vec<Face<'_>> = [own.as_deref(), Some(dejavu::sans::regular())]
@@ -242,7 +242,7 @@ mod tests {
 
     fn recipe(text: &str) -> Recipe {
         let watermark = recipe::filter::Watermark { text: Some(text.to_owned()), ..Default::default() };
-        Recipe { filters: vec![watermark.into()], ..Recipe::default() }
+        Recipe::new(vec![watermark.into()], Default::default())
     }
 
     #[test]

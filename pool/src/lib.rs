@@ -28,7 +28,7 @@
 //! let small = Resize { long_edge: Some(1200), ..Resize::default() };
 //! // Also to be had from text, as on the command line: "sepia=0.5".parse()?
 //! let filters = vec![small.into(), Sepia { strength: 0.5 }.into()];
-//! let recipe = Recipe { filters, ..Recipe::default() };
+//! let recipe = Recipe::new(filters, Default::default());
 //! let pool = ProcessPool::builder()
 //!     .inputs("photos")
 //!     .output("web")
@@ -38,7 +38,7 @@
 //! let names = (0..1000).map(|n| format!("{n}.jpg"));
 //! for result in pool.map(names.map(|name| Job::process(format!("photos/{name}"), name))) {
 //!     match result {
-//!         Ok(done) => println!("{} bytes", done.bytes_out),
+//!         Ok(done) => println!("{} bytes", done.bytes_out()),
 //!         Err(failure) => println!("{failure}"),
 //!     }
 //! }
@@ -103,6 +103,8 @@ pub mod probe;
 mod process_pool;
 pub mod recipe_files;
 #[doc(hidden)]
+pub mod recovery;
+#[doc(hidden)]
 pub mod replace_file;
 mod run_log;
 pub mod settings;
@@ -114,7 +116,7 @@ pub use process_pool::{
     AsCompleted, BuildError, Builder, Job, JobAnswer, JobFailure, JobHandle, Map, ProcessPool, Shutdown,
     SubmitError, Until, Waited, as_completed, wait,
 };
-pub use protocol::outcome::{PerStage, Probed, Processed};
+pub use protocol::outcome::{PerStage, Probed, Processed, StagedResult};
 pub use protocol::sandbox::SandboxMode;
 pub use protocol::{ErrorKind, JobError, Stage};
 pub use recipe::{self, Filter, Format, Recipe};

@@ -16,6 +16,17 @@ use crate::commit::{Destination, Replace};
 use crate::journal::FileState;
 use crate::worker_process::Launch;
 
+/// One of the files that are to be made of a photo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedResult {
+    /// The final name, absolute.
+    pub output: PathBuf,
+    /// The format to write.
+    pub format: Format,
+    /// What may be replaced there.
+    pub replace: Replace,
+}
+
 /// What the driver needs to know of a job.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
@@ -23,11 +34,8 @@ pub enum Work {
     /// Read, filter and write; then publish.
     Process {
         input: PathBuf,
-        output: PathBuf,
-        /// The format to write.
-        format: Format,
-        /// What may be replaced there.
-        replace: Replace,
+        /// One for each output of the recipe, in that order.
+        results: Vec<PlannedResult>,
         /// The input as the plan saw it.
         seen: FileState,
     },

@@ -113,6 +113,11 @@ pub fn state_folder(output: &Path) -> PathBuf {
     output.join(STATE_FOLDER)
 }
 
+/// The folder in a state folder in which each run has its staging folder.
+pub(crate) fn staging_of_all(state: &Path) -> PathBuf {
+    state.join(STAGING)
+}
+
 /// A locked output folder.
 #[derive(Debug)]
 pub struct OutputFolder {
@@ -134,7 +139,7 @@ impl OutputFolder {
         let is_used = lock.is_some();
         let lock = lock.map_or_else(|| Lock::of_new(output, state), Ok)?;
         let state = state.to_owned();
-        let of_all = state.join(STAGING);
+        let of_all = staging_of_all(&state);
         if !is_used && !state.ends_with(STATE_FOLDER) && of_all.symlink_metadata().is_ok() {
             let whose = format!("there is a {STAGING} in it that no run has left");
             return Err(of_state(io::Error::new(io::ErrorKind::AlreadyExists, whose)));
@@ -218,7 +223,7 @@ impl Drop for OutputFolder {
         let mut swept = remove_all(&self.staging);
         if self.is_ours() {
             // A worker without a sandbox may have left something in the folder of all.
-            swept = swept.and_then(|()| remove_all(&self.state.join(STAGING)));
+            swept = swept.and_then(|()| remove_all(&staging_of_all(&self.state)));
             swept = swept.and_then(|()| remove_half_written(&self.state));
         }
         if let Err(error) = swept {

@@ -40,7 +40,7 @@ impl PoolSettings {
     /// The configuration of workers that may read these folders and files, and the files that the recipe
     /// names. Where it may write is added for each worker.
     pub fn worker_config(&self, readable: Vec<PathBuf>) -> WorkerConfig {
-        let files = self.recipe.filters.iter().flat_map(Filter::files);
+        let files = self.recipe.all_filters().flat_map(Filter::files);
         let fonts = self.fonts.iter().map(|font| font.path.clone());
         // All that its attempts could be granted, and room for what the process is besides; the supervisor
         // lowers it to what they are really granted.

@@ -40,7 +40,7 @@ fn looked_in(folders: &[PathBuf]) -> String {
 /// home folder.
 pub fn resolve_files(recipe: &mut Recipe, beside: Option<&Path>) -> Result<(), RecipeFileError> {
     let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
-    for filter in &mut recipe.filters {
+    for filter in recipe.all_filters_mut() {
         let name = filter.info().name;
         for (param, file) in filter.files_mut() {
             let found = find(file.as_path(), beside, home.as_deref());

@@ -75,7 +75,7 @@ impl RunLog {
                 debug!(parent: self.attempt(*attempt), memory, more, "asks for memory");
             }
             Event::Finished { attempt, outcome: Ok(done), .. } => {
-                debug!(parent: self.attempt(*attempt), bytes = done.bytes_out, "answered");
+                debug!(parent: self.attempt(*attempt), bytes = done.bytes_out(), "answered");
             }
             Event::Finished { attempt, outcome: Err(error), .. } => {
                 info!(parent: self.attempt(*attempt), error = %escape_text(&error.to_string()), "answered");
@@ -86,9 +86,10 @@ impl RunLog {
                 }
             }
             Event::Committed { job, result: Ok(()) } => {
-                if let Some((span, Work::Process { output, .. })) = self.attempts.get(job).zip(work.get(job))
-                {
-                    info!(parent: span, output = %escape(output), "committed");
+                let attempt = self.attempts.get(job).zip(work.get(job));
+                let Some((span, Work::Process { results, .. })) = attempt else { return };
+                for result in results {
+                    info!(parent: span, output = %escape(&result.output), "committed");
                 }
             }
             // Its verdict says why.

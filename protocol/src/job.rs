@@ -46,17 +46,24 @@ pub struct FontFile {
     pub face: u32,
 }
 
+/// One of the files that are made of an input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagingFile {
+    /// The file to create and fill; the supervisor publishes it under its final name.
+    pub path: WirePath,
+    /// The format to encode, settled by the plan.
+    pub format: Format,
+}
+
 /// What a worker is asked to do with one input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Task {
-    /// The whole way: read, decode, filter, encode, write to the staging file.
+    /// The whole way: read, decode, filter, encode, write to the staging files.
     Process {
         /// The image to read.
         input: WirePath,
-        /// The file to create and fill; the supervisor publishes it under its final name.
-        staging: WirePath,
-        /// The format to encode, settled by the plan.
-        format: Format,
+        /// One for each output of the recipe, in that order.
+        staging: Vec<StagingFile>,
     },
     /// Only the header: what the plan needs for names such as `{width}` or `{camera}`.
     Probe {

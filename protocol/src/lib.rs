@@ -10,7 +10,7 @@ pub mod message;
 pub mod outcome;
 pub mod sandbox;
 
-pub use job::{Attempt, FontFile, JobId, Lane, Task};
+pub use job::{Attempt, FontFile, JobId, Lane, StagingFile, Task};
 pub use outcome::{Done, ErrorKind, JobError, Stage};
 
 /// Raised whenever the same settings make other pixels or other tags of a photo, and only then. The journal
@@ -21,4 +21,4 @@ pub const ENGINE_REVISION: u32 = 1;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
 /// must not talk.
-pub const PROTOCOL_VERSION: u32 = 7;
+pub const PROTOCOL_VERSION: u32 = 8;

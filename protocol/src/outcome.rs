@@ -211,25 +211,39 @@ pub struct Probed {
 }
 
 /// A result, waiting in its staging file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagedResult {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// CRC-32 (that of zip and PNG) of these bytes as they were encoded. A worker that lies about it harms
+    /// its own result only, which would be made again after a power cut.
+    pub checksum: u32,
+}
+
+/// What was made of an input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Processed {
-    /// Pixels across of the output.
-    pub width: u32,
-    /// Pixels down of the output.
-    pub height: u32,
+    /// One for each output of the recipe, in that order.
+    pub results: Vec<StagedResult>,
     /// Pixels of the input.
     pub pixels: u64,
     /// Bytes of the input file.
     pub bytes_in: u64,
-    /// Bytes of the staging file.
-    pub bytes_out: u64,
-    /// CRC-32 (that of zip and PNG) of these bytes as they were encoded. A worker that lies about it harms
-    /// its own output only, which would be made again after a power cut.
-    pub checksum: u32,
     /// Where the time went.
     pub timings: PerStage<Duration>,
     /// What the user should know although it worked, such as frames left out.
     pub warnings: Vec<String>,
+}
+
+impl Processed {
+    /// Bytes of all results.
+    pub fn bytes_out(&self) -> u64 {
+        self.results.iter().map(|result| result.bytes).sum()
+    }
 }
 
 /// The answer to a [`crate::Task`] that worked.

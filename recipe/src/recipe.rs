@@ -12,8 +12,11 @@
 //! format = "jpeg"
 //! quality = 85
 //! ```
+//!
+//! Several outputs are written as `[[output]]`, each with a `name`, its own `[[output.filter]]`s and settings.
 
 mod output;
+mod outputs;
 
 use std::fmt;
 use std::ops::Range;
@@ -24,14 +27,19 @@ use toml::de::{DeTable, DeValue};
 
 use crate::filter::{Arg, Filter, Scalar};
 pub use output::{MIN_MAX_BYTES, Output, QUALITY, SettingError, output_format, output_formats};
+pub use outputs::{Outputs, OutputsError, RecipeOutput};
 
-/// Filters with the output settings.
+/// Filters with the outputs that are made.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Recipe {
-    /// Applied in this order.
+    /// What the recipe is called.
+    pub name: Option<String>,
+    /// What it is for, in a sentence.
+    pub description: Option<String>,
+    /// Applied in this order, before those of the outputs.
     pub filters: Vec<Filter>,
-    /// How the result is encoded.
-    pub output: Output,
+    /// What becomes of each photo.
+    pub outputs: Outputs,
 }
 
 /// A mistake in a recipe, and where it stands. Displayed as `line:column: what`.
@@ -65,20 +73,61 @@ impl Recipe {
         })
     }
 
+    /// With one output, which has these settings.
+    pub fn new(filters: Vec<Filter>, settings: Output) -> Recipe {
+        let first = RecipeOutput { settings, ..RecipeOutput::default() };
+        Recipe { filters, outputs: Outputs { first, others: Vec::new() }, ..Recipe::default() }
+    }
+
+    /// Every filter, those that all outputs share first, then those of each output.
+    pub fn all_filters(&self) -> impl Iterator<Item = &Filter> {
+        self.filters.iter().chain(self.outputs.iter().flat_map(|output| &output.filters))
+    }
+
+    /// As [`Recipe::all_filters`], to be changed.
+    pub fn all_filters_mut(&mut self) -> impl Iterator<Item = &mut Filter> {
+        let own = self.outputs.iter_mut().flat_map(|output| &mut output.filters);
+        self.filters.iter_mut().chain(own)
+    }
+
+    /// The filters that one of its outputs goes through, in order.
+    pub fn filters_of<'a>(&'a self, output: &'a RecipeOutput) -> impl Iterator<Item = &'a Filter> {
+        self.filters.iter().chain(&output.filters)
+    }
+
     /// Writes the recipe so that [`Recipe::parse`] reads the same one. Parameters that have no value are left
     /// out.
     pub fn to_toml(&self) -> String {
         let mut text = String::new();
-        for filter in &self.filters {
-            text += &format!("[[filter]]\nname = \"{}\"\n", filter.info().name);
-            for (param, value) in filter.values() {
-                text += &entry(param.name, &value);
-            }
+        let words = [("name", &self.name), ("description", &self.description)];
+        let words = words.into_iter().filter_map(|(key, word)| Some((key, word.as_deref()?)));
+        words.for_each(|(key, word)| text += &entry(key, &Scalar::Text(word.to_owned())));
+        if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str("[output]\n");
-        self.output.values().iter().fold(text, |text, (name, value)| text + &entry(name, value))
+        for filter in &self.filters {
+            text += &(filter_table("filter", filter) + "\n");
+        }
+        let is_list = self.outputs.count() > 1;
+        let outputs = self.outputs.iter().map(|output| output_table(output, is_list));
+        text + &outputs.collect::<Vec<_>>().join("\n")
     }
+}
+
+fn filter_table(key: &str, filter: &Filter) -> String {
+    let values = filter.values().into_iter().map(|(param, value)| entry(param.name, &value));
+    format!("[[{key}]]\nname = \"{}\"\n{}", filter.info().name, values.collect::<String>())
+}
+
+fn output_table(output: &RecipeOutput, is_list: bool) -> String {
+    let words = [("name", &output.name), ("path", &output.path)];
+    let words = words.into_iter().filter_map(|(key, word)| Some((key, Scalar::Text(word.clone()?))));
+    let values: String =
+        words.chain(output.settings.values()).map(|(name, value)| entry(name, &value)).collect();
+    let filters =
+        output.filters.iter().map(|filter| "\n".to_owned() + &filter_table("output.filter", filter));
+    let head = if is_list { "[[output]]" } else { "[output]" };
+    format!("{head}\n{values}{}", filters.collect::<String>())
 }
 
 /// A line of TOML.
@@ -108,12 +157,14 @@ fn read(text: &str) -> Result<Recipe, PlacedMistake> {
     let mut recipe = Recipe::default();
     for (key, value) in document.into_inner() {
         match key.get_ref().as_ref() {
+            "name" => recipe.name = Some(scalar(value)?),
+            "description" => recipe.description = Some(scalar(value)?),
             "filter" => recipe.filters = read_filters(value)?,
-            "output" => recipe.output = read_output(value)?,
+            "output" => recipe.outputs = read_outputs(value)?,
             other => {
                 return Err(PlacedMistake(
                     key.span(),
-                    format!("expected [[filter]] or [output], got {other}"),
+                    format!("expected name, description, [[filter]], [output] or [[output]], got {other}"),
                 ));
             }
         }
@@ -151,22 +202,55 @@ fn read_filter(entry: Spanned<DeValue<'_>>) -> Result<Filter, PlacedMistake> {
         .map_err(|error| PlacedMistake(error.at.clone(), error.to_string()))
 }
 
-fn read_output(value: Spanned<DeValue<'_>>) -> Result<Output, PlacedMistake> {
+/// `[output]` is the only one, `[[output]]` one of a list.
+fn read_outputs(value: Spanned<DeValue<'_>>) -> Result<Outputs, PlacedMistake> {
+    let span = value.span();
+    let entries = match value.into_inner() {
+        DeValue::Array(entries) => entries.into_iter().collect(),
+        only @ (DeValue::Table(_)
+        | DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)) => vec![Spanned::new(span.clone(), only)],
+    };
+    let mut outputs: Vec<RecipeOutput> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let span = entry.span();
+        let output = read_output(entry)?;
+        outputs::check_beside(&outputs, &output)
+            .map_err(|error| PlacedMistake(span, format!("output: {error}")))?;
+        outputs.push(output);
+    }
+    let mut outputs = outputs.into_iter();
+    let first = outputs.next();
+    let first = first
+        .ok_or_else(|| PlacedMistake(span, "output: an empty list makes nothing of a photo".to_owned()))?;
+    Ok(Outputs { first, others: outputs.collect() })
+}
+
+fn read_output(value: Spanned<DeValue<'_>>) -> Result<RecipeOutput, PlacedMistake> {
     let span = value.span();
     let DeValue::Table(table) = value.into_inner() else {
-        return Err(PlacedMistake(span, "the output settings are written as [output]".to_owned()));
+        return Err(PlacedMistake(span, "output settings are written as [output] or [[output]]".to_owned()));
     };
-    let mut output = Output::default();
+    let mut output = RecipeOutput::default();
     for (key, value) in table {
-        let (of_key, of_value) = (key.span(), value.span());
-        let set = output.set(key.get_ref().as_ref(), &scalar(value)?);
-        set.map_err(|error| {
-            let at = match error {
-                SettingError::Unknown { .. } => of_key,
-                SettingError::BadValue { .. } => of_value,
-            };
-            PlacedMistake(at, error.to_string())
-        })?;
+        match key.get_ref().as_ref() {
+            "name" => output.name = Some(scalar(value)?),
+            "path" => output.path = Some(scalar(value)?),
+            "filter" => output.filters = read_filters(value)?,
+            setting => {
+                let (of_key, of_value) = (key.span(), value.span());
+                output.settings.set(setting, &scalar(value)?).map_err(|error| {
+                    let at = match error {
+                        SettingError::Unknown { .. } => of_key,
+                        SettingError::BadValue { .. } => of_value,
+                    };
+                    PlacedMistake(at, error.to_string())
+                })?;
+            }
+        }
     }
     Ok(output)
 }
@@ -208,17 +292,35 @@ mod tests {
 
     #[test]
     fn a_recipe_reads_back_as_it_was_written() {
-        let recipe = Recipe {
-            filters: ["resize:width=1200,kernel=mitchell", "sepia=0.5", "watermark=A \"b\"\\\tc\u{7f}é"]
+        let recipe = Recipe::new(
+            ["resize:width=1200,kernel=mitchell", "sepia=0.5", "watermark=A \"b\"\\\tc\u{7f}é"]
                 .map(|spec| spec.parse().unwrap())
                 .to_vec(),
-            output: Output {
+            Output {
                 format: Some(Format::Webp),
                 quality: 3,
                 max_bytes: Some(500_000),
                 raw: RawPolicy::Embedded,
                 ..Output::default()
             },
+        );
+        assert_eq!(Recipe::parse(&recipe.to_toml()), Ok(recipe));
+    }
+
+    #[test]
+    fn a_recipe_with_several_outputs_reads_back_as_it_was_written() {
+        let output = |name: &str, filters: &[&str]| RecipeOutput {
+            name: Some(name.to_owned()),
+            filters: filters.iter().map(|spec| spec.parse().unwrap()).collect(),
+            ..RecipeOutput::default()
+        };
+        let print =
+            RecipeOutput { path: Some("p/{stem}".to_owned()), ..output("print", &["blur=3", "sepia"]) };
+        let recipe = Recipe {
+            name: Some("delivery".to_owned()),
+            description: Some("a \"wedding\"".to_owned()),
+            filters: vec!["exposure=0.3".parse().unwrap()],
+            outputs: Outputs { first: output("web", &["resize=100"]), others: vec![print, output("x", &[])] },
         };
         assert_eq!(Recipe::parse(&recipe.to_toml()), Ok(recipe));
     }
@@ -234,7 +336,8 @@ mod tests {
             "crop=16:9",
         ];
         assert_eq!(recipe.filters, filters.map(|spec| spec.parse().unwrap()));
-        let values = recipe.output.values().into_iter().map(|(name, value)| format!("{name}={value}"));
+        let values =
+            recipe.outputs.first.settings.values().into_iter().map(|(name, value)| format!("{name}={value}"));
         let written: Vec<String> = values.collect();
         let expected = "format=jpeg quality=82 max_bytes=500000 subsampling=444 color=srgb \
                         metadata=copyright raw=embedded";
@@ -263,6 +366,17 @@ mod tests {
                 .starts_with("2:13: output: max_bytes must be a whole number from")
         );
         assert!(error("[output\n").starts_with("1:"));
+        let nameless = "[[output]]\nname = \"web\"\n[[output]]\nquality = 3\n";
+        assert_eq!(
+            error(nameless),
+            "3:1: output: with several outputs each needs a name, such as name = \"web\""
+        );
+        let twins = "[[output]]\nname = \"web\"\n[[output]]\nname = \"Web\"\n";
+        assert_eq!(error(twins), "3:1: output: there are two outputs with the name \"Web\"");
+        assert!(error("[[output]]\nname = \"a/b\"\n").contains("without slashes"));
+        let raw = "[[output]]\nname = \"a\"\nraw = \"embedded\"\n[[output]]\nname = \"b\"\n";
+        assert!(error(raw).ends_with("raw is to be the same in all outputs, since a photo is decoded once"));
+        assert!(error("output = []\n").contains("makes nothing of a photo"));
         assert!(error("[[filter]]\nradius = 3\n").contains("has no name"));
     }
 

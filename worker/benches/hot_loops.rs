@@ -14,7 +14,7 @@ use protocol::{ErrorKind, JobError, Stage};
 use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 use recipe::recipe::Output;
-use recipe::{Format, Recipe};
+use recipe::{Filter, Format};
 use worker::codec::{self, Header, Source, Wanted};
 use worker::image::{Channels, Metadata, Picture, Samples};
 use worker::pipeline::{Files, Pipeline};
@@ -72,11 +72,11 @@ fn encode(picture: Picture, format: Format) -> Vec<u8> {
 ])]
 fn filter(bencher: Bencher<'_, '_>, chain: &str) {
     let filters = chain.split(' ').map(|spec| spec.parse().unwrap_or_else(|error| unreachable!("{error}")));
-    let recipe = Recipe { filters: filters.collect(), ..Recipe::default() };
+    let filters: Vec<Filter> = filters.collect();
     let limits = Limits { max_pixels: 1 << 30, memory: 1 << 33, max_input_bytes: 1 << 30 };
     let none = |_: &Path| no_files();
     let files = Files { fonts: &[], bytes: &none, picture: &|_| no_files() };
-    let mut pipeline = Pipeline::new(&recipe, &limits, &files);
+    let mut pipeline = Pipeline::new(&filters, &limits, &files);
     let picture = picture();
     bencher
         .counter(ItemsCount::new(SIZE.pixels()))

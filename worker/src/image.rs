@@ -45,6 +45,13 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// The picture, in whose place one without pixels stays.
+    pub(crate) fn take(&mut self) -> Picture {
+        let nothing = Size { width: 0, height: 0 };
+        let none = Picture { size: nothing, channels: self.channels, samples: Samples::U8(Vec::new()) };
+        std::mem::replace(self, none)
+    }
+
     /// Bytes of its samples.
     pub fn bytes(&self) -> u64 {
         let width = match self.samples {

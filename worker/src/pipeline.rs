@@ -1,4 +1,4 @@
-//! The pipeline: a recipe's filters made ready to run on picture after picture. One per lane; owns what they
+//! The pipeline: filters of a recipe made ready to run on picture after picture. One per lane; owns what they
 //! keep between pictures (tables, stamps, the resampler's buffers).
 //!
 //! Neighbouring filters that look at one pixel at a time become one chain and one pass over the picture; what
@@ -11,7 +11,6 @@ mod tests;
 
 use protocol::limits::Limits;
 use protocol::{ErrorKind, JobError};
-use recipe::Recipe;
 use recipe::filter::Filter;
 use recipe::filter::geometry::Size;
 use recipe::for_filter;
@@ -25,7 +24,7 @@ use crate::filters::run::{Loop, Ready, Runnable, Unusable};
 use crate::image::Picture;
 use crate::moved::Moved;
 
-/// A recipe, ready to run.
+/// Filters, ready to run.
 #[derive(Debug)]
 pub struct Pipeline {
     members: Vec<Member>,
@@ -44,11 +43,11 @@ struct Member {
 }
 
 impl Pipeline {
-    /// Makes a recipe ready. A file that cannot be used is the answer to every image.
-    pub fn new(recipe: &Recipe, limits: &Limits, files: &Files<'_>) -> Pipeline {
+    /// Makes filters ready. A file that cannot be used is the answer to every image.
+    pub fn new(filters: &[Filter], limits: &Limits, files: &Files<'_>) -> Pipeline {
         let (mut members, mut passes, mut links) = (Vec::new(), Vec::new(), Vec::new());
         let mut unusable = None;
-        for filter in recipe.filters.iter().cloned() {
+        for filter in filters.iter().cloned() {
             let ready = for_filter!(&filter, filter => filter.ready(files));
             let ready = ready.unwrap_or_else(|error| {
                 unusable.get_or_insert_with(|| of_filter(&filter, &error));
@@ -72,6 +71,11 @@ impl Pipeline {
         }
         flush(&mut links, &mut passes);
         Pipeline { members, passes, unusable, max_pixels: limits.max_pixels, resampler: Resampler::default() }
+    }
+
+    /// Whether it leaves every picture as it is.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.members.is_empty()
     }
 
     /// Why no picture can be made, if a file that a filter reads is of no use.
@@ -100,6 +104,19 @@ impl Pipeline {
             size = picture.size;
         }
         Ok(picture)
+    }
+
+    /// The same, for a picture that is needed once more and stays as it is.
+    pub(crate) fn run_beside(&mut self, picture: &mut Picture, size: Size) -> Result<Picture, JobError> {
+        self.check_sizes(size)?;
+        let Pipeline { passes, resampler, .. } = self;
+        let Some((first, others)) = passes.split_first_mut() else { return Ok(picture.clone()) };
+        let mut result = first.run_beside(picture, size, resampler)?;
+        for pass in others {
+            let size = result.size;
+            result = pass.run(result, size, resampler)?;
+        }
+        Ok(result)
     }
 
     /// Refuses to make a picture beyond the limit of one of this size, be it on the way.

@@ -2,32 +2,39 @@
 //!
 //! A [`Processor`] belongs to one lane and lives on its thread. It owns the pipeline and the buffer that
 //! input files are read into, which grows to the largest of them and stays. Before it takes more memory than
-//! an attempt was given, it asks. `read` has the file.
+//! an attempt was given, it asks. `read` has the file, `ready` the recipe, made ready, `warnings` what the
+//! user should know.
 
 mod read;
+mod ready;
+mod warnings;
 
 use std::cell::Cell;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::iter;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use image::metadata::Orientation;
 use protocol::limits::Limits;
-use protocol::outcome::{PerStage, Probed, Processed};
-use protocol::{Done, ErrorKind, FontFile, JobError, Stage, Task};
+use protocol::outcome::{PerStage, Probed, Processed, StagedResult};
+use protocol::{Done, ErrorKind, FontFile, JobError, Stage, StagingFile, Task};
+use recipe::filter::geometry::Size;
 use recipe::format::{ColorPolicy, RawPolicy};
 use recipe::recipe::Output;
-use recipe::{Filter, Format, Recipe};
+use recipe::{Format, Recipe};
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
 use crate::color;
-use crate::gain_map::{self, Conditions};
+use crate::gain_map;
 use crate::metadata::exif::Facts;
 use crate::metadata::{self, Described};
 use crate::moved::Moved;
-use crate::pipeline::{Files, Pipeline};
+use crate::pipeline::Files;
 use read::read;
+use ready::{Branch, ReadyRecipe, Trunk};
+use warnings::Warnings;
 
 /// What one attempt may use of the memory that all running attempts share.
 pub struct Allowance<'a> {
@@ -55,16 +62,9 @@ impl<'a> Allowance<'a> {
 
 /// Does jobs, one after the other.
 pub struct Processor {
-    output: Output,
+    recipe: ReadyRecipe,
     limits: Limits,
     decode: Decode,
-    pipeline: Pipeline,
-    /// For pictures of light, where the recipe begins with exposures: the sum of these in stops, and the
-    /// pipeline without them.
-    exposed: Option<(f32, Pipeline)>,
-    has_filters: bool,
-    /// The filter that takes an HDR gain map away.
-    spoiler: Option<&'static str>,
     input: Vec<u8>,
 }
 
@@ -78,137 +78,191 @@ impl Processor {
             read(path, &limits, &allowance, &mut bytes)?;
             Ok(bytes)
         };
+        let raw = recipe.outputs.first.settings.raw;
         let picture = |path: &Path| {
             let (beyond, wanted) = (|_: &Header| 0, |_: &Header| Wanted::ALL);
-            let policies = (ColorPolicy::Srgb, recipe.output.raw);
-            let decoded = open(&bytes(path)?, &limits, &allowance, policies, decode, &beyond, &wanted)?;
+            let mut decoded = open(&bytes(path)?, &limits, &allowance, raw, decode, &beyond, &wanted)?;
+            convert(&mut decoded, ColorPolicy::Srgb);
             Ok(decoded.picture)
         };
         let files = Files { fonts, bytes: &bytes, picture: &picture };
-        let pipeline = Pipeline::new(recipe, &limits, &files);
-        let exposed = exposure(recipe).map(|(ev, rest)| (ev, Pipeline::new(&rest, &limits, &files)));
-        let (spoiler, output) = (gain_map::spoiler(recipe), recipe.output);
-        let has_filters = !recipe.filters.is_empty();
-        Processor { output, limits, decode, pipeline, exposed, has_filters, spoiler, input: Vec::new() }
+        let recipe = ReadyRecipe::new(recipe, &limits, &files);
+        Processor { recipe, limits, decode, input: Vec::new() }
     }
 
     /// Does one job.
     pub fn run(&mut self, task: &Task, allowance: &Allowance<'_>) -> Result<Done, JobError> {
         match task {
-            Task::Process { input, staging, format } => {
-                self.process(input.as_path(), staging.as_path(), *format, allowance).map(Done::Processed)
+            Task::Process { input, staging } => {
+                self.process(input.as_path(), staging, allowance).map(Done::Processed)
             }
             Task::Probe { input } => self.probe(input.as_path(), allowance).map(Done::Probed),
-            Task::Check => self.pipeline.unusable().map_or(Ok(Done::Checked), |error| Err(error.clone())),
+            Task::Check => self.recipe.unusable().map_or(Ok(Done::Checked), |error| Err(error.clone())),
         }
     }
 
     fn process(
         &mut self,
         input: &Path,
-        staging: &Path,
-        format: Format,
+        staging: &[StagingFile],
         allowance: &Allowance<'_>,
     ) -> Result<Processed, JobError> {
-        let mut timings = PerStage::default();
-        let mut clock = Clock { timings: &mut timings, since: Instant::now() };
-
+        let mut clock = Clock { timings: PerStage::default(), since: Instant::now() };
         read(input, &self.limits, allowance, &mut self.input)?;
         clock.passed(Stage::Read);
 
-        let (pipeline, output) = (&self.pipeline, &self.output);
-        let exposed = self.exposed.as_ref();
-        let hdr = Conditions { policy: output.hdr, format, spoiler: self.spoiler };
-        let beyond = |header: &Header| memory_beyond_decoding(header, pipeline, hdr, output);
-        let wanted = |header: &Header| match exposed.filter(|_| header.format.info().is_light) {
-            Some((ev, _)) => Wanted { ev: *ev, ..Wanted::ALL },
-            None => pipeline.wanted(header.upright_size()),
-        };
-        let policies = (self.output.color, self.output.raw);
-        let mut image = open(&self.input, &self.limits, allowance, policies, self.decode, &beyond, &wanted)?;
-        let Header { size: stored, orientation, .. } = image.header;
-        let (pixels, upright) = (stored.pixels(), image.header.upright_size());
+        let Processor { recipe, limits, decode, input } = self;
+        let formats: Vec<Format> = staging.iter().map(|file| file.format).collect();
+        let beyond = |header: &Header| recipe.memory_needed(header, &formats);
+        let wanted = |header: &Header| recipe.wanted(header);
+        let mut image = open(input, limits, allowance, recipe.raw, *decode, &beyond, &wanted)?;
+        let pixels = image.header.size.pixels();
+        let mut warnings = Warnings::new(std::mem::take(&mut image.warnings));
         clock.passed(Stage::Decode);
 
-        let exposed = self.exposed.as_mut().filter(|_| image.header.format.info().is_light);
-        let pipeline = exposed.map_or(&mut self.pipeline, |(_, pipeline)| pipeline);
-        image.picture = pipeline.run(image.picture, upright)?;
-        let size = image.picture.size;
-        let moved = pipeline.moved(Moved::upright(stored, orientation));
-        let described = Described {
-            size,
-            format,
-            became_srgb: image.became_srgb,
-            edited: self.has_filters || !moved.is_still(),
-            moved,
-            upright: pipeline.moved(Moved::upright(upright, Orientation::NoTransforms)),
-        };
-        let map = gain_map::carried(&mut image, &moved, hdr);
-        clock.passed(Stage::Filter);
-
-        let (encoded, warnings) = encode(image, map, described, &self.output)?;
-        let checksum = crc32fast::hash(&encoded);
-        clock.passed(Stage::Encode);
-
-        write(staging, &encoded).map_err(|e| JobError::io(Stage::Write, ErrorKind::WriteFailed, &e))?;
-        clock.passed(Stage::Write);
-
+        let mut results = vec![None; staging.len()];
+        let trunks = recipe.trunks.len();
+        for (trunk, image) in recipe.trunks.iter_mut().zip(iter::repeat_n(image, trunks)) {
+            make_results(trunk, image, staging, &mut results, &mut clock, &mut warnings)?;
+        }
+        let results: Option<Vec<StagedResult>> = results.into_iter().collect();
+        let unknown = || JobError::new(Stage::Write, ErrorKind::BadParameter, "the recipe has fewer outputs");
         Ok(Processed {
-            width: size.width,
-            height: size.height,
+            results: results.ok_or_else(unknown)?,
             pixels,
-            bytes_in: self.input.len() as u64,
-            bytes_out: encoded.len() as u64,
-            checksum,
-            timings,
-            warnings,
+            bytes_in: input.len() as u64,
+            timings: clock.timings,
+            warnings: warnings.into_texts(),
         })
     }
 
     fn probe(&mut self, input: &Path, allowance: &Allowance<'_>) -> Result<Probed, JobError> {
         read(input, &self.limits, allowance, &mut self.input)?;
-        let (header, metadata) = codec::probe(&self.input, self.output.raw)?;
+        let (header, metadata) = codec::probe(&self.input, self.recipe.raw)?;
         let Facts { camera, date, .. } = metadata::facts(&metadata);
         let size = header.upright_size();
         Ok(Probed { format: header.format, width: size.width, height: size.height, camera, date })
     }
 }
 
-/// The exposure that a recipe begins with, in stops, and what comes after it. Light has to be exposed before
-/// it is brought to what a screen shows: afterwards, a bright window made darker would be grey.
-fn exposure(recipe: &Recipe) -> Option<(f32, Recipe)> {
-    let evs = recipe
-        .filters
-        .iter()
-        .map_while(|filter| if let Filter::Exposure(filter) = filter { Some(filter.ev) } else { None });
-    let evs: Vec<f32> = evs.collect();
-    let filters = recipe.filters.get(evs.len()..)?.to_vec();
-    (!evs.is_empty()).then(|| (evs.iter().sum(), Recipe { filters, ..recipe.clone() }))
+/// What becomes of the outputs of a trunk, each in its staging file.
+fn make_results(
+    trunk: &mut Trunk,
+    mut image: Decoded,
+    staging: &[StagingFile],
+    results: &mut [Option<StagedResult>],
+    clock: &mut Clock,
+    warnings: &mut Warnings,
+) -> Result<(), JobError> {
+    convert(&mut image, trunk.color);
+    warnings.of_several(std::mem::take(&mut image.warnings));
+    clock.passed(Stage::Decode);
+
+    let Header { size: stored, orientation, .. } = image.header;
+    let upright = image.header.upright_size();
+    let (pipeline, branches) = trunk.parts(image.header.format);
+    image.picture = pipeline.run(image.picture, upright)?;
+    let trail = Trail {
+        // It may have been decoded smaller, for the branches.
+        whole: if pipeline.is_empty() { upright } else { image.picture.size },
+        moved: pipeline.moved(Moved::upright(stored, orientation)),
+        upright: pipeline.moved(Moved::upright(upright, Orientation::NoTransforms)),
+    };
+    clock.passed(Stage::Filter);
+
+    let count = branches.len();
+    for (branch, to_come) in branches.iter_mut().zip((0..count).rev()) {
+        let Some(file) = staging.get(branch.index) else { continue };
+        let made = make_result(branch, &mut image, to_come == 0, trail, file, clock);
+        let (result, said) = made.map_err(|error| blamed(branch, error))?;
+        warnings.of(branch, said);
+        if let Some(place) = results.get_mut(branch.index) {
+            *place = Some(result);
+        }
+    }
+    Ok(())
+}
+
+/// What has become of a picture where the branches begin.
+#[derive(Debug, Clone, Copy)]
+struct Trail {
+    /// The size that it has, or would have had it not been decoded smaller.
+    whole: Size,
+    /// From as it was stored.
+    moved: Moved,
+    /// From as it stood upright.
+    upright: Moved,
+}
+
+/// One result, in its staging file, and the warnings about it. What is not the last one leaves the image as
+/// it is.
+fn make_result(
+    branch: &mut Branch,
+    image: &mut Decoded,
+    is_last: bool,
+    trail: Trail,
+    file: &StagingFile,
+    clock: &mut Clock,
+) -> Result<(StagedResult, Vec<String>), JobError> {
+    let picture = match is_last {
+        true => branch.pipeline.run(image.picture.take(), trail.whole)?,
+        false => branch.pipeline.run_beside(&mut image.picture, trail.whole)?,
+    };
+    let (size, format) = (picture.size, file.format);
+    let mut image = image.with(picture);
+    let moved = branch.pipeline.moved(trail.moved);
+    let described = Described {
+        size,
+        format,
+        became_srgb: image.became_srgb,
+        edited: branch.has_filters || !moved.is_still(),
+        moved,
+        upright: branch.pipeline.moved(trail.upright),
+    };
+    let map = gain_map::carried(&mut image, &moved, branch.hdr(format));
+    clock.passed(Stage::Filter);
+
+    let (encoded, warnings) = encode(image, map, described, &branch.settings)?;
+    let checksum = crc32fast::hash(&encoded);
+    clock.passed(Stage::Encode);
+
+    write(file.path.as_path(), &encoded)
+        .map_err(|error| JobError::io(Stage::Write, ErrorKind::WriteFailed, &error))?;
+    clock.passed(Stage::Write);
+    let Size { width, height } = size;
+    Ok((StagedResult { width, height, bytes: encoded.len() as u64, checksum }, warnings))
+}
+
+/// The error with the name of the output that it is about.
+fn blamed(branch: &Branch, error: JobError) -> JobError {
+    let Some(name) = &branch.name else { return error };
+    let detail = format!("output {name}: {}", error.detail);
+    JobError { os_error: error.os_error, ..JobError::new(error.stage, error.kind, detail) }
 }
 
 /// Measures the stages of a job.
-struct Clock<'a> {
-    timings: &'a mut PerStage<Duration>,
+struct Clock {
+    timings: PerStage<Duration>,
     since: Instant,
 }
 
-impl Clock<'_> {
+impl Clock {
     /// The time since the last call went to this stage.
     fn passed(&mut self, stage: Stage) {
         let now = Instant::now();
-        *self.timings.of_mut(stage) = now - self.since;
+        *self.timings.of_mut(stage) += now - self.since;
         self.since = now;
     }
 }
 
-/// From bytes to a picture that stands upright, in the colours that the policy asks for. `beyond` says how
+/// From bytes to a picture that stands upright. `beyond` says how
 /// many bytes of memory the job needs at most once the picture is decoded, on top of the file and instead of
 /// the decoder's; `wanted` says what of the picture is used.
 fn open(
     bytes: &[u8],
     limits: &Limits,
     allowance: &Allowance<'_>,
-    (policy, raw): (ColorPolicy, RawPolicy),
+    raw: RawPolicy,
     decode: Decode,
     beyond: &dyn Fn(&Header) -> u64,
     wanted: &dyn Fn(&Header) -> Wanted,
@@ -223,22 +277,23 @@ fn open(
     let upright = decoded.picture.upright(decoded.header.orientation);
     let misfit = || JobError::new(Stage::Decode, ErrorKind::Corrupt, "the samples do not fill the picture");
     decoded.picture = upright.ok_or_else(misfit)?;
+    Ok(decoded)
+}
 
+/// Brings a picture to the colours that the policy asks for.
+fn convert(image: &mut Decoded, policy: ColorPolicy) {
     match policy {
         ColorPolicy::Keep => {}
         ColorPolicy::Srgb => {
             // Without a profile the output means sRGB, which is what everything else takes it for.
-            if let Some(icc) = decoded.metadata.icc.take() {
-                match color::to_srgb(&mut decoded.picture, &icc) {
-                    Ok(()) => decoded.became_srgb = true,
-                    Err(error) => {
-                        decoded.warnings.push(format!("{error}; colours were taken for sRGB"));
-                    }
+            if let Some(icc) = image.metadata.icc.take() {
+                match color::to_srgb(&mut image.picture, &icc) {
+                    Ok(()) => image.became_srgb = true,
+                    Err(error) => image.warnings.push(format!("{error}; colours were taken for sRGB")),
                 }
             }
         }
     }
-    Ok(decoded)
 }
 
 /// Bytes of memory that a picture needs by what its header says; one that is beyond the limits is refused.
@@ -262,22 +317,6 @@ fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<u64
         ));
     }
     Ok(needed)
-}
-
-/// Bytes that a job needs at most from the decoded picture on: for the filters with their input, or for
-/// encoding, which may hold the result, a converted copy and the encoded bytes at once, and the result once
-/// more where it may be encoded again.
-fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, hdr: Conditions, output: &Output) -> u64 {
-    let size = header.upright_size();
-    let filtering =
-        header.bytes().saturating_add(pipeline.memory_needed(size, header.channels, header.sample_bytes));
-    let result = pipeline.output_size(size);
-    // A watermark can add colour and transparency to a grey picture.
-    let pixels = result.pixels().saturating_mul(4 * header.sample_bytes);
-    let copies = if output.max_bytes.is_some() { 4 } else { 3 };
-    let encoding = pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(hdr.format, result));
-    let map = header.gain_map.filter(|_| hdr.allow()).map_or(0, |map| gain_map::memory_needed(&map, result));
-    filtering.max(encoding.saturating_add(map))
 }
 
 /// The result's bytes, with those of the photo's metadata that go along, and the warnings about both.

@@ -15,7 +15,7 @@ use protocol::PROTOCOL_VERSION;
 use protocol::limits::Limits;
 use protocol::message::{FromWorker, Hello, ToWorker, WorkerConfig};
 use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
-use protocol::{Attempt, Done, ErrorKind, JobError, JobId, Lane, Task};
+use protocol::{Attempt, Done, ErrorKind, JobError, JobId, Lane, StagingFile, Task};
 use recipe::{Format, Recipe};
 use tempfile::TempDir;
 
@@ -62,7 +62,8 @@ impl Talking {
     }
 
     fn assign(&self, lane: u16, job: u32, input: &Path, staging: &Path) {
-        let task = Task::Process { input: input.into(), staging: staging.into(), format: Format::Png };
+        let staging = vec![StagingFile { path: staging.into(), format: Format::Png }];
+        let task = Task::Process { input: input.into(), staging };
         let attempt = Attempt { job: JobId(job), number: 1 };
         let memory = 1 << 20;
         self.to_worker.send(ToWorker::Assign { lane: Lane(lane), attempt, task, memory }).unwrap();
@@ -95,8 +96,9 @@ fn jobs_are_done_one_after_the_other_until_stop() {
     for name in ["staging/1", "staging/2"] {
         let done = worker.run(&worker.path("input/a.pgm"), &worker.path(name)).unwrap();
         let Done::Processed(processed) = done else { panic!("{done:?}") };
-        assert_eq!((processed.width, processed.height, processed.pixels, processed.bytes_in), (2, 2, 4, 15));
-        assert_eq!(processed.bytes_out, std::fs::metadata(worker.path(name)).unwrap().len());
+        let result = processed.results[0];
+        assert_eq!((result.width, result.height, processed.pixels, processed.bytes_in), (2, 2, 4, 15));
+        assert_eq!(result.bytes, std::fs::metadata(worker.path(name)).unwrap().len());
     }
     worker.to_worker.send(ToWorker::Stop).unwrap();
     assert!(worker.child.wait().unwrap().success());

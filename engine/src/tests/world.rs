@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use protocol::job::{Attempt, JobId, Lane};
-use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage};
+use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage, StagedResult};
 use protocol::sandbox::SandboxReport;
 
 use crate::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
@@ -345,12 +345,9 @@ impl World {
 
 pub(super) fn done() -> Processed {
     Processed {
-        width: 1,
-        height: 1,
+        results: vec![StagedResult { width: 1, height: 1, bytes: 1, checksum: 1 }],
         pixels: 1,
         bytes_in: 1,
-        bytes_out: 1,
-        checksum: 1,
         timings: PerStage::default(),
         warnings: Vec::new(),
     }

@@ -1,22 +1,31 @@
 //! What is published, what is refused, and what an output may stand in the place of.
 
+use recipe::format::Format;
+use rustix::io::Errno;
+
 use super::*;
 use crate::journal::{History, Origin, Proof, Settings};
 
 fn commit(dir: &Path, replace: Replace) -> Commit {
-    let staging = dir.join("staging");
-    std::fs::write(&staging, "new").unwrap();
+    of_several(dir, &[("a/b/out.jpg", replace)])
+}
+
+/// A photo with these results, whose staging files are there.
+fn of_several(dir: &Path, results: &[(&str, Replace)]) -> Commit {
+    let placement = |(index, (name, replace)): (usize, &(&str, Replace))| {
+        let staging = dir.join(if index == 0 { "staging".to_owned() } else { format!("staging-{index}") });
+        std::fs::write(&staging, "new").unwrap();
+        let planned = PlannedResult { output: dir.join(name), format: Format::Jpeg, replace: *replace };
+        Placement { planned, staging, checksum: crc32fast::hash(b"new") }
+    };
     let input = (PathBuf::from("/in/out.png"), FileState::default());
-    Commit {
-        job: JobId(0),
-        input,
-        format: Format::Jpeg,
-        staging,
-        checksum: 0,
-        others_follow: false,
-        output: dir.join("a/b/out.jpg"),
-        replace,
-    }
+    let results = results.iter().enumerate().map(placement).collect();
+    Commit { job: JobId(0), input, results, others_follow: false }
+}
+
+/// The first result of a photo.
+fn only(commit: &mut Commit) -> &mut Placement {
+    &mut commit.results[0]
 }
 
 /// A destination without a journal.
@@ -96,20 +105,15 @@ fn what_waits_is_published_together_but_not_without_end() {
 fn whoever_waits_for_company_waits_no_longer_than_for_the_last() {
     let dir = tempfile::tempdir().unwrap();
     let hour = Duration::from_secs(3600);
+    std::fs::create_dir(dir.path().join("last")).unwrap();
     let (publisher, results) = Publisher::start_with(destination(dir.path()), hour).unwrap();
     publisher.publish(Commit { others_follow: true, ..commit(dir.path(), Replace::Anything) });
-    let other = Commit {
-        job: JobId(1),
-        output: dir.path().join("last.jpg"),
-        ..commit(dir.path(), Replace::Anything)
-    };
-    let staging = dir.path().join("staging of the last");
-    std::fs::write(&staging, "new").unwrap();
+    let last = of_several(&dir.path().join("last"), &[("last.jpg", Replace::Anything)]);
     // So that it waits by now.
     while !publisher.orders.is_empty() {
         thread::park_timeout(Duration::from_millis(1));
     }
-    publisher.publish(Commit { staging, ..other });
+    publisher.publish(Commit { job: JobId(1), ..last });
     let published = || results.recv_timeout(hour / 60).unwrap().job;
     assert_eq!([published(), published()], [JobId(0), JobId(1)]);
 }
@@ -117,8 +121,8 @@ fn whoever_waits_for_company_waits_no_longer_than_for_the_last() {
 #[test]
 fn what_is_published_is_known_to_the_journal() {
     let dir = tempfile::tempdir().unwrap();
-    let commit = commit(dir.path(), Replace::Nothing);
-    let output = commit.output.clone();
+    let mut commit = commit(dir.path(), Replace::Nothing);
+    let output = only(&mut commit).planned.output.clone();
     publish_one(commit, &destination(dir.path())).unwrap();
     is_known(dir.path(), &output);
 }
@@ -129,8 +133,9 @@ fn what_was_staged_elsewhere_is_copied_with_its_time_and_as_careful() {
     let elsewhere = || Destination { is_elsewhere: true, ..destination(dir.path()) };
     let folder = dir.path().join("a/b");
     std::fs::create_dir_all(&folder).unwrap();
-    let first = commit(dir.path(), Replace::Nothing);
-    let (staging, output) = (first.staging.clone(), first.output.clone());
+    let mut first = commit(dir.path(), Replace::Nothing);
+    let Placement { staging, planned, .. } = only(&mut first);
+    let (staging, output) = (staging.clone(), planned.output.clone());
     let long_ago = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     File::options().write(true).open(&staging).unwrap().set_modified(long_ago).unwrap();
     // As if a run had been killed while it copied.
@@ -145,8 +150,8 @@ fn what_was_staged_elsewhere_is_copied_with_its_time_and_as_careful() {
     let error = publish_one(commit(dir.path(), Replace::Nothing), &elsewhere()).unwrap_err();
     assert!(error.detail.contains("left alone") && !half.exists(), "{error}");
     let linked = commit(dir.path(), Replace::Anything);
-    std::fs::remove_file(&linked.staging).unwrap();
-    std::os::unix::fs::symlink("/etc/passwd", &linked.staging).unwrap();
+    std::fs::remove_file(&staging).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &staging).unwrap();
     assert!(publish_one(linked, &elsewhere()).is_err());
     assert_eq!(std::fs::read(&output).unwrap(), b"new");
 }
@@ -167,7 +172,8 @@ fn an_output_folder_that_is_gone_is_not_made_again() {
     let root = dir.path().join("out");
     std::fs::create_dir(&root).unwrap();
     let destination = destination(&root);
-    let commit = Commit { output: root.join("a/out.jpg"), ..commit(dir.path(), Replace::Nothing) };
+    let mut commit = commit(dir.path(), Replace::Nothing);
+    only(&mut commit).planned.output = root.join("a/out.jpg");
     std::fs::remove_dir_all(&root).unwrap();
     let error = publish_one(commit, &destination).unwrap_err();
     assert_eq!(error.os_error, Some(Errno::NOENT.raw_os_error()));
@@ -179,8 +185,8 @@ fn what_cannot_be_written_down_is_not_published() {
     let dir = tempfile::tempdir().unwrap();
     let destination = destination(dir.path());
     std::fs::remove_file(dir.path().join("state/journal")).unwrap();
-    let commit = commit(dir.path(), Replace::Nothing);
-    let output = commit.output.clone();
+    let mut commit = commit(dir.path(), Replace::Nothing);
+    let output = only(&mut commit).planned.output.clone();
     let error = publish_one(commit, &destination).unwrap_err();
     assert_eq!(error.os_error, Some(Errno::NOENT.raw_os_error()));
     assert!(!output.exists() && !dir.path().join("staging").exists());
@@ -189,10 +195,52 @@ fn what_cannot_be_written_down_is_not_published() {
 #[test]
 fn a_link_in_place_of_the_staging_file_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let commit = commit(dir.path(), Replace::Nothing);
-    std::fs::remove_file(&commit.staging).unwrap();
-    std::os::unix::fs::symlink("/etc/passwd", &commit.staging).unwrap();
-    let output = commit.output.clone();
+    let mut commit = commit(dir.path(), Replace::Nothing);
+    let Placement { staging, planned, .. } = only(&mut commit);
+    std::fs::remove_file(&*staging).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", &*staging).unwrap();
+    let output = planned.output.clone();
     publish_one(commit, &destination(dir.path())).unwrap_err();
     assert!(output.symlink_metadata().is_err());
+}
+
+const THREE: [&str; 3] = ["web/a.jpg", "print/a.jpg", "small/a.jpg"];
+
+fn contents(dir: &Path) -> [Option<String>; 3] {
+    THREE.map(|name| std::fs::read_to_string(dir.join(name)).ok())
+}
+
+#[test]
+fn the_results_of_a_photo_are_published_together() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("print")).unwrap();
+    std::fs::write(dir.path().join("print/a.jpg"), "older").unwrap();
+    let photo = of_several(dir.path(), &THREE.map(|name| (name, Replace::Anything)));
+    publish_one(photo, &destination(dir.path())).unwrap();
+    assert_eq!(contents(dir.path()), [(); 3].map(|()| Some("new".to_owned())));
+    let left: Vec<_> = dir.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 4, "three folders and the state: {left:?}");
+}
+
+#[test]
+fn when_one_result_cannot_have_its_name_none_has_it_and_older_ones_stay() {
+    for is_elsewhere in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let foreign = dir.path().join(THREE[2]);
+        for (name, content) in [(THREE[0], "older"), (THREE[2], "foreign")] {
+            std::fs::create_dir(dir.path().join(name).parent().unwrap()).unwrap();
+            std::fs::write(dir.path().join(name), content).unwrap();
+        }
+        let ours = Replace::Ours(FileState::of(&dir.path().join(THREE[0]).metadata().unwrap()));
+        let results = [(THREE[0], ours), (THREE[1], Replace::Nothing), (THREE[2], Replace::Nothing)];
+        let photo = of_several(dir.path(), &results);
+        let destination = Destination { is_elsewhere, ..destination(dir.path()) };
+        let error = publish_one(photo, &destination).unwrap_err();
+        assert!(error.detail.contains("left alone"), "{error}");
+        let expected = [Some("older".to_owned()), None, Some("foreign".to_owned())];
+        assert_eq!(contents(dir.path()), expected);
+        let folder = |name: &str| dir.path().join(name).parent().unwrap().read_dir().unwrap().count();
+        assert_eq!(THREE.map(folder), [1, 0, 1], "nothing is left beside them");
+        assert!(foreign.exists());
+    }
 }

@@ -144,11 +144,13 @@ const OUTPUT: &[(&str, &[&str])] = &[
 /// What such a release would have recorded for this recipe, without the release's own name in front; `None`
 /// if it could not do that.
 pub(super) fn settings(recipe: &Recipe, files: &Vec<Option<FileState>>) -> Option<Vec<u8>> {
-    let mut bytes = encode(&(recipe.filters.len() as u64)).ok()?;
-    for filter in &recipe.filters {
+    let only = recipe.outputs.only()?;
+    let filters: Vec<&Filter> = recipe.filters_of(only).collect();
+    let mut bytes = encode(&(filters.len() as u64)).ok()?;
+    for filter in filters {
         bytes.extend(filter_bytes(filter)?);
     }
-    bytes.extend(output_bytes(&recipe.output)?);
+    bytes.extend(output_bytes(&only.settings)?);
     bytes.extend(encode(files).ok()?);
     Some(bytes)
 }

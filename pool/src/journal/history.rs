@@ -1,9 +1,10 @@
 //! What the journal proves. Read once, before the plan is made; nothing is changed on the disk.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fs::{self, File, Metadata};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,7 @@ use rustix::fs::OFlags;
 use super::frame::{self, FileKind, FoundFrame, Frames};
 use super::record::{FileState, Record, RecordedSettings, RunRecord, Written};
 use super::settings::Settings;
-use super::{FILE_NAME, boot_id, checksum};
+use super::{BATCH, FILE_NAME, boot_id, checksum};
 
 /// What is proved about a file that stands under an output's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,9 @@ pub struct History {
     pub(super) entries: Vec<OutputEntry>,
     /// The newest entry of each output.
     newest: HashMap<PathBuf, u32>,
+    /// The entries of each of the last photos of the last run that have several results: while these got their
+    /// names, the run may have been killed.
+    pub(super) together: VecDeque<Range<u32>>,
     /// Where the good part of the file ends.
     pub(super) end: u64,
     damage: Option<Damage>,
@@ -144,6 +148,7 @@ impl History {
                         unsynced.clear();
                     }
                     self.runs.push(run);
+                    self.together.clear();
                 }
                 Some(Record::Written(written)) => {
                     unsynced.push((at as u64, self.entries.len()));
@@ -152,6 +157,14 @@ impl History {
                 Some(Record::Made(written)) => {
                     unsynced.push((at as u64, self.entries.len()));
                     self.add(written);
+                }
+                Some(Record::MadeTogether(results)) => {
+                    let from = self.entries.len();
+                    for written in results {
+                        unsynced.push((at as u64, self.entries.len()));
+                        self.add(written);
+                    }
+                    self.note_together(from as u32..self.entries.len() as u32);
                 }
                 Some(Record::Synced { until }) => unsynced.retain(|(at, index)| {
                     if *at < until
@@ -179,6 +192,13 @@ impl History {
         self.entries.push(entry);
     }
 
+    fn note_together(&mut self, entries: Range<u32>) {
+        if self.together.len() == BATCH {
+            self.together.pop_front();
+        }
+        self.together.push_back(entries);
+    }
+
     /// What is wrong with the journal, if anything is.
     pub fn damage(&self) -> Option<Damage> {
         self.damage
@@ -194,7 +214,7 @@ impl History {
         self.newest.iter().map(|(name, newest)| (name.as_path(), self.chain(Some(*newest))))
     }
 
-    fn chain(&self, newest: Option<u32>) -> impl Iterator<Item = (u32, &OutputEntry)> {
+    pub(super) fn chain(&self, newest: Option<u32>) -> impl Iterator<Item = (u32, &OutputEntry)> {
         let entry = |index: u32| Some((index, self.entries.get(index as usize)?));
         std::iter::successors(newest.and_then(entry), move |(_, entry_now)| entry_now.older.and_then(entry))
     }
@@ -313,7 +333,7 @@ pub(super) enum Intactness {
     Lost,
 }
 
-fn content_is(path: &Path, expected: u32) -> bool {
+pub(super) fn content_is(path: &Path, expected: u32) -> bool {
     let file = File::options().read(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path);
     file.and_then(|file| checksum(&file)).is_ok_and(|sum| sum == expected)
 }

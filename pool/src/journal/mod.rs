@@ -2,8 +2,8 @@
 //!
 //! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `settings` what a run did
 //! to its inputs (`before` as older releases wrote that), `encoding` both in bytes, `frame` how records lie
-//! on the disk, `history` what they prove when they are read, `writer` how a run adds to them, `compact`
-//! how the file is kept small.
+//! on the disk, `history` what they prove when they are read, `unfinished` what a killed run did half,
+//! `writer` how a run adds to them, `compact` how the file is kept small.
 //!
 //! **A record goes before its output.** The commit thread writes down what a staging file holds, waits until
 //! the record is on the disk, and then renames. So whatever stands under an output's name is known, at
@@ -24,6 +24,7 @@ mod record;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 #[cfg(test)]
 mod upgrade_tests;
 mod writer;
@@ -32,7 +33,11 @@ use content::checksum;
 pub use history::{Damage, History, Origin, Proof};
 pub use record::{FileState, Modified, Written};
 pub use settings::Settings;
+pub(crate) use unfinished::{UnfinishedPhoto, UnfinishedResult};
 pub use writer::Journal;
+
+/// Photos that are written down at a time, at the most: they share one wait for the disk.
+pub(crate) const BATCH: usize = 64;
 
 /// The journal's name in the state folder.
 const FILE_NAME: &str = "journal";

@@ -21,6 +21,8 @@ pub(super) enum Record {
     },
     /// An output is complete and about to get its name.
     Made(Written),
+    /// The outputs of one photo are complete and about to get their names: all of them, or none.
+    MadeTogether(Vec<Written>),
 }
 
 /// What holds for all records of a run.

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use recipe::recipe::Output;
+use recipe::recipe::{Output, RecipeOutput};
 use recipe::{Filter, Recipe, WirePath};
 
 use super::record::{FileState, RecordedSettings};
@@ -20,23 +20,34 @@ pub struct Settings {
 /// What settings begin with that are recorded as text.
 const AS_TEXT: &str = "settings as text";
 
+/// What those of several outputs begin with.
+const OF_SEVERAL: &str = "settings of several outputs as text";
+
 impl Settings {
     /// The settings of a run with this recipe. They are kept as text, and values that are as by default are
     /// left out: so a filter can get another parameter, and what is recorded means the same as before. Where
     /// a default changes, results do too, which is a new engine revision. The format is left out, since each
     /// output has its own; files that the recipe names count with size and time.
     pub fn of(recipe: &Recipe) -> io::Result<Self> {
-        let filters: Vec<String> = recipe.filters.iter().map(Filter::to_short_string).collect();
-        let usual = Output::default().values();
-        let outputs = recipe.output.values().into_iter();
-        let outputs: Vec<String> = outputs
-            .filter(|value| value.0 != "format" && !usual.contains(value))
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let files = recipe.filters.iter().flat_map(Filter::files);
+        let files = recipe.all_filters().flat_map(Filter::files);
         let files: Vec<Option<FileState>> = files.map(|file| state_of(&file)).collect();
-        let recorded = encoding::encode(&(AS_TEXT, filters, outputs, &files)).map(RecordedSettings)?;
-        Ok(Self { recorded, before: before::settings(recipe, &files) })
+        let recorded = match recipe.outputs.only() {
+            Some(only) => {
+                let filters: Vec<String> = recipe.filters_of(only).map(Filter::to_short_string).collect();
+                encoding::encode(&(AS_TEXT, filters, in_words(&only.settings), &files))?
+            }
+            // Names and their templates count: with other ones, the files would be those of other outputs.
+            None => {
+                let output = |output: &RecipeOutput| {
+                    let filters: Vec<String> =
+                        recipe.filters_of(output).map(Filter::to_short_string).collect();
+                    (output.name.clone(), output.path.clone(), filters, in_words(&output.settings))
+                };
+                let outputs: Vec<_> = recipe.outputs.iter().map(output).collect();
+                encoding::encode(&(OF_SEVERAL, outputs, &files))?
+            }
+        };
+        Ok(Self { recorded: RecordedSettings(recorded), before: before::settings(recipe, &files) })
     }
 
     /// As it is recorded.
@@ -50,6 +61,14 @@ impl Settings {
             || before::without_release(&recorded.0).is_some_and(|of| self.before.as_deref() == Some(of));
         self.recorded == *recorded || as_before()
     }
+}
+
+/// Every setting of an output that is not as by default, but for the format.
+fn in_words(settings: &Output) -> Vec<String> {
+    let usual = Output::default().values();
+    let values = settings.values().into_iter();
+    let values = values.filter(|value| value.0 != "format" && !usual.contains(value));
+    values.map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 /// The state of a file that a filter reads; `None` if it cannot be looked at.

@@ -20,7 +20,7 @@ const CURRENT: Proof<'_> = Proof::Current { by_older_engine: false };
 
 fn settings(quality: u8) -> Settings {
     let mut recipe = Recipe::default();
-    recipe.output.quality = quality;
+    recipe.outputs.first.settings.quality = quality;
     Settings::of(&recipe).unwrap()
 }
 
@@ -285,14 +285,16 @@ fn a_run_goes_on_after_a_torn_end() {
     let dir = tempfile::tempdir().unwrap();
     let record = |name: &str| match written(name, "/in/a", state(1, NOW)) {
         Record::Made(written) => written,
-        Record::Run(_) | Record::Written(_) | Record::Synced { .. } => unreachable!(),
+        Record::Run(_) | Record::Written(_) | Record::MadeTogether(_) | Record::Synced { .. } => {
+            unreachable!()
+        }
     };
     let path = dir.path().join(FILE_NAME);
     for name in ["a.jpg", "b.jpg", "c.jpg"] {
         let history = History::read(dir.path()).unwrap();
         assert_eq!(history.damage(), None, "a torn end is cut off before anything is added");
         let journal = Journal::open(dir.path(), dir.path(), &history, settings(85)).unwrap();
-        journal.append(vec![record(name), record(&format!("torn-{name}"))]).unwrap();
+        journal.append(vec![vec![record(name)], vec![record(&format!("torn-{name}"))]]).unwrap();
         drop(journal);
         // In the middle of the record, behind which a checkpoint may stand by now.
         let (bytes, name) = (fs::read(&path).unwrap(), format!("torn-{name}"));
@@ -323,16 +325,16 @@ fn settings_count_what_decides_the_bytes() {
     assert_eq!(settings(85), settings(85));
     assert_ne!(settings(85), settings(86));
     let mut as_png = Recipe::default();
-    as_png.output.format = Some(Format::Png);
+    as_png.outputs.first.settings.format = Some(Format::Png);
     assert_eq!(Settings::of(&as_png).unwrap(), settings(85), "the format stands in each record");
-    let blurred = Recipe { filters: vec!["blur=3".parse().unwrap()], ..Recipe::default() };
+    let blurred = Recipe::new(vec!["blur=3".parse().unwrap()], Default::default());
     assert_ne!(Settings::of(&blurred).unwrap(), settings(85));
 
     let dir = tempfile::tempdir().unwrap();
     let image = dir.path().join("mark.png");
     fs::write(&image, "one").unwrap();
     let spec = format!("watermark:image={}", image.display());
-    let marked = Recipe { filters: vec![spec.parse().unwrap()], ..Recipe::default() };
+    let marked = Recipe::new(vec![spec.parse().unwrap()], Default::default());
     let before = Settings::of(&marked).unwrap();
     fs::write(&image, "another").unwrap();
     assert_ne!(Settings::of(&marked).unwrap(), before, "the watermark's image has changed");

@@ -18,10 +18,10 @@ const WITHOUT_REVISION: &[u8] = include_bytes!("recorded/without-revision");
 /// What each of its runs did: one filter with all its values, then nothing, then several with other settings.
 fn recorded_recipes() -> Vec<Recipe> {
     let filters = include_str!("recorded/filters.txt").lines().map(|spec| vec![spec.parse().unwrap()]);
-    let mut recipes: Vec<Recipe> = filters.map(|filters| Recipe { filters, ..Recipe::default() }).collect();
+    let mut recipes: Vec<Recipe> = filters.map(|filters| Recipe::new(filters, Default::default())).collect();
     recipes.push(Recipe::default());
     let filters = ["resize=1200", "sepia", "border"].map(|spec| spec.parse().unwrap()).to_vec();
-    let mut other = Recipe { filters, ..Recipe::default() };
+    let mut other = Recipe::new(filters, Default::default());
     for (setting, value) in [
         ("quality", "60"),
         ("max_bytes", "500000"),
@@ -30,7 +30,7 @@ fn recorded_recipes() -> Vec<Recipe> {
         ("metadata", "copyright"),
         ("raw", "embedded"),
     ] {
-        other.output.set(setting, value).unwrap();
+        other.outputs.first.settings.set(setting, value).unwrap();
     }
     recipes.push(other);
     recipes
@@ -57,7 +57,7 @@ fn what_a_release_without_engine_revision_made_is_known_and_told_apart() {
         };
         assert_eq!(judge(recipe), Proof::Current { by_older_engine: true }, "{recipe}");
         let mut changed = recipe.clone();
-        changed.output.quality = 33;
+        changed.outputs.first.settings.quality = 33;
         assert_eq!(judge(&changed), Proof::Stale, "{recipe}");
         changed = recipe.clone();
         changed.filters.push("blur=1".parse().unwrap());

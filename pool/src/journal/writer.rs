@@ -126,11 +126,16 @@ impl Journal {
         Ok(Journal { shared, _stop: stop })
     }
 
-    /// Writes records down; they are on the disk when this returns. After an error nothing more is taken.
-    pub fn append(&self, records: Vec<Written>) -> io::Result<()> {
+    /// Writes down what was made of each of these photos; it is on the disk when this returns. After an error
+    /// nothing more is taken.
+    pub fn append(&self, photos: Vec<Vec<Written>>) -> io::Result<()> {
         let mut frames = Vec::new();
-        for record in records {
-            frame::push(&mut frames, &Record::Made(record))?;
+        for results in photos {
+            let record = match <[Written; 1]>::try_from(results) {
+                Ok([only]) => Record::Made(only),
+                Err(results) => Record::MadeTogether(results),
+            };
+            frame::push(&mut frames, &record)?;
         }
         self.shared.append(&frames)
     }

@@ -215,6 +215,7 @@ impl Builder {
             registry,
             commands,
             output,
+            outputs: self.recipe.outputs.count(),
             at_a_time: usize::from(slots) * usize::from(lanes),
             thread: Mutex::new(Some(thread)),
         })
@@ -238,7 +239,7 @@ impl Builder {
                 return Err(BuildError::OutOfRange { setting, range });
             }
         }
-        Ok(self.recipe.filters.iter().try_for_each(recipe::Filter::check)?)
+        Ok(self.recipe.all_filters().try_for_each(recipe::Filter::check)?)
     }
 
     /// The sandbox goes by what files really are, not by what links call them.
@@ -296,7 +297,7 @@ mod tests {
         assert_eq!(message(builder().memory(1)), "memory must be at least 16 MiB");
         assert_eq!(message(builder().jobs_per_worker(0)), "jobs_per_worker must be 1 to 1000000");
         let unsized_resize = recipe::filter::Resize::default().into();
-        let recipe = Recipe { filters: vec![unsized_resize], ..Recipe::default() };
+        let recipe = Recipe::new(vec![unsized_resize], Default::default());
         assert!(message(builder().recipe(recipe)).starts_with("resize: say how large"));
         assert!(message(builder().worker_program("/nowhere/worker")).contains("/nowhere/worker"));
     }

@@ -11,7 +11,7 @@ use recipe::Format;
 use crate::commit::Replace;
 use crate::escape::escape;
 use crate::journal::FileState;
-use crate::order::Work;
+use crate::order::{PlannedResult, Work};
 use engine::verdict::Loss;
 
 /// Work for one photo. `A` is the answer: [`Processed`] or [`Probed`].
@@ -24,8 +24,16 @@ pub struct Job<A> {
 
 #[derive(Debug, Clone)]
 enum JobKind {
-    Process { output: PathBuf, format: Option<Format>, replace: bool },
+    Process { results: Vec<WantedResult>, replace: bool },
     Probe,
+}
+
+/// A file to be made.
+#[derive(Debug, Clone)]
+struct WantedResult {
+    output: PathBuf,
+    /// Unless its name says it.
+    format: Option<Format>,
 }
 
 impl Job<Probed> {
@@ -39,19 +47,29 @@ impl Job<Processed> {
     /// Puts a photo through the pool's recipe. The output is named from the pool's output folder on, and
     /// must be in it. It appears complete or not at all, and never in the place of another file.
     pub fn process(input: impl Into<PathBuf>, output: impl Into<PathBuf>) -> Self {
-        let kind = JobKind::Process { output: output.into(), format: None, replace: false };
-        Self { input: input.into(), kind, answer: PhantomData }
+        let kind = JobKind::Process { results: Vec::new(), replace: false };
+        Self { input: input.into(), kind, answer: PhantomData }.and(output)
     }
 
-    /// Writes this format, whatever the ending of the output's name says.
-    pub fn format(mut self, to: Format) -> Self {
-        if let JobKind::Process { format, .. } = &mut self.kind {
-            *format = Some(to);
+    /// Names the file for the next output of a recipe that has several. All of them appear, or none.
+    pub fn and(mut self, output: impl Into<PathBuf>) -> Self {
+        if let JobKind::Process { results, .. } = &mut self.kind {
+            results.push(WantedResult { output: output.into(), format: None });
         }
         self
     }
 
-    /// Lets the output replace a file that stands in its place.
+    /// Writes this format, whatever the ending of the name says that was given last.
+    pub fn format(mut self, to: Format) -> Self {
+        if let JobKind::Process { results, .. } = &mut self.kind
+            && let Some(last) = results.last_mut()
+        {
+            last.format = Some(to);
+        }
+        self
+    }
+
+    /// Lets the results replace files that stand in their place.
     pub fn replace(mut self) -> Self {
         if let JobKind::Process { replace, .. } = &mut self.kind {
             *replace = true;
@@ -66,41 +84,50 @@ impl<A> Job<A> {
         &self.input
     }
 
-    /// The job as the driver takes it.
-    pub(super) fn work(&self, output_folder: Option<&Path>) -> Result<Work, SubmitError> {
-        let absolute = |path: &Path| {
-            std::path::absolute(path)
-                .map_err(|error| SubmitError::Path { path: path.to_owned(), reason: error.to_string() })
-        };
+    /// The job as a driver takes it that makes so many `outputs` of each photo.
+    pub(super) fn work(&self, output_folder: Option<&Path>, outputs: usize) -> Result<Work, SubmitError> {
         let input = absolute(&self.input)?;
         Ok(match &self.kind {
             JobKind::Probe => Work::Probe { input },
-            JobKind::Process { output, format, replace } => {
+            JobKind::Process { results, replace } => {
                 let folder = output_folder.ok_or(SubmitError::NoOutputFolder)?;
-                let of_name = || Format::from_extension(output.extension()?.to_str()?);
-                let format =
-                    format.or_else(of_name).filter(|format| format.info().encodes).ok_or_else(|| {
-                        let path = output.clone();
-                        SubmitError::Path {
-                            path,
-                            reason: "its ending names no format that is written".to_owned(),
-                        }
-                    })?;
-                // A pool writes nothing down, so it does not matter what the input looked like.
-                let seen = FileState::default();
-                let output = absolute(&folder.join(output))?;
-                let is_inside = output
-                    .strip_prefix(folder)
-                    .is_ok_and(|below| below.components().all(|part| matches!(part, Component::Normal(_))));
-                if !is_inside {
-                    let reason = "it is not in the pool's output folder".to_owned();
-                    return Err(SubmitError::Path { path: output, reason });
+                if results.len() != outputs {
+                    return Err(SubmitError::Outputs { named: results.len(), outputs });
                 }
                 let replace = if *replace { Replace::Anything } else { Replace::Nothing };
-                Work::Process { input, output, format, replace, seen }
+                let results = results.iter().map(|result| result.planned(folder, replace));
+                // A pool writes nothing down, so it does not matter what the input looked like.
+                let seen = FileState::default();
+                Work::Process { input, results: results.collect::<Result<_, _>>()?, seen }
             }
         })
     }
+}
+
+impl WantedResult {
+    fn planned(&self, folder: &Path, replace: Replace) -> Result<PlannedResult, SubmitError> {
+        let refused = |path: &Path, reason: &str| SubmitError::Path {
+            path: path.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let of_name = || Format::from_extension(self.output.extension()?.to_str()?);
+        let format = self.format.or_else(of_name).filter(|format| format.info().encodes);
+        let format =
+            format.ok_or_else(|| refused(&self.output, "its ending names no format that is written"))?;
+        let output = absolute(&folder.join(&self.output))?;
+        let is_inside = output
+            .strip_prefix(folder)
+            .is_ok_and(|below| below.components().all(|part| matches!(part, Component::Normal(_))));
+        match is_inside {
+            true => Ok(PlannedResult { output, format, replace }),
+            false => Err(refused(&output, "it is not in the pool's output folder")),
+        }
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, SubmitError> {
+    std::path::absolute(path)
+        .map_err(|error| SubmitError::Path { path: path.to_owned(), reason: error.to_string() })
 }
 
 /// The answer to a [`Job`].
@@ -146,6 +173,14 @@ pub enum SubmitError {
     /// A photo is to be written and the pool has no output folder.
     #[error("the pool has no output folder; give its builder one")]
     NoOutputFolder,
+    /// The recipe makes more or fewer files of a photo than were named.
+    #[error("{named} output files are named, and the recipe makes {outputs}")]
+    Outputs {
+        /// By the job.
+        named: usize,
+        /// Of the pool's recipe.
+        outputs: usize,
+    },
     /// The input or the output cannot be used.
     #[error("{}: {reason}", escape(.path))]
     Path {
@@ -189,13 +224,17 @@ pub(super) fn unasked() -> JobFailure {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_ending_of_the_output_decides_about_its_format_unless_told() {
-        let format = |job: Job<Processed>| match job.work(Some(Path::new("/out"))) {
-            Ok(Work::Process { format, .. }) => Ok(format),
+    fn results(job: &Job<Processed>, outputs: usize) -> Result<Vec<PlannedResult>, String> {
+        match job.work(Some(Path::new("/out")), outputs) {
+            Ok(Work::Process { results, .. }) => Ok(results),
             Ok(Work::Probe { .. } | Work::Check) => panic!("not to be processed"),
             Err(error) => Err(error.to_string()),
-        };
+        }
+    }
+
+    #[test]
+    fn the_ending_of_the_output_decides_about_its_format_unless_told() {
+        let format = |job: Job<Processed>| results(&job, 1).map(|results| results[0].format);
         assert_eq!(format(Job::process("a.png", "a.JPG")), Ok(Format::Jpeg));
         assert_eq!(format(Job::process("a.png", "a.JPG").format(Format::Png)), Ok(Format::Png));
         let refused = Err("a.gif: its ending names no format that is written".to_owned());
@@ -205,17 +244,24 @@ mod tests {
 
     #[test]
     fn outputs_are_named_from_the_output_folder_on() {
-        let output = |name: &str| match Job::process("a.png", name).work(Some(Path::new("/out"))) {
-            Ok(Work::Process { output, replace: Replace::Nothing, .. }) => output,
-            other => panic!("{other:?}"),
-        };
+        let output = |name: &str| results(&Job::process("a.png", name), 1).unwrap()[0].output.clone();
         assert_eq!(output("b/a.png"), Path::new("/out/b/a.png"));
         assert_eq!(output("/out/a.png"), Path::new("/out/a.png"));
         for outside in ["/elsewhere/a.png", "../a.png", "b/../../a.png"] {
-            let error = Job::process("a.png", outside).work(Some(Path::new("/out"))).unwrap_err();
-            assert!(error.to_string().contains("not in the pool's output folder"), "{error}");
+            let error = results(&Job::process("a.png", outside), 1).unwrap_err();
+            assert!(error.contains("not in the pool's output folder"), "{error}");
         }
-        assert_eq!(Job::process("a.png", "a.png").work(None).unwrap_err(), SubmitError::NoOutputFolder);
-        assert!(Job::probe("").work(None).is_err());
+        let refused = Job::process("a.png", "a.png").work(None, 1).unwrap_err();
+        assert_eq!(refused, SubmitError::NoOutputFolder);
+        assert!(Job::probe("").work(None, 1).is_err());
+    }
+
+    #[test]
+    fn each_output_of_the_recipe_has_its_file() {
+        let job = Job::process("a.png", "web/a.webp").and("print/a.tif").and("a").format(Format::Png);
+        let formats = results(&job, 3).map(|results| results.iter().map(|result| result.format).collect());
+        assert_eq!(formats, Ok(vec![Format::Webp, Format::Tiff, Format::Png]));
+        let error = results(&job, 2).unwrap_err();
+        assert_eq!(error, "3 output files are named, and the recipe makes 2");
     }
 }

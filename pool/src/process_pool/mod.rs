@@ -41,6 +41,8 @@ pub struct ProcessPool {
     registry: Arc<Registry>,
     commands: Sender<Command>,
     output: Option<PathBuf>,
+    /// How many files its recipe makes of a photo.
+    outputs: usize,
     /// How many jobs may run at a time.
     at_a_time: usize,
     /// The thread that drives the workers, until somebody has waited for its end.
@@ -55,7 +57,7 @@ impl ProcessPool {
 
     /// Hands a job over; it runs as soon as a worker is free. Returns at once.
     pub fn submit<A: JobAnswer>(&self, job: Job<A>) -> Result<JobHandle<A>, SubmitError> {
-        let work = job.work(self.output.as_deref())?;
+        let work = job.work(self.output.as_deref(), self.outputs)?;
         let (id, cell) = self.registry.submit(&self.commands, work)?;
         let input = job.input().to_owned();
         Ok(JobHandle { id, input, cell, commands: self.commands.clone(), answer: PhantomData })

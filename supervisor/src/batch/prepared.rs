@@ -33,10 +33,11 @@ use pool::driver;
 use pool::escape::{escape, escape_text, path_text};
 use pool::fonts::{MissingLetters, fonts_for};
 use pool::journal::{History, Journal, Settings};
-use pool::order::{Command, Observer, RunOrder, Work};
+use pool::order::{Command, Observer, PlannedResult, RunOrder, Work};
 use pool::output_folder::{Lock, OutputFolder, OutputFolderError};
 use pool::pool_settings::PoolSettings;
 use pool::probe;
+use pool::recovery::recover;
 use pool::worker_process::{Launch, LocateError, locate_worker};
 
 /// Why a run did not happen.
@@ -151,6 +152,9 @@ impl Prepared {
         // Before the plan is made, so that it stays true.
         let lock = if settings.dry_run { None } else { Lock::of_used(&settings.output, state)? };
         let history = History::read(state).map_err(unusable(settings))?;
+        if lock.is_some() {
+            recover(&history, &settings.output, state);
+        }
         if let Some(damage) = history.damage() {
             let state = escape(state);
             tell(Notice::Damage(format!(
@@ -188,7 +192,7 @@ impl Prepared {
         };
         let plan = Plan::make(&request, &mut probe)?;
         info!(images = plan.jobs.len(), output = %escape(&settings.output), "planned");
-        if trouble.is_none() && settings.recipe.filters.iter().any(|filter| !filter.files().is_empty()) {
+        if trouble.is_none() && settings.recipe.all_filters().any(|filter| !filter.files().is_empty()) {
             let ready = &mut |sandbox: &SandboxReport| tell(Notice::Sandbox(sandbox));
             check_files(settings, &fonts, program.as_deref().map_err(ToString::to_string), ready)?;
         }
@@ -334,7 +338,8 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
             Action::Process { output, format, replace, seen } => {
                 let (input, output) = (job.input.clone(), output.clone());
                 let (format, replace, seen) = (*format, *replace, *seen);
-                work.push((job.bytes, id, Work::Process { input, output, format, replace, seen }));
+                let results = vec![PlannedResult { output, format, replace }];
+                work.push((job.bytes, id, Work::Process { input, results, seen }));
             }
             Action::Skip { reason, .. } => {
                 order(Command::Settle { job: id, verdict: Verdict::Skipped(*reason) });

@@ -108,9 +108,10 @@ impl RunSettings {
 
     /// What is made of each photo, as the report tells it.
     pub(crate) fn told(&self) -> RunOutput {
-        let Output { format, quality, .. } = self.recipe.output;
+        let Output { format, quality, .. } = self.recipe.outputs.first.settings;
         let usual = Output::default().values();
-        let others = self.recipe.output.values().into_iter().filter(|value| !usual.contains(value));
+        let others =
+            self.recipe.outputs.first.settings.values().into_iter().filter(|value| !usual.contains(value));
         let others = others.filter(|(name, _)| !["format", "quality"].contains(name));
         RunOutput {
             name: None,
@@ -139,7 +140,8 @@ impl RunSettings {
             option("state", &escape(&self.state), self.state != state_folder(&self.output)),
         ];
         let usual = Output::default().values();
-        let outputs = self.recipe.output.values().into_iter().filter(|value| !usual.contains(value));
+        let outputs =
+            self.recipe.outputs.first.settings.values().into_iter().filter(|value| !usual.contains(value));
         let outputs = outputs.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));
         let filters = self.recipe.filters.iter().flat_map(|filter| ["-f".to_owned(), filter.to_string()]);
         let program = ["supervisor".to_owned(), "run".to_owned()].into_iter();

@@ -31,10 +31,10 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     let (name, format) = args
         .name
         .clone()
-        .settle(recipe.output.format)
+        .settle(recipe.outputs.first.settings.format)
         .map_err(|error| UsageError(format!("--name: {error}")))?;
-    recipe.output.format = format;
-    if let Some(problem) = recipe.output.contradiction() {
+    recipe.outputs.first.settings.format = format;
+    if let Some(problem) = recipe.outputs.first.settings.contradiction() {
         return Err(UsageError(format!("--max-bytes {problem}")));
     }
     let mut notes = notes(&args, &recipe);
@@ -111,7 +111,7 @@ fn check_output(args: &RunArgs) -> Result<(), UsageError> {
 
 /// Options that were given and change nothing.
 fn notes(args: &RunArgs, recipe: &Recipe) -> Vec<String> {
-    let Some(format) = recipe.output.format else { return Vec::new() };
+    let Some(format) = recipe.outputs.first.settings.format else { return Vec::new() };
     let useless = [
         ("--quality", args.quality.is_some() && !format.info().has_quality),
         ("--subsampling", args.subsampling.is_some() && format != Format::Jpeg),
@@ -184,7 +184,7 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     let mut typed = Recipe { filters, ..Recipe::default() };
     resolve_files(&mut typed, None).map_err(problem)?;
     recipe.filters.extend(typed.filters);
-    let output = &mut recipe.output;
+    let output = &mut recipe.outputs.first.settings;
     if let Some(FormatWord(format)) = args.format {
         output.format = format;
     }

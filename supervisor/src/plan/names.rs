@@ -77,7 +77,8 @@ fn name_of(
     let format = output_format(request, found)?;
     let size = probed.as_ref().map(|probed| {
         let size = Size::new(probed.width, probed.height);
-        request.recipe.filters.iter().fold(size, |size, filter| filter.output_size(size))
+        let recipe = request.recipe;
+        recipe.filters_of(&recipe.outputs.first).fold(size, |size, filter| filter.output_size(size))
     });
     let name = request.name.fill(|field| match field {
         Field::Dir => found.dir.clone().into_os_string(),
@@ -126,7 +127,7 @@ fn output_format(request: &PlanRequest<'_>, found: &FoundInput) -> Result<Format
         return Err(JobError::new(Stage::Decode, ErrorKind::Unsupported, detail));
     }
     let kept = || sniffed.or(promised).map_or(Format::Jpeg, |format| format.info().kept);
-    Ok(request.recipe.output.format.unwrap_or_else(kept))
+    Ok(request.recipe.outputs.first.settings.format.unwrap_or_else(kept))
 }
 
 /// The input's own extension if it names the output's format, else the usual one.

@@ -34,9 +34,9 @@ pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunSettings,
     if let Some(name) = &order.name {
         settings.name = name.parse().map_err(|error| Problem::new(format!("name: {error}")))?;
     }
-    (settings.name, settings.recipe.output.format) = settings
+    (settings.name, settings.recipe.outputs.first.settings.format) = settings
         .name
-        .settle(settings.recipe.output.format)
+        .settle(settings.recipe.outputs.first.settings.format)
         .map_err(|error| Problem::new(format!("name: {error}")))?;
     settings.on_conflict = order.on_conflict.unwrap_or(settings.on_conflict);
     if let Some(workers) = order.workers {

@@ -17,7 +17,7 @@ pub(super) fn from_json(json: &Value, roots: &Roots) -> Result<Recipe, Problem> 
     for (key, value) in fields {
         match key.as_str() {
             "filters" => recipe.filters = read_filters(value)?,
-            "output" => recipe.output = read_output(value).map_err(Problem::new)?,
+            "output" => recipe.outputs.first.settings = read_output(value).map_err(Problem::new)?,
             other => return Err(Problem::new(format!("a recipe has filters and output, not {other:?}"))),
         }
     }
@@ -80,7 +80,7 @@ pub(super) fn from_toml(toml: &str, roots: &Roots) -> Result<Recipe, Problem> {
 }
 
 fn with_files(mut recipe: Recipe, roots: &Roots) -> Result<Recipe, Problem> {
-    for (index, filter) in recipe.filters.iter_mut().enumerate() {
+    for (index, filter) in recipe.all_filters_mut().enumerate() {
         let name = filter.info().name;
         for (param, file) in filter.files_mut() {
             let real = file.as_path().to_str().map(|asked| roots.resolve(asked));
@@ -101,8 +101,14 @@ fn with_files(mut recipe: Recipe, roots: &Roots) -> Result<Recipe, Problem> {
 /// The recipe as JSON, every parameter that has a value filled in.
 pub(super) fn to_json(recipe: &Recipe, roots: &Roots) -> Value {
     let filters: Vec<Value> = recipe.filters.iter().map(|filter| filter_to_json(filter, roots)).collect();
-    let output: Map<String, Value> =
-        recipe.output.values().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+    let output: Map<String, Value> = recipe
+        .outputs
+        .first
+        .settings
+        .values()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
     json!({ "filters": filters, "output": output })
 }
 

@@ -131,7 +131,7 @@ impl Studio {
     }
 
     fn size_of(&self, path: &Path, recipe: &Recipe) -> Result<Size, PreviewRefusal> {
-        let pool = self.pool(Recipe { filters: Vec::new(), ..recipe.clone() }, None)?;
+        let pool = self.pool(Recipe::new(Vec::new(), recipe.outputs.first.settings), None)?;
         let probed = result(&pool, Job::probe(path))?;
         let size = Size::new(probed.width, probed.height);
         Ok(recipe.filters.iter().fold(size, |size, filter| filter.output_size(size)))
@@ -150,7 +150,10 @@ fn work(
     pass: Pass,
     pool_made: Sender<Arc<ProcessPool>>,
 ) -> Result<Made, PreviewRefusal> {
-    let PreviewOrder { path, mut recipe, view, quality, measured } = order;
+    let PreviewOrder { path, recipe, view, quality, measured } = order;
+    // Of several outputs the first is shown.
+    let first = &recipe.outputs.first;
+    let mut recipe = Recipe::new(recipe.filters_of(first).cloned().collect(), first.settings);
     let size = if measured { Some(studio.size_of(&path, &recipe)?) } else { None };
     let mut region = None;
     match (view, size) {
@@ -172,7 +175,8 @@ fn work(
         (View::Region(_), None) => return Err(PreviewRefusal::Own("the size is not known".into())),
     }
     let (format, metadata) = (Some(Format::Jpeg), MetadataPolicy::Strip);
-    recipe.output = Output { format, quality, metadata, max_bytes: None, ..recipe.output };
+    let settings = &mut recipe.outputs.first.settings;
+    *settings = Output { format, quality, metadata, max_bytes: None, ..*settings };
     let folder =
         tempfile::tempdir_in(studio.folder.path()).map_err(|error| PreviewRefusal::Own(error.to_string()))?;
     let pool = Arc::new(studio.pool(recipe, Some(folder.path()))?);

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use protocol::limits::Limits;
-use protocol::{ErrorKind, Task};
+use protocol::{ErrorKind, StagingFile, Task};
 use recipe::{Format, Recipe};
 use worker::process::{Allowance, Processor};
 
@@ -36,8 +36,10 @@ pub fn image(format: Format, bytes: &[u8]) {
         let formats = [Format::Jpeg, Format::Png, Format::Webp, Format::Tiff, Format::Avif];
         let task = Task::Process {
             input: lane.input.as_path().into(),
-            staging: lane.staging.as_path().into(),
-            format: formats[bytes.len() % formats.len()],
+            staging: vec![StagingFile {
+                path: lane.staging.as_path().into(),
+                format: formats[bytes.len() % formats.len()],
+            }],
         };
         let allowance = Allowance::new(LIMITS.memory, &|_, _| Ok(()));
         let outcome = lane.processor.run(&task, &allowance);

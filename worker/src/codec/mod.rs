@@ -120,6 +120,15 @@ pub struct Decoded {
     pub warnings: Vec<String>,
 }
 
+impl Decoded {
+    /// The same with another picture, and without its warnings.
+    pub(crate) fn with(&self, picture: Picture) -> Decoded {
+        let Decoded { header, became_srgb, .. } = *self;
+        let (metadata, gain_map) = (self.metadata.clone(), self.gain_map.clone());
+        Decoded { header, picture, metadata, gain_map, became_srgb, warnings: Vec::new() }
+    }
+}
+
 /// What turns bytes into a picture. A plain function, so that tests can serve with one that breaks on
 /// command.
 pub type Decode = fn(&Source<'_>) -> Result<Decoded, JobError>;

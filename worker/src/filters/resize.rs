@@ -22,8 +22,26 @@ impl Runnable for Resize {
 }
 
 impl Loop for Resize {
-    fn run(&mut self, picture: Picture, whole: Size, resampler: &mut Resampler) -> Result<Picture, JobError> {
-        apply(self, resampler, picture, whole)
+    fn run(
+        &mut self,
+        mut picture: Picture,
+        whole: Size,
+        resampler: &mut Resampler,
+    ) -> Result<Picture, JobError> {
+        let ResizePlan { scaled, canvas } = self.plan(whole);
+        let resized = scale_whole(&mut picture, whole, scaled, self.kernel, resampler)?;
+        Ok(fit_canvas(resized.unwrap_or(picture), canvas))
+    }
+
+    fn run_beside(
+        &mut self,
+        picture: &mut Picture,
+        whole: Size,
+        resampler: &mut Resampler,
+    ) -> Result<Picture, JobError> {
+        let ResizePlan { scaled, canvas } = self.plan(whole);
+        let resized = scale_whole(picture, whole, scaled, self.kernel, resampler)?;
+        Ok(fit_canvas(resized.unwrap_or_else(|| picture.clone()), canvas))
     }
 
     fn shrink(&self, size: Size) -> u32 {
@@ -51,57 +69,50 @@ fn shrink(resize: &Resize, size: Size) -> u32 {
     if exact { 1 } else { [8, 4, 2].into_iter().find(enough).unwrap_or(1) }
 }
 
-/// Scales a picture; one that has its size already is returned untouched. `whole` is the size of the picture
-/// that this one may have been shrunk from by a decoder: the plan is made for that.
-fn apply(
-    resize: &Resize,
-    resampler: &mut Resampler,
-    picture: Picture,
-    whole: Size,
-) -> Result<Picture, JobError> {
-    let ResizePlan { scaled, canvas } = resize.plan(whole);
-    // Decoders round edges up when they shrink: the last row or column may lie partly outside.
-    let shrunk = if picture.size == whole { 1 } else { shrink(resize, whole) };
-    let inside = [whole.width, whole.height].map(|edge| f64::from(edge) / f64::from(shrunk));
-    let picture = scale_part(picture, inside, scaled, resize.kernel, resampler)?;
-    Ok(if canvas == scaled { picture } else { fit_canvas(picture, canvas) })
-}
-
 /// Scales to exactly this size. Colours are weighted by their alpha.
 pub(crate) fn scale(
-    picture: Picture,
+    mut picture: Picture,
     to: Size,
     kernel: Kernel,
     resampler: &mut Resampler,
 ) -> Result<Picture, JobError> {
-    let whole = [f64::from(picture.size.width), f64::from(picture.size.height)];
-    scale_part(picture, whole, to, kernel, resampler)
+    let whole = picture.size;
+    let scaled = scale_whole(&mut picture, whole, to, kernel, resampler)?;
+    Ok(scaled.unwrap_or(picture))
 }
 
-/// Scales the part of this width and height at the top left.
-fn scale_part(
-    picture: Picture,
-    [width, height]: [f64; 2],
+/// The picture scaled to this size; `None` where it has that size already. `whole` is the size of the picture
+/// that this one may have been shrunk from by a decoder.
+fn scale_whole(
+    picture: &mut Picture,
+    whole: Size,
     to: Size,
     kernel: Kernel,
     resampler: &mut Resampler,
-) -> Result<Picture, JobError> {
-    if picture.size == to {
-        return Ok(picture);
+) -> Result<Option<Picture>, JobError> {
+    let Picture { size, channels, ref mut samples } = *picture;
+    if size == to {
+        return Ok(None);
     }
-    let Picture { size, channels, samples } = picture;
-    let scaling = Scaling { from: size, part: [width, height], to, channels, kernel };
+    // Decoders round edges up when they shrink: the last row or column may lie partly outside.
+    let shrunk = |by: &u32| Size::new(whole.width.div_ceil(*by), whole.height.div_ceil(*by)) == size;
+    let shrunk = [1, 2, 4, 8].into_iter().find(shrunk).unwrap_or(1);
+    let part = [whole.width, whole.height].map(|edge| f64::from(edge) / f64::from(shrunk));
+    let scaling = Scaling { from: size, part, to, channels, kernel };
     let scaled = match samples {
-        Samples::U8(mut samples) => resampler.scale_u8(&mut samples, &scaling).map(Samples::U8),
-        Samples::U16(mut samples) => resampler.scale_u16(&mut samples, &scaling).map(Samples::U16),
+        Samples::U8(samples) => resampler.scale_u8(samples, &scaling).map(Samples::U8),
+        Samples::U16(samples) => resampler.scale_u16(samples, &scaling).map(Samples::U16),
     };
     let samples = scaled.map_err(|error| fail(ErrorKind::BadParameter, format!("resize: {error}")))?;
-    Ok(Picture { size: to, channels, samples })
+    Ok(Some(Picture { size: to, channels, samples }))
 }
 
 /// Cuts off what sticks out of the canvas, evenly, and fills what is missing: transparent where there is
 /// alpha, else white.
 fn fit_canvas(picture: Picture, canvas: Size) -> Picture {
+    if picture.size == canvas {
+        return picture;
+    }
     let Size { width, height } = picture.size;
     let inside = Size { width: width.min(canvas.width), height: height.min(canvas.height) };
     let (x, y) = Anchor::Center.place_within(inside, picture.size);
@@ -119,7 +130,7 @@ mod tests {
 
     fn resized(spec: &str, picture: &Picture) -> Picture {
         let Filter::Resize(resize) = parse(spec) else { panic!("not a resize") };
-        apply(&resize, &mut Resampler::default(), picture.clone(), picture.size).unwrap()
+        resize.clone().run(picture.clone(), picture.size, &mut Resampler::default()).unwrap()
     }
 
     #[test]
@@ -161,7 +172,7 @@ mod tests {
         let shrunk: Vec<u16> =
             (0..3).flat_map(|_| (0..201).map(|x| ramp(2.0 * f64::from(x) + 0.5))).collect();
         let picture = Picture { size: size(201, 3), channels: Channels::Grey, samples: Samples::U16(shrunk) };
-        let result = apply(&resize, &mut Resampler::default(), picture, whole).unwrap();
+        let result = resize.clone().run(picture, whole, &mut Resampler::default()).unwrap();
         assert_eq!(result.size, size(100, 1));
         for (x, value) in floats(&result).into_iter().enumerate().skip(3).take(94) {
             let expected = ((x as f64 + 0.5) * 4.01 - 0.5) * 150.0;

@@ -57,6 +57,17 @@ impl<F: OnePixel> Runnable for F {
 pub(crate) trait Loop: fmt::Debug + Send {
     fn run(&mut self, picture: Picture, whole: Size, resampler: &mut Resampler) -> Result<Picture, JobError>;
 
+    /// The same, for a picture that is needed once more. It is lent as mutable for those that need it so, and
+    /// comes back unchanged.
+    fn run_beside(
+        &mut self,
+        picture: &mut Picture,
+        whole: Size,
+        resampler: &mut Resampler,
+    ) -> Result<Picture, JobError> {
+        self.run(picture.clone(), whole, resampler)
+    }
+
     /// Whether every pixel of the result is one of the input, so that it does not matter whether it comes
     /// before or after filters that look at one pixel at a time.
     fn only_moves_pixels(&self) -> bool {

@@ -3,8 +3,8 @@
 
 use protocol::ErrorKind;
 use protocol::limits::Limits;
+use recipe::Filter;
 use recipe::filter::geometry::Size;
-use recipe::{Filter, Recipe};
 
 use super::fail;
 use crate::image::{Channels, Picture, Samples};
@@ -26,9 +26,8 @@ pub(super) fn no_files() -> Files<'static> {
 
 /// What a filter makes of a picture, as the pipeline runs it.
 pub(super) fn filtered(spec: &str, picture: &Picture) -> Picture {
-    let recipe = Recipe { filters: vec![parse(spec)], ..Recipe::default() };
     let limits = Limits { max_pixels: 1 << 20, memory: 1 << 30, max_input_bytes: 1 << 30 };
-    Pipeline::new(&recipe, &limits, &no_files()).run(picture.clone(), picture.size).unwrap()
+    Pipeline::new(&[parse(spec)], &limits, &no_files()).run(picture.clone(), picture.size).unwrap()
 }
 
 /// Pictures of every kind of channels and both depths, the sizes odd and one of them a single column.

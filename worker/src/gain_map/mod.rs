@@ -12,7 +12,7 @@ use recipe::filter::Light;
 use recipe::filter::geometry::Size;
 use recipe::format::HdrPolicy;
 use recipe::recipe::Output;
-use recipe::{Filter, Format, Recipe};
+use recipe::{Filter, Format};
 use resample::Resampler;
 
 use crate::codec::{Decoded, MapHeader, gain_map};
@@ -37,10 +37,9 @@ impl Conditions {
     }
 }
 
-/// The first filter of a recipe that takes the gain map away.
-pub(crate) fn spoiler(recipe: &Recipe) -> Option<&'static str> {
-    let mut filters = recipe.filters.iter().map(Filter::info);
-    filters.find(|filter| filter.light == Light::Other).map(|filter| filter.name)
+/// The first of these filters that takes the gain map away.
+pub(crate) fn spoiler<'a>(filters: impl Iterator<Item = &'a Filter>) -> Option<&'static str> {
+    filters.map(Filter::info).find(|filter| filter.light == Light::Other).map(|filter| filter.name)
 }
 
 /// The gain map of a result whose pixels were `moved`: a JPEG. Where it cannot go along against the user's

@@ -12,12 +12,11 @@ use crate::image::{Channels, Samples};
 const CUBE: &[u8] = b"LUT_1D_SIZE 3\n0 0.1 1\n0.2 0.5 0.4\n0.9 1 0\n";
 
 pub(super) fn pipeline(specs: &[&str]) -> Pipeline {
-    let filters = specs.iter().map(|spec| spec.parse().unwrap()).collect();
-    let recipe = Recipe { filters, ..Recipe::default() };
+    let filters: Vec<Filter> = specs.iter().map(|spec| spec.parse().unwrap()).collect();
     let limits = Limits { max_pixels: 10_000, memory: 1 << 30, max_input_bytes: 1 << 30 };
     let missing = || JobError::new(protocol::Stage::Read, ErrorKind::Vanished, "no such file");
     let files = Files { fonts: &[], bytes: &|_| Ok(CUBE.to_vec()), picture: &|_| Err(missing()) };
-    Pipeline::new(&recipe, &limits, &files)
+    Pipeline::new(&filters, &limits, &files)
 }
 
 fn grey() -> Picture {

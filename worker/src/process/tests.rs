@@ -2,6 +2,7 @@
 
 mod gain_maps;
 mod old_picture;
+mod outputs;
 mod profiles;
 
 use std::path::PathBuf;
@@ -17,12 +18,17 @@ const LIMITS: Limits =
     Limits { max_pixels: Limits::MAX_PIXELS, memory: 4 << 30, max_input_bytes: Limits::MAX_INPUT_BYTES };
 
 fn processor(output: Output, limits: Limits) -> Processor {
-    Processor::new(&Recipe { filters: Vec::new(), output }, &[], limits, codec::decode)
+    Processor::new(&Recipe::new(Vec::new(), output), &[], limits, codec::decode)
 }
 
 /// All the memory that a job may ask for.
 fn everything() -> Allowance<'static> {
     Allowance::new(u64::MAX, &|_, _| Ok(()))
+}
+
+/// A job with one result.
+fn task(input: PathBuf, staging: PathBuf, format: Format) -> Task {
+    Task::Process { input: input.into(), staging: vec![StagingFile { path: staging.into(), format }] }
 }
 
 fn decoded(bytes: &[u8]) -> Decoded {
@@ -32,13 +38,13 @@ fn decoded(bytes: &[u8]) -> Decoded {
 
 /// Runs one job on a file that is already there, and gives its result with the encoded bytes.
 fn run(input: PathBuf, format: Format, output: Output) -> Result<(Processed, Vec<u8>), JobError> {
-    run_recipe(input, format, &Recipe { filters: Vec::new(), output })
+    run_recipe(input, format, &Recipe::new(Vec::new(), output))
 }
 
 fn run_recipe(input: PathBuf, format: Format, recipe: &Recipe) -> Result<(Processed, Vec<u8>), JobError> {
     let folder = TempDir::new().unwrap();
     let staging = folder.path().join("staged");
-    let task = Task::Process { input: input.into(), staging: staging.clone().into(), format };
+    let task = task(input, staging.clone(), format);
     match Processor::new(recipe, &[], LIMITS, codec::decode).run(&task, &everything())? {
         Done::Processed(processed) => Ok((processed, std::fs::read(staging).unwrap())),
         done @ (Done::Probed(_) | Done::Checked) => panic!("{done:?}"),
@@ -52,14 +58,14 @@ fn files_of_a_recipe_are_checked_without_a_photo() {
     let check = |content: &str| {
         std::fs::write(&file, content).unwrap();
         let filters = vec![format!("lut={}", file.display()).parse().unwrap(), "blur".parse().unwrap()];
-        let recipe = Recipe { filters, ..Recipe::default() };
+        let recipe = Recipe::new(filters, Output::default());
         Processor::new(&recipe, &[], LIMITS, codec::decode).run(&Task::Check, &everything())
     };
     assert!(matches!(check("LUT_1D_SIZE 2\n0 0 0\n1 1 1\n"), Ok(Done::Checked)));
     let error = check("this is no table").unwrap_err();
     assert!(error.detail.starts_with(&format!("lut: {}: ", file.display())), "{error}");
     std::fs::remove_file(&file).unwrap();
-    let recipe = Recipe { filters: vec!["blur".parse().unwrap()], ..Recipe::default() };
+    let recipe = Recipe::new(vec!["blur".parse().unwrap()], Output::default());
     let done = Processor::new(&recipe, &[], LIMITS, codec::decode).run(&Task::Check, &everything());
     assert!(matches!(done, Ok(Done::Checked)));
 }
@@ -127,7 +133,8 @@ fn all_eight_orientations_come_out_upright_with_the_tag_reset() {
         for orientation in 1..=8 {
             let (processed, file) =
                 run_bytes(&photo(format, orientation), Format::Png, Output::default()).unwrap();
-            assert_eq!((processed.width, processed.height), (UPRIGHT.width, UPRIGHT.height));
+            let result = processed.results[0];
+            assert_eq!((result.width, result.height), (UPRIGHT.width, UPRIGHT.height));
             let decoded = decoded(&file);
             let Samples::U8(samples) = decoded.picture.samples else { panic!("depth") };
             let worst = samples.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).max();
@@ -184,8 +191,7 @@ fn the_limits_hold() {
     let pixels = UPRIGHT.pixels();
     let exact = Limits { max_pixels: pixels, max_input_bytes: bytes.len() as u64, ..LIMITS };
     let outcome = |limits: Limits, name: &str| {
-        let staging = folder.path().join(name).into();
-        let task = Task::Process { input: input.clone().into(), staging, format: Format::Png };
+        let task = task(input.clone(), folder.path().join(name), Format::Png);
         processor(Output::default(), limits)
             .run(&task, &everything())
             .map(|_| ())
@@ -215,8 +221,7 @@ fn a_staging_file_is_never_overwritten() {
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("input"), photo(Format::Png, 1)).unwrap();
     std::fs::write(path("staged"), b"foreign").unwrap();
-    let task =
-        Task::Process { input: path("input").into(), staging: path("staged").into(), format: Format::Png };
+    let task = task(path("input"), path("staged"), Format::Png);
     let error = processor(Output::default(), LIMITS).run(&task, &everything()).unwrap_err();
     assert_eq!((error.stage, error.kind), (Stage::Write, ErrorKind::WriteFailed));
     assert_eq!(error.os_error, Some(rustix::io::Errno::EXIST.raw_os_error()));
@@ -229,11 +234,7 @@ fn more_memory_is_asked_for_before_it_is_taken() {
     let input = folder.path().join("a.pgm");
     let picture = [&b"P5\n300 200\n255\n"[..], &[7; 300 * 200]].concat();
     std::fs::write(&input, &picture).unwrap();
-    let task = |name: &str| Task::Process {
-        input: input.clone().into(),
-        staging: folder.path().join(name).into(),
-        format: Format::Png,
-    };
+    let task = |name: &str| task(input.clone(), folder.path().join(name), Format::Png);
     let asked = std::cell::RefCell::new(Vec::new());
     let ask = |bytes, more| {
         asked.borrow_mut().push((bytes, more));
@@ -326,7 +327,7 @@ fn light_is_exposed_before_it_is_cut_to_what_a_screen_shows() {
         let input = folder.path().join("input");
         std::fs::write(&input, file(light)).unwrap();
         let filters = filters.iter().map(|spec| spec.parse().unwrap()).collect();
-        let recipe = Recipe { filters, output: Output::default() };
+        let recipe = Recipe::new(filters, Output::default());
         decoded(&run_recipe(input, Format::Png, &recipe).unwrap().1).picture
     };
     assert_eq!(made(8.0, &["exposure=-1", "exposure=-2", "invert"]), made(1.0, &["invert"]));

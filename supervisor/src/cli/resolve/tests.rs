@@ -25,8 +25,11 @@ fn defaults() {
     assert_eq!(settings.limits.max_pixels, 300_000_000);
     assert_eq!(settings.recycle_after, None);
     assert!(settings.output.is_absolute());
-    assert_eq!(settings.recipe.output.max_bytes, None);
-    assert_eq!(resolve(&["--max-bytes", "500k"]).unwrap().recipe.output.max_bytes, Some(512_000));
+    assert_eq!(settings.recipe.outputs.first.settings.max_bytes, None);
+    assert_eq!(
+        resolve(&["--max-bytes", "500k"]).unwrap().recipe.outputs.first.settings.max_bytes,
+        Some(512_000)
+    );
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn what_comes_in_a_later_version_is_said_to_be_missing() {
 
 #[test]
 fn a_format_may_be_called_as_its_files_are() {
-    let format = |word| resolve(&["--format", word]).unwrap().recipe.output.format;
+    let format = |word| resolve(&["--format", word]).unwrap().recipe.outputs.first.settings.format;
     for (words, meant) in [
         (["jpg", "JPEG"], Some(Format::Jpeg)),
         (["tif", "Tiff"], Some(Format::Tiff)),
@@ -106,7 +109,7 @@ fn a_format_may_be_called_as_its_files_are() {
 fn the_ending_of_names_decides_about_the_format_or_is_refused() {
     let named = |options: &[&str]| {
         let settings = resolve(options)?;
-        Ok::<_, String>((settings.name.to_string(), settings.recipe.output.format))
+        Ok::<_, String>((settings.name.to_string(), settings.recipe.outputs.first.settings.format))
     };
     assert_eq!(named(&["--name", "out.webp"]), Ok(("out.webp".to_owned(), Some(Format::Webp))));
     assert_eq!(named(&["--name", "{stem}"]), Ok(("{stem}.{ext}".to_owned(), None)));
@@ -190,7 +193,7 @@ fn a_recipe_comes_before_f_and_its_mistakes_are_pointed_at() {
     fs::write(&recipe, "[[filter]]\nname = \"sepia\"\n[output]\nquality = 70\n").unwrap();
     let settings = resolve(&["-f", "blur=2", "-r", path, "--quality", "60"]).unwrap();
     assert_eq!(settings.recipe.to_string(), "sepia:strength=1 → blur:radius=2");
-    assert_eq!(settings.recipe.output.quality, 60);
+    assert_eq!(settings.recipe.outputs.first.settings.quality, 60);
     fs::write(&recipe, "[[filter]]\nname = \"blur\"\n\tradius = 900\n").unwrap();
     let error = resolve(&["-r", path]).unwrap_err();
     let expected = format!(

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use protocol::job::{Attempt, JobId, Lane};
-use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage};
+use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage, StagedResult};
 use protocol::sandbox::SandboxReport;
 
 use super::wire::WireEvent;
@@ -53,12 +53,9 @@ pub(crate) fn ok(bytes_in: u64) -> Verdict {
         write: 2 * MS,
     };
     Verdict::Ok(Box::new(Processed {
-        width: 40,
-        height: 30,
+        results: vec![StagedResult { width: 40, height: 30, bytes: 500, checksum: 0 }],
         pixels: 4_000_000,
         bytes_in,
-        bytes_out: 500,
-        checksum: 0,
         timings,
         warnings: Vec::new(),
     }))

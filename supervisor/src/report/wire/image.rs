@@ -69,10 +69,10 @@ impl Image {
             Verdict::Ok(processed) => Image {
                 output,
                 detail: (!processed.warnings.is_empty()).then(|| processed.warnings.join("; ")),
-                width: Some(processed.width),
-                height: Some(processed.height),
+                width: processed.results.first().map(|result| result.width),
+                height: processed.results.first().map(|result| result.height),
                 bytes_in: processed.bytes_in,
-                bytes_out: Some(processed.bytes_out),
+                bytes_out: Some(processed.bytes_out()),
                 ms: Some(processed.timings.map(|spent| rounded(spent.as_secs_f64() * 1e3))),
                 ..image
             },

@@ -27,8 +27,9 @@ fn pictures_are_processed_and_probed() {
     let processed = pool.submit(world.good("a")).unwrap();
     let probed = pool.submit(Job::probe(world.path("in/a.ppm"))).unwrap();
     let answer = processed.result().unwrap();
-    assert_eq!((answer.width, answer.height), (16, 12));
-    assert_eq!(fs::metadata(world.path("out/a.png")).unwrap().len(), answer.bytes_out);
+    let [result] = answer.results[..] else { panic!("{answer:?}") };
+    assert_eq!((result.width, result.height), (16, 12));
+    assert_eq!(fs::metadata(world.path("out/a.png")).unwrap().len(), answer.bytes_out());
     assert_eq!(processed.result().unwrap(), answer);
     assert_eq!(processed.input(), world.path("in/a.ppm"));
     let header = probed.result().unwrap();
@@ -231,9 +232,9 @@ fn the_files_of_a_recipe_are_found_from_where_the_caller_is() {
     let here = std::env::current_dir().unwrap();
     let up: PathBuf = here.ancestors().skip(1).map(|_| "..").collect();
     let mark = up.join(world.path("mark.ppm").strip_prefix("/").unwrap());
-    let recipe = |file: &Path| Recipe {
-        filters: vec![format!("watermark:image={}", file.display()).parse().unwrap()],
-        ..Recipe::default()
+    let recipe = |file: &Path| {
+        let mark = format!("watermark:image={}", file.display()).parse().unwrap();
+        Recipe::new(vec![mark], Default::default())
     };
     let pool = world.builder().recipe(recipe(&mark)).build().unwrap();
     pool.submit(world.good("a")).unwrap().result().unwrap();

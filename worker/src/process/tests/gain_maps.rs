@@ -128,7 +128,7 @@ fn processed(file: &[u8], specs: &[&str], format: Format, output: Output) -> (Pr
     let input = folder.path().join("input");
     std::fs::write(&input, file).unwrap();
     let filters = specs.iter().map(|spec| spec.parse().unwrap()).collect();
-    run_recipe(input, format, &Recipe { filters, output }).unwrap()
+    run_recipe(input, format, &Recipe::new(filters, output)).unwrap()
 }
 
 fn result(file: &[u8], specs: &[&str]) -> Vec<u8> {
@@ -290,7 +290,7 @@ fn the_memory_that_a_map_takes_is_asked_for() {
         let folder = TempDir::new().unwrap();
         let (input, staging) = (folder.path().join("input"), folder.path().join("staged"));
         std::fs::write(&input, &file).unwrap();
-        let task = Task::Process { input: input.into(), staging: staging.into(), format: Format::Jpeg };
+        let task = task(input, staging, Format::Jpeg);
         let most = Cell::new(0);
         let ask = |bytes, _| {
             most.set(bytes);

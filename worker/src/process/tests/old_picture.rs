@@ -135,7 +135,7 @@ proptest! {
         let input = folder.path().join("input.jpg");
         std::fs::write(&input, revealing(little_endian)).unwrap();
         let filters = chain.iter().map(|spec| spec.parse().unwrap()).collect();
-        let recipe = Recipe { filters, ..Recipe::default() };
+        let recipe = Recipe::new(filters, Output::default());
         let (processed, file) = run_recipe(input, format, &recipe).unwrap();
         prop_assert!(!holds(&file, SECRET), "{chain:?} {format}");
         let metadata = decoded(&file).metadata;
@@ -146,7 +146,7 @@ proptest! {
         // Who made it is still said, and everything else fits the result.
         let (exif, xmp) = (metadata.exif.unwrap(), String::from_utf8(metadata.xmp.unwrap()).unwrap());
         prop_assert!(holds(&exif, b"Ana") && xmp.contains("t:Artist=\"Ana\""));
-        let sizes = [processed.width, processed.height];
+        let sizes = [processed.results[0].width, processed.results[0].height];
         if !sizes.contains(&STORED.width) && !sizes.contains(&STORED.height) {
             prop_assert_eq!(old_lengths(&exif), Vec::<String>::new());
             for old in [STORED.width, STORED.height] {

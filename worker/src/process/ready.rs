@@ -1,0 +1,174 @@
+//! A recipe as a lane carries it out: a trunk of what is done once for all outputs, and a branch for what is
+//! done for each of them. Outputs that treat the photo's colours in another way have a trunk of their own,
+//! since the colours come first.
+//!
+//! Owned by the lane's processor, with all that the pipelines keep between pictures.
+
+use protocol::JobError;
+use protocol::limits::Limits;
+use recipe::format::{ColorPolicy, RawPolicy};
+use recipe::recipe::Output;
+use recipe::{Filter, Format, Recipe};
+
+use crate::codec::{self, Header, Wanted};
+use crate::gain_map::{self, Conditions};
+use crate::pipeline::{Files, Pipeline};
+
+/// The trunks of a recipe.
+pub(super) struct ReadyRecipe {
+    pub(super) trunks: Vec<Trunk>,
+    /// The exposures that the recipe begins with, in stops: pictures of light get them from their decoder.
+    ev: Option<f32>,
+    pub(super) raw: RawPolicy,
+}
+
+/// What outputs have in common.
+pub(super) struct Trunk {
+    pub(super) color: ColorPolicy,
+    pipeline: Pipeline,
+    /// Without the exposures that the recipe begins with.
+    of_light: Option<Pipeline>,
+    pub(super) branches: Vec<Branch>,
+}
+
+/// What is done for one output.
+pub(super) struct Branch {
+    /// Its place among the outputs of the recipe.
+    pub(super) index: usize,
+    /// Its name, where there are several.
+    pub(super) name: Option<String>,
+    pub(super) pipeline: Pipeline,
+    pub(super) settings: Output,
+    /// Whether any filter is applied on the way to it.
+    pub(super) has_filters: bool,
+    /// The filter on the way to it that takes an HDR gain map away.
+    spoiler: Option<&'static str>,
+}
+
+impl ReadyRecipe {
+    pub(super) fn new(recipe: &Recipe, limits: &Limits, files: &Files<'_>) -> ReadyRecipe {
+        let pipeline = |filters: &[Filter]| Pipeline::new(filters, limits, files);
+        let common = common_beginning(recipe);
+        let first = &recipe.outputs.first;
+        let shared = [recipe.filters.as_slice(), first.filters.get(..common).unwrap_or_default()].concat();
+        let (ev, rest) = exposure(&shared);
+        let mut trunks: Vec<Trunk> = Vec::new();
+        for (index, output) in recipe.outputs.iter().enumerate() {
+            let branch = Branch {
+                index,
+                name: output.name.clone().filter(|_| recipe.outputs.count() > 1),
+                pipeline: pipeline(output.filters.get(common..).unwrap_or_default()),
+                settings: output.settings,
+                has_filters: recipe.filters_of(output).next().is_some(),
+                spoiler: gain_map::spoiler(recipe.filters_of(output)),
+            };
+            let color = output.settings.color;
+            match trunks.iter_mut().find(|trunk| trunk.color == color) {
+                Some(trunk) => trunk.branches.push(branch),
+                None => trunks.push(Trunk {
+                    color,
+                    pipeline: pipeline(&shared),
+                    of_light: ev.map(|_| pipeline(rest)),
+                    branches: vec![branch],
+                }),
+            }
+        }
+        // What goes on with the picture itself comes last, when no other needs it any more.
+        trunks.iter_mut().for_each(|trunk| trunk.branches.sort_by_key(|branch| branch.pipeline.is_empty()));
+        ReadyRecipe { trunks, ev, raw: first.settings.raw }
+    }
+
+    /// Why no picture can be made, if a file that a filter reads is of no use.
+    pub(super) fn unusable(&self) -> Option<&JobError> {
+        let branches = self.trunks.iter().flat_map(|trunk| &trunk.branches).map(|branch| &branch.pipeline);
+        self.trunks.iter().map(|trunk| &trunk.pipeline).chain(branches).find_map(Pipeline::unusable)
+    }
+
+    /// What of a picture is wanted by any output.
+    pub(super) fn wanted(&self, header: &Header) -> Wanted {
+        if let Some(ev) = self.ev.filter(|_| header.format.info().is_light) {
+            return Wanted { ev, ..Wanted::ALL };
+        }
+        let size = header.upright_size();
+        let wanted = |trunk: &Trunk| match trunk.pipeline.is_empty() {
+            true => either(trunk.branches.iter().map(|branch| branch.pipeline.wanted(size))),
+            false => trunk.pipeline.wanted(size),
+        };
+        either(self.trunks.iter().map(wanted))
+    }
+
+    /// Bytes that a job needs at most from the decoded picture on, where its results have these formats.
+    pub(super) fn memory_needed(&self, header: &Header, formats: &[Format]) -> u64 {
+        // While others are to come, the decoded picture stays.
+        let kept = if self.trunks.len() > 1 { header.bytes() } else { 0 };
+        let needed = self.trunks.iter().map(|trunk| trunk.memory_needed(header, formats)).max();
+        kept.saturating_add(needed.unwrap_or_default())
+    }
+}
+
+impl Trunk {
+    /// The pipeline of all its outputs for a photo of this format, and its branches.
+    pub(super) fn parts(&mut self, format: Format) -> (&mut Pipeline, &mut [Branch]) {
+        let pipeline = match &mut self.of_light {
+            Some(of_light) if format.info().is_light => of_light,
+            Some(_) | None => &mut self.pipeline,
+        };
+        (pipeline, &mut self.branches)
+    }
+
+    fn memory_needed(&self, header: &Header, formats: &[Format]) -> u64 {
+        let (size, sample) = (header.upright_size(), header.sample_bytes);
+        let filtering =
+            header.bytes().saturating_add(self.pipeline.memory_needed(size, header.channels, sample));
+        let shared = self.pipeline.output_size(size);
+        let branches = self.branches.iter().map(|branch| {
+            let format = formats.get(branch.index).copied().unwrap_or(Format::Png);
+            // A watermark can add colour and transparency to a grey picture.
+            let result = branch.pipeline.output_size(shared);
+            let pixels = result.pixels().saturating_mul(4 * sample);
+            let copies = if branch.settings.max_bytes.is_some() { 4 } else { 3 };
+            // The result, a converted copy and the encoded bytes at once, and the result once more where it
+            // may be encoded again.
+            let encoding =
+                pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(format, result));
+            let map = header.gain_map.filter(|_| branch.hdr(format).allow());
+            let map = map.map_or(0, |map| gain_map::memory_needed(&map, result));
+            branch.pipeline.memory_needed(shared, header.channels, sample).max(encoding.saturating_add(map))
+        });
+        let kept = if self.branches.len() > 1 { shared.pixels().saturating_mul(4 * sample) } else { 0 };
+        filtering.max(kept.saturating_add(branches.max().unwrap_or_default()))
+    }
+}
+
+impl Branch {
+    /// What decides about an HDR gain map in a result of this format.
+    pub(super) fn hdr(&self, format: Format) -> Conditions {
+        Conditions { policy: self.settings.hdr, format, spoiler: self.spoiler }
+    }
+}
+
+/// How many filters all outputs begin with.
+fn common_beginning(recipe: &Recipe) -> usize {
+    let first = &recipe.outputs.first.filters;
+    let common = |other: &[Filter]| first.iter().zip(other).take_while(|(one, other)| one == other).count();
+    recipe.outputs.iter().map(|output| common(&output.filters)).min().unwrap_or_default()
+}
+
+/// The exposure that filters begin with, in stops, and what comes after it. Light has to be exposed before it
+/// is brought to what a screen shows: afterwards, a bright window made darker would be grey.
+fn exposure(filters: &[Filter]) -> (Option<f32>, &[Filter]) {
+    let ev = |filter: &Filter| if let Filter::Exposure(filter) = filter { Some(filter.ev) } else { None };
+    let evs: Vec<f32> = filters.iter().map_while(ev).collect();
+    let rest = filters.get(evs.len()..).unwrap_or_default();
+    ((!evs.is_empty()).then(|| evs.iter().sum()), rest)
+}
+
+/// What is enough for all of these.
+fn either(wanted: impl Iterator<Item = Wanted>) -> Wanted {
+    let both = |one: Wanted, other: Wanted| Wanted {
+        luma_only: one.luma_only && other.luma_only,
+        shrink: one.shrink.min(other.shrink),
+        ev: one.ev,
+    };
+    wanted.reduce(both).unwrap_or(Wanted::ALL)
+}

@@ -1,0 +1,135 @@
+//! Several results of one decode: each is what a run of its own would have made.
+
+use recipe::recipe::{Outputs, RecipeOutput};
+
+use super::*;
+
+const SIZE: Size = Size { width: 320, height: 200 };
+
+/// A photo with a profile and a gradient, as this format.
+fn gradient(format: Format) -> Vec<u8> {
+    let samples = (0..SIZE.pixels()).flat_map(|n| [(n % 251) as u8, (n / 320) as u8, 90]).collect();
+    let picture = Picture { size: SIZE, channels: Channels::Rgb, samples: Samples::U8(samples) };
+    let metadata = Metadata { icc: color::adobe_rgb(), ..Metadata::default() };
+    codec::encode(picture, format, &Output::default(), &metadata, false, &mut Vec::new()).unwrap()
+}
+
+fn output(name: &str, specs: &[&str], settings: Output) -> RecipeOutput {
+    let filters = specs.iter().map(|spec| spec.parse().unwrap()).collect();
+    RecipeOutput { name: Some(name.to_owned()), filters, settings, ..RecipeOutput::default() }
+}
+
+fn recipe(shared: &[&str], mut outputs: Vec<RecipeOutput>) -> Recipe {
+    let filters = shared.iter().map(|spec| spec.parse().unwrap()).collect();
+    let first = outputs.remove(0);
+    Recipe { filters, outputs: Outputs { first, others: outputs }, ..Recipe::default() }
+}
+
+/// What a recipe makes of a file, in these formats, one for each output.
+fn results(file: &[u8], recipe: &Recipe, formats: &[Format]) -> Result<(Processed, Vec<Vec<u8>>), JobError> {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("input");
+    std::fs::write(&input, file).unwrap();
+    let file = |(index, format): (usize, &Format)| StagingFile {
+        path: folder.path().join(index.to_string()).into(),
+        format: *format,
+    };
+    let staging: Vec<StagingFile> = formats.iter().enumerate().map(file).collect();
+    let task = Task::Process { input: input.into(), staging: staging.clone() };
+    match Processor::new(recipe, &[], LIMITS, codec::decode).run(&task, &everything())? {
+        Done::Processed(processed) => {
+            let read = |file: &StagingFile| std::fs::read(file.path.as_path()).unwrap();
+            Ok((processed, staging.iter().map(read).collect()))
+        }
+        done @ (Done::Probed(_) | Done::Checked) => panic!("{done:?}"),
+    }
+}
+
+#[test]
+fn each_result_is_as_if_it_were_the_only_one() {
+    let keep = Output { color: ColorPolicy::Keep, ..Output::default() };
+    let outputs = vec![
+        output("web", &["brightness=1.1", "resize=160"], Output::default()),
+        output("thumb", &["brightness=1.1", "resize=20", "sepia"], Output::default()),
+        output("print", &["brightness=1.1"], keep),
+        output("grey", &["brightness=1.1", "grayscale"], Output::default()),
+    ];
+    let formats = [Format::Jpeg, Format::Webp, Format::Tiff, Format::Png];
+    let recipe = recipe(&["contrast=1.2"], outputs);
+    for input in [Format::Jpeg, Format::Png] {
+        let file = gradient(input);
+        let (processed, files) = results(&file, &recipe, &formats).unwrap();
+        let sizes: Vec<_> = processed.results.iter().map(|result| (result.width, result.height)).collect();
+        assert_eq!(sizes, [(160, 100), (20, 13), (320, 200), (320, 200)]);
+        for (index, output) in recipe.outputs.iter().enumerate() {
+            let alone = Recipe::new(recipe.filters_of(output).cloned().collect(), output.settings);
+            let (_, expected) = results(&file, &alone, &[formats[index]]).unwrap();
+            let result = processed.results[index];
+            assert_eq!(files[index].len() as u64, result.bytes);
+            assert_eq!(crc32fast::hash(&files[index]), result.checksum);
+            // A JPEG is decoded smaller for a small picture alone.
+            if input == Format::Png || index != 1 {
+                assert!(files[index] == expected[0], "{:?} of {input}", output.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_decoder_shrinks_a_photo_as_far_as_the_largest_result_allows() {
+    let file = gradient(Format::Jpeg);
+    let outputs = ["resize=80", "resize=10"].map(|spec| output(spec, &[spec], Output::default())).to_vec();
+    let (_, files) = results(&file, &recipe(&[], outputs), &[Format::Png; 2]).unwrap();
+    let small_of = |file: &[u8]| {
+        let recipe = Recipe::new(vec!["resize=10".parse().unwrap()], Output::default());
+        decoded(&results(file, &recipe, &[Format::Png]).unwrap().1[0]).picture
+    };
+    let whole = small_of(&gradient(Format::Png));
+    let small = decoded(&files[1]).picture;
+    assert_eq!(small.size, Size { width: 10, height: 6 });
+    let (Samples::U8(one), Samples::U8(other)) = (whole.samples, small.samples) else { panic!("8 bits") };
+    let far = one.iter().zip(&other).map(|(one, other)| one.abs_diff(*other)).max();
+    assert!(far < Some(24), "{far:?}");
+}
+
+#[test]
+fn what_goes_wrong_names_the_output_and_what_is_dropped_names_those_that_drop_it() {
+    let file = gradient(Format::Png);
+    let outputs = vec![
+        output("web", &["resize=160"], Output::default()),
+        output("small", &[], Output { max_bytes: Some(1024), ..Output::default() }),
+    ];
+    let error = results(&file, &recipe(&[], outputs), &[Format::Png; 2]).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::TooLarge);
+    assert!(error.detail.starts_with("output small: "), "{error}");
+
+    let small = Output { max_bytes: Some(1024), ..Output::default() };
+    let outputs = vec![output("web", &[], small), output("print", &[], Output::default())];
+    let (processed, _) = results(&file, &recipe(&[], outputs), &[Format::Jpeg; 2]).unwrap();
+    assert!(processed.warnings.iter().any(|warning| warning.starts_with("web: ")), "{processed:?}");
+}
+
+#[test]
+fn memory_is_asked_for_all_that_is_there_at_once() {
+    let asked = |recipe: &Recipe| {
+        let header = Header {
+            format: Format::Png,
+            size: SIZE,
+            channels: Channels::Rgb,
+            sample_bytes: 1,
+            orientation: Orientation::NoTransforms,
+            decoder_memory: 0,
+            lossless_webp: false,
+            gain_map: None,
+        };
+        let bytes = |_: &Path| -> Result<Vec<u8>, JobError> { panic!("no files") };
+        let files = Files { fonts: &[], bytes: &bytes, picture: &|_| panic!("no files") };
+        ReadyRecipe::new(recipe, &LIMITS, &files).memory_needed(&header, &[Format::Png; 2])
+    };
+    let web = || output("web", &["resize=160"], Output::default());
+    let print = |color| output("print", &["sepia"], Output { color, ..Output::default() });
+    let alone = asked(&recipe(&[], vec![print(ColorPolicy::Srgb)]));
+    let both = asked(&recipe(&[], vec![web(), print(ColorPolicy::Srgb)]));
+    let apart = asked(&recipe(&[], vec![web(), print(ColorPolicy::Keep)]));
+    assert!(both > alone && apart > alone, "{alone} {both} {apart}");
+}
