@@ -103,7 +103,7 @@ fn what_goes_wrong_names_the_output_and_what_is_dropped_names_those_that_drop_it
     assert_eq!(error.kind, ErrorKind::TooLarge);
     assert!(error.detail.starts_with("output small: "), "{error}");
 
-    let small = Output { max_bytes: Some(1024), ..Output::default() };
+    let small = Output { max_bytes: Some(12_000), ..Output::default() };
     let outputs = vec![output("web", &[], small), output("print", &[], Output::default())];
     let (processed, _) = results(&file, &recipe(&[], outputs), &[Format::Jpeg; 2]).unwrap();
     assert!(processed.warnings.iter().any(|warning| warning.starts_with("web: ")), "{processed:?}");
