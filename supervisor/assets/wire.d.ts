@@ -679,7 +679,7 @@ export interface PlanProblem {
 export type PlanProblemKind =
   /** Several images would get one name. */
   | "collisions"
-  /** Files that are not ours are where results must go. */
+  /** Files that no run has made are where results must go. */
   | "conflicts"
   /** A result would replace an input. */
   | "would-replace-input"
