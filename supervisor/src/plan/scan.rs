@@ -198,8 +198,11 @@ impl Scan {
     fn tell(&mut self, left: LeftOut, output: &Path) {
         self.passed_over.others += left.hidden;
         if left.leading_out > 0 {
-            let count = left.leading_out;
-            let text = format!("{count} links lead out of the folders that may be used and were left out");
+            let (links, lead, were) = match left.leading_out {
+                1 => ("1 link".to_owned(), "leads", "was"),
+                count => (format!("{count} links"), "lead", "were"),
+            };
+            let text = format!("{links} {lead} out of the folders that may be used and {were} left out");
             self.warnings.push(text);
         }
         for folder in left.of_earlier {
