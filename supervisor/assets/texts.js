@@ -16,7 +16,7 @@ export const TEXTS = {
     "Reintentando; los lotes siguen sin esta página.",
   ],
   connection_lost_long: [
-    "Is it still running? If it was started anew, open the address that it printed.",
+    "Is it still running? If it was restarted, open the address that it printed.",
     "¿Sigue en marcha? Si se reinició, abra la dirección que mostró.",
   ],
   reconnect_now: ["Try now", "Probar ahora"],
@@ -27,7 +27,7 @@ export const TEXTS = {
     "Es demasiado grande: se pueden enviar {limit} como máximo.",
   ],
   order_lost: [
-    "The connection broke; look whether it was done.",
+    "The connection broke; check whether it was done.",
     "Se cortó la conexión; compruebe si se hizo.",
   ],
 
@@ -71,7 +71,7 @@ export const TEXTS = {
   recipe: ["Recipe", "Receta"],
   saved_recipes: ["Recipes", "Recetas"],
   chain_empty: [
-    "No filters yet: photos are only written anew. Add the first one.",
+    "No filters yet: photos are only encoded again. Add the first one.",
     "Sin filtros: las fotos solo se vuelven a guardar. Añada el primero.",
   ],
   chain_label: ["Filters, in order", "Filtros, en orden"],

@@ -60,7 +60,7 @@ export interface BatchOrder {
   name?: string | null;
   /** What to do about files in the way. */
   on_conflict?: OnConflict | null;
-  /** The recipe as JSON; without any recipe, files are only written anew. */
+  /** The recipe as JSON; without any recipe, files are only encoded again. */
   recipe?: Recipe | null;
   /** How often an image is tried again. */
   retries?: number | null;
@@ -844,7 +844,7 @@ export type Request =
       name?: string | null;
       /** What to do about files in the way. */
       on_conflict?: OnConflict | null;
-      /** The recipe as JSON; without any recipe, files are only written anew. */
+      /** The recipe as JSON; without any recipe, files are only encoded again. */
       recipe?: Recipe | null;
       /** How often an image is tried again. */
       retries?: number | null;

@@ -62,7 +62,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", value_parser = whole(QUALITY))]
     pub quality: Option<u8>,
     /// The largest that a JPEG, WebP or AVIF may become, such as 500k or 2M (k is 1024); the quality is
-    /// lowered for it, never below 20
+    /// lowered as far as that takes, never below 20
     #[arg(long, value_name = "SIZE", value_parser = values::max_bytes)]
     pub max_bytes: Option<u64>,
     /// Chroma subsampling of JPEG [default: 420]

@@ -1,5 +1,5 @@
-//! What there is: files and folders as given, recursed, without opening anything but the first bytes of files
-//! of no known extension.
+//! Finds the inputs: the files that were named, and the photos in folders and their subfolders. Opens only
+//! files without a known extension, and reads their first bytes.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;

@@ -1,7 +1,7 @@
 //! `supervisor serve`: the page and the WebSocket. The only part that knows tokio and axum.
 //!
-//! Everything asynchronous runs on one thread with one runtime: nothing in it computes or waits for a disk
-//! for long, that is left to threads that may block.
+//! Everything asynchronous runs on one thread with one runtime. Nothing there computes, or waits for a disk,
+//! for long: that is left to threads that may block.
 //!
 //! May use `batch`, `report`, `plan`.
 
