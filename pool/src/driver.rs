@@ -272,7 +272,10 @@ impl Driver<'_> {
                 staging: WirePath(self.staging_file(attempt)?),
                 format: *format,
             },
-            Work::Probe { input } => Task::Probe { input: WirePath(input.clone()) },
+            Work::Probe { input, sidecars } => Task::Probe {
+                input: WirePath(input.clone()),
+                sidecars: sidecars.iter().cloned().map(WirePath).collect(),
+            },
             Work::Check => Task::Check,
         })
     }
@@ -290,9 +293,9 @@ impl Driver<'_> {
             // The engine knows what to think of an answer about a job that is over.
             (Ok(Done::Processed(processed)), Some(Work::Process { .. }) | None) => Some(Ok(processed)),
             (Ok(Done::Probed(probed)), Some(Work::Probe { .. })) => {
-                let Probed { width, height, .. } = probed;
+                let Probed { width, height, .. } = *probed;
                 if self.worker(worker).is_some() {
-                    self.observer.probed(job, probed);
+                    self.observer.probed(job, *probed);
                 }
                 Some(Ok(nothing_made(width, height)))
             }

@@ -58,10 +58,13 @@ pub enum Task {
         /// The format to encode, settled by the plan.
         format: Format,
     },
-    /// Only the header: what the plan needs for names such as `{width}` or `{camera}`.
+    /// Only the header and the metadata: what the plan needs for names such as `{width}` or `{camera}`, and
+    /// for choosing photos by their stars.
     Probe {
         /// The image to look at.
         input: WirePath,
+        /// Files with XMP that belong to it, the one first that is believed first.
+        sidecars: Vec<WirePath>,
     },
     /// Whether the files that the recipe names, which were read before any image, are of use.
     Check,

@@ -21,4 +21,4 @@ pub const ENGINE_REVISION: u32 = 1;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
 /// must not talk.
-pub const PROTOCOL_VERSION: u32 = 7;
+pub const PROTOCOL_VERSION: u32 = 8;

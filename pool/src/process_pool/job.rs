@@ -29,7 +29,7 @@ enum JobKind {
 }
 
 impl Job<Probed> {
-    /// Looks at the header only: format, size, camera, date.
+    /// Looks at header and metadata only: format, size, camera, lens, date, artist, title, stars.
     pub fn probe(input: impl Into<PathBuf>) -> Self {
         Self { input: input.into(), kind: JobKind::Probe, answer: PhantomData }
     }
@@ -74,7 +74,7 @@ impl<A> Job<A> {
         };
         let input = absolute(&self.input)?;
         Ok(match &self.kind {
-            JobKind::Probe => Work::Probe { input },
+            JobKind::Probe => Work::Probe { input, sidecars: Vec::new() },
             JobKind::Process { output, format, replace } => {
                 let folder = output_folder.ok_or(SubmitError::NoOutputFolder)?;
                 let of_name = || Format::from_extension(output.extension()?.to_str()?);
@@ -121,7 +121,7 @@ impl JobAnswer for Processed {
 impl JobAnswer for Probed {
     fn of(done: Done) -> Option<Self> {
         match done {
-            Done::Probed(probed) => Some(probed),
+            Done::Probed(probed) => Some(*probed),
             Done::Processed(_) | Done::Checked => None,
         }
     }
