@@ -281,7 +281,10 @@ impl Driver<'_> {
                 };
                 Task::Process { input: WirePath(input.clone()), staging: files.map(file).collect() }
             }
-            Work::Probe { input } => Task::Probe { input: WirePath(input.clone()) },
+            Work::Probe { input, sidecars } => Task::Probe {
+                input: WirePath(input.clone()),
+                sidecars: sidecars.iter().cloned().map(WirePath).collect(),
+            },
             Work::Check => Task::Check,
         })
     }
@@ -302,9 +305,9 @@ impl Driver<'_> {
                 (processed.results.len() == results.len()).then_some(Ok(processed))
             }
             (Ok(Done::Probed(probed)), Some(Work::Probe { .. })) => {
-                let Probed { width, height, .. } = probed;
+                let Probed { width, height, .. } = *probed;
                 if self.worker(worker).is_some() {
-                    self.observer.probed(job, probed);
+                    self.observer.probed(job, *probed);
                 }
                 Some(Ok(nothing_made(u64::from(width) * u64::from(height))))
             }

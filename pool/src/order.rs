@@ -39,8 +39,9 @@ pub enum Work {
         /// The input as the plan saw it.
         seen: FileState,
     },
-    /// Only the header; the answer comes to [`Observer::probed`].
-    Probe { input: PathBuf },
+    /// Only the header and what is said of the photo, in files beside it too; the answer comes to
+    /// [`Observer::probed`].
+    Probe { input: PathBuf, sidecars: Vec<PathBuf> },
     /// No photo: whether the files that the recipe names are of use.
     Check,
 }
@@ -49,7 +50,7 @@ impl Work {
     /// The photo to read.
     pub(crate) fn input(&self) -> Option<&Path> {
         match self {
-            Work::Process { input, .. } | Work::Probe { input } => Some(input),
+            Work::Process { input, .. } | Work::Probe { input, .. } => Some(input),
             Work::Check => None,
         }
     }

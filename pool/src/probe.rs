@@ -16,15 +16,25 @@ use engine::run_event::{RunEvent, WorkerChange};
 use engine::verdict::Verdict;
 use engine::{Ending, Policy};
 
-/// One answer per path, in the same order. A header that kills its worker costs only its own image; a pool
+/// A photo to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoFiles {
+    /// The photo.
+    pub input: PathBuf,
+    /// Files with XMP that belong to it, the one first that is believed first.
+    pub sidecars: Vec<PathBuf>,
+}
+
+/// One answer per photo, in the same order. A header that kills its worker costs only its own image; a pool
 /// that cannot run at all is the error, in words. `ready` is told what is in force in each worker.
 pub fn probe(
     launch: Launch,
     policy: Policy,
-    paths: &[PathBuf],
+    photos: Vec<PhotoFiles>,
     ready: &mut dyn FnMut(&SandboxReport),
 ) -> Result<Vec<Result<Probed, JobError>>, String> {
-    let work = paths.iter().map(|path| Work::Probe { input: path.clone() }).collect();
+    let work = |PhotoFiles { input, sidecars }| Work::Probe { input, sidecars };
+    let work = photos.into_iter().map(work).collect();
     let answers = ask(launch, policy, work, ready)?;
     Ok(answers.into_iter().map(|answer| answer.and_then(|probed| probed.ok_or_else(unanswered))).collect())
 }

@@ -65,10 +65,13 @@ pub enum Task {
         /// One for each output of the recipe, in that order.
         staging: Vec<StagingFile>,
     },
-    /// Only the header: what the plan needs for names such as `{width}` or `{camera}`.
+    /// Only the header and the metadata: what the plan needs for names such as `{width}` or `{camera}`, and
+    /// for choosing photos by their stars.
     Probe {
         /// The image to look at.
         input: WirePath,
+        /// Files with XMP that belong to it, the one first that is believed first.
+        sidecars: Vec<WirePath>,
     },
     /// Whether the files that the recipe names, which were read before any image, are of use.
     Check,

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 use recipe::format::Format;
+use recipe::path::WirePath;
 
 /// Where in a job something happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -195,7 +197,7 @@ impl<T: Copy> PerStage<T> {
     }
 }
 
-/// What the header of an image says.
+/// What the header of an image says, and its metadata: EXIF, XMP and IPTC, and sidecars that were named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probed {
     /// The format found in the content.
@@ -204,10 +206,24 @@ pub struct Probed {
     pub width: u32,
     /// Pixels down, with the image upright.
     pub height: u32,
-    /// The camera's model, as EXIF has it.
+    /// The camera's model.
     pub camera: Option<String>,
-    /// When the photo was taken, `YYYY-MM-DD`.
-    pub date: Option<String>,
+    /// The lens.
+    pub lens: Option<String>,
+    /// When the photo was taken, by the camera's clock.
+    pub date: Option<DateTime>,
+    /// Who made it.
+    pub artist: Option<String>,
+    /// What it is called.
+    pub title: Option<String>,
+    /// Its stars, 0 to 5, or -1 if it was rejected.
+    pub rating: Option<i8>,
+    /// The name of its colour label.
+    pub label: Option<String>,
+    /// Whether a program marked it as one to keep.
+    pub picked: bool,
+    /// Sidecars that could not be read; what they may say is not in here.
+    pub unread: Vec<WirePath>,
 }
 
 /// A result, waiting in its staging file.
@@ -252,7 +268,7 @@ pub enum Done {
     /// To [`crate::Task::Process`].
     Processed(Processed),
     /// To [`crate::Task::Probe`].
-    Probed(Probed),
+    Probed(Box<Probed>),
     /// To [`crate::Task::Check`]: they are.
     Checked,
 }

@@ -2,7 +2,8 @@
 //!
 //! [`filter`] has every filter in one table, from which command line, recipes, help, docs and page are made;
 //! [`format`](mod@format) has the image formats, [`recipe`] filters with their output settings as TOML;
-//! [`letters`] says what a text is made of. No I/O: what a text means, never what a file holds.
+//! [`template`] fills texts in with what is said of a photo, and [`letters`] says what a text is made of.
+//! No I/O: what a text means, never what a file holds.
 
 // Its macro is for all that follow.
 #[macro_use]
@@ -14,6 +15,7 @@ pub mod format;
 pub mod letters;
 pub mod path;
 pub mod recipe;
+pub mod template;
 
 pub use bounds::Bounds;
 pub use filter::Filter;

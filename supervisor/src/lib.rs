@@ -20,4 +20,4 @@ mod units;
 pub use cli::main;
 pub use exit::Exit;
 /// For `tests/fuzz`, where names are made of anything.
-pub use plan::{Field, NameTemplate};
+pub use plan::NameTemplate;

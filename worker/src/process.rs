@@ -23,13 +23,12 @@ use protocol::{Done, ErrorKind, FontFile, JobError, Stage, StagingFile, Task};
 use recipe::filter::geometry::Size;
 use recipe::format::{ColorPolicy, RawPolicy};
 use recipe::recipe::Output;
-use recipe::{Format, Recipe};
+use recipe::{Format, Recipe, WirePath};
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
 use crate::color;
 use crate::gain_map;
-use crate::metadata::exif::Facts;
-use crate::metadata::{self, Described};
+use crate::metadata::{self, Described, Facts};
 use crate::moved::Moved;
 use crate::pipeline::Files;
 use read::read;
@@ -96,7 +95,9 @@ impl Processor {
             Task::Process { input, staging } => {
                 self.process(input.as_path(), staging, allowance).map(Done::Processed)
             }
-            Task::Probe { input } => self.probe(input.as_path(), allowance).map(Done::Probed),
+            Task::Probe { input, sidecars } => {
+                self.probe(input.as_path(), sidecars, allowance).map(|probed| Done::Probed(Box::new(probed)))
+            }
             Task::Check => self.recipe.unusable().map_or(Ok(Done::Checked), |error| Err(error.clone())),
         }
     }
@@ -136,12 +137,29 @@ impl Processor {
         })
     }
 
-    fn probe(&mut self, input: &Path, allowance: &Allowance<'_>) -> Result<Probed, JobError> {
+    fn probe(
+        &mut self,
+        input: &Path,
+        sidecars: &[WirePath],
+        allowance: &Allowance<'_>,
+    ) -> Result<Probed, JobError> {
+        let mut unread = Vec::new();
+        let mut beside = Vec::new();
+        for sidecar in sidecars {
+            let packet = read(sidecar.as_path(), &self.limits, allowance, &mut self.input);
+            match packet.ok().and_then(|()| metadata::sidecar(&self.input)) {
+                Some(facts) => beside.push(facts),
+                None => unread.push(sidecar.clone()),
+            }
+        }
         read(input, &self.limits, allowance, &mut self.input)?;
         let (header, metadata) = codec::probe(&self.input, self.recipe.raw)?;
-        let Facts { camera, date, .. } = metadata::facts(&metadata);
-        let size = header.upright_size();
-        Ok(Probed { format: header.format, width: size.width, height: size.height, camera, date })
+        let Size { width, height } = header.upright_size();
+        let Facts { orientation: _, camera, lens, date, artist, title, rating, label, picked } =
+            metadata::facts(&metadata, &beside);
+        let picked = picked.unwrap_or(false);
+        let format = header.format;
+        Ok(Probed { format, width, height, camera, lens, date, artist, title, rating, label, picked, unread })
     }
 }
 

@@ -37,7 +37,7 @@ struct WantedResult {
 }
 
 impl Job<Probed> {
-    /// Looks at the header only: format, size, camera, date.
+    /// Looks at header and metadata only: format, size, camera, lens, date, artist, title, stars.
     pub fn probe(input: impl Into<PathBuf>) -> Self {
         Self { input: input.into(), kind: JobKind::Probe, answer: PhantomData }
     }
@@ -88,7 +88,7 @@ impl<A> Job<A> {
     pub(super) fn work(&self, output_folder: Option<&Path>, outputs: usize) -> Result<Work, SubmitError> {
         let input = absolute(&self.input)?;
         Ok(match &self.kind {
-            JobKind::Probe => Work::Probe { input },
+            JobKind::Probe => Work::Probe { input, sidecars: Vec::new() },
             JobKind::Process { results, replace } => {
                 let folder = output_folder.ok_or(SubmitError::NoOutputFolder)?;
                 if results.len() != outputs {
@@ -148,7 +148,7 @@ impl JobAnswer for Processed {
 impl JobAnswer for Probed {
     fn of(done: Done) -> Option<Self> {
         match done {
-            Done::Probed(probed) => Some(probed),
+            Done::Probed(probed) => Some(*probed),
             Done::Processed(_) | Done::Checked => None,
         }
     }

@@ -235,7 +235,7 @@ impl Resolver {
     fn outcome(&mut self, job: JobId, verdict: &Verdict) -> Result<Done, Unsuccessful> {
         match verdict {
             Verdict::Ok(processed) => Ok(match self.probed.take_if(|(id, _)| *id == job) {
-                Some((_, probed)) => Done::Probed(probed),
+                Some((_, probed)) => Done::Probed(Box::new(probed)),
                 None => Done::Processed((**processed).clone()),
             }),
             Verdict::Failed(error) => Err(Unsuccessful::Itself(JobFailure::Failed(error.clone()))),

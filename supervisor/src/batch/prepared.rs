@@ -36,7 +36,7 @@ use pool::journal::{History, Journal, Settings};
 use pool::order::{Command, Observer, PlannedResult, RunOrder, Work};
 use pool::output_folder::{Lock, OutputFolder, OutputFolderError};
 use pool::pool_settings::PoolSettings;
-use pool::probe;
+use pool::probe::{self, PhotoFiles};
 use pool::recovery::recover;
 use pool::worker_process::{Launch, LocateError, locate_worker};
 
@@ -163,16 +163,17 @@ impl Prepared {
             )));
         }
         let mut trouble = None;
-        let mut probe = |paths: &[PathBuf]| {
+        let mut probe = |photos: Vec<PhotoFiles>| {
+            let asked = photos.len();
             let ready = &mut |sandbox: &SandboxReport| tell(Notice::Sandbox(sandbox));
             let probed = match &program {
-                Ok(program) => probe_inputs(settings, program, paths, ready),
+                Ok(program) => probe_inputs(settings, program, photos, ready),
                 Err(error) => Err(error.to_string()),
             };
             probed.unwrap_or_else(|reason| {
                 let answer = JobError::new(Stage::Read, ErrorKind::Crashed, &reason);
                 trouble = Some(reason);
-                vec![Err(answer); paths.len()]
+                vec![Err(answer); asked]
             })
         };
         let noted = Settings::of(&settings.recipe)?;
@@ -182,6 +183,8 @@ impl Prepared {
             output: &settings.output,
             recipe: &settings.recipe,
             name: &settings.name,
+            start: settings.start,
+            order: settings.order,
             on_conflict: settings.on_conflict,
             history: &history,
             settings: &noted,
@@ -378,11 +381,13 @@ fn check_files(
 fn probe_inputs(
     settings: &RunSettings,
     program: &Path,
-    paths: &[PathBuf],
+    photos: Vec<PhotoFiles>,
     ready: &mut dyn FnMut(&SandboxReport),
 ) -> Result<Vec<Result<Probed, JobError>>, String> {
-    let readable = readable(&settings.inputs, paths.iter().map(PathBuf::as_path), &settings.fence);
+    let files = photos.iter().flat_map(|photo| [&photo.input].into_iter().chain(&photo.sidecars));
+    let readable = readable(&settings.inputs, files.map(PathBuf::as_path), &settings.fence);
     let pool = pool_settings(settings);
     let launch = looks_only(program, pool.worker_config(readable));
-    probe::probe(launch, pool.policy(slots(settings, paths.len())), paths, ready)
+    let slots = slots(settings, photos.len());
+    probe::probe(launch, pool.policy(slots), photos, ready)
 }

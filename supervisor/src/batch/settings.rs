@@ -12,11 +12,14 @@ use protocol::limits::Limits;
 use protocol::sandbox::SandboxMode;
 use recipe::recipe::{Output, Recipe};
 
-use crate::plan::{Fence, NameTemplate, OnConflict};
+use crate::plan::{Fence, NameTemplate, OnConflict, PlanOrder};
 use crate::report::sink::ProgressMode;
 use crate::report::wire::report::RunOutput;
 use crate::report::write::ReportFormat;
 use crate::units::DurationText;
+
+/// The number of the first photo unless told.
+pub(crate) const START: u64 = 1;
 
 #[derive(Debug)]
 pub(crate) struct RunSettings {
@@ -34,6 +37,10 @@ pub(crate) struct RunSettings {
     pub recipe_file: Option<PathBuf>,
     /// How outputs are named.
     pub name: NameTemplate,
+    /// The number of the first photo.
+    pub start: u64,
+    /// What the photos are put in order by.
+    pub order: PlanOrder,
     /// What is done about files in the way.
     pub on_conflict: OnConflict,
     /// Images at a time.
@@ -81,6 +88,8 @@ impl RunSettings {
             recipe: Recipe::default(),
             recipe_file: None,
             name: NameTemplate::default(),
+            start: START,
+            order: PlanOrder::default(),
             on_conflict: OnConflict::default(),
             workers: default_workers(),
             isolation: Isolation::default(),
@@ -130,6 +139,8 @@ impl RunSettings {
         };
         let options = [
             option("name", &self.name, self.name != usual.name),
+            option("start", &self.start, self.start != usual.start),
+            option("order", &self.order, self.order != usual.order),
             option("on-conflict", &self.on_conflict, self.on_conflict != usual.on_conflict),
             option("isolation", &self.isolation, self.isolation != usual.isolation),
             option("workers", &self.workers, self.workers != usual.workers),

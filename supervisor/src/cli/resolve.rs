@@ -66,6 +66,8 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         recipe,
         recipe_file: args.recipe,
         name,
+        start: args.start,
+        order: args.order,
         on_conflict: args.on_conflict,
         workers,
         isolation: args.isolation,

@@ -7,11 +7,14 @@ use pool::settings::{
     DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
 };
 use protocol::sandbox::SandboxMode;
+use recipe::Bounds;
 use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
 use recipe::recipe::QUALITY;
+use recipe::template::all_tokens;
 
 use super::values::{self, FilterSpec, FormatWord, whole, word};
-use crate::plan::{NameTemplate, OnConflict};
+use crate::batch::settings::START;
+use crate::plan::{NameTemplate, OnConflict, PlanOrder};
 use crate::report::sink::ProgressMode;
 use crate::units::{Count, DurationText};
 
@@ -24,7 +27,7 @@ Examples:
     supervisor run shoot/ -o proofs/ -f resize=1200 -f \"watermark:text=© Estudio,opacity=0.5\"
 
   See what would be done, without doing it
-    supervisor run shoot/ -o proofs/ --name '{date}/{stem}-{width}.{ext}' --dry-run
+    supervisor run shoot/ -o proofs/ --name '{date:%Y/%m}/{stem|slug}.{ext}' --dry-run
 
 Exit codes:
   0         every image ok or skipped
@@ -33,6 +36,18 @@ Exit codes:
   3         no worker could be kept running
   75        stopped by something outside, such as a full disk
   130, 143  stopped by a signal";
+
+/// What `--start` may be.
+const INDEX: Bounds<u64> = Bounds { least: 0, most: 999_999_999, words: "0 to 999999999" };
+
+/// What can stand in a name, as the table has it.
+fn name_help() -> String {
+    format!(
+        "Names of the results: {} may stand in them; also {{index:04}}, {{date:%Y-%m-%d}}, {{stem|slug}} or \
+         |lower or |upper of any text; {{{{ is a brace",
+        all_tokens()
+    )
+}
 
 /// Options of `run`.
 #[derive(Debug, Args)]
@@ -83,9 +98,14 @@ pub(crate) struct RunArgs {
     /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out [default: keep]
     #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
     pub hdr: Option<HdrPolicy>,
-    /// Names of the results; also {index}, {parent}, {date}, {width}, {height}, {camera}
-    #[arg(long, value_name = "TEMPLATE", default_value_t)]
+    #[arg(long, value_name = "TEMPLATE", default_value_t, help = name_help())]
     pub name: NameTemplate,
+    /// The {index} of the first photo
+    #[arg(long, value_name = "N", default_value_t = START, value_parser = whole(INDEX))]
+    pub start: u64,
+    /// What {index} counts by, and the plan is in order by: name, or date, which is when photos were taken
+    #[arg(long, value_name = "BY", default_value_t, value_parser = word::<PlanOrder>())]
+    pub order: PlanOrder,
     /// When a file stands where a result must go; unique adds a number to the name
     #[arg(long, value_name = "WHAT", default_value_t, value_parser = word::<OnConflict>())]
     pub on_conflict: OnConflict,

@@ -1,15 +1,17 @@
 //! The plan: one job per image, every output name settled before anything runs.
 //!
 //! `scan` finds the inputs, but for the `results` of earlier runs and what `fence` keeps out, and counts what
-//! it passes over (`passed_over`). `template` makes names, `names` settles them against each other (`taken`)
-//! and against what stands in the output folder (`standing`, which asks the journal whose it is). `readable`
-//! says what workers may read, `show` prints the plan for `--dry-run`. Reads the disk, changes nothing.
+//! it passes over (`passed_over`). `photos` has them looked at and puts them in order. `template` makes names,
+//! `names` settles them against each other (`taken`) and against what stands in the output folder (`standing`,
+//! which asks the journal whose it is). `readable` says what workers may read, `show` prints the plan for
+//! `--dry-run`. Reads the disk, changes nothing.
 //!
 //! May use no other room.
 
 mod fence;
 mod names;
 pub(crate) mod passed_over;
+mod photos;
 pub(crate) mod readable;
 mod results;
 mod scan;
@@ -17,6 +19,7 @@ mod show;
 mod standing;
 mod taken;
 mod template;
+mod values;
 
 #[cfg(test)]
 mod edge_tests;
@@ -40,17 +43,17 @@ use engine::verdict::SkipReason;
 use pool::commit::Replace;
 use pool::escape::escape;
 use pool::journal::{FileState, History, Settings};
+use pool::probe::PhotoFiles;
 
 pub(crate) use fence::Fence;
 use passed_over::PassedOver;
 pub(crate) use show::show;
-pub use template::{Field, NameTemplate};
+pub use template::NameTemplate;
 
 /// Everything that is to be done.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Plan {
-    /// The jobs; a `JobId` is an index into this list, which is in the order of the inputs and, within a
-    /// folder, of names.
+    /// The jobs; a `JobId` is an index into this list, which is in the order that was asked for.
     pub jobs: Vec<PlannedJob>,
     /// Files that were passed over.
     pub passed_over: PassedOver,
@@ -67,6 +70,8 @@ pub(crate) struct PlannedJob {
     pub shown: PathBuf,
     /// Bytes of the input, 0 if unknown.
     pub bytes: u64,
+    /// Whether its name has the date of the file, since the photo says nothing of when it was taken.
+    pub dated_by_file: bool,
     /// What is to be done.
     pub action: Action,
 }
@@ -128,8 +133,22 @@ pub(crate) enum OnConflict {
 
 impl Word for OnConflict {}
 
-/// Looks at the headers of photos, for names that need them.
-pub(crate) type Probe<'a> = &'a mut dyn FnMut(&[PathBuf]) -> Vec<Result<Probed, JobError>>;
+/// What photos are put in order by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
+pub(crate) enum PlanOrder {
+    /// That of the inputs and, within a folder, of names.
+    #[default]
+    Name,
+    /// When they were taken, and those of one moment by name.
+    Date,
+}
+
+impl Word for PlanOrder {}
+
+/// Has photos looked at, for names and orders that need what is in them. One answer for each, in the same
+/// order.
+pub(crate) type Probe<'a> = &'a mut dyn FnMut(Vec<PhotoFiles>) -> Vec<Result<Probed, JobError>>;
 
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -144,6 +163,10 @@ pub(crate) struct PlanRequest<'a> {
     pub recipe: &'a Recipe,
     /// How outputs are named.
     pub name: &'a NameTemplate,
+    /// The number of the first photo.
+    pub start: u64,
+    /// What the photos are put in order by.
+    pub order: PlanOrder,
     /// What is done about files that stand in the way.
     pub on_conflict: OnConflict,
     /// What earlier runs did.
@@ -244,6 +267,16 @@ fn file_in_the_way(output: &Path) -> Option<&Path> {
     nearest.filter(|(_, metadata)| !metadata.is_dir()).map(|(path, _)| path)
 }
 
+/// The names whose dates are not those of the photos.
+fn dated_by_file(jobs: &[PlannedJob]) -> Option<String> {
+    let text = "when taken: the date in the name is the file's";
+    match jobs.iter().filter(|job| job.dated_by_file).count() {
+        0 => None,
+        1 => Some(format!("1 photo does not say {text}")),
+        n => Some(format!("{n} photos do not say {text}")),
+    }
+}
+
 impl Plan {
     /// Settles what is to be done with every input.
     pub(crate) fn make(request: &PlanRequest<'_>, probe: Probe<'_>) -> Result<Plan, PlanError> {
@@ -259,8 +292,12 @@ impl Plan {
             };
             return Err(PlanError::NoInput { looked_at, passed_over: scan.passed_over });
         }
-        let jobs = names::settle(request, &scan, probe)?;
-        let mut plan = Plan { jobs, passed_over: scan.passed_over, warnings: scan.warnings };
+        let photos = photos::photos(request, &scan, probe);
+        let jobs = names::settle(request, &scan, &photos)?;
+        let mut warnings = scan.warnings.clone();
+        warnings.extend(photos::unread_sidecars(&photos));
+        warnings.extend(dated_by_file(&jobs));
+        let mut plan = Plan { jobs, passed_over: scan.passed_over.clone(), warnings };
         request.fence.close(&mut plan, request.output);
         Ok(plan)
     }

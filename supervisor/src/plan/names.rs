@@ -1,112 +1,66 @@
 //! Output names: made from the template, then settled against each other and against what stands on the disk.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jiff::tz::TimeZone;
-use protocol::outcome::Probed;
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::filter::geometry::Size;
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
+use recipe::template::TokenNumber;
 
+use super::photos::ChosenPhoto;
 use super::scan::{FoundInput, Scan, sniff};
 use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
-use super::{Action, Clash, Field, OnConflict, PlanError, PlanRequest, PlannedJob, Probe};
+use super::template::MAX_NAME;
+use super::values::NameValues;
+use super::{Action, Clash, OnConflict, PlanError, PlanRequest, PlannedJob};
 use engine::verdict::SkipReason;
 use pool::commit::Replace;
 use pool::escape::escape;
-use pool::journal::{FileState, Modified, Origin};
+use pool::journal::Origin;
 use pool::output_folder::STATE_FOLDER;
-
-/// The longest name that the usual file systems allow, in bytes.
-const MAX_NAME: usize = 255;
 
 /// A job on its way to its name.
 struct WantedName<'a> {
-    found: &'a FoundInput,
+    photo: &'a ChosenPhoto<'a>,
     /// The name below the output folder and the format, or why there is none.
     name: Result<(PathBuf, Format), JobError>,
 }
 
+/// Settles the names of photos in their order.
 pub(super) fn settle(
     request: &PlanRequest<'_>,
     scan: &Scan,
-    probe: Probe<'_>,
+    photos: &[ChosenPhoto<'_>],
 ) -> Result<Vec<PlannedJob>, PlanError> {
-    let probed = probe_if_needed(request, scan, probe);
-    let digits = scan.found.len().to_string().len();
-    let wanted: Vec<WantedName<'_>> = scan
-        .found
-        .iter()
-        .zip(probed)
-        .zip(1..)
-        .map(|((found, probed), index)| WantedName {
-            found,
-            name: name_of(request, found, probed, &format!("{index:0digits$}")),
-        })
-        .collect();
-    assign(request, scan, wanted)
-}
-
-/// One answer per input; `None` where the template asks nothing that only the content tells.
-fn probe_if_needed(
-    request: &PlanRequest<'_>,
-    scan: &Scan,
-    probe: Probe<'_>,
-) -> Vec<Option<Result<Probed, JobError>>> {
-    if !request.name.needs_probe() {
-        return vec![None; scan.found.len()];
-    }
-    let good = scan.found.iter().filter(|found| found.state.is_ok());
-    let paths: Vec<PathBuf> = good.map(|found| found.path.clone()).collect();
-    let mut answers = probe(&paths).into_iter();
-    let answer = |found: &FoundInput| found.state.is_ok().then(|| answers.next()).flatten();
-    scan.found.iter().map(answer).collect()
+    // Of all, so that they are in order by name as well.
+    let last = request.start.saturating_add(photos.len() as u64).saturating_sub(1);
+    let digits = last.to_string().len();
+    let wanted = photos.iter().zip(request.start..).map(|(photo, index)| WantedName {
+        photo,
+        name: name_of(request, photo, TokenNumber { value: index.cast_signed(), digits }),
+    });
+    assign(request, scan, wanted.collect())
 }
 
 fn name_of(
     request: &PlanRequest<'_>,
-    found: &FoundInput,
-    probed: Option<Result<Probed, JobError>>,
-    index: &str,
+    photo: &ChosenPhoto<'_>,
+    index: TokenNumber,
 ) -> Result<(PathBuf, Format), JobError> {
-    let state = found.state.as_ref().map_err(Clone::clone)?;
-    let probed = probed.transpose()?;
+    let found = photo.found;
+    found.state.as_ref().map_err(Clone::clone)?;
+    let said = photo.said()?;
     let format = output_format(request, found)?;
-    let size = probed.as_ref().map(|probed| {
-        let size = Size::new(probed.width, probed.height);
+    let size = said.map(|said| {
+        let size = Size::new(said.width, said.height);
         let recipe = request.recipe;
         recipe.filters_of(&recipe.outputs.first).fold(size, |size, filter| filter.output_size(size))
     });
-    let name = request.name.fill(|field| match field {
-        Field::Dir => found.dir.clone().into_os_string(),
-        Field::Stem => found.path.file_stem().unwrap_or_default().to_owned(),
-        Field::Ext => extension(&found.path, format),
-        Field::Index => index.into(),
-        Field::Parent => found.path.parent().and_then(Path::file_name).unwrap_or_default().to_owned(),
-        Field::Date => {
-            probed.as_ref().and_then(|probed| probed.date.clone()).unwrap_or_else(|| day_of(state)).into()
-        }
-        Field::Width => size.map_or(0, |size| size.width).to_string().into(),
-        Field::Height => size.map_or(0, |size| size.height).to_string().into(),
-        Field::Camera => {
-            let camera = probed.as_ref().and_then(|probed| probed.camera.as_deref()).map(str::trim);
-            visible(camera.filter(|camera| !camera.is_empty()).unwrap_or("unknown")).into()
-        }
-    });
-    Ok((name, format))
-}
-
-/// What a photo says of itself, as a part of a name: it hides nothing, and no other system takes a part of
-/// it for a folder.
-fn visible(text: &str) -> String {
-    let text = text.replace(|c: char| c.is_control() || matches!(c, '/' | '\\'), "_");
-    match text.strip_prefix('.') {
-        Some(rest) => format!("_{rest}"),
-        None => text,
-    }
+    let values = NameValues { found, said, taken: photo.taken.at, format, size, index };
+    Ok((request.name.fill(&values), format))
 }
 
 /// The content decides, not the extension; what is no photo by its content gets as far as the worker, which
@@ -130,18 +84,6 @@ fn output_format(request: &PlanRequest<'_>, found: &FoundInput) -> Result<Format
     Ok(request.recipe.outputs.first.settings.format.unwrap_or_else(kept))
 }
 
-/// The input's own extension if it names the output's format, else the usual one.
-fn extension(input: &Path, format: Format) -> OsString {
-    let own = input.extension().filter(|own| own.to_str().and_then(Format::from_extension) == Some(format));
-    own.map_or_else(|| format.info().extensions[0].into(), OsStr::to_owned)
-}
-
-fn day_of(state: &FileState) -> String {
-    let Modified { seconds, nanoseconds } = state.modified;
-    let time = jiff::Timestamp::new(seconds, nanoseconds).unwrap_or_default();
-    time.to_zoned(TimeZone::system()).date().to_string()
-}
-
 fn assign(
     request: &PlanRequest<'_>,
     scan: &Scan,
@@ -149,7 +91,8 @@ fn assign(
 ) -> Result<Vec<PlannedJob>, PlanError> {
     let (mut taken, mut clashes) = (Taken::default(), Clashes::default());
     let mut jobs = Vec::with_capacity(wanted.len());
-    for WantedName { found, name } in wanted {
+    for WantedName { photo, name } in wanted {
+        let found = photo.found;
         let action = match named(request, scan, &mut taken, found, name) {
             Ok((name, origin)) => {
                 if let Some(other) = taken.claim(&name, &found.shown) {
@@ -159,7 +102,7 @@ fn assign(
             }
             Err(error) => Action::Fail(error),
         };
-        jobs.push(found.planned(action));
+        jobs.push(photo.planned(action, request.name.says_time()));
     }
     clashes.none().map(|()| jobs)
 }

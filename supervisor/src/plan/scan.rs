@@ -15,7 +15,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::passed_over::PassedOver;
 use super::results::{self, KnownResults};
-use super::{Action, PlanError, PlanRequest, PlannedJob, is_hidden};
+use super::{PlanError, PlanRequest, is_hidden};
 use pool::escape::escape;
 use pool::journal::FileState;
 use pool::output_folder::STATE_FOLDER;
@@ -34,14 +34,6 @@ pub(super) struct FoundInput {
     pub(super) dir: PathBuf,
     /// Its state when it was found, or why it cannot be worked on.
     pub(super) state: Result<FileState, JobError>,
-}
-
-impl FoundInput {
-    /// The job, once it is known what is to be done.
-    pub(super) fn planned(&self, action: Action) -> PlannedJob {
-        let bytes = self.state.as_ref().map_or(0, |state| state.bytes);
-        PlannedJob { input: self.path.clone(), shown: self.shown.clone(), bytes, action }
-    }
 }
 
 /// All inputs in a stable order, and what was passed over.

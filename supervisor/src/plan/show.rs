@@ -12,6 +12,7 @@ pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     let (mut process, mut skip, mut fail) = (0, 0, 0);
     for job in &plan.jobs {
         let input = escape(&job.shown);
+        let dated = if job.dated_by_file { " (the file's date)" } else { "" };
         match &job.action {
             Action::Process { output, replace, format: _, seen: _ } => {
                 process += 1;
@@ -19,11 +20,11 @@ pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
                     Replace::Nothing => "",
                     Replace::Ours(_) | Replace::Anything => " (replaced)",
                 };
-                writeln!(to, "{input} -> {}{note}", escape(output))?;
+                writeln!(to, "{input} -> {}{note}{dated}", escape(output))?;
             }
             Action::Skip { output, reason } => {
                 skip += 1;
-                writeln!(to, "{input} -> {} (skipped: {})", escape(output), reason.name())?;
+                writeln!(to, "{input} -> {} (skipped: {}){dated}", escape(output), reason.name())?;
             }
             Action::Fail(error) => {
                 fail += 1;

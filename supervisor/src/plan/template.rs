@@ -1,4 +1,7 @@
-//! Name templates: `{dir}/{stem}.{ext}` and what else can stand in braces.
+//! Templates of names: `{dir}/{stem}.{ext}` and what else can stand in braces, and what a name makes of the
+//! values: none of them leaves its place in the path, and none is too long for it. Pure.
+
+mod ending;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -6,55 +9,33 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
-use recipe::format::{FORMATS, Format, UNSUPPORTED_EXTENSIONS};
-use recipe::words::Word;
-use strum::{EnumString, IntoStaticStr, VariantNames};
+use recipe::letters::letters;
+use recipe::template::{
+    PlacedToken, Template, TemplateError, TemplatePart, TextToken, TokenSource, TokenValues,
+};
 
-/// A placeholder of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
-#[strum(serialize_all = "lowercase")]
-pub enum Field {
-    /// The folder below the input folder.
-    Dir,
-    /// The file name without its extension.
-    Stem,
-    /// The extension of the output.
-    Ext,
-    /// The image's number in the plan.
-    Index,
-    /// The name of the folder that the input stands in.
-    Parent,
-    /// The day the photo was taken.
-    Date,
-    /// Width of the output in pixels.
-    Width,
-    /// Height of the output in pixels.
-    Height,
-    /// The camera's model.
-    Camera,
-}
+/// The longest name that the usual file systems allow, in bytes.
+pub(super) const MAX_NAME: usize = 255;
+/// What stands for a text that there is none of.
+const UNKNOWN: &str = "unknown";
 
-impl Word for Field {}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum NamePart {
-    Text(String),
-    Field(Field),
-}
+const DIR: PlacedToken = PlacedToken::Text(TextToken::Dir, Vec::new());
+const STEM: PlacedToken = PlacedToken::Text(TextToken::Stem, Vec::new());
+const EXT: PlacedToken = PlacedToken::Text(TextToken::Ext, Vec::new());
 
 /// A checked template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameTemplate(Vec<NamePart>);
+pub struct NameTemplate(Template);
 
-/// What is wrong with a template.
+/// What is wrong with a template of names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TemplateError {
-    /// A word in braces that means nothing.
-    #[error("there is no {{{0}}}{hint}; a name may use {known}", hint = hint(.0), known = known())]
-    Unknown(String),
-    /// A brace without its partner.
-    #[error("a brace is not closed")]
-    Unclosed,
+pub enum NameError {
+    /// It is no template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// It names an output where there is only one.
+    #[error("{{output}} is the name of one of several outputs, and here is only one, which has none")]
+    NoOutput,
     /// It leaves the output folder.
     #[error("a name must stay below the output folder: no leading / and no ..")]
     Outside,
@@ -63,182 +44,77 @@ pub enum TemplateError {
     NoFile,
 }
 
-fn known() -> String {
-    let fields: Vec<String> = Field::WORDS.iter().map(|name| format!("{{{name}}}")).collect();
-    fields.join(", ")
-}
-
-fn hint(name: &str) -> String {
-    let near = recipe::filter::nearest(name, Field::WORDS.iter().copied());
-    near.map(|name| format!("; did you mean {{{name}}}?")).unwrap_or_default()
-}
-
 impl FromStr for NameTemplate {
-    type Err = TemplateError;
+    type Err = NameError;
 
-    fn from_str(text: &str) -> Result<Self, TemplateError> {
-        let text_part = |text: &str| (!text.is_empty()).then(|| NamePart::Text(text.to_owned()));
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some(open) = rest.find('{') {
-            let close = rest[open..].find('}').ok_or(TemplateError::Unclosed)? + open;
-            let name = &rest[open + 1..close];
-            let field = name.parse().map_err(|_| TemplateError::Unknown(name.to_owned()))?;
-            parts.extend(text_part(&rest[..open]));
-            parts.push(NamePart::Field(field));
-            rest = &rest[close + 1..];
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let template: Template = text.parse()?;
+        let is =
+            |token: &PlacedToken, wanted| matches!(token, PlacedToken::Text(found, _) if *found == wanted);
+        if template.tokens().any(|token| is(token, TextToken::Output)) {
+            return Err(NameError::NoOutput);
         }
-        if rest.contains('}') {
-            return Err(TemplateError::Unclosed);
-        }
-        parts.extend(text_part(rest));
         let leaves = Path::new(text).components().any(|part| !matches!(part, Component::Normal(_)));
         if leaves {
-            return Err(TemplateError::Outside);
+            return Err(NameError::Outside);
         }
-        if text.ends_with('/') || text.is_empty() || text.ends_with("{dir}") {
-            return Err(TemplateError::NoFile);
-        }
-        Ok(Self(parts))
-    }
-}
-
-/// What the text of a template says of the format, by the ending that it gives every name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NameEnding {
-    /// The format's own, `.{ext}`.
-    Own,
-    /// That of a format.
-    Of(Format),
-    /// That of a kind of picture that there is no format for.
-    Unknown,
-    /// None that means anything.
-    None,
-}
-
-/// A name whose ending promises what the format cannot keep.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum EndingError {
-    /// Another format is asked for.
-    #[error(
-        "the names would end in .{ending}, and the format is {format}; end them in .{{ext}}, or leave the \
-         format out"
-    )]
-    Contradiction {
-        /// As the template has it.
-        ending: String,
-        /// The format that was asked for.
-        format: Format,
-    },
-    /// Nothing can be written in this format.
-    #[error(
-        "the names would end in .{ending}, which cannot be written; end them in .{{ext}} or in {}",
-        endings()
-    )]
-    NotWritten {
-        /// As the template has it.
-        ending: String,
-    },
-}
-
-/// The endings of names that results can have.
-fn endings() -> String {
-    let written = FORMATS.iter().filter(|info| info.encodes).map(|info| format!(".{}", info.extensions[0]));
-    written.collect::<Vec<_>>().join(", ")
-}
-
-impl NameTemplate {
-    /// The template and the format that go together: an ending is added where there is none, and one that is
-    /// that of a format decides about the format, unless another is asked for.
-    pub(crate) fn settle(mut self, format: Option<Format>) -> Result<(Self, Option<Format>), EndingError> {
-        let (ending, text) = self.ending();
-        match (ending, format) {
-            (NameEnding::Own, format) => Ok((self, format)),
-            (NameEnding::None, format) => {
-                self.0.extend([NamePart::Text(".".to_owned()), NamePart::Field(Field::Ext)]);
-                Ok((self, format))
-            }
-            (NameEnding::Of(named), Some(format)) if named != format => {
-                Err(EndingError::Contradiction { ending: text, format })
-            }
-            (NameEnding::Of(named), _) if named.info().encodes => Ok((self, Some(named))),
-            (NameEnding::Unknown, Some(format)) => Err(EndingError::Contradiction { ending: text, format }),
-            (NameEnding::Of(_) | NameEnding::Unknown, _) => Err(EndingError::NotWritten { ending: text }),
-        }
-    }
-
-    /// What the last part says, and its words. Whatever a field ends in says nothing: photos may be called
-    /// anything.
-    fn ending(&self) -> (NameEnding, String) {
-        let (before, text) = match self.0.as_slice() {
-            [.., NamePart::Text(text), NamePart::Field(Field::Ext)] if text.ends_with('.') => {
-                return (NameEnding::Own, String::new());
-            }
-            [before @ .., NamePart::Text(text)] => (before, text.as_str()),
-            [..] => return (NameEnding::None, String::new()),
+        let ends_in_folder = match template.0.last() {
+            Some(TemplatePart::Token(token)) => is(token, TextToken::Dir),
+            Some(TemplatePart::Text(text)) => text.ends_with('/'),
+            None => true,
         };
-        let file = text.rsplit('/').next().unwrap_or(text);
-        let Some((stem, ending)) = file.rsplit_once('.') else { return (NameEnding::None, String::new()) };
-        // A name that is nothing but an ending is a hidden file.
-        let is_bare = stem.is_empty() && (before.is_empty() || file.len() < text.len());
-        let meant = match Format::from_extension(ending) {
-            _ if is_bare => NameEnding::None,
-            Some(format) => NameEnding::Of(format),
-            None if UNSUPPORTED_EXTENSIONS.contains(&ending.to_ascii_lowercase().as_str()) => {
-                NameEnding::Unknown
-            }
-            None => NameEnding::None,
-        };
-        (meant, ending.to_owned())
+        if ends_in_folder { Err(NameError::NoFile) } else { Ok(Self(template)) }
     }
 }
 
 impl Default for NameTemplate {
     /// `{dir}/{stem}.{ext}`.
     fn default() -> Self {
-        let text = |text: &str| NamePart::Text(text.to_owned());
-        let dir = [NamePart::Field(Field::Dir), text("/")];
-        Self(
-            dir.into_iter()
-                .chain([NamePart::Field(Field::Stem), text("."), NamePart::Field(Field::Ext)])
-                .collect(),
-        )
+        let text = |text: &str| TemplatePart::Text(text.to_owned());
+        let token = TemplatePart::Token;
+        Self(Template(vec![token(DIR), text("/"), token(STEM), text("."), token(EXT)]))
     }
 }
 
 impl fmt::Display for NameTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|part| match part {
-            NamePart::Text(text) => f.write_str(text),
-            NamePart::Field(field) => write!(f, "{{{}}}", field.word()),
-        })
+        self.0.fmt(f)
     }
+}
+
+/// A piece of a file's or folder's name.
+enum NamePiece {
+    /// As it is.
+    Fixed(Vec<u8>),
+    /// What a photo says of itself, which may be cut.
+    Said(String),
 }
 
 impl NameTemplate {
     /// Whether names need what only the content of the photos tells.
     pub(crate) fn needs_probe(&self) -> bool {
-        self.0.iter().any(|part| match part {
-            NamePart::Field(Field::Date | Field::Width | Field::Height | Field::Camera) => true,
-            NamePart::Field(Field::Dir | Field::Stem | Field::Ext | Field::Index | Field::Parent)
-            | NamePart::Text(_) => false,
-        })
+        self.0.tokens().any(|token| token.info().source == TokenSource::Photo)
     }
 
-    /// Fills the template in. What a field yields cannot lead out of its place: only `{dir}` may hold
-    /// slashes.
-    pub fn fill(&self, value: impl Fn(Field) -> OsString) -> PathBuf {
-        let mut name = Vec::new();
-        for part in &self.0 {
+    /// Whether names say when the photo was taken.
+    pub(crate) fn says_time(&self) -> bool {
+        self.0.tokens().any(|token| matches!(token, PlacedToken::Time(..)))
+    }
+
+    /// Fills the template in. What a token yields cannot lead out of its place: slashes are those of the
+    /// template and of `{dir}`.
+    pub fn fill(&self, values: &dyn TokenValues) -> PathBuf {
+        let mut names = vec![Vec::new()];
+        for part in &self.0.0 {
             match part {
-                NamePart::Text(text) => name.extend_from_slice(text.as_bytes()),
-                NamePart::Field(Field::Dir) => name.extend_from_slice(value(Field::Dir).as_bytes()),
-                NamePart::Field(field) => name.extend_from_slice(one_component(&value(*field)).as_bytes()),
+                TemplatePart::Text(text) => add_path(&mut names, text.as_bytes()),
+                TemplatePart::Token(token) => add_value(&mut names, token, values),
             }
         }
         // An empty {dir} leaves a slash at the beginning, or may turn the text beside it into "..".
-        let name = PathBuf::from(OsString::from_vec(name));
-        let parts = name.components().filter_map(|part| match part {
+        let path = names.into_iter().map(joined).collect::<Vec<_>>().join(&b'/');
+        let path = PathBuf::from(OsString::from_vec(path));
+        let parts = path.components().filter_map(|part| match part {
             Component::Normal(part) => Some(part),
             Component::ParentDir => Some(OsStr::new("_")),
             Component::Prefix(_) | Component::RootDir | Component::CurDir => None,
@@ -247,87 +123,99 @@ impl NameTemplate {
     }
 }
 
+/// Adds what may hold slashes.
+fn add_path(names: &mut Vec<Vec<NamePiece>>, path: &[u8]) {
+    for (at, piece) in path.split(|byte| *byte == b'/').enumerate() {
+        if at > 0 {
+            names.push(Vec::new());
+        }
+        add_piece(names, NamePiece::Fixed(piece.to_vec()));
+    }
+}
+
+fn add_piece(names: &mut [Vec<NamePiece>], piece: NamePiece) {
+    if let Some(name) = names.last_mut() {
+        name.push(piece);
+    }
+}
+
+fn add_value(names: &mut Vec<Vec<NamePiece>>, token: &PlacedToken, values: &dyn TokenValues) {
+    match token {
+        PlacedToken::Text(TextToken::Dir, _) => add_path(names, token.shown(values).as_bytes()),
+        PlacedToken::Text(text, _) => {
+            let shown = token.shown(values);
+            add_piece(
+                names,
+                match text.info().source {
+                    TokenSource::Photo => NamePiece::Said(or_unknown(visible(&shown.to_string_lossy()))),
+                    TokenSource::Plan if shown.is_empty() => NamePiece::Fixed(UNKNOWN.into()),
+                    TokenSource::Plan => NamePiece::Fixed(one_component(&shown)),
+                },
+            );
+        }
+        PlacedToken::Number(..) => add_piece(names, NamePiece::Fixed(token.shown(values).into_vec())),
+        // Slashes that were typed make folders.
+        PlacedToken::Time(_, format) => {
+            let parts = format.parts(values.taken()).map(|part| one_component(part.as_ref()));
+            add_path(names, &parts.collect::<Vec<_>>().join(&b'/'));
+        }
+    }
+}
+
+fn or_unknown(text: String) -> String {
+    if text.is_empty() { UNKNOWN.to_owned() } else { text }
+}
+
+/// A name of its pieces. What photos say is cut, the longest first, until the name is one that a file can
+/// have, unless the rest alone is too long.
+fn joined(pieces: Vec<NamePiece>) -> Vec<u8> {
+    let length_at = |most: usize| -> usize {
+        let length = |piece: &NamePiece| match piece {
+            NamePiece::Fixed(bytes) => bytes.len(),
+            NamePiece::Said(text) => text.len().min(most),
+        };
+        pieces.iter().map(length).sum()
+    };
+    let most = (0..=MAX_NAME).rev().find(|most| length_at(*most) <= MAX_NAME).unwrap_or(0);
+    pieces.iter().fold(Vec::new(), |mut name, piece| {
+        name.extend_from_slice(match piece {
+            NamePiece::Fixed(bytes) => bytes,
+            NamePiece::Said(text) => cut(text, most).as_bytes(),
+        });
+        name
+    })
+}
+
+/// As many whole letters as fit into so many bytes.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
+    let ends = letters(text).map(|(at, letter)| at + letter.len());
+    text[..ends.take_while(|end| *end <= most).last().unwrap_or(0)].trim_end()
+}
+
 /// The text as one path component: no slashes, and not a name that means another folder.
-fn one_component(text: &OsStr) -> OsString {
+fn one_component(text: &OsStr) -> Vec<u8> {
     let bytes: Vec<u8> =
         text.as_bytes().iter().map(|b| if matches!(b, b'/' | 0) { b'_' } else { *b }).collect();
     match bytes.as_slice() {
-        b"." | b".." => OsString::from("_"),
-        _ => OsString::from_vec(bytes),
+        b"." | b".." => b"_".to_vec(),
+        _ => bytes,
+    }
+}
+
+/// What a photo says of itself, as a part of a name: it hides nothing, no other system takes a part of it for
+/// a folder, and it does not turn round how the rest is read.
+fn visible(text: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let text = text.replace(turns, "").replace(|c: char| c.is_control() || matches!(c, '/' | '\\'), "_");
+    match text.strip_prefix('.') {
+        Some(rest) => format!("_{rest}"),
+        None => text,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fill(template: &str, camera: &str) -> PathBuf {
-        let template: NameTemplate = template.parse().unwrap();
-        template.fill(|field| match field {
-            Field::Dir => "a/b".into(),
-            Field::Stem => "photo".into(),
-            Field::Camera => camera.into(),
-            Field::Ext => "jpg".into(),
-            Field::Index | Field::Parent | Field::Date | Field::Width | Field::Height => "7".into(),
-        })
-    }
-
-    #[test]
-    fn templates() {
-        assert_eq!(fill("{dir}/{stem}-{width}.{ext}", ""), Path::new("a/b/photo-7.jpg"));
-        assert_eq!(fill("{camera}/{stem}.{ext}", "../../etc"), Path::new(".._.._etc/photo.jpg"));
-        assert_eq!(fill("{camera}/{stem}.{ext}", ".."), Path::new("_/photo.jpg"));
-    }
-
-    #[test]
-    fn the_ending_of_names_and_the_format_go_together() {
-        let settle = |template: &str, format| {
-            let template: NameTemplate = template.parse().unwrap();
-            let settled = template.settle(format);
-            settled.map(|(name, format)| (name.to_string(), format)).map_err(|error| error.to_string())
-        };
-        let (jpeg, webp) = (Some(Format::Jpeg), Some(Format::Webp));
-        for (template, asked, name, format) in [
-            ("{stem}.{ext}", None, "{stem}.{ext}", None),
-            ("{stem}.{ext}", jpeg, "{stem}.{ext}", jpeg),
-            ("out.webp", None, "out.webp", webp),
-            ("a/{stem}_web.WebP", None, "a/{stem}_web.WebP", webp),
-            ("{stem}.jpeg", jpeg, "{stem}.jpeg", jpeg),
-            ("{stem}", None, "{stem}.{ext}", None),
-            ("{date}-{index}", webp, "{date}-{index}.{ext}", webp),
-            ("v1.2", None, "v1.2.{ext}", None),
-            ("{stem}.2024/{index}", None, "{stem}.2024/{index}.{ext}", None),
-            ("{stem}/.jpg", None, "{stem}/.jpg.{ext}", None),
-            ("{stem}{ext}", None, "{stem}{ext}.{ext}", None),
-        ] {
-            assert_eq!(settle(template, asked), Ok((name.to_owned(), format)), "{template}");
-        }
-        let error = |template: &str, format| settle(template, format).unwrap_err();
-        assert!(error("out.webp", jpeg).starts_with("the names would end in .webp, and the format is jpeg"));
-        assert!(
-            error("{stem}.heic", jpeg).starts_with("the names would end in .heic, and the format is jpeg")
-        );
-        for ending in ["gif", "NEF", "heic", "psd"] {
-            let template = format!("{{stem}}.{ending}");
-            let error = error(&template, None);
-            assert!(error.contains("cannot be written; end them in .{ext} or in .jpg, .png"), "{error}");
-        }
-    }
-
-    #[test]
-    fn what_is_shown_reads_the_same() {
-        assert_eq!(NameTemplate::default().to_string().parse(), Ok(NameTemplate::default()));
-        let text = "x{dir}y/{stem}-{width}{height}";
-        assert_eq!(text.parse::<NameTemplate>().unwrap().to_string(), text);
-    }
-
-    #[test]
-    fn mistakes() {
-        let error = |text: &str| text.parse::<NameTemplate>().unwrap_err();
-        assert!(error("{stm}.{ext}").to_string().contains("did you mean {stem}?"));
-        assert_eq!(error("{stem"), TemplateError::Unclosed);
-        assert_eq!(error("../{stem}.{ext}"), TemplateError::Outside);
-        assert_eq!(error("/tmp/{stem}.{ext}"), TemplateError::Outside);
-        assert_eq!(error("{dir}/"), TemplateError::NoFile);
-    }
-}
+mod tests;

@@ -70,13 +70,19 @@ impl TestFolder {
         listed: &[PathBuf],
         request: TestRequest<'_>,
     ) -> Result<Plan, PlanError> {
-        let camera = request.camera.map(str::to_owned);
+        let says = |files: PhotoFiles| {
+            let own = request.says.iter().find(|(name, _)| files.input.ends_with(name));
+            let camera = request.camera.map(str::to_owned);
+            Ok(own.map_or(Probed { camera, ..some_jpeg() }, |(_, says)| says.clone()))
+        };
         let request = PlanRequest {
             inputs,
             listed,
             output: &self.path(request.output),
             recipe: &Recipe::default(),
             name: &request.template.parse().unwrap(),
+            start: request.start,
+            order: request.order,
             on_conflict: request.on_conflict,
             history: &History::read(&self.path("state")).unwrap(),
             settings: &Settings::of(&Recipe::default()).unwrap(),
@@ -85,12 +91,7 @@ impl TestFolder {
             state: &self.path("state"),
             fence: &request.fence,
         };
-        let mut probe = |paths: &[PathBuf]| {
-            let probed =
-                Probed { format: Format::Jpeg, width: 30, height: 20, camera: camera.clone(), date: None };
-            vec![Ok(probed); paths.len()]
-        };
-        Plan::make(&request, &mut probe)
+        Plan::make(&request, &mut |photos| photos.into_iter().map(says).collect())
     }
 
     pub(super) fn names_by(&self, camera: &str, template: &str) -> Vec<String> {
@@ -119,7 +120,11 @@ pub(super) struct TestRequest<'a> {
     pub(super) output: &'a str,
     pub(super) template: &'a str,
     pub(super) on_conflict: OnConflict,
+    pub(super) start: u64,
+    pub(super) order: PlanOrder,
     pub(super) camera: Option<&'a str>,
+    /// What single photos say, by their names.
+    pub(super) says: Vec<(&'a str, Probed)>,
     pub(super) fresh: bool,
     pub(super) refresh: bool,
     pub(super) fence: Fence,
@@ -131,11 +136,32 @@ impl Default for TestRequest<'_> {
             output: "out",
             template: PLAIN,
             on_conflict: OnConflict::Error,
+            start: 1,
+            order: PlanOrder::Name,
             camera: None,
+            says: Vec::new(),
             fresh: false,
             refresh: false,
             fence: Fence::default(),
         }
+    }
+}
+
+/// What a worker says of a photo of which there is nothing to say.
+pub(super) fn some_jpeg() -> Probed {
+    Probed {
+        format: Format::Jpeg,
+        width: 30,
+        height: 20,
+        camera: None,
+        lens: None,
+        date: None,
+        artist: None,
+        title: None,
+        rating: None,
+        label: None,
+        picked: false,
+        unread: Vec::new(),
     }
 }
 

@@ -334,7 +334,7 @@ fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
     }
     let mut header = opened.header();
     if !opened.says_orientation() {
-        header.orientation = metadata::facts(&metadata).orientation.unwrap_or(Orientation::NoTransforms);
+        header.orientation = metadata::orientation(&metadata).unwrap_or(Orientation::NoTransforms);
     }
     (header, metadata)
 }

@@ -1,8 +1,28 @@
-//! IPTC (IIM): what of a block goes along. The structure of datasets is that of IPTC's Information
+//! IPTC (IIM): what of a block goes along, and what it says. The structure of datasets is that of IPTC's Information
 //! Interchange Model 4.2. No state.
+
+use super::facts::{Facts, short, short_bytes};
 
 /// What every dataset begins with.
 const TAG_MARK: u8 = 0x1C;
+
+/// What a block says that the rest of the program wants to know.
+pub(crate) fn facts(block: &[u8]) -> Facts {
+    const TITLE: (u8, u8) = (2, 5);
+    const BY_LINE: (u8, u8) = (2, 80);
+    /// Photo Mechanic's own, `TAGGED:COLOUR:STARS:FRAME`.
+    const PREFERENCES: (u8, u8) = (2, 221);
+    let (sets, _) = datasets(block);
+    let said = |number| sets.iter().filter(move |set| set.number == number);
+    let artists: Vec<String> = said(BY_LINE).filter_map(|set| short_bytes(set.value)).collect();
+    let preferences = said(PREFERENCES).find_map(|set| short_bytes(set.value));
+    Facts {
+        artist: short(&artists.join(", ")),
+        title: said(TITLE).find_map(|set| short_bytes(set.value)),
+        picked: preferences.map(|text| text.split(':').next() == Some("1")),
+        ..Facts::default()
+    }
+}
 
 /// The datasets that say who made the photo and whose it is, with the one that says in which characters;
 /// `None` if there are none.
@@ -36,6 +56,7 @@ pub(crate) fn carried(block: Vec<u8>, warnings: &mut Vec<String>) -> Option<Vec<
 struct Dataset<'a> {
     number: (u8, u8),
     bytes: &'a [u8],
+    value: &'a [u8],
 }
 
 /// The datasets as far as they are whole, and what follows them. Blocks that were joined have noughts in
@@ -44,25 +65,26 @@ fn datasets(mut block: &[u8]) -> (Vec<Dataset<'_>>, &[u8]) {
     let mut sets = Vec::new();
     loop {
         block = &block[block.iter().take_while(|byte| **byte == 0).count()..];
-        let Some((number, length)) = dataset(block) else { return (sets, block) };
+        let Some((number, head, length)) = dataset(block) else { return (sets, block) };
         let Some((bytes, rest)) = block.split_at_checked(length) else { return (sets, block) };
-        sets.push(Dataset { number, bytes });
+        sets.push(Dataset { number, bytes, value: &bytes[head..] });
         block = rest;
     }
 }
 
-/// Number and length of the first dataset.
-fn dataset(block: &[u8]) -> Option<((u8, u8), usize)> {
+/// Number of the first dataset, and the lengths of its head and of the whole.
+fn dataset(block: &[u8]) -> Option<((u8, u8), usize, usize)> {
     const HEAD: usize = 5;
     let &[TAG_MARK, record, number, high, low] = block.first_chunk()? else { return None };
     let length = usize::from(u16::from_be_bytes([high, low]));
     // The highest bit says that the length proper follows, in so many bytes.
     if length & 0x8000 == 0 {
-        return Some(((record, number), HEAD + length));
+        return Some(((record, number), HEAD, HEAD + length));
     }
     let digits = block.get(HEAD..HEAD + (length & 0x7FFF)).filter(|digits| digits.len() <= 4)?;
     let length = digits.iter().fold(0usize, |length, digit| length << 8 | usize::from(*digit));
-    Some(((record, number), length.checked_add(HEAD + digits.len())?))
+    let head = HEAD + digits.len();
+    Some(((record, number), head, length.checked_add(head)?))
 }
 
 #[cfg(test)]
@@ -86,7 +108,7 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(
             prop_oneof![Just(TAG_MARK), 0u8..4, any::<u8>()], 0..60)) {
-            let _ = (carried(bytes.clone(), &mut Vec::new()), copyright(&bytes));
+            let _ = (carried(bytes.clone(), &mut Vec::new()), copyright(&bytes), facts(&bytes));
         }
     }
 

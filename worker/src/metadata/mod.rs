@@ -3,6 +3,7 @@
 
 pub(crate) mod exif;
 mod extras;
+mod facts;
 pub(crate) mod gain_map;
 pub(crate) mod iptc;
 pub(crate) mod resources;
@@ -13,9 +14,9 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
 
-use self::exif::Facts;
 use crate::image::Metadata;
 use crate::moved::Moved;
+pub(crate) use facts::{Facts, facts, orientation, sidecar};
 
 /// What the output is, as far as its metadata speaks of it.
 #[derive(Debug, Clone, Copy)]
@@ -29,20 +30,6 @@ pub(crate) struct Described {
     /// Where the pixels went: those that are stored, and those of the photo turned upright.
     pub(crate) moved: Moved,
     pub(crate) upright: Moved,
-}
-
-/// What the blocks say that the rest of the program wants to know: EXIF first, then XMP.
-pub(crate) fn facts(metadata: &Metadata) -> Facts {
-    let exif = metadata.exif.as_deref().map(exif::read).unwrap_or_default();
-    if exif.orientation.is_some() && exif.camera.is_some() && exif.date.is_some() {
-        return exif;
-    }
-    let xmp = metadata.xmp.as_deref().map(xmp::facts).unwrap_or_default();
-    Facts {
-        orientation: exif.orientation.or(xmp.orientation),
-        camera: exif.camera.or(xmp.camera),
-        date: exif.date.or(xmp.date),
-    }
 }
 
 /// Puts blocks where they belong that programs put elsewhere.
@@ -188,16 +175,5 @@ mod tests {
         assert_eq!(kept.iptc, Some(iptc[7..].to_vec()));
         let kept = carried(metadata.clone(), MetadataPolicy::Keep, described(), &mut warnings);
         assert_eq!(kept, metadata);
-    }
-
-    #[test]
-    fn what_exif_does_not_say_xmp_does() {
-        let packet =
-            br#"<x xmlns:t="http://ns.adobe.com/tiff/1.0/" xmlns:p="http://ns.adobe.com/photoshop/1.0/"
-            t:Orientation="6" t:Model="Kamera" p:DateCreated="2024-02-29T12:00:00"/>"#;
-        let metadata = Metadata { xmp: Some(packet.to_vec()), ..Metadata::default() };
-        let facts = facts(&metadata);
-        assert_eq!(facts.orientation, Some(Orientation::Rotate90));
-        assert_eq!((facts.camera.as_deref(), facts.date.as_deref()), (Some("Kamera"), Some("2024-02-29")));
     }
 }

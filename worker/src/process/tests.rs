@@ -152,7 +152,7 @@ fn a_probe_sees_the_image_upright() {
     let input = folder.path().join("input");
     std::fs::write(&input, photo(Format::Jpeg, 6)).unwrap();
     let probed = processor(Output::default(), LIMITS)
-        .run(&Task::Probe { input: input.into() }, &everything())
+        .run(&Task::Probe { input: input.into(), sidecars: Vec::new() }, &everything())
         .unwrap();
     let Done::Probed(probed) = probed else { panic!("{probed:?}") };
     assert_eq!((probed.format, probed.width, probed.height), (Format::Jpeg, UPRIGHT.width, UPRIGHT.height));
@@ -291,7 +291,7 @@ fn the_tags_of_a_tiff_are_paid_for() {
     };
     let length = file.len() as u64;
     let probe = |limits| {
-        let task = Task::Probe { input: input.clone().into() };
+        let task = Task::Probe { input: input.clone().into(), sidecars: Vec::new() };
         processor(Output::default(), limits).run(&task, &Allowance::new(10, &ask))
     };
     probe(LIMITS).unwrap();
@@ -310,7 +310,7 @@ fn a_raw_photo_is_paid_for_three_times() {
         asked.borrow_mut().push((bytes, more));
         Ok(())
     };
-    let task = Task::Probe { input: input.into() };
+    let task = Task::Probe { input: input.into(), sidecars: Vec::new() };
     processor(Output::default(), LIMITS).run(&task, &Allowance::new(0, &ask)).unwrap_err();
     assert_eq!(*asked.borrow(), [(10, true), (30, true)]);
 }

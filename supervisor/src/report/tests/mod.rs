@@ -32,6 +32,7 @@ pub(crate) fn planned(name: &str, bytes: u64) -> PlannedJob {
         input: PathBuf::from("/in").join(name),
         shown: PathBuf::from("in").join(name),
         bytes,
+        dated_by_file: false,
         action,
     }
 }

@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(metadata.xmp.as_deref(), Some(&b"<x/>"[..]));
         let block = metadata.exif.unwrap();
         let facts = exif::read(&block);
-        assert_eq!((facts.camera.as_deref(), facts.date.as_deref()), (Some("Kamera"), Some("2024-02-29")));
+        assert_eq!(facts.camera_and_day(), "Kamera 2024-02-29");
         // The pixels are turned by then, and notes that were moved are of no use.
         assert_eq!(facts.orientation, None);
         assert!(block.windows(3).any(|word| word == b"Ana"));
@@ -236,10 +236,7 @@ mod tests {
         assert_eq!(orientation, Some(Orientation::Rotate270));
         let block = metadata.exif.unwrap();
         let facts = exif::read(&block);
-        assert_eq!(
-            (facts.camera.as_deref(), facts.date.as_deref()),
-            (Some("Canon Kamera"), Some("2000-02-29"))
-        );
+        assert_eq!(facts.camera_and_day(), "Canon Kamera 2000-02-29");
         let read = ::exif::Reader::new().read_raw(block).unwrap();
         for (tag, expected) in [
             (::exif::Tag::ExposureTime, "1/256"),

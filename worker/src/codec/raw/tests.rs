@@ -128,7 +128,7 @@ fn what_the_camera_noted_goes_along_without_its_own_colour_space() {
     assert_eq!(metadata.icc, profiles::srgb(Channels::Rgb));
     let block = metadata.exif.unwrap();
     let facts = exif::read(&block);
-    assert_eq!((facts.camera.as_deref(), facts.date.as_deref()), (Some("Box 1"), Some("2024-05-06")));
+    assert_eq!(facts.camera_and_day(), "Box 1 2024-05-06");
     assert_eq!(facts.orientation, None);
     assert!(!exif::is_adobe_rgb(&block));
     assert!(block.windows(4).any(|word| word == b"Acme") && block.windows(3).any(|word| word == b"Ana"));

@@ -176,10 +176,7 @@ mod tests {
             let file = sample(&order);
             let classic = classic(&file);
             let facts = read(&classic);
-            assert_eq!(
-                (facts.camera.as_deref(), facts.date.as_deref()),
-                (Some("Kamera"), Some("2024-02-29"))
-            );
+            assert_eq!(facts.camera_and_day(), "Kamera 2024-02-29");
             assert_eq!(tiff_block(&classic, 700).as_deref(), Some(&b"<x:x>y</x>"[..]));
         }
         assert_eq!(*classic(b"II*\0"), b"II*\0"[..]);

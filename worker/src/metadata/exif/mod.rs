@@ -7,6 +7,9 @@
 use exif::experimental::Writer;
 use exif::{Context, Exif, Field, In, Tag, Value};
 use image::metadata::Orientation;
+use jiff::civil::DateTime;
+
+use super::facts::{self, Facts};
 
 mod big;
 mod block;
@@ -27,22 +30,10 @@ pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
 const EXIF_IFD: u16 = 0x8769;
 const GPS_IFD: u16 = 0x8825;
 const INTEROP_IFD: u16 = 0xA005;
+/// Stars, as Windows has them and cameras do.
+const RATING: Tag = Tag(Context::Tiff, 0x4746);
 /// The colour space that some cameras write for Adobe RGB.
 const ADOBE_RGB: u32 = 2;
-
-/// Longest text taken out of a tag, in characters: it may become part of a file name.
-const MAX_TEXT: usize = 64;
-
-/// What the rest of the program wants to know, as far as it is said.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Facts {
-    /// How the stored pixels are to be turned.
-    pub(crate) orientation: Option<Orientation>,
-    /// The camera's model.
-    pub(crate) camera: Option<String>,
-    /// When the photo was taken, `YYYY-MM-DD`.
-    pub(crate) date: Option<String>,
-}
 
 /// Reads a block; what is broken is as if it were not there.
 pub(crate) fn read(block: &[u8]) -> Facts {
@@ -53,11 +44,22 @@ pub(crate) fn read(block: &[u8]) -> Facts {
         .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
     // TIFF/EP has the first of them in the first directory.
     let of_tiff = Tag(Context::Tiff, Tag::DateTimeOriginal.number());
-    let dates = [Tag::DateTimeOriginal, of_tiff, Tag::DateTimeDigitized, Tag::DateTime];
+    let dates = [
+        (Tag::DateTimeOriginal, Some(Tag::SubSecTimeOriginal)),
+        (of_tiff, None),
+        (Tag::DateTimeDigitized, Some(Tag::SubSecTimeDigitized)),
+        (Tag::DateTime, Some(Tag::SubSecTime)),
+    ];
+    let said = |(tag, fraction): (Tag, Option<Tag>)| date(field(tag)?, fraction.and_then(field));
+    let stars = field(RATING).and_then(|field| field.value.get_uint(0));
     Facts {
         orientation,
         camera: field(Tag::Model).and_then(text),
-        date: dates.into_iter().find_map(|tag| field(tag).and_then(date)),
+        lens: field(Tag::LensModel).and_then(text),
+        date: dates.into_iter().find_map(said),
+        artist: field(Tag::Artist).and_then(text),
+        rating: stars.and_then(|stars| facts::stars(f64::from(stars))),
+        ..Facts::default()
     }
 }
 
@@ -113,27 +115,26 @@ fn describing(file: &[u8], except: &[Tag]) -> Option<Vec<u8>> {
 
 /// A text as it may stand in a report: one line of limited length.
 fn text(field: &Field) -> Option<String> {
+    ascii(field).and_then(facts::short_bytes)
+}
+
+/// The bytes of a text.
+fn ascii(field: &Field) -> Option<&[u8]> {
     let Value::Ascii(parts) = &field.value else { return None };
-    short(&String::from_utf8_lossy(parts.first()?))
+    parts.first().map(Vec::as_slice)
 }
 
-/// A text in one line of limited length; `None` if nothing is in it.
-pub(crate) fn short(text: &str) -> Option<String> {
-    let text: String = text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect();
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn date(field: &Field) -> Option<String> {
-    let Value::Ascii(parts) = &field.value else { return None };
-    let date = exif::DateTime::from_ascii(parts.first()?).ok()?;
-    day(date.year, date.month, date.day)
-}
-
-/// A day as it stands in names, if it is a real one.
-pub(crate) fn day(year: u16, month: u8, day: u8) -> Option<String> {
-    let real = year > 0 && (1..=12).contains(&month) && (1..=31).contains(&day);
-    real.then(|| format!("{year:04}-{month:02}-{day:02}"))
+/// A time, with the field that has its fraction of a second.
+fn date(field: &Field, fraction: Option<&Field>) -> Option<DateTime> {
+    let mut date = exif::DateTime::from_ascii(ascii(field)?).ok()?;
+    if let Some(fraction) = fraction.and_then(ascii) {
+        // Without it the time is as good.
+        let _ = date.parse_subsec(fraction);
+    }
+    let nanosecond = date.nanosecond.unwrap_or_default();
+    let clock = [date.hour, date.minute, date.second].map(u32::from);
+    let [hour, minute, second] = clock;
+    facts::time([date.year, date.month.into(), date.day.into()], [hour, minute, second, nanosecond])
 }
 
 /// A new block of the primary image's fields that are wanted; `None` if there are none.

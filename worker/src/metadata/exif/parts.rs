@@ -147,7 +147,7 @@ mod tests {
         };
         let block = from_values(&values).unwrap();
         let facts = read(&block);
-        assert_eq!((facts.camera.as_deref(), facts.date.as_deref()), (Some("Kamera"), Some("2000-02-29")));
+        assert_eq!(facts.camera_and_day(), "Kamera 2000-02-29");
         let exif = parse(&block).unwrap();
         let time = exif.get_field(Tag::ExposureTime, In::PRIMARY).unwrap();
         assert_eq!(time.display_value().to_string(), "1/250");

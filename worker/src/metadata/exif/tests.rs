@@ -37,7 +37,9 @@ fn the_facts_are_read() {
     let facts = Facts {
         orientation: Some(Orientation::Rotate90),
         camera: Some("Kamera X".to_owned()),
-        date: Some("2024-02-29".to_owned()),
+        date: Some(jiff::civil::date(2024, 2, 29).at(12, 0, 0, 0)),
+        artist: Some("Ana".to_owned()),
+        ..Facts::default()
     };
     assert_eq!(read(&sample(true)), facts);
     assert_eq!(read(&sample(false)), facts);

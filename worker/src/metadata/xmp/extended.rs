@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_packet_is_put_together_from_its_parts() {
         let joined = joined(PACKET.as_bytes(), &parts(b"0123")).unwrap();
-        assert_eq!(facts(&joined).camera.as_deref(), Some("Kamera"));
+        assert_eq!(facts(&joined).unwrap().camera.as_deref(), Some("Kamera"));
         let text = String::from_utf8(joined.clone()).unwrap();
         assert!(text.contains("<d:title>Lima</d:title>") && !text.contains("HasExtendedXMP"), "{text}");
         assert_eq!(carried(&joined, &described()).unwrap().notes, Vec::<&str>::new());

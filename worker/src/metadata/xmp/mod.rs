@@ -8,17 +8,17 @@
 mod carried;
 mod edits;
 mod extended;
+mod facts;
 mod regions;
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use image::metadata::Orientation;
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::exif::{self, Facts};
 pub(crate) use carried::{carried, notes};
 pub(crate) use extended::{PacketPart, joined, split};
+pub(crate) use facts::facts;
 
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 pub(super) const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
@@ -39,40 +39,6 @@ const MAX_NODES: u32 = 200_000;
 /// The packet cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
-
-/// What a packet says that the rest of the program wants to know.
-pub(crate) fn facts(packet: &[u8]) -> Facts {
-    let Ok(text) = text(packet) else { return Facts::default() };
-    let Ok(document) = parse(&text) else { return Facts::default() };
-    let said = |namespace: &str, name: &str| {
-        document.descendants().filter(Node::is_element).find_map(|node| {
-            let is_it = node.has_tag_name((namespace, name));
-            let content = if is_it { node.text() } else { None };
-            node.attribute((namespace, name)).or(content)
-        })
-    };
-    let turn = said(TIFF, "Orientation").and_then(|value| value.trim().parse().ok());
-    let dates = [
-        (EXIF, "DateTimeOriginal"),
-        (PHOTOSHOP, "DateCreated"),
-        (EXIF, "DateTimeDigitized"),
-        (BASIC, "CreateDate"),
-        (TIFF, "DateTime"),
-    ];
-    Facts {
-        orientation: turn.and_then(Orientation::from_exif),
-        camera: said(TIFF, "Model").and_then(exif::short),
-        date: dates.into_iter().find_map(|(namespace, name)| said(namespace, name).and_then(day)),
-    }
-}
-
-/// The day of a time as XMP has it (ISO 8601), if it is said to the day.
-fn day(time: &str) -> Option<String> {
-    let mut parts = time.trim().get(..10)?.splitn(3, '-');
-    let mut number = || parts.next()?.parse().ok();
-    let (year, month, day): (u16, u16, u16) = (number()?, number()?, number()?);
-    exif::day(year, month.try_into().ok()?, day.try_into().ok()?)
-}
 
 /// A packet of who made the photo and whose it is: `dc:creator`, `dc:rights` and `xmpRights`; `None` if it
 /// says nothing of it.

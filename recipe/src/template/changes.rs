@@ -1,0 +1,25 @@
+//! What can be done to a text that stands in a template. Pure.
+
+use super::slug::slug;
+
+words! {
+    /// What can be done to a text.
+    TextChange {
+        /// Only lower-case ASCII letters, digits and hyphens.
+        Slug = "slug",
+        /// Small letters.
+        Lower = "lower",
+        /// Capitals.
+        Upper = "upper",
+    }
+}
+
+impl TextChange {
+    pub(super) fn made(self, text: &str) -> String {
+        match self {
+            TextChange::Slug => slug(text),
+            TextChange::Lower => text.to_lowercase(),
+            TextChange::Upper => text.to_uppercase(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What the rest of the program wants to know of a photo, from wherever it is said. No state.
+
+use image::metadata::Orientation;
+use jiff::civil::{Date, DateTime, Time};
+
+use super::{exif, iptc, xmp};
+use crate::image::Metadata;
+
+/// Longest text taken out of a photo, in characters: it may become part of a name.
+const MAX_TEXT: usize = 255;
+/// What a photo that its photographer does not want has in place of stars.
+const REJECTED: i8 = -1;
+const MAX_STARS: i8 = 5;
+
+/// What the rest of the program wants to know, as far as it is said. Texts are in one line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Facts {
+    /// How the stored pixels are to be turned.
+    pub(crate) orientation: Option<Orientation>,
+    /// The camera's model.
+    pub(crate) camera: Option<String>,
+    /// The lens.
+    pub(crate) lens: Option<String>,
+    /// When the photo was taken, by the camera's clock.
+    pub(crate) date: Option<DateTime>,
+    /// Who made it.
+    pub(crate) artist: Option<String>,
+    /// What it is called.
+    pub(crate) title: Option<String>,
+    /// Its stars, or -1 if it was rejected.
+    pub(crate) rating: Option<i8>,
+    /// The name of its colour label.
+    pub(crate) label: Option<String>,
+    /// Whether it was picked.
+    pub(crate) picked: Option<bool>,
+}
+
+impl Facts {
+    /// What is not said here, from there.
+    fn or(self, other: Facts) -> Facts {
+        Facts {
+            orientation: self.orientation.or(other.orientation),
+            camera: self.camera.or(other.camera),
+            lens: self.lens.or(other.lens),
+            date: self.date.or(other.date),
+            artist: self.artist.or(other.artist),
+            title: self.title.or(other.title),
+            rating: self.rating.or(other.rating),
+            label: self.label.or(other.label),
+            picked: self.picked.or(other.picked),
+        }
+    }
+
+    /// What most tests look for.
+    #[cfg(test)]
+    pub(crate) fn camera_and_day(&self) -> String {
+        let day = self.date.map(|date| date.date().to_string());
+        [self.camera.clone(), day].map(Option::unwrap_or_default).join(" ")
+    }
+}
+
+/// What a photo says: EXIF first, then XMP, then IPTC. `sidecars` are packets that lie beside it, which are
+/// newer than those within.
+pub(crate) fn facts(metadata: &Metadata, sidecars: &[Facts]) -> Facts {
+    let mut exif = metadata.exif.as_deref().map(exif::read).unwrap_or_default();
+    // Programs keep the stars in XMP, and cameras begin with none in EXIF.
+    let of_camera = exif.rating.take();
+    let xmp = metadata.xmp.as_deref().and_then(|packet| xmp::facts(packet).ok()).unwrap_or_default();
+    let iptc = metadata.iptc.as_deref().map(iptc::facts).unwrap_or_default();
+    let said = sidecars.iter().cloned().fold(exif, Facts::or).or(xmp).or(iptc);
+    Facts { rating: said.rating.or(of_camera), ..said }
+}
+
+/// What a file beside a photo says; `None` if it is no packet that can be read.
+pub(crate) fn sidecar(packet: &[u8]) -> Option<Facts> {
+    xmp::facts(packet).ok()
+}
+
+/// How the stored pixels are to be turned: the one fact that every photo is asked for.
+pub(crate) fn orientation(metadata: &Metadata) -> Option<Orientation> {
+    let exif = metadata.exif.as_deref().and_then(|block| exif::read(block).orientation);
+    let xmp = || xmp::facts(metadata.xmp.as_deref()?).ok()?.orientation;
+    exif.or_else(xmp)
+}
+
+/// A text in one line of limited length; `None` if nothing is in it.
+pub(super) fn short(text: &str) -> Option<String> {
+    let text: String = text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The text of a field that does not say in which characters: what is no UTF-8 is Latin-1, as older programs
+/// write it.
+pub(super) fn short_bytes(bytes: &[u8]) -> Option<String> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => short(text),
+        Err(_) => short(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>()),
+    }
+}
+
+/// A time by its numbers: year, month and day; hour, minute, second and nanosecond. A day that is none makes
+/// none; a time of day that is none is left out.
+pub(super) fn time([year, month, day]: [u16; 3], [hour, minute, second, nano]: [u32; 4]) -> Option<DateTime> {
+    let small = |number: u16| i8::try_from(number).ok();
+    let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
+    let small = |number: u32| i8::try_from(number).ok();
+    let time = || Time::new(small(hour)?, small(minute)?, small(second)?, i32::try_from(nano).ok()?).ok();
+    (year > 0).then(|| date.to_datetime(time().unwrap_or_default()))
+}
+
+/// Stars as they are counted, if they are some.
+pub(super) fn stars(number: f64) -> Option<i8> {
+    let stars = number.round();
+    (f64::from(REJECTED)..=f64::from(MAX_STARS)).contains(&stars).then_some(stars as i8)
+}
+
+#[cfg(test)]
+mod tests;
