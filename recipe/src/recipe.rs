@@ -26,6 +26,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::filter::{Arg, Filter, Scalar};
+use crate::template::Template;
 pub use output::{MIN_MAX_BYTES, Output, QUALITY, SettingError, output_format, output_formats};
 pub use outputs::{Outputs, OutputsError, RecipeOutput};
 
@@ -205,7 +206,7 @@ fn read_filter(entry: Spanned<DeValue<'_>>) -> Result<Filter, PlacedMistake> {
 /// `[output]` is the only one, `[[output]]` one of a list.
 fn read_outputs(value: Spanned<DeValue<'_>>) -> Result<Outputs, PlacedMistake> {
     let span = value.span();
-    let entries = match value.into_inner() {
+    let entries: Vec<Spanned<DeValue<'_>>> = match value.into_inner() {
         DeValue::Array(entries) => entries.into_iter().collect(),
         only @ (DeValue::Table(_)
         | DeValue::String(_)
@@ -214,19 +215,11 @@ fn read_outputs(value: Spanned<DeValue<'_>>) -> Result<Outputs, PlacedMistake> {
         | DeValue::Boolean(_)
         | DeValue::Datetime(_)) => vec![Spanned::new(span.clone(), only)],
     };
-    let mut outputs: Vec<RecipeOutput> = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let span = entry.span();
-        let output = read_output(entry)?;
-        outputs::check_beside(&outputs, &output)
-            .map_err(|error| PlacedMistake(span, format!("output: {error}")))?;
-        outputs.push(output);
-    }
-    let mut outputs = outputs.into_iter();
-    let first = outputs.next();
-    let first = first
-        .ok_or_else(|| PlacedMistake(span, "output: an empty list makes nothing of a photo".to_owned()))?;
-    Ok(Outputs { first, others: outputs.collect() })
+    let spans: Vec<Range<usize>> = entries.iter().map(Spanned::span).collect();
+    let outputs = entries.into_iter().map(read_output).collect::<Result<Vec<_>, _>>()?;
+    Outputs::together(outputs).map_err(|(index, error)| {
+        PlacedMistake(spans.get(index).unwrap_or(&span).clone(), format!("output: {error}"))
+    })
 }
 
 fn read_output(value: Spanned<DeValue<'_>>) -> Result<RecipeOutput, PlacedMistake> {
@@ -238,7 +231,7 @@ fn read_output(value: Spanned<DeValue<'_>>) -> Result<RecipeOutput, PlacedMistak
     for (key, value) in table {
         match key.get_ref().as_ref() {
             "name" => output.name = Some(scalar(value)?),
-            "path" => output.path = Some(scalar(value)?),
+            "path" => output.path = Some(read_path(value)?),
             "filter" => output.filters = read_filters(value)?,
             setting => {
                 let (of_key, of_value) = (key.span(), value.span());
@@ -253,6 +246,16 @@ fn read_output(value: Spanned<DeValue<'_>>) -> Result<RecipeOutput, PlacedMistak
         }
     }
     Ok(output)
+}
+
+/// A template of names; what an output's names may be is looked at once its format is known.
+fn read_path(value: Spanned<DeValue<'_>>) -> Result<String, PlacedMistake> {
+    let span = value.span();
+    let text = scalar(value)?;
+    match text.parse::<Template>() {
+        Ok(_) => Ok(text),
+        Err(error) => Err(PlacedMistake(span, format!("output: path: {error}"))),
+    }
 }
 
 /// The text of a string, number or boolean, as it would stand on the command line.

@@ -33,6 +33,17 @@ pub struct Outputs {
 }
 
 impl Outputs {
+    /// The outputs of a list, or which of them does not go with those before it.
+    pub fn together(outputs: Vec<RecipeOutput>) -> Result<Outputs, (usize, OutputsError)> {
+        for (index, output) in outputs.iter().enumerate() {
+            let before = outputs.get(..index).unwrap_or_default();
+            check_beside(before, output).map_err(|error| (index, error))?;
+        }
+        let mut outputs = outputs.into_iter();
+        let first = outputs.next().ok_or((0, OutputsError::None))?;
+        Ok(Outputs { first, others: outputs.collect() })
+    }
+
     /// The only output, unless there are several.
     pub fn only(&self) -> Option<&RecipeOutput> {
         self.others.is_empty().then_some(&self.first)
@@ -62,6 +73,9 @@ impl Outputs {
 /// Why several outputs do not go together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OutputsError {
+    /// The list is empty.
+    #[error("an empty list makes nothing of a photo")]
+    None,
     /// One of several has no name.
     #[error("with several outputs each needs a name, such as name = \"web\"")]
     NoName,
@@ -80,7 +94,7 @@ pub enum OutputsError {
 }
 
 /// Checks that an output may stand after these.
-pub(super) fn check_beside(before: &[RecipeOutput], output: &RecipeOutput) -> Result<(), OutputsError> {
+fn check_beside(before: &[RecipeOutput], output: &RecipeOutput) -> Result<(), OutputsError> {
     if let Some(name) = output.name.as_deref() {
         let is_bad = name.is_empty()
             || name.len() > MAX_NAME

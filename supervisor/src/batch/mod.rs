@@ -101,11 +101,12 @@ fn announce(settings: &RunSettings, plan: &Plan) {
             limits.max_pixels,
             limits.memory >> 20,
         ));
-        match settings.recipe.filters.as_slice() {
-            [] => complain(&"filters: none"),
-            _ => complain(&format!("filters: {}", escape_text(&settings.recipe.to_string()))),
+        let (filters, outputs) = settings.told();
+        let filters = if filters.is_empty() { "none".to_owned() } else { filters.join(" → ") };
+        complain(&format!("filters: {}", escape_text(&filters)));
+        for output in outputs {
+            complain(&format!("results: {}", escape_text(&output.in_words())));
         }
-        complain(&format!("results: {}", escape_text(&settings.told().in_words())));
     }
 }
 

@@ -33,7 +33,7 @@ use pool::driver;
 use pool::escape::{escape, escape_text, path_text};
 use pool::fonts::{MissingLetters, fonts_for};
 use pool::journal::{History, Journal, Settings};
-use pool::order::{Command, Observer, PlannedResult, RunOrder, Work};
+use pool::order::{Command, Observer, RunOrder, Work};
 use pool::output_folder::{Lock, OutputFolder, OutputFolderError};
 use pool::pool_settings::PoolSettings;
 use pool::probe::{self, PhotoFiles};
@@ -182,7 +182,7 @@ impl Prepared {
             listed: &settings.listed,
             output: &settings.output,
             recipe: &settings.recipe,
-            name: &settings.name,
+            names: &settings.names,
             start: settings.start,
             order: settings.order,
             on_conflict: settings.on_conflict,
@@ -253,6 +253,7 @@ impl Begun {
         let ending = driver::drive(order, obeyed, observer)?;
         let wall = clock.elapsed();
         let (slots, lanes) = settings.shape();
+        let (filters, outputs) = settings.told();
         let info = RunInfo {
             id: format!("{}-{}", started.as_second(), std::process::id()),
             started,
@@ -262,8 +263,8 @@ impl Begun {
             lanes,
             cores: num_cpus::get(),
             recipe: settings.recipe_file.as_deref().map(path_text),
-            filters: settings.recipe.filters.iter().map(ToString::to_string).collect(),
-            output: settings.told(),
+            filters,
+            outputs,
         };
         let (report, timeline) = statistics
             .with(|statistics| (Report::build(&info, &plan, statistics, wall), statistics.timeline(wall)));
@@ -338,10 +339,8 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
     };
     for (id, job) in (0..).map(JobId).zip(&plan.jobs) {
         match &job.action {
-            Action::Process { output, format, replace, seen } => {
-                let (input, output) = (job.input.clone(), output.clone());
-                let (format, replace, seen) = (*format, *replace, *seen);
-                let results = vec![PlannedResult { output, format, replace }];
+            Action::Process { results, seen } => {
+                let (input, results, seen) = (job.input.clone(), results.clone(), *seen);
                 work.push((job.bytes, id, Work::Process { input, results, seen }));
             }
             Action::Skip { reason, .. } => {

@@ -10,7 +10,9 @@ use pool::settings::{
 };
 use protocol::limits::Limits;
 use protocol::sandbox::SandboxMode;
-use recipe::recipe::{Output, Recipe};
+use recipe::Filter;
+use recipe::filter::Scalar;
+use recipe::recipe::{Output, Recipe, RecipeOutput};
 
 use crate::plan::{Fence, NameTemplate, OnConflict, PlanOrder};
 use crate::report::sink::ProgressMode;
@@ -35,8 +37,8 @@ pub(crate) struct RunSettings {
     pub recipe: Recipe,
     /// The file that the recipe was read from.
     pub recipe_file: Option<PathBuf>,
-    /// How outputs are named.
-    pub name: NameTemplate,
+    /// How the results of each output of the recipe are named, in the order of the outputs.
+    pub names: Vec<NameTemplate>,
     /// The number of the first photo.
     pub start: u64,
     /// What the photos are put in order by.
@@ -87,7 +89,7 @@ impl RunSettings {
             output,
             recipe: Recipe::default(),
             recipe_file: None,
-            name: NameTemplate::default(),
+            names: vec![NameTemplate::default()],
             start: START,
             order: PlanOrder::default(),
             on_conflict: OnConflict::default(),
@@ -115,20 +117,27 @@ impl RunSettings {
         self.isolation.shape(self.workers)
     }
 
-    /// What is made of each photo, as the report tells it.
-    pub(crate) fn told(&self) -> RunOutput {
-        let Output { format, quality, .. } = self.recipe.outputs.first.settings;
-        let usual = Output::default().values();
-        let others =
-            self.recipe.outputs.first.settings.values().into_iter().filter(|value| !usual.contains(value));
-        let others = others.filter(|(name, _)| !["format", "quality"].contains(name));
-        RunOutput {
-            name: None,
-            path: self.name.to_string(),
-            format: format.map_or("keep", |format| format.info().name).to_owned(),
-            quality: format.is_none_or(|format| format.info().has_quality).then_some(quality),
-            settings: others.map(|(name, value)| format!("{name}={value}")).collect(),
+    /// What is made of each photo, as the report tells it: the filters that all outputs share, and each output.
+    pub(crate) fn told(&self) -> (Vec<String>, Vec<RunOutput>) {
+        let in_words = |filters: &[Filter]| filters.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let mut shared = in_words(&self.recipe.filters);
+        let output = |(output, path): (&RecipeOutput, &NameTemplate)| {
+            let Output { format, quality, .. } = output.settings;
+            let others = unusual(&output.settings).filter(|(name, _)| !["format", "quality"].contains(name));
+            RunOutput {
+                name: output.name.clone(),
+                path: path.to_string(),
+                filters: in_words(&output.filters),
+                format: format.map_or("keep", |format| format.info().name).to_owned(),
+                quality: format.is_none_or(|format| format.info().has_quality).then_some(quality),
+                settings: others.map(|(name, value)| format!("{name}={value}")).collect(),
+            }
+        };
+        let mut outputs: Vec<RunOutput> = self.recipe.outputs.iter().zip(&self.names).map(output).collect();
+        if let [only] = outputs.as_mut_slice() {
+            shared.append(&mut only.filters);
         }
+        (shared, outputs)
     }
 
     /// What would have to be typed for the same outputs, word by word; what is as by default is left out.
@@ -138,7 +147,6 @@ impl RunSettings {
             differs.then(|| format!("--{name}={}", value.to_string()))
         };
         let options = [
-            option("name", &self.name, self.name != usual.name),
             option("start", &self.start, self.start != usual.start),
             option("order", &self.order, self.order != usual.order),
             option("on-conflict", &self.on_conflict, self.on_conflict != usual.on_conflict),
@@ -150,20 +158,27 @@ impl RunSettings {
             self.refresh.then(|| "--refresh".to_owned()),
             option("state", &escape(&self.state), self.state != state_folder(&self.output)),
         ];
-        let usual = Output::default().values();
-        let outputs =
-            self.recipe.outputs.first.settings.values().into_iter().filter(|value| !usual.contains(value));
-        let outputs = outputs.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));
-        let filters = self.recipe.filters.iter().flat_map(|filter| ["-f".to_owned(), filter.to_string()]);
+        let recipe: Vec<String> = match self.recipe.outputs.only() {
+            Some(only) => {
+                let name = self.names.first().filter(|name| **name != NameTemplate::default());
+                let filters = self.recipe.filters_of(only);
+                let filters = filters.flat_map(|filter| ["-f".to_owned(), filter.to_string()]);
+                let settings = unusual(&only.settings);
+                let settings = settings.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));
+                name.map(|name| format!("--name={name}")).into_iter().chain(filters).chain(settings).collect()
+            }
+            // Options are for one output.
+            None => vec!["--recipe=RECIPE.toml".to_owned()],
+        };
         let program = ["supervisor".to_owned(), "run".to_owned()].into_iter();
         let inputs = self.inputs.iter().map(|input| escape(input));
         let output = ["-o".to_owned(), escape(&self.output)];
-        program
-            .chain(inputs)
-            .chain(output)
-            .chain(options.into_iter().flatten())
-            .chain(filters)
-            .chain(outputs)
-            .collect()
+        program.chain(inputs).chain(output).chain(options.into_iter().flatten()).chain(recipe).collect()
     }
+}
+
+/// The settings of an output that are not as by default.
+fn unusual(settings: &Output) -> impl Iterator<Item = (&'static str, Scalar)> {
+    let usual = Output::default().values();
+    settings.values().into_iter().filter(move |value| !usual.contains(value))
 }

@@ -21,7 +21,7 @@ use super::UsageError;
 use super::run::RunArgs;
 use super::values::{FilterSpec, FormatWord};
 use crate::batch::RunSettings;
-use crate::plan::{Fence, is_photo_name};
+use crate::plan::{Fence, OutputNameError, is_photo_name, names_of_outputs, output_names};
 use crate::report::write::ReportFormat;
 use crate::units::amount;
 
@@ -29,14 +29,16 @@ use crate::units::amount;
 pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     let mut recipe = recipe(&args)?;
     check_output(&args)?;
-    let (name, format) = args
-        .name
-        .clone()
-        .settle(recipe.outputs.first.settings.format)
-        .map_err(|error| UsageError(format!("--name: {error}")))?;
-    recipe.outputs.first.settings.format = format;
-    if let Some(problem) = recipe.outputs.first.settings.contradiction() {
-        return Err(UsageError(format!("--max-bytes {problem}")));
+    let names = names_of_outputs(&mut recipe, args.name.clone()).map_err(|error| match error {
+        OutputNameError::Several(_) | OutputNameError::Given(_) => UsageError(format!("--name: {error}")),
+        OutputNameError::Path { .. } => UsageError(of_recipe(&args, &error.to_string())),
+    })?;
+    for output in recipe.outputs.iter() {
+        let Some(problem) = output.settings.contradiction() else { continue };
+        return Err(UsageError(match &output.name {
+            Some(name) => of_recipe(&args, &format!("output {name}: max_bytes {problem}")),
+            None => format!("--max-bytes {problem}"),
+        }));
     }
     let mut notes = notes(&args, &recipe);
     let asked = args.workers.unwrap_or_else(default_workers);
@@ -65,7 +67,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         state,
         recipe,
         recipe_file: args.recipe,
-        name,
+        names,
         start: args.start,
         order: args.order,
         on_conflict: args.on_conflict,
@@ -115,7 +117,7 @@ fn check_output(args: &RunArgs) -> Result<(), UsageError> {
 
 /// Options that were given and change nothing.
 fn notes(args: &RunArgs, recipe: &Recipe) -> Vec<String> {
-    let Some(format) = recipe.outputs.first.settings.format else { return Vec::new() };
+    let Some(format) = recipe.outputs.only().and_then(|only| only.settings.format) else { return Vec::new() };
     let useless = [
         ("--quality", args.quality.is_some() && !format.info().has_quality),
         ("--subsampling", args.subsampling.is_some() && format != Format::Jpeg),
@@ -187,8 +189,37 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     let filters = args.filters.iter().map(|spec| spec.filter.clone()).collect();
     let mut typed = Recipe { filters, ..Recipe::default() };
     resolve_files(&mut typed, None).map_err(problem)?;
-    recipe.filters.extend(typed.filters);
-    let output = &mut recipe.outputs.first.settings;
+    if recipe.outputs.only().is_some_and(|only| only.filters.is_empty()) {
+        recipe.filters.extend(typed.filters);
+    } else {
+        recipe.outputs.iter_mut().for_each(|output| output.filters.extend_from_slice(&typed.filters));
+    }
+    if let Some(raw) = args.raw {
+        recipe.outputs.iter_mut().for_each(|output| output.settings.raw = raw);
+    }
+    set_output(args, &mut recipe)?;
+    Ok(recipe)
+}
+
+/// The options that name an output setting: they are for the only output.
+fn set_output(args: &RunArgs, recipe: &mut Recipe) -> Result<(), UsageError> {
+    let given = [
+        ("--format", args.format.is_some()),
+        ("--quality", args.quality.is_some()),
+        ("--max-bytes", args.max_bytes.is_some()),
+        ("--subsampling", args.subsampling.is_some()),
+        ("--color", args.color.is_some()),
+        ("--metadata", args.metadata.is_some()),
+        ("--hdr", args.hdr.is_some()),
+    ];
+    let names = output_names(recipe);
+    let Some(only) = recipe.outputs.only_mut() else {
+        let Some((option, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
+        return Err(UsageError(format!(
+            "{option}: the recipe has several outputs ({names}); write it into the one that it is for"
+        )));
+    };
+    let output = &mut only.settings;
     if let Some(FormatWord(format)) = args.format {
         output.format = format;
     }
@@ -197,9 +228,14 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     output.subsampling = args.subsampling.unwrap_or(output.subsampling);
     output.color = args.color.unwrap_or(output.color);
     output.metadata = args.metadata.unwrap_or(output.metadata);
-    output.raw = args.raw.unwrap_or(output.raw);
     output.hdr = args.hdr.unwrap_or(output.hdr);
-    Ok(recipe)
+    Ok(())
+}
+
+/// What is wrong with something in the recipe's file.
+fn of_recipe(args: &RunArgs, problem: &str) -> String {
+    let file = args.recipe.as_deref().map(|file| format!("{}: ", escape(file))).unwrap_or_default();
+    format!("{file}{problem}")
 }
 
 fn read_recipe(path: &Path) -> Result<Recipe, UsageError> {

@@ -44,8 +44,9 @@ const INDEX: Bounds<u64> = Bounds { least: 0, most: 999_999_999, words: "0 to 99
 fn name_help() -> String {
     format!(
         "Names of the results: {} may stand in them; also {{index:04}}, {{date:%Y-%m-%d}}, {{stem|slug}} or \
-         |lower or |upper of any text; {{{{ is a brace",
-        all_tokens()
+         |lower or |upper of any text; {{{{ is a brace [default: {}]",
+        all_tokens(),
+        NameTemplate::default()
     )
 }
 
@@ -98,8 +99,8 @@ pub(crate) struct RunArgs {
     /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out [default: keep]
     #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
     pub hdr: Option<HdrPolicy>,
-    #[arg(long, value_name = "TEMPLATE", default_value_t, help = name_help())]
-    pub name: NameTemplate,
+    #[arg(long, value_name = "TEMPLATE", help = name_help())]
+    pub name: Option<NameTemplate>,
     /// The {index} of the first photo
     #[arg(long, value_name = "N", default_value_t = START, value_parser = whole(INDEX))]
     pub start: u64,

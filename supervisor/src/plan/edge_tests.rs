@@ -212,7 +212,7 @@ proptest! {
         let mut seen = std::collections::HashSet::new();
         match folder.plan_by(&camera, template) {
             Ok(plan) => for job in &plan.jobs {
-                if let Action::Process { output, .. } = &job.action {
+                for output in job.action.outputs() {
                     let name = output.strip_prefix(folder.path("out")).unwrap();
                     let mut parts = name.components();
                     prop_assert!(parts.all(|c| matches!(c, std::path::Component::Normal(_))), "{name:?}");

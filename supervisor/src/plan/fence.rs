@@ -31,22 +31,31 @@ impl Fence {
         }
         let mut known: HashMap<PathBuf, bool> = HashMap::new();
         for job in &mut plan.jobs {
-            let Action::Process { output, .. } = &job.action else { continue };
-            let below = output.strip_prefix(output_folder).unwrap_or(output);
-            if below.components().any(|part| is_hidden(part.as_os_str())) {
-                let detail = "its name would be hidden by a dot in front, where nothing is read or written";
-                job.action = Action::Fail(JobError::new(Stage::Write, ErrorKind::WriteFailed, detail));
-                continue;
-            }
-            let folder = output.parent().unwrap_or(output).to_owned();
-            let inside = known.entry(folder).or_insert_with_key(|folder| {
-                let standing = folder.ancestors().find(|folder| folder.symlink_metadata().is_ok());
-                standing.is_some_and(|folder| self.allows(folder))
-            });
-            if !*inside {
-                let detail = "its folder is a link that leads out of the folders that may be used";
-                job.action = Action::Fail(JobError::new(Stage::Write, ErrorKind::WriteFailed, detail));
+            let Action::Process { results, .. } = &job.action else { continue };
+            let outputs = results.iter().map(|result| result.output.as_path());
+            let mut problems = outputs.filter_map(|output| self.problem(output, output_folder, &mut known));
+            if let Some(problem) = problems.next() {
+                job.action = Action::Fail(JobError::new(Stage::Write, ErrorKind::WriteFailed, problem));
             }
         }
+    }
+
+    /// Why an output cannot have its name. What is `known` of folders need not be looked at again.
+    fn problem(
+        &self,
+        output: &Path,
+        output_folder: &Path,
+        known: &mut HashMap<PathBuf, bool>,
+    ) -> Option<&'static str> {
+        let below = output.strip_prefix(output_folder).unwrap_or(output);
+        if below.components().any(|part| is_hidden(part.as_os_str())) {
+            return Some("its name would be hidden by a dot in front, where nothing is read or written");
+        }
+        let folder = output.parent().unwrap_or(output).to_owned();
+        let is_inside = known.entry(folder).or_insert_with_key(|folder| {
+            let standing = folder.ancestors().find(|folder| folder.symlink_metadata().is_ok());
+            standing.is_some_and(|folder| self.allows(folder))
+        });
+        (!*is_inside).then_some("its folder is a link that leads out of the folders that may be used")
     }
 }

@@ -34,25 +34,27 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use protocol::outcome::{JobError, Probed};
-use recipe::format::Format;
 use recipe::recipe::Recipe;
 use recipe::words::Word;
 use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
 use engine::verdict::SkipReason;
-use pool::commit::Replace;
 use pool::escape::escape;
 use pool::journal::{FileState, History, Settings};
+use pool::order::PlannedResult;
 use pool::probe::PhotoFiles;
 
 pub(crate) use fence::Fence;
 use passed_over::PassedOver;
 pub(crate) use show::show;
 pub use template::NameTemplate;
+pub(crate) use template::{OutputNameError, names_of_outputs, output_names};
 
 /// Everything that is to be done.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Plan {
+    /// The names of the outputs of the recipe, none where there is only one.
+    pub outputs: Vec<String>,
     /// The jobs; a `JobId` is an index into this list, which is in the order that was asked for.
     pub jobs: Vec<PlannedJob>,
     /// Files that were passed over.
@@ -79,21 +81,17 @@ pub(crate) struct PlannedJob {
 /// What is to be done with an input.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Action {
-    /// Process it and publish it under this absolute name.
+    /// Process it and publish what becomes of it.
     Process {
-        /// The final name, absolute.
-        output: PathBuf,
-        /// The format to write.
-        format: Format,
-        /// What may be replaced there.
-        replace: Replace,
+        /// One for each output of the recipe, in that order.
+        results: Vec<PlannedResult>,
         /// The input as it was found.
         seen: FileState,
     },
     /// Nothing.
     Skip {
-        /// The name it has or would have.
-        output: PathBuf,
+        /// The names that its results have or would have, in the order of the outputs.
+        outputs: Vec<PathBuf>,
         /// Why.
         reason: SkipReason,
     },
@@ -102,11 +100,13 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    /// The name that the output has or would have, if there can be one.
-    pub(crate) fn output(&self) -> Option<&Path> {
+    /// The names that its results have or would have, in the order of the outputs; none where there can be
+    /// none.
+    pub(crate) fn outputs(&self) -> Vec<&Path> {
         match self {
-            Action::Process { output, .. } | Action::Skip { output, .. } => Some(output),
-            Action::Fail(_) => None,
+            Action::Process { results, .. } => results.iter().map(|result| result.output.as_path()).collect(),
+            Action::Skip { outputs, .. } => outputs.iter().map(PathBuf::as_path).collect(),
+            Action::Fail(_) => Vec::new(),
         }
     }
 
@@ -162,7 +162,7 @@ pub(crate) struct PlanRequest<'a> {
     /// The filters decide about sizes, the output settings about formats.
     pub recipe: &'a Recipe,
     /// How outputs are named.
-    pub name: &'a NameTemplate,
+    pub names: &'a [NameTemplate],
     /// The number of the first photo.
     pub start: u64,
     /// What the photos are put in order by.
@@ -205,10 +205,10 @@ pub(crate) enum PlanError {
     /// The output folder is a file, or would stand in one.
     #[error("{}: the output must be a folder, and a file of that name exists", escape(.0))]
     OutputIsFile(PathBuf),
-    /// Inputs that would have the same output name, even if only on a file system that ignores case.
+    /// Results that would have the same name, even if only on a file system that ignores case.
     #[error(
-        "several images would get the same output name:\n{}\n\
-         Use --name to tell them apart, or --on-conflict unique to number them.",
+        "several results would get the same name:\n{}\n\
+         Use --name, or path in a recipe, to tell them apart, or --on-conflict unique to number them.",
         list(.0)
     )]
     Collisions(Vec<Clash>),
@@ -297,7 +297,8 @@ impl Plan {
         let mut warnings = scan.warnings.clone();
         warnings.extend(photos::unread_sidecars(&photos));
         warnings.extend(dated_by_file(&jobs));
-        let mut plan = Plan { jobs, passed_over: scan.passed_over.clone(), warnings };
+        let outputs = request.recipe.outputs.iter().filter_map(|output| output.name.clone()).collect();
+        let mut plan = Plan { outputs, jobs, passed_over: scan.passed_over.clone(), warnings };
         request.fence.close(&mut plan, request.output);
         Ok(plan)
     }

@@ -1,4 +1,4 @@
-//! Output names: made from the template, then settled against each other and against what stands on the disk.
+//! Names of results: made from the templates, then settled against each other and against what stands on the disk.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::filter::geometry::Size;
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
+use recipe::recipe::RecipeOutput;
 use recipe::template::TokenNumber;
 
 use super::photos::ChosenPhoto;
@@ -15,18 +16,19 @@ use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
 use super::template::MAX_NAME;
 use super::values::NameValues;
-use super::{Action, Clash, OnConflict, PlanError, PlanRequest, PlannedJob};
+use super::{Action, Clash, NameTemplate, OnConflict, PlanError, PlanRequest, PlannedJob};
 use engine::verdict::SkipReason;
 use pool::commit::Replace;
 use pool::escape::escape;
-use pool::journal::Origin;
+use pool::journal::{FileState, Origin};
+use pool::order::PlannedResult;
 use pool::output_folder::STATE_FOLDER;
 
-/// A job on its way to its name.
-struct WantedName<'a> {
+/// A job on its way to the names of its results.
+struct WantedNames<'a> {
     photo: &'a ChosenPhoto<'a>,
-    /// The name below the output folder and the format, or why there is none.
-    name: Result<(PathBuf, Format), JobError>,
+    /// The name below the output folder and the format for each output, or why there are none.
+    names: Result<Vec<(PathBuf, Format)>, JobError>,
 }
 
 /// Settles the names of photos in their order.
@@ -38,35 +40,39 @@ pub(super) fn settle(
     // Of all, so that they are in order by name as well.
     let last = request.start.saturating_add(photos.len() as u64).saturating_sub(1);
     let digits = last.to_string().len();
-    let wanted = photos.iter().zip(request.start..).map(|(photo, index)| WantedName {
+    let wanted = photos.iter().zip(request.start..).map(|(photo, index)| WantedNames {
         photo,
-        name: name_of(request, photo, TokenNumber { value: index.cast_signed(), digits }),
+        names: names_of(request, photo, TokenNumber { value: index.cast_signed(), digits }),
     });
     assign(request, scan, wanted.collect())
 }
 
-fn name_of(
+fn names_of(
     request: &PlanRequest<'_>,
     photo: &ChosenPhoto<'_>,
     index: TokenNumber,
-) -> Result<(PathBuf, Format), JobError> {
+) -> Result<Vec<(PathBuf, Format)>, JobError> {
     let found = photo.found;
     found.state.as_ref().map_err(Clone::clone)?;
     let said = photo.said()?;
-    let format = output_format(request, found)?;
-    let size = said.map(|said| {
-        let size = Size::new(said.width, said.height);
-        let recipe = request.recipe;
-        recipe.filters_of(&recipe.outputs.first).fold(size, |size, filter| filter.output_size(size))
-    });
-    let values = NameValues { found, said, taken: photo.taken.at, format, size, index };
-    Ok((request.name.fill(&values), format))
+    let kept = kept_format(found)?;
+    let name = |(output, template): (&RecipeOutput, &NameTemplate)| {
+        let format = output.settings.format.unwrap_or(kept);
+        let size = said.map(|said| {
+            let filters = request.recipe.filters_of(output);
+            filters.fold(Size::new(said.width, said.height), |size, filter| filter.output_size(size))
+        });
+        let output = output.name.as_deref();
+        let values = NameValues { found, said, taken: photo.taken.at, output, format, size, index };
+        (template.fill(&values), format)
+    };
+    Ok(request.recipe.outputs.iter().zip(request.names).map(name).collect())
 }
 
-/// The content decides, not the extension; what is no photo by its content gets as far as the worker, which
-/// says so. Only what is known to be of no use here (`IMG.HEIC` beside its `IMG.JPG`) fails at once, before
-/// it can claim a name.
-fn output_format(request: &PlanRequest<'_>, found: &FoundInput) -> Result<Format, JobError> {
+/// The format that an output has which keeps that of its photo. The content decides, not the extension; what
+/// is no photo by its content gets as far as the worker, which says so. Only what is known to be of no use
+/// here (`IMG.HEIC` beside its `IMG.JPG`) fails at once, before it can claim a name.
+fn kept_format(found: &FoundInput) -> Result<Format, JobError> {
     let extension =
         found.path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase).unwrap_or_default();
     let promised = Format::from_extension(&extension);
@@ -80,82 +86,102 @@ fn output_format(request: &PlanRequest<'_>, found: &FoundInput) -> Result<Format
         let detail = format!("{extension} files cannot be decoded");
         return Err(JobError::new(Stage::Decode, ErrorKind::Unsupported, detail));
     }
-    let kept = || sniffed.or(promised).map_or(Format::Jpeg, |format| format.info().kept);
-    Ok(request.recipe.outputs.first.settings.format.unwrap_or_else(kept))
+    Ok(sniffed.or(promised).map_or(Format::Jpeg, |format| format.info().kept))
 }
 
 fn assign(
     request: &PlanRequest<'_>,
     scan: &Scan,
-    wanted: Vec<WantedName<'_>>,
+    wanted: Vec<WantedNames<'_>>,
 ) -> Result<Vec<PlannedJob>, PlanError> {
     let (mut taken, mut clashes) = (Taken::default(), Clashes::default());
     let mut jobs = Vec::with_capacity(wanted.len());
-    for WantedName { photo, name } in wanted {
+    let by_time = request.names.iter().any(NameTemplate::says_time);
+    for WantedNames { photo, names } in wanted {
         let found = photo.found;
-        let action = match named(request, scan, &mut taken, found, name) {
-            Ok((name, origin)) => {
-                if let Some(other) = taken.claim(&name, &found.shown) {
-                    clashes.collide(request.output.join(&name), [other, &found.shown], &name);
+        let named = found.state.clone().and_then(|seen| {
+            let names = named(request, scan, &mut taken, (found, seen), names?)?;
+            Ok((seen, names))
+        });
+        let action = match named {
+            Ok((seen, results)) => {
+                for (name, _) in &results {
+                    if let Some(other) = taken.claim(name, &found.shown) {
+                        clashes.collide(request.output.join(name), [other, &found.shown], name);
+                    }
                 }
-                action(request, scan, found, &name, origin, &mut clashes)
+                action(request, scan, found, seen, &results, &mut clashes)
             }
             Err(error) => Action::Fail(error),
         };
-        jobs.push(photo.planned(action, request.name.says_time()));
+        jobs.push(photo.planned(action, by_time));
     }
     clashes.none().map(|()| jobs)
 }
 
-/// The name that an input's output gets, unless it can have none.
+/// The names that an input's results get, unless one of them can have none.
 fn named<'a>(
     request: &PlanRequest<'_>,
     scan: &Scan,
     taken: &mut Taken<'_>,
-    found: &'a FoundInput,
-    name: Result<(PathBuf, Format), JobError>,
-) -> Result<(PathBuf, Origin<'a>), JobError> {
-    let seen = found.state.clone()?;
-    let (name, format) = name?;
-    let origin = Origin { input: &found.path, seen, format };
-    let name = match request.on_conflict {
-        OnConflict::Unique => taken.free_name(name, |name| can_have(request, scan, name, &origin)),
-        OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => name,
+    (found, seen): (&'a FoundInput, FileState),
+    names: Vec<(PathBuf, Format)>,
+) -> Result<Vec<(PathBuf, Origin<'a>)>, JobError> {
+    let mut name = |(name, format): (PathBuf, Format)| {
+        let origin = Origin { input: &found.path, seen, format };
+        let name = match request.on_conflict {
+            OnConflict::Unique => taken.free_name(name, |name| can_have(request, scan, name, &origin)),
+            OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => name,
+        };
+        check(&name).map(|()| (name, origin))
     };
-    check(&name).map(|()| (name, origin))
+    names.into_iter().map(&mut name).collect()
 }
 
-/// What is done about an input whose output has this name, given what stands there.
+/// What is done about an input whose results have these names, given what stands there. It is skipped if
+/// nothing has to be done for any of them, and as a whole: its results belong together.
 fn action(
     request: &PlanRequest<'_>,
     scan: &Scan,
     found: &FoundInput,
-    name: &Path,
-    origin: Origin<'_>,
+    seen: FileState,
+    results: &[(PathBuf, Origin<'_>)],
     clashes: &mut Clashes,
 ) -> Action {
-    let output = request.output.join(name);
-    let clash = |what: &str| {
-        let text = format!("{} for {}{what}", escape(&output), escape(&found.shown));
-        Clash { output: output.clone(), inputs: vec![found.shown.clone()], text }
-    };
-    let (mut replace, mut skip) = (Replace::Nothing, None);
-    match (standing(request, scan, name, &origin), request.on_conflict) {
-        (Standing::Nothing, _) => {}
-        (Standing::Current { by_older_engine }, _) => skip = Some(SkipReason::UpToDate { by_older_engine }),
-        (Standing::Stale(_) | Standing::OfOther(_) | Standing::Foreign, OnConflict::Overwrite) => {
-            replace = Replace::Anything;
+    let (mut planned, mut current, mut exists) = (Vec::new(), Vec::new(), false);
+    for (name, origin) in results {
+        let output = request.output.join(name);
+        let clash = |what: &str| {
+            let text = format!("{} for {}{what}", escape(&output), escape(&found.shown));
+            Clash { output: output.clone(), inputs: vec![found.shown.clone()], text }
+        };
+        let mut replace = Replace::Nothing;
+        match (standing(request, scan, name, origin), request.on_conflict) {
+            (Standing::Nothing, _) => {}
+            (Standing::Current { state, by_older_engine }, _) => {
+                current.push(by_older_engine);
+                replace = Replace::Ours(state);
+            }
+            (Standing::Stale(_) | Standing::OfOther(_) | Standing::Foreign, OnConflict::Overwrite) => {
+                replace = Replace::Anything;
+            }
+            (Standing::Stale(state) | Standing::OfOther(state), _) => replace = Replace::Ours(state),
+            (Standing::Foreign, OnConflict::Skip) => exists = true,
+            (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => clashes.conflicts.push(clash("")),
+            (Standing::Input, _) => clashes.onto_inputs.push(clash("")),
+            (Standing::Obstacle(what), _) => clashes.conflicts.push(clash(&format!(" ({what})"))),
         }
-        (Standing::Stale(state) | Standing::OfOther(state), _) => replace = Replace::Ours(state),
-        (Standing::Foreign, OnConflict::Skip) => skip = Some(SkipReason::Exists),
-        (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => clashes.conflicts.push(clash("")),
-        (Standing::Input, _) => clashes.onto_inputs.push(clash("")),
-        (Standing::Obstacle(what), _) => clashes.conflicts.push(clash(&format!(" ({what})"))),
+        planned.push(PlannedResult { output, format: origin.format, replace });
     }
-    let Origin { seen, format, .. } = origin;
-    match skip {
-        Some(reason) => Action::Skip { output, reason },
-        None => Action::Process { output, format, replace, seen },
+    let reason = match current.len() == results.len() {
+        true => Some(SkipReason::UpToDate { by_older_engine: current.contains(&true) }),
+        false => exists.then_some(SkipReason::Exists),
+    };
+    match reason {
+        Some(reason) => {
+            Action::Skip { outputs: planned.into_iter().map(|result| result.output).collect(), reason }
+        }
+        None => Action::Process { results: planned, seen },
     }
 }
 
@@ -170,7 +196,8 @@ struct Clashes {
 impl Clashes {
     fn collide(&mut self, output: PathBuf, inputs: [&Path; 2], name: &Path) {
         let [other, own] = inputs.map(escape);
-        let text = format!("{other} and {own}: {}", escape(name));
+        let whose = if other == own { format!("{own}, twice") } else { format!("{other} and {own}") };
+        let text = format!("{whose}: {}", escape(name));
         self.collisions.push(Clash { output, inputs: inputs.map(Path::to_owned).into(), text });
     }
 

@@ -13,7 +13,7 @@ use protocol::outcome::Probed;
 use recipe::WirePath;
 
 use super::scan::{FoundInput, Scan};
-use super::{Action, Fence, PlanOrder, PlanRequest, PlannedJob, Probe};
+use super::{Action, Fence, NameTemplate, PlanOrder, PlanRequest, PlannedJob, Probe};
 
 /// An input, looked at as far as that is needed.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl ChosenPhoto<'_> {
     pub(super) fn planned(&self, action: Action, by_time: bool) -> PlannedJob {
         let bytes = self.found.state.as_ref().map_or(0, |state| state.bytes);
         let FoundInput { path, shown, .. } = self.found;
-        let dated_by_file = by_time && self.taken.by_file && action.output().is_some();
+        let dated_by_file = by_time && self.taken.by_file && !action.outputs().is_empty();
         PlannedJob { input: path.clone(), shown: shown.clone(), bytes, dated_by_file, action }
     }
 }
@@ -63,7 +63,7 @@ pub(super) fn photos<'a>(
 }
 
 fn looked_at<'a>(request: &PlanRequest<'_>, scan: &'a Scan, probe: Probe<'_>) -> Vec<ChosenPhoto<'a>> {
-    let is_asked = request.name.needs_probe() || request.order == PlanOrder::Date;
+    let is_asked = request.names.iter().any(NameTemplate::needs_probe) || request.order == PlanOrder::Date;
     let good = scan.found.iter().filter(|found| is_asked && found.state.is_ok());
     let files: Vec<PhotoFiles> = good.map(|found| files(&found.path, request.fence)).collect();
     let mut answers = if files.is_empty() { Vec::new() } else { probe(files) }.into_iter();

@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use super::tests::{PLAIN, TestFolder, TestRequest};
 use super::*;
+use pool::commit::Replace;
 use pool::journal::{Journal, Written};
 
 /// What a run would leave: outputs with the input's name in them, and a journal that knows them.
@@ -21,7 +22,8 @@ fn do_by(folder: &TestFolder, template: &str, on_conflict: OnConflict, revision:
     let settings = Settings::of(&Recipe::default()).unwrap();
     let journal = Journal::open(&state, &root, &history, settings).unwrap();
     for job in &plan.jobs {
-        let Action::Process { output, format, seen, replace: _ } = &job.action else { continue };
+        let Action::Process { results, seen } = &job.action else { continue };
+        let PlannedResult { output, format, replace: _ } = &results[0];
         std::fs::write(output, job.input.as_os_str().as_bytes()).unwrap();
         let state = FileState::of(&std::fs::metadata(output).unwrap());
         let revision = revision(output);
@@ -34,9 +36,9 @@ fn do_by(folder: &TestFolder, template: &str, on_conflict: OnConflict, revision:
 
 /// For each job whether it replaces a file.
 fn replaced(plan: &Plan) -> Vec<bool> {
-    let replaces = |job: &PlannedJob| match job.action {
-        Action::Process { replace: Replace::Ours(_) | Replace::Anything, .. } => true,
-        Action::Process { replace: Replace::Nothing, .. } | Action::Skip { .. } | Action::Fail(_) => false,
+    let replaces = |job: &PlannedJob| match &job.action {
+        Action::Process { results, .. } => results[0].replace != Replace::Nothing,
+        Action::Skip { .. } | Action::Fail(_) => false,
     };
     plan.jobs.iter().map(replaces).collect()
 }

@@ -6,25 +6,30 @@ use super::{Action, Plan};
 use crate::units::amount;
 use pool::commit::Replace;
 use pool::escape::{escape, escape_text};
+use pool::order::PlannedResult;
 
-/// One line per input, then the totals.
+/// One line per result, then the totals.
 pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     let (mut process, mut skip, mut fail) = (0, 0, 0);
     for job in &plan.jobs {
         let input = escape(&job.shown);
         let dated = if job.dated_by_file { " (the file's date)" } else { "" };
         match &job.action {
-            Action::Process { output, replace, format: _, seen: _ } => {
+            Action::Process { results, seen: _ } => {
                 process += 1;
-                let note = match replace {
-                    Replace::Nothing => "",
-                    Replace::Ours(_) | Replace::Anything => " (replaced)",
-                };
-                writeln!(to, "{input} -> {}{note}{dated}", escape(output))?;
+                for PlannedResult { output, replace, format: _ } in results {
+                    let note = match replace {
+                        Replace::Nothing => "",
+                        Replace::Ours(_) | Replace::Anything => " (replaced)",
+                    };
+                    writeln!(to, "{input} -> {}{note}{dated}", escape(output))?;
+                }
             }
-            Action::Skip { output, reason } => {
+            Action::Skip { outputs, reason } => {
                 skip += 1;
-                writeln!(to, "{input} -> {} (skipped: {}){dated}", escape(output), reason.name())?;
+                for output in outputs {
+                    writeln!(to, "{input} -> {} (skipped: {}){dated}", escape(output), reason.name())?;
+                }
             }
             Action::Fail(error) => {
                 fail += 1;

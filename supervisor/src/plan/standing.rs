@@ -14,6 +14,7 @@ pub(super) enum Standing {
     Nothing,
     /// This very output, with nothing to be done about it.
     Current {
+        state: FileState,
         by_older_engine: bool,
     },
     /// An output of this input that is to be made again.
@@ -48,7 +49,7 @@ pub(super) fn standing(request: &PlanRequest<'_>, scan: &Scan, name: &Path, orig
     }
     match request.history.judge(name, &path, &metadata, origin, request.settings) {
         Proof::Current { by_older_engine } => match request.fresh || request.refresh && by_older_engine {
-            false => Standing::Current { by_older_engine },
+            false => Standing::Current { state: FileState::of(&metadata), by_older_engine },
             true => Standing::Stale(FileState::of(&metadata)),
         },
         Proof::Stale => Standing::Stale(FileState::of(&metadata)),

@@ -2,6 +2,7 @@
 //! values: none of them leaves its place in the path, and none is too long for it. Pure.
 
 mod ending;
+mod of_outputs;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -13,6 +14,8 @@ use recipe::letters::letters;
 use recipe::template::{
     PlacedToken, Template, TemplateError, TemplatePart, TextToken, TokenSource, TokenValues,
 };
+
+pub(crate) use of_outputs::{OutputNameError, names_of_outputs, output_names};
 
 /// The longest name that the usual file systems allow, in bytes.
 pub(super) const MAX_NAME: usize = 255;
@@ -33,8 +36,8 @@ pub enum NameError {
     /// It is no template.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// It names an output where there is only one.
-    #[error("{{output}} is the name of one of several outputs, and here is only one, which has none")]
+    /// It names an output that has no name.
+    #[error("{{output}} is the name of an output in the recipe, and there is none here that has one")]
     NoOutput,
     /// It leaves the output folder.
     #[error("a name must stay below the output folder: no leading / and no ..")]
@@ -48,10 +51,17 @@ impl FromStr for NameTemplate {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
+        NameTemplate::parse(text, false)
+    }
+}
+
+impl NameTemplate {
+    /// Reads a template for an output that has a name, or none.
+    fn parse(text: &str, has_name: bool) -> Result<Self, NameError> {
         let template: Template = text.parse()?;
         let is =
             |token: &PlacedToken, wanted| matches!(token, PlacedToken::Text(found, _) if *found == wanted);
-        if template.tokens().any(|token| is(token, TextToken::Output)) {
+        if !has_name && template.tokens().any(|token| is(token, TextToken::Output)) {
             return Err(NameError::NoOutput);
         }
         let leaves = Path::new(text).components().any(|part| !matches!(part, Component::Normal(_)));

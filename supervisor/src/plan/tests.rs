@@ -80,7 +80,7 @@ impl TestFolder {
             listed,
             output: &self.path(request.output),
             recipe: &Recipe::default(),
-            name: &request.template.parse().unwrap(),
+            names: &[request.template.parse().unwrap()],
             start: request.start,
             order: request.order,
             on_conflict: request.on_conflict,
@@ -106,8 +106,8 @@ impl TestFolder {
 
     pub(super) fn outcome(&self, job: &PlannedJob) -> String {
         match &job.action {
-            Action::Process { output, .. } => {
-                output.strip_prefix(self.path("out")).unwrap().display().to_string()
+            Action::Process { results, .. } => {
+                results[0].output.strip_prefix(self.path("out")).unwrap().display().to_string()
             }
             Action::Skip { reason, .. } => reason.name().to_owned(),
             Action::Fail(error) => error.kind.name().to_owned(),
@@ -234,8 +234,11 @@ fn files_in_the_way() {
     assert_eq!(folder.names(PLAIN, OnConflict::Skip), ["exists", "b.png"]);
     assert_eq!(folder.names(PLAIN, OnConflict::Unique), ["a-1.png", "b.png"]);
     let plan = folder.plan(PLAIN, OnConflict::Overwrite).unwrap();
-    assert!(matches!(plan.jobs[0].action, Action::Process { replace: Replace::Anything, .. }));
-    assert!(matches!(plan.jobs[1].action, Action::Process { replace: Replace::Nothing, .. }));
+    let replace = |job: usize| match &plan.jobs[job].action {
+        Action::Process { results, .. } => results[0].replace,
+        action @ (Action::Skip { .. } | Action::Fail(_)) => panic!("{action:?}"),
+    };
+    assert_eq!((replace(0), replace(1)), (Replace::Anything, Replace::Nothing));
 }
 
 #[test]

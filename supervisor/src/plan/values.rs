@@ -17,6 +17,8 @@ pub(super) struct NameValues<'a> {
     /// What is in it, where names need that.
     pub(super) said: Option<&'a Probed>,
     pub(super) taken: DateTime,
+    /// The name of the output, where there are several.
+    pub(super) output: Option<&'a str>,
     pub(super) format: Format,
     /// The size of the result, where names need that.
     pub(super) size: Option<Size>,
@@ -33,8 +35,8 @@ impl TokenValues for NameValues<'_> {
             TextToken::Stem => self.found.path.file_stem().unwrap_or_default(),
             TextToken::Ext => ending(&self.found.path, self.format),
             TextToken::Parent => self.found.path.parent().and_then(Path::file_name).unwrap_or_default(),
-            // Templates of names that have it are refused while there is one output.
-            TextToken::Output => OsStr::new(""),
+            // Templates that have it are refused where there is only one.
+            TextToken::Output => OsStr::new(self.output.unwrap_or_default()),
             TextToken::Camera => said(|said| &said.camera),
             TextToken::Lens => said(|said| &said.lens),
             TextToken::Artist => said(|said| &said.artist),

@@ -34,10 +34,10 @@ pub(crate) struct RunInfo {
     pub cores: usize,
     /// The recipe's file, if there was one.
     pub recipe: Option<String>,
-    /// Every filter with its values.
+    /// Every filter with its values, as far as all outputs share them.
     pub filters: Vec<String>,
     /// What is made of each photo.
-    pub output: RunOutput,
+    pub outputs: Vec<RunOutput>,
 }
 
 impl Report {
@@ -57,6 +57,7 @@ impl Report {
         let slots: HashSet<u16> = workers.iter().map(|life| life.worker.slot).collect();
         let lanes = slots.len() as f64 * f64::from(info.lanes);
         let busy_fraction = if lanes > 0.0 { per_second(busy.as_secs_f64() / lanes, wall) } else { 0.0 };
+        let only = if let [only] = info.outputs.as_slice() { Some(only) } else { None };
         Report {
             version: REPORT_VERSION,
             run: Run {
@@ -70,9 +71,9 @@ impl Report {
                 cores: info.cores,
                 recipe: info.recipe.clone(),
                 filters: info.filters.clone(),
-                format: Some(info.output.format.clone()),
-                quality: info.output.quality,
-                outputs: vec![info.output.clone()],
+                format: only.map(|only| only.format.clone()),
+                quality: only.and_then(|only| only.quality),
+                outputs: info.outputs.clone(),
                 sandbox: statistics.sandbox(),
             },
             totals: Totals {

@@ -375,8 +375,9 @@ fn row(plan: &Plan, index: usize, statistics: &Statistics, roots: &Roots) -> Opt
     Some(ImageRow { job: index, place, image: image.with_verdict(statistics.verdict(index)) })
 }
 
-/// Where input and output are; the output only if it stands.
+/// Where input and results are; the results only if they stand.
 fn place(job: &PlannedJob, image: &Image, roots: &Roots) -> ImagePlace {
-    let output = job.action.output().filter(|_| image.output.is_some());
-    ImagePlace { path: roots.shown(&job.input), result: output.map(|output| roots.shown(output)) }
+    let outputs = if image.output.is_some() { job.action.outputs() } else { Vec::new() };
+    let results: Vec<String> = outputs.into_iter().map(|output| roots.shown(output)).collect();
+    ImagePlace { path: roots.shown(&job.input), result: results.first().cloned(), results }
 }

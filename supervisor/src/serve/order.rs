@@ -1,5 +1,6 @@
 //! From what a client asked for to the settings of a run, and what is said of its plan.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use recipe::recipe::Recipe;
@@ -9,12 +10,13 @@ use super::recipes;
 use super::roots::Roots;
 use crate::batch::RunError;
 use crate::batch::settings::RunSettings;
-use crate::plan::{Action, Clash, Fence, Plan, PlanError};
+use crate::plan::{Action, Clash, Fence, NameTemplate, OutputNameError, Plan, PlanError, names_of_outputs};
 use crate::report::sink::ProgressMode;
 use crate::report::wire::plan_answer::{
     ClashRow, PlanAction, PlanAnswer, PlanJob, PlanProblem, PlanProblemKind,
 };
 use crate::report::wire::request::BatchOrder;
+use pool::commit::Replace;
 use pool::settings::{RETRIES, TIMEOUT, WORKERS, default_workers};
 use recipe::Bounds;
 
@@ -33,13 +35,13 @@ pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunSettings,
         quiet: true,
         ..RunSettings::new(inputs.collect::<Result<_, _>>()?, output)
     };
-    if let Some(name) = &order.name {
-        settings.name = name.parse().map_err(|error| Problem::new(format!("name: {error}")))?;
-    }
-    (settings.name, settings.recipe.outputs.first.settings.format) = settings
-        .name
-        .settle(settings.recipe.outputs.first.settings.format)
-        .map_err(|error| Problem::new(format!("name: {error}")))?;
+    let of_name = |error: &dyn Display| Problem::new(format!("name: {error}"));
+    let given: Option<NameTemplate> =
+        order.name.as_deref().map(str::parse).transpose().map_err(|error| of_name(&error))?;
+    settings.names = names_of_outputs(&mut settings.recipe, given).map_err(|error| match error {
+        OutputNameError::Several(_) | OutputNameError::Given(_) => of_name(&error),
+        OutputNameError::Path { .. } => Problem::new(error.to_string()),
+    })?;
     settings.on_conflict = order.on_conflict.unwrap_or(settings.on_conflict);
     if let Some(workers) = order.workers {
         settings.workers = within("workers", WORKERS, workers)?.min(default_workers());
@@ -88,6 +90,15 @@ pub(super) fn show_inputs(plan: &mut Plan, roots: &Roots) {
     }
 }
 
+/// The names of all results.
+fn shown(action: &Action, roots: &Roots) -> Vec<String> {
+    action.outputs().into_iter().map(|output| roots.shown(output)).collect()
+}
+
+fn shown_first(action: &Action, roots: &Roots) -> String {
+    shown(action, roots).into_iter().next().unwrap_or_default()
+}
+
 /// A plan for people to look at.
 pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots) -> PlanAnswer {
     let (mut process, mut skip, mut fail, mut bytes) = (0, 0, 0, 0u64);
@@ -104,13 +115,16 @@ pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots
         input: roots.shown(&job.input),
         bytes: job.bytes,
         action: match &job.action {
-            Action::Process { output, replace, .. } => PlanAction::Process {
-                output: roots.shown(output),
-                replaces: *replace != pool::commit::Replace::Nothing,
+            Action::Process { results, .. } => PlanAction::Process {
+                output: shown_first(&job.action, roots),
+                outputs: shown(&job.action, roots),
+                replaces: results.iter().any(|result| result.replace != Replace::Nothing),
             },
-            Action::Skip { output, reason } => {
-                PlanAction::Skip { output: roots.shown(output), reason: reason.name().to_owned() }
-            }
+            Action::Skip { reason, .. } => PlanAction::Skip {
+                output: shown_first(&job.action, roots),
+                outputs: shown(&job.action, roots),
+                reason: reason.name().to_owned(),
+            },
             Action::Fail(error) => PlanAction::Fail { kind: error.kind, detail: error.detail.clone() },
         },
     });

@@ -2,7 +2,7 @@
 //! filter, or line and column.
 
 use recipe::filter::{Arg, Filter, ParamKind};
-use recipe::recipe::{Output, Recipe};
+use recipe::recipe::{Output, Outputs, Recipe, RecipeOutput};
 use serde_json::{Map, Value, json};
 
 use super::messages::Problem;
@@ -17,8 +17,15 @@ pub(super) fn from_json(json: &Value, roots: &Roots) -> Result<Recipe, Problem> 
     for (key, value) in fields {
         match key.as_str() {
             "filters" => recipe.filters = read_filters(value)?,
-            "output" => recipe.outputs.first.settings = read_output(value).map_err(Problem::new)?,
-            other => return Err(Problem::new(format!("a recipe has filters and output, not {other:?}"))),
+            "name" => recipe.name = text(key, value)?,
+            "description" => recipe.description = text(key, value)?,
+            "output" => recipe.outputs.first.settings = read_settings(value).map_err(Problem::new)?,
+            "outputs" => recipe.outputs = read_outputs(value)?,
+            other => {
+                return Err(Problem::new(format!(
+                    "a recipe has name, description, filters and output or outputs, not {other:?}"
+                )));
+            }
         }
     }
     with_files(recipe, roots)
@@ -45,14 +52,44 @@ fn read_filter(json: &Value) -> Result<Filter, String> {
     Filter::build(&name, 0..0, &args).map_err(|error| error.to_string())
 }
 
-fn read_output(json: &Value) -> Result<Output, String> {
-    let mut output = Output::default();
-    if !json.is_null() {
-        for (key, value) in entries(json)? {
-            output.set(&key, &value).map_err(|error| error.to_string())?;
+fn text(key: &str, json: &Value) -> Result<Option<String>, Problem> {
+    match json {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.clone())),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Err(Problem::new(format!("{key} must be a text")))
         }
     }
-    Ok(output)
+}
+
+fn read_settings(json: &Value) -> Result<Output, String> {
+    let mut settings = Output::default();
+    if !json.is_null() {
+        for (key, value) in entries(json)? {
+            settings.set(&key, &value).map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(settings)
+}
+
+/// Outputs with names, each with its settings and, if it has any, filters of its own.
+fn read_outputs(json: &Value) -> Result<Outputs, Problem> {
+    let outputs = json.as_array().ok_or_else(|| Problem::new("outputs is a list"))?;
+    let outputs = outputs.iter().map(read_output).collect::<Result<Vec<_>, _>>()?;
+    Outputs::together(outputs).map_err(|(_, error)| Problem::new(format!("outputs: {error}")))
+}
+
+fn read_output(json: &Value) -> Result<RecipeOutput, Problem> {
+    let mut fields = json.as_object().cloned().ok_or_else(|| Problem::new("an output is an object"))?;
+    let mut take = |key: &str| fields.remove(key).unwrap_or_default();
+    let (name, path) = (text("name", &take("name"))?, text("path", &take("path"))?);
+    let filters = match take("filters") {
+        Value::Null => Vec::new(),
+        // Which filter it is, is said in words: the place counts those that all outputs share.
+        filters => read_filters(&filters).map_err(|problem| Problem::new(problem.message))?,
+    };
+    let settings = read_settings(&fields.into()).map_err(Problem::new)?;
+    Ok(RecipeOutput { name, path, filters, settings })
 }
 
 /// What an object says, each value as it would be typed; `null` is as good as left out.
@@ -80,6 +117,7 @@ pub(super) fn from_toml(toml: &str, roots: &Roots) -> Result<Recipe, Problem> {
 }
 
 fn with_files(mut recipe: Recipe, roots: &Roots) -> Result<Recipe, Problem> {
+    let shared = recipe.filters.len();
     for (index, filter) in recipe.all_filters_mut().enumerate() {
         let name = filter.info().name;
         for (param, file) in filter.files_mut() {
@@ -91,7 +129,7 @@ fn with_files(mut recipe: Recipe, roots: &Roots) -> Result<Recipe, Problem> {
             });
             file.0 = is_file.map_err(|problem| Problem {
                 message: format!("{name}: {param} {problem}"),
-                place: Some(MistakePlace::Filter { filter: index }),
+                place: (index < shared).then_some(MistakePlace::Filter { filter: index }),
             })?;
         }
     }
@@ -100,16 +138,41 @@ fn with_files(mut recipe: Recipe, roots: &Roots) -> Result<Recipe, Problem> {
 
 /// The recipe as JSON, every parameter that has a value filled in.
 pub(super) fn to_json(recipe: &Recipe, roots: &Roots) -> Value {
-    let filters: Vec<Value> = recipe.filters.iter().map(|filter| filter_to_json(filter, roots)).collect();
-    let output: Map<String, Value> = recipe
-        .outputs
-        .first
-        .settings
-        .values()
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), json!(value)))
-        .collect();
-    json!({ "filters": filters, "output": output })
+    let filters = |filters: &[Filter]| {
+        let filters = filters.iter().map(|filter| filter_to_json(filter, roots));
+        Value::from(filters.collect::<Vec<_>>())
+    };
+    let settings = |output: &RecipeOutput| {
+        let values =
+            output.settings.values().into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
+        values.collect::<Map<String, Value>>()
+    };
+    let mut fields = Map::new();
+    let mut say = |key: &str, text: &Option<String>| {
+        if let Some(text) = text {
+            fields.insert(key.to_owned(), text.clone().into());
+        }
+    };
+    say("name", &recipe.name);
+    say("description", &recipe.description);
+    fields.insert("filters".to_owned(), filters(&recipe.filters));
+    let is_plain =
+        |only: &&RecipeOutput| only.name.is_none() && only.path.is_none() && only.filters.is_empty();
+    match recipe.outputs.only().filter(is_plain) {
+        Some(only) => fields.insert("output".to_owned(), settings(only).into()),
+        None => {
+            let output = |output: &RecipeOutput| {
+                let mut fields = settings(output);
+                fields.insert("name".to_owned(), output.name.clone().into());
+                fields.insert("path".to_owned(), output.path.clone().into());
+                fields.insert("filters".to_owned(), filters(&output.filters));
+                Value::from(fields)
+            };
+            let outputs = recipe.outputs.iter().map(output);
+            fields.insert("outputs".to_owned(), outputs.collect::<Vec<_>>().into())
+        }
+    };
+    fields.into()
 }
 
 fn filter_to_json(filter: &Filter, roots: &Roots) -> Value {
@@ -163,6 +226,28 @@ mod tests {
         assert_eq!(back["filters"][1]["tile"], true);
         assert_eq!((&back["output"]["quality"], &back["output"]["color"]), (&70.into(), &"srgb".into()));
         assert_eq!(from_json(&json!({}), &roots).unwrap(), Recipe::default());
+    }
+
+    #[test]
+    fn several_outputs_come_back_as_they_went() {
+        let (_dir, roots) = roots();
+        let json = json!({
+            "name": "delivery",
+            "filters": [{"name": "sepia"}],
+            "outputs": [
+                {"name": "web", "filters": [{"name": "resize", "long_edge": 2048}], "quality": 82},
+                {"name": "print", "path": "{output}-{stem}", "format": "tiff"},
+            ],
+        });
+        let recipe = from_json(&json, &roots).unwrap();
+        assert_eq!(recipe.outputs.count(), 2);
+        assert_eq!(from_json(&to_json(&recipe, &roots), &roots).unwrap(), recipe);
+        assert_eq!(from_toml(&recipe.to_toml(), &roots).unwrap(), recipe);
+        let error = |outputs: Value| from_json(&json!({ "outputs": outputs }), &roots).unwrap_err().message;
+        assert!(error(json!([{}, {}])).contains("each needs a name"));
+        assert!(error(json!([])).contains("makes nothing"));
+        assert!(error(json!([{"name": 3}])).contains("name must be a text"));
+        assert!(error(json!([{"name": "a", "filters": [{"name": "blr"}]}])).contains("blr"));
     }
 
     #[test]

@@ -106,33 +106,46 @@ fn write_archive(pipe: Pipe, results: &Results, roots: &Roots) -> io::Result<()>
     let mut zip = ZipWriter::new_stream(pipe);
     let images = results.report.images.iter().zip(&results.plan.jobs);
     for (image, job) in images {
-        let output = match (&job.action, image.verdict) {
-            (Action::Process { output, .. }, VerdictKind::Ok)
-            | (Action::Skip { output, reason: SkipReason::UpToDate { .. } }, VerdictKind::Skipped) => output,
+        let stands = match (&job.action, image.verdict) {
+            (Action::Process { .. }, VerdictKind::Ok)
+            | (Action::Skip { reason: SkipReason::UpToDate { .. }, .. }, VerdictKind::Skipped) => true,
             // A file that was in the way is somebody else's.
-            (Action::Process { .. } | Action::Skip { .. } | Action::Fail(_), _) => continue,
+            (Action::Process { .. } | Action::Skip { .. } | Action::Fail(_), _) => false,
         };
-        let opened = fs::canonicalize(output).and_then(|real| roots.open(&real));
-        let mut file = match opened {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            // Better no archive than one that lacks a photo without a word.
-            Err(error) => return Err(error),
-        };
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            continue;
+        for output in job.action.outputs().into_iter().filter(|_| stands) {
+            add(&mut zip, output, results, roots)?;
         }
-        let name = path_text(output.strip_prefix(&results.output).unwrap_or(output));
-        // An image is compressed already.
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .large_file(metadata.len() >= u64::from(u32::MAX));
-        zip.start_file(name, options)?;
-        io::copy(&mut file, &mut zip)?;
     }
     let mut pipe: StreamWriter<Pipe> = zip.finish()?;
     pipe.flush()
+}
+
+/// Adds a file, unless it is gone.
+fn add(
+    zip: &mut ZipWriter<StreamWriter<Pipe>>,
+    output: &Path,
+    results: &Results,
+    roots: &Roots,
+) -> io::Result<()> {
+    let opened = fs::canonicalize(output).and_then(|real| roots.open(&real));
+    let mut file = match opened {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        // Better no archive than one that lacks a photo without a word.
+        Err(error) => return Err(error),
+    };
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Ok(());
+    }
+    let name = path_text(output.strip_prefix(&results.output).unwrap_or(output));
+    // An image is compressed already.
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .large_file(metadata.len() >= u64::from(u32::MAX));
+    zip.start_file(name, options)?;
+    io::copy(&mut file, zip)?;
+    Ok(())
 }
 
 /// A writer whose pieces are sent to the client; it waits while too many are on their way.

@@ -16,6 +16,7 @@ mod faults;
 mod letters;
 mod logs;
 mod machine;
+mod outputs;
 mod pillow;
 mod pool;
 mod pool_load;

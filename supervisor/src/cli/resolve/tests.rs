@@ -69,7 +69,7 @@ fn the_command_of_settings_makes_the_same_settings() {
     let command = settings.command();
     let again = parse(command.iter().map(String::as_str)).unwrap();
     assert_eq!(again.recipe, settings.recipe);
-    assert_eq!((&again.name, again.timeout, again.fresh), (&settings.name, settings.timeout, true));
+    assert_eq!((&again.names, again.timeout, again.fresh), (&settings.names, settings.timeout, true));
     assert_eq!(again.shape(), (1, 3));
     assert_eq!(command.len(), 5 + 7 + 2 + 3, "{command:?}");
     let plain = resolve(&[]).unwrap();
@@ -109,7 +109,7 @@ fn a_format_may_be_called_as_its_files_are() {
 fn the_ending_of_names_decides_about_the_format_or_is_refused() {
     let named = |options: &[&str]| {
         let settings = resolve(options)?;
-        Ok::<_, String>((settings.name.to_string(), settings.recipe.outputs.first.settings.format))
+        Ok::<_, String>((settings.names[0].to_string(), settings.recipe.outputs.first.settings.format))
     };
     assert_eq!(named(&["--name", "out.webp"]), Ok(("out.webp".to_owned(), Some(Format::Webp))));
     assert_eq!(named(&["--name", "{stem}"]), Ok(("{stem}.{ext}".to_owned(), None)));
@@ -117,6 +117,34 @@ fn the_ending_of_names_decides_about_the_format_or_is_refused() {
     assert!(error.starts_with("--name: the names would end in .webp"), "{error}");
     let error = named(&["--name", "a.png", "--max-bytes", "1M"]).unwrap_err();
     assert!(error.starts_with("--max-bytes goes with"), "{error}");
+}
+
+#[test]
+fn options_of_an_output_are_for_the_only_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let recipe = dir.path().join("delivery.toml");
+    let two = "[[output]]\nname = \"web\"\n[[output.filter]]\nname = \"resize\"\nlong_edge = 9\n\
+               [[output]]\nname = \"print\"\nformat = \"tiff\"\n";
+    std::fs::write(&recipe, two).unwrap();
+    let with = |options: &[&str]| resolve(&[&["-r", recipe.to_str().unwrap()], options].concat());
+    let settings = with(&["-f", "sepia", "--raw", "embedded"]).unwrap();
+    let names: Vec<String> = settings.names.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["{output}/{dir}/{stem}.{ext}"; 2]);
+    let filters = settings.recipe.outputs.iter().map(|output| output.filters.len());
+    assert_eq!(filters.collect::<Vec<_>>(), [2, 1], "-f comes after the recipe's own");
+    assert!(settings.recipe.outputs.iter().all(|output| output.settings.raw == RawPolicy::Embedded));
+    for (option, value) in [("--format", "png"), ("--quality", "9"), ("--metadata", "strip")] {
+        let error = with(&[option, value]).unwrap_err();
+        assert!(
+            error.starts_with(&format!("{option}: the recipe has several outputs (web, print)")),
+            "{error}"
+        );
+    }
+    let error = with(&["--name", "{stem}"]).unwrap_err();
+    assert!(error.starts_with("--name: the recipe has several outputs (web, print)"), "{error}");
+    std::fs::write(&recipe, two.to_owned() + "max_bytes = 9999\n").unwrap();
+    let error = with(&[]).unwrap_err();
+    assert!(error.contains("delivery.toml: output print: max_bytes goes with"), "{error}");
 }
 
 #[test]

@@ -186,7 +186,7 @@ impl Statistics {
     pub(crate) fn image(&self, plan: &Plan, index: usize) -> Option<Image> {
         let record = self.jobs.get(index);
         let Some(image) = record.and_then(|record| record.image.clone()) else {
-            return Some(Image::new(plan.jobs.get(index)?, &Verdict::NotRun, 0, None));
+            return Some(Image::new(&plan.outputs, plan.jobs.get(index)?, &Verdict::NotRun, 0, None));
         };
         match record.and_then(|record| record.lost.as_ref()) {
             Some(lost) if image.verdict == VerdictKind::Ok => {

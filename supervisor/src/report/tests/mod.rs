@@ -22,12 +22,12 @@ use engine::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerEnd, WorkerId}
 const MS: Duration = Duration::from_millis(1);
 
 pub(crate) fn planned(name: &str, bytes: u64) -> PlannedJob {
-    let action = Action::Process {
+    let result = pool::order::PlannedResult {
         output: PathBuf::from("/out").join(name),
         format: recipe::Format::Jpeg,
         replace: pool::commit::Replace::Nothing,
-        seen: pool::journal::FileState::default(),
     };
+    let action = Action::Process { results: vec![result], seen: pool::journal::FileState::default() };
     PlannedJob {
         input: PathBuf::from("/in").join(name),
         shown: PathBuf::from("in").join(name),
@@ -109,13 +109,14 @@ fn info() -> RunInfo {
         cores: 2,
         recipe: Some("web.toml".to_owned()),
         filters: vec!["blur:radius=5".to_owned()],
-        output: RunOutput {
+        outputs: vec![RunOutput {
             name: None,
             path: "{dir}/{stem}.{ext}".to_owned(),
+            filters: Vec::new(),
             format: "jpeg".to_owned(),
             quality: Some(85),
             settings: vec!["metadata=strip".to_owned()],
-        },
+        }],
     }
 }
 

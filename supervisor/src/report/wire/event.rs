@@ -180,8 +180,11 @@ pub(crate) struct Settled {
 pub(crate) struct ImagePlace {
     /// The input, for thumbnails and previews.
     pub path: String,
-    /// The output, if it is there.
+    /// The first result, if it is there.
     pub result: Option<String>,
+    /// Every result that is there.
+    #[serde(default)]
+    pub results: Vec<String>,
 }
 
 /// A run that is being stopped.
@@ -257,7 +260,7 @@ impl WireEvent {
                 };
                 WireEvent::Settled(Box::new(Settled {
                     job: job.0,
-                    image: Image::new(planned, verdict, *attempts, *worker),
+                    image: Image::new(&plan.outputs, planned, verdict, *attempts, *worker),
                     bytes_planned: bytes_planned(planned),
                     pixels,
                     place: None,

@@ -1,15 +1,18 @@
 //! One image as it is told: in the report, in the event of its verdict, in the list of a batch's images.
 
+use std::path::PathBuf;
+
 use engine::verdict::{Verdict, WorkerId};
 use pool::escape::{escape_text, path_text};
-use protocol::outcome::{ErrorKind, PerStage, Stage};
+use pool::order::PlannedResult;
+use protocol::outcome::{ErrorKind, PerStage, Stage, StagedResult};
 use serde::{Deserialize, Serialize};
 
 use super::failure::reason;
 use super::rounded;
 use super::verdict::VerdictKind;
 use super::worker::WorkerName;
-use crate::plan::PlannedJob;
+use crate::plan::{Action, PlannedJob};
 
 /// One image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,8 +20,11 @@ use crate::plan::PlannedJob;
 pub(crate) struct Image<V = VerdictKind> {
     /// As the user knows it; bytes that are not UTF-8 are written as `\xNN`.
     pub input: String,
-    /// The result, if this run or an earlier one made it.
+    /// The first result, if this run or an earlier one made it.
     pub output: Option<String>,
+    /// Every result, in the order of the recipe's outputs.
+    #[serde(default)]
+    pub outputs: Vec<ImageOutput>,
     /// The final word.
     pub verdict: V,
     /// Where it went wrong, if the worker could say.
@@ -33,26 +39,85 @@ pub(crate) struct Image<V = VerdictKind> {
     pub attempts: u32,
     /// Who made the last attempt: `slot.generation`.
     pub worker: Option<WorkerName>,
-    /// Pixels across of the output.
+    /// Pixels across of the first result.
     pub width: Option<u32>,
-    /// Pixels down of the output.
+    /// Pixels down of the first result.
     pub height: Option<u32>,
     /// Bytes of the input.
     pub bytes_in: u64,
-    /// Bytes of the output.
+    /// Bytes of all results.
     pub bytes_out: Option<u64>,
     /// Milliseconds that each stage took.
     #[cfg_attr(test, schemars(with = "Option<super::schema::Stages>"))]
     pub ms: Option<PerStage<f64>>,
 }
 
+/// One result of an image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ImageOutput {
+    /// The name of the recipe's output; `null` where there is only one.
+    pub name: Option<String>,
+    /// The file.
+    pub output: String,
+    /// Its format; `null` where this run did not make it.
+    pub format: Option<String>,
+    /// Pixels across.
+    pub width: Option<u32>,
+    /// Pixels down.
+    pub height: Option<u32>,
+    /// Its size.
+    pub bytes: Option<u64>,
+}
+
+impl ImageOutput {
+    /// Those that a run made.
+    fn made(names: &[String], planned: &[PlannedResult], results: &[StagedResult]) -> Vec<ImageOutput> {
+        let output = |(index, (planned, result)): (usize, (&PlannedResult, &StagedResult))| ImageOutput {
+            name: names.get(index).cloned(),
+            output: path_text(&planned.output),
+            format: Some(planned.format.info().name.to_owned()),
+            width: Some(result.width),
+            height: Some(result.height),
+            bytes: Some(result.bytes),
+        };
+        planned.iter().zip(results).enumerate().map(output).collect()
+    }
+
+    /// Those that stand there already.
+    fn standing(names: &[String], outputs: &[PathBuf]) -> Vec<ImageOutput> {
+        let output = |(index, output): (usize, &PathBuf)| ImageOutput {
+            name: names.get(index).cloned(),
+            output: path_text(output),
+            format: None,
+            width: None,
+            height: None,
+            bytes: None,
+        };
+        outputs.iter().enumerate().map(output).collect()
+    }
+}
+
 impl Image {
-    /// What the report says of one job.
-    pub(crate) fn new(job: &PlannedJob, verdict: &Verdict, attempts: u32, worker: Option<WorkerId>) -> Image {
-        let output = job.action.output().map(path_text);
+    /// What the report says of one job of a plan whose outputs have these names.
+    pub(crate) fn new(
+        names: &[String],
+        job: &PlannedJob,
+        verdict: &Verdict,
+        attempts: u32,
+        worker: Option<WorkerId>,
+    ) -> Image {
+        let outputs = match (&job.action, verdict) {
+            (Action::Process { results, .. }, Verdict::Ok(processed)) => {
+                ImageOutput::made(names, results, &processed.results)
+            }
+            (Action::Skip { outputs, .. }, Verdict::Skipped(_)) => ImageOutput::standing(names, outputs),
+            (Action::Process { .. } | Action::Skip { .. } | Action::Fail(_), _) => Vec::new(),
+        };
         let image = Image {
             input: path_text(&job.shown),
-            output: None,
+            output: outputs.first().map(|first| first.output.clone()),
+            outputs,
             verdict: VerdictKind::of(verdict),
             stage: None,
             kind: None,
@@ -67,7 +132,6 @@ impl Image {
         };
         match verdict {
             Verdict::Ok(processed) => Image {
-                output,
                 detail: (!processed.warnings.is_empty()).then(|| processed.warnings.join("; ")),
                 width: processed.results.first().map(|result| result.width),
                 height: processed.results.first().map(|result| result.height),
@@ -76,7 +140,7 @@ impl Image {
                 ms: Some(processed.timings.map(|spent| rounded(spent.as_secs_f64() * 1e3))),
                 ..image
             },
-            Verdict::Skipped(reason) => Image { output, detail: Some(reason.name().to_owned()), ..image },
+            Verdict::Skipped(reason) => Image { detail: Some(reason.name().to_owned()), ..image },
             Verdict::Failed(error) => Image {
                 stage: Some(error.stage),
                 kind: Some(error.kind),
@@ -94,11 +158,12 @@ impl Image {
 impl<V> Image<V> {
     /// The same with another word for its verdict.
     pub(crate) fn with_verdict<W>(self, verdict: W) -> Image<W> {
-        let Image { input, output, stage, kind, detail, attempts, worker, .. } = self;
+        let Image { input, output, outputs, stage, kind, detail, attempts, worker, .. } = self;
         let Image { width, height, bytes_in, bytes_out, ms, .. } = self;
         Image {
             input,
             output,
+            outputs,
             verdict,
             stage,
             kind,

@@ -51,15 +51,19 @@ pub(crate) struct PlanJob {
 pub(crate) enum PlanAction {
     /// A result would be made.
     Process {
-        /// Where the result would be.
+        /// Where the first result would be.
         output: String,
+        /// Where each result would be.
+        outputs: Vec<String>,
         /// Whether there is a file already.
         replaces: bool,
     },
     /// Nothing would be done.
     Skip {
-        /// Where the result is.
+        /// Where the first result is.
         output: String,
+        /// Where each result is.
+        outputs: Vec<String>,
         /// `up-to-date` or `exists`.
         reason: String,
     },

@@ -60,13 +60,14 @@ pub(crate) struct Run {
     /// The recipe's file; `null` where there was none.
     #[serde(default)]
     pub recipe: Option<String>,
-    /// Every filter with all its values, in the order in which they were applied.
+    /// Every filter with all its values, in the order in which they were applied; with several outputs, those
+    /// that they share.
     #[serde(default)]
     pub filters: Vec<String>,
-    /// The format of the results, `keep` for that of each photo.
+    /// The format of the results, `keep` for that of each photo; `null` with several outputs.
     #[serde(default)]
     pub format: Option<String>,
-    /// Their quality; `null` where the format has none.
+    /// Their quality; `null` where the format has none, and with several outputs.
     #[serde(default)]
     pub quality: Option<u8>,
     /// What was made of each photo.
@@ -85,6 +86,9 @@ pub(crate) struct RunOutput {
     pub name: Option<String>,
     /// The template of the files' names.
     pub path: String,
+    /// Filters of this output alone, after those of the run.
+    #[serde(default)]
+    pub filters: Vec<String>,
     /// The format, `keep` for that of each photo.
     pub format: String,
     /// The quality; `null` where the format has none.
@@ -98,7 +102,8 @@ impl RunOutput {
     pub(crate) fn in_words(&self) -> String {
         let quality = self.quality.map(|quality| format!("quality {quality}"));
         let words = [self.format.clone()].into_iter().chain(quality).chain(self.settings.iter().cloned());
-        format!("{}: {}", self.path, words.collect::<Vec<_>>().join(", "))
+        let filters = (!self.filters.is_empty()).then(|| format!("filters {}", self.filters.join(" → ")));
+        format!("{}: {}", self.path, words.chain(filters).collect::<Vec<_>>().join(", "))
     }
 }
 

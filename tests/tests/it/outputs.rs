@@ -1,0 +1,154 @@
+//! Several results of each photo, from one recipe: all of them are published or none, and a photo is up to
+//! date only if all of them stand.
+
+use std::fs;
+use std::path::PathBuf;
+
+use supervisor_tests::{EndedRun, TestRun, ppm};
+
+const DELIVERY: &str = "\
+name = \"delivery\"
+[[filter]]
+name = \"sepia\"
+
+[[output]]
+name = \"web\"
+format = \"jpeg\"
+[[output.filter]]
+name = \"resize\"
+long_edge = 16
+
+[[output]]
+name = \"print\"
+format = \"tiff\"
+
+[[output]]
+name = \"thumb\"
+path = \"thumbs/{stem|upper}-{width}x{height}\"
+format = \"webp\"
+[[output.filter]]
+name = \"resize\"
+long_edge = 8
+";
+
+/// A batch whose photos become three results each.
+fn delivery(recipe: &str) -> TestRun {
+    let batch = TestRun::new();
+    let file = batch.folder.path().join("delivery.toml");
+    fs::write(&file, recipe).unwrap();
+    batch.options(&["-r", file.to_str().unwrap()])
+}
+
+/// Exit code, done and skipped.
+fn outcome(run: &EndedRun) -> (i32, u64, u64) {
+    (run.code(), run.total("ok"), run.total("skipped"))
+}
+
+fn results(batch: &TestRun) -> [PathBuf; 3] {
+    ["web/good-000.jpg", "print/good-000.tiff", "thumbs/GOOD-000-8x6.webp"].map(|name| batch.output(name))
+}
+
+#[test]
+fn a_photo_becomes_all_its_results_and_is_one_image() {
+    let batch = delivery(DELIVERY);
+    batch.write_good(4);
+    let run = batch.run();
+    assert_eq!(outcome(&run), (0, 4, 0), "{}", run.text());
+    let sizes = results(&batch).map(|file| image::image_dimensions(file).unwrap());
+    assert_eq!(sizes, [(16, 12), (32, 24), (8, 6)]);
+
+    let image = run.image("good-000.ppm");
+    assert_eq!(image["output"], results(&batch)[0].to_str().unwrap());
+    let outputs = image["outputs"].as_array().unwrap();
+    let column = |key: &str| outputs.iter().map(|output| output[key].clone()).collect::<Vec<_>>();
+    assert_eq!(column("name"), ["web", "print", "thumb"]);
+    assert_eq!(column("format"), ["jpeg", "tiff", "webp"]);
+    assert_eq!(column("width"), [16, 32, 8]);
+    let bytes = results(&batch).map(|file| file.metadata().unwrap().len());
+    assert_eq!(column("bytes"), bytes);
+    assert_eq!(image["bytes_out"], bytes.iter().sum::<u64>());
+    let report = run.report();
+    assert_eq!((&report["totals"]["images"], &report["run"]["format"]), (&4.into(), &().into()));
+    assert_eq!(report["run"]["outputs"][2]["path"], "thumbs/{stem|upper}-{width}x{height}.{ext}");
+}
+
+#[test]
+fn it_is_up_to_date_only_if_all_of_them_stand() {
+    let batch = delivery(DELIVERY);
+    batch.write_good(3);
+    assert_eq!(outcome(&batch.run()), (0, 3, 0));
+    assert_eq!(outcome(&batch.run()), (0, 0, 3));
+    fs::remove_file(&results(&batch)[1]).unwrap();
+    let run = batch.run();
+    assert_eq!(outcome(&run), (0, 1, 2), "{}", run.text());
+    assert!(results(&batch).iter().all(|file| file.exists()));
+    // Another setting of one of them, and all are made again.
+    fs::write(batch.folder.path().join("delivery.toml"), DELIVERY.replace("long_edge = 8", "long_edge = 9"))
+        .unwrap();
+    assert_eq!(outcome(&batch.run()), (0, 3, 0));
+}
+
+#[test]
+fn a_file_in_the_way_of_one_is_in_the_way_of_all() {
+    let batch = delivery(DELIVERY);
+    batch.write_good(2);
+    let foreign = &results(&batch)[2];
+    fs::create_dir_all(foreign.parent().unwrap()).unwrap();
+    fs::write(foreign, "somebody's").unwrap();
+    let run = batch.finish(batch.start());
+    assert_eq!(run.code(), 2, "{}", run.text());
+    assert!(run.text().contains("GOOD-000-8x6.webp for"), "{}", run.text());
+    let run = delivery_again(&batch, "skip");
+    assert_eq!(outcome(&run), (0, 1, 1), "{}", run.text());
+    assert!(!results(&batch)[0].exists() && !results(&batch)[1].exists());
+    assert_eq!(outcome(&delivery_again(&batch, "overwrite")), (0, 1, 1));
+    assert!(results(&batch).iter().all(|file| image::open(file).is_ok()));
+}
+
+fn delivery_again(batch: &TestRun, on_conflict: &str) -> EndedRun {
+    let child = batch.command().args(["--on-conflict", on_conflict]).spawn().unwrap();
+    batch.finish(child)
+}
+
+#[test]
+fn what_fails_in_one_output_leaves_none_of_the_photo() {
+    let recipe = DELIVERY.replace(
+        "format = \"tiff\"",
+        "format = \"png\"\n[[output.filter]]\nname = \"crop\"\nx = 30\ny = 0\nwidth = 2\nheight = 2",
+    );
+    let batch = delivery(&recipe);
+    batch.write("small.ppm", ppm(8, 8));
+    batch.write("large.ppm", ppm(64, 64));
+    let run = batch.run();
+    assert_eq!(run.code(), 1, "{}", run.text());
+    let small = run.image("small.ppm");
+    assert_eq!((&small["verdict"], &small["kind"]), (&"failed".into(), &"bad-parameter".into()));
+    assert!(small["detail"].as_str().unwrap().starts_with("output print: crop"), "{small}");
+    assert!(small["outputs"].as_array().unwrap().is_empty());
+    assert!(!batch.output("web/small.jpg").exists());
+    assert!(batch.output("web/large.jpg").exists() && batch.output("print/large.png").exists());
+}
+
+#[test]
+fn two_results_in_one_place_are_refused() {
+    let recipe = DELIVERY
+        .replace("thumbs/{stem|upper}-{width}x{height}", "web/{dir}/{stem}.jpg")
+        .replace("webp", "jpeg");
+    let batch = delivery(&recipe);
+    batch.write_good(1);
+    let run = batch.finish(batch.start());
+    assert_eq!(run.code(), 2, "{}", run.text());
+    assert!(run.text().contains("twice: web/good-000.jpg"), "{}", run.text());
+    assert!(!batch.folder.path().join("out").exists());
+}
+
+#[test]
+fn a_worker_that_dies_leaves_none_of_the_results() {
+    let batch = delivery(DELIVERY).with_fault_worker();
+    batch.write_good(2);
+    batch.write("bad.jpg", "FAULT:abort");
+    let run = batch.run();
+    assert_eq!(run.verdict("bad.jpg"), "quarantined crashed", "{}", run.text());
+    assert!(!batch.output("web/bad.jpg").exists());
+    assert_eq!(run.total("ok"), 2);
+}
