@@ -21,12 +21,12 @@ use protocol::ENGINE_REVISION;
 use protocol::job::JobId;
 use protocol::outcome::{ErrorKind, JobError, Stage};
 use recipe::WirePath;
+use recipe::format::Format;
 use rustix::fs::OFlags;
 use tracing::{Span, debug};
 
 use crate::escape::escape;
 use crate::journal::{BATCH, FileState, Journal, Written};
-use crate::order::PlannedResult;
 use crate::replace_file::HALF_WRITTEN;
 use place::{make_folders, place_all};
 
@@ -56,6 +56,17 @@ pub(crate) struct Commit {
     pub(crate) results: Vec<Placement>,
     /// Whether there is so much left to do that others are sure to follow soon.
     pub(crate) others_follow: bool,
+}
+
+/// One of the files that are to be made of a photo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedResult {
+    /// The final name, absolute.
+    pub output: PathBuf,
+    /// The format to write.
+    pub format: Format,
+    /// What may be replaced there.
+    pub replace: Replace,
 }
 
 /// One file to publish.

@@ -17,8 +17,8 @@ use protocol::message::ToWorker;
 use protocol::outcome::{Done, JobError, PerStage, Probed, Processed};
 use recipe::WirePath;
 
-use crate::commit::{Commit, Committed, Placement, Publisher};
-use crate::order::{Command, Observer, PlannedResult, RunOrder, Work};
+use crate::commit::{Commit, Committed, Placement, PlannedResult, Publisher};
+use crate::order::{Command, Observer, RunOrder, Work};
 use crate::run_log::RunLog;
 use crate::worker_process::{self, Launch, SpawnError, WorkerProcess, WorkerReport};
 use engine::run_event::{RunEvent, WorkerChange};

@@ -10,22 +10,10 @@ use engine::run_event::RunEvent;
 use engine::verdict::Verdict;
 use protocol::job::JobId;
 use protocol::outcome::Probed;
-use recipe::format::Format;
 
-use crate::commit::{Destination, Replace};
+use crate::commit::{Destination, PlannedResult};
 use crate::journal::FileState;
 use crate::worker_process::Launch;
-
-/// One of the files that are to be made of a photo.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlannedResult {
-    /// The final name, absolute.
-    pub output: PathBuf,
-    /// The format to write.
-    pub format: Format,
-    /// What may be replaced there.
-    pub replace: Replace,
-}
 
 /// What the driver needs to know of a job.
 #[derive(Debug, Clone)]

@@ -335,8 +335,10 @@ export interface HelloAnswer {
 export interface Image {
   /** As the user knows it; bytes that are not UTF-8 are written as `\xNN`. */
   input: string;
-  /** The result, if this run or an earlier one made it. */
+  /** The first result, if this run or an earlier one made it. */
   output: string | null;
+  /** Every result, in the order of the recipe's outputs. */
+  outputs: ImageOutput[];
   /** The final word. */
   verdict: VerdictKind;
   /** Where it went wrong, if the worker could say. */
@@ -349,16 +351,32 @@ export interface Image {
   attempts: number;
   /** Who made the last attempt: `slot.generation`. */
   worker: WorkerName | null;
-  /** Pixels across of the output. */
+  /** Pixels across of the first result. */
   width: number | null;
-  /** Pixels down of the output. */
+  /** Pixels down of the first result. */
   height: number | null;
   /** Bytes of the input. */
   bytes_in: number;
-  /** Bytes of the output. */
+  /** Bytes of all results. */
   bytes_out: number | null;
   /** Milliseconds that each stage took. */
   ms: Stages | null;
+}
+
+/** One result of an image. */
+export interface ImageOutput {
+  /** The name of the recipe's output; `null` where there is only one. */
+  name: string | null;
+  /** The file. */
+  output: string;
+  /** Its format; `null` where this run did not make it. */
+  format: string | null;
+  /** Pixels across. */
+  width: number | null;
+  /** Pixels down. */
+  height: number | null;
+  /** Its size. */
+  bytes: number | null;
 }
 
 /** An image of a batch, as far as it is known. */
@@ -367,12 +385,16 @@ export interface ImageRow {
   job: number;
   /** The input, for thumbnails and previews. */
   path: string;
-  /** The output, if it is there. */
+  /** The first result, if it is there. */
   result: string | null;
+  /** Every result that is there. */
+  results: string[];
   /** As the user knows it; bytes that are not UTF-8 are written as `\xNN`. */
   input: string;
-  /** The result, if this run or an earlier one made it. */
+  /** The first result, if this run or an earlier one made it. */
   output: string | null;
+  /** Every result, in the order of the recipe's outputs. */
+  outputs: ImageOutput[];
   /** The final word. */
   verdict: VerdictKind | null;
   /** Where it went wrong, if the worker could say. */
@@ -385,13 +407,13 @@ export interface ImageRow {
   attempts: number;
   /** Who made the last attempt: `slot.generation`. */
   worker: WorkerName | null;
-  /** Pixels across of the output. */
+  /** Pixels across of the first result. */
   width: number | null;
-  /** Pixels down of the output. */
+  /** Pixels down of the first result. */
   height: number | null;
   /** Bytes of the input. */
   bytes_in: number;
-  /** Bytes of the output. */
+  /** Bytes of all results. */
   bytes_out: number | null;
   /** Milliseconds that each stage took. */
   ms: Stages | null;
@@ -642,16 +664,20 @@ export type PlanJob = {
   /** A result would be made. */
   | {
       action: "process";
-      /** Where the result would be. */
+      /** Where the first result would be. */
       output: string;
+      /** Where each result would be. */
+      outputs: string[];
       /** Whether there is a file already. */
       replaces: boolean;
     }
   /** Nothing would be done. */
   | {
       action: "skip";
-      /** Where the result is. */
+      /** Where the first result is. */
       output: string;
+      /** Where each result is. */
+      outputs: string[];
       /** `up-to-date` or `exists`. */
       reason: string;
     }
@@ -938,11 +964,14 @@ export interface Run {
   cores: number;
   /** The recipe's file; `null` where there was none. */
   recipe: string | null;
-  /** Every filter with all its values, in the order in which they were applied. */
+  /**
+   * Every filter with all its values, in the order in which they were applied; with several outputs, those
+   * that they share.
+   */
   filters: string[];
-  /** The format of the results, `keep` for that of each photo. */
+  /** The format of the results, `keep` for that of each photo; `null` with several outputs. */
   format: string | null;
-  /** Their quality; `null` where the format has none. */
+  /** Their quality; `null` where the format has none, and with several outputs. */
   quality: number | null;
   /** What was made of each photo. */
   outputs: RunOutput[];
@@ -956,6 +985,8 @@ export interface RunOutput {
   name: string | null;
   /** The template of the files' names. */
   path: string;
+  /** Filters of this output alone, after those of the run. */
+  filters: string[];
   /** The format, `keep` for that of each photo. */
   format: string;
   /** The quality; `null` where the format has none. */
@@ -994,8 +1025,10 @@ export interface Settled {
   job: number;
   /** As the user knows it; bytes that are not UTF-8 are written as `\xNN`. */
   input: string;
-  /** The result, if this run or an earlier one made it. */
+  /** The first result, if this run or an earlier one made it. */
   output: string | null;
+  /** Every result, in the order of the recipe's outputs. */
+  outputs: ImageOutput[];
   /** The final word. */
   verdict: VerdictKind;
   /** Where it went wrong, if the worker could say. */
@@ -1008,13 +1041,13 @@ export interface Settled {
   attempts: number;
   /** Who made the last attempt: `slot.generation`. */
   worker: WorkerName | null;
-  /** Pixels across of the output. */
+  /** Pixels across of the first result. */
   width: number | null;
-  /** Pixels down of the output. */
+  /** Pixels down of the first result. */
   height: number | null;
   /** Bytes of the input. */
   bytes_in: number;
-  /** Bytes of the output. */
+  /** Bytes of all results. */
   bytes_out: number | null;
   /** Milliseconds that each stage took. */
   ms: Stages | null;
@@ -1027,8 +1060,10 @@ export interface Settled {
   pixels: number;
   /** The input, for thumbnails and previews. */
   path?: string;
-  /** The output, if it is there. */
+  /** The first result, if it is there. */
   result?: string | null;
+  /** Every result that is there. */
+  results?: string[];
 }
 
 /** An attempt that takes unusually long. */

@@ -8,10 +8,10 @@ use protocol::outcome::{Done, Probed, Processed};
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
 
-use crate::commit::Replace;
+use crate::commit::{PlannedResult, Replace};
 use crate::escape::escape;
 use crate::journal::FileState;
-use crate::order::{PlannedResult, Work};
+use crate::order::Work;
 use engine::verdict::Loss;
 
 /// Work for one photo. `A` is the answer: [`Processed`] or [`Probed`].

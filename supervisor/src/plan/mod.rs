@@ -39,9 +39,9 @@ use recipe::words::Word;
 use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
 use engine::verdict::SkipReason;
+use pool::commit::PlannedResult;
 use pool::escape::escape;
 use pool::journal::{FileState, History, Settings};
-use pool::order::PlannedResult;
 use pool::probe::PhotoFiles;
 
 pub(crate) use fence::Fence;

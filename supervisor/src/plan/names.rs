@@ -18,10 +18,9 @@ use super::template::MAX_NAME;
 use super::values::NameValues;
 use super::{Action, Clash, NameTemplate, OnConflict, PlanError, PlanRequest, PlannedJob};
 use engine::verdict::SkipReason;
-use pool::commit::Replace;
+use pool::commit::{PlannedResult, Replace};
 use pool::escape::escape;
 use pool::journal::{FileState, Origin};
-use pool::order::PlannedResult;
 use pool::output_folder::STATE_FOLDER;
 
 /// A job on its way to the names of its results.

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::{Action, Plan};
 use crate::units::amount;
+use pool::commit::PlannedResult;
 use pool::commit::Replace;
 use pool::escape::{escape, escape_text};
-use pool::order::PlannedResult;
 
 /// One line per result, then the totals.
 pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {

@@ -4,7 +4,9 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
+use pool::commit::Replace;
 use protocol::ErrorKind;
+use recipe::format::Format;
 
 use super::*;
 

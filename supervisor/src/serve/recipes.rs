@@ -83,11 +83,10 @@ fn read_output(json: &Value) -> Result<RecipeOutput, Problem> {
     let mut fields = json.as_object().cloned().ok_or_else(|| Problem::new("an output is an object"))?;
     let mut take = |key: &str| fields.remove(key).unwrap_or_default();
     let (name, path) = (text("name", &take("name"))?, text("path", &take("path"))?);
-    let filters = match take("filters") {
-        Value::Null => Vec::new(),
-        // Which filter it is, is said in words: the place counts those that all outputs share.
-        filters => read_filters(&filters).map_err(|problem| Problem::new(problem.message))?,
-    };
+    // Which filter it is, is said in words: the place counts those that all outputs share.
+    let filters = Some(take("filters")).filter(|filters| !filters.is_null());
+    let filters = filters.map_or(Ok(Vec::new()), |filters| read_filters(&filters));
+    let filters = filters.map_err(|problem| Problem::new(problem.message))?;
     let settings = read_settings(&fields.into()).map_err(Problem::new)?;
     Ok(RecipeOutput { name, path, filters, settings })
 }

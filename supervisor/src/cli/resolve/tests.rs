@@ -4,7 +4,7 @@ use super::*;
 use std::time::Duration;
 
 use clap::Parser;
-use recipe::format::Format;
+use recipe::format::{Format, RawPolicy};
 
 use crate::cli::{Cli, CliCommand};
 

@@ -22,7 +22,7 @@ use engine::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerEnd, WorkerId}
 const MS: Duration = Duration::from_millis(1);
 
 pub(crate) fn planned(name: &str, bytes: u64) -> PlannedJob {
-    let result = pool::order::PlannedResult {
+    let result = pool::commit::PlannedResult {
         output: PathBuf::from("/out").join(name),
         format: recipe::Format::Jpeg,
         replace: pool::commit::Replace::Nothing,
@@ -135,7 +135,7 @@ fn eventful() -> (Plan, Statistics) {
         .map(|name| planned(name, 1000))
         .into();
     let up_to_date = SkipReason::UpToDate { by_older_engine: true };
-    jobs[4].action = Action::Skip { output: PathBuf::from("/out/e.jpg"), reason: up_to_date };
+    jobs[4].action = Action::Skip { outputs: vec![PathBuf::from("/out/e.jpg")], reason: up_to_date };
     let plan = plan(jobs);
     let mut warned = ok(1000);
     if let Verdict::Ok(processed) = &mut warned {

@@ -29,7 +29,7 @@ fn the_json_report_has_the_promised_fields_and_reads_back() {
         "command cores filters finished format id isolation lanes outputs quality recipe sandbox started \
          workers"
     );
-    assert_eq!(fields(&json["run"]["outputs"][0]), "format name path quality settings");
+    assert_eq!(fields(&json["run"]["outputs"][0]), "filters format name path quality settings");
     assert_eq!((&json["run"]["format"], &json["run"]["quality"]), (&"jpeg".into(), &85.into()));
     assert_eq!(json["totals"]["older_engine"], 1);
     assert_eq!(fields(&json["run"]["sandbox"]), "landlock missing rlimits seccomp");
@@ -43,7 +43,8 @@ fn the_json_report_has_the_promised_fields_and_reads_back() {
     assert_eq!(fields(&json["speed"]), "busy_fraction images_per_s megapixels_per_s stage_s wall_s");
     assert_eq!(fields(&json["speed"]["stage_s"]), "decode encode filter read write");
     assert_eq!(fields(&json["workers"][0]), "busy_s end generation jobs pid slot");
-    let image = "attempts bytes_in bytes_out detail height input kind ms output stage verdict width worker";
+    let image =
+        "attempts bytes_in bytes_out detail height input kind ms output outputs stage verdict width worker";
     assert!(json["images"].as_array().unwrap().iter().all(|each| fields(each) == image));
 
     let words: Vec<&str> =
@@ -54,6 +55,7 @@ fn the_json_report_has_the_promised_fields_and_reads_back() {
     let recovered = "recovered after a lost attempt: signal 9";
     assert_eq!((&first["output"], &first["detail"]), (&"/out/a.jpg".into(), &recovered.into()));
     assert_eq!(first["ms"]["encode"], 10.5);
+    assert_eq!(fields(&first["outputs"][0]), "bytes format height name output width");
     assert_eq!((&failed["stage"], &failed["kind"]), (&"decode".into(), &"truncated".into()));
     assert_eq!((&failed["output"], &failed["ms"]), (&Value::Null, &Value::Null));
     assert_eq!(warned["detail"], "3 frames left out; no profile");

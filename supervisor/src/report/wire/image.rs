@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use engine::verdict::{Verdict, WorkerId};
+use pool::commit::PlannedResult;
 use pool::escape::{escape_text, path_text};
-use pool::order::PlannedResult;
 use protocol::outcome::{ErrorKind, PerStage, Stage, StagedResult};
 use serde::{Deserialize, Serialize};
 

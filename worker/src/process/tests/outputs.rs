@@ -10,7 +10,9 @@ const SIZE: Size = Size { width: 320, height: 200 };
 fn gradient(format: Format) -> Vec<u8> {
     let samples = (0..SIZE.pixels()).flat_map(|n| [(n % 251) as u8, (n / 320) as u8, 90]).collect();
     let picture = Picture { size: SIZE, channels: Channels::Rgb, samples: Samples::U8(samples) };
-    let metadata = Metadata { icc: color::adobe_rgb(), ..Metadata::default() };
+    // IPTC's record 2, dataset 80: the by-line.
+    let iptc = Some(b"\x1C\x02\x50\x00\x03Ana".to_vec());
+    let metadata = Metadata { icc: color::adobe_rgb(), iptc, ..Metadata::default() };
     codec::encode(picture, format, &Output::default(), &metadata, false, &mut Vec::new()).unwrap()
 }
 
@@ -103,10 +105,12 @@ fn what_goes_wrong_names_the_output_and_what_is_dropped_names_those_that_drop_it
     assert_eq!(error.kind, ErrorKind::TooLarge);
     assert!(error.detail.starts_with("output small: "), "{error}");
 
-    let small = Output { max_bytes: Some(12_000), ..Output::default() };
-    let outputs = vec![output("web", &[], small), output("print", &[], Output::default())];
-    let (processed, _) = results(&file, &recipe(&[], outputs), &[Format::Jpeg; 2]).unwrap();
-    assert!(processed.warnings.iter().any(|warning| warning.starts_with("web: ")), "{processed:?}");
+    let outputs = ["web", "print", "proof"].map(|name| output(name, &[], Output::default())).to_vec();
+    let formats = [Format::Webp, Format::Jpeg, Format::Avif];
+    let (processed, _) = results(&gradient(Format::Jpeg), &recipe(&[], outputs), &formats).unwrap();
+    let of_web = "web: a WebP has no place for IPTC, which was left out".to_owned();
+    assert!(processed.warnings.contains(&of_web), "{processed:?}");
+    assert!(!processed.warnings.iter().any(|warning| warning.contains("print")), "{processed:?}");
 }
 
 #[test]
