@@ -12,7 +12,7 @@ use protocol::limits::Limits;
 use protocol::sandbox::SandboxMode;
 use recipe::recipe::{Output, Recipe};
 
-use crate::plan::{Fence, NameTemplate, OnConflict, PlanOrder};
+use crate::plan::{Fence, NameTemplate, OnConflict, PlanOrder, Selection};
 use crate::report::sink::ProgressMode;
 use crate::report::wire::report::RunOutput;
 use crate::report::write::ReportFormat;
@@ -27,6 +27,10 @@ pub(crate) struct RunSettings {
     pub inputs: Vec<PathBuf>,
     /// Files from a list.
     pub listed: Vec<PathBuf>,
+    /// The folder that these are mirrored from, absolute.
+    pub base: Option<PathBuf>,
+    /// Which photos are wanted.
+    pub selection: Selection,
     /// The output folder, absolute.
     pub output: PathBuf,
     /// Where the run's state lives: journal, staging, lock and report; absolute.
@@ -83,6 +87,8 @@ impl RunSettings {
         Self {
             inputs,
             listed: Vec::new(),
+            base: None,
+            selection: Selection::default(),
             state: state_folder(&output),
             output,
             recipe: Recipe::default(),

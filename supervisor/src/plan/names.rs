@@ -24,7 +24,7 @@ use pool::output_folder::STATE_FOLDER;
 
 /// A job on its way to its name.
 struct WantedName<'a> {
-    photo: &'a ChosenPhoto<'a>,
+    photo: &'a ChosenPhoto,
     /// The name below the output folder and the format, or why there is none.
     name: Result<(PathBuf, Format), JobError>,
 }
@@ -33,7 +33,7 @@ struct WantedName<'a> {
 pub(super) fn settle(
     request: &PlanRequest<'_>,
     scan: &Scan,
-    photos: &[ChosenPhoto<'_>],
+    photos: &[ChosenPhoto],
 ) -> Result<Vec<PlannedJob>, PlanError> {
     // Of all, so that they are in order by name as well.
     let last = request.start.saturating_add(photos.len() as u64).saturating_sub(1);
@@ -47,10 +47,10 @@ pub(super) fn settle(
 
 fn name_of(
     request: &PlanRequest<'_>,
-    photo: &ChosenPhoto<'_>,
+    photo: &ChosenPhoto,
     index: TokenNumber,
 ) -> Result<(PathBuf, Format), JobError> {
-    let found = photo.found;
+    let found = &photo.found;
     found.state.as_ref().map_err(Clone::clone)?;
     let said = photo.said()?;
     let format = output_format(request, found)?;
@@ -91,7 +91,7 @@ fn assign(
     let (mut taken, mut clashes) = (Taken::default(), Clashes::default());
     let mut jobs = Vec::with_capacity(wanted.len());
     for WantedName { photo, name } in wanted {
-        let found = photo.found;
+        let found = &photo.found;
         let action = match named(request, scan, &mut taken, found, name) {
             Ok((name, origin)) => {
                 if let Some(other) = taken.claim(&name, &found.shown) {
