@@ -108,9 +108,12 @@ export const TEXTS = {
   more_settings: ["Names, metadata and more", "Nombres, metadatos y más"],
   name_template: ["Names", "Nombres"],
   name_help: [
-    "{dir} folder, {stem} name, {ext} ending; also {index}, {parent}, {date}, {width}, {height}, {camera}.",
-    "{dir} carpeta, {stem} nombre, {ext} extensión; también {index}, {parent}, {date}, {width}, " +
-      "{height}, {camera}.",
+    "{dir} folder, {stem} name, {ext} ending; also {index:04}, {parent}, {date:%Y-%m-%d}, {time}, " +
+      "{camera}, {lens}, {artist}, {title}, {rating}, {width}, {height}, " +
+      "and |slug, |lower or |upper after a text.",
+    "{dir} carpeta, {stem} nombre, {ext} extensión; también {index:04}, {parent}, {date:%Y-%m-%d}, " +
+      "{time}, {camera}, {lens}, {artist}, {title}, {rating}, {width}, {height}, " +
+      "y |slug, |lower o |upper tras un texto.",
   ],
   on_conflict: ["If a file is there", "Si ya existe un archivo"],
   metadata: ["Metadata", "Metadatos"],

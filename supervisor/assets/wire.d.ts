@@ -596,12 +596,24 @@ export type ParameterType =
   /** A file's path. */
   | "file";
 
-/** Files that were found in the folders and not taken for photos. */
+/** Files that were found and are no images of this run. */
 export interface PassedOverCounts {
   /** No photos, and hidden files. */
   others: number;
   /** Results of earlier runs. */
   results: number;
+  /** Photos that `--exclude` named. */
+  excluded: number;
+  /** Photos that `--include` did not name. */
+  not_included: number;
+  /** Photos that were not changed since `--newer-than`. */
+  older: number;
+  /** Photos with fewer stars than `--rating`. */
+  rating: number;
+  /** Photos with another label than `--label`, or none. */
+  label: number;
+  /** Photos that were not picked, with `--pick`. */
+  not_picked: number;
 }
 
 /** A photo in a folder. */

@@ -18,8 +18,9 @@ const LETTERS: &[(char, &str)] = &[
     ('ŧ', "t"),
 ];
 
-/// Accents are taken off, and whatever is neither letter nor digit becomes one hyphen. A text of which nothing
-/// would be left, such as one in another script, keeps its own letters; one without any becomes nothing.
+/// Accents are taken off, and whatever is neither letter nor digit becomes one hyphen. A text of which
+/// nothing would be left, such as one in another script, keeps its own letters; one without any becomes
+/// nothing.
 pub(super) fn slug(text: &str) -> String {
     let plain: String = text.nfkd().filter(|c| !is_mark(*c)).flat_map(char::to_lowercase).collect();
     let mut latin = String::new();

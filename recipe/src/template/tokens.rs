@@ -39,7 +39,8 @@ pub struct TokenInfo {
 
 macro_rules! tokens {
     ($($(#[$doc:meta])* $kind:ident($type:ident) {
-        $($variant:ident = $name:literal, $source:ident: $about:literal, $example:literal => $becomes:literal;)+
+        $($variant:ident = $name:literal, $source:ident:
+            $about:literal, $example:literal => $becomes:literal;)+
     })+) => {
         $(
             $(#[$doc])*

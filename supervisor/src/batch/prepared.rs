@@ -180,6 +180,8 @@ impl Prepared {
         let request = PlanRequest {
             inputs: &settings.inputs,
             listed: &settings.listed,
+            base: settings.base.as_deref(),
+            selection: &settings.selection,
             output: &settings.output,
             recipe: &settings.recipe,
             names: &settings.names,

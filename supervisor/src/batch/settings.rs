@@ -14,7 +14,7 @@ use recipe::Filter;
 use recipe::filter::Scalar;
 use recipe::recipe::{Output, Recipe, RecipeOutput};
 
-use crate::plan::{Fence, NameTemplate, OnConflict, PlanOrder};
+use crate::plan::{Fence, NameTemplate, OnConflict, PlanOrder, Selection};
 use crate::report::sink::ProgressMode;
 use crate::report::wire::report::RunOutput;
 use crate::report::write::ReportFormat;
@@ -29,6 +29,10 @@ pub(crate) struct RunSettings {
     pub inputs: Vec<PathBuf>,
     /// Files from a list.
     pub listed: Vec<PathBuf>,
+    /// The folder that these are mirrored from, absolute.
+    pub base: Option<PathBuf>,
+    /// Which photos are wanted.
+    pub selection: Selection,
     /// The output folder, absolute.
     pub output: PathBuf,
     /// Where the run's state lives: journal, staging, lock and report; absolute.
@@ -85,6 +89,8 @@ impl RunSettings {
         Self {
             inputs,
             listed: Vec::new(),
+            base: None,
+            selection: Selection::default(),
             state: state_folder(&output),
             output,
             recipe: Recipe::default(),

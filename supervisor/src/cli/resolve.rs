@@ -21,7 +21,7 @@ use super::UsageError;
 use super::run::RunArgs;
 use super::values::{FilterSpec, FormatWord};
 use crate::batch::RunSettings;
-use crate::plan::{Fence, OutputNameError, is_photo_name, names_of_outputs, output_names};
+use crate::plan::{Fence, OutputNameError, Selection, is_photo_name, names_of_outputs, output_names};
 use crate::report::write::ReportFormat;
 use crate::units::amount;
 
@@ -51,6 +51,15 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         notes.push(format!("this process may open few files (ulimit -n), enough for {enough}"));
     }
     let listed = args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?;
+    let base = args.base.as_deref().map(base_folder).transpose()?;
+    let selection = Selection {
+        include: args.include,
+        exclude: args.exclude,
+        newer_than: args.newer_than,
+        rating: args.rating,
+        labels: args.label,
+        picked: args.pick,
+    };
     let reports = args.report.iter().map(|path| report_target(path, &args.output));
     let reports = reports.collect::<Result<_, _>>()?;
     let output = std::path::absolute(&args.output)
@@ -63,6 +72,8 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     Ok(RunSettings {
         inputs: args.inputs,
         listed,
+        base,
+        selection,
         output,
         state,
         recipe,
@@ -165,6 +176,15 @@ fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), 
     }
 }
 
+/// The folder that a list's files are mirrored from.
+fn base_folder(base: &Path) -> Result<PathBuf, UsageError> {
+    let wrong = |what: &dyn std::fmt::Display| UsageError(format!("--base {}: {what}", escape(base)));
+    if !base.is_dir() {
+        return Err(wrong(&"it must be a folder that is there"));
+    }
+    std::path::absolute(base).map_err(|error| wrong(&error))
+}
+
 fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
     let mut content = Vec::new();
     let read = if file == Path::new("-") {
@@ -173,6 +193,12 @@ fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
         fs::read(file).map(|bytes| content = bytes)
     };
     read.map_err(|error| UsageError(format!("--files-from {}: {error}", escape(file))))?;
+    if !nul && content.contains(&0) {
+        return Err(UsageError(format!(
+            "--files-from {}: the names end with NUL bytes, as find -print0 writes them; add -0",
+            escape(file)
+        )));
+    }
     // Editors on Windows begin a text with a byte order mark.
     let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&content);
     let names = content.split(|byte| *byte == if nul { 0 } else { b'\n' });

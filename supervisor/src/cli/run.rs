@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::Timestamp;
 use pool::settings::{
     DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
 };
@@ -14,6 +15,7 @@ use recipe::template::all_tokens;
 
 use super::values::{self, FilterSpec, FormatWord, whole, word};
 use crate::batch::settings::START;
+use crate::plan::selection::PathPattern;
 use crate::plan::{NameTemplate, OnConflict, PlanOrder};
 use crate::report::sink::ProgressMode;
 use crate::units::{Count, DurationText};
@@ -40,11 +42,14 @@ Exit codes:
 /// What `--start` may be.
 const INDEX: Bounds<u64> = Bounds { least: 0, most: 999_999_999, words: "0 to 999999999" };
 
+/// What `--rating` may be.
+const STARS: Bounds<i8> = Bounds { least: 0, most: 5, words: "0 to 5" };
+
 /// What can stand in a name, as the table has it.
 fn name_help() -> String {
     format!(
-        "Names of the results: {} may stand in them; also {{index:04}}, {{date:%Y-%m-%d}}, {{stem|slug}} or \
-         |lower or |upper of any text; {{{{ is a brace [default: {}]",
+        "Names of the results, of {}: {{index:04}} fills up, {{date:%Y-%m-%d}} is strftime, {{stem|slug}}, \
+         |lower and |upper change a text, {{{{ is a brace [default: {}]",
         all_tokens(),
         NameTemplate::default()
     )
@@ -63,6 +68,28 @@ pub(crate) struct RunArgs {
     /// The names in --files-from end with a NUL byte instead of a newline
     #[arg(short = '0', requires = "files_from")]
     pub nul: bool,
+    /// Mirror the files of --files-from below the output folder as they lie below DIR
+    #[arg(long, value_name = "DIR", requires = "files_from")]
+    pub base: Option<PathBuf>,
+    /// Only photos whose path below the input folder matches: '*.jpg', 'day1/*', '**/best/*'; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<PathPattern>,
+    /// Not photos whose path matches, or that are in a folder that does: '*_bad.*', proofs; repeatable, and
+    /// stronger than --include
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<PathPattern>,
+    /// Only files that were changed since: 2024-05-06, 2024-05-06T18:00, 3d, 12h, or a file whose time counts
+    #[arg(long, value_name = "DATE|DURATION|FILE", value_parser = values::newer_than)]
+    pub newer_than: Option<Timestamp>,
+    /// Only photos with at least N stars, 0–5, by XMP (in sidecars too) or EXIF; 0 leaves rejected ones out
+    #[arg(long, value_name = "N", value_parser = whole(STARS))]
+    pub rating: Option<i8>,
+    /// Only photos with this colour label, by its name: Red; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub label: Vec<String>,
+    /// Only photos that were picked (flagged, tagged) in Lightroom, Photo Mechanic, digiKam or Bridge
+    #[arg(long)]
+    pub pick: bool,
     /// The folder that the results go into
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
@@ -104,7 +131,7 @@ pub(crate) struct RunArgs {
     /// The {index} of the first photo
     #[arg(long, value_name = "N", default_value_t = START, value_parser = whole(INDEX))]
     pub start: u64,
-    /// What {index} counts by, and the plan is in order by: name, or date, which is when photos were taken
+    /// The order of the plan, by which {index} counts: date is when photos were taken, ties by name
     #[arg(long, value_name = "BY", default_value_t, value_parser = word::<PlanOrder>())]
     pub order: PlanOrder,
     /// When a file stands where a result must go; unique adds a number to the name

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, Zoned};
 use pool::escape::escape_text;
 use pool::settings::{JOBS_PER_WORKER, MAX_PIXELS, MEMORY, MemoryBudget, TIMEOUT};
 use recipe::Bounds;
@@ -146,6 +149,22 @@ pub(super) fn memory(text: &str) -> Result<MemoryBudget, String> {
     let memory = percent.map(MemoryBudget::Percent).or_else(|| units::bytes(text).map(MemoryBudget::Bytes));
     let enough = memory.filter(|memory| MEMORY.holds(memory.bytes()));
     enough.ok_or_else(|| format!("it must be {}, such as 4G, or 1% to 100%", MEMORY.words))
+}
+
+/// The time after which a file must have been changed: a date, how long ago, or the time of a file.
+pub(super) fn newer_than(text: &str) -> Result<Timestamp, String> {
+    let here = |time: DateTime| TimeZone::system().to_timestamp(time).ok();
+    let date = || text.parse::<Timestamp>().ok().or_else(|| here(text.parse().ok()?));
+    let ago = || {
+        let span = text.parse::<Span>().ok().filter(|span| span.is_positive())?;
+        Some(Zoned::now().checked_sub(span).ok()?.timestamp())
+    };
+    let of_file = || Timestamp::try_from(std::fs::metadata(text).ok()?.modified().ok()?).ok();
+    date().or_else(ago).or_else(of_file).ok_or_else(|| {
+        "it must be a date such as 2024-05-06 or 2024-05-06T18:00, how long ago such as 3d or 12h, or a file \
+         that is there"
+            .to_owned()
+    })
 }
 
 /// The largest that a file may become, in bytes.

@@ -1,10 +1,10 @@
 //! The plan: one job per image, every output name settled before anything runs.
 //!
 //! `scan` finds the inputs, but for the `results` of earlier runs and what `fence` keeps out, and counts what
-//! it passes over (`passed_over`). `photos` has them looked at and puts them in order. `template` makes names,
-//! `names` settles them against each other (`taken`) and against what stands in the output folder (`standing`,
-//! which asks the journal whose it is). `readable` says what workers may read, `show` prints the plan for
-//! `--dry-run`. Reads the disk, changes nothing.
+//! it passes over (`passed_over`); of these a `selection` may be wanted alone. `photos` has them looked at and
+//! puts them in order. `template` makes names, `names` settles them against each other (`taken`) and against
+//! what stands in the output folder (`standing`, which asks the journal whose it is). `readable` says what
+//! workers may read, `show` prints the plan for `--dry-run`. Reads the disk, changes nothing.
 //!
 //! May use no other room.
 
@@ -15,6 +15,7 @@ mod photos;
 pub(crate) mod readable;
 mod results;
 mod scan;
+pub(crate) mod selection;
 mod show;
 mod standing;
 mod taken;
@@ -46,6 +47,7 @@ use pool::probe::PhotoFiles;
 
 pub(crate) use fence::Fence;
 use passed_over::PassedOver;
+pub(crate) use selection::Selection;
 pub(crate) use show::show;
 pub use template::NameTemplate;
 pub(crate) use template::{OutputNameError, names_of_outputs, output_names};
@@ -157,6 +159,10 @@ pub(crate) struct PlanRequest<'a> {
     pub inputs: &'a [PathBuf],
     /// Files from a list: one that is missing fails alone.
     pub listed: &'a [PathBuf],
+    /// The folder that those of the list are mirrored from, absolute.
+    pub base: Option<&'a Path>,
+    /// Which photos are wanted.
+    pub selection: &'a Selection,
     /// The output folder, absolute.
     pub output: &'a Path,
     /// The filters decide about sizes, the output settings about formats.
@@ -193,6 +199,14 @@ pub(crate) enum PlanError {
         path: PathBuf,
         /// Why.
         error: io::Error,
+    },
+    /// A file of the list lies outside the folder that they are mirrored from.
+    #[error("{} does not lie below --base {}", escape(.path), escape(.base))]
+    OutsideBase {
+        /// As given.
+        path: PathBuf,
+        /// The folder.
+        base: PathBuf,
     },
     /// Nothing to do.
     #[error("no photos found in {looked_at}{}", passed_over.after_semicolon())]
@@ -269,11 +283,10 @@ fn file_in_the_way(output: &Path) -> Option<&Path> {
 
 /// The names whose dates are not those of the photos.
 fn dated_by_file(jobs: &[PlannedJob]) -> Option<String> {
-    let text = "when taken: the date in the name is the file's";
     match jobs.iter().filter(|job| job.dated_by_file).count() {
         0 => None,
-        1 => Some(format!("1 photo does not say {text}")),
-        n => Some(format!("{n} photos do not say {text}")),
+        1 => Some("1 photo does not say when it was taken; its name has the file's date".to_owned()),
+        n => Some(format!("{n} photos do not say when they were taken; their names have the files' dates")),
     }
 }
 
@@ -283,8 +296,9 @@ impl Plan {
         if let Some(file) = file_in_the_way(request.output) {
             return Err(PlanError::OutputIsFile(file.to_owned()));
         }
-        let scan = scan::Scan::make(request)?;
-        if scan.found.is_empty() {
+        let mut scan = scan::Scan::make(request)?;
+        let photos = photos::photos(request, &mut scan, probe);
+        if photos.is_empty() {
             let places = request.inputs.iter().chain(request.listed).map(|path| escape(path));
             let looked_at = match places.take(3).collect::<Vec<_>>() {
                 places if places.is_empty() => "an empty list of files".to_owned(),
@@ -292,13 +306,12 @@ impl Plan {
             };
             return Err(PlanError::NoInput { looked_at, passed_over: scan.passed_over });
         }
-        let photos = photos::photos(request, &scan, probe);
         let jobs = names::settle(request, &scan, &photos)?;
-        let mut warnings = scan.warnings.clone();
+        let mut warnings = scan.warnings;
         warnings.extend(photos::unread_sidecars(&photos));
         warnings.extend(dated_by_file(&jobs));
         let outputs = request.recipe.outputs.iter().filter_map(|output| output.name.clone()).collect();
-        let mut plan = Plan { outputs, jobs, passed_over: scan.passed_over.clone(), warnings };
+        let mut plan = Plan { outputs, jobs, passed_over: scan.passed_over, warnings };
         request.fence.close(&mut plan, request.output);
         Ok(plan)
     }

@@ -25,7 +25,7 @@ use pool::output_folder::STATE_FOLDER;
 
 /// A job on its way to the names of its results.
 struct WantedNames<'a> {
-    photo: &'a ChosenPhoto<'a>,
+    photo: &'a ChosenPhoto,
     /// The name below the output folder and the format for each output, or why there are none.
     names: Result<Vec<(PathBuf, Format)>, JobError>,
 }
@@ -34,7 +34,7 @@ struct WantedNames<'a> {
 pub(super) fn settle(
     request: &PlanRequest<'_>,
     scan: &Scan,
-    photos: &[ChosenPhoto<'_>],
+    photos: &[ChosenPhoto],
 ) -> Result<Vec<PlannedJob>, PlanError> {
     // Of all, so that they are in order by name as well.
     let last = request.start.saturating_add(photos.len() as u64).saturating_sub(1);
@@ -48,10 +48,10 @@ pub(super) fn settle(
 
 fn names_of(
     request: &PlanRequest<'_>,
-    photo: &ChosenPhoto<'_>,
+    photo: &ChosenPhoto,
     index: TokenNumber,
 ) -> Result<Vec<(PathBuf, Format)>, JobError> {
-    let found = photo.found;
+    let found = &photo.found;
     found.state.as_ref().map_err(Clone::clone)?;
     let said = photo.said()?;
     let kept = kept_format(found)?;
@@ -97,7 +97,7 @@ fn assign(
     let mut jobs = Vec::with_capacity(wanted.len());
     let by_time = request.names.iter().any(NameTemplate::says_time);
     for WantedNames { photo, names } in wanted {
-        let found = photo.found;
+        let found = &photo.found;
         let named = found.state.clone().and_then(|seen| {
             let names = named(request, scan, &mut taken, (found, seen), names?)?;
             Ok((seen, names))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::selection::Unwanted;
 use crate::units::amount;
 
 /// How many files were passed over.
@@ -12,6 +13,8 @@ pub(crate) struct PassedOver {
     pub others: u64,
     /// Results of earlier runs.
     pub results: u64,
+    /// Photos that were not asked for, by reason.
+    pub unwanted: BTreeMap<Unwanted, u64>,
     /// Pictures of kinds that cannot be read, which are no photos either, by their ending.
     pub not_read: Endings,
 }
@@ -19,13 +22,22 @@ pub(crate) struct PassedOver {
 impl PassedOver {
     /// What was passed over, to follow a sentence.
     fn parts(&self) -> Vec<String> {
-        let PassedOver { others, results, not_read } = self;
-        let parts = [
-            (*others > 0).then(|| amount(*others, "other file")),
-            (*results > 0).then(|| amount(*results, "result") + " of earlier runs"),
-            (!not_read.is_empty()).then(|| format!("{not_read} that cannot be read")),
-        ];
-        parts.into_iter().flatten().collect()
+        let PassedOver { others, results, unwanted, not_read } = self;
+        let others = (*others > 0).then(|| amount(*others, "other file"));
+        let results = (*results > 0).then(|| amount(*results, "result") + " of earlier runs");
+        let unwanted = unwanted.iter().map(|(reason, count)| format!("{count} {}", reason.in_words()));
+        let not_read = (!not_read.is_empty()).then(|| format!("{not_read} that cannot be read"));
+        others.into_iter().chain(results).chain(unwanted).chain(not_read).collect()
+    }
+
+    /// Counts a photo that is not wanted.
+    pub(super) fn add(&mut self, reason: Unwanted) {
+        *self.unwanted.entry(reason).or_default() += 1;
+    }
+
+    /// How many are not wanted for this reason.
+    pub(crate) fn unwanted(&self, reason: Unwanted) -> u64 {
+        self.unwanted.get(&reason).copied().unwrap_or(0)
     }
 
     /// After a semicolon, or nothing.
@@ -73,9 +85,10 @@ mod tests {
         let mut endings = Endings::default();
         ["a.HIF", "b.hif", "c.Psd", "d"].iter().for_each(|name| endings.add(Path::new(name)));
         assert_eq!(endings.to_string(), "1 without an ending, 2 .hif, 1 .psd");
-        let passed_over = PassedOver { others: 1, results: 2, not_read: endings };
-        let expected = "; passed over: 1 other file, 2 results of earlier runs, 1 without an ending, 2 .hif, \
-                        1 .psd that cannot be read";
+        let unwanted = BTreeMap::from([(Unwanted::Rating, 3), (Unwanted::Excluded, 4)]);
+        let passed_over = PassedOver { others: 1, results: 2, unwanted, not_read: endings };
+        let expected = "; passed over: 1 other file, 2 results of earlier runs, 4 excluded, 3 with fewer \
+                        stars, 1 without an ending, 2 .hif, 1 .psd that cannot be read";
         assert_eq!(passed_over.after_semicolon(), expected);
         assert_eq!(PassedOver::default().after_semicolon(), "");
     }

@@ -9,15 +9,17 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::format::{Format, OTHER_PICTURES, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
 use walkdir::{DirEntry, WalkDir};
 
 use super::passed_over::PassedOver;
 use super::results::{self, KnownResults};
+use super::selection::{Selection, Unwanted, folder_below};
 use super::{PlanError, PlanRequest, is_hidden};
 use pool::escape::escape;
-use pool::journal::FileState;
+use pool::journal::{FileState, Modified};
 use pool::output_folder::STATE_FOLDER;
 
 /// Names a file whatever its path: device and inode.
@@ -50,6 +52,9 @@ pub(super) struct Scan {
     linked: HashSet<PathBuf>,
     /// Inputs that cannot be looked at, such as links that lead nowhere.
     unseen: HashSet<PathBuf>,
+    selection: Selection,
+    /// Photos that are not wanted: no jobs, and never replaced either.
+    unwanted: HashSet<Identity>,
 }
 
 /// What a walk left out.
@@ -65,18 +70,18 @@ impl Scan {
     /// Files and folders from the command line, then files from a list. Output and state folder are left out
     /// of every folder, and results of earlier runs are no photos.
     pub(super) fn make(request: &PlanRequest<'_>) -> Result<Self, PlanError> {
-        let mut scan = Scan::default();
+        let mut scan = Scan { selection: request.selection.clone(), ..Scan::default() };
         let mut results = KnownResults::of(request.output, request.history);
         for input in request.inputs {
             let metadata = fs::metadata(input);
             match metadata {
                 Ok(metadata) if metadata.is_dir() => scan.folder(input, request, &mut results)?,
-                Ok(_) => scan.file(input, &results)?,
+                Ok(_) => scan.file(input, None, &results)?,
                 Err(error) => return Err(PlanError::NoSuchInput { path: input.clone(), error }),
             }
         }
         for input in request.listed {
-            scan.file(input, &results)?;
+            scan.file(input, request.base, &results)?;
         }
         match scan.twins {
             0 => {}
@@ -88,11 +93,22 @@ impl Scan {
         Ok(scan)
     }
 
-    fn file(&mut self, input: &Path, results: &KnownResults<'_>) -> Result<(), PlanError> {
+    /// A file that was named, which may lie below `base`.
+    fn file(
+        &mut self,
+        input: &Path,
+        base: Option<&Path>,
+        results: &KnownResults<'_>,
+    ) -> Result<(), PlanError> {
         let path = std::path::absolute(input)
             .map_err(|error| PlanError::NoSuchInput { path: input.into(), error })?;
+        let dir = match base {
+            Some(base) => folder_below(base, &path)
+                .ok_or_else(|| PlanError::OutsideBase { path: input.to_owned(), base: base.to_owned() })?,
+            None => PathBuf::new(),
+        };
         if !self.is_result(&path, results) {
-            self.add(path, input.to_owned(), PathBuf::new(), None);
+            self.add(path, input.to_owned(), dir, None);
         }
         Ok(())
     }
@@ -241,6 +257,10 @@ impl Scan {
     /// already known to be wrong with it.
     fn add(&mut self, path: PathBuf, shown: PathBuf, dir: PathBuf, trouble: Option<JobError>) {
         let looked = fs::metadata(&path);
+        if let Some(reason) = self.unwanted(&path, &dir, looked.as_ref().ok()) {
+            self.unwanted.extend(looked.as_ref().map(identity));
+            return self.passed_over.add(reason);
+        }
         let is_new = match &looked {
             Ok(metadata) => self.is_new(&path, metadata),
             Err(_) => self.unseen.insert(path.clone()),
@@ -273,13 +293,44 @@ impl Scan {
         self.linked.insert(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
     }
 
-    /// Whether what stands at `path` is one of the inputs.
+    /// Why a file is not wanted, or a folder that cannot be looked into: what it holds may be included.
+    fn unwanted(&self, path: &Path, dir: &Path, looked: Option<&Metadata>) -> Option<Unwanted> {
+        let below = dir.join(path.file_name().unwrap_or_default());
+        if looked.is_some_and(Metadata::is_dir) {
+            return self.selection.excludes(&below).then_some(Unwanted::Excluded);
+        }
+        let against_time = || {
+            let file = looked.filter(|looked| looked.is_file())?;
+            self.selection.against_time(changed(&FileState::of(file)))
+        };
+        self.selection.against_path(&below).or_else(against_time)
+    }
+
+    /// Passes over a photo that was found.
+    pub(super) fn pass_over(&mut self, path: &Path, reason: Unwanted) {
+        self.unwanted.extend(fs::metadata(path).as_ref().map(identity));
+        self.passed_over.add(reason);
+    }
+
+    /// Whether what stands at `path` is one of the inputs, wanted or not.
     pub(super) fn is_input(&self, path: &Path, metadata: Option<&Metadata>) -> bool {
-        match metadata {
-            Some(metadata) => self.seen.contains_key(&identity(metadata)),
+        match metadata.map(identity) {
+            Some(identity) => self.seen.contains_key(&identity) || self.unwanted.contains(&identity),
             None => self.unseen.contains(path),
         }
     }
+
+    /// Whether what stands at `path` is an input of this run.
+    pub(super) fn is_in_run(&self, path: &Path, metadata: Option<&Metadata>) -> bool {
+        let is_unwanted = metadata.is_some_and(|metadata| self.unwanted.contains(&identity(metadata)));
+        self.is_input(path, metadata) && !is_unwanted
+    }
+}
+
+/// When a file was last changed.
+pub(super) fn changed(state: &FileState) -> Timestamp {
+    let Modified { seconds, nanoseconds } = state.modified;
+    Timestamp::new(seconds, nanoseconds).unwrap_or_default()
 }
 
 fn identity(metadata: &Metadata) -> Identity {

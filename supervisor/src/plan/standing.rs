@@ -53,7 +53,7 @@ pub(super) fn standing(request: &PlanRequest<'_>, scan: &Scan, name: &Path, orig
             true => Standing::Stale(FileState::of(&metadata)),
         },
         Proof::Stale => Standing::Stale(FileState::of(&metadata)),
-        Proof::OfOther(input) if scan.is_input(input, fs::metadata(input).ok().as_ref()) => {
+        Proof::OfOther(input) if scan.is_in_run(input, fs::metadata(input).ok().as_ref()) => {
             Standing::OfOther(FileState::of(&metadata))
         }
         Proof::OfOther(_) | Proof::None => Standing::Foreign,

@@ -1,10 +1,13 @@
 //! Output names given out so far, as a file system sees them that ignores case and ways to write accents.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
+
+use super::template::{MAX_NAME, cut};
 
 /// Names below the output folder, each with the input that asked for it.
 #[derive(Debug, Default)]
@@ -55,17 +58,23 @@ fn parents(name: &Path) -> impl Iterator<Item = &Path> {
     name.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty())
 }
 
-/// `photo-2.jpg` of `photo.jpg`; number 0 changes nothing.
+/// `photo-2.jpg` of `photo.jpg`; number 0 changes nothing. A name that was as long as it may be stays so.
 fn numbered(name: &Path, number: u32) -> PathBuf {
     if number == 0 {
         return name.to_owned();
     }
-    let mut file = name.file_stem().unwrap_or_default().to_owned();
-    file.push(format!("-{number}"));
+    let mut end = OsString::from(format!("-{number}"));
     if let Some(extension) = name.extension() {
-        file.push(".");
-        file.push(extension);
+        end.push(".");
+        end.push(extension);
     }
+    let was_possible = name.file_name().is_some_and(|file| file.len() <= MAX_NAME);
+    let stem = name.file_stem().unwrap_or_default();
+    let mut file = match stem.to_str() {
+        Some(stem) if was_possible => cut(stem, MAX_NAME.saturating_sub(end.len())).into(),
+        Some(_) | None => stem.to_owned(),
+    };
+    file.push(end);
     name.with_file_name(file)
 }
 

@@ -228,4 +228,6 @@ fn visible(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod tests;

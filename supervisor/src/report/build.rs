@@ -14,6 +14,8 @@ use super::wire::report::{
 };
 use super::wire::{Image, VerdictKind, rounded, seconds};
 use crate::plan::Plan;
+use crate::plan::passed_over::PassedOver;
+use crate::plan::selection::Unwanted;
 
 /// How a run was set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,12 +97,23 @@ impl Report {
             },
             workers: workers.into_iter().map(worker).collect(),
             images,
-            passed_over: PassedOverCounts {
-                others: plan.passed_over.others,
-                results: plan.passed_over.results,
-            },
+            passed_over: passed_over(&plan.passed_over),
             not_read,
         }
+    }
+}
+
+fn passed_over(plan: &PassedOver) -> PassedOverCounts {
+    let unwanted = |reason| plan.unwanted(reason);
+    PassedOverCounts {
+        others: plan.others,
+        results: plan.results,
+        excluded: unwanted(Unwanted::Excluded),
+        not_included: unwanted(Unwanted::NotIncluded),
+        older: unwanted(Unwanted::Older),
+        rating: unwanted(Unwanted::Rating),
+        label: unwanted(Unwanted::Label),
+        not_picked: unwanted(Unwanted::NotPicked),
     }
 }
 

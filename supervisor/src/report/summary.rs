@@ -69,6 +69,12 @@ fn write_not_taken(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         });
         writeln!(out, "of kinds that cannot be read: {}", endings.collect::<Vec<_>>().join(", "))?;
     }
+    let unwanted = report.passed_over.unwanted().into_iter().filter(|(_, count)| *count > 0);
+    let unwanted: Vec<String> =
+        unwanted.map(|(reason, count)| format!("{count} {}", reason.in_words())).collect();
+    if !unwanted.is_empty() {
+        writeln!(out, "photos passed over: {}", unwanted.join(", "))?;
+    }
     match report.passed_over.results {
         0 => Ok(()),
         count => writeln!(out, "{} of earlier runs passed over", amount(count, "result")),

@@ -150,7 +150,7 @@ pub(super) fn problem_as_told(error: &RunError, roots: &Roots) -> Option<PlanAns
         RunError::Plan(PlanError::WouldReplaceInput(rows)) => (PlanProblemKind::WouldReplaceInput, rows),
         RunError::Plan(PlanError::NoInput { .. }) => (PlanProblemKind::NoInput, &[]),
         RunError::Plan(PlanError::OutputIsFile(_)) | RunError::Output(_) => (PlanProblemKind::Output, &[]),
-        RunError::Plan(PlanError::NoSuchInput { .. })
+        RunError::Plan(PlanError::NoSuchInput { .. } | PlanError::OutsideBase { .. })
         | RunError::Letters(_)
         | RunError::Worker(_)
         | RunError::Probe(_)

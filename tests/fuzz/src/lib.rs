@@ -43,7 +43,8 @@ pub fn image(format: Format, bytes: &[u8]) {
         };
         let allowance = Allowance::new(LIMITS.memory, &|_, _| Ok(()));
         let outcome = lane.processor.run(&task, &allowance);
-        let _ = lane.processor.run(&Task::Probe { input: lane.input.as_path().into(), sidecars: Vec::new() }, &allowance);
+        let probe = Task::Probe { input: lane.input.as_path().into(), sidecars: Vec::new() };
+        let _ = lane.processor.run(&probe, &allowance);
         let _ = std::fs::remove_file(&lane.staging);
         if let Err(error) = outcome {
             let unlikely = [ErrorKind::Vanished, ErrorKind::Unreadable, ErrorKind::WriteFailed];

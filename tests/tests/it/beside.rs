@@ -161,6 +161,7 @@ fn kinds_that_cannot_be_read_are_counted_by_their_endings() {
         { "ending": "hif", "count": 2 }, { "ending": "psd", "count": 1 }, { "ending": "xcf", "count": 1 }
     ]);
     assert_eq!(run.report()["not_read"], endings);
-    assert_eq!(run.report()["passed_over"], serde_json::json!({ "others": 1, "results": 0 }));
+    let passed_over = &run.report()["passed_over"];
+    assert_eq!((&passed_over["others"], &passed_over["results"]), (&1.into(), &0.into()));
     assert_eq!(run.verdict("a.HIF"), "failed unsupported");
 }

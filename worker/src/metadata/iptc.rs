@@ -1,5 +1,5 @@
-//! IPTC (IIM): what of a block goes along, and what it says. The structure of datasets is that of IPTC's Information
-//! Interchange Model 4.2. No state.
+//! IPTC (IIM): what of a block goes along, and what it says. The structure of datasets is that of IPTC's
+//! Information Interchange Model 4.2. No state.
 
 use super::facts::{Facts, short, short_bytes};
 

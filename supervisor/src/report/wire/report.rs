@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::image::Image;
 use super::verdict::Counts;
+use crate::plan::selection::Unwanted;
 
 /// The `version` of reports that this release writes.
 pub(crate) const REPORT_VERSION: u32 = 1;
@@ -107,14 +108,46 @@ impl RunOutput {
     }
 }
 
-/// Files that were found in the folders and not taken for photos.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// Files that were found and are no images of this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PassedOverCounts {
     /// No photos, and hidden files.
     pub others: u64,
     /// Results of earlier runs.
     pub results: u64,
+    /// Photos that `--exclude` named.
+    #[serde(default)]
+    pub excluded: u64,
+    /// Photos that `--include` did not name.
+    #[serde(default)]
+    pub not_included: u64,
+    /// Photos that were not changed since `--newer-than`.
+    #[serde(default)]
+    pub older: u64,
+    /// Photos with fewer stars than `--rating`.
+    #[serde(default)]
+    pub rating: u64,
+    /// Photos with another label than `--label`, or none.
+    #[serde(default)]
+    pub label: u64,
+    /// Photos that were not picked, with `--pick`.
+    #[serde(default)]
+    pub not_picked: u64,
+}
+
+impl PassedOverCounts {
+    /// Photos that were not asked for, by reason.
+    pub(crate) fn unwanted(&self) -> [(Unwanted, u64); 6] {
+        [
+            (Unwanted::Excluded, self.excluded),
+            (Unwanted::NotIncluded, self.not_included),
+            (Unwanted::Older, self.older),
+            (Unwanted::Rating, self.rating),
+            (Unwanted::Label, self.label),
+            (Unwanted::NotPicked, self.not_picked),
+        ]
+    }
 }
 
 /// Files of a kind that cannot be read.

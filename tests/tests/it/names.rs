@@ -1,0 +1,109 @@
+//! Names from what photos say, by the built program.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use supervisor_tests::xmp::{jpeg, packet};
+use supervisor_tests::{TestRun, ppm};
+
+const SAYS: &str = r#"tiff:Model="Z 6" aux:Lens="Z 50mm f/1.8 S" dc:creator="Ana Núñez"
+    dc:title="¡Sí, quiero!" xmp:Rating="4" exif:DateTimeOriginal="2024-05-06T18:05:09""#;
+
+#[test]
+fn every_token_becomes_what_the_photo_says() {
+    let batch = TestRun::new().options(&["--start", "7", "-f", "resize=16", "--name"]);
+    batch.write("Día 1/IMG 7.JPG", jpeg(&packet(SAYS)));
+    for (token, expected) in [
+        ("{dir}/{stem}", "Día 1/IMG 7.JPG"),
+        ("{dir|slug}/{stem|slug}.{ext|lower}", "dia-1/img-7.jpg"),
+        ("{parent|upper}_{stem|lower}", "DÍA 1_img 7.JPG"),
+        ("{index:04}", "0007.JPG"),
+        ("{date}", "2024-05-06.JPG"),
+        ("{date:%Y/%m}/{date:%d}_{time}", "2024/05/06_180509.JPG"),
+        ("{time:%Hh%M}", "18h05.JPG"),
+        ("{camera}", "Z 6.JPG"),
+        ("{lens}", "Z 50mm f_1.8 S.JPG"),
+        ("{artist|upper}", "ANA NÚÑEZ.JPG"),
+        ("{title|slug}", "si-quiero.JPG"),
+        ("{rating}-{width}x{height:03}", "4-16x012.JPG"),
+        ("{{{index}}}", "{7}.JPG"),
+    ] {
+        let output = batch.command().args([token, "--fresh", "--on-conflict", "overwrite"]).output().unwrap();
+        assert!(output.status.success(), "{token}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(batch.output(expected).is_file(), "{token}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
+fn sidecars_say_what_their_photos_do_not() {
+    let batch = TestRun::new().options(&["--dry-run", "--name", "{rating}_{title}_{stem}"]);
+    batch.write("a.ppm", ppm(32, 24));
+    batch.write("a.xmp", packet(r#"dc:title="Both" xmp:Rating="1""#));
+    batch.write("a.ppm.xmp", packet(r#"xmp:Rating="5""#));
+    batch.write("b.jpg", jpeg(&packet(SAYS)));
+    batch.write("b.XMP", packet(r#"dc:title="Beside""#));
+    batch.write("c.ppm", ppm(32, 24));
+    batch.write("c.xmp", "<broken");
+    let text = batch.run().text();
+    for expected in ["/5_Both_a.png\n", "/4_Beside_b.jpg\n", "/0_unknown_c.png\n"] {
+        assert!(text.contains(expected), "{text}");
+    }
+    assert!(text.contains("c.xmp cannot be read as XMP and was left out of account"), "{text}");
+}
+
+#[test]
+fn the_plan_is_in_the_order_of_what_was_taken_and_says_where_a_date_is_the_files() {
+    let options = ["--dry-run", "--order", "date", "--start", "99", "--name", "{index}_{date:%Y}"];
+    let batch = TestRun::new().options(&options);
+    let taken = |time: &str| packet(&format!(r#"exif:DateTimeOriginal="{time}""#));
+    batch.write("a.jpg", jpeg(&taken("2024-05-06T18:05:09")));
+    batch.write("b.jpg", jpeg(&taken("2024-05-06T18:05:08")));
+    batch.write("c.jpg", jpeg(&taken("2024-05-06T18:05:08")));
+    let file = batch.write("d.ppm", ppm(32, 24));
+    let year_2001 = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    fs::File::options().append(true).open(file).unwrap().set_modified(year_2001).unwrap();
+    let text = batch.run().text();
+    let lines: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once(" -> ")).collect();
+    let names = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    let shown: Vec<String> =
+        lines.iter().map(|(input, output)| format!("{} {}", names(input), names(output))).collect();
+    let expected = [
+        "d.ppm 099_2001.png (the file's date)",
+        "b.jpg 100_2024.jpg",
+        "c.jpg 101_2024.jpg",
+        "a.jpg 102_2024.jpg",
+    ];
+    assert_eq!(shown, expected, "{text}");
+    assert!(text.contains("note: 1 photo does not say when it was taken"), "{text}");
+}
+
+#[test]
+fn a_title_of_5000_letters_fails_no_photo() {
+    let batch = TestRun::new().options(&["--name", "{title}", "--on-conflict", "unique"]);
+    for name in ["a", "b"] {
+        batch.write(&format!("{name}.ppm"), ppm(32, 24));
+        batch.write(&format!("{name}.xmp"), packet(&format!("dc:title='{}'", "é".repeat(5000))));
+    }
+    let run = batch.run();
+    assert_eq!((run.code(), run.total("ok")), (0, 2), "{}", run.text());
+    assert!(batch.output(&format!("{}.png", "é".repeat(125))).is_file());
+    assert!(batch.output(&format!("{}-1.png", "é".repeat(124))).is_file());
+}
+
+#[test]
+fn mistakes_are_said_before_anything_runs() {
+    for (name, expected) in [
+        ("{stm}", "there is no {stm}; did you mean {stem}?"),
+        ("{index:x}", "{index} is a number: only its digits may follow, as in {index:04}"),
+        ("{date:%Q}", "{date} takes a format of strftime"),
+        ("{title|sllug}", "there is no |sllug; there are |slug, |lower, |upper"),
+        ("{output}", "is only one"),
+        ("{stem", "{{ and }} are braces"),
+    ] {
+        let batch = TestRun::new().options(&["--name", name]);
+        batch.write_good(1);
+        let run = batch.run();
+        assert!(run.text().contains(expected), "{}", run.text());
+        assert_eq!((run.code(), batch.output("").exists()), (2, false), "{name}");
+    }
+}
