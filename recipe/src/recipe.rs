@@ -23,7 +23,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::filter::{Arg, Filter, Scalar};
-pub use output::{MIN_MAX_BYTES, Output, QUALITY, SettingError, output_format, output_formats};
+pub use output::{DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, output_format, output_formats};
 
 /// Filters with the output settings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -217,6 +217,7 @@ mod tests {
                 quality: 3,
                 max_bytes: Some(500_000),
                 raw: RawPolicy::Embedded,
+                dpi: Some(300),
                 ..Output::default()
             },
         };

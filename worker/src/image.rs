@@ -9,6 +9,8 @@ use image::{DynamicImage, ImageBuffer};
 use recipe::filter::geometry::Size;
 pub use resample::Channels;
 
+use crate::density::PixelDensity;
+
 /// The samples of a picture, in its own depth.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Samples {
@@ -200,6 +202,8 @@ pub struct Metadata {
     pub texts: Vec<NamedText>,
     /// What else a JPEG holds.
     pub extras: Vec<Extra>,
+    /// How many pixels make an inch, as the file has it in any of the ways there are.
+    pub density: Option<PixelDensity>,
 }
 
 /// One of Photoshop's image resources.

@@ -16,12 +16,13 @@ use image::metadata::Orientation;
 use protocol::limits::Limits;
 use protocol::outcome::{PerStage, Probed, Processed};
 use protocol::{Done, ErrorKind, FontFile, JobError, Stage, Task};
-use recipe::format::{ColorPolicy, RawPolicy};
+use recipe::format::{ColorPolicy, MetadataPolicy, RawPolicy};
 use recipe::recipe::Output;
 use recipe::{Filter, Format, Recipe};
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
 use crate::color;
+use crate::density::{LengthUnit, PixelDensity};
 use crate::gain_map::{self, Conditions};
 use crate::metadata::exif::Facts;
 use crate::metadata::{self, Described};
@@ -142,6 +143,7 @@ impl Processor {
             edited: self.has_filters || !moved.is_still(),
             moved,
             upright: pipeline.moved(Moved::upright(upright, Orientation::NoTransforms)),
+            density: density(image.metadata.density, &self.output, &moved),
         };
         let map = gain_map::carried(&mut image, &moved, hdr);
         clock.passed(Stage::Filter);
@@ -280,6 +282,15 @@ fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, hdr: Conditions,
     filtering.max(encoding.saturating_add(map))
 }
 
+/// The density of the result: scaling leaves it alone, so that a print becomes smaller.
+fn density(of_photo: Option<PixelDensity>, output: &Output, moved: &Moved) -> Option<PixelDensity> {
+    match output.dpi {
+        Some(dpi) => PixelDensity::new(dpi.into(), dpi.into(), LengthUnit::Inch),
+        None if moved.scale().is_some_and(|(_, swapped)| swapped) => of_photo.map(PixelDensity::turned),
+        None => of_photo,
+    }
+}
+
 /// The result's bytes, with those of the photo's metadata that go along, and the warnings about both.
 fn encode(
     image: Decoded,
@@ -296,6 +307,10 @@ fn encode(
         warnings.push("the colour profile is not one for the result and was left out".to_owned());
     }
     let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
+    // Where there is to be no metadata, a density alone does not make some, unless it was asked for.
+    if output.metadata != MetadataPolicy::Strip || output.dpi.is_some() {
+        metadata::place_density(&mut metadata, format);
+    }
     let mut output = *output;
     if let Some(map) = &map {
         gain_map::announce(map, &mut metadata, &mut output);

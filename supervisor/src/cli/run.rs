@@ -8,7 +8,7 @@ use pool::settings::{
 };
 use protocol::sandbox::SandboxMode;
 use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
-use recipe::recipe::QUALITY;
+use recipe::recipe::{DPI, QUALITY};
 
 use super::values::{self, FilterSpec, FormatWord, whole, word};
 use crate::plan::{NameTemplate, OnConflict};
@@ -80,6 +80,9 @@ pub(crate) struct RunArgs {
     /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out [default: keep]
     #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
     pub hdr: Option<HdrPolicy>,
+    /// Pixels per inch that the results state, 1–65535, for printing; without it what the photo states
+    #[arg(long, value_name = "N", value_parser = whole(DPI))]
+    pub dpi: Option<u16>,
     /// Names of the results; also {index}, {parent}, {date}, {width}, {height}, {camera}
     #[arg(long, value_name = "TEMPLATE", default_value_t)]
     pub name: NameTemplate,

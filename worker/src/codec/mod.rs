@@ -4,6 +4,7 @@
 //! Each module beside this one knows one family of formats. No state; runs on the lane's thread.
 
 mod avif;
+mod density;
 mod error;
 mod iso_boxes;
 mod jpeg;
@@ -161,7 +162,7 @@ trait Opened {
 /// `out-of-memory`, or what [`Source::admit`] answers.
 pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let mut opened = open(source.bytes, source.raw)?;
-    let (header, mut metadata) = describe(opened.as_mut());
+    let (header, mut metadata) = describe(source.bytes, opened.as_mut());
     opened.want((source.admit)(&header)?);
     let mut warnings = Vec::new();
     let had_profile = metadata.icc.is_some();
@@ -176,7 +177,7 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
 
 /// Reads the header and what stands beside the pixels.
 pub(crate) fn probe(bytes: &[u8], raw: RawPolicy) -> Result<(Header, Metadata), JobError> {
-    Ok(describe(open(bytes, raw)?.as_mut()))
+    Ok(describe(bytes, open(bytes, raw)?.as_mut()))
 }
 
 /// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over
@@ -317,7 +318,7 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
     }
 }
 
-fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
+fn describe(bytes: &[u8], opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
     let mut metadata = opened.metadata();
     metadata::gather(&mut metadata);
     if metadata.icc.is_none() && metadata.exif.as_deref().is_some_and(exif::is_adobe_rgb) {
@@ -327,6 +328,8 @@ fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
     if !opened.says_orientation() {
         header.orientation = metadata::facts(&metadata).orientation.unwrap_or(Orientation::NoTransforms);
     }
+    let of_exif = || metadata.exif.as_deref().and_then(exif::density);
+    metadata.density = density::stated(header.format, bytes).or_else(of_exif);
     (header, metadata)
 }
 

@@ -14,6 +14,7 @@ use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
 
 use self::exif::Facts;
+use crate::density::PixelDensity;
 use crate::image::Metadata;
 use crate::moved::Moved;
 
@@ -29,6 +30,8 @@ pub(crate) struct Described {
     /// Where the pixels went: those that are stored, and those of the photo turned upright.
     pub(crate) moved: Moved,
     pub(crate) upright: Moved,
+    /// How many of its pixels make an inch, if that is known.
+    pub(crate) density: Option<PixelDensity>,
 }
 
 /// What the blocks say that the rest of the program wants to know: EXIF first, then XMP.
@@ -88,11 +91,34 @@ pub(crate) fn carried(
     };
     texts::place(&mut kept, described.format, warnings);
     resources::place(&mut kept, described.format, warnings);
+    kept.density = described.density;
     kept
 }
 
+/// Has EXIF say the density where a file of this format cannot say it by itself.
+pub(crate) fn place_density(metadata: &mut Metadata, format: Format) {
+    let Some(density) = metadata.density else { return };
+    let has_place = match format {
+        Format::Jpeg => density.in_jfif().is_some(),
+        Format::Png | Format::Tiff => true,
+        Format::Webp
+        | Format::Avif
+        | Format::Bmp
+        | Format::Gif
+        | Format::Pnm
+        | Format::Qoi
+        | Format::Jxl
+        | Format::Exr
+        | Format::Hdr
+        | Format::Raw => false,
+    };
+    if !has_place {
+        exif::add_density(&mut metadata.exif, density);
+    }
+}
+
 fn everything(metadata: Metadata, described: &Described, warnings: &mut Vec<String>) -> Metadata {
-    let Metadata { icc, exif, xmp, iptc, resources, texts, extras } = metadata;
+    let Metadata { icc, exif, xmp, iptc, resources, texts, extras, density } = metadata;
     let xmp = xmp.and_then(|packet| match xmp::carried(&packet, described) {
         Ok(carried) => {
             warnings.extend(carried.notes.into_iter().map(str::to_owned));
@@ -111,6 +137,7 @@ fn everything(metadata: Metadata, described: &Described, warnings: &mut Vec<Stri
         resources: resources::carried(resources, described, warnings),
         texts,
         extras: extras::carried(extras, described, warnings),
+        density,
     }
 }
 
@@ -127,6 +154,7 @@ fn copyright(metadata: Metadata, warnings: &mut Vec<String>) -> Metadata {
         resources: resources::copyright(metadata.resources),
         texts: texts::copyright(metadata.texts),
         extras: Vec::new(),
+        density: metadata.density,
     }
 }
 
@@ -153,6 +181,7 @@ mod tests {
             edited: true,
             moved,
             upright: moved,
+            density: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
+pub(super) mod density;
 mod extras;
 pub(crate) mod gain_map;
 mod insert;

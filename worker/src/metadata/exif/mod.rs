@@ -11,6 +11,7 @@ use image::metadata::Orientation;
 mod big;
 mod block;
 mod carried;
+mod density;
 mod fields;
 mod parts;
 mod previews;
@@ -19,6 +20,7 @@ mod tiff_tags;
 
 pub(crate) use big::classic;
 pub(crate) use carried::{add_texts, carried};
+pub(crate) use density::{add_density, density};
 use fields::{is_copyright, is_descriptive, of_exposure, parse};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
 pub(crate) use structure::{Tiff, has_more_pages, is_raw_photo, tiff_block, tiff_number, with_tiff_number};
