@@ -148,6 +148,7 @@ impl Processor {
         let map = gain_map::carried(&mut image, &moved, hdr);
         clock.passed(Stage::Filter);
 
+        let taken = metadata::taken(&image.metadata);
         let (encoded, warnings) = encode(image, map, described, &self.output)?;
         let checksum = crc32fast::hash(&encoded);
         clock.passed(Stage::Encode);
@@ -164,6 +165,7 @@ impl Processor {
             checksum,
             timings,
             warnings,
+            taken,
         })
     }
 

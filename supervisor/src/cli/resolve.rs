@@ -64,6 +64,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         recipe,
         recipe_file: args.recipe,
         name,
+        times: args.times,
         on_conflict: args.on_conflict,
         workers,
         isolation: args.isolation,

@@ -11,6 +11,7 @@ use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampl
 use recipe::recipe::{DPI, QUALITY};
 
 use super::values::{self, FilterSpec, FormatWord, whole, word};
+use crate::batch::FileTimes;
 use crate::plan::{NameTemplate, OnConflict};
 use crate::report::sink::ProgressMode;
 use crate::units::{Count, DurationText};
@@ -86,6 +87,9 @@ pub(crate) struct RunArgs {
     /// Names of the results; also {index}, {parent}, {date}, {width}, {height}, {camera}
     #[arg(long, value_name = "TEMPLATE", default_value_t)]
     pub name: NameTemplate,
+    /// The time of the results' files: now, that of the photo's file, or when the photo was taken
+    #[arg(long, value_name = "WHICH", default_value_t, value_parser = word::<FileTimes>())]
+    pub times: FileTimes,
     /// When a file stands where a result must go
     #[arg(long, value_name = "WHAT", default_value_t, value_parser = word::<OnConflict>())]
     pub on_conflict: OnConflict,

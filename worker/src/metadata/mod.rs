@@ -6,9 +6,11 @@ mod extras;
 pub(crate) mod gain_map;
 pub(crate) mod iptc;
 pub(crate) mod resources;
+mod taken;
 mod texts;
 pub(crate) mod xmp;
 
+use protocol::outcome::TakenAt;
 use recipe::Format;
 use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
@@ -46,6 +48,12 @@ pub(crate) fn facts(metadata: &Metadata) -> Facts {
         camera: exif.camera.or(xmp.camera),
         date: exif.date.or(xmp.date),
     }
+}
+
+/// When the photo was taken: EXIF first, then XMP.
+pub(crate) fn taken(metadata: &Metadata) -> Option<TakenAt> {
+    let of_exif = metadata.exif.as_deref().and_then(exif::taken);
+    of_exif.or_else(|| metadata.xmp.as_deref().and_then(xmp::taken))
 }
 
 /// Puts blocks where they belong that programs put elsewhere.

@@ -4,6 +4,7 @@ mod densities;
 mod gain_maps;
 mod old_picture;
 mod profiles;
+mod times;
 
 use std::path::PathBuf;
 
