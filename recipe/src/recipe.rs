@@ -203,6 +203,7 @@ impl fmt::Display for Recipe {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::Color;
     use crate::format::{Format, RawPolicy};
     use proptest::prelude::*;
 
@@ -217,6 +218,7 @@ mod tests {
                 quality: 3,
                 max_bytes: Some(500_000),
                 raw: RawPolicy::Embedded,
+                background: Color([1, 2, 3]),
                 dpi: Some(300),
                 ..Output::default()
             },

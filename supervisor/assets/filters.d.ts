@@ -14,6 +14,7 @@ export interface Output {
   max_bytes?: number;
   raw?: string;
   hdr?: string;
+  background?: string;
   dpi?: number;
 }
 

@@ -16,6 +16,7 @@ use image::metadata::Orientation;
 use protocol::limits::Limits;
 use protocol::outcome::{PerStage, Probed, Processed};
 use protocol::{Done, ErrorKind, FontFile, JobError, Stage, Task};
+use recipe::filter::{Border, Color, Pad};
 use recipe::format::{ColorPolicy, MetadataPolicy, RawPolicy};
 use recipe::recipe::Output;
 use recipe::{Filter, Format, Recipe};
@@ -88,7 +89,8 @@ impl Processor {
         let files = Files { fonts, bytes: &bytes, picture: &picture };
         let pipeline = Pipeline::new(recipe, &limits, &files);
         let exposed = exposure(recipe).map(|(ev, rest)| (ev, Pipeline::new(&rest, &limits, &files)));
-        let (spoiler, output) = (gain_map::spoiler(recipe), recipe.output);
+        let spoiler = gain_map::spoiler(recipe);
+        let output = Output { background: background(recipe), ..recipe.output };
         let has_filters = !recipe.filters.is_empty();
         Processor { output, limits, decode, pipeline, exposed, has_filters, spoiler, input: Vec::new() }
     }
@@ -176,6 +178,19 @@ impl Processor {
         let size = header.upright_size();
         Ok(Probed { format: header.format, width: size.width, height: size.height, camera, date })
     }
+}
+
+/// What transparency is laid over where a result's format has none: the first canvas that the picture is put
+/// on, else what was asked for.
+fn background(recipe: &Recipe) -> Color {
+    let canvas = recipe.filters.iter().find_map(|filter| {
+        if let Filter::Pad(Pad { color, .. }) | Filter::Border(Border { color, .. }) = filter {
+            Some(*color)
+        } else {
+            None
+        }
+    });
+    canvas.unwrap_or(recipe.output.background)
 }
 
 /// The exposure that a recipe begins with, in stops, and what comes after it. Light has to be exposed before
@@ -302,7 +317,7 @@ fn encode(
 ) -> Result<(Vec<u8>, Vec<String>), JobError> {
     let format = described.format;
     let Decoded { header, picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
-    let stored = codec::stored_channels(format, picture.channels);
+    let stored = codec::stored_channels(format, picture.channels, output.background);
     if became_srgb {
         metadata.icc = color::srgb(stored);
     } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {

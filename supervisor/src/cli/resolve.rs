@@ -196,6 +196,7 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     output.metadata = args.metadata.unwrap_or(output.metadata);
     output.raw = args.raw.unwrap_or(output.raw);
     output.hdr = args.hdr.unwrap_or(output.hdr);
+    output.background = args.background.unwrap_or(output.background);
     output.dpi = args.dpi.or(output.dpi);
     Ok(recipe)
 }

@@ -7,6 +7,7 @@ use pool::settings::{
     DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
 };
 use protocol::sandbox::SandboxMode;
+use recipe::filter::Color;
 use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
 use recipe::recipe::{DPI, QUALITY};
 
@@ -81,6 +82,9 @@ pub(crate) struct RunArgs {
     /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out [default: keep]
     #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
     pub hdr: Option<HdrPolicy>,
+    /// What transparency is laid over where the format has none: #rrggbb or a name [default: white]
+    #[arg(long, value_name = "COLOR", value_parser = values::color(), hide_possible_values = true)]
+    pub background: Option<Color>,
     /// Pixels per inch that the results state, 1–65535, for printing; without it what the photo states
     #[arg(long, value_name = "N", value_parser = whole(DPI))]
     pub dpi: Option<u16>,

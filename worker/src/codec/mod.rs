@@ -21,6 +21,7 @@ mod webp;
 use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
+use recipe::filter::Color;
 use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 use recipe::recipe::Output;
@@ -28,7 +29,7 @@ use recipe::recipe::Output;
 pub(crate) use self::jpeg::gain_map;
 pub use self::jpeg::gain_map::MapHeader;
 use crate::color;
-use crate::image::{Channels, GainMap, Metadata, Picture};
+use crate::image::{Channels, GainMap, Metadata, Picture, is_grey};
 use crate::metadata::{self, exif};
 
 /// What an image is before it is decoded.
@@ -181,8 +182,8 @@ pub(crate) fn probe(bytes: &[u8], raw: RawPolicy) -> Result<(Header, Metadata), 
 }
 
 /// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over
-/// white; metadata that it cannot hold is left out with a warning. `lossless` concerns WebP, the one format
-/// that could do either.
+/// [`Output::background`]; metadata that it cannot hold is left out with a warning. `lossless` concerns
+/// WebP, the one format that could do either.
 ///
 /// Errors are of stage encode: `too-large` for a picture beyond what the format can hold or a file beyond
 /// [`Output::max_bytes`], `out-of-memory`.
@@ -223,13 +224,15 @@ pub fn encode(
     Ok(file)
 }
 
-/// The channels that [`encode`] stores in a file of this format.
-pub(crate) fn stored_channels(format: Format, channels: Channels) -> Channels {
+/// The channels that [`encode`] stores in a file of this format; where it has no transparency, that is laid
+/// over `ground`.
+pub(crate) fn stored_channels(format: Format, channels: Channels, ground: Color) -> Channels {
     let color = || if channels.has_alpha() { Channels::Rgba } else { Channels::Rgb };
     match (format, channels) {
         (Format::Webp | Format::Avif, _) => color(),
         (Format::Tiff, Channels::GreyAlpha) => color(),
-        (Format::Jpeg, Channels::GreyAlpha) => Channels::Grey,
+        (Format::Jpeg, Channels::GreyAlpha) if is_grey(ground) => Channels::Grey,
+        (Format::Jpeg, Channels::GreyAlpha) => Channels::Rgb,
         (Format::Jpeg, Channels::Rgba) => Channels::Rgb,
         (
             Format::Jpeg
