@@ -137,6 +137,70 @@ def check_orientation(results):
             problem(name, "the result still says that it is turned")
 
 
+# Densities
+# --------------------------------------------------------------------------------------------------------------
+
+ACROSS, DOWN, UNIT = 0x011A, 0x011B, 0x0128
+
+
+def densities():
+    """Photos by name, with what they are saved with and the density that they state."""
+    for across, down in ((300, 300), (200, 100), (72, 72)):
+        exif = Image.Exif()
+        exif[0x0110], exif[ACROSS], exif[DOWN], exif[UNIT] = "camera", across, down, 2
+        other = Image.Exif()
+        other[ACROSS], other[DOWN], other[UNIT] = 96, 96, 2
+        dpi = (across, down)
+        kinds = {
+            "own.jpg": {"dpi": dpi},
+            "own.png": {"dpi": dpi},
+            "own.tiff": {"dpi": dpi},
+            "own.bmp": {"dpi": dpi},
+            "exif.jpg": {"exif": exif},
+            "exif.png": {"exif": exif},
+            "exif.webp": {"exif": exif},
+            "both.jpg": {"dpi": dpi, "exif": other},
+            "both.png": {"dpi": dpi, "exif": other},
+        }
+        for name, options in kinds.items():
+            yield f"{across}-{name.replace('.', '-')}.{name.split('.')[1]}", options, dpi
+
+
+def make_density():
+    image = Image.new("RGB", (64, 48), "teal")
+    for name, options, _ in densities():
+        image.save(FOLDER / name, **options)
+        # Nothing by itself: what this states, EXIF does.
+        if "-exif" in name and name.endswith("jpg"):
+            assert Image.open(FOLDER / name).info.get("jfif_unit", 0) == 0, name
+
+
+def check_density(results):
+    for name, options, dpi in densities():
+        (path,) = results.glob(Path(name).stem + ".*")
+        got = Image.open(path)
+        said = {}
+        tags = got.tag_v2 if got.format == "TIFF" else got.getexif()
+        if ACROSS in tags:
+            said["tags"] = (float(tags[ACROSS]), float(tags[DOWN]))
+            if tags.get(UNIT, 2) != 2:
+                problem(name, f"the unit of the tags is {tags[UNIT]}")
+        if got.format == "JPEG":
+            if got.info.get("jfif_unit") != 1:
+                problem(name, "JFIF names no unit")
+            said["JFIF"] = got.info.get("jfif_density")
+        if got.format == "PNG":
+            said["pHYs"] = got.info.get("dpi")
+        if not said:
+            problem(name, f"{path.suffix} states no density")
+        if got.format in ("JPEG", "PNG") and ("-exif" in name or "-both" in name) and "tags" not in said:
+            problem(name, "the tags are gone")
+        for where, value in said.items():
+            # pHYs holds whole pixels per metre.
+            if value is None or max(abs(a - b) for a, b in zip(value, dpi)) > 0.013:
+                problem(name, f"{path.suffix} says {value} in {where}, expected {dpi}")
+
+
 # AVIF
 # ---------------------------------------------------------------------------------------------------------------------
 

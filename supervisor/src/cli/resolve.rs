@@ -66,6 +66,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         recipe,
         recipe_file: args.recipe,
         name,
+        times: args.times,
         on_conflict: args.on_conflict,
         workers,
         isolation: args.isolation,
@@ -197,6 +198,8 @@ fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     output.metadata = args.metadata.unwrap_or(output.metadata);
     output.raw = args.raw.unwrap_or(output.raw);
     output.hdr = args.hdr.unwrap_or(output.hdr);
+    output.background = args.background.unwrap_or(output.background);
+    output.dpi = args.dpi.or(output.dpi);
     Ok(recipe)
 }
 

@@ -7,10 +7,12 @@ use pool::settings::{
     DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
 };
 use protocol::sandbox::SandboxMode;
+use recipe::filter::Color;
 use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
-use recipe::recipe::QUALITY;
+use recipe::recipe::{DPI, QUALITY};
 
 use super::values::{self, FilterSpec, FormatWord, whole, word};
+use crate::batch::FileTimes;
 use crate::plan::{NameTemplate, OnConflict};
 use crate::report::sink::ProgressMode;
 use crate::units::{Count, DurationText};
@@ -83,9 +85,18 @@ pub(crate) struct RunArgs {
     /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out [default: keep]
     #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
     pub hdr: Option<HdrPolicy>,
+    /// What transparency is laid over where the format has none: #rrggbb or a name [default: white]
+    #[arg(long, value_name = "COLOR", value_parser = values::color(), hide_possible_values = true)]
+    pub background: Option<Color>,
+    /// Pixels per inch that the results state, 1–65535, for printing; without it what the photo states
+    #[arg(long, value_name = "N", value_parser = whole(DPI))]
+    pub dpi: Option<u16>,
     /// Names of the results; also {index}, {parent}, {date}, {width}, {height}, {camera}
     #[arg(long, value_name = "TEMPLATE", default_value_t)]
     pub name: NameTemplate,
+    /// The time of the results' files: now, that of the photo's file, or when the photo was taken
+    #[arg(long, value_name = "WHICH", default_value_t, value_parser = word::<FileTimes>())]
+    pub times: FileTimes,
     /// When a file stands where a result must go; unique adds a number to the name
     #[arg(long, value_name = "WHAT", default_value_t, value_parser = word::<OnConflict>())]
     pub on_conflict: OnConflict,

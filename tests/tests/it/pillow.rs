@@ -1,5 +1,5 @@
-//! Colours, orientation and AVIF, held against Pillow with LittleCMS and libavif: none of their code is in
-//! the worker.
+//! Colours, orientation, densities and AVIF, held against Pillow with LittleCMS and libavif: none of their
+//! code is in the worker.
 //!
 //! `tests/pillow/check.py` makes the photos and compares the results; it runs in the Python that
 //! `scripts/setup --tests` makes.
@@ -41,6 +41,13 @@ fn colours_are_those_of_little_cms() {
 #[test]
 fn all_orientations_come_out_the_same_in_every_format() {
     hold("orientation", &["--format", "png"]);
+}
+
+#[test]
+fn a_density_survives_every_pair_of_formats() {
+    for format in ["jpeg", "png", "tiff", "webp", "avif"] {
+        hold("density", &["--format", format, "-f", "resize=32"]);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! Each module beside this one knows one family of formats. No state; runs on the lane's thread.
 
 mod avif;
+mod density;
 mod error;
 mod iso_boxes;
 mod jpeg;
@@ -20,6 +21,7 @@ mod webp;
 use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
+use recipe::filter::Color;
 use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 use recipe::recipe::Output;
@@ -27,7 +29,7 @@ use recipe::recipe::Output;
 pub(crate) use self::jpeg::gain_map;
 pub use self::jpeg::gain_map::MapHeader;
 use crate::color;
-use crate::image::{Channels, GainMap, Metadata, Picture};
+use crate::image::{Channels, GainMap, Metadata, Picture, is_grey};
 use crate::metadata::{self, exif};
 
 /// What an image is before it is decoded.
@@ -161,7 +163,7 @@ trait Opened {
 /// `out-of-memory`, or what [`Source::admit`] answers.
 pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let mut opened = open(source.bytes, source.raw)?;
-    let (header, mut metadata) = describe(opened.as_mut());
+    let (header, mut metadata) = describe(source.bytes, opened.as_mut());
     opened.want((source.admit)(&header)?);
     let mut warnings = Vec::new();
     let had_profile = metadata.icc.is_some();
@@ -176,12 +178,12 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
 
 /// Reads the header and what stands beside the pixels.
 pub(crate) fn probe(bytes: &[u8], raw: RawPolicy) -> Result<(Header, Metadata), JobError> {
-    Ok(describe(open(bytes, raw)?.as_mut()))
+    Ok(describe(bytes, open(bytes, raw)?.as_mut()))
 }
 
 /// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over
-/// white; metadata that it cannot hold is left out with a warning. `lossless` concerns WebP, the one format
-/// that could do either.
+/// [`Output::background`]; metadata that it cannot hold is left out with a warning. `lossless` concerns
+/// WebP, the one format that could do either.
 ///
 /// Errors are of stage encode: `too-large` for a picture beyond what the format can hold or a file beyond
 /// [`Output::max_bytes`], `out-of-memory`.
@@ -222,13 +224,15 @@ pub fn encode(
     Ok(file)
 }
 
-/// The channels that [`encode`] stores in a file of this format.
-pub(crate) fn stored_channels(format: Format, channels: Channels) -> Channels {
+/// The channels that [`encode`] stores in a file of this format; where it has no transparency, that is laid
+/// over `ground`.
+pub(crate) fn stored_channels(format: Format, channels: Channels, ground: Color) -> Channels {
     let color = || if channels.has_alpha() { Channels::Rgba } else { Channels::Rgb };
     match (format, channels) {
         (Format::Webp | Format::Avif, _) => color(),
         (Format::Tiff, Channels::GreyAlpha) => color(),
-        (Format::Jpeg, Channels::GreyAlpha) => Channels::Grey,
+        (Format::Jpeg, Channels::GreyAlpha) if is_grey(ground) => Channels::Grey,
+        (Format::Jpeg, Channels::GreyAlpha) => Channels::Rgb,
         (Format::Jpeg, Channels::Rgba) => Channels::Rgb,
         (
             Format::Jpeg
@@ -317,7 +321,7 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
     }
 }
 
-fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
+fn describe(bytes: &[u8], opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
     let mut metadata = opened.metadata();
     metadata::gather(&mut metadata);
     if metadata.icc.is_none() && metadata.exif.as_deref().is_some_and(exif::is_adobe_rgb) {
@@ -327,6 +331,8 @@ fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
     if !opened.says_orientation() {
         header.orientation = metadata::facts(&metadata).orientation.unwrap_or(Orientation::NoTransforms);
     }
+    let of_exif = || metadata.exif.as_deref().and_then(exif::density);
+    metadata.density = density::stated(header.format, bytes).or_else(of_exif);
     (header, metadata)
 }
 

@@ -1,5 +1,6 @@
 //! PNG as the `image` crate reads and writes it, with metadata in the chunks and texts where programs put it.
 
+pub(super) mod density;
 mod texts;
 
 use std::io::Cursor;
@@ -69,7 +70,8 @@ pub(super) fn encode(picture: Picture, metadata: &Metadata) -> Result<Vec<u8>, J
     encoder
         .write_image(image.as_bytes(), width, height, image.color().into())
         .map_err(|e| error::encoding(&e))?;
-    let chunks = texts::chunks(metadata);
+    let mut chunks = texts::chunks(metadata);
+    chunks.extend(metadata.density.map(density::written));
     if chunks.is_empty() {
         return Ok(bytes);
     }

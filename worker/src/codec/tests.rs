@@ -1,3 +1,4 @@
+use recipe::filter::Color;
 use recipe::format::Subsampling;
 
 use super::*;
@@ -75,7 +76,7 @@ fn jpeg_is_close_at_every_depth_and_grey_stays_grey() {
     for (channels, deep) in ALL_CHANNELS.into_iter().flat_map(|c| [(c, false), (c, true)]) {
         let picture = gradient(channels, deep, 61, 43);
         let result = decoded(&encoded(&picture, Format::Jpeg, 95)).picture;
-        let psnr = psnr(&result, &picture.into_opaque().into_8_bit());
+        let psnr = psnr(&result, &picture.into_opaque(Color::WHITE).into_8_bit());
         assert!(psnr > 40.0, "{channels:?} {deep}: {psnr}");
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn encode(
 }
 
 fn with_metadata(encoded: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, JobError> {
-    if *metadata == Metadata::default() {
+    if let Metadata { icc: None, exif: None, xmp: None, .. } = metadata {
         return Ok(encoded);
     }
     let mut file = WebP::from_bytes(Bytes::from(encoded)).map_err(|e| error::encoding(&e))?;

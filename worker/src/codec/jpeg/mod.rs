@@ -1,5 +1,6 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
+pub(super) mod density;
 mod extras;
 pub(crate) mod gain_map;
 mod insert;
@@ -236,7 +237,7 @@ pub(super) fn encode(
         let detail = format!("{width}×{height} pixels; a JPEG holds at most {MAX_EDGE} along an edge");
         return Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail));
     }
-    let picture = picture.into_opaque().into_8_bit();
+    let picture = picture.into_opaque(output.background).into_8_bit();
     let Samples::U8(pixels) = &picture.samples else { return Err(error::misfit(Stage::Encode)) };
     let (format, subsampling) = match picture.channels {
         Channels::Grey | Channels::GreyAlpha => (PixelFormat::GRAY, Subsamp::Gray),

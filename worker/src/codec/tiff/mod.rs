@@ -13,9 +13,9 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
 use tiff::encoder::{
-    Compression, DeflateLevel, DirectoryEncoder, Predictor, TiffEncoder, TiffKind, TiffValue,
+    Compression, DeflateLevel, DirectoryEncoder, Predictor, Rational, TiffEncoder, TiffKind, TiffValue,
 };
-use tiff::tags::{Tag, Type};
+use tiff::tags::{ResolutionUnit, Tag, Type};
 use tiff::{Directory, TiffResult};
 
 use self::samples::{in_plain_words, samples};
@@ -172,6 +172,12 @@ where
     write_fields(image.encoder(), &tags.texts)?;
     for (tag, place) in pointers {
         image.encoder().write_tag(tag, place)?;
+    }
+    if let Some(density) = metadata.density {
+        let [across, down] = density.fractions().map(|(n, d)| Rational { n, d });
+        image.encoder().write_tag(Tag::XResolution, across)?;
+        image.encoder().write_tag(Tag::YResolution, down)?;
+        image.encoder().write_tag(Tag::ResolutionUnit, ResolutionUnit::Inch)?;
     }
     // ICC.1 annex B.3 wants a profile to be of no type; some programs call it damaged otherwise.
     let resources = resources::write(None, &metadata.resources);

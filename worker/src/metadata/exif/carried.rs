@@ -2,8 +2,8 @@
 //! and places in the picture become those of the result; pictures of the photo as it was are overwritten. No
 //! state.
 
-use super::block::{Entry, ExifBlock};
-use super::{EXIF_IFD, INTEROP_IFD};
+use super::block::{Entry, ExifBlock, NewField};
+use super::{EXIF_IFD, INTEROP_IFD, density};
 use crate::metadata::Described;
 use crate::moved::Moved;
 
@@ -41,6 +41,9 @@ pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<
     block.remove(&[], &STORAGE);
     block.remove(&[], &BLOCKS);
     bring_up_to_date(&mut block, described);
+    if let Some(density) = described.density {
+        density::bring_up_to_date(&mut block, density);
+    }
     if !described.moved.is_still() {
         move_places(&mut block, &described.moved);
     }
@@ -82,7 +85,7 @@ fn move_places(block: &mut ExifBlock, moved: &Moved) {
                 None => gone.push(entry.tag),
             },
             FOCAL_PLANE_X | FOCAL_PLANE_Y => {
-                let scaled = block.fraction(&entry).and_then(|pixels| density(pixels, entry.tag, moved));
+                let scaled = block.fraction(&entry).and_then(|pixels| on_sensor(pixels, entry.tag, moved));
                 match scaled {
                     Some(pixels) => block.set_fraction(&entry, pixels),
                     None => gone.push(entry.tag),
@@ -123,7 +126,7 @@ fn subject(numbers: &[u32], moved: &Moved) -> Option<Vec<u16>> {
 }
 
 /// Pixels per unit on the sensor, of the result's pixels.
-fn density((pixels, per): (u32, u32), tag: u16, moved: &Moved) -> Option<(u32, u32)> {
+fn on_sensor((pixels, per): (u32, u32), tag: u16, moved: &Moved) -> Option<(u32, u32)> {
     let ([across, down], _) = moved.scale()?;
     let factor = if tag == FOCAL_PLANE_X { across } else { down };
     let scaled = (f64::from(pixels) * factor).round();
@@ -151,11 +154,11 @@ pub(crate) fn add_texts(block: &mut Option<Vec<u8>>, texts: &[(u16, &[u8])]) -> 
                     taken.push(*tag);
                 }
             }
-            None => new.push((*tag, *text)),
+            None => new.push(NewField::text(*tag, text)),
         }
     }
     if !new.is_empty() {
-        sound.add_texts(&new);
+        sound.add(&new);
     }
     *block = Some(sound.into_bytes());
     taken

@@ -5,12 +5,16 @@
 //! DC-008 (EXIF 2.32) and TIFF 6.0. No state.
 
 use exif::experimental::Writer;
-use exif::{Context, Exif, Field, In, Tag, Value};
+use exif::{Context, DateTime, Exif, Field, In, Tag, Value};
 use image::metadata::Orientation;
+use protocol::outcome::TakenAt;
+
+use super::taken::from_exif;
 
 mod big;
 mod block;
 mod carried;
+mod density;
 mod fields;
 mod parts;
 mod previews;
@@ -19,6 +23,7 @@ mod tiff_tags;
 
 pub(crate) use big::classic;
 pub(crate) use carried::{add_texts, carried};
+pub(crate) use density::{add_density, density};
 use fields::{is_copyright, is_descriptive, of_exposure, parse};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
 pub(crate) use structure::{Tiff, has_more_pages, is_raw_photo, tiff_block, tiff_number, with_tiff_number};
@@ -29,6 +34,15 @@ const GPS_IFD: u16 = 0x8825;
 const INTEROP_IFD: u16 = 0xA005;
 /// The colour space that some cameras write for Adobe RGB.
 const ADOBE_RGB: u32 = 2;
+
+/// Where the time of a photo stands, the best first, each with the tag of its zone. TIFF/EP has the first of
+/// them in the first directory.
+const TIMES: [(Tag, Tag); 4] = [
+    (Tag::DateTimeOriginal, Tag::OffsetTimeOriginal),
+    (Tag(Context::Tiff, 0x9003), Tag::OffsetTimeOriginal),
+    (Tag::DateTimeDigitized, Tag::OffsetTimeDigitized),
+    (Tag::DateTime, Tag::OffsetTime),
+];
 
 /// Longest text taken out of a tag, in characters: it may become part of a file name.
 const MAX_TEXT: usize = 64;
@@ -51,14 +65,27 @@ pub(crate) fn read(block: &[u8]) -> Facts {
     let orientation = field(Tag::Orientation)
         .and_then(|field| field.value.get_uint(0))
         .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
-    // TIFF/EP has the first of them in the first directory.
-    let of_tiff = Tag(Context::Tiff, Tag::DateTimeOriginal.number());
-    let dates = [Tag::DateTimeOriginal, of_tiff, Tag::DateTimeDigitized, Tag::DateTime];
     Facts {
         orientation,
         camera: field(Tag::Model).and_then(text),
-        date: dates.into_iter().find_map(|tag| field(tag).and_then(date)),
+        date: TIMES.into_iter().find_map(|(tag, _)| field(tag).and_then(date)),
     }
+}
+
+/// When the photo was taken: the first time that is one.
+pub(crate) fn taken(block: &[u8]) -> Option<TakenAt> {
+    let exif = parse(block)?;
+    let text = |tag| {
+        let Value::Ascii(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
+        parts.first()
+    };
+    let time = |(tag, zone): (Tag, Tag)| {
+        let mut time = DateTime::from_ascii(text(tag)?).ok()?;
+        // One without a zone is a time too.
+        let _ = text(zone).map(|zone| time.parse_offset(zone));
+        from_exif(&time)
+    };
+    TIMES.into_iter().find_map(time)
 }
 
 /// A block of nothing but the author and the copyright; `None` if it says neither.
@@ -126,7 +153,7 @@ pub(crate) fn short(text: &str) -> Option<String> {
 
 fn date(field: &Field) -> Option<String> {
     let Value::Ascii(parts) = &field.value else { return None };
-    let date = exif::DateTime::from_ascii(parts.first()?).ok()?;
+    let date = DateTime::from_ascii(parts.first()?).ok()?;
     day(date.year, date.month, date.day)
 }
 

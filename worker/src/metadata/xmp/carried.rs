@@ -8,6 +8,7 @@ use roxmltree::{Attribute, Document, Node};
 
 use super::edits::{Carried, Edits};
 use super::{BASIC, Broken, CONTAINER, EXIF, GAIN_MAP, ITEM, NOTE, PHOTOSHOP, TIFF, parse, regions, text};
+use crate::density::PixelDensity;
 use crate::metadata::Described;
 
 const DC: &str = super::DC;
@@ -98,11 +99,12 @@ fn apply_to_element(edits: &mut Edits, node: Node<'_, '_>, rule: Rule) {
 
 /// What becomes of a property, by its namespace and name.
 fn rule(name: (Option<&str>, &str), value: &str, described: &Described, asks_for_crop: bool) -> Rule {
-    let Described { size, became_srgb, edited, format, ref moved, .. } = *described;
+    let Described { size, became_srgb, edited, format, density, ref moved, .. } = *described;
     match (name.0.unwrap_or_default(), name.1) {
         (TIFF, "Orientation") => Rule::Set("1".to_owned()),
         (EXIF, "PixelXDimension") | (TIFF, "ImageWidth") => Rule::Set(size.width.to_string()),
         (EXIF, "PixelYDimension") | (TIFF, "ImageLength") => Rule::Set(size.height.to_string()),
+        (TIFF, name @ ("XResolution" | "YResolution" | "ResolutionUnit")) => resolution(name, density),
         (EXIF, "ColorSpace") if became_srgb => Rule::Set("1".to_owned()),
         (PHOTOSHOP, "ICCProfile") if became_srgb => Rule::Set("sRGB IEC61966-2.1".to_owned()),
         (DC, "format") => mime(format).map_or(Rule::Keep, |mime| Rule::Set(mime.to_owned())),
@@ -129,6 +131,17 @@ fn rule(name: (Option<&str>, &str), value: &str, described: &Described, asks_for
         (SETTINGS, name) if name == "HasCrop" || name.starts_with("Crop") => Rule::DropAndSay(notes::CROP),
         _ => Rule::Keep,
     }
+}
+
+/// A part of the density as XMP has it: a fraction, and the number of the unit, which is inches.
+fn resolution(name: &str, density: Option<PixelDensity>) -> Rule {
+    let Some(density) = density else { return Rule::Keep };
+    let [across, down] = density.fractions().map(|(number, divisor)| format!("{number}/{divisor}"));
+    Rule::Set(match name {
+        "XResolution" => across,
+        "YResolution" => down,
+        _ => "2".to_owned(),
+    })
 }
 
 /// What the container's directory lists beside the picture itself, none of which is in the result.
