@@ -21,7 +21,7 @@ use recipe::recipe::Output;
 use recipe::{Filter, Format, Recipe};
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
-use crate::color;
+use crate::color::{self, Fitted};
 use crate::gain_map::{self, Conditions};
 use crate::metadata::exif::Facts;
 use crate::metadata::{self, Described};
@@ -230,7 +230,14 @@ fn open(
             // Without a profile the output means sRGB, which is what everything else takes it for.
             if let Some(icc) = decoded.metadata.icc.take() {
                 match color::to_srgb(&mut decoded.picture, &icc) {
-                    Ok(()) => decoded.became_srgb = true,
+                    Ok(range) => {
+                        decoded.became_srgb = true;
+                        decoded.warnings.extend(range.map(|range| {
+                            format!(
+                                "high dynamic range ({range}) was brought to what an ordinary screen shows"
+                            )
+                        }));
+                    }
                     Err(error) => {
                         decoded.warnings.push(format!("{error}; colours were taken for sRGB"));
                     }
@@ -284,16 +291,28 @@ fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, hdr: Conditions,
 fn encode(
     image: Decoded,
     map: Option<Vec<u8>>,
-    described: Described,
+    mut described: Described,
     output: &Output,
 ) -> Result<(Vec<u8>, Vec<String>), JobError> {
     let format = described.format;
-    let Decoded { header, picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
+    let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
     let stored = codec::stored_channels(format, picture.channels);
     if became_srgb {
         metadata.icc = color::srgb(stored);
-    } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
-        warnings.push("the colour profile is not one for the result and was left out".to_owned());
+    } else if let Some(icc) = metadata.icc.take() {
+        metadata.icc = match color::fitted(icc, header.channels, stored, &mut picture) {
+            Fitted::Profile(icc) => Some(icc),
+            Fitted::Converted => {
+                warnings
+                    .push("grey cannot have the colour profile of this photo: converted to sRGB".to_owned());
+                described.became_srgb = true;
+                color::srgb(stored)
+            }
+            Fitted::Unsuited => {
+                warnings.push("the colour profile is not one for the result and was left out".to_owned());
+                None
+            }
+        };
     }
     let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
     let mut output = *output;
