@@ -17,7 +17,7 @@ pub use outcome::{Done, ErrorKind, JobError, Stage};
 /// notes it with each result, so that those of an older engine are known and can be made again.
 ///
 /// 0: before there was this number. 1: metadata wherever programs put it, HDR gain maps, shaped text,
-/// densities.
+/// densities, colours of PNG, black of CMYK.
 pub const ENGINE_REVISION: u32 = 1;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions

@@ -22,7 +22,7 @@ use recipe::recipe::Output;
 use recipe::{Filter, Format, Recipe};
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
-use crate::color;
+use crate::color::{self, Fitted};
 use crate::density::{LengthUnit, PixelDensity};
 use crate::gain_map::{self, Conditions};
 use crate::metadata::exif::Facts;
@@ -249,7 +249,14 @@ fn open(
             // Without a profile the output means sRGB, which is what everything else takes it for.
             if let Some(icc) = decoded.metadata.icc.take() {
                 match color::to_srgb(&mut decoded.picture, &icc) {
-                    Ok(()) => decoded.became_srgb = true,
+                    Ok(range) => {
+                        decoded.became_srgb = true;
+                        decoded.warnings.extend(range.map(|range| {
+                            format!(
+                                "high dynamic range ({range}) was brought to what an ordinary screen shows"
+                            )
+                        }));
+                    }
                     Err(error) => {
                         decoded.warnings.push(format!("{error}; colours were taken for sRGB"));
                     }
@@ -312,16 +319,28 @@ fn density(of_photo: Option<PixelDensity>, output: &Output, moved: &Moved) -> Op
 fn encode(
     image: Decoded,
     map: Option<Vec<u8>>,
-    described: Described,
+    mut described: Described,
     output: &Output,
 ) -> Result<(Vec<u8>, Vec<String>), JobError> {
     let format = described.format;
-    let Decoded { header, picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
+    let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
     let stored = codec::stored_channels(format, picture.channels, output.background);
     if became_srgb {
         metadata.icc = color::srgb(stored);
-    } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
-        warnings.push("the colour profile is not one for the result and was left out".to_owned());
+    } else if let Some(icc) = metadata.icc.take() {
+        metadata.icc = match color::fitted(icc, header.channels, stored, &mut picture) {
+            Fitted::Profile(icc) => Some(icc),
+            Fitted::Converted => {
+                warnings
+                    .push("grey cannot have the colour profile of this photo: converted to sRGB".to_owned());
+                described.became_srgb = true;
+                color::srgb(stored)
+            }
+            Fitted::Unsuited => {
+                warnings.push("the colour profile is not one for the result and was left out".to_owned());
+                None
+            }
+        };
     }
     let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
     // Where there is to be no metadata, a density alone does not make some, unless it was asked for.

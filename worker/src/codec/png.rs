@@ -1,5 +1,6 @@
 //! PNG as the `image` crate reads and writes it, with metadata in the chunks and texts where programs put it.
 
+mod color;
 pub(super) mod density;
 mod texts;
 
@@ -13,6 +14,7 @@ use protocol::{JobError, Stage};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
+use self::color::Colors;
 use super::raster::Raster;
 use super::{Header, Opened, error};
 use crate::image::{Metadata, Picture};
@@ -23,6 +25,7 @@ const MAX_ANCILLARY: u64 = 64 << 20;
 struct PngFile<'a> {
     bytes: &'a [u8],
     raster: Raster<PngDecoder<Cursor<&'a [u8]>>>,
+    colors: Colors,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
@@ -31,7 +34,9 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(|e| error::decoding(&e))?;
     let animated = decoder.is_apng().unwrap_or(false);
     let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
-    Ok(Box::new(PngFile { bytes, raster: Raster::new(Format::Png, decoder, warning)? }))
+    let mut raster = Raster::new(Format::Png, decoder, warning)?;
+    let colors = color::read(bytes, raster.metadata().icc, raster.header().channels);
+    Ok(Box::new(PngFile { bytes, raster, colors }))
 }
 
 impl Opened for PngFile<'_> {
@@ -41,8 +46,7 @@ impl Opened for PngFile<'_> {
 
     fn metadata(&mut self) -> Metadata {
         let texts = texts::read(self.bytes, MAX_ANCILLARY);
-        // The decoder knows only what stands in front of the pixels.
-        Metadata { icc: self.raster.metadata().icc.or(texts.icc), ..texts }
+        Metadata { icc: self.colors.icc.take().or(texts.icc), ..texts }
     }
 
     fn decode(
@@ -51,6 +55,7 @@ impl Opened for PngFile<'_> {
         metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
+        warnings.extend(self.colors.warning.map(str::to_owned));
         Box::new(self.raster).decode(memory, metadata, warnings)
     }
 }
@@ -72,6 +77,7 @@ pub(super) fn encode(picture: Picture, metadata: &Metadata) -> Result<Vec<u8>, J
         .map_err(|e| error::encoding(&e))?;
     let mut chunks = texts::chunks(metadata);
     chunks.extend(metadata.density.map(density::written));
+    chunks.extend(metadata.icc.as_deref().and_then(color::chunk_for));
     if chunks.is_empty() {
         return Ok(bytes);
     }
