@@ -5,6 +5,7 @@
 //! how extended packets are; the other signatures are Adobe's.
 
 use super::extras;
+use super::frame::{Frame, is_frame};
 use super::markers::{self, APP1, APP2, APP13, APP14, APP15, COM, EOI, RST0, SOI, SOS, TEM, content};
 use crate::image::{Extra, Metadata, NamedText};
 use crate::metadata::gain_map::ISO;
@@ -27,8 +28,8 @@ pub(super) struct Segments {
     pub(super) metadata: Metadata,
     /// What a gain map says of itself by ISO 21496-1; of a photo, no more than a version.
     pub(super) gain_map: Option<Vec<u8>>,
-    /// Bits per sample, once the frame header is seen.
-    pub(super) precision: Option<u8>,
+    /// The header of the picture, if it is of a kind that can be read.
+    pub(super) frame: Option<Frame>,
     /// Whether Adobe's marker is there: its writers store CMYK inverted.
     pub(super) adobe: bool,
     /// Whether the image data was reached before the bytes ended.
@@ -113,10 +114,7 @@ impl Segments {
                     }
                 }
             }
-            // Start of frame, in all its kinds: what lies between them in number is something else.
-            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                self.precision = content.first().copied()
-            }
+            marker if is_frame(marker) => self.frame = Frame::read(marker, content),
             _ => {}
         }
     }
