@@ -35,7 +35,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     if bytes.get(12..16) == Some(b"CgBI") {
         return Err(fail(ErrorKind::Unsupported, "PNG files made for iPhone apps (CgBI) cannot be decoded"));
     }
-    let mend::Checked { mended, notes, is_cut } = mend::check(bytes)?;
+    let mend::CheckedPng { mended, notes, is_cut } = mend::check(bytes)?;
     let to_decode = mended.map_or(Cow::Borrowed(bytes), Cow::Owned);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_ANCILLARY);

@@ -117,15 +117,13 @@ impl Copy {
         let mut scan = None;
         match marker {
             APP0 if content.starts_with(b"JFIF\0") => {
-                let version = content.get_mut(5)?;
-                if *version != 1 {
+                if let Some(version) = content.get_mut(5).filter(|version| **version != 1) {
                     *version = 1;
                     self.note("an unknown version of JFIF was read as version 1");
                 }
             }
             APP14 if content.starts_with(b"Adobe") => {
-                let transform = content.get_mut(11)?;
-                if *transform > 2 {
+                if let Some(transform) = content.get_mut(11).filter(|transform| **transform > 2) {
                     *transform = 1;
                     self.note("an unknown colour transform was taken for YCbCr");
                 }

@@ -200,6 +200,9 @@ impl Opened for JpegFile<'_> {
         let image =
             Image { pixels: pixels.as_mut_slice(), width, pitch: width * format.size(), height, format };
         self.decompress(image, warnings)?;
+        if self.segments.profile_is_cut {
+            warnings.push("a part of the colour profile is missing: it was left out".to_owned());
+        }
         let channels = if format == PixelFormat::GRAY { Channels::Grey } else { Channels::Rgb };
         if self.is_cmyk() {
             pixels = color::cmyk_to_rgb(pixels, self.segments.adobe, &mut metadata.icc, warnings);

@@ -14,7 +14,7 @@ const SIGNATURE: usize = 8;
 
 /// What there is to say of a file before it is decoded.
 #[derive(Debug, Default)]
-pub(super) struct Checked {
+pub(super) struct CheckedPng {
     /// The copy to decode, where the file itself would be refused.
     pub(super) mended: Option<Vec<u8>>,
     /// What was wrong, as fragments of a sentence.
@@ -60,8 +60,8 @@ impl<'a> Chunk<'a> {
 }
 
 /// Looks at each chunk; an error where pixels are certainly damaged.
-pub(super) fn check(png: &[u8]) -> Result<Checked, JobError> {
-    let mut checked = Checked::default();
+pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
+    let mut checked = CheckedPng::default();
     let (mut others, mut data, mut behind) = (Vec::new(), Vec::new(), Vec::new());
     let (mut has_end, mut is_doubtful) = (false, false);
     let mut at = SIGNATURE;
