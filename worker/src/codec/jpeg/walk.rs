@@ -337,3 +337,56 @@ impl Band<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Grey, one block wide and three high. The one code for a first coefficient is 0, with eleven bits
+    /// behind it, that for the end of a block 0 as well.
+    fn walk(bits: &str, restart: u16) -> Result<ScanEnd, Fault> {
+        let frame = Frame::read(0xC0, &[8, 0, 24, 0, 8, 1, 1, 0x11, 0]).unwrap();
+        let scan = frame.scan(&[1, 1, 0, 0, 63, 0]).unwrap();
+        let mut walker = Walker::default();
+        let table = |place: u8, meaning: u8| [&[place, 1][..], &[0; 15], &[meaning]].concat();
+        walker.codes(&[table(0, 11), table(0x10, 0)].concat()).unwrap();
+        walker.quantisation(&[&[0][..], &[1; 64]].concat()).unwrap();
+        walker.restart_every(restart);
+        let bits: String = bits.split_whitespace().collect();
+        let byte = |bits: &[u8]| bits.iter().fold(0, |byte, bit| byte << 1 | (bit - b'0'));
+        let data: Vec<u8> = bits.as_bytes().chunks(8).map(byte).collect();
+        walker.scan(&frame, &scan, &data)
+    }
+
+    const UP: &str = "0 10000000000 0";
+    const DOWN: &str = "0 01111110111 0";
+
+    #[test]
+    fn each_block_is_counted() {
+        let all = format!("{UP} {DOWN} {UP}");
+        assert_eq!(walk(&format!("{all} 1"), 0), Ok(ScanEnd { at: 5, in_zeros: false }));
+        assert_eq!(walk(&format!("{all} 0"), 0), Ok(ScanEnd { at: 5, in_zeros: true }));
+        assert_eq!(walk(&format!("{UP} {DOWN}"), 0), Err(Fault::Ended));
+        assert_eq!(
+            walk(&format!("{UP} {DOWN} 111111 11101111 11101111 11111111 11011001"), 0),
+            Err(Fault::BadCode)
+        );
+        assert_eq!(walk(&format!("{UP} {DOWN} 000000 11111111 11011001"), 0), Err(Fault::Missing));
+    }
+
+    #[test]
+    fn means_stay_within_what_samples_can_be() {
+        assert_eq!(walk(&format!("{UP} {UP} {UP} 1"), 0), Err(Fault::BadCode));
+    }
+
+    #[test]
+    fn restart_markers_stand_where_they_must() {
+        let marked = |first: &str, second: &str| {
+            walk(&format!("{UP} 111 11111111 {first} {UP} 111 11111111 {second} {UP} 111"), 1)
+        };
+        assert_eq!(marked("11010000", "11010001"), Ok(ScanEnd { at: 10, in_zeros: false }));
+        assert_eq!(marked("11010001", "11010010"), Err(Fault::Restart));
+        assert_eq!(marked("11010000", "11010000"), Err(Fault::Restart));
+        assert_eq!(walk(&format!("{UP} {DOWN} {UP} 1"), 1), Err(Fault::Restart));
+    }
+}

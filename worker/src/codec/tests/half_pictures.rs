@@ -159,6 +159,17 @@ fn mishap() -> impl Strategy<Value = Mishap> {
     ]
 }
 
+#[test]
+fn a_jpeg_of_any_kind_is_whole_without_its_end_or_with_bytes_in_front_of_it() {
+    for Specimen { name, file, picture, .. } in &SPECIMENS[..jpegs().len()] {
+        let end = file.len() - 2;
+        for damaged in [file[..end].to_vec(), [&file[..end], &[0x55; 700], b"\xFF\xD9"].concat()] {
+            let found = decode(&source(&damaged)).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(found.picture == *picture && !found.warnings.is_empty(), "{name}");
+        }
+    }
+}
+
 proptest! {
     /// A file that is cut is refused, unless all of its pixels are there.
     #[test]
@@ -183,13 +194,15 @@ proptest! {
         }
     }
 
-    /// Damage within the data may change pixels, but leaves no hole.
+    /// Damage within the data may change pixels, but leaves no hole. Of a WebP with loss, any bits are a
+    /// picture: nothing is known of those.
     #[test]
     fn a_damaged_file_has_no_hole(
         which in any::<Index>(),
         mishaps in proptest::collection::vec(mishap(), 1..4),
     ) {
-        let Specimen { name, file, data, .. } = which.get(&SPECIMENS);
+        let told: Vec<&Specimen> = SPECIMENS.iter().filter(|whole| !whole.name.starts_with("webp")).collect();
+        let Specimen { name, file, data, .. } = which.get(&told);
         let mut damaged = file.clone();
         let mut end = data.end;
         for mishap in &mishaps {
