@@ -6,10 +6,12 @@ use crate::image::Samples;
 
 mod avif;
 mod damage;
+mod half_pictures;
 mod jxl;
 mod light;
 mod metadata;
 mod size_limit;
+mod whole_pictures;
 
 fn source(bytes: &[u8]) -> Source<'_> {
     Source { bytes, memory: 1 << 30, raw: RawPolicy::Develop, admit: &|_| Ok(Wanted::ALL) }
