@@ -224,10 +224,9 @@ pub fn encode(
 
 /// The channels that [`encode`] stores in a file of this format.
 pub(crate) fn stored_channels(format: Format, channels: Channels) -> Channels {
-    let color = || if channels.has_alpha() { Channels::Rgba } else { Channels::Rgb };
     match (format, channels) {
-        (Format::Webp | Format::Avif, _) => color(),
-        (Format::Tiff, Channels::GreyAlpha) => color(),
+        (Format::Webp | Format::Avif, _) if channels.has_alpha() => Channels::Rgba,
+        (Format::Webp | Format::Avif, _) => Channels::Rgb,
         (Format::Jpeg, Channels::GreyAlpha) => Channels::Grey,
         (Format::Jpeg, Channels::Rgba) => Channels::Rgb,
         (

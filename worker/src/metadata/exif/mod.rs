@@ -8,20 +8,20 @@ use exif::experimental::Writer;
 use exif::{Context, Exif, Field, In, Tag, Value};
 use image::metadata::Orientation;
 
-mod big;
 mod block;
 mod carried;
 mod fields;
+mod pages;
 mod parts;
 mod previews;
 mod structure;
 mod tiff_tags;
 
-pub(crate) use big::classic;
 pub(crate) use carried::{add_texts, carried};
 use fields::{is_copyright, is_descriptive, of_exposure, parse};
+pub(crate) use pages::{Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
-pub(crate) use structure::{Tiff, has_more_pages, is_raw_photo, tiff_block, tiff_number, with_tiff_number};
+pub(crate) use structure::{Tiff, is_raw_photo, tiff_block};
 pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
 
 const EXIF_IFD: u16 = 0x8769;
