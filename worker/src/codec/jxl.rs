@@ -136,20 +136,22 @@ fn unpacked(packed: &[u8]) -> Result<Vec<u8>, JobError> {
 /// Gives the decoder as much as it takes to know the header, and little more. Says how much that was.
 fn start(codestream: &[u8], tracker: &AllocTracker) -> Result<(JxlImage, usize), JobError> {
     const FIRST: usize = 64;
-    let builder = JxlImage::builder().pool(JxlThreadPool::none()).alloc_tracker(tracker.clone());
-    let mut decoder = builder.build_uninit();
-    let (mut fed, mut end) = (0, FIRST);
+    let mut end = FIRST;
     loop {
-        let part = codestream.get(fed..end.min(codestream.len())).unwrap_or_default();
-        if part.is_empty() {
-            return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
+        let part = codestream.get(..end).unwrap_or(codestream);
+        let builder = JxlImage::builder().pool(JxlThreadPool::none()).alloc_tracker(tracker.clone());
+        let mut decoder = builder.build_uninit();
+        let fed = decoder.feed_bytes(part).map_err(|e| trouble(e.as_ref()))?;
+        // Close to the end of what it has, the decoder takes what is missing for damage.
+        let is_final = part.len() == codestream.len() || end > HEADER_MEMORY;
+        match decoder.try_init() {
+            Ok(InitializeResult::Initialized(image)) => return Ok((image, fed)),
+            Ok(InitializeResult::NeedMoreData(_)) if part.len() == codestream.len() => {
+                return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
+            }
+            Err(error) if is_final => return Err(trouble(error.as_ref())),
+            Ok(InitializeResult::NeedMoreData(_)) | Err(_) => end *= 2,
         }
-        fed += decoder.feed_bytes(part).map_err(|e| trouble(e.as_ref()))?;
-        match decoder.try_init().map_err(|e| trouble(e.as_ref()))? {
-            InitializeResult::Initialized(image) => return Ok((image, fed)),
-            InitializeResult::NeedMoreData(more) => decoder = more,
-        }
-        end *= 2;
     }
 }
 
