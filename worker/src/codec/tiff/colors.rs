@@ -146,6 +146,9 @@ fn whole<T: Level>(
             for (ink, from) in inks.chunks_exact_mut(4).zip(samples.chunks_exact(step)) {
                 ink.iter_mut().zip(from).for_each(|(to, from)| *to = from.to_eight());
             }
+            if T::MOST > 255.0 {
+                warnings.push("inks of 16 bits were converted with 8".to_owned());
+            }
             let colors = color::cmyk_to_rgb(inks, false, icc, warnings);
             if layout.alpha.is_none() {
                 return Ok(Converted::Eight(colors));

@@ -18,6 +18,7 @@ pub(super) struct MadeTiff {
     pub(super) chunks: Vec<Vec<u8>>,
     pub(super) little_endian: bool,
     pub(super) big: bool,
+    pub(super) pixels_first: bool,
 }
 
 impl MadeTiff {
@@ -33,7 +34,7 @@ impl MadeTiff {
             (277, Shorts(vec![bits.len() as u16])),
             (278, Longs(vec![rows])),
         ];
-        MadeTiff { tags, chunks, little_endian: true, big: false }
+        MadeTiff { tags, chunks, little_endian: true, big: false, pixels_first: true }
     }
 
     /// With another value for a tag, or one more.
@@ -80,49 +81,73 @@ impl MadeTiff {
         file
     }
 
-    /// Appends the page; `link` is where its place is written.
+    /// Appends the page, with its pixels in front of its directory or behind it; `link` is where its place is
+    /// written. Returns where the place of the next page goes.
     fn append(&self, file: &mut Vec<u8>, link: usize) -> usize {
-        let place = if self.big { 8 } else { 4 };
-        let mut made = self.clone();
-        let mut offsets = Vec::new();
-        for chunk in &self.chunks {
-            offsets.push(file.len() as u32);
-            file.extend(chunk);
+        let place = self.place();
+        let starts = |from: usize| {
+            let start = |end: &mut usize, chunk: &Vec<u8>| {
+                *end += chunk.len();
+                Some((*end - chunk.len()) as u32)
+            };
+            self.chunks.iter().scan(from, start).collect::<Vec<u32>>()
+        };
+        let mut directory = file.len();
+        if self.pixels_first {
+            let offsets = starts(file.len());
+            file.extend(self.chunks.concat());
+            directory = file.len();
+            file.extend(self.directory(directory, offsets));
+        } else {
+            // Its length does not depend on what the offsets are.
+            let length = self.directory(directory, starts(0)).len();
+            file.extend(self.directory(directory, starts(directory + length)));
+            file.extend(self.chunks.concat());
         }
+        file.splice(link..link + place, self.number(directory as u64, place));
+        let (head, entry) = if self.big { (8, 20) } else { (2, 12) };
+        directory + head + self.all_tags(Vec::new()).len() * entry
+    }
+
+    fn place(&self) -> usize {
+        if self.big { 8 } else { 4 }
+    }
+
+    /// The tags in their order, with where the chunks are, unless something else is said.
+    fn all_tags(&self, offsets: Vec<u32>) -> Vec<(u16, Values)> {
         let lengths = self.chunks.iter().map(|chunk| chunk.len() as u32).collect();
-        let tiled = self.tags.iter().any(|(tag, _)| *tag == 322);
-        for (tag, values) in
-            [(if tiled { 324 } else { 273 }, offsets), (if tiled { 325 } else { 279 }, lengths)]
-        {
-            if !self.tags.iter().any(|(other, _)| *other == tag) {
-                made = made.with(tag, Longs(values));
-            }
-        }
-        made.tags.sort_by_key(|(tag, _)| *tag);
-        let entry = 4 + 2 * place;
-        let head = if self.big { 8 } else { 2 };
-        let directory = file.len() as u64;
-        file.splice(link..link + place, self.number(directory, place));
-        let mut far = directory as usize + head + made.tags.len() * entry + place;
+        let is_there = |tag| self.tags.iter().any(|(other, _)| *other == tag);
+        let (first, second) = if is_there(322) { (324, 325) } else { (273, 279) };
+        let mut tags = self.tags.clone();
+        tags.extend((!is_there(first)).then_some((first, Longs(offsets))));
+        tags.extend((!is_there(second)).then_some((second, Longs(lengths))));
+        tags.sort_by_key(|(tag, _)| *tag);
+        tags
+    }
+
+    /// The directory for this place in the file, and its values.
+    fn directory(&self, at: usize, offsets: Vec<u32>) -> Vec<u8> {
+        let place = self.place();
+        let tags = self.all_tags(offsets);
+        let mut bytes = self.number(tags.len() as u64, if self.big { 8 } else { 2 });
+        let mut far = at + bytes.len() + tags.len() * (4 + 2 * place) + place;
         let mut values = Vec::new();
-        file.extend(self.number(made.tags.len() as u64, head));
-        for (tag, of_tag) in &made.tags {
-            let (kind, count, mut bytes) = self.values(of_tag);
-            file.extend([self.number((*tag).into(), 2), self.number(kind.into(), 2)].concat());
-            file.extend(self.number(count as u64, place));
-            if bytes.len() <= place {
-                bytes.resize(place, 0);
-                file.extend(bytes);
+        for (tag, of_tag) in &tags {
+            let (kind, count, mut value) = self.values(of_tag);
+            bytes.extend([self.number((*tag).into(), 2), self.number(kind.into(), 2)].concat());
+            bytes.extend(self.number(count as u64, place));
+            if value.len() <= place {
+                value.resize(place, 0);
+                bytes.extend(value);
             } else {
-                file.extend(self.number(far as u64, place));
-                far += bytes.len();
-                values.extend(bytes);
+                bytes.extend(self.number(far as u64, place));
+                far += value.len();
+                values.extend(value);
             }
         }
-        let next = file.len();
-        file.extend(vec![0; place]);
-        file.extend(values);
-        next
+        bytes.extend(vec![0; place]);
+        bytes.extend(values);
+        bytes
     }
 
     /// The file.
