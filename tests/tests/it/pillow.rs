@@ -1,5 +1,5 @@
-//! Colours, orientation, TIFF and AVIF, held against Pillow with LittleCMS, libtiff and libavif: none of their
-//! code is in the worker.
+//! Colours, orientation, TIFF and AVIF, held against Pillow with LittleCMS, libtiff and libavif: none of
+//! their code is in the worker.
 //!
 //! `tests/pillow/check.py` makes the photos and compares the results; it runs in the Python that
 //! `scripts/setup --tests` makes.

@@ -123,6 +123,7 @@ fn the_way_the_pixels_are_cut_up_does_not_matter() {
         ("no lengths of strips", rgb().with(279, Longs(vec![0, 0, 0]))),
         ("no lengths of packed strips", packed(&rgb(), 5, lzw).with(279, Longs(vec![0, 0, 0]))),
         ("one number of bits for all", rgb().with(258, Shorts(vec![8]))),
+        ("too many numbers of bits", rgb().with(258, Shorts(vec![8, 8, 8, 1]))),
         ("planes", planar.clone()),
         ("packed planes", packed(&planar, 8, zlib)),
         ("tiles", tiled.clone()),
@@ -163,7 +164,7 @@ fn what_the_samples_mean() {
         MadeTiff::new((width, 1), bits, photometric, vec![pixels.to_vec()])
     };
     let half = vec![(299, 1000), (587, 1000), (114, 1000)];
-    // TIFF 6.0, section 21: 64 steps of chroma are 64 × 1.772 = 113 of blue, and 64 × 0.344 = 22 less of green.
+    // TIFF 6.0, section 21: 64 steps of chroma are 64 × 1.772 = 113 of blue, 64 × 0.344 = 22 less of green.
     for (what, made, expected) in [
         ("white is 0", made(&[8], 0, &[0, 255, 30]), vec![255, 0, 225]),
         ("grey of one bit", made(&[1], 1, &[0b1010_0000]), vec![255, 0, 255, 0, 0, 0, 0, 0]),
@@ -213,8 +214,8 @@ fn what_the_samples_mean() {
 
 #[test]
 fn lab_colours_are_those_of_the_standard() {
-    // CIE 15 with the white of D50, and IEC 61966-2-1: L 50 is a grey of 119, and (54.29, 80.81, 69.89) is the
-    // red of sRGB with Bradford's transform.
+    // CIE 15 with the white of D50, and IEC 61966-2-1: L 50 is a grey of 119, and (54.29, 80.81, 69.89) is
+    // the red of sRGB with Bradford's transform.
     let close = |made: &MadeTiff, expected: [u8; 6]| {
         let found = whole(made);
         assert!(found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2), "{found:?}");
@@ -245,11 +246,11 @@ fn lab_colours_are_those_of_the_standard() {
 
 #[test]
 fn floats_are_light() {
-    let floats = [0.0f32, 0.25, 0.5];
+    let floats = [1.0f32, 0.25, 0.5];
     let bytes: Vec<u8> = floats.iter().flat_map(|f| f.to_le_bytes()).collect();
     let made = MadeTiff::new((1, 1), &[32; 3], 2, vec![bytes]).with(339, Shorts(vec![3; 3]));
     // IEC 61966-2-1: 0.25 is 0.537099, 0.5 is 0.735357, of 65535.
-    assert_eq!(picture(&made).samples, Samples::U16(vec![0, 35_199, 48_192]));
+    assert_eq!(picture(&made).samples, Samples::U16(vec![65_535, 35_199, 48_192]));
     let half = MadeTiff::new((2, 1), &[16], 1, vec![vec![0, 0x34, 0, 0x40]]).with(339, Shorts(vec![3]));
     let found = decoded(&half.file());
     let Samples::U16(samples) = found.picture.samples else { panic!("8 bits") };
@@ -261,7 +262,7 @@ fn floats_are_light() {
     // With a profile they are colours.
     let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
     let found = decoded(&made.with(34_675, Bytes(icc.clone())).file());
-    assert_eq!(found.picture.samples, Samples::U16(vec![0, 16_384, 32_768]));
+    assert_eq!(found.picture.samples, Samples::U16(vec![65_535, 16_384, 32_768]));
     assert_eq!(found.metadata.icc, Some(icc));
 }
 
@@ -318,6 +319,27 @@ fn jpeg_streams_share_tables_and_say_nothing_of_their_colours() {
 }
 
 #[test]
+fn what_the_file_ends_before_is_named_and_no_pixel() {
+    let file = rgb().with(700, Bytes(vec![b' '; 900])).file();
+    let found = decoded(&file[..file.len() - 1]);
+    assert_eq!(eight_bit(&found.picture), rows(0..HEIGHT, 3));
+    assert_eq!(found.warnings, ["the file ends before some of what it says about itself"]);
+}
+
+#[test]
+fn what_decoding_takes_is_known_before() {
+    let memory = |made: &MadeTiff| probe(&made.file(), RawPolicy::Develop).unwrap().0.decoder_memory;
+    let edge = 50_000;
+    let tiled = rgb().without(278).with(322, Longs(vec![edge])).with(323, Longs(vec![edge]));
+    assert!(memory(&tiled) >= u64::from(edge * edge) * 3);
+    let endless = rgb().without(278).with(322, Longs(vec![u32::MAX])).with(323, Longs(vec![u32::MAX]));
+    assert_eq!(memory(&endless), u64::MAX);
+    // A row of 900 samples of one bit is taken apart to bytes.
+    let wide = MadeTiff::new((40_000, 1), &[1; 900], 1, vec![Vec::new()]).with(338, Shorts(vec![0; 899]));
+    assert!(memory(&wide) >= 40_000 * 900);
+}
+
+#[test]
 fn a_tiff_beyond_us_is_refused_in_plain_words() {
     for (tag, values, words) in [
         (259, Shorts(vec![50_000]), "compressed with Zstandard"),
@@ -327,7 +349,8 @@ fn a_tiff_beyond_us_is_refused_in_plain_words() {
         (262, Shorts(vec![10]), "in Lab colours of fax machines"),
         (339, Shorts(vec![2; 3]), "of signed samples"),
         (258, Shorts(vec![8, 8, 4]), "with samples of different depths"),
-        (258, Shorts(vec![24; 3]), "of samples of 24 bits"),
+        (258, Shorts(vec![40; 3]), "of samples of 40 bits"),
+        (262, Shorts(vec![32_845]), "of light in logarithms"),
     ] {
         let error = decode(&source(&rgb().with(tag, values).file())).map(|_| ()).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Unsupported);

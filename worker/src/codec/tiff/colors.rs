@@ -209,32 +209,38 @@ fn straighten<T: Level>(samples: &mut [T], step: usize, alpha: Option<TiffAlpha>
     }
 }
 
-/// Brings light to what a screen shows. With a profile, numbers up to 1 are colours as it says.
+/// Brings light to what a screen shows, with a curve only where some of it is brighter than white. With a
+/// profile, numbers up to 1 are colours as it says.
 fn of_light(
     light: &[f32],
     layout: &TiffLayout<'_>,
     has_profile: bool,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u16>, JobError> {
-    let colors = layout.colors.count();
-    let step = colors + usize::from(layout.alpha.is_some());
+    let count = layout.colors.count();
+    let step = count + usize::from(layout.alpha.is_some());
     let associated = layout.alpha.is_some_and(|alpha| alpha.associated);
     let inverted = layout.colors == TiffColors::Grey { inverted: true };
     let level = |value: f32| (value.clamp(0.0, 1.0) * u16::MOST + 0.5) as u16;
+    let alpha = |pixel: &[f32]| pixel.get(count).map(|alpha| alpha.clamp(0.0, 1.0));
+    let number = |pixel: &[f32], index: usize| {
+        let divisor = alpha(pixel).filter(|alpha| associated && *alpha > 0.0).unwrap_or(1.0);
+        let number = pixel[index.min(count - 1)] / divisor;
+        if inverted { 1.0 - number } else { number }
+    };
+    // Divided numbers are not exact.
+    const WHITE: f32 = 1.0 + 1e-4;
+    let beyond = light.chunks_exact(step).any(|pixel| (0..count).any(|index| number(pixel, index) > WHITE));
     let mut shown: Vec<u16> = buffer(light.len() as u64)?;
-    let mut beyond = false;
     for (pixel, from) in shown.chunks_exact_mut(step).zip(light.chunks_exact(step)) {
-        let alpha = from.get(colors).map(|alpha| alpha.clamp(0.0, 1.0));
-        let divisor = alpha.filter(|alpha| associated && *alpha > 0.0).unwrap_or(1.0);
-        let number = |index: usize| {
-            let number = from[index.min(colors - 1)] / divisor;
-            if inverted { 1.0 - number } else { number }
+        let color = [0, 1, 2].map(|index| number(from, index));
+        let color = match (has_profile, beyond) {
+            (true, _) => color.map(level),
+            (false, true) => light::shown(color),
+            (false, false) => color.map(|light| level(srgb::from_linear(light.clamp(0.0, 1.0)))),
         };
-        let color = [number(0), number(1), number(2)];
-        beyond |= color.iter().any(|number| *number > 1.0);
-        let color = if has_profile { color.map(level) } else { light::shown(color) };
-        pixel[..colors].copy_from_slice(&color[..colors]);
-        pixel[colors..].iter_mut().zip(alpha).for_each(|(to, alpha)| *to = level(alpha));
+        pixel[..count].copy_from_slice(&color[..count]);
+        pixel[count..].iter_mut().zip(alpha(from)).for_each(|(to, alpha)| *to = level(alpha));
     }
     if beyond {
         let what = if has_profile { "clipped" } else { "taken for light brighter than white" };

@@ -1,5 +1,5 @@
-//! Grey with transparency, which the `tiff` crate writes like any other colours once it is told what they are.
-//! No state.
+//! Grey with transparency, which the `tiff` crate writes like any other colours once it is told what they
+//! are. No state.
 
 use std::marker::PhantomData;
 

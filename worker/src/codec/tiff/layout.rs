@@ -7,7 +7,7 @@ use protocol::{ErrorKind, JobError};
 use recipe::filter::geometry::Size;
 
 use super::grid::ChunkGrid;
-use super::said::{alpha, colors, depth, number, packing, prediction, unsupported};
+use super::said::{alpha, colors, depth, foreign_colors, number, packing, prediction, unsupported};
 use super::tags as tag;
 use crate::codec::{fail, size};
 use crate::metadata::exif::Page;
@@ -74,7 +74,7 @@ pub(super) struct TiffAlpha {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum BitDepth {
-    /// Whole numbers of 1 to 16, or 32 bits.
+    /// Whole numbers of 1 to 16, or of 24, 32 or 64 bits.
     Whole(usize),
     Half,
     Single,
@@ -140,8 +140,10 @@ impl<'a> TiffLayout<'a> {
     pub(super) fn read(page: &Page<'a>) -> Result<Self, JobError> {
         let number = |tag| number(page, tag);
         let size = size(number(tag::WIDTH)?.unwrap_or(0), number(tag::HEIGHT)?.unwrap_or(0))?;
+        if let Some(words) = foreign_colors(number(tag::PHOTOMETRIC)?) {
+            return Err(unsupported(words));
+        }
         let compression = number(tag::COMPRESSION)?.unwrap_or(1);
-        let depth = depth(page)?;
         let samples = match number(tag::SAMPLES)? {
             Some(samples) => samples,
             None => page.numbers(tag::BITS).len().max(1) as u64,
@@ -150,6 +152,7 @@ impl<'a> TiffLayout<'a> {
             return Err(fail(ErrorKind::Corrupt, format!("the header says {samples} samples per pixel")));
         }
         let samples = samples as usize;
+        let depth = depth(page, samples)?;
         let fax = matches!(compression, 2..=4 | 32_771);
         let photometric = number(tag::PHOTOMETRIC)?.unwrap_or(match samples {
             1 | 2 => u64::from(!fax),
@@ -212,16 +215,25 @@ impl<'a> TiffLayout<'a> {
         let sample = match self.depth {
             BitDepth::Whole(..=8) => 1,
             BitDepth::Whole(_) => 2,
-            BitDepth::Half | BitDepth::Single | BitDepth::Double => 4,
+            BitDepth::Half | BitDepth::Single | BitDepth::Double => size_of::<f32>(),
         };
-        let kept = self.size.pixels().saturating_mul(self.kept().count() as u64 * sample);
-        // Inks are converted from a buffer of their own, and transparency is put back after that.
-        let copies = if self.colors == TiffColors::Inks { 3 } else { 1 };
-        let chunk = (self.row_bytes() as u64).saturating_mul(self.grid.height as u64);
+        let kept = self.size.pixels().saturating_mul((self.kept().count() * sample) as u64);
+        let beside_the_picture = match (&self.colors, self.depth.is_float()) {
+            // Converted from a buffer of their own, after which transparency is put back.
+            (TiffColors::Inks, _) => 3,
+            (TiffColors::Palette(_), _) | (_, true) => 1,
+            // The samples become the picture where they are.
+            (_, false) => 0,
+        };
+        let row = self.row_bytes() as u64;
         // A progressive JPEG is held as coefficients of 16 bits; luma and chroma are spread out.
-        let chunk = chunk.saturating_mul(if self.packing.is_jpeg() { 4 } else { 2 });
+        let copies = if self.packing.is_jpeg() || self.colors.shared().is_some() { 4 } else { 1 };
+        let chunk = row.saturating_mul(self.grid.height as u64).saturating_mul(copies);
+        let apart = u64::from(self.size.width).saturating_mul((self.together() * sample) as u64);
         let stream = if self.reversed || self.packing.is_jpeg() { file } else { 0 };
-        kept.saturating_mul(copies).saturating_add(chunk).saturating_add(stream)
+        [chunk, row, apart, stream]
+            .into_iter()
+            .fold(kept.saturating_mul(beside_the_picture), u64::saturating_add)
     }
 }
 

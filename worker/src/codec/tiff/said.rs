@@ -21,13 +21,13 @@ pub(super) fn unsupported(what: impl std::fmt::Display) -> JobError {
     fail(ErrorKind::Unsupported, format!("TIFF files {what} cannot be decoded"))
 }
 
-pub(super) fn depth(page: &Page<'_>) -> Result<BitDepth, JobError> {
+pub(super) fn depth(page: &Page<'_>, samples: usize) -> Result<BitDepth, JobError> {
     let bits = number(page, tag::BITS)?.unwrap_or(1);
-    if page.numbers(tag::BITS).iter().any(|other| other != bits) {
+    if page.numbers(tag::BITS).iter().take(samples).any(|other| other != bits) {
         return Err(unsupported("with samples of different depths"));
     }
     match (number(page, tag::SAMPLE_FORMAT)?.unwrap_or(1), bits) {
-        (1 | 4, 1..=16 | 32) => Ok(BitDepth::Whole(bits as usize)),
+        (1 | 4, 1..=16 | 24 | 32 | 64) => Ok(BitDepth::Whole(bits as usize)),
         // Signed by nature, and rarely said to be so.
         (2, 8 | 16) if matches!(number(page, tag::PHOTOMETRIC)?, Some(8 | 9)) => {
             Ok(BitDepth::Whole(bits as usize))
@@ -39,6 +39,17 @@ pub(super) fn depth(page: &Page<'_>) -> Result<BitDepth, JobError> {
         (3, _) => Err(unsupported(format!("of floating-point samples of {bits} bits"))),
         (5 | 6, _) => Err(unsupported("of complex numbers")),
         (_, _) => Err(unsupported(format!("of samples of {bits} bits"))),
+    }
+}
+
+/// Of colours that are not decoded at all, what follows "TIFF files".
+pub(super) fn foreign_colors(photometric: Option<u64>) -> Option<&'static str> {
+    match photometric? {
+        4 => Some("of a transparency mask"),
+        10 => Some("in Lab colours of fax machines"),
+        32_844 | 32_845 => Some("of light in logarithms"),
+        32_803 | 34_892 => Some("of a camera's raw data"),
+        _ => None,
     }
 }
 
@@ -59,7 +70,6 @@ pub(super) fn colors(page: &Page<'_>, photometric: u64, depth: BitDepth) -> Resu
             Ok(TiffColors::Palette(palette::read(page, depth.bits())?))
         }
         3 => Err(unsupported(format!("with a palette and samples of {} bits", depth.bits()))),
-        4 => Err(unsupported("of a transparency mask")),
         5 if number(page, tag::INK_SET)?.is_some_and(|set| set != 1) => {
             Err(unsupported("with inks other than cyan, magenta, yellow and black"))
         }
@@ -67,9 +77,6 @@ pub(super) fn colors(page: &Page<'_>, photometric: u64, depth: BitDepth) -> Resu
         6 => only(TiffColors::YCbCr(ycc_rule(page)), &[8], "YCbCr"),
         8 => only(TiffColors::CieLab, &[8, 16], "Lab colours"),
         9 => only(TiffColors::IccLab, &[8, 16], "Lab colours"),
-        10 => Err(unsupported("in Lab colours of fax machines")),
-        32_844 | 32_845 => Err(unsupported("of light in logarithms")),
-        32_803 | 34_892 => Err(unsupported("of a camera's raw data")),
         other => Err(unsupported(format!("with colours of kind {other}"))),
     }
 }
@@ -180,7 +187,7 @@ pub(super) fn prediction(
     };
     match predicted {
         1 => Ok(Prediction::None),
-        2 if matches!(depth.bits(), 8 | 16 | 32 | 64) => Ok(Prediction::Left),
+        2 if matches!(depth.bits(), 8 | 16 | 24 | 32 | 64) => Ok(Prediction::Left),
         3 if depth.is_float() => Ok(Prediction::Float),
         _ => Err(unsupported(format!("with samples of {} bits predicted this way", depth.bits()))),
     }

@@ -103,10 +103,12 @@ impl HeldSample for u16 {
                     *sample = short(*pair, order);
                 }
             }
-            32 => {
-                for (sample, four) in samples.iter_mut().zip(row.as_chunks::<4>().0) {
-                    let number = if order { u32::from_le_bytes(*four) } else { u32::from_be_bytes(*four) };
-                    *sample = (number >> 16) as u16;
+            bits @ (24 | 32 | 64) => {
+                let width = bits / 8;
+                // The highest two bytes.
+                let (high, low) = if order { (width - 1, width - 2) } else { (0, 1) };
+                for (sample, number) in samples.iter_mut().zip(row.chunks_exact(width)) {
+                    *sample = u16::from_be_bytes([number[high], number[low]]);
                 }
             }
             bits => {
@@ -170,6 +172,7 @@ mod tests {
         assert_eq!(apart::<u16>(&[1, 2], BitDepth::Whole(16), true, 1), [0x0201]);
         assert_eq!(apart::<u16>(&[1, 2], BitDepth::Whole(16), false, 1), [0x0102]);
         assert_eq!(apart::<u16>(&[1, 2, 3, 4], BitDepth::Whole(32), false, 1), [0x0102]);
+        assert_eq!(apart::<u16>(&[1, 2, 3], BitDepth::Whole(24), true, 1), [0x0302]);
         // IEEE 754: 1.5 is 3E00 in 16 bits.
         assert_eq!(apart::<f32>(&[0x3E, 0], BitDepth::Half, false, 1), [1.5]);
         assert_eq!(apart::<f32>(&1.5f64.to_le_bytes(), BitDepth::Double, true, 1), [1.5]);

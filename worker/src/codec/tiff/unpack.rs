@@ -337,7 +337,7 @@ mod tests {
         let mut big = [1, 0xFF, 0, 2];
         add_left(&mut big, 2, 1, false);
         assert_eq!(big, [1, 0xFF, 2, 1]);
-        // 1.0 is 3F 80 00 00, 2.0 is 40 00 00 00: sorted 3F 40, 80 00, 00 00, 00 00, each less the one before.
+        // 1.0 is 3F 80 00 00, 2.0 is 40 00 00 00: sorted 3F 40 80 00 00 00 00 00, each less the one before.
         let sorted = [0x3F, 0x01, 0x40, 0x80, 0, 0, 0, 0];
         for little_endian in [true, false] {
             let mut row = sorted;
