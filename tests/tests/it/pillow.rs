@@ -1,5 +1,5 @@
-//! Colours, orientation, densities and AVIF, held against Pillow with LittleCMS and libavif: none of their
-//! code is in the worker.
+//! Colours, orientation, densities, TIFF and AVIF, held against Pillow with LittleCMS, libtiff and libavif:
+//! none of their code is in the worker.
 //!
 //! `tests/pillow/check.py` makes the photos and compares the results; it runs in the Python that
 //! `scripts/setup --tests` makes.
@@ -53,4 +53,14 @@ fn a_density_survives_every_pair_of_formats() {
 #[test]
 fn an_avif_is_read_by_others_with_all_that_it_carries() {
     hold("avif", &["--format", "avif", "--quality", "90", "--color", "keep"]);
+}
+
+#[test]
+fn a_tiff_is_what_libtiff_says_it_is() {
+    hold("tiff", &["--format", "png", "--color", "keep"]);
+}
+
+#[test]
+fn others_see_the_transparency_of_a_tiff() {
+    hold("transparency", &["--format", "tiff"]);
 }

@@ -227,10 +227,9 @@ pub fn encode(
 /// The channels that [`encode`] stores in a file of this format; where it has no transparency, that is laid
 /// over `ground`.
 pub(crate) fn stored_channels(format: Format, channels: Channels, ground: Color) -> Channels {
-    let color = || if channels.has_alpha() { Channels::Rgba } else { Channels::Rgb };
     match (format, channels) {
-        (Format::Webp | Format::Avif, _) => color(),
-        (Format::Tiff, Channels::GreyAlpha) => color(),
+        (Format::Webp | Format::Avif, _) if channels.has_alpha() => Channels::Rgba,
+        (Format::Webp | Format::Avif, _) => Channels::Rgb,
         (Format::Jpeg, Channels::GreyAlpha) if is_grey(ground) => Channels::Grey,
         (Format::Jpeg, Channels::GreyAlpha) => Channels::Rgb,
         (Format::Jpeg, Channels::Rgba) => Channels::Rgb,

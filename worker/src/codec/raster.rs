@@ -23,32 +23,16 @@ pub(super) struct Raster<D> {
 }
 
 impl<D: ImageDecoder> Raster<D> {
-    pub(super) fn new(format: Format, mut decoder: D, warning: Option<String>) -> Result<Self, JobError> {
+    pub(super) fn new(format: Format, decoder: D, warning: Option<String>) -> Result<Self, JobError> {
         let (channels, sample_bytes) = samples(decoder.color_type())?;
         let (width, height) = decoder.dimensions();
         let size = size(width.into(), height.into())?;
-        // TIFF keeps it in a tag of its own; where there is none, EXIF is asked later.
-        let orientation = match format {
-            Format::Tiff => decoder.orientation().unwrap_or(Orientation::NoTransforms),
-            Format::Jpeg
-            | Format::Png
-            | Format::Webp
-            | Format::Bmp
-            | Format::Gif
-            | Format::Pnm
-            | Format::Qoi
-            | Format::Avif
-            | Format::Jxl
-            | Format::Exr
-            | Format::Hdr
-            | Format::Raw => Orientation::NoTransforms,
-        };
         let header = Header {
             format,
             size,
             channels,
             sample_bytes,
-            orientation,
+            orientation: Orientation::NoTransforms,
             decoder_memory: 0,
             lossless_webp: false,
             gain_map: None,

@@ -213,6 +213,30 @@ impl Opened for JpegFile<'_> {
     }
 }
 
+/// A JPEG stream that is a part of a picture in another format: its samples as they are stored, but for luma
+/// and chroma, which become colours.
+pub(super) struct JpegPart {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// Samples of a pixel.
+    pub(super) step: usize,
+    pub(super) samples: Vec<u8>,
+}
+
+/// Decodes a part that is no larger than this.
+pub(super) fn decode_part(jpeg: &[u8], most: Size) -> Result<JpegPart, JobError> {
+    let mut file = JpegFile::open(jpeg)?;
+    if file.size.width > most.width || file.size.height > most.height {
+        return Err(fail(ErrorKind::Corrupt, "a part of the picture is larger than its place"));
+    }
+    let format = file.pixel_format(true);
+    let (width, height, step) = (file.header.width, file.header.height, format.size());
+    let mut samples = buffer((width * height * step) as u64)?;
+    let image = Image { pixels: samples.as_mut_slice(), width, pitch: width * step, height, format };
+    file.decompress(image, &mut Vec::new())?;
+    Ok(JpegPart { width, height, step, samples })
+}
+
 /// What an error of libjpeg-turbo about this file means.
 fn trouble(error: &turbojpeg::Error, jpeg: &[u8]) -> JobError {
     const UNSUPPORTED: &[&str] =

@@ -11,22 +11,22 @@ use protocol::outcome::TakenAt;
 
 use super::taken::from_exif;
 
-mod big;
 mod block;
 mod carried;
 mod density;
 mod fields;
+mod pages;
 mod parts;
 mod previews;
 mod structure;
 mod tiff_tags;
 
-pub(crate) use big::classic;
 pub(crate) use carried::{add_texts, carried};
 pub(crate) use density::{add_density, density};
 use fields::{is_copyright, is_descriptive, of_exposure, parse};
+pub(crate) use pages::{Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
-pub(crate) use structure::{Tiff, has_more_pages, is_raw_photo, tiff_block, tiff_number, with_tiff_number};
+pub(crate) use structure::{Tiff, is_raw_photo, tiff_block};
 pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
 
 const EXIF_IFD: u16 = 0x8769;
