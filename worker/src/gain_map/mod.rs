@@ -8,8 +8,8 @@
 mod follow;
 
 use protocol::JobError;
-use recipe::filter::Light;
 use recipe::filter::geometry::Size;
+use recipe::filter::{Kernel, Light};
 use recipe::format::HdrPolicy;
 use recipe::recipe::Output;
 use recipe::{Filter, Format, Recipe};
@@ -95,5 +95,7 @@ pub(crate) fn memory_needed(map: &MapHeader, result: Size) -> u64 {
     let samples = |pixels: u64| pixels.saturating_mul(map.channels.count() as u64);
     // The map as it was, and thinned; as it will be, with its bytes while they are put together.
     let (before, after) = (samples(map.size.pixels()), samples(result.pixels()));
-    before.saturating_mul(2).saturating_add(map.decoder_memory).saturating_add(after.saturating_mul(3))
+    let weights = resample::weights_memory(map.size, result, Kernel::Bilinear);
+    let maps = before.saturating_mul(2).saturating_add(after.saturating_mul(3));
+    maps.saturating_add(map.decoder_memory).saturating_add(weights)
 }
