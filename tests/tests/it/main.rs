@@ -24,4 +24,5 @@ mod resume;
 mod sandbox;
 mod serve;
 mod stops;
+mod traces;
 mod words;

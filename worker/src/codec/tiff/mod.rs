@@ -23,7 +23,7 @@ use self::tags::{INKS, IPTC, ORIENTATION, PHOTOMETRIC, PHOTOSHOP, XMP};
 use super::raster::Raster;
 use super::{Header, Opened, error, fail};
 use crate::color;
-use crate::image::{Channels, Metadata, Picture, Samples};
+use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 use crate::metadata::exif;
 use crate::metadata::exif::{RawField, TiffTags};
 use crate::metadata::resources;
@@ -98,8 +98,15 @@ fn metadata_of(file: &[u8], icc: Option<Vec<u8>>) -> Metadata {
         xmp: exif::tiff_block(&tiff, XMP),
         iptc: exif::tiff_block(&tiff, IPTC).or(found.iptc),
         resources: found.others,
+        extras: maker_notes(&tiff),
         ..Metadata::default()
     }
+}
+
+/// What there is of the maker's notes, which hold places in their file.
+fn maker_notes(tiff: &[u8]) -> Vec<Extra> {
+    let are_there = exif::has_maker_note(tiff);
+    are_there.then(|| Extra { kind: ExtraKind::MakerNotes, segments: Vec::new() }).into_iter().collect()
 }
 
 /// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata
