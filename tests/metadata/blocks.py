@@ -132,8 +132,8 @@ def sony(preview):
 
 
 def exif(order, size, orientation=1, face=None, note=None, thumbnail=None, pixels=None, more=()):
-    """A whole block. `face` is a rectangle in pixels, as the picture is stored. With pixels, it is a TIFF of 8
-    bits, with `more` in its first directory."""
+    """A whole block. `face` is a rectangle in pixels, as the picture is stored. With pixels, it is a TIFF of
+    8 bits, with `more` in its first directory."""
     width, height = size
     block = headed(order)
     first = {
@@ -353,8 +353,8 @@ def video(length=400):
 def credentials():
     """A box of content credentials (C2PA), as far as readers look."""
     label = b"c2pa\0"
-    description = struct.pack(">I", 8 + 17 + len(label)) + b"jumd" + b"c2pa\0\x11\0\x10\x80\0\0\xAA\0\x38\x9B\x71"
-    box = description + b"\x03" + label
+    kind = b"c2pa\0\x11\0\x10\x80\0\0\xAA\0\x38\x9B\x71"
+    box = struct.pack(">I", 8 + 17 + len(label)) + b"jumd" + kind + b"\x03" + label
     whole = struct.pack(">I", 8 + len(box)) + b"jumb" + box
     return b"JP\0\x01" + struct.pack(">I", 1) + whole
 

@@ -64,7 +64,8 @@ def write_jpeg(path, orientation, order, maker=None):
 def write_hdr(path, orientation):
     """A photo with an HDR gain map, in which the face is bright too."""
     image, face = stored(orientation)
-    gains = image.convert("L").point(lambda level: 255 if level > 128 else 0).resize([s // 2 for s in image.size])
+    gains = image.convert("L").point(lambda level: 255 if level > 128 else 0)
+    gains = gains.resize((image.width // 2, image.height // 2))
     meaning = blocks.simple(hdrgm_Version="1.0", hdrgm_GainMapMax=2, hdrgm_HDRCapacityMax=2)
     gain_map = blocks.jpeg_with(jpeg_of(gains, quality=92), (0xE1, XMP_IN_JPEG + blocks.xmp(meaning)))
     directory = blocks.xmp_directory(("GainMap", "image/jpeg", len(gain_map)))
@@ -194,7 +195,7 @@ def check(path, tags, tilted):
 
 
 def check_gain_map(path, content, tags, problem):
-    """Whether there is one. A JPEG holds no other picture beside it: in image data, no start of one occurs."""
+    """Whether there is one. A JPEG holds no other picture beside it; in image data no start of one occurs."""
     announced = any("hdrgm" in name.lower() for name in tags)
     if announced and path.suffix != ".jpg":
         problem("a gain map is announced, for which there is no place")

@@ -1,5 +1,5 @@
 //! Whatever a photo carries: after chains of filters nothing in the result speaks of the old picture, by
-//! ExifTool and Pillow, none of whose code is in the worker. And `docs/what-survives.md` says what goes along.
+//! ExifTool and Pillow, none of whose code is in the worker. What goes along, `docs/what-survives.md` says.
 //!
 //! The programs in `tests/metadata/` make the photos and look at the results.
 
