@@ -252,6 +252,8 @@ pub struct Extra {
 pub enum ExtraKind {
     /// Notes of the camera about itself and the moment, such as GoPro's.
     CameraNotes,
+    /// Notes of the camera's maker in EXIF, where they cannot be taken out of their file.
+    MakerNotes,
     /// What a thermal camera measured in each place.
     Thermal,
     /// Signed statements about the file (C2PA, in JUMBF boxes).

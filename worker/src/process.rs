@@ -323,7 +323,7 @@ fn encode(
     output: &Output,
 ) -> Result<(Vec<u8>, Vec<String>), JobError> {
     let format = described.format;
-    let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
+    let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, .. } = image;
     let stored = codec::stored_channels(format, picture.channels, output.background);
     if became_srgb {
         metadata.icc = color::srgb(stored);

@@ -25,4 +25,5 @@ mod sandbox;
 mod serve;
 mod stops;
 mod times;
+mod traces;
 mod words;

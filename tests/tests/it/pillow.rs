@@ -15,20 +15,23 @@ fn hold(kind: &str, options: &[&str]) {
     let batch = TestRun::new().options(options);
     let input = batch.input("");
     fs::create_dir_all(&input).unwrap();
-    python(&["make", kind, &input.to_string_lossy()]);
+    python("pillow/check.py", &["make", kind, &input.to_string_lossy()]);
     let run = batch.run();
     assert_eq!(run.code(), 0, "{}", run.text());
-    python(&["check", kind, &batch.input("").to_string_lossy(), &batch.output("").to_string_lossy()]);
+    let folders = [batch.input(""), batch.output("")].map(|folder| folder.to_string_lossy().into_owned());
+    python("pillow/check.py", &["check", kind, &folders[0], &folders[1]]);
 }
 
-fn python(arguments: &[&str]) {
+/// Runs one of the programs beside the tests; returns what it printed.
+pub(crate) fn python(script: &str, arguments: &[&str]) -> String {
     // Beside the folder of the executables.
     let python = executable("supervisor").parent().unwrap().with_file_name("venv").join("bin/python");
     assert!(python.is_file(), "{} is not there: run `scripts/setup --tests` first", python.display());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("pillow/check.py");
-    let output = Command::new(python).arg("-B").arg(script).args(arguments).output().unwrap();
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    assert!(output.status.success(), "{arguments:?}: {}", said.concat());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+    let output = Command::new(python).arg("-B").arg(path).args(arguments).output().unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    assert!(output.status.success(), "{script} {arguments:?}: {out}{err}");
+    out
 }
 
 #[test]

@@ -116,6 +116,8 @@ pub struct Decoded {
     pub metadata: Metadata,
     /// The HDR gain map, as it is in the file.
     pub gain_map: Option<GainMap>,
+    /// Whether the file says, beside its metadata, that it has one.
+    pub announces_gain_map: bool,
     /// Whether the pixels were converted from a profile, which is gone from the metadata, to sRGB.
     pub became_srgb: bool,
     /// What the user should know although it worked.
@@ -144,6 +146,11 @@ trait Opened {
         None
     }
 
+    /// Whether the file says, beside its metadata, that it has an HDR gain map.
+    fn announces_gain_map(&self) -> bool {
+        false
+    }
+
     /// Says what of the picture is wanted, before it is decoded.
     fn want(&mut self, _wanted: Wanted) {}
 
@@ -168,12 +175,13 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let mut warnings = Vec::new();
     let had_profile = metadata.icc.is_some();
     let gain_map = opened.gain_map().map(|jpeg| GainMap { jpeg, colors: metadata.icc.clone() });
+    let announces_gain_map = opened.announces_gain_map();
     let picture = opened.decode(source.memory, &mut metadata, &mut warnings)?;
     let became_srgb = had_profile && metadata.icc.is_none();
     if picture.samples.len() as u64 != picture.size.pixels() * picture.channels.count() as u64 {
         return Err(fail(ErrorKind::Corrupt, "the decoder yields fewer samples than the header promises"));
     }
-    Ok(Decoded { header, picture, metadata, gain_map, became_srgb, warnings })
+    Ok(Decoded { header, picture, metadata, gain_map, announces_gain_map, became_srgb, warnings })
 }
 
 /// Reads the header and what stands beside the pixels.

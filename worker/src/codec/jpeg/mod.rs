@@ -183,6 +183,10 @@ impl Opened for JpegFile<'_> {
         self.gain_map.map(|(map, _)| map.to_vec())
     }
 
+    fn announces_gain_map(&self) -> bool {
+        self.segments.gain_map.is_some()
+    }
+
     fn want(&mut self, wanted: Wanted) {
         self.wanted = wanted;
     }

@@ -29,7 +29,7 @@ use self::grey_alpha::GreyAlpha;
 use self::layout::TiffLayout;
 use self::tags::{IPTC, ORIENTATION, PHOTOSHOP, PROFILE, XMP};
 use super::{Header, Opened, error, fail};
-use crate::image::{Channels, Metadata, Picture, Samples};
+use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 use crate::metadata::exif;
 use crate::metadata::exif::{Page, RawField, TiffTags};
 use crate::metadata::resources;
@@ -97,6 +97,7 @@ impl Opened for TiffFile<'_> {
             xmp: block(XMP),
             iptc: block(IPTC).or(found.iptc),
             resources: found.others,
+            extras: maker_notes(&tiff),
             ..Metadata::default()
         }
     }
@@ -113,6 +114,12 @@ impl Opened for TiffFile<'_> {
         }
         colors::picture(&self.layout, self.bytes, &mut metadata.icc, warnings)
     }
+}
+
+/// What there is of the maker's notes, which hold places in their file.
+fn maker_notes(tiff: &[u8]) -> Vec<Extra> {
+    let are_there = exif::has_maker_note(tiff);
+    are_there.then(|| Extra { kind: ExtraKind::MakerNotes, segments: Vec::new() }).into_iter().collect()
 }
 
 /// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata

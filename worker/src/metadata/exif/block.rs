@@ -12,7 +12,7 @@ use super::{EXIF_IFD, GPS_IFD, INTEROP_IFD};
 const ASCII: u16 = 2;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
-const ENTRY: usize = 12;
+pub(super) const ENTRY: usize = 12;
 
 /// A block whose directories are sound: every entry is of a known type, and its value within the block.
 pub(super) struct ExifBlock {
@@ -68,7 +68,7 @@ fn overlaps(others: &[Range<usize>], range: &Range<usize>) -> bool {
 }
 
 /// Bytes of one value of a type, if it is one of TIFF's or EXIF's.
-fn width(kind: u16) -> Option<usize> {
+pub(super) fn width(kind: u16) -> Option<usize> {
     match kind {
         // Bytes, texts, undefined, and EXIF 3.0's UTF-8.
         1 | 2 | 6 | 7 | 129 => Some(1),

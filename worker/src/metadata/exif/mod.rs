@@ -15,6 +15,7 @@ mod block;
 mod carried;
 mod density;
 mod fields;
+mod notes;
 mod pages;
 mod parts;
 mod previews;
@@ -32,6 +33,7 @@ pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
 const EXIF_IFD: u16 = 0x8769;
 const GPS_IFD: u16 = 0x8825;
 const INTEROP_IFD: u16 = 0xA005;
+const MAKER_NOTE: u16 = 0x927C;
 /// The colour space that some cameras write for Adobe RGB.
 const ADOBE_RGB: u32 = 2;
 
@@ -91,6 +93,11 @@ pub(crate) fn taken(block: &[u8]) -> Option<TakenAt> {
 /// A block of nothing but the author and the copyright; `None` if it says neither.
 pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     rebuild(&parse(block)?, |field| is_copyright(field.tag))
+}
+
+/// Whether there are notes of the camera's maker.
+pub(crate) fn has_maker_note(block: &[u8]) -> bool {
+    parse(block).is_some_and(|exif| exif.get_field(Tag::MakerNote, In::PRIMARY).is_some())
 }
 
 /// Whether there are JPEG images in these bytes.

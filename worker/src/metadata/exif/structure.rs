@@ -26,6 +26,9 @@ pub(super) struct DirectoryEntry {
 }
 
 impl Tiff {
+    /// Both that there are.
+    pub(super) const ORDERS: [Tiff; 2] = [Tiff { little_endian: true }, Tiff { little_endian: false }];
+
     pub(crate) fn new(block: &[u8]) -> Option<Tiff> {
         match block.get(..4)? {
             b"II*\0" => Some(Tiff { little_endian: true }),

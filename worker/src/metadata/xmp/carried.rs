@@ -7,7 +7,10 @@ use recipe::Format;
 use roxmltree::{Attribute, Document, Node};
 
 use super::edits::{Carried, Edits};
-use super::{BASIC, Broken, CONTAINER, EXIF, GAIN_MAP, ITEM, NOTE, PHOTOSHOP, TIFF, parse, regions, text};
+use super::{
+    APPLE_GAIN_MAP, BASIC, Broken, CONTAINER, EXIF, GAIN_MAP, ITEM, NOTE, PHOTOSHOP, TIFF, parse, regions,
+    text,
+};
 use crate::density::PixelDensity;
 use crate::metadata::Described;
 
@@ -18,14 +21,12 @@ const OPLUS: &str = "http://ns.oplus.com/photos/1.0/camera/";
 const DEVICE: &str = "http://ns.google.com/photos/dd/1.0/device/";
 const DEPTH: &str = "http://ns.google.com/photos/1.0/depthmap/";
 const OTHER_IMAGE: &str = "http://ns.google.com/photos/1.0/image/";
-const APPLE_GAIN_MAP: &str = "http://ns.apple.com/HDRGainMap/1.0/";
 const SETTINGS: &str = "http://ns.adobe.com/camera-raw-settings/1.0/";
 const THUMBNAIL: &str = "http://ns.adobe.com/xap/1.0/g/img/";
 
 /// What is said of something that was taken out.
 pub(crate) mod notes {
     pub(crate) const EXTENDED: &str = "the extended part of the XMP block was left out";
-    pub(crate) const HDR: &str = "HDR gain map left out";
     pub(crate) const VIDEO: &str = "the video of the motion photo was left out";
     pub(crate) const IMAGES: &str = "further images that the file held were left out";
     pub(crate) const INNER: &str =
@@ -110,6 +111,9 @@ fn rule(name: (Option<&str>, &str), value: &str, described: &Described, asks_for
         (DC, "format") => mime(format).map_or(Rule::Keep, |mime| Rule::Set(mime.to_owned())),
         (NOTE, "HasExtendedXMP") => Rule::DropAndSay(notes::EXTENDED),
         (BASIC, "Thumbnails") | (THUMBNAIL, "image") => Rule::Drop,
+        // Some programs translate these from EXIF, where they say where the thumbnail is.
+        (TIFF, "JPEGInterchangeFormat" | "JPEGInterchangeFormatLength") => Rule::Drop,
+        (TIFF, "StripOffsets" | "StripByteCounts" | "RowsPerStrip") => Rule::Drop,
         (EXIF, "SubjectArea" | "SubjectLocation") if !moved.is_still() => Rule::Drop,
         (PANORAMA, _) if moved.is_still() => Rule::Keep,
         (PANORAMA, name) if moved.is_scaling() => scaled(name, value, described),
@@ -121,8 +125,7 @@ fn rule(name: (Option<&str>, &str), value: &str, described: &Described, asks_for
             Rule::DropAndSay(notes::VIDEO)
         }
         // Said where it is decided whether the map goes along.
-        (GAIN_MAP, _) => Rule::Drop,
-        (APPLE_GAIN_MAP, _) => Rule::DropAndSay(notes::HDR),
+        (GAIN_MAP | APPLE_GAIN_MAP, _) => Rule::Drop,
         // What was in it is said by `items`.
         (CONTAINER | DEVICE, _) => Rule::Drop,
         (DEPTH | OTHER_IMAGE, _) if edited || !moved.is_still() => Rule::DropAndSay(notes::INNER),
