@@ -55,7 +55,8 @@ impl GreyCurve {
     }
 }
 
-/// A profile for grey with the curve that equal red, green and blue have in one for colours, if they have one.
+/// A profile for grey with the curve that equal red, green and blue have in one for colours, where they have
+/// one.
 pub(super) fn of_colors(profile: &ColorProfile) -> Option<Vec<u8>> {
     let has_table = profile.lut_a_to_b_perceptual.is_some() || profile.lut_a_to_b_colorimetric.is_some();
     if has_table || HighRange::of(profile).is_some() {
