@@ -19,12 +19,12 @@ use protocol::job::JobId;
 use protocol::outcome::{ErrorKind, JobError, Stage};
 use recipe::WirePath;
 use recipe::format::Format;
-use rustix::fs::{CWD, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, CWD, OFlags, RenameFlags, Timespec, Timestamps, UTIME_OMIT};
 use rustix::io::Errno;
 use tracing::{Span, debug};
 
 use crate::escape::escape;
-use crate::journal::{FileState, Journal, Written};
+use crate::journal::{FileState, Journal, Modified, Written};
 use crate::replace_file::HALF_WRITTEN;
 
 /// Files that share one wait for the disk at the most.
@@ -55,6 +55,8 @@ pub(crate) struct Commit {
     pub(crate) format: Format,
     /// Where it stands now.
     pub(crate) staging: PathBuf,
+    /// The time that it gets, unless that of its writing.
+    pub(crate) modified: Option<Modified>,
     /// CRC-32 of it, by what the worker says.
     pub(crate) checksum: u32,
     /// Where it is to stand.
@@ -141,13 +143,9 @@ fn gather(first: Commit, todo: &Receiver<Commit>, company: Duration) -> Vec<Comm
 
 /// Writes a batch down and renames it. What cannot be written down does not get its name either.
 fn publish(mut batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
-    let brought = batch.iter_mut().map(|commit| match destination.is_elsewhere {
-        true => bring_beside(commit, &destination.root).map_err(|error| refused(&error)),
-        false => Ok(()),
-    });
-    let brought: Vec<_> = brought.collect();
-    let recorded = write_down(&batch, destination);
-    let recorded = brought.into_iter().zip(recorded).map(|(brought, recorded)| brought.and(recorded));
+    let described =
+        batch.iter_mut().map(|commit| ready(commit, destination).map_err(|error| refused(&error)));
+    let recorded = write_down(described.collect(), destination);
     let publish = |(commit, recorded): (Commit, Result<(), JobError>)| {
         let place = || place(&commit, &destination.root).map_err(|error| refused(&error));
         let result = recorded.and_then(|()| place());
@@ -162,8 +160,59 @@ fn publish(mut batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> 
     batch.into_iter().zip(recorded).map(publish).collect()
 }
 
-/// Copies a staging file beside its name, with its time, and goes on with the copy: what is written down is
-/// how that file system sees it. What a killed run left of this is removed first.
+/// Brings a staging file to where it is renamed from, and gives it its time; its record.
+fn ready(commit: &mut Commit, destination: &Destination) -> io::Result<Written> {
+    let root = &destination.root;
+    if destination.is_elsewhere {
+        bring_beside(commit, root)?;
+    }
+    let written_at = state_of(&commit.staging)?.modified;
+    if let Some(time) = commit.modified {
+        set_time(&commit.staging, time)?;
+    }
+    let state = state_of(&commit.staging)?;
+    make_way(commit, state)?;
+    let (input, seen) = &commit.input;
+    Ok(Written {
+        output: WirePath(commit.output.strip_prefix(root).unwrap_or(&commit.output).to_owned()),
+        input: WirePath(input.clone()),
+        seen: *seen,
+        format: commit.format,
+        state,
+        written_at,
+        checksum: commit.checksum,
+        revision: ENGINE_REVISION,
+    })
+}
+
+/// A worker may have left anything in the place of its file, and links are not followed.
+fn state_of(staging: &Path) -> io::Result<FileState> {
+    let metadata = std::fs::symlink_metadata(staging)?;
+    match metadata.is_file() {
+        true => Ok(FileState::of(&metadata)),
+        false => Err(io::Error::other("what the worker left is not a file")),
+    }
+}
+
+fn set_time(staging: &Path, Modified { seconds, nanoseconds }: Modified) -> io::Result<()> {
+    let last_access = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT };
+    let last_modification = Timespec { tv_sec: seconds, tv_nsec: nanoseconds.into() };
+    let times = Timestamps { last_access, last_modification };
+    Ok(rustix::fs::utimensat(CWD, staging, &times, AtFlags::SYMLINK_NOFOLLOW)?)
+}
+
+/// Removes a file that may be replaced if only its content tells it from the new one, as can be when both
+/// have a time that they were given: after a kill, the new one's record would be believed of it.
+fn make_way(commit: &Commit, state: FileState) -> io::Result<()> {
+    let stands = std::fs::symlink_metadata(&commit.output).is_ok_and(|it| FileState::of(&it) == state);
+    if commit.modified.is_some() && stands && may_replace(commit) {
+        std::fs::remove_file(&commit.output)?;
+    }
+    Ok(())
+}
+
+/// Copies a staging file beside its name, to be given the same time, and goes on with the copy: what is
+/// written down is how that file system sees it. What a killed run left of this is removed first.
 fn bring_beside(commit: &mut Commit, root: &Path) -> io::Result<()> {
     let folder = commit.output.parent().unwrap_or(root);
     if let Ok(below) = folder.strip_prefix(root) {
@@ -179,7 +228,7 @@ fn bring_beside(commit: &mut Commit, root: &Path) -> io::Result<()> {
     let mut copy = File::create_new(&beside)?;
     let original = std::mem::replace(&mut commit.staging, beside);
     io::copy(&mut from, &mut copy)?;
-    copy.set_modified(from.metadata()?.modified()?)?;
+    commit.modified = commit.modified.or(Some(FileState::of(&from.metadata()?).modified));
     // Swept at the end of the run if it cannot be removed now.
     if let Err(error) = std::fs::remove_file(&original) {
         debug!(file = %escape(&original), %error, "cannot be removed");
@@ -197,33 +246,15 @@ fn open_file(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Writes a batch down; one answer for each.
-fn write_down(batch: &[Commit], destination: &Destination) -> Vec<Result<(), JobError>> {
-    let mut records = Vec::with_capacity(batch.len());
-    let mut describe = |commit| describe(commit, &destination.root).map(|record| records.push(record));
-    let described: Vec<io::Result<()>> = batch.iter().map(&mut describe).collect();
+/// Writes a batch down, as far as it can be described; one answer for each.
+fn write_down(
+    described: Vec<Result<Written, JobError>>,
+    destination: &Destination,
+) -> Vec<Result<(), JobError>> {
+    let records = described.iter().filter_map(|record| record.as_ref().ok()).cloned().collect();
     let journal = destination.journal.as_ref();
     let appended = journal.map_or(Ok(()), |journal| journal.append(records)).map_err(|error| refused(&error));
-    let answer = |described: io::Result<()>| described.map_err(|error| refused(&error)).and(appended.clone());
-    described.into_iter().map(answer).collect()
-}
-
-/// The record of a staging file. A worker may have left anything in its place, and links are not followed.
-fn describe(commit: &Commit, root: &Path) -> io::Result<Written> {
-    let metadata = std::fs::symlink_metadata(&commit.staging)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("what the worker left is not a file"));
-    }
-    let (input, seen) = &commit.input;
-    Ok(Written {
-        output: WirePath(commit.output.strip_prefix(root).unwrap_or(&commit.output).to_owned()),
-        input: WirePath(input.clone()),
-        seen: *seen,
-        format: commit.format,
-        state: FileState::of(&metadata),
-        checksum: commit.checksum,
-        revision: ENGINE_REVISION,
-    })
+    described.into_iter().map(|record| record.and_then(|_| appended.clone())).collect()
 }
 
 fn refused(error: &io::Error) -> JobError {
@@ -262,16 +293,20 @@ fn make_folders(root: &Path, below: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn rename(commit: &Commit) -> io::Result<()> {
-    let Commit { staging, output, replace, .. } = commit;
-    let may_replace = match replace {
+/// Whether what stands under the output's name may be replaced.
+fn may_replace(Commit { output, replace, .. }: &Commit) -> bool {
+    match replace {
         Replace::Nothing => false,
         // An hour may have passed. If it is gone, or is another one now, nothing may be replaced.
         Replace::Ours(state) => std::fs::symlink_metadata(output)
             .is_ok_and(|metadata| metadata.is_file() && FileState::of(&metadata) == *state),
         Replace::Anything => true,
-    };
-    if may_replace {
+    }
+}
+
+fn rename(commit: &Commit) -> io::Result<()> {
+    let Commit { staging, output, .. } = commit;
+    if may_replace(commit) {
         return std::fs::rename(staging, output);
     }
     match rustix::fs::renameat_with(CWD, staging, CWD, output, RenameFlags::NOREPLACE) {

@@ -18,12 +18,15 @@ use protocol::outcome::{Done, JobError, PerStage, Probed, Processed};
 use recipe::WirePath;
 
 use crate::commit::{Commit, Committed, Publisher};
-use crate::order::{Command, Observer, RunOrder, Work};
+use crate::order::{Command, Observer, RunOrder, TimeTaken, Work};
 use crate::run_log::RunLog;
 use crate::worker_process::{self, Launch, SpawnError, WorkerProcess, WorkerReport};
 use engine::run_event::{RunEvent, WorkerChange};
 use engine::verdict::WorkerId;
 use engine::{Effect, Ending, Engine, Event};
+
+/// What is said of a photo without a date whose output's file was to get that time.
+const NO_DATE: &str = "it does not say when it was taken, so the file has the time of the photo's file";
 
 /// Obeys commands until the run has ended, and says how it did.
 pub fn drive(
@@ -49,6 +52,7 @@ pub fn drive(
         reports: reports_sender,
         publisher,
         publishing: 0,
+        time_taken: order.time_taken,
         start: Instant::now(),
         log,
         observer,
@@ -74,6 +78,8 @@ struct Driver<'a> {
     publisher: Option<Publisher>,
     /// Files that it has got and not answered for.
     publishing: usize,
+    /// What makes the time of a photo that of its output's file.
+    time_taken: Option<TimeTaken>,
     start: Instant,
     log: RunLog,
     observer: &'a mut dyn Observer,
@@ -285,10 +291,19 @@ impl Driver<'_> {
         job: JobId,
         outcome: Result<Done, JobError>,
     ) -> Option<Result<Processed, JobError>> {
-        match (outcome, self.work.get(&job)) {
+        match (outcome, self.work.get_mut(&job)) {
             (Err(error), _) => Some(Err(error)),
             // The engine knows what to think of an answer about a job that is over.
-            (Ok(Done::Processed(processed)), Some(Work::Process { .. }) | None) => Some(Ok(processed)),
+            (Ok(Done::Processed(mut processed)), Some(Work::Process { modified, .. })) => {
+                if let Some(time_taken) = self.time_taken {
+                    match processed.taken.as_ref().and_then(time_taken) {
+                        Some(time) => *modified = Some(time),
+                        None => processed.warnings.push(NO_DATE.to_owned()),
+                    }
+                }
+                Some(Ok(processed))
+            }
+            (Ok(Done::Processed(processed)), None) => Some(Ok(processed)),
             (Ok(Done::Probed(probed)), Some(Work::Probe { .. })) => {
                 let Probed { width, height, .. } = probed;
                 if self.worker(worker).is_some() {
@@ -309,9 +324,9 @@ impl Driver<'_> {
         let job = attempt.job;
         match self.work.get(&job)? {
             Work::Probe { .. } | Work::Check => Some(Event::Committed { job, result: Ok(()) }),
-            Work::Process { input, output, format, replace, seen } => {
+            Work::Process { input, output, format, replace, seen, modified } => {
                 let (input, staging) = ((input.clone(), *seen), self.staging_file(attempt)?);
-                let (output, format, replace) = (output.clone(), *format, *replace);
+                let (output, format, replace, modified) = (output.clone(), *format, *replace, *modified);
                 // Whoever waits for the last few results should have them at once.
                 let lanes = self.workers.len() * usize::from(self.launch.config.lanes);
                 let others_follow = self.work.len().saturating_sub(self.publishing) > 4 * lanes;
@@ -322,6 +337,7 @@ impl Driver<'_> {
                     input,
                     format,
                     staging,
+                    modified,
                     checksum,
                     output,
                     replace,
@@ -344,5 +360,6 @@ fn nothing_made(width: u32, height: u32) -> Processed {
         checksum: 0,
         timings: PerStage::default(),
         warnings: Vec::new(),
+        taken: None,
     }
 }

@@ -114,7 +114,7 @@ pub use process_pool::{
     AsCompleted, BuildError, Builder, Job, JobAnswer, JobFailure, JobHandle, Map, ProcessPool, Shutdown,
     SubmitError, Until, Waited, as_completed, wait,
 };
-pub use protocol::outcome::{PerStage, Probed, Processed};
+pub use protocol::outcome::{PerStage, Probed, Processed, TakenAt};
 pub use protocol::sandbox::SandboxMode;
 pub use protocol::{ErrorKind, JobError, Stage};
 pub use recipe::{self, Filter, Format, Recipe};

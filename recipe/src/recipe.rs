@@ -23,7 +23,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::filter::{Arg, Filter, Scalar};
-pub use output::{MIN_MAX_BYTES, Output, QUALITY, SettingError, output_format, output_formats};
+pub use output::{DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, output_format, output_formats};
 
 /// Filters with the output settings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -203,6 +203,7 @@ impl fmt::Display for Recipe {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::Color;
     use crate::format::{Format, RawPolicy};
     use proptest::prelude::*;
 
@@ -217,6 +218,8 @@ mod tests {
                 quality: 3,
                 max_bytes: Some(500_000),
                 raw: RawPolicy::Embedded,
+                background: Color([1, 2, 3]),
+                dpi: Some(300),
                 ..Output::default()
             },
         };

@@ -16,12 +16,14 @@ use image::metadata::Orientation;
 use protocol::limits::Limits;
 use protocol::outcome::{PerStage, Probed, Processed};
 use protocol::{Done, ErrorKind, FontFile, JobError, Stage, Task};
-use recipe::format::{ColorPolicy, RawPolicy};
+use recipe::filter::{Border, Color, Pad};
+use recipe::format::{ColorPolicy, MetadataPolicy, RawPolicy};
 use recipe::recipe::Output;
 use recipe::{Filter, Format, Recipe};
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
 use crate::color::{self, Fitted};
+use crate::density::{LengthUnit, PixelDensity};
 use crate::gain_map::{self, Conditions};
 use crate::metadata::exif::Facts;
 use crate::metadata::{self, Described};
@@ -87,7 +89,8 @@ impl Processor {
         let files = Files { fonts, bytes: &bytes, picture: &picture };
         let pipeline = Pipeline::new(recipe, &limits, &files);
         let exposed = exposure(recipe).map(|(ev, rest)| (ev, Pipeline::new(&rest, &limits, &files)));
-        let (spoiler, output) = (gain_map::spoiler(recipe), recipe.output);
+        let spoiler = gain_map::spoiler(recipe);
+        let output = Output { background: background(recipe), ..recipe.output };
         let has_filters = !recipe.filters.is_empty();
         Processor { output, limits, decode, pipeline, exposed, has_filters, spoiler, input: Vec::new() }
     }
@@ -142,10 +145,12 @@ impl Processor {
             edited: self.has_filters || !moved.is_still(),
             moved,
             upright: pipeline.moved(Moved::upright(upright, Orientation::NoTransforms)),
+            density: density(image.metadata.density, &self.output, &moved),
         };
         let map = gain_map::carried(&mut image, &moved, hdr);
         clock.passed(Stage::Filter);
 
+        let taken = metadata::taken(&image.metadata);
         let (encoded, warnings) = encode(image, map, described, &self.output)?;
         let checksum = crc32fast::hash(&encoded);
         clock.passed(Stage::Encode);
@@ -162,6 +167,7 @@ impl Processor {
             checksum,
             timings,
             warnings,
+            taken,
         })
     }
 
@@ -172,6 +178,19 @@ impl Processor {
         let size = header.upright_size();
         Ok(Probed { format: header.format, width: size.width, height: size.height, camera, date })
     }
+}
+
+/// What transparency is laid over where a result's format has none: the first canvas that the picture is put
+/// on, else what was asked for.
+fn background(recipe: &Recipe) -> Color {
+    let canvas = recipe.filters.iter().find_map(|filter| {
+        if let Filter::Pad(Pad { color, .. }) | Filter::Border(Border { color, .. }) = filter {
+            Some(*color)
+        } else {
+            None
+        }
+    });
+    canvas.unwrap_or(recipe.output.background)
 }
 
 /// The exposure that a recipe begins with, in stops, and what comes after it. Light has to be exposed before
@@ -287,6 +306,15 @@ fn memory_beyond_decoding(header: &Header, pipeline: &Pipeline, hdr: Conditions,
     filtering.max(encoding.saturating_add(map))
 }
 
+/// The density of the result: scaling leaves it alone, so that a print becomes smaller.
+fn density(of_photo: Option<PixelDensity>, output: &Output, moved: &Moved) -> Option<PixelDensity> {
+    match output.dpi {
+        Some(dpi) => PixelDensity::new(dpi.into(), dpi.into(), LengthUnit::Inch),
+        None if moved.scale().is_some_and(|(_, swapped)| swapped) => of_photo.map(PixelDensity::turned),
+        None => of_photo,
+    }
+}
+
 /// The result's bytes, with those of the photo's metadata that go along, and the warnings about both.
 fn encode(
     image: Decoded,
@@ -295,8 +323,8 @@ fn encode(
     output: &Output,
 ) -> Result<(Vec<u8>, Vec<String>), JobError> {
     let format = described.format;
-    let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
-    let stored = codec::stored_channels(format, picture.channels);
+    let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, .. } = image;
+    let stored = codec::stored_channels(format, picture.channels, output.background);
     if became_srgb {
         metadata.icc = color::srgb(stored);
     } else if let Some(icc) = metadata.icc.take() {
@@ -315,6 +343,10 @@ fn encode(
         };
     }
     let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
+    // Where there is to be no metadata, a density alone does not make some, unless it was asked for.
+    if output.metadata != MetadataPolicy::Strip || output.dpi.is_some() {
+        metadata::place_density(&mut metadata, format);
+    }
     let mut output = *output;
     if let Some(map) = &map {
         gain_map::announce(map, &mut metadata, &mut output);

@@ -353,6 +353,7 @@ pub(super) fn done() -> Processed {
         checksum: 1,
         timings: PerStage::default(),
         warnings: Vec::new(),
+        taken: None,
     }
 }
 

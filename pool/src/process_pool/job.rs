@@ -97,7 +97,7 @@ impl<A> Job<A> {
                     return Err(SubmitError::Path { path: output, reason });
                 }
                 let replace = if *replace { Replace::Anything } else { Replace::Nothing };
-                Work::Process { input, output, format, replace, seen }
+                Work::Process { input, output, format, replace, seen, modified: None }
             }
         })
     }

@@ -9,6 +9,7 @@
 pub(crate) mod prepared;
 pub(crate) mod settings;
 pub(crate) mod stopping;
+pub(crate) mod times;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -22,9 +23,10 @@ use crate::console::complain;
 use crate::exit::Exit;
 use crate::plan::{self, Plan};
 use crate::report::sink::{Progress, ProgressMode};
-use crate::report::summary::{self, sandbox_line};
+use crate::report::summary::{self, sandbox_line, workers_with_lanes};
 use crate::report::wire::WireEvent;
 use crate::report::{Report, SharedStatistics};
+use crate::units::amount;
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
 use pool::escape::{escape, escape_text};
@@ -33,6 +35,7 @@ use prepared::{Notice, Prepared};
 
 pub(crate) use prepared::RunError;
 pub(crate) use settings::RunSettings;
+pub(crate) use times::FileTimes;
 
 /// Runs everything and says how it went.
 pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
@@ -92,10 +95,10 @@ fn announce(settings: &RunSettings, plan: &Plan) {
         let RunSettings { isolation, timeout, limits, .. } = settings;
         let (slots, lanes) = settings.shape();
         complain(&format!(
-            "{} images{}; {slots} workers with {lanes} lanes each ({}), timeout {timeout:?}, at most {} \
-             pixels and {} MiB an image",
-            plan.jobs.len(),
+            "{}{}; {} ({}), timeout {timeout:?}, at most {} pixels and {} MiB an image",
+            amount(plan.jobs.len(), "image"),
             plan.passed_over.after_semicolon(),
+            workers_with_lanes(slots, lanes),
             isolation.word(),
             limits.max_pixels,
             limits.memory >> 20,

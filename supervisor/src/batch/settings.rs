@@ -12,6 +12,7 @@ use protocol::limits::Limits;
 use protocol::sandbox::SandboxMode;
 use recipe::recipe::{Output, Recipe};
 
+use super::times::FileTimes;
 use crate::plan::{Fence, NameTemplate, OnConflict};
 use crate::report::sink::ProgressMode;
 use crate::report::wire::report::RunOutput;
@@ -34,6 +35,8 @@ pub(crate) struct RunSettings {
     pub recipe_file: Option<PathBuf>,
     /// How outputs are named.
     pub name: NameTemplate,
+    /// The times that the results' files get.
+    pub times: FileTimes,
     /// What is done about files in the way.
     pub on_conflict: OnConflict,
     /// Images at a time.
@@ -81,6 +84,7 @@ impl RunSettings {
             recipe: Recipe::default(),
             recipe_file: None,
             name: NameTemplate::default(),
+            times: FileTimes::default(),
             on_conflict: OnConflict::default(),
             workers: default_workers(),
             isolation: Isolation::default(),
@@ -112,12 +116,13 @@ impl RunSettings {
         let usual = Output::default().values();
         let others = self.recipe.output.values().into_iter().filter(|value| !usual.contains(value));
         let others = others.filter(|(name, _)| !["format", "quality"].contains(name));
+        let times = (self.times != FileTimes::default()).then(|| format!("times={}", self.times));
         RunOutput {
             name: None,
             path: self.name.to_string(),
             format: format.map_or("keep", |format| format.info().name).to_owned(),
             quality: format.is_none_or(|format| format.info().has_quality).then_some(quality),
-            settings: others.map(|(name, value)| format!("{name}={value}")).collect(),
+            settings: others.map(|(name, value)| format!("{name}={value}")).chain(times).collect(),
         }
     }
 
@@ -129,6 +134,7 @@ impl RunSettings {
         };
         let options = [
             option("name", &self.name, self.name != usual.name),
+            option("times", &self.times, self.times != usual.times),
             option("on-conflict", &self.on_conflict, self.on_conflict != usual.on_conflict),
             option("isolation", &self.isolation, self.isolation != usual.isolation),
             option("workers", &self.workers, self.workers != usual.workers),

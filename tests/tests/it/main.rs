@@ -24,4 +24,6 @@ mod resume;
 mod sandbox;
 mod serve;
 mod stops;
+mod times;
+mod traces;
 mod words;

@@ -61,6 +61,7 @@ pub(crate) fn ok(bytes_in: u64) -> Verdict {
         checksum: 0,
         timings,
         warnings: Vec::new(),
+        taken: None,
     }))
 }
 

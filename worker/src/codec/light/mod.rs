@@ -84,13 +84,16 @@ fn picture(size: Size, channels: Channels, light: &[f32], ev: f32) -> Result<Pic
         .try_reserve_exact(light.len())
         .map_err(|_| fail(ErrorKind::OutOfMemory, format!("no memory for {} samples", light.len())))?;
     let gain = ev.exp2();
-    let deep = |value: f32| (value * 65_535.0 + 0.5) as u16;
     for pixel in light.chunks_exact(channels.count()) {
-        let [red, green, blue] = tone::mapped([pixel[0], pixel[1], pixel[2]].map(|light| light * gain));
-        samples.extend([red, green, blue].map(|light| deep(srgb::from_linear(light))));
+        samples.extend(shown([pixel[0], pixel[1], pixel[2]].map(|light| light * gain)));
         samples.extend(pixel.get(3).map(|alpha| deep(alpha.clamp(0.0, 1.0))));
     }
     Ok(Picture { size, channels, samples: Samples::U16(samples) })
+}
+
+/// What a screen shows of any light in the primaries of sRGB.
+pub(super) fn shown(light: [f32; 3]) -> [u16; 3] {
+    tone::mapped(light).map(|light| deep(srgb::from_linear(light)))
 }
 
 #[cfg(test)]

@@ -5,30 +5,46 @@
 //! DC-008 (EXIF 2.32) and TIFF 6.0. No state.
 
 use exif::experimental::Writer;
-use exif::{Context, Exif, Field, In, Tag, Value};
+use exif::{Context, DateTime, Exif, Field, In, Tag, Value};
 use image::metadata::Orientation;
+use protocol::outcome::TakenAt;
 
-mod big;
+use super::taken::from_exif;
+
 mod block;
 mod carried;
+mod density;
 mod fields;
+mod notes;
+mod pages;
 mod parts;
 mod previews;
 mod structure;
 mod tiff_tags;
 
-pub(crate) use big::classic;
 pub(crate) use carried::{add_texts, carried};
+pub(crate) use density::{add_density, density};
 use fields::{is_copyright, is_descriptive, of_exposure, parse};
+pub(crate) use pages::{Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
-pub(crate) use structure::{Tiff, has_more_pages, is_raw_photo, tiff_block, tiff_number, with_tiff_number};
+pub(crate) use structure::{Tiff, is_raw_photo, tiff_block};
 pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
 
 const EXIF_IFD: u16 = 0x8769;
 const GPS_IFD: u16 = 0x8825;
 const INTEROP_IFD: u16 = 0xA005;
+const MAKER_NOTE: u16 = 0x927C;
 /// The colour space that some cameras write for Adobe RGB.
 const ADOBE_RGB: u32 = 2;
+
+/// Where the time of a photo stands, the best first, each with the tag of its zone. TIFF/EP has the first of
+/// them in the first directory.
+const TIMES: [(Tag, Tag); 4] = [
+    (Tag::DateTimeOriginal, Tag::OffsetTimeOriginal),
+    (Tag(Context::Tiff, 0x9003), Tag::OffsetTimeOriginal),
+    (Tag::DateTimeDigitized, Tag::OffsetTimeDigitized),
+    (Tag::DateTime, Tag::OffsetTime),
+];
 
 /// Longest text taken out of a tag, in characters: it may become part of a file name.
 const MAX_TEXT: usize = 64;
@@ -51,19 +67,37 @@ pub(crate) fn read(block: &[u8]) -> Facts {
     let orientation = field(Tag::Orientation)
         .and_then(|field| field.value.get_uint(0))
         .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
-    // TIFF/EP has the first of them in the first directory.
-    let of_tiff = Tag(Context::Tiff, Tag::DateTimeOriginal.number());
-    let dates = [Tag::DateTimeOriginal, of_tiff, Tag::DateTimeDigitized, Tag::DateTime];
     Facts {
         orientation,
         camera: field(Tag::Model).and_then(text),
-        date: dates.into_iter().find_map(|tag| field(tag).and_then(date)),
+        date: TIMES.into_iter().find_map(|(tag, _)| field(tag).and_then(date)),
     }
+}
+
+/// When the photo was taken: the first time that is one.
+pub(crate) fn taken(block: &[u8]) -> Option<TakenAt> {
+    let exif = parse(block)?;
+    let text = |tag| {
+        let Value::Ascii(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
+        parts.first()
+    };
+    let time = |(tag, zone): (Tag, Tag)| {
+        let mut time = DateTime::from_ascii(text(tag)?).ok()?;
+        // One without a zone is a time too.
+        let _ = text(zone).map(|zone| time.parse_offset(zone));
+        from_exif(&time)
+    };
+    TIMES.into_iter().find_map(time)
 }
 
 /// A block of nothing but the author and the copyright; `None` if it says neither.
 pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     rebuild(&parse(block)?, |field| is_copyright(field.tag))
+}
+
+/// Whether there are notes of the camera's maker.
+pub(crate) fn has_maker_note(block: &[u8]) -> bool {
+    parse(block).is_some_and(|exif| exif.get_field(Tag::MakerNote, In::PRIMARY).is_some())
 }
 
 /// Whether there are JPEG images in these bytes.
@@ -126,7 +160,7 @@ pub(crate) fn short(text: &str) -> Option<String> {
 
 fn date(field: &Field) -> Option<String> {
     let Value::Ascii(parts) = &field.value else { return None };
-    let date = exif::DateTime::from_ascii(parts.first()?).ok()?;
+    let date = DateTime::from_ascii(parts.first()?).ok()?;
     day(date.year, date.month, date.day)
 }
 

@@ -14,14 +14,17 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use image::metadata::Orientation;
+use protocol::outcome::TakenAt;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::exif::{self, Facts};
+use super::taken::from_xmp;
 pub(crate) use carried::{carried, notes};
 pub(crate) use extended::{PacketPart, joined, split};
 
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 pub(super) const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
+pub(super) const APPLE_GAIN_MAP: &str = "http://ns.apple.com/HDRGainMap/1.0/";
 pub(super) const CONTAINER: &str = "http://ns.google.com/photos/1.0/container/";
 pub(super) const ITEM: &str = "http://ns.google.com/photos/1.0/container/item/";
 const DC: &str = "http://purl.org/dc/elements/1.1/";
@@ -32,6 +35,15 @@ const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
 const EXIF: &str = "http://ns.adobe.com/exif/1.0/";
 const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// Where the time of a photo stands, the best first.
+const TIMES: [(&str, &str); 5] = [
+    (EXIF, "DateTimeOriginal"),
+    (PHOTOSHOP, "DateCreated"),
+    (EXIF, "DateTimeDigitized"),
+    (BASIC, "CreateDate"),
+    (TIFF, "DateTime"),
+];
 
 /// Elements and texts that a packet may have: real ones with long histories have some thousands.
 const MAX_NODES: u32 = 200_000;
@@ -44,26 +56,27 @@ pub(crate) struct Broken;
 pub(crate) fn facts(packet: &[u8]) -> Facts {
     let Ok(text) = text(packet) else { return Facts::default() };
     let Ok(document) = parse(&text) else { return Facts::default() };
-    let said = |namespace: &str, name: &str| {
-        document.descendants().filter(Node::is_element).find_map(|node| {
-            let is_it = node.has_tag_name((namespace, name));
-            let content = if is_it { node.text() } else { None };
-            node.attribute((namespace, name)).or(content)
-        })
-    };
-    let turn = said(TIFF, "Orientation").and_then(|value| value.trim().parse().ok());
-    let dates = [
-        (EXIF, "DateTimeOriginal"),
-        (PHOTOSHOP, "DateCreated"),
-        (EXIF, "DateTimeDigitized"),
-        (BASIC, "CreateDate"),
-        (TIFF, "DateTime"),
-    ];
+    let turn = said(&document, (TIFF, "Orientation")).and_then(|value| value.trim().parse().ok());
     Facts {
         orientation: turn.and_then(Orientation::from_exif),
-        camera: said(TIFF, "Model").and_then(exif::short),
-        date: dates.into_iter().find_map(|(namespace, name)| said(namespace, name).and_then(day)),
+        camera: said(&document, (TIFF, "Model")).and_then(exif::short),
+        date: TIMES.into_iter().find_map(|name| said(&document, name).and_then(day)),
     }
+}
+
+/// When the photo was taken: the first time that is one.
+pub(crate) fn taken(packet: &[u8]) -> Option<TakenAt> {
+    let text = text(packet).ok()?;
+    let document = parse(&text).ok()?;
+    TIMES.into_iter().find_map(|name| said(&document, name).and_then(from_xmp))
+}
+
+/// What a property says, whether an attribute or an element.
+fn said<'a>(document: &'a Document<'_>, name: (&str, &str)) -> Option<&'a str> {
+    document.descendants().filter(Node::is_element).find_map(|node| {
+        let content = if node.has_tag_name(name) { node.text() } else { None };
+        node.attribute(name).or(content)
+    })
 }
 
 /// The day of a time as XMP has it (ISO 8601), if it is said to the day.

@@ -55,7 +55,7 @@ fn no_profile_for_grey_stands_beside_colours() {
                 let what = format!("{channels:?} to {format}, {color:?}");
                 let (processed, file) =
                     run_bytes(&file, format, Output { color, ..Output::default() }).unwrap();
-                let stored = codec::stored_channels(format, channels);
+                let stored = codec::stored_channels(format, channels, Color::WHITE);
                 let is_grey = matches!(stored, Channels::Grey | Channels::GreyAlpha);
                 let about_profile = processed.warnings.iter().any(|warning| warning.contains("profile"));
                 assert!(!about_profile, "{what}: {:?}", processed.warnings);
