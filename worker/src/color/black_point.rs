@@ -2,8 +2,9 @@
 //! print becomes black on the screen, white stays white, and what is between is scaled, so that shadows
 //! neither turn grey nor into a patch of black. No state.
 //!
-//! The scale is one of light, the same in X, Y and Z: `light' = (light − black) / (1 − black)`. Red, green and
-//! blue of sRGB are sums of these in which white is 1, so there it is the same again, and a curve can do it.
+//! The scale is one of light, the same in X, Y and Z: `light' = (light − black) / (1 − black)`. Red, green
+//! and blue of sRGB are sums of these in which white is 1, so there it is the same again, and a curve can do
+//! it.
 
 use moxcms::{ColorProfile, Layout, ProfileClass, RenderingIntent, ToneReprCurve, TransformOptions, Xyzd};
 

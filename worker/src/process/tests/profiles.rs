@@ -182,3 +182,30 @@ fn a_camera_set_to_adobe_rgb_is_believed() {
     let kept = result(&by_tag, ColorPolicy::Keep);
     assert_eq!((kept.picture, kept.metadata.icc), (picture, color::adobe_rgb()));
 }
+
+#[test]
+fn light_beyond_white_is_brought_to_the_screen_or_left_alone() {
+    let icc = color::code_points::profile(9, 16, Channels::Rgb);
+    let metadata = Metadata { icc: icc.clone(), ..Metadata::default() };
+    // 58 % of PQ's range is white paper (ITU-R BT.2408-7), and what no screen of ordinary range can show.
+    let picture = Picture {
+        size: Size { width: 2, height: 1 },
+        channels: Channels::Rgb,
+        samples: Samples::U8(vec![148, 148, 148, 255, 255, 255]),
+    };
+    let file =
+        codec::encode(picture.clone(), Format::Png, &Output::default(), &metadata, false, &mut Vec::new())
+            .unwrap();
+    let (processed, shown) = run_bytes(&file, Format::Png, Output::default()).unwrap();
+    assert_eq!(processed.warnings, ["high dynamic range (PQ) was brought to what an ordinary screen shows"]);
+    let shown = decoded(&shown);
+    let Samples::U8(samples) = &shown.picture.samples else { panic!("depth") };
+    // The curve makes 0.9 of light 1, and IEC 61966-2-1 makes 0.955 of that.
+    assert!(samples[0].abs_diff(243) <= 1 && samples[3] > 250, "{samples:?}");
+    assert_eq!(shown.metadata.icc, color::srgb(Channels::Rgb));
+    let keep = Output { color: ColorPolicy::Keep, ..Output::default() };
+    let (processed, kept) = run_bytes(&file, Format::Png, keep).unwrap();
+    assert_eq!(processed.warnings, Vec::<String>::new());
+    let kept = decoded(&kept);
+    assert_eq!((kept.picture, kept.metadata.icc), (picture, icc));
+}
