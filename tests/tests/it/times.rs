@@ -9,6 +9,9 @@ use supervisor_tests::{EndedRun, TestRun, ppm};
 /// Seconds since 1970 of the photo's file, with a part of one.
 const OF_FILE: Duration = Duration::new(1_234_567_890, 123_456_000);
 
+/// When the photo was taken, if its clock was five hours behind: `date -ud '2024-02-29 17:30:15' +%s`.
+const IN_ZONE: Duration = Duration::from_secs(1_709_227_815);
+
 /// A TIFF of one grey pixel that says when it was taken.
 fn dated(date: &str) -> Vec<u8> {
     let short = |tag: u16, value: u16| {
@@ -82,12 +85,30 @@ fn the_time_of_the_photo_is_in_the_zone_of_the_machine_unless_it_says_one() {
     let run = batch.command().args(["--times", "taken"]).env("TZ", "XXX+5").spawn().unwrap();
     let run = batch.finish(run);
     assert_eq!(run.code(), 0, "{}", run.text());
-    // date -ud '2024-02-29 17:30:15' +%s
-    assert_eq!(time(&batch.output("dated.png")), Duration::from_secs(1_709_227_815));
+    assert_eq!(time(&batch.output("dated.png")), IN_ZONE);
     assert!(run.image("dated.tif")["detail"].is_null());
     assert_eq!(time(&batch.output("plain.png")), OF_FILE);
     assert!(run.image("plain.ppm")["detail"].as_str().unwrap().contains("does not say when it was taken"));
     assert_eq!(run.report()["run"]["outputs"][0]["settings"][0], "times=taken");
+}
+
+/// A time zone as the machine keeps them (RFC 8536): one kind of time, and what holds for ever.
+fn zone(rule: &str) -> Vec<u8> {
+    let counts = [0u32, 0, 0, 0, 1, 4].map(u32::to_be_bytes).concat();
+    let half = [&b"TZif2"[..], &[0; 15], &counts, &(-18_000i32).to_be_bytes(), &[0, 0], b"XXX\0"].concat();
+    [&half[..], &half, b"\n", rule.as_bytes(), b"\n"].concat()
+}
+
+#[test]
+fn a_zone_that_has_a_name_is_looked_up() {
+    let batch = batch();
+    let zones = batch.folder.path().join("zones");
+    fs::create_dir_all(zones.join("Here")).unwrap();
+    fs::write(zones.join("Here/There"), zone("XXX5")).unwrap();
+    let mut command = batch.command();
+    command.args(["--times", "taken"]).env("TZDIR", &zones).env("TZ", "Here/There");
+    assert_eq!(batch.finish(command.spawn().unwrap()).code(), 0);
+    assert_eq!(time(&batch.output("dated.png")), IN_ZONE);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A PNG that shows nothing, through this recipe; each colour that the JPEG has in its middle and at its edge.
+/// The colours of the JPEG of a PNG that shows nothing, in its middle and at its edge.
 fn laid(filters: &[&str], background: [u8; 3], channels: Channels) -> [Vec<u8>; 2] {
     let size = Size { width: 64, height: 64 };
     let samples = Samples::U8(vec![0; 64 * 64 * channels.count()]);
