@@ -48,7 +48,12 @@ pub(super) fn mend(jpeg: &[u8]) -> Result<Mended, Fault> {
         Some(SOS | DHT) if copy.is_progressive() => return Err(Fault::Unknown),
         // Noughts are valid codes: the last blocks may have been read from what was never written.
         None if last.is_some_and(|last| last.in_zeros) => return Err(Fault::Ended),
-        None => copy.note("the end marker is missing"),
+        None => {
+            if jpeg.len() > at {
+                copy.note(BEHIND);
+            }
+            copy.note("the end marker is missing");
+        }
         Some(EOI) if end.is_some_and(|end| !end.skipped) => {}
         Some(_) => copy.note(BEHIND),
     }
