@@ -42,64 +42,67 @@ fn apply(median: &Median, picture: &Picture) -> Picture {
 }
 
 fn run<T: Sample>(samples: &[T], width: usize, channels: Channels, radius: usize) -> Vec<T> {
-    let (count, colors) = (channels.count(), channels.color_count());
-    let (row_len, side) = (width * count, 2 * radius + 1);
-    let wide = (width + 2 * radius) * count;
+    let (count, side) = (channels.count(), 2 * radius + 1);
+    let row_len = width * count;
     let height = samples.len() / row_len;
     // A row with its ends repeated; the first and the last row of the picture are repeated too.
     let nearby = |y: usize, into: &mut [T]| {
         let nearest = y.saturating_sub(radius).min(height - 1);
         widen(&samples[nearest * row_len..][..row_len], count, into);
     };
-    // Those under the window, in any order: the middle one of its samples is the same.
-    let mut rows = vec![T::from_index(0); side * wide];
-    rows.chunks_exact_mut(wide).enumerate().for_each(|(y, row)| nearby(y, row));
-    let mut next = rows[..wide].to_vec();
-    let mut windows: Vec<Histogram> = Vec::new();
-    if radius > 1 {
-        windows.extend((0..colors).map(|channel| Histogram::new(&rows, wide, side, count, channel)));
-    }
+    let wide = (width + 2 * radius) * count;
+    let mut rows = RowsUnder { samples: vec![T::from_index(0); side * wide], wide, side, count };
+    rows.samples.chunks_exact_mut(wide).enumerate().for_each(|(y, row)| nearby(y, row));
+    let mut next = rows.samples[..wide].to_vec();
+    let colors = channels.color_count();
+    let counted = if radius == 1 { 0 } else { colors };
+    let mut windows: Vec<Histogram> = (0..counted).map(|channel| Histogram::new(&rows, channel)).collect();
+
     let mut result = samples.to_vec();
     for (y, target) in result.chunks_exact_mut(row_len).enumerate() {
         let is_forth = y % 2 == 0;
-        let first = if is_forth { 0 } else { width - 1 };
         if y > 0 {
             nearby(y + 2 * radius, &mut next);
-            let last = &mut rows[(y - 1) % side * wide..][..wide];
+            let last = &mut rows.samples[(y - 1) % side * wide..][..wide];
+            let column = if is_forth { 0 } else { width - 1 };
             for (channel, window) in windows.iter_mut().enumerate() {
-                for at in (first..first + side).map(|x| x * count + channel) {
-                    window.exchange(last[at], next[at]);
-                }
+                let places = (column..column + side).map(|x| x * count + channel);
+                places.for_each(|at| window.exchange(last[at], next[at]));
             }
             last.copy_from_slice(&next);
         }
         if radius == 1 {
-            sort(&rows, wide, count, colors, target);
+            rows.sort(colors, target);
         }
         for (channel, window) in windows.iter_mut().enumerate() {
-            target[first * count + channel] = window.middle();
-            for step in 1..width {
-                let x = if is_forth { step } else { width - 1 - step };
-                let (leaving, entering) = if is_forth { (x - 1, x + side - 1) } else { (x + side, x) };
-                let (leaving, entering) = (leaving * count + channel, entering * count + channel);
-                for row in rows.chunks_exact(wide) {
-                    window.exchange(row[leaving], row[entering]);
-                }
-                target[x * count + channel] = window.middle();
-            }
+            window.go_along(&rows, channel, is_forth, target);
         }
     }
     result
 }
 
-/// Sets a row from the three around it.
-fn sort<T: Sample>(rows: &[T], wide: usize, count: usize, colors: usize, target: &mut [T]) {
-    let (above, rest) = rows.split_at(wide);
-    let (here, below) = rest.split_at(wide);
-    for (index, sample) in target.iter_mut().enumerate().filter(|(index, _)| index % count < colors) {
-        let [a, b, c] =
-            [above, here, below].map(|row| [row[index], row[index + count], row[index + 2 * count]]);
-        *sample = middle_of_nine([a[0], a[1], a[2], b[0], b[1], b[2], c[0], c[1], c[2]]);
+/// The rows under the window, one after the other but in any order: the middle of their samples is the same.
+struct RowsUnder<T> {
+    samples: Vec<T>,
+    /// Samples of a row.
+    wide: usize,
+    /// Edge of the window.
+    side: usize,
+    /// Samples of a pixel.
+    count: usize,
+}
+
+impl<T: Sample> RowsUnder<T> {
+    /// Sets a row's colours from the three around it.
+    fn sort(&self, colors: usize, target: &mut [T]) {
+        let (above, rest) = self.samples.split_at(self.wide);
+        let (here, below) = rest.split_at(self.wide);
+        let count = self.count;
+        for (index, sample) in target.iter_mut().enumerate().filter(|(index, _)| index % count < colors) {
+            let [a, b, c] =
+                [above, here, below].map(|row| [row[index], row[index + count], row[index + 2 * count]]);
+            *sample = middle_of_nine([a[0], a[1], a[2], b[0], b[1], b[2], c[0], c[1], c[2]]);
+        }
     }
 }
 
@@ -116,36 +119,55 @@ fn widen<T: Copy>(row: &[T], count: usize, into: &mut [T]) {
 struct Histogram {
     coarse: Vec<u16>,
     fine: Vec<u16>,
-    /// Bits of a level within its group.
-    shift: u32,
     /// How many levels are below the middle one.
     half: u16,
 }
 
+/// Bits of a level within its group.
+const fn shift<T: Sample>() -> u32 {
+    T::DEPTH.bits / 2
+}
+
 impl Histogram {
-    /// The samples of a channel in the first `side` columns of rows of `wide` samples, `count` for each
-    /// pixel.
-    fn new<T: Sample>(rows: &[T], wide: usize, side: usize, count: usize, channel: usize) -> Self {
-        let shift = T::DEPTH.bits / 2;
-        let (coarse, fine) = (vec![0; 1 << shift], vec![0; 1 << T::DEPTH.bits]);
-        let mut window = Histogram { coarse, fine, shift, half: (side * side / 2) as u16 };
-        for row in rows.chunks_exact(wide) {
-            for sample in row[channel..].iter().step_by(count).take(side) {
+    /// The window at the beginning of its rows.
+    fn new<T: Sample>(rows: &RowsUnder<T>, channel: usize) -> Self {
+        let (mut coarse, mut fine) = (vec![0; 1 << shift::<T>()], vec![0; 1 << T::DEPTH.bits]);
+        for row in rows.samples.chunks_exact(rows.wide) {
+            for sample in row[channel..].iter().step_by(rows.count).take(rows.side) {
                 let level = sample.index();
-                window.coarse[level >> shift] += 1;
-                window.fine[level] += 1;
+                coarse[level >> shift::<T>()] += 1;
+                fine[level] += 1;
             }
         }
-        window
+        Histogram { coarse, fine, half: (rows.side * rows.side / 2) as u16 }
+    }
+
+    /// Sets a channel of a row, from its beginning to its end or back. A function of its own, so that the
+    /// compiler keeps in registers where the counts are.
+    #[inline(never)]
+    fn go_along<T: Sample>(&mut self, rows: &RowsUnder<T>, channel: usize, is_forth: bool, target: &mut [T]) {
+        let &RowsUnder { ref samples, wide, side, count } = rows;
+        let width = target.len() / count;
+        for step in 0..width {
+            let x = if is_forth { step } else { width - 1 - step };
+            if step > 0 {
+                let (leaving, entering) = if is_forth { (x - 1, x + side - 1) } else { (x + side, x) };
+                let (leaving, entering) = (leaving * count + channel, entering * count + channel);
+                for row in samples.chunks_exact(wide) {
+                    self.exchange(row[leaving], row[entering]);
+                }
+            }
+            target[x * count + channel] = self.middle();
+        }
     }
 
     /// One sample leaves the window, and one comes in.
     #[inline(always)]
     fn exchange<T: Sample>(&mut self, leaving: T, entering: T) {
         let (leaving, entering) = (leaving.index(), entering.index());
-        self.coarse[leaving >> self.shift] -= 1;
+        self.coarse[leaving >> shift::<T>()] -= 1;
         self.fine[leaving] -= 1;
-        self.coarse[entering >> self.shift] += 1;
+        self.coarse[entering >> shift::<T>()] += 1;
         self.fine[entering] += 1;
     }
 
@@ -153,8 +175,8 @@ impl Histogram {
     #[inline(always)]
     fn middle<T: Sample>(&self) -> T {
         let (group, left) = walk(&self.coarse, self.half);
-        let start = group << self.shift;
-        let (level, _) = walk(&self.fine[start..start + (1 << self.shift)], left);
+        let start = group << shift::<T>();
+        let (level, _) = walk(&self.fine[start..start + (1 << shift::<T>())], left);
         T::from_index(start + level)
     }
 }

@@ -16,7 +16,7 @@ use rawler::{RawImage, RawImageData};
 
 use super::bayer::{self, Area};
 use super::color::{Colors, is_grey};
-use super::opcodes::{Corrections, Place, PointCorrection};
+use super::opcodes::{Corrections, Place, PointCorrection, straighten};
 use super::tone::Tone;
 use super::unlit;
 use crate::codec::{buffer, fail, size};
@@ -64,20 +64,28 @@ fn lit(image: &RawImage) -> Rect {
 /// Develops a photo.
 pub(super) fn develop(photo: &Developing<'_>, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
     let Developing { image, area, exposure, corrections } = *photo;
+    let lit = lit(image);
+    // What is to be straightened is needed whole.
+    let painted = if corrections.warps.is_empty() { area } else { lit };
     let colors = Colors::of(image, warnings);
     let levels = Levels::of(image, &colors, !corrections.light.is_empty())?;
-    let canvas = Canvas::new(image, area, Tone::new(exposure), colors, &corrections.colors)?;
-    match &image.data {
+    let canvas = Canvas::new(image, painted, Tone::new(exposure), colors, &corrections.colors)?;
+    let picture = match &image.data {
         RawImageData::Integer(samples) => {
             let light = SensorLight { samples, image, levels, corrections: &corrections.light };
             warnings.extend(unlit::note(area, |row, column| light.at(row, column, 0)));
-            paint(image, &light, area, canvas)
+            paint(image, &light, painted, canvas)
         }
         RawImageData::Float(samples) => {
             let light = SensorLight { samples, image, levels, corrections: &corrections.light };
-            paint(image, &light, area, canvas)
+            paint(image, &light, painted, canvas)
         }
+    }?;
+    if corrections.warps.is_empty() {
+        return Ok(picture);
     }
+    let within = Point::new(area.p.x - lit.p.x, area.p.y - lit.p.y);
+    straighten(&corrections.warps, &picture, Rect::new(within, area.d))
 }
 
 fn paint<T: Copy + Into<f32>>(

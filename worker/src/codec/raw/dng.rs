@@ -8,8 +8,8 @@ use rawler::formats::tiff::{IFD, Value};
 use rawler::imgop::{Dim2, Point, Rect};
 use rawler::tags::{DngTag, ExifTag, TiffCommonTag};
 
-use super::library::Outline;
 use super::opcodes::Corrections;
+use super::outline::Outline;
 use super::structure;
 use crate::codec::fail;
 

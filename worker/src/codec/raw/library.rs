@@ -21,6 +21,7 @@ use recipe::filter::geometry::Size;
 use super::color::is_grey;
 use super::develop::{self, Developing};
 use super::opcodes::Corrections;
+use super::outline::{Outline, checked};
 use super::{dng, pieces};
 use crate::codec::{error, fail, size};
 use crate::image::{Channels, Metadata, Picture};
@@ -35,23 +36,6 @@ pub(super) struct Photo {
     decoder: Box<dyn Decoder>,
     outline: Outline,
     corrections: Corrections,
-}
-
-/// How the sensor's data lies in the file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Outline {
-    /// All pixels of the sensor.
-    pub(super) sensor: Dim2,
-    /// Those that are unpacked at most.
-    pub(super) unpacked: Dim2,
-    /// Those that make up the picture.
-    pub(super) area: Rect,
-    /// Samples per pixel.
-    pub(super) planes: usize,
-    /// Whether there is no colour.
-    pub(super) is_grey: bool,
-    /// Whether the pixels' colours alternate in twos, as nearly everywhere, or are there.
-    pub(super) is_usual: bool,
 }
 
 impl Photo {
@@ -86,7 +70,9 @@ impl Photo {
     pub(super) fn memory(&self) -> u64 {
         let Outline { unpacked, planes, is_usual, .. } = self.outline;
         let pixels = (unpacked.w as u64).saturating_mul(unpacked.h as u64);
-        let per_pixel = 4 * planes as u64 + if is_usual { 0 } else { 24 };
+        // What is straightened is a picture of 16 bits and three channels, and so is what comes of it.
+        let bent = if self.corrections.warps.is_empty() { 0 } else { 12 };
+        let per_pixel = 4 * planes as u64 + if is_usual { 0 } else { 24 } + bent;
         pixels.saturating_mul(per_pixel).saturating_add(self.source.len() as u64)
     }
 
@@ -188,25 +174,6 @@ fn outline(
 
 fn is_dng(decoder: &dyn Decoder) -> bool {
     decoder.format_hint() == FormatHint::DNG
-}
-
-/// The same outline, if the picture lies within the sensor.
-fn checked(outline: Outline) -> Result<Outline, JobError> {
-    let Outline { sensor, area, planes, .. } = outline;
-    // Whatever the file says, sums and products of what passes here do not overflow.
-    let largest = u32::MAX as usize;
-    let within =
-        |start: usize, length: usize, end: usize| length > 0 && length <= end && start <= end - length;
-    if sensor.w > largest || sensor.h > largest || planes == 0 || planes > 4 {
-        return Err(fail(
-            ErrorKind::TooLarge,
-            format!("{}×{} pixels of {planes} samples", sensor.w, sensor.h),
-        ));
-    }
-    if !within(area.p.x, area.d.w, sensor.w) || !within(area.p.y, area.d.h, sensor.h) {
-        return Err(fail(ErrorKind::Corrupt, "the picture does not lie within the sensor's data"));
-    }
-    Ok(outline)
 }
 
 /// Checks that the unpacked data is what the outline promised, and brings its lit area in order.

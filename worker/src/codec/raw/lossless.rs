@@ -9,6 +9,10 @@ use crate::codec::{error, fail};
 /// What the samples of a piece need, if the file says it: columns × rows × planes.
 pub(super) fn check(jpeg: &[u8], needed: Option<u64>) -> Result<(), JobError> {
     let frame = Frame::read(jpeg)?;
+    if frame.precision < LEAST_BITS {
+        let detail = format!("lossless JPEG of {} bits, which cannot be developed", frame.precision);
+        return Err(fail(ErrorKind::Unsupported, detail));
+    }
     let found = frame.columns as u64 * frame.rows as u64 * frame.components.len() as u64;
     if needed.is_some_and(|needed| found < needed || found > needed.saturating_mul(2)) {
         return Err(fail(ErrorKind::Corrupt, "a part of the sensor's data has not the size that it should"));
@@ -29,6 +33,8 @@ const DHT: u8 = 0xC4;
 const SOS: u8 = 0xDA;
 const DRI: u8 = 0xDD;
 
+/// Bits of a sample that the library takes at the least.
+const LEAST_BITS: u32 = 10;
 /// The way of Hasselblad's cameras, whose data is no JPEG behind its header.
 const HASSELBLAD: u8 = 8;
 /// Bytes without meaning that may stand between the last code and the end marker.
@@ -81,7 +87,7 @@ fn segment(jpeg: &[u8], mut at: usize) -> Result<Segment<'_>, JobError> {
     }
 }
 
-fn broken() -> JobError {
+pub(super) fn broken() -> JobError {
     fail(ErrorKind::Corrupt, "the sensor's data is damaged")
 }
 

@@ -13,6 +13,7 @@ mod library;
 mod lossless;
 mod notes;
 mod opcodes;
+mod outline;
 mod pieces;
 mod preview;
 mod structure;

@@ -14,6 +14,7 @@ mod tag {
     pub(super) const WIDTH: u16 = 256;
     pub(super) const HEIGHT: u16 = 257;
     pub(super) const COMPRESSION: u16 = 259;
+    pub(super) const INTERPRETATION: u16 = 262;
     pub(super) const MAKE: u16 = 271;
     pub(super) const STRIPS: (u16, u16) = (273, 279);
     pub(super) const PLANES: u16 = 277;
@@ -26,6 +27,8 @@ mod tag {
 /// JPEG of either kind, and JPEG of 8 bits, by the numbers of DNG.
 const JPEG: u32 = 7;
 const LOSSY_JPEG: u32 = 34_892;
+/// What the samples of a sensor may mean: grey, a mosaic, linear light. Others are of previews and masks.
+const SENSOR: [u32; 3] = [1, 32_803, 34_892];
 /// Columns and rows by which a JPEG may be larger than its tile: it is made of blocks.
 const BLOCK: u32 = 15;
 
@@ -49,6 +52,10 @@ pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
     let (Some(tiff), Some(kind)) = (Tiff::new(file), kind(file)) else { return Ok(()) };
     for at in structure::images(&tiff, file) {
         let number = |tag: u16| tiff.numbers(file, at, tag).first().copied();
+        let interpretation = number(tag::INTERPRETATION).unwrap_or(SENSOR[0]);
+        if kind == Kind::Dng && !SENSOR.contains(&interpretation) {
+            continue;
+        }
         let planes = number(tag::PLANES).unwrap_or(1);
         let compression = number(tag::COMPRESSION).unwrap_or(0);
         for piece in pieces(&tiff, file, at)? {
@@ -97,11 +104,14 @@ fn pieces<'a>(tiff: &Tiff, file: &'a [u8], at: usize) -> Result<Vec<Piece<'a>>, 
 
 /// Decodes a JPEG of 8 bits for nothing but to see whether that can be done.
 fn check_lossy(piece: &Piece<'_>) -> Result<(), JobError> {
-    let opened = jpeg::open(piece.bytes)?;
+    let damaged = |error: JobError| {
+        if error.kind == ErrorKind::Truncated { error } else { lossless::broken() }
+    };
+    let opened = jpeg::open(piece.bytes).map_err(damaged)?;
     let size = opened.header().size;
     let fits = |edge: u32, needed: u32| edge >= needed && edge - needed <= BLOCK;
     if !fits(size.width, piece.columns) || !fits(size.height, piece.rows) {
         return Err(fail(ErrorKind::Corrupt, "a part of the sensor's data has not the size that it should"));
     }
-    opened.decode(u64::MAX, &mut Metadata::default(), &mut Vec::new()).map(drop)
+    opened.decode(u64::MAX, &mut Metadata::default(), &mut Vec::new()).map(drop).map_err(damaged)
 }

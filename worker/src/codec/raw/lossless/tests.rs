@@ -150,7 +150,8 @@ fn a_piece_that_ends_early_is_truncated() {
 }
 
 #[test]
-fn restart_markers_cannot_be_followed() {
+fn what_the_library_cannot_follow_is_named() {
+    assert_eq!(check(&lossless(&[100; 64], 4, 2, 8, 1), None).unwrap_err().kind, ErrorKind::Unsupported);
     let jpeg = lossless(&[100; 64], 4, 2, 12, 1);
     let marked = [&jpeg[..2], b"\xFF\xDD\0\x04\0\x08", &jpeg[2..]].concat();
     assert_eq!(check(&marked, None).unwrap_err().kind, ErrorKind::Unsupported);

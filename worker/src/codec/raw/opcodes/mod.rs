@@ -2,16 +2,18 @@
 //! List Processing"). The first list is for the stored samples, the second for linear light, the third for
 //! the colours of whole pixels.
 //!
-//! What the lens bent is left bent, with a note; so is all that is not known, where the list says that it
-//! may be. `points` changes one sample at a time, `bad_pixels` mends what the sensor did not see. No state.
+//! What is not known is left out, with a note, where the list says that it may be. `points` changes one
+//! sample at a time, `bad_pixels` mends what the sensor did not see, `warp` what the lens bent. No state.
 
 mod bad_pixels;
 mod points;
+mod warp;
 
 use protocol::{ErrorKind, JobError};
 
 pub(super) use self::bad_pixels::BadPixels;
 pub(super) use self::points::{Place, PointCorrection};
+pub(super) use self::warp::{Warp, straighten};
 use crate::codec::fail;
 
 /// What a DNG's lists ask for, in their order.
@@ -25,6 +27,8 @@ pub(super) struct Corrections {
     pub(super) light: Vec<PointCorrection>,
     /// For the camera's colours.
     pub(super) colors: Vec<PointCorrection>,
+    /// For the whole of what came of these.
+    pub(super) warps: Vec<Warp>,
     /// Top, left, bottom and right of what is to be cut out.
     pub(super) trim: Option<[u32; 4]>,
     /// What was left out.
@@ -63,6 +67,7 @@ impl Corrections {
 
     fn add(&mut self, opcode: &Opcode<'_>, stage: Stage, has_table: bool) -> Result<(), JobError> {
         match (opcode.id, stage) {
+            (1 | 2, Stage::Colors) => self.warps.push(warp::read(opcode).ok_or_else(damaged)?),
             (4 | 5, Stage::Stored) => self.bad.push(bad_pixels::read(opcode).ok_or_else(damaged)?),
             (6, Stage::Light | Stage::Colors) => {
                 let mut numbers = Numbers(opcode.parameters);
@@ -87,7 +92,7 @@ impl Corrections {
 
     fn leave_out(&mut self, id: u32, is_optional: bool) -> Result<(), JobError> {
         let what = match id {
-            1 | 2 | 14 => "what its lens bent (WarpRectilinear or WarpFisheye)".to_owned(),
+            1 | 2 | 14 => "what its lens bent".to_owned(),
             4 | 5 => "what its sensor did not see (bad pixels)".to_owned(),
             _ => format!("something (opcode {id}, which is not known)"),
         };
@@ -146,6 +151,10 @@ impl<'a> Numbers<'a> {
     fn f32s(&mut self, count: u32) -> Option<Vec<f32>> {
         let bytes = self.take((count as usize).checked_mul(4)?)?;
         Some(bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_be_bytes(*bytes)).collect())
+    }
+
+    fn array_of_f64<const N: usize>(&mut self) -> Option<[f64; N]> {
+        self.f64s(N as u32)?.try_into().ok()
     }
 
     fn f64s(&mut self, count: u32) -> Option<Vec<f64>> {

@@ -111,12 +111,6 @@ pub(super) fn read(opcode: &Opcode<'_>) -> Option<PointCorrection> {
     Some(PointCorrection { region: Some(region), change })
 }
 
-impl Numbers<'_> {
-    fn array_of_f64<const N: usize>(&mut self) -> Option<[f64; N]> {
-        self.f64s(N as u32)?.try_into().ok()
-    }
-}
-
 impl PointCorrection {
     /// What becomes of this much light.
     pub(in crate::codec::raw) fn apply(&self, place: Place, light: f32) -> f32 {
