@@ -22,13 +22,13 @@ use protocol::job::JobId;
 use protocol::outcome::{ErrorKind, JobError, Stage};
 use recipe::WirePath;
 use recipe::format::Format;
-use rustix::fs::OFlags;
+use rustix::fs::{AtFlags, CWD, OFlags, Timespec, Timestamps, UTIME_OMIT};
 use tracing::{Span, debug};
 
 use crate::escape::escape;
-use crate::journal::{BATCH, FileState, Journal, Written};
+use crate::journal::{BATCH, FileState, Journal, Modified, Written};
 use crate::replace_file::HALF_WRITTEN;
-use place::{make_folders, place_all};
+use place::{make_folders, may_replace, place_all};
 
 /// How long a photo waits at the most for others to share that wait with, while there are some to come: the
 /// disk's journal takes processor time, too, with each wait.
@@ -76,6 +76,8 @@ pub(crate) struct Placement {
     pub(crate) planned: PlannedResult,
     /// Where it stands now.
     pub(crate) staging: PathBuf,
+    /// The time that it gets, unless that of its writing.
+    pub(crate) modified: Option<Modified>,
     /// CRC-32 of it, by what the worker says.
     pub(crate) checksum: u32,
 }
@@ -156,12 +158,8 @@ fn gather(first: Commit, todo: &Receiver<Commit>, company: Duration) -> Vec<Comm
 
 /// Writes a batch down and renames it. What cannot be written down does not get its name either.
 fn publish(mut batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
-    let brought = batch.iter_mut().map(|commit| match destination.is_elsewhere {
-        true => commit.results.iter_mut().try_for_each(|result| bring_beside(result, &destination.root)),
-        false => Ok(()),
-    });
-    let brought: Vec<io::Result<()>> = brought.collect();
-    let recorded = write_down(&batch, brought, destination);
+    let described = batch.iter_mut().map(|commit| ready(commit, destination));
+    let recorded = write_down(described.collect(), destination);
     let publish = |(commit, recorded): (Commit, io::Result<()>)| {
         let placed = recorded.and_then(|()| place_all(&commit.results, &destination.root));
         if placed.is_err() {
@@ -179,8 +177,65 @@ fn remove(staging: &Path) {
     }
 }
 
-/// Copies a staging file beside its name, with its time, and goes on with the copy: what is written down is
-/// how that file system sees it. What a killed run left of this is removed first.
+/// Brings the staging files of a photo to where they are renamed from, and gives them their time; their
+/// records.
+fn ready(commit: &mut Commit, destination: &Destination) -> io::Result<Vec<Written>> {
+    let root = &destination.root;
+    let Commit { input: (input, seen), results, .. } = commit;
+    let written = |result: &mut Placement| {
+        if destination.is_elsewhere {
+            bring_beside(result, root)?;
+        }
+        let written_at = state_of(&result.staging)?.modified;
+        if let Some(time) = result.modified {
+            set_time(&result.staging, time)?;
+        }
+        let state = state_of(&result.staging)?;
+        make_way(result, state)?;
+        let PlannedResult { output, format, replace: _ } = &result.planned;
+        Ok(Written {
+            output: WirePath(output.strip_prefix(root).unwrap_or(output).to_owned()),
+            input: WirePath(input.clone()),
+            seen: *seen,
+            format: *format,
+            state,
+            written_at,
+            checksum: result.checksum,
+            revision: ENGINE_REVISION,
+        })
+    };
+    results.iter_mut().map(written).collect()
+}
+
+/// A worker may have left anything in the place of its file, and links are not followed.
+fn state_of(staging: &Path) -> io::Result<FileState> {
+    let metadata = std::fs::symlink_metadata(staging)?;
+    match metadata.is_file() {
+        true => Ok(FileState::of(&metadata)),
+        false => Err(io::Error::other("what the worker left is not a file")),
+    }
+}
+
+fn set_time(staging: &Path, Modified { seconds, nanoseconds }: Modified) -> io::Result<()> {
+    let last_access = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT };
+    let last_modification = Timespec { tv_sec: seconds, tv_nsec: nanoseconds.into() };
+    let times = Timestamps { last_access, last_modification };
+    Ok(rustix::fs::utimensat(CWD, staging, &times, AtFlags::SYMLINK_NOFOLLOW)?)
+}
+
+/// Removes a file that may be replaced if only its content tells it from the new one, as can be when both
+/// have a time that they were given: after a kill, the new one's record would be believed of it.
+fn make_way(result: &Placement, state: FileState) -> io::Result<()> {
+    let output = &result.planned.output;
+    let stands = std::fs::symlink_metadata(output).is_ok_and(|it| FileState::of(&it) == state);
+    if result.modified.is_some() && stands && may_replace(result) {
+        std::fs::remove_file(output)?;
+    }
+    Ok(())
+}
+
+/// Copies a staging file beside its name, to be given the same time, and goes on with the copy: what is
+/// written down is how that file system sees it. What a killed run left of this is removed first.
 fn bring_beside(result: &mut Placement, root: &Path) -> io::Result<()> {
     let output = &result.planned.output;
     let folder = output.parent().unwrap_or(root);
@@ -197,7 +252,7 @@ fn bring_beside(result: &mut Placement, root: &Path) -> io::Result<()> {
     let mut copy = File::create_new(&beside)?;
     let original = std::mem::replace(&mut result.staging, beside);
     io::copy(&mut from, &mut copy)?;
-    copy.set_modified(from.metadata()?.modified()?)?;
+    result.modified = result.modified.or(Some(FileState::of(&from.metadata()?).modified));
     remove(&original);
     Ok(())
 }
@@ -212,22 +267,12 @@ fn open_file(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Writes those of a batch down that were `brought` to where they are published from; one answer for each.
-fn write_down(
-    batch: &[Commit],
-    brought: Vec<io::Result<()>>,
-    destination: &Destination,
-) -> Vec<io::Result<()>> {
-    let mut records = Vec::with_capacity(batch.len());
-    let mut describe = |(commit, brought): (&Commit, io::Result<()>)| {
-        brought.and_then(|()| describe(commit, &destination.root)).map(|record| records.push(record))
-    };
-    let described: Vec<io::Result<()>> = batch.iter().zip(brought).map(&mut describe).collect();
-    let journal = destination.journal.as_ref();
-    let refused = journal.and_then(|journal| journal.append(records).err());
-    let answer =
-        |described: io::Result<()>| described.and(refused.as_ref().map_or(Ok(()), |e| Err(again(e))));
-    described.into_iter().map(answer).collect()
+/// Writes down what is ready of a batch; one answer for each photo.
+fn write_down(described: Vec<io::Result<Vec<Written>>>, destination: &Destination) -> Vec<io::Result<()>> {
+    let photos = described.iter().filter_map(|records| records.as_ref().ok()).cloned().collect();
+    let refused = destination.journal.as_ref().and_then(|journal| journal.append(photos).err());
+    let appended = || refused.as_ref().map_or(Ok(()), |error| Err(again(error)));
+    described.into_iter().map(|records| records.and_then(|_| appended())).collect()
 }
 
 /// The same error once more.
@@ -236,29 +281,6 @@ fn again(error: &io::Error) -> io::Error {
         Some(number) => io::Error::from_raw_os_error(number),
         None => io::Error::new(error.kind(), error.to_string()),
     }
-}
-
-/// The records of a photo's staging files. A worker may have left anything in their place, and links are not
-/// followed.
-fn describe(commit: &Commit, root: &Path) -> io::Result<Vec<Written>> {
-    let (input, seen) = &commit.input;
-    let written = |result: &Placement| {
-        let metadata = std::fs::symlink_metadata(&result.staging)?;
-        if !metadata.is_file() {
-            return Err(io::Error::other("what the worker left is not a file"));
-        }
-        let PlannedResult { output, format, replace: _ } = &result.planned;
-        Ok(Written {
-            output: WirePath(output.strip_prefix(root).unwrap_or(output).to_owned()),
-            input: WirePath(input.clone()),
-            seen: *seen,
-            format: *format,
-            state: FileState::of(&metadata),
-            checksum: result.checksum,
-            revision: ENGINE_REVISION,
-        })
-    };
-    commit.results.iter().map(written).collect()
 }
 
 fn refused(error: &io::Error) -> JobError {

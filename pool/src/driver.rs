@@ -18,12 +18,15 @@ use protocol::outcome::{Done, JobError, PerStage, Probed, Processed};
 use recipe::WirePath;
 
 use crate::commit::{Commit, Committed, Placement, PlannedResult, Publisher};
-use crate::order::{Command, Observer, RunOrder, Work};
+use crate::order::{Command, Observer, RunOrder, TimeTaken, Work};
 use crate::run_log::RunLog;
 use crate::worker_process::{self, Launch, SpawnError, WorkerProcess, WorkerReport};
 use engine::run_event::{RunEvent, WorkerChange};
 use engine::verdict::WorkerId;
 use engine::{Effect, Ending, Engine, Event};
+
+/// What is said of a photo without a date whose output's file was to get that time.
+const NO_DATE: &str = "it does not say when it was taken: the result has the time of the photo's file";
 
 /// Obeys commands until the run has ended, and says how it did.
 pub fn drive(
@@ -49,6 +52,7 @@ pub fn drive(
         reports: reports_sender,
         publisher,
         publishing: 0,
+        time_taken: order.time_taken,
         start: Instant::now(),
         log,
         observer,
@@ -74,6 +78,8 @@ struct Driver<'a> {
     publisher: Option<Publisher>,
     /// Files that it has got and not answered for.
     publishing: usize,
+    /// What makes the time of a photo that of its output's file.
+    time_taken: Option<TimeTaken>,
     start: Instant,
     log: RunLog,
     observer: &'a mut dyn Observer,
@@ -297,12 +303,21 @@ impl Driver<'_> {
         job: JobId,
         outcome: Result<Done, JobError>,
     ) -> Option<Result<Processed, JobError>> {
-        match (outcome, self.work.get(&job)) {
+        match (outcome, self.work.get_mut(&job)) {
             (Err(error), _) => Some(Err(error)),
             // The engine knows what to think of an answer about a job that is over.
             (Ok(Done::Processed(processed)), None) => Some(Ok(processed)),
-            (Ok(Done::Processed(processed)), Some(Work::Process { results, .. })) => {
-                (processed.results.len() == results.len()).then_some(Ok(processed))
+            (Ok(Done::Processed(mut processed)), Some(Work::Process { results, modified, .. })) => {
+                if processed.results.len() != results.len() {
+                    return None;
+                }
+                if let Some(time_taken) = self.time_taken {
+                    match processed.taken.as_ref().and_then(time_taken) {
+                        Some(time) => *modified = Some(time),
+                        None => processed.warnings.push(NO_DATE.to_owned()),
+                    }
+                }
+                Some(Ok(processed))
             }
             (Ok(Done::Probed(probed)), Some(Work::Probe { .. })) => {
                 let Probed { width, height, .. } = *probed;
@@ -324,13 +339,12 @@ impl Driver<'_> {
         let job = attempt.job;
         match self.work.get(&job)? {
             Work::Probe { .. } | Work::Check => Some(Event::Committed { job, result: Ok(()) }),
-            Work::Process { input, results, seen } => {
-                let input = (input.clone(), *seen);
+            Work::Process { input, results, seen, modified } => {
+                let (input, modified) = ((input.clone(), *seen), *modified);
                 let made = self.staging_files(attempt).into_iter().zip(checksums);
-                let results = results.iter().cloned().zip(made);
-                let results = results
-                    .map(|(planned, (staging, checksum))| Placement { planned, staging, checksum })
-                    .collect();
+                let place =
+                    |(planned, (staging, checksum))| Placement { planned, staging, modified, checksum };
+                let results = results.iter().cloned().zip(made).map(place).collect();
                 // Whoever waits for the last few results should have them at once.
                 let lanes = self.workers.len() * usize::from(self.launch.config.lanes);
                 let others_follow = self.work.len().saturating_sub(self.publishing) > 4 * lanes;
@@ -345,5 +359,12 @@ impl Driver<'_> {
 
 /// What the engine is told of an answer with nothing to publish, about a photo of so many pixels.
 fn nothing_made(pixels: u64) -> Processed {
-    Processed { results: Vec::new(), pixels, bytes_in: 0, timings: PerStage::default(), warnings: Vec::new() }
+    Processed {
+        results: Vec::new(),
+        pixels,
+        bytes_in: 0,
+        timings: PerStage::default(),
+        warnings: Vec::new(),
+        taken: None,
+    }
 }

@@ -116,7 +116,7 @@ pub use process_pool::{
     AsCompleted, BuildError, Builder, Job, JobAnswer, JobFailure, JobHandle, Map, ProcessPool, Shutdown,
     SubmitError, Until, Waited, as_completed, wait,
 };
-pub use protocol::outcome::{PerStage, Probed, Processed, StagedResult};
+pub use protocol::outcome::{PerStage, Probed, Processed, StagedResult, TakenAt};
 pub use protocol::sandbox::SandboxMode;
 pub use protocol::{ErrorKind, JobError, Stage};
 pub use recipe::{self, Filter, Format, Recipe};

@@ -9,10 +9,10 @@ use engine::Policy;
 use engine::run_event::RunEvent;
 use engine::verdict::Verdict;
 use protocol::job::JobId;
-use protocol::outcome::Probed;
+use protocol::outcome::{Probed, TakenAt};
 
 use crate::commit::{Destination, PlannedResult};
-use crate::journal::FileState;
+use crate::journal::{FileState, Modified};
 use crate::worker_process::Launch;
 
 /// What the driver needs to know of a job.
@@ -26,6 +26,8 @@ pub enum Work {
         results: Vec<PlannedResult>,
         /// The input as the plan saw it.
         seen: FileState,
+        /// The time that the output's file gets, unless that of its writing.
+        modified: Option<Modified>,
     },
     /// Only the header and what is said of the photo, in files beside it too; the answer comes to
     /// [`Observer::probed`].
@@ -105,4 +107,9 @@ pub struct RunOrder {
     pub launch: Launch,
     /// Where outputs go; without it there can be probes only.
     pub destination: Option<Destination>,
+    /// If outputs' files get the times at which the photos were taken: what makes one of what a photo says.
+    pub time_taken: Option<TimeTaken>,
 }
+
+/// The time of a clock that may not say in which time zone it was.
+pub type TimeTaken = fn(&TakenAt) -> Option<Modified>;

@@ -65,7 +65,7 @@ fn ask(
     }
     drop(sender);
     let mut answers = Answers { answers, probed: None, ready };
-    match drive(RunOrder { policy, launch, destination: None }, &commands, &mut answers) {
+    match drive(RunOrder { policy, launch, destination: None, time_taken: None }, &commands, &mut answers) {
         Ok(Ending::PoolFailed(reason) | Ending::OutOfRoom(reason) | Ending::Disturbed(reason)) => Err(reason),
         Ok(Ending::Complete | Ending::Stopped) => Ok(answers.answers),
         Err(error) => Err(error.to_string()),

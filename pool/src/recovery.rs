@@ -130,6 +130,7 @@ mod tests {
                 seen: FileState::default(),
                 format: Format::Jpeg,
                 state: FileState::of(&file.metadata().unwrap()),
+                written_at: FileState::of(&file.metadata().unwrap()).modified,
                 checksum: crc32fast::hash(&content),
                 revision: ENGINE_REVISION,
             }

@@ -16,7 +16,8 @@ pub use outcome::{Done, ErrorKind, JobError, Stage};
 /// Raised whenever the same settings make other pixels or other tags of a photo, and only then. The journal
 /// notes it with each result, so that those of an older engine are known and can be made again.
 ///
-/// 0: before there was this number. 1: metadata wherever programs put it, HDR gain maps, shaped text.
+/// 0: before there was this number. 1: metadata wherever programs put it, HDR gain maps, shaped text,
+/// densities, colours of PNG, black of CMYK.
 pub const ENGINE_REVISION: u32 = 1;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions

@@ -27,7 +27,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::filter::{Arg, Filter, Scalar};
 use crate::template::Template;
-pub use output::{MIN_MAX_BYTES, Output, QUALITY, SettingError, output_format, output_formats};
+pub use output::{DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, output_format, output_formats};
 pub use outputs::{Outputs, OutputsError, RecipeOutput};
 
 /// Filters with the outputs that are made.
@@ -290,6 +290,7 @@ impl fmt::Display for Recipe {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::Color;
     use crate::format::{Format, RawPolicy};
     use proptest::prelude::*;
 
@@ -304,6 +305,8 @@ mod tests {
                 quality: 3,
                 max_bytes: Some(500_000),
                 raw: RawPolicy::Embedded,
+                background: Color([1, 2, 3]),
+                dpi: Some(300),
                 ..Output::default()
             },
         );

@@ -14,6 +14,8 @@ export interface Output {
   max_bytes?: number;
   raw?: string;
   hdr?: string;
+  background?: string;
+  dpi?: number;
 }
 
 export interface Recipe {

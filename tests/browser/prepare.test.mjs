@@ -270,7 +270,7 @@ test("recipes are saved, used, exported as TOML and imported again", async () =>
   await page.locator("#recipes-open").click();
   const settings =
     '[output]\nformat = "jpeg"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\n' +
-    'color = "keep"\nmetadata = "strip"\nraw = "embedded"\nhdr = "keep"\n';
+    'color = "keep"\nmetadata = "strip"\nraw = "embedded"\nhdr = "keep"\nbackground = "white"\n';
   await dialog
     .locator("input[type=file]")
     .setInputFiles({ name: "mine.toml", mimeType: "application/toml", buffer: Buffer.from(settings) });

@@ -68,18 +68,27 @@ def lattice(channels, grid):
     return points
 
 
-def look_up(kind, space, channels, grid, color):
-    """A profile of nothing but a table of 16 bits: `color` gives L*a*b* of a point."""
-    table = []
-    for point in lattice(channels, grid):
-        l, a, b = color(point)
-        table += [round(l * 652.8), round((a + 128) * 256), round((b + 128) * 256)]
-    table = [min(max(value, 0), 65535) for value in table]
+def in_lab(color):
+    """L*a*b* as tables of 16 bits have it."""
+    l, a, b = color
+    return l * 652.8 / 65535, (a + 128) * 256 / 65535, (b + 128) * 256 / 65535
+
+
+def table(channels, grid, color):
+    """A table of 16 bits: `color` gives what comes out, 0-1, for each point."""
+    points = [color(point) for point in lattice(channels, grid)]
+    values = [min(max(round(value * 65535), 0), 65535) for point in points for value in point]
+    made = len(points[0])
     straight = struct.pack(">HH", 0, 65535)
-    lut = b"mft2\0\0\0\0" + bytes((channels, 3, grid, 0)) + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
+    lut = b"mft2\0\0\0\0" + bytes((channels, made, grid, 0)) + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
     lut += struct.pack(">HH", 2, 2) + straight * channels
-    lut += struct.pack(f">{len(table)}H", *table) + straight * 3
-    return profile(kind, space, b"Lab ", {b"A2B0": lut})
+    return lut + struct.pack(f">{len(values)}H", *values) + straight * made
+
+
+def look_up(kind, space, channels, grid, color, more={}):
+    """A profile of nothing but tables: `color` gives L*a*b* of a point."""
+    device = table(channels, grid, lambda point: in_lab(color(point)))
+    return profile(kind, space, b"Lab ", {b"A2B0": device, **more})
 
 
 def inks(point):
@@ -90,10 +99,33 @@ def inks(point):
     return lab([(0.02 + 0.98 * value * (1 - 0.97 * k)) for value in light], ADOBE)
 
 
+def press(point):
+    """The inks for a lightness, as a printer that takes no more than 300 % for black. What colour it is does
+    not matter here."""
+    black = 1 - min(point[0] * 65535 / 65280, 1)
+    return 0.7 * black, 0.65 * black, 0.65 * black, black**2
+
+
+def lighter(color):
+    """For the eye's sake, as perceptual tables are."""
+    return 10 + 0.9 * color[0], *color[1:]
+
+
 PROFILES = {
     "p3": matrix(P3, [srgb_light(i / 1023) for i in range(1024)]),
     "adobe": matrix(ADOBE, 2.19921875),
     "grey": profile(b"mntr", b"GRAY", b"XYZ ", {b"kTRC": curve(1.8)}),
     "table": look_up(b"scnr", b"RGB ", 3, 17, lambda point: lab([value**2.2 for value in point], ADOBE)),
+    "dark": profile(b"mntr", b"GRAY", b"XYZ ", {b"kTRC": curve(1.0)}),
+    # Of lightness, not of light.
+    "lab": profile(b"mntr", b"GRAY", b"Lab ", {b"kTRC": curve([0, 0.15, 0.4, 0.7, 1])}),
     "cmyk": look_up(b"prtr", b"CMYK", 4, 9, inks),
+    "press": look_up(
+        b"prtr",
+        b"CMYK",
+        4,
+        9,
+        lambda point: lighter(inks(point)),
+        {b"A2B1": table(4, 9, lambda point: in_lab(inks(point))), b"B2A0": table(3, 9, press)},
+    ),
 }

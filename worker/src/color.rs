@@ -3,10 +3,19 @@
 //! A profile that says sRGB in other words changes nothing, so that the most common photos pass untouched. No
 //! state.
 
-use moxcms::{
-    CmsError, ColorProfile, DataColorSpace, Layout, ProfileText, ToneReprCurve, TransformExecutor,
-    TransformOptions, Xyzd,
-};
+mod black_point;
+pub(crate) mod code_points;
+mod fitted;
+mod grey;
+mod high_range;
+pub(crate) mod made;
+pub(crate) mod tone;
+
+use moxcms::{CmsError, ColorProfile, DataColorSpace, Layout, TransformExecutor, TransformOptions};
+
+pub(crate) use self::fitted::{Fitted, fitted};
+pub(crate) use self::high_range::HighRange;
+pub(crate) use self::made::{adobe_rgb, srgb};
 
 use crate::image::{Channels, Picture, Samples};
 
@@ -15,88 +24,42 @@ use crate::image::{Channels, Picture, Samples};
 const BLOCK: usize = 4096;
 /// Steps per channel of the lattice of colours that decides whether a profile is sRGB.
 const LATTICE: usize = 9;
-/// The white that profiles refer to (ICC.1:2022, 7.2.18).
-const D50: Xyzd = Xyzd { x: 0.9642, y: 1.0, z: 0.8249 };
 
 /// Why pixels could not be converted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ColorError {
     /// The profile cannot be read or used.
-    #[error("the embedded colour profile is broken ({0})")]
-    Broken(#[from] CmsError),
+    #[error("the embedded colour profile is broken")]
+    Broken,
     /// The profile is for pixels of another kind, such as inks.
     #[error("the embedded colour profile is not one for this kind of picture")]
     Mismatch,
 }
 
-/// Converts the pixels from this ICC profile to sRGB, in place; grey stays grey, with the curve of sRGB.
-pub(crate) fn to_srgb(picture: &mut Picture, icc: &[u8]) -> Result<(), ColorError> {
+/// What the library says is no help to anybody who has no other copy of the profile.
+impl From<CmsError> for ColorError {
+    fn from(_: CmsError) -> ColorError {
+        ColorError::Broken
+    }
+}
+
+/// Converts the pixels from this ICC profile to sRGB, in place; grey stays grey, with the curve of sRGB. Says
+/// which light beyond white was brought to what a screen shows, if it was of such.
+pub(crate) fn to_srgb(picture: &mut Picture, icc: &[u8]) -> Result<Option<HighRange>, ColorError> {
     let profile = ColorProfile::new_from_slice(icc)?;
-    let step = picture.channels.count();
     match (picture.channels, profile.color_space) {
-        (Channels::Rgb | Channels::Rgba, DataColorSpace::Rgb) => rgb_to_srgb(picture, &profile),
+        (_, DataColorSpace::Rgb) if let Some(range) = HighRange::of(&profile) => {
+            high_range::to_srgb(picture, range, &profile);
+            return Ok(Some(range));
+        }
+        (Channels::Rgb | Channels::Rgba, DataColorSpace::Rgb) => rgb_to_srgb(picture, &profile)?,
         // Grey photos often carry a profile for colour: its curve is what counts for them.
         (Channels::Grey | Channels::GreyAlpha, DataColorSpace::Gray | DataColorSpace::Rgb) => {
-            match &mut picture.samples {
-                Samples::U8(samples) => {
-                    let curve = grey_curve_8(&profile)?;
-                    samples.iter_mut().step_by(step).for_each(|s| *s = curve[usize::from(*s)]);
-                }
-                Samples::U16(samples) => {
-                    let curve = grey_curve_16(&profile)?;
-                    samples.iter_mut().step_by(step).for_each(|s| *s = curve[usize::from(*s)]);
-                }
-            }
-            Ok(())
+            grey_to_srgb(picture, &profile)?;
         }
-        _ => Err(ColorError::Mismatch),
+        _ => return Err(ColorError::Mismatch),
     }
-}
-
-/// The profile of Adobe RGB.
-pub(crate) fn adobe_rgb() -> Option<Vec<u8>> {
-    let mut profile = ColorProfile::new_adobe_rgb();
-    // The gamma of the standard as a formula: as a table of one number it would have an odd length, see
-    // below.
-    let gamma = Some(ToneReprCurve::Parametric(vec![563.0 / 256.0]));
-    (profile.red_trc, profile.green_trc, profile.blue_trc) = (gamma.clone(), gamma.clone(), gamma);
-    undated(profile, "Adobe RGB 1998")
-}
-
-/// Encodes a profile by this name without the time of its making (bytes 24 to 35, ICC.1:2022, 7.2.9): the
-/// same photo must always become the same bytes. A text of an odd number of letters would move what follows
-/// off the limits of four bytes, where readers look for it.
-fn undated(mut profile: ColorProfile, name: &str) -> Option<Vec<u8>> {
-    let text = |text: &str| Some(ProfileText::PlainString(text.to_owned()));
-    profile.description = text(name);
-    profile.copyright = text("No copyright");
-    // The library computes it from a temperature, and readers compare it with the number in the standard
-    // (7.2.18).
-    profile.white_point = D50;
-    let mut bytes = profile.encode().ok()?;
-    bytes.get_mut(24..36)?.fill(0);
-    Some(bytes)
-}
-
-/// The profile of what [`to_srgb`] makes of pixels with these channels.
-pub(crate) fn srgb(channels: Channels) -> Option<Vec<u8>> {
-    let srgb = ColorProfile::new_srgb();
-    match channels {
-        Channels::Grey | Channels::GreyAlpha => undated(grey_srgb(srgb), "Grey of sRGB"),
-        Channels::Rgb | Channels::Rgba => undated(srgb, "sRGB"),
-    }
-}
-
-/// Whether a profile may stand in a file with these channels. Grey may have one for colour, as grey photos
-/// often do.
-pub(crate) fn suits(icc: &[u8], channels: Channels) -> bool {
-    // One that cannot be read is as it came.
-    let Ok(profile) = ColorProfile::new_from_slice(icc) else { return true };
-    let is_color = match channels {
-        Channels::Grey | Channels::GreyAlpha => false,
-        Channels::Rgb | Channels::Rgba => true,
-    };
-    profile.color_space == DataColorSpace::Rgb || profile.color_space == DataColorSpace::Gray && !is_color
+    Ok(None)
 }
 
 fn rgb_to_srgb(picture: &mut Picture, profile: &ColorProfile) -> Result<(), ColorError> {
@@ -151,46 +114,24 @@ fn is_srgb(profile: &ColorProfile) -> Result<bool, ColorError> {
     Ok(lattice.iter().zip(&converted).all(|(a, b)| a.abs_diff(*b) <= 1))
 }
 
-fn grey_curve_8(profile: &ColorProfile) -> Result<Vec<u8>, ColorError> {
-    let (source, target, layout) = grey_profiles(profile);
-    let transform = source.create_transform_8bit(layout, &target, layout, TransformOptions::default())?;
-    curve((0..=u8::MAX).collect(), layout, transform.as_ref())
-}
-
-fn grey_curve_16(profile: &ColorProfile) -> Result<Vec<u16>, ColorError> {
-    let (source, target, layout) = grey_profiles(profile);
-    let transform = source.create_transform_16bit(layout, &target, layout, TransformOptions::default())?;
-    curve((0..=u16::MAX).collect(), layout, transform.as_ref())
-}
-
-/// From where to where grey is converted, and in which layout.
-fn grey_profiles(profile: &ColorProfile) -> (&ColorProfile, ColorProfile, Layout) {
-    let srgb = ColorProfile::new_srgb();
-    if profile.color_space == DataColorSpace::Gray {
-        (profile, grey_srgb(srgb), Layout::Gray)
-    } else {
-        (profile, srgb, Layout::Rgb)
+fn grey_to_srgb(picture: &mut Picture, profile: &ColorProfile) -> Result<(), ColorError> {
+    let value_8: Vec<u8> =
+        grey::in_srgb(profile, 256)?.into_iter().map(|value| (value * 255.0 + 0.5) as u8).collect();
+    if (0..=u8::MAX).zip(&value_8).all(|(before, after)| before.abs_diff(*after) <= 1) {
+        return Ok(());
     }
-}
-
-/// Grey with the curve of sRGB.
-fn grey_srgb(srgb: ColorProfile) -> ColorProfile {
-    let mut grey = ColorProfile::new_gray_with_gamma(2.2);
-    grey.gray_trc = srgb.red_trc;
-    grey
-}
-
-/// What becomes of every level of grey; in colour, the green of it.
-fn curve<T: Copy + Default>(
-    ramp: Vec<T>,
-    layout: Layout,
-    transform: &dyn TransformExecutor<T>,
-) -> Result<Vec<T>, ColorError> {
-    let step = if layout == Layout::Gray { 1 } else { 3 };
-    let ramp: Vec<T> = ramp.into_iter().flat_map(|level| std::iter::repeat_n(level, step)).collect();
-    let mut converted = vec![T::default(); ramp.len()];
-    transform.transform(&ramp, &mut converted)?;
-    Ok(converted.into_iter().skip(step / 2).step_by(step).collect())
+    let step = picture.channels.count();
+    match &mut picture.samples {
+        Samples::U8(samples) => {
+            samples.iter_mut().step_by(step).for_each(|s| *s = value_8[usize::from(*s)]);
+        }
+        Samples::U16(samples) => {
+            let values = grey::in_srgb(profile, 65_536)?;
+            let value_16 = |s: u16| (values[usize::from(s)] * 65_535.0 + 0.5) as u16;
+            samples.iter_mut().step_by(step).for_each(|s| *s = value_16(*s));
+        }
+    }
+    Ok(())
 }
 
 /// Converts CMYK of 8 bits to sRGB, by the profile if it is a sound one for inks, else by the plain formula
@@ -221,9 +162,8 @@ fn by_profile(cmyk: &[u8], icc: &[u8]) -> Result<Vec<u8>, ColorError> {
         return Err(ColorError::Mismatch);
     }
     // Four samples per pixel are what the layout says; the profile says that they are inks.
-    let srgb = ColorProfile::new_srgb();
-    let transform =
-        profile.create_transform_8bit(Layout::Rgba, &srgb, Layout::Rgb, TransformOptions::default())?;
+    let (options, srgb) = black_point::to_srgb(&profile)?;
+    let transform = profile.create_transform_8bit(Layout::Rgba, &srgb, Layout::Rgb, options)?;
     let mut rgb = vec![0; cmyk.len() / 4 * 3];
     transform.transform(cmyk, &mut rgb)?;
     Ok(rgb)
@@ -237,27 +177,6 @@ mod tests {
     fn picture(channels: Channels, samples: Samples) -> Picture {
         let width = (samples.len() / channels.count()) as u32;
         Picture { size: Size { width, height: 1 }, channels, samples }
-    }
-
-    /// What libpng and the standard (ICC.1:2022, 7 and 8) ask of a profile.
-    #[test]
-    fn our_own_profiles_are_sound_and_do_not_tell_the_time() {
-        for profile in [srgb(Channels::Grey), srgb(Channels::Rgb), adobe_rgb()] {
-            let profile = profile.unwrap();
-            let number = |at: usize| u32::from_be_bytes(profile[at..at + 4].try_into().unwrap());
-            assert_eq!(profile[24..36], [0; 12]);
-            assert_eq!((number(0) as usize, profile.len() % 4), (profile.len(), 0));
-            assert_eq!(profile[68..80], [0, 0, 0xF6, 0xD6, 0, 1, 0, 0, 0, 0, 0xD3, 0x2D], "D50");
-            let tags: Vec<usize> = (0..number(128) as usize).map(|tag| 132 + 12 * tag).collect();
-            for at in &tags {
-                let (kind, offset) = (&profile[*at..at + 4], number(at + 4) as usize);
-                assert_eq!(offset % 4, 0, "{}", kind.escape_ascii());
-                assert!(offset + number(at + 8) as usize <= profile.len());
-            }
-            for needed in [b"desc", b"cprt", b"wtpt"] {
-                assert!(tags.iter().any(|at| profile[*at..at + 4] == *needed), "{}", needed.escape_ascii());
-            }
-        }
     }
 
     #[test]
@@ -350,20 +269,18 @@ mod tests {
         for channels in [Channels::Grey, Channels::Rgba] {
             let icc = srgb(channels).unwrap();
             assert!(icc.len() < 1000, "{}", icc.len());
-            assert!(suits(&icc, channels));
             let samples = (0..=251).collect();
             let original = picture(channels, Samples::U8(samples));
             let mut converted = original.clone();
             to_srgb(&mut converted, &icc).unwrap();
             assert_eq!(converted, original);
         }
-        assert!(!suits(&srgb(Channels::Grey).unwrap(), Channels::Rgb));
     }
 
     #[test]
     fn broken_and_foreign_profiles_are_refused() {
         let mut rgb = picture(Channels::Rgb, Samples::U8(vec![1, 2, 3]));
-        assert!(matches!(to_srgb(&mut rgb, b"no profile"), Err(ColorError::Broken(_))));
+        assert!(matches!(to_srgb(&mut rgb, b"no profile"), Err(ColorError::Broken)));
         let grey = ColorProfile::new_gray_with_gamma(2.2).encode().unwrap();
         assert!(matches!(to_srgb(&mut rgb, &grey), Err(ColorError::Mismatch)));
     }

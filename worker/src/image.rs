@@ -6,8 +6,11 @@
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer};
+use recipe::filter::Color;
 use recipe::filter::geometry::Size;
 pub use resample::Channels;
+
+use crate::density::PixelDensity;
 
 /// The samples of a picture, in its own depth.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,21 +124,22 @@ impl Picture {
         Picture { samples: Samples::U8(samples), ..self }
     }
 
-    /// The picture with its transparency laid over white.
-    pub fn into_opaque(self) -> Picture {
+    /// The picture with its transparency laid over a colour; grey becomes colour where that is none.
+    pub fn into_opaque(self, ground: Color) -> Picture {
         let channels = match self.channels {
             Channels::Grey | Channels::Rgb => return self,
+            Channels::GreyAlpha if !is_grey(ground) => return self.into_color().into_opaque(ground),
             Channels::GreyAlpha => Channels::Grey,
             Channels::Rgba => Channels::Rgb,
         };
-        let step = self.channels.count();
+        let ground = &ground.0[..channels.count()];
         let samples = match self.samples {
             Samples::U8(mut samples) => {
-                over_white(&mut samples, step, u64::from(u8::MAX));
+                lay_over(&mut samples, ground, u64::from(u8::MAX));
                 Samples::U8(samples)
             }
             Samples::U16(mut samples) => {
-                over_white(&mut samples, step, u64::from(u16::MAX));
+                lay_over(&mut samples, ground, u64::from(u16::MAX));
                 Samples::U16(samples)
             }
         };
@@ -163,15 +167,22 @@ fn to_8_bit(sample: u16) -> u8 {
     ((u32::from(sample) + 128) / 257) as u8
 }
 
-/// Lays pixels of `step` samples, the last of them transparency, over white and drops the transparency, in
-/// place.
-fn over_white<T: Copy + Into<u64> + TryFrom<u64>>(samples: &mut Vec<T>, step: usize, max: u64) {
+/// Whether a colour has the same in all three.
+pub(crate) fn is_grey(Color([r, g, b]): Color) -> bool {
+    r == g && g == b
+}
+
+/// Lays pixels, whose last sample is transparency, over a ground of so many samples of 8 bits, and drops the
+/// transparency, in place.
+fn lay_over<T: Copy + Into<u64> + TryFrom<u64>>(samples: &mut Vec<T>, ground: &[u8], max: u64) {
+    // 255 is a divisor of 65,535.
+    let levels: Vec<u64> = ground.iter().map(|level| u64::from(*level) * (max / 255)).collect();
     let mut kept = 0;
-    for pixel in (0..samples.len()).step_by(step) {
-        let alpha: u64 = samples[pixel + step - 1].into();
-        for channel in pixel..pixel + step - 1 {
+    for pixel in (0..samples.len()).step_by(levels.len() + 1) {
+        let alpha: u64 = samples[pixel + levels.len()].into();
+        for (channel, level) in (pixel..).zip(&levels) {
             let value: u64 = samples[channel].into();
-            let mixed = (value * alpha + max * (max - alpha) + max / 2) / max;
+            let mixed = (value * alpha + level * (max - alpha) + max / 2) / max;
             // A weighted mean of two samples is a sample.
             samples[kept] = T::try_from(mixed).unwrap_or(samples[channel]);
             kept += 1;
@@ -207,6 +218,8 @@ pub struct Metadata {
     pub texts: Vec<NamedText>,
     /// What else a JPEG holds.
     pub extras: Vec<Extra>,
+    /// How many pixels make an inch, as the file has it in any of the ways there are.
+    pub density: Option<PixelDensity>,
 }
 
 /// One of Photoshop's image resources.
@@ -246,6 +259,8 @@ pub struct Extra {
 pub enum ExtraKind {
     /// Notes of the camera about itself and the moment, such as GoPro's.
     CameraNotes,
+    /// Notes of the camera's maker in EXIF, where they cannot be taken out of their file.
+    MakerNotes,
     /// What a thermal camera measured in each place.
     Thermal,
     /// Signed statements about the file (C2PA, in JUMBF boxes).
@@ -265,4 +280,31 @@ pub struct GainMap {
     pub jpeg: Vec<u8>,
     /// The profile of the photo whose colours its gains are of, unless it has one of its own.
     pub colors: Option<Vec<u8>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transparency_is_laid_over_the_ground() {
+        let laid = |channels: Channels, samples: Samples, ground: [u8; 3]| {
+            let picture = Picture { size: Size { width: 1, height: 1 }, channels, samples };
+            let laid = picture.into_opaque(Color(ground));
+            (laid.channels, laid.samples)
+        };
+        let rgba = |alpha: u8| Samples::U8(vec![200, 100, 0, alpha]);
+        for (alpha, expected) in [(255, [200, 100, 0]), (0, [10, 20, 255]), (51, [48, 36, 204])] {
+            let expected = (Channels::Rgb, Samples::U8(expected.to_vec()));
+            assert_eq!(laid(Channels::Rgba, rgba(alpha), [10, 20, 255]), expected);
+        }
+        let deep = Samples::U16(vec![40_000, 20_000, 0, 13_107]);
+        let expected = [10 * 257 * 4 / 5 + 8000, 20 * 257 * 4 / 5 + 4000, 52_428].to_vec();
+        assert_eq!(laid(Channels::Rgba, deep, [10, 20, 255]), (Channels::Rgb, Samples::U16(expected)));
+        // Grey stays so over grey alone.
+        let grey = || Samples::U8(vec![100, 0]);
+        assert_eq!(laid(Channels::GreyAlpha, grey(), [7; 3]), (Channels::Grey, Samples::U8(vec![7])));
+        let colored = (Channels::Rgb, Samples::U8(vec![9, 8, 7]));
+        assert_eq!(laid(Channels::GreyAlpha, grey(), [9, 8, 7]), colored);
+    }
 }

@@ -3,6 +3,7 @@
 
 pub mod codec;
 mod color;
+mod density;
 mod filters;
 mod gain_map;
 pub mod image;

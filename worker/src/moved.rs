@@ -18,6 +18,9 @@ pub(crate) struct Moved {
     x: [f64; 3],
     /// The new y in the same way.
     y: [f64; 3],
+    /// The part of the result in which the photo is: left, top, right and bottom. What was cut off does not
+    /// come back where a canvas is added later. Of a tilted photo, the part that it lies within.
+    shown: [f64; 4],
 }
 
 /// A rectangle in a picture, its middle and its edges, as shares of the picture's edges.
@@ -32,7 +35,8 @@ pub(crate) struct Region {
 impl Moved {
     /// The way of a picture of this size that is turned upright.
     pub(crate) fn upright(stored: Size, orientation: Orientation) -> Moved {
-        let still = Moved { from: stored, to: stored, x: [1.0, 0.0, 0.0], y: [0.0, 1.0, 0.0] };
+        let shown = [0.0, 0.0, stored.width.into(), stored.height.into()];
+        let still = Moved { from: stored, to: stored, x: [1.0, 0.0, 0.0], y: [0.0, 1.0, 0.0], shown };
         // First the turn, then the mirror, as the `image` crate applies them.
         match orientation {
             Orientation::NoTransforms => still,
@@ -48,6 +52,17 @@ impl Moved {
 
     /// The same way, and then through a filter.
     pub(crate) fn through(self, filter: &Filter) -> Moved {
+        let moved = self.through_whole(filter);
+        let Size { width, height } = moved.to;
+        let [left, top, right, bottom] = moved.shown;
+        let (width, height) = (f64::from(width), f64::from(height));
+        let across = [left, right].map(|edge| edge.clamp(0.0, width));
+        let down = [top, bottom].map(|edge| edge.clamp(0.0, height));
+        Moved { shown: [across[0], down[0], across[1], down[1]], ..moved }
+    }
+
+    /// The same, with what is cut off still counted as shown.
+    fn through_whole(self, filter: &Filter) -> Moved {
         let (width, height) = (f64::from(self.to.width), f64::from(self.to.height));
         match filter {
             Filter::Resize(resize) => {
@@ -119,6 +134,12 @@ impl Moved {
         }
     }
 
+    /// Whether the photo is at this place of the result.
+    pub(crate) fn shows(&self, x: f64, y: f64) -> bool {
+        let [left, top, right, bottom] = self.shown;
+        (left..=right).contains(&x) && (top..=bottom).contains(&y)
+    }
+
     /// Whether the whole picture fills the whole result, neither turned nor mirrored: shares of its edges
     /// stay what they were.
     pub(crate) fn is_scaling(&self) -> bool {
@@ -126,8 +147,11 @@ impl Moved {
         let near =
             |(x, y): (f64, f64), (to_x, to_y): (f64, f64)| (x - to_x).abs().max((y - to_y).abs()) < 1e-6;
         let to = (f64::from(self.to.width), f64::from(self.to.height));
-        // Three corners say all.
-        near(self.place(0.0, 0.0), (0.0, 0.0))
+        let [left, top, right, bottom] = self.shown;
+        // Three corners say all, where nothing is cut off.
+        near((left, top), (0.0, 0.0))
+            && near((right, bottom), to)
+            && near(self.place(0.0, 0.0), (0.0, 0.0))
             && near(self.place(width, height), to)
             && near(self.place(width, 0.0), (to.0, 0.0))
     }
@@ -156,25 +180,27 @@ impl Moved {
         (at(self.x), at(self.y))
     }
 
-    /// Where an area of the stored picture is in the result, as far as it lies within it. `None` if its
-    /// middle does not, or if it is no longer upright there.
+    /// Where an area of the stored picture is in the result, as far as it is shown. `None` if its middle is
+    /// not, or if it is no longer upright there.
     pub(crate) fn area(&self, area: Region) -> Option<Region> {
         self.scale()?;
         let (from, to) = (self.from, self.to);
+        let edges = [to.width, to.height].map(f64::from);
         let corner = |across: f64, down: f64| {
             let x = (area.x + across * area.width / 2.0) * f64::from(from.width);
             let y = (area.y + down * area.height / 2.0) * f64::from(from.height);
-            let (x, y) = self.place(x, y);
-            (x / f64::from(to.width), y / f64::from(to.height))
+            self.place(x, y)
         };
-        let inside = |share: f64| (0.0..=1.0).contains(&share);
         let middle = corner(0.0, 0.0);
-        if !inside(middle.0) || !inside(middle.1) {
+        if !self.shows(middle.0, middle.1) {
             return None;
         }
         let (one, other) = (corner(-1.0, -1.0), corner(1.0, 1.0));
-        let span = |a: f64, b: f64| (a.min(b).max(0.0), a.max(b).min(1.0));
-        let ((left, right), (top, bottom)) = (span(one.0, other.0), span(one.1, other.1));
+        let span = |a: f64, b: f64, axis: usize| {
+            let (first, last) = (self.shown[axis], self.shown[axis + 2]);
+            (a.min(b).max(first) / edges[axis], a.max(b).min(last) / edges[axis])
+        };
+        let ((left, right), (top, bottom)) = (span(one.0, other.0, 0), span(one.1, other.1, 1));
         Some(Region {
             x: (left + right) / 2.0,
             y: (top + bottom) / 2.0,
@@ -188,7 +214,12 @@ impl Moved {
             let sum = |n: usize| row[0] * self.x[n] + row[1] * self.y[n];
             [sum(0), sum(1), sum(2) + row[2]]
         };
-        Moved { x: row(x), y: row(y), to, ..self }
+        let [left, top, right, bottom] = self.shown;
+        let corners = [(left, top), (right, top), (left, bottom), (right, bottom)];
+        let of = |row: [f64; 3]| corners.map(|(x, y)| row[0] * x + row[1] * y + row[2]);
+        let least = |row| of(row).into_iter().fold(f64::INFINITY, f64::min);
+        let most = |row| of(row).into_iter().fold(f64::NEG_INFINITY, f64::max);
+        Moved { x: row(x), y: row(y), to, shown: [least(x), least(y), most(x), most(y)], ..self }
     }
 
     fn shifted(self, x: f64, y: f64, to: Size) -> Moved {
@@ -250,5 +281,15 @@ mod tests {
         assert!(!through("crop:width=30,height=15,x=0,y=0").is_scaling());
         assert_eq!(through("rotate=5").area(area), None);
         assert!(!through("flip=horizontal").is_scaling() && !through("pad=1:1").is_scaling());
+        // What was cut off does not come back with a canvas.
+        let canvas = "pad:width=40,height=30".parse().unwrap();
+        let left = |width: u32| {
+            let part = format!("crop:width={width},height=30,anchor=center");
+            through(&part).through(&canvas)
+        };
+        assert!(left(40).is_still() && !left(24).is_scaling());
+        near(left(24).area(area), Region { x: 0.25, width: 0.1, ..area });
+        near(left(20).area(area), Region { x: 0.275, width: 0.05, ..area });
+        assert_eq!(left(18).area(area), None);
     }
 }

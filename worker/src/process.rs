@@ -21,12 +21,13 @@ use protocol::limits::Limits;
 use protocol::outcome::{PerStage, Probed, Processed, StagedResult};
 use protocol::{Done, ErrorKind, FontFile, JobError, Stage, StagingFile, Task};
 use recipe::filter::geometry::Size;
-use recipe::format::{ColorPolicy, RawPolicy};
+use recipe::format::{ColorPolicy, MetadataPolicy, RawPolicy};
 use recipe::recipe::Output;
 use recipe::{Format, Recipe, WirePath};
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
-use crate::color;
+use crate::color::{self, Fitted};
+use crate::density::{LengthUnit, PixelDensity};
 use crate::gain_map;
 use crate::metadata::{self, Described, Facts};
 use crate::moved::Moved;
@@ -121,6 +122,7 @@ impl Processor {
         let mut warnings = Warnings::new(std::mem::take(&mut image.warnings));
         clock.passed(Stage::Decode);
 
+        let taken = metadata::taken(&image.metadata);
         let mut results = vec![None; staging.len()];
         let trunks = recipe.trunks.len();
         for (trunk, image) in recipe.trunks.iter_mut().zip(iter::repeat_n(image, trunks)) {
@@ -134,6 +136,7 @@ impl Processor {
             bytes_in: input.len() as u64,
             timings: clock.timings,
             warnings: warnings.into_texts(),
+            taken,
         })
     }
 
@@ -236,6 +239,7 @@ fn make_result(
         edited: branch.has_filters || !moved.is_still(),
         moved,
         upright: branch.pipeline.moved(trail.upright),
+        density: density(image.metadata.density, &branch.settings, &moved),
     };
     let map = gain_map::carried(&mut image, &moved, branch.hdr(format));
     clock.passed(Stage::Filter);
@@ -306,7 +310,14 @@ fn convert(image: &mut Decoded, policy: ColorPolicy) {
             // Without a profile the output means sRGB, which is what everything else takes it for.
             if let Some(icc) = image.metadata.icc.take() {
                 match color::to_srgb(&mut image.picture, &icc) {
-                    Ok(()) => image.became_srgb = true,
+                    Ok(range) => {
+                        image.became_srgb = true;
+                        image.warnings.extend(range.map(|range| {
+                            format!(
+                                "high dynamic range ({range}) was brought to what an ordinary screen shows"
+                            )
+                        }));
+                    }
                     Err(error) => image.warnings.push(format!("{error}; colours were taken for sRGB")),
                 }
             }
@@ -337,22 +348,47 @@ fn admit(header: &Header, file: u64, limits: &Limits, beyond: u64) -> Result<u64
     Ok(needed)
 }
 
+/// The density of the result: scaling leaves it alone, so that a print becomes smaller.
+fn density(of_photo: Option<PixelDensity>, output: &Output, moved: &Moved) -> Option<PixelDensity> {
+    match output.dpi {
+        Some(dpi) => PixelDensity::new(dpi.into(), dpi.into(), LengthUnit::Inch),
+        None if moved.scale().is_some_and(|(_, swapped)| swapped) => of_photo.map(PixelDensity::turned),
+        None => of_photo,
+    }
+}
+
 /// The result's bytes, with those of the photo's metadata that go along, and the warnings about both.
 fn encode(
     image: Decoded,
     map: Option<Vec<u8>>,
-    described: Described,
+    mut described: Described,
     output: &Output,
 ) -> Result<(Vec<u8>, Vec<String>), JobError> {
     let format = described.format;
-    let Decoded { header, picture, mut metadata, became_srgb, mut warnings, gain_map: _ } = image;
-    let stored = codec::stored_channels(format, picture.channels);
+    let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, .. } = image;
+    let stored = codec::stored_channels(format, picture.channels, output.background);
     if became_srgb {
         metadata.icc = color::srgb(stored);
-    } else if metadata.icc.take_if(|icc| !color::suits(icc, stored)).is_some() {
-        warnings.push("the colour profile is not one for the result and was left out".to_owned());
+    } else if let Some(icc) = metadata.icc.take() {
+        metadata.icc = match color::fitted(icc, header.channels, stored, &mut picture) {
+            Fitted::Profile(icc) => Some(icc),
+            Fitted::Converted => {
+                warnings
+                    .push("grey cannot have the colour profile of this photo: converted to sRGB".to_owned());
+                described.became_srgb = true;
+                color::srgb(stored)
+            }
+            Fitted::Unsuited => {
+                warnings.push("the colour profile is not one for the result and was left out".to_owned());
+                None
+            }
+        };
     }
     let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
+    // Where there is to be no metadata, a density alone does not make some, unless it was asked for.
+    if output.metadata != MetadataPolicy::Strip || output.dpi.is_some() {
+        metadata::place_density(&mut metadata, format);
+    }
     let mut output = *output;
     if let Some(map) = &map {
         gain_map::announce(map, &mut metadata, &mut output);

@@ -350,6 +350,7 @@ pub(super) fn done() -> Processed {
         bytes_in: 1,
         timings: PerStage::default(),
         warnings: Vec::new(),
+        taken: None,
     }
 }
 

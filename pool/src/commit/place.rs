@@ -103,7 +103,8 @@ pub(super) fn make_folders(root: &Path, below: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn may_replace(result: &Placement) -> bool {
+/// Whether what stands under a result's name may be replaced.
+pub(super) fn may_replace(result: &Placement) -> bool {
     match result.planned.replace {
         Replace::Nothing => false,
         // An hour may have passed. If it is gone, or is another one now, nothing may be replaced.

@@ -16,7 +16,7 @@ fn of_several(dir: &Path, results: &[(&str, Replace)]) -> Commit {
         let staging = dir.join(if index == 0 { "staging".to_owned() } else { format!("staging-{index}") });
         std::fs::write(&staging, "new").unwrap();
         let planned = PlannedResult { output: dir.join(name), format: Format::Jpeg, replace: *replace };
-        Placement { planned, staging, checksum: crc32fast::hash(b"new") }
+        Placement { planned, staging, modified: None, checksum: crc32fast::hash(b"new") }
     };
     let input = (PathBuf::from("/in/out.png"), FileState::default());
     let results = results.iter().enumerate().map(placement).collect();
@@ -125,6 +125,43 @@ fn what_is_published_is_known_to_the_journal() {
     let output = only(&mut commit).planned.output.clone();
     publish_one(commit, &destination(dir.path())).unwrap();
     is_known(dir.path(), &output);
+}
+
+/// September 2001.
+const LONG_AGO: Modified = Modified { seconds: 1_000_000_000, nanoseconds: 123_456_000 };
+
+#[test]
+fn a_time_that_is_given_is_that_of_the_record() {
+    for is_elsewhere in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let destination = Destination { is_elsewhere, ..destination(dir.path()) };
+        let commit = Commit { modified: Some(LONG_AGO), ..commit(dir.path(), Replace::Nothing) };
+        let output = commit.output.clone();
+        publish_one(commit, &destination).unwrap();
+        assert_eq!(FileState::of(&std::fs::metadata(&output).unwrap()).modified, LONG_AGO);
+        is_known(dir.path(), &output);
+    }
+}
+
+#[test]
+fn what_only_content_tells_from_the_new_one_is_gone_before_the_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("out.jpg");
+    std::fs::write(&output, "old").unwrap();
+    set_time(&output, LONG_AGO).unwrap();
+    let there = FileState::of(&std::fs::metadata(&output).unwrap());
+    let published = |modified: Modified, replace: Replace| {
+        let mut commit =
+            Commit { output: output.clone(), modified: Some(modified), ..commit(dir.path(), replace) };
+        ready(&mut commit, &folder(dir.path())).unwrap();
+        output.exists()
+    };
+    // Another time tells them apart; what may not be replaced stays.
+    assert!(published(Modified { seconds: 1, nanoseconds: 0 }, Replace::Ours(there)));
+    assert!(published(LONG_AGO, Replace::Nothing));
+    let other = FileState { bytes: 9, ..there };
+    assert!(published(LONG_AGO, Replace::Ours(other)));
+    assert!(!published(LONG_AGO, Replace::Ours(there)));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use recipe::format::Format;
 use rustix::fs::OFlags;
 
 use super::frame::{self, FileKind, FoundFrame, Frames};
-use super::record::{FileState, Record, RecordedSettings, RunRecord, Written};
+use super::record::{FileState, Modified, Record, RecordedSettings, RunRecord, Written};
 use super::settings::Settings;
 use super::{BATCH, FILE_NAME, boot_id, checksum};
 
@@ -89,6 +89,7 @@ pub(super) struct OutputEntry {
     pub(super) seen: FileState,
     pub(super) format: Format,
     pub(super) state: FileState,
+    pub(super) written_at: Modified,
     pub(super) checksum: u32,
     pub(super) revision: u32,
     /// The entry before this one of the same output.
@@ -97,9 +98,9 @@ pub(super) struct OutputEntry {
 
 impl OutputEntry {
     pub(super) fn written(&self, output: &Path) -> Written {
-        let OutputEntry { seen, format, state, checksum, revision, .. } = *self;
+        let OutputEntry { seen, format, state, written_at, checksum, revision, .. } = *self;
         let (output, input) = (WirePath(output.to_owned()), self.input.clone());
-        Written { output, input, seen, format, state, checksum, revision }
+        Written { output, input, seen, format, state, written_at, checksum, revision }
     }
 }
 
@@ -182,14 +183,24 @@ impl History {
     }
 
     fn add(&mut self, written: Written) {
-        let Written { output, input, seen, format, state, checksum, revision } = written;
+        let Written { output, input, seen, format, state, written_at, checksum, revision } = written;
         // A record without a run before it cannot be judged.
         let Some(run) = self.runs.len().checked_sub(1) else { return };
         let index = self.entries.len() as u32;
         let older = self.newest.insert(output.0, index);
         let (run, synced) = (run as u32, false);
-        let entry = OutputEntry { run, synced, input, seen, format, state, checksum, revision, older };
-        self.entries.push(entry);
+        self.entries.push(OutputEntry {
+            run,
+            synced,
+            input,
+            seen,
+            format,
+            state,
+            written_at,
+            checksum,
+            revision,
+            older,
+        });
     }
 
     fn note_together(&mut self, entries: Range<u32>) {
@@ -285,12 +296,12 @@ impl History {
         if state == entry.state && same_content() {
             return Some((entry, Intactness::Whole));
         }
-        // A power cut can leave it shorter, never longer, and with an earlier time, though not from before
-        // its run. A second of grace: file systems take their time from a coarser clock.
-        let times = run.started.saturating_sub(1)..=entry.state.modified.seconds;
-        let explained = state.bytes <= entry.state.bytes
-            && times.contains(&state.modified.seconds)
-            && state.modified <= entry.state.modified;
+        // A power cut can leave it shorter, never longer, with the time that it was given or one from while
+        // it was written. A second of grace: file systems take their time from a coarser clock.
+        let while_written =
+            run.started.saturating_sub(1) <= state.modified.seconds && state.modified <= entry.written_at;
+        let explained =
+            state.bytes <= entry.state.bytes && (while_written || state.modified == entry.state.modified);
         explained.then_some((entry, Intactness::Lost))
     }
 

@@ -49,6 +49,8 @@ pub struct Written {
     pub format: Format,
     /// The output as it was written; a rename keeps this.
     pub state: FileState,
+    /// When it was written, whatever time it was given afterwards.
+    pub written_at: Modified,
     /// CRC-32 of its content.
     pub checksum: u32,
     /// Of the engine that made it: [`protocol::ENGINE_REVISION`] of that time.
@@ -69,7 +71,8 @@ pub(super) struct WrittenBefore {
 impl From<WrittenBefore> for Written {
     fn from(before: WrittenBefore) -> Written {
         let WrittenBefore { output, input, seen, format, state, checksum } = before;
-        Written { output, input, seen, format, state, checksum, revision: 0 }
+        let written_at = state.modified;
+        Written { output, input, seen, format, state, written_at, checksum, revision: 0 }
     }
 }
 

@@ -40,6 +40,7 @@ fn written(output: &str, input: &str, state: FileState) -> Record {
         seen: self::state(100, 7),
         format: Format::Jpeg,
         state,
+        written_at: state.modified,
         checksum,
         revision: protocol::ENGINE_REVISION,
     })
@@ -165,6 +166,26 @@ fn after_a_power_cut_content_decides() {
     }
     // The machine never went down.
     assert_eq!(output(state(0, NOW)).judge(&read(&unsynced, "b"), "/in/a", 85), Proof::None);
+}
+
+#[test]
+fn what_a_power_cut_left_is_known_whatever_time_it_was_given() {
+    const GIVEN: i64 = NOW - 1_000_000;
+    let Record::Made(made) = written("a.jpg", "/in/a", state(10, GIVEN)) else { unreachable!() };
+    let made = Written { written_at: state(10, NOW + 3).modified, ..made };
+    let bytes = journal(&[run("b"), Record::Made(made)]);
+    let proof = |left: FileState| output(left).judge(&read(&bytes, "next boot"), "/in/a", 85) == Proof::Stale;
+    assert_eq!(output(state(10, GIVEN)).judge(&read(&bytes, "next boot"), "/in/a", 85), CURRENT);
+    for lost in [state(0, GIVEN), state(4, GIVEN), state(0, NOW), state(10, NOW + 3)] {
+        assert!(proof(lost), "{lost:?}");
+    }
+    for foreign in
+        [state(11, GIVEN), state(4, GIVEN + 1), state(4, NOW - 10), state(4, NOW + 4), state(11, NOW)]
+    {
+        assert!(!proof(foreign), "{foreign:?}");
+    }
+    // The machine never went down.
+    assert_eq!(output(state(4, GIVEN)).judge(&read(&bytes, "b"), "/in/a", 85), Proof::None);
 }
 
 #[test]

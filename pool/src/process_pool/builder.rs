@@ -203,6 +203,7 @@ impl Builder {
             // Which jobs there will be, only the caller knows: going on where a pool stopped is the caller's
             // to do.
             destination: output.clone().map(|root| Destination { root, journal: None, is_elsewhere: false }),
+            time_taken: None,
         };
         let (commands, obeyed) = crossbeam_channel::unbounded();
         let registry = Arc::new(Registry::new());

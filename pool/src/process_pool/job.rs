@@ -98,7 +98,7 @@ impl<A> Job<A> {
                 let results = results.iter().map(|result| result.planned(folder, replace));
                 // A pool writes nothing down, so it does not matter what the input looked like.
                 let seen = FileState::default();
-                Work::Process { input, results: results.collect::<Result<_, _>>()?, seen }
+                Work::Process { input, results: results.collect::<Result<_, _>>()?, seen, modified: None }
             }
         })
     }

@@ -203,7 +203,13 @@ impl Color {
         None
     }
 
-    pub(super) fn parse(text: &str) -> Option<Color> {
+    /// Its name, if it has one, else as it is displayed.
+    pub(crate) fn in_words(self) -> String {
+        self.default_text().map_or_else(|| self.to_string(), str::to_owned)
+    }
+
+    /// Reads a name, `#rgb` or `#rrggbb`.
+    pub fn parse(text: &str) -> Option<Color> {
         if let Some((_, rgb)) = Color::NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
             return Some(Color(*rgb));
         }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::Bounds;
-use crate::filter::{Scalar, nearest};
+use crate::filter::{Color, ParamKind, Scalar, nearest};
 use crate::format::{ColorPolicy, FORMATS, Format, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
 use crate::words::{Word, one_of};
 
@@ -15,6 +15,9 @@ pub const MIN_MAX_BYTES: u64 = 1024;
 
 /// What [`Output::quality`] may be.
 pub const QUALITY: Bounds<u8> = Bounds { least: 1, most: 100, words: "1 to 100" };
+
+/// What [`Output::dpi`] may be.
+pub const DPI: Bounds<u16> = Bounds { least: 1, most: u16::MAX, words: "1 to 65535" };
 
 /// The word for the format that each input has itself.
 const KEEP: &str = "keep";
@@ -38,6 +41,10 @@ pub struct Output {
     pub raw: RawPolicy,
     /// What is done with an HDR gain map.
     pub hdr: HdrPolicy,
+    /// What transparency is laid over where the format has none.
+    pub background: Color,
+    /// Pixels per inch, within [`DPI`]; `None` leaves what the photo says.
+    pub dpi: Option<u16>,
 }
 
 impl Default for Output {
@@ -51,14 +58,26 @@ impl Default for Output {
             metadata: MetadataPolicy::default(),
             raw: RawPolicy::default(),
             hdr: HdrPolicy::default(),
+            background: Color::WHITE,
+            dpi: None,
         }
     }
 }
 
 impl Output {
     /// The settings by name, in the order in which they are written.
-    pub const SETTINGS: [&str; 8] =
-        ["format", "quality", "max_bytes", "subsampling", "color", "metadata", "raw", "hdr"];
+    pub const SETTINGS: [&str; 10] = [
+        "format",
+        "quality",
+        "max_bytes",
+        "subsampling",
+        "color",
+        "metadata",
+        "raw",
+        "hdr",
+        "background",
+        "dpi",
+    ];
 
     /// Takes a setting as it was written.
     pub fn set(&mut self, setting: &str, value: &str) -> Result<(), SettingError> {
@@ -78,6 +97,15 @@ impl Output {
             "metadata" => self.metadata = word(setting, value)?,
             "raw" => self.raw = word(setting, value)?,
             "hdr" => self.hdr = word(setting, value)?,
+            "background" => {
+                let expected = ParamKind::Color.to_string();
+                self.background = Color::parse(value).ok_or_else(|| bad(setting, &expected, value))?;
+            }
+            "dpi" => {
+                let Bounds { least, most, .. } = DPI;
+                let expected = format!("a whole number {least}–{most}");
+                self.dpi = Some(number(setting, value, least..=most, &expected)?);
+            }
             other => return Err(SettingError::Unknown { setting: other.to_owned() }),
         }
         Ok(())
@@ -85,7 +113,8 @@ impl Output {
 
     /// Every setting that has a value: what [`Output::set`] makes the same of, once displayed.
     pub fn values(&self) -> Vec<(&'static str, Scalar)> {
-        let Output { format, quality, max_bytes, subsampling, color, metadata, raw, hdr } = *self;
+        let Output { format, quality, max_bytes, subsampling, color, metadata, raw, hdr, background, dpi } =
+            *self;
         let text = |word: &str| Some(Scalar::Text(word.to_owned()));
         let values = [
             text(format.map_or(KEEP, |format| format.info().name)),
@@ -96,6 +125,8 @@ impl Output {
             text(metadata.word()),
             text(raw.word()),
             text(hdr.word()),
+            Some(Scalar::Text(background.in_words())),
+            dpi.map(|dpi| Scalar::from(u32::from(dpi))),
         ];
         Output::SETTINGS.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }

@@ -9,6 +9,7 @@
 pub(crate) mod prepared;
 pub(crate) mod settings;
 pub(crate) mod stopping;
+pub(crate) mod times;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -34,6 +35,7 @@ use prepared::{Notice, Prepared};
 
 pub(crate) use prepared::RunError;
 pub(crate) use settings::RunSettings;
+pub(crate) use times::FileTimes;
 
 /// Runs everything and says how it went.
 pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {

@@ -21,6 +21,7 @@ use recipe::words::Word;
 use tracing::info;
 
 use crate::batch::settings::RunSettings;
+use crate::batch::times::{FileTimes, time_taken};
 use crate::exit::Exit;
 use crate::plan::readable::readable;
 use crate::plan::{Action, Plan, PlanError, PlanRequest};
@@ -251,7 +252,7 @@ impl Begun {
         let started = Timestamp::now();
         let clock = Instant::now();
         let order = order(settings, &plan, fonts, &program, &folder, destination);
-        submit(&plan, commands);
+        submit(&plan, settings.times, commands);
         let ending = driver::drive(order, obeyed, observer)?;
         let wall = clock.elapsed();
         let (slots, lanes) = settings.shape();
@@ -329,11 +330,15 @@ fn order(
             spare: Some(folder.state().to_owned()),
         },
         destination: Some(destination),
+        time_taken: match settings.times {
+            FileTimes::Now | FileTimes::Input => None,
+            FileTimes::Taken => Some(time_taken),
+        },
     }
 }
 
 /// Orders the whole plan.
-fn submit(plan: &Plan, commands: &Sender<Command>) {
+fn submit(plan: &Plan, times: FileTimes, commands: &Sender<Command>) {
     let mut work = Vec::new();
     let order = |command| {
         // The receiver lives as long as the run.
@@ -343,7 +348,12 @@ fn submit(plan: &Plan, commands: &Sender<Command>) {
         match &job.action {
             Action::Process { results, seen } => {
                 let (input, results, seen) = (job.input.clone(), results.clone(), *seen);
-                work.push((job.bytes, id, Work::Process { input, results, seen }));
+                let modified = match times {
+                    FileTimes::Now => None,
+                    // Where a photo says nothing of it, its file does.
+                    FileTimes::Input | FileTimes::Taken => Some(seen.modified),
+                };
+                work.push((job.bytes, id, Work::Process { input, results, seen, modified }));
             }
             Action::Skip { reason, .. } => {
                 order(Command::Settle { job: id, verdict: Verdict::Skipped(*reason) });

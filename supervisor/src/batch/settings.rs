@@ -14,6 +14,7 @@ use recipe::Filter;
 use recipe::filter::Scalar;
 use recipe::recipe::{Output, Recipe, RecipeOutput};
 
+use super::times::FileTimes;
 use crate::plan::{Fence, NameTemplate, OnConflict, PlanOrder, Selection};
 use crate::report::sink::ProgressMode;
 use crate::report::wire::report::RunOutput;
@@ -43,6 +44,8 @@ pub(crate) struct RunSettings {
     pub recipe_file: Option<PathBuf>,
     /// How the results of each output of the recipe are named, in the order of the outputs.
     pub names: Vec<NameTemplate>,
+    /// The times that the results' files get.
+    pub times: FileTimes,
     /// The number of the first photo.
     pub start: u64,
     /// What the photos are put in order by.
@@ -96,6 +99,7 @@ impl RunSettings {
             recipe: Recipe::default(),
             recipe_file: None,
             names: vec![NameTemplate::default()],
+            times: FileTimes::default(),
             start: START,
             order: PlanOrder::default(),
             on_conflict: OnConflict::default(),
@@ -127,6 +131,7 @@ impl RunSettings {
     pub(crate) fn told(&self) -> (Vec<String>, Vec<RunOutput>) {
         let in_words = |filters: &[Filter]| filters.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mut shared = in_words(&self.recipe.filters);
+        let times = (self.times != FileTimes::default()).then(|| format!("times={}", self.times));
         let output = |(output, path): (&RecipeOutput, &NameTemplate)| {
             let Output { format, quality, .. } = output.settings;
             let others = unusual(&output.settings).filter(|(name, _)| !["format", "quality"].contains(name));
@@ -136,7 +141,10 @@ impl RunSettings {
                 filters: in_words(&output.filters),
                 format: format.map_or("keep", |format| format.info().name).to_owned(),
                 quality: format.is_none_or(|format| format.info().has_quality).then_some(quality),
-                settings: others.map(|(name, value)| format!("{name}={value}")).collect(),
+                settings: others
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .chain(times.clone())
+                    .collect(),
             }
         };
         let mut outputs: Vec<RunOutput> = self.recipe.outputs.iter().zip(&self.names).map(output).collect();
@@ -153,6 +161,7 @@ impl RunSettings {
             differs.then(|| format!("--{name}={}", value.to_string()))
         };
         let options = [
+            option("times", &self.times, self.times != usual.times),
             option("start", &self.start, self.start != usual.start),
             option("order", &self.order, self.order != usual.order),
             option("on-conflict", &self.on_conflict, self.on_conflict != usual.on_conflict),

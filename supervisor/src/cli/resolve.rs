@@ -79,6 +79,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         recipe,
         recipe_file: args.recipe,
         names,
+        times: args.times,
         start: args.start,
         order: args.order,
         on_conflict: args.on_conflict,
@@ -237,6 +238,8 @@ fn set_output(args: &RunArgs, recipe: &mut Recipe) -> Result<(), UsageError> {
         ("--color", args.color.is_some()),
         ("--metadata", args.metadata.is_some()),
         ("--hdr", args.hdr.is_some()),
+        ("--background", args.background.is_some()),
+        ("--dpi", args.dpi.is_some()),
     ];
     let names = output_names(recipe);
     let Some(only) = recipe.outputs.only_mut() else {
@@ -255,6 +258,8 @@ fn set_output(args: &RunArgs, recipe: &mut Recipe) -> Result<(), UsageError> {
     output.color = args.color.unwrap_or(output.color);
     output.metadata = args.metadata.unwrap_or(output.metadata);
     output.hdr = args.hdr.unwrap_or(output.hdr);
+    output.background = args.background.unwrap_or(output.background);
+    output.dpi = args.dpi.or(output.dpi);
     Ok(())
 }
 

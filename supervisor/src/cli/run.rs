@@ -9,11 +9,13 @@ use pool::settings::{
 };
 use protocol::sandbox::SandboxMode;
 use recipe::Bounds;
+use recipe::filter::Color;
 use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
-use recipe::recipe::QUALITY;
+use recipe::recipe::{DPI, QUALITY};
 use recipe::template::all_tokens;
 
 use super::values::{self, FilterSpec, FormatWord, whole, word};
+use crate::batch::FileTimes;
 use crate::batch::settings::START;
 use crate::plan::selection::PathPattern;
 use crate::plan::{NameTemplate, OnConflict, PlanOrder};
@@ -126,6 +128,12 @@ pub(crate) struct RunArgs {
     /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out [default: keep]
     #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
     pub hdr: Option<HdrPolicy>,
+    /// What transparency is laid over where the format has none: #rrggbb or a name [default: white]
+    #[arg(long, value_name = "COLOR", value_parser = values::color(), hide_possible_values = true)]
+    pub background: Option<Color>,
+    /// Pixels per inch that the results state, 1–65535, for printing; without it what the photo states
+    #[arg(long, value_name = "N", value_parser = whole(DPI))]
+    pub dpi: Option<u16>,
     #[arg(long, value_name = "TEMPLATE", help = name_help())]
     pub name: Option<NameTemplate>,
     /// The {index} of the first photo
@@ -134,6 +142,9 @@ pub(crate) struct RunArgs {
     /// The order of the plan, by which {index} counts: date is when photos were taken, ties by name
     #[arg(long, value_name = "BY", default_value_t, value_parser = word::<PlanOrder>())]
     pub order: PlanOrder,
+    /// The time of the results' files: now, that of the photo's file, or when the photo was taken
+    #[arg(long, value_name = "WHICH", default_value_t, value_parser = word::<FileTimes>())]
+    pub times: FileTimes,
     /// When a file stands where a result must go; unique adds a number to the name
     #[arg(long, value_name = "WHAT", default_value_t, value_parser = word::<OnConflict>())]
     pub on_conflict: OnConflict,

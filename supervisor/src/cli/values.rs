@@ -12,7 +12,7 @@ use jiff::{Span, Timestamp, Zoned};
 use pool::escape::escape_text;
 use pool::settings::{JOBS_PER_WORKER, MAX_PIXELS, MEMORY, MemoryBudget, TIMEOUT};
 use recipe::Bounds;
-use recipe::filter::{FILTERS, Filter, FilterError, FilterInfo, find, meant_filter};
+use recipe::filter::{Color, FILTERS, Filter, FilterError, FilterInfo, ParamKind, find, meant_filter};
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
 use recipe::recipe::{MIN_MAX_BYTES, output_format, output_formats};
 use recipe::words::{Word, one_of};
@@ -112,6 +112,12 @@ pub(super) fn filter_name() -> Offering<&'static FilterInfo> {
 
 fn filter_names() -> Vec<&'static str> {
     FILTERS.iter().map(|info| info.name).collect()
+}
+
+/// A colour: those with a name are offered.
+pub(super) fn color() -> Offering<Color> {
+    let read = |text: &str| Color::parse(text).ok_or_else(|| format!("it must be {}", ParamKind::Color));
+    Offering { offers: || Color::NAMES.map(|(name, _)| name).to_vec(), read }
 }
 
 /// A whole number within `bounds`.

@@ -29,7 +29,8 @@ fn do_by(folder: &TestFolder, template: &str, on_conflict: OnConflict, revision:
         let revision = revision(output);
         let output = output.strip_prefix(&root).unwrap().into();
         let (input, seen, format) = (job.input.clone().into(), *seen, *format);
-        let written = Written { output, input, seen, format, state, checksum: 0, revision };
+        let written_at = state.modified;
+        let written = Written { output, input, seen, format, state, written_at, checksum: 0, revision };
         journal.append(vec![vec![written]]).unwrap();
     }
 }

@@ -27,4 +27,6 @@ mod sandbox;
 mod selection;
 mod serve;
 mod stops;
+mod times;
+mod traces;
 mod words;

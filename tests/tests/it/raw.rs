@@ -53,13 +53,19 @@ fn the_preview_is_taken_when_asked_for_and_when_nothing_else_is_to_be_had() {
         (&132.into(), &60.into())
     );
     let detail = run.image("/unknown.dng")["detail"].as_str().unwrap_or_default();
-    assert_eq!(detail, "the camera is not known: Acme Box 1; the embedded preview was taken");
+    assert_eq!(
+        detail,
+        "the camera is not known: Acme Box 1; the embedded preview was taken; \
+         the embedded preview has 60×40 pixels, the photo 148×104"
+    );
     assert_eq!(run.verdict("bare.dng"), "failed unsupported");
 
     let batch = TestRun::new().options(&["--raw", "embedded"]);
     batch.write("known.dng", with_preview(PHOTO, 60, 40).unwrap());
     let run = batch.run();
-    assert_eq!((run.code(), &run.image("known.dng")["width"]), (0, &60.into()), "{}", run.text());
+    let known = run.image("known.dng");
+    assert_eq!((run.code(), &known["width"]), (0, &60.into()), "{}", run.text());
+    assert_eq!(known["detail"], "the embedded preview has 60×40 pixels, the photo 132×88");
 }
 
 #[test]

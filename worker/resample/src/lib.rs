@@ -35,6 +35,26 @@ pub struct Scaling {
     pub kernel: Kernel,
 }
 
+/// Bytes of the weights that an image of one size is scaled to another with: for each row and column of the
+/// result those of all that it is made of, once as they are worked out and once as they are used.
+pub fn weights_memory(from: Size, to: Size, kernel: Kernel) -> u64 {
+    const BYTES: u64 = 8 + 4;
+    // Pixels of the input on either side, per pixel of the result, in halves.
+    let reach = match kernel {
+        Kernel::Lanczos3 => 6,
+        Kernel::CatmullRom | Kernel::Mitchell => 4,
+        Kernel::Bilinear => 2,
+        Kernel::Box => 1,
+        Kernel::Nearest => 0,
+    };
+    let along = |from: u32, to: u32| {
+        let (from, to) = (u64::from(from), u64::from(to));
+        let radius = (reach * from.max(to)).div_ceil(2 * to.max(1));
+        (2 * radius + 1).saturating_mul(to).saturating_mul(BYTES)
+    };
+    along(from.width, to.width).saturating_add(along(from.height, to.height))
+}
+
 /// Why an image cannot be scaled.
 #[derive(Debug, thiserror::Error)]
 pub enum ScaleError {

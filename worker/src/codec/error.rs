@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use image::ImageError;
+use image::error::ImageFormatHint;
 use protocol::{ErrorKind, JobError, Stage};
 
 use super::fail;
@@ -17,10 +18,15 @@ const END_WORDS: &[&str] = &[
     "truncated",
     "failed to fill",
     "not enough data",
+    // Of a PNG whose rows are not all there.
+    "not have enough data",
+    "insufficientinput",
 ];
 
 /// What the user is told of a truncated file.
 pub(super) const ENDS_EARLY: &str = "the data ends before the picture does";
+/// What the user is told of a damaged file.
+pub(super) const DAMAGED: &str = "the image data or what describes it is damaged";
 
 /// A library's message as part of a sentence.
 pub(super) fn fragment(message: &str) -> String {
@@ -44,7 +50,15 @@ pub(super) fn decoding(error: &ImageError) -> JobError {
         ImageError::Unsupported(inner) if inner.to_string().ends_with("are too large") => {
             fail(ErrorKind::TooLarge, "the header promises more pixels than there can be")
         }
-        ImageError::Unsupported(inner) => fail(ErrorKind::Unsupported, fragment(&inner.to_string())),
+        ImageError::Unsupported(inner) => {
+            let format = match inner.format_hint() {
+                ImageFormatHint::Exact(format) => format.extensions_str().first().map(|e| e.to_uppercase()),
+                ImageFormatHint::Name(name) => Some(name),
+                ImageFormatHint::PathExtension(_) | ImageFormatHint::Unknown | _ => None,
+            };
+            let format = format.map_or_else(|| "picture".to_owned(), |format| format!("{format} file"));
+            fail(ErrorKind::Unsupported, format!("a {format} of this rare kind cannot be decoded"))
+        }
         ImageError::IoError(_)
         | ImageError::Decoding(_)
         | ImageError::Encoding(_)
@@ -52,9 +66,7 @@ pub(super) fn decoding(error: &ImageError) -> JobError {
             if ends_early(error) {
                 return fail(ErrorKind::Truncated, ENDS_EARLY);
             }
-            // The outermost error only says that something is wrong with the format.
-            let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-            fail(ErrorKind::Corrupt, fragment(&cause))
+            fail(ErrorKind::Corrupt, DAMAGED)
         }
     }
 }

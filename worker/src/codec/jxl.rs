@@ -134,20 +134,27 @@ fn unpacked(packed: &[u8]) -> Result<Vec<u8>, JobError> {
 }
 
 /// Gives the decoder as much as it takes to know the header, and little more. Says how much that was.
+///
+/// Close to the end of what it has, the decoder takes what is missing for damage, or miscounts what it has
+/// read. So what it says of the header is believed when it was given twice as much as it needed.
 fn start(codestream: &[u8], tracker: &AllocTracker) -> Result<(JxlImage, usize), JobError> {
     const FIRST: usize = 64;
-    let builder = JxlImage::builder().pool(JxlThreadPool::none()).alloc_tracker(tracker.clone());
-    let mut decoder = builder.build_uninit();
-    let (mut fed, mut end) = (0, FIRST);
+    let mut end = FIRST;
+    let mut was_enough = false;
     loop {
-        let part = codestream.get(fed..end.min(codestream.len())).unwrap_or_default();
-        if part.is_empty() {
-            return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
-        }
-        fed += decoder.feed_bytes(part).map_err(|e| trouble(e.as_ref()))?;
-        match decoder.try_init().map_err(|e| trouble(e.as_ref()))? {
-            InitializeResult::Initialized(image) => return Ok((image, fed)),
-            InitializeResult::NeedMoreData(more) => decoder = more,
+        let part = codestream.get(..end).unwrap_or(codestream);
+        let is_all = part.len() == codestream.len();
+        let builder = JxlImage::builder().pool(JxlThreadPool::none()).alloc_tracker(tracker.clone());
+        let mut decoder = builder.build_uninit();
+        let fed = decoder.feed_bytes(part).map_err(|e| trouble(e.as_ref()))?;
+        match decoder.try_init() {
+            Ok(InitializeResult::Initialized(image)) if was_enough || is_all => return Ok((image, fed)),
+            Ok(InitializeResult::Initialized(_)) => was_enough = true,
+            Ok(InitializeResult::NeedMoreData(_)) if is_all => {
+                return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
+            }
+            Err(error) if is_all || end > HEADER_MEMORY => return Err(trouble(error.as_ref())),
+            Ok(InitializeResult::NeedMoreData(_)) | Err(_) => {}
         }
         end *= 2;
     }

@@ -4,6 +4,7 @@
 //! Each module beside this one knows one family of formats. No state; runs on the lane's thread.
 
 mod avif;
+mod density;
 mod error;
 mod iso_boxes;
 mod jpeg;
@@ -20,6 +21,7 @@ mod webp;
 use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
+use recipe::filter::Color;
 use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 use recipe::recipe::Output;
@@ -27,7 +29,7 @@ use recipe::recipe::Output;
 pub(crate) use self::jpeg::gain_map;
 pub use self::jpeg::gain_map::MapHeader;
 use crate::color;
-use crate::image::{Channels, GainMap, Metadata, Picture};
+use crate::image::{Channels, GainMap, Metadata, Picture, is_grey};
 use crate::metadata::{self, exif};
 
 /// What an image is before it is decoded.
@@ -114,6 +116,8 @@ pub struct Decoded {
     pub metadata: Metadata,
     /// The HDR gain map, as it is in the file.
     pub gain_map: Option<GainMap>,
+    /// Whether the file says, beside its metadata, that it has one.
+    pub announces_gain_map: bool,
     /// Whether the pixels were converted from a profile, which is gone from the metadata, to sRGB.
     pub became_srgb: bool,
     /// What the user should know although it worked.
@@ -151,6 +155,11 @@ trait Opened {
         None
     }
 
+    /// Whether the file says, beside its metadata, that it has an HDR gain map.
+    fn announces_gain_map(&self) -> bool {
+        false
+    }
+
     /// Says what of the picture is wanted, before it is decoded.
     fn want(&mut self, _wanted: Wanted) {}
 
@@ -170,27 +179,28 @@ trait Opened {
 /// `out-of-memory`, or what [`Source::admit`] answers.
 pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let mut opened = open(source.bytes, source.raw)?;
-    let (header, mut metadata) = describe(opened.as_mut());
+    let (header, mut metadata) = describe(source.bytes, opened.as_mut());
     opened.want((source.admit)(&header)?);
     let mut warnings = Vec::new();
     let had_profile = metadata.icc.is_some();
     let gain_map = opened.gain_map().map(|jpeg| GainMap { jpeg, colors: metadata.icc.clone() });
+    let announces_gain_map = opened.announces_gain_map();
     let picture = opened.decode(source.memory, &mut metadata, &mut warnings)?;
     let became_srgb = had_profile && metadata.icc.is_none();
     if picture.samples.len() as u64 != picture.size.pixels() * picture.channels.count() as u64 {
         return Err(fail(ErrorKind::Corrupt, "the decoder yields fewer samples than the header promises"));
     }
-    Ok(Decoded { header, picture, metadata, gain_map, became_srgb, warnings })
+    Ok(Decoded { header, picture, metadata, gain_map, announces_gain_map, became_srgb, warnings })
 }
 
 /// Reads the header and what stands beside the pixels.
 pub(crate) fn probe(bytes: &[u8], raw: RawPolicy) -> Result<(Header, Metadata), JobError> {
-    Ok(describe(open(bytes, raw)?.as_mut()))
+    Ok(describe(bytes, open(bytes, raw)?.as_mut()))
 }
 
 /// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over
-/// white; metadata that it cannot hold is left out with a warning. `lossless` concerns WebP, the one format
-/// that could do either.
+/// [`Output::background`]; metadata that it cannot hold is left out with a warning. `lossless` concerns
+/// WebP, the one format that could do either.
 ///
 /// Errors are of stage encode: `too-large` for a picture beyond what the format can hold or a file beyond
 /// [`Output::max_bytes`], `out-of-memory`.
@@ -231,13 +241,14 @@ pub fn encode(
     Ok(file)
 }
 
-/// The channels that [`encode`] stores in a file of this format.
-pub(crate) fn stored_channels(format: Format, channels: Channels) -> Channels {
-    let color = || if channels.has_alpha() { Channels::Rgba } else { Channels::Rgb };
+/// The channels that [`encode`] stores in a file of this format; where it has no transparency, that is laid
+/// over `ground`.
+pub(crate) fn stored_channels(format: Format, channels: Channels, ground: Color) -> Channels {
     match (format, channels) {
-        (Format::Webp | Format::Avif, _) => color(),
-        (Format::Tiff, Channels::GreyAlpha) => color(),
-        (Format::Jpeg, Channels::GreyAlpha) => Channels::Grey,
+        (Format::Webp | Format::Avif, _) if channels.has_alpha() => Channels::Rgba,
+        (Format::Webp | Format::Avif, _) => Channels::Rgb,
+        (Format::Jpeg, Channels::GreyAlpha) if is_grey(ground) => Channels::Grey,
+        (Format::Jpeg, Channels::GreyAlpha) => Channels::Rgb,
         (Format::Jpeg, Channels::Rgba) => Channels::Rgb,
         (
             Format::Jpeg
@@ -326,7 +337,7 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
     }
 }
 
-fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
+fn describe(bytes: &[u8], opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
     let mut metadata = opened.metadata();
     metadata::gather(&mut metadata);
     if metadata.icc.is_none() && metadata.exif.as_deref().is_some_and(exif::is_adobe_rgb) {
@@ -336,6 +347,9 @@ fn describe(opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
     if !opened.says_orientation() {
         header.orientation = metadata::orientation(&metadata).unwrap_or(Orientation::NoTransforms);
     }
+    let of_exif = || metadata.exif.as_deref().and_then(exif::density);
+    let stated = || density::stated(header.format, bytes);
+    metadata.density = metadata.density.or_else(stated).or_else(of_exif);
     (header, metadata)
 }
 

@@ -1,19 +1,24 @@
 //! PNG as the `image` crate reads and writes it, with metadata in the chunks and texts where programs put it.
 
+mod color;
+pub(super) mod density;
+mod mend;
 mod texts;
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
-use image::{ImageEncoder, Limits};
+use image::{ImageEncoder, ImageError, Limits};
 use img_parts::Bytes;
 use img_parts::png::Png;
-use protocol::{JobError, Stage};
+use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
+use self::color::Colors;
 use super::raster::Raster;
-use super::{Header, Opened, error};
+use super::{Header, Opened, error, fail};
 use crate::image::{Metadata, Picture};
 
 /// Bytes that text, profile and other chunks beside the picture may unpack to.
@@ -21,16 +26,42 @@ const MAX_ANCILLARY: u64 = 64 << 20;
 
 struct PngFile<'a> {
     bytes: &'a [u8],
-    raster: Raster<PngDecoder<Cursor<&'a [u8]>>>,
+    /// Whether the end is missing.
+    is_cut: bool,
+    /// What is wrong with the file although its pixels are there.
+    notes: Vec<String>,
+    raster: Raster<PngDecoder<Cursor<Cow<'a, [u8]>>>>,
+    colors: Colors,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    // The first chunk of what Apple's tools make for iPhones: another coding under the same signature.
+    if bytes.get(12..16) == Some(b"CgBI") {
+        return Err(fail(ErrorKind::Unsupported, "PNG files made for iPhone apps (CgBI) cannot be decoded"));
+    }
+    let mend::CheckedPng { mended, notes, is_cut } = mend::check(bytes)?;
+    let to_decode = mended.map_or(Cow::Borrowed(bytes), Cow::Owned);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_ANCILLARY);
-    let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(|e| error::decoding(&e))?;
+    let decoder = PngDecoder::with_limits(Cursor::new(to_decode), limits).map_err(|e| trouble(&e, is_cut))?;
     let animated = decoder.is_apng().unwrap_or(false);
     let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
-    Ok(Box::new(PngFile { bytes, raster: Raster::new(Format::Png, decoder, warning)? }))
+    let mut raster = Raster::new(Format::Png, decoder, warning)?;
+    let colors = color::read(bytes, raster.metadata().icc, raster.header().channels);
+    Ok(Box::new(PngFile { bytes, is_cut, notes, raster, colors }))
+}
+
+/// What an error means: of a file without its end, that the rest is missing.
+fn trouble(error: &ImageError, is_cut: bool) -> JobError {
+    ended(error::decoding(error), is_cut)
+}
+
+fn ended(error: JobError, is_cut: bool) -> JobError {
+    if is_cut && error.kind == ErrorKind::Corrupt {
+        fail(ErrorKind::Truncated, error::ENDS_EARLY)
+    } else {
+        error
+    }
 }
 
 impl Opened for PngFile<'_> {
@@ -40,8 +71,7 @@ impl Opened for PngFile<'_> {
 
     fn metadata(&mut self) -> Metadata {
         let texts = texts::read(self.bytes, MAX_ANCILLARY);
-        // The decoder knows only what stands in front of the pixels.
-        Metadata { icc: self.raster.metadata().icc.or(texts.icc), ..texts }
+        Metadata { icc: self.colors.icc.take().or(texts.icc), ..texts }
     }
 
     fn decode(
@@ -50,7 +80,12 @@ impl Opened for PngFile<'_> {
         metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        Box::new(self.raster).decode(memory, metadata, warnings)
+        let is_cut = self.is_cut;
+        let picture =
+            Box::new(self.raster).decode(memory, metadata, warnings).map_err(|e| ended(e, is_cut))?;
+        warnings.extend(self.notes);
+        warnings.extend(self.colors.warning.map(str::to_owned));
+        Ok(picture)
     }
 }
 
@@ -69,7 +104,9 @@ pub(super) fn encode(picture: Picture, metadata: &Metadata) -> Result<Vec<u8>, J
     encoder
         .write_image(image.as_bytes(), width, height, image.color().into())
         .map_err(|e| error::encoding(&e))?;
-    let chunks = texts::chunks(metadata);
+    let mut chunks = texts::chunks(metadata);
+    chunks.extend(metadata.density.map(density::written));
+    chunks.extend(metadata.icc.as_deref().and_then(color::chunk_for));
     if chunks.is_empty() {
         return Ok(bytes);
     }

@@ -23,32 +23,16 @@ pub(super) struct Raster<D> {
 }
 
 impl<D: ImageDecoder> Raster<D> {
-    pub(super) fn new(format: Format, mut decoder: D, warning: Option<String>) -> Result<Self, JobError> {
+    pub(super) fn new(format: Format, decoder: D, warning: Option<String>) -> Result<Self, JobError> {
         let (channels, sample_bytes) = samples(decoder.color_type())?;
         let (width, height) = decoder.dimensions();
         let size = size(width.into(), height.into())?;
-        // TIFF keeps it in a tag of its own; where there is none, EXIF is asked later.
-        let orientation = match format {
-            Format::Tiff => decoder.orientation().unwrap_or(Orientation::NoTransforms),
-            Format::Jpeg
-            | Format::Png
-            | Format::Webp
-            | Format::Bmp
-            | Format::Gif
-            | Format::Pnm
-            | Format::Qoi
-            | Format::Avif
-            | Format::Jxl
-            | Format::Exr
-            | Format::Hdr
-            | Format::Raw => Orientation::NoTransforms,
-        };
         let header = Header {
             format,
             size,
             channels,
             sample_bytes,
-            orientation,
+            orientation: Orientation::NoTransforms,
             decoder_memory: 0,
             lossless_webp: false,
             gain_map: None,
@@ -114,8 +98,13 @@ fn samples(color: ColorType) -> Result<(Channels, u64), JobError> {
 
 pub(super) fn open_gif(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
-    let frames = gif_frames(bytes);
-    let warning = (frames > 1).then(|| format!("animation: only the first of {frames} frames was kept"));
+    let (frames, is_whole) = gif_frames(bytes);
+    let warnings = [
+        (frames > 1).then(|| format!("animation: only the first of {frames} frames was kept")),
+        (!is_whole).then(|| "the end of the file is missing".to_owned()),
+    ];
+    let warnings = warnings.into_iter().flatten().collect::<Vec<_>>();
+    let warning = (!warnings.is_empty()).then(|| warnings.join("; "));
     Ok(Box::new(Raster::new(Format::Gif, decoder, warning)?))
 }
 
@@ -146,9 +135,9 @@ fn boxed<'a, D: ImageDecoder + 'a>(
     Ok(Box::new(Raster::new(format, decoder, None)?))
 }
 
-/// How many frames a GIF holds, by walking its blocks without unpacking them (GIF89a specification,
-/// appendix A).
-fn gif_frames(bytes: &[u8]) -> usize {
+/// How many frames a GIF holds, and whether its end is there, by walking its blocks without unpacking them
+/// (GIF89a specification, appendix A).
+fn gif_frames(bytes: &[u8]) -> (usize, bool) {
     // The size of a colour table stands in the low bits of the flags that announce it.
     let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     let mut frames = 0;
@@ -160,14 +149,14 @@ fn gif_frames(bytes: &[u8]) -> usize {
                 at += 10 + bytes.get(at + 9).map_or(0, |flags| table(*flags)) + 1;
             }
             Some(0x21) => at += 2,
-            Some(_) | None => return frames,
+            end => return (frames, end == Some(&0x3B)),
         }
         // Sub-blocks, each with its length in front; one of length 0 ends them.
         loop {
             match bytes.get(at) {
                 Some(0) => break,
                 Some(length) => at += 1 + usize::from(*length),
-                None => return frames,
+                None => return (frames, false),
             }
         }
         at += 1;
@@ -184,8 +173,8 @@ mod tests {
         let header = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF";
         let one = [&header[..], b"\x21\xF9\x04\0\0\0\0\0", frame, b";"].concat();
         let three = [&header[..], frame, frame, frame].concat();
-        assert_eq!(gif_frames(&one), 1);
-        assert_eq!(gif_frames(&three), 3);
-        assert_eq!(gif_frames(b"GIF89a"), 0);
+        assert_eq!(gif_frames(&one), (1, true));
+        assert_eq!(gif_frames(&three), (3, false));
+        assert_eq!(gif_frames(b"GIF89a"), (0, false));
     }
 }

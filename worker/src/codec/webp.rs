@@ -1,6 +1,9 @@
 //! WebP: libwebp for the pixels, four times as fast as the decoder in Rust; that one for the container and
 //! for animations.
 
+mod mend;
+
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::webp::WebPDecoder;
@@ -24,46 +27,36 @@ const METHOD: i32 = 2;
 const LOSSLESS_EFFORT: f32 = 75.0;
 
 struct WebpFile<'a> {
-    bytes: &'a [u8],
-    container: Raster<WebPDecoder<Cursor<&'a [u8]>>>,
+    bytes: Cow<'a, [u8]>,
+    /// What of the file is missing, though perhaps not of the picture.
+    missing: Option<String>,
+    container: Raster<Container<'a>>,
+    animated: bool,
 }
+
+type Container<'a> = WebPDecoder<Cursor<Cow<'a, [u8]>>>;
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    // libwebp only says yes or no, so whether the file is all there is checked here.
-    let promised = bytes.get(4..8).and_then(|size| size.try_into().ok()).map_or(0, u32::from_le_bytes);
-    if (bytes.len() as u64) < u64::from(promised) + 8 {
-        let detail =
-            format!("the header promises {} bytes, the file has {}", u64::from(promised) + 8, bytes.len());
-        return Err(fail(ErrorKind::Truncated, detail));
-    }
-    // What follows the container is none of its chunks.
-    check_chunks(bytes.get(..promised as usize + 8).unwrap_or(bytes))?;
-    let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
-    let animated = BitstreamFeatures::new(bytes).is_some_and(|features| features.has_animation());
+    let mend::CheckedWebp { bytes, missing } = mend::check(bytes);
+    let decoder = WebPDecoder::new(Cursor::new(bytes.clone()))
+        .map_err(|error| without_the_rest(error::decoding(&error), missing.as_ref()))?;
+    let animated = BitstreamFeatures::new(&bytes).is_some_and(|features| features.has_animation());
     let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
     let container = Raster::new(Format::Webp, decoder, warning)?;
-    Ok(if animated { Box::new(container) } else { Box::new(WebpFile { bytes, container }) })
+    Ok(Box::new(WebpFile { bytes, missing, container, animated }))
 }
 
-/// No chunk may be longer than the rest of the file: the container's reader would allocate up to 4 GiB for
-/// it.
-fn check_chunks(bytes: &[u8]) -> Result<(), JobError> {
-    let mut chunks = bytes.get(12..).unwrap_or_default();
-    while let Some((header, rest)) = chunks.split_at_checked(8) {
-        let size = header.last_chunk().map_or(0, |size| u32::from_le_bytes(*size)) as usize;
-        if size > rest.len() {
-            let detail = format!("a chunk promises {size} bytes, and {} are left", rest.len());
-            return Err(fail(ErrorKind::Truncated, detail));
-        }
-        // Chunks are padded to an even length.
-        chunks = rest.get(size + size % 2..).unwrap_or_default();
+/// What an error means for a file of which something is missing.
+fn without_the_rest(error: JobError, missing: Option<&String>) -> JobError {
+    match missing {
+        Some(_) if error.kind == ErrorKind::Corrupt => fail(ErrorKind::Truncated, error::ENDS_EARLY),
+        Some(_) | None => error,
     }
-    Ok(())
 }
 
 impl Opened for WebpFile<'_> {
     fn header(&self) -> Header {
-        let format = BitstreamFeatures::new(self.bytes).and_then(|features| features.format());
+        let format = BitstreamFeatures::new(&self.bytes).and_then(|features| features.format());
         let lossless_webp = match format {
             Some(BitstreamFormat::Lossless) => true,
             Some(BitstreamFormat::Lossy | BitstreamFormat::Undefined) | None => false,
@@ -77,25 +70,38 @@ impl Opened for WebpFile<'_> {
 
     fn decode(
         self: Box<Self>,
-        _memory: u64,
-        _metadata: &mut Metadata,
-        _warnings: &mut Vec<String>,
+        memory: u64,
+        metadata: &mut Metadata,
+        warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        let image = webp::Decoder::new(self.bytes)
-            .decode()
-            .ok_or_else(|| fail(ErrorKind::Corrupt, "libwebp cannot decode the image data"))?;
-        let size = Size { width: image.width(), height: image.height() };
-        if size != self.header().size {
-            return Err(fail(ErrorKind::Corrupt, "the container and the image data differ about the size"));
-        }
-        let channels = match image.layout() {
-            PixelLayout::Rgb => Channels::Rgb,
-            PixelLayout::Rgba => Channels::Rgba,
+        let Self { bytes, missing, container, animated } = *self;
+        let picture = if animated {
+            Box::new(container).decode(memory, metadata, warnings)
+        } else {
+            still(&bytes, container.header().size)
         };
-        let mut samples = buffer(image.len() as u64)?;
-        samples.copy_from_slice(&image);
-        Ok(Picture { size, channels, samples: Samples::U8(samples) })
+        let picture = picture.map_err(|error| without_the_rest(error, missing.as_ref()))?;
+        warnings.extend(missing);
+        Ok(picture)
     }
+}
+
+/// The pixels of a file without animation.
+fn still(bytes: &[u8], expected: Size) -> Result<Picture, JobError> {
+    let image = webp::Decoder::new(bytes)
+        .decode()
+        .ok_or_else(|| fail(ErrorKind::Corrupt, "the image data is damaged"))?;
+    let size = Size { width: image.width(), height: image.height() };
+    if size != expected {
+        return Err(fail(ErrorKind::Corrupt, "the container and the image data differ about the size"));
+    }
+    let channels = match image.layout() {
+        PixelLayout::Rgb => Channels::Rgb,
+        PixelLayout::Rgba => Channels::Rgba,
+    };
+    let mut samples = buffer(image.len() as u64)?;
+    samples.copy_from_slice(&image);
+    Ok(Picture { size, channels, samples: Samples::U8(samples) })
 }
 
 /// Encodes with loss at `quality` 1–100, where only transparency is kept without; all of it without loss if
@@ -136,7 +142,7 @@ pub(super) fn encode(
 }
 
 fn with_metadata(encoded: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, JobError> {
-    if *metadata == Metadata::default() {
+    if let Metadata { icc: None, exif: None, xmp: None, .. } = metadata {
         return Ok(encoded);
     }
     let mut file = WebP::from_bytes(Bytes::from(encoded)).map_err(|e| error::encoding(&e))?;

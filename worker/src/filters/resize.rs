@@ -53,6 +53,11 @@ impl Loop for Resize {
         let ResizePlan { scaled, canvas } = self.plan(size);
         scaled.pixels().saturating_add(canvas.pixels().saturating_sub(size.pixels()))
     }
+
+    /// The weights: of a long and narrow picture, more than the picture itself.
+    fn bytes_beside(&self, size: Size) -> u64 {
+        resample::weights_memory(size, self.plan(size).scaled, self.kernel)
+    }
 }
 
 /// By how much a decoder may shrink a picture of this size: 1, 2, 4 or 8.

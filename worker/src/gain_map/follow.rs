@@ -44,8 +44,7 @@ pub(super) fn size_for(map: Size, moved: &Moved) -> Size {
 
 /// The way of the photo's pixels as a matrix, with both sizes.
 struct Way {
-    from: Size,
-    to: Size,
+    moved: Moved,
     /// The place of the result that the photo's first corner came to.
     origin: [f64; 2],
     /// Where a step of one pixel to the right, and one down, leads in the result.
@@ -64,17 +63,20 @@ impl Way {
             let [to_x, to_y] = place(x, y);
             [to_x - origin[0], to_y - origin[1]]
         };
-        Way { from: moved.from, to: moved.to, origin, right: step(1.0, 0.0), down: step(0.0, 1.0) }
+        Way { moved: *moved, origin, right: step(1.0, 0.0), down: step(0.0, 1.0) }
     }
 
     /// The size of the map where its pixels are no closer together than those of the result's.
     fn thinner(&self, map: Size, to: Size) -> Size {
-        let share = f64::from(to.width) / f64::from(self.to.width);
+        let share = f64::from(to.width) / f64::from(self.moved.to.width);
         let edge = |step: [f64; 2], photo: u32, map: u32| {
             let needed = step[0].hypot(step[1]) * f64::from(photo) * share;
             (needed.round() as u32).min(map)
         };
-        Size::new(edge(self.right, self.from.width, map.width), edge(self.down, self.from.height, map.height))
+        Size::new(
+            edge(self.right, self.moved.from.width, map.width),
+            edge(self.down, self.moved.from.height, map.height),
+        )
     }
 
     /// The place in the photo that this one of the result came from; `None` if all came from one.
@@ -91,15 +93,18 @@ impl Way {
         let Samples::U8(samples) = &map.samples else { return None };
         let count = map.channels.count();
         let scale = |map: u32, picture: u32| f64::from(map) / f64::from(picture);
-        let (across, down) = (scale(self.to.width, to.width), scale(self.to.height, to.height));
-        let shares = [scale(map.size.width, self.from.width), scale(map.size.height, self.from.height)];
+        let (across, down) = (scale(self.moved.to.width, to.width), scale(self.moved.to.height, to.height));
+        let shares =
+            [scale(map.size.width, self.moved.from.width), scale(map.size.height, self.moved.from.height)];
         let mut sampled = Vec::with_capacity(to.pixels() as usize * count);
         for y in 0..to.height {
             for x in 0..to.width {
-                let [from_x, from_y] =
-                    self.back((f64::from(x) + 0.5) * across, (f64::from(y) + 0.5) * down)?;
+                let at = [(f64::from(x) + 0.5) * across, (f64::from(y) + 0.5) * down];
+                let [from_x, from_y] = self.back(at[0], at[1])?;
                 let inside = |place: f64, edge: u32| (0.0..=f64::from(edge)).contains(&place);
-                if inside(from_x, self.from.width) && inside(from_y, self.from.height) {
+                let is_photo =
+                    inside(from_x, self.moved.from.width) && inside(from_y, self.moved.from.height);
+                if is_photo && self.moved.shows(at[0], at[1]) {
                     let place = [from_x * shares[0] - 0.5, from_y * shares[1] - 0.5];
                     sampled.extend(between(samples, map.size, count, place).take(count));
                 } else {
@@ -126,6 +131,8 @@ fn between(samples: &[u8], size: Size, count: usize, [x, y]: [f64; 2]) -> impl I
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
     use crate::image::Channels;
     use image::metadata::Orientation;
@@ -172,6 +179,16 @@ mod tests {
         let inside: Vec<u8> = (5..15).flat_map(|y| samples[y * 30 + 5..][..20].to_vec()).collect();
         assert_eq!(Samples::U8(inside), map().samples);
         assert_eq!(samples.iter().filter(|value| **value == 7).count(), 30 * 20 - 200 + 1);
+        // Nor is what was cut off and became canvas again.
+        let again = followed(Orientation::NoTransforms, &["crop:x=0,y=0,width=20,height=20", "pad:width=40"]);
+        let Samples::U8(samples) = &again.samples else { panic!("not 8 bits") };
+        let columns = |range: Range<usize>| {
+            samples
+                .chunks(again.size.width as usize)
+                .all(|row| row[range.clone()].iter().all(|value| *value == 7))
+        };
+        let width = again.size.width as usize;
+        assert!(columns(0..width / 4 - 1) && columns(width * 3 / 4 + 1..width) && !columns(0..width));
     }
 
     #[test]

@@ -8,8 +8,8 @@
 mod follow;
 
 use protocol::JobError;
-use recipe::filter::Light;
 use recipe::filter::geometry::Size;
+use recipe::filter::{Kernel, Light};
 use recipe::format::HdrPolicy;
 use recipe::recipe::Output;
 use recipe::{Filter, Format};
@@ -17,7 +17,7 @@ use resample::Resampler;
 
 use crate::codec::{Decoded, MapHeader, gain_map};
 use crate::image::{GainMap, Metadata};
-use crate::metadata::gain_map::{announces_gain_map, with_gain_map};
+use crate::metadata::gain_map::{Announced, announced, with_gain_map};
 use crate::moved::Moved;
 
 /// What decides whether a gain map goes along, beside the photo.
@@ -46,8 +46,8 @@ pub(crate) fn spoiler<'a>(filters: impl Iterator<Item = &'a Filter>) -> Option<&
 /// wish, a warning says why. What announces it in the photo goes with the rest of the old metadata, later.
 pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions) -> Option<Vec<u8>> {
     let map = image.gain_map.take();
-    let announced = image.metadata.xmp.as_deref().is_some_and(announces_gain_map);
-    if !announced && map.is_none() {
+    let in_xmp = image.metadata.xmp.as_deref().and_then(announced);
+    if in_xmp.is_none() && !image.announces_gain_map && map.is_none() {
         return None;
     }
     let Conditions { policy, format, spoiler } = conditions;
@@ -55,6 +55,9 @@ pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions
         (HdrPolicy::Drop, _, _) => return None,
         (HdrPolicy::Keep, _, _) if format != Format::Jpeg => format!("a {format} file has no place for it"),
         (HdrPolicy::Keep, Some(filter), _) => format!("{filter} changes what it is about"),
+        (HdrPolicy::Keep, None, None) if in_xmp == Some(Announced::Apple) => {
+            "it is of a kind of Apple's own, which cannot be brought along".to_owned()
+        }
         (HdrPolicy::Keep, None, None) => "it is not in the file as announced".to_owned(),
         (HdrPolicy::Keep, None, Some(map)) => match follow(&map, moved, image.became_srgb) {
             Ok(map) => return Some(map),
@@ -94,5 +97,7 @@ pub(crate) fn memory_needed(map: &MapHeader, result: Size) -> u64 {
     let samples = |pixels: u64| pixels.saturating_mul(map.channels.count() as u64);
     // The map as it was, and thinned; as it will be, with its bytes while they are put together.
     let (before, after) = (samples(map.size.pixels()), samples(result.pixels()));
-    before.saturating_mul(2).saturating_add(map.decoder_memory).saturating_add(after.saturating_mul(3))
+    let weights = resample::weights_memory(map.size, result, Kernel::Bilinear);
+    let maps = before.saturating_mul(2).saturating_add(after.saturating_mul(3));
+    maps.saturating_add(map.decoder_memory).saturating_add(weights)
 }

@@ -24,7 +24,11 @@ pub(super) fn say_lost_pictures(extras: &[Extra], warnings: &mut Vec<String>) {
     for extra in extras {
         match extra.kind {
             ExtraKind::Images | ExtraKind::Video => say(warnings, &lost_note(extra)),
-            ExtraKind::CameraNotes | ExtraKind::Thermal | ExtraKind::Credentials | ExtraKind::Unknown => {}
+            ExtraKind::CameraNotes
+            | ExtraKind::MakerNotes
+            | ExtraKind::Thermal
+            | ExtraKind::Credentials
+            | ExtraKind::Unknown => {}
         }
     }
 }
@@ -36,13 +40,20 @@ fn stays_true(extra: &Extra, described: &Described) -> bool {
             !described.edited || !holds_pictures()
         }
         ExtraKind::Thermal => !described.edited,
-        ExtraKind::Credentials | ExtraKind::Images | ExtraKind::Video | ExtraKind::Unknown => false,
+        ExtraKind::MakerNotes
+        | ExtraKind::Credentials
+        | ExtraKind::Images
+        | ExtraKind::Video
+        | ExtraKind::Unknown => false,
     }
 }
 
 fn lost_note(extra: &Extra) -> String {
     match extra.kind {
         ExtraKind::CameraNotes => "notes of the camera beside EXIF were left out".to_owned(),
+        ExtraKind::MakerNotes => {
+            "the notes of the camera's maker cannot be moved out of a TIFF and were left out".to_owned()
+        }
         ExtraKind::Thermal => "the measurements of the thermal camera were left out".to_owned(),
         ExtraKind::Credentials => {
             "the content credentials (C2PA) are valid for the old file only and were left out".to_owned()

@@ -7,13 +7,16 @@ mod facts;
 pub(crate) mod gain_map;
 pub(crate) mod iptc;
 pub(crate) mod resources;
+mod taken;
 mod texts;
 pub(crate) mod xmp;
 
+use protocol::outcome::TakenAt;
 use recipe::Format;
 use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
 
+use crate::density::PixelDensity;
 use crate::image::Metadata;
 use crate::moved::Moved;
 pub(crate) use facts::{Facts, facts, orientation, sidecar};
@@ -30,6 +33,14 @@ pub(crate) struct Described {
     /// Where the pixels went: those that are stored, and those of the photo turned upright.
     pub(crate) moved: Moved,
     pub(crate) upright: Moved,
+    /// How many of its pixels make an inch, if that is known.
+    pub(crate) density: Option<PixelDensity>,
+}
+
+/// When the photo was taken: EXIF first, then XMP.
+pub(crate) fn taken(metadata: &Metadata) -> Option<TakenAt> {
+    let of_exif = metadata.exif.as_deref().and_then(exif::taken);
+    of_exif.or_else(|| metadata.xmp.as_deref().and_then(xmp::taken))
 }
 
 /// Puts blocks where they belong that programs put elsewhere.
@@ -75,11 +86,34 @@ pub(crate) fn carried(
     };
     texts::place(&mut kept, described.format, warnings);
     resources::place(&mut kept, described.format, warnings);
+    kept.density = described.density;
     kept
 }
 
+/// Has EXIF say the density where a file of this format cannot say it by itself.
+pub(crate) fn place_density(metadata: &mut Metadata, format: Format) {
+    let Some(density) = metadata.density else { return };
+    let has_place = match format {
+        Format::Jpeg => density.in_jfif().is_some(),
+        Format::Png | Format::Tiff => true,
+        Format::Webp
+        | Format::Avif
+        | Format::Bmp
+        | Format::Gif
+        | Format::Pnm
+        | Format::Qoi
+        | Format::Jxl
+        | Format::Exr
+        | Format::Hdr
+        | Format::Raw => false,
+    };
+    if !has_place {
+        exif::add_density(&mut metadata.exif, density);
+    }
+}
+
 fn everything(metadata: Metadata, described: &Described, warnings: &mut Vec<String>) -> Metadata {
-    let Metadata { icc, exif, xmp, iptc, resources, texts, extras } = metadata;
+    let Metadata { icc, exif, xmp, iptc, resources, texts, extras, density } = metadata;
     let xmp = xmp.and_then(|packet| match xmp::carried(&packet, described) {
         Ok(carried) => {
             warnings.extend(carried.notes.into_iter().map(str::to_owned));
@@ -98,6 +132,7 @@ fn everything(metadata: Metadata, described: &Described, warnings: &mut Vec<Stri
         resources: resources::carried(resources, described, warnings),
         texts,
         extras: extras::carried(extras, described, warnings),
+        density,
     }
 }
 
@@ -114,6 +149,7 @@ fn copyright(metadata: Metadata, warnings: &mut Vec<String>) -> Metadata {
         resources: resources::copyright(metadata.resources),
         texts: texts::copyright(metadata.texts),
         extras: Vec::new(),
+        density: metadata.density,
     }
 }
 
@@ -140,6 +176,7 @@ mod tests {
             edited: true,
             moved,
             upright: moved,
+            density: None,
         }
     }
 

@@ -59,6 +59,18 @@ mod tests {
     }
 
     #[test]
+    fn the_weights_of_a_long_picture_are_counted() {
+        let long = Size { width: 1, height: 1_000_000 };
+        for (kernel, pixels_each) in [("lanczos3", 6), ("bilinear", 2), ("box", 1)] {
+            // Each row of the result needs those that it is made of, of 8 bytes and then of 2 or 4.
+            let needed = needed(&format!("resize:height=100,kernel={kernel}"), long, Channels::Rgb);
+            let weights = needed - (1_000_000 + 2 * 100) * 4;
+            let expected = pixels_each * 1_000_000 * 12;
+            assert!((expected..expected + 3000).contains(&weights), "{kernel}: {weights}, {expected}");
+        }
+    }
+
+    #[test]
     fn a_stamp_is_counted_and_no_text_makes_it_many_pictures_large() {
         let marked = |spec: &str| needed(&format!("watermark:text={spec}"), SIZE, Channels::Rgb);
         let nothing = SIZE.pixels() * 4;

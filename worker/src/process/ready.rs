@@ -6,8 +6,9 @@
 
 use protocol::JobError;
 use protocol::limits::Limits;
+use recipe::filter::{Border, Color, Pad};
 use recipe::format::{ColorPolicy, RawPolicy};
-use recipe::recipe::Output;
+use recipe::recipe::{Output, RecipeOutput};
 use recipe::{Filter, Format, Recipe};
 
 use crate::codec::{self, Header, Wanted};
@@ -58,7 +59,7 @@ impl ReadyRecipe {
                 index,
                 name: output.name.clone().filter(|_| recipe.outputs.count() > 1),
                 pipeline: pipeline(output.filters.get(common..).unwrap_or_default()),
-                settings: output.settings,
+                settings: Output { background: background(recipe, output), ..output.settings },
                 has_filters: recipe.filters_of(output).next().is_some(),
                 spoiler: gain_map::spoiler(recipe.filters_of(output)),
             };
@@ -145,6 +146,19 @@ impl Branch {
     pub(super) fn hdr(&self, format: Format) -> Conditions {
         Conditions { policy: self.settings.hdr, format, spoiler: self.spoiler }
     }
+}
+
+/// What transparency is laid over where a result's format has none: the first canvas that the picture is put
+/// on, else what was asked for.
+fn background(recipe: &Recipe, output: &RecipeOutput) -> Color {
+    let canvas = recipe.filters_of(output).find_map(|filter| {
+        if let Filter::Pad(Pad { color, .. }) | Filter::Border(Border { color, .. }) = filter {
+            Some(*color)
+        } else {
+            None
+        }
+    });
+    canvas.unwrap_or(output.settings.background)
 }
 
 /// How many filters all outputs begin with.

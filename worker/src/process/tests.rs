@@ -1,9 +1,12 @@
 //! Whole jobs in this process: upright results, limits, memory that is asked for; `profiles` has the colours.
 
+mod backgrounds;
+mod densities;
 mod gain_maps;
 mod old_picture;
 mod outputs;
 mod profiles;
+mod times;
 
 use std::path::PathBuf;
 

@@ -59,6 +59,7 @@ pub(crate) fn ok(bytes_in: u64) -> Verdict {
         bytes_in,
         timings,
         warnings: Vec::new(),
+        taken: None,
     }))
 }
 

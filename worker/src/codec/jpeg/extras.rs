@@ -59,7 +59,11 @@ pub(super) fn kind(marker: u8, content: &[u8]) -> Option<ExtraKind> {
 pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
     match kind {
         ExtraKind::CameraNotes | ExtraKind::Thermal => content.to_vec(),
-        ExtraKind::Credentials | ExtraKind::Images | ExtraKind::Video | ExtraKind::Unknown => Vec::new(),
+        ExtraKind::MakerNotes
+        | ExtraKind::Credentials
+        | ExtraKind::Images
+        | ExtraKind::Video
+        | ExtraKind::Unknown => Vec::new(),
     }
 }
 

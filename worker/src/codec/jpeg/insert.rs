@@ -1,6 +1,7 @@
 //! Writes metadata into a JPEG, as segments in front of its image data. A block that is too long for one
 //! segment goes into several, in the way that its kind has for that.
 
+use super::density;
 use super::markers::{APP0, APP1, APP2, APP13, COM, content};
 use super::segments::{EXIF, EXTENDED_XMP, GUID, ICC, PHOTOSHOP, XMP};
 use crate::image::{Metadata, NamedText};
@@ -89,7 +90,11 @@ pub(super) fn insert(jpeg: &[u8], metadata: &Metadata, warnings: &mut Vec<String
         Some(_) | None => 2,
     };
     let (head, tail) = jpeg.split_at(start.min(jpeg.len()));
-    [head, &segments.0, tail].concat()
+    let mut file = [head, &segments.0, tail].concat();
+    if let Some(density) = metadata.density {
+        density::write(&mut file, density);
+    }
+    file
 }
 
 #[cfg(test)]
@@ -117,6 +122,7 @@ mod tests {
                 kind: ExtraKind::CameraNotes,
                 segments: vec![(0xE6, b"GoPro\0one".to_vec()), (0xE6, b"GoPro\0two".to_vec())],
             }],
+            density: None,
         };
         let mut warnings = Vec::new();
         let jpeg = insert(b"\xFF\xD8\xFF\xE0\0\x04JF\xFF\xDArest", &metadata, &mut warnings);

@@ -34,7 +34,8 @@ pub(super) struct Marker {
 /// The next marker from `at` on. Between segments anything that is none is skipped, as libjpeg does.
 pub(super) fn next(jpeg: &[u8], at: usize) -> Option<Marker> {
     let rest = jpeg.get(at..)?;
-    let found = rest.windows(2).position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF))?;
+    let is_marker = |found: &usize| rest.get(found + 1).is_some_and(|code| !matches!(code, 0 | 0xFF));
+    let found = memchr::memchr_iter(0xFF, rest).find(is_marker)?;
     let skipped = rest[..found].iter().any(|byte| *byte != 0xFF);
     Some(Marker { code: rest[found + 1], after: at + found + 2, skipped })
 }

@@ -1,11 +1,15 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
+pub(super) mod density;
 mod extras;
+mod frame;
 pub(crate) mod gain_map;
+mod huffman;
 mod insert;
 mod markers;
 mod mend;
 mod segments;
+mod walk;
 
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
@@ -16,8 +20,10 @@ use turbojpeg::{
     Colorspace, Compressor, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp,
 };
 
+use self::frame::Scanned;
 use self::gain_map::MapHeader;
 use self::segments::Segments;
+use self::walk::Fault;
 use super::{Header, Opened, Wanted, buffer, error, fail, size};
 use crate::color;
 use crate::image::{Channels, Metadata, Picture, Samples};
@@ -53,7 +59,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
 /// The header, of a mended copy where libjpeg dislikes that of the file.
 fn read_header(decompressor: &mut Decompressor, bytes: &[u8]) -> Result<DecompressHeader, JobError> {
     decompressor.read_header(bytes).or_else(|error| {
-        let mended = mend::mend(bytes).and_then(|mended| decompressor.read_header(&mended.bytes).ok());
+        let mended = mend::header(bytes).ok().and_then(|mended| decompressor.read_header(&mended).ok());
         mended.ok_or_else(|| trouble(&error, bytes))
     })
 }
@@ -65,11 +71,16 @@ impl JpegFile<'_> {
         if !segments.complete {
             return Err(fail(ErrorKind::Truncated, "the file ends before the image data begins"));
         }
-        if let Some(bits) = segments.precision.filter(|bits| *bits != 8) {
+        let frame = segments.frame.as_ref();
+        if let Some(bits) = frame.map(|frame| frame.precision).filter(|bits| *bits != 8) {
             return Err(fail(
                 ErrorKind::Unsupported,
                 format!("JPEG files of {bits} bits per sample cannot be decoded"),
             ));
+        }
+        if frame.is_some_and(|frame| frame.height == 0) {
+            let detail = "JPEG files that tell their height behind the picture (DNL) cannot be decoded";
+            return Err(fail(ErrorKind::Unsupported, detail));
         }
         let mut decompressor = Decompressor::new().map_err(|error| trouble(&error, bytes))?;
         decompressor.set_scan_limit(MAX_SCANS).map_err(|error| trouble(&error, bytes))?;
@@ -84,23 +95,33 @@ impl JpegFile<'_> {
         mut image: Image<&mut [u8]>,
         warnings: &mut Vec<String>,
     ) -> Result<(), JobError> {
-        let Err(first) = self.decompressor.decompress(self.bytes, image.as_deref_mut()) else {
-            return Ok(());
-        };
-        let trouble = || trouble(&first, self.bytes);
-        let mended = mend::mend(self.bytes).ok_or_else(trouble)?;
-        let left = match self.decompressor.decompress(&mended.bytes, image) {
-            Ok(()) => 0,
-            Err(left) => left_over(&left).ok_or_else(trouble)?,
-        };
-        if mended.may_be_unwritten(left) {
-            return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
+        if let Err(first) = self.decompressor.decompress(self.bytes, image.as_deref_mut()) {
+            let first = trouble(&first, self.bytes);
+            if !matches!(first.kind, ErrorKind::Truncated | ErrorKind::Corrupt) {
+                return Err(first);
+            }
+            let mended = mend::mend(self.bytes).map_err(|fault| damage(fault, first, self.bytes))?;
+            self.decompressor
+                .decompress(&mended.bytes, image)
+                .map_err(|error| trouble(&error, &mended.bytes))?;
+            warnings.extend(mended.notes.into_iter().map(String::from));
         }
-        if left > 0 {
-            warnings.push(format!("{left} bytes too many at the end of the image data were ignored"));
+        match self.scanned() {
+            Scanned::Whole => Ok(()),
+            Scanned::Coarse => {
+                warnings.push("the last scans are missing: the picture is less fine than it was".to_owned());
+                Ok(())
+            }
+            Scanned::Missing => Err(fail(ErrorKind::Truncated, "a part of the picture has no image data")),
         }
-        warnings.extend(mended.notes.into_iter().map(String::from));
-        Ok(())
+    }
+
+    /// How much of the picture there is by the headers of its scans; libjpeg misses none.
+    fn scanned(&self) -> Scanned {
+        self.segments
+            .frame
+            .clone()
+            .map_or(Scanned::Whole, |frame| frame::scanned(self.bytes, self.segments.data, frame))
     }
 
     /// What libjpeg-turbo is asked for: it does not convert CMYK to RGB. The luma of a file is that of its
@@ -162,6 +183,10 @@ impl Opened for JpegFile<'_> {
         self.gain_map.map(|(map, _)| map.to_vec())
     }
 
+    fn announces_gain_map(&self) -> bool {
+        self.segments.gain_map.is_some()
+    }
+
     fn want(&mut self, wanted: Wanted) {
         self.wanted = wanted;
     }
@@ -180,6 +205,9 @@ impl Opened for JpegFile<'_> {
         let image =
             Image { pixels: pixels.as_mut_slice(), width, pitch: width * format.size(), height, format };
         self.decompress(image, warnings)?;
+        if self.segments.profile_is_cut {
+            warnings.push("a part of the colour profile is missing: it was left out".to_owned());
+        }
         let channels = if format == PixelFormat::GRAY { Channels::Grey } else { Channels::Rgb };
         if self.is_cmyk() {
             pixels = color::cmyk_to_rgb(pixels, self.segments.adobe, &mut metadata.icc, warnings);
@@ -189,12 +217,28 @@ impl Opened for JpegFile<'_> {
     }
 }
 
-/// The count in libjpeg's warning about bytes that are left over before the end marker, when that is all that
-/// is wrong. libjpeg tells the first warning of a file, so nothing was amiss before the end.
-fn left_over(error: &turbojpeg::Error) -> Option<usize> {
-    let text = error.to_string();
-    let count = text.strip_suffix(" extraneous bytes before marker 0xd9")?.rsplit(' ').next()?;
-    count.parse().ok()
+/// A JPEG stream that is a part of a picture in another format: its samples as they are stored, but for luma
+/// and chroma, which become colours.
+pub(super) struct JpegPart {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// Samples of a pixel.
+    pub(super) step: usize,
+    pub(super) samples: Vec<u8>,
+}
+
+/// Decodes a part that is no larger than this.
+pub(super) fn decode_part(jpeg: &[u8], most: Size) -> Result<JpegPart, JobError> {
+    let mut file = JpegFile::open(jpeg)?;
+    if file.size.width > most.width || file.size.height > most.height {
+        return Err(fail(ErrorKind::Corrupt, "a part of the picture is larger than its place"));
+    }
+    let format = file.pixel_format(true);
+    let (width, height, step) = (file.header.width, file.header.height, format.size());
+    let mut samples = buffer((width * height * step) as u64)?;
+    let image = Image { pixels: samples.as_mut_slice(), width, pitch: width * step, height, format };
+    file.decompress(image, &mut Vec::new())?;
+    Ok(JpegPart { width, height, step, samples })
 }
 
 /// What an error of libjpeg-turbo about this file means.
@@ -202,19 +246,33 @@ fn trouble(error: &turbojpeg::Error, jpeg: &[u8]) -> JobError {
     const UNSUPPORTED: &[&str] =
         &["Unsupported JPEG", "Unsupported color conversion", "Sorry", "unknown colorspace"];
     let text = error.to_string();
-    let text = text.strip_prefix("TurboJPEG error: ").unwrap_or(&text);
-    let kind = if UNSUPPORTED.iter().any(|words| text.contains(words)) {
-        ErrorKind::Unsupported
+    if UNSUPPORTED.iter().any(|words| text.contains(words)) {
+        fail(ErrorKind::Unsupported, "JPEG files of this rare kind cannot be decoded")
     } else if text.contains("Maximum supported image dimension") {
-        ErrorKind::TooLarge
+        fail(ErrorKind::TooLarge, format!("more than {MAX_EDGE} pixels along an edge"))
     } else if text.contains("Insufficient memory") {
-        ErrorKind::OutOfMemory
+        fail(ErrorKind::OutOfMemory, "no memory to decode it")
     } else if text.contains("Premature end of JPEG file") || !has_end(jpeg) {
-        return fail(ErrorKind::Truncated, error::ENDS_EARLY);
+        fail(ErrorKind::Truncated, error::ENDS_EARLY)
     } else {
-        ErrorKind::Corrupt
+        fail(ErrorKind::Corrupt, error::DAMAGED)
+    }
+}
+
+/// What a fault in the scans of this file means; `first` is what libjpeg has said of it.
+fn damage(fault: Fault, first: JobError, jpeg: &[u8]) -> JobError {
+    let corrupt = |detail| match has_end(jpeg) {
+        true => fail(ErrorKind::Corrupt, detail),
+        false => fail(ErrorKind::Truncated, error::ENDS_EARLY),
     };
-    fail(kind, error::fragment(text))
+    match fault {
+        Fault::Ended => fail(ErrorKind::Truncated, error::ENDS_EARLY),
+        Fault::Missing => corrupt("a part of the image data is missing"),
+        Fault::BadCode => corrupt("the image data has codes that mean nothing"),
+        Fault::Restart => corrupt("a part of the image data is missing, or out of order"),
+        Fault::NoMemory => fail(ErrorKind::OutOfMemory, "no memory to look for what is missing"),
+        Fault::Unknown => first,
+    }
 }
 
 /// Whether an end marker follows the start of the image data. Inside that data a marker cannot occur by
@@ -236,7 +294,7 @@ pub(super) fn encode(
         let detail = format!("{width}×{height} pixels; a JPEG holds at most {MAX_EDGE} along an edge");
         return Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail));
     }
-    let picture = picture.into_opaque().into_8_bit();
+    let picture = picture.into_opaque(output.background).into_8_bit();
     let Samples::U8(pixels) = &picture.samples else { return Err(error::misfit(Stage::Encode)) };
     let (format, subsampling) = match picture.channels {
         Channels::Grey | Channels::GreyAlpha => (PixelFormat::GRAY, Subsamp::Gray),

@@ -5,6 +5,7 @@
 //! how extended packets are; the other signatures are Adobe's.
 
 use super::extras;
+use super::frame::{Frame, is_frame};
 use super::markers::{self, APP1, APP2, APP13, APP14, APP15, COM, EOI, RST0, SOI, SOS, TEM, content};
 use crate::image::{Extra, Metadata, NamedText};
 use crate::metadata::gain_map::ISO;
@@ -27,8 +28,10 @@ pub(super) struct Segments {
     pub(super) metadata: Metadata,
     /// What a gain map says of itself by ISO 21496-1; of a photo, no more than a version.
     pub(super) gain_map: Option<Vec<u8>>,
-    /// Bits per sample, once the frame header is seen.
-    pub(super) precision: Option<u8>,
+    /// The header of the picture, if it is of a kind that can be read.
+    pub(super) frame: Option<Frame>,
+    /// Whether there is a profile of which parts are missing.
+    pub(super) profile_is_cut: bool,
     /// Whether Adobe's marker is there: its writers store CMYK inverted.
     pub(super) adobe: bool,
     /// Whether the image data was reached before the bytes ended.
@@ -40,10 +43,13 @@ pub(super) struct Segments {
 /// Blocks that are in several segments.
 #[derive(Default)]
 struct Pieces<'a> {
-    profile: Vec<(u8, &'a [u8])>,
+    profile: Vec<ProfilePart<'a>>,
     resources: Vec<u8>,
     extended: Vec<xmp::PacketPart<'a>>,
 }
+
+/// A part of a profile, with its number and how many there are to be.
+type ProfilePart<'a> = (u8, u8, &'a [u8]);
 
 /// Reads the segments. What is broken is left out; the decoder is the one to complain.
 pub(super) fn read(jpeg: &[u8]) -> Segments {
@@ -68,7 +74,8 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
     let resources = resources::read(&pieces.resources);
     let metadata = &mut found.metadata;
     (metadata.iptc, metadata.resources) = (resources.iptc, resources.others);
-    metadata.icc = (!pieces.profile.is_empty()).then(|| joined(&pieces.profile));
+    metadata.icc = joined(&pieces.profile);
+    found.profile_is_cut = metadata.icc.is_none() && !pieces.profile.is_empty();
     if !pieces.extended.is_empty()
         && let Some(packet) = metadata.xmp.as_deref().and_then(|main| xmp::joined(main, &pieces.extended))
     {
@@ -90,8 +97,8 @@ impl Segments {
                 pieces.extended.extend(extended(&content[EXTENDED_XMP.len()..]))
             }
             APP2 if content.starts_with(ICC) => {
-                if let [number, _, part @ ..] = &content[ICC.len()..] {
-                    pieces.profile.push((*number, part));
+                if let [number, count, part @ ..] = &content[ICC.len()..] {
+                    pieces.profile.push((*number, *count, part));
                 }
             }
             APP2 if content.starts_with(ISO) => {
@@ -113,10 +120,7 @@ impl Segments {
                     }
                 }
             }
-            // Start of frame, in all its kinds: what lies between them in number is something else.
-            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                self.precision = content.first().copied()
-            }
+            marker if is_frame(marker) => self.frame = Frame::read(marker, content),
             _ => {}
         }
     }
@@ -142,20 +146,26 @@ fn extended(content: &[u8]) -> Option<xmp::PacketPart<'_>> {
     (length <= MAX_EXTENDED).then_some(xmp::PacketPart { guid, length, offset, data })
 }
 
-/// The profile whose parts these are, with their numbers, in the order of the file. Some programs write it
-/// twice, or give each part the same number.
-fn joined(parts: &[(u8, &[u8])]) -> Vec<u8> {
+/// The profile whose parts these are, in the order of the file. Some programs write it twice, or give each
+/// part the same number. `None` if parts are missing.
+fn joined(parts: &[ProfilePart<'_>]) -> Option<Vec<u8>> {
     let concat =
-        |parts: &[(u8, &[u8])]| parts.iter().flat_map(|(_, part)| *part).copied().collect::<Vec<u8>>();
+        |parts: &[ProfilePart<'_>]| parts.iter().flat_map(|(_, _, part)| *part).copied().collect::<Vec<u8>>();
     // A profile begins with its own length.
     let is_whole = |profile: &[u8]| {
         profile.first_chunk().is_some_and(|length| u32::from_be_bytes(*length) as usize <= profile.len())
     };
     let mut numbered = parts.to_vec();
-    numbered.sort_by_key(|(number, _)| *number);
-    numbered.dedup_by_key(|(number, _)| *number);
-    let (by_number, as_found) = (concat(&numbered), concat(parts));
-    if !is_whole(&by_number) && is_whole(&as_found) { as_found } else { by_number }
+    numbered.sort_by_key(|(number, _, _)| *number);
+    numbered.dedup_by_key(|(number, _, _)| *number);
+    let are_all = numbered.first().is_some_and(|(_, count, _)| numbered.len() >= usize::from(*count));
+    let by_number = concat(&numbered);
+    if is_whole(&by_number) {
+        return Some(by_number);
+    }
+    let as_found = concat(parts);
+    // Where no part is missing, its length is wrong.
+    if is_whole(&as_found) { Some(as_found) } else { are_all.then_some(by_number) }
 }
 
 #[cfg(test)]
@@ -176,15 +186,18 @@ mod tests {
         let whole: Vec<u8> = 40u32.to_be_bytes().into_iter().chain(4..40).collect();
         let (head, tail) = whole.split_at(20);
         for (parts, what) in [
-            (vec![(1, head), (2, tail)], "in order"),
-            (vec![(2, tail), (1, head)], "out of order"),
-            (vec![(1, head), (2, tail), (1, head), (2, tail)], "twice"),
-            (vec![(1, head), (1, tail)], "each the first"),
-            (vec![(0, head), (1, tail)], "from nought"),
+            (vec![(1, 2, head), (2, 2, tail)], "in order"),
+            (vec![(2, 2, tail), (1, 2, head)], "out of order"),
+            (vec![(1, 2, head), (2, 2, tail), (1, 2, head), (2, 2, tail)], "twice"),
+            (vec![(1, 1, head), (1, 1, tail)], "each the first"),
+            (vec![(0, 2, head), (1, 2, tail)], "from nought"),
+            (vec![(1, 2, head), (2, 3, tail)], "too few by their count"),
         ] {
-            assert_eq!(joined(&parts), whole, "{what}");
+            assert_eq!(joined(&parts).unwrap(), whole, "{what}");
         }
-        assert_eq!(joined(&[(2, tail)]), tail);
+        assert_eq!(joined(&[(2, 2, tail)]), None);
+        assert_eq!(joined(&[(1, 1, head)]).unwrap(), head);
+        assert_eq!(joined(&[]), None);
     }
 
     proptest! {

@@ -1,10 +1,7 @@
 //! Pictures of light, OpenEXR and Radiance HDR: numbers without an upper end, where 1 is white, brought to
 //! what a screen shows.
 //!
-//! The exposure comes first, then the curve, then sRGB with 16 bits. The curve is that of the Khronos PBR
-//! Neutral Tone Mapper (2024), without its correction for reflections: light up to 0.8 stays as it is, so
-//! that colours look as the scene was designed; above, the brightest channel approaches 1 and the colour
-//! goes towards white, so that no lamp becomes a patch of grey or of pure red.
+//! The exposure comes first, then the curve (`color/tone.rs`), then sRGB with 16 bits.
 
 pub(super) mod exr;
 pub(super) mod hdr;
@@ -15,16 +12,9 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 
 use super::{Header, Opened, Wanted, fail};
-use crate::color;
+use crate::color::{self, tone};
 use crate::filters::srgb;
 use crate::image::{Channels, Metadata, Picture, Samples};
-
-/// Light from which on it is compressed.
-const SHOULDER: f32 = 0.8;
-/// How fast a colour goes towards white with what was compressed.
-const FADING: f32 = 0.15;
-/// The brightest light that is told apart; half floats, which most files hold, end at 65504.
-const BRIGHTEST: f32 = 65_504.0 * 1024.0;
 
 /// What a file's own module knows of it: the numbers.
 trait Light {
@@ -94,85 +84,25 @@ fn picture(size: Size, channels: Channels, light: &[f32], ev: f32) -> Result<Pic
         .try_reserve_exact(light.len())
         .map_err(|_| fail(ErrorKind::OutOfMemory, format!("no memory for {} samples", light.len())))?;
     let gain = ev.exp2();
-    let deep = |value: f32| (value * 65_535.0 + 0.5) as u16;
     for pixel in light.chunks_exact(channels.count()) {
-        let [red, green, blue] = tone([pixel[0], pixel[1], pixel[2]].map(|light| light * gain));
-        samples.extend([red, green, blue].map(|light| deep(srgb::from_linear(light))));
+        samples.extend(shown([pixel[0], pixel[1], pixel[2]].map(|light| light * gain)));
         samples.extend(pixel.get(3).map(|alpha| deep(alpha.clamp(0.0, 1.0))));
     }
     Ok(Picture { size, channels, samples: Samples::U16(samples) })
 }
 
-/// The curve, from any light to 0–1.
-fn tone(light: [f32; 3]) -> [f32; 3] {
-    // What is not a number is no light either.
-    let light = light.map(|light| if light > 0.0 { light.min(BRIGHTEST) } else { 0.0 });
-    let peak = light[0].max(light[1]).max(light[2]);
-    if peak <= SHOULDER {
-        return light;
-    }
-    let room = 1.0 - SHOULDER;
-    let compressed = 1.0 - room * room / (peak + room - SHOULDER);
-    let white = 1.0 - 1.0 / (FADING * (peak - compressed) + 1.0);
-    light.map(|light| {
-        let scaled = light * (compressed / peak);
-        scaled + (compressed - scaled) * white
-    })
+fn deep(value: f32) -> u16 {
+    (value * 65_535.0 + 0.5) as u16
+}
+
+/// What a screen shows of any light in the primaries of sRGB.
+pub(super) fn shown(light: [f32; 3]) -> [u16; 3] {
+    tone::mapped(light).map(|light| deep(srgb::from_linear(light)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Worked out in double precision from the published description.
-    fn reference(light: [f64; 3]) -> [f64; 3] {
-        let peak = light.into_iter().fold(0.0, f64::max);
-        if peak <= 0.8 {
-            return light;
-        }
-        let new_peak = 1.0 - 0.04 / (peak - 0.6);
-        let keep = 1.0 / (0.15 * (peak - new_peak) + 1.0);
-        light.map(|value| value * new_peak / peak * keep + new_peak * (1.0 - keep))
-    }
-
-    #[test]
-    fn the_curve_is_the_published_one() {
-        for red in [0.0, 0.1, 0.79, 0.81, 1.0, 3.0, 40.0, 60_000.0] {
-            for green in [0.0, 0.5, 2.0, 900.0] {
-                let light = [red, green, 0.25];
-                let got = tone(light.map(|value| value as f32));
-                for (got, expected) in got.into_iter().zip(reference(light)) {
-                    assert!(
-                        (f64::from(got) - expected).abs() < 1e-4,
-                        "{light:?}: {got}, expected {expected}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn more_light_is_never_darker_and_ends_in_white() {
-        let mut last = [0.0; 3];
-        for step in 0..400 {
-            let light = (step as f32 / 20.0).exp2() / 1000.0;
-            let now = tone([light, light * 0.4, light * 0.1]);
-            assert!(
-                now.iter().zip(last).all(|(now, last)| *now >= last - 1e-6),
-                "{light}: {now:?} after {last:?}"
-            );
-            assert!(now.iter().all(|value| (0.0..=1.0).contains(value)));
-            last = now;
-        }
-        assert!(last.iter().all(|value| *value > 0.98), "a lamp is white: {last:?}");
-    }
-
-    #[test]
-    fn what_is_no_light_is_black_and_what_is_endless_white() {
-        assert_eq!(tone([f32::NAN, -1.0, 0.0]), [0.0; 3]);
-        let white = tone([f32::INFINITY; 3]);
-        assert!(white.iter().all(|value| *value > 0.999), "{white:?}");
-    }
 
     #[test]
     fn the_exposure_comes_before_the_curve() {

@@ -47,7 +47,7 @@ pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
 }
 
 /// The first chunk: its kind, its content, and what follows it.
-fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
+pub(super) fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     let (kind, rest) = rest.split_first_chunk::<4>()?;
     let (content, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;

@@ -43,7 +43,11 @@ impl Colors {
         let daylight = from_srgb.map(|row| 1.0 / row.iter().sum::<f32>());
         // White stays white, whatever the balance made of it.
         let to_srgb = pseudo_inverse(normalize(from_srgb));
-        Colors { balance: noted(image.wb_coeffs).or(noted(daylight)).unwrap_or([1.0; 4]), to_srgb }
+        let balance = noted(image.wb_coeffs);
+        if balance.is_none() && !is_grey(image) {
+            warnings.push("the photo does not say its white balance; that of daylight was taken".to_owned());
+        }
+        Colors { balance: balance.or(noted(daylight)).unwrap_or([1.0; 4]), to_srgb }
     }
 
     /// Linear sRGB of one pixel.
@@ -72,7 +76,10 @@ fn noted(balance: [f32; 4]) -> Option<[f32; 4]> {
 
 /// From XYZ under daylight to the camera's colours.
 fn daylight_matrix(image: &RawImage) -> Option<[[f32; 3]; 4]> {
-    let (illuminant, matrix) = image.color_matrix_find_first(ILLUMINANTS)?;
+    let (illuminant, matrix) = ILLUMINANTS.into_iter().find_map(|illuminant| {
+        let matrix = image.color_matrix.get(&illuminant)?;
+        matrix.iter().all(|number| number.is_finite()).then(|| (illuminant, matrix.clone()))
+    })?;
     let rows = matrix.chunks_exact(3).map(|row| [row[0], row[1], row[2]]);
     let mut camera = [[0.0; 3]; 4];
     camera.iter_mut().zip(rows).for_each(|(target, row)| *target = row);

@@ -11,43 +11,31 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError};
 use rawler::decoders::{Decoder, FormatHint, RawDecodeParams, WellKnownIFD};
-use rawler::formats::tiff::{DirectoryWriter, IFD, TiffWriter};
+use rawler::formats::tiff::{DirectoryWriter, TiffWriter};
 use rawler::imgop::{Dim2, Point, Rect};
 use rawler::rawsource::RawSource;
-use rawler::tags::{DngTag, ExifTag, TiffCommonTag};
+use rawler::tags::TiffCommonTag;
 use rawler::{RawImage, RawImageData, RawlerError};
 use recipe::filter::geometry::Size;
 
 use super::color::is_grey;
-use super::develop;
+use super::develop::{self, Developing};
+use super::opcodes::Corrections;
+use super::outline::{Outline, checked};
+use super::{dng, pieces};
 use crate::codec::{error, fail, size};
 use crate::image::{Channels, Metadata, Picture};
 use crate::panics::{Panicked, caught};
 
-/// The photometric interpretations of DNG 1.7 that are no mosaic: grey, and colours everywhere.
-const GREY: u32 = 1;
-const LINEAR: u32 = 34_892;
+/// What is said of a file that the library finds fault with.
+const CONTRADICTORY: &str = "the sensor's data contradicts its format";
 
 /// A raw photo whose header has been read.
 pub(super) struct Photo {
     source: RawSource,
     decoder: Box<dyn Decoder>,
     outline: Outline,
-}
-
-/// How the sensor's data lies in the file.
-#[derive(Debug, Clone, Copy)]
-struct Outline {
-    /// All pixels of the sensor.
-    sensor: Dim2,
-    /// Those that make up the picture.
-    area: Rect,
-    /// Samples per pixel.
-    planes: usize,
-    /// Whether there is no colour.
-    is_grey: bool,
-    /// Whether the pixels' colours alternate in twos, as nearly everywhere, or are there.
-    is_usual: bool,
+    corrections: Corrections,
 }
 
 impl Photo {
@@ -58,10 +46,13 @@ impl Photo {
         let source = RawSource::new_from_slice(bytes);
         answered(caught(|| {
             let decoder = rawler::get_decoder(&source)?;
-            let outline = outline(&source, decoder.as_ref())?;
-            Ok((decoder, outline))
+            let found = outline(&source, decoder.as_ref())?;
+            Ok((decoder, found))
         }))
-        .and_then(|(decoder, outline)| Ok(Photo { source, decoder, outline: outline? }))
+        .and_then(|(decoder, found)| {
+            let (outline, corrections) = found?;
+            Ok(Photo { source, decoder, outline: checked(outline)?, corrections })
+        })
     }
 
     pub(super) fn size(&self) -> Result<Size, JobError> {
@@ -77,9 +68,11 @@ impl Photo {
     /// it is unpacked and as it is cut to size, with floating-point planes of the whole picture where the
     /// mosaic is a rare one.
     pub(super) fn memory(&self) -> u64 {
-        let Outline { sensor, planes, is_usual, .. } = self.outline;
-        let pixels = sensor.w as u64 * sensor.h as u64;
-        let per_pixel = 4 * planes as u64 + if is_usual { 0 } else { 24 };
+        let Outline { unpacked, planes, is_usual, .. } = self.outline;
+        let pixels = (unpacked.w as u64).saturating_mul(unpacked.h as u64);
+        // What is straightened is a picture of 16 bits and three channels, and so is what comes of it.
+        let bent = if self.corrections.warps.is_empty() { 0 } else { 12 };
+        let per_pixel = 4 * planes as u64 + if is_usual { 0 } else { 24 } + bent;
         pixels.saturating_mul(per_pixel).saturating_add(self.source.len() as u64)
     }
 
@@ -111,17 +104,29 @@ impl Photo {
 
     /// Unpacks the sensor's data and develops it.
     pub(super) fn develop(self, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
-        let Photo { source, decoder, outline } = self;
+        let Photo { source, decoder, outline, mut corrections } = self;
+        pieces::check(source.buf())?;
+        warnings.append(&mut corrections.notes);
         answered(caught(|| {
             let params = RawDecodeParams::default();
-            let exposure = baseline_exposure(decoder.as_ref());
+            let exposure =
+                if is_dng(decoder.as_ref()) { dng::baseline_exposure(decoder.as_ref()) } else { 0.0 };
             let mut image = decoder.raw_image(&source, &params, false)?;
             if is_dng(decoder.as_ref()) {
-                count_black_from_the_corner(&mut image);
+                dng::count_black_from_the_corner(&mut image);
+            } else {
+                mend_white_balance(&mut image);
             }
             drop((source, decoder));
-            Ok(fits(&mut image, &outline)
-                .and_then(|()| develop::develop(&image, outline.area, exposure, warnings)))
+            let Outline { area, .. } = outline;
+            Ok(fits(&mut image, &outline).and_then(|()| develop::correct(&mut image, &corrections)).and_then(
+                |()| {
+                    develop::develop(
+                        &Developing { image: &image, area, exposure, corrections: &corrections },
+                        warnings,
+                    )
+                },
+            ))
         }))?
     }
 }
@@ -139,82 +144,36 @@ fn stay_on_this_thread() {
     }
 }
 
-/// Reads the outline without unpacking the data.
-fn outline(source: &RawSource, decoder: &dyn Decoder) -> rawler::Result<Result<Outline, JobError>> {
-    if is_dng(decoder)
-        && let Some(raw) = decoder.ifd(WellKnownIFD::Raw)?
-    {
-        return Ok(dng_outline(&raw));
+/// Reads the outline and the corrections without unpacking the data.
+fn outline(
+    source: &RawSource,
+    decoder: &dyn Decoder,
+) -> rawler::Result<Result<(Outline, Corrections), JobError>> {
+    if is_dng(decoder) {
+        let Ok(Some(raw)) = decoder.ifd(WellKnownIFD::Raw) else {
+            return Ok(Err(dng::unreadable(source.buf())));
+        };
+        return Ok(dng::corrections(&raw)
+            .and_then(|corrections| Ok((dng::outline(&raw, corrections.trim)?, corrections))));
     }
     let image = decoder.raw_image(source, &RawDecodeParams::default(), true)?;
     if image.fuji_rotation_width.is_some() {
         return Ok(Err(fail(ErrorKind::Unsupported, "photos of slanted sensors cannot be developed")));
     }
     let whole = Rect::new(Point::zero(), image.dim());
-    Ok(checked(Outline {
+    let outline = Outline {
         sensor: image.dim(),
+        unpacked: image.dim(),
         area: image.crop_area.or(image.active_area).unwrap_or(whole),
         planes: image.cpp,
         is_grey: is_grey(&image),
         is_usual: image.cpp > 1 || image.camera.cfa.width == 2,
-    }))
+    };
+    Ok(Ok((outline, Corrections::default())))
 }
 
 fn is_dng(decoder: &dyn Decoder) -> bool {
     decoder.format_hint() == FormatHint::DNG
-}
-
-/// The outline of a DNG, by its tags: the library would unpack the data to tell.
-fn dng_outline(raw: &IFD) -> Result<Outline, JobError> {
-    let number = |tag: TiffCommonTag, index| raw.get_entry(tag).map(|entry| entry.force_usize(index));
-    let numbers = |tag: DngTag, count: u32| {
-        let entry = raw.get_entry(tag).filter(|entry| entry.count() >= count)?;
-        Some((0..count as usize).map(|index| entry.force_usize(index)).collect::<Vec<_>>())
-    };
-    let edge = |tag| number(tag, 0).unwrap_or(0);
-    let sensor = Dim2::new(edge(TiffCommonTag::ImageWidth), edge(TiffCommonTag::ImageLength));
-    let interpretation = edge(TiffCommonTag::PhotometricInt) as u32;
-    let planes = number(TiffCommonTag::SamplesPerPixel, 0).unwrap_or(1);
-    let active = match numbers(DngTag::ActiveArea, 4).as_deref() {
-        Some(&[top, left, bottom, right]) if top < bottom && left < right => {
-            Rect::new(Point::new(left, top), Dim2::new(right - left, bottom - top))
-        }
-        Some(_) | None => Rect::new(Point::zero(), sensor),
-    };
-    let crop = (numbers(DngTag::DefaultCropOrigin, 2), numbers(DngTag::DefaultCropSize, 2));
-    let area = match (crop.0.as_deref(), crop.1.as_deref()) {
-        (Some(&[x, y]), Some(&[w, h])) => {
-            Rect::new(Point::new(active.p.x.saturating_add(x), active.p.y.saturating_add(y)), Dim2::new(w, h))
-        }
-        (Some(_) | None, _) => active,
-    };
-    let repeats = raw.get_entry(ExifTag::CFARepeatPatternDim).map_or(2, |entry| entry.force_usize(0));
-    checked(Outline {
-        sensor,
-        area,
-        planes,
-        is_grey: planes == 1 && (interpretation == GREY || interpretation == LINEAR),
-        is_usual: interpretation == GREY || interpretation == LINEAR || repeats == 2,
-    })
-}
-
-/// The same outline, if the picture lies within the sensor.
-fn checked(outline: Outline) -> Result<Outline, JobError> {
-    let Outline { sensor, area, planes, .. } = outline;
-    // Whatever the file says, sums and products of what passes here do not overflow.
-    let largest = u32::MAX as usize;
-    let within =
-        |start: usize, length: usize, end: usize| length > 0 && length <= end && start <= end - length;
-    if sensor.w > largest || sensor.h > largest || planes == 0 || planes > 4 {
-        return Err(fail(
-            ErrorKind::TooLarge,
-            format!("{}×{} pixels of {planes} samples", sensor.w, sensor.h),
-        ));
-    }
-    if !within(area.p.x, area.d.w, sensor.w) || !within(area.p.y, area.d.h, sensor.h) {
-        return Err(fail(ErrorKind::Corrupt, "the picture does not lie within the sensor's data"));
-    }
-    Ok(outline)
 }
 
 /// Checks that the unpacked data is what the outline promised, and brings its lit area in order.
@@ -239,20 +198,11 @@ fn fits(image: &mut RawImage, outline: &Outline) -> Result<(), JobError> {
     Ok(())
 }
 
-/// A DNG's levels of black repeat from the lit area's corner on, other files' from that of all data: makes
-/// the former like the latter.
-fn count_black_from_the_corner(image: &mut RawImage) {
-    let corner = image.active_area.map_or(Point::zero(), |lit| lit.p);
-    let (width, height) = (image.blacklevel.width.max(1), image.blacklevel.height.max(1));
-    image.blacklevel =
-        image.blacklevel.shift((width - corner.x % width) % width, (height - corner.y % height) % height);
-}
-
-/// By how many stops a DNG asks to be brightened.
-fn baseline_exposure(decoder: &dyn Decoder) -> f32 {
-    let root = decoder.ifd(WellKnownIFD::VirtualDngRootTags).ok().flatten();
-    let entry = root.as_ref().and_then(|root| root.get_entry(DngTag::BaselineExposure));
-    entry.map_or(0.0, |entry| entry.force_f32(0))
+/// The library takes the second green for blue in the notes of the first of Canon's cameras of this kind.
+fn mend_white_balance(image: &mut RawImage) {
+    if image.clean_model == "EOS D30" {
+        image.wb_coeffs.swap(2, 3);
+    }
 }
 
 /// What the library's answer means.
@@ -268,7 +218,7 @@ fn answered<T>(answer: Result<rawler::Result<T>, Panicked>) -> Result<T, JobErro
             Err(fail(ErrorKind::Unsupported, detail))
         }
         Ok(Err(RawlerError::DecoderFailed(message))) => Err(failed(&message)),
-        Err(Panicked) => Err(fail(ErrorKind::Corrupt, "the sensor's data contradicts its format")),
+        Err(Panicked) => Err(fail(ErrorKind::Corrupt, CONTRADICTORY)),
     }
 }
 
@@ -278,8 +228,8 @@ fn failed(message: &str) -> JobError {
     if error::speaks_of_the_end(&lowercase) || lowercase.contains("eof") {
         fail(ErrorKind::Truncated, error::ENDS_EARLY)
     } else if lowercase.contains("support") {
-        fail(ErrorKind::Unsupported, error::fragment(message))
+        fail(ErrorKind::Unsupported, "its data is stored in a way that cannot be read")
     } else {
-        fail(ErrorKind::Corrupt, error::fragment(message))
+        fail(ErrorKind::Corrupt, CONTRADICTORY)
     }
 }

@@ -8,15 +8,22 @@
 mod bayer;
 mod color;
 mod develop;
+mod dng;
 mod library;
+mod lossless;
 mod notes;
+mod opcodes;
+mod outline;
+mod pieces;
 mod preview;
 mod structure;
 mod tone;
+mod unlit;
 
 use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError};
 use recipe::Format;
+use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 
 use self::library::Photo;
@@ -136,7 +143,7 @@ struct Embedded<'a> {
     orientation: Option<Orientation>,
     /// What the photo says of itself, for previews that say nothing.
     metadata: Metadata,
-    warning: Option<String>,
+    warnings: Vec<String>,
 }
 
 fn embedded<'a>(
@@ -144,11 +151,25 @@ fn embedded<'a>(
     jpeg: &'a [u8],
     warning: Option<String>,
 ) -> Result<Box<dyn Opened + 'a>, JobError> {
-    let (orientation, metadata) = match structure::as_tiff(bytes) {
-        Some(tiff) => (exif::read(&tiff).orientation, described(&tiff)),
+    let developed = Photo::open(bytes).ok().and_then(|photo| photo.size().ok());
+    let tiff = structure::as_tiff(bytes);
+    let photo = developed.or_else(|| structure::largest(tiff.as_deref()?));
+    let (orientation, metadata) = match &tiff {
+        Some(tiff) => (exif::read(tiff).orientation, described(tiff)),
         None => notes::read(bytes).unwrap_or_default(),
     };
-    Ok(Box::new(Embedded { preview: jpeg::open(jpeg)?, orientation, metadata, warning }))
+    let preview = jpeg::open(jpeg)?;
+    let warnings = warning.into_iter().chain(photo.and_then(|photo| small(preview.header().size, photo)));
+    let warnings = warnings.collect();
+    Ok(Box::new(Embedded { preview, orientation, metadata, warnings }))
+}
+
+/// What is to be said of a preview that is less than half as large as its photo.
+fn small(preview: Size, photo: Size) -> Option<String> {
+    let edge = |size: Size| size.width.max(size.height);
+    let said = |size: Size| format!("{}×{}", size.width, size.height);
+    (u64::from(edge(preview)) * 2 < u64::from(edge(photo)))
+        .then(|| format!("the embedded preview has {} pixels, the photo {}", said(preview), said(photo)))
 }
 
 impl Opened for Embedded<'_> {
@@ -182,7 +203,7 @@ impl Opened for Embedded<'_> {
         metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        warnings.extend(self.warning);
+        warnings.extend(self.warnings);
         self.preview.decode(memory, metadata, warnings)
     }
 }

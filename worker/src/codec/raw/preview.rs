@@ -12,7 +12,7 @@ const MAX_SEGMENTS: usize = 64;
 /// As many JPEGs of one size are the tiles of one image, and no previews.
 const TILES: usize = 4;
 
-/// The bytes from the beginning of the largest preview on.
+/// The bytes of the largest preview; of one without an end, all from its beginning on.
 pub(super) fn largest(file: &[u8]) -> Option<&[u8]> {
     // Not at the very beginning: the file is not a JPEG.
     let starts = memmem::find_iter(file.get(1..)?, START).map(|at| &file[at + 1..]);
@@ -30,28 +30,45 @@ pub(super) fn largest(file: &[u8]) -> Option<&[u8]> {
             best = Some((jpeg, pixels));
         }
     }
-    best.map(|(jpeg, _)| jpeg)
+    best.map(|(jpeg, _)| &jpeg[..end(jpeg).unwrap_or(jpeg.len())])
 }
 
 /// Width and height of a JPEG of 8 bits, baseline or progressive; the sensor's data is often a JPEG too, but
 /// a lossless one.
 fn frame(jpeg: &[u8]) -> Option<(u16, u16)> {
-    let mut at = 2;
-    for _ in 0..MAX_SEGMENTS {
-        let &[0xFF, marker, high, low] = jpeg.get(at..at + 4)?.first_chunk()? else { return None };
+    for (marker, content) in segments(jpeg) {
         match marker {
             0xC0..=0xC2 => {
-                let &[precision, y1, y0, x1, x0, components] = jpeg.get(at + 4..at + 10)?.first_chunk()?;
+                let &[precision, y1, y0, x1, x0, components] = content.first_chunk()?;
                 let (width, height) = (u16::from_be_bytes([x1, x0]), u16::from_be_bytes([y1, y0]));
                 let is_picture = precision == 8 && matches!(components, 1 | 3) && width > 0 && height > 0;
                 return is_picture.then_some((width, height));
             }
             // Tables, application data, comments, restart interval.
-            0xC4 | 0xDB | 0xDD | 0xE0..=0xEF | 0xFE => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+            0xC4 | 0xDB | 0xDD | 0xE0..=0xEF | 0xFE => {}
             _ => return None,
         }
     }
     None
+}
+
+/// Where a JPEG ends: inside its image data an end marker cannot occur by chance.
+fn end(jpeg: &[u8]) -> Option<usize> {
+    let (_, content) = segments(jpeg).find(|(marker, _)| *marker == 0xDA)?;
+    let data = jpeg.len() - content.len();
+    memmem::find(&jpeg[data..], b"\xFF\xD9").map(|end| data + end + 2)
+}
+
+/// The markers of the segments from the start on, each with all that follows its length.
+fn segments(jpeg: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut at = 2;
+    let next = move || {
+        let &[0xFF, marker, high, low] = jpeg.get(at..at + 4)?.first_chunk()? else { return None };
+        let content = &jpeg[at + 4..];
+        at += 2 + usize::from(u16::from_be_bytes([high, low]));
+        Some((marker, content))
+    };
+    std::iter::from_fn(next).take(MAX_SEGMENTS)
 }
 
 #[cfg(test)]
@@ -81,6 +98,16 @@ mod tests {
         let (tile, preview) = (jpeg(8, 0xC0, 512, 512), jpeg(8, 0xC0, 256, 171));
         let file = [b"II*\0".to_vec(), preview.clone(), tile.repeat(6)].concat();
         assert!(largest(&file).unwrap().starts_with(&preview));
+    }
+
+    #[test]
+    fn a_preview_ends_where_it_ends() {
+        // An end within a segment, as of a thumbnail, is not that of the picture.
+        let head = [jpeg(8, 0xC0, 64, 64), vec![1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]].concat();
+        let app = b"\xFF\xE1\0\x06\xFF\xD9ab\xFF\xDA\0\x04\0\0data\xFF\0\xFF\xD9".to_vec();
+        let whole = [head, app].concat();
+        let file = [b"II*\0".to_vec(), whole.clone(), b"and so on".to_vec()].concat();
+        assert_eq!(largest(&file), Some(&whole[..]));
     }
 
     #[test]

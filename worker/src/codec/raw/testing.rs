@@ -1,6 +1,17 @@
 //! Makes small DNGs of what is known, for tests. Its camera has the primaries of sRGB, so
 //! developing only has to undo the white balance.
 
+mod lossless;
+
+use recipe::Format;
+use recipe::filter::geometry::Size;
+use recipe::format::Subsampling;
+use recipe::recipe::Output;
+
+pub(in crate::codec) use self::lossless::lossless;
+use crate::codec::encode;
+use crate::image::{Channels, Metadata, Picture, Samples};
+
 /// From XYZ to linear sRGB, in ten-thousandths (IEC 61966-2-1).
 const XYZ_TO_SRGB: [i32; 9] = [32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572];
 
@@ -13,6 +24,16 @@ pub(in crate::codec) enum Layout {
     Linear,
     /// One, of a sensor that sees no colours.
     Grey,
+}
+
+/// How it is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::codec) enum Packing {
+    Plain,
+    /// As lossless JPEG, predicted in one of the ways 1 to 7.
+    Lossless(u8),
+    /// As JPEG, which takes 8 bits and three planes.
+    Lossy,
 }
 
 /// A DNG to be made.
@@ -35,6 +56,12 @@ pub(in crate::codec) struct Dng {
     pub(in crate::codec) preview: Option<Vec<u8>>,
     /// Bytes by which the last strip or tile is said to go beyond the end of the file.
     pub(in crate::codec) overrun: usize,
+    pub(in crate::codec) packing: Packing,
+    /// Lists of opcodes, as [`opcodes`] makes them.
+    pub(in crate::codec) corrections: [Vec<u8>; 3],
+    /// Further tags of the first directory and of the sensor's data, or others of the same number.
+    pub(in crate::codec) root_tags: Vec<TagEntry>,
+    pub(in crate::codec) raw_tags: Vec<TagEntry>,
     /// Whether it says that it is a DNG; otherwise it is a raw file of another kind.
     pub(in crate::codec) is_dng: bool,
 }
@@ -54,13 +81,28 @@ impl Default for Dng {
             exposure: 0,
             preview: None,
             overrun: 0,
+            packing: Packing::Plain,
+            corrections: Default::default(),
+            root_tags: Vec::new(),
+            raw_tags: Vec::new(),
             is_dng: true,
         }
     }
 }
 
 /// A tag with its type and the bytes of its values.
-type TagEntry = (u16, u16, Vec<u8>);
+pub(in crate::codec) type TagEntry = (u16, u16, Vec<u8>);
+
+/// A list of opcodes: number, flags and parameters of each.
+pub(in crate::codec) fn opcodes(list: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = (list.len() as u32).to_be_bytes().to_vec();
+    for (number, flags, parameters) in list {
+        let head = [*number, 0x0103_0000, *flags, parameters.len() as u32];
+        bytes.extend(head.into_iter().flat_map(u32::to_be_bytes));
+        bytes.extend(parameters);
+    }
+    bytes
+}
 
 fn bytes(tag: u16, values: &[u8]) -> TagEntry {
     (tag, 1, values.to_vec())
@@ -70,7 +112,7 @@ fn text(tag: u16, text: &str) -> TagEntry {
     (tag, 2, [text.as_bytes(), &[0]].concat())
 }
 
-fn shorts(tag: u16, values: &[u16]) -> TagEntry {
+pub(in crate::codec) fn shorts(tag: u16, values: &[u16]) -> TagEntry {
     (tag, 3, values.iter().flat_map(|v| v.to_le_bytes()).collect())
 }
 
@@ -78,16 +120,18 @@ fn longs(tag: u16, values: &[usize]) -> TagEntry {
     (tag, 4, values.iter().flat_map(|v| (*v as u32).to_le_bytes()).collect())
 }
 
-fn fractions(tag: u16, values: &[u32], of: u32) -> TagEntry {
+pub(in crate::codec) fn fractions(tag: u16, values: &[u32], of: u32) -> TagEntry {
     (tag, 5, values.iter().flat_map(|v| [v.to_le_bytes(), of.to_le_bytes()].concat()).collect())
 }
 
-fn signed_fractions(tag: u16, values: &[i32], of: i32) -> TagEntry {
+pub(in crate::codec) fn signed_fractions(tag: u16, values: &[i32], of: i32) -> TagEntry {
     (tag, 10, values.iter().flat_map(|v| [v.to_le_bytes(), of.to_le_bytes()].concat()).collect())
 }
 
 /// Appends a directory; gives the place it stands at.
-fn append(file: &mut Vec<u8>, mut entries: Vec<TagEntry>) -> usize {
+fn append(file: &mut Vec<u8>, mut entries: Vec<TagEntry>, others: &[TagEntry]) -> usize {
+    entries.retain(|(tag, ..)| others.iter().all(|(other, ..)| other != tag));
+    entries.extend_from_slice(others);
     file.resize(file.len().next_multiple_of(2), 0);
     entries.sort_by_key(|(tag, ..)| *tag);
     let at = file.len();
@@ -126,7 +170,7 @@ impl Dng {
             file.extend(jpeg);
             [longs(273, &[at]), longs(279, &[jpeg.len()])]
         });
-        let raw = append(&mut file, raw);
+        let raw = append(&mut file, raw, &self.raw_tags);
         let root = self.root_directory(&mut file, raw, preview.into_iter().flatten());
         if self.overrun > 0 {
             // The directory's place of the data is followed by that of the other strips; their last is moved.
@@ -196,17 +240,37 @@ impl Dng {
             for left in (0..across).step_by(wide) {
                 let place = file.len();
                 let rows = if self.tile.is_some() { top..top + tall } else { top..(top + tall).min(down) };
-                for y in rows {
-                    let planes = 0..self.planes();
-                    let samples =
-                        (left..left + wide).flat_map(|x| planes.clone().map(move |plane| (x, plane)));
-                    self.pack(file, samples.map(|(x, plane)| sample(x, y, plane)));
-                }
+                let planes = self.planes();
+                let columns = (left..left + wide).flat_map(|x| (0..planes).map(move |plane| (x, plane)));
+                let rows = rows.map(|y| columns.clone().map(|(x, plane)| sample(x, y, plane)).collect());
+                self.append_block(file, &rows.collect::<Vec<Vec<u32>>>());
                 places.push(place);
                 lengths.push(file.len() - place);
             }
         }
         (places, lengths)
+    }
+
+    fn append_block(&self, file: &mut Vec<u8>, rows: &[Vec<u32>]) {
+        match self.packing {
+            Packing::Plain => rows.iter().for_each(|row| self.pack(file, row.iter().copied())),
+            Packing::Lossless(predictor) => {
+                // Each colour of a mosaic's row is a plane.
+                let planes = if let Layout::Mosaic(_) = self.layout { 2 } else { self.planes() };
+                let columns = rows[0].len() / planes;
+                file.extend(lossless(&rows.concat(), columns, planes, self.bits, predictor));
+            }
+            Packing::Lossy => {
+                let size = Size { width: rows[0].len() as u32 / 3, height: rows.len() as u32 };
+                let samples = Samples::U8(rows.concat().into_iter().map(|sample| sample as u8).collect());
+                let picture = Picture { size, channels: Channels::Rgb, samples };
+                let output = Output { quality: 100, subsampling: Subsampling::S444, ..Output::default() };
+                let nothing = Metadata::default();
+                file.extend(
+                    encode(picture, Format::Jpeg, &output, &nothing, false, &mut Vec::new()).unwrap(),
+                );
+            }
+        }
     }
 
     /// What is said of the sensor's data.
@@ -217,12 +281,17 @@ impl Dng {
             // Of grey, too, what the library reads; it wants a mosaic where plain grey is announced.
             Layout::Linear | Layout::Grey => 34_892,
         };
+        let compression = match self.packing {
+            Packing::Plain => 1,
+            Packing::Lossless(_) => 7,
+            Packing::Lossy => 34_892,
+        };
         let mut raw = vec![
             longs(254, &[0]),
             longs(256, &[across]),
             longs(257, &[down]),
             shorts(258, &vec![self.bits as u16; planes]),
-            shorts(259, &[1]),
+            shorts(259, &[compression]),
             shorts(262, &[interpretation]),
             shorts(277, &[planes as u16]),
             longs(0xC61D, &vec![self.white() as usize; planes]),
@@ -245,6 +314,8 @@ impl Dng {
             ]),
             Layout::Linear | Layout::Grey => raw.push(shorts(0xC61A, &vec![self.black as u16; planes])),
         }
+        let lists = [0xC740, 0xC741, 0xC74E].into_iter().zip(&self.corrections);
+        raw.extend(lists.filter(|(_, list)| !list.is_empty()).map(|(tag, list)| (tag, 7, list.clone())));
         raw
     }
 
@@ -262,8 +333,8 @@ impl Dng {
             // As a camera set to Adobe RGB notes it, for images of its own making.
             shorts(0xA001, &[2]),
         ];
-        let exif = append(file, exif);
-        let gps = append(file, vec![text(1, "N"), fractions(2, &[40, 25, 7], 1)]);
+        let exif = append(file, exif, &[]);
+        let gps = append(file, vec![text(1, "N"), fractions(2, &[40, 25, 7], 1)], &[]);
         let mut root = vec![
             longs(254, &[1]),
             shorts(259, &[7]),
@@ -283,7 +354,7 @@ impl Dng {
         if self.is_dng {
             root.push(bytes(0xC612, &[1, 4, 0, 0]));
         }
-        append(file, root)
+        append(file, root, &self.root_tags)
     }
 
     /// Appends a row: whole words, or bits without gaps and a last byte filled up.

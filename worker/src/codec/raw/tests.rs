@@ -3,7 +3,7 @@ use recipe::filter::geometry::Size;
 use recipe::recipe::Output;
 
 use super::super::{Decoded, Source, decode, encode};
-use super::testing::{Dng, Layout};
+use super::testing::{Dng, Layout, Packing, fractions, shorts, signed_fractions};
 use super::tone::Tone;
 use super::*;
 use crate::image::{Channels, Samples};
@@ -158,6 +158,83 @@ fn the_preview_is_taken_where_it_is_asked_for() {
     let decoded = try_decoded(&Dng::default().file(smooth), RawPolicy::Embedded).unwrap();
     assert_eq!(decoded.picture.size, Size { width: 48, height: 32 });
     assert_eq!(decoded.warnings, ["there is no embedded preview; the photo was developed"]);
+}
+
+#[test]
+fn a_preview_of_less_than_half_the_size_is_named() {
+    let file = Dng { preview: Some(preview(23, 16)), orientation: 6, ..Dng::default() }.file(smooth);
+    let small = "the embedded preview has 23×16 pixels, the photo 48×32";
+    assert_eq!(try_decoded(&file, RawPolicy::Embedded).unwrap().warnings, [small]);
+    let unknown = Dng { is_dng: false, preview: Some(preview(23, 16)), ..Dng::default() };
+    assert_eq!(
+        decoded(&unknown.file(smooth)).warnings,
+        ["the camera is not known: Acme Box 1; the embedded preview was taken", small]
+    );
+}
+
+#[test]
+fn numbers_that_are_none_are_not_there() {
+    let expected = decoded(&Dng { black: 0, ..Dng::default() }.file(smooth)).picture;
+    let nothing = |tag: u16| signed_fractions(tag, &[0], 0);
+    for exposure in [nothing(0xC62A), signed_fractions(0xC62A, &[1], 0)] {
+        let file = Dng { black: 0, root_tags: vec![exposure], ..Dng::default() }.file(smooth);
+        assert_eq!(decoded(&file).picture, expected);
+    }
+    let blacks = vec![shorts(0xC619, &[1, 1]), fractions(0xC61A, &[0], 0), shorts(0xC61D, &[0])];
+    let linear = Dng { layout: Layout::Grey, black: 0, ..Dng::default() };
+    let expected = decoded(&linear.file(smooth)).picture;
+    assert_eq!(decoded(&Dng { raw_tags: blacks, ..linear }.file(smooth)).picture, expected);
+}
+
+#[test]
+fn colours_without_calibration_are_named() {
+    let unknown = |root_tags| decoded(&Dng { root_tags, ..Dng::default() }.file(smooth)).warnings;
+    let no_balance = fractions(0xC628, &[0, 0, 0], 0);
+    assert_eq!(
+        unknown(vec![no_balance.clone()]),
+        ["the photo does not say its white balance; that of daylight was taken"]
+    );
+    let no_matrix = signed_fractions(0xC621, &[1; 9], 0);
+    assert_eq!(
+        unknown(vec![no_matrix.clone()]),
+        ["the camera's colours are not known; they are approximate"]
+    );
+    assert_eq!(unknown(vec![no_balance, no_matrix]).len(), 2);
+}
+
+#[test]
+fn a_way_of_packing_that_is_not_known_is_named() {
+    for (number, named) in [(9, "GoPro's VC-5"), (34_713, "Nikon's NEF"), (8, "Zip"), (4711, "number 4711")] {
+        let dng = Dng { raw_tags: vec![shorts(259, &[number])], ..Dng::default() };
+        let with_preview = Dng { preview: Some(preview(24, 16)), ..dng.clone() }.file(smooth);
+        let error = try_decoded(&dng.file(smooth), RawPolicy::Develop).unwrap_err();
+        let detail = format!("its data is compressed in a way that cannot be read: {named}");
+        assert_eq!(error.kind, ErrorKind::Unsupported);
+        assert_eq!(error.detail, format!("{detail}, and there is no embedded preview to take"));
+        assert_eq!(decoded(&with_preview).warnings, [format!("{detail}; the embedded preview was taken")]);
+    }
+}
+
+#[test]
+fn a_damaged_jpeg_of_a_lossy_dng_is_no_picture() {
+    let dng = Dng {
+        layout: Layout::Linear,
+        bits: 8,
+        black: 0,
+        packing: Packing::Lossy,
+        tile: Some(32),
+        ..Dng::default()
+    };
+    let file = dng.file(smooth);
+    let start = file.windows(3).position(|bytes| bytes == b"\xFF\xD8\xFF").unwrap();
+    let end = start + file[start..].windows(2).position(|bytes| bytes == b"\xFF\xD9").unwrap();
+    let mut damaged = file.clone();
+    damaged[(start + end) / 2..end + 2].fill(0);
+    let error = try_decoded(&damaged, RawPolicy::Develop).unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Corrupt | ErrorKind::Truncated), "{error:?}");
+    // The rest of a larger tile would be black.
+    let larger = Dng { raw_tags: vec![shorts(322, &[48]), shorts(323, &[32])], ..dng };
+    assert_eq!(try_decoded(&larger.file(smooth), RawPolicy::Develop).unwrap_err().kind, ErrorKind::Corrupt);
 }
 
 #[test]

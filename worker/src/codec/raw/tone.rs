@@ -20,10 +20,11 @@ pub(super) struct Tone {
 }
 
 impl Tone {
-    /// The curve for light that is to be brightened by `exposure` stops: what that would push beyond white is
-    /// bent back below.
+    /// The curve for light that is to be brightened by `exposure` stops, which are none if that is no number:
+    /// what that would push beyond white is bent back below.
     pub(super) fn new(exposure: f32) -> Tone {
-        let gain = exposure.clamp(-5.0, 5.0).exp2();
+        let exposure = if exposure.is_finite() { exposure.clamp(-5.0, 5.0) } else { 0.0 };
+        let gain = exposure.exp2();
         let white = response(gain.max(1.0));
         let level = |step: usize| {
             let light = step as f32 / (STEPS - 1) as f32;
@@ -55,6 +56,9 @@ mod tests {
             let tone = Tone::new(exposure);
             assert_eq!((tone.level(-0.1), tone.level(0.0), tone.level(f32::NAN)), (0, 0, 0));
             assert!(tone.table.is_sorted(), "{exposure}");
+        }
+        for none in [f32::NAN, f32::INFINITY] {
+            assert_eq!(Tone::new(none).table, Tone::new(0.0).table);
         }
         let tone = Tone::new(0.0);
         assert_eq!((tone.level(1.0), tone.level(7.0)), (u16::MAX, u16::MAX));

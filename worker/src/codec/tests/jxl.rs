@@ -22,6 +22,13 @@ fn without_loss_it_is_the_picture() {
     assert_eq!(converted, decoded.picture, "the profile says sRGB");
 }
 
+/// The header of this file ends close to its 128th byte, where one look at it ends.
+#[test]
+fn a_header_may_end_anywhere() {
+    let decoded = decoded(include_bytes!("../../../tests/fixtures/edge.jxl"));
+    assert_eq!(eight_bit(&decoded.picture), fixture());
+}
+
 #[test]
 fn transparency_and_depth_are_kept() {
     let clear = decoded(include_bytes!("../../../tests/fixtures/alpha.jxl")).picture;

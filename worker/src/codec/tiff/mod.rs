@@ -1,105 +1,126 @@
-//! TIFF of 8 and 16 bits, as the `image` crate reads it and the `tiff` crate writes it, and reads it where it
-//! holds inks.
+//! TIFF: read here, with libraries for what compresses it, and written by the `tiff` crate, whose decoder
+//! refuses much that scanners, fax machines and Photoshop write.
 
+mod colors;
+mod fax;
+mod grey_alpha;
+mod grid;
+mod layout;
 mod palette;
+mod said;
 mod samples;
 pub(super) mod tags;
+mod unpack;
 
 use std::io::{Cursor, Seek, Write};
 
-use image::codecs::tiff::TiffDecoder;
+use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGBA16};
 use tiff::encoder::{
-    Compression, DeflateLevel, DirectoryEncoder, Predictor, TiffEncoder, TiffKind, TiffValue,
+    Compression, DeflateLevel, DirectoryEncoder, Predictor, Rational, TiffEncoder, TiffKind, TiffValue,
 };
-use tiff::tags::{Tag, Type};
+use tiff::tags::{ResolutionUnit, Tag, Type};
 use tiff::{Directory, TiffResult};
 
-use self::samples::{in_plain_words, samples};
-use self::tags::{INKS, IPTC, ORIENTATION, PHOTOMETRIC, PHOTOSHOP, XMP};
-use super::raster::Raster;
+use self::grey_alpha::GreyAlpha;
+use self::layout::TiffLayout;
+use self::tags::{IPTC, ORIENTATION, PHOTOSHOP, PROFILE, XMP};
 use super::{Header, Opened, error, fail};
-use crate::color;
-use crate::image::{Channels, Metadata, Picture, Samples};
+use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 use crate::metadata::exif;
-use crate::metadata::exif::{RawField, TiffTags};
+use crate::metadata::exif::{Page, RawField, TiffTags};
 use crate::metadata::resources;
+
+/// A further sample that is transparency by which the colours were not multiplied.
+const UNASSOCIATED: u16 = 2;
 
 struct TiffFile<'a> {
     bytes: &'a [u8],
-    raster: Raster<TiffDecoder<Cursor<&'a [u8]>>>,
-    /// Whether the samples are cyan, magenta, yellow and black.
-    inks: bool,
+    page: Page<'a>,
+    layout: TiffLayout<'a>,
+    warning: Option<&'static str>,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let warning = exif::has_more_pages(bytes).then(|| "several pages: only the first was kept".to_owned());
-    if exif::tiff_number(bytes, PHOTOMETRIC) == Some(palette::PALETTE) {
-        return palette::open(bytes, warning);
+    let mut pages = exif::pages(bytes);
+    let full = pages.iter().filter(|page| is_full(page)).count();
+    let first = pages.iter().position(is_full).unwrap_or(0);
+    if pages.is_empty() {
+        return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
     }
-    let decoder =
-        TiffDecoder::new(Cursor::new(bytes)).map_err(|e| in_plain_words(error::decoding(&e), bytes))?;
-    let raster = Raster::new(Format::Tiff, decoder, warning).map_err(|e| in_plain_words(e, bytes))?;
-    let inks = exif::tiff_number(bytes, PHOTOMETRIC) == Some(INKS);
-    if inks && raster.header().sample_bytes != 1 {
-        return Err(fail(ErrorKind::Unsupported, "CMYK TIFF files of 16 bits per sample cannot be decoded"));
-    }
-    Ok(Box::new(TiffFile { bytes, raster, inks }))
+    let page = pages.swap_remove(first);
+    let layout = TiffLayout::read(&page)?;
+    let warning = (full > 1).then_some("several pages: only the first was kept");
+    Ok(Box::new(TiffFile { bytes, page, layout, warning }))
+}
+
+/// Whether a page is no small version of another, and no mask for one.
+fn is_full(page: &Page<'_>) -> bool {
+    const REDUCED: u64 = 1;
+    const MASK: u64 = 4;
+    const OLD_REDUCED: u64 = 2;
+    let kind = page.number(tags::KIND).unwrap_or(0);
+    kind & (REDUCED | MASK) == 0 && page.number(tags::OLD_KIND) != Some(OLD_REDUCED)
 }
 
 impl Opened for TiffFile<'_> {
     fn header(&self) -> Header {
-        let header = self.raster.header();
-        // Inks are converted from a buffer of their own.
-        let inks = if self.inks { header.size.pixels() * 4 } else { 0 };
-        Header { decoder_memory: header.decoder_memory + inks, ..header }
+        let (channels, sample_bytes) = colors::yields(&self.layout);
+        let orientation = self.page.number(ORIENTATION).and_then(|value| u8::try_from(value).ok());
+        Header {
+            format: Format::Tiff,
+            size: self.layout.size,
+            channels,
+            sample_bytes,
+            orientation: orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms),
+            decoder_memory: self.layout.memory(self.bytes.len() as u64),
+            lossless_webp: false,
+            gain_map: None,
+        }
     }
 
     fn says_orientation(&self) -> bool {
-        says_orientation(self.bytes)
+        self.page.number(ORIENTATION).is_some()
     }
 
+    /// What the page's directory says, beside how its pixels lie in the file.
     fn metadata(&mut self) -> Metadata {
-        let metadata = self.raster.metadata();
-        metadata_of(self.bytes, metadata.icc)
+        let tiff = self.page.structure();
+        let block = |tag| self.page.bytes(tag).map(<[u8]>::to_vec);
+        let found = self.page.bytes(PHOTOSHOP).map(resources::read).unwrap_or_default();
+        Metadata {
+            icc: block(PROFILE),
+            exif: exif::from_tiff(&tiff),
+            xmp: block(XMP),
+            iptc: block(IPTC).or(found.iptc),
+            resources: found.others,
+            extras: maker_notes(&tiff),
+            density: exif::density(&tiff),
+            ..Metadata::default()
+        }
     }
 
     fn decode(
         self: Box<Self>,
-        memory: u64,
+        _memory: u64,
         metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        let (bytes, size) = (self.bytes, self.raster.header().size);
-        if self.inks {
-            let inks = samples(bytes, memory)?;
-            let pixels = color::cmyk_to_rgb(inks, false, &mut metadata.icc, warnings);
-            return Ok(Picture { size, channels: Channels::Rgb, samples: Samples::U8(pixels) });
+        warnings.extend(self.warning.map(String::from));
+        if self.page.lacks_values() {
+            warnings.push("the file ends before some of what it says about itself".to_owned());
         }
-        Box::new(self.raster).decode(memory, metadata, warnings).map_err(|e| in_plain_words(e, bytes))
+        colors::picture(&self.layout, self.bytes, &mut metadata.icc, warnings)
     }
 }
 
-/// Whether a file has the tag of the orientation.
-fn says_orientation(file: &[u8]) -> bool {
-    exif::tiff_number(&exif::classic(file), ORIENTATION).is_some()
-}
-
-/// What a file's first directory says, beside how its pixels lie in the file.
-fn metadata_of(file: &[u8], icc: Option<Vec<u8>>) -> Metadata {
-    let tiff = exif::classic(file);
-    let found = exif::tiff_block(&tiff, PHOTOSHOP).map(|found| resources::read(&found)).unwrap_or_default();
-    Metadata {
-        icc,
-        exif: exif::from_tiff(&tiff),
-        xmp: exif::tiff_block(&tiff, XMP),
-        iptc: exif::tiff_block(&tiff, IPTC).or(found.iptc),
-        resources: found.others,
-        ..Metadata::default()
-    }
+/// What there is of the maker's notes, which hold places in their file.
+fn maker_notes(tiff: &[u8]) -> Vec<Extra> {
+    let are_there = exif::has_maker_note(tiff);
+    are_there.then(|| Extra { kind: ExtraKind::MakerNotes, segments: Vec::new() }).into_iter().collect()
 }
 
 /// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata
@@ -109,11 +130,6 @@ pub(super) fn encode(
     metadata: &Metadata,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
-    // The format's writer knows no grey with transparency.
-    let picture = match picture.channels {
-        Channels::GreyAlpha => picture.into_color(),
-        Channels::Grey | Channels::Rgb | Channels::Rgba => picture,
-    };
     let tags = metadata.exif.as_deref().map(exif::tiff_tags).unwrap_or_default();
     if tags.maker_note {
         warnings
@@ -123,14 +139,14 @@ pub(super) fn encode(
     match (&picture.samples, picture.channels) {
         (Samples::U8(samples), Channels::Grey) => write::<Gray8>(size, samples, metadata, tags),
         (Samples::U8(samples), Channels::Rgb) => write::<RGB8>(size, samples, metadata, tags),
-        (Samples::U8(samples), Channels::GreyAlpha | Channels::Rgba) => {
-            write::<RGBA8>(size, samples, metadata, tags)
-        }
+        (Samples::U8(samples), Channels::GreyAlpha) => write::<GreyAlpha<u8>>(size, samples, metadata, tags),
+        (Samples::U8(samples), Channels::Rgba) => write::<RGBA8>(size, samples, metadata, tags),
         (Samples::U16(samples), Channels::Grey) => write::<Gray16>(size, samples, metadata, tags),
         (Samples::U16(samples), Channels::Rgb) => write::<RGB16>(size, samples, metadata, tags),
-        (Samples::U16(samples), Channels::GreyAlpha | Channels::Rgba) => {
-            write::<RGBA16>(size, samples, metadata, tags)
+        (Samples::U16(samples), Channels::GreyAlpha) => {
+            write::<GreyAlpha<u16>>(size, samples, metadata, tags)
         }
+        (Samples::U16(samples), Channels::Rgba) => write::<RGBA16>(size, samples, metadata, tags),
     }
     .map_err(|e| error::encoding(&e))
 }
@@ -169,9 +185,19 @@ where
         }
     }
     let mut image = encoder.new_image::<C>(size.width, size.height)?;
+    // Straight transparency; without this tag many programs see none.
+    if C::BITS_PER_SAMPLE.len().is_multiple_of(2) {
+        image.encoder().write_tag(Tag::ExtraSamples, UNASSOCIATED)?;
+    }
     write_fields(image.encoder(), &tags.texts)?;
     for (tag, place) in pointers {
         image.encoder().write_tag(tag, place)?;
+    }
+    if let Some(density) = metadata.density {
+        let [across, down] = density.fractions().map(|(n, d)| Rational { n, d });
+        image.encoder().write_tag(Tag::XResolution, across)?;
+        image.encoder().write_tag(Tag::YResolution, down)?;
+        image.encoder().write_tag(Tag::ResolutionUnit, ResolutionUnit::Inch)?;
     }
     // ICC.1 annex B.3 wants a profile to be of no type; some programs call it damaged otherwise.
     let resources = resources::write(None, &metadata.resources);

@@ -1,96 +1,188 @@
-//! Samples as a file stores them, and words for the kinds that cannot be decoded.
+//! From the bytes of strips and tiles to samples of 8 or 16 bits or floats, those that are needed. No state.
 
-use std::io::Cursor;
+use exr::prelude::f16;
+use protocol::JobError;
 
-use image::error::{DecodingError, ImageFormatHint};
-use image::{ImageError, ImageFormat};
-use protocol::{ErrorKind, JobError, Stage};
-use tiff::TiffError;
-use tiff::decoder::{Decoder, DecodingResult, Limits};
+use super::layout::{BitDepth, TiffLayout};
+use super::unpack::unpack;
+use crate::codec::buffer;
 
-use super::tags::{BITS, COMPRESSION, INKS, PHOTOMETRIC, SAMPLE_FORMAT, SAMPLES};
-use crate::codec::{error, fail};
-use crate::metadata::exif;
+/// A sample as it is held.
+pub(super) trait HeldSample: Copy + Default {
+    /// Takes a row apart.
+    fn take_apart(row: &[u8], stored: RowOfSamples, samples: &mut [Self]);
+}
 
-/// The samples of 8 bits and less as they are stored, for what the `image` crate would convert without a look
-/// at the profile, or not at all.
-pub(super) fn samples(bytes: &[u8], memory: u64) -> Result<Vec<u8>, JobError> {
-    let trouble = |error: TiffError| {
-        let hint = ImageFormatHint::Exact(ImageFormat::Tiff);
-        match error {
-            TiffError::UnsupportedError(_) => in_plain_words(fail(ErrorKind::Unsupported, ""), bytes),
-            TiffError::LimitsExceeded => {
-                fail(ErrorKind::TooLarge, "decoding needs more memory than the limit allows")
-            }
-            TiffError::IoError(error) => error::decoding(&ImageError::IoError(error)),
-            error @ (TiffError::FormatError(_) | TiffError::IntSizeError | TiffError::UsageError(_)) => {
-                error::decoding(&ImageError::Decoding(DecodingError::new(hint, error)))
+/// How the samples of a row are stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowOfSamples {
+    depth: BitDepth,
+    little_endian: bool,
+    /// Whether they are to be stretched to all that the held sample has room for.
+    stretched: bool,
+}
+
+/// The needed samples of all pixels, interleaved.
+pub(super) fn read<T: HeldSample>(layout: &TiffLayout<'_>, file: &[u8]) -> Result<Vec<T>, JobError> {
+    let width = layout.size.width as usize;
+    let kept: Vec<usize> = layout.kept().collect();
+    let together = layout.together();
+    let stored = RowOfSamples {
+        depth: layout.depth,
+        little_endian: layout.little_endian,
+        stretched: !layout.colors.are_numbers(),
+    };
+    let mut samples: Vec<T> = buffer(layout.size.pixels().saturating_mul(kept.len() as u64))?;
+    let (mut rows, mut apart) = (Vec::new(), Vec::new());
+    // Which samples come from where: all at once, or each from its plane.
+    let planes: Vec<(usize, Vec<(usize, usize)>)> = if layout.planar {
+        kept.iter().enumerate().map(|(to, plane)| (*plane, vec![(0, to)])).collect()
+    } else {
+        vec![(0, kept.iter().enumerate().map(|(to, from)| (*from, to)).collect())]
+    };
+    for (plane, moves) in planes {
+        for chunk in 0..layout.grid.count() {
+            let place = layout.grid.place(chunk);
+            let index = plane * layout.grid.count() + chunk;
+            let stride = unpack(layout, file, index, place, &mut rows)?;
+            for (y, row) in rows.chunks(stride).take(place.height).enumerate() {
+                apart.resize(place.width * together, T::default());
+                T::take_apart(row, stored, &mut apart);
+                let start = ((place.y + y) * width + place.x) * kept.len();
+                let target = &mut samples[start..start + place.width * kept.len()];
+                if together == kept.len() {
+                    target.copy_from_slice(&apart);
+                    continue;
+                }
+                for (pixel, from) in target.chunks_exact_mut(kept.len()).zip(apart.chunks_exact(together)) {
+                    moves.iter().for_each(|(at, to)| pixel[*to] = from[*at]);
+                }
             }
         }
-    };
-    let memory = usize::try_from(memory).unwrap_or(usize::MAX);
-    let mut limits = Limits::default();
-    limits.decoding_buffer_size = memory;
-    limits.intermediate_buffer_size = memory;
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(trouble)?.with_limits(limits);
-    let mut samples = DecodingResult::U8(Vec::new());
-    let layout = decoder.read_image_to_buffer(&mut samples).map_err(trouble)?;
-    let DecodingResult::U8(samples) = samples else { return Err(error::misfit(Stage::Decode)) };
-    if layout.planes != 1 {
-        return Err(in_plain_words(fail(ErrorKind::Unsupported, ""), bytes));
-    }
-    // The crate yields less rather than go beyond its limits.
-    if samples.len() < layout.complete_len {
-        return Err(fail(ErrorKind::TooLarge, "decoding needs more memory than the limit allows"));
     }
     Ok(samples)
 }
 
-/// The same error, which says of a kind that cannot be decoded what is special about it, in other words than
-/// the library's.
-pub(super) fn in_plain_words(error: JobError, file: &[u8]) -> JobError {
-    match error.kind {
-        ErrorKind::Unsupported => {
-            fail(ErrorKind::Unsupported, format!("TIFF files {} cannot be decoded", special(file)))
+/// The whole number of up to 16 bits that begins with this bit; the highest bit of each byte comes first.
+fn bits_at(row: &[u8], bit: usize, bits: usize) -> u32 {
+    let byte = |offset: usize| u32::from(row.get(bit / 8 + offset).copied().unwrap_or(0));
+    let window = byte(0) << 16 | byte(1) << 8 | byte(2);
+    (window << (bit % 8) & 0xFF_FFFF) >> (24 - bits)
+}
+
+/// A number of so many bits, stretched to what fills `most`.
+fn stretched(number: u32, bits: usize, most: u32) -> u32 {
+    let full = (1 << bits) - 1;
+    (number * most + full / 2) / full
+}
+
+fn short(pair: [u8; 2], little_endian: bool) -> u16 {
+    if little_endian { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+}
+
+impl HeldSample for u8 {
+    fn take_apart(row: &[u8], stored: RowOfSamples, samples: &mut [u8]) {
+        let bits = stored.depth.bits().min(8);
+        if bits == 8 {
+            samples.iter_mut().zip(row).for_each(|(sample, byte)| *sample = *byte);
+            return;
         }
-        ErrorKind::NotAnImage
-        | ErrorKind::Truncated
-        | ErrorKind::Corrupt
-        | ErrorKind::TooLarge
-        | ErrorKind::Unreadable
-        | ErrorKind::Vanished
-        | ErrorKind::BadParameter
-        | ErrorKind::WriteFailed
-        | ErrorKind::OutOfMemory
-        | ErrorKind::Crashed
-        | ErrorKind::TimedOut => error,
+        for (index, sample) in samples.iter_mut().enumerate() {
+            let number = bits_at(row, index * bits, bits);
+            *sample = if stored.stretched { stretched(number, bits, 255) } else { number } as u8;
+        }
     }
 }
 
-/// What about a file is beyond what can be decoded.
-fn special(file: &[u8]) -> String {
-    let number = |tag| exif::tiff_number(file, tag);
-    let compression = match number(COMPRESSION) {
-        Some(2 | 3) => Some("a fax code"),
-        Some(34_925) => Some("LZMA"),
-        Some(50_000) => Some("Zstandard"),
-        Some(50_001) => Some("WebP"),
-        Some(_) | None => None,
-    };
-    if let Some(compression) = compression {
-        return format!("compressed with {compression}");
-    }
-    match (number(PHOTOMETRIC), number(SAMPLE_FORMAT)) {
-        (Some(4), _) => "of a transparency mask".to_owned(),
-        (Some(INKS), _) => "in CMYK stored this way".to_owned(),
-        (Some(6), _) => "in YCbCr".to_owned(),
-        (Some(8..=10), _) => "in Lab colours".to_owned(),
-        (_, Some(2)) => "of signed samples".to_owned(),
-        (_, Some(3)) => "of floating-point samples".to_owned(),
-        (Some(_) | None, Some(_) | None) => {
-            let samples = number(SAMPLES).unwrap_or(1);
-            let bits = number(BITS).map(|bits| format!(" of {bits} bits")).unwrap_or_default();
-            format!("with {samples} samples{bits} per pixel")
+impl HeldSample for u16 {
+    fn take_apart(row: &[u8], stored: RowOfSamples, samples: &mut [u16]) {
+        let order = stored.little_endian;
+        match stored.depth.bits() {
+            16 => {
+                for (sample, pair) in samples.iter_mut().zip(row.as_chunks().0) {
+                    *sample = short(*pair, order);
+                }
+            }
+            bits @ (24 | 32 | 64) => {
+                let width = bits / 8;
+                // The highest two bytes.
+                let (high, low) = if order { (width - 1, width - 2) } else { (0, 1) };
+                for (sample, number) in samples.iter_mut().zip(row.chunks_exact(width)) {
+                    *sample = u16::from_be_bytes([number[high], number[low]]);
+                }
+            }
+            bits => {
+                let bits = bits.min(16);
+                for (index, sample) in samples.iter_mut().enumerate() {
+                    let number = bits_at(row, index * bits, bits);
+                    *sample = if stored.stretched { stretched(number, bits, 65_535) } else { number } as u16;
+                }
+            }
         }
+    }
+}
+
+impl HeldSample for f32 {
+    fn take_apart(row: &[u8], stored: RowOfSamples, samples: &mut [f32]) {
+        let order = stored.little_endian;
+        match stored.depth {
+            BitDepth::Half | BitDepth::Whole(_) => {
+                for (sample, pair) in samples.iter_mut().zip(row.as_chunks().0) {
+                    *sample = f16::from_bits(short(*pair, order)).to_f32();
+                }
+            }
+            BitDepth::Single => {
+                for (sample, four) in samples.iter_mut().zip(row.as_chunks().0) {
+                    *sample = if order { f32::from_le_bytes(*four) } else { f32::from_be_bytes(*four) };
+                }
+            }
+            BitDepth::Double => {
+                for (sample, eight) in samples.iter_mut().zip(row.as_chunks().0) {
+                    let number = if order { f64::from_le_bytes(*eight) } else { f64::from_be_bytes(*eight) };
+                    *sample = number as f32;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn apart<T: HeldSample>(row: &[u8], depth: BitDepth, little_endian: bool, count: usize) -> Vec<T> {
+        let mut samples = vec![T::default(); count];
+        T::take_apart(row, RowOfSamples { depth, little_endian, stretched: true }, &mut samples);
+        samples
+    }
+
+    #[test]
+    fn numbers_of_every_depth_fill_their_range() {
+        // 0, full, and a value in between of each depth.
+        assert_eq!(apart::<u8>(&[0b0100_0000], BitDepth::Whole(1), true, 2), [0, 255]);
+        assert_eq!(apart::<u8>(&[0b0011_0100], BitDepth::Whole(2), true, 3), [0, 255, 85]);
+        // 3 of 7 is 109.3 of 255; the third begins in one byte and ends in the next.
+        assert_eq!(apart::<u8>(&[0b0001_1101, 0b1000_0000], BitDepth::Whole(3), true, 3), [0, 255, 109]);
+        assert_eq!(apart::<u8>(&[0x0F, 0x80], BitDepth::Whole(4), true, 3), [0, 255, 136]);
+        // 0x123 of 0xFFF is 4656.7 of 65535.
+        assert_eq!(
+            apart::<u16>(&[0x00, 0x0F, 0xFF, 0x12, 0x30], BitDepth::Whole(12), true, 3),
+            [0, 65_535, 4657]
+        );
+        assert_eq!(apart::<u16>(&[1, 2], BitDepth::Whole(16), true, 1), [0x0201]);
+        assert_eq!(apart::<u16>(&[1, 2], BitDepth::Whole(16), false, 1), [0x0102]);
+        assert_eq!(apart::<u16>(&[1, 2, 3, 4], BitDepth::Whole(32), false, 1), [0x0102]);
+        assert_eq!(apart::<u16>(&[1, 2, 3], BitDepth::Whole(24), true, 1), [0x0302]);
+        // IEEE 754: 1.5 is 3E00 in 16 bits.
+        assert_eq!(apart::<f32>(&[0x3E, 0], BitDepth::Half, false, 1), [1.5]);
+        assert_eq!(apart::<f32>(&1.5f64.to_le_bytes(), BitDepth::Double, true, 1), [1.5]);
+    }
+
+    #[test]
+    fn numbers_of_a_palette_stay_what_they_are() {
+        let mut samples = [0u8; 2];
+        let stored = RowOfSamples { depth: BitDepth::Whole(4), little_endian: true, stretched: false };
+        u8::take_apart(&[0x5A], stored, &mut samples);
+        assert_eq!(samples, [5, 10]);
     }
 }

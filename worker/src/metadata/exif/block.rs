@@ -9,9 +9,10 @@ use std::ops::Range;
 use super::structure::Tiff;
 use super::{EXIF_IFD, GPS_IFD, INTEROP_IFD};
 
+const ASCII: u16 = 2;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
-const ENTRY: usize = 12;
+pub(super) const ENTRY: usize = 12;
 
 /// A block whose directories are sound: every entry is of a known type, and its value within the block.
 pub(super) struct ExifBlock {
@@ -42,6 +43,22 @@ impl Entry {
     }
 }
 
+/// A field to be added.
+pub(super) struct NewField {
+    pub(super) tag: u16,
+    pub(super) kind: u16,
+    pub(super) count: u32,
+    /// Its value in the block's byte order.
+    pub(super) value: Vec<u8>,
+}
+
+impl NewField {
+    pub(super) fn text(tag: u16, text: &[u8]) -> NewField {
+        let value = [text, &[0]].concat();
+        NewField { tag, kind: ASCII, count: value.len() as u32, value }
+    }
+}
+
 /// Where every structure says what it is.
 const HEADER: Range<usize> = 0..8;
 
@@ -51,7 +68,7 @@ fn overlaps(others: &[Range<usize>], range: &Range<usize>) -> bool {
 }
 
 /// Bytes of one value of a type, if it is one of TIFF's or EXIF's.
-fn width(kind: u16) -> Option<usize> {
+pub(super) fn width(kind: u16) -> Option<usize> {
     match kind {
         // Bytes, texts, undefined, and EXIF 3.0's UTF-8.
         1 | 2 | 6 | 7 | 129 => Some(1),
@@ -80,6 +97,10 @@ impl ExifBlock {
         let bytes = b"MM\0*\0\0\0\x08\0\0\0\0\0\0".to_vec();
         let tiff = Tiff::new(&bytes)?;
         Some(ExifBlock { bytes, tiff, kept: vec![8], was_mended: false })
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
@@ -187,8 +208,8 @@ impl ExifBlock {
         self.fill(blank, true);
     }
 
-    /// Adds texts to the first directory, which moves to the end of the block.
-    pub(super) fn add_texts(&mut self, texts: &[(u16, &[u8])]) {
+    /// Adds fields to the first directory, which moves to the end of the block.
+    pub(super) fn add(&mut self, fields: &[NewField]) {
         let old = self.at(&[]);
         let Some(link) = self.link(self.first()) else { return };
         let (first, count) = (self.first(), old.len());
@@ -199,12 +220,11 @@ impl ExifBlock {
             records.push((entry.tag, record));
         }
         self.fill_whole(first..link + 4);
-        for (tag, text) in texts {
-            let value = [text, &[0][..]].concat();
-            let mut record = [self.two(*tag), self.two(2)].concat();
-            record.extend(self.four(value.len() as u32));
+        for NewField { tag, kind, count, value } in fields {
+            let mut record = [self.two(*tag), self.two(*kind)].concat();
+            record.extend(self.four(*count));
             if value.len() <= 4 {
-                record.extend(&value);
+                record.extend(value);
                 record.resize(ENTRY, 0);
             } else {
                 self.bytes.resize(self.bytes.len().next_multiple_of(2), 0);
@@ -216,7 +236,7 @@ impl ExifBlock {
         records.sort_by_key(|(tag, _)| *tag);
         self.bytes.resize(self.bytes.len().next_multiple_of(2), 0);
         let at = self.bytes.len();
-        self.bytes.extend(self.two((count + texts.len()) as u16));
+        self.bytes.extend(self.two((count + fields.len()) as u16));
         self.bytes.extend(records.into_iter().flat_map(|(_, record)| record));
         self.bytes.extend(self.four(next));
         self.put_u32(4, at as u32);
@@ -313,11 +333,11 @@ impl ExifBlock {
         self.overwrite(at, &table);
     }
 
-    fn two(&self, value: u16) -> [u8; 2] {
+    pub(super) fn two(&self, value: u16) -> [u8; 2] {
         self.tiff.two(value)
     }
 
-    fn four(&self, value: u32) -> [u8; 4] {
+    pub(super) fn four(&self, value: u32) -> [u8; 4] {
         self.tiff.four(value)
     }
 

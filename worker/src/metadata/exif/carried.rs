@@ -2,10 +2,12 @@
 //! and places in the picture become those of the result; pictures of the photo as it was are overwritten. No
 //! state.
 
-use super::block::{Entry, ExifBlock};
-use super::{EXIF_IFD, INTEROP_IFD};
+use recipe::filter::geometry::Size;
+
+use super::block::{Entry, ExifBlock, NewField};
+use super::{EXIF_IFD, INTEROP_IFD, density};
 use crate::metadata::Described;
-use crate::moved::Moved;
+use crate::moved::{Moved, Region};
 
 const IMAGE_WIDTH: u16 = 0x0100;
 const IMAGE_HEIGHT: u16 = 0x0101;
@@ -41,11 +43,12 @@ pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<
     block.remove(&[], &STORAGE);
     block.remove(&[], &BLOCKS);
     bring_up_to_date(&mut block, described);
-    if !described.moved.is_still() {
-        move_places(&mut block, &described.moved);
+    if let Some(density) = described.density {
+        density::bring_up_to_date(&mut block, density);
     }
+    move_places(&mut block, &described.moved);
     block.drop_followers();
-    if described.edited && block.drop_jpegs() {
+    if block.drop_previews(described.edited) {
         warnings.push(
             "the camera's own preview of the photo as it was before was taken out of its notes".to_owned(),
         );
@@ -81,8 +84,8 @@ fn move_places(block: &mut ExifBlock, moved: &Moved) {
                 Some(values) => block.set_shorts(&entry, &values),
                 None => gone.push(entry.tag),
             },
-            FOCAL_PLANE_X | FOCAL_PLANE_Y => {
-                let scaled = block.fraction(&entry).and_then(|pixels| density(pixels, entry.tag, moved));
+            FOCAL_PLANE_X | FOCAL_PLANE_Y if !moved.is_still() => {
+                let scaled = block.fraction(&entry).and_then(|pixels| on_sensor(pixels, entry.tag, moved));
                 match scaled {
                     Some(pixels) => block.set_fraction(&entry, pixels),
                     None => gone.push(entry.tag),
@@ -103,27 +106,39 @@ fn move_places(block: &mut ExifBlock, moved: &Moved) {
     }
 }
 
-/// The subject's middle, and the diameter or width and height around it, in the result.
+/// The subject's middle, and the diameter or width and height around it, in the result; `None` if it is not
+/// there, or was noted on a larger picture.
 fn subject(numbers: &[u32], moved: &Moved) -> Option<Vec<u16>> {
     let (&[x, y], around) = numbers.split_first_chunk()?;
-    let ([across, down], swapped) = moved.scale()?;
-    let (x, y) = moved.place(x.into(), y.into());
-    let inside = x >= 0.0 && y >= 0.0 && x <= moved.to.width.into() && y <= moved.to.height.into();
-    let whole = |value: f64| u16::try_from(value.round() as u32).ok();
-    let around = match *around {
-        [] => Vec::new(),
-        [diameter] => vec![whole(f64::from(diameter) * across.min(down))?],
-        [width, height] => {
-            let edges = [whole(f64::from(width) * across)?, whole(f64::from(height) * down)?];
-            if swapped { vec![edges[1], edges[0]] } else { edges.to_vec() }
-        }
+    let ([across, down], _) = moved.scale()?;
+    let (width, height) = match *around {
+        [] | [_] => (0, 0),
+        [width, height] => (width, height),
         _ => return None,
     };
-    inside.then(|| Some([vec![whole(x)?, whole(y)?], around].concat()))?
+    if x > moved.from.width || y > moved.from.height {
+        return None;
+    }
+    let share = |pixels: u32, edge: u32| f64::from(pixels) / f64::from(edge);
+    let area = moved.area(Region {
+        x: share(x, moved.from.width),
+        y: share(y, moved.from.height),
+        width: share(width, moved.from.width),
+        height: share(height, moved.from.height),
+    })?;
+    let Size { width, height } = moved.to;
+    let edges = [area.width * f64::from(width), area.height * f64::from(height)];
+    let around = match *around {
+        [diameter] => vec![f64::from(diameter) * across.min(down)],
+        [_, _] => edges.to_vec(),
+        _ => Vec::new(),
+    };
+    let all = [vec![area.x * f64::from(width), area.y * f64::from(height)], around].concat();
+    all.into_iter().map(|value| u16::try_from(value.round() as u32).ok()).collect()
 }
 
 /// Pixels per unit on the sensor, of the result's pixels.
-fn density((pixels, per): (u32, u32), tag: u16, moved: &Moved) -> Option<(u32, u32)> {
+fn on_sensor((pixels, per): (u32, u32), tag: u16, moved: &Moved) -> Option<(u32, u32)> {
     let ([across, down], _) = moved.scale()?;
     let factor = if tag == FOCAL_PLANE_X { across } else { down };
     let scaled = (f64::from(pixels) * factor).round();
@@ -151,11 +166,11 @@ pub(crate) fn add_texts(block: &mut Option<Vec<u8>>, texts: &[(u16, &[u8])]) -> 
                     taken.push(*tag);
                 }
             }
-            None => new.push((*tag, *text)),
+            None => new.push(NewField::text(*tag, text)),
         }
     }
     if !new.is_empty() {
-        sound.add_texts(&new);
+        sound.add(&new);
     }
     *block = Some(sound.into_bytes());
     taken

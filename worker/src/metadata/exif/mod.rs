@@ -8,23 +8,28 @@ use exif::experimental::Writer;
 use exif::{Context, Exif, Field, In, Tag, Value};
 use image::metadata::Orientation;
 use jiff::civil::DateTime;
+use protocol::outcome::TakenAt;
 
 use super::facts::{self, Facts};
+use super::taken::from_exif;
 
-mod big;
 mod block;
 mod carried;
+mod density;
 mod fields;
+mod notes;
+mod pages;
 mod parts;
 mod previews;
 mod structure;
 mod tiff_tags;
 
-pub(crate) use big::classic;
 pub(crate) use carried::{add_texts, carried};
+pub(crate) use density::{add_density, density};
 use fields::{is_copyright, is_descriptive, of_exposure, parse};
+pub(crate) use pages::{Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
-pub(crate) use structure::{Tiff, has_more_pages, is_raw_photo, tiff_block, tiff_number, with_tiff_number};
+pub(crate) use structure::{Tiff, is_raw_photo, tiff_block};
 pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
 
 const EXIF_IFD: u16 = 0x8769;
@@ -34,6 +39,17 @@ const INTEROP_IFD: u16 = 0xA005;
 const RATING: Tag = Tag(Context::Tiff, 0x4746);
 /// The colour space that some cameras write for Adobe RGB.
 const ADOBE_RGB: u32 = 2;
+const MAKER_NOTE: u16 = 0x927C;
+
+/// Where the time of a photo stands, the best first, each with the tags of its zone and of its
+/// fraction of a second. TIFF/EP has the first of
+/// them in the first directory.
+const TIMES: [(Tag, Tag, Option<Tag>); 4] = [
+    (Tag::DateTimeOriginal, Tag::OffsetTimeOriginal, Some(Tag::SubSecTimeOriginal)),
+    (Tag(Context::Tiff, 0x9003), Tag::OffsetTimeOriginal, None),
+    (Tag::DateTimeDigitized, Tag::OffsetTimeDigitized, Some(Tag::SubSecTimeDigitized)),
+    (Tag::DateTime, Tag::OffsetTime, Some(Tag::SubSecTime)),
+];
 
 /// Reads a block; what is broken is as if it were not there.
 pub(crate) fn read(block: &[u8]) -> Facts {
@@ -42,30 +58,43 @@ pub(crate) fn read(block: &[u8]) -> Facts {
     let orientation = field(Tag::Orientation)
         .and_then(|field| field.value.get_uint(0))
         .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
-    // TIFF/EP has the first of them in the first directory.
-    let of_tiff = Tag(Context::Tiff, Tag::DateTimeOriginal.number());
-    let dates = [
-        (Tag::DateTimeOriginal, Some(Tag::SubSecTimeOriginal)),
-        (of_tiff, None),
-        (Tag::DateTimeDigitized, Some(Tag::SubSecTimeDigitized)),
-        (Tag::DateTime, Some(Tag::SubSecTime)),
-    ];
-    let said = |(tag, fraction): (Tag, Option<Tag>)| date(field(tag)?, fraction.and_then(field));
+    let said = |(tag, _, fraction): (Tag, Tag, Option<Tag>)| date(field(tag)?, fraction.and_then(field));
     let stars = field(RATING).and_then(|field| field.value.get_uint(0));
     Facts {
         orientation,
         camera: field(Tag::Model).and_then(text),
         lens: field(Tag::LensModel).and_then(text),
-        date: dates.into_iter().find_map(said),
+        date: TIMES.into_iter().find_map(said),
         artist: field(Tag::Artist).and_then(text),
         rating: stars.and_then(|stars| facts::stars(f64::from(stars))),
         ..Facts::default()
     }
 }
 
+/// When the photo was taken: the first time that is one.
+pub(crate) fn taken(block: &[u8]) -> Option<TakenAt> {
+    let exif = parse(block)?;
+    let text = |tag| {
+        let Value::Ascii(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
+        parts.first()
+    };
+    let time = |(tag, zone, _): (Tag, Tag, Option<Tag>)| {
+        let mut time = exif::DateTime::from_ascii(text(tag)?).ok()?;
+        // One without a zone is a time too.
+        let _ = text(zone).map(|zone| time.parse_offset(zone));
+        from_exif(&time)
+    };
+    TIMES.into_iter().find_map(time)
+}
+
 /// A block of nothing but the author and the copyright; `None` if it says neither.
 pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     rebuild(&parse(block)?, |field| is_copyright(field.tag))
+}
+
+/// Whether there are notes of the camera's maker.
+pub(crate) fn has_maker_note(block: &[u8]) -> bool {
+    parse(block).is_some_and(|exif| exif.get_field(Tag::MakerNote, In::PRIMARY).is_some())
 }
 
 /// Whether there are JPEG images in these bytes.

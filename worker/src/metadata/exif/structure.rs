@@ -1,5 +1,5 @@
 //! The structure of TIFF 6.0, in which an EXIF block, a TIFF file and most raw photos have their
-//! directories: read at any place, and patched in place. No state.
+//! directories: read at any place. No state.
 
 const SUB_FILE_TYPE: u16 = 0x00FE;
 const COMPRESSION: u16 = 0x0103;
@@ -20,13 +20,15 @@ pub(crate) struct Tiff {
 /// A directory entry whose value is one short or long; `value` is `None` for any other.
 pub(super) struct DirectoryEntry {
     pub(super) tag: u16,
-    kind: u16,
     /// Where the value stands.
     pub(super) at: usize,
     pub(super) value: Option<u32>,
 }
 
 impl Tiff {
+    /// Both that there are.
+    pub(super) const ORDERS: [Tiff; 2] = [Tiff { little_endian: true }, Tiff { little_endian: false }];
+
     pub(crate) fn new(block: &[u8]) -> Option<Tiff> {
         match block.get(..4)? {
             b"II*\0" => Some(Tiff { little_endian: true }),
@@ -116,19 +118,7 @@ impl Tiff {
             (LONG, 1) => Some(long),
             _ => None,
         };
-        Some(DirectoryEntry { tag, kind: if value.is_some() { kind } else { 0 }, at: at + 8, value })
-    }
-
-    /// Overwrites the value of an entry that holds one number large enough for it.
-    fn write(&self, block: &mut [u8], entry: &DirectoryEntry, value: u32) {
-        let bytes = match (entry.kind, u16::try_from(value)) {
-            (3, Ok(short)) => self.two(short).to_vec(),
-            (4, _) => self.four(value).to_vec(),
-            _ => return,
-        };
-        if let Some(place) = block.get_mut(entry.at..entry.at + bytes.len()) {
-            place.copy_from_slice(&bytes);
-        }
+        Some(DirectoryEntry { tag, at: at + 8, value })
     }
 }
 
@@ -150,31 +140,6 @@ pub(crate) fn tiff_block(file: &[u8], tag: u16) -> Option<Vec<u8>> {
     file.get(at..at.checked_add(length)?).map(<[u8]>::to_vec)
 }
 
-/// The first number of a tag of a TIFF file's first directory, if it is a short or a long.
-pub(crate) fn tiff_number(file: &[u8], tag: u16) -> Option<u32> {
-    let tiff = Tiff::new(file)?;
-    let entries = tiff.directory(file, tiff.first(file)?);
-    let entry = entries.iter().find(|entry| entry.tag == tag)?;
-    if entry.value.is_some() {
-        return entry.value;
-    }
-    let (kind, count) = (tiff.u16(file, entry.at - 6)?, tiff.u32(file, entry.at - 4)?);
-    // Two shorts still stand in the entry itself.
-    let at = if count <= 2 { entry.at } else { tiff.u32(file, entry.at)? as usize };
-    (kind == 3).then(|| tiff.u16(file, at).map(u32::from))?
-}
-
-/// A copy of a TIFF file in which a number of its first directory is another; `None` if it has no such
-/// number.
-pub(crate) fn with_tiff_number(file: &[u8], tag: u16, value: u32) -> Option<Vec<u8>> {
-    let tiff = Tiff::new(file)?;
-    let entries = tiff.directory(file, tiff.first(file)?);
-    let entry = entries.iter().find(|entry| entry.tag == tag && entry.value.is_some())?;
-    let mut copy = file.to_vec();
-    tiff.write(&mut copy, entry, value);
-    Some(copy)
-}
-
 /// Whether this TIFF structure is a raw photo and no image to look at: a DNG says so, other raw photos
 /// are a mosaic, or begin with the small preview of a camera and have the sensor's data in a sub-directory.
 pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
@@ -188,18 +153,4 @@ pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
         Some(is_there(DNG_VERSION) || value(PHOTOMETRIC) == Some(CFA) || of_camera)
     };
     is_raw() == Some(true)
-}
-
-/// Whether a TIFF file holds another image after its first, other than a small version of it.
-pub(crate) fn has_more_pages(file: &[u8]) -> bool {
-    let second = || {
-        let tiff = Tiff::new(file)?;
-        let first = tiff.first(file)?;
-        let link = first + 2 + 12 * usize::from(tiff.u16(file, first)?);
-        let second = tiff.u32(file, link).filter(|at| *at != 0)?;
-        let entries = tiff.directory(file, second as usize);
-        let reduced = entries.iter().any(|entry| entry.tag == SUB_FILE_TYPE && entry.value == Some(1));
-        (!reduced && !entries.is_empty()).then_some(())
-    };
-    second().is_some()
 }

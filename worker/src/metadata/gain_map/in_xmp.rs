@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use roxmltree::Node;
 
-use crate::metadata::xmp::{CONTAINER, GAIN_MAP, ITEM, RDF, escaped, parse, text};
+use crate::metadata::xmp::{APPLE_GAIN_MAP, CONTAINER, GAIN_MAP, ITEM, RDF, escaped, parse, text};
 
 /// The properties of a gain map by name, each with one value or one for each channel.
 pub(crate) type GainFields = BTreeMap<String, Vec<String>>;
@@ -32,16 +32,36 @@ pub(crate) fn gain_fields(packet: &[u8]) -> Option<GainFields> {
     (!fields.is_empty()).then_some(fields)
 }
 
+/// Which kind of gain map a packet says there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Announced {
+    /// One that other programs know too.
+    Standard,
+    /// That of Apple's phones before they had the standard's.
+    Apple,
+}
+
 /// Whether a packet says that there is a gain map.
-pub(crate) fn announces_gain_map(packet: &[u8]) -> bool {
-    let Ok(text) = text(packet) else { return false };
-    let Ok(document) = parse(&text) else { return false };
-    document.descendants().any(|node| {
-        let is_of_map = |namespace: Option<&str>| namespace == Some(GAIN_MAP);
-        is_of_map(node.tag_name().namespace())
-            || node.attributes().any(|attribute| is_of_map(attribute.namespace()))
-            || node.attribute((ITEM, "Semantic")) == Some("GainMap")
-    })
+pub(crate) fn announced(packet: &[u8]) -> Option<Announced> {
+    let text = text(packet).ok()?;
+    let document = parse(&text).ok()?;
+    let names = |uri: &str| {
+        document.descendants().any(|node| {
+            let is_it = |namespace: Option<&str>| namespace == Some(uri);
+            is_it(node.tag_name().namespace())
+                || node.attributes().any(|attribute| is_it(attribute.namespace()))
+        })
+    };
+    let is_listed = || {
+        document.descendants().any(|node| {
+            let content = if node.has_tag_name((ITEM, "Semantic")) { node.text() } else { None };
+            node.attribute((ITEM, "Semantic")).or(content) == Some("GainMap")
+        })
+    };
+    if names(GAIN_MAP) || is_listed() {
+        return Some(Announced::Standard);
+    }
+    names(APPLE_GAIN_MAP).then_some(Announced::Apple)
 }
 
 /// The packet of a gain map.
@@ -132,9 +152,11 @@ mod tests {
         let announcing = with_gain_map(Some(&plain), 1234);
         let text = String::from_utf8(announcing.clone()).unwrap();
         assert!(text.contains("dc:format=\"image/jpeg\"") && text.contains("Item:Length=\"1234\""), "{text}");
-        assert!(announces_gain_map(&announcing) && !announces_gain_map(&plain));
+        assert_eq!((announced(&announcing), announced(&plain)), (Some(Announced::Standard), None));
+        let apple = photo("xmlns:h=\"http://ns.apple.com/HDRGainMap/1.0/\" h:HDRGainMapVersion=\"65536\">");
+        assert_eq!(announced(&apple), Some(Announced::Apple));
         for nothing in [None, Some(&b"<x"[..])] {
-            assert!(announces_gain_map(&with_gain_map(nothing, 7)));
+            assert_eq!(announced(&with_gain_map(nothing, 7)), Some(Announced::Standard));
         }
     }
 }

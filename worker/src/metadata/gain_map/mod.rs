@@ -3,5 +3,5 @@
 mod in_xmp;
 mod meaning;
 
-pub(crate) use self::in_xmp::{announces_gain_map, of_gain_map, with_gain_map};
+pub(crate) use self::in_xmp::{Announced, announced, of_gain_map, with_gain_map};
 pub(crate) use self::meaning::{ISO, Meaning};

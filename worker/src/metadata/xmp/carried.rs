@@ -7,7 +7,11 @@ use recipe::Format;
 use roxmltree::{Attribute, Document, Node};
 
 use super::edits::{Carried, Edits};
-use super::{BASIC, Broken, CONTAINER, EXIF, GAIN_MAP, ITEM, NOTE, PHOTOSHOP, TIFF, parse, regions, text};
+use super::{
+    APPLE_GAIN_MAP, BASIC, Broken, CONTAINER, EXIF, GAIN_MAP, ITEM, NOTE, PHOTOSHOP, TIFF, parse, regions,
+    text,
+};
+use crate::density::PixelDensity;
 use crate::metadata::Described;
 
 const DC: &str = super::DC;
@@ -17,14 +21,12 @@ const OPLUS: &str = "http://ns.oplus.com/photos/1.0/camera/";
 const DEVICE: &str = "http://ns.google.com/photos/dd/1.0/device/";
 const DEPTH: &str = "http://ns.google.com/photos/1.0/depthmap/";
 const OTHER_IMAGE: &str = "http://ns.google.com/photos/1.0/image/";
-const APPLE_GAIN_MAP: &str = "http://ns.apple.com/HDRGainMap/1.0/";
 const SETTINGS: &str = "http://ns.adobe.com/camera-raw-settings/1.0/";
 const THUMBNAIL: &str = "http://ns.adobe.com/xap/1.0/g/img/";
 
 /// What is said of something that was taken out.
 pub(crate) mod notes {
     pub(crate) const EXTENDED: &str = "the extended part of the XMP block was left out";
-    pub(crate) const HDR: &str = "HDR gain map left out";
     pub(crate) const VIDEO: &str = "the video of the motion photo was left out";
     pub(crate) const IMAGES: &str = "further images that the file held were left out";
     pub(crate) const INNER: &str =
@@ -98,16 +100,20 @@ fn apply_to_element(edits: &mut Edits, node: Node<'_, '_>, rule: Rule) {
 
 /// What becomes of a property, by its namespace and name.
 fn rule(name: (Option<&str>, &str), value: &str, described: &Described, asks_for_crop: bool) -> Rule {
-    let Described { size, became_srgb, edited, format, ref moved, .. } = *described;
+    let Described { size, became_srgb, edited, format, density, ref moved, .. } = *described;
     match (name.0.unwrap_or_default(), name.1) {
         (TIFF, "Orientation") => Rule::Set("1".to_owned()),
         (EXIF, "PixelXDimension") | (TIFF, "ImageWidth") => Rule::Set(size.width.to_string()),
         (EXIF, "PixelYDimension") | (TIFF, "ImageLength") => Rule::Set(size.height.to_string()),
+        (TIFF, name @ ("XResolution" | "YResolution" | "ResolutionUnit")) => resolution(name, density),
         (EXIF, "ColorSpace") if became_srgb => Rule::Set("1".to_owned()),
         (PHOTOSHOP, "ICCProfile") if became_srgb => Rule::Set("sRGB IEC61966-2.1".to_owned()),
         (DC, "format") => mime(format).map_or(Rule::Keep, |mime| Rule::Set(mime.to_owned())),
         (NOTE, "HasExtendedXMP") => Rule::DropAndSay(notes::EXTENDED),
         (BASIC, "Thumbnails") | (THUMBNAIL, "image") => Rule::Drop,
+        // Some programs translate these from EXIF, where they say where the thumbnail is.
+        (TIFF, "JPEGInterchangeFormat" | "JPEGInterchangeFormatLength") => Rule::Drop,
+        (TIFF, "StripOffsets" | "StripByteCounts" | "RowsPerStrip") => Rule::Drop,
         (EXIF, "SubjectArea" | "SubjectLocation") if !moved.is_still() => Rule::Drop,
         (PANORAMA, _) if moved.is_still() => Rule::Keep,
         (PANORAMA, name) if moved.is_scaling() => scaled(name, value, described),
@@ -119,8 +125,7 @@ fn rule(name: (Option<&str>, &str), value: &str, described: &Described, asks_for
             Rule::DropAndSay(notes::VIDEO)
         }
         // Said where it is decided whether the map goes along.
-        (GAIN_MAP, _) => Rule::Drop,
-        (APPLE_GAIN_MAP, _) => Rule::DropAndSay(notes::HDR),
+        (GAIN_MAP | APPLE_GAIN_MAP, _) => Rule::Drop,
         // What was in it is said by `items`.
         (CONTAINER | DEVICE, _) => Rule::Drop,
         (DEPTH | OTHER_IMAGE, _) if edited || !moved.is_still() => Rule::DropAndSay(notes::INNER),
@@ -129,6 +134,17 @@ fn rule(name: (Option<&str>, &str), value: &str, described: &Described, asks_for
         (SETTINGS, name) if name == "HasCrop" || name.starts_with("Crop") => Rule::DropAndSay(notes::CROP),
         _ => Rule::Keep,
     }
+}
+
+/// A part of the density as XMP has it: a fraction, and the number of the unit, which is inches.
+fn resolution(name: &str, density: Option<PixelDensity>) -> Rule {
+    let Some(density) = density else { return Rule::Keep };
+    let [across, down] = density.fractions().map(|(number, divisor)| format!("{number}/{divisor}"));
+    Rule::Set(match name {
+        "XResolution" => across,
+        "YResolution" => down,
+        _ => "2".to_owned(),
+    })
 }
 
 /// What the container's directory lists beside the picture itself, none of which is in the result.

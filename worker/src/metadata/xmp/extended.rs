@@ -212,6 +212,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_lists_the_pictures_in_the_file_stays_in_the_main_packet() {
+        let items = "<rdf:li><C:Item/></rdf:li>".repeat(200);
+        let listed = format!("<C:Directory xmlns:C=\"{CONTAINER}\"><rdf:Seq>{items}</rdf:Seq></C:Directory>");
+        let long = format!("<d:description>{}</d:description>", "word ".repeat(500));
+        let packet = PACKET.replace(" n:HasExtendedXMP=\"0123\"", "");
+        let packet = packet.replace("<d:title>", &format!("{listed}{long}<d:title>"));
+        let parted = split(packet.as_bytes(), 7500).unwrap();
+        let main = String::from_utf8(parted.main).unwrap();
+        assert!(main.contains(&listed) && !main.contains("word word"), "{main}");
+        assert!(split(packet.as_bytes(), 3500).is_none(), "it would fit without the list");
+    }
+
     fn parted_and_joined(packet: &str, long: &str) {
         let parted = split(packet.as_bytes(), 65_000).unwrap();
         assert!(parted.main.len() < 3000 && parted.extended.len() > 100_000);

@@ -2,9 +2,11 @@
 
 use image::metadata::Orientation;
 use jiff::civil::{Date, DateTime};
+use protocol::outcome::TakenAt;
 use roxmltree::{Document, Node};
 
 use super::super::facts::{self, Facts};
+use super::super::taken::from_xmp;
 use super::{BASIC, Broken, DC, EXIF, PHOTOSHOP, RDF, TIFF, XML, parse, text};
 
 const AUX: &str = "http://ns.adobe.com/exif/1.0/aux/";
@@ -56,6 +58,13 @@ pub(crate) fn facts(packet: &[u8]) -> Result<Facts, Broken> {
         label: said((BASIC, "Label")).as_deref().and_then(facts::short),
         picked: picks.reduce(|one, other| one || other),
     })
+}
+
+/// When the photo was taken: the first time that is one.
+pub(crate) fn taken(packet: &[u8]) -> Option<TakenAt> {
+    let text = text(packet).ok()?;
+    let document = parse(&text).ok()?;
+    DATES.into_iter().find_map(|name| from_xmp(&said(&document, name)?))
 }
 
 /// What a property of the photo says, wherever its writer put it: an attribute or an element.

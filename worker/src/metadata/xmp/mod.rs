@@ -18,10 +18,11 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 pub(crate) use carried::{carried, notes};
 pub(crate) use extended::{PacketPart, joined, split};
-pub(crate) use facts::facts;
+pub(crate) use facts::{facts, taken};
 
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 pub(super) const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
+pub(super) const APPLE_GAIN_MAP: &str = "http://ns.apple.com/HDRGainMap/1.0/";
 pub(super) const CONTAINER: &str = "http://ns.google.com/photos/1.0/container/";
 pub(super) const ITEM: &str = "http://ns.google.com/photos/1.0/container/item/";
 const DC: &str = "http://purl.org/dc/elements/1.1/";

@@ -9,7 +9,7 @@ use recipe::format::HdrPolicy;
 
 use super::*;
 use crate::codec::gain_map::{self, DecodedMap};
-use crate::metadata::gain_map::{Meaning, with_gain_map};
+use crate::metadata::gain_map::{ISO, Meaning, with_gain_map};
 
 const PHOTO: Size = Size { width: 160, height: 120 };
 /// Gains of a half to eight.
@@ -238,6 +238,22 @@ fn a_map_that_does_not_go_along_leaves_nothing_behind_and_is_named() {
     let [(_, photo), _] = directory(&file);
     said(gone(&file[..photo], &[], Format::Jpeg, keep), "it is not in the file as announced");
     said(gone(&file[..file.len() - 200], &[], Format::Jpeg, keep), "it is damaged");
+    // Announced by the standard's segment alone, or in Apple's way.
+    let photo = |packet: &[u8]| {
+        let metadata = Metadata { xmp: Some(packet.to_vec()), ..Metadata::default() };
+        let picture = waves(PHOTO, Channels::Rgb, 1.0);
+        codec::encode(picture, Format::Jpeg, &keep, &metadata, false, &mut Vec::new()).unwrap()
+    };
+    let mut standard = photo(b"<x/>");
+    standard.splice(2..2, [b"\xFF\xE2\0\x22", ISO, &[0; 4]].concat());
+    said(gone(&standard, &[], Format::Jpeg, keep), "it is not in the file as announced");
+    said(gone(&standard, &[], Format::Png, keep), "a png file has no place for it");
+    assert_eq!(gone(&standard, &[], Format::Jpeg, drop), Vec::<String>::new());
+    let apple = photo(br#"<x xmlns:h="http://ns.apple.com/HDRGainMap/1.0/" h:Version="65536"/>"#);
+    let (done, file) = processed(&apple, &[], Format::Jpeg, keep);
+    assert!(!String::from_utf8_lossy(&file).contains("65536"));
+    said(done.warnings, "it is of a kind of Apple's own, which cannot be brought along");
+    assert_eq!(processed(&apple, &[], Format::Jpeg, drop).0.warnings, Vec::<String>::new());
 }
 
 #[test]

@@ -55,29 +55,81 @@ fn no_profile_for_grey_stands_beside_colours() {
                 let what = format!("{channels:?} to {format}, {color:?}");
                 let (processed, file) =
                     run_bytes(&file, format, Output { color, ..Output::default() }).unwrap();
-                let stored = codec::stored_channels(format, channels);
+                let stored = codec::stored_channels(format, channels, Color::WHITE);
                 let is_grey = matches!(stored, Channels::Grey | Channels::GreyAlpha);
-                let left_out = processed.warnings.iter().any(|warning| warning.contains("colour profile"));
-                assert_eq!(
-                    left_out,
-                    color == ColorPolicy::Keep && !is_grey,
-                    "{what}: {:?}",
-                    processed.warnings
-                );
+                let about_profile = processed.warnings.iter().any(|warning| warning.contains("profile"));
+                assert!(!about_profile, "{what}: {:?}", processed.warnings);
                 if format == Format::Avif {
-                    assert!(!file.windows(4).any(|word| word == b"prof" || word == b"GRAY"), "{what}");
+                    assert!(!file.windows(4).any(|word| word == b"GRAY"), "{what}");
+                    let has_profile = file.windows(4).any(|word| word == b"prof");
+                    assert_eq!(has_profile, color == ColorPolicy::Keep, "{what}");
                     continue;
                 }
                 let result = decoded(&file);
                 assert_eq!(result.picture.channels, stored, "{what}");
-                let profile = match color {
-                    ColorPolicy::Srgb => color::srgb(stored),
-                    ColorPolicy::Keep => Some(grey.clone()).filter(|_| is_grey),
-                };
-                assert_eq!(result.metadata.icc, profile, "{what}");
+                match color {
+                    ColorPolicy::Srgb => assert_eq!(result.metadata.icc, color::srgb(stored), "{what}"),
+                    ColorPolicy::Keep if is_grey => assert_eq!(result.metadata.icc.as_ref(), Some(&grey)),
+                    // 1.055 × (128/255)^(1.8/2.4) − 0.055, of 255.
+                    ColorPolicy::Keep => assert!(brightness(&result).abs_diff(146) <= 1, "{what}"),
+                }
             }
         }
     }
+}
+
+/// The value of sRGB that the middle of all levels stands for.
+fn brightness(photo: &Decoded) -> u8 {
+    let step = photo.picture.channels.count();
+    let mut pixel = Picture {
+        size: Size { width: 1, height: 1 },
+        channels: photo.picture.channels,
+        samples: Samples::U8(vec![128; step]),
+    };
+    color::to_srgb(&mut pixel, photo.metadata.icc.as_ref().unwrap()).unwrap();
+    let Samples::U8(samples) = pixel.samples else { panic!("depth") };
+    samples[0]
+}
+
+/// A photo in colours, made grey.
+fn grey_result(icc: Vec<u8>) -> (Processed, Decoded) {
+    let metadata = Metadata { icc: Some(icc), ..Metadata::default() };
+    let picture = Picture {
+        size: Size { width: 2, height: 1 },
+        channels: Channels::Rgb,
+        samples: Samples::U8(vec![200, 100, 100, 128, 128, 128]),
+    };
+    let file =
+        codec::encode(picture, Format::Png, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
+    let output = Output { color: ColorPolicy::Keep, ..Output::default() };
+    let recipe = Recipe { filters: vec!["grayscale".parse().unwrap()], output };
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("input");
+    std::fs::write(&input, file).unwrap();
+    let (processed, file) = run_recipe(input, Format::Png, &recipe).unwrap();
+    (processed, decoded(&file))
+}
+
+#[test]
+fn a_photo_made_grey_has_a_profile_for_grey() {
+    let p3 = moxcms::ColorProfile::new_display_p3();
+    let (processed, result) = grey_result(p3.encode().unwrap());
+    assert_eq!(processed.warnings, Vec::<String>::new());
+    let profile = moxcms::ColorProfile::new_from_slice(result.metadata.icc.as_ref().unwrap()).unwrap();
+    assert_eq!(profile.color_space, moxcms::DataColorSpace::Gray);
+    let Samples::U8(samples) = &result.picture.samples else { panic!("depth") };
+    assert_eq!((result.picture.channels, samples[1]), (Channels::Grey, 128));
+    assert_eq!(brightness(&result), 128, "the curve is that of sRGB");
+}
+
+#[test]
+fn grey_that_no_profile_can_stand_beside_is_converted() {
+    let mut cast = moxcms::ColorProfile::new_display_p3();
+    cast.cicp = None;
+    cast.blue_trc = Some(moxcms::ToneReprCurve::Parametric(vec![1.8]));
+    let (processed, result) = grey_result(cast.encode().unwrap());
+    assert!(processed.warnings[0].contains("converted to sRGB"), "{:?}", processed.warnings);
+    assert_eq!(result.metadata.icc, color::srgb(Channels::Grey));
 }
 
 #[test]
@@ -129,4 +181,31 @@ fn a_camera_set_to_adobe_rgb_is_believed() {
     assert!(!crate::metadata::exif::is_adobe_rgb(&converted.metadata.exif.unwrap()));
     let kept = result(&by_tag, ColorPolicy::Keep);
     assert_eq!((kept.picture, kept.metadata.icc), (picture, color::adobe_rgb()));
+}
+
+#[test]
+fn light_beyond_white_is_brought_to_the_screen_or_left_alone() {
+    let icc = color::code_points::profile(9, 16, Channels::Rgb);
+    let metadata = Metadata { icc: icc.clone(), ..Metadata::default() };
+    // 58 % of PQ's range is white paper (ITU-R BT.2408-7), and what no screen of ordinary range can show.
+    let picture = Picture {
+        size: Size { width: 2, height: 1 },
+        channels: Channels::Rgb,
+        samples: Samples::U8(vec![148, 148, 148, 255, 255, 255]),
+    };
+    let file =
+        codec::encode(picture.clone(), Format::Png, &Output::default(), &metadata, false, &mut Vec::new())
+            .unwrap();
+    let (processed, shown) = run_bytes(&file, Format::Png, Output::default()).unwrap();
+    assert_eq!(processed.warnings, ["high dynamic range (PQ) was brought to what an ordinary screen shows"]);
+    let shown = decoded(&shown);
+    let Samples::U8(samples) = &shown.picture.samples else { panic!("depth") };
+    // The curve makes 0.9 of light 1, and IEC 61966-2-1 makes 0.955 of that.
+    assert!(samples[0].abs_diff(243) <= 1 && samples[3] > 250, "{samples:?}");
+    assert_eq!(shown.metadata.icc, color::srgb(Channels::Rgb));
+    let keep = Output { color: ColorPolicy::Keep, ..Output::default() };
+    let (processed, kept) = run_bytes(&file, Format::Png, keep).unwrap();
+    assert_eq!(processed.warnings, Vec::<String>::new());
+    let kept = decoded(&kept);
+    assert_eq!((kept.picture, kept.metadata.icc), (picture, icc));
 }

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::super::previews;
+use super::super::notes::{self, Previews};
+use super::super::{EXIF_IFD, MAKER_NOTE, previews};
 use super::{ENTRY, Entry, ExifBlock, HEADER};
 
 /// Directories that may follow the first one; each describes a small version of the photo.
@@ -31,8 +32,9 @@ impl ExifBlock {
         }
     }
 
-    /// Overwrites all JPEG images in the block; returns whether there were any.
-    pub(in crate::metadata::exif) fn drop_jpegs(&mut self) -> bool {
+    /// Overwrites all JPEG images in the block if the photo was `edited`, and takes out of the maker's notes
+    /// what speaks of previews that are not there; returns whether there were any to overwrite.
+    pub(in crate::metadata::exif) fn drop_previews(&mut self, edited: bool) -> bool {
         let values: Vec<Range<usize>> =
             self.kept.iter().flat_map(|at| self.entries(*at)).map(|entry| entry.value).collect();
         let mut found = previews::jpegs(&self.bytes);
@@ -41,12 +43,21 @@ impl ExifBlock {
             let around = values.iter().find(|value| value.contains(&image.start));
             image.end = around.map_or(image.end, |value| image.end.min(value.end));
         }
-        if found.is_empty() {
-            return false;
+        let lengths = found.iter().map(Range::len).collect();
+        let is_there = edited && !found.is_empty();
+        let previews = if edited {
+            self.fill(found, false);
+            Previews { gone: lengths, kept: Vec::new() }
+        } else {
+            Previews { gone: Vec::new(), kept: lengths }
+        };
+        for notes in self.at(&[EXIF_IFD]).into_iter().filter(|entry| entry.tag == MAKER_NOTE) {
+            notes::forget(&mut self.bytes, notes.value, &previews);
         }
-        self.fill(found, false);
-        self.cut_the_end();
-        true
+        if is_there {
+            self.cut_the_end();
+        }
+        is_there
     }
 
     /// The strips, tiles and JPEGs that entries of a directory point at.

@@ -1,0 +1,396 @@
+"""The blocks that cameras and programs write into photos, put together byte by byte: EXIF with the notes of
+makers, XMP, IPTC, Photoshop's resources, the multi-picture format, and what stands beside them.
+"""
+
+import base64
+import hashlib
+import struct
+from typing import NamedTuple
+
+# How numbers are packed, by their type (TIFF 6.0): byte, short, long, fraction, place of a directory.
+LETTERS = {1: "B", 3: "H", 4: "I", 5: "I", 13: "I"}
+
+
+class Placed(NamedTuple):
+    """A value that stands somewhere already."""
+
+    place: int
+    length: int
+
+
+class Tiff:
+    """A structure that grows. Places in it count from `base` bytes before its start."""
+
+    def __init__(self, order, start=b"", base=0):
+        self.sign = {"II": "<", "MM": ">"}[order]
+        self.bytes, self.base = bytearray(start), base
+
+    def pack(self, letters, *values):
+        return struct.pack(self.sign + letters, *values)
+
+    def put(self, data):
+        self.bytes += bytes(len(self.bytes) % 2) + data
+        return self.base + len(self.bytes) - len(data)
+
+    def directory(self, entries, link=0):
+        """A directory with its values behind it. An entry is a text, or a type with numbers, bytes, or a
+        value that is there."""
+        place = self.put(bytes(2 + 12 * len(entries) + 4))
+        table = self.pack("H", len(entries))
+        for tag, value in sorted(entries.items()):
+            kind, value = (2, value.encode() + b"\0") if isinstance(value, str) else value
+            if isinstance(value, Placed):
+                table += self.pack("HHII", tag, kind, value.length, value.place)
+                continue
+            count = len(value) // (2 if kind == 5 else 1)
+            data = value if isinstance(value, bytes) else self.pack(LETTERS[kind] * len(value), *value)
+            inline = data.ljust(4, b"\0") if len(data) <= 4 else self.pack("I", self.put(data))
+            table += self.pack("HHI", tag, kind, count) + inline
+        start = place - self.base
+        self.bytes[start : start + len(table) + 4] = table + self.pack("I", link)
+        return place
+
+
+def headed(order):
+    """A structure with its header, which `ended` completes."""
+    structure = Tiff(order)
+    structure.put(order.encode() + structure.pack("HI", 42, 0))
+    return structure
+
+
+def ended(structure, first):
+    structure.bytes[4:8] = structure.pack("I", first)
+    return bytes(structure.bytes)
+
+
+class MakerNote(NamedTuple):
+    """What a camera of this make notes; `write` is told the byte order of EXIF and the place in it."""
+
+    make: str
+    write: object
+
+
+def nikon(preview):
+    """A structure of its own, with a directory for the preview."""
+
+    def written(small):
+        notes = headed("MM")
+        first = notes.directory({0x0001: (7, b"0210"), 0x0004: "FINE", 0x0011: (4, [small])})
+        place = {0x0201: (4, [notes.put(preview)]), 0x0202: (4, [len(preview)])}
+        return notes.directory({0x0103: (3, [6])} | place), ended(notes, first)
+
+    content = b"Nikon\0\x02\x10\0\0" + placed(written)
+    return MakerNote("NIKON CORPORATION", lambda order, place: content)
+
+
+def olympus(preview):
+    """Two tags say where the preview is and how long."""
+
+    def write(order, place):
+        def written(start):
+            notes = Tiff(order, b"OLYMP\0\x01\0", place)
+            notes.directory({0x0088: (4, [start]), 0x0089: (4, [len(preview)]), 0x0207: "SX756"})
+            return notes.put(preview), bytes(notes.bytes)
+
+        return placed(written)
+
+    return MakerNote("OLYMPUS OPTICAL CO.,LTD", write)
+
+
+def placed(written):
+    """Something with a place in it that is known only once it is written."""
+    place, _ = written(0)
+    return written(place)[1]
+
+
+def casio(preview):
+    """The preview is the value of a tag, and two others say so."""
+
+    def write(order, place):
+        def written(start):
+            notes = Tiff(order, b"QVC\0\0\0", place)
+            known = {0x0002: (3, [320, 240]), 0x0003: (4, [len(preview)]), 0x0004: (4, [start])}
+            notes.directory(known | {0x2000: (7, preview), 0x3001: (3, [1])})
+            return place + bytes(notes.bytes).index(preview), bytes(notes.bytes)
+
+        return placed(written)
+
+    return MakerNote("CASIO COMPUTER CO.,LTD", write)
+
+
+def sony(preview):
+    """The same, under another tag and behind other bytes, the first of the preview being spoilt."""
+
+    def write(order, place):
+        notes = Tiff(order, b"SONY DSC \0\0\0", place)
+        # It begins with a table, not with what JFIF says.
+        (length,) = struct.unpack(">H", preview[4:6])
+        notes.directory({0x0102: (4, [2]), 0x2001: (7, bytes(32) + b"\0\xd8" + preview[4 + length :])})
+        return bytes(notes.bytes)
+
+    return MakerNote("SONY", write)
+
+
+def exif(order, size, orientation=1, face=None, note=None, thumbnail=None, pixels=None, more=()):
+    """A whole block. `face` is a rectangle in pixels, as the picture is stored. With pixels, it is a TIFF of
+    8 bits, with `more` in its first directory."""
+    width, height = size
+    block = headed(order)
+    first = {
+        0x0100: (4, [width]),
+        0x0101: (4, [height]),
+        0x010E: "Lima, from the roof",
+        0x010F: note.make if note else "Kamera",
+        0x0110: "Kamera 7",
+        0x0112: (3, [orientation]),
+        0x013B: "Ana",
+        0x8298: "© Ana",
+    }
+    exposure = {
+        0x829A: (5, [1, 250]),
+        0x9003: "2024:02:29 12:00:00",
+        0xA001: (3, [1]),
+        0xA002: (3, [width]),
+        0xA003: (3, [height]),
+    }
+    if face:
+        left, top, right, bottom = face
+        exposure[0x9214] = (3, [(left + right) // 2, (top + bottom) // 2, right - left, bottom - top])
+    if note:
+        content = note.write(order, len(block.bytes))
+        exposure[0x927C] = (7, Placed(block.put(content), len(content)))
+    related = {0x0001: "R98", 0x1001: (4, [width]), 0x1002: (4, [height])}
+    exposure[0xA005] = (4, [block.directory(related)])
+    place = {1: "S", 2: (5, [12, 1, 2, 1, 36, 1]), 3: "W", 4: (5, [77, 1, 1, 1, 42, 1])}
+    first |= {0x8769: (4, [block.directory(exposure)]), 0x8825: (4, [block.directory(place)])}
+    if pixels:
+        strip = {0x0111: (4, [block.put(pixels)]), 0x0116: (4, [height]), 0x0117: (4, [len(pixels)])}
+        first |= strip | {0x0102: (3, [8, 8, 8]), 0x0103: (3, [1]), 0x0106: (3, [2]), 0x0115: (3, [3])}
+        first |= more
+    link = 0
+    if thumbnail:
+        place = {0x0201: (4, [block.put(thumbnail)]), 0x0202: (4, [len(thumbnail)])}
+        link = block.directory({0x00FE: (4, [1]), 0x0103: (3, [6])} | place)
+    return ended(block, block.directory(first, link))
+
+
+PREFIXES = {
+    "Container": "http://ns.google.com/photos/1.0/container/",
+    "GCamera": "http://ns.google.com/photos/1.0/camera/",
+    "GDepth": "http://ns.google.com/photos/1.0/depthmap/",
+    "GImage": "http://ns.google.com/photos/1.0/image/",
+    "GPano": "http://ns.google.com/photos/1.0/panorama/",
+    "Item": "http://ns.google.com/photos/1.0/container/item/",
+    "MP": "http://ns.microsoft.com/photo/1.2/",
+    "MPReg": "http://ns.microsoft.com/photo/1.2/t/Region#",
+    "MPRI": "http://ns.microsoft.com/photo/1.2/t/RegionInfo#",
+    "crs": "http://ns.adobe.com/camera-raw-settings/1.0/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "exif": "http://ns.adobe.com/exif/1.0/",
+    "hdrgm": "http://ns.adobe.com/hdr-gain-map/1.0/",
+    "mwg-rs": "http://www.metadataworkinggroup.com/schemas/regions/",
+    "stArea": "http://ns.adobe.com/xmp/sType/Area#",
+    "stDim": "http://ns.adobe.com/xap/1.0/sType/Dimensions#",
+    "tiff": "http://ns.adobe.com/tiff/1.0/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "xmpGImg": "http://ns.adobe.com/xap/1.0/g/img/",
+    "xmpNote": "http://ns.adobe.com/xmp/note/",
+    "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
+}
+
+
+def xmp(*properties):
+    """A packet of these properties."""
+    names = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in PREFIXES.items())
+    content = "\n".join(properties)
+    return (
+        f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
+        f'{names}>{content}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+    ).encode()
+
+
+def simple(**values):
+    """Properties with one value each, named `prefix_name`."""
+    named = ((name.replace("_", ":", 1), value) for name, value in values.items())
+    return "".join(f"<{name}>{value}</{name}>" for name, value in named)
+
+
+def xmp_sizes(size, orientation=1):
+    return simple(
+        tiff_ImageWidth=size[0],
+        tiff_ImageLength=size[1],
+        tiff_Orientation=orientation,
+        exif_PixelXDimension=size[0],
+        exif_PixelYDimension=size[1],
+    )
+
+
+def xmp_face(size, face):
+    """A face as the Metadata Working Group and as Microsoft note it, in shares of the edges."""
+    left, top, right, bottom = (edge / size[n % 2] for n, edge in enumerate(face))
+    x, y, w, h = (left + right) / 2, (top + bottom) / 2, right - left, bottom - top
+    return (
+        f'<mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:AppliedToDimensions stDim:w="{size[0]}" '
+        f'stDim:h="{size[1]}" stDim:unit="pixel"/><mwg-rs:RegionList><rdf:Bag><rdf:li '
+        f'rdf:parseType="Resource"><mwg-rs:Name>Ana</mwg-rs:Name><mwg-rs:Type>Face</mwg-rs:Type><mwg-rs:Area '
+        f'stArea:x="{x:.6f}" stArea:y="{y:.6f}" stArea:w="{w:.6f}" stArea:h="{h:.6f}" '
+        f'stArea:unit="normalized"/></rdf:li></rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>'
+        f'<MP:RegionInfo rdf:parseType="Resource"><MPRI:Regions><rdf:Bag><rdf:li '
+        f'rdf:parseType="Resource"><MPReg:Rectangle>{left:.6f}, {top:.6f}, {w:.6f}, {h:.6f}</MPReg:Rectangle>'
+        f"<MPReg:PersonDisplayName>Ana</MPReg:PersonDisplayName></rdf:li></rdf:Bag></MPRI:Regions>"
+        f"</MP:RegionInfo>"
+    )
+
+
+def xmp_panorama(size):
+    return simple(
+        GPano_ProjectionType="equirectangular",
+        GPano_UsePanoramaViewer="True",
+        GPano_FullPanoWidthPixels=size[0],
+        GPano_FullPanoHeightPixels=size[1],
+        GPano_CroppedAreaImageWidthPixels=size[0],
+        GPano_CroppedAreaImageHeightPixels=size[1],
+        GPano_CroppedAreaLeftPixels=0,
+        GPano_CroppedAreaTopPixels=0,
+    )
+
+
+def xmp_crop():
+    return simple(crs_HasCrop="True", crs_CropTop="0.1", crs_CropLeft="0.1", crs_CropRight="0.9")
+
+
+def xmp_motion(length):
+    return simple(
+        GCamera_MotionPhoto=1,
+        GCamera_MotionPhotoVersion=1,
+        GCamera_MotionPhotoPresentationTimestampUs=500,
+        GCamera_MicroVideo=1,
+        GCamera_MicroVideoOffset=length,
+    ) + xmp_directory(("MotionPhoto", "video/mp4", length))
+
+
+def xmp_directory(*items):
+    """The directory of what follows the picture in the file."""
+    item = '<rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="{}" Item:Mime="{}" {}/></rdf:li>'
+    listed = item.format("Primary", "image/jpeg", 'Item:Padding="0"')
+    listed += "".join(item.format(kind, mime, f'Item:Length="{length}"') for kind, mime, length in items)
+    return f"<Container:Directory><rdf:Seq>{listed}</rdf:Seq></Container:Directory>"
+
+
+def xmp_thumbnail(jpeg):
+    image = base64.b64encode(jpeg).decode()
+    return (
+        f'<xmp:Thumbnails><rdf:Alt><rdf:li rdf:parseType="Resource"><xmpGImg:format>JPEG</xmpGImg:format>'
+        f"<xmpGImg:image>{image}</xmpGImg:image></rdf:li></rdf:Alt></xmp:Thumbnails>"
+    )
+
+
+def xmp_depth(jpeg):
+    image = base64.b64encode(jpeg).decode()
+    return simple(
+        GImage_Mime="image/jpeg", GImage_Data=image, GDepth_Format="RangeInverse", GDepth_Data=image
+    )
+
+
+def extended(packet, properties):
+    """The name of an extended packet, to stand in the main one, and the segments of the extended one."""
+    rest = xmp(properties)
+    name = hashlib.md5(rest).hexdigest().upper()
+    pieces = range(0, len(rest), 60_000)
+    head = b"http://ns.adobe.com/xmp/extension/\0" + name.encode() + struct.pack(">I", len(rest))
+    segments = [(0xE1, head + struct.pack(">I", at) + rest[at : at + 60_000]) for at in pieces]
+    named = packet.replace(b"</rdf:Description></rdf:RDF>", f"<xmpNote:HasExtendedXMP>{name}"
+        "</xmpNote:HasExtendedXMP></rdf:Description></rdf:RDF>".encode())
+    return named, segments
+
+
+def iptc(*sets):
+    """Datasets of record 2, by number."""
+    return b"".join(struct.pack(">BBBH", 0x1C, 2, number, len(data)) + data for number, data in sets)
+
+
+def resources(*all_of_them):
+    """Photoshop's, by number."""
+    written = b""
+    for number, data in all_of_them:
+        written += b"8BIM" + struct.pack(">HHI", number, 0, len(data)) + data + bytes(len(data) % 2)
+    return written
+
+
+def path(name="Path 1"):
+    """The resources of a clipping path: a triangle of three knots, and its name."""
+    record = lambda kind, *words: struct.pack(">H", kind) + struct.pack(f">{len(words)}i", *words)
+    point = lambda x, y: record(2, *[round(value * 2**24) for value in (y, x) * 3])
+    begin = struct.pack(">HH", 6, 0).ljust(26, b"\0") + struct.pack(">HHHH", 0, 3, 1, 0).ljust(26, b"\0")
+    triangle = begin + point(0.1, 0.1) + point(0.9, 0.1) + point(0.5, 0.9)
+    return (2000, triangle), (2999, bytes([len(name)]) + name.encode())
+
+
+def photoshop_thumbnail(jpeg, size):
+    width, height = size
+    head = struct.pack(">IIIIIIHH", 1, width, height, width * 3, width * height * 3, len(jpeg), 24, 1)
+    return 1036, head + jpeg
+
+
+def pictures(lengths, start):
+    """The directory of a multi-picture file, whose pictures follow one another; `start` is where it is."""
+    structure = headed("MM")
+    places, at = [], 0
+    for number, length in enumerate(lengths):
+        places.append((0x030000 if number == 0 else 0, length, at - start if number else 0, 0))
+        at += length
+    entries = b"".join(struct.pack(">IIII", *place) for place in places)
+    first = {0xB000: (7, b"0100"), 0xB001: (4, [len(lengths)]), 0xB002: (7, entries)}
+    return b"MPF\0" + ended(structure, structure.directory(first))
+
+
+def video(length=400):
+    boxes = struct.pack(">I", 24) + b"ftypmp42" + bytes(4) + b"isommp42"
+    return boxes + struct.pack(">I", length) + b"mdat" + b"THE VIDEO".ljust(length - 8, b".")
+
+
+def credentials():
+    """A box of content credentials (C2PA), as far as readers look."""
+    label = b"c2pa\0"
+    kind = b"c2pa\0\x11\0\x10\x80\0\0\xAA\0\x38\x9B\x71"
+    box = struct.pack(">I", 8 + 17 + len(label)) + b"jumd" + kind + b"\x03" + label
+    whole = struct.pack(">I", 8 + len(box)) + b"jumb" + box
+    return b"JP\0\x01" + struct.pack(">I", 1) + whole
+
+
+def thermal(size=(8, 6)):
+    """What a FLIR camera measured: a directory of one record with raw numbers."""
+    raw = struct.pack("<HHH", 2, *size).ljust(32, b"\0") + bytes(range(size[0] * size[1])) * 2
+    record = struct.pack(">HHIIIIIII", 1, 2, 0x64, 1, 64 + 32, len(raw), 0, 0, 0)
+    head = b"FFF\0" + b"THERMAL".ljust(16, b"\0") + struct.pack(">IIIIIIIII", 0x64, 64, 1, 2, 0, 0, 0, 0, 0)
+    whole = head[:64].ljust(64, b"\0") + record + raw
+    return b"FLIR\0\x01\0\0" + whole
+
+
+def gopro():
+    """Notes of a GoPro: the model."""
+    text = b"HERO7 Black "
+    entry = b"MINF" + b"c\x01" + struct.pack(">H", len(text)) + text
+    return b"GoPro\0DEVC\0\x01" + struct.pack(">H", len(entry)) + entry
+
+
+def segment(marker, content):
+    return bytes([0xFF, marker]) + struct.pack(">H", len(content) + 2) + content
+
+
+def jpeg_with(jpeg, *segments):
+    """A JPEG with more segments behind its start."""
+    end = 4 + struct.unpack(">H", jpeg[4:6])[0] if jpeg[3] == 0xE0 else 2
+    return jpeg[:end] + b"".join(segment(*part) for part in segments) + jpeg[end:]
+
+
+def with_pictures(jpeg, segments, others):
+    """A JPEG with these segments, and with others behind its end that its directory lists."""
+    length = lambda directory: len(jpeg_with(jpeg, *segments, (0xE2, directory)))
+    sizes = lambda first: [first, *map(len, others)]
+    whole = length(pictures(sizes(0), 0))
+    # Places count from behind the name of the segment, which is the last one in front of the picture.
+    before = len(jpeg_with(b"\xff\xd8" + jpeg[2:20] if jpeg[3] == 0xE0 else jpeg[:2], *segments))
+    directory = pictures(sizes(whole), before + 4 + 4)
+    return jpeg_with(jpeg, *segments, (0xE2, directory)) + b"".join(others)

@@ -1,0 +1,265 @@
+"""docs/what-survives.md, made by trying it: survives.py SUPERVISOR prints the page.
+
+Each thing that a photo may carry is in a photo of its own. The program makes results of all of them, in every
+format and in several ways; ExifTool and Pillow say what has become of each thing.
+"""
+
+import io
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, PngImagePlugin
+
+import blocks
+from photos import jpeg_of, old, stored, tags_of
+
+sys.path.append(str(Path(__file__).parent.parent / "pillow"))
+from profiles import PROFILES
+
+FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP", "tiff": "TIFF", "avif": "AVIF"}
+WAYS = {
+    "Nothing done to the picture": [],
+    "The picture is made smaller: `-f resize=60`": ["-f", "resize=60"],
+    "The picture is cut and turned: `-f crop=1 -f rotate=90`": ["-f", "crop=1", "-f", "rotate=90"],
+    "`--metadata copyright`": ["--metadata", "copyright"],
+    "`--metadata strip`": ["--metadata", "strip"],
+}
+HEAD = """# What survives
+
+What becomes of all that a photo carries besides its picture, in each format and in several ways. Made by a
+test that runs the program and reads the results with ExifTool; do not edit.
+
+- *kept*: it is in the result as it was.
+- *changed*: it is there, and what it says now, or where it stands, is behind the colon.
+- *dropped*: it is not in the result. With a *, the report says so.
+
+"""
+TAIL = """
+The photos were JPEGs, except for the texts of a PNG. Only JPEGs hold what is said of gain maps, further
+images, videos, content credentials and notes beside EXIF.
+"""
+
+
+class Thing(NamedTuple):
+    """Something that a photo carries: in this file, under these names, given with which options."""
+
+    name: str
+    file: bytes
+    tags: str
+    options: tuple = ()
+    extension: str = "jpg"
+
+
+IMAGE, FACE = stored(1)
+SIZE = IMAGE.size
+PICTURE = jpeg_of(IMAGE, quality=92)
+SMALL = old(1)
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+
+
+def with_exif(*left, **more):
+    """A photo with a block of EXIF, or with one that has nothing but what is given."""
+    return blocks.jpeg_with(PICTURE, (0xE1, b"Exif\0\0" + blocks.exif("MM", SIZE, *left, **more)))
+
+
+def with_xmp(*properties):
+    return blocks.jpeg_with(PICTURE, (0xE1, XMP + blocks.xmp(*properties)))
+
+
+def with_segments(*segments):
+    return blocks.jpeg_with(PICTURE, *segments)
+
+
+def with_resources(*resources):
+    return with_segments((0xED, b"Photoshop 3.0\0" + blocks.resources(*resources)))
+
+
+def with_extended():
+    packet, segments = blocks.extended(
+        blocks.xmp(blocks.simple(xmp_Rating=4)),
+        f"<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>{'word ' * 30_000}</rdf:li></rdf:Alt></dc:title>",
+    )
+    return with_segments((0xE1, XMP + packet), *segments)
+
+
+def with_gain_map():
+    meaning = blocks.simple(hdrgm_Version="1.0", hdrgm_GainMapMax=2, hdrgm_HDRCapacityMax=2)
+    gains = jpeg_of(IMAGE.convert("L").resize((SIZE[0] // 2, SIZE[1] // 2)), quality=92)
+    gains = blocks.jpeg_with(gains, (0xE1, XMP + blocks.xmp(meaning)))
+    directory = blocks.xmp_directory(("GainMap", "image/jpeg", len(gains)))
+    packet = blocks.xmp(blocks.simple(hdrgm_Version="1.0"), directory)
+    return blocks.with_pictures(PICTURE, [(0xE1, XMP + packet)], [gains])
+
+
+def with_texts(**texts):
+    chunks, file = PngImagePlugin.PngInfo(), io.BytesIO()
+    for key, text in texts.items():
+        chunks.add_text(key, text)
+    IMAGE.save(file, "PNG", pnginfo=chunks)
+    return file.getvalue()
+
+
+def list_of(*items, kind="Bag"):
+    return f"<rdf:{kind}>" + "".join(f"<rdf:li>{item}</rdf:li>" for item in items) + f"</rdf:{kind}>"
+
+
+def things():
+    creator = f"<dc:creator>{list_of('Ana', kind='Seq')}</dc:creator>"
+    video = blocks.video()
+    exif = with_exif()
+    yield Thing("EXIF: camera, exposure, date", exif, r"(Model|ExposureTime|DateTimeOriginal)$")
+    yield Thing("EXIF: author and copyright", exif, r"IFD0:(Artist|Copyright)$")
+    yield Thing("EXIF: place (GPS)", exif, r"GPS:")
+    yield Thing("EXIF: sizes", exif, r"ExifIFD:ExifImageWidth$")
+    yield Thing("EXIF: orientation", with_exif(6), r"Orientation$")
+    yield Thing("EXIF: place of the subject", with_exif(1, FACE), r"SubjectArea$")
+    yield Thing("EXIF: thumbnail", with_exif(thumbnail=SMALL), r"ThumbnailImage$")
+    noted = with_exif(note=blocks.olympus(SMALL))
+    yield Thing("notes of the camera's maker", noted, r"CameraType$")
+    yield Thing("preview in the maker's notes", noted, r"PreviewImage(Length)?$")
+    yield Thing("resolution", jpeg_of(IMAGE, quality=92, dpi=(300, 300)), r"^dpi$")
+    colors = jpeg_of(IMAGE, quality=92, icc_profile=PROFILES["p3"])
+    yield Thing("colour profile", colors, r"ProfileDescription$|ColorProfiles$")
+    named = r"ProfileDescription$"
+    yield Thing("the same, with `--color keep`", colors, named, ("--color", "keep"))
+    yield Thing("XMP: rating, keywords", with_xmp(blocks.simple(xmp_Rating=4),
+        f"<dc:subject>{list_of('Lima')}</dc:subject>"), r"XMP-(xmp:Rating|dc:Subject)$")
+    yield Thing("XMP: creator and rights", with_xmp(creator, blocks.simple(xmpRights_Marked="True")),
+        r"XMP-(dc:Creator|xmpRights:Marked)$")
+    yield Thing("XMP: dates", with_xmp(blocks.simple(xmp_CreateDate="2024-02-29")), r"XMP-xmp:CreateDate$")
+    yield Thing("XMP: sizes", with_xmp(blocks.xmp_sizes(SIZE)), r"XMP-(tiff:ImageWidth|exif:ExifImageWidth)$")
+    yield Thing("XMP: longer than 64 KiB (extended)", with_extended(), r"XMP-dc:Title$")
+    faces = with_xmp(blocks.xmp_face(SIZE, FACE))
+    yield Thing("XMP: faces (MWG)", faces, r"RegionInfo$")
+    yield Thing("XMP: faces (Microsoft)", faces, r"RegionInfoMP$")
+    yield Thing("XMP: panorama (GPano)", with_xmp(blocks.xmp_panorama(SIZE)), r"XMP-GPano:(Pr|Full)")
+    yield Thing("XMP: crop of Camera Raw", with_xmp(blocks.xmp_crop()), r"XMP-crs:(HasCrop|CropTop)$")
+    yield Thing("XMP: other settings of Camera Raw", with_xmp(blocks.simple(crs_Tint=5)), r"XMP-crs:Tint$")
+    yield Thing("XMP: thumbnail", with_xmp(blocks.xmp_thumbnail(SMALL)), r"XMP-xmp:Thumbnails$")
+    yield Thing("XMP: depth map", with_xmp(blocks.xmp_depth(SMALL)), r"XMP-(GDepth|GImage):Data$|DepthImage$")
+    words = with_resources((0x0404, blocks.iptc((105, b"Lima"), (80, b"Ana"), (116, b"Ana"), (202, SMALL))))
+    yield Thing("IPTC: headline", words, r"IPTC:Headline$")
+    yield Thing("IPTC: author and copyright", words, r"IPTC:(By-line|CopyrightNotice)$")
+    yield Thing("IPTC: preview", words, r"IPTC:ObjectPreviewData$")
+    rights = with_resources((0x040A, b"\1"), (0x040B, b"https://example.org"))
+    yield Thing("Photoshop: copyright flag, URL", rights, r"Photoshop:(CopyrightFlag|URL)$")
+    yield Thing("Photoshop: clipping path", with_resources(*blocks.path()), r"Photoshop:ClippingPathName$")
+    small = with_resources(blocks.photoshop_thumbnail(SMALL, (48, 32)))
+    yield Thing("Photoshop: thumbnail", small, r"PhotoshopThumbnail$")
+    yield Thing("comment", with_segments((0xFE, b"Lima")), r"Comment$")
+    yield Thing("comment that speaks of copyright", with_segments((0xFE, b"(c) Ana")), r"Comment$")
+    owned = with_texts(Author="Ana", Copyright="(c) Ana")
+    yield Thing("PNG: author and copyright", owned, r":(Author|Artist|Copyright)$", (), "png")
+    yield Thing("PNG: other texts", with_texts(Title="Lima"), r":(Title|Comment)$", (), "png")
+    hdr = with_gain_map()
+    yield Thing("HDR gain map", hdr, r"^gain map$")
+    yield Thing("the same, with `-f brightness`", hdr, r"^gain map$", ("-f", "brightness"))
+    yield Thing("the same, with `--hdr drop`", hdr, r"^gain map$", ("--hdr", "drop"))
+    yield Thing("further images (MPF)", blocks.with_pictures(PICTURE, [], [SMALL]), r"MPImage2$")
+    motion = with_xmp(blocks.xmp_motion(len(video))) + video
+    yield Thing("video of a motion photo", motion, r"XMP-GCamera:|Trailer|MotionPhotoVideo$")
+    yield Thing("content credentials (C2PA)", with_segments((0xEB, blocks.credentials())), r"JUMBF|JUMD")
+    yield Thing("heat as measured (FLIR)", with_segments((0xE1, blocks.thermal())), r"RawThermalImage$")
+    yield Thing("notes beside EXIF (GoPro)", with_segments((0xE6, blocks.gopro())), r"GoPro:Model$")
+    yield Thing("data of unknown kinds", with_segments((0xE9, b"whatever it is")), r"^unknown$")
+
+
+# What has become of them
+# ----------------------------------------------------------------------------------------------------------
+
+
+class Seen(NamedTuple):
+    """A file as ExifTool and Pillow see it, and what the report said of it."""
+
+    path: Path
+    tags: dict
+    detail: str | None = None
+
+    def of(self, names):
+        """The tags with these names, and what ExifTool does not say."""
+        content = self.path.read_bytes()
+        with Image.open(self.path) as image:
+            dots = image.info.get("dpi")
+        more = {}
+        if dots:
+            more["dpi"] = round(float(dots[0]))
+        if b"whatever it is" in content:
+            more["unknown"] = True
+        if any("hdrgm:" in name for name in self.tags):
+            with Image.open(io.BytesIO(content[content.rindex(b"\xff\xd8\xff") :])) as gains:
+                more["gain map"] = f"{gains.width}×{gains.height}"
+        # The group may be another in another format.
+        found = {name: value for name, value in {**self.tags, **more}.items() if re.search(names, name)}
+        return {name.rpartition(":")[2]: value for name, value in found.items()}
+
+
+def seen(paths, details=None):
+    """Files by their names, which are numbers."""
+    details = details or [None] * len(paths)
+    every = zip(paths, tags_of(paths), details, strict=True)
+    return {int(path.stem): Seen(path, tags, detail) for path, tags, detail in every}
+
+
+def short(value):
+    """A value as it fits into a table."""
+    if isinstance(value, dict):
+        (region,) = value.get("RegionList") or value.get("Regions")
+        return region.get("Rectangle") or ", ".join(f"{float(region['Area'][edge]):.3g}" for edge in "XYWH")
+    return str(value)[:30]
+
+
+def cell(before, after, detail):
+    if not after:
+        return r"dropped\*" if detail else "dropped"
+    if after == before:
+        return "kept"
+    said = lambda name, value: short(value) if name in before else f"as {name}"
+    new = dict.fromkeys(said(*tag) for tag in after.items() if before.get(tag[0]) != tag[1])
+    return f"changed: {', '.join(new)}" if new else "kept in part"
+
+
+def results(supervisor, inputs, options, folder):
+    """What has become of all things."""
+    paths, details = [], []
+    for number, (extra, photos) in enumerate(inputs.items()):
+        out = folder / str(number)
+        subprocess.run([supervisor, "run", photos, "-o", out, "--quiet", *options, *extra], check=True)
+        images = json.loads((out / ".supervisor/report.json").read_text())["images"]
+        paths += [Path(image["output"]) for image in images]
+        details += [image["detail"] for image in images]
+    return seen(paths, details)
+
+
+def column(supervisor, inputs, before, options):
+    with tempfile.TemporaryDirectory() as folder:
+        after = results(supervisor, inputs, options, Path(folder))
+        both = ((before[n].of(thing.tags), after[n], thing.tags) for n, thing in enumerate(THINGS))
+        return [cell(old_ones, now.of(tags), now.detail) for old_ones, now, tags in both]
+
+
+def page(supervisor, folder):
+    inputs = {thing.options: folder / str(number) for number, thing in enumerate(THINGS)}
+    for number, thing in enumerate(THINGS):
+        inputs[thing.options].mkdir(exist_ok=True)
+        (inputs[thing.options] / f"{number:02}.{thing.extension}").write_bytes(thing.file)
+    before = seen([path for photos in inputs.values() for path in photos.iterdir()])
+    for number, thing in enumerate(THINGS):
+        assert before[number].of(thing.tags), f"{thing.name}: not in its photo"
+    text = HEAD
+    for way, options in WAYS.items():
+        columns = [column(supervisor, inputs, before, [*options, "--format", name]) for name in FORMATS]
+        text += f"## {way}\n\n| | {' | '.join(FORMATS.values())} |\n{'|---' * (len(FORMATS) + 1)}|\n"
+        for thing, *cells in zip(THINGS, *columns, strict=True):
+            text += f"| {thing.name} | {' | '.join(cells)} |\n"
+        text += "\n"
+    return text.rstrip() + "\n" + TAIL
+
+
+THINGS = list(things())
+with tempfile.TemporaryDirectory() as scratch:
+    print(page(sys.argv[1], Path(scratch)), end="")

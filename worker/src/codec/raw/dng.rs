@@ -1,0 +1,129 @@
+//! What a DNG says of its data: the tags that the library leaves to its callers, or would unpack the data to
+//! tell. No state.
+
+use protocol::{ErrorKind, JobError};
+use rawler::RawImage;
+use rawler::decoders::{Decoder, WellKnownIFD};
+use rawler::formats::tiff::{IFD, Value};
+use rawler::imgop::{Dim2, Point, Rect};
+use rawler::tags::{DngTag, ExifTag, TiffCommonTag};
+
+use super::opcodes::Corrections;
+use super::outline::Outline;
+use super::structure;
+use crate::codec::fail;
+
+/// The photometric interpretations of DNG 1.7 that are no mosaic: grey, and colours everywhere; and that of
+/// mosaics.
+const GREY: u32 = 1;
+const LINEAR: u32 = 34_892;
+const MOSAIC: u32 = 32_803;
+/// Zip, which is for floating-point samples.
+const DEFLATE: u32 = 8;
+const FLOATING_POINT: u32 = 3;
+
+/// The outline of a DNG, by its tags: the library would unpack the data to tell. `trim` is what its
+/// corrections cut out of the lit area.
+pub(super) fn outline(raw: &IFD, trim: Option<[u32; 4]>) -> Result<Outline, JobError> {
+    let number = |tag: TiffCommonTag, index| raw.get_entry(tag).map(|entry| entry.force_usize(index));
+    let numbers = |tag: DngTag, count: u32| {
+        let entry = raw.get_entry(tag).filter(|entry| entry.count() >= count)?;
+        Some((0..count as usize).map(|index| entry.force_usize(index)).collect::<Vec<_>>())
+    };
+    let edge = |tag| number(tag, 0).unwrap_or(0);
+    let sensor = Dim2::new(edge(TiffCommonTag::ImageWidth), edge(TiffCommonTag::ImageLength));
+    let interpretation = edge(TiffCommonTag::PhotometricInt) as u32;
+    let planes = number(TiffCommonTag::SamplesPerPixel, 0).unwrap_or(1);
+    if !matches!(interpretation, GREY | LINEAR | MOSAIC) {
+        return Err(fail(ErrorKind::Unsupported, "its data is neither a mosaic nor linear light"));
+    }
+    let is_float = edge(TiffCommonTag::SampleFormat) as u32 == FLOATING_POINT;
+    if edge(TiffCommonTag::Compression) as u32 == DEFLATE && !is_float {
+        return Err(compressed_as(DEFLATE));
+    }
+    let active = match numbers(DngTag::ActiveArea, 4).as_deref() {
+        Some(&[top, left, bottom, right]) if top < bottom && left < right => {
+            Rect::new(Point::new(left, top), Dim2::new(right - left, bottom - top))
+        }
+        Some(_) | None => Rect::new(Point::zero(), sensor),
+    };
+    let crop = (numbers(DngTag::DefaultCropOrigin, 2), numbers(DngTag::DefaultCropSize, 2));
+    let area = match (crop.0.as_deref(), crop.1.as_deref()) {
+        (Some(&[x, y]), Some(&[w, h])) => {
+            Rect::new(Point::new(active.p.x.saturating_add(x), active.p.y.saturating_add(y)), Dim2::new(w, h))
+        }
+        (Some(_) | None, _) => active,
+    };
+    let repeats = raw.get_entry(ExifTag::CFARepeatPatternDim).map_or(2, |entry| entry.force_usize(0));
+    // Tiles are unpacked whole.
+    let tiled = |edge: usize, tag| edge.saturating_add(number(tag, 0).unwrap_or(1).saturating_sub(1));
+    Ok(Outline {
+        sensor,
+        unpacked: Dim2::new(
+            tiled(sensor.w, TiffCommonTag::TileWidth),
+            tiled(sensor.h, TiffCommonTag::TileLength),
+        ),
+        area: trim.map_or(area, |trim| trimmed(area, active.p, trim)),
+        planes,
+        is_grey: planes == 1 && (interpretation == GREY || interpretation == LINEAR),
+        is_usual: interpretation == GREY || interpretation == LINEAR || repeats == 2,
+    })
+}
+
+/// What of an area lies within these bounds, which are counted from a corner.
+fn trimmed(area: Rect, corner: Point, [top, left, bottom, right]: [u32; 4]) -> Rect {
+    let along = |start: usize, length: usize, corner: usize, from: u32, to: u32| {
+        let (from, to) = (corner.saturating_add(from as usize), corner.saturating_add(to as usize));
+        let (first, end) = (start.max(from), start.saturating_add(length).min(to));
+        (first, end.saturating_sub(first))
+    };
+    let (y, h) = along(area.p.y, area.d.h, corner.y, top, bottom);
+    let (x, w) = along(area.p.x, area.d.w, corner.x, left, right);
+    Rect::new(Point::new(x, y), Dim2::new(w, h))
+}
+
+/// The corrections that it asks for.
+pub(super) fn corrections(raw: &IFD) -> Result<Corrections, JobError> {
+    let list = |tag: DngTag| match raw.get_entry(tag).map(|entry| &entry.value) {
+        Some(Value::Undefined(bytes) | Value::Byte(bytes)) => bytes.as_slice(),
+        Some(_) | None => &[],
+    };
+    let lists = [DngTag::OpcodeList1, DngTag::OpcodeList2, DngTag::OpcodeList3].map(list);
+    Corrections::read(lists, raw.has_entry(TiffCommonTag::Linearization))
+}
+
+/// Why the library found no data that it can unpack.
+pub(super) fn unreadable(file: &[u8]) -> JobError {
+    match structure::compressions(file).into_iter().next() {
+        Some(number) => compressed_as(number),
+        None => fail(ErrorKind::Corrupt, "the DNG says nothing of its data"),
+    }
+}
+
+fn compressed_as(number: u32) -> JobError {
+    let way = match number {
+        5 => "LZW".to_owned(),
+        DEFLATE => "Zip".to_owned(),
+        9 => "GoPro's VC-5".to_owned(),
+        32_773 => "PackBits".to_owned(),
+        34_713 => "Nikon's NEF".to_owned(),
+        other => format!("number {other}"),
+    };
+    fail(ErrorKind::Unsupported, format!("its data is compressed in a way that cannot be read: {way}"))
+}
+
+/// A DNG's levels of black repeat from the lit area's corner on, other files' from that of all data: makes
+/// the former like the latter.
+pub(super) fn count_black_from_the_corner(image: &mut RawImage) {
+    let corner = image.active_area.map_or(Point::zero(), |lit| lit.p);
+    let (width, height) = (image.blacklevel.width.max(1), image.blacklevel.height.max(1));
+    image.blacklevel =
+        image.blacklevel.shift((width - corner.x % width) % width, (height - corner.y % height) % height);
+}
+
+/// By how many stops a DNG asks to be brightened.
+pub(super) fn baseline_exposure(decoder: &dyn Decoder) -> f32 {
+    let root = decoder.ifd(WellKnownIFD::VirtualDngRootTags).ok().flatten();
+    let entry = root.as_ref().and_then(|root| root.get_entry(DngTag::BaselineExposure));
+    entry.map_or(0.0, |entry| entry.force_f32(0))
+}

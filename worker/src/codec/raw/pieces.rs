@@ -1,0 +1,117 @@
+//! The strips and tiles of a TIFF's sensor data, looked at before the library unpacks them: it takes JPEGs
+//! that are damaged, or smaller than they should be, without a word, and leaves the rest of the piece black
+//! or grey. No state.
+
+use protocol::{ErrorKind, JobError};
+
+use super::{lossless, structure};
+use crate::codec::{error, fail, jpeg};
+use crate::image::Metadata;
+use crate::metadata::exif::{Tiff, tiff_block};
+
+/// Tags of TIFF 6.0 and DNG.
+mod tag {
+    pub(super) const WIDTH: u16 = 256;
+    pub(super) const HEIGHT: u16 = 257;
+    pub(super) const COMPRESSION: u16 = 259;
+    pub(super) const INTERPRETATION: u16 = 262;
+    pub(super) const MAKE: u16 = 271;
+    pub(super) const STRIPS: (u16, u16) = (273, 279);
+    pub(super) const PLANES: u16 = 277;
+    pub(super) const ROWS_PER_STRIP: u16 = 278;
+    pub(super) const TILE: (u16, u16) = (322, 323);
+    pub(super) const TILES: (u16, u16) = (324, 325);
+    pub(super) const DNG_VERSION: u16 = 0xC612;
+}
+
+/// JPEG of either kind, and JPEG of 8 bits, by the numbers of DNG.
+const JPEG: u32 = 7;
+const LOSSY_JPEG: u32 = 34_892;
+/// What the samples of a sensor may mean: grey, a mosaic, linear light. Others are of previews and masks.
+const SENSOR: [u32; 3] = [1, 32_803, 34_892];
+/// Columns and rows by which a JPEG may be larger than its tile: it is made of blocks.
+const BLOCK: u32 = 15;
+
+/// Whose files these are; others do not have JPEGs of this kind, or not such that are read by the book.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Dng,
+    /// Of Canon or Sony: the sizes of their JPEGs are matters of their own.
+    Makers,
+}
+
+/// A strip or a tile.
+struct Piece<'a> {
+    bytes: &'a [u8],
+    columns: u32,
+    rows: u32,
+}
+
+/// Checks that all pieces of sensor data that are JPEGs are whole. A file of another kind passes.
+pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
+    let (Some(tiff), Some(kind)) = (Tiff::new(file), kind(file)) else { return Ok(()) };
+    for at in structure::images(&tiff, file) {
+        let number = |tag: u16| tiff.numbers(file, at, tag).first().copied();
+        let interpretation = number(tag::INTERPRETATION).unwrap_or(SENSOR[0]);
+        if kind == Kind::Dng && !SENSOR.contains(&interpretation) {
+            continue;
+        }
+        let planes = number(tag::PLANES).unwrap_or(1);
+        let compression = number(tag::COMPRESSION).unwrap_or(0);
+        for piece in pieces(&tiff, file, at)? {
+            if lossless::is_lossless(piece.bytes) {
+                let needed = u64::from(piece.columns) * u64::from(piece.rows) * u64::from(planes);
+                lossless::check(piece.bytes, (kind == Kind::Dng).then_some(needed))?;
+            } else if kind == Kind::Dng && matches!(compression, JPEG | LOSSY_JPEG) {
+                check_lossy(&piece)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn kind(file: &[u8]) -> Option<Kind> {
+    let is_canon = file.get(8..10) == Some(b"CR");
+    let is_sony = || tiff_block(file, tag::MAKE).is_some_and(|make| make.starts_with(b"SONY"));
+    if tiff_block(file, tag::DNG_VERSION).is_some() {
+        Some(Kind::Dng)
+    } else if is_canon || is_sony() {
+        Some(Kind::Makers)
+    } else {
+        None
+    }
+}
+
+fn pieces<'a>(tiff: &Tiff, file: &'a [u8], at: usize) -> Result<Vec<Piece<'a>>, JobError> {
+    let numbers = |tag: u16| tiff.numbers(file, at, tag);
+    let number = |tag: u16| numbers(tag).first().copied();
+    let (width, height) = (number(tag::WIDTH).unwrap_or(0), number(tag::HEIGHT).unwrap_or(0));
+    let tile = number(tag::TILE.0).zip(number(tag::TILE.1));
+    let rows_per_strip = number(tag::ROWS_PER_STRIP).unwrap_or(height).max(1);
+    let (offsets, lengths) = if tile.is_some() { tag::TILES } else { tag::STRIPS };
+    let places = numbers(offsets).into_iter().zip(numbers(lengths));
+    let pieces = places.enumerate().map(|(index, (offset, length))| {
+        let bytes =
+            (offset as usize).checked_add(length as usize).and_then(|end| file.get(offset as usize..end));
+        let bytes = bytes.ok_or_else(|| fail(ErrorKind::Truncated, error::ENDS_EARLY))?;
+        let above = u32::try_from(index).unwrap_or(u32::MAX).saturating_mul(rows_per_strip);
+        let strip = (width, rows_per_strip.min(height.saturating_sub(above)));
+        let (columns, rows) = tile.unwrap_or(strip);
+        Ok(Piece { bytes, columns, rows })
+    });
+    pieces.collect()
+}
+
+/// Decodes a JPEG of 8 bits for nothing but to see whether that can be done.
+fn check_lossy(piece: &Piece<'_>) -> Result<(), JobError> {
+    let damaged = |error: JobError| {
+        if error.kind == ErrorKind::Truncated { error } else { lossless::broken() }
+    };
+    let opened = jpeg::open(piece.bytes).map_err(damaged)?;
+    let size = opened.header().size;
+    let fits = |edge: u32, needed: u32| edge >= needed && edge - needed <= BLOCK;
+    if !fits(size.width, piece.columns) || !fits(size.height, piece.rows) {
+        return Err(fail(ErrorKind::Corrupt, "a part of the sensor's data has not the size that it should"));
+    }
+    opened.decode(u64::MAX, &mut Metadata::default(), &mut Vec::new()).map(drop).map_err(damaged)
+}

@@ -1,0 +1,365 @@
+//! The bytes of one strip or tile, decompressed. What does not yield all that the picture needs is an error;
+//! what a stream holds beyond that does not matter. No state.
+
+use std::borrow::Cow;
+
+use flate2::{Decompress, FlushDecompress, Status};
+use protocol::{ErrorKind, JobError};
+use recipe::filter::geometry::Size;
+use weezl::{BitOrder, LzwStatus};
+
+use super::fax;
+use super::grid::PlacedChunk;
+use super::layout::{Packing, Prediction, TiffLayout};
+use crate::codec::{error, fail, jpeg};
+
+/// Why a stream did not yield what it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unfilled {
+    /// There is no more of it.
+    Ends,
+    /// It makes no sense.
+    Damaged,
+}
+
+/// Decompresses the rows of a chunk that are within the picture into `rows`; returns the bytes of a row.
+pub(super) fn unpack(
+    layout: &TiffLayout<'_>,
+    file: &[u8],
+    index: usize,
+    place: PlacedChunk,
+    rows: &mut Vec<u8>,
+) -> Result<usize, JobError> {
+    let row_bytes = layout.row_bytes();
+    let shared = layout.colors.shared().filter(|_| layout.together() > 1);
+    let needed = match shared {
+        Some(shared) => units(layout, place, shared).bytes(),
+        None => row_bytes.saturating_mul(place.height),
+    };
+    let plain = (layout.packing == Packing::Plain).then_some(needed);
+    let chunk = layout.grid.bytes(file, index, plain)?;
+    let trouble = |unfilled| match unfilled {
+        Unfilled::Damaged if !chunk.to_the_end => fail(ErrorKind::Corrupt, "the compressed data is damaged"),
+        Unfilled::Damaged | Unfilled::Ends => fail(ErrorKind::Truncated, error::ENDS_EARLY),
+    };
+    if let Packing::Jpeg { tables, transform } = layout.packing {
+        return unpack_jpeg(layout, chunk.bytes, (tables, transform), place, rows);
+    }
+    let stream = if layout.reversed { turned(chunk.bytes)? } else { Cow::Borrowed(chunk.bytes) };
+    fit(rows, needed)?;
+    let code = match layout.packing {
+        Packing::Plain => plain_bytes(&stream, rows),
+        Packing::PackBits => pack_bits(&stream, rows),
+        Packing::Lzw => lzw(&stream, rows),
+        Packing::Deflate => deflate(&stream, rows),
+        Packing::Fax(code) => fax::decode(&stream, code, layout.grid.width, rows),
+        Packing::Jpeg { .. } => Ok(()),
+    };
+    code.map_err(trouble)?;
+    if let Some(shared) = shared {
+        let unspread = std::mem::take(rows);
+        fit(rows, row_bytes.saturating_mul(place.height))?;
+        units(layout, place, shared).spread(&unspread, rows, row_bytes);
+        return Ok(row_bytes);
+    }
+    let step = layout.together();
+    for row in rows.chunks_exact_mut(row_bytes) {
+        match layout.prediction {
+            Prediction::None => break,
+            Prediction::Left => add_left(row, layout.depth.bits() / 8, step, layout.little_endian),
+            Prediction::Float => sort_floats(row, layout.depth.bits() / 8, step, layout.little_endian),
+        }
+    }
+    Ok(row_bytes)
+}
+
+/// Gives the buffer this length; running out of memory is an answer.
+fn fit<T: Clone + Default>(buffer: &mut Vec<T>, length: usize) -> Result<(), JobError> {
+    buffer.clear();
+    let out_of_memory = |_| fail(ErrorKind::OutOfMemory, format!("no memory for {length} bytes"));
+    buffer.try_reserve_exact(length).map_err(out_of_memory)?;
+    buffer.resize(length, T::default());
+    Ok(())
+}
+
+/// The bytes with their bits the other way around.
+fn turned(bytes: &[u8]) -> Result<Cow<'_, [u8]>, JobError> {
+    let mut turned: Vec<u8> = Vec::new();
+    fit(&mut turned, bytes.len())?;
+    turned.iter_mut().zip(bytes).for_each(|(to, from)| *to = from.reverse_bits());
+    Ok(Cow::Owned(turned))
+}
+
+fn plain_bytes(stream: &[u8], rows: &mut [u8]) -> Result<(), Unfilled> {
+    rows.copy_from_slice(stream.get(..rows.len()).ok_or(Unfilled::Ends)?);
+    Ok(())
+}
+
+/// TIFF 6.0, section 9.
+fn pack_bits(mut stream: &[u8], mut rows: &mut [u8]) -> Result<(), Unfilled> {
+    while !rows.is_empty() {
+        let (code, rest) = stream.split_first().ok_or(Unfilled::Ends)?;
+        stream = rest;
+        let code = code.cast_signed();
+        if code == i8::MIN {
+            continue;
+        }
+        let count = usize::from(code.unsigned_abs()) + 1;
+        // What goes beyond the last row means nothing.
+        let (now, later) = rows.split_at_mut(count.min(rows.len()));
+        if code >= 0 {
+            now.copy_from_slice(stream.get(..now.len()).ok_or(Unfilled::Ends)?);
+            stream = stream.get(count..).unwrap_or_default();
+        } else {
+            let (byte, rest) = stream.split_first().ok_or(Unfilled::Ends)?;
+            now.fill(*byte);
+            stream = rest;
+        }
+        rows = later;
+    }
+    Ok(())
+}
+
+/// TIFF 6.0, section 13; or as it was before that, with the bits the other way around.
+fn lzw(mut stream: &[u8], mut rows: &mut [u8]) -> Result<(), Unfilled> {
+    let mut decoder = match stream {
+        // The first code clears the table: 256 in nine bits, from the lowest on.
+        [0, second, ..] if second & 1 == 1 => weezl::decode::Decoder::new(BitOrder::Lsb, 8),
+        _ => weezl::decode::Decoder::with_tiff_size_switch(BitOrder::Msb, 8),
+    };
+    while !rows.is_empty() {
+        let done = decoder.decode_bytes(stream, rows);
+        stream = stream.get(done.consumed_in..).unwrap_or_default();
+        rows = rows.get_mut(done.consumed_out..).unwrap_or_default();
+        match done.status {
+            Ok(LzwStatus::Ok) => {}
+            Ok(LzwStatus::Done) if rows.is_empty() => {}
+            Ok(LzwStatus::NoProgress) => return Err(Unfilled::Ends),
+            Ok(LzwStatus::Done) | Err(_) => return Err(Unfilled::Damaged),
+        }
+    }
+    Ok(())
+}
+
+fn deflate(stream: &[u8], rows: &mut [u8]) -> Result<(), Unfilled> {
+    let mut inflater = Decompress::new(true);
+    let mut step = |rows: &mut [u8]| {
+        let from = inflater.total_in() as usize;
+        let before = inflater.total_out();
+        let status = inflater.decompress(stream.get(from..).unwrap_or_default(), rows, FlushDecompress::None);
+        let read = inflater.total_in() as usize - from;
+        let status = status.map_err(|_| Unfilled::Damaged)?;
+        Ok((status, read, (inflater.total_out() - before) as usize))
+    };
+    let mut at = 0;
+    let mut status = Status::Ok;
+    while at < rows.len() {
+        let (now, read, written) = step(&mut rows[at..])?;
+        at += written;
+        status = now;
+        match now {
+            Status::StreamEnd if at < rows.len() => return Err(Unfilled::Damaged),
+            Status::Ok | Status::BufError if read == 0 && written == 0 => return Err(Unfilled::Ends),
+            Status::Ok | Status::BufError | Status::StreamEnd => {}
+        }
+    }
+    // The checksum, if it is there, comes with the step that finds nothing more.
+    match status {
+        Status::StreamEnd => Ok(()),
+        Status::Ok | Status::BufError => step(&mut [0]).map(|_| ()),
+    }
+}
+
+/// Adds to each sample the one to the left; `width` is in bytes.
+fn add_left(row: &mut [u8], width: usize, step: usize, little_endian: bool) {
+    let distance = width * step;
+    if width == 1 {
+        for at in distance..row.len() {
+            row[at] = row[at].wrapping_add(row[at - distance]);
+        }
+        return;
+    }
+    for at in (distance..row.len()).step_by(width) {
+        let mut carry = 0;
+        for byte in 0..width {
+            let byte = if little_endian { at + byte } else { at + width - 1 - byte };
+            let sum = u16::from(row[byte]) + u16::from(row[byte - distance]) + carry;
+            row[byte] = sum as u8;
+            carry = sum >> 8;
+        }
+    }
+}
+
+/// Undoes what Adobe's technical note 3 (2005) does to the floats of a row: all their first bytes, then all
+/// their second bytes, and so on, each less the one before.
+fn sort_floats(row: &mut [u8], width: usize, step: usize, little_endian: bool) {
+    add_left(row, 1, step, little_endian);
+    let sorted = row.to_vec();
+    let count = row.len() / width;
+    for (index, float) in row.chunks_exact_mut(width).enumerate() {
+        for (byte, place) in float.iter_mut().enumerate() {
+            let significance = if little_endian { width - 1 - byte } else { byte };
+            *place = sorted[significance * count + index];
+        }
+    }
+}
+
+/// The units of a chunk in which some pixels share their chroma (TIFF 6.0, section 21).
+struct SharedUnits {
+    across: usize,
+    down: usize,
+    /// Pixels of one.
+    width: usize,
+    height: usize,
+}
+
+fn units(layout: &TiffLayout<'_>, place: PlacedChunk, (width, height): (usize, usize)) -> SharedUnits {
+    let (across, down) = (layout.grid.width.div_ceil(width), place.height.div_ceil(height));
+    SharedUnits { across, down, width, height }
+}
+
+impl SharedUnits {
+    fn unit(&self) -> usize {
+        self.width * self.height + 2
+    }
+
+    fn bytes(&self) -> usize {
+        self.across.saturating_mul(self.down).saturating_mul(self.unit())
+    }
+
+    /// Gives each pixel its luma and chroma.
+    fn spread(&self, units: &[u8], rows: &mut [u8], row_bytes: usize) {
+        for (y, row) in rows.chunks_exact_mut(row_bytes).enumerate() {
+            for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
+                let start = (y / self.height * self.across + x / self.width) * self.unit();
+                let luma = start + y % self.height * self.width + x % self.width;
+                let chroma = start + self.width * self.height;
+                pixel.copy_from_slice(&[units[luma], units[chroma], units[chroma + 1]]);
+            }
+        }
+    }
+}
+
+/// Decodes a JPEG stream that leaves its tables and what its colours are to the directory.
+fn unpack_jpeg(
+    layout: &TiffLayout<'_>,
+    stream: &[u8],
+    (tables, transform): (&[u8], Option<u8>),
+    place: PlacedChunk,
+    rows: &mut Vec<u8>,
+) -> Result<usize, JobError> {
+    const START: usize = 2;
+    let body = stream.strip_prefix(b"\xFF\xD8").ok_or_else(|| match stream.len() {
+        ..START => fail(ErrorKind::Truncated, error::ENDS_EARLY),
+        _ => fail(ErrorKind::Corrupt, "a part of the picture is no JPEG stream"),
+    })?;
+    let tables = tables.strip_prefix(b"\xFF\xD8").unwrap_or_default();
+    let tables = tables.strip_suffix(b"\xFF\xD9").unwrap_or(tables);
+    let mut whole: Vec<u8> = Vec::new();
+    let memory = stream.len() + tables.len() + 32;
+    whole
+        .try_reserve_exact(memory)
+        .map_err(|_| fail(ErrorKind::OutOfMemory, format!("no memory for {memory} bytes")))?;
+    whole.extend(b"\xFF\xD8");
+    if let Some(transform) = transform {
+        whole.extend(b"\xFF\xEE\0\x0EAdobe\0\x64\0\0\0\0");
+        whole.push(transform);
+    }
+    whole.extend(tables);
+    whole.extend(body);
+    // The grid is no larger than the picture, but for tiles.
+    let most = Size { width: layout.grid.width as u32, height: layout.grid.height as u32 };
+    let part = jpeg::decode_part(&whole, most)?;
+    if part.step != layout.together() {
+        return Err(fail(ErrorKind::Corrupt, "a part of the picture has other colours than the whole"));
+    }
+    if part.width < place.width || part.height < place.height {
+        return Err(fail(ErrorKind::Truncated, "a part of the picture is smaller than its place"));
+    }
+    *rows = part.samples;
+    Ok(part.width * part.step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_and_copies_are_told_apart() {
+        let mut rows = [0; 9];
+        // TIFF 6.0, section 9: a copy of three, nothing, a run of four, a run that goes beyond the end.
+        let stream = [2, 1, 2, 3, 0x80, 0xFD, 7, 0xF0, 9];
+        assert_eq!(pack_bits(&stream, &mut rows), Ok(()));
+        assert_eq!(rows, [1, 2, 3, 7, 7, 7, 7, 9, 9]);
+        for cut in 0..stream.len() {
+            assert_eq!(pack_bits(&stream[..cut], &mut rows), Err(Unfilled::Ends), "{cut}");
+        }
+    }
+
+    #[test]
+    fn old_lzw_is_read_too() {
+        let original: Vec<u8> = (0..5000u32).map(|i| (i * i / 7) as u8).collect();
+        let mut rows = vec![0; original.len()];
+        let old = weezl::encode::Encoder::new(BitOrder::Lsb, 8).encode(&original).unwrap();
+        assert_eq!(lzw(&old, &mut rows), Ok(()));
+        assert_eq!(rows, original);
+        let new = weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8).encode(&original).unwrap();
+        rows.fill(0);
+        assert_eq!(lzw(&new, &mut rows), Ok(()));
+        assert_eq!(rows, original);
+        assert_eq!(lzw(&new[..new.len() / 2], &mut rows), Err(Unfilled::Ends));
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_damage_and_a_missing_one_is_not() {
+        use std::io::Write;
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&[5; 300]).unwrap();
+        let stream = encoder.finish().unwrap();
+        let mut rows = [0; 300];
+        assert_eq!(deflate(&stream, &mut rows), Ok(()));
+        assert_eq!(rows, [5; 300]);
+        assert_eq!(deflate(&stream[..stream.len() - 4], &mut rows), Ok(()));
+        let mut wrong = stream.clone();
+        *wrong.last_mut().unwrap() ^= 1;
+        assert_eq!(deflate(&wrong, &mut rows), Err(Unfilled::Damaged));
+        assert_eq!(deflate(&stream[..stream.len() / 2], &mut rows), Err(Unfilled::Ends));
+        assert_eq!(deflate(&stream, &mut [0; 301]), Err(Unfilled::Damaged));
+        assert_eq!(deflate(&stream, &mut [0; 200]), Ok(()), "what is left over does not matter");
+    }
+
+    #[test]
+    fn differences_are_added_up_in_both_orders() {
+        // 0x01FF, then 0x0002 more: 0x0201.
+        let mut little = [0xFF, 1, 2, 0];
+        add_left(&mut little, 2, 1, true);
+        assert_eq!(little, [0xFF, 1, 1, 2]);
+        let mut big = [1, 0xFF, 0, 2];
+        add_left(&mut big, 2, 1, false);
+        assert_eq!(big, [1, 0xFF, 2, 1]);
+        // 1.0 is 3F 80 00 00, 2.0 is 40 00 00 00: sorted 3F 40 80 00 00 00 00 00, each less the one before.
+        let sorted = [0x3F, 0x01, 0x40, 0x80, 0, 0, 0, 0];
+        for little_endian in [true, false] {
+            let mut row = sorted;
+            sort_floats(&mut row, 4, 1, little_endian);
+            let floats: Vec<f32> = row
+                .as_chunks()
+                .0
+                .iter()
+                .map(|b| if little_endian { f32::from_le_bytes(*b) } else { f32::from_be_bytes(*b) })
+                .collect();
+            assert_eq!(floats, [1.0, 2.0]);
+        }
+    }
+
+    #[test]
+    fn pixels_share_their_chroma() {
+        let units = SharedUnits { across: 2, down: 1, width: 2, height: 2 };
+        // Luma 1 to 4 with chroma 90 and 91, then 5 to 8 with 92 and 93; the picture is three pixels wide.
+        let stream = [1, 2, 3, 4, 90, 91, 5, 6, 7, 8, 92, 93];
+        assert_eq!(units.bytes(), stream.len());
+        let mut rows = [0; 18];
+        units.spread(&stream, &mut rows, 9);
+        assert_eq!(rows, [1, 90, 91, 2, 90, 91, 5, 92, 93, 3, 90, 91, 4, 90, 91, 7, 92, 93]);
+    }
+}

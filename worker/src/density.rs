@@ -1,0 +1,137 @@
+//! How many pixels of a picture make an inch: one value, in whichever way a file states it. No state.
+
+/// Pixels per inch, where there is one to the unit.
+const METRE: f64 = 0.0254;
+const CENTIMETRE: f64 = 2.54;
+/// From one pixel on the width of a room to forty on a micrometre.
+const SANE: std::ops::RangeInclusive<f64> = 0.01..=1e6;
+/// So finely are densities told apart.
+const STEPS: f64 = 1e7;
+/// By how much the whole numbers of JFIF may differ from the density.
+const NEARLY: f64 = 0.01;
+
+/// Pixels per inch, across and down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PixelDensity {
+    across: f64,
+    down: f64,
+}
+
+/// What a file counts pixels by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LengthUnit {
+    Inch,
+    Centimetre,
+    Metre,
+}
+
+/// A density in JFIF: the number of its unit, and pixels across and down.
+pub(crate) type JfifDensity = (u8, u16, u16);
+
+impl PixelDensity {
+    /// So many pixels across and down; `None` for numbers that mean nothing.
+    pub(crate) fn new(across: f64, down: f64, unit: LengthUnit) -> Option<PixelDensity> {
+        Some(PixelDensity { across: per_inch(across, unit)?, down: per_inch(down, unit)? })
+    }
+
+    /// The density of the picture turned by a quarter.
+    pub(crate) fn turned(self) -> PixelDensity {
+        PixelDensity { across: self.down, down: self.across }
+    }
+
+    /// Pixels per inch as fractions, across and down.
+    pub(crate) fn fractions(self) -> [(u32, u32); 2] {
+        [self.across, self.down].map(fraction)
+    }
+
+    /// Pixels per metre, across and down.
+    pub(crate) fn per_metre(self) -> [u32; 2] {
+        [self.across, self.down].map(|value| ((value / METRE).round() as u32).max(1))
+    }
+
+    /// As JFIF has it, in whole numbers, if they come near.
+    pub(crate) fn in_jfif(self) -> Option<JfifDensity> {
+        let whole = |value: f64| Some(value.round() as u16).filter(|whole| *whole > 0 && value < 65_535.5);
+        let error = |value: f64| (value.round() - value).abs() / value;
+        let candidate = |(code, inches): (u8, f64)| {
+            let [across, down] = [self.across / inches, self.down / inches];
+            Some((error(across).max(error(down)), (code, whole(across)?, whole(down)?)))
+        };
+        // Per inch unless only per centimetre it is exact.
+        let candidates = [(1, 1.0), (2, CENTIMETRE)].into_iter().filter_map(candidate);
+        let nearest = candidates.min_by(|(one, _), (other, _)| one.total_cmp(other))?;
+        (nearest.0 <= NEARLY).then_some(nearest.1)
+    }
+}
+
+/// Pixels per inch of pixels per unit. What was rounded to metric units is the whole number that it was.
+fn per_inch(value: f64, unit: LengthUnit) -> Option<f64> {
+    let found = match unit {
+        LengthUnit::Inch => value,
+        LengthUnit::Centimetre => value * CENTIMETRE,
+        LengthUnit::Metre => value * METRE,
+    };
+    let whole = found.round();
+    // A whole number of pixels per metre is right to half a pixel.
+    let is_rounded = unit != LengthUnit::Inch && whole > 0.0 && (found - whole).abs() <= METRE / 2.0;
+    // So that the same density is the same number, whichever unit it came in.
+    let meant = if is_rounded { whole } else { (found * STEPS).round() / STEPS };
+    SANE.contains(&meant).then_some(meant)
+}
+
+/// The shortest fraction in tens for a number, as exact as there is room for.
+fn fraction(value: f64) -> (u32, u32) {
+    let divisors = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000u32];
+    let scaled = |divisor: u32| value * f64::from(divisor);
+    let is_exact = |divisor: &u32| (scaled(*divisor).round() - scaled(*divisor)).abs() < 1e-7 * value;
+    let fits = || divisors.into_iter().filter(|divisor| scaled(*divisor) < f64::from(u32::MAX));
+    let divisor = fits().find(is_exact).or(fits().next_back()).unwrap_or(1);
+    (scaled(divisor).round() as u32, divisor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(value: f64, unit: LengthUnit) -> PixelDensity {
+        PixelDensity::new(value, value, unit).unwrap()
+    }
+
+    #[test]
+    fn every_whole_density_survives_metres_and_centimetres() {
+        for dpi in 1..=20_000 {
+            let density = square(dpi.into(), LengthUnit::Inch);
+            let [across, down] = density.per_metre();
+            assert_eq!(square(across.into(), LengthUnit::Metre), density, "{dpi}");
+            assert_eq!((across, density.fractions()), (down, [(dpi, 1); 2]));
+            assert_eq!(density.in_jfif(), Some((1, dpi as u16, dpi as u16)));
+        }
+        assert_eq!(square(118.11, LengthUnit::Centimetre), square(300.0, LengthUnit::Inch));
+    }
+
+    #[test]
+    fn what_is_not_whole_is_written_as_exactly_as_there_is_room_for() {
+        let metric = square(118.0, LengthUnit::Centimetre);
+        assert_eq!(metric.fractions(), [(29_972, 100); 2]);
+        assert_eq!(metric.in_jfif(), Some((2, 118, 118)));
+        // JFIF can say neither.
+        for value in [0.25, 70_000.0 * CENTIMETRE] {
+            assert_eq!(square(value, LengthUnit::Inch).in_jfif(), None, "{value}");
+        }
+        assert_eq!(square(1.0, LengthUnit::Metre).fractions(), [(254, 10_000); 2]);
+        assert_eq!(square(1.0, LengthUnit::Metre).per_metre(), [1; 2]);
+    }
+
+    #[test]
+    fn numbers_that_mean_nothing_are_none() {
+        for value in [0.0, -72.0, 1e9, f64::NAN, f64::INFINITY] {
+            assert_eq!(PixelDensity::new(72.0, value, LengthUnit::Inch), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_quarter_turn_swaps_them() {
+        let density = PixelDensity::new(200.0, 100.0, LengthUnit::Inch).unwrap().turned();
+        assert_eq!(density.in_jfif(), Some((1, 100, 200)));
+    }
+}

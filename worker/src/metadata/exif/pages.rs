@@ -1,0 +1,340 @@
+//! The pages of a TIFF file, with places of four bytes (TIFF 6.0) or of eight (BigTIFF): what the directory
+//! of each says, in either byte order. What describes a page can be had as a classic structure of its own,
+//! which everything else here reads. No state.
+
+use std::borrow::Cow;
+
+/// The longest value that describes a photo.
+const MAX_VALUE: usize = 16 << 20;
+/// Entries of a directory with places of eight bytes; real ones have some dozens.
+const MAX_ENTRIES: u64 = 1000;
+/// Pages that are looked at.
+const MAX_PAGES: usize = 1000;
+/// Tags of TIFF 6.0 and EXIF that lead to the directories of the exposure and of the place.
+const DIRECTORIES: [u16; 2] = [super::EXIF_IFD, super::GPS_IFD];
+
+/// How numbers and places stand in a file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Order {
+    little_endian: bool,
+    /// Whether places have eight bytes.
+    big: bool,
+}
+
+/// What the directory of a page says.
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    file: &'a [u8],
+    order: Order,
+    entries: Vec<PageEntry<'a>>,
+    /// Whether the file's own first directory is this one.
+    is_first: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct PageEntry<'a> {
+    tag: u16,
+    kind: u16,
+    count: u64,
+    /// Empty if it is not within the file.
+    value: &'a [u8],
+}
+
+/// The numbers of a tag, read as they are asked for: a header can promise more than there is memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PageNumbers<'a> {
+    order: Order,
+    width: usize,
+    value: &'a [u8],
+}
+
+impl PageNumbers<'_> {
+    pub(crate) fn len(&self) -> usize {
+        self.value.len() / self.width
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Option<u64> {
+        let at = index.checked_mul(self.width)?;
+        self.order.number(self.value, at, self.width)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u64> {
+        (0..self.len()).map_while(|index| self.get(index))
+    }
+}
+
+/// The pages of a file, as far as their directories are whole; none if the first is not.
+pub(crate) fn pages(file: &[u8]) -> Vec<Page<'_>> {
+    let Some((order, mut at)) = start(file) else { return Vec::new() };
+    let (mut pages, mut seen) = (Vec::new(), Vec::new());
+    while at != 0 && pages.len() < MAX_PAGES && !seen.contains(&at) {
+        let Some((entries, next)) = order.directory(file, at) else { break };
+        pages.push(Page { file, order, entries, is_first: seen.is_empty() });
+        seen.push(at);
+        at = next.unwrap_or(0);
+    }
+    pages
+}
+
+/// Byte order and width of the places of a file, and where its first directory stands.
+fn start(file: &[u8]) -> Option<(Order, u64)> {
+    let (little_endian, big) = match file.get(..4)? {
+        b"II*\0" => (true, false),
+        b"MM\0*" => (false, false),
+        b"II+\0" => (true, true),
+        b"MM\0+" => (false, true),
+        _ => return None,
+    };
+    let order = Order { little_endian, big };
+    let first = order.number(file, if big { 8 } else { 4 }, order.place_width())?;
+    Some((order, first))
+}
+
+impl<'a> Page<'a> {
+    pub(crate) fn little_endian(&self) -> bool {
+        self.order.little_endian
+    }
+
+    pub(crate) fn has(&self, tag: u16) -> bool {
+        self.entries.iter().any(|entry| entry.tag == tag)
+    }
+
+    /// The bytes of a tag, whatever the numbers are that they are said to be.
+    pub(crate) fn bytes(&self, tag: u16) -> Option<&'a [u8]> {
+        let entry = self.entries.iter().find(|entry| entry.tag == tag)?;
+        (!entry.value.is_empty()).then_some(entry.value)
+    }
+
+    /// The whole numbers of a tag; none where there is no such tag, or where they are not within the file.
+    pub(crate) fn numbers(&self, tag: u16) -> PageNumbers<'a> {
+        let entry = self.entries.iter().find(|entry| entry.tag == tag);
+        let width = match entry.map(|entry| entry.kind) {
+            Some(3) => 2,
+            Some(4 | 13) => 4,
+            Some(16 | 18) => 8,
+            Some(_) | None => 1,
+        };
+        PageNumbers { order: self.order, width, value: entry.map_or(&[], |entry| entry.value) }
+    }
+
+    pub(crate) fn number(&self, tag: u16) -> Option<u64> {
+        self.numbers(tag).get(0)
+    }
+
+    /// The fractions of a tag.
+    pub(crate) fn fractions(&self, tag: u16) -> Vec<f32> {
+        let entry = self.entries.iter().find(|entry| entry.tag == tag && entry.kind == 5);
+        let pairs = entry.map_or(&[][..], |entry| entry.value).chunks_exact(8);
+        let part = |pair, at| self.order.number(pair, at, 4).unwrap_or(0) as f32;
+        pairs.map(|pair| part(pair, 0) / part(pair, 4)).collect()
+    }
+
+    /// Whether the file ends before something that the directory speaks of.
+    pub(crate) fn lacks_values(&self) -> bool {
+        self.entries.iter().any(|entry| entry.count > 0 && entry.value.is_empty())
+    }
+
+    /// A classic structure whose first directory is this one: the file as it is if that holds, else one that
+    /// has what the directories of the page say, and no pixels.
+    pub(crate) fn structure(&self) -> Cow<'a, [u8]> {
+        if self.is_first && !self.order.big {
+            return Cow::Borrowed(self.file);
+        }
+        let mut block = if self.order.little_endian { b"II*\0".to_vec() } else { b"MM\0*".to_vec() };
+        block.extend([0; 4]);
+        let mut own = self.entries.clone();
+        own.retain(|entry| !DIRECTORIES.contains(&entry.tag));
+        let children: Vec<(u16, u32)> = DIRECTORIES
+            .into_iter()
+            .filter_map(|tag| {
+                let (entries, _) = self.order.directory(self.file, self.number(tag)?)?;
+                Some((tag, self.append(&mut block, &entries, &[])))
+            })
+            .collect();
+        let first = self.append(&mut block, &own, &children);
+        block.splice(4..8, self.order.four(first));
+        Cow::Owned(block)
+    }
+
+    /// Appends a directory with its values; returns where it stands.
+    fn append(&self, block: &mut Vec<u8>, entries: &[PageEntry<'_>], children: &[(u16, u32)]) -> u32 {
+        const LONG: u16 = 4;
+        let order = self.order;
+        let record = |tag, kind, count: u32, value: [u8; 4]| {
+            (tag, [&order.two(tag)[..], &order.two(kind), &order.four(count), &value].concat())
+        };
+        let mut records: Vec<(u16, Vec<u8>)> =
+            children.iter().map(|(tag, at)| record(*tag, LONG, 1, order.four(*at))).collect();
+        for entry in entries {
+            // Numbers of eight bytes say where pixels are, which nobody asks. Values that are longer together
+            // than the file overlap.
+            let fits = entry.value.len() <= MAX_VALUE && block.len() + entry.value.len() <= self.file.len();
+            if entry.value.is_empty() || entry.kind >= 16 || !fits {
+                continue;
+            }
+            let mut short = [0; 4];
+            if let Some(place) = short.get_mut(..entry.value.len()) {
+                place.copy_from_slice(entry.value);
+            } else {
+                block.resize(block.len().next_multiple_of(2), 0);
+                short = order.four(block.len() as u32);
+                block.extend(entry.value);
+            }
+            records.push(record(entry.tag, entry.kind, entry.count as u32, short));
+        }
+        records.sort_by_key(|(tag, _)| *tag);
+        block.resize(block.len().next_multiple_of(2), 0);
+        let at = block.len() as u32;
+        block.extend(order.two(records.len() as u16));
+        block.extend(records.into_iter().flat_map(|(_, record)| record));
+        block.extend([0; 4]);
+        at
+    }
+}
+
+impl Order {
+    fn place_width(self) -> usize {
+        if self.big { 8 } else { 4 }
+    }
+
+    /// The whole number of so many bytes, at most eight, at this place.
+    fn number(self, bytes: &[u8], at: usize, width: usize) -> Option<u64> {
+        let bytes = bytes.get(at..at.checked_add(width)?)?;
+        let push = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        Some(if self.little_endian { bytes.iter().rev().fold(0, push) } else { bytes.iter().fold(0, push) })
+    }
+
+    fn two(self, value: u16) -> [u8; 2] {
+        if self.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }
+    }
+
+    fn four(self, value: u32) -> [u8; 4] {
+        if self.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }
+    }
+
+    /// The entries of the directory at this place, if all of them are within the file, and where the next
+    /// directory is.
+    fn directory(self, file: &[u8], at: u64) -> Option<(Vec<PageEntry<'_>>, Option<u64>)> {
+        let (head, entry) = if self.big { (8, 20) } else { (2, 12) };
+        let at = usize::try_from(at).ok()?;
+        let count = self.number(file, at, head)?;
+        if self.big && count > MAX_ENTRIES {
+            return None;
+        }
+        let first = at.checked_add(head)?;
+        let end = first.checked_add(entry * count as usize)?;
+        file.get(first..end)?;
+        let entries =
+            (0..count as usize).filter_map(|index| self.entry(file, first + entry * index)).collect();
+        Some((entries, self.number(file, end, self.place_width())))
+    }
+
+    /// The entry at this place; `None` if its values are of no type that is known.
+    fn entry(self, file: &[u8], at: usize) -> Option<PageEntry<'_>> {
+        let place = self.place_width();
+        let (tag, kind) = (self.number(file, at, 2)? as u16, self.number(file, at + 2, 2)? as u16);
+        let count = self.number(file, at + 4, place)?;
+        let width = match kind {
+            1 | 2 | 6 | 7 => 1,
+            3 | 8 => 2,
+            4 | 9 | 11 | 13 => 4,
+            5 | 10 | 12 | 16..=18 => 8,
+            _ => return None,
+        };
+        let length = usize::try_from(count).ok().and_then(|count| count.checked_mul(width));
+        let value = length.and_then(|length| {
+            let own = at + 4 + place;
+            let far = || usize::try_from(self.number(file, own, place)?).ok();
+            let start = if length <= place { own } else { far()? };
+            file.get(start..start.checked_add(length)?)
+        });
+        Some(PageEntry { tag, kind, count, value: value.unwrap_or_default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{read, tiff_block};
+    use super::*;
+
+    const ORDERS: [Order; 2] =
+        [Order { little_endian: true, big: true }, Order { little_endian: false, big: true }];
+
+    /// A BigTIFF's directories with a model, an XMP block and a date in the directory of the exposure.
+    fn sample(order: &Order) -> Vec<u8> {
+        let eight = |value: u64| {
+            if order.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }
+        };
+        let entry = |tag: u16, kind: u16, count: u64, value: [u8; 8]| {
+            [&order.two(tag)[..], &order.two(kind), &eight(count), &value].concat()
+        };
+        let mut file = if order.little_endian { b"II+\0".to_vec() } else { b"MM\0+".to_vec() };
+        file.extend([order.two(8), order.two(0)].concat());
+        file.extend(eight(16));
+        let after = 16 + 8 + 3 * 20 + 8;
+        file.extend(eight(3));
+        file.extend(entry(0x0110, 2, 7, *b"Kamera\0\0"));
+        file.extend(entry(700, 1, 10, eight(after)));
+        file.extend(entry(0x8769, 16, 1, eight(after + 10)));
+        file.extend(eight(0));
+        file.extend(b"<x:x>y</x>");
+        file.extend(eight(1));
+        file.extend(entry(0x9003, 2, 20, eight(after + 10 + 8 + 20 + 8)));
+        file.extend(eight(0));
+        file.extend(b"2024:02:29 12:00:00\0");
+        file
+    }
+
+    #[test]
+    fn what_a_page_says_is_read_as_from_any_other() {
+        for order in ORDERS {
+            let file = sample(&order);
+            let pages = pages(&file);
+            assert_eq!((pages.len(), pages[0].lacks_values()), (1, false));
+            let structure = pages[0].structure();
+            let facts = read(&structure);
+            assert_eq!(
+                (facts.camera.as_deref(), facts.date.as_deref()),
+                (Some("Kamera"), Some("2024-02-29"))
+            );
+            assert_eq!(tiff_block(&structure, 700).as_deref(), Some(&b"<x:x>y</x>"[..]));
+        }
+        assert!(pages(b"II*\0").is_empty());
+    }
+
+    #[test]
+    fn pages_that_lead_to_each_other_end() {
+        // Two directories of nothing, the second of which leads to the first.
+        let file = b"II*\0\x08\0\0\0\0\0\x0E\0\0\0\0\0\x08\0\0\0";
+        assert_eq!(pages(file).len(), 2);
+    }
+
+    #[test]
+    fn values_that_overlap_do_not_multiply() {
+        let order = Order { little_endian: true, big: true };
+        let mut file = b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0".to_vec();
+        file.extend(100u64.to_le_bytes());
+        for _ in 0..100 {
+            file.extend([order.two(0x0110), order.two(2)].concat());
+            file.extend([10_000u64.to_le_bytes(), 16u64.to_le_bytes()].concat());
+        }
+        file.resize(20_000, b'x');
+        assert!(pages(&file)[0].structure().len() < 2 * file.len());
+    }
+
+    proptest! {
+        #[test]
+        fn no_damage_makes_it_panic(at in 0usize..200, byte: u8, length in 0usize..200, order in 0usize..2) {
+            let mut file = sample(&ORDERS[order]);
+            if let Some(place) = file.get_mut(at) {
+                *place = byte;
+            }
+            file.truncate(length);
+            for page in pages(&file) {
+                let _ = read(&page.structure());
+            }
+        }
+    }
+}
