@@ -133,6 +133,8 @@ fn notes(args: &RunArgs, recipe: &Recipe) -> Vec<String> {
     let useless = [
         ("--quality", args.quality.is_some() && !format.info().has_quality),
         ("--subsampling", args.subsampling.is_some() && format != Format::Jpeg),
+        // All others that are written have transparency.
+        ("--background", args.background.is_some() && format != Format::Jpeg),
     ];
     let useless = useless.into_iter().filter(|(_, useless)| *useless);
     useless.map(|(option, _)| format!("{option} changes nothing in a {format} file")).collect()

@@ -173,6 +173,8 @@ fn settings_that_change_nothing_are_named() {
     let notes = |options: &[&str]| resolve(options).unwrap().notes;
     assert_eq!(notes(&["--quality", "90", "--format", "png"]), ["--quality changes nothing in a png file"]);
     assert_eq!(notes(&["--subsampling", "444", "--name", "a.webp"]).len(), 1);
+    assert_eq!(notes(&["--background", "red", "--format", "tiff"]).len(), 1);
+    assert!(notes(&["--background", "red", "--format", "jpeg"]).is_empty());
     assert!(notes(&["--quality", "90", "--subsampling", "444"]).is_empty());
     assert!(notes(&["--quality", "90", "--format", "avif"]).is_empty());
 }
