@@ -12,9 +12,11 @@ pub(super) fn stated(format: Format, file: &[u8]) -> Option<PixelDensity> {
         Format::Jpeg => jpeg::density::read(file),
         Format::Png => png::density::read(file),
         // Many raw photos are TIFF inside.
-        Format::Tiff | Format::Raw => exif::density(&exif::classic(file)),
+        Format::Raw => exif::pages(file).first().and_then(|page| exif::density(&page.structure())),
         Format::Bmp => of_bmp(file),
-        Format::Webp
+        // Its pages have one each, of which its own module knows.
+        Format::Tiff
+        | Format::Webp
         | Format::Gif
         | Format::Pnm
         | Format::Qoi

@@ -339,7 +339,8 @@ fn describe(bytes: &[u8], opened: &mut (dyn Opened + '_)) -> (Header, Metadata) 
         header.orientation = metadata::facts(&metadata).orientation.unwrap_or(Orientation::NoTransforms);
     }
     let of_exif = || metadata.exif.as_deref().and_then(exif::density);
-    metadata.density = density::stated(header.format, bytes).or_else(of_exif);
+    let stated = || density::stated(header.format, bytes);
+    metadata.density = metadata.density.or_else(stated).or_else(of_exif);
     (header, metadata)
 }
 

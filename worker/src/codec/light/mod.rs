@@ -91,6 +91,10 @@ fn picture(size: Size, channels: Channels, light: &[f32], ev: f32) -> Result<Pic
     Ok(Picture { size, channels, samples: Samples::U16(samples) })
 }
 
+fn deep(value: f32) -> u16 {
+    (value * 65_535.0 + 0.5) as u16
+}
+
 /// What a screen shows of any light in the primaries of sRGB.
 pub(super) fn shown(light: [f32; 3]) -> [u16; 3] {
     tone::mapped(light).map(|light| deep(srgb::from_linear(light)))

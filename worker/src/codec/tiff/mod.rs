@@ -98,6 +98,7 @@ impl Opened for TiffFile<'_> {
             iptc: block(IPTC).or(found.iptc),
             resources: found.others,
             extras: maker_notes(&tiff),
+            density: exif::density(&tiff),
             ..Metadata::default()
         }
     }
