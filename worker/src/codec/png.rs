@@ -25,13 +25,12 @@ use crate::image::{Metadata, Picture};
 const MAX_ANCILLARY: u64 = 64 << 20;
 
 struct PngFile<'a> {
-    bytes: &'a [u8],
     /// Whether the end is missing.
     is_cut: bool,
     /// What is wrong with the file although its pixels are there.
     notes: Vec<String>,
     raster: Raster<PngDecoder<Cursor<Cow<'a, [u8]>>>>,
-    colors: Colors,
+    metadata: Metadata,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
@@ -39,7 +38,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     if bytes.get(12..16) == Some(b"CgBI") {
         return Err(fail(ErrorKind::Unsupported, "PNG files made for iPhone apps (CgBI) cannot be decoded"));
     }
-    let mend::CheckedPng { mended, notes, is_cut } = mend::check(bytes)?;
+    let mend::CheckedPng { mended, mut notes, is_cut } = mend::check(bytes)?;
     let to_decode = mended.map_or(Cow::Borrowed(bytes), Cow::Owned);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_ANCILLARY);
@@ -47,8 +46,13 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let animated = decoder.is_apng().unwrap_or(false);
     let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
     let mut raster = Raster::new(Format::Png, decoder, warning)?;
-    let colors = color::read(bytes, raster.metadata().icc, raster.header().channels);
-    Ok(Box::new(PngFile { bytes, is_cut, notes, raster, colors }))
+    let mut metadata = texts::read(bytes, MAX_ANCILLARY);
+    // The decoder knows only what stands in front of the pixels.
+    let embedded = raster.metadata().icc.or(metadata.icc);
+    let Colors { icc, warning } = color::read(bytes, embedded, raster.header().channels);
+    metadata.icc = icc;
+    notes.extend(warning.map(str::to_owned));
+    Ok(Box::new(PngFile { is_cut, notes, raster, metadata }))
 }
 
 /// What an error means: of a file without its end, that the rest is missing.
@@ -70,8 +74,7 @@ impl Opened for PngFile<'_> {
     }
 
     fn metadata(&mut self) -> Metadata {
-        let texts = texts::read(self.bytes, MAX_ANCILLARY);
-        Metadata { icc: self.colors.icc.take().or(texts.icc), ..texts }
+        std::mem::take(&mut self.metadata)
     }
 
     fn decode(
@@ -84,7 +87,6 @@ impl Opened for PngFile<'_> {
         let picture =
             Box::new(self.raster).decode(memory, metadata, warnings).map_err(|e| ended(e, is_cut))?;
         warnings.extend(self.notes);
-        warnings.extend(self.colors.warning.map(str::to_owned));
         Ok(picture)
     }
 }

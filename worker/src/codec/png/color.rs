@@ -5,7 +5,7 @@ use img_parts::Bytes;
 use img_parts::png::PngChunk;
 use moxcms::{Chromaticity, ColorPrimaries, ToneReprCurve, WHITE_POINT_D65, XyY};
 
-use super::texts::chunk;
+use super::mend::{Chunk, SIGNATURE};
 use crate::color::{code_points, made};
 use crate::image::Channels;
 
@@ -28,7 +28,7 @@ pub(super) struct Colors {
     pub(super) warning: Option<&'static str>,
 }
 
-/// Reads what the chunks in front of the pixels say; `embedded` is the profile in iCCP.
+/// Reads what the chunks in front of the pixels say; `embedded` is the profile that the file holds.
 pub(super) fn read(png: &[u8], embedded: Option<Vec<u8>>, channels: Channels) -> Colors {
     let said = Said::read(png);
     let (icc, warning) = match said.cicp.map(|cicp| by_code_points(cicp, channels)) {
@@ -57,17 +57,20 @@ struct Said {
 impl Said {
     fn read(png: &[u8]) -> Said {
         let mut said = Said::default();
-        let mut rest = png.get(8..).unwrap_or_default();
-        while let Some((kind, content, after)) = chunk(rest) {
-            match kind {
+        let mut at = SIGNATURE;
+        while let Some(chunk) = png.get(at..).and_then(Chunk::first) {
+            at += chunk.bytes.len();
+            let content = chunk.content;
+            match &chunk.kind {
                 b"IDAT" => break,
+                // Damaged numbers could say anything.
+                _ if !chunk.is_sound() => {}
                 b"cICP" => said.cicp = said.cicp.or(content.try_into().ok()),
                 b"sRGB" => said.is_srgb = true,
                 b"gAMA" => said.gamma = said.gamma.or(numbers(content).map(|[gamma]| gamma)),
                 b"cHRM" => said.places = said.places.or(numbers(content)),
                 _ => {}
             }
-            rest = after;
         }
         said
     }
@@ -109,7 +112,9 @@ fn by_code_points(cicp: [u8; 4], channels: Channels) -> (Option<Vec<u8>>, Option
     const UNSPECIFIED: u8 = 2;
     let [primaries, transfer, matrix, full_range] = cicp;
     // A PNG holds red, green and blue (11.3.2.6).
-    let icc = (matrix == 0).then(|| code_points::profile(primaries, transfer, channels)).flatten();
+    let icc = (matrix == 0 && full_range <= 1)
+        .then(|| code_points::profile(primaries, transfer, channels))
+        .flatten();
     let warning = match &icc {
         Some(_) if full_range == 0 => Some("narrow range (cICP) was taken for the full one"),
         Some(_) => None,
@@ -149,6 +154,15 @@ mod tests {
             Samples::U8(levels.map(|level| level as u8).collect())
         };
         Picture { size: Size { width: 256, height: 1 }, channels, samples }
+    }
+
+    #[test]
+    fn damaged_numbers_are_not_heeded() {
+        let chunk = b"\0\0\0\x04gAMA\0\x01\x86\xA0";
+        let sum = crc32fast::hash(&chunk[4..]).to_be_bytes();
+        let (sound, damaged) = ([&chunk[..], &sum].concat(), [&chunk[..], &[0; 4]].concat());
+        let gamma = |chunk: &[u8]| Said::read(&[&[0; SIGNATURE][..], chunk].concat()).gamma;
+        assert_eq!((gamma(&sound), gamma(&damaged)), (Some(100_000), None));
     }
 
     /// The photo as a PNG with these chunks behind its header, and read again.
@@ -244,8 +258,10 @@ mod tests {
         };
         assert_eq!(read(embedded(), &[cicp([12, 13, 0, 1]), gamma()]), (p3(), 0));
         assert_eq!(read(embedded(), &[cicp([12, 13, 0, 0])]), (p3(), 1), "narrow range");
-        let luma_and_chroma = by_code_points([12, 13, 9, 1], Channels::Rgb);
-        assert!(matches!(luma_and_chroma, (None, Some(_))), "no picture of a PNG");
+        for no_picture in [[12, 13, 9, 1], [12, 13, 0, 7]] {
+            let said = read(embedded(), &[cicp(no_picture), gamma()]);
+            assert_eq!(said, (embedded(), 1), "{no_picture:?}");
+        }
         assert_eq!(read(embedded(), &[cicp([12, 99, 0, 1])]), (embedded(), 1), "an unknown number");
         assert_eq!(read(embedded(), &[cicp([2, 2, 0, 1]), gamma()]), (embedded(), 0), "nothing is said");
         let (linear, _) = read(None, &[gamma()]);

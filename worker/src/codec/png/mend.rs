@@ -10,7 +10,7 @@ use protocol::{ErrorKind, JobError};
 
 use super::super::{error, fail};
 
-const SIGNATURE: usize = 8;
+pub(super) const SIGNATURE: usize = 8;
 
 /// What there is to say of a file before it is decoded.
 #[derive(Debug, Default)]
@@ -24,18 +24,18 @@ pub(super) struct CheckedPng {
 }
 
 /// A chunk, as far as there is one.
-struct Chunk<'a> {
-    kind: [u8; 4],
-    content: &'a [u8],
+pub(super) struct Chunk<'a> {
+    pub(super) kind: [u8; 4],
+    pub(super) content: &'a [u8],
     /// All of it, from its length to its checksum.
-    bytes: &'a [u8],
+    pub(super) bytes: &'a [u8],
     /// Whether the file ends before its checksum does.
     is_cut: bool,
 }
 
 impl<'a> Chunk<'a> {
     /// The first of these bytes; `None` where no chunk begins.
-    fn first(bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn first(bytes: &'a [u8]) -> Option<Self> {
         let (length, rest) = bytes.split_first_chunk()?;
         let (kind, rest) = rest.split_first_chunk::<4>()?;
         let length = u32::from_be_bytes(*length) as usize;
@@ -49,7 +49,7 @@ impl<'a> Chunk<'a> {
         })
     }
 
-    fn is_sound(&self) -> bool {
+    pub(super) fn is_sound(&self) -> bool {
         let checksum = self.bytes.last_chunk().map(|sum| u32::from_be_bytes(*sum));
         checksum == Some(checksum_of(self.kind, self.content))
     }
@@ -63,7 +63,7 @@ impl<'a> Chunk<'a> {
 pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
     let mut checked = CheckedPng::default();
     let (mut others, mut data, mut behind) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut has_end, mut is_doubtful) = (false, false);
+    let (mut has_end, mut is_doubtful, mut is_refused) = (false, false, false);
     let mut at = SIGNATURE;
     while let Some(chunk) = png.get(at..).and_then(Chunk::first) {
         at += chunk.bytes.len();
@@ -76,6 +76,10 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
             b"IEND" => {
                 has_end = true;
                 break;
+            }
+            // Numbers for colours that no PNG has (11.3.2.6), over which the decoder stumbles.
+            b"cICP" if matches!(chunk.content, [_, _, matrix, range] if *matrix != 0 || *range > 1) => {
+                is_refused = true;
             }
             _ if chunk.is_cut => {
                 checked.notes.push(format!("the end of the file is missing, from {} on", chunk.name()));
@@ -92,7 +96,7 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
         }
     }
     checked.is_cut = !has_end;
-    if has_end && !is_doubtful {
+    if has_end && !is_doubtful && !is_refused {
         return Ok(checked);
     }
     let data = data.concat();
