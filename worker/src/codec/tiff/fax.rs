@@ -15,6 +15,7 @@ const END_OF_LINE: u8 = 11;
 pub(super) fn decode(stream: &[u8], code: FaxCode, width: usize, rows: &mut [u8]) -> Result<(), Unfilled> {
     let mut bits = FaxBits { stream, at: 0 };
     let mut above = Vec::new();
+    rows.fill(0);
     for row in rows.chunks_exact_mut(width.div_ceil(8)) {
         let changes = match code {
             FaxCode::Rows(unit) => {

@@ -28,14 +28,6 @@ pub(super) struct PlacedChunk {
     pub(super) height: usize,
 }
 
-/// The compressed bytes of one of them.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ChunkBytes<'a> {
-    pub(super) bytes: &'a [u8],
-    /// Whether the file may end before they do.
-    pub(super) to_the_end: bool,
-}
-
 impl<'a> ChunkGrid<'a> {
     /// `whole` is whether all of the picture is in one stream.
     pub(super) fn read(page: &Page<'a>, size: Size, whole: bool) -> Result<Self, JobError> {
@@ -79,13 +71,13 @@ impl<'a> ChunkGrid<'a> {
         PlacedChunk { x, y, width: width.min(self.width), height: height.min(self.height) }
     }
 
-    /// Its bytes in the file. `plain` is their length if they are not compressed.
+    /// Its bytes in the file, as far as they are there. `plain` is their length if they are not compressed.
     pub(super) fn bytes<'f>(
         &self,
         file: &'f [u8],
         index: usize,
         plain: Option<usize>,
-    ) -> Result<ChunkBytes<'f>, JobError> {
+    ) -> Result<&'f [u8], JobError> {
         let missing = || fail(ErrorKind::Truncated, error::ENDS_EARLY);
         let offset = self.offsets.get(index).ok_or_else(missing)?;
         let stored = self.lengths.get(index).filter(|length| *length > 0);
@@ -101,6 +93,6 @@ impl<'a> ChunkGrid<'a> {
             (None, None) => self.offsets.get(index + 1).and_then(|next| next.checked_sub(offset)),
         };
         let whole = length.and_then(|length| rest.get(..usize::try_from(length).ok()?));
-        Ok(ChunkBytes { bytes: whole.unwrap_or(rest), to_the_end: whole.is_none() })
+        Ok(whole.unwrap_or(rest))
     }
 }

@@ -46,14 +46,14 @@ pub(super) fn read<T: HeldSample>(layout: &TiffLayout<'_>, file: &[u8]) -> Resul
             let index = plane * layout.grid.count() + chunk;
             let stride = unpack(layout, file, index, place, &mut rows)?;
             for (y, row) in rows.chunks(stride).take(place.height).enumerate() {
-                apart.resize(place.width * together, T::default());
-                T::take_apart(row, stored, &mut apart);
                 let start = ((place.y + y) * width + place.x) * kept.len();
                 let target = &mut samples[start..start + place.width * kept.len()];
                 if together == kept.len() {
-                    target.copy_from_slice(&apart);
+                    T::take_apart(row, stored, target);
                     continue;
                 }
+                apart.resize(place.width * together, T::default());
+                T::take_apart(row, stored, &mut apart);
                 for (pixel, from) in target.chunks_exact_mut(kept.len()).zip(apart.chunks_exact(together)) {
                     moves.iter().for_each(|(at, to)| pixel[*to] = from[*at]);
                 }
@@ -83,13 +83,28 @@ fn short(pair: [u8; 2], little_endian: bool) -> u16 {
 impl HeldSample for u8 {
     fn take_apart(row: &[u8], stored: RowOfSamples, samples: &mut [u8]) {
         let bits = stored.depth.bits().min(8);
-        if bits == 8 {
-            samples.iter_mut().zip(row).for_each(|(sample, byte)| *sample = *byte);
+        if bits == 8
+            && let Some(row) = row.get(..samples.len())
+        {
+            samples.copy_from_slice(row);
+            return;
+        }
+        let mut levels = [0; 256];
+        for (number, level) in (0..1u32 << bits).zip(&mut levels) {
+            *level = if stored.stretched { stretched(number, bits, 255) } else { number } as u8;
+        }
+        if 8 % bits == 0 {
+            for (samples, byte) in samples.chunks_mut(8 / bits).zip(row) {
+                let mut rest = *byte;
+                for sample in samples {
+                    rest = rest.rotate_left(bits as u32);
+                    *sample = levels[usize::from(rest) & ((1 << bits) - 1)];
+                }
+            }
             return;
         }
         for (index, sample) in samples.iter_mut().enumerate() {
-            let number = bits_at(row, index * bits, bits);
-            *sample = if stored.stretched { stretched(number, bits, 255) } else { number } as u8;
+            *sample = levels[bits_at(row, index * bits, bits) as usize];
         }
     }
 }

@@ -39,13 +39,13 @@ pub(super) fn unpack(
     let plain = (layout.packing == Packing::Plain).then_some(needed);
     let chunk = layout.grid.bytes(file, index, plain)?;
     let trouble = |unfilled| match unfilled {
-        Unfilled::Damaged if !chunk.to_the_end => fail(ErrorKind::Corrupt, "the compressed data is damaged"),
-        Unfilled::Damaged | Unfilled::Ends => fail(ErrorKind::Truncated, error::ENDS_EARLY),
+        Unfilled::Damaged => fail(ErrorKind::Corrupt, "the compressed data is damaged"),
+        Unfilled::Ends => fail(ErrorKind::Truncated, error::ENDS_EARLY),
     };
     if let Packing::Jpeg { tables, transform } = layout.packing {
-        return unpack_jpeg(layout, chunk.bytes, (tables, transform), place, rows);
+        return unpack_jpeg(layout, chunk, (tables, transform), place, rows);
     }
-    let stream = if layout.reversed { turned(chunk.bytes)? } else { Cow::Borrowed(chunk.bytes) };
+    let stream = if layout.reversed { turned(chunk)? } else { Cow::Borrowed(chunk) };
     fit(rows, needed)?;
     let code = match layout.packing {
         Packing::Plain => plain_bytes(&stream, rows),
@@ -73,12 +73,11 @@ pub(super) fn unpack(
     Ok(row_bytes)
 }
 
-/// Gives the buffer this length; running out of memory is an answer.
-fn fit<T: Clone + Default>(buffer: &mut Vec<T>, length: usize) -> Result<(), JobError> {
-    buffer.clear();
+/// Gives the buffer this length; what is in it does not matter. Running out of memory is an answer.
+fn fit(buffer: &mut Vec<u8>, length: usize) -> Result<(), JobError> {
     let out_of_memory = |_| fail(ErrorKind::OutOfMemory, format!("no memory for {length} bytes"));
-    buffer.try_reserve_exact(length).map_err(out_of_memory)?;
-    buffer.resize(length, T::default());
+    buffer.try_reserve_exact(length.saturating_sub(buffer.len())).map_err(out_of_memory)?;
+    buffer.resize(length, 0);
     Ok(())
 }
 
@@ -141,32 +140,25 @@ fn lzw(mut stream: &[u8], mut rows: &mut [u8]) -> Result<(), Unfilled> {
     Ok(())
 }
 
+/// With its checksum, if that is still there.
 fn deflate(stream: &[u8], rows: &mut [u8]) -> Result<(), Unfilled> {
     let mut inflater = Decompress::new(true);
-    let mut step = |rows: &mut [u8]| {
-        let from = inflater.total_in() as usize;
-        let before = inflater.total_out();
-        let status = inflater.decompress(stream.get(from..).unwrap_or_default(), rows, FlushDecompress::None);
-        let read = inflater.total_in() as usize - from;
-        let status = status.map_err(|_| Unfilled::Damaged)?;
-        Ok((status, read, (inflater.total_out() - before) as usize))
-    };
-    let mut at = 0;
-    let mut status = Status::Ok;
-    while at < rows.len() {
-        let (now, read, written) = step(&mut rows[at..])?;
-        at += written;
-        status = now;
-        match now {
-            Status::StreamEnd if at < rows.len() => return Err(Unfilled::Damaged),
-            Status::Ok | Status::BufError if read == 0 && written == 0 => return Err(Unfilled::Ends),
-            Status::Ok | Status::BufError | Status::StreamEnd => {}
+    loop {
+        let (read, written) = (inflater.total_in(), inflater.total_out());
+        let input = stream.get(read as usize..).unwrap_or_default();
+        let output = rows.get_mut(written as usize..).unwrap_or_default();
+        let status = inflater.decompress(input, output, FlushDecompress::None);
+        let is_full = inflater.total_out() == rows.len() as u64;
+        match status.map_err(|_| Unfilled::Damaged)? {
+            _ if is_full => return Ok(()),
+            Status::StreamEnd => return Err(Unfilled::Damaged),
+            Status::Ok | Status::BufError
+                if (read, written) == (inflater.total_in(), inflater.total_out()) =>
+            {
+                return Err(Unfilled::Ends);
+            }
+            Status::Ok | Status::BufError => {}
         }
-    }
-    // The checksum, if it is there, comes with the step that finds nothing more.
-    match status {
-        Status::StreamEnd => Ok(()),
-        Status::Ok | Status::BufError => step(&mut [0]).map(|_| ()),
     }
 }
 

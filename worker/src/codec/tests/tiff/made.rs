@@ -1,20 +1,20 @@
 //! TIFF files that are put together from what their directories say.
 
-/// Values of a tag.
+/// TagValues of a tag.
 #[derive(Clone)]
-pub(super) enum Values {
+pub(super) enum TagValues {
     Shorts(Vec<u16>),
     Longs(Vec<u32>),
     Bytes(Vec<u8>),
     Fractions(Vec<(u32, u32)>),
 }
 
-use Values::{Bytes, Fractions, Longs, Shorts};
+use TagValues::{Bytes, Fractions, Longs, Shorts};
 
 /// A file that is put together from what its directory says and from its strips or tiles.
 #[derive(Clone)]
 pub(super) struct MadeTiff {
-    pub(super) tags: Vec<(u16, Values)>,
+    pub(super) tags: Vec<(u16, TagValues)>,
     pub(super) chunks: Vec<Vec<u8>>,
     pub(super) little_endian: bool,
     pub(super) big: bool,
@@ -38,7 +38,7 @@ impl MadeTiff {
     }
 
     /// With another value for a tag, or one more.
-    pub(super) fn with(mut self, tag: u16, values: Values) -> Self {
+    pub(super) fn with(mut self, tag: u16, values: TagValues) -> Self {
         self.tags.retain(|(other, _)| *other != tag);
         self.tags.push((tag, values));
         self
@@ -54,7 +54,7 @@ impl MadeTiff {
         if self.little_endian { bytes } else { bytes.into_iter().rev().collect() }
     }
 
-    fn values(&self, values: &Values) -> (u16, usize, Vec<u8>) {
+    fn values(&self, values: &TagValues) -> (u16, usize, Vec<u8>) {
         match values {
             Bytes(bytes) => (7, bytes.len(), bytes.clone()),
             Shorts(numbers) => {
@@ -114,7 +114,7 @@ impl MadeTiff {
     }
 
     /// The tags in their order, with where the chunks are, unless something else is said.
-    fn all_tags(&self, offsets: Vec<u32>) -> Vec<(u16, Values)> {
+    fn all_tags(&self, offsets: Vec<u32>) -> Vec<(u16, TagValues)> {
         let lengths = self.chunks.iter().map(|chunk| chunk.len() as u32).collect();
         let is_there = |tag| self.tags.iter().any(|(other, _)| *other == tag);
         let (first, second) = if is_there(322) { (324, 325) } else { (273, 279) };
