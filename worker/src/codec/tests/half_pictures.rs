@@ -127,8 +127,8 @@ fn data_of(file: &[u8]) -> Range<usize> {
     }
 }
 
-/// How many parts are of one colour, with the three parts before: what a decoder leaves where data is missing.
-/// If the samples that it leaves are known, no other colour counts.
+/// How many parts are of one colour, with the three parts before: what a decoder leaves where data is
+/// missing. If the samples that it leaves are known, no other colour counts.
 fn holes(picture: &Picture, fill: Option<u8>) -> usize {
     let (width, step) = (picture.size.width as usize, picture.channels.count());
     let row_length = width * step;
@@ -195,7 +195,8 @@ proptest! {
             // One of many scans less is a coarser picture.
             let is_coarse = found.warnings.iter().any(|warning| warning.contains("less fine"));
             prop_assert!(found.picture == *picture || is_coarse, "{name}, {cut} of {}", file.len());
-            prop_assert!(!found.warnings.is_empty() || cut + 16 >= file.len() || !ending.is_empty(), "{name}");
+            let says_so = !found.warnings.is_empty() || cut + 16 >= file.len() || !ending.is_empty();
+            prop_assert!(says_so, "{name}");
         }
     }
 
