@@ -126,7 +126,7 @@ fn unpacked(packed: &[u8]) -> Result<Vec<u8>, JobError> {
     const BUFFER: usize = 4096;
     let mut unpacked = Vec::new();
     let read = Decompressor::new(packed, BUFFER).take(MAX_METADATA + 1).read_to_end(&mut unpacked);
-    read.map_err(|e| fail(ErrorKind::Corrupt, error::fragment(&e.to_string())))?;
+    read.map_err(|_| fail(ErrorKind::Corrupt, "a packed block of metadata is damaged"))?;
     if unpacked.len() as u64 > MAX_METADATA {
         return Err(fail(ErrorKind::TooLarge, format!("metadata of more than {MAX_METADATA} bytes")));
     }
@@ -220,10 +220,9 @@ fn trouble(problem: &(dyn Error + 'static)) -> JobError {
     if error::ends_early(problem) {
         return fail(ErrorKind::Truncated, error::ENDS_EARLY);
     }
-    let text = problem.to_string();
     // What jxl-grid says when the tracker refuses.
-    if text.contains("failed to allocate") {
+    if problem.to_string().contains("failed to allocate") {
         return fail(ErrorKind::TooLarge, "decoding needs more memory than the limit allows");
     }
-    fail(ErrorKind::Corrupt, error::fragment(&text))
+    fail(ErrorKind::Corrupt, error::DAMAGED)
 }

@@ -118,13 +118,14 @@ fn trouble(problem: &Error) -> JobError {
         return fail(ErrorKind::Truncated, error::ENDS_EARLY);
     }
     match problem {
-        Error::NotSupported(what) => fail(ErrorKind::Unsupported, format!("OpenEXR: {what}")),
+        Error::NotSupported(_) => {
+            fail(ErrorKind::Unsupported, "OpenEXR files of this rare kind cannot be decoded")
+        }
         // The end of the data is among these, in words that do not say so.
         Error::Invalid(what) if what.contains("reference to missing bytes") => {
             fail(ErrorKind::Truncated, error::ENDS_EARLY)
         }
-        Error::Invalid(what) => fail(ErrorKind::Corrupt, error::fragment(what)),
-        Error::Io(problem) => fail(ErrorKind::Corrupt, error::fragment(&problem.to_string())),
+        Error::Invalid(_) | Error::Io(_) => fail(ErrorKind::Corrupt, error::DAMAGED),
         Error::Aborted => fail(ErrorKind::Corrupt, "the decoder gave up"),
     }
 }

@@ -86,7 +86,10 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
         encode(noise(channels), Format::Webp, &output, &Metadata::default(), lossless, &mut Vec::new())
             .unwrap()
     };
-    let text = eight_bit(&picture).iter().map(|sample| format!("{sample}\n")).collect::<String>();
+    let mut samples = eight_bit(&picture).to_vec();
+    // Of the last number no digit can be missing.
+    *samples.last_mut().unwrap() = 7;
+    let text = samples.iter().map(|sample| format!("{sample}\n")).collect::<String>();
     vec![
         ("png", encoded(&picture, Format::Png, 80)),
         ("png with transparency", encoded(&noise(Channels::Rgba), Format::Png, 80)),
@@ -124,8 +127,8 @@ fn data_of(file: &[u8]) -> Range<usize> {
     }
 }
 
-/// How many parts are of one colour, with the three parts before: what a decoder leaves where data is missing.
-/// If the samples that it leaves are known, no other colour counts.
+/// How many parts are of one colour, with the three parts before: what a decoder leaves where data is
+/// missing. If the samples that it leaves are known, no other colour counts.
 fn holes(picture: &Picture, fill: Option<u8>) -> usize {
     let (width, step) = (picture.size.width as usize, picture.channels.count());
     let row_length = width * step;
@@ -192,7 +195,8 @@ proptest! {
             // One of many scans less is a coarser picture.
             let is_coarse = found.warnings.iter().any(|warning| warning.contains("less fine"));
             prop_assert!(found.picture == *picture || is_coarse, "{name}, {cut} of {}", file.len());
-            prop_assert!(!found.warnings.is_empty() || cut + 16 >= file.len() || !ending.is_empty(), "{name}");
+            let says_so = !found.warnings.is_empty() || cut + 16 >= file.len() || !ending.is_empty();
+            prop_assert!(says_so, "{name}");
         }
     }
 
