@@ -135,8 +135,9 @@ fn a_time_that_is_given_is_that_of_the_record() {
     for is_elsewhere in [false, true] {
         let dir = tempfile::tempdir().unwrap();
         let destination = Destination { is_elsewhere, ..destination(dir.path()) };
-        let commit = Commit { modified: Some(LONG_AGO), ..commit(dir.path(), Replace::Nothing) };
-        let output = commit.output.clone();
+        let mut commit = commit(dir.path(), Replace::Nothing);
+        only(&mut commit).modified = Some(LONG_AGO);
+        let output = only(&mut commit).planned.output.clone();
         publish_one(commit, &destination).unwrap();
         assert_eq!(FileState::of(&std::fs::metadata(&output).unwrap()).modified, LONG_AGO);
         is_known(dir.path(), &output);
@@ -151,8 +152,8 @@ fn what_only_content_tells_from_the_new_one_is_gone_before_the_record() {
     set_time(&output, LONG_AGO).unwrap();
     let there = FileState::of(&std::fs::metadata(&output).unwrap());
     let published = |modified: Modified, replace: Replace| {
-        let mut commit =
-            Commit { output: output.clone(), modified: Some(modified), ..commit(dir.path(), replace) };
+        let mut commit = of_several(dir.path(), &[("out.jpg", replace)]);
+        only(&mut commit).modified = Some(modified);
         ready(&mut commit, &folder(dir.path())).unwrap();
         output.exists()
     };

@@ -127,9 +127,10 @@ pub struct Decoded {
 impl Decoded {
     /// The same with another picture, and without its warnings.
     pub(crate) fn with(&self, picture: Picture) -> Decoded {
-        let Decoded { header, became_srgb, .. } = *self;
+        let Decoded { header, became_srgb, announces_gain_map, .. } = *self;
         let (metadata, gain_map) = (self.metadata.clone(), self.gain_map.clone());
-        Decoded { header, picture, metadata, gain_map, became_srgb, warnings: Vec::new() }
+        let warnings = Vec::new();
+        Decoded { header, picture, metadata, gain_map, announces_gain_map, became_srgb, warnings }
     }
 }
 

@@ -295,10 +295,7 @@ mod tests {
             assert_eq!((pages.len(), pages[0].lacks_values()), (1, false));
             let structure = pages[0].structure();
             let facts = read(&structure);
-            assert_eq!(
-                (facts.camera.as_deref(), facts.date.as_deref()),
-                (Some("Kamera"), Some("2024-02-29"))
-            );
+            assert_eq!(facts.camera_and_day(), "Kamera 2024-02-29");
             assert_eq!(tiff_block(&structure, 700).as_deref(), Some(&b"<x:x>y</x>"[..]));
         }
         assert!(pages(b"II*\0").is_empty());

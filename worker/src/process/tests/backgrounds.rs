@@ -1,5 +1,7 @@
 //! What transparency is laid over in a JPEG.
 
+use recipe::filter::Color;
+
 use super::*;
 
 /// The colours of the JPEG of a PNG that shows nothing, in its middle and at its edge.
@@ -14,7 +16,7 @@ fn laid(filters: &[&str], background: [u8; 3], channels: Channels) -> [Vec<u8>; 
     std::fs::write(&input, file.unwrap()).unwrap();
     let output = Output { background: Color(background), quality: 100, ..Output::default() };
     let filters = filters.iter().map(|filter| filter.parse().unwrap()).collect();
-    let (_, jpeg) = run_recipe(input, Format::Jpeg, &Recipe { filters, output }).unwrap();
+    let (_, jpeg) = run_recipe(input, Format::Jpeg, &Recipe::new(filters, output)).unwrap();
     let Picture { size, channels, samples: Samples::U8(samples) } = decoded(&jpeg).picture else {
         panic!("a JPEG of 16 bits")
     };

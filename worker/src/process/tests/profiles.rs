@@ -1,5 +1,7 @@
 //! Colour profiles and colour tags: converted, kept, or left out with a warning.
 
+use recipe::filter::Color;
+
 use super::*;
 
 #[test]
@@ -102,7 +104,7 @@ fn grey_result(icc: Vec<u8>) -> (Processed, Decoded) {
     let file =
         codec::encode(picture, Format::Png, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
     let output = Output { color: ColorPolicy::Keep, ..Output::default() };
-    let recipe = Recipe { filters: vec!["grayscale".parse().unwrap()], output };
+    let recipe = Recipe::new(vec!["grayscale".parse().unwrap()], output);
     let folder = TempDir::new().unwrap();
     let input = folder.path().join("input");
     std::fs::write(&input, file).unwrap();
