@@ -296,6 +296,20 @@ fn a_header_that_promises_too_much_is_believed_before_anything_is_allocated() {
     assert_eq!(decode(&source).unwrap_err().detail, "refused");
 }
 
+#[test]
+fn tiles_are_counted_as_they_are_unpacked() {
+    let longs = |tag: u16, value: u32| (tag, 4, value.to_le_bytes().to_vec());
+    let dng =
+        Dng { tile: Some(16), raw_tags: vec![longs(322, 60_000), longs(323, 60_000)], ..Dng::default() };
+    let refuse = |header: &Header| {
+        assert!(header.decoder_memory > 4 * 60_000 * 60_000);
+        Err(fail(ErrorKind::TooLarge, "refused"))
+    };
+    let file = dng.file(smooth);
+    let source = Source { bytes: &file, memory: 1 << 20, raw: RawPolicy::Develop, admit: &refuse };
+    assert_eq!(decode(&source).unwrap_err().detail, "refused");
+}
+
 /// How much better or worse than LibRaw is not the question here (see `make.py` beside the files), but that
 /// both see the same photo: the same colours everywhere, and the same edges as far as two ways of demosaicing
 /// can agree.

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use recipe::format::RawPolicy;
 
+use super::super::pieces;
 use super::super::testing::{Dng, Layout, Packing, lossless};
 use super::*;
 use crate::codec::{Decoded, Source, Wanted, decode};
@@ -57,15 +58,30 @@ fn a_piece_of_another_size_is_none() {
 fn bytes_behind_the_last_code_are_padding_only_if_they_are_few_and_all_the_same() {
     let jpeg = lossless(&(0..64).map(|n| 2000 + n * n % 91).collect::<Vec<_>>(), 4, 2, 12, 1);
     let (scan, end) = jpeg.split_at(jpeg.len() - 2);
-    check(&[scan, &[0; 4], end].concat(), None).unwrap();
-    check(&[scan, &[0xFF, 0, 0xFF, 0], end, b"behind it"].concat(), None).unwrap();
-    check(scan, None).unwrap();
-    for more in [&[0; 5][..], &[0, 1], &[0x5A]] {
-        assert_eq!(
-            check(&[scan, more, end].concat(), None).unwrap_err().kind,
-            ErrorKind::Corrupt,
-            "{more:?}"
-        );
+    for needed in [Some(64), None] {
+        check(&[scan, &[0; 4], end].concat(), needed).unwrap();
+        check(&[scan, &[0xFF, 0, 0xFF, 0], end, b"behind it"].concat(), needed).unwrap();
+        check(scan, needed).unwrap();
+        for more in [&[0; 65][..], &[0, 1], &[0x5A]] {
+            let error = check(&[scan, more, end].concat(), needed).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Corrupt, "{more:?}");
+        }
+    }
+    assert!(check(&[scan, &[0; 5], end].concat(), Some(64)).is_err());
+}
+
+#[test]
+fn cameras_own_files_are_looked_at_too() {
+    let camera = |make: &str| {
+        let root_tags = vec![(0x10F, 2, make.as_bytes().to_vec())];
+        Dng { is_dng: false, root_tags, ..dng(Layout::Mosaic([0, 1, 1, 2]), 1, Some(48)) }.file(light)
+    };
+    for (make, is_known) in [("SONY\0", true), ("Acme\0", false)] {
+        let mut file = camera(make);
+        pieces::check(&file).unwrap();
+        let piece = piece(&file);
+        file[(piece.start + piece.end) / 2..piece.end].fill(0);
+        assert_eq!(pieces::check(&file).is_err(), is_known, "{make}");
     }
 }
 
