@@ -5,9 +5,9 @@
 //! driver's wait. Everything that can go wrong with workers is therefore an ordinary, fast, deterministic
 //! test.
 //!
-//! `state` is what it knows, `policy` the numbers it decides by, `event` what goes in and out, `workers` how
-//! workers come and go, `jobs` how jobs come to their verdicts, `budget` who may use how much memory, and
-//! this file how they are matched.
+//! `state` is what it knows, `policy` the numbers it decides by, `event` what goes in and out, `run_event`
+//! what is told of the run, `verdict` the final word on a job. `workers` is how workers come and go, `jobs`
+//! how jobs come to their verdicts, `budget` who may use how much memory, and this file how they are matched.
 
 mod budget;
 mod event;

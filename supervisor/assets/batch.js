@@ -145,7 +145,7 @@ export class BatchPage {
    */
   #announce(before, now) {
     if (!now || before?.id !== now.id) return;
-    const count = t("done_of", { done: now.done, total: now.images });
+    const count = t("done_of", { done: now.done, n: now.images });
     if (before.state !== now.state) announce(`${stateWord(now)}. ${count}`, now.state === "ended");
     else if (
       now.images > 0 &&

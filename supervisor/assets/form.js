@@ -79,8 +79,12 @@ function isNine(parameter) {
  */
 function range(parameter) {
   const parts = [];
-  if (parameter.min !== undefined && parameter.max !== undefined)
-    parts.push(`${number(parameter.min)}–${number(parameter.max)}`);
+  const { min, max } = parameter;
+  if (min !== undefined && max !== undefined)
+    // Behind a minus, a dash reads as another one.
+    parts.push(
+      min < 0 ? t("from_to", { from: number(min), to: number(max) }) : `${number(min)}–${number(max)}`,
+    );
   if (parameter.default === null) parts.push(t("optional"));
   else if (parameter.type === "number" || parameter.type === "integer")
     parts.push(t("default_is", { value: number(Number(parameter.default)) }));

@@ -16,7 +16,7 @@ export const TEXTS = {
     "Reintentando; los lotes siguen sin esta página.",
   ],
   connection_lost_long: [
-    "Is it still running? If it was started anew, open the address that it printed.",
+    "Is it still running? If it was restarted, open the address that it printed.",
     "¿Sigue en marcha? Si se reinició, abra la dirección que mostró.",
   ],
   reconnect_now: ["Try now", "Probar ahora"],
@@ -27,7 +27,7 @@ export const TEXTS = {
     "Es demasiado grande: se pueden enviar {limit} como máximo.",
   ],
   order_lost: [
-    "The connection broke; look whether it was done.",
+    "The connection broke; check whether it was done.",
     "Se cortó la conexión; compruebe si se hizo.",
   ],
 
@@ -71,7 +71,7 @@ export const TEXTS = {
   recipe: ["Recipe", "Receta"],
   saved_recipes: ["Recipes", "Recetas"],
   chain_empty: [
-    "No filters yet: photos are only written anew. Add the first one.",
+    "No filters yet: photos are only encoded again. Add the first one.",
     "Sin filtros: las fotos solo se vuelven a guardar. Añada el primero.",
   ],
   chain_label: ["Filters, in order", "Filtros, en orden"],
@@ -86,6 +86,7 @@ export const TEXTS = {
   remove_filter: ["Remove {name}", "Quitar {name}"],
   optional: ["optional", "opcional"],
   default_is: ["usually {value}", "por defecto {value}"],
+  from_to: ["{from} to {to}", "{from} a {to}"],
   file_placeholder: ["folder/file", "carpeta/archivo"],
   recipe_name: ["Name for this recipe", "Nombre de esta receta"],
   save: ["Save", "Guardar"],
@@ -133,8 +134,8 @@ export const TEXTS = {
       "fotos. Elija nombres que las distingan.",
   ],
   problem_conflicts: [
-    "{n} file that is not ours stands where a result must go. Choose another folder or other names.|{n} " +
-      "files that are not ours stand where results must go. Choose another folder or other names.",
+    "{n} file that no run made is where a result must go. Choose another folder or other names.|{n} " +
+      "files that no run made are where results must go. Choose another folder or other names.",
     "{n} archivo ajeno está donde debe ir un resultado. Elija otra carpeta u otros nombres.|{n} " +
       "archivos ajenos están donde deben ir resultados. Elija otra carpeta u otros nombres.",
   ],
@@ -148,7 +149,7 @@ export const TEXTS = {
   ],
   will_make: ["{n} photo to process|{n} photos to process", "{n} foto por procesar|{n} fotos por procesar"],
   will_skip_n: ["{n} up to date", "{n} al día"],
-  will_fail_n: ["{n} not readable", "{n} ilegibles"],
+  will_fail_n: ["{n} not readable", "{n} ilegible|{n} ilegibles"],
 
   look_label: ["Look before the run", "Ver antes de empezar"],
   preview: ["Preview", "Vista previa"],
@@ -182,12 +183,12 @@ export const TEXTS = {
   replaces: ["replaces the file there", "reemplaza el archivo"],
   will_skip: ["stays: {reason}", "queda: {reason}"],
   name_taken: ["collision", "colisión"],
-  show_more: ["Show more ({n} left)", "Mostrar más (quedan {n})"],
+  show_more: ["Show more ({n} left)", "Mostrar más (queda {n})|Mostrar más (quedan {n})"],
 
   no_batches: ["Nothing has been started yet.", "Aún no se ha empezado nada."],
   progress: ["Progress", "Progreso"],
   of_total: ["{done} / {total}", "{done} / {total}"],
-  done_of: ["{done} of {total} photos", "{done} de {total} fotos"],
+  done_of: ["{done} of {n} photo|{done} of {n} photos", "{done} de {n} foto|{done} de {n} fotos"],
   data: ["read", "leído"],
   per_second: ["photos/s", "fotos/s"],
   time_left: ["left", "restante"],

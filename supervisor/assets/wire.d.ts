@@ -60,7 +60,7 @@ export interface BatchOrder {
   name?: string | null;
   /** What to do about files in the way. */
   on_conflict?: OnConflict | null;
-  /** The recipe as JSON; without any recipe, files are only written anew. */
+  /** The recipe as JSON; without any recipe, files are only encoded again. */
   recipe?: Recipe | null;
   /** How often an image is tried again. */
   retries?: number | null;
@@ -679,7 +679,7 @@ export interface PlanProblem {
 export type PlanProblemKind =
   /** Several images would get one name. */
   | "collisions"
-  /** Files that are not ours are where results must go. */
+  /** Files that no run has made are where results must go. */
   | "conflicts"
   /** A result would replace an input. */
   | "would-replace-input"
@@ -844,7 +844,7 @@ export type Request =
       name?: string | null;
       /** What to do about files in the way. */
       on_conflict?: OnConflict | null;
-      /** The recipe as JSON; without any recipe, files are only written anew. */
+      /** The recipe as JSON; without any recipe, files are only encoded again. */
       recipe?: Recipe | null;
       /** How often an image is tried again. */
       retries?: number | null;

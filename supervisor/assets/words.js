@@ -70,7 +70,7 @@ export const WORDS = /** @type {Record<string, [string, string]>} */ ({
   crashed: ["the worker crashed on it", "el proceso se cayó con ella"],
   "timed-out": ["took too long", "tardó demasiado"],
   "advice:not-an-image": [
-    "Take it out of the folder, or look what it really is.",
+    "Take it out of the folder, or find out what it really is.",
     "Sáquelo de la carpeta, o mire qué es en realidad.",
   ],
   "advice:unsupported": [
@@ -94,7 +94,7 @@ export const WORDS = /** @type {Record<string, [string, string]>} */ ({
     "Revise los permisos y el disco, y reintente.",
   ],
   "advice:vanished": ["Put it back, then retry.", "Póngalo de nuevo y reintente."],
-  "advice:bad-parameter": ["Change the recipe and start anew.", "Cambie la receta y empiece de nuevo."],
+  "advice:bad-parameter": ["Change the recipe and start again.", "Cambie la receta y empiece de nuevo."],
   "advice:write-failed": [
     "Check the folder for the results and the room on its disk, then retry.",
     "Revise la carpeta de resultados y el espacio en disco, y reintente.",

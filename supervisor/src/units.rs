@@ -1,4 +1,4 @@
-//! Durations, sizes and counts as people write and read them.
+//! Durations, sizes and counts as people write and read them. Pure.
 //!
 //! By hand, since the crates for it mean something else: to jiff and humantime a bare number is an error, to
 //! bytesize `512M` is decimal, and parse-size takes `300MB` for a count.
@@ -30,6 +30,11 @@ impl fmt::Display for Count {
             number => number.fmt(f),
         }
     }
+}
+
+/// How many of what: `1 image`, `2 images`.
+pub(crate) fn amount<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == N::from(1) { "" } else { "s" })
 }
 
 /// Reads `500ms`, `120s`, `2m`, `1.5h`; a bare number means seconds.
@@ -100,6 +105,11 @@ mod tests {
         assert_eq!(bytes("1.5K"), Some(1536));
         assert_eq!(percent("70%"), Some(70.0));
         assert_eq!(percent("70"), None);
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0_u64, 1, 2].map(|n| amount(n, "image")), ["0 images", "1 image", "2 images"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The content of an output in one number.
+//! The checksum of an output's content.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,4 +1,4 @@
-//! Whether a worker can be had at all: starts one, waits until it is ready, and lets it go.
+//! Whether a worker can be had at all: starts one, waits until it is ready, and kills it.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -274,6 +274,7 @@ mod tests {
         assert_eq!(message("posterize=2.5"), "posterize: bits must be a whole number 1–8, got 2.5");
         assert_eq!(message("edges=prewitt"), "edges: method must be sobel or laplacian, got prewitt");
         assert_eq!(message("blur=NaN"), "blur: radius must be 0–250, got NaN");
+        assert_eq!(message("exposure=11"), "exposure: ev must be -10 to 10, got 11");
     }
 
     #[test]

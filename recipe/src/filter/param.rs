@@ -78,6 +78,8 @@ impl ParamKind {
 impl fmt::Display for ParamKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // Behind a minus, a dash reads as another one.
+            ParamKind::Number { min, max } if *min < 0.0 => write!(f, "{min} to {max}"),
             ParamKind::Number { min, max } => write!(f, "{min}–{max}"),
             ParamKind::Integer { min, max } => write!(f, "a whole number {min}–{max}"),
             ParamKind::Choice(words) => match words {

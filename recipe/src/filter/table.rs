@@ -30,8 +30,11 @@ filters! { $
             en "Height of the box."
             es ["alto"] "Alto" "Alto de la caja.";
         mode: ResizeMode = Fit, ParamKind::Choice(ResizeMode::WORDS), ""
-            en "How the picture is made to fit the box."
-            es ["modo"] "Modo" "Cómo se ajusta la foto a la caja.";
+            en "How the picture is made to fit the box: whole inside it (fit), filling it with the rest \
+                cut off (fill), whole with white around it (pad), or distorted (stretch)."
+            es ["modo"] "Modo" "Cómo se ajusta la foto a la caja: entera dentro (encajar), llenándola y \
+                cortando lo que sobra (llenar), entera con blanco alrededor (rellenar) o deformada \
+                (estirar).";
         long_edge: Option<u32> = none, EDGE, "px"
             en "Length of the longer edge, instead of a box."
             es ["lado_largo"] "Lado largo" "Longitud del lado largo, en lugar de una caja.";
@@ -141,7 +144,7 @@ filters! { $
             es ["blanco_salida"] "Blanco de salida" "En qué se convierte el blanco.";
     }
     Autolevels "autolevels" ["autoniveles"] "autolevels=0.01" Kept, Beside, Other
-        en "Stretches the tones that a picture has over the whole range."
+        en "Stretches the tones of a picture to the whole range."
         es "Niveles automáticos" "Estira los tonos de la foto a todo el rango." {
         clip: f32 = 0.005, ParamKind::Number { min: 0.0, max: 0.49 }, "of the pixels"
             en "Share at each end that may become black or white."
@@ -168,7 +171,7 @@ filters! { $
         en "White balance between blue and amber."
         es "Temperatura" "Balance de blancos entre azul y ámbar." {
         kelvin: f32 = 7500, ParamKind::Number { min: 2000.0, max: 25000.0 }, "K"
-            en "The light the picture is taken to be lit by: above 6500 it becomes warmer, below colder."
+            en "The colour of light that a photo is taken to have: above 6500 makes it warmer, below colder."
             es [] "Kelvin" "La luz que se supone en la foto: más de 6500 la hace cálida, menos fría.";
     }
     Tint "tint" ["matiz", "tinte"] "tint=0.2" Kept, Beside, Other
@@ -210,7 +213,7 @@ filters! { $
             es ["radio"] "Radio" "La ventana mide 2 × radio + 1 píxeles.";
     }
     Emboss "emboss" ["relieve"] "emboss:angle=135" Kept, Beside, Other
-        en "Makes a relief in grey, lit from a side."
+        en "Makes a grey relief, lit from one side."
         es "Relieve" "Hace un relieve gris, iluminado de lado." {
         angle: f32 = 135, ANGLE, "°"
             en "Where the light comes from, counter-clockwise from the right."

@@ -22,9 +22,10 @@ use crate::console::complain;
 use crate::exit::Exit;
 use crate::plan::{self, Plan};
 use crate::report::sink::{Progress, ProgressMode};
-use crate::report::summary::{self, sandbox_line};
+use crate::report::summary::{self, sandbox_line, workers_with_lanes};
 use crate::report::wire::WireEvent;
 use crate::report::{Report, SharedStatistics};
+use crate::units::amount;
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
 use pool::escape::{escape, escape_text};
@@ -92,10 +93,10 @@ fn announce(settings: &RunSettings, plan: &Plan) {
         let RunSettings { isolation, timeout, limits, .. } = settings;
         let (slots, lanes) = settings.shape();
         complain(&format!(
-            "{} images{}; {slots} workers with {lanes} lanes each ({}), timeout {timeout:?}, at most {} \
-             pixels and {} MiB an image",
-            plan.jobs.len(),
+            "{}{}; {} ({}), timeout {timeout:?}, at most {} pixels and {} MiB an image",
+            amount(plan.jobs.len(), "image"),
             plan.passed_over.after_semicolon(),
+            workers_with_lanes(slots, lanes),
             isolation.word(),
             limits.max_pixels,
             limits.memory >> 20,

@@ -1,5 +1,5 @@
 //! What signals mean to work under way: the first lets what runs finish, the second kills it. Which came
-//! first decides the exit code.
+//! first decides the exit code; it is kept for the whole process.
 
 use std::io;
 use std::sync::OnceLock;

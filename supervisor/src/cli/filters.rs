@@ -55,15 +55,18 @@ mod tests {
     /// The docs page.
     fn markdown() -> String {
         let mut page = String::from(
-            "# Filters\n\nMade from the table in `recipe/src/filter/table.rs`; do not edit.\n\n\
+            "<!-- Made from recipe/src/filter/table.rs; filters.jpg by scripts/contact_sheet. -->\n\n\
+             # Filters\n\n\
              ![Every filter on one photo](filters.jpg)\n\n\
-             The sheet is made by `scripts/contact_sheet`; the photo is by Rachel Michetti, CC0.\n",
+             The photo is by Rachel Michetti, CC0.\n",
         );
         for info in FILTERS {
             let aliases = info.aliases.iter().map(|alias| format!(", also `{alias}`")).collect::<String>();
             let example = shell_word(info.example);
-            page += &format!("\n## `{}`{aliases}\n\n{}\n\n    -f {example}\n\n", info.name, info.summary);
-            page += "| parameter | values | default | |\n|---|---|---|---|\n";
+            page += &format!("\n## `{}`{aliases}\n\n{}\n\n    -f {example}\n", info.name, info.summary);
+            if !info.params.is_empty() {
+                page += "\n| parameter | values | default | meaning |\n|---|---|---|---|\n";
+            }
             for param in info.params {
                 let default = param.default.map(|default| format!("`{default}`")).unwrap_or_default();
                 page += &format!("| `{}` | {} | {default} | {} |\n", param.name, range(param), param.summary);

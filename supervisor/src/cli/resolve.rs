@@ -23,6 +23,7 @@ use super::values::{FilterSpec, FormatWord};
 use crate::batch::RunSettings;
 use crate::plan::{Fence, is_photo_name};
 use crate::report::write::ReportFormat;
+use crate::units::amount;
 
 /// The settings that were asked for.
 pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
@@ -44,7 +45,8 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         Isolation::Thread | Isolation::Sequential => asked,
     };
     if workers < asked {
-        notes.push(format!("this process may open few files (ulimit -n), enough for {workers} workers"));
+        let enough = amount(workers, "worker");
+        notes.push(format!("this process may open few files (ulimit -n), enough for {enough}"));
     }
     let listed = args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?;
     let reports = args.report.iter().map(|path| report_target(path, &args.output));

@@ -27,9 +27,12 @@ Examples:
     supervisor run shoot/ -o proofs/ --name '{date}/{stem}-{width}.{ext}' --dry-run
 
 Exit codes:
-  0 every image ok or skipped, 1 some images failed, 2 nothing was run (usage, no input, conflicting names),
-  3 no worker could be kept running, 75 stopped by something outside (disk full), 130 and 143 stopped by a \
-  signal";
+  0         every image ok or skipped
+  1         some images failed
+  2         nothing was run: usage, no input, conflicting names
+  3         no worker could be kept running
+  75        stopped by something outside, such as a full disk
+  130, 143  stopped by a signal";
 
 /// Options of `run`.
 #[derive(Debug, Args)]
@@ -62,7 +65,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", value_parser = whole(QUALITY))]
     pub quality: Option<u8>,
     /// The largest that a JPEG, WebP or AVIF may become, such as 500k or 2M (k is 1024); the quality is
-    /// lowered for it, never below 20
+    /// lowered as far as that takes, never below 20
     #[arg(long, value_name = "SIZE", value_parser = values::max_bytes)]
     pub max_bytes: Option<u64>,
     /// Chroma subsampling of JPEG [default: 420]
@@ -83,7 +86,7 @@ pub(crate) struct RunArgs {
     /// Names of the results; also {index}, {parent}, {date}, {width}, {height}, {camera}
     #[arg(long, value_name = "TEMPLATE", default_value_t)]
     pub name: NameTemplate,
-    /// When a file stands where a result must go
+    /// When a file stands where a result must go; unique adds a number to the name
     #[arg(long, value_name = "WHAT", default_value_t, value_parser = word::<OnConflict>())]
     pub on_conflict: OnConflict,
     /// Worker processes (or threads) [default: the cores this process may use]
@@ -121,8 +124,8 @@ pub(crate) struct RunArgs {
     /// Print every input with its output and run nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Make every output again, also those that are up to date; our own are replaced, other files stay
-    /// conflicts
+    /// Make every output again, also those that are up to date; outputs of earlier runs are replaced, other
+    /// files stay conflicts
     #[arg(long)]
     pub fresh: bool,
     /// Make those outputs again that are up to date and were made by an older version of the filters and

@@ -15,8 +15,8 @@ Examples:
     supervisor serve --root ~/Pictures --root /mnt/proofs
 
 It prints one line, the address with this start's token, and runs until it is interrupted: the first time, \
-what runs is finished, the second
-time it is killed.";
+what runs is finished, \
+the second time it is killed.";
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
@@ -29,15 +29,16 @@ pub(crate) struct ServeArgs {
     /// folder]
     #[arg(long, value_name = "DIR")]
     pub root: Vec<PathBuf>,
-    /// The address to listen on, or a name of this machine; any other than the loopback address needs
-    /// --allow-remote
+    /// The address to listen on, or a name of this machine; 0.0.0.0 stands for all it has. Any but
+    /// the loopback address needs --allow-remote
     #[arg(long, value_name = "ADDR", default_value = DEFAULT_HOST)]
     pub host: String,
-    /// Let other machines connect: whoever has the address with the token can read, and write new files into,
-    /// the folders. It is not encrypted
+    /// Let other machines connect, where --host lets them: whoever has the address with the token can read,
+    /// and write new files into, the folders. It is not encrypted
     #[arg(long)]
     pub allow_remote: bool,
-    /// Let programs (not pages) of this user connect without the token, as clients of the original program do
+    /// Let programs (not pages) of this user connect without the token: older clients of the WebSocket know
+    /// none
     #[arg(long)]
     pub trust_programs: bool,
     /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)

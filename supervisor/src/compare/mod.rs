@@ -88,8 +88,8 @@ pub(crate) enum CompareError {
     #[error("a line of a run could not be understood: {0}")]
     Garbled(String),
     /// There is nothing to compare.
-    #[error("none of the {0} images could be processed, so there is nothing to compare")]
-    NoImage(u64),
+    #[error("no image could be processed, so there is nothing to compare")]
+    NoImage,
     /// A signal came.
     #[error("interrupted; nothing is left behind")]
     Signal(i32),
@@ -108,7 +108,7 @@ impl CompareError {
             CompareError::Run { code: Some(2), .. } => Exit::Usage,
             CompareError::Run { code: Some(75), .. } | CompareError::Write(_) => Exit::TryAgain,
             CompareError::Run { .. } | CompareError::Garbled(_) | CompareError::Io(_) => Exit::Pool,
-            CompareError::NoImage(_) => Exit::SomeFailed,
+            CompareError::NoImage => Exit::SomeFailed,
             CompareError::Signal(signal) => Exit::of_signal(*signal),
         }
     }
@@ -264,7 +264,7 @@ fn warm_up(setup: &Setup, workers: u16, signals: &Receiver<i32>) -> Result<Round
         complain(&first.said.lines().map(pool::escape::escape_text).collect::<Vec<_>>().join("\n"));
     }
     if first.counts.ok == 0 {
-        return Err(CompareError::NoImage(first.images));
+        return Err(CompareError::NoImage);
     }
     Ok(first)
 }

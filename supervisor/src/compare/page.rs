@@ -11,6 +11,7 @@ use crate::report::html::bars::{PlotBar, bars};
 use crate::report::html::lanes::lanes;
 use crate::report::html::lines::{Point, scaling};
 use crate::report::html::{Column, Svg, page as whole_page, seconds, table};
+use crate::units::amount;
 use pool::escape::escape_text;
 
 /// Every plot with the name of its file.
@@ -60,12 +61,14 @@ pub(super) fn page(comparison: &Comparison) -> String {
 fn summary(comparison: &Comparison) -> Markup {
     let Comparison { machine, images, ok, megapixels, rounds, .. } = comparison;
     let what = format!(
-        "{ok} of {images} images, {megapixels:.1} MP, on {} cores of {}, {:.1} GB of memory; load before: \
-         {:.1}. Medians of {rounds} rounds with the page cache warm and the modes in turns. ",
-        machine.cores,
+        "{ok} of {}, {megapixels:.1} MP, on {} of {}, {:.1} GB of memory; load before: {:.1}. Medians of \
+         {} with the page cache warm and the modes in turns. ",
+        amount(*images, "image"),
+        amount(machine.cores, "core"),
         escape_text(&machine.processor),
         machine.memory as f64 / 1e9,
         machine.load_before,
+        amount(*rounds, "round"),
     );
     html! {
         p {

@@ -5,16 +5,19 @@ use comfy_table::{CellAlignment, Table};
 
 use super::table::{ModeRow, OriginalRow};
 use super::{Comparison, Step};
+use crate::units::amount;
 
 /// Everything that fits on a screen.
 pub(super) fn table(comparison: &Comparison) -> String {
     let Comparison { machine, images, ok, megapixels, rounds, .. } = comparison;
     let mut out = format!(
-        "{ok} of {images} images, {megapixels:.1} MP, on {} × {}, load before {:.1}; medians of \
-            {rounds} rounds, page cache warm, {}\n\n",
+        "{ok} of {}, {megapixels:.1} MP, on {} × {}, load before {:.1}; medians of {}, page cache warm, \
+         {}\n\n",
+        amount(*images, "image"),
         machine.cores,
         machine.processor,
         machine.load_before,
+        amount(*rounds, "round"),
         if comparison.difference.is_none() { "outputs equal byte by byte" } else { "OUTPUTS DIFFER" },
     );
     out += &aligned(&heads(), &comparison.modes.iter().map(cells).collect::<Vec<_>>());
@@ -148,8 +151,8 @@ pub(super) fn law(comparison: &Comparison) -> String {
                 _ => "no limit in sight".to_owned(),
             };
             format!(
-                "Amdahl's law, fitted up to {} workers: {:.1} % of the work is serial, {limit} ({trust}).",
-                comparison.machine.cores,
+                "Amdahl's law, fitted up to {}: {:.1} % of the work is serial, {limit} ({trust}).",
+                amount(comparison.machine.cores, "worker"),
                 law.serial_fraction * 100.0
             )
         }

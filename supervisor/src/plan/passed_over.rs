@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::units::amount;
+
 /// How many files were passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct PassedOver {
@@ -18,9 +20,12 @@ impl PassedOver {
     /// What was passed over, to follow a sentence.
     fn parts(&self) -> Vec<String> {
         let PassedOver { others, results, not_read } = self;
-        let counted = [counted(*others, "other file", ""), counted(*results, "result", " of earlier runs")];
-        let not_read = (!not_read.is_empty()).then(|| format!("{not_read} that cannot be read"));
-        counted.into_iter().flatten().chain(not_read).collect()
+        let parts = [
+            (*others > 0).then(|| amount(*others, "other file")),
+            (*results > 0).then(|| amount(*results, "result") + " of earlier runs"),
+            (!not_read.is_empty()).then(|| format!("{not_read} that cannot be read")),
+        ];
+        parts.into_iter().flatten().collect()
     }
 
     /// After a semicolon, or nothing.
@@ -30,10 +35,6 @@ impl PassedOver {
             parts => format!("; passed over: {}", parts.join(", ")),
         }
     }
-}
-
-fn counted(count: u64, noun: &str, which: &str) -> Option<String> {
-    (count > 0).then(|| format!("{count} {noun}{}{which}", if count == 1 { "" } else { "s" }))
 }
 
 /// Files by the endings of their names.

@@ -1,5 +1,5 @@
-//! What there is: files and folders as given, recursed, without opening anything but the first bytes of files
-//! of no known extension.
+//! Finds the inputs: the files that were named, and the photos in folders and their subfolders. Opens only
+//! files without a known extension, and reads their first bytes.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
@@ -198,8 +198,11 @@ impl Scan {
     fn tell(&mut self, left: LeftOut, output: &Path) {
         self.passed_over.others += left.hidden;
         if left.leading_out > 0 {
-            let count = left.leading_out;
-            let text = format!("{count} links lead out of the folders that may be used and were left out");
+            let (links, lead, were) = match left.leading_out {
+                1 => ("1 link".to_owned(), "leads", "was"),
+                count => (format!("{count} links"), "lead", "were"),
+            };
+            let text = format!("{links} {lead} out of the folders that may be used and {were} left out");
             self.warnings.push(text);
         }
         for folder in left.of_earlier {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Action, Plan};
+use crate::units::amount;
 use pool::commit::Replace;
 use pool::escape::{escape, escape_text};
 
@@ -33,7 +34,7 @@ pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     for warning in &plan.warnings {
         writeln!(to, "note: {warning}")?;
     }
-    let (images, passed_over) = (plan.jobs.len(), plan.passed_over.after_semicolon());
+    let (images, passed_over) = (amount(plan.jobs.len(), "image"), plan.passed_over.after_semicolon());
     let older = plan.jobs.iter().filter(|job| job.action.is_by_older_engine()).count();
     if older > 0 {
         writeln!(
@@ -43,7 +44,7 @@ pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         to,
-        "{images} images: {process} to process, {skip} skipped, {fail} that cannot work{passed_over}; \
+        "{images}: {process} to process, {skip} skipped, {fail} that cannot work{passed_over}; \
          nothing was run"
     )
 }

@@ -3,7 +3,7 @@
 //! [`wire`] is everything that is told of a run as data, [`fold`] adds up what events say, [`html`] draws,
 //! [`sink`] shows progress. These take nothing from the files beside this one, and each only from those named
 //! before it. Above them, [`build`] makes the report, [`write`](mod@write), [`csv`] and [`page`] put it into
-//! files, [`summary`] tells it to a person. Nothing here starts a thread.
+//! files, [`summary`] tells it to a person. No thread is started here, but that of the progress bar.
 //!
 //! May use `plan`.
 

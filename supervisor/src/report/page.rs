@@ -6,7 +6,7 @@ use protocol::outcome::Stage;
 
 use super::fold::Timeline;
 use super::fold::timeline::Place;
-use super::summary::sandbox_line;
+use super::summary::{sandbox_line, workers_with_lanes};
 use super::wire::failure::advice;
 use super::wire::image::failure_line;
 use super::wire::report::RunOutput;
@@ -15,6 +15,7 @@ use crate::report::html::bars::{PlotBar, bars};
 use crate::report::html::lanes::lanes;
 use crate::report::html::lines::throughput;
 use crate::report::html::{Column, page as whole_page, seconds, table};
+use crate::units::amount;
 
 /// Failures that are listed; the JSON report has them all.
 const MAX_FAILURES: usize = 500;
@@ -53,7 +54,7 @@ fn summary(report: &Report) -> Markup {
     html! {
         p {
             strong {
-                (counts.ok) " of " (totals.images) " images ok"
+                (counts.ok) " of " (amount(totals.images, "image")) " ok"
                 @if counts.skipped > 0 { ", " (counts.skipped) " skipped" }
             }
             @if failed > 0 { ", " strong.bad { (failed) " failed" } }
@@ -65,8 +66,8 @@ fn summary(report: &Report) -> Markup {
         p { (figures.join(" · ")) }
         @if totals.restarts + totals.recovered > 0 {
             p {
-                (totals.restarts) " worker restarts, "
-                (totals.recovered) " images recovered after a lost attempt."
+                (amount(totals.restarts, "worker restart")) ", "
+                (amount(totals.recovered, "image")) " recovered after a lost attempt."
             }
         }
     }
@@ -187,8 +188,10 @@ fn set_up(report: &Report) -> Markup {
         row(
             "isolation",
             format!(
-                "{}: {} workers with {} lanes each, {} cores",
-                run.isolation, run.workers, run.lanes, run.cores
+                "{}: {}, {}",
+                run.isolation,
+                workers_with_lanes(run.workers, run.lanes),
+                amount(run.cores, "core")
             ),
         ),
         row("sandbox", sandbox_line(&run.sandbox)),

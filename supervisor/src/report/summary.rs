@@ -12,6 +12,7 @@ use super::wire::failure::advice;
 use super::wire::image::failure_line;
 use super::wire::report::NotRead;
 use super::wire::{Image, Report, VerdictKind};
+use crate::units::amount;
 use pool::escape::{escape, escape_text};
 
 /// Failures that are listed; more would push the totals off the screen.
@@ -92,6 +93,12 @@ fn write_speed(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out, "lanes busy {:.0} % of the time: {}", speed.busy_fraction * 100.0, stages.join(", "))
 }
 
+/// How many workers, and how many images each of them works on at a time.
+pub(crate) fn workers_with_lanes(workers: u16, lanes: u16) -> String {
+    let each = if workers == 1 { "" } else { " each" };
+    format!("{} with {}{each}", amount(workers, "worker"), amount(lanes, "lane"))
+}
+
 /// What is in force in every worker, and what is missing.
 pub(crate) fn sandbox_line(sandbox: &SandboxReport) -> String {
     let parts = [
@@ -113,7 +120,7 @@ fn write_warnings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     if warned.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}:", amount(warned.len() as u64, "warning"))?;
+    writeln!(out, "\n{}:", amount(warned.len(), "warning"))?;
     for image in warned.iter().take(MAX_WARNINGS) {
         let detail = image.detail.as_deref().unwrap_or_default();
         writeln!(out, "  {}: {}", escape_text(&image.input), escape_text(detail))?;
@@ -128,7 +135,7 @@ pub(crate) fn write_failures(out: &mut dyn Write, report: &Report) -> io::Result
     if failures.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}:", amount(failures.len() as u64, "failure"))?;
+    writeln!(out, "\n{}:", amount(failures.len(), "failure"))?;
     for image in failures.iter().take(MAX_FAILURES) {
         writeln!(out, "  {}", failure_line(image))?;
         if let Some(kind) = image.kind {
@@ -140,8 +147,4 @@ pub(crate) fn write_failures(out: &mut dyn Write, report: &Report) -> io::Result
 
 fn write_more(out: &mut dyn Write, more: usize) -> io::Result<()> {
     if more > 0 { writeln!(out, "  and {more} more: see the report") } else { Ok(()) }
-}
-
-fn amount(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

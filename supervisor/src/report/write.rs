@@ -1,4 +1,4 @@
-//! Report files: complete or not there at all. Called once, on the thread that ran the run.
+//! Report files: complete or not there at all. Written when everything is over, on the thread that ran it.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

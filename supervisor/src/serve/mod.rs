@@ -1,10 +1,11 @@
 //! `supervisor serve`: the page and the WebSocket. The only part that knows tokio and axum.
 //!
-//! Everything asynchronous runs on one thread with one runtime: nothing in it computes or waits for a disk
-//! for long, that is left to threads that may block.
+//! Everything asynchronous runs on one thread with one runtime. Nothing there computes, or waits for a disk,
+//! for long: that is left to threads that may block.
 //!
 //! May use `batch`, `report`, `plan`.
 
+mod address;
 mod answer;
 mod assets;
 mod batch;
@@ -31,7 +32,7 @@ mod studio;
 mod upload;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,9 +49,9 @@ use tracing::info;
 use crate::batch::stopping;
 use crate::console::{complain, print};
 use crate::exit::Exit;
+use address::{address_to_listen_on, address_to_open};
 use board::Board;
 use guard::Guard;
-use pool::escape::escape_text;
 use roots::{RootError, Roots};
 use studio::Studio;
 
@@ -118,7 +119,7 @@ struct App {
 
 fn start(settings: &ServeSettings) -> Result<Exit, ServeError> {
     let roots = Arc::new(Roots::open_all(&settings.roots)?);
-    let wanted = address(settings)?;
+    let wanted = address_to_listen_on(settings)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listener = runtime.block_on(TcpListener::bind(wanted));
     let listener = listener.map_err(|error| ServeError::Listen { address: wanted, error })?;
@@ -129,7 +130,7 @@ fn start(settings: &ServeSettings) -> Result<Exit, ServeError> {
         remote: settings.allow_remote,
         trust_programs: settings.trust_programs,
     });
-    let url = format!("http://{}/?token={}\n", guard.address, guard.token);
+    let url = format!("http://{}/?token={}\n", address_to_open(guard.address), guard.token);
     let epoch = format!("{}-{}", Timestamp::now().as_second(), std::process::id());
     let board = Arc::new(Board::new(epoch, Arc::clone(&roots)));
     let app = App {
@@ -183,26 +184,24 @@ fn router(app: App, guard: Arc<Guard>) -> Router {
 }
 
 fn warn(settings: &ServeSettings, guard: &Guard) {
-    if !guard.address.ip().is_loopback() {
+    let ip = guard.address.ip();
+    if !ip.is_loopback() {
         complain(
             &"note: other machines can connect; what is sent is not encrypted, and whoever has the address \
               with the token can read and write the folders",
         );
+    } else if settings.allow_remote {
+        complain(
+            &"note: other machines can connect only with --host 0.0.0.0, or another address of this machine",
+        );
+    }
+    if ip.is_unspecified() {
+        complain(
+            &"note: it listens on every address of this machine; where the one below cannot be reached, put \
+              another in its place",
+        );
     }
     if settings.trust_programs {
         complain(&"note: programs of this user may connect without the token");
-    }
-}
-
-/// Where to listen; anywhere but on the loopback address only if that was said.
-fn address(settings: &ServeSettings) -> Result<SocketAddr, ServeError> {
-    let shown = || escape_text(&settings.host);
-    let found = (settings.host.as_str(), settings.port).to_socket_addrs().and_then(|mut all| {
-        all.next().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no address of that name"))
-    });
-    let address = found.map_err(|error| ServeError::Host { host: shown(), error })?;
-    match address.ip().is_loopback() || settings.allow_remote {
-        true => Ok(address),
-        false => Err(ServeError::Remote(shown())),
     }
 }

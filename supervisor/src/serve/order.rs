@@ -11,7 +11,9 @@ use crate::batch::RunError;
 use crate::batch::settings::RunSettings;
 use crate::plan::{Action, Clash, Fence, Plan, PlanError};
 use crate::report::sink::ProgressMode;
-use crate::report::wire::answer::{self, ClashRow, PlanAction, PlanJob, PlanProblem, PlanProblemKind};
+use crate::report::wire::plan_answer::{
+    ClashRow, PlanAction, PlanAnswer, PlanJob, PlanProblem, PlanProblemKind,
+};
 use crate::report::wire::request::BatchOrder;
 use pool::settings::{RETRIES, TIMEOUT, WORKERS, default_workers};
 use recipe::Bounds;
@@ -87,7 +89,7 @@ pub(super) fn show_inputs(plan: &mut Plan, roots: &Roots) {
 }
 
 /// A plan for people to look at.
-pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots) -> answer::PlanAnswer {
+pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots) -> PlanAnswer {
     let (mut process, mut skip, mut fail, mut bytes) = (0, 0, 0, 0u64);
     for job in &plan.jobs {
         match &job.action {
@@ -112,7 +114,7 @@ pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots
             Action::Fail(error) => PlanAction::Fail { kind: error.kind, detail: error.detail.clone() },
         },
     });
-    answer::PlanAnswer {
+    PlanAnswer {
         ready: process + skip > 0,
         images: plan.jobs.len(),
         bytes,
@@ -127,7 +129,7 @@ pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots
 }
 
 /// Why there is no plan, as the answer to the question for one. `None` if the question itself was wrong.
-pub(super) fn problem_as_told(error: &RunError, roots: &Roots) -> Option<answer::PlanAnswer> {
+pub(super) fn problem_as_told(error: &RunError, roots: &Roots) -> Option<PlanAnswer> {
     let (kind, rows): (_, &[Clash]) = match error {
         RunError::Plan(PlanError::Collisions(rows)) => (PlanProblemKind::Collisions, rows),
         RunError::Plan(PlanError::Conflicts(rows)) => (PlanProblemKind::Conflicts, rows),
@@ -147,5 +149,5 @@ pub(super) fn problem_as_told(error: &RunError, roots: &Roots) -> Option<answer:
         text: clash.text.clone(),
     });
     let problem = PlanProblem { kind, message: error.to_string(), rows: rows.collect() };
-    Some(answer::PlanAnswer { problem: Some(problem), ..plan_as_told(&Plan::default(), 0, 0, roots) })
+    Some(PlanAnswer { problem: Some(problem), ..plan_as_told(&Plan::default(), 0, 0, roots) })
 }

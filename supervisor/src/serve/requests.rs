@@ -14,10 +14,11 @@ use crate::batch::RunSettings;
 use crate::batch::prepared::Prepared;
 use crate::plan::{NameTemplate, OnConflict, Plan};
 use crate::report::wire::answer::{
-    self, Answer, DoneAnswer, HelloAnswer, NumberDefault, OrderDefaults, Queued, RecipeForms, RootName,
+    Answer, DoneAnswer, HelloAnswer, NumberDefault, OrderDefaults, Queued, RecipeForms, RootName,
     ServerLimits,
 };
 use crate::report::wire::feed::MAX_ATTEMPTS;
+use crate::report::wire::plan_answer::PlanAnswer;
 use crate::report::wire::request::{BatchOrder, MOST_IMAGES, MOST_JOBS, MOST_PICTURES, Request};
 use pool::escape::path_text;
 use pool::settings::{DEFAULT_RETRIES, DEFAULT_TIMEOUT, RETRIES, TIMEOUT, default_workers};
@@ -93,7 +94,7 @@ fn wish(app: &App, batch: u64, wish: Wish) -> Result<Answer, Problem> {
     Ok(Answer::Done(DoneAnswer::Batch { batch }))
 }
 
-fn plan(order: &BatchOrder, from: usize, count: usize, roots: &Roots) -> Result<answer::PlanAnswer, Problem> {
+fn plan(order: &BatchOrder, from: usize, count: usize, roots: &Roots) -> Result<PlanAnswer, Problem> {
     let settings = RunSettings { dry_run: true, ..order::settings(order, roots)? };
     match Prepared::make(&settings, &mut |_| {}) {
         Ok(prepared) => {

@@ -1,5 +1,5 @@
-//! The thread that runs the batches, one after the other, by the same way as the command line. It lives as
-//! long as the server, as workers must not outlive the thread that started them.
+//! The thread that runs the batches, one after the other, as the command line does. It lives as long as the
+//! server, since workers do not outlive the thread that started them.
 
 use std::io;
 use std::path::Path;

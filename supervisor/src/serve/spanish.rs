@@ -2,10 +2,13 @@
 //!
 //! `tipo` and `datos` in place of `type` and fields. See `docs/websocket.md`, "The Spanish dialect".
 
-use recipe::filter::{FILTERS, FilterInfo, ParamInfo, ParamKind, find};
+mod filters;
+
+use recipe::filter::{FILTERS, find};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use self::filters::{Filtro, parameter};
 use crate::report::wire::event::Settled;
 use crate::report::wire::feed::{BatchEnding, BatchNews, BatchState, Ended, State};
 use crate::report::wire::request::BatchOrder;
@@ -70,23 +73,6 @@ fn order(message: &Value) -> Result<BatchOrder, String> {
     })
 }
 
-/// The English name of a filter's parameter.
-fn parameter(info: &FilterInfo, key: &str) -> Result<&'static str, String> {
-    let wanted = key.trim().to_lowercase();
-    let means = |param: &&ParamInfo| param.name == wanted || param.spanish_names.contains(&wanted.as_str());
-    let found = info.params.iter().find(means).map(|param| param.name);
-    found.ok_or_else(|| {
-        let names: Vec<&str> = info.params.iter().map(in_spanish).collect();
-        let names = if names.is_empty() { "ninguno".to_owned() } else { names.join(", ") };
-        format!("{}: no existe el parámetro {key:?}; tiene: {names}", info.name)
-    })
-}
-
-/// The Spanish name of a parameter; some have none of their own.
-fn in_spanish(param: &ParamInfo) -> &'static str {
-    param.spanish_names.first().copied().unwrap_or(param.name)
-}
-
 /// What a Spanish client is told.
 #[derive(Debug, Serialize)]
 #[serde(tag = "tipo", content = "datos", rename_all = "lowercase")]
@@ -118,82 +104,6 @@ struct Avance {
     velocidad: f64,
 }
 
-/// A filter of the table.
-#[derive(Debug, Serialize)]
-struct Filtro {
-    nombre: &'static str,
-    alias: &'static [&'static str],
-    descripcion: &'static str,
-    ejemplo: &'static str,
-    parametros: Vec<Parametro>,
-}
-
-/// A parameter of a filter.
-#[derive(Debug, Serialize)]
-struct Parametro {
-    nombre: &'static str,
-    alias: &'static str,
-    defecto: Option<&'static str>,
-    unidad: &'static str,
-    descripcion: &'static str,
-    #[serde(flatten)]
-    tipo: Tipo,
-}
-
-/// Which values a parameter takes; the words of the types stay English.
-#[derive(Debug, Serialize)]
-#[serde(tag = "tipo", rename_all = "lowercase")]
-enum Tipo {
-    Number { minimo: f64, maximo: f64 },
-    Integer { minimo: u32, maximo: u32 },
-    Choice { opciones: &'static [&'static str] },
-    Switch,
-    Text,
-    Color,
-    Aspect,
-    File,
-}
-
-impl Filtro {
-    fn of(info: &FilterInfo) -> Filtro {
-        Filtro {
-            nombre: info.name,
-            alias: info.aliases,
-            descripcion: info.summary,
-            ejemplo: info.example,
-            parametros: info.params.iter().map(Parametro::of).collect(),
-        }
-    }
-}
-
-impl Parametro {
-    fn of(param: &ParamInfo) -> Parametro {
-        Parametro {
-            nombre: param.name,
-            alias: in_spanish(param),
-            defecto: param.default,
-            unidad: param.unit,
-            descripcion: param.summary,
-            tipo: Tipo::of(param.kind),
-        }
-    }
-}
-
-impl Tipo {
-    fn of(kind: ParamKind) -> Tipo {
-        match kind {
-            ParamKind::Number { min, max } => Tipo::Number { minimo: min, maximo: max },
-            ParamKind::Integer { min, max } => Tipo::Integer { minimo: min, maximo: max },
-            ParamKind::Choice(words) => Tipo::Choice { opciones: words },
-            ParamKind::Switch => Tipo::Switch,
-            ParamKind::Text(_) => Tipo::Text,
-            ParamKind::Color => Tipo::Color,
-            ParamKind::Aspect => Tipo::Aspect,
-            ParamKind::File => Tipo::File,
-        }
-    }
-}
-
 impl Mensaje<'_> {
     fn text(&self) -> String {
         // Nothing in it can fail to be written.
@@ -213,7 +123,7 @@ pub(super) fn refused(text: &str) -> String {
 
 /// The answer to `listar_filtros`.
 pub(super) fn filters() -> String {
-    Mensaje::Filtros(FILTERS.iter().map(Filtro::of).collect()).text()
+    Mensaje::Filtros(filters::filters()).text()
 }
 
 /// A batch that a Spanish client follows, as far as it has been told.
@@ -323,6 +233,11 @@ mod tests {
         );
         assert_eq!(parse(&beside), Ok(Peticion::Procesar(order)));
         assert_eq!(parse(&json!({"tipo": "listar_filtros"})), Ok(Peticion::ListarFiltros));
+        let list = read(&filters());
+        assert_eq!(
+            (&list["tipo"], list["datos"].as_array().unwrap().len()),
+            (&"filtros".into(), FILTERS.len())
+        );
     }
 
     #[test]
@@ -346,31 +261,6 @@ mod tests {
             assert!(message.starts_with(expected), "{message}");
         }
         assert_eq!(read(&error("no"))["datos"]["mensaje"], "no");
-    }
-
-    #[test]
-    fn every_spanish_name_leads_to_one_parameter() {
-        for info in FILTERS {
-            for param in info.params {
-                for name in param.spanish_names.iter().chain([&param.name]) {
-                    assert_eq!(parameter(info, name), Ok(param.name), "{}: {name}", info.name);
-                }
-            }
-        }
-        let list = read(&filters());
-        assert_eq!(
-            (&list["tipo"], list["datos"].as_array().unwrap().len()),
-            (&"filtros".into(), FILTERS.len())
-        );
-        let blur =
-            list["datos"].as_array().unwrap().iter().find(|filter| filter["nombre"] == "blur").unwrap();
-        let mut radius = blur["parametros"][0].clone();
-        assert!(radius["descripcion"].take().is_string());
-        let expected = json!({
-            "nombre": "radius", "alias": "radio", "tipo": "number", "minimo": 0.0, "maximo": 250.0,
-            "defecto": "5", "unidad": "px", "descripcion": null,
-        });
-        assert_eq!(radius, expected);
     }
 
     #[test]

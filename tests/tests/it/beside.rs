@@ -61,7 +61,7 @@ fn the_same_command_beside_the_photos_works_again_and_again() {
     // Nor to a run with another output folder, from above or from below.
     for input in [".", "sub"] {
         let (code, text) = run_in(&batch, &[input, "-o", "../out", "--dry-run"]);
-        let images = if input == "." { "2 images" } else { "1 images" };
+        let images = if input == "." { "2 images:" } else { "1 image:" };
         assert!(code == 0 && text.contains(images) && text.contains("results of earlier runs"), "{text}");
     }
     // Named one by one, as the shell does it.

@@ -1,5 +1,5 @@
 //! One fold: what the events of a run add up to. Takes in [`WireEvent`](super::wire::WireEvent)s, so that a
-//! run that is read from its lines counts as one that goes on here; `supervisor/assets/batches.js` is the
+//! run that is read from its lines counts as one that runs here does; `supervisor/assets/batches.js` is the
 //! same for the page, held to the same recorded runs.
 //!
 //! [`statistics`] counts, [`recorder`] takes down what each lane did when, for the [`timeline`], [`density`]

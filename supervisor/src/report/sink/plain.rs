@@ -8,6 +8,7 @@ use super::notice;
 use super::status::status_line;
 use crate::report::fold::{SharedStatistics, Tally};
 use crate::report::wire::WireEvent;
+use crate::units::amount;
 
 const INTERVAL: Duration = Duration::from_secs(5);
 
@@ -37,7 +38,7 @@ impl<W: Write> Plain<W> {
     }
 
     fn status(&mut self, now: &Tally) {
-        self.line(&format!("{}/{} images · {}", now.counts.done(), now.images, status_line(now)));
+        self.line(&format!("{}/{} · {}", now.counts.done(), amount(now.images, "image"), status_line(now)));
     }
 
     fn line(&mut self, text: &str) {

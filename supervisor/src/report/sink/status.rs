@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::report::fold::Tally;
+use crate::units::amount;
 
 /// Everything behind the count: megabytes, speed, time to go, and what went wrong.
 pub(super) fn status_line(now: &Tally) -> String {
@@ -24,10 +25,12 @@ pub(super) fn status_line(now: &Tally) -> String {
         (counts.quarantined, "quarantined"),
         (counts.cancelled, "cancelled"),
         (counts.not_run, "not run"),
-        (now.restarts, "restarts"),
     ];
     parts
         .extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+    if now.restarts > 0 {
+        parts.push(amount(now.restarts, "restart"));
+    }
     if now.stopping {
         parts.push("stopping".to_owned());
     }

@@ -106,9 +106,9 @@ fn plain_lines_come_every_five_seconds_and_for_each_failure() {
     let expected = "\
 failed: in/a\\u{1b}.jpg: is damaged (bad \\u{1b}[31mmarker)
 1/2 images · 1.0/2.0 MB · 0.0 img/s · 1 failed
-1/2 images · 1.0/2.0 MB · 0.0 img/s · 1 failed · 1 restarts
+1/2 images · 1.0/2.0 MB · 0.0 img/s · 1 failed · 1 restart
 stopping (INT): what runs is finished, nothing new starts
-2/2 images · 2.0/2.0 MB · 0.1 img/s · 1 failed · 1 restarts · stopping
+2/2 images · 2.0/2.0 MB · 0.1 img/s · 1 failed · 1 restart · stopping
 ";
     assert_eq!(String::from_utf8(out).unwrap(), expected);
 }

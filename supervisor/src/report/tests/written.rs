@@ -159,6 +159,12 @@ fn report_files_replace_and_leave_nothing_beside_them() {
 }
 
 #[test]
+fn one_worker_has_no_each() {
+    let words = [(1, 1), (1, 4), (4, 1)].map(|(workers, lanes)| summary::workers_with_lanes(workers, lanes));
+    assert_eq!(words, ["1 worker with 1 lane", "1 worker with 4 lanes", "4 workers with 1 lane each"]);
+}
+
+#[test]
 fn the_page_tells_the_run_and_no_name_becomes_markup() {
     let (plan, statistics) = eventful();
     let mut report = eventful_report();

@@ -1,4 +1,4 @@
-//! The report as data, version 1: exactly the fields that scripts rely on. Written by `run`.
+//! The report as data, version 1: exactly the fields that scripts rely on. One for each run.
 
 use jiff::Timestamp;
 use protocol::outcome::PerStage;

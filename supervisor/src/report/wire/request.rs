@@ -154,7 +154,7 @@ pub(crate) struct BatchOrder {
     pub inputs: Vec<String>,
     /// The folder for the results, made if need be.
     pub output: String,
-    /// The recipe as JSON; without any recipe, files are only written anew.
+    /// The recipe as JSON; without any recipe, files are only encoded again.
     #[cfg_attr(test, schemars(with = "Option<super::schema::RecipeShape>"))]
     pub recipe: Option<Value>,
     /// The recipe as TOML, instead.

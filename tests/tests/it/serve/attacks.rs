@@ -227,6 +227,13 @@ fn another_address_than_the_loopback_needs_its_own_word() {
 }
 
 #[test]
+fn the_address_that_is_printed_for_all_addresses_is_one_to_open() {
+    let server = Server::with("worker", &["--host", "0.0.0.0", "--allow-remote"]);
+    assert!(!server.host.starts_with("0.0.0.0"), "{}", server.host);
+    assert_eq!(server.get("/").status, 200, "{}", server.host);
+}
+
+#[test]
 fn nothing_hidden_is_written_and_no_state_goes_through_a_link() {
     let server = Server::start();
     server.write("in/a.ppm", ppm(4, 4));

@@ -178,7 +178,10 @@ impl Lists<'_> {
             Shape::Words(_) => "one of these".to_owned(),
             Shape::Nullable(shape) => format!("{} or null", self.kind(shape)),
             Shape::Named(name) => place(shape).map_or_else(|| self.kind(&self.0[name].shape), str::to_owned),
-            Shape::List(shape) => format!("list of {}s", self.kind(shape)),
+            Shape::List(shape) => match place(shape) {
+                Some(place) => format!("list, each {place}"),
+                None => format!("list of {}s", self.kind(shape)),
+            },
         }
     }
 }
