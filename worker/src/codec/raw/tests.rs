@@ -297,6 +297,21 @@ fn a_header_that_promises_too_much_is_believed_before_anything_is_allocated() {
 }
 
 #[test]
+fn cameras_own_lossless_jpegs_are_looked_at_too() {
+    for (make, is_known) in [("SONY\0", true), ("Acme\0", false)] {
+        let root_tags = vec![(0x10F, 2, make.as_bytes().to_vec())];
+        let packing = Packing::Lossless(1);
+        let dng = Dng { is_dng: false, bits: 14, packing, tile: Some(48), root_tags, ..Dng::default() };
+        let mut file = dng.file(smooth);
+        pieces::check(&file).unwrap();
+        let start = file.windows(3).position(|bytes| bytes == b"\xFF\xD8\xFF").unwrap();
+        let end = start + file[start..].windows(2).position(|bytes| bytes == b"\xFF\xD9").unwrap();
+        file[(start + end) / 2..end + 2].fill(0);
+        assert_eq!(pieces::check(&file).is_err(), is_known, "{make}");
+    }
+}
+
+#[test]
 fn tiles_are_counted_as_they_are_unpacked() {
     let longs = |tag: u16, value: u32| (tag, 4, value.to_le_bytes().to_vec());
     let dng =

@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 use recipe::format::RawPolicy;
 
-use super::super::pieces;
 use super::super::testing::{Dng, Layout, Packing, lossless};
 use super::*;
 use crate::codec::{Decoded, Source, Wanted, decode};
@@ -68,21 +67,6 @@ fn bytes_behind_the_last_code_are_padding_only_if_they_are_few_and_all_the_same(
         }
     }
     assert!(check(&[scan, &[0; 5], end].concat(), Some(64)).is_err());
-}
-
-#[test]
-fn cameras_own_files_are_looked_at_too() {
-    let camera = |make: &str| {
-        let root_tags = vec![(0x10F, 2, make.as_bytes().to_vec())];
-        Dng { is_dng: false, root_tags, ..dng(Layout::Mosaic([0, 1, 1, 2]), 1, Some(48)) }.file(light)
-    };
-    for (make, is_known) in [("SONY\0", true), ("Acme\0", false)] {
-        let mut file = camera(make);
-        pieces::check(&file).unwrap();
-        let piece = piece(&file);
-        file[(piece.start + piece.end) / 2..piece.end].fill(0);
-        assert_eq!(pieces::check(&file).is_err(), is_known, "{make}");
-    }
 }
 
 /// Where the piece of a file stands.
