@@ -6,7 +6,7 @@ use protocol::{ErrorKind, JobError};
 
 use crate::codec::{error, fail};
 
-/// What the samples of a piece need, if the file says it: columns × rows × planes.
+/// `needed` are the samples of the piece, if the file says how many it has: columns × rows × planes.
 pub(super) fn check(jpeg: &[u8], needed: Option<u64>) -> Result<(), JobError> {
     let frame = Frame::read(jpeg)?;
     if frame.precision < LEAST_BITS {
@@ -17,7 +17,7 @@ pub(super) fn check(jpeg: &[u8], needed: Option<u64>) -> Result<(), JobError> {
     if needed.is_some_and(|needed| found < needed || found > needed.saturating_mul(2)) {
         return Err(fail(ErrorKind::Corrupt, "a part of the sensor's data has not the size that it should"));
     }
-    frame.check()
+    frame.check(if needed.is_some() { PADDING } else { CAMERAS_PADDING })
 }
 
 /// Whether these bytes begin a lossless JPEG.
@@ -37,8 +37,10 @@ const DRI: u8 = 0xDD;
 const LEAST_BITS: u32 = 10;
 /// The way of Hasselblad's cameras, whose data is no JPEG behind its header.
 const HASSELBLAD: u8 = 8;
-/// Bytes without meaning that may stand between the last code and the end marker.
+/// Bytes without meaning that may stand between the last code and the end marker; what cameras write by ways
+/// of their own is trusted with more.
 const PADDING: usize = 4;
+const CAMERAS_PADDING: usize = 64;
 
 /// A segment in front of the scan.
 struct Segment<'a> {
@@ -152,7 +154,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Reads all codes.
-    fn check(&self) -> Result<(), JobError> {
+    fn check(&self, padding: usize) -> Result<(), JobError> {
         if self.predictor == HASSELBLAD {
             return Ok(());
         }
@@ -177,7 +179,7 @@ impl<'a> Frame<'a> {
                 bits.check()?;
             }
         }
-        bits.finish()
+        bits.finish(padding)
     }
 
     /// Reads the codes of an image whose planes are of one size, and works its samples out: one that is
@@ -354,7 +356,7 @@ impl<'a> Bits<'a> {
     }
 
     /// Whether nothing is left but what fills up the last bytes.
-    fn finish(mut self) -> Result<(), JobError> {
+    fn finish(mut self, most: usize) -> Result<(), JobError> {
         self.check()?;
         let mut left = self.count - self.borrowed;
         let mut rest: Vec<u8> = Vec::new();
@@ -366,13 +368,13 @@ impl<'a> Bits<'a> {
             self.held <<= 8;
             left -= 8;
         }
-        while rest.len() <= PADDING
+        while rest.len() <= most
             && let Some(byte) = self.byte()
         {
             rest.push(byte);
         }
         let is_padding =
-            rest.len() <= PADDING && rest.iter().all(|byte| *byte == rest[0] && matches!(byte, 0 | 0xFF));
+            rest.len() <= most && rest.iter().all(|byte| *byte == rest[0] && matches!(byte, 0 | 0xFF));
         if is_padding { Ok(()) } else { Err(broken()) }
     }
 }

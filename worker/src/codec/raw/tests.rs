@@ -296,6 +296,35 @@ fn a_header_that_promises_too_much_is_believed_before_anything_is_allocated() {
     assert_eq!(decode(&source).unwrap_err().detail, "refused");
 }
 
+#[test]
+fn cameras_own_lossless_jpegs_are_looked_at_too() {
+    for (make, is_known) in [("SONY\0", true), ("Acme\0", false)] {
+        let root_tags = vec![(0x10F, 2, make.as_bytes().to_vec())];
+        let packing = Packing::Lossless(1);
+        let dng = Dng { is_dng: false, bits: 14, packing, tile: Some(48), root_tags, ..Dng::default() };
+        let mut file = dng.file(smooth);
+        pieces::check(&file).unwrap();
+        let start = file.windows(3).position(|bytes| bytes == b"\xFF\xD8\xFF").unwrap();
+        let end = start + file[start..].windows(2).position(|bytes| bytes == b"\xFF\xD9").unwrap();
+        file[(start + end) / 2..end + 2].fill(0);
+        assert_eq!(pieces::check(&file).is_err(), is_known, "{make}");
+    }
+}
+
+#[test]
+fn tiles_are_counted_as_they_are_unpacked() {
+    let longs = |tag: u16, value: u32| (tag, 4, value.to_le_bytes().to_vec());
+    let dng =
+        Dng { tile: Some(16), raw_tags: vec![longs(322, 60_000), longs(323, 60_000)], ..Dng::default() };
+    let refuse = |header: &Header| {
+        assert!(header.decoder_memory > 4 * 60_000 * 60_000);
+        Err(fail(ErrorKind::TooLarge, "refused"))
+    };
+    let file = dng.file(smooth);
+    let source = Source { bytes: &file, memory: 1 << 20, raw: RawPolicy::Develop, admit: &refuse };
+    assert_eq!(decode(&source).unwrap_err().detail, "refused");
+}
+
 /// How much better or worse than LibRaw is not the question here (see `make.py` beside the files), but that
 /// both see the same photo: the same colours everywhere, and the same edges as far as two ways of demosaicing
 /// can agree.

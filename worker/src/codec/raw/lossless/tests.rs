@@ -57,16 +57,16 @@ fn a_piece_of_another_size_is_none() {
 fn bytes_behind_the_last_code_are_padding_only_if_they_are_few_and_all_the_same() {
     let jpeg = lossless(&(0..64).map(|n| 2000 + n * n % 91).collect::<Vec<_>>(), 4, 2, 12, 1);
     let (scan, end) = jpeg.split_at(jpeg.len() - 2);
-    check(&[scan, &[0; 4], end].concat(), None).unwrap();
-    check(&[scan, &[0xFF, 0, 0xFF, 0], end, b"behind it"].concat(), None).unwrap();
-    check(scan, None).unwrap();
-    for more in [&[0; 5][..], &[0, 1], &[0x5A]] {
-        assert_eq!(
-            check(&[scan, more, end].concat(), None).unwrap_err().kind,
-            ErrorKind::Corrupt,
-            "{more:?}"
-        );
+    for needed in [Some(64), None] {
+        check(&[scan, &[0; 4], end].concat(), needed).unwrap();
+        check(&[scan, &[0xFF, 0, 0xFF, 0], end, b"behind it"].concat(), needed).unwrap();
+        check(scan, needed).unwrap();
+        for more in [&[0; 65][..], &[0, 1], &[0x5A]] {
+            let error = check(&[scan, more, end].concat(), needed).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Corrupt, "{more:?}");
+        }
     }
+    assert!(check(&[scan, &[0; 5], end].concat(), Some(64)).is_err());
 }
 
 /// Where the piece of a file stands.
