@@ -19,7 +19,7 @@ use tiff::tags::{Tag, Type};
 use tiff::{Directory, TiffResult};
 
 use self::samples::{in_plain_words, samples};
-use self::tags::{INKS, IPTC, ORIENTATION, PHOTOMETRIC, PHOTOSHOP, XMP};
+use self::tags::{CREDENTIALS, INKS, IPTC, ORIENTATION, PHOTOMETRIC, PHOTOSHOP, XMP};
 use super::raster::Raster;
 use super::{Header, Opened, error, fail};
 use crate::color;
@@ -98,15 +98,27 @@ fn metadata_of(file: &[u8], icc: Option<Vec<u8>>) -> Metadata {
         xmp: exif::tiff_block(&tiff, XMP),
         iptc: exif::tiff_block(&tiff, IPTC).or(found.iptc),
         resources: found.others,
-        extras: maker_notes(&tiff),
+        extras: extras(&tiff),
         ..Metadata::default()
     }
 }
 
-/// What there is of the maker's notes, which hold places in their file.
-fn maker_notes(tiff: &[u8]) -> Vec<Extra> {
-    let are_there = exif::has_maker_note(tiff);
-    are_there.then(|| Extra { kind: ExtraKind::MakerNotes, segments: Vec::new() }).into_iter().collect()
+/// What else there is that cannot be taken along.
+fn extras(tiff: &[u8]) -> Vec<Extra> {
+    let mut extras = Vec::new();
+    if exif::has_maker_note(tiff) {
+        extras.push(Extra { kind: ExtraKind::MakerNotes, segments: Vec::new() });
+    }
+    let (signed, others): (Vec<u16>, Vec<u16>) =
+        exif::private_tags(tiff).into_iter().partition(|tag| *tag == CREDENTIALS);
+    if !signed.is_empty() {
+        extras.push(Extra { kind: ExtraKind::Credentials, segments: Vec::new() });
+    }
+    if !others.is_empty() {
+        let segments = others.into_iter().map(|tag| (0, tag.to_be_bytes().to_vec())).collect();
+        extras.push(Extra { kind: ExtraKind::TiffTags, segments });
+    }
+    extras
 }
 
 /// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata

@@ -7,6 +7,9 @@ pub(in crate::codec) const IPTC: u16 = 33_723;
 /// The tag of Photoshop's image resources (Adobe's notes on TIFF).
 pub(super) const PHOTOSHOP: u16 = 34_377;
 
+/// The tag of content credentials (C2PA, section A.3).
+pub(super) const CREDENTIALS: u16 = 52_545;
+
 /// Tags and values of TIFF 6.0.
 pub(super) const BITS: u16 = 258;
 pub(super) const COMPRESSION: u16 = 259;

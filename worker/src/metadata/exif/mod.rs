@@ -23,7 +23,7 @@ pub(crate) use carried::{add_texts, carried};
 use fields::{is_copyright, is_descriptive, of_exposure, parse};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
 pub(crate) use structure::{Tiff, has_more_pages, is_raw_photo, tiff_block, tiff_number, with_tiff_number};
-pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
+pub(crate) use tiff_tags::{RawField, TiffTags, private_tags, tiff_tags};
 
 const EXIF_IFD: u16 = 0x8769;
 const GPS_IFD: u16 = 0x8825;
