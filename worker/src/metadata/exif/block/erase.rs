@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::super::notes::{self, Previews};
+use super::super::structure::ENTRY;
 use super::super::{EXIF_IFD, MAKER_NOTE, previews};
-use super::{ENTRY, Entry, ExifBlock, HEADER};
+use super::{Entry, ExifBlock, HEADER};
 
 /// Directories that may follow the first one; each describes a small version of the photo.
 const MAX_FOLLOWERS: usize = 16;
