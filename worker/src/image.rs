@@ -261,6 +261,11 @@ pub enum ExtraKind {
     CameraNotes,
     /// Notes of the camera's maker in EXIF, where they cannot be taken out of their file.
     MakerNotes,
+    /// A second block of EXIF or XMP, of which readers take the first.
+    SecondBlock,
+    /// Tags of a TIFF that are about neither the photo nor how its pixels are stored; the content of each
+    /// segment is one's number.
+    TiffTags,
     /// What a thermal camera measured in each place.
     Thermal,
     /// Signed statements about the file (C2PA, in JUMBF boxes).

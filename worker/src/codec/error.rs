@@ -28,18 +28,6 @@ pub(super) const ENDS_EARLY: &str = "the data ends before the picture does";
 /// What the user is told of a damaged file.
 pub(super) const DAMAGED: &str = "the image data or what describes it is damaged";
 
-/// A library's message as part of a sentence.
-pub(super) fn fragment(message: &str) -> String {
-    let mut letters = message.chars();
-    match letters.next() {
-        // An abbreviation stays as it is.
-        Some(first) if !letters.clone().next().is_some_and(char::is_uppercase) => {
-            first.to_lowercase().chain(letters).collect()
-        }
-        Some(_) | None => message.to_owned(),
-    }
-}
-
 /// An error while a picture is decoded.
 pub(super) fn decoding(error: &ImageError) -> JobError {
     match error {

@@ -21,7 +21,7 @@ use recipe::filter::geometry::Size;
 
 use super::iso_boxes::boxes;
 use super::{Header, Opened, buffer, error, fail, size};
-use crate::image::{Channels, Metadata, Picture, Samples};
+use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 
 /// What a file with a container begins with; a bare codestream begins with `FF 0A`.
 const CONTAINER: &[u8] = b"\0\0\0\x0CJXL \r\n\x87\n";
@@ -95,6 +95,7 @@ fn unpack(bytes: &[u8]) -> Result<(Cow<'_, [u8]>, Metadata), JobError> {
     }
     let mut codestream = Cow::Borrowed(&[][..]);
     let (mut exif, mut xmp) = (None, None);
+    let mut extras = Vec::new();
     for found in boxes(bytes) {
         let found = found?;
         match (found.kind, found.content.split_first_chunk()) {
@@ -107,10 +108,13 @@ fn unpack(bytes: &[u8]) -> Result<(Cow<'_, [u8]>, Metadata), JobError> {
             // of these.
             (b"brob", Some((b"Exif", packed))) if exif.is_none() => exif = Some(unpacked(packed)?),
             (b"brob", Some((b"xml ", packed))) if xmp.is_none() => xmp = Some(unpacked(packed)?),
+            (b"jumb", _) | (b"brob", Some((b"jumb", _))) if extras.is_empty() => {
+                extras.push(Extra { kind: ExtraKind::Credentials, segments: Vec::new() });
+            }
             _ => {}
         }
     }
-    Ok((codestream, Metadata { exif: exif.and_then(tiff), xmp, ..Metadata::default() }))
+    Ok((codestream, Metadata { exif: exif.and_then(tiff), xmp, extras, ..Metadata::default() }))
 }
 
 /// The TIFF structure in a box, in front of which stands how far it is away.

@@ -6,6 +6,7 @@
 mod avif;
 mod density;
 mod error;
+mod gif;
 mod iso_boxes;
 mod jpeg;
 mod jxl;
@@ -325,7 +326,7 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
         Some(Format::Webp) => webp::open(bytes),
         Some(Format::Tiff) => tiff::open(bytes),
         Some(Format::Png) => png::open(bytes),
-        Some(Format::Gif) => raster::open_gif(bytes),
+        Some(Format::Gif) => gif::open(bytes),
         Some(Format::Jxl) => jxl::open(bytes),
         Some(Format::Exr) => light::exr::open(bytes),
         Some(Format::Hdr) => light::hdr::open(bytes),

@@ -1,10 +1,9 @@
-//! What the decoders of the `image` crate have in common, and the formats where there is no more to it: GIF,
-//! BMP, PNM, QOI.
+//! What the decoders of the `image` crate have in common, and the formats where there is no more to it: BMP,
+//! PNM, QOI.
 
 use std::io::Cursor;
 
 use image::codecs::bmp::BmpDecoder;
-use image::codecs::gif::GifDecoder;
 use image::codecs::pnm::PnmDecoder;
 use image::codecs::qoi::QoiDecoder;
 use image::metadata::Orientation;
@@ -96,18 +95,6 @@ fn samples(color: ColorType) -> Result<(Channels, u64), JobError> {
     }
 }
 
-pub(super) fn open_gif(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
-    let (frames, is_whole) = gif_frames(bytes);
-    let warnings = [
-        (frames > 1).then(|| format!("animation: only the first of {frames} frames was kept")),
-        (!is_whole).then(|| "the end of the file is missing".to_owned()),
-    ];
-    let warnings = warnings.into_iter().flatten().collect::<Vec<_>>();
-    let warning = (!warnings.is_empty()).then(|| warnings.join("; "));
-    Ok(Box::new(Raster::new(Format::Gif, decoder, warning)?))
-}
-
 pub(super) fn open_simple(format: Format, bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let cursor = Cursor::new(bytes);
     match format {
@@ -133,48 +120,4 @@ fn boxed<'a, D: ImageDecoder + 'a>(
 ) -> Result<Box<dyn Opened + 'a>, JobError> {
     let decoder = decoder.map_err(|e| error::decoding(&e))?;
     Ok(Box::new(Raster::new(format, decoder, None)?))
-}
-
-/// How many frames a GIF holds, and whether its end is there, by walking its blocks without unpacking them
-/// (GIF89a specification, appendix A).
-fn gif_frames(bytes: &[u8]) -> (usize, bool) {
-    // The size of a colour table stands in the low bits of the flags that announce it.
-    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
-    let mut frames = 0;
-    let mut at = 13 + bytes.get(10).map_or(0, |flags| table(*flags));
-    loop {
-        match bytes.get(at) {
-            Some(0x2C) => {
-                frames += 1;
-                at += 10 + bytes.get(at + 9).map_or(0, |flags| table(*flags)) + 1;
-            }
-            Some(0x21) => at += 2,
-            end => return (frames, end == Some(&0x3B)),
-        }
-        // Sub-blocks, each with its length in front; one of length 0 ends them.
-        loop {
-            match bytes.get(at) {
-                Some(0) => break,
-                Some(length) => at += 1 + usize::from(*length),
-                None => return (frames, false),
-            }
-        }
-        at += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn frames_are_counted_without_unpacking() {
-        let frame = b"\x2C\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0";
-        let header = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF";
-        let one = [&header[..], b"\x21\xF9\x04\0\0\0\0\0", frame, b";"].concat();
-        let three = [&header[..], frame, frame, frame].concat();
-        assert_eq!(gif_frames(&one), (1, true));
-        assert_eq!(gif_frames(&three), (3, false));
-        assert_eq!(gif_frames(b"GIF89a"), (0, false));
-    }
 }

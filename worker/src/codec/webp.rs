@@ -17,7 +17,7 @@ use webp::{BitstreamFeatures, BitstreamFormat, PixelLayout, WebPConfig};
 
 use super::raster::Raster;
 use super::{Header, Opened, buffer, error, fail};
-use crate::image::{Channels, Metadata, Picture, Samples};
+use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 
 /// The format's limit on an edge in pixels: 14 bits.
 const MAX_EDGE: u32 = 16_383;
@@ -54,6 +54,19 @@ fn without_the_rest(error: JobError, missing: Option<&String>) -> JobError {
     }
 }
 
+/// Whether one of the chunks holds content credentials (C2PA, section A.3).
+fn has_credentials(bytes: &[u8]) -> bool {
+    let mut chunks = bytes.get(12..).unwrap_or_default();
+    while let Some((header, rest)) = chunks.split_at_checked(8) {
+        if header.starts_with(b"C2PA") {
+            return true;
+        }
+        let size = header.last_chunk().map_or(0, |size| u32::from_le_bytes(*size)) as usize;
+        chunks = rest.get(size.saturating_add(size % 2)..).unwrap_or_default();
+    }
+    false
+}
+
 impl Opened for WebpFile<'_> {
     fn header(&self) -> Header {
         let format = BitstreamFeatures::new(&self.bytes).and_then(|features| features.format());
@@ -65,7 +78,9 @@ impl Opened for WebpFile<'_> {
     }
 
     fn metadata(&mut self) -> Metadata {
-        self.container.metadata()
+        let signed = has_credentials(self.bytes);
+        let credentials = || Extra { kind: ExtraKind::Credentials, segments: Vec::new() };
+        Metadata { extras: signed.then(credentials).into_iter().collect(), ..self.container.metadata() }
     }
 
     fn decode(

@@ -26,6 +26,8 @@ pub(super) fn say_lost_pictures(extras: &[Extra], warnings: &mut Vec<String>) {
             ExtraKind::Images | ExtraKind::Video => say(warnings, &lost_note(extra)),
             ExtraKind::CameraNotes
             | ExtraKind::MakerNotes
+            | ExtraKind::SecondBlock
+            | ExtraKind::TiffTags
             | ExtraKind::Thermal
             | ExtraKind::Credentials
             | ExtraKind::Unknown => {}
@@ -36,11 +38,15 @@ pub(super) fn say_lost_pictures(extras: &[Extra], warnings: &mut Vec<String>) {
 fn stays_true(extra: &Extra, described: &Described) -> bool {
     match extra.kind {
         ExtraKind::CameraNotes => {
-            let holds_pictures = || extra.segments.iter().any(|(_, content)| holds_jpegs(content));
-            !described.edited || !holds_pictures()
+            // In these, cameras note the size of the picture.
+            let tells_size = |marker: u8| matches!(marker, 0xE0 | 0xEC);
+            let shows_it = |(marker, content): &(u8, Vec<u8>)| tells_size(*marker) || holds_jpegs(content);
+            !described.edited || !extra.segments.iter().any(shows_it)
         }
         ExtraKind::Thermal => !described.edited,
         ExtraKind::MakerNotes
+        | ExtraKind::SecondBlock
+        | ExtraKind::TiffTags
         | ExtraKind::Credentials
         | ExtraKind::Images
         | ExtraKind::Video
@@ -53,6 +59,12 @@ fn lost_note(extra: &Extra) -> String {
         ExtraKind::CameraNotes => "notes of the camera beside EXIF were left out".to_owned(),
         ExtraKind::MakerNotes => {
             "the notes of the camera's maker cannot be moved out of a TIFF and were left out".to_owned()
+        }
+        ExtraKind::SecondBlock => "a second block of EXIF or XMP was left out".to_owned(),
+        ExtraKind::TiffTags => {
+            let mut names: Vec<String> = extra.segments.iter().map(|(_, number)| tag_name(number)).collect();
+            names.dedup();
+            format!("tags of the TIFF that have no place in the result were left out ({})", names.join(", "))
         }
         ExtraKind::Thermal => "the measurements of the thermal camera were left out".to_owned(),
         ExtraKind::Credentials => {
@@ -69,6 +81,18 @@ fn lost_note(extra: &Extra) -> String {
                 format!("data of a kind that is not known was left out ({})", names.join(", "))
             }
         },
+    }
+}
+
+/// What users know a tag of a TIFF by.
+fn tag_name(number: &[u8]) -> String {
+    let number = number.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
+    match number {
+        33_550 | 33_922 | 34_264 | 34_735..=34_737 => "GeoTIFF".to_owned(),
+        37_724 => "Photoshop's layers".to_owned(),
+        42_112 | 42_113 => "GDAL".to_owned(),
+        50_838 | 50_839 => "ImageJ".to_owned(),
+        _ => number.to_string(),
     }
 }
 
@@ -104,6 +128,15 @@ mod tests {
         let untouched = Described { edited: false, ..described() };
         assert_eq!(kept(untouched), (vec![ExtraKind::CameraNotes, ExtraKind::Thermal], 4));
         assert_eq!(kept(Described { format: Format::Png, ..untouched }), (vec![], 6));
+    }
+
+    #[test]
+    fn tags_of_a_tiff_are_named() {
+        let segments = [33_550u16, 33_922, 65_000].map(|tag| (0, tag.to_be_bytes().to_vec())).to_vec();
+        let tags = Extra { kind: ExtraKind::TiffTags, segments };
+        let mut warnings = Vec::new();
+        assert_eq!(carried(vec![tags], &described(), &mut warnings), []);
+        assert!(warnings[0].ends_with("(GeoTIFF, 65000)"), "{warnings:?}");
     }
 
     #[test]

@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::markers::{APP1, APP2, APP11, APP12, APP13};
+use super::markers::{APP0, APP1, APP2, APP11, APP12, APP13};
 use crate::image::{Extra, ExtraKind};
 
 /// So few bytes behind the end are padding.
 const PADDING: usize = 16;
 
-/// What a segment is that is none of the usual ones; `None` if nothing is lost with it.
-pub(super) fn kind(marker: u8, content: &[u8]) -> Option<ExtraKind> {
+/// What a segment is that is none of the usual ones, after those `before`; `None` if nothing is lost with it.
+pub(super) fn kind(marker: u8, content: &[u8], before: &[Extra]) -> Option<ExtraKind> {
     // A second block of EXIF or XMP, a directory of pictures (these are found by themselves), the
     // quality that Photoshop wrote the old file with, a profile in a format of its own.
     const EMPTY: [(u8, &[u8]); 5] = [
@@ -38,12 +38,19 @@ pub(super) fn kind(marker: u8, content: &[u8]) -> Option<ExtraKind> {
     const APP5: u8 = 0xE5;
     const APP6: u8 = 0xE6;
     const APP7: u8 = 0xE7;
+    const APP9: u8 = 0xE9;
     let is = |(at, signature): (u8, &[u8])| marker == at && content.starts_with(signature);
     if content.iter().all(|byte| *byte == 0) || EMPTY.into_iter().any(is) {
         return None;
     }
-    // InfiRay's, in several segments.
-    if content.get(4..10) == Some(b"IJPEG\0") {
+    // Canon's own structure, in which the first PowerShots had what others have in EXIF.
+    if marker == APP0 {
+        return content.get(6..10).filter(|name| *name == b"HEAP").map(|_| ExtraKind::CameraNotes);
+    }
+    // InfiRay's, the first of which says so for all of them.
+    let is_infiray = |(_, content): &(u8, Vec<u8>)| content.get(4..10) == Some(b"IJPEG\0");
+    let goes_on = || before.iter().flat_map(|extra| &extra.segments).any(is_infiray);
+    if content.get(4..10) == Some(b"IJPEG\0") || (APP3..=APP9).contains(&marker) && goes_on() {
         return Some(ExtraKind::Thermal);
     }
     let known = KNOWN.iter().find(|(at, signature, _)| is((*at, signature)));
@@ -60,6 +67,8 @@ pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
     match kind {
         ExtraKind::CameraNotes | ExtraKind::Thermal => content.to_vec(),
         ExtraKind::MakerNotes
+        | ExtraKind::SecondBlock
+        | ExtraKind::TiffTags
         | ExtraKind::Credentials
         | ExtraKind::Images
         | ExtraKind::Video
@@ -125,10 +134,15 @@ mod tests {
             (0xE4, b"whatever", Some(ExtraKind::Unknown)),
             (0xEC, b"AGFA Gevaert", Some(ExtraKind::CameraNotes)),
             (0xEC, b"Ducky\0", None),
+            (0xE0, b"II\x1A\0\0\0HEAPJPGM", Some(ExtraKind::CameraNotes)),
+            (0xE0, b"JFIF\0\x01\x01", None),
             (0xE9, &[0; 40], None),
         ] {
-            assert_eq!(kind(marker, content), expected, "{marker:X} {content:?}");
+            assert_eq!(kind(marker, content, &[]), expected, "{marker:X} {content:?}");
         }
+        let first = (0xE2, b"\0\x01\x02\x03IJPEG\0".to_vec());
+        let before = [Extra { kind: ExtraKind::Thermal, segments: vec![first] }];
+        assert_eq!(kind(0xE7, b"whatever", &before), Some(ExtraKind::Thermal));
     }
 
     #[test]

@@ -6,8 +6,8 @@
 
 use super::extras;
 use super::frame::{Frame, is_frame};
-use super::markers::{self, APP1, APP2, APP13, APP14, APP15, COM, EOI, RST0, SOI, SOS, TEM, content};
-use crate::image::{Extra, Metadata, NamedText};
+use super::markers::{self, APP0, APP1, APP2, APP13, APP14, APP15, COM, EOI, RST0, SOI, SOS, TEM, content};
+use crate::image::{Extra, ExtraKind, Metadata, NamedText};
 use crate::metadata::gain_map::ISO;
 use crate::metadata::{resources, xmp};
 
@@ -91,7 +91,12 @@ impl Segments {
         match marker {
             APP1 if content.starts_with(EXIF) => exif(metadata, content),
             APP1 if content.starts_with(XMP) => {
-                metadata.xmp.get_or_insert_with(|| content[XMP.len()..].to_vec());
+                let packet = &content[XMP.len()..];
+                match &metadata.xmp {
+                    None => metadata.xmp = Some(packet.to_vec()),
+                    Some(first) if first != packet => second_block(metadata),
+                    Some(_) => {}
+                }
             }
             APP1 if content.starts_with(EXTENDED_XMP) => {
                 pieces.extended.extend(extended(&content[EXTENDED_XMP.len()..]))
@@ -110,8 +115,8 @@ impl Segments {
             COM => {
                 metadata.texts.push(NamedText { key: NamedText::COMMENT.to_owned(), text: content.to_vec() })
             }
-            APP1..=APP15 => {
-                if let Some(kind) = extras::kind(marker, content) {
+            APP0..=APP15 => {
+                if let Some(kind) = extras::kind(marker, content, &metadata.extras) {
                     // Their order may matter, so those of one kind stay together.
                     let segment = (marker, extras::kept(kind, content));
                     match metadata.extras.iter_mut().find(|extra| extra.kind == kind) {
@@ -133,8 +138,14 @@ fn exif(metadata: &mut Metadata, content: &[u8]) {
     match &mut metadata.exif {
         None => metadata.exif = Some(part.to_vec()),
         Some(block) if !begins => block.extend(part),
+        Some(block) if !block.starts_with(part) => second_block(metadata),
         Some(_) => {}
     }
+}
+
+/// Notes that there is one more of what there is to be one of.
+fn second_block(metadata: &mut Metadata) {
+    metadata.extras.push(Extra { kind: ExtraKind::SecondBlock, segments: Vec::new() });
 }
 
 /// A piece of an extended packet: its name, the length of the whole, its place in it.
@@ -178,7 +189,11 @@ mod tests {
         let part =
             |text: &[u8]| [b"\xFF\xE1", &(text.len() as u16 + 8).to_be_bytes()[..], EXIF, text].concat();
         let jpeg = [b"\xFF\xD8", &part(b"II*\0first")[..], &part(b"second"), &part(b"II*\0other")].concat();
-        assert_eq!(read(&jpeg).metadata.exif.unwrap(), b"II*\0firstsecond");
+        let found = read(&jpeg).metadata;
+        assert_eq!(found.exif.unwrap(), b"II*\0firstsecond");
+        assert_eq!(found.extras, [Extra { kind: ExtraKind::SecondBlock, segments: vec![] }]);
+        let twice = [b"\xFF\xD8", &part(b"II*\0one")[..], &part(b"II*\0one")].concat();
+        assert_eq!(read(&twice).metadata.extras, []);
     }
 
     #[test]

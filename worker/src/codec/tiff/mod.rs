@@ -27,7 +27,7 @@ use tiff::{Directory, TiffResult};
 
 use self::grey_alpha::GreyAlpha;
 use self::layout::TiffLayout;
-use self::tags::{IPTC, ORIENTATION, PHOTOSHOP, PROFILE, XMP};
+use self::tags::{CREDENTIALS, IPTC, ORIENTATION, PHOTOSHOP, PROFILE, XMP};
 use super::{Header, Opened, error, fail};
 use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 use crate::metadata::exif;
@@ -97,7 +97,7 @@ impl Opened for TiffFile<'_> {
             xmp: block(XMP),
             iptc: block(IPTC).or(found.iptc),
             resources: found.others,
-            extras: maker_notes(&tiff),
+            extras: extras(&tiff),
             density: exif::density(&tiff),
             ..Metadata::default()
         }
@@ -117,10 +117,22 @@ impl Opened for TiffFile<'_> {
     }
 }
 
-/// What there is of the maker's notes, which hold places in their file.
-fn maker_notes(tiff: &[u8]) -> Vec<Extra> {
-    let are_there = exif::has_maker_note(tiff);
-    are_there.then(|| Extra { kind: ExtraKind::MakerNotes, segments: Vec::new() }).into_iter().collect()
+/// What else there is that cannot be taken along.
+fn extras(tiff: &[u8]) -> Vec<Extra> {
+    let mut extras = Vec::new();
+    if exif::has_maker_note(tiff) {
+        extras.push(Extra { kind: ExtraKind::MakerNotes, segments: Vec::new() });
+    }
+    let (signed, others): (Vec<u16>, Vec<u16>) =
+        exif::private_tags(tiff).into_iter().partition(|tag| *tag == CREDENTIALS);
+    if !signed.is_empty() {
+        extras.push(Extra { kind: ExtraKind::Credentials, segments: Vec::new() });
+    }
+    if !others.is_empty() {
+        let segments = others.into_iter().map(|tag| (0, tag.to_be_bytes().to_vec())).collect();
+        extras.push(Extra { kind: ExtraKind::TiffTags, segments });
+    }
+    extras
 }
 
 /// Encodes without loss, with Deflate: a sixth larger than with LZW, at six times the speed. Of the metadata

@@ -9,6 +9,9 @@ pub(super) const PHOTOSHOP: u16 = 34_377;
 /// The tag of a profile (ICC.1, annex B.3).
 pub(super) const PROFILE: u16 = 34_675;
 
+/// The tag of content credentials (C2PA, section A.3).
+pub(super) const CREDENTIALS: u16 = 52_545;
+
 /// Tags of TIFF 6.0, and of Adobe's notes on it.
 pub(super) const KIND: u16 = 254;
 pub(super) const OLD_KIND: u16 = 255;

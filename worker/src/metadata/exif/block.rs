@@ -6,13 +6,12 @@ mod erase;
 
 use std::ops::Range;
 
-use super::structure::Tiff;
+use super::structure::{ENTRY, Tiff, width};
 use super::{EXIF_IFD, GPS_IFD, INTEROP_IFD};
 
 const ASCII: u16 = 2;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
-pub(super) const ENTRY: usize = 12;
 
 /// A block whose directories are sound: every entry is of a known type, and its value within the block.
 pub(super) struct ExifBlock {
@@ -65,20 +64,6 @@ const HEADER: Range<usize> = 0..8;
 /// Whether a range has bytes of others in it.
 fn overlaps(others: &[Range<usize>], range: &Range<usize>) -> bool {
     others.iter().any(|other| range.start < other.end && other.start < range.end)
-}
-
-/// Bytes of one value of a type, if it is one of TIFF's or EXIF's.
-pub(super) fn width(kind: u16) -> Option<usize> {
-    match kind {
-        // Bytes, texts, undefined, and EXIF 3.0's UTF-8.
-        1 | 2 | 6 | 7 | 129 => Some(1),
-        3 | 8 => Some(2),
-        // Longs, floats, places of directories.
-        4 | 9 | 11 | 13 => Some(4),
-        // Fractions, doubles.
-        5 | 10 | 12 => Some(8),
-        _ => None,
-    }
 }
 
 impl ExifBlock {

@@ -30,7 +30,7 @@ use fields::{is_copyright, is_descriptive, of_exposure, parse};
 pub(crate) use pages::{Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
 pub(crate) use structure::{Tiff, is_raw_photo, tiff_block};
-pub(crate) use tiff_tags::{RawField, TiffTags, tiff_tags};
+pub(crate) use tiff_tags::{RawField, TiffTags, private_tags, tiff_tags};
 
 const EXIF_IFD: u16 = 0x8769;
 const GPS_IFD: u16 = 0x8825;

@@ -4,8 +4,7 @@
 
 use std::ops::Range;
 
-use super::block::{ENTRY, width};
-use super::structure::Tiff;
+use super::structure::{ENTRY, Tiff, width};
 
 const LONG: u16 = 4;
 /// Entries of a directory; makers write about a hundred.

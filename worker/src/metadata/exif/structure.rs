@@ -12,6 +12,23 @@ const CFA: u32 = 32_803;
 /// JPEG as TIFF 6.0 had it; in use only for the previews of raw photos.
 const OLD_JPEG: u32 = 6;
 
+/// Bytes of an entry of a directory.
+pub(super) const ENTRY: usize = 12;
+
+/// Bytes of one value of a type, if it is one of TIFF's or EXIF's.
+pub(super) fn width(kind: u16) -> Option<usize> {
+    match kind {
+        // Bytes, texts, undefined, and EXIF 3.0's UTF-8.
+        1 | 2 | 6 | 7 | 129 => Some(1),
+        3 | 8 => Some(2),
+        // Longs, floats, places of directories.
+        4 | 9 | 11 | 13 => Some(4),
+        // Fractions, doubles.
+        5 | 10 | 12 => Some(8),
+        _ => None,
+    }
+}
+
 /// The byte order of a TIFF structure, and with it the way around in one.
 pub(crate) struct Tiff {
     little_endian: bool,

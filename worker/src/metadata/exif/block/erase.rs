@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::super::notes::{self, Previews};
+use super::super::structure::ENTRY;
 use super::super::{EXIF_IFD, MAKER_NOTE, previews};
-use super::{ENTRY, Entry, ExifBlock, HEADER};
+use super::{Entry, ExifBlock, HEADER};
 
 /// Directories that may follow the first one; each describes a small version of the photo.
 const MAX_FOLLOWERS: usize = 16;
@@ -27,8 +28,8 @@ impl ExifBlock {
         }
         self.put_u32(link, 0);
         if !blank.is_empty() {
-            self.fill(blank, true);
-            self.cut_the_end();
+            self.fill(blank.clone(), true);
+            self.cut_the_end(blank);
         }
     }
 
@@ -46,7 +47,7 @@ impl ExifBlock {
         let lengths = found.iter().map(Range::len).collect();
         let is_there = edited && !found.is_empty();
         let previews = if edited {
-            self.fill(found, false);
+            self.fill(found.clone(), false);
             Previews { gone: lengths, kept: Vec::new() }
         } else {
             Previews { gone: Vec::new(), kept: lengths }
@@ -55,7 +56,7 @@ impl ExifBlock {
             notes::forget(&mut self.bytes, notes.value, &previews);
         }
         if is_there {
-            self.cut_the_end();
+            self.cut_the_end(found);
         }
         is_there
     }
@@ -115,10 +116,18 @@ impl ExifBlock {
         }
     }
 
-    /// Cuts off noughts at the end that nothing uses.
-    fn cut_the_end(&mut self) {
+    /// Cuts off the end of the block as far as it was overwritten, and nothing uses it.
+    fn cut_the_end(&mut self, mut blank: Vec<Range<usize>>) {
+        /// Between two things that stand side by side.
+        const PADDING: usize = 1;
+        blank.sort_by_key(|range| range.end);
+        let mut end = self.bytes.len();
+        for range in blank.into_iter().rev() {
+            if range.end + PADDING >= end {
+                end = end.min(range.start);
+            }
+        }
         let used = self.used(true).iter().map(|range| range.end).max().unwrap_or(0);
-        let written = self.bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        self.bytes.truncate(used.max(written));
+        self.bytes.truncate(used.max(end));
     }
 }
