@@ -78,7 +78,7 @@ impl Opened for WebpFile<'_> {
     }
 
     fn metadata(&mut self) -> Metadata {
-        let signed = has_credentials(self.bytes);
+        let signed = has_credentials(&self.bytes);
         let credentials = || Extra { kind: ExtraKind::Credentials, segments: Vec::new() };
         Metadata { extras: signed.then(credentials).into_iter().collect(), ..self.container.metadata() }
     }
