@@ -97,7 +97,7 @@ fn mistakes_are_said_before_anything_runs() {
         ("{index:x}", "{index} is a number: only its digits may follow, as in {index:04}"),
         ("{date:%Q}", "{date} takes a format of strftime"),
         ("{title|sllug}", "there is no |sllug; there are |slug, |lower, |upper"),
-        ("{output}", "is only one"),
+        ("{output}", "there is none here that has one"),
         ("{stem", "{{ and }} are braces"),
     ] {
         let batch = TestRun::new().options(&["--name", name]);

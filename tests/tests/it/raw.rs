@@ -86,7 +86,7 @@ fn a_raw_photo_and_the_jpeg_beside_it_are_not_mixed_up() {
     batch.write("IMG_1.jpg", with_preview(&[], 60, 40).unwrap());
     let run = batch.run();
     assert_eq!(run.code(), 2, "{}", run.text());
-    assert!(run.text().contains("the same output name"), "{}", run.text());
+    assert!(run.text().contains("would get the same name"), "{}", run.text());
     let run = batch.options(&["--on-conflict", "unique"]).run();
     assert_eq!((run.code(), run.total("ok")), (0, 2), "{}", run.text());
 }

@@ -6,6 +6,7 @@ mod extras;
 mod facts;
 pub(crate) mod gain_map;
 pub(crate) mod iptc;
+mod of_photo;
 pub(crate) mod resources;
 mod taken;
 mod texts;
@@ -19,7 +20,8 @@ use recipe::format::MetadataPolicy;
 use crate::density::PixelDensity;
 use crate::image::Metadata;
 use crate::moved::Moved;
-pub(crate) use facts::{Facts, facts, orientation, sidecar};
+pub(crate) use facts::Facts;
+pub(crate) use of_photo::{facts, orientation, sidecar};
 
 /// What the output is, as far as its metadata speaks of it.
 #[derive(Debug, Clone, Copy)]

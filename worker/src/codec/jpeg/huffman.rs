@@ -1,7 +1,22 @@
 //! Huffman codes and the bits that they are made of, as a JPEG has them. ITU-T T.81: annex C and F.2.2.3 for
 //! the codes, F.2.2.5 for the bits. No state.
 
-use super::walk::Fault;
+/// Why a scan is not whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The bytes end before the units do.
+    Ended,
+    /// A marker comes before all units have.
+    Missing,
+    /// Bits that are no code, or a code that cannot stand there.
+    BadCode,
+    /// A restart marker is not where it must be, or not the one whose turn it is.
+    Restart,
+    /// Not understood: nothing can be said.
+    Unknown,
+    /// No memory to find out.
+    NoMemory,
+}
 
 /// The longest code in bits.
 const LONGEST: usize = 16;

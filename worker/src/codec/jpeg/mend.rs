@@ -10,8 +10,9 @@
 
 use super::MAX_SCANS;
 use super::frame::{Coding, Frame, ScanHeader, Scanned, is_frame};
+use super::huffman::Fault;
 use super::markers::{self, APP0, APP14, DAC, DHT, DQT, DRI, EOI, RST0, RST7, SOI, SOS, TEM, content};
-use super::walk::{Fault, ScanEnd, Walker};
+use super::walk::{ScanEnd, Walker};
 
 /// A copy that only says what decoding needs.
 #[derive(Debug)]

@@ -22,8 +22,8 @@ use turbojpeg::{
 
 use self::frame::Scanned;
 use self::gain_map::MapHeader;
+use self::huffman::Fault;
 use self::segments::Segments;
-use self::walk::Fault;
 use super::{Header, Opened, Wanted, buffer, error, fail, size};
 use crate::color;
 use crate::image::{Channels, Metadata, Picture, Samples};

@@ -6,24 +6,7 @@
 
 use super::super::buffer;
 use super::frame::{Coding, Component, Frame, Part, ScanHeader};
-use super::huffman::{Bits, Codes};
-
-/// Why a scan is not whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The bytes end before the units do.
-    Ended,
-    /// A marker comes before all units have.
-    Missing,
-    /// Bits that are no code, or a code that cannot stand there.
-    BadCode,
-    /// A restart marker is not where it must be, or not the one whose turn it is.
-    Restart,
-    /// Not understood: nothing can be said.
-    Unknown,
-    /// No memory to find out.
-    NoMemory,
-}
+use super::huffman::{Bits, Codes, Fault};
 
 /// Where a scan ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 
 use protocol::JobError;
 
-use super::layout::{BitDepth, TiffAlpha, TiffColors, TiffLayout, YccRule};
+use super::kinds::{BitDepth, TiffAlpha, TiffColors, YccRule};
+use super::layout::TiffLayout;
 use super::samples::read;
 use crate::codec::{buffer, light};
 use crate::color;

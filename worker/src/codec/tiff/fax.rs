@@ -5,8 +5,16 @@
 use fax::BitReader;
 use fax::maps::{Mode, black, mode, white};
 
-use super::layout::FaxCode;
-use super::unpack::Unfilled;
+use super::kinds::FaxCode;
+
+/// Why a stream did not yield what it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unfilled {
+    /// There is no more of it.
+    Ends,
+    /// It makes no sense.
+    Damaged,
+}
 
 /// Bits of an end-of-line code: eleven zeros, which no other code has, and a one.
 const END_OF_LINE: u8 = 11;

@@ -5,6 +5,7 @@ mod colors;
 mod fax;
 mod grey_alpha;
 mod grid;
+mod kinds;
 mod layout;
 mod palette;
 mod said;

@@ -2,7 +2,7 @@
 
 use protocol::{ErrorKind, JobError};
 
-use super::layout::{BitDepth, FaxCode, Packing, Prediction, TiffAlpha, TiffColors, YccRule};
+use super::kinds::{BitDepth, FaxCode, Packing, Prediction, TiffAlpha, TiffColors, YccRule};
 use super::palette;
 use super::tags as tag;
 use crate::codec::{error, fail};

@@ -3,7 +3,8 @@
 use exr::prelude::f16;
 use protocol::JobError;
 
-use super::layout::{BitDepth, TiffLayout};
+use super::kinds::BitDepth;
+use super::layout::TiffLayout;
 use super::unpack::unpack;
 use crate::codec::buffer;
 

@@ -8,19 +8,11 @@ use protocol::{ErrorKind, JobError};
 use recipe::filter::geometry::Size;
 use weezl::{BitOrder, LzwStatus};
 
-use super::fax;
+use super::fax::{self, Unfilled};
 use super::grid::PlacedChunk;
-use super::layout::{Packing, Prediction, TiffLayout};
+use super::kinds::{Packing, Prediction};
+use super::layout::TiffLayout;
 use crate::codec::{error, fail, jpeg};
-
-/// Why a stream did not yield what it should.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unfilled {
-    /// There is no more of it.
-    Ends,
-    /// It makes no sense.
-    Damaged,
-}
 
 /// Decompresses the rows of a chunk that are within the picture into `rows`; returns the bytes of a row.
 pub(super) fn unpack(
