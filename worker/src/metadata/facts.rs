@@ -88,3 +88,15 @@ pub(super) fn stars(number: f64) -> Option<i8> {
     let stars = number.round();
     (f64::from(REJECTED)..=f64::from(MAX_STARS)).contains(&stars).then_some(stars as i8)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_short_and_in_one_line() {
+        assert_eq!(short(" a\nb\0 "), Some("ab".to_owned()));
+        assert_eq!(short(&"é".repeat(5000)), Some("é".repeat(MAX_TEXT)));
+        assert_eq!((short(" \0"), short_bytes(b"")), (None, None));
+    }
+}

@@ -74,10 +74,3 @@ fn stars_and_titles_of_sidecars_are_newer_and_those_of_exif_are_the_cameras() {
     assert_eq!((beside.rating, beside.label.as_deref()), (Some(5), Some("Red")));
     assert_eq!((beside.artist.as_deref(), beside.title.as_deref()), (Some("Ana"), Some("Boda")));
 }
-
-#[test]
-fn texts_are_short_and_in_one_line() {
-    assert_eq!(short(" a\nb\0 "), Some("ab".to_owned()));
-    assert_eq!(short(&"é".repeat(5000)), Some("é".repeat(MAX_TEXT)));
-    assert_eq!((short(" \0"), short_bytes(b"")), (None, None));
-}
