@@ -1,13 +1,10 @@
-//! What the rest of the program wants to know of a photo, from wherever it is said. No state.
+//! What the rest of the program wants to know of a photo, and how it is read wherever it is said. No state.
 
 use image::metadata::Orientation;
 use jiff::civil::{Date, DateTime, Time};
 
-use super::{exif, iptc, xmp};
-use crate::image::Metadata;
-
 /// Longest text taken out of a photo, in characters: it may become part of a name.
-const MAX_TEXT: usize = 255;
+pub(super) const MAX_TEXT: usize = 255;
 /// What a photo that its photographer does not want has in place of stars.
 const REJECTED: i8 = -1;
 const MAX_STARS: i8 = 5;
@@ -37,7 +34,7 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// What is not said here, from there.
-    fn or(self, other: Facts) -> Facts {
+    pub(super) fn or(self, other: Facts) -> Facts {
         Facts {
             orientation: self.orientation.or(other.orientation),
             camera: self.camera.or(other.camera),
@@ -57,30 +54,6 @@ impl Facts {
         let day = self.date.map(|date| date.date().to_string());
         [self.camera.clone(), day].map(Option::unwrap_or_default).join(" ")
     }
-}
-
-/// What a photo says: EXIF first, then XMP, then IPTC. `sidecars` are packets that lie beside it, which are
-/// newer than those within.
-pub(crate) fn facts(metadata: &Metadata, sidecars: &[Facts]) -> Facts {
-    let mut exif = metadata.exif.as_deref().map(exif::read).unwrap_or_default();
-    // Programs keep the stars in XMP, and cameras begin with none in EXIF.
-    let of_camera = exif.rating.take();
-    let xmp = metadata.xmp.as_deref().and_then(|packet| xmp::facts(packet).ok()).unwrap_or_default();
-    let iptc = metadata.iptc.as_deref().map(iptc::facts).unwrap_or_default();
-    let said = sidecars.iter().cloned().fold(exif, Facts::or).or(xmp).or(iptc);
-    Facts { rating: said.rating.or(of_camera), ..said }
-}
-
-/// What a file beside a photo says; `None` if it is no packet that can be read.
-pub(crate) fn sidecar(packet: &[u8]) -> Option<Facts> {
-    xmp::facts(packet).ok()
-}
-
-/// How the stored pixels are to be turned: the one fact that every photo is asked for.
-pub(crate) fn orientation(metadata: &Metadata) -> Option<Orientation> {
-    let exif = metadata.exif.as_deref().and_then(|block| exif::read(block).orientation);
-    let xmp = || xmp::facts(metadata.xmp.as_deref()?).ok()?.orientation;
-    exif.or_else(xmp)
 }
 
 /// A text in one line of limited length; `None` if nothing is in it.
@@ -114,6 +87,3 @@ pub(super) fn stars(number: f64) -> Option<i8> {
     let stars = number.round();
     (f64::from(REJECTED)..=f64::from(MAX_STARS)).contains(&stars).then_some(stars as i8)
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,13 +10,14 @@ pub(crate) mod resources;
 mod texts;
 pub(crate) mod xmp;
 
+use image::metadata::Orientation;
 use recipe::Format;
 use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
 
 use crate::image::Metadata;
 use crate::moved::Moved;
-pub(crate) use facts::{Facts, facts, orientation, sidecar};
+pub(crate) use facts::Facts;
 
 /// What the output is, as far as its metadata speaks of it.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +31,30 @@ pub(crate) struct Described {
     /// Where the pixels went: those that are stored, and those of the photo turned upright.
     pub(crate) moved: Moved,
     pub(crate) upright: Moved,
+}
+
+/// What a photo says: EXIF first, then XMP, then IPTC. `sidecars` are packets that lie beside it, which are
+/// newer than those within.
+pub(crate) fn facts(metadata: &Metadata, sidecars: &[Facts]) -> Facts {
+    let mut exif = metadata.exif.as_deref().map(exif::read).unwrap_or_default();
+    // Programs keep the stars in XMP, and cameras begin with none in EXIF.
+    let of_camera = exif.rating.take();
+    let xmp = metadata.xmp.as_deref().and_then(|packet| xmp::facts(packet).ok()).unwrap_or_default();
+    let iptc = metadata.iptc.as_deref().map(iptc::facts).unwrap_or_default();
+    let said = sidecars.iter().cloned().fold(exif, Facts::or).or(xmp).or(iptc);
+    Facts { rating: said.rating.or(of_camera), ..said }
+}
+
+/// What a file beside a photo says; `None` if it is no packet that can be read.
+pub(crate) fn sidecar(packet: &[u8]) -> Option<Facts> {
+    xmp::facts(packet).ok()
+}
+
+/// How the stored pixels are to be turned: the one fact that every photo is asked for.
+pub(crate) fn orientation(metadata: &Metadata) -> Option<Orientation> {
+    let exif = metadata.exif.as_deref().and_then(|block| exif::read(block).orientation);
+    let xmp = || xmp::facts(metadata.xmp.as_deref()?).ok()?.orientation;
+    exif.or_else(xmp)
 }
 
 /// Puts blocks where they belong that programs put elsewhere.
@@ -120,6 +145,9 @@ fn copyright(metadata: Metadata, warnings: &mut Vec<String>) -> Metadata {
 fn broken_xmp(warnings: &mut Vec<String>) {
     warnings.push("the XMP block is broken and was left out".to_owned());
 }
+
+#[cfg(test)]
+mod fact_tests;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use ::exif::experimental::Writer;
 use ::exif::{Context, Field, In, Tag, Value};
 use jiff::civil::date;
 
+use super::facts::{MAX_TEXT, short, short_bytes};
 use super::*;
 
 fn exif_block(fields: &[(Tag, Value)]) -> Vec<u8> {
