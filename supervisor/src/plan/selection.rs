@@ -97,9 +97,9 @@ impl Selection {
     }
 }
 
-/// A pattern for paths below an input folder. One without a slash is for the name of the file or of any folder
-/// on the way, one with a slash for the path from the input folder on; what is in a folder that matches
-/// matches too. Capitals and ways to write accents make no difference.
+/// A pattern for paths below an input folder. One without a slash is for the name of the file or of any
+/// folder on the way, one with a slash for the path from the input folder on; what is in a folder that
+/// matches matches too. Capitals and ways to write accents make no difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PathPattern {
     pattern: Pattern,

@@ -69,7 +69,9 @@ impl NameTemplate {
             return Err(NameError::Outside);
         }
         let ends_in_folder = match template.0.last() {
-            Some(TemplatePart::Token(token)) => is(token, TextToken::Dir),
+            Some(TemplatePart::Token(token)) => {
+                is(token, TextToken::Dir) || token.to_string().ends_with("/}")
+            }
             Some(TemplatePart::Text(text)) => text.ends_with('/'),
             None => true,
         };

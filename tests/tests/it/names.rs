@@ -1,6 +1,7 @@
 //! Names from what photos say, by the built program.
 
-use std::fs;
+use std::fs::File;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use supervisor_tests::xmp::{jpeg, packet};
@@ -61,7 +62,7 @@ fn the_plan_is_in_the_order_of_what_was_taken_and_says_where_a_date_is_the_files
     batch.write("c.jpg", jpeg(&taken("2024-05-06T18:05:08")));
     let file = batch.write("d.ppm", ppm(32, 24));
     let year_2001 = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
-    fs::File::options().append(true).open(file).unwrap().set_modified(year_2001).unwrap();
+    File::options().append(true).open(file).unwrap().set_modified(year_2001).unwrap();
     let text = batch.run().text();
     let lines: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once(" -> ")).collect();
     let names = |path: &str| path.rsplit('/').next().unwrap().to_owned();
@@ -75,6 +76,21 @@ fn the_plan_is_in_the_order_of_what_was_taken_and_says_where_a_date_is_the_files
     ];
     assert_eq!(shown, expected, "{text}");
     assert!(text.contains("note: 1 photo does not say when it was taken"), "{text}");
+}
+
+#[test]
+fn the_date_of_a_file_is_that_of_the_place() {
+    // A zone by its name, as containers have it, and by its rule, which needs no files of the machine's.
+    let has_zones = Path::new("/usr/share/zoneinfo/America/Lima").exists();
+    for zone in ["<-05>5", "America/Lima"].into_iter().take(if has_zones { 2 } else { 1 }) {
+        let batch = TestRun::new().options(&["--dry-run", "--name", "{date}_{time}"]);
+        let file = batch.write("a.ppm", ppm(32, 24));
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        File::options().append(true).open(file).unwrap().set_modified(time).unwrap();
+        let output = batch.command().env("TZ", zone).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains("/2001-09-08_204640.png (the file's date)"), "{zone}: {text}");
+    }
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn mistakes() {
     for outside in ["../{stem}.{ext}", "/tmp/{stem}.{ext}", "{date:%Y/../../..}"] {
         assert_eq!(error(outside), NameError::Outside, "{outside}");
     }
-    for folder in ["{dir}/", "{dir}", "{stem}/{dir|lower}", ""] {
+    for folder in ["{dir}/", "{dir}", "{stem}/{dir|lower}", "{date:%Y/}", ""] {
         assert_eq!(error(folder), NameError::NoFile, "{folder}");
     }
 }
