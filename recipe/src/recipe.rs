@@ -13,7 +13,8 @@
 //! quality = 85
 //! ```
 //!
-//! Several outputs are written as `[[output]]`, each with a `name`, its own `[[output.filter]]`s and settings.
+//! Several outputs are written as `[[output]]`, each with a `name`, `[[output.filter]]`s of its own and
+//! settings.
 
 mod output;
 mod outputs;

@@ -68,8 +68,8 @@ pub struct History {
     pub(super) entries: Vec<OutputEntry>,
     /// The newest entry of each output.
     newest: HashMap<PathBuf, u32>,
-    /// The entries of each of the last photos of the last run that have several results: while these got their
-    /// names, the run may have been killed.
+    /// The entries of each of the last photos of the last run that have several results: while these got
+    /// their names, the run may have been killed.
     pub(super) together: VecDeque<Range<u32>>,
     /// Where the good part of the file ends.
     pub(super) end: u64,

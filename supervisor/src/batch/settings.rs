@@ -127,7 +127,8 @@ impl RunSettings {
         self.isolation.shape(self.workers)
     }
 
-    /// What is made of each photo, as the report tells it: the filters that all outputs share, and each output.
+    /// What is made of each photo, as the report tells it: the filters that all outputs share, and each
+    /// output.
     pub(crate) fn told(&self) -> (Vec<String>, Vec<RunOutput>) {
         let in_words = |filters: &[Filter]| filters.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mut shared = in_words(&self.recipe.filters);

@@ -1,10 +1,10 @@
 //! The plan: one job per image, every output name settled before anything runs.
 //!
 //! `scan` finds the inputs, but for the `results` of earlier runs and what `fence` keeps out, and counts what
-//! it passes over (`passed_over`); of these a `selection` may be wanted alone. `photos` has them looked at and
-//! puts them in order. `template` makes names, `names` settles them against each other (`taken`) and against
-//! what stands in the output folder (`standing`, which asks the journal whose it is). `readable` says what
-//! workers may read, `show` prints the plan for `--dry-run`. Reads the disk, changes nothing.
+//! it passes over (`passed_over`); of these a `selection` may be wanted alone. `photos` has them looked at
+//! and puts them in order. `template` makes names, `names` settles them against each other (`taken`) and
+//! against what stands in the output folder (`standing`, which asks the journal whose it is). `readable` says
+//! what workers may read, `show` prints the plan for `--dry-run`. Reads the disk, changes nothing.
 //!
 //! May use no other room.
 

@@ -1,4 +1,5 @@
-//! Names of results: made from the templates, then settled against each other and against what stands on the disk.
+//! Names of results: made from the templates, then settled against each other and against what stands on the
+//! disk.
 
 use std::ffi::OsStr;
 use std::fs;
