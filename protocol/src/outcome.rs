@@ -257,16 +257,11 @@ pub struct Processed {
     pub taken: Option<TakenAt>,
 }
 
-/// When a photo was taken, as it says itself: a real date, and a time of that day.
+/// When a photo was taken, as it says itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub struct TakenAt {
-    pub year: u16,
-    pub month: u8,
-    pub day: u8,
-    pub hour: u8,
-    pub minute: u8,
-    pub second: u8,
+    /// By the clock of the camera.
+    pub at: DateTime,
     /// Minutes that the clock was ahead of UTC, if that is said.
     pub offset: Option<i16>,
 }

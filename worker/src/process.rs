@@ -162,6 +162,7 @@ impl Processor {
             metadata::facts(&metadata, &beside);
         let picked = picked.unwrap_or(false);
         let format = header.format;
+        let date = date.map(|date| date.at);
         Ok(Probed { format, width, height, camera, lens, date, artist, title, rating, label, picked, unread })
     }
 }

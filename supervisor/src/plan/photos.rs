@@ -21,12 +21,12 @@ pub(super) struct ChosenPhoto {
     pub(super) found: FoundInput,
     /// What is in it; nothing where nothing is asked that only the content tells.
     content: Option<Result<Probed, JobError>>,
-    pub(super) taken: TakenAt,
+    pub(super) taken: PhotoDate,
 }
 
 /// When a photo was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) struct TakenAt {
+pub(super) struct PhotoDate {
     pub(super) at: DateTime,
     /// Whether that is when the file was last changed, since the photo says nothing.
     pub(super) by_file: bool,
@@ -91,10 +91,10 @@ pub(super) fn unread_sidecars(photos: &[ChosenPhoto]) -> Option<String> {
     })
 }
 
-fn taken(state: Option<&FileState>, said: Option<&Probed>) -> TakenAt {
+fn taken(state: Option<&FileState>, said: Option<&Probed>) -> PhotoDate {
     match said.and_then(|said| said.date) {
-        Some(at) => TakenAt { at, by_file: false },
-        None => TakenAt { at: state.map(by_clock).unwrap_or_default(), by_file: true },
+        Some(at) => PhotoDate { at, by_file: false },
+        None => PhotoDate { at: state.map(by_clock).unwrap_or_default(), by_file: true },
     }
 }
 

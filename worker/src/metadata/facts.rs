@@ -2,13 +2,16 @@
 //! and stars. No state.
 
 use image::metadata::Orientation;
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, Time};
+use protocol::outcome::TakenAt;
 
 /// Longest text taken out of a photo, in characters: it may become part of a name.
 const MAX_TEXT: usize = 255;
 /// What a photo that its photographer does not want has in place of stars.
 const REJECTED: i8 = -1;
 const MAX_STARS: i8 = 5;
+/// The farthest that a clock on Earth is from UTC, in minutes.
+const MAX_OFFSET: u16 = 15 * 60;
 
 /// What the rest of the program wants to know, as far as it is said. Texts are in one line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,7 +23,7 @@ pub(crate) struct Facts {
     /// The lens.
     pub(crate) lens: Option<String>,
     /// When the photo was taken, by the camera's clock.
-    pub(crate) date: Option<DateTime>,
+    pub(crate) date: Option<TakenAt>,
     /// Who made it.
     pub(crate) artist: Option<String>,
     /// What it is called.
@@ -52,7 +55,7 @@ impl Facts {
     /// What most tests look for.
     #[cfg(test)]
     pub(crate) fn camera_and_day(&self) -> String {
-        let day = self.date.map(|date| date.date().to_string());
+        let day = self.date.map(|date| date.at.date().to_string());
         [self.camera.clone(), day].map(Option::unwrap_or_default).join(" ")
     }
 }
@@ -73,14 +76,21 @@ pub(super) fn short_bytes(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// A time by its numbers: year, month and day; hour, minute, second and nanosecond. A day that is none makes
-/// none; a time of day that is none is left out.
-pub(super) fn time([year, month, day]: [u16; 3], [hour, minute, second, nano]: [u32; 4]) -> Option<DateTime> {
+/// A time by its numbers: year, month and day; hour, minute, second and nanosecond; the minutes that the clock
+/// was ahead of UTC. A day that is none makes none; a time of day or an offset that is none is left out.
+pub(super) fn time(
+    [year, month, day]: [u16; 3],
+    [hour, minute, second, nano]: [u32; 4],
+    offset: Option<i16>,
+) -> Option<TakenAt> {
     let small = |number: u16| i8::try_from(number).ok();
     let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
     let small = |number: u32| i8::try_from(number).ok();
+    // A leap second is one of the minute before.
+    let second = second.min(59);
     let time = || Time::new(small(hour)?, small(minute)?, small(second)?, i32::try_from(nano).ok()?).ok();
-    (year > 0).then(|| date.to_datetime(time().unwrap_or_default()))
+    let offset = offset.filter(|offset| offset.unsigned_abs() <= MAX_OFFSET);
+    (year > 0).then(|| TakenAt { at: date.to_datetime(time().unwrap_or_default()), offset })
 }
 
 /// Stars as they are counted, if they are some.

@@ -8,11 +8,9 @@ pub(crate) mod gain_map;
 pub(crate) mod iptc;
 mod of_photo;
 pub(crate) mod resources;
-mod taken;
 mod texts;
 pub(crate) mod xmp;
 
-use protocol::outcome::TakenAt;
 use recipe::Format;
 use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
@@ -21,7 +19,7 @@ use crate::density::PixelDensity;
 use crate::image::Metadata;
 use crate::moved::Moved;
 pub(crate) use facts::Facts;
-pub(crate) use of_photo::{facts, orientation, sidecar};
+pub(crate) use of_photo::{facts, orientation, sidecar, taken};
 
 /// What the output is, as far as its metadata speaks of it.
 #[derive(Debug, Clone, Copy)]
@@ -37,12 +35,6 @@ pub(crate) struct Described {
     pub(crate) upright: Moved,
     /// How many of its pixels make an inch, if that is known.
     pub(crate) density: Option<PixelDensity>,
-}
-
-/// When the photo was taken: EXIF first, then XMP.
-pub(crate) fn taken(metadata: &Metadata) -> Option<TakenAt> {
-    let of_exif = metadata.exif.as_deref().and_then(exif::taken);
-    of_exif.or_else(|| metadata.xmp.as_deref().and_then(xmp::taken))
 }
 
 /// Puts blocks where they belong that programs put elsewhere.

@@ -1,6 +1,7 @@
 //! What a photo says, put together of its blocks and of the files beside it. No state.
 
 use image::metadata::Orientation;
+use protocol::outcome::TakenAt;
 
 use super::facts::Facts;
 use super::{exif, iptc, xmp};
@@ -27,6 +28,13 @@ pub(crate) fn sidecar(packet: &[u8]) -> Option<Facts> {
 pub(crate) fn orientation(metadata: &Metadata) -> Option<Orientation> {
     let exif = metadata.exif.as_deref().and_then(|block| exif::read(block).orientation);
     let xmp = || xmp::facts(metadata.xmp.as_deref()?).ok()?.orientation;
+    exif.or_else(xmp)
+}
+
+/// When it was taken: all that is asked of it where nothing goes into names.
+pub(crate) fn taken(metadata: &Metadata) -> Option<TakenAt> {
+    let exif = metadata.exif.as_deref().and_then(|block| exif::read(block).date);
+    let xmp = || xmp::facts(metadata.xmp.as_deref()?).ok()?.date;
     exif.or_else(xmp)
 }
 

@@ -7,11 +7,9 @@
 use exif::experimental::Writer;
 use exif::{Context, Exif, Field, In, Tag, Value};
 use image::metadata::Orientation;
-use jiff::civil::DateTime;
 use protocol::outcome::TakenAt;
 
 use super::facts::{self, Facts};
-use super::taken::from_exif;
 
 mod block;
 mod carried;
@@ -41,9 +39,8 @@ const RATING: Tag = Tag(Context::Tiff, 0x4746);
 const ADOBE_RGB: u32 = 2;
 const MAKER_NOTE: u16 = 0x927C;
 
-/// Where the time of a photo stands, the best first, each with the tags of its zone and of its
-/// fraction of a second. TIFF/EP has the first of
-/// them in the first directory.
+/// Where the time of a photo stands, the best first, each with the tags of its zone and of its fraction of a
+/// second. TIFF/EP has the first of them in the first directory.
 const TIMES: [(Tag, Tag, Option<Tag>); 4] = [
     (Tag::DateTimeOriginal, Tag::OffsetTimeOriginal, Some(Tag::SubSecTimeOriginal)),
     (Tag(Context::Tiff, 0x9003), Tag::OffsetTimeOriginal, None),
@@ -58,7 +55,9 @@ pub(crate) fn read(block: &[u8]) -> Facts {
     let orientation = field(Tag::Orientation)
         .and_then(|field| field.value.get_uint(0))
         .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
-    let said = |(tag, _, fraction): (Tag, Tag, Option<Tag>)| date(field(tag)?, fraction.and_then(field));
+    let said = |(tag, zone, fraction): (Tag, Tag, Option<Tag>)| {
+        date(field(tag)?, field(zone), fraction.and_then(field))
+    };
     let stars = field(RATING).and_then(|field| field.value.get_uint(0));
     Facts {
         orientation,
@@ -69,22 +68,6 @@ pub(crate) fn read(block: &[u8]) -> Facts {
         rating: stars.and_then(|stars| facts::stars(f64::from(stars))),
         ..Facts::default()
     }
-}
-
-/// When the photo was taken: the first time that is one.
-pub(crate) fn taken(block: &[u8]) -> Option<TakenAt> {
-    let exif = parse(block)?;
-    let text = |tag| {
-        let Value::Ascii(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
-        parts.first()
-    };
-    let time = |(tag, zone, _): (Tag, Tag, Option<Tag>)| {
-        let mut time = exif::DateTime::from_ascii(text(tag)?).ok()?;
-        // One without a zone is a time too.
-        let _ = text(zone).map(|zone| time.parse_offset(zone));
-        from_exif(&time)
-    };
-    TIMES.into_iter().find_map(time)
 }
 
 /// A block of nothing but the author and the copyright; `None` if it says neither.
@@ -153,17 +136,16 @@ fn ascii(field: &Field) -> Option<&[u8]> {
     parts.first().map(Vec::as_slice)
 }
 
-/// A time, with the field that has its fraction of a second.
-fn date(field: &Field, fraction: Option<&Field>) -> Option<DateTime> {
+/// A time, with the fields that have its zone and its fraction of a second; without them it is a time too.
+fn date(field: &Field, zone: Option<&Field>, fraction: Option<&Field>) -> Option<TakenAt> {
     let mut date = exif::DateTime::from_ascii(ascii(field)?).ok()?;
-    if let Some(fraction) = fraction.and_then(ascii) {
-        // Without it the time is as good.
-        let _ = date.parse_subsec(fraction);
-    }
-    let nanosecond = date.nanosecond.unwrap_or_default();
+    let _ = zone.and_then(ascii).map(|zone| date.parse_offset(zone));
+    let _ = fraction.and_then(ascii).map(|fraction| date.parse_subsec(fraction));
     let clock = [date.hour, date.minute, date.second].map(u32::from);
     let [hour, minute, second] = clock;
-    facts::time([date.year, date.month.into(), date.day.into()], [hour, minute, second, nanosecond])
+    let nanosecond = date.nanosecond.unwrap_or_default();
+    let day = [date.year, date.month.into(), date.day.into()];
+    facts::time(day, [hour, minute, second, nanosecond], date.offset)
 }
 
 /// A new block of the primary image's fields that are wanted; `None` if there are none.

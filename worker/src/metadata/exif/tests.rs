@@ -37,7 +37,7 @@ fn the_facts_are_read() {
     let facts = Facts {
         orientation: Some(Orientation::Rotate90),
         camera: Some("Kamera X".to_owned()),
-        date: Some(jiff::civil::date(2024, 2, 29).at(12, 0, 0, 0)),
+        date: Some(TakenAt { at: jiff::civil::date(2024, 2, 29).at(12, 0, 0, 0), offset: None }),
         artist: Some("Ana".to_owned()),
         ..Facts::default()
     };

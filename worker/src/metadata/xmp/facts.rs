@@ -1,12 +1,10 @@
 //! What a packet says that the rest of the program wants to know. No state.
 
 use image::metadata::Orientation;
-use jiff::civil::{Date, DateTime};
 use protocol::outcome::TakenAt;
 use roxmltree::{Document, Node};
 
 use super::super::facts::{self, Facts};
-use super::super::taken::from_xmp;
 use super::{BASIC, Broken, DC, EXIF, PHOTOSHOP, RDF, TIFF, XML, parse, text};
 
 const AUX: &str = "http://ns.adobe.com/exif/1.0/aux/";
@@ -60,13 +58,6 @@ pub(crate) fn facts(packet: &[u8]) -> Result<Facts, Broken> {
     })
 }
 
-/// When the photo was taken: the first time that is one.
-pub(crate) fn taken(packet: &[u8]) -> Option<TakenAt> {
-    let text = text(packet).ok()?;
-    let document = parse(&text).ok()?;
-    DATES.into_iter().find_map(|name| from_xmp(&said(&document, name)?))
-}
-
 /// What a property of the photo says, wherever its writer put it: an attribute or an element.
 fn said(document: &Document<'_>, name: PropertyName) -> Option<String> {
     document.descendants().filter(Node::is_element).find_map(|node| {
@@ -94,12 +85,34 @@ fn content(property: Node<'_, '_>) -> Option<String> {
     Some(texts.join(", "))
 }
 
-/// A time as XMP has it (ISO 8601), if it is said to the day: by the clock of the place.
-fn time(text: &str) -> Option<DateTime> {
-    let text = text.trim();
-    let day: Date = text.get(..10)?.parse().ok().filter(|day: &Date| day.year() > 0)?;
-    let clock = text[10..].split(['Z', '+', '-']).next().unwrap_or_default();
-    Some(format!("{day}{clock}").parse().unwrap_or_else(|_| day.to_datetime(Default::default())))
+/// A time as XMP has it (ISO 8601), if it is said to the day; often with a zone.
+fn time(text: &str) -> Option<TakenAt> {
+    let (day, rest) = text.trim().split_at_checked(10)?;
+    let mut day = day.splitn(3, '-');
+    let mut number = || day.next()?.parse().ok();
+    let day = [number()?, number()?, number()?];
+    let rest = rest.strip_prefix(['T', ' ']).unwrap_or_default();
+    let (clock, zone) = rest.split_at(rest.find(['Z', '+', '-']).unwrap_or(rest.len()));
+    facts::time(day, clock_of(clock).unwrap_or_default(), offset(zone))
+}
+
+/// Hour, minute, second and nanosecond; the last two may be missing.
+fn clock_of(text: &str) -> Option<[u32; 4]> {
+    let (text, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut parts = text.splitn(3, ':').map(|part| part.parse().ok());
+    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
+    let nanosecond = format!("{:0<9.9}", fraction.split(|c: char| !c.is_ascii_digit()).next()?).parse();
+    Some([hour, minute, second, nanosecond.ok()?])
+}
+
+/// Minutes of a zone such as `Z` or `+02:00`.
+fn offset(zone: &str) -> Option<i16> {
+    if zone == "Z" {
+        return Some(0);
+    }
+    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    let minutes = hours.parse::<i16>().ok()?.checked_mul(60)?.checked_add(minutes.parse().ok()?)?;
+    Some(if zone.starts_with('-') { -minutes } else { minutes })
 }
 
 #[cfg(test)]
@@ -182,15 +195,21 @@ mod tests {
 
     #[test]
     fn times_are_those_of_the_place() {
+        let at = |hour, minute, second, nano, offset| {
+            Some(TakenAt { at: date(2024, 5, 6).at(hour, minute, second, nano), offset })
+        };
         for (text, expected) in [
-            ("2024-05-06T18:05:09+02:00", Some(date(2024, 5, 6).at(18, 5, 9, 0))),
-            ("2024-05-06T18:05:09.25Z", Some(date(2024, 5, 6).at(18, 5, 9, 250_000_000))),
-            ("2024-05-06T18:05-03:00", Some(date(2024, 5, 6).at(18, 5, 0, 0))),
-            ("2024-05-06", Some(date(2024, 5, 6).at(0, 0, 0, 0))),
-            ("2024-05-06Tnoon", Some(date(2024, 5, 6).at(0, 0, 0, 0))),
+            ("2024-05-06T18:05:09+02:00", at(18, 5, 9, 0, Some(120))),
+            (" 2024-05-06T18:05:09.25Z\n", at(18, 5, 9, 250_000_000, Some(0))),
+            ("2024-05-06T18:05-03:00", at(18, 5, 0, 0, Some(-180))),
+            ("2024-05-06 18:05:60", at(18, 5, 59, 0, None)),
+            ("2024-05-06T18:05:09+99:00", at(18, 5, 9, 0, None)),
+            ("2024-05-06", at(0, 0, 0, 0, None)),
+            ("2024-05-06Tnoon", at(0, 0, 0, 0, None)),
             ("2024-05", None),
             ("2024-13-06", None),
             ("0000-00-00", None),
+            ("29 February €", None),
         ] {
             assert_eq!(time(text), expected, "{text}");
         }

@@ -18,7 +18,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 pub(crate) use carried::{carried, notes};
 pub(crate) use extended::{PacketPart, joined, split};
-pub(crate) use facts::{facts, taken};
+pub(crate) use facts::facts;
 
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 pub(super) const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";

@@ -1,10 +1,11 @@
 //! When a photo was taken, from wherever it says so.
 
+use jiff::civil::date;
 use protocol::outcome::TakenAt;
 
 use super::*;
 
-const NOON: TakenAt = TakenAt { year: 2024, month: 2, day: 29, hour: 12, minute: 0, second: 1, offset: None };
+const NOON: TakenAt = TakenAt { at: date(2024, 2, 29).at(12, 0, 1, 0), offset: None };
 
 /// A block of texts in its first directory and in that of the exposure.
 fn block(first: &[(u16, &str)], exposure: &[(u16, &str)]) -> Vec<u8> {
@@ -55,8 +56,8 @@ fn the_first_that_is_a_time_counts_with_its_own_zone() {
     assert_eq!(taken(Some(blank), None), Some(NOON));
     let zoned = block(&[], &[(DIGITIZED, noon), zone, zone_digitized]);
     assert_eq!(taken(Some(zoned), None), Some(TakenAt { offset: Some(-60), ..NOON }));
-    let no_time = block(&[(CHANGED, noon)], &[(ORIGINAL, "2024:02:29 25:00:00")]);
-    assert_eq!(taken(Some(no_time), None), Some(NOON));
+    let no_time = block(&[(CHANGED, later)], &[(ORIGINAL, "2024:02:29 25:00:00")]);
+    assert_eq!(taken(Some(no_time), None), Some(TakenAt { at: date(2024, 2, 29).at(0, 0, 0, 0), ..NOON }));
 }
 
 #[test]
