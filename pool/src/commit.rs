@@ -53,7 +53,7 @@ pub(crate) struct Commit {
     /// What it was made from, as the plan saw it.
     pub(crate) input: (PathBuf, FileState),
     /// Its results: all of them are published, or none.
-    pub(crate) results: Vec<Placement>,
+    pub(crate) results: Vec<ReadyResult>,
     /// Whether there is so much left to do that others are sure to follow soon.
     pub(crate) others_follow: bool,
 }
@@ -71,7 +71,7 @@ pub struct PlannedResult {
 
 /// One file to publish.
 #[derive(Debug)]
-pub(crate) struct Placement {
+pub(crate) struct ReadyResult {
     /// Where it is to stand, in which format it is and what it may replace.
     pub(crate) planned: PlannedResult,
     /// Where it stands now.
@@ -182,7 +182,7 @@ fn remove(staging: &Path) {
 fn ready(commit: &mut Commit, destination: &Destination) -> io::Result<Vec<Written>> {
     let root = &destination.root;
     let Commit { input: (input, seen), results, .. } = commit;
-    let written = |result: &mut Placement| {
+    let written = |result: &mut ReadyResult| {
         if destination.is_elsewhere {
             bring_beside(result, root)?;
         }
@@ -225,7 +225,7 @@ fn set_time(staging: &Path, Modified { seconds, nanoseconds }: Modified) -> io::
 
 /// Removes a file that may be replaced if only its content tells it from the new one, as can be when both
 /// have a time that they were given: after a kill, the new one's record would be believed of it.
-fn make_way(result: &Placement, state: FileState) -> io::Result<()> {
+fn make_way(result: &ReadyResult, state: FileState) -> io::Result<()> {
     let output = &result.planned.output;
     let stands = std::fs::symlink_metadata(output).is_ok_and(|it| FileState::of(&it) == state);
     if result.modified.is_some() && stands && may_replace(result) {
@@ -236,7 +236,7 @@ fn make_way(result: &Placement, state: FileState) -> io::Result<()> {
 
 /// Copies a staging file beside its name, to be given the same time, and goes on with the copy: what is
 /// written down is how that file system sees it. What a killed run left of this is removed first.
-fn bring_beside(result: &mut Placement, root: &Path) -> io::Result<()> {
+fn bring_beside(result: &mut ReadyResult, root: &Path) -> io::Result<()> {
     let output = &result.planned.output;
     let folder = output.parent().unwrap_or(root);
     if let Ok(below) = folder.strip_prefix(root) {

@@ -17,7 +17,7 @@ use protocol::message::ToWorker;
 use protocol::outcome::{Done, JobError, PerStage, Probed, Processed};
 use recipe::WirePath;
 
-use crate::commit::{Commit, Committed, Placement, PlannedResult, Publisher};
+use crate::commit::{Commit, Committed, PlannedResult, Publisher, ReadyResult};
 use crate::order::{Command, Observer, RunOrder, TimeTaken, Work};
 use crate::run_log::RunLog;
 use crate::worker_process::{self, Launch, SpawnError, WorkerProcess, WorkerReport};
@@ -343,7 +343,7 @@ impl Driver<'_> {
                 let (input, modified) = ((input.clone(), *seen), *modified);
                 let made = self.staging_files(attempt).into_iter().zip(checksums);
                 let place =
-                    |(planned, (staging, checksum))| Placement { planned, staging, modified, checksum };
+                    |(planned, (staging, checksum))| ReadyResult { planned, staging, modified, checksum };
                 let results = results.iter().cloned().zip(made).map(place).collect();
                 // Whoever waits for the last few results should have them at once.
                 let lanes = self.workers.len() * usize::from(self.launch.config.lanes);

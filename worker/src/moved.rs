@@ -25,7 +25,7 @@ pub(crate) struct Moved {
 
 /// A rectangle in a picture, its middle and its edges, as shares of the picture's edges.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Region {
+pub(crate) struct PictureArea {
     pub(crate) x: f64,
     pub(crate) y: f64,
     pub(crate) width: f64,
@@ -182,7 +182,7 @@ impl Moved {
 
     /// Where an area of the stored picture is in the result, as far as it is shown. `None` if its middle is
     /// not, or if it is no longer upright there.
-    pub(crate) fn area(&self, area: Region) -> Option<Region> {
+    pub(crate) fn area(&self, area: PictureArea) -> Option<PictureArea> {
         self.scale()?;
         let (from, to) = (self.from, self.to);
         let edges = [to.width, to.height].map(f64::from);
@@ -201,7 +201,7 @@ impl Moved {
             (a.min(b).max(first) / edges[axis], a.max(b).min(last) / edges[axis])
         };
         let ((left, right), (top, bottom)) = (span(one.0, other.0, 0), span(one.1, other.1, 1));
-        Some(Region {
+        Some(PictureArea {
             x: (left + right) / 2.0,
             y: (top + bottom) / 2.0,
             width: right - left,
@@ -256,8 +256,8 @@ mod tests {
     #[test]
     fn areas_are_turned_scaled_and_cut() {
         let moved = Moved::upright(SIZE, Orientation::Rotate90);
-        let area = Region { x: 0.25, y: 0.5, width: 0.1, height: 0.2 };
-        let near = |found: Option<Region>, expected: Region| {
+        let area = PictureArea { x: 0.25, y: 0.5, width: 0.1, height: 0.2 };
+        let near = |found: Option<PictureArea>, expected: PictureArea| {
             let found = found.unwrap();
             let differences = [
                 found.x - expected.x,
@@ -267,7 +267,7 @@ mod tests {
             ];
             assert!(differences.iter().all(|difference| difference.abs() < 1e-9), "{found:?}");
         };
-        near(moved.area(area), Region { x: 0.5, y: 0.25, width: 0.2, height: 0.1 });
+        near(moved.area(area), PictureArea { x: 0.5, y: 0.25, width: 0.2, height: 0.1 });
         let through = |spec: &str| {
             let filter = spec.parse().unwrap();
             Moved::upright(SIZE, Orientation::NoTransforms).through(&filter)
@@ -276,7 +276,7 @@ mod tests {
         assert!(through("resize=20").is_scaling() && !through("resize=20").is_still());
         assert_eq!(through("crop:width=20,height=30,x=20").area(area), None);
         // Half of it is cut off.
-        let half = Region { y: 0.9, height: 0.2, x: 1.0 / 3.0, width: 0.4 / 3.0 };
+        let half = PictureArea { y: 0.9, height: 0.2, x: 1.0 / 3.0, width: 0.4 / 3.0 };
         near(through("crop:width=30,height=15,x=0,y=0").area(area), half);
         assert!(!through("crop:width=30,height=15,x=0,y=0").is_scaling());
         assert_eq!(through("rotate=5").area(area), None);
@@ -288,8 +288,8 @@ mod tests {
             through(&part).through(&canvas)
         };
         assert!(left(40).is_still() && !left(24).is_scaling());
-        near(left(24).area(area), Region { x: 0.25, width: 0.1, ..area });
-        near(left(20).area(area), Region { x: 0.275, width: 0.05, ..area });
+        near(left(24).area(area), PictureArea { x: 0.25, width: 0.1, ..area });
+        near(left(20).area(area), PictureArea { x: 0.275, width: 0.05, ..area });
         assert_eq!(left(18).area(area), None);
     }
 }

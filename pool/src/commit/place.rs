@@ -12,7 +12,7 @@ use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 use tracing::debug;
 
-use super::{Placement, Replace};
+use super::{ReadyResult, Replace};
 use crate::escape::escape;
 use crate::journal::FileState;
 
@@ -27,7 +27,7 @@ fn aside(staging: &Path) -> PathBuf {
 }
 
 /// Gives all results of a photo their names, or takes back what it did.
-pub(super) fn place_all(results: &[Placement], root: &Path) -> io::Result<()> {
+pub(super) fn place_all(results: &[ReadyResult], root: &Path) -> io::Result<()> {
     if let [only] = results {
         return place(only, root);
     }
@@ -44,7 +44,7 @@ pub(super) fn place_all(results: &[Placement], root: &Path) -> io::Result<()> {
 
 /// Gives the file that may be replaced a second name; where the file system knows no second names, it loses
 /// its own until the new one stands.
-fn keep_older(result: &Placement) -> io::Result<()> {
+fn keep_older(result: &ReadyResult) -> io::Result<()> {
     let (output, aside) = (&result.planned.output, aside(&result.staging));
     if !may_replace(result) || output.symlink_metadata().is_err() {
         return Ok(());
@@ -52,7 +52,7 @@ fn keep_older(result: &Placement) -> io::Result<()> {
     std::fs::hard_link(output, &aside).or_else(|_| std::fs::rename(output, &aside))
 }
 
-fn put_older_back(result: &Placement) {
+fn put_older_back(result: &ReadyResult) {
     let aside = aside(&result.staging);
     if aside.symlink_metadata().is_ok() {
         said(&aside, std::fs::rename(&aside, &result.planned.output));
@@ -60,7 +60,7 @@ fn put_older_back(result: &Placement) {
 }
 
 /// Undoes what [`place`] did. What cannot be undone is known to the journal, and made again by the next run.
-fn take_back(result: &Placement) {
+fn take_back(result: &ReadyResult) {
     said(&result.staging, std::fs::rename(&result.planned.output, &result.staging));
     put_older_back(result);
 }
@@ -78,7 +78,7 @@ fn said(file: &Path, result: io::Result<()>) {
     }
 }
 
-fn place(result: &Placement, root: &Path) -> io::Result<()> {
+fn place(result: &ReadyResult, root: &Path) -> io::Result<()> {
     rename(result).or_else(|error| {
         let below = result.planned.output.parent().and_then(|folder| folder.strip_prefix(root).ok());
         match below {
@@ -104,7 +104,7 @@ pub(super) fn make_folders(root: &Path, below: &Path) -> io::Result<()> {
 }
 
 /// Whether what stands under a result's name may be replaced.
-pub(super) fn may_replace(result: &Placement) -> bool {
+pub(super) fn may_replace(result: &ReadyResult) -> bool {
     match result.planned.replace {
         Replace::Nothing => false,
         // An hour may have passed. If it is gone, or is another one now, nothing may be replaced.
@@ -114,7 +114,7 @@ pub(super) fn may_replace(result: &Placement) -> bool {
     }
 }
 
-fn rename(result: &Placement) -> io::Result<()> {
+fn rename(result: &ReadyResult) -> io::Result<()> {
     let (staging, output) = (&result.staging, &result.planned.output);
     if may_replace(result) {
         return std::fs::rename(staging, output);

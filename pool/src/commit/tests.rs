@@ -16,7 +16,7 @@ fn of_several(dir: &Path, results: &[(&str, Replace)]) -> Commit {
         let staging = dir.join(if index == 0 { "staging".to_owned() } else { format!("staging-{index}") });
         std::fs::write(&staging, "new").unwrap();
         let planned = PlannedResult { output: dir.join(name), format: Format::Jpeg, replace: *replace };
-        Placement { planned, staging, modified: None, checksum: crc32fast::hash(b"new") }
+        ReadyResult { planned, staging, modified: None, checksum: crc32fast::hash(b"new") }
     };
     let input = (PathBuf::from("/in/out.png"), FileState::default());
     let results = results.iter().enumerate().map(placement).collect();
@@ -24,7 +24,7 @@ fn of_several(dir: &Path, results: &[(&str, Replace)]) -> Commit {
 }
 
 /// The first result of a photo.
-fn only(commit: &mut Commit) -> &mut Placement {
+fn only(commit: &mut Commit) -> &mut ReadyResult {
     &mut commit.results[0]
 }
 
@@ -172,7 +172,7 @@ fn what_was_staged_elsewhere_is_copied_with_its_time_and_as_careful() {
     let folder = dir.path().join("a/b");
     std::fs::create_dir_all(&folder).unwrap();
     let mut first = commit(dir.path(), Replace::Nothing);
-    let Placement { staging, planned, .. } = only(&mut first);
+    let ReadyResult { staging, planned, .. } = only(&mut first);
     let (staging, output) = (staging.clone(), planned.output.clone());
     let long_ago = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     File::options().write(true).open(&staging).unwrap().set_modified(long_ago).unwrap();
@@ -234,7 +234,7 @@ fn what_cannot_be_written_down_is_not_published() {
 fn a_link_in_place_of_the_staging_file_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let mut commit = commit(dir.path(), Replace::Nothing);
-    let Placement { staging, planned, .. } = only(&mut commit);
+    let ReadyResult { staging, planned, .. } = only(&mut commit);
     std::fs::remove_file(&*staging).unwrap();
     std::os::unix::fs::symlink("/etc/passwd", &*staging).unwrap();
     let output = planned.output.clone();

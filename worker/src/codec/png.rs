@@ -16,7 +16,7 @@ use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
-use self::color::Colors;
+use self::color::PngColors;
 use super::raster::Raster;
 use super::{Header, Opened, error, fail};
 use crate::image::{Metadata, Picture};
@@ -49,7 +49,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let mut metadata = texts::read(bytes, MAX_ANCILLARY);
     // The decoder knows only what stands in front of the pixels.
     let embedded = raster.metadata().icc.or(metadata.icc);
-    let Colors { icc, warning } = color::read(bytes, embedded, raster.header().channels);
+    let PngColors { icc, warning } = color::read(bytes, embedded, raster.header().channels);
     metadata.icc = icc;
     notes.extend(warning.map(str::to_owned));
     Ok(Box::new(PngFile { is_cut, notes, raster, metadata }))

@@ -10,11 +10,14 @@ mod times;
 
 use std::path::PathBuf;
 
+use image::metadata::Orientation;
 use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
+use recipe::recipe::Output;
 use tempfile::TempDir;
 
 use super::*;
+use crate::density::{LengthUnit, PixelDensity};
 use crate::image::{Channels, Metadata, Picture, Samples};
 
 const LIMITS: Limits =

@@ -21,7 +21,7 @@ const GAMMAS: std::ops::RangeInclusive<f32> = 0.2..=5.0;
 
 /// The colours of a PNG.
 #[derive(Debug, Default)]
-pub(super) struct Colors {
+pub(super) struct PngColors {
     /// Their profile; none if they are sRGB.
     pub(super) icc: Option<Vec<u8>>,
     /// What of them could not be heeded.
@@ -29,14 +29,14 @@ pub(super) struct Colors {
 }
 
 /// Reads what the chunks in front of the pixels say; `embedded` is the profile that the file holds.
-pub(super) fn read(png: &[u8], embedded: Option<Vec<u8>>, channels: Channels) -> Colors {
+pub(super) fn read(png: &[u8], embedded: Option<Vec<u8>>, channels: Channels) -> PngColors {
     let said = Said::read(png);
     let (icc, warning) = match said.cicp.map(|cicp| by_code_points(cicp, channels)) {
-        Some((Some(icc), warning)) => return Colors { icc: Some(icc), warning },
+        Some((Some(icc), warning)) => return PngColors { icc: Some(icc), warning },
         Some((None, warning)) => (embedded, warning),
         None => (embedded, None),
     };
-    Colors { icc: icc.or_else(|| said.by_numbers(channels)), warning }
+    PngColors { icc: icc.or_else(|| said.by_numbers(channels)), warning }
 }
 
 /// The chunk that says in numbers what a profile of light beyond white means, which more programs know.

@@ -16,7 +16,7 @@ use rawler::{RawImage, RawImageData};
 
 use super::bayer::{self, Area};
 use super::color::{Colors, is_grey};
-use super::opcodes::{Corrections, Place, PointCorrection, straighten};
+use super::opcodes::{Corrections, PixelPlace, PointCorrection, straighten};
 use super::tone::Tone;
 use super::unlit;
 use crate::codec::{buffer, fail, size};
@@ -51,9 +51,9 @@ pub(super) fn correct(image: &mut RawImage, corrections: &Corrections) -> Result
 }
 
 /// A place in an image of so many rows and columns, which the outline has seen to be of 32 bits.
-fn place(row: usize, column: usize, plane: usize, [rows, columns]: [usize; 2]) -> Place {
+fn place(row: usize, column: usize, plane: usize, [rows, columns]: [usize; 2]) -> PixelPlace {
     let [row, column, plane, rows, columns] = [row, column, plane, rows, columns].map(|n| n as u32);
-    Place { row, column, plane, rows, columns }
+    PixelPlace { row, column, plane, rows, columns }
 }
 
 /// The part of the sensor that light fell on.

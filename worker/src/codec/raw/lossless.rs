@@ -8,7 +8,7 @@ use crate::codec::{error, fail};
 
 /// `needed` are the samples of the piece, if the file says how many it has: columns × rows × planes.
 pub(super) fn check(jpeg: &[u8], needed: Option<u64>) -> Result<(), JobError> {
-    let frame = Frame::read(jpeg)?;
+    let frame = LosslessFrame::read(jpeg)?;
     if frame.precision < LEAST_BITS {
         let detail = format!("lossless JPEG of {} bits, which cannot be developed", frame.precision);
         return Err(fail(ErrorKind::Unsupported, detail));
@@ -95,7 +95,7 @@ pub(super) fn broken() -> JobError {
 
 /// A plane of the image.
 #[derive(Clone, Copy)]
-struct Component {
+struct LosslessComponent {
     id: u8,
     /// Samples for each unit of the image, across and down.
     across: usize,
@@ -104,21 +104,21 @@ struct Component {
 }
 
 /// What stands before the scan.
-struct Frame<'a> {
+struct LosslessFrame<'a> {
     precision: u32,
     columns: usize,
     rows: usize,
-    components: Vec<Component>,
+    components: Vec<LosslessComponent>,
     tables: [Option<CodeTable>; 4],
     predictor: u8,
     point_transform: u32,
     scan: &'a [u8],
 }
 
-impl<'a> Frame<'a> {
-    fn read(jpeg: &'a [u8]) -> Result<Frame<'a>, JobError> {
+impl<'a> LosslessFrame<'a> {
+    fn read(jpeg: &'a [u8]) -> Result<LosslessFrame<'a>, JobError> {
         let mut tables = [const { None }; 4];
-        let mut frame: Option<(u32, usize, usize, Vec<Component>)> = None;
+        let mut frame: Option<(u32, usize, usize, Vec<LosslessComponent>)> = None;
         for segment in segments(jpeg) {
             let Segment { marker, content, end } = segment?;
             match marker {
@@ -135,7 +135,7 @@ impl<'a> Frame<'a> {
                     let (predictor, point_transform) =
                         scan_header(content, &mut components).ok_or_else(broken)?;
                     let scan = jpeg.get(end..).unwrap_or_default();
-                    return Ok(Frame {
+                    return Ok(LosslessFrame {
                         precision,
                         columns,
                         rows,
@@ -163,10 +163,10 @@ impl<'a> Frame<'a> {
             let table = self.tables[component.table].as_ref().ok_or_else(broken)?;
             order.extend(std::iter::repeat_n((plane, table), component.across * component.down));
         }
-        let most = |of: fn(&Component) -> usize| self.components.iter().map(of).max().unwrap_or(1);
+        let most = |of: fn(&LosslessComponent) -> usize| self.components.iter().map(of).max().unwrap_or(1);
         let (across, down) = (most(|component| component.across), most(|component| component.down));
         let (columns, rows) = (self.columns.div_ceil(across), self.rows.div_ceil(down));
-        let mut bits = Bits::new(self.scan);
+        let mut bits = LosslessBits::new(self.scan);
         if order.len() == self.components.len() && (1..=7).contains(&self.predictor) {
             self.follow(&order, &mut bits)?;
         } else {
@@ -184,7 +184,7 @@ impl<'a> Frame<'a> {
 
     /// Reads the codes of an image whose planes are of one size, and works its samples out: one that is
     /// beyond what the header announces comes from a code that is not the camera's.
-    fn follow(&self, order: &[(usize, &CodeTable)], bits: &mut Bits<'_>) -> Result<(), JobError> {
+    fn follow(&self, order: &[(usize, &CodeTable)], bits: &mut LosslessBits<'_>) -> Result<(), JobError> {
         let planes = order.len();
         let depth = self.precision.checked_sub(self.point_transform).filter(|d| (1..=16).contains(d));
         let depth = depth.ok_or_else(broken)?;
@@ -221,15 +221,15 @@ impl<'a> Frame<'a> {
     }
 }
 
-fn frame_header(content: &[u8]) -> Option<(u32, usize, usize, Vec<Component>)> {
+fn frame_header(content: &[u8]) -> Option<(u32, usize, usize, Vec<LosslessComponent>)> {
     let (&[precision, y1, y0, x1, x0, count], rest) = content.split_first_chunk()?;
-    let components = rest.as_chunks::<3>().0.iter().map(|&[id, sampling, _]| Component {
+    let components = rest.as_chunks::<3>().0.iter().map(|&[id, sampling, _]| LosslessComponent {
         id,
         across: usize::from(sampling >> 4),
         down: usize::from(sampling & 15),
         table: 0,
     });
-    let components: Vec<Component> = components.take(count.into()).collect();
+    let components: Vec<LosslessComponent> = components.take(count.into()).collect();
     let is_sound = (1..=4).contains(&count)
         && components.len() == usize::from(count)
         && components.iter().all(|c| (1..=4).contains(&c.across) && (1..=4).contains(&c.down));
@@ -238,7 +238,7 @@ fn frame_header(content: &[u8]) -> Option<(u32, usize, usize, Vec<Component>)> {
 }
 
 /// Sets the components' tables; gives the predictor and the point transform.
-fn scan_header(content: &[u8], components: &mut [Component]) -> Option<(u8, u32)> {
+fn scan_header(content: &[u8], components: &mut [LosslessComponent]) -> Option<(u8, u32)> {
     let (count, rest) = content.split_first()?;
     let (selectors, rest) = rest.split_at_checked(2 * usize::from(*count))?;
     if usize::from(*count) != components.len() {
@@ -281,7 +281,7 @@ fn code_tables(mut content: &[u8], tables: &mut [Option<CodeTable>; 4]) -> Optio
 }
 
 /// The bits of a scan. Behind its last byte there are zeros, which are counted.
-struct Bits<'a> {
+struct LosslessBits<'a> {
     scan: &'a [u8],
     at: usize,
     held: u64,
@@ -290,9 +290,9 @@ struct Bits<'a> {
     borrowed: u32,
 }
 
-impl<'a> Bits<'a> {
-    fn new(scan: &'a [u8]) -> Bits<'a> {
-        Bits { scan, at: 0, held: 0, count: 0, borrowed: 0 }
+impl<'a> LosslessBits<'a> {
+    fn new(scan: &'a [u8]) -> LosslessBits<'a> {
+        LosslessBits { scan, at: 0, held: 0, count: 0, borrowed: 0 }
     }
 
     /// The next byte, unless a marker or the end of the data comes first.

@@ -34,14 +34,14 @@ const BLOCK: u32 = 15;
 
 /// Whose files these are; others do not have JPEGs of this kind, or not such that are read by the book.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum PieceKind {
     Dng,
     /// Of Canon or Sony: the sizes of their JPEGs are matters of their own.
     Makers,
 }
 
 /// A strip or a tile.
-struct Piece<'a> {
+struct SensorPiece<'a> {
     bytes: &'a [u8],
     columns: u32,
     rows: u32,
@@ -53,7 +53,7 @@ pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
     for at in structure::images(&tiff, file) {
         let number = |tag: u16| tiff.numbers(file, at, tag).first().copied();
         let interpretation = number(tag::INTERPRETATION).unwrap_or(SENSOR[0]);
-        if kind == Kind::Dng && !SENSOR.contains(&interpretation) {
+        if kind == PieceKind::Dng && !SENSOR.contains(&interpretation) {
             continue;
         }
         let planes = number(tag::PLANES).unwrap_or(1);
@@ -61,8 +61,8 @@ pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
         for piece in pieces(&tiff, file, at)? {
             if lossless::is_lossless(piece.bytes) {
                 let needed = u64::from(piece.columns) * u64::from(piece.rows) * u64::from(planes);
-                lossless::check(piece.bytes, (kind == Kind::Dng).then_some(needed))?;
-            } else if kind == Kind::Dng && matches!(compression, JPEG | LOSSY_JPEG) {
+                lossless::check(piece.bytes, (kind == PieceKind::Dng).then_some(needed))?;
+            } else if kind == PieceKind::Dng && matches!(compression, JPEG | LOSSY_JPEG) {
                 check_lossy(&piece)?;
             }
         }
@@ -70,19 +70,19 @@ pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
     Ok(())
 }
 
-fn kind(file: &[u8]) -> Option<Kind> {
+fn kind(file: &[u8]) -> Option<PieceKind> {
     let is_canon = file.get(8..10) == Some(b"CR");
     let is_sony = || tiff_block(file, tag::MAKE).is_some_and(|make| make.starts_with(b"SONY"));
     if tiff_block(file, tag::DNG_VERSION).is_some() {
-        Some(Kind::Dng)
+        Some(PieceKind::Dng)
     } else if is_canon || is_sony() {
-        Some(Kind::Makers)
+        Some(PieceKind::Makers)
     } else {
         None
     }
 }
 
-fn pieces<'a>(tiff: &Tiff, file: &'a [u8], at: usize) -> Result<Vec<Piece<'a>>, JobError> {
+fn pieces<'a>(tiff: &Tiff, file: &'a [u8], at: usize) -> Result<Vec<SensorPiece<'a>>, JobError> {
     let numbers = |tag: u16| tiff.numbers(file, at, tag);
     let number = |tag: u16| numbers(tag).first().copied();
     let (width, height) = (number(tag::WIDTH).unwrap_or(0), number(tag::HEIGHT).unwrap_or(0));
@@ -97,13 +97,13 @@ fn pieces<'a>(tiff: &Tiff, file: &'a [u8], at: usize) -> Result<Vec<Piece<'a>>, 
         let above = u32::try_from(index).unwrap_or(u32::MAX).saturating_mul(rows_per_strip);
         let strip = (width, rows_per_strip.min(height.saturating_sub(above)));
         let (columns, rows) = tile.unwrap_or(strip);
-        Ok(Piece { bytes, columns, rows })
+        Ok(SensorPiece { bytes, columns, rows })
     });
     pieces.collect()
 }
 
 /// Decodes a JPEG of 8 bits for nothing but to see whether that can be done.
-fn check_lossy(piece: &Piece<'_>) -> Result<(), JobError> {
+fn check_lossy(piece: &SensorPiece<'_>) -> Result<(), JobError> {
     let damaged = |error: JobError| {
         if error.kind == ErrorKind::Truncated { error } else { lossless::broken() }
     };

@@ -67,7 +67,7 @@ impl BitDepth {
 
 /// How the pixels are compressed.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Packing<'a> {
+pub(super) enum TiffPacking<'a> {
     Plain,
     PackBits,
     Lzw,

@@ -7,7 +7,7 @@ use protocol::{ErrorKind, JobError};
 use recipe::filter::geometry::Size;
 
 use super::grid::ChunkGrid;
-use super::kinds::{BitDepth, Packing, Prediction, TiffAlpha, TiffColors};
+use super::kinds::{BitDepth, Prediction, TiffAlpha, TiffColors, TiffPacking};
 use super::said::{alpha, colors, depth, foreign_colors, number, packing, prediction, unsupported};
 use super::tags as tag;
 use crate::codec::{fail, size};
@@ -27,7 +27,7 @@ pub(super) struct TiffLayout<'a> {
     pub(super) samples: usize,
     /// Whether each sample of the pixels has a plane of its own.
     pub(super) planar: bool,
-    pub(super) packing: Packing<'a>,
+    pub(super) packing: TiffPacking<'a>,
     pub(super) prediction: Prediction,
     /// Whether the bits of each byte stand the other way around.
     pub(super) reversed: bool,
@@ -173,11 +173,15 @@ impl TiffColors {
     }
 }
 
-impl Packing<'_> {
+impl TiffPacking<'_> {
     fn is_jpeg(self) -> bool {
         match self {
-            Packing::Jpeg { .. } => true,
-            Packing::Plain | Packing::PackBits | Packing::Lzw | Packing::Deflate | Packing::Fax(_) => false,
+            TiffPacking::Jpeg { .. } => true,
+            TiffPacking::Plain
+            | TiffPacking::PackBits
+            | TiffPacking::Lzw
+            | TiffPacking::Deflate
+            | TiffPacking::Fax(_) => false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use protocol::{ErrorKind, JobError};
 
-use super::kinds::{BitDepth, FaxCode, Packing, Prediction, TiffAlpha, TiffColors, YccRule};
+use super::kinds::{BitDepth, FaxCode, Prediction, TiffAlpha, TiffColors, TiffPacking, YccRule};
 use super::palette;
 use super::tags as tag;
 use crate::codec::{error, fail};
@@ -106,19 +106,19 @@ pub(super) fn packing<'a>(
     compression: u64,
     colors: TiffColors,
     planar: bool,
-) -> Result<(Packing<'a>, TiffColors), JobError> {
+) -> Result<(TiffPacking<'a>, TiffColors), JobError> {
     let packing = match compression {
-        1 => Packing::Plain,
-        2 => Packing::Fax(FaxCode::Rows(8)),
-        32_771 => Packing::Fax(FaxCode::Rows(16)),
+        1 => TiffPacking::Plain,
+        2 => TiffPacking::Fax(FaxCode::Rows(8)),
+        32_771 => TiffPacking::Fax(FaxCode::Rows(16)),
         3 => {
             let options = number(page, tag::T4_OPTIONS)?.unwrap_or(0);
-            Packing::Fax(FaxCode::Three { two_dimensional: options & 1 != 0 })
+            TiffPacking::Fax(FaxCode::Three { two_dimensional: options & 1 != 0 })
         }
-        4 => Packing::Fax(FaxCode::Four),
-        5 => Packing::Lzw,
-        8 | 32_946 => Packing::Deflate,
-        32_773 => Packing::PackBits,
+        4 => TiffPacking::Fax(FaxCode::Four),
+        5 => TiffPacking::Lzw,
+        8 | 32_946 => TiffPacking::Deflate,
+        32_773 => TiffPacking::PackBits,
         tag::OLD_JPEG if !page.has(tag::JPEG_STREAM) => {
             return Err(unsupported("compressed with JPEG in the way of 1992"));
         }
@@ -137,7 +137,10 @@ pub(super) fn packing<'a>(
                 return Err(unsupported("in YCbCr stored this way"));
             }
             let transform = (compression == 7).then_some(u8::from(is_ycc));
-            return Ok((Packing::Jpeg { tables, transform }, if is_ycc { TiffColors::Rgb } else { colors }));
+            return Ok((
+                TiffPacking::Jpeg { tables, transform },
+                if is_ycc { TiffColors::Rgb } else { colors },
+            ));
         }
         other => return Err(unsupported(format!("compressed with {}", compression_name(other)))),
     };
@@ -177,13 +180,13 @@ pub(super) fn alpha(page: &Page<'_>, samples: usize, colors: usize) -> Option<Ti
 
 pub(super) fn prediction(
     page: &Page<'_>,
-    packing: Packing<'_>,
+    packing: TiffPacking<'_>,
     depth: BitDepth,
 ) -> Result<Prediction, JobError> {
     let predicted = match packing {
-        Packing::Lzw | Packing::Deflate => number(page, tag::PREDICTOR)?.unwrap_or(1),
+        TiffPacking::Lzw | TiffPacking::Deflate => number(page, tag::PREDICTOR)?.unwrap_or(1),
         // It means nothing to these.
-        Packing::Plain | Packing::PackBits | Packing::Fax(_) | Packing::Jpeg { .. } => 1,
+        TiffPacking::Plain | TiffPacking::PackBits | TiffPacking::Fax(_) | TiffPacking::Jpeg { .. } => 1,
     };
     match predicted {
         1 => Ok(Prediction::None),

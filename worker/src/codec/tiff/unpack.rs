@@ -10,7 +10,7 @@ use weezl::{BitOrder, LzwStatus};
 
 use super::fax::{self, Unfilled};
 use super::grid::PlacedChunk;
-use super::kinds::{Packing, Prediction};
+use super::kinds::{Prediction, TiffPacking};
 use super::layout::TiffLayout;
 use crate::codec::{error, fail, jpeg};
 
@@ -28,24 +28,24 @@ pub(super) fn unpack(
         Some(shared) => units(layout, place, shared).bytes(),
         None => row_bytes.saturating_mul(place.height),
     };
-    let plain = (layout.packing == Packing::Plain).then_some(needed);
+    let plain = (layout.packing == TiffPacking::Plain).then_some(needed);
     let chunk = layout.grid.bytes(file, index, plain)?;
     let trouble = |unfilled| match unfilled {
         Unfilled::Damaged => fail(ErrorKind::Corrupt, "the compressed data is damaged"),
         Unfilled::Ends => fail(ErrorKind::Truncated, error::ENDS_EARLY),
     };
-    if let Packing::Jpeg { tables, transform } = layout.packing {
+    if let TiffPacking::Jpeg { tables, transform } = layout.packing {
         return unpack_jpeg(layout, chunk, (tables, transform), place, rows);
     }
     let stream = if layout.reversed { turned(chunk)? } else { Cow::Borrowed(chunk) };
     fit(rows, needed)?;
     let code = match layout.packing {
-        Packing::Plain => plain_bytes(&stream, rows),
-        Packing::PackBits => pack_bits(&stream, rows),
-        Packing::Lzw => lzw(&stream, rows),
-        Packing::Deflate => deflate(&stream, rows),
-        Packing::Fax(code) => fax::decode(&stream, code, layout.grid.width, rows),
-        Packing::Jpeg { .. } => Ok(()),
+        TiffPacking::Plain => plain_bytes(&stream, rows),
+        TiffPacking::PackBits => pack_bits(&stream, rows),
+        TiffPacking::Lzw => lzw(&stream, rows),
+        TiffPacking::Deflate => deflate(&stream, rows),
+        TiffPacking::Fax(code) => fax::decode(&stream, code, layout.grid.width, rows),
+        TiffPacking::Jpeg { .. } => Ok(()),
     };
     code.map_err(trouble)?;
     if let Some(shared) = shared {

@@ -7,7 +7,7 @@ use recipe::filter::geometry::Size;
 use super::block::{Entry, ExifBlock, NewField};
 use super::{EXIF_IFD, INTEROP_IFD, density};
 use crate::metadata::Described;
-use crate::moved::{Moved, Region};
+use crate::moved::{Moved, PictureArea};
 
 const IMAGE_WIDTH: u16 = 0x0100;
 const IMAGE_HEIGHT: u16 = 0x0101;
@@ -120,7 +120,7 @@ fn subject(numbers: &[u32], moved: &Moved) -> Option<Vec<u16>> {
         return None;
     }
     let share = |pixels: u32, edge: u32| f64::from(pixels) / f64::from(edge);
-    let area = moved.area(Region {
+    let area = moved.area(PictureArea {
         x: share(x, moved.from.width),
         y: share(y, moved.from.height),
         width: share(width, moved.from.width),

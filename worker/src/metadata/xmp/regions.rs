@@ -9,7 +9,7 @@ use roxmltree::Node;
 use super::RDF;
 use super::edits::Edits;
 use crate::metadata::Described;
-use crate::moved::{Moved, Region};
+use crate::moved::{Moved, PictureArea};
 
 const MWG: &str = "http://www.metadataworkinggroup.com/schemas/regions/";
 const AREA: &str = "http://ns.adobe.com/xmp/sType/Area#";
@@ -101,7 +101,7 @@ fn working_group(list: Node<'_, '_>, described: &Described) -> Option<Regions> {
             Some(field) => field.number().map(|number| number / edge),
             None => Some(0.0),
         };
-        let old = Region {
+        let old = PictureArea {
             x: x.number()? / across,
             y: y.number()? / down,
             width: share(&w, across)?,
@@ -161,9 +161,9 @@ fn microsoft(list: Node<'_, '_>, described: &Described) -> Option<Regions> {
         let numbers: Vec<f64> =
             rectangle.value.split(',').map_while(|number| number.trim().parse().ok()).collect();
         let &[left, top, width, height] = numbers.as_slice() else { return None };
-        let old = Region { x: left + width / 2.0, y: top + height / 2.0, width, height };
+        let old = PictureArea { x: left + width / 2.0, y: top + height / 2.0, width, height };
         match described.moved.area(old) {
-            Some(Region { x, y, width, height }) => {
+            Some(PictureArea { x, y, width, height }) => {
                 let numbers = [x - width / 2.0, y - height / 2.0, width, height].map(decimals);
                 regions.changes.push((rectangle.range, numbers.join(", ")));
                 regions.left += 1;

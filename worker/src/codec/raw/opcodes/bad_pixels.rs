@@ -2,7 +2,7 @@
 
 use protocol::JobError;
 
-use super::{Numbers, Opcode};
+use super::{Opcode, OpcodeNumbers};
 use crate::codec::buffer;
 
 /// Which pixels are bad.
@@ -15,7 +15,7 @@ pub(in crate::codec::raw) enum BadPixels {
 }
 
 pub(super) fn read(opcode: &Opcode<'_>) -> Option<BadPixels> {
-    let mut numbers = Numbers(opcode.parameters);
+    let mut numbers = OpcodeNumbers(opcode.parameters);
     if opcode.id == 4 {
         // The mosaic's phase, which follows, is that of the sensor.
         return numbers.u32().map(BadPixels::Constant);

@@ -12,7 +12,7 @@ mod warp;
 use protocol::{ErrorKind, JobError};
 
 pub(super) use self::bad_pixels::BadPixels;
-pub(super) use self::points::{Place, PointCorrection};
+pub(super) use self::points::{PixelPlace, PointCorrection};
 pub(super) use self::warp::{Warp, straighten};
 use crate::codec::fail;
 
@@ -37,7 +37,7 @@ pub(super) struct Corrections {
 
 /// The lists by their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum OpcodeStage {
     Stored,
     Light,
     Colors,
@@ -56,7 +56,9 @@ impl Corrections {
     /// the time the corrections are made.
     pub(super) fn read(lists: [&[u8]; 3], has_table: bool) -> Result<Corrections, JobError> {
         let mut corrections = Corrections::default();
-        for (list, stage) in lists.into_iter().zip([Stage::Stored, Stage::Light, Stage::Colors]) {
+        for (list, stage) in
+            lists.into_iter().zip([OpcodeStage::Stored, OpcodeStage::Light, OpcodeStage::Colors])
+        {
             let opcodes = opcodes(list).ok_or_else(damaged)?;
             for opcode in opcodes {
                 corrections.add(&opcode, stage, has_table)?;
@@ -65,24 +67,24 @@ impl Corrections {
         Ok(corrections)
     }
 
-    fn add(&mut self, opcode: &Opcode<'_>, stage: Stage, has_table: bool) -> Result<(), JobError> {
+    fn add(&mut self, opcode: &Opcode<'_>, stage: OpcodeStage, has_table: bool) -> Result<(), JobError> {
         match (opcode.id, stage) {
-            (1 | 2, Stage::Colors) => self.warps.push(warp::read(opcode).ok_or_else(damaged)?),
-            (4 | 5, Stage::Stored) => self.bad.push(bad_pixels::read(opcode).ok_or_else(damaged)?),
-            (6, Stage::Light | Stage::Colors) => {
-                let mut numbers = Numbers(opcode.parameters);
+            (1 | 2, OpcodeStage::Colors) => self.warps.push(warp::read(opcode).ok_or_else(damaged)?),
+            (4 | 5, OpcodeStage::Stored) => self.bad.push(bad_pixels::read(opcode).ok_or_else(damaged)?),
+            (6, OpcodeStage::Light | OpcodeStage::Colors) => {
+                let mut numbers = OpcodeNumbers(opcode.parameters);
                 let bounds = [numbers.u32(), numbers.u32(), numbers.u32(), numbers.u32()];
                 let [Some(top), Some(left), Some(bottom), Some(right)] = bounds else {
                     return Err(damaged());
                 };
                 self.trim = Some([top, left, bottom, right]);
             }
-            (3 | 7..=13, stage) if stage != Stage::Stored || !has_table => {
+            (3 | 7..=13, stage) if stage != OpcodeStage::Stored || !has_table => {
                 let point = points::read(opcode).ok_or_else(damaged)?;
                 match stage {
-                    Stage::Stored => self.stored.push(point),
-                    Stage::Light => self.light.push(point),
-                    Stage::Colors => self.colors.push(point),
+                    OpcodeStage::Stored => self.stored.push(point),
+                    OpcodeStage::Light => self.light.push(point),
+                    OpcodeStage::Colors => self.colors.push(point),
                 }
             }
             (id, _) => self.leave_out(id, opcode.is_optional)?,
@@ -117,7 +119,7 @@ fn opcodes(list: &[u8]) -> Option<Vec<Opcode<'_>>> {
     if list.is_empty() {
         return Some(Vec::new());
     }
-    let mut numbers = Numbers(list);
+    let mut numbers = OpcodeNumbers(list);
     let count = numbers.u32()?;
     let mut opcodes = Vec::new();
     for _ in 0..count {
@@ -129,9 +131,9 @@ fn opcodes(list: &[u8]) -> Option<Vec<Opcode<'_>>> {
 }
 
 /// Reads big-endian numbers, one after the other.
-struct Numbers<'a>(&'a [u8]);
+struct OpcodeNumbers<'a>(&'a [u8]);
 
-impl<'a> Numbers<'a> {
+impl<'a> OpcodeNumbers<'a> {
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;

@@ -1,10 +1,10 @@
 //! Corrections of one sample at a time, by its place. Light is 0 to 1, before and after each of them.
 
-use super::{Numbers, Opcode};
+use super::{Opcode, OpcodeNumbers};
 
 /// Where a sample stands: row, column and plane, within an image of so many rows and columns.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::codec::raw) struct Place {
+pub(in crate::codec::raw) struct PixelPlace {
     pub(in crate::codec::raw) row: u32,
     pub(in crate::codec::raw) column: u32,
     pub(in crate::codec::raw) plane: u32,
@@ -16,13 +16,13 @@ pub(in crate::codec::raw) struct Place {
 #[derive(Debug)]
 pub(in crate::codec::raw) struct PointCorrection {
     /// `None` for the whole image.
-    region: Option<Region>,
+    region: Option<PixelRegion>,
     change: Change,
 }
 
 /// The samples of some planes of a rectangle, or of every so many rows and columns of it.
 #[derive(Debug)]
-struct Region {
+struct PixelRegion {
     top: u32,
     left: u32,
     bottom: u32,
@@ -71,13 +71,13 @@ struct Vignette {
 }
 
 pub(super) fn read(opcode: &Opcode<'_>) -> Option<PointCorrection> {
-    let mut numbers = Numbers(opcode.parameters);
+    let mut numbers = OpcodeNumbers(opcode.parameters);
     if opcode.id == 3 {
         let factors = numbers.array_of_f64()?;
         let change = Change::Vignette(Vignette { factors, middle: numbers.array_of_f64()? });
         return Some(PointCorrection { region: None, change });
     }
-    let region = Region {
+    let region = PixelRegion {
         top: numbers.u32()?,
         left: numbers.u32()?,
         bottom: numbers.u32()?,
@@ -88,7 +88,7 @@ pub(super) fn read(opcode: &Opcode<'_>) -> Option<PointCorrection> {
         column_pitch: numbers.u32()?.max(1),
     };
     // Counted, but as many as the region has.
-    let by_row_or_column = |numbers: &mut Numbers<'_>| {
+    let by_row_or_column = |numbers: &mut OpcodeNumbers<'_>| {
         let count = numbers.u32()?;
         numbers.f32s(count)
     };
@@ -113,7 +113,7 @@ pub(super) fn read(opcode: &Opcode<'_>) -> Option<PointCorrection> {
 
 impl PointCorrection {
     /// What becomes of this much light.
-    pub(in crate::codec::raw) fn apply(&self, place: Place, light: f32) -> f32 {
+    pub(in crate::codec::raw) fn apply(&self, place: PixelPlace, light: f32) -> f32 {
         let [row, column] = match &self.region {
             None => [place.row, place.column],
             Some(region) => match region.find(place) {
@@ -145,9 +145,9 @@ impl PointCorrection {
     }
 }
 
-impl Region {
+impl PixelRegion {
     /// Row and column among those that are meant, if the place is one of them.
-    fn find(&self, place: Place) -> Option<[u32; 2]> {
+    fn find(&self, place: PixelPlace) -> Option<[u32; 2]> {
         let is_within = (self.top..self.bottom).contains(&place.row)
             && (self.left..self.right).contains(&place.column)
             && place.plane >= self.plane
@@ -162,7 +162,7 @@ impl Region {
 }
 
 impl GainGrid {
-    fn read(numbers: &mut Numbers<'_>) -> Option<GainGrid> {
+    fn read(numbers: &mut OpcodeNumbers<'_>) -> Option<GainGrid> {
         let points = [numbers.u32()?, numbers.u32()?];
         let (spacing, origin) = (numbers.array_of_f64()?, numbers.array_of_f64()?);
         let planes = numbers.u32()?;
@@ -171,7 +171,7 @@ impl GainGrid {
     }
 
     /// The gain at a place, for the plane's number from `first` on; the last is that of all beyond.
-    fn at(&self, place: Place, first: u32) -> f32 {
+    fn at(&self, place: PixelPlace, first: u32) -> f32 {
         let plane = (place.plane - first.min(place.plane)).min(self.planes - 1);
         let along = |axis: usize, index: u32, length: u32| {
             let part = (f64::from(index) + 0.5) / f64::from(length);
@@ -191,7 +191,7 @@ impl GainGrid {
 }
 
 impl Vignette {
-    fn at(&self, place: Place) -> f32 {
+    fn at(&self, place: PixelPlace) -> f32 {
         let [columns, rows] = [place.columns, place.rows].map(f64::from);
         let (x, y) = (self.middle[0] * columns, self.middle[1] * rows);
         let square = |x: f64, y: f64| x * x + y * y;

@@ -5,7 +5,7 @@
 use protocol::JobError;
 use rawler::imgop::Rect;
 
-use super::{Numbers, Opcode};
+use super::{Opcode, OpcodeNumbers};
 use crate::codec::{buffer, size};
 use crate::image::{Picture, Samples};
 
@@ -28,7 +28,7 @@ enum Lens {
 
 pub(super) fn read(opcode: &Opcode<'_>) -> Option<Warp> {
     let lens = if opcode.id == 1 { Lens::Rectilinear } else { Lens::Fisheye };
-    let mut numbers = Numbers(opcode.parameters);
+    let mut numbers = OpcodeNumbers(opcode.parameters);
     let count = numbers.u32().filter(|count| (1..=4).contains(count))?;
     let mut set = || match lens {
         Lens::Rectilinear => numbers.array_of_f64(),
