@@ -57,7 +57,8 @@ pub fn resolve_files(recipe: &mut Recipe, beside: Option<&Path>) -> Result<(), R
 fn find(named: &Path, beside: Option<&Path>, home: Option<&Path>) -> Result<PathBuf, (String, Vec<PathBuf>)> {
     let at_home = named.strip_prefix("~").ok().zip(home).map(|(rest, home)| home.join(rest));
     if let Some(path) = at_home.as_deref().or_else(|| named.is_absolute().then_some(named)) {
-        return usable(path).map_err(|error| (error.to_string(), Vec::new()));
+        let looked_in = at_home.as_deref().and_then(Path::parent).map(Path::to_owned);
+        return usable(path).map_err(|error| (error.to_string(), looked_in.into_iter().collect()));
     }
     let here = std::env::current_dir().ok();
     let beside = beside.and_then(|folder| std::path::absolute(folder).ok());

@@ -126,7 +126,7 @@ fn tell_summary(settings: &RunSettings, report: &Report, written: &[PathBuf]) ->
     if settings.quiet {
         summary::write_failures(&mut text, report)?;
     } else {
-        summary::write(&mut text, report, written.first().map(PathBuf::as_path))?;
+        summary::write(&mut text, report, written)?;
     }
     match settings.progress {
         ProgressMode::Json => drop(io::stderr().lock().write_all(&text)),

@@ -140,15 +140,15 @@ fn notes(args: &RunArgs, recipe: &Recipe) -> Vec<String> {
     useless.map(|(option, _)| format!("{option} changes nothing in a {format} file")).collect()
 }
 
-/// `watermark=logo.png` means the image, and would write its name on every photo.
+/// `watermark=logo.png` means the image, and would write its name on every photo, be it there or not.
 fn check_words(filter: &FilterSpec) -> Result<(), UsageError> {
     let is_short = filter.text.find('=') < filter.text.find(':').or(Some(usize::MAX));
     let Filter::Watermark(Watermark { text: Some(text), .. }) = &filter.filter else { return Ok(()) };
-    if is_short && is_photo_name(Path::new(text)) && Path::new(text).is_file() {
+    if is_short && is_photo_name(Path::new(text)) {
         let text = escape_text(text);
         return Err(UsageError(format!(
-            "watermark: {text} is an image; write watermark:image={text}, or watermark:text={text} for these \
-             very words"
+            "watermark: {text} is the name of an image; write watermark:image={text}, or \
+             watermark:text={text} for these very words"
         )));
     }
     Ok(())

@@ -167,7 +167,10 @@ fn action(
             }
             (Standing::Stale(state) | Standing::OfOther(state), _) => replace = Replace::Ours(state),
             (Standing::Foreign, OnConflict::Skip) => exists = true,
-            (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => clashes.conflicts.push(clash("")),
+            (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => {
+                let was_ours = request.history.knows(name);
+                clashes.conflicts.push(clash(if was_ours { " (not as a run left it)" } else { "" }));
+            }
             (Standing::Input, _) => clashes.onto_inputs.push(clash("")),
             (Standing::Obstacle(what), _) => clashes.conflicts.push(clash(&format!(" ({what})"))),
         }

@@ -8,7 +8,7 @@ use super::fold::Timeline;
 use super::fold::timeline::Place;
 use super::summary::{sandbox_line, workers_with_lanes};
 use super::wire::failure::advice;
-use super::wire::image::failure_line;
+use super::wire::image::{failure_line, warning_line};
 use super::wire::report::RunOutput;
 use super::wire::{Image, Report};
 use crate::report::html::bars::{PlotBar, bars};
@@ -17,7 +17,7 @@ use crate::report::html::lines::throughput;
 use crate::report::html::{Column, page as whole_page, seconds, table};
 use crate::units::amount;
 
-/// Failures that are listed; the JSON report has them all.
+/// Failures that are listed, and warnings; the JSON report has them all.
 const MAX_FAILURES: usize = 500;
 /// The slowest images that are listed.
 const SLOWEST: usize = 10;
@@ -30,6 +30,7 @@ pub(crate) fn page(report: &Report, timeline: &Timeline) -> String {
         (summary(report))
         (verdicts(report))
         (failures(report))
+        (warnings(report))
         @if report.totals.counts.ok > 0 { (stages(report)) }
         @if !timeline.lanes.is_empty() { (over_time(report, timeline)) }
         (slowest(report))
@@ -100,6 +101,20 @@ fn failures(report: &Report) -> Markup {
                         span.dim { (image.kind.map(|kind| advice(kind, image.stage)).unwrap_or_default()) }
                     }
                 }
+            }
+            @if more > 0 { p { "And " (more) " more: see the JSON report." } }
+        }
+    }
+}
+
+fn warnings(report: &Report) -> Markup {
+    let all: Vec<&Image> = report.images.iter().filter(|image| image.has_warnings()).collect();
+    let more = all.len().saturating_sub(MAX_FAILURES);
+    html! {
+        @if !all.is_empty() {
+            h2 { "Warnings" }
+            ul {
+                @for image in all.iter().take(MAX_FAILURES) { li { code { (warning_line(image)) } } }
             }
             @if more > 0 { p { "And " (more) " more: see the JSON report." } }
         }

@@ -3,13 +3,13 @@
 //! again.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use protocol::outcome::Stage;
 use protocol::sandbox::SandboxReport;
 
 use super::wire::failure::advice;
-use super::wire::image::failure_line;
+use super::wire::image::{failure_line, warning_line};
 use super::wire::report::NotRead;
 use super::wire::{Image, Report, VerdictKind};
 use crate::units::amount;
@@ -20,15 +20,15 @@ const MAX_FAILURES: usize = 20;
 /// Warnings that are listed.
 const MAX_WARNINGS: usize = 5;
 
-/// Writes the whole summary. `stored` is the report file that holds the rest, if one was written.
-pub(crate) fn write(out: &mut dyn Write, report: &Report, stored: Option<&Path>) -> io::Result<()> {
+/// Writes the whole summary. `stored` are the report files that hold the rest.
+pub(crate) fn write(out: &mut dyn Write, report: &Report, stored: &[PathBuf]) -> io::Result<()> {
     write_totals(out, report)?;
     write_speed(out, report)?;
     if !report.workers.is_empty() {
         writeln!(out, "sandbox: {}", sandbox_line(&report.run.sandbox))?;
     }
-    if let Some(stored) = stored {
-        writeln!(out, "report: {}", escape(stored))?;
+    for file in stored {
+        writeln!(out, "report: {}", escape(file))?;
     }
     write_warnings(out, report)?;
     write_failures(out, report)
@@ -121,15 +121,13 @@ pub(crate) fn sandbox_line(sandbox: &SandboxReport) -> String {
 }
 
 fn write_warnings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let warned = |image: &&Image| image.verdict == VerdictKind::Ok && image.detail.is_some();
-    let warned: Vec<&Image> = report.images.iter().filter(warned).collect();
+    let warned: Vec<&Image> = report.images.iter().filter(|image| image.has_warnings()).collect();
     if warned.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n{}:", amount(warned.len(), "warning"))?;
     for image in warned.iter().take(MAX_WARNINGS) {
-        let detail = image.detail.as_deref().unwrap_or_default();
-        writeln!(out, "  {}: {}", escape_text(&image.input), escape_text(detail))?;
+        writeln!(out, "  {}", warning_line(image))?;
     }
     write_more(out, warned.len().saturating_sub(MAX_WARNINGS))
 }

@@ -188,7 +188,9 @@ fn an_image_is_not_written_as_words() {
     let error = resolve(&["-f", &format!("watermark={logo}")]).unwrap_err();
     assert!(error.contains(&format!("write watermark:image={logo}")), "{error}");
     assert!(resolve(&["-f", &format!("watermark:text={logo}")]).is_ok());
-    assert!(resolve(&["-f", "watermark=studio.png"]).is_ok(), "no such file");
+    let error = resolve(&["-f", "watermark=nowhere.png"]).unwrap_err();
+    assert!(error.contains("write watermark:image=nowhere.png"), "{error}");
+    assert!(resolve(&["-f", "watermark=studio.com"]).is_ok());
 }
 
 #[test]

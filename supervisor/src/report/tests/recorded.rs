@@ -32,6 +32,6 @@ fn the_report_of_an_earlier_release_is_read_and_what_it_does_not_say_is_not_made
     assert_eq!((&run.recipe, &run.format, run.quality), (&None, &None, None));
     assert!(run.filters.is_empty() && run.outputs.is_empty() && report.not_read.is_empty());
     let mut text = Vec::new();
-    crate::report::summary::write(&mut text, &report, None).unwrap();
+    crate::report::summary::write(&mut text, &report, &[]).unwrap();
     assert!(String::from_utf8(text).unwrap().starts_with("6 images: 3 ok, 3 failed\n"));
 }

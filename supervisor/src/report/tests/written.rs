@@ -87,7 +87,7 @@ fn the_csv_report_reads_back_and_holds_no_formula() {
 #[test]
 fn the_summary_tells_the_run_and_ends_with_the_failures() {
     let mut text = Vec::new();
-    summary::write(&mut text, &eventful_report(), Some("out/report.json".as_ref())).unwrap();
+    summary::write(&mut text, &eventful_report(), &["out/report.json".into()]).unwrap();
     let expected = "\
 7 images: 2 ok, 1 skipped, 1 failed, 1 quarantined, 1 cancelled, 1 not-run
 1 worker restart, 1 image recovered after a lost attempt
@@ -179,9 +179,15 @@ fn the_page_tells_the_run_and_no_name_becomes_markup() {
     assert!(page.contains("2 of 7 images ok, 1 skipped") && page.contains("2 failed"), "{page}");
     assert!(page.contains("in/&lt;script&gt;alert(1)") && !page.contains("<script"), "{page}");
     assert!(page.contains("&lt;b&gt;\\u{202e}") && !page.contains('\u{202E}'), "{page}");
-    for heading in
-        ["Verdicts", "Failures", "Where the time went", "Lanes over time", "Throughput", "Slowest images"]
-    {
+    for heading in [
+        "Verdicts",
+        "Failures",
+        "Warnings",
+        "Where the time went",
+        "Lanes over time",
+        "Throughput",
+        "Slowest images",
+    ] {
         assert!(page.contains(&format!("<h2>{heading}</h2>")), "{heading}");
     }
     assert!(page.contains("class=\"lost\"") && page.contains("class=\"restart\""), "the crash is seen");

@@ -179,6 +179,18 @@ impl<V> Image<V> {
     }
 }
 
+impl Image {
+    /// Whether it became what it should, and there is something to be said of it.
+    pub(crate) fn has_warnings(&self) -> bool {
+        self.verdict == VerdictKind::Ok && self.detail.is_some()
+    }
+}
+
+/// The warnings of an image in one line.
+pub(crate) fn warning_line(image: &Image) -> String {
+    format!("{}: {}", escape_text(&image.input), escape_text(image.detail.as_deref().unwrap_or_default()))
+}
+
 /// A failure in one line: which file, what happened, and the worker's own words.
 pub(crate) fn failure_line(image: &Image) -> String {
     let mut line = escape_text(&image.input);
