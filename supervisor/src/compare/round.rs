@@ -25,6 +25,7 @@ use crate::report::fold::timeline::Timeline;
 use crate::report::wire::{Counts, Line};
 use pool::escape::escape_text;
 use pool::settings::Isolation;
+use pool::worker_process::end_with_us;
 use recipe::words::Word;
 
 /// Between two looks at the memory.
@@ -130,7 +131,9 @@ impl Setup {
         };
         command.args(["--progress", "json", "--quiet", "--isolation", mode.isolation.word()]);
         command.arg("--workers").arg(mode.workers.to_string()).arg("--output").arg(output).args(&self.what);
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        // What a kill leaves of its sockets goes with all else.
+        command.env("TMPDIR", &self.scratch).stdin(Stdio::null()).stdout(Stdio::piped());
+        end_with_us(&mut command);
         command
     }
 }
