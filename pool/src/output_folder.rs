@@ -175,8 +175,8 @@ impl OutputFolder {
         self.lock.is_of(&self.state)
     }
 
-    /// Whether nobody else has taken the state folder: it is there, with our lock or with none, since somebody
-    /// removed that.
+    /// Whether nobody else has taken the state folder: it is there, with our lock or with none, since
+    /// somebody removed that.
     pub fn is_nobody_elses(&self) -> bool {
         let is_free = || fs::symlink_metadata(self.state.join(LOCK)).is_err();
         self.is_ours() || self.state.is_dir() && is_free()

@@ -1,7 +1,7 @@
 //! A stream that a thread of its own writes to: who has something to say never waits for who reads it.
 //!
-//! Lines are written whole, in order, one by one. Owns the stream; the thread ends with the stream's reader, or
-//! when the outlet is dropped and everything is written.
+//! Lines are written whole, in order, one by one. Owns the stream; the thread ends with the stream's reader,
+//! or when the outlet is dropped and everything is written.
 
 use std::io::{self, Write};
 use std::sync::Arc;

@@ -17,9 +17,9 @@ pub fn end_with_us(command: &mut Command) {
         }
         Ok(())
     };
-    // SAFETY: between fork and exec only async-signal-safe functions may run. `prepare` makes two system calls
-    // (prctl and getppid) and neither allocates nor takes a lock; its error is built from a kind, without
-    // allocation.
+    // SAFETY: between fork and exec only async-signal-safe functions may run. `prepare` makes two system
+    // calls (prctl and getppid) and neither allocates nor takes a lock; its error is built from a kind,
+    // without allocation.
     #[expect(unsafe_code, reason = "the only way to run code in the child before exec")]
     unsafe {
         command.pre_exec(prepare);

@@ -94,8 +94,8 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
     not_written.iter().for_each(complain);
     if !was_alone && settings.output.is_dir() {
         complain(&format!(
-            "the lock of the output folder {} was removed during the run, so another run may have written there \
-             too; run the same command again",
+            "the lock of the output folder {} was removed during the run, so another run may have written \
+             there too; run the same command again",
             escape(&settings.output)
         ));
     }

@@ -4,7 +4,8 @@
 //! [`bench`] says what is measured when, [`round`] runs this program again and measures it, [`lines`] folds
 //! what it says, [`table`] and [`amdahl`] do the arithmetic, [`blast`] is the crash, [`text`] and [`page`]
 //! show it. Runs on the main thread, one child at a time: whatever else ran would be measured too. Owns a
-//! temporary folder, which goes when it ends, by a signal too; what a kill left goes with the next comparison.
+//! temporary folder, which goes when it ends, by a signal too; what a kill left goes with the next
+//! comparison.
 //!
 //! May use `batch`, `report`, `plan`.
 

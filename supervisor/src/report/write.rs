@@ -53,7 +53,8 @@ pub(crate) struct WriteError {
     pub error: io::Error,
 }
 
-/// Whether a file of this name can be written, as far as that can be told beforehand, or why not. Leaves nothing.
+/// Whether a file of this name can be written, as far as that can be told beforehand, or why not. Leaves
+/// nothing.
 pub(crate) fn find_room(path: &Path) -> Result<(), String> {
     if path.is_dir() {
         return Err("there is a folder of that name".to_owned());

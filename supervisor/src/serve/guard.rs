@@ -160,8 +160,8 @@ fn log(refusal: Refusal, request: &Request) {
     warn!(reason = ?refusal, peer, method = %request.method(), %path, host, origin, "a request was refused");
 }
 
-/// The beginning of what a stranger says, without a token that may stand in it, so that it can be nothing but one
-/// value on its line.
+/// The beginning of what a stranger says, without a token that may stand in it, so that it can be nothing but
+/// one value on its line.
 fn quoted(said: &str) -> String {
     const MOST: usize = 100;
     let (before, cut) = match said.find("token=") {

@@ -2,8 +2,8 @@
 //!
 //! One [`Progress`] per run, chosen once. It owns its output stream (the bar and the plain lines go to
 //! standard error, JSON lines to standard output) and is called on the thread that drives the run, after the
-//! statistics have taken the event in. A sink never fails a run nor holds it up: lines wait for their reader in
-//! an [`Outlet`], and what cannot be written is dropped.
+//! statistics have taken the event in. A sink never fails a run nor holds it up: lines wait for their reader
+//! in an [`Outlet`], and what cannot be written is dropped.
 
 mod bar;
 mod json;
