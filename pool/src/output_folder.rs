@@ -174,6 +174,13 @@ impl OutputFolder {
     pub fn is_ours(&self) -> bool {
         self.lock.is_of(&self.state)
     }
+
+    /// Whether nobody else has taken the state folder: it is there, with our lock or with none, since
+    /// somebody removed that.
+    pub fn is_nobody_elses(&self) -> bool {
+        let is_free = || fs::symlink_metadata(self.state.join(LOCK)).is_err();
+        self.is_ours() || self.state.is_dir() && is_free()
+    }
 }
 
 /// Removes what was to take the place of the journal or the report, and was only half-written, and sockets.
@@ -225,6 +232,9 @@ impl Drop for OutputFolder {
             // A worker without a sandbox may have left something in the folder of all.
             swept = swept.and_then(|()| remove_all(&staging_of_all(&self.state)));
             swept = swept.and_then(|()| remove_half_written(&self.state));
+        } else if self.is_nobody_elses() {
+            // Only if it is empty: a successor may just be about to come.
+            let _ = fs::remove_dir(staging_of_all(&self.state));
         }
         if let Err(error) = swept {
             warn!(folder = %escape(&self.state), %error, "cannot be swept");
@@ -282,11 +292,24 @@ mod tests {
         let second = open(&output).unwrap();
         fs::write(second.staging().join("0.1"), "half").unwrap();
         fs::write(second.state().join(".half-written-abc"), "half").unwrap();
-        assert!(!first.is_ours() && second.is_ours());
+        assert!(!first.is_ours() && !first.is_nobody_elses() && second.is_ours());
         drop(first);
         assert!(second.staging().join("0.1").exists() && second.state().join(".half-written-abc").exists());
         drop(second);
         assert!(!state_folder(&output).join(STAGING).exists());
+    }
+
+    #[test]
+    fn a_run_whose_lock_was_removed_cleans_up_behind_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = open(dir.path()).unwrap();
+        fs::remove_file(folder.state().join(LOCK)).unwrap();
+        assert!(!folder.is_ours() && folder.is_nobody_elses());
+        drop(folder);
+        assert!(!state_folder(dir.path()).join(STAGING).exists());
+        let gone = open(&dir.path().join("gone")).unwrap();
+        fs::remove_dir_all(dir.path().join("gone")).unwrap();
+        assert!(!gone.is_nobody_elses());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 
+use pool::escape::escape_text;
 use rustix::event::{PollFd, PollFlags};
 
 use crate::exit::Exit;
@@ -21,8 +22,10 @@ pub(crate) fn print(text: &str) -> Exit {
     }
 }
 
-/// Says what went wrong on standard error; where that cannot be written either, the exit code has to do.
+/// Says what went wrong on standard error, in printable characters; where that cannot be written either, the
+/// exit code has to do.
 pub(crate) fn complain(message: &impl std::fmt::Display) {
+    let message = message.to_string().lines().map(escape_text).collect::<Vec<_>>().join("\n");
     let _ = writeln!(Patient(io::stderr().lock()), "supervisor: {message}");
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Each room may use those after it, and none before it: `cli` reads what is typed, `serve` is the page
 //! and `compare` the comparison, `batch` is one run, `report` what is told of it, `plan` what is to
-//! be done. `console`, `exit`, `log`, `signals` and `units` are for everybody. Whatever has to do with
-//! workers is the crate `pool`.
+//! be done. `console`, `exit`, `log`, `outlet`, `scratch`, `signals` and `units` are for everybody. Whatever
+//! has to do with workers is the crate `pool`.
 
 mod batch;
 mod cli;
@@ -11,8 +11,10 @@ mod compare;
 mod console;
 mod exit;
 mod log;
+mod outlet;
 mod plan;
 mod report;
+mod scratch;
 mod serve;
 mod signals;
 mod units;

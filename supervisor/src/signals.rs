@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
@@ -10,9 +11,7 @@ use signal_hook::iterator::{Handle, Signals};
 /// Calls `told` with each signal as it comes, on a thread of its own, until that says no or the handle is
 /// closed.
 pub(crate) fn listen(mut told: impl FnMut(i32) -> bool + Send + 'static) -> io::Result<Handle> {
-    // Whoever started us with `nohup` wants the run to outlive the terminal.
-    let hangup = if is_ignored(SIGHUP) { &[][..] } else { &[SIGHUP] };
-    let mut signals = Signals::new([SIGINT, SIGTERM].iter().chain(hangup))?;
+    let mut signals = Signals::new([SIGINT, SIGTERM].into_iter().chain(hangup()))?;
     let handle = signals.handle();
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for signal in signals.forever() {
@@ -22,6 +21,19 @@ pub(crate) fn listen(mut told: impl FnMut(i32) -> bool + Send + 'static) -> io::
         }
     })?;
     Ok(handle)
+}
+
+/// Has these signals end the program as if it had never listened, once nobody listens any more.
+pub(crate) fn end_at_once() -> io::Result<()> {
+    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup()) {
+        signal_hook::flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true)))?;
+    }
+    Ok(())
+}
+
+/// Whoever started us with `nohup` wants the run to outlive the terminal.
+fn hangup() -> Option<i32> {
+    (!is_ignored(SIGHUP)).then_some(SIGHUP)
 }
 
 /// Has a file that grows beyond what is allowed be an error of the call that writes, and not the end of the

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Rooms in order; those of one line do not know each other.
 const ORDER: [&[&str]; 5] = [&["cli"], &["serve", "compare"], &["batch"], &["report"], &["plan"]];
 /// For everybody, and knowing nobody.
-const LEAVES: [&str; 5] = ["console", "exit", "log", "signals", "units"];
+const LEAVES: [&str; 7] = ["console", "exit", "log", "outlet", "scratch", "signals", "units"];
 /// The crates that have modules enough for circles.
 const CRATES: [&str; 6] = ["recipe", "protocol", "engine", "pool", "worker", "supervisor"];
 

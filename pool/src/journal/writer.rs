@@ -182,6 +182,10 @@ impl Shared {
         while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
             wait = CHECKPOINT_EVERY;
             if let Err(error) = self.checkpoint() {
+                // The run was over before the disk was done: nobody needs this checkpoint.
+                if matches!(self.state().closed, Some(Closed::Over)) {
+                    return;
+                }
                 error!(%error, "no checkpoint can be made in the journal");
                 // The next commit is told.
                 fail(&mut self.state(), &error);

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::escape::escape;
+
 /// The environment variable that names another worker executable, for tests and for installations that keep
 /// it elsewhere.
 pub const WORKER_VARIABLE: &str = "SUPERVISOR_WORKER";
@@ -14,7 +16,7 @@ pub enum LocateError {
     NoHome(#[from] std::io::Error),
     /// There is no such file.
     #[error("the worker executable is missing: {} is no file; build it (`cargo build --release`) or \
-        name it in {WORKER_VARIABLE}", .0.display())]
+        name it in {WORKER_VARIABLE}", escape(.0))]
     Missing(PathBuf),
 }
 

@@ -6,6 +6,7 @@
 //! both only send [`WorkerReport`]s.
 
 mod locate;
+mod parent_death;
 mod reader;
 mod socket_folder;
 mod trial;
@@ -30,6 +31,7 @@ use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
 use tracing::debug;
 
 pub use locate::{LocateError, WORKER_VARIABLE, locate_worker};
+pub use parent_death::end_with_us;
 pub use trial::try_worker;
 
 use crate::oom_kills;
@@ -196,7 +198,6 @@ fn open_pidfd(pid: u32) -> io::Result<OwnedFd> {
 }
 
 fn start(launch: &Launch, server: &str) -> io::Result<Child> {
-    let parent = rustix::process::getpid();
     let mut command = Command::new(&launch.program);
     command
         .args(["--connect", server])
@@ -208,18 +209,13 @@ fn start(launch: &Launch, server: &str) -> io::Result<Child> {
         .stderr(Stdio::piped())
         // The terminal's Ctrl-C is for the supervisor to act upon.
         .process_group(0);
-    let prepare = move || {
-        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-        // The parent may have died before the signal was set; nobody would send it any more.
-        if rustix::process::getppid() != Some(parent) {
-            return Err(io::ErrorKind::NotConnected.into());
-        }
+    parent_death::end_with_us(&mut command);
+    let prepare = || {
         close_the_rest_on_exec();
         Ok(())
     };
-    // SAFETY: between fork and exec only async-signal-safe functions may run. `prepare` makes three system
-    // calls (prctl, getppid and close_range) and neither allocates nor takes a lock; its error is built from
-    // a kind, without allocation.
+    // SAFETY: between fork and exec only async-signal-safe functions may run. `prepare` makes one system call
+    // (close_range) and neither allocates nor takes a lock.
     #[expect(unsafe_code, reason = "the only way to run code in the child before exec")]
     unsafe {
         command.pre_exec(prepare);

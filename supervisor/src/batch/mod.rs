@@ -19,13 +19,15 @@ use std::time::Duration;
 use protocol::sandbox::{SandboxMode, SandboxReport};
 use recipe::words::Word;
 
-use crate::console::complain;
+use crate::console::{Patient, complain};
 use crate::exit::Exit;
+use crate::outlet::{MOMENT, Outlet};
 use crate::plan::{self, Plan};
 use crate::report::sink::{Progress, ProgressMode};
 use crate::report::summary::{self, sandbox_line, workers_with_lanes};
 use crate::report::wire::WireEvent;
 use crate::report::{Report, SharedStatistics};
+use crate::signals;
 use crate::units::amount;
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
@@ -54,7 +56,7 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
     announce(settings, prepared.plan());
     // From here on a signal is a wish, and no longer the end: the output folder is about to be used.
     let (commands, obeyed) = crossbeam_channel::unbounded();
-    let signals = stopping::on_signals({
+    let listening = stopping::on_signals({
         let commands = commands.clone();
         move |reason, kill| commands.send(Command::Stop { kill, reason: reason.to_owned() }).is_ok()
     })?;
@@ -65,7 +67,7 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
         (true, ProgressMode::Auto) => ProgressMode::None,
         (_, mode) => mode,
     };
-    let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics);
+    let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics)?;
     let command = std::env::args_os().map(|word| escape(Path::new(&word))).collect();
     let mut observer = |at: Duration, event: &RunEvent| {
         if let Some(told) = WireEvent::of(event, &plan) {
@@ -78,12 +80,29 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
     };
     let finished = begun.carry_out(settings, command, &commands, &obeyed, &statistics, &mut observer)?;
     progress.finish(finished.wall, &statistics);
-    signals.close();
     let (written, not_written) = finished.write_reports(&settings.reports);
-    // It does not change what became of the images.
+    let was_alone = finished.was_alone();
+    let (ending, report) = finished.told();
+    // All is done but the telling, and a reader may stall: from here on a signal is the end again.
+    signals::end_at_once()?;
+    listening.close();
+    let patience = match ending {
+        Ending::Stopped => Some(MOMENT),
+        Ending::Complete | Ending::OutOfRoom(_) | Ending::PoolFailed(_) | Ending::Disturbed(_) => None,
+    };
+    progress.drain(patience);
     not_written.iter().for_each(complain);
-    tell_summary(settings, &finished.report, &written)?;
-    Ok(exit_of(settings, &finished.ending, &finished.report))
+    if !was_alone && settings.output.is_dir() {
+        complain(&format!(
+            "the lock of the output folder {} was removed during the run, so another run may have written \
+             there too; run the same command again",
+            escape(&settings.output)
+        ));
+    }
+    let is_sound = was_alone && not_written.is_empty();
+    tell_summary(settings, &report, &written, patience)?;
+    let exit = exit_of(settings, &ending, &report);
+    Ok(if is_sound || ending != Ending::Complete { exit } else { Exit::TryAgain })
 }
 
 /// What the user should know before it begins.
@@ -121,7 +140,12 @@ pub(crate) fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mu
 }
 
 /// The summary goes to standard output, unless JSON lines are there already.
-fn tell_summary(settings: &RunSettings, report: &Report, written: &[PathBuf]) -> io::Result<()> {
+fn tell_summary(
+    settings: &RunSettings,
+    report: &Report,
+    written: &[PathBuf],
+    patience: Option<Duration>,
+) -> io::Result<()> {
     let mut text = Vec::new();
     if settings.quiet {
         summary::write_failures(&mut text, report)?;
@@ -129,7 +153,11 @@ fn tell_summary(settings: &RunSettings, report: &Report, written: &[PathBuf]) ->
         summary::write(&mut text, report, written)?;
     }
     match settings.progress {
-        ProgressMode::Json => drop(io::stderr().lock().write_all(&text)),
+        ProgressMode::Json => {
+            let mut out = Outlet::open("summary", Patient(io::stderr()), None)?;
+            out.write_all(&text)?;
+            out.drain(patience);
+        }
         ProgressMode::Auto | ProgressMode::Bar | ProgressMode::Plain | ProgressMode::None => {
             crate::console::print(&String::from_utf8_lossy(&text));
         }

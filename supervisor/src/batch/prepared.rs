@@ -281,7 +281,7 @@ impl FinishedRun {
     pub(crate) fn write_reports(&self, asked: &[(PathBuf, ReportFormat)]) -> (Vec<PathBuf>, Vec<WriteError>) {
         let own = (self.folder.state().join("report.json"), ReportFormat::Json);
         // Where the folder was taken away and made anew, it is another run's.
-        let own = self.folder.is_ours().then_some(&own);
+        let own = self.folder.is_nobody_elses().then_some(&own);
         let (mut written, mut not_written) = (Vec::new(), Vec::new());
         for (path, format) in asked.iter().chain(own) {
             match write_file(path, *format, &self.report, &self.timeline) {
@@ -290,6 +290,16 @@ impl FinishedRun {
             }
         }
         (written, not_written)
+    }
+
+    /// Whether its lock kept every other run out to the end.
+    pub(crate) fn was_alone(&self) -> bool {
+        self.folder.is_ours()
+    }
+
+    /// Gives the output folder back, and keeps what is told of the run.
+    pub(crate) fn told(self) -> (Ending, Report) {
+        (self.ending, self.report)
     }
 }
 

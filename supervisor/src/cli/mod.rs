@@ -9,6 +9,7 @@ pub(crate) mod completions;
 mod default_tests;
 pub(crate) mod doctor;
 pub(crate) mod filters;
+mod log_file;
 pub(crate) mod man;
 pub(crate) mod resolve;
 pub(crate) mod run;
@@ -18,24 +19,44 @@ mod values;
 use std::path::Path;
 
 use pool::descriptors;
+use pool::escape::{escape, escape_text};
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::console::complain;
 use crate::exit::Exit;
+use crate::log::LogEnd;
 use crate::{batch, log, signals};
+use log_file::{LogProblem, check_log};
+
+/// What was typed stands in what is said of it, where no letter of it may command the terminal.
+fn printable(error: clap::Error) -> clap::Error {
+    let words = std::env::args_os().map(|word| escape(Path::new(&word)));
+    if error.use_stderr() { Cli::try_parse_from(words).err().unwrap_or(error) } else { error }
+}
+
+fn begin_log(command: &CliCommand) -> Result<Option<LogEnd>, LogProblem> {
+    let Some((file, state)) = command.log() else { return Ok(None) };
+    if let Some(file) = log::file(file) {
+        check_log(&file, state)?;
+    }
+    Ok(Some(log::begin(file)?))
+}
 
 /// Takes the command line apart and does what it says.
 pub fn main() -> Exit {
-    let command = Cli::parse().command;
+    let command = Cli::try_parse().unwrap_or_else(|error| printable(error).exit()).command;
     // Where files may not grow (`ulimit -f`), writing fails with an error that names its file.
     signals::ignore_large_files();
     descriptors::raise_limit();
-    if let Err(error) = log::begin(command.log()) {
-        complain(&error);
-        return Exit::Usage;
-    }
+    let _log = match begin_log(&command) {
+        Ok(log) => log,
+        Err(error) => {
+            complain(&error);
+            return Exit::Usage;
+        }
+    };
     match command {
         CliCommand::Run(args) => match resolve::run_settings(*args) {
             Ok(settings) => batch::run(&settings).unwrap_or_else(|error| {
@@ -86,12 +107,12 @@ pub(crate) enum CliCommand {
 }
 
 impl CliCommand {
-    /// `--log`, for what runs anything.
-    pub(crate) fn log(&self) -> Option<&Path> {
+    /// `--log` and `--state`, for what runs anything; nothing else writes a log.
+    fn log(&self) -> Option<(Option<&Path>, Option<&Path>)> {
         match self {
-            CliCommand::Run(args) => args.log.as_deref(),
-            CliCommand::Compare(args) => args.log.as_deref(),
-            CliCommand::Serve(args) => args.log.as_deref(),
+            CliCommand::Run(args) => Some((args.log.as_deref(), args.state.as_deref())),
+            CliCommand::Compare(args) => Some((args.log.as_deref(), None)),
+            CliCommand::Serve(args) => Some((args.log.as_deref(), None)),
             CliCommand::Filters(_) | CliCommand::Doctor | CliCommand::Completions(_) | CliCommand::Man(_) => {
                 None
             }
@@ -108,7 +129,8 @@ impl UsageError {
     /// Says it as any other mistake on the command line is said.
     pub(crate) fn tell(&self) -> Exit {
         // Nobody is left to be told that standard error is closed.
-        let _ = clap::Error::raw(ErrorKind::ValueValidation, format!("{self}\n")).print();
+        let text: String = self.0.lines().map(|line| escape_text(line) + "\n").collect();
+        let _ = clap::Error::raw(ErrorKind::ValueValidation, text).print();
         Exit::Usage
     }
 }

@@ -15,14 +15,13 @@ use protocol::limits::Limits;
 use recipe::filter::Watermark;
 use recipe::recipe::Recipe;
 use recipe::{Filter, Format};
-use rustix::fs::Access;
 
 use super::UsageError;
 use super::run::RunArgs;
 use super::values::{FilterSpec, FormatWord};
 use crate::batch::RunSettings;
 use crate::plan::{Fence, OutputNameError, Selection, is_photo_name, names_of_outputs, output_names};
-use crate::report::write::ReportFormat;
+use crate::report::write::{ReportFormat, find_room};
 use crate::units::amount;
 
 /// The settings that were asked for.
@@ -166,9 +165,9 @@ fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), 
         Some(format) => {
             let folder =
                 path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            match rustix::fs::access(folder, Access::WRITE_OK) {
-                Err(error) if !is_same(folder, output) => {
-                    Err(UsageError(format!("--report {}: its folder: {error}", escape(path))))
+            match find_room(path) {
+                Err(error) if folder.exists() || !is_same(folder, output) => {
+                    Err(UsageError(format!("--report {}: {error}", escape(path))))
                 }
                 Ok(()) | Err(_) => Ok((path.to_owned(), format)),
             }

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
+use pool::worker_process::end_with_us;
 use recipe::words::Word;
 
 use super::round::{Mode, Round};
@@ -74,6 +75,7 @@ pub(super) fn python(images: u64, workers: u16, sequential_s: f64) -> Option<Pyt
         (sequential_s / images.max(1) as f64).min(PYTHON_S * f64::from(workers) / images.max(1) as f64);
     let mut command = Command::new("python3");
     command.args(["-c", SCRIPT]).args([images.to_string(), workers.to_string(), format!("{each:.6}")]);
+    end_with_us(&mut command);
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     serde_json::from_slice(&output.stdout).ok()
 }

@@ -4,7 +4,8 @@
 //! [`bench`] says what is measured when, [`round`] runs this program again and measures it, [`lines`] folds
 //! what it says, [`table`] and [`amdahl`] do the arithmetic, [`blast`] is the crash, [`text`] and [`page`]
 //! show it. Runs on the main thread, one child at a time: whatever else ran would be measured too. Owns a
-//! temporary folder, which goes when it ends, by a signal too.
+//! temporary folder, which goes when it ends, by a signal too; what a kill left goes with the next
+//! comparison.
 //!
 //! May use `batch`, `report`, `plan`.
 
@@ -23,7 +24,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Receiver;
-use rustix::fs::Access;
 use serde::Serialize;
 use tracing::info;
 
@@ -35,7 +35,8 @@ use self::table::{Measurement, ModeRow, OriginalRow, Spread, Workload, history};
 use crate::console::{complain, print};
 use crate::exit::Exit;
 use crate::report::fold::timeline::Timeline;
-use crate::report::write::{WriteError, replace};
+use crate::report::write::{WriteError, find_room, replace};
+use crate::scratch::Scratch;
 use crate::signals;
 use pool::memory::allowed_memory;
 use pool::settings::Isolation;
@@ -90,6 +91,14 @@ pub(crate) enum CompareError {
     /// There is nothing to compare.
     #[error("no image could be processed, so there is nothing to compare")]
     NoImage,
+    /// A result has nowhere to go.
+    #[error("--{option} {}: {what}", pool::escape::escape(.path))]
+    NoRoom {
+        option: &'static str,
+        path: PathBuf,
+        /// Why not.
+        what: String,
+    },
     /// A signal came.
     #[error("interrupted; nothing is left behind")]
     Signal(i32),
@@ -105,7 +114,7 @@ impl CompareError {
     fn exit(&self) -> Exit {
         match self {
             // As the run would have ended by itself.
-            CompareError::Run { code: Some(2), .. } => Exit::Usage,
+            CompareError::Run { code: Some(2), .. } | CompareError::NoRoom { .. } => Exit::Usage,
             CompareError::Run { code: Some(75), .. } | CompareError::Write(_) => Exit::TryAgain,
             CompareError::Run { .. } | CompareError::Garbled(_) | CompareError::Io(_) => Exit::Pool,
             CompareError::NoImage => Exit::SomeFailed,
@@ -191,7 +200,7 @@ pub(crate) fn compare(settings: &CompareSettings) -> Exit {
         complain(&error);
         error.exit()
     };
-    let comparison = match find_room(settings).and_then(|()| measure(settings)) {
+    let comparison = match check_targets(settings).and_then(|()| measure(settings)) {
         Ok(comparison) => comparison,
         Err(error) => return failed(error),
     };
@@ -210,7 +219,7 @@ pub(crate) fn compare(settings: &CompareSettings) -> Exit {
 fn measure(settings: &CompareSettings) -> Result<Comparison, CompareError> {
     let signals = listen()?;
     let machine = Machine::this();
-    let scratch = tempfile::Builder::new().prefix("supervisor-compare-").tempdir()?;
+    let scratch = Scratch::make("supervisor-compare-")?;
     let program = std::env::current_exe()?;
     let setup = Setup {
         program,
@@ -333,20 +342,22 @@ fn tell(what: &str) {
     let _ = writeln!(io::stderr().lock(), "{what}");
 }
 
-/// Minutes of measuring must not end with a file that has nowhere to go.
-fn find_room(settings: &CompareSettings) -> Result<(), CompareError> {
-    for path in [&settings.json, &settings.html].into_iter().flatten() {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        rustix::fs::access(folder, Access::WRITE_OK).map_err(|error| unwritable(path, error.into()))?;
+/// Minutes of measuring must not end with a file that has nowhere to go, or in the place of another.
+fn check_targets(settings: &CompareSettings) -> Result<(), CompareError> {
+    let no_room = |option, path: &Path, what| CompareError::NoRoom { option, path: path.to_owned(), what };
+    for (option, path) in [("json", &settings.json), ("html", &settings.html)] {
+        let Some(path) = path else { continue };
+        let ends_so = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(option));
+        if !ends_so && path.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
+            let what = format!("there is a file of that name, which does not end in .{option}");
+            return Err(no_room(option, path, what));
+        }
+        find_room(path).map_err(|what| no_room(option, path, what))?;
     }
     if let Some(folder) = &settings.svg {
-        fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
+        fs::create_dir_all(folder).map_err(|error| no_room("svg", folder, error.to_string()))?;
     }
     Ok(())
-}
-
-fn unwritable(path: &Path, error: io::Error) -> WriteError {
-    WriteError { path: path.to_owned(), error }
 }
 
 fn write_files(settings: &CompareSettings, comparison: &Comparison) -> Result<(), CompareError> {

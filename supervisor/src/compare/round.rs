@@ -25,10 +25,14 @@ use crate::report::fold::timeline::Timeline;
 use crate::report::wire::{Counts, Line};
 use pool::escape::escape_text;
 use pool::settings::Isolation;
+use pool::worker_process::end_with_us;
 use recipe::words::Word;
 
 /// Between two looks at the memory.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// The longest name of a folder in which sockets can still have a name (unix(7): 108 bytes in all).
+const LONGEST: usize = 80;
 
 /// What is run.
 #[derive(Debug)]
@@ -131,6 +135,11 @@ impl Setup {
         command.args(["--progress", "json", "--quiet", "--isolation", mode.isolation.word()]);
         command.arg("--workers").arg(mode.workers.to_string()).arg("--output").arg(output).args(&self.what);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
+        // What a kill leaves of its sockets goes with all else.
+        if self.scratch.as_os_str().len() <= LONGEST {
+            command.env("TMPDIR", &self.scratch);
+        }
+        end_with_us(&mut command);
         command
     }
 }

@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
+
 use super::fold::Timeline;
 use super::wire::Report;
 use super::{csv, page};
@@ -49,6 +51,18 @@ pub(crate) struct WriteError {
     /// What happened.
     #[source]
     pub error: io::Error,
+}
+
+/// Whether a file of this name can be written, as far as that can be told beforehand, or why not. Leaves
+/// nothing.
+pub(crate) fn find_room(path: &Path) -> Result<(), String> {
+    if path.is_dir() {
+        return Err("there is a folder of that name".to_owned());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    rustix::fs::access(folder, Access::WRITE_OK).map_err(|error| format!("its folder: {error}"))?;
+    // Some folders let anybody in and take no file, as those of the kernel.
+    tempfile::tempfile_in(folder).map(drop).map_err(|_| "its folder takes no files".to_owned())
 }
 
 /// Writes a report file beside its final name and renames it: a reader sees the old one or the new one, never

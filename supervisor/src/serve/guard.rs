@@ -152,15 +152,26 @@ impl Guard {
 /// Never its query and cookies: they may hold a token, if one of another start.
 fn log(refusal: Refusal, request: &Request) {
     let header = |name| {
-        request
-            .headers()
-            .get(name)
-            .map(|value| display(escape_text(&String::from_utf8_lossy(value.as_bytes()))))
+        request.headers().get(name).map(|value| display(quoted(&String::from_utf8_lossy(value.as_bytes()))))
     };
     let peer = request.extensions().get::<SocketAddr>().map(display);
-    let path = escape_text(request.uri().path());
+    let path = quoted(request.uri().path());
     let (host, origin) = (header(header::HOST), header(header::ORIGIN));
     warn!(reason = ?refusal, peer, method = %request.method(), %path, host, origin, "a request was refused");
+}
+
+/// The beginning of what a stranger says, without a token that may stand in it, so that it can be nothing but
+/// one value on its line.
+fn quoted(said: &str) -> String {
+    const MOST: usize = 100;
+    let (before, cut) = match said.find("token=") {
+        Some(at) => (&said[..at + "token=".len()], true),
+        None => (said, false),
+    };
+    let start: String = before.chars().take(MOST).collect();
+    let more = if cut || start.len() < before.len() { "…" } else { "" };
+    let start = start.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}{more}\"", escape_text(&start))
 }
 
 fn claims(request: &Request) -> Claims<'_> {
@@ -258,6 +269,14 @@ mod tests {
         ] {
             assert_eq!(guard().check(claims), Ok(()), "{claims:?}");
         }
+    }
+
+    #[test]
+    fn what_a_stranger_says_is_one_short_value_without_a_token() {
+        assert_eq!(quoted("x peer=1.2.3.4"), "\"x peer=1.2.3.4\"");
+        assert_eq!(quoted("a\"b\\\u{1b}c"), r#""a\"b\\\u{1b}c""#);
+        assert_eq!(quoted("http://evil/?token=secret&x"), "\"http://evil/?token=…\"");
+        assert_eq!(quoted(&"x".repeat(20_000)), format!("\"{}…\"", "x".repeat(100)));
     }
 
     #[test]

@@ -12,13 +12,13 @@ use recipe::filter::geometry::Size;
 use recipe::filter::{Crop, Resize};
 use recipe::format::{Format, MetadataPolicy};
 use recipe::recipe::{Output, Recipe};
-use tempfile::TempDir;
 use tokio::sync::oneshot::Sender;
 
 use super::gate::{Gate, Pass};
 use super::messages::Problem;
 use super::roots::Roots;
 use crate::report::wire::http::Region;
+use crate::scratch::Scratch;
 use pool::lock::lock;
 use pool::{Job, JobFailure, ProcessPool, Shutdown};
 
@@ -30,7 +30,7 @@ const KEPT: usize = 96 << 20;
 /// What makes them.
 #[derive(Debug)]
 pub(super) struct Studio {
-    folder: TempDir,
+    folder: Scratch,
     roots: Arc<Roots>,
     pub(super) previews: Arc<Gate>,
     pub(super) thumbnails: Arc<Gate>,
@@ -90,7 +90,7 @@ pub(super) enum PreviewRefusal {
 
 impl Studio {
     pub(super) fn new(roots: Arc<Roots>) -> std::io::Result<Studio> {
-        let folder = tempfile::Builder::new().prefix("supervisor-preview-").tempdir()?;
+        let folder = Scratch::make("supervisor-preview-")?;
         let (previews, thumbnails) = (Gate::new(2, 4), Gate::new(2, 48));
         Ok(Studio { folder, roots, previews, thumbnails, kept: Mutex::default() })
     }
@@ -132,7 +132,9 @@ impl Studio {
 
     fn size_of(&self, path: &Path, recipe: &Recipe) -> Result<Size, PreviewRefusal> {
         let pool = self.pool(Recipe::new(Vec::new(), recipe.outputs.first.settings), None)?;
-        let probed = result(&pool, Job::probe(path))?;
+        let probed = result(&pool, Job::probe(path));
+        pool.shutdown(Shutdown::Finish);
+        let probed = probed?;
         let size = Size::new(probed.width, probed.height);
         Ok(recipe.filters.iter().fold(size, |size, filter| filter.output_size(size)))
     }
@@ -185,7 +187,8 @@ fn work(
         return Err(PreviewRefusal::Failed(JobFailure::Cancelled));
     }
     let made = result(&pool, Job::process(&path, "preview.jpg"));
-    pool.shutdown(Shutdown::Kill);
+    // Whoever went away has had it killed already.
+    pool.shutdown(Shutdown::Finish);
     drop(pass);
     made?;
     let jpeg = std::fs::read(folder.path().join("preview.jpg"))

@@ -122,6 +122,39 @@ fn a_signal_ends_it_and_nothing_is_left_behind() {
 }
 
 #[test]
+fn a_kill_leaves_nothing_at_work_and_the_next_one_cleans_up() {
+    let batch = batch(40);
+    let mut child = command(&batch, &["-f", "blur=60"]).spawn().unwrap();
+    until("workers are at work", || !workers_using(batch.folder.path()).is_empty());
+    let workers = workers_using(batch.folder.path());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let is_at_work = |name: &str, pid: &str| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        status.starts_with(name) && !status.contains("State:\tZ")
+    };
+    until("no worker is left", || !workers.iter().any(|pid| is_at_work("Name:\tworker", &pid.to_string())));
+    until("no run is left", || {
+        let runs = fs::read_dir("/proc").unwrap().flatten().filter(|process| {
+            let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains(&*batch.folder.path().to_string_lossy())
+        });
+        runs.count() == 0
+    });
+    let report = fs::read_dir(batch.folder.path().join("tmp")).unwrap().flatten().next().unwrap();
+    assert!(
+        !report.path().join("reference/.supervisor/report.json").exists(),
+        "the run was killed, and did not end by itself"
+    );
+    fs::write(batch.input("00.ppm"), "no picture").unwrap();
+    for n in 1..40 {
+        fs::remove_file(batch.input(&format!("{n:02}.ppm"))).unwrap();
+    }
+    assert_eq!(command(&batch, &[]).output().unwrap().status.code(), Some(1));
+    assert_nothing_is_left(&batch);
+}
+
+#[test]
 fn what_run_does_not_accept_is_said_with_its_code() {
     let batch = batch(1);
     let output = command(&batch, &["-f", "blur=900"]).output().unwrap();
@@ -139,19 +172,30 @@ fn what_run_does_not_accept_is_said_with_its_code() {
 fn a_file_that_has_nowhere_to_go_is_said_before_anything_is_measured() {
     let batch = batch(1);
     fs::write(batch.folder.path().join("file"), "").unwrap();
-    for file in [["--json", "nowhere/c.json"], ["--html", "nowhere/c.html"], ["--svg", "file/plots"]] {
+    fs::create_dir(batch.folder.path().join("folder.json")).unwrap();
+    for file in [
+        ["--json", "nowhere/c.json"],
+        ["--html", "nowhere/c.html"],
+        ["--svg", "file/plots"],
+        ["--json", "folder.json"],
+        ["--json", "/proc/c.json"],
+        ["--json", "in/00.ppm"],
+        ["--html", "in/00.ppm"],
+    ] {
         let output = command(&batch, &file).output().unwrap();
-        assert_eq!(output.status.code(), Some(75), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
         assert!(
             said(&output).contains(file[1]) && !said(&output).contains("warming up"),
             "{}",
             said(&output)
         );
     }
+    assert_eq!(fs::read(batch.input("00.ppm")).unwrap(), ppm(800, 600), "the photo is as it was");
     // What comes in between costs the file, and not what was measured.
-    let folder = batch.folder.path().join("taken.json");
-    fs::create_dir(&folder).unwrap();
-    let output = command(&batch, &["--rounds", "1", "--json", "taken.json"]).output().unwrap();
+    let child = command(&batch, &["--rounds", "1", "--json", "taken.json"]).spawn().unwrap();
+    until("a run is going on", || is_going_on(&batch));
+    fs::create_dir(batch.folder.path().join("taken.json")).unwrap();
+    let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(75), "{}", said(&output));
     assert!(said(&output).contains("outputs equal byte by byte") && said(&output).contains("taken.json"));
     assert_nothing_is_left(&batch);

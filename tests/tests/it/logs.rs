@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use supervisor_tests::{EndedRun, TestRun};
+use supervisor_tests::{EndedRun, TestRun, executable, within};
 
 /// What a terminal would obey, and what would look like another line.
 const HOSTILE: &str = "a\u{1b}[2J\u{202e}\nb.jpg";
@@ -68,6 +69,38 @@ fn levels_leave_out_lines_and_never_where_the_others_belong() {
         "{}",
         wrong.text()
     );
+}
+
+#[test]
+fn a_comma_too_many_changes_nothing_and_who_writes_no_log_reads_no_levels() {
+    let batch = crash();
+    let log = batch.folder.path().join("log");
+    run(&batch, &log, "warn,");
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(text.contains(" WARN run:worker{id=") && !text.contains(" INFO "), "{text}");
+    for command in [&["filters"][..], &["doctor"], &["man"], &["completions", "bash"]] {
+        let mut command = within(&[executable("supervisor").to_str().unwrap()], &{
+            let mut words = Command::new(command[0]);
+            words.args(&command[1..]);
+            words
+        });
+        let output = command.env("SUPERVISOR_LOG", "loud").output().unwrap();
+        assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn a_log_is_added_to_no_photo_and_no_journal() {
+    let batch = TestRun::new();
+    batch.write_good(1);
+    assert_eq!(batch.run().code(), 0);
+    for file in [batch.input("good-000.ppm"), batch.output(".supervisor/journal")] {
+        let before = fs::read(&file).unwrap();
+        let run = run(&batch, &file, "");
+        assert_eq!(run.code(), 2, "{}", run.text());
+        assert!(run.text().contains("a log needs a file of its own"), "{}", run.text());
+        assert!(fs::read(&file).unwrap() == before, "{} is as it was", file.display());
+    }
 }
 
 #[test]

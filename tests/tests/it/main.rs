@@ -22,6 +22,7 @@ mod pillow;
 mod pool;
 mod pool_load;
 mod raw;
+mod reports;
 mod resume;
 mod sandbox;
 mod selection;

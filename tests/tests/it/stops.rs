@@ -34,6 +34,52 @@ fn the_second_signal_kills_what_runs() {
 }
 
 #[test]
+fn a_reader_that_stalls_holds_up_neither_the_run_nor_its_end() {
+    let json: &[&str] = &["--progress", "json"];
+    for (options, levels) in
+        [(json, "off"), (&["--log", "-"], "trace"), (&["--log", "-", "--progress", "json"], "trace")]
+    {
+        let batch = TestRun::new().with_fault_worker().options(options);
+        batch.write_good(500);
+        batch.write("hang.jpg", format!("FAULT:hang {}", "x".repeat(10_000)));
+        let mut child = batch.command().env("SUPERVISOR_LOG", levels).spawn().unwrap();
+        // Far more lines than a pipe holds, which nobody reads.
+        until("all but one are made", || batch.output("").exists() && batch.outputs().len() == 500);
+        signal(&child, Signal::INT);
+        signal(&child, Signal::TERM);
+        until("it ends", || child.try_wait().unwrap().is_some());
+        let run = batch.finish(child);
+        assert_eq!((run.code(), run.total("ok")), (130, 500), "{options:?}");
+    }
+}
+
+#[test]
+fn the_lines_of_a_run_wait_for_a_slow_reader_or_a_signal() {
+    let batch = TestRun::new().options(&["--progress", "json"]);
+    batch.write_good(500);
+    let own = batch.output(".supervisor/report.json");
+    let slow = batch.start();
+    until("the report is there", || own.exists());
+    let run = batch.finish(slow);
+    let lines = String::from_utf8(run.output.stdout.clone()).unwrap();
+    assert_eq!(run.code(), 0, "{}", run.text());
+    assert_eq!(lines.lines().filter(|line| line.contains("\"event\":\"settled\"")).count(), 500);
+    assert!(lines.lines().last().unwrap().contains("\"event\":\"finished\""));
+
+    let batch = TestRun::new().options(&["--progress", "json"]);
+    batch.write_good(500);
+    let own = batch.output(".supervisor/report.json");
+    let mut never = batch.start();
+    until("all is done", || own.exists() && !batch.output(".supervisor/staging").exists());
+    until("a signal ends it", || {
+        // One at the very change of hands may be lost.
+        let _ = kill_process(Pid::from_child(&never), Signal::TERM);
+        never.try_wait().unwrap().is_some()
+    });
+    assert_eq!(batch.finish(never).total("ok"), 500);
+}
+
+#[test]
 fn the_first_signal_lets_what_runs_finish() {
     let batch = TestRun::new();
     batch.write_good(2000);

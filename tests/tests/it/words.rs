@@ -49,6 +49,24 @@ fn redacted(text: &str, folder: &str) -> String {
 }
 
 #[test]
+fn what_was_typed_commands_no_terminal() {
+    for (typed, shown) in [
+        (["-f", "bl\u{1b}]0;x\u{7}ur"], "invalid value 'bl\\u{1b}]0;x\\u{7}ur'"),
+        (["--name", "{o\u{1b}[31m}"], "invalid value '{o\\u{1b}[31m}'"),
+        (["--times", "\u{1b}[2J"], "invalid value '\\u{1b}[2J'"),
+    ] {
+        let text = supervisor(&[&["run", "in", "-o", "out"], &typed[..]].concat());
+        assert!(text.contains(shown) && !text.contains('\u{1b}'), "{text}");
+    }
+    let mut command = Command::new(executable("supervisor"));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.ppm"), supervisor_tests::ppm(2, 2)).unwrap();
+    command.current_dir(folder.path()).args(["run", "a.ppm", "-o", "out"]);
+    let text = said(command.env("SUPERVISOR_WORKER", "/a\u{1b}[31mb"));
+    assert!(text.contains("/a\\u{1b}[31mb is no file") && text.contains("exit code 3"), "{text}");
+}
+
+#[test]
 fn help() {
     assert_snapshot!("help", supervisor(&["--help"]));
     for command in COMMANDS {

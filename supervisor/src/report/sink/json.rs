@@ -33,6 +33,11 @@ impl<W: Write> JsonLines<W> {
         self.line(&now.finished().line(at, now.counts));
     }
 
+    /// Its stream, as long as somebody reads it.
+    pub(super) fn out(&self) -> Option<&W> {
+        self.out.as_ref()
+    }
+
     fn line(&mut self, line: &Line) {
         let Some(out) = &mut self.out else { return };
         let written = serde_json::to_vec(line).map_err(Into::into).and_then(|mut text| {

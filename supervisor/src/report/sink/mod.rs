@@ -2,20 +2,22 @@
 //!
 //! One [`Progress`] per run, chosen once. It owns its output stream (the bar and the plain lines go to
 //! standard error, JSON lines to standard output) and is called on the thread that drives the run, after the
-//! statistics have taken the event in. A sink never fails a run: what cannot be written is dropped.
+//! statistics have taken the event in. A sink never fails a run nor holds it up: lines wait for their reader
+//! in an [`Outlet`], and what cannot be written is dropped.
 
 mod bar;
 mod json;
 mod plain;
 mod status;
 
-use std::io::{self, Stderr, Stdout};
+use std::io;
 use std::time::Duration;
 
 use recipe::words::Word;
 use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 
 use crate::console::Patient;
+use crate::outlet::Outlet;
 use crate::report::fold::SharedStatistics;
 use crate::report::wire::event::{Settled, Stopping};
 use crate::report::wire::image::failure_line;
@@ -58,26 +60,31 @@ pub(crate) enum Progress {
     /// See [`ProgressMode::Bar`].
     Bar(bar::BarSink),
     /// See [`ProgressMode::Plain`].
-    Plain(plain::Plain<Patient<Stderr>>),
+    Plain(plain::Plain<Outlet>),
     /// See [`ProgressMode::Json`].
-    Json(json::JsonLines<Patient<Stdout>>),
+    Json(json::JsonLines<Outlet>),
     /// Shows nothing.
     None,
 }
 
 impl Progress {
     /// Chooses the sink and starts it. `is_terminal`: whether standard error is one.
-    pub(crate) fn choose(mode: ProgressMode, is_terminal: bool, statistics: &SharedStatistics) -> Progress {
-        match mode.settle(is_terminal) {
+    pub(crate) fn choose(
+        mode: ProgressMode,
+        is_terminal: bool,
+        statistics: &SharedStatistics,
+    ) -> io::Result<Progress> {
+        Ok(match mode.settle(is_terminal) {
             ProgressMode::Bar => Progress::Bar(bar::BarSink::new(statistics.clone())),
             ProgressMode::Auto | ProgressMode::Plain => {
-                Progress::Plain(plain::Plain::new(Patient(io::stderr())))
+                Progress::Plain(plain::Plain::new(Outlet::open("lines", Patient(io::stderr()), None)?))
             }
             ProgressMode::Json => {
-                Progress::Json(json::JsonLines::start(Patient(io::stdout()), &statistics.snapshot()))
+                let out = Outlet::open("lines", Patient(io::stdout()), None)?;
+                Progress::Json(json::JsonLines::start(out, &statistics.snapshot()))
             }
             ProgressMode::None => Progress::None,
-        }
+        })
     }
 
     /// Tells of one event, which `statistics` has taken in already.
@@ -97,6 +104,18 @@ impl Progress {
             Progress::Plain(plain) => plain.finish(&statistics.snapshot()),
             Progress::Json(lines) => lines.finish(at, &statistics.snapshot()),
             Progress::None => {}
+        }
+    }
+
+    /// Waits until the lines are read, or nobody reads them; see [`Outlet::drain`].
+    pub(crate) fn drain(&self, patience: Option<Duration>) {
+        let out = match self {
+            Progress::Plain(plain) => Some(plain.out()),
+            Progress::Json(lines) => lines.out(),
+            Progress::Bar(_) | Progress::None => None,
+        };
+        if let Some(out) = out {
+            out.drain(patience);
         }
     }
 }

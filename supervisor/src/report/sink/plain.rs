@@ -37,12 +37,16 @@ impl<W: Write> Plain<W> {
         self.status(now);
     }
 
+    pub(super) fn out(&self) -> &W {
+        &self.out
+    }
+
     fn status(&mut self, now: &Tally) {
         self.line(&format!("{}/{} · {}", now.counts.done(), amount(now.images, "image"), status_line(now)));
     }
 
     fn line(&mut self, text: &str) {
         // Progress that nobody can read is no reason to end a run.
-        let _ = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
+        let _ = self.out.write_all(format!("{text}\n").as_bytes()).and_then(|()| self.out.flush());
     }
 }

@@ -54,6 +54,20 @@ fn previews_show_before_and_after_and_are_written_nowhere() {
 }
 
 #[test]
+fn what_goes_well_is_no_warning_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let server = Server::with("worker", &["--log", log.to_str().unwrap()]);
+    server.write("in/a.ppm", ppm(1000, 500));
+    assert_eq!(size(&server.get("/thumbnail?path=photos/in/a.ppm")), (240, 120));
+    let question = json!({"path": "photos/in/a.ppm", "edge": 300}).to_string();
+    assert_eq!(size(&server.request("POST", "/preview", question.as_bytes())), (300, 150));
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert!(text.contains(" INFO ") && text.contains(": gone end=stopped"), "{text}");
+    assert!(!text.contains(" WARN ") && !text.contains(" ERROR "), "{text}");
+}
+
+#[test]
 fn a_crash_in_a_preview_is_a_message() {
     let server = Server::with("fault-worker", &[]);
     server.write("in/bad.ppm", "FAULT:abort");
