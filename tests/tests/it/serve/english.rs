@@ -397,6 +397,8 @@ fn a_signal_lets_what_runs_finish_and_a_second_one_does_not() {
         for n in 0..signals {
             server.signal(Signal::INT);
             assert_eq!(client.event("stopping")["kill"], n > 0);
+            let order = json!({"type": "process", "inputs": ["photos/in"], "output": "photos/late"});
+            assert_eq!(client.ask(order)["message"], "the server is about to end");
         }
         if signals == 1 {
             open_gate(&gate);
