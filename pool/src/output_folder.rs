@@ -1,4 +1,4 @@
-//! The output folder while a run uses it: the lock that keeps a second run out, and the staging folder.
+//! The output folder while a run uses it: the locks that keep a second run out, and the staging folder.
 //!
 //! Owns the state folder, `OUTPUT/.supervisor/` unless another was asked for, from [`OutputFolder::open`]
 //! until it is dropped. What an earlier run left in staging when it was killed is swept first: with the
@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::FlockOperation;
+use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 use tracing::{debug, warn};
 
@@ -35,6 +35,10 @@ pub enum OutputFolderError {
     /// Another run has it.
     #[error("another run is writing to {}; wait for it to end, or choose another output folder", escape(.0))]
     Busy(PathBuf),
+    /// Another run has its state, and may write elsewhere.
+    #[error("another run keeps its state in {}; wait for it to end, or choose another folder for the state",
+        escape(.0))]
+    StateBusy(PathBuf),
     /// The file system said no.
     #[error("cannot use {} as output folder: {error}", escape(.path))]
     Io {
@@ -51,11 +55,21 @@ pub enum OutputFolderError {
     },
 }
 
-/// Keeps every other run out of an output folder, as long as it is held.
-#[derive(Debug)]
-pub struct Lock(File);
+impl OutputFolderError {
+    /// Another run has the lock in the state folder.
+    fn busy(output: &Path, state: &Path) -> OutputFolderError {
+        match state.starts_with(output) {
+            true => OutputFolderError::Busy(output.to_owned()),
+            false => OutputFolderError::StateBusy(state.to_owned()),
+        }
+    }
+}
 
-impl Drop for Lock {
+/// A lock on an open file or folder.
+#[derive(Debug)]
+struct Held(File);
+
+impl Drop for Held {
     fn drop(&mut self) {
         // Closing the file would be enough, had not every process that is just being started a copy of it
         // until it runs its program.
@@ -65,47 +79,85 @@ impl Drop for Lock {
     }
 }
 
-impl Lock {
-    /// Locks an output folder whose state folder a run has used before; `None` where none has, since then
-    /// nothing is made on the disk yet.
-    pub fn of_used(output: &Path, state: &Path) -> Result<Option<Lock>, OutputFolderError> {
-        let file = File::options().write(true).open(state.join(LOCK));
-        match file {
-            Ok(file) => Lock::take(output, file).map(Some),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                Ok(None)
-            }
-            Err(error) => Err(OutputFolderError::Io { path: state.to_owned(), error }),
-        }
-    }
-
-    /// Locks one that no run had used when its plan was made. If there is a lock now, another run was
-    /// quicker.
-    fn of_new(output: &Path, state: &Path) -> Result<Lock, OutputFolderError> {
-        match File::create_new(state.join(LOCK)) {
-            Ok(file) => Lock::take(output, file),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(OutputFolderError::Busy(output.to_owned()))
-            }
-            Err(error) => Err(OutputFolderError::Io { path: state.to_owned(), error }),
-        }
-    }
-
-    fn take(output: &Path, file: File) -> Result<Lock, OutputFolderError> {
+impl Held {
+    /// `None` if another run has it.
+    fn take(file: File) -> io::Result<Option<Held>> {
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Lock(file)),
-            Err(Errno::WOULDBLOCK) => Err(OutputFolderError::Busy(output.to_owned())),
-            Err(errno) => Err(OutputFolderError::Io { path: output.to_owned(), error: errno.into() }),
+            Ok(()) => Ok(Some(Held(file))),
+            Err(Errno::WOULDBLOCK) => Ok(None),
+            Err(errno) => Err(errno.into()),
         }
+    }
+}
+
+/// Keeps every other run out of an output folder and out of its state, as long as it is held; as far as they
+/// are there already.
+#[derive(Debug, Default)]
+pub struct Lock {
+    /// The folder itself, since another run may keep its state elsewhere.
+    output: Option<Held>,
+    state: Option<Held>,
+}
+
+impl Lock {
+    /// Locks what is there of them. Nothing is made on the disk yet.
+    pub fn of_existing(output: &Path, state: &Path) -> Result<Lock, OutputFolderError> {
+        let mut lock = Lock { output: lock_output(output)?, state: None };
+        match File::options().write(true).open(state.join(LOCK)) {
+            Ok(file) => lock.state = Some(take_state(output, state, file)?),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            Err(error) => return Err(OutputFolderError::Io { path: state.to_owned(), error }),
+        }
+        Ok(lock)
+    }
+
+    /// Whether a run has used the state folder before.
+    pub fn is_of_used(&self) -> bool {
+        self.state.is_some()
+    }
+
+    /// Locks what has been made since. If there is a lock in the state folder now, another run was quicker.
+    fn complete(&mut self, output: &Path, state: &Path) -> Result<(), OutputFolderError> {
+        if self.output.is_none() {
+            self.output = lock_output(output)?;
+        }
+        if self.state.is_none() {
+            let file = File::create_new(state.join(LOCK)).map_err(|error| match error {
+                error if error.kind() == io::ErrorKind::AlreadyExists => {
+                    OutputFolderError::busy(output, state)
+                }
+                error => OutputFolderError::Io { path: state.to_owned(), error },
+            })?;
+            self.state = Some(take_state(output, state, file)?);
+        }
+        Ok(())
     }
 
     /// Whether what we hold is still the lock of this state folder. The open file keeps its number from being
     /// given to another.
     fn is_of(&self, state: &Path) -> bool {
         let here = fs::symlink_metadata(state.join(LOCK)).ok();
-        here.zip(self.0.metadata().ok())
-            .is_some_and(|(here, held)| (here.dev(), here.ino()) == (held.dev(), held.ino()))
+        let held = self.state.as_ref().and_then(|held| held.0.metadata().ok());
+        here.zip(held).is_some_and(|(here, held)| (here.dev(), here.ino()) == (held.dev(), held.ino()))
     }
+}
+
+/// `None` if it is not there, or may not be listed: then its state alone is locked.
+fn lock_output(output: &Path) -> Result<Option<Held>, OutputFolderError> {
+    let failed = |error| OutputFolderError::Io { path: output.to_owned(), error };
+    match rustix::fs::open(output, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) {
+        Ok(folder) => match Held::take(folder.into()).map_err(failed)? {
+            Some(held) => Ok(Some(held)),
+            None => Err(OutputFolderError::Busy(output.to_owned())),
+        },
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS) => Ok(None),
+        Err(errno) => Err(failed(errno.into())),
+    }
+}
+
+fn take_state(output: &Path, state: &Path, file: File) -> Result<Held, OutputFolderError> {
+    let taken = Held::take(file).map_err(|error| OutputFolderError::Io { path: output.to_owned(), error })?;
+    taken.ok_or_else(|| OutputFolderError::busy(output, state))
 }
 
 /// Where the state of the runs on an output folder lives, unless another folder is asked for.
@@ -130,14 +182,15 @@ pub struct OutputFolder {
 }
 
 impl OutputFolder {
-    /// Makes output and state folder if need be, locks them unless `lock` does already, and clears staging.
-    pub fn open(output: &Path, state: &Path, lock: Option<Lock>) -> Result<Self, OutputFolderError> {
+    /// Makes output and state folder if need be, locks them as far as `lock` does not already, and clears
+    /// staging.
+    pub fn open(output: &Path, state: &Path, mut lock: Lock) -> Result<Self, OutputFolderError> {
         let of_output = |error| OutputFolderError::Io { path: output.to_owned(), error };
         let of_state = |error| OutputFolderError::State { path: state.to_owned(), error };
         fs::create_dir_all(output).map_err(of_output)?;
         fs::create_dir_all(state).map_err(of_state)?;
-        let is_used = lock.is_some();
-        let lock = lock.map_or_else(|| Lock::of_new(output, state), Ok)?;
+        let is_used = lock.is_of_used();
+        lock.complete(output, state)?;
         let state = state.to_owned();
         let of_all = staging_of_all(&state);
         if !is_used && !state.ends_with(STATE_FOLDER) && of_all.symlink_metadata().is_ok() {
@@ -247,20 +300,20 @@ mod tests {
     use super::*;
 
     fn open(output: &Path) -> Result<OutputFolder, OutputFolderError> {
-        OutputFolder::open(output, &state_folder(output), None)
+        OutputFolder::open(output, &state_folder(output), Lock::default())
     }
 
-    fn lock(output: &Path) -> Result<Option<Lock>, OutputFolderError> {
-        Lock::of_used(output, &state_folder(output))
+    fn lock(output: &Path) -> Result<Lock, OutputFolderError> {
+        Lock::of_existing(output, &state_folder(output))
     }
 
     #[test]
     fn the_lock_goes_with_the_run_even_if_a_child_holds_a_copy_of_it() {
         let dir = tempfile::tempdir().unwrap();
         let folder = open(dir.path()).unwrap();
-        let _copy = folder.lock.0.try_clone().unwrap();
+        let _copy = folder.lock.state.as_ref().unwrap().0.try_clone().unwrap();
         drop(folder);
-        assert!(lock(dir.path()).unwrap().is_some());
+        assert!(lock(dir.path()).unwrap().is_of_used());
     }
 
     #[test]
@@ -281,6 +334,22 @@ mod tests {
         let second = OutputFolder::open(dir.path(), &state_folder(dir.path()), lock).unwrap();
         assert!(second.staging() != staging && !staging.exists());
         assert_eq!(fs::read_dir(second.state()).unwrap().count(), 2, "lock and staging");
+    }
+
+    #[test]
+    fn a_second_run_is_kept_out_whatever_folder_its_state_is_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let [output, one, two] = ["out", "one", "two"].map(|name| dir.path().join(name));
+        let first = OutputFolder::open(&output, &one, Lock::default()).unwrap();
+        let planned = Lock::of_existing(&output, &two).unwrap_err();
+        let begun = OutputFolder::open(&output, &two, Lock::default()).unwrap_err();
+        for error in [planned, begun] {
+            assert!(matches!(&error, OutputFolderError::Busy(path) if *path == output), "{error}");
+        }
+        let error = Lock::of_existing(&dir.path().join("other"), &one).unwrap_err();
+        assert!(matches!(&error, OutputFolderError::StateBusy(path) if *path == one), "{error}");
+        drop(first);
+        assert!(OutputFolder::open(&output, &two, Lock::default()).is_ok());
     }
 
     #[test]
@@ -317,11 +386,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (output, state) = (dir.path().join("out"), dir.path().join("state"));
         fs::create_dir_all(state.join("staging/of/somebody")).unwrap();
-        let error = OutputFolder::open(&output, &state, None).unwrap_err();
+        let error = OutputFolder::open(&output, &state, Lock::default()).unwrap_err();
         assert!(error.to_string().contains("staging in it that no run has left"), "{error}");
         assert!(state.join("staging/of/somebody").exists());
         let other = dir.path().join("other");
-        let folder = OutputFolder::open(&output, &other, None).unwrap();
+        let folder = OutputFolder::open(&output, &other, Lock::default()).unwrap();
         assert!(other.join(LOCK).exists() && !state_folder(&output).exists() && !folder.is_elsewhere());
         assert_eq!(fs::read_dir(&output).unwrap().count(), 0, "the trial leaves nothing");
     }

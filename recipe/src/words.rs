@@ -3,8 +3,6 @@
 
 use std::str::FromStr;
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
 use strum::VariantNames;
 
 /// Makes such enums: `Type { Variant = "word", … }`, each with its docs.
@@ -35,15 +33,4 @@ pub trait Word: Copy + FromStr + Into<&'static str> + VariantNames {
 /// What goes after "must be" where a word is expected: `one of error, skip`.
 pub fn one_of(words: &[&str]) -> String {
     format!("one of {}", words.join(", "))
-}
-
-/// Reads the word of `field`, which may be left out: for `#[serde(deserialize_with = …)]`.
-pub fn optional_word<'de, T, D>(field: &str, source: D) -> Result<Option<T>, D::Error>
-where
-    T: Word,
-    D: Deserializer<'de>,
-{
-    let Some(text) = Option::<String>::deserialize(source)? else { return Ok(None) };
-    let wrong = |_| D::Error::custom(format!("{field} must be {}, got {text}", one_of(T::WORDS)));
-    text.parse().map(Some).map_err(wrong)
 }

@@ -335,7 +335,7 @@ export interface HelloAnswer {
 export interface Image {
   /** As the user knows it; bytes that are not UTF-8 are written as `\xNN`. */
   input: string;
-  /** The first result, if this run or an earlier one made it. */
+  /** The first result, if this run made it or had no need to. */
   output: string | null;
   /** Every result, in the order of the recipe's outputs. */
   outputs: ImageOutput[];
@@ -391,7 +391,7 @@ export interface ImageRow {
   results: string[];
   /** As the user knows it; bytes that are not UTF-8 are written as `\xNN`. */
   input: string;
-  /** The first result, if this run or an earlier one made it. */
+  /** The first result, if this run made it or had no need to. */
   output: string | null;
   /** Every result, in the order of the recipe's outputs. */
   outputs: ImageOutput[];
@@ -1037,7 +1037,7 @@ export interface Settled {
   job: number;
   /** As the user knows it; bytes that are not UTF-8 are written as `\xNN`. */
   input: string;
-  /** The first result, if this run or an earlier one made it. */
+  /** The first result, if this run made it or had no need to. */
   output: string | null;
   /** Every result, in the order of the recipe's outputs. */
   outputs: ImageOutput[];

@@ -274,7 +274,7 @@ impl Builder {
 
 fn open_folder(output: &Path) -> Result<OutputFolder, OutputFolderError> {
     let state = state_folder(output);
-    let lock = Lock::of_used(output, &state)?;
+    let lock = Lock::of_existing(output, &state)?;
     OutputFolder::open(output, &state, lock)
 }
 

@@ -72,7 +72,7 @@ impl RunError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             RunError::Plan(_) | RunError::RecipeFile(_) | RunError::Letters(_) => Exit::Usage,
-            RunError::Output(OutputFolderError::Busy(_)) => Exit::TryAgain,
+            RunError::Output(OutputFolderError::Busy(_) | OutputFolderError::StateBusy(_)) => Exit::TryAgain,
             RunError::Worker(_) | RunError::Probe(_) | RunError::Io(_) => Exit::Pool,
             RunError::Output(
                 OutputFolderError::Io { error, .. } | OutputFolderError::State { error, .. },
@@ -106,7 +106,7 @@ pub(crate) struct Prepared {
     plan: Plan,
     fonts: Vec<FontFile>,
     program: Result<PathBuf, LocateError>,
-    lock: Option<Lock>,
+    lock: Lock,
     history: History,
     settings: Settings,
 }
@@ -151,9 +151,10 @@ impl Prepared {
             return Err(OutputFolderError::State { path: state.clone(), error }.into());
         }
         // Before the plan is made, so that it stays true.
-        let lock = if settings.dry_run { None } else { Lock::of_used(&settings.output, state)? };
+        let lock =
+            if settings.dry_run { Lock::default() } else { Lock::of_existing(&settings.output, state)? };
         let history = History::read(state).map_err(unusable(settings))?;
-        if lock.is_some() {
+        if lock.is_of_used() {
             recover(&history, &settings.output, state);
         }
         if let Some(damage) = history.damage() {

@@ -30,15 +30,13 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     check_output(&args)?;
     let names = names_of_outputs(&mut recipe, args.name.clone()).map_err(|error| match error {
         OutputNameError::Several(_) | OutputNameError::Given(_) => UsageError(format!("--name: {error}")),
-        OutputNameError::Path { .. } => UsageError(of_recipe(&args, &error.to_string())),
+        OutputNameError::Size { problem, .. } if args.max_bytes.is_some() => {
+            UsageError(format!("--max-bytes {problem}"))
+        }
+        OutputNameError::Path { .. } | OutputNameError::Size { .. } => {
+            UsageError(of_recipe(&args, &error.to_string()))
+        }
     })?;
-    for output in recipe.outputs.iter() {
-        let Some(problem) = output.settings.contradiction() else { continue };
-        return Err(UsageError(match &output.name {
-            Some(name) => of_recipe(&args, &format!("output {name}: max_bytes {problem}")),
-            None => format!("--max-bytes {problem}"),
-        }));
-    }
     let mut notes = notes(&args, &recipe);
     let asked = args.workers.unwrap_or_else(default_workers);
     let workers = match args.isolation {

@@ -15,6 +15,8 @@ use recipe::template::{
     PlacedToken, Template, TemplateError, TemplatePart, TextToken, TokenSource, TokenValues,
 };
 
+use pool::output_folder::STATE_FOLDER;
+
 pub(crate) use of_outputs::{OutputNameError, names_of_outputs, output_names};
 
 /// The longest name that the usual file systems allow, in bytes.
@@ -45,6 +47,12 @@ pub enum NameError {
     /// It ends in no file name.
     #[error("a name must end in a file name, such as {{stem}}.{{ext}}")]
     NoFile,
+    /// No file's name can hold it.
+    #[error("a name cannot hold a NUL character")]
+    Nul,
+    /// It leads into the folder that runs keep for themselves.
+    #[error("{STATE_FOLDER} is the folder in which runs keep their state; choose another name")]
+    State,
 }
 
 impl FromStr for NameTemplate {
@@ -63,6 +71,13 @@ impl NameTemplate {
             |token: &PlacedToken, wanted| matches!(token, PlacedToken::Text(found, _) if *found == wanted);
         if !has_name && template.tokens().any(|token| is(token, TextToken::Output)) {
             return Err(NameError::NoOutput);
+        }
+        if text.contains('\0') {
+            return Err(NameError::Nul);
+        }
+        let mut parts = Path::new(text).components().filter(|part| *part != Component::CurDir);
+        if parts.next() == Some(Component::Normal(STATE_FOLDER.as_ref())) {
+            return Err(NameError::State);
         }
         let leaves = Path::new(text).components().any(|part| !matches!(part, Component::Normal(_)));
         if leaves {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::plan::Plan;
 use crate::report::fold::timeline::Life;
 use crate::report::wire::feed::{AttemptSpan, BatchEnding, BatchState, MAX_WORKERS, State, WorkerSpan};
-use crate::report::wire::request::BatchOrder;
+use crate::report::wire::request::{BatchOrder, Only};
 use crate::report::wire::{Family, RunNews, WireEvent, rounded, seconds};
 use crate::report::{Report, SharedStatistics, Statistics, Timeline};
 use pool::order::Command;
@@ -57,6 +57,14 @@ pub(super) struct Results {
     pub(super) output: PathBuf,
 }
 
+impl Results {
+    /// The inputs of these images.
+    pub(super) fn inputs_of(&self, only: Only) -> HashSet<PathBuf> {
+        let images = self.report.images.iter().zip(&self.plan.jobs);
+        images.filter(|(image, _)| only.includes(image.verdict)).map(|(_, job)| job.input.clone()).collect()
+    }
+}
+
 /// How far its run is.
 #[derive(Debug)]
 struct SoFar {
@@ -66,8 +74,8 @@ struct SoFar {
 }
 
 impl Batch {
-    pub(super) fn new(id: u64, order: BatchOrder, retry: Option<(u64, HashSet<PathBuf>)>) -> Batch {
-        let (retry_of, only) = retry.unzip();
+    pub(super) fn new(id: u64, order: BatchOrder, retry: Option<(u64, Option<HashSet<PathBuf>>)>) -> Batch {
+        let (retry_of, only) = retry.map_or((None, None), |(id, only)| (Some(id), only));
         Batch {
             id,
             order,

@@ -99,22 +99,22 @@ impl Board {
         self.enqueue(order, None)
     }
 
-    /// Queues some images of a batch again.
+    /// Queues some images of a batch again: all of them, if it was over before its turn came.
     pub(super) fn retry(&self, id: u64, only: Only) -> Result<(u64, usize), Problem> {
         let (order, images) = {
             let state = self.lock();
             let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
-            let results = batch.results.as_ref().ok_or_else(|| {
-                Problem::new(format!("batch {id} has not ended, or nothing was run; wait for its end"))
-            })?;
-            let images = results.report.images.iter().zip(&results.plan.jobs);
-            let images: HashSet<PathBuf> = images
-                .filter(|(image, _)| only.includes(image.verdict))
-                .map(|(_, job)| job.input.clone())
-                .collect();
+            if !batch.is_ended() {
+                return Err(Problem::new(format!("batch {id} has not ended; wait for its end")));
+            }
+            let images = match (&batch.results, only) {
+                (Some(results), only) => Some(results.inputs_of(only)),
+                (None, Only::Unfinished) => batch.only.clone(),
+                (None, Only::Failed) => Some(HashSet::new()),
+            };
             (batch.order.clone(), images)
         };
-        if images.is_empty() {
+        if images.as_ref().is_some_and(HashSet::is_empty) {
             return Err(Problem::new(match only {
                 Only::Failed => format!("nothing failed in batch {id}"),
                 Only::Unfinished => format!("nothing is left to do in batch {id}"),
@@ -126,7 +126,7 @@ impl Board {
     fn enqueue(
         &self,
         order: BatchOrder,
-        retry: Option<(u64, HashSet<PathBuf>)>,
+        retry: Option<(u64, Option<HashSet<PathBuf>>)>,
     ) -> Result<(u64, usize), Problem> {
         let mut state = self.lock();
         let before = state.batches.values().filter(|batch| !batch.is_ended()).count();
@@ -206,9 +206,10 @@ impl Board {
         let BoardState { batches, ring, .. } = &mut *state;
         let Some(batch) = batches.get_mut(&id) else { return };
         if let Some((plan, statistics)) = batch.run() {
-            let plan = Arc::clone(plan);
-            let now = statistics.snapshot();
-            ring.push(id, BatchNews::Run(Box::new(now.finished().line(wall, now.counts))));
+            let (plan, now) = (Arc::clone(plan), statistics.snapshot());
+            let event = now.finished();
+            batch.told(wall, &event);
+            ring.push(id, BatchNews::Run(Box::new(event.line(wall, now.counts))));
             batch.results = Some(Arc::new(Results { report, timeline, plan, output }));
         }
         let (ending, message) = ending_of(ending);
@@ -294,14 +295,10 @@ impl Board {
         }))
     }
 
-    /// Report and plan of a batch that has ended.
-    pub(super) fn results(&self, id: u64) -> Result<Arc<Results>, Problem> {
+    /// Report and plan of a batch that has ended, unless nothing was run.
+    pub(super) fn results(&self, id: u64) -> Result<Option<Arc<Results>>, Problem> {
         let state = self.lock();
-        let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
-        batch
-            .results
-            .clone()
-            .ok_or_else(|| Problem::new(format!("batch {id} has not ended, or nothing was run")))
+        state.batches.get(&id).map(|batch| batch.results.clone()).ok_or_else(|| unknown(id))
     }
 
     /// Lets go of the mutex, then wakes the clients.

@@ -18,13 +18,14 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{debug, info, warn};
+use tungstenite::error::{Error, ProtocolError};
 
 use super::answer::problem;
 use super::feed::{Missed, Told};
 use super::messages::{self, Follow, Problem};
 use super::requests::Ordered;
 use super::spanish::{self, FollowedBatch, Peticion};
-use super::{App, MESSAGE_BYTES, assets, requests};
+use super::{App, MESSAGE_BYTES, asked, assets, requests};
 use crate::report::wire::answer::Reply;
 use crate::report::wire::feed::{FeedEvent, Joined};
 
@@ -36,6 +37,8 @@ const TOGETHER: usize = 500;
 const GATHER: Duration = Duration::from_millis(50);
 /// How long a client may leave a message untaken.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a client that is sent away has time to see why.
+const LINGER: Duration = Duration::from_secs(1);
 /// Between two signs of life that are asked for.
 const PING: Duration = Duration::from_secs(30);
 
@@ -139,9 +142,18 @@ async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePer
                     break;
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Close(_))) | None => break,
-                Some(Err(_)) => {
-                    close(&mut socket, 1009, "a message may have 64 KiB").await;
+                Some(Ok(Message::Close(_))) => {
+                    // To ask for more sends the answer to it.
+                    let _ = timeout(PATIENCE, socket.recv()).await;
+                    break;
+                }
+                None => break,
+                Some(Err(error)) => {
+                    if let Some((code, reason)) = complaint(error) {
+                        close(&mut socket, code, reason).await;
+                        // What still comes is not read, and makes the kernel break the connection off.
+                        tokio::time::sleep(LINGER).await;
+                    }
                     break;
                 }
             },
@@ -178,6 +190,25 @@ async fn send(socket: &mut WebSocket, message: Message) -> Option<()> {
             warn!("a client took nothing for a minute");
             None
         }
+    }
+}
+
+/// What is said to a client that cannot be understood (RFC 6455, section 7.4.1); nothing if it is gone.
+fn complaint(error: axum::Error) -> Option<(u16, &'static str)> {
+    match error.into_inner().downcast_ref()? {
+        Error::Capacity(_) => Some((1009, "a message may have 64 KiB")),
+        Error::Utf8(_) => Some((1007, "text is UTF-8")),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        Error::Protocol(_) => Some((1002, "this is no WebSocket frame of a client")),
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Io(_)
+        | Error::Tls(_)
+        | Error::WriteBufferFull(_)
+        | Error::AttackAttempt
+        | Error::Url(_)
+        | Error::Http(_)
+        | Error::HttpFormat(_) => None,
     }
 }
 
@@ -283,7 +314,8 @@ fn reply(app: &App, text: &str) -> SocketReply {
     let message: Value = match serde_json::from_str(text) {
         Ok(message) => message,
         Err(error) => {
-            let problem = Problem::new(format!("the message is no JSON: {error}"));
+            let (line, column) = (error.line(), error.column());
+            let problem = Problem::new(format!("the message is no JSON: see line {line}, column {column}"));
             return SocketReply::Text(messages::error(None, None, &problem));
         }
     };
@@ -293,7 +325,7 @@ fn reply(app: &App, text: &str) -> SocketReply {
 fn in_english(app: &App, message: &Value) -> SocketReply {
     let id = message.get("id").filter(|id| id.is_number() || id.is_string());
     let kind = message.get("type").and_then(Value::as_str);
-    let handled = messages::parse(message).and_then(|request| {
+    let handled = asked::parse(message).and_then(|request| {
         let follow = messages::follows(&request, &app.board.epoch);
         Ok((requests::handle(app, request)?, follow))
     });

@@ -1,7 +1,6 @@
-//! The English protocol: reading requests, and the mistakes that clients are told of. `docs/websocket.md` is
-//! its description.
+//! The English protocol: its version, who follows, and the mistakes that clients are told of.
+//! `docs/websocket.md` is its description.
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::report::wire::answer::{Answer, Mistake, MistakePlace, Reply};
@@ -38,12 +37,6 @@ impl Problem {
     }
 }
 
-/// Takes a request apart. The answer's `id` is the request's.
-pub(super) fn parse(message: &Value) -> Result<Request, Problem> {
-    Request::deserialize(message)
-        .map_err(|error| Problem::new(format!("the request cannot be read: {error}")))
-}
-
 /// The answer to a mistake, as it is sent.
 pub(super) fn error(request: Option<&str>, id: Option<&Value>, problem: &Problem) -> String {
     let Problem { message, place } = problem.clone();
@@ -55,23 +48,7 @@ pub(super) fn error(request: Option<&str>, id: Option<&Value>, problem: &Problem
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::wire::request::BatchOrder;
     use serde_json::json;
-
-    #[test]
-    fn requests_have_defaults_and_unknown_keys_are_passed_over() {
-        let request = parse(&json!({"type": "images", "batch": 3, "id": "x", "new": true})).unwrap();
-        assert_eq!(request, Request::Images { batch: 3, from: 0, count: 500, only: None });
-        let request = parse(&json!({"type": "plan", "inputs": ["a"], "output": "b", "count": 2})).unwrap();
-        let order = BatchOrder { inputs: vec!["a".into()], output: "b".into(), ..BatchOrder::default() };
-        assert_eq!(request, Request::Plan { order, from: 0, count: 2 });
-        assert_eq!(parse(&json!({"type": "stop-now", "batch": 1})).unwrap(), Request::StopNow { batch: 1 });
-        for wrong in
-            [json!({"type": "dance"}), json!({"type": "pause"}), json!({"type": "process"}), json!({})]
-        {
-            assert!(parse(&wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn mistakes_carry_the_id_and_the_place() {

@@ -7,11 +7,13 @@
 
 mod address;
 mod answer;
+mod asked;
 mod assets;
 mod batch;
 mod board;
 mod connection;
 mod feed;
+mod fields;
 mod folders;
 mod gate;
 #[cfg(test)]
@@ -39,7 +41,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post, put};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
@@ -179,6 +181,7 @@ fn router(app: App, guard: Arc<Guard>) -> Router {
         .route("/preview", post(preview::preview).layer(small()))
         .route("/upload", put(upload::upload).layer(DefaultBodyLimit::disable()))
         .route("/batches/{id}/{file}", get(results::result))
+        .layer(map_response(answer::in_words))
         .layer(from_fn_with_state(guard, guard::guard))
         .with_state(Arc::new(app))
 }

@@ -8,10 +8,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use recipe::filter::geometry::Size;
 use recipe::recipe::Recipe;
+use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::answer::problem;
+use super::fields::{Fields, of_query};
 use super::gate::Gate;
 use super::messages::Problem;
 use super::studio::{Made, PreviewOrder, PreviewRefusal, Studio, View};
@@ -38,13 +40,16 @@ impl Drop for Abandon {
 
 /// `POST /preview`.
 pub(super) async fn preview(State(app): State<Arc<App>>, request: Request) -> Response {
-    let question = match timeout(SILENCE, Json::<PreviewQuestion>::from_request(request, &app)).await {
-        Ok(Ok(Json(question))) => question,
+    let body = match timeout(SILENCE, Json::<Value>::from_request(request, &app)).await {
+        Ok(Ok(Json(body))) => body,
         Ok(Err(rejection)) => return rejection.into_response(),
         Err(_) => return problem(StatusCode::REQUEST_TIMEOUT, "the question did not come in full"),
     };
+    let PreviewQuestion { path, recipe, region, edge } = match question(&body) {
+        Ok(question) => question,
+        Err(problem) => return PreviewRefusal::Question(problem).into_response(),
+    };
     let studio = Arc::clone(&app.studio);
-    let PreviewQuestion { path, recipe, region, edge } = question;
     let edges = region.map_or([edge.unwrap_or(USUAL_EDGE), 1], |region| [region.width, region.height]);
     if edges.iter().any(|edge| !(1..=LARGEST_EDGE).contains(edge)) {
         let message = format!("a preview may have 1 to {LARGEST_EDGE} pixels a side");
@@ -68,12 +73,37 @@ pub(super) async fn preview(State(app): State<Arc<App>>, request: Request) -> Re
     make(studio, gate, order, "no-store").await
 }
 
+/// Takes the body of `POST /preview` apart.
+fn question(body: &Value) -> Result<PreviewQuestion, Problem> {
+    let fields = body.as_object().ok_or_else(|| Problem::new("the question is an object with a path"))?;
+    let fields = Fields::new("preview", fields);
+    let region = fields.object("region")?.map(|part| {
+        let number = |key| part.needed_whole(key);
+        Ok(Region { x: number("x")?, y: number("y")?, width: number("width")?, height: number("height")? })
+    });
+    Ok(PreviewQuestion {
+        path: fields.needed_text("path")?,
+        recipe: fields.value("recipe").cloned(),
+        region: region.transpose()?,
+        edge: fields.whole("edge")?,
+    })
+}
+
 /// `GET /thumbnail?path=…&edge=…`.
 pub(super) async fn thumbnail(
     State(app): State<Arc<App>>,
-    Query(asked): Query<ThumbnailQuestion>,
+    Query(asked): Query<Vec<(String, String)>>,
 ) -> Response {
-    let ThumbnailQuestion { path, edge } = asked;
+    let asked = of_query(asked, &["edge"]);
+    let fields = Fields::new("thumbnail", &asked);
+    let question = fields.needed_text("path").and_then(|path| {
+        let edge = fields.whole("edge")?;
+        Ok(ThumbnailQuestion { path, edge })
+    });
+    let ThumbnailQuestion { path, edge } = match question {
+        Ok(question) => question,
+        Err(wrong) => return problem(StatusCode::BAD_REQUEST, wrong),
+    };
     let edge = edge.unwrap_or(THUMBNAIL_EDGES.1).clamp(16, THUMBNAIL_EDGES.0);
     let roots = Arc::clone(&app.roots);
     let path = match spawn_blocking(move || roots.resolve(&path)).await {

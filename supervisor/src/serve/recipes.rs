@@ -42,7 +42,7 @@ fn read_filters(json: &Value) -> Result<Vec<Filter>, Problem> {
 
 fn read_filter(json: &Value) -> Result<Filter, String> {
     let (mut name, mut args) = (None, Vec::new());
-    for (key, value) in entries(json)? {
+    for (key, value) in entries(json, "a filter is an object with a name and its parameters")? {
         match key.as_str() {
             "name" => name = Some(value),
             _ => args.push(Arg { key: Some(key), value, at: 0..0 }),
@@ -65,7 +65,7 @@ fn text(key: &str, json: &Value) -> Result<Option<String>, Problem> {
 fn read_settings(json: &Value) -> Result<Output, String> {
     let mut settings = Output::default();
     if !json.is_null() {
-        for (key, value) in entries(json)? {
+        for (key, value) in entries(json, "output is an object with settings, such as quality")? {
             settings.set(&key, &value).map_err(|error| error.to_string())?;
         }
     }
@@ -92,8 +92,8 @@ fn read_output(json: &Value) -> Result<RecipeOutput, Problem> {
 }
 
 /// What an object says, each value as it would be typed; `null` is as good as left out.
-fn entries(json: &Value) -> Result<Vec<(String, String)>, String> {
-    let fields = json.as_object().ok_or("a filter is an object with a name and its parameters")?;
+fn entries(json: &Value, expected: &str) -> Result<Vec<(String, String)>, String> {
+    let fields = json.as_object().ok_or(expected)?;
     let given = fields.iter().filter(|(_, value)| !value.is_null());
     given
         .map(|(key, value)| match value {
@@ -268,6 +268,10 @@ mod tests {
             assert_eq!(two(second.clone()).place, Some(MistakePlace::Filter { filter: 1 }), "{second}");
         }
         assert_eq!(error(json!({"output": {"quality": 0}})).place, None);
+        assert_eq!(
+            error(json!({"output": []})).message,
+            "output is an object with settings, such as quality"
+        );
         assert!(error(json!({"chain": []})).message.contains("chain"));
         let toml = from_toml("[[filter]]\nname = \"blur\"\nradius = 900\n", &roots).unwrap_err();
         assert_eq!(toml.place, Some(MistakePlace::Text { line: 3, column: 10 }));

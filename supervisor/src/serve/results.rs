@@ -1,7 +1,7 @@
 //! What an ended batch leaves: its report in three forms, and its results in one file that is made while it
 //! is sent.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -25,20 +25,32 @@ use crate::plan::Action;
 use crate::report::wire::VerdictKind;
 use crate::report::write::ReportFormat;
 use engine::verdict::SkipReason;
-use pool::escape::path_text;
+use pool::escape::{escape, path_text};
 
 /// A report brings its styles with it and nothing else.
 const REPORT_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+/// The file of an archive that says which results it lacks, and why.
+const LEFT_OUT: &str = "left out.txt";
 /// Bytes that are sent at a time, and how many such pieces wait for a slow client.
 const PIECE: usize = 64 << 10;
 const PIECES: usize = 16;
 
 /// `GET /batches/ID/FILE`.
-pub(super) async fn result(State(app): State<Arc<App>>, InUrl((id, file)): InUrl<(u64, String)>) -> Response {
+pub(super) async fn result(
+    State(app): State<Arc<App>>,
+    InUrl((batch, file)): InUrl<(String, String)>,
+) -> Response {
+    let Ok(id) = batch.parse() else {
+        return problem(StatusCode::NOT_FOUND, format!("batches have numbers, and {batch:?} is none"));
+    };
     let results = match app.board.results(id) {
-        Ok(results) => results,
-        Err(error) => return problem(StatusCode::CONFLICT, error),
+        Ok(Some(results)) => results,
+        Ok(None) => {
+            let message = format!("batch {id} has not ended, or nothing was run");
+            return problem(StatusCode::CONFLICT, message);
+        }
+        Err(unknown) => return problem(StatusCode::NOT_FOUND, unknown),
     };
     match (file.as_str(), ReportFormat::of(Path::new(&file)), file.starts_with("report.")) {
         ("results.zip", _, _) => archive(&app, results, id),
@@ -101,9 +113,11 @@ fn archive(app: &App, results: Arc<Results>, id: u64) -> Response {
     answer
 }
 
-/// Every result that still stands, under its name below the output folder.
-fn write_archive(pipe: Pipe, results: &Results, roots: &Roots) -> io::Result<()> {
+/// Every result that still stands, under its name below the output folder; of those that cannot be read
+/// there is a list at the end.
+fn write_archive(pipe: impl Write, results: &Results, roots: &Roots) -> io::Result<()> {
     let mut zip = ZipWriter::new_stream(pipe);
+    let mut left_out = String::new();
     let images = results.report.images.iter().zip(&results.plan.jobs);
     for (image, job) in images {
         let stands = match (&job.action, image.verdict) {
@@ -113,36 +127,43 @@ fn write_archive(pipe: Pipe, results: &Results, roots: &Roots) -> io::Result<()>
             (Action::Process { .. } | Action::Skip { .. } | Action::Fail(_), _) => false,
         };
         for output in job.action.outputs().into_iter().filter(|_| stands) {
-            add(&mut zip, output, results, roots)?;
+            let name = path_text(output.strip_prefix(&results.output).unwrap_or(output));
+            match open(output, roots) {
+                Ok(None) => {}
+                Ok(Some(file)) => add(&mut zip, &name, file)?,
+                Err(error) => {
+                    warn!(file = %escape(output), %error, "left out of an archive");
+                    left_out += &format!("{name}: {error}\n");
+                }
+            }
         }
     }
-    let mut pipe: StreamWriter<Pipe> = zip.finish()?;
-    pipe.flush()
+    if !left_out.is_empty() {
+        zip.start_file(LEFT_OUT, SimpleFileOptions::default().compression_method(CompressionMethod::Stored))?;
+        zip.write_all(left_out.as_bytes())?;
+    }
+    zip.finish()?.flush()
 }
 
-/// Adds a file, unless it is gone.
-fn add(
-    zip: &mut ZipWriter<StreamWriter<Pipe>>,
-    output: &Path,
-    results: &Results,
-    roots: &Roots,
-) -> io::Result<()> {
-    let opened = fs::canonicalize(output).and_then(|real| roots.open(&real));
-    let mut file = match opened {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        // Better no archive than one that lacks a photo without a word.
+/// A result that can be read; `None` if it is gone.
+fn open(output: &Path, roots: &Roots) -> io::Result<Option<File>> {
+    let found = match output.symlink_metadata() {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Ok(());
+    // No run makes anything else; to open a pipe would take forever.
+    if !found.is_file() {
+        return Err(io::Error::other("it is no file any more: something else stands there"));
     }
-    let name = path_text(output.strip_prefix(&results.output).unwrap_or(output));
+    fs::canonicalize(output).and_then(|real| roots.open(&real)).map(Some)
+}
+
+fn add(zip: &mut ZipWriter<StreamWriter<impl Write>>, name: &str, mut file: File) -> io::Result<()> {
     // An image is compressed already.
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
-        .large_file(metadata.len() >= u64::from(u32::MAX));
+        .large_file(file.metadata()?.len() >= u64::from(u32::MAX));
     zip.start_file(name, options)?;
     io::copy(&mut file, zip)?;
     Ok(())

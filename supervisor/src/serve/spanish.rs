@@ -63,7 +63,10 @@ fn order(message: &Value) -> Result<BatchOrder, String> {
     };
     let mut filter = Map::from_iter([("name".to_owned(), Value::from(info.name))]);
     for (key, value) in given {
-        filter.insert(parameter(info, &key)?.to_owned(), value);
+        let english = parameter(info, &key)?;
+        if filter.insert(english.to_owned(), value).is_some() {
+            return Err(format!("{}: {english} se da dos veces, una como {key:?}", info.name));
+        }
     }
     Ok(BatchOrder {
         inputs: vec![input],
@@ -255,6 +258,10 @@ mod tests {
             (order("blurr", json!({})), "no existe el filtro \"blurr\""),
             (order("blur", json!({"ancho": 3})), "blur: no existe el parámetro \"ancho\"; tiene: radio"),
             (order("invert", json!({"x": 1})), "invert: no existe el parámetro \"x\"; tiene: ninguno"),
+            (
+                order("blur", json!({"radio": 3, "radius": 5})),
+                "blur: radius se da dos veces, una como \"radius\"",
+            ),
             (order("blur", json!([5])), "\"parametros\" debe ser un objeto"),
         ] {
             let message = wrong.unwrap_err();

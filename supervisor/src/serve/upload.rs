@@ -23,6 +23,7 @@ use tracing::{info, warn};
 
 use super::App;
 use super::answer::problem;
+use super::fields::{Fields, of_query};
 use super::folders;
 use super::roots::RootError;
 use crate::plan::{is_hidden, is_photo_name};
@@ -126,9 +127,19 @@ impl UploadError {
 /// `PUT /upload?folder=…&name=…`.
 pub(super) async fn upload(
     State(app): State<Arc<App>>,
-    Query(target): Query<UploadTarget>,
+    Query(asked): Query<Vec<(String, String)>>,
     body: Body,
 ) -> Response {
+    let asked = of_query(asked, &[]);
+    let fields = Fields::new("upload", &asked);
+    let target = fields.needed_text("folder").and_then(|folder| {
+        let name = fields.needed_text("name")?;
+        Ok(UploadTarget { folder, name })
+    });
+    let target = match target {
+        Ok(target) => target,
+        Err(wrong) => return problem(StatusCode::BAD_REQUEST, wrong),
+    };
     match take(&app, &target, body).await {
         Ok((path, bytes)) => {
             info!(file = %escape(&path), bytes, "uploaded");

@@ -145,6 +145,9 @@ fn options_of_an_output_are_for_the_only_one() {
     std::fs::write(&recipe, two.to_owned() + "max_bytes = 9999\n").unwrap();
     let error = with(&[]).unwrap_err();
     assert!(error.contains("delivery.toml: output print: max_bytes goes with"), "{error}");
+    std::fs::write(&recipe, "[output]\nformat = \"png\"\nmax_bytes = 9999\n").unwrap();
+    let error = with(&[]).unwrap_err();
+    assert!(error.contains("delivery.toml: max_bytes goes with"), "{error}");
 }
 
 #[test]

@@ -25,6 +25,14 @@ pub(crate) enum OutputNameError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A size is asked for that its format cannot keep to.
+    #[error("{whose}max_bytes {problem}")]
+    Size {
+        /// As above.
+        whose: String,
+        /// Why, in words that follow the setting's name.
+        problem: String,
+    },
 }
 
 /// The templates of all outputs, in their order. `given` is the one that stands beside the recipe. A format
@@ -33,22 +41,34 @@ pub(crate) fn names_of_outputs(
     recipe: &mut Recipe,
     given: Option<NameTemplate>,
 ) -> Result<Vec<NameTemplate>, OutputNameError> {
-    if let Some(given) = given {
-        let names = output_names(recipe);
-        let only = recipe.outputs.only_mut().ok_or(OutputNameError::Several(names))?;
-        let (name, format) = given.settle(only.settings.format).map_err(OutputNameError::Given)?;
-        only.settings.format = format;
-        return Ok(vec![name]);
+    let names = match given {
+        Some(given) => {
+            let names = output_names(recipe);
+            let only = recipe.outputs.only_mut().ok_or(OutputNameError::Several(names))?;
+            let (name, format) = given.settle(only.settings.format).map_err(OutputNameError::Given)?;
+            only.settings.format = format;
+            vec![name]
+        }
+        None => {
+            let usual = if recipe.outputs.count() > 1 { Some(OF_SEVERAL) } else { None };
+            recipe.outputs.iter_mut().map(|output| name_of(output, usual)).collect::<Result<_, _>>()?
+        }
+    };
+    // Only now it is known which formats they have.
+    let wrong = recipe.outputs.iter().find_map(|output| Some((output, output.settings.contradiction()?)));
+    match wrong {
+        Some((output, problem)) => Err(OutputNameError::Size { whose: whose(output), problem }),
+        None => Ok(names),
     }
-    let usual = if recipe.outputs.count() > 1 { Some(OF_SEVERAL) } else { None };
-    recipe.outputs.iter_mut().map(|output| name_of(output, usual)).collect()
+}
+
+/// How a message begins that is about one output.
+fn whose(output: &RecipeOutput) -> String {
+    output.name.as_ref().map(|name| format!("output {name}: ")).unwrap_or_default()
 }
 
 fn name_of(output: &mut RecipeOutput, usual: Option<&str>) -> Result<NameTemplate, OutputNameError> {
-    let wrong = |problem: String| {
-        let whose = output.name.as_ref().map(|name| format!("output {name}: ")).unwrap_or_default();
-        OutputNameError::Path { whose, problem }
-    };
+    let wrong = |problem: String| OutputNameError::Path { whose: whose(output), problem };
     let template = match output.path.as_deref().or(usual) {
         Some(text) => NameTemplate::parse(text, output.name.is_some()).map_err(|e| wrong(e.to_string()))?,
         None => NameTemplate::default(),
@@ -98,5 +118,9 @@ mod tests {
         let error = names("[output]\npath = \"{output}/{stem}\"\n", None).unwrap_err();
         assert!(error.starts_with("path: {output} is the name of"), "{error}");
         assert!(names("[output]\npath = \"../{stem}\"\n", None).unwrap_err().contains("stay below"));
+        let sized = "[output]\nmax_bytes = 99999\n";
+        let error = names(sized, Some("{stem}.png")).unwrap_err();
+        assert!(error.starts_with("max_bytes goes with jpeg, webp and avif: a png file"), "{error}");
+        assert!(names(sized, Some("{stem}.jpg")).is_ok());
     }
 }

@@ -88,6 +88,10 @@ fn mistakes() {
     for outside in ["../{stem}.{ext}", "/tmp/{stem}.{ext}", "{date:%Y/../../..}"] {
         assert_eq!(error(outside), NameError::Outside, "{outside}");
     }
+    assert_eq!(error("{stem}\0"), NameError::Nul);
+    for state in [".supervisor/{stem}", "./.supervisor/{stem}", ".supervisor"] {
+        assert_eq!(error(state), NameError::State, "{state}");
+    }
     for folder in ["{dir}/", "{dir}", "{stem}/{dir|lower}", "{date:%Y/}", ""] {
         assert_eq!(error(folder), NameError::NoFile, "{folder}");
     }

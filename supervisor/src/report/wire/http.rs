@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// `POST /preview`: the body.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PreviewQuestion {
     /// The input, as in requests.
@@ -20,7 +20,7 @@ pub(crate) struct PreviewQuestion {
 }
 
 /// A part of an image, in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Region {
     /// From the left.
@@ -34,7 +34,7 @@ pub(crate) struct Region {
 }
 
 /// `GET /thumbnail`: its parameters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ThumbnailQuestion {
     /// The input, as in requests.
@@ -44,7 +44,7 @@ pub(crate) struct ThumbnailQuestion {
 }
 
 /// `PUT /upload`: its parameters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct UploadTarget {
     /// The folder, made if need be.

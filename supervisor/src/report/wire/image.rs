@@ -20,7 +20,7 @@ use crate::plan::{Action, PlannedJob};
 pub(crate) struct Image<V = VerdictKind> {
     /// As the user knows it; bytes that are not UTF-8 are written as `\xNN`.
     pub input: String,
-    /// The first result, if this run or an earlier one made it.
+    /// The first result, if this run made it or had no need to.
     pub output: Option<String>,
     /// Every result, in the order of the recipe's outputs.
     #[serde(default)]

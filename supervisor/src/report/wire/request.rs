@@ -1,8 +1,8 @@
-//! What clients ask of `supervisor serve`. Keys that are not known are passed over, so that a newer page can
-//! talk to an older server.
+//! What clients ask of `supervisor serve`; `serve/asked.rs` reads it. Keys that are not known are passed
+//! over, so that a newer page can talk to an older server.
 
-use recipe::words::{Word, optional_word};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use recipe::words::Word;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::verdict::VerdictKind;
@@ -12,15 +12,18 @@ use crate::plan::OnConflict;
 #[cfg(test)]
 use pool::settings::{DEFAULT_RETRIES, DEFAULT_TIMEOUT};
 
-/// Photos of a folder in one answer.
+/// Photos of a folder in one answer, if nothing is said of it, and at the most.
+pub(crate) const FEW_PICTURES: usize = 200;
 pub(crate) const MOST_PICTURES: usize = 1000;
-/// Jobs of a plan in one answer.
+/// Jobs of a plan in one answer, likewise.
+pub(crate) const SOME_JOBS: usize = 1000;
 pub(crate) const MOST_JOBS: usize = 10_000;
-/// Images of a batch in one answer.
+/// Images of a batch in one answer, likewise.
+pub(crate) const SOME_IMAGES: usize = 500;
 pub(crate) const MOST_IMAGES: usize = 2000;
 
 /// A request, by its `type` and without its `id`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub(crate) enum Request {
@@ -46,7 +49,7 @@ pub(crate) enum Request {
         #[serde(default)]
         from: usize,
         /// How many.
-        #[serde(default = "two_hundred")]
+        #[cfg_attr(test, serde(default = "few_pictures"))]
         #[cfg_attr(test, schemars(extend("most" = MOST_PICTURES)))]
         count: usize,
     },
@@ -67,7 +70,7 @@ pub(crate) enum Request {
         #[serde(default)]
         from: usize,
         /// How many.
-        #[serde(default = "thousand")]
+        #[cfg_attr(test, serde(default = "some_jobs"))]
         #[cfg_attr(test, schemars(extend("most" = MOST_JOBS)))]
         count: usize,
     },
@@ -111,7 +114,7 @@ pub(crate) enum Request {
         #[serde(default)]
         from: usize,
         /// How many.
-        #[serde(default = "five_hundred")]
+        #[cfg_attr(test, serde(default = "some_images"))]
         #[cfg_attr(test, schemars(extend("most" = MOST_IMAGES)))]
         count: usize,
         /// Which images; without it, all.
@@ -125,7 +128,7 @@ pub(crate) enum Request {
 }
 
 /// Which images.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Only {
@@ -147,7 +150,7 @@ impl Only {
 }
 
 /// What a batch should do.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct BatchOrder {
     /// Folders or files.
@@ -163,7 +166,7 @@ pub(crate) struct BatchOrder {
     #[cfg_attr(test, schemars(extend("default" = NameTemplate::default().to_string())))]
     pub name: Option<String>,
     /// What to do about files in the way.
-    #[serde(default, serialize_with = "write_on_conflict", deserialize_with = "read_on_conflict")]
+    #[serde(default, serialize_with = "write_on_conflict")]
     #[cfg_attr(test, schemars(with = "Option<super::schema::OnConflictWord>"))]
     #[cfg_attr(test, schemars(extend("default" = OnConflict::default().word())))]
     pub on_conflict: Option<OnConflict>,
@@ -180,23 +183,22 @@ pub(crate) struct BatchOrder {
     pub retries: Option<u32>,
 }
 
-fn read_on_conflict<'de, D: Deserializer<'de>>(source: D) -> Result<Option<OnConflict>, D::Error> {
-    optional_word("on_conflict", source)
-}
-
 #[expect(clippy::ref_option, reason = "serde hands it over like this")]
 fn write_on_conflict<S: Serializer>(choice: &Option<OnConflict>, target: S) -> Result<S::Ok, S::Error> {
     choice.map(Word::word).serialize(target)
 }
 
-fn two_hundred() -> usize {
-    200
+#[cfg(test)]
+fn few_pictures() -> usize {
+    FEW_PICTURES
 }
 
-fn five_hundred() -> usize {
-    500
+#[cfg(test)]
+fn some_images() -> usize {
+    SOME_IMAGES
 }
 
-fn thousand() -> usize {
-    1000
+#[cfg(test)]
+fn some_jobs() -> usize {
+    SOME_JOBS
 }

@@ -193,7 +193,7 @@ fn results_do_not_leave_through_a_link_in_the_output_folder() {
 
 /// The code that the server says goodbye with, if it does before the connection is gone; nothing else may
 /// come but a ping.
-fn farewell(client: &mut Client) -> Option<u16> {
+pub(crate) fn farewell(client: &mut Client) -> Option<u16> {
     loop {
         match client.socket.read() {
             Ok(Message::Ping(_)) => {}

@@ -112,8 +112,11 @@ fn a_batch_from_queue_to_report() {
     assert_eq!(client.event("worker")["state"], "spawned");
     let settled = client.event("settled");
     assert!(settled["path"].as_str().unwrap().starts_with("photos/in/"), "{settled}");
+    let finished = client.event("finished");
     let end = client.event("ended");
     assert_eq!((&end["ending"], counts(&end)), (&"complete".into(), (3, 1, 0)));
+    assert_eq!(end["at_s"], finished["at_s"]);
+    assert_eq!(state(&mut client, batch)["at_s"], finished["at_s"]);
 
     let images = client.ask(json!({"type": "images", "batch": batch, "only": "failed"}));
     let image = &images["images"][0];
@@ -136,7 +139,7 @@ fn a_batch_from_queue_to_report() {
         String::from_utf8_lossy(&server.get(&format!("/batches/{batch}/report.csv")).body)
             .contains("broken.jpg")
     );
-    assert_eq!(server.get("/batches/99/report.json").status, 409);
+    assert_eq!(server.get("/batches/99/report.json").status, 404);
 
     let zip = server.get(&format!("/batches/{batch}/results.zip"));
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.body)).unwrap();
@@ -146,6 +149,18 @@ fn a_batch_from_queue_to_report() {
     let mut content = Vec::new();
     std::io::copy(&mut archive.by_name("001.png").unwrap(), &mut content).unwrap();
     assert_eq!(content, std::fs::read(server.path("out/001.png")).unwrap());
+
+    // One that is none any more is named, and costs no other.
+    std::fs::remove_file(server.path("out/000.png")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", server.path("out/000.png")).unwrap();
+    std::fs::remove_file(server.path("out/002.png")).unwrap();
+    let zip = server.get(&format!("/batches/{batch}/results.zip"));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.body)).unwrap();
+    let mut names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["001.png", "left out.txt"]);
+    let left_out = std::io::read_to_string(archive.by_name("left out.txt").unwrap()).unwrap();
+    assert!(left_out.starts_with("000.png: it is no file any more"), "{left_out}");
 }
 
 #[test]
@@ -289,6 +304,16 @@ fn batches_queue_and_one_that_waits_can_be_taken_out() {
     open_gate(&gate);
     assert_eq!(client.event("ended")["batch"], third);
     assert!(server.path("third/000.png").is_file() && !server.path("second").exists());
+    // It came to none of its images.
+    let error = client.ask(json!({"type": "retry", "batch": second}));
+    assert_eq!(error["message"], format!("nothing failed in batch {second}"));
+    let queued = client.ask(json!({"type": "retry", "batch": second, "only": "unfinished"}));
+    assert_eq!(queued["type"], "queued", "{queued}");
+    open_gate(&gate);
+    let end = client.event("ended");
+    assert_eq!((&end["batch"], counts(&end)), (&queued["batch"], (1, 0, 0)), "{end}");
+    let error = client.ask(json!({"type": "retry", "batch": 99}));
+    assert!(error["message"].as_str().unwrap().starts_with("there is no batch 99"), "{error}");
 }
 
 #[test]
@@ -372,6 +397,8 @@ fn a_signal_lets_what_runs_finish_and_a_second_one_does_not() {
         for n in 0..signals {
             server.signal(Signal::INT);
             assert_eq!(client.event("stopping")["kill"], n > 0);
+            let order = json!({"type": "process", "inputs": ["photos/in"], "output": "photos/late"});
+            assert_eq!(client.ask(order)["message"], "the server is about to end");
         }
         if signals == 1 {
             open_gate(&gate);

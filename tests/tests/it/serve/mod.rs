@@ -6,4 +6,5 @@ mod client;
 mod english;
 mod files;
 mod golden;
+mod refusals;
 mod spanish;
