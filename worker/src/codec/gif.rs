@@ -1,5 +1,5 @@
 //! GIF as the `image` crate reads it, with what its blocks say besides: how many frames there are, comments,
-//! and XMP. GIF89a specification, appendix A; XMP specification, part 3.
+//! XMP and a colour profile. GIF89a specification, appendix A; XMP specification, part 3; ICC.1, annex B.5.
 
 use std::io::Cursor;
 
@@ -35,10 +35,10 @@ impl Opened for GifFile<'_> {
     }
 
     fn metadata(&mut self) -> Metadata {
-        let GifBlocks { xmp, comments, .. } = std::mem::take(&mut self.blocks);
+        let GifBlocks { xmp, icc, comments, .. } = std::mem::take(&mut self.blocks);
         let texts = comments.into_iter().map(|text| NamedText { key: NamedText::COMMENT.to_owned(), text });
         let known = self.raster.metadata();
-        Metadata { xmp: xmp.or(known.xmp), texts: texts.collect(), ..known }
+        Metadata { xmp: xmp.or(known.xmp), icc: icc.or(known.icc), texts: texts.collect(), ..known }
     }
 
     fn decode(
@@ -59,6 +59,7 @@ struct GifBlocks {
     is_whole: bool,
     comments: Vec<Vec<u8>>,
     xmp: Option<Vec<u8>>,
+    icc: Option<Vec<u8>>,
 }
 
 /// Walks the blocks of a file without unpacking its frames.
@@ -68,6 +69,7 @@ fn blocks(bytes: &[u8]) -> GifBlocks {
     const END: u8 = 0x3B;
     const COMMENT: u8 = 0xFE;
     const XMP: &[u8] = b"\xFF\x0BXMP DataXMP";
+    const ICC: &[u8] = b"\xFF\x0BICCRGBG1012";
     /// Behind a packet, so that one may walk over it as if it were sub-blocks.
     const XMP_TRAILER: usize = 258;
     // The size of a colour table stands in the low bits of the flags that announce it.
@@ -90,14 +92,16 @@ fn blocks(bytes: &[u8]) -> GifBlocks {
         let is_comment = bytes.get(start - 1..start + 1) == Some(&[EXTENSION, COMMENT]);
         let packet = bytes.get(start..).filter(|rest| rest.starts_with(XMP)).map(|_| start + XMP.len());
         // Sub-blocks, each with its length in front; one of length 0 ends them.
-        let mut comment = Vec::new();
+        let has_profile = bytes.get(start..).is_some_and(|rest| rest.starts_with(ICC));
+        let is_kept = is_comment || has_profile && found.icc.is_none();
+        let mut content = Vec::new();
         loop {
             match bytes.get(at) {
                 Some(0) => break,
                 Some(length) => {
                     let end = at + 1 + usize::from(*length);
-                    if is_comment {
-                        comment.extend(bytes.get(at + 1..end).unwrap_or_default());
+                    if is_kept {
+                        content.extend(bytes.get(at + 1..end).unwrap_or_default());
                     }
                     at = end;
                 }
@@ -105,8 +109,11 @@ fn blocks(bytes: &[u8]) -> GifBlocks {
             }
         }
         at += 1;
-        if !comment.is_empty() {
-            found.comments.push(comment);
+        if has_profile && found.icc.is_none() {
+            // Behind the name, which is a sub-block as well.
+            found.icc = content.get(ICC.len() - 2..).filter(|icc| !icc.is_empty()).map(<[u8]>::to_vec);
+        } else if is_comment && !content.is_empty() {
+            found.comments.push(content);
         }
         if let Some(packet) = packet.and_then(|start| bytes.get(start..at.checked_sub(XMP_TRAILER)?)) {
             found.xmp.get_or_insert_with(|| packet.to_vec());
@@ -141,8 +148,18 @@ mod tests {
         let comments = vec![b"Ana!!".to_vec(), b"Ana!!".to_vec()];
         assert_eq!(
             found,
-            GifBlocks { frames: 1, is_whole: true, comments, xmp: Some(b"<x:xmpmeta/>".to_vec()) }
+            GifBlocks { frames: 1, is_whole: true, comments, xmp: Some(b"<x:xmpmeta/>".to_vec()), icc: None }
         );
+    }
+
+    #[test]
+    fn a_profile_is_put_together_from_its_blocks() {
+        let profile = b"\x21\xFF\x0BICCRGBG1012\x03one\x03two\0";
+        let file = [HEADER, profile, b"\x21\xFF\x0BICCRGBG1012\x01x\0", FRAME, b";"].concat();
+        assert_eq!(blocks(&file).icc.as_deref(), Some(&b"onetwo"[..]));
+        assert_eq!(blocks(&file).comments, Vec::<Vec<u8>>::new());
+        let metadata = open(&file).unwrap().metadata();
+        assert_eq!(metadata.icc.as_deref(), Some(&b"onetwo"[..]));
     }
 
     proptest! {

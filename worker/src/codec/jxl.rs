@@ -40,12 +40,14 @@ struct JxlFile {
     tracker: AllocTracker,
     header: Header,
     metadata: Metadata,
+    /// What of the container was left out.
+    notes: Vec<String>,
     /// What of the codestream the decoder was not given yet.
     rest: Vec<u8>,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
-    let (codestream, mut metadata) = unpack(bytes)?;
+    let Container { codestream, mut metadata, notes } = unpack(bytes)?;
     let tracker = AllocTracker::with_limit(HEADER_MEMORY);
     let (mut image, fed) = start(&codestream, &tracker)?;
     let meta = &image.image_header().metadata;
@@ -85,56 +87,88 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
         gain_map: None,
     };
     let rest = codestream.get(fed..).unwrap_or_default().to_vec();
-    Ok(Box::new(JxlFile { image, tracker, header, metadata, rest }))
+    Ok(Box::new(JxlFile { image, tracker, header, metadata, notes, rest }))
 }
 
-/// The codestream and what else the container holds.
-fn unpack(bytes: &[u8]) -> Result<(Cow<'_, [u8]>, Metadata), JobError> {
+/// What a file holds.
+struct Container<'a> {
+    codestream: Cow<'a, [u8]>,
+    metadata: Metadata,
+    /// What was left out.
+    notes: Vec<String>,
+}
+
+/// Takes the container apart. Only what the codestream needs must be whole: other boxes that are damaged are
+/// left out, with a note.
+fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
+    /// Set in the number of the last part.
+    const LAST: u32 = 1 << 31;
     if !bytes.starts_with(CONTAINER) {
-        return Ok((bytes.into(), Metadata::default()));
+        return Ok(Container { codestream: bytes.into(), metadata: Metadata::default(), notes: Vec::new() });
     }
     let mut codestream = Cow::Borrowed(&[][..]);
+    let mut is_whole = false;
+    // The first of each counts, whether it can be read or not: a small file has room for many packed ones.
     let (mut exif, mut xmp) = (None, None);
-    let mut extras = Vec::new();
+    let (mut extras, mut notes) = (Vec::new(), Vec::new());
     for found in boxes(bytes) {
-        let found = found?;
+        let found = match found {
+            Ok(found) => found,
+            Err(_) if is_whole => {
+                notes.push("what stands behind the picture is damaged or cut: it was left out".to_owned());
+                break;
+            }
+            Err(error) => return Err(error),
+        };
         match (found.kind, found.content.split_first_chunk()) {
-            (b"jxlc", _) => codestream = Cow::Borrowed(found.content),
+            (b"jxlc", _) => {
+                codestream = Cow::Borrowed(found.content);
+                is_whole = true;
+            }
             // A part of it, behind its number.
-            (b"jxlp", Some((_number, part))) => codestream.to_mut().extend(part),
-            (b"Exif", _) if exif.is_none() => exif = Some(found.content.to_vec()),
-            (b"xml ", _) if xmp.is_none() => xmp = Some(found.content.to_vec()),
-            // Compressed, behind its kind. What is not wanted is not unpacked: a small file has room for many
-            // of these.
-            (b"brob", Some((b"Exif", packed))) if exif.is_none() => exif = Some(unpacked(packed)?),
-            (b"brob", Some((b"xml ", packed))) if xmp.is_none() => xmp = Some(unpacked(packed)?),
+            (b"jxlp", Some((number, part))) => {
+                codestream.to_mut().extend(part);
+                is_whole |= u32::from_be_bytes(*number) & LAST != 0;
+            }
+            (b"Exif", _) if exif.is_none() => exif = Some(Some(found.content.to_vec())),
+            (b"xml ", _) if xmp.is_none() => xmp = Some(Some(found.content.to_vec())),
+            // Compressed, behind its kind. What is not wanted is not unpacked.
+            (b"brob", Some((b"Exif", packed))) if exif.is_none() => exif = Some(unpacked(packed)),
+            (b"brob", Some((b"xml ", packed))) if xmp.is_none() => xmp = Some(unpacked(packed)),
             (b"jumb", _) | (b"brob", Some((b"jumb", _))) if extras.is_empty() => {
                 extras.push(Extra { kind: ExtraKind::Credentials, segments: Vec::new() });
             }
             _ => {}
         }
     }
-    Ok((codestream, Metadata { exif: exif.and_then(tiff), xmp, extras, ..Metadata::default() }))
+    let exif = exif.map(|content| content.and_then(tiff));
+    for (block, name) in [(&exif, "EXIF"), (&xmp, "XMP")] {
+        if let Some(None) = block {
+            notes.push(format!("its {name} is damaged or too long: it was left out"));
+        }
+    }
+    let metadata = Metadata { exif: exif.flatten(), xmp: xmp.flatten(), extras, ..Metadata::default() };
+    Ok(Container { codestream, metadata, notes })
 }
 
-/// The TIFF structure in a box, in front of which stands how far it is away.
+/// The TIFF structure in a box, in front of which stands how far it is away. Where that is wrong, it mostly
+/// follows at once.
 fn tiff(mut content: Vec<u8>) -> Option<Vec<u8>> {
     let (distance, rest) = content.split_first_chunk()?;
     let distance = u32::from_be_bytes(*distance) as usize;
-    rest.get(distance..)?;
-    content.drain(..size_of::<u32>() + distance);
+    let begins =
+        |at: &usize| rest.get(*at..).is_some_and(|tiff| tiff.starts_with(b"II") || tiff.starts_with(b"MM"));
+    let at = [distance, 0].into_iter().find(begins)?;
+    content.drain(..size_of::<u32>() + at);
     Some(content)
 }
 
-fn unpacked(packed: &[u8]) -> Result<Vec<u8>, JobError> {
+/// `None` if it is damaged, or too long.
+fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
     const BUFFER: usize = 4096;
     let mut unpacked = Vec::new();
-    let read = Decompressor::new(packed, BUFFER).take(MAX_METADATA + 1).read_to_end(&mut unpacked);
-    read.map_err(|_| fail(ErrorKind::Corrupt, "a packed block of metadata is damaged"))?;
-    if unpacked.len() as u64 > MAX_METADATA {
-        return Err(fail(ErrorKind::TooLarge, format!("metadata of more than {MAX_METADATA} bytes")));
-    }
-    Ok(unpacked)
+    Decompressor::new(packed, BUFFER).take(MAX_METADATA + 1).read_to_end(&mut unpacked).ok()?;
+    (unpacked.len() as u64 <= MAX_METADATA).then_some(unpacked)
 }
 
 /// Gives the decoder as much as it takes to know the header, and little more. Says how much that was.
@@ -192,6 +226,7 @@ impl Opened for JxlFile {
         if self.image.image_header().metadata.animation.is_some() {
             warnings.push("animation: only the first frame was kept".to_owned());
         }
+        warnings.append(&mut self.notes);
         let render = self.image.render_frame(0).map_err(|e| trouble(e.as_ref()))?;
         let Header { size, channels, sample_bytes, .. } = self.header;
         let samples = if sample_bytes == 1 {

@@ -40,8 +40,9 @@ pub(super) fn next(jpeg: &[u8], at: usize) -> Option<Marker> {
     Some(Marker { code: rest[found + 1], after: at + found + 2, skipped })
 }
 
-/// The content of the segment whose length stands at `at`.
+/// The content of the segment whose length stands at `at`. The length counts itself: less than that is an
+/// empty segment.
 pub(super) fn content(jpeg: &[u8], at: usize) -> Option<&[u8]> {
     let length = usize::from(u16::from_be_bytes(jpeg.get(at..at + 2)?.try_into().ok()?));
-    jpeg.get(at + 2..at + length)
+    jpeg.get(at + 2..at + length.max(2))
 }

@@ -10,7 +10,7 @@
 
 use super::MAX_SCANS;
 use super::frame::{Coding, Frame, ScanHeader, Scanned, is_frame};
-use super::huffman::Fault;
+use super::huffman::{Fault, MendedData};
 use super::markers::{self, APP0, APP14, DAC, DHT, DQT, DRI, EOI, RST0, RST7, SOI, SOS, TEM, content};
 use super::walk::{ScanEnd, Walker};
 
@@ -27,7 +27,8 @@ const BEHIND: &str = "what follows the image data was skipped";
 
 /// The copy of a file of which all blocks are there.
 pub(super) fn mend(jpeg: &[u8]) -> Result<Mended, Fault> {
-    let mut copy = Copy::new(jpeg)?;
+    // Longer than the file by an end marker at the most.
+    let mut copy = Copy::new(jpeg.len() + 2)?;
     let (mut at, mut last) = (2, None);
     while copy.scanned() != Scanned::Whole {
         let Some((scan, data)) = copy.up_to_scan(jpeg, at)? else {
@@ -63,9 +64,21 @@ pub(super) fn mend(jpeg: &[u8]) -> Result<Mended, Fault> {
 
 /// The copy up to the image data.
 pub(super) fn header(jpeg: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut copy = Copy::new(jpeg)?;
+    let mut copy = Copy::new(0)?;
     copy.up_to_scan(jpeg, 2)?;
     Ok(copy.bytes)
+}
+
+/// Where a scan of arithmetic codes ends: at the next marker that is none for a restart.
+fn arithmetic_end(data: &[u8]) -> Option<ScanEnd> {
+    let mut at = 0;
+    loop {
+        let marker = markers::next(data, at)?;
+        if !matches!(marker.code, RST0..=RST7) {
+            return Some(ScanEnd { at: marker.after - 2, in_zeros: false });
+        }
+        at = marker.after;
+    }
 }
 
 #[derive(Debug)]
@@ -73,17 +86,19 @@ struct Copy {
     bytes: Vec<u8>,
     notes: Vec<&'static str>,
     frame: Option<Frame>,
+    /// Where Adobe's colour transform stands in the copy.
+    transform: Option<usize>,
     walker: Walker,
     scans: u32,
 }
 
 impl Copy {
-    fn new(jpeg: &[u8]) -> Result<Self, Fault> {
-        // Longer than the file by an end marker at the most.
+    fn new(length: usize) -> Result<Self, Fault> {
         let mut bytes = Vec::new();
-        bytes.try_reserve_exact(jpeg.len() + 2).map_err(|_| Fault::NoMemory)?;
+        bytes.try_reserve_exact(length).map_err(|_| Fault::NoMemory)?;
         bytes.extend([0xFF, SOI]);
-        Ok(Self { bytes, notes: Vec::new(), frame: None, walker: Walker::default(), scans: 0 })
+        let walker = Walker::default();
+        Ok(Self { bytes, notes: Vec::new(), frame: None, transform: None, walker, scans: 0 })
     }
 
     fn note(&mut self, what: &'static str) {
@@ -129,10 +144,8 @@ impl Copy {
                 }
             }
             APP14 if content.starts_with(b"Adobe") => {
-                if let Some(transform) = content.get_mut(11).filter(|transform| **transform > 2) {
-                    *transform = 1;
-                    self.note("an unknown colour transform was taken for YCbCr");
-                }
+                // Behind the marker and the length.
+                self.transform = content.get(11).map(|_| self.bytes.len() + 4 + 11);
             }
             DRI => self.walker.restart_every(u16::from_be_bytes(content.get(..2)?.try_into().ok()?)),
             DQT => self.walker.quantisation(&content)?,
@@ -152,6 +165,7 @@ impl Copy {
                 if wrong {
                     self.note("wrong parameters of a scan were corrected");
                 }
+                self.correct_transform();
             }
             marker if is_frame(marker) => self.frame = Some(Frame::read(marker, &content)?),
             // Comments and metadata, which are read elsewhere; markers that no decoder knows.
@@ -163,13 +177,33 @@ impl Copy {
         Some(scan)
     }
 
+    /// Makes Adobe's colour transform one that there is for so many components.
+    fn correct_transform(&mut self) {
+        let components = self.frame.as_ref().map_or(0, |frame| frame.components.len());
+        let place = self.transform.take().and_then(|at| self.bytes.get_mut(at));
+        let (known, note) = match components {
+            3 => (1, "an unknown colour transform was taken for YCbCr"),
+            4 => (2, "an unknown colour transform was taken for YCCK"),
+            _ => return,
+        };
+        if let Some(transform) = place.filter(|transform| **transform != 0 && **transform != known) {
+            *transform = known;
+            self.note(note);
+        }
+    }
+
     /// Takes the data of a scan over, as far as they go.
     fn scan(&mut self, scan: &ScanHeader, data: &[u8]) -> Result<ScanEnd, Fault> {
         self.scans += 1;
-        // What stands there in arithmetic codes cannot be told from what is missing.
-        let frame = self.frame.as_ref().filter(|frame| !frame.arithmetic && self.scans <= MAX_SCANS);
-        let end = self.walker.scan(frame.ok_or(Fault::Unknown)?, scan, data)?;
-        self.bytes.extend(&data[..end.at]);
+        let frame = self.frame.as_ref().filter(|_| self.scans <= MAX_SCANS).ok_or(Fault::Unknown)?;
+        let mended = MendedData::new(data);
+        let (end, mended) = match frame.arithmetic {
+            // Whether its blocks are there, nobody here can tell: what wrote the end has written them.
+            true => (arithmetic_end(data).ok_or(Fault::Unknown)?, mended),
+            false => self.walker.scan(frame, scan, mended)?,
+        };
+        mended.append_to(&mut self.bytes, end.at);
+        mended.notes().for_each(|note| self.note(note));
         Ok(end)
     }
 

@@ -6,7 +6,7 @@
 
 use super::super::buffer;
 use super::frame::{Coding, Component, Frame, Part, ScanHeader};
-use super::huffman::{Bits, Codes, Fault};
+use super::huffman::{Bits, Codes, Fault, MendedData};
 
 /// Where a scan ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +76,13 @@ impl Walker {
         self.restart = units.into();
     }
 
-    /// Walks through a scan, with whose data `data` begins.
-    pub(super) fn scan(&mut self, frame: &Frame, scan: &ScanHeader, data: &[u8]) -> Result<ScanEnd, Fault> {
+    /// Walks through a scan, with whose data these begin; says where it ends, and what of it is to change.
+    pub(super) fn scan<'a>(
+        &mut self,
+        frame: &Frame,
+        scan: &ScanHeader,
+        data: MendedData<'a>,
+    ) -> Result<(ScanEnd, MendedData<'a>), Fault> {
         let mut bits = Bits::new(data);
         match scan.parts.as_slice() {
             [part] if frame.coding == Coding::Progressive && scan.first > 0 => {
@@ -85,7 +90,8 @@ impl Walker {
             }
             _ => self.units(frame, scan, &mut bits)?,
         }
-        Ok(ScanEnd { at: bits.end(), in_zeros: bits.last_byte() == 0 })
+        let end = ScanEnd { at: bits.end(), in_zeros: bits.last_byte() == 0 };
+        Ok((end, bits.into_mended()))
     }
 
     /// Whole blocks, their first coefficients, or samples.
@@ -338,7 +344,7 @@ mod tests {
         let bits: String = bits.split_whitespace().collect();
         let byte = |bits: &[u8]| bits.iter().fold(0, |byte, bit| byte << 1 | (bit - b'0'));
         let data: Vec<u8> = bits.as_bytes().chunks(8).map(byte).collect();
-        walker.scan(&frame, &scan, &data)
+        walker.scan(&frame, &scan, MendedData::new(&data)).map(|(end, _)| end)
     }
 
     const UP: &str = "0 10000000000 0";
@@ -368,8 +374,10 @@ mod tests {
             walk(&format!("{UP} 111 11111111 {first} {UP} 111 11111111 {second} {UP} 111"), 1)
         };
         assert_eq!(marked("11010000", "11010001"), Ok(ScanEnd { at: 10, in_zeros: false }));
-        assert_eq!(marked("11010001", "11010010"), Err(Fault::Restart));
-        assert_eq!(marked("11010000", "11010000"), Err(Fault::Restart));
-        assert_eq!(walk(&format!("{UP} {DOWN} {UP} 1"), 1), Err(Fault::Restart));
+        assert_eq!(marked("11010001", "11010010"), marked("11010000", "11010001"));
+        assert_eq!(marked("11010000", "11010000"), marked("11010000", "11010001"));
+        assert_eq!(marked("11010000", "11011001"), Err(Fault::Restart));
+        assert_eq!(marked("11010000", "00000001"), Err(Fault::Restart));
+        assert_eq!(walk(&format!("{UP} {DOWN} {UP} 1"), 1), Err(Fault::Ended));
     }
 }

@@ -103,7 +103,14 @@ fn a_jpeg_whose_blocks_are_all_there_is_whole_whatever_else_is_wrong() {
     let adobe: &[u8] = b"\xFF\xEE\0\x0EAdobe\0\x64\0\0\0\0\x09";
     let restarts = [&RESTARTS[..RESTARTS.len() - 2], &[0xFF, 0xD3, 1, 2, 3, 0xFF, 0xD9]].concat();
     let progressive = include_bytes!("../../../tests/fixtures/progressive.jpg");
+    let restart = |number: u8| RESTARTS.windows(2).position(|pair| pair == [0xFF, 0xD0 + number]).unwrap();
+    let filled = |fill: &[u8]| [&RESTARTS[..restart(1)], fill, &RESTARTS[restart(1)..]].concat();
+    let mut numbered = RESTARTS.to_vec();
+    (numbered[restart(0) + 1], numbered[restart(1) + 1]) = (0xD4, 0xD4);
     for (what, whole, file) in [
+        ("noughts in front of a restart", RESTARTS, filled(&[0; 5])),
+        ("filled bytes in front of a restart", RESTARTS, filled(&[0xFF, 0].repeat(20))),
+        ("wrong numbers of restarts", RESTARTS, numbered),
         ("a little padding", &plain[..], with(end, &[0x55; 20])),
         ("much padding", &plain, with(end, &[0x55; 3000])),
         ("restarts and garbage", &plain, with(end, &[0xFF, 0xD0, 7, 7, 0xFF, 0xD1, 9, 0xFF, 0x55, 1])),
@@ -119,6 +126,51 @@ fn a_jpeg_whose_blocks_are_all_there_is_whole_whatever_else_is_wrong() {
         let found = decoded(&file);
         assert_eq!(found.picture, decoded(whole).picture, "{what}");
         assert!(!found.warnings.is_empty(), "{what}");
+    }
+}
+
+#[test]
+fn inks_with_an_unknown_transform_are_read_as_libjpeg_would() {
+    let file = |transform: u8| {
+        let mut file = include_bytes!("../../../tests/fixtures/cmyk.jpg").to_vec();
+        let adobe = file.windows(5).position(|bytes| bytes == b"Adobe").unwrap();
+        file[adobe + 11] = transform;
+        file
+    };
+    for transform in [1, 3, 5] {
+        let found = decoded(&file(transform));
+        assert_eq!(found.picture, decoded(&file(2)).picture, "{transform}");
+        let says_so = found.warnings.iter().any(|warning| warning.contains("YCCK"));
+        assert!(says_so, "{transform}: {:?}", found.warnings);
+    }
+}
+
+#[test]
+fn arithmetic_codes_are_decoded_where_the_fault_is_in_front_of_them() {
+    use turbojpeg::{Compressor, Image, PixelFormat};
+    let picture = gradient(Channels::Rgb, false, 40, 30);
+    let mut compressor = Compressor::new().unwrap();
+    compressor.set_arithmetic(true).unwrap();
+    let pixels = eight_bit(&picture);
+    let image = Image { pixels, width: 40, pitch: 120, height: 30, format: PixelFormat::RGB };
+    let plain = compressor.compress_to_vec(image).unwrap();
+    let version = [&plain[..11], &[2], &plain[12..]].concat();
+    let between = [&plain[..20], &[0, 0xE1, 0], &plain[20..]].concat();
+    for (what, file) in [("a version of JFIF", version), ("bytes between segments", between)] {
+        let found = decoded(&file);
+        assert_eq!(found.picture, decoded(&plain).picture, "{what}");
+        assert!(!found.warnings.is_empty(), "{what}");
+    }
+    // What is missing without an end, only the codes could tell.
+    assert_eq!(kind(&plain[..plain.len() - 2]), ErrorKind::Truncated);
+}
+
+#[test]
+fn a_segment_shorter_than_its_own_length_is_empty() {
+    let plain = encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Jpeg, 95);
+    for (marker, length) in [(0xFE, 0), (0xFE, 1), (0xE1, 0), (0xED, 1)] {
+        let file = [&plain[..20], &[0xFF, marker, 0, length], &plain[20..]].concat();
+        assert_eq!(decoded(&file).picture, decoded(&plain).picture, "{marker:X} {length}");
     }
 }
 

@@ -94,9 +94,29 @@ fn compressed_metadata_does_not_unpack_without_end() {
             .concat();
     assert_eq!(eight_bit(&decoded(&container).picture), fixture());
     let bomb = [&container[..], &sized(b"brob", &[b"xml ", &zeros[..]].concat())].concat();
-    assert_eq!(kind(&bomb), ErrorKind::TooLarge);
-    let broken = [container, sized(b"brob", b"xml \xFF\xFF\xFF\xFF\xFF\xFF")].concat();
-    assert_eq!(kind(&broken), ErrorKind::Corrupt);
+    let damaged = |what: &str, file: &[u8], note: &str| {
+        let found = decoded(file);
+        assert_eq!(eight_bit(&found.picture), fixture(), "{what}");
+        assert_eq!((found.metadata.exif, found.metadata.xmp), (None, None), "{what}");
+        assert!(
+            found.warnings.len() == 1 && found.warnings[0].contains(note),
+            "{what}: {:?}",
+            found.warnings
+        );
+    };
+    damaged("a bomb", &bomb, "XMP");
+    let with = |rest: &[u8]| [&container[..], rest].concat();
+    let tiff = b"II*\0\x08\0\0\0\0\0\0\0\0\0";
+    let exif = |distance: &[u8]| sized(b"Exif", &[distance, tiff].concat());
+    damaged("broken XMP", &with(&sized(b"brob", b"xml \xFF\xFF\xFF\xFF\xFF\xFF")), "XMP");
+    damaged("broken EXIF", &with(&sized(b"brob", b"Exif\xFF\xFF\xFF\xFF\xFF\xFF")), "EXIF");
+    damaged("a box that is cut", &with(&exif(&[0; 4])[..12]), "behind the picture");
+    damaged("stray bytes", &with(b"\0\0\0"), "behind the picture");
+    damaged("no TIFF in EXIF", &with(&sized(b"Exif", b"\0\0\0\x09nothing")), "EXIF");
+    // Where the distance is wrong, it is found all the same.
+    let found = decoded(&with(&exif(b"\0\0\x10\0")));
+    assert_eq!(found.metadata.exif.as_deref(), Some(&tiff[..]));
+    assert_eq!(kind(&container[..container.len() - 20]), ErrorKind::Truncated);
 }
 
 #[test]

@@ -94,6 +94,14 @@ fn a_list_is_read_to_its_last_byte_or_not_at_all() {
 }
 
 #[test]
+fn what_has_no_place_in_front_of_a_table_is_not_called_unknown() {
+    for id in [3, 6, 7, 13] {
+        let notes = Corrections::read([&list(&[(id, 1, vec![])]), &[], &[]], true).unwrap().notes;
+        assert!(notes[0].contains(&format!("(opcode {id})")), "{notes:?}");
+    }
+}
+
+#[test]
 fn light_goes_through_a_polynomial() {
     // Lightroom's lossy DNGs have one of these for each plane.
     let polynomial = |x: f64| 0.01 + 0.2 * x + 0.15 * x * x + 0.5 * x * x * x;
