@@ -39,6 +39,8 @@ test that runs the program and reads the results with ExifTool; do not edit.
 - *dropped*: it is not in the result. With a *, the report says so.
 
 """
+# What ExifTool's names mean that stand for something in other formats only.
+OTHER_NAMES = {"ColorProfiles": "the number of sRGB", "Artist": "EXIF's author", "Comment": "a comment"}
 TAIL = """
 The photos were JPEGs, except for the texts of a PNG. Only JPEGs hold what is said of gain maps, further
 images, videos, content credentials and notes beside EXIF.
@@ -115,14 +117,14 @@ def things():
     yield Thing("EXIF: camera, exposure, date", exif, r"(Model|ExposureTime|DateTimeOriginal)$")
     yield Thing("EXIF: author and copyright", exif, r"IFD0:(Artist|Copyright)$")
     yield Thing("EXIF: place (GPS)", exif, r"GPS:")
-    yield Thing("EXIF: sizes", exif, r"ExifIFD:ExifImageWidth$")
-    yield Thing("EXIF: orientation", with_exif(6), r"Orientation$")
-    yield Thing("EXIF: place of the subject", with_exif(1, FACE), r"SubjectArea$")
+    yield Thing("EXIF: width in pixels", exif, r"ExifIFD:ExifImageWidth$")
+    yield Thing("EXIF: orientation (1 is upright)", with_exif(6), r"Orientation$")
+    yield Thing("EXIF: subject (middle, width, height)", with_exif(1, FACE), r"SubjectArea$")
     yield Thing("EXIF: thumbnail", with_exif(thumbnail=SMALL), r"ThumbnailImage$")
     noted = with_exif(note=blocks.olympus(SMALL))
     yield Thing("notes of the camera's maker", noted, r"CameraType$")
     yield Thing("preview in the maker's notes", noted, r"PreviewImage(Length)?$")
-    yield Thing("resolution", jpeg_of(IMAGE, quality=92, dpi=(300, 300)), r"^dpi$")
+    yield Thing("resolution (dots per inch)", jpeg_of(IMAGE, quality=92, dpi=(300, 300)), r"^dpi$")
     colors = jpeg_of(IMAGE, quality=92, icc_profile=PROFILES["p3"])
     yield Thing("colour profile", colors, r"ProfileDescription$|ColorProfiles$")
     named = r"ProfileDescription$"
@@ -132,12 +134,14 @@ def things():
     yield Thing("XMP: creator and rights", with_xmp(creator, blocks.simple(xmpRights_Marked="True")),
         r"XMP-(dc:Creator|xmpRights:Marked)$")
     yield Thing("XMP: dates", with_xmp(blocks.simple(xmp_CreateDate="2024-02-29")), r"XMP-xmp:CreateDate$")
-    yield Thing("XMP: sizes", with_xmp(blocks.xmp_sizes(SIZE)), r"XMP-(tiff:ImageWidth|exif:ExifImageWidth)$")
+    yield Thing("XMP: width in pixels", with_xmp(blocks.xmp_sizes(SIZE)),
+        r"XMP-(tiff:ImageWidth|exif:ExifImageWidth)$")
     yield Thing("XMP: longer than 64 KiB (extended)", with_extended(), r"XMP-dc:Title$")
     faces = with_xmp(blocks.xmp_face(SIZE, FACE))
-    yield Thing("XMP: faces (MWG)", faces, r"RegionInfo$")
-    yield Thing("XMP: faces (Microsoft)", faces, r"RegionInfoMP$")
-    yield Thing("XMP: panorama (GPano)", with_xmp(blocks.xmp_panorama(SIZE)), r"XMP-GPano:(Pr|Full)")
+    yield Thing("XMP: faces (MWG: middle, width, height)", faces, r"RegionInfo$")
+    yield Thing("XMP: faces (Microsoft: corner, width, height)", faces, r"RegionInfoMP$")
+    yield Thing("XMP: panorama (GPano: width, height)", with_xmp(blocks.xmp_panorama(SIZE)),
+        r"XMP-GPano:(Pr|Full)")
     yield Thing("XMP: crop of Camera Raw", with_xmp(blocks.xmp_crop()), r"XMP-crs:(HasCrop|CropTop)$")
     yield Thing("XMP: other settings of Camera Raw", with_xmp(blocks.simple(crs_Tint=5)), r"XMP-crs:Tint$")
     yield Thing("XMP: thumbnail", with_xmp(blocks.xmp_thumbnail(SMALL)), r"XMP-xmp:Thumbnails$")
@@ -157,7 +161,7 @@ def things():
     yield Thing("PNG: author and copyright", owned, r":(Author|Artist|Copyright)$", (), "png")
     yield Thing("PNG: other texts", with_texts(Title="Lima"), r":(Title|Comment)$", (), "png")
     hdr = with_gain_map()
-    yield Thing("HDR gain map", hdr, r"^gain map$")
+    yield Thing("HDR gain map (its pixels)", hdr, r"^gain map$")
     yield Thing("the same, with `-f brightness`", hdr, r"^gain map$", ("-f", "brightness"))
     yield Thing("the same, with `--hdr drop`", hdr, r"^gain map$", ("--hdr", "drop"))
     yield Thing("further images (MPF)", blocks.with_pictures(PICTURE, [], [SMALL]), r"MPImage2$")
@@ -185,6 +189,8 @@ class Seen(NamedTuple):
         content = self.path.read_bytes()
         with Image.open(self.path) as image:
             dots = image.info.get("dpi")
+        # Formats that have no place of their own for it have it in EXIF.
+        dots = dots or [self.tags[name] for name in self.tags if name.endswith("IFD0:XResolution")]
         more = {}
         if dots:
             more["dpi"] = round(float(dots[0]))
@@ -218,7 +224,7 @@ def cell(before, after, detail):
         return r"dropped\*" if detail else "dropped"
     if after == before:
         return "kept"
-    said = lambda name, value: short(value) if name in before else f"as {name}"
+    said = lambda name, value: short(value) if name in before else f"as {OTHER_NAMES.get(name, name)}"
     new = dict.fromkeys(said(*tag) for tag in after.items() if before.get(tag[0]) != tag[1])
     return f"changed: {', '.join(new)}" if new else "kept in part"
 
