@@ -26,8 +26,9 @@ fn where_nothing_but_the_output_can_be_written_to_the_run_works_and_a_look_at_he
     let batch = TestRun::new_in(scratch.path());
     batch.write_good(3);
     let script =
-        "mount -t tmpfs -o size=1m,ro none /tmp && mount -t tmpfs -o size=1m,ro none /var/tmp || exit 99
-        mount --bind /dev/shm /dev/shm && mount -o remount,bind,ro /dev/shm || exit 99
+        "for folder in /tmp /var/tmp /dev/shm; do
+            mount --bind $folder $folder && mount -o remount,bind,ro $folder || exit 99
+        done
         mount --bind \"$SCRATCH\" \"$SCRATCH\" && mount -o remount,bind,rw \"$SCRATCH\" || exit 99
         unset TMPDIR XDG_RUNTIME_DIR; exec \"$0\" \"$@\"";
     let wrapper = ["unshare", "-m", "sh", "-c", script];
