@@ -203,13 +203,7 @@ impl Board {
     pub(super) fn finished(&self, id: u64, finished: FinishedRun, output: PathBuf) {
         let FinishedRun { ending, report, timeline, wall, .. } = finished;
         let mut state = self.lock();
-        let BoardState { batches, ring, .. } = &mut *state;
-        let Some(batch) = batches.get_mut(&id) else { return };
-        if let Some((plan, statistics)) = batch.run() {
-            let (plan, now) = (Arc::clone(plan), statistics.snapshot());
-            let event = now.finished();
-            batch.told(wall, &event);
-            ring.push(id, BatchNews::Run(Box::new(event.line(wall, now.counts))));
+        if let Some((batch, plan)) = state.finish(id, wall) {
             batch.results = Some(Arc::new(Results { report, timeline, plan, output }));
         }
         let (ending, message) = ending_of(ending);
@@ -315,6 +309,17 @@ impl Board {
 }
 
 impl BoardState {
+    /// Tells the last event of a run.
+    fn finish(&mut self, id: u64, wall: Duration) -> Option<(&mut Batch, Arc<Plan>)> {
+        let batch = self.batches.get_mut(&id)?;
+        let (plan, statistics) = batch.run()?;
+        let (plan, now) = (Arc::clone(plan), statistics.snapshot());
+        let event = now.finished();
+        batch.told(wall, &event);
+        self.ring.push(id, BatchNews::Run(Box::new(event.line(wall, now.counts))));
+        Some((batch, plan))
+    }
+
     fn end(&mut self, id: u64, ending: BatchEnding, message: Option<String>) {
         let Some(batch) = self.batches.get_mut(&id).filter(|batch| !batch.is_ended()) else { return };
         let sums = batch.run().map(|(_, statistics)| {
@@ -378,3 +383,6 @@ fn place(job: &PlannedJob, image: &Image, roots: &Roots) -> ImagePlace {
     let results: Vec<String> = outputs.into_iter().map(|output| roots.shown(output)).collect();
     ImagePlace { path: roots.shown(&job.input), result: results.first().cloned(), results }
 }
+
+#[cfg(test)]
+mod tests;
