@@ -149,8 +149,10 @@ pub(crate) fn cmyk_to_rgb(
     if let Some(icc) = icc.take() {
         match by_profile(&cmyk, &icc) {
             Ok(rgb) => return rgb,
-            Err(error) => warnings.push(format!("{error}; colours are approximate")),
+            Err(error) => warnings.push(format!("{error}: inks became sRGB by a guess")),
         }
+    } else {
+        warnings.push("inks without a colour profile became sRGB by a guess".to_owned());
     }
     let light = |ink: u8, black: u8| ((u32::from(255 - ink) * u32::from(255 - black) + 127) / 255) as u8;
     cmyk.chunks_exact(4).flat_map(|ink| [0, 1, 2].map(|i| light(ink[i], ink[3]))).collect()
@@ -298,6 +300,9 @@ mod tests {
         );
         let mut icc = Some(b"no profile".to_vec());
         cmyk_to_rgb(vec![0; 4], false, &mut icc, &mut warnings);
-        assert_eq!((icc, warnings.len()), (None, 1));
+        assert_eq!(icc, None);
+        let [first, second, broken] = warnings.as_slice() else { panic!("{warnings:?}") };
+        assert!(first.contains("without a colour profile") && first == second);
+        assert!(broken.contains("is broken"), "{broken}");
     }
 }

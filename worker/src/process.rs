@@ -191,7 +191,12 @@ fn open(
 /// Brings a picture to the colours that the policy asks for.
 fn convert(image: &mut Decoded, policy: ColorPolicy) {
     match policy {
-        ColorPolicy::Keep => {}
+        ColorPolicy::Keep => {
+            if image.became_srgb {
+                let note = "inks or Lab became sRGB: no result can keep them";
+                image.warnings.push(note.to_owned());
+            }
+        }
         ColorPolicy::Srgb => {
             // Without a profile the output means sRGB, which is what everything else takes it for.
             if let Some(icc) = image.metadata.icc.take() {

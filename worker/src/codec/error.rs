@@ -59,9 +59,15 @@ pub(super) fn decoding(error: &ImageError) -> JobError {
     }
 }
 
-/// An error while a picture is encoded: all of them are about what the format cannot hold.
+/// An error while a picture is encoded: unless memory ran out, it is about what the format cannot hold.
 pub(super) fn encoding(error: &dyn Error) -> JobError {
-    JobError::new(Stage::Encode, ErrorKind::TooLarge, error)
+    let text = error.to_string().to_lowercase();
+    let (kind, detail) = if text.contains("memory") {
+        (ErrorKind::OutOfMemory, "no memory to encode it")
+    } else {
+        (ErrorKind::TooLarge, "the picture, or what goes with it, is more than the format can hold")
+    };
+    JobError::new(Stage::Encode, kind, detail)
 }
 
 /// A picture whose samples do not fill its size, which no decoder and no filter makes.
@@ -87,4 +93,21 @@ pub(super) fn ends_early(error: &(dyn Error + 'static)) -> bool {
         cause = error.source();
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_encoder_says_is_told_in_words_of_our_own() {
+        for (text, kind) in [
+            ("Insufficient memory (case 4)", ErrorKind::OutOfMemory),
+            ("Image { width: 9 } is too wide", ErrorKind::TooLarge),
+        ] {
+            let error = encoding(&io::Error::other(text));
+            assert_eq!((error.stage, error.kind), (Stage::Encode, kind));
+            assert!(!error.detail.contains("Image") && !error.detail.contains("case"), "{error}");
+        }
+    }
 }

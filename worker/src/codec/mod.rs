@@ -4,6 +4,7 @@
 //! Each module beside this one knows one family of formats. No state; runs on the lane's thread.
 
 mod avif;
+mod bmp;
 mod density;
 mod error;
 mod gif;
@@ -214,6 +215,19 @@ pub fn encode(
     lossless: bool,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
+    encode_beside(0, picture, format, output, metadata, lossless, warnings)
+}
+
+/// The same where an HDR gain map will take so many bytes of what [`Output::max_bytes`] allows.
+pub(crate) fn encode_beside(
+    taken: u64,
+    picture: Picture,
+    format: Format,
+    output: &Output,
+    metadata: &Metadata,
+    lossless: bool,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<u8>, JobError> {
     let Some(limit) = output.max_bytes else {
         return encode_once(picture, format, output, metadata, lossless, warnings);
     };
@@ -234,7 +248,7 @@ pub fn encode(
         ));
     }
     let mut said = Vec::new();
-    let file = size_limit::encode(limit, output.quality, |quality| {
+    let file = size_limit::encode(limit, taken, output.quality, |quality| {
         said.clear();
         let output = Output { quality, ..*output };
         encode_once(picture.clone(), format, &output, metadata, false, &mut said)
@@ -327,10 +341,11 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
         Some(Format::Tiff) => tiff::open(bytes),
         Some(Format::Png) => png::open(bytes),
         Some(Format::Gif) => gif::open(bytes),
+        Some(Format::Bmp) => bmp::open(bytes),
         Some(Format::Jxl) => jxl::open(bytes),
         Some(Format::Exr) => light::exr::open(bytes),
         Some(Format::Hdr) => light::hdr::open(bytes),
-        Some(format @ (Format::Bmp | Format::Pnm | Format::Qoi)) => raster::open_simple(format, bytes),
+        Some(format @ (Format::Pnm | Format::Qoi)) => raster::open_simple(format, bytes),
         // `sniff` knows no AVIF; the name does.
         Some(Format::Avif) | None => Err(match unsupported::name(bytes) {
             Some(name) => fail(ErrorKind::Unsupported, format!("{name} files cannot be decoded")),

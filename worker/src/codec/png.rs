@@ -27,6 +27,8 @@ const MAX_ANCILLARY: u64 = 64 << 20;
 struct PngFile<'a> {
     /// Whether the end is missing.
     is_cut: bool,
+    /// Bytes of the copy without its faults, if there is one.
+    copied: u64,
     /// What is wrong with the file although its pixels are there.
     notes: Vec<String>,
     raster: Raster<PngDecoder<Cursor<Cow<'a, [u8]>>>>,
@@ -39,6 +41,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
         return Err(fail(ErrorKind::Unsupported, "PNG files made for iPhone apps (CgBI) cannot be decoded"));
     }
     let mend::CheckedPng { mended, mut notes, is_cut } = mend::check(bytes)?;
+    let copied = mended.as_ref().map_or(0, |mended| mended.len() as u64);
     let to_decode = mended.map_or(Cow::Borrowed(bytes), Cow::Owned);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_ANCILLARY);
@@ -52,7 +55,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let PngColors { icc, warning } = color::read(bytes, embedded, raster.header().channels);
     metadata.icc = icc;
     notes.extend(warning.map(str::to_owned));
-    Ok(Box::new(PngFile { is_cut, notes, raster, metadata }))
+    Ok(Box::new(PngFile { is_cut, copied, notes, raster, metadata }))
 }
 
 /// What an error means: of a file without its end, that the rest is missing.
@@ -70,7 +73,9 @@ fn ended(error: JobError, is_cut: bool) -> JobError {
 
 impl Opened for PngFile<'_> {
     fn header(&self) -> Header {
-        self.raster.header()
+        let header = self.raster.header();
+        // The copy that is decoded.
+        Header { decoder_memory: header.decoder_memory.saturating_add(self.copied), ..header }
     }
 
     fn metadata(&mut self) -> Metadata {

@@ -1,9 +1,8 @@
-//! What the decoders of the `image` crate have in common, and the formats where there is no more to it: BMP,
-//! PNM, QOI.
+//! What the decoders of the `image` crate have in common, and the formats where there is no more to it: PNM
+//! and QOI.
 
 use std::io::Cursor;
 
-use image::codecs::bmp::BmpDecoder;
 use image::codecs::pnm::PnmDecoder;
 use image::codecs::qoi::QoiDecoder;
 use image::metadata::Orientation;
@@ -89,8 +88,9 @@ fn samples(color: ColorType) -> Result<(Channels, u64), JobError> {
         ColorType::La16 => Ok((Channels::GreyAlpha, 2)),
         ColorType::Rgb16 => Ok((Channels::Rgb, 2)),
         ColorType::Rgba16 => Ok((Channels::Rgba, 2)),
-        other @ (ColorType::Rgb32F | ColorType::Rgba32F | _) => {
-            Err(fail(ErrorKind::Unsupported, format!("samples of type {other:?} cannot be processed")))
+        // The last for kinds that a newer library may know.
+        ColorType::Rgb32F | ColorType::Rgba32F | _ => {
+            Err(fail(ErrorKind::Unsupported, "pictures with samples of this rare kind cannot be decoded"))
         }
     }
 }
@@ -98,13 +98,13 @@ fn samples(color: ColorType) -> Result<(Channels, u64), JobError> {
 pub(super) fn open_simple(format: Format, bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let cursor = Cursor::new(bytes);
     match format {
-        Format::Bmp => boxed(format, BmpDecoder::new(cursor)),
         Format::Pnm => boxed(format, PnmDecoder::new(cursor)),
         Format::Qoi => boxed(format, QoiDecoder::new(cursor)),
         Format::Jpeg
         | Format::Png
         | Format::Webp
         | Format::Tiff
+        | Format::Bmp
         | Format::Gif
         | Format::Avif
         | Format::Jxl

@@ -5,16 +5,17 @@ use protocol::{ErrorKind, JobError, Stage};
 /// The quality below which a photo is no longer one that anybody wants to hand on.
 const FLOOR: u8 = 20;
 
-/// Encodes with `quality`, or the highest below it with which the file has at most `limit` bytes; not below
-/// [`FLOOR`], unless that is what was asked for. At most nine tries, and two to find that none fits. A file
-/// that is still too large is an error of stage encode, `too-large`: whoever sets a limit has something that
-/// refuses larger files.
+/// Encodes with `quality`, or the highest below it with which the file has at most `limit` bytes, of which an
+/// HDR gain map has `taken` some; not below [`FLOOR`], unless that is what was asked for. At most nine tries,
+/// and two to find that none fits. A file that is still too large is an error of stage encode, `too-large`:
+/// whoever sets a limit has something that refuses larger files.
 pub(super) fn encode(
     limit: u64,
+    taken: u64,
     quality: u8,
     mut encode: impl FnMut(u8) -> Result<Vec<u8>, JobError>,
 ) -> Result<Vec<u8>, JobError> {
-    let fits = |file: &Vec<u8>| file.len() as u64 <= limit;
+    let fits = |file: &Vec<u8>| (file.len() as u64).saturating_add(taken) <= limit;
     let floor = FLOOR.min(quality);
     let mut best = encode(quality)?;
     if fits(&best) {
@@ -25,9 +26,12 @@ pub(super) fn encode(
     }
     if !fits(&best) {
         let bytes = best.len();
-        let detail = format!(
-            "{bytes} bytes with quality {floor}; the limit is {limit} (--max-bytes): fewer pixels would help"
-        );
+        let (map, help) = match taken {
+            0 => (String::new(), "fewer pixels would help"),
+            _ => (format!(" and {taken} of the HDR gain map"), "--hdr drop would make room"),
+        };
+        let detail =
+            format!("{bytes} bytes with quality {floor}{map}; the limit is {limit} (--max-bytes): {help}");
         return Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail));
     }
     // With the one it fits, with the other it does not.
@@ -63,7 +67,7 @@ mod tests {
     /// Files of 10 bytes for each step of quality.
     fn search(limit: u64, quality: u8) -> (Result<usize, ErrorKind>, Vec<u8>) {
         let mut tried = Vec::new();
-        let file = encode(limit, quality, |quality| {
+        let file = encode(limit, 0, quality, |quality| {
             tried.push(quality);
             Ok(vec![0; usize::from(quality) * 10])
         });
@@ -99,7 +103,16 @@ mod tests {
     #[test]
     fn an_error_of_the_encoder_ends_the_search() {
         let error = JobError::new(Stage::Encode, ErrorKind::OutOfMemory, "");
-        assert_eq!(encode(1, 85, |_| Err(error.clone())), Err(error));
+        assert_eq!(encode(1, 0, 85, |_| Err(error.clone())), Err(error));
+    }
+
+    #[test]
+    fn what_a_gain_map_takes_is_told_beside_the_limit_that_was_asked() {
+        assert_eq!(encode(100, 60, 85, |_| Ok(vec![0; 40])).map(|file| file.len()), Ok(40));
+        let detail = encode(100, 60, 85, |_| Ok(vec![0; 41])).unwrap_err().detail;
+        for said in ["41 bytes", "60 of the HDR gain map", "limit is 100 (--max-bytes)", "--hdr drop"] {
+            assert!(detail.contains(said), "{detail}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use img_parts::{Bytes, ImageEXIF, ImageICC};
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
 use recipe::filter::geometry::Size;
-use webp::{BitstreamFeatures, BitstreamFormat, PixelLayout, WebPConfig};
+use webp::{BitstreamFeatures, BitstreamFormat, PixelLayout, WebPConfig, WebPEncodingError};
 
 use super::raster::Raster;
 use super::{Header, Opened, buffer, error, fail};
@@ -135,8 +135,9 @@ pub(super) fn encode(
     let picture = picture.into_8_bit().into_color();
     let Samples::U8(samples) = &picture.samples else { return Err(error::misfit(Stage::Encode)) };
     let layout = if picture.channels.has_alpha() { PixelLayout::Rgba } else { PixelLayout::Rgb };
-    let trouble = |detail: String| JobError::new(Stage::Encode, ErrorKind::OutOfMemory, detail);
-    let mut config = WebPConfig::new().map_err(|()| trouble("libwebp does not start".to_owned()))?;
+    let mut config = WebPConfig::new().map_err(|()| {
+        JobError::new(Stage::Encode, ErrorKind::Unsupported, "the encoder of WebP does not start")
+    })?;
     config.method = METHOD;
     match quality {
         Some(quality) => config.quality = f32::from(quality),
@@ -149,11 +150,37 @@ pub(super) fn encode(
     }
     let encoded = webp::Encoder::new(samples, layout, width, height)
         .encode_advanced(&config)
-        .map_err(|error| trouble(format!("libwebp: {error:?}")))?;
+        .map_err(|error| refusal(&error))?;
     if metadata.iptc.is_some() {
         warnings.push("a WebP has no place for IPTC, which was left out".to_owned());
     }
     with_metadata(encoded.to_vec(), metadata)
+}
+
+/// What an error of the encoder means.
+fn refusal(error: &WebPEncodingError) -> JobError {
+    use WebPEncodingError as Error;
+    let (kind, detail) = match error {
+        Error::VP8_ENC_ERROR_OUT_OF_MEMORY | Error::VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY => {
+            (ErrorKind::OutOfMemory, "no memory to encode it")
+        }
+        Error::VP8_ENC_ERROR_PARTITION0_OVERFLOW
+        | Error::VP8_ENC_ERROR_PARTITION_OVERFLOW
+        | Error::VP8_ENC_ERROR_BAD_DIMENSION
+        | Error::VP8_ENC_ERROR_FILE_TOO_BIG => {
+            (ErrorKind::TooLarge, "the picture is more than a WebP can hold: fewer pixels would help")
+        }
+        // What only a mistake in this program can cause.
+        Error::VP8_ENC_OK
+        | Error::VP8_ENC_ERROR_NULL_PARAMETER
+        | Error::VP8_ENC_ERROR_INVALID_CONFIGURATION
+        | Error::VP8_ENC_ERROR_BAD_WRITE
+        | Error::VP8_ENC_ERROR_USER_ABORT
+        | Error::VP8_ENC_ERROR_LAST => {
+            (ErrorKind::Unsupported, "the encoder of WebP does not take this picture")
+        }
+    };
+    JobError::new(Stage::Encode, kind, detail)
 }
 
 fn with_metadata(encoded: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, JobError> {

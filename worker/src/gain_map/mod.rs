@@ -11,7 +11,6 @@ use protocol::JobError;
 use recipe::filter::geometry::Size;
 use recipe::filter::{Kernel, Light};
 use recipe::format::HdrPolicy;
-use recipe::recipe::Output;
 use recipe::{Filter, Format};
 use resample::Resampler;
 
@@ -85,11 +84,10 @@ fn follow(map: &GainMap, moved: &Moved, became_srgb: bool) -> Result<Vec<u8>, Jo
     gain_map::encode(&decoded)
 }
 
-/// Has a photo's metadata say that the map follows, and leaves room for it in the photo's share of the file.
-pub(crate) fn announce(map: &[u8], metadata: &mut Metadata, output: &mut Output) {
+/// Has a photo's metadata say that the map follows; says how many bytes it will take.
+pub(crate) fn announce(map: &[u8], metadata: &mut Metadata) -> u64 {
     metadata.xmp = Some(with_gain_map(metadata.xmp.as_deref(), map.len()));
-    let added = (map.len() + gain_map::ADDED) as u64;
-    output.max_bytes = output.max_bytes.map(|most| most.saturating_sub(added));
+    (map.len() + gain_map::ADDED) as u64
 }
 
 /// Bytes of memory that following takes at most, for a result of this size.

@@ -51,7 +51,7 @@ pub(super) fn read(
         if needed > limits.memory {
             let limit = limits.memory;
             let detail =
-                format!("reading the tags needs {needed} bytes of memory; the limit is {limit} (--memory)");
+                format!("reading it needs {needed} bytes of memory; the limit is {limit} (--memory)");
             return Err(fail(ErrorKind::TooLarge, &detail));
         }
         allowance.need(needed, true)?;
@@ -66,16 +66,15 @@ fn times_held(format: Option<Format>) -> u64 {
         Some(Format::Tiff) => 2,
         // Some become a TIFF in a copy of their own first.
         Some(Format::Raw) => 3,
+        // Their data put together, and a copy of that: what has faults, or is in parts.
+        Some(Format::Png | Format::Webp | Format::Jxl) => 3,
         Some(
             Format::Jpeg
-            | Format::Png
-            | Format::Webp
             | Format::Bmp
             | Format::Gif
             | Format::Pnm
             | Format::Qoi
             | Format::Avif
-            | Format::Jxl
             | Format::Exr
             | Format::Hdr,
         )

@@ -159,13 +159,10 @@ fn encode(
     if output.metadata != MetadataPolicy::Strip || output.dpi.is_some() {
         metadata::place_density(&mut metadata, format);
     }
-    let mut output = *output;
-    if let Some(map) = &map {
-        gain_map::announce(map, &mut metadata, &mut output);
-    }
+    let taken = map.as_ref().map_or(0, |map| gain_map::announce(map, &mut metadata));
     // A WebP that lost nothing so far is not to begin with it here.
     let lossless = header.lossless_webp;
-    let encoded = codec::encode(picture, format, &output, &metadata, lossless, &mut warnings)?;
+    let encoded = codec::encode_beside(taken, picture, format, output, &metadata, lossless, &mut warnings)?;
     let whole = map.map(|map| codec::gain_map::append(&encoded, &map));
     Ok((whole.unwrap_or(encoded), warnings))
 }

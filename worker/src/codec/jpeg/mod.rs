@@ -163,13 +163,18 @@ impl Opened for JpegFile<'_> {
         // A progressive image is held as 16-bit coefficients until its last scan; CMYK is converted from a
         // buffer of its own.
         let coefficients = if self.header.is_progressive { pixels * 2 * if gray { 1 } else { 3 } } else { 0 };
+        // For a file with faults: a copy without them, what of a scan is to be another, and eight bytes for
+        // each block of each component, of which edges have parts.
+        let copies = 2 * self.bytes.len() as u64;
+        let blocks = (u64::from(self.size.width) / 8 + 1) * (u64::from(self.size.height) / 8 + 1);
+        let maps = if self.header.is_progressive { blocks * 4 * 8 } else { 0 };
         Header {
             format: Format::Jpeg,
             size: self.size,
             channels: if gray { Channels::Grey } else { Channels::Rgb },
             sample_bytes: 1,
             orientation: image::metadata::Orientation::NoTransforms,
-            decoder_memory: coefficients + if self.is_cmyk() { pixels * 4 } else { 0 },
+            decoder_memory: coefficients + copies + maps + if self.is_cmyk() { pixels * 4 } else { 0 },
             lossless_webp: false,
             gain_map: self.gain_map.map(|(_, header)| header),
         }

@@ -76,7 +76,7 @@ impl Walker {
         self.restart = units.into();
     }
 
-    /// Walks through a scan, with whose data these begin; says where it ends, and what of it is to be another.
+    /// Walks through a scan, with whose data these begin; says where it ends, and what of it is to change.
     pub(super) fn scan<'a>(
         &mut self,
         frame: &Frame,

@@ -11,6 +11,8 @@ use protocol::{ErrorKind, JobError};
 use super::super::{error, fail};
 
 pub(super) const SIGNATURE: usize = 8;
+/// Bytes of a chunk without content.
+const CHUNK: usize = 12;
 
 /// What there is to say of a file before it is decoded.
 #[derive(Debug, Default)]
@@ -113,9 +115,14 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
     if !has_end && checked.notes.is_empty() {
         checked.notes.push("the end of the file is missing".to_owned());
     }
-    let mut mended = [png.get(..SIGNATURE).unwrap_or_default(), &others.concat()].concat();
+    let mut mended = Vec::new();
+    let no_memory = |_| fail(ErrorKind::OutOfMemory, "no memory for a copy without its faults");
+    // The data in one chunk, and an end.
+    mended.try_reserve_exact(png.len() + 2 * CHUNK).map_err(no_memory)?;
+    mended.extend(png.get(..SIGNATURE).unwrap_or_default());
+    others.into_iter().for_each(|chunk| mended.extend(chunk));
     push(&mut mended, *b"IDAT", &data);
-    mended.extend(behind.concat());
+    behind.into_iter().for_each(|chunk| mended.extend(chunk));
     push(&mut mended, *b"IEND", &[]);
     checked.mended = Some(mended);
     Ok(checked)

@@ -109,7 +109,7 @@ fn a_jpeg_whose_blocks_are_all_there_is_whole_whatever_else_is_wrong() {
     (numbered[restart(0) + 1], numbered[restart(1) + 1]) = (0xD4, 0xD4);
     for (what, whole, file) in [
         ("noughts in front of a restart", RESTARTS, filled(&[0; 5])),
-        ("filled bytes in front of a restart", RESTARTS, filled(&[0xFF, 0, 0xFF, 0, 0])),
+        ("filled bytes in front of a restart", RESTARTS, filled(&[0xFF, 0].repeat(20))),
         ("wrong numbers of restarts", RESTARTS, numbered),
         ("a little padding", &plain[..], with(end, &[0x55; 20])),
         ("much padding", &plain, with(end, &[0x55; 3000])),
@@ -143,6 +143,26 @@ fn inks_with_an_unknown_transform_are_read_as_libjpeg_would() {
         let says_so = found.warnings.iter().any(|warning| warning.contains("YCCK"));
         assert!(says_so, "{transform}: {:?}", found.warnings);
     }
+}
+
+#[test]
+fn arithmetic_codes_are_decoded_where_the_fault_is_in_front_of_them() {
+    use turbojpeg::{Compressor, Image, PixelFormat};
+    let picture = gradient(Channels::Rgb, false, 40, 30);
+    let mut compressor = Compressor::new().unwrap();
+    compressor.set_arithmetic(true).unwrap();
+    let pixels = eight_bit(&picture);
+    let image = Image { pixels, width: 40, pitch: 120, height: 30, format: PixelFormat::RGB };
+    let plain = compressor.compress_to_vec(image).unwrap();
+    let version = [&plain[..11], &[2], &plain[12..]].concat();
+    let between = [&plain[..20], &[0, 0xE1, 0], &plain[20..]].concat();
+    for (what, file) in [("a version of JFIF", version), ("bytes between segments", between)] {
+        let found = decoded(&file);
+        assert_eq!(found.picture, decoded(&plain).picture, "{what}");
+        assert!(!found.warnings.is_empty(), "{what}");
+    }
+    // What is missing without an end, only the codes could tell.
+    assert_eq!(kind(&plain[..plain.len() - 2]), ErrorKind::Truncated);
 }
 
 #[test]

@@ -1,0 +1,208 @@
+//! BMP as the `image` crate reads it, with what that does not say: the colour profile of a header of version
+//! 5, and whether run lengths leave pixels out. Windows' BITMAPV5HEADER; MS-WMF, 2.2.2.1 and 3.1.6.
+
+use std::io::Cursor;
+
+use image::codecs::bmp::BmpDecoder;
+use protocol::JobError;
+use recipe::Format;
+use recipe::filter::geometry::Size;
+
+use super::raster::Raster;
+use super::{Header, Opened, error};
+use crate::image::{Metadata, Picture};
+
+/// Where the header begins that offsets count from.
+const HEADER: usize = 14;
+
+struct BmpFile<'a> {
+    raster: Raster<BmpDecoder<Cursor<&'a [u8]>>>,
+    icc: Option<Vec<u8>>,
+    notes: Vec<&'static str>,
+}
+
+pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
+    let raster = Raster::new(Format::Bmp, decoder, None)?;
+    let (icc, profile_note) = match profile(bytes) {
+        BmpProfile::Absent => (None, None),
+        BmpProfile::Embedded(icc) => (Some(icc.to_vec()), None),
+        BmpProfile::Linked => (None, Some("its colour profile is in another file, which was not read")),
+        BmpProfile::Damaged => (None, Some("its colour profile is damaged: it was left out")),
+    };
+    let gaps = "a part of the pixels is not stored in the file: they came out black";
+    let gaps_note = has_gaps(bytes, raster.header().size).then_some(gaps);
+    let notes = profile_note.into_iter().chain(gaps_note).collect();
+    Ok(Box::new(BmpFile { raster, icc, notes }))
+}
+
+impl Opened for BmpFile<'_> {
+    fn header(&self) -> Header {
+        self.raster.header()
+    }
+
+    fn metadata(&mut self) -> Metadata {
+        Metadata { icc: self.icc.take(), ..Metadata::default() }
+    }
+
+    fn decode(
+        self: Box<Self>,
+        memory: u64,
+        metadata: &mut Metadata,
+        warnings: &mut Vec<String>,
+    ) -> Result<Picture, JobError> {
+        let picture = Box::new(self.raster).decode(memory, metadata, warnings)?;
+        warnings.extend(self.notes.into_iter().map(str::to_owned));
+        Ok(picture)
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum BmpProfile<'a> {
+    Absent,
+    Embedded(&'a [u8]),
+    /// The header has the name of a file.
+    Linked,
+    Damaged,
+}
+
+/// The little-endian number at this offset of the file.
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|number| u32::from_le_bytes(*number))
+}
+
+fn profile(bytes: &[u8]) -> BmpProfile<'_> {
+    const VERSION_5: u32 = 124;
+    if number(bytes, HEADER).is_none_or(|length| length < VERSION_5) {
+        return BmpProfile::Absent;
+    }
+    let embedded = || {
+        let start = HEADER.checked_add(number(bytes, HEADER + 112)? as usize)?;
+        let end = start.checked_add(number(bytes, HEADER + 116)? as usize)?;
+        bytes.get(start..end).filter(|icc| !icc.is_empty())
+    };
+    // The four letters are a number, and so come backwards.
+    match bytes.get(HEADER + 56..HEADER + 60) {
+        Some(b"DEBM") => embedded().map_or(BmpProfile::Damaged, BmpProfile::Embedded),
+        Some(b"KNIL") => BmpProfile::Linked,
+        Some(_) | None => BmpProfile::Absent,
+    }
+}
+
+/// Whether run lengths end rows, or the picture, before all pixels have come, or jump over some.
+fn has_gaps(bytes: &[u8], size: Size) -> bool {
+    const CORE: u32 = 12;
+    let pixels_of_byte = match number(bytes, HEADER + 16) {
+        Some(1) => 1,
+        Some(2) => 2,
+        Some(_) | None => return false,
+    };
+    if number(bytes, HEADER).is_none_or(|length| length <= CORE) {
+        return false;
+    }
+    let start = number(bytes, 10).unwrap_or_default() as usize;
+    let mut data = bytes.get(start..).unwrap_or_default();
+    let (width, height) = (u64::from(size.width), u64::from(size.height));
+    let (mut x, mut y, mut stored) = (0, 0, 0);
+    while let Some(([first, second], rest)) = data.split_first_chunk() {
+        data = rest;
+        let run = match (*first, *second) {
+            (0, 0) => {
+                (x, y) = (0, y + 1);
+                continue;
+            }
+            (0, 1) => break,
+            (0, 2) => {
+                let Some(([across, down], rest)) = data.split_first_chunk() else { break };
+                data = rest;
+                (x, y) = (x + u64::from(*across), y + u64::from(*down));
+                continue;
+            }
+            // As they are, filled up to an even number of bytes.
+            (0, count) => {
+                let length = usize::from(count).div_ceil(pixels_of_byte);
+                data = data.get(length.next_multiple_of(2)..).unwrap_or_default();
+                count
+            }
+            (count, _) => count,
+        };
+        if y < height {
+            stored += u64::from(run).min(width.saturating_sub(x));
+        }
+        x += u64::from(run);
+    }
+    stored < size.pixels()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One pixel, under a header of version 5 with these four letters and a profile of this length behind it.
+    fn with_profile(letters: &[u8; 4], length: u32) -> Vec<u8> {
+        let mut file = b"BM\0\0\0\0\0\0\0\0\x8A\0\0\0\x7C\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0".to_vec();
+        file.resize(HEADER + 56, 0);
+        file.extend(letters);
+        file.resize(HEADER + 112, 0);
+        file.extend([128u32, length, 0].map(u32::to_le_bytes).concat());
+        file.extend(b"\x01\x02\x03\0profile");
+        file
+    }
+
+    fn opened(file: &[u8]) -> (Metadata, Vec<String>) {
+        let mut opened = open(file).unwrap();
+        let metadata = opened.metadata();
+        let mut notes = Vec::new();
+        opened.decode(1 << 20, &mut Metadata::default(), &mut notes).unwrap();
+        (metadata, notes)
+    }
+
+    #[test]
+    fn an_embedded_profile_is_read_and_any_other_named() {
+        let (metadata, notes) = opened(&with_profile(b"DEBM", 7));
+        assert_eq!((metadata.icc.as_deref(), notes.len()), (Some(&b"profile"[..]), 0));
+        for (letters, length, said) in
+            [(b"DEBM", 8, "damaged"), (b"DEBM", 0, "damaged"), (b"KNIL", 7, "another file")]
+        {
+            let (metadata, notes) = opened(&with_profile(letters, length));
+            assert_eq!(metadata.icc, None);
+            assert!(notes[0].contains(said), "{notes:?}");
+        }
+        assert_eq!(opened(&with_profile(b"BGRs", 7)), (Metadata::default(), Vec::new()));
+    }
+
+    /// A picture of 4 × 2 pixels with these run lengths of 8 bits.
+    fn of_runs(runs: &[u8]) -> Vec<u8> {
+        let colors: Vec<u8> = (0..=255).flat_map(|level| [level, level, level, 0]).collect();
+        let numbers = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
+        let start = (HEADER + 40 + colors.len()) as u32;
+        [
+            b"BM",
+            &numbers(&[start + runs.len() as u32, 0, start, 40, 4, 2])[..],
+            b"\x01\0\x08\0",
+            &numbers(&[1, runs.len() as u32, 0, 0, 0, 0]),
+            &colors,
+            runs,
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn pixels_that_runs_leave_out_are_named() {
+        for whole in
+            [&b"\x04\x09\0\0\x04\x08\0\x01"[..], b"\x01\x09\0\x03\x07\x07\x07\0\0\0\x04\x08\0\0\0\x01"]
+        {
+            assert_eq!(opened(&of_runs(whole)).1, Vec::<String>::new(), "{whole:?}");
+        }
+        for short in [
+            &b"\x03\x09\0\0\x04\x08\0\0\0\x01"[..],
+            b"\x04\x09\0\0\x03\x08\0\x01",
+            b"\x04\x09\0\x01",
+            b"\x01\x09\0\x02\x01\0\x02\x07\0\0\x04\x08\0\0\0\x01",
+        ] {
+            let file = of_runs(short);
+            let (_, notes) = opened(&file);
+            assert!(notes.len() == 1 && notes[0].contains("not stored"), "{short:?}: {notes:?}");
+        }
+    }
+}
