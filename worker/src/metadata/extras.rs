@@ -1,5 +1,5 @@
-//! What a JPEG holds beside the picture and the blocks that other formats have too: what stays true goes
-//! along as it is, into another JPEG; the rest is named. No state.
+//! What a file holds beside the picture and the blocks that most formats have: what stays true goes along as
+//! it is, from one JPEG into another; the rest is named. No state.
 
 use recipe::Format;
 
