@@ -266,6 +266,8 @@ pub enum ExtraKind {
     /// Tags of a TIFF that are about neither the photo nor how its pixels are stored; the content of each
     /// segment is one's number.
     TiffTags,
+    /// Parts of a PNG that are not known here, or are broken; the content of each segment is one's name.
+    Chunks,
     /// What a thermal camera measured in each place.
     Thermal,
     /// Signed statements about the file (C2PA, in JUMBF boxes).
