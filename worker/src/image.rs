@@ -245,16 +245,16 @@ impl NamedText {
     pub const COMMENT: &str = "Comment";
 }
 
-/// Something in a JPEG that is neither the picture nor one of the blocks that other formats have too.
+/// Something in a file that is neither the picture nor one of the blocks that most formats have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extra {
     /// What it is.
     pub kind: ExtraKind,
-    /// Its segments, each with its marker and content; none for what cannot be taken along.
+    /// Its segments in a JPEG, each with its marker and content; none for what cannot be taken along.
     pub segments: Vec<(u8, Vec<u8>)>,
 }
 
-/// What there is in JPEGs beside the picture and its metadata.
+/// What there is in files beside the picture and its metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExtraKind {
     /// Notes of the camera about itself and the moment, such as GoPro's.
@@ -266,6 +266,8 @@ pub enum ExtraKind {
     /// Tags of a TIFF that are about neither the photo nor how its pixels are stored; the content of each
     /// segment is one's number.
     TiffTags,
+    /// Parts of a PNG that are not known here, or are broken; the content of each segment is one's name.
+    Chunks,
     /// What a thermal camera measured in each place.
     Thermal,
     /// Signed statements about the file (C2PA, in JUMBF boxes).

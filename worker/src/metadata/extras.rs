@@ -1,5 +1,5 @@
-//! What a JPEG holds beside the picture and the blocks that other formats have too: what stays true goes
-//! along as it is, into another JPEG; the rest is named. No state.
+//! What a file holds beside the picture and the blocks that most formats have: what stays true goes along as
+//! it is, from one JPEG into another; the rest is named. No state.
 
 use recipe::Format;
 
@@ -28,6 +28,7 @@ pub(super) fn say_lost_pictures(extras: &[Extra], warnings: &mut Vec<String>) {
             | ExtraKind::MakerNotes
             | ExtraKind::SecondBlock
             | ExtraKind::TiffTags
+            | ExtraKind::Chunks
             | ExtraKind::Thermal
             | ExtraKind::Credentials
             | ExtraKind::Unknown => {}
@@ -47,6 +48,7 @@ fn stays_true(extra: &Extra, described: &Described) -> bool {
         ExtraKind::MakerNotes
         | ExtraKind::SecondBlock
         | ExtraKind::TiffTags
+        | ExtraKind::Chunks
         | ExtraKind::Credentials
         | ExtraKind::Images
         | ExtraKind::Video
@@ -65,6 +67,11 @@ fn lost_note(extra: &Extra) -> String {
             let mut names: Vec<String> = extra.segments.iter().map(|(_, number)| tag_name(number)).collect();
             names.dedup();
             format!("tags of the TIFF that have no place in the result were left out ({})", names.join(", "))
+        }
+        ExtraKind::Chunks => {
+            let names: Vec<_> =
+                extra.segments.iter().map(|(_, name)| String::from_utf8_lossy(name)).collect();
+            format!("parts of the PNG that are unknown or broken were left out ({})", names.join(", "))
         }
         ExtraKind::Thermal => "the measurements of the thermal camera were left out".to_owned(),
         ExtraKind::Credentials => {

@@ -6,11 +6,21 @@ use recipe::Format;
 use super::exif;
 use crate::image::{Metadata, NamedText};
 
-/// Keywords of PNG (third edition, 11.3.3.1) with the tags of EXIF that mean the same.
-const FIELDS: [(&str, u16); 4] =
-    [("Author", 0x013B), ("Copyright", 0x8298), ("Description", 0x010E), ("Software", 0x0131)];
-/// Keywords of those who made the photo and own it.
-const OWNERS: [&str; 2] = ["Author", "Copyright"];
+/// Keywords of PNG (third edition, 11.3.3.1), and those that programs have in their place, with the tags of
+/// EXIF that mean the same.
+const FIELDS: [(&str, u16); 6] = [
+    ("Author", ARTIST),
+    ("Artist", ARTIST),
+    ("Creator", ARTIST),
+    ("Copyright", COPYRIGHT),
+    ("Description", 0x010E),
+    ("Software", 0x0131),
+];
+const ARTIST: u16 = 0x013B;
+const COPYRIGHT: u16 = 0x8298;
+/// Keywords of ImageMagick's copies of what stands elsewhere, and of what thumbnails say of the photo they
+/// were made of.
+const COPIES: [&str; 7] = ["date:", "exif:", "icc:", "jpeg:", "png:", "tiff:", "Thumb::"];
 
 /// The texts that say whose the photo is. A comment counts if it says so.
 pub(super) fn copyright(texts: Vec<NamedText>) -> Vec<NamedText> {
@@ -19,15 +29,21 @@ pub(super) fn copyright(texts: Vec<NamedText>) -> Vec<NamedText> {
         ["copyright", "©", "(c)"].iter().any(|word| words.contains(word))
     };
     let is_kept = |text: &NamedText| {
-        OWNERS.contains(&text.key.as_str()) || text.key == NamedText::COMMENT && speaks_of_it(text)
+        let is_owner = matches!(field(&text.key), Some(ARTIST | COPYRIGHT))
+            || ["dc:creator", "dc:rights"].contains(&text.key.as_str());
+        is_owner || text.key == NamedText::COMMENT && speaks_of_it(text)
     };
     texts.into_iter().filter(is_kept).collect()
 }
 
+/// The tag of EXIF that means what a keyword does; programs differ in how they write these.
+fn field(key: &str) -> Option<u16> {
+    FIELDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, tag)| *tag)
+}
+
 /// Puts the texts where a file of this format has a place for them.
 pub(super) fn place(metadata: &mut Metadata, format: Format, warnings: &mut Vec<String>) {
-    // ImageMagick's copies of what stands elsewhere, and what thumbnails say of the photo they were made of.
-    metadata.texts.retain(|text| !text.key.contains(':'));
+    metadata.texts.retain(|text| !COPIES.iter().any(|prefix| text.key.starts_with(prefix)));
     match format {
         Format::Png => {}
         Format::Jpeg
@@ -59,7 +75,7 @@ pub(super) fn place(metadata: &mut Metadata, format: Format, warnings: &mut Vec<
 
 /// Puts texts into EXIF as far as it has a field for them that is free; returns the others.
 fn into_exif(block: &mut Option<Vec<u8>>, texts: Vec<NamedText>) -> Vec<NamedText> {
-    let tag = |text: &NamedText| FIELDS.iter().find(|(key, _)| *key == text.key).map(|(_, tag)| *tag);
+    let tag = |text: &NamedText| field(&text.key);
     let (named, mut rest): (Vec<NamedText>, Vec<NamedText>) =
         texts.into_iter().partition(|text| tag(text).is_some());
     let fields: Vec<(u16, &[u8])> =
@@ -109,13 +125,34 @@ mod tests {
     }
 
     #[test]
+    fn a_colon_in_a_key_is_no_reason_to_lose_a_text() {
+        let texts = vec![text("dc:rights", "Ana"), text("Invoice: no", "7"), text("Thumb::URI", "x")];
+        let mut metadata = Metadata { texts: texts.clone(), ..Metadata::default() };
+        place(&mut metadata, Format::Png, &mut Vec::new());
+        assert_eq!(metadata.texts, texts[..2]);
+    }
+
+    #[test]
+    fn of_two_texts_for_one_field_none_is_lost() {
+        let texts = vec![text("Author", "Ana"), text("creator", "Eva")];
+        let mut metadata = Metadata { texts, ..Metadata::default() };
+        place(&mut metadata, Format::Jpeg, &mut Vec::new());
+        assert_eq!(exif::tiff_block(&metadata.exif.unwrap(), ARTIST).as_deref(), Some(&b"Ana\0"[..]));
+        assert!(metadata.texts.contains(&text("creator", "Eva")));
+    }
+
+    #[test]
     fn the_copyright_is_what_says_whose_it_is() {
         let texts = vec![
             text("Author", "Ana"),
+            text("artist", "Eva"),
+            text("Creator", "Ida"),
+            text("dc:rights", "Ana"),
             text("Title", "Lima"),
             text(NamedText::COMMENT, "Made by gd"),
             text(NamedText::COMMENT, "(C) Ana"),
         ];
-        assert_eq!(copyright(texts), [text("Author", "Ana"), text(NamedText::COMMENT, "(C) Ana")]);
+        let kept = [&texts[..4], &texts[6..]].concat();
+        assert_eq!(copyright(texts), kept);
     }
 }

@@ -16,8 +16,17 @@ const PROFILE: &str = "Raw profile type ";
 /// The longest keyword of PNG.
 const MAX_KEYWORD: usize = 79;
 
-/// Reads what stands in the chunks of a file; texts may unpack to `budget` bytes together. Those that are
-/// broken are passed over.
+/// What says how pixels and colours are stored, or is read elsewhere: transparency, density, animation.
+/// Apple's `iDOT` says where in the file which rows are.
+const READ_ELSEWHERE: [&[u8; 4]; 18] = [
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP",
+    b"bKGD", b"hIST", b"pHYs", b"acTL", b"fcTL", b"fdAT", b"iDOT",
+];
+/// Parts that are named; there may be more.
+const MAX_NAMED: usize = 16;
+
+/// Reads what stands in the chunks of a file; texts may unpack to `budget` bytes together. What is broken or
+/// not known is named.
 pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
     let mut found = FoundChunks::default();
     let mut rest = png.get(8..).unwrap_or_default();
@@ -29,16 +38,22 @@ pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
             b"caBX" => {
                 found.metadata.extras.push(Extra { kind: ExtraKind::Credentials, segments: Vec::new() })
             }
-            b"tEXt" | b"zTXt" | b"iTXt" => {
-                if let Some((key, text)) = text(kind, content, &mut budget) {
-                    found.take(key, text);
-                }
-            }
+            b"tEXt" | b"zTXt" | b"iTXt" => match text(kind, content, &mut budget) {
+                Some((key, text)) => found.take(key, text),
+                None => found.name(&latin1(kind)),
+            },
+            _ if READ_ELSEWHERE.contains(&kind) => {}
+            _ if kind.iter().all(u8::is_ascii_alphabetic) => found.name(&latin1(kind)),
+            // No chunk of any kind: the file is damaged.
             _ => {}
         }
         rest = after;
     }
-    let FoundChunks { mut metadata, raw } = found;
+    let FoundChunks { mut metadata, raw, names } = found;
+    if !names.is_empty() {
+        let segments = names.into_iter().map(|name| (0, name.into_bytes())).collect();
+        metadata.extras.push(Extra { kind: ExtraKind::Chunks, segments });
+    }
     metadata.exif = metadata.exif.or(raw.exif);
     metadata.xmp = metadata.xmp.or(raw.xmp);
     metadata.iptc = metadata.iptc.or(raw.iptc);
@@ -60,19 +75,35 @@ pub(super) fn chunk(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
 struct FoundChunks {
     metadata: Metadata,
     raw: Metadata,
+    /// What cannot be taken along.
+    names: Vec<String>,
 }
 
 impl FoundChunks {
+    fn name(&mut self, name: &str) {
+        if self.names.len() < MAX_NAMED && !self.names.iter().any(|known| known == name) {
+            self.names.push(name.to_owned());
+        }
+    }
+
     fn take(&mut self, key: String, text: Vec<u8>) {
         if key == XMP {
             self.metadata.xmp.get_or_insert(text);
         } else if let Some(profile) = key.strip_prefix(PROFILE) {
-            if let Some(bytes) = from_profile(&text) {
-                self.take_profile(profile, bytes);
+            match from_profile(&text) {
+                Some(bytes) => self.take_profile(profile, bytes),
+                None => self.name_profile(profile),
             }
         } else {
             self.metadata.texts.push(NamedText { key, text });
         }
+    }
+
+    /// Names a profile that cannot be read, by as much of its own name as can be shown.
+    fn name_profile(&mut self, profile: &str) {
+        const LONGEST: usize = 20;
+        let own: String = profile.chars().filter(char::is_ascii_graphic).take(LONGEST).collect();
+        self.name(&format!("profile {own}"));
     }
 
     fn take_profile(&mut self, kind: &str, bytes: Vec<u8>) {
@@ -84,7 +115,7 @@ impl FoundChunks {
             "app1" => match bytes.strip_prefix(IN_JPEG) {
                 Some(packet) => self.raw.xmp = Some(packet.to_vec()),
                 None if bytes.starts_with(b"Exif\0\0") => self.raw.exif = Some(bytes),
-                None => {}
+                None => self.name_profile(kind),
             },
             "icc" | "icm" => self.raw.icc = Some(bytes),
             "iptc" | "8bim" => {
@@ -94,7 +125,7 @@ impl FoundChunks {
                 self.raw.iptc = self.raw.iptc.take().or(found.iptc).or_else(bare);
                 self.metadata.resources.extend(found.others);
             }
-            _ => {}
+            _ => self.name_profile(kind),
         }
     }
 }
@@ -276,6 +307,14 @@ mod tests {
         for broken in [&b"\niptc\n       4\n1c0250\n"[..], b"\niptc\n 3\n1c02zz", b"", b"\xFF", b"\n\n\n"] {
             assert_eq!(from_profile(broken), None);
         }
+        // What cannot be taken along is named, once.
+        let broken = (b"tEXt", b"Raw profile type exif\0\nexif\n 3\n1c02".to_vec());
+        let unknown = profile("fancy", b"x");
+        let chunks =
+            [(b"IHDR", vec![]), (b"oFFs", vec![0; 9]), (b"oFFs", vec![]), (b"zTXt", b"a\0\0?".to_vec())];
+        let found = read(&file(&[&chunks[..], &[broken, unknown]].concat()), BUDGET);
+        let names: Vec<&[u8]> = found.extras[0].segments.iter().map(|(_, name)| name.as_slice()).collect();
+        assert_eq!(names, [&b"oFFs"[..], b"zTXt", b"profile exif", b"profile fancy"]);
         // What unpacks to more than there is room for is cut, and then no profile.
         let (kind, content) = profile("exif", &[7; 5000]);
         assert_eq!(read(&file(&[(kind, content)]), 1000).exif, None);

@@ -7,7 +7,7 @@ mod made;
 use std::io::Write;
 
 use self::made::MadeTiff;
-use self::made::TagValues::{Bytes, Fractions, Longs, Shorts};
+use self::made::TagValues::{Bytes, Fractions, Longs, One, Shorts};
 use self::made::pages;
 use super::*;
 
@@ -79,6 +79,25 @@ fn compressed() -> Vec<(&'static str, MadeTiff)> {
         ("deflate", packed(&rgb(), 8, zlib)),
         ("jpeg", packed(&rgb(), 7, as_jpeg).with(262, Shorts(vec![6]))),
     ]
+}
+
+#[test]
+fn the_orientation_counts_whatever_its_type() {
+    let digit = u32::from(b'6');
+    // Of bytes, a text, shorts, longs, and BigTIFF's.
+    let types = [(1, 1, 6), (2, 1, digit), (3, 2, 6), (4, 4, 6), (6, 1, 6), (7, 1, 6), (8, 2, 6), (9, 4, 6)];
+    let orientation = |made: &MadeTiff| decoded(&made.file()).header.orientation;
+    for (little_endian, big) in [(true, false), (false, false), (true, true), (false, true)] {
+        for (kind, width, value) in types {
+            let made = MadeTiff { little_endian, big, ..rgb() }.with(274, One(kind, width, value));
+            assert_eq!(orientation(&made), Orientation::Rotate90, "{kind} {little_endian}");
+        }
+        // One that is none leaves the word to others.
+        let packet = b"<x xmlns:t='http://ns.adobe.com/tiff/1.0/' t:Orientation='6'/>".to_vec();
+        let made = MadeTiff { little_endian, big, ..rgb() }.with(274, Shorts(vec![0]));
+        assert_eq!(orientation(&made), Orientation::NoTransforms);
+        assert_eq!(orientation(&made.with(700, Bytes(packet))), Orientation::Rotate90);
+    }
 }
 
 #[test]

@@ -67,16 +67,22 @@ fn is_full(page: &Page<'_>) -> bool {
     kind & (REDUCED | MASK) == 0 && page.number(tags::OLD_KIND) != Some(OLD_REDUCED)
 }
 
+impl TiffFile<'_> {
+    /// How the page says that its pixels are to be turned.
+    fn orientation(&self) -> Option<Orientation> {
+        Orientation::from_exif(u8::try_from(self.page.number(ORIENTATION)?).ok()?)
+    }
+}
+
 impl Opened for TiffFile<'_> {
     fn header(&self) -> Header {
         let (channels, sample_bytes) = colors::yields(&self.layout);
-        let orientation = self.page.number(ORIENTATION).and_then(|value| u8::try_from(value).ok());
         Header {
             format: Format::Tiff,
             size: self.layout.size,
             channels,
             sample_bytes,
-            orientation: orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms),
+            orientation: self.orientation().unwrap_or(Orientation::NoTransforms),
             decoder_memory: self.layout.memory(self.bytes.len() as u64),
             lossless_webp: false,
             gain_map: None,
@@ -84,7 +90,7 @@ impl Opened for TiffFile<'_> {
     }
 
     fn says_orientation(&self) -> bool {
-        self.page.number(ORIENTATION).is_some()
+        self.orientation().is_some()
     }
 
     /// What the page's directory says, beside how its pixels lie in the file.

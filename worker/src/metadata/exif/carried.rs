@@ -157,7 +157,7 @@ pub(crate) fn add_texts(block: &mut Option<Vec<u8>>, texts: &[(u16, &[u8])]) -> 
     let sound = block.take().and_then(ExifBlock::sound).or_else(ExifBlock::empty);
     let Some(mut sound) = sound else { return all() };
     let there = sound.at(&[]);
-    let (mut new, mut taken) = (Vec::new(), Vec::new());
+    let (mut new, mut taken): (Vec<NewField>, Vec<u16>) = (Vec::new(), Vec::new());
     for (tag, text) in texts {
         match there.iter().find(|entry| entry.tag == *tag) {
             Some(entry) => {
@@ -166,6 +166,8 @@ pub(crate) fn add_texts(block: &mut Option<Vec<u8>>, texts: &[(u16, &[u8])]) -> 
                     taken.push(*tag);
                 }
             }
+            // Another text wants the same field.
+            None if new.iter().any(|field| field.tag == *tag) => taken.push(*tag),
             None => new.push(NewField::text(*tag, text)),
         }
     }

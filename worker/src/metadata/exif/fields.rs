@@ -1,7 +1,7 @@
 //! The fields of a block, as `kamadak-exif` reads them, and which of them say something about the photo.
 //! No state.
 
-use exif::{Context, Exif, Reader, Tag};
+use exif::{Context, Exif, Reader, Tag, Value};
 
 pub(super) fn is_descriptive(tag: Tag) -> bool {
     /// The computer, the names of document and page, Windows' texts (title, comment, author, keywords,
@@ -30,4 +30,28 @@ pub(super) fn parse(block: &[u8]) -> Option<Exif> {
 
 pub(super) fn is_copyright(tag: Tag) -> bool {
     [Tag::Artist, Tag::Copyright].contains(&tag)
+}
+
+/// The first number of a value, if it is whole and not negative. Programs write numbers in any type.
+pub(super) fn first_whole(value: &Value) -> Option<u32> {
+    match value {
+        Value::Byte(values) | Value::Undefined(values, _) => values.first().copied().map(u32::from),
+        Value::Ascii(parts) => number_in(parts.first()?),
+        Value::SByte(values) => u32::try_from(*values.first()?).ok(),
+        Value::Short(values) => values.first().copied().map(u32::from),
+        Value::SShort(values) => u32::try_from(*values.first()?).ok(),
+        Value::Long(values) => values.first().copied(),
+        Value::SLong(values) => u32::try_from(*values.first()?).ok(),
+        Value::Rational(_)
+        | Value::SRational(_)
+        | Value::Float(_)
+        | Value::Double(_)
+        | Value::Unknown(..) => None,
+    }
+}
+
+/// The number that a text is.
+pub(super) fn number_in(text: &[u8]) -> Option<u32> {
+    let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    str::from_utf8(text).ok()?.trim().parse().ok()
 }

@@ -24,7 +24,7 @@ mod tiff_tags;
 
 pub(crate) use carried::{add_texts, carried};
 pub(crate) use density::{add_density, density};
-use fields::{is_copyright, is_descriptive, of_exposure, parse};
+use fields::{first_whole, is_copyright, is_descriptive, of_exposure, parse};
 pub(crate) use pages::{Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
 pub(crate) use structure::{Tiff, is_raw_photo, tiff_block};
@@ -53,12 +53,12 @@ pub(crate) fn read(block: &[u8]) -> Facts {
     let exif = parse(block);
     let field = |tag| exif.as_ref().and_then(|exif| exif.get_field(tag, In::PRIMARY));
     let orientation = field(Tag::Orientation)
-        .and_then(|field| field.value.get_uint(0))
+        .and_then(|field| first_whole(&field.value))
         .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
     let said = |(tag, zone, fraction): (Tag, Tag, Option<Tag>)| {
         date(field(tag)?, field(zone), fraction.and_then(field))
     };
-    let stars = field(RATING).and_then(|field| field.value.get_uint(0));
+    let stars = field(RATING).and_then(|field| first_whole(&field.value));
     Facts {
         orientation,
         camera: field(Tag::Model).and_then(text),
@@ -94,7 +94,7 @@ pub(crate) fn is_adobe_rgb(block: &[u8]) -> bool {
         Some(Value::Ascii(parts)) => parts.first().is_some_and(|index| index.starts_with(b"R03")),
         Some(_) | None => false,
     };
-    by_index || field(Tag::ColorSpace).and_then(|value| value.get_uint(0)) == Some(ADOBE_RGB)
+    by_index || field(Tag::ColorSpace).and_then(first_whole) == Some(ADOBE_RGB)
 }
 
 /// The block that describes a TIFF file: its own tags without those about how its pixels lie in the file.

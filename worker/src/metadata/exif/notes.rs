@@ -6,7 +6,10 @@ use std::ops::Range;
 
 use super::structure::{ENTRY, Tiff, width};
 
+const BYTE: u16 = 1;
 const LONG: u16 = 4;
+/// A tag that means nothing to any maker.
+const NOTHING: u16 = 0xFFFF;
 /// Entries of a directory; makers write about a hundred.
 const MAX_ENTRIES: usize = 500;
 /// Entries that are taken out; makers write one or two previews.
@@ -38,10 +41,7 @@ pub(super) fn forget(block: &mut [u8], notes: Range<usize>, previews: &Previews)
             at += 1;
             if let Some(gone) = about_preview(block, &order, at - 1, previews) {
                 found += 1;
-                if let Some(start) = remove(block, &order, &notes, gone) {
-                    // What came after it stands there now.
-                    at = start;
-                }
+                blank(block, &order, &notes, gone);
             }
         }
     }
@@ -63,6 +63,10 @@ fn entry(block: &[u8], order: &Tiff, at: usize) -> Option<NoteEntry> {
     Some(NoteEntry { tag, kind, count, value })
 }
 
+fn follows(tag: u16, other: u16) -> bool {
+    other.checked_add(1) == Some(tag)
+}
+
 /// The entries that speak of a preview which is not there, if one of them stands here.
 fn about_preview(block: &[u8], order: &Tiff, at: usize, previews: &Previews) -> Option<Range<usize>> {
     let near =
@@ -79,11 +83,12 @@ fn about_preview(block: &[u8], order: &Tiff, at: usize, previews: &Previews) -> 
         return None;
     }
     let before = at.checked_sub(ENTRY).and_then(|at| entry(block, order, at));
-    let after = entry(block, order, at + ENTRY).filter(|after| is_number(after) && after.tag == this.tag + 1);
+    let after =
+        entry(block, order, at + ENTRY).filter(|after| is_number(after) && follows(after.tag, this.tag));
     let is_gone =
         |known: bool| near(this.value, &previews.gone) || known && !near(this.value, &previews.kept);
     // The place stands on either side.
-    let (first, last) = match before.filter(|before| is_number(before) && before.tag + 1 == this.tag) {
+    let (first, last) = match before.filter(|before| is_number(before) && follows(this.tag, before.tag)) {
         Some(_) if is_gone(LENGTHS.contains(&this.tag)) => (at - ENTRY, at),
         _ if after.is_some() && is_gone(false) => (at, at + ENTRY),
         _ => return None,
@@ -91,23 +96,25 @@ fn about_preview(block: &[u8], order: &Tiff, at: usize, previews: &Previews) -> 
     // The size, or whether there is one, may stand in front.
     let tag = order.u16(block, first)?;
     let size =
-        first.checked_sub(ENTRY).filter(|at| entry(block, order, *at).is_some_and(|e| e.tag + 1 == tag));
+        first.checked_sub(ENTRY).filter(|at| entry(block, order, *at).is_some_and(|e| follows(tag, e.tag)));
     Some(size.unwrap_or(first)..last + ENTRY)
 }
 
-/// Takes entries out of the directory that they are in, if that is found; returns where they were.
-fn remove(block: &mut [u8], order: &Tiff, notes: &Range<usize>, gone: Range<usize>) -> Option<usize> {
-    let (start, count) = directory_of(block, order, notes, gone.start)?;
-    let (table, end) = (start + 2, start + 2 + ENTRY * count);
-    let mut tags = (0..count).filter_map(|n| order.u16(block, table + ENTRY * n));
-    let gone = if tags.all(|tag| OF_SMALL_PICTURE.contains(&tag)) { table..end } else { gone };
-    let left = count.checked_sub(gone.len() / ENTRY).filter(|_| gone.end <= end)?;
-    block.get_mut(start..table)?.copy_from_slice(&order.two(left as u16));
-    // With the link to the next one, which may be no link: there are makers who write none.
-    let link = (end + 4).min(block.len());
-    block.copy_within(gone.end..link, gone.start);
-    block.get_mut(gone.start + link - gone.end..end)?.fill(0);
-    Some(gone.start)
+/// Makes entries of a directory say nothing. The others stay where they are, and the directory as long as it
+/// is: readers tell from where it ends to what the places in it refer.
+fn blank(block: &mut [u8], order: &Tiff, notes: &Range<usize>, gone: Range<usize>) {
+    let Some((start, count)) = directory_of(block, order, notes, gone.start) else { return };
+    let table = start + 2..start + 2 + ENTRY * count;
+    let tags: Vec<u16> = (0..count).filter_map(|n| order.u16(block, table.start + ENTRY * n)).collect();
+    let is_of_small_picture = tags.iter().all(|tag| OF_SMALL_PICTURE.contains(tag));
+    let gone = if is_of_small_picture { table.clone() } else { gone };
+    if gone.end > table.end {
+        return;
+    }
+    let nothing = [&order.two(NOTHING)[..], &order.two(BYTE), &order.four(1), &[0; 4]].concat();
+    for place in block.get_mut(gone).unwrap_or_default().chunks_exact_mut(ENTRY) {
+        place.copy_from_slice(&nothing);
+    }
 }
 
 /// Where the directory begins that has an entry here, and how many it has: there is nothing in front of it
@@ -156,6 +163,7 @@ mod tests {
     }
 
     const MODE: (u16, u16, u32, u32) = (0x3001, 3, 1, 7);
+    const NONE: (u16, u16, u32, u32) = (0xFFFF, 1, 1, 0);
     /// As Casio has it, Nikon in a directory of its own, and Olympus.
     const CASIO: Entries<'_> =
         &[(2, 3, 2, 0x0140_00F0), (3, 4, 1, 1272), (4, 4, 1, 110), (0x2000, 7, 1272, 110), MODE];
@@ -166,12 +174,13 @@ mod tests {
     fn what_speaks_of_a_preview_goes_with_it() {
         let gone = Previews { gone: vec![1272], kept: vec![] };
         for order in Tiff::ORDERS {
-            for (entries, left) in [(CASIO, &[MODE][..]), (NIKON, &[]), (OLYMPUS, &[MODE])] {
-                let (found, expected) = (forgotten(&order, entries, &gone), notes(&order, left));
-                let table = expected.len() - 33;
-                assert_eq!(found[..table], expected[..table]);
-                // What stood behind the directory still does.
-                assert!(found.ends_with(b"values that follow without a link"));
+            // The directory stays as long as it is, and nothing in it moves.
+            for (entries, left) in [
+                (CASIO, &[NONE, NONE, NONE, NONE, MODE][..]),
+                (NIKON, &[NONE, NONE, NONE]),
+                (OLYMPUS, &[NONE, NONE, MODE]),
+            ] {
+                assert_eq!(forgotten(&order, entries, &gone), notes(&order, left));
             }
             let other = &[(3, 4, 1, 5000), (4, 4, 1, 110), MODE];
             assert_eq!(forgotten(&order, other, &gone), notes(&order, other));
@@ -187,10 +196,8 @@ mod tests {
                 assert_eq!(forgotten(&order, entries, &kept), notes(&order, entries));
             }
             let none = forgotten(&order, OLYMPUS, &Previews::default());
-            let expected = notes(&order, &[MODE]);
-            assert_eq!(none[..20], expected[..20]);
-            let none = forgotten(&order, &[canon, MODE], &kept);
-            assert_eq!(none[..20], expected[..20]);
+            assert_eq!(none, notes(&order, &[NONE, NONE, MODE]));
+            assert_eq!(forgotten(&order, &[canon, MODE], &kept), notes(&order, &[NONE, MODE]));
         }
     }
 

@@ -4,10 +4,15 @@
 
 use std::borrow::Cow;
 
+use super::fields::number_in;
+use super::structure::width;
+
 /// The longest value that describes a photo.
 const MAX_VALUE: usize = 16 << 20;
-/// Entries of a directory with places of eight bytes; real ones have some dozens.
-const MAX_ENTRIES: u64 = 1000;
+/// Entries of a directory; real ones have some dozens.
+const MAX_ENTRIES: usize = 1000;
+/// Entries of all pages together, which may lie over each other in the file.
+const MAX_ENTRIES_OF_PAGES: usize = 100_000;
 /// Pages that are looked at.
 const MAX_PAGES: usize = 1000;
 /// Tags of TIFF 6.0 and EXIF that lead to the directories of the exposure and of the place.
@@ -66,9 +71,11 @@ impl PageNumbers<'_> {
 /// The pages of a file, as far as their directories are whole; none if the first is not.
 pub(crate) fn pages(file: &[u8]) -> Vec<Page<'_>> {
     let Some((order, mut at)) = start(file) else { return Vec::new() };
-    let (mut pages, mut seen) = (Vec::new(), Vec::new());
+    let (mut pages, mut seen, mut budget) = (Vec::new(), Vec::new(), MAX_ENTRIES_OF_PAGES);
     while at != 0 && pages.len() < MAX_PAGES && !seen.contains(&at) {
         let Some((entries, next)) = order.directory(file, at) else { break };
+        let Some(left) = budget.checked_sub(entries.len()) else { break };
+        budget = left;
         pages.push(Page { file, order, entries, is_first: seen.is_empty() });
         seen.push(at);
         at = next.unwrap_or(0);
@@ -109,16 +116,21 @@ impl<'a> Page<'a> {
     pub(crate) fn numbers(&self, tag: u16) -> PageNumbers<'a> {
         let entry = self.entries.iter().find(|entry| entry.tag == tag);
         let width = match entry.map(|entry| entry.kind) {
-            Some(3) => 2,
-            Some(4 | 13) => 4,
-            Some(16 | 18) => 8,
+            Some(3 | 8) => 2,
+            Some(4 | 9 | 13) => 4,
+            Some(16..=18) => 8,
             Some(_) | None => 1,
         };
         PageNumbers { order: self.order, width, value: entry.map_or(&[], |entry| entry.value) }
     }
 
+    /// The first number of a tag, which may be a text.
     pub(crate) fn number(&self, tag: u16) -> Option<u64> {
-        self.numbers(tag).get(0)
+        const ASCII: u16 = 2;
+        match self.entries.iter().find(|entry| entry.tag == tag) {
+            Some(entry) if entry.kind == ASCII => number_in(entry.value).map(u64::from),
+            Some(_) | None => self.numbers(tag).get(0),
+        }
     }
 
     /// The fractions of a tag.
@@ -217,15 +229,14 @@ impl Order {
     fn directory(self, file: &[u8], at: u64) -> Option<(Vec<PageEntry<'_>>, Option<u64>)> {
         let (head, entry) = if self.big { (8, 20) } else { (2, 12) };
         let at = usize::try_from(at).ok()?;
-        let count = self.number(file, at, head)?;
-        if self.big && count > MAX_ENTRIES {
+        let count = usize::try_from(self.number(file, at, head)?).ok()?;
+        if count > MAX_ENTRIES {
             return None;
         }
         let first = at.checked_add(head)?;
-        let end = first.checked_add(entry * count as usize)?;
+        let end = first.checked_add(entry * count)?;
         file.get(first..end)?;
-        let entries =
-            (0..count as usize).filter_map(|index| self.entry(file, first + entry * index)).collect();
+        let entries = (0..count).filter_map(|index| self.entry(file, first + entry * index)).collect();
         Some((entries, self.number(file, end, self.place_width())))
     }
 
@@ -234,13 +245,7 @@ impl Order {
         let place = self.place_width();
         let (tag, kind) = (self.number(file, at, 2)? as u16, self.number(file, at + 2, 2)? as u16);
         let count = self.number(file, at + 4, place)?;
-        let width = match kind {
-            1 | 2 | 6 | 7 => 1,
-            3 | 8 => 2,
-            4 | 9 | 11 | 13 => 4,
-            5 | 10 | 12 | 16..=18 => 8,
-            _ => return None,
-        };
+        let width = width(kind)?;
         let length = usize::try_from(count).ok().and_then(|count| count.checked_mul(width));
         let value = length.and_then(|length| {
             let own = at + 4 + place;
@@ -306,6 +311,26 @@ mod tests {
         // Two directories of nothing, the second of which leads to the first.
         let file = b"II*\0\x08\0\0\0\0\0\x0E\0\0\0\0\0\x08\0\0\0";
         assert_eq!(pages(file).len(), 2);
+    }
+
+    #[test]
+    fn directories_that_overlap_do_not_multiply() {
+        // Each begins within the one before, and leads to the next. Their entries are of type 1.
+        let overlapping = |entries: u16, pages: usize| {
+            let length = 2 + 12 * usize::from(entries) + 4;
+            let mut file: Vec<u8> = [1, 0, 0, 0].repeat(2 + pages + length.div_ceil(4));
+            file[..8].copy_from_slice(b"II*\0\x08\0\0\0");
+            for at in (0..pages).map(|page| 8 + 4 * page) {
+                let (link, next) = (at + length - 4, at as u32 + 4);
+                file[at..at + 2].copy_from_slice(&entries.to_le_bytes());
+                file[link..link + 4].copy_from_slice(&next.to_le_bytes());
+            }
+            file
+        };
+        let entries = |file: &[u8]| pages(file).iter().map(|page| page.entries.len()).sum::<usize>();
+        assert_eq!(entries(&overlapping(2000, 900)), 0);
+        let many = overlapping(900, 900);
+        assert!((50_000..=MAX_ENTRIES_OF_PAGES).contains(&entries(&many)));
     }
 
     #[test]

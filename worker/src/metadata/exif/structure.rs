@@ -15,7 +15,7 @@ const OLD_JPEG: u32 = 6;
 /// Bytes of an entry of a directory.
 pub(super) const ENTRY: usize = 12;
 
-/// Bytes of one value of a type, if it is one of TIFF's or EXIF's.
+/// Bytes of one value of a type, if it is one of TIFF's, BigTIFF's or EXIF's.
 pub(super) fn width(kind: u16) -> Option<usize> {
     match kind {
         // Bytes, texts, undefined, and EXIF 3.0's UTF-8.
@@ -23,8 +23,8 @@ pub(super) fn width(kind: u16) -> Option<usize> {
         3 | 8 => Some(2),
         // Longs, floats, places of directories.
         4 | 9 | 11 | 13 => Some(4),
-        // Fractions, doubles.
-        5 | 10 | 12 => Some(8),
+        // Fractions, doubles, and BigTIFF's numbers and places.
+        5 | 10 | 12 | 16..=18 => Some(8),
         _ => None,
     }
 }
@@ -109,12 +109,9 @@ impl Tiff {
 
     /// Bytes that the entries of the directory at `at` say they have, together.
     pub(crate) fn claimed(&self, block: &[u8], at: usize) -> u64 {
-        // Bytes of a value by its type, from 1 on (TIFF 6.0, section 2; 13 is a place of a directory).
-        const WIDTHS: [u64; 13] = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
         let claim = |entry: DirectoryEntry| {
             let (kind, count) = (self.u16(block, entry.at - 6)?, self.u32(block, entry.at - 4)?);
-            let width = WIDTHS.get(usize::from(kind).wrapping_sub(1)).copied().unwrap_or(1);
-            Some(u64::from(count) * width)
+            Some(u64::from(count) * width(kind).unwrap_or(1) as u64)
         };
         self.directory(block, at).into_iter().filter_map(claim).fold(0, u64::saturating_add)
     }
@@ -144,14 +141,7 @@ pub(crate) fn tiff_block(file: &[u8], tag: u16) -> Option<Vec<u8>> {
     let tiff = Tiff::new(file)?;
     let entries = tiff.directory(file, tiff.first(file)?);
     let entry = entries.iter().find(|entry| entry.tag == tag)?;
-    let kind = tiff.u16(file, entry.at - 6)?;
-    // TIFF 6.0: bytes, texts and undefined take one byte each, shorts two, longs four.
-    let width = match kind {
-        1 | 2 | 6 | 7 => 1,
-        3 => 2,
-        4 => 4,
-        _ => return None,
-    };
+    let width = width(tiff.u16(file, entry.at - 6)?)?;
     let length = (tiff.u32(file, entry.at - 4)? as usize).checked_mul(width)?;
     let at = if length <= 4 { entry.at } else { tiff.u32(file, entry.at)? as usize };
     file.get(at..at.checked_add(length)?).map(<[u8]>::to_vec)

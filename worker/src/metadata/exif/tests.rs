@@ -46,6 +46,27 @@ fn the_facts_are_read() {
 }
 
 #[test]
+fn an_orientation_counts_whatever_its_type() {
+    let values = [
+        Value::Byte(vec![6]),
+        Value::Ascii(vec![b"6".to_vec()]),
+        Value::Ascii(vec![b" 6 ".to_vec()]),
+        Value::Short(vec![6]),
+        Value::Long(vec![6]),
+        Value::SByte(vec![6]),
+        Value::Undefined(vec![6], 0),
+        Value::SShort(vec![6]),
+        Value::SLong(vec![6]),
+    ];
+    for (value, little_endian) in values.iter().flat_map(|value| [(value, true), (value, false)]) {
+        let field = Field { tag: Tag::Orientation, ifd_num: In::PRIMARY, value: value.clone() };
+        let block = written([&field].into_iter(), little_endian).unwrap();
+        assert_eq!(read(&block).orientation, Some(Orientation::Rotate90), "{value:?}");
+        assert_eq!(read(&kept(block).0.unwrap()).orientation, Some(Orientation::NoTransforms));
+    }
+}
+
+#[test]
 fn keeping_resets_orientation_and_size_and_takes_the_thumbnail_out() {
     for little_endian in [true, false] {
         let (block, warnings) = kept(sample(little_endian));

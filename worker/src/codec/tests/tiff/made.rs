@@ -7,9 +7,11 @@ pub(super) enum TagValues {
     Longs(Vec<u32>),
     Bytes(Vec<u8>),
     Fractions(Vec<(u32, u32)>),
+    /// One number of so many bytes, of this type.
+    One(u16, usize, u32),
 }
 
-use TagValues::{Bytes, Fractions, Longs, Shorts};
+use TagValues::{Bytes, Fractions, Longs, One, Shorts};
 
 /// A file that is put together from what its directory says and from its strips or tiles.
 #[derive(Clone)]
@@ -57,6 +59,7 @@ impl MadeTiff {
     fn values(&self, values: &TagValues) -> (u16, usize, Vec<u8>) {
         match values {
             Bytes(bytes) => (7, bytes.len(), bytes.clone()),
+            One(kind, width, number) => (*kind, 1, self.number((*number).into(), *width)),
             Shorts(numbers) => {
                 (3, numbers.len(), numbers.iter().flat_map(|n| self.number((*n).into(), 2)).collect())
             }
