@@ -2,11 +2,14 @@
 //! tell. No state.
 
 use protocol::{ErrorKind, JobError};
-use rawler::RawImage;
 use rawler::decoders::{Decoder, WellKnownIFD};
 use rawler::formats::tiff::{IFD, Value};
+use rawler::imgop::matrix::multiply;
+use rawler::imgop::xyz::Illuminant;
 use rawler::imgop::{Dim2, Point, Rect};
+use rawler::rawimage::WhiteLevel;
 use rawler::tags::{DngTag, ExifTag, TiffCommonTag};
+use rawler::{RawImage, RawImageData};
 
 use super::opcodes::Corrections;
 use super::outline::Outline;
@@ -89,7 +92,58 @@ pub(super) fn corrections(raw: &IFD) -> Result<Corrections, JobError> {
         Some(_) | None => &[],
     };
     let lists = [DngTag::OpcodeList1, DngTag::OpcodeList2, DngTag::OpcodeList3].map(list);
-    Corrections::read(lists, raw.has_entry(TiffCommonTag::Linearization))
+    let mut corrections = Corrections::read(lists, raw.has_entry(TiffCommonTag::Linearization))?;
+    corrections.notes.extend(wide_pixels(raw));
+    Ok(corrections)
+}
+
+/// What is to be said of pixels that are not square.
+fn wide_pixels(raw: &IFD) -> Option<String> {
+    let scale = raw.get_entry(DngTag::DefaultScale).filter(|entry| entry.count() >= 2)?;
+    let ratio = scale.force_f32(0) / scale.force_f32(1);
+    (ratio.is_finite() && ratio > 0.0 && (ratio - 1.0).abs() > 0.01)
+        .then(|| format!("its pixels are {ratio:.3} times as wide as high; the result's are square"))
+}
+
+/// Makes the library's levels and colours those of the DNG's own rules, where it has others.
+pub(super) fn mend(image: &mut RawImage, decoder: &dyn Decoder) {
+    count_black_from_the_corner(image);
+    let raw = decoder.ifd(WellKnownIFD::Raw).ok().flatten();
+    let says_white = raw.is_some_and(|raw| raw.has_entry(TiffCommonTag::WhiteLevel));
+    if matches!(image.data, RawImageData::Float(_)) && !says_white {
+        image.whitelevel = WhiteLevel(vec![1; image.cpp]);
+    }
+    if let Some(root) = decoder.ifd(WellKnownIFD::Root).ok().flatten() {
+        calibrate(image, &root);
+    }
+}
+
+/// Makes the colours those of this very camera, where the file says how they differ from those of its kind
+/// and that this is meant for these matrices (DNG 1.7, `CameraCalibration1`).
+fn calibrate(image: &mut RawImage, root: &IFD) {
+    let signature = |tag: DngTag| root.get_entry(tag).and_then(|entry| entry.as_string().cloned());
+    let meant_for = signature(DngTag::ProfileCalibrationSignature).unwrap_or_default();
+    if signature(DngTag::CameraCalibrationSignature).unwrap_or_default() != meant_for {
+        return;
+    }
+    for (illuminant, calibration) in [
+        (DngTag::CalibrationIlluminant1, DngTag::CameraCalibration1),
+        (DngTag::CalibrationIlluminant2, DngTag::CameraCalibration2),
+    ] {
+        let illuminant =
+            root.get_entry(illuminant).and_then(|entry| Illuminant::try_from(entry.force_u16(0)).ok());
+        let calibration = root.get_entry(calibration).filter(|entry| entry.count() == 9);
+        let (Some(illuminant), Some(calibration)) = (illuminant, calibration) else { continue };
+        let Some(matrix) = image.color_matrix.get_mut(&illuminant).filter(|matrix| matrix.len() == 9) else {
+            continue;
+        };
+        let calibration = square(|place| calibration.force_f32(place));
+        *matrix = multiply(&calibration, &square(|place| matrix[place])).as_flattened().to_vec();
+    }
+}
+
+fn square(number: impl Fn(usize) -> f32) -> [[f32; 3]; 3] {
+    std::array::from_fn(|row| std::array::from_fn(|column| number(3 * row + column)))
 }
 
 /// Why the library found no data that it can unpack.
@@ -114,7 +168,7 @@ fn compressed_as(number: u32) -> JobError {
 
 /// A DNG's levels of black repeat from the lit area's corner on, other files' from that of all data: makes
 /// the former like the latter.
-pub(super) fn count_black_from_the_corner(image: &mut RawImage) {
+fn count_black_from_the_corner(image: &mut RawImage) {
     let corner = image.active_area.map_or(Point::zero(), |lit| lit.p);
     let (width, height) = (image.blacklevel.width.max(1), image.blacklevel.height.max(1));
     image.blacklevel =

@@ -113,7 +113,7 @@ impl Photo {
                 if is_dng(decoder.as_ref()) { dng::baseline_exposure(decoder.as_ref()) } else { 0.0 };
             let mut image = decoder.raw_image(&source, &params, false)?;
             if is_dng(decoder.as_ref()) {
-                dng::count_black_from_the_corner(&mut image);
+                dng::mend(&mut image, decoder.as_ref());
             } else {
                 mend_white_balance(&mut image);
             }

@@ -13,7 +13,8 @@ use crate::codec::encode;
 use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// From XYZ to linear sRGB, in ten-thousandths (IEC 61966-2-1).
-const XYZ_TO_SRGB: [i32; 9] = [32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572];
+pub(in crate::codec) const XYZ_TO_SRGB: [i32; 9] =
+    [32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572];
 
 /// How the sensor's data is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub(in crate::codec) enum Layout {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::codec) enum Packing {
     Plain,
+    /// As floating-point numbers of 32 bits, white being 1 without a word.
+    Float,
     /// As lossless JPEG, predicted in one of the ways 1 to 7.
     Lossless(u8),
     /// As JPEG, which takes 8 bits and three planes.
@@ -254,6 +257,10 @@ impl Dng {
     fn append_block(&self, file: &mut Vec<u8>, rows: &[Vec<u32>]) {
         match self.packing {
             Packing::Plain => rows.iter().for_each(|row| self.pack(file, row.iter().copied())),
+            Packing::Float => {
+                let light = rows.concat().into_iter().map(|sample| sample as f32 / self.white() as f32);
+                file.extend(light.flat_map(f32::to_le_bytes));
+            }
             Packing::Lossless(predictor) => {
                 // Each colour of a mosaic's row is a plane.
                 let planes = if let Layout::Mosaic(_) = self.layout { 2 } else { self.planes() };
@@ -282,7 +289,7 @@ impl Dng {
             Layout::Linear | Layout::Grey => 34_892,
         };
         let compression = match self.packing {
-            Packing::Plain => 1,
+            Packing::Plain | Packing::Float => 1,
             Packing::Lossless(_) => 7,
             Packing::Lossy => 34_892,
         };
@@ -290,15 +297,20 @@ impl Dng {
             longs(254, &[0]),
             longs(256, &[across]),
             longs(257, &[down]),
-            shorts(258, &vec![self.bits as u16; planes]),
             shorts(259, &[compression]),
             shorts(262, &[interpretation]),
             shorts(277, &[planes as u16]),
-            longs(0xC61D, &vec![self.white() as usize; planes]),
             longs(0xC68D, &[self.border, self.border, down - self.border, across - self.border]),
             longs(0xC61F, &[self.border, self.border]),
             longs(0xC620, &[self.width, self.height]),
         ];
+        raw.extend(match self.packing {
+            Packing::Float => [shorts(258, &vec![32; planes]), shorts(339, &vec![3; planes])],
+            Packing::Plain | Packing::Lossless(_) | Packing::Lossy => [
+                shorts(258, &vec![self.bits as u16; planes]),
+                longs(0xC61D, &vec![self.white() as usize; planes]),
+            ],
+        });
         raw.extend(match self.tile {
             Some(_) => {
                 vec![longs(322, &[wide]), longs(323, &[tall]), longs(324, places), longs(325, lengths)]

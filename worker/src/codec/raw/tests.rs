@@ -3,7 +3,7 @@ use recipe::filter::geometry::Size;
 use recipe::recipe::Output;
 
 use super::super::{Decoded, Source, decode, encode};
-use super::testing::{Dng, Layout, Packing, fractions, shorts, signed_fractions};
+use super::testing::{Dng, Layout, Packing, XYZ_TO_SRGB, fractions, shorts, signed_fractions};
 use super::tone::Tone;
 use super::*;
 use crate::image::{Channels, Samples};
@@ -184,6 +184,45 @@ fn numbers_that_are_none_are_not_there() {
     let linear = Dng { layout: Layout::Grey, black: 0, ..Dng::default() };
     let expected = decoded(&linear.file(smooth)).picture;
     assert_eq!(decoded(&Dng { raw_tags: blacks, ..linear }.file(smooth)).picture, expected);
+}
+
+#[test]
+fn white_is_1_to_floats_that_do_not_say_it() {
+    for layout in [Layout::Linear, Layout::Grey] {
+        let file = |packing| Dng { layout, black: 0, packing, ..Dng::default() }.file(smooth);
+        let (floats, whole) = (decoded(&file(Packing::Float)), decoded(&file(Packing::Plain)));
+        let apart = levels(&floats.picture).iter().zip(levels(&whole.picture)).map(|(a, b)| a.abs_diff(*b));
+        assert!(apart.max().unwrap() <= 1, "{layout:?}");
+    }
+}
+
+/// Red and green are exchanged in the matrix of its kind, and exchanged again for this camera.
+#[test]
+fn a_camera_s_own_calibration_counts_if_it_is_meant() {
+    let [red, green, blue] = [0, 3, 6].map(|at| &XYZ_TO_SRGB[at..at + 3]);
+    let matrix = signed_fractions(0xC621, &[green, red, blue].concat(), 10_000);
+    let calibration = signed_fractions(0xC623, &[0, 1, 0, 1, 0, 0, 0, 0, 1], 1);
+    let with = |root_tags| decoded(&Dng { root_tags, ..Dng::default() }.file(smooth)).picture;
+    let usual = with(vec![]);
+    let signature = (0xC6F3, 2, b"com.acme\0".to_vec());
+    assert_eq!(with(vec![matrix.clone(), calibration.clone()]), usual);
+    assert_ne!(
+        with(vec![matrix.clone(), calibration.clone(), signature.clone()]),
+        usual,
+        "of another profile"
+    );
+    let meant = (0xC6F4, 2, b"com.acme\0".to_vec());
+    assert_eq!(with(vec![matrix, calibration, signature, meant]), usual);
+}
+
+#[test]
+fn pixels_that_are_not_square_are_named() {
+    let said = |scale: &[u32]| {
+        let raw_tags = vec![fractions(0xC61E, scale, 10)];
+        decoded(&Dng { raw_tags, ..Dng::default() }.file(smooth)).warnings
+    };
+    assert_eq!(said(&[20, 10]), ["its pixels are 2.000 times as wide as high; the result's are square"]);
+    assert!(said(&[10, 10]).is_empty() && said(&[0, 0]).is_empty() && said(&[10, 0]).is_empty());
 }
 
 #[test]

@@ -37,6 +37,10 @@ const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// Elements and texts that a packet may have: real ones with long histories have some thousands.
 const MAX_NODES: u32 = 200_000;
 
+/// Attributes that one element may have: the parser compares each with all in front of it. Real ones have some
+/// hundreds.
+const MAX_ATTRIBUTES: usize = 2_000;
+
 /// The packet cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
@@ -121,8 +125,17 @@ fn narrow(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Broken> {
+    if most_attributes(text) > MAX_ATTRIBUTES {
+        return Err(Broken);
+    }
     let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|_| Broken)
+}
+
+/// No element has more attributes than this. A tag ends in front of the next `<`, which no value may hold.
+fn most_attributes(text: &str) -> usize {
+    let is_value = |rest: &&str| rest.trim_start().starts_with(['"', '\'']);
+    text.split('<').map(|tag| tag.split('=').skip(1).filter(is_value).count()).max().unwrap_or(0)
 }
 
 /// Adds a property; its content is XML already.
@@ -184,6 +197,20 @@ mod tests {
 <xmp:Thumbnails><rdf:Alt><rdf:li>THUMBNAIL</rdf:li></rdf:Alt></xmp:Thumbnails>
 </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"#,
     );
+
+    #[test]
+    fn elements_of_endless_attributes_are_not_read() {
+        let packet = |count: usize, spaced: &str| {
+            let all: String = (0..count).map(|n| format!(" a{n}{spaced}={spaced}'x'")).collect();
+            PACKET.replacen("<x:xmpmeta", &format!("<x:xmpmeta{all}"), 1)
+        };
+        for spaced in ["", "\n "] {
+            assert!(copyright(packet(1_900, spaced).as_bytes()).is_ok());
+            assert_eq!(copyright(packet(2_100, spaced).as_bytes()), Err(Broken));
+        }
+        assert_eq!(most_attributes(&"=".repeat(5_000)), 0, "text is no attribute");
+    }
+
     #[test]
     fn the_copyright_is_kept_and_nothing_else() {
         let packet = String::from_utf8(copyright(PACKET.as_bytes()).unwrap().unwrap()).unwrap();
