@@ -25,8 +25,7 @@ fn where_nothing_but_the_output_can_be_written_to_the_run_works_and_a_look_at_he
     let scratch = tempfile::tempdir_in("/dev/shm").unwrap();
     let batch = TestRun::new_in(scratch.path());
     batch.write_good(3);
-    let script =
-        "for folder in /tmp /var/tmp /dev/shm; do
+    let script = "for folder in /tmp /var/tmp /dev/shm; do
             mount --bind $folder $folder && mount -o remount,bind,ro $folder || exit 99
         done
         mount --bind \"$SCRATCH\" \"$SCRATCH\" && mount -o remount,bind,rw \"$SCRATCH\" || exit 99
