@@ -77,7 +77,8 @@ pub(super) fn short_bytes(bytes: &[u8]) -> Option<String> {
 }
 
 /// A time by its numbers: year, month and day; hour, minute, second and nanosecond; the minutes that the
-/// clock was ahead of UTC. A day that is none makes none; a time of day or an offset that is none is left out.
+/// clock was ahead of UTC. A day that is none makes none; a time of day or an offset that is none is left
+/// out.
 pub(super) fn time(
     [year, month, day]: [u16; 3],
     [hour, minute, second, nano]: [u32; 4],
