@@ -3,6 +3,7 @@
 mod color;
 pub(super) mod density;
 mod mend;
+mod profile;
 mod texts;
 
 use std::borrow::Cow;
@@ -48,11 +49,9 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let decoder = PngDecoder::with_limits(Cursor::new(to_decode), limits).map_err(|e| trouble(&e, is_cut))?;
     let animated = decoder.is_apng().unwrap_or(false);
     let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
-    let mut raster = Raster::new(Format::Png, decoder, warning)?;
+    let raster = Raster::new(Format::Png, decoder, warning)?;
     let mut metadata = texts::read(bytes, MAX_ANCILLARY);
-    // The decoder knows only what stands in front of the pixels.
-    let embedded = raster.metadata().icc.or(metadata.icc);
-    let PngColors { icc, warning } = color::read(bytes, embedded, raster.header().channels);
+    let PngColors { icc, warning } = color::read(bytes, metadata.icc, raster.header().channels);
     metadata.icc = icc;
     notes.extend(warning.map(str::to_owned));
     Ok(Box::new(PngFile { is_cut, copied, notes, raster, metadata }))

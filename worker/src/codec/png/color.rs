@@ -6,6 +6,7 @@ use img_parts::png::PngChunk;
 use moxcms::{Chromaticity, ColorPrimaries, ToneReprCurve, WHITE_POINT_D65, XyY};
 
 use super::mend::{Chunk, SIGNATURE};
+use super::profile::{self, FileProfile};
 use crate::color::{code_points, made};
 use crate::image::Channels;
 
@@ -28,13 +29,21 @@ pub(super) struct PngColors {
     pub(super) warning: Option<&'static str>,
 }
 
-/// Reads what the chunks in front of the pixels say; `embedded` is the profile that the file holds.
-pub(super) fn read(png: &[u8], embedded: Option<Vec<u8>>, channels: Channels) -> PngColors {
+/// Reads what the file says; `noted` is the profile in its texts.
+pub(super) fn read(png: &[u8], noted: Option<Vec<u8>>, channels: Channels) -> PngColors {
     let said = Said::read(png);
+    let (embedded, broken) = match (profile::read(png), noted) {
+        (FileProfile::Whole(profile), _) => (Some(profile), None),
+        (FileProfile::None | FileProfile::Broken, Some(noted)) => (Some(noted), None),
+        (FileProfile::None, None) => (None, None),
+        (FileProfile::Broken, None) => {
+            (None, Some("the embedded colour profile is broken and was not heeded"))
+        }
+    };
     let (icc, warning) = match said.cicp.map(|cicp| by_code_points(cicp, channels)) {
         Some((Some(icc), warning)) => return PngColors { icc: Some(icc), warning },
         Some((None, warning)) => (embedded, warning),
-        None => (embedded, None),
+        None => (embedded, broken),
     };
     PngColors { icc: icc.or_else(|| said.by_numbers(channels)), warning }
 }

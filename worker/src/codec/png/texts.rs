@@ -162,11 +162,13 @@ fn from_latin1(bytes: &[u8]) -> Vec<u8> {
     if str::from_utf8(bytes).is_ok() { bytes.to_vec() } else { latin1(bytes).into_bytes() }
 }
 
+/// The text, if it is whole and the budget suffices.
 fn unpacked(packed: &[u8], budget: &mut u64) -> Option<Vec<u8>> {
     let mut text = Vec::new();
-    let read = ZlibDecoder::new(packed).take(*budget).read_to_end(&mut text).ok()?;
+    let mut unpacking = ZlibDecoder::new(packed);
+    let read = (&mut unpacking).take(*budget).read_to_end(&mut text).ok()?;
     *budget -= read as u64;
-    Some(text)
+    (unpacking.read(&mut [0]).ok()? == 0).then_some(text)
 }
 
 /// The bytes of a profile: a name, the number of bytes, and the bytes in hexadecimal digits, each on lines of
@@ -315,9 +317,10 @@ mod tests {
         let found = read(&file(&[&chunks[..], &[broken, unknown]].concat()), BUDGET);
         let names: Vec<&[u8]> = found.extras[0].segments.iter().map(|(_, name)| name.as_slice()).collect();
         assert_eq!(names, [&b"oFFs"[..], b"zTXt", b"profile exif", b"profile fancy"]);
-        // What unpacks to more than there is room for is cut, and then no profile.
+        // What unpacks to more than there is room for is left out too.
         let (kind, content) = profile("exif", &[7; 5000]);
-        assert_eq!(read(&file(&[(kind, content)]), 1000).exif, None);
+        let found = read(&file(&[(kind, content)]), 1000);
+        assert_eq!((found.exif, found.extras.len()), (None, 1));
     }
 
     proptest! {
