@@ -28,7 +28,8 @@ fn the_second_signal_kills_what_runs() {
     signal(&child, Signal::INT);
     signal(&child, Signal::TERM);
     let run = batch.finish(child);
-    assert_eq!(run.code(), 130, "{}", run.text());
+    // Signals that come together have no order.
+    assert!([130, 143].contains(&run.code()), "{}", run.text());
     assert_eq!(run.total("quarantined") + run.total("failed"), 0);
     assert!(run.total("not_run") > 0);
 }

@@ -37,8 +37,8 @@ const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// Elements and texts that a packet may have: real ones with long histories have some thousands.
 const MAX_NODES: u32 = 200_000;
 
-/// Attributes that one element may have: the parser compares each with all in front of it. Real ones have some
-/// hundreds.
+/// Attributes that one element may have: the parser compares each with all in front of it. Real ones have
+/// some hundreds.
 const MAX_ATTRIBUTES: usize = 2_000;
 
 /// The packet cannot be read.
