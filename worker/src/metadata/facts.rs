@@ -94,6 +94,36 @@ pub(super) fn time(
     (year > 0).then(|| TakenAt { at: date.to_datetime(time().unwrap_or_default()), offset })
 }
 
+/// A time as XMP has it (ISO 8601), and some programs in EXIF, if it is said to the day; often with a zone.
+pub(super) fn written_time(text: &str) -> Option<TakenAt> {
+    let (day, rest) = text.trim().split_at_checked(10)?;
+    let mut day = day.splitn(3, ['-', '/', ':', '.']);
+    let mut number = || day.next()?.parse().ok();
+    let day = [number()?, number()?, number()?];
+    let rest = rest.strip_prefix(['T', ' ']).unwrap_or_default();
+    let (clock, zone) = rest.split_at(rest.find(['Z', '+', '-']).unwrap_or(rest.len()));
+    time(day, clock_of(clock).unwrap_or_default(), offset(zone))
+}
+
+/// Hour, minute, second and nanosecond; the last two may be missing.
+fn clock_of(text: &str) -> Option<[u32; 4]> {
+    let (text, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut parts = text.splitn(3, ':').map(|part| part.parse().ok());
+    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
+    let nanosecond = format!("{:0<9.9}", fraction.split(|c: char| !c.is_ascii_digit()).next()?).parse();
+    Some([hour, minute, second, nanosecond.ok()?])
+}
+
+/// Minutes of a zone such as `Z` or `+02:00`.
+fn offset(zone: &str) -> Option<i16> {
+    if zone == "Z" {
+        return Some(0);
+    }
+    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    let minutes = hours.parse::<i16>().ok()?.checked_mul(60)?.checked_add(minutes.parse().ok()?)?;
+    Some(if zone.starts_with('-') { -minutes } else { minutes })
+}
+
 /// Stars as they are counted, if they are some.
 pub(super) fn stars(number: f64) -> Option<i8> {
     let stars = number.round();
@@ -109,5 +139,27 @@ mod tests {
         assert_eq!(short(" a\nb\0 "), Some("ab".to_owned()));
         assert_eq!(short(&"é".repeat(5000)), Some("é".repeat(MAX_TEXT)));
         assert_eq!((short(" \0"), short_bytes(b"")), (None, None));
+    }
+
+    #[test]
+    fn times_are_those_of_the_place() {
+        let at = |hour, minute, second, nano, offset| {
+            Some(TakenAt { at: jiff::civil::date(2024, 5, 6).at(hour, minute, second, nano), offset })
+        };
+        for (text, expected) in [
+            ("2024-05-06T18:05:09+02:00", at(18, 5, 9, 0, Some(120))),
+            (" 2024-05-06T18:05:09.25Z\n", at(18, 5, 9, 250_000_000, Some(0))),
+            ("2024-05-06T18:05-03:00", at(18, 5, 0, 0, Some(-180))),
+            ("2024-05-06 18:05:60", at(18, 5, 59, 0, None)),
+            ("2024-05-06T18:05:09+99:00", at(18, 5, 9, 0, None)),
+            ("2024-05-06", at(0, 0, 0, 0, None)),
+            ("2024-05-06Tnoon", at(0, 0, 0, 0, None)),
+            ("2024-05", None),
+            ("2024-13-06", None),
+            ("0000-00-00", None),
+            ("29 February €", None),
+        ] {
+            assert_eq!(written_time(text), expected, "{text}");
+        }
     }
 }

@@ -89,7 +89,7 @@ impl Segments {
     fn take<'a>(&mut self, marker: u8, content: &'a [u8], pieces: &mut Pieces<'a>) {
         let metadata = &mut self.metadata;
         match marker {
-            APP1 if content.starts_with(EXIF) => exif(metadata, content),
+            APP1 if is_exif(content) => exif(metadata, content),
             APP1 if content.starts_with(XMP) => {
                 let packet = &content[XMP.len()..];
                 match &metadata.xmp {
@@ -129,6 +129,13 @@ impl Segments {
             _ => {}
         }
     }
+}
+
+/// Whether it is EXIF. Some programs end its signature with another byte than the second NUL.
+fn is_exif(content: &[u8]) -> bool {
+    let begins = |part: &[u8]| part.starts_with(b"II*\0") || part.starts_with(b"MM\0*");
+    content.starts_with(EXIF)
+        || content.starts_with(&EXIF[..5]) && content.get(EXIF.len()..).is_some_and(begins)
 }
 
 /// EXIF, which some programs go on with in further segments.
@@ -194,6 +201,8 @@ mod tests {
         assert_eq!(found.extras, [Extra { kind: ExtraKind::SecondBlock, segments: vec![] }]);
         let twice = [b"\xFF\xD8", &part(b"II*\0one")[..], &part(b"II*\0one")].concat();
         assert_eq!(read(&twice).metadata.extras, []);
+        let odd = b"\xFF\xD8\xFF\xE1\0\x0CExif\0\xFFII*\0";
+        assert_eq!(read(odd).metadata.exif.unwrap(), b"II*\0");
     }
 
     #[test]

@@ -138,7 +138,10 @@ fn ascii(field: &Field) -> Option<&[u8]> {
 
 /// A time, with the fields that have its zone and its fraction of a second; without them it is a time too.
 fn date(field: &Field, zone: Option<&Field>, fraction: Option<&Field>) -> Option<TakenAt> {
-    let mut date = exif::DateTime::from_ascii(ascii(field)?).ok()?;
+    let text = ascii(field)?;
+    let Ok(mut date) = exif::DateTime::from_ascii(text) else {
+        return facts::written_time(str::from_utf8(text).ok()?);
+    };
     let _ = zone.and_then(ascii).map(|zone| date.parse_offset(zone));
     let _ = fraction.and_then(ascii).map(|fraction| date.parse_subsec(fraction));
     let clock = [date.hour, date.minute, date.second].map(u32::from);

@@ -46,6 +46,27 @@ fn the_facts_are_read() {
 }
 
 #[test]
+fn dates_that_are_written_otherwise_are_dates() {
+    let said = |text: &str| {
+        let value = Value::Ascii(vec![text.into()]);
+        let field = Field { tag: Tag::DateTimeOriginal, ifd_num: In::PRIMARY, value };
+        read(&written([field].iter(), true).unwrap()).date
+    };
+    let at = |hour, minute, second, offset| {
+        Some(TakenAt { at: jiff::civil::date(2020, 1, 2).at(hour, minute, second, 0), offset })
+    };
+    for text in ["2020:01:02 03:04:05", "2020-01-02 03:04:05", "2020/01/02 03:04:05", "2020-01-02T03:04:05"] {
+        assert_eq!(said(text), at(3, 4, 5, None), "{text}");
+    }
+    assert_eq!(said("2020-01-02T03:04:05+02:00"), at(3, 4, 5, Some(120)));
+    assert_eq!(said("2020:01:02 03:04"), at(3, 4, 0, None));
+    assert_eq!(said("2020:01:02"), at(0, 0, 0, None));
+    for none in ["", "    :  :     :  :  ", "0000:00:00 00:00:00", "2020:13:02 03:04:05", "2 January 2020"] {
+        assert_eq!(said(none), None, "{none}");
+    }
+}
+
+#[test]
 fn an_orientation_counts_whatever_its_type() {
     let values = [
         Value::Byte(vec![6]),

@@ -1,7 +1,6 @@
 //! What a packet says that the rest of the program wants to know. No state.
 
 use image::metadata::Orientation;
-use protocol::outcome::TakenAt;
 use roxmltree::{Document, Node};
 
 use super::super::facts::{self, Facts};
@@ -49,7 +48,7 @@ pub(crate) fn facts(packet: &[u8]) -> Result<Facts, Broken> {
             .and_then(Orientation::from_exif),
         camera: said((TIFF, "Model")).as_deref().and_then(facts::short),
         lens: first_said(&LENSES).as_deref().and_then(facts::short),
-        date: DATES.into_iter().find_map(|name| time(&said(name)?)),
+        date: DATES.into_iter().find_map(|name| facts::written_time(&said(name)?)),
         artist: first_said(&ARTISTS).as_deref().and_then(facts::short),
         title: said((DC, "title")).as_deref().and_then(facts::short),
         rating: said((BASIC, "Rating")).and_then(|value| facts::stars(value.trim().parse().ok()?)),
@@ -85,39 +84,8 @@ fn content(property: Node<'_, '_>) -> Option<String> {
     Some(texts.join(", "))
 }
 
-/// A time as XMP has it (ISO 8601), if it is said to the day; often with a zone.
-fn time(text: &str) -> Option<TakenAt> {
-    let (day, rest) = text.trim().split_at_checked(10)?;
-    let mut day = day.splitn(3, '-');
-    let mut number = || day.next()?.parse().ok();
-    let day = [number()?, number()?, number()?];
-    let rest = rest.strip_prefix(['T', ' ']).unwrap_or_default();
-    let (clock, zone) = rest.split_at(rest.find(['Z', '+', '-']).unwrap_or(rest.len()));
-    facts::time(day, clock_of(clock).unwrap_or_default(), offset(zone))
-}
-
-/// Hour, minute, second and nanosecond; the last two may be missing.
-fn clock_of(text: &str) -> Option<[u32; 4]> {
-    let (text, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let mut parts = text.splitn(3, ':').map(|part| part.parse().ok());
-    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
-    let nanosecond = format!("{:0<9.9}", fraction.split(|c: char| !c.is_ascii_digit()).next()?).parse();
-    Some([hour, minute, second, nanosecond.ok()?])
-}
-
-/// Minutes of a zone such as `Z` or `+02:00`.
-fn offset(zone: &str) -> Option<i16> {
-    if zone == "Z" {
-        return Some(0);
-    }
-    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-    let minutes = hours.parse::<i16>().ok()?.checked_mul(60)?.checked_add(minutes.parse().ok()?)?;
-    Some(if zone.starts_with('-') { -minutes } else { minutes })
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
 
     use super::*;
 
@@ -190,28 +158,6 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(packet(attributes, "").picked, expected, "{attributes}");
-        }
-    }
-
-    #[test]
-    fn times_are_those_of_the_place() {
-        let at = |hour, minute, second, nano, offset| {
-            Some(TakenAt { at: date(2024, 5, 6).at(hour, minute, second, nano), offset })
-        };
-        for (text, expected) in [
-            ("2024-05-06T18:05:09+02:00", at(18, 5, 9, 0, Some(120))),
-            (" 2024-05-06T18:05:09.25Z\n", at(18, 5, 9, 250_000_000, Some(0))),
-            ("2024-05-06T18:05-03:00", at(18, 5, 0, 0, Some(-180))),
-            ("2024-05-06 18:05:60", at(18, 5, 59, 0, None)),
-            ("2024-05-06T18:05:09+99:00", at(18, 5, 9, 0, None)),
-            ("2024-05-06", at(0, 0, 0, 0, None)),
-            ("2024-05-06Tnoon", at(0, 0, 0, 0, None)),
-            ("2024-05", None),
-            ("2024-13-06", None),
-            ("0000-00-00", None),
-            ("29 February €", None),
-        ] {
-            assert_eq!(time(text), expected, "{text}");
         }
     }
 }
