@@ -50,7 +50,9 @@ fn a_reader_that_stalls_holds_up_neither_the_run_nor_its_end() {
         signal(&child, Signal::TERM);
         until("it ends", || child.try_wait().unwrap().is_some());
         let run = batch.finish(child);
-        assert_eq!((run.code(), run.total("ok")), (130, 500), "{options:?}");
+        // Signals that come together have no order.
+        assert!([130, 143].contains(&run.code()), "{options:?}: {}", run.text());
+        assert_eq!(run.total("ok"), 500, "{options:?}");
     }
 }
 
