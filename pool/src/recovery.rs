@@ -117,6 +117,18 @@ mod tests {
             self.0.path().join(NAMES[index])
         }
 
+        /// One that had its first result in place, and not yet its second.
+        fn midway() -> Killed {
+            let killed = Killed::new();
+            write(&killed.output(0), "first");
+            write(&killed.staging("0.1.1"), "second");
+            killed.write_down(vec![
+                killed.record(0, &killed.output(0)),
+                killed.record(1, &killed.staging("0.1.1")),
+            ]);
+            killed
+        }
+
         fn staging(&self, name: &str) -> PathBuf {
             self.0.path().join(".supervisor/staging/1-a/0.0").join(name)
         }
@@ -164,13 +176,7 @@ mod tests {
 
     #[test]
     fn the_missing_results_of_a_photo_get_their_names() {
-        let killed = Killed::new();
-        write(&killed.output(0), "first");
-        write(&killed.staging("0.1.1"), "second");
-        killed.write_down(vec![
-            killed.record(0, &killed.output(0)),
-            killed.record(1, &killed.staging("0.1.1")),
-        ]);
+        let killed = Killed::midway();
         assert_eq!(killed.recover(), texts(["first", "second"]));
     }
 
@@ -192,26 +198,14 @@ mod tests {
 
     #[test]
     fn without_an_older_file_nothing_stands_there_again() {
-        let killed = Killed::new();
-        write(&killed.output(0), "first");
-        write(&killed.staging("0.1.1"), "second");
-        killed.write_down(vec![
-            killed.record(0, &killed.output(0)),
-            killed.record(1, &killed.staging("0.1.1")),
-        ]);
+        let killed = Killed::midway();
         fs::remove_file(killed.staging("0.1.1")).unwrap();
         assert_eq!(killed.recover(), texts(["", ""]));
     }
 
     #[test]
     fn what_somebody_else_put_there_is_left_alone() {
-        let killed = Killed::new();
-        write(&killed.output(0), "first");
-        write(&killed.staging("0.1.1"), "second");
-        killed.write_down(vec![
-            killed.record(0, &killed.output(0)),
-            killed.record(1, &killed.staging("0.1.1")),
-        ]);
+        let killed = Killed::midway();
         write(&killed.output(1), "foreign");
         assert_eq!(killed.recover(), texts(["", "foreign"]));
         write(&killed.output(0), "changed since");

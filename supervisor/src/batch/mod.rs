@@ -7,6 +7,7 @@
 //! May use `report`, `plan`.
 
 pub(crate) mod prepared;
+mod run_error;
 pub(crate) mod settings;
 pub(crate) mod stopping;
 pub(crate) mod times;
@@ -35,7 +36,7 @@ use pool::escape::{escape, escape_text};
 use pool::order::Command;
 use prepared::{Notice, Prepared};
 
-pub(crate) use prepared::RunError;
+pub(crate) use run_error::RunError;
 pub(crate) use settings::RunSettings;
 pub(crate) use times::FileTimes;
 

@@ -20,19 +20,19 @@ use protocol::{ErrorKind, FontFile, JobError, Stage};
 use recipe::words::Word;
 use tracing::info;
 
+use crate::batch::run_error::RunError;
 use crate::batch::settings::RunSettings;
 use crate::batch::times::{FileTimes, time_taken};
-use crate::exit::Exit;
 use crate::plan::readable::readable;
-use crate::plan::{Action, Plan, PlanError, PlanRequest};
+use crate::plan::{Action, Plan, PlanRequest};
 use crate::report::write::{ReportFormat, WriteError, write_file};
 use crate::report::{Report, RunInfo, SharedStatistics, Timeline};
 use engine::Ending;
 use engine::verdict::Verdict;
 use pool::commit::Destination;
 use pool::driver;
-use pool::escape::{escape, escape_text, path_text};
-use pool::fonts::{MissingLetters, fonts_for};
+use pool::escape::{escape, path_text};
+use pool::fonts::fonts_for;
 use pool::journal::{History, Journal, Settings};
 use pool::order::{Command, Observer, RunOrder, Work};
 use pool::output_folder::{Lock, OutputFolder, OutputFolderError};
@@ -40,56 +40,6 @@ use pool::pool_settings::PoolSettings;
 use pool::probe::{self, PhotoFiles};
 use pool::recovery::recover;
 use pool::worker_process::{Launch, LocateError, locate_worker};
-
-/// Why a run did not happen.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RunError {
-    /// Nothing can be planned.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// No font has some letters of a text.
-    #[error(transparent)]
-    Letters(#[from] MissingLetters),
-    /// No worker executable.
-    #[error(transparent)]
-    Worker(#[from] LocateError),
-    /// The headers that the names depend on cannot be looked at, for this reason.
-    #[error("{}", escape_text(.0))]
-    Probe(String),
-    /// A file that a filter reads is of no use, for this reason.
-    #[error("{}; nothing was run", escape_text(.0))]
-    RecipeFile(String),
-    /// The output folder cannot be used.
-    #[error(transparent)]
-    Output(#[from] OutputFolderError),
-    /// The machine refuses what every run needs.
-    #[error("cannot run: {0}")]
-    Io(#[from] io::Error),
-}
-
-impl RunError {
-    /// The exit code for it.
-    pub(crate) fn exit(&self) -> Exit {
-        match self {
-            RunError::Plan(_) | RunError::RecipeFile(_) | RunError::Letters(_) => Exit::Usage,
-            RunError::Output(OutputFolderError::Busy(_) | OutputFolderError::StateBusy(_)) => Exit::TryAgain,
-            RunError::Worker(_) | RunError::Probe(_) | RunError::Io(_) => Exit::Pool,
-            RunError::Output(
-                OutputFolderError::Io { error, .. } | OutputFolderError::State { error, .. },
-            ) => {
-                // Running again will not help as long as the folder is what it is.
-                let stays = matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound
-                        | io::ErrorKind::NotADirectory
-                        | io::ErrorKind::PermissionDenied
-                        | io::ErrorKind::AlreadyExists
-                );
-                if stays { Exit::Usage } else { Exit::TryAgain }
-            }
-        }
-    }
-}
 
 /// Something that the user should know while a run is prepared.
 #[derive(Debug)]
