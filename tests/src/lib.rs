@@ -2,6 +2,7 @@
 
 pub mod bombs;
 pub mod escape;
+pub mod gate;
 pub mod xmp;
 
 use std::fs;

@@ -102,7 +102,7 @@ impl Serialize for ParamKind {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         #[serde(tag = "type", rename_all = "lowercase")]
-        enum Fields<'a> {
+        enum Shown<'a> {
             Number { min: f64, max: f64 },
             Integer { min: u32, max: u32 },
             Choice { choices: &'a [&'a str] },
@@ -113,14 +113,14 @@ impl Serialize for ParamKind {
             File,
         }
         let fields = match *self {
-            ParamKind::Number { min, max } => Fields::Number { min, max },
-            ParamKind::Integer { min, max } => Fields::Integer { min, max },
-            ParamKind::Choice(choices) => Fields::Choice { choices },
-            ParamKind::Switch => Fields::Switch,
-            ParamKind::Text(max_length) => Fields::Text { max_length },
-            ParamKind::Color => Fields::Color,
-            ParamKind::Aspect => Fields::Aspect,
-            ParamKind::File => Fields::File,
+            ParamKind::Number { min, max } => Shown::Number { min, max },
+            ParamKind::Integer { min, max } => Shown::Integer { min, max },
+            ParamKind::Choice(choices) => Shown::Choice { choices },
+            ParamKind::Switch => Shown::Switch,
+            ParamKind::Text(max_length) => Shown::Text { max_length },
+            ParamKind::Color => Shown::Color,
+            ParamKind::Aspect => Shown::Aspect,
+            ParamKind::File => Shown::File,
         };
         fields.serialize(to)
     }

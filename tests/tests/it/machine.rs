@@ -5,8 +5,9 @@ use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::process::Stdio;
 
-use rustix::fs::{CWD, Mode, OFlags};
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process};
+use supervisor_tests::gate::gated;
 use supervisor_tests::{TestRun, until, workers_using};
 
 #[test]
@@ -120,11 +121,7 @@ fn workers_that_somebody_kills_again_and_again_end_the_run_for_now_and_quarantin
 
 /// A photo that holds its worker up until somebody who has the gate open lets go of it.
 fn write_gated(batch: &TestRun, gate: &str) {
-    // Hidden, so it is no input; and among the inputs, so the worker may read it.
-    let path = batch.input(gate);
-    rustix::fs::mkfifoat(CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
-    let order = format!("FAULT:gate {}\n", path.display()).into_bytes();
-    batch.write("photo.jpg", [order, supervisor_tests::ppm(8, 8)].concat());
+    batch.write("photo.jpg", gated(&batch.input(gate)));
 }
 
 /// Opens the gate, if a worker stands there.

@@ -1,5 +1,6 @@
 use recipe::filter::Color;
 use recipe::format::Subsampling;
+use recipe::recipe::Output;
 
 use super::*;
 use crate::image::Samples;

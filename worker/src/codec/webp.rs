@@ -30,11 +30,11 @@ struct WebpFile<'a> {
     bytes: Cow<'a, [u8]>,
     /// What of the file is missing, though perhaps not of the picture.
     missing: Option<String>,
-    container: Raster<Container<'a>>,
+    container: Raster<Demuxer<'a>>,
     animated: bool,
 }
 
-type Container<'a> = WebPDecoder<Cursor<Cow<'a, [u8]>>>;
+type Demuxer<'a> = WebPDecoder<Cursor<Cow<'a, [u8]>>>;
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let mend::CheckedWebp { bytes, missing } = mend::check(bytes);

@@ -1,38 +1,28 @@
 //! The protocol of docs/websocket.md.
 
-use std::fs::File;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use supervisor_tests::{ppm, until};
+use supervisor_tests::gate::{gated, open_gate};
+use supervisor_tests::ppm;
 
 use super::client::{Client, Server};
 
-/// A photo whose worker waits at a gate: a FIFO that is opened by [`open_gate`].
+/// A photo whose worker waits at a gate.
 pub(crate) fn write_gated(server: &Server, name: &str) -> PathBuf {
-    let gate = server.path(&format!("in/{name}.gate"));
-    std::fs::create_dir_all(gate.parent().unwrap()).unwrap();
-    let made = std::process::Command::new("mkfifo").arg(&gate).status().unwrap();
-    assert!(made.success());
-    let mut content = format!("FAULT:gate {}\n", gate.display()).into_bytes();
-    content.extend(ppm(8, 8));
-    server.write(&format!("in/{name}.ppm"), content);
+    let gate = server.path(&format!("in/.{name}.gate"));
+    server.write(&format!("in/{name}.ppm"), gated(&gate));
     gate
 }
 
-/// Lets the worker at this gate go on; waits until there is one.
-pub(crate) fn open_gate(gate: &Path) {
-    drop(File::options().write(true).open(gate).unwrap());
-}
-
-fn counts(event: &Value) -> (u64, u64, u64) {
+pub(super) fn counts(event: &Value) -> (u64, u64, u64) {
     let count = |name: &str| event["counts"][name].as_u64().unwrap();
     (count("ok"), count("failed") + count("quarantined"), count("cancelled") + count("not_run"))
 }
 
-fn state(client: &mut Client, batch: u64) -> Value {
+pub(super) fn state(client: &mut Client, batch: u64) -> Value {
     let status = client.ask(json!({"type": "status"}));
     let batches = status["batches"].as_array().unwrap();
     batches.iter().find(|known| known["id"] == batch).unwrap().clone()
@@ -314,74 +304,6 @@ fn batches_queue_and_one_that_waits_can_be_taken_out() {
     assert_eq!((&end["batch"], counts(&end)), (&queued["batch"], (1, 0, 0)), "{end}");
     let error = client.ask(json!({"type": "retry", "batch": 99}));
     assert!(error["message"].as_str().unwrap().starts_with("there is no batch 99"), "{error}");
-}
-
-#[test]
-fn a_batch_outlives_the_connection_and_the_next_one_goes_on_where_it_was() {
-    let server = Server::with("fault-worker", &[]);
-    let gate = write_gated(&server, "000");
-    let mut client = server.client();
-    let hello = client.ask(json!({"type": "hello"}));
-    client.process(json!({"workers": 1}));
-    let seen = client.event("assigned")["seq"].as_u64().unwrap();
-    drop(client);
-    open_gate(&gate);
-    until("the result is there", || server.path("out/000.png").exists());
-
-    let mut client = server.client();
-    client.ask(json!({"type": "hello", "after": seen, "epoch": hello["epoch"]}));
-    let settled = client.event("settled");
-    assert!(settled["seq"].as_u64().unwrap() > seen && client.snapshots.is_empty(), "{settled}");
-    client.event("ended");
-    // Of another start of the server, or of the future: everything anew.
-    for hello in
-        [json!({"type": "hello", "after": seen, "epoch": "0-0"}), json!({"type": "hello", "after": 999_999})]
-    {
-        let mut client = server.client();
-        client.ask(hello);
-        while client.snapshots.is_empty() {
-            client.hear();
-        }
-        assert_eq!(client.snapshots[0]["batches"][0]["state"], "ended");
-    }
-}
-
-#[test]
-fn a_slow_client_gets_a_snapshot_and_holds_up_nobody() {
-    let server = Server::start();
-    // Three events for each image: far more than are kept, and than fit into the buffers of a connection.
-    (0..5000).for_each(|n| drop(server.write(&format!("in/{n:04}.ppm"), ppm(1, 1))));
-    let mut slow = server.slow_client();
-    slow.hello();
-    let mut quick = server.client();
-    quick.hello();
-    // Nothing is read by the slow one until the batch is over.
-    let batch = quick.process(json!({}));
-    let end = quick.event("ended");
-    assert_eq!(counts(&end), (5000, 0, 0));
-    let (mut last, mut gaps) = (0, 0);
-    loop {
-        let message = slow.hear();
-        match message["type"].as_str().unwrap() {
-            "events" => {
-                for event in message["events"].as_array().unwrap() {
-                    let seq = event["seq"].as_u64().unwrap();
-                    assert!(seq == last + 1 || last == 0, "{seq} after {last}");
-                    last = seq;
-                }
-            }
-            "snapshot" => {
-                gaps += 1;
-                last = message["seq"].as_u64().unwrap();
-            }
-            _ => panic!("{message}"),
-        }
-        if last >= end["seq"].as_u64().unwrap() {
-            break;
-        }
-    }
-    assert_eq!(state(&mut slow, batch)["state"], "ended");
-    assert!(gaps > 0, "it was never too slow, so this shows nothing");
 }
 
 #[test]

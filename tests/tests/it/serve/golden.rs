@@ -6,10 +6,11 @@ use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use supervisor_tests::gate::open_gate;
 use supervisor_tests::ppm;
 
 use super::client::{Client, Server};
-use super::english::{open_gate, write_gated};
+use super::english::write_gated;
 
 #[test]
 #[ignore = "rewrites the recordings"]

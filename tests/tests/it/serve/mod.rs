@@ -6,5 +6,6 @@ mod client;
 mod english;
 mod files;
 mod golden;
+mod reconnecting;
 mod refusals;
 mod spanish;

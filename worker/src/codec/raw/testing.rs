@@ -18,7 +18,7 @@ pub(in crate::codec) const XYZ_TO_SRGB: [i32; 9] =
 
 /// How the sensor's data is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::codec) enum Layout {
+pub(in crate::codec) enum SensorLayout {
     /// A mosaic of these colours, by row and column: 0 is red, 1 green, 2 blue.
     Mosaic([u8; 4]),
     /// Three samples for each pixel.
@@ -44,7 +44,7 @@ pub(in crate::codec) enum Packing {
 pub(in crate::codec) struct Dng {
     pub(in crate::codec) width: usize,
     pub(in crate::codec) height: usize,
-    pub(in crate::codec) layout: Layout,
+    pub(in crate::codec) layout: SensorLayout,
     pub(in crate::codec) bits: u32,
     /// Edge of the tiles; strips of eight rows if there is none.
     pub(in crate::codec) tile: Option<usize>,
@@ -74,7 +74,7 @@ impl Default for Dng {
         Self {
             width: 48,
             height: 32,
-            layout: Layout::Mosaic([0, 1, 1, 2]),
+            layout: SensorLayout::Mosaic([0, 1, 1, 2]),
             bits: 16,
             tile: None,
             orientation: 1,
@@ -192,7 +192,7 @@ impl Dng {
     }
 
     fn planes(&self) -> usize {
-        if self.layout == Layout::Linear { 3 } else { 1 }
+        if self.layout == SensorLayout::Linear { 3 } else { 1 }
     }
 
     fn white(&self) -> u32 {
@@ -218,9 +218,9 @@ impl Dng {
         // The pattern begins where the light does.
         let at = (y - self.border) % 2 * 2 + (x - self.border) % 2;
         let (level, black) = match self.layout {
-            Layout::Mosaic(pattern) => (camera[usize::from(pattern[at])], self.blacks()[at]),
-            Layout::Linear => (camera[plane], self.black),
-            Layout::Grey => (rgb[1], self.black),
+            SensorLayout::Mosaic(pattern) => (camera[usize::from(pattern[at])], self.blacks()[at]),
+            SensorLayout::Linear => (camera[plane], self.black),
+            SensorLayout::Grey => (rgb[1], self.black),
         };
         let level = level.clamp(0.0, 1.0) * (self.white() - black) as f32 + black as f32;
         (level + 0.5) as u32
@@ -263,7 +263,7 @@ impl Dng {
             }
             Packing::Lossless(predictor) => {
                 // Each colour of a mosaic's row is a plane.
-                let planes = if let Layout::Mosaic(_) = self.layout { 2 } else { self.planes() };
+                let planes = if let SensorLayout::Mosaic(_) = self.layout { 2 } else { self.planes() };
                 let columns = rows[0].len() / planes;
                 file.extend(lossless(&rows.concat(), columns, planes, self.bits, predictor));
             }
@@ -284,9 +284,9 @@ impl Dng {
     fn raw_directory(&self, places: &[usize], lengths: &[usize]) -> Vec<TagEntry> {
         let ((across, down), (wide, tall), planes) = (self.sensor(), self.block(), self.planes());
         let interpretation: u16 = match self.layout {
-            Layout::Mosaic(_) => 32_803,
+            SensorLayout::Mosaic(_) => 32_803,
             // Of grey, too, what the library reads; it wants a mosaic where plain grey is announced.
-            Layout::Linear | Layout::Grey => 34_892,
+            SensorLayout::Linear | SensorLayout::Grey => 34_892,
         };
         let compression = match self.packing {
             Packing::Plain | Packing::Float => 1,
@@ -318,13 +318,15 @@ impl Dng {
             None => vec![longs(273, places), longs(278, &[tall]), longs(279, lengths)],
         });
         match self.layout {
-            Layout::Mosaic(pattern) => raw.extend([
+            SensorLayout::Mosaic(pattern) => raw.extend([
                 shorts(0x828D, &[2, 2]),
                 bytes(0x828E, &pattern),
                 shorts(0xC619, &[2, 2]),
                 shorts(0xC61A, &self.blacks().map(|black| black as u16)),
             ]),
-            Layout::Linear | Layout::Grey => raw.push(shorts(0xC61A, &vec![self.black as u16; planes])),
+            SensorLayout::Linear | SensorLayout::Grey => {
+                raw.push(shorts(0xC61A, &vec![self.black as u16; planes]))
+            }
         }
         let lists = [0xC740, 0xC741, 0xC74E].into_iter().zip(&self.corrections);
         raw.extend(lists.filter(|(_, list)| !list.is_empty()).map(|(tag, list)| (tag, 7, list.clone())));

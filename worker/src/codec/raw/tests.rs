@@ -3,7 +3,7 @@ use recipe::filter::geometry::Size;
 use recipe::recipe::Output;
 
 use super::super::{Decoded, Source, decode, encode};
-use super::testing::{Dng, Layout, Packing, XYZ_TO_SRGB, fractions, shorts, signed_fractions};
+use super::testing::{Dng, Packing, SensorLayout, XYZ_TO_SRGB, fractions, shorts, signed_fractions};
 use super::tone::Tone;
 use super::*;
 use crate::image::{Channels, Samples};
@@ -57,7 +57,7 @@ fn every_pattern_depth_and_layout_develops_to_the_same() {
         for bits in [12, 14, 16] {
             for tile in [None, Some(16)] {
                 for border in [0, 3] {
-                    let layout = Layout::Mosaic(pattern);
+                    let layout = SensorLayout::Mosaic(pattern);
                     let dng = Dng { layout, bits, tile, border, ..Dng::default() };
                     let decoded = decoded(&dng.file(smooth));
                     assert_eq!(decoded.header.size, Size { width: 48, height: 32 }, "{dng:?}");
@@ -90,13 +90,13 @@ fn what_is_blown_out_is_white_whatever_the_white_balance() {
 
 #[test]
 fn photos_without_a_mosaic_need_no_neighbours() {
-    let linear = decoded(&Dng { layout: Layout::Linear, ..Dng::default() }.file(smooth));
+    let linear = decoded(&Dng { layout: SensorLayout::Linear, ..Dng::default() }.file(smooth));
     let tone = Tone::new(0.0);
     for (index, pixel) in levels(&linear.picture).chunks_exact(3).enumerate() {
         let expected = smooth(index % 48, index / 48).map(|light| tone.level(light));
         assert!(pixel.iter().zip(expected).all(|(a, b)| a.abs_diff(b) < 120), "{pixel:?} {expected:?}");
     }
-    let grey = decoded(&Dng { layout: Layout::Grey, ..Dng::default() }.file(smooth));
+    let grey = decoded(&Dng { layout: SensorLayout::Grey, ..Dng::default() }.file(smooth));
     assert_eq!((grey.picture.channels, grey.header.channels), (Channels::Grey, Channels::Grey));
     for (index, level) in levels(&grey.picture).iter().enumerate() {
         let expected = tone.level(smooth(index % 48, index / 48)[1]);
@@ -181,14 +181,14 @@ fn numbers_that_are_none_are_not_there() {
         assert_eq!(decoded(&file).picture, expected);
     }
     let blacks = vec![shorts(0xC619, &[1, 1]), fractions(0xC61A, &[0], 0), shorts(0xC61D, &[0])];
-    let linear = Dng { layout: Layout::Grey, black: 0, ..Dng::default() };
+    let linear = Dng { layout: SensorLayout::Grey, black: 0, ..Dng::default() };
     let expected = decoded(&linear.file(smooth)).picture;
     assert_eq!(decoded(&Dng { raw_tags: blacks, ..linear }.file(smooth)).picture, expected);
 }
 
 #[test]
 fn white_is_1_to_floats_that_do_not_say_it() {
-    for layout in [Layout::Linear, Layout::Grey] {
+    for layout in [SensorLayout::Linear, SensorLayout::Grey] {
         let file = |packing| Dng { layout, black: 0, packing, ..Dng::default() }.file(smooth);
         let (floats, whole) = (decoded(&file(Packing::Float)), decoded(&file(Packing::Plain)));
         let apart = levels(&floats.picture).iter().zip(levels(&whole.picture)).map(|(a, b)| a.abs_diff(*b));
@@ -257,7 +257,7 @@ fn a_way_of_packing_that_is_not_known_is_named() {
 #[test]
 fn a_damaged_jpeg_of_a_lossy_dng_is_no_picture() {
     let dng = Dng {
-        layout: Layout::Linear,
+        layout: SensorLayout::Linear,
         bits: 8,
         black: 0,
         packing: Packing::Lossy,

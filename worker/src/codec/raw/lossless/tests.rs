@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use recipe::format::RawPolicy;
 
-use super::super::testing::{Dng, Layout, Packing, lossless};
+use super::super::testing::{Dng, Packing, SensorLayout, lossless};
 use super::*;
 use crate::codec::{Decoded, Source, Wanted, decode};
 use crate::image::{Picture, Samples};
@@ -16,13 +16,13 @@ fn light(x: usize, y: usize) -> [f32; 3] {
     [0.2 + x as f32 / 300.0 + grain(1), 0.6 - y as f32 / 200.0 + grain(2), 0.3 + grain(3)]
 }
 
-fn dng(layout: Layout, predictor: u8, tile: Option<usize>) -> Dng {
+fn dng(layout: SensorLayout, predictor: u8, tile: Option<usize>) -> Dng {
     Dng { layout, bits: 14, packing: Packing::Lossless(predictor), tile, ..Dng::default() }
 }
 
 #[test]
 fn whole_ones_show_what_is_stored() {
-    for layout in [Layout::Mosaic([0, 1, 1, 2]), Layout::Linear, Layout::Grey] {
+    for layout in [SensorLayout::Mosaic([0, 1, 1, 2]), SensorLayout::Linear, SensorLayout::Grey] {
         for predictor in 1..=7 {
             for tile in [None, Some(16)] {
                 let dng = dng(layout, predictor, tile);
@@ -77,7 +77,7 @@ fn piece(file: &[u8]) -> std::ops::Range<usize> {
 }
 
 fn one_strip() -> (Vec<u8>, std::ops::Range<usize>) {
-    let file = dng(Layout::Mosaic([0, 1, 1, 2]), 1, Some(48)).file(light);
+    let file = dng(SensorLayout::Mosaic([0, 1, 1, 2]), 1, Some(48)).file(light);
     let piece = piece(&file);
     (file, piece)
 }

@@ -4,7 +4,7 @@ use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 
 use super::*;
-use crate::codec::raw::testing::{Dng, Layout, Packing, opcodes as list};
+use crate::codec::raw::testing::{Dng, Packing, SensorLayout, opcodes as list};
 use crate::codec::raw::tone::Tone;
 use crate::codec::{Decoded, Source, Wanted, decode};
 use crate::image::Samples;
@@ -40,7 +40,7 @@ fn decoded(dng: &Dng) -> Result<Decoded, JobError> {
 }
 
 fn linear() -> Dng {
-    Dng { layout: Layout::Linear, ..Dng::default() }
+    Dng { layout: SensorLayout::Linear, ..Dng::default() }
 }
 
 /// Checks that a DNG of linear light shows `expected`, which is given the light as the camera saw it, row,
