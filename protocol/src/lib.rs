@@ -17,8 +17,8 @@ pub use outcome::{Done, ErrorKind, JobError, Stage};
 /// notes it with each result, so that those of an older engine are known and can be made again.
 ///
 /// 0: before there was this number. 1: metadata wherever programs put it, HDR gain maps, shaped text,
-/// densities, colours of PNG, black of CMYK.
-pub const ENGINE_REVISION: u32 = 1;
+/// densities, colours of PNG, black of CMYK. 2: densities of Photoshop and XMP, and shapes of pixels.
+pub const ENGINE_REVISION: u32 = 2;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
 /// must not talk.

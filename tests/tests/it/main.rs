@@ -11,6 +11,7 @@ mod beside;
 mod bombs;
 mod compare;
 mod completions;
+mod densities;
 mod disk;
 mod faults;
 mod letters;

@@ -1,23 +1,45 @@
-//! The density as the formats state it beside EXIF, each in a way of its own. No state.
+//! The density of a photo: what its format says by itself, each in a way of its own, and else what its
+//! metadata do. No state.
 
 use recipe::Format;
 
 use super::{jpeg, png};
 use crate::density::{LengthUnit, PixelDensity};
-use crate::metadata::exif;
+use crate::image::Metadata;
+use crate::metadata::{exif, resources, xmp};
 
-/// What a file of this format says by itself; `None` where it names no unit.
-pub(super) fn stated(format: Format, file: &[u8]) -> Option<PixelDensity> {
+/// What a file says: the first that names a unit of its format's own place, EXIF, Photoshop's resource and
+/// XMP. Where none does, the first that tells at least the shape of a pixel.
+pub(super) fn read(format: Format, file: &[u8], metadata: &Metadata) -> Option<PixelDensity> {
+    let sources: [&dyn Fn() -> Option<PixelDensity>; 4] = [
+        &|| metadata.density.or_else(|| stated(format, file)),
+        &|| exif::density(metadata.exif.as_deref()?),
+        &|| resources::density(&metadata.resources),
+        &|| xmp::density(metadata.xmp.as_deref()?),
+    ];
+    let mut shape = None;
+    for source in sources {
+        let found = source();
+        if found.is_some_and(PixelDensity::is_per_inch) {
+            return found;
+        }
+        shape = shape.or(found);
+    }
+    shape
+}
+
+/// What a file of this format says by itself.
+fn stated(format: Format, file: &[u8]) -> Option<PixelDensity> {
     match format {
         Format::Jpeg => jpeg::density::read(file),
         Format::Png => png::density::read(file),
         // Many raw photos are TIFF inside.
         Format::Raw => exif::pages(file).first().and_then(|page| exif::density(&page.structure())),
         Format::Bmp => of_bmp(file),
+        Format::Gif => of_gif(file),
         // Its pages have one each, of which its own module knows.
         Format::Tiff
         | Format::Webp
-        | Format::Gif
         | Format::Pnm
         | Format::Qoi
         | Format::Avif
@@ -33,6 +55,13 @@ fn of_bmp(file: &[u8]) -> Option<PixelDensity> {
     let (header, across, down) = (number(14)?, number(38)?, number(42)?);
     let density = || PixelDensity::new(across.into(), down.into(), LengthUnit::Metre);
     (header >= 40).then(density)?
+}
+
+/// The shape of a pixel in the header of a GIF (GIF89a, section 18): width to height, in sixty-fourths.
+fn of_gif(file: &[u8]) -> Option<PixelDensity> {
+    let said = f64::from(*file.get(12)?);
+    let shape = PixelDensity::without_unit(64.0, said + 15.0);
+    shape.filter(|shape| said > 0.0 && !shape.is_square())
 }
 
 #[cfg(test)]
@@ -51,5 +80,14 @@ mod tests {
         assert_eq!(of_bmp(&bmp(40)), PixelDensity::new(300.0, 150.0, LengthUnit::Inch));
         assert_eq!(of_bmp(&bmp(12)), None);
         assert_eq!(of_bmp(&bmp(40)[..44]), None);
+    }
+
+    #[test]
+    fn a_gif_says_the_shape_of_its_pixels() {
+        let gif = |said: u8| [&b"GIF89a\0\0\0\0\0\0"[..], &[said]].concat();
+        assert_eq!(of_gif(&gif(113)), PixelDensity::without_unit(64.0, 128.0));
+        assert_eq!((of_gif(&gif(0)), of_gif(b"GIF89a")), (None, None));
+        // Square, as where nothing is said.
+        assert_eq!(of_gif(&gif(49)), None);
     }
 }

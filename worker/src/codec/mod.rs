@@ -235,9 +235,7 @@ fn describe(bytes: &[u8], opened: &mut (dyn Opened + '_)) -> (Header, Metadata) 
     if !opened.says_orientation() {
         header.orientation = metadata::orientation(&metadata).unwrap_or(Orientation::NoTransforms);
     }
-    let of_exif = || metadata.exif.as_deref().and_then(exif::density);
-    let stated = || density::stated(header.format, bytes);
-    metadata.density = metadata.density.or_else(stated).or_else(of_exif);
+    metadata.density = density::read(header.format, bytes, &metadata);
     (header, metadata)
 }
 

@@ -2,7 +2,7 @@
 //! block. No state.
 
 pub(crate) mod exif;
-mod extras;
+pub(crate) mod extras;
 mod facts;
 pub(crate) mod gain_map;
 pub(crate) mod iptc;
@@ -84,8 +84,9 @@ pub(crate) fn carried(
     kept
 }
 
-/// Has EXIF say the density where a file of this format cannot say it by itself.
-pub(crate) fn place_density(metadata: &mut Metadata, format: Format) {
+/// Has EXIF say the density where a file of this format cannot say it by itself. EXIF knows none without a
+/// unit.
+pub(crate) fn place_density(metadata: &mut Metadata, format: Format, warnings: &mut Vec<String>) {
     let Some(density) = metadata.density else { return };
     let has_place = match format {
         Format::Jpeg => density.in_jfif().is_some(),
@@ -101,8 +102,17 @@ pub(crate) fn place_density(metadata: &mut Metadata, format: Format) {
         | Format::Hdr
         | Format::Raw => false,
     };
-    if !has_place {
+    if has_place {
+        return;
+    }
+    if density.is_per_inch() {
         exif::add_density(&mut metadata.exif, density);
+    } else if !density.is_square() {
+        warnings.push(
+            "files of this format have no place for the shape of pixels that are not square, which was left \
+             out"
+            .to_owned(),
+        );
     }
 }
 

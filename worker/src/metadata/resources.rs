@@ -5,8 +5,11 @@
 use recipe::Format;
 
 use super::Described;
+use crate::density::{LengthUnit, PixelDensity};
 use crate::image::{Metadata, Resource};
 
+/// The resource that states the density.
+const RESOLUTION: u16 = 0x03ED;
 /// The resource that holds IPTC.
 const IPTC: u16 = 0x0404;
 /// Whether the photo is copyrighted, and the address where more is said of it.
@@ -34,7 +37,8 @@ pub(crate) struct FoundResources {
 pub(crate) fn read(mut resources: &[u8]) -> FoundResources {
     let (mut iptc, mut others) = (Vec::new(), Vec::new());
     while let Some(((signature, id), data, rest)) = first_resource(resources) {
-        let is_kept = matches!(id, COPYRIGHTED | URL | URLS | PIXEL_ASPECT) || PATHS.contains(&id);
+        let is_kept =
+            matches!(id, RESOLUTION | COPYRIGHTED | URL | URLS | PIXEL_ASPECT) || PATHS.contains(&id);
         match id {
             _ if signature != SIGNATURES[0] => {}
             IPTC => iptc.extend(data),
@@ -64,6 +68,15 @@ fn first_resource(resources: &[u8]) -> Option<(ResourceKey, &[u8], &[u8])> {
     Some(((signature, id), data, rest))
 }
 
+/// The density that one of them states: fixed-point numbers with 16 bits behind the point, each followed by
+/// the units that Photoshop shows it in. It is per inch whatever these are.
+pub(crate) fn density(resources: &[Resource]) -> Option<PixelDensity> {
+    const ONE: f64 = 65_536.0;
+    let data = &resources.iter().find(|resource| resource.id == RESOLUTION)?.data;
+    let number = |at: usize| Some(f64::from(u32::from_be_bytes(*data.get(at..)?.first_chunk()?)) / ONE);
+    PixelDensity::new(number(0)?, number(8)?, LengthUnit::Inch)
+}
+
 /// The resources, one after the other, IPTC first.
 pub(crate) fn write(iptc: Option<&[u8]>, others: &[Resource]) -> Vec<u8> {
     let iptc = iptc.map(|block| (IPTC, block));
@@ -79,12 +92,17 @@ pub(crate) fn write(iptc: Option<&[u8]>, others: &[Resource]) -> Vec<u8> {
     resources
 }
 
-/// Those that go along. Paths are in shares of the edges, and stay true where these do.
+/// Those that go along. Paths are in shares of the edges, and stay true where these do; the density has
+/// places of its own.
 pub(super) fn carried(
     mut resources: Vec<Resource>,
     described: &Described,
     warnings: &mut Vec<String>,
 ) -> Vec<Resource> {
+    resources.retain(|resource| resource.id != RESOLUTION);
+    if described.moved.scale().is_some_and(|(_, swapped)| swapped) {
+        resources.iter_mut().filter(|resource| resource.id == PIXEL_ASPECT).for_each(turn_aspect);
+    }
     if !described.moved.is_scaling() {
         let before = resources.len();
         resources.retain(|resource| !PATHS.contains(&resource.id));
@@ -94,6 +112,14 @@ pub(super) fn carried(
         }
     }
     resources
+}
+
+/// Behind a version, width to height becomes height to width.
+fn turn_aspect(resource: &mut Resource) {
+    let place = resource.data.get_mut(4..).and_then(|data| data.first_chunk_mut());
+    if let Some(place) = place {
+        *place = f64::from_be_bytes(*place).recip().to_be_bytes();
+    }
 }
 
 /// Those that say whose the photo is.
@@ -142,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_block_is_found_among_other_resources() {
-        let other = b"8BIM\x03\xED\x03abc\0\0\0\x03xyz\0";
+        let other = b"8BIM\x03\xF3\x03abc\0\0\0\x03xyz\0";
         for block in [&b"odd"[..], b"even"] {
             let resources = [&other[..], &write(Some(block), &[])].concat();
             assert_eq!(read(&resources), found(Some(block), vec![]));
@@ -156,6 +182,26 @@ mod tests {
         let parts = [&foreign[..], &write(Some(b"odd"), &[]), foreign, &write(Some(b"even"), &[])].concat();
         assert_eq!(read(&parts), found(Some(b"oddeven"), vec![]));
         assert_eq!(read(&[b"none", &parts[..]].concat()), found(None, vec![]));
+    }
+
+    #[test]
+    fn a_density_is_read_and_stays_behind_and_the_shape_of_a_pixel_is_turned() {
+        let number = |value: f64| ((value * 65_536.0) as u32).to_be_bytes();
+        // Shown in centimetres, and per inch nevertheless.
+        let data = [&number(300.0)[..], &[0, 2, 0, 2], &number(150.5), &[0, 2, 0, 2]].concat();
+        let aspect = |ratio: f64| [&[0, 0, 0, 1][..], &ratio.to_be_bytes()].concat();
+        let resources =
+            vec![Resource { id: RESOLUTION, data }, Resource { id: PIXEL_ASPECT, data: aspect(2.0) }];
+        let read = read(&write(None, &resources)).others;
+        assert_eq!(read, resources);
+        assert_eq!(density(&read), PixelDensity::new(300.0, 150.5, LengthUnit::Inch));
+        let kept = |described: &Described| carried(resources.clone(), described, &mut Vec::new());
+        assert_eq!(kept(&described()), resources[1..]);
+        assert_eq!(kept(&through(Orientation::Rotate90, "blur=1"))[0].data, aspect(0.5));
+        // Cut short, or of no meaning.
+        for data in [&b"\x01\x2C\0\0\0\x01\0\x01\x01\x2C"[..], &[0; 16]] {
+            assert_eq!(density(&[Resource { id: RESOLUTION, data: data.to_vec() }]), None);
+        }
     }
 
     #[test]

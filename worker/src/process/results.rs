@@ -157,7 +157,7 @@ fn encode(
     let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
     // Where there is to be no metadata, a density alone does not make some, unless it was asked for.
     if output.metadata != MetadataPolicy::Strip || output.dpi.is_some() {
-        metadata::place_density(&mut metadata, format);
+        metadata::place_density(&mut metadata, format, &mut warnings);
     }
     let taken = map.as_ref().map_or(0, |map| gain_map::announce(map, &mut metadata));
     // A WebP that lost nothing so far is not to begin with it here.

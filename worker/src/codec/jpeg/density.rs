@@ -8,7 +8,7 @@ const JFIF: &[u8] = b"JFIF\0";
 /// Where in the content unit and numbers stand, behind the version.
 const PLACE: std::ops::Range<usize> = JFIF.len() + 2..JFIF.len() + 7;
 
-/// What the file says, if it names a unit.
+/// What the file says.
 pub(in crate::codec) fn read(jpeg: &[u8]) -> Option<PixelDensity> {
     let mut at = 2;
     while let Some(marker) = markers::next(jpeg, at) {
@@ -29,13 +29,13 @@ pub(in crate::codec) fn read(jpeg: &[u8]) -> Option<PixelDensity> {
 
 fn in_content(content: &[u8]) -> Option<PixelDensity> {
     let &[unit, x1, x0, y1, y0] = content.get(PLACE)? else { return None };
-    let unit = match unit {
-        1 => LengthUnit::Inch,
-        2 => LengthUnit::Centimetre,
-        // No more than the shape of a pixel.
-        _ => return None,
-    };
-    PixelDensity::new(u16::from_be_bytes([x1, x0]).into(), u16::from_be_bytes([y1, y0]).into(), unit)
+    let [across, down] = [[x1, x0], [y1, y0]].map(|bytes| u16::from_be_bytes(bytes).into());
+    match unit {
+        0 => PixelDensity::without_unit(across, down),
+        1 => PixelDensity::new(across, down, LengthUnit::Inch),
+        2 => PixelDensity::new(across, down, LengthUnit::Centimetre),
+        _ => None,
+    }
 }
 
 /// Writes it into a file that begins as our own encoder's do, as far as JFIF can say it.
@@ -60,7 +60,8 @@ mod tests {
         };
         assert_eq!(read(&jpeg(1)), PixelDensity::new(118.0, 59.0, LengthUnit::Inch));
         assert_eq!(read(&jpeg(2)), PixelDensity::new(118.0, 59.0, LengthUnit::Centimetre));
-        assert_eq!(read(&jpeg(0)), None);
+        assert_eq!(read(&jpeg(0)), PixelDensity::without_unit(118.0, 59.0));
+        assert_eq!(read(&jpeg(3)), None);
         assert_eq!(read(b"\xFF\xD8\xFF\xE0\0\x09JFIF\0\x01\x01\xFF\xDA"), None);
     }
 }

@@ -1,4 +1,5 @@
-//! The density of a PNG: its chunk pHYs (third edition, 11.3.4.3), in pixels per metre. No state.
+//! The density of a PNG: its chunk pHYs (third edition, 11.3.4.3), in pixels per metre or without a unit. No
+//! state.
 
 use img_parts::Bytes;
 use img_parts::png::PngChunk;
@@ -7,10 +8,11 @@ use super::texts::chunk;
 use crate::density::{LengthUnit, PixelDensity};
 
 const NAME: &[u8; 4] = b"pHYs";
-/// The unit's number; with 0 the chunk says no more than the shape of a pixel.
+/// The unit's number.
 const METRE: u8 = 1;
+const NO_UNIT: u8 = 0;
 
-/// What the file says, if it names a unit. The chunk stands in front of the pixels.
+/// What the file says. The chunk stands in front of the pixels.
 pub(in crate::codec) fn read(png: &[u8]) -> Option<PixelDensity> {
     let mut rest = png.get(8..)?;
     while let Some((kind, content, after)) = chunk(rest) {
@@ -19,10 +21,10 @@ pub(in crate::codec) fn read(png: &[u8]) -> Option<PixelDensity> {
                 let (across, content) = content.split_first_chunk()?;
                 let (down, unit) = content.split_first_chunk()?;
                 let [across, down] = [across, down].map(|bytes| u32::from_be_bytes(*bytes).into());
-                return if unit == [METRE] {
-                    PixelDensity::new(across, down, LengthUnit::Metre)
-                } else {
-                    None
+                return match *unit {
+                    [METRE] => PixelDensity::new(across, down, LengthUnit::Metre),
+                    [NO_UNIT] => PixelDensity::without_unit(across, down),
+                    _ => None,
                 };
             }
             b"IDAT" => return None,
@@ -35,7 +37,8 @@ pub(in crate::codec) fn read(png: &[u8]) -> Option<PixelDensity> {
 /// The chunk that says it.
 pub(super) fn written(density: PixelDensity) -> PngChunk {
     let [across, down] = density.per_metre().map(u32::to_be_bytes);
-    PngChunk::new(*NAME, Bytes::from([&across[..], &down, &[METRE]].concat()))
+    let unit = if density.is_per_inch() { METRE } else { NO_UNIT };
+    PngChunk::new(*NAME, Bytes::from([&across[..], &down, &[unit]].concat()))
 }
 
 #[cfg(test)]
@@ -43,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_chunk_counts_if_it_names_its_unit() {
+    fn the_chunk_counts_with_its_unit_and_without() {
         let png = |content: &[u8], before: &[u8; 4]| {
             let chunk = |kind: &[u8; 4], content: &[u8]| {
                 [&(content.len() as u32).to_be_bytes()[..], kind, content, &[0; 4]].concat()
@@ -54,8 +57,12 @@ mod tests {
         let density = PixelDensity::new(300.0, 150.0, LengthUnit::Inch);
         assert_eq!(read(&png(&content, b"IHDR")), density);
         assert_eq!(written(density.unwrap()).contents()[..], content);
-        // No unit, cut short, behind the pixels.
-        assert_eq!(read(&png(&[&content[..8], &[0]].concat(), b"IHDR")), None);
+        let shape = [&2u32.to_be_bytes()[..], &1u32.to_be_bytes(), &[0]].concat();
+        let found = read(&png(&shape, b"IHDR"));
+        assert_eq!(found, PixelDensity::without_unit(2.0, 1.0));
+        assert_eq!(written(found.unwrap()).contents()[..], shape);
+        // An unknown unit, cut short, behind the pixels.
+        assert_eq!(read(&png(&[&content[..8], &[9]].concat(), b"IHDR")), None);
         assert_eq!(read(&png(&content[..8], b"IHDR")), None);
         assert_eq!(read(&png(&content, b"IDAT")), None);
     }

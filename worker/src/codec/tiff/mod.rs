@@ -23,7 +23,7 @@ use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGBA8, RGB
 use tiff::encoder::{
     Compression, DeflateLevel, DirectoryEncoder, Predictor, Rational, TiffEncoder, TiffKind, TiffValue,
 };
-use tiff::tags::{ResolutionUnit, Tag, Type};
+use tiff::tags::{Tag, Type};
 use tiff::{Directory, TiffResult};
 
 use self::grey_alpha::GreyAlpha;
@@ -213,10 +213,11 @@ where
         image.encoder().write_tag(tag, place)?;
     }
     if let Some(density) = metadata.density {
-        let [across, down] = density.fractions().map(|(n, d)| Rational { n, d });
+        let (fractions, unit) = density.in_tiff();
+        let [across, down] = fractions.map(|(n, d)| Rational { n, d });
         image.encoder().write_tag(Tag::XResolution, across)?;
         image.encoder().write_tag(Tag::YResolution, down)?;
-        image.encoder().write_tag(Tag::ResolutionUnit, ResolutionUnit::Inch)?;
+        image.encoder().write_tag(Tag::ResolutionUnit, unit)?;
     }
     // ICC.1 annex B.3 wants a profile to be of no type; some programs call it damaged otherwise.
     let resources = resources::write(None, &metadata.resources);

@@ -1,15 +1,12 @@
-//! The density that a block, or a TIFF file, states in its first directory (TIFF 6.0, section 8: inches,
-//! unless another unit is named). No state.
+//! The density that a block, or a TIFF file, states in its first directory (TIFF 6.0, section 8). No state.
 
 use super::block::{ExifBlock, NewField};
 use super::structure::Tiff;
-use crate::density::{LengthUnit, PixelDensity};
+use crate::density::PixelDensity;
 
 const ACROSS: u16 = 0x011A;
 const DOWN: u16 = 0x011B;
 const UNIT: u16 = 0x0128;
-/// The unit's number for inches.
-const INCH: u16 = 2;
 const SHORT: u16 = 3;
 const RATIONAL: u16 = 5;
 
@@ -18,11 +15,7 @@ pub(crate) fn density(block: &[u8]) -> Option<PixelDensity> {
     let tiff = Tiff::new(block)?;
     let entries = tiff.directory(block, tiff.first(block)?);
     let entry = |tag: u16| entries.iter().find(|entry| entry.tag == tag);
-    let unit = match entry(UNIT).and_then(|entry| entry.value) {
-        None | Some(2) => LengthUnit::Inch,
-        Some(3) => LengthUnit::Centimetre,
-        Some(_) => return None,
-    };
+    let unit = entry(UNIT).and_then(|entry| entry.value);
     let number = |tag: u16| {
         let entry = entry(tag)?;
         if tiff.u16(block, entry.at - 6)? != RATIONAL {
@@ -32,7 +25,7 @@ pub(crate) fn density(block: &[u8]) -> Option<PixelDensity> {
         Some(f64::from(tiff.u32(block, at)?) / f64::from(tiff.u32(block, at.checked_add(4)?)?))
     };
     let (across, down) = (number(ACROSS), number(DOWN));
-    PixelDensity::new(across.or(down)?, down.or(across)?, unit)
+    PixelDensity::of_tiff(across.or(down)?, down.or(across)?, unit)
 }
 
 /// Has the tags that are there say this.
@@ -40,14 +33,14 @@ pub(super) fn bring_up_to_date(block: &mut ExifBlock, wanted: PixelDensity) {
     if density(block.bytes()) == Some(wanted) {
         return;
     }
-    let [across, down] = wanted.fractions();
+    let ([across, down], unit) = wanted.in_tiff();
     let mut odd = Vec::new();
     for entry in block.at(&[]) {
         let fraction = match entry.tag {
             ACROSS => across,
             DOWN => down,
             UNIT => {
-                block.set(&entry, INCH.into());
+                block.set(&entry, unit.into());
                 continue;
             }
             _ => continue,
@@ -64,12 +57,13 @@ pub(super) fn bring_up_to_date(block: &mut ExifBlock, wanted: PixelDensity) {
 pub(crate) fn add_density(block: &mut Option<Vec<u8>>, wanted: PixelDensity) {
     let Some(mut sound) = block.take().and_then(ExifBlock::sound).or_else(ExifBlock::empty) else { return };
     let there: Vec<u16> = sound.at(&[]).into_iter().map(|entry| entry.tag).collect();
+    let (fractions, unit) = wanted.in_tiff();
     let [across, down] =
-        wanted.fractions().map(|(number, divisor)| [sound.four(number), sound.four(divisor)].concat());
+        fractions.map(|(number, divisor)| [sound.four(number), sound.four(divisor)].concat());
     let fields = [
         NewField { tag: ACROSS, kind: RATIONAL, count: 1, value: across },
         NewField { tag: DOWN, kind: RATIONAL, count: 1, value: down },
-        NewField { tag: UNIT, kind: SHORT, count: 1, value: sound.two(INCH).to_vec() },
+        NewField { tag: UNIT, kind: SHORT, count: 1, value: sound.two(unit).to_vec() },
     ];
     let new: Vec<NewField> = fields.into_iter().filter(|field| !there.contains(&field.tag)).collect();
     if !new.is_empty() {

@@ -136,14 +136,15 @@ fn rule(name: (Option<&str>, &str), value: &str, described: &Described, asks_for
     }
 }
 
-/// A part of the density as XMP has it: a fraction, and the number of the unit, which is inches.
+/// A part of the density as XMP has it: a fraction, or the number of the unit.
 fn resolution(name: &str, density: Option<PixelDensity>) -> Rule {
     let Some(density) = density else { return Rule::Keep };
-    let [across, down] = density.fractions().map(|(number, divisor)| format!("{number}/{divisor}"));
+    let (fractions, unit) = density.in_tiff();
+    let [across, down] = fractions.map(|(number, divisor)| format!("{number}/{divisor}"));
     Rule::Set(match name {
         "XResolution" => across,
         "YResolution" => down,
-        _ => "2".to_owned(),
+        _ => unit.to_string(),
     })
 }
 

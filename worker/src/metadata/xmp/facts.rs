@@ -58,7 +58,7 @@ pub(crate) fn facts(packet: &[u8]) -> Result<Facts, Broken> {
 }
 
 /// What a property of the photo says, wherever its writer put it: an attribute or an element.
-fn said(document: &Document<'_>, name: PropertyName) -> Option<String> {
+pub(super) fn said(document: &Document<'_>, name: PropertyName) -> Option<String> {
     document.descendants().filter(Node::is_element).find_map(|node| {
         let content = || node.has_tag_name(name).then(|| content(node)).flatten();
         let said = node.attribute(name).map(str::to_owned).or_else(content)?;

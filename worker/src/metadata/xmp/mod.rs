@@ -6,6 +6,7 @@
 //! the XMP specification, parts 1 and 2. No state.
 
 mod carried;
+mod density;
 mod edits;
 mod extended;
 mod facts;
@@ -17,6 +18,7 @@ use std::fmt::Write;
 use roxmltree::{Document, Node, ParsingOptions};
 
 pub(crate) use carried::{carried, notes};
+pub(crate) use density::density;
 pub(crate) use extended::{PacketPart, joined, split};
 pub(crate) use facts::facts;
 

@@ -2,6 +2,7 @@
 //! is no metadata.
 
 use super::*;
+use crate::image::Resource;
 use crate::metadata::exif;
 
 fn dots(across: u16, down: u16) -> PixelDensity {
@@ -123,4 +124,59 @@ fn xmp_says_the_same() {
     for said in ["XResolution=\"300/1\"", "YResolution=\"150/1\"", "ResolutionUnit=\"2\""] {
         assert!(xmp.contains(said), "{xmp}");
     }
+}
+
+/// What Photoshop notes: 16 bits on each side of the point.
+fn in_resource(density: [u16; 2]) -> Vec<Resource> {
+    let [across, down] = density.map(|value| [&value.to_be_bytes()[..], &[0, 0, 0, 1, 0, 1]].concat());
+    vec![Resource { id: 0x03ED, data: [across, down].concat() }]
+}
+
+#[test]
+fn what_photoshop_or_xmp_alone_say_counts_in_this_order() {
+    let packet = br#"<x xmlns:t="http://ns.adobe.com/tiff/1.0/" t:XResolution="96/1" t:YResolution="48/1"/>"#;
+    let written = |from: Format, metadata: Metadata| {
+        codec::encode(stored(1), from, &Output::default(), &metadata, false, &mut Vec::new()).unwrap()
+    };
+    let xmp = Some(packet.to_vec());
+    for from in [Format::Jpeg, Format::Png, Format::Tiff] {
+        let of_xmp = written(from, Metadata { xmp: xmp.clone(), ..Metadata::default() });
+        let resources = in_resource([300, 150]);
+        let of_both = written(from, Metadata { resources, xmp: xmp.clone(), ..Metadata::default() });
+        for to in [Format::Jpeg, Format::Png, Format::Tiff, Format::Webp] {
+            for (file, expected) in [(&of_xmp, dots(96, 48)), (&of_both, dots(300, 150))] {
+                let metadata = made(file, to, Output::default());
+                assert_eq!(metadata.density, Some(expected), "{from} to {to}");
+                assert_eq!(metadata.resources, [], "{from} to {to}");
+                let text = String::from_utf8(metadata.xmp.unwrap()).unwrap();
+                let [(across, _), (down, _)] = expected.in_tiff().0;
+                let said = format!("t:XResolution=\"{across}/1\" t:YResolution=\"{down}/1\"");
+                assert!(text.contains(&said), "{text}");
+            }
+        }
+    }
+    let shape = PixelDensity::without_unit(2.0, 1.0);
+    let file = written(Format::Jpeg, Metadata { density: shape, xmp, ..Metadata::default() });
+    assert_eq!(decoded(&file).metadata.density, Some(dots(96, 48)));
+}
+
+#[test]
+fn without_a_unit_the_shape_of_the_pixels_stays_or_is_named() {
+    let shape = PixelDensity::without_unit(2.0, 1.0).unwrap();
+    let formats = [Format::Jpeg, Format::Png, Format::Tiff];
+    for from in formats {
+        let file = photo(from, Some(shape), None);
+        for to in formats {
+            assert_eq!(made(&file, to, Output::default()).density, Some(shape), "{from} to {to}");
+            let output = Output { dpi: Some(96), ..Output::default() };
+            assert_eq!(made(&file, to, output).density, Some(dots(96, 96)), "{from} to {to}");
+        }
+        for to in [Format::Webp, Format::Avif] {
+            let warnings = run_bytes(&file, to, Output::default()).unwrap().0.warnings;
+            assert_eq!(warnings.len(), 1, "{from} to {to}: {warnings:?}");
+            assert!(warnings[0].contains("not square"), "{from} to {to}: {warnings:?}");
+        }
+    }
+    let square = photo(Format::Png, PixelDensity::without_unit(72.0, 72.0), None);
+    assert_eq!(run_bytes(&square, Format::Webp, Output::default()).unwrap().0.warnings.len(), 0);
 }

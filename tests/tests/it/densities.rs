@@ -1,0 +1,36 @@
+//! The density, wherever in a photo it is stated: every result says the same in every place that it has, by
+//! ExifTool. `tests/metadata/densities.py` makes the photos and looks at the results.
+
+use std::fs;
+
+use supervisor_tests::TestRun;
+
+use crate::pillow::python;
+
+fn hold(options: &[&str], check: &[&str]) {
+    for format in ["jpeg", "png", "tiff", "webp", "avif"] {
+        let batch = TestRun::new().options(&[options, &["--format", format]].concat());
+        let folder = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
+        fs::create_dir_all(batch.input("")).unwrap();
+        python("metadata/densities.py", &["make", &folder(batch.input(""))]);
+        let run = batch.run();
+        assert_eq!(run.code(), 0, "{format}: {}", run.text());
+        python("metadata/densities.py", &[&["check", &folder(batch.output(""))], check].concat());
+        // Only where there is no place for it, the shape of the pixels is lost, and named.
+        let lost = !["jpeg", "png", "tiff"].contains(&format) && check.is_empty();
+        for photo in ["shape-jpg.jpg", "shape-png.png", "shape-tif.tif"] {
+            let detail = run.image(photo)["detail"].as_str().unwrap_or_default().to_owned();
+            assert_eq!(detail.contains("not square"), lost, "{format}: {photo}: {detail}");
+        }
+    }
+}
+
+#[test]
+fn one_density_comes_out_wherever_it_was_stated() {
+    hold(&["-f", "resize=64"], &[]);
+}
+
+#[test]
+fn one_that_is_asked_for_contradicts_nothing() {
+    hold(&["--dpi", "250"], &["250"]);
+}
