@@ -254,6 +254,13 @@ pub struct Extra {
     pub segments: Vec<(u8, Vec<u8>)>,
 }
 
+impl Extra {
+    /// Something that cannot be taken along.
+    pub(crate) fn of(kind: ExtraKind) -> Extra {
+        Extra { kind, segments: Vec::new() }
+    }
+}
+
 /// What there is in files beside the picture and its metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExtraKind {
@@ -266,8 +273,9 @@ pub enum ExtraKind {
     /// Tags of a TIFF that are about neither the photo nor how its pixels are stored; the content of each
     /// segment is one's number.
     TiffTags,
-    /// Parts of a PNG that are not known here, or are broken; the content of each segment is one's name.
-    Chunks,
+    /// Parts of a PNG or WebP that are not known here, or are broken; the content of each segment is one's
+    /// name.
+    Parts,
     /// What a thermal camera measured in each place.
     Thermal,
     /// Signed statements about the file (C2PA, in JUMBF boxes).

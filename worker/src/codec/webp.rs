@@ -1,6 +1,7 @@
 //! WebP: libwebp for the pixels, four times as fast as the decoder in Rust; that one for the container and
 //! for animations.
 
+mod chunks;
 mod mend;
 
 use std::borrow::Cow;
@@ -17,7 +18,7 @@ use webp::{BitstreamFeatures, BitstreamFormat, PixelLayout, WebPConfig, WebPEnco
 
 use super::raster::Raster;
 use super::{Header, Opened, buffer, error, fail};
-use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
+use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// The format's limit on an edge in pixels: 14 bits.
 const MAX_EDGE: u32 = 16_383;
@@ -28,6 +29,7 @@ const LOSSLESS_EFFORT: f32 = 75.0;
 
 struct WebpFile<'a> {
     bytes: Cow<'a, [u8]>,
+    metadata: Metadata,
     /// What of the file is missing, though perhaps not of the picture.
     missing: Option<String>,
     container: Raster<Demuxer<'a>>,
@@ -37,13 +39,15 @@ struct WebpFile<'a> {
 type Demuxer<'a> = WebPDecoder<Cursor<Cow<'a, [u8]>>>;
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let mend::CheckedWebp { bytes, missing } = mend::check(bytes);
+    let mut metadata = chunks::read(bytes);
+    let mend::CheckedWebp { bytes, missing } = mend::check(bytes, &metadata);
     let decoder = WebPDecoder::new(Cursor::new(bytes.clone()))
         .map_err(|error| without_the_rest(error::decoding(&error), missing.as_ref()))?;
     let animated = BitstreamFeatures::new(&bytes).is_some_and(|features| features.has_animation());
     let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
-    let container = Raster::new(Format::Webp, decoder, warning)?;
-    Ok(Box::new(WebpFile { bytes, missing, container, animated }))
+    let mut container = Raster::new(Format::Webp, decoder, warning)?;
+    metadata.icc = container.metadata().icc;
+    Ok(Box::new(WebpFile { bytes, metadata, missing, container, animated }))
 }
 
 /// What an error means for a file of which something is missing.
@@ -52,19 +56,6 @@ fn without_the_rest(error: JobError, missing: Option<&String>) -> JobError {
         Some(_) if error.kind == ErrorKind::Corrupt => fail(ErrorKind::Truncated, error::ENDS_EARLY),
         Some(_) | None => error,
     }
-}
-
-/// Whether one of the chunks holds content credentials (C2PA, section A.3).
-fn has_credentials(bytes: &[u8]) -> bool {
-    let mut chunks = bytes.get(12..).unwrap_or_default();
-    while let Some((header, rest)) = chunks.split_at_checked(8) {
-        if header.starts_with(b"C2PA") {
-            return true;
-        }
-        let size = header.last_chunk().map_or(0, |size| u32::from_le_bytes(*size)) as usize;
-        chunks = rest.get(size.saturating_add(size % 2)..).unwrap_or_default();
-    }
-    false
 }
 
 impl Opened for WebpFile<'_> {
@@ -78,9 +69,7 @@ impl Opened for WebpFile<'_> {
     }
 
     fn metadata(&mut self) -> Metadata {
-        let signed = has_credentials(&self.bytes);
-        let credentials = || Extra { kind: ExtraKind::Credentials, segments: Vec::new() };
-        Metadata { extras: signed.then(credentials).into_iter().collect(), ..self.container.metadata() }
+        std::mem::take(&mut self.metadata)
     }
 
     fn decode(
@@ -89,7 +78,7 @@ impl Opened for WebpFile<'_> {
         metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        let Self { bytes, missing, container, animated } = *self;
+        let Self { bytes, missing, container, animated, metadata: _ } = *self;
         let picture = if animated {
             Box::new(container).decode(memory, metadata, warnings)
         } else {

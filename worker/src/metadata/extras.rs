@@ -8,6 +8,36 @@ use super::exif::holds_jpegs;
 use super::xmp::notes;
 use crate::image::{Extra, ExtraKind};
 
+/// Parts that are named; there may be more.
+const MAX_NAMED: usize = 16;
+
+/// The names of parts that are unknown or broken, each once.
+#[derive(Default)]
+pub(crate) struct PartNames(Vec<String>);
+
+impl PartNames {
+    pub(crate) fn add(&mut self, name: &str) {
+        if self.0.len() < MAX_NAMED && !self.0.iter().any(|known| known == name) {
+            self.0.push(name.to_owned());
+        }
+    }
+
+    /// As what cannot go along, if there are any.
+    pub(crate) fn into_extra(self) -> Option<Extra> {
+        let segments: Vec<_> = self.0.into_iter().map(|name| (0, name.into_bytes())).collect();
+        (!segments.is_empty()).then_some(Extra { kind: ExtraKind::Parts, segments })
+    }
+}
+
+/// Takes a block of which there is to be one: the first counts, and one that says something else is noted.
+pub(crate) fn take_first(place: &mut Option<Vec<u8>>, block: &[u8], extras: &mut Vec<Extra>) {
+    match place {
+        None => *place = Some(block.to_vec()),
+        Some(first) if first != block => extras.push(Extra::of(ExtraKind::SecondBlock)),
+        Some(_) => {}
+    }
+}
+
 /// Those that go along.
 pub(super) fn carried(extras: Vec<Extra>, described: &Described, warnings: &mut Vec<String>) -> Vec<Extra> {
     let (kept, lost): (Vec<Extra>, Vec<Extra>) = extras
@@ -28,7 +58,7 @@ pub(super) fn say_lost_pictures(extras: &[Extra], warnings: &mut Vec<String>) {
             | ExtraKind::MakerNotes
             | ExtraKind::SecondBlock
             | ExtraKind::TiffTags
-            | ExtraKind::Chunks
+            | ExtraKind::Parts
             | ExtraKind::Thermal
             | ExtraKind::Credentials
             | ExtraKind::Unknown => {}
@@ -48,7 +78,7 @@ fn stays_true(extra: &Extra, described: &Described) -> bool {
         ExtraKind::MakerNotes
         | ExtraKind::SecondBlock
         | ExtraKind::TiffTags
-        | ExtraKind::Chunks
+        | ExtraKind::Parts
         | ExtraKind::Credentials
         | ExtraKind::Images
         | ExtraKind::Video
@@ -68,10 +98,10 @@ fn lost_note(extra: &Extra) -> String {
             names.dedup();
             format!("tags of the TIFF that have no place in the result were left out ({})", names.join(", "))
         }
-        ExtraKind::Chunks => {
+        ExtraKind::Parts => {
             let names: Vec<_> =
                 extra.segments.iter().map(|(_, name)| String::from_utf8_lossy(name)).collect();
-            format!("parts of the PNG that are unknown or broken were left out ({})", names.join(", "))
+            format!("parts of the file that are unknown or broken were left out ({})", names.join(", "))
         }
         ExtraKind::Thermal => "the measurements of the thermal camera were left out".to_owned(),
         ExtraKind::Credentials => {

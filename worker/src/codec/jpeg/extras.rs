@@ -69,7 +69,7 @@ pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
         ExtraKind::MakerNotes
         | ExtraKind::SecondBlock
         | ExtraKind::TiffTags
-        | ExtraKind::Chunks
+        | ExtraKind::Parts
         | ExtraKind::Credentials
         | ExtraKind::Images
         | ExtraKind::Video

@@ -8,6 +8,7 @@ use super::extras;
 use super::frame::{Frame, is_frame};
 use super::markers::{self, APP0, APP1, APP2, APP13, APP14, APP15, COM, EOI, RST0, SOI, SOS, TEM, content};
 use crate::image::{Extra, ExtraKind, Metadata, NamedText};
+use crate::metadata::extras::take_first;
 use crate::metadata::gain_map::ISO;
 use crate::metadata::{resources, xmp};
 
@@ -91,12 +92,7 @@ impl Segments {
         match marker {
             APP1 if is_exif(content) => exif(metadata, content),
             APP1 if content.starts_with(XMP) => {
-                let packet = &content[XMP.len()..];
-                match &metadata.xmp {
-                    None => metadata.xmp = Some(packet.to_vec()),
-                    Some(first) if first != packet => second_block(metadata),
-                    Some(_) => {}
-                }
+                take_first(&mut metadata.xmp, &content[XMP.len()..], &mut metadata.extras)
             }
             APP1 if content.starts_with(EXTENDED_XMP) => {
                 pieces.extended.extend(extended(&content[EXTENDED_XMP.len()..]))
@@ -145,14 +141,9 @@ fn exif(metadata: &mut Metadata, content: &[u8]) {
     match &mut metadata.exif {
         None => metadata.exif = Some(part.to_vec()),
         Some(block) if !begins => block.extend(part),
-        Some(block) if !block.starts_with(part) => second_block(metadata),
+        Some(block) if !block.starts_with(part) => metadata.extras.push(Extra::of(ExtraKind::SecondBlock)),
         Some(_) => {}
     }
-}
-
-/// Notes that there is one more of what there is to be one of.
-fn second_block(metadata: &mut Metadata) {
-    metadata.extras.push(Extra { kind: ExtraKind::SecondBlock, segments: Vec::new() });
 }
 
 /// A piece of an extended packet: its name, the length of the whole, its place in it.

@@ -9,10 +9,13 @@ use img_parts::Bytes;
 use img_parts::png::PngChunk;
 
 use crate::image::{Extra, ExtraKind, Metadata, NamedText};
+use crate::metadata::extras::{PartNames, take_first};
 use crate::metadata::resources;
 
 const XMP: &str = "XML:com.adobe.xmp";
 const PROFILE: &str = "Raw profile type ";
+/// What only JPEG has in front of EXIF, and many programs write elsewhere too.
+const PREFIX: &[u8] = b"Exif\0\0";
 /// The longest keyword of PNG.
 const MAX_KEYWORD: usize = 79;
 
@@ -22,40 +25,34 @@ const READ_ELSEWHERE: [&[u8; 4]; 18] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP",
     b"bKGD", b"hIST", b"pHYs", b"acTL", b"fcTL", b"fdAT", b"iDOT",
 ];
-/// Parts that are named; there may be more.
-const MAX_NAMED: usize = 16;
-
-/// Reads what stands in the chunks of a file; texts may unpack to `budget` bytes together. What is broken or
-/// not known is named.
+/// Reads what stands in the chunks of a file; texts may unpack to `budget` bytes together. Of EXIF and XMP
+/// the first block counts, wherever it stands, behind the end too. What is broken or not known is named.
 pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
     let mut found = FoundChunks::default();
     let mut rest = png.get(8..).unwrap_or_default();
     while let Some((kind, content, after)) = chunk(rest) {
         match kind {
-            b"eXIf" => {
-                found.metadata.exif.get_or_insert_with(|| content.to_vec());
-            }
-            b"caBX" => {
-                found.metadata.extras.push(Extra { kind: ExtraKind::Credentials, segments: Vec::new() })
-            }
+            b"eXIf" => found.take_exif(content),
+            b"caBX" => found.metadata.extras.push(Extra::of(ExtraKind::Credentials)),
             b"tEXt" | b"zTXt" | b"iTXt" => match text(kind, content, &mut budget) {
                 Some((key, text)) => found.take(key, text),
-                None => found.name(&latin1(kind)),
+                None => found.names.add(&latin1(kind)),
             },
             _ if READ_ELSEWHERE.contains(&kind) => {}
-            _ if kind.iter().all(u8::is_ascii_alphabetic) => found.name(&latin1(kind)),
+            _ if kind.iter().all(u8::is_ascii_alphabetic) => found.names.add(&latin1(kind)),
             // No chunk of any kind: the file is damaged.
             _ => {}
         }
         rest = after;
     }
     let FoundChunks { mut metadata, raw, names } = found;
-    if !names.is_empty() {
-        let segments = names.into_iter().map(|name| (0, name.into_bytes())).collect();
-        metadata.extras.push(Extra { kind: ExtraKind::Chunks, segments });
+    metadata.extras.extend(names.into_extra());
+    metadata.extras.extend(raw.extras);
+    for (place, block) in [(&mut metadata.exif, raw.exif), (&mut metadata.xmp, raw.xmp)] {
+        if let Some(block) = block {
+            take_first(place, &block, &mut metadata.extras);
+        }
     }
-    metadata.exif = metadata.exif.or(raw.exif);
-    metadata.xmp = metadata.xmp.or(raw.xmp);
     metadata.iptc = metadata.iptc.or(raw.iptc);
     metadata.icc = raw.icc;
     metadata
@@ -76,19 +73,17 @@ struct FoundChunks {
     metadata: Metadata,
     raw: Metadata,
     /// What cannot be taken along.
-    names: Vec<String>,
+    names: PartNames,
 }
 
 impl FoundChunks {
-    fn name(&mut self, name: &str) {
-        if self.names.len() < MAX_NAMED && !self.names.iter().any(|known| known == name) {
-            self.names.push(name.to_owned());
-        }
+    fn take_exif(&mut self, block: &[u8]) {
+        take_first(&mut self.metadata.exif, without_prefix(block), &mut self.metadata.extras);
     }
 
     fn take(&mut self, key: String, text: Vec<u8>) {
         if key == XMP {
-            self.metadata.xmp.get_or_insert(text);
+            take_first(&mut self.metadata.xmp, &text, &mut self.metadata.extras);
         } else if let Some(profile) = key.strip_prefix(PROFILE) {
             match from_profile(&text) {
                 Some(bytes) => self.take_profile(profile, bytes),
@@ -103,18 +98,19 @@ impl FoundChunks {
     fn name_profile(&mut self, profile: &str) {
         const LONGEST: usize = 20;
         let own: String = profile.chars().filter(char::is_ascii_graphic).take(LONGEST).collect();
-        self.name(&format!("profile {own}"));
+        self.names.add(&format!("profile {own}"));
     }
 
     fn take_profile(&mut self, kind: &str, bytes: Vec<u8>) {
         const IN_JPEG: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+        let Metadata { exif, xmp, extras, .. } = &mut self.raw;
         match kind.to_ascii_lowercase().as_str() {
-            "exif" => self.raw.exif = Some(bytes),
-            "xmp" => self.raw.xmp = Some(bytes),
+            "exif" => take_first(exif, without_prefix(&bytes), extras),
+            "xmp" => take_first(xmp, &bytes, extras),
             // As it stands in a JPEG.
             "app1" => match bytes.strip_prefix(IN_JPEG) {
-                Some(packet) => self.raw.xmp = Some(packet.to_vec()),
-                None if bytes.starts_with(b"Exif\0\0") => self.raw.exif = Some(bytes),
+                Some(packet) => take_first(xmp, packet, extras),
+                None if bytes.starts_with(PREFIX) => take_first(exif, without_prefix(&bytes), extras),
                 None => self.name_profile(kind),
             },
             "icc" | "icm" => self.raw.icc = Some(bytes),
@@ -128,6 +124,11 @@ impl FoundChunks {
             _ => self.name_profile(kind),
         }
     }
+}
+
+/// EXIF without what only JPEG has in front of it.
+fn without_prefix(block: &[u8]) -> &[u8] {
+    block.strip_prefix(PREFIX).unwrap_or(block)
 }
 
 /// Keyword and text of a chunk.

@@ -1,6 +1,7 @@
 //! What stands beside the pixels comes back from a file, in each format's own way.
 
 use super::*;
+use crate::image::{Extra, ExtraKind};
 
 #[test]
 fn metadata_comes_back() {
@@ -107,4 +108,55 @@ fn what_a_webp_cannot_carry_is_named() {
     let picture = gradient(Channels::Rgb, false, 9, 7);
     encode(picture, Format::Webp, &Output::default(), &metadata, false, &mut warnings).unwrap();
     assert_eq!(warnings, ["a WebP has no place for IPTC, which was left out"]);
+}
+
+/// A block with an orientation that is none of the usual ones.
+fn turned() -> Vec<u8> {
+    b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec()
+}
+
+#[test]
+fn a_webp_without_an_extended_header_may_have_metadata_behind_its_picture() {
+    let picture = gradient(Channels::Rgb, false, 9, 7);
+    let bare = encoded(&picture, Format::Webp, 85);
+    assert_eq!(&bare[12..16], b"VP8 ");
+    let chunk = |name: &[u8]| [name, &(turned().len() as u32).to_le_bytes(), &turned()].concat();
+    for name in [b"EXIF", b"exif"] {
+        let mut within = [&bare[..], &chunk(name)].concat();
+        let size = (within.len() as u32 - 8).to_le_bytes();
+        within[4..8].copy_from_slice(&size);
+        for webp in [within, [&bare[..], &chunk(name)].concat()] {
+            let found = decoded(&webp);
+            assert_eq!(found.metadata.exif, Some(turned()));
+            assert_eq!((found.header.orientation, found.warnings), (Orientation::Rotate90, vec![]));
+        }
+    }
+    // The header tells of metadata that only their spelling hides from its reader.
+    let metadata = Metadata { exif: Some(turned()), ..Metadata::default() };
+    let mut spelt =
+        encode(picture, Format::Webp, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
+    let at = spelt.windows(4).position(|name| name == b"EXIF").unwrap();
+    spelt[at..at + 4].copy_from_slice(b"Exif");
+    let found = decoded(&spelt);
+    assert_eq!((found.metadata.exif, found.warnings), (Some(turned()), vec![]));
+}
+
+#[test]
+fn a_png_may_have_exif_behind_its_end_and_the_first_one_counts() {
+    let chunk = |content: &[u8]| {
+        let named = [b"eXIf", content].concat();
+        let checksum = crc32fast::hash(&named).to_be_bytes();
+        [&(content.len() as u32).to_be_bytes()[..], &named, &checksum].concat()
+    };
+    let picture = gradient(Channels::Rgb, false, 9, 7);
+    let bare = encoded(&picture, Format::Png, 85);
+    let behind = decoded(&[&bare[..], &chunk(&turned())].concat());
+    assert_eq!((behind.metadata.exif, behind.warnings), (Some(turned()), vec![]));
+    assert_eq!((behind.header.orientation, behind.picture), (Orientation::Rotate90, picture));
+    let other = [&turned()[..], b"more"].concat();
+    // Behind signature and header, and behind the end.
+    let (head, rest) = bare.split_at(33);
+    let twice = decoded(&[head, &chunk(&other), rest, &chunk(&turned())].concat());
+    assert_eq!(twice.metadata.exif, Some(other));
+    assert_eq!(twice.metadata.extras, [Extra::of(ExtraKind::SecondBlock)]);
 }

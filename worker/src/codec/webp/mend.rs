@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::image::Metadata;
+
 /// Name and size of a chunk.
 const HEADER: usize = 8;
 /// `RIFF`, a size and `WEBP`.
@@ -20,9 +22,10 @@ pub(super) struct CheckedWebp<'a> {
     pub(super) missing: Option<String>,
 }
 
-/// Looks at each chunk. One that goes on behind the end of the file is left out, unless its pixels may be
-/// there nevertheless; the container's reader would allocate up to 4 GiB for it.
-pub(super) fn check(webp: &[u8]) -> CheckedWebp<'_> {
+/// Looks at each chunk, of a file in which these metadata were found. One that goes on behind the end of the
+/// file is left out, unless its pixels may be there nevertheless; the container's reader would allocate up to
+/// 4 GiB for it.
+pub(super) fn check<'a>(webp: &'a [u8], found: &Metadata) -> CheckedWebp<'a> {
     let promised = size_at(webp, 4).saturating_add(HEADER);
     let (mut at, mut has_picture, mut held) = (CONTAINER, false, 0);
     let (mut cut, mut missing) = (None, None);
@@ -48,15 +51,18 @@ pub(super) fn check(webp: &[u8]) -> CheckedWebp<'_> {
     let end = if cut.is_some() { webp.len() } else { at.min(webp.len()) };
     let flags = webp.get(FLAGS).filter(|_| webp.get(CONTAINER..CONTAINER + 4) == Some(b"VP8X"));
     let promises = flags.map_or(0, |flags| flags & (EXIF | XMP) & !held);
-    if missing.is_none() && promised <= webp.len() && promised >= end && promises == 0 {
+    let is_of_wrong_length = promised > webp.len() || promised < end;
+    if missing.is_none() && !is_of_wrong_length && promises == 0 {
         return CheckedWebp { bytes: Cow::Borrowed(webp), missing };
     }
-    let wrong = if promises > 0 {
-        "metadata that the file promises is missing"
+    // It may be there nevertheless, where the container's reader does not look.
+    let lacks = |flag: u8, block: &Option<Vec<u8>>| promises & flag != 0 && block.is_none();
+    let wrong = if lacks(EXIF, &found.exif) || lacks(XMP, &found.xmp) {
+        Some("metadata that the file promises is missing")
     } else {
-        "the file tells a wrong length of itself"
+        is_of_wrong_length.then_some("the file tells a wrong length of itself")
     };
-    let missing = missing.or_else(|| Some(wrong.to_owned()));
+    let missing = missing.or_else(|| wrong.map(str::to_owned));
     let mut bytes = webp[..end].to_vec();
     if let Some(flags) = bytes.get_mut(FLAGS) {
         *flags &= !promises;

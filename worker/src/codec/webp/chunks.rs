@@ -1,0 +1,109 @@
+//! The chunks of a WebP beside its pixels, wherever in the file they stand: behind a picture that has no
+//! extended header too, where libwebp does not look and other programs write. Of each kind the first one
+//! counts. RFC 9649, section 2.7.1.5. No state.
+
+use crate::image::{Extra, ExtraKind, Metadata};
+use crate::metadata::extras::{PartNames, take_first};
+
+/// `RIFF`, a size and `WEBP`.
+const CONTAINER: usize = 12;
+
+/// What a chunk is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WebpChunk {
+    Exif,
+    Xmp,
+    /// Content credentials (C2PA, section A.3).
+    Credentials,
+    /// The picture, or what is read with it.
+    Known,
+    Unknown,
+}
+
+impl WebpChunk {
+    /// By its name. Some programs write those of metadata in small letters, or end them with a NUL.
+    pub(super) fn of(name: &[u8]) -> WebpChunk {
+        match name {
+            b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANIM" | b"ANMF" | b"ICCP" => WebpChunk::Known,
+            b"C2PA" => WebpChunk::Credentials,
+            _ if name.eq_ignore_ascii_case(b"EXIF") => WebpChunk::Exif,
+            [name @ .., b' ' | 0] if name.eq_ignore_ascii_case(b"XMP") => WebpChunk::Xmp,
+            _ => WebpChunk::Unknown,
+        }
+    }
+}
+
+/// Reads EXIF and XMP, and names the rest.
+pub(super) fn read(webp: &[u8]) -> Metadata {
+    let mut found = Metadata::default();
+    let mut names = PartNames::default();
+    let size = webp.get(4..).and_then(|bytes| bytes.first_chunk());
+    let end = size.map_or(0, |size| u32::from_le_bytes(*size) as usize).saturating_add(8);
+    let mut at = CONTAINER;
+    while let Some((name, content)) = chunk(webp, at) {
+        match WebpChunk::of(name) {
+            WebpChunk::Exif => take_first(&mut found.exif, content, &mut found.extras),
+            WebpChunk::Xmp => take_first(&mut found.xmp, content, &mut found.extras),
+            WebpChunk::Credentials => found.extras.push(Extra::of(ExtraKind::Credentials)),
+            WebpChunk::Known => {}
+            // What stands behind the container may be anything.
+            WebpChunk::Unknown if at >= end => break,
+            WebpChunk::Unknown => names.add(&name.escape_ascii().to_string()),
+        }
+        at = at.saturating_add(8 + content.len()).next_multiple_of(2);
+    }
+    found.extras.extend(names.into_extra());
+    found
+}
+
+/// Name and content of the chunk at a place, if it is whole.
+fn chunk(webp: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
+    let (name, rest) = webp.get(at..)?.split_at_checked(4)?;
+    let (size, rest) = rest.split_first_chunk()?;
+    Some((name, rest.get(..u32::from_le_bytes(*size) as usize)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn webp(chunks: &[(&[u8; 4], &[u8])], behind: &[u8]) -> Vec<u8> {
+        let mut content = b"WEBP".to_vec();
+        for (name, data) in chunks {
+            content.extend([&name[..], &(data.len() as u32).to_le_bytes(), data].concat());
+            content.resize(content.len().next_multiple_of(2), 0);
+        }
+        [b"RIFF", &(content.len() as u32).to_le_bytes()[..], &content, behind].concat()
+    }
+
+    #[test]
+    fn the_first_block_counts_wherever_it_stands_and_however_it_is_named() {
+        for (exif, xmp) in [(b"EXIF", b"XMP "), (b"exif", b"xmp "), (b"Exif", b"XMP\0")] {
+            let (exif, xmp) = ((exif, &b"II*"[..]), (xmp, &b"<x/>"[..]));
+            for chunks in [
+                [(b"VP8 ", &b"picture"[..]), exif, xmp],
+                [xmp, (b"VP8L", b"picture"), exif],
+                [exif, xmp, (b"VP8X", b"flags")],
+            ] {
+                let found = read(&webp(&chunks, b""));
+                assert_eq!((found.exif.as_deref(), found.xmp.as_deref()), (Some(exif.1), Some(xmp.1)));
+                assert_eq!(found.extras, []);
+            }
+        }
+        let twice = [(b"EXIF", &b"II*"[..]), (b"EXIF", b"II*"), (b"exif", b"MM")];
+        let found = read(&webp(&twice, b""));
+        assert_eq!(found.exif.unwrap(), b"II*");
+        assert_eq!(found.extras, [Extra::of(ExtraKind::SecondBlock)]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_named_within_the_container() {
+        let found = read(&webp(&[(b"VP8 ", b"picture"), (b"abcd", b""), (b"C2PA", b"")], b"fooB\0\0\0\0"));
+        let named = Extra { kind: ExtraKind::Parts, segments: vec![(0, b"abcd".to_vec())] };
+        assert_eq!(found.extras, [Extra::of(ExtraKind::Credentials), named]);
+        // Written behind it without telling it.
+        let behind = [&b"EXIF\x03\0\0\0II*\0"[..], b"rest"].concat();
+        assert_eq!(read(&webp(&[(b"VP8 ", b"picture")], &behind)).exif.unwrap(), b"II*");
+        assert_eq!(read(b"RIFF"), Metadata::default());
+    }
+}
