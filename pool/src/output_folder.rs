@@ -268,7 +268,7 @@ fn remove_all(folder: &Path) -> io::Result<()> {
 /// Tries whether files can be renamed from one folder into the other: the same file system may be mounted
 /// in two places, between which they cannot.
 fn can_rename(from: &Path, to: &Path) -> io::Result<bool> {
-    let probe = tempfile::Builder::new().prefix(HALF_WRITTEN).tempfile_in(from)?;
+    let probe = tempfile::Builder::new().prefix(HALF_WRITTEN).make_in(from, |path| File::create_new(path))?;
     let name = to.join(probe.path().file_name().unwrap_or_default());
     match fs::rename(probe.path(), &name) {
         Ok(()) => fs::remove_file(name).map(|()| true),
