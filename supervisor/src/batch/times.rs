@@ -1,5 +1,7 @@
 //! The times that the files of results get. No state.
 
+use std::ops::RangeInclusive;
+
 use jiff::tz::{Offset, TimeZone};
 use pool::journal::Modified;
 use protocol::outcome::TakenAt;
@@ -21,7 +23,11 @@ pub(crate) enum FileTimes {
 
 impl Word for FileTimes {}
 
-/// The time at which a photo says that it was taken; without a zone, in the one of this machine.
+/// What usual file systems have room for (ext4: from 1901 to 2446); they take the nearest for any other.
+const OF_FILES: RangeInclusive<i64> = -(1 << 31)..=(1 << 34) - (1 << 31) - 1;
+
+/// The time at which a photo says that it was taken, if a file can have it; without a zone, in the one of
+/// this machine.
 pub(crate) fn time_taken(taken: &TakenAt) -> Option<Modified> {
     let TakenAt { at, offset } = *taken;
     let zone = match offset {
@@ -31,7 +37,7 @@ pub(crate) fn time_taken(taken: &TakenAt) -> Option<Modified> {
     // Parts of a second do not count.
     let at = at.with().subsec_nanosecond(0).build().ok()?;
     let seconds = at.to_zoned(zone).ok()?.timestamp().as_second();
-    Some(Modified { seconds, nanoseconds: 0 })
+    OF_FILES.contains(&seconds).then_some(Modified { seconds, nanoseconds: 0 })
 }
 
 #[cfg(test)]
@@ -48,5 +54,7 @@ mod tests {
         assert_eq!(seconds(2024, 0), Some(1_709_209_815));
         assert_eq!(seconds(2024, 330), Some(1_709_209_815 - 330 * 60));
         assert_eq!(seconds(1960, -60), Some(-310_476_585 + 3600));
+        // Which no file system needs to know.
+        assert_eq!((seconds(1896, 0), seconds(2448, 0)), (None, None));
     }
 }

@@ -285,8 +285,15 @@ fn file_in_the_way(output: &Path) -> Option<&Path> {
 fn dated_by_file(jobs: &[PlannedJob]) -> Option<String> {
     match jobs.iter().filter(|job| job.dated_by_file).count() {
         0 => None,
-        1 => Some("1 photo does not say when it was taken; its name has the file's date".to_owned()),
-        n => Some(format!("{n} photos do not say when they were taken; their names have the files' dates")),
+        1 => Some(
+            "1 photo does not say when it was taken, or says no date that there is; its name has the file's \
+             date"
+                .to_owned(),
+        ),
+        n => Some(format!(
+            "{n} photos do not say when they were taken, or say no date that there is; their names have the \
+             files' dates"
+        )),
     }
 }
 

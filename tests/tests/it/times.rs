@@ -129,3 +129,27 @@ fn results_of_the_same_size_and_time_are_told_apart() {
         assert_eq!((again.code(), again.total("skipped")), (0, 2), "{}", again.text());
     }
 }
+
+#[test]
+fn what_is_no_date_for_names_is_none_for_times() {
+    let batch = TestRun::new().options(&["--format", "png", "--name", "{date}-{stem}"]);
+    let none = ["0000:00:00 00:00:00", "9999:12:31 00:00:00", "9999:01:01 00:00:00", "2024:02:30 12:00:00"];
+    let dates = none.into_iter().chain(["2024:13:01 12:00:00", "    :  :     :  :  ", "2024:02:29 12:30:15"]);
+    for (number, date) in dates.enumerate() {
+        let photo = batch.write(&format!("{number}.tif"), dated(date));
+        File::options().write(true).open(photo).unwrap().set_modified(UNIX_EPOCH + OF_FILE).unwrap();
+    }
+    let run = batch.command().args(["--times", "taken"]).env("TZ", "XXX+5").spawn().unwrap();
+    let run = batch.finish(run);
+    assert_eq!(run.code(), 0, "{}", run.text());
+    let note = "note: 6 photos do not say when they were taken, or say no date that there is";
+    assert!(run.text().contains(note), "{}", run.text());
+    for number in 0..6 {
+        let photo = format!("{number}.tif");
+        let detail = run.image(&photo)["detail"].as_str().unwrap().to_owned();
+        assert!(detail.starts_with("it does not say when it was taken"), "{photo}: {detail}");
+        assert_eq!(time(&batch.output(&format!("2009-02-13-{number}.png"))), OF_FILE, "{photo}");
+    }
+    assert!(run.image("6.tif")["detail"].is_null());
+    assert_eq!(time(&batch.output("2024-02-29-6.png")), IN_ZONE);
+}

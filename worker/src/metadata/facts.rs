@@ -10,6 +10,8 @@ const MAX_TEXT: usize = 255;
 /// What a photo that its photographer does not want has in place of stars.
 const REJECTED: i8 = -1;
 const MAX_STARS: i8 = 5;
+/// What is a year. Clocks and programs that know none write 0 or 9999.
+const YEARS: std::ops::RangeInclusive<u16> = 1..=9998;
 /// The farthest that a clock on Earth is from UTC, in minutes.
 const MAX_OFFSET: u16 = 15 * 60;
 
@@ -91,7 +93,7 @@ pub(super) fn time(
     let second = second.min(59);
     let time = || Time::new(small(hour)?, small(minute)?, small(second)?, i32::try_from(nano).ok()?).ok();
     let offset = offset.filter(|offset| offset.unsigned_abs() <= MAX_OFFSET);
-    (year > 0).then(|| TakenAt { at: date.to_datetime(time().unwrap_or_default()), offset })
+    YEARS.contains(&year).then(|| TakenAt { at: date.to_datetime(time().unwrap_or_default()), offset })
 }
 
 /// A time as XMP has it (ISO 8601), and some programs in EXIF, if it is said to the day; often with a zone.
@@ -157,6 +159,9 @@ mod tests {
             ("2024-05", None),
             ("2024-13-06", None),
             ("0000-00-00", None),
+            ("0000-01-01", None),
+            ("9999-12-31T23:59:59", None),
+            ("2024-02-30", None),
             ("29 February €", None),
         ] {
             assert_eq!(written_time(text), expected, "{text}");
