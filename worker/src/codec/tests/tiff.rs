@@ -222,6 +222,11 @@ fn what_the_samples_mean() {
             made(&[8; 4], 2, &[60, 120, 0, 128, 7, 7, 7, 0]).with(338, Shorts(vec![1])),
             vec![120, 239, 0, 128, 0, 0, 0, 0],
         ),
+        (
+            "associated alpha and inks",
+            made(&[8; 5], 5, &[51, 0, 26, 0, 128]).with(338, Shorts(vec![1])),
+            vec![153, 255, 203, 128],
+        ),
     ] {
         assert_eq!(whole(&made), expected, "{what}");
     }

@@ -127,6 +127,14 @@ fn whole<T: Level>(
     warnings: &mut Vec<String>,
 ) -> Result<Converted<T>, JobError> {
     let step = layout.colors.count() + usize::from(layout.alpha.is_some());
+    // It is the samples that were multiplied, and not what they become.
+    let mut straighten_later = layout.alpha;
+    match &layout.colors {
+        TiffColors::Inks | TiffColors::YCbCr(_) | TiffColors::IccLab => {
+            straighten(&mut samples, step, straighten_later.take());
+        }
+        TiffColors::Grey { .. } | TiffColors::Rgb | TiffColors::Palette(_) | TiffColors::CieLab => {}
+    }
     match &layout.colors {
         TiffColors::Grey { inverted: true } => {
             samples.iter_mut().step_by(step).for_each(|grey| *grey = grey.inverted());
@@ -139,7 +147,7 @@ fn whole<T: Level>(
                 pixel[..3].copy_from_slice(&palette[from[0].to_index()]);
                 pixel[3..].iter_mut().zip(&from[1..]).for_each(|(to, alpha)| *to = alpha.to_eight());
             }
-            straighten(&mut pixels, step + 2, layout.alpha);
+            straighten(&mut pixels, step + 2, straighten_later);
             return Ok(Converted::Eight(pixels));
         }
         TiffColors::Inks => {
@@ -160,7 +168,6 @@ fn whole<T: Level>(
                 pixel[..3].copy_from_slice(color);
                 pixel[3] = from[4].to_eight();
             }
-            straighten(&mut pixels, 4, layout.alpha);
             return Ok(Converted::Eight(pixels));
         }
         TiffColors::YCbCr(rule) => convert(&mut samples, step, |pixel| rgb(rule, pixel.map(T::to_f32))),
@@ -180,7 +187,7 @@ fn whole<T: Level>(
             });
         }
     }
-    straighten(&mut samples, step, layout.alpha);
+    straighten(&mut samples, step, straighten_later);
     Ok(Converted::Same(samples))
 }
 
@@ -226,8 +233,8 @@ fn of_light(
     let alpha = |pixel: &[f32]| pixel.get(count).map(|alpha| alpha.clamp(0.0, 1.0));
     let number = |pixel: &[f32], index: usize| {
         let divisor = alpha(pixel).filter(|alpha| associated && *alpha > 0.0).unwrap_or(1.0);
-        let number = pixel[index.min(count - 1)] / divisor;
-        if inverted { 1.0 - number } else { number }
+        let number = pixel[index.min(count - 1)];
+        (if inverted { 1.0 - number } else { number }) / divisor
     };
     // Divided numbers are not exact.
     const WHITE: f32 = 1.0 + 1e-4;
