@@ -2,7 +2,8 @@
 //!
 //! In the last form a value that holds a comma or a quote stands in double quotes, where `\"` and `\\` stand
 //! for themselves: `watermark:text="Ana, Luis",opacity=0.5`. In `NAME=VALUE` everything after the `=` is the
-//! value, up to a comma that a parameter of that filter follows: `watermark=Ana, Luis,opacity=0.5`.
+//! value, up to a comma that a parameter of that filter follows: `watermark=Ana, Luis,opacity=0.5`. It may
+//! stand in double quotes too. `NAME=key=value` is a mistake for a colon.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,10 +23,8 @@ impl FromStr for Filter {
         let args = match spec[end..].chars().next() {
             None => Vec::new(),
             Some('=') => {
-                let value_end = end_of_first_value(name, spec, end + 1);
-                let value = spec[end + 1..value_end].to_owned();
-                let first = Arg { key: None, value, at: end + 1..value_end };
-                let rest = Scanner { spec, at: (value_end + 1).min(spec.len()) }.args()?;
+                let (first, rest) = first_value(name, spec, end + 1)?;
+                let rest = Scanner { spec, at: rest }.args()?;
                 std::iter::once(first).chain(rest).collect()
             }
             Some(_) => Scanner { spec, at: end + 1 }.args()?,
@@ -64,16 +63,28 @@ fn written(filter: &Filter, values: impl Iterator<Item = (&'static str, String)>
     text
 }
 
-/// Where the value that begins at `start` ends: before the first comma behind which a parameter of the filter
-/// is set, or with the text. A text may hold any other comma.
-fn end_of_first_value(filter: &str, spec: &str, start: usize) -> usize {
+/// The value that begins at `start`, and where the parameters behind it begin. It ends before the first comma
+/// behind which a parameter of the filter is set, or with the text: a text may hold any other comma.
+fn first_value(filter: &str, spec: &str, start: usize) -> Result<(Arg, usize), FilterError> {
     let params = find(filter).map_or(&[][..], |info| info.params);
-    let sets_one = |text: &str| {
-        let key = text.split_once('=').map(|(key, _)| key.trim());
-        key.is_some_and(|key| params.iter().any(|param| param.name.eq_ignore_ascii_case(key)))
+    let key_of = |text: &str| {
+        let (key, _) = text.split_once('=')?;
+        params.iter().any(|param| param.name.eq_ignore_ascii_case(key.trim())).then_some(key.len())
     };
+    if let Some(key) = key_of(&spec[start..]) {
+        let message = format!("a parameter follows a colon: write {filter}:{}", &spec[start..]);
+        return Err(FilterError { at: start - 1..start + key, problem: FilterProblem::Syntax(message) });
+    }
+    let mut scanner = Scanner { spec, at: start };
+    let quoted = if spec[start..].starts_with('"') { scanner.quoted().ok() } else { None };
+    let rest = &spec[scanner.at..];
+    if let Some((value, at)) = quoted.filter(|_| rest.is_empty() || key_of(rest).is_some()) {
+        return Ok((Arg { key: None, value, at }, scanner.at));
+    }
     let mut commas = spec[start..].match_indices(',').map(|(at, _)| start + at);
-    commas.find(|comma| sets_one(&spec[comma + 1..])).unwrap_or(spec.len())
+    let end = commas.find(|comma| key_of(&spec[comma + 1..]).is_some()).unwrap_or(spec.len());
+    let value = spec[start..end].to_owned();
+    Ok((Arg { key: None, value, at: start..end }, (end + 1).min(spec.len())))
 }
 
 /// Reads `key=value,key=value` from `at` on.
@@ -185,6 +196,34 @@ mod tests {
         let twice = "blur=3,radius=4".parse::<Filter>().unwrap_err();
         assert!(twice.to_string().contains("twice"), "{twice}");
         assert_eq!(twice.at, 14..15);
+    }
+
+    #[test]
+    fn a_first_value_may_stand_in_quotes() {
+        for (spec, same) in [
+            ("watermark=\"Ana,opacity=1\"", "watermark:text=\"Ana,opacity=1\""),
+            ("watermark=\"Ana, Luis\",opacity=1", "watermark:text=\"Ana, Luis\",opacity=1"),
+            // Quotes that do not hold the whole value are part of it.
+            ("watermark=\"Ana\" and \"Luis\"", "watermark:text=\"\\\"Ana\\\" and \\\"Luis\\\"\""),
+            ("watermark=\"Ana\", Luis", "watermark:text=\"\\\"Ana\\\", Luis\""),
+            ("watermark=\"Ana,opacity=1", "watermark:text=\"\\\"Ana\",opacity=1"),
+        ] {
+            assert_eq!(spec.parse::<Filter>(), same.parse(), "{spec}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_in_the_place_of_the_first_value_is_a_mistake_for_a_colon() {
+        for (spec, advice) in [
+            ("watermark=text=Ana,opacity=1", "write watermark:text=Ana,opacity=1"),
+            ("marca_agua=image=logo.png", "write marca_agua:image=logo.png"),
+            ("resize=long_edge=2048", "write resize:long_edge=2048"),
+            ("blur= Radius =5", "write blur: Radius =5"),
+        ] {
+            let error = spec.parse::<Filter>().unwrap_err();
+            assert!(error.to_string().ends_with(advice), "{error}");
+        }
+        assert!("watermark=2 + 2 = 4".parse::<Filter>().is_ok());
     }
 
     #[test]
