@@ -106,7 +106,7 @@ impl Lock {
         match File::options().write(true).open(state.join(LOCK)) {
             Ok(file) => lock.state = Some(take_state(output, state, file)?),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
-            Err(error) => return Err(OutputFolderError::Io { path: state.to_owned(), error }),
+            Err(error) => return Err(OutputFolderError::State { path: state.to_owned(), error }),
         }
         Ok(lock)
     }
@@ -126,7 +126,7 @@ impl Lock {
                 error if error.kind() == io::ErrorKind::AlreadyExists => {
                     OutputFolderError::busy(output, state)
                 }
-                error => OutputFolderError::Io { path: state.to_owned(), error },
+                error => OutputFolderError::State { path: state.to_owned(), error },
             })?;
             self.state = Some(take_state(output, state, file)?);
         }
@@ -156,7 +156,8 @@ fn lock_output(output: &Path) -> Result<Option<Held>, OutputFolderError> {
 }
 
 fn take_state(output: &Path, state: &Path, file: File) -> Result<Held, OutputFolderError> {
-    let taken = Held::take(file).map_err(|error| OutputFolderError::Io { path: output.to_owned(), error })?;
+    let taken =
+        Held::take(file).map_err(|error| OutputFolderError::State { path: state.to_owned(), error })?;
     taken.ok_or_else(|| OutputFolderError::busy(output, state))
 }
 

@@ -51,6 +51,8 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
     if settings.dry_run {
         let mut text = Vec::new();
         settings.notes.iter().try_for_each(|note| writeln!(text, "note: {note}"))?;
+        let trouble = plan::room::trouble(&settings.output);
+        trouble.iter().try_for_each(|trouble| writeln!(text, "note: {trouble}"))?;
         plan::show(prepared.plan(), &mut text)?;
         return Ok(crate::console::print(&String::from_utf8_lossy(&text)));
     }

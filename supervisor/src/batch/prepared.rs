@@ -255,7 +255,7 @@ impl FinishedRun {
 }
 
 fn unusable(settings: &RunSettings) -> impl Fn(io::Error) -> OutputFolderError + '_ {
-    |error| OutputFolderError::Io { path: settings.output.clone(), error }
+    |error| OutputFolderError::State { path: settings.state.clone(), error }
 }
 
 fn pool_settings(settings: &RunSettings) -> PoolSettings {

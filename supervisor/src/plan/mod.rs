@@ -9,11 +9,13 @@
 //! May use no other room.
 
 mod fence;
+mod kinds;
 mod names;
 pub(crate) mod passed_over;
 mod photos;
 pub(crate) mod readable;
 mod results;
+pub(crate) mod room;
 mod scan;
 pub(crate) mod selection;
 mod show;
@@ -272,7 +274,7 @@ pub(crate) fn is_hidden(name: &OsStr) -> bool {
 
 /// Whether a name is that of a photo, by its extension.
 pub(crate) fn is_photo_name(path: &Path) -> bool {
-    scan::has_photo_extension(path)
+    kinds::has_photo_extension(path)
 }
 
 /// The output folder, or the nearest one above it that exists, if that is no folder.

@@ -11,8 +11,9 @@ use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
 use recipe::recipe::RecipeOutput;
 use recipe::template::TokenNumber;
 
+use super::kinds::sniff;
 use super::photos::ChosenPhoto;
-use super::scan::{FoundInput, Scan, sniff};
+use super::scan::{FoundInput, Scan};
 use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
 use super::template::MAX_NAME;

@@ -1,19 +1,16 @@
-//! Finds the inputs: the files that were named, and the photos in folders and their subfolders. Opens only
-//! files without a known extension, and reads their first bytes.
+//! Finds the inputs: the files that were named, and the photos in folders and their subfolders.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
-use std::fs::{self, File, FileType, Metadata};
-use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
+use std::fs::{self, Metadata};
+use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use protocol::{ErrorKind, JobError, Stage};
-use recipe::format::{Format, OTHER_PICTURES, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
 use walkdir::{DirEntry, WalkDir};
 
+use super::kinds::{has_photo_extension, is_of_storage, is_other_picture, is_wanted};
 use super::passed_over::PassedOver;
 use super::results::{self, KnownResults};
 use super::selection::{Selection, Unwanted, folder_below};
@@ -335,39 +332,6 @@ pub(super) fn changed(state: &FileState) -> Timestamp {
 
 fn identity(metadata: &Metadata) -> Identity {
     (metadata.dev(), metadata.ino())
-}
-
-/// Whether a name is that of a photo, by its extension.
-pub(super) fn has_photo_extension(path: &Path) -> bool {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    extension.is_some_and(|extension| {
-        Format::from_extension(&extension).is_some() || UNSUPPORTED_EXTENSIONS.contains(&extension.as_str())
-    })
-}
-
-/// Whether a name is that of a picture that nobody here can read and that is no photo.
-fn is_other_picture(path: &Path) -> bool {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    extension.is_some_and(|extension| OTHER_PICTURES.contains(&extension.as_str()))
-}
-
-/// A file in a folder is a photo by its extension or by its content; a FIFO is never opened. What exiftool
-/// keeps beside a file that it changed is that file once more.
-fn is_wanted(path: &Path, file_type: FileType) -> bool {
-    let is_kept = path.as_os_str().as_bytes().ends_with(b"_original");
-    has_photo_extension(path) || (!is_kept && file_type.is_file() && sniff(path).is_some())
-}
-
-/// Whether a folder is one in which network storage keeps thumbnails, or what was deleted.
-fn is_of_storage(name: &OsStr) -> bool {
-    ["@eaDir", "#recycle"].iter().any(|of_storage| name == *of_storage)
-}
-
-/// The format by the first bytes of a file.
-pub(super) fn sniff(path: &Path) -> Option<Format> {
-    let mut head = Vec::with_capacity(SNIFF_LEN);
-    File::open(path).ok()?.take(SNIFF_LEN as u64).read_to_end(&mut head).ok()?;
-    Format::sniff(&head)
 }
 
 fn state(metadata: &Metadata) -> Result<FileState, JobError> {

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use supervisor_tests::{TestRun, executable};
+use supervisor_tests::{TestRun, executable, ppm};
 
 /// Runs in the input folder of a batch, and answers with exit code and words.
 fn run_in(batch: &TestRun, arguments: &[&str]) -> (i32, String) {
@@ -164,4 +164,16 @@ fn kinds_that_cannot_be_read_are_counted_by_their_endings() {
     let passed_over = &run.report()["passed_over"];
     assert_eq!((&passed_over["others"], &passed_over["results"]), (&1.into(), &0.into()));
     assert_eq!(run.verdict("a.HIF"), "failed unsupported");
+}
+
+#[test]
+fn a_file_where_the_state_is_to_go_is_named_and_not_the_output_folder() {
+    let batch = TestRun::new();
+    let photo = batch.write("a.ppm", ppm(9, 5));
+    let batch = batch.options(&["--state", photo.to_str().unwrap()]);
+    let output = batch.command().output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains(&format!("cannot keep the state of the run in {}", photo.display())), "{text}");
+    assert!(!batch.output("").exists());
 }

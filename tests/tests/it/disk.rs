@@ -108,6 +108,9 @@ fn a_disk_that_is_full_at_the_beginning_is_said() {
     batch.write_good(3);
     let Some(_disk) = Disk::mount(&batch, "16k") else { return };
     let _ = fs::write(batch.output("full"), vec![1; 64 << 10]);
+    let look = batch.command().arg("--dry-run").output().unwrap();
+    let words = String::from_utf8_lossy(&look.stdout);
+    assert!(look.status.success() && words.contains("note: there is no room left"), "{words}");
     let run = batch.run();
     assert_eq!(run.code(), 75, "{}", run.text());
     assert!(run.text().contains("No space left on device"), "{}", run.text());
@@ -128,6 +131,8 @@ fn a_read_only_disk_is_said_and_what_is_finished_stays() {
     // Looking needs no room and no lock.
     let look = batch.command().arg("--dry-run").output().unwrap();
     assert_eq!(look.status.code(), Some(0));
+    let words = String::from_utf8_lossy(&look.stdout);
+    assert!(words.contains("note: the file system is read-only"), "{words}");
     assert_eq!(whole_outputs(&batch), 3);
     disk.remount("rw");
     let run = batch.run();
