@@ -85,6 +85,24 @@ fn no_trace_of_the_old_picture_is_left_by_the_last_ten() {
     ten_chains(30);
 }
 
+#[test]
+fn previews_in_the_notes_of_makers_go_with_an_edit_and_are_named() {
+    let batch = TestRun::new().options(&["-f", "blur=2"]);
+    let folder = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
+    fs::create_dir_all(batch.input("")).unwrap();
+    python("metadata/traces.py", &["make", &folder(batch.input(""))]);
+    let run = batch.run();
+    assert_eq!(run.code(), 0, "{}", run.text());
+    for maker in ["nikon.jpg", "casio.jpg", "olympus.jpg", "sony.jpg"] {
+        let detail = run.image(maker)["detail"].as_str().unwrap_or_default().to_owned();
+        assert!(
+            detail.contains("the camera's own preview of the photo as it was before"),
+            "{maker}: {detail}"
+        );
+    }
+    python("metadata/traces.py", &["check", &folder(batch.output(""))]);
+}
+
 /// Run with `UPDATE_DOCS=1` to rewrite the page.
 #[test]
 fn the_page_of_what_survives_is_current() {
