@@ -280,13 +280,14 @@ impl Driver<'_> {
 
     fn task(&self, attempt: Attempt) -> Option<Task> {
         Some(match self.work.get(&attempt.job)? {
-            Work::Process { input, results, .. } => {
+            Work::Process { input, results, planned, .. } => {
                 let files = self.staging_files(attempt).into_iter().zip(results);
                 let file = |(path, result): (PathBuf, &PlannedResult)| StagingFile {
                     path: WirePath(path),
                     format: result.format,
                 };
-                Task::Process { input: WirePath(input.clone()), staging: files.map(file).collect() }
+                let (input, staging) = (WirePath(input.clone()), files.map(file).collect());
+                Task::Process { input, staging, planned: planned.clone() }
             }
             Work::Probe { input, sidecars } => Task::Probe {
                 input: WirePath(input.clone()),
@@ -340,7 +341,7 @@ impl Driver<'_> {
         let job = attempt.job;
         match self.work.get(&job)? {
             Work::Probe { .. } | Work::Check => Some(Event::Committed { job, result: Ok(()) }),
-            Work::Process { input, results, seen, modified } => {
+            Work::Process { input, results, seen, modified, planned: _ } => {
                 let (input, modified) = ((input.clone(), *seen), *modified);
                 let made = self.staging_files(attempt).into_iter().zip(checksums);
                 let place =

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use protocol::FontFile;
 use recipe::letters::{is_drawn, letters};
+use recipe::template::Template;
 use recipe::{Filter, Recipe};
 use ttf_parser::{Face, cmap, os2};
 
@@ -33,12 +34,31 @@ fn named(letters: &[String]) -> String {
     words.join(" ")
 }
 
-/// Fonts for the letters of the recipe's texts that neither the font asked for nor the bundled one has.
+/// A letter of each script that is much written and that the bundled font lacks; of Chinese and Japanese
+/// those that fonts for only one of them have.
+const SCRIPTS: [&str; 18] =
+    ["们", "們", "込", "あ", "한", "अ", "অ", "ਅ", "અ", "அ", "అ", "ಅ", "അ", "අ", "ก", "မ", "ខ", "አ"];
+
+/// Fonts for the letters of the recipe's texts that neither the font asked for nor the bundled one has. What
+/// photos say is not known yet: where that goes into a text, there are fonts for it too, as far as the
+/// machine has them.
 pub fn fonts_for(recipe: &Recipe) -> Result<Vec<FontFile>, MissingLetters> {
-    find(missing(recipe), &font_folders())
+    fonts_in(&font_folders(), recipe)
 }
 
-/// The letters that the fonts at hand lack.
+fn fonts_in(folders: &[PathBuf], recipe: &Recipe) -> Result<Vec<FontFile>, MissingLetters> {
+    let (mut fonts, lacking) = find(missing(recipe), folders);
+    if !lacking.is_empty() {
+        return Err(MissingLetters(lacking.into_iter().collect()));
+    }
+    if recipe.all_filters().flat_map(Filter::texts).any(Template::takes_texts) {
+        let (more, _) = find(SCRIPTS.map(str::to_owned).into(), folders);
+        fonts.extend(more.into_iter().filter(|font| !fonts.contains(font)).collect::<Vec<_>>());
+    }
+    Ok(fonts)
+}
+
+/// The letters that were typed and that the fonts at hand lack.
 fn missing(recipe: &Recipe) -> BTreeSet<String> {
     let mut missing = BTreeSet::new();
     for filter in recipe.all_filters() {
@@ -50,8 +70,9 @@ fn missing(recipe: &Recipe) -> BTreeSet<String> {
             .filter_map(|font| Face::parse(font, 0).ok())
             .collect();
         let has = |face: &Face<'_>, letter: &str| drawn(letter).all(|c| face.glyph_index(c).is_some());
-        let text = watermark.text.as_deref().unwrap_or_default();
-        let lacking = letters(text).filter(|(_, letter)| !at_hand.iter().any(|face| has(face, letter)));
+        // With its tokens: the format of a time has letters, too.
+        let text = watermark.text.as_ref().map(Template::to_string).unwrap_or_default();
+        let lacking = letters(&text).filter(|(_, letter)| !at_hand.iter().any(|face| has(face, letter)));
         missing.extend(lacking.map(|(_, letter)| letter.to_owned()));
     }
     missing
@@ -61,22 +82,19 @@ fn drawn(letter: &str) -> impl Iterator<Item = char> {
     letter.chars().filter(|c| is_drawn(*c))
 }
 
-/// As few fonts as will do: of all that are there, the one with the most of these letters, and so on.
-fn find(mut missing: BTreeSet<String>, folders: &[PathBuf]) -> Result<Vec<FontFile>, MissingLetters> {
+/// As few fonts as will do: of all that are there, the one with the most of these letters, and so on. With
+/// them, the letters that none has.
+fn find(mut missing: BTreeSet<String>, folders: &[PathBuf]) -> (Vec<FontFile>, BTreeSet<String>) {
     let mut found = Vec::new();
     let mut faces = if missing.is_empty() { Vec::new() } else { all_faces(folders, &missing) };
-    while !missing.is_empty() {
+    loop {
         faces
             .sort_by_key(|face| std::cmp::Reverse((face.letters.intersection(&missing).count(), face.merit)));
-        match faces.iter().find(|face| !face.letters.is_disjoint(&missing)) {
-            Some(face) => {
-                missing.retain(|letter| !face.letters.contains(letter));
-                found.push(face.file.clone());
-            }
-            None => return Err(MissingLetters(missing.into_iter().collect())),
-        }
+        let Some(face) = faces.iter().find(|face| !face.letters.is_disjoint(&missing)) else { break };
+        missing.retain(|letter| !face.letters.contains(letter));
+        found.push(face.file.clone());
     }
-    Ok(found)
+    (found, missing)
 }
 
 /// Where fonts are installed, as freedesktop.org's base directories have it.
@@ -241,7 +259,8 @@ mod tests {
     }
 
     fn recipe(text: &str) -> Recipe {
-        let watermark = recipe::filter::Watermark { text: Some(text.to_owned()), ..Default::default() };
+        let text = Some(text.parse().unwrap());
+        let watermark = recipe::filter::Watermark { text, ..Default::default() };
         Recipe::new(vec![watermark.into()], Default::default())
     }
 
@@ -260,7 +279,7 @@ mod tests {
             fs::write(inner.join(name), font_with(letters)).unwrap();
         }
         fs::write(inner.join("broken.ttf"), b"\0\x01\0\0\0\xFFcmap").unwrap();
-        let found = |text: &str| find(missing(&recipe(text)), &[folder.path().to_owned()]);
+        let found = |text: &str| fonts_in(&[folder.path().to_owned()], &recipe(text));
         let names = |fonts: Vec<FontFile>| -> Vec<String> {
             fonts.iter().map(|font| font.path.0.file_name().unwrap().to_string_lossy().into()).collect()
         };
@@ -270,6 +289,24 @@ mod tests {
         let error = found("山郎").unwrap_err();
         assert_eq!(error, MissingLetters(vec!["郎".to_owned()]));
         assert!(error.to_string().contains("no font here has 郎; name one that has with font="), "{error}");
+    }
+
+    #[test]
+    fn where_photos_say_a_text_there_are_fonts_for_what_they_may_say() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, letters) in [("han.ttf", "们山"), ("hangul.ttf", "한"), ("other.ttf", "山")] {
+            fs::write(folder.path().join(name), font_with(letters)).unwrap();
+        }
+        let names = |text: &str| -> Vec<String> {
+            let fonts = fonts_in(&[folder.path().to_owned()], &recipe(text)).unwrap();
+            fonts.iter().map(|font| font.path.0.file_name().unwrap().to_string_lossy().into()).collect()
+        };
+        assert_eq!(names("© {artist}"), ["han.ttf", "hangul.ttf"]);
+        assert_eq!(names("山 {stem}"), ["han.ttf", "hangul.ttf"]);
+        assert_eq!(names("{{artist}} {date:%Y} {index}"), [""; 0]);
+        assert_eq!(names("{date:%Y山}").len(), 1);
+        let bundled = Face::parse(dejavu::sans::regular(), 0).unwrap();
+        assert!(SCRIPTS.concat().chars().all(|c| bundled.glyph_index(c).is_none()));
     }
 
     #[test]
@@ -291,7 +328,7 @@ mod tests {
         let entry = font.windows(4).position(|tag| tag == b"glyf").unwrap();
         font[entry..entry + 4].copy_from_slice(b"none");
         fs::write(folder.path().join("bitmaps.ttf"), font).unwrap();
-        assert!(find(missing(&recipe("山")), &[folder.path().to_owned()]).is_err());
+        assert!(fonts_in(&[folder.path().to_owned()], &recipe("山")).is_err());
     }
 
     #[test]

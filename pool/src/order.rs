@@ -8,6 +8,7 @@ use crossbeam_channel::Sender;
 use engine::Policy;
 use engine::run_event::RunEvent;
 use engine::verdict::Verdict;
+use protocol::PlannedPhoto;
 use protocol::job::JobId;
 use protocol::outcome::{Probed, TakenAt};
 
@@ -28,6 +29,8 @@ pub enum Work {
         seen: FileState,
         /// The time that the output's file gets, unless that of its writing.
         modified: Option<Modified>,
+        /// What is known of the photo without looking into it.
+        planned: PlannedPhoto,
     },
     /// Only the header and what is said of the photo, in files beside it too; the answer comes to
     /// [`Observer::probed`].

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use recipe::format::Format;
 use recipe::path::WirePath;
 
+use crate::photo::PlannedPhoto;
+
 /// A job's place in the plan, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct JobId(pub u32);
@@ -64,6 +66,8 @@ pub enum Task {
         input: WirePath,
         /// One for each output of the recipe, in that order.
         staging: Vec<StagingFile>,
+        /// What is known of it without looking into it.
+        planned: PlannedPhoto,
     },
     /// Only the header and the metadata: what the plan needs for names such as `{width}` or `{camera}`, and
     /// for choosing photos by their stars.

@@ -8,10 +8,12 @@ pub mod limits;
 #[cfg(feature = "channel")]
 pub mod message;
 pub mod outcome;
+pub mod photo;
 pub mod sandbox;
 
 pub use job::{Attempt, FontFile, JobId, Lane, StagingFile, Task};
 pub use outcome::{Done, ErrorKind, JobError, Stage};
+pub use photo::{PhotoValues, PlannedPhoto};
 
 /// Raised whenever the same settings make other pixels or other tags of a photo, and only then. The journal
 /// notes it with each result, so that those of an older engine are known and can be made again.
@@ -22,4 +24,4 @@ pub const ENGINE_REVISION: u32 = 2;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
 /// must not talk.
-pub const PROTOCOL_VERSION: u32 = 8;
+pub const PROTOCOL_VERSION: u32 = 9;

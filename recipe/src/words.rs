@@ -1,5 +1,6 @@
 //! Enums whose variants are words that people type. `strum` derives both directions, so each word is written
-//! once, at its variant; command line, recipes, page and reports all ask here.
+//! once, at its variant; command line, recipes, page and reports all ask here. And what was meant by a word
+//! that there is not.
 
 use std::str::FromStr;
 
@@ -33,4 +34,19 @@ pub trait Word: Copy + FromStr + Into<&'static str> + VariantNames {
 /// What goes after "must be" where a word is expected: `one of error, skip`.
 pub fn one_of(words: &[&str]) -> String {
     format!("one of {}", words.join(", "))
+}
+
+/// The candidate nearest to `name`, if any is near enough to be what was meant: it differs in a few letters,
+/// or begins like that.
+pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    let is_near = |candidate: &str| {
+        let begins_so = name.chars().count() >= 3 && candidate.starts_with(&name);
+        begins_so || strsim::normalized_damerau_levenshtein(&name, candidate) >= 0.6
+    };
+    candidates
+        .map(|candidate| (strsim::jaro_winkler(&name, candidate), candidate))
+        .filter(|(likeness, candidate)| *likeness > 0.8 && is_near(candidate))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
 }

@@ -14,6 +14,7 @@ use protocol::{ErrorKind, JobError};
 use recipe::filter::Filter;
 use recipe::filter::geometry::Size;
 use recipe::for_filter;
+use recipe::template::TokenValues;
 use resample::Resampler;
 
 use crate::codec::Wanted;
@@ -92,6 +93,15 @@ impl Pipeline {
             .is_some_and(|pass| pass.needs_only_luma());
         let shrink = self.passes.first().map_or(1, |pass| pass.shrink(size));
         Wanted { luma_only, shrink, ..Wanted::ALL }
+    }
+
+    /// Fills in the texts for the photo that comes next, and says what they lack.
+    pub(crate) fn fill_in(
+        &mut self,
+        values: &dyn TokenValues,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), JobError> {
+        self.passes.iter_mut().try_for_each(|pass| pass.fill_in(values, warnings))
     }
 
     /// Runs all filters on a picture. `size` is that of the whole picture: it may have been decoded smaller,

@@ -2,13 +2,14 @@
 //!
 //! A [`Processor`] belongs to one lane and lives on its thread. It owns the pipeline and the buffer that
 //! input files are read into, which grows to the largest of them and stays. Before it takes more memory than
-//! an attempt was given, it asks. `read` has the file, `ready` the recipe, made ready, `results` what becomes
-//! of a decoded photo, `warnings` what the user should know.
+//! an attempt was given, it asks. `read` has the file, `said` what the photo says of itself, `ready` the
+//! recipe, made ready, `results` what becomes of a decoded photo, `warnings` what the user should know.
 
 mod clock;
 mod read;
 mod ready;
 mod results;
+mod said;
 mod warnings;
 
 use std::cell::Cell;
@@ -17,19 +18,19 @@ use std::path::Path;
 
 use protocol::limits::Limits;
 use protocol::outcome::{Probed, Processed, StagedResult};
-use protocol::{Done, ErrorKind, FontFile, JobError, Stage, StagingFile, Task};
-use recipe::filter::geometry::Size;
+use protocol::{Done, ErrorKind, FontFile, JobError, PlannedPhoto, Stage, StagingFile, Task};
 use recipe::format::{ColorPolicy, RawPolicy};
 use recipe::{Format, Recipe, WirePath};
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
 use crate::color;
-use crate::metadata::{self, Facts};
+use crate::metadata;
 use crate::pipeline::Files;
 use clock::Clock;
 use read::read;
 use ready::ReadyRecipe;
 use results::make_results;
+use said::{Photo, Sidecars};
 use warnings::Warnings;
 
 /// What one attempt may use of the memory that all running attempts share.
@@ -89,8 +90,8 @@ impl Processor {
     /// Does one job.
     pub fn run(&mut self, task: &Task, allowance: &Allowance<'_>) -> Result<Done, JobError> {
         match task {
-            Task::Process { input, staging } => {
-                self.process(input.as_path(), staging, allowance).map(Done::Processed)
+            Task::Process { input, staging, planned } => {
+                self.process(input.as_path(), staging, planned, allowance).map(Done::Processed)
             }
             Task::Probe { input, sidecars } => {
                 self.probe(input.as_path(), sidecars, allowance).map(|probed| Done::Probed(Box::new(probed)))
@@ -101,12 +102,14 @@ impl Processor {
 
     fn process(
         &mut self,
-        input: &Path,
+        path: &Path,
         staging: &[StagingFile],
+        planned: &PlannedPhoto,
         allowance: &Allowance<'_>,
     ) -> Result<Processed, JobError> {
         let mut clock = Clock::start();
-        read(input, &self.limits, allowance, &mut self.input)?;
+        let sidecars = self.sidecars(&planned.sidecars, allowance);
+        read(path, &self.limits, allowance, &mut self.input)?;
         clock.passed(Stage::Read);
 
         let Processor { recipe, limits, decode, input } = self;
@@ -119,10 +122,13 @@ impl Processor {
         clock.passed(Stage::Decode);
 
         let taken = metadata::taken(&image.metadata);
+        let said = recipe.asks_photo.then(|| sidecars.with(&image.header, &image.metadata));
+        let photo = Photo { path, planned, said: said.as_ref() };
+        warnings.of_several(photo.unread());
         let mut results = vec![None; staging.len()];
         let trunks = recipe.trunks.len();
         for (trunk, image) in recipe.trunks.iter_mut().zip(iter::repeat_n(image, trunks)) {
-            make_results(trunk, image, staging, &mut results, &mut clock, &mut warnings)?;
+            make_results(trunk, image, &photo, staging, &mut results, &mut clock, &mut warnings)?;
         }
         let results: Option<Vec<StagedResult>> = results.into_iter().collect();
         let unknown = || JobError::new(Stage::Write, ErrorKind::BadParameter, "the recipe has fewer outputs");
@@ -142,24 +148,20 @@ impl Processor {
         sidecars: &[WirePath],
         allowance: &Allowance<'_>,
     ) -> Result<Probed, JobError> {
-        let mut unread = Vec::new();
-        let mut beside = Vec::new();
-        for sidecar in sidecars {
-            let packet = read(sidecar.as_path(), &self.limits, allowance, &mut self.input);
-            match packet.ok().and_then(|()| metadata::sidecar(&self.input)) {
-                Some(facts) => beside.push(facts),
-                None => unread.push(sidecar.clone()),
-            }
-        }
+        let sidecars = self.sidecars(sidecars, allowance);
         read(input, &self.limits, allowance, &mut self.input)?;
         let (header, metadata) = codec::probe(&self.input, self.recipe.raw)?;
-        let Size { width, height } = header.upright_size();
-        let Facts { orientation: _, camera, lens, date, artist, title, rating, label, picked } =
-            metadata::facts(&metadata, &beside);
-        let picked = picked.unwrap_or(false);
-        let format = header.format;
-        let date = date.map(|date| date.at);
-        Ok(Probed { format, width, height, camera, lens, date, artist, title, rating, label, picked, unread })
+        Ok(sidecars.with(&header, &metadata))
+    }
+
+    /// Reads the files beside a photo.
+    fn sidecars(&mut self, paths: &[WirePath], allowance: &Allowance<'_>) -> Sidecars {
+        let mut sidecars = Sidecars::default();
+        for path in paths {
+            let packet = read(path.as_path(), &self.limits, allowance, &mut self.input);
+            sidecars.add(path, packet.ok().map(|()| self.input.as_slice()));
+        }
+        sidecars
     }
 }
 

@@ -15,7 +15,7 @@ use protocol::PROTOCOL_VERSION;
 use protocol::limits::Limits;
 use protocol::message::{FromWorker, Hello, ToWorker, WorkerConfig};
 use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
-use protocol::{Attempt, Done, ErrorKind, JobError, JobId, Lane, StagingFile, Task};
+use protocol::{Attempt, Done, ErrorKind, JobError, JobId, Lane, PlannedPhoto, StagingFile, Task};
 use recipe::{Format, Recipe};
 use tempfile::TempDir;
 
@@ -63,7 +63,7 @@ impl Talking {
 
     fn assign(&self, lane: u16, job: u32, input: &Path, staging: &Path) {
         let staging = vec![StagingFile { path: staging.into(), format: Format::Png }];
-        let task = Task::Process { input: input.into(), staging };
+        let task = Task::Process { input: input.into(), staging, planned: PlannedPhoto::default() };
         let attempt = Attempt { job: JobId(job), number: 1 };
         let memory = 1 << 20;
         self.to_worker.send(ToWorker::Assign { lane: Lane(lane), attempt, task, memory }).unwrap();

@@ -3,6 +3,9 @@
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use recipe::WirePath;
 use recipe::format::Format;
 use serde::{Deserialize, Serialize};
@@ -92,6 +95,18 @@ pub struct Modified {
     pub seconds: i64,
     /// 0–999,999,999.
     pub nanoseconds: i32,
+}
+
+impl Modified {
+    /// As an instant.
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::new(self.seconds, self.nanoseconds).unwrap_or_default()
+    }
+
+    /// By the clock of this place.
+    pub fn by_clock(self) -> DateTime {
+        self.timestamp().to_zoned(TimeZone::system()).datetime()
+    }
 }
 
 impl FileState {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::path::{Component, Path, PathBuf};
 
 use protocol::outcome::{Done, Probed, Processed};
-use protocol::{ErrorKind, JobError, Stage};
+use protocol::{ErrorKind, JobError, PlannedPhoto, Stage};
 use recipe::Format;
 
 use crate::commit::{PlannedResult, Replace};
@@ -45,7 +45,8 @@ impl Job<Probed> {
 
 impl Job<Processed> {
     /// Puts a photo through the pool's recipe. The output is named from the pool's output folder on, and
-    /// must be in it. It appears complete or not at all, and never in the place of another file.
+    /// must be in it. It appears complete or not at all, and never in the place of another file. In texts on
+    /// it, `{index}` is the job's number among those of the pool, and `{dir}` nothing.
     pub fn process(input: impl Into<PathBuf>, output: impl Into<PathBuf>) -> Self {
         let kind = JobKind::Process { results: Vec::new(), replace: false };
         Self { input: input.into(), kind, answer: PhantomData }.and(output)
@@ -98,7 +99,11 @@ impl<A> Job<A> {
                 let results = results.iter().map(|result| result.planned(folder, replace));
                 // A pool writes nothing down, so it does not matter what the input looked like.
                 let seen = FileState::default();
-                Work::Process { input, results: results.collect::<Result<_, _>>()?, seen, modified: None }
+                let results = results.collect::<Result<_, _>>()?;
+                let changed = std::fs::metadata(&input).map(|file| FileState::of(&file).modified.by_clock());
+                let changed = changed.unwrap_or_default();
+                let planned = PlannedPhoto { changed, ..PlannedPhoto::default() };
+                Work::Process { input, results, seen, modified: None, planned }
             }
         })
     }

@@ -67,7 +67,7 @@ impl Registry {
     pub(super) fn submit(
         &self,
         commands: &Sender<Command>,
-        work: Work,
+        mut work: Work,
     ) -> Result<(JobId, Arc<Cell>), SubmitError> {
         let mut state = self.lock();
         match &state.phase {
@@ -76,6 +76,9 @@ impl Registry {
             PoolPhase::Failed(reason) => return Err(SubmitError::PoolFailed(reason.clone())),
         }
         let job = state.unused_id();
+        if let Work::Process { planned, .. } = &mut work {
+            planned.index = (u64::from(job.0) + 1, 1);
+        }
         let cell = Arc::new(Cell::default());
         state.jobs.insert(job, Arc::clone(&cell));
         // While the pool is open its thread listens.

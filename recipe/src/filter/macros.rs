@@ -149,6 +149,14 @@ macro_rules! filters {
                 self.clone().files_mut().into_iter().map(|(_, file)| file.clone()).collect()
             }
 
+            /// The texts that it puts on pictures.
+            pub fn texts(&self) -> impl Iterator<Item = &Template> {
+                let texts: Vec<Option<&Template>> = match self {
+                    $(Filter::$variant(_filter) => vec![$(_filter.$param.text()),*]),+
+                };
+                texts.into_iter().flatten()
+            }
+
             /// Every parameter that has a value, in the order of the table.
             pub fn values(&self) -> Vec<(&'static ParamInfo, Scalar)> {
                 let values = match self {

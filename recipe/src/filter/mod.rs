@@ -21,6 +21,9 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::template::TemplateError;
+use crate::words::nearest;
+
 pub use choices::{Anchor, EdgeMethod, FlipDirection, Kernel, ResizeMode};
 pub use param::{ParamInfo, ParamKind};
 pub use table::*;
@@ -158,6 +161,9 @@ pub enum FilterProblem {
         /// The value as written.
         got: String,
     },
+    /// A text whose tokens are wrong.
+    #[error("{filter}: {param}: {error}")]
+    BadText { filter: &'static str, param: &'static str, error: TemplateError },
     /// Parameters that do not go together.
     #[error("{filter}: {reason}")]
     Combination {
@@ -182,21 +188,6 @@ fn all_of(names: &[&str]) -> String {
 pub fn find(name: &str) -> Option<&'static FilterInfo> {
     let name = name.trim().to_lowercase();
     FILTERS.iter().find(|info| info.name == name || info.aliases.contains(&name.as_str()))
-}
-
-/// The candidate nearest to `name`, if any is near enough to be what was meant: it differs in a few letters,
-/// or begins like that.
-pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    let is_near = |candidate: &str| {
-        let begins_so = name.chars().count() >= 3 && candidate.starts_with(&name);
-        begins_so || strsim::normalized_damerau_levenshtein(&name, candidate) >= 0.6
-    };
-    candidates
-        .map(|candidate| (strsim::jaro_winkler(&name, candidate), candidate))
-        .filter(|(likeness, candidate)| *likeness > 0.8 && is_near(candidate))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }
 
 /// What other programs call a filter, and what it is called here.
@@ -275,6 +266,24 @@ mod tests {
         assert_eq!(message("edges=prewitt"), "edges: method must be sobel or laplacian, got prewitt");
         assert_eq!(message("blur=NaN"), "blur: radius must be 0–250, got NaN");
         assert_eq!(message("exposure=11"), "exposure: ev must be -10 to 10, got 11");
+    }
+
+    #[test]
+    fn a_text_takes_tokens_and_says_which_there_are() {
+        let text = |spec: &str| {
+            let filter: Filter = spec.parse().unwrap();
+            filter.texts().next().unwrap().to_string()
+        };
+        assert_eq!(text("watermark=© {date:%Y} {artist|upper}"), "© {date:%Y} {artist|upper}");
+        assert_eq!(text("watermark={{artist}}"), "{{artist}}");
+        let error = message("watermark:text=© {artst}");
+        let expected = "watermark: text: there is no {artst}; did you mean {artist}?; there are {dir}, ";
+        assert!(error.starts_with(expected), "{error}");
+        assert!(message("watermark:text=a {").contains("{{ and }} are braces"));
+        let long = "é".repeat(200);
+        assert_eq!(text(&format!("watermark={long}")), long);
+        assert!(message(&format!("watermark={long}a")).contains("text must be a text of 1–200 characters"));
+        assert!(message("watermark:text=").contains("1–200 characters"));
     }
 
     #[test]

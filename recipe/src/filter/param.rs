@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::value::{Aspect, Color, ParamValue};
-use super::{Arg, FilterError, FilterInfo, FilterProblem, Spanish, nearest};
+use super::{Arg, FilterError, FilterInfo, FilterProblem, Spanish};
+use crate::template::Template;
+use crate::words::nearest;
 
 /// One parameter of a filter.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -41,7 +43,7 @@ pub enum ParamKind {
     Choice(&'static [&'static str]),
     /// `true` or `false`.
     Switch,
-    /// Any text of 1 to this many characters.
+    /// A text of 1 to this many characters, in which tokens may stand.
     Text(usize),
     /// A colour: `#rrggbb`, `#rgb`, or one of [`Color::NAMES`].
     Color,
@@ -59,7 +61,10 @@ impl ParamKind {
             ParamKind::Integer { min, max } => text.parse().is_ok_and(|v: u32| (*min..=*max).contains(&v)),
             ParamKind::Choice(words) => words.contains(&text),
             ParamKind::Switch => matches!(text, "true" | "false"),
-            ParamKind::Text(longest) => (1..=*longest).contains(&text.chars().count()),
+            // As it is written anew.
+            ParamKind::Text(longest) => text
+                .parse::<Template>()
+                .is_ok_and(|text| (1..=*longest).contains(&text.to_string().chars().count())),
             ParamKind::Color => Color::parse(text).is_some(),
             ParamKind::Aspect => Aspect::parse(text).is_some(),
             ParamKind::File => !text.is_empty(),
@@ -70,6 +75,9 @@ impl ParamKind {
 impl ParamKind {
     /// What is said of a value that the parameter cannot have.
     pub(super) fn refuse(&self, filter: &'static str, param: &'static str, got: &str) -> FilterProblem {
+        if let (ParamKind::Text(_), Err(error)) = (self, got.parse::<Template>()) {
+            return FilterProblem::BadText { filter, param, error };
+        }
         FilterProblem::BadValue { filter, param, expected: self.to_string(), got: got.to_owned() }
     }
 }

@@ -176,7 +176,7 @@ mod tests {
     fn a_text_keeps_its_commas_and_spaces() {
         for spec in ["watermark:text=\"Ana, \\\"Luis\\\"\",opacity=1", "watermark=Ana, \"Luis\""] {
             let Filter::Watermark(Watermark { text, .. }) = spec.parse().unwrap() else { panic!("{spec}") };
-            assert_eq!(text.as_deref(), Some("Ana, \"Luis\""));
+            assert_eq!(text.unwrap().to_string(), "Ana, \"Luis\"");
         }
     }
 
@@ -186,7 +186,7 @@ mod tests {
             let Filter::Watermark(Watermark { text, opacity, .. }) = spec.parse().unwrap() else {
                 panic!("{spec}")
             };
-            (text.unwrap_or_default(), opacity)
+            (text.unwrap_or_default().to_string(), opacity)
         };
         assert_eq!(text("watermark=© Estudio,opacity=1"), ("© Estudio".to_owned(), 1.0));
         assert_eq!(text("marca_agua=Ana, Luis , Opacity = 0.25"), ("Ana, Luis ".to_owned(), 0.25));
@@ -234,6 +234,7 @@ mod tests {
         assert_eq!(at("watermark:text=\"open"), 15..20);
         assert_eq!(at("watermark:text=a,opacity"), 17..24);
         assert_eq!(at("watermark:text=a,,"), 17..18);
+        assert_eq!(at("watermark:scale=1,text=© {artst}"), 23..33);
         assert_eq!(at("=5"), 0..2);
     }
 
@@ -244,9 +245,16 @@ mod tests {
             ParamKind::Integer { min, max } => (min..=max).prop_map(|v| v.to_string()).boxed(),
             ParamKind::Choice(words) => proptest::sample::select(words).prop_map(str::to_owned).boxed(),
             ParamKind::Switch => any::<bool>().prop_map(|v| v.to_string()).boxed(),
-            ParamKind::Text(longest) => proptest::collection::vec(any::<char>(), 1..longest)
-                .prop_map(|chars| chars.into_iter().collect())
-                .boxed(),
+            ParamKind::Text(longest) => {
+                let letter = any::<char>().prop_map(|c| match c {
+                    '{' | '}' => format!("{c}{c}"),
+                    c => c.to_string(),
+                });
+                let tokens = ["{date:%Y, \"%m\"}", "{index:4}", "{title|upper|slug}", "{{", "}}"];
+                let tokens = tokens.map(str::to_owned).to_vec();
+                let piece = prop_oneof![9 => letter, 1 => proptest::sample::select(tokens)];
+                proptest::collection::vec(piece, 1..longest / 2).prop_map(|pieces| pieces.concat()).boxed()
+            }
             ParamKind::Color => any::<[u8; 3]>().prop_map(|c| super::super::Color(c).to_string()).boxed(),
             ParamKind::Aspect => (1u32..100, 1u32..100).prop_map(|(w, h)| format!("{w}:{h}")).boxed(),
             ParamKind::File => "[^\0]{1,40}".boxed(),

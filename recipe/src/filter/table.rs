@@ -9,6 +9,7 @@ use super::param::{ParamInfo, ParamKind, Values};
 use super::value::{Aspect, Color, ParamValue, Scalar};
 use super::{FilterError, FilterInfo, Framing, Light, Spanish, Storage};
 use crate::path::WirePath;
+use crate::template::Template;
 use crate::words::Word;
 
 /// The longest edge that any format here can hold.
@@ -311,9 +312,10 @@ filters! { $
     Watermark "watermark" ["marca_agua"] "watermark:text=© Estudio,opacity=0.5" Kept, InPlace, Same, checked
         en "Puts a text or an image on the picture."
         es "Marca de agua" "Pone un texto o una imagen sobre la foto." {
-        text: Option<String> = none, ParamKind::Text(200), ""
-            en "The text."
-            es ["texto"] "Texto" "El texto.";
+        text: Option<Template> = none, ParamKind::Text(200), ""
+            en "The text. Tokens in it, such as {date:%Y} or {artist}, stand for what the photo says."
+            es ["texto"] "Texto" "El texto. Los campos entre llaves, como {date:%Y} o {artist}, son lo que \
+                dice la foto.";
         image: Option<WirePath> = none, ParamKind::File, ""
             en "The image, with its transparency."
             es ["imagen"] "Imagen" "La imagen, con su transparencia.";

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::path::WirePath;
+use crate::template::Template;
 use crate::words::Word;
 
 /// A value as TOML and JSON tell them apart. Displayed as it would be typed.
@@ -73,6 +74,10 @@ pub trait ParamValue: Sized {
     fn file_mut(&mut self) -> Option<&mut WirePath> {
         None
     }
+    /// The text, if the value is one.
+    fn text(&self) -> Option<&Template> {
+        None
+    }
 }
 
 macro_rules! plain_value {
@@ -87,7 +92,7 @@ macro_rules! plain_value {
         }
     )+};
 }
-plain_value!(f32, u32, bool, String);
+plain_value!(f32, u32, bool);
 
 impl<T: Word> ParamValue for T {
     fn read(text: &str) -> Option<Self> {
@@ -106,6 +111,18 @@ impl ParamValue for WirePath {
         Some(self.0.to_string_lossy().into_owned().into())
     }
     fn file_mut(&mut self) -> Option<&mut WirePath> {
+        Some(self)
+    }
+}
+
+impl ParamValue for Template {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+    fn write(&self) -> Option<Scalar> {
+        Some(self.to_string().into())
+    }
+    fn text(&self) -> Option<&Template> {
         Some(self)
     }
 }
@@ -137,6 +154,9 @@ impl<T: ParamValue> ParamValue for Option<T> {
     }
     fn file_mut(&mut self) -> Option<&mut WirePath> {
         self.as_mut().and_then(T::file_mut)
+    }
+    fn text(&self) -> Option<&Template> {
+        self.as_ref().and_then(T::text)
     }
 }
 

@@ -6,9 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::Bounds;
-use crate::filter::{Color, ParamKind, Scalar, nearest};
+use crate::filter::{Color, ParamKind, Scalar};
 use crate::format::{ColorPolicy, FORMATS, Format, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
-use crate::words::{Word, one_of};
+use crate::words::{Word, nearest, one_of};
 
 /// The least that [`Output::max_bytes`] may be: below, headers and colour profile alone take the room.
 pub const MIN_MAX_BYTES: u64 = 1024;

@@ -2,8 +2,7 @@
 
 use super::changes::TextChange;
 use super::tokens::{TOKENS, Token, all_tokens};
-use crate::filter::nearest;
-use crate::words::Word;
+use crate::words::{Word, nearest};
 
 /// What is wrong with a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -10,6 +10,8 @@ mod tokens;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 pub use changes::TextChange;
 pub use error::TemplateError;
 pub use placed::{PlacedToken, TimeFormat, TokenNumber, TokenValues};
@@ -71,6 +73,35 @@ impl Template {
         })
     }
 
+    /// The text, if no token stands in it.
+    pub fn plain(&self) -> Option<String> {
+        let plain = |part: &TemplatePart| match part {
+            TemplatePart::Text(text) => Some(text.clone()),
+            TemplatePart::Token(_) => None,
+        };
+        self.0.iter().map(plain).collect()
+    }
+
+    /// Whether it has tokens that stand for texts, in whatever letters these may be.
+    pub fn takes_texts(&self) -> bool {
+        self.tokens().any(|token| matches!(token, PlacedToken::Text(..)))
+    }
+
+    /// Whether only the content of a photo says all of it.
+    pub fn asks_photo(&self) -> bool {
+        self.tokens().any(|token| token.info().source == TokenSource::Photo)
+    }
+
+    /// Whether it is another text for another output of the same photo.
+    pub fn differs_by_output(&self) -> bool {
+        self.tokens().any(|token| token.info().token.differs_by_output())
+    }
+
+    /// Whether the name of an output stands in it.
+    pub fn names_output(&self) -> bool {
+        self.tokens().any(|token| matches!(token, PlacedToken::Text(TextToken::Output, _)))
+    }
+
     /// Filled in, as one text.
     pub fn fill(&self, values: &dyn TokenValues) -> String {
         let shown = |part: &TemplatePart| match part {
@@ -78,6 +109,19 @@ impl Template {
             TemplatePart::Token(token) => token.shown(values).to_string_lossy().into_owned(),
         };
         self.0.iter().map(shown).collect()
+    }
+}
+
+/// As it is displayed.
+impl Serialize for Template {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.to_string().serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
     }
 }
 

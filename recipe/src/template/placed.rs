@@ -48,6 +48,10 @@ pub trait TokenValues {
     fn number(&self, token: NumberToken) -> TokenNumber;
     /// When the photo was taken.
     fn taken(&self) -> DateTime;
+    /// Whether that is what the photo says, and not the time of its file.
+    fn says_when(&self) -> bool {
+        true
+    }
 }
 
 impl PlacedToken {

@@ -104,3 +104,11 @@ fn mistakes_say_what_there_is() {
         assert!(error.starts_with(expected), "{text}: {error}");
     }
 }
+
+#[test]
+fn a_template_travels_as_its_text() {
+    let template: Template = "{{{index:4}}} {date:%Y-%m-%d}".parse().unwrap();
+    let text = toml::Value::try_from(&template).unwrap();
+    assert_eq!(text.as_str(), Some("{{{index:04}}} {date}"));
+    assert_eq!(text.try_into(), Ok(template));
+}

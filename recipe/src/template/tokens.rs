@@ -16,7 +16,7 @@ pub enum Token {
 pub enum TokenSource {
     /// The plan.
     Plan,
-    /// Only the content of the photo.
+    /// Only the content of the photo, which the plan does not look into unless it must.
     Photo,
 }
 
@@ -104,6 +104,25 @@ impl Token {
             Token::Text(token) => token.info(),
             Token::Number(token) => token.info(),
             Token::Time(token) => token.info(),
+        }
+    }
+
+    /// Whether it stands for something else in another output of the same photo.
+    pub(super) fn differs_by_output(self) -> bool {
+        match self {
+            Token::Text(TextToken::Ext | TextToken::Output)
+            | Token::Number(NumberToken::Width | NumberToken::Height) => true,
+            Token::Text(
+                TextToken::Dir
+                | TextToken::Stem
+                | TextToken::Parent
+                | TextToken::Camera
+                | TextToken::Lens
+                | TextToken::Artist
+                | TextToken::Title,
+            )
+            | Token::Number(NumberToken::Index | NumberToken::Rating)
+            | Token::Time(TimeToken::Date | TimeToken::Time) => false,
         }
     }
 }

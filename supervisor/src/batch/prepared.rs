@@ -24,7 +24,7 @@ use crate::batch::run_error::RunError;
 use crate::batch::settings::RunSettings;
 use crate::batch::times::{FileTimes, time_taken};
 use crate::plan::readable::readable;
-use crate::plan::{Action, Plan, PlanRequest};
+use crate::plan::{Action, Plan, PlanRequest, PlannedJob};
 use crate::report::write::{ReportFormat, WriteError, write_file};
 use crate::report::{Report, RunInfo, SharedStatistics, Timeline};
 use engine::Ending;
@@ -280,7 +280,7 @@ fn order(
     destination: Destination,
 ) -> RunOrder {
     let to_do = || plan.jobs.iter().filter(|job| matches!(job.action, Action::Process { .. }));
-    let readable = readable(&settings.inputs, to_do().map(|job| job.input.as_path()), &settings.fence);
+    let readable = readable(&settings.inputs, to_do().flat_map(PlannedJob::files), &settings.fence);
     let pool = PoolSettings { fonts, ..pool_settings(settings) };
     RunOrder {
         policy: pool.policy(slots(settings, to_do().count())),
@@ -307,14 +307,15 @@ fn submit(plan: &Plan, times: FileTimes, commands: &Sender<Command>) {
     };
     for (id, job) in (0..).map(JobId).zip(&plan.jobs) {
         match &job.action {
-            Action::Process { results, seen } => {
+            Action::Process { results, seen, planned } => {
                 let (input, results, seen) = (job.input.clone(), results.clone(), *seen);
+                let planned = planned.clone();
                 let modified = match times {
                     FileTimes::Now => None,
                     // Where a photo says nothing of it, its file does.
                     FileTimes::Input | FileTimes::Taken => Some(seen.modified),
                 };
-                work.push((job.bytes, id, Work::Process { input, results, seen, modified }));
+                work.push((job.bytes, id, Work::Process { input, results, seen, modified, planned }));
             }
             Action::Skip { reason, .. } => {
                 order(Command::Settle { job: id, verdict: Verdict::Skipped(*reason) });

@@ -33,6 +33,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         OutputNameError::Size { problem, .. } if args.max_bytes.is_some() => {
             UsageError(format!("--max-bytes {problem}"))
         }
+        OutputNameError::Nameless { .. } => UsageError(error.to_string()),
         OutputNameError::Path { .. } | OutputNameError::Size { .. } => {
             UsageError(of_recipe(&args, &error.to_string()))
         }
@@ -141,8 +142,9 @@ fn notes(args: &RunArgs, recipe: &Recipe) -> Vec<String> {
 fn check_words(filter: &FilterSpec) -> Result<(), UsageError> {
     let is_short = filter.text.find('=') < filter.text.find(':').or(Some(usize::MAX));
     let Filter::Watermark(Watermark { text: Some(text), .. }) = &filter.filter else { return Ok(()) };
-    if is_short && is_photo_name(Path::new(text)) {
-        let text = escape_text(text);
+    let text = text.to_string();
+    if is_short && is_photo_name(Path::new(&text)) {
+        let text = escape_text(&text);
         return Err(UsageError(format!(
             "watermark: {text} is the name of an image; write watermark:image={text}, or \
              watermark:text={text} for these very words"

@@ -22,7 +22,6 @@ mod show;
 mod standing;
 mod taken;
 mod template;
-mod values;
 
 #[cfg(test)]
 mod edge_tests;
@@ -33,10 +32,13 @@ mod tests;
 
 use std::ffi::OsStr;
 use std::io;
+use std::iter;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use protocol::PlannedPhoto;
 use protocol::outcome::{JobError, Probed};
+use recipe::WirePath;
 use recipe::recipe::Recipe;
 use recipe::words::Word;
 use strum::{Display, EnumString, IntoStaticStr, VariantNames};
@@ -82,6 +84,17 @@ pub(crate) struct PlannedJob {
     pub action: Action,
 }
 
+impl PlannedJob {
+    /// The files that a worker reads for it.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        let beside = match &self.action {
+            Action::Process { planned, .. } => planned.sidecars.as_slice(),
+            Action::Skip { .. } | Action::Fail(_) => &[],
+        };
+        iter::once(self.input.as_path()).chain(beside.iter().map(WirePath::as_path))
+    }
+}
+
 /// What is to be done with an input.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Action {
@@ -91,6 +104,8 @@ pub(crate) enum Action {
         results: Vec<PlannedResult>,
         /// The input as it was found.
         seen: FileState,
+        /// What is known of it without looking into it.
+        planned: PlannedPhoto,
     },
     /// Nothing.
     Skip {

@@ -5,11 +5,10 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use protocol::{ErrorKind, JobError, Stage};
+use protocol::{ErrorKind, JobError, PhotoValues, Stage};
 use recipe::filter::geometry::Size;
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
 use recipe::recipe::RecipeOutput;
-use recipe::template::TokenNumber;
 
 use super::kinds::sniff;
 use super::photos::ChosenPhoto;
@@ -17,7 +16,6 @@ use super::scan::{FoundInput, Scan};
 use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
 use super::template::MAX_NAME;
-use super::values::NameValues;
 use super::{Action, Clash, NameTemplate, OnConflict, PlanError, PlanRequest, PlannedJob};
 use engine::verdict::SkipReason;
 use pool::commit::{PlannedResult, Replace};
@@ -38,22 +36,12 @@ pub(super) fn settle(
     scan: &Scan,
     photos: &[ChosenPhoto],
 ) -> Result<Vec<PlannedJob>, PlanError> {
-    // Of all, so that they are in order by name as well.
-    let last = request.start.saturating_add(photos.len() as u64).saturating_sub(1);
-    let digits = last.to_string().len();
-    let wanted = photos.iter().zip(request.start..).map(|(photo, index)| WantedNames {
-        photo,
-        names: names_of(request, photo, TokenNumber { value: index.cast_signed(), digits }),
-    });
+    let wanted = photos.iter().map(|photo| WantedNames { photo, names: names_of(request, photo) });
     assign(request, scan, wanted.collect())
 }
 
-fn names_of(
-    request: &PlanRequest<'_>,
-    photo: &ChosenPhoto,
-    index: TokenNumber,
-) -> Result<Vec<(PathBuf, Format)>, JobError> {
-    let found = &photo.found;
+fn names_of(request: &PlanRequest<'_>, photo: &ChosenPhoto) -> Result<Vec<(PathBuf, Format)>, JobError> {
+    let ChosenPhoto { found, planned, .. } = photo;
     found.state.as_ref().map_err(Clone::clone)?;
     let said = photo.said()?;
     let kept = kept_format(found)?;
@@ -64,7 +52,7 @@ fn names_of(
             filters.fold(Size::new(said.width, said.height), |size, filter| filter.output_size(size))
         });
         let output = output.name.as_deref();
-        let values = NameValues { found, said, taken: photo.taken.at, output, format, size, index };
+        let values = PhotoValues { input: &found.path, planned, said, output, format, size };
         (template.fill(&values), format)
     };
     Ok(request.recipe.outputs.iter().zip(request.names).map(name).collect())
@@ -111,11 +99,11 @@ fn assign(
                         clashes.collide(request.output.join(name), [other, &found.shown], name);
                     }
                 }
-                action(request, scan, found, seen, &results, &mut clashes)
+                action(request, scan, photo, seen, &results, &mut clashes)
             }
             Err(error) => Action::Fail(error),
         };
-        jobs.push(photo.planned(action, by_time));
+        jobs.push(photo.job(action, by_time));
     }
     clashes.none().map(|()| jobs)
 }
@@ -144,11 +132,12 @@ fn named<'a>(
 fn action(
     request: &PlanRequest<'_>,
     scan: &Scan,
-    found: &FoundInput,
+    photo: &ChosenPhoto,
     seen: FileState,
     results: &[(PathBuf, Origin<'_>)],
     clashes: &mut Clashes,
 ) -> Action {
+    let ChosenPhoto { found, planned: known, .. } = photo;
     let (mut planned, mut current, mut exists) = (Vec::new(), Vec::new(), false);
     for (name, origin) in results {
         let output = request.output.join(name);
@@ -185,7 +174,7 @@ fn action(
         Some(reason) => {
             Action::Skip { outputs: planned.into_iter().map(|result| result.output).collect(), reason }
         }
-        None => Action::Process { results: planned, seen },
+        None => Action::Process { results: planned, seen, planned: known.clone() },
     }
 }
 

@@ -4,15 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use pool::escape::escape;
-use pool::journal::FileState;
 use pool::probe::PhotoFiles;
-use protocol::JobError;
 use protocol::outcome::Probed;
-use recipe::WirePath;
+use protocol::{JobError, PlannedPhoto};
+use recipe::template::Template;
+use recipe::{Filter, WirePath};
 
-use super::scan::{FoundInput, Scan, changed};
+use super::scan::{FoundInput, Scan};
 use super::{Action, Fence, NameTemplate, PlanOrder, PlanRequest, PlannedJob, Probe};
 
 /// An input, looked at as far as that is needed.
@@ -21,15 +20,8 @@ pub(super) struct ChosenPhoto {
     pub(super) found: FoundInput,
     /// What is in it; nothing where nothing is asked that only the content tells.
     content: Option<Result<Probed, JobError>>,
-    pub(super) taken: PhotoDate,
-}
-
-/// When a photo was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) struct PhotoDate {
-    pub(super) at: DateTime,
-    /// Whether that is when the file was last changed, since the photo says nothing.
-    pub(super) by_file: bool,
+    /// What is known without that.
+    pub(super) planned: PlannedPhoto,
 }
 
 impl ChosenPhoto {
@@ -38,11 +30,16 @@ impl ChosenPhoto {
         self.content.as_ref().map(Result::as_ref).transpose().map_err(Clone::clone)
     }
 
+    /// When it was taken, as it says itself.
+    fn date(&self) -> Option<DateTime> {
+        self.said().ok().flatten().and_then(|said| said.date)
+    }
+
     /// The job, once it is known what is to be done.
-    pub(super) fn planned(&self, action: Action, by_time: bool) -> PlannedJob {
+    pub(super) fn job(&self, action: Action, by_time: bool) -> PlannedJob {
         let bytes = self.found.state.as_ref().map_or(0, |state| state.bytes);
         let FoundInput { path, shown, .. } = &self.found;
-        let dated_by_file = by_time && self.taken.by_file && !action.outputs().is_empty();
+        let dated_by_file = by_time && self.date().is_none() && !action.outputs().is_empty();
         PlannedJob { input: path.clone(), shown: shown.clone(), bytes, dated_by_file, action }
     }
 }
@@ -59,8 +56,12 @@ pub(super) fn photos(request: &PlanRequest<'_>, scan: &mut Scan, probe: Probe<'_
     match request.order {
         PlanOrder::Name => {}
         // Those of one moment stay in the order of their names.
-        PlanOrder::Date => photos.sort_by_key(|photo| photo.taken.at),
+        PlanOrder::Date => photos.sort_by_key(|photo| photo.date().unwrap_or(photo.planned.changed)),
     }
+    // Numbers have the digits of the last one, so that they are in order by name as well.
+    let last = request.start.saturating_add(photos.len() as u64).saturating_sub(1);
+    let digits = last.to_string().len();
+    photos.iter_mut().zip(request.start..).for_each(|(photo, index)| photo.planned.index = (index, digits));
     photos
 }
 
@@ -68,14 +69,23 @@ fn looked_at(request: &PlanRequest<'_>, found: Vec<FoundInput>, probe: Probe<'_>
     let is_asked = request.names.iter().any(NameTemplate::needs_probe)
         || request.selection.needs_probe()
         || request.order == PlanOrder::Date;
+    // Workers fill texts in: they look into the photo anyway.
+    let is_asked_later = request.recipe.all_filters().flat_map(Filter::texts).any(Template::asks_photo);
     let good = found.iter().filter(|found| is_asked && found.state.is_ok());
-    let files: Vec<PhotoFiles> = good.map(|found| files(&found.path, request.fence)).collect();
+    let files: Vec<PhotoFiles> = good
+        .map(|found| PhotoFiles { input: found.path.clone(), sidecars: sidecars(&found.path, request.fence) })
+        .collect();
     let mut answers = if files.is_empty() { Vec::new() } else { probe(files) }.into_iter();
     let photo = |found: FoundInput| {
-        let content = if found.state.is_ok() { answers.next() } else { None };
-        let said = content.as_ref().and_then(|content| content.as_ref().ok());
-        let taken = taken(found.state.as_ref().ok(), said);
-        ChosenPhoto { found, content, taken }
+        let content = if is_asked && found.state.is_ok() { answers.next() } else { None };
+        let beside = if is_asked_later { sidecars(&found.path, request.fence) } else { Vec::new() };
+        let planned = PlannedPhoto {
+            dir: found.dir.clone().into(),
+            changed: found.state.as_ref().map(|state| state.modified.by_clock()).unwrap_or_default(),
+            sidecars: beside.into_iter().map(WirePath).collect(),
+            ..PlannedPhoto::default()
+        };
+        ChosenPhoto { found, content, planned }
     };
     found.into_iter().map(photo).collect()
 }
@@ -91,20 +101,8 @@ pub(super) fn unread_sidecars(photos: &[ChosenPhoto]) -> Option<String> {
     })
 }
 
-fn taken(state: Option<&FileState>, said: Option<&Probed>) -> PhotoDate {
-    match said.and_then(|said| said.date) {
-        Some(at) => PhotoDate { at, by_file: false },
-        None => PhotoDate { at: state.map(by_clock).unwrap_or_default(), by_file: true },
-    }
-}
-
-/// When a file was last changed, by the clock of this place.
-fn by_clock(state: &FileState) -> DateTime {
-    changed(state).to_zoned(TimeZone::system()).datetime()
-}
-
-/// A photo with the files beside it that have its XMP: `photo.jpg.xmp`, which is its alone, and `photo.xmp`.
-fn files(photo: &Path, fence: &Fence) -> PhotoFiles {
+/// The files beside a photo that have its XMP: `photo.jpg.xmp`, which is its alone, and `photo.xmp`.
+fn sidecars(photo: &Path, fence: &Fence) -> Vec<PathBuf> {
     let with_ending = |ending: &str| {
         let mut name = photo.as_os_str().to_owned();
         name.push(".");
@@ -113,6 +111,5 @@ fn files(photo: &Path, fence: &Fence) -> PhotoFiles {
     };
     let beside = ["xmp", "XMP"].map(with_ending).into_iter();
     let beside = beside.chain(["xmp", "XMP"].map(|ending| photo.with_extension(ending)));
-    let sidecars = beside.filter(|path| path.is_file() && fence.allows(path)).collect();
-    PhotoFiles { input: photo.to_owned(), sidecars }
+    beside.filter(|path| path.is_file() && fence.allows(path)).collect()
 }

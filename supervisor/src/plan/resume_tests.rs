@@ -22,7 +22,7 @@ fn do_by(folder: &TestFolder, template: &str, on_conflict: OnConflict, revision:
     let settings = Settings::of(&Recipe::default()).unwrap();
     let journal = Journal::open(&state, &root, &history, settings).unwrap();
     for job in &plan.jobs {
-        let Action::Process { results, seen } = &job.action else { continue };
+        let Action::Process { results, seen, .. } = &job.action else { continue };
         let PlannedResult { output, format, replace: _ } = &results[0];
         std::fs::write(output, job.input.as_os_str().as_bytes()).unwrap();
         let state = FileState::of(&std::fs::metadata(output).unwrap());

@@ -6,7 +6,6 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use protocol::{ErrorKind, JobError, Stage};
 use walkdir::{DirEntry, WalkDir};
 
@@ -16,7 +15,7 @@ use super::results::{self, KnownResults};
 use super::selection::{Selection, Unwanted, folder_below};
 use super::{PlanError, PlanRequest, is_hidden};
 use pool::escape::escape;
-use pool::journal::{FileState, Modified};
+use pool::journal::FileState;
 use pool::output_folder::STATE_FOLDER;
 
 /// Names a file whatever its path: device and inode.
@@ -298,7 +297,7 @@ impl Scan {
         }
         let against_time = || {
             let file = looked.filter(|looked| looked.is_file())?;
-            self.selection.against_time(changed(&FileState::of(file)))
+            self.selection.against_time(FileState::of(file).modified.timestamp())
         };
         self.selection.against_path(&below).or_else(against_time)
     }
@@ -322,12 +321,6 @@ impl Scan {
         let is_unwanted = metadata.is_some_and(|metadata| self.unwanted.contains(&identity(metadata)));
         self.is_input(path, metadata) && !is_unwanted
     }
-}
-
-/// When a file was last changed.
-pub(super) fn changed(state: &FileState) -> Timestamp {
-    let Modified { seconds, nanoseconds } = state.modified;
-    Timestamp::new(seconds, nanoseconds).unwrap_or_default()
 }
 
 fn identity(metadata: &Metadata) -> Identity {

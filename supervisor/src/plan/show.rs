@@ -15,7 +15,7 @@ pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
         let input = escape(&job.shown);
         let dated = if job.dated_by_file { " (the file's date)" } else { "" };
         match &job.action {
-            Action::Process { results, seen: _ } => {
+            Action::Process { results, seen: _, planned: _ } => {
                 process += 1;
                 for PlannedResult { output, replace, format: _ } in results {
                     let note = match replace {

@@ -67,9 +67,7 @@ impl NameTemplate {
     /// Reads a template for an output that has a name, or none.
     fn parse(text: &str, has_name: bool) -> Result<Self, NameError> {
         let template: Template = text.parse()?;
-        let is =
-            |token: &PlacedToken, wanted| matches!(token, PlacedToken::Text(found, _) if *found == wanted);
-        if !has_name && template.tokens().any(|token| is(token, TextToken::Output)) {
+        if !has_name && template.names_output() {
             return Err(NameError::NoOutput);
         }
         if text.contains('\0') {
@@ -85,7 +83,7 @@ impl NameTemplate {
         }
         let ends_in_folder = match template.0.last() {
             Some(TemplatePart::Token(token)) => {
-                is(token, TextToken::Dir) || token.to_string().ends_with("/}")
+                matches!(token, PlacedToken::Text(TextToken::Dir, _)) || token.to_string().ends_with("/}")
             }
             Some(TemplatePart::Text(text)) => text.ends_with('/'),
             None => true,

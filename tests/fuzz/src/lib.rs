@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use protocol::limits::Limits;
-use protocol::{ErrorKind, StagingFile, Task};
+use protocol::{ErrorKind, PlannedPhoto, StagingFile, Task};
 use recipe::{Format, Recipe};
 use worker::process::{Allowance, Processor};
 
@@ -40,6 +40,7 @@ pub fn image(format: Format, bytes: &[u8]) {
                 path: lane.staging.as_path().into(),
                 format: formats[bytes.len() % formats.len()],
             }],
+            planned: PlannedPhoto::default(),
         };
         let allowance = Allowance::new(LIMITS.memory, &|_, _| Ok(()));
         let outcome = lane.processor.run(&task, &allowance);

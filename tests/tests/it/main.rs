@@ -29,6 +29,7 @@ mod sandbox;
 mod selection;
 mod serve;
 mod stops;
+mod texts;
 mod times;
 mod traces;
 mod words;

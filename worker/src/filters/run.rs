@@ -6,6 +6,7 @@ use std::path::Path;
 
 use protocol::{FontFile, JobError};
 use recipe::filter::geometry::Size;
+use recipe::template::TokenValues;
 use resample::Resampler;
 
 use super::chain::{Chain, Link};
@@ -57,8 +58,13 @@ impl<F: OnePixel> Runnable for F {
 pub(crate) trait Loop: fmt::Debug + Send {
     fn run(&mut self, picture: Picture, whole: Size, resampler: &mut Resampler) -> Result<Picture, JobError>;
 
-    /// The same, for a picture that is needed once more. It is lent as mutable for those that need it so, and
-    /// comes back unchanged.
+    /// Fills in the texts for the photo that comes next, and says what they lack.
+    fn fill_in(&mut self, _values: &dyn TokenValues, _warnings: &mut Vec<String>) -> Result<(), JobError> {
+        Ok(())
+    }
+
+    /// As [`Loop::run`], for a picture that is needed once more. It is lent as mutable for those that need it
+    /// so, and comes back unchanged.
     fn run_beside(
         &mut self,
         picture: &mut Picture,

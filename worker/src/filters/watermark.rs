@@ -10,6 +10,7 @@ use multiversion::multiversion;
 use protocol::JobError;
 use recipe::filter::Watermark;
 use recipe::filter::geometry::Size;
+use recipe::template::TokenValues;
 use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
@@ -42,6 +43,14 @@ impl Runnable for Watermark {
 }
 
 impl Loop for WatermarkPass {
+    fn fill_in(&mut self, values: &dyn TokenValues, warnings: &mut Vec<String>) -> Result<(), JobError> {
+        let Mark::TextMark(text) = &mut self.mark else { return Ok(()) };
+        if text.fill_in(values, warnings)? {
+            self.last = None;
+        }
+        Ok(())
+    }
+
     fn run(&mut self, mut picture: Picture, _: Size, resampler: &mut Resampler) -> Result<Picture, JobError> {
         self.apply(&mut picture, resampler)?;
         Ok(picture)
@@ -57,7 +66,10 @@ impl Loop for WatermarkPass {
                 (upright, image.bytes().saturating_mul(2).saturating_add(upright.pixels().saturating_mul(24)))
             }
             Mark::TextMark(text) => {
-                let layout = self.layout(text, size);
+                let layout = match text.is_filled_in() {
+                    true => Layout::largest(&self.watermark, self.height(size), self.room(size)),
+                    false => self.layout(text, size),
+                };
                 (layout.size, layout.memory_needed())
             }
         };

@@ -80,5 +80,13 @@ mod tests {
         assert!(marked("wide text,shadow=0.1") > marked("wide text"));
         let long = marked(&("x".repeat(200) + ",scale=1"));
         assert!(long < nothing + 26 * SIZE.pixels(), "{long}");
+        // A text that is not known yet may have any length.
+        for around in ["", ",outline=0.2,shadow=0.3", ",angle=45"] {
+            let unknown = marked(&format!("{{title}}{around}"));
+            for length in [1, 5, 20, 50, 200] {
+                let known = marked(&format!("{}{around}", "x".repeat(length)));
+                assert!(known <= unknown, "{around} {length}: {known} {unknown}");
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ use protocol::limits::Limits;
 use recipe::filter::{Border, Color, Pad};
 use recipe::format::{ColorPolicy, RawPolicy};
 use recipe::recipe::{Output, RecipeOutput};
+use recipe::template::Template;
 use recipe::{Filter, Format, Recipe};
 
 use crate::codec::{self, Header, Wanted};
@@ -21,6 +22,8 @@ pub(super) struct ReadyRecipe {
     /// The exposures that the recipe begins with, in stops: pictures of light get them from their decoder.
     ev: Option<f32>,
     pub(super) raw: RawPolicy,
+    /// Whether any text asks for what a photo says.
+    pub(super) asks_photo: bool,
 }
 
 /// What outputs have in common.
@@ -36,8 +39,8 @@ pub(super) struct Trunk {
 pub(super) struct Branch {
     /// Its place among the outputs of the recipe.
     pub(super) index: usize,
-    /// Its name, where there are several.
     pub(super) name: Option<String>,
+    pub(super) is_one_of_several: bool,
     pub(super) pipeline: Pipeline,
     pub(super) settings: Output,
     /// Whether any filter is applied on the way to it.
@@ -49,16 +52,18 @@ pub(super) struct Branch {
 impl ReadyRecipe {
     pub(super) fn new(recipe: &Recipe, limits: &Limits, files: &Files<'_>) -> ReadyRecipe {
         let pipeline = |filters: &[Filter]| Pipeline::new(filters, limits, files);
-        let common = common_beginning(recipe);
-        let first = &recipe.outputs.first;
-        let shared = [recipe.filters.as_slice(), first.filters.get(..common).unwrap_or_default()].concat();
-        let (ev, rest) = exposure(&shared);
+        let chains: Vec<Vec<Filter>> =
+            recipe.outputs.iter().map(|output| recipe.filters_of(output).cloned().collect()).collect();
+        let common = common_beginning(&chains);
+        let shared = chains.first().and_then(|chain| chain.get(..common)).unwrap_or_default();
+        let (ev, rest) = exposure(shared);
         let mut trunks: Vec<Trunk> = Vec::new();
-        for (index, output) in recipe.outputs.iter().enumerate() {
+        for (index, (output, chain)) in recipe.outputs.iter().zip(&chains).enumerate() {
             let branch = Branch {
                 index,
-                name: output.name.clone().filter(|_| recipe.outputs.count() > 1),
-                pipeline: pipeline(output.filters.get(common..).unwrap_or_default()),
+                name: output.name.clone(),
+                is_one_of_several: chains.len() > 1,
+                pipeline: pipeline(chain.get(common..).unwrap_or_default()),
                 settings: Output { background: background(recipe, output), ..output.settings },
                 has_filters: recipe.filters_of(output).next().is_some(),
                 spoiler: gain_map::spoiler(recipe.filters_of(output)),
@@ -68,7 +73,7 @@ impl ReadyRecipe {
                 Some(trunk) => trunk.branches.push(branch),
                 None => trunks.push(Trunk {
                     color,
-                    pipeline: pipeline(&shared),
+                    pipeline: pipeline(shared),
                     of_light: ev.map(|_| pipeline(rest)),
                     branches: vec![branch],
                 }),
@@ -76,7 +81,8 @@ impl ReadyRecipe {
         }
         // What goes on with the picture itself comes last, when no other needs it any more.
         trunks.iter_mut().for_each(|trunk| trunk.branches.sort_by_key(|branch| branch.pipeline.is_empty()));
-        ReadyRecipe { trunks, ev, raw: first.settings.raw }
+        let asks_photo = recipe.all_filters().flat_map(Filter::texts).any(Template::asks_photo);
+        ReadyRecipe { trunks, ev, raw: recipe.outputs.first.settings.raw, asks_photo }
     }
 
     /// Why no picture can be made, if a file that a filter reads is of no use.
@@ -161,11 +167,14 @@ fn background(recipe: &Recipe, output: &RecipeOutput) -> Color {
     canvas.unwrap_or(output.settings.background)
 }
 
-/// How many filters all outputs begin with.
-fn common_beginning(recipe: &Recipe) -> usize {
-    let first = &recipe.outputs.first.filters;
-    let common = |other: &[Filter]| first.iter().zip(other).take_while(|(one, other)| one == other).count();
-    recipe.outputs.iter().map(|output| common(&output.filters)).min().unwrap_or_default()
+/// How many filters all outputs begin with, those before the first text that each output has in its own way.
+fn common_beginning(chains: &[Vec<Filter>]) -> usize {
+    let [first, others @ ..] = chains else { return 0 };
+    let is_common = |(place, filter): &(usize, &Filter)| {
+        let is_own = !others.is_empty() && filter.texts().any(Template::differs_by_output);
+        !is_own && others.iter().all(|other| other.get(*place) == Some(*filter))
+    };
+    first.iter().enumerate().take_while(is_common).count()
 }
 
 /// The exposure that filters begin with, in stops, and what comes after it. Light has to be exposed before it

@@ -14,6 +14,7 @@ use recipe::recipe::Output;
 use super::clock::Clock;
 use super::convert;
 use super::ready::{Branch, Trunk};
+use super::said::Photo;
 use super::warnings::Warnings;
 use crate::codec::{self, Decoded, Header};
 use crate::color::{self, Fitted};
@@ -26,6 +27,7 @@ use crate::moved::Moved;
 pub(super) fn make_results(
     trunk: &mut Trunk,
     mut image: Decoded,
+    photo: &Photo<'_>,
     staging: &[StagingFile],
     results: &mut [Option<StagedResult>],
     clock: &mut Clock,
@@ -38,10 +40,17 @@ pub(super) fn make_results(
     let Header { size: stored, orientation, .. } = image.header;
     let upright = image.header.upright_size();
     let (pipeline, branches) = trunk.parts(image.header.format);
+    let shared = pipeline.output_size(upright);
+    if let Some((branch, file)) = branches.first().and_then(|one| Some((one, staging.get(one.index)?))) {
+        let size = branch.pipeline.output_size(shared);
+        let mut said = Vec::new();
+        // Where there are several, nothing stands here that differs between them.
+        pipeline.fill_in(&photo.values(branch.name.as_deref(), file.format, size), &mut said)?;
+        warnings.of_several(said);
+    }
     image.picture = pipeline.run(image.picture, upright)?;
     let trail = Trail {
-        // It may have been decoded smaller, for the branches.
-        whole: if pipeline.is_empty() { upright } else { image.picture.size },
+        whole: shared,
         moved: pipeline.moved(Moved::upright(stored, orientation)),
         upright: pipeline.moved(Moved::upright(upright, Orientation::NoTransforms)),
     };
@@ -50,7 +59,7 @@ pub(super) fn make_results(
     let count = branches.len();
     for (branch, to_come) in branches.iter_mut().zip((0..count).rev()) {
         let Some(file) = staging.get(branch.index) else { continue };
-        let made = make_result(branch, &mut image, to_come == 0, trail, file, clock);
+        let made = make_result(branch, &mut image, photo, to_come == 0, trail, file, clock);
         let (result, said) = made.map_err(|error| blamed(branch, error))?;
         warnings.of(branch, said);
         if let Some(place) = results.get_mut(branch.index) {
@@ -76,11 +85,15 @@ struct Trail {
 fn make_result(
     branch: &mut Branch,
     image: &mut Decoded,
+    photo: &Photo<'_>,
     is_last: bool,
     trail: Trail,
     file: &StagingFile,
     clock: &mut Clock,
 ) -> Result<(StagedResult, Vec<String>), JobError> {
+    let mut said = Vec::new();
+    let wanted = branch.pipeline.output_size(trail.whole);
+    branch.pipeline.fill_in(&photo.values(branch.name.as_deref(), file.format, wanted), &mut said)?;
     let picture = match is_last {
         true => branch.pipeline.run(image.picture.take(), trail.whole)?,
         false => branch.pipeline.run_beside(&mut image.picture, trail.whole)?,
@@ -108,12 +121,13 @@ fn make_result(
         .map_err(|error| JobError::io(Stage::Write, ErrorKind::WriteFailed, &error))?;
     clock.passed(Stage::Write);
     let Size { width, height } = size;
-    Ok((StagedResult { width, height, bytes: encoded.len() as u64, checksum }, warnings))
+    said.extend(warnings);
+    Ok((StagedResult { width, height, bytes: encoded.len() as u64, checksum }, said))
 }
 
 /// The error with the name of the output that it is about.
 fn blamed(branch: &Branch, error: JobError) -> JobError {
-    let Some(name) = &branch.name else { return error };
+    let Some(name) = branch.name.as_ref().filter(|_| branch.is_one_of_several) else { return error };
     let detail = format!("output {name}: {}", error.detail);
     JobError { os_error: error.os_error, ..JobError::new(error.stage, error.kind, detail) }
 }

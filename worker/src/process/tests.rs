@@ -6,6 +6,7 @@ mod gain_maps;
 mod old_picture;
 mod outputs;
 mod profiles;
+mod texts;
 mod times;
 
 use std::path::PathBuf;
@@ -34,7 +35,8 @@ fn everything() -> Allowance<'static> {
 
 /// A job with one result.
 fn task(input: PathBuf, staging: PathBuf, format: Format) -> Task {
-    Task::Process { input: input.into(), staging: vec![StagingFile { path: staging.into(), format }] }
+    let staging = vec![StagingFile { path: staging.into(), format }];
+    Task::Process { input: input.into(), staging, planned: PlannedPhoto::default() }
 }
 
 fn decoded(bytes: &[u8]) -> Decoded {

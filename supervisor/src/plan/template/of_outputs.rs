@@ -1,5 +1,6 @@
 //! The templates of a recipe's outputs: as asked for, as the recipe has them, or the usual ones. Pure.
 
+use recipe::Filter;
 use recipe::recipe::{Recipe, RecipeOutput};
 
 use super::NameTemplate;
@@ -24,6 +25,14 @@ pub(crate) enum OutputNameError {
         whose: String,
         /// What is wrong with it.
         problem: String,
+    },
+    /// A text names an output that has no name.
+    #[error(
+        "{filter}: {{output}} is the name of an output in the recipe, and there is none here that has one"
+    )]
+    Nameless {
+        /// The filter that the text is one of.
+        filter: &'static str,
     },
     /// A size is asked for that its format cannot keep to.
     #[error("{whose}max_bytes {problem}")]
@@ -54,12 +63,22 @@ pub(crate) fn names_of_outputs(
             recipe.outputs.iter_mut().map(|output| name_of(output, usual)).collect::<Result<_, _>>()?
         }
     };
+    if let Some(filter) = recipe.outputs.iter().find_map(|output| nameless(recipe, output)) {
+        return Err(OutputNameError::Nameless { filter });
+    }
     // Only now it is known which formats they have.
     let wrong = recipe.outputs.iter().find_map(|output| Some((output, output.settings.contradiction()?)));
     match wrong {
         Some((output, problem)) => Err(OutputNameError::Size { whose: whose(output), problem }),
         None => Ok(names),
     }
+}
+
+/// The filter whose text has the name of an output that has none.
+fn nameless(recipe: &Recipe, output: &RecipeOutput) -> Option<&'static str> {
+    let names_it = |filter: &&Filter| filter.texts().any(|text| text.names_output());
+    let filter = recipe.filters_of(output).find(names_it)?;
+    output.name.is_none().then(|| filter.info().name)
 }
 
 /// How a message begins that is about one output.

@@ -27,7 +27,8 @@ pub(crate) fn planned(name: &str, bytes: u64) -> PlannedJob {
         format: recipe::Format::Jpeg,
         replace: pool::commit::Replace::Nothing,
     };
-    let action = Action::Process { results: vec![result], seen: pool::journal::FileState::default() };
+    let (seen, planned) = Default::default();
+    let action = Action::Process { results: vec![result], seen, planned };
     PlannedJob {
         input: PathBuf::from("/in").join(name),
         shown: PathBuf::from("in").join(name),

@@ -71,6 +71,8 @@ pub(super) struct TextLine {
     pub(super) above: f32,
     /// Below the base line.
     pub(super) below: f32,
+    /// Letters that no font has, each once; they are left out.
+    pub(super) missing: Vec<String>,
 }
 
 impl TextLine {
@@ -79,8 +81,8 @@ impl TextLine {
         // One line, whatever the text holds.
         let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
         let text: String = text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect();
-        let pieces = pieces(&text, fonts)?;
-        let mut line = TextLine::default();
+        let (pieces, missing) = pieces(&text, fonts);
+        let mut line = TextLine { missing, ..TextLine::default() };
         if let Some(Typeface { font, .. }) = fonts.first() {
             let em = font.units_per_em().unwrap_or(1000.0);
             (line.above, line.below) = (font.ascent_unscaled() / em, -font.descent_unscaled() / em);
@@ -165,18 +167,22 @@ impl Piece {
     }
 }
 
-fn pieces(text: &str, fonts: &[Typeface]) -> Result<Vec<Piece>, JobError> {
-    let mut pieces: Vec<Piece> = Vec::new();
+/// The pieces of a text, and the letters that are in none of them since no font has them.
+fn pieces(text: &str, fonts: &[Typeface]) -> (Vec<Piece>, Vec<String>) {
+    let (mut pieces, mut missing): (Vec<Piece>, Vec<String>) = Default::default();
     for (start, letter) in letters(text) {
-        let font = fonts.iter().position(|font| font.has(letter)).ok_or_else(|| {
-            let detail = format!("watermark: no font has {letter}; name one that has it with font=FILE");
-            fail(ErrorKind::BadParameter, &detail)
-        })?;
+        let Some(font) = fonts.iter().position(|font| font.has(letter)) else {
+            if !missing.iter().any(|known| known == letter) {
+                missing.push(letter.to_owned());
+            }
+            continue;
+        };
         let (range, script) = (start..start + letter.len(), letter.chars().find_map(script_of));
         match pieces.last_mut() {
             // Digits, spaces and signs belong to every script.
             Some(last)
                 if last.font == font
+                    && last.range.end == start
                     && (script.is_none() || last.script.is_none() || last.script == script) =>
             {
                 last.range.end = range.end;
@@ -185,7 +191,7 @@ fn pieces(text: &str, fonts: &[Typeface]) -> Result<Vec<Piece>, JobError> {
             Some(_) | None => pieces.push(Piece { range, font, script }),
         }
     }
-    Ok(pieces)
+    (pieces, missing)
 }
 
 /// The script that a character is of, unless it is of many.
@@ -263,8 +269,8 @@ mod tests {
         // The monospaced one has no Hebrew.
         assert_eq!(of("ab", &[mono.clone(), bundled.clone()]), [0, 0]);
         assert_eq!(of("aאb", &[mono.clone(), bundled]), [0, 1, 0]);
-        let error = TextLine::of("aא", &[mono]).unwrap_err();
-        assert!(error.detail.contains('א') && error.detail.contains("font="), "{error}");
+        let line = TextLine::of("אaאb", &[mono]).unwrap();
+        assert_eq!((line.glyphs.len(), line.missing), (2, vec!["א".to_owned()]));
     }
 
     #[test]

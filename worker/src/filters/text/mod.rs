@@ -5,15 +5,16 @@ mod line;
 mod mask;
 
 use ab_glyph::{Font, Glyph, OutlinedGlyph, PxScale, point};
-use protocol::{FontFile, JobError};
+use protocol::{ErrorKind, FontFile, JobError};
 use recipe::filter::geometry::Size;
 use recipe::filter::{Color, Watermark};
+use recipe::template::{PlacedToken, Template, TokenSource, TokenValues};
 
 use self::line::{TextLine, Typeface};
 use self::mask::Mask;
 use super::run::Files;
 use super::stamp::Stamp;
-use super::{blur, unusable};
+use super::{blur, fail, unusable};
 
 /// Opacity of a shadow where it is darkest.
 const SHADOW: f32 = 0.75;
@@ -24,6 +25,9 @@ const SHADOW_ROOM: f32 = 3.0;
 #[derive(Debug)]
 pub(super) struct TextMark {
     fonts: Vec<Typeface>,
+    template: Template,
+    /// The text, filled in for the photo of now.
+    text: String,
     line: TextLine,
 }
 
@@ -41,8 +45,43 @@ impl TextMark {
             let file = (files.bytes)(path.as_path());
             fonts.push(Typeface::read(file.map_err(|e| unusable("watermark: a font", &e))?, *face)?);
         }
-        let line = TextLine::of(watermark.text.as_deref().unwrap_or_default(), &fonts)?;
-        Ok(TextMark { fonts, line })
+        let template = watermark.text.clone().unwrap_or_default();
+        let text = template.plain().unwrap_or_default();
+        let line = TextLine::of(&text, &fonts)?;
+        if let Some(letter) = line.missing.first() {
+            let detail = format!("watermark: no font has {letter}; name one that has it with font=FILE");
+            return Err(fail(ErrorKind::BadParameter, &detail));
+        }
+        Ok(TextMark { fonts, template, text, line })
+    }
+
+    /// Whether each photo has a text of its own.
+    pub(super) fn is_filled_in(&self) -> bool {
+        self.template.plain().is_none()
+    }
+
+    /// Fills in the text for the photo that comes next. Says whether it is another one than before, and what
+    /// it lacks.
+    pub(super) fn fill_in(
+        &mut self,
+        values: &dyn TokenValues,
+        warnings: &mut Vec<String>,
+    ) -> Result<bool, JobError> {
+        if !self.is_filled_in() {
+            return Ok(false);
+        }
+        let text = self.template.fill(values);
+        let is_new = text != self.text;
+        if is_new {
+            self.line = TextLine::of(&text, &self.fonts)?;
+            self.text = text;
+        }
+        warnings.extend(unsaid(&self.template, values));
+        if !self.line.missing.is_empty() {
+            let letters = self.line.missing.join(" ");
+            warnings.push(format!("watermark: no font here has {letters}, which the text goes without"));
+        }
+        Ok(is_new)
     }
 
     /// The glyphs where an em has so many pixels.
@@ -77,8 +116,12 @@ impl Layout {
     /// `height` is the distance from the top of the tallest letters to the bottom of the deepest; outline and
     /// shadow come on top of it. It is less where all that would be wider than `max_width`, but at least 1.
     pub(super) fn new(watermark: &Watermark, text: &TextMark, height: f32, max_width: u32) -> Layout {
+        Layout::of(watermark, &text.line, height, max_width)
+    }
+
+    fn of(watermark: &Watermark, line: &TextLine, height: f32, max_width: u32) -> Layout {
         let Watermark { outline, shadow, .. } = *watermark;
-        let TextLine { before, width, above, below, .. } = text.line;
+        let TextLine { before, width, above, below, .. } = *line;
         let (rows, columns) = (above + below, before + width);
         // All widths grow with the height. Each of them is rounded up.
         let per_height = columns / rows + 2.0 * outline + SHADOW_ROOM * shadow;
@@ -93,6 +136,14 @@ impl Layout {
         Layout { em, outline, shadow, before, size }
     }
 
+    /// As large as any text makes it.
+    pub(super) fn largest(watermark: &Watermark, height: f32, max_width: u32) -> Layout {
+        let line = TextLine { below: 1.0, ..TextLine::default() };
+        let empty = Layout::of(watermark, &line, height, max_width);
+        let width = empty.size.width.max(max_width);
+        Layout { size: Size { width, ..empty.size }, ..empty }
+    }
+
     /// Bytes of memory that making the stamp needs, with the stamp itself.
     pub(super) fn memory_needed(&self) -> u64 {
         let ring =
@@ -100,6 +151,30 @@ impl Layout {
         let samples = ring.saturating_mul(size_of::<u16>() as u64);
         self.size.pixels().saturating_mul(BYTES_PER_PIXEL).saturating_add(samples)
     }
+}
+
+/// What a text asks for and the photo does not say, in words.
+fn unsaid(template: &Template, values: &dyn TokenValues) -> Option<String> {
+    let is_unsaid = |token: &&PlacedToken| match token {
+        PlacedToken::Text(token, _) => {
+            token.info().source == TokenSource::Photo && values.text(*token).is_empty()
+        }
+        PlacedToken::Number(..) => false,
+        PlacedToken::Time(..) => !values.says_when(),
+    };
+    let mut unsaid: Vec<String> = template
+        .tokens()
+        .filter(is_unsaid)
+        .map(|token| match token {
+            PlacedToken::Text(..) | PlacedToken::Number(..) => {
+                format!("{{{}}} is nothing", token.info().name)
+            }
+            PlacedToken::Time(..) => format!("{{{}}} is that of the file", token.info().name),
+        })
+        .collect();
+    unsaid.dedup();
+    let unsaid = Some(unsaid.join(", ")).filter(|unsaid| !unsaid.is_empty())?;
+    Some(format!("watermark: the photo does not say all of the text: {unsaid}"))
 }
 
 /// The text of a watermark.

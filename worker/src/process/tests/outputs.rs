@@ -37,7 +37,8 @@ fn results(file: &[u8], recipe: &Recipe, formats: &[Format]) -> Result<(Processe
         format: *format,
     };
     let staging: Vec<StagingFile> = formats.iter().enumerate().map(file).collect();
-    let task = Task::Process { input: input.into(), staging: staging.clone() };
+    let planned = PlannedPhoto::default();
+    let task = Task::Process { input: input.into(), staging: staging.clone(), planned };
     match Processor::new(recipe, &[], LIMITS, codec::decode).run(&task, &everything())? {
         Done::Processed(processed) => {
             let read = |file: &StagingFile| std::fs::read(file.path.as_path()).unwrap();
