@@ -19,7 +19,8 @@ pub use photo::{PhotoValues, PlannedPhoto};
 /// notes it with each result, so that those of an older engine are known and can be made again.
 ///
 /// 0: before there was this number. 1: metadata wherever programs put it, HDR gain maps, shaped text,
-/// densities, colours of PNG, black of CMYK. 2: densities of Photoshop and XMP, and shapes of pixels.
+/// densities, colours of PNG, black of CMYK. 2: densities of Photoshop and XMP, shapes of pixels, tokens in
+/// texts, thumbnails made of larger results.
 pub const ENGINE_REVISION: u32 = 2;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions

@@ -36,6 +36,43 @@ impl Samples {
     }
 }
 
+/// What a picture shows: a whole that it may be a smaller copy of. Filters go by the size of the whole.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extent {
+    /// The size of the whole.
+    pub whole: Size,
+    /// The width and height of the part of the picture, from the top left, that shows the whole, in its own
+    /// pixels.
+    pub part: [f64; 2],
+}
+
+impl Extent {
+    /// Of a picture of this size, to which a decoder has shrunk the whole by 1, 2, 4 or 8. It rounds edges
+    /// up: the last row or column may lie partly outside.
+    pub(crate) fn shrunk(size: Size, whole: Size) -> Extent {
+        let is_shrunk = |by: &u32| Size::new(whole.width.div_ceil(*by), whole.height.div_ceil(*by)) == size;
+        match [1, 2, 4, 8].into_iter().find(is_shrunk) {
+            Some(by) => {
+                let part = [whole.width, whole.height].map(|edge| f64::from(edge) / f64::from(by));
+                Extent { whole, part }
+            }
+            None => Extent::scaled(size, whole),
+        }
+    }
+
+    /// Of a picture of this size, to which the whole was scaled.
+    pub(crate) fn scaled(size: Size, whole: Size) -> Extent {
+        Extent { whole, part: [size.width.into(), size.height.into()] }
+    }
+}
+
+/// A picture that is the whole itself.
+impl From<Size> for Extent {
+    fn from(size: Size) -> Extent {
+        Extent::scaled(size, size)
+    }
+}
+
 /// Pixels only.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {

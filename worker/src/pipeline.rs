@@ -22,7 +22,7 @@ use crate::filters::chain::{Chain, Link};
 use crate::filters::fail;
 pub use crate::filters::run::Files;
 use crate::filters::run::{Loop, Ready, Runnable, Unusable};
-use crate::image::Picture;
+use crate::image::{Extent, Picture};
 use crate::moved::Moved;
 
 /// Filters, ready to run.
@@ -74,6 +74,11 @@ impl Pipeline {
         Pipeline { members, passes, unusable, max_pixels: limits.max_pixels, resampler: Resampler::default() }
     }
 
+    /// The filters, in order.
+    pub(crate) fn filters(&self) -> Vec<&Filter> {
+        self.members.iter().map(|member| &member.filter).collect()
+    }
+
     /// Whether it leaves every picture as it is.
     pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
@@ -104,27 +109,28 @@ impl Pipeline {
         self.passes.iter_mut().try_for_each(|pass| pass.fill_in(values, warnings))
     }
 
-    /// Runs all filters on a picture. `size` is that of the whole picture: it may have been decoded smaller,
-    /// as far as [`Pipeline::wanted`] allows.
-    pub fn run(&mut self, mut picture: Picture, mut size: Size) -> Result<Picture, JobError> {
-        self.check_sizes(size)?;
+    /// Runs all filters on a picture, which may have been decoded smaller, as far as [`Pipeline::wanted`]
+    /// allows.
+    pub fn run(&mut self, mut picture: Picture, extent: impl Into<Extent>) -> Result<Picture, JobError> {
+        let mut extent = extent.into();
+        self.check_sizes(extent.whole)?;
         let Pipeline { passes, resampler, .. } = self;
         for pass in passes {
-            picture = pass.run(picture, size, resampler)?;
-            size = picture.size;
+            picture = pass.run(picture, extent, resampler)?;
+            extent = picture.size.into();
         }
         Ok(picture)
     }
 
     /// The same, for a picture that is needed once more and stays as it is.
-    pub(crate) fn run_beside(&mut self, picture: &mut Picture, size: Size) -> Result<Picture, JobError> {
-        self.check_sizes(size)?;
+    pub(crate) fn run_beside(&mut self, picture: &mut Picture, extent: Extent) -> Result<Picture, JobError> {
+        self.check_sizes(extent.whole)?;
         let Pipeline { passes, resampler, .. } = self;
         let Some((first, others)) = passes.split_first_mut() else { return Ok(picture.clone()) };
-        let mut result = first.run_beside(picture, size, resampler)?;
+        let mut result = first.run_beside(picture, extent, resampler)?;
         for pass in others {
-            let size = result.size;
-            result = pass.run(result, size, resampler)?;
+            let extent = result.size.into();
+            result = pass.run(result, extent, resampler)?;
         }
         Ok(result)
     }

@@ -3,13 +3,15 @@
 //! A [`Processor`] belongs to one lane and lives on its thread. It owns the pipeline and the buffer that
 //! input files are read into, which grows to the largest of them and stays. Before it takes more memory than
 //! an attempt was given, it asks. `read` has the file, `said` what the photo says of itself, `ready` the
-//! recipe, made ready, `results` what becomes of a decoded photo, `warnings` what the user should know.
+//! recipe, made ready, `results` what becomes of a decoded photo, `starts` which result is made from which,
+//! `warnings` what the user should know.
 
 mod clock;
 mod read;
 mod ready;
 mod results;
 mod said;
+mod starts;
 mod warnings;
 
 use std::cell::Cell;
@@ -118,7 +120,7 @@ impl Processor {
         let wanted = |header: &Header| recipe.wanted(header);
         let mut image = open(input, limits, allowance, recipe.raw, *decode, &beyond, &wanted)?;
         let pixels = image.header.size.pixels();
-        let mut warnings = Warnings::new(std::mem::take(&mut image.warnings));
+        let mut warnings = Warnings::new(std::mem::take(&mut image.warnings), staging.len());
         clock.passed(Stage::Decode);
 
         let taken = metadata::taken(&image.metadata);

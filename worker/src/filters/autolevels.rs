@@ -5,13 +5,12 @@
 
 use protocol::JobError;
 use recipe::filter::Autolevels;
-use recipe::filter::geometry::Size;
 use resample::Resampler;
 
 use super::chain::{Chain, Curve, Link, grey_of};
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
-use crate::image::{Picture, Samples};
+use crate::image::{Extent, Picture, Samples};
 
 impl Runnable for Autolevels {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
@@ -20,7 +19,7 @@ impl Runnable for Autolevels {
 }
 
 impl Loop for Autolevels {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }
 }

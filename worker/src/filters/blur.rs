@@ -20,7 +20,7 @@ use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
-use crate::image::{Channels, Picture, Samples};
+use crate::image::{Channels, Extent, Picture, Samples};
 
 /// Standard deviations that the kernel reaches: beyond lie 3 in 10,000 of the curve, less than a tenth of a
 /// level of 255.
@@ -41,7 +41,7 @@ impl Runnable for Blur {
 }
 
 impl Loop for Blur {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self.radius, picture))
     }
 

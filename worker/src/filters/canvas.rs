@@ -7,7 +7,7 @@ use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::{Sample, color_samples};
-use crate::image::{Picture, Samples};
+use crate::image::{Extent, Picture, Samples};
 
 /// What a canvas is made of where the picture does not cover it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,7 +24,7 @@ impl Runnable for Crop {
 }
 
 impl Loop for Crop {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(crop(self, picture))
     }
 
@@ -40,7 +40,7 @@ impl Runnable for Pad {
 }
 
 impl Loop for Pad {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(pad(self, picture))
     }
 }
@@ -52,7 +52,7 @@ impl Runnable for Border {
 }
 
 impl Loop for Border {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(border(self, picture))
     }
 }

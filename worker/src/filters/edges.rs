@@ -2,13 +2,12 @@
 //! repeated.
 
 use protocol::JobError;
-use recipe::filter::geometry::Size;
 use recipe::filter::{EdgeMethod, Edges};
 use resample::Resampler;
 
 use super::neighbours::{from_luma, slopes};
 use super::run::{Files, Loop, Ready, Runnable};
-use crate::image::Picture;
+use crate::image::{Extent, Picture};
 
 impl Runnable for Edges {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
@@ -17,7 +16,7 @@ impl Runnable for Edges {
 }
 
 impl Loop for Edges {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, &picture))
     }
 

@@ -2,13 +2,12 @@
 
 use protocol::JobError;
 use recipe::filter::Emboss;
-use recipe::filter::geometry::Size;
 use resample::Resampler;
 
 use super::neighbours::{from_luma, slopes};
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
-use crate::image::{Picture, Samples};
+use crate::image::{Extent, Picture, Samples};
 
 impl Runnable for Emboss {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
@@ -17,7 +16,7 @@ impl Runnable for Emboss {
 }
 
 impl Loop for Emboss {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, &picture))
     }
 

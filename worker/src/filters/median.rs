@@ -12,7 +12,7 @@ use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
-use crate::image::{Channels, Picture, Samples};
+use crate::image::{Channels, Extent, Picture, Samples};
 
 impl Runnable for Median {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
@@ -21,7 +21,7 @@ impl Runnable for Median {
 }
 
 impl Loop for Median {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, &picture))
     }
 

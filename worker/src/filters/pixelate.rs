@@ -3,12 +3,11 @@
 
 use protocol::JobError;
 use recipe::filter::Pixelate;
-use recipe::filter::geometry::Size;
 use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
-use crate::image::{Channels, Picture, Samples};
+use crate::image::{Channels, Extent, Picture, Samples};
 
 impl Runnable for Pixelate {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
@@ -17,7 +16,7 @@ impl Runnable for Pixelate {
 }
 
 impl Loop for Pixelate {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }
 }

@@ -8,7 +8,7 @@ use resample::{Resampler, Scaling};
 use super::canvas::{Ground, cut, place};
 use super::fail;
 use super::run::{Files, Loop, Ready, Runnable};
-use crate::image::{Picture, Samples};
+use crate::image::{Extent, Picture, Samples};
 
 /// How many times larger than the result a picture stays that a decoder shrinks. At 2 the result is within 45
 /// dB of the one made from the whole picture (measured on photographs), more than a JPEG of quality 85 keeps
@@ -25,22 +25,22 @@ impl Loop for Resize {
     fn run(
         &mut self,
         mut picture: Picture,
-        whole: Size,
+        extent: Extent,
         resampler: &mut Resampler,
     ) -> Result<Picture, JobError> {
-        let ResizePlan { scaled, canvas } = self.plan(whole);
-        let resized = scale_whole(&mut picture, whole, scaled, self.kernel, resampler)?;
+        let ResizePlan { scaled, canvas } = self.plan(extent.whole);
+        let resized = scale_part(&mut picture, extent.part, scaled, self.kernel, resampler)?;
         Ok(fit_canvas(resized.unwrap_or(picture), canvas))
     }
 
     fn run_beside(
         &mut self,
         picture: &mut Picture,
-        whole: Size,
+        extent: Extent,
         resampler: &mut Resampler,
     ) -> Result<Picture, JobError> {
-        let ResizePlan { scaled, canvas } = self.plan(whole);
-        let resized = scale_whole(picture, whole, scaled, self.kernel, resampler)?;
+        let ResizePlan { scaled, canvas } = self.plan(extent.whole);
+        let resized = scale_part(picture, extent.part, scaled, self.kernel, resampler)?;
         Ok(fit_canvas(resized.unwrap_or_else(|| picture.clone()), canvas))
     }
 
@@ -81,16 +81,16 @@ pub(crate) fn scale(
     kernel: Kernel,
     resampler: &mut Resampler,
 ) -> Result<Picture, JobError> {
-    let whole = picture.size;
-    let scaled = scale_whole(&mut picture, whole, to, kernel, resampler)?;
+    let Extent { part, .. } = picture.size.into();
+    let scaled = scale_part(&mut picture, part, to, kernel, resampler)?;
     Ok(scaled.unwrap_or(picture))
 }
 
-/// The picture scaled to this size; `None` where it has that size already. `whole` is the size of the picture
-/// that this one may have been shrunk from by a decoder.
-fn scale_whole(
+/// A part of the picture from the top left, scaled to this size; `None` where the picture has that size
+/// already.
+fn scale_part(
     picture: &mut Picture,
-    whole: Size,
+    part: [f64; 2],
     to: Size,
     kernel: Kernel,
     resampler: &mut Resampler,
@@ -99,10 +99,6 @@ fn scale_whole(
     if size == to {
         return Ok(None);
     }
-    // Decoders round edges up when they shrink: the last row or column may lie partly outside.
-    let shrunk = |by: &u32| Size::new(whole.width.div_ceil(*by), whole.height.div_ceil(*by)) == size;
-    let shrunk = [1, 2, 4, 8].into_iter().find(shrunk).unwrap_or(1);
-    let part = [whole.width, whole.height].map(|edge| f64::from(edge) / f64::from(shrunk));
     let scaling = Scaling { from: size, part, to, channels, kernel };
     let scaled = match samples {
         Samples::U8(samples) => resampler.scale_u8(samples, &scaling).map(Samples::U8),
@@ -135,7 +131,7 @@ mod tests {
 
     fn resized(spec: &str, picture: &Picture) -> Picture {
         let Filter::Resize(resize) = parse(spec) else { panic!("not a resize") };
-        resize.clone().run(picture.clone(), picture.size, &mut Resampler::default()).unwrap()
+        resize.clone().run(picture.clone(), picture.size.into(), &mut Resampler::default()).unwrap()
     }
 
     #[test]
@@ -177,7 +173,8 @@ mod tests {
         let shrunk: Vec<u16> =
             (0..3).flat_map(|_| (0..201).map(|x| ramp(2.0 * f64::from(x) + 0.5))).collect();
         let picture = Picture { size: size(201, 3), channels: Channels::Grey, samples: Samples::U16(shrunk) };
-        let result = resize.clone().run(picture, whole, &mut Resampler::default()).unwrap();
+        let extent = Extent::shrunk(picture.size, whole);
+        let result = resize.clone().run(picture, extent, &mut Resampler::default()).unwrap();
         assert_eq!(result.size, size(100, 1));
         for (x, value) in floats(&result).into_iter().enumerate().skip(3).take(94) {
             let expected = ((x as f64 + 0.5) * 4.01 - 0.5) * 150.0;

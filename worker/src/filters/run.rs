@@ -10,7 +10,7 @@ use recipe::template::TokenValues;
 use resample::Resampler;
 
 use super::chain::{Chain, Link};
-use crate::image::Picture;
+use crate::image::{Extent, Picture};
 
 /// How the files that filters name are read, once, while the pipeline is made.
 pub struct Files<'a> {
@@ -53,10 +53,14 @@ impl<F: OnePixel> Runnable for F {
     }
 }
 
-/// One pass over a picture. `whole` is the size of the picture that this one may have been shrunk from by a
-/// decoder.
+/// One pass over a picture, which may be a smaller copy of what its `extent` says.
 pub(crate) trait Loop: fmt::Debug + Send {
-    fn run(&mut self, picture: Picture, whole: Size, resampler: &mut Resampler) -> Result<Picture, JobError>;
+    fn run(
+        &mut self,
+        picture: Picture,
+        extent: Extent,
+        resampler: &mut Resampler,
+    ) -> Result<Picture, JobError>;
 
     /// Fills in the texts for the photo that comes next, and says what they lack.
     fn fill_in(&mut self, _values: &dyn TokenValues, _warnings: &mut Vec<String>) -> Result<(), JobError> {
@@ -68,10 +72,10 @@ pub(crate) trait Loop: fmt::Debug + Send {
     fn run_beside(
         &mut self,
         picture: &mut Picture,
-        whole: Size,
+        extent: Extent,
         resampler: &mut Resampler,
     ) -> Result<Picture, JobError> {
-        self.run(picture.clone(), whole, resampler)
+        self.run(picture.clone(), extent, resampler)
     }
 
     /// Whether every pixel of the result is one of the input, so that it does not matter whether it comes
@@ -103,7 +107,7 @@ pub(crate) trait Loop: fmt::Debug + Send {
 }
 
 impl Loop for Chain {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(self.apply(picture))
     }
 
@@ -117,7 +121,7 @@ impl Loop for Chain {
 pub(crate) struct Unusable(pub(crate) JobError);
 
 impl Loop for Unusable {
-    fn run(&mut self, _: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, _: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Err(self.0.clone())
     }
 }

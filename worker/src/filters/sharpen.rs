@@ -9,7 +9,7 @@ use resample::Resampler;
 use super::blur;
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
-use crate::image::{Picture, Samples};
+use crate::image::{Extent, Picture, Samples};
 
 impl Runnable for Sharpen {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
@@ -18,7 +18,7 @@ impl Runnable for Sharpen {
 }
 
 impl Loop for Sharpen {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }
 

@@ -10,7 +10,7 @@ use resample::Resampler;
 use super::canvas::colored;
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::{Sample, color_samples};
-use crate::image::{Channels, Picture, Samples};
+use crate::image::{Channels, Extent, Picture, Samples};
 
 /// Pixels along the edge of the tiles in which a picture is turned: few enough cache lines at a time.
 const TILE: usize = 32;
@@ -22,7 +22,7 @@ impl Runnable for Flip {
 }
 
 impl Loop for Flip {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(flip(self, picture))
     }
 
@@ -38,7 +38,7 @@ impl Runnable for Rotate {
 }
 
 impl Loop for Rotate {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(rotate(self, picture))
     }
 

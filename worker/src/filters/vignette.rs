@@ -5,12 +5,11 @@
 
 use protocol::JobError;
 use recipe::filter::Vignette;
-use recipe::filter::geometry::Size;
 use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
-use crate::image::{Picture, Samples};
+use crate::image::{Extent, Picture, Samples};
 
 impl Runnable for Vignette {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
@@ -19,7 +18,7 @@ impl Runnable for Vignette {
 }
 
 impl Loop for Vignette {
-    fn run(&mut self, picture: Picture, _: Size, _: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(apply(self, picture))
     }
 }

@@ -18,7 +18,7 @@ use super::sample::Sample;
 use super::stamp::{self, Stamp};
 use super::text::{self, Layout, TextMark};
 use super::{luma, unusable};
-use crate::image::{Channels, Picture, Samples};
+use crate::image::{Channels, Extent, Picture, Samples};
 
 /// What a watermark is made from.
 #[derive(Debug)]
@@ -51,7 +51,12 @@ impl Loop for WatermarkPass {
         Ok(())
     }
 
-    fn run(&mut self, mut picture: Picture, _: Size, resampler: &mut Resampler) -> Result<Picture, JobError> {
+    fn run(
+        &mut self,
+        mut picture: Picture,
+        _: Extent,
+        resampler: &mut Resampler,
+    ) -> Result<Picture, JobError> {
         self.apply(&mut picture, resampler)?;
         Ok(picture)
     }

@@ -12,6 +12,7 @@ use recipe::recipe::{Output, RecipeOutput};
 use recipe::template::Template;
 use recipe::{Filter, Format, Recipe};
 
+use super::starts::starts;
 use crate::codec::{self, Header, Wanted};
 use crate::gain_map::{self, Conditions};
 use crate::pipeline::{Files, Pipeline};
@@ -123,12 +124,18 @@ impl Trunk {
         (pipeline, &mut self.branches)
     }
 
+    /// The filters that each output has for itself.
+    fn chains(&self) -> Vec<Vec<&Filter>> {
+        self.branches.iter().map(|branch| branch.pipeline.filters()).collect()
+    }
+
     fn memory_needed(&self, header: &Header, formats: &[Format]) -> u64 {
         let (size, sample) = (header.upright_size(), header.sample_bytes);
         let filtering =
             header.bytes().saturating_add(self.pipeline.memory_needed(size, header.channels, sample));
         let shared = self.pipeline.output_size(size);
-        let branches = self.branches.iter().map(|branch| {
+        let starts = starts(shared, &self.chains());
+        let branches = self.branches.iter().zip(starts).map(|(branch, start)| {
             let format = formats.get(branch.index).copied().unwrap_or(Format::Png);
             // A watermark can add colour and transparency to a grey picture.
             let result = branch.pipeline.output_size(shared);
@@ -140,7 +147,10 @@ impl Trunk {
                 pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(format, result));
             let map = header.gain_map.filter(|_| branch.hdr(format).allow());
             let map = map.map_or(0, |map| gain_map::memory_needed(&map, result));
-            branch.pipeline.memory_needed(shared, header.channels, sample).max(encoding.saturating_add(map))
+            let making = branch.pipeline.memory_needed(shared, header.channels, sample);
+            // What it starts from stays, too.
+            let start = start.map_or(0, |start| self.branches[start].pipeline.output_size(shared).pixels());
+            making.max(encoding.saturating_add(map)).saturating_add(start.saturating_mul(4 * sample))
         });
         let kept = if self.branches.len() > 1 { shared.pixels().saturating_mul(4 * sample) } else { 0 };
         filtering.max(kept.saturating_add(branches.max().unwrap_or_default()))

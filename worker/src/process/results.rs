@@ -7,6 +7,7 @@ use std::path::Path;
 use image::metadata::Orientation;
 use protocol::outcome::StagedResult;
 use protocol::{ErrorKind, JobError, Stage, StagingFile};
+use recipe::Format;
 use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
 use recipe::recipe::Output;
@@ -15,11 +16,13 @@ use super::clock::Clock;
 use super::convert;
 use super::ready::{Branch, Trunk};
 use super::said::Photo;
+use super::starts::starts;
 use super::warnings::Warnings;
 use crate::codec::{self, Decoded, Header};
 use crate::color::{self, Fitted};
 use crate::density::{LengthUnit, PixelDensity};
 use crate::gain_map;
+use crate::image::{Extent, Picture};
 use crate::metadata::{self, Described};
 use crate::moved::Moved;
 
@@ -48,7 +51,12 @@ pub(super) fn make_results(
         pipeline.fill_in(&photo.values(branch.name.as_deref(), file.format, size), &mut said)?;
         warnings.of_several(said);
     }
-    image.picture = pipeline.run(image.picture, upright)?;
+    // It may have been decoded smaller.
+    let mut extent = Extent::shrunk(image.picture.size, upright);
+    let mut picture = pipeline.run(image.picture.take(), extent)?;
+    if !pipeline.is_empty() {
+        extent = picture.size.into();
+    }
     let trail = Trail {
         whole: shared,
         moved: pipeline.moved(Moved::upright(stored, orientation)),
@@ -56,15 +64,25 @@ pub(super) fn make_results(
     };
     clock.passed(Stage::Filter);
 
-    let count = branches.len();
-    for (branch, to_come) in branches.iter_mut().zip((0..count).rev()) {
-        let Some(file) = staging.get(branch.index) else { continue };
-        let made = make_result(branch, &mut image, photo, to_come == 0, trail, file, clock);
-        let (result, said) = made.map_err(|error| blamed(branch, error))?;
-        warnings.of(branch, said);
-        if let Some(place) = results.get_mut(branch.index) {
-            *place = Some(result);
+    let mut making = Making { image: &image, photo, trail, staging, results, clock, warnings };
+    let chains: Vec<_> = branches.iter().map(|branch| branch.pipeline.filters()).collect();
+    let starts = starts(shared, &chains);
+    let that_start = |from: Option<usize>| -> Vec<usize> {
+        (0..starts.len()).filter(|output| starts[*output] == from).collect()
+    };
+    let first_hand = that_start(None);
+    for output in &first_hand {
+        let source = match first_hand.last() == Some(output) {
+            true => Source::Last(picture.take()),
+            false => Source::Kept(&mut picture),
+        };
+        let mut own = making.filtered(&mut branches[*output], source, extent)?;
+        for smaller in that_start(Some(*output)) {
+            let extent = Extent::scaled(own.size, shared);
+            let result = making.filtered(&mut branches[smaller], Source::Kept(&mut own), extent)?;
+            making.finish(&branches[smaller], result)?;
         }
+        making.finish(&branches[*output], own)?;
     }
     Ok(())
 }
@@ -80,49 +98,82 @@ struct Trail {
     upright: Moved,
 }
 
-/// One result, in its staging file, and the warnings about it. What is not the last one leaves the image as
-/// it is.
-fn make_result(
-    branch: &mut Branch,
-    image: &mut Decoded,
-    photo: &Photo<'_>,
-    is_last: bool,
+/// What a branch begins with.
+enum Source<'a> {
+    /// A picture that others need, too.
+    Kept(&'a mut Picture),
+    /// One that nobody needs any more.
+    Last(Picture),
+}
+
+/// The results of a photo in the making.
+struct Making<'a, 'w> {
+    /// All but the pixels.
+    image: &'a Decoded,
+    photo: &'a Photo<'a>,
     trail: Trail,
-    file: &StagingFile,
-    clock: &mut Clock,
-) -> Result<(StagedResult, Vec<String>), JobError> {
-    let mut said = Vec::new();
-    let wanted = branch.pipeline.output_size(trail.whole);
-    branch.pipeline.fill_in(&photo.values(branch.name.as_deref(), file.format, wanted), &mut said)?;
-    let picture = match is_last {
-        true => branch.pipeline.run(image.picture.take(), trail.whole)?,
-        false => branch.pipeline.run_beside(&mut image.picture, trail.whole)?,
-    };
-    let (size, format) = (picture.size, file.format);
-    let mut image = image.with(picture);
-    let moved = branch.pipeline.moved(trail.moved);
-    let described = Described {
-        size,
-        format,
-        became_srgb: image.became_srgb,
-        edited: branch.has_filters || !moved.is_still(),
-        moved,
-        upright: branch.pipeline.moved(trail.upright),
-        density: density(image.metadata.density, &branch.settings, &moved),
-    };
-    let map = gain_map::carried(&mut image, &moved, branch.hdr(format));
-    clock.passed(Stage::Filter);
+    staging: &'a [StagingFile],
+    results: &'w mut [Option<StagedResult>],
+    clock: &'w mut Clock,
+    warnings: &'w mut Warnings,
+}
 
-    let (encoded, warnings) = encode(image, map, described, &branch.settings)?;
-    let checksum = crc32fast::hash(&encoded);
-    clock.passed(Stage::Encode);
+impl Making<'_, '_> {
+    /// The picture of a branch.
+    fn filtered(
+        &mut self,
+        branch: &mut Branch,
+        source: Source<'_>,
+        extent: Extent,
+    ) -> Result<Picture, JobError> {
+        let format = self.staging.get(branch.index).map_or(Format::Png, |file| file.format);
+        let size = branch.pipeline.output_size(self.trail.whole);
+        let values = self.photo.values(branch.name.as_deref(), format, size);
+        let mut said = Vec::new();
+        let filled_in = branch.pipeline.fill_in(&values, &mut said);
+        let picture = filled_in.and_then(|()| match source {
+            Source::Kept(picture) => branch.pipeline.run_beside(picture, extent),
+            Source::Last(picture) => branch.pipeline.run(picture, extent),
+        });
+        let picture = picture.map_err(|error| blamed(branch, error))?;
+        self.warnings.of(branch, said);
+        self.clock.passed(Stage::Filter);
+        Ok(picture)
+    }
 
-    write(file.path.as_path(), &encoded)
-        .map_err(|error| JobError::io(Stage::Write, ErrorKind::WriteFailed, &error))?;
-    clock.passed(Stage::Write);
-    let Size { width, height } = size;
-    said.extend(warnings);
-    Ok((StagedResult { width, height, bytes: encoded.len() as u64, checksum }, said))
+    /// Encodes the picture of a branch into its staging file.
+    fn finish(&mut self, branch: &Branch, picture: Picture) -> Result<(), JobError> {
+        let Some(file) = self.staging.get(branch.index) else { return Ok(()) };
+        let (size, format) = (picture.size, file.format);
+        let mut image = self.image.with(picture);
+        let moved = branch.pipeline.moved(self.trail.moved);
+        let described = Described {
+            size,
+            format,
+            became_srgb: image.became_srgb,
+            edited: branch.has_filters || !moved.is_still(),
+            moved,
+            upright: branch.pipeline.moved(self.trail.upright),
+            density: density(image.metadata.density, &branch.settings, &moved),
+        };
+        let map = gain_map::carried(&mut image, &moved, branch.hdr(format));
+        self.clock.passed(Stage::Filter);
+
+        let encoded = encode(image, map, described, &branch.settings);
+        let (encoded, said) = encoded.map_err(|error| blamed(branch, error))?;
+        self.warnings.of(branch, said);
+        let checksum = crc32fast::hash(&encoded);
+        self.clock.passed(Stage::Encode);
+
+        write(file.path.as_path(), &encoded)
+            .map_err(|error| blamed(branch, JobError::io(Stage::Write, ErrorKind::WriteFailed, &error)))?;
+        self.clock.passed(Stage::Write);
+        let Size { width, height } = size;
+        if let Some(place) = self.results.get_mut(branch.index) {
+            *place = Some(StagedResult { width, height, bytes: encoded.len() as u64, checksum });
+        }
+        Ok(())
+    }
 }
 
 /// The error with the name of the output that it is about.

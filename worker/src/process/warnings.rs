@@ -8,14 +8,14 @@ pub(super) struct Warnings {
     of_all: Vec<String>,
     /// In the order in which they came, each with the names of its outputs.
     of_outputs: Vec<(String, Vec<String>)>,
-    /// Outputs of the job so far.
+    /// Outputs of the job.
     outputs: usize,
 }
 
 impl Warnings {
-    /// Those that came with the photo.
-    pub(super) fn new(of_photo: Vec<String>) -> Self {
-        Self { of_all: of_photo, of_outputs: Vec::new(), outputs: 0 }
+    /// Those that came with the photo of which so many outputs are made.
+    pub(super) fn new(of_photo: Vec<String>, outputs: usize) -> Self {
+        Self { of_all: of_photo, of_outputs: Vec::new(), outputs }
     }
 
     /// About something that several outputs have in common.
@@ -26,10 +26,10 @@ impl Warnings {
 
     /// About one output.
     pub(super) fn of(&mut self, branch: &Branch, warnings: Vec<String>) {
-        self.outputs += 1;
         let name = branch.name.clone().unwrap_or_default();
         for warning in warnings {
             match self.of_outputs.iter_mut().find(|(known, _)| *known == warning) {
+                Some((_, names)) if names.contains(&name) => {}
                 Some((_, names)) => names.push(name.clone()),
                 None => self.of_outputs.push((warning, vec![name.clone()])),
             }

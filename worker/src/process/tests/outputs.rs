@@ -70,8 +70,8 @@ fn each_result_is_as_if_it_were_the_only_one() {
             let result = processed.results[index];
             assert_eq!(files[index].len() as u64, result.bytes);
             assert_eq!(crc32fast::hash(&files[index]), result.checksum);
-            // A JPEG is decoded smaller for a small picture alone.
-            if input == Format::Png || index != 1 {
+            // A thumbnail is made of the larger result.
+            if index != 1 {
                 assert!(files[index] == expected[0], "{:?} of {input}", output.name);
             }
         }
@@ -93,6 +93,61 @@ fn a_decoder_shrinks_a_photo_as_far_as_the_largest_result_allows() {
     let (Samples::U8(one), Samples::U8(other)) = (whole.samples, small.samples) else { panic!("8 bits") };
     let far = one.iter().zip(&other).map(|(one, other)| one.abs_diff(*other)).max();
     assert!(far < Some(24), "{far:?}");
+}
+
+/// Discs of any size and colour over each other, which is much like photographs to a filter, with edges as
+/// soft as a lens makes them, and noise.
+fn discs(random: &mut fastrand::Rng, size: Size) -> Picture {
+    let (width, height) = (size.width as f32, size.height as f32);
+    let mut pixels = vec![[0.0; 3]; size.pixels() as usize];
+    for _ in 0..1000 {
+        let radius = (8.0 / (random.f32() + 0.01).sqrt()).min(200.0);
+        let (x, y) = (random.f32() * width, random.f32() * height);
+        let color = [0; 3].map(|_| random.f32() * 236.0 + 10.0);
+        let reach = |at: f32, edge: f32| {
+            (at - radius - 2.0).clamp(0.0, edge) as usize..(at + radius + 2.0).clamp(0.0, edge) as usize
+        };
+        for row in reach(y, height) {
+            for column in reach(x, width) {
+                let far = (column as f32 - x).hypot(row as f32 - y);
+                let over = ((radius - far) / 3.0 + 0.5).clamp(0.0, 1.0);
+                let pixel = &mut pixels[row * size.width as usize + column];
+                *pixel = std::array::from_fn(|n| pixel[n] * (1.0 - over) + color[n] * over);
+            }
+        }
+    }
+    let noisy = |level: &f32| (level + random.f32() * 10.0 - 5.0).round().clamp(0.0, 255.0) as u8;
+    let samples = Samples::U8(pixels.as_flattened().iter().map(noisy).collect());
+    Picture { size, channels: Channels::Rgb, samples }
+}
+
+#[test]
+fn a_thumbnail_made_of_a_larger_result_is_the_same_within_a_level() {
+    let (mut samples, mut beyond, mut most) = (0, 0, 0);
+    for seed in 0..6 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let size = Size::new(random.u32(700..1300), random.u32(700..1300));
+        let picture = discs(&mut random, size);
+        let (output_as, mut said) = (Output::default(), Vec::new());
+        let file =
+            codec::encode(picture, Format::Png, &output_as, &Metadata::default(), false, &mut said).unwrap();
+        let web = random.u32(280..650);
+        let kernel = ["lanczos3", "catmullrom", "mitchell"][seed as usize % 3];
+        let resize = |edge: u32| format!("resize:short_edge={edge},kernel={kernel}");
+        let (large, small) = (resize(web), resize(web / 6));
+        let outputs = [&large, &small].map(|spec| output(spec, &[spec], Output::default())).to_vec();
+        let (_, files) = results(&file, &recipe(&[], outputs), &[Format::Png; 2]).unwrap();
+        let alone = recipe(&[], vec![output("small", &[&small], Output::default())]);
+        let (_, expected) = results(&file, &alone, &[Format::Png]).unwrap();
+        let [made, expected] = [&files[1], &expected[0]].map(|file| decoded(file).picture);
+        assert_eq!(made.size, expected.size);
+        let (Samples::U8(made), Samples::U8(expected)) = (made.samples, expected.samples) else { panic!() };
+        for far in made.iter().zip(&expected).map(|(made, expected)| made.abs_diff(*expected)) {
+            (samples, beyond, most) = (samples + 1, beyond + u32::from(far > 1), most.max(far));
+        }
+    }
+    assert!(most > 0, "it starts from the photo");
+    assert!(most <= 3 && beyond * 200 < samples, "{most} levels, {beyond} of {samples} beyond one");
 }
 
 #[test]
