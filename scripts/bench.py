@@ -2,10 +2,11 @@
 scripts/bench.
 
 Every program takes a folder of photos and leaves a folder of JPEGs of quality 85 with halved chroma, whole
-process, start-up included. The supervisor also keeps metadata and converts colours to sRGB, which the peers
-do not. A peer counts as doing the same work if its outputs, on a few photos without a profile, are not more
-than `LESS_TRUE` decibels further from a floating-point reference (peers/reference.py) than ours; the best of
-these is what we are compared with. The others are shown in brackets.
+process, start-up included; "delivery" leaves three (bench_delivery.py). The supervisor also keeps metadata
+and converts colours to sRGB, which the peers do not. A peer counts as doing the same work if its outputs, on
+a few photos without a profile, are not more than `LESS_TRUE` decibels further from a floating-point reference
+(peers/reference.py) than ours; the best of these is what we are compared with. The others are shown in
+brackets.
 """
 
 import json
@@ -17,6 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import bench_delivery
 import reference
 from bench_page import page
 from PIL import Image, ImageDraw
@@ -34,6 +36,7 @@ WORKLOADS = {
     ),
     "agency": (["-f", "resize=1200", "-f", "sepia", "-f", "posterize=4"], 1.3),
     "ten small": (["-f", "blur=5"], 3),
+    "delivery": (["-r", "{recipe}"], 1.25),
 }
 # The cut of a Gaussian at 20 % of its height, which libvips makes unless told, costs as much; so do box
 # blurs.
@@ -92,8 +95,9 @@ class Bench:
         self.supervisor, self.peers, self.python = supervisor, peers, peers / "bin/python"
         self.folders = {workload: photos for workload in WORKLOADS}
         self.folders["ten small"] = scratch / "small"
-        self.scratch, self.mark = scratch, scratch / "mark.png"
+        self.scratch, self.mark, self.recipe = scratch, scratch / "mark.png", scratch / "delivery.toml"
         draw_mark(self.mark)
+        bench_delivery.write_recipe(self.recipe)
         make_small(photos, self.folders["ten small"])
         self.samples = {workload: samples(folder) for workload, folder in self.folders.items()}
 
@@ -105,15 +109,13 @@ class Bench:
         out.mkdir()
         photos, kind = self.folders[workload], "blur" if workload == "ten small" else workload
         if command is None:
-            options = [option.format(mark=self.mark) for option in WORKLOADS[workload][0]]
+            options = WORKLOADS[workload][0]
+            options = [option.format(mark=self.mark, recipe=self.recipe) for option in options]
             report = ["--report", self.scratch / "report.json"]
             line = [self.supervisor, "run", photos, "-o", out, *options, *report, "--progress", "none", "-q"]
         else:
             line = command(self, kind, photos, out)
-        measured = subprocess.run(
-            [self.python, SCRIPTS / "measure.py", *line], check=True, stdout=subprocess.PIPE
-        )
-        code, figures = (json.loads(measured.stdout)[key] for key in ("code", "figures"))
+        code, figures = self.measured(line)
         if code != 0:
             words = f"{name} ended with code {code} at {workload}"
             if command is None:
@@ -127,13 +129,36 @@ class Bench:
             figures["over_stages"] = figures["cpu_s"] / sum(
                 stages[stage] for stage in ("decode", "filter", "encode")
             )
+            figures["work_s"] = sum(stages.values())
         return figures
+
+    def measured(self, line):
+        """The code and the figures of a command."""
+        measured = subprocess.run(
+            [self.python, SCRIPTS / "measure.py", *line], check=True, stdout=subprocess.PIPE
+        )
+        return (json.loads(measured.stdout)[key] for key in ("code", "figures"))
+
+    def three_runs(self):
+        """Seconds of our three runs that make what one delivery makes, and the work of its parts."""
+        out = self.scratch / "three"
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        line = bench_delivery.three_runs(self.supervisor, self.folders["delivery"], out, self.scratch)
+        code, figures = self.measured(line)
+        if code != 0:
+            sys.exit(f"our three runs ended with code {code}")
+        return {"three_s": figures["s"], "parts_s": bench_delivery.parts(self.scratch)}
 
     def psnr(self, workload):
         """The mean over the samples of how true the outputs are that lie there now."""
         kind = "blur" if workload == "ten small" else workload
-        outputs = [(photo, self.scratch / "out" / photo.name) for photo in self.samples[workload]]
-        values = [reference.psnr(kind, photo, output, self.mark) for photo, output in outputs]
+        outputs = [
+            (photo, self.scratch / "out" / output, kind)
+            for photo in self.samples[workload]
+            for output, kind in reference.outputs(kind, photo)
+        ]
+        values = [reference.psnr(kind, photo, output, self.mark) for photo, output, kind in outputs]
         return None if None in values else statistics.mean(values)
 
 
@@ -172,7 +197,7 @@ def run(bench, rounds):
     outputs are."""
     results = {}
     for workload, (_, asked) in WORKLOADS.items():
-        measured, psnr = {}, {}
+        measured, psnr, deliveries = {}, {}, []
         for turn in range(rounds):
             for name, command in programs().items():
                 figures = bench.measure(name, command, workload)
@@ -187,7 +212,11 @@ def run(bench, rounds):
                             "so no peer can be judged by them"
                         )
                 print(f"{workload:<10} {name:<14} {figures['s']:7.2f} s", file=sys.stderr, flush=True)
+                if workload == "delivery" and command is None:
+                    deliveries.append(figures | bench.three_runs())
         results[workload] = {"asked": asked, "programs": {}}
+        if deliveries:
+            results[workload]["shares"] = bench_delivery.shares(deliveries)
         for name, all_figures in measured.items():
             row = {
                 figure: statistics.median(each[figure] for each in all_figures) for figure in all_figures[0]
@@ -244,7 +273,10 @@ def table(results, names):
         f"{workload} {result['programs']['supervisor']['over_stages']:.2f}"
         for workload, result in results.items()
     )
-    return "\n".join([*lines, "", f"our processor time over that of decode, filter and encode: {over}"])
+    lines += ["", f"our processor time over that of decode, filter and encode: {over}"]
+    if "delivery" in results:
+        lines.append(bench_delivery.in_words(results["delivery"]["shares"]))
+    return "\n".join(lines)
 
 
 def main():

@@ -20,6 +20,13 @@ def mark_place(width, height):
     return edge, width - edge - margin, height - edge - margin
 
 
+def place(target, output):
+    """Where the results of a delivery go: each output has a folder, and `thumb` is WebP."""
+    folder = target.parent / output
+    folder.mkdir(exist_ok=True)
+    return folder / (target.stem + (".webp" if output == "thumb" else ".jpg"))
+
+
 def main(workloads):
     """PEER WORKLOAD MARK IN OUT. A workload is a function of source, target and mark; exit code 3 says
     that there is none."""

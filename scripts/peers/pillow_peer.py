@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageFilter, ImageOps
 
-from each import FACTOR, OFFSET, SEPIA, main, mark_place
+from each import FACTOR, OFFSET, SEPIA, main, mark_place, place
 
 
 def save(image, target):
@@ -46,7 +46,23 @@ def agency(source, target, _mark):
     save(ImageOps.posterize(image.convert("RGB").convert("RGB", matrix), 4), target)
 
 
+def delivery(source, target, _mark):
+    image = Image.open(source)
+    for output, edge, quality in (("print", 4096, 92), ("web", 2048, 82), ("thumb", 320, 75)):
+        # What is smaller is made of what is larger.
+        image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
+        image.save(place(target, output), quality=quality)
+
+
 if __name__ == "__main__":
     main(
-        {"transcode": transcode, "fit": fit, "blur": blur, "edges": edges, "studio": studio, "agency": agency}
+        {
+            "transcode": transcode,
+            "fit": fit,
+            "blur": blur,
+            "edges": edges,
+            "studio": studio,
+            "agency": agency,
+            "delivery": delivery,
+        }
     )

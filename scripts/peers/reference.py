@@ -84,7 +84,22 @@ def agency(image, _mark):
     return numpy.floor(numpy.round(image) / 16) * 16
 
 
-WORKLOADS = {
+# The outputs of a delivery, each with its longest edge and ending.
+DELIVERY = {"print": (4096, ".jpg"), "web": (2048, ".jpg"), "thumb": (320, ".webp")}
+
+
+def outputs(workload, photo):
+    """The files that a workload makes of a photo, each with the name of what it ought to be."""
+    if workload == "delivery":
+        return [(f"{name}/{photo.stem}{ending}", name) for name, (_, ending) in DELIVERY.items()]
+    return [(photo.name, workload)]
+
+
+def fitted(edge):
+    return lambda image, _mark: shrunk(image, edge / max(image.shape[:2]))
+
+
+WORKLOADS = {name: fitted(edge) for name, (edge, _) in DELIVERY.items()} | {
     "transcode": transcode,
     "fit": fit,
     "blur": blur,

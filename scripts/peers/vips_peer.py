@@ -6,7 +6,7 @@ os.environ["VIPS_CONCURRENCY"] = "1"
 
 import pyvips
 
-from each import FACTOR, OFFSET, SEPIA, main, mark_place
+from each import FACTOR, OFFSET, SEPIA, main, mark_place, place
 
 ENDLESS = 10_000_000
 
@@ -51,7 +51,28 @@ def agency(source, target, _mark):
     save(image.cast("uchar") & 0xF0, target)
 
 
+def delivery(source, target, _mark):
+    # Decoded into memory, once.
+    image = pyvips.Image.new_from_file(str(source))
+    for output, edge, options in (
+        ("print", 4096, {"Q": 92, "subsample_mode": "on"}),
+        ("web", 2048, {"Q": 82}),
+        ("thumb", 320, {"Q": 75}),
+    ):
+        # What is smaller is made of what is larger.
+        image = image.thumbnail_image(edge, height=edge, size="down").copy_memory()
+        image.write_to_file(str(place(target, output)), **options)
+
+
 if __name__ == "__main__":
     main(
-        {"transcode": transcode, "fit": fit, "blur": blur, "edges": edges, "studio": studio, "agency": agency}
+        {
+            "transcode": transcode,
+            "fit": fit,
+            "blur": blur,
+            "edges": edges,
+            "studio": studio,
+            "agency": agency,
+            "delivery": delivery,
+        }
     )
