@@ -175,20 +175,27 @@ def exif(order, size, orientation=1, face=None, note=None, thumbnail=None, pixel
 
 
 PREFIXES = {
+    "Camera": "http://pix4d.com/camera/1.0/",
     "Container": "http://ns.google.com/photos/1.0/container/",
     "GCamera": "http://ns.google.com/photos/1.0/camera/",
     "GDepth": "http://ns.google.com/photos/1.0/depthmap/",
     "GImage": "http://ns.google.com/photos/1.0/image/",
     "GPano": "http://ns.google.com/photos/1.0/panorama/",
+    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
     "Item": "http://ns.google.com/photos/1.0/container/item/",
     "MP": "http://ns.microsoft.com/photo/1.2/",
     "MPReg": "http://ns.microsoft.com/photo/1.2/t/Region#",
     "MPRI": "http://ns.microsoft.com/photo/1.2/t/RegionInfo#",
+    "acdsee-rs": "http://ns.acdsee.com/regions/",
+    "acdsee-stArea": "http://ns.acdsee.com/sType/Area#",
+    "acdsee-stDim": "http://ns.acdsee.com/sType/Dimensions#",
     "crs": "http://ns.adobe.com/camera-raw-settings/1.0/",
     "dc": "http://purl.org/dc/elements/1.1/",
+    "drone-dji": "http://www.dji.com/drone-dji/1.0/",
     "exif": "http://ns.adobe.com/exif/1.0/",
     "hdrgm": "http://ns.adobe.com/hdr-gain-map/1.0/",
     "mwg-rs": "http://www.metadataworkinggroup.com/schemas/regions/",
+    "photomechanic": "http://ns.camerabits.com/photomechanic/1.0/",
     "stArea": "http://ns.adobe.com/xmp/sType/Area#",
     "stDim": "http://ns.adobe.com/xap/1.0/sType/Dimensions#",
     "tiff": "http://ns.adobe.com/tiff/1.0/",
@@ -196,6 +203,7 @@ PREFIXES = {
     "xmpGImg": "http://ns.adobe.com/xap/1.0/g/img/",
     "xmpNote": "http://ns.adobe.com/xmp/note/",
     "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
+    "xmpTPg": "http://ns.adobe.com/xap/1.0/t/pg/",
 }
 
 
@@ -241,6 +249,75 @@ def xmp_face(size, face):
         f"<MPReg:PersonDisplayName>Ana</MPReg:PersonDisplayName></rdf:li></rdf:Bag></MPRI:Regions>"
         f"</MP:RegionInfo>"
     )
+
+
+def xmp_subject(face):
+    """The subject as EXIF has it."""
+    left, top, right, bottom = face
+    numbers = ((left + right) // 2, (top + bottom) // 2, right - left, bottom - top)
+    items = "".join(f"<rdf:li>{number}</rdf:li>" for number in numbers)
+    return f"<exif:SubjectArea><rdf:Seq>{items}</rdf:Seq></exif:SubjectArea>"
+
+
+def xmp_region(face):
+    """The face as IPTC has it, in pixels."""
+    left, top, right, bottom = face
+    fields = {"Shape": "rectangle", "Unit": "pixel"}
+    fields |= {"X": left, "Y": top, "W": right - left, "H": bottom - top}
+    named = "".join(f"<Iptc4xmpExt:rb{key}>{value}</Iptc4xmpExt:rb{key}>" for key, value in fields.items())
+    return (
+        f'<Iptc4xmpExt:ImageRegion><rdf:Bag><rdf:li rdf:parseType="Resource"><Iptc4xmpExt:RegionBoundary '
+        f'rdf:parseType="Resource">{named}</Iptc4xmpExt:RegionBoundary><Iptc4xmpExt:rId>1</Iptc4xmpExt:rId>'
+        f"</rdf:li></rdf:Bag></Iptc4xmpExt:ImageRegion>"
+    )
+
+
+def xmp_acdsee(size, face):
+    """The face as ACDSee has it."""
+    left, top, right, bottom = (edge / size[n % 2] for n, edge in enumerate(face))
+    area = {"x": (left + right) / 2, "y": (top + bottom) / 2, "w": right - left, "h": bottom - top}
+    area = " ".join(f'acdsee-stArea:{edge}="{share:.6f}"' for edge, share in area.items())
+    return (
+        f'<acdsee-rs:Regions rdf:parseType="Resource"><acdsee-rs:AppliedToDimensions '
+        f'acdsee-stDim:w="{size[0]}" acdsee-stDim:h="{size[1]}" acdsee-stDim:unit="pixel"/>'
+        f'<acdsee-rs:RegionList><rdf:Bag><rdf:li rdf:parseType="Resource"><acdsee-rs:Name>Ana'
+        f"</acdsee-rs:Name><acdsee-rs:DLYArea {area}/></rdf:li></rdf:Bag></acdsee-rs:RegionList>"
+        f"</acdsee-rs:Regions>"
+    )
+
+
+def xmp_lens(size):
+    """A drone's lens, as it was calibrated: for each pixel of the edge, 10 of focal length."""
+    return simple(
+        **{
+            "drone-dji_CalibratedFocalLength": size[0] * 10,
+            "drone-dji_CalibratedOpticalCenterX": size[0] / 2,
+            "drone-dji_CalibratedOpticalCenterY": size[1] / 2,
+            "drone-dji_DewarpData": "2018-09-04;3666.6,3672.5,10.8,-16.8",
+            "Camera_PrincipalPoint": "2.28,1.80",
+        }
+    )
+
+
+def xmp_page(size):
+    return f'<xmpTPg:MaxPageSize stDim:w="{size[0]}" stDim:h="{size[1]}" stDim:unit="Pixels"/>'
+
+
+def xmp_sensor(across, down):
+    return simple(exif_FocalPlaneXResolution=f"{across}/1", exif_FocalPlaneYResolution=f"{down}/1")
+
+
+def xmp_masks():
+    """A gradient, a brush and a retouched spot, for Camera Raw."""
+    mask = '<rdf:li><rdf:Description crs:What="Correction" crs:LocalExposure2012="0.5"/></rdf:li>'
+    spot = "<rdf:li>centerX = 0.43, centerY = 0.51, radius = 0.02</rdf:li>"
+    lists = {"GradientBasedCorrections": mask, "PaintBasedCorrections": mask, "RetouchInfo": spot}
+    return "".join(f"<crs:{name}><rdf:Seq>{item}</rdf:Seq></crs:{name}>" for name, item in lists.items())
+
+
+def xmp_crop_of_photo_mechanic(size):
+    left, right = size[0] // 10, size[0] * 9 // 10
+    return simple(photomechanic_CropLeft=left, photomechanic_CropRight=right)
 
 
 def xmp_panorama(size):

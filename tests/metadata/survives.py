@@ -140,9 +140,24 @@ def things():
     faces = with_xmp(blocks.xmp_face(SIZE, FACE))
     yield Thing("XMP: faces (MWG: middle, width, height)", faces, r"RegionInfo$")
     yield Thing("XMP: faces (Microsoft: corner, width, height)", faces, r"RegionInfoMP$")
+    yield Thing("XMP: faces (ACDSee: middle, width, height)", with_xmp(blocks.xmp_acdsee(SIZE, FACE)),
+        r"XMP-acdsee-rs:Regions$")
+    yield Thing("XMP: region (IPTC: corner, width, height)", with_xmp(blocks.xmp_region(FACE)),
+        r"ImageRegion$")
+    yield Thing("XMP: subject (middle, width, height)", with_xmp(blocks.xmp_subject(FACE)),
+        r"XMP-exif:SubjectArea$")
+    yield Thing("XMP: pixels on the sensor", with_xmp(blocks.xmp_sensor(4000, 5000)),
+        r"FocalPlane.Resolution$")
+    yield Thing("XMP: optical centre of a drone's lens", with_xmp(blocks.xmp_lens(SIZE)),
+        r"CalibratedOpticalCenter.$")
+    yield Thing("XMP: page in pixels (width, height)", with_xmp(blocks.xmp_page(SIZE)), r"MaxPageSize$")
     yield Thing("XMP: panorama (GPano: width, height)", with_xmp(blocks.xmp_panorama(SIZE)),
         r"XMP-GPano:(Pr|Full)")
     yield Thing("XMP: crop of Camera Raw", with_xmp(blocks.xmp_crop()), r"XMP-crs:(HasCrop|CropTop)$")
+    yield Thing("XMP: gradients, brushes, retouching of Camera Raw", with_xmp(blocks.xmp_masks()),
+        r"XMP-crs:(GradientBased|PaintBased|Retouch)")
+    yield Thing("XMP: crop of Photo Mechanic", with_xmp(blocks.xmp_crop_of_photo_mechanic(SIZE)),
+        r"XMP-photomech:Crop")
     yield Thing("XMP: other settings of Camera Raw", with_xmp(blocks.simple(crs_Tint=5)), r"XMP-crs:Tint$")
     yield Thing("XMP: thumbnail", with_xmp(blocks.xmp_thumbnail(SMALL)), r"XMP-xmp:Thumbnails$")
     yield Thing("XMP: depth map", with_xmp(blocks.xmp_depth(SMALL)), r"XMP-(GDepth|GImage):Data$|DepthImage$")
@@ -213,9 +228,17 @@ def seen(paths, details=None):
 
 def short(value):
     """A value as it fits into a table."""
+    numbers = lambda area, edges: ", ".join(f"{float(area[edge]):.3g}" for edge in edges)
+    if isinstance(value, list) and isinstance(value[0], dict):
+        return numbers(value[0]["RegionBoundary"], ("RbX", "RbY", "RbW", "RbH"))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict) and "Unit" in value:
+        return numbers(value, "WH")
     if isinstance(value, dict):
         (region,) = value.get("RegionList") or value.get("Regions")
-        return region.get("Rectangle") or ", ".join(f"{float(region['Area'][edge]):.3g}" for edge in "XYWH")
+        area = region.get("Area") or region.get("DLYArea")
+        return region.get("Rectangle") or numbers(area, "XYWH")
     return str(value)[:30]
 
 

@@ -28,6 +28,14 @@ def packet(size, orientation, face, *more):
         blocks.xmp_face(size, face),
         blocks.xmp_panorama(size),
         blocks.xmp_crop(),
+        blocks.xmp_masks(),
+        blocks.xmp_crop_of_photo_mechanic(size),
+        blocks.xmp_region(face),
+        blocks.xmp_acdsee(size, face),
+        blocks.xmp_subject(face),
+        blocks.xmp_sensor(size[0] * 100, size[1] * 100),
+        blocks.xmp_lens(size),
+        blocks.xmp_page(size),
         blocks.xmp_thumbnail(IN_XMP),
         *more,
     )
@@ -143,7 +151,18 @@ OTHERS = re.compile(
     "|C2PA|HasExtended|Thermal|Directory(Item|Mime|Length)|FLIR"
 )
 # Those that go by shares of the picture's edges, and are right as long as the whole of it is there.
-SHARES = re.compile("^(HasCrop|Crop(Top|Left|Right)|ClippingPathName|Photoshop_0x07d0)$")
+SHARES = re.compile(
+    "^(HasCrop|Crop(Top|Left|Right)|ClippingPathName|Photoshop_0x07d0|(Gradient|Paint)BasedCorrections"
+    "|RetouchInfo|PrincipalPoint|Calibrated.*)$"
+)
+# Those that are so many times an edge of a picture of which the whole is there.
+MULTIPLES = {
+    "XMP-exif:FocalPlaneXResolution": (0, 100),
+    "XMP-exif:FocalPlaneYResolution": (1, 100),
+    "XMP-drone-dji:CalibratedFocalLength": (0, 10),
+    "XMP-drone-dji:CalibratedOpticalCenterX": (0, 0.5),
+    "XMP-drone-dji:CalibratedOpticalCenterY": (1, 0.5),
+}
 EDGES = {
     "ImageWidth ExifImageWidth RelatedImageWidth FullPanoWidthPixels CroppedAreaImageWidthPixels": 0,
     "ImageHeight ExifImageHeight RelatedImageHeight FullPanoHeightPixels CroppedAreaImageHeightPixels": 1,
@@ -189,6 +208,16 @@ def check(path, tags, tilted):
             problem(f"{name} is {str(value)[:60]}")
         if tag in EDGES and value != image.size[EDGES[tag]]:
             problem(f"{name} is {value} in a picture of {image.size}")
+        if (whole or tilted) and name in MULTIPLES:
+            edge, factor = MULTIPLES[name]
+            if not near([value], [image.size[edge] * factor], image.size[edge] * factor / 50):
+                problem(f"{name} is {value} in a picture of {image.size}")
+        if name == "XMP-photomech:CropRight" and (not whole or image.size != before.size):
+            problem(f"{name} is {value}")
+        if tag == "DewarpData" and (not whole or image.size != before.size):
+            problem(f"{name} is {value}")
+        if tag == "MaxPageSize" and (value["W"], value["H"]) != image.size:
+            problem(f"{name} is {value} in a picture of {image.size}")
         if tag == "Orientation" and value != 1:
             problem(f"{name} is {value}")
     check_faces(image.size, seen, tags, tilted, problem)
@@ -217,8 +246,19 @@ def check_faces(size, seen, tags, tilted, problem):
     for face in (tags.get("XMP-MP:RegionInfoMP") or {}).get("Regions", []):
         x, y, w, h = (float(share) for share in face["Rectangle"].split(","))
         said["MP"] = [(x + w / 2) * width, (y + h / 2) * height, w * width, h * height]
+    acdsee = tags.get("XMP-acdsee-rs:Regions") or {}
+    for face in acdsee.get("RegionList", []):
+        x, y, w, h = (float(face["DLYArea"][edge]) for edge in "XYWH")
+        said["acdsee"] = [x * width, y * height, w * width, h * height]
+        if [acdsee["AppliedToDimensions"][edge] for edge in "WH"] != [width, height]:
+            problem("a region of ACDSee applies to another size")
+    for region in tags.get("XMP-iptcExt:ImageRegion") or []:
+        x, y, w, h = (float(region["RegionBoundary"][f"Rb{edge}"]) for edge in "XYWH")
+        said["IPTC"] = [x + w / 2, y + h / 2, w, h]
     if subject := tags.get("ExifIFD:SubjectArea"):
         said["SubjectArea"] = [float(number) for number in str(subject).split()]
+    if subject := tags.get("XMP-exif:SubjectArea"):
+        said["XMP subject"] = [float(number) for number in subject]
     if seen is None or tilted:
         whole = False
     else:
@@ -228,7 +268,7 @@ def check_faces(size, seen, tags, tilted, problem):
         for name, numbers in said.items():
             if not near(numbers, expected, 4):
                 problem(f"{name} says {numbers}, the face is at {expected}")
-    for name in ("mwg-rs", "MP", "SubjectArea"):
+    for name in ("mwg-rs", "MP", "acdsee", "IPTC", "SubjectArea", "XMP subject"):
         if whole and name not in said:
             problem(f"{name} does not say any more where the face is")
         if not whole and tilted and name in said:

@@ -3,9 +3,9 @@
 
 use recipe::Format;
 
-use super::Described;
 use super::exif::holds_jpegs;
 use super::xmp::notes;
+use super::{Described, say};
 use crate::image::{Extra, ExtraKind};
 
 /// Parts that are named; there may be more.
@@ -130,13 +130,6 @@ fn tag_name(number: &[u8]) -> String {
         42_112 | 42_113 => "GDAL".to_owned(),
         50_838 | 50_839 => "ImageJ".to_owned(),
         _ => number.to_string(),
-    }
-}
-
-/// A note once.
-fn say(warnings: &mut Vec<String>, note: &str) {
-    if !warnings.iter().any(|warning| warning == note) {
-        warnings.push(note.to_owned());
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod extras;
 mod facts;
 pub(crate) mod gain_map;
 pub(crate) mod iptc;
+mod measures;
 mod of_photo;
 pub(crate) mod resources;
 mod texts;
@@ -120,7 +121,7 @@ fn everything(metadata: Metadata, described: &Described, warnings: &mut Vec<Stri
     let Metadata { icc, exif, xmp, iptc, resources, texts, extras, density } = metadata;
     let xmp = xmp.and_then(|packet| match xmp::carried(&packet, described) {
         Ok(carried) => {
-            warnings.extend(carried.notes.into_iter().map(str::to_owned));
+            carried.notes.into_iter().for_each(|note| say(warnings, note));
             Some(carried.packet)
         }
         Err(xmp::Broken) => {
@@ -154,6 +155,13 @@ fn copyright(metadata: Metadata, warnings: &mut Vec<String>) -> Metadata {
         texts: texts::copyright(metadata.texts),
         extras: Vec::new(),
         density: metadata.density,
+    }
+}
+
+/// A note, once: EXIF and XMP often say the same.
+fn say(warnings: &mut Vec<String>, note: &str) {
+    if !warnings.iter().any(|warning| warning == note) {
+        warnings.push(note.to_owned());
     }
 }
 

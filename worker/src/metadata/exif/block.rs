@@ -4,6 +4,7 @@
 
 mod erase;
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::structure::{ENTRY, Tiff, width};
@@ -21,6 +22,10 @@ pub(super) struct ExifBlock {
     kept: Vec<usize>,
     /// Whether something broken was taken out.
     pub(super) was_mended: bool,
+    /// The values of entries that a directory has twice: the first one counts, as for most readers.
+    doubles: Vec<Range<usize>>,
+    /// Whether one of them said something else than the first.
+    pub(super) had_contradictions: bool,
 }
 
 /// An entry of a directory.
@@ -71,9 +76,11 @@ impl ExifBlock {
     pub(super) fn sound(bytes: Vec<u8>) -> Option<ExifBlock> {
         let tiff = Tiff::new(&bytes)?;
         let first = tiff.first(&bytes)?;
-        let mut block = ExifBlock { bytes, tiff, kept: Vec::new(), was_mended: false };
+        let mut block = ExifBlock::of(bytes, tiff);
         // The header.
         block.tidy(first, &mut Vec::from([HEADER]))?;
+        let doubles = std::mem::take(&mut block.doubles);
+        block.fill(doubles, true);
         (!block.entries(first).is_empty()).then_some(block)
     }
 
@@ -81,7 +88,12 @@ impl ExifBlock {
     pub(super) fn empty() -> Option<ExifBlock> {
         let bytes = b"MM\0*\0\0\0\x08\0\0\0\0\0\0".to_vec();
         let tiff = Tiff::new(&bytes)?;
-        Some(ExifBlock { bytes, tiff, kept: vec![8], was_mended: false })
+        Some(ExifBlock { kept: vec![8], ..ExifBlock::of(bytes, tiff) })
+    }
+
+    fn of(bytes: Vec<u8>, tiff: Tiff) -> ExifBlock {
+        let (kept, doubles) = (Vec::new(), Vec::new());
+        ExifBlock { bytes, tiff, kept, was_mended: false, doubles, had_contradictions: false }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -147,13 +159,24 @@ impl ExifBlock {
         self.fill(vec![old], true);
     }
 
-    /// Overwrites the shorts that an entry has with others.
-    pub(super) fn set_shorts(&mut self, entry: &Entry, values: &[u16]) {
-        if entry.kind == SHORT && entry.count == values.len() {
-            for (index, value) in values.iter().enumerate() {
-                self.put_u16(entry.value.start + 2 * index, *value);
+    /// Overwrites the numbers that an entry has with as many others; whether they fit.
+    pub(super) fn set_numbers(&mut self, entry: &Entry, values: &[u32]) -> bool {
+        let fits = match entry.kind {
+            SHORT => values.iter().all(|value| u16::try_from(*value).is_ok()),
+            LONG => true,
+            _ => false,
+        };
+        if !fits || entry.count != values.len() {
+            return false;
+        }
+        for (index, value) in values.iter().enumerate() {
+            if entry.kind == SHORT {
+                self.put_u16(entry.value.start + 2 * index, *value as u16);
+            } else {
+                self.put_u32(entry.value.start + 4 * index, *value);
             }
         }
+        true
     }
 
     /// The fraction that an entry is.
@@ -269,14 +292,21 @@ impl ExifBlock {
         if self.kept.len() == 1 {
             self.bytes.resize(self.bytes.len().max(end + 4), 0);
         }
-        let mut sound = Vec::new();
+        let (mut sound, mut places): (Vec<Entry>, HashMap<u16, usize>) = (Vec::new(), HashMap::new());
         let mut lost = there < said;
         for index in 0..there {
             let place = at + 2 + ENTRY * index;
             let is_empty = self.bytes.get(place..place + ENTRY) == Some(&[0; ENTRY]);
             let entry = self.entry(place).filter(|entry| entry.is_inline() || !overlaps(taken, &entry.value));
             match entry {
-                Some(entry) if self.leads_somewhere(&entry, taken) => sound.push(entry),
+                Some(entry) if places.contains_key(&entry.tag) => {
+                    let first = places.get(&entry.tag).and_then(|place| sound.get(*place));
+                    self.forget_double(first, entry);
+                }
+                Some(entry) if self.leads_somewhere(&entry, taken) => {
+                    places.insert(entry.tag, sound.len());
+                    sound.push(entry);
+                }
                 Some(_) | None => lost |= !is_empty,
             }
         }
@@ -291,6 +321,14 @@ impl ExifBlock {
             self.write_table(at, there, &sound);
         }
         Some(())
+    }
+
+    /// Takes note of an entry that is there for the second time.
+    fn forget_double(&mut self, first: Option<&Entry>, double: Entry) {
+        self.had_contradictions |= first.map(|first| self.bytes_of(first)) != Some(self.bytes_of(&double));
+        if !double.is_inline() {
+            self.doubles.push(double.value);
+        }
     }
 
     /// Whether an entry, if it leads to a directory, leads to one that can be read.

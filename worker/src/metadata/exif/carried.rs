@@ -2,12 +2,10 @@
 //! and places in the picture become those of the result; pictures of the photo as it was are overwritten. No
 //! state.
 
-use recipe::filter::geometry::Size;
-
 use super::block::{Entry, ExifBlock, NewField};
 use super::{EXIF_IFD, INTEROP_IFD, density};
-use crate::metadata::Described;
-use crate::moved::{Moved, PictureArea};
+use crate::metadata::{Described, measures, say};
+use crate::moved::Moved;
 
 const IMAGE_WIDTH: u16 = 0x0100;
 const IMAGE_HEIGHT: u16 = 0x0101;
@@ -20,8 +18,8 @@ const SUBJECT_LOCATION: u16 = 0xA214;
 const COLOR_SPACE: u16 = 0xA001;
 const PIXEL_WIDTH: u16 = 0xA002;
 const PIXEL_HEIGHT: u16 = 0xA003;
-const FOCAL_PLANE_X: u16 = 0xA20E;
-const FOCAL_PLANE_Y: u16 = 0xA20F;
+/// Pixels per unit on the sensor, across and down, as EXIF has them and as TIFF/EP does.
+const FOCAL_PLANES: [[u16; 2]; 2] = [[0xA20E, 0xA20F], [0x920E, 0x920F]];
 /// The colour space of EXIF 2.32 that stands for sRGB.
 const SRGB: u32 = 1;
 /// How pixels lie in a TIFF or in a preview beside the photo: there are none here.
@@ -40,13 +38,16 @@ pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<
     if block.was_mended {
         warnings.push("broken entries of the EXIF block were left out".to_owned());
     }
+    if block.had_contradictions {
+        warnings.push("of entries that the EXIF block has twice, only the first were kept".to_owned());
+    }
     block.remove(&[], &STORAGE);
     block.remove(&[], &BLOCKS);
     bring_up_to_date(&mut block, described);
     if let Some(density) = described.density {
         density::bring_up_to_date(&mut block, density);
     }
-    move_places(&mut block, &described.moved);
+    move_places(&mut block, &described.moved, warnings);
     block.drop_followers();
     if block.drop_previews(described.edited) {
         warnings.push(
@@ -75,79 +76,57 @@ fn bring_up_to_date(block: &mut ExifBlock, described: &Described) {
     }
 }
 
-/// Brings along what speaks of places in the picture, or takes it out where it is no longer there.
-fn move_places(block: &mut ExifBlock, moved: &Moved) {
-    let mut gone = Vec::new();
-    for entry in block.at(&[EXIF_IFD]) {
-        match entry.tag {
-            SUBJECT_AREA | SUBJECT_LOCATION => match subject(&block.numbers(&entry), moved) {
-                Some(values) => block.set_shorts(&entry, &values),
-                None => gone.push(entry.tag),
-            },
-            FOCAL_PLANE_X | FOCAL_PLANE_Y if !moved.is_still() => {
-                let scaled = block.fraction(&entry).and_then(|pixels| on_sensor(pixels, entry.tag, moved));
-                match scaled {
-                    Some(pixels) => block.set_fraction(&entry, pixels),
-                    None => gone.push(entry.tag),
-                }
-            }
-            _ => {}
+/// Brings along what measures the picture, or takes it out where it is no longer true.
+fn move_places(block: &mut ExifBlock, moved: &Moved, warnings: &mut Vec<String>) {
+    for path in [&[][..], &[EXIF_IFD]] {
+        move_subject(block, path, moved, warnings);
+        for planes in FOCAL_PLANES {
+            move_focal_plane(block, path, planes, moved, warnings);
         }
     }
-    block.remove(&[EXIF_IFD], &gone);
-    let turned = moved.scale().is_some_and(|(_, swapped)| swapped);
-    let planes: Vec<Entry> = block.at(&[EXIF_IFD]);
-    let plane = |tag: u16| planes.iter().find(|entry| entry.tag == tag);
-    if let (true, Some(x), Some(y)) = (turned, plane(FOCAL_PLANE_X), plane(FOCAL_PLANE_Y))
-        && let (Some(across), Some(down)) = (block.fraction(x), block.fraction(y))
-    {
-        block.set_fraction(x, down);
-        block.set_fraction(y, across);
+}
+
+fn move_subject(block: &mut ExifBlock, path: &[u16], moved: &Moved, warnings: &mut Vec<String>) {
+    let mut gone = Vec::new();
+    for entry in block.at(path) {
+        if matches!(entry.tag, SUBJECT_AREA | SUBJECT_LOCATION) {
+            let new = measures::subject(&block.numbers(&entry), moved);
+            if !new.is_some_and(|numbers| block.set_numbers(&entry, &numbers)) {
+                gone.push(entry.tag);
+            }
+        }
+    }
+    if !gone.is_empty() {
+        block.remove(path, &gone);
+        say(warnings, measures::SUBJECT_LOST);
     }
 }
 
-/// The subject's middle, and the diameter or width and height around it, in the result; `None` if it is not
-/// there, or was noted on a larger picture.
-fn subject(numbers: &[u32], moved: &Moved) -> Option<Vec<u16>> {
-    let (&[x, y], around) = numbers.split_first_chunk()?;
-    let ([across, down], _) = moved.scale()?;
-    let (width, height) = match *around {
-        [] | [_] => (0, 0),
-        [width, height] => (width, height),
-        _ => return None,
-    };
-    if x > moved.from.width || y > moved.from.height {
-        return None;
+fn move_focal_plane(
+    block: &mut ExifBlock,
+    path: &[u16],
+    tags: [u16; 2],
+    moved: &Moved,
+    warnings: &mut Vec<String>,
+) {
+    if moved.is_still() {
+        return;
     }
-    let share = |pixels: u32, edge: u32| f64::from(pixels) / f64::from(edge);
-    let area = moved.area(PictureArea {
-        x: share(x, moved.from.width),
-        y: share(y, moved.from.height),
-        width: share(width, moved.from.width),
-        height: share(height, moved.from.height),
-    })?;
-    let Size { width, height } = moved.to;
-    let edges = [area.width * f64::from(width), area.height * f64::from(height)];
-    let around = match *around {
-        [diameter] => vec![f64::from(diameter) * across.min(down)],
-        [_, _] => edges.to_vec(),
-        _ => Vec::new(),
-    };
-    let all = [vec![area.x * f64::from(width), area.y * f64::from(height)], around].concat();
-    all.into_iter().map(|value| u16::try_from(value.round() as u32).ok()).collect()
-}
-
-/// Pixels per unit on the sensor, of the result's pixels.
-fn on_sensor((pixels, per): (u32, u32), tag: u16, moved: &Moved) -> Option<(u32, u32)> {
-    let ([across, down], _) = moved.scale()?;
-    let factor = if tag == FOCAL_PLANE_X { across } else { down };
-    let scaled = (f64::from(pixels) * factor).round();
-    // What is too coarse in whole numbers gets another divisor.
-    if scaled >= 1000.0 && scaled <= f64::from(u32::MAX) {
-        return Some((scaled as u32, per));
+    let entries = block.at(path);
+    let planes = tags.map(|tag| entries.iter().find(|entry| entry.tag == tag));
+    let old = planes.map(|plane| plane.and_then(|entry| block.fraction(entry)));
+    let mut gone = Vec::new();
+    for (plane, new) in planes.into_iter().zip(measures::focal_plane(old, moved)) {
+        match (plane, new) {
+            (Some(entry), Some(pixels)) => block.set_fraction(entry, pixels),
+            (Some(entry), None) => gone.push(entry.tag),
+            (None, _) => {}
+        }
     }
-    let per = (f64::from(per) / factor).round();
-    (per >= 1.0 && per <= f64::from(u32::MAX)).then_some((pixels, per as u32))
+    if !gone.is_empty() {
+        block.remove(path, &gone);
+        say(warnings, measures::FOCAL_PLANE_LOST);
+    }
 }
 
 /// Adds texts to the first directory of a block, which is made if there is none, as far as the tags are free;

@@ -1,7 +1,9 @@
 //! The fields of a block, as `kamadak-exif` reads them, and which of them say something about the photo.
 //! No state.
 
-use exif::{Context, Exif, Reader, Tag, Value};
+use std::collections::HashSet;
+
+use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 
 pub(super) fn is_descriptive(tag: Tag) -> bool {
     /// The computer, the names of document and page, Windows' texts (title, comment, author, keywords,
@@ -23,9 +25,30 @@ pub(super) fn of_exposure(tag: Tag) -> Option<Tag> {
     (tag.context() == Context::Tiff && is_of_it).then(|| Tag(Context::Exif, tag.number()))
 }
 
-pub(super) fn parse(block: &[u8]) -> Option<Exif> {
+/// The fields about the photo itself. Where a directory has a tag twice, the first one counts, as for most
+/// readers.
+pub(super) struct PhotoFields(Exif);
+
+/// Reads a block, as far as it can be read.
+pub(super) fn parse(block: &[u8]) -> Option<PhotoFields> {
     let parsed = Reader::new().continue_on_error(true).read_raw(block.to_vec());
-    parsed.or_else(|error| error.distill_partial_result(|_| {})).ok()
+    parsed.or_else(|error| error.distill_partial_result(|_| {})).ok().map(PhotoFields)
+}
+
+impl PhotoFields {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Field> {
+        let mut seen = HashSet::new();
+        let of_photo = self.0.fields().filter(|field| field.ifd_num == In::PRIMARY);
+        of_photo.filter(move |field| seen.insert(field.tag))
+    }
+
+    pub(super) fn get(&self, tag: Tag) -> Option<&Field> {
+        self.0.fields().find(|field| field.ifd_num == In::PRIMARY && field.tag == tag)
+    }
+
+    pub(super) fn little_endian(&self) -> bool {
+        self.0.little_endian()
+    }
 }
 
 pub(super) fn is_copyright(tag: Tag) -> bool {

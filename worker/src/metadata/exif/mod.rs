@@ -5,7 +5,7 @@
 //! DC-008 (EXIF 2.32) and TIFF 6.0. No state.
 
 use exif::experimental::Writer;
-use exif::{Context, Exif, Field, In, Tag, Value};
+use exif::{Context, Field, Tag, Value};
 use image::metadata::Orientation;
 use protocol::outcome::TakenAt;
 
@@ -51,7 +51,7 @@ const TIMES: [(Tag, Tag, Option<Tag>); 4] = [
 /// Reads a block; what is broken is as if it were not there.
 pub(crate) fn read(block: &[u8]) -> Facts {
     let exif = parse(block);
-    let field = |tag| exif.as_ref().and_then(|exif| exif.get_field(tag, In::PRIMARY));
+    let field = |tag| exif.as_ref().and_then(|exif| exif.get(tag));
     let orientation = field(Tag::Orientation)
         .and_then(|field| first_whole(&field.value))
         .and_then(|value| Orientation::from_exif(u8::try_from(value).ok()?));
@@ -72,12 +72,13 @@ pub(crate) fn read(block: &[u8]) -> Facts {
 
 /// A block of nothing but the author and the copyright; `None` if it says neither.
 pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
-    rebuild(&parse(block)?, |field| is_copyright(field.tag))
+    let exif = parse(block)?;
+    written(exif.iter().filter(|field| is_copyright(field.tag)), exif.little_endian())
 }
 
 /// Whether there are notes of the camera's maker.
 pub(crate) fn has_maker_note(block: &[u8]) -> bool {
-    parse(block).is_some_and(|exif| exif.get_field(Tag::MakerNote, In::PRIMARY).is_some())
+    parse(block).is_some_and(|exif| exif.get(Tag::MakerNote).is_some())
 }
 
 /// Whether there are JPEG images in these bytes.
@@ -89,7 +90,7 @@ pub(crate) fn holds_jpegs(bytes: &[u8]) -> bool {
 /// no profile then.
 pub(crate) fn is_adobe_rgb(block: &[u8]) -> bool {
     let Some(exif) = parse(block) else { return false };
-    let field = |tag| exif.get_field(tag, In::PRIMARY).map(|field| &field.value);
+    let field = |tag| exif.get(tag).map(|field| &field.value);
     let by_index = match field(Tag::InteroperabilityIndex) {
         Some(Value::Ascii(parts)) => parts.first().is_some_and(|index| index.starts_with(b"R03")),
         Some(_) | None => false,
@@ -109,19 +110,17 @@ pub(crate) fn from_raw(file: &[u8]) -> Option<Vec<u8>> {
 
 fn describing(file: &[u8], except: &[Tag]) -> Option<Vec<u8>> {
     let exif = parse(file)?;
-    let primary = || exif.fields().filter(|field| field.ifd_num == In::PRIMARY);
-    let has = |tag: Tag| primary().any(|field| field.tag == tag);
     let kept = |field: &Field| match field.tag.context() {
         Context::Tiff if is_descriptive(field.tag) => Some(field.tag),
         // What stands in both places is taken from EXIF's.
-        Context::Tiff => of_exposure(field.tag).filter(|tag| !has(*tag)),
+        Context::Tiff => of_exposure(field.tag).filter(|tag| exif.get(*tag).is_none()),
         // Maker notes do not survive a move, see above.
         Context::Exif if field.tag == Tag::MakerNote || except.contains(&field.tag) => None,
         Context::Exif | Context::Gps => Some(field.tag),
         Context::Interop | _ => None,
     };
     let fields: Vec<Field> =
-        primary().filter_map(|field| Some(Field { tag: kept(field)?, ..field.clone() })).collect();
+        exif.iter().filter_map(|field| Some(Field { tag: kept(field)?, ..field.clone() })).collect();
     written(fields.iter(), exif.little_endian())
 }
 
@@ -149,12 +148,6 @@ fn date(field: &Field, zone: Option<&Field>, fraction: Option<&Field>) -> Option
     let nanosecond = date.nanosecond.unwrap_or_default();
     let day = [date.year, date.month.into(), date.day.into()];
     facts::time(day, [hour, minute, second, nanosecond], date.offset)
-}
-
-/// A new block of the primary image's fields that are wanted; `None` if there are none.
-fn rebuild(exif: &Exif, wanted: impl Fn(&Field) -> bool) -> Option<Vec<u8>> {
-    let fields = exif.fields().filter(|field| field.ifd_num == In::PRIMARY && wanted(field));
-    written(fields, exif.little_endian())
 }
 
 /// A new block of these fields; `None` if there are none.

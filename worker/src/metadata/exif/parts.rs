@@ -1,9 +1,9 @@
 //! Blocks for raw photos that have none: put together from the structures or the values that they have
 //! instead. No state.
 
-use exif::{Context, Exif, Field, In, Rational, SRational, Tag, Value};
+use exif::{Context, Field, In, Rational, SRational, Tag, Value};
 
-use super::fields::{is_descriptive, parse};
+use super::fields::{PhotoFields, is_descriptive, parse};
 use super::written;
 
 /// What a structure describes that is given as one of its own.
@@ -19,18 +19,16 @@ pub(crate) enum StructureKind {
 
 /// A block of structures whose first directories are its directories.
 pub(crate) fn from_parts(parts: &[(StructureKind, &[u8])]) -> Option<Vec<u8>> {
-    let parsed: Vec<(StructureKind, Exif)> =
+    let parsed: Vec<(StructureKind, PhotoFields)> =
         parts.iter().filter_map(|(part, bytes)| Some((*part, parse(bytes)?))).collect();
-    let fields: Vec<Field> = parsed
-        .iter()
-        .flat_map(|(part, exif)| exif.fields().filter_map(|field| moved(*part, field)))
-        .collect();
+    let fields: Vec<Field> =
+        parsed.iter().flat_map(|(part, exif)| exif.iter().filter_map(|field| moved(*part, field))).collect();
     written(fields.iter(), parsed.first()?.1.little_endian())
 }
 
 /// A field in the directory that it belongs to, if it is one to keep.
 fn moved(part: StructureKind, field: &Field) -> Option<Field> {
-    if field.ifd_num != In::PRIMARY || field.tag.context() != Context::Tiff {
+    if field.tag.context() != Context::Tiff {
         return None;
     }
     let number = field.tag.number();
@@ -149,7 +147,7 @@ mod tests {
         let facts = read(&block);
         assert_eq!(facts.camera_and_day(), "Kamera 2000-02-29");
         let exif = parse(&block).unwrap();
-        let time = exif.get_field(Tag::ExposureTime, In::PRIMARY).unwrap();
+        let time = exif.get(Tag::ExposureTime).unwrap();
         assert_eq!(time.display_value().to_string(), "1/250");
         assert_eq!(from_values(&CameraValues::default()), None);
     }

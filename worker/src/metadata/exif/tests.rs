@@ -1,7 +1,8 @@
+mod doubles;
+
+use exif::{In, Reader};
 use image::metadata::Orientation;
 use proptest::prelude::*;
-
-use exif::Reader;
 
 use super::*;
 use crate::metadata::Described;
@@ -24,6 +25,12 @@ fn sample(little_endian: bool) -> Vec<u8> {
     let mut block = std::io::Cursor::new(Vec::new());
     writer.write(&mut block, little_endian).unwrap();
     block.into_inner()
+}
+
+/// Whether a directory follows the first one.
+fn has_small_version(block: &[u8]) -> bool {
+    let exif = Reader::new().read_raw(block.to_vec()).unwrap();
+    exif.fields().any(|field| field.ifd_num != In::PRIMARY)
 }
 
 /// What goes along with a result of 70×50.
@@ -96,9 +103,9 @@ fn keeping_resets_orientation_and_size_and_takes_the_thumbnail_out() {
         assert_eq!(read(&block).orientation, Some(Orientation::NoTransforms));
         assert_eq!(read(&block).camera.as_deref(), Some("Kamera X"));
         let exif = parse(&block).unwrap();
-        let number = |tag| exif.get_field(tag, In::PRIMARY).unwrap().value.get_uint(0);
+        let number = |tag| exif.get(tag).unwrap().value.get_uint(0);
         assert_eq!((number(Tag::PixelXDimension), number(Tag::PixelYDimension)), (Some(70), Some(50)));
-        assert!(exif.fields().all(|field| field.ifd_num == In::PRIMARY));
+        assert!(!has_small_version(&block));
         assert!(!block.windows(9).any(|window| window == b"THUMBNAIL"));
     }
 }
@@ -106,7 +113,7 @@ fn keeping_resets_orientation_and_size_and_takes_the_thumbnail_out() {
 #[test]
 fn copyright_keeps_nothing_else() {
     let block = copyright(&sample(true)).unwrap();
-    let tags: Vec<Tag> = parse(&block).unwrap().fields().map(|field| field.tag).collect();
+    let tags: Vec<Tag> = parse(&block).unwrap().iter().map(|field| field.tag).collect();
     assert_eq!(tags, [Tag::Artist]);
 }
 
@@ -121,11 +128,7 @@ fn what_a_tiff_holds_is_sorted_by_directory() {
         Field { tag: Tag::MakerNote, ifd_num: In::PRIMARY, value: Value::Undefined(b"note".to_vec(), 0) };
     let before = parse(&sample(true)).unwrap();
     let mut writer = Writer::new();
-    before
-        .fields()
-        .filter(|field| field.ifd_num == In::PRIMARY)
-        .chain([&place, &note])
-        .for_each(|f| writer.push_field(f));
+    before.iter().chain([&place, &note]).for_each(|f| writer.push_field(f));
     let mut block = std::io::Cursor::new(Vec::new());
     writer.write(&mut block, false).unwrap();
     let tags = tiff_tags(&block.into_inner());
@@ -163,7 +166,7 @@ fn adobe_rgb_is_recognised_and_reset_with_the_pixels() {
         let srgb = kept(block).0.unwrap();
         assert!(!is_adobe_rgb(&srgb));
         let exif = parse(&srgb).unwrap();
-        assert_eq!(exif.get_field(Tag::ColorSpace, In::PRIMARY).unwrap().value.get_uint(0), Some(1));
+        assert_eq!(exif.get(Tag::ColorSpace).unwrap().value.get_uint(0), Some(1));
         assert!(!is_adobe_rgb(&sample(little_endian)));
     }
 }
@@ -227,7 +230,7 @@ fn numbers_become_the_result_s_whatever_their_type() {
     let turned = through(Orientation::Rotate90, "blur=1");
     let block = carried(block, &turned, &mut Vec::new()).unwrap();
     let exif = parse(&block).unwrap();
-    let number = |tag, index| exif.get_field(tag, In::PRIMARY).unwrap().value.get_uint(index);
+    let number = |tag, index| exif.get(tag).unwrap().value.get_uint(index);
     assert_eq!((number(Tag::ImageWidth, 0), number(Tag::ImageLength, 0)), (Some(100), Some(140)));
     assert_eq!((number(Tag::Orientation, 0), number(Tag::PixelXDimension, 0)), (Some(1), Some(100)));
     let subject: Vec<_> = (0..4).map_while(|index| number(Tag::SubjectArea, index)).collect();
@@ -253,11 +256,11 @@ fn thumbnails_are_overwritten_wherever_they_stand() {
     for tag in [0x0201, 0x0111] {
         let (_, at) = old(tag, &[0; 4], &[0; 4]);
         let (block, _) = old(tag, &at.to_be_bytes(), &26u32.to_be_bytes());
-        assert!(parse(&block).unwrap().fields().any(|field| field.ifd_num == In::THUMBNAIL));
+        assert!(has_small_version(&block));
         let kept = kept(block).0.unwrap();
         assert!(!holds(&kept, b"OLD") && holds(&kept, b"Kamera"), "{tag:X}");
         assert!(kept.len() < 60);
-        assert!(parse(&kept).unwrap().fields().all(|field| field.ifd_num == In::PRIMARY));
+        assert!(!has_small_version(&kept));
     }
 }
 
@@ -278,7 +281,7 @@ fn pictures_in_the_first_directory_and_in_blocks_of_others_go() {
     );
     let kept = kept(block).0.unwrap();
     assert!(holds(&kept, b"Kamera") && !holds(&kept, b"THUMBS") && !holds(&kept, b"xmpmeta"));
-    let tags: Vec<u16> = parse(&kept).unwrap().fields().map(|field| field.tag.number()).collect();
+    let tags: Vec<u16> = parse(&kept).unwrap().iter().map(|field| field.tag.number()).collect();
     assert_eq!(tags, [0x010F]);
 }
 

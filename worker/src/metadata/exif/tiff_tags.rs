@@ -1,7 +1,7 @@
 //! What of an EXIF block a TIFF file holds as tags of its own: texts about the photo in its first
 //! directory, and the directories of the exposure and of the place. No state.
 
-use exif::{Context, In, Tag, Value};
+use exif::{Context, Tag, Value};
 use tiff::tags::Type;
 
 use super::fields::{is_descriptive, of_exposure, parse};
@@ -35,7 +35,7 @@ pub(crate) struct TiffTags {
 pub(crate) fn tiff_tags(block: &[u8]) -> TiffTags {
     let mut tags = TiffTags::default();
     let Some(exif) = parse(block) else { return tags };
-    for field in exif.fields().filter(|field| field.ifd_num == In::PRIMARY) {
+    for field in exif.iter() {
         let place = match field.tag.context() {
             Context::Tiff if is_descriptive(field.tag) => &mut tags.texts,
             Context::Exif if field.tag == Tag::MakerNote => {

@@ -12,6 +12,14 @@ pub(crate) struct Carried {
     pub(crate) notes: Vec<&'static str>,
 }
 
+/// What is done with a property.
+pub(super) enum Rule {
+    Keep,
+    Set(String),
+    Drop,
+    DropAndSay(&'static str),
+}
+
 /// Changes of a text, and what is to be said of them.
 #[derive(Default)]
 pub(super) struct Edits {
