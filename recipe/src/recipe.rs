@@ -18,6 +18,7 @@
 
 mod output;
 mod outputs;
+mod setting_kind;
 
 use std::fmt;
 use std::ops::Range;
@@ -30,6 +31,7 @@ use crate::filter::{Arg, Filter, Scalar};
 use crate::template::Template;
 pub use output::{DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, output_format, output_formats};
 pub use outputs::{Outputs, OutputsError, RecipeOutput};
+pub use setting_kind::SettingKind;
 
 /// Filters with the outputs that are made.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -20,6 +20,24 @@ export function byId(id) {
 }
 
 /**
+ * A field of the page's skeleton.
+ * @param {string} id
+ */
+export const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
+
+/**
+ * The number in a field, unless there is none: what is left out is as by default.
+ * @template {string} K
+ * @param {K} key
+ * @param {string} id
+ * @returns {{[key in K]?: number}}
+ */
+export function chosenNumber(key, id) {
+  const { value } = input(id);
+  return /** @type {{[key in K]?: number}} */ (value === "" ? {} : { [key]: Number(value) });
+}
+
+/**
  * Makes an element. Properties starting with `on` are listeners, `class`, `role`, `for`, `list` and names
  * with a dash are attributes, others properties.
  * @template {keyof HTMLElementTagNameMap} K

@@ -5,17 +5,6 @@
 import { el } from "./dom.js";
 import { filterTexts, number, t, word } from "./i18n.js";
 
-const NINE = [
-  "top-left",
-  "top",
-  "top-right",
-  "left",
-  "center",
-  "right",
-  "bottom-left",
-  "bottom",
-  "bottom-right",
-];
 const ASPECTS = ["1:1", "4:5", "5:4", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16"];
 let lastId = 0;
 
@@ -68,9 +57,12 @@ function field(parameter, texts, values, changed) {
   );
 }
 
-/** @param {Parameter} parameter */
-function isNine(parameter) {
-  return parameter.choices?.length === 9 && NINE.every((anchor) => parameter.choices?.includes(anchor));
+/**
+ * Whether the words are places: three rows of three, as they are read.
+ * @param {Parameter} parameter
+ */
+function isNine({ choices = [] }) {
+  return choices.length === 9 && choices[4] === "center";
 }
 
 /**
@@ -116,7 +108,7 @@ function controls(parameter, title, id, value, set) {
       ];
     case "choice":
       return isNine(parameter)
-        ? [nine(id, String(value), set)]
+        ? [nine(id, parameter.choices ?? [], String(value), set)]
         : [choice(parameter, described, String(value), set)];
     case "color":
       return color(described, title, String(value ?? ""), set);
@@ -275,11 +267,12 @@ function choice(parameter, described, value, set) {
 /**
  * Where something stands: nine places.
  * @param {string} id
+ * @param {string[]} anchors
  * @param {string} value
  * @param {(value: Value) => void} set
  */
-function nine(id, value, set) {
-  const places = NINE.map((anchor) =>
+function nine(id, anchors, value, set) {
+  const places = anchors.map((anchor) =>
     el(
       "label",
       {},

@@ -136,23 +136,23 @@ function clash(input, output) {
 
 /** @param {PlanJob} planned */
 function job(planned) {
-  /** @type {(output: string, look: string, ...what: (Node | string)[]) => HTMLElement} */
-  const row = (output, look, ...what) => {
+  /** @type {(outputs: string[], look: string, ...what: (Node | string)[]) => HTMLElement} */
+  const row = (outputs, look, ...what) => {
     const cells = [
       el("td", {}, shown(planned.input)),
-      el("td", {}, output),
+      el("td", {}, ...outputs.map((output) => el("div", {}, shown(output)))),
       el("td", { class: look }, ...what),
     ];
     return el("tr", {}, ...cells);
   };
   switch (planned.action) {
     case "process":
-      return row(shown(planned.output), "dim", t(planned.replaces ? "replaces" : "will_process"));
+      return row(planned.outputs, "dim", t(planned.replaces ? "replaces" : "will_process"));
     case "skip": {
       const reason = t("will_skip", { reason: word(planned.reason) });
-      return row(shown(planned.output), "dim", icon("skipped"), " ", reason);
+      return row(planned.outputs, "dim", icon("skipped"), " ", reason);
     }
     case "fail":
-      return row("–", "bad", icon("failed"), " ", shown(planned.detail));
+      return row(["–"], "bad", icon("failed"), " ", shown(planned.detail));
   }
 }

@@ -1,40 +1,20 @@
 // The view in which a batch is prepared: what to process, how, where to. Holds those settings; asks the
 // server to check them as they change.
 
-/** @import {FilterInfo, Folder, Hello, Output, Plan, Recipe} from "./types" */
+/** @import {FilterInfo, Folder, Hello, Plan, Recipe} from "./types" */
 
 import { ChainEditor } from "./chain.js";
 import { Refusal, request } from "./connection.js";
-import { byId, debounce, el, shown, toast } from "./dom.js";
+import { byId, chosenNumber, debounce, el, input, shown, toast } from "./dom.js";
 import { chooseFolder } from "./folders.js";
-import { bytes, t, word } from "./i18n.js";
+import { bytes, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { Names, problemText } from "./names.js";
+import { offer, OutputForm } from "./outputs.js";
 import { Preview } from "./preview.js";
 import { framingOf, link, linkAt, recipeOf } from "./recipe.js";
 import { openRecipes } from "./recipes.js";
 import { Uploads } from "./upload.js";
-
-const CHOICES = /** @type {const} */ ({
-  metadata: ["keep", "copyright", "strip"],
-  color: ["srgb", "keep"],
-  subsampling: ["420", "422", "444"],
-});
-
-/** @param {string} id */
-const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
-
-/**
- * The number in a field, unless there is none: what is left out is as by default.
- * @template {string} K
- * @param {K} key
- * @param {string} id
- * @returns {{[key in K]?: number}}
- */
-function chosenNumber(key, id) {
-  const { value } = input(id);
-  return /** @type {{[key in K]?: number}} */ (value === "" ? {} : { [key]: Number(value) });
-}
 
 export class Prepare {
   /** @param {(batch: number) => void} started */
@@ -46,13 +26,12 @@ export class Prepare {
     this.inputs = [];
     /** @type {Plan | null} */
     this.plan = null;
-    /** The output settings of the recipe that was taken over last. @type {Partial<Output>} */
-    this.taken = {};
     /** A number for each check: only the newest answer counts. */
     this.asked = 0;
     this.photosKnown = "";
     this.checkLater = debounce(() => void this.#check(), 250);
     this.chain = new ChainEditor(() => this.#changed());
+    this.outputs = new OutputForm(() => this.#changed());
     this.preview = new Preview(byId("panel-preview"), this.#welcome());
     this.names = new Names(byId("panel-names"), (from, count) => this.#rows(from, count));
     this.uploads = new Uploads(
@@ -86,10 +65,9 @@ export class Prepare {
       openRecipes({ current: () => this.recipe, use: (recipe) => this.use(recipe) }),
     );
     byId("start").addEventListener("click", () => void this.#start());
-    for (const id of ["output", "name", "quality", "workers", "timeout"])
+    for (const id of ["output", "name", "workers", "timeout"])
       byId(id).addEventListener("input", () => this.#changed());
-    for (const id of ["format", "fresh", "on-conflict", ...Object.keys(CHOICES)])
-      byId(id).addEventListener("change", () => this.#changed());
+    for (const id of ["fresh", "on-conflict"]) byId(id).addEventListener("change", () => this.#changed());
     const tabs = /** @type {const} */ (["preview", "names"]).map((name) => ({
       tab: byId(`tab-${name}`),
       panel: byId(`panel-${name}`),
@@ -123,7 +101,7 @@ export class Prepare {
    */
   ready(hello, filters) {
     this.hello = hello;
-    this.#fillOffered(hello);
+    this.#offer(hello);
     this.#fillDefaults(hello.defaults);
     const workers = input("workers");
     workers.max = String(hello.workers);
@@ -139,13 +117,22 @@ export class Prepare {
       const label = this.welcome.choose.lastElementChild;
       if (label) label.textContent = t("choose_folder");
     }
-    for (const [id, words] of Object.entries(CHOICES)) this.#fill(id, words);
-    if (this.hello) this.#fillOffered(this.hello);
+    if (this.hello) this.#offer(this.hello);
     this.chain.render();
     this.preview.translate();
     this.names.render();
+    this.outputs.show(this.chain.filters);
     this.#showSource();
     this.#showState();
+  }
+
+  /**
+   * What the server offers to choose from.
+   * @param {Hello} hello
+   */
+  #offer(hello) {
+    this.outputs.offer(hello);
+    offer("on-conflict", hello.on_conflict, hello.on_conflict[0] ?? "");
   }
 
   /**
@@ -163,56 +150,19 @@ export class Prepare {
     }
   }
 
-  /**
-   * What the server offers to choose from.
-   * @param {Hello} hello
-   */
-  #fillOffered(hello) {
-    this.#fill("format", hello.formats);
-    this.#fill("on-conflict", hello.on_conflict);
-  }
-
-  /**
-   * @param {string} id
-   * @param {readonly string[]} words
-   */
-  #fill(id, words) {
-    const select = /** @type {HTMLSelectElement} */ (byId(id));
-    const chosen = select.value || words[0] || "";
-    // The same word means something else in each of these lists.
-    select.replaceChildren(...words.map((one) => el("option", { value: one }, word(`${id}:${one}`))));
-    select.value = chosen;
-  }
-
-  /** What the form says, over what it has no field for. @returns {Output} */
-  get output() {
-    return {
-      ...this.taken,
-      format: input("format").value || "keep",
-      ...chosenNumber("quality", "quality"),
-      subsampling: input("subsampling").value,
-      color: input("color").value,
-      metadata: input("metadata").value,
-    };
-  }
-
   /** @returns {Recipe} */
   get recipe() {
-    return recipeOf(this.chain.links, this.output);
+    return recipeOf(this.chain.links, this.outputs.said);
   }
 
   /**
    * Takes a recipe over, its output settings too.
    * @param {Recipe} recipe
    */
-  use(recipe) {
-    // A quality that is taken out of its field again is none.
-    const { quality, ...others } = recipe.output;
-    this.taken = others;
-    input("quality").value = String(quality ?? "");
-    for (const id of /** @type {const} */ (["format", "subsampling", "color", "metadata"]))
-      input(id).value = String(recipe.output[id]);
-    this.chain.setLinks(recipe.filters.map((values) => link({ ...values }, false)));
+  use({ filters = [], ...rest }) {
+    this.outputs.take(rest);
+    this.outputs.show(this.chain.filters);
+    this.chain.setLinks(filters.map((values) => link({ ...values }, false)));
   }
 
   /** What has to be said before anything can be planned. */
@@ -223,7 +173,8 @@ export class Prepare {
 
   /** The fields of a batch, as `plan` and `process` take them. */
   get #batch() {
-    const name = input("name").value;
+    // Outputs with names have paths of their own.
+    const name = this.outputs.areNamed ? "" : input("name").value;
     return {
       inputs: this.inputs,
       output: input("output").value.trim(),

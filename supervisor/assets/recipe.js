@@ -1,7 +1,7 @@
 // The chain as the editor holds it, and the recipe it stands for. Pure but for the saved recipes, which the
 // browser keeps.
 
-/** @import {FilterInfo, FilterValues, Link, Output, Recipe, Value} from "./types" */
+/** @import {FilterInfo, FilterValues, Link, Recipe, Value} from "./types" */
 
 const SAVED = "supervisor-recipes";
 let lastKey = 0;
@@ -51,11 +51,11 @@ function typed(info, name, text) {
 /**
  * The recipe of the filters that are switched on.
  * @param {Link[]} chain
- * @param {Output} output
+ * @param {Recipe} rest what it says besides
  * @returns {Recipe}
  */
-export function recipeOf(chain, output) {
-  return { filters: chain.filter(({ on }) => on).map(({ values }) => values), output };
+export function recipeOf(chain, rest) {
+  return { ...rest, filters: chain.filter(({ on }) => on).map(({ values }) => values) };
 }
 
 /**
@@ -67,7 +67,10 @@ export function recipeOf(chain, output) {
  */
 export function framingOf(recipe, filters) {
   const frames = (/** @type {FilterValues} */ { name }) => (filters.get(name)?.framing ?? "kept") !== "kept";
-  return { ...recipe, filters: recipe.filters.filter(frames) };
+  /** @param {FilterValues[]} [all] */
+  const framing = (all = []) => all.filter(frames);
+  const outputs = recipe.outputs?.map((output) => ({ ...output, filters: framing(output.filters) }));
+  return { ...recipe, filters: framing(recipe.filters), ...(outputs ? { outputs } : {}) };
 }
 
 /**

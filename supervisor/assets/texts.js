@@ -69,6 +69,14 @@ export const TEXTS = {
   ],
 
   recipe: ["Recipe", "Receta"],
+  outputs_of_recipe: [
+    "The recipe says what one result of each photo is.|The recipe makes {n} results of each photo; the " +
+      "preview shows the first.",
+    "La receta dice cómo es el resultado de cada foto.|La receta hace {n} resultados de cada foto; la " +
+      "vista previa muestra el primero.",
+  ],
+  output_unnamed: ["result", "resultado"],
+  drop_outputs: ["Make one result instead", "Hacer un solo resultado"],
   saved_recipes: ["Recipes", "Recetas"],
   chain_empty: [
     "No filters yet: photos are only encoded again. Add the first one.",

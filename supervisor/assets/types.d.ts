@@ -1,12 +1,11 @@
 // The shapes that the modules share: the wire, as it is made from the types in Rust, and what only the page
 // has. For tsc only; never served.
 
-import type { FilterValues } from "./filters";
-import type { Counts, HelloAnswer as Hello, Mistake as WireMistake, State } from "./wire";
+import type { Counts, FilterValues, HelloAnswer as Hello, Mistake as WireMistake, State } from "./wire";
 
-export type { FilterValues, Output, Recipe, Value } from "./filters";
 export type { AttemptSpan, BatchState, Counts, Feed, FeedEvent, Folder, ImageRow } from "./wire";
-export type { FilterInfo, HelloAnswer as Hello, Parameter, Texts } from "./wire";
+export type { FilterInfo, FilterValues, HelloAnswer as Hello, Parameter, Texts, Value } from "./wire";
+export type { OutputSettings, OutputValues, Recipe } from "./wire";
 export type { PlanAnswer as Plan, PlanJob, PlanProblem, Request, Stages, State, WorkerNews } from "./wire";
 
 /** A filter in the chain editor: `key` names it while it moves about. */

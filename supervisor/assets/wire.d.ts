@@ -1,8 +1,6 @@
 // Made from supervisor/src/report/wire, do not edit.
 // `UPDATE_DOCS=1 cargo test -p supervisor` writes it anew. For tsc only; never served.
 
-import type { Recipe } from "./filters";
-
 /** Which attempt, and where. */
 export interface AttemptName {
   /** The image's place in the plan, from 0. */
@@ -85,7 +83,7 @@ export interface BatchState {
   /** The folder of its results. */
   output: string;
   /** The recipe with every value filled in. */
-  recipe: Recipe;
+  recipe: Recipe | null;
   /** The batch whose images it makes again. */
   retry_of: number | null;
   /** How it ended, once it has. */
@@ -266,6 +264,12 @@ export interface FilterInfo {
   parameters: Parameter[];
 }
 
+/** A filter with its parameters. */
+export type FilterValues = {
+  /** Which filter. */
+  name: string;
+} & Record<string, Value>;
+
 /** A run that is over. */
 export interface Finished {
   /** Images that are `ok` after a lost attempt. */
@@ -323,6 +327,8 @@ export interface HelloAnswer {
   roots: RootName[];
   /** The output formats. */
   formats: string[];
+  /** The settings of an output. */
+  settings: SettingInfo[];
   /** What can be done about files in the way, the default first. */
   on_conflict: string[];
   /** What an order may leave out. */
@@ -553,6 +559,60 @@ export interface OrderDefaults {
   retries: NumberDefault;
 }
 
+/** The settings of an output. */
+export interface OutputSettings {
+  /** The colour that transparency is laid over where the format has none. */
+  background?: string;
+  /** What is done with the colour profile. */
+  color?: "srgb" | "keep";
+  /** Pixels per inch; without it, what the photo says. */
+  dpi?: number;
+  /** The format. */
+  format?: "keep" | "jpeg" | "png" | "webp" | "tiff" | "avif" | "jpg" | "jpe" | "jfif" | "tif";
+  /** What is done with an HDR gain map. */
+  hdr?: "keep" | "drop";
+  /** The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit. */
+  max_bytes?: number;
+  /** Which metadata is carried along. */
+  metadata?: "keep" | "copyright" | "strip";
+  /** The quality, for JPEG, lossy WebP and AVIF. */
+  quality?: number;
+  /** How a raw photo becomes a picture. */
+  raw?: "develop" | "embedded";
+  /** Chroma subsampling of a JPEG. */
+  subsampling?: "444" | "422" | "420";
+}
+
+/** One of several outputs. */
+export interface OutputValues {
+  /** The colour that transparency is laid over where the format has none. */
+  background?: string;
+  /** What is done with the colour profile. */
+  color?: "srgb" | "keep";
+  /** Pixels per inch; without it, what the photo says. */
+  dpi?: number;
+  /** Its own filters, after those that all outputs share. */
+  filters?: FilterValues[];
+  /** The format. */
+  format?: "keep" | "jpeg" | "png" | "webp" | "tiff" | "avif" | "jpg" | "jpe" | "jfif" | "tif";
+  /** What is done with an HDR gain map. */
+  hdr?: "keep" | "drop";
+  /** The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit. */
+  max_bytes?: number;
+  /** Which metadata is carried along. */
+  metadata?: "keep" | "copyright" | "strip";
+  /** What it is called; with several outputs each has a name. */
+  name?: string | null;
+  /** Template of its files' names. */
+  path?: string | null;
+  /** The quality, for JPEG, lossy WebP and AVIF. */
+  quality?: number;
+  /** How a raw photo becomes a picture. */
+  raw?: "develop" | "embedded";
+  /** Chroma subsampling of a JPEG. */
+  subsampling?: "444" | "422" | "420";
+}
+
 /** A parameter of a filter. */
 export interface Parameter {
   /** As it is typed. */
@@ -744,6 +804,23 @@ export interface Queued {
   batch: number;
   /** How many run or wait before it. */
   place: number;
+}
+
+/** A recipe as JSON, like one in TOML. */
+export interface Recipe {
+  /** What it is for, in a sentence. */
+  description?: string | null;
+  /** Applied in this order, before those of the outputs. */
+  filters?: FilterValues[];
+  /** What it is called. */
+  name?: string | null;
+  /** How results are encoded, where each photo becomes one. */
+  output?: OutputSettings | null;
+  /**
+   * Instead: the results that each photo becomes. A recipe is answered like this if it has several, or one
+   * with a name, a path or filters of its own.
+   */
+  outputs?: OutputValues[] | null;
 }
 
 /** A recipe in every form. */
@@ -1031,6 +1108,31 @@ export interface ServerLimits {
   attempts: number;
 }
 
+/** A setting of an output. */
+export interface SettingInfo {
+  /** As it is typed. */
+  name: string;
+  /** Which values it takes. */
+  type: SettingType;
+  /** The value it has when none is given; null where it is then left out. */
+  default: string | null;
+  /** The words to choose from. */
+  choices?: string[] | null;
+  /** The largest number, if there is one. */
+  max?: number | null;
+  /** The smallest number. */
+  min?: number | null;
+}
+
+/** Which values a setting takes. */
+export type SettingType =
+  /** One of several words. */
+  | "choice"
+  /** A whole number within bounds. */
+  | "integer"
+  /** A colour. */
+  | "color";
+
 /** An image with its verdict. */
 export interface Settled {
   /** The image's place in the plan, from 0. */
@@ -1242,6 +1344,8 @@ export interface Uploaded {
   /** As in requests. */
   path: string;
 }
+
+export type Value = string | number | boolean;
 
 /** A verdict without its circumstances. */
 export type VerdictKind =

@@ -1,5 +1,6 @@
-// Words of the protocol, as the page says them, English and Spanish side by side; those that are missing are
-// shown as they are. A part before a colon tells apart what else would be the same word.
+// Words of the protocol, as the page says them, English and Spanish side by side; the test in
+// serve/page_words.rs says which are missing. What else a server may say is shown as it is. A part before a
+// colon tells apart what else would be the same word.
 
 export const WORDS = /** @type {Record<string, [string, string]>} */ ({
   "order:pause": ["Pause", "Pausar"],
@@ -142,6 +143,20 @@ export const WORDS = /** @type {Record<string, [string, string]>} */ ({
   "bottom-right": ["bottom right", "abajo a la derecha"],
   white: ["white", "blanco"],
   black: ["black", "negro"],
+  lanczos3: ["lanczos3", "lanczos3"],
+  catmullrom: ["catmullrom", "catmullrom"],
+  mitchell: ["mitchell", "mitchell"],
+  bilinear: ["bilinear", "bilineal"],
+  box: ["box", "promedio"],
+  nearest: ["nearest", "el más cercano"],
+  sobel: ["sobel", "sobel"],
+  laplacian: ["laplacian", "laplaciano"],
+  px: ["px", "px"],
+  bits: ["bits", "bits"],
+  EV: ["EV", "EV"],
+  K: ["K", "K"],
+  "×": ["×", "×"],
+  "°": ["°", "°"],
   "of white": ["of white", "del blanco"],
   "of the pixels": ["of the pixels", "de los píxeles"],
   "levels of 255": ["levels of 255", "niveles de 255"],

@@ -15,6 +15,7 @@ before(async () => {
   server = await serve((root) => {
     fill(path.join(root, "wedding"), 4, 900, 600);
     fill(path.join(root, "clash"), 1, 60, 40);
+    fill(path.join(root, "outputs"), 1, 60, 40);
     fs.mkdirSync(path.join(root, "empty"));
     fs.writeFileSync(path.join(root, "wedding", "a\u202Egnp.<b>.png"), png(60, 40));
   });
@@ -287,5 +288,57 @@ test("recipes are saved, used, exported as TOML and imported again", async () =>
     .setInputFiles({ name: "large.toml", mimeType: "application/toml", buffer: Buffer.alloc(70_000, "#") });
   await dialog.locator("[role=alert]", { hasText: "at most 65.5 kB" }).waitFor();
   assert.ok(await page.locator("#connection-state").isHidden());
+  await context.close();
+});
+
+test("a recipe with several outputs is shown, kept as it is through export, and run", async () => {
+  const { page, context, complaints } = await open(browser, server.url);
+  await page.locator("#recipes-open").click();
+  const dialog = page.locator("#dialog-recipes");
+  const toml =
+    'name = "delivery"\ndescription = "for Ana"\n\n[[filter]]\nname = "invert"\n\n' +
+    '[[output]]\nname = "web"\nformat = "webp"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\n' +
+    'color = "keep"\nmetadata = "strip"\nraw = "develop"\nhdr = "keep"\nbackground = "white"\n\n' +
+    '[[output.filter]]\nname = "flip"\ndirection = "horizontal"\n\n' +
+    '[[output]]\nname = "print"\npath = "{output}-{stem}.{ext}"\nformat = "tiff"\nquality = 85\n' +
+    'subsampling = "420"\ncolor = "srgb"\nmetadata = "keep"\nraw = "develop"\nhdr = "keep"\n' +
+    'background = "white"\n';
+  await dialog
+    .locator("input[type=file]")
+    .setInputFiles({ name: "delivery.toml", mimeType: "application/toml", buffer: Buffer.from(toml) });
+  await dialog.waitFor({ state: "hidden" });
+  assert.deepEqual(await titles(page), ["Invert"]);
+  assert.deepEqual(await page.locator("#outputs .name").allTextContents(), ["web", "print"]);
+  await page.locator("#outputs", { hasText: "2 results of each photo" }).waitFor();
+  await page.locator("#outputs li", { hasText: "WebP · Flip" }).waitFor();
+  assert.ok(await page.locator("#format").isHidden(), "the form has fields for one output");
+  await page.locator("#language").selectOption("es");
+  await page.locator("#outputs", { hasText: "2 resultados de cada foto" }).waitFor();
+  await page.locator("#language").selectOption("en");
+  await page.locator("#recipes-open").click();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    dialog.getByRole("button", { name: "Save as TOML file" }).click(),
+  ]);
+  assert.equal(fs.readFileSync(await download.path(), "utf8"), toml);
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await chooseFolder(page, "photos", "outputs");
+  await page.locator("#start:not(:disabled)").waitFor();
+  await page.locator("#tab-names").click();
+  await page.locator("#panel-names td", { hasText: "print-photo-001.tif" }).first().waitFor();
+  await start(page);
+  await state(page, "Finished");
+  const made = fs.readdirSync(path.join(server.root, "outputs-results"), { recursive: true });
+  assert.deepEqual(made.filter((name) => /\.(webp|tiff?)$/.test(name)).sort(), [
+    "print-photo-001.tif",
+    "web/photo-001.webp",
+  ]);
+  // Without its outputs the form has its say again.
+  await page.locator("#go-prepare").click();
+  await page.locator("#drop-outputs").click();
+  assert.ok(await page.locator("#format").isVisible());
+  assert.ok(await page.locator("#outputs").isHidden());
+  await page.locator("#start:not(:disabled)").waitFor();
+  assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -9,15 +9,16 @@ use crate::template::Template;
 use crate::words::Word;
 
 /// A value as TOML and JSON tell them apart. Displayed as it would be typed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Scalar {
     /// A text or a word.
     Text(String),
-    /// A number that is not whole.
-    Number(f64),
+    // Read before the other kind of number, of which it would be one too.
     /// A whole number.
     Whole(i64),
+    /// A number that is not whole.
+    Number(f64),
     /// `true` or `false`.
     Switch(bool),
 }

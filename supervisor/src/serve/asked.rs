@@ -3,6 +3,7 @@
 use recipe::words::Word;
 use serde_json::Value;
 
+use super::asked_recipe;
 use super::fields::Fields;
 use super::messages::Problem;
 use crate::plan::OnConflict;
@@ -46,7 +47,7 @@ pub(super) fn parse(message: &Value) -> Result<Request, Problem> {
             from: from()?,
             count: count(FEW_PICTURES)?,
         },
-        "recipe" => Request::Recipe { toml: fields.text("toml")?, recipe: fields.value("recipe").cloned() },
+        "recipe" => Request::Recipe { toml: fields.text("toml")?, recipe: asked_recipe::field(&fields)? },
         "plan" => Request::Plan { order: order(&fields)?, from: from()?, count: count(SOME_JOBS)? },
         "process" => Request::Process(order(&fields)?),
         "pause" => Request::Pause { batch: batch()? },
@@ -81,7 +82,7 @@ fn order(fields: &Fields<'_>) -> Result<BatchOrder, Problem> {
     Ok(BatchOrder {
         inputs: fields.needed("inputs", fields.texts("inputs")?)?,
         output: fields.needed_text("output")?,
-        recipe: fields.value("recipe").cloned(),
+        recipe: asked_recipe::field(fields)?,
         toml: fields.text("toml")?,
         name: fields.text("name")?,
         on_conflict: fields.word("on_conflict", OnConflict::WORDS, |word| word.parse().ok())?,
@@ -142,7 +143,8 @@ mod tests {
         for kind in TYPES {
             let asked = json!({
                 "type": kind, "path": "a", "batch": 1, "inputs": ["a"], "output": "b", "from": 2, "count": 3,
-                "only": "unfinished", "after": 4, "epoch": "c", "toml": "d", "recipe": {}, "name": "e",
+                "only": "unfinished", "after": 4, "epoch": "c", "toml": "d", "name": "e",
+                "recipe": {"filters": [{"name": "blur", "radius": 5}], "output": {"quality": 70}},
                 "on_conflict": "skip", "fresh": true, "workers": 5, "timeout_s": 0.5, "retries": 6,
             });
             let request = parse(&asked).unwrap();

@@ -35,6 +35,7 @@ const ASSETS: &[(&str, &[u8])] = assets![
     "lanes.js"
     "monitor.js"
     "names.js"
+    "outputs.js"
     "plots.js"
     "prepare.css"
     "prepare.js"

@@ -57,6 +57,10 @@ impl<'a> Fields<'a> {
         self.needed(key, self.text(key)?)
     }
 
+    pub(super) fn list(&self, key: &str) -> Result<Option<&'a [Value]>, Problem> {
+        self.read(key, "a list", |value| value.as_array().map(Vec::as_slice))
+    }
+
     pub(super) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, Problem> {
         self.read(key, "a list of texts", |value| {
             value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect()

@@ -8,10 +8,13 @@
 mod address;
 mod answer;
 mod asked;
+mod asked_recipe;
 mod assets;
 mod batch;
 mod board;
 mod connection;
+#[cfg(test)]
+mod examples;
 mod feed;
 mod fields;
 mod folders;
@@ -22,6 +25,8 @@ mod guard;
 mod listen;
 mod messages;
 mod order;
+#[cfg(test)]
+mod page_words;
 mod peer;
 mod preview;
 mod recipes;

@@ -18,7 +18,7 @@ use super::gate::Gate;
 use super::messages::Problem;
 use super::studio::{Made, PreviewOrder, PreviewRefusal, Studio, View};
 use super::upload::SILENCE;
-use super::{App, recipes};
+use super::{App, asked_recipe, recipes};
 use crate::report::wire::http::{PreviewQuestion, Refused, Region, ThumbnailQuestion};
 use pool::{JobFailure, ProcessPool, Shutdown};
 
@@ -74,7 +74,7 @@ pub(super) async fn preview(State(app): State<Arc<App>>, request: Request) -> Re
 }
 
 /// Takes the body of `POST /preview` apart.
-fn question(body: &Value) -> Result<PreviewQuestion, Problem> {
+pub(super) fn question(body: &Value) -> Result<PreviewQuestion, Problem> {
     let fields = body.as_object().ok_or_else(|| Problem::new("the question is an object with a path"))?;
     let fields = Fields::new("preview", fields);
     let region = fields.object("region")?.map(|part| {
@@ -83,7 +83,7 @@ fn question(body: &Value) -> Result<PreviewQuestion, Problem> {
     });
     Ok(PreviewQuestion {
         path: fields.needed_text("path")?,
-        recipe: fields.value("recipe").cloned(),
+        recipe: asked_recipe::field(&fields)?,
         region: region.transpose()?,
         edge: fields.whole("edge")?,
     })

@@ -19,6 +19,7 @@ use crate::report::wire::answer::{
 };
 use crate::report::wire::feed::MAX_ATTEMPTS;
 use crate::report::wire::plan_answer::PlanAnswer;
+use crate::report::wire::recipe::SettingInfo;
 use crate::report::wire::request::{BatchOrder, MOST_IMAGES, MOST_JOBS, MOST_PICTURES, Request};
 use pool::escape::path_text;
 use pool::settings::{DEFAULT_RETRIES, DEFAULT_TIMEOUT, RETRIES, TIMEOUT, default_workers};
@@ -128,6 +129,7 @@ fn hello(app: &App) -> HelloAnswer {
         roots: roots
             .map(|(label, path)| RootName { path: label.to_owned(), shown: path_text(path) })
             .collect(),
+        settings: SettingInfo::all(),
         formats: output_formats().into_iter().map(str::to_owned).collect(),
         on_conflict: OnConflict::WORDS.iter().map(|word| (*word).to_owned()).collect(),
         defaults: defaults(),

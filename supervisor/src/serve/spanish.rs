@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use self::filters::{Filtro, parameter};
+use super::asked_recipe;
 use crate::report::wire::event::Settled;
 use crate::report::wire::feed::{BatchEnding, BatchNews, BatchState, Ended, State};
 use crate::report::wire::request::BatchOrder;
@@ -68,12 +69,8 @@ fn order(message: &Value) -> Result<BatchOrder, String> {
             return Err(format!("{}: {english} se da dos veces, una como {key:?}", info.name));
         }
     }
-    Ok(BatchOrder {
-        inputs: vec![input],
-        output,
-        recipe: Some(json!({ "filters": [filter] })),
-        ..BatchOrder::default()
-    })
+    let recipe = asked_recipe::parse(&json!({ "filters": [filter] })).map_err(|problem| problem.message)?;
+    Ok(BatchOrder { inputs: vec![input], output, recipe: Some(recipe), ..BatchOrder::default() })
 }
 
 /// What a Spanish client is told.
@@ -229,7 +226,8 @@ mod tests {
             "parametros": {"radius": 5},
         });
         let Ok(Peticion::Procesar(order)) = parse(&inside) else { panic!("not an order") };
-        assert_eq!(order.recipe, Some(json!({"filters": [{"name": "blur", "radius": 5}]})));
+        let recipe = serde_json::to_value(&order.recipe).unwrap();
+        assert_eq!(recipe, json!({"filters": [{"name": "blur", "radius": 5}]}));
         assert_eq!(
             (order.inputs.as_slice(), order.output.as_str()),
             (["fotos".to_owned()].as_slice(), "fuera")

@@ -7,6 +7,7 @@ use super::event::ImagePlace;
 use super::feed::Snapshot;
 use super::image::Image;
 use super::plan_answer::PlanAnswer;
+use super::recipe::{SettingInfo, WireRecipe};
 use super::verdict::VerdictKind;
 
 /// An answer with the `id` of its request.
@@ -80,6 +81,8 @@ pub(crate) struct HelloAnswer {
     pub roots: Vec<RootName>,
     /// The output formats.
     pub formats: Vec<String>,
+    /// The settings of an output.
+    pub settings: Vec<SettingInfo>,
     /// What can be done about files in the way, the default first.
     pub on_conflict: Vec<String>,
     /// What an order may leave out.
@@ -212,8 +215,7 @@ pub(crate) struct PictureFile {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RecipeForms {
     /// Every value filled in.
-    #[cfg_attr(test, schemars(with = "super::schema::RecipeShape"))]
-    pub recipe: Value,
+    pub recipe: WireRecipe,
     /// As `supervisor run --recipe` reads it.
     pub toml: String,
     /// On one line.

@@ -2,9 +2,9 @@
 //! it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::event::Line;
+use super::recipe::WireRecipe;
 use super::verdict::Counts;
 use super::worker::WorkerName;
 
@@ -171,8 +171,7 @@ pub(crate) struct BatchState {
     /// The folder of its results.
     pub output: String,
     /// The recipe with every value filled in.
-    #[cfg_attr(test, schemars(with = "super::schema::RecipeShape"))]
-    pub recipe: Option<Value>,
+    pub recipe: Option<WireRecipe>,
     /// The batch whose images it makes again.
     pub retry_of: Option<u64>,
     /// How it ended, once it has.

@@ -2,7 +2,8 @@
 
 use protocol::outcome::ErrorKind;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use super::recipe::WireRecipe;
 
 /// `POST /preview`: the body.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -11,8 +12,7 @@ pub(crate) struct PreviewQuestion {
     /// The input, as in requests.
     pub path: String,
     /// The recipe as JSON; without it, only the size is changed.
-    #[cfg_attr(test, schemars(with = "Option<super::schema::RecipeShape>"))]
-    pub recipe: Option<Value>,
+    pub recipe: Option<WireRecipe>,
     /// The part of the result that is wanted, pixel by pixel; without it, all.
     pub region: Option<Region>,
     /// The square that the whole is made to fit into, in pixels.

@@ -2,9 +2,9 @@
 //!
 //! [`event`] is what happens in a run and [`family`] how it is read, [`feed`] what `supervisor serve` tells
 //! of its batches, [`answer`] what it answers to each [`request`] ([`plan_answer`] to `plan`), [`http`] to
-//! requests without a WebSocket, [`report`] the report, [`image`] one image of any of them. JSON lines, the
-//! WebSocket, the report, `compare` and the Spanish dialect all go through these types. The page's types and
-//! the lists of `docs/websocket.md` are made from them. Data and conversions only.
+//! requests without a WebSocket, [`recipe`] a recipe, [`report`] the report, [`image`] one image of any of
+//! them. JSON lines, the WebSocket, the report, `compare` and the Spanish dialect all go through these types.
+//! The page's types and the lists of `docs/websocket.md` are made from them. Data and conversions only.
 
 pub(crate) mod answer;
 #[cfg(test)]
@@ -16,6 +16,7 @@ pub(crate) mod feed;
 pub(crate) mod http;
 pub(crate) mod image;
 pub(crate) mod plan_answer;
+pub(crate) mod recipe;
 pub(crate) mod report;
 pub(crate) mod request;
 #[cfg(test)]

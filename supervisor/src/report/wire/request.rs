@@ -3,8 +3,8 @@
 
 use recipe::words::Word;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
+use super::recipe::WireRecipe;
 use super::verdict::VerdictKind;
 #[cfg(test)]
 use crate::plan::NameTemplate;
@@ -58,8 +58,7 @@ pub(crate) enum Request {
         /// As TOML.
         toml: Option<String>,
         /// As JSON, instead.
-        #[cfg_attr(test, schemars(with = "Option<super::schema::RecipeShape>"))]
-        recipe: Option<Value>,
+        recipe: Option<WireRecipe>,
     },
     /// Asks what a batch would do; answered with `plan`.
     Plan {
@@ -158,8 +157,7 @@ pub(crate) struct BatchOrder {
     /// The folder for the results, made if need be.
     pub output: String,
     /// The recipe as JSON; without any recipe, files are only encoded again.
-    #[cfg_attr(test, schemars(with = "Option<super::schema::RecipeShape>"))]
-    pub recipe: Option<Value>,
+    pub recipe: Option<WireRecipe>,
     /// The recipe as TOML, instead.
     pub toml: Option<String>,
     /// Template of the results' names.

@@ -2,6 +2,7 @@
 //! and the documentation.
 
 use protocol::outcome::{ErrorKind, Stage};
+use recipe::recipe::{Output, SettingKind};
 use recipe::words::Word;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Number, Value, json};
@@ -51,16 +52,67 @@ impl JsonSchema for OnConflictWord {
     }
 }
 
-/// A recipe as JSON, which the page describes itself.
-pub(crate) struct RecipeShape;
+/// [`Scalar`](recipe::filter::Scalar).
+pub(crate) struct ScalarShape;
 
-impl JsonSchema for RecipeShape {
+impl JsonSchema for ScalarShape {
     fn schema_name() -> Cow<'static, str> {
-        "Recipe".into()
+        "Value".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "object" })
+        json_schema!({ "type": ["string", "number", "boolean"] })
+    }
+}
+
+/// What each of [`Output::SETTINGS`] says, in their order.
+const SETTINGS: [&str; Output::SETTINGS.len()] = [
+    "The format.",
+    "The quality, for JPEG, lossy WebP and AVIF.",
+    "The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit.",
+    "Chroma subsampling of a JPEG.",
+    "What is done with the colour profile.",
+    "Which metadata is carried along.",
+    "How a raw photo becomes a picture.",
+    "What is done with an HDR gain map.",
+    "The colour that transparency is laid over where the format has none.",
+    "Pixels per inch; without it, what the photo says.",
+];
+
+/// The settings of an output, by their table.
+pub(crate) struct OutputSettingsShape;
+
+impl JsonSchema for OutputSettingsShape {
+    fn schema_name() -> Cow<'static, str> {
+        "OutputSettings".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let usual: Map<String, Value> = Output::default()
+            .values()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), json!(value)))
+            .collect();
+        let property = |((name, kind), text): ((&str, SettingKind), &str)| {
+            let mut schema = match kind {
+                SettingKind::Words(words) => json!({ "type": "string", "enum": words }),
+                SettingKind::Whole { most, .. } if most > u32::MAX.into() => json!({ "type": "integer" }),
+                SettingKind::Whole { most, .. } => json!({ "type": "integer", "most": most }),
+                SettingKind::Color => json!({ "type": "string" }),
+            };
+            schema["description"] = text.into();
+            if let Some(usual) = usual.get(name) {
+                schema["default"] = usual.clone();
+            }
+            (name.to_owned(), schema)
+        };
+        let properties: Map<String, Value> =
+            Output::kinds().into_iter().zip(SETTINGS).map(property).collect();
+        json_schema!({
+            "type": "object",
+            "description": "The settings of an output.",
+            "properties": properties,
+        })
     }
 }
 

@@ -7,7 +7,7 @@ const MARK: &str = "<!-- made from report/wire: ";
 const END: &str = "<!-- end -->";
 
 /// Types with a list of their own, and the link to it that stands for them elsewhere.
-const PLACES: [(&str, &str); 8] = [
+const PLACES: [(&str, &str); 9] = [
     ("AttemptName", "[an attempt](#an-attempt)"),
     ("BatchOrder", "[a batch](#a-batch-plan-and-process)"),
     ("BatchState", "[a batch](#a-batch-in-the-snapshot)"),
@@ -16,6 +16,7 @@ const PLACES: [(&str, &str); 8] = [
     ("ErrorKind", "[a kind of trouble](#kinds-of-trouble)"),
     ("ImageRow", "[an image](#images)"),
     ("Line", "[an event of a run](#events-of-a-run)"),
+    ("Recipe", "[a recipe](#recipes)"),
 ];
 
 fn place(shape: &Shape) -> Option<&'static str> {
@@ -67,7 +68,19 @@ impl Lists<'_> {
         }
         let fields = self.fields(shape).into_iter().map(|field| self.field(field, indent));
         let variants = self.variants(shape).into_iter();
-        fields.chain(variants.map(|variant| self.variant(variant, indent, is_top))).collect()
+        let variants = variants.map(|variant| self.variant(variant, indent, is_top));
+        fields.chain(variants).collect::<String>() + &self.others(shape, indent)
+    }
+
+    /// What keys may have that are not named.
+    fn others(&self, shape: &Shape, indent: &str) -> String {
+        match shape {
+            Shape::All(parts) => parts.iter().map(|part| self.others(part, indent)).collect(),
+            Shape::Others(value) => item(indent, "any other key: ", &format!("{}.", self.kind(value))),
+            Shape::Words(_) | Shape::Nullable(_) | Shape::List(_) | Shape::Fields(_) => String::new(),
+            Shape::Either(_) | Shape::Named(_) | Shape::Any | Shape::Flag | Shape::Number => String::new(),
+            Shape::Text | Shape::Scalar | Shape::Tag(_) => String::new(),
+        }
     }
 
     fn field(&self, FieldShape { name, optional, default, most, is }: &FieldShape, indent: &str) -> String {
@@ -95,10 +108,11 @@ impl Lists<'_> {
             Shape::List(shape) | Shape::Nullable(shape) => self.nested(shape, indent),
             Shape::Words(words) if are_plain_words(words) => String::new(),
             Shape::Fields(fields) if are_plain(fields) => String::new(),
-            Shape::Words(_) | Shape::Fields(_) | Shape::Either(_) | Shape::All(_) => {
+            Shape::Words(_) | Shape::Fields(_) | Shape::Others(_) | Shape::Either(_) | Shape::All(_) => {
                 self.content(shape, indent, false)
             }
-            Shape::Any | Shape::Flag | Shape::Number | Shape::Text | Shape::Tag(_) => String::new(),
+            Shape::Any | Shape::Flag | Shape::Number | Shape::Text | Shape::Scalar => String::new(),
+            Shape::Tag(_) => String::new(),
         }
     }
 
@@ -144,7 +158,8 @@ impl Lists<'_> {
             Shape::Named(name) => self.fields(&self.0[name].shape),
             Shape::All(parts) => parts.iter().flat_map(|part| self.fields(part)).collect(),
             Shape::Words(_) | Shape::Nullable(_) | Shape::List(_) | Shape::Either(_) => Vec::new(),
-            Shape::Any | Shape::Flag | Shape::Number | Shape::Text | Shape::Tag(_) => Vec::new(),
+            Shape::Others(_) | Shape::Any | Shape::Flag | Shape::Number | Shape::Text => Vec::new(),
+            Shape::Scalar | Shape::Tag(_) => Vec::new(),
         }
     }
 
@@ -155,7 +170,8 @@ impl Lists<'_> {
             Shape::Named(name) => self.variants(&self.0[name].shape),
             Shape::All(parts) => parts.iter().flat_map(|part| self.variants(part)).collect(),
             Shape::Words(_) | Shape::Nullable(_) | Shape::List(_) | Shape::Fields(_) => Vec::new(),
-            Shape::Any | Shape::Flag | Shape::Number | Shape::Text | Shape::Tag(_) => Vec::new(),
+            Shape::Others(_) | Shape::Any | Shape::Flag | Shape::Number | Shape::Text => Vec::new(),
+            Shape::Scalar | Shape::Tag(_) => Vec::new(),
         }
     }
 
@@ -166,10 +182,13 @@ impl Lists<'_> {
                 let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
                 format!("object with `{}`", names.join("`, `"))
             }
-            Shape::Any | Shape::Fields(_) | Shape::Either(_) | Shape::All(_) => "object".to_owned(),
+            Shape::Any | Shape::Fields(_) | Shape::Others(_) | Shape::Either(_) | Shape::All(_) => {
+                "object".to_owned()
+            }
             Shape::Flag => "true or false".to_owned(),
             Shape::Number => "number".to_owned(),
             Shape::Text => "text".to_owned(),
+            Shape::Scalar => "text, number, true or false".to_owned(),
             Shape::Tag(word) => format!("`{word}`"),
             Shape::Words(words) if are_plain_words(words) => {
                 let names: Vec<&str> = words.iter().map(|word| word.name.as_str()).collect();

@@ -18,12 +18,16 @@ pub(super) enum Shape {
     Flag,
     Number,
     Text,
+    /// A text, a number, true or false.
+    Scalar,
     /// One word only, by which variants are told apart.
     Tag(String),
     Words(Vec<WordShape>),
     Nullable(Box<Shape>),
     Named(String),
     List(Box<Shape>),
+    /// Any other fields, each with such a value.
+    Others(Box<Shape>),
     Fields(Vec<FieldShape>),
     Either(Vec<DescribedShape>),
     /// Several at a time: the fields of each.
@@ -60,6 +64,9 @@ fn shape(schema: &Value) -> Shape {
     let mut parts = Vec::new();
     if schema["properties"].is_object() {
         parts.push(Shape::Fields(fields(schema)));
+    }
+    if schema["additionalProperties"].is_object() {
+        parts.push(Shape::Others(Box::new(shape(&schema["additionalProperties"]))));
     }
     if let Some(path) = schema["$ref"].as_str() {
         parts.push(Shape::Named(path.trim_start_matches("#/$defs/").to_owned()));
@@ -110,6 +117,9 @@ fn simple(schema: &Value) -> Shape {
     };
     match schema["type"].as_array().map(Vec::as_slice) {
         Some([name, null]) if null == "null" => Shape::Nullable(Box::new(basic(name))),
+        Some([text, number, flag]) if [text, number, flag] == ["string", "number", "boolean"] => {
+            Shape::Scalar
+        }
         Some(names) => panic!("types that are not known yet: {names:?}"),
         None => basic(&schema["type"]),
     }

@@ -3,20 +3,11 @@
 use super::shape::{Definitions, DescribedShape, FieldShape, Shape, WordShape};
 use super::wrap::{WIDTH, wrapped};
 
-/// Types that the page describes itself.
-const OWN: [&str; 1] = ["Recipe"];
-
 pub(super) fn file(definitions: &Definitions) -> String {
-    let mut file = format!(
-        "// Made from supervisor/src/report/wire, do not edit.\n\
-         // `UPDATE_DOCS=1 cargo test -p supervisor` writes it anew. For tsc only; never served.\n\n\
-         import type {{ {} }} from \"./filters\";\n",
-        OWN.join(", ")
-    );
+    let mut file = "// Made from supervisor/src/report/wire, do not edit.\n\
+                    // `UPDATE_DOCS=1 cargo test -p supervisor` writes it anew. For tsc only; never served.\n"
+        .to_owned();
     for (name, DescribedShape { text, shape }) in definitions {
-        if OWN.contains(&name.as_str()) {
-            continue;
-        }
         let body = match shape {
             Shape::Fields(fields) => format!("export interface {name} {}\n", object(fields, "")),
             Shape::Either(variants) => format!("export type {name} ={};\n", union(variants, "")),
@@ -25,10 +16,12 @@ pub(super) fn file(definitions: &Definitions) -> String {
             | Shape::Flag
             | Shape::Number
             | Shape::Text
+            | Shape::Scalar
             | Shape::Tag(_)
             | Shape::Nullable(_)
             | Shape::Named(_)
             | Shape::List(_)
+            | Shape::Others(_)
             | Shape::All(_) => {
                 format!("export type {name} = {};\n", written(shape, ""))
             }
@@ -56,6 +49,7 @@ fn written(shape: &Shape, indent: &str) -> String {
         Shape::Flag => "boolean".to_owned(),
         Shape::Number => "number".to_owned(),
         Shape::Text => "string".to_owned(),
+        Shape::Scalar => "string | number | boolean".to_owned(),
         Shape::Tag(word) => format!("{word:?}"),
         Shape::Words(words) => {
             words.iter().map(|word| format!("{:?}", word.name)).collect::<Vec<_>>().join(" | ")
@@ -66,6 +60,7 @@ fn written(shape: &Shape, indent: &str) -> String {
             format!("({})[]", written(item, indent))
         }
         Shape::List(item) => format!("{}[]", written(item, indent)),
+        Shape::Others(value) => format!("Record<string, {}>", written(value, indent)),
         Shape::Fields(fields) => object(fields, indent),
         Shape::Either(variants) => format!("({}\n{indent})", union(variants, indent)),
         Shape::All(parts) => parts.iter().map(|part| written(part, indent)).collect::<Vec<_>>().join(" & "),
