@@ -1,9 +1,10 @@
 // The batches as the feed tells of them: a snapshot replaces everything, an event changes one batch. Lives in
 // the Web Worker, draws nothing.
 
-/** @import {BatchLine, BatchState, BatchView, Counts, Feed, FeedEvent, View, WorkerNews} from "./types" */
+/** @import {AttemptName, BatchLine, BatchState, BatchView, Counts, Feed, FeedEvent} from "./types" */
+/** @import {Settled, View, WorkerNews} from "./types" */
 
-import { histogram, lanes, Rate, STOPPED, throughput } from "./charts.js";
+import { histogram, lanes, Rate, STOPPED, successions, throughput } from "./charts.js";
 
 const LETTERS = /** @type {Record<string, string>} */ ({
   ok: "o",
@@ -64,6 +65,36 @@ class Entry {
     if (!lost) this.took.push((at - span.from_s) * 1000);
   }
 
+  /** @param {{at_s: number} & AttemptName} event */
+  assign({ worker, lane: lane_, job, attempt, at_s }) {
+    const span = { worker, lane: lane_, job, attempt, from_s: at_s, to_s: null, lost: false };
+    this.close(this.open.get(lane(span)), at_s, false);
+    this.batch.attempts.push(span);
+    this.open.set(lane(span), span);
+    this.letters[job] = "r";
+  }
+
+  /** @param {{at_s: number} & Settled} event */
+  settle({ at_s, job, verdict, bytes_planned, bytes_in, bytes_out, eta_s }) {
+    const { batch } = this;
+    this.close(
+      [...this.open.values()].find((span) => span.job === job),
+      at_s,
+      false,
+    );
+    this.letters[job] = LETTERS[verdict] ?? ".";
+    batch.eta_s = eta_s ?? null;
+    // Nothing has become of it: its bytes are left.
+    if (verdict === "cancelled" || verdict === "not-run") return;
+    batch.bytes_left = Math.max(0, batch.bytes_left - (bytes_planned ?? 0));
+    if (verdict !== "ok") return;
+    this.rate.add(at_s);
+    this.okAt.push(at_s);
+    batch.bytes_in += bytes_in;
+    batch.bytes_out += bytes_out ?? 0;
+    if (this.lost.has(job)) batch.recovered += 1;
+  }
+
   now() {
     const { batch } = this;
     if (batch.state === "ended") return batch.at_s;
@@ -110,6 +141,16 @@ export class Batches {
       if (batch.at_s === 0 || zero < entry.zero) entry.zero = zero;
       batch.at_s = Math.max(batch.at_s, event.at_s);
     }
+    this.#change(entry, event);
+  }
+
+  /**
+   * What an event changes besides what all of them may.
+   * @param {Entry} entry
+   * @param {FeedEvent} event
+   */
+  #change(entry, event) {
+    const { batch } = entry;
     switch (event.event) {
       case "planning":
         batch.state = "planning";
@@ -125,22 +166,9 @@ export class Batches {
       case "worker":
         worker(entry, event);
         break;
-      case "assigned": {
-        const span = {
-          worker: event.worker,
-          lane: event.lane,
-          job: event.job,
-          attempt: event.attempt,
-          from_s: event.at_s,
-          to_s: null,
-          lost: false,
-        };
-        entry.close(entry.open.get(lane(span)), event.at_s, false);
-        batch.attempts.push(span);
-        entry.open.set(lane(span), span);
-        entry.letters[event.job] = "r";
+      case "assigned":
+        entry.assign(event);
         break;
-      }
       case "answered":
         entry.close(entry.open.get(lane(event)), event.at_s, false);
         break;
@@ -149,25 +177,9 @@ export class Batches {
         entry.letters[event.job] = ".";
         entry.lost.add(event.job);
         break;
-      case "settled": {
-        entry.close(
-          [...entry.open.values()].find((span) => span.job === event.job),
-          event.at_s,
-          false,
-        );
-        entry.letters[event.job] = LETTERS[event.verdict] ?? ".";
-        // Nothing has become of it: its bytes are left.
-        if (event.verdict === "cancelled" || event.verdict === "not-run") break;
-        const ok = event.verdict === "ok";
-        batch.bytes_left = Math.max(0, batch.bytes_left - event.bytes_planned);
-        entry.rate.add(event.at_s, event.bytes_planned, ok);
-        if (!ok) break;
-        entry.okAt.push(event.at_s);
-        batch.bytes_in += event.bytes_in;
-        batch.bytes_out += event.bytes_out ?? 0;
-        if (entry.lost.has(event.job)) batch.recovered += 1;
+      case "settled":
+        entry.settle(event);
         break;
-      }
       case "paused":
       case "stopping":
         batch.state = event.event;
@@ -209,8 +221,6 @@ function worker(entry, event) {
   const known = batch.workers.find((life) => life.worker === event.worker);
   if (event.state === "spawned") {
     const [slot = 0, generation = 0] = event.worker.split(".").map(Number);
-    const before = batch.workers.findLast((life) => life.slot === slot)?.end ?? STOPPED;
-    if (before !== STOPPED) batch.restarts += 1;
     batch.workers.push({
       worker: event.worker,
       slot,
@@ -221,6 +231,7 @@ function worker(entry, event) {
       to_s: null,
       end: null,
     });
+    if (successions(batch.workers).at(-1)?.[1]) batch.restarts += 1;
   } else if (known && event.state === "ready") {
     known.ready_s = event.at_s;
   } else if (known && event.state === "gone") {
@@ -272,7 +283,6 @@ function line({ batch, open }) {
 function full(entry) {
   const { batch } = entry;
   const now = entry.now();
-  const left = batch.images - sum(batch.counts);
   const ended = batch.state === "ended";
   return {
     ...line(entry),
@@ -286,7 +296,7 @@ function full(entry) {
     bytesDone: batch.bytes - batch.bytes_left,
     elapsed: now,
     rate: ended ? batch.counts.ok / Math.max(now, 0.001) : entry.rate.images(now),
-    eta: ended ? null : entry.rate.eta(now, left, batch.bytes_left),
+    eta: ended ? null : batch.eta_s,
     verdicts: entry.letters.join(""),
     lanes: lanes(batch, now),
     throughput: { from: entry.knownFrom, values: throughput(entry.okAt, entry.knownFrom, now) },

@@ -1,7 +1,7 @@
 // What the charts show, computed from a batch. Pure; used by monitor.js. Times are seconds since the batch's
 // start.
 
-/** @import {BatchState, LaneView} from "./types" */
+/** @import {BatchState, LaneView, WorkerSpan} from "./types" */
 
 /** As many as are seen apart on a wide screen. */
 const COLUMNS = 800;
@@ -9,29 +9,25 @@ const POINTS = 60;
 /** The end of a worker that left when asked to: whoever comes after it is a relief, no restart. */
 export const STOPPED = "stopped";
 
-/** How fast it goes now: images and bytes settled within the last seconds. */
+/** How fast it goes now: images settled within the last seconds. */
 export class Rate {
   /** @param {number} since from when on it is told of everything that is settled */
   constructor(since) {
     this.since = since;
     this.window = 10;
-    /** @type {{at: number, bytes: number, ok: boolean}[]} */
+    /** When each became ok. @type {number[]} */
     this.recent = [];
   }
 
-  /**
-   * @param {number} at
-   * @param {number} bytes that were planned for it
-   * @param {boolean} ok
-   */
-  add(at, bytes, ok) {
-    this.recent.push({ at, bytes, ok });
+  /** @param {number} at */
+  add(at) {
+    this.recent.push(at);
     if (this.recent.length > 20000) this.#forget(at);
   }
 
   /** @param {number} now */
   #forget(now) {
-    const from = this.recent.findIndex(({ at }) => at > now - this.window);
+    const from = this.recent.findIndex((at) => at > now - this.window);
     if (from !== 0) this.recent.splice(0, from === -1 ? this.recent.length : from);
   }
 
@@ -46,24 +42,24 @@ export class Rate {
   /** Images that became ok, per second. @param {number} now */
   images(now) {
     this.#forget(now);
-    return this.recent.filter(({ ok }) => ok).length / this.#span(now);
+    return this.recent.length / this.#span(now);
   }
+}
 
-  /**
-   * Seconds left: by bytes, since large pictures take longer, or by images where sizes are unknown. Null
-   * until it can be told.
-   * @param {number} now
-   * @param {number} images
-   * @param {number} bytes
-   */
-  eta(now, images, bytes) {
-    this.#forget(now);
-    if (images === 0) return 0;
-    if (this.recent.length < 3) return null;
-    const done = this.recent.reduce((sum, one) => sum + one.bytes, 0);
-    const span = this.#span(now);
-    return done > 0 && bytes > 0 ? (bytes * span) / done : (images * span) / this.recent.length;
-  }
+/**
+ * Each worker with how the one before it in its slot was lost: then it is a restart. Null for the first, and
+ * for one that came after a worker that left when asked to.
+ * @param {WorkerSpan[]} workers
+ * @returns {[worker: WorkerSpan, lost: string | null][]}
+ */
+export function successions(workers) {
+  /** @type {Map<number, string>} */
+  const ends = new Map();
+  return workers.map((worker) => {
+    const before = ends.get(worker.slot) ?? STOPPED;
+    if (worker.end) ends.set(worker.slot, worker.end);
+    return [worker, before === STOPPED ? null : before];
+  });
 }
 
 /**
@@ -87,14 +83,10 @@ export function lanes(batch, now) {
     }
     return found;
   };
-  /** @type {Map<number, string>} */
-  const ends = new Map();
-  for (const life of batch.workers) {
+  for (const [life, lost] of successions(batch.workers)) {
     const view = row(life.slot, 0);
     view.lives.push([life.from_s, life.to_s ?? now]);
-    const before = ends.get(life.slot) ?? STOPPED;
-    if (before !== STOPPED) view.restarts.push({ at: life.from_s, end: before });
-    if (life.end) ends.set(life.slot, life.end);
+    if (lost !== null) view.restarts.push({ at: life.from_s, end: lost });
   }
   for (const attempt of batch.attempts) {
     const view = row(Number(attempt.worker.split(".")[0]), attempt.lane);

@@ -8,135 +8,159 @@ import { bytes, t } from "./i18n.js";
 import { icon } from "./icons.js";
 
 /**
+ * @typedef {object} Options
+ * @property {string} title
+ * @property {boolean} make whether a new one may be made
+ * @property {string | null} at where to begin
+ */
+
+/**
  * Lets the user choose a folder.
- * @param {{title: string, make: boolean, at: string | null}} options `make`: whether a new one may be made;
- * `at`: where to begin
+ * @param {Options} options
  * @returns {Promise<Folder | null>} null if it was called off
  */
-export function chooseFolder({ title, make, at }) {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("dialog-folder"));
-  const list = el("div", { class: "folder-list", tabIndex: -1 });
-  const where = el("p", { class: "grow name", role: "status" });
-  const about = el("p", { class: "dim small", role: "status" });
-  const up = el(
-    "button",
-    {
-      type: "button",
-      class: "square",
-      "aria-label": t("folder_up"),
-      title: t("folder_up"),
-      onclick: () => void open(here?.parent ?? null),
-    },
-    icon("up"),
-  );
-  const use = el(
-    "button",
-    { type: "button", class: "primary", onclick: () => dialog.close("chosen") },
-    t("use_folder"),
-  );
-  const name = el("input", {
-    type: "text",
-    "aria-label": t("new_folder_name"),
-    placeholder: t("new_folder_name"),
-  });
-  const maker = el(
-    "form",
-    { class: "row tight", onsubmit: (/** @type {Event} */ event) => void create(event) },
-    name,
-    el("button", { type: "submit" }, t("new_folder")),
-  );
-  /** @type {Folder | null} */
-  let here = null;
+export function chooseFolder(options) {
+  return new Chooser(options).choose();
+}
 
-  /** @param {string | null} path */
-  async function open(path) {
+class Chooser {
+  /** @param {Options} options */
+  constructor({ title, make, at }) {
+    this.make = make;
+    this.at = at;
+    /** @type {Folder | null} */
+    this.here = null;
+    this.dialog = /** @type {HTMLDialogElement} */ (byId("dialog-folder"));
+    this.list = el("div", { class: "folder-list", tabIndex: -1 });
+    this.where = el("p", { class: "grow name", role: "status" });
+    this.about = el("p", { class: "dim small", role: "status" });
+    this.up = el(
+      "button",
+      {
+        type: "button",
+        class: "square",
+        "aria-label": t("folder_up"),
+        title: t("folder_up"),
+        onclick: () => void this.#open(this.here?.parent ?? null),
+      },
+      icon("up"),
+    );
+    this.use = el(
+      "button",
+      { type: "button", class: "primary", onclick: () => this.dialog.close("chosen") },
+      t("use_folder"),
+    );
+    this.name = el("input", {
+      type: "text",
+      "aria-label": t("new_folder_name"),
+      placeholder: t("new_folder_name"),
+    });
+    this.maker = el(
+      "form",
+      { class: "row tight", onsubmit: (/** @type {Event} */ event) => void this.#create(event) },
+      this.name,
+      el("button", { type: "submit" }, t("new_folder")),
+    );
+    this.#lay(title);
+  }
+
+  /** @param {string} title */
+  #lay(title) {
+    const close = () => this.dialog.close();
+    this.dialog.replaceChildren(
+      el(
+        "header",
+        {},
+        el("h2", { id: "folder-title" }, title),
+        el(
+          "button",
+          { type: "button", class: "quiet square", "aria-label": t("close"), onclick: close },
+          icon("close"),
+        ),
+      ),
+      el("div", { class: "crumbs" }, this.up, this.where),
+      this.list,
+      el("p", { class: "small" }, this.about),
+      this.maker,
+      el("footer", {}, el("button", { type: "button", onclick: close }, t("cancel")), this.use),
+    );
+  }
+
+  /** @returns {Promise<Folder | null>} */
+  choose() {
+    this.dialog.returnValue = "";
+    this.dialog.showModal();
+    void this.#open(this.at);
+    return new Promise((resolve) => {
+      const closed = () => resolve(this.dialog.returnValue === "chosen" ? this.here : null);
+      this.dialog.addEventListener("close", closed, { once: true });
+    });
+  }
+
+  /**
+   * @param {string | null} path
+   * @returns {Promise<void>}
+   */
+  async #open(path) {
     // Until the answer is there, "this folder" would be the one before.
-    use.disabled = true;
+    this.use.disabled = true;
     try {
-      here = /** @type {Folder} */ (await request("folders", path === null ? {} : { path }));
+      this.here = /** @type {Folder} */ (await request("folders", path === null ? {} : { path }));
     } catch (error) {
-      if (path !== null && here === null) return open(null);
-      about.textContent = shown(String(/** @type {Error} */ (error).message));
-      use.disabled = !here?.path;
+      if (path !== null && this.here === null) return this.#open(null);
+      this.about.textContent = shown(String(/** @type {Error} */ (error).message));
+      this.use.disabled = !this.here?.path;
       return;
     }
-    show(here);
+    this.#show(this.here);
   }
 
   /** @param {Folder} folder */
-  function show(folder) {
+  #show(folder) {
     const root = folder.path === null;
-    where.textContent = root ? t("folder_roots") : shown(folder.path ?? "");
-    where.title = shown(folder.shown ?? "");
-    up.disabled = root;
-    use.disabled = root;
-    maker.hidden = !make || root;
-    about.textContent = root
+    this.where.textContent = root ? t("folder_roots") : shown(folder.path ?? "");
+    this.where.title = shown(folder.shown ?? "");
+    this.up.disabled = root;
+    this.use.disabled = root;
+    this.maker.hidden = !this.make || root;
+    this.about.textContent = root
       ? ""
       : folder.pictures > 0
         ? `${t("n_photos", { n: folder.pictures })} · ${bytes(folder.bytes)}`
         : t("no_photos_here");
-    const rows = folder.folders.map((one) =>
-      el(
-        "button",
-        { type: "button", onclick: () => void open(one.path) },
-        icon("folder"),
-        el("span", { class: "name" }, shown(one.name)),
-        el(
-          "span",
-          { class: "count" },
-          [
-            one.pictures > 0 ? t("n_photos", { n: one.pictures }) : "",
-            one.folders > 0 ? t("n_folders", { n: one.folders }) : "",
-          ]
-            .filter(Boolean)
-            .join(" · "),
-        ),
-      ),
+    const rows = folder.folders.map((one) => this.#row(one));
+    this.list.replaceChildren(...rows);
+    if (rows.length === 0) this.list.append(el("p", { class: "names-note dim" }, t("no_folders")));
+    (rows[0] ?? this.use).focus();
+  }
+
+  /** @param {Folder["folders"][number]} folder */
+  #row({ name, path, pictures, folders }) {
+    const counts = [
+      pictures > 0 ? t("n_photos", { n: pictures }) : "",
+      folders > 0 ? t("n_folders", { n: folders }) : "",
+    ];
+    return el(
+      "button",
+      { type: "button", onclick: () => void this.#open(path) },
+      icon("folder"),
+      el("span", { class: "name" }, shown(name)),
+      el("span", { class: "count" }, counts.filter(Boolean).join(" · ")),
     );
-    list.replaceChildren(...rows);
-    if (rows.length === 0) list.append(el("p", { class: "names-note dim" }, t("no_folders")));
-    (rows[0] ?? use).focus();
   }
 
   /** @param {Event} event */
-  async function create(event) {
+  async #create(event) {
     event.preventDefault();
-    const wanted = name.value.trim();
-    if (!wanted || !here?.path) return;
-    const path = `${here.path}/${wanted}`;
+    const wanted = this.name.value.trim();
+    if (!wanted || !this.here?.path) return;
+    const path = `${this.here.path}/${wanted}`;
     try {
       await request("make-folder", { path });
-      name.value = "";
-      await open(path);
+      this.name.value = "";
+      await this.#open(path);
     } catch (error) {
-      about.textContent = shown(/** @type {Error} */ (error).message);
+      this.about.textContent = shown(/** @type {Error} */ (error).message);
     }
   }
-
-  dialog.replaceChildren(
-    el(
-      "header",
-      {},
-      el("h2", { id: "folder-title" }, title),
-      el(
-        "button",
-        { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => dialog.close() },
-        icon("close"),
-      ),
-    ),
-    el("div", { class: "crumbs" }, up, where),
-    list,
-    el("p", { class: "small" }, about),
-    maker,
-    el("footer", {}, el("button", { type: "button", onclick: () => dialog.close() }, t("cancel")), use),
-  );
-  dialog.returnValue = "";
-  dialog.showModal();
-  void open(at);
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "chosen" ? here : null), {
-      once: true,
-    });
-  });
 }

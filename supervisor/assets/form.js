@@ -163,88 +163,105 @@ function changedTo(take) {
  * @param {(value: Value | undefined) => void} set
  */
 function numeric(parameter, title, described, value, set) {
-  const min = parameter.min ?? 0;
-  const max = parameter.max ?? 100;
-  const whole = parameter.type === "integer";
-  const usual = parameter.default === null ? null : Number(parameter.default);
+  const scale = new Scale(parameter);
   const input = el("input", {
     ...described,
     type: "number",
-    min: String(min),
-    max: String(max),
-    step: whole ? "1" : "any",
+    min: String(scale.min),
+    max: String(scale.max),
+    step: scale.whole ? "1" : "any",
     inputMode: "decimal",
     value: value === null ? "" : String(value),
     placeholder: "–",
   });
   const unit = parameter.unit ? el("span", { class: "unit" }, word(parameter.unit)) : null;
-  const slid = max - min <= 30000 && usual !== null;
-  // A default near the low end wants fine steps there: the slider then runs in powers.
-  const power =
-    slid && min >= 0 && usual - min < (max - min) * 0.2 && usual > min
-      ? Math.max(1, Math.log((usual - min) / (max - min)) / Math.log(0.35))
-      : 1;
-  /** @param {number} at 0–1 */
-  const valueAt = (at) => tidy(min + (max - min) * at ** power, max - min, whole);
-  /** @param {number} from */
-  const placeOf = (from) => Math.min(1, Math.max(0, (from - min) / (max - min))) ** (1 / power);
-  const slider = slid
+  const slider = scale.slid
     ? el("input", {
         type: "range",
         min: "0",
         max: "1",
         step: "0.001",
-        value: String(placeOf(Number(value))),
+        value: String(scale.placeOf(Number(value))),
         "aria-label": title,
       })
     : null;
-
   const describe = () =>
     slider?.setAttribute("aria-valuetext", `${input.value} ${word(parameter.unit)}`.trim());
   describe();
   input.addEventListener("input", () => {
     const typed = input.value === "" ? undefined : Number(input.value);
     input.setAttribute("aria-invalid", String(!input.validity.valid));
-    if (slider && typed !== undefined) slider.value = String(placeOf(typed));
+    if (slider && typed !== undefined) slider.value = String(scale.placeOf(typed));
     describe();
     set(typed);
   });
   slider?.addEventListener("input", () => {
-    input.value = String(valueAt(Number(slider.value)));
+    input.value = String(scale.valueAt(Number(slider.value)));
     input.setAttribute("aria-invalid", "false");
     describe();
     set(Number(input.value));
   });
   slider?.addEventListener("keydown", (event) => {
-    // A key moves by a step of the value, not by a thousandth of the way.
-    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 }[
-      event.key
-    ];
-    if (by === undefined) return;
+    const next = scale.after(event.key, Number(input.value || scale.usual));
+    if (next === undefined) return;
     event.preventDefault();
-    const step = whole ? 1 : max - min > 50 ? 0.5 : (max - min) / 100;
-    const next = Math.min(
-      max,
-      Math.max(min, tidy(Number(input.value || usual) + by * step, max - min, whole)),
-    );
     input.value = String(next);
-    slider.value = String(placeOf(next));
+    slider.value = String(scale.placeOf(next));
     describe();
     set(next);
   });
   return [slider, input, unit].filter((node) => node !== null);
 }
 
-/**
- * As many decimals as the range makes sense of.
- * @param {number} value
- * @param {number} span
- * @param {boolean} whole
- */
-function tidy(value, span, whole) {
-  if (whole) return Math.round(value);
-  if (span > 5000) return Math.round(value / 50) * 50;
-  return Number(value.toFixed(span > 50 ? 1 : span > 5 ? 2 : 3));
+/** Where on a slider a number is, and how far a key moves it. */
+class Scale {
+  /** @param {Parameter} parameter */
+  constructor(parameter) {
+    const { min = 0, max = 100 } = parameter;
+    this.min = min;
+    this.max = max;
+    this.whole = parameter.type === "integer";
+    const usual = parameter.default === null ? null : Number(parameter.default);
+    this.usual = usual;
+    this.slid = max - min <= 30000 && usual !== null;
+    // A default near the low end wants fine steps there: the slider then runs in powers.
+    this.power =
+      this.slid && usual !== null && min >= 0 && usual - min < (max - min) * 0.2 && usual > min
+        ? Math.max(1, Math.log((usual - min) / (max - min)) / Math.log(0.35))
+        : 1;
+  }
+
+  /** @param {number} at 0–1 */
+  valueAt(at) {
+    return this.#tidy(this.min + (this.max - this.min) * at ** this.power);
+  }
+
+  /** @param {number} value */
+  placeOf(value) {
+    const at = (value - this.min) / (this.max - this.min);
+    return Math.min(1, Math.max(0, at)) ** (1 / this.power);
+  }
+
+  /**
+   * What a key makes of a value: it moves by a step of the value, not by a thousandth of the way.
+   * @param {string} key
+   * @param {number} value
+   */
+  after(key, value) {
+    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 }[key];
+    if (by === undefined) return undefined;
+    const span = this.max - this.min;
+    const step = this.whole ? 1 : span > 50 ? 0.5 : span / 100;
+    return Math.min(this.max, Math.max(this.min, this.#tidy(value + by * step)));
+  }
+
+  /** As many decimals as the range makes sense of. @param {number} value */
+  #tidy(value) {
+    const span = this.max - this.min;
+    if (this.whole) return Math.round(value);
+    if (span > 5000) return Math.round(value / 50) * 50;
+    return Number(value.toFixed(span > 50 ? 1 : span > 5 ? 2 : 3));
+  }
 }
 
 /**

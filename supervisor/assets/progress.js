@@ -226,18 +226,18 @@ export class Progress {
       this.ending.replaceChildren(...(why ? [why] : []));
       return;
     }
-    const path = onDisk(batch.output, hello);
-    const copy = el(
-      "button",
-      {
-        type: "button",
-        class: "quiet square",
-        "aria-label": t("copy_path"),
-        title: t("copy_path"),
-        onclick: () => void copyText(path),
-      },
-      icon("copy"),
+    this.ending.replaceChildren(
+      ...(why ? [why] : []),
+      pathBox(onDisk(batch.output, hello)),
+      this.#actions(batch),
     );
+  }
+
+  /**
+   * What can be done with a batch that has ended.
+   * @param {BatchView} batch
+   */
+  #actions(batch) {
     const again =
       batch.failed > 0
         ? el(
@@ -256,7 +256,7 @@ export class Progress {
             t("go_on", { n: left(batch) }),
           )
         : null;
-    const actions = el(
+    return el(
       "div",
       { class: "row" },
       rest,
@@ -269,18 +269,32 @@ export class Progress {
       ),
       ...reports(batch.id),
     );
-    this.ending.replaceChildren(
-      ...(why ? [why] : []),
-      el(
-        "div",
-        { class: "path-box" },
-        el("span", { class: "dim" }, t("results_in")),
-        el("code", {}, shown(path)),
-        copy,
-      ),
-      actions,
-    );
   }
+}
+
+/**
+ * Where the results are, to be copied.
+ * @param {string} path
+ */
+function pathBox(path) {
+  const copy = el(
+    "button",
+    {
+      type: "button",
+      class: "quiet square",
+      "aria-label": t("copy_path"),
+      title: t("copy_path"),
+      onclick: () => void copyText(path),
+    },
+    icon("copy"),
+  );
+  return el(
+    "div",
+    { class: "path-box" },
+    el("span", { class: "dim" }, t("results_in")),
+    el("code", {}, shown(path)),
+    copy,
+  );
 }
 
 /** Photos that a stopped batch has not come to. @param {BatchView} batch */

@@ -26,6 +26,10 @@ export const TEXTS = {
     "This is too large: at most {limit} can be sent.",
     "Es demasiado grande: se pueden enviar {limit} como máximo.",
   ],
+  page_failed: [
+    "The page failed at this. Load it again, and please report it.",
+    "La página falló en esto. Cárguela de nuevo y, por favor, avísenos.",
+  ],
   order_lost: [
     "The connection broke; check whether it was done.",
     "Se cortó la conexión; compruebe si se hizo.",

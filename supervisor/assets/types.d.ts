@@ -3,10 +3,11 @@
 
 import type { Counts, FilterValues, HelloAnswer as Hello, Mistake as WireMistake, State } from "./wire";
 
-export type { AttemptSpan, BatchState, Counts, Feed, FeedEvent, Folder, ImageRow } from "./wire";
+export type { AttemptName, AttemptSpan, BatchState, Counts, Feed, FeedEvent, Folder, ImageRow } from "./wire";
 export type { FilterInfo, FilterValues, HelloAnswer as Hello, Parameter, Texts, Value } from "./wire";
 export type { OutputSettings, OutputValues, Recipe } from "./wire";
-export type { PlanAnswer as Plan, PlanJob, PlanProblem, Request, Stages, State, WorkerNews } from "./wire";
+export type { PlanAnswer as Plan, PlanJob, PlanProblem, Request, Settled, Stages, State } from "./wire";
+export type { WorkerNews, WorkerSpan } from "./wire";
 
 /** A filter in the chain editor: `key` names it while it moves about. */
 export interface Link {

@@ -1172,6 +1172,8 @@ export interface Settled {
   bytes_planned: number;
   /** Pixels of the input, if it is `ok`, else 0. */
   pixels: number;
+  /** Seconds to go from here on, if that is known; in the feed only. */
+  eta_s?: number | null;
   /** The input, for thumbnails and previews. */
   path?: string;
   /** The first result, if it is there. */

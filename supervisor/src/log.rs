@@ -183,9 +183,31 @@ impl Write for LogLine<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use tracing::{Level, debug, error, info, info_span};
+
+    /// The lines of a test, without their times.
+    pub(crate) struct Heard(tempfile::NamedTempFile);
+
+    impl Heard {
+        pub(crate) fn new() -> Heard {
+            Heard(tempfile::NamedTempFile::new().unwrap())
+        }
+
+        /// Hears what this thread logs meanwhile.
+        pub(crate) fn during<T>(&self, act: impl FnOnce() -> T) -> T {
+            let output = LogOutput::open(Some(self.0.path())).unwrap();
+            let lines = tracing_subscriber::fmt::layer().without_time().with_ansi(false).with_target(false);
+            let log = tracing_subscriber::registry().with(lines.with_writer(output));
+            tracing::subscriber::with_default(log, act)
+        }
+
+        /// What was logged so far.
+        pub(crate) fn text(&self) -> String {
+            std::fs::read_to_string(self.0.path()).unwrap()
+        }
+    }
 
     #[test]
     fn levels_are_words_and_parts() {

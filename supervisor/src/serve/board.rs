@@ -190,12 +190,14 @@ impl Board {
         let Some((plan, statistics)) = batch.run() else { return };
         let (plan, statistics) = (Arc::clone(plan), statistics.clone());
         let Some(mut event) = WireEvent::of(event, &plan) else { return };
+        batch.told(at, &event);
+        let now = statistics.snapshot();
         if let WireEvent::Settled(settled) = &mut event {
             let job = plan.jobs.get(settled.job as usize);
             settled.place = job.map(|job| place(job, &settled.image, &self.roots));
+            settled.eta_s = now.eta().map(seconds);
         }
-        batch.told(at, &event);
-        ring.push(id, BatchNews::Run(Box::new(event.line(at, statistics.snapshot().counts))));
+        ring.push(id, BatchNews::Run(Box::new(event.line(at, now.counts))));
         self.notify(state);
     }
 
@@ -219,14 +221,14 @@ impl Board {
     }
 
     /// Wants something of a batch.
-    pub(super) fn command(&self, id: u64, wish: Wish) -> Result<(), Problem> {
+    pub(super) fn command(&self, id: u64, command: Command) -> Result<(), Problem> {
         let mut state = self.lock();
         let batch = state.batches.get(&id).ok_or_else(|| unknown(id))?;
-        match (batch.stage(), wish) {
+        match (batch.stage(), &command) {
             (BatchStage::Ended { .. }, _) => {
                 return Err(Problem::new(format!("batch {id} has ended already")));
             }
-            (BatchStage::Queued, Wish::Stop | Wish::StopNow) => {
+            (BatchStage::Queued, Command::Stop { .. }) => {
                 state.end(id, BatchEnding::Stopped, None);
                 self.notify(state);
             }
@@ -239,7 +241,7 @@ impl Board {
                 _,
             ) => {
                 // Obeyed as soon as there is a run.
-                let _ = batch.commands.0.send(wish.command());
+                let _ = batch.commands.0.send(command);
             }
         }
         Ok(())
@@ -344,27 +346,6 @@ pub(super) struct Turn {
     pub(super) order: BatchOrder,
     pub(super) only: Option<HashSet<PathBuf>>,
     pub(super) commands: (Sender<Command>, Receiver<Command>),
-}
-
-/// What clients can want of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
-    Pause,
-    Resume,
-    Stop,
-    StopNow,
-}
-
-impl Wish {
-    fn command(self) -> Command {
-        let stop = |kill| Command::Stop { kill, reason: "stopped on the page".to_owned() };
-        match self {
-            Wish::Pause => Command::Pause,
-            Wish::Resume => Command::Resume,
-            Wish::Stop => stop(false),
-            Wish::StopNow => stop(true),
-        }
-    }
 }
 
 fn unknown(id: u64) -> Problem {

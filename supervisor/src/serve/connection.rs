@@ -17,7 +17,7 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 use tungstenite::error::{Error, ProtocolError};
 
 use super::answer::problem;
@@ -128,13 +128,9 @@ async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePer
                     under_way += 1;
                     let (app, replies) = (Arc::clone(&app), replies.clone());
                     tokio::spawn(async move {
-                        let reply = spawn_blocking(move || reply(&app, text.as_str())).await;
-                        let text = || {
-                            let failed = Problem::new("the server failed at this request");
-                            messages::error(None, None, &failed)
-                        };
+                        let reply = answered(move || reply(&app, text.as_str())).await;
                         // If the client has gone away, nobody waits for it.
-                        let _ = replies.send(reply.unwrap_or_else(|_| SocketReply::Text(text()))).await;
+                        let _ = replies.send(reply).await;
                     });
                 }
                 Some(Ok(Message::Binary(_))) => {
@@ -150,7 +146,7 @@ async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePer
                 None => break,
                 Some(Err(error)) => {
                     if let Some((code, reason)) = complaint(error) {
-                        close(&mut socket, code, reason).await;
+                        close(&mut socket, code, &reason).await;
                         // What still comes is not read, and makes the kernel break the connection off.
                         tokio::time::sleep(LINGER).await;
                     }
@@ -178,6 +174,15 @@ async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePer
     drop(place);
 }
 
+/// The answer that is found on a thread that may block, or that the server failed to find one.
+async fn answered(find: impl FnOnce() -> SocketReply + Send + 'static) -> SocketReply {
+    spawn_blocking(find).await.unwrap_or_else(|failure| {
+        error!(%failure, "a request was not answered");
+        let failed = Problem::new("the server failed at this request");
+        SocketReply::Text(messages::error(None, None, &failed))
+    })
+}
+
 /// `None` if the client is gone, or takes nothing.
 async fn send(socket: &mut WebSocket, message: Message) -> Option<()> {
     match timeout(PATIENCE, socket.send(message)).await {
@@ -194,12 +199,12 @@ async fn send(socket: &mut WebSocket, message: Message) -> Option<()> {
 }
 
 /// What is said to a client that cannot be understood (RFC 6455, section 7.4.1); nothing if it is gone.
-fn complaint(error: axum::Error) -> Option<(u16, &'static str)> {
+fn complaint(error: axum::Error) -> Option<(u16, String)> {
     match error.into_inner().downcast_ref()? {
-        Error::Capacity(_) => Some((1009, "a message may have 64 KiB")),
-        Error::Utf8(_) => Some((1007, "text is UTF-8")),
+        Error::Capacity(_) => Some((1009, format!("a message may have {} KiB", MESSAGE_BYTES >> 10))),
+        Error::Utf8(_) => Some((1007, "text is UTF-8".to_owned())),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
-        Error::Protocol(_) => Some((1002, "this is no WebSocket frame of a client")),
+        Error::Protocol(_) => Some((1002, "this is no WebSocket frame of a client".to_owned())),
         Error::ConnectionClosed
         | Error::AlreadyClosed
         | Error::Io(_)
@@ -357,6 +362,16 @@ fn in_spanish(app: &App, message: &Value) -> SocketReply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_at_which_the_server_fails_is_answered_and_logged() {
+        let log = crate::log::tests::Heard::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let reply = log.during(|| runtime.block_on(answered(|| panic!("out of order"))));
+        let SocketReply::Text(text) = reply else { panic!("it is an answer") };
+        assert!(text.contains("the server failed at this request"), "{text}");
+        assert!(log.text().contains("ERROR a request was not answered"), "{}", log.text());
+    }
 
     #[test]
     fn a_batch_whose_answer_was_overtaken_misses_nothing() {

@@ -1,18 +1,22 @@
-//! Every example of `docs/websocket.md` is a message as it is sent: none lacks a field, and none has one that
-//! there is not.
+//! What `docs/websocket.md` says by hand holds: every example is a message as it is sent (none lacks a field,
+//! and none has one that there is not), and the limits are those in force.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Deserializer, Value};
 
-use super::{asked, asked_recipe, preview, spanish};
+use super::upload::{AT_A_TIME, LARGEST_FILE, SILENCE};
+use super::{MESSAGE_BYTES, SOCKETS, asked, asked_recipe, preview, spanish};
 use crate::report::wire::answer::Reply;
 use crate::report::wire::feed::{BatchState, Feed};
 
+fn page() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/websocket.md")).unwrap()
+}
+
 /// What stands in blocks of JSON, which may hold several messages.
 fn examples() -> Vec<Value> {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/websocket.md");
-    let page = std::fs::read_to_string(page).unwrap();
+    let page = page();
     let blocks = page.split("\n```json\n").skip(1).map(|rest| rest.split("\n```").next().unwrap());
     let read = |block: &str| {
         let messages: Result<Vec<Value>, _> = Deserializer::from_str(block).into_iter().collect();
@@ -50,5 +54,18 @@ fn every_example_of_the_protocol_is_a_message_as_it_is_sent() {
             Some(_) | None => false,
         };
         assert!(told || part || asked || said_in_spanish, "{example:#}");
+    }
+}
+
+#[test]
+fn the_limits_are_those_in_force() {
+    let page = page().split_whitespace().collect::<Vec<_>>().join(" ");
+    for limit in [
+        format!("- a WebSocket message to the server: {} KiB;", MESSAGE_BYTES >> 10),
+        format!("- connections: {SOCKETS} WebSockets,"),
+        format!("- an uploaded file: {} MiB; at most {AT_A_TIME} at a time", LARGEST_FILE >> 20),
+        format!("an upload may pause for {} s", SILENCE.as_secs()),
+    ] {
+        assert!(page.contains(&limit), "{limit}");
     }
 }

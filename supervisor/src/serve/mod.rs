@@ -51,7 +51,7 @@ use axum::routing::{get, post, put};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tracing::info;
+use tracing::{error, info};
 
 use crate::batch::stopping;
 use crate::console::{complain, print};
@@ -155,9 +155,9 @@ fn start(settings: &ServeSettings) -> Result<Exit, ServeError> {
     let (over, ended) = tokio::sync::oneshot::channel();
     std::thread::Builder::new().name("end".to_owned()).spawn(move || {
         // Ends when a signal has shut the board down and nothing runs any more.
-        let ended = batches.join();
+        let exit = exit_after(batches.join().is_ok());
         // If it cannot be told, the server has ended.
-        let _ = over.send(ended.is_ok());
+        let _ = over.send(exit);
     })?;
     warn(settings, &guard);
     print(&url);
@@ -170,10 +170,17 @@ fn start(settings: &ServeSettings) -> Result<Exit, ServeError> {
     });
     signals.close();
     runtime.shutdown_background();
-    match served {
-        Ok(true) => Ok(stopping::exit()),
-        Ok(false) | Err(_) => Ok(Exit::Pool),
+    Ok(served.unwrap_or_else(|_| exit_after(false)))
+}
+
+/// How the server ends, given whether the thread that runs batches ended as it should.
+fn exit_after(well: bool) -> Exit {
+    if well {
+        return stopping::exit();
     }
+    error!("the thread that runs batches has failed");
+    complain(&"the server failed at a batch and ends; start it again, and please report this");
+    Exit::Pool
 }
 
 fn router(app: App, guard: Arc<Guard>) -> Router {
@@ -212,4 +219,11 @@ fn warn(settings: &ServeSettings, guard: &Guard) {
     if settings.trust_programs {
         complain(&"note: programs of this user may connect without the token");
     }
+}
+
+#[test]
+fn a_thread_that_failed_ends_the_server_with_a_word() {
+    let log = crate::log::tests::Heard::new();
+    assert_eq!(log.during(|| exit_after(false)), Exit::Pool);
+    assert!(log.text().contains("ERROR the thread that runs batches has failed"), "{}", log.text());
 }

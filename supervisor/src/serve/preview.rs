@@ -11,6 +11,7 @@ use recipe::recipe::Recipe;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+use tracing::error;
 
 use super::answer::problem;
 use super::fields::{Fields, of_query};
@@ -20,6 +21,7 @@ use super::studio::{Made, PreviewOrder, PreviewRefusal, Studio, View};
 use super::upload::SILENCE;
 use super::{App, asked_recipe, recipes};
 use crate::report::wire::http::{PreviewQuestion, Refused, Region, ThumbnailQuestion};
+use pool::escape::escape_text;
 use pool::{JobFailure, ProcessPool, Shutdown};
 
 /// The largest edge of a preview, in pixels.
@@ -164,13 +166,40 @@ impl IntoResponse for PreviewRefusal {
     fn into_response(self) -> Response {
         let (kind, message) = match self {
             PreviewRefusal::Question(question) => return problem(StatusCode::UNPROCESSABLE_ENTITY, question),
-            PreviewRefusal::Own(message) => return problem(StatusCode::INTERNAL_SERVER_ERROR, message),
+            PreviewRefusal::Own(message) => return failed(&message),
             PreviewRefusal::Failed(JobFailure::Failed(error)) => (error.kind, error.detail),
             PreviewRefusal::Failed(JobFailure::Quarantined(loss)) => (loss.cause.kind(), loss.detail),
-            PreviewRefusal::Failed(
-                failure @ (JobFailure::Cancelled | JobFailure::PoolFailed(_) | JobFailure::NotSubmitted(_)),
-            ) => return problem(StatusCode::INTERNAL_SERVER_ERROR, failure),
+            // Whoever asked has gone away.
+            PreviewRefusal::Failed(failure @ JobFailure::Cancelled) => {
+                return problem(StatusCode::INTERNAL_SERVER_ERROR, failure);
+            }
+            PreviewRefusal::Failed(failure @ (JobFailure::PoolFailed(_) | JobFailure::NotSubmitted(_))) => {
+                return failed(&failure.to_string());
+            }
         };
         (StatusCode::UNPROCESSABLE_ENTITY, Json(Refused { kind: Some(kind), message })).into_response()
+    }
+}
+
+/// It is nobody's fault but ours: whoever looks for it finds it in the log.
+fn failed(message: &str) -> Response {
+    error!(reason = %escape_text(message), "a preview was not made");
+    problem(StatusCode::INTERNAL_SERVER_ERROR, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_here_is_logged_and_what_a_photo_is_to_blame_for_is_not() {
+        let log = crate::log::tests::Heard::new();
+        let status = |refusal: PreviewRefusal| log.during(|| refusal.into_response().status().as_u16());
+        assert_eq!(status(PreviewRefusal::Question(Problem::new("what?"))), 422);
+        assert_eq!(status(PreviewRefusal::Failed(JobFailure::Cancelled)), 500);
+        assert_eq!(log.text(), "");
+        assert_eq!(status(PreviewRefusal::Own("no \u{202e}room".to_owned())), 500);
+        let text = log.text();
+        assert!(text.contains("ERROR a preview was not made reason=no \\u{202e}room"), "{text}");
     }
 }

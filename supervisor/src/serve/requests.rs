@@ -2,7 +2,6 @@
 //! threads that may.
 
 use super::App;
-use super::board::Wish;
 use super::folders;
 use super::messages::{Problem, VERSION};
 use super::order;
@@ -22,6 +21,7 @@ use crate::report::wire::plan_answer::PlanAnswer;
 use crate::report::wire::recipe::SettingInfo;
 use crate::report::wire::request::{BatchOrder, MOST_IMAGES, MOST_JOBS, MOST_PICTURES, Request};
 use pool::escape::path_text;
+use pool::order::Command;
 use pool::settings::{DEFAULT_RETRIES, DEFAULT_TIMEOUT, RETRIES, TIMEOUT, default_workers};
 use recipe::filter::FILTERS;
 use recipe::recipe::{Output, QUALITY, output_formats};
@@ -55,10 +55,10 @@ pub(super) fn handle(app: &App, request: Request) -> Result<Answer, Problem> {
             let Ordered { batch, place, .. } = process(app, order)?;
             Answer::Queued(Queued { batch, place })
         }
-        Request::Pause { batch } => wish(app, batch, Wish::Pause)?,
-        Request::Resume { batch } => wish(app, batch, Wish::Resume)?,
-        Request::Stop { batch } => wish(app, batch, Wish::Stop)?,
-        Request::StopNow { batch } => wish(app, batch, Wish::StopNow)?,
+        Request::Pause { batch } => command(app, batch, Command::Pause)?,
+        Request::Resume { batch } => command(app, batch, Command::Resume)?,
+        Request::Stop { batch } => command(app, batch, stop(false))?,
+        Request::StopNow { batch } => command(app, batch, stop(true))?,
         Request::Retry { batch, only } => {
             let (batch, place) = board.retry(batch, only)?;
             Answer::Queued(Queued { batch, place })
@@ -90,9 +90,13 @@ pub(super) fn process(app: &App, order: BatchOrder) -> Result<Ordered, Problem> 
     Ok(Ordered { batch, place, output: path_text(&settings.output) })
 }
 
-fn wish(app: &App, batch: u64, wish: Wish) -> Result<Answer, Problem> {
-    app.board.command(batch, wish)?;
+fn command(app: &App, batch: u64, command: Command) -> Result<Answer, Problem> {
+    app.board.command(batch, command)?;
     Ok(Answer::Done(DoneAnswer::Batch { batch }))
+}
+
+fn stop(kill: bool) -> Command {
+    Command::Stop { kill, reason: "stopped on the page".to_owned() }
 }
 
 fn plan(order: &BatchOrder, from: usize, count: usize, roots: &Roots) -> Result<PlanAnswer, Problem> {

@@ -55,7 +55,7 @@ enum UploadError {
     Folder(RootError),
     #[error("the server is about to end")]
     Ending,
-    #[error("nothing came for 30 s")]
+    #[error("nothing came for {} s", SILENCE.as_secs())]
     Silent,
     #[error("it did not come in full")]
     CutShort,

@@ -169,6 +169,9 @@ pub(crate) struct Settled {
     /// Pixels of the input, if it is `ok`, else 0.
     #[serde(default)]
     pub pixels: u64,
+    /// Seconds to go from here on, if that is known; in the feed only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta_s: Option<f64>,
     /// Where its files are; in the feed only.
     #[serde(flatten)]
     pub place: Option<ImagePlace>,
@@ -263,6 +266,7 @@ impl WireEvent {
                     image: Image::new(&plan.outputs, planned, verdict, *attempts, *worker),
                     bytes_planned: bytes_planned(planned),
                     pixels,
+                    eta_s: None,
                     place: None,
                 }))
             }

@@ -43,3 +43,13 @@ pub(crate) fn advice(kind: ErrorKind, stage: Option<Stage>) -> &'static str {
         ErrorKind::TimedOut => "Raise --timeout if it is worth the wait, or leave it out.",
     }
 }
+
+#[test]
+fn the_reference_has_every_kind_of_trouble() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, table) = page.split_once("\n## Kinds of trouble\n").unwrap();
+    let (table, _) = table.split_once("\n\nPhotos that").unwrap();
+    let kinds = table.lines().filter_map(|row| row.strip_prefix("| `")?.split_once('`'));
+    assert_eq!(kinds.map(|(kind, _)| kind).collect::<Vec<_>>(), ErrorKind::ALL.map(ErrorKind::name));
+}
