@@ -12,6 +12,25 @@ use crate::verdict::{Verdict, WorkerId};
 /// Something that happened. Events about a worker that is not in its slot any more change nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
+    /// Somebody wants something of the run.
+    Order(Order),
+    /// Something has become of a worker, or of the attempt to make one.
+    Worker { worker: WorkerId, event: WorkerEvent },
+    /// A lane has said something of its attempt.
+    Lane { worker: WorkerId, lane: Lane, attempt: Attempt, event: LaneEvent },
+    /// A commit that was ordered is done, or could not be done.
+    Committed {
+        job: JobId,
+        /// The error, if the results do not stand under their names.
+        result: Result<(), JobError>,
+    },
+    /// A deadline may have passed.
+    Tick,
+}
+
+/// What is wanted of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Order {
     /// A job joins the queue, or only the count if its verdict is known already.
     Submit {
         /// The job; each is submitted once.
@@ -23,23 +42,30 @@ pub enum Event {
     Cancel { job: JobId },
     /// No more jobs will come.
     Close,
+    /// Nothing new starts, for now. Workers stay, and what runs is finished.
+    Pause,
+    /// Go on after a pause.
+    Resume,
+    /// The run shall end.
+    Stop {
+        /// Whether what runs is killed too.
+        kill: bool,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// What has become of a worker.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WorkerEvent {
     /// The process exists.
-    Spawned { worker: WorkerId, pid: u32 },
+    Spawned { pid: u32 },
     /// The process could not be made.
-    SpawnFailed {
-        /// The worker that there is not.
-        worker: WorkerId,
-        reason: String,
-    },
+    SpawnFailed { reason: String },
     /// Its staging folder could not be made, so nothing can be written to the output folder.
-    NoStaging {
-        /// The worker that there is not.
-        worker: WorkerId,
-        reason: String,
-    },
+    NoStaging { reason: String },
     /// The worker has locked itself in and waits.
     Ready {
-        worker: WorkerId,
         /// What is in force in it.
         sandbox: SandboxReport,
         /// Bytes of data memory that it has before its first job.
@@ -47,63 +73,54 @@ pub enum Event {
     },
     /// The worker speaks another version of the protocol.
     Incompatible {
-        worker: WorkerId,
         /// Who it says it is.
         reason: String,
     },
-    /// A lane needs more memory than its attempt was given, and waits for it.
+    /// The worker said what no worker says.
+    Garbled {
+        /// What was wrong with it.
+        reason: String,
+    },
+    /// Nothing more will come from the worker's channel.
+    StreamEnded,
+    /// The process is gone.
+    Exited {
+        exit: ProcessExit,
+        /// The last it wrote to its error output.
+        last_words: String,
+    },
+}
+
+impl WorkerEvent {
+    /// The event that this has become of a worker.
+    pub fn of(self, worker: WorkerId) -> Event {
+        Event::Worker { worker, event: self }
+    }
+}
+
+/// What a lane says of its attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LaneEvent {
+    /// It needs more memory than the attempt was given, and waits for it.
     Ask {
-        worker: WorkerId,
-        lane: Lane,
-        attempt: Attempt,
         /// Bytes that it needs in all.
         memory: u64,
         /// Whether it is for the file, and more will be asked for once its header is known.
         more: bool,
     },
-    /// A lane has answered.
+    /// It has answered.
     Finished {
-        worker: WorkerId,
-        lane: Lane,
-        attempt: Attempt,
         outcome: Result<Processed, JobError>,
         /// Bytes of data memory that the worker has now.
         held: u64,
     },
-    /// The worker said what no worker says.
-    Garbled {
-        worker: WorkerId,
-        /// What was wrong with it.
-        reason: String,
-    },
-    /// Nothing more will come from the worker's channel.
-    StreamEnded { worker: WorkerId },
-    /// The process is gone.
-    Exited {
-        worker: WorkerId,
-        exit: ProcessExit,
-        /// The last it wrote to its error output.
-        last_words: String,
-    },
-    /// A commit that was ordered is done, or could not be done.
-    Committed {
-        job: JobId,
-        /// The error, if the results do not stand under their names.
-        result: Result<(), JobError>,
-    },
-    /// Nothing new is to start, for now. Workers stay, and what runs is finished.
-    Pause,
-    /// Go on after a pause.
-    Resume,
-    /// Somebody wants the run to end.
-    Stop {
-        /// Whether what runs is killed too.
-        kill: bool,
-        /// Why, for people.
-        reason: String,
-    },
-    /// A deadline may have passed.
-    Tick,
+}
+
+impl LaneEvent {
+    /// The event that a lane says this of its attempt.
+    pub fn of(self, worker: WorkerId, lane: Lane, attempt: Attempt) -> Event {
+        Event::Lane { worker, lane, attempt, event: self }
+    }
 }
 
 /// How a process ended.

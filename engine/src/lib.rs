@@ -25,7 +25,7 @@ use std::time::Instant;
 
 use protocol::job::{Attempt, JobId, Lane};
 
-pub use event::{Effect, Ending, Event, ProcessExit};
+pub use event::{Effect, Ending, Event, LaneEvent, Order, ProcessExit, WorkerEvent};
 pub use policy::Policy;
 
 use crate::run_event::{AttemptChange, RunEvent, WorkerChange};
@@ -102,30 +102,16 @@ impl Engine {
     /// Takes in what happened and says what is to be done, in this order.
     pub fn handle(&mut self, now: Instant, event: Event) -> Vec<Effect> {
         match event {
-            Event::Submit { job, settled } => self.submit(job, settled),
-            Event::Cancel { job } => self.cancel(job),
-            Event::Close => self.closed = true,
-            Event::Spawned { worker, pid } => {
-                self.emit(RunEvent::Worker { worker, change: WorkerChange::Spawned { pid } });
-            }
-            Event::SpawnFailed { worker, reason } => self.spawn_failed(now, worker, reason),
-            Event::NoStaging { worker, reason } => self.no_staging(worker, reason),
-            Event::Ready { worker, sandbox, held } => self.worker_ready(worker, sandbox, held),
-            Event::Incompatible { worker, reason } => self.incompatible(worker, reason),
-            Event::Ask { worker, lane, attempt, memory, more } => {
+            Event::Order(order) => self.obey(order),
+            Event::Worker { worker, event } => self.worker_event(now, worker, event),
+            Event::Lane { worker, lane, attempt, event: LaneEvent::Ask { memory, more } } => {
                 self.ask(worker, lane, attempt, memory, more);
             }
-            Event::Finished { worker, lane, attempt, outcome, held } => {
+            Event::Lane { worker, lane, attempt, event: LaneEvent::Finished { outcome, held } } => {
                 self.finished(now, worker, lane, attempt, outcome);
                 self.check_growth(worker, held);
             }
-            Event::Garbled { worker, reason } => self.garbled(worker, reason),
-            Event::StreamEnded { worker } => self.stream_ended(now, worker),
-            Event::Exited { worker, exit, last_words } => self.exited(now, worker, exit, last_words),
             Event::Committed { job, result } => self.committed(job, result),
-            Event::Pause => self.pause(true),
-            Event::Resume => self.pause(false),
-            Event::Stop { kill, reason } => self.stop(kill, reason),
             Event::Tick => {}
         }
         self.pass_deadlines(now);
@@ -133,6 +119,32 @@ impl Engine {
         #[cfg(debug_assertions)]
         self.check(now);
         std::mem::take(&mut self.effects)
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Submit { job, settled } => self.submit(job, settled),
+            Order::Cancel { job } => self.cancel(job),
+            Order::Close => self.closed = true,
+            Order::Pause => self.pause(true),
+            Order::Resume => self.pause(false),
+            Order::Stop { kill, reason } => self.stop(kill, reason),
+        }
+    }
+
+    fn worker_event(&mut self, now: Instant, worker: WorkerId, event: WorkerEvent) {
+        match event {
+            WorkerEvent::Spawned { pid } => {
+                self.emit(RunEvent::Worker { worker, change: WorkerChange::Spawned { pid } });
+            }
+            WorkerEvent::SpawnFailed { reason } => self.spawn_failed(now, worker, reason),
+            WorkerEvent::NoStaging { reason } => self.no_staging(worker, reason),
+            WorkerEvent::Ready { sandbox, held } => self.worker_ready(worker, sandbox, held),
+            WorkerEvent::Incompatible { reason } => self.incompatible(worker, reason),
+            WorkerEvent::Garbled { reason } => self.garbled(worker, reason),
+            WorkerEvent::StreamEnded => self.stream_ended(now, worker),
+            WorkerEvent::Exited { exit, last_words } => self.exited(now, worker, exit, last_words),
+        }
     }
 
     /// When [`Event::Tick`] must come if nothing else does.

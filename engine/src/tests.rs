@@ -12,7 +12,7 @@ use protocol::job::{Attempt, JobId, Lane};
 use protocol::outcome::{ErrorKind, JobError, Stage};
 use protocol::sandbox::SandboxReport;
 
-use super::{Effect, Ending, Engine, Event, Policy, ProcessExit};
+use super::{Effect, Ending, Engine, Event, LaneEvent, Order, Policy, ProcessExit, WorkerEvent};
 use crate::run_event::{AttemptChange, RunEvent};
 use crate::verdict::{LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
 use world::{MEMORY, Nature, World, done, natures, pool};
@@ -87,7 +87,7 @@ proptest! {
         for _ in 0..after {
             world.step();
         }
-        world.tell(Event::Stop { kill, reason: "signal".to_owned() });
+        world.tell(Event::Order(Order::Stop { kill, reason: "signal".to_owned() }));
         prop_assert_eq!(world.run(), Ending::Stopped);
     }
 }
@@ -99,13 +99,13 @@ fn during_a_pause_nothing_starts_and_nobody_leaves() {
     while world.begun.len() < 5 {
         world.step();
     }
-    world.tell(Event::Pause);
+    world.tell(Event::Order(Order::Pause));
     for _ in 0..200 {
         world.step();
     }
     assert_eq!((world.begun.len(), world.verdicts.len(), world.ends.len()), (5, 5, 0));
     assert_eq!(world.engine.next_deadline(), None, "nothing to wait for but a command");
-    world.tell(Event::Resume);
+    world.tell(Event::Order(Order::Resume));
     assert_eq!(world.run(), Ending::Complete);
     assert!(world.ends.iter().all(|end| *end == WorkerEnd::Stopped) && world.ends.len() == 2);
 }
@@ -122,14 +122,14 @@ fn a_pool_that_cannot_start_gives_up() {
 #[test]
 fn a_pool_whose_workers_hang_while_they_start_gives_up_too() {
     let (mut engine, mut now) = (Engine::new(pool(2, 1)), Instant::now());
-    let mut effects = engine.handle(now, Event::Submit { job: JobId(0), settled: None });
+    let mut effects = engine.handle(now, Event::Order(Order::Submit { job: JobId(0), settled: None }));
     for _ in 0..1000 {
         let killed: Vec<WorkerId> = effects.iter().filter_map(killed).collect();
         effects.clear();
         for worker in killed {
-            effects.extend(engine.handle(now, Event::StreamEnded { worker }));
+            effects.extend(engine.handle(now, WorkerEvent::StreamEnded.of(worker)));
             let (exit, last_words) = (ProcessExit::Signal(9), String::new());
-            effects.extend(engine.handle(now, Event::Exited { worker, exit, last_words }));
+            effects.extend(engine.handle(now, WorkerEvent::Exited { exit, last_words }.of(worker)));
         }
         if let Some(ending) = engine.ending() {
             let Ending::PoolFailed(reason) = ending else { panic!("{ending:?}") };
@@ -166,21 +166,24 @@ fn an_open_engine_without_jobs_keeps_its_workers_and_waits_for_nothing() {
     let mut engine = Engine::new(pool(2, 1));
     let now = Instant::now();
     let worker = WorkerId { slot: 0, generation: 0 };
-    engine.handle(now, Event::Submit { job: JobId(0), settled: None });
-    engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
+    engine.handle(now, Event::Order(Order::Submit { job: JobId(0), settled: None }));
+    engine.handle(now, WorkerEvent::Ready { sandbox: SandboxReport::default(), held: 0 }.of(worker));
     let attempt = Attempt { job: JobId(0), number: 1 };
-    engine.handle(now, Event::Finished { worker, lane: Lane(0), attempt, outcome: Ok(done()), held: 0 });
+    engine.handle(now, LaneEvent::Finished { outcome: Ok(done()), held: 0 }.of(worker, Lane(0), attempt));
     let effects = engine.handle(now, Event::Committed { job: JobId(0), result: Ok(()) });
     assert!(!effects.contains(&Effect::StopWorker(worker)));
     assert_eq!((engine.ending(), engine.next_deadline()), (None, None));
     // The idle worker dies. Nobody is spawned without work, and the end of the backoff is no reason to wake
     // up twice.
-    engine.handle(now, Event::StreamEnded { worker });
-    engine.handle(now, Event::Exited { worker, exit: ProcessExit::Signal(9), last_words: String::new() });
+    engine.handle(now, WorkerEvent::StreamEnded.of(worker));
+    engine.handle(
+        now,
+        WorkerEvent::Exited { exit: ProcessExit::Signal(9), last_words: String::new() }.of(worker),
+    );
     let deadline = engine.next_deadline().unwrap();
     assert_eq!(engine.handle(deadline, Event::Tick), []);
     assert_eq!((engine.ending(), engine.next_deadline()), (None, None));
-    let effects = engine.handle(deadline, Event::Submit { job: JobId(1), settled: None });
+    let effects = engine.handle(deadline, Event::Order(Order::Submit { job: JobId(1), settled: None }));
     assert_eq!(effects, [Effect::Spawn(WorkerId { slot: 0, generation: 1 })]);
 }
 
@@ -188,25 +191,26 @@ fn an_open_engine_without_jobs_keeps_its_workers_and_waits_for_nothing() {
 fn cancelled_jobs_leave_the_queue_and_call_for_no_worker() {
     let mut engine = Engine::new(pool(4, 1));
     let now = Instant::now();
-    engine.handle(now, Event::Submit { job: JobId(0), settled: None });
+    engine.handle(now, Event::Order(Order::Submit { job: JobId(0), settled: None }));
     for job in (1..1000).map(JobId) {
-        engine.handle(now, Event::Submit { job, settled: None });
+        engine.handle(now, Event::Order(Order::Submit { job, settled: None }));
     }
     let spawned = engine.slots.iter().filter(|slot| slot.next_generation > 0).count();
     assert_eq!(spawned, 4);
     for job in (0..1000).map(JobId) {
-        engine.handle(now, Event::Cancel { job });
+        engine.handle(now, Event::Order(Order::Cancel { job }));
     }
     assert!(engine.queue.is_empty() && engine.jobs.is_empty());
     // One that stands in the queue although it was cancelled counts for nothing.
     for job in (1000..1003).map(JobId) {
-        engine.handle(now, Event::Submit { job, settled: None });
+        engine.handle(now, Event::Order(Order::Submit { job, settled: None }));
     }
-    engine.handle(now, Event::Cancel { job: JobId(1001) });
+    engine.handle(now, Event::Order(Order::Cancel { job: JobId(1001) }));
     assert_eq!((engine.queue.len(), engine.cancelled_in_queue), (3, 1));
     for (slot, job) in [(0, JobId(1000)), (1, JobId(1002))] {
         let worker = WorkerId { slot, generation: 0 };
-        let effects = engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
+        let effects =
+            engine.handle(now, WorkerEvent::Ready { sandbox: SandboxReport::default(), held: 0 }.of(worker));
         let (attempt, memory) = (Attempt { job, number: 1 }, MEMORY / 4 / 4);
         assert!(effects.contains(&Effect::Assign { worker, lane: Lane(0), attempt, memory }), "{effects:?}");
     }
@@ -219,8 +223,8 @@ fn an_old_worker_changes_nothing() {
     let old = WorkerId { slot: 0, generation: 7 };
     let attempt = Attempt { job: JobId(0), number: 1 };
     let before = world.engine.counts();
-    world.tell(Event::Finished { worker: old, lane: Lane(0), attempt, outcome: Ok(done()), held: 0 });
-    world.tell(Event::Exited { worker: old, exit: ProcessExit::Code(0), last_words: String::new() });
+    world.tell(LaneEvent::Finished { outcome: Ok(done()), held: 0 }.of(old, Lane(0), attempt));
+    world.tell(WorkerEvent::Exited { exit: ProcessExit::Code(0), last_words: String::new() }.of(old));
     assert_eq!(world.engine.counts(), before);
     assert!(world.commits.is_empty());
     assert_eq!(world.run(), Ending::Complete);
@@ -244,8 +248,11 @@ fn a_staging_folder_that_cannot_be_made_is_no_fault_of_the_pool() {
     let mut engine = Engine::new(pool(1, 1));
     let now = Instant::now();
     let worker = WorkerId { slot: 0, generation: 0 };
-    assert_eq!(engine.handle(now, Event::Submit { job: JobId(0), settled: None }), [Effect::Spawn(worker)]);
-    engine.handle(now, Event::NoStaging { worker, reason: "gone".to_owned() });
+    assert_eq!(
+        engine.handle(now, Event::Order(Order::Submit { job: JobId(0), settled: None })),
+        [Effect::Spawn(worker)]
+    );
+    engine.handle(now, WorkerEvent::NoStaging { reason: "gone".to_owned() }.of(worker));
     assert_eq!(engine.ending(), Some(Ending::OutOfRoom("gone".to_owned())));
     assert_eq!(engine.counts().settled, 1);
 }
@@ -254,9 +261,9 @@ fn a_staging_folder_that_cannot_be_made_is_no_fault_of_the_pool() {
 fn settled_jobs_only_count() {
     let mut engine = Engine::new(pool(4, 1));
     let settled = Some(Verdict::Skipped(SkipReason::Exists));
-    let effects = engine.handle(Instant::now(), Event::Submit { job: JobId(0), settled });
+    let effects = engine.handle(Instant::now(), Event::Order(Order::Submit { job: JobId(0), settled }));
     assert_eq!(effects.len(), 1);
-    engine.handle(Instant::now(), Event::Close);
+    engine.handle(Instant::now(), Event::Order(Order::Close));
     assert_eq!(engine.ending(), Some(Ending::Complete));
     assert_eq!(engine.counts().settled, 1);
 }
@@ -265,10 +272,10 @@ fn settled_jobs_only_count() {
 fn memory_is_named_by_the_last_words() {
     let mut world = World::new(Policy { retries: 0, ..pool(1, 1) }, vec![Nature::Good], 3);
     let worker = WorkerId { slot: 0, generation: 0 };
-    world.tell(Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
+    world.tell(WorkerEvent::Ready { sandbox: SandboxReport::default(), held: 0 }.of(worker));
     let last_words = "memory allocation of 800000000 bytes failed".to_owned();
-    world.tell(Event::Exited { worker, exit: ProcessExit::Signal(6), last_words });
-    world.tell(Event::StreamEnded { worker });
+    world.tell(WorkerEvent::Exited { exit: ProcessExit::Signal(6), last_words }.of(worker));
+    world.tell(WorkerEvent::StreamEnded.of(worker));
     let Verdict::Quarantined(loss) = &world.verdicts[&JobId(0)] else { panic!("not blamed") };
     assert_eq!(loss.cause, LossCause::OutOfMemory);
     assert_eq!(world.ends, [WorkerEnd::Signalled(6)]);
@@ -278,8 +285,8 @@ fn memory_is_named_by_the_last_words() {
 fn busy_pool(policy: Policy) -> (Engine, Instant, WorkerId, Attempt) {
     let (mut engine, now) = (Engine::new(policy), Instant::now());
     let (worker, job) = (WorkerId { slot: 0, generation: 0 }, JobId(0));
-    engine.handle(now, Event::Submit { job, settled: None });
-    engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
+    engine.handle(now, Event::Order(Order::Submit { job, settled: None }));
+    engine.handle(now, WorkerEvent::Ready { sandbox: SandboxReport::default(), held: 0 }.of(worker));
     (engine, now, worker, Attempt { job, number: 1 })
 }
 
@@ -305,11 +312,14 @@ fn the_time_that_an_attempt_waits_for_memory_is_not_its_own() {
     let (timeout, later) = (policy.timeout, policy.timeout - Duration::from_secs(1));
     let (mut engine, now, worker, attempt) = busy_pool(policy);
     let (lane, other) = (Lane(0), WorkerId { slot: 1, generation: 0 });
-    engine.handle(now, Event::Submit { job: JobId(1), settled: None });
-    engine.handle(now, Event::Ready { worker: other, sandbox: SandboxReport::default(), held: 0 });
-    assert_eq!(engine.handle(now, Event::Ask { worker, lane, attempt, memory: MEMORY, more: false }), []);
+    engine.handle(now, Event::Order(Order::Submit { job: JobId(1), settled: None }));
+    engine.handle(now, WorkerEvent::Ready { sandbox: SandboxReport::default(), held: 0 }.of(other));
+    assert_eq!(
+        engine.handle(now, LaneEvent::Ask { memory: MEMORY, more: false }.of(worker, lane, attempt)),
+        []
+    );
     let neighbour = Attempt { job: JobId(1), number: 1 };
-    let finished = Event::Finished { worker: other, lane, attempt: neighbour, outcome: Ok(done()), held: 0 };
+    let finished = LaneEvent::Finished { outcome: Ok(done()), held: 0 }.of(other, lane, neighbour);
     let effects = engine.handle(now + later, finished);
     assert!(effects.contains(&Effect::Grant { worker, lane, attempt }), "{effects:?}");
     let effects = engine.handle(now + later + later, Event::Tick);
@@ -320,16 +330,17 @@ fn the_time_that_an_attempt_waits_for_memory_is_not_its_own() {
 #[test]
 fn memory_that_there_is_not_is_asked_for_by_no_worker() {
     let (mut engine, now, worker, attempt) = busy_pool(pool(1, 1));
-    let ask = Event::Ask { worker, lane: Lane(0), attempt, memory: MEMORY + 1, more: false };
+    let ask = LaneEvent::Ask { memory: MEMORY + 1, more: false }.of(worker, Lane(0), attempt);
     assert_eq!(engine.handle(now, ask), [Effect::Kill(worker)]);
 }
 
 #[test]
 fn a_worker_that_keeps_too_much_memory_is_replaced_before_its_next_job() {
     let (mut engine, now, worker, attempt) = busy_pool(pool(1, 1));
-    engine.handle(now, Event::Submit { job: JobId(1), settled: None });
+    engine.handle(now, Event::Order(Order::Submit { job: JobId(1), settled: None }));
     let (lane, outcome) = (Lane(0), Ok(done()));
-    let effects = engine.handle(now, Event::Finished { worker, lane, attempt, outcome, held: 1 << 30 });
+    let effects =
+        engine.handle(now, LaneEvent::Finished { outcome, held: 1 << 30 }.of(worker, lane, attempt));
     assert!(effects.contains(&Effect::StopWorker(worker)), "{effects:?}");
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Assign { .. })), "{effects:?}");
 }
@@ -339,18 +350,20 @@ fn workers_are_replaced_one_at_a_time() {
     let mut engine = Engine::new(Policy { recycle_after: Some(1), ..pool(3, 1) });
     let now = Instant::now();
     for job in (0..9).map(JobId) {
-        engine.handle(now, Event::Submit { job, settled: None });
+        engine.handle(now, Event::Order(Order::Submit { job, settled: None }));
     }
     let workers = (0..3).map(|slot| WorkerId { slot, generation: 0 });
     let mut effects = Vec::new();
     for worker in workers.clone() {
-        effects
-            .extend(engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 }));
+        effects.extend(
+            engine.handle(now, WorkerEvent::Ready { sandbox: SandboxReport::default(), held: 0 }.of(worker)),
+        );
     }
     for worker in workers {
         let attempt = Attempt { job: JobId(worker.slot.into()), number: 1 };
         let (lane, outcome) = (Lane(0), Ok(done()));
-        effects.extend(engine.handle(now, Event::Finished { worker, lane, attempt, outcome, held: 0 }));
+        effects
+            .extend(engine.handle(now, LaneEvent::Finished { outcome, held: 0 }.of(worker, lane, attempt)));
     }
     let stopped = effects.iter().filter(|effect| matches!(effect, Effect::StopWorker(_))).count();
     assert_eq!(stopped, 1, "{effects:?}");

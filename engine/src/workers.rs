@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use libc::SIGKILL;
 use protocol::job::{Attempt, Lane};
 use protocol::sandbox::SandboxReport;
 
@@ -333,8 +334,6 @@ fn how_it_ended(phase: &WorkerPhase, exit: ProcessExit) -> WorkerEnd {
         },
     }
 }
-
-const SIGKILL: i32 = 9;
 
 /// Whether neither we nor the kernel killed it.
 fn is_killed_by_others(phase: &WorkerPhase, exit: ProcessExit) -> bool {

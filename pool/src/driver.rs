@@ -23,7 +23,7 @@ use crate::run_log::RunLog;
 use crate::worker_process::{self, Launch, SpawnError, WorkerProcess, WorkerReport};
 use engine::run_event::{RunEvent, WorkerChange};
 use engine::verdict::WorkerId;
-use engine::{Effect, Ending, Engine, Event};
+use engine::{Effect, Ending, Engine, Event, LaneEvent, Order, WorkerEvent};
 
 /// What is said of a photo without a date whose output's file was to get that time.
 const NO_DATE: &str = "it does not say when it was taken, or no date that a file can have: the result has \
@@ -124,11 +124,11 @@ impl Driver<'_> {
                     }
                     Ok(WorkerReport::Finished { worker, lane, attempt, outcome, held }) => {
                         let event = match self.as_asked(worker, attempt.job, outcome) {
-                            Some(outcome) => Event::Finished { worker, lane, attempt, outcome, held },
-                            None => Event::Garbled {
-                                worker,
-                                reason: "it answered a question that was not asked".to_owned(),
-                            },
+                            Some(outcome) => LaneEvent::Finished { outcome, held }.of(worker, lane, attempt),
+                            None => {
+                                let reason = "it answered a question that was not asked".to_owned();
+                                WorkerEvent::Garbled { reason }.of(worker)
+                            }
                         };
                         self.tell(event);
                     }
@@ -144,17 +144,19 @@ impl Driver<'_> {
         match command {
             Command::Submit { job, work } => {
                 self.work.insert(job, work);
-                self.tell(Event::Submit { job, settled: None });
+                self.tell(Event::Order(Order::Submit { job, settled: None }));
             }
-            Command::Settle { job, verdict } => self.tell(Event::Submit { job, settled: Some(verdict) }),
+            Command::Settle { job, verdict } => {
+                self.tell(Event::Order(Order::Submit { job, settled: Some(verdict) }))
+            }
             Command::Cancel { job, decided } => {
-                self.tell(Event::Cancel { job });
+                self.tell(Event::Order(Order::Cancel { job }));
                 drop(decided);
             }
-            Command::Close => self.tell(Event::Close),
-            Command::Pause => self.tell(Event::Pause),
-            Command::Resume => self.tell(Event::Resume),
-            Command::Stop { kill, reason } => self.tell(Event::Stop { kill, reason }),
+            Command::Close => self.tell(Event::Order(Order::Close)),
+            Command::Pause => self.tell(Event::Order(Order::Pause)),
+            Command::Resume => self.tell(Event::Order(Order::Resume)),
+            Command::Stop { kill, reason } => self.tell(Event::Order(Order::Stop { kill, reason })),
         }
     }
 
@@ -235,12 +237,12 @@ impl Driver<'_> {
             Ok(worker) => {
                 let pid = worker.pid();
                 self.workers.insert(id.slot, worker);
-                Event::Spawned { worker: id, pid }
+                WorkerEvent::Spawned { pid }.of(id)
             }
-            Err(SpawnError::Staging(error)) => Event::NoStaging { worker: id, reason: error.to_string() },
+            Err(SpawnError::Staging(error)) => WorkerEvent::NoStaging { reason: error.to_string() }.of(id),
             Err(SpawnError::Process(error)) => {
                 self.remove_folder_of(id);
-                Event::SpawnFailed { worker: id, reason: error.to_string() }
+                WorkerEvent::SpawnFailed { reason: error.to_string() }.of(id)
             }
         }
     }

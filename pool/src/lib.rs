@@ -26,7 +26,7 @@
 //! use pool::{Job, ProcessPool, Recipe};
 //!
 //! let small = Resize { long_edge: Some(1200), ..Resize::default() };
-//! // Also to be had from text, as on the command line: "sepia=0.5".parse()?
+//! // Or from text, as on the command line: "sepia=0.5".parse()?
 //! let filters = vec![small.into(), Sepia { strength: 0.5 }.into()];
 //! let recipe = Recipe::new(filters, Default::default());
 //! let pool = ProcessPool::builder()
@@ -58,8 +58,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! All that a program needs is here: the parts of a recipe in [`mod@recipe`], everything else below. The
-//! other modules are the supervisor's own, and change with it.
+//! All that a program needs is here: the parts of a recipe in [`mod@recipe`], defaults and ranges in
+//! [`settings`], everything else below. The hidden modules are the supervisor's own, and change with it.
 //!
 //! The workers are the executable `worker` of the same build (`cargo build -p worker`), beside the program or
 //! named in `SUPERVISOR_WORKER`. What a pool does is logged to the program's `tracing` subscriber, if it has
@@ -82,25 +82,33 @@
 //! - `with` waits for all jobs: dropping the pool cancels what has not begun, see [`ProcessPool`]
 
 // Those that are hidden are public only because the supervisor, which needs them, is another crate.
+#[doc(hidden)]
 pub mod commit;
+#[doc(hidden)]
 pub mod descriptors;
 #[doc(hidden)]
 pub mod driver;
 #[doc(hidden)]
 pub mod escape;
+#[doc(hidden)]
 pub mod fonts;
 #[doc(hidden)]
 pub mod journal;
 #[doc(hidden)]
 pub mod lock;
+#[doc(hidden)]
 pub mod memory;
 mod oom_kills;
+#[doc(hidden)]
 pub mod order;
+#[doc(hidden)]
 pub mod output_folder;
+#[doc(hidden)]
 pub mod pool_settings;
 #[doc(hidden)]
 pub mod probe;
 mod process_pool;
+#[doc(hidden)]
 pub mod recipe_files;
 #[doc(hidden)]
 pub mod recovery;
@@ -108,9 +116,11 @@ pub mod recovery;
 pub mod replace_file;
 mod run_log;
 pub mod settings;
+#[doc(hidden)]
 pub mod worker_process;
 
 pub use engine::verdict::{Loss, LossCause};
+pub use fonts::MissingLetters;
 pub use output_folder::OutputFolderError;
 pub use process_pool::{
     AsCompleted, BuildError, Builder, Job, JobAnswer, JobFailure, JobHandle, Map, ProcessPool, Shutdown,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use engine::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
 use engine::verdict::{Verdict, WorkerEnd, WorkerId};
-use engine::{Effect, Ending, Event};
+use engine::{Effect, Ending, Event, LaneEvent, WorkerEvent};
 use protocol::job::{Attempt, JobId, Lane};
 use tracing::field::display;
 use tracing::{Span, debug, error, error_span, info, warn};
@@ -59,32 +59,19 @@ impl RunLog {
     /// The engine is told this. What it makes a fact of is logged as that.
     pub(crate) fn heard(&mut self, event: &Event, work: &HashMap<JobId, Work>) {
         match event {
-            Event::SpawnFailed { worker, reason } => {
-                warn!(parent: &self.run, %worker, reason = %escape_text(reason), "could not be spawned");
-            }
-            Event::NoStaging { worker, reason } => {
-                error!(parent: &self.run, %worker, reason = %escape_text(reason), "has no staging folder");
-            }
-            Event::Incompatible { worker, reason } => {
-                error!(parent: self.worker(*worker), reason = %escape_text(reason), "incompatible");
-            }
-            Event::Garbled { worker, reason } => {
-                warn!(parent: self.worker(*worker), reason = %escape_text(reason), "garbled");
-            }
-            Event::Ask { attempt, memory, more, .. } => {
-                debug!(parent: self.attempt(*attempt), memory, more, "asks for memory");
-            }
-            Event::Finished { attempt, outcome: Ok(done), .. } => {
-                debug!(parent: self.attempt(*attempt), bytes = done.bytes_out(), "answered");
-            }
-            Event::Finished { attempt, outcome: Err(error), .. } => {
-                info!(parent: self.attempt(*attempt), error = %escape_text(&error.to_string()), "answered");
-            }
-            Event::Exited { worker, last_words, .. } => {
-                if let Some(worker) = self.workers.get_mut(worker) {
-                    worker.last_words.clone_from(last_words);
+            Event::Worker { worker, event } => self.heard_of_worker(*worker, event),
+            Event::Lane { attempt, event, .. } => match event {
+                LaneEvent::Ask { memory, more } => {
+                    debug!(parent: self.attempt(*attempt), memory, more, "asks for memory");
                 }
-            }
+                LaneEvent::Finished { outcome: Ok(done), .. } => {
+                    debug!(parent: self.attempt(*attempt), bytes = done.bytes_out(), "answered");
+                }
+                LaneEvent::Finished { outcome: Err(error), .. } => {
+                    let error = error.to_string();
+                    info!(parent: self.attempt(*attempt), error = %escape_text(&error), "answered");
+                }
+            },
             Event::Committed { job, result: Ok(()) } => {
                 let attempt = self.attempts.get(job).zip(work.get(job));
                 let Some((span, Work::Process { results, .. })) = attempt else { return };
@@ -93,17 +80,32 @@ impl RunLog {
                 }
             }
             // Its verdict says why.
-            Event::Committed { result: Err(_), .. }
-            | Event::Submit { .. }
-            | Event::Cancel { .. }
-            | Event::Close
-            | Event::Spawned { .. }
-            | Event::Ready { .. }
-            | Event::StreamEnded { .. }
-            | Event::Pause
-            | Event::Resume
-            | Event::Stop { .. }
-            | Event::Tick => {}
+            Event::Committed { result: Err(_), .. } => {}
+            Event::Order(_) | Event::Tick => {}
+        }
+    }
+
+    fn heard_of_worker(&mut self, id: WorkerId, event: &WorkerEvent) {
+        match event {
+            WorkerEvent::SpawnFailed { reason } => {
+                warn!(parent: &self.run, worker = %id, reason = %escape_text(reason), "could not be spawned");
+            }
+            WorkerEvent::NoStaging { reason } => {
+                let reason = escape_text(reason);
+                error!(parent: &self.run, worker = %id, %reason, "has no staging folder");
+            }
+            WorkerEvent::Incompatible { reason } => {
+                error!(parent: self.worker(id), reason = %escape_text(reason), "incompatible");
+            }
+            WorkerEvent::Garbled { reason } => {
+                warn!(parent: self.worker(id), reason = %escape_text(reason), "garbled");
+            }
+            WorkerEvent::Exited { last_words, .. } => {
+                if let Some(worker) = self.workers.get_mut(&id) {
+                    worker.last_words.clone_from(last_words);
+                }
+            }
+            WorkerEvent::Spawned { .. } | WorkerEvent::Ready { .. } | WorkerEvent::StreamEnded => {}
         }
     }
 

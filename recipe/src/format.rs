@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// One row per format, in the order in which they are listed to people: `Variant "name" decodes, encodes,
-/// quality, light, Kept, [extensions], what it is;`, of which [`FormatInfo`] says more.
+/// One row per format, in the order in which they are listed to people: `Variant "name" decodes, copies,
+/// written, quality, light, Kept, [extensions], what it is;`, of which [`FormatInfo`] says more.
 macro_rules! formats {
-    ($($variant:ident $name:literal $decodes:literal, $encodes:literal, $quality:literal, $light:literal,
-       $kept:ident, $extensions:expr, $doc:literal;)+) => {
+    ($($variant:ident $name:literal $decodes:literal, $copies:literal, $written:expr, $quality:literal,
+       $light:literal, $kept:ident, $extensions:expr, $doc:literal;)+) => {
         /// An image format that files are recognised as.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Format { $(#[doc = $doc] #[serde(rename = $name)] $variant),+ }
@@ -19,7 +19,8 @@ macro_rules! formats {
             name: $name,
             extensions: &$extensions,
             decodes: $decodes,
-            encodes: $encodes,
+            copies: $copies,
+            written: $written,
             has_quality: $quality,
             is_light: $light,
             kept: Format::$kept,
@@ -38,8 +39,10 @@ pub struct FormatInfo {
     pub extensions: &'static [&'static str],
     /// Whether the worker can decode it.
     pub decodes: bool,
-    /// Whether the worker can encode it.
-    pub encodes: bool,
+    /// How many times a file is in memory before its header is read: some decoders copy it first.
+    pub copies: u64,
+    /// What its files have a place for, if the worker can encode it.
+    pub written: Option<Written>,
     /// Whether a file can be made smaller by a lower quality.
     pub has_quality: bool,
     /// Whether files hold light without an upper end, which is brought to what a screen shows when it is
@@ -50,24 +53,98 @@ pub struct FormatInfo {
     pub kept: Format,
 }
 
+impl FormatInfo {
+    /// Whether the worker can encode it.
+    pub fn encodes(&self) -> bool {
+        self.written.is_some()
+    }
+}
+
+/// What the files of a format that can be encoded have a place for.
+#[derive(Debug, Clone, Copy)]
+pub struct Written {
+    /// What such a file is called in metadata.
+    pub mime: &'static str,
+    /// Whether grey pictures stay grey.
+    pub grey: bool,
+    /// Whether pictures can be transparent.
+    pub transparency: bool,
+    /// Where the file says how many pixels make an inch, beside EXIF.
+    pub density: DensityPlace,
+    /// Where texts go that EXIF has no field for.
+    pub texts: TextPlace,
+    /// Whether Photoshop's resources have a place.
+    pub resources: bool,
+}
+
+/// What a file has for its density, beside EXIF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DensityPlace {
+    /// No place.
+    Nowhere,
+    /// A place for whole numbers, as in JFIF.
+    Jfif,
+    /// A place for any density.
+    Anywhere,
+}
+
+/// What a file has for texts, beside EXIF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextPlace {
+    /// No place.
+    Nowhere,
+    /// Comments without a name.
+    Comments,
+    /// Texts, each with its name.
+    Named,
+}
+
+const JPEG: Written = Written {
+    mime: "image/jpeg",
+    grey: true,
+    transparency: false,
+    density: DensityPlace::Jfif,
+    texts: TextPlace::Comments,
+    resources: true,
+};
+const PNG: Written = Written {
+    mime: "image/png",
+    grey: true,
+    transparency: true,
+    density: DensityPlace::Anywhere,
+    texts: TextPlace::Named,
+    resources: true,
+};
+const TIFF: Written = Written { mime: "image/tiff", texts: TextPlace::Nowhere, ..PNG };
+const WEBP: Written = Written {
+    mime: "image/webp",
+    grey: false,
+    transparency: true,
+    density: DensityPlace::Nowhere,
+    texts: TextPlace::Nowhere,
+    resources: false,
+};
+const AVIF: Written = Written { mime: "image/avif", ..WEBP };
+
 formats! {
-    //          decodes encodes quality light
-    Jpeg "jpeg" true,   true,   true,   false, Jpeg, ["jpg", "jpeg", "jpe", "jfif"],
+    //          decodes copies written quality light  kept
+    Jpeg "jpeg" true,   1, Some(JPEG), true,   false, Jpeg, ["jpg", "jpeg", "jpe", "jfif"],
         "JPEG (baseline and progressive).";
-    Png  "png"  true,   true,   false,  false, Png,  ["png"], "PNG.";
-    Webp "webp" true,   true,   true,   false, Webp, ["webp"], "WebP, lossy and lossless.";
-    Tiff "tiff" true,   true,   false,  false, Tiff, ["tiff", "tif"], "TIFF.";
-    Bmp  "bmp"  true,   false,  false,  false, Png,  ["bmp", "dib"], "Windows bitmap.";
-    Gif  "gif"  true,   false,  false,  false, Png,  ["gif"], "GIF; its first frame.";
-    Pnm  "pnm"  true,   false,  false,  false, Png,  ["ppm", "pgm", "pbm", "pnm", "pam"],
+    Png  "png"  true,   3, Some(PNG),  false,  false, Png,  ["png"], "PNG.";
+    Webp "webp" true,   3, Some(WEBP), true,   false, Webp, ["webp"], "WebP, lossy and lossless.";
+    Tiff "tiff" true,   2, Some(TIFF), false,  false, Tiff, ["tiff", "tif"], "TIFF.";
+    Bmp  "bmp"  true,   1, None,       false,  false, Png,  ["bmp", "dib"], "Windows bitmap.";
+    Gif  "gif"  true,   1, None,       false,  false, Png,  ["gif"], "GIF; its first frame.";
+    Pnm  "pnm"  true,   1, None,       false,  false, Png,  ["ppm", "pgm", "pbm", "pnm", "pam"],
         "Portable any-map: PBM, PGM, PPM, PAM.";
-    Qoi  "qoi"  true,   false,  false,  false, Png,  ["qoi"], "Quite OK Image.";
-    Avif "avif" false,  true,   true,   false, Avif, ["avif"],
+    Qoi  "qoi"  true,   1, None,       false,  false, Png,  ["qoi"], "Quite OK Image.";
+    Avif "avif" false,  1, Some(AVIF), true,   false, Avif, ["avif"],
         "AVIF, stills coded with AV1: written, not read.";
-    Jxl  "jxl"  true,   false,  false,  false, Png,  ["jxl"], "JPEG XL; of animations the first frame.";
-    Exr  "exr"  true,   false,  false,  true,  Png,  ["exr"], "OpenEXR: light without an upper end.";
-    Hdr  "hdr"  true,   false,  false,  true,  Png,  ["hdr", "pic", "rgbe"], "Radiance HDR, likewise.";
-    Raw  "raw"  true,   false,  false,  false, Jpeg, RAW_EXTENSIONS,
+    Jxl  "jxl"  true,   3, None,       false,  false, Png,  ["jxl"],
+        "JPEG XL; of animations the first frame.";
+    Exr  "exr"  true,   1, None,       false,  true,  Png,  ["exr"], "OpenEXR: light without an upper end.";
+    Hdr  "hdr"  true,   1, None,       false,  true,  Png,  ["hdr", "pic", "rgbe"], "Radiance HDR, likewise.";
+    Raw  "raw"  true,   3, None,       false,  false, Jpeg, RAW_EXTENSIONS,
         "What a camera's sensor saw, in any maker's format.";
 }
 
@@ -275,11 +352,11 @@ mod tests {
 
     #[test]
     fn a_format_that_can_be_written_is_kept() {
-        assert!(FORMATS.iter().filter(|row| row.encodes).all(|row| row.kept == row.format));
+        assert!(FORMATS.iter().filter(|row| row.encodes()).all(|row| row.kept == row.format));
     }
 
     #[test]
     fn keep_never_names_a_format_that_cannot_be_written() {
-        assert!(FORMATS.iter().all(|row| row.kept.info().encodes));
+        assert!(FORMATS.iter().all(|row| row.kept.info().encodes()));
     }
 }

@@ -4,8 +4,8 @@
 
 use image::metadata::Orientation;
 use recipe::Filter;
-use recipe::filter::geometry::Size;
-use recipe::filter::{Anchor, FlipDirection};
+use recipe::filter::geometry::{ResizePlan, Size};
+use recipe::filter::{Anchor, Border, Crop, Flip, FlipDirection, Pad, Resize, Rotate};
 
 /// An affine map between two pictures, in pixels, with y downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,86 +52,14 @@ impl Moved {
 
     /// The same way, and then through a filter.
     pub(crate) fn through(self, filter: &Filter) -> Moved {
-        let moved = self.through_whole(filter);
+        // What is cut off is still counted as shown.
+        let moved = recipe::for_moving_filter!(filter, one => one.moves(self), self);
         let Size { width, height } = moved.to;
         let [left, top, right, bottom] = moved.shown;
         let (width, height) = (f64::from(width), f64::from(height));
         let across = [left, right].map(|edge| edge.clamp(0.0, width));
         let down = [top, bottom].map(|edge| edge.clamp(0.0, height));
         Moved { shown: [across[0], down[0], across[1], down[1]], ..moved }
-    }
-
-    /// The same, with what is cut off still counted as shown.
-    fn through_whole(self, filter: &Filter) -> Moved {
-        let (width, height) = (f64::from(self.to.width), f64::from(self.to.height));
-        match filter {
-            Filter::Resize(resize) => {
-                let plan = resize.plan(self.to);
-                let (scaled, canvas) = (plan.scaled, plan.canvas);
-                // What sticks out is cut off evenly, what is missing is added evenly.
-                let offset = |canvas: u32, scaled: u32| {
-                    let inside = canvas.min(scaled);
-                    let (cut, _) = Anchor::Center.place(i64::from(scaled - inside), 0);
-                    let (added, _) = Anchor::Center.place(i64::from(canvas - inside), 0);
-                    (added - cut) as f64
-                };
-                let across = f64::from(scaled.width) / width;
-                let down = f64::from(scaled.height) / height;
-                self.then([across, 0.0, 0.0], [0.0, down, 0.0], scaled).shifted(
-                    offset(canvas.width, scaled.width),
-                    offset(canvas.height, scaled.height),
-                    canvas,
-                )
-            }
-            Filter::Crop(crop) => {
-                let part = crop.plan(self.to);
-                self.shifted(-f64::from(part.x), -f64::from(part.y), part.size)
-            }
-            Filter::Pad(pad) => {
-                let place = pad.plan(self.to);
-                self.shifted(place.x.into(), place.y.into(), place.canvas)
-            }
-            Filter::Border(border) => {
-                self.shifted(border.width.into(), border.width.into(), border.output_size(self.to))
-            }
-            Filter::Flip(flip) => self.mirrored(flip.direction),
-            Filter::Rotate(rotate) => match rotate.quarters() {
-                Some(quarters) => self.quarters(quarters),
-                None => {
-                    let to = rotate.output_size(self.to);
-                    let (sin, cos) = f64::from(rotate.angle).to_radians().sin_cos();
-                    // Around the middles of both.
-                    let centred = self.shifted(-width / 2.0, -height / 2.0, self.to);
-                    let turned = centred.then([cos, -sin, 0.0], [sin, cos, 0.0], to);
-                    turned.shifted(f64::from(to.width) / 2.0, f64::from(to.height) / 2.0, to)
-                }
-            },
-            Filter::Blur(_)
-            | Filter::Edges(_)
-            | Filter::Brightness(_)
-            | Filter::Contrast(_)
-            | Filter::Sepia(_)
-            | Filter::Posterize(_)
-            | Filter::Grayscale(_)
-            | Filter::Invert(_)
-            | Filter::Solarize(_)
-            | Filter::Threshold(_)
-            | Filter::Gamma(_)
-            | Filter::Exposure(_)
-            | Filter::Levels(_)
-            | Filter::Autolevels(_)
-            | Filter::Saturation(_)
-            | Filter::Hue(_)
-            | Filter::Temperature(_)
-            | Filter::Tint(_)
-            | Filter::Lut(_)
-            | Filter::Sharpen(_)
-            | Filter::Median(_)
-            | Filter::Emboss(_)
-            | Filter::Vignette(_)
-            | Filter::Pixelate(_)
-            | Filter::Watermark(_) => self,
-        }
     }
 
     /// Whether the photo is at this place of the result.
@@ -244,6 +172,72 @@ impl Moved {
             3 => self.then([0.0, 1.0, 0.0], [-1.0, 0.0, width.into()], swapped),
             _ => self,
         }
+    }
+}
+
+/// A filter that puts pixels elsewhere.
+trait Moves {
+    /// The same way, and then through this filter, with what is cut off still counted as shown.
+    fn moves(&self, moved: Moved) -> Moved;
+}
+
+impl Moves for Resize {
+    fn moves(&self, moved: Moved) -> Moved {
+        let ResizePlan { scaled, canvas } = self.plan(moved.to);
+        // What sticks out is cut off evenly, what is missing is added evenly.
+        let offset = |canvas: u32, scaled: u32| {
+            let inside = canvas.min(scaled);
+            let (cut, _) = Anchor::Center.place(i64::from(scaled - inside), 0);
+            let (added, _) = Anchor::Center.place(i64::from(canvas - inside), 0);
+            (added - cut) as f64
+        };
+        let across = f64::from(scaled.width) / f64::from(moved.to.width);
+        let down = f64::from(scaled.height) / f64::from(moved.to.height);
+        moved.then([across, 0.0, 0.0], [0.0, down, 0.0], scaled).shifted(
+            offset(canvas.width, scaled.width),
+            offset(canvas.height, scaled.height),
+            canvas,
+        )
+    }
+}
+
+impl Moves for Crop {
+    fn moves(&self, moved: Moved) -> Moved {
+        let part = self.plan(moved.to);
+        moved.shifted(-f64::from(part.x), -f64::from(part.y), part.size)
+    }
+}
+
+impl Moves for Pad {
+    fn moves(&self, moved: Moved) -> Moved {
+        let place = self.plan(moved.to);
+        moved.shifted(place.x.into(), place.y.into(), place.canvas)
+    }
+}
+
+impl Moves for Border {
+    fn moves(&self, moved: Moved) -> Moved {
+        moved.shifted(self.width.into(), self.width.into(), self.output_size(moved.to))
+    }
+}
+
+impl Moves for Flip {
+    fn moves(&self, moved: Moved) -> Moved {
+        moved.mirrored(self.direction)
+    }
+}
+
+impl Moves for Rotate {
+    fn moves(&self, moved: Moved) -> Moved {
+        if let Some(quarters) = self.quarters() {
+            return moved.quarters(quarters);
+        }
+        let (from, to) = (moved.to, self.output_size(moved.to));
+        let (sin, cos) = f64::from(self.angle).to_radians().sin_cos();
+        // Around the middles of both.
+        let centred = moved.shifted(-f64::from(from.width) / 2.0, -f64::from(from.height) / 2.0, from);
+        let turned = centred.then([cos, -sin, 0.0], [sin, cos, 0.0], to);
+        turned.shifted(f64::from(to.width) / 2.0, f64::from(to.height) / 2.0, to)
     }
 }
 

@@ -7,7 +7,7 @@ use protocol::sandbox::SandboxReport;
 
 use super::world::{Nature, World, pool};
 use crate::verdict::{LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
-use crate::{Ending, Engine, Event, Policy, ProcessExit};
+use crate::{Ending, Engine, Event, Order, Policy, ProcessExit, WorkerEvent};
 
 #[test]
 fn one_poison_image_among_many_threads_is_not_the_pool() {
@@ -29,20 +29,23 @@ fn canaries_that_are_called_off_speak_for_nobody() {
     let mut engine = Engine::new(Policy { breaker: 1, retries: 1, ..pool(1, 1) });
     let now = Instant::now();
     for job in (0..3).map(JobId) {
-        engine.handle(now, Event::Submit { job, settled: None });
+        engine.handle(now, Event::Order(Order::Submit { job, settled: None }));
     }
     let dies = |engine: &mut Engine, generation| {
         let worker = WorkerId { slot: 0, generation };
         let now = engine.next_deadline().unwrap_or(now);
         engine.handle(now, Event::Tick);
-        engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
-        engine.handle(now, Event::StreamEnded { worker });
-        engine.handle(now, Event::Exited { worker, exit: ProcessExit::Signal(6), last_words: String::new() });
+        engine.handle(now, WorkerEvent::Ready { sandbox: SandboxReport::default(), held: 0 }.of(worker));
+        engine.handle(now, WorkerEvent::StreamEnded.of(worker));
+        engine.handle(
+            now,
+            WorkerEvent::Exited { exit: ProcessExit::Signal(6), last_words: String::new() }.of(worker),
+        );
     };
     dies(&mut engine, 0);
     assert_eq!(engine.ending(), None, "two wait to be tried");
-    engine.handle(now, Event::Cancel { job: JobId(1) });
-    engine.handle(now, Event::Cancel { job: JobId(2) });
+    engine.handle(now, Event::Order(Order::Cancel { job: JobId(1) }));
+    engine.handle(now, Event::Order(Order::Cancel { job: JobId(2) }));
     dies(&mut engine, 1);
     assert!(matches!(engine.ending(), Some(Ending::PoolFailed(_))), "{:?}", engine.ending());
 }
@@ -79,11 +82,17 @@ fn what_an_earlier_run_did_keeps_the_breaker_from_tripping() {
     {
         let mut engine = Engine::new(Policy { breaker: 1, retries: 1, ..pool(1, 1) });
         let (now, worker) = (Instant::now(), WorkerId { slot: 0, generation: 0 });
-        engine.handle(now, Event::Submit { job: JobId(0), settled: Some(Verdict::Skipped(reason)) });
-        engine.handle(now, Event::Submit { job: JobId(1), settled: None });
-        engine.handle(now, Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 });
-        engine.handle(now, Event::StreamEnded { worker });
-        engine.handle(now, Event::Exited { worker, exit: ProcessExit::Signal(6), last_words: String::new() });
+        engine.handle(
+            now,
+            Event::Order(Order::Submit { job: JobId(0), settled: Some(Verdict::Skipped(reason)) }),
+        );
+        engine.handle(now, Event::Order(Order::Submit { job: JobId(1), settled: None }));
+        engine.handle(now, WorkerEvent::Ready { sandbox: SandboxReport::default(), held: 0 }.of(worker));
+        engine.handle(now, WorkerEvent::StreamEnded.of(worker));
+        engine.handle(
+            now,
+            WorkerEvent::Exited { exit: ProcessExit::Signal(6), last_words: String::new() }.of(worker),
+        );
         assert_eq!(matches!(engine.ending(), Some(Ending::PoolFailed(_))), trips, "{reason:?}");
     }
 }

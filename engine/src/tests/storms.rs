@@ -10,7 +10,7 @@ use protocol::sandbox::SandboxReport;
 use super::world::done;
 use crate::run_event::RunEvent;
 use crate::verdict::{Verdict, WorkerId};
-use crate::{Effect, Ending, Engine, Event, Policy, ProcessExit};
+use crate::{Effect, Ending, Engine, Event, LaneEvent, Order, Policy, ProcessExit, WorkerEvent};
 
 /// What comes of a storm.
 #[derive(Debug, Default, PartialEq)]
@@ -32,8 +32,8 @@ fn storm(
     let mut engine = Engine::new(policy);
     let mut now = Instant::now();
     let mut tally = StormCounts::default();
-    let submit = |n| Event::Submit { job: JobId(n), settled: None };
-    let mut coming: VecDeque<Event> = (0..jobs).map(submit).chain([Event::Close]).collect();
+    let submit = |n| Event::Order(Order::Submit { job: JobId(n), settled: None });
+    let mut coming: VecDeque<Event> = (0..jobs).map(submit).chain([Event::Order(Order::Close)]).collect();
     while engine.ending().is_none() {
         let event = coming.pop_front().unwrap_or(Event::Tick);
         if event == Event::Tick {
@@ -44,10 +44,10 @@ fn storm(
             let next: &[Event] = match effect {
                 Effect::Spawn(worker) => {
                     tally.spawned += 1;
-                    &[Event::Ready { worker, sandbox: SandboxReport::default(), held: 0 }]
+                    &[WorkerEvent::Ready { sandbox: SandboxReport::default(), held: 0 }.of(worker)]
                 }
                 Effect::Assign { worker, lane, attempt, .. } if !fate(&mut chance, attempt) => {
-                    &[Event::Finished { worker, lane, attempt, outcome: Ok(done()), held: 0 }]
+                    &[LaneEvent::Finished { outcome: Ok(done()), held: 0 }.of(worker, lane, attempt)]
                 }
                 Effect::Assign { worker, .. } => &gone(worker, ProcessExit::Signal(11)),
                 Effect::StopWorker(worker) => &gone(worker, ProcessExit::Code(0)),
@@ -70,7 +70,7 @@ fn storm(
             coming.extend(next.iter().cloned());
             // The newest changes place with one of those that came shortly before.
             let (last, back) = (coming.len().saturating_sub(1), chance.usize(..64).min(coming.len() / 2));
-            if back > 0 && !matches!(coming[last - back], Event::Submit { .. } | Event::Close) {
+            if back > 0 && !matches!(coming[last - back], Event::Order(_)) {
                 coming.swap(last, last - back);
             }
         }
@@ -81,7 +81,7 @@ fn storm(
 }
 
 fn gone(worker: WorkerId, exit: ProcessExit) -> [Event; 2] {
-    [Event::StreamEnded { worker }, Event::Exited { worker, exit, last_words: String::new() }]
+    [WorkerEvent::StreamEnded.of(worker), WorkerEvent::Exited { exit, last_words: String::new() }.of(worker)]
 }
 
 #[test]

@@ -10,7 +10,7 @@ use protocol::sandbox::SandboxReport;
 
 use crate::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
 use crate::verdict::{Verdict, WorkerEnd, WorkerId};
-use crate::{Effect, Ending, Engine, Event, Policy, ProcessExit};
+use crate::{Effect, Ending, Engine, Event, LaneEvent, Order, Policy, ProcessExit, WorkerEvent};
 
 /// A pool that shares [`MEMORY`], and whose breaker does not stand in the way of bad luck.
 pub(super) fn pool(slots: u16, lanes: u16) -> Policy {
@@ -119,9 +119,9 @@ impl World {
             cannot_start: false,
         };
         for index in 0..world.natures.len() {
-            world.tell(Event::Submit { job: JobId(index as u32), settled: None });
+            world.tell(Event::Order(Order::Submit { job: JobId(index as u32), settled: None }));
         }
-        world.tell(Event::Close);
+        world.tell(Event::Order(Order::Close));
         world
     }
 
@@ -208,8 +208,8 @@ impl World {
             self.cancel_one();
         }
         if self.pause_every > 0 && self.rng.u32(0..self.pause_every) == 0 {
-            let event = if self.rng.bool() { Event::Pause } else { Event::Resume };
-            self.tell(event);
+            let order = if self.rng.bool() { Order::Pause } else { Order::Resume };
+            self.tell(Event::Order(order));
         }
         if !self.commits.is_empty() && self.rng.bool() {
             let job = self.commits.swap_remove(self.rng.usize(0..self.commits.len()));
@@ -227,7 +227,7 @@ impl World {
     fn cancel_one(&mut self) {
         let job = JobId(self.rng.u32(0..self.natures.len() as u32));
         let before = self.verdicts.get(&job).cloned();
-        self.tell(Event::Cancel { job });
+        self.tell(Event::Order(Order::Cancel { job }));
         let expected = if self.begun.contains(&job) { before } else { before.or(Some(Verdict::Cancelled)) };
         assert_eq!(self.verdicts.get(&job), expected.as_ref());
     }
@@ -244,7 +244,7 @@ impl World {
             self.die(id, ProcessExit::Code(127));
         } else if !worker.ready {
             worker.ready = true;
-            self.tell(Event::Ready { worker: id, sandbox: SandboxReport::default(), held: 0 });
+            self.tell(WorkerEvent::Ready { sandbox: SandboxReport::default(), held: 0 }.of(id));
         } else if worker.running.is_empty() {
             self.wait();
         } else {
@@ -261,10 +261,10 @@ impl World {
             && let Some(exit) = exit.take()
         {
             let last_words = worker.last_words.clone();
-            return self.tell(Event::Exited { worker: id, exit, last_words });
+            return self.tell(WorkerEvent::Exited { exit, last_words }.of(id));
         }
         if std::mem::take(stream) {
-            return self.tell(Event::StreamEnded { worker: id });
+            return self.tell(WorkerEvent::StreamEnded.of(id));
         }
         if exit.is_none() {
             self.workers.remove(&id);
@@ -295,7 +295,7 @@ impl World {
                 let more = memory <= MEMORY / 8 && bytes / 2 > memory;
                 let bytes = if more { bytes / 2 } else { bytes };
                 run.asked = Some(bytes);
-                return self.tell(Event::Ask { worker: id, lane, attempt, memory: bytes, more });
+                return self.tell(LaneEvent::Ask { memory: bytes, more }.of(id, lane, attempt));
             }
             Nature::Large(_) => Ok(done()),
             Nature::Hungry { .. } if memory == MEMORY => Ok(done()),
@@ -308,7 +308,7 @@ impl World {
             }
         };
         worker.running.swap_remove(index);
-        self.tell(Event::Finished { worker: id, lane, attempt, outcome, held: 0 });
+        self.tell(LaneEvent::Finished { outcome, held: 0 }.of(id, lane, attempt));
     }
 
     /// Nothing happens until the next deadline, unless somebody would have answered by then.

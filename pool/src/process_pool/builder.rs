@@ -115,8 +115,8 @@ impl Builder {
         self
     }
 
-    /// How many jobs may run at a time, 1 to 256. Unless given: one for each core that this process may use.
-    /// A worker is started when there is work for it.
+    /// How many jobs may run at a time, within [`WORKERS`]. Unless given: [`default_workers`]. A worker is
+    /// started when there is work for it.
     pub fn workers(mut self, workers: u16) -> Self {
         self.workers = workers;
         self
@@ -135,34 +135,35 @@ impl Builder {
         self
     }
 
-    /// The longest that one attempt may take before its worker is killed, 1 ms to 24 h. Unless given: 120 s.
+    /// The longest that one attempt may take before its worker is killed, within [`TIMEOUT`]. Unless given:
+    /// [`DEFAULT_TIMEOUT`].
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How often a job is tried again, alone and on a fresh worker, after its worker was lost: 0 to 10.
-    /// Unless given: once.
+    /// How often a job is tried again, alone and on a fresh worker, after its worker was lost, within
+    /// [`RETRIES`]. Unless given: [`DEFAULT_RETRIES`].
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries;
         self
     }
 
-    /// The largest photo that is decoded, in pixels. Unless given: 300 million.
+    /// The largest photo that is decoded, in pixels. Unless given: [`DEFAULT_MAX_PIXELS`].
     pub fn max_pixels(mut self, pixels: u64) -> Self {
         self.max_pixels = pixels;
         self
     }
 
-    /// Bytes of memory that all running jobs share, at least 16 MiB; a job that needs all of it runs alone.
-    /// Unless given: 70 % of what machine or cgroup allow.
+    /// Bytes of memory that all running jobs share, within [`MEMORY`]; a job that needs all of it runs alone.
+    /// Unless given: the default [`MemoryBudget`].
     pub fn memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
         self
     }
 
-    /// A worker is replaced after about this many jobs (up to a tenth more, so that not all go together); at
-    /// least 1. Unless given: never.
+    /// A worker is replaced after about this many jobs (up to a tenth more, so that not all go together),
+    /// within [`JOBS_PER_WORKER`]. Unless given: never.
     pub fn jobs_per_worker(mut self, jobs: u32) -> Self {
         self.jobs_per_worker = Some(jobs);
         self

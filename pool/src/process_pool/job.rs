@@ -116,7 +116,7 @@ impl WantedResult {
             reason: reason.to_owned(),
         };
         let of_name = || Format::from_extension(self.output.extension()?.to_str()?);
-        let format = self.format.or_else(of_name).filter(|format| format.info().encodes);
+        let format = self.format.or_else(of_name).filter(|format| format.info().encodes());
         let format =
             format.ok_or_else(|| refused(&self.output, "its ending names no format that is written"))?;
         let output = absolute(&folder.join(&self.output))?;

@@ -32,6 +32,7 @@ use tracing::debug;
 
 pub use locate::{LocateError, WORKER_VARIABLE, locate_worker};
 pub use parent_death::end_with_us;
+use reader::Reader;
 pub use trial::try_worker;
 
 use crate::oom_kills;
@@ -168,12 +169,12 @@ pub(crate) fn spawn(
         SandboxMode::Off => None,
         SandboxMode::Require | SandboxMode::Auto => launch.config.sandbox.memory,
     };
-    let (launch, to_reader, to_waiter) = (Arc::clone(launch), reports.clone(), reports.clone());
+    let (launch, reports, to_waiter) = (Arc::clone(launch), reports.clone(), reports.clone());
     let named = |what: &str| thread::Builder::new().name(format!("{what}-{id}")).stack_size(256 << 10);
     named("waiter").spawn(move || waiter::wait(child, &name, id, &to_waiter))?;
     let worker = WorkerProcess { id, pidfd, pid, most_memory, orders: None };
-    let reader = named("reader").spawn(move || reader::read(server, &launch, config, id, pid, &to_reader));
-    if let Err(error) = reader {
+    let reader = Reader { worker: id, pid, launch, reports };
+    if let Err(error) = named("reader").spawn(move || reader.read(server, config)) {
         worker.kill();
         return Err(error.into());
     }

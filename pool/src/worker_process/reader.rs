@@ -4,33 +4,82 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 use ipc_channel::IpcError;
 use ipc_channel::ipc::IpcOneShotServer;
 use protocol::PROTOCOL_VERSION;
 use protocol::message::{FromWorker, Hello, ToWorker, WorkerConfig};
+use tracing::debug;
 
 use super::{Launch, WorkerReport};
-use engine::Event;
 use engine::verdict::WorkerId;
+use engine::{LaneEvent, WorkerEvent};
 
-/// Reads until the worker's channel ends; the last report is `StreamEnded`.
-pub(super) fn read(
-    server: IpcOneShotServer<Hello>,
-    launch: &Launch,
-    config: WorkerConfig,
-    worker: WorkerId,
-    pid: u32,
-    reports: &Sender<WorkerReport>,
-) {
-    let farewell = Farewell { worker, reports };
-    if let Err(trouble) = converse(server, launch, config, worker, pid, reports) {
-        match trouble {
-            Trouble::Ended => {}
-            Trouble::Garbled(reason) => farewell.report(Event::Garbled { worker, reason }),
-            Trouble::Incompatible(reason) => farewell.report(Event::Incompatible { worker, reason }),
+/// Reads one worker's channel.
+pub(super) struct Reader {
+    pub(super) worker: WorkerId,
+    pub(super) pid: u32,
+    pub(super) launch: Arc<Launch>,
+    pub(super) reports: Sender<WorkerReport>,
+}
+
+impl Reader {
+    /// Reads until the channel ends, having told the worker its `config`; the last report is `StreamEnded`.
+    pub(super) fn read(self, server: IpcOneShotServer<Hello>, config: WorkerConfig) {
+        let farewell = Farewell { worker: self.worker, reports: &self.reports };
+        if let Err(trouble) = self.converse(server, config) {
+            match trouble {
+                Trouble::Ended => {}
+                Trouble::Garbled(reason) => farewell.report(WorkerEvent::Garbled { reason }),
+                Trouble::Incompatible(reason) => farewell.report(WorkerEvent::Incompatible { reason }),
+            }
         }
+    }
+
+    fn converse(&self, server: IpcOneShotServer<Hello>, config: WorkerConfig) -> Result<(), Trouble> {
+        let worker = self.worker;
+        let garbled = |what: &str, error: IpcError| match error {
+            IpcError::Disconnected => Trouble::Ended,
+            error @ (IpcError::SerializationError(_) | IpcError::Io(_)) => {
+                debug!(%worker, %error, "{what} could not be understood");
+                Trouble::Garbled(format!("{what} could not be understood"))
+            }
+        };
+        let (_hello_channel, hello) = server.accept().map_err(|error| garbled("its greeting", error))?;
+        if hello.protocol != PROTOCOL_VERSION {
+            return Err(Trouble::Incompatible(format!(
+                "the worker {} is of release {:?} and speaks protocol {}, this supervisor \
+                 {PROTOCOL_VERSION}; install both from the same build",
+                self.launch.program.display(),
+                hello.release,
+                hello.protocol,
+            )));
+        }
+        let configure = ToWorker::Configure(Box::new(config));
+        hello.to_worker.send(configure).map_err(|_| Trouble::Ended)?;
+        self.report(WorkerReport::Connected(worker, hello.to_worker))?;
+        let memory = HeldMemory::of(self.pid);
+        loop {
+            let message = hello.from_worker.recv().map_err(|error| garbled("its message", error))?;
+            self.report(match message {
+                FromWorker::Ready { sandbox } => {
+                    WorkerReport::Event(WorkerEvent::Ready { sandbox, held: memory.held() }.of(worker))
+                }
+                FromWorker::Ask { lane, attempt, memory, more } => {
+                    WorkerReport::Event(LaneEvent::Ask { memory, more }.of(worker, lane, attempt))
+                }
+                FromWorker::Finished { lane, attempt, outcome } => {
+                    WorkerReport::Finished { worker, lane, attempt, outcome, held: memory.held() }
+                }
+            })?;
+        }
+    }
+
+    /// Nobody listens any more when the run is over.
+    fn report(&self, report: WorkerReport) -> Result<(), Trouble> {
+        self.reports.send(report).map_err(|_| Trouble::Ended)
     }
 }
 
@@ -42,20 +91,19 @@ struct Farewell<'a> {
 }
 
 impl Farewell<'_> {
-    fn report(&self, event: Event) {
+    fn report(&self, event: WorkerEvent) {
         // Nobody listens any more when the run is over.
-        let _ = self.reports.send(WorkerReport::Event(event));
+        let _ = self.reports.send(WorkerReport::Event(event.of(self.worker)));
     }
 }
 
 impl Drop for Farewell<'_> {
     fn drop(&mut self) {
-        let worker = self.worker;
         if std::thread::panicking() {
             let reason = "its message was framed in a way that no worker frames one".to_owned();
-            self.report(Event::Garbled { worker, reason });
+            self.report(WorkerEvent::Garbled { reason });
         }
-        self.report(Event::StreamEnded { worker });
+        self.report(WorkerEvent::StreamEnded);
     }
 }
 
@@ -63,53 +111,6 @@ enum Trouble {
     Ended,
     Garbled(String),
     Incompatible(String),
-}
-
-fn converse(
-    server: IpcOneShotServer<Hello>,
-    launch: &Launch,
-    config: WorkerConfig,
-    worker: WorkerId,
-    pid: u32,
-    reports: &Sender<WorkerReport>,
-) -> Result<(), Trouble> {
-    let (_hello_channel, hello) = server.accept().map_err(|error| match error {
-        IpcError::Disconnected => Trouble::Ended,
-        error @ (IpcError::SerializationError(_) | IpcError::Io(_)) => {
-            Trouble::Garbled(format!("its greeting could not be understood ({error})"))
-        }
-    })?;
-    if hello.protocol != PROTOCOL_VERSION {
-        return Err(Trouble::Incompatible(format!(
-            "the worker {} is of release {:?} and speaks protocol {}, this supervisor \
-                {PROTOCOL_VERSION}; install both from the same build",
-            launch.program.display(),
-            hello.release,
-            hello.protocol,
-        )));
-    }
-    let configure = ToWorker::Configure(Box::new(config));
-    hello.to_worker.send(configure).map_err(|_| Trouble::Ended)?;
-    reports.send(WorkerReport::Connected(worker, hello.to_worker)).map_err(|_| Trouble::Ended)?;
-    let memory = HeldMemory::of(pid);
-    loop {
-        let report = match hello.from_worker.recv() {
-            Ok(FromWorker::Ready { sandbox }) => {
-                WorkerReport::Event(Event::Ready { worker, sandbox, held: memory.held() })
-            }
-            Ok(FromWorker::Ask { lane, attempt, memory, more }) => {
-                WorkerReport::Event(Event::Ask { worker, lane, attempt, memory, more })
-            }
-            Ok(FromWorker::Finished { lane, attempt, outcome }) => {
-                WorkerReport::Finished { worker, lane, attempt, outcome, held: memory.held() }
-            }
-            Err(IpcError::Disconnected) => return Ok(()),
-            Err(error) => {
-                return Err(Trouble::Garbled(format!("its message could not be understood ({error})")));
-            }
-        };
-        reports.send(report).map_err(|_| Trouble::Ended)?;
-    }
 }
 
 /// What a worker holds in memory. It is looked up here rather than reported by the worker, whose word is not

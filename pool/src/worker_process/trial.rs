@@ -1,11 +1,11 @@
-//! Whether a worker can be had at all: starts one, waits until it is ready, and kills it.
+//! Whether a worker can be started at all: starts one, waits until it is ready, and kills it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::Event;
 use engine::verdict::WorkerId;
+use engine::{Event, WorkerEvent};
 use protocol::limits::Limits;
 use protocol::message::WorkerConfig;
 use protocol::sandbox::{SandboxMode, SandboxReport, SandboxRequest};
@@ -42,14 +42,16 @@ pub fn try_worker(program: PathBuf) -> Result<SandboxReport, String> {
             return Err("does not answer".to_owned());
         };
         let problem = match report {
-            WorkerReport::Event(Event::Ready { sandbox, .. }) => {
-                worker.kill();
-                return Ok(sandbox);
-            }
-            WorkerReport::Event(Event::Incompatible { reason, .. } | Event::Garbled { reason, .. }) => reason,
-            WorkerReport::Event(Event::Exited { last_words, .. }) => {
-                format!("ended before it was ready: {last_words}")
-            }
+            WorkerReport::Event(Event::Worker { event, .. }) => match event {
+                WorkerEvent::Ready { sandbox, .. } => {
+                    worker.kill();
+                    return Ok(sandbox);
+                }
+                WorkerEvent::Incompatible { reason } | WorkerEvent::Garbled { reason } => reason,
+                WorkerEvent::Exited { last_words, .. } => format!("ended before it was ready: {last_words}"),
+                WorkerEvent::SpawnFailed { reason } | WorkerEvent::NoStaging { reason } => reason,
+                WorkerEvent::Spawned { .. } | WorkerEvent::StreamEnded => continue,
+            },
             WorkerReport::Connected(_, to_worker) => {
                 orders.replace(to_worker);
                 continue;

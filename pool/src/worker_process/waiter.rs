@@ -5,14 +5,13 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use crossbeam_channel::Sender;
+use libc::SIGKILL;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
 use super::{Owned, WorkerReport};
 use crate::oom_kills;
 use engine::verdict::WorkerId;
-use engine::{Event, ProcessExit};
-
-const SIGKILL: i32 = 9;
+use engine::{ProcessExit, WorkerEvent};
 
 /// How much of a worker's error output is kept, in bytes: a panic message with a short backtrace.
 const LAST_WORDS: usize = 4096;
@@ -26,7 +25,7 @@ pub(super) fn wait(mut child: Owned, server: &str, worker: WorkerId, reports: &S
     let _ = knock(server);
     let last_words = in_one_line(&String::from_utf8_lossy(&last_words));
     // Nobody listens any more when the run is over.
-    let _ = reports.send(WorkerReport::Event(Event::Exited { worker, exit, last_words }));
+    let _ = reports.send(WorkerReport::Event(WorkerEvent::Exited { exit, last_words }.of(worker)));
 }
 
 /// Connects to a server of ipc-channel, by a socket of its kind, and hangs up. Its own `connect` keeps the

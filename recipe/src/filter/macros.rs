@@ -17,6 +17,19 @@ macro_rules! choices {
     )+};
 }
 
+/// The one or the other, by the [`Framing`] of a row.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! by_framing {
+    (Kept $filter:ident, $one:ident => $moved:expr, $kept:expr) => {
+        $kept
+    };
+    ($framing:ident $filter:ident, $one:ident => $moved:expr, $kept:expr) => {{
+        let $one = $filter;
+        $moved
+    }};
+}
+
 /// One row per filter, in three lines, and three lines for each parameter:
 ///
 /// ```text
@@ -174,6 +187,19 @@ macro_rules! filters {
         macro_rules! for_filter {
             ($d filter:expr, $d one:ident => $d each:expr) => {
                 match $d filter { $($crate::Filter::$variant($d one) => $d each),+ }
+            };
+        }
+
+        /// `for_moving_filter!(filter, one => EXPRESSION, KEPT)`: the same for filters that put pixels
+        /// elsewhere, and one value for all that leave them in place, by what their rows say of the frame.
+        #[macro_export]
+        macro_rules! for_moving_filter {
+            ($d filter:expr, $d one:ident => $d each:expr, $d kept:expr) => {
+                match $d filter {
+                    $($crate::Filter::$variant(_filter) => {
+                        $crate::by_framing!($framing _filter, $d one => $d each, $d kept)
+                    })+
+                }
             };
         }
     };

@@ -195,7 +195,7 @@ fn number<T: FromStr + PartialOrd>(
 
 /// The words of an output format: `keep` and every format that can be written.
 pub fn output_formats() -> Vec<&'static str> {
-    let formats = FORMATS.iter().filter(|info| info.encodes).map(|info| info.name);
+    let formats = FORMATS.iter().filter(|info| info.encodes()).map(|info| info.name);
     std::iter::once(KEEP).chain(formats).collect()
 }
 
@@ -205,5 +205,5 @@ pub fn output_format(word: &str) -> Option<Option<Format>> {
         return Some(None);
     }
     let of_name = FORMATS.iter().find(|info| info.name.eq_ignore_ascii_case(word)).map(|info| info.format);
-    of_name.or_else(|| Format::from_extension(word)).filter(|format| format.info().encodes).map(Some)
+    of_name.or_else(|| Format::from_extension(word)).filter(|format| format.info().encodes()).map(Some)
 }

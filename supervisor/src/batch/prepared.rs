@@ -129,25 +129,7 @@ impl Prepared {
             })
         };
         let noted = Settings::of(&settings.recipe)?;
-        let request = PlanRequest {
-            inputs: &settings.inputs,
-            listed: &settings.listed,
-            base: settings.base.as_deref(),
-            selection: &settings.selection,
-            output: &settings.output,
-            recipe: &settings.recipe,
-            names: &settings.names,
-            start: settings.start,
-            order: settings.order,
-            on_conflict: settings.on_conflict,
-            history: &history,
-            settings: &noted,
-            fresh: settings.fresh,
-            refresh: settings.refresh,
-            state,
-            fence: &settings.fence,
-        };
-        let plan = Plan::make(&request, &mut probe)?;
+        let plan = Plan::make(&request(settings, &history, &noted), &mut probe)?;
         info!(images = plan.jobs.len(), output = %escape(&settings.output), "planned");
         if trouble.is_none() && settings.recipe.all_filters().any(|filter| !filter.files().is_empty()) {
             let ready = &mut |sandbox: &SandboxReport| tell(Notice::Sandbox(sandbox));
@@ -331,6 +313,27 @@ fn submit(plan: &Plan, times: FileTimes, commands: &Sender<Command>) {
         order(Command::Submit { job, work });
     }
     order(Command::Close);
+}
+
+fn request<'a>(settings: &'a RunSettings, history: &'a History, noted: &'a Settings) -> PlanRequest<'a> {
+    PlanRequest {
+        inputs: &settings.inputs,
+        listed: &settings.listed,
+        base: settings.base.as_deref(),
+        selection: &settings.selection,
+        output: &settings.output,
+        recipe: &settings.recipe,
+        names: &settings.names,
+        start: settings.start,
+        order: settings.order,
+        on_conflict: settings.on_conflict,
+        history,
+        settings: noted,
+        fresh: settings.fresh,
+        refresh: settings.refresh,
+        state: &settings.state,
+        fence: &settings.fence,
+    }
 }
 
 /// For workers that write nothing.

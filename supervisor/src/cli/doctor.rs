@@ -17,7 +17,7 @@ pub(crate) fn doctor() -> Exit {
     text += &format!("cores:    {} may be used\n", num_cpus::get());
     text += &format!("memory:   {:.1} GiB allowed\n", allowed_memory() as f64 / f64::from(1 << 30));
     let reads: Vec<&str> = FORMATS.iter().filter(|info| info.decodes).map(|info| info.name).collect();
-    let writes: Vec<&str> = FORMATS.iter().filter(|info| info.encodes).map(|info| info.name).collect();
+    let writes: Vec<&str> = FORMATS.iter().filter(|info| info.encodes()).map(|info| info.name).collect();
     text += &format!("reads:    {}\n", reads.join(", "));
     text += &format!("writes:   {}\n", writes.join(", "));
     let exit = match locate_worker().map_err(|error| error.to_string()).and_then(|path| {

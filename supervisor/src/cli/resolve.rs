@@ -20,7 +20,9 @@ use super::UsageError;
 use super::run::RunArgs;
 use super::values::{FilterSpec, FormatWord};
 use crate::batch::RunSettings;
-use crate::plan::{Fence, OutputNameError, Selection, is_photo_name, names_of_outputs, output_names};
+use crate::plan::{
+    Fence, NameTemplate, OutputNameError, Selection, is_photo_name, names_of_outputs, output_names,
+};
 use crate::report::write::{ReportFormat, find_room};
 use crate::units::amount;
 
@@ -28,28 +30,16 @@ use crate::units::amount;
 pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     let mut recipe = recipe(&args)?;
     check_output(&args)?;
-    let names = names_of_outputs(&mut recipe, args.name.clone()).map_err(|error| match error {
-        OutputNameError::Several(_) | OutputNameError::Given(_) => UsageError(format!("--name: {error}")),
-        OutputNameError::Size { problem, .. } if args.max_bytes.is_some() => {
-            UsageError(format!("--max-bytes {problem}"))
-        }
-        OutputNameError::Nameless { .. } => UsageError(error.to_string()),
-        OutputNameError::Path { .. } | OutputNameError::Size { .. } => {
-            UsageError(of_recipe(&args, &error.to_string()))
-        }
-    })?;
+    let names = names(&args, &mut recipe)?;
     let mut notes = notes(&args, &recipe);
-    let asked = args.workers.unwrap_or_else(default_workers);
-    let workers = match args.isolation {
-        Isolation::Process => workers_that_fit(asked),
-        Isolation::Thread | Isolation::Sequential => asked,
-    };
-    if workers < asked {
-        let enough = amount(workers, "worker");
-        notes.push(format!("this process may open few files (ulimit -n), enough for {enough}"));
-    }
+    let workers = workers(&args, &mut notes);
     let listed = args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?;
     let base = args.base.as_deref().map(base_folder).transpose()?;
+    let reports = args.report.iter().map(|path| report_target(path, &args.output));
+    let reports = reports.collect::<Result<_, _>>()?;
+    let output = absolute("--output", &args.output)?;
+    let state = args.state.as_deref().map(|state| absolute("--state", state)).transpose()?;
+    let state = state.unwrap_or_else(|| state_folder(&output));
     let selection = Selection {
         include: args.include,
         exclude: args.exclude,
@@ -57,15 +47,6 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         rating: args.rating,
         labels: args.label,
         picked: args.pick,
-    };
-    let reports = args.report.iter().map(|path| report_target(path, &args.output));
-    let reports = reports.collect::<Result<_, _>>()?;
-    let output = std::path::absolute(&args.output)
-        .map_err(|error| UsageError(format!("--output {}: {error}", escape(&args.output))))?;
-    let state = match &args.state {
-        Some(state) => std::path::absolute(state)
-            .map_err(|error| UsageError(format!("--state {}: {error}", escape(state))))?,
-        None => state_folder(&output),
     };
     Ok(RunSettings {
         inputs: args.inputs,
@@ -100,6 +81,38 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     })
 }
 
+/// A name for the results of each output.
+fn names(args: &RunArgs, recipe: &mut Recipe) -> Result<Vec<NameTemplate>, UsageError> {
+    names_of_outputs(recipe, args.name.clone()).map_err(|error| match error {
+        OutputNameError::Several(_) | OutputNameError::Given(_) => UsageError(format!("--name: {error}")),
+        OutputNameError::Size { problem, .. } if args.max_bytes.is_some() => {
+            UsageError(format!("--max-bytes {problem}"))
+        }
+        OutputNameError::Nameless { .. } => UsageError(error.to_string()),
+        OutputNameError::Path { .. } | OutputNameError::Size { .. } => {
+            UsageError(of_recipe(args, &error.to_string()))
+        }
+    })
+}
+
+/// How many workers there will be; fewer than asked for is a note.
+fn workers(args: &RunArgs, notes: &mut Vec<String>) -> u16 {
+    let asked = args.workers.unwrap_or_else(default_workers);
+    let workers = match args.isolation {
+        Isolation::Process => workers_that_fit(asked),
+        Isolation::Thread | Isolation::Sequential => asked,
+    };
+    if workers < asked {
+        let enough = amount(workers, "worker");
+        notes.push(format!("this process may open few files (ulimit -n), enough for {enough}"));
+    }
+    workers
+}
+
+fn absolute(option: &str, path: &Path) -> Result<PathBuf, UsageError> {
+    std::path::absolute(path).map_err(|error| UsageError(format!("{option} {}: {error}", escape(path))))
+}
+
 /// Results go into a folder: whoever names a file for one photo, or standard output, is told the right way.
 fn check_output(args: &RunArgs) -> Result<(), UsageError> {
     let output = &args.output;
@@ -128,11 +141,11 @@ fn check_output(args: &RunArgs) -> Result<(), UsageError> {
 /// Options that were given and change nothing.
 fn notes(args: &RunArgs, recipe: &Recipe) -> Vec<String> {
     let Some(format) = recipe.outputs.only().and_then(|only| only.settings.format) else { return Vec::new() };
+    let is_transparent = format.info().written.is_some_and(|written| written.transparency);
     let useless = [
         ("--quality", args.quality.is_some() && !format.info().has_quality),
         ("--subsampling", args.subsampling.is_some() && format != Format::Jpeg),
-        // All others that are written have transparency.
-        ("--background", args.background.is_some() && format != Format::Jpeg),
+        ("--background", args.background.is_some() && is_transparent),
     ];
     let useless = useless.into_iter().filter(|(_, useless)| *useless);
     useless.map(|(option, _)| format!("{option} changes nothing in a {format} file")).collect()

@@ -69,46 +69,24 @@ pub(crate) fn encode_beside(
 /// The channels that [`encode`] stores in a file of this format; where it has no transparency, that is laid
 /// over `ground`.
 pub(crate) fn stored_channels(format: Format, channels: Channels, ground: Color) -> Channels {
-    match (format, channels) {
-        (Format::Webp | Format::Avif, _) if channels.has_alpha() => Channels::Rgba,
-        (Format::Webp | Format::Avif, _) => Channels::Rgb,
-        (Format::Jpeg, Channels::GreyAlpha) if is_grey(ground) => Channels::Grey,
-        (Format::Jpeg, Channels::GreyAlpha) => Channels::Rgb,
-        (Format::Jpeg, Channels::Rgba) => Channels::Rgb,
-        (
-            Format::Jpeg
-            | Format::Png
-            | Format::Tiff
-            | Format::Bmp
-            | Format::Gif
-            | Format::Pnm
-            | Format::Qoi
-            | Format::Jxl
-            | Format::Exr
-            | Format::Hdr
-            | Format::Raw,
-            Channels::Grey | Channels::GreyAlpha | Channels::Rgb | Channels::Rgba,
-        ) => channels,
+    let Some(written) = format.info().written else { return channels };
+    let has_alpha = written.transparency && channels.has_alpha();
+    let is_grey = match channels {
+        Channels::Grey => written.grey,
+        Channels::GreyAlpha => written.grey && (has_alpha || is_grey(ground)),
+        Channels::Rgb | Channels::Rgba => false,
+    };
+    match (is_grey, has_alpha) {
+        (true, false) => Channels::Grey,
+        (true, true) => Channels::GreyAlpha,
+        (false, false) => Channels::Rgb,
+        (false, true) => Channels::Rgba,
     }
 }
 
 /// Bytes of memory that encoding a picture of this size takes at most, on top of three times its pixels.
 pub(crate) fn encoder_memory(format: Format, size: Size) -> u64 {
-    match format {
-        Format::Avif => avif::encoder_memory(size),
-        Format::Jpeg
-        | Format::Png
-        | Format::Webp
-        | Format::Tiff
-        | Format::Bmp
-        | Format::Gif
-        | Format::Pnm
-        | Format::Qoi
-        | Format::Jxl
-        | Format::Exr
-        | Format::Hdr
-        | Format::Raw => 0,
-    }
+    if format == Format::Avif { avif::encoder_memory(size) } else { 0 }
 }
 
 fn encode_once(

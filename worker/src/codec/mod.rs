@@ -216,7 +216,8 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
         Some(Format::Jxl) => jxl::open(bytes),
         Some(Format::Exr) => light::exr::open(bytes),
         Some(Format::Hdr) => light::hdr::open(bytes),
-        Some(format @ (Format::Pnm | Format::Qoi)) => raster::open_simple(format, bytes),
+        Some(Format::Pnm) => raster::open_pnm(bytes),
+        Some(Format::Qoi) => raster::open_qoi(bytes),
         // `sniff` knows no AVIF; the name does.
         Some(Format::Avif) | None => Err(match unsupported::name(bytes) {
             Some(name) => fail(ErrorKind::Unsupported, format!("{name} files cannot be decoded")),

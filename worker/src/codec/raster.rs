@@ -95,23 +95,12 @@ fn samples(color: ColorType) -> Result<(Channels, u64), JobError> {
     }
 }
 
-pub(super) fn open_simple(format: Format, bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let cursor = Cursor::new(bytes);
-    match format {
-        Format::Pnm => boxed(format, PnmDecoder::new(cursor)),
-        Format::Qoi => boxed(format, QoiDecoder::new(cursor)),
-        Format::Jpeg
-        | Format::Png
-        | Format::Webp
-        | Format::Tiff
-        | Format::Bmp
-        | Format::Gif
-        | Format::Avif
-        | Format::Jxl
-        | Format::Exr
-        | Format::Hdr
-        | Format::Raw => Err(fail(ErrorKind::Unsupported, format!("{format} has a decoder of its own"))),
-    }
+pub(super) fn open_pnm(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    boxed(Format::Pnm, PnmDecoder::new(Cursor::new(bytes)))
+}
+
+pub(super) fn open_qoi(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    boxed(Format::Qoi, QoiDecoder::new(Cursor::new(bytes)))
 }
 
 fn boxed<'a, D: ImageDecoder + 'a>(

@@ -14,7 +14,7 @@ pub(crate) mod xmp;
 
 use recipe::Format;
 use recipe::filter::geometry::Size;
-use recipe::format::MetadataPolicy;
+use recipe::format::{DensityPlace, MetadataPolicy};
 
 use crate::density::PixelDensity;
 use crate::image::Metadata;
@@ -89,19 +89,10 @@ pub(crate) fn carried(
 /// unit.
 pub(crate) fn place_density(metadata: &mut Metadata, format: Format, warnings: &mut Vec<String>) {
     let Some(density) = metadata.density else { return };
-    let has_place = match format {
-        Format::Jpeg => density.in_jfif().is_some(),
-        Format::Png | Format::Tiff => true,
-        Format::Webp
-        | Format::Avif
-        | Format::Bmp
-        | Format::Gif
-        | Format::Pnm
-        | Format::Qoi
-        | Format::Jxl
-        | Format::Exr
-        | Format::Hdr
-        | Format::Raw => false,
+    let has_place = match format.info().written.map(|written| written.density) {
+        Some(DensityPlace::Jfif) => density.in_jfif().is_some(),
+        Some(DensityPlace::Anywhere) => true,
+        Some(DensityPlace::Nowhere) | None => false,
     };
     if has_place {
         return;

@@ -130,27 +130,14 @@ pub(super) fn copyright(mut resources: Vec<Resource>) -> Vec<Resource> {
 
 /// Leaves out what a file of this format has no place for.
 pub(super) fn place(metadata: &mut Metadata, format: Format, warnings: &mut Vec<String>) {
-    match format {
-        Format::Jpeg | Format::Png | Format::Tiff => {}
-        Format::Webp
-        | Format::Avif
-        | Format::Bmp
-        | Format::Gif
-        | Format::Pnm
-        | Format::Qoi
-        | Format::Jxl
-        | Format::Exr
-        | Format::Hdr
-        | Format::Raw => {
-            if !metadata.resources.is_empty() {
-                metadata.resources.clear();
-                warnings.push(
-                    "files of this format have no place for Photoshop's notes on copyright and paths, which \
-                     were left out"
-                        .to_owned(),
-                );
-            }
-        }
+    let has_place = format.info().written.is_some_and(|written| written.resources);
+    if !has_place && !metadata.resources.is_empty() {
+        metadata.resources.clear();
+        warnings.push(
+            "files of this format have no place for Photoshop's notes on copyright and paths, which were \
+             left out"
+                .to_owned(),
+        );
     }
 }
 

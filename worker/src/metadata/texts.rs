@@ -2,6 +2,7 @@
 //! becomes comments of a JPEG. No state.
 
 use recipe::Format;
+use recipe::format::TextPlace;
 
 use super::exif;
 use crate::image::{Metadata, NamedText};
@@ -44,32 +45,20 @@ fn field(key: &str) -> Option<u16> {
 /// Puts the texts where a file of this format has a place for them.
 pub(super) fn place(metadata: &mut Metadata, format: Format, warnings: &mut Vec<String>) {
     metadata.texts.retain(|text| !COPIES.iter().any(|prefix| text.key.starts_with(prefix)));
-    match format {
-        Format::Png => {}
-        Format::Jpeg
-        | Format::Webp
-        | Format::Tiff
-        | Format::Avif
-        | Format::Bmp
-        | Format::Gif
-        | Format::Pnm
-        | Format::Qoi
-        | Format::Jxl
-        | Format::Exr
-        | Format::Hdr
-        | Format::Raw => {
-            let texts = std::mem::take(&mut metadata.texts);
-            metadata.texts = into_exif(&mut metadata.exif, texts);
-            if format != Format::Jpeg && !metadata.texts.is_empty() {
-                let mut keys: Vec<&str> = metadata.texts.iter().map(|text| text.key.as_str()).collect();
-                keys.dedup();
-                warnings.push(format!(
-                    "files of this format have no place for comments, which were left out ({})",
-                    keys.join(", ")
-                ));
-                metadata.texts.clear();
-            }
-        }
+    let place = format.info().written.map_or(TextPlace::Nowhere, |written| written.texts);
+    if place == TextPlace::Named {
+        return;
+    }
+    let texts = std::mem::take(&mut metadata.texts);
+    metadata.texts = into_exif(&mut metadata.exif, texts);
+    if place == TextPlace::Nowhere && !metadata.texts.is_empty() {
+        let mut keys: Vec<&str> = metadata.texts.iter().map(|text| text.key.as_str()).collect();
+        keys.dedup();
+        warnings.push(format!(
+            "files of this format have no place for comments, which were left out ({})",
+            keys.join(", ")
+        ));
+        metadata.texts.clear();
     }
 }
 

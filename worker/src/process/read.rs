@@ -45,7 +45,7 @@ pub(super) fn read(
     }
     allowance.need(length, true)?;
     read_exactly(&file, length, bytes)?;
-    let times = times_held(Format::sniff(bytes));
+    let times = Format::sniff(bytes).map_or(1, |format| format.info().copies);
     if times > 1 {
         let needed = length.saturating_mul(times);
         if needed > limits.memory {
@@ -57,29 +57,6 @@ pub(super) fn read(
         allowance.need(needed, true)?;
     }
     Ok(())
-}
-
-/// How many times a file of this format is in memory until its header is admitted.
-fn times_held(format: Option<Format>) -> u64 {
-    match format {
-        // Its tags stand all over the file, and are read from a copy of it.
-        Some(Format::Tiff) => 2,
-        // Some become a TIFF in a copy of their own first.
-        Some(Format::Raw) => 3,
-        // Their data put together, and a copy of that: what has faults, or is in parts.
-        Some(Format::Png | Format::Webp | Format::Jxl) => 3,
-        Some(
-            Format::Jpeg
-            | Format::Bmp
-            | Format::Gif
-            | Format::Pnm
-            | Format::Qoi
-            | Format::Avif
-            | Format::Exr
-            | Format::Hdr,
-        )
-        | None => 1,
-    }
 }
 
 fn read_exactly(file: &File, length: u64, bytes: &mut Vec<u8>) -> Result<(), JobError> {

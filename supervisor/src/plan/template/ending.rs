@@ -45,7 +45,7 @@ pub(crate) enum EndingError {
 
 /// The endings of names that results can have.
 fn endings() -> String {
-    let written = FORMATS.iter().filter(|info| info.encodes).map(|info| format!(".{}", info.extensions[0]));
+    let written = FORMATS.iter().filter(|info| info.encodes()).map(|info| format!(".{}", info.extensions[0]));
     written.collect::<Vec<_>>().join(", ")
 }
 
@@ -64,7 +64,7 @@ impl NameTemplate {
             (NameEnding::Of(named), Some(format)) if named != format => {
                 Err(EndingError::Contradiction { ending: text, format })
             }
-            (NameEnding::Of(named), _) if named.info().encodes => Ok((self, Some(named))),
+            (NameEnding::Of(named), _) if named.info().encodes() => Ok((self, Some(named))),
             (NameEnding::Unknown, Some(format)) => Err(EndingError::Contradiction { ending: text, format }),
             (NameEnding::Of(_) | NameEnding::Unknown, _) => Err(EndingError::NotWritten { ending: text }),
         }

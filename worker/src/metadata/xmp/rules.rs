@@ -2,7 +2,6 @@
 //! properties together is with `regions` and `measures`. The namespaces beside Adobe's are those of Google's
 //! photo and panorama metadata, of ISO 21496-1's forerunners, and of drones' makers. No state.
 
-use recipe::Format;
 use roxmltree::Document;
 
 use super::edits::Rule;
@@ -90,7 +89,10 @@ pub(super) fn rule(
         (TIFF, name @ ("XResolution" | "YResolution" | "ResolutionUnit")) => resolution(name, density),
         (EXIF, "ColorSpace") if became_srgb => Rule::Set("1".to_owned()),
         (PHOTOSHOP, "ICCProfile") if became_srgb => Rule::Set("sRGB IEC61966-2.1".to_owned()),
-        (DC, "format") => mime(format).map_or(Rule::Keep, |mime| Rule::Set(mime.to_owned())),
+        (DC, "format") => match format.info().written {
+            Some(written) => Rule::Set(written.mime.to_owned()),
+            None => Rule::Keep,
+        },
         (NOTE, "HasExtendedXMP") => Rule::DropAndSay(notes::EXTENDED),
         (BASIC, "Thumbnails") | (THUMBNAIL, "image") => Rule::Drop,
         // Some programs translate these from EXIF, where they say where the thumbnail is.
@@ -177,24 +179,5 @@ fn panorama(name: &str, value: &str, described: &Described) -> Rule {
     match value.trim().parse::<f64>() {
         Ok(pixels) => Rule::Set((pixels * factor).round().to_string()),
         Err(_) => Rule::DropAndSay(notes::PANORAMA),
-    }
-}
-
-/// What a file of this format calls itself.
-fn mime(format: Format) -> Option<&'static str> {
-    match format {
-        Format::Jpeg => Some("image/jpeg"),
-        Format::Png => Some("image/png"),
-        Format::Webp => Some("image/webp"),
-        Format::Tiff => Some("image/tiff"),
-        Format::Avif => Some("image/avif"),
-        Format::Bmp
-        | Format::Gif
-        | Format::Pnm
-        | Format::Qoi
-        | Format::Jxl
-        | Format::Exr
-        | Format::Hdr
-        | Format::Raw => None,
     }
 }
