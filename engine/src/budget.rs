@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 
 use protocol::job::{Attempt, Lane};
 
-use crate::verdict::WorkerId;
+use crate::worker::WorkerId;
 
 /// A lane that waits for memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What the engine is told, and what it wants done. Data only.
+//! What the engine is told, and what it wants done. Data only: no state, no thread.
 
 #![allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 
@@ -7,7 +7,8 @@ use protocol::outcome::{JobError, Processed};
 use protocol::sandbox::SandboxReport;
 
 use crate::run_event::RunEvent;
-use crate::verdict::{Verdict, WorkerId};
+use crate::verdict::Verdict;
+use crate::worker::WorkerId;
 
 /// Something that happened. Events about a worker that is not in its slot any more change nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +135,7 @@ pub enum ProcessExit {
     OutOfMemory,
 }
 
-/// Something that the driver is to do.
+/// Something that the driver must do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Make a worker process.

@@ -11,7 +11,8 @@ use super::policy::{backoff, is_out_of_room, is_passing};
 use super::state::{Breaker, JobState, OpenJob, Seat};
 use super::{Effect, Ending, Engine};
 use crate::run_event::{AttemptChange, RunChange, RunEvent};
-use crate::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerId};
+use crate::verdict::{Loss, LossCause, SkipReason, Verdict};
+use crate::worker::WorkerId;
 
 /// Jobs that are tried out of their turn before the breaker trips.
 const CANARIES: usize = 3;

@@ -1,13 +1,13 @@
 //! The engine: the one place where the state of a run changes.
 //!
-//! [`Engine::handle`] takes an event and the time, and returns what is to be done. It does no I/O, reads no
-//! clock and holds no thread: timers are deadlines in its state, and [`Engine::next_deadline`] bounds the
-//! driver's wait. Everything that can go wrong with workers is therefore an ordinary, fast, deterministic
-//! test.
+//! [`Engine::handle`] takes an event and the time, and returns what to do. It does no I/O, reads no clock and
+//! holds no thread: timers are deadlines in its state, and [`Engine::next_deadline`] bounds the driver's
+//! wait. Everything that can go wrong with workers is therefore an ordinary, fast, deterministic test.
 //!
 //! `state` is what it knows, `policy` the numbers it decides by, `event` what goes in and out, `run_event`
-//! what is told of the run, `verdict` the final word on a job. `workers` is how workers come and go, `jobs`
-//! how jobs come to their verdicts, `budget` who may use how much memory, and this file how they are matched.
+//! what is told of the run, `verdict` the final word on a job, `worker` the name and the end of a worker.
+//! `workers` is how workers come and go, `jobs` how jobs come to their verdicts, `budget` who may use how
+//! much memory, and this file how they are matched.
 
 mod budget;
 mod event;
@@ -18,6 +18,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 pub mod verdict;
+pub mod worker;
 mod workers;
 
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -29,7 +30,7 @@ pub use event::{Effect, Ending, Event, LaneEvent, Order, ProcessExit, WorkerEven
 pub use policy::Policy;
 
 use crate::run_event::{AttemptChange, RunEvent, WorkerChange};
-use crate::verdict::WorkerId;
+use crate::worker::WorkerId;
 use budget::Budget;
 use state::{
     Breaker, Delay, JobCounts, JobState, OpenJob, RunningAttempt, Seat, Slot, SlotWorker, WorkerPhase,
@@ -99,7 +100,7 @@ impl Engine {
         }
     }
 
-    /// Takes in what happened and says what is to be done, in this order.
+    /// Takes in what happened and says what to do, in this order.
     pub fn handle(&mut self, now: Instant, event: Event) -> Vec<Effect> {
         match event {
             Event::Order(order) => self.obey(order),

@@ -74,7 +74,7 @@ impl Policy {
     }
 }
 
-/// The delay before the `n`th repetition (from 1): 50 ms, doubled each time, 5 s at the most. The second half
+/// The delay before the `n`th repetition (from 1): 50 ms, doubled each time, at most 5 s. The second half
 /// of it is left to chance, so that what failed together does not come back together.
 pub(super) fn backoff(n: u32, chance: &mut fastrand::Rng) -> Duration {
     let doublings = n.saturating_sub(1).min(7);

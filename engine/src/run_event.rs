@@ -8,7 +8,8 @@ use std::time::Duration;
 use protocol::job::{Attempt, JobId, Lane};
 use protocol::sandbox::SandboxReport;
 
-use crate::verdict::{Loss, Verdict, WorkerEnd, WorkerId};
+use crate::verdict::{Loss, Verdict};
+use crate::worker::{WorkerEnd, WorkerId};
 
 /// One fact about a run. Sinks are given it with the time since the run's start, in order.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use protocol::job::{Attempt, JobId, Lane};
 use protocol::outcome::Processed;
 
 use super::event::ProcessExit;
-use crate::verdict::WorkerId;
+use crate::worker::WorkerId;
 
 /// A job without a verdict.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub(super) enum JobState {
     Committing(Box<Processed>),
 }
 
-/// What speaks for it that the workers are to blame and not the jobs.
+/// The signs that the workers are to blame, and not the jobs.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     /// Jobs that surely killed their workers, before any job was answered.
@@ -53,7 +53,7 @@ pub(super) struct Breaker {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RunningAttempt {
     pub(super) attempt: Attempt,
-    /// When it is to be called slow; `None` once that is done.
+    /// When it will be called slow; `None` once that is done.
     pub(super) slow: Option<Instant>,
     /// When its time is up; `None` while it waits for memory, which is not its own fault.
     pub(super) deadline: Option<Instant>,
@@ -151,7 +151,7 @@ impl WorkerPhase {
         }
     }
 
-    /// Why it is to be killed now, if its time is up.
+    /// Why it must be killed now, if its time is up.
     pub(super) fn overdue(&self, now: Instant) -> Option<KillReason> {
         self.limit().filter(|(deadline, _)| *deadline <= now).map(|(_, reason)| reason)
     }

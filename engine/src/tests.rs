@@ -14,7 +14,8 @@ use protocol::sandbox::SandboxReport;
 
 use super::{Effect, Ending, Engine, Event, LaneEvent, Order, Policy, ProcessExit, WorkerEvent};
 use crate::run_event::{AttemptChange, RunEvent};
-use crate::verdict::{LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
+use crate::verdict::{LossCause, SkipReason, Verdict};
+use crate::worker::{WorkerEnd, WorkerId};
 use world::{MEMORY, Nature, World, done, natures, pool};
 
 proptest! {

@@ -12,7 +12,8 @@ use super::policy::backoff;
 use super::state::{KillReason, RunningAttempt, Seat, SlotWorker, WorkerPhase};
 use super::{Effect, Ending, Engine};
 use crate::run_event::{AttemptChange, RunEvent, WorkerChange};
-use crate::verdict::{Loss, LossCause, WorkerEnd, WorkerId};
+use crate::verdict::{Loss, LossCause};
+use crate::worker::{WorkerEnd, WorkerId};
 
 /// Bytes of data memory that a worker may have beyond what is accounted for: stacks, the allocator's reserve,
 /// small tables.
@@ -86,7 +87,7 @@ impl Engine {
         }
     }
 
-    /// A worker that keeps so much between attempts that the next might not have its share is to be replaced.
+    /// A worker that keeps so much between attempts that the next might not get its share must be replaced.
     pub(super) fn check_growth(&mut self, id: WorkerId, held: u64) {
         let shares = self.budget.share().saturating_mul(self.policy.lanes.max(1).into());
         let Some(worker) = self.worker(id) else { return };

@@ -26,11 +26,11 @@ use rustix::fs::{AtFlags, CWD, OFlags, Timespec, Timestamps, UTIME_OMIT};
 use tracing::{Span, debug};
 
 use crate::escape::escape;
-use crate::journal::{BATCH, FileState, Journal, Modified, Written};
+use crate::journal::{FileState, GROUP, Journal, Modified, Written};
 use crate::replace_file::HALF_WRITTEN;
 use place::{make_folders, may_replace, place_all};
 
-/// How long a photo waits at the most for others to share that wait with, while there are some to come: the
+/// The longest that a photo waits for others to share that wait with, while there are some to come: the
 /// disk's journal takes processor time, too, with each wait.
 const COMPANY: Duration = Duration::from_millis(50);
 
@@ -58,7 +58,7 @@ pub(crate) struct Commit {
     pub(crate) others_follow: bool,
 }
 
-/// One of the files that are to be made of a photo.
+/// One of the files to be made of a photo.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedResult {
     /// The final name, absolute.
@@ -144,21 +144,21 @@ impl Publisher {
     }
 }
 
-/// A batch: what waits and, if others are sure to follow, what comes in the next moment, which ends early
+/// A group: what waits and, if others are sure to follow, what comes in the next moment, which ends early
 /// with a file that no others follow. Being woken for each of them would cost more than publishing it; to be
 /// woken once too early costs a wait for the disk and nothing else.
 fn gather(first: Commit, todo: &Receiver<Commit>, company: Duration) -> Vec<Commit> {
-    let mut batch: Vec<Commit> = iter::once(first).chain(todo.try_iter()).take(BATCH).collect();
-    if batch.len() < BATCH && batch.iter().all(|commit| commit.others_follow) {
+    let mut group: Vec<Commit> = iter::once(first).chain(todo.try_iter()).take(GROUP).collect();
+    if group.len() < GROUP && group.iter().all(|commit| commit.others_follow) {
         thread::park_timeout(company);
-        batch.extend(todo.try_iter().take(BATCH - batch.len()));
+        group.extend(todo.try_iter().take(GROUP - group.len()));
     }
-    batch
+    group
 }
 
-/// Writes a batch down and renames it. What cannot be written down does not get its name either.
-fn publish(mut batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
-    let described = batch.iter_mut().map(|commit| ready(commit, destination));
+/// Writes a group down and renames it. What cannot be written down does not get its name either.
+fn publish(mut group: Vec<Commit>, destination: &Destination) -> Vec<Committed> {
+    let described = group.iter_mut().map(|commit| ready(commit, destination));
     let recorded = write_down(described.collect(), destination);
     let publish = |(commit, recorded): (Commit, io::Result<()>)| {
         let placed = recorded.and_then(|()| place_all(&commit.results, &destination.root));
@@ -167,7 +167,7 @@ fn publish(mut batch: Vec<Commit>, destination: &Destination) -> Vec<Committed> 
         }
         Committed { job: commit.job, result: placed.map_err(|error| refused(&error)) }
     };
-    batch.into_iter().zip(recorded).map(publish).collect()
+    group.into_iter().zip(recorded).map(publish).collect()
 }
 
 /// What cannot be removed now is swept at the end of the run.
@@ -267,7 +267,7 @@ fn open_file(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Writes down what is ready of a batch; one answer for each photo.
+/// Writes down what is ready of a group; one answer for each photo.
 fn write_down(described: Vec<io::Result<Vec<Written>>>, destination: &Destination) -> Vec<io::Result<()>> {
     let photos = described.iter().filter_map(|records| records.as_ref().ok()).cloned().collect();
     let refused = destination.journal.as_ref().and_then(|journal| journal.append(photos).err());

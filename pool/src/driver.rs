@@ -22,7 +22,7 @@ use crate::order::{Command, Observer, RunOrder, TimeTaken, Work};
 use crate::run_log::RunLog;
 use crate::worker_process::{self, Launch, SpawnError, WorkerProcess, WorkerReport};
 use engine::run_event::{RunEvent, WorkerChange};
-use engine::verdict::WorkerId;
+use engine::worker::WorkerId;
 use engine::{Effect, Ending, Engine, Event, LaneEvent, Order, WorkerEvent};
 
 /// What is said of a photo without a date whose output's file was to get that time.

@@ -40,7 +40,7 @@ pub fn probe(
 }
 
 /// Whether the files that the recipe names are of use, asked of a worker, which alone may read them. The
-/// outer error is that no worker can be had, in words.
+/// outer error says why there is no worker, in words.
 pub fn check(
     launch: Launch,
     policy: Policy,

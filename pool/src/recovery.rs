@@ -133,7 +133,7 @@ mod tests {
             self.0.path().join(".supervisor/staging/1-a/0.0").join(name)
         }
 
-        /// What there is to be said of a file, were it a result of this name.
+        /// What the journal would say of a file, if it were a result of this name.
         fn record(&self, index: usize, file: &Path) -> Written {
             let content = fs::read(file).unwrap();
             Written {

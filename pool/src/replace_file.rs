@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// How the names of files begin that are not renamed yet; what a killed run left of them is swept by it.
-pub const HALF_WRITTEN: &str = ".half-written-";
+pub(crate) const HALF_WRITTEN: &str = ".half-written-";
 
 /// Puts what `write` writes in the place of a file, or where none is.
 pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

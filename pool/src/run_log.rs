@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use engine::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
-use engine::verdict::{Verdict, WorkerEnd, WorkerId};
+use engine::verdict::Verdict;
+use engine::worker::{WorkerEnd, WorkerId};
 use engine::{Effect, Ending, Event, LaneEvent, WorkerEvent};
 use protocol::job::{Attempt, JobId, Lane};
 use tracing::field::display;

@@ -6,25 +6,23 @@ use std::time::Duration;
 use engine::Policy;
 use protocol::limits::Limits;
 use recipe::Bounds;
-use recipe::words::Word;
-use strum::{Display, EnumString, IntoStaticStr, VariantNames};
+use recipe::words;
 
 use crate::memory::allowed_memory;
 
-/// How lanes are spread over processes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Isolation {
-    /// A process per worker.
-    #[default]
-    Process,
-    /// One process with a thread per worker.
-    Thread,
-    /// One process with one thread.
-    Sequential,
+words! {
+    /// How lanes are spread over processes.
+    #[derive(Default)]
+    pub Isolation {
+        /// A process per worker.
+        #[default]
+        Process = "process",
+        /// One process with a thread per worker.
+        Thread = "thread",
+        /// One process with one thread.
+        Sequential = "sequential",
+    }
 }
-
-impl Word for Isolation {}
 
 impl Isolation {
     /// How many worker processes there are, with how many lanes each, where `workers` jobs may run at a time.

@@ -1,4 +1,4 @@
-//! What one job may use at the most.
+//! The most that one job may use.
 
 use serde::{Deserialize, Serialize};
 

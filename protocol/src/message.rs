@@ -3,7 +3,7 @@
 //! The worker connects to the one-shot server named on its command line and sends a [`Hello`] that carries
 //! both ends of the conversation. From then on the supervisor sends [`ToWorker`] and the worker answers with
 //! [`FromWorker`]. At most one attempt is under way per lane, and what is assigned is begun, so neither side
-//! can ever fill the other's socket.
+//! can ever fill the other's socket. Data only: no state, no thread.
 
 use ipc_channel::ipc::{IpcReceiver, IpcSender};
 use serde::{Deserialize, Serialize};

@@ -8,108 +8,68 @@ use serde::{Deserialize, Serialize};
 
 use recipe::format::Format;
 use recipe::path::WirePath;
+use recipe::words;
+use recipe::words::Word;
 
-/// Where in a job something happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    /// The file is read.
-    Read,
-    /// Its bytes become pixels.
-    Decode,
-    /// The filters run.
-    Filter,
-    /// The pixels become bytes.
-    Encode,
-    /// The staging file is written, or published.
-    Write,
+words! {
+    /// Where in a job something happened.
+    #[derive(PartialOrd, Ord)]
+    pub Stage {
+        /// The file is read.
+        Read = "read",
+        /// Its bytes become pixels.
+        Decode = "decode",
+        /// The filters run.
+        Filter = "filter",
+        /// The pixels become bytes.
+        Encode = "encode",
+        /// The staging file is written, or published.
+        Write = "write",
+    }
 }
 
 impl Stage {
-    /// Every stage in the order in which a job goes through them.
-    pub const ALL: [Stage; 5] = [Stage::Read, Stage::Decode, Stage::Filter, Stage::Encode, Stage::Write];
-
     /// The name in reports.
     pub fn name(self) -> &'static str {
-        match self {
-            Stage::Read => "read",
-            Stage::Decode => "decode",
-            Stage::Filter => "filter",
-            Stage::Encode => "encode",
-            Stage::Write => "write",
-        }
+        self.word()
     }
 }
 
-/// Why a job has no output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ErrorKind {
-    /// The content is no image format known to anyone here.
-    NotAnImage,
-    /// An image, of a kind that cannot be processed.
-    Unsupported,
-    /// The data ends before the picture does.
-    Truncated,
-    /// The data contradicts its format.
-    Corrupt,
-    /// More pixels, bytes or memory than the limits allow.
-    TooLarge,
-    /// The file cannot be opened or read.
-    Unreadable,
-    /// The file was there when the plan was made and is not any more.
-    Vanished,
-    /// A filter's parameter cannot be applied to this image.
-    BadParameter,
-    /// The output cannot be written.
-    WriteFailed,
-    /// The worker ran out of memory.
-    OutOfMemory,
-    /// The worker died.
-    Crashed,
-    /// The worker took longer than the timeout.
-    TimedOut,
+words! {
+    /// Why a job has no output.
+    #[derive(PartialOrd, Ord)]
+    pub ErrorKind {
+        /// The content is no image format known to anyone here.
+        NotAnImage = "not-an-image",
+        /// An image, of a kind that cannot be processed.
+        Unsupported = "unsupported",
+        /// The data ends before the picture does.
+        Truncated = "truncated",
+        /// The data contradicts its format.
+        Corrupt = "corrupt",
+        /// More pixels, bytes or memory than the limits allow.
+        TooLarge = "too-large",
+        /// The file cannot be opened or read.
+        Unreadable = "unreadable",
+        /// The file was there when the plan was made and is not any more.
+        Vanished = "vanished",
+        /// A filter's parameter cannot be applied to this image.
+        BadParameter = "bad-parameter",
+        /// The output cannot be written.
+        WriteFailed = "write-failed",
+        /// The worker ran out of memory.
+        OutOfMemory = "out-of-memory",
+        /// The worker died.
+        Crashed = "crashed",
+        /// The worker took longer than the timeout.
+        TimedOut = "timed-out",
+    }
 }
 
 impl ErrorKind {
-    /// Every kind.
-    pub const ALL: [ErrorKind; 12] = [
-        ErrorKind::NotAnImage,
-        ErrorKind::Unsupported,
-        ErrorKind::Truncated,
-        ErrorKind::Corrupt,
-        ErrorKind::TooLarge,
-        ErrorKind::Unreadable,
-        ErrorKind::Vanished,
-        ErrorKind::BadParameter,
-        ErrorKind::WriteFailed,
-        ErrorKind::OutOfMemory,
-        ErrorKind::Crashed,
-        ErrorKind::TimedOut,
-    ];
-
     /// The name in reports.
     pub fn name(self) -> &'static str {
-        match self {
-            ErrorKind::NotAnImage => "not-an-image",
-            ErrorKind::Unsupported => "unsupported",
-            ErrorKind::Truncated => "truncated",
-            ErrorKind::Corrupt => "corrupt",
-            ErrorKind::TooLarge => "too-large",
-            ErrorKind::Unreadable => "unreadable",
-            ErrorKind::Vanished => "vanished",
-            ErrorKind::BadParameter => "bad-parameter",
-            ErrorKind::WriteFailed => "write-failed",
-            ErrorKind::OutOfMemory => "out-of-memory",
-            ErrorKind::Crashed => "crashed",
-            ErrorKind::TimedOut => "timed-out",
-        }
-    }
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        self.word()
     }
 }
 

@@ -3,36 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use recipe::path::WirePath;
-use recipe::words::Word;
-use strum::{Display, EnumString, IntoStaticStr, VariantNames};
+use recipe::words;
 
-/// How much the user insists on the sandbox (`--sandbox`).
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumString,
-    IntoStaticStr,
-    VariantNames,
-)]
-#[strum(serialize_all = "kebab-case")]
-pub enum SandboxMode {
-    /// A run without the whole sandbox does not start.
-    Require,
-    /// What the kernel offers is used; what is missing is reported.
-    #[default]
-    Auto,
-    /// None, for measuring.
-    Off,
+words! {
+    /// How much the user insists on the sandbox (`--sandbox`).
+    #[derive(Default)]
+    pub SandboxMode {
+        /// A run without the whole sandbox does not start.
+        Require = "require",
+        /// What the kernel offers is used; what is missing is reported.
+        #[default]
+        Auto = "auto",
+        /// None, for measuring.
+        Off = "off",
+    }
 }
-
-impl Word for SandboxMode {}
 
 /// What a worker locks itself into before it reads the first input byte.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +41,6 @@ pub struct SandboxReport {
     pub seccomp: bool,
     /// Whether the resource limits are in force.
     pub rlimits: bool,
-    /// What was asked for and could not be had, in words.
+    /// What was asked for and is not in force, in words.
     pub missing: Vec<String>,
 }

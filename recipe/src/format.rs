@@ -161,9 +161,9 @@ pub const UNSUPPORTED_EXTENSIONS: &[&str] = &[
     "jxr", "wdp", "hdp", "psd", "psb", "svg", "gpr", "bay", "cap", "eip", "k25", "lri", "ptx", "pxn", "qtk",
 ];
 
-/// Extensions of pictures that are no photos and cannot be read: in a folder they are counted, each by its
+/// Extensions of image files that are no photos and cannot be read: in a folder they are counted, each by its
 /// name.
-pub const OTHER_PICTURES: &[&str] = &[
+pub const OTHER_IMAGES: &[&str] = &[
     "afphoto", "ai", "cdr", "cin", "dcm", "dds", "dpx", "emf", "eps", "fits", "icns", "ico", "kra", "ora",
     "pcx", "pdn", "sgi", "tga", "wmf", "xcf",
 ];
@@ -241,7 +241,7 @@ impl fmt::Display for Format {
 words! {
     /// Chroma subsampling of a JPEG.
     #[derive(Default)]
-    Subsampling {
+    pub Subsampling {
         /// Colour at full resolution.
         S444 = "444",
         /// Colour at half the horizontal resolution.
@@ -252,7 +252,7 @@ words! {
     }
     /// What is done with the embedded colour profile.
     #[derive(Default)]
-    ColorPolicy {
+    pub ColorPolicy {
         /// Pixels are converted from the embedded profile to sRGB.
         #[default]
         Srgb = "srgb",
@@ -261,7 +261,7 @@ words! {
     }
     /// How a raw photo becomes a picture.
     #[derive(Default)]
-    RawPolicy {
+    pub RawPolicy {
         /// The sensor's data is developed; if the camera is not known, the embedded preview is taken instead.
         #[default]
         Develop = "develop",
@@ -270,7 +270,7 @@ words! {
     }
     /// What is done with an HDR gain map.
     #[derive(Default)]
-    HdrPolicy {
+    pub HdrPolicy {
         /// It goes along with the pixels, as far as the filters and the format allow.
         #[default]
         Keep = "keep",
@@ -279,7 +279,7 @@ words! {
     }
     /// Which metadata the output carries.
     #[derive(Default)]
-    MetadataPolicy {
+    pub MetadataPolicy {
         /// EXIF, XMP and IPTC, with the orientation reset.
         #[default]
         Keep = "keep",

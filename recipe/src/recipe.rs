@@ -29,7 +29,9 @@ use toml::de::{DeTable, DeValue};
 
 use crate::filter::{Arg, Filter, Scalar};
 use crate::template::Template;
-pub use output::{DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, output_format, output_formats};
+pub use output::{
+    DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, format_word, output_format, output_formats,
+};
 pub use outputs::{Outputs, OutputsError, RecipeOutput};
 pub use setting_kind::SettingKind;
 

@@ -6,17 +6,27 @@ use std::str::FromStr;
 
 use strum::VariantNames;
 
-/// Makes such enums: `Type { Variant = "word", … }`, each with its docs.
+/// Makes such enums: `pub Type { Variant = "word", … }`, each with its docs. The crate that uses it needs
+/// `serde` and `strum`.
+#[macro_export]
 macro_rules! words {
-    ($($(#[$doc:meta])* $type:ident {
+    ($($(#[$doc:meta])* $vis:vis $type:ident {
         $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)?
     })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-        #[derive(strum::EnumString, strum::IntoStaticStr, strum::VariantNames)]
-        pub enum $type { $($(#[$variant_doc])* #[strum(serialize = $word)] $variant),+ }
+        #[derive(strum::Display, strum::EnumString, strum::IntoStaticStr, strum::VariantNames)]
+        $vis enum $type {
+            $($(#[$variant_doc])* #[strum(serialize = $word)] #[serde(rename = $word)] $variant),+
+        }
 
         impl $crate::words::Word for $type {}
+
+        impl $type {
+            /// Every variant, in the order of the words.
+            #[allow(dead_code, reason = "not every choice is gone through")]
+            $vis const ALL: [$type; [$($word),+].len()] = [$($type::$variant),+];
+        }
     )+};
 }
 

@@ -98,7 +98,7 @@ export function choose(batch) {
 const wanted = new WeakMap();
 
 /**
- * Lets an image element show a small picture, or nothing if there is none to be had. Whatever it waited for
+ * Lets an image element show a small picture, or nothing if there is none. Whatever it waited for
  * before is called off.
  * @param {HTMLImageElement} image
  * @param {string} path "": nothing

@@ -195,7 +195,7 @@ export class Grid {
     tile.name.textContent = name;
     tile.word.textContent = verdict;
     tile.sign.replaceChildren(icon(sign));
-    // Seen while there is no thumbnail, or none to be had.
+    // Seen while there is no thumbnail yet, or if there will be none.
     tile.behind.replaceChildren(icon(trouble ? sign : "photos"));
     tile.element.classList.toggle("trouble", trouble);
     tile.element.title = image ? shown(image.input) : "";

@@ -17,7 +17,7 @@ const LANES = 3;
  * @returns {Promise<Dropped[]>}
  */
 async function dropped(transfer) {
-  // Entries are only to be had while the event is handled, so all are taken before the first wait.
+  // Entries exist only while the event is handled, so all are taken before the first wait.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
   const files = [...transfer.files];
   if (entries.every((entry) => entry === null || entry.isFile))

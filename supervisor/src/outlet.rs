@@ -1,4 +1,4 @@
-//! A stream that a thread of its own writes to: who has something to say never waits for who reads it.
+//! A stream that a thread of its own writes to: a writer never waits for a slow reader.
 //!
 //! Lines are written whole, in order, one by one. Owns the stream; the thread ends with the stream's reader,
 //! or when the outlet is dropped and everything is written.

@@ -1,6 +1,7 @@
 //! Gates: FIFOs at which a fault worker waits with a photo until the test opens them.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, mkfifoat};
@@ -15,7 +16,12 @@ pub fn gated(gate: &Path) -> Vec<u8> {
     [order, crate::ppm(8, 8)].concat()
 }
 
+/// Returns when a worker stands at this gate; it goes on when the file is dropped.
+pub fn reached(gate: &Path) -> io::Result<File> {
+    File::options().write(true).open(gate)
+}
+
 /// Lets the worker at this gate go on; waits until there is one.
 pub fn open_gate(gate: &Path) {
-    drop(File::options().write(true).open(gate));
+    drop(reached(gate));
 }

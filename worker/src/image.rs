@@ -103,7 +103,7 @@ impl Picture {
 
     /// The same pixels as the `image` crate holds them. `None` if they do not fill the size, which no decoder
     /// lets happen.
-    pub fn into_dynamic(self) -> Option<DynamicImage> {
+    pub(crate) fn into_dynamic(self) -> Option<DynamicImage> {
         let Size { width: w, height: h } = self.size;
         match (self.samples, self.channels) {
             (Samples::U8(v), Channels::Grey) => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLuma8),
@@ -126,7 +126,7 @@ impl Picture {
     }
 
     /// The pixels of an `image` picture; `None` for samples that are not whole numbers of 8 or 16 bits.
-    pub fn from_dynamic(image: DynamicImage) -> Option<Picture> {
+    pub(crate) fn from_dynamic(image: DynamicImage) -> Option<Picture> {
         let size = Size { width: image.width(), height: image.height() };
         let (channels, samples) = match image {
             DynamicImage::ImageLuma8(buffer) => (Channels::Grey, Samples::U8(buffer.into_raw())),
@@ -153,7 +153,7 @@ impl Picture {
     }
 
     /// The picture with samples of 8 bits, rounded to the nearest.
-    pub fn into_8_bit(self) -> Picture {
+    pub(crate) fn into_8_bit(self) -> Picture {
         let samples = match self.samples {
             Samples::U8(samples) => samples,
             Samples::U16(samples) => samples.into_iter().map(to_8_bit).collect(),
@@ -162,7 +162,7 @@ impl Picture {
     }
 
     /// The picture with its transparency laid over a colour; grey becomes colour where that is none.
-    pub fn into_opaque(self, ground: Color) -> Picture {
+    pub(crate) fn into_opaque(self, ground: Color) -> Picture {
         let channels = match self.channels {
             Channels::Grey | Channels::Rgb => return self,
             Channels::GreyAlpha if !is_grey(ground) => return self.into_color().into_opaque(ground),
@@ -184,7 +184,7 @@ impl Picture {
     }
 
     /// The picture in colour: grey becomes three equal samples. For formats that hold no grey.
-    pub fn into_color(self) -> Picture {
+    pub(crate) fn into_color(self) -> Picture {
         let channels = match self.channels {
             Channels::Rgb | Channels::Rgba => return self,
             Channels::Grey => Channels::Rgb,

@@ -38,8 +38,8 @@ use warnings::Warnings;
 /// What one attempt may use of the memory that all running attempts share.
 pub struct Allowance<'a> {
     granted: Cell<u64>,
-    /// Asks the supervisor for this many bytes and waits until there is room.
-    /// Whether it will ask again for the same attempt, it says too.
+    /// Asks the supervisor for this many bytes and waits until there is room. The flag says whether the same
+    /// attempt will ask again.
     ask: &'a dyn Fn(u64, bool) -> Result<(), JobError>,
 }
 
@@ -167,9 +167,9 @@ impl Processor {
     }
 }
 
-/// From bytes to a picture that stands upright. `beyond` says how
-/// many bytes of memory the job needs at most once the picture is decoded, on top of the file and instead of
-/// the decoder's; `wanted` says what of the picture is used.
+/// From bytes to a picture that stands upright. `beyond` says how many bytes of memory the job needs at most
+/// once the picture is decoded, on top of the file and instead of the decoder's; `wanted` says what of the
+/// picture is used.
 fn open(
     bytes: &[u8],
     limits: &Limits,

@@ -6,7 +6,8 @@ use protocol::job::JobId;
 use protocol::sandbox::SandboxReport;
 
 use super::world::{Nature, World, pool};
-use crate::verdict::{LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
+use crate::verdict::{LossCause, SkipReason, Verdict};
+use crate::worker::{WorkerEnd, WorkerId};
 use crate::{Ending, Engine, Event, Order, Policy, ProcessExit, WorkerEvent};
 
 #[test]

@@ -9,7 +9,8 @@ use protocol::sandbox::SandboxReport;
 
 use super::world::done;
 use crate::run_event::RunEvent;
-use crate::verdict::{Verdict, WorkerId};
+use crate::verdict::Verdict;
+use crate::worker::WorkerId;
 use crate::{Effect, Ending, Engine, Event, LaneEvent, Order, Policy, ProcessExit, WorkerEvent};
 
 /// What comes of a storm.

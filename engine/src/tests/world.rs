@@ -9,7 +9,8 @@ use protocol::outcome::{ErrorKind, JobError, PerStage, Processed, Stage, StagedR
 use protocol::sandbox::SandboxReport;
 
 use crate::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
-use crate::verdict::{Verdict, WorkerEnd, WorkerId};
+use crate::verdict::Verdict;
+use crate::worker::{WorkerEnd, WorkerId};
 use crate::{Effect, Ending, Engine, Event, LaneEvent, Order, Policy, ProcessExit, WorkerEvent};
 
 /// A pool that shares [`MEMORY`], and whose breaker does not stand in the way of bad luck.

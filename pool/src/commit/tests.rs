@@ -94,11 +94,11 @@ fn an_output_of_ours_is_replaced_only_as_the_plan_saw_it() {
 fn what_waits_is_published_together_but_not_without_end() {
     let dir = tempfile::tempdir().unwrap();
     let (orders, todo) = crossbeam_channel::unbounded();
-    for _ in 0..BATCH + 10 {
+    for _ in 0..GROUP + 10 {
         orders.send(commit(dir.path(), Replace::Nothing)).unwrap();
     }
     let next = || gather(todo.recv().unwrap(), &todo, Duration::ZERO).len();
-    assert_eq!((next(), next()), (BATCH, 10));
+    assert_eq!((next(), next()), (GROUP, 10));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use rustix::fs::OFlags;
 use super::frame::{self, FileKind, FoundFrame, Frames};
 use super::record::{FileState, Modified, Record, RecordedSettings, RunRecord, Written};
 use super::settings::Settings;
-use super::{BATCH, FILE_NAME, boot_id, checksum};
+use super::{FILE_NAME, GROUP, boot_id, checksum};
 
 /// What is proved about a file that stands under an output's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum Proof<'a> {
     None,
 }
 
-/// What an output is to be made from.
+/// What an output will be made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
     /// Absolute.
@@ -204,7 +204,7 @@ impl History {
     }
 
     fn note_together(&mut self, entries: Range<u32>) {
-        if self.together.len() == BATCH {
+        if self.together.len() == GROUP {
             self.together.pop_front();
         }
         self.together.push_back(entries);

@@ -36,8 +36,8 @@ pub use settings::Settings;
 pub(crate) use unfinished::{UnfinishedPhoto, UnfinishedResult};
 pub use writer::Journal;
 
-/// Photos that are written down at a time, at the most: they share one wait for the disk.
-pub(crate) const BATCH: usize = 64;
+/// The most photos that are written down at a time: they share one wait for the disk.
+pub(crate) const GROUP: usize = 64;
 
 /// The journal's name in the state folder.
 const FILE_NAME: &str = "journal";

@@ -26,7 +26,7 @@ use crate::escape::escape;
 use crate::lock::lock;
 use crate::replace_file::replace_file;
 
-/// The time between checkpoints: so much work a power cut can cost at the most, beside what is under way.
+/// The time between checkpoints: the most work that a power cut can cost, beside what is under way.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);
 
 /// The journal of an output folder while a run writes to it. The caller holds the folder's lock.

@@ -30,7 +30,7 @@ impl<A: JobAnswer> JobHandle<A> {
         self.cell.wait(None).map_or(Err(JobFailure::Cancelled), answer)
     }
 
-    /// Waits so long at the most; `None` if the job is not over by then.
+    /// Waits at most this long; `None` if the job is not over by then.
     pub fn result_timeout(&self, timeout: Duration) -> Option<Result<A, JobFailure>> {
         self.cell.wait(Instant::now().checked_add(timeout)).map(answer)
     }

@@ -175,7 +175,7 @@ pub enum SubmitError {
     /// The pool cannot go on, for this reason.
     #[error("the pool cannot run: {0}")]
     PoolFailed(String),
-    /// A photo is to be written and the pool has no output folder.
+    /// A photo would be written, and the pool has no output folder.
     #[error("the pool has no output folder; give its builder one")]
     NoOutputFolder,
     /// The recipe makes more or fewer files of a photo than were named.

@@ -6,7 +6,7 @@ use crate::escape::escape;
 
 /// The environment variable that names another worker executable, for tests and for installations that keep
 /// it elsewhere.
-pub const WORKER_VARIABLE: &str = "SUPERVISOR_WORKER";
+const WORKER_VARIABLE: &str = "SUPERVISOR_WORKER";
 
 /// Why there is no worker executable.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum LocateError {
     Missing(PathBuf),
 }
 
-/// The worker beside this executable, or the one named in [`WORKER_VARIABLE`].
+/// The worker beside this executable, or the one named in `SUPERVISOR_WORKER`.
 pub fn locate_worker() -> Result<PathBuf, LocateError> {
     let path = match std::env::var_os(WORKER_VARIABLE) {
         Some(path) => std::path::absolute(path)?,

@@ -30,14 +30,14 @@ use recipe::WirePath;
 use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
 use tracing::debug;
 
-pub use locate::{LocateError, WORKER_VARIABLE, locate_worker};
+pub use locate::{LocateError, locate_worker};
 pub use parent_death::end_with_us;
 use reader::Reader;
 pub use trial::try_worker;
 
 use crate::oom_kills;
 use engine::Event;
-use engine::verdict::WorkerId;
+use engine::worker::WorkerId;
 
 /// What every worker of a run is made from.
 #[derive(Debug)]

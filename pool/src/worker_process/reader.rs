@@ -14,7 +14,7 @@ use protocol::message::{FromWorker, Hello, ToWorker, WorkerConfig};
 use tracing::debug;
 
 use super::{Launch, WorkerReport};
-use engine::verdict::WorkerId;
+use engine::worker::WorkerId;
 use engine::{LaneEvent, WorkerEvent};
 
 /// Reads one worker's channel.

@@ -69,7 +69,7 @@ fn short(folder: &Path) -> Option<PathBuf> {
     }
     let open = File::open(folder).ok()?;
     let way = format!("/proc/{}/fd/{}", std::process::id(), open.as_raw_fd());
-    // For as long as the process lives: there is one such folder at the most.
+    // For as long as the process lives: there is at most one such folder.
     std::mem::forget(open);
     Some(PathBuf::from(way))
 }

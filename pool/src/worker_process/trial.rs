@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::verdict::WorkerId;
+use engine::worker::WorkerId;
 use engine::{Event, WorkerEvent};
 use protocol::limits::Limits;
 use protocol::message::WorkerConfig;

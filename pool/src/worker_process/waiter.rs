@@ -10,7 +10,7 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
 use super::{Owned, WorkerReport};
 use crate::oom_kills;
-use engine::verdict::WorkerId;
+use engine::worker::WorkerId;
 use engine::{ProcessExit, WorkerEvent};
 
 /// How much of a worker's error output is kept, in bytes: a panic message with a short backtrace.

@@ -6,7 +6,7 @@ macro_rules! choices {
     ($($(#[$doc:meta])* $type:ident {
         $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)?
     })+) => {$(
-        words! { $(#[$doc])* $type { $($(#[$variant_doc])* $variant = $word),+ } }
+        words! { $(#[$doc])* pub $type { $($(#[$variant_doc])* $variant = $word),+ } }
 
         impl $type {
             /// Its word: the text of a default in the table.

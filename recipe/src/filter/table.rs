@@ -1,5 +1,5 @@
-//! The table itself. To add a filter: add a row here, and its loop to the worker's `filters/`; the compiler
-//! names what else its row asks for.
+//! The table of filters. To add one: add a row here, and its loop to the worker's `filters/`; the compiler
+//! names what else its row asks for. Data only: no state, no thread.
 
 use serde::{Deserialize, Serialize};
 

@@ -117,7 +117,7 @@ impl Output {
             *self;
         let text = |word: &str| Some(Scalar::Text(word.to_owned()));
         let values = [
-            text(format.map_or(KEEP, |format| format.info().name)),
+            text(format_word(format)),
             Some(Scalar::from(u32::from(quality))),
             max_bytes.map(|bytes| Scalar::Whole(i64::try_from(bytes).unwrap_or(i64::MAX))),
             text(subsampling.word()),
@@ -197,6 +197,11 @@ fn number<T: FromStr + PartialOrd>(
 pub fn output_formats() -> Vec<&'static str> {
     let formats = FORMATS.iter().filter(|info| info.encodes()).map(|info| info.name);
     std::iter::once(KEEP).chain(formats).collect()
+}
+
+/// The word of an output format; without one, it is `keep`.
+pub fn format_word(format: Option<Format>) -> &'static str {
+    format.map_or(KEEP, |format| format.info().name)
 }
 
 /// The output format of that word, or of an extension such as `jpg`, in any case; `Some(None)` for `keep`.

@@ -89,7 +89,7 @@ pub enum OutputsError {
     #[error("there are two outputs with the name \"{0}\"")]
     Twins(String),
     /// A raw photo cannot become two pictures at once.
-    #[error("raw is to be the same in all outputs, since a photo is decoded once")]
+    #[error("raw must be the same in all outputs, since a photo is decoded once")]
     RawDiffers,
 }
 

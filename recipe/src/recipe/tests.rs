@@ -90,7 +90,7 @@ fn mistakes_say_where_they_are() {
     assert_eq!(error(twins), "3:1: output: there are two outputs with the name \"Web\"");
     assert!(error("[[output]]\nname = \"a/b\"\n").contains("without slashes"));
     let raw = "[[output]]\nname = \"a\"\nraw = \"embedded\"\n[[output]]\nname = \"b\"\n";
-    assert!(error(raw).ends_with("raw is to be the same in all outputs, since a photo is decoded once"));
+    assert!(error(raw).ends_with("raw must be the same in all outputs, since a photo is decoded once"));
     assert!(error("output = []\n").contains("makes nothing of a photo"));
     assert!(error("[[filter]]\nradius = 3\n").contains("has no name"));
 }

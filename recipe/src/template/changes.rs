@@ -4,7 +4,7 @@ use super::slug::slug;
 
 words! {
     /// What can be done to a text.
-    TextChange {
+    pub TextChange {
         /// Only lower-case ASCII letters, digits and hyphens.
         Slug = "slug",
         /// Small letters.

@@ -1,4 +1,4 @@
-//! A token in its place in a template, with how it is to be written.
+//! A token in its place in a template, with how it is written.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -16,7 +16,7 @@ use crate::words::Word;
 /// Most digits that a number can be filled up to.
 const MAX_DIGITS: usize = 20;
 
-/// A token with how it is to be written.
+/// A token with how it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlacedToken {
     /// With what is done to the text, in this order.

@@ -42,7 +42,7 @@ pub(crate) use times::FileTimes;
 
 /// Runs everything and says how it went.
 pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
-    // Even to who wants to hear of failures only, unless it was switched off on purpose.
+    // Told even under `--quiet`, unless the sandbox was switched off on purpose.
     let mut sandbox_told = settings.quiet && settings.sandbox == SandboxMode::Off;
     let prepared = Prepared::make(settings, &mut |notice| match notice {
         Notice::Sandbox(sandbox) => tell_sandbox(settings.sandbox, sandbox, &mut sandbox_told),

@@ -86,7 +86,7 @@ pub(crate) struct FinishedRun {
 }
 
 impl Prepared {
-    /// Settles what is to be done. A dry run only looks, all others lock the output folder if it is there.
+    /// Settles what to do. A dry run only looks, all others lock the output folder if it is there.
     pub(crate) fn make(
         settings: &RunSettings,
         tell: &mut dyn FnMut(Notice<'_>),
@@ -146,7 +146,7 @@ impl Prepared {
         &self.plan
     }
 
-    /// What is to be done, to leave some of it out.
+    /// The plan, to leave some of it out.
     pub(crate) fn plan_mut(&mut self) -> &mut Plan {
         &mut self.plan
     }

@@ -12,7 +12,7 @@ use protocol::limits::Limits;
 use protocol::sandbox::SandboxMode;
 use recipe::Filter;
 use recipe::filter::Scalar;
-use recipe::recipe::{Output, Recipe, RecipeOutput};
+use recipe::recipe::{Output, Recipe, RecipeOutput, format_word};
 
 use super::times::FileTimes;
 use crate::plan::{Fence, NameTemplate, OnConflict, PlanOrder, Selection};
@@ -140,7 +140,7 @@ impl RunSettings {
                 name: output.name.clone(),
                 path: path.to_string(),
                 filters: in_words(&output.filters),
-                format: format.map_or("keep", |format| format.info().name).to_owned(),
+                format: format_word(format).to_owned(),
                 quality: format.is_none_or(|format| format.info().has_quality).then_some(quality),
                 settings: others
                     .map(|(name, value)| format!("{name}={value}"))

@@ -5,23 +5,21 @@ use std::ops::RangeInclusive;
 use jiff::tz::{Offset, TimeZone};
 use pool::journal::Modified;
 use protocol::outcome::TakenAt;
-use recipe::words::Word;
-use strum::{Display, EnumString, IntoStaticStr, VariantNames};
+use recipe::words;
 
-/// What the time of a result's file tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
-#[strum(serialize_all = "kebab-case")]
-pub(crate) enum FileTimes {
-    /// When it was written.
-    #[default]
-    Now,
-    /// When the photo's file was written.
-    Input,
-    /// When the photo was taken, as it says itself.
-    Taken,
+words! {
+    /// What the time of a result's file tells.
+    #[derive(Default)]
+    pub(crate) FileTimes {
+        /// When it was written.
+        #[default]
+        Now = "now",
+        /// When the photo's file was written.
+        Input = "input",
+        /// When the photo was taken, as it says itself.
+        Taken = "taken",
+    }
 }
-
-impl Word for FileTimes {}
 
 /// What usual file systems have room for (ext4: from 1901 to 2446); they take the nearest for any other.
 const OF_FILES: RangeInclusive<i64> = -(1 << 31)..=(1 << 34) - (1 << 31) - 1;

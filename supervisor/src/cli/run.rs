@@ -34,8 +34,8 @@ Examples:
     supervisor run shoot/ -o proofs/ --name '{date:%Y/%m}/{stem|slug}.{ext}' --dry-run
 
 Exit codes:
-  0         every image ok or skipped
-  1         some images failed
+  0         every photo ok or skipped
+  1         some photos failed
   2         nothing was run: usage, no input, conflicting names
   3         no worker could be kept running
   75        stopped by something outside, such as a full disk
@@ -156,21 +156,21 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "HOW", default_value_t, hide_possible_values = true)]
     #[arg(value_parser = word::<Isolation>())]
     pub isolation: Isolation,
-    /// The longest that one image may take: 500ms, 120s, 2m
+    /// The longest that one photo may take: 500ms, 120s, 2m
     #[arg(long, value_name = "DUR")]
     #[arg(default_value_t = DurationText(DEFAULT_TIMEOUT), value_parser = values::timeout)]
     pub timeout: DurationText,
-    /// How often an image is tried again after its worker was lost, 0–10
+    /// How often a photo is tried again after its worker was lost, 0–10
     #[arg(long, value_name = "N", default_value_t = DEFAULT_RETRIES, value_parser = whole(RETRIES))]
     pub retries: u32,
     /// The largest photo accepted, in pixels: 300M
     #[arg(long, value_name = "N", default_value_t = Count(DEFAULT_MAX_PIXELS))]
     #[arg(value_parser = values::max_pixels)]
     pub max_pixels: Count,
-    /// Memory for all running images together: 4G, or a share of what the machine or cgroup allows
+    /// Memory for all running photos together: 4G, or a share of what the machine or cgroup allows
     #[arg(long, value_name = "SIZE|PCT", default_value_t, value_parser = values::memory)]
     pub memory: MemoryBudget,
-    /// Replace a worker after about N images per lane (exactly 1 if N is 1); 0 never
+    /// Replace a worker after about N photos per lane (exactly 1 if N is 1); 0 never
     #[arg(long, value_name = "N", default_value_t, value_parser = values::recycle_after)]
     pub recycle_after: u32,
     /// require, auto (use what the kernel offers and say what is missing) or off

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::report::Statistics;
 use crate::report::wire::{Line, WireEvent};
-use engine::verdict::WorkerId;
+use engine::worker::WorkerId;
 
 /// What has been said so far.
 #[derive(Debug, Default)]

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, after, never, select, tick, unbounded};
 use rustix::process::{Pid, Signal, kill_process};
-use tracing::info;
+use tracing::{debug, info};
 
 use super::CompareError;
 use super::lines::{After, Story};
@@ -181,8 +181,10 @@ fn follow(
         select! {
             recv(lines) -> line => {
                 let Ok(text) = line else { return Ok(followed) };
-                let line: Line = serde_json::from_str(&text)
-                    .map_err(|error| CompareError::Garbled(format!("{error}: {}", escape_text(&text))))?;
+                let line: Line = serde_json::from_str(&text).map_err(|error| {
+                    debug!(%error, "a line could not be understood");
+                    CompareError::Garbled(escape_text(&text))
+                })?;
                 followed.story.apply(&line);
                 followed.ended = line.at();
                 if followed.startup.is_none() && followed.story.assigned > 0 {

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use recipe::format::{Format, OTHER_PICTURES, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
+use recipe::format::{Format, OTHER_IMAGES, SNIFF_LEN, UNSUPPORTED_EXTENSIONS};
 
 /// Whether a name is that of a photo, by its extension.
 pub(super) fn has_photo_extension(path: &Path) -> bool {
@@ -18,9 +18,9 @@ pub(super) fn has_photo_extension(path: &Path) -> bool {
 }
 
 /// Whether a name is that of a picture that nobody here can read and that is no photo.
-pub(super) fn is_other_picture(path: &Path) -> bool {
+pub(super) fn is_other_image(path: &Path) -> bool {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    extension.is_some_and(|extension| OTHER_PICTURES.contains(&extension.as_str()))
+    extension.is_some_and(|extension| OTHER_IMAGES.contains(&extension.as_str()))
 }
 
 /// A file in a folder is a photo by its extension or by its content; a FIFO is never opened. What exiftool

@@ -40,8 +40,7 @@ use protocol::PlannedPhoto;
 use protocol::outcome::{JobError, Probed};
 use recipe::WirePath;
 use recipe::recipe::Recipe;
-use recipe::words::Word;
-use strum::{Display, EnumString, IntoStaticStr, VariantNames};
+use recipe::words;
 
 use engine::verdict::SkipReason;
 use pool::commit::PlannedResult;
@@ -56,7 +55,7 @@ pub(crate) use show::show;
 pub use template::NameTemplate;
 pub(crate) use template::{OutputNameError, names_of_outputs, output_names};
 
-/// Everything that is to be done.
+/// Everything to do.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Plan {
     /// The names of the outputs of the recipe, none where there is only one.
@@ -80,7 +79,7 @@ pub(crate) struct PlannedJob {
     pub bytes: u64,
     /// Whether its name has the date of the file, since the photo says nothing of when it was taken.
     pub dated_by_file: bool,
-    /// What is to be done.
+    /// What to do.
     pub action: Action,
 }
 
@@ -95,7 +94,7 @@ impl PlannedJob {
     }
 }
 
-/// What is to be done with an input.
+/// What to do with an input.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Action {
     /// Process it and publish what becomes of it.
@@ -135,35 +134,33 @@ impl Action {
     }
 }
 
-/// What is done when a file stands where an output must go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
-#[strum(serialize_all = "kebab-case")]
-pub(crate) enum OnConflict {
-    /// Nothing is run.
-    #[default]
-    Error,
-    /// The image is skipped.
-    Skip,
-    /// The file is replaced.
-    Overwrite,
-    /// The output gets a number.
-    Unique,
+words! {
+    /// What is done when a file stands where an output must go.
+    #[derive(Default)]
+    pub(crate) OnConflict {
+        /// Nothing is run.
+        #[default]
+        Error = "error",
+        /// The image is skipped.
+        Skip = "skip",
+        /// The file is replaced.
+        Overwrite = "overwrite",
+        /// The output gets a number.
+        Unique = "unique",
+    }
 }
 
-impl Word for OnConflict {}
-
-/// What photos are put in order by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
-#[strum(serialize_all = "kebab-case")]
-pub(crate) enum PlanOrder {
-    /// That of the inputs and, within a folder, of names.
-    #[default]
-    Name,
-    /// When they were taken, and those of one moment by name.
-    Date,
+words! {
+    /// What photos are put in order by.
+    #[derive(Default)]
+    pub(crate) PlanOrder {
+        /// That of the inputs and, within a folder, of names.
+        #[default]
+        Name = "name",
+        /// When they were taken, and those of one moment by name.
+        Date = "date",
+    }
 }
-
-impl Word for PlanOrder {}
 
 /// Has photos looked at, for names and orders that need what is in them. One answer for each, in the same
 /// order.
@@ -315,7 +312,7 @@ fn dated_by_file(jobs: &[PlannedJob]) -> Option<String> {
 }
 
 impl Plan {
-    /// Settles what is to be done with every input.
+    /// Settles what to do with every input.
     pub(crate) fn make(request: &PlanRequest<'_>, probe: Probe<'_>) -> Result<Plan, PlanError> {
         if let Some(file) = file_in_the_way(request.output) {
             return Err(PlanError::OutputIsFile(file.to_owned()));

@@ -15,7 +15,7 @@ pub(crate) struct PassedOver {
     pub results: u64,
     /// Photos that were not asked for, by reason.
     pub unwanted: BTreeMap<Unwanted, u64>,
-    /// Pictures of kinds that cannot be read, which are no photos either, by their ending.
+    /// Image files of kinds that cannot be read, which are no photos either, by their ending.
     pub not_read: Endings,
 }
 

@@ -35,7 +35,7 @@ impl ChosenPhoto {
         self.said().ok().flatten().and_then(|said| said.date)
     }
 
-    /// The job, once it is known what is to be done.
+    /// The job, once it is known what to do.
     pub(super) fn job(&self, action: Action, by_time: bool) -> PlannedJob {
         let bytes = self.found.state.as_ref().map_or(0, |state| state.bytes);
         let FoundInput { path, shown, .. } = &self.found;

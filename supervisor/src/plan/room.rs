@@ -6,7 +6,7 @@ use rustix::fs::{StatVfs, StatVfsMountFlags, statvfs};
 
 use pool::escape::escape;
 
-/// Why nothing could be written to an output folder, or to the folder that it is to be made in.
+/// Why nothing could be written to an output folder, or to the folder that it would be made in.
 pub(crate) fn trouble(output: &Path) -> Option<String> {
     let nearest = output.ancestors().find(|path| path.exists())?;
     let said = in_words(&statvfs(nearest).ok()?)?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use protocol::{ErrorKind, JobError, Stage};
 use walkdir::{DirEntry, WalkDir};
 
-use super::kinds::{has_photo_extension, is_of_storage, is_other_picture, is_wanted};
+use super::kinds::{has_photo_extension, is_of_storage, is_other_image, is_wanted};
 use super::passed_over::PassedOver;
 use super::results::{self, KnownResults};
 use super::selection::{Selection, Unwanted, folder_below};
@@ -173,7 +173,7 @@ impl Scan {
         }
         if is_wanted(entry.path(), entry.file_type()) {
             self.below(root, absolute, entry.path(), None);
-        } else if is_other_picture(entry.path()) {
+        } else if is_other_image(entry.path()) {
             self.passed_over.not_read.add(entry.path());
         } else {
             self.passed_over.others += 1;

@@ -17,7 +17,7 @@ pub(super) enum Standing {
         state: FileState,
         by_older_engine: bool,
     },
-    /// An output of this input that is to be made again.
+    /// An output of this input that will be made again.
     Stale(FileState),
     /// The output of another image of this run, which gets another name now.
     OfOther(FileState),

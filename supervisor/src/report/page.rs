@@ -6,7 +6,7 @@ use protocol::outcome::Stage;
 
 use super::fold::Timeline;
 use super::fold::timeline::Place;
-use super::summary::{sandbox_line, workers_with_lanes};
+use super::summary::{busy_line, figures, sandbox_line, workers_with_lanes};
 use super::wire::failure::advice;
 use super::wire::image::{failure_line, warning_line};
 use super::wire::report::RunOutput;
@@ -40,18 +40,12 @@ pub(crate) fn page(report: &Report, timeline: &Timeline) -> String {
 }
 
 fn summary(report: &Report) -> Markup {
-    let (totals, speed) = (&report.totals, &report.speed);
+    let totals = &report.totals;
     let counts = &totals.counts;
     let failed = counts.failed + counts.quarantined;
     let unfinished = counts.cancelled + counts.not_run;
-    let figures = [
-        seconds(speed.wall_s),
-        format!("{:.1} images/s", speed.images_per_s),
-        format!("{:.1} MP/s", speed.megapixels_per_s),
-        format!("{:.1} MB in", totals.bytes_in as f64 / 1e6),
-        format!("{:.1} MB out", totals.bytes_out as f64 / 1e6),
-        format!("lanes busy {:.0} % of the time", speed.busy_fraction * 100.0),
-    ];
+    let figures =
+        [&[seconds(report.speed.wall_s)], figures(report).as_slice(), &[busy_line(report)]].concat();
     html! {
         p {
             strong {

@@ -82,21 +82,29 @@ fn write_not_taken(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 }
 
 fn write_speed(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let (totals, speed) = (&report.totals, &report.speed);
-    writeln!(
-        out,
-        "{:.1} s · {:.1} images/s · {:.1} MP/s · {:.1} MB in · {:.1} MB out",
-        speed.wall_s,
-        speed.images_per_s,
-        speed.megapixels_per_s,
-        totals.bytes_in as f64 / 1e6,
-        totals.bytes_out as f64 / 1e6,
-    )?;
-    if totals.counts.ok == 0 {
+    let speed = &report.speed;
+    writeln!(out, "{:.1} s · {}", speed.wall_s, figures(report).join(" · "))?;
+    if report.totals.counts.ok == 0 {
         return Ok(());
     }
     let stages = Stage::ALL.map(|stage| format!("{} {:.1} s", stage.name(), speed.stage_s.of(stage)));
-    writeln!(out, "lanes busy {:.0} % of the time: {}", speed.busy_fraction * 100.0, stages.join(", "))
+    writeln!(out, "{}: {}", busy_line(report), stages.join(", "))
+}
+
+/// How fast it was, and how much went in and out.
+pub(super) fn figures(report: &Report) -> [String; 4] {
+    let (totals, speed) = (&report.totals, &report.speed);
+    [
+        format!("{:.1} images/s", speed.images_per_s),
+        format!("{:.1} MP/s", speed.megapixels_per_s),
+        format!("{:.1} MB in", totals.bytes_in as f64 / 1e6),
+        format!("{:.1} MB out", totals.bytes_out as f64 / 1e6),
+    ]
+}
+
+/// How well the lanes were used.
+pub(super) fn busy_line(report: &Report) -> String {
+    format!("lanes busy {:.0} % of the time", report.speed.busy_fraction * 100.0)
 }
 
 /// How many workers, and how many images each of them works on at a time.

@@ -30,7 +30,7 @@ struct Root {
 #[derive(Debug)]
 pub(super) struct Roots(Vec<Root>);
 
-/// Why a path is not to be had.
+/// Why a path cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RootError {
     /// It would be somewhere else.
@@ -95,7 +95,7 @@ impl Roots {
         self.allow(real, asked)
     }
 
-    /// The real path of something that is there or is to be made: the nearest folder above it that is there
+    /// The real path of something that is there or will be made: the nearest folder above it that is there
     /// decides.
     pub(super) fn resolve_new(&self, asked: &str) -> Result<PathBuf, RootError> {
         let path = self.absolute(asked)?;

@@ -64,7 +64,7 @@ pub(super) struct PreviewOrder {
     pub(super) recipe: Recipe,
     pub(super) view: View,
     pub(super) quality: u8,
-    /// Whether the size of the whole result is to be told, which costs a look at the header.
+    /// Whether to tell the size of the whole result, which costs a look at the header.
     pub(super) measured: bool,
 }
 

@@ -111,7 +111,7 @@ fn with_its_state_elsewhere_a_delivery_holds_results_alone() {
     assert_eq!((run.code(), run.total("skipped")), (0, 3), "{}", run.text());
 }
 
-/// Another file system than that of temporary folders, if there is one to be had.
+/// Another file system than that of temporary folders, if there is one.
 fn elsewhere() -> Option<tempfile::TempDir> {
     use std::os::unix::fs::MetadataExt;
     let device = |path: &Path| fs::metadata(path).map(|metadata| metadata.dev()).ok();

@@ -291,7 +291,7 @@ fn a_supervisor_that_is_killed_while_it_replaces_loses_nothing() {
     let batch = done(IMAGES);
     let mut killed_midway = 0;
     for round in 0..12u64 {
-        // Each time with another recipe, so that everything is to be replaced, and is replaced only in part.
+        // Each time with another recipe, so that everything has to be replaced, and only a part is.
         let resize = format!("resize={}", 8 + round);
         let mut command = batch.command();
         let mut child = command.args(["-f", &resize]).spawn().unwrap();

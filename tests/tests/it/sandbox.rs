@@ -266,19 +266,24 @@ fn formats_and_filters_lack_nothing() {
         let run = batch.options(&options);
         let finished = run.run();
         assert_eq!((finished.code(), finished.total("restarts")), (0, 0), "{}", finished.text());
-        let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(run.output(""))
-            .unwrap()
-            .map(|entry| entry.unwrap())
-            .filter(|entry| entry.path().is_file())
-            .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
-            .collect();
-        files.sort();
+        let files = results(&run);
         assert_eq!(files.len(), formats.len() + 2);
         files
     };
     for format in ["jpeg", "png", "webp", "tiff"] {
         assert!(outputs("require", format) == outputs("off", format), "{format}");
     }
+}
+
+/// The results of a run, by name.
+fn results(run: &TestRun) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(run.output("")).unwrap().map(Result::unwrap);
+    let files = entries.filter(|entry| entry.path().is_file());
+    let read =
+        |entry: fs::DirEntry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap());
+    let mut files: Vec<_> = files.map(read).collect();
+    files.sort();
+    files
 }
 
 /// Likewise what is read by decoders of our own choice, and AVIF, whose encoder could want threads.
@@ -300,14 +305,7 @@ fn rarer_formats_lack_nothing() {
             "{}",
             finished.text()
         );
-        let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(run.output(""))
-            .unwrap()
-            .map(|entry| entry.unwrap())
-            .filter(|entry| entry.path().is_file())
-            .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
-            .collect();
-        files.sort();
-        files
+        results(&run)
     };
     for format in ["avif", "webp"] {
         let files = outputs("require", format);

@@ -24,7 +24,7 @@ const END_WORDS: &[&str] = &[
 ];
 
 /// What the user is told of a truncated file.
-pub(super) const ENDS_EARLY: &str = "the data ends before the picture does";
+pub(super) const ENDS_EARLY: &str = "the end of the data is missing";
 /// What the user is told of a damaged file.
 pub(super) const DAMAGED: &str = "the image data or what describes it is damaged";
 

@@ -46,7 +46,7 @@ pub struct Header {
     pub channels: Channels,
     /// Bytes per sample that decoding yields: 1 or 2.
     pub sample_bytes: u64,
-    /// How the stored pixels are to be turned.
+    /// How the stored pixels must be turned.
     pub orientation: Orientation,
     /// Bytes of memory that the decoder needs for itself, on top of the pixels it yields.
     pub decoder_memory: u64,
@@ -63,7 +63,7 @@ impl Header {
     }
 
     /// Width and height with the orientation applied.
-    pub fn upright_size(&self) -> Size {
+    pub(crate) fn upright_size(&self) -> Size {
         let Size { width, height } = self.size;
         match self.orientation {
             Orientation::NoTransforms
@@ -146,7 +146,7 @@ trait Opened {
     /// What the header says; the orientation is what the format itself stores, if it does.
     fn header(&self) -> Header;
 
-    /// Whether the format itself says how the pixels are to be turned, so that nothing else counts.
+    /// Whether the format itself says how to turn the pixels, so that nothing else counts.
     fn says_orientation(&self) -> bool {
         false
     }

@@ -29,7 +29,7 @@ impl PartNames {
     }
 }
 
-/// Takes a block of which there is to be one: the first counts, and one that says something else is noted.
+/// Takes a block of which there should be one: the first counts, and one that says something else is noted.
 pub(crate) fn take_first(place: &mut Option<Vec<u8>>, block: &[u8], extras: &mut Vec<Extra>) {
     match place {
         None => *place = Some(block.to_vec()),

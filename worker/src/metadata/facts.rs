@@ -18,7 +18,7 @@ const MAX_OFFSET: u16 = 15 * 60;
 /// What the rest of the program wants to know, as far as it is said. Texts are in one line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Facts {
-    /// How the stored pixels are to be turned.
+    /// How the stored pixels must be turned.
     pub(crate) orientation: Option<Orientation>,
     /// The camera's model.
     pub(crate) camera: Option<String>,

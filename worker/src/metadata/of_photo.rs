@@ -24,7 +24,7 @@ pub(crate) fn sidecar(packet: &[u8]) -> Option<Facts> {
     xmp::facts(packet).ok()
 }
 
-/// How the stored pixels are to be turned: the one fact that every photo is asked for.
+/// How the stored pixels must be turned: the one fact that every photo is asked for.
 pub(crate) fn orientation(metadata: &Metadata) -> Option<Orientation> {
     let exif = metadata.exif.as_deref().and_then(|block| exif::read(block).orientation);
     let xmp = || xmp::facts(metadata.xmp.as_deref()?).ok()?.orientation;

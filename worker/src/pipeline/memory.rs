@@ -7,7 +7,7 @@ use super::{Member, Pipeline};
 use crate::image::Channels;
 
 impl Pipeline {
-    /// Bytes of memory that the filters need at the most, on top of the picture they are given: the largest
+    /// Most bytes of memory that the filters need, on top of the picture they are given: the largest
     /// pair of a pass's input and output, with four channels where colour or transparency may come in
     /// between, and what else it needs.
     pub(crate) fn memory_needed(&self, input: Size, channels: Channels, bytes_per_sample: u64) -> u64 {

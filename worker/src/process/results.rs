@@ -220,7 +220,7 @@ fn encode(
         };
     }
     let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
-    // Where there is to be no metadata, a density alone does not make some, unless it was asked for.
+    // Where no metadata is wanted, a density alone does not make some, unless it was asked for.
     if output.metadata != MetadataPolicy::Strip || output.dpi.is_some() {
         metadata::place_density(&mut metadata, format, &mut warnings);
     }

@@ -29,7 +29,7 @@ impl Sandbox {
     /// say.
     pub(crate) fn enter(request: &SandboxRequest, lanes: u16, inherited: Inherited) -> Sandbox {
         let mut report = SandboxReport::default();
-        // Whoever started us may limit files as well, whether or not there is to be a sandbox.
+        // Whoever started us may limit files as well, whether or not a sandbox was asked for.
         report.missing.extend(process::make_large_files_an_error().err());
         match request.mode {
             SandboxMode::Off => {}

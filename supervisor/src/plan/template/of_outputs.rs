@@ -105,6 +105,8 @@ pub(crate) fn output_names(recipe: &Recipe) -> String {
 
 #[cfg(test)]
 mod tests {
+    use recipe::recipe::format_word;
+
     use super::*;
 
     fn names(toml: &str, given: Option<&str>) -> Result<Vec<String>, String> {
@@ -112,7 +114,7 @@ mod tests {
         let given = given.map(|text| text.parse().unwrap());
         let names = names_of_outputs(&mut recipe, given).map_err(|error| error.to_string())?;
         let formats = recipe.outputs.iter().map(|output| output.settings.format);
-        let formats = formats.map(|format| format.map_or("keep", |format| format.info().name));
+        let formats = formats.map(format_word);
         Ok(names.iter().zip(formats).map(|(name, format)| format!("{name} {format}")).collect())
     }
 

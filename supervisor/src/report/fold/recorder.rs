@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
-use engine::verdict::WorkerId;
+use engine::worker::WorkerId;
 
 use super::timeline::{Buckets, Life, Place, Span, Timeline};
 use crate::report::wire::event::AttemptName;

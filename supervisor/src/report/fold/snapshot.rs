@@ -27,7 +27,7 @@ pub(crate) struct Tally {
     pub bytes_out: u64,
     /// Pixels of the inputs that became `ok`.
     pub pixels: u64,
-    /// Bytes of all inputs that are to be processed.
+    /// Bytes of all inputs to be processed.
     pub bytes_planned: u64,
     /// Planned bytes of the inputs that nothing has become of: without a verdict yet, cancelled or not run.
     pub bytes_left: u64,

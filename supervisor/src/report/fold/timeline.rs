@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use engine::verdict::WorkerId;
+use engine::worker::WorkerId;
 
 use crate::report::wire::feed::WorkerSpan;
 use crate::report::wire::{WorkerName, seconds};

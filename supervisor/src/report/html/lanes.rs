@@ -12,7 +12,7 @@ const LEFT: f64 = 62.0;
 const RIGHT: f64 = 14.0;
 /// Height of the axis with its numbers.
 const AXIS: f64 = 34.0;
-/// Rows together, at the most.
+/// Most rows together.
 const ROWS: f64 = 640.0;
 /// What is closer together than this cannot be told apart.
 const FINEST: f64 = 0.4;
@@ -101,7 +101,7 @@ mod tests {
     use crate::report::fold::recorder::Recorder;
     use crate::report::wire::WorkerName;
     use crate::report::wire::event::AttemptName;
-    use engine::verdict::WorkerId;
+    use engine::worker::WorkerId;
     const MS: Duration = Duration::from_millis(1);
 
     fn id(generation: u32) -> WorkerId {

@@ -9,7 +9,7 @@ const RIGHT: f64 = 14.0;
 const TOP: f64 = 22.0;
 const HEIGHT: f64 = 150.0;
 const BOTTOM: f64 = TOP + HEIGHT;
-/// Steps of the throughput, at the most.
+/// Most steps of the throughput.
 const STEPS: u64 = 60;
 /// Images in a step on average, at the least: finer ones show only how images happen to fall.
 const IMAGES_IN_A_STEP: u64 = 4;

@@ -15,45 +15,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pool::escape::escape_text;
 
 /// Colours and type of plots: literal colours, since not every SVG viewer knows CSS variables.
-pub(crate) const PLOT_STYLE: &str = "\
-.plot text{font:12px system-ui,sans-serif;fill:#1c2126}.plot .dim{fill:#5d6770}.plot \
-.grid{stroke:#d9dde1;fill:none}\
-.plot .axis{stroke:#5d6770;fill:none}.plot .bar,.plot .busy{fill:#2f6fb3}.plot .life{fill:#e3e7eb}.plot \
-.lost{fill:#c62f3b}\
-.plot .restart{stroke:#c62f3b;stroke-width:1.5;fill:none}.plot \
-.whisker{stroke:#1c2126;stroke-width:1.5;fill:none}\
-.plot .curve{stroke:#2f6fb3;stroke-width:2;fill:none}.plot .area{fill:#2f6fb3;fill-opacity:.25}\
-.plot .ideal{stroke:#5d6770;stroke-dasharray:4 4;fill:none}.plot \
-.fit{stroke:#d9822b;stroke-width:2;fill:none}\
-.plot .paper{fill:#fff}\
-@media (prefers-color-scheme:dark){.plot text{fill:#e6e9ec}.plot .dim{fill:#9aa4ad}.plot \
-.grid{stroke:#3a424a}\
-.plot .axis{stroke:#9aa4ad}.plot .bar,.plot .busy{fill:#6ea8e0}.plot .life{fill:#2f363d}.plot \
-.lost{fill:#f0707a}\
-.plot .restart{stroke:#f0707a}.plot .whisker{stroke:#e6e9ec}.plot .curve{stroke:#6ea8e0}.plot \
-.area{fill:#6ea8e0}\
-.plot .ideal{stroke:#9aa4ad}.plot .fit{stroke:#e8a560}.plot .paper{fill:#15191d}}";
+pub(crate) const PLOT_STYLE: &str = include_str!("plot.css");
 
 /// What is only of pages. Printed, everything is dark on white.
-const PAGE_STYLE: &str = "\
-:root{color-scheme:light dark;--ink:#1c2126;--dim:#5d6770;--line:#d9dde1;--paper:#fff;--bad:#b3202c}\
-@media (prefers-color-scheme:dark){:root{--ink:#e6e9ec;--dim:#9aa4ad;--line:#3a424a;--paper:#15191d;\
---bad:#f0707a}}\
-body{margin:0 auto;max-width:62rem;padding:1rem;font:16px/1.5 \
-system-ui,sans-serif;color:var(--ink);background:var(--paper)}\
-h1{font-size:1.5rem;line-height:1.2}h2{font-size:1.15rem;margin-top:2rem}p{margin:.5rem \
-0}.dim{color:var(--dim)}.bad{color:var(--bad)}\
-.wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
-th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);vertical-align:top}\
-td.n,th.n{text-align:right;white-space:nowrap}td.name{overflow-wrap:anywhere;min-width:9rem}\
-.plot{display:block;width:100%;max-width:640px;height:auto;margin:.5rem \
-0}code{font-size:.9em;overflow-wrap:anywhere}\
-@media print{:root{color-scheme:light;--ink:#000;--dim:#444;--line:#bbb;--paper:#fff;--bad:#900}\
-body{max-width:none}.wide{overflow:visible}table{font-size:.7em}th,td{padding-right:.35rem}\
-h2,tr,.plot{break-inside:avoid}h2{break-after:avoid}.plot text,.plot .dim{fill:#000}.plot \
-.grid{stroke:#bbb}.plot .axis,\
-.plot .whisker{stroke:#000}.plot .life{fill:#e3e7eb}.plot .paper{fill:#fff}.plot rect,.plot \
-path{print-color-adjust:exact}}";
+const PAGE_STYLE: &str = include_str!("page.css");
 
 /// A whole page.
 pub(crate) fn page(title: &str, body: &Markup) -> String {
@@ -66,7 +31,7 @@ pub(crate) fn page(title: &str, body: &Markup) -> String {
                 meta http-equiv="Content-Security-Policy"
                     content="default-src 'none'; style-src 'unsafe-inline'";
                 title { (title) }
-                style { (PreEscaped(PAGE_STYLE)) "\n" (PreEscaped(PLOT_STYLE)) }
+                style { (PreEscaped(PAGE_STYLE)) (PreEscaped(PLOT_STYLE)) }
             }
             body { h1 { (title) } (body) }
         }

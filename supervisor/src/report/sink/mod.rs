@@ -13,8 +13,7 @@ mod status;
 use std::io;
 use std::time::Duration;
 
-use recipe::words::Word;
-use strum::{Display, EnumString, IntoStaticStr, VariantNames};
+use recipe::words;
 
 use crate::console::Patient;
 use crate::outlet::Outlet;
@@ -24,24 +23,23 @@ use crate::report::wire::image::failure_line;
 use crate::report::wire::{AttemptNews, Family, RunNews, WireEvent};
 use pool::escape::escape_text;
 
-/// What `--progress` asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Display, EnumString, IntoStaticStr, VariantNames)]
-#[strum(serialize_all = "kebab-case")]
-pub(crate) enum ProgressMode {
-    /// The bar on a terminal, else plain lines.
-    #[default]
-    Auto,
-    /// A bar. Without a terminal there is none to draw, so plain lines take its place.
-    Bar,
-    /// A line every few seconds and one for each failure.
-    Plain,
-    /// One JSON object per event, on standard output.
-    Json,
-    /// Nothing.
-    None,
+words! {
+    /// What `--progress` asks for.
+    #[derive(Default)]
+    pub(crate) ProgressMode {
+        /// The bar on a terminal, else plain lines.
+        #[default]
+        Auto = "auto",
+        /// A bar. Without a terminal there is none to draw, so plain lines take its place.
+        Bar = "bar",
+        /// A line every few seconds and one for each failure.
+        Plain = "plain",
+        /// One JSON object per event, on standard output.
+        Json = "json",
+        /// Nothing.
+        None = "none",
+    }
 }
-
-impl Word for ProgressMode {}
 
 impl ProgressMode {
     /// What is really shown, given whether standard error is a terminal: never `Auto`.

@@ -18,7 +18,8 @@ use crate::report::tests::{
 };
 use crate::report::wire::WireEvent;
 use engine::run_event::{RunChange, RunEvent};
-use engine::verdict::{Verdict, WorkerEnd};
+use engine::verdict::Verdict;
+use engine::worker::WorkerEnd;
 
 fn failed() -> Verdict {
     Verdict::Failed(JobError::new(Stage::Decode, ErrorKind::Corrupt, "bad \u{1b}[31mmarker"))

@@ -17,7 +17,8 @@ use super::wire::report::RunOutput;
 use super::{Report, RunInfo, Statistics};
 use crate::plan::{Action, Plan, PlannedJob};
 use engine::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
-use engine::verdict::{Loss, LossCause, SkipReason, Verdict, WorkerEnd, WorkerId};
+use engine::verdict::{Loss, LossCause, SkipReason, Verdict};
+use engine::worker::{WorkerEnd, WorkerId};
 
 const MS: Duration = Duration::from_millis(1);
 

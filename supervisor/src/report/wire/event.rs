@@ -293,7 +293,7 @@ impl Line {
     }
 }
 
-/// Bytes that are to be processed of a job.
+/// Bytes of a job to be processed.
 pub(crate) fn bytes_planned(job: &PlannedJob) -> u64 {
     match job.action {
         Action::Process { .. } => job.bytes,

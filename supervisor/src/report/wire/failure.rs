@@ -31,7 +31,7 @@ pub(crate) fn advice(kind: ErrorKind, stage: Option<Stage>) -> &'static str {
         ErrorKind::Unsupported => "Convert it to JPEG, PNG or TIFF with the program that made it.",
         ErrorKind::Truncated => "Copy it again from the camera, card or backup: a part is missing.",
         ErrorKind::Corrupt => "Copy it again from the camera, card or backup.",
-        ErrorKind::TooLarge => "If the file is to be trusted, raise --max-pixels or --memory.",
+        ErrorKind::TooLarge => "If you trust the file, raise --max-pixels or --memory.",
         ErrorKind::Unreadable => "Check that it is a file, its permissions and its disk, and run again.",
         ErrorKind::Vanished => "Bring it back and run again; the images that are done are skipped.",
         ErrorKind::BadParameter => "Change the parameter, or leave this image out.",

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use engine::verdict::{Verdict, WorkerId};
+use engine::verdict::Verdict;
+use engine::worker::WorkerId;
 use pool::commit::PlannedResult;
 use pool::escape::{escape_text, path_text};
 use protocol::outcome::{ErrorKind, PerStage, Stage, StagedResult};

@@ -12,7 +12,7 @@ use crate::plan::OnConflict;
 #[cfg(test)]
 use pool::settings::{DEFAULT_RETRIES, DEFAULT_TIMEOUT};
 
-/// Photos of a folder in one answer, if nothing is said of it, and at the most.
+/// Photos of a folder in one answer: the default, and the most.
 pub(crate) const FEW_PICTURES: usize = 200;
 pub(crate) const MOST_PICTURES: usize = 1000;
 /// Jobs of a plan in one answer, likewise.

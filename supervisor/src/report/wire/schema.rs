@@ -190,7 +190,7 @@ struct Parameter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<String>")]
     choices: Option<Vec<String>>,
-    /// Characters of a text at the most.
+    /// Most characters of a text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "usize")]
     max_length: Option<usize>,

@@ -4,9 +4,10 @@ use engine::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
 /// A verdict without its circumstances.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum VerdictKind {
     /// The output is there.
     Ok,
@@ -37,14 +38,7 @@ impl VerdictKind {
 
     /// The word in reports.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Skipped => "skipped",
-            Self::Failed => "failed",
-            Self::Quarantined => "quarantined",
-            Self::Cancelled => "cancelled",
-            Self::NotRun => "not-run",
-        }
+        self.into()
     }
 
     /// Whether running again will not help.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use engine::verdict::{WorkerEnd, WorkerId};
+use engine::worker::{WorkerEnd, WorkerId};
 use serde::{Deserialize, Serialize};
 
 /// A worker: `slot.generation`.

@@ -1,10 +1,10 @@
 //! A folder, a pool and workers that wait to be let on.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::path::PathBuf;
 
 use pool::{Builder, ErrorKind, Job, JobFailure, JobHandle, ProcessPool, Processed};
-use supervisor_tests::{executable, ppm};
+use supervisor_tests::{executable, gate, ppm};
 use tempfile::TempDir;
 
 /// A folder with photos, and with the worker under a name of its own, by which its processes are told from
@@ -56,11 +56,8 @@ impl PoolWorld {
     /// A job that works once its gate is opened.
     pub(crate) fn gated(&self, name: &str) -> (Job<Processed>, TestGate) {
         let fifo = self.path("in").join(format!("{name}.gate"));
-        let mode = rustix::fs::Mode::from_raw_mode(0o600);
-        rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0).unwrap();
-        let mut content = format!("FAULT:gate {}\n", fifo.display()).into_bytes();
-        content.extend(ppm(16, 12));
-        (Job::process(self.write(&format!("{name}.ppm"), content), format!("{name}.png")), TestGate(fifo))
+        let photo = self.write(&format!("{name}.ppm"), gate::gated(&fifo));
+        (Job::process(photo, format!("{name}.png")), TestGate(fifo))
     }
 
     pub(crate) fn has_output(&self, name: &str) -> bool {
@@ -89,7 +86,7 @@ pub(crate) struct TestGate(PathBuf);
 impl TestGate {
     /// Returns when a worker stands at the gate; it goes on when the file is dropped.
     pub(crate) fn reached(&self) -> File {
-        OpenOptions::new().write(true).open(&self.0).unwrap()
+        gate::reached(&self.0).unwrap()
     }
 }
 

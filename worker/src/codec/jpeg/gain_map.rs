@@ -130,7 +130,7 @@ fn with_meaning(jpeg: &[u8], map: &DecodedMap) -> Vec<u8> {
     [head, &iso.unwrap_or_default(), tail].concat()
 }
 
-/// Bytes that [`append`] adds to a file at the most, beside the map.
+/// The most bytes that [`append`] adds to a file, beside the map.
 pub(crate) const ADDED: usize = 2 * 4 + ISO.len() + 4 + MPF.len() + DIRECTORY;
 
 /// A photo with the map at its end, announced in front of the image data.

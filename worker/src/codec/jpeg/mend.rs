@@ -27,7 +27,7 @@ const BEHIND: &str = "what follows the image data was skipped";
 
 /// The copy of a file of which all blocks are there.
 pub(super) fn mend(jpeg: &[u8]) -> Result<Mended, Fault> {
-    // Longer than the file by an end marker at the most.
+    // At most an end marker longer than the file.
     let mut copy = Copy::new(jpeg.len() + 2)?;
     let (mut at, mut last) = (2, None);
     while copy.scanned() != Scanned::Whole {

@@ -18,7 +18,7 @@ use protocol::{ErrorKind, JobError};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
-use super::{LightFile, Numbers};
+use super::{LightFile, ReadLight};
 use crate::codec::{Header, Opened, buffer, error, fail, size};
 
 struct ExrFile<'a> {
@@ -48,7 +48,7 @@ pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobEr
     Ok(Box::new(LightFile::new(ExrFile { reader, origin, position, primaries }, header)))
 }
 
-impl Numbers for ExrFile<'_> {
+impl ReadLight for ExrFile<'_> {
     fn unpacked(self, &Header { size, channels, .. }: &Header) -> Result<Vec<f32>, JobError> {
         let ExrFile { reader, origin, position, primaries } = self;
         let step = channels.count();

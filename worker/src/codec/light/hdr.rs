@@ -8,7 +8,7 @@ use image::codecs::hdr::HdrDecoder;
 use protocol::JobError;
 use recipe::Format;
 
-use super::{LightFile, Numbers};
+use super::{LightFile, ReadLight};
 use crate::codec::{Header, Opened, buffer, error, size};
 
 pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
@@ -19,7 +19,7 @@ pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobEr
     Ok(Box::new(LightFile::new(decoder, header)))
 }
 
-impl Numbers for HdrDecoder<Cursor<&[u8]>> {
+impl ReadLight for HdrDecoder<Cursor<&[u8]>> {
     fn unpacked(self, header: &Header) -> Result<Vec<f32>, JobError> {
         let mut light: Vec<f32> = buffer(header.size.pixels() * header.channels.count() as u64)?;
         self.read_image(bytemuck::cast_slice_mut(&mut light)).map_err(|e| error::decoding(&e))?;

@@ -17,7 +17,7 @@ use crate::filters::srgb;
 use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// What a file's own module knows of it: the numbers.
-trait Numbers {
+trait ReadLight {
     /// Red, green and blue in the primaries of sRGB, and transparency, straight, where the header's
     /// channels have it.
     fn unpacked(self, header: &Header) -> Result<Vec<f32>, JobError>;
@@ -30,13 +30,13 @@ struct LightFile<L> {
     ev: f32,
 }
 
-impl<L: Numbers> LightFile<L> {
+impl<L: ReadLight> LightFile<L> {
     fn new(light: L, header: Header) -> Self {
         Self { light, header, ev: 0.0 }
     }
 }
 
-impl<L: Numbers> Opened for LightFile<L> {
+impl<L: ReadLight> Opened for LightFile<L> {
     fn header(&self) -> Header {
         self.header
     }

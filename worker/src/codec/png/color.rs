@@ -116,7 +116,7 @@ fn numbers<const N: usize>(content: &[u8]) -> Option<[u32; N]> {
     numbers.try_into().ok()
 }
 
-/// The profile of cICP, if its numbers mean anything here, and what is to be said of it.
+/// The profile of cICP, if its numbers mean anything here, and a warning about it.
 fn by_code_points(cicp: [u8; 4], channels: Channels) -> (Option<Vec<u8>>, Option<&'static str>) {
     const UNSPECIFIED: u8 = 2;
     let [primaries, transfer, matrix, full_range] = cicp;

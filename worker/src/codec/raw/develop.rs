@@ -22,7 +22,7 @@ use super::unlit;
 use crate::codec::{buffer, fail, size};
 use crate::image::{Channels, Picture, Samples};
 
-/// What is to be developed.
+/// What will be developed.
 pub(super) struct Developing<'a> {
     pub(super) image: &'a RawImage,
     /// The part that makes up the picture.
@@ -65,7 +65,7 @@ fn lit(image: &RawImage) -> Rect {
 pub(super) fn develop(photo: &Developing<'_>, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
     let Developing { image, area, exposure, corrections } = *photo;
     let lit = lit(image);
-    // What is to be straightened is needed whole.
+    // A picture that will be straightened is needed whole.
     let painted = if corrections.warps.is_empty() { area } else { lit };
     let colors = Colors::of(image, warnings);
     let levels = Levels::of(image, &colors, !corrections.light.is_empty())?;

@@ -97,7 +97,7 @@ pub(super) fn corrections(raw: &IFD) -> Result<Corrections, JobError> {
     Ok(corrections)
 }
 
-/// What is to be said of pixels that are not square.
+/// A warning about pixels that are not square.
 fn wide_pixels(raw: &IFD) -> Option<String> {
     let scale = raw.get_entry(DngTag::DefaultScale).filter(|entry| entry.count() >= 2)?;
     let ratio = scale.force_f32(0) / scale.force_f32(1);

@@ -33,8 +33,8 @@ use crate::color as profiles;
 use crate::image::{Metadata, Picture};
 use crate::metadata::exif;
 
-/// Opens a raw photo. What the policy asks for and cannot be had is replaced by the other, with a warning;
-/// where neither can be had, the file is `unsupported`.
+/// Opens a raw photo. If what the policy asks for is not possible, the other takes its place, with a warning;
+/// if neither is, the file is `unsupported`.
 pub(super) fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobError> {
     match policy {
         RawPolicy::Develop => match develop(bytes) {
@@ -58,7 +58,7 @@ pub(super) fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '
     }
 }
 
-/// What a photo says of itself: how it is to be turned, and its metadata.
+/// What a photo says of itself: how to turn it upright, and its metadata.
 type Notes = (Option<Orientation>, Metadata);
 
 /// A photo to be developed.
@@ -164,7 +164,7 @@ fn embedded<'a>(
     Ok(Box::new(Embedded { preview, orientation, metadata, warnings }))
 }
 
-/// What is to be said of a preview that is less than half as large as its photo.
+/// A warning about a preview that is less than half as large as its photo.
 fn small(preview: Size, photo: Size) -> Option<String> {
     let edge = |size: Size| size.width.max(size.height);
     let said = |size: Size| format!("{}×{}", size.width, size.height);

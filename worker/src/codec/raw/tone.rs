@@ -20,7 +20,7 @@ pub(super) struct Tone {
 }
 
 impl Tone {
-    /// The curve for light that is to be brightened by `exposure` stops, which are none if that is no number:
+    /// The curve for light that will be brightened by `exposure` stops, which are none if that is no number:
     /// what that would push beyond white is bent back below.
     pub(super) fn new(exposure: f32) -> Tone {
         let exposure = if exposure.is_finite() { exposure.clamp(-5.0, 5.0) } else { 0.0 };

@@ -10,7 +10,7 @@ const CONTRAST: f32 = 8.0;
 /// Light, as a part of white, below which a photo is too dark to tell.
 const FLOOR: f32 = 0.004;
 
-/// What is to be said of unlit edges; `light` is by row and column of the sensor.
+/// A warning about unlit edges; `light` is by row and column of the sensor.
 pub(super) fn note(area: Rect, light: impl Fn(usize, usize) -> f32) -> Option<String> {
     let Rect { p, d } = area;
     let row = |row: usize| (0..d.w).map(|x| light(p.y + row, p.x + x)).sum::<f32>() / d.w as f32;

@@ -19,7 +19,7 @@ pub(super) trait HeldSample: Copy + Default {
 pub(super) struct RowOfSamples {
     depth: BitDepth,
     little_endian: bool,
-    /// Whether they are to be stretched to all that the held sample has room for.
+    /// Whether they are stretched to all that the held sample has room for.
     stretched: bool,
 }
 

@@ -18,7 +18,7 @@ use super::cosines::{CosineSums, Group, Kernel, LANES};
 use super::gaussian::{BLOCK, nearest};
 use super::strip::{BAND, GROUPS, RowRing, STRIP, lay_side_by_side};
 
-/// The least standard deviation that can be had in this way within a tenth of a level.
+/// The least standard deviation that this way reaches within a tenth of a level.
 pub(super) const LEAST: f64 = 4.0;
 /// Variance of reducing and expanding, in pixels.
 const BINOMIALS: f64 = 2.5;

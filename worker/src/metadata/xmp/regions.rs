@@ -144,7 +144,7 @@ impl<'a> RegionField<'a> {
     }
 }
 
-/// A number with six decimals at the most.
+/// A number with at most six decimals.
 pub(super) fn decimals(number: f64) -> String {
     let text = format!("{number:.6}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -29,7 +29,7 @@ pub(super) struct Corrections {
     pub(super) colors: Vec<PointCorrection>,
     /// For the whole of what came of these.
     pub(super) warps: Vec<Warp>,
-    /// Top, left, bottom and right of what is to be cut out.
+    /// Top, left, bottom and right of the part to cut out.
     pub(super) trim: Option<[u32; 4]>,
     /// What was left out.
     pub(super) notes: Vec<String>,
