@@ -33,8 +33,8 @@ pub(crate) fn advice(kind: ErrorKind, stage: Option<Stage>) -> &'static str {
         ErrorKind::Corrupt => "Copy it again from the camera, card or backup.",
         ErrorKind::TooLarge => "If you trust the file, raise --max-pixels or --memory.",
         ErrorKind::Unreadable => "Check that it is a file, its permissions and its disk, and run again.",
-        ErrorKind::Vanished => "Bring it back and run again; the images that are done are skipped.",
-        ErrorKind::BadParameter => "Change the parameter, or leave this image out.",
+        ErrorKind::Vanished => "Bring it back and run again; the photos that are done are skipped.",
+        ErrorKind::BadParameter => "Change the parameter, or leave this photo out.",
         ErrorKind::WriteFailed => "Check the output folder's permissions and free space, and run again.",
         ErrorKind::OutOfMemory => "Raise --memory, or run with fewer --workers.",
         ErrorKind::Crashed => {
