@@ -291,7 +291,7 @@ fn spanish_news(app: &App, following: &mut Following) -> (Vec<String>, bool) {
                 let batch = app.board.batch(id);
                 let told = batches.get_mut(&id).and_then(|followed| match &batch {
                     Some(batch) => spanish::from_snapshot(batch, followed),
-                    None => Some((spanish::refused("el lote ya se olvidó"), true)),
+                    None => Some((spanish::forgotten(), true)),
                 });
                 note(told, id, &mut texts, batches);
             }

@@ -121,6 +121,11 @@ pub(super) fn refused(text: &str) -> String {
     error(&format!("no se puede procesar: {text}"))
 }
 
+/// What is told of a batch that the board has forgotten.
+pub(super) fn forgotten() -> String {
+    refused("el lote ya se olvidó")
+}
+
 /// The answer to `listar_filtros`.
 pub(super) fn filters() -> String {
     Mensaje::Filtros(filters::filters()).text()

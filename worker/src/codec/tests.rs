@@ -1,3 +1,5 @@
+//! Every format there and back, and what is not as it should be.
+
 use recipe::filter::Color;
 use recipe::format::Subsampling;
 use recipe::recipe::Output;

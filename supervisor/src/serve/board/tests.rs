@@ -1,3 +1,5 @@
+//! What the board tells of the times of a batch.
+
 use super::*;
 use crate::report::tests::{ok, plan, planned, settled};
 use engine::verdict::Verdict;

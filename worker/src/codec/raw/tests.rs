@@ -1,3 +1,5 @@
+//! Raw photos as a whole: developed, their preview, what they say of themselves, and damage.
+
 use image::ImageFormat;
 use recipe::filter::geometry::Size;
 use recipe::recipe::Output;
@@ -27,8 +29,7 @@ fn smooth(x: usize, y: usize) -> [f32; 3] {
     [0.1 + x / 80.0, 0.7 - y / 70.0, 0.15 + (x + 2.0 * y) / 260.0]
 }
 
-/// Checks that a picture shows this light, but for so many levels of 65535; at its edges, where half of the
-/// neighbours are missing, but for 4500.
+/// Checks that a picture shows this light within so many levels; at its edges, which lack neighbours, 4500.
 fn shows(picture: &Picture, light: impl Fn(usize, usize) -> [f32; 3], exposure: f32, tolerance: u16) {
     let tone = Tone::new(exposure);
     let (width, height) = (picture.size.width as usize, picture.size.height as usize);
@@ -364,9 +365,8 @@ fn tiles_are_counted_as_they_are_unpacked() {
     assert_eq!(decode(&source).unwrap_err().detail, "refused");
 }
 
-/// How much better or worse than LibRaw is not the question here (see `make.py` beside the files), but that
-/// both see the same photo: the same colours everywhere, and the same edges as far as two ways of demosaicing
-/// can agree.
+/// Not how much better or worse than LibRaw (see `make.py` beside the files), but that both see the same
+/// photo: the same colours everywhere, and the same edges as far as two ways of demosaicing agree.
 #[test]
 fn libraw_sees_the_same() {
     let files: [(&[u8], &[u8], f64); 3] = [

@@ -1,3 +1,5 @@
+//! What goes along of an EXIF block, and what is taken out.
+
 mod doubles;
 
 use exif::{In, Reader};

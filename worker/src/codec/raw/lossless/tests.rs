@@ -1,3 +1,5 @@
+//! Lossless JPEG as raw photos have it: round trips, and damage.
+
 use proptest::prelude::*;
 use recipe::format::RawPolicy;
 

@@ -1,3 +1,5 @@
+//! The corrections in a DNG, against values worked out by hand.
+
 use std::f64::consts::PI;
 
 use recipe::filter::geometry::Size;
