@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Arg, Args};
 use jiff::Timestamp;
 use pool::settings::{
     DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
@@ -11,7 +11,7 @@ use protocol::sandbox::SandboxMode;
 use recipe::Bounds;
 use recipe::filter::Color;
 use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
-use recipe::recipe::{DPI, QUALITY};
+use recipe::recipe::{DPI, Output, QUALITY};
 use recipe::template::all_tokens;
 
 use super::values::{self, FilterSpec, FormatWord, whole, word};
@@ -57,9 +57,21 @@ fn name_help() -> String {
     )
 }
 
+/// An option that names an output setting says the default of recipes.
+fn with_default(option: Arg) -> Arg {
+    let setting = Output::default().values().into_iter().find(|(name, _)| option.get_id() == name);
+    match (setting, option.get_help()) {
+        (Some((_, default)), Some(help)) => {
+            let help = format!("{help} [default: {default}]");
+            option.help(help)
+        }
+        (None, _) | (_, None) => option,
+    }
+}
+
 /// Options of `run`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_args = with_default)]
 pub(crate) struct RunArgs {
     /// Files and folders; folders are searched and mirrored below the output folder
     #[arg(required_unless_present = "files_from")]
@@ -103,32 +115,32 @@ pub(crate) struct RunArgs {
     /// A recipe in TOML; filters given with -f come after it
     #[arg(short, long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
-    /// Format of the results [default: keep]
+    /// Format of the results
     #[arg(long, value_name = "FORMAT", value_parser = values::format())]
     pub format: Option<FormatWord>,
-    /// Quality of JPEG, WebP and AVIF, 1–100 [default: 85]
+    /// Quality of JPEG, WebP and AVIF, 1–100
     #[arg(long, value_name = "N", value_parser = whole(QUALITY))]
     pub quality: Option<u8>,
     /// The largest that a JPEG, WebP or AVIF may become, such as 500k or 2M (k is 1024); the quality is
     /// lowered as far as that takes, never below 20
     #[arg(long, value_name = "SIZE", value_parser = values::max_bytes)]
     pub max_bytes: Option<u64>,
-    /// Chroma subsampling of JPEG [default: 420]
+    /// Chroma subsampling of JPEG
     #[arg(long, value_name = "S", value_parser = word::<Subsampling>())]
     pub subsampling: Option<Subsampling>,
-    /// Colour: srgb converts from the embedded profile, keep leaves pixels and profile alone [default: srgb]
+    /// Colour: srgb converts from the embedded profile, keep leaves pixels and profile alone
     #[arg(long, value_name = "C", value_parser = word::<ColorPolicy>(), hide_possible_values = true)]
     pub color: Option<ColorPolicy>,
-    /// Metadata of the results [default: keep]
+    /// Metadata of the results
     #[arg(long, value_name = "M", value_parser = word::<MetadataPolicy>())]
     pub metadata: Option<MetadataPolicy>,
-    /// Raw photos: develop the sensor's data, or take the embedded JPEG preview [default: develop]
+    /// Raw photos: develop the sensor's data, or take the embedded JPEG preview
     #[arg(long, value_name = "HOW", value_parser = word::<RawPolicy>())]
     pub raw: Option<RawPolicy>,
-    /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out [default: keep]
+    /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out
     #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
     pub hdr: Option<HdrPolicy>,
-    /// What transparency is laid over where the format has none: #rrggbb or a name [default: white]
+    /// What transparency is laid over where the format has none: #rrggbb or a name
     #[arg(long, value_name = "COLOR", value_parser = values::color(), hide_possible_values = true)]
     pub background: Option<Color>,
     /// Pixels per inch that the results state, 1–65535, for printing; without it what the photo states
