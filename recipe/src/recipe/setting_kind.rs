@@ -43,7 +43,7 @@ impl Output {
 /// What a format may be called: its name, or as its files end.
 fn format_words() -> Vec<&'static str> {
     let mut words = output_formats();
-    for ending in FORMATS.iter().filter(|info| info.encodes).flat_map(|info| info.extensions) {
+    for ending in FORMATS.iter().filter(|info| info.encodes()).flat_map(|info| info.extensions) {
         if !words.contains(ending) {
             words.push(ending);
         }
