@@ -1,6 +1,8 @@
 //! How many pixels of a picture make an inch: one value, in whichever way a file states it. Where it names no
 //! unit, the numbers say no more than the shape of a pixel. No state.
 
+use std::fmt;
+
 /// Pixels per inch, where there is one to the unit.
 const METRE: f64 = 0.0254;
 const CENTIMETRE: f64 = 2.54;
@@ -58,6 +60,12 @@ impl PixelDensity {
     /// Whether the pixels are as wide as they are high.
     pub(crate) fn is_square(self) -> bool {
         (self.across - self.down).abs() <= NEARLY * self.down
+    }
+
+    /// Whether another is the same, but for this share of it.
+    pub(crate) fn is_near(self, other: PixelDensity, share: f64) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() <= share * b;
+        near(self.across, other.across) && near(self.down, other.down)
     }
 
     /// The density of the picture turned by a quarter.
@@ -120,6 +128,14 @@ impl PixelDensity {
         let candidates = [(1, 1.0), (2, CENTIMETRE)].into_iter().filter_map(candidate);
         let nearest = candidates.min_by(|(one, _), (other, _)| one.total_cmp(other))?;
         (nearest.0 <= NEARLY).then_some(nearest.1)
+    }
+}
+
+/// The numbers, without what comes of converting units; one where both are the same.
+impl fmt::Display for PixelDensity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [across, down] = [self.across, self.down].map(|value| (value * 100.0).round() / 100.0);
+        if across == down { write!(f, "{across}") } else { write!(f, "{across} × {down}") }
     }
 }
 

@@ -6,24 +6,18 @@ use recipe::Format;
 use super::{jpeg, png};
 use crate::density::{LengthUnit, PixelDensity};
 use crate::image::Metadata;
-use crate::metadata::{exif, resources, xmp};
+use crate::metadata::{self, exif};
 
 /// What a file says: the first that names a unit of its format's own place, EXIF, Photoshop's resource and
 /// XMP. Where none does, the first that tells at least the shape of a pixel.
 pub(super) fn read(format: Format, file: &[u8], metadata: &Metadata) -> Option<PixelDensity> {
-    let sources: [&dyn Fn() -> Option<PixelDensity>; 4] = [
-        &|| metadata.density.or_else(|| stated(format, file)),
-        &|| exif::density(metadata.exif.as_deref()?),
-        &|| resources::density(&metadata.resources),
-        &|| xmp::density(metadata.xmp.as_deref()?),
-    ];
+    let own = metadata.density.or_else(|| stated(format, file));
     let mut shape = None;
-    for source in sources {
-        let found = source();
-        if found.is_some_and(PixelDensity::is_per_inch) {
-            return found;
+    for found in own.into_iter().chain(metadata::density::stated(metadata)) {
+        if found.is_per_inch() {
+            return Some(found);
         }
-        shape = shape.or(found);
+        shape = shape.or(Some(found));
     }
     shape
 }

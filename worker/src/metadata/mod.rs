@@ -1,6 +1,7 @@
 //! What of a photo's metadata goes with its output: the policy, carried out by the module of each kind of
 //! block. No state.
 
+pub(crate) mod density;
 pub(crate) mod exif;
 pub(crate) mod extras;
 mod facts;
@@ -85,8 +86,8 @@ pub(crate) fn carried(
     kept
 }
 
-/// Has EXIF say the density where a file of this format cannot say it by itself. EXIF knows none without a
-/// unit.
+/// Has EXIF say the density where a file of this format cannot say it by itself. By its standard EXIF has
+/// none without a unit, though programs write some.
 pub(crate) fn place_density(metadata: &mut Metadata, format: Format, warnings: &mut Vec<String>) {
     let Some(density) = metadata.density else { return };
     let has_place = match format.info().written.map(|written| written.density) {
@@ -99,7 +100,7 @@ pub(crate) fn place_density(metadata: &mut Metadata, format: Format, warnings: &
     }
     if density.is_per_inch() {
         exif::add_density(&mut metadata.exif, density);
-    } else if !density.is_square() {
+    } else if !density.is_square() && metadata.exif.as_deref().and_then(exif::density) != Some(density) {
         warnings.push(
             "files of this format have no place for the shape of pixels that are not square, which was left \
              out"

@@ -219,6 +219,9 @@ fn encode(
             }
         };
     }
+    if output.dpi.is_none() && output.metadata == MetadataPolicy::Keep {
+        warnings.extend(metadata::density::contradiction(&metadata));
+    }
     let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
     // Where no metadata is wanted, a density alone does not make some, unless it was asked for.
     if output.metadata != MetadataPolicy::Strip || output.dpi.is_some() {
