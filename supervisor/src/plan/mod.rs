@@ -77,7 +77,8 @@ pub(crate) struct PlannedJob {
     pub shown: PathBuf,
     /// Bytes of the input, 0 if unknown.
     pub bytes: u64,
-    /// Whether its name has the date of the file, since the photo says nothing of when it was taken.
+    /// Whether its name or its place has the date of the file, since the photo says nothing of when it was
+    /// taken.
     pub dated_by_file: bool,
     /// What to do.
     pub action: Action,
@@ -295,18 +296,18 @@ fn file_in_the_way(output: &Path) -> Option<&Path> {
     nearest.filter(|(_, metadata)| !metadata.is_dir()).map(|(path, _)| path)
 }
 
-/// The names whose dates are not those of the photos.
+/// The names and places whose dates are not those of the photos.
 fn dated_by_file(jobs: &[PlannedJob]) -> Option<String> {
     match jobs.iter().filter(|job| job.dated_by_file).count() {
         0 => None,
         1 => Some(
-            "1 photo does not say when it was taken, or says no date that there is; its name has the file's \
-             date"
+            "1 photo does not say when it was taken, or says no date that there is; the date of its file \
+             counts"
                 .to_owned(),
         ),
         n => Some(format!(
-            "{n} photos do not say when they were taken, or say no date that there is; their names have the \
-             files' dates"
+            "{n} photos do not say when they were taken, or say no date that there is; the dates of their \
+             files count"
         )),
     }
 }

@@ -132,18 +132,18 @@ fn results_of_the_same_size_and_time_are_told_apart() {
 
 #[test]
 fn what_is_no_date_for_names_is_none_for_times() {
-    let batch = TestRun::new().options(&["--format", "png", "--name", "{date}-{stem}"]);
+    let batch = TestRun::new().options(&["--format", "png"]);
+    let noted = "note: 6 photos do not say when they were taken, or say no date that there is";
     let none = ["0000:00:00 00:00:00", "9999:12:31 00:00:00", "9999:01:01 00:00:00", "2024:02:30 12:00:00"];
     let dates = none.into_iter().chain(["2024:13:01 12:00:00", "    :  :     :  :  ", "2024:02:29 12:30:15"]);
     for (number, date) in dates.enumerate() {
         let photo = batch.write(&format!("{number}.tif"), dated(date));
         File::options().write(true).open(photo).unwrap().set_modified(UNIX_EPOCH + OF_FILE).unwrap();
     }
-    let run = batch.command().args(["--times", "taken"]).env("TZ", "XXX+5").spawn().unwrap();
-    let run = batch.finish(run);
+    let options = ["--times", "taken", "--name", "{date}-{stem}"];
+    let run = batch.finish(batch.command().args(options).env("TZ", "XXX+5").spawn().unwrap());
     assert_eq!(run.code(), 0, "{}", run.text());
-    let note = "note: 6 photos do not say when they were taken, or say no date that there is";
-    assert!(run.text().contains(note), "{}", run.text());
+    assert!(run.text().contains(noted), "{}", run.text());
     for number in 0..6 {
         let photo = format!("{number}.tif");
         let detail = run.image(&photo)["detail"].as_str().unwrap().to_owned();
@@ -152,4 +152,9 @@ fn what_is_no_date_for_names_is_none_for_times() {
     }
     assert!(run.image("6.tif")["detail"].is_null());
     assert_eq!(time(&batch.output("2024-02-29-6.png")), IN_ZONE);
+    // Where a date is asked for in no name, but for the order.
+    let options = ["--order", "date", "--name", "{index}-{stem}", "--dry-run"];
+    let look = batch.command().args(options).output().unwrap();
+    let words = String::from_utf8_lossy(&look.stdout);
+    assert!(words.contains(noted) && words.contains("7-6.png\n"), "{words}");
 }
