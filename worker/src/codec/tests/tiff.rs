@@ -3,12 +3,12 @@
 
 mod damage;
 mod made;
+mod pages;
 
 use std::io::Write;
 
 use self::made::MadeTiff;
 use self::made::TagValues::{Bytes, Fractions, Longs, One, Shorts};
-use self::made::pages;
 use super::*;
 
 const WIDTH: u32 = 23;
@@ -289,23 +289,6 @@ fn floats_are_light() {
     let found = decoded(&made.with(34_675, Bytes(icc.clone())).file());
     assert_eq!(found.picture.samples, Samples::U16(vec![65_535, 16_384, 32_768]));
     assert_eq!(found.metadata.icc, Some(icc));
-}
-
-#[test]
-fn the_first_full_page_is_taken() {
-    let thumbnail = MadeTiff::new((2, 1), &[8], 1, vec![vec![1, 2]]);
-    let full = rgb().with(0x0110, Bytes(b"camera\0".to_vec()));
-    for (tag, value) in [(254, 1), (255, 2)] {
-        let small = thumbnail.clone().with(tag, Longs(vec![value]));
-        let found = decoded(&pages(&[small.clone(), full.clone(), small]));
-        assert_eq!(eight_bit(&found.picture), rows(0..HEIGHT, 3));
-        assert_eq!(found.warnings, Vec::<String>::new());
-    }
-    let found = decoded(&pages(&[rgb(), thumbnail.clone()]));
-    assert_eq!(found.picture.size.width, WIDTH);
-    assert_eq!(found.warnings, ["several pages: only the first was kept"]);
-    let only = decoded(&thumbnail.with(254, Longs(vec![1])).file());
-    assert_eq!(eight_bit(&only.picture), [1, 2]);
 }
 
 #[test]

@@ -47,15 +47,30 @@ struct TiffFile<'a> {
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let mut pages = exif::pages(bytes);
-    let full = pages.iter().filter(|page| is_full(page)).count();
-    let first = pages.iter().position(is_full).unwrap_or(0);
-    if pages.is_empty() {
-        return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
-    }
-    let page = pages.swap_remove(first);
+    let (chosen, warning) = chosen(&pages).ok_or_else(|| fail(ErrorKind::Truncated, error::ENDS_EARLY))?;
+    let page = pages.swap_remove(chosen);
     let layout = TiffLayout::read(&page)?;
-    let warning = (full > 1).then_some("several pages: only the first was kept");
     Ok(Box::new(TiffFile { bytes, page, layout, warning }))
+}
+
+/// Which page is the picture, and what is to be said of the others: the first that is a whole one, or the
+/// largest, where each says that it is a part of another.
+fn chosen(pages: &[Page<'_>]) -> Option<(usize, Option<&'static str>)> {
+    let full: Vec<usize> = (0..pages.len()).filter(|index| is_full(&pages[*index])).collect();
+    let pixels = |index: &usize| {
+        let edge = |tag| pages[*index].number(tag).unwrap_or(0);
+        edge(tags::WIDTH).saturating_mul(edge(tags::HEIGHT))
+    };
+    match full.as_slice() {
+        [first] => Some((*first, None)),
+        [first, ..] => Some((*first, Some("several pages: only the first was kept"))),
+        // Of equal ones the first.
+        [] => {
+            let largest = (0..pages.len()).rev().max_by_key(pixels)?;
+            let said = "each page says that it is a small version of another: the largest was kept";
+            Some((largest, (pages.len() > 1).then_some(said)))
+        }
+    }
 }
 
 /// Whether a page is no small version of another, and no mask for one.
@@ -128,12 +143,12 @@ impl Opened for TiffFile<'_> {
 fn extras(tiff: &[u8]) -> Vec<Extra> {
     let mut extras = Vec::new();
     if exif::has_maker_note(tiff) {
-        extras.push(Extra { kind: ExtraKind::MakerNotes, segments: Vec::new() });
+        extras.push(Extra::of(ExtraKind::MakerNotes));
     }
     let (signed, others): (Vec<u16>, Vec<u16>) =
         exif::private_tags(tiff).into_iter().partition(|tag| *tag == CREDENTIALS);
     if !signed.is_empty() {
-        extras.push(Extra { kind: ExtraKind::Credentials, segments: Vec::new() });
+        extras.push(Extra::of(ExtraKind::Credentials));
     }
     if !others.is_empty() {
         let segments = others.into_iter().map(|tag| (0, tag.to_be_bytes().to_vec())).collect();
