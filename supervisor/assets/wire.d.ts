@@ -631,7 +631,7 @@ export interface Parameter {
   choices?: string[];
   /** The largest number. */
   max?: number;
-  /** Characters of a text at the most. */
+  /** Most characters of a text. */
   max_length?: number;
   /** The smallest number. */
   min?: number;
