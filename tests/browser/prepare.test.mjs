@@ -325,12 +325,12 @@ test("a recipe with several outputs is shown, kept as it is through export, and 
   await chooseFolder(page, "photos", "outputs");
   await page.locator("#start:not(:disabled)").waitFor();
   await page.locator("#tab-names").click();
-  await page.locator("#panel-names td", { hasText: "print-photo-001.tif" }).first().waitFor();
+  await page.locator("#panel-names td", { hasText: "print-photo-001.tiff" }).first().waitFor();
   await start(page);
   await state(page, "Finished");
   const made = fs.readdirSync(path.join(server.root, "outputs-results"), { recursive: true });
   assert.deepEqual(made.filter((name) => /\.(webp|tiff?)$/.test(name)).sort(), [
-    "print-photo-001.tif",
+    "print-photo-001.tiff",
     "web/photo-001.webp",
   ]);
   // Without its outputs the form has its say again.
