@@ -152,11 +152,11 @@ class Bench:
 
     def psnr(self, workload):
         """The mean over the samples of how true the outputs are that lie there now."""
-        kind = "blur" if workload == "ten small" else workload
+        asked = "blur" if workload == "ten small" else workload
         outputs = [
             (photo, self.scratch / "out" / output, kind)
             for photo in self.samples[workload]
-            for output, kind in reference.outputs(kind, photo)
+            for output, kind in reference.outputs(asked, photo)
         ]
         values = [reference.psnr(kind, photo, output, self.mark) for photo, output, kind in outputs]
         return None if None in values else statistics.mean(values)
