@@ -60,7 +60,7 @@ class Checks:
             allowed |= {128 + run.signals[0], -run.signals[0]}
         if not calm and (self.taken or self.mounted):
             allowed.add(75)
-        if code == 2 and self.twin and "another run is writing to" in errors:
+        if code == 75 and self.twin and "another run is writing to" in errors:
             return []
         if code == 2 and self.foreign and "files stand where outputs must go" in errors:
             return []
