@@ -1,5 +1,6 @@
 //! Writes a PNG anew without the faults that cost no pixel: an end that is missing, image data whose checksum
-//! is wrong though they are right by their own. What decoders say of the copy is about the pixels.
+//! is wrong though they are right by their own, other parts among them. What decoders say of the copy is
+//! about the pixels.
 //!
 //! PNG, third edition, section 5 gives the structure, 10.1 the checksum within the data. No state.
 
@@ -65,12 +66,17 @@ impl<'a> Chunk<'a> {
 pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
     let mut checked = CheckedPng::default();
     let (mut others, mut data, mut behind) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut has_end, mut is_doubtful, mut is_refused) = (false, false, false);
+    let (mut has_end, mut is_doubtful, mut is_parted, mut is_refused) = (false, false, false, false);
+    // Whether the last part was image data.
+    let mut is_data = false;
     let mut at = SIGNATURE;
     while let Some(chunk) = png.get(at..).and_then(Chunk::first) {
         at += chunk.bytes.len();
+        let was_data = std::mem::replace(&mut is_data, chunk.kind == *b"IDAT");
         match &chunk.kind {
             b"IDAT" => {
+                // Decoders take any other part for the end of the image data.
+                is_parted |= !was_data && !data.is_empty();
                 // What stands in place of an end that was never written may unpack as well.
                 is_doubtful |= !chunk.is_sound();
                 data.push(chunk.content);
@@ -98,7 +104,7 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
         }
     }
     checked.is_cut = !has_end;
-    if has_end && !is_doubtful && !is_refused {
+    if has_end && !is_doubtful && !is_parted && !is_refused {
         return Ok(checked);
     }
     let data = data.concat();
@@ -115,17 +121,24 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
     if !has_end && checked.notes.is_empty() {
         checked.notes.push("the end of the file is missing".to_owned());
     }
+    if is_parted {
+        checked.notes.push("other parts stand among those of the image data".to_owned());
+    }
+    checked.mended = Some(joined(png, &others, &data, &behind)?);
+    Ok(checked)
+}
+
+/// A file of these parts, with the image data in one and an end.
+fn joined(png: &[u8], front: &[&[u8]], data: &[u8], behind: &[&[u8]]) -> Result<Vec<u8>, JobError> {
     let mut mended = Vec::new();
     let no_memory = |_| fail(ErrorKind::OutOfMemory, "no memory for a copy without its faults");
-    // The data in one chunk, and an end.
     mended.try_reserve_exact(png.len() + 2 * CHUNK).map_err(no_memory)?;
     mended.extend(png.get(..SIGNATURE).unwrap_or_default());
-    others.into_iter().for_each(|chunk| mended.extend(chunk));
-    push(&mut mended, *b"IDAT", &data);
-    behind.into_iter().for_each(|chunk| mended.extend(chunk));
+    front.iter().for_each(|chunk| mended.extend(*chunk));
+    push(&mut mended, *b"IDAT", data);
+    behind.iter().for_each(|chunk| mended.extend(*chunk));
     push(&mut mended, *b"IEND", &[]);
-    checked.mended = Some(mended);
-    Ok(checked)
+    Ok(mended)
 }
 
 /// Whether image data unpacks, and is right by the checksum in it.

@@ -54,6 +54,13 @@ fn a_png_is_whole_if_its_rows_are() {
     let rest = parted[1].1.split_off(length / 2);
     parted.insert(2, (*b"IDAT", rest));
     let parted = changed(&png(&parted), b"IDAT", 4 + length / 2);
+    let among = |kind: [u8; 4]| {
+        let mut parted = chunks(&plain);
+        let rest = parted[1].1.split_off(length / 2);
+        parted.insert(2, (kind, b"Comment\0something".to_vec()));
+        parted.insert(3, (*b"IDAT", rest));
+        png(&parted)
+    };
     let mut with_text = chunks(&plain);
     with_text.insert(2, (*b"tEXt", b"Comment\0something".to_vec()));
     let with_text = png(&with_text);
@@ -64,6 +71,10 @@ fn a_png_is_whole_if_its_rows_are() {
         ("a wrong checksum", checksum.clone()),
         ("a wrong checksum and no end", checksum[..end].to_vec()),
         ("a wrong checksum in between", parted),
+        ("a text in between", among(*b"tEXt")),
+        ("a damaged text in between", changed(&among(*b"tEXt"), b"something", 3)),
+        ("something unknown in between", among(*b"prIv")),
+        ("a text in between and no end", among(*b"tEXt")[..end + 12 + 17 + 12].to_vec()),
         ("half a text", with_text[..with_text.len() - 20].to_vec()),
         ("a damaged text", changed(&with_text, b"something", 3)),
         ("something else in place of the end", [&plain[..end], &[0; 40]].concat()),
