@@ -1,6 +1,10 @@
-//! BMP as the `image` crate reads it, with what that does not say: the colour profile of a header of version
-//! 5, and whether run lengths leave pixels out. Windows' BITMAPV5HEADER; MS-WMF, 2.2.2.1 and 3.1.6.
+//! BMP as the `image` crate reads it, with kinds that it does not know and what it does not say: the colour
+//! profile of a header of version 5, and whether run lengths leave pixels out. Windows' BITMAPV5HEADER;
+//! MS-WMF, 2.2.2.1 and 3.1.6.
 
+mod mend;
+
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::bmp::BmpDecoder;
@@ -8,6 +12,7 @@ use protocol::JobError;
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
+use self::mend::MendedBmp;
 use super::raster::Raster;
 use super::{Header, Opened, error};
 use crate::image::{Metadata, Picture};
@@ -16,13 +21,20 @@ use crate::image::{Metadata, Picture};
 const HEADER: usize = 14;
 
 struct BmpFile<'a> {
-    raster: Raster<BmpDecoder<Cursor<&'a [u8]>>>,
+    raster: Raster<BmpDecoder<Cursor<Cow<'a, [u8]>>>>,
+    /// Bytes of the copy under another header, if there is one.
+    copied: u64,
     icc: Option<Vec<u8>>,
     notes: Vec<&'static str>,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
+    let MendedBmp { bytes: to_decode, data, note: header_note } = mend::mend(bytes)?;
+    let copied = match &to_decode {
+        Cow::Borrowed(_) => 0,
+        Cow::Owned(copy) => copy.len() as u64,
+    };
+    let decoder = BmpDecoder::new(Cursor::new(to_decode)).map_err(|e| error::decoding(&e))?;
     let raster = Raster::new(Format::Bmp, decoder, None)?;
     let (icc, profile_note) = match profile(bytes) {
         BmpProfile::Absent => (None, None),
@@ -31,14 +43,15 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
         BmpProfile::Damaged => (None, Some("its colour profile is damaged: it was left out")),
     };
     let gaps = "a part of the pixels is not stored in the file: they came out black";
-    let gaps_note = has_gaps(bytes, raster.header().size).then_some(gaps);
-    let notes = profile_note.into_iter().chain(gaps_note).collect();
-    Ok(Box::new(BmpFile { raster, icc, notes }))
+    let gaps_note = has_gaps(bytes, data, raster.header().size).then_some(gaps);
+    let notes = [header_note, profile_note, gaps_note].into_iter().flatten().collect();
+    Ok(Box::new(BmpFile { raster, copied, icc, notes }))
 }
 
 impl Opened for BmpFile<'_> {
     fn header(&self) -> Header {
-        self.raster.header()
+        let header = self.raster.header();
+        Header { decoder_memory: header.decoder_memory.saturating_add(self.copied), ..header }
     }
 
     fn metadata(&mut self) -> Metadata {
@@ -89,19 +102,20 @@ fn profile(bytes: &[u8]) -> BmpProfile<'_> {
     }
 }
 
-/// Whether run lengths end rows, or the picture, before all pixels have come, or jump over some.
-fn has_gaps(bytes: &[u8], size: Size) -> bool {
-    const CORE: u32 = 12;
+/// Whether run lengths, which begin at `data`, end rows, or the picture, before all pixels have come, or jump
+/// over some.
+fn has_gaps(bytes: &[u8], data: usize, size: Size) -> bool {
+    /// The shortest header that speaks of run lengths.
+    const SHORTEST: u32 = 20;
     let pixels_of_byte = match number(bytes, HEADER + 16) {
         Some(1) => 1,
         Some(2) => 2,
         Some(_) | None => return false,
     };
-    if number(bytes, HEADER).is_none_or(|length| length <= CORE) {
+    if number(bytes, HEADER).is_none_or(|length| length < SHORTEST) {
         return false;
     }
-    let start = number(bytes, 10).unwrap_or_default() as usize;
-    let mut data = bytes.get(start..).unwrap_or_default();
+    let mut data = bytes.get(data..).unwrap_or_default();
     let (width, height) = (u64::from(size.width), u64::from(size.height));
     let (mut x, mut y, mut stored) = (0, 0, 0);
     while let Some(([first, second], rest)) = data.split_first_chunk() {
