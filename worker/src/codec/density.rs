@@ -28,7 +28,7 @@ fn stated(format: Format, file: &[u8]) -> Option<PixelDensity> {
         Format::Jpeg => jpeg::density::read(file),
         Format::Png => png::density::read(file),
         // Many raw photos are TIFF inside.
-        Format::Raw => exif::pages(file).first().and_then(|page| exif::density(&page.structure())),
+        Format::Raw => exif::pages(file).ok()?.first().and_then(|page| exif::density(&page.structure())),
         Format::Bmp => of_bmp(file),
         Format::Gif => of_gif(file),
         // Its pages have one each, of which its own module knows.

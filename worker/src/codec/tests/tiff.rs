@@ -373,7 +373,7 @@ fn transparency_is_said_to_be_there() {
     {
         for deep in [false, true] {
             let file = encoded(&gradient(channels, deep, 9, 7), Format::Tiff, 85);
-            let pages = crate::metadata::exif::pages(&file);
+            let pages = crate::metadata::exif::pages(&file).unwrap();
             let samples = pages[0].number(277);
             assert_eq!(pages[0].number(338), said.then_some(2), "{channels:?}");
             assert_eq!(samples, Some(channels.count() as u64), "{channels:?}");

@@ -28,11 +28,12 @@ use tiff::{Directory, TiffResult};
 
 use self::grey_alpha::GreyAlpha;
 use self::layout::TiffLayout;
+use self::said::unsupported;
 use self::tags::{CREDENTIALS, IPTC, ORIENTATION, PHOTOSHOP, PROFILE, XMP};
 use super::{Header, Opened, error, fail};
 use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 use crate::metadata::exif;
-use crate::metadata::exif::{Page, RawField, TiffTags};
+use crate::metadata::exif::{NoPage, Page, RawField, TiffTags};
 use crate::metadata::resources;
 
 /// A further sample that is transparency by which the colours were not multiplied.
@@ -46,8 +47,12 @@ struct TiffFile<'a> {
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let mut pages = exif::pages(bytes);
-    let (chosen, warning) = chosen(&pages).ok_or_else(|| fail(ErrorKind::Truncated, error::ENDS_EARLY))?;
+    let ends_early = || fail(ErrorKind::Truncated, error::ENDS_EARLY);
+    let mut pages = exif::pages(bytes).map_err(|reason| match reason {
+        NoPage::Cut => ends_early(),
+        NoPage::TooLong(entries) => unsupported(format!("whose directory has {entries} entries")),
+    })?;
+    let (chosen, warning) = chosen(&pages).ok_or_else(ends_early)?;
     let page = pages.swap_remove(chosen);
     let layout = TiffLayout::read(&page)?;
     Ok(Box::new(TiffFile { bytes, page, layout, warning }))

@@ -25,7 +25,7 @@ mod tiff_tags;
 pub(crate) use carried::{add_texts, carried};
 pub(crate) use density::{add_density, density};
 use fields::{first_whole, is_copyright, is_descriptive, of_exposure, parse};
-pub(crate) use pages::{Page, PageNumbers, pages};
+pub(crate) use pages::{NoPage, Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
 pub(crate) use structure::{Tiff, is_raw_photo, tiff_block};
 pub(crate) use tiff_tags::{RawField, TiffTags, private_tags, tiff_tags};

@@ -9,8 +9,8 @@ use super::structure::width;
 
 /// The longest value that describes a photo.
 const MAX_VALUE: usize = 16 << 20;
-/// Entries of a directory; real ones have some dozens.
-const MAX_ENTRIES: usize = 1000;
+/// Entries of a directory; real ones have some dozens, and libtiff reads no more either.
+const MAX_ENTRIES: usize = 4096;
 /// Entries of all pages together, which may lie over each other in the file.
 const MAX_ENTRIES_OF_PAGES: usize = 100_000;
 /// Pages that are looked at.
@@ -68,19 +68,32 @@ impl PageNumbers<'_> {
     }
 }
 
-/// The pages of a file, as far as their directories are whole; none if the first is not.
-pub(crate) fn pages(file: &[u8]) -> Vec<Page<'_>> {
-    let Some((order, mut at)) = start(file) else { return Vec::new() };
+/// Why a file has no page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoPage {
+    /// Its first directory is not within the file.
+    Cut,
+    /// That has so many entries.
+    TooLong(usize),
+}
+
+/// The pages of a file, the first at the least, as far as their directories are whole.
+pub(crate) fn pages(file: &[u8]) -> Result<Vec<Page<'_>>, NoPage> {
+    let (order, mut at) = start(file).ok_or(NoPage::Cut)?;
     let (mut pages, mut seen, mut budget) = (Vec::new(), Vec::new(), MAX_ENTRIES_OF_PAGES);
     while at != 0 && pages.len() < MAX_PAGES && !seen.contains(&at) {
-        let Some((entries, next)) = order.directory(file, at) else { break };
+        let (entries, next) = match order.directory(file, at) {
+            Ok(found) => found,
+            Err(reason) if pages.is_empty() => return Err(reason),
+            Err(_) => break,
+        };
         let Some(left) = budget.checked_sub(entries.len()) else { break };
         budget = left;
         pages.push(Page { file, order, entries, is_first: seen.is_empty() });
         seen.push(at);
         at = next.unwrap_or(0);
     }
-    pages
+    if pages.is_empty() { Err(NoPage::Cut) } else { Ok(pages) }
 }
 
 /// Byte order and width of the places of a file, and where its first directory stands.
@@ -159,7 +172,7 @@ impl<'a> Page<'a> {
         let children: Vec<(u16, u32)> = DIRECTORIES
             .into_iter()
             .filter_map(|tag| {
-                let (entries, _) = self.order.directory(self.file, self.number(tag)?)?;
+                let (entries, _) = self.order.directory(self.file, self.number(tag)?).ok()?;
                 Some((tag, self.append(&mut block, &entries, &[])))
             })
             .collect();
@@ -226,18 +239,21 @@ impl Order {
 
     /// The entries of the directory at this place, if all of them are within the file, and where the next
     /// directory is.
-    fn directory(self, file: &[u8], at: u64) -> Option<(Vec<PageEntry<'_>>, Option<u64>)> {
+    fn directory(self, file: &[u8], at: u64) -> Result<(Vec<PageEntry<'_>>, Option<u64>), NoPage> {
         let (head, entry) = if self.big { (8, 20) } else { (2, 12) };
-        let at = usize::try_from(at).ok()?;
-        let count = usize::try_from(self.number(file, at, head)?).ok()?;
+        let place = || {
+            let at = usize::try_from(at).ok()?;
+            let count = usize::try_from(self.number(file, at, head)?).ok()?;
+            let first = at.checked_add(head)?;
+            let end = first.checked_add(count.checked_mul(entry)?)?;
+            (end <= file.len()).then_some((count, first, end))
+        };
+        let (count, first, end) = place().ok_or(NoPage::Cut)?;
         if count > MAX_ENTRIES {
-            return None;
+            return Err(NoPage::TooLong(count));
         }
-        let first = at.checked_add(head)?;
-        let end = first.checked_add(entry * count)?;
-        file.get(first..end)?;
         let entries = (0..count).filter_map(|index| self.entry(file, first + entry * index)).collect();
-        Some((entries, self.number(file, end, self.place_width())))
+        Ok((entries, self.number(file, end, self.place_width())))
     }
 
     /// The entry at this place; `None` if its values are of no type that is known.
@@ -296,21 +312,21 @@ mod tests {
     fn what_a_page_says_is_read_as_from_any_other() {
         for order in ORDERS {
             let file = sample(&order);
-            let pages = pages(&file);
+            let pages = pages(&file).unwrap();
             assert_eq!((pages.len(), pages[0].lacks_values()), (1, false));
             let structure = pages[0].structure();
             let facts = read(&structure);
             assert_eq!(facts.camera_and_day(), "Kamera 2024-02-29");
             assert_eq!(tiff_block(&structure, 700).as_deref(), Some(&b"<x:x>y</x>"[..]));
         }
-        assert!(pages(b"II*\0").is_empty());
+        assert_eq!(pages(b"II*\0").unwrap_err(), NoPage::Cut);
     }
 
     #[test]
     fn pages_that_lead_to_each_other_end() {
         // Two directories of nothing, the second of which leads to the first.
         let file = b"II*\0\x08\0\0\0\0\0\x0E\0\0\0\0\0\x08\0\0\0";
-        assert_eq!(pages(file).len(), 2);
+        assert_eq!(pages(file).unwrap().len(), 2);
     }
 
     #[test]
@@ -327,8 +343,9 @@ mod tests {
             }
             file
         };
-        let entries = |file: &[u8]| pages(file).iter().map(|page| page.entries.len()).sum::<usize>();
-        assert_eq!(entries(&overlapping(2000, 900)), 0);
+        let entries = |file: &[u8]| pages(file).unwrap().iter().map(|page| page.entries.len()).sum::<usize>();
+        assert_eq!(pages(&overlapping(5000, 900)).unwrap_err(), NoPage::TooLong(5000));
+        assert_eq!(pages(&overlapping(5000, 900)[..50_000]).unwrap_err(), NoPage::Cut);
         let many = overlapping(900, 900);
         assert!((50_000..=MAX_ENTRIES_OF_PAGES).contains(&entries(&many)));
     }
@@ -343,7 +360,7 @@ mod tests {
             file.extend([10_000u64.to_le_bytes(), 16u64.to_le_bytes()].concat());
         }
         file.resize(20_000, b'x');
-        assert!(pages(&file)[0].structure().len() < 2 * file.len());
+        assert!(pages(&file).unwrap()[0].structure().len() < 2 * file.len());
     }
 
     proptest! {
@@ -354,7 +371,7 @@ mod tests {
                 *place = byte;
             }
             file.truncate(length);
-            for page in pages(&file) {
+            for page in pages(&file).into_iter().flatten() {
                 let _ = read(&page.structure());
             }
         }

@@ -50,3 +50,23 @@ fn a_changed_tiff_is_a_whole_picture_or_an_error() {
     damaged[28..48].fill(0xFF);
     assert_eq!(kind(&damaged), ErrorKind::Corrupt);
 }
+
+#[test]
+fn a_directory_of_very_many_entries_is_read_or_named() {
+    let plain = packed(&rgb(), 8, zlib);
+    let with_entries = |count: usize| {
+        let mut made = plain.clone();
+        // Two more say where the strips are.
+        let further = count - made.tags.len() - 2;
+        made.tags.extend((0..further).map(|index| (40_000 + index as u16, Shorts(vec![0]))));
+        made.file()
+    };
+    for count in [1000, 1001, 4096] {
+        assert_eq!(decoded(&with_entries(count)).picture, decoded(&plain.file()).picture, "{count}");
+    }
+    let file = with_entries(5000);
+    let error = decode(&source(&file)).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unsupported);
+    assert_eq!(error.detail, "TIFF files whose directory has 5000 entries cannot be decoded");
+    assert_eq!(kind(&file[..9000]), ErrorKind::Truncated);
+}
