@@ -108,6 +108,15 @@ impl Wanted {
     pub const ALL: Wanted = Wanted { luma_only: false, shrink: 1, ev: 0.0 };
 }
 
+/// Why no HDR gain map is read of a file that speaks of one beside its metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LostMap {
+    /// It is not there.
+    Missing,
+    /// It has many more pixels than its photo.
+    TooLarge,
+}
+
 /// A decoded picture with all that came with it.
 #[derive(Debug, Clone)]
 pub struct Decoded {
@@ -119,8 +128,8 @@ pub struct Decoded {
     pub metadata: Metadata,
     /// The HDR gain map, as it is in the file.
     pub gain_map: Option<GainMap>,
-    /// Whether the file says, beside its metadata, that it has one.
-    pub announces_gain_map: bool,
+    /// Why it is not, though the file speaks of one beside its metadata.
+    pub lost_map: Option<LostMap>,
     /// Whether the pixels were converted from a profile, which is gone from the metadata, to sRGB.
     pub became_srgb: bool,
     /// What the user should know although it worked.
@@ -130,10 +139,10 @@ pub struct Decoded {
 impl Decoded {
     /// The same with another picture, and without its warnings.
     pub(crate) fn with(&self, picture: Picture) -> Decoded {
-        let Decoded { header, became_srgb, announces_gain_map, .. } = *self;
+        let Decoded { header, became_srgb, lost_map, .. } = *self;
         let (metadata, gain_map) = (self.metadata.clone(), self.gain_map.clone());
         let warnings = Vec::new();
-        Decoded { header, picture, metadata, gain_map, announces_gain_map, became_srgb, warnings }
+        Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, warnings }
     }
 }
 
@@ -159,9 +168,9 @@ trait Opened {
         None
     }
 
-    /// Whether the file says, beside its metadata, that it has an HDR gain map.
-    fn announces_gain_map(&self) -> bool {
-        false
+    /// Why there is none, though the file speaks of one beside its metadata.
+    fn lost_map(&self) -> Option<LostMap> {
+        None
     }
 
     /// Says what of the picture is wanted, before it is decoded.
@@ -188,13 +197,13 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let mut warnings = Vec::new();
     let had_profile = metadata.icc.is_some();
     let gain_map = opened.gain_map().map(|jpeg| GainMap { jpeg, colors: metadata.icc.clone() });
-    let announces_gain_map = opened.announces_gain_map();
+    let lost_map = opened.lost_map();
     let picture = opened.decode(source.memory, &mut metadata, &mut warnings)?;
     let became_srgb = had_profile && metadata.icc.is_none();
     if picture.samples.len() as u64 != picture.size.pixels() * picture.channels.count() as u64 {
         return Err(fail(ErrorKind::Corrupt, "the decoder yields fewer samples than the header promises"));
     }
-    Ok(Decoded { header, picture, metadata, gain_map, announces_gain_map, became_srgb, warnings })
+    Ok(Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, warnings })
 }
 
 /// Reads the header and what stands beside the pixels.

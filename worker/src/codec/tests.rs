@@ -10,6 +10,7 @@ use crate::image::Samples;
 mod avif;
 mod damage;
 mod half_pictures;
+mod jpeg_order;
 mod jxl;
 mod light;
 mod metadata;

@@ -14,7 +14,7 @@ use recipe::format::HdrPolicy;
 use recipe::{Filter, Format};
 use resample::Resampler;
 
-use crate::codec::{Decoded, MapHeader, gain_map};
+use crate::codec::{Decoded, LostMap, MapHeader, gain_map};
 use crate::image::{GainMap, Metadata};
 use crate::metadata::gain_map::{Announced, announced, with_gain_map};
 use crate::moved::Moved;
@@ -46,7 +46,7 @@ pub(crate) fn spoiler<'a>(filters: impl Iterator<Item = &'a Filter>) -> Option<&
 pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions) -> Option<Vec<u8>> {
     let map = image.gain_map.take();
     let in_xmp = image.metadata.xmp.as_deref().and_then(announced);
-    if in_xmp.is_none() && !image.announces_gain_map && map.is_none() {
+    if in_xmp.is_none() && image.lost_map.is_none() && map.is_none() {
         return None;
     }
     let Conditions { policy, format, spoiler } = conditions;
@@ -54,6 +54,9 @@ pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions
         (HdrPolicy::Drop, _, _) => return None,
         (HdrPolicy::Keep, _, _) if format != Format::Jpeg => format!("a {format} file has no place for it"),
         (HdrPolicy::Keep, Some(filter), _) => format!("{filter} changes what it is about"),
+        (HdrPolicy::Keep, None, None) if image.lost_map == Some(LostMap::TooLarge) => {
+            "it has many more pixels than its photo".to_owned()
+        }
         (HdrPolicy::Keep, None, None) if in_xmp == Some(Announced::Apple) => {
             "it is of a kind of Apple's own, which cannot be brought along".to_owned()
         }

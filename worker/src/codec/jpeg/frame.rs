@@ -109,11 +109,11 @@ impl Frame {
         let (&count, rest) = header.split_first()?;
         let (chosen, rest) = rest.split_at_checked(2 * usize::from(count))?;
         let [first, last, bits] = *rest.first_chunk::<3>()?;
-        let part = |[id, tables]: &[u8; 2]| {
-            let component = self.components.iter().position(|component| component.id == *id)?;
-            Some(Part { component, dc: (tables >> 4).into(), ac: (tables & 15).into() })
-        };
-        let parts: Vec<_> = chosen.as_chunks::<2>().0.iter().map(part).collect::<Option<_>>()?;
+        let mut parts = Vec::new();
+        for [id, tables] in chosen.as_chunks::<2>().0 {
+            let component = self.meant(*id, &parts)?;
+            parts.push(Part { component, dc: (tables >> 4).into(), ac: (tables & 15).into() });
+        }
         let (first, last, refines, bit) = match self.coding {
             Coding::Progressive => (first.into(), last.into(), bits >> 4 > 0, bits & 15),
             // What else stands there is often wrong, and means nothing.
@@ -125,6 +125,22 @@ impl Frame {
         };
         let alone = parts.len() == 1 || parts.len() > 1 && (first == 0);
         (in_order && alone).then_some(ScanHeader { parts, first, last, refines, bit })
+    }
+
+    /// The component that a scan means by this number, behind these parts. Where several have it, each in its
+    /// turn.
+    fn meant(&self, id: u8, before: &[Part]) -> Option<usize> {
+        let is_new = |index: usize| before.iter().all(|part| part.component != index);
+        let named = |index: &usize| self.components[*index].id == id && is_new(*index);
+        let mut named = (0..self.components.len()).filter(named);
+        let first = named.clone().next();
+        named.find(|index| !self.components[*index].whole[0]).or(first)
+    }
+
+    /// Whether components have the same number, by which scans name them.
+    pub(super) fn shares_numbers(&self) -> bool {
+        let ids = || self.components.iter().map(|component| component.id);
+        ids().enumerate().any(|(index, id)| ids().take(index).any(|before| before == id))
     }
 
     /// Notes what a scan brings.
@@ -221,6 +237,21 @@ mod tests {
         assert_eq!(frame.groups(), 2);
         assert_eq!(frame.units(&frame.components[0]), (3, 2));
         assert_eq!(frame.units(&frame.components[1]), (2, 1));
+    }
+
+    #[test]
+    fn components_of_one_number_are_meant_in_turn() {
+        let mut frame = Frame::read(0xC0, &[8, 0, 10, 0, 20, 2, 1, 0x22, 0, 1, 0x11, 0]).unwrap();
+        let components = |scan: &ScanHeader| scan.parts.iter().map(|part| part.component).collect::<Vec<_>>();
+        assert!(frame.shares_numbers());
+        assert_eq!(components(&frame.scan(&[2, 1, 0, 1, 0, 0, 63, 0]).unwrap()), [0, 1]);
+        assert_eq!(frame.scan(&[3, 1, 0, 1, 0, 1, 0, 0, 63, 0]), None);
+        for expected in [0, 1] {
+            let scan = frame.scan(&[1, 1, 0, 0, 63, 0]).unwrap();
+            assert_eq!(components(&scan), [expected]);
+            frame.note(&scan);
+        }
+        assert_eq!(frame.scanned(), Scanned::Whole);
     }
 
     #[test]

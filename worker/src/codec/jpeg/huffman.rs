@@ -1,24 +1,9 @@
 //! Huffman codes and the bits that they are made of, as a JPEG has them. ITU-T T.81: annex C and F.2.2.3 for
 //! the codes, F.2.2.5 for the bits. No state.
 
+use super::fault::Fault;
 use super::markers::{self, RST0, RST7};
-
-/// Why a scan is not whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The bytes end before the units do.
-    Ended,
-    /// A marker comes before all units have.
-    Missing,
-    /// Bits that are no code, or a code that cannot stand there.
-    BadCode,
-    /// A restart marker is not where it must be, or not the one whose turn it is.
-    Restart,
-    /// Not understood: nothing can be said.
-    Unknown,
-    /// No memory to find out.
-    NoMemory,
-}
+use super::restarts::MendedData;
 
 /// The longest code in bits.
 const LONGEST: usize = 16;
@@ -58,46 +43,6 @@ impl Codes {
     }
 }
 
-/// The data of a scan, with what is to be another at restart markers.
-#[derive(Debug)]
-pub(super) struct MendedData<'a> {
-    data: &'a [u8],
-    /// What takes the place of the first `replaced` bytes.
-    copy: Vec<u8>,
-    replaced: usize,
-    has_filler: bool,
-    has_wrong_number: bool,
-}
-
-impl<'a> MendedData<'a> {
-    pub(super) fn new(data: &'a [u8]) -> Self {
-        Self { data, copy: Vec::new(), replaced: 0, has_filler: false, has_wrong_number: false }
-    }
-
-    /// Replaces what stands between these places by the restart marker of this number.
-    fn replace(&mut self, from: usize, to: usize, number: u8) -> Result<(), Fault> {
-        let kept = self.data.get(self.replaced..from).unwrap_or_default();
-        self.copy.try_reserve(kept.len() + 2).map_err(|_| Fault::NoMemory)?;
-        self.copy.extend(kept);
-        self.copy.extend([0xFF, RST0 + number]);
-        self.replaced = to;
-        Ok(())
-    }
-
-    /// Appends the data up to this place.
-    pub(super) fn append_to(&self, bytes: &mut Vec<u8>, end: usize) {
-        bytes.extend(&self.copy);
-        bytes.extend(self.data.get(self.replaced..end).unwrap_or_default());
-    }
-
-    /// What was wrong, as fragments of a sentence.
-    pub(super) fn notes(&self) -> impl Iterator<Item = &'static str> + use<> {
-        let filler = self.has_filler.then_some("noughts in front of restart markers were skipped");
-        let number = self.has_wrong_number.then_some("restart markers with wrong numbers were corrected");
-        filler.into_iter().chain(number)
-    }
-}
-
 /// The bits of a scan, up to the next marker.
 #[derive(Debug)]
 pub(super) struct Bits<'a> {
@@ -112,25 +57,30 @@ pub(super) struct Bits<'a> {
 
 impl<'a> Bits<'a> {
     pub(super) fn new(mended: MendedData<'a>) -> Self {
-        Self { data: mended.data, mended, at: 0, byte: 0, left: 0 }
+        Self { data: mended.data(), mended, at: 0, byte: 0, left: 0 }
     }
 
     /// The next bit.
     pub(super) fn next(&mut self) -> Result<u32, Fault> {
         if self.left == 0 {
-            let rest = self.data.get(self.at..).unwrap_or_default();
-            let fill = rest.iter().take_while(|byte| **byte == 0xFF).count();
-            // A nought behind it says that 0xFF is data; as libjpeg does, any number of them counts as one.
-            (self.byte, self.at) = match (fill, rest.get(fill)) {
-                (0, Some(byte)) => (*byte, self.at + 1),
-                (1.., Some(0)) => (0xFF, self.at + fill + 1),
-                (1.., Some(_)) => return Err(Fault::Missing),
-                (_, None) => return Err(Fault::Ended),
-            };
+            (self.byte, self.at) = self.byte()?;
             self.left = 8;
         }
         self.left -= 1;
         Ok(u32::from(self.byte >> self.left & 1))
+    }
+
+    /// The next byte, and where the one behind it stands.
+    fn byte(&self) -> Result<(u8, usize), Fault> {
+        let rest = self.data.get(self.at..).unwrap_or_default();
+        let fill = rest.iter().take_while(|byte| **byte == 0xFF).count();
+        // A nought behind it says that 0xFF is data; as libjpeg does, any number of them counts as one.
+        match (fill, rest.get(fill)) {
+            (0, Some(byte)) => Ok((*byte, self.at + 1)),
+            (1.., Some(0)) => Ok((0xFF, self.at + fill + 1)),
+            (1.., Some(_)) => Err(Fault::Missing),
+            (_, None) => Err(Fault::Ended),
+        }
     }
 
     /// The next so many bits as a number.
@@ -146,14 +96,35 @@ impl<'a> Bits<'a> {
         if !matches!(marker.code, RST0..=RST7) || filler.iter().any(|byte| !matches!(byte, 0 | 0xFF)) {
             return Err(Fault::Restart);
         }
-        let has_wrong_number = marker.code != RST0 + number;
-        if marker.skipped || has_wrong_number {
-            self.mended.has_filler |= marker.skipped;
-            self.mended.has_wrong_number |= has_wrong_number;
-            self.mended.replace(self.at, marker.after, number)?;
-        }
+        self.mended.marker((self.at, marker.after), marker.skipped, marker.code - RST0, number)?;
         (self.at, self.byte, self.left) = (marker.after, 0, 0);
         Ok(())
+    }
+
+    /// The same bits once more, from here on.
+    pub(super) fn ahead(&self) -> Self {
+        Self { mended: MendedData::new(self.data), ..*self }
+    }
+
+    /// The bytes behind this one, up to the next marker.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        let end = markers::next(self.data, self.at).map_or(self.data.len(), |marker| marker.after - 2);
+        self.data.get(self.at..end).unwrap_or_default()
+    }
+
+    /// Whether nothing is left up to the next marker but what fills up the last byte.
+    pub(super) fn are_over(&self) -> bool {
+        let ones = (1u8 << self.left) - 1;
+        let is_filled_up = self.byte & ones == ones || self.byte & ones == 0;
+        is_filled_up && self.byte().is_err()
+    }
+
+    /// Goes on behind the next marker, if that is one for a restart; says whether.
+    pub(super) fn skip_restart(&mut self) -> bool {
+        let marker = markers::next(self.data, self.at);
+        let Some(marker) = marker.filter(|marker| matches!(marker.code, RST0..=RST7)) else { return false };
+        (self.at, self.byte, self.left) = (marker.after, 0, 0);
+        true
     }
 
     /// The data, as they are to be.

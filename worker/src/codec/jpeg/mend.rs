@@ -9,9 +9,10 @@
 //! ITU-T T.81 annex B gives the structure. No state.
 
 use super::MAX_SCANS;
+use super::fault::Fault;
 use super::frame::{Coding, Frame, ScanHeader, Scanned, is_frame};
-use super::huffman::{Fault, MendedData};
 use super::markers::{self, APP0, APP14, DAC, DHT, DQT, DRI, EOI, RST0, RST7, SOI, SOS, TEM, content};
+use super::restarts::MendedData;
 use super::walk::{ScanEnd, Walker};
 
 /// A copy that only says what decoding needs.
@@ -67,6 +68,11 @@ pub(super) fn header(jpeg: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut copy = Copy::new(0)?;
     copy.up_to_scan(jpeg, 2)?;
     Ok(copy.bytes)
+}
+
+/// The number by which scans of a copy name a component.
+fn number(component: usize) -> u8 {
+    component as u8 + 1
 }
 
 /// Where a scan of arithmetic codes ends: at the next marker that is none for a restart.
@@ -161,13 +167,27 @@ impl Copy {
                 }
                 let found = frame.scan(&content)?;
                 frame.note(&found);
+                if frame.shares_numbers() {
+                    for (part, chosen) in found.parts.iter().zip(content[1..].as_chunks_mut::<2>().0) {
+                        chosen[0] = number(part.component);
+                    }
+                }
                 scan = Some(found);
                 if wrong {
                     self.note("wrong parameters of a scan were corrected");
                 }
                 self.correct_transform();
             }
-            marker if is_frame(marker) => self.frame = Some(Frame::read(marker, &content)?),
+            marker if is_frame(marker) => {
+                let frame = Frame::read(marker, &content)?;
+                if frame.shares_numbers() {
+                    for (index, component) in content[6..].as_chunks_mut::<3>().0.iter_mut().enumerate() {
+                        component[0] = number(index);
+                    }
+                    self.note("components of the same number were told apart by their order");
+                }
+                self.frame = Some(frame);
+            }
             // Comments and metadata, which are read elsewhere; markers that no decoder knows.
             _ => return Some(None),
         }
@@ -202,8 +222,8 @@ impl Copy {
             true => (arithmetic_end(data).ok_or(Fault::Unknown)?, mended),
             false => self.walker.scan(frame, scan, mended)?,
         };
+        mended.notes()?.for_each(|note| self.note(note));
         mended.append_to(&mut self.bytes, end.at);
-        mended.notes().for_each(|note| self.note(note));
         Ok(end)
     }
 

@@ -1,14 +1,18 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
+mod bands;
 pub(super) mod density;
 mod extras;
+mod fault;
 mod frame;
 pub(crate) mod gain_map;
 mod huffman;
 mod insert;
 mod markers;
 mod mend;
+mod restarts;
 mod segments;
+mod units;
 mod walk;
 
 use protocol::{ErrorKind, JobError, Stage};
@@ -20,16 +24,18 @@ use turbojpeg::{
     Colorspace, Compressor, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp,
 };
 
-use self::frame::Scanned;
+use self::fault::Fault;
+use self::frame::{Coding, Frame, Scanned};
 use self::gain_map::MapHeader;
-use self::huffman::Fault;
 use self::segments::Segments;
-use super::{Header, Opened, Wanted, buffer, error, fail, size};
+use super::{Header, LostMap, Opened, Wanted, buffer, error, fail, size};
 use crate::color;
 use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// Scans of a progressive file; encoders write about ten, and each can cost a pass over the whole picture.
 const MAX_SCANS: u32 = 500;
+/// Pixels that a gain map may always have: more than its photo are worth no more memory.
+const SMALL_MAP: u64 = 1 << 21;
 /// libjpeg's own limit on an edge in pixels.
 const MAX_EDGE: u32 = 65_500;
 
@@ -40,6 +46,8 @@ struct JpegFile<'a> {
     size: Size,
     segments: Segments,
     gain_map: Option<(&'a [u8], MapHeader)>,
+    /// Whether there is a gain map that has many more pixels than the photo.
+    map_is_too_large: bool,
     wanted: Wanted,
 }
 
@@ -47,11 +55,13 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let mut file = JpegFile::open(bytes)?;
     let data = file.segments.data;
     let map = gain_map::find(bytes, data).and_then(|place| {
-        // One larger than its photo is not worth the memory.
         let header = gain_map::header(bytes.get(place.clone())?)?;
-        (header.size.pixels() <= file.size.pixels()).then_some((place, header))
+        Some((place, header))
     });
+    let most = file.size.pixels().max(SMALL_MAP);
+    file.map_is_too_large = map.as_ref().is_some_and(|(_, header)| header.size.pixels() > most);
     file.segments.metadata.extras.extend(extras::behind(bytes, data, map.as_ref().map(|(place, _)| place)));
+    let map = map.filter(|_| !file.map_is_too_large);
     file.gain_map = map.and_then(|(place, header)| Some((bytes.get(place)?, header)));
     Ok(Box::new(file))
 }
@@ -82,11 +92,25 @@ impl JpegFile<'_> {
             let detail = "JPEG files that tell their height behind the picture (DNL) cannot be decoded";
             return Err(fail(ErrorKind::Unsupported, detail));
         }
+        if frame.is_some_and(|frame| frame.coding == Coding::Progressive && frame.shares_numbers()) {
+            let detail = "progressive JPEG files with components of the same number cannot be decoded";
+            return Err(fail(ErrorKind::Unsupported, detail));
+        }
         let mut decompressor = Decompressor::new().map_err(|error| trouble(&error, bytes))?;
         decompressor.set_scan_limit(MAX_SCANS).map_err(|error| trouble(&error, bytes))?;
         let header = read_header(&mut decompressor, bytes)?;
         let size = size(header.width as u64, header.height as u64)?;
-        Ok(JpegFile { bytes, decompressor, header, size, segments, gain_map: None, wanted: Wanted::ALL })
+        let (gain_map, wanted) = (None, Wanted::ALL);
+        Ok(JpegFile {
+            bytes,
+            decompressor,
+            header,
+            size,
+            segments,
+            gain_map,
+            map_is_too_large: false,
+            wanted,
+        })
     }
 
     /// Decodes into `image`. What libjpeg warns of is no damage where all blocks are there.
@@ -95,8 +119,14 @@ impl JpegFile<'_> {
         mut image: Image<&mut [u8]>,
         warnings: &mut Vec<String>,
     ) -> Result<(), JobError> {
-        if let Err(first) = self.decompressor.decompress(self.bytes, image.as_deref_mut()) {
-            let first = trouble(&first, self.bytes);
+        let first = if self.shares_numbers() {
+            // libjpeg would take scans of other components for scans of the first, without a word.
+            Err(fail(ErrorKind::Corrupt, error::DAMAGED))
+        } else {
+            let decoded = self.decompressor.decompress(self.bytes, image.as_deref_mut());
+            decoded.map_err(|error| trouble(&error, self.bytes))
+        };
+        if let Err(first) = first {
             if !matches!(first.kind, ErrorKind::Truncated | ErrorKind::Corrupt) {
                 return Err(first);
             }
@@ -114,6 +144,10 @@ impl JpegFile<'_> {
             }
             Scanned::Missing => Err(fail(ErrorKind::Truncated, "a part of the picture has no image data")),
         }
+    }
+
+    fn shares_numbers(&self) -> bool {
+        self.segments.frame.as_ref().is_some_and(Frame::shares_numbers)
     }
 
     /// How much of the picture there is by the headers of its scans; libjpeg misses none.
@@ -188,8 +222,12 @@ impl Opened for JpegFile<'_> {
         self.gain_map.map(|(map, _)| map.to_vec())
     }
 
-    fn announces_gain_map(&self) -> bool {
-        self.segments.gain_map.is_some()
+    fn lost_map(&self) -> Option<LostMap> {
+        match self.map_is_too_large {
+            true => Some(LostMap::TooLarge),
+            false if self.gain_map.is_none() => self.segments.gain_map.is_some().then_some(LostMap::Missing),
+            false => None,
+        }
     }
 
     fn want(&mut self, wanted: Wanted) {
@@ -273,6 +311,10 @@ fn damage(fault: Fault, first: JobError, jpeg: &[u8]) -> JobError {
     match fault {
         Fault::Ended => fail(ErrorKind::Truncated, error::ENDS_EARLY),
         Fault::Missing => corrupt("a part of the image data is missing"),
+        Fault::Surplus => fail(
+            ErrorKind::Corrupt,
+            "more image data than the picture has room for: some of it is damaged or in the wrong place",
+        ),
         Fault::BadCode => corrupt("the image data has codes that mean nothing"),
         Fault::Restart => corrupt("a part of the image data is missing, or out of order"),
         Fault::NoMemory => fail(ErrorKind::OutOfMemory, "no memory to look for what is missing"),

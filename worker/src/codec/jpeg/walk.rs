@@ -5,8 +5,12 @@
 //! The state is what the segments and scans before have brought; runs on the lane's thread.
 
 use super::super::buffer;
+use super::bands::Band;
+use super::fault::Fault;
 use super::frame::{Coding, Component, Frame, Part, ScanHeader};
-use super::huffman::{Bits, Codes, Fault, MendedData};
+use super::huffman::{Bits, Codes};
+use super::restarts::MendedData;
+use super::units::{Group, UnitKind, UnitsOf};
 
 /// Where a scan ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,19 +21,16 @@ pub(super) struct ScanEnd {
     pub(super) in_zeros: bool,
 }
 
-/// The mean of a block cannot be further from grey than this, even where an encoder overshoots: eight times
-/// what samples can be.
-const FARTHEST: i64 = 8 * 2 * 128;
-/// A difference of samples of 8 bits has no more bits than this, after the transform.
-const LONGEST_DIFFERENCE: u8 = 11;
+/// So many bytes behind the last unit are padding, whatever they are.
+const PADDING: usize = 8;
 
 /// Tables by their number.
 #[derive(Debug, Default)]
 struct CodeTables([Option<Codes>; 4]);
 
 impl CodeTables {
-    fn get(&self, number: usize) -> Result<&Codes, Fault> {
-        self.0.get(number).and_then(Option::as_ref).ok_or(Fault::Unknown)
+    fn get(&self, number: usize) -> Option<&Codes> {
+        self.0.get(number)?.as_ref()
     }
 }
 
@@ -84,56 +85,58 @@ impl Walker {
         data: MendedData<'a>,
     ) -> Result<(ScanEnd, MendedData<'a>), Fault> {
         let mut bits = Bits::new(data);
-        match scan.parts.as_slice() {
+        let more_follow = match scan.parts.as_slice() {
             [part] if frame.coding == Coding::Progressive && scan.first > 0 => {
                 self.bands(frame, scan, *part, &mut bits)?
             }
             _ => self.units(frame, scan, &mut bits)?,
+        };
+        if more_follow {
+            return Err(Fault::Surplus);
         }
         let end = ScanEnd { at: bits.end(), in_zeros: bits.last_byte() == 0 };
         Ok((end, bits.into_mended()))
     }
 
-    /// Whole blocks, their first coefficients, or samples.
-    fn units(&self, frame: &Frame, scan: &ScanHeader, bits: &mut Bits<'_>) -> Result<(), Fault> {
+    /// Whole blocks, their first coefficients, or samples. Says whether more of them come than there should.
+    fn units(&self, frame: &Frame, scan: &ScanHeader, bits: &mut Bits<'_>) -> Result<bool, Fault> {
         let mut parts = Vec::new();
         for part in &scan.parts {
             let component = frame.components.get(part.component).ok_or(Fault::Unknown)?;
             let step = self.steps.get(component.quantisation).copied().unwrap_or_default();
-            parts.push(UnitsOf { part: *part, step: i64::from(step) << scan.bit, sum: 0, count: 1 });
+            let step = i64::from(step) << scan.bit;
+            parts.push(UnitsOf {
+                dc: self.dc.get(part.dc),
+                ac: self.ac.get(part.ac),
+                step,
+                sum: 0,
+                count: 1,
+            });
         }
-        let units = match scan.parts.as_slice() {
+        let groups = match scan.parts.as_slice() {
             [alone] => {
                 let (across, down) = frame.units(&frame.components[alone.component]);
                 across * down
             }
             _ => {
-                for units in &mut parts {
-                    let Component { across, down, .. } = frame.components[units.part.component];
+                for (units, part) in parts.iter_mut().zip(&scan.parts) {
+                    let Component { across, down, .. } = frame.components[part.component];
                     units.count = across * down;
                 }
                 frame.groups()
             }
         };
-        for unit in 0..units {
-            if self.restarts(unit, bits)? {
-                parts.iter_mut().for_each(|part| part.sum = 0);
+        let mut group = Group { kind: UnitKind::of(frame.coding, scan.refines), parts };
+        for index in 0..groups {
+            if self.restarts(index, bits)? {
+                group.restart();
             }
-            for units in &mut parts {
-                for _ in 0..units.count {
-                    match frame.coding {
-                        Coding::Lossless => self.sample(units.part, bits)?,
-                        Coding::Progressive if scan.refines => drop(bits.next()?),
-                        Coding::Progressive => self.mean(units, bits)?,
-                        Coding::Sequential => {
-                            self.mean(units, bits)?;
-                            self.rest(units.part, bits)?;
-                        }
-                    }
-                }
-            }
+            group.read(bits)?;
         }
-        Ok(())
+        Ok(more_follow(bits, |ahead| {
+            group.restart();
+            group.fills(ahead)
+        }))
     }
 
     /// The other coefficients of the blocks of one component, as a progressive scan brings them.
@@ -143,7 +146,7 @@ impl Walker {
         scan: &ScanHeader,
         part: Part,
         bits: &mut Bits<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let component = frame.components.get(part.component).ok_or(Fault::Unknown)?;
         let (across, down) = frame.units(component);
         self.coefficients.resize(frame.components.len(), Vec::new());
@@ -151,7 +154,7 @@ impl Walker {
         if blocks.is_empty() {
             blocks = buffer(u64::from(across * down)).map_err(|_| Fault::NoMemory)?;
         }
-        let codes = self.ac.get(part.ac)?;
+        let codes = self.ac.get(part.ac).ok_or(Fault::Unknown)?;
         let mut run = 0;
         for (unit, block) in (0..).zip(&mut blocks) {
             if self.restarts(unit, bits)? && run > 0 {
@@ -159,15 +162,14 @@ impl Walker {
                 return Err(Fault::BadCode);
             }
             let mut band = Band { codes, scan, block, run };
-            if scan.refines {
-                band.refine(bits)?
-            } else {
-                band.begin(bits)?
-            }
+            band.read(bits)?;
             run = band.run;
         }
+        if run > 0 {
+            return Err(Fault::BadCode);
+        }
         self.coefficients[part.component] = blocks;
-        if run > 0 { Err(Fault::BadCode) } else { Ok(()) }
+        Ok(more_follow(bits, |ahead| Band { codes, scan, block: &mut 0, run: 0 }.fills(ahead)))
     }
 
     /// Goes on behind the restart marker in front of this unit, if there must be one.
@@ -180,151 +182,27 @@ impl Walker {
             Some(_) | None => Ok(false),
         }
     }
+}
 
-    /// A block's first coefficient: eight times its mean, as the difference from the one before.
-    fn mean(&self, units: &mut UnitsOf, bits: &mut Bits<'_>) -> Result<(), Fault> {
-        let length = self.dc.get(units.part.dc)?.next(bits)?;
-        if length > LONGEST_DIFFERENCE {
-            return Err(Fault::BadCode);
+/// Whether more units follow the last one. A scan that lost step, since a part of it is missing, damaged or
+/// in another place, rarely ends where the picture does; what is left can then be read as units up to its
+/// last bit. What writers leave behind the last unit cannot; noughts could, but padding is of one byte.
+fn more_follow(bits: &Bits<'_>, mut fills: impl FnMut(&mut Bits<'_>) -> bool) -> bool {
+    let mut ahead = bits.ahead();
+    loop {
+        if !is_padding(ahead.rest()) && fills(&mut ahead) {
+            return true;
         }
-        let number = i64::from(bits.number(length)?);
-        // Without the highest bit it is negative.
-        let is_negative = length > 0 && number >> (length - 1) == 0;
-        units.sum += if is_negative { number + 1 - (1 << length) } else { number };
-        let mean = units.sum * units.step;
-        if mean.abs() > FARTHEST.max(2 * units.step) { Err(Fault::BadCode) } else { Ok(()) }
-    }
-
-    /// A block's other coefficients.
-    fn rest(&self, part: Part, bits: &mut Bits<'_>) -> Result<(), Fault> {
-        let codes = self.ac.get(part.ac)?;
-        let mut at = 1;
-        while at < 64 {
-            let code = codes.next(bits)?;
-            match (code >> 4, code & 15) {
-                (15, 0) => at += 16,
-                (_, 0) => return Ok(()),
-                (zeros, length) => {
-                    at += usize::from(zeros) + 1;
-                    bits.number(length)?;
-                }
-            }
-        }
-        if at > 64 { Err(Fault::BadCode) } else { Ok(()) }
-    }
-
-    /// A sample, as the difference from what is expected.
-    fn sample(&self, part: Part, bits: &mut Bits<'_>) -> Result<(), Fault> {
-        match self.dc.get(part.dc)?.next(bits)? {
-            length @ ..16 => bits.number(length).map(drop),
-            16 => Ok(()),
-            17.. => Err(Fault::BadCode),
+        // Whole intervals may follow, too.
+        if !ahead.skip_restart() {
+            return false;
         }
     }
 }
 
-/// The units of one component in a scan.
-#[derive(Debug)]
-struct UnitsOf {
-    part: Part,
-    /// How many of them are in a group.
-    count: u32,
-    /// What the first coefficient is multiplied with.
-    step: i64,
-    /// The first coefficient of the block before.
-    sum: i64,
-}
-
-/// Coefficients of one block in a progressive scan.
-struct Band<'a> {
-    codes: &'a Codes,
-    scan: &'a ScanHeader,
-    /// Which of them are not nought.
-    block: &'a mut u64,
-    /// How many blocks, from this one on, hold nothing more.
-    run: u32,
-}
-
-impl Band<'_> {
-    /// They come for the first time.
-    fn begin(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
-        let mut at = self.scan.first;
-        while self.run == 0 && at <= self.scan.last {
-            let code = self.codes.next(bits)?;
-            match (code >> 4, code & 15) {
-                (15, 0) => at += 16,
-                (length, 0) => self.run = (1 << length) + bits.number(length)?,
-                (zeros, length) => {
-                    at += usize::from(zeros);
-                    bits.number(length)?;
-                    self.set(at)?;
-                    at += 1;
-                }
-            }
-        }
-        if self.run == 0 && at > self.scan.last + 1 {
-            return Err(Fault::BadCode);
-        }
-        self.run = self.run.saturating_sub(1);
-        Ok(())
-    }
-
-    /// They become finer by a bit.
-    fn refine(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
-        let mut at = self.scan.first;
-        while self.run == 0 && at <= self.scan.last {
-            let code = self.codes.next(bits)?;
-            match (code >> 4, code & 15) {
-                (length @ ..15, 0) => self.run = (1 << length) + bits.number(length)?,
-                (zeros, length @ 0..=1) => {
-                    bits.number(length)?;
-                    at = self.pass(at, zeros, bits)?;
-                    if length > 0 {
-                        self.set(at)?;
-                    }
-                    at += 1;
-                }
-                _ => return Err(Fault::BadCode),
-            }
-        }
-        if self.run > 0 {
-            for at in at..=self.scan.last {
-                self.correct(at, bits)?;
-            }
-            self.run -= 1;
-        }
-        Ok(())
-    }
-
-    /// Passes so many coefficients that are nought; says where the next of them is.
-    fn pass(&self, from: usize, mut zeros: u8, bits: &mut Bits<'_>) -> Result<usize, Fault> {
-        for at in from..=self.scan.last {
-            if !self.correct(at, bits)? {
-                match zeros.checked_sub(1) {
-                    Some(left) => zeros = left,
-                    None => return Ok(at),
-                }
-            }
-        }
-        Err(Fault::BadCode)
-    }
-
-    /// Reads the new bit of a coefficient, if it has any; says whether.
-    fn correct(&self, at: usize, bits: &mut Bits<'_>) -> Result<bool, Fault> {
-        let has_bits = *self.block >> at & 1 > 0;
-        if has_bits {
-            bits.next()?;
-        }
-        Ok(has_bits)
-    }
-
-    fn set(&mut self, at: usize) -> Result<(), Fault> {
-        if at > self.scan.last {
-            return Err(Fault::BadCode);
-        }
-        *self.block |= 1 << at;
-        Ok(())
-    }
+fn is_padding(bytes: &[u8]) -> bool {
+    let are_alike = bytes.iter().all(|byte| bytes.first() == Some(byte));
+    bytes.len() <= PADDING || are_alike || bytes.iter().all(|byte| matches!(byte, 0 | 0xFF))
 }
 
 #[cfg(test)]

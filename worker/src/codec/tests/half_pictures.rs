@@ -26,27 +26,28 @@ static SPECIMENS: LazyLock<Vec<Specimen>> = LazyLock::new(|| {
         let data = data_of(&file);
         Specimen { name, file, data, picture }
     };
-    jpegs().into_iter().chain(others()).map(specimen).collect()
+    jpegs(72, 56).into_iter().chain(others()).map(specimen).collect()
 });
 
 /// Noise over a gradient: no part of it is of one colour.
-fn noise(channels: Channels) -> Picture {
+pub(super) fn noise(channels: Channels, width: u32, height: u32) -> Picture {
     let mut random = fastrand::Rng::with_seed(7);
-    let mut picture = gradient(channels, false, 72, 56);
+    let mut picture = gradient(channels, false, width, height);
     let Samples::U8(samples) = &mut picture.samples else { panic!("16 bits") };
     samples.iter_mut().for_each(|sample| *sample = (*sample / 2).saturating_add(random.u8(20..90)));
     picture
 }
 
-fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
+/// One of each kind; those with restarts are of a size of their own.
+pub(super) fn jpegs(width: u32, height: u32) -> Vec<(&'static str, Vec<u8>)> {
     type Setting = fn(&mut Compressor) -> turbojpeg::Result<()>;
     const PLAIN: Setting = |_| Ok(());
     const PROGRESSIVE: Setting = |compressor| compressor.set_progressive(true);
     let jpeg = |subsampling: Subsamp, setting: Setting| {
         let grey = subsampling == Subsamp::Gray;
-        let picture = noise(if grey { Channels::Grey } else { Channels::Rgb });
+        let picture = noise(if grey { Channels::Grey } else { Channels::Rgb }, width, height);
         let format = if grey { PixelFormat::GRAY } else { PixelFormat::RGB };
-        let (width, height, pixels) = (72, 56, eight_bit(&picture));
+        let (width, height, pixels) = (width as usize, height as usize, eight_bit(&picture));
         let mut compressor = Compressor::new().unwrap();
         compressor.set_quality(80).unwrap();
         compressor.set_subsamp(subsampling).unwrap();
@@ -75,7 +76,7 @@ fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn others() -> Vec<(&'static str, Vec<u8>)> {
-    let picture = noise(Channels::Rgb);
+    let picture = noise(Channels::Rgb, 72, 56);
     let written = |picture: &Picture, format| {
         let mut file = std::io::Cursor::new(Vec::new());
         picture.clone().into_dynamic().unwrap().write_to(&mut file, format).unwrap();
@@ -83,8 +84,15 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
     };
     let webp = |channels, lossless| {
         let output = Output { quality: 80, ..Output::default() };
-        encode(noise(channels), Format::Webp, &output, &Metadata::default(), lossless, &mut Vec::new())
-            .unwrap()
+        encode(
+            noise(channels, 72, 56),
+            Format::Webp,
+            &output,
+            &Metadata::default(),
+            lossless,
+            &mut Vec::new(),
+        )
+        .unwrap()
     };
     let mut samples = eight_bit(&picture).to_vec();
     // Of the last number no digit can be missing.
@@ -92,13 +100,13 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
     let text = samples.iter().map(|sample| format!("{sample}\n")).collect::<String>();
     vec![
         ("png", encoded(&picture, Format::Png, 80)),
-        ("png with transparency", encoded(&noise(Channels::Rgba), Format::Png, 80)),
+        ("png with transparency", encoded(&noise(Channels::Rgba, 72, 56), Format::Png, 80)),
         ("webp", webp(Channels::Rgb, false)),
         ("webp with transparency", webp(Channels::Rgba, false)),
         ("lossless webp", webp(Channels::Rgb, true)),
         ("gif", written(&picture, image::ImageFormat::Gif)),
         ("bmp", written(&picture, image::ImageFormat::Bmp)),
-        ("bmp with transparency", written(&noise(Channels::Rgba), image::ImageFormat::Bmp)),
+        ("bmp with transparency", written(&noise(Channels::Rgba, 72, 56), image::ImageFormat::Bmp)),
         ("pnm", written(&picture, image::ImageFormat::Pnm)),
         ("pnm of numbers", format!("P3\n72 56\n255\n{text}").into_bytes()),
         ("qoi", written(&picture, image::ImageFormat::Qoi)),
@@ -106,7 +114,7 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// Where the image data is in a file of one of these kinds.
-fn data_of(file: &[u8]) -> Range<usize> {
+pub(super) fn data_of(file: &[u8]) -> Range<usize> {
     let behind = |mark: &[u8], skip: usize| {
         file.windows(mark.len()).position(|bytes| bytes == mark).unwrap() + mark.len() + skip
     };
@@ -166,7 +174,7 @@ fn mishap() -> impl Strategy<Value = Mishap> {
 
 #[test]
 fn a_jpeg_of_any_kind_is_whole_without_its_end_or_with_bytes_in_front_of_it() {
-    for Specimen { name, file, picture, .. } in &SPECIMENS[..jpegs().len()] {
+    for Specimen { name, file, picture, .. } in &SPECIMENS[..jpegs(72, 56).len()] {
         let end = file.len() - 2;
         for damaged in [file[..end].to_vec(), [&file[..end], &[0x55; 700], b"\xFF\xD9"].concat()] {
             let found = decode(&source(&damaged)).unwrap_or_else(|error| panic!("{name}: {error}"));

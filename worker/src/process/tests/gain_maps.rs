@@ -45,7 +45,11 @@ fn meaning() -> Meaning {
 
 /// A photo with a gain map of a quarter of its pixels.
 fn photo_with_map(channels: Channels, metadata: &Metadata) -> Vec<u8> {
-    let picture = waves(Size { width: 80, height: 60 }, channels, 1.5);
+    photo_with_map_of(Size { width: 80, height: 60 }, channels, metadata)
+}
+
+fn photo_with_map_of(size: Size, channels: Channels, metadata: &Metadata) -> Vec<u8> {
+    let picture = waves(size, channels, 1.5);
     let map =
         gain_map::encode(&DecodedMap { meaning: meaning(), profile: None, picture, is_sound: true }).unwrap();
     let xmp = Some(with_gain_map(metadata.xmp.as_deref(), map.len()));
@@ -180,6 +184,21 @@ fn an_hdr_screen_shows_the_same_light_after_all_that_moves_pixels() {
             "turned",
         );
     }
+}
+
+#[test]
+fn a_map_that_is_larger_than_its_photo_goes_along_if_it_is_small() {
+    let file = photo_with_map_of(Size { width: 320, height: 240 }, Channels::Rgb, &Metadata::default());
+    let photo = shown(&file);
+    agree(&shown(&result(&file, &[])), PHOTO, |x, y| photo.at(x, y), "as it is");
+    let turned = shown(&result(&file, &["rotate=90"]));
+    let size = Size { width: PHOTO.height, height: PHOTO.width };
+    agree(&turned, size, |x, y| photo.at(y, PHOTO.height - 1 - x), "turned");
+
+    let huge = photo_with_map_of(Size { width: 1600, height: 1400 }, Channels::Grey, &Metadata::default());
+    let (processed, file) = processed(&huge, &["rotate=90"], Format::Jpeg, Output::default());
+    assert_eq!(processed.warnings, ["HDR gain map left out: it has many more pixels than its photo"]);
+    assert!(!String::from_utf8_lossy(&file).contains("GainMap"));
 }
 
 /// The entries of the directory of pictures: where each begins, and how long it is.
