@@ -29,9 +29,9 @@ pub fn executable(name: &str) -> PathBuf {
     path
 }
 
-/// A batch in a temporary folder: `in/`, `out/`, and the options of one run.
+/// What a test runs: a temporary folder with `in/` and `out/`, and the options.
 pub struct TestRun {
-    /// Removed with everything in it when the batch is dropped.
+    /// Removed with everything in it when this is dropped.
     pub folder: TempDir,
     options: Vec<String>,
     worker: &'static str,
@@ -45,7 +45,7 @@ impl Default for TestRun {
 
 #[expect(clippy::expect_used, reason = "this library is part of the tests")]
 impl TestRun {
-    /// An empty batch for two real workers.
+    /// No photos yet, and two real workers.
     pub fn new() -> Self {
         Self::new_in(&std::env::temp_dir())
     }
@@ -57,7 +57,7 @@ impl TestRun {
         Self { folder, options: ["-j", "2"].map(String::from).to_vec(), worker: "worker" }
     }
 
-    /// Has the batch run by workers that break on command.
+    /// Takes workers that break on command.
     pub fn with_fault_worker(mut self) -> Self {
         self.worker = "fault-worker";
         self
@@ -103,7 +103,7 @@ impl TestRun {
         }
     }
 
-    /// The command that runs the batch.
+    /// The command that runs it.
     pub fn command(&self) -> Command {
         let mut command = Command::new(executable("supervisor"));
         command

@@ -7,10 +7,10 @@ use crate::{TestRun, ppm};
 /// A JPEG with this packet of XMP.
 #[expect(clippy::expect_used, reason = "this library is part of the tests")]
 pub fn jpeg(xmp: &str) -> Vec<u8> {
-    let batch = TestRun::new().options(&["--format", "jpeg"]);
-    batch.write("photo.ppm", ppm(32, 24));
-    batch.run();
-    let plain = fs::read(batch.output("photo.jpg")).expect("the photo");
+    let test = TestRun::new().options(&["--format", "jpeg"]);
+    test.write("photo.ppm", ppm(32, 24));
+    test.run();
+    let plain = fs::read(test.output("photo.jpg")).expect("the photo");
     let segment = [b"http://ns.adobe.com/xap/1.0/\0", xmp.as_bytes()].concat();
     let length = u16::try_from(segment.len() + 2).expect("a short packet").to_be_bytes();
     [&plain[..2], b"\xFF\xE1", &length, &segment, &plain[2..]].concat()

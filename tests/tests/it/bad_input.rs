@@ -15,28 +15,28 @@ fn each_bad_input_gets_its_verdict() {
         picture.write_to(&mut file, format).unwrap();
         file.into_inner()
     };
-    let batch = TestRun::new();
-    batch.write_good(5);
-    batch.write("empty.jpg", "");
-    batch.write("renamed.jpg", "just some words");
+    let test = TestRun::new();
+    test.write_good(5);
+    test.write("empty.jpg", "");
+    test.write("renamed.jpg", "just some words");
     for (name, format) in [("cut.jpg", ImageFormat::Jpeg), ("cut.png", ImageFormat::Png)] {
         let whole = encoded(format);
-        batch.write(name, &whole[..whole.len() / 2]);
+        test.write(name, &whole[..whole.len() / 2]);
     }
     // A JPEG whose header promises 65,535 × 65,535 pixels.
     let mut huge = encoded(ImageFormat::Jpeg);
     let frame = huge.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
     huge[frame + 5..frame + 9].fill(0xFF);
-    batch.write("huge.jpg", huge);
-    symlink("self.jpg", batch.input("self.jpg")).unwrap();
-    symlink("nowhere", batch.input("gone.jpg")).unwrap();
-    std::fs::create_dir(batch.input("folder.jpg")).unwrap();
-    rustix::fs::mkfifoat(rustix::fs::CWD, batch.input("pipe.jpg"), 0o600.into()).unwrap();
-    std::fs::write(batch.input("").join(OsStr::from_bytes(b"caf\xE9.ppm")), supervisor_tests::ppm(8, 8))
+    test.write("huge.jpg", huge);
+    symlink("self.jpg", test.input("self.jpg")).unwrap();
+    symlink("nowhere", test.input("gone.jpg")).unwrap();
+    std::fs::create_dir(test.input("folder.jpg")).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, test.input("pipe.jpg"), 0o600.into()).unwrap();
+    std::fs::write(test.input("").join(OsStr::from_bytes(b"caf\xE9.ppm")), supervisor_tests::ppm(8, 8))
         .unwrap();
-    std::fs::write(batch.input(&format!("{}.ppm", "x".repeat(251))), supervisor_tests::ppm(8, 8)).unwrap();
+    std::fs::write(test.input(&format!("{}.ppm", "x".repeat(251))), supervisor_tests::ppm(8, 8)).unwrap();
 
-    let run = batch.run();
+    let run = test.run();
     assert_eq!(run.code(), 1, "{}", run.text());
     for (name, verdict) in [
         ("empty.jpg", "failed not-an-image"),
@@ -54,21 +54,21 @@ fn each_bad_input_gets_its_verdict() {
     // The folder is no image, whatever its name.
     assert_eq!(run.total("images"), 7 + 8, "{}", run.text());
     assert_eq!((run.total("ok"), run.total("restarts")), (7, 0), "{}", run.text());
-    let output = image::open(batch.output("good-000.png")).unwrap();
+    let output = image::open(test.output("good-000.png")).unwrap();
     assert_eq!((output.width(), output.height()), (32, 24));
 }
 
 #[test]
 fn a_file_of_a_filter_that_is_of_no_use_is_said_before_anything_runs() {
     for (filter, name) in [("lut=", "look.cube"), ("watermark:image=", "logo.png")] {
-        let batch = TestRun::new();
-        batch.write_good(3);
-        let file = batch.folder.path().join(name);
+        let test = TestRun::new();
+        test.write_good(3);
+        let file = test.folder.path().join(name);
         std::fs::write(&file, "no such thing").unwrap();
-        let batch = batch.options(&["-f", &format!("{filter}{}", file.display())]);
-        let run = batch.run();
+        let test = test.options(&["-f", &format!("{filter}{}", file.display())]);
+        let run = test.run();
         assert_eq!(run.code(), 2, "{}", run.text());
         assert!(run.text().contains(name) && run.text().contains("nothing was run"), "{}", run.text());
-        assert!(!batch.output("").exists());
+        assert!(!test.output("").exists());
     }
 }

@@ -8,10 +8,10 @@ use std::process::Command;
 
 use supervisor_tests::{TestRun, executable, ppm};
 
-/// Runs in the input folder of a batch, and answers with exit code and words.
-fn run_in(batch: &TestRun, arguments: &[&str]) -> (i32, String) {
+/// Runs in the input folder, and answers with exit code and words.
+fn run_in(test: &TestRun, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(executable("supervisor"));
-    command.env("SUPERVISOR_WORKER", executable("worker")).current_dir(batch.input("")).arg("run");
+    command.env("SUPERVISOR_WORKER", executable("worker")).current_dir(test.input("")).arg("run");
     let output = command.args(["-j", "2"]).args(arguments).output().unwrap();
     let text =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
@@ -38,15 +38,15 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn the_same_command_beside_the_photos_works_again_and_again() {
-    let batch = TestRun::new();
-    batch.write("a.ppm", supervisor_tests::ppm(32, 24));
-    batch.write("sub/b.ppm", supervisor_tests::ppm(32, 24));
+    let test = TestRun::new();
+    test.write("a.ppm", supervisor_tests::ppm(32, 24));
+    test.write("sub/b.ppm", supervisor_tests::ppm(32, 24));
     let web = [".", "-o", ".", "--name", "{dir}/{stem}_web.{ext}", "-f", "resize=16"];
     let expected = ["a.ppm", "a_web.png", "sub/b.ppm", "sub/b_web.png"];
     for (count, said) in [(1, "2 ok"), (2, "0 ok, 2 skipped"), (3, "0 ok, 2 skipped")] {
-        let (code, text) = run_in(&batch, &web);
+        let (code, text) = run_in(&test, &web);
         assert_eq!(
-            (code, names(&batch.input(""))),
+            (code, names(&test.input(""))),
             (0, expected.map(String::from).to_vec()),
             "{count}: {text}"
         );
@@ -55,59 +55,59 @@ fn the_same_command_beside_the_photos_works_again_and_again() {
     // Another recipe beside it: its results are no photos to the first, nor the other way about.
     let mark = [".", "-o", ".", "--name", "{dir}/{stem}_mark.{ext}", "-f", "sepia"];
     for command in [&mark, &web, &mark, &web] {
-        let (code, text) = run_in(&batch, command);
-        assert_eq!((code, names(&batch.input("")).len()), (0, 6), "{text}");
+        let (code, text) = run_in(&test, command);
+        assert_eq!((code, names(&test.input("")).len()), (0, 6), "{text}");
     }
     // Nor to a run with another output folder, from above or from below.
     for input in [".", "sub"] {
-        let (code, text) = run_in(&batch, &[input, "-o", "../out", "--dry-run"]);
+        let (code, text) = run_in(&test, &[input, "-o", "../out", "--dry-run"]);
         let images = if input == "." { "2 images:" } else { "1 image:" };
         assert!(code == 0 && text.contains(images) && text.contains("results of earlier runs"), "{text}");
     }
     // Named one by one, as the shell does it.
-    let (code, text) = run_in(&batch, &[&["a.ppm", "a_web.png", "a_mark.png"], &web[1..]].concat());
+    let (code, text) = run_in(&test, &[&["a.ppm", "a_web.png", "a_mark.png"], &web[1..]].concat());
     assert!(code == 0 && text.contains("1 image: 0 ok, 1 skipped"), "{text}");
-    let (code, text) = run_in(&batch, &[&["a_web.png"], &web[1..]].concat());
+    let (code, text) = run_in(&test, &[&["a_web.png"], &web[1..]].concat());
     assert!(code == 2 && text.contains("1 result of earlier runs"), "{text}");
 }
 
 #[test]
 fn a_result_that_was_changed_since_is_left_out_by_name_and_never_replaced() {
-    let batch = TestRun::new();
-    batch.write("a.ppm", supervisor_tests::ppm(32, 24));
+    let test = TestRun::new();
+    test.write("a.ppm", supervisor_tests::ppm(32, 24));
     let web = [".", "-o", ".", "--name", "{stem}_web.{ext}"];
-    assert_eq!(run_in(&batch, &web).0, 0);
-    fs::copy(batch.input("a.ppm"), batch.input("a_web.png")).unwrap();
-    let (code, text) = run_in(&batch, &web);
+    assert_eq!(run_in(&test, &web).0, 0);
+    fs::copy(test.input("a.ppm"), test.input("a_web.png")).unwrap();
+    let (code, text) = run_in(&test, &web);
     assert!(code == 2 && text.contains("a_web.png for ") && text.contains("--on-conflict"), "{text}");
-    let (code, text) = run_in(&batch, &[&web[..], &["--on-conflict", "skip"]].concat());
+    let (code, text) = run_in(&test, &[&web[..], &["--on-conflict", "skip"]].concat());
     assert!(code == 0 && text.contains("changed since; it was left out"), "{text}");
-    assert_eq!(names(&batch.input("")), ["a.ppm", "a_web.png"]);
+    assert_eq!(names(&test.input("")), ["a.ppm", "a_web.png"]);
 }
 
 #[test]
 fn results_named_as_an_input_are_photos_like_any_other() {
-    let batch = TestRun::new();
-    batch.write("a.ppm", supervisor_tests::ppm(32, 24));
-    assert_eq!(run_in(&batch, &["a.ppm", "-o", "web"]).0, 0);
-    let (code, text) = run_in(&batch, &["web", "-o", "../small", "-f", "resize=8"]);
+    let test = TestRun::new();
+    test.write("a.ppm", supervisor_tests::ppm(32, 24));
+    assert_eq!(run_in(&test, &["a.ppm", "-o", "web"]).0, 0);
+    let (code, text) = run_in(&test, &["web", "-o", "../small", "-f", "resize=8"]);
     assert!(code == 0 && text.contains("1 ok"), "{text}");
 }
 
 #[test]
 fn with_its_state_elsewhere_a_delivery_holds_results_alone() {
-    let batch = TestRun::new();
-    batch.write_good(3);
-    let state = batch.folder.path().join("state");
-    let batch = batch.options(&["--state", state.to_str().unwrap()]);
-    let run = batch.run();
+    let test = TestRun::new();
+    test.write_good(3);
+    let state = test.folder.path().join("state");
+    let test = test.options(&["--state", state.to_str().unwrap()]);
+    let run = test.run();
     assert_eq!((run.code(), run.total("ok")), (0, 3), "{}", run.text());
-    assert_eq!(names(&batch.output("")), ["good-000.png", "good-001.png", "good-002.png"]);
-    assert!(!batch.output(".supervisor").exists());
+    assert_eq!(names(&test.output("")), ["good-000.png", "good-001.png", "good-002.png"]);
+    assert!(!test.output(".supervisor").exists());
     let mut kept: Vec<_> = fs::read_dir(&state).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     kept.sort();
     assert_eq!(kept, ["journal", "lock", "report.json"]);
-    let run = batch.run();
+    let run = test.run();
     assert_eq!((run.code(), run.total("skipped")), (0, 3), "{}", run.text());
 }
 
@@ -126,35 +126,35 @@ fn state_on_another_file_system_changes_nothing_about_the_results() {
     let Some(elsewhere) = elsewhere() else {
         return eprintln!("not tested: there is no other file system here");
     };
-    let batch = TestRun::new();
-    batch.write("deep/er/a.ppm", supervisor_tests::ppm(32, 24));
-    batch.write_good(3);
-    let batch = batch.options(&["--state", elsewhere.path().join("state").to_str().unwrap()]);
-    let run = batch.run();
+    let test = TestRun::new();
+    test.write("deep/er/a.ppm", supervisor_tests::ppm(32, 24));
+    test.write_good(3);
+    let test = test.options(&["--state", elsewhere.path().join("state").to_str().unwrap()]);
+    let run = test.run();
     assert_eq!((run.code(), run.total("ok")), (0, 4), "{}", run.text());
     let expected = ["deep/er/a.png", "good-000.png", "good-001.png", "good-002.png"];
-    assert_eq!(names(&batch.output("")), expected, "and nothing half-written");
-    assert!(image::open(batch.output("deep/er/a.png")).is_ok());
-    let run = batch.run();
+    assert_eq!(names(&test.output("")), expected, "and nothing half-written");
+    assert!(image::open(test.output("deep/er/a.png")).is_ok());
+    let run = test.run();
     assert_eq!((run.code(), run.total("skipped")), (0, 4), "{}", run.text());
     // A stale one is replaced, a foreign one is not.
-    batch.write("good-001.ppm", supervisor_tests::ppm(40, 24));
-    assert_eq!(batch.run().total("ok"), 1);
-    fs::write(batch.output("good-002.png"), "by hand").unwrap();
-    assert_eq!(batch.run().code(), 2);
-    fs::remove_file(batch.output("good-002.png")).unwrap();
-    symlink("good-001.png", batch.output("good-002.png")).unwrap();
-    assert_eq!(batch.run().code(), 2);
+    test.write("good-001.ppm", supervisor_tests::ppm(40, 24));
+    assert_eq!(test.run().total("ok"), 1);
+    fs::write(test.output("good-002.png"), "by hand").unwrap();
+    assert_eq!(test.run().code(), 2);
+    fs::remove_file(test.output("good-002.png")).unwrap();
+    symlink("good-001.png", test.output("good-002.png")).unwrap();
+    assert_eq!(test.run().code(), 2);
 }
 
 #[test]
 fn kinds_that_cannot_be_read_are_counted_by_their_endings() {
-    let batch = TestRun::new();
-    batch.write_good(1);
+    let test = TestRun::new();
+    test.write_good(1);
     for name in ["a.HIF", "b.hif", "c.psd", "drawing.xcf", "notes.txt"] {
-        batch.write(name, b"\0\0\0\x18ftypheix\0\0\0\0".as_slice());
+        test.write(name, b"\0\0\0\x18ftypheix\0\0\0\0".as_slice());
     }
-    let run = batch.run();
+    let run = test.run();
     assert_eq!(run.code(), 1, "{}", run.text());
     assert!(run.text().contains("cannot be read: 2 .hif, 1 .psd, 1 .xcf"), "{}", run.text());
     let endings = serde_json::json!([
@@ -168,12 +168,12 @@ fn kinds_that_cannot_be_read_are_counted_by_their_endings() {
 
 #[test]
 fn a_file_where_the_state_is_to_go_is_named_and_not_the_output_folder() {
-    let batch = TestRun::new();
-    let photo = batch.write("a.ppm", ppm(9, 5));
-    let batch = batch.options(&["--state", photo.to_str().unwrap()]);
-    let output = batch.command().output().unwrap();
+    let test = TestRun::new();
+    let photo = test.write("a.ppm", ppm(9, 5));
+    let test = test.options(&["--state", photo.to_str().unwrap()]);
+    let output = test.command().output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains(&format!("cannot keep the state of the run in {}", photo.display())), "{text}");
-    assert!(!batch.output("").exists());
+    assert!(!test.output("").exists());
 }

@@ -8,13 +8,13 @@ use supervisor_tests::{TestRun, bombs};
 #[test]
 fn a_folder_of_bombs_costs_nothing_but_their_own_verdicts() {
     // A name says the content's format, so two outputs would often be called the same.
-    let batch = TestRun::new().options(&["--memory", "256M", "--timeout", "60s", "--on-conflict", "unique"]);
-    batch.write_good(5);
+    let test = TestRun::new().options(&["--memory", "256M", "--timeout", "60s", "--on-conflict", "unique"]);
+    test.write_good(5);
     let bombs = bombs::all();
     for bomb in &bombs {
-        batch.write(bomb.name, &bomb.bytes);
+        test.write(bomb.name, &bomb.bytes);
     }
-    let run = batch.run();
+    let run = test.run();
     let wrong: BTreeMap<&str, String> = bombs
         .iter()
         .map(|bomb| (bomb, run.verdict(bomb.name)))

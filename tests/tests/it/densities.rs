@@ -9,13 +9,13 @@ use crate::pillow::python;
 
 fn hold(formats: &[&str], options: &[&str], check: &[&str]) {
     for format in formats {
-        let batch = TestRun::new().options(&[options, &["--format", *format]].concat());
+        let test = TestRun::new().options(&[options, &["--format", *format]].concat());
         let folder = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
-        fs::create_dir_all(batch.input("")).unwrap();
-        python("metadata/densities.py", &["make", &folder(batch.input(""))]);
-        let run = batch.run();
+        fs::create_dir_all(test.input("")).unwrap();
+        python("metadata/densities.py", &["make", &folder(test.input(""))]);
+        let run = test.run();
         assert_eq!(run.code(), 0, "{format}: {}", run.text());
-        python("metadata/densities.py", &[&["check", &folder(batch.output(""))], check].concat());
+        python("metadata/densities.py", &[&["check", &folder(test.output(""))], check].concat());
         // One of several is taken with a word, unless another was asked for.
         for (photo, several) in [("own-exif-photoshop-xmp-jpg.jpg", true), ("own-tif.tif", false)] {
             let detail = run.image(photo)["detail"].as_str().unwrap_or_default().to_owned();

@@ -9,12 +9,12 @@ use std::process::Command;
 
 use supervisor_tests::{TestRun, until};
 
-/// A small disk over the output folder of a batch; unmounted when it is dropped.
+/// A small disk over an output folder; unmounted when it is dropped.
 struct Disk(PathBuf);
 
 impl Disk {
-    fn mount(batch: &TestRun, size: &str) -> Option<Disk> {
-        let folder = batch.output("");
+    fn mount(test: &TestRun, size: &str) -> Option<Disk> {
+        let folder = test.output("");
         fs::create_dir(&folder).unwrap();
         let options = format!("size={size},mode=755");
         match command("mount", &["-t", "tmpfs", "-o", &options, "tmpfs"], &folder) {
@@ -52,7 +52,7 @@ fn command(program: &str, arguments: &[&str], folder: &Path) -> Result<(), Strin
 }
 
 /// Photos whose outputs are some ten kilobytes each.
-fn write_noise(batch: &TestRun, count: usize) {
+fn write_noise(test: &TestRun, count: usize) {
     let mut seed = 1u32;
     for n in 0..count {
         let mut file = b"P6\n64 64\n255\n".to_vec();
@@ -63,13 +63,13 @@ fn write_noise(batch: &TestRun, count: usize) {
             })
             .take(64 * 64 * 3),
         );
-        batch.write(&format!("noise-{n:03}.ppm"), file);
+        test.write(&format!("noise-{n:03}.ppm"), file);
     }
 }
 
 /// The outputs that stand there; each must be a whole image.
-fn whole_outputs(batch: &TestRun) -> u64 {
-    let files = batch.outputs();
+fn whole_outputs(test: &TestRun) -> u64 {
+    let files = test.outputs();
     for path in &files {
         assert!(image::open(path).is_ok(), "{} is not whole", path.display());
     }
@@ -78,101 +78,101 @@ fn whole_outputs(batch: &TestRun) -> u64 {
 
 #[test]
 fn a_full_disk_ends_the_run_and_room_lets_it_go_on() {
-    let batch = TestRun::new();
-    write_noise(&batch, 200);
-    let Some(disk) = Disk::mount(&batch, "600k") else { return };
-    let run = batch.run();
+    let test = TestRun::new();
+    write_noise(&test, 200);
+    let Some(disk) = Disk::mount(&test, "600k") else { return };
+    let run = test.run();
     assert_eq!(run.code(), 75, "{}", run.text());
     assert!(run.text().contains("No space left on device"), "{}", run.text());
     assert_eq!(run.total("failed") + run.total("quarantined"), 0, "{}", run.report()["totals"]);
     assert!(run.total("cancelled") > 0 && run.total("not_run") > 0, "{}", run.report()["totals"]);
     let finished = run.total("ok");
     assert!(finished > 0);
-    assert_eq!(whole_outputs(&batch), finished);
+    assert_eq!(whole_outputs(&test), finished);
 
     // Nothing has changed: nothing more can be done, and nothing is lost.
-    let again = batch.run();
+    let again = test.run();
     assert_eq!((again.code(), again.total("skipped")), (75, finished), "{}", again.text());
-    assert_eq!(whole_outputs(&batch), finished + again.total("ok"));
+    assert_eq!(whole_outputs(&test), finished + again.total("ok"));
 
     disk.remount("size=64m");
-    let rest = batch.run();
+    let rest = test.run();
     assert_eq!((rest.code(), rest.total("ok") + rest.total("skipped")), (0, 200), "{}", rest.text());
     assert!(rest.total("skipped") >= finished);
-    assert_eq!(whole_outputs(&batch), 200);
+    assert_eq!(whole_outputs(&test), 200);
 }
 
 #[test]
 fn a_disk_that_is_full_at_the_beginning_is_said() {
-    let batch = TestRun::new();
-    batch.write_good(3);
-    let Some(_disk) = Disk::mount(&batch, "16k") else { return };
-    let _ = fs::write(batch.output("full"), vec![1; 64 << 10]);
-    let look = batch.command().arg("--dry-run").output().unwrap();
+    let test = TestRun::new();
+    test.write_good(3);
+    let Some(_disk) = Disk::mount(&test, "16k") else { return };
+    let _ = fs::write(test.output("full"), vec![1; 64 << 10]);
+    let look = test.command().arg("--dry-run").output().unwrap();
     let words = String::from_utf8_lossy(&look.stdout);
     assert!(look.status.success() && words.contains("note: there is no room left"), "{words}");
-    let run = batch.run();
+    let run = test.run();
     assert_eq!(run.code(), 75, "{}", run.text());
     assert!(run.text().contains("No space left on device"), "{}", run.text());
-    assert!(!batch.output("good-000.png").exists());
+    assert!(!test.output("good-000.png").exists());
 }
 
 #[test]
 fn a_read_only_disk_is_said_and_what_is_finished_stays() {
-    let batch = TestRun::new();
-    batch.write_good(3);
-    let Some(disk) = Disk::mount(&batch, "4m") else { return };
-    assert_eq!(batch.run().code(), 0);
+    let test = TestRun::new();
+    test.write_good(3);
+    let Some(disk) = Disk::mount(&test, "4m") else { return };
+    assert_eq!(test.run().code(), 0);
     disk.remount("ro");
-    batch.write("new.ppm", supervisor_tests::ppm(8, 8));
-    let run = batch.run();
+    test.write("new.ppm", supervisor_tests::ppm(8, 8));
+    let run = test.run();
     assert_eq!(run.code(), 75, "{}", run.text());
     assert!(run.text().contains("Read-only file system"), "{}", run.text());
     // Looking needs no room and no lock.
-    let look = batch.command().arg("--dry-run").output().unwrap();
+    let look = test.command().arg("--dry-run").output().unwrap();
     assert_eq!(look.status.code(), Some(0));
     let words = String::from_utf8_lossy(&look.stdout);
     assert!(words.contains("note: the file system is read-only"), "{words}");
-    assert_eq!(whole_outputs(&batch), 3);
+    assert_eq!(whole_outputs(&test), 3);
     disk.remount("rw");
-    let run = batch.run();
+    let run = test.run();
     assert_eq!((run.code(), run.total("ok"), run.total("skipped")), (0, 1, 3), "{}", run.text());
 }
 
 #[test]
 fn an_output_folder_that_is_taken_away_is_not_made_again() {
-    let batch = TestRun::new().options(&["-f", "blur=20"]);
-    write_noise(&batch, 300);
-    let aside = batch.folder.path().join("aside");
-    let child = batch.start();
-    until("an output", || batch.output("noise-000.png").exists());
-    fs::rename(batch.output(""), &aside).unwrap();
-    let run = batch.finish(child);
+    let test = TestRun::new().options(&["-f", "blur=20"]);
+    write_noise(&test, 300);
+    let aside = test.folder.path().join("aside");
+    let child = test.start();
+    until("an output", || test.output("noise-000.png").exists());
+    fs::rename(test.output(""), &aside).unwrap();
+    let run = test.finish(child);
     assert_eq!(run.code(), 75, "{}", run.text());
     assert!(run.text().contains("is gone"), "{}", run.text());
-    assert!(!batch.output("").exists());
+    assert!(!test.output("").exists());
     assert_eq!(run.total("failed"), 0);
     assert!(run.total("not_run") > 0, "{}", run.report()["totals"]);
     let finished = run.total("ok");
 
-    fs::rename(&aside, batch.output("")).unwrap();
-    assert_eq!(whole_outputs(&batch), finished);
-    let run = batch.run();
+    fs::rename(&aside, test.output("")).unwrap();
+    assert_eq!(whole_outputs(&test), finished);
+    let run = test.run();
     assert_eq!((run.code(), run.total("ok") + run.total("skipped")), (0, 300), "{}", run.text());
     assert_eq!(run.total("skipped"), finished);
 }
 
 #[test]
 fn workers_that_find_no_output_folder_any_more_are_no_fault_of_the_pool() {
-    let batch = TestRun::new().with_fault_worker();
-    batch.write_good(1);
+    let test = TestRun::new().with_fault_worker();
+    test.write_good(1);
     for n in 0..60 {
-        batch.write(&format!("poison-{n:02}.jpg"), "FAULT:abort");
+        test.write(&format!("poison-{n:02}.jpg"), "FAULT:abort");
     }
-    let child = batch.start();
-    until("an output", || batch.output("good-000.png").exists());
-    fs::rename(batch.output(""), batch.folder.path().join("aside")).unwrap();
-    let run = batch.finish(child);
+    let child = test.start();
+    until("an output", || test.output("good-000.png").exists());
+    fs::rename(test.output(""), test.folder.path().join("aside")).unwrap();
+    let run = test.finish(child);
     assert_eq!(run.code(), 75, "{}", run.text());
     assert!(run.text().contains("is gone"), "{}", run.text());
     assert!(run.total("not_run") > 0, "{}", run.report()["totals"]);

@@ -7,15 +7,15 @@ use std::path::PathBuf;
 use rustix::process::{Pid, Signal, kill_process};
 use supervisor_tests::{TestRun, until, workers_using};
 
-fn batch_with(order: &str, options: &[&str]) -> TestRun {
-    let batch = TestRun::new().with_fault_worker().options(options);
-    batch.write_good(12);
-    batch.write("poison.jpg", format!("FAULT:{order}"));
-    batch
+fn with_order(order: &str, options: &[&str]) -> TestRun {
+    let test = TestRun::new().with_fault_worker().options(options);
+    test.write_good(12);
+    test.write("poison.jpg", format!("FAULT:{order}"));
+    test
 }
 
 fn expect_quarantined(order: &str, kind: &str, options: &[&str]) {
-    let run = batch_with(order, options).run();
+    let run = with_order(order, options).run();
     assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!(run.verdict("poison.jpg"), format!("quarantined {kind}"), "{}", run.report());
     assert_eq!(run.image("poison.jpg")["attempts"], 2);
@@ -51,7 +51,7 @@ fn an_allocation_costs_one_image() {
 #[test]
 fn more_than_the_share_of_memory_is_had_alone() {
     // The first attempt has an eighth of the budget and some slack, the second all of it.
-    let run = batch_with("eat 600", &["--memory", "1G"]).run();
+    let run = with_order("eat 600", &["--memory", "1G"]).run();
     assert_eq!(run.verdict("poison.jpg"), "failed corrupt", "{}", run.report());
     assert_eq!(run.image("poison.jpg")["attempts"], 2);
     assert_eq!(run.total("ok"), 12);
@@ -59,13 +59,13 @@ fn more_than_the_share_of_memory_is_had_alone() {
 
 #[test]
 fn large_photos_wait_for_each_other_and_what_never_fits_is_too_large() {
-    let batch = TestRun::new().options(&["--memory", "200M", "-f", "resize=100"]);
-    batch.write_good(12);
+    let test = TestRun::new().options(&["--memory", "200M", "-f", "resize=100"]);
+    test.write_good(12);
     for n in 0..6 {
-        batch.write(&format!("panorama-{n}.ppm"), supervisor_tests::ppm(5000, 3000));
+        test.write(&format!("panorama-{n}.ppm"), supervisor_tests::ppm(5000, 3000));
     }
-    batch.write("wall.ppm", supervisor_tests::ppm(9000, 6000));
-    let run = batch.run();
+    test.write("wall.ppm", supervisor_tests::ppm(9000, 6000));
+    let run = test.run();
     assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!(run.verdict("wall.ppm"), "failed too-large");
     assert_eq!((run.total("ok"), run.total("restarts")), (18, 0), "{}", run.text());
@@ -73,23 +73,23 @@ fn large_photos_wait_for_each_other_and_what_never_fits_is_too_large() {
 
 #[test]
 fn a_stopped_worker_is_found_and_killed() {
-    let batch = batch_with("hang", &["--timeout", "1s"]);
-    let child = batch.start();
+    let test = with_order("hang", &["--timeout", "1s"]);
+    let child = test.start();
     // Once the good ones are done, the one worker that is busy is busy with the poison.
-    until("all good ones are done", || (0..12).all(|n| batch.output(&format!("good-{n:03}.png")).exists()));
+    until("all good ones are done", || (0..12).all(|n| test.output(&format!("good-{n:03}.png")).exists()));
     let stopped = || {
-        let workers = workers_using(batch.folder.path()).into_iter().map(u32::cast_signed);
+        let workers = workers_using(test.folder.path()).into_iter().map(u32::cast_signed);
         workers.filter_map(Pid::from_raw).filter(|pid| kill_process(*pid, Signal::STOP).is_ok()).count()
     };
     until("a worker to stop", || stopped() > 0);
-    let run = batch.finish(child);
+    let run = test.finish(child);
     assert_eq!(run.verdict("poison.jpg"), "quarantined timed-out", "{}", run.report());
     assert_eq!(run.total("ok"), 12, "{}", run.report());
 }
 
 /// A worker that greets as no worker of this release does.
-fn stranger(batch: &TestRun, greeting: &str) -> PathBuf {
-    let script = batch.folder.path().join("worker-of-another-kind");
+fn stranger(test: &TestRun, greeting: &str) -> PathBuf {
+    let script = test.folder.path().join("worker-of-another-kind");
     let worker = supervisor_tests::executable("fault-worker");
     fs::write(&script, format!("#!/bin/sh\nexec '{}' \"$@\" {greeting}\n", worker.display())).unwrap();
     make_executable(&script);
@@ -99,15 +99,15 @@ fn stranger(batch: &TestRun, greeting: &str) -> PathBuf {
 #[test]
 fn names_that_need_the_headers_need_a_worker() {
     for dry in [&["--dry-run"][..], &[]] {
-        let batch = TestRun::new().options(&["--name", "{width}.{ext}"]).options(dry);
-        batch.write_good(3);
-        let missing = batch.folder.path().join("missing");
-        for (worker, words) in [(stranger(&batch, "--old"), "\"9.9.9\""), (missing, "missing")] {
-            let output = batch.command().env("SUPERVISOR_WORKER", &worker).output().unwrap();
+        let test = TestRun::new().options(&["--name", "{width}.{ext}"]).options(dry);
+        test.write_good(3);
+        let missing = test.folder.path().join("missing");
+        for (worker, words) in [(stranger(&test, "--old"), "\"9.9.9\""), (missing, "missing")] {
+            let output = test.command().env("SUPERVISOR_WORKER", &worker).output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             assert_eq!(output.status.code(), Some(3), "{said}");
             assert!(said.contains(words), "{said}");
-            assert!(!batch.output(".").exists(), "nothing was begun");
+            assert!(!test.output(".").exists(), "nothing was begun");
         }
     }
 }
@@ -118,10 +118,10 @@ fn another_release_and_a_stranger_are_named() {
         ("--old", "is of release \"9.9.9\" and speaks protocol"),
         ("--babble", "its greeting could not be understood"),
     ] {
-        let batch = TestRun::new();
-        batch.write_good(3);
-        let child = batch.command().env("SUPERVISOR_WORKER", stranger(&batch, greeting)).spawn().unwrap();
-        let run = batch.finish(child);
+        let test = TestRun::new();
+        test.write_good(3);
+        let child = test.command().env("SUPERVISOR_WORKER", stranger(&test, greeting)).spawn().unwrap();
+        let run = test.finish(child);
         assert_eq!(run.code(), 3, "{}", run.text());
         assert!(run.text().contains(words), "{}", run.text());
         assert_eq!(run.total("not_run"), 3);
@@ -130,11 +130,11 @@ fn another_release_and_a_stranger_are_named() {
 
 #[test]
 fn when_every_image_kills_its_worker_it_is_not_the_images() {
-    let batch = TestRun::new().with_fault_worker();
+    let test = TestRun::new().with_fault_worker();
     for n in 0..40 {
-        batch.write(&format!("poison-{n:02}.jpg"), "FAULT:abort");
+        test.write(&format!("poison-{n:02}.jpg"), "FAULT:abort");
     }
-    let run = batch.run();
+    let run = test.run();
     assert_eq!(run.code(), 3, "{}", run.text());
     assert!(run.text().contains("so it is hardly the images"), "{}", run.text());
     assert!(run.total("not_run") >= 20, "{}", run.text());
@@ -142,14 +142,14 @@ fn when_every_image_kills_its_worker_it_is_not_the_images() {
 
 #[test]
 fn garbage_on_the_channel_costs_one_image() {
-    let run = batch_with("garbage", &[]).run();
+    let run = with_order("garbage", &[]).run();
     assert_eq!(run.verdict("poison.jpg"), "quarantined crashed", "{}", run.report());
     assert_eq!(run.total("ok"), 12);
 }
 
 #[test]
 fn an_error_that_is_answered_is_not_retried() {
-    let run = batch_with("nothing", &[]).run();
+    let run = with_order("nothing", &[]).run();
     assert_eq!(run.verdict("poison.jpg"), "failed corrupt");
     assert_eq!(run.image("poison.jpg")["attempts"], 1);
     assert_eq!(run.total("restarts"), 0);
@@ -157,7 +157,7 @@ fn an_error_that_is_answered_is_not_retried() {
 
 #[test]
 fn in_threads_the_innocent_recover_and_the_guilty_is_named() {
-    let run = batch_with("abort", &["--isolation", "thread"]).run();
+    let run = with_order("abort", &["--isolation", "thread"]).run();
     assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!(run.verdict("poison.jpg"), "quarantined crashed");
     assert_eq!(run.total("ok"), 12);
@@ -165,7 +165,7 @@ fn in_threads_the_innocent_recover_and_the_guilty_is_named() {
 
 #[test]
 fn one_after_another_works_too() {
-    let run = batch_with("abort", &["--isolation", "sequential"]).run();
+    let run = with_order("abort", &["--isolation", "sequential"]).run();
     assert_eq!(run.verdict("poison.jpg"), "quarantined crashed");
     assert_eq!(run.total("ok"), 12);
     assert_eq!(run.report()["run"]["workers"], 1);
@@ -173,31 +173,31 @@ fn one_after_another_works_too() {
 
 #[test]
 fn a_hundred_poison_photos_do_not_stop_a_run() {
-    let batch = TestRun::new().with_fault_worker();
-    batch.write_good(50);
+    let test = TestRun::new().with_fault_worker();
+    test.write_good(50);
     for n in 0..100 {
-        batch.write(&format!("poison-{n:03}.jpg"), "FAULT:abort");
+        test.write(&format!("poison-{n:03}.jpg"), "FAULT:abort");
     }
     // With few descriptors, of which none may be lost with a worker.
-    let mut command = batch.command_within(&["sh", "-c", "ulimit -n 100 && exec \"$0\" \"$@\""]);
-    let run = batch.finish(command.spawn().unwrap());
+    let mut command = test.command_within(&["sh", "-c", "ulimit -n 100 && exec \"$0\" \"$@\""]);
+    let run = test.finish(command.spawn().unwrap());
     assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!((run.total("ok"), run.total("quarantined")), (50, 100));
     // What is left to do now are the poison photos alone.
-    let run = batch.run();
+    let run = test.run();
     assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!((run.total("skipped"), run.total("quarantined")), (50, 100));
 }
 
 #[test]
 fn a_worker_that_cannot_start_ends_the_run_with_its_last_words() {
-    let batch = TestRun::new();
-    batch.write_good(3);
-    let script = batch.folder.path().join("broken-worker");
+    let test = TestRun::new();
+    test.write_good(3);
+    let script = test.folder.path().join("broken-worker");
     fs::write(&script, "#!/bin/sh\necho libfancy.so is missing >&2\nexit 127\n").unwrap();
     make_executable(&script);
-    let child = batch.command().env("SUPERVISOR_WORKER", &script).spawn().unwrap();
-    let run = batch.finish(child);
+    let child = test.command().env("SUPERVISOR_WORKER", &script).spawn().unwrap();
+    let run = test.finish(child);
     assert_eq!(run.code(), 3, "{}", run.text());
     assert!(run.text().contains("libfancy.so is missing"), "{}", run.text());
     assert_eq!(run.total("not_run"), 3);
@@ -205,10 +205,10 @@ fn a_worker_that_cannot_start_ends_the_run_with_its_last_words() {
 
 #[test]
 fn a_missing_worker_is_said_plainly() {
-    let batch = TestRun::new();
-    batch.write_good(1);
-    let child = batch.command().env("SUPERVISOR_WORKER", PathBuf::from("/nowhere/worker")).spawn().unwrap();
-    let run = batch.finish(child);
+    let test = TestRun::new();
+    test.write_good(1);
+    let child = test.command().env("SUPERVISOR_WORKER", PathBuf::from("/nowhere/worker")).spawn().unwrap();
+    let run = test.finish(child);
     assert_eq!(run.code(), 3, "{}", run.text());
     assert!(run.text().contains("/nowhere/worker"), "{}", run.text());
 }

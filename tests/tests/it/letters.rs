@@ -18,29 +18,29 @@ fn font() -> Vec<u8> {
     font
 }
 
-/// The batch's command on a machine whose fonts are those in its own folder.
-fn command(batch: &TestRun) -> Command {
-    let mut command = batch.command();
-    let home = batch.folder.path().join("home");
+/// The run's command, on a machine whose fonts are those in its own folder.
+fn command(test: &TestRun) -> Command {
+    let mut command = test.command();
+    let home = test.folder.path().join("home");
     command.env("HOME", &home).env("XDG_DATA_HOME", &home).env("XDG_DATA_DIRS", home.join("nothing"));
     command
 }
 
 #[test]
 fn letters_come_from_a_font_of_the_machine_or_nothing_is_run() {
-    let batch = TestRun::new().options(&["-f", "watermark:text=© 山,opacity=1,scale=1,margin=0,color=red"]);
-    batch.write("good.ppm", supervisor_tests::ppm(320, 240));
-    let run = batch.finish(command(&batch).spawn().unwrap());
+    let test = TestRun::new().options(&["-f", "watermark:text=© 山,opacity=1,scale=1,margin=0,color=red"]);
+    test.write("good.ppm", supervisor_tests::ppm(320, 240));
+    let run = test.finish(command(&test).spawn().unwrap());
     assert_eq!(run.code(), 2, "{}", run.text());
     assert!(run.text().contains("no font here has 山; name one that has with font=FILE"), "{}", run.text());
-    assert!(!batch.output("").exists());
+    assert!(!test.output("").exists());
 
-    let fonts = batch.folder.path().join("home/fonts/truetype");
+    let fonts = test.folder.path().join("home/fonts/truetype");
     fs::create_dir_all(&fonts).unwrap();
     fs::write(fonts.join("mountain.ttf"), font()).unwrap();
-    let run = batch.finish(command(&batch).spawn().unwrap());
+    let run = test.finish(command(&test).spawn().unwrap());
     assert_eq!(run.code(), 0, "{}", run.text());
-    let marked = image::open(batch.output("good.png")).unwrap().into_rgb8();
+    let marked = image::open(test.output("good.png")).unwrap().into_rgb8();
     // The sign is on the left, and the letter right of it.
     let red = |from: u32, to: u32| {
         marked.enumerate_pixels().any(|(x, _, pixel)| (from..to).contains(&x) && pixel.0 == [255, 0, 0])

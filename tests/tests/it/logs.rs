@@ -11,23 +11,23 @@ const HOSTILE: &str = "a\u{1b}[2J\u{202e}\nb.jpg";
 const ESCAPED: &str = "a\\u{1b}[2J\\u{202e}\\u{a}b.jpg";
 
 fn crash() -> TestRun {
-    let batch = TestRun::new().with_fault_worker();
-    batch.write_good(3);
-    batch.write(HOSTILE, "FAULT:abort");
-    batch
+    let test = TestRun::new().with_fault_worker();
+    test.write_good(3);
+    test.write(HOSTILE, "FAULT:abort");
+    test
 }
 
-fn run(batch: &TestRun, log: &Path, levels: &str) -> EndedRun {
-    let mut command = batch.command();
+fn run(test: &TestRun, log: &Path, levels: &str) -> EndedRun {
+    let mut command = test.command();
     command.arg("--log").arg(log).env("SUPERVISOR_LOG", levels);
-    batch.finish(command.spawn().unwrap())
+    test.finish(command.spawn().unwrap())
 }
 
 #[test]
 fn a_crash_is_logged_with_worker_attempt_and_input() {
-    let batch = crash();
-    let log = batch.folder.path().join("log");
-    let run = run(&batch, &log, "");
+    let test = crash();
+    let log = test.folder.path().join("log");
+    let run = run(&test, &log, "");
     assert_eq!(run.code(), 1, "{}", run.text());
     let text = fs::read_to_string(&log).unwrap();
     assert!(!text.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')), "{text:?}");
@@ -48,22 +48,22 @@ fn a_crash_is_logged_with_worker_attempt_and_input() {
     assert!(text.lines().all(|line| line.starts_with("20") && line.contains("Z ")), "{text}");
 
     // A second run goes on in the same file.
-    assert_eq!(self::run(&batch, &log, "").code(), 1);
+    assert_eq!(self::run(&test, &log, "").code(), 1);
     let both = fs::read_to_string(&log).unwrap();
     assert!(both.starts_with(&text) && both.len() > text.len(), "{both}");
 }
 
 #[test]
 fn levels_leave_out_lines_and_never_where_the_others_belong() {
-    let batch = crash();
-    let log = batch.folder.path().join("log");
-    run(&batch, &log, "warn");
+    let test = crash();
+    let log = test.folder.path().join("log");
+    run(&test, &log, "warn");
     let text = fs::read_to_string(&log).unwrap();
     assert!(!text.contains(" INFO ") && text.contains(" WARN run:worker{id="), "{text}");
-    run(&batch, &log, "warn,pool=debug");
+    run(&test, &log, "warn,pool=debug");
     let more = fs::read_to_string(&log).unwrap();
     assert!(more.contains("DEBUG run:worker{id=") && !more.contains(" INFO supervisor"), "{more}");
-    let wrong = run(&batch, &log, "loud");
+    let wrong = run(&test, &log, "loud");
     assert!(
         wrong.code() == 2 && wrong.text().contains("SUPERVISOR_LOG=loud: say error, warn"),
         "{}",
@@ -73,9 +73,9 @@ fn levels_leave_out_lines_and_never_where_the_others_belong() {
 
 #[test]
 fn a_comma_too_many_changes_nothing_and_who_writes_no_log_reads_no_levels() {
-    let batch = crash();
-    let log = batch.folder.path().join("log");
-    run(&batch, &log, "warn,");
+    let test = crash();
+    let log = test.folder.path().join("log");
+    run(&test, &log, "warn,");
     let text = fs::read_to_string(&log).unwrap();
     assert!(text.contains(" WARN run:worker{id=") && !text.contains(" INFO "), "{text}");
     for command in [&["filters"][..], &["doctor"], &["man"], &["completions", "bash"]] {
@@ -91,12 +91,12 @@ fn a_comma_too_many_changes_nothing_and_who_writes_no_log_reads_no_levels() {
 
 #[test]
 fn a_log_is_added_to_no_photo_and_no_journal() {
-    let batch = TestRun::new();
-    batch.write_good(1);
-    assert_eq!(batch.run().code(), 0);
-    for file in [batch.input("good-000.ppm"), batch.output(".supervisor/journal")] {
+    let test = TestRun::new();
+    test.write_good(1);
+    assert_eq!(test.run().code(), 0);
+    for file in [test.input("good-000.ppm"), test.output(".supervisor/journal")] {
         let before = fs::read(&file).unwrap();
-        let run = run(&batch, &file, "");
+        let run = run(&test, &file, "");
         assert_eq!(run.code(), 2, "{}", run.text());
         assert!(run.text().contains("a log needs a file of its own"), "{}", run.text());
         assert!(fs::read(&file).unwrap() == before, "{} is as it was", file.display());
@@ -105,11 +105,11 @@ fn a_log_is_added_to_no_photo_and_no_journal() {
 
 #[test]
 fn without_being_asked_for_there_is_none() {
-    let batch = crash();
-    let run = batch.run();
+    let test = crash();
+    let run = test.run();
     assert!(!run.text().contains("run:worker{"), "{}", run.text());
-    let mut command = batch.command();
-    let asked = batch.finish(command.env("SUPERVISOR_LOG", "info").spawn().unwrap());
+    let mut command = test.command();
+    let asked = test.finish(command.env("SUPERVISOR_LOG", "info").spawn().unwrap());
     let said = String::from_utf8_lossy(&asked.output.stderr).into_owned();
     assert!(said.contains(" INFO run:worker{id="), "{said}");
     assert!(!String::from_utf8_lossy(&asked.output.stdout).contains("run:worker{"));
@@ -117,18 +117,18 @@ fn without_being_asked_for_there_is_none() {
 
 #[test]
 fn a_log_that_cannot_be_opened_is_a_mistake_in_what_was_typed() {
-    let batch = crash();
-    let run = run(&batch, Path::new("/nonexistent/x"), "");
+    let test = crash();
+    let run = run(&test, Path::new("/nonexistent/x"), "");
     assert_eq!(run.code(), 2, "{}", run.text());
     assert!(run.text().contains("--log /nonexistent/x: No such file"), "{}", run.text());
-    assert!(!batch.output("").exists(), "nothing was begun");
+    assert!(!test.output("").exists(), "nothing was begun");
 }
 
 #[test]
 fn a_log_that_cannot_be_written_costs_nothing_else() {
-    let batch = TestRun::new();
-    batch.write_good(3);
-    let run = run(&batch, Path::new("/dev/full"), "debug");
+    let test = TestRun::new();
+    test.write_good(3);
+    let run = run(&test, Path::new("/dev/full"), "debug");
     assert_eq!((run.code(), run.total("ok")), (0, 3), "{}", run.text());
     assert!(!run.text().contains("No space left"), "{}", run.text());
 }

@@ -12,8 +12,8 @@ const SAYS: &str = r#"tiff:Model="Z 6" aux:Lens="Z 50mm f/1.8 S" dc:creator="Ana
 
 #[test]
 fn every_token_becomes_what_the_photo_says() {
-    let batch = TestRun::new().options(&["--start", "7", "-f", "resize=16", "--name"]);
-    batch.write("Día 1/IMG 7.JPG", jpeg(&packet(SAYS)));
+    let test = TestRun::new().options(&["--start", "7", "-f", "resize=16", "--name"]);
+    test.write("Día 1/IMG 7.JPG", jpeg(&packet(SAYS)));
     for (token, expected) in [
         ("{dir}/{stem}", "Día 1/IMG 7.JPG"),
         ("{dir|slug}/{stem|slug}.{ext|lower}", "dia-1/img-7.jpg"),
@@ -29,23 +29,23 @@ fn every_token_becomes_what_the_photo_says() {
         ("{rating}-{width}x{height:03}", "4-16x012.JPG"),
         ("{{{index}}}", "{7}.JPG"),
     ] {
-        let output = batch.command().args([token, "--fresh", "--on-conflict", "overwrite"]).output().unwrap();
+        let output = test.command().args([token, "--fresh", "--on-conflict", "overwrite"]).output().unwrap();
         assert!(output.status.success(), "{token}: {}", String::from_utf8_lossy(&output.stderr));
-        assert!(batch.output(expected).is_file(), "{token}: {}", String::from_utf8_lossy(&output.stdout));
+        assert!(test.output(expected).is_file(), "{token}: {}", String::from_utf8_lossy(&output.stdout));
     }
 }
 
 #[test]
 fn sidecars_say_what_their_photos_do_not() {
-    let batch = TestRun::new().options(&["--dry-run", "--name", "{rating}_{title}_{stem}"]);
-    batch.write("a.ppm", ppm(32, 24));
-    batch.write("a.xmp", packet(r#"dc:title="Both" xmp:Rating="1""#));
-    batch.write("a.ppm.xmp", packet(r#"xmp:Rating="5""#));
-    batch.write("b.jpg", jpeg(&packet(SAYS)));
-    batch.write("b.XMP", packet(r#"dc:title="Beside""#));
-    batch.write("c.ppm", ppm(32, 24));
-    batch.write("c.xmp", "<broken");
-    let text = batch.run().text();
+    let test = TestRun::new().options(&["--dry-run", "--name", "{rating}_{title}_{stem}"]);
+    test.write("a.ppm", ppm(32, 24));
+    test.write("a.xmp", packet(r#"dc:title="Both" xmp:Rating="1""#));
+    test.write("a.ppm.xmp", packet(r#"xmp:Rating="5""#));
+    test.write("b.jpg", jpeg(&packet(SAYS)));
+    test.write("b.XMP", packet(r#"dc:title="Beside""#));
+    test.write("c.ppm", ppm(32, 24));
+    test.write("c.xmp", "<broken");
+    let text = test.run().text();
     for expected in ["/5_Both_a.png\n", "/4_Beside_b.jpg\n", "/0_unknown_c.png\n"] {
         assert!(text.contains(expected), "{text}");
     }
@@ -55,15 +55,15 @@ fn sidecars_say_what_their_photos_do_not() {
 #[test]
 fn the_plan_is_in_the_order_of_what_was_taken_and_says_where_a_date_is_the_files() {
     let options = ["--dry-run", "--order", "date", "--start", "99", "--name", "{index}_{date:%Y}"];
-    let batch = TestRun::new().options(&options);
+    let test = TestRun::new().options(&options);
     let taken = |time: &str| packet(&format!(r#"exif:DateTimeOriginal="{time}""#));
-    batch.write("a.jpg", jpeg(&taken("2024-05-06T18:05:09")));
-    batch.write("b.jpg", jpeg(&taken("2024-05-06T18:05:08")));
-    batch.write("c.jpg", jpeg(&taken("2024-05-06T18:05:08")));
-    let file = batch.write("d.ppm", ppm(32, 24));
+    test.write("a.jpg", jpeg(&taken("2024-05-06T18:05:09")));
+    test.write("b.jpg", jpeg(&taken("2024-05-06T18:05:08")));
+    test.write("c.jpg", jpeg(&taken("2024-05-06T18:05:08")));
+    let file = test.write("d.ppm", ppm(32, 24));
     let year_2001 = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     File::options().append(true).open(file).unwrap().set_modified(year_2001).unwrap();
-    let text = batch.run().text();
+    let text = test.run().text();
     let lines: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once(" -> ")).collect();
     let names = |path: &str| path.rsplit('/').next().unwrap().to_owned();
     let shown: Vec<String> =
@@ -83,11 +83,11 @@ fn the_date_of_a_file_is_that_of_the_place() {
     // A zone by its name, as containers have it, and by its rule, which needs no files of the machine's.
     let has_zones = Path::new("/usr/share/zoneinfo/America/Lima").exists();
     for zone in ["<-05>5", "America/Lima"].into_iter().take(if has_zones { 2 } else { 1 }) {
-        let batch = TestRun::new().options(&["--dry-run", "--name", "{date}_{time}"]);
-        let file = batch.write("a.ppm", ppm(32, 24));
+        let test = TestRun::new().options(&["--dry-run", "--name", "{date}_{time}"]);
+        let file = test.write("a.ppm", ppm(32, 24));
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
         File::options().append(true).open(file).unwrap().set_modified(time).unwrap();
-        let output = batch.command().env("TZ", zone).output().unwrap();
+        let output = test.command().env("TZ", zone).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(text.contains("/2001-09-08_204640.png (the file's date)"), "{zone}: {text}");
     }
@@ -95,15 +95,15 @@ fn the_date_of_a_file_is_that_of_the_place() {
 
 #[test]
 fn a_title_of_5000_letters_fails_no_photo() {
-    let batch = TestRun::new().options(&["--name", "{title}", "--on-conflict", "unique"]);
+    let test = TestRun::new().options(&["--name", "{title}", "--on-conflict", "unique"]);
     for name in ["a", "b"] {
-        batch.write(&format!("{name}.ppm"), ppm(32, 24));
-        batch.write(&format!("{name}.xmp"), packet(&format!("dc:title='{}'", "é".repeat(5000))));
+        test.write(&format!("{name}.ppm"), ppm(32, 24));
+        test.write(&format!("{name}.xmp"), packet(&format!("dc:title='{}'", "é".repeat(5000))));
     }
-    let run = batch.run();
+    let run = test.run();
     assert_eq!((run.code(), run.total("ok")), (0, 2), "{}", run.text());
-    assert!(batch.output(&format!("{}.png", "é".repeat(125))).is_file());
-    assert!(batch.output(&format!("{}-1.png", "é".repeat(124))).is_file());
+    assert!(test.output(&format!("{}.png", "é".repeat(125))).is_file());
+    assert!(test.output(&format!("{}-1.png", "é".repeat(124))).is_file());
 }
 
 #[test]
@@ -116,10 +116,10 @@ fn mistakes_are_said_before_anything_runs() {
         ("{output}", "there is none here that has one"),
         ("{stem", "{{ and }} are braces"),
     ] {
-        let batch = TestRun::new().options(&["--name", name]);
-        batch.write_good(1);
-        let run = batch.run();
+        let test = TestRun::new().options(&["--name", name]);
+        test.write_good(1);
+        let run = test.run();
         assert!(run.text().contains(expected), "{}", run.text());
-        assert_eq!((run.code(), batch.output("").exists()), (2, false), "{name}");
+        assert_eq!((run.code(), test.output("").exists()), (2, false), "{name}");
     }
 }

@@ -31,12 +31,12 @@ name = \"resize\"
 long_edge = 8
 ";
 
-/// A batch whose photos become three results each.
+/// A run whose photos become three results each.
 fn delivery(recipe: &str) -> TestRun {
-    let batch = TestRun::new();
-    let file = batch.folder.path().join("delivery.toml");
+    let test = TestRun::new();
+    let file = test.folder.path().join("delivery.toml");
     fs::write(&file, recipe).unwrap();
-    batch.options(&["-r", file.to_str().unwrap()])
+    test.options(&["-r", file.to_str().unwrap()])
 }
 
 /// Exit code, done and skipped.
@@ -44,27 +44,27 @@ fn outcome(run: &EndedRun) -> (i32, u64, u64) {
     (run.code(), run.total("ok"), run.total("skipped"))
 }
 
-fn results(batch: &TestRun) -> [PathBuf; 3] {
-    ["web/good-000.jpg", "print/good-000.tiff", "thumbs/GOOD-000-8x6.webp"].map(|name| batch.output(name))
+fn results(test: &TestRun) -> [PathBuf; 3] {
+    ["web/good-000.jpg", "print/good-000.tiff", "thumbs/GOOD-000-8x6.webp"].map(|name| test.output(name))
 }
 
 #[test]
 fn a_photo_becomes_all_its_results_and_is_one_image() {
-    let batch = delivery(DELIVERY);
-    batch.write_good(4);
-    let run = batch.run();
+    let test = delivery(DELIVERY);
+    test.write_good(4);
+    let run = test.run();
     assert_eq!(outcome(&run), (0, 4, 0), "{}", run.text());
-    let sizes = results(&batch).map(|file| image::image_dimensions(file).unwrap());
+    let sizes = results(&test).map(|file| image::image_dimensions(file).unwrap());
     assert_eq!(sizes, [(16, 12), (32, 24), (8, 6)]);
 
     let image = run.image("good-000.ppm");
-    assert_eq!(image["output"], results(&batch)[0].to_str().unwrap());
+    assert_eq!(image["output"], results(&test)[0].to_str().unwrap());
     let outputs = image["outputs"].as_array().unwrap();
     let column = |key: &str| outputs.iter().map(|output| output[key].clone()).collect::<Vec<_>>();
     assert_eq!(column("name"), ["web", "print", "thumb"]);
     assert_eq!(column("format"), ["jpeg", "tiff", "webp"]);
     assert_eq!(column("width"), [16, 32, 8]);
-    let bytes = results(&batch).map(|file| file.metadata().unwrap().len());
+    let bytes = results(&test).map(|file| file.metadata().unwrap().len());
     assert_eq!(column("bytes"), bytes);
     assert_eq!(image["bytes_out"], bytes.iter().sum::<u64>());
     let report = run.report();
@@ -74,55 +74,55 @@ fn a_photo_becomes_all_its_results_and_is_one_image() {
 
 #[test]
 fn it_is_up_to_date_only_if_all_of_them_stand() {
-    let batch = delivery(DELIVERY);
-    batch.write_good(3);
-    assert_eq!(outcome(&batch.run()), (0, 3, 0));
-    assert_eq!(outcome(&batch.run()), (0, 0, 3));
-    fs::remove_file(&results(&batch)[1]).unwrap();
-    let run = batch.run();
+    let test = delivery(DELIVERY);
+    test.write_good(3);
+    assert_eq!(outcome(&test.run()), (0, 3, 0));
+    assert_eq!(outcome(&test.run()), (0, 0, 3));
+    fs::remove_file(&results(&test)[1]).unwrap();
+    let run = test.run();
     assert_eq!(outcome(&run), (0, 1, 2), "{}", run.text());
-    assert!(results(&batch).iter().all(|file| file.exists()));
+    assert!(results(&test).iter().all(|file| file.exists()));
     // Another setting of one of them, and all are made again.
-    fs::write(batch.folder.path().join("delivery.toml"), DELIVERY.replace("long_edge = 8", "long_edge = 9"))
+    fs::write(test.folder.path().join("delivery.toml"), DELIVERY.replace("long_edge = 8", "long_edge = 9"))
         .unwrap();
-    assert_eq!(outcome(&batch.run()), (0, 3, 0));
+    assert_eq!(outcome(&test.run()), (0, 3, 0));
 }
 
 #[test]
 fn a_file_in_the_way_of_one_is_in_the_way_of_all() {
-    let batch = delivery(DELIVERY);
-    batch.write_good(2);
-    let foreign = &results(&batch)[2];
+    let test = delivery(DELIVERY);
+    test.write_good(2);
+    let foreign = &results(&test)[2];
     fs::create_dir_all(foreign.parent().unwrap()).unwrap();
     fs::write(foreign, "somebody's").unwrap();
-    let run = batch.finish(batch.start());
+    let run = test.finish(test.start());
     assert_eq!(run.code(), 2, "{}", run.text());
     assert!(run.text().contains("GOOD-000-8x6.webp for"), "{}", run.text());
-    let run = delivery_again(&batch, "skip");
+    let run = delivery_again(&test, "skip");
     assert_eq!(outcome(&run), (0, 1, 1), "{}", run.text());
-    assert!(!results(&batch)[0].exists() && !results(&batch)[1].exists());
-    assert_eq!(outcome(&delivery_again(&batch, "overwrite")), (0, 1, 1));
-    assert!(results(&batch).iter().all(|file| image::open(file).is_ok()));
+    assert!(!results(&test)[0].exists() && !results(&test)[1].exists());
+    assert_eq!(outcome(&delivery_again(&test, "overwrite")), (0, 1, 1));
+    assert!(results(&test).iter().all(|file| image::open(file).is_ok()));
 }
 
-fn delivery_again(batch: &TestRun, on_conflict: &str) -> EndedRun {
-    let child = batch.command().args(["--on-conflict", on_conflict]).spawn().unwrap();
-    batch.finish(child)
+fn delivery_again(test: &TestRun, on_conflict: &str) -> EndedRun {
+    let child = test.command().args(["--on-conflict", on_conflict]).spawn().unwrap();
+    test.finish(child)
 }
 
 #[test]
 fn what_fails_in_one_output_leaves_none_of_the_photo() {
-    let batch = delivery(&DELIVERY.replace("format = \"tiff\"", "format = \"jpeg\"\nmax_bytes = 3000"));
-    batch.write("small.ppm", ppm(32, 24));
-    batch.write("large.ppm", ppm(900, 900));
-    let run = batch.run();
+    let test = delivery(&DELIVERY.replace("format = \"tiff\"", "format = \"jpeg\"\nmax_bytes = 3000"));
+    test.write("small.ppm", ppm(32, 24));
+    test.write("large.ppm", ppm(900, 900));
+    let run = test.run();
     assert_eq!(run.verdict("large.ppm"), "failed too-large", "{}", run.text());
     assert_eq!((run.code(), run.verdict("small.ppm")), (1, "ok".to_owned()));
     let large = run.image("large.ppm");
     assert!(large["detail"].as_str().unwrap().starts_with("output print: "), "{large}");
     assert!(large["outputs"].as_array().unwrap().is_empty());
-    assert!(!batch.output("web/large.jpg").exists());
-    assert!(batch.output("web/small.jpg").exists() && batch.output("print/small.jpg").exists());
+    assert!(!test.output("web/large.jpg").exists());
+    assert!(test.output("web/small.jpg").exists() && test.output("print/small.jpg").exists());
 }
 
 #[test]
@@ -130,22 +130,22 @@ fn two_results_in_one_place_are_refused() {
     let recipe = DELIVERY
         .replace("thumbs/{stem|upper}-{width}x{height}", "web/{dir}/{stem}.jpg")
         .replace("webp", "jpeg");
-    let batch = delivery(&recipe);
-    batch.write_good(1);
-    let run = batch.finish(batch.start());
+    let test = delivery(&recipe);
+    test.write_good(1);
+    let run = test.finish(test.start());
     assert_eq!(run.code(), 2, "{}", run.text());
     assert!(run.text().contains("twice: web/good-000.jpg"), "{}", run.text());
-    assert!(!batch.folder.path().join("out").exists());
+    assert!(!test.folder.path().join("out").exists());
 }
 
 #[test]
 fn a_worker_that_dies_leaves_none_of_the_results() {
     // Names without sizes, so that no worker looks at the photo before.
-    let batch = delivery(&DELIVERY.replace("-{width}x{height}", "")).with_fault_worker();
-    batch.write_good(2);
-    batch.write("bad.jpg", "FAULT:abort");
-    let run = batch.run();
+    let test = delivery(&DELIVERY.replace("-{width}x{height}", "")).with_fault_worker();
+    test.write_good(2);
+    test.write("bad.jpg", "FAULT:abort");
+    let run = test.run();
     assert_eq!(run.verdict("bad.jpg"), "quarantined crashed", "{}", run.text());
-    assert!(!batch.output("web/bad.jpg").exists());
+    assert!(!test.output("web/bad.jpg").exists());
     assert_eq!(run.total("ok"), 2);
 }

@@ -12,13 +12,13 @@ use supervisor_tests::{TestRun, executable};
 
 /// Makes photos of this kind, runs them with these options, and has the results checked.
 fn hold(kind: &str, options: &[&str]) {
-    let batch = TestRun::new().options(options);
-    let input = batch.input("");
+    let test = TestRun::new().options(options);
+    let input = test.input("");
     fs::create_dir_all(&input).unwrap();
     python("pillow/check.py", &["make", kind, &input.to_string_lossy()]);
-    let run = batch.run();
+    let run = test.run();
     assert_eq!(run.code(), 0, "{}", run.text());
-    let folders = [batch.input(""), batch.output("")].map(|folder| folder.to_string_lossy().into_owned());
+    let folders = [test.input(""), test.output("")].map(|folder| folder.to_string_lossy().into_owned());
     python("pillow/check.py", &["check", kind, &folders[0], &folders[1]]);
 }
 

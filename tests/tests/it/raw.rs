@@ -27,26 +27,26 @@ fn of_unknown_camera(photo: &[u8]) -> Option<Vec<u8>> {
 #[test]
 fn a_raw_photo_becomes_a_jpeg_in_every_isolation() {
     for isolation in ["process", "thread", "sequential"] {
-        let batch = TestRun::new().options(&["--sandbox", "require", "--isolation", isolation]);
+        let test = TestRun::new().options(&["--sandbox", "require", "--isolation", isolation]);
         for n in 0..6 {
-            batch.write(&format!("IMG_{n}.NEF"), PHOTO);
+            test.write(&format!("IMG_{n}.NEF"), PHOTO);
         }
-        let run = batch.run();
+        let run = test.run();
         assert_eq!((run.code(), run.total("restarts")), (0, 0), "{isolation}: {}", run.text());
-        let file = std::fs::read(batch.output("IMG_5.jpg")).unwrap();
+        let file = std::fs::read(test.output("IMG_5.jpg")).unwrap();
         let picture = image::load_from_memory_with_format(&file, ImageFormat::Jpeg).unwrap();
         assert_eq!((picture.width(), picture.height()), (132, 88));
-        assert!(file == std::fs::read(batch.output("IMG_0.jpg")).unwrap(), "the same photo, the same bytes");
+        assert!(file == std::fs::read(test.output("IMG_0.jpg")).unwrap(), "the same photo, the same bytes");
     }
 }
 
 #[test]
 fn the_preview_is_taken_when_asked_for_and_when_nothing_else_is_to_be_had() {
-    let batch = TestRun::new();
-    batch.write("known.dng", with_preview(PHOTO, 60, 40).unwrap());
-    batch.write("unknown.dng", with_preview(&of_unknown_camera(PHOTO).unwrap(), 60, 40).unwrap());
-    batch.write("bare.dng", of_unknown_camera(PHOTO).unwrap());
-    let run = batch.run();
+    let test = TestRun::new();
+    test.write("known.dng", with_preview(PHOTO, 60, 40).unwrap());
+    test.write("unknown.dng", with_preview(&of_unknown_camera(PHOTO).unwrap(), 60, 40).unwrap());
+    test.write("bare.dng", of_unknown_camera(PHOTO).unwrap());
+    let run = test.run();
     assert_eq!(run.code(), 1, "{}", run.text());
     assert_eq!(
         (&run.image("/known.dng")["width"], &run.image("/unknown.dng")["width"]),
@@ -60,9 +60,9 @@ fn the_preview_is_taken_when_asked_for_and_when_nothing_else_is_to_be_had() {
     );
     assert_eq!(run.verdict("bare.dng"), "failed unsupported");
 
-    let batch = TestRun::new().options(&["--raw", "embedded"]);
-    batch.write("known.dng", with_preview(PHOTO, 60, 40).unwrap());
-    let run = batch.run();
+    let test = TestRun::new().options(&["--raw", "embedded"]);
+    test.write("known.dng", with_preview(PHOTO, 60, 40).unwrap());
+    let run = test.run();
     let known = run.image("known.dng");
     assert_eq!((run.code(), &known["width"]), (0, &60.into()), "{}", run.text());
     assert_eq!(known["detail"], "the embedded preview has 60×40 pixels, the photo 132×88");
@@ -70,23 +70,23 @@ fn the_preview_is_taken_when_asked_for_and_when_nothing_else_is_to_be_had() {
 
 #[test]
 fn a_photo_with_something_missing_fails_and_takes_no_worker_with_it() {
-    let batch = TestRun::new();
+    let test = TestRun::new();
     for (n, end) in (8..PHOTO.len() - 8).step_by(PHOTO.len() / 20).enumerate() {
-        batch.write(&format!("cut-{n}.dng"), &PHOTO[..end]);
+        test.write(&format!("cut-{n}.dng"), &PHOTO[..end]);
     }
-    let run = batch.run();
+    let run = test.run();
     assert_eq!(run.total("failed"), run.total("images"), "{}", run.text());
     assert_eq!(run.total("restarts"), 0, "{}", run.text());
 }
 
 #[test]
 fn a_raw_photo_and_the_jpeg_beside_it_are_not_mixed_up() {
-    let batch = TestRun::new();
-    batch.write("IMG_1.NEF", PHOTO);
-    batch.write("IMG_1.jpg", with_preview(&[], 60, 40).unwrap());
-    let run = batch.run();
+    let test = TestRun::new();
+    test.write("IMG_1.NEF", PHOTO);
+    test.write("IMG_1.jpg", with_preview(&[], 60, 40).unwrap());
+    let run = test.run();
     assert_eq!(run.code(), 2, "{}", run.text());
     assert!(run.text().contains("would get the same name"), "{}", run.text());
-    let run = batch.options(&["--on-conflict", "unique"]).run();
+    let run = test.options(&["--on-conflict", "unique"]).run();
     assert_eq!((run.code(), run.total("ok")), (0, 2), "{}", run.text());
 }

@@ -12,32 +12,32 @@ use supervisor_tests::{EndedRun, TestRun, escape, executable, until, within, wor
 
 /// The names of the attempts that were not refused to a worker under these conditions.
 fn not_refused(wrapper: &[&str], mode: &str) -> Vec<String> {
-    let batch = TestRun::new().with_fault_worker().options(&["--sandbox", mode]);
-    let folder = batch.folder.path();
+    let test = TestRun::new().with_fault_worker().options(&["--sandbox", mode]);
+    let folder = test.folder.path();
     fs::write(folder.join(escape::SECRET), "secret").unwrap();
     for victim in escape::VICTIMS {
-        batch.write(victim, "as it was");
+        test.write(victim, "as it was");
     }
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let _unix = UnixDatagram::bind(folder.join(escape::SOCKET)).unwrap();
     let port = tcp.local_addr().unwrap().port();
-    batch.write("escape.jpg", format!("FAULT:escape {port} {}", folder.display()));
-    let run = finish(&batch, wrapper);
+    test.write("escape.jpg", format!("FAULT:escape {port} {}", folder.display()));
+    let run = finish(&test, wrapper);
     let _ = fs::remove_file(escape::in_temporary(folder));
     assert_eq!(run.verdict("escape.jpg"), "failed corrupt", "{}", run.text());
     let detail = run.image("escape.jpg")["detail"].as_str().unwrap().to_owned();
     let list = detail.strip_prefix("not refused: [").and_then(|rest| rest.strip_suffix("]")).unwrap();
     if list.is_empty() {
         for victim in escape::VICTIMS {
-            assert_eq!(fs::read(batch.input(victim)).unwrap(), b"as it was");
+            assert_eq!(fs::read(test.input(victim)).unwrap(), b"as it was");
         }
     }
     list.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-fn finish(batch: &TestRun, wrapper: &[&str]) -> EndedRun {
-    let mut command = if wrapper.is_empty() { batch.command() } else { batch.command_within(wrapper) };
-    batch.finish(command.spawn().unwrap())
+fn finish(test: &TestRun, wrapper: &[&str]) -> EndedRun {
+    let mut command = if wrapper.is_empty() { test.command() } else { test.command_within(wrapper) };
+    test.finish(command.spawn().unwrap())
 }
 
 fn without(part: &str) -> [String; 2] {
@@ -112,16 +112,16 @@ fn what_is_missing_ends_a_run_that_requires_it_and_is_said_otherwise() {
         let [program, argument] = without(part);
         let wrapper = [program.as_str(), argument.as_str()];
 
-        let batch = TestRun::new().options(&["--sandbox", "require"]);
-        batch.write_good(3);
-        let run = finish(&batch, &wrapper);
+        let test = TestRun::new().options(&["--sandbox", "require"]);
+        test.write_good(3);
+        let run = finish(&test, &wrapper);
         assert_eq!(run.code(), 3, "{}", run.text());
         assert!(run.text().contains("sandbox is required") && run.text().contains(part), "{}", run.text());
         assert_eq!((run.total("ok"), run.total("not_run")), (0, 3));
 
-        let batch = TestRun::new();
-        batch.write_good(3);
-        let run = finish(&batch, &wrapper);
+        let test = TestRun::new();
+        test.write_good(3);
+        let run = finish(&test, &wrapper);
         assert_eq!((run.code(), run.total("ok")), (0, 3), "{}", run.text());
         let stderr = String::from_utf8_lossy(&run.output.stderr).into_owned();
         let said = |text: &str| {
@@ -144,9 +144,9 @@ fn what_is_missing_ends_a_run_that_requires_it_and_is_said_otherwise() {
 
 #[test]
 fn a_run_that_has_everything_says_nothing() {
-    let batch = TestRun::new().options(&["--sandbox", "require"]);
-    batch.write_good(1);
-    let run = batch.run();
+    let test = TestRun::new().options(&["--sandbox", "require"]);
+    test.write_good(1);
+    let run = test.run();
     assert_eq!(run.code(), 0, "{}", run.text());
     assert!(!run.text().contains("missing"), "{}", run.text());
     let sandbox = &run.report()["run"]["sandbox"];
@@ -156,14 +156,14 @@ fn a_run_that_has_everything_says_nothing() {
 
 #[test]
 fn a_worker_inherits_nothing() {
-    let batch = TestRun::new().with_fault_worker();
-    batch.write("hang.jpg", "FAULT:hang");
+    let test = TestRun::new().with_fault_worker();
+    test.write("hang.jpg", "FAULT:hang");
     // The supervisor is started with a file open that nobody is to see, and with a variable likewise.
-    let mut command = batch.command_within(&["sh", "-c", "exec \"$@\" 9</etc/passwd", "sh"]);
+    let mut command = test.command_within(&["sh", "-c", "exec \"$@\" 9</etc/passwd", "sh"]);
     let child = command.env("SECRET", "1").spawn().unwrap();
     let supervisor = child.id();
     let sealed = || {
-        workers_using(batch.folder.path()).into_iter().find(|worker| {
+        workers_using(test.folder.path()).into_iter().find(|worker| {
             fs::read_to_string(format!("/proc/{worker}/status")).is_ok_and(|s| s.contains("Seccomp:\t2"))
         })
     };
@@ -201,7 +201,7 @@ fn a_worker_inherits_nothing() {
     for signal in [Signal::INT, Signal::TERM] {
         kill_process(Pid::from_child(&child), signal).unwrap();
     }
-    assert_eq!(batch.finish(child).code(), 130);
+    assert_eq!(test.finish(child).code(), 130);
 }
 
 fn open_files(process: u32) -> Vec<(u32, String)> {
@@ -215,10 +215,10 @@ fn open_files(process: u32) -> Vec<(u32, String)> {
 
 #[test]
 fn a_message_too_large_for_one_packet_comes_through() {
-    let batch = TestRun::new().with_fault_worker().options(&["--sandbox", "require"]);
-    batch.write("babble.jpg", "FAULT:babble");
-    batch.write_good(3);
-    let run = batch.run();
+    let test = TestRun::new().with_fault_worker().options(&["--sandbox", "require"]);
+    test.write("babble.jpg", "FAULT:babble");
+    test.write_good(3);
+    let run = test.run();
     assert_eq!(run.verdict("babble.jpg"), "failed corrupt", "{}", run.text());
     assert_eq!((run.total("ok"), run.total("restarts")), (3, 0));
 }
@@ -238,7 +238,7 @@ fn formats_and_filters_lack_nothing() {
         ("webp", image::ImageFormat::WebP),
     ];
     let outputs = |mode: &str, format: &str| {
-        let batch = TestRun::new().options(&[
+        let test = TestRun::new().options(&[
             "--sandbox",
             mode,
             "--format",
@@ -251,19 +251,19 @@ fn formats_and_filters_lack_nothing() {
             let made = picture.write_to(&mut file, format).is_ok()
                 || picture.to_rgba8().write_to(&mut file, format).is_ok();
             assert!(made, "{extension}");
-            batch.write(&format!("from-{extension}.{extension}"), file.into_inner());
+            test.write(&format!("from-{extension}.{extension}"), file.into_inner());
         }
-        batch.write("from-raw.dng", include_bytes!("../../../worker/tests/fixtures/raw/tiles.dng"));
-        let mark = batch.write("mark.png", fs::read(batch.input("from-png.png")).unwrap());
+        test.write("from-raw.dng", include_bytes!("../../../worker/tests/fixtures/raw/tiles.dng"));
+        let mark = test.write("mark.png", fs::read(test.input("from-png.png")).unwrap());
         let mark = format!("watermark:image={}", mark.display());
-        let cube = batch.folder.path().join("look.cube");
+        let cube = test.folder.path().join("look.cube");
         fs::write(&cube, "LUT_1D_SIZE 2\n0 0 0.1\n1 0.9 1\n").unwrap();
         let example = |example: &str| example.replace("look.cube", &cube.to_string_lossy());
         let mut filters: Vec<String> =
             recipe::filter::FILTERS.iter().map(|info| example(info.example)).collect();
         filters.push(mark);
         let options: Vec<&str> = filters.iter().flat_map(|filter| ["-f", filter]).collect();
-        let run = batch.options(&options);
+        let run = test.options(&options);
         let finished = run.run();
         assert_eq!((finished.code(), finished.total("restarts")), (0, 0), "{}", finished.text());
         let files = results(&run);
@@ -290,14 +290,13 @@ fn results(run: &TestRun) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn rarer_formats_lack_nothing() {
     let outputs = |mode: &str, format: &str| {
-        let batch = TestRun::new().options(&["--sandbox", mode, "--format", format]);
-        batch.write("photo.jxl", include_bytes!("../../../worker/tests/fixtures/turned.jxl"));
-        batch.write("clear.jxl", include_bytes!("../../../worker/tests/fixtures/alpha.jxl"));
-        batch.write("render.exr", include_bytes!("../../fuzz/seeds/exr/color"));
-        batch.write("sky.hdr", include_bytes!("../../fuzz/seeds/hdr/runs"));
-        batch.write("photo.ppm", supervisor_tests::ppm(320, 240));
-        let run =
-            batch.options(&["--name", "{stem}-{index}.{ext}", "-f", "exposure=-1", "--max-bytes", "2M"]);
+        let test = TestRun::new().options(&["--sandbox", mode, "--format", format]);
+        test.write("photo.jxl", include_bytes!("../../../worker/tests/fixtures/turned.jxl"));
+        test.write("clear.jxl", include_bytes!("../../../worker/tests/fixtures/alpha.jxl"));
+        test.write("render.exr", include_bytes!("../../fuzz/seeds/exr/color"));
+        test.write("sky.hdr", include_bytes!("../../fuzz/seeds/hdr/runs"));
+        test.write("photo.ppm", supervisor_tests::ppm(320, 240));
+        let run = test.options(&["--name", "{stem}-{index}.{ext}", "-f", "exposure=-1", "--max-bytes", "2M"]);
         let finished = run.run();
         assert_eq!(
             (finished.code(), finished.total("ok"), finished.total("restarts")),

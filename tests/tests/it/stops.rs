@@ -5,15 +5,15 @@ use std::process::Child;
 use rustix::process::{Pid, Signal, kill_process};
 use supervisor_tests::{TestRun, until, workers_using};
 
-/// A batch whose last photos never end, so that a run is certainly going on.
+/// One whose last photos never end, so that a run is certainly going on.
 fn endless() -> TestRun {
-    let batch = TestRun::new().with_fault_worker();
-    batch.write_good(6);
+    let test = TestRun::new().with_fault_worker();
+    test.write_good(6);
     for n in 0..4 {
         // The largest start first.
-        batch.write(&format!("hang-{n}.jpg"), format!("FAULT:hang {}", "x".repeat(10_000)));
+        test.write(&format!("hang-{n}.jpg"), format!("FAULT:hang {}", "x".repeat(10_000)));
     }
-    batch
+    test
 }
 
 fn signal(child: &Child, signal: Signal) {
@@ -22,12 +22,12 @@ fn signal(child: &Child, signal: Signal) {
 
 #[test]
 fn the_second_signal_kills_what_runs() {
-    let batch = endless();
-    let child = batch.start();
-    until("two workers", || workers_using(batch.folder.path()).len() == 2);
+    let test = endless();
+    let child = test.start();
+    until("two workers", || workers_using(test.folder.path()).len() == 2);
     signal(&child, Signal::INT);
     signal(&child, Signal::TERM);
-    let run = batch.finish(child);
+    let run = test.finish(child);
     // Signals that come together have no order.
     assert!([130, 143].contains(&run.code()), "{}", run.text());
     assert_eq!(run.total("quarantined") + run.total("failed"), 0);
@@ -40,16 +40,16 @@ fn a_reader_that_stalls_holds_up_neither_the_run_nor_its_end() {
     for (options, levels) in
         [(json, "off"), (&["--log", "-"], "trace"), (&["--log", "-", "--progress", "json"], "trace")]
     {
-        let batch = TestRun::new().with_fault_worker().options(options);
-        batch.write_good(500);
-        batch.write("hang.jpg", format!("FAULT:hang {}", "x".repeat(10_000)));
-        let mut child = batch.command().env("SUPERVISOR_LOG", levels).spawn().unwrap();
+        let test = TestRun::new().with_fault_worker().options(options);
+        test.write_good(500);
+        test.write("hang.jpg", format!("FAULT:hang {}", "x".repeat(10_000)));
+        let mut child = test.command().env("SUPERVISOR_LOG", levels).spawn().unwrap();
         // Far more lines than a pipe holds, which nobody reads.
-        until("all but one are made", || batch.output("").exists() && batch.outputs().len() == 500);
+        until("all but one are made", || test.output("").exists() && test.outputs().len() == 500);
         signal(&child, Signal::INT);
         signal(&child, Signal::TERM);
         until("it ends", || child.try_wait().unwrap().is_some());
-        let run = batch.finish(child);
+        let run = test.finish(child);
         // Signals that come together have no order.
         assert!([130, 143].contains(&run.code()), "{options:?}: {}", run.text());
         assert_eq!(run.total("ok"), 500, "{options:?}");
@@ -58,40 +58,40 @@ fn a_reader_that_stalls_holds_up_neither_the_run_nor_its_end() {
 
 #[test]
 fn the_lines_of_a_run_wait_for_a_slow_reader_or_a_signal() {
-    let batch = TestRun::new().options(&["--progress", "json"]);
-    batch.write_good(500);
-    let own = batch.output(".supervisor/report.json");
-    let slow = batch.start();
+    let test = TestRun::new().options(&["--progress", "json"]);
+    test.write_good(500);
+    let own = test.output(".supervisor/report.json");
+    let slow = test.start();
     until("the report is there", || own.exists());
-    let run = batch.finish(slow);
+    let run = test.finish(slow);
     let lines = String::from_utf8(run.output.stdout.clone()).unwrap();
     assert_eq!(run.code(), 0, "{}", run.text());
     assert_eq!(lines.lines().filter(|line| line.contains("\"event\":\"settled\"")).count(), 500);
     assert!(lines.lines().last().unwrap().contains("\"event\":\"finished\""));
 
-    let batch = TestRun::new().options(&["--progress", "json"]);
-    batch.write_good(500);
-    let own = batch.output(".supervisor/report.json");
-    let mut never = batch.start();
-    until("all is done", || own.exists() && !batch.output(".supervisor/staging").exists());
+    let test = TestRun::new().options(&["--progress", "json"]);
+    test.write_good(500);
+    let own = test.output(".supervisor/report.json");
+    let mut never = test.start();
+    until("all is done", || own.exists() && !test.output(".supervisor/staging").exists());
     until("a signal ends it", || {
         // One at the very change of hands may be lost.
         let _ = kill_process(Pid::from_child(&never), Signal::TERM);
         never.try_wait().unwrap().is_some()
     });
-    assert_eq!(batch.finish(never).total("ok"), 500);
+    assert_eq!(test.finish(never).total("ok"), 500);
 }
 
 #[test]
 fn the_first_signal_lets_what_runs_finish() {
-    let batch = TestRun::new();
-    batch.write_good(2000);
-    let child = batch.start();
+    let test = TestRun::new();
+    test.write_good(2000);
+    let child = test.start();
     until("an output", || {
-        batch.output("good-000.ppm").with_extension("png").exists() || batch.output("").exists()
+        test.output("good-000.ppm").with_extension("png").exists() || test.output("").exists()
     });
     signal(&child, Signal::TERM);
-    let run = batch.finish(child);
+    let run = test.finish(child);
     // It may have been done already on a fast machine.
     assert!([0, 143].contains(&run.code()), "{}", run.text());
     assert_eq!(run.total("cancelled") + run.total("failed") + run.total("quarantined"), 0);
@@ -100,10 +100,10 @@ fn the_first_signal_lets_what_runs_finish() {
 
 #[test]
 fn no_worker_outlives_a_killed_supervisor() {
-    let batch = endless();
-    let mut child = batch.start();
-    until("two workers", || workers_using(batch.folder.path()).len() == 2);
-    let workers = workers_using(batch.folder.path());
+    let test = endless();
+    let mut child = test.start();
+    until("two workers", || workers_using(test.folder.path()).len() == 2);
+    let workers = workers_using(test.folder.path());
     signal(&child, Signal::KILL);
     child.wait().unwrap();
     until("no worker is left", || {
@@ -115,28 +115,28 @@ fn no_worker_outlives_a_killed_supervisor() {
     });
     // What it left half-written is swept by the next run.
     for n in 0..4 {
-        std::fs::remove_file(batch.input(&format!("hang-{n}.jpg"))).unwrap();
+        std::fs::remove_file(test.input(&format!("hang-{n}.jpg"))).unwrap();
     }
-    let again = batch.options(&["--on-conflict", "overwrite"]);
+    let again = test.options(&["--on-conflict", "overwrite"]);
     let run = again.run();
     assert_eq!((run.code(), run.total("ok")), (0, 6), "{}", run.text());
 }
 
 #[test]
 fn killed_workers_cost_no_image() {
-    let batch = TestRun::new().options(&["-f", "blur=60", "--retries", "10"]);
+    let test = TestRun::new().options(&["-f", "blur=60", "--retries", "10"]);
     for n in 0..12 {
-        batch.write(&format!("large-{n}.ppm"), supervisor_tests::ppm(1200, 900));
+        test.write(&format!("large-{n}.ppm"), supervisor_tests::ppm(1200, 900));
     }
-    let child = batch.start();
+    let child = test.start();
     let mut killed = 0;
     until("six workers are killed, or the run is over", || {
-        let workers = workers_using(batch.folder.path());
+        let workers = workers_using(test.folder.path());
         let pids = workers.iter().filter_map(|pid| Pid::from_raw(pid.cast_signed()));
         killed += pids.filter(|pid| kill_process(*pid, Signal::KILL).is_ok()).count();
-        killed >= 6 || workers.is_empty() && batch.folder.path().join("report.json").exists()
+        killed >= 6 || workers.is_empty() && test.folder.path().join("report.json").exists()
     });
-    let run = batch.finish(child);
+    let run = test.finish(child);
     assert_eq!(run.code(), 0, "{}", run.text());
     assert_eq!(run.total("ok"), 12);
     assert!(run.total("restarts") > 0, "{}", run.report()["totals"]);

@@ -13,11 +13,11 @@ const SAYS: &str = r#"tiff:Model="Z 6" aux:Lens="Z 50mm" dc:creator="Ana Núñez
 fn marked(text: &str) -> (EndedRun, Vec<u8>) {
     let mark = format!("watermark:opacity=1,scale=0.2,text=\"{text}\"");
     let options = ["--start", "7", "--format", "png", "-f", "resize:width=400,enlarge=true", "-f", &mark];
-    let batch = TestRun::new().options(&options);
-    batch.write("Boda/IMG 7.JPG", jpeg(&packet(SAYS)));
-    batch.write("Boda/IMG 7.JPG.xmp", packet(r#"dc:title="¡Sí, quiero!""#));
-    let run = batch.run();
-    let result = fs::read(batch.output("Boda/IMG 7.png")).unwrap_or_default();
+    let test = TestRun::new().options(&options);
+    test.write("Boda/IMG 7.JPG", jpeg(&packet(SAYS)));
+    test.write("Boda/IMG 7.JPG.xmp", packet(r#"dc:title="¡Sí, quiero!""#));
+    let run = test.run();
+    let result = fs::read(test.output("Boda/IMG 7.png")).unwrap_or_default();
     (run, result)
 }
 
@@ -41,11 +41,11 @@ fn each_photo_has_the_text_that_it_says() {
 #[test]
 fn a_single_photo_brings_its_sidecar_along() {
     let mark = "watermark:text={title}é,opacity=1,scale=1";
-    let batch = TestRun::new().options(&["-f", mark]);
-    let photo = batch.write("elsewhere/a.ppm", ppm(320, 240));
-    batch.write("elsewhere/a.xmp", packet(r#"dc:title="One""#));
+    let test = TestRun::new().options(&["-f", mark]);
+    let photo = test.write("elsewhere/a.ppm", ppm(320, 240));
+    test.write("elsewhere/a.xmp", packet(r#"dc:title="One""#));
     let marked = |title: &str| {
-        let out = batch.folder.path().join(title);
+        let out = test.folder.path().join(title);
         let mut command = Command::new(supervisor_tests::executable("supervisor"));
         command.args(["run", "-f", &mark.replace("{title}", title), "-q", "-o"]).arg(&out).arg(&photo);
         assert!(command.status().unwrap().success(), "{title}");
@@ -56,10 +56,10 @@ fn a_single_photo_brings_its_sidecar_along() {
 
 #[test]
 fn what_a_text_goes_without_is_a_warning() {
-    let batch = TestRun::new().options(&["-f", "watermark:text={artist}{title} {date:%Y}"]);
-    batch.write("a.ppm", ppm(320, 240));
-    batch.write("a.xmp", packet("dc:title=\"\u{10FFFD}!\""));
-    let run = batch.run();
+    let test = TestRun::new().options(&["-f", "watermark:text={artist}{title} {date:%Y}"]);
+    test.write("a.ppm", ppm(320, 240));
+    test.write("a.xmp", packet("dc:title=\"\u{10FFFD}!\""));
+    let run = test.run();
     assert_eq!((run.code(), run.total("ok")), (0, 1), "{}", run.text());
     let detail = run.image("a.ppm")["detail"].as_str().unwrap().to_owned();
     for expected in ["{date} is that of the file", "{artist} is nothing", "no font here has \u{10FFFD}"] {
@@ -69,11 +69,11 @@ fn what_a_text_goes_without_is_a_warning() {
 
 #[test]
 fn mistakes_in_texts_are_said_where_they_stand() {
-    let refused = |batch: TestRun, expected: &str| {
-        batch.write_good(1);
-        let run = batch.run();
+    let refused = |test: TestRun, expected: &str| {
+        test.write_good(1);
+        let run = test.run();
         assert!(run.text().contains(expected), "{}", run.text());
-        assert_eq!((run.code(), batch.output("").exists()), (2, false), "{expected}");
+        assert_eq!((run.code(), test.output("").exists()), (2, false), "{expected}");
     };
     for (text, expected) in [
         ("{artst}", "watermark: text: there is no {artst}; did you mean {artist}?; there are {dir}, {stem}"),
@@ -84,9 +84,9 @@ fn mistakes_in_texts_are_said_where_they_stand() {
     ] {
         refused(TestRun::new().options(&["-f", &format!("watermark:text={text}")]), expected);
     }
-    let batch = TestRun::new();
-    let file = batch.folder.path().join("mark.toml");
+    let test = TestRun::new();
+    let file = test.folder.path().join("mark.toml");
     fs::write(&file, "[[filter]]\nname = \"watermark\"\ntext = \"© {yaer}\"\n").unwrap();
-    let batch = batch.options(&["-r", file.to_str().unwrap()]);
-    refused(batch, "mark.toml:3:8: watermark: text: there is no {yaer}; there are {dir}");
+    let test = test.options(&["-r", file.to_str().unwrap()]);
+    refused(test, "mark.toml:3:8: watermark: text: there is no {yaer}; there are {dir}");
 }

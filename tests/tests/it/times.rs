@@ -38,17 +38,16 @@ fn dated(date: &str) -> Vec<u8> {
         .concat()
 }
 
-fn batch() -> TestRun {
-    let batch = TestRun::new().options(&["--format", "png"]);
-    for photo in [batch.write("dated.tif", dated("2024:02:29 12:30:15")), batch.write("plain.ppm", ppm(9, 5))]
-    {
+fn two_photos() -> TestRun {
+    let test = TestRun::new().options(&["--format", "png"]);
+    for photo in [test.write("dated.tif", dated("2024:02:29 12:30:15")), test.write("plain.ppm", ppm(9, 5))] {
         File::options().write(true).open(photo).unwrap().set_modified(UNIX_EPOCH + OF_FILE).unwrap();
     }
-    batch
+    test
 }
 
-fn run(batch: &TestRun, options: &[&str]) -> EndedRun {
-    batch.finish(batch.command().args(options).spawn().unwrap())
+fn run(test: &TestRun, options: &[&str]) -> EndedRun {
+    test.finish(test.command().args(options).spawn().unwrap())
 }
 
 fn time(path: &Path) -> Duration {
@@ -57,37 +56,37 @@ fn time(path: &Path) -> Duration {
 
 #[test]
 fn now_is_when_it_was_written() {
-    let (batch, before) = (batch(), SystemTime::now() - Duration::from_secs(2));
-    assert_eq!(batch.run().code(), 0);
-    assert!(time(&batch.output("plain.png")) >= before.duration_since(UNIX_EPOCH).unwrap());
+    let (test, before) = (two_photos(), SystemTime::now() - Duration::from_secs(2));
+    assert_eq!(test.run().code(), 0);
+    assert!(time(&test.output("plain.png")) >= before.duration_since(UNIX_EPOCH).unwrap());
 }
 
 #[test]
 fn the_photo_s_file_lends_its_time_and_other_times_encode_nothing() {
-    let batch = batch();
-    assert_eq!(run(&batch, &["--times", "input"]).code(), 0);
+    let test = two_photos();
+    assert_eq!(run(&test, &["--times", "input"]).code(), 0);
     for name in ["dated.png", "plain.png"] {
-        assert_eq!(time(&batch.output(name)), OF_FILE, "{name}");
+        assert_eq!(time(&test.output(name)), OF_FILE, "{name}");
     }
     for times in ["input", "now", "taken"] {
-        let again = run(&batch, &["--times", times]);
+        let again = run(&test, &["--times", times]);
         assert_eq!((again.code(), again.total("skipped")), (0, 2), "{times}: {}", again.text());
-        assert_eq!(time(&batch.output("plain.png")), OF_FILE, "{times}");
+        assert_eq!(time(&test.output("plain.png")), OF_FILE, "{times}");
     }
     // What is changed is still a conflict.
-    fs::write(batch.output("plain.png"), "retouched").unwrap();
-    assert_eq!(batch.run().code(), 2);
+    fs::write(test.output("plain.png"), "retouched").unwrap();
+    assert_eq!(test.run().code(), 2);
 }
 
 #[test]
 fn the_time_of_the_photo_is_in_the_zone_of_the_machine_unless_it_says_one() {
-    let batch = batch();
-    let run = batch.command().args(["--times", "taken"]).env("TZ", "XXX+5").spawn().unwrap();
-    let run = batch.finish(run);
+    let test = two_photos();
+    let run = test.command().args(["--times", "taken"]).env("TZ", "XXX+5").spawn().unwrap();
+    let run = test.finish(run);
     assert_eq!(run.code(), 0, "{}", run.text());
-    assert_eq!(time(&batch.output("dated.png")), IN_ZONE);
+    assert_eq!(time(&test.output("dated.png")), IN_ZONE);
     assert!(run.image("dated.tif")["detail"].is_null());
-    assert_eq!(time(&batch.output("plain.png")), OF_FILE);
+    assert_eq!(time(&test.output("plain.png")), OF_FILE);
     assert!(run.image("plain.ppm")["detail"].as_str().unwrap().contains("does not say when it was taken"));
     assert_eq!(run.report()["run"]["outputs"][0]["settings"][0], "times=taken");
 }
@@ -101,60 +100,60 @@ fn zone(rule: &str) -> Vec<u8> {
 
 #[test]
 fn a_zone_that_has_a_name_is_looked_up() {
-    let batch = batch();
-    let zones = batch.folder.path().join("zones");
+    let test = two_photos();
+    let zones = test.folder.path().join("zones");
     fs::create_dir_all(zones.join("Here")).unwrap();
     fs::write(zones.join("Here/There"), zone("XXX5")).unwrap();
-    let mut command = batch.command();
+    let mut command = test.command();
     command.args(["--times", "taken"]).env("TZDIR", &zones).env("TZ", "Here/There");
-    assert_eq!(batch.finish(command.spawn().unwrap()).code(), 0);
-    assert_eq!(time(&batch.output("dated.png")), IN_ZONE);
+    assert_eq!(test.finish(command.spawn().unwrap()).code(), 0);
+    assert_eq!(time(&test.output("dated.png")), IN_ZONE);
 }
 
 #[test]
 fn results_of_the_same_size_and_time_are_told_apart() {
-    let batch = batch();
+    let test = two_photos();
     let density = |path: &Path| {
         let png = fs::read(path).unwrap();
         let at = png.windows(4).position(|window| window == b"pHYs").unwrap();
         u32::from_be_bytes(png[at + 4..at + 8].try_into().unwrap())
     };
-    let result = batch.output("plain.png");
+    let result = test.output("plain.png");
     for (dpi, expected) in [("72", 2835), ("300", 11_811), ("72", 2835)] {
         let options = ["--times", "input", "--dpi", dpi];
-        let first = run(&batch, &options);
+        let first = run(&test, &options);
         assert_eq!((first.code(), first.total("ok"), density(&result)), (0, 2, expected), "{}", first.text());
         assert_eq!(time(&result), OF_FILE);
-        let again = run(&batch, &options);
+        let again = run(&test, &options);
         assert_eq!((again.code(), again.total("skipped")), (0, 2), "{}", again.text());
     }
 }
 
 #[test]
 fn what_is_no_date_for_names_is_none_for_times() {
-    let batch = TestRun::new().options(&["--format", "png"]);
+    let test = TestRun::new().options(&["--format", "png"]);
     let noted = "note: 6 photos do not say when they were taken, or say no date that there is";
     let none = ["0000:00:00 00:00:00", "9999:12:31 00:00:00", "9999:01:01 00:00:00", "2024:02:30 12:00:00"];
     let dates = none.into_iter().chain(["2024:13:01 12:00:00", "    :  :     :  :  ", "2024:02:29 12:30:15"]);
     for (number, date) in dates.enumerate() {
-        let photo = batch.write(&format!("{number}.tif"), dated(date));
+        let photo = test.write(&format!("{number}.tif"), dated(date));
         File::options().write(true).open(photo).unwrap().set_modified(UNIX_EPOCH + OF_FILE).unwrap();
     }
     let options = ["--times", "taken", "--name", "{date}-{stem}"];
-    let run = batch.finish(batch.command().args(options).env("TZ", "XXX+5").spawn().unwrap());
+    let run = test.finish(test.command().args(options).env("TZ", "XXX+5").spawn().unwrap());
     assert_eq!(run.code(), 0, "{}", run.text());
     assert!(run.text().contains(noted), "{}", run.text());
     for number in 0..6 {
         let photo = format!("{number}.tif");
         let detail = run.image(&photo)["detail"].as_str().unwrap().to_owned();
         assert!(detail.starts_with("it does not say when it was taken"), "{photo}: {detail}");
-        assert_eq!(time(&batch.output(&format!("2009-02-13-{number}.png"))), OF_FILE, "{photo}");
+        assert_eq!(time(&test.output(&format!("2009-02-13-{number}.png"))), OF_FILE, "{photo}");
     }
     assert!(run.image("6.tif")["detail"].is_null());
-    assert_eq!(time(&batch.output("2024-02-29-6.png")), IN_ZONE);
+    assert_eq!(time(&test.output("2024-02-29-6.png")), IN_ZONE);
     // Where a date is asked for in no name, but for the order.
     let options = ["--order", "date", "--name", "{index}-{stem}", "--dry-run"];
-    let look = batch.command().args(options).output().unwrap();
+    let look = test.command().args(options).output().unwrap();
     let words = String::from_utf8_lossy(&look.stdout);
     assert!(words.contains(noted) && words.contains("7-6.png\n"), "{words}");
 }

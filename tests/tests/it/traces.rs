@@ -51,13 +51,13 @@ fn ten_chains(first: u64) {
         let chain: Vec<&str> = (0..length).map(|_| dice.one_of(&FILTERS)).collect();
         let mut options = vec!["--format", dice.one_of(&FORMATS)];
         options.extend(chain.iter().flat_map(|filter| ["-f", filter]));
-        let batch = TestRun::new().options(&options);
+        let test = TestRun::new().options(&options);
         let folder = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
-        fs::create_dir_all(batch.input("")).unwrap();
-        python("metadata/traces.py", &["make", &folder(batch.input(""))]);
-        let run = batch.run();
+        fs::create_dir_all(test.input("")).unwrap();
+        python("metadata/traces.py", &["make", &folder(test.input(""))]);
+        let run = test.run();
         assert_eq!(run.code(), 0, "{options:?}: {}", run.text());
-        let mut check = vec!["check".to_owned(), folder(batch.output(""))];
+        let mut check = vec!["check".to_owned(), folder(test.output(""))];
         check.extend(chain.contains(&TILT).then(|| "tilted".to_owned()));
         let check: Vec<&str> = check.iter().map(String::as_str).collect();
         eprintln!("{options:?}");
@@ -87,11 +87,11 @@ fn no_trace_of_the_old_picture_is_left_by_the_last_ten() {
 
 #[test]
 fn previews_in_the_notes_of_makers_go_with_an_edit_and_are_named() {
-    let batch = TestRun::new().options(&["-f", "blur=2"]);
+    let test = TestRun::new().options(&["-f", "blur=2"]);
     let folder = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
-    fs::create_dir_all(batch.input("")).unwrap();
-    python("metadata/traces.py", &["make", &folder(batch.input(""))]);
-    let run = batch.run();
+    fs::create_dir_all(test.input("")).unwrap();
+    python("metadata/traces.py", &["make", &folder(test.input(""))]);
+    let run = test.run();
     assert_eq!(run.code(), 0, "{}", run.text());
     for maker in ["nikon.jpg", "casio.jpg", "olympus.jpg", "sony.jpg"] {
         let detail = run.image(maker)["detail"].as_str().unwrap_or_default().to_owned();
@@ -100,7 +100,7 @@ fn previews_in_the_notes_of_makers_go_with_an_edit_and_are_named() {
             "{maker}: {detail}"
         );
     }
-    python("metadata/traces.py", &["check", &folder(batch.output(""))]);
+    python("metadata/traces.py", &["check", &folder(test.output(""))]);
 }
 
 /// Run with `UPDATE_DOCS=1` to rewrite the page.

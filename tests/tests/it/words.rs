@@ -121,22 +121,22 @@ fn doctor() {
 }
 
 /// Two photos that work and one that does not.
-fn batch() -> TestRun {
-    let batch = TestRun::new();
-    batch.write_good(2);
-    batch.write("words.jpg", "just some words");
-    batch
+fn three_photos() -> TestRun {
+    let test = TestRun::new();
+    test.write_good(2);
+    test.write("words.jpg", "just some words");
+    test
 }
 
 #[test]
 fn what_a_run_says() {
-    let batch = batch();
-    let folder = batch.folder.path().to_str().unwrap().to_owned();
-    let dry = said(batch.command().arg("--dry-run"));
+    let test = three_photos();
+    let folder = test.folder.path().to_str().unwrap().to_owned();
+    let dry = said(test.command().arg("--dry-run"));
     assert_snapshot!("run-dry", redacted(&dry, &folder));
-    let run = said(batch.command().args(["--progress", "none"]));
+    let run = said(test.command().args(["--progress", "none"]));
     assert_snapshot!("run", redacted(&run, &folder));
-    let again = said(batch.command().args(["--progress", "none"]));
+    let again = said(test.command().args(["--progress", "none"]));
     assert_snapshot!("run-again", redacted(&again, &folder));
 }
 
@@ -177,8 +177,8 @@ fn bones(page: &str) -> String {
 
 #[test]
 fn the_report_is_built_so() {
-    let batch = batch();
-    let file = batch.folder.path().join("report.html");
-    let _ = said(batch.command().arg("--report").arg(&file));
+    let test = three_photos();
+    let file = test.folder.path().join("report.html");
+    let _ = said(test.command().arg("--report").arg(&file));
     assert_snapshot!(bones(&std::fs::read_to_string(file).unwrap()));
 }
