@@ -1,4 +1,5 @@
-//! Which room may use which, and that nothing goes round in a circle, read off the paths in the sources.
+//! Which room may use which, that nothing goes round in a circle, and that no file is left over, read off the
+//! sources.
 
 #![expect(clippy::unwrap_used, reason = "all of this is tests")]
 
@@ -10,12 +11,12 @@ use std::path::{Path, PathBuf};
 const ORDER: [&[&str]; 5] = [&["cli"], &["serve", "compare"], &["batch"], &["report"], &["plan"]];
 /// For everybody, and knowing nobody.
 const LEAVES: [&str; 7] = ["console", "exit", "log", "outlet", "scratch", "signals", "units"];
-/// The crates that have modules enough for circles.
-const CRATES: [&str; 6] = ["recipe", "protocol", "engine", "pool", "worker", "supervisor"];
+/// Beside the crates of the workspace: a program of many modules that is none of them.
+const END_TO_END: &str = "tests/tests/it";
 
 /// Not looked at: a helper of tests that plays filters through a whole pipeline, and so looks back up from
 /// below. In the program itself nothing does.
-const LOOKING_BACK: (&str, &str) = ("worker", "filters/testing");
+const LOOKING_BACK: (&str, &str) = ("worker/src", "filters/testing");
 
 /// A module within its crate, by the names that lead to it; the root has none.
 type Module = Vec<String>;
@@ -39,7 +40,15 @@ fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 fn source(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(name).join("src")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(name)
+}
+
+/// The folders of all sources, read off the workspace, so that no crate is forgotten.
+fn sources() -> Vec<String> {
+    let workspace = fs::read_to_string(source("Cargo.toml")).unwrap();
+    let members = workspace.lines().find_map(|line| line.strip_prefix("members = ")).unwrap();
+    let members = members.split('"').skip(1).step_by(2).map(|member| format!("{member}/src"));
+    members.chain([END_TO_END.to_owned()]).collect()
 }
 
 fn module_of(source: &Path, file: &Path) -> Module {
@@ -129,7 +138,7 @@ impl Sources {
         Sources(all)
     }
 
-    /// The module in which that stands which a path leads to, whoever passes it on. `None`: another crate's.
+    /// The module that has what a path leads to, whichever module passes it on. `None`: another crate's.
     fn target(&self, path: &[String], module: &Module) -> Option<Module> {
         let mut at = module.clone();
         for (index, part) in path.iter().enumerate() {
@@ -166,7 +175,7 @@ impl Sources {
     }
 }
 
-/// The graph of what stands side by side in `parent`, each with everything in it. A module and its own parts
+/// The graph of what is side by side in `parent`, each with everything in it. A module and its own parts
 /// may know each other: what the parts share stands in their module, which is made of them.
 fn side_by_side(graph: &Graph, parent: &Module) -> Graph {
     let child = |module: &Module| {
@@ -206,7 +215,7 @@ fn rank(room: &str) -> Option<usize> {
 
 #[test]
 fn no_room_points_back() {
-    let rooms = side_by_side(&Sources::of("supervisor").graph(), &Module::new());
+    let rooms = side_by_side(&Sources::of("supervisor/src").graph(), &Module::new());
     let mut arrows = 0;
     for (from, uses) in &rooms {
         let from = from[0].as_str();
@@ -227,7 +236,7 @@ fn the_head_of_each_room_says_what_it_may_use() {
             ORDER[index + 1..].concat().iter().map(|room| format!("`{room}`")).collect();
         let others = if others.is_empty() { "no other room".to_owned() } else { others.join(", ") };
         for room in *rooms {
-            let head = fs::read_to_string(source("supervisor").join(room).join("mod.rs")).unwrap();
+            let head = fs::read_to_string(source("supervisor/src").join(room).join("mod.rs")).unwrap();
             assert!(head.contains(&format!("//! May use {others}.\n")), "{room} may use {others}");
         }
     }
@@ -235,7 +244,7 @@ fn the_head_of_each_room_says_what_it_may_use() {
 
 #[test]
 fn only_the_command_line_knows_how_it_is_taken_apart() {
-    let source = source("supervisor");
+    let source = source("supervisor/src");
     for file in files(&source) {
         let module = module_of(&source, &file);
         let may = module.first().is_none_or(|room| room == "cli");
@@ -246,13 +255,30 @@ fn only_the_command_line_knows_how_it_is_taken_apart() {
 #[test]
 fn nothing_goes_round_in_a_circle() {
     let mut found = BTreeSet::new();
-    for name in CRATES {
-        let graph = Sources::of(name).graph();
-        assert!(graph.values().flatten().count() > 3, "{name}");
+    for name in sources() {
+        let graph = Sources::of(&name).graph();
+        assert!(graph.len() < 6 || graph.values().flatten().count() > 3, "{name}");
         for parent in graph.keys() {
             let children = side_by_side(&graph, parent);
             found.extend(circles(&children).into_iter().map(|circle| format!("{name}: {circle:?}")));
         }
     }
     assert_eq!(found, BTreeSet::new());
+}
+
+#[test]
+fn every_file_is_a_module_of_its_crate() {
+    for name in sources() {
+        let source = source(&name);
+        let mut texts = BTreeMap::<Module, String>::new();
+        for file in files(&source) {
+            *texts.entry(module_of(&source, &file)).or_default() += &fs::read_to_string(&file).unwrap();
+        }
+        // Of `bin`, each file is a program.
+        for module in texts.keys().filter(|module| module.first().is_some_and(|first| first != "bin")) {
+            let (last, parent) = module.split_last().unwrap();
+            let declared = texts.get(parent).is_some_and(|text| text.contains(&format!("mod {last};")));
+            assert!(declared, "{name}: nothing uses {module:?}");
+        }
+    }
 }
