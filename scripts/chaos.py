@@ -10,8 +10,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import chaos_batch
-from chaos_batch import digest, is_whole
+import chaos_material
+from chaos_material import digest, is_whole
 from chaos_round import Round
 from chaos_run import Run
 
@@ -29,33 +29,33 @@ def arguments():
     return parser.parse_args()
 
 
-def batches(target, scratch, with_photos):
+def materials(target, scratch, with_photos):
     programs = target / "debug"
-    found = [chaos_batch.poison(scratch / "poison", programs)]
+    found = [chaos_material.poison(scratch / "poison", programs)]
     if with_photos:
         fetched = subprocess.run([Path(__file__).parent / "photos", target / "photos"], check=False)
         if fetched.returncode == 0:
-            found.append(chaos_batch.photos(target / "photos", programs))
+            found.append(chaos_material.photos(target / "photos", programs))
         else:
             print("without photos, they could not be fetched")
     return found
 
 
-def run_undisturbed(batch, supervisor, scratch):
-    """What the batch comes to when it is left alone; every round is held against that."""
-    output = scratch / f"{batch.name}-undisturbed"
-    command = [supervisor, "run", batch.folder, "-o", output, *batch.options]
-    run = Run(command, batch.worker, scratch / "undisturbed.json", scratch / "undisturbed.stderr")
+def run_undisturbed(material, supervisor, scratch):
+    """What the material comes to when it is left alone; every round is held against that."""
+    output = scratch / f"{material.name}-undisturbed"
+    command = [supervisor, "run", material.folder, "-o", output, *material.options]
+    run = Run(command, material.worker, scratch / "undisturbed.json", scratch / "undisturbed.stderr")
     run.watch([])
     shutil.rmtree(run.sockets)
-    for name in batch.good:
-        path = output / batch.output_name(name)
+    for name in material.good:
+        path = output / material.output_name(name)
         if not path.exists() or not is_whole(path):
             sys.exit(f"chaos: an undisturbed run makes no whole result of {name}: {run.errors}")
-        batch.outputs[path.name] = digest(path)
-    batch.seconds = run.ended - run.started
+        material.outputs[path.name] = digest(path)
+    material.seconds = run.ended - run.started
     print(
-        f"{batch.name}: {len(batch.inputs)} inputs, {batch.seconds:.1f} s when left alone, "
+        f"{material.name}: {len(material.inputs)} inputs, {material.seconds:.1f} s when left alone, "
         f"exit code {run.code}"
     )
 
@@ -87,9 +87,9 @@ def main():
     scratch.mkdir()
     first = int.from_bytes(os.urandom(4), "big")
     seeds = options.seed or range(first, first + options.rounds)
-    known = batches(options.target, scratch, not options.without_photos)
-    for batch in known:
-        run_undisturbed(batch, supervisor, scratch)
+    known = materials(options.target, scratch, not options.without_photos)
+    for material in known:
+        run_undisturbed(material, supervisor, scratch)
     played, failed, start = [], 0, time.monotonic()
     for number, seed in enumerate(seeds, 1):
         round = Round(seed, known, supervisor, scratch)

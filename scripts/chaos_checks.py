@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from pathlib import Path
 
-from chaos_batch import digest, is_whole
+from chaos_material import digest, is_whole
 
 FOREIGN = b"this file belongs to somebody else"
 # What an image may be once its input was changed during the run, beside `ok`.
@@ -34,10 +34,10 @@ class Checks:
 
     def standing(self):
         """The good inputs whose output is there."""
-        return {name for name in self.batch.good if self.has_output(name)}
+        return {name for name in self.material.good if self.has_output(name)}
 
     def has_output(self, name):
-        output = self.batch.output_name(name)
+        output = self.material.output_name(name)
         return output not in self.foreign and (self.output / output).exists()
 
     def check_end(self, run):
@@ -108,9 +108,9 @@ class Checks:
             if image["verdict"] in ("cancelled", "not-run"):
                 if complete:
                     self.violation(told)
-            elif name in self.batch.poison:
+            elif name in self.material.poison:
                 # Whoever kills a worker at work on one may have the last word.
-                wrong = verdict != ("quarantined", self.batch.poison[name])
+                wrong = verdict != ("quarantined", self.material.poison[name])
                 odd += wrong
                 if wrong and verdict not in (("quarantined", "crashed"), ("quarantined", "timed-out")):
                     self.violation(told)
@@ -126,7 +126,7 @@ class Checks:
         return [Path(image["input"]).name for image in report["images"] if image["verdict"] == "ok"]
 
     def check_done(self, image, name, stood, told):
-        output = self.batch.output_name(name)
+        output = self.material.output_name(name)
         if not self.taken and not (self.output / output).exists():
             self.violation(f"{told}: there is no output")
         if image["output"] != str(self.output / output):
@@ -137,7 +137,7 @@ class Checks:
             self.violation(f"{told}: was done again, though its output was there")
 
     def may_fail(self, name, verdict, calm):
-        if self.batch.output_name(name) in self.foreign and verdict == ("failed", "write-failed"):
+        if self.material.output_name(name) in self.foreign and verdict == ("failed", "write-failed"):
             return True
         how = self.changed.get(name)
         # By the time of the calm run the input is whole again, or has been taken away.
@@ -146,7 +146,7 @@ class Checks:
 
     def check_outputs(self):
         """Every file in the output folder is an output as it must be, or the foreign file as it was."""
-        inputs = {self.batch.output_name(name): name for name in self.batch.good}
+        inputs = {self.material.output_name(name): name for name in self.material.good}
         for path in self.output.iterdir() if self.output.is_dir() else []:
             if path.name == ".supervisor":
                 continue
@@ -158,7 +158,7 @@ class Checks:
             elif inputs[path.name] in self.changed:
                 if not is_whole(path):
                     self.violation(f"{path.name} is not whole")
-            elif digest(path) != self.batch.outputs[path.name]:
+            elif digest(path) != self.material.outputs[path.name]:
                 self.violation(f"{path.name} is not what an undisturbed run makes of it")
 
     def check_state(self, exactly):

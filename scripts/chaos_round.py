@@ -13,7 +13,7 @@ import subprocess
 import time
 from collections import Counter
 
-from chaos_batch import digest
+from chaos_material import digest
 from chaos_checks import AFTER_CHANGE, FOREIGN, STATE, Checks
 from chaos_run import Run
 
@@ -24,10 +24,10 @@ WHOLE = ["kill-supervisor", "kill-supervisor", "signals", "small-disk", "folder-
 class Round(Checks):
     """Owns its folder and everything in it. `violations` says what did not hold."""
 
-    def __init__(self, seed, batches, supervisor, folder):
+    def __init__(self, seed, materials, supervisor, folder):
         self.seed = seed
         self.chance = chance = random.Random(seed)
-        self.batch = chance.choice(batches)
+        self.material = chance.choice(materials)
         self.supervisor = supervisor
         self.folder = folder / f"seed-{seed}"
         self.inputs, self.output = self.folder / "in", self.folder / "out"
@@ -64,28 +64,28 @@ class Round(Checks):
         # With all the attempts that they call for, more would make a hundred poison files a matter of
         # minutes. More than six at once could be more than the restart intensity allows, if none of them is
         # at work.
-        most = 2 if self.batch.poison else 6
+        most = 2 if self.material.poison else 6
         self.worker_kills = chance.randint(1, most) if chance.random() < 0.6 else 0
         self.worker_stops = chance.randint(1, 2) if "stop" in self.small else 0
         # So many may lose a photo that it is not to blame for, and so many more attempts it gets. In
         # threads it may lose one to a neighbour, too.
         self.options += ["--retries", str(self.worker_kills + self.worker_stops + 1)]
-        if self.worker_stops and not self.batch.poison:
+        if self.worker_stops and not self.material.poison:
             self.options += ["--timeout", "5s"]
         for how in sorted(self.small & AFTER_CHANGE.keys()):
-            for name in chance.sample(self.batch.good, 3):
+            for name in chance.sample(self.material.good, 3):
                 self.changed.setdefault(name, how)
 
     def title(self):
         what = [*self.small - {"stop"}, *([self.whole] if self.whole else [])]
         what += [f"kill {self.worker_kills} workers"] * bool(self.worker_kills)
         what += [f"stop {self.worker_stops} workers"] * bool(self.worker_stops)
-        return f"{self.batch.name}, {' '.join(self.options)}: {', '.join(sorted(what))}"
+        return f"{self.material.name}, {' '.join(self.options)}: {', '.join(sorted(what))}"
 
     def play(self):
         self.folder.mkdir(parents=True)
         try:
-            self.batch.lay_out(self.inputs, self.changed)
+            self.material.lay_out(self.inputs, self.changed)
             for name in self.of_changed("complete"):
                 data = (self.inputs / name).read_bytes()
                 self.incomplete[name] = data[len(data) // 2 :]
@@ -99,8 +99,8 @@ class Round(Checks):
             self.repair()
             self.turn([], calm=True)
             self.look()
-            for name, known in self.batch.inputs.items():
-                if digest(self.batch.folder / name) != known:
+            for name, known in self.material.inputs.items():
+                if digest(self.material.folder / name) != known:
                     self.violation(f"the input {name} was changed")
         finally:
             for run in self.runs:
@@ -114,7 +114,7 @@ class Round(Checks):
     def disturbances(self):
         """For each disturbed run, when what is done to it."""
         chance = self.chance
-        seconds = self.batch.seconds
+        seconds = self.material.seconds
 
         def at_random(action):
             return chance.uniform(0, seconds * 0.9), action
@@ -150,8 +150,8 @@ class Round(Checks):
         return [first]
 
     def start(self, name):
-        command = [self.supervisor, "run", self.inputs, "-o", self.output, *self.batch.options, *self.options]
-        run = Run(command, self.batch.worker, self.folder / f"{name}.json", self.folder / f"{name}.stderr")
+        command = [self.supervisor, "run", self.inputs, "-o", self.output, *self.material.options, *self.options]
+        run = Run(command, self.material.worker, self.folder / f"{name}.json", self.folder / f"{name}.stderr")
         run.present = {path.name for path in self.inputs.iterdir()}
         self.runs.append(run)
         return run
@@ -184,7 +184,7 @@ class Round(Checks):
         """Puts a file where an output must go that is not there yet, in one step."""
         own = self.folder / "foreign"
         own.write_bytes(FOREIGN)
-        missing = [name for name in self.batch.outputs if not (self.output / name).exists()]
+        missing = [name for name in self.material.outputs if not (self.output / name).exists()]
         if not self.output.is_dir() or not missing:
             return False
         name = self.chance.choice(missing)
@@ -210,7 +210,7 @@ class Round(Checks):
 
     def mount(self):
         self.output.mkdir()
-        size = "size=300k" if self.batch.poison else "size=400k"
+        size = "size=300k" if self.material.poison else "size=400k"
         made = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", size, "tmpfs", self.output], capture_output=True, text=True
         )
@@ -268,7 +268,7 @@ class Round(Checks):
 
     def expect_conflict(self):
         """A run that finds a foreign file in an output's place does nothing at all."""
-        inputs = {self.batch.output_name(name) for name in os.listdir(self.inputs)}
+        inputs = {self.material.output_name(name) for name in os.listdir(self.inputs)}
         if not self.foreign & inputs:
             return self.remove_foreign()
         before = sorted(os.listdir(self.output))
@@ -296,7 +296,7 @@ class Round(Checks):
             self.inputs,
             "-o",
             self.output,
-            *self.batch.options,
+            *self.material.options,
             *self.options,
             "--dry-run",
         ]

@@ -6,7 +6,7 @@
 /** As many as are seen apart on a wide screen. */
 const COLUMNS = 800;
 const POINTS = 60;
-/** The end of a worker that left when asked to: whoever comes after it is a relief, no restart. */
+/** The end of a worker that left when asked to: the one after it is a relief, no restart. */
 export const STOPPED = "stopped";
 
 /** How fast it goes now: images settled within the last seconds. */

@@ -119,7 +119,7 @@ export async function showThumbnail(image, path, edge) {
     await image.decode();
     if (!asked.signal.aborted) image.style.visibility = "visible";
   } catch {
-    // Called off, or not a picture: the element stays empty, and what stands behind it is seen.
+    // Called off, or not a picture: the element stays empty, and what is behind it is seen.
   } finally {
     if (url) URL.revokeObjectURL(url);
   }

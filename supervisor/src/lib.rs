@@ -1,9 +1,9 @@
-//! The program: plans a batch of photos, hands it to worker processes, and accounts for every one of them.
+//! The program: plans what becomes of each photo, hands them to worker processes, and accounts for every one.
 //!
 //! Each room may use those after it, and none before it: `cli` reads what is typed, `serve` is the page
-//! and `compare` the comparison, `batch` is one run, `report` what is told of it, `plan` what is to
-//! be done. `console`, `exit`, `log`, `outlet`, `scratch`, `signals` and `units` are for everybody. Whatever
-//! has to do with workers is the crate `pool`.
+//! and `compare` the comparison, `batch` is one run, `report` what is told of it, `plan` what will be done.
+//! `console`, `exit`, `log`, `outlet`, `scratch`, `signals` and `units` are for everybody. Whatever has to do
+//! with workers is the crate `pool`.
 
 mod batch;
 mod cli;

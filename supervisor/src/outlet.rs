@@ -57,7 +57,7 @@ impl Outlet {
         taken
     }
 
-    /// Waits until everything is written, or the reader is gone, or it has taken nothing for so long as
+    /// Waits until everything is written, or the reader is gone, or it has taken nothing for as long as
     /// `patience`; without that it may take its time.
     pub(crate) fn drain(&self, patience: Option<Duration>) {
         while self.waiting.load(Ordering::Acquire) > 0 {

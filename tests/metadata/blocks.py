@@ -1,5 +1,5 @@
 """The blocks that cameras and programs write into photos, put together byte by byte: EXIF with the notes of
-makers, XMP, IPTC, Photoshop's resources, the multi-picture format, and what stands beside them.
+makers, XMP, IPTC, Photoshop's resources, the multi-picture format, and what comes beside them.
 """
 
 import base64

@@ -21,7 +21,7 @@ const UNPACKED: usize = 300 << 20;
 
 const TOO_LARGE: &[&str] = &["failed too-large"];
 const BROKEN: &[&str] = &["failed corrupt", "failed truncated", "failed too-large"];
-/// Only what stands beside the pixels is bad, and they may be had without it.
+/// Only what is beside the pixels is bad, and they may be had without it.
 const BESIDE: &[&str] = &["ok", "failed corrupt", "failed too-large"];
 
 /// All of them.

@@ -25,8 +25,8 @@ pub const VICTIMS: [&str; 8] = ["write", "truncate", "rename", "remove", "chmod"
 /// A Unix socket that takes datagrams.
 pub const SOCKET: &str = "socket";
 
-/// The file that the test tries to create in the folder of everybody's temporary files. Whoever lets it be
-/// tried removes it: a worker that may create need not be allowed to remove.
+/// The file that the test tries to create in the folder of everybody's temporary files. A test
+/// that lets it be tried removes it: a worker that may create may not remove.
 pub fn in_temporary(folder: &Path) -> PathBuf {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     Path::new("/tmp").join(format!("escaped-{name}"))

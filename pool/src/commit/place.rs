@@ -103,7 +103,7 @@ pub(super) fn make_folders(root: &Path, below: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether what stands under a result's name may be replaced.
+/// Whether what is under a result's name may be replaced.
 pub(super) fn may_replace(result: &ReadyResult) -> bool {
     match result.planned.replace {
         Replace::Nothing => false,

@@ -7,7 +7,7 @@ use super::frame::{self, HEADER};
 use super::history::{History, OutputEntry};
 use super::record::Record;
 
-/// The bytes of a journal that proves the same about what stands below `root` now. Of each output one record
+/// The bytes of a journal that proves the same about what is below `root` now. Of each output one record
 /// is kept: the one that its file matches, else the newest.
 pub(super) fn compacted(history: &History, root: &Path) -> io::Result<Vec<u8>> {
     let mut kept: Vec<(&Path, u32, &OutputEntry)> = Vec::new();

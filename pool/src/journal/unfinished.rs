@@ -1,4 +1,4 @@
-//! Photos of which a killed run gave some results their names and others not. Looks at what stands in the
+//! Photos of which a killed run gave some results their names and others not. Looks at what is in the
 //! output folder; changes nothing.
 
 use std::collections::HashMap;

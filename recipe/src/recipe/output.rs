@@ -111,7 +111,7 @@ impl Output {
         Ok(())
     }
 
-    /// Every setting that has a value: what [`Output::set`] makes the same of, once displayed.
+    /// Every setting that has a value, as [`Output::set`] would take it, once displayed.
     pub fn values(&self) -> Vec<(&'static str, Scalar)> {
         let Output { format, quality, max_bytes, subsampling, color, metadata, raw, hdr, background, dpi } =
             *self;

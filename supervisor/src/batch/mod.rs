@@ -57,7 +57,7 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
         return Ok(crate::console::print(&String::from_utf8_lossy(&text)));
     }
     announce(settings, prepared.plan());
-    // From here on a signal is a wish, and no longer the end: the output folder is about to be used.
+    // From here on a signal is a request, and no longer the end: the output folder is about to be used.
     let (commands, obeyed) = crossbeam_channel::unbounded();
     let listening = stopping::on_signals({
         let commands = commands.clone();

@@ -141,7 +141,7 @@ impl Prepared {
         }
     }
 
-    /// What is to be done.
+    /// What will be done.
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan
     }
@@ -164,7 +164,7 @@ impl Prepared {
 }
 
 impl Begun {
-    /// What is to be done.
+    /// What will be done.
     pub(crate) fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }

@@ -13,8 +13,8 @@ use crate::signals;
 /// Which signal came first.
 static FIRST: OnceLock<i32> = OnceLock::new();
 
-/// Tells `stop` of every signal, on a thread of its own: why, for people, and whether what runs is to be
-/// killed. The thread ends when `stop` answers false or the handle is closed.
+/// Tells `stop` of every signal, on a thread of its own: why, for people, and whether to kill what runs. The
+/// thread ends when `stop` answers false or the handle is closed.
 pub(crate) fn on_signals(
     mut stop: impl FnMut(&'static str, bool) -> bool + Send + 'static,
 ) -> io::Result<Handle> {

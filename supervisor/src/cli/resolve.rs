@@ -113,7 +113,7 @@ fn absolute(option: &str, path: &Path) -> Result<PathBuf, UsageError> {
     std::path::absolute(path).map_err(|error| UsageError(format!("{option} {}: {error}", escape(path))))
 }
 
-/// Results go into a folder: whoever names a file for one photo, or standard output, is told the right way.
+/// Results go into a folder: a file's name for one photo, or standard output, is refused with the right way.
 fn check_output(args: &RunArgs) -> Result<(), UsageError> {
     let output = &args.output;
     if output == Path::new("-") {

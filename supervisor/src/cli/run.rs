@@ -157,7 +157,7 @@ pub(crate) struct RunArgs {
     /// The time of the results' files: now, that of the photo's file, or when the photo was taken
     #[arg(long, value_name = "WHICH", default_value_t, value_parser = word::<FileTimes>())]
     pub times: FileTimes,
-    /// When a file stands where a result must go; unique adds a number to the name
+    /// When a file is where a result must go; unique adds a number to the name
     #[arg(long, value_name = "WHAT", default_value_t, value_parser = word::<OnConflict>())]
     pub on_conflict: OnConflict,
     /// Worker processes (or threads) [default: the cores this process may use]

@@ -33,8 +33,8 @@ pub(crate) struct ServeArgs {
     /// the loopback address needs --allow-remote
     #[arg(long, value_name = "ADDR", default_value = DEFAULT_HOST)]
     pub host: String,
-    /// Let other machines connect, where --host lets them: whoever has the address with the token can read,
-    /// and write new files into, the folders. It is not encrypted
+    /// Let other machines connect, if --host lets them: anyone who has the address with the token can read
+    /// the folders and write new files into them. It is not encrypted
     #[arg(long)]
     pub allow_remote: bool,
     /// Let programs (not pages) of this user connect without the token: older clients of the WebSocket know

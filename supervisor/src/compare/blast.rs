@@ -16,7 +16,7 @@ const SCRIPT: &str = include_str!("blast_pool.py");
 /// more.
 const PYTHON_S: f64 = 5.0;
 
-/// A batch in one mode with a worker killed in the middle.
+/// A run in one mode with a worker killed in the middle.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Blast {
     /// `sequential`, `thread` or `process`.
@@ -33,12 +33,12 @@ pub(crate) struct Blast {
     pub stood_still_s: f64,
     /// Seconds until a new worker in its place had an image; `null` if there was none left for it.
     pub replaced_s: Option<f64>,
-    /// Seconds that the batch took longer than the mode's median; noise if it is small.
+    /// Seconds that the run took longer than the mode's median; noise if it is small.
     pub extra_s: f64,
 }
 
 impl Blast {
-    /// What a round with a kill cost, where the same batch has `ok` images and takes `usual_s` seconds
+    /// What a round with a kill cost, where the same run has `ok` images and takes `usual_s` seconds
     /// without.
     pub(super) fn new(mode: Mode, round: &Round, ok: u64, usual_s: f64) -> Blast {
         Blast {

@@ -65,7 +65,7 @@ impl Story {
         lives.filter(|life| life.to.is_none()).map(|life| (life.worker, life.pid))
     }
 
-    /// The worker to kill, if the line just taken in gave it the image in the middle of the batch, and how
+    /// The worker to kill, if the line just taken in gave it the image in the middle of the run, and how
     /// long to wait with it: half as long as an image took so far. From then on it counts as killed.
     pub(super) fn victim(&mut self, line: &Line) -> Option<(u32, Duration)> {
         let WireEvent::Assigned(attempt) = &line.event else { return None };

@@ -148,13 +148,13 @@ pub(crate) struct Comparison {
     pub modes: Vec<ModeRow>,
     /// The original's table.
     pub history: [OriginalRow; 3],
-    /// A worker killed in the middle of the batch, per mode.
+    /// A worker killed in the middle of the run, per mode.
     pub blast: Vec<Blast>,
     /// The same in Python, if it is there.
     pub python: Option<Python>,
     /// With more and more workers, if asked for.
     pub scaling: Option<ScalingCurve>,
-    /// For the plots: a batch of each mode without a kill and one with.
+    /// For the plots: a run in each mode without a kill and one with.
     #[serde(skip)]
     timelines: Vec<(String, Timeline, Timeline)>,
 }

@@ -113,12 +113,12 @@ fn crash(comparison: &Comparison) -> Markup {
     html! {
         h2 { "What a crash costs" }
         p {
-            "The same batch, with a worker killed in the middle of it. Blue: an image is being worked on. \
+            "The same run, with a worker killed in the middle of it. Blue: an image is being worked on. \
              Grey: the worker waits. White: there is none. Red: the attempt was lost; a red line is the \
              start of the worker that replaces a lost one. An image is "
             em { "lost" } " if there is no result, " em { "redone" }
-            " if it had to be begun again; nothing was under way while the batch " em { "stood still" } "; "
-            em { "longer by" } " is against the same batch without the kill."
+            " if it had to be begun again; nothing was under way while the run " em { "stood still" } "; "
+            em { "longer by" } " is against the same run without the kill."
         }
         (table(&numbers(&BLAST_HEADS), &unbroken(blast_rows(comparison))))
         @if comparison.python.is_some() {

@@ -72,7 +72,7 @@ pub(super) struct Round {
 }
 
 impl Setup {
-    /// Runs in `mode` into a new folder of that name. `kill`: a worker is killed in the middle of the batch.
+    /// Runs in `mode` into a new folder of that name. `kill`: a worker is killed in the middle of the run.
     pub(super) fn run(
         &self,
         mode: Mode,

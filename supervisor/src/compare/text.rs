@@ -23,7 +23,7 @@ pub(super) fn table(comparison: &Comparison) -> String {
     out += &aligned(&heads(), &comparison.modes.iter().map(cells).collect::<Vec<_>>());
     out += "\nThe original system, measured elsewhere (10 images of 800×600, Python):\n";
     out += &aligned(&HISTORY_HEADS, &comparison.history.iter().map(history_cells).collect::<Vec<_>>());
-    out += "\nA worker killed in the middle of the batch:\n";
+    out += "\nA worker killed in the middle of the run:\n";
     out += &aligned(&BLAST_HEADS, &blast_rows(comparison));
     if let Some(scaling) = &comparison.scaling {
         out += "\nWith more and more worker processes:\n";

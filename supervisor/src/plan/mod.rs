@@ -3,7 +3,7 @@
 //! `scan` finds the inputs, but for the `results` of earlier runs and what `fence` keeps out, and counts what
 //! it passes over (`passed_over`); of these a `selection` may be wanted alone. `photos` has them looked at
 //! and puts them in order. `template` makes names, `names` settles them against each other (`taken`) and
-//! against what stands in the output folder (`standing`, which asks the journal whose it is). `readable` says
+//! against what is in the output folder (`standing`, which asks the journal whose it is). `readable` says
 //! what workers may read, `show` prints the plan for `--dry-run`. Reads the disk, changes nothing.
 //!
 //! May use no other room.
@@ -136,7 +136,7 @@ impl Action {
 }
 
 words! {
-    /// What is done when a file stands where an output must go.
+    /// What is done when a file is where an output must go.
     #[derive(Default)]
     pub(crate) OnConflict {
         /// Nothing is run.

@@ -1,4 +1,4 @@
-//! Names of results: made from the templates, then settled against each other and against what stands on the
+//! Names of results: made from the templates, then settled against each other and against what is on the
 //! disk.
 
 use std::ffi::OsStr;
@@ -127,7 +127,7 @@ fn named<'a>(
     names.into_iter().map(&mut name).collect()
 }
 
-/// What is done about an input whose results have these names, given what stands there. It is skipped if
+/// What is done about an input whose results have these names, given what is there. It is skipped if
 /// nothing has to be done for any of them, and as a whole: its results belong together.
 fn action(
     request: &PlanRequest<'_>,

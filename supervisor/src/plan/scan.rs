@@ -308,7 +308,7 @@ impl Scan {
         self.passed_over.add(reason);
     }
 
-    /// Whether what stands at `path` is one of the inputs, wanted or not.
+    /// Whether what is at `path` is one of the inputs, wanted or not.
     pub(super) fn is_input(&self, path: &Path, metadata: Option<&Metadata>) -> bool {
         match metadata.map(identity) {
             Some(identity) => self.seen.contains_key(&identity) || self.unwanted.contains(&identity),
@@ -316,7 +316,7 @@ impl Scan {
         }
     }
 
-    /// Whether what stands at `path` is an input of this run.
+    /// Whether what is at `path` is an input of this run.
     pub(super) fn is_in_run(&self, path: &Path, metadata: Option<&Metadata>) -> bool {
         let is_unwanted = metadata.is_some_and(|metadata| self.unwanted.contains(&identity(metadata)));
         self.is_input(path, metadata) && !is_unwanted

@@ -35,7 +35,7 @@ pub(super) fn standing(request: &PlanRequest<'_>, scan: &Scan, name: &Path, orig
     let metadata = match fs::symlink_metadata(&path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return Standing::Obstacle("a file stands where its folder must go");
+            return Standing::Obstacle("a file is where its folder must go");
         }
         Err(_) => return Standing::Nothing,
     };
@@ -45,7 +45,7 @@ pub(super) fn standing(request: &PlanRequest<'_>, scan: &Scan, name: &Path, orig
         return Standing::Input;
     }
     if !file_type.is_file() && !file_type.is_symlink() {
-        return Standing::Obstacle("what stands there is not a file");
+        return Standing::Obstacle("something other than a file is there");
     }
     match request.history.judge(name, &path, &metadata, origin, request.settings) {
         Proof::Current { by_older_engine } => match request.fresh || request.refresh && by_older_engine {

@@ -270,7 +270,7 @@ async fn tell(socket: &mut WebSocket, app: &App, following: &mut Following) -> O
     Some(more)
 }
 
-/// What a Spanish client is to be told now.
+/// What there is to tell a Spanish client now.
 fn spanish_news(app: &App, following: &mut Following) -> (Vec<String>, bool) {
     let Following { spanish: seen, batches, .. } = following;
     let mut texts = Vec::new();

@@ -9,7 +9,7 @@ use crate::report::wire::request::Request;
 /// The version of the protocol.
 pub(super) const VERSION: u32 = 1;
 
-/// The wish to hear what happens.
+/// That a client wants to hear what happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Follow {
     /// From which event on, if that is one of this server's.

@@ -87,7 +87,7 @@ pub(crate) const DEFAULT_HOST: &str = "127.0.0.1";
 enum ServeError {
     #[error(
         "--host {0} lets other machines in; add --allow-remote if that is what you want: it is not \
-         encrypted, and whoever has the token can read and write the folders"
+         encrypted, and anyone who has the token can read and write the folders"
     )]
     Remote(String),
     #[error("--host {host}: {error}")]
@@ -202,7 +202,7 @@ fn warn(settings: &ServeSettings, guard: &Guard) {
     let ip = guard.address.ip();
     if !ip.is_loopback() {
         complain(
-            &"note: other machines can connect; what is sent is not encrypted, and whoever has the address \
+            &"note: other machines can connect; what is sent is not encrypted, and anyone who has the address \
               with the token can read and write the folders",
         );
     } else if settings.allow_remote {

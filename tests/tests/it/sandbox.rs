@@ -158,7 +158,7 @@ fn a_run_that_has_everything_says_nothing() {
 fn a_worker_inherits_nothing() {
     let test = TestRun::new().with_fault_worker();
     test.write("hang.jpg", "FAULT:hang");
-    // The supervisor is started with a file open that nobody is to see, and with a variable likewise.
+    // The supervisor is started with an open file and a variable, and no worker may see either.
     let mut command = test.command_within(&["sh", "-c", "exec \"$@\" 9</etc/passwd", "sh"]);
     let child = command.env("SECRET", "1").spawn().unwrap();
     let supervisor = child.id();

@@ -1,9 +1,9 @@
 //! Scales images of any [`Channels`] and depth, by fast_image_resize.
 //!
 //! A crate of its own for the compiler's sake: fast_image_resize is generic over pixels, depths and
-//! precisions, thousands of functions that whoever calls it compiles. Here they are compiled once, behind
-//! functions without type parameters; in `worker` they took three quarters of each build, its tests'
-//! included.
+//! precisions, thousands of functions that every crate which calls it compiles anew. Here they are compiled
+//! once, behind functions without type parameters; in `worker` they took three quarters of each build, its
+//! tests' included.
 //!
 //! Owns the buffers between the two directions of a scaling; lives on a lane's thread.
 

@@ -34,7 +34,7 @@ fn split(bytes: &[u8]) -> Result<(IsoBox<'_>, &[u8]), JobError> {
     let (content, rest) = match u64::from(u32::from_be_bytes(*length)) {
         // To the end of the file.
         0 => (rest, &[][..]),
-        // The length follows, in eight bytes; it counts what stands before the content.
+        // The length follows, in eight bytes; it counts what is before the content.
         1 => {
             let (length, rest) = rest.split_first_chunk().ok_or_else(truncated)?;
             take(rest, u64::from_be_bytes(*length).checked_sub(16))?

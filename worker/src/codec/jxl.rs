@@ -115,7 +115,7 @@ fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
         let found = match found {
             Ok(found) => found,
             Err(_) if is_whole => {
-                notes.push("what stands behind the picture is damaged or cut: it was left out".to_owned());
+                notes.push("what is behind the picture is damaged or cut: it was left out".to_owned());
                 break;
             }
             Err(error) => return Err(error),

@@ -206,7 +206,7 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     Ok(Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, warnings })
 }
 
-/// Reads the header and what stands beside the pixels.
+/// Reads the header and what is beside the pixels.
 pub(crate) fn probe(bytes: &[u8], raw: RawPolicy) -> Result<(Header, Metadata), JobError> {
     Ok(describe(bytes, open(bytes, raw)?.as_mut()))
 }

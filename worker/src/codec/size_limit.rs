@@ -8,7 +8,7 @@ const FLOOR: u8 = 20;
 /// Encodes with `quality`, or the highest below it with which the file has at most `limit` bytes, of which an
 /// HDR gain map has `taken` some; not below [`FLOOR`], unless that is what was asked for. At most nine tries,
 /// and two to find that none fits. A file that is still too large is an error of stage encode, `too-large`:
-/// whoever sets a limit has something that refuses larger files.
+/// a limit is set because something refuses larger files.
 pub(super) fn encode(
     limit: u64,
     taken: u64,

@@ -41,8 +41,8 @@ pub(crate) fn spoiler<'a>(filters: impl Iterator<Item = &'a Filter>) -> Option<&
     filters.map(Filter::info).find(|filter| filter.light == Light::Other).map(|filter| filter.name)
 }
 
-/// The gain map of a result whose pixels were `moved`: a JPEG. Where it cannot go along against the user's
-/// wish, a warning says why. What announces it in the photo goes with the rest of the old metadata, later.
+/// The gain map of a result whose pixels were `moved`: a JPEG. Where it cannot go along although
+/// the user wants it, a warning says why. What announces it in the photo goes with the rest of the old metadata, later.
 pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions) -> Option<Vec<u8>> {
     let map = image.gain_map.take();
     let in_xmp = image.metadata.xmp.as_deref().and_then(announced);

@@ -18,7 +18,7 @@ pub(crate) fn stated(metadata: &Metadata) -> impl Iterator<Item = PixelDensity> 
     sources.into_iter().filter_map(|source| source(metadata))
 }
 
-/// What is to be said if a block contradicts the density that was taken.
+/// What to say if a block contradicts the density that was taken.
 pub(crate) fn contradiction(metadata: &Metadata) -> Option<String> {
     let taken = metadata.density.filter(|density| density.is_per_inch())?;
     let mut others = stated(metadata).filter(|other| other.is_per_inch());

@@ -19,7 +19,7 @@ const FIELDS: [(&str, u16); 6] = [
 ];
 const ARTIST: u16 = 0x013B;
 const COPYRIGHT: u16 = 0x8298;
-/// Keywords of ImageMagick's copies of what stands elsewhere, and of what thumbnails say of the photo they
+/// Keywords of ImageMagick's copies of what is elsewhere, and of what thumbnails say of the photo they
 /// were made of.
 const COPIES: [&str; 7] = ["date:", "exif:", "icc:", "jpeg:", "png:", "tiff:", "Thumb::"];
 

@@ -28,7 +28,7 @@ impl Sidecars {
         }
     }
 
-    /// With what stands in the photo itself.
+    /// With what is in the photo itself.
     pub(super) fn with(self, header: &Header, metadata: &Metadata) -> Probed {
         let Size { width, height } = header.upright_size();
         let Facts { orientation: _, camera, lens, date, artist, title, rating, label, picked } =

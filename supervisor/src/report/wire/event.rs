@@ -162,7 +162,7 @@ pub(crate) struct Settled {
     /// As in the report; `detail` says nothing of lost attempts, which `lost` did.
     #[serde(flatten)]
     pub image: Image,
-    /// Bytes that the plan counted for it: 0 if nothing was to be done. They stop being left with this event,
+    /// Bytes that the plan counted for it: 0 if there was nothing to do. They stop being left with this event,
     /// unless the verdict is `cancelled` or `not-run`.
     #[serde(default)]
     pub bytes_planned: u64,

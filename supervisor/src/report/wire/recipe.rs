@@ -102,7 +102,7 @@ pub(crate) enum SettingType {
     Color,
 }
 
-/// From here on a number is as good as without a bound: not every client can write it.
+/// A bound from here on is told as none: not every client can write such a number.
 const ENDLESS: u64 = 1 << 53;
 
 impl SettingInfo {

@@ -1,5 +1,5 @@
 //! What cameras and programs put into a JPEG beside the picture and its metadata: known by the signatures of
-//! its segments, and by what stands behind the end marker. No state.
+//! its segments, and by what is behind the end marker. No state.
 
 use std::ops::Range;
 

@@ -197,7 +197,7 @@ impl Opened for JpegFile<'_> {
         // A progressive image is held as 16-bit coefficients until its last scan; CMYK is converted from a
         // buffer of its own.
         let coefficients = if self.header.is_progressive { pixels * 2 * if gray { 1 } else { 3 } } else { 0 };
-        // For a file with faults: a copy without them, what of a scan is to be another, and eight bytes for
+        // For a file with faults: a copy without them, what has to change in a scan, and eight bytes for
         // each block of each component, of which edges have parts.
         let copies = 2 * self.bytes.len() as u64;
         let blocks = (u64::from(self.size.width) / 8 + 1) * (u64::from(self.size.height) / 8 + 1);

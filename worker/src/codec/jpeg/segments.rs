@@ -49,7 +49,7 @@ struct Pieces<'a> {
     extended: Vec<xmp::PacketPart<'a>>,
 }
 
-/// A part of a profile, with its number and how many there are to be.
+/// A part of a profile, with its number and how many there should be.
 type ProfilePart<'a> = (u8, u8, &'a [u8]);
 
 /// Reads the segments. What is broken is left out; the decoder is the one to complain.

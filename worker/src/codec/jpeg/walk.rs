@@ -39,7 +39,7 @@ impl CodeTables {
 pub(super) struct Walker {
     dc: CodeTables,
     ac: CodeTables,
-    /// By what the first coefficient of a block is to be multiplied, for each quantisation table.
+    /// What the first coefficient of a block is multiplied by, for each quantisation table.
     steps: [u16; 4],
     /// Units between two restart markers; 0 is none.
     restart: u32,

@@ -25,7 +25,7 @@ const READ_ELSEWHERE: [&[u8; 4]; 18] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP",
     b"bKGD", b"hIST", b"pHYs", b"acTL", b"fcTL", b"fdAT", b"iDOT",
 ];
-/// Reads what stands in the chunks of a file; texts may unpack to `budget` bytes together. Of EXIF and XMP
+/// Reads what is in the chunks of a file; texts may unpack to `budget` bytes together. Of EXIF and XMP
 /// the first block counts, wherever it stands, behind the end too. What is broken or not known is named.
 pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
     let mut found = FoundChunks::default();

@@ -61,7 +61,7 @@ pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
 /// Where the directories stand, each before those that it leads to.
 fn directories<'a>(tiff: &'a Tiff, file: &'a [u8]) -> impl Iterator<Item = Result<usize, JobError>> + 'a {
     let mut seen = HashSet::new();
-    // Only of those at the top is there a next one: what stands behind others is left to chance by some
+    // Only of those at the top is there a next one: what is behind others is left to chance by some
     // writers.
     let mut ahead: Vec<(usize, bool)> = tiff.first(file).map(|at| (at, true)).into_iter().collect();
     std::iter::from_fn(move || {

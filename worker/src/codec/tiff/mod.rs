@@ -58,8 +58,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     Ok(Box::new(TiffFile { bytes, page, layout, warning }))
 }
 
-/// Which page is the picture, and what is to be said of the others: the first that is a whole one, or the
-/// largest, where each says that it is a part of another.
+/// Which page is the picture, and what to say of the others: the first that is a whole one, or the largest,
+/// where each says that it is a part of another.
 fn chosen(pages: &[Page<'_>]) -> Option<(usize, Option<&'static str>)> {
     let full: Vec<usize> = (0..pages.len()).filter(|index| is_full(&pages[*index])).collect();
     let pixels = |index: &usize| {
@@ -88,7 +88,7 @@ fn is_full(page: &Page<'_>) -> bool {
 }
 
 impl TiffFile<'_> {
-    /// How the page says that its pixels are to be turned.
+    /// How the page says that its pixels must be turned.
     fn orientation(&self) -> Option<Orientation> {
         Orientation::from_exif(u8::try_from(self.page.number(ORIENTATION)?).ok()?)
     }

@@ -1,4 +1,4 @@
-//! Changes that are to be made in the text of an XMP packet, all in one pass. No state.
+//! Changes in the text of an XMP packet, gathered first and then made in one pass. No state.
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ pub(super) enum Rule {
     DropAndSay(&'static str),
 }
 
-/// Changes of a text, and what is to be said of them.
+/// Changes of a text, and what to say of them.
 #[derive(Default)]
 pub(super) struct Edits {
     changes: Vec<(Range<usize>, String)>,

@@ -29,7 +29,7 @@ pub(crate) struct Parted {
     pub(crate) guid: String,
 }
 
-/// The packet with what stands in the extended one that it names; `None` if that is not all there.
+/// The packet with what is in the extended one that it names; `None` if that is not all there.
 pub(crate) fn joined(main: &[u8], parts: &[PacketPart<'_>]) -> Option<Vec<u8>> {
     let main = text(main).ok()?;
     let document = parse(&main).ok()?;

@@ -1,7 +1,7 @@
 //! XMP: a packet brought up to date with the output (`carried`, `rules`, `regions`, `measures`), reduced to
 //! the copyright, or put together from the parts that a JPEG has it in (`extended`).
 //!
-//! `roxmltree` says what stands where (namespaces, not prefixes, decide what a property is); the packet
+//! `roxmltree` says what is where (namespaces, not prefixes, decide what a property is); the packet
 //! itself is then edited in place, so that all it holds beside stays as it was. The namespaces are those of
 //! the XMP specification, parts 1 and 2. No state.
 

@@ -135,7 +135,7 @@ fn setting(name: &str, value: &str, described: &Described, elsewhere: &Elsewhere
     if described.moved.is_scaling() || !is_of_place {
         return Rule::Keep;
     }
-    // Programs note all settings, and most of them say that nothing is to be done.
+    // Programs note all settings, and most of them change nothing.
     let is_idle = !(is_crop && elsewhere.has_crop) && is_idle(name, value);
     if is_idle { Rule::Keep } else { Rule::DropAndSay(notes::SETTINGS) }
 }

@@ -97,8 +97,8 @@ impl Corrections {
             1 | 2 | 14 => "what its lens bent".to_owned(),
             4 | 5 => "what its sensor did not see (bad pixels)".to_owned(),
             // Known, but not where the list has it: other lists have been taken care of.
-            3 | 7..=13 => format!("what stands in front of its linearization table (opcode {id})"),
-            6 => "what is to be cut off its stored samples (opcode 6)".to_owned(),
+            3 | 7..=13 => format!("what is in front of its linearization table (opcode {id})"),
+            6 => "what it wants cut off its stored samples (opcode 6)".to_owned(),
             _ => format!("something (opcode {id}, which is not known)"),
         };
         if !is_optional {

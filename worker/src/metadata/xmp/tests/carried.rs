@@ -137,7 +137,7 @@ fn settings_of_camera_raw_for_places_go_when_the_photo_is_cut_or_turned() {
             assert_eq!(carry(&all, described), (tint.to_owned(), vec![notes::SETTINGS]));
         }
     }
-    // Programs note all settings, though nothing is to be done.
+    // Programs note all settings, even those that change nothing.
     let idle = "<s:HasCrop>False</s:HasCrop><s:CropTop>0</s:CropTop><s:CropRight>1.0</s:CropRight>\
                 <s:PerspectiveScale>100</s:PerspectiveScale><s:LensProfileEnable>0</s:LensProfileEnable>\
                 <s:UprightVersion>151388160</s:UprightVersion>";

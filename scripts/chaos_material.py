@@ -39,7 +39,7 @@ def is_whole(path):
     return True
 
 
-class Batch:
+class Material:
     """A folder of inputs, and what to do with them."""
 
     def __init__(self, name, folder, worker, options, poison):
@@ -73,7 +73,7 @@ class Batch:
 
 
 def photos(folder, programs):
-    return Batch("photos", folder, programs / "worker", ["-f", "resize=300"], {})
+    return Material("photos", folder, programs / "worker", ["-f", "resize=300"], {})
 
 
 def poison(folder, programs):
@@ -94,4 +94,4 @@ def poison(folder, programs):
         name = f"poison-{n:03}.jpg"
         (folder / name).write_bytes(f"FAULT:{order}\n".encode() + b"x" * chance.randint(0, 20_000))
         kinds[name] = kind
-    return Batch("poison", folder, programs / "fault-worker", ["--timeout", "600ms"], kinds)
+    return Material("poison", folder, programs / "fault-worker", ["--timeout", "600ms"], kinds)
