@@ -3,7 +3,8 @@
 use protocol::outcome::{ErrorKind, JobError, Processed};
 
 /// The final word on a job. Each job ends with exactly one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
     /// Its results stand under their final names.
     Ok(Box<Processed>),
@@ -22,19 +23,13 @@ pub enum Verdict {
 impl Verdict {
     /// The word in reports.
     pub fn name(&self) -> &'static str {
-        match self {
-            Verdict::Ok(_) => "ok",
-            Verdict::Skipped(_) => "skipped",
-            Verdict::Failed(_) => "failed",
-            Verdict::Quarantined(_) => "quarantined",
-            Verdict::Cancelled => "cancelled",
-            Verdict::NotRun => "not-run",
-        }
+        self.into()
     }
 }
 
 /// Why nothing had to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum SkipReason {
     /// The journal proves the output current.
     UpToDate {
@@ -48,10 +43,7 @@ pub enum SkipReason {
 impl SkipReason {
     /// The word in reports.
     pub fn name(self) -> &'static str {
-        match self {
-            SkipReason::UpToDate { by_older_engine: _ } => "up-to-date",
-            SkipReason::Exists => "exists",
-        }
+        self.into()
     }
 }
 

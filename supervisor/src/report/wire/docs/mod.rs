@@ -1,7 +1,8 @@
-//! The page's types and the lists of `docs/websocket.md`, made from the wire types by a test. Run with
-//! `UPDATE_DOCS=1`, it writes them anew.
+//! The page's types and the lists of `docs/websocket.md`, made from the wire types by a test, and the parts
+//! of `docs/reference.md` that the code knows. Run with `UPDATE_DOCS=1`, it writes them anew.
 
 mod markdown;
+mod reference;
 mod shape;
 mod typescript;
 mod wrap;
@@ -53,4 +54,9 @@ fn the_types_of_the_page_are_current() {
 #[test]
 fn the_lists_of_the_protocol_are_current() {
     must_be("docs/websocket.md", |page| markdown::filled(page, &definitions()));
+}
+
+#[test]
+fn the_parts_of_the_reference_are_current() {
+    must_be("docs/reference.md", reference::filled);
 }
