@@ -150,7 +150,8 @@ class Round(Checks):
         return [first]
 
     def start(self, name):
-        command = [self.supervisor, "run", self.inputs, "-o", self.output, *self.material.options, *self.options]
+        options = [*self.material.options, *self.options]
+        command = [self.supervisor, "run", self.inputs, "-o", self.output, *options]
         run = Run(command, self.material.worker, self.folder / f"{name}.json", self.folder / f"{name}.stderr")
         run.present = {path.name for path in self.inputs.iterdir()}
         self.runs.append(run)

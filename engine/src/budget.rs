@@ -66,8 +66,8 @@ impl Budget {
         })
     }
 
-    /// Puts a lane in line; a lane that is reading goes to the front. What it does not keep must have been given
-    /// back before.
+    /// Puts a lane in line; a lane that is reading goes to the front. What it does not keep must have been
+    /// given back before.
     pub(super) fn ask(&mut self, ask: Ask) {
         if self.reading == Some(ask.attempt) {
             self.waiting.push_front(ask);

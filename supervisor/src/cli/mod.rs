@@ -77,8 +77,8 @@ pub fn main() -> Exit {
 /// Batch image processing that survives damaged photos.
 ///
 /// Every photo of a folder goes through the same filters, one worker process per core. A photo that
-/// crashes or hangs its worker, or makes it run out of memory, is named in the report, and all others are done
-/// as if nothing had happened.
+/// crashes or hangs its worker, or makes it run out of memory, is named in the report, and all others are
+/// done as if nothing had happened.
 #[derive(Debug, Parser)]
 #[command(name = "supervisor", version, propagate_version = true)]
 pub(crate) struct Cli {

@@ -202,8 +202,8 @@ fn warn(settings: &ServeSettings, guard: &Guard) {
     let ip = guard.address.ip();
     if !ip.is_loopback() {
         complain(
-            &"note: other machines can connect; what is sent is not encrypted, and anyone who has the address \
-              with the token can read and write the folders",
+            &"note: other machines can connect; what is sent is not encrypted, and anyone who has the \
+              address with the token can read and write the folders",
         );
     } else if settings.allow_remote {
         complain(

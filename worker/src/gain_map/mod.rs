@@ -42,7 +42,8 @@ pub(crate) fn spoiler<'a>(filters: impl Iterator<Item = &'a Filter>) -> Option<&
 }
 
 /// The gain map of a result whose pixels were `moved`: a JPEG. Where it cannot go along although
-/// the user wants it, a warning says why. What announces it in the photo goes with the rest of the old metadata, later.
+/// the user wants it, a warning says why. What announces it in the photo goes with the rest of the old
+/// metadata, later.
 pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions) -> Option<Vec<u8>> {
     let map = image.gain_map.take();
     let in_xmp = image.metadata.xmp.as_deref().and_then(announced);

@@ -1,5 +1,5 @@
-//! What each result of a photo is made from: one that is much smaller than another does not need all pixels of
-//! the photo, but only those of the other. Pure.
+//! What each result of a photo is made from: one that is much smaller than another does not need all pixels
+//! of the photo, but only those of the other. Pure.
 
 use std::cmp::Reverse;
 

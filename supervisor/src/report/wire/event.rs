@@ -162,8 +162,8 @@ pub(crate) struct Settled {
     /// As in the report; `detail` says nothing of lost attempts, which `lost` did.
     #[serde(flatten)]
     pub image: Image,
-    /// Bytes that the plan counted for it: 0 if there was nothing to do. They stop being left with this event,
-    /// unless the verdict is `cancelled` or `not-run`.
+    /// Bytes that the plan counted for it: 0 if there was nothing to do. They stop being left with this
+    /// event, unless the verdict is `cancelled` or `not-run`.
     #[serde(default)]
     pub bytes_planned: u64,
     /// Pixels of the input, if it is `ok`, else 0.
