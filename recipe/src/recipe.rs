@@ -16,6 +16,7 @@
 //! Several outputs are written as `[[output]]`, each with a `name`, `[[output.filter]]`s of its own and
 //! settings.
 
+mod not_toml;
 mod output;
 mod outputs;
 mod setting_kind;
@@ -68,6 +69,8 @@ type TomlEntry<'a> = (Spanned<std::borrow::Cow<'a, str>>, Spanned<DeValue<'a>>);
 impl Recipe {
     /// Reads a recipe.
     pub fn parse(text: &str) -> Result<Recipe, RecipeError> {
+        // Editors on Windows begin a text with a byte order mark, which is in no column.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         read(text).map_err(|PlacedMistake(at, message)| {
             let start = text.floor_char_boundary(at.start.min(text.len()));
             let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
@@ -158,8 +161,11 @@ fn quote(text: &str) -> String {
 }
 
 fn read(text: &str) -> Result<Recipe, PlacedMistake> {
-    let document = DeTable::parse(text)
-        .map_err(|error| PlacedMistake(error.span().unwrap_or(0..0), error.message().trim().to_owned()))?;
+    let document = DeTable::parse(text).map_err(|error| {
+        let at = error.span().unwrap_or(0..0);
+        let message = not_toml::what_is_wrong(text, &at, error.message());
+        PlacedMistake(at, message)
+    })?;
     let mut recipe = Recipe::default();
     for (key, value) in document.into_inner() {
         match key.get_ref().as_ref() {

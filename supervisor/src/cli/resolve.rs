@@ -1,5 +1,7 @@
 //! What was typed for `run` becomes its settings: lists and recipes are read, files are looked for.
 
+mod recipe_file;
+
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read};
@@ -7,7 +9,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use pool::descriptors::workers_that_fit;
-use pool::escape::{escape, escape_text};
+use pool::escape::escape;
 use pool::output_folder::state_folder;
 use pool::recipe_files::{RecipeFileError, resolve_files};
 use pool::settings::{Isolation, default_workers};
@@ -224,7 +226,7 @@ fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
 /// The recipe file first, then `-f`, then the options that name an output setting.
 fn recipe(args: &RunArgs) -> Result<Recipe, UsageError> {
     let problem = |error: RecipeFileError| UsageError(error.to_string());
-    let mut recipe = args.recipe.as_deref().map_or(Ok(Recipe::default()), read_recipe)?;
+    let mut recipe = args.recipe.as_deref().map_or(Ok(Recipe::default()), recipe_file::read)?;
     resolve_files(&mut recipe, args.recipe.as_deref().and_then(Path::parent)).map_err(problem)?;
     args.filters.iter().try_for_each(check_words)?;
     let filters = args.filters.iter().map(|spec| spec.filter.clone()).collect();
@@ -281,17 +283,6 @@ fn set_output(args: &RunArgs, recipe: &mut Recipe) -> Result<(), UsageError> {
 fn of_recipe(args: &RunArgs, problem: &str) -> String {
     let file = args.recipe.as_deref().map(|file| format!("{}: ", escape(file))).unwrap_or_default();
     format!("{file}{problem}")
-}
-
-fn read_recipe(path: &Path) -> Result<Recipe, UsageError> {
-    let text =
-        fs::read_to_string(path).map_err(|error| UsageError(format!("recipe {}: {error}", escape(path))))?;
-    Recipe::parse(&text).map_err(|error| {
-        let line = text.lines().nth(error.line.saturating_sub(1)).unwrap_or_default();
-        let before: String = line.chars().take(error.column.saturating_sub(1)).collect();
-        let caret = " ".repeat(escape_text(&before).chars().count());
-        UsageError(format!("{}:{error}\n  {}\n  {caret}^", escape(path), escape_text(line)))
-    })
 }
 
 #[cfg(test)]

@@ -239,6 +239,30 @@ fn a_recipe_comes_before_f_and_its_mistakes_are_pointed_at() {
 }
 
 #[test]
+fn a_file_that_is_no_recipe_is_told_from_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let recipe = dir.path().join("web.toml");
+    let path = recipe.to_str().unwrap();
+    let error = |content: &[u8]| {
+        fs::write(&recipe, content).unwrap();
+        resolve(&["-r", path]).unwrap_err()
+    };
+    let quotes = error("\u{feff}[output]\nformat = jpeg\n".as_bytes());
+    assert!(quotes.starts_with(&format!("{path}:2:10: expected a number such as 2.5")), "{quotes}");
+    assert!(quotes.ends_with("\n  format = jpeg\n           ^"), "{quotes}");
+    let latin = error(b"[[filter]]\nname = \"\xE9\"\n");
+    assert_eq!(latin, format!("{path}:2:9: this is not UTF-8: save the recipe as text in UTF-8"));
+    let long = error("a".repeat(200).as_bytes());
+    assert!(
+        long.lines().count() == 1 && long.starts_with(&format!("{path}:1:201: expected a line")),
+        "{long}"
+    );
+    let large = error(&vec![b'#'; (1 << 20) + 1]);
+    assert!(large.ends_with("it is larger than 1 MiB; a recipe is a short text in TOML"), "{large}");
+    assert!(resolve(&["-r", "/dev/zero"]).unwrap_err().contains("larger than 1 MiB"));
+}
+
+#[test]
 fn values_at_and_past_their_limits() {
     for good in [
         ["--retries", "10"],
