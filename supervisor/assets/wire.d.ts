@@ -1166,7 +1166,7 @@ export interface Settled {
   /** Milliseconds that each stage took. */
   ms: Stages | null;
   /**
-   * Bytes that the plan counted for it: 0 if nothing was to be done. They stop being left with this event,
+   * Bytes that the plan counted for it: 0 if there was nothing to do. They stop being left with this event,
    * unless the verdict is `cancelled` or `not-run`.
    */
   bytes_planned: number;

@@ -254,15 +254,16 @@ fn only_the_command_line_knows_how_it_is_taken_apart() {
 
 #[test]
 fn nothing_goes_round_in_a_circle() {
-    let mut found = BTreeSet::new();
+    let (mut found, mut arrows) = (BTreeSet::new(), 0);
     for name in sources() {
         let graph = Sources::of(&name).graph();
-        assert!(graph.len() < 6 || graph.values().flatten().count() > 3, "{name}");
+        arrows += graph.values().flatten().count();
         for parent in graph.keys() {
             let children = side_by_side(&graph, parent);
             found.extend(circles(&children).into_iter().map(|circle| format!("{name}: {circle:?}")));
         }
     }
+    assert!(arrows > 500, "{arrows}");
     assert_eq!(found, BTreeSet::new());
 }
 

@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use pool::descriptors::workers_that_fit;
-use pool::escape::escape;
+use pool::escape::{escape, escape_text};
 use pool::output_folder::state_folder;
 use pool::recipe_files::{RecipeFileError, resolve_files};
 use pool::settings::{Isolation, default_workers};
