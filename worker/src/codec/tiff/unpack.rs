@@ -14,6 +14,9 @@ use super::kinds::{Prediction, TiffPacking};
 use super::layout::TiffLayout;
 use crate::codec::{error, fail, jpeg};
 
+/// Bytes that a stream may unpack to behind those that are needed.
+const MOST_SURPLUS: u64 = 256 << 20;
+
 /// Decompresses the rows of a chunk that are within the picture into `rows`; returns the bytes of a row.
 pub(super) fn unpack(
     layout: &TiffLayout<'_>,
@@ -132,22 +135,27 @@ fn lzw(mut stream: &[u8], mut rows: &mut [u8]) -> Result<(), Unfilled> {
     Ok(())
 }
 
-/// With its checksum, if that is still there.
+/// With its checksum, if that is still there. Damage can make a stream longer than it was: what is left over
+/// is unpacked too, since only behind it the checksum stands.
 fn deflate(stream: &[u8], rows: &mut [u8]) -> Result<(), Unfilled> {
     let mut inflater = Decompress::new(true);
+    let mut surplus = [0; 1 << 13];
     loop {
         let (read, written) = (inflater.total_in(), inflater.total_out());
         let input = stream.get(read as usize..).unwrap_or_default();
-        let output = rows.get_mut(written as usize..).unwrap_or_default();
-        let status = inflater.decompress(input, output, FlushDecompress::None);
-        let is_full = inflater.total_out() == rows.len() as u64;
+        let is_full = written >= rows.len() as u64;
+        let output = rows.get_mut(written as usize..).filter(|rest| !rest.is_empty());
+        let status = inflater.decompress(input, output.unwrap_or(&mut surplus), FlushDecompress::None);
         match status.map_err(|_| Unfilled::Damaged)? {
-            _ if is_full => return Ok(()),
-            Status::StreamEnd => return Err(Unfilled::Damaged),
+            Status::StreamEnd if inflater.total_out() < rows.len() as u64 => return Err(Unfilled::Damaged),
+            Status::StreamEnd => return Ok(()),
             Status::Ok | Status::BufError
                 if (read, written) == (inflater.total_in(), inflater.total_out()) =>
             {
-                return Err(Unfilled::Ends);
+                return if is_full { Ok(()) } else { Err(Unfilled::Ends) };
+            }
+            Status::Ok | Status::BufError if written > rows.len() as u64 + MOST_SURPLUS => {
+                return Err(Unfilled::Damaged);
             }
             Status::Ok | Status::BufError => {}
         }
@@ -310,6 +318,22 @@ mod tests {
         assert_eq!(deflate(&stream[..stream.len() / 2], &mut rows), Err(Unfilled::Ends));
         assert_eq!(deflate(&stream, &mut [0; 301]), Err(Unfilled::Damaged));
         assert_eq!(deflate(&stream, &mut [0; 200]), Ok(()), "what is left over does not matter");
+    }
+
+    #[test]
+    fn damage_that_makes_a_stream_longer_does_not_hide_its_checksum() {
+        use std::io::Write;
+        let mut random = fastrand::Rng::with_seed(1);
+        let original: Vec<u8> = (0..30_000u32).map(|i| (i / 90) as u8 ^ random.u8(..9)).collect();
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(&original).unwrap();
+        let stream = encoder.finish().unwrap();
+        let mut rows = vec![0; original.len()];
+        for at in (0..stream.len() - 300).step_by(97) {
+            let mut damaged = stream.clone();
+            damaged[at..at + 300].fill(0);
+            assert!(deflate(&damaged, &mut rows).is_err(), "{at}");
+        }
     }
 
     #[test]
