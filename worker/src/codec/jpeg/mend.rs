@@ -24,7 +24,8 @@ pub(super) struct Mended {
 }
 
 const BETWEEN: &str = "bytes between segments were skipped";
-const BEHIND: &str = "what follows the image data was skipped";
+const PADDING: &str = "what follows the image data was skipped";
+const BEHIND: &str = "what follows the image data is no padding: look whether the picture is whole";
 
 /// The copy of a file of which all blocks are there.
 pub(super) fn mend(jpeg: &[u8]) -> Result<Mended, Fault> {
@@ -43,22 +44,22 @@ pub(super) fn mend(jpeg: &[u8]) -> Result<Mended, Fault> {
     // Whatever comes now is no part of the picture.
     let mut end = markers::next(jpeg, at);
     while let Some(marker) = end.filter(|marker| matches!(marker.code, TEM | RST0..=RST7)) {
-        copy.note(BEHIND);
         end = markers::next(jpeg, marker.after);
+    }
+    let behind = jpeg.get(at..end.map_or(jpeg.len(), |marker| marker.after - 2)).unwrap_or_default();
+    if behind.iter().any(|byte| *byte != 0xFF) {
+        let are_alike = behind.iter().all(|byte| behind.first() == Some(byte));
+        copy.note(if are_alike { PADDING } else { BEHIND });
     }
     match end.map(|marker| marker.code) {
         // Scans that go on when all is there are no mistake, but meant to cost time.
         Some(SOS | DHT) if copy.is_progressive() => return Err(Fault::Unknown),
         // Noughts are valid codes: the last blocks may have been read from what was never written.
         None if last.is_some_and(|last| last.in_zeros) => return Err(Fault::Ended),
-        None => {
-            if jpeg.len() > at {
-                copy.note(BEHIND);
-            }
-            copy.note("the end marker is missing");
-        }
-        Some(EOI) if end.is_some_and(|end| !end.skipped) => {}
-        Some(_) => copy.note(BEHIND),
+        None => copy.note("the end marker is missing"),
+        Some(EOI) => {}
+        Some(_) if behind.is_empty() => copy.note(PADDING),
+        Some(_) => {}
     }
     Ok(copy.finish())
 }
