@@ -73,8 +73,10 @@ pub struct Written {
     pub density: DensityPlace,
     /// Where texts go that EXIF has no field for.
     pub texts: TextPlace,
-    /// Whether Photoshop's resources have a place.
+    /// Whether Photoshop's resources have a place, and IPTC with them.
     pub resources: bool,
+    /// Whether programs look for IPTC in it.
+    pub iptc: bool,
 }
 
 /// What a file has for its density, beside EXIF.
@@ -106,6 +108,7 @@ const JPEG: Written = Written {
     density: DensityPlace::Jfif,
     texts: TextPlace::Comments,
     resources: true,
+    iptc: true,
 };
 const PNG: Written = Written {
     mime: "image/png",
@@ -114,8 +117,9 @@ const PNG: Written = Written {
     density: DensityPlace::Anywhere,
     texts: TextPlace::Named,
     resources: true,
+    iptc: false,
 };
-const TIFF: Written = Written { mime: "image/tiff", texts: TextPlace::Nowhere, ..PNG };
+const TIFF: Written = Written { mime: "image/tiff", texts: TextPlace::Nowhere, iptc: true, ..PNG };
 const WEBP: Written = Written {
     mime: "image/webp",
     grey: false,
@@ -123,6 +127,7 @@ const WEBP: Written = Written {
     density: DensityPlace::Nowhere,
     texts: TextPlace::Nowhere,
     resources: false,
+    iptc: false,
 };
 const AVIF: Written = Written { mime: "image/avif", ..WEBP };
 

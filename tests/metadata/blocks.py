@@ -131,9 +131,20 @@ def sony(preview):
     return MakerNote("SONY", write)
 
 
-def exif(order, size, orientation=1, face=None, note=None, thumbnail=None, pixels=None, more=()):
+def private(pictures):
+    """Fields with a picture in each: a program's own, Windows' comment as letters of two bytes, and the
+    comment of the user; those of the first directory, then those of the exposure."""
+    own, wide, comment = pictures
+    wide = base64.b64encode(wide).decode().encode("utf-16-le")
+    return (
+        {0xC5E0: (7, b"OWN\0" + own), 0x9C9C: (1, wide)},
+        {0x9286: (7, b"ASCII\0\0\0" + base64.b64encode(comment)), 0xEB00: (7, own)},
+    )
+
+
+def exif(order, size, orientation=1, face=None, note=None, thumbnail=None, pixels=None, more=(), own=()):
     """A whole block. `face` is a rectangle in pixels, as the picture is stored. With pixels, it is a TIFF of
-    8 bits, with `more` in its first directory."""
+    8 bits, with `more` in its first directory. `own` is what `private` makes."""
     width, height = size
     block = headed(order)
     first = {
@@ -153,6 +164,9 @@ def exif(order, size, orientation=1, face=None, note=None, thumbnail=None, pixel
         0xA002: (3, [width]),
         0xA003: (3, [height]),
     }
+    if own:
+        first |= own[0]
+        exposure |= own[1]
     if face:
         left, top, right, bottom = face
         exposure[0x9214] = (3, [(left + right) // 2, (top + bottom) // 2, right - left, bottom - top])
@@ -186,6 +200,7 @@ PREFIXES = {
     "MP": "http://ns.microsoft.com/photo/1.2/",
     "MPReg": "http://ns.microsoft.com/photo/1.2/t/Region#",
     "MPRI": "http://ns.microsoft.com/photo/1.2/t/RegionInfo#",
+    "own": "https://example.org/something/of/its/own",
     "acdsee-rs": "http://ns.acdsee.com/regions/",
     "acdsee-stArea": "http://ns.acdsee.com/sType/Area#",
     "acdsee-stDim": "http://ns.acdsee.com/sType/Dimensions#",
@@ -363,6 +378,20 @@ def xmp_thumbnail(jpeg):
     )
 
 
+def xmp_own(jpeg):
+    """Pictures in a namespace that nobody knows: in lines, in a list, and in a comment."""
+    image = base64.encodebytes(jpeg).decode()
+    return (
+        f"<own:preview>{image}</own:preview><own:all><rdf:Bag><rdf:li>data:image/jpeg;base64,{image}</rdf:li>"
+        f"</rdf:Bag></own:all><!-- {image} -->"
+    )
+
+
+def xmp_sealed():
+    """Notes of Google's HDR+, which only Google can read."""
+    return simple(GCamera_HdrPlusMakernote=base64.b64encode(b"HDRP\x02" + bytes(range(200))).decode())
+
+
 def xmp_depth(jpeg):
     image = base64.b64encode(jpeg).decode()
     return simple(
@@ -382,9 +411,15 @@ def extended(packet, properties):
     return named, segments
 
 
-def iptc(*sets):
-    """Datasets of record 2, by number."""
-    return b"".join(struct.pack(">BBBH", 0x1C, 2, number, len(data)) + data for number, data in sets)
+def iptc(*sets, record=2):
+    """Datasets of a record, by number."""
+    return b"".join(struct.pack(">BBBH", 0x1C, record, number, len(data)) + data for number, data in sets)
+
+
+def iptc_object(photo):
+    """The photo itself, with what says how long it is around it."""
+    length = struct.pack(">I", len(photo))
+    return iptc((90, length), record=7) + iptc((10, photo), record=8) + iptc((10, length), record=9)
 
 
 def resources(*all_of_them):
@@ -450,6 +485,15 @@ def gopro():
     text = b"HERO7 Black "
     entry = b"MINF" + b"c\x01" + struct.pack(">H", len(text)) + text
     return b"GoPro\0DEVC\0\x01" + struct.pack(">H", len(entry)) + entry
+
+
+def ducky(comment, rights):
+    """Photoshop's segment for the web: the quality, a comment and the copyright."""
+    fields = struct.pack(">HHI", 1, 4, 60)
+    for number, text in ((2, comment), (3, rights)):
+        letters = text.encode("utf-16-be")
+        fields += struct.pack(">HHI", number, len(letters) + 4, len(text)) + letters
+    return b"Ducky" + fields
 
 
 def segment(marker, content):

@@ -4,6 +4,7 @@ Each thing that a photo may carry is in a photo of its own. The program makes re
 format and in several ways; ExifTool and Pillow say what has become of each thing.
 """
 
+import base64
 import io
 import json
 import re
@@ -40,7 +41,12 @@ test that runs the program and reads the results with ExifTool; do not edit.
 
 """
 # What ExifTool's names mean that stand for something in other formats only.
-OTHER_NAMES = {"ColorProfiles": "the number of sRGB", "Artist": "EXIF's author", "Comment": "a comment"}
+OTHER_NAMES = {
+    "ColorProfiles": "the number of sRGB",
+    "Artist": "EXIF's author",
+    "Copyright": "EXIF's copyright",
+    "Comment": "a comment",
+}
 TAIL = """
 The photos were JPEGs, except for the texts of a PNG. Only JPEGs hold what is said of gain maps, further
 images, videos, content credentials and notes beside EXIF.
@@ -124,6 +130,8 @@ def things():
     noted = with_exif(note=blocks.olympus(SMALL))
     yield Thing("notes of the camera's maker", noted, r"CameraType$")
     yield Thing("preview in the maker's notes", noted, r"PreviewImage(Length)?$")
+    hidden = with_exif(own=blocks.private([SMALL] * 3))
+    yield Thing("EXIF: field that holds a picture", hidden, r"ExifIFD:UserComment$")
     yield Thing("resolution (dots per inch)", jpeg_of(IMAGE, quality=92, dpi=(300, 300)), r"^dpi$")
     colors = jpeg_of(IMAGE, quality=92, icc_profile=PROFILES["p3"])
     yield Thing("colour profile", colors, r"ProfileDescription$|ColorProfiles$")
@@ -161,10 +169,16 @@ def things():
     yield Thing("XMP: other settings of Camera Raw", with_xmp(blocks.simple(crs_Tint=5)), r"XMP-crs:Tint$")
     yield Thing("XMP: thumbnail", with_xmp(blocks.xmp_thumbnail(SMALL)), r"XMP-xmp:Thumbnails$")
     yield Thing("XMP: depth map", with_xmp(blocks.xmp_depth(SMALL)), r"XMP-(GDepth|GImage):Data$|DepthImage$")
+    hidden = with_xmp(blocks.xmp_own(SMALL), blocks.xmp_sealed())
+    yield Thing("XMP: property that holds a picture", hidden, r"XMP-own:")
+    yield Thing("XMP: sealed notes of Google's HDR+", hidden, r"HdrPlusMakernote$")
     words = with_resources((0x0404, blocks.iptc((105, b"Lima"), (80, b"Ana"), (116, b"Ana"), (202, SMALL))))
     yield Thing("IPTC: headline", words, r"IPTC:Headline$")
-    yield Thing("IPTC: author and copyright", words, r"IPTC:(By-line|CopyrightNotice)$")
+    author = r"(IPTC:(By-line|CopyrightNotice)|IFD0:(Artist|Copyright))$"
+    yield Thing("IPTC: author and copyright", words, author)
     yield Thing("IPTC: preview", words, r"IPTC:ObjectPreviewData$")
+    whole = with_resources((0x0404, blocks.iptc((105, b"Lima")) + blocks.iptc_object(SMALL)))
+    yield Thing("IPTC: the photo itself (record 8)", whole, r"IPTC:(SubFile|.*ObjectSize.*)$")
     rights = with_resources((0x040A, b"\1"), (0x040B, b"https://example.org"))
     yield Thing("Photoshop: copyright flag, URL", rights, r"Photoshop:(CopyrightFlag|URL)$")
     yield Thing("Photoshop: clipping path", with_resources(*blocks.path()), r"Photoshop:ClippingPathName$")
@@ -172,9 +186,12 @@ def things():
     yield Thing("Photoshop: thumbnail", small, r"PhotoshopThumbnail$")
     yield Thing("comment", with_segments((0xFE, b"Lima")), r"Comment$")
     yield Thing("comment that speaks of copyright", with_segments((0xFE, b"(c) Ana")), r"Comment$")
+    yield Thing("comment that holds a picture", with_segments((0xFE, base64.b64encode(SMALL))), r"Comment$")
     owned = with_texts(Author="Ana", Copyright="(c) Ana")
     yield Thing("PNG: author and copyright", owned, r":(Author|Artist|Copyright)$", (), "png")
     yield Thing("PNG: other texts", with_texts(Title="Lima"), r":(Title|Comment)$", (), "png")
+    coded = with_texts(Preview=base64.b64encode(SMALL).decode())
+    yield Thing("PNG: text that holds a picture", coded, r":(Preview|Comment)$", (), "png")
     hdr = with_gain_map()
     yield Thing("HDR gain map (its pixels)", hdr, r"^gain map$")
     yield Thing("the same, with `-f brightness`", hdr, r"^gain map$", ("-f", "brightness"))
@@ -185,6 +202,9 @@ def things():
     yield Thing("content credentials (C2PA)", with_segments((0xEB, blocks.credentials())), r"JUMBF|JUMD")
     yield Thing("heat as measured (FLIR)", with_segments((0xE1, blocks.thermal())), r"RawThermalImage$")
     yield Thing("notes beside EXIF (GoPro)", with_segments((0xE6, blocks.gopro())), r"GoPro:Model$")
+    web = with_segments((0xEC, blocks.ducky("Lima", "(c) Ana")))
+    yield Thing("Photoshop's copyright for the web (Ducky)", web, r"(Ducky|IFD0|PNG):Copyright$")
+    yield Thing("Photoshop's quality for the web (Ducky)", web, r"Ducky:Quality$")
     yield Thing("data of unknown kinds", with_segments((0xE9, b"whatever it is")), r"^unknown$")
 
 

@@ -16,8 +16,8 @@ from PIL import Image, PngImagePlugin
 import blocks
 from photos import jpeg_of, old, stored, tags_of
 
-OLD = [old(number) for number in range(1, 8)]
-THUMBNAIL, PREVIEW, RESOURCE, IN_XMP, DEPTH, SECOND, IN_IPTC = OLD
+OLD = [old(number) for number in range(1, 15)]
+THUMBNAIL, PREVIEW, RESOURCE, IN_XMP, DEPTH, SECOND, IN_IPTC, OBJECT, OWN, COMMENT, PATH, *IN_FIELDS = OLD
 NOTES = {"nikon": blocks.nikon, "casio": blocks.casio, "olympus": blocks.olympus, "sony": blocks.sony}
 
 
@@ -37,20 +37,24 @@ def packet(size, orientation, face, *more):
         blocks.xmp_lens(size),
         blocks.xmp_page(size),
         blocks.xmp_thumbnail(IN_XMP),
+        blocks.xmp_own(OWN),
+        blocks.xmp_sealed(),
         *more,
     )
 
 
 def photoshop():
-    notes = blocks.iptc((80, b"Ana"), (200, b"\0\x0b"), (201, b"\0\1"), (202, IN_IPTC))
+    notes = blocks.iptc((80, b"Ana"), (200, b"\0\x0b"), (201, b"\0\1"), (202, IN_IPTC), (231, OWN))
+    notes += blocks.iptc_object(OBJECT)
     small = blocks.photoshop_thumbnail(RESOURCE, (48, 32))
-    return notes, blocks.resources((0x0404, notes), (0x040A, b"\1"), small, *blocks.path())
+    return notes, blocks.resources((0x0404, notes), (0x040A, b"\1"), small, *blocks.path(), (0x07D5, PATH))
 
 
 def write_jpeg(path, orientation, order, maker=None):
     image, face = stored(orientation)
     note = NOTES[maker](PREVIEW) if maker else None
-    exif = blocks.exif(order, image.size, orientation, face, note, THUMBNAIL)
+    own = blocks.private(IN_FIELDS)
+    exif = blocks.exif(order, image.size, orientation, face, note, THUMBNAIL, own=own)
     video = blocks.video()
     xmp = packet(image.size, orientation, face, blocks.xmp_motion(len(video)))
     xmp, rest = blocks.extended(xmp, blocks.xmp_depth(DEPTH))
@@ -64,6 +68,9 @@ def write_jpeg(path, orientation, order, maker=None):
         (0xE6, blocks.gopro()),
         (0xE7, b"PENTAX \0" + PREVIEW),
         (0xFE, b"\xa9 Ana"),
+        (0xFE, COMMENT[:700]),
+        (0xFE, COMMENT[700:]),
+        (0xFE, b"thumbnail: " + base64.b64encode(OWN)),
     ]
     jpeg = blocks.with_pictures(jpeg_of(image, quality=92), segments, [SECOND])
     path.write_bytes(jpeg + video)
@@ -91,16 +98,20 @@ def write_png(path, orientation):
     texts = PngImagePlugin.PngInfo()
     texts.add_itxt("XML:com.adobe.xmp", packet(image.size, orientation, face).decode())
     texts.add_text("Comment", "Lima")
+    texts.add_text("preview", base64.encodebytes(COMMENT).decode())
+    texts.add_text("more", PATH.hex(), zip=True)
     texts.add_text("Thumb::Image::Width", str(image.width))
     profile = photoshop()[1]
     texts.add_text("Raw profile type 8bim", f"\n8bim\n{len(profile):8}\n{profile.hex()}\n", zip=True)
-    exif = blocks.exif("MM", image.size, orientation, face, blocks.nikon(PREVIEW), THUMBNAIL)
+    own = blocks.private(IN_FIELDS)
+    exif = blocks.exif("MM", image.size, orientation, face, blocks.nikon(PREVIEW), THUMBNAIL, own=own)
     image.save(path, pnginfo=texts, exif=exif)
 
 
 def write_webp(path, orientation):
     image, face = stored(orientation)
-    exif = blocks.exif("II", image.size, orientation, face, blocks.olympus(PREVIEW), THUMBNAIL)
+    own = blocks.private(IN_FIELDS)
+    exif = blocks.exif("II", image.size, orientation, face, blocks.olympus(PREVIEW), THUMBNAIL, own=own)
     image.save(path, quality=92, exif=exif, xmp=packet(image.size, orientation, face))
 
 
@@ -113,8 +124,9 @@ def write_tiff(path, orientation):
         34377: (1, found),
     }
     note = blocks.casio(PREVIEW)
+    own = blocks.private(IN_FIELDS)
     path.write_bytes(
-        blocks.exif("II", image.size, orientation, face, note, THUMBNAIL, image.tobytes(), more)
+        blocks.exif("II", image.size, orientation, face, note, THUMBNAIL, image.tobytes(), more, own)
     )
 
 
@@ -148,7 +160,7 @@ def make(folder):
 # Tags that speak of another picture, or of a part of the old one.
 OTHERS = re.compile(
     "Thumbnail|Preview|OtherImage|JpgFromRaw|MPImage|MotionPhoto|MicroVideo|Video|GDepth|GImage|JUMBF|JUMD"
-    "|C2PA|HasExtended|Thermal|Directory(Item|Mime|Length)|FLIR"
+    "|C2PA|HasExtended|Thermal|Directory(Item|Mime|Length)|FLIR|HdrPlus|SubFile|ObjectSize"
 )
 # Those that go by shares of the picture's edges, and are right as long as the whole of it is there.
 SHARES = re.compile(
@@ -172,14 +184,17 @@ problems = []
 
 
 def traces():
-    """Bytes of every old picture, as they are and as text."""
+    """Bytes of every old picture, as they are and as text: in one line or in several, in hexadecimal digits,
+    and in letters of two bytes."""
     for number, jpeg in enumerate(OLD, start=1):
         data = jpeg[jpeg.index(b"\xff\xda") + 14 : -2]
         for at in range(0, len(data) - 24, len(data) // 8):
             yield number, data[at : at + 24]
+            yield number, data[at : at + 24].hex().encode()
         text = base64.b64encode(jpeg)
-        for at in range(len(text) // 2, len(text) - 32, len(text) // 8):
+        for at in range(len(text) // 2 // 76 * 76, len(text) - 32, 76):
             yield number, text[at : at + 32]
+            yield number, text[at : at + 32].decode().encode("utf-16-le")
 
 
 def near(one, other, most):

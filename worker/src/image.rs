@@ -321,7 +321,10 @@ pub enum ExtraKind {
     Images,
     /// A video behind the end.
     Video,
-    /// Something of a program that is not known here, in segments or behind the end.
+    /// What a program noted of how it wrote the old file; the content of each segment is its name.
+    ProgramNotes,
+    /// Something of a program that is not known here: in segments, each with its name as the content, or
+    /// behind the end.
     Unknown,
 }
 

@@ -3,9 +3,8 @@
 
 use recipe::Format;
 
-use super::exif::holds_jpegs;
 use super::xmp::notes;
-use super::{Described, say};
+use super::{Described, pictures, say};
 use crate::image::{Extra, ExtraKind};
 
 /// Parts that are named; there may be more.
@@ -61,6 +60,7 @@ pub(super) fn say_lost_pictures(extras: &[Extra], warnings: &mut Vec<String>) {
             | ExtraKind::Parts
             | ExtraKind::Thermal
             | ExtraKind::Credentials
+            | ExtraKind::ProgramNotes
             | ExtraKind::Unknown => {}
         }
     }
@@ -71,8 +71,12 @@ fn stays_true(extra: &Extra, described: &Described) -> bool {
         ExtraKind::CameraNotes => {
             // In these, cameras note the size of the picture.
             let tells_size = |marker: u8| matches!(marker, 0xE0 | 0xEC);
-            let shows_it = |(marker, content): &(u8, Vec<u8>)| tells_size(*marker) || holds_jpegs(content);
-            !described.edited || !extra.segments.iter().any(shows_it)
+            let contents: Vec<&[u8]> = extra.segments.iter().map(|(_, content)| content.as_slice()).collect();
+            let is_of_old = || {
+                extra.segments.iter().any(|(marker, _)| tells_size(*marker))
+                    || pictures::are_in_each(&contents).contains(&true)
+            };
+            !(described.edited && is_of_old())
         }
         ExtraKind::Thermal => !described.edited,
         ExtraKind::MakerNotes
@@ -82,6 +86,7 @@ fn stays_true(extra: &Extra, described: &Described) -> bool {
         | ExtraKind::Credentials
         | ExtraKind::Images
         | ExtraKind::Video
+        | ExtraKind::ProgramNotes
         | ExtraKind::Unknown => false,
     }
 }
@@ -94,14 +99,12 @@ fn lost_note(extra: &Extra) -> String {
         }
         ExtraKind::SecondBlock => "a second block of EXIF or XMP was left out".to_owned(),
         ExtraKind::TiffTags => {
-            let mut names: Vec<String> = extra.segments.iter().map(|(_, number)| tag_name(number)).collect();
-            names.dedup();
-            format!("tags of the TIFF that have no place in the result were left out ({})", names.join(", "))
+            let names = listed(extra, |(_, number)| tag_name(number));
+            format!("tags of the TIFF that have no place in the result were left out ({names})")
         }
         ExtraKind::Parts => {
-            let names: Vec<_> =
-                extra.segments.iter().map(|(_, name)| String::from_utf8_lossy(name)).collect();
-            format!("parts of the file that are unknown or broken were left out ({})", names.join(", "))
+            let names = listed(extra, |(_, name)| String::from_utf8_lossy(name).into_owned());
+            format!("parts of the file that are unknown or broken were left out ({names})")
         }
         ExtraKind::Thermal => "the measurements of the thermal camera were left out".to_owned(),
         ExtraKind::Credentials => {
@@ -109,16 +112,31 @@ fn lost_note(extra: &Extra) -> String {
         }
         ExtraKind::Images => notes::IMAGES.to_owned(),
         ExtraKind::Video => notes::VIDEO.to_owned(),
-        ExtraKind::Unknown => match extra.segments.as_slice() {
-            [] => "data behind the picture, of a kind that is not known, was left out".to_owned(),
-            segments => {
-                let mut names: Vec<String> =
-                    segments.iter().map(|(marker, _)| format!("APP{}", marker & 15)).collect();
-                names.dedup();
-                format!("data of a kind that is not known was left out ({})", names.join(", "))
-            }
-        },
+        ExtraKind::ProgramNotes => {
+            let names = listed(extra, segment_name);
+            format!("what a program noted of how it had written the old file was left out ({names})")
+        }
+        ExtraKind::Unknown if extra.segments.is_empty() => {
+            "data behind the picture, of a kind that is not known, was left out".to_owned()
+        }
+        ExtraKind::Unknown => {
+            let names = listed(extra, segment_name);
+            format!("data of a kind that is not known was left out ({names})")
+        }
     }
+}
+
+/// The names of segments, each once.
+fn listed(extra: &Extra, name: fn(&(u8, Vec<u8>)) -> String) -> String {
+    let mut names = PartNames::default();
+    extra.segments.iter().for_each(|segment| names.add(&name(segment)));
+    names.0.join(", ")
+}
+
+/// A segment of a JPEG by its number and by what it calls itself.
+fn segment_name((marker, name): &(u8, Vec<u8>)) -> String {
+    let name = String::from_utf8_lossy(name);
+    format!("APP{} {name}", marker & 15).trim_end().to_owned()
 }
 
 /// What users know a tag of a TIFF by.
@@ -135,6 +153,7 @@ fn tag_name(number: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pictures::testing::small_picture;
     use super::super::tests::described;
     use super::*;
 
@@ -147,6 +166,7 @@ mod tests {
             ExtraKind::Credentials,
             ExtraKind::Images,
             ExtraKind::Video,
+            ExtraKind::ProgramNotes,
             ExtraKind::Unknown,
         ];
         let kept = |described: Described| {
@@ -154,10 +174,10 @@ mod tests {
             let kept = carried(kinds.map(extra).to_vec(), &described, &mut warnings);
             (kept.into_iter().map(|extra| extra.kind).collect::<Vec<_>>(), warnings.len())
         };
-        assert_eq!(kept(described()), (vec![ExtraKind::CameraNotes], 5));
+        assert_eq!(kept(described()), (vec![ExtraKind::CameraNotes], 6));
         let untouched = Described { edited: false, ..described() };
-        assert_eq!(kept(untouched), (vec![ExtraKind::CameraNotes, ExtraKind::Thermal], 4));
-        assert_eq!(kept(Described { format: Format::Png, ..untouched }), (vec![], 6));
+        assert_eq!(kept(untouched), (vec![ExtraKind::CameraNotes, ExtraKind::Thermal], 5));
+        assert_eq!(kept(Described { format: Format::Png, ..untouched }), (vec![], 7));
     }
 
     #[test]
@@ -170,8 +190,18 @@ mod tests {
     }
 
     #[test]
+    fn segments_are_named_once_each() {
+        let segments = [(0xE4, &b"OTHER"[..]), (0xE0, b"Ocad"), (0xE4, b"OTHER"), (0xE9, b"")];
+        let segments = segments.map(|(marker, name)| (marker, name.to_vec())).to_vec();
+        let mut warnings = Vec::new();
+        let unknown = Extra { kind: ExtraKind::Unknown, segments };
+        assert_eq!(carried(vec![unknown], &described(), &mut warnings), []);
+        assert_eq!(warnings, ["data of a kind that is not known was left out (APP4 OTHER, APP0 Ocad, APP9)"]);
+    }
+
+    #[test]
     fn notes_with_a_preview_do_not_outlive_an_edit() {
-        let preview = b"note\xFF\xD8\xFF\xC0\0\x02\xFF\xDA\0\x02x\xFF\xD9".to_vec();
+        let preview = [&b"note"[..], &small_picture(b"SECRET")].concat();
         let notes = Extra { kind: ExtraKind::CameraNotes, segments: vec![(0xE7, preview)] };
         let mut warnings = Vec::new();
         assert_eq!(carried(vec![notes.clone()], &described(), &mut warnings), []);

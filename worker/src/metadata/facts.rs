@@ -1,6 +1,8 @@
 //! What the rest of the program wants to know of a photo, and how the blocks that say it write texts, times
 //! and stars. No state.
 
+use std::borrow::Cow;
+
 use image::metadata::Orientation;
 use jiff::civil::{Date, Time};
 use protocol::outcome::TakenAt;
@@ -71,11 +73,16 @@ pub(super) fn short(text: &str) -> Option<String> {
 
 /// The text of a field that does not say in which characters: what is no UTF-8 is Latin-1, as older programs
 /// write it.
-pub(super) fn short_bytes(bytes: &[u8]) -> Option<String> {
+pub(super) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => short(text),
-        Err(_) => short(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>()),
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()),
     }
+}
+
+/// The same in one line of limited length.
+pub(super) fn short_bytes(bytes: &[u8]) -> Option<String> {
+    short(&text_of(bytes))
 }
 
 /// A time by its numbers: year, month and day; hour, minute, second and nanosecond; the minutes that the

@@ -1,15 +1,24 @@
 //! IPTC (IIM): what of a block goes along, and what it says. The structure of datasets is that of IPTC's
 //! Information Interchange Model 4.2. No state.
 
-use super::facts::{Facts, short, short_bytes};
+use std::ops::RangeInclusive;
+
+use recipe::Format;
+
+use super::facts::{Facts, short, short_bytes, text_of};
+use super::{exif, pictures};
+use crate::image::Metadata;
 
 /// What every dataset begins with.
 const TAG_MARK: u8 = 0x1C;
+/// The record of what is said about the photo, behind the one about how it is said.
+const ABOUT: u8 = 2;
+const BY_LINE: (u8, u8) = (ABOUT, 80);
+const COPYRIGHT: (u8, u8) = (ABOUT, 116);
 
 /// What a block says that the rest of the program wants to know.
 pub(crate) fn facts(block: &[u8]) -> Facts {
     const TITLE: (u8, u8) = (2, 5);
-    const BY_LINE: (u8, u8) = (2, 80);
     /// Photo Mechanic's own, `TAGGED:COLOUR:STARS:FRAME`.
     const PREFERENCES: (u8, u8) = (2, 221);
     let (sets, _) = datasets(block);
@@ -28,8 +37,6 @@ pub(crate) fn facts(block: &[u8]) -> Facts {
 /// `None` if there are none.
 pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     const CHARACTERS: (u8, u8) = (1, 90);
-    const BY_LINE: (u8, u8) = (2, 80);
-    const COPYRIGHT: (u8, u8) = (2, 116);
     let (sets, _) = datasets(block);
     let of = |wanted: &[(u8, u8)]| -> Vec<u8> {
         let chosen = sets.iter().filter(|set| wanted.contains(&set.number));
@@ -39,17 +46,58 @@ pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     (!kept.is_empty()).then(|| [of(&[CHARACTERS]), kept].concat())
 }
 
-/// The block without the preview that it may hold, and without what is broken at its end, which is named.
-pub(crate) fn carried(block: Vec<u8>, warnings: &mut Vec<String>) -> Option<Vec<u8>> {
+/// The block without the preview that it may hold, without whatever else shows the photo as it was before if
+/// it was `edited`, and without what is broken at its end. The last two are named.
+pub(crate) fn carried(block: Vec<u8>, edited: bool, warnings: &mut Vec<String>) -> Option<Vec<u8>> {
+    /// The photo itself, with what says how long it is in front of it and behind it.
+    const OBJECT: RangeInclusive<u8> = 7..=9;
     // The preview's format, its version, and its data.
     let is_preview = |set: &Dataset<'_>| set.number.0 == 2 && (200..=202).contains(&set.number.1);
-    let (sets, rest) = datasets(&block);
+    let (mut sets, rest) = datasets(&block);
     if !rest.is_empty() {
         warnings.push("the broken end of the IPTC block was left out".to_owned());
     }
-    let kept: Vec<u8> =
-        sets.iter().filter(|set| !is_preview(set)).flat_map(|set| set.bytes).copied().collect();
+    sets.retain(|set| !is_preview(set));
+    if edited {
+        let values: Vec<&[u8]> = sets.iter().map(|set| set.value).collect();
+        let mut shows = pictures::are_in_each(&values).into_iter();
+        let before = sets.len();
+        sets.retain(|set| !(shows.next() == Some(true) || OBJECT.contains(&set.number.0)));
+        if sets.len() < before {
+            warnings.push(pictures::IN_IPTC.to_owned());
+        }
+    }
+    let kept: Vec<u8> = sets.iter().flat_map(|set| set.bytes).copied().collect();
     (!kept.is_empty()).then_some(kept)
+}
+
+/// Has EXIF say who made the photo and whose it is in files in which programs do not look for IPTC. A block
+/// that has no place there, and says nothing else, goes.
+pub(super) fn place(metadata: &mut Metadata, format: Format) {
+    let Some(written) = format.info().written.filter(|written| !written.iptc) else { return };
+    let Some(block) = &metadata.iptc else { return };
+    let (sets, _) = datasets(block);
+    let said = |number| {
+        let texts = sets.iter().filter(move |set| set.number == number).map(|set| text_of(set.value));
+        let texts: Vec<String> = texts.map(|text| text.trim_matches(['\0', ' ']).to_owned()).collect();
+        // As the Metadata Working Group parts names in EXIF.
+        texts.join("; ")
+    };
+    let fields = [(exif::ARTIST, said(BY_LINE)), (exif::COPYRIGHT, said(COPYRIGHT))];
+    let fields: Vec<(u16, &[u8])> = fields
+        .iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(tag, text)| (*tag, text.as_bytes()))
+        .collect();
+    if fields.is_empty() {
+        return;
+    }
+    let has_room = exif::add_texts(&mut metadata.exif, &fields).is_empty();
+    let is_said =
+        |set: &Dataset<'_>| set.number.0 < ABOUT || [(ABOUT, 0), BY_LINE, COPYRIGHT].contains(&set.number);
+    if has_room && !written.resources && sets.iter().all(is_said) {
+        metadata.iptc = None;
+    }
 }
 
 /// A dataset with its number: of the record and within it.
@@ -89,6 +137,7 @@ fn dataset(block: &[u8]) -> Option<((u8, u8), usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pictures::testing::{base64, small_picture};
     use super::*;
     use proptest::prelude::*;
 
@@ -104,11 +153,48 @@ mod tests {
         assert_eq!(copyright(cut), Some([&characters[..], by_line].concat()));
     }
 
+    #[test]
+    fn where_nobody_looks_for_iptc_exif_says_whose_it_is() {
+        let owner =
+            b"\x1C\x01\x5A\0\x03\x1B%G\x1C\x02\0\0\x02\0\x04\x1C\x02\x50\0\x03Ana\x1C\x02\x50\0\x04Jos\xE9\
+\x1C\x02\x74\0\x06\xC2\xA9 Ana";
+        let placed = |iptc: &[u8], exif: Option<Vec<u8>>, format| {
+            let mut metadata = Metadata { iptc: Some(iptc.to_vec()), exif, ..Metadata::default() };
+            place(&mut metadata, format);
+            metadata
+        };
+        for (format, in_exif, in_iptc) in [
+            (Format::Jpeg, false, true),
+            (Format::Tiff, false, true),
+            (Format::Png, true, true),
+            (Format::Webp, true, false),
+            (Format::Avif, true, false),
+        ] {
+            let Metadata { exif, iptc, .. } = placed(owner, None, format);
+            assert_eq!((exif.is_some(), iptc.is_some()), (in_exif, in_iptc), "{format}");
+            let said =
+                exif.map(|block| [exif::ARTIST, exif::COPYRIGHT].map(|tag| exif::tiff_block(&block, tag)));
+            let expected = ["Ana; José\0", "© Ana\0"].map(|text| Some(text.as_bytes().to_vec()));
+            assert_eq!(said, in_exif.then_some(expected), "{format}");
+        }
+        // What else it says, or what EXIF says otherwise, is still to be named as lost.
+        let title = [&owner[..], b"\x1C\x02\x05\0\x05Title"].concat();
+        assert!(placed(&title, None, Format::Webp).iptc.is_some());
+        let mut other = None;
+        exif::add_texts(&mut other, &[(exif::ARTIST, b"Eva")]);
+        let Metadata { exif, iptc, .. } = placed(owner, other, Format::Webp);
+        assert_eq!(exif::tiff_block(&exif.unwrap(), exif::ARTIST).as_deref(), Some(&b"Eva\0"[..]));
+        assert!(iptc.is_some());
+        let words = b"\x1C\x02\x05\0\x05Title";
+        assert_eq!(placed(words, None, Format::Webp).exif, None);
+    }
+
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(
             prop_oneof![Just(TAG_MARK), 0u8..4, any::<u8>()], 0..60)) {
-            let _ = (carried(bytes.clone(), &mut Vec::new()), copyright(&bytes), facts(&bytes));
+            let _ = (carried(bytes.clone(), true, &mut Vec::new()), copyright(&bytes), facts(&bytes));
+            place(&mut Metadata { iptc: Some(bytes), ..Metadata::default() }, Format::Webp);
         }
     }
 
@@ -118,11 +204,30 @@ mod tests {
         let preview = [&b"\x1C\x02\xCA\x80\x04\0\x01\0\0"[..], &[7; 65_536]].concat();
         let mut warnings = Vec::new();
         let block = [&title[..], b"\x1C\x02\xC8\0\x02\0\x0B", &preview, b"\0", title, b"\0\0"].concat();
-        assert_eq!(carried(block, &mut warnings), Some([&title[..], title].concat()));
+        assert_eq!(carried(block, true, &mut warnings), Some([&title[..], title].concat()));
         assert_eq!(warnings, Vec::<String>::new());
         let cut = [&title[..], &title[..9]].concat();
-        assert_eq!(carried(cut, &mut warnings), Some(title.to_vec()));
-        assert_eq!(carried(b"anything".to_vec(), &mut warnings), None);
+        assert_eq!(carried(cut, true, &mut warnings), Some(title.to_vec()));
+        assert_eq!(carried(b"anything".to_vec(), true, &mut warnings), None);
         assert_eq!(warnings.len(), 2);
+    }
+
+    #[test]
+    fn the_photo_itself_and_pictures_in_any_field_do_not_outlive_an_edit() {
+        let title = b"\x1C\x02\x05\0\x05Title";
+        let set = |record: u8, number: u8, value: &[u8]| {
+            [&[TAG_MARK, record, number], &(value.len() as u16).to_be_bytes()[..], value].concat()
+        };
+        let picture = small_picture(b"SECRET");
+        let object =
+            [set(7, 20, &[0, 0, 0, 9]), set(8, 10, b"raw pixels"), set(9, 10, &[0, 0, 0, 9])].concat();
+        for shows in [object, set(2, 231, &picture), set(2, 120, base64(&picture).as_bytes())] {
+            let block = [&title[..], &shows].concat();
+            let mut warnings = Vec::new();
+            assert_eq!(carried(block.clone(), false, &mut warnings), Some(block.clone()));
+            assert_eq!(warnings, Vec::<String>::new());
+            assert_eq!(carried(block, true, &mut warnings), Some(title.to_vec()));
+            assert_eq!(warnings.len(), 1);
+        }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod gain_map;
 pub(crate) mod iptc;
 mod measures;
 mod of_photo;
+mod pictures;
 pub(crate) mod resources;
 mod texts;
 pub(crate) mod xmp;
@@ -22,6 +23,8 @@ use crate::image::Metadata;
 use crate::moved::Moved;
 pub(crate) use facts::Facts;
 pub(crate) use of_photo::{facts, orientation, sidecar, taken};
+#[cfg(test)]
+pub(crate) use pictures::testing;
 
 /// What the output is, as far as its metadata speaks of it.
 #[derive(Debug, Clone, Copy)]
@@ -73,13 +76,14 @@ pub(crate) fn carried(
         MetadataPolicy::Keep => everything(metadata, &described, warnings),
         MetadataPolicy::Copyright => {
             extras::say_lost_pictures(&metadata.extras, warnings);
-            copyright(metadata, warnings)
+            everything(copyright(metadata, warnings), &described, warnings)
         }
         MetadataPolicy::Strip => {
             extras::say_lost_pictures(&metadata.extras, warnings);
             Metadata { icc: metadata.icc, ..Metadata::default() }
         }
     };
+    iptc::place(&mut kept, described.format);
     texts::place(&mut kept, described.format, warnings);
     resources::place(&mut kept, described.format, warnings);
     kept.density = described.density;
@@ -125,9 +129,9 @@ fn everything(metadata: Metadata, described: &Described, warnings: &mut Vec<Stri
         icc,
         exif: exif.and_then(|block| exif::carried(block, described, warnings)),
         xmp,
-        iptc: iptc.and_then(|block| iptc::carried(block, warnings)),
+        iptc: iptc.and_then(|block| iptc::carried(block, described.edited, warnings)),
         resources: resources::carried(resources, described, warnings),
-        texts,
+        texts: texts::carried(texts, described, warnings),
         extras: extras::carried(extras, described, warnings),
         density,
     }

@@ -4,7 +4,7 @@
 
 use recipe::Format;
 
-use super::Described;
+use super::{Described, pictures};
 use crate::density::{LengthUnit, PixelDensity};
 use crate::image::{Metadata, Resource};
 
@@ -100,6 +100,13 @@ pub(super) fn carried(
     warnings: &mut Vec<String>,
 ) -> Vec<Resource> {
     resources.retain(|resource| resource.id != RESOLUTION);
+    if described.edited {
+        let before = resources.len();
+        resources.retain(|resource| !pictures::are_in(&resource.data));
+        if resources.len() < before {
+            warnings.push(pictures::IN_RESOURCES.to_owned());
+        }
+    }
     if described.moved.scale().is_some_and(|(_, swapped)| swapped) {
         resources.iter_mut().filter(|resource| resource.id == PIXEL_ASPECT).for_each(turn_aspect);
     }
@@ -146,6 +153,7 @@ mod tests {
     use image::metadata::Orientation;
     use proptest::prelude::*;
 
+    use super::super::pictures::testing::small_picture;
     use super::super::tests::{described, through};
     use super::*;
 
@@ -204,6 +212,16 @@ mod tests {
         assert_eq!(warnings, Vec::<String>::new());
         let turned = through(Orientation::Rotate90, "blur=1");
         assert_eq!(carried(all, &turned, &mut warnings), [flag, url]);
+        assert_eq!(warnings.len(), 1);
+    }
+
+    #[test]
+    fn what_holds_a_picture_does_not_outlive_an_edit() {
+        let resources = vec![Resource { id: 0x07D5, data: small_picture(b"SECRET") }];
+        let mut warnings = Vec::new();
+        let untouched = Described { edited: false, ..described() };
+        assert_eq!(carried(resources.clone(), &untouched, &mut warnings), resources);
+        assert_eq!(carried(resources, &described(), &mut warnings), []);
         assert_eq!(warnings.len(), 1);
     }
 

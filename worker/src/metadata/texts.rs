@@ -4,21 +4,19 @@
 use recipe::Format;
 use recipe::format::TextPlace;
 
-use super::exif;
+use super::{Described, exif, pictures};
 use crate::image::{Metadata, NamedText};
 
 /// Keywords of PNG (third edition, 11.3.3.1), and those that programs have in their place, with the tags of
 /// EXIF that mean the same.
 const FIELDS: [(&str, u16); 6] = [
-    ("Author", ARTIST),
-    ("Artist", ARTIST),
-    ("Creator", ARTIST),
-    ("Copyright", COPYRIGHT),
+    ("Author", exif::ARTIST),
+    ("Artist", exif::ARTIST),
+    ("Creator", exif::ARTIST),
+    ("Copyright", exif::COPYRIGHT),
     ("Description", 0x010E),
     ("Software", 0x0131),
 ];
-const ARTIST: u16 = 0x013B;
-const COPYRIGHT: u16 = 0x8298;
 /// Keywords of ImageMagick's copies of what is elsewhere, and of what thumbnails say of the photo they
 /// were made of.
 const COPIES: [&str; 7] = ["date:", "exif:", "icc:", "jpeg:", "png:", "tiff:", "Thumb::"];
@@ -30,11 +28,29 @@ pub(super) fn copyright(texts: Vec<NamedText>) -> Vec<NamedText> {
         ["copyright", "©", "(c)"].iter().any(|word| words.contains(word))
     };
     let is_kept = |text: &NamedText| {
-        let is_owner = matches!(field(&text.key), Some(ARTIST | COPYRIGHT))
+        let is_owner = matches!(field(&text.key), Some(exif::ARTIST | exif::COPYRIGHT))
             || ["dc:creator", "dc:rights"].contains(&text.key.as_str());
         is_owner || text.key == NamedText::COMMENT && speaks_of_it(text)
     };
     texts.into_iter().filter(is_kept).collect()
+}
+
+/// Those that go along: after an edit none that holds a picture.
+pub(super) fn carried(
+    mut texts: Vec<NamedText>,
+    described: &Described,
+    warnings: &mut Vec<String>,
+) -> Vec<NamedText> {
+    if described.edited {
+        let contents: Vec<&[u8]> = texts.iter().map(|text| text.text.as_slice()).collect();
+        let mut shows = pictures::are_in_each(&contents).into_iter();
+        let before = texts.len();
+        texts.retain(|_| shows.next() != Some(true));
+        if texts.len() < before {
+            warnings.push(pictures::IN_TEXTS.to_owned());
+        }
+    }
+    texts
 }
 
 /// The tag of EXIF that means what a keyword does; programs differ in how they write these.
@@ -79,6 +95,8 @@ fn into_exif(block: &mut Option<Vec<u8>>, texts: Vec<NamedText>) -> Vec<NamedTex
 
 #[cfg(test)]
 mod tests {
+    use super::super::pictures::testing::{base64, small_picture};
+    use super::super::tests::described;
     use super::*;
 
     fn text(key: &str, text: &str) -> NamedText {
@@ -122,11 +140,31 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_holds_a_picture_does_not_outlive_an_edit() {
+        let picture = small_picture(&[b'x'; 50]);
+        let (head, tail) = picture.split_at(30);
+        let comment =
+            |content: &[u8]| NamedText { key: NamedText::COMMENT.to_owned(), text: content.to_vec() };
+        let texts = vec![
+            text("Title", "Lima"),
+            comment(head),
+            comment(tail),
+            text("preview", &base64(&picture)),
+            text("Author", "Ana"),
+        ];
+        let mut warnings = Vec::new();
+        let untouched = Described { edited: false, ..described() };
+        assert_eq!(carried(texts.clone(), &untouched, &mut warnings), texts);
+        assert_eq!(carried(texts.clone(), &described(), &mut warnings), [texts[0].clone(), texts[4].clone()]);
+        assert_eq!(warnings.len(), 1);
+    }
+
+    #[test]
     fn of_two_texts_for_one_field_none_is_lost() {
         let texts = vec![text("Author", "Ana"), text("creator", "Eva")];
         let mut metadata = Metadata { texts, ..Metadata::default() };
         place(&mut metadata, Format::Jpeg, &mut Vec::new());
-        assert_eq!(exif::tiff_block(&metadata.exif.unwrap(), ARTIST).as_deref(), Some(&b"Ana\0"[..]));
+        assert_eq!(exif::tiff_block(&metadata.exif.unwrap(), exif::ARTIST).as_deref(), Some(&b"Ana\0"[..]));
         assert!(metadata.texts.contains(&text("creator", "Eva")));
     }
 

@@ -6,23 +6,19 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::markers::{APP0, APP1, APP2, APP11, APP12, APP13};
-use crate::image::{Extra, ExtraKind};
+use crate::image::{Extra, ExtraKind, NamedText};
 
 /// So few bytes behind the end are padding.
 const PADDING: usize = 16;
 
+/// Photoshop's segment in files that it saves for the web.
+const FOR_WEB: &[u8] = b"Ducky";
+
 /// What a segment is that is none of the usual ones, after those `before`; `None` if nothing is lost with it.
 pub(super) fn kind(marker: u8, content: &[u8], before: &[Extra]) -> Option<ExtraKind> {
-    // A second block of EXIF or XMP, a directory of pictures (these are found by themselves), the
-    // quality that Photoshop wrote the old file with, a profile in a format of its own.
-    const EMPTY: [(u8, &[u8]); 5] = [
-        (APP1, b"Exif\0"),
-        (APP1, b"http://ns.adobe.com/xap/1.0/\0"),
-        (APP2, b"MPF\0"),
-        (APP12, b"Ducky"),
-        (APP13, b"Adobe_CM"),
-    ];
-    const KNOWN: [(u8, &[u8], ExtraKind); 10] = [
+    // The density, which is read by itself, the thumbnail, and a directory of pictures, which are found.
+    const EMPTY: [(u8, &[u8]); 3] = [(APP0, b"JFIF\0"), (APP0, b"JFXX\0"), (APP2, b"MPF\0")];
+    const KNOWN: [(u8, &[u8], ExtraKind); 12] = [
         (APP1, b"FLIR\0", ExtraKind::Thermal),
         (APP1, b"QVCI\0", ExtraKind::CameraNotes),
         (APP3, b"Meta\0", ExtraKind::CameraNotes),
@@ -33,6 +29,8 @@ pub(super) fn kind(marker: u8, content: &[u8], before: &[Extra]) -> Option<Extra
         (APP6, b"GoPro\0", ExtraKind::CameraNotes),
         (APP7, b"PENTAX \0", ExtraKind::CameraNotes),
         (APP11, b"JP", ExtraKind::Credentials),
+        (APP12, FOR_WEB, ExtraKind::ProgramNotes),
+        (APP13, b"Adobe_CM", ExtraKind::ProgramNotes),
     ];
     const APP3: u8 = 0xE3;
     const APP5: u8 = 0xE5;
@@ -44,8 +42,8 @@ pub(super) fn kind(marker: u8, content: &[u8], before: &[Extra]) -> Option<Extra
         return None;
     }
     // Canon's own structure, in which the first PowerShots had what others have in EXIF.
-    if marker == APP0 {
-        return content.get(6..10).filter(|name| *name == b"HEAP").map(|_| ExtraKind::CameraNotes);
+    if marker == APP0 && content.get(6..10) == Some(b"HEAP") {
+        return Some(ExtraKind::CameraNotes);
     }
     // InfiRay's, the first of which says so for all of them.
     let is_infiray = |(_, content): &(u8, Vec<u8>)| content.get(4..10) == Some(b"IJPEG\0");
@@ -62,7 +60,7 @@ pub(super) fn kind(marker: u8, content: &[u8], before: &[Extra]) -> Option<Extra
     })
 }
 
-/// What of a segment's content is needed: nothing of what cannot go along.
+/// What of a segment's content is needed: of what cannot go along no more than its name.
 pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
     match kind {
         ExtraKind::CameraNotes | ExtraKind::Thermal => content.to_vec(),
@@ -72,9 +70,42 @@ pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
         | ExtraKind::Parts
         | ExtraKind::Credentials
         | ExtraKind::Images
-        | ExtraKind::Video
-        | ExtraKind::Unknown => Vec::new(),
+        | ExtraKind::Video => Vec::new(),
+        ExtraKind::ProgramNotes | ExtraKind::Unknown => own_name(content).to_vec(),
     }
+}
+
+/// What a segment calls itself, if that is a word.
+fn own_name(content: &[u8]) -> &[u8] {
+    const LETTERS: std::ops::RangeInclusive<usize> = 3..=20;
+    let is_letter = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let length = content.iter().take(*LETTERS.end()).take_while(is_letter).count();
+    content.get(..length).filter(|_| LETTERS.contains(&length)).unwrap_or_default()
+}
+
+/// The texts in Photoshop's segment for the web: the number of each and its length, then how many letters it
+/// has, and these in two bytes each. (Not published by Adobe; ExifTool reads it so.)
+pub(super) fn texts_for_web(content: &[u8]) -> Vec<NamedText> {
+    let mut rest = content.strip_prefix(FOR_WEB).unwrap_or_default();
+    let mut texts = Vec::new();
+    while let Some((&[number @ .., high, low], after)) = rest.split_first_chunk::<4>() {
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let Some((value, after)) = after.split_at_checked(length) else { break };
+        rest = after;
+        let key = match number {
+            [0, 2] => NamedText::COMMENT,
+            [0, 3] => "Copyright",
+            _ => continue,
+        };
+        let letters = value.get(4..).unwrap_or_default().as_chunks().0;
+        let letters = char::decode_utf16(letters.iter().map(|pair| u16::from_be_bytes(*pair)));
+        let text: String = letters.map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        let text = text.trim_matches(['\0', ' ']);
+        if !text.is_empty() {
+            texts.push(NamedText { key: key.to_owned(), text: text.as_bytes().to_vec() });
+        }
+    }
+    texts
 }
 
 /// What stands behind the end of the picture whose image data begins at `data`, beside its gain map.
@@ -134,7 +165,11 @@ mod tests {
             (0xE2, b"MPF\0MM", None),
             (0xE4, b"whatever", Some(ExtraKind::Unknown)),
             (0xEC, b"AGFA Gevaert", Some(ExtraKind::CameraNotes)),
-            (0xEC, b"Ducky\0", None),
+            (0xEC, b"Ducky\0\x01\0\x04", Some(ExtraKind::ProgramNotes)),
+            (0xED, b"Adobe_CM\0", Some(ExtraKind::ProgramNotes)),
+            (0xE0, b"Ocad$Rev: 14797 $", Some(ExtraKind::Unknown)),
+            (0xEE, b"whatever", Some(ExtraKind::Unknown)),
+            (0xE1, b"Exif\0nothing", Some(ExtraKind::Unknown)),
             (0xE0, b"II\x1A\0\0\0HEAPJPGM", Some(ExtraKind::CameraNotes)),
             (0xE0, b"JFIF\0\x01\x01", None),
             (0xE9, &[0; 40], None),
@@ -144,6 +179,37 @@ mod tests {
         let first = (0xE2, b"\0\x01\x02\x03IJPEG\0".to_vec());
         let before = [Extra { kind: ExtraKind::Thermal, segments: vec![first] }];
         assert_eq!(kind(0xE7, b"whatever", &before), Some(ExtraKind::Thermal));
+    }
+
+    #[test]
+    fn of_unknown_segments_the_name_stays() {
+        for (content, name) in [
+            (&b"Ocad$Rev: 14797 $"[..], &b"Ocad"[..]),
+            (b"SIMPLE\0\x01", b"SIMPLE"),
+            (b"a b", b""),
+            (b"\x1B[31m", b""),
+            (&[b'x'; 40], &[b'x'; 20]),
+            (b"", b""),
+        ] {
+            assert_eq!(kept(ExtraKind::Unknown, content), name);
+        }
+    }
+
+    #[test]
+    fn texts_of_files_for_the_web_are_read() {
+        let field = |number: u8, text: &str| {
+            let letters: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            let count = (text.encode_utf16().count() as u32).to_be_bytes();
+            [&[0, number, 0, letters.len() as u8 + 4], &count[..], &letters].concat()
+        };
+        let quality = b"\0\x01\0\x04\0\0\0\x32".to_vec();
+        let content =
+            [FOR_WEB.to_vec(), quality, field(2, "José\0"), field(3, "© Ana"), field(2, "")].concat();
+        let text = |key: &str, text: &str| NamedText { key: key.to_owned(), text: text.as_bytes().to_vec() };
+        let expected = [text(NamedText::COMMENT, "José"), text("Copyright", "© Ana")];
+        assert_eq!(texts_for_web(&content), expected);
+        assert_eq!(texts_for_web(&content[..content.len() - 9]), expected[..1]);
+        assert_eq!(texts_for_web(b"Ducky\0"), []);
     }
 
     #[test]

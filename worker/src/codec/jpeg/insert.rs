@@ -125,8 +125,8 @@ mod tests {
             density: None,
         };
         let mut warnings = Vec::new();
-        let jpeg = insert(b"\xFF\xD8\xFF\xE0\0\x04JF\xFF\xDArest", &metadata, &mut warnings);
-        assert!(jpeg.starts_with(b"\xFF\xD8\xFF\xE0\0\x04JF\xFF\xE1"));
+        let jpeg = insert(b"\xFF\xD8\xFF\xE0\0\x07JFIF\0\xFF\xDArest", &metadata, &mut warnings);
+        assert!(jpeg.starts_with(b"\xFF\xD8\xFF\xE0\0\x07JFIF\0\xFF\xE1"));
         assert!(jpeg.ends_with(b"\xFF\xDArest"));
         assert_eq!(warnings, Vec::<String>::new());
         let found = read(&jpeg);

@@ -6,7 +6,9 @@
 
 use super::extras;
 use super::frame::{Frame, is_frame};
-use super::markers::{self, APP0, APP1, APP2, APP13, APP14, APP15, COM, EOI, RST0, SOI, SOS, TEM, content};
+use super::markers::{
+    self, APP0, APP1, APP2, APP12, APP13, APP14, APP15, COM, EOI, RST0, SOI, SOS, TEM, content,
+};
 use crate::image::{Extra, ExtraKind, Metadata, NamedText};
 use crate::metadata::extras::take_first;
 use crate::metadata::gain_map::ISO;
@@ -17,6 +19,8 @@ pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 pub(super) const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 pub(super) const ICC: &[u8] = b"ICC_PROFILE\0";
 pub(super) const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
+/// The same before that version.
+const OLD_PHOTOSHOP: &[u8] = b"Adobe_Photoshop2.5:";
 /// Length of an extended packet's name: an MD5 in hexadecimal digits.
 pub(super) const GUID: usize = 32;
 /// The longest extended packet that is read.
@@ -77,10 +81,15 @@ pub(super) fn read(jpeg: &[u8]) -> Segments {
     (metadata.iptc, metadata.resources) = (resources.iptc, resources.others);
     metadata.icc = joined(&pieces.profile);
     found.profile_is_cut = metadata.icc.is_none() && !pieces.profile.is_empty();
-    if !pieces.extended.is_empty()
-        && let Some(packet) = metadata.xmp.as_deref().and_then(|main| xmp::joined(main, &pieces.extended))
-    {
-        metadata.xmp = Some(packet);
+    if !pieces.extended.is_empty() {
+        match metadata.xmp.as_deref().and_then(|main| xmp::joined(main, &pieces.extended)) {
+            Some(packet) => metadata.xmp = Some(packet),
+            // Where the main packet names the extended one, that is said when it is brought up to date.
+            None if !metadata.xmp.as_deref().is_some_and(xmp::names_extended) => {
+                metadata.extras.push(Extra::of(ExtraKind::SecondBlock));
+            }
+            None => {}
+        }
     }
     found
 }
@@ -107,11 +116,17 @@ impl Segments {
             }
             // Long resources go on in the next segment.
             APP13 if content.starts_with(PHOTOSHOP) => pieces.resources.extend(&content[PHOTOSHOP.len()..]),
-            APP14 => self.adobe |= content.starts_with(b"Adobe"),
+            APP13 if content.starts_with(OLD_PHOTOSHOP) => {
+                pieces.resources.extend(&content[OLD_PHOTOSHOP.len()..]);
+            }
+            APP14 if content.starts_with(b"Adobe") => self.adobe = true,
             COM => {
                 metadata.texts.push(NamedText { key: NamedText::COMMENT.to_owned(), text: content.to_vec() })
             }
             APP0..=APP15 => {
+                if marker == APP12 {
+                    metadata.texts.extend(extras::texts_for_web(content));
+                }
                 if let Some(kind) = extras::kind(marker, content, &metadata.extras) {
                     // Their order may matter, so those of one kind stay together.
                     let segment = (marker, extras::kept(kind, content));
@@ -194,6 +209,26 @@ mod tests {
         assert_eq!(read(&twice).metadata.extras, []);
         let odd = b"\xFF\xD8\xFF\xE1\0\x0CExif\0\xFFII*\0";
         assert_eq!(read(odd).metadata.exif.unwrap(), b"II*\0");
+    }
+
+    #[test]
+    fn an_extended_packet_that_nothing_names_is_known_to_be_lost() {
+        let segment = |text: &[u8]| [b"\xFF\xE1", &(text.len() as u16 + 2).to_be_bytes()[..], text].concat();
+        let part = [EXTENDED_XMP, &[b'0'; GUID], &[0, 0, 0, 4, 0, 0, 0, 0], b"<x/>"].concat();
+        let main = |packet: &[u8]| segment(&[XMP, packet].concat());
+        let lost = |jpeg: Vec<u8>| read(&jpeg).metadata.extras.len();
+        assert_eq!(lost([b"\xFF\xD8", &segment(&part)[..]].concat()), 1);
+        assert_eq!(lost([b"\xFF\xD8", &segment(&part)[..], &main(b"<x/>")].concat()), 1);
+        let named = main(b"<x xmlns:n='http://ns.adobe.com/xmp/note/' n:HasExtendedXMP='77'/>");
+        assert_eq!(lost([b"\xFF\xD8", &segment(&part)[..], &named].concat()), 0);
+    }
+
+    #[test]
+    fn resources_of_old_photoshops_are_read() {
+        let resources = resources::write(Some(b"\x1C\x02\x50"), &[]);
+        let content = [OLD_PHOTOSHOP, &resources].concat();
+        let jpeg = [b"\xFF\xD8\xFF\xED", &(content.len() as u16 + 2).to_be_bytes()[..], &content].concat();
+        assert_eq!(read(&jpeg).metadata.iptc.unwrap(), b"\x1C\x02\x50");
     }
 
     #[test]

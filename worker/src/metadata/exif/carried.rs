@@ -4,7 +4,7 @@
 
 use super::block::{Entry, ExifBlock, NewField};
 use super::{EXIF_IFD, INTEROP_IFD, density};
-use crate::metadata::{Described, measures, say};
+use crate::metadata::{Described, measures, pictures, say};
 use crate::moved::Moved;
 
 const IMAGE_WIDTH: u16 = 0x0100;
@@ -49,10 +49,14 @@ pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<
     }
     move_places(&mut block, &described.moved, warnings);
     block.drop_followers();
-    if block.drop_previews(described.edited) {
+    let gone = block.drop_pictures(described.edited);
+    if gone.from_notes {
         warnings.push(
             "the camera's own preview of the photo as it was before was taken out of its notes".to_owned(),
         );
+    }
+    if gone.from_fields {
+        warnings.push(pictures::IN_EXIF.to_owned());
     }
     // A block may have been about nothing but the pictures in it.
     (!block.at(&[]).is_empty()).then(|| block.into_bytes())

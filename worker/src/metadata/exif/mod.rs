@@ -18,7 +18,6 @@ mod fields;
 mod notes;
 mod pages;
 mod parts;
-mod previews;
 mod structure;
 mod tiff_tags;
 
@@ -30,6 +29,9 @@ pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
 pub(crate) use structure::{Tiff, is_raw_photo, tiff_block};
 pub(crate) use tiff_tags::{RawField, TiffTags, private_tags, tiff_tags};
 
+/// Who made the photo, and whose it is.
+pub(crate) const ARTIST: u16 = 0x013B;
+pub(crate) const COPYRIGHT: u16 = 0x8298;
 const EXIF_IFD: u16 = 0x8769;
 const GPS_IFD: u16 = 0x8825;
 const INTEROP_IFD: u16 = 0xA005;
@@ -79,11 +81,6 @@ pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
 /// Whether there are notes of the camera's maker.
 pub(crate) fn has_maker_note(block: &[u8]) -> bool {
     parse(block).is_some_and(|exif| exif.get(Tag::MakerNote).is_some())
-}
-
-/// Whether there are JPEG images in these bytes.
-pub(crate) fn holds_jpegs(bytes: &[u8]) -> bool {
-    !previews::jpegs(bytes).is_empty()
 }
 
 /// Whether the camera says that the colours are those of Adobe RGB, which by DCF 2.0 is all it says: there is

@@ -7,8 +7,9 @@ use image::metadata::Orientation;
 use proptest::prelude::*;
 
 use super::*;
-use crate::metadata::Described;
+use crate::metadata::pictures::testing::{base64, small_picture};
 use crate::metadata::tests::{described, through};
+use crate::metadata::{Described, pictures};
 
 /// A block with orientation 6, a model, a date, an artist, sizes, and a thumbnail at its end.
 fn sample(little_endian: bool) -> Vec<u8> {
@@ -301,6 +302,59 @@ fn the_preview_in_the_maker_s_notes_goes_when_the_picture_was_edited() {
     let edited = edited.unwrap();
     assert!(!holds(&edited, b"SHARP") && holds(&edited, b"settings"));
     assert_eq!((edited.len(), warnings.len()), (block.len(), 1));
+}
+
+#[test]
+fn pictures_in_any_field_go_when_the_picture_was_edited() {
+    let picture = small_picture(b"SECRET");
+    let code = base64(&picture);
+    let private = [b"Own\0", &picture[..], b"settings"].concat();
+    let comment = [b"ASCII\0\0\0", code.as_bytes()].concat();
+    let wide: Vec<u8> = code.bytes().flat_map(|letter| [letter, 0]).collect();
+    let block = directories(
+        &[
+            (None, &[(0x010F, 2, b"Kamera\0"), (0x9C9C, 1, &wide), (0xC5E0, 7, &private)]),
+            (Some(EXIF_IFD), &[(0x9003, 2, b"2024:02:29 12:00:00\0"), (0x9286, 7, &comment)]),
+            (Some(GPS_IFD), &[(0x0012, 2, b"WGS-84\0"), (0x001B, 7, &private)]),
+        ],
+        &[0; 4],
+    );
+    let untouched = Described { edited: false, ..through(Orientation::NoTransforms, "blur=1") };
+    let mut warnings = Vec::new();
+    assert_eq!(carried(block.clone(), &untouched, &mut warnings), Some(block.clone()));
+    assert_eq!(warnings, Vec::<String>::new());
+    let (edited, warnings) = kept(block);
+    let edited = edited.unwrap();
+    assert_eq!(warnings, [pictures::IN_EXIF]);
+    for gone in [&b"SECRET"[..], &code.as_bytes()[16..28], &wide[20..40], b"settings"] {
+        assert!(!holds(&edited, gone));
+    }
+    let tags: Vec<u16> = parse(&edited).unwrap().iter().map(|field| field.tag.number()).collect();
+    assert_eq!(tags, [0x010F, 0x9003, 0x0012]);
+}
+
+#[test]
+fn notes_that_are_sealed_go_as_a_whole() {
+    let note = b"HDRP\x02 what nobody can read";
+    let block =
+        directories(&[(None, &[(0x010F, 2, b"Google\0")]), (Some(EXIF_IFD), &[(0x927C, 7, note)])], &[0; 4]);
+    let (edited, warnings) = kept(block);
+    assert!(!has_maker_note(&edited.unwrap()));
+    assert_eq!(warnings, [pictures::IN_EXIF]);
+}
+
+#[test]
+fn small_versions_that_the_first_directory_leads_to_are_overwritten() {
+    let mut block = directories(&[(None, &[(0x010F, 2, b"Kamera\0"), (0x014A, 4, &[0; 4])])], &[0; 4]);
+    let at = (block.len() as u32).to_be_bytes();
+    let entry =
+        |tag: u16, value: u32| [&tag.to_be_bytes()[..], &[0, 4, 0, 0, 0, 1], &value.to_be_bytes()].concat();
+    let pixels = block.len() as u32 + 2 + 2 * 12 + 4;
+    block.extend([&[0, 2][..], &entry(0x0111, pixels), &entry(0x0117, 10), &[0; 4], b"RAW PIXELS"].concat());
+    let leads = block.windows(4).position(|entry| entry == [0x01, 0x4A, 0, 4]).unwrap();
+    block[leads + 8..leads + 12].copy_from_slice(&at);
+    let kept = kept(block).0.unwrap();
+    assert!(holds(&kept, b"Kamera") && !holds(&kept, b"RAW"));
 }
 
 #[test]

@@ -2,12 +2,14 @@
 //! space become those of the result; what speaks of pictures, videos and places that are not there any more
 //! is taken out and named. What is done with which property, `rules` says. No state.
 
+use std::borrow::Cow;
+
 use roxmltree::{Attribute, Document, Node};
 
 use super::edits::{Carried, Edits, Rule};
 use super::rules::{Elsewhere, rule};
-use super::{Broken, ITEM, measures, notes, parse, regions, text};
-use crate::metadata::Described;
+use super::{Broken, ITEM, RDF, measures, notes, parse, regions, text};
+use crate::metadata::{Described, pictures};
 
 /// Brings a packet up to date with the result.
 pub(crate) fn carried(packet: &[u8], described: &Described) -> Result<Carried, Broken> {
@@ -17,7 +19,14 @@ pub(crate) fn carried(packet: &[u8], described: &Described) -> Result<Carried, B
     let elsewhere = Elsewhere::of(&document, described);
     // Where the last list of regions ends: what is in it is looked at once.
     let mut regions_end = 0;
-    for node in document.descendants().filter(Node::is_element) {
+    for node in document.descendants() {
+        if described.edited && is_aside_with_picture(node) {
+            edits.drop(node.range());
+            edits.say(pictures::IN_XMP);
+        }
+        if !node.is_element() {
+            continue;
+        }
         for attribute in node.attributes() {
             let name = (attribute.namespace(), attribute.name());
             let rule = rule(name, attribute.value(), described, &elsewhere);
@@ -25,7 +34,7 @@ pub(crate) fn carried(packet: &[u8], described: &Described) -> Result<Carried, B
         }
         let tag = node.tag_name();
         let name = (tag.namespace(), tag.name());
-        let rule = rule(name, node.text().unwrap_or_default(), described, &elsewhere);
+        let rule = rule(name, &text_in(node), described, &elsewhere);
         apply_to_element(&mut edits, node, rule);
         if node.range().start >= regions_end && regions::apply(&mut edits, node, described) {
             regions_end = node.range().end;
@@ -36,6 +45,19 @@ pub(crate) fn carried(packet: &[u8], described: &Described) -> Result<Carried, B
         edits.say(item);
     }
     edits.apply(&text)
+}
+
+/// Whether it is a comment, or an instruction for some program, with a picture in it.
+fn is_aside_with_picture(node: Node<'_, '_>) -> bool {
+    let aside = if node.is_comment() { node.text() } else { node.pi().and_then(|pi| pi.value) };
+    aside.is_some_and(|aside| pictures::are_in(aside.as_bytes()))
+}
+
+/// The text of an element, which comments may part.
+fn text_in<'a>(element: Node<'a, '_>) -> Cow<'a, str> {
+    let mut texts = element.children().filter(Node::is_text).filter_map(|text| text.text());
+    let first = Cow::Borrowed(texts.next().unwrap_or_default());
+    texts.fold(first, |all, more| Cow::Owned(all.into_owned() + more))
 }
 
 fn apply_to_attribute(edits: &mut Edits, attribute: Attribute<'_, '_>, rule: Rule) {
@@ -63,10 +85,17 @@ fn apply_to_element(edits: &mut Edits, node: Node<'_, '_>, rule: Rule) {
         }
         Rule::Drop => edits.drop(node.range()),
         Rule::DropAndSay(note) => {
-            edits.drop(node.range());
+            edits.drop(whole_property(node).range());
             edits.say(note);
         }
     }
+}
+
+/// The property of which an element is the only item, else the element.
+fn whole_property<'a, 'input>(node: Node<'a, 'input>) -> Node<'a, 'input> {
+    let list = node.parent_element().filter(|_| node.has_tag_name((RDF, "li")));
+    let list = list.filter(|list| list.first_element_child() == list.last_element_child());
+    list.and_then(|list| list.parent_element()).unwrap_or(node)
 }
 
 /// What the container's directory lists beside the picture itself, none of which is in the result.

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use roxmltree::Node;
+use roxmltree::{Document, Node};
 
 use super::{CONTAINER, NOTE, RDF, parse, text};
 
@@ -33,15 +33,8 @@ pub(crate) struct Parted {
 pub(crate) fn joined(main: &[u8], parts: &[PacketPart<'_>]) -> Option<Vec<u8>> {
     let main = text(main).ok()?;
     let document = parse(&main).ok()?;
-    let mut elements = document.descendants().filter(Node::is_element);
-    // Where the name of the extended packet stands, which goes.
-    let (guid, named) = elements.find_map(|node| {
-        if let Some(attribute) = node.attribute_node((NOTE, "HasExtendedXMP")) {
-            return Some((attribute.value(), attribute.range()));
-        }
-        let content = node.has_tag_name((NOTE, "HasExtendedXMP")).then(|| node.text())?;
-        Some((content?, node.range()))
-    })?;
+    // The name goes.
+    let (guid, named) = name_of_extended(&document)?;
     let extended = assembled(guid.trim().as_bytes(), parts)?;
     let extended = text(&extended).ok()?;
     let properties = descriptions(&extended)?;
@@ -51,6 +44,23 @@ pub(crate) fn joined(main: &[u8], parts: &[PacketPart<'_>]) -> Option<Vec<u8>> {
     let joined = [before, after, &properties, main.get(end..)?].concat();
     parse(&joined).ok()?;
     Some(joined.into_bytes())
+}
+
+/// Whether a packet names an extended one.
+pub(crate) fn names_extended(main: &[u8]) -> bool {
+    let names = || Some(name_of_extended(&parse(&text(main).ok()?).ok()?).is_some());
+    names() == Some(true)
+}
+
+/// The name of the extended packet, and where that stands in the main one.
+fn name_of_extended<'a>(document: &'a Document<'_>) -> Option<(&'a str, Range<usize>)> {
+    document.descendants().filter(Node::is_element).find_map(|node| {
+        if let Some(attribute) = node.attribute_node((NOTE, "HasExtendedXMP")) {
+            return Some((attribute.value(), attribute.range()));
+        }
+        let content = node.has_tag_name((NOTE, "HasExtendedXMP")).then(|| node.text())?;
+        Some((content?, node.range()))
+    })
 }
 
 /// The extended packet of this name.

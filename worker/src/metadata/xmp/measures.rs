@@ -63,6 +63,7 @@ pub(super) fn rule(
     };
     let [across, down] = calibration.focal_plane;
     match (namespace, name) {
+        (EXIF, "SubjectArea" | "SubjectLocation") => subject_text(value, described),
         (EXIF, "FocalPlaneXResolution") => plane(across),
         (EXIF, "FocalPlaneYResolution") => plane(down),
         (DJI, "CalibratedFocalLength") => scaled(value, described, Edge::Both),
@@ -127,27 +128,60 @@ pub(super) fn apply(edits: &mut Edits, node: Node<'_, '_>, described: &Described
     }
 }
 
+/// The subject as a list of numbers, which the specification asks for.
 fn subject(edits: &mut Edits, node: Node<'_, '_>, described: &Described) {
-    if described.moved.is_still() {
+    let mut numbers = items(node).map(RegionField::of).peekable();
+    if described.moved.is_still() || numbers.peek().is_none() {
         return;
     }
-    let fields: Vec<_> = items(node).map(RegionField::of).collect();
-    let number = |field: &Option<RegionField<'_>>| {
-        let number = field.as_ref()?.number()?.round();
-        (0.0..=f64::from(u32::MAX)).contains(&number).then_some(number as u32)
-    };
-    let numbers: Option<Vec<u32>> = fields.iter().map(number).collect();
-    match numbers.and_then(|numbers| measures::subject(&numbers, &described.moved)) {
-        Some(new) => {
-            for (field, number) in fields.into_iter().flatten().zip(new) {
-                edits.set(field.range, number.to_string());
-            }
-        }
+    let moved = numbers.collect::<Option<Vec<_>>>().and_then(|numbers| {
+        let texts: Vec<&str> = numbers.iter().map(|number| number.value).collect();
+        let new = moved_subject(&texts, described)?;
+        Some(numbers.into_iter().map(|number| number.range).zip(new))
+    });
+    match moved {
+        Some(changes) => changes.for_each(|(range, new)| edits.set(range, new)),
         None => {
             edits.drop(node.range());
             edits.say(measures::SUBJECT_LOST);
         }
     }
+}
+
+/// The subject as one text.
+fn subject_text(text: &str, described: &Described) -> Rule {
+    if text.trim().is_empty() {
+        return Rule::Keep;
+    }
+    match moved_subject(&[text], described) {
+        Some(new) => Rule::Set(new.concat()),
+        None => Rule::DropAndSay(measures::SUBJECT_LOST),
+    }
+}
+
+/// The subject's numbers in the result, in as many texts as they were in.
+fn moved_subject(texts: &[&str], described: &Described) -> Option<Vec<String>> {
+    let numbers_in = |text: &str| -> Option<Vec<u32>> {
+        let parts = text.split([' ', ',', ';', '\t', '\n']).filter(|part| !part.is_empty());
+        parts.map(whole).collect()
+    };
+    let before: Vec<Vec<u32>> = texts.iter().copied().map(numbers_in).collect::<Option<_>>()?;
+    let mut after = measures::subject(&before.concat(), &described.moved)?.into_iter();
+    let text = |numbers: Vec<u32>| {
+        let new: Vec<String> = after.by_ref().take(numbers.len()).map(|number| number.to_string()).collect();
+        new.join(" ")
+    };
+    Some(before.into_iter().map(text).collect())
+}
+
+/// A length in pixels: a number, or a fraction.
+fn whole(text: &str) -> Option<u32> {
+    let number: f64 = match text.split_once('/') {
+        Some((number, divisor)) => number.parse::<f64>().ok()? / divisor.parse::<f64>().ok()?,
+        None => text.parse().ok()?,
+    };
+    let number = number.round();
+    (0.0..=f64::from(u32::MAX)).contains(&number).then_some(number as u32)
 }
 
 /// The page: in pixels it is the picture; what it is in inches hangs on where it is printed.

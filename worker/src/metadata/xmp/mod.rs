@@ -22,7 +22,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 pub(crate) use carried::carried;
 pub(crate) use density::density;
-pub(crate) use extended::{PacketPart, joined, split};
+pub(crate) use extended::{PacketPart, joined, names_extended, split};
 pub(crate) use facts::facts;
 
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";

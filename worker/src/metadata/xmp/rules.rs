@@ -11,7 +11,7 @@ use super::{
     APPLE_GAIN_MAP, BASIC, CONTAINER, DC, EXIF, GAIN_MAP, NOTE, PHOTO_MECHANIC, PHOTOSHOP, TIFF, notes,
 };
 use crate::density::PixelDensity;
-use crate::metadata::Described;
+use crate::metadata::{Described, pictures};
 
 const PANORAMA: &str = "http://ns.google.com/photos/1.0/panorama/";
 const FOCUS: &str = "http://ns.google.com/photos/1.0/focus/";
@@ -74,8 +74,21 @@ impl Elsewhere {
     }
 }
 
-/// What becomes of a property, by its namespace and name.
+/// What becomes of a property: after an edit, none keeps a picture.
 pub(super) fn rule(
+    name: (Option<&str>, &str),
+    value: &str,
+    described: &Described,
+    elsewhere: &Elsewhere,
+) -> Rule {
+    let rule = rule_of_name(name, value, described, elsewhere);
+    let keeps_picture =
+        || matches!(rule, Rule::Keep) && described.edited && pictures::are_in(value.as_bytes());
+    if keeps_picture() { Rule::DropAndSay(pictures::IN_XMP) } else { rule }
+}
+
+/// What becomes of a property, by its namespace and name.
+fn rule_of_name(
     name: (Option<&str>, &str),
     value: &str,
     described: &Described,

@@ -2,11 +2,12 @@
 //! put all over a file, and no length or place that describes it.
 
 use exif::experimental::Writer;
-use exif::{Field, In, Tag, Value};
+use exif::{Context, Field, In, Tag, Value};
 use proptest::prelude::*;
 
 use super::*;
-use crate::image::{Extra, ExtraKind, Resource};
+use crate::image::{Extra, ExtraKind, NamedText, Resource};
+use crate::metadata::testing::{base64, small_picture};
 
 /// What every small version of the picture holds.
 const SECRET: &[u8] = b"SECRET";
@@ -15,7 +16,13 @@ const STORED: Size = Size { width: 397, height: 263 };
 
 /// The structure of a JPEG.
 fn small_version() -> Vec<u8> {
-    [b"\xFF\xD8\xFF\xC0\0\x04xy\xFF\xDA\0\x03a", SECRET, b"\xFF\xD9"].concat()
+    small_picture(SECRET)
+}
+
+/// The same as a text, and a part of that which tells of it.
+fn small_version_in_words() -> (String, String) {
+    let code = base64(&small_version());
+    (code.clone(), code[16..28].to_owned())
 }
 
 fn exif_block(little_endian: bool) -> Vec<u8> {
@@ -32,6 +39,9 @@ fn exif_block(little_endian: bool) -> Vec<u8> {
         field(Tag::RelatedImageWidth, Value::Short(vec![width as u16])),
         field(Tag::RelatedImageLength, Value::Short(vec![height as u16])),
         field(Tag::MakerNote, Value::Undefined(note, 0)),
+        field(Tag::UserComment, Value::Undefined(small_version_in_words().0.into_bytes(), 0)),
+        field(Tag(Context::Exif, 0xFE00), Value::Undefined(small_version(), 0)),
+        field(Tag(Context::Tiff, 0xC5E0), Value::Byte(small_version())),
     ];
     let mut writer = Writer::new();
     fields.iter().for_each(|field| writer.push_field(field));
@@ -44,6 +54,7 @@ fn exif_block(little_endian: bool) -> Vec<u8> {
 
 fn packet() -> String {
     let Size { width, height } = STORED;
+    let code = small_version_in_words().0;
     format!(
         "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF \
          xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description \
@@ -52,9 +63,10 @@ fn packet() -> String {
          xmlns:p=\"http://ns.google.com/photos/1.0/panorama/\" \
          xmlns:m=\"http://www.metadataworkinggroup.com/schemas/regions/\" \
          xmlns:d=\"http://ns.adobe.com/xap/1.0/sType/Dimensions#\" \
-         xmlns:a=\"http://ns.adobe.com/xmp/sType/Area#\" t:ImageWidth=\"{width}\" t:ImageLength=\"{height}\" \
+         xmlns:a=\"http://ns.adobe.com/xmp/sType/Area#\" xmlns:u=\"https://example.org/own\" \
+         u:inner=\"{code}\" t:ImageWidth=\"{width}\" t:ImageLength=\"{height}\" \
          e:PixelXDimension=\"{width}\" e:PixelYDimension=\"{height}\" t:Artist=\"Ana\">\
-         <p:FullPanoWidthPixels>{width}</p:FullPanoWidthPixels><g:Data>SECRET</g:Data>\
+         <p:FullPanoWidthPixels>{width}</p:FullPanoWidthPixels><g:Data>SECRET</g:Data><u:own>{code}</u:own>\
          <p:FullPanoHeightPixels>{height}</p:FullPanoHeightPixels>\
          <b:Thumbnails><rdf:Alt><rdf:li>SECRET</rdf:li></rdf:Alt></b:Thumbnails>\
          <m:Regions rdf:parseType=\"Resource\"><m:AppliedToDimensions d:w=\"{width}\" d:h=\"{height}\"/>\
@@ -66,7 +78,11 @@ fn packet() -> String {
 
 /// A photo that shows itself in as many places as possible.
 fn revealing(little_endian: bool) -> Vec<u8> {
-    let preview = [&b"\x1C\x02\xCA\0\x14"[..], &small_version()].concat();
+    let set = |record: u8, number: u8| {
+        let length = small_version().len() as u8;
+        [&[0x1C, record, number, 0, length], &small_version()[..]].concat()
+    };
+    let comment = |text: Vec<u8>| NamedText { key: NamedText::COMMENT.to_owned(), text };
     let extra = |kind, marker, name: &[u8]| Extra {
         kind,
         segments: vec![(marker, [name, &small_version()[..]].concat())],
@@ -74,8 +90,13 @@ fn revealing(little_endian: bool) -> Vec<u8> {
     let metadata = Metadata {
         exif: Some(exif_block(little_endian)),
         xmp: Some(packet().into_bytes()),
-        iptc: Some([b"\x1C\x02\x50\0\x03Ana", &preview[..]].concat()),
-        resources: vec![Resource { id: 0x040C, data: small_version() }],
+        iptc: Some([&b"\x1C\x02\x50\0\x03Ana"[..], &set(2, 202), &set(8, 10), &set(2, 230)].concat()),
+        resources: [0x040C, 0x07D5].map(|id| Resource { id, data: small_version() }).to_vec(),
+        texts: vec![
+            comment(b"Lima".to_vec()),
+            comment(small_version()),
+            comment(small_version_in_words().0.into_bytes()),
+        ],
         extras: vec![
             extra(ExtraKind::CameraNotes, 0xE7, b"PENTAX \0"),
             extra(ExtraKind::Thermal, 0xE1, b"FLIR\0"),
@@ -137,11 +158,12 @@ proptest! {
         let filters = chain.iter().map(|spec| spec.parse().unwrap()).collect();
         let recipe = Recipe::new(filters, Output::default());
         let (processed, file) = run_recipe(input, format, &recipe).unwrap();
-        prop_assert!(!holds(&file, SECRET), "{chain:?} {format}");
+        let traces = [SECRET.to_vec(), small_version_in_words().1.into_bytes()];
+        prop_assert!(traces.iter().all(|trace| !holds(&file, trace)), "{chain:?} {format}");
         let metadata = decoded(&file).metadata;
         let blocks = [&metadata.exif, &metadata.xmp, &metadata.iptc];
         for block in blocks.into_iter().flatten() {
-            prop_assert!(!holds(block, SECRET), "{chain:?} {format}");
+            prop_assert!(traces.iter().all(|trace| !holds(block, trace)), "{chain:?} {format}");
         }
         // Who made it is still said, and everything else fits the result.
         let (exif, xmp) = (metadata.exif.unwrap(), String::from_utf8(metadata.xmp.unwrap()).unwrap());
@@ -154,7 +176,18 @@ proptest! {
                 prop_assert!(said.iter().all(|said| !xmp.contains(said)), "{xmp}");
             }
         }
-        for named in ["preview", "further images", "video", "thermal", "not known"] {
+        for named in [
+            "preview",
+            "further images",
+            "video",
+            "thermal",
+            "not known",
+            "fields of the EXIF block",
+            "fields of the IPTC block",
+            "properties in the XMP block",
+            "notes of Photoshop",
+            "comments or texts",
+        ] {
             prop_assert!(processed.warnings.iter().any(|warning| warning.contains(named)), "{named}");
         }
     }

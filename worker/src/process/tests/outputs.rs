@@ -10,8 +10,8 @@ const SIZE: Size = Size { width: 320, height: 200 };
 fn gradient(format: Format) -> Vec<u8> {
     let samples = (0..SIZE.pixels()).flat_map(|n| [(n % 251) as u8, (n / 320) as u8, 90]).collect();
     let picture = Picture { size: SIZE, channels: Channels::Rgb, samples: Samples::U8(samples) };
-    // IPTC's record 2, dataset 80: the by-line.
-    let iptc = Some(b"\x1C\x02\x50\x00\x03Ana".to_vec());
+    // IPTC's record 2, dataset 5: the title.
+    let iptc = Some(b"\x1C\x02\x05\x00\x04Lima".to_vec());
     let metadata = Metadata { icc: color::adobe_rgb(), iptc, ..Metadata::default() };
     codec::encode(picture, format, &Output::default(), &metadata, false, &mut Vec::new()).unwrap()
 }

@@ -5,11 +5,23 @@ use std::ops::Range;
 
 use super::super::notes::{self, Previews};
 use super::super::structure::ENTRY;
-use super::super::{EXIF_IFD, MAKER_NOTE, previews};
+use super::super::{EXIF_IFD, GPS_IFD, INTEROP_IFD, MAKER_NOTE};
 use super::{Entry, ExifBlock, HEADER};
+use crate::metadata::pictures;
 
 /// Directories that may follow the first one; each describes a small version of the photo.
 const MAX_FOLLOWERS: usize = 16;
+/// Leads to directories that describe small versions as well.
+const SUB_IFDS: u16 = 0x014A;
+
+/// Where in a block there were pictures which are there no more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::metadata::exif) struct PicturesGone {
+    /// In the notes of the camera's maker, or where only these say what is there.
+    pub(in crate::metadata::exif) from_notes: bool,
+    /// In other fields, which went with them.
+    pub(in crate::metadata::exif) from_fields: bool,
+}
 
 impl ExifBlock {
     /// Unlinks the directories after the first one, which describe small versions of the photo, and
@@ -33,36 +45,86 @@ impl ExifBlock {
         }
     }
 
-    /// Overwrites all JPEG images in the block if the photo was `edited`, and takes out of the maker's notes
-    /// what speaks of previews that are not there; returns whether there were any to overwrite.
-    pub(in crate::metadata::exif) fn drop_previews(&mut self, edited: bool) -> bool {
-        let values: Vec<Range<usize>> =
-            self.kept.iter().flat_map(|at| self.entries(*at)).map(|entry| entry.value).collect();
-        let mut found = previews::jpegs(&self.bytes);
-        for image in &mut found {
-            // One that was cut off ends with the value that it is in.
-            let around = values.iter().find(|value| value.contains(&image.start));
-            image.end = around.map_or(image.end, |value| image.end.min(value.end));
-        }
+    /// Takes all pictures out of the block if the photo was `edited`, and out of the maker's notes what
+    /// speaks of previews that are not there; returns where pictures were taken out.
+    pub(in crate::metadata::exif) fn drop_pictures(&mut self, edited: bool) -> PicturesGone {
+        let found = self.pictures();
         let lengths = found.iter().map(Range::len).collect();
-        let is_there = edited && !found.is_empty();
-        let previews = if edited {
+        let (mut gone, mut previews) = (PicturesGone::default(), Previews::default());
+        if edited {
+            let others = self.drop_fields_with(&found);
+            gone = PicturesGone { from_notes: others > 0, from_fields: others < found.len() };
             self.fill(found.clone(), false);
-            Previews { gone: lengths, kept: Vec::new() }
+            previews.gone = lengths;
         } else {
-            Previews { gone: Vec::new(), kept: lengths }
-        };
+            previews.kept = lengths;
+        }
         for notes in self.at(&[EXIF_IFD]).into_iter().filter(|entry| entry.tag == MAKER_NOTE) {
             notes::forget(&mut self.bytes, notes.value, &previews);
         }
-        if is_there {
+        if edited && !found.is_empty() {
             self.cut_the_end(found);
         }
-        is_there
+        gone
+    }
+
+    /// Where pictures stand: in the values of fields, and between these, where makers have theirs. One that
+    /// was cut off ends there with its value, here where the next begins.
+    fn pictures(&self) -> Vec<Range<usize>> {
+        let fields: Vec<Entry> = self.kept.iter().flat_map(|at| self.entries(*at)).collect();
+        let values: Vec<&Range<usize>> =
+            fields.iter().filter(|field| !field.is_inline()).map(|field| &field.value).collect();
+        let pictures_in = |place: Range<usize>| {
+            let found = pictures::find(self.bytes.get(place.clone()).unwrap_or_default()).into_iter();
+            found.map(move |picture| place.start + picture.start..place.start + picture.end)
+        };
+        let between = pictures_in(HEADER.end..self.bytes.len())
+            .filter(|picture| !values.iter().any(|value| value.contains(&picture.start)))
+            .map(|picture| {
+                // Makers say of some previews that they begin with their notes.
+                let others = fields.iter().filter(|field| field.tag != MAKER_NOTE);
+                let next = others.map(|field| field.value.start).filter(|start| *start > picture.start).min();
+                picture.start..next.map_or(picture.end, |next| next.min(picture.end))
+            });
+        let within = values.iter().flat_map(|value| pictures_in((*value).clone()));
+        within.chain(between).collect()
+    }
+
+    /// Takes out the fields whose values have pictures in them, a maker's notes only where they begin with
+    /// one; returns how many pictures are somewhere else.
+    fn drop_fields_with(&mut self, pictures: &[Range<usize>]) -> usize {
+        let mut values: Vec<Range<usize>> = Vec::new();
+        for path in [&[][..], &[EXIF_IFD], &[GPS_IFD], &[EXIF_IFD, INTEROP_IFD]] {
+            let holds = |field: &Entry| {
+                let is_in = |picture: &Range<usize>| match field.tag {
+                    MAKER_NOTE => field.value.start == picture.start,
+                    _ => field.value.contains(&picture.start),
+                };
+                !field.is_inline() && pictures.iter().any(is_in)
+            };
+            let fields: Vec<Entry> = self.at(path).into_iter().filter(holds).collect();
+            self.remove(path, &fields.iter().map(|field| field.tag).collect::<Vec<u16>>());
+            values.extend(fields.into_iter().map(|field| field.value));
+        }
+        pictures.iter().filter(|picture| !values.iter().any(|value| value.contains(&picture.start))).count()
+    }
+
+    /// What entries of a directory point at: strips, tiles and JPEGs, and directories of small versions with
+    /// theirs.
+    pub(super) fn pointed_at(&self, entries: &[Entry]) -> Vec<Range<usize>> {
+        let mut ranges = self.data_of(entries);
+        let children = entries.iter().filter(|entry| entry.tag == SUB_IFDS);
+        for at in children.flat_map(|entry| self.numbers(entry)).take(MAX_FOLLOWERS) {
+            let child = self.entries(at as usize);
+            ranges.extend(self.data_of(&child));
+            ranges.extend(child.iter().map(|entry| entry.value.clone()));
+            ranges.extend(child.iter().map(|entry| entry.at..entry.at + ENTRY));
+        }
+        ranges
     }
 
     /// The strips, tiles and JPEGs that entries of a directory point at.
-    pub(super) fn pointed_at(&self, entries: &[Entry]) -> Vec<Range<usize>> {
+    fn data_of(&self, entries: &[Entry]) -> Vec<Range<usize>> {
         const DATA: [(u16, u16); 3] = [(0x0111, 0x0117), (0x0144, 0x0145), (0x0201, 0x0202)];
         let of = |tag: u16| {
             let entry = entries.iter().find(|entry| entry.tag == tag);

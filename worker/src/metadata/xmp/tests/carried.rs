@@ -5,10 +5,12 @@ use image::metadata::Orientation;
 use super::super::carried;
 use super::super::edits::Carried;
 use super::*;
+use crate::metadata::pictures::testing::{base64, small_picture};
 use crate::metadata::tests::{described, through};
-use crate::metadata::{Described, measures};
+use crate::metadata::{Described, measures, pictures};
 
-const PREFIXES: [(&str, &str); 15] = [
+const PREFIXES: [(&str, &str); 16] = [
+    ("u", "https://example.org/something/of/its/own"),
     ("P", "http://ns.google.com/photos/1.0/panorama/"),
     ("C", "http://ns.google.com/photos/1.0/camera/"),
     ("D", "http://ns.google.com/photos/1.0/container/"),
@@ -123,6 +125,33 @@ fn a_second_image_in_the_packet_does_not_outlive_an_edit() {
 }
 
 #[test]
+fn a_picture_in_any_property_does_not_outlive_an_edit() {
+    let code = base64(&small_picture(b"SECRET"));
+    let lines = code.as_bytes().chunks(8).map(|line| String::from_utf8_lossy(line).into_owned());
+    let lines = lines.collect::<Vec<_>>().join("&#10;");
+    let untouched = Described { edited: false, ..through(Orientation::NoTransforms, "blur=1") };
+    for (property, left) in [
+        (format!("<u:own>{code}</u:own>"), ""),
+        (format!("<u:own><![CDATA[data:image/jpeg;base64,{code}]]></u:own>"), ""),
+        (format!("<u:own>{}<!-- and -->{}</u:own>", &code[..20], &code[20..]), ""),
+        (format!("<u:own><rdf:Bag><rdf:li>{code}</rdf:li></rdf:Bag></u:own>"), ""),
+        (
+            format!("<u:own><rdf:Bag><rdf:li>{code}</rdf:li><rdf:li/></rdf:Bag></u:own>"),
+            "<u:own><rdf:Bag><rdf:li/></rdf:Bag></u:own>",
+        ),
+        (format!("<rdf:Description u:own=\"{lines}\"/>"), "<rdf:Description />"),
+        (format!("<!-- {code} -->"), ""),
+        (format!("<?own {code}?>"), ""),
+        ("<C:hdrp_makernote>SERSUALvZDVtXnAeLOrjdJc6</C:hdrp_makernote>".to_owned(), ""),
+    ] {
+        let all = format!("<d:title>Lima</d:title>{property}");
+        assert_eq!(carry(&all, &untouched), (all.clone(), vec![]));
+        let expected = format!("<d:title>Lima</d:title>{left}");
+        assert_eq!(carry(&all, &described()), (expected, vec![pictures::IN_XMP]), "{property}");
+    }
+}
+
+#[test]
 fn settings_of_camera_raw_for_places_go_when_the_photo_is_cut_or_turned() {
     let tint = "<s:Tint>3</s:Tint>";
     let crop = "<s:HasCrop>True</s:HasCrop><s:CropTop>0.1</s:CropTop><s:CropLeft>0</s:CropLeft>";
@@ -183,6 +212,20 @@ fn the_subject_is_brought_along() {
     let lost = (String::new(), vec![measures::SUBJECT_LOST]);
     assert_eq!(carry(&before, &cut), lost);
     assert_eq!(carry("<e:SubjectLocation>somewhere</e:SubjectLocation>", &described()), lost);
+    // As programs write it that do not go by the specification.
+    for (before, after) in [
+        ("<e:SubjectArea>40 20 8 6</e:SubjectArea>", "<e:SubjectArea>20 10 4 3</e:SubjectArea>"),
+        ("<e:SubjectArea>40, 20</e:SubjectArea>", "<e:SubjectArea>20 10</e:SubjectArea>"),
+        ("<rdf:li e:SubjectLocation=\"40,20.0\"/>", "<rdf:li e:SubjectLocation=\"20 10\"/>"),
+        (
+            "<e:SubjectArea><rdf:Seq> <rdf:li>40 20</rdf:li> <rdf:li>8/1</rdf:li></rdf:Seq></e:SubjectArea>",
+            "<e:SubjectArea><rdf:Seq> <rdf:li>20 10</rdf:li> <rdf:li>4</rdf:li></rdf:Seq></e:SubjectArea>",
+        ),
+        ("<e:SubjectArea/>", "<e:SubjectArea/>"),
+    ] {
+        assert_eq!(carry(before, &described()), (after.to_owned(), vec![]));
+        assert_eq!(carry(before, &still), (before.to_owned(), vec![]));
+    }
 }
 
 #[test]
