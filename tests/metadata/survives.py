@@ -50,6 +50,17 @@ OTHER_NAMES = {
 TAIL = """
 The photos were JPEGs, except for the texts of a PNG. Only JPEGs hold what is said of gain maps, further
 images, videos, content credentials and notes beside EXIF.
+
+Of other formats, too, all is kept that a result has a place for: comments (GIF, PNM, Radiance HDR), XMP and
+IPTC in a GIF, EXIF and XMP in an OpenEXR file, whose other attributes become texts. The rest is named:
+further frames, layers, channels and images, what stands behind the end of the picture, parts of kinds that
+are not known.
+
+Dropped without a word is what nobody misses: thumbnails of the old picture, and what is about the old file
+alone. That is the time of its last change, its ground, histogram and suggested palettes (PNG), how often an
+animation is shown (GIF), which JPEG it was made of and where its frames begin (JPEG XL), the windows and
+previews of a scene (OpenEXR), by how much its numbers were multiplied (Radiance HDR), and up to 16 bytes
+behind the end.
 """
 
 

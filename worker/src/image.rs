@@ -310,8 +310,8 @@ pub enum ExtraKind {
     /// Tags of a TIFF that are about neither the photo nor how its pixels are stored; the content of each
     /// segment is one's number.
     TiffTags,
-    /// Parts of a PNG or WebP that are not known here, or are broken; the content of each segment is one's
-    /// name.
+    /// Parts of a file that are not known here, broken, or without a place in any result; the content of
+    /// each segment is one's name.
     Parts,
     /// What a thermal camera measured in each place.
     Thermal,

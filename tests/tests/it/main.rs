@@ -11,6 +11,7 @@ mod beside;
 mod bombs;
 mod compare;
 mod completions;
+mod containers;
 mod densities;
 mod disk;
 mod faults;

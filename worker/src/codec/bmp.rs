@@ -1,6 +1,6 @@
 //! BMP as the `image` crate reads it, with kinds that it does not know and what it does not say: the colour
-//! profile of a header of version 5, and whether run lengths leave pixels out. Windows' BITMAPV5HEADER;
-//! MS-WMF, 2.2.2.1 and 3.1.6.
+//! profile of a header of version 5, whether run lengths leave pixels out, and what stands behind the end.
+//! Windows' BITMAPV5HEADER; MS-WMF, 2.2.2.1 and 3.1.6.
 
 mod mend;
 
@@ -14,19 +14,11 @@ use recipe::filter::geometry::Size;
 
 use self::mend::MendedBmp;
 use super::raster::Raster;
-use super::{Header, Opened, error};
-use crate::image::{Metadata, Picture};
+use super::{Opened, behind, error};
+use crate::image::Metadata;
 
 /// Where the header begins that offsets count from.
 const HEADER: usize = 14;
-
-struct BmpFile<'a> {
-    raster: Raster<BmpDecoder<Cursor<Cow<'a, [u8]>>>>,
-    /// Bytes of the copy under another header, if there is one.
-    copied: u64,
-    icc: Option<Vec<u8>>,
-    notes: Vec<&'static str>,
-}
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let MendedBmp { bytes: to_decode, data, note: header_note } = mend::mend(bytes)?;
@@ -35,39 +27,39 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
         Cow::Owned(copy) => copy.len() as u64,
     };
     let decoder = BmpDecoder::new(Cursor::new(to_decode)).map_err(|e| error::decoding(&e))?;
-    let raster = Raster::new(Format::Bmp, decoder, None)?;
+    let raster = Raster::new(Format::Bmp, decoder)?.with_memory(copied);
     let (icc, profile_note) = match profile(bytes) {
         BmpProfile::Absent => (None, None),
         BmpProfile::Embedded(icc) => (Some(icc.to_vec()), None),
         BmpProfile::Linked => (None, Some("its colour profile is in another file, which was not read")),
         BmpProfile::Damaged => (None, Some("its colour profile is damaged: it was left out")),
     };
+    let size = raster.header().size;
     let gaps = "a part of the pixels is not stored in the file: they came out black";
-    let gaps_note = has_gaps(bytes, data, raster.header().size).then_some(gaps);
-    let notes = [header_note, profile_note, gaps_note].into_iter().flatten().collect();
-    Ok(Box::new(BmpFile { raster, copied, icc, notes }))
+    let gaps_note = has_gaps(bytes, data, size).then_some(gaps);
+    let notes = [header_note, profile_note, gaps_note].into_iter().flatten().map(str::to_owned);
+    let extras = behind::found(bytes.get(end(bytes, data, size)..));
+    Ok(Box::new(raster.with(Metadata { icc, extras, ..Metadata::default() }, notes)))
 }
 
-impl Opened for BmpFile<'_> {
-    fn header(&self) -> Header {
-        let header = self.raster.header();
-        Header { decoder_memory: header.decoder_memory.saturating_add(self.copied), ..header }
-    }
-
-    fn metadata(&mut self) -> Metadata {
-        Metadata { icc: self.icc.take(), ..Metadata::default() }
-    }
-
-    fn decode(
-        self: Box<Self>,
-        memory: u64,
-        metadata: &mut Metadata,
-        warnings: &mut Vec<String>,
-    ) -> Result<Picture, JobError> {
-        let picture = Box::new(self.raster).decode(memory, metadata, warnings)?;
-        warnings.extend(self.notes.into_iter().map(str::to_owned));
-        Ok(picture)
-    }
+/// Where the file ends by its own words: those about its length, its pixels, which begin at `data`, and its
+/// profile.
+fn end(bytes: &[u8], data: usize, size: Size) -> usize {
+    let number = |at: usize| number(bytes, at).unwrap_or_default() as usize;
+    // The oldest headers are shorter, and have no length of the pixels.
+    let (bits, stated) = match number(HEADER) {
+        ..16 => (HEADER + 10, 0),
+        _ => (HEADER + 14, number(HEADER + 20)),
+    };
+    let bits = bytes.get(bits).map_or(0, |bits| usize::from(*bits));
+    let row = (size.width as usize).saturating_mul(bits).div_ceil(32).saturating_mul(4);
+    let length = if stated > 0 { stated } else { row.saturating_mul(size.height as usize) };
+    let profile = match profile(bytes) {
+        BmpProfile::Embedded(icc) => HEADER.saturating_add(number(HEADER + 112)).saturating_add(icc.len()),
+        BmpProfile::Absent | BmpProfile::Linked | BmpProfile::Damaged => 0,
+    };
+    let ends = [number(2), data.saturating_add(length), profile];
+    ends.into_iter().filter(|end| *end <= bytes.len()).max().unwrap_or_default()
 }
 
 #[derive(Debug, PartialEq)]
@@ -151,6 +143,7 @@ fn has_gaps(bytes: &[u8], data: usize, size: Size) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::{Extra, ExtraKind};
 
     /// One pixel, under a header of version 5 with these four letters and a profile of this length behind it.
     fn with_profile(letters: &[u8; 4], length: u32) -> Vec<u8> {
@@ -183,6 +176,23 @@ mod tests {
             assert!(notes[0].contains(said), "{notes:?}");
         }
         assert_eq!(opened(&with_profile(b"BGRs", 7)), (Metadata::default(), Vec::new()));
+    }
+
+    #[test]
+    fn what_stands_behind_the_end_is_named() {
+        let file = with_profile(b"DEBM", 7);
+        let behind = |file: &[u8]| opened(&[file, b"a note that somebody appended"].concat()).0.extras;
+        assert_eq!(opened(&file).0.extras, []);
+        assert_eq!(behind(&file), [Extra::of(ExtraKind::Unknown)]);
+        // Where the file says no length of itself, or a wrong one, its pixels do.
+        for said in [0, 1 << 30] {
+            let mut runs = of_runs(b"\x04\x09\0\0\x04\x08\0\x01");
+            runs[2..6].copy_from_slice(&u32::to_le_bytes(said));
+            assert_eq!(
+                (opened(&runs).0.extras, behind(&runs)),
+                (vec![], vec![Extra::of(ExtraKind::Unknown)])
+            );
+        }
     }
 
     /// A picture of 4 × 2 pixels with these run lengths of 8 bits.

@@ -1,5 +1,6 @@
 //! GIF as the `image` crate reads it, with what its blocks say besides: how many frames there are, comments,
-//! XMP and a colour profile. GIF89a specification, appendix A; XMP specification, part 3; ICC.1, annex B.5.
+//! XMP, a colour profile, IPTC as ImageMagick has it. GIF89a specification, appendix A; XMP specification,
+//! part 3; ICC.1, annex B.5; C2PA, section A.3. No state.
 
 use std::io::Cursor;
 
@@ -8,116 +9,147 @@ use protocol::JobError;
 use recipe::Format;
 
 use super::raster::Raster;
-use super::{Header, Opened, error};
-use crate::image::{Metadata, NamedText, Picture};
+use super::{Opened, behind, error};
+use crate::image::{Extra, ExtraKind, Metadata, NamedText};
+use crate::metadata::extras::{PartNames, take_first};
+use crate::metadata::resources;
 
-struct GifFile<'a> {
-    raster: Raster<GifDecoder<Cursor<&'a [u8]>>>,
-    blocks: GifBlocks,
-}
+const FRAME: u8 = 0x2C;
+const EXTENSION: u8 = 0x21;
+const END: u8 = 0x3B;
+/// What extensions are: how the next frame is shown, a comment, a text to be drawn, something of a program.
+const CONTROL: u8 = 0xF9;
+const COMMENT: u8 = 0xFE;
+const PLAIN_TEXT: u8 = 0x01;
+const APPLICATION: u8 = 0xFF;
+/// What ends an application's name, and its length with it.
+const NAME: usize = 11;
+const XMP: &[u8] = b"XMP DataXMP";
+/// Behind a packet, so that one may walk over it as if it were sub-blocks.
+const XMP_TRAILER: usize = 258;
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
-    let blocks = blocks(bytes);
-    let frames = blocks.frames;
-    let warnings = [
+    let GifBlocks { frames, end, metadata } = blocks(bytes);
+    let notes = [
         (frames > 1).then(|| format!("animation: only the first of {frames} frames was kept")),
-        (!blocks.is_whole).then(|| "the end of the file is missing".to_owned()),
+        end.is_none().then(|| "the end of the file is missing".to_owned()),
     ];
-    let warnings = warnings.into_iter().flatten().collect::<Vec<_>>();
-    let warning = (!warnings.is_empty()).then(|| warnings.join("; "));
-    Ok(Box::new(GifFile { raster: Raster::new(Format::Gif, decoder, warning)?, blocks }))
-}
-
-impl Opened for GifFile<'_> {
-    fn header(&self) -> Header {
-        self.raster.header()
-    }
-
-    fn metadata(&mut self) -> Metadata {
-        let GifBlocks { xmp, icc, comments, .. } = std::mem::take(&mut self.blocks);
-        let texts = comments.into_iter().map(|text| NamedText { key: NamedText::COMMENT.to_owned(), text });
-        let known = self.raster.metadata();
-        Metadata { xmp: xmp.or(known.xmp), icc: icc.or(known.icc), texts: texts.collect(), ..known }
-    }
-
-    fn decode(
-        self: Box<Self>,
-        memory: u64,
-        metadata: &mut Metadata,
-        warnings: &mut Vec<String>,
-    ) -> Result<Picture, JobError> {
-        Box::new(self.raster).decode(memory, metadata, warnings)
-    }
+    let raster = Raster::new(Format::Gif, decoder)?;
+    Ok(Box::new(raster.with(metadata, notes.into_iter().flatten())))
 }
 
 /// What the blocks say.
 #[derive(Debug, Default, PartialEq)]
 struct GifBlocks {
     frames: usize,
-    /// Whether the end of the file is there.
-    is_whole: bool,
-    comments: Vec<Vec<u8>>,
-    xmp: Option<Vec<u8>>,
-    icc: Option<Vec<u8>>,
+    /// Where the file ends, if its end is there.
+    end: Option<usize>,
+    metadata: Metadata,
 }
 
 /// Walks the blocks of a file without unpacking its frames.
 fn blocks(bytes: &[u8]) -> GifBlocks {
-    const FRAME: u8 = 0x2C;
-    const EXTENSION: u8 = 0x21;
-    const END: u8 = 0x3B;
-    const COMMENT: u8 = 0xFE;
-    const XMP: &[u8] = b"\xFF\x0BXMP DataXMP";
-    const ICC: &[u8] = b"\xFF\x0BICCRGBG1012";
-    /// Behind a packet, so that one may walk over it as if it were sub-blocks.
-    const XMP_TRAILER: usize = 258;
     // The size of a colour table stands in the low bits of the flags that announce it.
     let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     let mut found = GifBlocks::default();
+    let mut names = PartNames::default();
     let mut at = 13 + bytes.get(10).map_or(0, |flags| table(*flags));
     loop {
-        let start = at + 1;
         match bytes.get(at) {
             Some(&FRAME) => {
                 found.frames += 1;
                 at += 10 + bytes.get(at + 9).map_or(0, |flags| table(*flags)) + 1;
+                let Some(blocks) = SubBlocks::first(bytes, at) else { break };
+                at = blocks.after;
             }
-            Some(&EXTENSION) => at += 2,
-            end => {
-                found.is_whole = end == Some(&END);
-                return found;
+            Some(&EXTENSION) => {
+                let Some(blocks) = SubBlocks::first(bytes, at + 2) else { break };
+                take(bytes.get(at + 1), &blocks, &mut found.metadata, &mut names);
+                at = blocks.after;
+            }
+            Some(&END) => {
+                found.end = Some(at + 1);
+                found.metadata.extras.extend(behind::found(bytes.get(at + 1..)));
+                break;
+            }
+            Some(_) | None => break,
+        }
+    }
+    found.metadata.extras.extend(names.into_extra());
+    found
+}
+
+/// Parts that each have their length in front; one of length 0 ends them.
+struct SubBlocks<'a> {
+    /// All of them, with the lengths.
+    bytes: &'a [u8],
+    /// Where what follows them begins.
+    after: usize,
+}
+
+impl<'a> SubBlocks<'a> {
+    /// Those that begin at a place; `None` if they have no end.
+    fn first(gif: &'a [u8], start: usize) -> Option<Self> {
+        let mut at = start;
+        while *gif.get(at)? > 0 {
+            at += 1 + usize::from(gif[at]);
+        }
+        Some(SubBlocks { bytes: gif.get(start..at)?, after: at + 1 })
+    }
+
+    /// What is in them.
+    fn content(&self) -> Vec<u8> {
+        let (mut content, mut rest) = (Vec::new(), self.bytes);
+        while let Some((part, after)) =
+            rest.split_first().and_then(|(length, rest)| rest.split_at_checked(usize::from(*length)))
+        {
+            content.extend(part);
+            rest = after;
+        }
+        content
+    }
+}
+
+/// Takes in what an extension says.
+fn take(label: Option<&u8>, blocks: &SubBlocks<'_>, metadata: &mut Metadata, names: &mut PartNames) {
+    match label {
+        Some(&COMMENT) => {
+            let text = blocks.content();
+            metadata
+                .texts
+                .extend((!text.is_empty()).then(|| NamedText { key: NamedText::COMMENT.to_owned(), text }));
+        }
+        Some(&APPLICATION) => take_application(blocks, metadata, names),
+        Some(&PLAIN_TEXT) => names.add("a text that is drawn over it"),
+        Some(&CONTROL) | None => {}
+        Some(label) => names.add(&format!("extension {label:02X}")),
+    }
+}
+
+fn take_application(blocks: &SubBlocks<'_>, metadata: &mut Metadata, names: &mut PartNames) {
+    let content = || blocks.content().get(NAME..).unwrap_or_default().to_vec();
+    match blocks.bytes.get(1..=NAME).unwrap_or(b"of no program") {
+        // The packet is not in sub-blocks, though a trailer makes it look so.
+        XMP => {
+            let packet = blocks.bytes.get(1 + NAME..(blocks.bytes.len() + 1).saturating_sub(XMP_TRAILER));
+            match packet {
+                Some(packet) => take_first(&mut metadata.xmp, packet, &mut metadata.extras),
+                None => names.add("XMP"),
             }
         }
-        let is_comment = bytes.get(start - 1..start + 1) == Some(&[EXTENSION, COMMENT]);
-        let packet = bytes.get(start..).filter(|rest| rest.starts_with(XMP)).map(|_| start + XMP.len());
-        // Sub-blocks, each with its length in front; one of length 0 ends them.
-        let has_profile = bytes.get(start..).is_some_and(|rest| rest.starts_with(ICC));
-        let is_kept = is_comment || has_profile && found.icc.is_none();
-        let mut content = Vec::new();
-        loop {
-            match bytes.get(at) {
-                Some(0) => break,
-                Some(length) => {
-                    let end = at + 1 + usize::from(*length);
-                    if is_kept {
-                        content.extend(bytes.get(at + 1..end).unwrap_or_default());
-                    }
-                    at = end;
-                }
-                None => return found,
-            }
+        b"ICCRGBG1012" if metadata.icc.is_some() => names.add("a second profile"),
+        b"ICCRGBG1012" => metadata.icc = Some(content()).filter(|icc| !icc.is_empty()),
+        // ImageMagick's, for what others have in Photoshop's resources.
+        b"MGKIPTC0000" | b"MGK8BIM0000" => {
+            let found = resources::read_or_bare(&content());
+            metadata.iptc = metadata.iptc.take().or(found.iptc);
+            metadata.resources.extend(found.others);
         }
-        at += 1;
-        if has_profile && found.icc.is_none() {
-            // Behind the name, which is a sub-block as well.
-            found.icc = content.get(ICC.len() - 2..).filter(|icc| !icc.is_empty()).map(<[u8]>::to_vec);
-        } else if is_comment && !content.is_empty() {
-            found.comments.push(content);
-        }
-        if let Some(packet) = packet.and_then(|start| bytes.get(start..at.checked_sub(XMP_TRAILER)?)) {
-            found.xmp.get_or_insert_with(|| packet.to_vec());
-        }
+        b"C2PA_GIF\x01\0\0" => metadata.extras.push(Extra::of(ExtraKind::Credentials)),
+        // How often an animation is shown, and the gamma that ImageMagick wrote it with.
+        b"NETSCAPE2.0" | b"ANIMEXTS1.0" | b"ImageMagick" => {}
+        name => names.add(&name.escape_ascii().to_string()),
     }
 }
 
@@ -130,12 +162,50 @@ mod tests {
     const FRAME: &[u8] = b"\x2C\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0";
     const HEADER: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF";
 
+    fn parts(names: &[&str]) -> Extra {
+        let segments = names.iter().map(|name| (0, name.as_bytes().to_vec())).collect();
+        Extra { kind: ExtraKind::Parts, segments }
+    }
+
+    /// An application's extension.
+    fn of_program(name: &[u8; NAME], content: &[u8]) -> Vec<u8> {
+        let head = [&[EXTENSION, APPLICATION, NAME as u8], &name[..]].concat();
+        let parts = content.chunks(255).flat_map(|part| [&[part.len() as u8], part].concat());
+        head.into_iter().chain(parts).chain([0]).collect()
+    }
+
+    #[test]
+    fn iptc_is_read_as_image_magick_has_it() {
+        let block = b"\x1C\x02\x50\0\x03Ana".repeat(40);
+        let wrapped = resources::write(Some(&block), &[]);
+        for (name, content) in
+            [(b"MGKIPTC0000", &block), (b"MGKIPTC0000", &wrapped), (b"MGK8BIM0000", &wrapped)]
+        {
+            let found = blocks(&[HEADER, &of_program(name, content), FRAME, b";"].concat()).metadata;
+            assert_eq!((found.iptc.as_ref(), found.extras), (Some(&block), vec![]));
+        }
+    }
+
+    #[test]
+    fn what_cannot_go_along_is_named() {
+        let found = |extension: &[u8], behind: &[u8]| {
+            blocks(&[HEADER, extension, FRAME, b";", behind].concat()).metadata.extras
+        };
+        assert_eq!(found(&of_program(b"NETSCAPE2.0", b"\x01\0\0"), b"\r\n"), []);
+        assert_eq!(found(&of_program(b"fractint001", b"?"), b""), [parts(&["fractint001"])]);
+        assert_eq!(found(&of_program(b"C2PA_GIF\x01\0\0", b"?"), b""), [Extra::of(ExtraKind::Credentials)]);
+        let text = [&b"\x21\x01\x0C"[..], &[0; 12], b"\x03Ana\0", b"\x21\x07\0"].concat();
+        assert_eq!(found(&text, b""), [parts(&["a text that is drawn over it", "extension 07"])]);
+        assert_eq!(found(b"", b"a note that somebody appended"), [Extra::of(ExtraKind::Unknown)]);
+        assert_eq!(found(b"", &[HEADER, FRAME, FRAME].concat()), [Extra::of(ExtraKind::Images)]);
+    }
+
     #[test]
     fn frames_are_counted_without_unpacking() {
         let one = [HEADER, b"\x21\xF9\x04\0\0\0\0\0", FRAME, b";"].concat();
         let three = [HEADER, FRAME, FRAME, FRAME].concat();
-        assert_eq!(blocks(&one), GifBlocks { frames: 1, is_whole: true, ..GifBlocks::default() });
-        assert_eq!((blocks(&three).frames, blocks(&three).is_whole), (3, false));
+        assert_eq!(blocks(&one), GifBlocks { frames: 1, end: Some(one.len()), ..GifBlocks::default() });
+        assert_eq!((blocks(&three).frames, blocks(&three).end), (3, None));
         assert_eq!(blocks(b"GIF89a"), GifBlocks::default());
     }
 
@@ -144,22 +214,22 @@ mod tests {
         let trailer: Vec<u8> = [1].into_iter().chain((0..=255).rev()).chain([0]).collect();
         let comment = b"\x21\xFE\x03Ana\x02!!\0";
         let packet = [b"\x21\xFF\x0BXMP DataXMP<x:xmpmeta/>", &trailer[..]].concat();
-        let found = blocks(&[HEADER, comment, &packet, FRAME, comment, b";"].concat());
-        let comments = vec![b"Ana!!".to_vec(), b"Ana!!".to_vec()];
-        assert_eq!(
-            found,
-            GifBlocks { frames: 1, is_whole: true, comments, xmp: Some(b"<x:xmpmeta/>".to_vec()), icc: None }
-        );
+        let found = blocks(&[HEADER, comment, &packet, FRAME, comment, &packet, b";"].concat()).metadata;
+        let text = NamedText { key: NamedText::COMMENT.to_owned(), text: b"Ana!!".to_vec() };
+        let xmp = Some(b"<x:xmpmeta/>".to_vec());
+        assert_eq!(found, Metadata { texts: vec![text.clone(), text], xmp, ..Metadata::default() });
+        let other = [b"\x21\xFF\x0BXMP DataXMP<other/>", &trailer[..]].concat();
+        let found = blocks(&[HEADER, &packet, &other, FRAME, b";"].concat()).metadata;
+        assert_eq!(found.extras, [Extra::of(ExtraKind::SecondBlock)]);
     }
 
     #[test]
     fn a_profile_is_put_together_from_its_blocks() {
         let profile = b"\x21\xFF\x0BICCRGBG1012\x03one\x03two\0";
         let file = [HEADER, profile, b"\x21\xFF\x0BICCRGBG1012\x01x\0", FRAME, b";"].concat();
-        assert_eq!(blocks(&file).icc.as_deref(), Some(&b"onetwo"[..]));
-        assert_eq!(blocks(&file).comments, Vec::<Vec<u8>>::new());
         let metadata = open(&file).unwrap().metadata();
-        assert_eq!(metadata.icc.as_deref(), Some(&b"onetwo"[..]));
+        assert_eq!((metadata.icc.as_deref(), metadata.texts), (Some(&b"onetwo"[..]), vec![]));
+        assert_eq!(metadata.extras, [parts(&["a second profile"])]);
     }
 
     proptest! {

@@ -12,16 +12,19 @@ use std::io::Read;
 use brotli_decompressor::Decompressor;
 use image::metadata::Orientation;
 use jxl_oxide::color::RenderingIntent;
+use jxl_oxide::image::ExtraChannelInfo;
 use jxl_oxide::{
-    AllocTracker, EnumColourEncoding, InitializeResult, JxlImage, JxlThreadPool, PixelFormat, Render,
+    AllocTracker, EnumColourEncoding, ExtraChannelType, InitializeResult, JxlImage, JxlThreadPool,
+    PixelFormat, Render,
 };
 use protocol::{ErrorKind, JobError};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
 use super::iso_boxes::boxes;
-use super::{Header, Opened, buffer, error, fail, size};
+use super::{Header, Opened, behind, buffer, error, fail, lost_channels, size};
 use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
+use crate::metadata::extras::PartNames;
 
 /// What a file with a container begins with; a bare codestream begins with `FF 0A`.
 const CONTAINER: &[u8] = b"\0\0\0\x0CJXL \r\n\x87\n";
@@ -40,14 +43,16 @@ struct JxlFile {
     tracker: AllocTracker,
     header: Header,
     metadata: Metadata,
-    /// What of the container was left out.
+    announces_gain_map: bool,
+    /// What was left out.
     notes: Vec<String>,
-    /// What of the codestream the decoder was not given yet.
-    rest: Vec<u8>,
+    codestream: Vec<u8>,
+    /// How much of it the decoder was given to read the header.
+    fed: usize,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
-    let Container { codestream, mut metadata, notes } = unpack(bytes)?;
+    let Container { codestream, mut metadata, announces_gain_map, mut notes } = unpack(bytes)?;
     let tracker = AllocTracker::with_limit(HEADER_MEMORY);
     let (mut image, fed) = start(&codestream, &tracker)?;
     let meta = &image.image_header().metadata;
@@ -59,6 +64,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
     }
     let sample_bytes = if meta.bit_depth.bits_per_sample() > 8 { 2 } else { 1 };
     let extras = meta.ec_info.len() as u64;
+    notes.extend(lost_channels(left_out(&meta.ec_info)));
     if image.hdr_type().is_some() {
         image.request_color_encoding(EnumColourEncoding::srgb(RenderingIntent::Relative));
     }
@@ -86,14 +92,31 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
         lossless_webp: false,
         gain_map: None,
     };
-    let rest = codestream.get(fed..).unwrap_or_default().to_vec();
-    Ok(Box::new(JxlFile { image, tracker, header, metadata, notes, rest }))
+    let codestream = codestream.into_owned();
+    Ok(Box::new(JxlFile { image, tracker, header, metadata, announces_gain_map, notes, codestream, fed }))
+}
+
+/// What there is beside colours and transparency, of which there may be one; spot colours are mixed in.
+fn left_out(channels: &[ExtraChannelInfo]) -> Vec<String> {
+    let mut has_alpha = false;
+    let name = |channel: &ExtraChannelInfo| match channel.ty {
+        ExtraChannelType::Alpha { .. } if !std::mem::replace(&mut has_alpha, true) => None,
+        ExtraChannelType::SpotColour { .. } | ExtraChannelType::Black => None,
+        ExtraChannelType::Alpha { .. } => Some("a second transparency"),
+        ExtraChannelType::Depth => Some("depth"),
+        ExtraChannelType::SelectionMask => Some("selection"),
+        ExtraChannelType::Cfa { .. } => Some("sensor"),
+        ExtraChannelType::Thermal => Some("heat"),
+        ExtraChannelType::NonOptional | ExtraChannelType::Optional => Some("of no known kind"),
+    };
+    channels.iter().filter_map(name).map(str::to_owned).collect()
 }
 
 /// What a file holds.
 struct Container<'a> {
     codestream: Cow<'a, [u8]>,
     metadata: Metadata,
+    announces_gain_map: bool,
     /// What was left out.
     notes: Vec<String>,
 }
@@ -104,13 +127,16 @@ fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
     /// Set in the number of the last part.
     const LAST: u32 = 1 << 31;
     if !bytes.starts_with(CONTAINER) {
-        return Ok(Container { codestream: bytes.into(), metadata: Metadata::default(), notes: Vec::new() });
+        return Ok(Container {
+            codestream: bytes.into(),
+            metadata: Metadata::default(),
+            announces_gain_map: false,
+            notes: Vec::new(),
+        });
     }
     let mut codestream = Cow::Borrowed(&[][..]);
     let mut is_whole = false;
-    // The first of each counts, whether it can be read or not: a small file has room for many packed ones.
-    let (mut exif, mut xmp) = (None, None);
-    let (mut extras, mut notes) = (Vec::new(), Vec::new());
+    let (mut beside, mut notes) = (BesideCodestream::default(), Vec::new());
     for found in boxes(bytes) {
         let found = match found {
             Ok(found) => found,
@@ -130,25 +156,57 @@ fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
                 codestream.to_mut().extend(part);
                 is_whole |= u32::from_be_bytes(*number) & LAST != 0;
             }
-            (b"Exif", _) if exif.is_none() => exif = Some(Some(found.content.to_vec())),
-            (b"xml ", _) if xmp.is_none() => xmp = Some(Some(found.content.to_vec())),
             // Compressed, behind its kind. What is not wanted is not unpacked.
-            (b"brob", Some((b"Exif", packed))) if exif.is_none() => exif = Some(unpacked(packed)),
-            (b"brob", Some((b"xml ", packed))) if xmp.is_none() => xmp = Some(unpacked(packed)),
-            (b"jumb", _) | (b"brob", Some((b"jumb", _))) if extras.is_empty() => {
-                extras.push(Extra { kind: ExtraKind::Credentials, segments: Vec::new() });
+            (b"brob", Some((kind, packed))) => beside.take(kind, || unpacked(packed)),
+            (kind, _) => beside.take(kind, || Some(found.content.to_vec())),
+        }
+    }
+    let announces_gain_map = beside.announces_gain_map;
+    let metadata = beside.into_metadata(&mut notes);
+    Ok(Container { codestream, metadata, announces_gain_map, notes })
+}
+
+/// The boxes beside the codestream. The first of each kind counts, whether it can be read or not: a small
+/// file has room for many packed ones.
+#[derive(Default)]
+struct BesideCodestream {
+    exif: Option<Option<Vec<u8>>>,
+    xmp: Option<Option<Vec<u8>>>,
+    has_second: bool,
+    has_credentials: bool,
+    announces_gain_map: bool,
+    names: PartNames,
+}
+
+impl BesideCodestream {
+    fn take(&mut self, kind: &[u8; 4], content: impl Fn() -> Option<Vec<u8>>) {
+        /// What says how the file is made, or is made for the file alone: what its JPEG was like, where its
+        /// frames begin. Parts of a codestream are never compressed.
+        const OF_OLD_FILE: [&[u8; 4]; 8] =
+            [b"JXL ", b"ftyp", b"jxll", b"jxli", b"jbrd", b"jxlp", b"free", b"skip"];
+        match kind {
+            b"Exif" if self.exif.is_none() => self.exif = Some(content()),
+            b"xml " if self.xmp.is_none() => self.xmp = Some(content()),
+            b"Exif" | b"xml " => self.has_second = true,
+            b"jumb" => self.has_credentials = true,
+            b"jhgm" => self.announces_gain_map = true,
+            _ if OF_OLD_FILE.contains(&kind) => {}
+            _ => self.names.add(&kind.escape_ascii().to_string()),
+        }
+    }
+
+    fn into_metadata(self, notes: &mut Vec<String>) -> Metadata {
+        let exif = self.exif.map(|content| content.and_then(tiff));
+        for (block, name) in [(&exif, "EXIF"), (&self.xmp, "XMP")] {
+            if let Some(None) = block {
+                notes.push(format!("its {name} is damaged or too long: it was left out"));
             }
-            _ => {}
         }
+        let second = self.has_second.then(|| Extra::of(ExtraKind::SecondBlock));
+        let credentials = self.has_credentials.then(|| Extra::of(ExtraKind::Credentials));
+        let extras = second.into_iter().chain(credentials).chain(self.names.into_extra()).collect();
+        Metadata { exif: exif.flatten(), xmp: self.xmp.flatten(), extras, ..Metadata::default() }
     }
-    let exif = exif.map(|content| content.and_then(tiff));
-    for (block, name) in [(&exif, "EXIF"), (&xmp, "XMP")] {
-        if let Some(None) = block {
-            notes.push(format!("its {name} is damaged or too long: it was left out"));
-        }
-    }
-    let metadata = Metadata { exif: exif.flatten(), xmp: xmp.flatten(), extras, ..Metadata::default() };
-    Ok(Container { codestream, metadata, notes })
 }
 
 /// The TIFF structure in a box, in front of which stands how far it is away. Where that is wrong, it mostly
@@ -212,17 +270,23 @@ impl Opened for JxlFile {
         std::mem::take(&mut self.metadata)
     }
 
+    fn announces_gain_map(&self) -> bool {
+        self.announces_gain_map
+    }
+
     fn decode(
         mut self: Box<Self>,
         memory: u64,
-        _metadata: &mut Metadata,
+        metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
         self.tracker.expand_limit(usize::try_from(memory).unwrap_or(usize::MAX / 2));
-        self.image.feed_bytes(&self.rest).map_err(|e| trouble(e.as_ref()))?;
+        let rest = self.codestream.get(self.fed..).unwrap_or_default();
+        self.image.feed_bytes(rest).map_err(|e| trouble(e.as_ref()))?;
         if !self.image.is_loading_done() {
             return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
         }
+        metadata.extras.extend(behind::found(self.behind()));
         if self.image.image_header().metadata.animation.is_some() {
             warnings.push("animation: only the first frame was kept".to_owned());
         }
@@ -235,6 +299,16 @@ impl Opened for JxlFile {
             Samples::U16(samples(&render, size, channels)?)
         };
         Ok(Picture { size, channels, samples })
+    }
+}
+
+impl JxlFile {
+    /// What stands behind the last frame of the codestream, all of which the decoder was given.
+    fn behind(&self) -> Option<&[u8]> {
+        let last = self.image.num_loaded_frames().checked_sub(1)?;
+        let toc = self.image.frame(last)?.toc();
+        let end = self.image.frame_offset(last)? + toc.bookmark() + toc.total_byte_size();
+        self.codestream.get(end..)
     }
 }
 
@@ -264,4 +338,22 @@ fn trouble(problem: &(dyn Error + 'static)) -> JobError {
         return fail(ErrorKind::TooLarge, "decoding needs more memory than the limit allows");
     }
     fail(ErrorKind::Corrupt, error::DAMAGED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_that_no_result_has_are_named() {
+        let alpha = ExtraChannelType::Alpha { alpha_associated: false };
+        let spot = ExtraChannelType::SpotColour { red: 1.0, green: 0.0, blue: 0.0, solidity: 1.0 };
+        let said = |kinds: &[ExtraChannelType]| {
+            let channel = |ty: &ExtraChannelType| ExtraChannelInfo { ty: *ty, ..ExtraChannelInfo::default() };
+            left_out(&kinds.iter().map(channel).collect::<Vec<_>>())
+        };
+        assert_eq!(said(&[alpha, spot]), Vec::<String>::new());
+        let kinds = [ExtraChannelType::Depth, alpha, ExtraChannelType::Thermal, alpha];
+        assert_eq!(said(&kinds), ["depth", "heat", "a second transparency"]);
+    }
 }

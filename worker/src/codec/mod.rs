@@ -4,6 +4,7 @@
 //! Each module beside this one knows one family of formats. No state; runs on the lane's thread.
 
 mod avif;
+mod behind;
 mod bmp;
 mod density;
 mod encode;
@@ -14,6 +15,8 @@ mod jpeg;
 mod jxl;
 mod light;
 mod png;
+mod pnm;
+mod qoi;
 mod raster;
 mod raw;
 mod size_limit;
@@ -225,8 +228,8 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
         Some(Format::Jxl) => jxl::open(bytes),
         Some(Format::Exr) => light::exr::open(bytes),
         Some(Format::Hdr) => light::hdr::open(bytes),
-        Some(Format::Pnm) => raster::open_pnm(bytes),
-        Some(Format::Qoi) => raster::open_qoi(bytes),
+        Some(Format::Pnm) => pnm::open(bytes),
+        Some(Format::Qoi) => qoi::open(bytes),
         // `sniff` knows no AVIF; the name does.
         Some(Format::Avif) | None => Err(match unsupported::name(bytes) {
             Some(name) => fail(ErrorKind::Unsupported, format!("{name} files cannot be decoded")),
@@ -252,6 +255,14 @@ fn describe(bytes: &[u8], opened: &mut (dyn Opened + '_)) -> (Header, Metadata) 
 /// An error of the decode stage.
 fn fail(kind: ErrorKind, detail: impl std::fmt::Display) -> JobError {
     JobError::new(Stage::Decode, kind, detail)
+}
+
+/// What is said of channels and layers that a picture has beside its colours, by their names.
+fn lost_channels(mut names: Vec<String>) -> Option<String> {
+    const MAX_NAMED: usize = 16;
+    names.truncate(MAX_NAMED);
+    let names = names.join(", ");
+    (!names.is_empty()).then(|| format!("channels or layers beside the colours were left out ({names})"))
 }
 
 /// A size as a header gives it; an edge of nothing is a lie.

@@ -28,8 +28,6 @@ const MAX_ANCILLARY: u64 = 64 << 20;
 struct PngFile<'a> {
     /// Whether the end is missing.
     is_cut: bool,
-    /// Bytes of the copy without its faults, if there is one.
-    copied: u64,
     /// What is wrong with the file although its pixels are there.
     notes: Vec<String>,
     raster: Raster<PngDecoder<Cursor<Cow<'a, [u8]>>>>,
@@ -49,12 +47,12 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let decoder = PngDecoder::with_limits(Cursor::new(to_decode), limits).map_err(|e| trouble(&e, is_cut))?;
     let animated = decoder.is_apng().unwrap_or(false);
     let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
-    let raster = Raster::new(Format::Png, decoder, warning)?;
+    let raster = Raster::new(Format::Png, decoder)?.with(Metadata::default(), warning).with_memory(copied);
     let mut metadata = texts::read(bytes, MAX_ANCILLARY);
     let PngColors { icc, warning } = color::read(bytes, metadata.icc, raster.header().channels);
     metadata.icc = icc;
     notes.extend(warning.map(str::to_owned));
-    Ok(Box::new(PngFile { is_cut, copied, notes, raster, metadata }))
+    Ok(Box::new(PngFile { is_cut, notes, raster, metadata }))
 }
 
 /// What an error means: of a file without its end, that the rest is missing.
@@ -72,9 +70,7 @@ fn ended(error: JobError, is_cut: bool) -> JobError {
 
 impl Opened for PngFile<'_> {
     fn header(&self) -> Header {
-        let header = self.raster.header();
-        // The copy that is decoded.
-        Header { decoder_memory: header.decoder_memory.saturating_add(self.copied), ..header }
+        self.raster.header()
     }
 
     fn metadata(&mut self) -> Metadata {

@@ -1,10 +1,5 @@
-//! What the decoders of the `image` crate have in common, and the formats where there is no more to it: PNM
-//! and QOI.
+//! What the decoders of the `image` crate have in common. No state.
 
-use std::io::Cursor;
-
-use image::codecs::pnm::PnmDecoder;
-use image::codecs::qoi::QoiDecoder;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, Limits};
 use protocol::{ErrorKind, JobError, Stage};
@@ -17,11 +12,14 @@ use crate::image::{Channels, Metadata, Picture};
 pub(super) struct Raster<D> {
     decoder: D,
     header: Header,
-    warning: Option<String>,
+    /// What else was read in the file; what is not here, the decoder is asked for.
+    beside: Metadata,
+    /// What is wrong with the file, or left out, although the picture is there.
+    notes: Vec<String>,
 }
 
 impl<D: ImageDecoder> Raster<D> {
-    pub(super) fn new(format: Format, decoder: D, warning: Option<String>) -> Result<Self, JobError> {
+    pub(super) fn new(format: Format, decoder: D) -> Result<Self, JobError> {
         let (channels, sample_bytes) = samples(decoder.color_type())?;
         let (width, height) = decoder.dimensions();
         let size = size(width.into(), height.into())?;
@@ -37,7 +35,17 @@ impl<D: ImageDecoder> Raster<D> {
         };
         // Some of the decoders unpack into a buffer of their own first.
         let header = Header { decoder_memory: header.bytes(), ..header };
-        Ok(Self { decoder, header, warning })
+        Ok(Self { decoder, header, beside: Metadata::default(), notes: Vec::new() })
+    }
+
+    pub(super) fn with(self, beside: Metadata, notes: impl IntoIterator<Item = String>) -> Self {
+        Self { beside, notes: notes.into_iter().collect(), ..self }
+    }
+
+    /// With memory that was taken to open it.
+    pub(super) fn with_memory(mut self, bytes: u64) -> Self {
+        self.header.decoder_memory = self.header.decoder_memory.saturating_add(bytes);
+        self
     }
 }
 
@@ -47,12 +55,13 @@ impl<D: ImageDecoder> Opened for Raster<D> {
     }
 
     fn metadata(&mut self) -> Metadata {
+        let beside = std::mem::take(&mut self.beside);
         // Metadata that cannot be read is not there: the picture is what counts.
         Metadata {
-            icc: self.decoder.icc_profile().ok().flatten(),
-            exif: self.decoder.exif_metadata().ok().flatten(),
-            xmp: self.decoder.xmp_metadata().ok().flatten(),
-            ..Metadata::default()
+            icc: beside.icc.or_else(|| self.decoder.icc_profile().ok().flatten()),
+            exif: beside.exif.or_else(|| self.decoder.exif_metadata().ok().flatten()),
+            xmp: beside.xmp.or_else(|| self.decoder.xmp_metadata().ok().flatten()),
+            ..beside
         }
     }
 
@@ -66,7 +75,7 @@ impl<D: ImageDecoder> Opened for Raster<D> {
         limits.max_alloc = Some(memory);
         self.decoder.set_limits(limits).map_err(|e| error::decoding(&e))?;
         let image = DynamicImage::from_decoder(self.decoder).map_err(|e| error::decoding(&e))?;
-        warnings.extend(self.warning);
+        warnings.extend(self.notes);
         let image = if self.header.format == Format::Bmp { without_empty_alpha(image) } else { image };
         Picture::from_dynamic(image).ok_or_else(|| error::misfit(Stage::Decode))
     }
@@ -93,20 +102,4 @@ fn samples(color: ColorType) -> Result<(Channels, u64), JobError> {
             Err(fail(ErrorKind::Unsupported, "pictures with samples of this rare kind cannot be decoded"))
         }
     }
-}
-
-pub(super) fn open_pnm(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    boxed(Format::Pnm, PnmDecoder::new(Cursor::new(bytes)))
-}
-
-pub(super) fn open_qoi(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    boxed(Format::Qoi, QoiDecoder::new(Cursor::new(bytes)))
-}
-
-fn boxed<'a, D: ImageDecoder + 'a>(
-    format: Format,
-    decoder: image::ImageResult<D>,
-) -> Result<Box<dyn Opened + 'a>, JobError> {
-    let decoder = decoder.map_err(|e| error::decoding(&e))?;
-    Ok(Box::new(Raster::new(format, decoder, None)?))
 }

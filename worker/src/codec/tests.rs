@@ -5,7 +5,7 @@ use recipe::format::Subsampling;
 use recipe::recipe::Output;
 
 use super::*;
-use crate::image::Samples;
+use crate::image::{Extra, ExtraKind, Samples};
 
 mod avif;
 mod damage;

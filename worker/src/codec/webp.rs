@@ -45,8 +45,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
         .map_err(|error| without_the_rest(error::decoding(&error), missing.as_ref()))?;
     let animated = BitstreamFeatures::new(&bytes).is_some_and(|features| features.has_animation());
     let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
-    let mut container = Raster::new(Format::Webp, decoder, warning)?;
-    metadata.icc = container.metadata().icc;
+    let mut container = Raster::new(Format::Webp, decoder)?.with(Metadata::default(), warning);
+    metadata.icc = container.metadata().icc.or(metadata.icc);
     Ok(Box::new(WebpFile { bytes, metadata, missing, container, animated }))
 }
 

@@ -10,7 +10,7 @@ use crate::image::{Extra, ExtraKind};
 /// Parts that are named; there may be more.
 const MAX_NAMED: usize = 16;
 
-/// The names of parts that are unknown or broken, each once.
+/// The names of parts that cannot go along, each once.
 #[derive(Default)]
 pub(crate) struct PartNames(Vec<String>);
 
@@ -104,7 +104,7 @@ fn lost_note(extra: &Extra) -> String {
         }
         ExtraKind::Parts => {
             let names = listed(extra, |(_, name)| String::from_utf8_lossy(name).into_owned());
-            format!("parts of the file that are unknown or broken were left out ({names})")
+            format!("parts of the file that cannot go along were left out ({names})")
         }
         ExtraKind::Thermal => "the measurements of the thermal camera were left out".to_owned(),
         ExtraKind::Credentials => {

@@ -50,6 +50,13 @@ pub(crate) fn read(mut resources: &[u8]) -> FoundResources {
     FoundResources { iptc: (!iptc.is_empty()).then_some(iptc), others }
 }
 
+/// The same of what programs keep for IPTC, some of which leave Photoshop's wrapping out.
+pub(crate) fn read_or_bare(bytes: &[u8]) -> FoundResources {
+    let found = read(bytes);
+    let bare = || bytes.starts_with(&[0x1C]).then(|| bytes.to_vec());
+    FoundResources { iptc: found.iptc.or_else(bare), ..found }
+}
+
 /// What a resource is: its signature and its number.
 type ResourceKey = (&'static [u8; 4], u16);
 

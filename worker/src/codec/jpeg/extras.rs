@@ -5,11 +5,9 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::super::behind;
 use super::markers::{APP0, APP1, APP2, APP11, APP12, APP13};
 use crate::image::{Extra, ExtraKind, NamedText};
-
-/// So few bytes behind the end are padding.
-const PADDING: usize = 16;
 
 /// Photoshop's segment in files that it saves for the web.
 const FOR_WEB: &[u8] = b"Ducky";
@@ -117,38 +115,7 @@ pub(super) fn behind(jpeg: &[u8], data: usize, map: Option<&Range<usize>>) -> Ve
         Some(map) => (end..map.start, map.end..jpeg.len()),
         None => (end..end, end..jpeg.len()),
     };
-    let mut kinds = Vec::new();
-    for kind in [before, after].into_iter().filter_map(|range| jpeg.get(range)).flat_map(kinds_in) {
-        if !kinds.contains(&kind) {
-            kinds.push(kind);
-        }
-    }
-    kinds.into_iter().map(|kind| Extra { kind, segments: Vec::new() }).collect()
-}
-
-/// What there is in bytes that no picture of ours needs.
-fn kinds_in(bytes: &[u8]) -> Vec<ExtraKind> {
-    let written = bytes.iter().filter(|byte| !matches!(**byte, 0 | 0xFF)).take(PADDING + 1).count();
-    if written <= PADDING {
-        return Vec::new();
-    }
-    let video = video(bytes);
-    // Within a video, it would be by chance.
-    let images = memmem::find(&bytes[..video.unwrap_or(bytes.len())], b"\xFF\xD8\xFF");
-    let found = [images.map(|_| ExtraKind::Images), video.map(|_| ExtraKind::Video)];
-    let known: Vec<ExtraKind> = found.into_iter().flatten().collect();
-    if known.is_empty() { vec![ExtraKind::Unknown] } else { known }
-}
-
-/// Where an MP4 or MOV begins in these bytes: a box `ftyp` with a few brands (ISO/IEC 14496-12, 4.3).
-fn video(bytes: &[u8]) -> Option<usize> {
-    let begins = |at: usize| {
-        let length = at.checked_sub(4).and_then(|at| bytes.get(at..)?.first_chunk());
-        let brand = bytes.get(at + 4..at + 8);
-        let short = length.is_some_and(|length| (16..=128).contains(&u32::from_be_bytes(*length)));
-        short && brand.is_some_and(|brand| brand.iter().all(u8::is_ascii) && !brand.starts_with(b"hei"))
-    };
-    memmem::find_iter(bytes, b"ftyp").find(|at| begins(*at))
+    behind::found([before, after].into_iter().filter_map(|range| jpeg.get(range)))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! Light is premultiplied in these files and is made straight; primaries other than those of sRGB are
 //! converted to them. Deep data and luminance with chroma are unsupported.
 
+mod attributes;
+
 use std::cell::Cell;
 use std::io::Cursor;
 
@@ -13,13 +15,13 @@ use ::exr::math::Vec2;
 use ::exr::meta::attribute::{Chromaticities, Text};
 use ::exr::meta::header::Header as ExrHeader;
 use ::exr::prelude::{ReadChannels, ReadLayers, read};
-use moxcms::{Chromaticity, ColorPrimaries, ColorProfile, XyY};
 use protocol::{ErrorKind, JobError};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 
-use super::{LightFile, ReadLight};
-use crate::codec::{Header, Opened, buffer, error, fail, size};
+use super::{LightFile, Primaries, ReadLight};
+use crate::codec::{Header, Opened, buffer, error, fail, lost_channels, size};
+use crate::image::Extra;
 
 struct ExrFile<'a> {
     reader: Reader<Cursor<&'a [u8]>>,
@@ -27,7 +29,7 @@ struct ExrFile<'a> {
     origin: Vec2<i32>,
     /// Where the pixels that there are begin.
     position: Vec2<i32>,
-    primaries: Option<Chromaticities>,
+    primaries: Option<Primaries>,
 }
 
 pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
@@ -44,12 +46,35 @@ pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobEr
     let data = (layer.layer_size.width() as u64).saturating_mul(layer.layer_size.height() as u64);
     let header = super::header(Format::Exr, size, has(layer, "A"), size.pixels().max(data));
     let (origin, position) = (window.position, layer.own_attributes.layer_position);
-    let primaries = layer.shared_attributes.chromaticities;
-    Ok(Box::new(LightFile::new(ExrFile { reader, origin, position, primaries }, header)))
+    let primaries = layer.shared_attributes.chromaticities.map(primaries);
+    let metadata = attributes::read(layer);
+    let notes = lost_channels(left_out(reader.headers(), layer)).into_iter().collect();
+    let file = ExrFile { reader, origin, position, primaries };
+    Ok(Box::new(LightFile { notes, ..LightFile::new(file, header, metadata) }))
+}
+
+fn primaries(said: Chromaticities) -> Primaries {
+    let xy = |point: Vec2<f32>| [point.x(), point.y()];
+    Primaries { red: xy(said.red), green: xy(said.green), blue: xy(said.blue), white: xy(said.white) }
+}
+
+/// The names of the channels of this layer, beside its colours, and of the other layers.
+fn left_out(layers: &[ExrHeader], layer: &ExrHeader) -> Vec<String> {
+    let shown = |name: &Text| name.as_slice().escape_ascii().to_string();
+    let is_color = |name: &Text| matches!(name.as_slice(), b"R" | b"G" | b"B" | b"A");
+    let channels = layer.channels.list.iter().map(|channel| &channel.name).filter(|name| !is_color(name));
+    let others = layers.iter().filter(|other| !std::ptr::eq(*other, layer)).map(|other| {
+        other.own_attributes.layer_name.as_ref().map_or_else(|| "a layer without a name".to_owned(), shown)
+    });
+    channels.map(shown).chain(others).collect()
 }
 
 impl ReadLight for ExrFile<'_> {
-    fn unpacked(self, &Header { size, channels, .. }: &Header) -> Result<Vec<f32>, JobError> {
+    fn unpacked(
+        self,
+        &Header { size, channels, .. }: &Header,
+        _beside: &mut Vec<Extra>,
+    ) -> Result<Vec<f32>, JobError> {
         let ExrFile { reader, origin, position, primaries } = self;
         let step = channels.count();
         let light = Cell::new(buffer(size.pixels() * step as u64)?);
@@ -75,7 +100,7 @@ impl ReadLight for ExrFile<'_> {
             .map_err(|e| trouble(&e))?;
         let mut light = decoded.layer_data.channel_data.pixels;
         if let Some(primaries) = primaries {
-            to_srgb_primaries(&mut light, step, primaries);
+            primaries.to_srgb(&mut light, step);
         }
         Ok(light)
     }
@@ -93,22 +118,6 @@ fn straight(red: f32, green: f32, blue: f32, alpha: f32) -> [f32; 4] {
         [red / alpha, green / alpha, blue / alpha, alpha]
     } else {
         [red, green, blue, alpha]
-    }
-}
-
-/// From the primaries of the file to those of sRGB; colours out of its reach lose what is below zero.
-fn to_srgb_primaries(light: &mut [f32], step: usize, from: Chromaticities) {
-    let xy = |point: Vec2<f32>| Chromaticity::new(point.x(), point.y());
-    let mut profile = ColorProfile::new_srgb();
-    let white = XyY { x: from.white.x().into(), y: from.white.y().into(), yb: 1.0 };
-    let primaries = ColorPrimaries { red: xy(from.red), green: xy(from.green), blue: xy(from.blue) };
-    profile.update_rgb_colorimetry(white, primaries);
-    let matrix = profile.transform_matrix(&ColorProfile::new_srgb()).v;
-    for pixel in light.chunks_exact_mut(step) {
-        let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
-        for (place, row) in pixel.iter_mut().zip(matrix) {
-            *place = (row[0] * red + row[1] * green + row[2] * blue) as f32;
-        }
     }
 }
 

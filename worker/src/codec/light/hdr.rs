@@ -1,5 +1,6 @@
-//! Radiance HDR, as the `image` crate reads it. The exposure that its header notes is one that the numbers
-//! already have.
+//! Radiance HDR, as the `image` crate reads it, with what that passes over: the primaries, the shape of
+//! pixels, comments and what else the header says, what stands behind the end (Radiance, "Picture file
+//! format"). The exposure that the header notes is one that the numbers already have.
 
 use std::io::Cursor;
 
@@ -8,21 +9,119 @@ use image::codecs::hdr::HdrDecoder;
 use protocol::JobError;
 use recipe::Format;
 
-use super::{LightFile, ReadLight};
-use crate::codec::{Header, Opened, buffer, error, size};
+use super::{LightFile, Primaries, ReadLight};
+use crate::codec::{Header, Opened, behind, buffer, error, size};
+use crate::density::PixelDensity;
+use crate::image::{Extra, Metadata, NamedText};
+
+struct HdrFile<'a> {
+    bytes: &'a [u8],
+    primaries: Option<Primaries>,
+}
 
 pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let decoder = HdrDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
     let (width, height) = decoder.dimensions();
     let size = size(width.into(), height.into())?;
     let header = super::header(Format::Hdr, size, false, size.pixels());
-    Ok(Box::new(LightFile::new(decoder, header)))
+    let Said { metadata, primaries } = Said::read(bytes);
+    Ok(Box::new(LightFile::new(HdrFile { bytes, primaries }, header, metadata)))
 }
 
-impl ReadLight for HdrDecoder<Cursor<&[u8]>> {
-    fn unpacked(self, header: &Header) -> Result<Vec<f32>, JobError> {
-        let mut light: Vec<f32> = buffer(header.size.pixels() * header.channels.count() as u64)?;
-        self.read_image(bytemuck::cast_slice_mut(&mut light)).map_err(|e| error::decoding(&e))?;
+impl ReadLight for HdrFile<'_> {
+    fn unpacked(self, header: &Header, beside: &mut Vec<Extra>) -> Result<Vec<f32>, JobError> {
+        let mut file = Cursor::new(self.bytes);
+        let decoder = HdrDecoder::new(&mut file).map_err(|e| error::decoding(&e))?;
+        let step = header.channels.count();
+        let mut light: Vec<f32> = buffer(header.size.pixels() * step as u64)?;
+        decoder.read_image(bytemuck::cast_slice_mut(&mut light)).map_err(|e| error::decoding(&e))?;
+        let end = usize::try_from(file.position()).unwrap_or(self.bytes.len());
+        beside.extend(behind::found(self.bytes.get(end..)));
+        if let Some(primaries) = self.primaries {
+            primaries.to_srgb(&mut light, step);
+        }
         Ok(light)
+    }
+}
+
+/// What the lines of the header say, up to an empty one.
+#[derive(Debug, Default, PartialEq)]
+struct Said {
+    metadata: Metadata,
+    primaries: Option<Primaries>,
+}
+
+impl Said {
+    fn read(bytes: &[u8]) -> Said {
+        let mut said = Said::default();
+        // The first has the signature.
+        for line in bytes.split(|byte| *byte == b'\n').skip(1).take_while(|line| !line.is_empty()) {
+            said.take(&String::from_utf8_lossy(line));
+        }
+        said
+    }
+
+    fn take(&mut self, line: &str) {
+        let comment = |text: &str| (NamedText::COMMENT.to_owned(), text.to_owned());
+        let (key, text) = match (line.strip_prefix('#'), line.split_once('=')) {
+            (Some(text), _) => comment(text),
+            // What was called to make the picture.
+            (None, None) => comment(line),
+            (None, Some((name, value))) => match name.trim() {
+                // How the numbers are stored, and what they were multiplied with.
+                "FORMAT" | "EXPOSURE" | "COLORCORR" | "GAMMA" => return,
+                // The height of a pixel to its width.
+                "PIXASPECT" => {
+                    let shape = value.trim().parse().ok();
+                    self.metadata.density = shape.and_then(|shape| PixelDensity::without_unit(shape, 1.0));
+                    return;
+                }
+                "PRIMARIES" => {
+                    self.primaries = primaries(value);
+                    return;
+                }
+                "SOFTWARE" => ("Software".to_owned(), value.to_owned()),
+                "CAPDATE" => ("Creation Time".to_owned(), value.to_owned()),
+                "OWNER" => ("Copyright".to_owned(), value.to_owned()),
+                name => (name.to_owned(), value.to_owned()),
+            },
+        };
+        let text = text.trim();
+        if !text.is_empty() {
+            self.metadata.texts.push(NamedText { key, text: text.as_bytes().to_vec() });
+        }
+    }
+}
+
+/// Red, green, blue and white, each x and y.
+fn primaries(value: &str) -> Option<Primaries> {
+    let numbers: Vec<f32> = value.split_whitespace().map_while(|number| number.parse().ok()).collect();
+    let [red, green, blue, white] = numbers.as_chunks::<2>().0 else { return None };
+    Some(Primaries { red: *red, green: *green, blue: *blue, white: *white })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_read() {
+        let file = b"#?RADIANCE\n# Made by hand\nFORMAT=32-bit_rle_rgbe\nEXPOSURE= 2\nSOFTWARE=Ana 1\n\
+            pfilt -1 -x 90\nPIXASPECT=2\nVIEW= -vtv -vp 0 0\nPRIMARIES=.68 .32 .265 .69 .15 .06 .3127 .329\n\
+            \nOWNER=what follows the header";
+        let said = Said::read(file);
+        let text = |key: &str, text: &str| NamedText { key: key.to_owned(), text: text.as_bytes().to_vec() };
+        let texts = [
+            text(NamedText::COMMENT, "Made by hand"),
+            text("Software", "Ana 1"),
+            text(NamedText::COMMENT, "pfilt -1 -x 90"),
+            text("VIEW", "-vtv -vp 0 0"),
+        ];
+        assert_eq!(said.metadata.texts, texts);
+        assert_eq!(said.metadata.density, PixelDensity::without_unit(2.0, 1.0));
+        let p3 =
+            Primaries { red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06], white: [0.3127, 0.329] };
+        assert_eq!(said.primaries, Some(p3));
+        assert_eq!(primaries(" 1 2 3"), None);
     }
 }

@@ -7,6 +7,7 @@ pub(super) mod exr;
 pub(super) mod hdr;
 
 use image::metadata::Orientation;
+use moxcms::{Chromaticity, ColorPrimaries, ColorProfile, XyY};
 use protocol::{ErrorKind, JobError};
 use recipe::Format;
 use recipe::filter::geometry::Size;
@@ -14,25 +15,58 @@ use recipe::filter::geometry::Size;
 use super::{Header, Opened, Wanted, fail};
 use crate::color::{self, tone};
 use crate::filters::srgb;
-use crate::image::{Channels, Metadata, Picture, Samples};
+use crate::image::{Channels, Extra, Metadata, Picture, Samples};
 
 /// What a file's own module knows of it: the numbers.
 trait ReadLight {
     /// Red, green and blue in the primaries of sRGB, and transparency, straight, where the header's
-    /// channels have it.
-    fn unpacked(self, header: &Header) -> Result<Vec<f32>, JobError>;
+    /// channels have it. What shows only then goes to what the file holds beside.
+    fn unpacked(self, header: &Header, beside: &mut Vec<Extra>) -> Result<Vec<f32>, JobError>;
+}
+
+/// Where the colours of light lie, each x and y.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Primaries {
+    red: [f32; 2],
+    green: [f32; 2],
+    blue: [f32; 2],
+    white: [f32; 2],
+}
+
+impl Primaries {
+    /// Brings light to those of sRGB; colours out of their reach lose what is below zero. Primaries that
+    /// are none change nothing.
+    fn to_srgb(self, light: &mut [f32], step: usize) {
+        let [red, green, blue, white] =
+            [self.red, self.green, self.blue, self.white].map(|[x, y]| Chromaticity::new(x, y));
+        let mut profile = ColorProfile::new_srgb();
+        let white = XyY { x: white.x.into(), y: white.y.into(), yb: 1.0 };
+        profile.update_rgb_colorimetry(white, ColorPrimaries { red, green, blue });
+        let matrix = profile.transform_matrix(&ColorProfile::new_srgb()).v;
+        if !matrix.iter().flatten().all(|number| number.is_finite()) {
+            return;
+        }
+        for pixel in light.chunks_exact_mut(step) {
+            let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
+            for (place, row) in pixel.iter_mut().zip(matrix) {
+                *place = (row[0] * red + row[1] * green + row[2] * blue) as f32;
+            }
+        }
+    }
 }
 
 /// A file of light whose header has been read.
 struct LightFile<L> {
     light: L,
     header: Header,
+    metadata: Metadata,
+    notes: Vec<String>,
     ev: f32,
 }
 
 impl<L: ReadLight> LightFile<L> {
-    fn new(light: L, header: Header) -> Self {
-        Self { light, header, ev: 0.0 }
+    fn new(light: L, header: Header, metadata: Metadata) -> Self {
+        Self { light, header, metadata, notes: Vec::new(), ev: 0.0 }
     }
 }
 
@@ -43,7 +77,7 @@ impl<L: ReadLight> Opened for LightFile<L> {
 
     /// What the curve makes of light is sRGB.
     fn metadata(&mut self) -> Metadata {
-        Metadata { icc: color::srgb(self.header.channels), ..Metadata::default() }
+        Metadata { icc: color::srgb(self.header.channels), ..std::mem::take(&mut self.metadata) }
     }
 
     fn want(&mut self, wanted: Wanted) {
@@ -53,11 +87,12 @@ impl<L: ReadLight> Opened for LightFile<L> {
     fn decode(
         self: Box<Self>,
         _memory: u64,
-        _metadata: &mut Metadata,
-        _warnings: &mut Vec<String>,
+        metadata: &mut Metadata,
+        warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        let LightFile { light, header, ev } = *self;
-        picture(header.size, header.channels, &light.unpacked(&header)?, ev)
+        let LightFile { light, header, notes, ev, metadata: _ } = *self;
+        warnings.extend(notes);
+        picture(header.size, header.channels, &light.unpacked(&header, &mut metadata.extras)?, ev)
     }
 }
 

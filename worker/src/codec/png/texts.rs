@@ -8,6 +8,8 @@ use flate2::read::ZlibDecoder;
 use img_parts::Bytes;
 use img_parts::png::PngChunk;
 
+use super::super::behind;
+use super::mend::Chunk;
 use crate::image::{Extra, ExtraKind, Metadata, NamedText};
 use crate::metadata::extras::{PartNames, take_first};
 use crate::metadata::resources;
@@ -20,30 +22,48 @@ const PREFIX: &[u8] = b"Exif\0\0";
 const MAX_KEYWORD: usize = 79;
 
 /// What says how pixels and colours are stored, or is read elsewhere: transparency, density, animation.
-/// Apple's `iDOT` says where in the file which rows are.
-const READ_ELSEWHERE: [&[u8; 4]; 18] = [
+const READ_ELSEWHERE: [&[u8; 4]; 15] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP",
-    b"bKGD", b"hIST", b"pHYs", b"acTL", b"fcTL", b"fdAT", b"iDOT",
+    b"pHYs", b"acTL", b"fcTL", b"fdAT",
 ];
+/// What nobody misses in a result: hints for showing the old file (a ground, palettes for old screens, which
+/// rows are where), and when it was written.
+const OF_OLD_FILE: [&[u8; 4]; 5] = [b"bKGD", b"hIST", b"sPLT", b"iDOT", b"tIME"];
+
 /// Reads what is in the chunks of a file; texts may unpack to `budget` bytes together. Of EXIF and XMP
 /// the first block counts, wherever it stands, behind the end too. What is broken or not known is named.
 pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
     let mut found = FoundChunks::default();
     let mut rest = png.get(8..).unwrap_or_default();
+    let (mut has_profile, mut is_behind) = (false, false);
     while let Some((kind, content, after)) = chunk(rest) {
+        // What stands behind the end may be anything.
+        if is_behind && !Chunk::first(rest).is_some_and(|chunk| chunk.is_sound()) {
+            break;
+        }
         match kind {
+            b"IEND" => is_behind = true,
+            b"iCCP" if std::mem::replace(&mut has_profile, true) => found.names.add("a second iCCP"),
             b"eXIf" => found.take_exif(content),
+            // A draft of it, which ImageMagick wrote: a method, and the length of what it unpacks to.
+            b"zxIf" => match content.get(5..).and_then(|packed| unpacked(packed, &mut budget)) {
+                Some(block) => found.take_exif(&block),
+                None => found.names.add(&latin1(kind)),
+            },
             b"caBX" => found.metadata.extras.push(Extra::of(ExtraKind::Credentials)),
             b"tEXt" | b"zTXt" | b"iTXt" => match text(kind, content, &mut budget) {
                 Some((key, text)) => found.take(key, text),
                 None => found.names.add(&latin1(kind)),
             },
-            _ if READ_ELSEWHERE.contains(&kind) => {}
+            _ if READ_ELSEWHERE.contains(&kind) || OF_OLD_FILE.contains(&kind) => {}
             _ if kind.iter().all(u8::is_ascii_alphabetic) => found.names.add(&latin1(kind)),
             // No chunk of any kind: the file is damaged.
             _ => {}
         }
         rest = after;
+    }
+    if is_behind {
+        found.metadata.extras.extend(behind::found([rest]));
     }
     let FoundChunks { mut metadata, raw, names } = found;
     metadata.extras.extend(names.into_extra());
@@ -115,10 +135,8 @@ impl FoundChunks {
             },
             "icc" | "icm" => self.raw.icc = Some(bytes),
             "iptc" | "8bim" => {
-                let found = resources::read(&bytes);
-                // Some writers leave Photoshop's wrapping out.
-                let bare = || bytes.starts_with(&[0x1C]).then_some(bytes.clone());
-                self.raw.iptc = self.raw.iptc.take().or(found.iptc).or_else(bare);
+                let found = resources::read_or_bare(&bytes);
+                self.raw.iptc = self.raw.iptc.take().or(found.iptc);
                 self.metadata.resources.extend(found.others);
             }
             _ => self.name_profile(kind),
@@ -318,10 +336,39 @@ mod tests {
         let found = read(&file(&[&chunks[..], &[broken, unknown]].concat()), BUDGET);
         let names: Vec<&[u8]> = found.extras[0].segments.iter().map(|(_, name)| name.as_slice()).collect();
         assert_eq!(names, [&b"oFFs"[..], b"zTXt", b"profile exif", b"profile fancy"]);
+        let profiles = [(b"iCCP", vec![]), (b"iCCP", vec![]), (b"tIME", vec![0; 7])];
+        let found = read(&file(&profiles), BUDGET);
+        assert_eq!(found.extras[0].segments, [(0, b"a second iCCP".to_vec())]);
         // What unpacks to more than there is room for is left out too.
         let (kind, content) = profile("exif", &[7; 5000]);
         let found = read(&file(&[(kind, content)]), 1000);
         assert_eq!((found.exif, found.extras.len()), (None, 1));
+    }
+
+    #[test]
+    fn exif_is_read_as_a_draft_packed_it() {
+        let draft = |packed: &[u8]| file(&[(b"zxIf", [&[0, 0, 0, 0, 4], packed].concat())]);
+        assert_eq!(read(&draft(&packed(b"II*\0")), BUDGET).exif.unwrap(), b"II*\0");
+        for broken in [&b"broken"[..], b""] {
+            let found = read(&draft(broken), BUDGET);
+            assert_eq!((found.exif, found.extras.len()), (None, 1), "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_end_is_named() {
+        let end = file(&[(b"IEND", vec![])]);
+        let not_sound = &file(&[(b"oFFs", b"more than some padding".to_vec())])[8..];
+        for (behind, kinds) in [
+            (&b""[..], vec![]),
+            (b"\r\n", vec![]),
+            (b"a note that somebody appended", vec![ExtraKind::Unknown]),
+            (not_sound, vec![ExtraKind::Unknown]),
+            (&[&end[..], b"and more than padding"].concat(), vec![ExtraKind::Images]),
+        ] {
+            let found = read(&[&end[..], behind].concat(), BUDGET);
+            assert_eq!(found.extras.iter().map(|extra| extra.kind).collect::<Vec<_>>(), kinds, "{behind:?}");
+        }
     }
 
     proptest! {

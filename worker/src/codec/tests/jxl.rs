@@ -140,3 +140,49 @@ fn of_compressed_metadata_the_first_counts_and_nothing_else_is_unpacked() {
     assert_eq!(eight_bit(&decoded.picture), fixture());
     assert_eq!(decoded.metadata.xmp.as_deref(), Some(&b"<first/>"[..]));
 }
+
+#[test]
+fn what_else_a_container_holds_is_named() {
+    let boxed =
+        |kind: &[u8], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat();
+    let picture = include_bytes!("../../../tests/fixtures/lossless.jxl");
+    let found = |boxes: &[Vec<u8>]| {
+        let start = [&b"\0\0\0\x0CJXL \r\n\x87\n"[..], &boxed(b"jxlc", picture)].concat();
+        decoded(&[start, boxes.concat()].concat())
+    };
+    let silent = found(&[boxed(b"jxli", b"?"), boxed(b"jbrd", b"?"), boxed(b"free", b"?")]);
+    assert_eq!((silent.metadata.extras, silent.announces_gain_map), (vec![], false));
+    let named = found(&[
+        boxed(b"Exif", b"\0\0\0\0II*\0one"),
+        boxed(b"brob", b"jumb?"),
+        boxed(b"jumb", b"?"),
+        boxed(b"abcd", b"?"),
+        boxed(b"brob", b"efgh?"),
+        boxed(b"Exif", b"\0\0\0\0II*\0two"),
+        boxed(b"jhgm", b"?"),
+    ]);
+    let parts =
+        Extra { kind: ExtraKind::Parts, segments: vec![(0, b"abcd".to_vec()), (0, b"efgh".to_vec())] };
+    let kinds = [ExtraKind::SecondBlock, ExtraKind::Credentials].map(Extra::of);
+    assert_eq!(named.metadata.extras, [&kinds[..], &[parts]].concat());
+    assert_eq!((named.metadata.exif.as_deref(), named.announces_gain_map), (Some(&b"II*\0one"[..]), true));
+}
+
+#[test]
+fn what_stands_behind_the_last_frame_is_named() {
+    for file in [
+        &include_bytes!("../../../tests/fixtures/lossless.jxl")[..],
+        include_bytes!("../../../tests/fixtures/edge.jxl"),
+        include_bytes!("../../../tests/fixtures/alpha.jxl"),
+        include_bytes!("../../../tests/fixtures/animated.jxl"),
+        include_bytes!("../../../tests/fixtures/deep.jxl"),
+    ] {
+        // Only a bare codestream may go on.
+        if file.starts_with(b"\xFF\x0A") {
+            let with = |behind: &[u8]| decoded(&[file, behind].concat()).metadata.extras;
+            assert_eq!((with(b""), with(b"\r\n")), (vec![], vec![]));
+            assert_eq!(with(b"a note that somebody appended"), [Extra::of(ExtraKind::Unknown)]);
+            assert_eq!(with(b"\xFF\xD8\xFF and another picture"), [Extra::of(ExtraKind::Images)]);
+        }
+    }
+}

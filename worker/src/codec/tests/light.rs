@@ -1,10 +1,15 @@
 //! OpenEXR and Radiance HDR: files made here from numbers, and what these must become.
 
+use ::exr::meta::attribute::{AttributeValue, Preview, Text};
 use ::exr::prelude::attribute::Chromaticities;
-use ::exr::prelude::{Image, IntegerBounds, SpecificChannels, Vec2, WritableImage};
+use ::exr::prelude::{
+    AnyChannel, AnyChannels, Encoding, FlatSamples, Image, IntegerBounds, Layer, LayerAttributes,
+    SpecificChannels, Vec2, WritableImage,
+};
 use image::Rgb;
 
 use super::*;
+use crate::density::{LengthUnit, PixelDensity};
 
 /// An OpenEXR file with transparency; the numbers are as they stand in the file.
 pub(super) fn exr(width: usize, height: usize, light: impl Fn(usize, usize) -> [f32; 4] + Sync) -> Vec<u8> {
@@ -105,6 +110,86 @@ fn other_primaries_become_those_of_srgb() {
     let matrix = [[1.224940, -0.224940, 0.0], [-0.042057, 1.042057, 0.0], [-0.019638, -0.078636, 1.098274]];
     let expected = matrix.map(|row| level(row[0] * 0.5 + row[1] * 0.4 + row[2] * 0.3));
     assert_close(&deep(&decoded(&file).picture)[..3], &expected, 40.0);
+}
+
+/// As the attributes of OpenEXR are converted.
+#[test]
+fn a_radiance_file_may_state_its_primaries() {
+    let line = b"PRIMARIES=.68 .32 .265 .69 .15 .06 .3127 .329\n";
+    let plain = hdr(1, 1, |_, _| [0.5, 0.5, 0.25]);
+    // Behind the first line.
+    let (signature, rest) = plain.split_at(plain.iter().position(|byte| *byte == b'\n').unwrap() + 1);
+    let stated = [signature, line, rest].concat();
+    let expected = [0.5, 0.5, -0.019638 * 0.5 - 0.078636 * 0.5 + 1.098274 * 0.25].map(level);
+    assert_close(deep(&decoded(&stated).picture), &expected, 40.0);
+}
+
+#[test]
+fn what_stands_behind_a_radiance_file_is_named() {
+    let file = hdr(9, 3, |x, y| [x as f32, y as f32, 1.0]);
+    let with = |behind: &[u8]| decoded(&[&file[..], behind].concat()).metadata.extras;
+    assert_eq!((with(b""), with(b"\n")), (vec![], vec![]));
+    assert_eq!(with(b"a note that somebody appended"), [Extra::of(ExtraKind::Unknown)]);
+}
+
+#[test]
+fn the_attributes_of_open_exr_are_texts_or_named() {
+    let channels = SpecificChannels::rgb(|_| (0.5f32, 0.5f32, 0.5f32));
+    let mut image = Image::from_channels((2, 1), channels);
+    let text = |text: &str| Text::new_or_panic(text);
+    let own = &mut image.layer_data.attributes;
+    own.owner = Some(text("Ana"));
+    own.comments = Some(text("in Lima"));
+    own.capture_date = Some(text("2024:02:29 12:00:00"));
+    own.exposure = Some(0.5);
+    own.horizontal_density = Some(300.0);
+    own.adopted_neutral = Some(Vec2(0.3, 0.3));
+    let preview = Preview { size: Vec2(1, 1), pixel_data: vec![0; 4] };
+    for (name, value) in [
+        ("Model", AttributeValue::Text(text("José's"))),
+        ("take", AttributeValue::I32(7)),
+        ("matrix", AttributeValue::Matrix3x3([0.0; 9])),
+        ("small", AttributeValue::Preview(preview)),
+        ("xmp", AttributeValue::Text(text("<x:xmpmeta/>"))),
+        ("exif", AttributeValue::Custom { kind: text("blob"), bytes: b"\x04\0\0\0II*\0"[..].into() }),
+    ] {
+        own.other.insert(text(name), value);
+    }
+    let mut file = std::io::Cursor::new(Vec::new());
+    image.write().non_parallel().to_buffered(&mut file).unwrap();
+    let Decoded { metadata, warnings, .. } = decoded(&file.into_inner());
+    let texts: Vec<_> =
+        metadata.texts.iter().map(|text| (text.key.as_str(), str::from_utf8(&text.text).unwrap())).collect();
+    let expected = [
+        ("Copyright", "Ana"),
+        ("Comment", "in Lima"),
+        ("Creation Time", "2024:02:29 12:00:00"),
+        ("expTime", "0.5"),
+        ("Model", "José's"),
+        ("take", "7"),
+    ];
+    assert_eq!(texts, expected);
+    let names = ["adoptedNeutral", "matrix"].map(|name| (0, name.as_bytes().to_vec()));
+    assert_eq!(metadata.extras, [Extra { kind: ExtraKind::Parts, segments: names.to_vec() }]);
+    assert_eq!(metadata.exif.as_deref(), Some(&b"II*\0"[..]));
+    assert_eq!(metadata.xmp.as_deref(), Some(&b"<x:xmpmeta/>"[..]));
+    assert_eq!(metadata.density, PixelDensity::new(300.0, 300.0, LengthUnit::Inch));
+    assert_eq!(warnings, Vec::<String>::new());
+}
+
+#[test]
+fn channels_and_layers_beside_the_colours_are_named() {
+    let layer = |name: &str, channels: &[&str]| {
+        let channel = |name: &&str| AnyChannel::new(*name, FlatSamples::F32(vec![0.5]));
+        let channels = AnyChannels::sort(channels.iter().map(channel).collect());
+        Layer::new((1, 1), LayerAttributes::named(name), Encoding::UNCOMPRESSED, channels)
+    };
+    let layers = vec![layer("front", &["R", "G", "B", "Z"]), layer("back", &["R", "G", "B"])];
+    let image = Image::from_layers(::exr::prelude::ImageAttributes::with_size((1, 1)), layers);
+    let mut file = std::io::Cursor::new(Vec::new());
+    image.write().non_parallel().to_buffered(&mut file).unwrap();
+    let warnings = decoded(&file.into_inner()).warnings;
+    assert_eq!(warnings, ["channels or layers beside the colours were left out (Z, back)"]);
 }
 
 #[test]

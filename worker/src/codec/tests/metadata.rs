@@ -1,7 +1,6 @@
 //! What stands beside the pixels comes back from a file, in each format's own way.
 
 use super::*;
-use crate::image::{Extra, ExtraKind};
 
 #[test]
 fn metadata_comes_back() {

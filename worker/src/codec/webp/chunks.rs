@@ -2,6 +2,7 @@
 //! extended header too, where libwebp does not look and other programs write. Of each kind the first one
 //! counts. RFC 9649, section 2.7.1.5. No state.
 
+use super::super::behind;
 use crate::image::{Extra, ExtraKind, Metadata};
 use crate::metadata::extras::{PartNames, take_first};
 
@@ -15,6 +16,7 @@ pub(super) enum WebpChunk {
     Xmp,
     /// Content credentials (C2PA, section A.3).
     Credentials,
+    Profile,
     /// The picture, or what is read with it.
     Known,
     Unknown,
@@ -24,7 +26,8 @@ impl WebpChunk {
     /// By its name. Some programs write those of metadata in small letters, or end them with a NUL.
     pub(super) fn of(name: &[u8]) -> WebpChunk {
         match name {
-            b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANIM" | b"ANMF" | b"ICCP" => WebpChunk::Known,
+            b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANIM" | b"ANMF" => WebpChunk::Known,
+            b"ICCP" => WebpChunk::Profile,
             b"C2PA" => WebpChunk::Credentials,
             _ if name.eq_ignore_ascii_case(b"EXIF") => WebpChunk::Exif,
             [name @ .., b' ' | 0] if name.eq_ignore_ascii_case(b"XMP") => WebpChunk::Xmp,
@@ -33,7 +36,7 @@ impl WebpChunk {
     }
 }
 
-/// Reads EXIF and XMP, and names the rest.
+/// Reads profile, EXIF and XMP, and names the rest.
 pub(super) fn read(webp: &[u8]) -> Metadata {
     let mut found = Metadata::default();
     let mut names = PartNames::default();
@@ -45,6 +48,8 @@ pub(super) fn read(webp: &[u8]) -> Metadata {
             WebpChunk::Exif => take_first(&mut found.exif, content, &mut found.extras),
             WebpChunk::Xmp => take_first(&mut found.xmp, content, &mut found.extras),
             WebpChunk::Credentials => found.extras.push(Extra::of(ExtraKind::Credentials)),
+            WebpChunk::Profile if found.icc.is_some() => names.add("a second ICCP"),
+            WebpChunk::Profile => found.icc = Some(content.to_vec()),
             WebpChunk::Known => {}
             // What stands behind the container may be anything.
             WebpChunk::Unknown if at >= end => break,
@@ -53,6 +58,9 @@ pub(super) fn read(webp: &[u8]) -> Metadata {
         at = at.saturating_add(8 + content.len()).next_multiple_of(2);
     }
     found.extras.extend(names.into_extra());
+    if at >= end {
+        found.extras.extend(behind::found(webp.get(at..)));
+    }
     found
 }
 
@@ -97,10 +105,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_named_within_the_container() {
+    fn what_is_not_known_is_named() {
         let found = read(&webp(&[(b"VP8 ", b"picture"), (b"abcd", b""), (b"C2PA", b"")], b"fooB\0\0\0\0"));
         let named = Extra { kind: ExtraKind::Parts, segments: vec![(0, b"abcd".to_vec())] };
         assert_eq!(found.extras, [Extra::of(ExtraKind::Credentials), named]);
+        let found = read(&webp(&[(b"ICCP", b"one"), (b"VP8 ", b"picture"), (b"ICCP", b"two")], b""));
+        let named = Extra { kind: ExtraKind::Parts, segments: vec![(0, b"a second ICCP".to_vec())] };
+        assert_eq!((found.icc.as_deref(), found.extras), (Some(&b"one"[..]), vec![named]));
+        // Behind it, after metadata, too.
+        let second = webp(&[(b"VP8 ", b"another picture")], b"");
+        for (behind, kind) in [
+            (&b"a note that somebody appended"[..], ExtraKind::Unknown),
+            (&second, ExtraKind::Images),
+            (&[&b"EXIF\x04\0\0\0II*\0"[..], &second].concat(), ExtraKind::Images),
+        ] {
+            let found = read(&webp(&[(b"VP8 ", b"picture")], behind));
+            assert_eq!(found.extras, [Extra::of(kind)], "{behind:?}");
+        }
         // Written behind it without telling it.
         let behind = [&b"EXIF\x03\0\0\0II*\0"[..], b"rest"].concat();
         assert_eq!(read(&webp(&[(b"VP8 ", b"picture")], &behind)).exif.unwrap(), b"II*");
