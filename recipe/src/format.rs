@@ -169,8 +169,9 @@ pub const UNSUPPORTED_EXTENSIONS: &[&str] = &[
 /// Extensions of image files that are no photos and cannot be read: in a folder they are counted, each by its
 /// name.
 pub const OTHER_IMAGES: &[&str] = &[
-    "afphoto", "ai", "cdr", "cin", "dcm", "dds", "dpx", "emf", "eps", "fits", "icns", "ico", "kra", "ora",
-    "pcx", "pdn", "sgi", "tga", "wmf", "xcf",
+    "afphoto", "ai", "bpg", "cdr", "cin", "cur", "dcm", "dds", "djvu", "dpx", "emf", "eps", "fits", "flif",
+    "icns", "ico", "jng", "kra", "mng", "ora", "pcx", "pdn", "pfm", "pict", "sgi", "tga", "wmf", "xbm",
+    "xcf", "xpm",
 ];
 
 /// How many bytes from the start of a file [`Format::sniff`] wants to see.
@@ -210,6 +211,7 @@ const SIGNATURES: &[(Format, &[MagicBytes])] = &[
     (Format::Jxl, &[(0, b"\0\0\0\x0CJXL \r\n\x87\n")]),
     (Format::Exr, &[(0, b"\x76\x2F\x31\x01")]),
     (Format::Hdr, &[(0, b"#?RADIANCE\n")]),
+    (Format::Hdr, &[(0, b"#?RGBE\n")]),
 ];
 
 impl Format {
@@ -318,6 +320,7 @@ mod tests {
         assert_eq!(Format::sniff(b"\xFF\x0A\xFA"), Some(Format::Jxl));
         assert_eq!(Format::sniff(b"\0\0\0\x0CJXL \r\n\x87\n\0\0\0\x14"), Some(Format::Jxl));
         assert_eq!(Format::sniff(b"#?RADIANCE\nFORMAT"), Some(Format::Hdr));
+        assert_eq!(Format::sniff(b"#?RGBE\nFORMAT"), Some(Format::Hdr));
     }
 
     #[test]

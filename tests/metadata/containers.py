@@ -32,12 +32,13 @@ QOI = b"qoif" + struct.pack(">IIBB", 1, 1, 3, 0) + b"\xfe\x80\x80\x80" + bytes(7
 HDR = b"#?RADIANCE\n# Ana\nOWNER=Ana Ruiz\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 2\n" + b"\x80\x80\x80\x80" * 2
 
 
+def chunk(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
 def png_with(*chunks):
     """With chunks in front of the pixels."""
-    sums = (zlib.crc32(kind + content) for kind, content in chunks)
-    lengths = (struct.pack(">I", len(content)) for _, content in chunks)
-    packed = [a + kind + content + struct.pack(">I", b) for a, (kind, content), b in zip(lengths, chunks, sums)]
-    return PNG[:33] + b"".join(packed) + PNG[33:]
+    return PNG[:33] + b"".join(chunk(*one) for one in chunks) + PNG[33:]
 
 
 def webp_with(*chunks):

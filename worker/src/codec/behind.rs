@@ -1,4 +1,5 @@
-//! What programs put behind the end of a picture, where viewers do not look: known by how it begins. No state.
+//! What programs put behind the end of a picture, where viewers do not look: known by how it begins. No
+//! state.
 
 use memchr::memmem;
 use recipe::Format;

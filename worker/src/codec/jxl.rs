@@ -22,7 +22,7 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 
 use super::iso_boxes::boxes;
-use super::{Header, Opened, behind, buffer, error, fail, lost_channels, size};
+use super::{Header, LostMap, Opened, behind, buffer, error, fail, lost_channels, size};
 use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 use crate::metadata::extras::PartNames;
 
@@ -43,7 +43,7 @@ struct JxlFile {
     tracker: AllocTracker,
     header: Header,
     metadata: Metadata,
-    announces_gain_map: bool,
+    has_gain_map: bool,
     /// What was left out.
     notes: Vec<String>,
     codestream: Vec<u8>,
@@ -52,7 +52,7 @@ struct JxlFile {
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
-    let Container { codestream, mut metadata, announces_gain_map, mut notes } = unpack(bytes)?;
+    let Container { codestream, mut metadata, has_gain_map, mut notes } = unpack(bytes)?;
     let tracker = AllocTracker::with_limit(HEADER_MEMORY);
     let (mut image, fed) = start(&codestream, &tracker)?;
     let meta = &image.image_header().metadata;
@@ -93,7 +93,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
         gain_map: None,
     };
     let codestream = codestream.into_owned();
-    Ok(Box::new(JxlFile { image, tracker, header, metadata, announces_gain_map, notes, codestream, fed }))
+    Ok(Box::new(JxlFile { image, tracker, header, metadata, has_gain_map, notes, codestream, fed }))
 }
 
 /// What there is beside colours and transparency, of which there may be one; spot colours are mixed in.
@@ -116,7 +116,7 @@ fn left_out(channels: &[ExtraChannelInfo]) -> Vec<String> {
 struct Container<'a> {
     codestream: Cow<'a, [u8]>,
     metadata: Metadata,
-    announces_gain_map: bool,
+    has_gain_map: bool,
     /// What was left out.
     notes: Vec<String>,
 }
@@ -130,7 +130,7 @@ fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
         return Ok(Container {
             codestream: bytes.into(),
             metadata: Metadata::default(),
-            announces_gain_map: false,
+            has_gain_map: false,
             notes: Vec::new(),
         });
     }
@@ -161,9 +161,9 @@ fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
             (kind, _) => beside.take(kind, || Some(found.content.to_vec())),
         }
     }
-    let announces_gain_map = beside.announces_gain_map;
+    let has_gain_map = beside.has_gain_map;
     let metadata = beside.into_metadata(&mut notes);
-    Ok(Container { codestream, metadata, announces_gain_map, notes })
+    Ok(Container { codestream, metadata, has_gain_map, notes })
 }
 
 /// The boxes beside the codestream. The first of each kind counts, whether it can be read or not: a small
@@ -174,7 +174,7 @@ struct BesideCodestream {
     xmp: Option<Option<Vec<u8>>>,
     has_second: bool,
     has_credentials: bool,
-    announces_gain_map: bool,
+    has_gain_map: bool,
     names: PartNames,
 }
 
@@ -189,7 +189,7 @@ impl BesideCodestream {
             b"xml " if self.xmp.is_none() => self.xmp = Some(content()),
             b"Exif" | b"xml " => self.has_second = true,
             b"jumb" => self.has_credentials = true,
-            b"jhgm" => self.announces_gain_map = true,
+            b"jhgm" => self.has_gain_map = true,
             _ if OF_OLD_FILE.contains(&kind) => {}
             _ => self.names.add(&kind.escape_ascii().to_string()),
         }
@@ -270,8 +270,8 @@ impl Opened for JxlFile {
         std::mem::take(&mut self.metadata)
     }
 
-    fn announces_gain_map(&self) -> bool {
-        self.announces_gain_map
+    fn lost_map(&self) -> Option<LostMap> {
+        self.has_gain_map.then_some(LostMap::Unread)
     }
 
     fn decode(

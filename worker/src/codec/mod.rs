@@ -118,6 +118,8 @@ pub enum LostMap {
     Missing,
     /// It has many more pixels than its photo.
     TooLarge,
+    /// It is of a kind that is not read.
+    Unread,
 }
 
 /// A decoded picture with all that came with it.
@@ -258,10 +260,9 @@ fn fail(kind: ErrorKind, detail: impl std::fmt::Display) -> JobError {
 }
 
 /// What is said of channels and layers that a picture has beside its colours, by their names.
-fn lost_channels(mut names: Vec<String>) -> Option<String> {
+fn lost_channels(names: impl IntoIterator<Item = String>) -> Option<String> {
     const MAX_NAMED: usize = 16;
-    names.truncate(MAX_NAMED);
-    let names = names.join(", ");
+    let names = names.into_iter().take(MAX_NAMED).collect::<Vec<_>>().join(", ");
     (!names.is_empty()).then(|| format!("channels or layers beside the colours were left out ({names})"))
 }
 

@@ -61,7 +61,9 @@ pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions
         (HdrPolicy::Keep, None, None) if in_xmp == Some(Announced::Apple) => {
             "it is of a kind of Apple's own, which cannot be brought along".to_owned()
         }
-        (HdrPolicy::Keep, None, None) if image.header.format == Format::Jxl => "it cannot be read".to_owned(),
+        (HdrPolicy::Keep, None, None) if image.lost_map == Some(LostMap::Unread) => {
+            "it is of a kind that cannot be read".to_owned()
+        }
         (HdrPolicy::Keep, None, None) => "it is not in the file as announced".to_owned(),
         (HdrPolicy::Keep, None, Some(map)) => match follow(&map, moved, image.became_srgb) {
             Ok(map) => return Some(map),

@@ -3,8 +3,6 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::super::behind;
 use super::markers::{APP0, APP1, APP2, APP11, APP12, APP13};
 use crate::image::{Extra, ExtraKind, NamedText};
@@ -106,11 +104,9 @@ pub(super) fn texts_for_web(content: &[u8]) -> Vec<NamedText> {
     texts
 }
 
-/// What stands behind the end of the picture whose image data begins at `data`, beside its gain map.
-pub(super) fn behind(jpeg: &[u8], data: usize, map: Option<&Range<usize>>) -> Vec<Extra> {
-    // Inside the data an end marker cannot occur by chance.
-    let end = jpeg.get(data..).and_then(|bytes| memmem::find(bytes, b"\xFF\xD9"));
-    let Some(end) = end.map(|end| data + end + 2) else { return Vec::new() };
+/// What stands behind the end of the picture, beside its gain map.
+pub(super) fn behind(jpeg: &[u8], end: Option<usize>, map: Option<&Range<usize>>) -> Vec<Extra> {
+    let Some(end) = end else { return Vec::new() };
     let (before, after) = match map {
         Some(map) => (end..map.start, map.end..jpeg.len()),
         None => (end..end, end..jpeg.len()),
@@ -184,7 +180,7 @@ mod tests {
         let picture = b"\xFF\xD8\xFF\xDAdata\xFF\0data\xFF\xD9";
         let kinds = |trailer: &[u8], map: Option<Range<usize>>| -> Vec<ExtraKind> {
             let map = map.map(|map| picture.len() + map.start..picture.len() + map.end);
-            let extras = behind(&[&picture[..], trailer].concat(), 4, map.as_ref());
+            let extras = behind(&[&picture[..], trailer].concat(), Some(picture.len()), map.as_ref());
             extras.into_iter().map(|extra| extra.kind).collect()
         };
         let video = b"MotionPhoto_Data\0\0\0\x18ftypmp42\0\0\0\0isommp42";

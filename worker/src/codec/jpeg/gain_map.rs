@@ -66,7 +66,7 @@ fn meaning(jpeg: &[u8]) -> Option<Meaning> {
 
 /// The header of a gain map; `None` if it cannot be read.
 pub(super) fn header(jpeg: &[u8]) -> Option<MapHeader> {
-    let header = super::JpegFile::open(jpeg).ok()?.header();
+    let header = super::JpegFile::open(jpeg, segments::read(jpeg)).ok()?.header();
     let decoder_memory = header.decoder_memory.saturating_add(jpeg.len() as u64);
     Some(MapHeader { size: header.size, channels: header.channels, decoder_memory })
 }
@@ -74,7 +74,7 @@ pub(super) fn header(jpeg: &[u8]) -> Option<MapHeader> {
 /// Decodes a gain map.
 pub(crate) fn decode(jpeg: &[u8]) -> Result<DecodedMap, JobError> {
     let meaning = meaning(jpeg).ok_or_else(|| error::misfit(protocol::Stage::Decode))?;
-    let mut opened = super::JpegFile::open(jpeg)?;
+    let mut opened = super::JpegFile::open(jpeg, segments::read(jpeg))?;
     let profile = opened.metadata().icc;
     let mut warnings = Vec::new();
     let picture = Box::new(opened).decode(u64::MAX, &mut Metadata::default(), &mut warnings)?;

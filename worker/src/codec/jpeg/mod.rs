@@ -52,15 +52,16 @@ struct JpegFile<'a> {
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let mut file = JpegFile::open(bytes)?;
-    let data = file.segments.data;
+    let mut file = JpegFile::open(bytes, segments::read_whole(bytes))?;
+    let Segments { data, end, .. } = file.segments;
     let map = gain_map::find(bytes, data).and_then(|place| {
         let header = gain_map::header(bytes.get(place.clone())?)?;
         Some((place, header))
     });
     let most = file.size.pixels().max(SMALL_MAP);
     file.map_is_too_large = map.as_ref().is_some_and(|(_, header)| header.size.pixels() > most);
-    file.segments.metadata.extras.extend(extras::behind(bytes, data, map.as_ref().map(|(place, _)| place)));
+    let behind = extras::behind(bytes, end, map.as_ref().map(|(place, _)| place));
+    file.segments.metadata.extras.extend(behind);
     let map = map.filter(|_| !file.map_is_too_large);
     file.gain_map = map.and_then(|(place, header)| Some((bytes.get(place)?, header)));
     Ok(Box::new(file))
@@ -76,8 +77,7 @@ fn read_header(decompressor: &mut Decompressor, bytes: &[u8]) -> Result<Decompre
 
 impl JpegFile<'_> {
     /// The picture alone: what follows it is not looked for.
-    fn open(bytes: &[u8]) -> Result<JpegFile<'_>, JobError> {
-        let segments = segments::read(bytes);
+    fn open(bytes: &[u8], segments: Segments) -> Result<JpegFile<'_>, JobError> {
         if !segments.complete {
             return Err(fail(ErrorKind::Truncated, "the file ends before the image data begins"));
         }
@@ -272,7 +272,7 @@ pub(super) struct JpegPart {
 
 /// Decodes a part that is no larger than this.
 pub(super) fn decode_part(jpeg: &[u8], most: Size) -> Result<JpegPart, JobError> {
-    let mut file = JpegFile::open(jpeg)?;
+    let mut file = JpegFile::open(jpeg, segments::read(jpeg))?;
     if file.size.width > most.width || file.size.height > most.height {
         return Err(fail(ErrorKind::Corrupt, "a part of the picture is larger than its place"));
     }

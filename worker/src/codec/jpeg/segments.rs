@@ -1,5 +1,5 @@
-//! The marker segments in front of a JPEG's image data, as far as they are read: metadata, and what else
-//! cameras and programs put there.
+//! The marker segments of a JPEG, as far as they are read: metadata, and what else cameras and programs put
+//! in front of the image data, some of them behind it.
 //!
 //! ITU-T T.81 annex B gives the structure; ICC.1 annex B.4 how profiles are split; XMP specification, part 3,
 //! how extended packets are; the other signatures are Adobe's.
@@ -41,8 +41,10 @@ pub(super) struct Segments {
     pub(super) adobe: bool,
     /// Whether the image data was reached before the bytes ended.
     pub(super) complete: bool,
-    /// Where reading stopped: where the image data begins.
+    /// Where the image data begins.
     pub(super) data: usize,
+    /// Where the picture ends, if it was read that far and has an end.
+    pub(super) end: Option<usize>,
 }
 
 /// Blocks that are in several segments.
@@ -56,45 +58,84 @@ struct Pieces<'a> {
 /// A part of a profile, with its number and how many there should be.
 type ProfilePart<'a> = (u8, u8, &'a [u8]);
 
-/// Reads the segments. What is broken is left out; the decoder is the one to complain.
+/// Reads the segments in front of the image data. What is broken is left out; the decoder is the one to
+/// complain.
 pub(super) fn read(jpeg: &[u8]) -> Segments {
-    let mut found = Segments::default();
-    let mut pieces = Pieces::default();
-    let mut at = 2;
-    while let Some(marker) = markers::next(jpeg, at) {
-        at = marker.after;
-        match marker.code {
-            TEM | RST0..=SOI => continue,
-            EOI | SOS => {
-                found.complete = true;
-                break;
-            }
-            _ => {}
-        }
-        let Some(content) = content(jpeg, at) else { break };
-        at += 2 + content.len();
-        found.take(marker.code, content, &mut pieces);
+    let (mut found, mut pieces) = (Segments::default(), Pieces::default());
+    found.read_head(jpeg, &mut pieces);
+    found.join(&pieces);
+    found
+}
+
+/// Reads all segments of the picture.
+pub(super) fn read_whole(jpeg: &[u8]) -> Segments {
+    let (mut found, mut pieces) = (Segments::default(), Pieces::default());
+    found.read_head(jpeg, &mut pieces);
+    if found.complete {
+        found.end = found.read_behind(jpeg, &mut pieces);
     }
-    found.data = at;
-    let resources = resources::read(&pieces.resources);
-    let metadata = &mut found.metadata;
-    (metadata.iptc, metadata.resources) = (resources.iptc, resources.others);
-    metadata.icc = joined(&pieces.profile);
-    found.profile_is_cut = metadata.icc.is_none() && !pieces.profile.is_empty();
-    if !pieces.extended.is_empty() {
-        match metadata.xmp.as_deref().and_then(|main| xmp::joined(main, &pieces.extended)) {
-            Some(packet) => metadata.xmp = Some(packet),
-            // Where the main packet names the extended one, that is said when it is brought up to date.
-            None if !metadata.xmp.as_deref().is_some_and(xmp::names_extended) => {
-                metadata.extras.push(Extra::of(ExtraKind::SecondBlock));
-            }
-            None => {}
-        }
-    }
+    found.join(&pieces);
     found
 }
 
 impl Segments {
+    fn read_head<'a>(&mut self, jpeg: &'a [u8], pieces: &mut Pieces<'a>) {
+        self.data = 2;
+        while let Some(marker) = markers::next(jpeg, self.data) {
+            self.data = marker.after;
+            match marker.code {
+                TEM | RST0..=SOI => continue,
+                EOI | SOS => {
+                    self.complete = true;
+                    return;
+                }
+                _ => {}
+            }
+            let Some(content) = content(jpeg, self.data) else { return };
+            self.data += 2 + content.len();
+            self.take(marker.code, content, pieces);
+        }
+    }
+
+    /// Reads on behind the start of the image data, up to the end of the picture. Damaged data may look like
+    /// anything, so that only what is certain is taken.
+    fn read_behind<'a>(&mut self, jpeg: &'a [u8], pieces: &mut Pieces<'a>) -> Option<usize> {
+        let mut at = self.data;
+        loop {
+            let marker = markers::next(jpeg, at)?;
+            at = marker.after;
+            if marker.code == EOI {
+                return Some(at);
+            }
+            if let Some(content) = content(jpeg, at)
+                && jpeg.get(at + 2 + content.len()) == Some(&0xFF)
+                && is_certain(marker.code, content)
+            {
+                self.take(marker.code, content, pieces);
+                at += 2 + content.len();
+            }
+        }
+    }
+
+    /// Puts blocks together that are in several segments.
+    fn join(&mut self, pieces: &Pieces<'_>) {
+        let resources = resources::read(&pieces.resources);
+        let metadata = &mut self.metadata;
+        (metadata.iptc, metadata.resources) = (resources.iptc, resources.others);
+        metadata.icc = joined(&pieces.profile);
+        self.profile_is_cut = metadata.icc.is_none() && !pieces.profile.is_empty();
+        if !pieces.extended.is_empty() {
+            match metadata.xmp.as_deref().and_then(|main| xmp::joined(main, &pieces.extended)) {
+                Some(packet) => metadata.xmp = Some(packet),
+                // Where the main packet names the extended one, that is said when it is brought up to date.
+                None if !metadata.xmp.as_deref().is_some_and(xmp::names_extended) => {
+                    metadata.extras.push(Extra::of(ExtraKind::SecondBlock));
+                }
+                None => {}
+            }
+        }
+    }
+
     /// Takes a segment in.
     fn take<'a>(&mut self, marker: u8, content: &'a [u8], pieces: &mut Pieces<'a>) {
         let metadata = &mut self.metadata;
@@ -139,6 +180,18 @@ impl Segments {
             marker if is_frame(marker) => self.frame = Frame::read(marker, content),
             _ => {}
         }
+    }
+}
+
+/// Whether a segment among damaged data would not be one by chance.
+fn is_certain(marker: u8, content: &[u8]) -> bool {
+    let is_written = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
+    match marker {
+        APP1 => is_exif(content) || content.starts_with(XMP) || content.starts_with(EXTENDED_XMP),
+        APP2 => content.starts_with(ICC),
+        APP13 => content.starts_with(PHOTOSHOP),
+        COM => !content.is_empty() && content.iter().all(is_written),
+        _ => false,
     }
 }
 
@@ -250,11 +303,33 @@ mod tests {
         assert_eq!(joined(&[]), None);
     }
 
+    #[test]
+    fn what_stands_behind_the_scans_is_read_too() {
+        let segment = |marker: u8, content: &[u8]| {
+            [&[0xFF, marker][..], &(content.len() as u16 + 2).to_be_bytes(), content].concat()
+        };
+        let scan = b"\xFF\xDA\0\x08\x01\x01\0\0\x3F\0data\xFF\0data\xFF\xD0data";
+        // Its thumbnail ends as a picture does.
+        let exif = segment(APP1, b"Exif\0\0II*\0 with a thumbnail\xFF\xD9");
+        let comment = segment(COM, b"by Ana");
+        let jpeg = [b"\xFF\xD8", &scan[..], &exif, scan, &comment, b"\xFF\xD9", &exif, b"\xFF\xD9"].concat();
+        let found = read_whole(&jpeg);
+        assert_eq!(found.end, Some(jpeg.len() - exif.len() - 2));
+        assert!(found.metadata.exif.unwrap().starts_with(b"II*\0 with"));
+        assert_eq!(found.metadata.texts[0].text, b"by Ana");
+        assert_eq!(read(&jpeg).metadata, Metadata::default());
+        // What only looks like a segment, in data that are damaged.
+        let chance = [b"\xFF\xD8", &scan[..], b"\xFF\xFE\0\x04\x07\x07\xFF\xE1\xFF\xFFdata\xFF\xD9"].concat();
+        let found = read_whole(&chance);
+        assert_eq!((found.metadata, found.end), (Metadata::default(), Some(chance.len())));
+        assert_eq!(read_whole(&jpeg[..30]).end, None);
+    }
+
     proptest! {
         #[test]
         fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(
             prop_oneof![Just(0xFFu8), 0xC0u8.., any::<u8>()], 0..200)) {
-            let _ = read(&bytes);
+            let _ = (read(&bytes), read_whole(&bytes));
         }
     }
 }

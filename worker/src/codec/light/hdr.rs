@@ -20,7 +20,8 @@ struct HdrFile<'a> {
 }
 
 pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let decoder = HdrDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
+    // The signature has been seen; there are two.
+    let decoder = HdrDecoder::new_nonstrict(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
     let (width, height) = decoder.dimensions();
     let size = size(width.into(), height.into())?;
     let header = super::header(Format::Hdr, size, false, size.pixels());
@@ -31,7 +32,7 @@ pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobEr
 impl ReadLight for HdrFile<'_> {
     fn unpacked(self, header: &Header, beside: &mut Vec<Extra>) -> Result<Vec<f32>, JobError> {
         let mut file = Cursor::new(self.bytes);
-        let decoder = HdrDecoder::new(&mut file).map_err(|e| error::decoding(&e))?;
+        let decoder = HdrDecoder::new_nonstrict(&mut file).map_err(|e| error::decoding(&e))?;
         let step = header.channels.count();
         let mut light: Vec<f32> = buffer(header.size.pixels() * step as u64)?;
         decoder.read_image(bytemuck::cast_slice_mut(&mut light)).map_err(|e| error::decoding(&e))?;

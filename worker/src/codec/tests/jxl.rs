@@ -151,7 +151,7 @@ fn what_else_a_container_holds_is_named() {
         decoded(&[start, boxes.concat()].concat())
     };
     let silent = found(&[boxed(b"jxli", b"?"), boxed(b"jbrd", b"?"), boxed(b"free", b"?")]);
-    assert_eq!((silent.metadata.extras, silent.announces_gain_map), (vec![], false));
+    assert_eq!((silent.metadata.extras, silent.lost_map), (vec![], None));
     let named = found(&[
         boxed(b"Exif", b"\0\0\0\0II*\0one"),
         boxed(b"brob", b"jumb?"),
@@ -165,7 +165,10 @@ fn what_else_a_container_holds_is_named() {
         Extra { kind: ExtraKind::Parts, segments: vec![(0, b"abcd".to_vec()), (0, b"efgh".to_vec())] };
     let kinds = [ExtraKind::SecondBlock, ExtraKind::Credentials].map(Extra::of);
     assert_eq!(named.metadata.extras, [&kinds[..], &[parts]].concat());
-    assert_eq!((named.metadata.exif.as_deref(), named.announces_gain_map), (Some(&b"II*\0one"[..]), true));
+    assert_eq!(
+        (named.metadata.exif.as_deref(), named.lost_map),
+        (Some(&b"II*\0one"[..]), Some(LostMap::Unread))
+    );
 }
 
 #[test]

@@ -125,6 +125,13 @@ fn a_radiance_file_may_state_its_primaries() {
 }
 
 #[test]
+fn radiance_has_two_signatures() {
+    let file = hdr(2, 1, |_, _| [0.5, 0.4, 0.3]);
+    let other = [&b"#?RGBE"[..], file.strip_prefix(b"#?RADIANCE").unwrap()].concat();
+    assert_eq!(decoded(&other).picture, decoded(&file).picture);
+}
+
+#[test]
 fn what_stands_behind_a_radiance_file_is_named() {
     let file = hdr(9, 3, |x, y| [x as f32, y as f32, 1.0]);
     let with = |behind: &[u8]| decoded(&[&file[..], behind].concat()).metadata.extras;

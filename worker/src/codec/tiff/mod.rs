@@ -30,7 +30,7 @@ use self::grey_alpha::GreyAlpha;
 use self::layout::TiffLayout;
 use self::said::unsupported;
 use self::tags::{CREDENTIALS, IPTC, ORIENTATION, PHOTOSHOP, PROFILE, XMP};
-use super::{Header, Opened, error, fail};
+use super::{Header, Opened, error, fail, lost_channels};
 use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 use crate::metadata::exif;
 use crate::metadata::exif::{NoPage, Page, RawField, TiffTags};
@@ -38,12 +38,14 @@ use crate::metadata::resources;
 
 /// A further sample that is transparency by which the colours were not multiplied.
 const UNASSOCIATED: u16 = 2;
+/// The kind of page that says which pixels of another are to be seen.
+const MASK: u64 = 4;
 
 struct TiffFile<'a> {
     bytes: &'a [u8],
     page: Page<'a>,
     layout: TiffLayout<'a>,
-    warning: Option<&'static str>,
+    notes: Vec<&'static str>,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
@@ -52,10 +54,12 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
         NoPage::Cut => ends_early(),
         NoPage::TooLong(entries) => unsupported(format!("whose directory has {entries} entries")),
     })?;
-    let (chosen, warning) = chosen(&pages).ok_or_else(ends_early)?;
+    let (chosen, note) = chosen(&pages).ok_or_else(ends_early)?;
+    let is_masked = pages.iter().any(|page| kind(page) & MASK != 0);
+    let mask = is_masked.then_some("a page that masks another was left out");
     let page = pages.swap_remove(chosen);
     let layout = TiffLayout::read(&page)?;
-    Ok(Box::new(TiffFile { bytes, page, layout, warning }))
+    Ok(Box::new(TiffFile { bytes, page, layout, notes: note.into_iter().chain(mask).collect() }))
 }
 
 /// Which page is the picture, and what to say of the others: the first that is a whole one, or the largest,
@@ -81,10 +85,13 @@ fn chosen(pages: &[Page<'_>]) -> Option<(usize, Option<&'static str>)> {
 /// Whether a page is no small version of another, and no mask for one.
 fn is_full(page: &Page<'_>) -> bool {
     const REDUCED: u64 = 1;
-    const MASK: u64 = 4;
     const OLD_REDUCED: u64 = 2;
-    let kind = page.number(tags::KIND).unwrap_or(0);
-    kind & (REDUCED | MASK) == 0 && page.number(tags::OLD_KIND) != Some(OLD_REDUCED)
+    kind(page) & (REDUCED | MASK) == 0 && page.number(tags::OLD_KIND) != Some(OLD_REDUCED)
+}
+
+/// What a page is to others, in bits.
+fn kind(page: &Page<'_>) -> u64 {
+    page.number(tags::KIND).unwrap_or(0)
 }
 
 impl TiffFile<'_> {
@@ -136,7 +143,9 @@ impl Opened for TiffFile<'_> {
         metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        warnings.extend(self.warning.map(String::from));
+        warnings.extend(self.notes.into_iter().map(String::from));
+        let further = self.layout.samples - self.layout.kept().count();
+        warnings.extend(lost_channels((further > 0).then(|| further.to_string())));
         if self.page.lacks_values() {
             warnings.push("the file ends before some of what it says about itself".to_owned());
         }

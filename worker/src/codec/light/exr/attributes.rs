@@ -1,6 +1,6 @@
-//! What the attributes of an OpenEXR file say of the photo: texts and numbers become texts, each under its name;
-//! EXIF and XMP stand where darktable and GIMP put them. What is about the camera of a scene, or has no words,
-//! is named. OpenEXR's standard attributes. No state.
+//! What the attributes of an OpenEXR file say of the photo: texts and numbers become texts, each under its
+//! name; EXIF and XMP stand where darktable and GIMP put them. What is about the camera of a scene, or has no
+//! words, is named. No state.
 
 use ::exr::meta::attribute::{AttributeValue, Text};
 use ::exr::meta::header::{Header, ImageAttributes, LayerAttributes};

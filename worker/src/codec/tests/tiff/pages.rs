@@ -13,6 +13,10 @@ fn the_first_full_page_is_taken() {
         assert_eq!(eight_bit(&found.picture), rows(0..HEIGHT, 3));
         assert_eq!(found.warnings, Vec::<String>::new());
     }
+    let mask = thumbnail.clone().with(254, Longs(vec![4]));
+    let found = decoded(&pages(&[mask, full.clone()]));
+    assert_eq!(eight_bit(&found.picture), rows(0..HEIGHT, 3));
+    assert_eq!(found.warnings, ["a page that masks another was left out"]);
     let found = decoded(&pages(&[rgb(), thumbnail.clone()]));
     assert_eq!(found.picture.size.width, WIDTH);
     assert_eq!(found.warnings, ["several pages: only the first was kept"]);
@@ -25,4 +29,14 @@ fn the_first_full_page_is_taken() {
         found.warnings,
         ["each page says that it is a small version of another: the largest was kept"]
     );
+}
+
+#[test]
+fn further_samples_of_a_pixel_are_counted() {
+    let made = MadeTiff::new((1, 1), &[8; 6], 2, vec![vec![1, 2, 3, 4, 5, 6]]);
+    let warning = |left: usize| [format!("channels or layers beside the colours were left out ({left})")];
+    let plain = decoded(&made.file());
+    assert_eq!((eight_bit(&plain.picture), plain.warnings), (&[1, 2, 3][..], warning(3).to_vec()));
+    let clear = decoded(&made.with(338, Shorts(vec![0, 2, 0])).file());
+    assert_eq!((eight_bit(&clear.picture), clear.warnings), (&[1, 2, 3, 5][..], warning(2).to_vec()));
 }
