@@ -97,12 +97,20 @@ pub struct Lock {
     /// The folder itself, since another run may keep its state elsewhere.
     output: Option<Held>,
     state: Option<Held>,
+    /// Whether others may write to the output folder, too.
+    is_of_state_alone: bool,
 }
 
 impl Lock {
+    /// For a run whose state nobody else knows: others may write to the output folder at the same time. What
+    /// they make there is as any other program's.
+    pub fn of_state_alone() -> Lock {
+        Lock { is_of_state_alone: true, ..Lock::default() }
+    }
+
     /// Locks what is there of them. Nothing is made on the disk yet.
     pub fn of_existing(output: &Path, state: &Path) -> Result<Lock, OutputFolderError> {
-        let mut lock = Lock { output: lock_output(output)?, state: None };
+        let mut lock = Lock { output: lock_output(output)?, ..Lock::default() };
         match File::options().write(true).open(state.join(LOCK)) {
             Ok(file) => lock.state = Some(take_state(output, state, file)?),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
@@ -118,7 +126,7 @@ impl Lock {
 
     /// Locks what has been made since. If there is a lock in the state folder now, another run was quicker.
     fn complete(&mut self, output: &Path, state: &Path) -> Result<(), OutputFolderError> {
-        if self.output.is_none() {
+        if self.output.is_none() && !self.is_of_state_alone {
             self.output = lock_output(output)?;
         }
         if self.state.is_none() {

@@ -24,7 +24,8 @@ impl Scratch {
         Scratch::make_in(&std::env::temp_dir(), prefix)
     }
 
-    fn make_in(parent: &Path, prefix: &str) -> io::Result<Scratch> {
+    /// The same in this folder.
+    pub(crate) fn make_in(parent: &Path, prefix: &str) -> io::Result<Scratch> {
         sweep(parent, prefix);
         loop {
             let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?;

@@ -6,6 +6,7 @@
 //!
 //! May use `report`, `plan`.
 
+pub(crate) mod convert;
 pub(crate) mod prepared;
 mod run_error;
 pub(crate) mod settings;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use protocol::sandbox::{SandboxMode, SandboxReport};
 use recipe::words::Word;
+use signal_hook::iterator::Handle;
 
 use crate::console::{Patient, complain};
 use crate::exit::Exit;
@@ -34,7 +36,7 @@ use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
 use pool::escape::{escape, escape_text};
 use pool::order::Command;
-use prepared::{Notice, Prepared};
+use prepared::{FinishedRun, Notice, Prepared};
 
 pub(crate) use run_error::RunError;
 pub(crate) use settings::RunSettings;
@@ -42,20 +44,59 @@ pub(crate) use times::FileTimes;
 
 /// Runs everything and says how it went.
 pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
+    let (prepared, sandbox_told) = prepare(settings)?;
+    if settings.dry_run {
+        return show(settings, prepared.plan());
+    }
+    let ended = carry_out(settings, prepared, sandbox_told)?.told(settings)?;
+    tell_summary(settings, &ended)?;
+    Ok(ended.exit(settings))
+}
+
+/// Makes the plan, and says whether the user knows of the sandbox by now.
+fn prepare(settings: &RunSettings) -> Result<(Prepared, bool), RunError> {
     // Told even under `--quiet`, unless the sandbox was switched off on purpose.
     let mut sandbox_told = settings.quiet && settings.sandbox == SandboxMode::Off;
     let prepared = Prepared::make(settings, &mut |notice| match notice {
         Notice::Sandbox(sandbox) => tell_sandbox(settings.sandbox, sandbox, &mut sandbox_told),
         Notice::Damage(text) => complain(&format!("note: {text}")),
     })?;
-    if settings.dry_run {
-        let mut text = Vec::new();
-        settings.notes.iter().try_for_each(|note| writeln!(text, "note: {note}"))?;
-        let trouble = plan::room::trouble(&settings.output);
-        trouble.iter().try_for_each(|trouble| writeln!(text, "note: {trouble}"))?;
-        plan::show(prepared.plan(), &mut text)?;
-        return Ok(crate::console::print(&String::from_utf8_lossy(&text)));
-    }
+    Ok((prepared, sandbox_told))
+}
+
+/// What a dry run does.
+fn show(settings: &RunSettings, plan: &Plan) -> Result<Exit, RunError> {
+    let mut text = Vec::new();
+    settings.notes.iter().try_for_each(|note| writeln!(text, "note: {note}"))?;
+    let trouble = plan::room::trouble(&settings.output);
+    trouble.iter().try_for_each(|trouble| writeln!(text, "note: {trouble}"))?;
+    plan::show(plan, &mut text)?;
+    Ok(crate::console::print(&String::from_utf8_lossy(&text)))
+}
+
+/// A run that is over, while its reports are still to be written and signals still are wishes.
+#[derive(Debug)]
+struct Over {
+    finished: FinishedRun,
+    progress: Progress,
+    listening: Handle,
+}
+
+/// A run of which everything is written.
+#[derive(Debug)]
+struct Ended {
+    ending: Ending,
+    report: Report,
+    /// The files of the report.
+    written: Vec<PathBuf>,
+    /// Whether every report was written, and no other run came in between.
+    is_sound: bool,
+    /// How long a reader that takes nothing is waited for.
+    patience: Option<Duration>,
+}
+
+/// Carries out what was prepared.
+fn carry_out(settings: &RunSettings, prepared: Prepared, mut sandbox_told: bool) -> Result<Over, RunError> {
     announce(settings, prepared.plan());
     // From here on a signal is a request, and no longer the end: the output folder is about to be used.
     let (commands, obeyed) = crossbeam_channel::unbounded();
@@ -83,29 +124,35 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
     };
     let finished = begun.carry_out(settings, command, &commands, &obeyed, &statistics, &mut observer)?;
     progress.finish(finished.wall, &statistics);
-    let (written, not_written) = finished.write_reports(&settings.reports);
-    let was_alone = finished.was_alone();
-    let (ending, report) = finished.told();
-    // All is done but the telling, and a reader may stall: from here on a signal is the end again.
-    signals::end_at_once()?;
-    listening.close();
-    let patience = match ending {
-        Ending::Stopped => Some(MOMENT),
-        Ending::Complete | Ending::OutOfRoom(_) | Ending::PoolFailed(_) | Ending::Disturbed(_) => None,
-    };
-    progress.drain(patience);
-    not_written.iter().for_each(complain);
-    if !was_alone && settings.output.is_dir() {
-        complain(&format!(
-            "the lock of the output folder {} was removed during the run, so another run may have written \
-             there too; run the same command again",
-            escape(&settings.output)
-        ));
+    Ok(Over { finished, progress, listening })
+}
+
+impl Over {
+    /// Writes the reports, and says what is wrong with them.
+    fn told(self, settings: &RunSettings) -> Result<Ended, RunError> {
+        let Over { finished, progress, listening } = self;
+        let (written, not_written) = finished.write_reports(&settings.reports);
+        let was_alone = finished.was_alone();
+        let (ending, report) = finished.told();
+        // All is done but the telling, and a reader may stall: from here on a signal is the end again.
+        signals::end_at_once()?;
+        listening.close();
+        let patience = match ending {
+            Ending::Stopped => Some(MOMENT),
+            Ending::Complete | Ending::OutOfRoom(_) | Ending::PoolFailed(_) | Ending::Disturbed(_) => None,
+        };
+        progress.drain(patience);
+        not_written.iter().for_each(complain);
+        if !was_alone && settings.output.is_dir() {
+            complain(&format!(
+                "the lock of the output folder {} was removed during the run, so another run may have \
+                 written there too; run the same command again",
+                escape(&settings.output)
+            ));
+        }
+        let is_sound = was_alone && not_written.is_empty();
+        Ok(Ended { ending, report, written, is_sound, patience })
     }
-    let is_sound = was_alone && not_written.is_empty();
-    tell_summary(settings, &report, &written, patience)?;
-    let exit = exit_of(settings, &ending, &report);
-    Ok(if is_sound || ending != Ending::Complete { exit } else { Exit::TryAgain })
 }
 
 /// What the user should know before it begins.
@@ -143,23 +190,18 @@ pub(crate) fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mu
 }
 
 /// The summary goes to standard output, unless JSON lines are there already.
-fn tell_summary(
-    settings: &RunSettings,
-    report: &Report,
-    written: &[PathBuf],
-    patience: Option<Duration>,
-) -> io::Result<()> {
+fn tell_summary(settings: &RunSettings, ended: &Ended) -> io::Result<()> {
     let mut text = Vec::new();
     if settings.quiet {
-        summary::write_failures(&mut text, report)?;
+        summary::write_failures(&mut text, &ended.report)?;
     } else {
-        summary::write(&mut text, report, written)?;
+        summary::write(&mut text, &ended.report, &ended.written)?;
     }
     match settings.progress {
         ProgressMode::Json => {
             let mut out = Outlet::open("summary", Patient(io::stderr()), None)?;
             out.write_all(&text)?;
-            out.drain(patience);
+            out.drain(ended.patience);
         }
         ProgressMode::Auto | ProgressMode::Bar | ProgressMode::Plain | ProgressMode::None => {
             crate::console::print(&String::from_utf8_lossy(&text));
@@ -168,34 +210,38 @@ fn tell_summary(
     Ok(())
 }
 
-fn exit_of(settings: &RunSettings, ending: &Ending, report: &Report) -> Exit {
-    match ending {
-        Ending::Complete => {
-            let counts = &report.totals.counts;
-            if counts.failed + counts.quarantined > 0 { Exit::SomeFailed } else { Exit::Success }
-        }
-        Ending::Stopped => stopping::exit(),
-        Ending::OutOfRoom(reason) => {
-            let output = escape(&settings.output);
-            complain(&match settings.output.is_dir() {
-                true => format!(
-                    "nothing more can be written to {output} ({}); put that right and run the same command \
-                     again",
-                    escape_text(reason)
-                ),
-                false => format!(
-                    "the output folder {output} is gone; bring it back and run the same command again"
-                ),
-            });
-            Exit::TryAgain
-        }
-        Ending::PoolFailed(reason) => {
-            complain(&escape_text(reason));
-            Exit::Pool
-        }
-        Ending::Disturbed(reason) => {
-            complain(&format!("{}; run the same command again", escape_text(reason)));
-            Exit::TryAgain
+impl Ended {
+    /// The exit code, with a word on what ended it before its time.
+    fn exit(&self, settings: &RunSettings) -> Exit {
+        match &self.ending {
+            Ending::Complete if !self.is_sound => Exit::TryAgain,
+            Ending::Complete => {
+                let counts = &self.report.totals.counts;
+                if counts.failed + counts.quarantined > 0 { Exit::SomeFailed } else { Exit::Success }
+            }
+            Ending::Stopped => stopping::exit(),
+            Ending::OutOfRoom(reason) => {
+                let output = escape(&settings.output);
+                complain(&match settings.output.is_dir() {
+                    true => format!(
+                        "nothing more can be written to {output} ({}); put that right and run the same \
+                         command again",
+                        escape_text(reason)
+                    ),
+                    false => format!(
+                        "the output folder {output} is gone; bring it back and run the same command again"
+                    ),
+                });
+                Exit::TryAgain
+            }
+            Ending::PoolFailed(reason) => {
+                complain(&escape_text(reason));
+                Exit::Pool
+            }
+            Ending::Disturbed(reason) => {
+                complain(&format!("{}; run the same command again", escape_text(reason)));
+                Exit::TryAgain
+            }
         }
     }
 }

@@ -101,8 +101,11 @@ impl Prepared {
             return Err(OutputFolderError::State { path: state.clone(), error }.into());
         }
         // Before the plan is made, so that it stays true.
-        let lock =
-            if settings.dry_run { Lock::default() } else { Lock::of_existing(&settings.output, state)? };
+        let lock = match (settings.dry_run, settings.leaves_output_open) {
+            (true, _) => Lock::default(),
+            (false, true) => Lock::of_state_alone(),
+            (false, false) => Lock::of_existing(&settings.output, state)?,
+        };
         let history = History::read(state).map_err(unusable(settings))?;
         if lock.is_of_used() {
             recover(&history, &settings.output, state);

@@ -38,6 +38,8 @@ pub(crate) struct RunSettings {
     pub output: PathBuf,
     /// Where the run's state lives: journal, staging, lock and report; absolute.
     pub state: PathBuf,
+    /// Whether other runs may write to the output folder meanwhile: nobody else knows this one's state.
+    pub leaves_output_open: bool,
     /// Filters and output settings; the files that they name are real paths.
     pub recipe: Recipe,
     /// The file that the recipe was read from.
@@ -95,6 +97,7 @@ impl RunSettings {
             base: None,
             selection: Selection::default(),
             state: state_folder(&output),
+            leaves_output_open: false,
             output,
             recipe: Recipe::default(),
             recipe_file: None,

@@ -5,12 +5,16 @@
 
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod convert;
 #[cfg(test)]
 mod default_tests;
 pub(crate) mod doctor;
 pub(crate) mod filters;
+mod limit_args;
 mod log_file;
 pub(crate) mod man;
+mod recipe_args;
+mod recipe_file;
 pub(crate) mod resolve;
 pub(crate) mod run;
 pub(crate) mod serve;
@@ -65,6 +69,10 @@ pub fn main() -> Exit {
             }),
             Err(error) => error.tell(),
         },
+        CliCommand::Convert(args) => match args.conversion() {
+            Ok(conversion) => batch::convert::convert(conversion),
+            Err(error) => error.tell(),
+        },
         CliCommand::Compare(args) => crate::compare::compare(&args.settings()),
         CliCommand::Serve(args) => crate::serve::serve(&args.settings()),
         CliCommand::Filters(args) => filters::filters(&args),
@@ -92,6 +100,8 @@ pub(crate) struct Cli {
 pub(crate) enum CliCommand {
     /// Process photos: files and folders, through filters, into a folder
     Run(Box<run::RunArgs>),
+    /// Convert one photo, from a file or standard input to a file or standard output
+    Convert(Box<convert::ConvertArgs>),
     /// The same work sequentially, in threads and in processes, and what a crash costs in each
     Compare(Box<compare::CompareArgs>),
     /// A web page for all of this, and a WebSocket, on this machine only
@@ -111,6 +121,7 @@ impl CliCommand {
     fn log(&self) -> Option<(Option<&Path>, Option<&Path>)> {
         match self {
             CliCommand::Run(args) => Some((args.log.as_deref(), args.state.as_deref())),
+            CliCommand::Convert(args) => Some((args.log.as_deref(), None)),
             CliCommand::Compare(args) => Some((args.log.as_deref(), None)),
             CliCommand::Serve(args) => Some((args.log.as_deref(), None)),
             CliCommand::Filters(_) | CliCommand::Doctor | CliCommand::Completions(_) | CliCommand::Man(_) => {

@@ -2,25 +2,20 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, Args};
+use clap::Args;
 use jiff::Timestamp;
-use pool::settings::{
-    DEFAULT_MAX_PIXELS, DEFAULT_RETRIES, DEFAULT_TIMEOUT, Isolation, MemoryBudget, RETRIES, WORKERS,
-};
-use protocol::sandbox::SandboxMode;
+use pool::settings::{Isolation, WORKERS};
 use recipe::Bounds;
-use recipe::filter::Color;
-use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
-use recipe::recipe::{DPI, Output, QUALITY};
 use recipe::template::all_tokens;
 
-use super::values::{self, FilterSpec, FormatWord, whole, word};
+use super::limit_args::LimitArgs;
+use super::recipe_args::RecipeArgs;
+use super::values::{self, whole, word};
 use crate::batch::FileTimes;
 use crate::batch::settings::START;
 use crate::plan::selection::PathPattern;
 use crate::plan::{NameTemplate, OnConflict, PlanOrder};
 use crate::report::sink::ProgressMode;
-use crate::units::{Count, DurationText};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,21 +52,9 @@ fn name_help() -> String {
     )
 }
 
-/// An option that names an output setting says the default of recipes.
-fn with_default(option: Arg) -> Arg {
-    let setting = Output::default().values().into_iter().find(|(name, _)| option.get_id() == name);
-    match (setting, option.get_help()) {
-        (Some((_, default)), Some(help)) => {
-            let help = format!("{help} [default: {default}]");
-            option.help(help)
-        }
-        (None, _) | (_, None) => option,
-    }
-}
-
 /// Options of `run`.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, mut_args = with_default)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct RunArgs {
     /// Files and folders; folders are searched and mirrored below the output folder
     #[arg(required_unless_present = "files_from")]
@@ -107,45 +90,8 @@ pub(crate) struct RunArgs {
     /// The folder that the results go into
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
-    /// A filter, applied in the order given: NAME, NAME=VALUE or NAME:key=value,key=value (see `supervisor
-    /// filters`)
-    #[arg(short, long = "filter", value_name = "SPEC", hide_possible_values = true)]
-    #[arg(value_parser = values::filter())]
-    pub filters: Vec<FilterSpec>,
-    /// A recipe in TOML; filters given with -f come after it
-    #[arg(short, long, value_name = "FILE")]
-    pub recipe: Option<PathBuf>,
-    /// Format of the results
-    #[arg(long, value_name = "FORMAT", value_parser = values::format())]
-    pub format: Option<FormatWord>,
-    /// Quality of JPEG, WebP and AVIF, 1–100
-    #[arg(long, value_name = "N", value_parser = whole(QUALITY))]
-    pub quality: Option<u8>,
-    /// The largest that a JPEG, WebP or AVIF may become, such as 500k or 2M (k is 1024); the quality is
-    /// lowered as far as that takes, never below 20
-    #[arg(long, value_name = "SIZE", value_parser = values::max_bytes)]
-    pub max_bytes: Option<u64>,
-    /// Chroma subsampling of JPEG
-    #[arg(long, value_name = "S", value_parser = word::<Subsampling>())]
-    pub subsampling: Option<Subsampling>,
-    /// Colour: srgb converts from the embedded profile, keep leaves pixels and profile alone
-    #[arg(long, value_name = "C", value_parser = word::<ColorPolicy>(), hide_possible_values = true)]
-    pub color: Option<ColorPolicy>,
-    /// Metadata of the results
-    #[arg(long, value_name = "M", value_parser = word::<MetadataPolicy>())]
-    pub metadata: Option<MetadataPolicy>,
-    /// Raw photos: develop the sensor's data, or take the embedded JPEG preview
-    #[arg(long, value_name = "HOW", value_parser = word::<RawPolicy>())]
-    pub raw: Option<RawPolicy>,
-    /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out
-    #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
-    pub hdr: Option<HdrPolicy>,
-    /// What transparency is laid over where the format has none: #rrggbb or a name
-    #[arg(long, value_name = "COLOR", value_parser = values::color(), hide_possible_values = true)]
-    pub background: Option<Color>,
-    /// Pixels per inch that the results state, 1–65535, for printing; without it what the photo states
-    #[arg(long, value_name = "N", value_parser = whole(DPI))]
-    pub dpi: Option<u16>,
+    #[command(flatten)]
+    pub recipe_args: RecipeArgs,
     #[arg(long, value_name = "TEMPLATE", help = name_help())]
     pub name: Option<NameTemplate>,
     /// The {index} of the first photo
@@ -168,27 +114,11 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "HOW", default_value_t, hide_possible_values = true)]
     #[arg(value_parser = word::<Isolation>())]
     pub isolation: Isolation,
-    /// The longest that one photo may take: 500ms, 120s, 2m
-    #[arg(long, value_name = "DUR")]
-    #[arg(default_value_t = DurationText(DEFAULT_TIMEOUT), value_parser = values::timeout)]
-    pub timeout: DurationText,
-    /// How often a photo is tried again after its worker was lost, 0–10
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_RETRIES, value_parser = whole(RETRIES))]
-    pub retries: u32,
-    /// The largest photo accepted, in pixels: 300M
-    #[arg(long, value_name = "N", default_value_t = Count(DEFAULT_MAX_PIXELS))]
-    #[arg(value_parser = values::max_pixels)]
-    pub max_pixels: Count,
-    /// Memory for all running photos together: 4G, or a share of what the machine or cgroup allows
-    #[arg(long, value_name = "SIZE|PCT", default_value_t, value_parser = values::memory)]
-    pub memory: MemoryBudget,
     /// Replace a worker after about N photos per lane (exactly 1 if N is 1); 0 never
     #[arg(long, value_name = "N", default_value_t, value_parser = values::recycle_after)]
     pub recycle_after: u32,
-    /// require, auto (use what the kernel offers and say what is missing) or off
-    #[arg(long, value_name = "MODE", default_value_t, hide_possible_values = true)]
-    #[arg(value_parser = word::<SandboxMode>())]
-    pub sandbox: SandboxMode,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Keep journal, staging, lock and report in DIR instead of OUTPUT/.supervisor
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,

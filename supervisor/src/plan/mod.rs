@@ -53,7 +53,7 @@ use passed_over::PassedOver;
 pub(crate) use selection::Selection;
 pub(crate) use show::show;
 pub use template::NameTemplate;
-pub(crate) use template::{OutputNameError, names_of_outputs, output_names};
+pub(crate) use template::{EndingError, OutputNameError, endings, names_of_outputs, output_names};
 
 /// Everything to do.
 #[derive(Debug, Clone, PartialEq, Default)]

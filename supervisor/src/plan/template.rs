@@ -17,6 +17,7 @@ use recipe::template::{
 
 use pool::output_folder::STATE_FOLDER;
 
+pub(crate) use ending::{EndingError, endings};
 pub(crate) use of_outputs::{OutputNameError, names_of_outputs, output_names};
 
 /// The longest name that the usual file systems allow, in bytes.
@@ -64,6 +65,11 @@ impl FromStr for NameTemplate {
 }
 
 impl NameTemplate {
+    /// The name of one file, in which no brace means anything.
+    pub(crate) fn of_file(name: &str) -> Result<Self, NameError> {
+        name.replace('{', "{{").replace('}', "}}").parse()
+    }
+
     /// Reads a template for an output that has a name, or none.
     fn parse(text: &str, has_name: bool) -> Result<Self, NameError> {
         let template: Template = text.parse()?;

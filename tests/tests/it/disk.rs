@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use supervisor_tests::{TestRun, until};
+use supervisor_tests::{TestRun, executable, until};
 
 /// A small disk over an output folder; unmounted when it is dropped.
 struct Disk(PathBuf);
@@ -176,4 +176,26 @@ fn workers_that_find_no_output_folder_any_more_are_no_fault_of_the_pool() {
     assert_eq!(run.code(), 75, "{}", run.text());
     assert!(run.text().contains("is gone"), "{}", run.text());
     assert!(run.total("not_run") > 0, "{}", run.report()["totals"]);
+}
+
+#[test]
+fn a_full_disk_takes_no_part_of_a_converted_photo() {
+    let batch = TestRun::new();
+    write_noise(&batch, 1);
+    let Some(disk) = Disk::mount(&batch, "64k") else { return };
+    let _ = fs::write(batch.output("full"), vec![1; 48 << 10]);
+    let convert = || {
+        let mut command = Command::new(executable("supervisor"));
+        command.env("SUPERVISOR_WORKER", executable("worker")).arg("convert");
+        let output = command.arg(batch.input("noise-000.ppm")).arg(batch.output("a.png")).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, text) = convert();
+    assert!(code == Some(75) && text.contains("No space left on device"), "{text}");
+    let left: Vec<_> =
+        fs::read_dir(batch.output("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["full"]);
+    disk.remount("size=1m");
+    assert_eq!(convert(), (Some(0), String::new()));
+    assert!(image::open(batch.output("a.png")).is_ok());
 }

@@ -12,6 +12,7 @@ mod bombs;
 mod compare;
 mod completions;
 mod containers;
+mod convert;
 mod densities;
 mod disk;
 mod faults;

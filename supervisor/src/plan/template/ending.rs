@@ -44,7 +44,7 @@ pub(crate) enum EndingError {
 }
 
 /// The endings of names that results can have.
-fn endings() -> String {
+pub(crate) fn endings() -> String {
     let written = FORMATS.iter().filter(|info| info.encodes()).map(|info| format!(".{}", info.extensions[0]));
     written.collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,170 @@
+//! One photo: a run over it alone, with no trace of its own. A run reads files and writes files; what comes
+//! through standard input is a file of the run's scratch folder first, and what goes to standard output is
+//! there last, so that it is written once it is whole.
+//!
+//! Owns that folder, which stands beside the result, on its disk, or among temporary files where there is
+//! none. Several at once may write to one folder.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use pool::escape::escape;
+use pool::output_folder::OutputFolderError;
+
+use super::settings::RunSettings;
+use super::{RunError, carry_out, prepare};
+use crate::console::{Patient, complain};
+use crate::exit::Exit;
+use crate::plan::PlanError;
+use crate::report::Report;
+use crate::report::wire::failure::advice;
+use crate::report::wire::image::{failure_line, warning_line};
+use crate::report::wire::{Image, VerdictKind};
+use crate::scratch::Scratch;
+
+/// How the names of scratch folders begin.
+const SCRATCH: &str = ".supervisor-convert-";
+
+/// Where a photo comes from, or goes to.
+#[derive(Debug)]
+pub(crate) enum PhotoEnd {
+    /// Standard input, or standard output.
+    Stream,
+    /// A file; that of a result by its absolute name.
+    File(PathBuf),
+}
+
+/// A photo to be converted.
+#[derive(Debug)]
+pub(crate) struct Conversion {
+    /// Where it comes from.
+    pub from: PhotoEnd,
+    /// Where the result goes.
+    pub to: PhotoEnd,
+    /// The rest, as for any run; its inputs and folders are known only here.
+    pub settings: RunSettings,
+}
+
+/// Why it was not converted.
+#[derive(Debug, thiserror::Error)]
+enum NotConverted {
+    /// Standard input cannot be read to its end, or not be kept.
+    #[error("cannot take in standard input: {0}")]
+    Input(io::Error),
+    /// The run did not happen.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+impl NotConverted {
+    fn exit(&self) -> Exit {
+        match self {
+            NotConverted::Input(error) if error.kind() == io::ErrorKind::IsADirectory => Exit::Usage,
+            NotConverted::Input(_) => Exit::TryAgain,
+            NotConverted::Run(error) => error.exit(),
+        }
+    }
+}
+
+/// Converts it, and says what there is to say of it.
+pub(crate) fn convert(conversion: Conversion) -> Exit {
+    converted(conversion).unwrap_or_else(|error| {
+        if let NotConverted::Run(RunError::Plan(PlanError::WouldReplaceInput(clashes))) = &error {
+            let output = clashes.first().map(|clash| escape(&clash.output)).unwrap_or_default();
+            complain(&format!("{output} is the photo itself, which is never replaced; choose another name"));
+        } else {
+            complain(&error);
+        }
+        error.exit()
+    })
+}
+
+fn converted(Conversion { from, to, mut settings }: Conversion) -> Result<Exit, NotConverted> {
+    let scratch = scratch(&to)?;
+    settings.state = scratch.path().join("state");
+    settings.leaves_output_open = true;
+    settings.output = match &to {
+        PhotoEnd::File(file) => folder(file).to_owned(),
+        PhotoEnd::Stream => scratch.path().join("result"),
+    };
+    settings.inputs = vec![match &from {
+        PhotoEnd::File(file) => file.clone(),
+        PhotoEnd::Stream => spool(&scratch).map_err(NotConverted::Input)?,
+    }];
+    let (mut prepared, sandbox_told) = prepare(&settings)?;
+    if matches!(from, PhotoEnd::Stream) {
+        prepared.plan_mut().jobs.iter_mut().for_each(|job| job.shown = "standard input".into());
+    }
+    let results = prepared.plan().jobs.iter().flat_map(|job| job.action.outputs());
+    let result = results.map(Path::to_owned).next();
+    let mut over = carry_out(&settings, prepared, sandbox_told)?;
+    if matches!(to, PhotoEnd::Stream) {
+        over.finished.report.images.iter_mut().for_each(goes_to_a_stream);
+    }
+    let ended = over.told(&settings)?;
+    tell(&ended.report, settings.quiet);
+    let exit = ended.exit(&settings);
+    match (to, result) {
+        (PhotoEnd::Stream, Some(result)) if exit == Exit::Success => return Ok(send(&result)),
+        (PhotoEnd::File(file), Some(result)) if exit == Exit::Success && file != result => {
+            complain(&format!("note: the result is {}", escape(&result)));
+        }
+        (PhotoEnd::Stream | PhotoEnd::File(_), _) => {}
+    }
+    Ok(exit)
+}
+
+/// The folder that a file stands in.
+fn folder(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new("/"))
+}
+
+fn scratch(to: &PhotoEnd) -> Result<Scratch, RunError> {
+    let (made, parent) = match to {
+        PhotoEnd::File(file) => (Scratch::make_in(folder(file), SCRATCH), folder(file).to_owned()),
+        PhotoEnd::Stream => (Scratch::make(SCRATCH), std::env::temp_dir()),
+    };
+    made.map_err(|error| OutputFolderError::Io { path: parent, error }.into())
+}
+
+/// Takes in standard input to its end. Its name is what `{stem}` says in texts.
+fn spool(scratch: &Scratch) -> io::Result<PathBuf> {
+    let path = scratch.path().join("stdin");
+    io::copy(&mut io::stdin().lock(), &mut File::create_new(&path)?)?;
+    Ok(path)
+}
+
+fn goes_to_a_stream(image: &mut Image) {
+    let files = image.outputs.iter_mut().map(|output| &mut output.output).chain(&mut image.output);
+    files.for_each(|file| *file = "standard output".to_owned());
+}
+
+/// Says what failed and why, and what else there is to say, on standard error: standard output is for the
+/// photo.
+fn tell(report: &Report, quiet: bool) {
+    for image in &report.images {
+        if image.verdict.is_failure() {
+            complain(&failure_line(image));
+            image.kind.iter().for_each(|kind| complain(&advice(*kind, image.stage)));
+        } else if image.has_warnings() && !quiet {
+            complain(&format!("note: {}", warning_line(image)));
+        } else if image.verdict == VerdictKind::Skipped && !quiet {
+            let output = image.output.as_deref().unwrap_or_default();
+            complain(&format!("note: {output} is there already; nothing was done"));
+        }
+    }
+}
+
+/// Writes the finished photo to standard output.
+fn send(photo: &Path) -> Exit {
+    let mut out = Patient(io::stdout().lock());
+    let sent = File::open(photo).and_then(|mut photo| io::copy(&mut photo, &mut out));
+    match sent.and_then(|_| out.flush()) {
+        Ok(()) => Exit::Success,
+        Err(error) => {
+            complain(&format!("cannot write the photo to standard output: {error}"));
+            Exit::TryAgain
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The options that say what is made of each photo: a recipe, filters, settings of its output. They become
+//! one recipe, whatever command they are given to.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, Args};
+use pool::escape::{escape, escape_text};
+use pool::recipe_files::{RecipeFileError, resolve_files};
+use recipe::filter::{Color, Watermark};
+use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
+use recipe::recipe::{DPI, Output, QUALITY, Recipe};
+use recipe::{Filter, Format};
+
+use super::UsageError;
+use super::recipe_file;
+use super::values::{self, FilterSpec, FormatWord, whole, word};
+use crate::plan::{NameTemplate, OutputNameError, is_photo_name, names_of_outputs, output_names};
+
+/// An option that names an output setting says the default of recipes.
+fn with_default(option: Arg) -> Arg {
+    let setting = Output::default().values().into_iter().find(|(name, _)| option.get_id() == name);
+    match (setting, option.get_help()) {
+        (Some((_, default)), Some(help)) => {
+            let help = format!("{help} [default: {default}]");
+            option.help(help)
+        }
+        (None, _) | (_, None) => option,
+    }
+}
+
+/// What is made of each photo.
+#[derive(Debug, Args)]
+#[command(mut_args = with_default)]
+pub(crate) struct RecipeArgs {
+    /// A filter, applied in the order given: NAME, NAME=VALUE or NAME:key=value,key=value (see `supervisor
+    /// filters`)
+    #[arg(short, long = "filter", value_name = "SPEC", hide_possible_values = true)]
+    #[arg(value_parser = values::filter())]
+    pub filters: Vec<FilterSpec>,
+    /// A recipe in TOML; filters given with -f come after it
+    #[arg(short, long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+    /// Format of the results
+    #[arg(long, value_name = "FORMAT", value_parser = values::format())]
+    pub format: Option<FormatWord>,
+    /// Quality of JPEG, WebP and AVIF, 1–100
+    #[arg(long, value_name = "N", value_parser = whole(QUALITY))]
+    pub quality: Option<u8>,
+    /// The largest that a JPEG, WebP or AVIF may become, such as 500k or 2M (k is 1024); the quality is
+    /// lowered as far as that takes, never below 20
+    #[arg(long, value_name = "SIZE", value_parser = values::max_bytes)]
+    pub max_bytes: Option<u64>,
+    /// Chroma subsampling of JPEG
+    #[arg(long, value_name = "S", value_parser = word::<Subsampling>())]
+    pub subsampling: Option<Subsampling>,
+    /// Colour: srgb converts from the embedded profile, keep leaves pixels and profile alone
+    #[arg(long, value_name = "C", value_parser = word::<ColorPolicy>(), hide_possible_values = true)]
+    pub color: Option<ColorPolicy>,
+    /// Metadata of the results
+    #[arg(long, value_name = "M", value_parser = word::<MetadataPolicy>())]
+    pub metadata: Option<MetadataPolicy>,
+    /// Raw photos: develop the sensor's data, or take the embedded JPEG preview
+    #[arg(long, value_name = "HOW", value_parser = word::<RawPolicy>())]
+    pub raw: Option<RawPolicy>,
+    /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out
+    #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
+    pub hdr: Option<HdrPolicy>,
+    /// What transparency is laid over where the format has none: #rrggbb or a name
+    #[arg(long, value_name = "COLOR", value_parser = values::color(), hide_possible_values = true)]
+    pub background: Option<Color>,
+    /// Pixels per inch that the results state, 1–65535, for printing; without it what the photo states
+    #[arg(long, value_name = "N", value_parser = whole(DPI))]
+    pub dpi: Option<u16>,
+}
+
+impl RecipeArgs {
+    /// The recipe file first, then `-f`, then the options that name an output setting.
+    pub(super) fn recipe(&self) -> Result<Recipe, UsageError> {
+        let problem = |error: RecipeFileError| UsageError(error.to_string());
+        let mut recipe = self.recipe.as_deref().map_or(Ok(Recipe::default()), recipe_file::read)?;
+        resolve_files(&mut recipe, self.recipe.as_deref().and_then(Path::parent)).map_err(problem)?;
+        self.filters.iter().try_for_each(check_words)?;
+        let filters = self.filters.iter().map(|spec| spec.filter.clone()).collect();
+        let mut typed = Recipe { filters, ..Recipe::default() };
+        resolve_files(&mut typed, None).map_err(problem)?;
+        if recipe.outputs.only().is_some_and(|only| only.filters.is_empty()) {
+            recipe.filters.extend(typed.filters);
+        } else {
+            recipe.outputs.iter_mut().for_each(|output| output.filters.extend_from_slice(&typed.filters));
+        }
+        if let Some(raw) = self.raw {
+            recipe.outputs.iter_mut().for_each(|output| output.settings.raw = raw);
+        }
+        self.set_output(&mut recipe)?;
+        Ok(recipe)
+    }
+
+    /// The options that name an output setting: they are for the only output.
+    fn set_output(&self, recipe: &mut Recipe) -> Result<(), UsageError> {
+        let given = [
+            ("--format", self.format.is_some()),
+            ("--quality", self.quality.is_some()),
+            ("--max-bytes", self.max_bytes.is_some()),
+            ("--subsampling", self.subsampling.is_some()),
+            ("--color", self.color.is_some()),
+            ("--metadata", self.metadata.is_some()),
+            ("--hdr", self.hdr.is_some()),
+            ("--background", self.background.is_some()),
+            ("--dpi", self.dpi.is_some()),
+        ];
+        let names = output_names(recipe);
+        let Some(only) = recipe.outputs.only_mut() else {
+            let Some((option, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
+            return Err(UsageError(format!(
+                "{option}: the recipe has several outputs ({names}); write it into the one that it is for"
+            )));
+        };
+        let output = &mut only.settings;
+        if let Some(FormatWord(format)) = self.format {
+            output.format = format;
+        }
+        output.quality = self.quality.unwrap_or(output.quality);
+        output.max_bytes = self.max_bytes.or(output.max_bytes);
+        output.subsampling = self.subsampling.unwrap_or(output.subsampling);
+        output.color = self.color.unwrap_or(output.color);
+        output.metadata = self.metadata.unwrap_or(output.metadata);
+        output.hdr = self.hdr.unwrap_or(output.hdr);
+        output.background = self.background.unwrap_or(output.background);
+        output.dpi = self.dpi.or(output.dpi);
+        Ok(())
+    }
+
+    /// Options that were given and change nothing.
+    pub(super) fn notes(&self, recipe: &Recipe) -> Vec<String> {
+        let format = recipe.outputs.only().and_then(|only| only.settings.format);
+        let Some(format) = format else { return Vec::new() };
+        let is_transparent = format.info().written.is_some_and(|written| written.transparency);
+        let useless = [
+            ("--quality", self.quality.is_some() && !format.info().has_quality),
+            ("--subsampling", self.subsampling.is_some() && format != Format::Jpeg),
+            ("--background", self.background.is_some() && is_transparent),
+        ];
+        let useless = useless.into_iter().filter(|(_, useless)| *useless);
+        useless.map(|(option, _)| format!("{option} changes nothing in a {format} file")).collect()
+    }
+
+    /// A name for the results of each output; `given` stands beside the recipe.
+    pub(super) fn names(
+        &self,
+        recipe: &mut Recipe,
+        given: Option<NameTemplate>,
+    ) -> Result<Vec<NameTemplate>, UsageError> {
+        names_of_outputs(recipe, given).map_err(|error| match error {
+            OutputNameError::Several(_) | OutputNameError::Given(_) => UsageError(format!("--name: {error}")),
+            OutputNameError::Size { problem, .. } if self.max_bytes.is_some() => {
+                UsageError(format!("--max-bytes {problem}"))
+            }
+            OutputNameError::Nameless { .. } => UsageError(error.to_string()),
+            OutputNameError::Path { .. } | OutputNameError::Size { .. } => {
+                UsageError(self.of_recipe(&error.to_string()))
+            }
+        })
+    }
+
+    /// What is wrong with something in the recipe's file.
+    fn of_recipe(&self, problem: &str) -> String {
+        let file = self.recipe.as_deref().map(|file| format!("{}: ", escape(file))).unwrap_or_default();
+        format!("{file}{problem}")
+    }
+}
+
+/// `watermark=logo.png` means the image, and would write its name on every photo, be it there or not.
+fn check_words(filter: &FilterSpec) -> Result<(), UsageError> {
+    let is_short = filter.text.find('=') < filter.text.find(':').or(Some(usize::MAX));
+    let Filter::Watermark(Watermark { text: Some(text), .. }) = &filter.filter else { return Ok(()) };
+    let text = text.to_string();
+    if is_short && is_photo_name(Path::new(&text)) {
+        let text = escape_text(&text);
+        return Err(UsageError(format!(
+            "watermark: {text} is the name of an image; write watermark:image={text}, or \
+             watermark:text={text} for these very words"
+        )));
+    }
+    Ok(())
+}
