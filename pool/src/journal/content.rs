@@ -2,8 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 use crc32fast::Hasher;
+use rustix::fs::OFlags;
 
 /// Bytes read at a time.
 const CHUNK: usize = 256 << 10;
@@ -20,5 +23,25 @@ pub(super) fn checksum(mut file: &File) -> io::Result<u32> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// What an output held when it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedContent {
+    pub(super) bytes: u64,
+    pub(super) checksum: u32,
+}
+
+impl RecordedContent {
+    /// Whether a file holds the same, whatever its time. What is no file, such as a link, does not.
+    pub fn is_in(&self, path: &Path) -> io::Result<bool> {
+        let there = path.symlink_metadata()?;
+        if !there.is_file() || there.len() != self.bytes {
+            return Ok(false);
+        }
+        let nofollow = OFlags::NOFOLLOW.bits().cast_signed();
+        let file = File::options().read(true).custom_flags(nofollow).open(path)?;
+        Ok(checksum(&file)? == self.checksum)
     }
 }

@@ -16,7 +16,7 @@ use rustix::fs::OFlags;
 use super::frame::{self, FileKind, FoundFrame, Frames};
 use super::record::{FileState, Modified, Record, RecordedSettings, RunRecord, Written};
 use super::settings::Settings;
-use super::{FILE_NAME, GROUP, boot_id, checksum};
+use super::{FILE_NAME, GROUP, RecordedContent, boot_id, checksum};
 
 /// What is proved about a file that stands under an output's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,6 +239,19 @@ impl History {
     pub fn is_as_made(&self, name: &Path, path: &Path, metadata: &Metadata) -> bool {
         let newest = self.newest.get(name).copied();
         self.chain(newest).any(|(index, _)| self.intactness(index, path, metadata).is_some())
+    }
+
+    /// Every output, with what it held when it was last written.
+    pub fn contents(&self) -> impl Iterator<Item = (&Path, RecordedContent)> {
+        self.outputs().filter_map(|(name, mut entries)| {
+            let (_, OutputEntry { state, checksum, .. }) = entries.next()?;
+            Some((name, RecordedContent { bytes: state.bytes, checksum: *checksum }))
+        })
+    }
+
+    /// Every photo that something was made of.
+    pub fn inputs(&self) -> impl Iterator<Item = &Path> {
+        self.entries.iter().map(|entry| entry.input.as_path())
     }
 
     /// Whether outputs were made of photos below this folder, whatever else there is.

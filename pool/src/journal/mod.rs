@@ -29,6 +29,7 @@ mod unfinished;
 mod upgrade_tests;
 mod writer;
 
+pub use content::RecordedContent;
 use content::checksum;
 pub use history::{Damage, History, Origin, Proof};
 pub use record::{FileState, Modified, Written};

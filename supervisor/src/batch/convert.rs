@@ -50,8 +50,13 @@ pub(crate) struct Conversion {
 #[derive(Debug, thiserror::Error)]
 enum NotConverted {
     /// Standard input cannot be read to its end, or not be kept.
-    #[error("cannot take in standard input: {0}")]
-    Input(io::Error),
+    #[error("standard input cannot be kept in {}: {error}", escape(.folder))]
+    Input {
+        /// The scratch folder.
+        folder: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
     /// The run did not happen.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -60,8 +65,8 @@ enum NotConverted {
 impl NotConverted {
     fn exit(&self) -> Exit {
         match self {
-            NotConverted::Input(error) if error.kind() == io::ErrorKind::IsADirectory => Exit::Usage,
-            NotConverted::Input(_) => Exit::TryAgain,
+            NotConverted::Input { error, .. } if error.kind() == io::ErrorKind::IsADirectory => Exit::Usage,
+            NotConverted::Input { .. } => Exit::TryAgain,
             NotConverted::Run(error) => error.exit(),
         }
     }
@@ -90,7 +95,8 @@ fn converted(Conversion { from, to, mut settings }: Conversion) -> Result<Exit, 
     };
     settings.inputs = vec![match &from {
         PhotoEnd::File(file) => file.clone(),
-        PhotoEnd::Stream => spool(&scratch).map_err(NotConverted::Input)?,
+        PhotoEnd::Stream => spool(&scratch)
+            .map_err(|error| NotConverted::Input { folder: scratch.path().to_owned(), error })?,
     }];
     let (mut prepared, sandbox_told) = prepare(&settings)?;
     if matches!(from, PhotoEnd::Stream) {

@@ -7,10 +7,12 @@
 //! May use `report`, `plan`.
 
 pub(crate) mod convert;
+mod manifest;
 pub(crate) mod prepared;
 mod run_error;
 pub(crate) mod settings;
 pub(crate) mod stopping;
+mod then;
 pub(crate) mod times;
 
 use std::io::{self, IsTerminal, Write};
@@ -34,12 +36,14 @@ use crate::signals;
 use crate::units::amount;
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
+use manifest::{NoManifest, write_manifest};
 use pool::escape::{escape, escape_text};
 use pool::order::Command;
 use prepared::{FinishedRun, Notice, Prepared};
 
 pub(crate) use run_error::RunError;
 pub(crate) use settings::RunSettings;
+pub(crate) use then::ThenCommand;
 pub(crate) use times::FileTimes;
 
 /// Runs everything and says how it went.
@@ -50,7 +54,8 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
     }
     let ended = carry_out(settings, prepared, sandbox_told)?.told(settings)?;
     tell_summary(settings, &ended)?;
-    Ok(ended.exit(settings))
+    let exit = ended.exit(settings);
+    Ok(settings.then.as_ref().map_or(exit, |then| then.run(settings, &ended.report, exit)))
 }
 
 /// Makes the plan, and says whether the user knows of the sandbox by now.
@@ -89,7 +94,7 @@ struct Ended {
     report: Report,
     /// The files of the report.
     written: Vec<PathBuf>,
-    /// Whether every report was written, and no other run came in between.
+    /// Whether everything was written that was asked for, and no other run came in between.
     is_sound: bool,
     /// How long a reader that takes nothing is waited for.
     patience: Option<Duration>,
@@ -133,16 +138,19 @@ impl Over {
         let Over { finished, progress, listening } = self;
         let (written, not_written) = finished.write_reports(&settings.reports);
         let was_alone = finished.was_alone();
-        let (ending, report) = finished.told();
         // All is done but the telling, and a reader may stall: from here on a signal is the end again.
         signals::end_at_once()?;
         listening.close();
+        let no_manifest =
+            settings.manifest.as_deref().and_then(|path| manifest_of(&finished, settings, path).err());
+        let (ending, report) = finished.told();
         let patience = match ending {
             Ending::Stopped => Some(MOMENT),
             Ending::Complete | Ending::OutOfRoom(_) | Ending::PoolFailed(_) | Ending::Disturbed(_) => None,
         };
         progress.drain(patience);
         not_written.iter().for_each(complain);
+        no_manifest.iter().for_each(complain);
         if !was_alone && settings.output.is_dir() {
             complain(&format!(
                 "the lock of the output folder {} was removed during the run, so another run may have \
@@ -150,8 +158,18 @@ impl Over {
                 escape(&settings.output)
             ));
         }
-        let is_sound = was_alone && not_written.is_empty();
+        let is_sound = was_alone && not_written.is_empty() && no_manifest.is_none();
         Ok(Ended { ending, report, written, is_sound, patience })
+    }
+}
+
+/// Writes the manifest of a run that has made all that it was to make.
+fn manifest_of(finished: &FinishedRun, settings: &RunSettings, path: &Path) -> Result<(), NoManifest> {
+    match finished.ending {
+        Ending::Complete => write_manifest(path, settings, &finished.plan, &finished.report),
+        Ending::Stopped | Ending::OutOfRoom(_) | Ending::PoolFailed(_) | Ending::Disturbed(_) => {
+            Err(NoManifest::NotComplete)
+        }
     }
 }
 

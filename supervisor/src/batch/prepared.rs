@@ -82,6 +82,8 @@ pub(crate) struct FinishedRun {
     pub timeline: Timeline,
     /// How long it took.
     pub wall: Duration,
+    /// What was to be done.
+    pub plan: Arc<Plan>,
     folder: OutputFolder,
 }
 
@@ -207,7 +209,7 @@ impl Begun {
         };
         let (report, timeline) = statistics
             .with(|statistics| (Report::build(&info, &plan, statistics, wall), statistics.timeline(wall)));
-        Ok(FinishedRun { ending, report, timeline, wall, folder })
+        Ok(FinishedRun { ending, report, timeline, wall, plan, folder })
     }
 }
 
@@ -355,6 +357,15 @@ fn check_files(
     let launch = looks_only(program.map_err(RunError::Probe)?, pool.worker_config(Vec::new()));
     let answer = probe::check(launch, pool.policy(1), ready).map_err(RunError::Probe)?;
     answer.map_err(|error| RunError::RecipeFile(error.detail))
+}
+
+/// The size of each of these files as far as workers can tell. Nobody is told of their sandbox again.
+pub(super) fn size_of_each(settings: &RunSettings, files: Vec<PhotoFiles>) -> Vec<Option<(u32, u32)>> {
+    let count = files.len();
+    let program = locate_worker().map_err(|error| error.to_string());
+    let probed = program.and_then(|program| probe_inputs(settings, &program, files, &mut |_| {}));
+    let size = |probed: Result<Probed, JobError>| probed.ok().map(|probed| (probed.width, probed.height));
+    probed.map_or_else(|_| vec![None; count], |probed| probed.into_iter().map(size).collect())
 }
 
 fn probe_inputs(

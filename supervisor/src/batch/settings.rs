@@ -14,6 +14,7 @@ use recipe::Filter;
 use recipe::filter::Scalar;
 use recipe::recipe::{Output, Recipe, RecipeOutput, format_word};
 
+use super::then::ThenCommand;
 use super::times::FileTimes;
 use crate::plan::{Fence, NameTemplate, OnConflict, PlanOrder, Selection};
 use crate::report::sink::ProgressMode;
@@ -80,6 +81,10 @@ pub(crate) struct RunSettings {
     pub progress: ProgressMode,
     /// Files that the report is written to.
     pub reports: Vec<(PathBuf, ReportFormat)>,
+    /// The file that the manifest is written to.
+    pub manifest: Option<PathBuf>,
+    /// What is started when the run is over.
+    pub then: Option<ThenCommand>,
     /// Print failures only.
     pub quiet: bool,
     /// Print the settings.
@@ -119,6 +124,8 @@ impl RunSettings {
             fence: Fence::default(),
             progress: ProgressMode::default(),
             reports: Vec::new(),
+            manifest: None,
+            then: None,
             quiet: false,
             verbose: false,
             notes: Vec::new(),

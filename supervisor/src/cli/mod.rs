@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand. [`values`] reads and checks each value, and
 //! [`resolve`] makes settings of what was typed; the other rooms know only those.
 //!
-//! May use `serve`, `compare`, `batch`, `report`, `plan`.
+//! May use `serve`, `compare`, `verify`, `batch`, `report`, `plan`.
 
 pub(crate) mod compare;
 pub(crate) mod completions;
@@ -19,6 +19,7 @@ pub(crate) mod resolve;
 pub(crate) mod run;
 pub(crate) mod serve;
 mod values;
+pub(crate) mod verify;
 
 use std::path::Path;
 
@@ -75,6 +76,7 @@ pub fn main() -> Exit {
         },
         CliCommand::Compare(args) => crate::compare::compare(&args.settings()),
         CliCommand::Serve(args) => crate::serve::serve(&args.settings()),
+        CliCommand::Verify(args) => crate::verify::verify(&args.settings()),
         CliCommand::Filters(args) => filters::filters(&args),
         CliCommand::Doctor => doctor::doctor(),
         CliCommand::Completions(args) => completions::completions(&args),
@@ -106,6 +108,8 @@ pub(crate) enum CliCommand {
     Compare(Box<compare::CompareArgs>),
     /// A web page for all of this, and a WebSocket, on this machine only
     Serve(serve::ServeArgs),
+    /// Say which results in a folder are missing, changed or foreign
+    Verify(verify::VerifyArgs),
     /// List the filters with their parameters
     Filters(filters::FiltersArgs),
     /// Say what this machine offers: cores, memory, sandbox, formats, the worker
@@ -124,9 +128,11 @@ impl CliCommand {
             CliCommand::Convert(args) => Some((args.log.as_deref(), None)),
             CliCommand::Compare(args) => Some((args.log.as_deref(), None)),
             CliCommand::Serve(args) => Some((args.log.as_deref(), None)),
-            CliCommand::Filters(_) | CliCommand::Doctor | CliCommand::Completions(_) | CliCommand::Man(_) => {
-                None
-            }
+            CliCommand::Verify(_)
+            | CliCommand::Filters(_)
+            | CliCommand::Doctor
+            | CliCommand::Completions(_)
+            | CliCommand::Man(_) => None,
         }
     }
 }

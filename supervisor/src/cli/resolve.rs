@@ -16,6 +16,7 @@ use super::UsageError;
 use super::run::RunArgs;
 use crate::batch::RunSettings;
 use crate::plan::{Fence, Selection, is_photo_name};
+use crate::report::manifest;
 use crate::report::write::{ReportFormat, find_room};
 use crate::units::amount;
 
@@ -30,6 +31,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     let base = args.base.as_deref().map(base_folder).transpose()?;
     let reports = args.report.iter().map(|path| report_target(path, &args.output));
     let reports = reports.collect::<Result<_, _>>()?;
+    let manifest = args.manifest.as_deref().map(|path| manifest_target(path, &args.output)).transpose()?;
     let output = absolute("--output", &args.output)?;
     let state = args.state.as_deref().map(|state| absolute("--state", state)).transpose()?;
     let state = state.unwrap_or_else(|| state_folder(&output));
@@ -69,6 +71,8 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         fence: Fence::default(),
         progress: args.progress,
         reports,
+        manifest,
+        then: args.then,
         quiet: args.quiet,
         verbose: args.verbose,
         notes,
@@ -123,24 +127,35 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((std::path::absolute(one), std::path::absolute(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Hours of work must not end with a report that has nowhere to go. The output folder itself may still have
-/// to be made.
-pub(super) fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
-    match ReportFormat::of(path) {
-        Some(format) => {
-            let folder =
-                path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            match find_room(path) {
-                Err(error) if folder.exists() || !is_same(folder, output) => {
-                    Err(UsageError(format!("--report {}: {error}", escape(path))))
-                }
-                Ok(()) | Err(_) => Ok((path.to_owned(), format)),
-            }
+/// Hours of work must not end with a file that has nowhere to go. The output folder itself may still have to
+/// be made.
+fn check_room(option: &str, path: &Path, output: &Path) -> Result<(), UsageError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match find_room(path) {
+        Err(error) if folder.exists() || !is_same(folder, output) => {
+            Err(UsageError(format!("{option} {}: {error}", escape(path))))
         }
-        None => {
-            Err(UsageError(format!("--report {}: the name must end in .json, .csv or .html", escape(path))))
-        }
+        Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// Where a report goes, and in which format.
+pub(super) fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
+    let wrong = || format!("--report {}: the name must end in .json, .csv or .html", escape(path));
+    let format = ReportFormat::of(path).ok_or_else(|| UsageError(wrong()))?;
+    check_room("--report", path, output)?;
+    Ok((path.to_owned(), format))
+}
+
+/// Where the manifest goes.
+fn manifest_target(path: &Path, output: &Path) -> Result<PathBuf, UsageError> {
+    check_room("--manifest", path, output)?;
+    let problem = match manifest::check_place(path) {
+        Ok(()) if !is_photo_name(path) => return Ok(path.to_owned()),
+        Ok(()) => "this is the name of a photo".to_owned(),
+        Err(problem) => problem.to_string(),
+    };
+    Err(UsageError(format!("--manifest {}: {problem}", escape(path))))
 }
 
 /// The folder that a list's files are mirrored from.

@@ -11,8 +11,8 @@ use recipe::template::all_tokens;
 use super::limit_args::LimitArgs;
 use super::recipe_args::RecipeArgs;
 use super::values::{self, whole, word};
-use crate::batch::FileTimes;
 use crate::batch::settings::START;
+use crate::batch::{FileTimes, ThenCommand};
 use crate::plan::selection::PathPattern;
 use crate::plan::{NameTemplate, OnConflict, PlanOrder};
 use crate::report::sink::ProgressMode;
@@ -140,6 +140,12 @@ pub(crate) struct RunArgs {
     /// Write the report to PATH, .json, .csv or .html; may be given several times
     #[arg(long, value_name = "PATH")]
     pub report: Vec<PathBuf>,
+    /// Write a manifest to FILE: SHA-256, size, pixels and source of every result, as sha256sum -c reads it
+    #[arg(long, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
+    /// Start COMMAND once when the run is over; SUPERVISOR_OK, SUPERVISOR_FAILED and the like say how it went
+    #[arg(long, value_name = "COMMAND")]
+    pub then: Option<ThenCommand>,
     /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
     #[arg(long, value_name = "FILE|-")]
     pub log: Option<PathBuf>,

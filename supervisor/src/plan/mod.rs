@@ -285,6 +285,12 @@ pub(crate) fn is_hidden(name: &OsStr) -> bool {
     name.as_bytes().starts_with(b".")
 }
 
+/// Whether files and folders of this name are nobody's results: hidden ones, and what storage keeps for
+/// itself.
+pub(crate) fn is_left_alone(name: &OsStr) -> bool {
+    is_hidden(name) || kinds::is_of_storage(name)
+}
+
 /// Whether a name is that of a photo, by its extension.
 pub(crate) fn is_photo_name(path: &Path) -> bool {
     kinds::has_photo_extension(path)

@@ -247,12 +247,12 @@ fn the_first_signal_lets_the_photo_be_finished_and_the_second_does_not() {
 
 #[test]
 fn several_write_to_one_folder_at_once_and_beside_a_run() {
-    let batch = TestRun::new().with_fault_worker();
-    let gate = batch.input(".gate");
-    batch.write("slow.ppm", gated(&gate));
-    let run = batch.start();
+    let test = TestRun::new().with_fault_worker();
+    let gate = test.input(".gate");
+    test.write("slow.ppm", gated(&gate));
+    let run = test.start();
     let held = reached(&gate).unwrap();
-    let out = batch.output("");
+    let out = test.output("");
     fs::write(out.join("a.ppm"), ppm(64, 48)).unwrap();
     let names: Vec<String> = (0..8).map(|n| format!("b{n}.webp")).collect();
     let children: Vec<Child> =
@@ -263,5 +263,5 @@ fn several_write_to_one_folder_at_once_and_beside_a_run() {
     }
     assert!(names.iter().all(|name| image::open(out.join(name)).is_ok()));
     drop(held);
-    assert_eq!(batch.finish(run).code(), 0);
+    assert_eq!(test.finish(run).code(), 0);
 }

@@ -1,0 +1,76 @@
+//! The manifest of a run that came to its end: every result that stands, those of earlier runs that are up to
+//! date too, by what is on the disk now.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use engine::verdict::SkipReason;
+use pool::escape::escape;
+use pool::probe::PhotoFiles;
+
+use super::prepared::size_of_each;
+use super::settings::RunSettings;
+use crate::plan::{Action, Plan, PlannedJob};
+use crate::report::Report;
+use crate::report::manifest::{Content, Entry, write};
+use crate::report::wire::{Image, VerdictKind};
+use crate::report::write::{WriteError, replace};
+
+/// Why there is no manifest.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoManifest {
+    /// The run has not made all that it was to make.
+    #[error("the run did not come to its end, so there is no manifest of it")]
+    NotComplete,
+    /// A result cannot be read.
+    #[error("no manifest was written: {}: {error}", escape(.result))]
+    Result {
+        /// The result.
+        result: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The file cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Writes it.
+pub(super) fn write_manifest(
+    path: &Path,
+    settings: &RunSettings,
+    plan: &Plan,
+    report: &Report,
+) -> Result<(), NoManifest> {
+    let mut entries = Vec::new();
+    for (job, image) in plan.jobs.iter().zip(&report.images).filter(|(job, image)| stand(job, image)) {
+        for (index, result) in job.action.outputs().into_iter().enumerate() {
+            let content = Content::of(result)
+                .map_err(|error| NoManifest::Result { result: result.to_owned(), error })?;
+            let name = result.strip_prefix(&settings.output).unwrap_or(result).to_owned();
+            let size = image.outputs.get(index).and_then(|output| output.width.zip(output.height));
+            entries.push(Entry { name, content, size, source: job.shown.clone() });
+        }
+    }
+    fill_in_sizes(settings, &mut entries);
+    Ok(replace(path, |out| write(out, &entries))?)
+}
+
+/// Whether the results of a photo are there: made by this run, or up to date.
+fn stand(job: &PlannedJob, image: &Image) -> bool {
+    let is_current = matches!(job.action, Action::Skip { reason: SkipReason::UpToDate { .. }, .. });
+    is_current || image.verdict == VerdictKind::Ok
+}
+
+/// The sizes of those that earlier runs made. Where no worker can tell, as of formats that are only written,
+/// there is none.
+fn fill_in_sizes(settings: &RunSettings, entries: &mut [Entry]) {
+    let unknown: Vec<&mut Entry> = entries.iter_mut().filter(|entry| entry.size.is_none()).collect();
+    if unknown.is_empty() {
+        return;
+    }
+    let file =
+        |entry: &&mut Entry| PhotoFiles { input: settings.output.join(&entry.name), sidecars: Vec::new() };
+    let sizes = size_of_each(settings, unknown.iter().map(file).collect());
+    unknown.into_iter().zip(sizes).for_each(|(entry, size)| entry.size = size);
+}
