@@ -15,6 +15,7 @@ mod log_file;
 pub(crate) mod man;
 mod recipe_args;
 mod recipe_file;
+pub(crate) mod recipes;
 pub(crate) mod resolve;
 pub(crate) mod run;
 pub(crate) mod serve;
@@ -78,6 +79,7 @@ pub fn main() -> Exit {
         CliCommand::Serve(args) => crate::serve::serve(&args.settings()),
         CliCommand::Verify(args) => crate::verify::verify(&args.settings()),
         CliCommand::Filters(args) => filters::filters(&args),
+        CliCommand::Recipes(args) => recipes::recipes(&args).unwrap_or_else(|error| error.tell()),
         CliCommand::Doctor => doctor::doctor(),
         CliCommand::Completions(args) => completions::completions(&args),
         CliCommand::Man(args) => man::man(&args),
@@ -112,6 +114,8 @@ pub(crate) enum CliCommand {
     Verify(verify::VerifyArgs),
     /// List the filters with their parameters
     Filters(filters::FiltersArgs),
+    /// List the recipes that come with the program; show, check or export any
+    Recipes(recipes::RecipesArgs),
     /// Say what this machine offers: cores, memory, sandbox, formats, the worker
     Doctor,
     /// Print shell completions
@@ -130,6 +134,7 @@ impl CliCommand {
             CliCommand::Serve(args) => Some((args.log.as_deref(), None)),
             CliCommand::Verify(_)
             | CliCommand::Filters(_)
+            | CliCommand::Recipes(_)
             | CliCommand::Doctor
             | CliCommand::Completions(_)
             | CliCommand::Man(_) => None,

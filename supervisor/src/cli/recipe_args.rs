@@ -37,8 +37,9 @@ pub(crate) struct RecipeArgs {
     #[arg(short, long = "filter", value_name = "SPEC", hide_possible_values = true)]
     #[arg(value_parser = values::filter())]
     pub filters: Vec<FilterSpec>,
-    /// A recipe in TOML; filters given with -f come after it
-    #[arg(short, long, value_name = "FILE")]
+    /// A recipe: a file in TOML, or one that comes with the program (see `supervisor recipes`); filters given
+    /// with -f come after it
+    #[arg(short, long, value_name = "FILE|NAME")]
     pub recipe: Option<PathBuf>,
     /// Format of the results
     #[arg(long, value_name = "FORMAT", value_parser = values::format())]

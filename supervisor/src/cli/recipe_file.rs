@@ -1,4 +1,5 @@
-//! The file of a recipe: how much of it is read, and how its mistakes are shown.
+//! A recipe by the name that was typed, which is that of a file or of one that comes with the program: how
+//! much of a file is read, and how mistakes in it are shown.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,6 +7,7 @@ use std::path::Path;
 
 use pool::escape::{escape, escape_text};
 use recipe::Recipe;
+use recipe::shipped::{self, SHIPPED};
 
 use crate::cli::UsageError;
 
@@ -14,23 +16,54 @@ const MOST_BYTES: u64 = 1 << 20;
 /// Characters of a line that is shown.
 const MOST_SHOWN: usize = 160;
 
-/// The recipe in this file.
+/// The recipe of this name.
 pub(super) fn read(path: &Path) -> Result<Recipe, UsageError> {
+    parse(path, &text(path)?)
+}
+
+/// Its text. A file that is there comes before what the program has itself.
+pub(super) fn text(path: &Path) -> Result<String, UsageError> {
     let problem = |what: &dyn std::fmt::Display| UsageError(format!("recipe {}: {what}", escape(path)));
-    let bytes = bytes(path).map_err(|error| problem(&error))?;
+    let name = path.to_str().unwrap_or_default();
+    let bytes = match bytes(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match shipped::find(name) {
+            Some(shipped) => return Ok(shipped.text.to_owned()),
+            None => return Err(problem(&format!("{error}{}", hint(name)))),
+        },
+        Err(error) => return Err(problem(&error)),
+    };
     if bytes.len() as u64 > MOST_BYTES {
         return Err(problem(&"it is larger than 1 MiB; a recipe is a short text in TOML"));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let before = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
         let (line, column) = (before.matches('\n').count() + 1, last_line(&before).chars().count() + 1);
         let what = "this is not UTF-8: save the recipe as text in UTF-8";
         UsageError(format!("{}:{line}:{column}: {what}", escape(path)))
-    })?;
-    Recipe::parse(&text).map_err(|error| {
-        let shown = shown(&text, error.line, error.column);
+    })
+}
+
+/// What a text means that was read by this name.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Recipe, UsageError> {
+    Recipe::parse(text).map_err(|error| {
+        let shown = shown(text, error.line, error.column);
         UsageError(format!("{}:{error}{shown}", escape(path)))
     })
+}
+
+/// What may have been meant by a name without a folder or an ending.
+fn hint(name: &str) -> String {
+    if name.contains(['/', '.']) {
+        return String::new();
+    }
+    match shipped::meant(name) {
+        Some(meant) => format!("; did you mean \"{meant}\", which comes with the program?"),
+        None => {
+            let names: Vec<&str> = SHIPPED.iter().map(|shipped| shipped.name).collect();
+            format!("; those that come with the program are {}", names.join(", "))
+        }
+    }
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {

@@ -180,22 +180,22 @@ fn workers_that_find_no_output_folder_any_more_are_no_fault_of_the_pool() {
 
 #[test]
 fn a_full_disk_takes_no_part_of_a_converted_photo() {
-    let batch = TestRun::new();
-    write_noise(&batch, 1);
-    let Some(disk) = Disk::mount(&batch, "64k") else { return };
-    let _ = fs::write(batch.output("full"), vec![1; 48 << 10]);
+    let test = TestRun::new();
+    write_noise(&test, 1);
+    let Some(disk) = Disk::mount(&test, "64k") else { return };
+    let _ = fs::write(test.output("full"), vec![1; 48 << 10]);
     let convert = || {
         let mut command = Command::new(executable("supervisor"));
         command.env("SUPERVISOR_WORKER", executable("worker")).arg("convert");
-        let output = command.arg(batch.input("noise-000.ppm")).arg(batch.output("a.png")).output().unwrap();
+        let output = command.arg(test.input("noise-000.ppm")).arg(test.output("a.png")).output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     let (code, text) = convert();
     assert!(code == Some(75) && text.contains("No space left on device"), "{text}");
     let left: Vec<_> =
-        fs::read_dir(batch.output("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        fs::read_dir(test.output("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["full"]);
     disk.remount("size=1m");
     assert_eq!(convert(), (Some(0), String::new()));
-    assert!(image::open(batch.output("a.png")).is_ok());
+    assert!(image::open(test.output("a.png")).is_ok());
 }

@@ -26,6 +26,7 @@ mod pillow;
 mod pool;
 mod pool_load;
 mod raw;
+mod recipes;
 mod reports;
 mod resume;
 mod sandbox;

@@ -9,8 +9,8 @@ use std::process::Command;
 use insta::assert_snapshot;
 use supervisor_tests::{TestRun, executable};
 
-const COMMANDS: [&str; 9] =
-    ["run", "convert", "compare", "serve", "verify", "filters", "doctor", "completions", "man"];
+const COMMANDS: [&str; 10] =
+    ["run", "convert", "compare", "serve", "verify", "filters", "recipes", "doctor", "completions", "man"];
 
 /// What it prints to both outputs, and its exit code where that is not zero.
 fn said(command: &mut Command) -> String {

@@ -66,7 +66,7 @@ impl JsonSchema for ScalarShape {
 }
 
 /// What each of [`Output::SETTINGS`] says, in their order.
-const SETTINGS: [&str; Output::SETTINGS.len()] = [
+pub(crate) const SETTINGS: [&str; Output::SETTINGS.len()] = [
     "The format.",
     "The quality, for JPEG, lossy WebP and AVIF.",
     "The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit.",

@@ -1,0 +1,100 @@
+//! `supervisor recipes`: lists those that come with the program, shows, checks and exports any.
+
+#[cfg(test)]
+mod schema;
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use pool::escape::{escape, escape_text};
+use pool::recipe_files::resolve_files;
+use recipe::Recipe;
+use recipe::recipe::{RecipeOutput, format_word};
+use recipe::shipped::SHIPPED;
+
+use super::UsageError;
+use super::recipe_file;
+use crate::console::print;
+use crate::exit::Exit;
+use crate::plan::names_of_outputs;
+
+const EXAMPLES: &str = "\
+Examples:
+  Which recipes come with the program
+    supervisor recipes
+
+  Use one as it is
+    supervisor run wedding/ -o delivery/ -r wedding
+
+  Make it your own
+    supervisor recipes wedding --export my-wedding.toml
+
+  Is it in order? A mistake is code 2, with line and column
+    supervisor recipes my-wedding.toml --check";
+
+/// Options of `recipes`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct RecipesArgs {
+    /// Show this recipe: one that comes with the program, or a file
+    #[arg(value_name = "NAME|FILE")]
+    pub recipe: Option<PathBuf>,
+    /// Only check it, and say in a line what it makes
+    #[arg(long, requires = "recipe", conflicts_with = "export")]
+    pub check: bool,
+    /// Write it to FILE, which must not be there yet
+    #[arg(long, value_name = "FILE", requires = "recipe")]
+    pub export: Option<PathBuf>,
+}
+
+/// Lists them all, or does what is asked for with one.
+pub(crate) fn recipes(args: &RecipesArgs) -> Result<Exit, UsageError> {
+    let Some(named) = args.recipe.as_deref() else { return Ok(print(&list()?)) };
+    let text = recipe_file::text(named)?;
+    let recipe = recipe_file::parse(named, &text)?;
+    check(named, recipe.clone())?;
+    if args.check {
+        return Ok(print(&format!("{}: {}\n", escape(named), makes(&recipe))));
+    }
+    let Some(file) = &args.export else { return Ok(print(&text)) };
+    let written = File::create_new(file).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| UsageError(format!("--export {}: {error}", escape(file))))?;
+    Ok(Exit::Success)
+}
+
+/// What a run would say before it begins.
+fn check(named: &Path, mut recipe: Recipe) -> Result<(), UsageError> {
+    resolve_files(&mut recipe, named.parent()).map_err(|error| UsageError(error.to_string()))?;
+    let names = names_of_outputs(&mut recipe, None);
+    names.map(drop).map_err(|error| UsageError(format!("{}: {error}", escape(named))))
+}
+
+/// A line for each that comes with the program.
+fn list() -> Result<String, UsageError> {
+    let mut text = String::new();
+    for shipped in SHIPPED {
+        let recipe = recipe_file::parse(Path::new(shipped.name), shipped.text)?;
+        let description = recipe.description.as_deref().unwrap_or_default();
+        text += &format!("{}: {description}\n  {}\n", shipped.name, makes(&recipe));
+    }
+    Ok(text)
+}
+
+/// What becomes of a photo, in a line.
+fn makes(recipe: &Recipe) -> String {
+    let shared = (!recipe.filters.is_empty()).then(|| recipe.to_string());
+    let output = |output: &RecipeOutput| {
+        let own = output.filters.iter().map(ToString::to_string);
+        let format = format_word(output.settings.format).to_owned();
+        let steps = own.chain([format]).collect::<Vec<_>>().join(" → ");
+        match &output.name {
+            Some(name) => format!("{name}: {steps}"),
+            None => steps,
+        }
+    };
+    let outputs = recipe.outputs.iter().map(output).collect::<Vec<_>>().join("; ");
+    let between = if recipe.outputs.count() > 1 { ", then " } else { " → " };
+    escape_text(&shared.into_iter().chain([outputs]).collect::<Vec<_>>().join(between))
+}

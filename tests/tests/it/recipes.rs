@@ -1,0 +1,84 @@
+//! `recipes`: those that come with the program are listed, shown, exported and run; any other is checked.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use supervisor_tests::{TestRun, executable};
+
+fn recipes(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(executable("supervisor"));
+    let output = command.current_dir(folder).arg("recipes").args(arguments).output().unwrap();
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    (output.status.code().unwrap_or(-1), stdout, stderr)
+}
+
+/// The names that are listed.
+fn listed() -> Vec<String> {
+    let (code, text, _) = recipes(Path::new("/"), &[]);
+    assert_eq!(code, 0);
+    let names = text.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.split_once(':'));
+    names.map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn each_that_is_listed_is_shown_checked_exported_and_run() {
+    let names = listed();
+    for name in ["wedding", "campaign", "web-gallery", "print", "proof", "social", "architecture", "archive"]
+    {
+        assert!(names.iter().any(|listed| listed == name), "{name}: {names:?}");
+    }
+    let test = TestRun::new();
+    test.write("day/IMG 1.ppm", supervisor_tests::ppm(300, 200));
+    let folder = test.folder.path();
+    for name in &names {
+        let (code, shown, _) = recipes(folder, &[name]);
+        assert!(code == 0 && shown.starts_with(&format!("name = \"{name}\"\n")), "{shown}");
+        let (code, line, _) = recipes(folder, &[name, "--check"]);
+        assert!(code == 0 && line.starts_with(&format!("{name}: ")) && line.lines().count() == 1, "{line}");
+        let file = format!("{name}.toml");
+        assert_eq!(recipes(folder, &[name, "--export", &file]), (0, String::new(), String::new()));
+        assert_eq!(fs::read_to_string(folder.join(&file)).unwrap(), shown);
+        assert_eq!(recipes(folder, &[&file]).1, shown, "a file is shown as it is");
+        let mut command = test.command();
+        command.current_dir(folder).args(["-r", name, "-o"]).arg(folder.join(format!("of-{name}")));
+        let run = command.output().unwrap();
+        assert!(run.status.success(), "{name}: {}", String::from_utf8_lossy(&run.stderr));
+    }
+    let made = |path: &str| image::open(folder.join(path)).unwrap().width();
+    assert_eq!(made("of-web-gallery/day/img-1-480w.webp"), 300, "nothing is enlarged");
+    assert_eq!(made("of-social/square/day/IMG 1.jpg"), 300);
+    assert_eq!(made("of-wedding/album/day/IMG 1.jpg"), 300);
+    // What was exported is not written over.
+    let (code, _, said) = recipes(folder, &["proof", "--export", "proof.toml"]);
+    assert!(code == 2 && said.contains("--export proof.toml: File exists"), "{said}");
+}
+
+#[test]
+fn a_mistake_is_code_2_with_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    for (text, said) in [
+        (
+            "[[filter]]\nname = \"blur\"\nradius = 900\n",
+            "own.toml:3:10: blur: radius must be 0–250, got 900\n",
+        ),
+        ("[output]\nqualty = 3\n", "own.toml:2:1: "),
+        ("[[filter]]\nname = \"lut\"\nfile = \"none.cube\"\n", "lut: file none.cube: "),
+        ("[output]\nformat = \"png\"\npath = \"a.jpg\"\n", "own.toml: path: the names would end in .jpg"),
+    ] {
+        fs::write(dir.path().join("own.toml"), text).unwrap();
+        for arguments in [&["own.toml"][..], &["own.toml", "--check"]] {
+            let (code, shown, error) = recipes(dir.path(), arguments);
+            assert!(code == 2 && error.contains(said) && shown.is_empty(), "{text}: {error}");
+        }
+    }
+    let (code, _, said) = recipes(dir.path(), &["weding"]);
+    assert!(code == 2 && said.contains("did you mean \"wedding\""), "{said}");
+    let (code, _, said) = recipes(dir.path(), &["holidays"]);
+    assert!(code == 2 && said.contains("those that come with the program are wedding, campaign"), "{said}");
+    let (code, _, said) = recipes(dir.path(), &["own2.toml"]);
+    assert!(code == 2 && !said.contains("come with"), "{said}");
+    // A file that is there is meant first.
+    fs::write(dir.path().join("wedding"), "name = \"ours\"\n").unwrap();
+    assert_eq!(recipes(dir.path(), &["wedding"]).1, "name = \"ours\"\n");
+}
