@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use pool::escape::{escape, escape_text};
 use pool::recipe_files::resolve_files;
-use recipe::Recipe;
 use recipe::recipe::{RecipeOutput, format_word};
 use recipe::shipped::SHIPPED;
+use recipe::{Filter, Recipe};
 
 use super::UsageError;
 use super::recipe_file;
@@ -82,13 +82,14 @@ fn list() -> Result<String, UsageError> {
     Ok(text)
 }
 
-/// What becomes of a photo, in a line.
+/// What becomes of a photo, in a line: the filters by their names, and the formats.
 fn makes(recipe: &Recipe) -> String {
-    let shared = (!recipe.filters.is_empty()).then(|| recipe.to_string());
+    let name = |filter: &Filter| filter.info().name;
+    let shared = recipe.filters.iter().map(name).collect::<Vec<_>>().join(" → ");
+    let shared = (!shared.is_empty()).then_some(shared);
     let output = |output: &RecipeOutput| {
-        let own = output.filters.iter().map(ToString::to_string);
-        let format = format_word(output.settings.format).to_owned();
-        let steps = own.chain([format]).collect::<Vec<_>>().join(" → ");
+        let own = output.filters.iter().map(name).chain([format_word(output.settings.format)]);
+        let steps = own.collect::<Vec<_>>().join(" → ");
         match &output.name {
             Some(name) => format!("{name}: {steps}"),
             None => steps,

@@ -149,13 +149,12 @@ pub(super) fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, Repo
 
 /// Where the manifest goes.
 fn manifest_target(path: &Path, output: &Path) -> Result<PathBuf, UsageError> {
-    check_room("--manifest", path, output)?;
-    let problem = match manifest::check_place(path) {
-        Ok(()) if !is_photo_name(path) => return Ok(path.to_owned()),
-        Ok(()) => "this is the name of a photo".to_owned(),
-        Err(problem) => problem.to_string(),
-    };
-    Err(UsageError(format!("--manifest {}: {problem}", escape(path))))
+    let wrong = |what: &str| Err(UsageError(format!("--manifest {}: {what}", escape(path))));
+    match manifest::check_place(path) {
+        Err(problem) => wrong(&problem.to_string()),
+        Ok(()) if is_photo_name(path) => wrong("this is the name of a photo"),
+        Ok(()) => check_room("--manifest", path, output).map(|()| path.to_owned()),
+    }
 }
 
 /// The folder that a list's files are mirrored from.

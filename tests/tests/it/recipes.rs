@@ -40,14 +40,14 @@ fn each_that_is_listed_is_shown_checked_exported_and_run() {
         assert_eq!(recipes(folder, &[name, "--export", &file]), (0, String::new(), String::new()));
         assert_eq!(fs::read_to_string(folder.join(&file)).unwrap(), shown);
         assert_eq!(recipes(folder, &[&file]).1, shown, "a file is shown as it is");
-        let mut command = test.command();
-        command.current_dir(folder).args(["-r", name, "-o"]).arg(folder.join(format!("of-{name}")));
-        let run = command.output().unwrap();
+        let mut command = Command::new(executable("supervisor"));
+        command.env("SUPERVISOR_WORKER", executable("worker")).current_dir(folder);
+        let run = command.args(["run", "in", "-r", name, "-o", &format!("of-{name}")]).output().unwrap();
         assert!(run.status.success(), "{name}: {}", String::from_utf8_lossy(&run.stderr));
     }
     let made = |path: &str| image::open(folder.join(path)).unwrap().width();
     assert_eq!(made("of-web-gallery/day/img-1-480w.webp"), 300, "nothing is enlarged");
-    assert_eq!(made("of-social/square/day/IMG 1.jpg"), 300);
+    assert_eq!(made("of-social/square/day/IMG 1.jpg"), 200);
     assert_eq!(made("of-wedding/album/day/IMG 1.jpg"), 300);
     // What was exported is not written over.
     let (code, _, said) = recipes(folder, &["proof", "--export", "proof.toml"]);
