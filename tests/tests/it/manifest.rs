@@ -150,23 +150,14 @@ fn a_manifest_replaces_nothing_but_a_manifest_and_is_written_of_whole_runs() {
     assert_eq!(with("out/SHA256SUMS").0, 0);
     assert_eq!(verify(&test.output(""), &[]).0, 0);
 
-    let held = TestRun::new().with_fault_worker();
-    for n in 0..3 {
-        held.write(&format!("hang-{n}.jpg"), "FAULT:hang");
+    // Every photo kills its worker, which ends the run early.
+    let poisoned = TestRun::new().with_fault_worker();
+    for n in 0..40 {
+        poisoned.write(&format!("poison-{n:02}.jpg"), "FAULT:abort");
     }
-    let sums = held.folder.path().join("sums");
-    let held = held.options(&["--manifest", sums.to_str().unwrap()]);
-    let child = held.start();
-    supervisor_tests::until("workers", || supervisor_tests::workers_using(held.folder.path()).len() == 2);
-    let pid = rustix::process::Pid::from_child(&child);
-    let mut child = child;
-    supervisor_tests::until("it ends", || {
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-        child.try_wait().unwrap().is_some()
-    });
-    let run = held.finish(child);
-    assert!(run.text().contains("there is no manifest of it") && run.code() == 143, "{}", run.text());
-    assert!(!sums.exists());
+    let sums = poisoned.folder.path().join("sums");
+    let run = poisoned.options(&["--manifest", sums.to_str().unwrap()]).run();
+    assert!(run.code() == 3 && run.text().contains("there is no manifest of it"), "{}", run.text());
 }
 
 #[test]
