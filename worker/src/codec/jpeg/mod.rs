@@ -134,12 +134,12 @@ impl JpegFile<'_> {
             self.decompressor
                 .decompress(&mended.bytes, image)
                 .map_err(|error| trouble(&error, &mended.bytes))?;
-            warnings.extend(mended.notes.into_iter().map(String::from));
+            mended.notes.into_iter().for_each(|note| warn(warnings, note));
         }
         match self.scanned() {
             Scanned::Whole => Ok(()),
             Scanned::Coarse => {
-                warnings.push("the last scans are missing: the picture is less fine than it was".to_owned());
+                warn(warnings, "the last scans are missing: the picture is less fine than it was");
                 Ok(())
             }
             Scanned::Missing => Err(fail(ErrorKind::Truncated, "a part of the picture has no image data")),
@@ -270,8 +270,8 @@ pub(super) struct JpegPart {
     pub(super) samples: Vec<u8>,
 }
 
-/// Decodes a part that is no larger than this.
-pub(super) fn decode_part(jpeg: &[u8], most: Size) -> Result<JpegPart, JobError> {
+/// Decodes a part that is no larger than this. A warning that other parts have given is not repeated.
+pub(super) fn decode_part(jpeg: &[u8], most: Size, warnings: &mut Vec<String>) -> Result<JpegPart, JobError> {
     let mut file = JpegFile::open(jpeg, segments::read(jpeg))?;
     if file.size.width > most.width || file.size.height > most.height {
         return Err(fail(ErrorKind::Corrupt, "a part of the picture is larger than its place"));
@@ -280,8 +280,15 @@ pub(super) fn decode_part(jpeg: &[u8], most: Size) -> Result<JpegPart, JobError>
     let (width, height, step) = (file.header.width, file.header.height, format.size());
     let mut samples = buffer((width * height * step) as u64)?;
     let image = Image { pixels: samples.as_mut_slice(), width, pitch: width * step, height, format };
-    file.decompress(image, &mut Vec::new())?;
+    file.decompress(image, warnings)?;
     Ok(JpegPart { width, height, step, samples })
+}
+
+/// Adds a warning that is not there yet.
+fn warn(warnings: &mut Vec<String>, warning: &str) {
+    if warnings.iter().all(|other| other != warning) {
+        warnings.push(warning.to_owned());
+    }
 }
 
 /// What an error of libjpeg-turbo about this file means.

@@ -105,7 +105,7 @@ impl Photo {
     /// Unpacks the sensor's data and develops it.
     pub(super) fn develop(self, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
         let Photo { source, decoder, outline, mut corrections } = self;
-        pieces::check(source.buf())?;
+        pieces::check(source.buf(), warnings)?;
         warnings.append(&mut corrections.notes);
         answered(caught(|| {
             let params = RawDecodeParams::default();

@@ -47,8 +47,9 @@ struct SensorPiece<'a> {
     rows: u32,
 }
 
-/// Checks that all pieces of sensor data that are JPEGs are whole. A file of another kind passes.
-pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
+/// Checks that all pieces of sensor data that are JPEGs are whole, and warns of what else is wrong with them.
+/// A file of another kind passes.
+pub(super) fn check(file: &[u8], warnings: &mut Vec<String>) -> Result<(), JobError> {
     let (Some(tiff), Some(kind)) = (Tiff::new(file), kind(file)) else { return Ok(()) };
     for at in structure::images(&tiff, file) {
         let number = |tag: u16| tiff.numbers(file, at, tag).first().copied();
@@ -63,7 +64,7 @@ pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
                 let needed = u64::from(piece.columns) * u64::from(piece.rows) * u64::from(planes);
                 lossless::check(piece.bytes, (kind == PieceKind::Dng).then_some(needed))?;
             } else if kind == PieceKind::Dng && matches!(compression, JPEG | LOSSY_JPEG) {
-                check_lossy(&piece)?;
+                check_lossy(&piece, warnings)?;
             }
         }
     }
@@ -103,7 +104,7 @@ fn pieces<'a>(tiff: &Tiff, file: &'a [u8], at: usize) -> Result<Vec<SensorPiece<
 }
 
 /// Decodes a JPEG of 8 bits for nothing but to see whether that can be done.
-fn check_lossy(piece: &SensorPiece<'_>) -> Result<(), JobError> {
+fn check_lossy(piece: &SensorPiece<'_>, warnings: &mut Vec<String>) -> Result<(), JobError> {
     let damaged = |error: JobError| {
         if error.kind == ErrorKind::Truncated { error } else { lossless::broken() }
     };
@@ -113,5 +114,5 @@ fn check_lossy(piece: &SensorPiece<'_>) -> Result<(), JobError> {
     if !fits(size.width, piece.columns) || !fits(size.height, piece.rows) {
         return Err(fail(ErrorKind::Corrupt, "a part of the sensor's data has not the size that it should"));
     }
-    opened.decode(u64::MAX, &mut Metadata::default(), &mut Vec::new()).map(drop).map_err(damaged)
+    opened.decode(u64::MAX, &mut Metadata::default(), warnings).map(drop).map_err(damaged)
 }

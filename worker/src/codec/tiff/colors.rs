@@ -43,16 +43,17 @@ pub(super) fn picture(
     warnings: &mut Vec<String>,
 ) -> Result<Picture, JobError> {
     let samples = match layout.depth {
-        BitDepth::Whole(..=8) => match whole(read::<u8>(layout, file)?, layout, icc, warnings)? {
+        BitDepth::Whole(..=8) => match whole(read::<u8>(layout, file, warnings)?, layout, icc, warnings)? {
             Converted::Same(samples) => Samples::U8(samples),
             Converted::Eight(samples) => Samples::U8(samples),
         },
-        BitDepth::Whole(_) => match whole(read::<u16>(layout, file)?, layout, icc, warnings)? {
+        BitDepth::Whole(_) => match whole(read::<u16>(layout, file, warnings)?, layout, icc, warnings)? {
             Converted::Same(samples) => Samples::U16(samples),
             Converted::Eight(samples) => Samples::U8(samples),
         },
         BitDepth::Half | BitDepth::Single | BitDepth::Double => {
-            Samples::U16(of_light(&read::<f32>(layout, file)?, layout, icc.is_some(), warnings)?)
+            let light = read::<f32>(layout, file, warnings)?;
+            Samples::U16(of_light(&light, layout, icc.is_some(), warnings)?)
         }
     };
     Ok(Picture { size: layout.size, channels: yields(layout).0, samples })

@@ -24,7 +24,11 @@ pub(super) struct RowOfSamples {
 }
 
 /// The needed samples of all pixels, interleaved.
-pub(super) fn read<T: HeldSample>(layout: &TiffLayout<'_>, file: &[u8]) -> Result<Vec<T>, JobError> {
+pub(super) fn read<T: HeldSample>(
+    layout: &TiffLayout<'_>,
+    file: &[u8],
+    warnings: &mut Vec<String>,
+) -> Result<Vec<T>, JobError> {
     let width = layout.size.width as usize;
     let kept: Vec<usize> = layout.kept().collect();
     let together = layout.together();
@@ -45,7 +49,7 @@ pub(super) fn read<T: HeldSample>(layout: &TiffLayout<'_>, file: &[u8]) -> Resul
         for chunk in 0..layout.grid.count() {
             let place = layout.grid.place(chunk);
             let index = plane * layout.grid.count() + chunk;
-            let stride = unpack(layout, file, index, place, &mut rows)?;
+            let stride = unpack(layout, file, index, place, &mut rows, warnings)?;
             for (y, row) in rows.chunks(stride).take(place.height).enumerate() {
                 let start = ((place.y + y) * width + place.x) * kept.len();
                 let target = &mut samples[start..start + place.width * kept.len()];

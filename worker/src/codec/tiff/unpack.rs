@@ -24,6 +24,7 @@ pub(super) fn unpack(
     index: usize,
     place: PlacedChunk,
     rows: &mut Vec<u8>,
+    warnings: &mut Vec<String>,
 ) -> Result<usize, JobError> {
     let row_bytes = layout.row_bytes();
     let shared = layout.colors.shared().filter(|_| layout.together() > 1);
@@ -38,7 +39,7 @@ pub(super) fn unpack(
         Unfilled::Ends => fail(ErrorKind::Truncated, error::ENDS_EARLY),
     };
     if let TiffPacking::Jpeg { tables, transform } = layout.packing {
-        return unpack_jpeg(layout, chunk, (tables, transform), place, rows);
+        return unpack_jpeg(layout, chunk, (tables, transform), place, rows, warnings);
     }
     let stream = if layout.reversed { turned(chunk)? } else { Cow::Borrowed(chunk) };
     fit(rows, needed)?;
@@ -239,6 +240,7 @@ fn unpack_jpeg(
     (tables, transform): (&[u8], Option<u8>),
     place: PlacedChunk,
     rows: &mut Vec<u8>,
+    warnings: &mut Vec<String>,
 ) -> Result<usize, JobError> {
     const START: usize = 2;
     let body = stream.strip_prefix(b"\xFF\xD8").ok_or_else(|| match stream.len() {
@@ -261,7 +263,7 @@ fn unpack_jpeg(
     whole.extend(body);
     // The grid is no larger than the picture, but for tiles.
     let most = Size { width: layout.grid.width as u32, height: layout.grid.height as u32 };
-    let part = jpeg::decode_part(&whole, most)?;
+    let part = jpeg::decode_part(&whole, most, warnings)?;
     if part.step != layout.together() {
         return Err(fail(ErrorKind::Corrupt, "a part of the picture has other colours than the whole"));
     }

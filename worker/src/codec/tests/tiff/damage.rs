@@ -70,3 +70,21 @@ fn a_directory_of_very_many_entries_is_read_or_named() {
     assert_eq!(error.detail, "TIFF files whose directory has 5000 entries cannot be decoded");
     assert_eq!(kind(&file[..9000]), ErrorKind::Truncated);
 }
+
+#[test]
+fn what_is_doubtful_in_its_parts_is_said_once() {
+    let with_text = |chunk: &[u8]| {
+        let mut part = jpeg(chunk, Channels::Rgb);
+        let end = part.len() - 2;
+        part.splice(end..end, *b"no part of the picture");
+        part
+    };
+    let plain = packed(&rgb(), 7, |chunk| jpeg(chunk, Channels::Rgb)).with(262, Shorts(vec![6]));
+    let doubtful = packed(&rgb(), 7, with_text).with(262, Shorts(vec![6]));
+    let found = decoded(&doubtful.file());
+    assert_eq!(found.picture, decoded(&plain.file()).picture);
+    assert_eq!(
+        found.warnings,
+        ["what follows the image data is no padding: look whether the picture is whole"]
+    );
+}
