@@ -46,6 +46,11 @@ pub fn one_of(words: &[&str]) -> String {
     format!("one of {}", words.join(", "))
 }
 
+/// A value as it was written, in a sentence.
+pub fn shown(value: &str) -> &str {
+    if value.is_empty() { "nothing" } else { value }
+}
+
 /// The candidate nearest to `name`, if any is near enough to be what was meant: it differs in a few letters,
 /// or begins like that.
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {

@@ -8,11 +8,16 @@ use rustix::event::{PollFd, PollFlags};
 
 use crate::exit::Exit;
 
-/// Writes to standard output. A reader that has seen enough (`| head`) is no error; any other trouble is
-/// said.
+/// Writes to standard output.
 pub(crate) fn print(text: &str) -> Exit {
     let mut out = Patient(io::stdout().lock());
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// What became of something that was written to standard output. A reader that has seen enough (`| head`) is
+/// no error; any other trouble is said.
+pub(crate) fn printed(written: io::Result<()>) -> Exit {
+    match written {
         Ok(()) => Exit::Success,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
         Err(error) => {

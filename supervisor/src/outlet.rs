@@ -4,8 +4,8 @@
 //! or when the outlet is dropped and everything is written.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ pub(crate) struct Outlet {
     waiting: Arc<AtomicUsize>,
     /// Hears that lines were written.
     written: Receiver<()>,
+    /// What ended it before its time.
+    trouble: Arc<OnceLock<io::Error>>,
 }
 
 impl Outlet {
@@ -34,9 +36,12 @@ impl Outlet {
         let (tell, written) = bounded(1);
         let waiting = Arc::new(AtomicUsize::new(0));
         let left = Arc::clone(&waiting);
+        let trouble = Arc::new(OnceLock::new());
+        let end = Arc::clone(&trouble);
         thread::Builder::new().name(name.to_owned()).spawn(move || {
             for line in queue {
-                if out.write_all(&line).and_then(|()| out.flush()).is_err() {
+                if let Err(error) = out.write_all(&line).and_then(|()| out.flush()) {
+                    let _ = end.set(error);
                     break;
                 }
                 left.fetch_sub(1, Ordering::Release);
@@ -44,7 +49,7 @@ impl Outlet {
                 let _ = tell.try_send(());
             }
         })?;
-        Ok(Outlet { lines, waiting, written })
+        Ok(Outlet { lines, waiting, written, trouble })
     }
 
     /// Hands over a line. It is not taken if the reader is gone, or too many lines wait for it.
@@ -55,6 +60,11 @@ impl Outlet {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
         }
         taken
+    }
+
+    /// Why lines are lost, unless that is because their reader has gone.
+    pub(crate) fn trouble(&self) -> Option<&io::Error> {
+        self.trouble.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
     }
 
     /// Waits until everything is written, or the reader is gone, or it has taken nothing for as long as

@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use pool::escape::escape;
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use tempfile::TempDir;
 
@@ -28,7 +29,10 @@ impl Scratch {
     pub(crate) fn make_in(parent: &Path, prefix: &str) -> io::Result<Scratch> {
         sweep(parent, prefix);
         loop {
-            let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?;
+            let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent).map_err(|error| {
+                let why = error.kind();
+                io::Error::new(why, format!("no temporary folder in {} (TMPDIR): {why}", escape(parent)))
+            })?;
             let lock = match File::open(folder.path()) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 lock => lock?,

@@ -22,7 +22,7 @@ pub enum LocateError {
 
 /// The worker beside this executable, or the one named in `SUPERVISOR_WORKER`.
 pub fn locate_worker() -> Result<PathBuf, LocateError> {
-    let path = match std::env::var_os(WORKER_VARIABLE) {
+    let path = match std::env::var_os(WORKER_VARIABLE).filter(|path| !path.is_empty()) {
         Some(path) => std::path::absolute(path)?,
         None => beside(&std::env::current_exe()?),
     };

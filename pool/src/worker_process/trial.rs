@@ -48,6 +48,9 @@ pub fn try_worker(program: PathBuf) -> Result<SandboxReport, String> {
                     return Ok(sandbox);
                 }
                 WorkerEvent::Incompatible { reason } | WorkerEvent::Garbled { reason } => reason,
+                WorkerEvent::Exited { last_words, .. } if last_words.is_empty() => {
+                    "ended before it was ready".to_owned()
+                }
                 WorkerEvent::Exited { last_words, .. } => format!("ended before it was ready: {last_words}"),
                 WorkerEvent::SpawnFailed { reason } | WorkerEvent::NoStaging { reason } => reason,
                 WorkerEvent::Spawned { .. } | WorkerEvent::StreamEnded => continue,

@@ -152,7 +152,7 @@ pub enum FilterProblem {
     #[error("{filter}: {param} is given twice")]
     Twice { filter: &'static str, param: &'static str },
     /// A value that its parameter cannot have.
-    #[error("{filter}: {param} must be {expected}, got {got}")]
+    #[error("{filter}: {param} must be {expected}, got {}", crate::words::shown(.got))]
     BadValue {
         filter: &'static str,
         param: &'static str,

@@ -156,7 +156,7 @@ pub enum SettingError {
         setting: String,
     },
     /// A value that it cannot have.
-    #[error("output: {setting} must be {expected}, got {got}")]
+    #[error("output: {setting} must be {expected}, got {}", crate::words::shown(.got))]
     BadValue {
         setting: String,
         /// The values it can have.

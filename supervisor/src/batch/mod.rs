@@ -149,6 +149,9 @@ impl Over {
             Ending::Complete | Ending::OutOfRoom(_) | Ending::PoolFailed(_) | Ending::Disturbed(_) => None,
         };
         progress.drain(patience);
+        if let Some(error) = progress.trouble() {
+            complain(&format!("--progress json: lines are lost, cannot write to standard output: {error}"));
+        }
         not_written.iter().for_each(complain);
         no_manifest.iter().for_each(complain);
         if !was_alone && settings.output.is_dir() {

@@ -25,8 +25,9 @@ pub(super) enum LogProblem {
     Log(#[from] LogError),
 }
 
-/// Looks at the name as it was typed, and where it leads. `state`: what `--state` names.
-pub(super) fn check_log(file: &Path, state: Option<&Path>) -> Result<(), LogProblem> {
+/// Looks at the name as it was typed, and where it leads. `state`: what `--state` names; `others`: files that
+/// would be put in its place.
+pub(super) fn check_log(file: &Path, state: Option<&Path>, others: &[&Path]) -> Result<(), LogProblem> {
     let real = real(file);
     let names = [file, &real];
     let is_photo = |name: &Path| {
@@ -40,6 +41,8 @@ pub(super) fn check_log(file: &Path, state: Option<&Path>) -> Result<(), LogProb
         "this is the name of a photo"
     } else if names.into_iter().any(is_state) {
         "this is where runs keep their own files"
+    } else if others.iter().any(|other| self::real(other) == real) {
+        "another option writes this file"
     } else if holds_no_text(&real) {
         "this file holds something else"
     } else {
@@ -92,13 +95,15 @@ mod tests {
             "linked/new.log",
             "state/new.log",
         ] {
-            assert!(check_log(&path(bad), Some(&state)).is_err(), "{bad}");
+            assert!(check_log(&path(bad), Some(&state), &[]).is_err(), "{bad}");
         }
         for good in ["log", "new.log", "new", "out/log"] {
-            assert!(check_log(&path(good), Some(&state)).is_ok(), "{good}");
+            assert!(check_log(&path(good), Some(&state), &[&path("r.json")]).is_ok(), "{good}");
         }
-        assert!(check_log(Path::new("/dev/null"), None).is_ok());
-        let error = check_log(&path("p.jpg"), None).unwrap_err().to_string();
+        assert!(check_log(Path::new("/dev/null"), None, &[]).is_ok());
+        let report = dir.path().join("state/../r.json");
+        assert!(check_log(&path("r.json"), None, &[&report]).is_err(), "a report would take its place");
+        let error = check_log(&path("p.jpg"), None, &[]).unwrap_err().to_string();
         assert!(error.ends_with("this is the name of a photo; a log needs a file of its own"), "{error}");
     }
 }

@@ -22,7 +22,7 @@ pub(crate) mod serve;
 mod values;
 pub(crate) mod verify;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pool::descriptors;
 use pool::escape::{escape, escape_text};
@@ -30,7 +30,7 @@ use pool::escape::{escape, escape_text};
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::console::complain;
+use crate::console::{complain, printed};
 use crate::exit::Exit;
 use crate::log::LogEnd;
 use crate::{batch, log, signals};
@@ -42,17 +42,26 @@ fn printable(error: clap::Error) -> clap::Error {
     if error.use_stderr() { Cli::try_parse_from(words).err().unwrap_or(error) } else { error }
 }
 
+/// Prints what is not a command: a mistake on standard error, help and version on standard output.
+fn show(error: &clap::Error) -> Exit {
+    let printed = printed(error.print());
+    if error.use_stderr() { Exit::Usage } else { printed }
+}
+
 fn begin_log(command: &CliCommand) -> Result<Option<LogEnd>, LogProblem> {
-    let Some((file, state)) = command.log() else { return Ok(None) };
+    let Some(LogOptions { file, state, others }) = command.log() else { return Ok(None) };
     if let Some(file) = log::file(file) {
-        check_log(&file, state)?;
+        check_log(&file, state, &others)?;
     }
     Ok(Some(log::begin(file)?))
 }
 
 /// Takes the command line apart and does what it says.
 pub fn main() -> Exit {
-    let command = Cli::try_parse().unwrap_or_else(|error| printable(error).exit()).command;
+    let command = match Cli::try_parse() {
+        Ok(Cli { command }) => command,
+        Err(error) => return show(&printable(error)),
+    };
     // Where files may not grow (`ulimit -f`), writing fails with an error that names its file.
     signals::ignore_large_files();
     descriptors::raise_limit();
@@ -92,7 +101,7 @@ pub fn main() -> Exit {
 /// crashes or hangs its worker, or makes it run out of memory, is named in the report, and all others are
 /// done as if nothing had happened.
 #[derive(Debug, Parser)]
-#[command(name = "supervisor", version, propagate_version = true)]
+#[command(name = "supervisor", version, propagate_version = true, mut_subcommands = values::with_numbers)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -124,21 +133,42 @@ pub(crate) enum CliCommand {
     Man(man::ManArgs),
 }
 
+/// Where the log goes, and where it must not.
+struct LogOptions<'a> {
+    /// `--log`.
+    file: Option<&'a Path>,
+    /// `--state`.
+    state: Option<&'a Path>,
+    /// Files that are written when all is over.
+    others: Vec<&'a Path>,
+}
+
 impl CliCommand {
-    /// `--log` and `--state`, for what runs anything; nothing else writes a log.
-    fn log(&self) -> Option<(Option<&Path>, Option<&Path>)> {
-        match self {
-            CliCommand::Run(args) => Some((args.log.as_deref(), args.state.as_deref())),
-            CliCommand::Convert(args) => Some((args.log.as_deref(), None)),
-            CliCommand::Compare(args) => Some((args.log.as_deref(), None)),
-            CliCommand::Serve(args) => Some((args.log.as_deref(), None)),
+    /// Options about the log, of what runs anything; nothing else writes a log.
+    fn log(&self) -> Option<LogOptions<'_>> {
+        let (file, state, others) = match self {
+            CliCommand::Run(args) => (
+                &args.log,
+                args.state.as_deref(),
+                args.report.iter().chain(&args.manifest).map(PathBuf::as_path).collect(),
+            ),
+            CliCommand::Convert(args) => {
+                (&args.log, None, args.report.iter().map(PathBuf::as_path).collect())
+            }
+            CliCommand::Compare(args) => (
+                &args.log,
+                None,
+                [&args.json, &args.html].into_iter().flatten().map(PathBuf::as_path).collect(),
+            ),
+            CliCommand::Serve(args) => (&args.log, None, Vec::new()),
             CliCommand::Verify(_)
             | CliCommand::Filters(_)
             | CliCommand::Recipes(_)
             | CliCommand::Doctor
             | CliCommand::Completions(_)
-            | CliCommand::Man(_) => None,
-        }
+            | CliCommand::Man(_) => return None,
+        };
+        Some(LogOptions { file: file.as_deref(), state, others })
     }
 }
 

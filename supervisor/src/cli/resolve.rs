@@ -20,6 +20,9 @@ use crate::report::manifest;
 use crate::report::write::{ReportFormat, find_room};
 use crate::units::amount;
 
+/// Bytes of a path (PATH_MAX); no file's name is longer.
+const LONGEST_NAME: usize = 4096;
+
 /// The settings that were asked for.
 pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     let mut recipe = args.recipe_args.recipe()?;
@@ -119,6 +122,12 @@ fn check_output(args: &RunArgs) -> Result<(), UsageError> {
             escape(Path::new(name)),
         )));
     }
+    if output.exists() && !output.is_dir() {
+        return Err(UsageError(format!(
+            "--output {}: this is no folder; results go into one",
+            escape(output)
+        )));
+    }
     Ok(())
 }
 
@@ -184,6 +193,14 @@ fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
     let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&content);
     let names = content.split(|byte| *byte == if nul { 0 } else { b'\n' });
     let names = names.map(|name| if nul { name } else { name.strip_suffix(b"\r").unwrap_or(name) });
+    let names: Vec<&[u8]> = names.collect();
+    if let Some(index) = names.iter().position(|name| name.len() > LONGEST_NAME) {
+        let (file, number) = (escape(file), index + 1);
+        return Err(UsageError(format!(
+            "--files-from {file}: name {number} is longer than any path: is this a list?"
+        )));
+    }
+    let names = names.into_iter();
     Ok(names.filter(|name| !name.is_empty()).map(|name| OsString::from_vec(name.to_vec()).into()).collect())
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use pool::settings::{Isolation, WORKERS};
 use recipe::Bounds;
@@ -82,7 +83,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", value_parser = whole(STARS))]
     pub rating: Option<i8>,
     /// Only photos with this colour label, by its name: Red; repeatable
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub label: Vec<String>,
     /// Only photos that were picked (flagged, tagged) in Lightroom, Photo Mechanic, digiKam or Bridge
     #[arg(long)]

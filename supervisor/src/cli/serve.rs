@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use recipe::Bounds;
 
+use super::values::whole;
 use crate::serve::{DEFAULT_HOST, DEFAULT_PORT, ServeSettings};
 
 const EXAMPLES: &str = "\
@@ -18,12 +20,14 @@ It prints one line, the address with this start's token, and runs until it is in
 what runs is finished, \
 the second time it is killed.";
 
+const PORT: Bounds<u16> = Bounds { least: 0, most: u16::MAX, words: "0 to 65535" };
+
 /// Options of `serve`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ServeArgs {
     /// The port; 0 takes any that is free
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_PORT)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_PORT, value_parser = whole(PORT))]
     pub port: u16,
     /// A folder that the page may read from and write to; may be given several times [default: the current
     /// folder]

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, TypedValueParser};
+use clap::builder::{PossibleValue, Str, TypedValueParser};
 use clap::{Arg, Command};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -18,6 +18,9 @@ use recipe::recipe::{MIN_MAX_BYTES, output_format, output_formats};
 use recipe::words::{Word, one_of};
 
 use crate::units::{self, Count, DurationText};
+
+/// What options call their values that are numbers.
+const NUMBERS: [&str; 4] = ["N", "SIZE", "SIZE|PCT", "DUR"];
 
 /// A reader of values of which some can be offered; whether others are accepted is for `read` to say.
 #[derive(Debug)]
@@ -48,6 +51,15 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Offering<T> {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new((self.offers)().into_iter().map(PossibleValue::new)))
     }
+}
+
+/// Takes a number below zero for a wrong value of its option, and not for another option.
+pub(super) fn with_numbers(command: Command) -> Command {
+    let is_number = |names: &[Str]| names.iter().any(|name| NUMBERS.contains(&name.as_str()));
+    command.mut_args(|option| {
+        let takes_one = option.get_value_names().is_some_and(is_number);
+        option.allow_negative_numbers(takes_one)
+    })
 }
 
 /// One of the words of an enum.

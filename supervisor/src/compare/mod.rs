@@ -76,8 +76,8 @@ pub(crate) const DEFAULT_ROUNDS: u16 = 3;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CompareError {
     /// A run did not end as it should.
-    #[error("the run in {mode} mode ended with {}:\n{said}", code.map_or("a \
-        signal".to_owned(), |code| format!("exit code {code}")))]
+    #[error("the run in {mode} mode ended with {}:\n{}", code.map_or("a \
+        signal".to_owned(), |code| format!("exit code {code}")), as_ours(.said))]
     Run {
         mode: &'static str,
         /// Its exit code.
@@ -270,7 +270,7 @@ fn warm_up(setup: &Setup, workers: u16, signals: &Receiver<i32>) -> Result<Round
     let process = Mode { isolation: Isolation::Process, workers };
     let first = setup.run(process, "reference", false, signals)?;
     if !first.said.is_empty() {
-        complain(&first.said.lines().map(pool::escape::escape_text).collect::<Vec<_>>().join("\n"));
+        complain(&as_ours(&first.said));
     }
     if first.counts.ok == 0 {
         return Err(CompareError::NoImage);
@@ -314,6 +314,11 @@ fn measure_each(
     Ok(EachMode { rows, blasts, timelines, sequential_s })
 }
 
+/// What a run said on standard error, without this program's name at the beginning, which is put there again.
+fn as_ours(said: &str) -> String {
+    said.lines().map(|line| line.strip_prefix("supervisor: ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
 /// Inputs, filters and recipe, as `run` takes them.
 fn what(settings: &CompareSettings) -> Vec<OsString> {
     let mut words: Vec<OsString> = Vec::new();
@@ -353,6 +358,11 @@ fn check_targets(settings: &CompareSettings) -> Result<(), CompareError> {
             return Err(no_room(option, path, what));
         }
         find_room(path).map_err(|what| no_room(option, path, what))?;
+    }
+    if let (Some(json), Some(html)) = (&settings.json, &settings.html)
+        && std::path::absolute(json).ok() == std::path::absolute(html).ok()
+    {
+        return Err(no_room("html", html, "--json goes there".to_owned()));
     }
     if let Some(folder) = &settings.svg {
         fs::create_dir_all(folder).map_err(|error| no_room("svg", folder, error.to_string()))?;

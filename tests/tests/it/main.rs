@@ -33,6 +33,7 @@ mod sandbox;
 mod selection;
 mod serve;
 mod stops;
+mod surroundings;
 mod texts;
 mod then;
 mod times;

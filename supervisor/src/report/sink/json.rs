@@ -1,6 +1,6 @@
 //! Progress for programs: one JSON object per line on standard output, flushed line by line;
-//! [`crate::report::wire::event`] says what is in them. Owns its stream. When the reader goes away the lines
-//! end without a word, and the run goes on.
+//! [`crate::report::wire::event`] says what is in them. Owns its stream. When the reader goes away, or
+//! nothing more can be written, the lines end and the run goes on.
 
 use std::io::Write;
 use std::time::Duration;
@@ -10,14 +10,15 @@ use crate::report::wire::{Line, WireEvent};
 
 #[derive(Debug)]
 pub(crate) struct JsonLines<W> {
-    /// `None` once the reader is gone.
-    out: Option<W>,
+    out: W,
+    /// Until a line could not be written.
+    goes_on: bool,
 }
 
 impl<W: Write> JsonLines<W> {
     /// Writes the first line.
     pub(super) fn start(out: W, now: &Tally) -> Self {
-        let mut lines = Self { out: Some(out) };
+        let mut lines = Self { out, goes_on: true };
         lines.line(&now.started(None).line(Duration::ZERO, now.counts));
         lines
     }
@@ -33,20 +34,20 @@ impl<W: Write> JsonLines<W> {
         self.line(&now.finished().line(at, now.counts));
     }
 
-    /// Its stream, as long as somebody reads it.
-    pub(super) fn out(&self) -> Option<&W> {
-        self.out.as_ref()
+    /// Its stream.
+    pub(super) fn out(&self) -> &W {
+        &self.out
     }
 
     fn line(&mut self, line: &Line) {
-        let Some(out) = &mut self.out else { return };
+        if !self.goes_on {
+            return;
+        }
         let written = serde_json::to_vec(line).map_err(Into::into).and_then(|mut text| {
             text.push(b'\n');
-            out.write_all(&text)?;
-            out.flush()
+            self.out.write_all(&text)?;
+            self.out.flush()
         });
-        if written.is_err() {
-            self.out = None;
-        }
+        self.goes_on = written.is_ok();
     }
 }

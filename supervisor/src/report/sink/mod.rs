@@ -107,13 +107,18 @@ impl Progress {
 
     /// Waits until the lines are read, or nobody reads them; see [`Outlet::drain`].
     pub(crate) fn drain(&self, patience: Option<Duration>) {
-        let out = match self {
-            Progress::Plain(plain) => Some(plain.out()),
-            Progress::Json(lines) => lines.out(),
-            Progress::Bar(_) | Progress::None => None,
-        };
-        if let Some(out) = out {
-            out.drain(patience);
+        match self {
+            Progress::Plain(plain) => plain.out().drain(patience),
+            Progress::Json(lines) => lines.out().drain(patience),
+            Progress::Bar(_) | Progress::None => {}
+        }
+    }
+
+    /// Why lines for programs are lost, unless that is because the program has gone.
+    pub(crate) fn trouble(&self) -> Option<&io::Error> {
+        match self {
+            Progress::Json(lines) => lines.out().trouble(),
+            Progress::Plain(_) | Progress::Bar(_) | Progress::None => None,
         }
     }
 }

@@ -1,0 +1,119 @@
+//! Odd words on the command line, and streams, folders and variables that are not as usual: what is said, and
+//! which code it ends with.
+
+use std::fs::{self, File};
+use std::process::Command;
+
+use supervisor_tests::{TestRun, executable};
+
+fn supervisor(arguments: &[&str]) -> Command {
+    let mut command = Command::new(executable("supervisor"));
+    command.env("SUPERVISOR_WORKER", executable("worker")).args(arguments);
+    command
+}
+
+/// Its exit code, and what it said on standard error.
+fn said(command: &mut Command) -> (i32, String) {
+    let output = command.output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn full_device() -> File {
+    File::options().write(true).open("/dev/full").unwrap()
+}
+
+#[test]
+fn what_cannot_be_printed_is_said_and_no_success() {
+    for arguments in [&["--help"][..], &["run", "--help"], &["--version"], &["man"], &["filters"]] {
+        let full = full_device();
+        let (code, error) = said(supervisor(arguments).stdout(full));
+        assert_eq!((code, error.lines().count()), (75, 1), "{arguments:?}: {error}");
+        assert!(error.starts_with("supervisor: cannot write to standard output: "), "{error}");
+    }
+}
+
+#[test]
+fn lines_for_programs_that_are_lost_are_said() {
+    let test = TestRun::new().options(&["--progress", "json"]);
+    test.write_good(3);
+    let (code, error) = said(test.command().stdout(full_device()));
+    assert_eq!(code, 0, "{error}");
+    assert!(error.contains("supervisor: --progress json: lines are lost, cannot write"), "{error}");
+    assert!(error.contains("3 images: 3 ok"), "the run goes on: {error}");
+    let mut command = test.command();
+    command.arg("--fresh");
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let run = test.finish(child);
+    assert!(
+        run.code() == 0 && !run.text().contains("lost"),
+        "a reader that goes is no trouble: {}",
+        run.text()
+    );
+}
+
+#[test]
+fn mistakes_name_the_option_and_what_it_wants() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fs::create_dir(here.join("in")).unwrap();
+    fs::write(here.join("in/a.ppm"), supervisor_tests::ppm(4, 4)).unwrap();
+    fs::write(here.join("file"), "").unwrap();
+    fs::write(here.join("list"), "x".repeat(5000)).unwrap();
+    let compared = ["compare", "in", "--json", "c.json", "--html", "./c.json"];
+    for (arguments, expected) in [
+        (&["run", "in", "-o", "file"][..], "--output file: this is no folder; results go into one"),
+        (
+            &["run", "in", "-o", "out", "--timeout", "-1"],
+            "'-1' for '--timeout <DUR>': it must be 1 ms to 24 h",
+        ),
+        (&["run", "in", "-o", "out", "--label", ""], "a value is required for '--label <NAME>'"),
+        (&["run", "in", "-o", "out", "-f", "blur="], "radius must be 0–250, got nothing"),
+        (&["run", "--files-from", "list", "-o", "out"], "--files-from list: name 1 is longer than any path"),
+        (
+            &["run", "in", "-o", "out", "--log", "r.json", "--report", "r.json"],
+            "another option writes this file",
+        ),
+        (&["serve", "--port", "70000"], "'70000' for '--port <N>': it must be a whole number, 0 to 65535"),
+        (&["serve", "--port", "-1"], "'-1' for '--port <N>': it must be a whole number, 0 to 65535"),
+        (&compared, "--html ./c.json: --json goes there"),
+    ] {
+        let (code, error) = said(supervisor(arguments).current_dir(here));
+        assert!(code == 2 && error.contains(expected), "{arguments:?}: {code}: {error}");
+    }
+    assert!(!here.join("out").exists() && !here.join("c.json").exists());
+}
+
+#[test]
+fn a_comparison_says_each_line_once() {
+    let test = TestRun::new();
+    let run =
+        said(supervisor(&["compare", test.input("").to_str().unwrap()]).current_dir(test.folder.path()));
+    assert_eq!(run.0, 2, "{}", run.1);
+    assert!(run.1.contains("no photos found") && !run.1.contains("supervisor: no"), "{}", run.1);
+}
+
+#[test]
+fn an_empty_variable_is_as_none_and_a_program_that_is_no_worker_is_told() {
+    let (code, error) = said(supervisor(&["doctor"]).env("SUPERVISOR_WORKER", ""));
+    assert_eq!(code, 0, "{error}");
+    let stranger = supervisor(&["doctor"]).env("SUPERVISOR_WORKER", "/bin/true").output().unwrap();
+    let text = String::from_utf8(stranger.stdout).unwrap();
+    assert_eq!(stranger.status.code(), Some(3), "{text}");
+    assert!(text.ends_with("worker:   ended before it was ready\n"), "{text}");
+}
+
+#[test]
+fn a_missing_folder_for_temporary_files_is_named() {
+    let test = TestRun::new();
+    test.write_good(1);
+    let photos = test.input("").to_str().unwrap().to_owned();
+    for arguments in [&["compare", &photos][..], &["serve", "--port", "0", "--root", &photos]] {
+        let (code, error) = said(supervisor(arguments).env("TMPDIR", "/nowhere"));
+        assert!(code == 2 || code == 3, "{error}");
+        assert!(error.contains("no temporary folder in /nowhere (TMPDIR): entity not found"), "{error}");
+    }
+    let mut command = test.command();
+    command.env("TMPDIR", "/nowhere");
+    assert_eq!(test.finish(command.spawn().unwrap()).code(), 0, "a run needs none");
+}
