@@ -26,8 +26,8 @@ use engine::worker::WorkerId;
 use engine::{Effect, Ending, Engine, Event, LaneEvent, Order, WorkerEvent};
 
 /// What is said of a photo without a date whose output's file was to get that time.
-const NO_DATE: &str = "it does not say when it was taken, or no date that a file can have: the result has \
-                       the time of the photo's file";
+const NO_DATE: &str = "it does not say when it was taken, or gives an impossible date: the result has the \
+                       time of the photo's file";
 
 /// Obeys commands until the run has ended, and says how it did.
 pub fn drive(

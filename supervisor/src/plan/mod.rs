@@ -307,13 +307,12 @@ fn dated_by_file(jobs: &[PlannedJob]) -> Option<String> {
     match jobs.iter().filter(|job| job.dated_by_file).count() {
         0 => None,
         1 => Some(
-            "1 photo does not say when it was taken, or says no date that there is; the date of its file \
-             counts"
+            "1 photo does not say when it was taken, or gives an impossible date; the date of its file counts"
                 .to_owned(),
         ),
         n => Some(format!(
-            "{n} photos do not say when they were taken, or say no date that there is; the dates of their \
-             files count"
+            "{n} photos do not say when they were taken, or give an impossible date; the dates of their files \
+             count"
         )),
     }
 }

@@ -132,7 +132,7 @@ fn results_of_the_same_size_and_time_are_told_apart() {
 #[test]
 fn what_is_no_date_for_names_is_none_for_times() {
     let test = TestRun::new().options(&["--format", "png"]);
-    let noted = "note: 6 photos do not say when they were taken, or say no date that there is";
+    let noted = "note: 6 photos do not say when they were taken, or give an impossible date";
     let none = ["0000:00:00 00:00:00", "9999:12:31 00:00:00", "9999:01:01 00:00:00", "2024:02:30 12:00:00"];
     let dates = none.into_iter().chain(["2024:13:01 12:00:00", "    :  :     :  :  ", "2024:02:29 12:30:15"]);
     for (number, date) in dates.enumerate() {

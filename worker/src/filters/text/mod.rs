@@ -167,14 +167,14 @@ fn unsaid(template: &Template, values: &dyn TokenValues) -> Option<String> {
         .filter(is_unsaid)
         .map(|token| match token {
             PlacedToken::Text(..) | PlacedToken::Number(..) => {
-                format!("{{{}}} is nothing", token.info().name)
+                format!("{{{}}} is left out", token.info().name)
             }
             PlacedToken::Time(..) => format!("{{{}}} is that of the file", token.info().name),
         })
         .collect();
     unsaid.dedup();
     let unsaid = Some(unsaid.join(", ")).filter(|unsaid| !unsaid.is_empty())?;
-    Some(format!("watermark: the photo does not say all of the text: {unsaid}"))
+    Some(format!("watermark: the photo does not say all that the text asks for: {unsaid}"))
 }
 
 /// The text of a watermark.
