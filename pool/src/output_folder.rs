@@ -9,7 +9,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
@@ -111,7 +111,7 @@ impl Lock {
     /// Locks what is there of them. Nothing is made on the disk yet.
     pub fn of_existing(output: &Path, state: &Path) -> Result<Lock, OutputFolderError> {
         let mut lock = Lock { output: lock_output(output)?, ..Lock::default() };
-        match File::options().write(true).open(state.join(LOCK)) {
+        match open_lock(&state.join(LOCK)) {
             Ok(file) => lock.state = Some(take_state(output, state, file)?),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
             Err(error) => return Err(OutputFolderError::State { path: state.to_owned(), error }),
@@ -148,6 +148,11 @@ impl Lock {
         let held = self.state.as_ref().and_then(|held| held.0.metadata().ok());
         here.zip(held).is_some_and(|(here, held)| (here.dev(), here.ino()) == (held.dev(), held.ino()))
     }
+}
+
+/// A pipe in its place is not waited for.
+fn open_lock(lock: &Path) -> io::Result<File> {
+    File::options().write(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(lock)
 }
 
 /// `None` if it is not there, or may not be listed: then its state alone is locked.

@@ -3,6 +3,9 @@
 //! A frame is the payload's length, a CRC-32 over length and payload (both little-endian, 4 bytes), and the
 //! payload: a record as `encoding` puts it. The length is under the checksum, so zeros are no frame; and
 //! since a length has a zero byte, which no path has, a record's content is never taken for a frame.
+//!
+//! A journal may be a stranger's: one that came with a folder of photos. So reading one takes no longer than
+//! it must, whatever is in it.
 
 use std::io;
 
@@ -15,6 +18,9 @@ const NAME: &[u8] = b"supervisor journal ";
 pub(super) const HEADER: &[u8] = b"supervisor journal 1\n";
 /// Bytes before the payload.
 const HEAD: usize = 8;
+/// Bytes that are checksummed in vain, at most, in search of the next intact frame. Behind damage each byte
+/// may promise a payload of [`MAX_PAYLOAD`]; one of random bytes does in 256.
+const SEARCH: usize = 4 << 30;
 
 /// What a file is, by its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +80,8 @@ pub(super) struct FoundFrame {
 #[derive(Debug)]
 pub(super) struct Frames<'a> {
     bytes: &'a [u8],
+    /// What is left of [`SEARCH`].
+    search: usize,
     /// Where the last intact frame ends.
     pub(super) end: usize,
 }
@@ -82,7 +90,24 @@ impl<'a> Frames<'a> {
     /// The frames of a file whose [`kind`] is a journal.
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         let whole = bytes.starts_with(HEADER);
-        Self { bytes: if whole { bytes } else { &[] }, end: if whole { HEADER.len() } else { 0 } }
+        let (bytes, end) = if whole { (bytes, HEADER.len()) } else { (&[][..], 0) };
+        Self { bytes, search: SEARCH, end }
+    }
+
+    /// Whether the search for the next intact frame was called off.
+    pub(super) fn gave_up(&self) -> bool {
+        self.search == 0
+    }
+
+    /// The payload of the frame at a place, if there is one and it is intact.
+    fn payload(&mut self, at: usize) -> Option<&'a [u8]> {
+        let FrameHead { length, sum: expected } = FrameHead::at(self.bytes, at)?;
+        let payload = self.bytes.get(at + HEAD..)?.get(..u32::from_le_bytes(length) as usize)?;
+        if sum(length, payload) == expected {
+            return Some(payload);
+        }
+        self.search = self.search.saturating_sub(payload.len());
+        None
     }
 }
 
@@ -91,21 +116,30 @@ impl Iterator for Frames<'_> {
 
     fn next(&mut self) -> Option<FoundFrame> {
         let expected = self.end;
-        let (at, payload) =
-            (expected..self.bytes.len()).find_map(|at| Some((at, payload(self.bytes, at)?)))?;
+        let mut places = expected..self.bytes.len();
+        let (at, payload) = loop {
+            let at = places.next().filter(|_| !self.gave_up())?;
+            if let Some(payload) = self.payload(at) {
+                break (at, payload);
+            }
+        };
         self.end = at + HEAD + payload.len();
         Some(FoundFrame { at, record: decode(payload), after_damage: at > expected })
     }
 }
 
-/// The payload of the frame at a place, if there is one and it is intact.
-fn payload(bytes: &[u8], at: usize) -> Option<&[u8]> {
-    let [a, b, c, d, e, f, g, h] = *bytes.get(at..)?.first_chunk::<HEAD>()?;
-    let length = [a, b, c, d];
-    let size = u32::from_le_bytes(length) as usize;
-    if size == 0 || size > MAX_PAYLOAD {
-        return None;
+/// What stands before a payload.
+struct FrameHead {
+    length: [u8; 4],
+    sum: u32,
+}
+
+impl FrameHead {
+    /// The head at a place, unless no frame has such a length.
+    fn at(bytes: &[u8], at: usize) -> Option<FrameHead> {
+        let [a, b, c, d, e, f, g, h] = *bytes.get(at..)?.first_chunk::<HEAD>()?;
+        let length = [a, b, c, d];
+        let is_possible = (1..=MAX_PAYLOAD).contains(&(u32::from_le_bytes(length) as usize));
+        is_possible.then(|| FrameHead { length, sum: u32::from_le_bytes([e, f, g, h]) })
     }
-    let payload = bytes.get(at + HEAD..at + HEAD + size)?;
-    (sum(length, payload) == u32::from_le_bytes([e, f, g, h])).then_some(payload)
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -45,6 +45,9 @@ pub struct Origin<'a> {
     /// The format to write.
     pub format: Format,
 }
+
+/// Bytes that a journal may have: some four million results.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// Why a journal, or a part of it, is of no use. Displayed as what follows "the journal".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -107,11 +110,8 @@ impl OutputEntry {
 impl History {
     /// Reads the journal in a state folder; where there is none, there is no history.
     pub fn read(state_folder: &Path) -> io::Result<History> {
-        match fs::read(state_folder.join(FILE_NAME)) {
-            Ok(bytes) => Ok(History::from_bytes(&bytes, boot_id())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(History::default()),
-            Err(error) => Err(error),
-        }
+        let bytes = bytes_of(&state_folder.join(FILE_NAME))?;
+        Ok(bytes.map(|bytes| History::from_bytes(&bytes, boot_id())).unwrap_or_default())
     }
 
     /// The history in a journal's bytes, as it looks from this boot.
@@ -180,6 +180,9 @@ impl History {
             }
         }
         self.end = frames.end as u64;
+        if frames.gave_up() {
+            self.damage = Some(Damage::Broken);
+        }
     }
 
     fn add(&mut self, written: Written) {
@@ -346,6 +349,24 @@ impl History {
         };
         self.entries.iter().any(waits)
     }
+}
+
+/// What is in a journal's file, if there is one.
+fn bytes_of(journal: &Path) -> io::Result<Option<Vec<u8>>> {
+    // So that a pipe in its place is not waited for.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = match File::options().read(true).custom_flags(flags).open(journal) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len() > MOST_BYTES {
+        let problem = format!("{FILE_NAME} is no file, or larger than any journal");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+    }
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
 }
 
 /// How much of an output is there.

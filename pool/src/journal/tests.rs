@@ -389,3 +389,27 @@ proptest! {
         prop_assert!(history.end as usize <= bytes.len());
     }
 }
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = dir.path().join(FILE_NAME);
+    rustix::fs::mkfifoat(rustix::fs::CWD, &journal, 0o600.into()).unwrap();
+    assert!(History::read(dir.path()).is_err());
+    fs::remove_file(&journal).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &journal).unwrap();
+    assert!(History::read(dir.path()).is_err());
+    fs::remove_file(&journal).unwrap();
+    fs::File::create(&journal).unwrap().set_len(1 << 40).unwrap();
+    assert!(History::read(dir.path()).is_err());
+}
+
+#[test]
+fn a_search_that_a_stranger_made_endless_is_called_off() {
+    let mut bytes = journal(&[run("b"), written("a.jpg", "/in/a", state(10, NOW))]);
+    // Every fourth byte promises a payload of 8 MiB.
+    bytes.extend([0, 0, 0x80, 0].repeat(6 << 20));
+    let history = read(&bytes, "b");
+    assert_eq!(history.damage(), Some(Damage::Broken));
+    assert!(history.knows(Path::new("a.jpg")));
+}

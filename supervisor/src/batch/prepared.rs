@@ -24,7 +24,7 @@ use crate::batch::run_error::RunError;
 use crate::batch::settings::RunSettings;
 use crate::batch::times::{FileTimes, time_taken};
 use crate::plan::readable::readable;
-use crate::plan::{Action, Plan, PlanRequest, PlannedJob};
+use crate::plan::{Action, Plan, PlanRequest, PlannedJob, check_output};
 use crate::report::write::{ReportFormat, WriteError, write_file};
 use crate::report::{Report, RunInfo, SharedStatistics, Timeline};
 use engine::Ending;
@@ -102,6 +102,7 @@ impl Prepared {
             let error = io::Error::other("it is a link that leads out of the folders that may be used");
             return Err(OutputFolderError::State { path: state.clone(), error }.into());
         }
+        check_output(&settings.output)?;
         // Before the plan is made, so that it stays true.
         let lock = match (settings.dry_run, settings.leaves_output_open) {
             (true, _) => Lock::default(),

@@ -52,6 +52,8 @@ impl RunError {
                         | io::ErrorKind::NotADirectory
                         | io::ErrorKind::PermissionDenied
                         | io::ErrorKind::AlreadyExists
+                        | io::ErrorKind::InvalidFilename
+                        | io::ErrorKind::InvalidInput
                 );
                 if stays { Exit::Usage } else { Exit::TryAgain }
             }

@@ -122,12 +122,6 @@ fn check_output(args: &RunArgs) -> Result<(), UsageError> {
             escape(Path::new(name)),
         )));
     }
-    if output.exists() && !output.is_dir() {
-        return Err(UsageError(format!(
-            "--output {}: this is no folder; results go into one",
-            escape(output)
-        )));
-    }
     Ok(())
 }
 

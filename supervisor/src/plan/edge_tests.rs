@@ -118,8 +118,9 @@ fn an_output_that_another_needs_as_a_folder_is_a_collision() {
 fn a_file_among_the_output_folders_parents_is_an_error() {
     let folder = TestFolder::new(&["a.ppm"]);
     std::fs::write(folder.path("file"), "").unwrap();
+    assert!(check_output(&folder.path("in/new")).is_ok());
     for output in ["file", "file/out"] {
-        let error = folder.plan_to(output, PLAIN, OnConflict::Error).unwrap_err();
+        let error = check_output(&folder.path(output)).unwrap_err();
         assert!(matches!(error, PlanError::OutputIsFile(ref path) if path.ends_with("file")), "{error}");
     }
 }

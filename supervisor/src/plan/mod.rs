@@ -296,10 +296,13 @@ pub(crate) fn is_photo_name(path: &Path) -> bool {
     kinds::has_photo_extension(path)
 }
 
-/// The output folder, or the nearest one above it that exists, if that is no folder.
-fn file_in_the_way(output: &Path) -> Option<&Path> {
+/// The output folder, or the nearest above it that exists, must be a folder.
+pub(crate) fn check_output(output: &Path) -> Result<(), PlanError> {
     let nearest = output.ancestors().find_map(|path| Some((path, path.metadata().ok()?)));
-    nearest.filter(|(_, metadata)| !metadata.is_dir()).map(|(path, _)| path)
+    match nearest {
+        Some((path, metadata)) if !metadata.is_dir() => Err(PlanError::OutputIsFile(path.to_owned())),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The names and places whose dates are not those of the photos.
@@ -311,8 +314,8 @@ fn dated_by_file(jobs: &[PlannedJob]) -> Option<String> {
                 .to_owned(),
         ),
         n => Some(format!(
-            "{n} photos do not say when they were taken, or give an impossible date; the dates of their files \
-             count"
+            "{n} photos do not say when they were taken, or give an impossible date; the dates of their \
+             files count"
         )),
     }
 }
@@ -320,9 +323,6 @@ fn dated_by_file(jobs: &[PlannedJob]) -> Option<String> {
 impl Plan {
     /// Settles what to do with every input.
     pub(crate) fn make(request: &PlanRequest<'_>, probe: Probe<'_>) -> Result<Plan, PlanError> {
-        if let Some(file) = file_in_the_way(request.output) {
-            return Err(PlanError::OutputIsFile(file.to_owned()));
-        }
         let mut scan = scan::Scan::make(request)?;
         let photos = photos::photos(request, &mut scan, probe);
         if photos.is_empty() {

@@ -232,7 +232,10 @@ impl Scan {
             return self.warnings.push(text);
         }
         let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-        if is_folder || has_photo_extension(path) {
+        // Nobody can say what is there.
+        let is_too_deep =
+            error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::InvalidFilename);
+        if is_folder || is_too_deep || has_photo_extension(path) {
             let error = match error.io_error() {
                 Some(error) => file_error(error),
                 None => JobError::new(Stage::Read, ErrorKind::Unreadable, error),

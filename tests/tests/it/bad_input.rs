@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
 use image::ImageFormat;
+use rustix::fs::{Mode, OFlags};
 use supervisor_tests::TestRun;
 
 #[test]
@@ -71,4 +72,49 @@ fn a_file_of_a_filter_that_is_of_no_use_is_said_before_anything_runs() {
         assert!(run.text().contains(name) && run.text().contains("nothing was run"), "{}", run.text());
         assert!(!test.output("").exists());
     }
+}
+
+/// Folders of photos may have been worked on before, by whomever.
+#[test]
+fn a_journal_among_the_photos_holds_nothing_up() {
+    let test = TestRun::new();
+    for name in ["pipe", "zeros", "maze"] {
+        test.write(&format!("{name}/a.ppm"), supervisor_tests::ppm(8, 8));
+        std::fs::create_dir(test.input(&format!("{name}/.supervisor"))).unwrap();
+    }
+    let journal = |name: &str| test.input(&format!("{name}/.supervisor/journal"));
+    rustix::fs::mkfifoat(rustix::fs::CWD, journal("pipe"), 0o600.into()).unwrap();
+    symlink("/dev/zero", journal("zeros")).unwrap();
+    std::fs::write(
+        journal("maze"),
+        [b"supervisor journal 1\n", &[0, 0, 0x80, 0].repeat(6 << 20)[..]].concat(),
+    )
+    .unwrap();
+    for name in ["pipe", "zeros", "maze"] {
+        let mut command = test.command();
+        command.arg(test.input(name)).args(["--on-conflict", "unique", "--exclude", "good*"]);
+        let run = test.finish(command.spawn().unwrap());
+        assert_eq!(
+            (run.code(), run.verdict(&format!("{name}/a.ppm"))),
+            (0, "ok".to_owned()),
+            "{}",
+            run.text()
+        );
+    }
+}
+
+#[test]
+fn a_folder_too_deep_to_be_looked_into_is_named() {
+    let test = TestRun::new();
+    test.write_good(1);
+    // A path that is longer than any may be (PATH_MAX), made step by step.
+    let step = "x".repeat(200);
+    let mut folder = rustix::fs::open(test.input(""), OFlags::DIRECTORY, Mode::empty()).unwrap();
+    for _ in 0..25 {
+        rustix::fs::mkdirat(&folder, &step, 0o700.into()).unwrap();
+        folder = rustix::fs::openat(&folder, &step, OFlags::DIRECTORY, Mode::empty()).unwrap();
+    }
+    let run = test.run();
+    assert_eq!((run.code(), run.total("ok"), run.total("failed")), (1, 1, 1), "{}", run.text());
+    assert!(run.text().contains("File name too long"), "{}", run.text());
 }

@@ -6,6 +6,13 @@ use std::process::Command;
 
 use supervisor_tests::{TestRun, executable};
 
+/// No folder has such a name.
+const LONG: &str = concat!(
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+);
+
 fn supervisor(arguments: &[&str]) -> Command {
     let mut command = Command::new(executable("supervisor"));
     command.env("SUPERVISOR_WORKER", executable("worker")).args(arguments);
@@ -62,7 +69,11 @@ fn mistakes_name_the_option_and_what_it_wants() {
     fs::write(here.join("list"), "x".repeat(5000)).unwrap();
     let compared = ["compare", "in", "--json", "c.json", "--html", "./c.json"];
     for (arguments, expected) in [
-        (&["run", "in", "-o", "file"][..], "--output file: this is no folder; results go into one"),
+        (
+            &["run", "in", "-o", "file"][..],
+            "file: the output must be a folder, and a file of that name exists",
+        ),
+        (&["run", "in", "-o", LONG], "File name too long"),
         (
             &["run", "in", "-o", "out", "--timeout", "-1"],
             "'-1' for '--timeout <DUR>': it must be 1 ms to 24 h",
