@@ -81,10 +81,12 @@ fn find(named: &Path, beside: Option<&Path>, home: Option<&Path>) -> Result<Path
 
 /// The real path of a file that can be read.
 fn usable(path: &Path) -> io::Result<PathBuf> {
-    match fs::File::open(path)?.metadata()?.is_file() {
-        true => fs::canonicalize(path),
-        false => Err(io::Error::other("it is not a file")),
+    // Looked at first: a pipe would be waited for.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a file"));
     }
+    fs::File::open(path)?;
+    fs::canonicalize(path)
 }
 
 #[cfg(test)]
@@ -103,8 +105,11 @@ mod tests {
         assert!(found("Cargo.toml", Some(&*folder), None).is_ok(), "in the current folder");
         let (problem, folders) = found("missing.cube", Some(&*folder), None).unwrap_err();
         assert_eq!(folders, [folder.clone(), std::env::current_dir().unwrap()], "{problem}");
-        let (problem, folders) = found("folder.cube", Some(&*folder), None).unwrap_err();
-        assert_eq!((problem.as_str(), folders), ("it is not a file", vec![folder.clone()]));
+        rustix::fs::mkfifoat(rustix::fs::CWD, folder.join("pipe.cube"), 0o600.into()).unwrap();
+        for name in ["folder.cube", "pipe.cube"] {
+            let (problem, folders) = found(name, Some(&*folder), None).unwrap_err();
+            assert_eq!((problem.as_str(), folders), ("it is not a file", vec![folder.clone()]));
+        }
         assert!(found("/nowhere.cube", None, None).unwrap_err().1.is_empty());
     }
 }

@@ -33,7 +33,7 @@ fn words(kind: ErrorKind) -> Words {
             ("cannot be read", "Check that it is a file, its permissions and its disk, and run again.")
         }
         ErrorKind::Vanished => {
-            ("is not there any more", "Bring it back and run again; the photos that are done are skipped.")
+            ("is not there", "Bring it back and run again; the photos that are done are skipped.")
         }
         ErrorKind::BadParameter => {
             ("does not fit a filter's parameter", "Change the parameter, or leave this photo out.")
