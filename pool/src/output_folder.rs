@@ -150,9 +150,10 @@ impl Lock {
     }
 }
 
-/// A pipe in its place is not waited for.
+/// A pipe in its place is not waited for, and no link leads elsewhere.
 fn open_lock(lock: &Path) -> io::Result<File> {
-    File::options().write(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(lock)
+    let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
+    File::options().write(true).custom_flags(flags).open(lock)
 }
 
 /// `None` if it is not there, or may not be listed: then its state alone is locked.

@@ -1,7 +1,8 @@
 //! Finishes what a killed run did half: a photo of which some results stand under their names while others
 //! wait in staging. Where all files are there, the others get their names; else those that have theirs lose
-//! them, and what stood there before comes back. No state; runs once, under the lock, before the plan is made
-//! and staging is swept.
+//! them, and what stood there before comes back. Nothing outside of the output folder is touched: it may have
+//! come from a stranger, with its journal. No state; runs once, under the lock, before the plan is made and
+//! staging is swept.
 
 use std::fs;
 use std::io;
@@ -18,7 +19,8 @@ use crate::replace_file::HALF_WRITTEN;
 /// Leaves no photo in the output folder half-published. Nothing that it cannot do is in the way of a run:
 /// the plan then sees a photo with missing results, and makes it anew.
 pub fn recover(history: &History, output: &Path, state: &Path) {
-    let unfinished = history.unfinished(output);
+    let mut unfinished = history.unfinished(output);
+    unfinished.retain(|photo| photo.0.iter().all(|result| is_inside(&result.output, output)));
     if unfinished.is_empty() {
         return;
     }
@@ -49,6 +51,13 @@ pub fn recover(history: &History, output: &Path, state: &Path) {
             debug!(file = %escape(file), %error, "cannot be removed");
         }
     }
+}
+
+/// Whether a file is, or would be, below a folder, whichever links lead to it.
+fn is_inside(file: &Path, folder: &Path) -> bool {
+    let nearest = file.ancestors().skip(1).find(|folder| folder.symlink_metadata().is_ok());
+    let real = nearest.and_then(|nearest| nearest.canonicalize().ok());
+    real.zip(folder.canonicalize().ok()).is_some_and(|(real, folder)| real.starts_with(folder))
 }
 
 /// The files that have to get their names; `None` if one is gone or may not get its name.
@@ -210,6 +219,28 @@ mod tests {
         assert_eq!(killed.recover(), texts(["", "foreign"]));
         write(&killed.output(0), "changed since");
         assert_eq!(killed.recover(), texts(["changed since", "foreign"]));
+    }
+
+    #[test]
+    fn nothing_outside_of_the_folder_is_made_or_removed_whatever_its_journal_says() {
+        let outside = tempfile::tempdir().unwrap();
+        let file = outside.path().join("a.jpg");
+        let upwards = Path::new("..").join(file.strip_prefix(outside.path().parent().unwrap()).unwrap());
+        for name in [file.clone(), upwards, "link/a.jpg".into()] {
+            let killed = Killed::new();
+            std::os::unix::fs::symlink(outside.path(), killed.0.path().join("link")).unwrap();
+            write(&killed.output(0), "first");
+            write(&killed.staging("0.1.1"), "second");
+            let second = Written { output: WirePath(name), ..killed.record(1, &killed.staging("0.1.1")) };
+            killed.write_down(vec![killed.record(0, &killed.output(0)), second]);
+            killed.recover();
+            assert!(!file.exists(), "a staged file was put there");
+            // As if that had been done, and the other result were gone.
+            write(&file, "second");
+            fs::remove_file(killed.output(0)).unwrap();
+            killed.recover();
+            fs::remove_file(&file).expect("nobody removed it");
+        }
     }
 
     #[test]

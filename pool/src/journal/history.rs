@@ -6,12 +6,13 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use protocol::ENGINE_REVISION;
 use recipe::WirePath;
 use recipe::format::Format;
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use super::frame::{self, FileKind, FoundFrame, Frames};
 use super::record::{FileState, Modified, Record, RecordedSettings, RunRecord, Written};
@@ -187,6 +188,10 @@ impl History {
 
     fn add(&mut self, written: Written) {
         let Written { output, input, seen, format, state, written_at, checksum, revision } = written;
+        // No run has made what lies elsewhere; a stranger's journal may say so.
+        if !output.0.components().all(|part| matches!(part, Component::Normal(_))) {
+            return;
+        }
         // A record without a run before it cannot be judged.
         let Some(run) = self.runs.len().checked_sub(1) else { return };
         let index = self.entries.len() as u32;
@@ -353,16 +358,20 @@ impl History {
 
 /// What is in a journal's file, if there is one.
 fn bytes_of(journal: &Path) -> io::Result<Option<Vec<u8>>> {
-    // So that a pipe in its place is not waited for.
-    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    // A pipe in its place is not waited for, and no link leads elsewhere.
+    let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
+    let no_journal = || {
+        let problem = format!("{FILE_NAME} is no file, or larger than any journal");
+        io::Error::new(io::ErrorKind::InvalidInput, problem)
+    };
     let file = match File::options().read(true).custom_flags(flags).open(journal) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => return Err(no_journal()),
         file => file?,
     };
     let metadata = file.metadata()?;
     if !metadata.is_file() || metadata.len() > MOST_BYTES {
-        let problem = format!("{FILE_NAME} is no file, or larger than any journal");
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+        return Err(no_journal());
     }
     let mut bytes = Vec::new();
     file.take(MOST_BYTES).read_to_end(&mut bytes)?;

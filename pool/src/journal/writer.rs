@@ -6,13 +6,14 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 use tracing::{Span, debug, error, warn};
 
@@ -92,7 +93,8 @@ impl Journal {
             }
             Some(Damage::OtherVersion | Damage::Foreign) => set_aside(&path)?,
         }
-        let mut file = OpenOptions::new().append(true).create(true).open(&path)?;
+        let no_link = OFlags::NOFOLLOW.bits().cast_signed();
+        let mut file = OpenOptions::new().append(true).create(true).custom_flags(no_link).open(&path)?;
         file.set_len(length)?;
         let mut beginning = Vec::new();
         if length == 0 {

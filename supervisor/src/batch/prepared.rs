@@ -35,7 +35,7 @@ use pool::escape::{escape, path_text};
 use pool::fonts::fonts_for;
 use pool::journal::{History, Journal, Settings};
 use pool::order::{Command, Observer, RunOrder, Work};
-use pool::output_folder::{Lock, OutputFolder, OutputFolderError};
+use pool::output_folder::{Lock, OutputFolder, OutputFolderError, state_folder};
 use pool::pool_settings::PoolSettings;
 use pool::probe::{self, PhotoFiles};
 use pool::recovery::recover;
@@ -100,6 +100,12 @@ impl Prepared {
         let state = &settings.state;
         if state.symlink_metadata().is_ok() && !settings.fence.allows(state) {
             let error = io::Error::other("it is a link that leads out of the folders that may be used");
+            return Err(OutputFolderError::State { path: state.clone(), error }.into());
+        }
+        if *state == state_folder(&settings.output) && state.is_symlink() {
+            // It may have come with the folder, and lead to anything that is the user's.
+            let what = "it is a link; remove it, or name the folder that it leads to with --state";
+            let error = io::Error::new(io::ErrorKind::AlreadyExists, what);
             return Err(OutputFolderError::State { path: state.clone(), error }.into());
         }
         check_output(&settings.output)?;

@@ -2,6 +2,7 @@
 //! which code it ends with.
 
 use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use supervisor_tests::{TestRun, executable};
@@ -127,4 +128,26 @@ fn a_missing_folder_for_temporary_files_is_named() {
     let mut command = test.command();
     command.env("TMPDIR", "/nowhere");
     assert_eq!(test.finish(command.spawn().unwrap()).code(), 0, "a run needs none");
+}
+
+#[test]
+fn state_that_is_a_link_or_a_pipe_is_refused_and_not_followed() {
+    let test = TestRun::new();
+    test.write_good(1);
+    let elsewhere = test.folder.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::create_dir(test.output("")).unwrap();
+    symlink(&elsewhere, test.output(".supervisor")).unwrap();
+    let linked = test.run();
+    assert_eq!(linked.code(), 2, "{}", linked.text());
+    assert!(linked.text().contains(".supervisor: it is a link; remove it"), "{}", linked.text());
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+    let mut named = test.command();
+    named.arg("--state").arg(&elsewhere);
+    assert_eq!(named.output().unwrap().status.code(), Some(0), "a folder that was named may be anywhere");
+    fs::remove_file(test.output(".supervisor")).unwrap();
+    fs::create_dir(test.output(".supervisor")).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, test.output(".supervisor/journal"), 0o600.into()).unwrap();
+    let (code, error) = said(&mut test.command());
+    assert!(code == 2 && error.contains("journal is no file"), "{code}: {error}");
 }

@@ -127,8 +127,8 @@ fn what_a_photo_does_not_say_is_told() {
     let photo = TestPhoto::new(r#"dc:title=" ""#);
     let (marked, warnings) = photo.marked("© {date:%Y} {artist} {title}");
     assert!(marked == photo.marked("© 2001  ").0);
-    let expected = "watermark: the photo does not say all that the text asks for: {date} is that of the file, \
-                    {artist} is left out, {title} is left out";
+    let expected = "watermark: the photo does not say all that the text asks for: {date} is that of the \
+                    file, {artist} is left out, {title} is left out";
     assert_eq!(warnings, [expected]);
     assert_eq!(photo.marked("{artist}{artist}").1.len(), 1);
 }
