@@ -22,17 +22,18 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// Makes one whose name begins so, and removes what programs that are gone have left of these.
     pub(crate) fn make(prefix: &str) -> io::Result<Scratch> {
-        Scratch::make_in(&std::env::temp_dir(), prefix)
+        let parent = std::env::temp_dir();
+        Scratch::make_in(&parent, prefix).map_err(|error| {
+            let why = error.kind();
+            io::Error::new(why, format!("no temporary folder in {} (TMPDIR): {why}", escape(&parent)))
+        })
     }
 
     /// The same in this folder.
     pub(crate) fn make_in(parent: &Path, prefix: &str) -> io::Result<Scratch> {
         sweep(parent, prefix);
         loop {
-            let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent).map_err(|error| {
-                let why = error.kind();
-                io::Error::new(why, format!("no temporary folder in {} (TMPDIR): {why}", escape(parent)))
-            })?;
+            let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?;
             let lock = match File::open(folder.path()) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 lock => lock?,
