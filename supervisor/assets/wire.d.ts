@@ -197,7 +197,7 @@ export type ErrorKind =
   | "too-large"
   /** cannot be read */
   | "unreadable"
-  /** is not there any more */
+  /** is not there */
   | "vanished"
   /** does not fit a filter's parameter */
   | "bad-parameter"
