@@ -40,6 +40,7 @@ use manifest::{NoManifest, write_manifest};
 use pool::escape::{escape, escape_text};
 use pool::order::Command;
 use prepared::{FinishedRun, Notice, Prepared};
+use then::AfterRun;
 
 pub(crate) use run_error::RunError;
 pub(crate) use settings::RunSettings;
@@ -55,7 +56,9 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
     let ended = carry_out(settings, prepared, sandbox_told)?.told(settings)?;
     tell_summary(settings, &ended)?;
     let exit = ended.exit(settings);
-    Ok(settings.then.as_ref().map_or(exit, |then| then.run(settings, &ended.report, exit)))
+    let Some(then) = &settings.then else { return Ok(exit) };
+    let (output, state) = (&settings.output, &settings.state);
+    Ok(then.run(&AfterRun { output, state, progress: settings.progress, report: &ended.report, exit }))
 }
 
 /// Makes the plan, and says whether the user knows of the sandbox by now.

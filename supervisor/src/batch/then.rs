@@ -9,7 +9,6 @@ use std::str::FromStr;
 
 use pool::escape::escape_text;
 
-use super::settings::RunSettings;
 use crate::console::complain;
 use crate::exit::Exit;
 use crate::report::Report;
@@ -37,6 +36,15 @@ impl FromStr for ThenCommand {
     }
 }
 
+/// The run that is over, as far as the command hears of it.
+pub(super) struct AfterRun<'a> {
+    pub(super) output: &'a Path,
+    pub(super) state: &'a Path,
+    pub(super) progress: ProgressMode,
+    pub(super) report: &'a Report,
+    pub(super) exit: Exit,
+}
+
 /// Whether there is such a file, in a folder of `PATH` if the name has none of its own.
 fn is_there(program: &str) -> bool {
     if program.contains('/') {
@@ -49,18 +57,18 @@ fn is_there(program: &str) -> bool {
 impl ThenCommand {
     /// Starts it and waits for its end. A run that went well is worth another try if its command did not: the
     /// same command line then does nothing but this.
-    pub(super) fn run(&self, settings: &RunSettings, report: &Report, exit: Exit) -> Exit {
-        let trouble = match self.start(settings, report, exit) {
-            Ok(status) if status.success() => return exit,
+    pub(super) fn run(&self, over: &AfterRun<'_>) -> Exit {
+        let trouble = match self.start(over) {
+            Ok(status) if status.success() => return over.exit,
             Ok(status) => format!("ended with {status}"),
             Err(error) => format!("cannot be started: {error}"),
         };
         complain(&format!("the command of --then, {}, {trouble}", escape_text(&self.program)));
-        if exit == Exit::Success { Exit::TryAgain } else { exit }
+        if over.exit == Exit::Success { Exit::TryAgain } else { over.exit }
     }
 
-    fn start(&self, settings: &RunSettings, report: &Report, exit: Exit) -> io::Result<ExitStatus> {
-        let totals = &report.totals;
+    fn start(&self, over: &AfterRun<'_>) -> io::Result<ExitStatus> {
+        let totals = &over.report.totals;
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).stdin(Stdio::null());
         for (kind, count) in totals.counts.each() {
@@ -69,11 +77,11 @@ impl ThenCommand {
         }
         command
             .env("SUPERVISOR_IMAGES", totals.images.to_string())
-            .env("SUPERVISOR_CODE", exit.code().to_string())
-            .env("SUPERVISOR_OUTPUT", &settings.output)
-            .env("SUPERVISOR_REPORT", settings.state.join("report.json"));
+            .env("SUPERVISOR_CODE", over.exit.code().to_string())
+            .env("SUPERVISOR_OUTPUT", over.output)
+            .env("SUPERVISOR_REPORT", over.state.join("report.json"));
         // Whoever reads lines of JSON there expects nothing else.
-        if settings.progress == ProgressMode::Json {
+        if over.progress == ProgressMode::Json {
             command.stdout(io::stderr());
         }
         command.status()
