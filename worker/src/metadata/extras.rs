@@ -4,7 +4,7 @@
 use recipe::Format;
 
 use super::xmp::notes;
-use super::{Described, pictures, say};
+use super::{Described, exif, pictures, say};
 use crate::image::{Extra, ExtraKind};
 
 /// Parts that are named; there may be more.
@@ -46,6 +46,16 @@ pub(super) fn carried(extras: Vec<Extra>, described: &Described, warnings: &mut 
         say(warnings, &lost_note(&extra));
     }
     kept
+}
+
+/// Names the tags that programs have in EXIF for themselves, which a TIFF's own directory is not to have.
+pub(super) fn say_private_tags(exif: &[u8], warnings: &mut Vec<String>) {
+    let mut names = PartNames::default();
+    exif::private_tags(exif).iter().for_each(|tag| names.add(&tag_name(&tag.to_be_bytes())));
+    if !names.0.is_empty() {
+        let names = names.0.join(", ");
+        warnings.push(format!("tags of EXIF that have no place in a TIFF were left out ({names})"));
+    }
 }
 
 /// Names the pictures that are lost, which are no metadata: whatever is to become of that.
@@ -153,9 +163,12 @@ fn tag_name(number: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use recipe::format::MetadataPolicy;
+
     use super::super::pictures::testing::small_picture;
     use super::super::tests::described;
     use super::*;
+    use crate::image::Metadata;
 
     #[test]
     fn what_stays_true_goes_along_and_the_rest_is_named() {
@@ -187,6 +200,23 @@ mod tests {
         let mut warnings = Vec::new();
         assert_eq!(carried(vec![tags], &described(), &mut warnings), []);
         assert!(warnings[0].ends_with("(GeoTIFF, 65000)"), "{warnings:?}");
+    }
+
+    #[test]
+    fn tags_of_exif_are_named_where_they_have_no_place() {
+        // Two tags of programs, and one that says who made the photo.
+        let entry = |tag: u16| [&tag.to_be_bytes()[..], &[0, 1, 0, 0, 0, 1, 7, 0, 0, 0]].concat();
+        let block = [&b"MM\0*\0\0\0\x08\0\x03"[..], &entry(0x8298), &entry(0xC5E0), &entry(0xC5E1), &[0; 4]];
+        for (format, expected) in [
+            (Format::Tiff, vec!["tags of EXIF that have no place in a TIFF were left out (50656, 50657)"]),
+            (Format::Webp, vec![]),
+        ] {
+            let metadata = Metadata { exif: Some(block.concat()), ..Metadata::default() };
+            let mut warnings = Vec::new();
+            let described = Described { format, ..described() };
+            super::super::carried(metadata, MetadataPolicy::Keep, described, &mut warnings);
+            assert_eq!(warnings, expected);
+        }
     }
 
     #[test]

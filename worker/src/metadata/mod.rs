@@ -86,6 +86,9 @@ pub(crate) fn carried(
     iptc::place(&mut kept, described.format);
     texts::place(&mut kept, described.format, warnings);
     resources::place(&mut kept, described.format, warnings);
+    if let Some(exif) = kept.exif.as_deref().filter(|_| described.format == Format::Tiff) {
+        extras::say_private_tags(exif, warnings);
+    }
     kept.density = described.density;
     kept
 }
