@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 
+use super::structure::plain_pointers;
+
 pub(super) fn is_descriptive(tag: Tag) -> bool {
     /// The computer, the names of document and page, Windows' texts (title, comment, author, keywords,
     /// subject) and rating.
@@ -31,7 +33,9 @@ pub(super) struct PhotoFields(Exif);
 
 /// Reads a block, as far as it can be read.
 pub(super) fn parse(block: &[u8]) -> Option<PhotoFields> {
-    let parsed = Reader::new().continue_on_error(true).read_raw(block.to_vec());
+    let mut block = block.to_vec();
+    plain_pointers(&mut block);
+    let parsed = Reader::new().continue_on_error(true).read_raw(block);
     parsed.or_else(|error| error.distill_partial_result(|_| {})).ok().map(PhotoFields)
 }
 

@@ -1,6 +1,8 @@
 //! The structure of TIFF 6.0, in which an EXIF block, a TIFF file and most raw photos have their
 //! directories: read at any place. No state.
 
+use super::{EXIF_IFD, GPS_IFD, INTEROP_IFD};
+
 const SUB_FILE_TYPE: u16 = 0x00FE;
 const COMPRESSION: u16 = 0x0103;
 const PHOTOMETRIC: u16 = 0x0106;
@@ -134,6 +136,24 @@ impl Tiff {
         };
         Some(DirectoryEntry { tag, at: at + 8, value })
     }
+}
+
+/// Has what leads to the directories of EXIF and of the place be called a number. Some programs call it the
+/// place of a directory, as TIFF's technical note 1 has it, which not all readers know.
+pub(super) fn plain_pointers(block: &mut [u8]) -> Option<()> {
+    const LONG: u16 = 4;
+    const PLACE: u16 = 13;
+    let tiff = Tiff::new(block)?;
+    let first = tiff.first(block)?;
+    let exposure = tiff.numbers(block, first, EXIF_IFD).first().map(|at| *at as usize);
+    let entries = [Some(first), exposure].into_iter().flatten().flat_map(|at| tiff.directory(block, at));
+    for entry in entries.collect::<Vec<_>>() {
+        let kind = entry.at - 6;
+        if [EXIF_IFD, GPS_IFD, INTEROP_IFD].contains(&entry.tag) && tiff.u16(block, kind) == Some(PLACE) {
+            block.get_mut(kind..kind + 2)?.copy_from_slice(&tiff.two(LONG));
+        }
+    }
+    Some(())
 }
 
 /// The bytes of a tag of a TIFF file's first directory, whatever the numbers are that they are said to be.

@@ -218,6 +218,24 @@ fn holds(block: &[u8], text: &[u8]) -> bool {
 }
 
 #[test]
+fn directories_are_found_where_their_place_is_called_one() {
+    let date = b"2024:02:29 12:00:00\0";
+    let mut block = directories(
+        &[(None, &[]), (Some(EXIF_IFD), &[(0x9003, 2, date)]), (Some(GPS_IFD), &[(0x0001, 2, b"N\0")])],
+        &[0; 4],
+    );
+    for tag in [EXIF_IFD, GPS_IFD] {
+        let entry = [tag.to_be_bytes(), [0, 4]].concat();
+        let at = block.windows(4).position(|window| window == entry).unwrap();
+        block[at + 3] = 13;
+    }
+    for found in [block.clone(), from_tiff(&block).unwrap()] {
+        assert!(read(&found).date.is_some());
+        assert!(parse(&found).unwrap().get(Tag::GPSLatitudeRef).is_some());
+    }
+}
+
+#[test]
 fn numbers_become_the_result_s_whatever_their_type() {
     let block = directories(
         &[
