@@ -30,8 +30,9 @@ const XMP_TRAILER: usize = 258;
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
-    let GifBlocks { frames, end, metadata } = blocks(bytes);
+    let GifBlocks { frames, is_cropped, end, metadata } = blocks(bytes);
     let notes = [
+        is_cropped.then(|| "a part of the first frame lies outside the picture and was left out".to_owned()),
         (frames > 1).then(|| format!("animation: only the first of {frames} frames was kept")),
         end.is_none().then(|| "the end of the file is missing".to_owned()),
     ];
@@ -43,6 +44,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
 #[derive(Debug, Default, PartialEq)]
 struct GifBlocks {
     frames: usize,
+    /// Whether a part of the first frame lies outside the picture.
+    is_cropped: bool,
     /// Where the file ends, if its end is there.
     end: Option<usize>,
     metadata: Metadata,
@@ -58,6 +61,7 @@ fn blocks(bytes: &[u8]) -> GifBlocks {
     loop {
         match bytes.get(at) {
             Some(&FRAME) => {
+                found.is_cropped |= found.frames == 0 && !is_inside(bytes, at + 1);
                 found.frames += 1;
                 at += 10 + bytes.get(at + 9).map_or(0, |flags| table(*flags)) + 1;
                 let Some(blocks) = SubBlocks::first(bytes, at) else { break };
@@ -73,11 +77,24 @@ fn blocks(bytes: &[u8]) -> GifBlocks {
                 found.metadata.extras.extend(behind::found(bytes.get(at + 1..)));
                 break;
             }
+            // Some programs end the parts of a block twice.
+            Some(0) => at += 1,
             Some(_) | None => break,
         }
     }
     found.metadata.extras.extend(names.into_extra());
     found
+}
+
+/// Whether the frame whose corner and size stand at this place is within the picture.
+fn is_inside(gif: &[u8], at: usize) -> bool {
+    const PICTURE: usize = 6;
+    let number = |at: usize| {
+        let bytes = gif.get(at..).and_then(|rest| rest.first_chunk());
+        bytes.map_or(0, |bytes| u32::from(u16::from_le_bytes(*bytes)))
+    };
+    // Across and down.
+    [0, 2].into_iter().all(|axis| number(at + axis) + number(at + 4 + axis) <= number(PICTURE + axis))
 }
 
 /// Parts that each have their length in front; one of length 0 ends them.
@@ -207,6 +224,23 @@ mod tests {
         assert_eq!(blocks(&one), GifBlocks { frames: 1, end: Some(one.len()), ..GifBlocks::default() });
         assert_eq!((blocks(&three).frames, blocks(&three).end), (3, None));
         assert_eq!(blocks(b"GIF89a"), GifBlocks::default());
+        let stray = [HEADER, FRAME, b"\0\0", FRAME, b"\0;"].concat();
+        assert_eq!((blocks(&stray).frames, blocks(&stray).end), (2, Some(stray.len())));
+    }
+
+    #[test]
+    fn a_frame_beyond_the_picture_is_named() {
+        let mut beyond = [HEADER, FRAME, b";"].concat();
+        assert!(!blocks(&beyond).is_cropped);
+        // The corner and the size of the frame, each across and down.
+        for at in 1..5 {
+            let place = HEADER.len() + 2 * at - 1;
+            beyond[place] += 1;
+            assert!(blocks(&beyond).is_cropped);
+            beyond[place] -= 1;
+        }
+        let later = [HEADER, FRAME, b"\x2C\x09\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;"].concat();
+        assert!(!blocks(&later).is_cropped);
     }
 
     #[test]

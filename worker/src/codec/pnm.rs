@@ -5,14 +5,18 @@ use std::io::Cursor;
 
 use image::ImageDecoder;
 use image::codecs::pnm::{PnmDecoder, PnmSubtype, SampleEncoding};
-use protocol::JobError;
+use protocol::{ErrorKind, JobError};
 use recipe::Format;
 
 use super::raster::Raster;
-use super::{Opened, behind, error};
+use super::{Opened, behind, error, fail};
 use crate::image::{Extra, Metadata, NamedText};
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
+    // An older format under the signature of PAM.
+    if bytes.starts_with(b"P7 332") {
+        return Err(fail(ErrorKind::Unsupported, "thumbnails of the program XV cannot be decoded"));
+    }
     let decoder = || PnmDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e));
     let in_file = decoder()?;
     let (samples, kind) = (in_file.total_bytes(), in_file.subtype());

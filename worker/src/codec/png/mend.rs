@@ -67,6 +67,8 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
     let mut checked = CheckedPng::default();
     let (mut others, mut data, mut behind) = (Vec::new(), Vec::new(), Vec::new());
     let (mut has_end, mut is_doubtful, mut is_parted, mut is_refused) = (false, false, false, false);
+    // A transparent level or colour that does not fit its bits, brought to them.
+    let mut clear = Vec::new();
     // Whether the last part was image data.
     let mut is_data = false;
     let mut at = SIGNATURE;
@@ -89,6 +91,9 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
             b"cICP" if matches!(chunk.content, [_, _, matrix, range] if *matrix != 0 || *range > 1) => {
                 is_refused = true;
             }
+            b"tRNS" if chunk.is_sound() && within_depth(png, chunk.content) != chunk.content => {
+                push(&mut clear, chunk.kind, &within_depth(png, chunk.content));
+            }
             _ if chunk.is_cut => {
                 checked.notes.push(format!("the end of the file is missing, from {} on", chunk.name()));
             }
@@ -104,7 +109,7 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
         }
     }
     checked.is_cut = !has_end;
-    if has_end && !is_doubtful && !is_parted && !is_refused {
+    if has_end && !is_doubtful && !is_parted && !is_refused && clear.is_empty() {
         return Ok(checked);
     }
     let data = data.concat();
@@ -124,8 +129,26 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
     if is_parted {
         checked.notes.push("other parts stand among those of the image data".to_owned());
     }
+    others.push(&clear);
     checked.mended = Some(joined(png, &others, &data, &behind)?);
     Ok(checked)
+}
+
+/// What a PNG without a palette says to be transparent, of which only as many bits count as samples have
+/// (11.3.2.1).
+fn within_depth(png: &[u8], content: &[u8]) -> Vec<u8> {
+    const GREY: u8 = 0;
+    const RGB: u8 = 2;
+    let mut values = content.to_vec();
+    if let Some([depth, GREY | RGB]) = png.get(24..26)
+        && *depth < 16
+    {
+        let most = (1u16 << depth) - 1;
+        for value in values.as_chunks_mut().0 {
+            *value = (u16::from_be_bytes(*value) & most).to_be_bytes();
+        }
+    }
+    values
 }
 
 /// A file of these parts, with the image data in one and an end.

@@ -35,7 +35,7 @@ const OF_OLD_FILE: [&[u8; 4]; 5] = [b"bKGD", b"hIST", b"sPLT", b"iDOT", b"tIME"]
 pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
     let mut found = FoundChunks::default();
     let mut rest = png.get(8..).unwrap_or_default();
-    let (mut has_profile, mut is_behind) = (false, false);
+    let (mut has_profile, mut is_turned, mut is_behind) = (false, false, false);
     while let Some((kind, content, after)) = chunk(rest) {
         // What stands behind the end may be anything.
         if is_behind && !Chunk::first(rest).is_some_and(|chunk| chunk.is_sound()) {
@@ -43,6 +43,8 @@ pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
         }
         match kind {
             b"IEND" => is_behind = true,
+            // ImageMagick's copy of what EXIF says.
+            b"orNT" => is_turned = true,
             b"iCCP" if std::mem::replace(&mut has_profile, true) => found.names.add("a second iCCP"),
             b"eXIf" => found.take_exif(content),
             // A draft of it, which ImageMagick wrote: a method, and the length of what it unpacks to.
@@ -65,7 +67,10 @@ pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
     if is_behind {
         found.metadata.extras.extend(behind::found([rest]));
     }
-    let FoundChunks { mut metadata, raw, names } = found;
+    let FoundChunks { mut metadata, raw, mut names } = found;
+    if is_turned && metadata.exif.is_none() && raw.exif.is_none() {
+        names.add("orNT");
+    }
     metadata.extras.extend(names.into_extra());
     metadata.extras.extend(raw.extras);
     for (place, block) in [(&mut metadata.exif, raw.exif), (&mut metadata.xmp, raw.xmp)] {
@@ -336,6 +341,9 @@ mod tests {
         let found = read(&file(&[&chunks[..], &[broken, unknown]].concat()), BUDGET);
         let names: Vec<&[u8]> = found.extras[0].segments.iter().map(|(_, name)| name.as_slice()).collect();
         assert_eq!(names, [&b"oFFs"[..], b"zTXt", b"profile exif", b"profile fancy"]);
+        let turned = [(b"orNT", vec![6]), (b"eXIf", b"II*\0".to_vec())];
+        assert_eq!(read(&file(&turned), BUDGET).extras, []);
+        assert_eq!(read(&file(&turned[..1]), BUDGET).extras[0].segments, [(0, b"orNT".to_vec())]);
         let profiles = [(b"iCCP", vec![]), (b"iCCP", vec![]), (b"tIME", vec![0; 7])];
         let found = read(&file(&profiles), BUDGET);
         assert_eq!(found.extras[0].segments, [(0, b"a second iCCP".to_vec())]);

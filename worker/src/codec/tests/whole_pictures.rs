@@ -44,6 +44,27 @@ fn changed(file: &[u8], mark: &[u8], behind: usize) -> Vec<u8> {
     file
 }
 
+/// PNG, third edition, 11.3.2.1: of a level for two bits, only the low two count.
+#[test]
+fn a_transparent_level_counts_with_the_bits_of_its_samples() {
+    // Four pixels of two bits, 0 to 3, behind the filter of their row.
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packed, &[0, 0b0001_1011]).unwrap();
+    let data = packed.finish().unwrap();
+    for level in [1u16, 0xFD, 0xFF01] {
+        let header = [&[0, 0, 0, 4, 0, 0, 0, 1][..], &[2, 0, 0, 0, 0]].concat();
+        let file = png(&[
+            (*b"IHDR", header),
+            (*b"tRNS", level.to_be_bytes().to_vec()),
+            (*b"IDAT", data.clone()),
+            (*b"IEND", vec![]),
+        ]);
+        let found = decoded(&file);
+        let alpha: Vec<u8> = eight_bit(&found.picture).chunks(2).map(|pixel| pixel[1]).collect();
+        assert_eq!((alpha, found.warnings), (vec![255, 0, 255, 255], vec![]), "{level:X}");
+    }
+}
+
 #[test]
 fn a_png_is_whole_if_its_rows_are() {
     let plain = encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Png, 85);
