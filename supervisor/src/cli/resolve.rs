@@ -177,6 +177,7 @@ fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
         fs::read(file).map(|bytes| content = bytes)
     };
     read.map_err(|error| UsageError(format!("--files-from {}: {error}", escape(file))))?;
+    let content = if nul { content } else { from_utf16(&content).unwrap_or(content) };
     if !nul && content.contains(&0) {
         return Err(UsageError(format!(
             "--files-from {}: the names end with NUL bytes, as find -print0 writes them; add -0",
@@ -196,6 +197,17 @@ fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
     }
     let names = names.into_iter();
     Ok(names.filter(|name| !name.is_empty()).map(|name| OsString::from_vec(name.to_vec()).into()).collect())
+}
+
+/// A list that begins with the byte order mark of UTF-16, in which Windows' shells write, as UTF-8.
+fn from_utf16(content: &[u8]) -> Option<Vec<u8>> {
+    let (unit, rest): (fn([u8; 2]) -> u16, _) = match content {
+        [0xFF, 0xFE, rest @ ..] => (u16::from_le_bytes, rest),
+        [0xFE, 0xFF, rest @ ..] => (u16::from_be_bytes, rest),
+        _ => return None,
+    };
+    let units: Vec<u16> = rest.as_chunks().0.iter().map(|bytes| unit(*bytes)).collect();
+    String::from_utf16(&units).ok().map(String::into_bytes)
 }
 
 #[cfg(test)]

@@ -216,6 +216,11 @@ fn a_list_may_hold_any_names() {
     fs::write(&list, b"\xEF\xBB\xBFa b.jpg\r\n\ncaf\xE9.jpg\n").unwrap();
     let name = |bytes: &[u8]| PathBuf::from(OsString::from_vec(bytes.to_vec()));
     assert_eq!(read_list(&list, false).unwrap(), [name(b"a b.jpg"), name(b"caf\xE9.jpg")]);
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let text: Vec<u8> = "\u{feff}a b.jpg\r\ncafé.jpg\r\n".encode_utf16().flat_map(bytes).collect();
+        fs::write(&list, text).unwrap();
+        assert_eq!(read_list(&list, false).unwrap(), [name(b"a b.jpg"), "café.jpg".into()]);
+    }
     fs::write(&list, b"a\nb.jpg\0c\r\0").unwrap();
     assert_eq!(read_list(&list, true).unwrap(), [name(b"a\nb.jpg"), name(b"c\r")]);
 }
