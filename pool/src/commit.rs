@@ -28,6 +28,7 @@ use tracing::{Span, debug};
 use crate::escape::escape;
 use crate::journal::{FileState, GROUP, Journal, Modified, Written};
 use crate::replace_file::HALF_WRITTEN;
+pub use place::give_name;
 use place::{make_folders, may_replace, place_all};
 
 /// The longest that a photo waits for others to share that wait with, while there are some to come: the

@@ -1,9 +1,9 @@
 //! The program: plans what becomes of each photo, hands them to worker processes, and accounts for every one.
 //!
 //! Each room may use those after it, and none before it: `cli` reads what is typed, `serve` is the page,
-//! `compare` the comparison, `verify` looks at results afterwards, `batch` is one run, `report` what is told
-//! of it, `plan` what will be done. `console`, `exit`, `log`, `outlet`, `scratch`, `signals` and `units` are
-//! for everybody. Whatever has to do with workers is the crate `pool`.
+//! `compare` the comparison, `sheet` makes contact sheets, `verify` looks at results afterwards, `batch` is
+//! one run, `report` what is told of it, `plan` what will be done. `console`, `exit`, `log`, `outlet`,
+//! `scratch`, `signals` and `units` are for everybody. Whatever has to do with workers is the crate `pool`.
 
 mod batch;
 mod cli;
@@ -16,6 +16,7 @@ mod plan;
 mod report;
 mod scratch;
 mod serve;
+mod sheet;
 mod signals;
 mod units;
 mod verify;

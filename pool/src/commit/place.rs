@@ -115,8 +115,13 @@ pub(super) fn may_replace(result: &ReadyResult) -> bool {
 }
 
 fn rename(result: &ReadyResult) -> io::Result<()> {
-    let (staging, output) = (&result.staging, &result.planned.output);
-    if may_replace(result) {
+    give_name(&result.staging, &result.planned.output, may_replace(result))
+}
+
+/// Gives a finished file its name on the same file system, by one rename, which replaces a file only if it
+/// may.
+pub fn give_name(staging: &Path, output: &Path, replaces: bool) -> io::Result<()> {
+    if replaces {
         return std::fs::rename(staging, output);
     }
     match rustix::fs::renameat_with(CWD, staging, CWD, output, RenameFlags::NOREPLACE) {

@@ -325,6 +325,12 @@ filters! { $
         anchor: Anchor = BottomRight, ParamKind::Choice(Anchor::WORDS), ""
             en "Where it stands."
             es ["posicion", "posición"] "Ancla" "Dónde está.";
+        x: Option<u32> = none, OFFSET, "px"
+            en "Its distance from the left, instead of the anchor."
+            es [] "X" "Su distancia desde la izquierda, en lugar del ancla.";
+        y: Option<u32> = none, OFFSET, "px"
+            en "Its distance from the top, instead of the anchor."
+            es [] "Y" "Su distancia desde arriba, en lugar del ancla.";
         scale: f32 = 0.05, ParamKind::Number { min: 0.001, max: 1.0 }, "of the short edge"
             en "Height of the text or image; less where it would be wider than \
                 the picture between its margins."

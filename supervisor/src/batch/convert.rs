@@ -13,14 +13,11 @@ use pool::escape::escape;
 use pool::output_folder::OutputFolderError;
 
 use super::settings::RunSettings;
-use super::{RunError, carry_out, prepare};
+use super::{PlannedRun, RunError};
 use crate::console::{Patient, complain};
 use crate::exit::Exit;
 use crate::plan::PlanError;
-use crate::report::Report;
-use crate::report::wire::failure::advice;
-use crate::report::wire::image::{failure_line, warning_line};
-use crate::report::wire::{Image, VerdictKind};
+use crate::report::wire::Image;
 use crate::scratch::Scratch;
 
 /// How the names of scratch folders begin.
@@ -98,18 +95,18 @@ fn converted(Conversion { from, to, mut settings }: Conversion) -> Result<Exit, 
         PhotoEnd::Stream => spool(&scratch)
             .map_err(|error| NotConverted::Input { folder: scratch.path().to_owned(), error })?,
     }];
-    let (mut prepared, sandbox_told) = prepare(&settings)?;
+    let mut planned = PlannedRun::make(&settings)?;
     if matches!(from, PhotoEnd::Stream) {
-        prepared.plan_mut().jobs.iter_mut().for_each(|job| job.shown = "standard input".into());
+        planned.prepared.plan_mut().jobs.iter_mut().for_each(|job| job.shown = "standard input".into());
     }
-    let results = prepared.plan().jobs.iter().flat_map(|job| job.action.outputs());
+    let results = planned.plan().jobs.iter().flat_map(|job| job.action.outputs());
     let result = results.map(Path::to_owned).next();
-    let mut over = carry_out(&settings, prepared, sandbox_told)?;
+    let mut over = planned.carry_out(&settings)?;
     if matches!(to, PhotoEnd::Stream) {
         over.finished.report.images.iter_mut().for_each(goes_to_a_stream);
     }
     let ended = over.told(&settings)?;
-    tell(&ended.report, settings.quiet);
+    ended.tell_troubles(settings.quiet);
     let exit = ended.exit(&settings);
     match (to, result) {
         (PhotoEnd::Stream, Some(result)) if exit == Exit::Success => return Ok(send(&result)),
@@ -144,22 +141,6 @@ fn spool(scratch: &Scratch) -> io::Result<PathBuf> {
 fn goes_to_a_stream(image: &mut Image) {
     let files = image.outputs.iter_mut().map(|output| &mut output.output).chain(&mut image.output);
     files.for_each(|file| *file = "standard output".to_owned());
-}
-
-/// Says what failed and why, and what else there is to say, on standard error: standard output is for the
-/// photo.
-fn tell(report: &Report, quiet: bool) {
-    for image in &report.images {
-        if image.verdict.is_failure() {
-            complain(&failure_line(image));
-            image.kind.iter().for_each(|kind| complain(&advice(*kind, image.stage)));
-        } else if image.has_warnings() && !quiet {
-            complain(&format!("note: {}", warning_line(image)));
-        } else if image.verdict == VerdictKind::Skipped && !quiet {
-            let output = image.output.as_deref().unwrap_or_default();
-            complain(&format!("note: {output} is there already; nothing was done"));
-        }
-    }
 }
 
 /// Writes the finished photo to standard output.

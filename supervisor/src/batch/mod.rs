@@ -27,10 +27,12 @@ use signal_hook::iterator::Handle;
 use crate::console::{Patient, complain};
 use crate::exit::Exit;
 use crate::outlet::{MOMENT, Outlet};
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, PlannedJob};
 use crate::report::sink::{Progress, ProgressMode};
 use crate::report::summary::{self, sandbox_line, workers_with_lanes};
-use crate::report::wire::WireEvent;
+use crate::report::wire::failure::advice;
+use crate::report::wire::image::{failure_line, warning_line};
+use crate::report::wire::{VerdictKind, WireEvent};
 use crate::report::{Report, SharedStatistics};
 use crate::signals;
 use crate::units::amount;
@@ -49,11 +51,11 @@ pub(crate) use times::FileTimes;
 
 /// Runs everything and says how it went.
 pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
-    let (prepared, sandbox_told) = prepare(settings)?;
+    let planned = PlannedRun::make(settings)?;
     if settings.dry_run {
-        return show(settings, prepared.plan());
+        return show(settings, planned.plan());
     }
-    let ended = carry_out(settings, prepared, sandbox_told)?.told(settings)?;
+    let ended = planned.carry_out(settings)?.told(settings)?;
     tell_summary(settings, &ended)?;
     let exit = ended.exit(settings);
     let Some(then) = &settings.then else { return Ok(exit) };
@@ -61,15 +63,27 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
     Ok(then.run(&AfterRun { output, state, progress: settings.progress, report: &ended.report, exit }))
 }
 
-/// Makes the plan, and says whether the user knows of the sandbox by now.
-fn prepare(settings: &RunSettings) -> Result<(Prepared, bool), RunError> {
-    // Told even under `--quiet`, unless the sandbox was switched off on purpose.
-    let mut sandbox_told = settings.quiet && settings.sandbox == SandboxMode::Off;
-    let prepared = Prepared::make(settings, &mut |notice| match notice {
-        Notice::Sandbox(sandbox) => tell_sandbox(settings.sandbox, sandbox, &mut sandbox_told),
-        Notice::Damage(text) => complain(&format!("note: {text}")),
-    })?;
-    Ok((prepared, sandbox_told))
+/// Runs what was planned for somebody who makes something else of its results: they are answered, and nothing
+/// but what failed is said.
+pub(crate) fn run_aside(
+    settings: &RunSettings,
+    planned: PlannedRun,
+) -> Result<(Exit, Vec<PathBuf>), RunError> {
+    let results = |job: &PlannedJob| job.action.outputs().into_iter().map(Path::to_owned).collect::<Vec<_>>();
+    let results: Vec<Vec<PathBuf>> = planned.plan().jobs.iter().map(results).collect();
+    let ended = planned.carry_out(settings)?.told(settings)?;
+    ended.tell_troubles(settings.quiet);
+    let made = results.into_iter().zip(&ended.report.images);
+    let made = made.filter(|(_, image)| image.verdict == VerdictKind::Ok).flat_map(|(results, _)| results);
+    Ok((ended.exit(settings), made.collect()))
+}
+
+/// A run that has its plan.
+#[derive(Debug)]
+pub(crate) struct PlannedRun {
+    prepared: Prepared,
+    /// Whether the user knows of the sandbox by now.
+    sandbox_told: bool,
 }
 
 /// What a dry run does.
@@ -103,36 +117,55 @@ struct Ended {
     patience: Option<Duration>,
 }
 
-/// Carries out what was prepared.
-fn carry_out(settings: &RunSettings, prepared: Prepared, mut sandbox_told: bool) -> Result<Over, RunError> {
-    announce(settings, prepared.plan());
-    // From here on a signal is a request, and no longer the end: the output folder is about to be used.
-    let (commands, obeyed) = crossbeam_channel::unbounded();
-    let listening = stopping::on_signals({
-        let commands = commands.clone();
-        move |reason, kill| commands.send(Command::Stop { kill, reason: reason.to_owned() }).is_ok()
-    })?;
-    let begun = prepared.begin(settings)?;
-    let plan = Arc::clone(begun.plan());
-    let statistics = SharedStatistics::new(&plan);
-    let shown = match (settings.quiet, settings.progress) {
-        (true, ProgressMode::Auto) => ProgressMode::None,
-        (_, mode) => mode,
-    };
-    let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics)?;
-    let command = std::env::args_os().map(|word| escape(Path::new(&word))).collect();
-    let mut observer = |at: Duration, event: &RunEvent| {
-        if let Some(told) = WireEvent::of(event, &plan) {
-            statistics.apply(at, &told);
-            progress.on_event(at, &told, &statistics);
-        }
-        if let RunEvent::Worker { change: WorkerChange::Ready { sandbox }, .. } = event {
-            tell_sandbox(settings.sandbox, sandbox, &mut sandbox_told);
-        }
-    };
-    let finished = begun.carry_out(settings, command, &commands, &obeyed, &statistics, &mut observer)?;
-    progress.finish(finished.wall, &statistics);
-    Ok(Over { finished, progress, listening })
+impl PlannedRun {
+    /// Settles what to do.
+    pub(crate) fn make(settings: &RunSettings) -> Result<PlannedRun, RunError> {
+        // Told even under `--quiet`, unless the sandbox was switched off on purpose.
+        let mut sandbox_told = settings.quiet && settings.sandbox == SandboxMode::Off;
+        let prepared = Prepared::make(settings, &mut |notice| match notice {
+            Notice::Sandbox(sandbox) => tell_sandbox(settings.sandbox, sandbox, &mut sandbox_told),
+            Notice::Damage(text) => complain(&format!("note: {text}")),
+        })?;
+        Ok(PlannedRun { prepared, sandbox_told })
+    }
+
+    /// What will be done.
+    pub(crate) fn plan(&self) -> &Plan {
+        self.prepared.plan()
+    }
+
+    /// Carries it out.
+    fn carry_out(self, settings: &RunSettings) -> Result<Over, RunError> {
+        let PlannedRun { prepared, mut sandbox_told } = self;
+        announce(settings, prepared.plan());
+        // From here on a signal is a request, and no longer the end: the output folder is about to be used.
+        let (commands, obeyed) = crossbeam_channel::unbounded();
+        let listening = stopping::on_signals({
+            let commands = commands.clone();
+            move |reason, kill| commands.send(Command::Stop { kill, reason: reason.to_owned() }).is_ok()
+        })?;
+        let begun = prepared.begin(settings)?;
+        let plan = Arc::clone(begun.plan());
+        let statistics = SharedStatistics::new(&plan);
+        let shown = match (settings.quiet, settings.progress) {
+            (true, ProgressMode::Auto) => ProgressMode::None,
+            (_, mode) => mode,
+        };
+        let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics)?;
+        let command = std::env::args_os().map(|word| escape(Path::new(&word))).collect();
+        let mut observer = |at: Duration, event: &RunEvent| {
+            if let Some(told) = WireEvent::of(event, &plan) {
+                statistics.apply(at, &told);
+                progress.on_event(at, &told, &statistics);
+            }
+            if let RunEvent::Worker { change: WorkerChange::Ready { sandbox }, .. } = event {
+                tell_sandbox(settings.sandbox, sandbox, &mut sandbox_told);
+            }
+        };
+        let finished = begun.carry_out(settings, command, &commands, &obeyed, &statistics, &mut observer)?;
+        progress.finish(finished.wall, &statistics);
+        Ok(Over { finished, progress, listening })
+    }
 }
 
 impl Over {
@@ -235,6 +268,22 @@ fn tell_summary(settings: &RunSettings, ended: &Ended) -> io::Result<()> {
 }
 
 impl Ended {
+    /// Says on standard error what failed and why, and what else there is to say, where standard output is
+    /// for something else.
+    fn tell_troubles(&self, quiet: bool) {
+        for image in &self.report.images {
+            if image.verdict.is_failure() {
+                complain(&failure_line(image));
+                image.kind.iter().for_each(|kind| complain(&advice(*kind, image.stage)));
+            } else if image.has_warnings() && !quiet {
+                complain(&format!("note: {}", warning_line(image)));
+            } else if image.verdict == VerdictKind::Skipped && !quiet {
+                let output = image.output.as_deref().unwrap_or_default();
+                complain(&format!("note: {output} is there already; nothing was done"));
+            }
+        }
+    }
+
     /// The exit code, with a word on what ended it before its time.
     fn exit(&self, settings: &RunSettings) -> Exit {
         match &self.ending {

@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand. [`values`] reads and checks each value, and
 //! [`resolve`] makes settings of what was typed; the other rooms know only those.
 //!
-//! May use `serve`, `compare`, `verify`, `batch`, `report`, `plan`.
+//! May use `serve`, `compare`, `sheet`, `verify`, `batch`, `report`, `plan`.
 
 pub(crate) mod compare;
 pub(crate) mod completions;
@@ -19,6 +19,7 @@ pub(crate) mod recipes;
 pub(crate) mod resolve;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod sheet;
 mod values;
 pub(crate) mod verify;
 
@@ -87,6 +88,10 @@ pub fn main() -> Exit {
         CliCommand::Compare(args) => crate::compare::compare(&args.settings()),
         CliCommand::Serve(args) => crate::serve::serve(&args.settings()),
         CliCommand::Verify(args) => crate::verify::verify(&args.settings()),
+        CliCommand::Sheet(args) => match args.settings() {
+            Ok(settings) => crate::sheet::sheet(settings),
+            Err(error) => error.tell(),
+        },
         CliCommand::Filters(args) => filters::filters(&args),
         CliCommand::Recipes(args) => recipes::recipes(&args).unwrap_or_else(|error| error.tell()),
         CliCommand::Doctor => doctor::doctor(),
@@ -121,6 +126,8 @@ pub(crate) enum CliCommand {
     Serve(serve::ServeArgs),
     /// Say which results in a folder are missing, changed or foreign
     Verify(verify::VerifyArgs),
+    /// Put photos on a contact sheet, small and with their names, as JPEG or PDF
+    Sheet(Box<sheet::SheetArgs>),
     /// List the filters with their parameters
     Filters(filters::FiltersArgs),
     /// List the recipes that come with the program; show, check or export any
@@ -161,6 +168,7 @@ impl CliCommand {
                 [&args.json, &args.html].into_iter().flatten().map(PathBuf::as_path).collect(),
             ),
             CliCommand::Serve(args) => (&args.log, None, Vec::new()),
+            CliCommand::Sheet(args) => (&args.log, None, vec![args.output.as_path()]),
             CliCommand::Verify(_)
             | CliCommand::Filters(_)
             | CliCommand::Recipes(_)

@@ -32,6 +32,7 @@ mod resume;
 mod sandbox;
 mod selection;
 mod serve;
+mod sheet;
 mod stops;
 mod surroundings;
 mod texts;

@@ -9,8 +9,19 @@ use std::process::Command;
 use insta::assert_snapshot;
 use supervisor_tests::{TestRun, executable};
 
-const COMMANDS: [&str; 10] =
-    ["run", "convert", "compare", "serve", "verify", "filters", "recipes", "doctor", "completions", "man"];
+const COMMANDS: [&str; 11] = [
+    "run",
+    "convert",
+    "compare",
+    "serve",
+    "sheet",
+    "verify",
+    "filters",
+    "recipes",
+    "doctor",
+    "completions",
+    "man",
+];
 
 /// What it prints to both outputs, and its exit code where that is not zero.
 fn said(command: &mut Command) -> String {

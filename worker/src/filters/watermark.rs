@@ -154,7 +154,8 @@ impl WatermarkPass {
         }
         let room = |edge: i64, stamp: i64| edge - stamp - 2 * margin;
         let (x, y) = self.watermark.anchor.place(room(width, stamp_width), room(height, stamp_height));
-        vec![(margin + x, margin + y)]
+        let from_edge = |given: Option<u32>, anchored: i64| given.map_or(margin + anchored, i64::from);
+        vec![(from_edge(self.watermark.x, x), from_edge(self.watermark.y, y))]
     }
 }
 
@@ -259,6 +260,20 @@ mod tests {
             assert_eq!(at(&picture, x, y), [153.0; 3], "{anchor}");
             let marked = (0..100).flat_map(|y| (0..100).map(move |x| (x, y)));
             assert_eq!(marked.filter(|(x, y)| at(&picture, *x, *y)[0] < 255.0).count(), 100, "{anchor}");
+        }
+    }
+
+    #[test]
+    fn a_distance_from_the_edge_goes_before_the_anchor() {
+        let black = Picture { samples: Samples::U8(vec![0; 300]), ..white(10, 10) };
+        for (place, left, top) in [("x=3,y=70", 3, 70), ("x=95,anchor=top", 95, 20), ("y=0", 70, 0)] {
+            let mut picture = white(100, 100);
+            let spec = format!("watermark:image=mark.png,{place},scale=0.1,margin=0.2,opacity=1");
+            marker(&spec, Some(black.clone())).apply(&mut picture, &mut Resampler::default()).unwrap();
+            let marked = (0..100).flat_map(|y| (0..100).map(move |x| (x, y)));
+            let marked: Vec<_> = marked.filter(|(x, y)| at(&picture, *x, *y)[0] < 255.0).collect();
+            let corner = (marked.iter().map(|m| m.0).min(), marked.iter().map(|m| m.1).min());
+            assert_eq!(corner, (Some(left), Some(top)), "{place}");
         }
     }
 
