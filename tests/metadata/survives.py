@@ -53,7 +53,7 @@ images, videos, content credentials and notes beside EXIF.
 
 Of other formats, too, all is kept that a result has a place for: comments (GIF, PNM, Radiance HDR), XMP and
 IPTC in a GIF, EXIF and XMP in an OpenEXR file, whose other attributes become texts. The rest is named:
-further frames, layers, channels and images, what stands behind the end of the picture, parts of kinds that
+further frames, layers, channels and images, what is behind the end of the picture, parts of kinds that
 are not known.
 
 Dropped without a word is what nobody misses: thumbnails of the old picture, and what is about the old file

@@ -96,7 +96,7 @@ fn show(settings: &RunSettings, plan: &Plan) -> Result<Exit, RunError> {
     Ok(crate::console::print(&String::from_utf8_lossy(&text)))
 }
 
-/// A run that is over, while its reports are still to be written and signals still are wishes.
+/// A run that is over; its reports are not written yet, and a signal is still only a request.
 #[derive(Debug)]
 struct Over {
     finished: FinishedRun,

@@ -82,7 +82,7 @@ pub(crate) struct FinishedRun {
     pub timeline: Timeline,
     /// How long it took.
     pub wall: Duration,
-    /// What was to be done.
+    /// What was planned.
     pub plan: Arc<Plan>,
     folder: OutputFolder,
 }

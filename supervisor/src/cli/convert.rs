@@ -73,7 +73,7 @@ pub(crate) struct ConvertArgs {
 }
 
 impl ConvertArgs {
-    /// The photo that is to be converted, and how.
+    /// The photo to convert, and how.
     pub(crate) fn conversion(self) -> Result<Conversion, UsageError> {
         if let Some(other) = self.others.first() {
             return Err(UsageError(format!(

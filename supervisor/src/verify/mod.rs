@@ -19,7 +19,7 @@ use crate::report::manifest::is_manifest;
 use crate::units::amount;
 use expected::Expected;
 
-/// What is to be looked at.
+/// What to look at.
 #[derive(Debug)]
 pub(crate) struct VerifySettings {
     /// The folder with the results.

@@ -38,11 +38,11 @@ const SAID: [(&str, Option<&str>); 20] = [
 #[test]
 fn what_a_file_holds_beside_its_picture_goes_along_or_is_named() {
     for format in ["jpeg", "png"] {
-        let batch = TestRun::new().options(&["--format", format, "-f", "blur=1"]);
+        let test = TestRun::new().options(&["--format", format, "-f", "blur=1"]);
         let folder = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
-        fs::create_dir_all(batch.input("")).unwrap();
-        python("metadata/containers.py", &["make", &folder(batch.input(""))]);
-        let run = batch.run();
+        fs::create_dir_all(test.input("")).unwrap();
+        python("metadata/containers.py", &["make", &folder(test.input(""))]);
+        let run = test.run();
         assert_eq!((run.code(), run.total("ok")), (0, SAID.len() as u64), "{format}: {}", run.text());
         for (photo, said) in SAID {
             let detail = run.image(photo)["detail"].as_str().map(str::to_owned);
@@ -51,6 +51,6 @@ fn what_a_file_holds_beside_its_picture_goes_along_or_is_named() {
                 None => assert_eq!(detail, None, "{format}: {photo}"),
             }
         }
-        python("metadata/containers.py", &["check", format, &folder(batch.output(""))]);
+        python("metadata/containers.py", &["check", format, &folder(test.output(""))]);
     }
 }

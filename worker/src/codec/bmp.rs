@@ -1,5 +1,5 @@
 //! BMP as the `image` crate reads it, with kinds that it does not know and what it does not say: the colour
-//! profile of a header of version 5, whether run lengths leave pixels out, and what stands behind the end.
+//! profile of a header of version 5, whether run lengths leave pixels out, and what is behind the end.
 //! Windows' BITMAPV5HEADER; MS-WMF, 2.2.2.1 and 3.1.6.
 
 mod mend;

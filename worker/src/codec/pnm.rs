@@ -1,5 +1,5 @@
 //! PBM, PGM, PPM and PAM as the `image` crate reads them, with what that passes over: the comments between
-//! the numbers in front of the picture, and what stands behind it. Netpbm's pages on ppm(5) and pam(5).
+//! the numbers in front of the picture, and what is behind it. Netpbm's pages on ppm(5) and pam(5).
 
 use std::io::Cursor;
 

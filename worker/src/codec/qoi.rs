@@ -1,4 +1,4 @@
-//! QOI as the `image` crate reads it, with what stands behind the end. The QOI format specification, 1.0.
+//! QOI as the `image` crate reads it, with what is behind the end. The QOI format specification, 1.0.
 
 use std::io::Cursor;
 

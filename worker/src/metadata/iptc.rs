@@ -107,7 +107,7 @@ struct Dataset<'a> {
     value: &'a [u8],
 }
 
-/// The datasets as far as they are whole, and what follows them. Blocks that were joined have noughts in
+/// The datasets as far as they are whole, and what follows them. Blocks that were joined have zeros in
 /// between.
 fn datasets(mut block: &[u8]) -> (Vec<Dataset<'_>>, &[u8]) {
     let mut sets = Vec::new();
@@ -177,7 +177,7 @@ mod tests {
             let expected = ["Ana; José\0", "© Ana\0"].map(|text| Some(text.as_bytes().to_vec()));
             assert_eq!(said, in_exif.then_some(expected), "{format}");
         }
-        // What else it says, or what EXIF says otherwise, is still to be named as lost.
+        // What else it says, or what EXIF says otherwise, must still be named as lost.
         let title = [&owner[..], b"\x1C\x02\x05\0\x05Title"].concat();
         assert!(placed(&title, None, Format::Webp).iptc.is_some());
         let mut other = None;

@@ -88,8 +88,8 @@ impl<'a> Bits<'a> {
         (0..count).try_fold(0, |number, _| Ok(number << 1 | self.next()?))
     }
 
-    /// Goes on behind the next marker, which must be one for a restart; its number is to be this. Noughts and
-    /// filled bytes in front of it, with which some cameras fill up, are no data.
+    /// Goes on behind the next marker, which must be one for a restart; its number should be this. Bytes in
+    /// front of it that are 0 or 0xFF, with which some cameras fill up, are no data.
     pub(super) fn restart(&mut self, number: u8) -> Result<(), Fault> {
         let marker = markers::next(self.data, self.at).ok_or(Fault::Ended)?;
         let filler = self.data.get(self.at..marker.after - 2).unwrap_or_default();
@@ -127,7 +127,7 @@ impl<'a> Bits<'a> {
         true
     }
 
-    /// The data, as they are to be.
+    /// The data as they should be.
     pub(super) fn into_mended(self) -> MendedData<'a> {
         self.mended
     }

@@ -54,7 +54,7 @@ pub(super) fn mend(jpeg: &[u8]) -> Result<Mended, Fault> {
     match end.map(|marker| marker.code) {
         // Scans that go on when all is there are no mistake, but meant to cost time.
         Some(SOS | DHT) if copy.is_progressive() => return Err(Fault::Unknown),
-        // Noughts are valid codes: the last blocks may have been read from what was never written.
+        // Zeros are valid codes: the last blocks may have been read from what was never written.
         None if last.is_some_and(|last| last.in_zeros) => return Err(Fault::Ended),
         None => copy.note("the end marker is missing"),
         Some(EOI) => {}

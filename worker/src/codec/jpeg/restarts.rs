@@ -1,10 +1,10 @@
-//! The data of a scan, with what is to be another at its restart markers: their numbers, and what fills up in
+//! The data of a scan, with what has to change at its restart markers: their numbers, and what fills up in
 //! front of them. ITU-T T.81, B.2.1 and E.1.4. No state.
 
 use super::fault::Fault;
 use super::markers::RST0;
 
-/// The data of a scan, with what is to be another at restart markers.
+/// The data of a scan, with what has to change at restart markers.
 #[derive(Debug)]
 pub(super) struct MendedData<'a> {
     data: &'a [u8],
@@ -24,7 +24,7 @@ impl<'a> MendedData<'a> {
         self.data
     }
 
-    /// Takes note of a restart marker of number `found` that stands between these places; its number is to be
+    /// Takes note of a restart marker of number `found` that is between these places and should be
     /// `expected`.
     pub(super) fn marker(
         &mut self,
@@ -54,7 +54,7 @@ impl<'a> MendedData<'a> {
 
     /// What was wrong, as fragments of a sentence; a fault if the order of what is between the markers is.
     pub(super) fn notes(&self) -> Result<impl Iterator<Item = &'static str> + use<>, Fault> {
-        let filler = self.has_filler.then_some("noughts in front of restart markers were skipped");
+        let filler = self.has_filler.then_some("zero bytes in front of restart markers were skipped");
         let numbers = match self.numbers.order() {
             Order::Right => None,
             Order::OfItsOwn => Some("restart markers with wrong numbers were corrected"),

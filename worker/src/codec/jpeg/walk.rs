@@ -186,7 +186,7 @@ impl Walker {
 
 /// Whether more units follow the last one. A scan that lost step, since a part of it is missing, damaged or
 /// in another place, rarely ends where the picture does; what is left can then be read as units up to its
-/// last bit. What writers leave behind the last unit cannot; noughts could, but padding is of one byte.
+/// last bit. What writers leave behind the last unit cannot; zeros could, but padding is of one byte.
 fn more_follow(bits: &Bits<'_>, mut fills: impl FnMut(&mut Bits<'_>) -> bool) -> bool {
     let mut ahead = bits.ahead();
     loop {

@@ -1,5 +1,5 @@
 //! Radiance HDR, as the `image` crate reads it, with what that passes over: the primaries, the shape of
-//! pixels, comments and what else the header says, what stands behind the end (Radiance, "Picture file
+//! pixels, comments and what else the header says, what is behind the end (Radiance, "Picture file
 //! format"). The exposure that the header notes is one that the numbers already have.
 
 use std::io::Cursor;

@@ -108,7 +108,7 @@ fn a_jpeg_whose_blocks_are_all_there_is_whole_whatever_else_is_wrong() {
     let mut numbered = RESTARTS.to_vec();
     (numbered[restart(0) + 1], numbered[restart(1) + 1]) = (0xD4, 0xD4);
     for (what, whole, file) in [
-        ("noughts in front of a restart", RESTARTS, filled(&[0; 5])),
+        ("zeros in front of a restart", RESTARTS, filled(&[0; 5])),
         ("filled bytes in front of a restart", RESTARTS, filled(&[0xFF, 0].repeat(20))),
         ("wrong numbers of restarts", RESTARTS, numbered),
         ("a little padding", &plain[..], with(end, &[0x55; 20])),

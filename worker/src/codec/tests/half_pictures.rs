@@ -193,7 +193,7 @@ proptest! {
     ) {
         let Specimen { name, file, data, picture } = which.get(&SPECIMENS);
         let cut = data.start + at.index(file.len() - data.start);
-        // Other formats cannot tell noughts from what they stand for.
+        // Other formats cannot tell zeros from what they stand for.
         let ending = match Format::sniff(file) {
             Some(Format::Jpeg | Format::Png) => ending,
             _ => b"",

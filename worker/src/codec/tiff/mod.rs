@@ -38,7 +38,7 @@ use crate::metadata::resources;
 
 /// A further sample that is transparency by which the colours were not multiplied.
 const UNASSOCIATED: u16 = 2;
-/// The kind of page that says which pixels of another are to be seen.
+/// The kind of page that says which pixels of another are seen.
 const MASK: u64 = 4;
 
 struct TiffFile<'a> {

@@ -153,7 +153,7 @@ impl ExifBlock {
         used
     }
 
-    /// Overwrites bytes with noughts, but for the directories that stay and, as `spare_values` says, what
+    /// Overwrites bytes with zeros, but for the directories that stay and, as `spare_values` says, what
     /// their entries hold.
     pub(super) fn fill(&mut self, mut ranges: Vec<Range<usize>>, spare_values: bool) {
         ranges.sort_by_key(|range| range.start);
