@@ -6,18 +6,21 @@
 //! the successor's: each run has a staging folder of a name of its own, and before anything else is touched
 //! the lock is compared.
 
+mod held;
+
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use tracing::{debug, warn};
 
 use crate::escape::escape;
 use crate::replace_file::HALF_WRITTEN;
+use held::Held;
 
 /// The folder inside the output folder that holds the run's own state.
 pub const STATE_FOLDER: &str = ".supervisor";
@@ -61,31 +64,6 @@ impl OutputFolderError {
         match state.starts_with(output) {
             true => OutputFolderError::Busy(output.to_owned()),
             false => OutputFolderError::StateBusy(state.to_owned()),
-        }
-    }
-}
-
-/// A lock on an open file or folder.
-#[derive(Debug)]
-struct Held(File);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        // Closing the file would be enough, had not every process that is just being started a copy of it
-        // until it runs its program.
-        if let Err(error) = rustix::fs::flock(&self.0, FlockOperation::Unlock) {
-            warn!(%error, "an output folder cannot be unlocked");
-        }
-    }
-}
-
-impl Held {
-    /// `None` if another run has it.
-    fn take(file: File) -> io::Result<Option<Held>> {
-        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Held(file))),
-            Err(Errno::WOULDBLOCK) => Ok(None),
-            Err(errno) => Err(errno.into()),
         }
     }
 }
@@ -145,7 +123,7 @@ impl Lock {
     /// given to another.
     fn is_of(&self, state: &Path) -> bool {
         let here = fs::symlink_metadata(state.join(LOCK)).ok();
-        let held = self.state.as_ref().and_then(|held| held.0.metadata().ok());
+        let held = self.state.as_ref().and_then(|held| held.metadata().ok());
         here.zip(held).is_some_and(|(here, held)| (here.dev(), here.ino()) == (held.dev(), held.ino()))
     }
 }

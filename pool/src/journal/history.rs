@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
@@ -12,8 +12,8 @@ use protocol::ENGINE_REVISION;
 use recipe::WirePath;
 use recipe::format::Format;
 use rustix::fs::OFlags;
-use rustix::io::Errno;
 
+use super::file;
 use super::frame::{self, FileKind, FoundFrame, Frames};
 use super::record::{FileState, Modified, Record, RecordedSettings, RunRecord, Written};
 use super::settings::Settings;
@@ -46,9 +46,6 @@ pub struct Origin<'a> {
     /// The format to write.
     pub format: Format,
 }
-
-/// Bytes that a journal may have: some four million results.
-const MOST_BYTES: u64 = 1 << 30;
 
 /// Why a journal, or a part of it, is of no use. Displayed as what follows "the journal".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -111,7 +108,7 @@ impl OutputEntry {
 impl History {
     /// Reads the journal in a state folder; where there is none, there is no history.
     pub fn read(state_folder: &Path) -> io::Result<History> {
-        let bytes = bytes_of(&state_folder.join(FILE_NAME))?;
+        let bytes = file::read(&state_folder.join(FILE_NAME))?;
         Ok(bytes.map(|bytes| History::from_bytes(&bytes, boot_id())).unwrap_or_default())
     }
 
@@ -354,28 +351,6 @@ impl History {
         };
         self.entries.iter().any(waits)
     }
-}
-
-/// What is in a journal's file, if there is one.
-fn bytes_of(journal: &Path) -> io::Result<Option<Vec<u8>>> {
-    // A pipe in its place is not waited for, and no link leads elsewhere.
-    let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
-    let no_journal = || {
-        let problem = format!("{FILE_NAME} is no file, or larger than any journal");
-        io::Error::new(io::ErrorKind::InvalidInput, problem)
-    };
-    let file = match File::options().read(true).custom_flags(flags).open(journal) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => return Err(no_journal()),
-        file => file?,
-    };
-    let metadata = file.metadata()?;
-    if !metadata.is_file() || metadata.len() > MOST_BYTES {
-        return Err(no_journal());
-    }
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES).read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
 }
 
 /// How much of an output is there.

@@ -2,7 +2,7 @@
 //!
 //! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `settings` what a run did
 //! to its inputs (`before` as older releases wrote that), `encoding` both in bytes, `frame` how records lie
-//! on the disk, `history` what they prove when they are read, `unfinished` what a killed run did half,
+//! on the disk, `file` how that is read, `history` what they prove when they are read, `unfinished` what a killed run did half,
 //! `writer` how a run adds to them, `compact` how the file is kept small.
 //!
 //! **A record goes before its output.** The commit thread writes down what a staging file holds, waits until
@@ -18,6 +18,7 @@ mod before;
 mod compact;
 mod content;
 mod encoding;
+mod file;
 mod frame;
 mod history;
 mod record;

@@ -12,6 +12,7 @@
 mod amdahl;
 mod bench;
 mod blast;
+mod error;
 mod lines;
 mod page;
 mod round;
@@ -30,6 +31,8 @@ use tracing::info;
 use self::amdahl::Amdahl;
 use self::bench::Bench;
 use self::blast::{Blast, Python, python};
+pub(crate) use self::error::CompareError;
+use self::error::as_ours;
 use self::round::{Mode, Round, Setup};
 use self::table::{Measurement, ModeRow, OriginalRow, Spread, Workload, history};
 use crate::console::{complain, print};
@@ -71,57 +74,6 @@ pub(crate) struct CompareSettings {
 
 /// How often each mode is measured, unless told otherwise.
 pub(crate) const DEFAULT_ROUNDS: u16 = 3;
-
-/// Why there is no comparison.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CompareError {
-    /// A run did not end as it should.
-    #[error("the run in {mode} mode ended with {}:\n{}", code.map_or("a \
-        signal".to_owned(), |code| format!("exit code {code}")), as_ours(.said))]
-    Run {
-        mode: &'static str,
-        /// Its exit code.
-        code: Option<i32>,
-        /// What it said on standard error.
-        said: String,
-    },
-    /// A run said something that is not known.
-    #[error("a line of a run could not be understood: {0}")]
-    Garbled(String),
-    /// There is nothing to compare.
-    #[error("no image could be processed, so there is nothing to compare")]
-    NoImage,
-    /// A result has nowhere to go.
-    #[error("--{option} {}: {what}", pool::escape::escape(.path))]
-    NoRoom {
-        option: &'static str,
-        path: PathBuf,
-        /// Why not.
-        what: String,
-    },
-    /// A signal came.
-    #[error("interrupted; nothing is left behind")]
-    Signal(i32),
-    /// The machine refuses what every run needs.
-    #[error("cannot compare: {0}")]
-    Io(#[from] io::Error),
-    /// A result cannot be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-}
-
-impl CompareError {
-    fn exit(&self) -> Exit {
-        match self {
-            // As the run would have ended by itself.
-            CompareError::Run { code: Some(2), .. } | CompareError::NoRoom { .. } => Exit::Usage,
-            CompareError::Run { code: Some(75), .. } | CompareError::Write(_) => Exit::TryAgain,
-            CompareError::Run { .. } | CompareError::Garbled(_) | CompareError::Io(_) => Exit::Pool,
-            CompareError::NoImage => Exit::SomeFailed,
-            CompareError::Signal(signal) => Exit::of_signal(*signal),
-        }
-    }
-}
 
 /// Everything that was measured: the JSON, version 1.
 #[derive(Debug, Serialize)]
@@ -312,11 +264,6 @@ fn measure_each(
         rows.push(row);
     }
     Ok(EachMode { rows, blasts, timelines, sequential_s })
-}
-
-/// What a run said on standard error, without this program's name at the beginning, which is put there again.
-fn as_ours(said: &str) -> String {
-    said.lines().map(|line| line.strip_prefix("supervisor: ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Inputs, filters and recipe, as `run` takes them.

@@ -149,5 +149,5 @@ fn state_that_is_a_link_or_a_pipe_is_refused_and_not_followed() {
     fs::create_dir(test.output(".supervisor")).unwrap();
     rustix::fs::mkfifoat(rustix::fs::CWD, test.output(".supervisor/journal"), 0o600.into()).unwrap();
     let (code, error) = said(&mut test.command());
-    assert!(code == 2 && error.contains("journal is no file"), "{code}: {error}");
+    assert!(code == 2 && error.contains("its journal is not a file"), "{code}: {error}");
 }
