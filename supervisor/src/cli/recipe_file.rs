@@ -25,13 +25,18 @@ pub(super) fn read(path: &Path) -> Result<Recipe, UsageError> {
 pub(super) fn text(path: &Path) -> Result<String, UsageError> {
     let problem = |what: &dyn std::fmt::Display| UsageError(format!("recipe {}: {what}", escape(path)));
     let name = path.to_str().unwrap_or_default();
-    let bytes = match bytes(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match shipped::find(name) {
-            Some(shipped) => return Ok(shipped.text.to_owned()),
-            None => return Err(problem(&format!("{error}{}", hint(name)))),
-        },
-        Err(error) => return Err(problem(&error)),
+    let bytes = match (bytes(path), shipped::find(name)) {
+        (Ok(bytes), _) => bytes,
+        // A folder of photos may be called like what is made of them.
+        (Err(error), Some(shipped))
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory) =>
+        {
+            return Ok(shipped.text.to_owned());
+        }
+        (Err(error), None) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(problem(&format!("{error}{}", hint(name))));
+        }
+        (Err(error), _) => return Err(problem(&error)),
     };
     if bytes.len() as u64 > MOST_BYTES {
         return Err(problem(&"it is larger than 1 MiB; a recipe is a short text in TOML"));

@@ -181,11 +181,14 @@ fn the_schema_is_current() {
 }
 
 #[test]
-fn what_comes_with_the_program_and_what_is_written_anew_is_as_the_schema_says() {
+fn every_recipe_that_there_is_is_as_the_schema_says() {
     for shipped in SHIPPED {
         assert!(is_valid(shipped.text), "{}", shipped.name);
         assert!(is_valid(&Recipe::parse(shipped.text).unwrap().to_toml()), "{}", shipped.name);
     }
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide.md")).unwrap();
+    let blocks = guide.split("\n```toml\n").skip(1).map(|rest| rest.split("\n```").next().unwrap());
+    assert!(blocks.clone().count() >= 2 && blocks.clone().all(is_valid), "a recipe of the guide");
     // Every filter, with all the values that it has by itself.
     let filters = FILTERS.iter().filter_map(|info| info.example.parse().ok()).collect();
     let all = Recipe::new(filters, Output { dpi: Some(300), max_bytes: Some(5000), ..Output::default() });
