@@ -150,6 +150,9 @@ def exif(order, size, orientation=1, face=None, note=None, thumbnail=None, pixel
     first = {
         0x0100: (4, [width]),
         0x0101: (4, [height]),
+        0x0102: (3, [8, 8, 8]),
+        0x0106: (3, [2]),
+        0x0115: (3, [3]),
         0x010E: "Lima, from the roof",
         0x010F: note.make if note else "Kamera",
         0x0110: "Kamera 7",
@@ -179,7 +182,7 @@ def exif(order, size, orientation=1, face=None, note=None, thumbnail=None, pixel
     first |= {0x8769: (4, [block.directory(exposure)]), 0x8825: (4, [block.directory(place)])}
     if pixels:
         strip = {0x0111: (4, [block.put(pixels)]), 0x0116: (4, [height]), 0x0117: (4, [len(pixels)])}
-        first |= strip | {0x0102: (3, [8, 8, 8]), 0x0103: (3, [1]), 0x0106: (3, [2]), 0x0115: (3, [3])}
+        first |= strip | {0x0103: (3, [1])}
         first |= more
     link = 0
     if thumbnail:
@@ -247,6 +250,12 @@ def xmp_sizes(size, orientation=1):
         exif_PixelXDimension=size[0],
         exif_PixelYDimension=size[1],
     )
+
+
+def xmp_samples():
+    """How the pixels of a TIFF are stored."""
+    bits = "<tiff:BitsPerSample><rdf:Seq>" + "<rdf:li>16</rdf:li>" * 3 + "</rdf:Seq></tiff:BitsPerSample>"
+    return bits + simple(tiff_Compression=5, tiff_SamplesPerPixel=3, tiff_PhotometricInterpretation=2)
 
 
 def xmp_face(size, face):

@@ -25,6 +25,7 @@ def packet(size, orientation, face, *more):
     return blocks.xmp(
         "<dc:rights><rdf:Alt><rdf:li xml:lang='x-default'>© Ana</rdf:li></rdf:Alt></dc:rights>",
         blocks.xmp_sizes(size, orientation),
+        blocks.xmp_samples(),
         blocks.xmp_face(size, face),
         blocks.xmp_panorama(size),
         blocks.xmp_crop(),
@@ -233,6 +234,17 @@ def check(path, tags, tilted):
             problem(f"{name} is {value}")
         if tag == "MaxPageSize" and (value["W"], value["H"]) != image.size:
             problem(f"{name} is {value} in a picture of {image.size}")
+        samples = len(image.getbands())
+        if tag == "SamplesPerPixel" and value != samples:
+            problem(f"{name} is {value} of {samples}")
+        if tag == "BitsPerSample" and (group == "IFD0" or group.startswith("XMP")):
+            bits = value if isinstance(value, list) else [int(bits) for bits in str(value).split()]
+            if bits != [8] * samples:
+                problem(f"{name} is {value}")
+        if tag == "PhotometricInterpretation" and (value == 1) != (samples == 1):
+            problem(f"{name} is {value}")
+        if name == "XMP-tiff:Compression":
+            problem(f"{name} is {value}")
         if tag == "Orientation" and value != 1:
             problem(f"{name} is {value}")
     check_faces(image.size, seen, tags, tilted, problem)

@@ -8,7 +8,7 @@ use recipe::filter::geometry::Size;
 use recipe::recipe::Output;
 
 use super::{avif, jpeg, png, size_limit, tiff, webp};
-use crate::image::{Channels, Metadata, Picture, is_grey};
+use crate::image::{Channels, Metadata, Picture, Samples, is_grey};
 
 /// Encodes a picture. What the format cannot hold is converted: 16 bits become 8, transparency is laid over
 /// [`Output::background`]; metadata that it cannot hold is left out with a warning. `lossless` concerns
@@ -81,6 +81,14 @@ pub(crate) fn stored_channels(format: Format, channels: Channels, ground: Color)
         (true, true) => Channels::GreyAlpha,
         (false, false) => Channels::Rgb,
         (false, true) => Channels::Rgba,
+    }
+}
+
+/// Bits of each sample that [`encode`] stores in a file of this format.
+pub(crate) fn stored_bits(format: Format, samples: &Samples) -> u16 {
+    match samples {
+        Samples::U16(_) if matches!(format, Format::Png | Format::Tiff) => 16,
+        Samples::U8(_) | Samples::U16(_) => 8,
     }
 }
 

@@ -31,7 +31,7 @@ use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 
 pub use self::encode::encode;
-pub(crate) use self::encode::{encode_beside, encoder_memory, stored_channels};
+pub(crate) use self::encode::{encode_beside, encoder_memory, stored_bits, stored_channels};
 pub(crate) use self::jpeg::gain_map;
 pub use self::jpeg::gain_map::MapHeader;
 use crate::color;

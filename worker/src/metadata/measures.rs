@@ -3,6 +3,7 @@
 
 use recipe::filter::geometry::Size;
 
+use crate::image::Channels;
 use crate::moved::{Moved, PictureArea};
 
 /// What is said of numbers that are true no more and were taken out.
@@ -40,6 +41,18 @@ pub(super) fn subject(numbers: &[u32], moved: &Moved) -> Option<Vec<u32>> {
     };
     let all = [vec![area.x * f64::from(width), area.y * f64::from(height)], around].concat();
     Some(all.into_iter().map(|value| value.round() as u32).collect())
+}
+
+/// What samples mean, by the number that TIFF has for it: grey, or colours.
+pub(super) fn photometric(old: u32, channels: Channels) -> u32 {
+    const GREY: u32 = 1;
+    const RGB: u32 = 2;
+    const YCBCR: u32 = 6;
+    match channels {
+        Channels::Grey | Channels::GreyAlpha => GREY,
+        Channels::Rgb if old == YCBCR => YCBCR,
+        Channels::Rgb | Channels::Rgba => RGB,
+    }
 }
 
 /// A number of pixels per unit, as a fraction.

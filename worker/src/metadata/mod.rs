@@ -19,7 +19,7 @@ use recipe::filter::geometry::Size;
 use recipe::format::{DensityPlace, MetadataPolicy};
 
 use crate::density::PixelDensity;
-use crate::image::Metadata;
+use crate::image::{Channels, Metadata};
 use crate::moved::Moved;
 pub(crate) use facts::Facts;
 pub(crate) use of_photo::{facts, orientation, sidecar, taken};
@@ -31,6 +31,9 @@ pub(crate) use pictures::testing;
 pub(crate) struct Described {
     pub(crate) size: Size,
     pub(crate) format: Format,
+    /// As they are stored in the file, with so many bits each.
+    pub(crate) channels: Channels,
+    pub(crate) bits: u16,
     /// Whether the pixels were converted to sRGB.
     pub(crate) became_srgb: bool,
     /// Whether it shows anything but what the photo shows, as it lies in the file.
@@ -183,6 +186,8 @@ mod tests {
         Described {
             size: Size { width: 70, height: 50 },
             format: Format::Jpeg,
+            channels: Channels::Rgb,
+            bits: 8,
             became_srgb: true,
             edited: true,
             moved,

@@ -150,6 +150,8 @@ impl Making<'_, '_> {
         let described = Described {
             size,
             format,
+            channels: codec::stored_channels(format, image.picture.channels, branch.settings.background),
+            bits: codec::stored_bits(format, &image.picture.samples),
             became_srgb: image.became_srgb,
             edited: branch.has_filters || !moved.is_still(),
             moved,
@@ -199,9 +201,8 @@ fn encode(
     mut described: Described,
     output: &Output,
 ) -> Result<(Vec<u8>, Vec<String>), JobError> {
-    let format = described.format;
+    let Described { format, channels: stored, .. } = described;
     let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, .. } = image;
-    let stored = codec::stored_channels(format, picture.channels, output.background);
     if became_srgb {
         metadata.icc = color::srgb(stored);
     } else if let Some(icc) = metadata.icc.take() {

@@ -7,6 +7,9 @@ use super::{EXIF_IFD, INTEROP_IFD, density};
 use crate::metadata::{Described, measures, pictures, say};
 use crate::moved::Moved;
 
+const BITS: u16 = 0x0102;
+const PHOTOMETRIC: u16 = 0x0106;
+const SAMPLES: u16 = 0x0115;
 const IMAGE_WIDTH: u16 = 0x0100;
 const IMAGE_HEIGHT: u16 = 0x0101;
 const ORIENTATION: u16 = 0x0112;
@@ -23,8 +26,10 @@ const FOCAL_PLANES: [[u16; 2]; 2] = [[0xA20E, 0xA20F], [0x920E, 0x920F]];
 /// The colour space of EXIF 2.32 that stands for sRGB.
 const SRGB: u32 = 1;
 /// How pixels lie in a TIFF or in a preview beside the photo: there are none here.
-const STORAGE: [u16; 11] =
-    [0x00FE, 0x00FF, 0x0103, 0x0111, 0x0116, 0x0117, 0x0144, 0x0145, 0x014A, 0x0201, 0x0202];
+const STORAGE: [u16; 15] = [
+    0x00FE, 0x00FF, 0x0103, 0x0111, 0x0116, 0x0117, 0x013D, 0x0144, 0x0145, 0x014A, 0x0152, 0x0153, 0x0201,
+    0x0202, 0x0212,
+];
 /// Blocks that have a place of their own, with the thumbnails in them: XMP, IPTC, Photoshop's resources and
 /// layers.
 const BLOCKS: [u16; 4] = [0x02BC, 0x83BB, 0x8649, 0x935C];
@@ -63,7 +68,8 @@ pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<
 }
 
 fn bring_up_to_date(block: &mut ExifBlock, described: &Described) {
-    let Described { size, became_srgb, .. } = *described;
+    let Described { size, became_srgb, channels, bits, .. } = *described;
+    let mut untrue = Vec::new();
     let paths: [&[u16]; 3] = [&[], &[EXIF_IFD], &[EXIF_IFD, INTEROP_IFD]];
     let entries: Vec<Entry> = paths.into_iter().flat_map(|path| block.at(path)).collect();
     for entry in entries {
@@ -71,6 +77,15 @@ fn bring_up_to_date(block: &mut ExifBlock, described: &Described) {
             ORIENTATION => block.set(&entry, 1),
             IMAGE_WIDTH | PIXEL_WIDTH | RELATED_WIDTH => block.set(&entry, size.width),
             IMAGE_HEIGHT | PIXEL_HEIGHT | RELATED_HEIGHT => block.set(&entry, size.height),
+            SAMPLES => block.set(&entry, channels.count() as u32),
+            BITS => {
+                let each = vec![bits.into(); channels.count()];
+                untrue.extend((!block.set_numbers(&entry, &each)).then_some(BITS));
+            }
+            PHOTOMETRIC => {
+                let old = block.number(&entry).unwrap_or_default();
+                block.set(&entry, measures::photometric(old, channels));
+            }
             COLOR_SPACE if became_srgb => block.set(&entry, SRGB),
             INTEROP_INDEX if became_srgb && block.bytes_of(&entry) == b"R03\0" => {
                 block.overwrite(entry.value.start, b"R98\0");
@@ -78,6 +93,7 @@ fn bring_up_to_date(block: &mut ExifBlock, described: &Described) {
             _ => {}
         }
     }
+    block.remove(&[], &untrue);
 }
 
 /// Brings along what measures the picture, or takes it out where it is no longer true.

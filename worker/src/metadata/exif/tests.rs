@@ -7,6 +7,7 @@ use image::metadata::Orientation;
 use proptest::prelude::*;
 
 use super::*;
+use crate::image::Channels;
 use crate::metadata::pictures::testing::{base64, small_picture};
 use crate::metadata::tests::{described, through};
 use crate::metadata::{Described, pictures};
@@ -256,6 +257,36 @@ fn numbers_become_the_result_s_whatever_their_type() {
     assert_eq!((number(Tag::Orientation, 0), number(Tag::PixelXDimension, 0)), (Some(1), Some(100)));
     let subject: Vec<_> = (0..4).map_while(|index| number(Tag::SubjectArea, index)).collect();
     assert_eq!(subject, [80, 40, 6, 8]);
+}
+
+#[test]
+fn what_is_said_of_the_samples_is_true_of_the_result() {
+    let block = directories(
+        &[(
+            None,
+            &[
+                (0x0102, 3, &[0, 16, 0, 16, 0, 16]),
+                (0x0106, 3, &[0, 6]),
+                (0x010F, 2, b"K\0"),
+                (0x0115, 3, &[0, 4]),
+                (0x0152, 3, &[0, 2]),
+            ],
+        )],
+        &[0; 4],
+    );
+    let numbers = |described: &Described| -> Vec<Vec<u32>> {
+        let block = carried(block.clone(), described, &mut Vec::new()).unwrap();
+        let exif = parse(&block).unwrap();
+        let tags = [Tag::BitsPerSample, Tag::PhotometricInterpretation, Tag::SamplesPerPixel];
+        assert!(exif.get(Tag(Context::Tiff, 0x0152)).is_none());
+        let all = |tag| exif.get(tag).map(|field| (0..9).map_while(|n| field.value.get_uint(n)).collect());
+        tags.map(|tag| all(tag).unwrap_or_default()).to_vec()
+    };
+    assert_eq!(numbers(&described()), [vec![8, 8, 8], vec![6], vec![3]]);
+    let grey = Described { channels: Channels::Grey, ..described() };
+    assert_eq!(numbers(&grey), [vec![], vec![1], vec![1]]);
+    let clear = Described { channels: Channels::Rgba, bits: 16, ..described() };
+    assert_eq!(numbers(&clear), [vec![], vec![2], vec![4]]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use roxmltree::{Document, Node};
 use super::edits::{Edits, Rule};
 use super::facts::said;
 use super::regions::{RegionField, decimals, items};
-use super::{EXIF, notes};
+use super::{EXIF, TIFF, notes};
 use crate::metadata::Described;
 use crate::metadata::measures::{self, PixelsPerUnit};
 
@@ -122,6 +122,7 @@ fn scaled(value: &str, described: &Described, edge: Edge) -> Rule {
 pub(super) fn apply(edits: &mut Edits, node: Node<'_, '_>, described: &Described) {
     let tag = node.tag_name();
     match (tag.namespace().unwrap_or_default(), tag.name()) {
+        (TIFF, "BitsPerSample") => bits(edits, node, described),
         (EXIF, "SubjectArea" | "SubjectLocation") => subject(edits, node, described),
         (PAGED_TEXT, "MaxPageSize") => page(edits, node, described),
         _ => {}
@@ -182,6 +183,15 @@ fn whole(text: &str) -> Option<u32> {
     };
     let number = number.round();
     (0.0..=f64::from(u32::MAX)).contains(&number).then_some(number as u32)
+}
+
+/// The bits of each sample: as many numbers as there are channels, or else it is not true.
+fn bits(edits: &mut Edits, node: Node<'_, '_>, described: &Described) {
+    let said: Option<Vec<RegionField<'_>>> = items(node).map(RegionField::of).collect();
+    match said.filter(|said| said.len() == described.channels.count()) {
+        Some(said) => said.into_iter().for_each(|bits| edits.set(bits.range, described.bits.to_string())),
+        None => edits.drop(node.range()),
+    }
 }
 
 /// The page: in pixels it is the picture; what it is in inches hangs on where it is printed.

@@ -11,6 +11,7 @@ use super::{
     APPLE_GAIN_MAP, BASIC, CONTAINER, DC, EXIF, GAIN_MAP, NOTE, PHOTO_MECHANIC, PHOTOSHOP, TIFF, notes,
 };
 use crate::density::PixelDensity;
+use crate::metadata::measures::photometric;
 use crate::metadata::{Described, pictures};
 
 const PANORAMA: &str = "http://ns.google.com/photos/1.0/panorama/";
@@ -111,6 +112,12 @@ fn rule_of_name(
         // Some programs translate these from EXIF, where they say where the thumbnail is.
         (TIFF, "JPEGInterchangeFormat" | "JPEGInterchangeFormatLength") => Rule::Drop,
         (TIFF, "StripOffsets" | "StripByteCounts" | "RowsPerStrip") => Rule::Drop,
+        (TIFF, "Compression" | "YCbCrSubSampling") => Rule::Drop,
+        (TIFF, "SamplesPerPixel") => Rule::Set(described.channels.count().to_string()),
+        (TIFF, "PhotometricInterpretation") => {
+            let old = value.trim().parse().unwrap_or_default();
+            Rule::Set(photometric(old, described.channels).to_string())
+        }
         (PANORAMA, _) if moved.is_still() => Rule::Keep,
         (PANORAMA, name) if moved.is_scaling() => panorama(name, value, described),
         (PANORAMA, _) => Rule::DropAndSay(notes::PANORAMA),

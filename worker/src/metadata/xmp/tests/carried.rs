@@ -5,11 +5,13 @@ use image::metadata::Orientation;
 use super::super::carried;
 use super::super::edits::Carried;
 use super::*;
+use crate::image::Channels;
 use crate::metadata::pictures::testing::{base64, small_picture};
 use crate::metadata::tests::{described, through};
 use crate::metadata::{Described, measures, pictures};
 
-const PREFIXES: [(&str, &str); 16] = [
+const PREFIXES: [(&str, &str); 17] = [
+    ("t", "http://ns.adobe.com/tiff/1.0/"),
     ("u", "https://example.org/something/of/its/own"),
     ("P", "http://ns.google.com/photos/1.0/panorama/"),
     ("C", "http://ns.google.com/photos/1.0/camera/"),
@@ -274,6 +276,26 @@ fn what_is_known_of_the_lens_is_scaled_or_goes() {
     let middle = "<c:PrincipalPoint>2.28,1.80</c:PrincipalPoint>";
     assert_eq!(carry(middle, &described()), (middle.to_owned(), vec![]));
     assert_eq!(carry(middle, &cut), (String::new(), vec![notes::CALIBRATION]));
+}
+
+#[test]
+fn what_is_said_of_the_samples_is_true_of_the_result() {
+    let said = |bits: &[u16], samples: u8, meaning: u8| {
+        let bits: String = bits.iter().map(|bits| format!("<rdf:li>{bits}</rdf:li>")).collect();
+        let bits = format!("<t:BitsPerSample><rdf:Seq>{bits}</rdf:Seq></t:BitsPerSample>");
+        let bits = if bits.contains("rdf:li") { bits } else { String::new() };
+        format!(
+            "{bits}<t:SamplesPerPixel>{samples}</t:SamplesPerPixel>\
+             <t:PhotometricInterpretation>{meaning}</t:PhotometricInterpretation>"
+        )
+    };
+    let before = said(&[16; 3], 3, 6);
+    assert_eq!(carry(&before, &described()), (said(&[8; 3], 3, 6), vec![]));
+    let grey = Described { channels: Channels::Grey, ..described() };
+    assert_eq!(carry(&before, &grey), (said(&[], 1, 1), vec![]));
+    let clear = Described { channels: Channels::Rgba, bits: 16, ..described() };
+    assert_eq!(carry(&before, &clear), (said(&[], 4, 2), vec![]));
+    assert_eq!(carry("<t:Compression>5</t:Compression>", &described()), (String::new(), vec![]));
 }
 
 #[test]
