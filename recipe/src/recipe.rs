@@ -14,8 +14,9 @@
 //! ```
 //!
 //! Several outputs are written as `[[output]]`, each with a `name`, `[[output.filter]]`s of its own and
-//! settings.
+//! settings. What `[metadata]` says holds for every output that says nothing of its metadata.
 
+mod metadata;
 mod not_toml;
 mod output;
 mod outputs;
@@ -29,7 +30,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::filter::{Arg, Filter, Scalar};
+use crate::metadata::fields_in;
 use crate::template::Template;
+use metadata::{MetadataSetting, metadata_tables, read_metadata};
 pub use output::{
     DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, format_word, output_format, output_formats,
 };
@@ -99,6 +102,18 @@ impl Recipe {
         self.filters.iter_mut().chain(own)
     }
 
+    /// Every text with tokens: those of filters, and those that metadata is set to.
+    pub fn texts(&self) -> impl Iterator<Item = &Template> {
+        let set = self.outputs.iter().flat_map(|output| output.changes.set.values());
+        self.all_filters().flat_map(Filter::texts).chain(set)
+    }
+
+    /// Whether a text is another one for another output of the same photo.
+    pub fn differs_by_output(&self, text: &Template) -> bool {
+        let is_set = |field| self.outputs.iter().any(|output| output.changes.set.contains_key(&field));
+        text.differs_by_output() || self.outputs.count() > 1 && fields_in(text).any(is_set)
+    }
+
     /// The filters that one of its outputs goes through, in order.
     pub fn filters_of<'a>(&'a self, output: &'a RecipeOutput) -> impl Iterator<Item = &'a Filter> {
         self.filters.iter().chain(&output.filters)
@@ -131,12 +146,14 @@ fn filter_table(key: &str, filter: &Filter) -> String {
 fn output_table(output: &RecipeOutput, is_list: bool) -> String {
     let words = [("name", &output.name), ("path", &output.path)];
     let words = words.into_iter().filter_map(|(key, word)| Some((key, Scalar::Text(word.clone()?))));
-    let values: String =
-        words.chain(output.settings.values()).map(|(name, value)| entry(name, &value)).collect();
+    let has_table = !output.changes.is_empty();
+    let settings = output.settings.values().into_iter();
+    let settings = settings.filter(|(name, _)| !(has_table && *name == "metadata"));
+    let values: String = words.chain(settings).map(|(name, value)| entry(name, &value)).collect();
     let filters =
         output.filters.iter().map(|filter| "\n".to_owned() + &filter_table("output.filter", filter));
     let head = if is_list { "[[output]]" } else { "[output]" };
-    format!("{head}\n{values}{}", filters.collect::<String>())
+    format!("{head}\n{values}{}{}", metadata_tables(output), filters.collect::<String>())
 }
 
 /// A line of TOML.
@@ -167,17 +184,20 @@ fn read(text: &str) -> Result<Recipe, PlacedMistake> {
         PlacedMistake(at, message)
     })?;
     let mut recipe = Recipe::default();
-    for (key, value) in document.into_inner() {
+    let (metadata, entries): (Vec<TomlEntry<'_>>, Vec<TomlEntry<'_>>) =
+        document.into_inner().into_iter().partition(|(key, _)| key.get_ref().as_ref() == "metadata");
+    let metadata = metadata.into_iter().next().map(|(_, value)| read_metadata(value));
+    let metadata = metadata.transpose()?.unwrap_or_default();
+    metadata.clone().put_into(&mut recipe.outputs.first);
+    for (key, value) in entries {
         match key.get_ref().as_ref() {
             "name" => recipe.name = Some(scalar(value)?),
             "description" => recipe.description = Some(scalar(value)?),
             "filter" => recipe.filters = read_filters(value)?,
-            "output" => recipe.outputs = read_outputs(value)?,
+            "output" => recipe.outputs = read_outputs(value, &metadata)?,
             other => {
-                return Err(PlacedMistake(
-                    key.span(),
-                    format!("expected name, description, [[filter]], [output] or [[output]], got {other}"),
-                ));
+                let known = "name, description, metadata, [[filter]], [output] or [[output]]";
+                return Err(PlacedMistake(key.span(), format!("expected {known}, got {other}")));
             }
         }
     }
@@ -214,8 +234,8 @@ fn read_filter(entry: Spanned<DeValue<'_>>) -> Result<Filter, PlacedMistake> {
         .map_err(|error| PlacedMistake(error.at.clone(), error.to_string()))
 }
 
-/// `[output]` is the only one, `[[output]]` one of a list.
-fn read_outputs(value: Spanned<DeValue<'_>>) -> Result<Outputs, PlacedMistake> {
+/// `[output]` is the only one, `[[output]]` one of a list. `metadata` is what holds unless they say more.
+fn read_outputs(value: Spanned<DeValue<'_>>, metadata: &MetadataSetting) -> Result<Outputs, PlacedMistake> {
     let span = value.span();
     let entries: Vec<Spanned<DeValue<'_>>> = match value.into_inner() {
         DeValue::Array(entries) => entries.into_iter().collect(),
@@ -227,23 +247,29 @@ fn read_outputs(value: Spanned<DeValue<'_>>) -> Result<Outputs, PlacedMistake> {
         | DeValue::Datetime(_)) => vec![Spanned::new(span.clone(), only)],
     };
     let spans: Vec<Range<usize>> = entries.iter().map(Spanned::span).collect();
-    let outputs = entries.into_iter().map(read_output).collect::<Result<Vec<_>, _>>()?;
+    let read = |entry| read_output(entry, metadata.clone());
+    let outputs = entries.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     Outputs::together(outputs).map_err(|(index, error)| {
         PlacedMistake(spans.get(index).unwrap_or(&span).clone(), format!("output: {error}"))
     })
 }
 
-fn read_output(value: Spanned<DeValue<'_>>) -> Result<RecipeOutput, PlacedMistake> {
+fn read_output(
+    value: Spanned<DeValue<'_>>,
+    metadata: MetadataSetting,
+) -> Result<RecipeOutput, PlacedMistake> {
     let span = value.span();
     let DeValue::Table(table) = value.into_inner() else {
         return Err(PlacedMistake(span, "output settings are written as [output] or [[output]]".to_owned()));
     };
     let mut output = RecipeOutput::default();
+    metadata.put_into(&mut output);
     for (key, value) in table {
         match key.get_ref().as_ref() {
             "name" => output.name = Some(scalar(value)?),
             "path" => output.path = Some(read_path(value)?),
             "filter" => output.filters = read_filters(value)?,
+            "metadata" => read_metadata(value)?.put_into(&mut output),
             setting => {
                 let (of_key, of_value) = (key.span(), value.span());
                 output.settings.set(setting, &scalar(value)?).map_err(|error| {

@@ -39,6 +39,9 @@ export class OutputForm {
     if (this.areNamed) return this.taken;
     const chosen = Object.fromEntries(CHOICES.map((name) => [name, input(name).value]));
     const form = /** @type {OutputSettings} */ ({ ...chosen, ...chosenNumber("quality", "quality") });
+    const taken = this.taken.output?.metadata;
+    // The form has a field for the policy alone; what is left out and set stays as it came.
+    if (typeof taken === "object") form.metadata = { ...taken, policy: policyOf(form.metadata) };
     return { ...this.taken, output: { ...this.taken.output, ...form } };
   }
 
@@ -54,6 +57,7 @@ export class OutputForm {
     this.taken = { ...rest, output: others };
     input("quality").value = String(quality ?? "");
     for (const name of CHOICES) input(name).value = String(output[name]);
+    input("metadata").value = policyOf(output.metadata);
   }
 
   /**
@@ -74,6 +78,14 @@ export class OutputForm {
     for (const one of document.querySelectorAll(".of-one"))
       /** @type {HTMLElement} */ (one).hidden = this.areNamed;
   }
+}
+
+/**
+ * Which metadata goes along.
+ * @param {OutputSettings["metadata"]} metadata
+ */
+function policyOf(metadata) {
+  return (typeof metadata === "object" ? metadata.policy : metadata) ?? "keep";
 }
 
 /**

@@ -491,6 +491,60 @@ export interface Lost {
   retried: boolean;
 }
 
+/** What becomes of metadata. */
+export type Metadata =
+  /** What goes along, and nothing more. */
+  | "keep" | "copyright" | "strip"
+  /** With what is changed in that. */
+  | {
+      /** Families that are left out of it. */
+      drop?: MetadataFamily[];
+      /** What goes along. */
+      policy?: "keep" | "copyright" | "strip";
+      /** What fields are then set to: texts with the tokens of names. */
+      set?: {
+        /** Who made the photo. */
+        artist?: string;
+        /** What it shows. */
+        caption?: string;
+        /** The city that it shows. */
+        city?: string;
+        /** How to reach whoever made it: e-mail, web, telephone or postal address. */
+        contact?: string;
+        /** Whose it is. */
+        copyright?: string;
+        /** The country that it shows. */
+        country?: string;
+        /** Whom to name beside it. */
+        credit?: string;
+        /** What is to be kept in mind when it is used. */
+        instructions?: string;
+        /** Words to find it by, separated by commas. */
+        keywords?: string;
+        /** What it is called. */
+        title?: string;
+      };
+    };
+
+/** What can be left out of metadata. */
+export type MetadataFamily =
+  /** Where the photo was taken: coordinates, height, direction of view. */
+  | "gps"
+  /** The names of the place: city, region, country. */
+  | "location"
+  /** The serial numbers of camera and lens. */
+  | "serial"
+  /** The notes of the camera's maker. */
+  | "makernotes"
+  /** Small versions of the photo; results never have others. */
+  | "thumbnail"
+  /** Who is in the picture: names and faces. */
+  | "people"
+  /** How the file came to be: steps, and files that it was made from. */
+  | "history"
+  /** Comments and notes; the caption is none. */
+  | "comments";
+
 /** The answer to a mistake. */
 export interface Mistake {
   /** For people: what happened, to which file, what to do. */
@@ -574,7 +628,7 @@ export interface OutputSettings {
   /** The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit. */
   max_bytes?: number;
   /** Which metadata is carried along. */
-  metadata?: "keep" | "copyright" | "strip";
+  metadata?: Metadata;
   /** The quality, for JPEG, lossy WebP and AVIF. */
   quality?: number;
   /** How a raw photo becomes a picture. */
@@ -600,7 +654,7 @@ export interface OutputValues {
   /** The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit. */
   max_bytes?: number;
   /** Which metadata is carried along. */
-  metadata?: "keep" | "copyright" | "strip";
+  metadata?: Metadata;
   /** What it is called; with several outputs each has a name. */
   name?: string | null;
   /** Template of its files' names. */
@@ -812,6 +866,8 @@ export interface Recipe {
   description?: string | null;
   /** Applied in this order, before those of the outputs. */
   filters?: FilterValues[];
+  /** What becomes of the metadata of every output that says nothing of it. In answers each says it. */
+  metadata?: Metadata | null;
   /** What it is called. */
   name?: string | null;
   /** How results are encoded, where each photo becomes one. */

@@ -144,7 +144,7 @@ const OUTPUT: &[(&str, &[&str])] = &[
 /// What such a release would have recorded for this recipe, without the release's own name in front; `None`
 /// if it could not do that.
 pub(super) fn settings(recipe: &Recipe, files: &Vec<Option<FileState>>) -> Option<Vec<u8>> {
-    let only = recipe.outputs.only()?;
+    let only = recipe.outputs.only().filter(|only| only.changes.is_empty())?;
     let filters: Vec<&Filter> = recipe.filters_of(only).collect();
     let mut bytes = encode(&(filters.len() as u64)).ok()?;
     for filter in filters {

@@ -34,14 +34,14 @@ impl Settings {
         let recorded = match recipe.outputs.only() {
             Some(only) => {
                 let filters: Vec<String> = recipe.filters_of(only).map(Filter::to_short_string).collect();
-                encoding::encode(&(AS_TEXT, filters, in_words(&only.settings), &files))?
+                encoding::encode(&(AS_TEXT, filters, in_words(only), &files))?
             }
             // Names and their templates count: with other ones, the files would be those of other outputs.
             None => {
                 let output = |output: &RecipeOutput| {
                     let filters: Vec<String> =
                         recipe.filters_of(output).map(Filter::to_short_string).collect();
-                    (output.name.clone(), output.path.clone(), filters, in_words(&output.settings))
+                    (output.name.clone(), output.path.clone(), filters, in_words(output))
                 };
                 let outputs: Vec<_> = recipe.outputs.iter().map(output).collect();
                 encoding::encode(&(OF_SEVERAL, outputs, &files))?
@@ -63,12 +63,14 @@ impl Settings {
     }
 }
 
-/// Every setting of an output that is not as by default, but for the format.
-fn in_words(settings: &Output) -> Vec<String> {
+/// Every setting of an output that is not as by default, but for the format, and what changes its metadata.
+fn in_words(output: &RecipeOutput) -> Vec<String> {
     let usual = Output::default().values();
-    let values = settings.values().into_iter();
+    let values = output.settings.values().into_iter();
     let values = values.filter(|value| value.0 != "format" && !usual.contains(value));
-    values.map(|(name, value)| format!("{name}={value}")).collect()
+    let values = values.map(|(name, value)| format!("{name}={value}"));
+    let changes = output.changes.typed().into_iter().map(|(name, value)| format!("{name}={value}"));
+    values.chain(changes).collect()
 }
 
 /// The state of a file that a filter reads; `None` if it cannot be looked at.

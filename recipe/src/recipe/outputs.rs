@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Output;
 use crate::filter::Filter;
+use crate::metadata::MetadataChanges;
 
 /// The longest name of an output, in bytes: it becomes a folder.
 const MAX_NAME: usize = 64;
@@ -21,6 +22,8 @@ pub struct RecipeOutput {
     pub filters: Vec<Filter>,
     /// How it is encoded.
     pub settings: Output,
+    /// What becomes of its metadata once the policy among the settings has chosen.
+    pub changes: MetadataChanges,
 }
 
 /// The outputs of a recipe.

@@ -92,7 +92,7 @@ impl Template {
         self.tokens().any(|token| token.info().source == TokenSource::Photo)
     }
 
-    /// Whether it is another text for another output of the same photo.
+    /// Whether its tokens make it another text for another output of the same photo.
     pub fn differs_by_output(&self) -> bool {
         self.tokens().any(|token| token.info().token.differs_by_output())
     }
@@ -100,6 +100,13 @@ impl Template {
     /// Whether the name of an output stands in it.
     pub fn names_output(&self) -> bool {
         self.tokens().any(|token| matches!(token, PlacedToken::Text(TextToken::Output, _)))
+    }
+
+    /// What it asks for and the photo does not say, in words.
+    pub fn unsaid(&self, values: &dyn TokenValues) -> Option<String> {
+        let mut unsaid: Vec<String> = self.tokens().filter_map(|token| token.unsaid(values)).collect();
+        unsaid.dedup();
+        Some(unsaid.join(", ")).filter(|unsaid| !unsaid.is_empty())
     }
 
     /// Filled in, as one text.

@@ -10,7 +10,7 @@ use jiff::fmt::strtime;
 
 use super::changes::TextChange;
 use super::error::TemplateError;
-use super::tokens::{NumberToken, TOKENS, TextToken, TimeToken, Token, TokenInfo};
+use super::tokens::{NumberToken, TOKENS, TextToken, TimeToken, Token, TokenInfo, TokenSource};
 use crate::words::Word;
 
 /// Most digits that a number can be filled up to.
@@ -61,6 +61,19 @@ impl PlacedToken {
             PlacedToken::Text(token, _) => token.info(),
             PlacedToken::Number(token, _) => token.info(),
             PlacedToken::Time(token, _) => token.info(),
+        }
+    }
+
+    /// What a photo does not say that it stands for, in words.
+    pub(super) fn unsaid(&self, values: &dyn TokenValues) -> Option<String> {
+        let name = self.info().name;
+        match self {
+            PlacedToken::Text(token, _) => {
+                let is_nothing = token.info().source == TokenSource::Photo && values.text(*token).is_empty();
+                is_nothing.then(|| format!("{{{name}}} is left out"))
+            }
+            PlacedToken::Number(..) => None,
+            PlacedToken::Time(..) => (!values.says_when()).then(|| format!("{{{name}}} is that of the file")),
         }
     }
 

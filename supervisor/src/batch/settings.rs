@@ -146,6 +146,7 @@ impl RunSettings {
         let output = |(output, path): (&RecipeOutput, &NameTemplate)| {
             let Output { format, quality, .. } = output.settings;
             let others = unusual(&output.settings).filter(|(name, _)| !["format", "quality"].contains(name));
+            let changes = output.changes.typed().into_iter();
             RunOutput {
                 name: output.name.clone(),
                 path: path.to_string(),
@@ -154,6 +155,7 @@ impl RunSettings {
                 quality: format.is_none_or(|format| format.info().has_quality).then_some(quality),
                 settings: others
                     .map(|(name, value)| format!("{name}={value}"))
+                    .chain(changes.map(|(name, value)| format!("{name}={value}")))
                     .chain(times.clone())
                     .collect(),
             }
@@ -191,7 +193,10 @@ impl RunSettings {
                 let filters = filters.flat_map(|filter| ["-f".to_owned(), filter.to_string()]);
                 let settings = unusual(&only.settings);
                 let settings = settings.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));
-                name.map(|name| format!("--name={name}")).into_iter().chain(filters).chain(settings).collect()
+                let changes =
+                    only.changes.typed().into_iter().map(|(name, value)| format!("--{name}={value}"));
+                let name = name.map(|name| format!("--name={name}"));
+                name.into_iter().chain(filters).chain(settings).chain(changes).collect()
             }
             // Options are for one output.
             None => vec!["--recipe=RECIPE.toml".to_owned()],

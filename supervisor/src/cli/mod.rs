@@ -13,6 +13,7 @@ pub(crate) mod filters;
 mod limit_args;
 mod log_file;
 pub(crate) mod man;
+mod metadata;
 mod recipe_args;
 mod recipe_file;
 pub(crate) mod recipes;

@@ -12,6 +12,7 @@ use recipe::recipe::{DPI, Output, QUALITY, Recipe};
 use recipe::{Filter, Format};
 
 use super::UsageError;
+use super::metadata::MetadataArgs;
 use super::recipe_file;
 use super::values::{self, FilterSpec, FormatWord, whole, word};
 use crate::plan::{NameTemplate, OutputNameError, is_photo_name, names_of_outputs, output_names};
@@ -60,6 +61,8 @@ pub(crate) struct RecipeArgs {
     /// Metadata of the results
     #[arg(long, value_name = "M", value_parser = word::<MetadataPolicy>())]
     pub metadata: Option<MetadataPolicy>,
+    #[command(flatten)]
+    pub changes: MetadataArgs,
     /// Raw photos: develop the sensor's data, or take the embedded JPEG preview
     #[arg(long, value_name = "HOW", value_parser = word::<RawPolicy>())]
     pub raw: Option<RawPolicy>,
@@ -93,6 +96,7 @@ impl RecipeArgs {
             recipe.outputs.iter_mut().for_each(|output| output.settings.raw = raw);
         }
         self.set_output(&mut recipe)?;
+        self.changes.add_to(&mut recipe)?;
         Ok(recipe)
     }
 

@@ -14,6 +14,7 @@ use pool::settings::{JOBS_PER_WORKER, MAX_PIXELS, MEMORY, MemoryBudget, TIMEOUT}
 use recipe::Bounds;
 use recipe::filter::{Color, FILTERS, Filter, FilterError, FilterInfo, ParamKind, find, meant_filter};
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
+use recipe::metadata::{ChangeError, FieldText, MetadataFamily, MetadataField};
 use recipe::recipe::{MIN_MAX_BYTES, output_format, output_formats};
 use recipe::words::{Word, one_of};
 
@@ -124,6 +125,18 @@ pub(super) fn filter_name() -> Offering<&'static FilterInfo> {
 
 fn filter_names() -> Vec<&'static str> {
     FILTERS.iter().map(|info| info.name).collect()
+}
+
+/// A family of metadata.
+pub(super) fn family() -> Offering<MetadataFamily> {
+    let read = |text: &str| MetadataFamily::named(text).map_err(|error| error.to_string());
+    Offering { offers: || MetadataFamily::WORDS.to_vec(), read }
+}
+
+/// What a field of metadata is set to: the fields are offered, and what follows them is free.
+pub(super) fn field_text() -> Offering<FieldText> {
+    let read = |text: &str| text.parse().map_err(|error: ChangeError| error.to_string());
+    Offering { offers: || MetadataField::WORDS.to_vec(), read }
 }
 
 /// A colour: those with a name are offered.

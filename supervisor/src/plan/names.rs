@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use protocol::{ErrorKind, JobError, PhotoValues, Stage};
+use protocol::{ErrorKind, JobError, PhotoValues, ResultValues, Stage};
 use recipe::filter::geometry::Size;
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
 use recipe::recipe::RecipeOutput;
@@ -51,9 +51,9 @@ fn names_of(request: &PlanRequest<'_>, photo: &ChosenPhoto) -> Result<Vec<(PathB
             let filters = request.recipe.filters_of(output);
             filters.fold(Size::new(said.width, said.height), |size, filter| filter.output_size(size))
         });
-        let output = output.name.as_deref();
-        let values = PhotoValues { input: &found.path, planned, said, output, format, size };
-        (template.fill(&values), format)
+        let (changes, output) = (&output.changes, output.name.as_deref());
+        let photo = PhotoValues { input: &found.path, planned, said, output, format, size };
+        (template.fill(&ResultValues::new(photo, changes)), format)
     };
     Ok(request.recipe.outputs.iter().zip(request.names).map(name).collect())
 }

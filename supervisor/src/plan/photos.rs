@@ -8,8 +8,8 @@ use pool::escape::escape;
 use pool::probe::PhotoFiles;
 use protocol::outcome::Probed;
 use protocol::{JobError, PlannedPhoto};
+use recipe::WirePath;
 use recipe::template::Template;
-use recipe::{Filter, WirePath};
 
 use super::scan::{FoundInput, Scan};
 use super::{Action, Fence, NameTemplate, PlanOrder, PlanRequest, PlannedJob, Probe};
@@ -70,7 +70,7 @@ fn looked_at(request: &PlanRequest<'_>, found: Vec<FoundInput>, probe: Probe<'_>
         || request.selection.needs_probe()
         || request.order == PlanOrder::Date;
     // Workers fill texts in: they look into the photo anyway.
-    let is_asked_later = request.recipe.all_filters().flat_map(Filter::texts).any(Template::asks_photo);
+    let is_asked_later = request.recipe.texts().any(Template::asks_photo);
     let good = found.iter().filter(|found| is_asked && found.state.is_ok());
     let files: Vec<PhotoFiles> = good
         .map(|found| PhotoFiles { input: found.path.clone(), sidecars: sidecars(&found.path, request.fence) })

@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 
 use recipe::filter::Scalar;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use super::messages::Problem;
 use crate::report::wire::answer::MistakePlace;
-use crate::report::wire::recipe::{FilterValues, OutputSettings, OutputValues, WireRecipe};
+use crate::report::wire::recipe::{
+    FilterValues, MetadataTable, MetadataValue, OutputSettings, OutputValues, WireRecipe,
+};
+
+/// What a recipe has.
+const KEYS: [&str; 6] = ["name", "description", "metadata", "filters", "output", "outputs"];
 
 /// The field `recipe` of a request.
 pub(super) fn field(fields: &Fields<'_>) -> Result<Option<WireRecipe>, Problem> {
@@ -21,18 +26,16 @@ pub(super) fn field(fields: &Fields<'_>) -> Result<Option<WireRecipe>, Problem> 
 pub(super) fn parse(json: &Value) -> Result<WireRecipe, Problem> {
     let fields = json.as_object();
     let fields = fields.ok_or_else(|| Problem::new("a recipe is an object with filters and output"))?;
-    let known = |key: &&String| {
-        ["name", "description", "filters", "output", "outputs"].into_iter().any(|known| known == key.as_str())
-    };
+    let known = |key: &&String| KEYS.into_iter().any(|known| known == key.as_str());
     if let Some(other) = fields.keys().find(|key| !known(key)) {
         return Err(Problem::new(format!(
-            "a recipe has name, description, filters and output or outputs, not {other:?}"
+            "a recipe has name, description, metadata, filters and output or outputs, not {other:?}"
         )));
     }
     let recipe = Fields::new("recipe", fields);
     let output = recipe.value("output").map(|output| {
-        let values = values(output, "output is an object with settings, such as quality");
-        values.map(OutputSettings).map_err(Problem::new)
+        let expected = || Problem::new("output is an object with settings, such as quality");
+        settings_of(output.as_object().cloned().ok_or_else(expected)?)
     });
     let outputs = recipe.list("outputs")?.map(|outputs| outputs.iter().map(output_values).collect());
     let (output, outputs) = (output.transpose()?, outputs.transpose()?);
@@ -42,6 +45,7 @@ pub(super) fn parse(json: &Value) -> Result<WireRecipe, Problem> {
     Ok(WireRecipe {
         name: recipe.text("name")?,
         description: recipe.text("description")?,
+        metadata: recipe.value("metadata").map(metadata_value).transpose()?,
         filters: filters(&recipe)?,
         output,
         outputs,
@@ -68,14 +72,43 @@ fn output_values(json: &Value) -> Result<OutputValues, Problem> {
     let own = ["name", "path", "filters"];
     let own = own.into_iter().filter_map(|key| settings.remove_entry(key)).collect();
     let own = Fields::new("outputs", &own);
-    let settings = values(&settings.into(), "an output is an object").map_err(Problem::new)?;
     Ok(OutputValues {
         name: own.text("name")?,
         path: own.text("path")?,
         // Which filter it is, is said in words: the place counts those that all outputs share.
         filters: filters(&own).map_err(|problem| Problem::new(problem.message))?,
-        settings: OutputSettings(settings),
+        settings: settings_of(settings)?,
     })
+}
+
+/// The settings that an object has.
+fn settings_of(mut fields: Map<String, Value>) -> Result<OutputSettings, Problem> {
+    let metadata = fields.remove("metadata").filter(|value| !value.is_null());
+    let metadata = metadata.as_ref().map(metadata_value).transpose()?;
+    let others = values(&fields.into(), "an output is an object").map_err(Problem::new)?;
+    Ok(OutputSettings { metadata, others })
+}
+
+/// What becomes of metadata: the word of a policy, or more.
+fn metadata_value(json: &Value) -> Result<MetadataValue, Problem> {
+    let fields = match json {
+        Value::String(word) => return Ok(MetadataValue::Word(word.clone())),
+        Value::Object(fields) => fields,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+            return Err(Problem::new("metadata is a word, or an object with policy, drop and set"));
+        }
+    };
+    if let Some(other) = fields.keys().find(|key| !["policy", "drop", "set"].contains(&key.as_str())) {
+        return Err(Problem::new(format!("metadata has policy, drop and set, not {other:?}")));
+    }
+    let table = Fields::new("metadata", fields);
+    let set = table.value("set").map(|set| values(set, "set is an object with a text for each field"));
+    let set = set.transpose().map_err(|message| table.problem(&message))?.unwrap_or_default();
+    Ok(MetadataValue::Table(MetadataTable {
+        policy: table.text("policy")?,
+        drop: table.texts("drop")?.unwrap_or_default(),
+        set: set.into_iter().map(|(field, text)| (field, text.to_string())).collect(),
+    }))
 }
 
 /// What an object says.
@@ -97,9 +130,10 @@ mod tests {
     #[test]
     fn a_recipe_is_read_as_it_is_written() {
         let json = json!({
-            "name": "delivery", "description": "for Ana",
+            "name": "delivery", "description": "for Ana", "metadata": "copyright",
             "filters": [{"name": "blur", "radius": 2.5}, {"name": "watermark", "tile": true, "text": "A"}],
-            "outputs": [{"name": "web", "path": "{stem}", "filters": [{"name": "sepia"}], "quality": 82}],
+            "outputs": [{"name": "web", "path": "{stem}", "filters": [{"name": "sepia"}], "quality": 82,
+                "metadata": {"policy": "keep", "drop": ["gps"], "set": {"artist": "Ana"}}}],
         });
         let recipe = parse(&json).unwrap();
         assert_eq!(serde_json::to_value(&recipe).unwrap(), json);
@@ -127,7 +161,7 @@ mod tests {
             (json!([]), "a recipe is an object with filters and output"),
             (
                 json!({"chain": []}),
-                "a recipe has name, description, filters and output or outputs, not \"chain\"",
+                "a recipe has name, description, metadata, filters and output or outputs, not \"chain\"",
             ),
             (json!({"filters": {}}), "recipe: filters must be a list, got {}"),
             (json!({"output": []}), "output is an object with settings, such as quality"),
@@ -135,6 +169,16 @@ mod tests {
             (json!({"outputs": [{"name": 3}]}), "outputs: name must be a text, got 3"),
             (json!({"outputs": [{"filters": [3]}]}), "a filter is an object with a name and its parameters"),
             (json!({"output": {}, "outputs": []}), "a recipe has output or outputs, not both"),
+            (json!({"metadata": 3}), "metadata is a word, or an object with policy, drop and set"),
+            (json!({"output": {"metadata": {"x": 3}}}), "metadata has policy, drop and set, not \"x\""),
+            (
+                json!({"output": {"metadata": {"drop": "gps"}}}),
+                "metadata: drop must be a list of texts, got \"gps\"",
+            ),
+            (
+                json!({"outputs": [{"metadata": {"set": "x"}}]}),
+                "metadata: set is an object with a text for each field",
+            ),
         ] {
             assert_eq!(error(json), Problem::new(expected));
         }

@@ -1,21 +1,28 @@
 //! Recipes as messages have them, and as the command line's files do. A mistake comes with its place: the
 //! filter, or line and column.
 
+use std::collections::BTreeMap;
+
 use recipe::filter::{Arg, Filter, ParamKind, Scalar};
-use recipe::recipe::{Output, Outputs, Recipe, RecipeOutput};
+use recipe::metadata::{ChangeError, MetadataChanges, MetadataFamily, MetadataField};
+use recipe::recipe::{Outputs, Recipe, RecipeOutput};
 
 use super::messages::Problem;
 use super::roots::Roots;
 use crate::report::wire::answer::MistakePlace;
-use crate::report::wire::recipe::{FilterValues, OutputSettings, OutputValues, WireRecipe};
+use crate::report::wire::recipe::{
+    FilterValues, MetadataTable, MetadataValue, OutputSettings, OutputValues, WireRecipe,
+};
 
 /// What a recipe in JSON means; the files that it names become real paths.
 pub(super) fn from_json(json: &WireRecipe, roots: &Roots) -> Result<Recipe, Problem> {
-    let WireRecipe { name, description, filters, output, outputs } = json.clone();
+    let WireRecipe { name, description, metadata, filters, output, outputs } = json.clone();
     let outputs = match (output, outputs) {
-        (_, Some(outputs)) => read_outputs(outputs)?,
-        (Some(settings), None) => Recipe::new(Vec::new(), read_settings(settings)?).outputs,
-        (None, None) => Outputs::default(),
+        (_, Some(outputs)) => read_outputs(outputs, metadata.as_ref())?,
+        (settings, None) => {
+            let first = read_settings(settings.unwrap_or_default(), metadata.as_ref())?;
+            Outputs { first, others: Vec::new() }
+        }
     };
     let read = |(index, filter)| {
         let place = Some(MistakePlace::Filter { filter: index });
@@ -31,21 +38,52 @@ fn read_filter(FilterValues { name, parameters }: FilterValues) -> Result<Filter
     Filter::build(&name, 0..0, &args).map_err(|error| error.to_string())
 }
 
-fn read_settings(OutputSettings(values): OutputSettings) -> Result<Output, Problem> {
-    let mut settings = Output::default();
-    for (key, value) in values {
-        settings.set(&key, &value.to_string()).map_err(Problem::new)?;
+/// An output with these settings; `usual` is said of its metadata where they say nothing of it.
+fn read_settings(
+    OutputSettings { metadata, others }: OutputSettings,
+    usual: Option<&MetadataValue>,
+) -> Result<RecipeOutput, Problem> {
+    let mut output = RecipeOutput::default();
+    for (key, value) in others {
+        output.settings.set(&key, &value.to_string()).map_err(Problem::new)?;
     }
-    Ok(settings)
+    let table = match metadata.as_ref().or(usual) {
+        Some(MetadataValue::Word(word)) => {
+            MetadataTable { policy: Some(word.clone()), ..MetadataTable::default() }
+        }
+        Some(MetadataValue::Table(table)) => table.clone(),
+        None => MetadataTable::default(),
+    };
+    if let Some(policy) = table.policy {
+        output.settings.set("metadata", &policy).map_err(Problem::new)?;
+    }
+    let changes = read_changes(table.drop, table.set);
+    output.changes = changes.map_err(|error| Problem::new(format!("metadata: {error}")))?;
+    Ok(output)
+}
+
+fn read_changes(drop: Vec<String>, set: BTreeMap<String, String>) -> Result<MetadataChanges, ChangeError> {
+    let mut changes = MetadataChanges::default();
+    for family in drop {
+        changes.drop.insert(MetadataFamily::named(&family)?);
+    }
+    for (field, text) in set {
+        let field = MetadataField::named(&field)?;
+        if changes.set.insert(field, field.text(&text)?).is_some() {
+            return Err(ChangeError::Twice(field));
+        }
+    }
+    changes.check()?;
+    Ok(changes)
 }
 
 /// Outputs with names, each with its settings and, if it has any, filters of its own.
-fn read_outputs(outputs: Vec<OutputValues>) -> Result<Outputs, Problem> {
+fn read_outputs(outputs: Vec<OutputValues>, usual: Option<&MetadataValue>) -> Result<Outputs, Problem> {
     let read = |OutputValues { name, path, filters, settings }| {
         // Which filter it is, is said in words: the place counts those that all outputs share.
         let filters = filters.into_iter().map(read_filter).collect::<Result<_, _>>();
-        let (filters, settings) = (filters.map_err(Problem::new)?, read_settings(settings)?);
-        Ok(RecipeOutput { name, path, filters, settings })
+        let filters = filters.map_err(Problem::new)?;
+        Ok(RecipeOutput { name, path, filters, ..read_settings(settings, usual)? })
     };
     let outputs = outputs.into_iter().map(read).collect::<Result<_, Problem>>()?;
     Outputs::together(outputs).map_err(|(_, error)| Problem::new(format!("outputs: {error}")))
@@ -87,7 +125,7 @@ pub(super) fn to_json(recipe: &Recipe, roots: &Roots) -> WireRecipe {
         name: output.name.clone(),
         path: output.path.clone(),
         filters: filters(&output.filters),
-        settings: settings_to_json(&output.settings),
+        settings: settings_to_json(output),
     };
     let is_plain =
         |only: &&RecipeOutput| only.name.is_none() && only.path.is_none() && only.filters.is_empty();
@@ -96,13 +134,28 @@ pub(super) fn to_json(recipe: &Recipe, roots: &Roots) -> WireRecipe {
         name: recipe.name.clone(),
         description: recipe.description.clone(),
         filters: filters(&recipe.filters),
-        output: plain.map(|only| settings_to_json(&only.settings)),
+        metadata: None,
+        output: plain.map(settings_to_json),
         outputs: plain.is_none().then(|| recipe.outputs.iter().map(values).collect()),
     }
 }
 
-fn settings_to_json(settings: &Output) -> OutputSettings {
-    OutputSettings(settings.values().into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+fn settings_to_json(output: &RecipeOutput) -> OutputSettings {
+    let values = output.settings.values().into_iter().filter(|(name, _)| *name != "metadata");
+    let policy = output.settings.metadata.to_string();
+    let MetadataChanges { drop, set } = &output.changes;
+    let metadata = match output.changes.is_empty() {
+        true => MetadataValue::Word(policy),
+        false => MetadataValue::Table(MetadataTable {
+            policy: Some(policy),
+            drop: drop.iter().map(ToString::to_string).collect(),
+            set: set.iter().map(|(field, text)| (field.to_string(), text.to_string())).collect(),
+        }),
+    };
+    OutputSettings {
+        metadata: Some(metadata),
+        others: values.map(|(name, value)| (name.to_owned(), value)).collect(),
+    }
 }
 
 fn filter_to_json(filter: &Filter, roots: &Roots) -> FilterValues {
@@ -186,6 +239,34 @@ mod tests {
         assert!(error(json!([{}, {}])).contains("each needs a name"));
         assert!(error(json!([])).contains("makes nothing"));
         assert!(error(json!([{"name": "a", "filters": [{"name": "blr"}]}])).contains("blr"));
+    }
+
+    #[test]
+    fn what_becomes_of_metadata_comes_back_as_it_went() {
+        let (_dir, roots) = roots();
+        let table = json!({
+            "policy": "keep", "drop": ["gps", "serial"],
+            "set": {"artist": "Ana", "copyright": "© {date:%Y} {artist}"},
+        });
+        for json in [json!({"output": {"metadata": table}}), json!({"metadata": table})] {
+            let recipe = read(&json, &roots).unwrap();
+            let back = written(&recipe, &roots);
+            assert_eq!((&back["output"]["metadata"], back.get("metadata")), (&table, None));
+            assert_eq!(read(&back, &roots).unwrap(), recipe);
+            assert_eq!(from_toml(&recipe.to_toml(), &roots).unwrap(), recipe);
+        }
+        let outputs = json!([{"name": "a"}, {"name": "b", "metadata": "strip"}]);
+        let back = written(&read(&json!({"metadata": table, "outputs": outputs}), &roots).unwrap(), &roots);
+        assert_eq!(
+            (&back["outputs"][0]["metadata"], &back["outputs"][1]["metadata"]),
+            (&table, &"strip".into())
+        );
+        let error = |table: Value| read(&json!({"output": {"metadata": table}}), &roots).unwrap_err().message;
+        assert!(error(json!({"drop": ["gpz"]})).starts_with("metadata: there is no \"gpz\""));
+        assert!(
+            error(json!({"set": {"title": "{artist}", "artist": "{title}"}})).contains("need each other")
+        );
+        assert!(error(json!({"policy": "none"})).contains("metadata must be one of keep"));
     }
 
     #[test]

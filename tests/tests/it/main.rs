@@ -20,6 +20,7 @@ mod letters;
 mod logs;
 mod machine;
 mod manifest;
+mod metadata;
 mod names;
 mod outputs;
 mod pillow;

@@ -166,7 +166,7 @@ mod tests {
     use recipe::format::MetadataPolicy;
 
     use super::super::pictures::testing::small_picture;
-    use super::super::tests::described;
+    use super::super::tests::{described, only};
     use super::*;
     use crate::image::Metadata;
 
@@ -214,7 +214,7 @@ mod tests {
             let metadata = Metadata { exif: Some(block.concat()), ..Metadata::default() };
             let mut warnings = Vec::new();
             let described = Described { format, ..described() };
-            super::super::carried(metadata, MetadataPolicy::Keep, described, &mut warnings);
+            super::super::carried(metadata, only(MetadataPolicy::Keep), described, &mut warnings);
             assert_eq!(warnings, expected);
         }
     }

@@ -1,13 +1,17 @@
 //! IPTC (IIM): what of a block goes along, and what it says. The structure of datasets is that of IPTC's
 //! Information Interchange Model 4.2. No state.
 
+mod written;
+
 use std::ops::RangeInclusive;
 
 use recipe::Format;
+use recipe::metadata::IptcPlace;
 
 use super::facts::{Facts, short, short_bytes, text_of};
 use super::{exif, pictures};
 use crate::image::Metadata;
+pub(crate) use written::with_fields;
 
 /// What every dataset begins with.
 const TAG_MARK: u8 = 0x1C;
@@ -98,6 +102,15 @@ pub(super) fn place(metadata: &mut Metadata, format: Format) {
     if has_room && !written.resources && sets.iter().all(is_said) {
         metadata.iptc = None;
     }
+}
+
+/// The block without what stands in these places of its second record; `None` if nothing is left.
+pub(crate) fn without(block: &[u8], places: &[IptcPlace]) -> Option<Vec<u8>> {
+    let is_there =
+        |set: &&Dataset<'_>| set.number.0 == ABOUT && places.iter().any(|place| place.0 == set.number.1);
+    let (sets, _) = datasets(block);
+    let kept: Vec<u8> = sets.iter().filter(|set| !is_there(set)).flat_map(|set| set.bytes).copied().collect();
+    (!kept.is_empty()).then_some(kept)
 }
 
 /// A dataset with its number: of the record and within it.

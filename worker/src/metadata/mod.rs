@@ -2,9 +2,11 @@
 //! block. No state.
 
 pub(crate) mod density;
+mod dropped;
 pub(crate) mod exif;
 pub(crate) mod extras;
 mod facts;
+pub(crate) mod field_values;
 pub(crate) mod gain_map;
 pub(crate) mod iptc;
 mod measures;
@@ -12,16 +14,21 @@ mod of_photo;
 mod pictures;
 pub(crate) mod resources;
 mod texts;
+mod written;
 pub(crate) mod xmp;
+
+use std::collections::BTreeSet;
 
 use recipe::Format;
 use recipe::filter::geometry::Size;
 use recipe::format::{DensityPlace, MetadataPolicy};
+use recipe::metadata::MetadataFamily;
 
 use crate::density::PixelDensity;
 use crate::image::{Channels, Metadata};
 use crate::moved::Moved;
 pub(crate) use facts::Facts;
+pub(crate) use field_values::FieldValues;
 pub(crate) use of_photo::{facts, orientation, sidecar, taken};
 #[cfg(test)]
 pub(crate) use pictures::testing;
@@ -43,6 +50,17 @@ pub(crate) struct Described {
     pub(crate) upright: Moved,
     /// How many of its pixels make an inch, if that is known.
     pub(crate) density: Option<PixelDensity>,
+}
+
+/// What is asked of the metadata of an output, in this order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// What goes along.
+    pub(crate) policy: MetadataPolicy,
+    /// What of it is left out.
+    pub(crate) drop: &'a BTreeSet<MetadataFamily>,
+    /// What is then written into it.
+    pub(crate) set: &'a [FieldValues],
 }
 
 /// Puts blocks where they belong that programs put elsewhere.
@@ -67,15 +85,15 @@ pub(crate) fn gather(metadata: &mut Metadata) {
     }
 }
 
-/// The metadata that goes with the output. The profile is not the policy's business. What is lost against the
-/// policy's promise is a warning.
+/// The metadata that goes with the output. The profile is nobody's business here. What is lost against what
+/// was asked for is a warning.
 pub(crate) fn carried(
     metadata: Metadata,
-    policy: MetadataPolicy,
+    asked: Asked<'_>,
     described: Described,
     warnings: &mut Vec<String>,
 ) -> Metadata {
-    let mut kept = match policy {
+    let mut kept = match asked.policy {
         MetadataPolicy::Keep => everything(metadata, &described, warnings),
         MetadataPolicy::Copyright => {
             extras::say_lost_pictures(&metadata.extras, warnings);
@@ -86,6 +104,8 @@ pub(crate) fn carried(
             Metadata { icc: metadata.icc, ..Metadata::default() }
         }
     };
+    dropped::take_out(&mut kept, asked.drop, &described);
+    written::write(&mut kept, asked.set, &described, warnings);
     iptc::place(&mut kept, described.format);
     texts::place(&mut kept, described.format, warnings);
     resources::place(&mut kept, described.format, warnings);
@@ -177,6 +197,12 @@ mod tests {
 
     use super::*;
 
+    /// Nothing but a policy.
+    pub(super) fn only(policy: MetadataPolicy) -> Asked<'static> {
+        static NOTHING: BTreeSet<MetadataFamily> = BTreeSet::new();
+        Asked { policy, drop: &NOTHING, set: &[] }
+    }
+
     const STORED: Size = Size { width: 140, height: 100 };
 
     /// A JPEG of half the size, in sRGB.
@@ -210,12 +236,12 @@ mod tests {
         let metadata = Metadata { xmp: Some(b"<x".to_vec()), icc: Some(vec![1]), ..Metadata::default() };
         for policy in [MetadataPolicy::Keep, MetadataPolicy::Copyright] {
             let mut warnings = Vec::new();
-            let carried = carried(metadata.clone(), policy, described(), &mut warnings);
+            let carried = carried(metadata.clone(), only(policy), described(), &mut warnings);
             assert_eq!(carried, Metadata { icc: Some(vec![1]), ..Metadata::default() });
             assert_eq!(warnings.len(), 1, "{policy:?}");
         }
         let mut warnings = Vec::new();
-        carried(metadata, MetadataPolicy::Strip, described(), &mut warnings);
+        carried(metadata, only(MetadataPolicy::Strip), described(), &mut warnings);
         assert_eq!(warnings, Vec::<String>::new());
     }
 
@@ -224,9 +250,10 @@ mod tests {
         let iptc = b"\x1C\x02\x05\0\x02Hi\x1C\x02\x74\0\x03Ana".to_vec();
         let metadata = Metadata { iptc: Some(iptc.clone()), ..Metadata::default() };
         let mut warnings = Vec::new();
-        let kept = carried(metadata.clone(), MetadataPolicy::Copyright, described(), &mut warnings);
+        let policy = only(MetadataPolicy::Copyright);
+        let kept = carried(metadata.clone(), policy, described(), &mut warnings);
         assert_eq!(kept.iptc, Some(iptc[7..].to_vec()));
-        let kept = carried(metadata.clone(), MetadataPolicy::Keep, described(), &mut warnings);
+        let kept = carried(metadata.clone(), only(MetadataPolicy::Keep), described(), &mut warnings);
         assert_eq!(kept, metadata);
     }
 }

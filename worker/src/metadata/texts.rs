@@ -4,6 +4,7 @@
 use recipe::Format;
 use recipe::format::TextPlace;
 
+use super::field_values::FieldValues;
 use super::{Described, exif, pictures};
 use crate::image::{Metadata, NamedText};
 
@@ -51,6 +52,21 @@ pub(super) fn carried(
         }
     }
     texts
+}
+
+/// Those that are no comments in a file of this format.
+pub(super) fn without_comments(mut texts: Vec<NamedText>, format: Format) -> Vec<NamedText> {
+    let has_names = format.info().written.is_some_and(|written| written.texts == TextPlace::Named);
+    let is_none =
+        |text: &NamedText| text.key != NamedText::COMMENT && (has_names || field(&text.key).is_some());
+    texts.retain(is_none);
+    texts
+}
+
+/// Takes out those that say what is set.
+pub(super) fn drop_fields(texts: &mut Vec<NamedText>, set: &[FieldValues]) {
+    let keywords: Vec<&str> = set.iter().flat_map(|field| field.info().repeated.texts).copied().collect();
+    texts.retain(|text| !keywords.iter().any(|keyword| keyword.eq_ignore_ascii_case(&text.key)));
 }
 
 /// The tag of EXIF that means what a keyword does; programs differ in how they write these.

@@ -8,6 +8,7 @@ use protocol::JobError;
 use protocol::limits::Limits;
 use recipe::filter::{Border, Color, Pad};
 use recipe::format::{ColorPolicy, RawPolicy};
+use recipe::metadata::MetadataChanges;
 use recipe::recipe::{Output, RecipeOutput};
 use recipe::template::Template;
 use recipe::{Filter, Format, Recipe};
@@ -44,6 +45,7 @@ pub(super) struct Branch {
     pub(super) is_one_of_several: bool,
     pub(super) pipeline: Pipeline,
     pub(super) settings: Output,
+    pub(super) changes: MetadataChanges,
     /// Whether any filter is applied on the way to it.
     pub(super) has_filters: bool,
     /// The filter on the way to it that takes an HDR gain map away.
@@ -55,7 +57,7 @@ impl ReadyRecipe {
         let pipeline = |filters: &[Filter]| Pipeline::new(filters, limits, files);
         let chains: Vec<Vec<Filter>> =
             recipe.outputs.iter().map(|output| recipe.filters_of(output).cloned().collect()).collect();
-        let common = common_beginning(&chains);
+        let common = common_beginning(recipe, &chains);
         let shared = chains.first().and_then(|chain| chain.get(..common)).unwrap_or_default();
         let (ev, rest) = exposure(shared);
         let mut trunks: Vec<Trunk> = Vec::new();
@@ -66,6 +68,7 @@ impl ReadyRecipe {
                 is_one_of_several: chains.len() > 1,
                 pipeline: pipeline(chain.get(common..).unwrap_or_default()),
                 settings: Output { background: background(recipe, output), ..output.settings },
+                changes: output.changes.clone(),
                 has_filters: recipe.filters_of(output).next().is_some(),
                 spoiler: gain_map::spoiler(recipe.filters_of(output)),
             };
@@ -82,7 +85,7 @@ impl ReadyRecipe {
         }
         // What goes on with the picture itself comes last, when no other needs it any more.
         trunks.iter_mut().for_each(|trunk| trunk.branches.sort_by_key(|branch| branch.pipeline.is_empty()));
-        let asks_photo = recipe.all_filters().flat_map(Filter::texts).any(Template::asks_photo);
+        let asks_photo = recipe.texts().any(Template::asks_photo);
         ReadyRecipe { trunks, ev, raw: recipe.outputs.first.settings.raw, asks_photo }
     }
 
@@ -178,10 +181,10 @@ fn background(recipe: &Recipe, output: &RecipeOutput) -> Color {
 }
 
 /// How many filters all outputs begin with, those before the first text that each output has in its own way.
-fn common_beginning(chains: &[Vec<Filter>]) -> usize {
+fn common_beginning(recipe: &Recipe, chains: &[Vec<Filter>]) -> usize {
     let [first, others @ ..] = chains else { return 0 };
     let is_common = |(place, filter): &(usize, &Filter)| {
-        let is_own = !others.is_empty() && filter.texts().any(Template::differs_by_output);
+        let is_own = !others.is_empty() && filter.texts().any(|text| recipe.differs_by_output(text));
         !is_own && others.iter().all(|other| other.get(*place) == Some(*filter))
     };
     first.iter().enumerate().take_while(is_common).count()

@@ -6,11 +6,13 @@ use std::path::Path;
 
 use image::metadata::Orientation;
 use protocol::outcome::StagedResult;
-use protocol::{ErrorKind, JobError, Stage, StagingFile};
+use protocol::{ErrorKind, JobError, ResultValues, Stage, StagingFile};
 use recipe::Format;
 use recipe::filter::geometry::Size;
 use recipe::format::MetadataPolicy;
+use recipe::metadata::{MetadataChanges, MetadataField};
 use recipe::recipe::Output;
+use recipe::template::Template;
 
 use super::clock::Clock;
 use super::convert;
@@ -23,7 +25,7 @@ use crate::color::{self, Fitted};
 use crate::density::{LengthUnit, PixelDensity};
 use crate::gain_map;
 use crate::image::{Extent, Picture};
-use crate::metadata::{self, Described};
+use crate::metadata::{self, Asked, Described, FieldValues};
 use crate::moved::Moved;
 
 /// What becomes of the outputs of a trunk, each in its staging file.
@@ -48,7 +50,8 @@ pub(super) fn make_results(
         let size = branch.pipeline.output_size(shared);
         let mut said = Vec::new();
         // Where there are several, nothing stands here that differs between them.
-        pipeline.fill_in(&photo.values(branch.name.as_deref(), file.format, size), &mut said)?;
+        let values = photo.values(branch.name.as_deref(), &branch.changes, file.format, size);
+        pipeline.fill_in(&values, &mut said)?;
         warnings.of_several(said);
     }
     // It may have been decoded smaller.
@@ -128,7 +131,7 @@ impl Making<'_, '_> {
     ) -> Result<Picture, JobError> {
         let format = self.staging.get(branch.index).map_or(Format::Png, |file| file.format);
         let size = branch.pipeline.output_size(self.trail.whole);
-        let values = self.photo.values(branch.name.as_deref(), format, size);
+        let values = self.photo.values(branch.name.as_deref(), &branch.changes, format, size);
         let mut said = Vec::new();
         let filled_in = branch.pipeline.fill_in(&values, &mut said);
         let picture = filled_in.and_then(|()| match source {
@@ -161,8 +164,11 @@ impl Making<'_, '_> {
         let map = gain_map::carried(&mut image, &moved, branch.hdr(format));
         self.clock.passed(Stage::Filter);
 
-        let encoded = encode(image, map, described, &branch.settings);
-        let (encoded, said) = encoded.map_err(|error| blamed(branch, error))?;
+        let values = self.photo.values(branch.name.as_deref(), &branch.changes, format, size);
+        let (set, mut said) = words(&values, &branch.changes);
+        let encoded = encode(image, map, described, branch, &set);
+        let (encoded, more) = encoded.map_err(|error| blamed(branch, error))?;
+        said.extend(more);
         self.warnings.of(branch, said);
         let checksum = crc32fast::hash(&encoded);
         self.clock.passed(Stage::Encode);
@@ -194,14 +200,27 @@ fn density(of_photo: Option<PixelDensity>, output: &Output, moved: &Moved) -> Op
     }
 }
 
+/// What the fields of a result are set to, and what the photo does not say of that.
+fn words(values: &ResultValues<'_>, changes: &MetadataChanges) -> (Vec<FieldValues>, Vec<String>) {
+    let fields = changes.set.iter().map(|(field, text)| (*field, text, values.inside(*field)));
+    let unsaid = |(field, text, values): (MetadataField, &Template, ResultValues<'_>)| {
+        let unsaid = text.unsaid(&values)?;
+        Some(format!("{field}: the photo does not say all that the text asks for: {unsaid}"))
+    };
+    let said = fields.clone().filter_map(unsaid).collect();
+    (fields.map(|(field, text, values)| FieldValues::of(field, &text.fill(&values))).collect(), said)
+}
+
 /// The result's bytes, with those of the photo's metadata that go along, and the warnings about both.
 fn encode(
     image: Decoded,
     map: Option<Vec<u8>>,
     mut described: Described,
-    output: &Output,
+    branch: &Branch,
+    set: &[FieldValues],
 ) -> Result<(Vec<u8>, Vec<String>), JobError> {
     let Described { format, channels: stored, .. } = described;
+    let output = &branch.settings;
     let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, .. } = image;
     if became_srgb {
         metadata.icc = color::srgb(stored);
@@ -223,7 +242,8 @@ fn encode(
     if output.dpi.is_none() && output.metadata == MetadataPolicy::Keep {
         warnings.extend(metadata::density::contradiction(&metadata));
     }
-    let mut metadata = metadata::carried(metadata, output.metadata, described, &mut warnings);
+    let asked = Asked { policy: output.metadata, drop: &branch.changes.drop, set };
+    let mut metadata = metadata::carried(metadata, asked, described, &mut warnings);
     // Where no metadata is wanted, a density alone does not make some, unless it was asked for.
     if output.metadata != MetadataPolicy::Strip || output.dpi.is_some() {
         metadata::place_density(&mut metadata, format, &mut warnings);

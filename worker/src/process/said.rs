@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use protocol::outcome::Probed;
-use protocol::{PhotoValues, PlannedPhoto};
+use protocol::{PhotoValues, PlannedPhoto, ResultValues};
 use recipe::filter::geometry::Size;
+use recipe::metadata::MetadataChanges;
 use recipe::{Format, WirePath};
 
 use crate::codec::Header;
@@ -50,15 +51,16 @@ pub(super) struct Photo<'a> {
 }
 
 impl Photo<'_> {
-    /// What tokens stand for in a result of this format and size.
+    /// What tokens stand for in a result of this format and size, whose metadata is changed like this.
     pub(super) fn values<'b>(
         &'b self,
         output: Option<&'b str>,
+        changes: &'b MetadataChanges,
         format: Format,
         size: Size,
-    ) -> PhotoValues<'b> {
+    ) -> ResultValues<'b> {
         let Photo { path: input, planned, said } = *self;
-        PhotoValues { input, planned, said, output, format, size: Some(size) }
+        ResultValues::new(PhotoValues { input, planned, said, output, format, size: Some(size) }, changes)
     }
 
     /// Files beside it that could not be read, in words.

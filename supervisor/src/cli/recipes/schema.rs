@@ -4,11 +4,14 @@
 
 use recipe::Recipe;
 use recipe::filter::{Color, FILTERS, FilterInfo, ParamInfo, ParamKind};
+use recipe::format::MetadataPolicy;
+use recipe::metadata::{MetadataFamily, MetadataField};
 use recipe::recipe::{Output, SettingKind};
 use recipe::shipped::SHIPPED;
+use recipe::words::Word;
 use serde_json::{Map, Value, json};
 
-use crate::report::wire::schema::SETTINGS;
+use crate::report::wire::schema::{SETTINGS, sentence};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/recipe.schema.json");
 
@@ -25,6 +28,7 @@ fn schema() -> Value {
             "items": { "oneOf": of_any.collect::<Vec<_>>() },
         }),
     );
+    definitions.insert("metadata".to_owned(), metadata());
     definitions.insert("output".to_owned(), output());
     let text = |description: &str| json!({ "type": "string", "description": description });
     let one_output = json!({ "$ref": "#/$defs/output" });
@@ -36,6 +40,10 @@ fn schema() -> Value {
         "properties": {
             "name": text("What it is called."),
             "description": text("What it is for, in a sentence."),
+            "metadata": {
+                "description": "What becomes of the metadata of every output that says nothing of it.",
+                "$ref": "#/$defs/metadata",
+            },
             "filter": {
                 "description": "Filters, applied in this order before those of the outputs.",
                 "$ref": "#/$defs/filters",
@@ -89,6 +97,34 @@ fn color() -> Value {
     json!({ "type": "string", "pattern": format!("^(#[0-9a-fA-F]{{3}}|#[0-9a-fA-F]{{6}}|{names})$") })
 }
 
+fn metadata() -> Value {
+    let policy = json!({ "enum": MetadataPolicy::WORDS, "description": "What goes along." });
+    let field = |field: MetadataField| {
+        let about = sentence(field.info().about);
+        (field.to_string(), json!({ "type": "string", "description": about }))
+    };
+    let fields: Map<String, Value> = MetadataField::ALL.map(field).into_iter().collect();
+    let table = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "policy": policy,
+            "drop": {
+                "description": "Families that are left out of it.",
+                "type": "array",
+                "items": { "enum": MetadataFamily::WORDS },
+            },
+            "set": {
+                "description": "What fields are then set to: texts with the tokens of names.",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": fields,
+            },
+        },
+    });
+    json!({ "oneOf": [policy, table] })
+}
+
 fn output() -> Value {
     let text = |description: &str| json!({ "type": "string", "description": description });
     let usual = Output::default().values();
@@ -105,6 +141,9 @@ fn output() -> Value {
             }
             SettingKind::Color => color(),
         };
+        if name == "metadata" {
+            schema = json!({ "$ref": "#/$defs/metadata" });
+        }
         schema["description"] = description.into();
         if let Some((_, value)) = usual.iter().find(|(known, _)| *known == name) {
             schema["default"] = json!(value);
@@ -203,6 +242,12 @@ fn the_schema_and_the_reader_refuse_the_same() {
         ("[[filter]]\nname = \"crop\"\naspect = 1.5\n", true),
         ("[[output]]\nname = \"web\"\nformat = \"jpg\"\n[[output.filter]]\nname = \"sepia\"\n", true),
         ("[output]\nbackground = \"#fff\"\n", true),
+        ("metadata = \"strip\"\n[output]\nmetadata = \"copyright\"\n", true),
+        ("[metadata]\npolicy = \"keep\"\ndrop = [\"gps\"]\n[metadata.set]\nartist = \"A\"\n", true),
+        ("[output.metadata.set]\ntitle = \"{stem}\"\n", true),
+        ("[metadata]\ndrop = \"gps\"\n", false),
+        ("[output.metadata]\ndrop = [\"everything\"]\n", false),
+        ("[output.metadata.set]\ntitel = \"{stem}\"\n", false),
         ("title = \"web\"\n", false),
         ("output = []\n", false),
         ("[filter]\nname = \"blur\"\n", false),

@@ -1,7 +1,7 @@
 //! The templates of a recipe's outputs: as asked for, as the recipe has them, or the usual ones. Pure.
 
-use recipe::Filter;
 use recipe::recipe::{Recipe, RecipeOutput};
+use recipe::{Filter, Word};
 
 use super::NameTemplate;
 use super::ending::EndingError;
@@ -28,11 +28,11 @@ pub(crate) enum OutputNameError {
     },
     /// A text names an output that has no name.
     #[error(
-        "{filter}: {{output}} is the name of an output in the recipe, and there is none here that has one"
+        "{whose}: {{output}} is the name of an output in the recipe, and there is none here that has one"
     )]
     Nameless {
-        /// The filter that the text is one of.
-        filter: &'static str,
+        /// The filter or the field that the text is one of.
+        whose: &'static str,
     },
     /// A size is asked for that its format cannot keep to.
     #[error("{whose}max_bytes {problem}")]
@@ -63,8 +63,8 @@ pub(crate) fn names_of_outputs(
             recipe.outputs.iter_mut().map(|output| name_of(output, usual)).collect::<Result<_, _>>()?
         }
     };
-    if let Some(filter) = recipe.outputs.iter().find_map(|output| nameless(recipe, output)) {
-        return Err(OutputNameError::Nameless { filter });
+    if let Some(whose) = recipe.outputs.iter().find_map(|output| nameless(recipe, output)) {
+        return Err(OutputNameError::Nameless { whose });
     }
     // Only now it is known which formats they have.
     let wrong = recipe.outputs.iter().find_map(|output| Some((output, output.settings.contradiction()?)));
@@ -74,11 +74,13 @@ pub(crate) fn names_of_outputs(
     }
 }
 
-/// The filter whose text has the name of an output that has none.
+/// The filter or field whose text has the name of an output that has none.
 fn nameless(recipe: &Recipe, output: &RecipeOutput) -> Option<&'static str> {
     let names_it = |filter: &&Filter| filter.texts().any(|text| text.names_output());
-    let filter = recipe.filters_of(output).find(names_it)?;
-    output.name.is_none().then(|| filter.info().name)
+    let filter = recipe.filters_of(output).find(names_it).map(|filter| filter.info().name);
+    let field = || output.changes.set.iter().find(|(_, text)| text.names_output());
+    let whose = filter.or_else(|| field().map(|(field, _)| field.word()));
+    whose.filter(|_| output.name.is_none())
 }
 
 /// How a message begins that is about one output.

@@ -8,7 +8,7 @@
 
 pub(crate) mod answer;
 #[cfg(test)]
-mod docs;
+pub(crate) mod docs;
 pub(crate) mod event;
 pub(crate) mod failure;
 pub(crate) mod family;

@@ -18,6 +18,10 @@ pub(crate) struct WireRecipe {
     /// What it is for, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// What becomes of the metadata of every output that says nothing of it. In answers each says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<super::schema::MetadataShape>"))]
+    pub metadata: Option<MetadataValue>,
     /// Applied in this order, before those of the outputs.
     #[serde(default)]
     pub filters: Vec<FilterValues>,
@@ -45,8 +49,38 @@ pub(crate) struct FilterValues {
 
 /// The settings of an output, by name.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct OutputSettings(pub BTreeMap<String, Scalar>);
+pub(crate) struct OutputSettings {
+    /// What becomes of its metadata.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<MetadataValue>,
+    /// All others.
+    #[serde(flatten)]
+    pub others: BTreeMap<String, Scalar>,
+}
+
+/// What becomes of metadata: a word, or more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum MetadataValue {
+    /// The policy alone.
+    Word(String),
+    /// With what is changed.
+    Table(MetadataTable),
+}
+
+/// The policy for metadata, and what is changed in what it leaves.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct MetadataTable {
+    /// What goes along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// What of it is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drop: Vec<String>,
+    /// What fields are then set to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, String>,
+}
 
 /// One of several outputs.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

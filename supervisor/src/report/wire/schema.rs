@@ -2,6 +2,8 @@
 //! and the documentation.
 
 use protocol::outcome::{ErrorKind, Stage};
+use recipe::format::MetadataPolicy;
+use recipe::metadata::{MetadataFamily, MetadataField};
 use recipe::recipe::{Output, SettingKind};
 use recipe::words::Word;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -79,6 +81,69 @@ pub(crate) const SETTINGS: [&str; Output::SETTINGS.len()] = [
     "Pixels per inch; without it, what the photo says.",
 ];
 
+/// What becomes of metadata, by the tables of policies, families and fields.
+pub(crate) struct MetadataShape;
+
+impl JsonSchema for MetadataShape {
+    fn schema_name() -> Cow<'static, str> {
+        "Metadata".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let policy = |text: &str| json!({ "enum": MetadataPolicy::WORDS, "description": text });
+        let set: Map<String, Value> = MetadataField::ALL
+            .map(|field| {
+                (field.to_string(), json!({ "type": "string", "description": sentence(field.info().about) }))
+            })
+            .into_iter()
+            .collect();
+        let table = json!({
+            "type": "object",
+            "description": "With what is changed in that.",
+            "properties": {
+                "policy": policy("What goes along."),
+                "drop": {
+                    "type": "array",
+                    "items": generator.subschema_for::<FamilyWord>(),
+                    "description": "Families that are left out of it.",
+                },
+                "set": {
+                    "type": "object",
+                    "properties": set,
+                    "description": "What fields are then set to: texts with the tokens of names.",
+                },
+            },
+        });
+        json_schema!({
+            "description": "What becomes of metadata.",
+            "anyOf": [policy("What goes along, and nothing more."), table],
+        })
+    }
+}
+
+/// [`MetadataFamily`], by its table.
+struct FamilyWord;
+
+impl JsonSchema for FamilyWord {
+    fn schema_name() -> Cow<'static, str> {
+        "MetadataFamily".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words = MetadataFamily::ALL.map(|family| {
+            json_schema!({ "const": family.to_string(), "description": sentence(family.info().about) })
+        });
+        json_schema!({ "description": "What can be left out of metadata.", "oneOf": words })
+    }
+}
+
+/// A line of a table as a sentence.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
+}
+
 /// The settings of an output, by their table.
 pub(crate) struct OutputSettingsShape;
 
@@ -87,7 +152,8 @@ impl JsonSchema for OutputSettingsShape {
         "OutputSettings".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let metadata = generator.subschema_for::<MetadataShape>();
         let usual: Map<String, Value> = Output::default()
             .values()
             .into_iter()
@@ -100,6 +166,9 @@ impl JsonSchema for OutputSettingsShape {
                 SettingKind::Whole { most, .. } => json!({ "type": "integer", "most": most }),
                 SettingKind::Color => json!({ "type": "string" }),
             };
+            if name == "metadata" {
+                schema = json!(metadata);
+            }
             schema["description"] = text.into();
             if let Some(usual) = usual.get(name) {
                 schema["default"] = usual.clone();

@@ -8,7 +8,7 @@ use ab_glyph::{Font, Glyph, OutlinedGlyph, PxScale, point};
 use protocol::{ErrorKind, FontFile, JobError};
 use recipe::filter::geometry::Size;
 use recipe::filter::{Color, Watermark};
-use recipe::template::{PlacedToken, Template, TokenSource, TokenValues};
+use recipe::template::{Template, TokenValues};
 
 use self::line::{TextLine, Typeface};
 use self::mask::Mask;
@@ -76,7 +76,10 @@ impl TextMark {
             self.line = TextLine::of(&text, &self.fonts)?;
             self.text = text;
         }
-        warnings.extend(unsaid(&self.template, values));
+        let unsaid = self.template.unsaid(values);
+        let unsaid = unsaid
+            .map(|unsaid| format!("watermark: the photo does not say all that the text asks for: {unsaid}"));
+        warnings.extend(unsaid);
         if !self.line.missing.is_empty() {
             let letters = self.line.missing.join(" ");
             warnings.push(format!("watermark: no font here has {letters}, which the text goes without"));
@@ -151,30 +154,6 @@ impl Layout {
         let samples = ring.saturating_mul(size_of::<u16>() as u64);
         self.size.pixels().saturating_mul(BYTES_PER_PIXEL).saturating_add(samples)
     }
-}
-
-/// What a text asks for and the photo does not say, in words.
-fn unsaid(template: &Template, values: &dyn TokenValues) -> Option<String> {
-    let is_unsaid = |token: &&PlacedToken| match token {
-        PlacedToken::Text(token, _) => {
-            token.info().source == TokenSource::Photo && values.text(*token).is_empty()
-        }
-        PlacedToken::Number(..) => false,
-        PlacedToken::Time(..) => !values.says_when(),
-    };
-    let mut unsaid: Vec<String> = template
-        .tokens()
-        .filter(is_unsaid)
-        .map(|token| match token {
-            PlacedToken::Text(..) | PlacedToken::Number(..) => {
-                format!("{{{}}} is left out", token.info().name)
-            }
-            PlacedToken::Time(..) => format!("{{{}}} is that of the file", token.info().name),
-        })
-        .collect();
-    unsaid.dedup();
-    let unsaid = Some(unsaid.join(", ")).filter(|unsaid| !unsaid.is_empty())?;
-    Some(format!("watermark: the photo does not say all that the text asks for: {unsaid}"))
 }
 
 /// The text of a watermark.

@@ -3,6 +3,7 @@
 //! hold places in the block. TIFF 6.0, section 2. No state.
 
 mod erase;
+mod take_out;
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -14,20 +14,24 @@ use super::facts::{self, Facts};
 mod block;
 mod carried;
 mod density;
+mod dropped;
 mod fields;
 mod notes;
 mod pages;
 mod parts;
 mod structure;
 mod tiff_tags;
+mod written;
 
 pub(crate) use carried::{add_texts, carried};
 pub(crate) use density::{add_density, density};
+pub(crate) use dropped::without;
 use fields::{first_whole, is_copyright, is_descriptive, of_exposure, parse};
 pub(crate) use pages::{NoPage, Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
 pub(crate) use structure::{Tiff, is_raw_photo, tiff_block};
 pub(crate) use tiff_tags::{RawField, TiffTags, private_tags, tiff_tags};
+pub(crate) use written::with_fields;
 
 /// Who made the photo, and whose it is.
 pub(crate) const ARTIST: u16 = 0x013B;

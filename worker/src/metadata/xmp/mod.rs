@@ -7,6 +7,7 @@
 
 mod carried;
 mod density;
+mod dropped;
 mod edits;
 mod extended;
 mod facts;
@@ -14,6 +15,7 @@ mod measures;
 pub(crate) mod notes;
 mod regions;
 mod rules;
+mod written;
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -22,8 +24,10 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 pub(crate) use carried::carried;
 pub(crate) use density::density;
+pub(crate) use dropped::without;
 pub(crate) use extended::{PacketPart, joined, names_extended, split};
 pub(crate) use facts::facts;
+pub(crate) use written::with_fields;
 
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 pub(super) const GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
@@ -80,15 +84,23 @@ pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
             }
         }
     }
-    let packet = || {
+    let description = || {
         format!(
-            "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
-             <x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{RDF}\">\
-             <rdf:Description rdf:about=\"\" xmlns:dc=\"{DC}\" xmlns:xmpRights=\"{RIGHTS}\">{kept}\
-             </rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"w\"?>"
+            "<rdf:Description rdf:about=\"\" xmlns:dc=\"{DC}\" xmlns:xmpRights=\"{RIGHTS}\">{kept}\
+             </rdf:Description>"
         )
     };
-    Ok((!kept.is_empty()).then(|| packet().into_bytes()))
+    Ok((!kept.is_empty()).then(|| packet_of(&description())))
+}
+
+/// A packet of nothing but a description.
+fn packet_of(description: &str) -> Vec<u8> {
+    let packet = format!(
+        "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
+         <x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{RDF}\">{description}</rdf:RDF>\
+         </x:xmpmeta>\n<?xpacket end=\"w\"?>"
+    );
+    packet.into_bytes()
 }
 
 /// The packet as a text, from whichever characters the specification allows. What follows the last tag is

@@ -7,7 +7,7 @@ const MARK: &str = "<!-- made from report/wire: ";
 const END: &str = "<!-- end -->";
 
 /// Types with a list of their own, and the link to it that stands for them elsewhere.
-const PLACES: [(&str, &str); 9] = [
+const PLACES: [(&str, &str); 10] = [
     ("AttemptName", "[an attempt](#an-attempt)"),
     ("BatchOrder", "[a batch](#a-batch-plan-and-process)"),
     ("BatchState", "[a batch](#a-batch-in-the-snapshot)"),
@@ -16,6 +16,7 @@ const PLACES: [(&str, &str); 9] = [
     ("ErrorKind", "[a kind of trouble](#kinds-of-trouble)"),
     ("ImageRow", "[an image](#images)"),
     ("Line", "[an event of a run](#events-of-a-run)"),
+    ("Metadata", "[metadata](#metadata-in-recipes)"),
     ("Recipe", "[a recipe](#recipes)"),
 ];
 
@@ -121,6 +122,9 @@ impl Lists<'_> {
             return item(indent, "", &format!("{text} See {place}."));
         }
         let (mut name, mut fields) = (String::new(), Vec::new());
+        if let Shape::Words(_) = shape {
+            name = format!("{}: ", self.kind(shape));
+        }
         for field in self.fields(shape) {
             if let Shape::Tag(tag) = &field.is.shape {
                 name = if is_top { format!("`{tag}`: ") } else { format!("`{}` = `{tag}`: ", field.name) };
@@ -175,6 +179,16 @@ impl Lists<'_> {
         }
     }
 
+    fn is_of_words(&self, shape: &Shape) -> bool {
+        match shape {
+            Shape::Named(name) => self.is_of_words(&self.0[name].shape),
+            Shape::Words(_) => true,
+            Shape::Nullable(_) | Shape::List(_) | Shape::Either(_) | Shape::Fields(_) => false,
+            Shape::Others(_) | Shape::Any | Shape::Flag | Shape::Number | Shape::Text => false,
+            Shape::Scalar | Shape::Tag(_) | Shape::All(_) => false,
+        }
+    }
+
     /// What kind of value it is.
     fn kind(&self, shape: &Shape) -> String {
         match shape {
@@ -182,9 +196,13 @@ impl Lists<'_> {
                 let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
                 format!("object with `{}`", names.join("`, `"))
             }
-            Shape::Any | Shape::Fields(_) | Shape::Others(_) | Shape::Either(_) | Shape::All(_) => {
-                "object".to_owned()
+            Shape::Either(variants) => {
+                let mut kinds: Vec<String> =
+                    variants.iter().map(|variant| self.kind(&variant.shape)).collect();
+                kinds.dedup();
+                kinds.join(" or ")
             }
+            Shape::Any | Shape::Fields(_) | Shape::Others(_) | Shape::All(_) => "object".to_owned(),
             Shape::Flag => "true or false".to_owned(),
             Shape::Number => "number".to_owned(),
             Shape::Text => "text".to_owned(),
@@ -199,6 +217,7 @@ impl Lists<'_> {
             Shape::Named(name) => place(shape).map_or_else(|| self.kind(&self.0[name].shape), str::to_owned),
             Shape::List(shape) => match place(shape) {
                 Some(place) => format!("list, each {place}"),
+                None if self.is_of_words(shape) => format!("list, each {}", self.kind(shape)),
                 None => format!("list of {}s", self.kind(shape)),
             },
         }

@@ -5,7 +5,7 @@ mod markdown;
 mod reference;
 mod shape;
 mod typescript;
-mod wrap;
+pub(crate) mod wrap;
 
 use schemars::generate::SchemaSettings;
 use shape::Definitions;

@@ -4,7 +4,7 @@
 pub(super) const WIDTH: usize = 110;
 
 /// Breaks a text into lines; the first begins with `first`, all others with `rest`.
-pub(super) fn wrapped(first: &str, rest: &str, text: &str) -> String {
+pub(crate) fn wrapped(first: &str, rest: &str, text: &str) -> String {
     let mut lines = vec![first.to_owned()];
     let mut is_fresh = true;
     for word in text.split_whitespace() {

@@ -1,0 +1,47 @@
+//! Families of metadata that are left out of a result, from each of its blocks: where they stand, the table
+//! of families says. No state.
+
+use std::collections::BTreeSet;
+
+use recipe::metadata::{ExifPlace, FamilyInfo, FilePlace, IptcPlace, MetadataFamily, XmpPlace};
+
+use super::{Described, exif, iptc, pictures, texts, xmp};
+use crate::image::{Extra, ExtraKind, Metadata};
+
+/// Takes these families out.
+pub(super) fn take_out(metadata: &mut Metadata, drop: &BTreeSet<MetadataFamily>, described: &Described) {
+    fn all<T: Copy>(drop: &BTreeSet<MetadataFamily>, places: fn(&FamilyInfo) -> &'static [T]) -> Vec<T> {
+        drop.iter().flat_map(|family| places(family.info())).copied().collect()
+    }
+    let in_exif: Vec<ExifPlace> = all(drop, |family| family.exif);
+    let in_iptc: Vec<IptcPlace> = all(drop, |family| family.iptc);
+    let in_xmp: Vec<XmpPlace> = all(drop, |family| family.xmp);
+    let beside: Vec<FilePlace> = all(drop, |family| family.file);
+
+    let previews = beside.contains(&FilePlace::Previews);
+    if previews || !in_exif.is_empty() {
+        metadata.exif = metadata.exif.take().and_then(|block| exif::without(block, &in_exif, previews));
+    }
+    if !in_iptc.is_empty() {
+        metadata.iptc = metadata.iptc.take().and_then(|block| iptc::without(&block, &in_iptc));
+    }
+    if !in_xmp.is_empty() {
+        // One that cannot be read was left out before.
+        metadata.xmp = metadata.xmp.take().and_then(|packet| xmp::without(&packet, &in_xmp).ok());
+    }
+    for place in beside {
+        match place {
+            FilePlace::Comments => {
+                let texts = std::mem::take(&mut metadata.texts);
+                metadata.texts = texts::without_comments(texts, described.format);
+            }
+            FilePlace::CameraNotes => metadata.extras.retain(|extra| extra.kind != ExtraKind::CameraNotes),
+            FilePlace::Previews => metadata.extras.retain(|extra| !is_noted_preview(extra)),
+        }
+    }
+}
+
+fn is_noted_preview(extra: &Extra) -> bool {
+    extra.kind == ExtraKind::CameraNotes
+        && extra.segments.iter().any(|(_, content)| pictures::are_in(content))
+}
