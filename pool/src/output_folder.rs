@@ -304,7 +304,7 @@ mod tests {
     fn the_lock_goes_with_the_run_even_if_a_child_holds_a_copy_of_it() {
         let dir = tempfile::tempdir().unwrap();
         let folder = open(dir.path()).unwrap();
-        let _copy = folder.lock.state.as_ref().unwrap().0.try_clone().unwrap();
+        let _copy = folder.lock.state.as_ref().unwrap().copy().unwrap();
         drop(folder);
         assert!(lock(dir.path()).unwrap().is_of_used());
     }

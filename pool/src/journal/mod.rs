@@ -2,8 +2,8 @@
 //!
 //! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `settings` what a run did
 //! to its inputs (`before` as older releases wrote that), `encoding` both in bytes, `frame` how records lie
-//! on the disk, `file` how that is read, `history` what they prove when they are read, `unfinished` what a killed run did half,
-//! `writer` how a run adds to them, `compact` how the file is kept small.
+//! on the disk, `file` how that is read, `history` what they prove when they are read, `unfinished` what a
+//! killed run did half, `writer` how a run adds to them, `compact` how the file is kept small.
 //!
 //! **A record goes before its output.** The commit thread writes down what a staging file holds, waits until
 //! the record is on the disk, and then renames. So whatever stands under an output's name is known, at

@@ -35,4 +35,10 @@ impl Held {
     pub(super) fn metadata(&self) -> io::Result<Metadata> {
         self.0.metadata()
     }
+
+    /// As a process has it that is just being started.
+    #[cfg(test)]
+    pub(super) fn copy(&self) -> io::Result<File> {
+        self.0.try_clone()
+    }
 }

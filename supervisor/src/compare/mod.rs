@@ -38,7 +38,7 @@ use self::table::{Measurement, ModeRow, OriginalRow, Spread, Workload, history};
 use crate::console::{complain, print};
 use crate::exit::Exit;
 use crate::report::fold::timeline::Timeline;
-use crate::report::write::{WriteError, find_room, replace};
+use crate::report::write::{find_room, replace};
 use crate::scratch::Scratch;
 use crate::signals;
 use pool::memory::allowed_memory;
