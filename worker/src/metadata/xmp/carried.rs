@@ -34,7 +34,13 @@ pub(crate) fn carried(packet: &[u8], described: &Described) -> Result<Carried, B
         }
         let tag = node.tag_name();
         let name = (tag.namespace(), tag.name());
+        let shows_picture = || described.edited && pictures::are_in(text_of_items(node).as_bytes());
         let rule = rule(name, &text_in(node), described, &elsewhere);
+        let rule = if matches!(rule, Rule::Keep) && shows_picture() {
+            Rule::DropAndSay(pictures::IN_XMP)
+        } else {
+            rule
+        };
         apply_to_element(&mut edits, node, rule);
         if node.range().start >= regions_end && regions::apply(&mut edits, node, described) {
             regions_end = node.range().end;
@@ -58,6 +64,14 @@ fn text_in<'a>(element: Node<'a, '_>) -> Cow<'a, str> {
     let mut texts = element.children().filter(Node::is_text).filter_map(|text| text.text());
     let first = Cow::Borrowed(texts.next().unwrap_or_default());
     texts.fold(first, |all, more| Cow::Owned(all.into_owned() + more))
+}
+
+/// The texts of all items of the list that is the value of an element: a picture may be split over them.
+fn text_of_items(element: Node<'_, '_>) -> String {
+    let is_list =
+        |node: &Node<'_, '_>| ["Bag", "Seq", "Alt"].iter().any(|kind| node.has_tag_name((RDF, *kind)));
+    let items = element.children().filter(is_list).flat_map(|list| list.children());
+    items.filter(Node::is_element).map(text_in).collect()
 }
 
 fn apply_to_attribute(edits: &mut Edits, attribute: Attribute<'_, '_>, rule: Rule) {

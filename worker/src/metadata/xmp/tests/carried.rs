@@ -137,9 +137,23 @@ fn a_picture_in_any_property_does_not_outlive_an_edit() {
         (format!("<u:own><![CDATA[data:image/jpeg;base64,{code}]]></u:own>"), ""),
         (format!("<u:own>{}<!-- and -->{}</u:own>", &code[..20], &code[20..]), ""),
         (format!("<u:own><rdf:Bag><rdf:li>{code}</rdf:li></rdf:Bag></u:own>"), ""),
+        (format!("<u:own><rdf:Bag><rdf:li>{code}</rdf:li><rdf:li/></rdf:Bag></u:own>"), ""),
+        // In no item is there a whole one, and only the first shows that there is one at all.
         (
-            format!("<u:own><rdf:Bag><rdf:li>{code}</rdf:li><rdf:li/></rdf:Bag></u:own>"),
-            "<u:own><rdf:Bag><rdf:li/></rdf:Bag></u:own>",
+            format!(
+                "<u:own><rdf:Seq><rdf:li>{}</rdf:li> <rdf:li>{}</rdf:li></rdf:Seq></u:own>",
+                &code[..9],
+                &code[9..]
+            ),
+            "",
+        ),
+        (
+            format!(
+                "<u:own><rdf:Seq><rdf:li>{}</rdf:li> <rdf:li>{}</rdf:li></rdf:Seq></u:own>",
+                &code[..24],
+                &code[24..]
+            ),
+            "",
         ),
         (format!("<rdf:Description u:own=\"{lines}\"/>"), "<rdf:Description />"),
         (format!("<!-- {code} -->"), ""),
