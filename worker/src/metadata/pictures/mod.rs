@@ -45,14 +45,28 @@ pub(super) fn are_in(bytes: &[u8]) -> bool {
 /// Which of these have a picture in them, or a part of one: what is too long for one of them goes on in the
 /// next.
 pub(super) fn are_in_each(parts: &[&[u8]]) -> Vec<bool> {
-    let found = find(&parts.concat());
-    let mut end = 0;
+    let found = merged(find(&parts.concat()));
+    let (mut found, mut end) = (found.into_iter().peekable(), 0);
     let holds = |part: &&[u8]| {
         let start = end;
         end += part.len();
-        found.iter().any(|picture| picture.start < end && start < picture.end)
+        while found.next_if(|picture| picture.end <= start).is_some() {}
+        found.peek().is_some_and(|picture| picture.start < end)
     };
     parts.iter().map(holds).collect()
+}
+
+/// The same bytes in ranges that are in order and do not overlap.
+pub(super) fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match merged.last_mut().filter(|last| range.start < last.end) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => merged.push(range),
+        }
+    }
+    merged
 }
 
 /// What tests put into blocks.
@@ -98,5 +112,10 @@ mod tests {
         assert_eq!(are_in_each(&[b"a comment", head, tail, b"another"]), [false, true, true, false]);
         assert_eq!(are_in_each(&[b"a comment"]), [false]);
         assert_eq!(are_in_each(&[]), [] as [bool; 0]);
+        // Parts of nothing, and many with one each.
+        let parts = [&b"a"[..], b"", head, b"", tail, b"", &picture, b"b"];
+        assert_eq!(are_in_each(&parts), [false, false, true, true, true, false, true, false]);
+        let many = vec![&picture[..]; 20_000];
+        assert_eq!(are_in_each(&many), vec![true; many.len()]);
     }
 }
