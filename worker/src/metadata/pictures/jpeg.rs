@@ -1,6 +1,8 @@
 //! JPEGs as they stand in other data: by their own structure (ITU-T T.81, annex B), since each maker and
 //! program has them at a place of its own, and some are cut off. No state.
 
+use super::steps::Steps;
+
 /// Segments of an image; cameras write about ten.
 const MAX_SEGMENTS: usize = 256;
 /// Fill bytes in front of a marker.
@@ -8,16 +10,16 @@ const MAX_FILL: usize = 16;
 
 /// The length of the JPEG that begins these bytes, if one does. It ends behind its end marker, or with the
 /// bytes.
-pub(super) fn length(jpeg: &[u8]) -> Option<usize> {
-    whole(jpeg).or_else(|| begun(jpeg))
+pub(super) fn length(jpeg: &[u8], steps: &Steps) -> Option<usize> {
+    whole(jpeg, steps).or_else(|| begun(jpeg))
 }
 
 /// The length of one of which pixels are there; the first byte may be another than it should be, as in the
 /// previews of some makers.
-fn whole(jpeg: &[u8]) -> Option<usize> {
+fn whole(jpeg: &[u8], steps: &Steps) -> Option<usize> {
     let (mut at, mut has_frame, mut shown) = (2, false, None);
     for _ in 0..MAX_SEGMENTS {
-        let Some((marker, next)) = segment(jpeg, at) else { break };
+        let Some((marker, next)) = segment(jpeg, at).filter(|_| steps.take()) else { break };
         match marker {
             0xDA if has_frame => match scan(jpeg, next) {
                 (end, Some(0xD9) | None) => return Some(end),
@@ -83,7 +85,7 @@ mod tests {
         // Broken behind its first scan.
         let second_scan = IMAGE.len() - 11;
         let broken = [&IMAGE[..second_scan], b"\xFF\x01and so on"].concat();
-        assert_eq!(super::length(&broken), Some(second_scan - 4));
+        assert_eq!(find(&broken), [0..second_scan - 4]);
         // A header that no data follows shows nothing, but who knows what follows a beginning.
         assert_eq!(find(&[b"x", &IMAGE[..14]].concat()), []);
         let begun = b"\xFF\xD8\xFF\xE0nothing that has a structure\xFF\xD9";

@@ -7,6 +7,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::jpeg;
+use super::steps::Steps;
 
 /// A format.
 struct PictureKind {
@@ -15,19 +16,25 @@ struct PictureKind {
     /// Bytes of the picture in front of that.
     before: usize,
     /// The length of the picture that begins these bytes, if one does.
-    length: fn(&[u8]) -> Option<usize>,
+    length: fn(&[u8], &Steps) -> Option<usize>,
 }
 
 impl PictureKind {
-    const fn of(mark: &'static [u8], before: usize, length: fn(&[u8]) -> Option<usize>) -> PictureKind {
+    const fn of(
+        mark: &'static [u8],
+        before: usize,
+        length: fn(&[u8], &Steps) -> Option<usize>,
+    ) -> PictureKind {
         PictureKind { mark, before, length }
     }
 
-    fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+    fn find(&self, bytes: &[u8], steps: &Steps) -> Vec<Range<usize>> {
         let (mut found, mut from) = (Vec::new(), self.before);
         while let Some(at) = bytes.get(from..).and_then(|rest| memmem::find(rest, self.mark)) {
             let start = from + at - self.before;
-            let length = bytes.get(start..).and_then(self.length);
+            let rest = bytes.get(start..).unwrap_or_default();
+            let length = (self.length)(rest, steps);
+            let length = if steps.are_spent() { Some(rest.len()) } else { length };
             found.extend(length.map(|length| start..start + length));
             from = (start + length.unwrap_or(0)).max(from + at + 1);
         }
@@ -35,7 +42,7 @@ impl PictureKind {
     }
 }
 
-const KINDS: [PictureKind; 12] = [
+const KINDS: [PictureKind; 14] = [
     PictureKind::of(b"\xD8\xFF", 1, jpeg::length),
     PictureKind::of(b"\x89PNG\r\n\x1A\n", 0, png),
     PictureKind::of(b"RIFF", 0, webp),
@@ -43,6 +50,8 @@ const KINDS: [PictureKind; 12] = [
     PictureKind::of(b"BM", 0, bitmap),
     PictureKind::of(b"II*\0", 0, tiff),
     PictureKind::of(b"MM\0*", 0, tiff),
+    PictureKind::of(b"II+\0", 0, tiff),
+    PictureKind::of(b"MM\0+", 0, tiff),
     // HEIF and AVIF, JPEG 2000, JPEG XL.
     PictureKind::of(b"ftyp", 4, heif),
     PictureKind::of(b"jP  \r\n\x87\n", 4, boxes),
@@ -54,16 +63,11 @@ const KINDS: [PictureKind; 12] = [
 
 /// Where pictures stand.
 pub(super) fn find(bytes: &[u8]) -> Vec<Range<usize>> {
-    KINDS.iter().flat_map(|kind| kind.find(bytes)).collect()
+    let steps = Steps::of(bytes);
+    KINDS.iter().flat_map(|kind| kind.find(bytes, &steps)).collect()
 }
 
-/// The length of the picture that begins these bytes, if one does.
-pub(super) fn length(bytes: &[u8]) -> Option<usize> {
-    let begins = |kind: &&PictureKind| bytes.get(kind.before..).is_some_and(|at| at.starts_with(kind.mark));
-    KINDS.iter().filter(begins).find_map(|kind| (kind.length)(bytes))
-}
-
-fn all(bytes: &[u8]) -> Option<usize> {
+fn all(bytes: &[u8], _: &Steps) -> Option<usize> {
     Some(bytes.len())
 }
 
@@ -79,12 +83,13 @@ fn two_le(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-fn png(bytes: &[u8]) -> Option<usize> {
+fn png(bytes: &[u8], steps: &Steps) -> Option<usize> {
     /// The signature, and what a chunk has beside its content.
     const SIGNATURE: usize = 8;
     const AROUND: usize = 12;
     let mut at = SIGNATURE;
-    while let Some(length) = four_be(bytes, at)
+    while steps.take()
+        && let Some(length) = four_be(bytes, at)
         && let Some(name) = bytes.get(at + 4..at + 8).filter(|name| name.iter().all(u8::is_ascii_alphabetic))
     {
         at = at.saturating_add(AROUND + length);
@@ -95,18 +100,16 @@ fn png(bytes: &[u8]) -> Option<usize> {
     Some(at.min(bytes.len()))
 }
 
-fn webp(bytes: &[u8]) -> Option<usize> {
+fn webp(bytes: &[u8], _: &Steps) -> Option<usize> {
     let is_webp = bytes.get(8..)?.starts_with(b"WEBP");
     is_webp.then(|| Some(four_le(bytes, 4)?.saturating_add(8).min(bytes.len())))?
 }
 
-fn gif(bytes: &[u8]) -> Option<usize> {
-    /// Blocks of a picture that is looked at.
-    const MAX_BLOCKS: usize = 10_000;
+fn gif(bytes: &[u8], steps: &Steps) -> Option<usize> {
     let colors = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     // Each says how long it is; one of nothing is the last.
     let behind_parts = |mut at: usize| {
-        for _ in 0..MAX_BLOCKS {
+        while steps.take() {
             let length = bytes.get(at).copied().unwrap_or(0);
             at += 1 + usize::from(length);
             if length == 0 {
@@ -120,7 +123,7 @@ fn gif(bytes: &[u8]) -> Option<usize> {
     }
     let mut at = 13 + colors(*bytes.get(10)?);
     let mut shown = None;
-    for _ in 0..MAX_BLOCKS {
+    while steps.take() {
         match (bytes.get(at), bytes.get(at + 9)) {
             (Some(0x21), _) => at = behind_parts(at + 2),
             (Some(0x2C), Some(flags)) => {
@@ -134,7 +137,7 @@ fn gif(bytes: &[u8]) -> Option<usize> {
     shown
 }
 
-fn bitmap(bytes: &[u8]) -> Option<usize> {
+fn bitmap(bytes: &[u8], _: &Steps) -> Option<usize> {
     /// Lengths of the headers that there are.
     const HEADERS: [usize; 7] = [12, 40, 52, 56, 64, 108, 124];
     let [size, reserved, pixels, header] = [2, 6, 10, 14].map(|at| four_le(bytes, at));
@@ -144,8 +147,9 @@ fn bitmap(bytes: &[u8]) -> Option<usize> {
     (is_one && pixels >= 14 + header && pixels < size).then_some(size.min(bytes.len()))
 }
 
-/// A TIFF whose first directory has pixels. Notes of makers have the structure as well.
-fn tiff(bytes: &[u8]) -> Option<usize> {
+/// A TIFF, or one with places of eight bytes (BigTIFF), whose first directory has pixels. Makers' notes have
+/// the structure as well.
+fn tiff(bytes: &[u8], steps: &Steps) -> Option<usize> {
     const MAX_ENTRIES: usize = 200;
     const MAX_PARTS: usize = 1000;
     const EDGES: [usize; 2] = [0x0100, 0x0101];
@@ -154,17 +158,29 @@ fn tiff(bytes: &[u8]) -> Option<usize> {
     let is_little = bytes.starts_with(b"II");
     let number = |at: usize, width: usize| {
         let push = |number: usize, byte: &u8| number << 8 | usize::from(*byte);
-        let own = bytes.get(at..at.checked_add(width)?)?;
+        let own = bytes.get(at..at.checked_add(width)?).filter(|_| steps.take())?;
         Some(if is_little { own.iter().rev().fold(0, push) } else { own.iter().fold(0, push) })
     };
-    let first = number(4, 4)?;
-    let entries = first + 2..first + 2 + 12 * number(first, 2)?.min(MAX_ENTRIES);
+    let is_big = number(2, 2)? == 43;
+    // The bytes of a place, of how many entries there are, and of an entry.
+    let (place, counted, entry) = if is_big { (8, 8, 20) } else { (4, 2, 12) };
+    let first = number(if is_big { 8 } else { 4 }, place)?;
+    let begin = first.checked_add(counted)?;
+    let entries = begin..begin.checked_add(entry * number(first, counted)?.min(MAX_ENTRIES))?;
     let numbers = |tag: usize| {
-        let at = entries.clone().step_by(12).find(|at| number(*at, 2) == Some(tag))?;
-        let width = if number(at + 2, 2)? == 3 { 2 } else { 4 };
-        let count = number(at + 4, 4)?;
-        let start = if count * width <= 4 { at + 8 } else { number(at + 8, 4)? };
-        Some((0..count.min(MAX_PARTS)).map_while(move |index| number(start + index * width, width)))
+        let mut all = entries.clone().step_by(entry).map_while(|at| Some((at, number(at, 2)?)));
+        let (at, _) = all.find(|(_, found)| *found == tag)?;
+        let width = match number(at + 2, 2)? {
+            3 => 2,
+            16 => 8,
+            _ => 4,
+        };
+        let count = number(at + 4, place)?;
+        let value = at + 4 + place;
+        let is_inline = count.checked_mul(width)? <= place;
+        let start = if is_inline { value } else { number(value, place)? };
+        let parts = (0..count.min(MAX_PARTS)).map(move |index| start.checked_add(index * width));
+        Some(parts.map_while(move |at| number(at?, width)))
     };
     let has_edge = |tag: usize| Some(numbers(tag)?.next()? > 0);
     if !EDGES.into_iter().all(|tag| has_edge(tag) == Some(true)) {
@@ -178,19 +194,22 @@ fn tiff(bytes: &[u8]) -> Option<usize> {
     Some(ends?.max(entries.end).min(bytes.len()))
 }
 
-fn heif(bytes: &[u8]) -> Option<usize> {
+fn heif(bytes: &[u8], steps: &Steps) -> Option<usize> {
     const BRANDS: [&[u8]; 9] =
         [b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis", b"crx "];
     let length = four_be(bytes, 0).filter(|length| (16..=256).contains(length))?;
     let is_picture = bytes.get(8..length)?.chunks(4).any(|brand| BRANDS.contains(&brand));
-    is_picture.then(|| boxes(bytes))?
+    is_picture.then(|| boxes(bytes, steps))?
 }
 
 /// Boxes that follow one another, each with its length and its name.
-fn boxes(bytes: &[u8]) -> Option<usize> {
+fn boxes(bytes: &[u8], steps: &Steps) -> Option<usize> {
     const MAX_BOXES: usize = 100;
     let mut at = 0;
     for _ in 0..MAX_BOXES {
+        if !steps.take() {
+            break;
+        }
         let is_name = |name: &&[u8]| name.iter().all(|byte| (b' '..=b'~').contains(byte));
         let name = bytes.get(at + 4..at + 8).filter(is_name);
         let (Some(length), Some(_)) = (four_be(bytes, at), name) else { break };
@@ -239,6 +258,11 @@ mod tests {
         let gif = b"GIF89a\x02\0\x02\0\x80\0\0abcdef\x21\xF9\x04....\0\x2C........\0\x02\x03abc\0\x3B";
         let bitmap = [b"BM", &[64, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0][..], &[9; 8], &[1, 0]];
         let strips = directory(&[(0x0100, 4), (0x0101, 2), (0x0111, 62), (0x0117, 6)]);
+        let big_entry = |(tag, value): (u16, u64)| {
+            [&tag.to_be_bytes()[..], &[0, 16, 0, 0, 0, 0, 0, 0, 0, 1], &value.to_be_bytes()].concat()
+        };
+        let big = [(0x0100, 4), (0x0101, 2), (0x0111, 104), (0x0117, 6)].map(big_entry).concat();
+        let big = [b"MM\0+\0\x08\0\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\x04", &big[..], b"pixels"].concat();
         let heif = [iso_box(b"ftyp", b"mif1\0\0\0\0mif1heic"), iso_box(b"mdat", b"pixels")].concat();
         let signature = iso_box(b"JXL ", b"\r\n\x87\n");
         vec![
@@ -247,6 +271,7 @@ mod tests {
             gif.to_vec(),
             [&bitmap.concat()[..], &[8; 36]].concat(),
             [strips, b"pixels".to_vec()].concat(),
+            big,
             heif,
             [signature, iso_box(b"jxlc", b"pixels")].concat(),
         ]
@@ -256,11 +281,11 @@ mod tests {
     fn each_is_known_with_its_length() {
         for picture in pictures() {
             let start = String::from_utf8_lossy(&picture[..12]).into_owned();
-            assert_eq!(length(&picture), Some(picture.len()), "{start}");
+            assert_eq!(find(&picture), [0..picture.len()], "{start}");
             let within = [&b"notes"[..], &picture, &[1, 2, 3, 4, 5, 6, 7, 8, 9]].concat();
             assert_eq!(find(&within), [5..5 + picture.len()], "{start}");
         }
-        assert_eq!(length(b"HDRP\x02sealed"), Some(11));
+        assert_eq!(find(b"HDRP\x02sealed"), [0..11]);
     }
 
     #[test]
@@ -278,10 +303,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn starts_that_share_what_follows_them_take_no_time() {
+        // Each leads to the same blocks, which lead to nothing.
+        let gifs = b"GIF89a\0\0\0\0\0\0\0\x21\xF9".repeat(10_000);
+        let jpegs = b"\0\xD8\xFF\xE1\0\x04".repeat(50_000);
+        for bytes in [gifs, jpegs] {
+            let found = find(&bytes);
+            assert!(found.len() < 20, "{}", found.len());
+            assert_eq!(found.last().map(|last| last.end), Some(bytes.len()));
+        }
+    }
+
     proptest! {
         #[test]
         fn no_damage_makes_it_panic(
-            which in 0usize..7, at in 0usize..60, byte: u8, length in 0usize..90, front in 0usize..9,
+            which in 0usize..8, at in 0usize..60, byte: u8, length in 0usize..90, front in 0usize..9,
         ) {
             let mut picture = pictures().swap_remove(which);
             if let Some(place) = picture.get_mut(at) {

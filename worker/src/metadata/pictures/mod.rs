@@ -6,6 +6,7 @@
 mod in_text;
 mod jpeg;
 mod kinds;
+mod steps;
 
 use std::ops::Range;
 
