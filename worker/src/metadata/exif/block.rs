@@ -5,7 +5,7 @@
 mod erase;
 mod take_out;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::structure::{ENTRY, Tiff, width};
@@ -203,7 +203,7 @@ impl ExifBlock {
     /// Takes entries out of the directory that the tags lead to, and blanks their values and all bytes that
     /// they point at.
     pub(super) fn remove(&mut self, path: &[u16], tags: &[u16]) {
-        let entries = self.at(path);
+        let (entries, tags) = (self.at(path), tags.iter().copied().collect::<HashSet<u16>>());
         let Some(first) = entries.first() else { return };
         let (gone, stay): (Vec<Entry>, Vec<Entry>) =
             entries.iter().cloned().partition(|entry| tags.contains(&entry.tag));

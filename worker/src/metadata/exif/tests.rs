@@ -383,6 +383,26 @@ fn pictures_in_any_field_go_when_the_picture_was_edited() {
 }
 
 #[test]
+fn a_block_of_values_that_lie_in_one_another_takes_no_time() {
+    let picture = small_picture(b"SECRET");
+    let data = [picture.repeat(1_000), b"and nothing else".repeat(10_000)].concat();
+    let mut fields: Vec<TestEntry<'_>> = (1..3_000).map(|tag| (0xD000 + tag, 7, &b"12345"[..])).collect();
+    fields.insert(0, (0x010F, 2, b"Kamera\0"));
+    let mut block = directories(&[(None, &fields)], &[0; 4]);
+    let first = u32::from_be_bytes(*block[4..].first_chunk().unwrap()) as usize + 2;
+    let at = block.len() as u32;
+    block.extend(&data);
+    for (index, entry) in block[first..].chunks_mut(12).take(3_000).enumerate().skip(1) {
+        entry[4..8].copy_from_slice(&(data.len() as u32 - index as u32).to_be_bytes());
+        entry[8..12].copy_from_slice(&(at + index as u32).to_be_bytes());
+    }
+    let (edited, warnings) = kept(block);
+    let edited = edited.unwrap();
+    assert!(!holds(&edited, b"SECRET") && holds(&edited, b"Kamera"));
+    assert!(warnings.iter().any(|warning| warning == pictures::IN_EXIF));
+}
+
+#[test]
 fn notes_that_are_sealed_go_as_a_whole() {
     let note = b"HDRP\x02 what nobody can read";
     let block =

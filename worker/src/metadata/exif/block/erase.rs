@@ -23,6 +23,12 @@ pub(in crate::metadata::exif) struct PicturesGone {
     pub(in crate::metadata::exif) from_fields: bool,
 }
 
+/// Whether a place lies in one of these ranges, which are in order and do not overlap.
+fn is_within(ranges: &[Range<usize>], place: usize) -> bool {
+    let next = ranges.partition_point(|range| range.end <= place);
+    ranges.get(next).is_some_and(|range| range.contains(&place))
+}
+
 impl ExifBlock {
     /// Unlinks the directories after the first one, which describe small versions of the photo, and
     /// overwrites all that they hold.
@@ -72,41 +78,49 @@ impl ExifBlock {
     /// was cut off ends there with its value, here where the next begins.
     fn pictures(&self) -> Vec<Range<usize>> {
         let fields: Vec<Entry> = self.kept.iter().flat_map(|at| self.entries(*at)).collect();
-        let values: Vec<&Range<usize>> =
-            fields.iter().filter(|field| !field.is_inline()).map(|field| &field.value).collect();
+        let values = fields.iter().filter(|field| !field.is_inline()).map(|field| field.value.clone());
+        // What stands in several of them is looked at once.
+        let values = pictures::merged(values.collect());
+        // Makers say of some previews that they begin with their notes.
+        let others = fields.iter().filter(|field| field.tag != MAKER_NOTE);
+        let mut starts: Vec<usize> = others.map(|field| field.value.start).collect();
+        starts.sort_unstable();
         let pictures_in = |place: Range<usize>| {
             let found = pictures::find(self.bytes.get(place.clone()).unwrap_or_default()).into_iter();
             found.map(move |picture| place.start + picture.start..place.start + picture.end)
         };
         let between = pictures_in(HEADER.end..self.bytes.len())
-            .filter(|picture| !values.iter().any(|value| value.contains(&picture.start)))
+            .filter(|picture| !is_within(&values, picture.start))
             .map(|picture| {
-                // Makers say of some previews that they begin with their notes.
-                let others = fields.iter().filter(|field| field.tag != MAKER_NOTE);
-                let next = others.map(|field| field.value.start).filter(|start| *start > picture.start).min();
-                picture.start..next.map_or(picture.end, |next| next.min(picture.end))
+                let next = starts.get(starts.partition_point(|start| *start <= picture.start));
+                picture.start..next.map_or(picture.end, |next| picture.end.min(*next))
             });
-        let within = values.iter().flat_map(|value| pictures_in((*value).clone()));
-        within.chain(between).collect()
+        let within = values.iter().flat_map(|value| pictures_in(value.clone()));
+        let mut found: Vec<Range<usize>> = within.chain(between).collect();
+        found.sort_by_key(|picture| picture.start);
+        found
     }
 
-    /// Takes out the fields whose values have pictures in them, a maker's notes only where they begin with
-    /// one; returns how many pictures are somewhere else.
-    fn drop_fields_with(&mut self, pictures: &[Range<usize>]) -> usize {
+    /// Takes out the fields whose values have pictures in them, which are in order, notes of makers
+    /// only where they begin with one; returns how many pictures are somewhere else.
+    fn drop_fields_with(&mut self, found: &[Range<usize>]) -> usize {
         let mut values: Vec<Range<usize>> = Vec::new();
         for path in [&[][..], &[EXIF_IFD], &[GPS_IFD], &[EXIF_IFD, INTEROP_IFD]] {
             let holds = |field: &Entry| {
+                let value = &field.value;
+                let next = found.partition_point(|picture| picture.start < value.start);
                 let is_in = |picture: &Range<usize>| match field.tag {
-                    MAKER_NOTE => field.value.start == picture.start,
-                    _ => field.value.contains(&picture.start),
+                    MAKER_NOTE => value.start == picture.start,
+                    _ => value.contains(&picture.start),
                 };
-                !field.is_inline() && pictures.iter().any(is_in)
+                !field.is_inline() && found.get(next).is_some_and(is_in)
             };
             let fields: Vec<Entry> = self.at(path).into_iter().filter(holds).collect();
             self.remove(path, &fields.iter().map(|field| field.tag).collect::<Vec<u16>>());
             values.extend(fields.into_iter().map(|field| field.value));
         }
-        pictures.iter().filter(|picture| !values.iter().any(|value| value.contains(&picture.start))).count()
+        let values = pictures::merged(values);
+        found.iter().filter(|picture| !is_within(&values, picture.start)).count()
     }
 
     /// What entries of a directory point at: strips, tiles and JPEGs, and directories of small versions with
