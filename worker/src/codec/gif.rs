@@ -160,7 +160,9 @@ fn take_application(blocks: &SubBlocks<'_>, metadata: &mut Metadata, names: &mut
         // ImageMagick's, for what others have in Photoshop's resources.
         b"MGKIPTC0000" | b"MGK8BIM0000" => {
             let found = resources::read_or_bare(&content());
-            metadata.iptc = metadata.iptc.take().or(found.iptc);
+            if let Some(iptc) = found.iptc {
+                take_first(&mut metadata.iptc, &iptc, &mut metadata.extras);
+            }
             metadata.resources.extend(found.others);
         }
         b"C2PA_GIF\x01\0\0" => metadata.extras.push(Extra::of(ExtraKind::Credentials)),
@@ -210,6 +212,15 @@ mod tests {
         };
         assert_eq!(found(&of_program(b"NETSCAPE2.0", b"\x01\0\0"), b"\r\n"), []);
         assert_eq!(found(&of_program(b"fractint001", b"?"), b""), [parts(&["fractint001"])]);
+    #[test]
+    fn a_second_block_of_iptc_is_named_if_it_differs() {
+        let block = |name: &[u8]| of_program(b"MGKIPTC0000", &[b"\x1C\x02\x50\0\x03", name].concat());
+        let found =
+            |second: &[u8]| blocks(&[HEADER, &block(b"Ana"), second, FRAME, b";"].concat()).metadata.extras;
+        assert_eq!(found(&block(b"Ana")), []);
+        assert_eq!(found(&block(b"Eva")), [Extra::of(ExtraKind::SecondBlock)]);
+    }
+
         assert_eq!(found(&of_program(b"C2PA_GIF\x01\0\0", b"?"), b""), [Extra::of(ExtraKind::Credentials)]);
         let text = [&b"\x21\x01\x0C"[..], &[0; 12], b"\x03Ana\0", b"\x21\x07\0"].concat();
         assert_eq!(found(&text, b""), [parts(&["a text that is drawn over it", "extension 07"])]);

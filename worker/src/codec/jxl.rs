@@ -157,8 +157,8 @@ fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
                 is_whole |= u32::from_be_bytes(*number) & LAST != 0;
             }
             // Compressed, behind its kind. What is not wanted is not unpacked.
-            (b"brob", Some((kind, packed))) => beside.take(kind, || unpacked(packed)),
-            (kind, _) => beside.take(kind, || Some(found.content.to_vec())),
+            (b"brob", Some((kind, packed))) => beside.take(kind, found.content, || unpacked(packed)),
+            (kind, _) => beside.take(kind, found.content, || Some(found.content.to_vec())),
         }
     }
     let has_gain_map = beside.has_gain_map;
@@ -169,25 +169,36 @@ fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
 /// The boxes beside the codestream. The first of each kind counts, whether it can be read or not: a small
 /// file has room for many packed ones.
 #[derive(Default)]
-struct BesideCodestream {
-    exif: Option<Option<Vec<u8>>>,
-    xmp: Option<Option<Vec<u8>>>,
+struct BesideCodestream<'a> {
+    exif: Option<Block<'a>>,
+    xmp: Option<Block<'a>>,
+    /// Whether there is a further block that is stored in other bytes than the first.
     has_second: bool,
     has_credentials: bool,
     has_gain_map: bool,
     names: PartNames,
 }
 
-impl BesideCodestream {
-    fn take(&mut self, kind: &[u8; 4], content: impl Fn() -> Option<Vec<u8>>) {
+/// A block of metadata.
+struct Block<'a> {
+    /// As it stands in the file, packed or not.
+    stored: &'a [u8],
+    /// What is in it, if that can be read.
+    content: Option<Vec<u8>>,
+}
+
+impl<'a> BesideCodestream<'a> {
+    fn take(&mut self, kind: &[u8; 4], stored: &'a [u8], content: impl FnOnce() -> Option<Vec<u8>>) {
         /// What says how the file is made, or is made for the file alone: what its JPEG was like, where its
         /// frames begin. Parts of a codestream are never compressed.
         const OF_OLD_FILE: [&[u8; 4]; 8] =
             [b"JXL ", b"ftyp", b"jxll", b"jxli", b"jbrd", b"jxlp", b"free", b"skip"];
         match kind {
-            b"Exif" if self.exif.is_none() => self.exif = Some(content()),
-            b"xml " if self.xmp.is_none() => self.xmp = Some(content()),
-            b"Exif" | b"xml " => self.has_second = true,
+            b"Exif" | b"xml " => {
+                let place = if kind == b"Exif" { &mut self.exif } else { &mut self.xmp };
+                let first = place.get_or_insert_with(|| Block { stored, content: content() });
+                self.has_second |= first.stored != stored;
+            }
             b"jumb" => self.has_credentials = true,
             b"jhgm" => self.has_gain_map = true,
             _ if OF_OLD_FILE.contains(&kind) => {}
@@ -196,8 +207,9 @@ impl BesideCodestream {
     }
 
     fn into_metadata(self, notes: &mut Vec<String>) -> Metadata {
-        let exif = self.exif.map(|content| content.and_then(tiff));
-        for (block, name) in [(&exif, "EXIF"), (&self.xmp, "XMP")] {
+        let exif = self.exif.map(|block| block.content.and_then(tiff));
+        let xmp = self.xmp.map(|block| block.content);
+        for (block, name) in [(&exif, "EXIF"), (&xmp, "XMP")] {
             if let Some(None) = block {
                 notes.push(format!("its {name} is damaged or too long: it was left out"));
             }
@@ -205,7 +217,7 @@ impl BesideCodestream {
         let second = self.has_second.then(|| Extra::of(ExtraKind::SecondBlock));
         let credentials = self.has_credentials.then(|| Extra::of(ExtraKind::Credentials));
         let extras = second.into_iter().chain(credentials).chain(self.names.into_extra()).collect();
-        Metadata { exif: exif.flatten(), xmp: self.xmp.flatten(), extras, ..Metadata::default() }
+        Metadata { exif: exif.flatten(), xmp: xmp.flatten(), extras, ..Metadata::default() }
     }
 }
 

@@ -107,7 +107,7 @@ fn lost_note(extra: &Extra) -> String {
         ExtraKind::MakerNotes => {
             "the notes of the camera's maker cannot be moved out of a TIFF and were left out".to_owned()
         }
-        ExtraKind::SecondBlock => "a second block of EXIF or XMP was left out".to_owned(),
+        ExtraKind::SecondBlock => "a second block of EXIF, IPTC or XMP was left out".to_owned(),
         ExtraKind::TiffTags => {
             let names = listed(extra, |(_, number)| tag_name(number));
             format!("tags of the TIFF that have no place in the result were left out ({names})")

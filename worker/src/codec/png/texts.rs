@@ -128,7 +128,7 @@ impl FoundChunks {
 
     fn take_profile(&mut self, kind: &str, bytes: Vec<u8>) {
         const IN_JPEG: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-        let Metadata { exif, xmp, extras, .. } = &mut self.raw;
+        let Metadata { exif, xmp, iptc, extras, .. } = &mut self.raw;
         match kind.to_ascii_lowercase().as_str() {
             "exif" => take_first(exif, without_prefix(&bytes), extras),
             "xmp" => take_first(xmp, &bytes, extras),
@@ -141,7 +141,9 @@ impl FoundChunks {
             "icc" | "icm" => self.raw.icc = Some(bytes),
             "iptc" | "8bim" => {
                 let found = resources::read_or_bare(&bytes);
-                self.raw.iptc = self.raw.iptc.take().or(found.iptc);
+                if let Some(block) = found.iptc {
+                    take_first(iptc, &block, extras);
+                }
                 self.metadata.resources.extend(found.others);
             }
             _ => self.name_profile(kind),
@@ -305,6 +307,12 @@ mod tests {
         for bytes in [&wrapped[..], b"\x1C\x02\x50"] {
             assert_eq!(read(&file(&[profile("iptc", bytes)]), BUDGET).iptc.unwrap(), b"\x1C\x02\x50");
         }
+        let extras = |second: &[u8]| {
+            let profiles = [profile("iptc", b"\x1C\x02\x50"), profile("iptc", second)];
+            read(&file(&profiles), BUDGET).extras
+        };
+        assert_eq!(extras(b"\x1C\x02\x50"), []);
+        assert_eq!(extras(b"\x1C\x02\x51"), [Extra::of(ExtraKind::SecondBlock)]);
     }
 
     #[test]

@@ -142,6 +142,20 @@ fn of_compressed_metadata_the_first_counts_and_nothing_else_is_unpacked() {
 }
 
 #[test]
+fn a_second_block_is_named_if_it_differs() {
+    let boxed =
+        |kind: &[u8], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat();
+    let picture = include_bytes!("../../../tests/fixtures/lossless.jxl");
+    let extras = |first: &[u8], second: &[u8]| {
+        let blocks = [boxed(b"xml ", first), boxed(b"xml ", second)].concat();
+        let start = [&b"\0\0\0\x0CJXL \r\n\x87\n"[..], &boxed(b"jxlc", picture)].concat();
+        decoded(&[start, blocks].concat()).metadata.extras
+    };
+    assert_eq!(extras(b"<one/>", b"<one/>"), []);
+    assert_eq!(extras(b"<one/>", b"<other/>"), [Extra::of(ExtraKind::SecondBlock)]);
+}
+
+#[test]
 fn what_else_a_container_holds_is_named() {
     let boxed =
         |kind: &[u8], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat();
