@@ -212,14 +212,15 @@ mod tests {
         };
         assert_eq!(found(&of_program(b"NETSCAPE2.0", b"\x01\0\0"), b"\r\n"), []);
         assert_eq!(found(&of_program(b"fractint001", b"?"), b""), [parts(&["fractint001"])]);
-    #[test]
-    fn a_second_block_of_iptc_is_named_if_it_differs() {
-        let block = |name: &[u8]| of_program(b"MGKIPTC0000", &[b"\x1C\x02\x50\0\x03", name].concat());
-        let found =
-            |second: &[u8]| blocks(&[HEADER, &block(b"Ana"), second, FRAME, b";"].concat()).metadata.extras;
-        assert_eq!(found(&block(b"Ana")), []);
-        assert_eq!(found(&block(b"Eva")), [Extra::of(ExtraKind::SecondBlock)]);
-    }
+        #[test]
+        fn a_second_block_of_iptc_is_named_if_it_differs() {
+            let block = |name: &[u8]| of_program(b"MGKIPTC0000", &[b"\x1C\x02\x50\0\x03", name].concat());
+            let found = |second: &[u8]| {
+                blocks(&[HEADER, &block(b"Ana"), second, FRAME, b";"].concat()).metadata.extras
+            };
+            assert_eq!(found(&block(b"Ana")), []);
+            assert_eq!(found(&block(b"Eva")), [Extra::of(ExtraKind::SecondBlock)]);
+        }
 
         assert_eq!(found(&of_program(b"C2PA_GIF\x01\0\0", b"?"), b""), [Extra::of(ExtraKind::Credentials)]);
         let text = [&b"\x21\x01\x0C"[..], &[0; 12], b"\x03Ana\0", b"\x21\x07\0"].concat();
