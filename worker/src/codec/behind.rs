@@ -5,6 +5,7 @@ use memchr::memmem;
 use recipe::Format;
 
 use crate::image::{Extra, ExtraKind};
+use crate::metadata::is_picture_brand;
 
 /// So few bytes behind the end are padding.
 const PADDING: usize = 16;
@@ -33,20 +34,26 @@ fn kinds_in(bytes: &[u8]) -> Vec<ExtraKind> {
     let before = &bytes[..video.unwrap_or(bytes.len())];
     let begins = before.iter().position(is_written).and_then(|at| Format::sniff(&before[at..]));
     let is_inside = || SIGNATURES.iter().any(|signature| memmem::find(before, signature).is_some());
-    let images = (begins.is_some() || is_inside()).then_some(ExtraKind::Images);
+    let is_media = || media(before).any(|(_, brand)| is_picture_brand(brand));
+    let images = (begins.is_some() || is_inside() || is_media()).then_some(ExtraKind::Images);
     let known: Vec<ExtraKind> = images.into_iter().chain(video.map(|_| ExtraKind::Video)).collect();
     if known.is_empty() { vec![ExtraKind::Unknown] } else { known }
 }
 
-/// Where an MP4 or MOV begins in these bytes: a box `ftyp` with a few brands (ISO/IEC 14496-12, 4.3).
+/// Where an MP4 or MOV begins in these bytes.
 fn video(bytes: &[u8]) -> Option<usize> {
-    let begins = |at: usize| {
-        let length = at.checked_sub(4).and_then(|at| bytes.get(at..)?.first_chunk());
-        let brand = bytes.get(at + 4..at + 8);
-        let short = length.is_some_and(|length| (16..=128).contains(&u32::from_be_bytes(*length)));
-        short && brand.is_some_and(|brand| brand.iter().all(u8::is_ascii) && !brand.starts_with(b"hei"))
-    };
-    memmem::find_iter(bytes, b"ftyp").find(|at| begins(*at)).map(|at| at - 4)
+    media(bytes).find(|(_, brand)| !is_picture_brand(brand)).map(|(at, _)| at)
+}
+
+/// Where files of the ISO base media family begin in these bytes, with a box `ftyp` of a few brands, and the
+/// first brand of each (ISO/IEC 14496-12, 4.3).
+fn media(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    memmem::find_iter(bytes, b"ftyp").filter_map(move |name| {
+        let at = name.checked_sub(4)?;
+        let length = u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?);
+        let brand = bytes.get(name + 4..name + 8)?;
+        ((16..=128).contains(&length) && brand.is_ascii()).then_some((at, brand))
+    })
 }
 
 #[cfg(test)]
@@ -64,6 +71,9 @@ mod tests {
             b"\x89PNG\r\n\x1A\n and here another one",
             b"RIFF\x40\0\0\0WEBPVP8X and here another one",
             b"II*\0\x08\0\0\0 and here a TIFF, too",
+            b"\0\0\0\x1Cftypavif\0\0\0\0avifmif1miaf and its boxes",
+            b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic and its boxes",
+            b"\0\0\0\x18ftypmsf1\0\0\0\0msf1hevc and its boxes",
             b"words before it GIF89a\x08\0\x08\0",
         ] {
             assert_eq!(kinds(&[second]), [ExtraKind::Images], "{second:?}");

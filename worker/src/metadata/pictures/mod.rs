@@ -8,6 +8,8 @@ mod jpeg;
 mod kinds;
 mod steps;
 
+pub(crate) use kinds::is_picture_brand;
+
 use std::ops::Range;
 
 macro_rules! left_out {
