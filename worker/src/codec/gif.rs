@@ -30,11 +30,12 @@ const XMP_TRAILER: usize = 258;
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
-    let GifBlocks { frames, is_cropped, end, metadata } = blocks(bytes);
+    let GifBlocks { frames, is_cropped, is_lost, end, metadata } = blocks(bytes);
     let notes = [
         is_cropped.then(|| "a part of the first frame lies outside the picture and was left out".to_owned()),
         (frames > 1).then(|| format!("animation: only the first of {frames} frames was kept")),
-        end.is_none().then(|| "the end of the file is missing".to_owned()),
+        is_lost.then(|| "bytes that mean nothing stand behind a frame: no more was read".to_owned()),
+        (end.is_none() && !is_lost).then(|| "the end of the file is missing".to_owned()),
     ];
     let raster = Raster::new(Format::Gif, decoder)?;
     Ok(Box::new(raster.with(metadata, notes.into_iter().flatten())))
@@ -46,6 +47,8 @@ struct GifBlocks {
     frames: usize,
     /// Whether a part of the first frame lies outside the picture.
     is_cropped: bool,
+    /// Whether something stands there that is no block, so that it is not known where the next one begins.
+    is_lost: bool,
     /// Where the file ends, if its end is there.
     end: Option<usize>,
     metadata: Metadata,
@@ -79,7 +82,11 @@ fn blocks(bytes: &[u8]) -> GifBlocks {
             }
             // Some programs end the parts of a block twice.
             Some(0) => at += 1,
-            Some(_) | None => break,
+            Some(_) => {
+                found.is_lost = true;
+                break;
+            }
+            None => break,
         }
     }
     found.metadata.extras.extend(names.into_extra());
@@ -206,22 +213,21 @@ mod tests {
     }
 
     #[test]
+    fn a_second_block_of_iptc_is_named_if_it_differs() {
+        let block = |name: &[u8]| of_program(b"MGKIPTC0000", &[b"\x1C\x02\x50\0\x03", name].concat());
+        let found =
+            |second: &[u8]| blocks(&[HEADER, &block(b"Ana"), second, FRAME, b";"].concat()).metadata.extras;
+        assert_eq!(found(&block(b"Ana")), []);
+        assert_eq!(found(&block(b"Eva")), [Extra::of(ExtraKind::SecondBlock)]);
+    }
+
+    #[test]
     fn what_cannot_go_along_is_named() {
         let found = |extension: &[u8], behind: &[u8]| {
             blocks(&[HEADER, extension, FRAME, b";", behind].concat()).metadata.extras
         };
         assert_eq!(found(&of_program(b"NETSCAPE2.0", b"\x01\0\0"), b"\r\n"), []);
         assert_eq!(found(&of_program(b"fractint001", b"?"), b""), [parts(&["fractint001"])]);
-        #[test]
-        fn a_second_block_of_iptc_is_named_if_it_differs() {
-            let block = |name: &[u8]| of_program(b"MGKIPTC0000", &[b"\x1C\x02\x50\0\x03", name].concat());
-            let found = |second: &[u8]| {
-                blocks(&[HEADER, &block(b"Ana"), second, FRAME, b";"].concat()).metadata.extras
-            };
-            assert_eq!(found(&block(b"Ana")), []);
-            assert_eq!(found(&block(b"Eva")), [Extra::of(ExtraKind::SecondBlock)]);
-        }
-
         assert_eq!(found(&of_program(b"C2PA_GIF\x01\0\0", b"?"), b""), [Extra::of(ExtraKind::Credentials)]);
         let text = [&b"\x21\x01\x0C"[..], &[0; 12], b"\x03Ana\0", b"\x21\x07\0"].concat();
         assert_eq!(found(&text, b""), [parts(&["a text that is drawn over it", "extension 07"])]);
@@ -236,6 +242,8 @@ mod tests {
         assert_eq!(blocks(&one), GifBlocks { frames: 1, end: Some(one.len()), ..GifBlocks::default() });
         assert_eq!((blocks(&three).frames, blocks(&three).end), (3, None));
         assert_eq!(blocks(b"GIF89a"), GifBlocks::default());
+        let lost = blocks(&[HEADER, FRAME, b"\x07", FRAME, b";"].concat());
+        assert_eq!((lost.frames, lost.is_lost, lost.end), (1, true, None));
         let stray = [HEADER, FRAME, b"\0\0", FRAME, b"\0;"].concat();
         assert_eq!((blocks(&stray).frames, blocks(&stray).end), (2, Some(stray.len())));
     }
