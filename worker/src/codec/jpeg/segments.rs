@@ -98,7 +98,7 @@ impl Segments {
     }
 
     /// Reads on behind the start of the image data, up to the end of the picture. Damaged data may look like
-    /// anything, so that only what is certain is taken.
+    /// anything, so that only what is certain is taken; of what else programs may have put there, the name.
     fn read_behind<'a>(&mut self, jpeg: &'a [u8], pieces: &mut Pieces<'a>) -> Option<usize> {
         let mut at = self.data;
         loop {
@@ -107,12 +107,14 @@ impl Segments {
             if marker.code == EOI {
                 return Some(at);
             }
-            if let Some(content) = content(jpeg, at)
-                && jpeg.get(at + 2 + content.len()) == Some(&0xFF)
-                && is_certain(marker.code, content)
-            {
+            let Some(content) = content(jpeg, at) else { continue };
+            let after = at + 2 + content.len();
+            if jpeg.get(after) == Some(&0xFF) && is_certain(marker.code, content) {
                 self.take(marker.code, content, pieces);
-                at += 2 + content.len();
+                at = after;
+            } else if matches!(marker.code, APP0..=APP15) && is_marker(jpeg.get(after..)) {
+                self.take_beside(marker.code, content);
+                at = after;
             }
         }
     }
@@ -168,19 +170,29 @@ impl Segments {
                 if marker == APP12 {
                     metadata.texts.extend(extras::texts_for_web(content));
                 }
-                if let Some(kind) = extras::kind(marker, content, &metadata.extras) {
-                    // Their order may matter, so those of one kind stay together.
-                    let segment = (marker, extras::kept(kind, content));
-                    match metadata.extras.iter_mut().find(|extra| extra.kind == kind) {
-                        Some(extra) => extra.segments.push(segment),
-                        None => metadata.extras.push(Extra { kind, segments: vec![segment] }),
-                    }
-                }
+                self.take_beside(marker, content);
             }
             marker if is_frame(marker) => self.frame = Frame::read(marker, content),
             _ => {}
         }
     }
+
+    /// Takes in what is none of the usual segments.
+    fn take_beside(&mut self, marker: u8, content: &[u8]) {
+        let extras = &mut self.metadata.extras;
+        let Some(kind) = extras::kind(marker, content, extras) else { return };
+        // Their order may matter, so those of one kind stay together.
+        let segment = (marker, extras::kept(kind, content));
+        match extras.iter_mut().find(|extra| extra.kind == kind) {
+            Some(extra) => extra.segments.push(segment),
+            None => extras.push(Extra { kind, segments: vec![segment] }),
+        }
+    }
+}
+
+/// Whether these bytes begin with a marker that may follow a segment.
+fn is_marker(bytes: Option<&[u8]>) -> bool {
+    matches!(bytes, Some([0xFF, 0xC0..RST0 | EOI..=COM, ..]))
 }
 
 /// Whether a segment among damaged data would not be one by chance.
@@ -323,6 +335,12 @@ mod tests {
         let found = read_whole(&chance);
         assert_eq!((found.metadata, found.end), (Metadata::default(), Some(chance.len())));
         assert_eq!(read_whole(&jpeg[..30]).end, None);
+        // What nobody knows has a name, and may have the end of a picture in it.
+        let private = segment(0xE5, b"private\xFF\xD9 notes");
+        let jpeg = [b"\xFF\xD8", &scan[..], &private, b"\xFF\xD9"].concat();
+        let found = read_whole(&jpeg);
+        let named = Extra { kind: ExtraKind::Unknown, segments: vec![(0xE5, b"private".to_vec())] };
+        assert_eq!((found.metadata.extras, found.end), (vec![named], Some(jpeg.len())));
     }
 
     proptest! {
