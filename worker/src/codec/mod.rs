@@ -242,6 +242,7 @@ fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '_>, JobErro
 
 fn describe(bytes: &[u8], opened: &mut (dyn Opened + '_)) -> (Header, Metadata) {
     let mut metadata = opened.metadata();
+    metadata::extras::limit_texts(&mut metadata);
     metadata::gather(&mut metadata);
     if metadata.icc.is_none() && metadata.exif.as_deref().is_some_and(exif::is_adobe_rgb) {
         metadata.icc = color::adobe_rgb();

@@ -5,7 +5,7 @@ use recipe::Format;
 
 use super::xmp::notes;
 use super::{Described, exif, pictures, say};
-use crate::image::{Extra, ExtraKind};
+use crate::image::{Extra, ExtraKind, Metadata, NamedText};
 
 /// Parts that are named; there may be more.
 const MAX_NAMED: usize = 16;
@@ -34,6 +34,24 @@ pub(crate) fn take_first(place: &mut Option<Vec<u8>>, block: &[u8], extras: &mut
         None => *place = Some(block.to_vec()),
         Some(first) if first != block => extras.push(Extra::of(ExtraKind::SecondBlock)),
         Some(_) => {}
+    }
+}
+
+/// Keeps so many texts that no file can fill the memory, or each result, with them; the others are named.
+pub(crate) fn limit_texts(metadata: &mut Metadata) {
+    const MAX_TEXTS: usize = 1000;
+    const MAX_BYTES: usize = 16 << 20;
+    let mut bytes = 0;
+    let fits = |text: &&NamedText| {
+        bytes += text.key.len() + text.text.len();
+        bytes <= MAX_BYTES
+    };
+    let kept = metadata.texts.iter().take(MAX_TEXTS).take_while(fits).count();
+    if kept < metadata.texts.len() {
+        metadata.texts.truncate(kept);
+        let mut names = PartNames::default();
+        names.add(&format!("texts beyond the first {kept}"));
+        metadata.extras.extend(names.into_extra());
     }
 }
 

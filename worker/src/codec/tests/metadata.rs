@@ -159,3 +159,16 @@ fn a_png_may_have_exif_behind_its_end_and_the_first_one_counts() {
     assert_eq!(twice.metadata.exif, Some(other));
     assert_eq!(twice.metadata.extras, [Extra::of(ExtraKind::SecondBlock)]);
 }
+
+#[test]
+fn of_texts_without_end_the_first_are_kept_and_the_others_named() {
+    let kept = |comments: String| {
+        let metadata = decoded(format!("P5\n{comments}1 1\n255\na").as_bytes()).metadata;
+        let named = metadata.extras.iter().flat_map(|extra| &extra.segments).map(|(_, name)| name.clone());
+        (metadata.texts.len(), named.collect::<Vec<_>>())
+    };
+    assert_eq!(kept("# Ana\n".repeat(1000)), (1000, vec![]));
+    assert_eq!(kept("# Ana\n".repeat(1007)), (1000, vec![b"texts beyond the first 1000".to_vec()]));
+    let long = format!("#{}\n", "a".repeat(9 << 20));
+    assert_eq!(kept(long.repeat(2)), (1, vec![b"texts beyond the first 1".to_vec()]));
+}
