@@ -25,8 +25,9 @@ pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobEr
     let (width, height) = decoder.dimensions();
     let size = size(width.into(), height.into())?;
     let header = super::header(Format::Hdr, size, false, size.pixels());
-    let Said { metadata, primaries } = Said::read(bytes);
-    Ok(Box::new(LightFile::new(HdrFile { bytes, primaries }, header, metadata)))
+    let Said { metadata, primaries, notes } = Said::read(bytes);
+    let file = HdrFile { bytes, primaries };
+    Ok(Box::new(LightFile { notes, ..LightFile::new(file, header, metadata) }))
 }
 
 impl ReadLight for HdrFile<'_> {
@@ -50,6 +51,8 @@ impl ReadLight for HdrFile<'_> {
 struct Said {
     metadata: Metadata,
     primaries: Option<Primaries>,
+    /// What cannot be understood.
+    notes: Vec<String>,
 }
 
 impl Said {
@@ -60,6 +63,12 @@ impl Said {
             said.take(&String::from_utf8_lossy(line));
         }
         said
+    }
+
+    fn note(&mut self, note: &str) {
+        if self.notes.iter().all(|other| other != note) {
+            self.notes.push(note.to_owned());
+        }
     }
 
     fn take(&mut self, line: &str) {
@@ -73,12 +82,18 @@ impl Said {
                 "FORMAT" | "EXPOSURE" | "COLORCORR" | "GAMMA" => return,
                 // The height of a pixel to its width.
                 "PIXASPECT" => {
-                    let shape = value.trim().parse().ok();
+                    let shape: Option<f64> = value.trim().parse().ok();
                     self.metadata.density = shape.and_then(|shape| PixelDensity::without_unit(shape, 1.0));
+                    if self.metadata.density.is_none() && shape != Some(1.0) {
+                        self.note("PIXASPECT means nothing: its pixels were taken for square");
+                    }
                     return;
                 }
                 "PRIMARIES" => {
-                    self.primaries = primaries(value);
+                    self.primaries = primaries(value).filter(|primaries| primaries.matrix().is_some());
+                    if self.primaries.is_none() {
+                        self.note("PRIMARIES mean nothing: its colours were taken for sRGB");
+                    }
                     return;
                 }
                 "SOFTWARE" => ("Software".to_owned(), value.to_owned()),
@@ -123,6 +138,16 @@ mod tests {
         let p3 =
             Primaries { red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06], white: [0.3127, 0.329] };
         assert_eq!(said.primaries, Some(p3));
-        assert_eq!(primaries(" 1 2 3"), None);
+        assert_eq!((primaries(" 1 2 3"), said.notes), (None, vec![]));
+    }
+
+    #[test]
+    fn what_means_nothing_is_told() {
+        let notes = |line: &str| Said::read(format!("#?RADIANCE\n{line}\n\n").as_bytes()).notes.len();
+        assert_eq!(notes("PIXASPECT= 1"), 0);
+        for line in ["PIXASPECT=wide", "PIXASPECT=0", "PRIMARIES=1 2 3", "PRIMARIES=0 0 0 0 0 0 0 0"] {
+            assert_eq!(notes(line), 1, "{line}");
+            assert_eq!(notes(&format!("{line}\n{line}")), 1, "{line}");
+        }
     }
 }

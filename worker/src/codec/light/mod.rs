@@ -37,21 +37,27 @@ impl Primaries {
     /// Brings light to those of sRGB; colours out of their reach lose what is below zero. Primaries that
     /// are none change nothing.
     fn to_srgb(self, light: &mut [f32], step: usize) {
-        let [red, green, blue, white] =
-            [self.red, self.green, self.blue, self.white].map(|[x, y]| Chromaticity::new(x, y));
-        let mut profile = ColorProfile::new_srgb();
-        let white = XyY { x: white.x.into(), y: white.y.into(), yb: 1.0 };
-        profile.update_rgb_colorimetry(white, ColorPrimaries { red, green, blue });
-        let matrix = profile.transform_matrix(&ColorProfile::new_srgb()).v;
-        if !matrix.iter().flatten().all(|number| number.is_finite()) {
-            return;
-        }
+        let Some(matrix) = self.matrix() else { return };
         for pixel in light.chunks_exact_mut(step) {
             let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
             for (place, row) in pixel.iter_mut().zip(matrix) {
                 *place = (row[0] * red + row[1] * green + row[2] * blue) as f32;
             }
         }
+    }
+
+    /// What brings colours to those of sRGB; `None` if these are no primaries.
+    fn matrix(self) -> Option<[[f64; 3]; 3]> {
+        if self.white[1] == 0.0 {
+            return None;
+        }
+        let [red, green, blue, white] =
+            [self.red, self.green, self.blue, self.white].map(|[x, y]| Chromaticity::new(x, y));
+        let mut profile = ColorProfile::new_srgb();
+        let white = XyY { x: white.x.into(), y: white.y.into(), yb: 1.0 };
+        profile.update_rgb_colorimetry(white, ColorPrimaries { red, green, blue });
+        let matrix = profile.transform_matrix(&ColorProfile::new_srgb()).v;
+        matrix.iter().flatten().all(|number| number.is_finite()).then_some(matrix)
     }
 }
 
