@@ -33,6 +33,14 @@ pub(super) enum UnitKind {
 }
 
 impl UnitKind {
+    /// Whether nearly any bits are units of this kind.
+    pub(super) fn is_any_bits(self) -> bool {
+        match self {
+            UnitKind::FinerMean | UnitKind::Sample => true,
+            UnitKind::Block | UnitKind::Mean => false,
+        }
+    }
+
     pub(super) fn of(coding: Coding, refines: bool) -> Self {
         match coding {
             Coding::Sequential => UnitKind::Block,

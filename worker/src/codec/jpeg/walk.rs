@@ -24,6 +24,10 @@ pub(super) struct ScanEnd {
 /// So many bytes behind the last unit are padding, whatever they are.
 const PADDING: usize = 8;
 
+/// So many bytes may be stray where nearly any bits are units; a stretch of the picture that stands there
+/// twice is longer.
+const STRAY: usize = 1024;
+
 /// Tables by their number.
 #[derive(Debug, Default)]
 struct CodeTables([Option<Codes>; 4]);
@@ -133,10 +137,30 @@ impl Walker {
             }
             group.read(bits)?;
         }
+        if group.kind.is_any_bits() && bits.rest().len() <= STRAY {
+            return Ok(self.intervals_follow(groups, &mut group, bits));
+        }
         Ok(more_follow(bits, |ahead| {
             group.restart();
             group.fills(ahead)
         }))
+    }
+
+    /// Whether whole intervals follow the last unit: as long as all of them, or as the last. Of units that
+    /// nearly any bits are, less than that says nothing.
+    fn intervals_follow(&self, groups: u32, group: &mut Group<'_>, bits: &Bits<'_>) -> bool {
+        let last = groups.checked_rem(self.restart).unwrap_or_default();
+        let mut ahead = bits.ahead();
+        while ahead.skip_restart() {
+            for length in [self.restart, last].into_iter().filter(|length| *length > 0) {
+                let mut interval = ahead.ahead();
+                group.restart();
+                if (0..length).all(|_| group.read(&mut interval).is_ok()) && interval.are_over() {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// The other coefficients of the blocks of one component, as a progressive scan brings them.
@@ -223,6 +247,30 @@ mod tests {
         let byte = |bits: &[u8]| bits.iter().fold(0, |byte, bit| byte << 1 | (bit - b'0'));
         let data: Vec<u8> = bits.as_bytes().chunks(8).map(byte).collect();
         walker.scan(&frame, &scan, MendedData::new(&data)).map(|(end, _)| end)
+    }
+
+    /// Sixteen blocks, of which the scan brings a further bit each, or as many samples, of a bit each.
+    fn walk_any_bits(coding: u8, data: &[u8], restart: u16) -> Result<usize, Fault> {
+        let (size, last) = if coding == 0xC2 { ([0, 8, 0, 128], 0x10) } else { ([0, 1, 0, 16], 0) };
+        let frame = Frame::read(coding, &[&[8][..], &size, &[1, 1, 0x11, 0]].concat()).unwrap();
+        let scan = frame.scan(&[1, 1, 0, 0, 0, last]).unwrap();
+        let mut walker = Walker::default();
+        // Each bit is a difference of nothing.
+        walker.codes(&[&[0, 2][..], &[0; 15], &[0, 16]].concat()).unwrap();
+        walker.restart_every(restart);
+        walker.scan(&frame, &scan, MendedData::new(data)).map(|(end, _)| end.at)
+    }
+
+    #[test]
+    fn where_any_bits_are_units_only_whole_intervals_are_too_many() {
+        for coding in [0xC2, 0xC3] {
+            let walk = |data: &[u8], restart| walk_any_bits(coding, data, restart);
+            assert_eq!(walk(b"abstray bytes\xFF\xD9", 0), Ok(2), "{coding:X}");
+            assert_eq!(walk(b"a\xFF\xD0bstray bytes\xFF\xD9", 8), Ok(4), "{coding:X}");
+            assert_eq!(walk(b"a\xFF\xD0b\xFF\xD1stray bytes\xFF\xD9", 8), Ok(4), "{coding:X}");
+            assert_eq!(walk(b"a\xFF\xD0b\xFF\xD1c\xFF\xD9", 8), Err(Fault::Surplus), "{coding:X}");
+            assert_eq!(walk(b"abstray\xFF\xD0stray\xFF\xD9", 0), Ok(2), "{coding:X}");
+        }
     }
 
     const UP: &str = "0 10000000000 0";

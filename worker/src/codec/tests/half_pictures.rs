@@ -183,6 +183,18 @@ fn a_jpeg_of_any_kind_is_whole_without_its_end_or_with_bytes_in_front_of_it() {
     }
 }
 
+/// Of a JPEG without loss, nearly any bits are samples.
+#[test]
+fn a_jpeg_without_loss_is_whole_with_stray_bytes_behind_it() {
+    let specimen = SPECIMENS.iter().find(|whole| whole.name == "lossless jpeg").unwrap();
+    let end = specimen.file.len() - 2;
+    for stray in (1..40u8).map(|first| (first..first + 12).collect::<Vec<u8>>()) {
+        let found = decode(&source(&[&specimen.file[..end], &stray, b"\xFF\xD9"].concat())).unwrap();
+        assert_eq!(found.picture, specimen.picture);
+        assert!(!found.warnings.is_empty());
+    }
+}
+
 proptest! {
     /// A file that is cut is refused, unless all of its pixels are there.
     #[test]
