@@ -1,10 +1,11 @@
-//! What bounds the time that a search for pictures takes: starts that overlap lead over the same bytes again and
-//! again. A count of one search.
+//! What bounds the time that a search for pictures takes: starts that overlap lead over the same bytes
+//! again and again. A count of one search.
 
 use std::cell::Cell;
 
-/// How many parts of pictures are still looked at, wherever these begin. By chance, or in a picture, there are
-/// fewer than there are bytes: what has more was made to take time, and counts as a picture from there on.
+/// How many parts of pictures are still looked at, wherever these begin. By chance, or in a picture, there
+/// are fewer than there are bytes: what has more was made to take time, and counts as a picture from there
+/// on.
 pub(super) struct Steps(Cell<usize>);
 
 impl Steps {
