@@ -39,10 +39,21 @@ export async function serve(prepare) {
   };
 }
 
-/** The workers of a server: its children, by what the kernel says. */
+/** The workers of a server: the processes whose parent it is, by what the kernel says. */
 export function workers(pid) {
-  return fs.readdirSync(`/proc/${pid}/task`).flatMap((task) => {
-    const children = fs.readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").trim();
-    return children === "" ? [] : children.split(" ").map(Number);
-  });
+  return fs
+    .readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((child) => parent(child) === pid);
+}
+
+/** The parent of a process, or nothing where the process has ended meanwhile. */
+function parent(pid) {
+  try {
+    return Number(/^PPid:\s*(\d+)$/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
+  } catch (error) {
+    if (error.code === "ENOENT" || error.code === "ESRCH") return undefined;
+    throw error;
+  }
 }
