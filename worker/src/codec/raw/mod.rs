@@ -76,7 +76,8 @@ fn develop(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
 fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '_>, JobError> {
     // Copies of the file are made in there and by the library: one after the other, since both would be more
     // than is paid for.
-    let of_tiff = structure::as_tiff(bytes).map(|tiff| notes_of_tiff(&tiff)).transpose()?;
+    structure::check(bytes)?;
+    let of_tiff = structure::as_tiff(bytes).map(|tiff| notes_of_tiff(&tiff));
     let photo = Photo::open(bytes)?;
     let notes = of_tiff.or_else(|| notes::read(bytes)).unwrap_or_else(|| photo.notes());
     let (orientation, metadata) = (notes.0.unwrap_or(Orientation::NoTransforms), notes.1);
@@ -96,10 +97,9 @@ fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '
     Ok(Box::new(Developed { photo, header, metadata, warning }))
 }
 
-/// Orientation and metadata of a photo that is a TIFF, once its structure is known to be sound.
-fn notes_of_tiff(tiff: &[u8]) -> Result<Notes, JobError> {
-    structure::check(tiff)?;
-    Ok((exif::read(tiff).orientation, described(tiff)))
+/// Orientation and metadata of a photo that is a TIFF.
+fn notes_of_tiff(tiff: &[u8]) -> Notes {
+    (exif::read(tiff).orientation, described(tiff))
 }
 
 /// What the first directories of a TIFF say of the photo.
@@ -151,11 +151,12 @@ fn embedded<'a>(
     jpeg: &'a [u8],
     warning: Option<String>,
 ) -> Result<Box<dyn Opened + 'a>, JobError> {
-    let developed = Photo::open(bytes).ok().and_then(|photo| photo.size().ok());
+    // The library follows no directories that lead in circles.
+    let developed = structure::check(bytes).and_then(|()| Photo::open(bytes)?.size()).ok();
     let tiff = structure::as_tiff(bytes);
     let photo = developed.or_else(|| structure::largest(tiff.as_deref()?));
     let (orientation, metadata) = match &tiff {
-        Some(tiff) => (exif::read(tiff).orientation, described(tiff)),
+        Some(tiff) => notes_of_tiff(tiff),
         None => notes::read(bytes).unwrap_or_default(),
     };
     let preview = jpeg::open(jpeg)?;

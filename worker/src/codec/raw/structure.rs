@@ -33,9 +33,34 @@ pub(super) fn as_tiff(file: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
 }
 
+/// The TIFF that the library finds in a Minolta's file, if it is one: with its directory right behind the
+/// header, whatever that says, and at the start of the file where no block holds it.
+fn in_minolta(file: &[u8]) -> Option<Vec<u8>> {
+    const TIFF_BLOCK: &[u8] = b"\0TTW";
+    let number = |at: usize| Some(u32::from_be_bytes(*file.get(at..)?.first_chunk()?) as usize);
+    if !file.starts_with(b"\0MRM") {
+        return None;
+    }
+    let pixels = number(4)?.saturating_add(8);
+    let (mut at, mut found) = (8, 0);
+    while at + 20 < pixels {
+        let Some(length) = number(at + 4) else { break };
+        if file.get(at..).is_some_and(|block| block.starts_with(TIFF_BLOCK)) {
+            found = at + 8;
+        }
+        at = at.saturating_add(length).saturating_add(8);
+    }
+    Some([b"MM\0*\0\0\0\x08", file.get(found + 8..)?].concat())
+}
+
 /// Checks that the directories are a tree, that their entries do not say they have more than there is, and
 /// that all data they speak of is in the file.
 pub(super) fn check(file: &[u8]) -> Result<(), JobError> {
+    let tiff = as_tiff(file).or_else(|| in_minolta(file).map(Cow::Owned));
+    tiff.map_or(Ok(()), |tiff| check_tiff(&tiff))
+}
+
+fn check_tiff(file: &[u8]) -> Result<(), JobError> {
     let Some(tiff) = Tiff::new(file) else { return Ok(()) };
     let mut claimed = 0u64;
     for at in directories(&tiff, file) {
@@ -105,4 +130,27 @@ pub(super) fn largest(file: &[u8]) -> Option<Size> {
         .into_iter()
         .filter_map(|at| Some(Size { width: edge(at, WIDTH)?, height: edge(at, HEIGHT)? }));
     sizes.max_by_key(|size| size.pixels())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A Minolta's file with a directory of one entry that says it has so many numbers.
+    fn minolta(block: &[u8; 4], numbers: u32) -> Vec<u8> {
+        let entry = [&[0x01, 0x00, 0, 4][..], &numbers.to_be_bytes(), &26u32.to_be_bytes()].concat();
+        let tiff = [&b"anything"[..], &[0, 1], &entry, &[0; 4], &[0; 16]].concat();
+        let length = (tiff.len() as u32).to_be_bytes();
+        let blocks = [&block[..], &length, &tiff, b"\0PAD\0\0\0\x10", &[0; 16]].concat();
+        [b"\0MRM", &(blocks.len() as u32).to_be_bytes()[..], &blocks].concat()
+    }
+
+    #[test]
+    fn what_a_minolta_says_it_has_is_checked_wherever_the_library_reads_it() {
+        check(&minolta(b"\0TTW", 4)).unwrap();
+        assert_eq!(check(&minolta(b"\0TTW", 1 << 29)).unwrap_err().kind, ErrorKind::Corrupt);
+        // Without that block the library takes the start of the file for a directory.
+        let file = [&b"\0MRM\0\0\0\0\0\x01\x01\0\0\x04\x20\0\0\0\0\0\0\x08"[..], &[0; 16]].concat();
+        assert_eq!(check(&file).unwrap_err().kind, ErrorKind::Corrupt);
+    }
 }

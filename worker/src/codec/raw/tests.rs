@@ -292,19 +292,19 @@ fn data_beyond_the_end_is_missing_and_circles_end() {
     let file = Dng { overrun: 1, ..Dng::default() }.file(smooth);
     assert_eq!(try_decoded(&file, RawPolicy::Develop).unwrap_err().kind, ErrorKind::Truncated);
 
-    let file = Dng::default().file(smooth);
+    let file = Dng { preview: Some(preview(24, 16)), ..Dng::default() }.file(smooth);
     let root = u32::from_le_bytes(file[4..8].try_into().unwrap()) as usize;
     let raw = exif::Tiff::new(&file).unwrap().numbers(&file, root, 0x14A)[0] as usize;
     // What stands behind this directory's entries is set to where the first directory is.
-    let leading_back = |from: usize| {
+    let leading_back = |from: usize, policy: RawPolicy| {
         let mut file = file.clone();
         let link = from + 2 + 12 * usize::from(u16::from_le_bytes([file[from], file[from + 1]]));
         file[link..link + 4].copy_from_slice(&(root as u32).to_le_bytes());
-        try_decoded(&file, RawPolicy::Develop)
+        try_decoded(&file, policy)
     };
-    // Behind that of the sensor's data there is no next one, whatever stands there.
-    assert!(leading_back(raw).is_ok());
-    let error = leading_back(root).unwrap_err();
+    // Behind that of the sensor's data there is no next one, and the preview can be had all the same.
+    assert!(leading_back(raw, RawPolicy::Develop).is_ok() && leading_back(root, RawPolicy::Embedded).is_ok());
+    let error = leading_back(root, RawPolicy::Develop).unwrap_err();
     assert_eq!((error.kind, error.detail.as_str()), (ErrorKind::Corrupt, "its directories lead in circles"));
 }
 
