@@ -248,10 +248,13 @@ impl History {
 
     /// Every output, with what it held when it was last written.
     pub fn contents(&self) -> impl Iterator<Item = (&Path, RecordedContent)> {
-        self.outputs().filter_map(|(name, mut entries)| {
-            let (_, OutputEntry { state, checksum, .. }) = entries.next()?;
-            Some((name, RecordedContent { bytes: state.bytes, checksum: *checksum }))
-        })
+        self.newest.keys().filter_map(|name| Some((name.as_path(), self.content(name)?)))
+    }
+
+    /// What this output held when it was last written.
+    pub fn content(&self, name: &Path) -> Option<RecordedContent> {
+        let OutputEntry { state, checksum, .. } = self.entries.get(*self.newest.get(name)? as usize)?;
+        Some(RecordedContent { bytes: state.bytes, checksum: *checksum })
     }
 
     /// Every photo that something was made of.

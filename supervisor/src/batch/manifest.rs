@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use engine::verdict::SkipReason;
 use pool::escape::escape;
+use pool::journal::History;
 use pool::probe::PhotoFiles;
 
 use super::prepared::size_of_each;
@@ -30,6 +31,20 @@ pub(super) enum NoManifest {
         /// Why.
         error: io::Error,
     },
+    /// A result is not as it was made.
+    #[error(
+        "no manifest was written: {} was changed since it was made; remove it and run the same command again",
+        escape(.0)
+    )]
+    Changed(PathBuf),
+    /// The journal cannot be read.
+    #[error("no manifest was written: the journal in {}: {error}", escape(.state))]
+    Journal {
+        /// Where it is.
+        state: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
     /// The file cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -42,18 +57,29 @@ pub(super) fn write_manifest(
     plan: &Plan,
     report: &Report,
 ) -> Result<(), NoManifest> {
+    let history = History::read(&settings.state)
+        .map_err(|error| NoManifest::Journal { state: settings.state.clone(), error })?;
     let mut entries = Vec::new();
     for (job, image) in plan.jobs.iter().zip(&report.images).filter(|(job, image)| stand(job, image)) {
         for (index, result) in job.action.outputs().into_iter().enumerate() {
-            let content = Content::of(result)
-                .map_err(|error| NoManifest::Result { result: result.to_owned(), error })?;
             let name = result.strip_prefix(&settings.output).unwrap_or(result).to_owned();
+            let content = as_made(&history, &name, result)?;
             let size = image.outputs.get(index).and_then(|output| output.width.zip(output.height));
             entries.push(Entry { name, content, size, source: job.shown.clone() });
         }
     }
     fill_in_sizes(settings, &mut entries);
     Ok(replace(path, |out| write(out, &entries))?)
+}
+
+/// What a result holds, which must be what was written down of it: a manifest vouches for no stranger's change.
+fn as_made(history: &History, name: &Path, result: &Path) -> Result<Content, NoManifest> {
+    let unreadable = |error| NoManifest::Result { result: result.to_owned(), error };
+    let is_as_made = history.content(name).map(|recorded| recorded.is_in(result)).transpose();
+    match is_as_made.map_err(unreadable)? {
+        Some(true) => Content::of(result).map_err(unreadable),
+        Some(false) | None => Err(NoManifest::Changed(result.to_owned())),
+    }
 }
 
 /// Whether the results of a photo are there: made by this run, or up to date.

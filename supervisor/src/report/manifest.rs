@@ -9,6 +9,7 @@
 //!
 //! Reads and writes files; knows nothing of runs.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -154,6 +155,16 @@ pub(crate) enum ManifestError {
         /// The name.
         name: PathBuf,
     },
+    /// Two lines say different things of a file.
+    #[error("{}:{line}: {} was listed before, with another SHA-256", escape(.path), escape(.name))]
+    Twice {
+        /// The manifest.
+        path: PathBuf,
+        /// The later line, from 1.
+        line: usize,
+        /// The name.
+        name: PathBuf,
+    },
     /// There is nothing in it.
     #[error("{}: no result is listed there", escape(.0))]
     Empty(PathBuf),
@@ -172,7 +183,8 @@ pub(crate) struct Listed {
 pub(crate) fn read(path: &Path) -> Result<Vec<Listed>, ManifestError> {
     let bytes =
         std::fs::read(path).map_err(|error| ManifestError::Unreadable { path: path.to_owned(), error })?;
-    let mut listed = Vec::new();
+    let mut listed: Vec<Listed> = Vec::new();
+    let mut seen: HashMap<PathBuf, String> = HashMap::new();
     for (line, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         if text.is_empty() || text.starts_with(b"#") {
             continue;
@@ -186,7 +198,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Listed>, ManifestError> {
         if name.components().any(|part| !matches!(part, Component::Normal(_))) {
             return Err(ManifestError::Outside { path: path.to_owned(), line, name });
         }
-        listed.push(Listed { name, sha256 });
+        match seen.insert(name.clone(), sha256.clone()) {
+            None => listed.push(Listed { name, sha256 }),
+            Some(earlier) if earlier == sha256 => {}
+            Some(_) => return Err(ManifestError::Twice { path: path.to_owned(), line, name }),
+        }
     }
     if listed.is_empty() { Err(ManifestError::Empty(path.to_owned())) } else { Ok(listed) }
 }
@@ -277,6 +293,8 @@ mod tests {
         assert!(error(&format!("\\{sum}  a\\x\n")).starts_with("sums:1: "));
         assert!(error(&format!("{sum}  ../a\n")).contains("sums:1: ../a does not lie below"));
         assert!(error(&format!("{sum}  /etc/passwd\n")).contains("does not lie below"));
+        let twice = error(&format!("{sum}  a\n{sum}  ./a\n{}  a\n", "1".repeat(64)));
+        assert_eq!(twice, "sums:3: a was listed before, with another SHA-256");
         assert!(error("# nothing\n").contains("no result is listed"));
         std::fs::write(&path, format!("{} *./a/b.jpg\r\n", sum.to_uppercase())).unwrap();
         assert_eq!(read(&path).unwrap(), [Listed { name: "a/b.jpg".into(), sha256: sum }]);

@@ -92,14 +92,12 @@ impl Expected {
         let VerifySettings { output, manifest, state } = settings;
         let folder = output.read_dir().map(drop);
         folder.map_err(|error| VerifyError::NoFolder { path: output.clone(), error })?;
-        let history = History::read(state);
+        let history =
+            History::read(state).map_err(|error| VerifyError::Journal { state: state.clone(), error })?;
         match manifest {
             // The photos beside the results are no less the user's for the manifest.
-            Some(manifest) => Expected::by_manifest(manifest, &history.unwrap_or_default()),
-            None => {
-                let failed = |error| VerifyError::Journal { state: state.clone(), error };
-                Expected::by_journal(settings, &history.map_err(failed)?)
-            }
+            Some(manifest) => Expected::by_manifest(manifest, &history),
+            None => Expected::by_journal(settings, &history),
         }
     }
 

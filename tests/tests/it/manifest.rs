@@ -95,6 +95,23 @@ fn what_is_missing_changed_or_foreign_is_named() {
 }
 
 #[test]
+fn a_manifest_vouches_for_no_change_that_somebody_made() {
+    let (test, manifest) = photos();
+    assert_eq!(test.run().code(), 0);
+    let changed = test.output("a.png");
+    let time = fs::metadata(&changed).unwrap().modified().unwrap();
+    let mut bytes = fs::read(&changed).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&changed, bytes).unwrap();
+    fs::File::options().write(true).open(&changed).unwrap().set_modified(time).unwrap();
+    let before = fs::read(&manifest).unwrap();
+    let again = test.run();
+    assert_ne!(again.code(), 0);
+    assert!(again.text().contains("a.png was changed since it was made"), "{}", again.text());
+    assert_eq!(fs::read(&manifest).unwrap(), before);
+}
+
+#[test]
 fn photos_beside_their_results_are_nobody_foreign_and_state_may_be_elsewhere() {
     let test = TestRun::new();
     test.write("a.ppm", ppm(32, 24));
