@@ -72,7 +72,7 @@ pub(super) fn write_manifest(
     Ok(replace(path, |out| write(out, &entries))?)
 }
 
-/// What a result holds, which must be what was written down of it: a manifest vouches for no stranger's change.
+/// What a result holds. It must be what was written down: a manifest vouches for no change by somebody else.
 fn as_made(history: &History, name: &Path, result: &Path) -> Result<Content, NoManifest> {
     let unreadable = |error| NoManifest::Result { result: result.to_owned(), error };
     let is_as_made = history.content(name).map(|recorded| recorded.is_in(result)).transpose();
