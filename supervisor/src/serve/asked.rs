@@ -2,31 +2,13 @@
 
 use recipe::words::Word;
 use serde_json::Value;
+use strum::VariantNames;
 
 use super::asked_recipe;
 use super::fields::Fields;
 use super::messages::Problem;
 use crate::plan::OnConflict;
 use crate::report::wire::request::{BatchOrder, FEW_PICTURES, Only, Request, SOME_IMAGES, SOME_JOBS};
-
-/// The types of requests.
-const TYPES: [&str; 15] = [
-    "hello",
-    "filters",
-    "folders",
-    "pictures",
-    "recipe",
-    "plan",
-    "process",
-    "pause",
-    "resume",
-    "stop",
-    "stop-now",
-    "retry",
-    "status",
-    "images",
-    "make-folder",
-];
 
 /// Takes a request apart. The answer's `id` is the request's.
 pub(super) fn parse(message: &Value) -> Result<Request, Problem> {
@@ -64,7 +46,7 @@ pub(super) fn parse(message: &Value) -> Result<Request, Problem> {
         },
         "make-folder" => Request::MakeFolder { path: fields.needed_text("path")? },
         other => {
-            let known = TYPES.join(", ");
+            let known = Request::VARIANTS.join(", ");
             return Err(Problem::new(format!("there is no request {other:?}; there are {known}")));
         }
     })
@@ -140,7 +122,7 @@ mod tests {
 
     #[test]
     fn every_request_reads_back_as_it_was_written() {
-        for kind in TYPES {
+        for &kind in Request::VARIANTS {
             let asked = json!({
                 "type": kind, "path": "a", "batch": 1, "inputs": ["a"], "output": "b", "from": 2, "count": 3,
                 "only": "unfinished", "after": 4, "epoch": "c", "toml": "d", "name": "e",
@@ -151,6 +133,7 @@ mod tests {
             let written = serde_json::to_value(&request).unwrap();
             assert_eq!(written["type"], kind);
             for (key, value) in written.as_object().unwrap() {
+                assert_ne!(*value, Value::Null, "{kind}: {key}");
                 assert_eq!(asked[key], *value, "{kind}: {key}");
             }
             assert_eq!(parse(&written), Ok(request), "{kind}");

@@ -23,9 +23,10 @@ pub(crate) const SOME_IMAGES: usize = 500;
 pub(crate) const MOST_IMAGES: usize = 2000;
 
 /// A request, by its `type` and without its `id`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, strum::VariantNames)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum Request {
     /// Begins the feed; answered with `hello`.
     Hello {
