@@ -1,14 +1,12 @@
 //! What is asked for in the English protocol: from a message to a request. Pure.
 
-use recipe::words::Word;
 use serde_json::Value;
 use strum::VariantNames;
 
 use super::asked_recipe;
 use super::fields::Fields;
 use super::messages::Problem;
-use crate::plan::OnConflict;
-use crate::report::wire::request::{BatchOrder, FEW_PICTURES, Only, Request, SOME_IMAGES, SOME_JOBS};
+use crate::report::wire::request::{BatchOrder, FEW_PICTURES, Request, SOME_IMAGES, SOME_JOBS};
 
 /// Takes a request apart. The answer's `id` is the request's.
 pub(super) fn parse(message: &Value) -> Result<Request, Problem> {
@@ -36,27 +34,19 @@ pub(super) fn parse(message: &Value) -> Result<Request, Problem> {
         "resume" => Request::Resume { batch: batch()? },
         "stop" => Request::Stop { batch: batch()? },
         "stop-now" => Request::StopNow { batch: batch()? },
-        "retry" => Request::Retry { batch: batch()?, only: only(&fields)?.unwrap_or_default() },
+        "retry" => Request::Retry { batch: batch()?, only: fields.word("only")?.unwrap_or_default() },
         "status" => Request::Status,
         "images" => Request::Images {
             batch: batch()?,
             from: from()?,
             count: count(SOME_IMAGES)?,
-            only: only(&fields)?,
+            only: fields.word("only")?,
         },
         "make-folder" => Request::MakeFolder { path: fields.needed_text("path")? },
         other => {
             let known = Request::VARIANTS.join(", ");
             return Err(Problem::new(format!("there is no request {other:?}; there are {known}")));
         }
-    })
-}
-
-fn only(fields: &Fields<'_>) -> Result<Option<Only>, Problem> {
-    fields.word("only", &["failed", "unfinished"], |word| match word {
-        "failed" => Some(Only::Failed),
-        "unfinished" => Some(Only::Unfinished),
-        _ => None,
     })
 }
 
@@ -67,7 +57,7 @@ fn order(fields: &Fields<'_>) -> Result<BatchOrder, Problem> {
         recipe: asked_recipe::field(fields)?,
         toml: fields.text("toml")?,
         name: fields.text("name")?,
-        on_conflict: fields.word("on_conflict", OnConflict::WORDS, |word| word.parse().ok())?,
+        on_conflict: fields.word("on_conflict")?,
         fresh: fields.truth("fresh")?.unwrap_or_default(),
         workers: fields.whole("workers")?,
         timeout_s: fields.number("timeout_s")?,
@@ -78,6 +68,7 @@ fn order(fields: &Fields<'_>) -> Result<BatchOrder, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::wire::request::Only;
     use serde_json::json;
 
     #[test]

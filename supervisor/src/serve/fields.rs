@@ -1,6 +1,7 @@
 //! What a client said, field by field, and in plain words what is wrong with it. `null` is as good as left
 //! out, and a whole number may be written as `100.0`. Pure.
 
+use recipe::words::{Word, one_of};
 use serde_json::{Map, Value};
 
 use super::messages::Problem;
@@ -67,14 +68,9 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// One of these words; `of_word` knows what each means.
-    pub(super) fn word<T>(
-        &self,
-        key: &str,
-        words: &[&str],
-        of_word: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Problem> {
-        self.read(key, &recipe::words::one_of(words), |value| of_word(value.as_str()?))
+    /// A choice between words.
+    pub(super) fn word<T: Word>(&self, key: &str) -> Result<Option<T>, Problem> {
+        self.read(key, &one_of(T::WORDS), |value| value.as_str()?.parse().ok())
     }
 
     pub(super) fn truth(&self, key: &str) -> Result<Option<bool>, Problem> {

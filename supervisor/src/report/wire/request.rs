@@ -1,6 +1,7 @@
 //! What clients ask of `supervisor serve`; `serve/asked.rs` reads it. Keys that are not known are passed
 //! over, so that a newer page can talk to an older server.
 
+use recipe::words;
 use recipe::words::Word;
 use serde::{Serialize, Serializer};
 
@@ -127,16 +128,17 @@ pub(crate) enum Request {
     },
 }
 
-/// Which images.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Only {
-    /// Failed and quarantined ones.
-    #[default]
-    Failed,
-    /// Those that a stopped batch cancelled or did not come to.
-    Unfinished,
+words! {
+    /// Which images.
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
+    #[derive(Default)]
+    pub(crate) Only {
+        /// Failed and quarantined ones.
+        #[default]
+        Failed = "failed",
+        /// Those that a stopped batch cancelled or did not come to.
+        Unfinished = "unfinished",
+    }
 }
 
 impl Only {
