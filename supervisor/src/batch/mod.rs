@@ -289,8 +289,8 @@ impl Ended {
         match &self.ending {
             Ending::Complete if !self.is_sound => Exit::TryAgain,
             Ending::Complete => {
-                let counts = &self.report.totals.counts;
-                if counts.failed + counts.quarantined > 0 { Exit::SomeFailed } else { Exit::Success }
+                let failures = self.report.totals.counts.failures();
+                if failures > 0 { Exit::SomeFailed } else { Exit::Success }
             }
             Ending::Stopped => stopping::exit(),
             Ending::OutOfRoom(reason) => {

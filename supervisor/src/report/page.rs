@@ -42,8 +42,7 @@ pub(crate) fn page(report: &Report, timeline: &Timeline) -> String {
 fn summary(report: &Report) -> Markup {
     let totals = &report.totals;
     let counts = &totals.counts;
-    let failed = counts.failed + counts.quarantined;
-    let unfinished = counts.cancelled + counts.not_run;
+    let (failed, unfinished) = (counts.failures(), counts.unfinished());
     let figures =
         [&[seconds(report.speed.wall_s)], figures(report).as_slice(), &[busy_line(report)]].concat();
     html! {

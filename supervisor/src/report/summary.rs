@@ -54,7 +54,7 @@ fn write_totals(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         writeln!(out, "{of_older} made by an older version and kept: --refresh makes such results anew")?;
     }
     write_not_taken(out, report)?;
-    if counts.cancelled + counts.not_run > 0 {
+    if counts.unfinished() > 0 {
         writeln!(out, "stopped before the end: the same command goes on where this one stopped")?;
     }
     Ok(())

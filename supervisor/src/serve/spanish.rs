@@ -200,13 +200,13 @@ fn ended(
 
 impl Avance {
     fn new(counts: &Counts, seconds: f64, total: u64) -> Avance {
-        let (good, bad) = (counts.ok + counts.skipped, counts.failed + counts.quarantined);
-        let speed = if seconds > 0.0 { (good + bad) as f64 / seconds } else { 0.0 };
+        let (done, failures) = (counts.done(), counts.failures());
+        let speed = if seconds > 0.0 { done as f64 / seconds } else { 0.0 };
         Avance {
-            procesadas: good + bad,
+            procesadas: done,
             total,
-            exitosas: good,
-            fallidas: bad,
+            exitosas: done - failures,
+            fallidas: failures,
             tiempo_transcurrido: (seconds * 100.0).round() / 100.0,
             velocidad: (speed * 100.0).round() / 100.0,
         }

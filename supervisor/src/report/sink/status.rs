@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::report::fold::Tally;
+use crate::report::wire::VerdictKind;
 use crate::units::amount;
 
 /// Everything behind the count: megabytes, speed, time to go, and what went wrong.
 pub(super) fn status_line(now: &Tally) -> String {
-    let counts = &now.counts;
     let done = now.bytes_planned.saturating_sub(now.bytes_left);
     let mut parts = vec![
         format!("{:.1}/{:.1} MB", done as f64 / 1e6, now.bytes_planned as f64 / 1e6),
@@ -19,15 +19,8 @@ pub(super) fn status_line(now: &Tally) -> String {
     {
         parts.push(format!("ETA {}", clock(eta)));
     }
-    let others = [
-        (counts.skipped, "skipped"),
-        (counts.failed, "failed"),
-        (counts.quarantined, "quarantined"),
-        (counts.cancelled, "cancelled"),
-        (counts.not_run, "not run"),
-    ];
-    parts
-        .extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+    let told = now.counts.each().into_iter().filter(|(kind, count)| *kind != VerdictKind::Ok && *count > 0);
+    parts.extend(told.map(|(kind, count)| format!("{count} {}", kind.name().replace('-', " "))));
     if now.restarts > 0 {
         parts.push(amount(now.restarts, "restart"));
     }

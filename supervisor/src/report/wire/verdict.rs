@@ -97,12 +97,26 @@ impl Counts {
 
     /// Jobs with a verdict.
     pub(crate) fn settled(&self) -> u64 {
-        self.each().iter().map(|(_, count)| count).sum()
+        self.sum_of(|_| true)
     }
 
     /// Jobs that something has become of: with a verdict, and not left for the next run.
     pub(crate) fn done(&self) -> u64 {
-        self.each().iter().filter(|(kind, _)| !kind.is_unfinished()).map(|(_, count)| count).sum()
+        self.sum_of(|kind| !kind.is_unfinished())
+    }
+
+    /// Jobs that running again will not help.
+    pub(crate) fn failures(&self) -> u64 {
+        self.sum_of(VerdictKind::is_failure)
+    }
+
+    /// Jobs that a stopped run has left for the next one.
+    pub(crate) fn unfinished(&self) -> u64 {
+        self.sum_of(VerdictKind::is_unfinished)
+    }
+
+    fn sum_of(&self, counts: impl Fn(VerdictKind) -> bool) -> u64 {
+        self.each().iter().filter(|(kind, _)| counts(*kind)).map(|(_, count)| count).sum()
     }
 
     /// Every verdict with its count, in the order in which they are told.
