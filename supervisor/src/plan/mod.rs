@@ -4,7 +4,8 @@
 //! it passes over (`passed_over`); of these a `selection` may be wanted alone. `photos` has them looked at
 //! and puts them in order. `template` makes names, `names` settles them against each other (`taken`) and
 //! against what is in the output folder (`standing`, which asks the journal whose it is). `readable` says
-//! what workers may read, `show` prints the plan for `--dry-run`. Reads the disk, changes nothing.
+//! what workers may read, `sums` counts what there is to do, `show` prints the plan for `--dry-run`. Reads
+//! the disk, changes nothing.
 //!
 //! May use no other room.
 
@@ -20,6 +21,7 @@ mod scan;
 pub(crate) mod selection;
 mod show;
 mod standing;
+mod sums;
 mod taken;
 mod template;
 
@@ -52,6 +54,7 @@ pub(crate) use fence::Fence;
 use passed_over::PassedOver;
 pub(crate) use selection::Selection;
 pub(crate) use show::show;
+pub(crate) use sums::PlanSums;
 pub use template::NameTemplate;
 pub(crate) use template::{EndingError, OutputNameError, endings, names_of_outputs, output_names};
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Action, Plan};
+use super::{Action, Plan, PlanSums};
 use crate::units::amount;
 use pool::commit::PlannedResult;
 use pool::commit::Replace;
@@ -10,13 +10,11 @@ use pool::escape::{escape, escape_text};
 
 /// One line per result, then the totals.
 pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
-    let (mut process, mut skip, mut fail) = (0, 0, 0);
     for job in &plan.jobs {
         let input = escape(&job.shown);
         let dated = if job.dated_by_file { " (the file's date)" } else { "" };
         match &job.action {
             Action::Process { results, seen: _, planned: _ } => {
-                process += 1;
                 for PlannedResult { output, replace, format: _ } in results {
                     let note = match replace {
                         Replace::Nothing => "",
@@ -26,13 +24,11 @@ pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
                 }
             }
             Action::Skip { outputs, reason } => {
-                skip += 1;
                 for output in outputs {
                     writeln!(to, "{input} -> {} (skipped: {}){dated}", escape(output), reason.name())?;
                 }
             }
             Action::Fail(error) => {
-                fail += 1;
                 writeln!(to, "{input}: fails, {}: {}", error.kind, escape_text(&error.detail))?;
             }
         }
@@ -40,6 +36,7 @@ pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     for warning in &plan.warnings {
         writeln!(to, "note: {warning}")?;
     }
+    let PlanSums { process, skip, fail, bytes: _ } = plan.sums();
     let (images, passed_over) = (amount(plan.jobs.len(), "image"), plan.passed_over.after_semicolon());
     let older = plan.jobs.iter().filter(|job| job.action.is_by_older_engine()).count();
     if older > 0 {

@@ -10,7 +10,9 @@ use super::recipes;
 use super::roots::Roots;
 use crate::batch::RunError;
 use crate::batch::settings::RunSettings;
-use crate::plan::{Action, Clash, Fence, NameTemplate, OutputNameError, Plan, PlanError, names_of_outputs};
+use crate::plan::{
+    Action, Clash, Fence, NameTemplate, OutputNameError, Plan, PlanError, PlanSums, names_of_outputs,
+};
 use crate::report::sink::ProgressMode;
 use crate::report::wire::plan_answer::{
     ClashRow, PlanAction, PlanAnswer, PlanJob, PlanProblem, PlanProblemKind,
@@ -103,14 +105,7 @@ fn shown_first(action: &Action, roots: &Roots) -> String {
 
 /// A plan for people to look at.
 pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots) -> PlanAnswer {
-    let (mut process, mut skip, mut fail, mut bytes) = (0, 0, 0, 0u64);
-    for job in &plan.jobs {
-        match &job.action {
-            Action::Process { .. } => (process, bytes) = (process + 1, bytes.saturating_add(job.bytes)),
-            Action::Skip { .. } => skip += 1,
-            Action::Fail(_) => fail += 1,
-        }
-    }
+    let PlanSums { process, skip, fail, bytes } = plan.sums();
     let rows = plan.jobs.iter().enumerate().skip(from).take(count);
     let rows = rows.map(|(index, job)| PlanJob {
         job: index,
