@@ -167,44 +167,88 @@ impl RunSettings {
         (shared, outputs)
     }
 
-    /// What would have to be typed for the same outputs, word by word; what is as by default is left out.
+    /// What would have to be typed to do what the page has ordered, word by word; what is as by default is
+    /// left out.
     pub(crate) fn command(&self) -> Vec<String> {
+        let program = ["supervisor".to_owned(), "run".to_owned()].into_iter();
+        let inputs = self.inputs.iter().map(|input| escape(input));
+        let output = ["-o".to_owned(), escape(&self.output)];
+        let options = self.options_in_words().into_iter().chain(self.recipe_in_words());
+        program.chain(inputs).chain(output).chain(options).collect()
+    }
+
+    /// The options but for the recipe's.
+    fn options_in_words(&self) -> Vec<String> {
+        let RunSettings {
+            output,
+            state,
+            times,
+            start,
+            order,
+            on_conflict,
+            workers,
+            isolation,
+            timeout,
+            retries,
+            fresh,
+            refresh,
+            // Said beside these options.
+            inputs: _,
+            recipe: _,
+            names: _,
+            // The page cannot order them, or nobody types them.
+            listed: _,
+            base: _,
+            selection: _,
+            leaves_output_open: _,
+            recipe_file: _,
+            limits: _,
+            recycle_after: _,
+            sandbox: _,
+            dry_run: _,
+            fence: _,
+            progress: _,
+            reports: _,
+            manifest: _,
+            then: _,
+            quiet: _,
+            verbose: _,
+            notes: _,
+        } = self;
         let usual = RunSettings::new(Vec::new(), PathBuf::new());
         let option = |name: &str, value: &dyn ToString, differs: bool| {
             differs.then(|| format!("--{name}={}", value.to_string()))
         };
         let options = [
-            option("times", &self.times, self.times != usual.times),
-            option("start", &self.start, self.start != usual.start),
-            option("order", &self.order, self.order != usual.order),
-            option("on-conflict", &self.on_conflict, self.on_conflict != usual.on_conflict),
-            option("isolation", &self.isolation, self.isolation != usual.isolation),
-            option("workers", &self.workers, self.workers != usual.workers),
-            option("timeout", &DurationText(self.timeout), self.timeout != usual.timeout),
-            option("retries", &self.retries, self.retries != usual.retries),
-            self.fresh.then(|| "--fresh".to_owned()),
-            self.refresh.then(|| "--refresh".to_owned()),
-            option("state", &escape(&self.state), self.state != state_folder(&self.output)),
+            option("times", times, *times != usual.times),
+            option("start", start, *start != usual.start),
+            option("order", order, *order != usual.order),
+            option("on-conflict", on_conflict, *on_conflict != usual.on_conflict),
+            option("isolation", isolation, *isolation != usual.isolation),
+            option("workers", workers, *workers != usual.workers),
+            option("timeout", &DurationText(*timeout), *timeout != usual.timeout),
+            option("retries", retries, *retries != usual.retries),
+            fresh.then(|| "--fresh".to_owned()),
+            refresh.then(|| "--refresh".to_owned()),
+            option("state", &escape(state), *state != state_folder(output)),
         ];
-        let recipe: Vec<String> = match self.recipe.outputs.only() {
-            Some(only) => {
-                let name = self.names.first().filter(|name| **name != NameTemplate::default());
-                let filters = self.recipe.filters_of(only);
-                let filters = filters.flat_map(|filter| ["-f".to_owned(), filter.to_string()]);
-                let settings = unusual(&only.settings);
-                let settings = settings.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));
-                let changes =
-                    only.changes.typed().into_iter().map(|(name, value)| format!("--{name}={value}"));
-                let name = name.map(|name| format!("--name={name}"));
-                name.into_iter().chain(filters).chain(settings).chain(changes).collect()
-            }
+        options.into_iter().flatten().collect()
+    }
+
+    /// The options of the recipe, and of its results' names.
+    fn recipe_in_words(&self) -> Vec<String> {
+        let Some(only) = self.recipe.outputs.only() else {
             // Options are for one output.
-            None => vec!["--recipe=RECIPE.toml".to_owned()],
+            return vec!["--recipe=RECIPE.toml".to_owned()];
         };
-        let program = ["supervisor".to_owned(), "run".to_owned()].into_iter();
-        let inputs = self.inputs.iter().map(|input| escape(input));
-        let output = ["-o".to_owned(), escape(&self.output)];
-        program.chain(inputs).chain(output).chain(options.into_iter().flatten()).chain(recipe).collect()
+        let name = self.names.first().filter(|name| **name != NameTemplate::default());
+        let name = name.map(|name| format!("--name={name}"));
+        let filters = self.recipe.filters_of(only);
+        let filters = filters.flat_map(|filter| ["-f".to_owned(), filter.to_string()]);
+        let settings = unusual(&only.settings);
+        let settings = settings.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));
+        let changes = only.changes.typed().into_iter().map(|(name, value)| format!("--{name}={value}"));
+        name.into_iter().chain(filters).chain(settings).chain(changes).collect()
     }
 }
 
