@@ -6,6 +6,7 @@ use clap::Args;
 use pool::settings::{WORKERS, default_workers};
 use recipe::Bounds;
 
+use super::tell_args::LogArgs;
 use super::values::{self, FilterSpec, whole};
 use crate::compare::{CompareSettings, DEFAULT_ROUNDS};
 
@@ -54,9 +55,8 @@ pub(crate) struct CompareArgs {
     /// Write the plots as SVG files into DIR
     #[arg(long, value_name = "DIR")]
     pub svg: Option<PathBuf>,
-    /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
-    #[arg(long, value_name = "FILE|-")]
-    pub log: Option<PathBuf>,
+    #[command(flatten)]
+    pub log_args: LogArgs,
 }
 
 impl CompareArgs {
@@ -74,7 +74,7 @@ impl CompareArgs {
             json: self.json,
             html: self.html,
             svg: self.svg,
-            log: crate::log::file(self.log.as_deref()),
+            log: crate::log::file(self.log_args.log.as_deref()),
         }
     }
 }

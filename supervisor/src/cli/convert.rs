@@ -11,6 +11,7 @@ use super::UsageError;
 use super::limit_args::LimitArgs;
 use super::recipe_args::RecipeArgs;
 use super::resolve::{absolute, report_target};
+use super::tell_args::{LogArgs, QuietArgs, ReportArgs, VerboseArgs};
 use super::values::{FormatWord, word};
 use crate::batch::convert::{Conversion, PhotoEnd};
 use crate::batch::{FileTimes, RunSettings};
@@ -58,18 +59,14 @@ pub(crate) struct ConvertArgs {
     pub on_conflict: OnConflict,
     #[command(flatten)]
     pub limits: LimitArgs,
-    /// Write the report to PATH, .json, .csv or .html; may be given several times
-    #[arg(long, value_name = "PATH")]
-    pub report: Vec<PathBuf>,
-    /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
-    #[arg(long, value_name = "FILE|-")]
-    pub log: Option<PathBuf>,
-    /// Print failures only
-    #[arg(short, long)]
-    pub quiet: bool,
-    /// Also print the settings in force
-    #[arg(short, long)]
-    pub verbose: bool,
+    #[command(flatten)]
+    pub report_args: ReportArgs,
+    #[command(flatten)]
+    pub log_args: LogArgs,
+    #[command(flatten)]
+    pub quiet_args: QuietArgs,
+    #[command(flatten)]
+    pub verbose_args: VerboseArgs,
 }
 
 impl ConvertArgs {
@@ -93,7 +90,7 @@ impl ConvertArgs {
             PhotoEnd::File(file) => file.parent().unwrap_or(file),
             PhotoEnd::Stream => Path::new(""),
         };
-        let reports = self.report.iter().map(|path| report_target(path, folder));
+        let reports = self.report_args.report.iter().map(|path| report_target(path, folder));
         let settings = RunSettings {
             notes: self.recipe_args.notes(&recipe),
             recipe,
@@ -107,8 +104,8 @@ impl ConvertArgs {
             progress: ProgressMode::None,
             reports: reports.collect::<Result<_, _>>()?,
             recipe_file: self.recipe_args.recipe,
-            quiet: self.quiet,
-            verbose: self.verbose,
+            quiet: self.quiet_args.quiet,
+            verbose: self.verbose_args.verbose,
             ..RunSettings::new(Vec::new(), PathBuf::new())
         };
         Ok(Conversion { from, to, settings })

@@ -21,6 +21,7 @@ pub(crate) mod resolve;
 pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod sheet;
+mod tell_args;
 mod values;
 pub(crate) mod verify;
 
@@ -154,22 +155,22 @@ struct LogOptions<'a> {
 impl CliCommand {
     /// Options about the log, of what runs anything; nothing else writes a log.
     fn log(&self) -> Option<LogOptions<'_>> {
-        let (file, state, others) = match self {
+        let (log_args, state, others) = match self {
             CliCommand::Run(args) => (
-                &args.log,
+                &args.log_args,
                 args.state.as_deref(),
-                args.report.iter().chain(&args.manifest).map(PathBuf::as_path).collect(),
+                args.report_args.report.iter().chain(&args.manifest).map(PathBuf::as_path).collect(),
             ),
             CliCommand::Convert(args) => {
-                (&args.log, None, args.report.iter().map(PathBuf::as_path).collect())
+                (&args.log_args, None, args.report_args.report.iter().map(PathBuf::as_path).collect())
             }
             CliCommand::Compare(args) => (
-                &args.log,
+                &args.log_args,
                 None,
                 [&args.json, &args.html].into_iter().flatten().map(PathBuf::as_path).collect(),
             ),
-            CliCommand::Serve(args) => (&args.log, None, Vec::new()),
-            CliCommand::Sheet(args) => (&args.log, None, vec![args.output.as_path()]),
+            CliCommand::Serve(args) => (&args.log_args, None, Vec::new()),
+            CliCommand::Sheet(args) => (&args.log_args, None, vec![args.output.as_path()]),
             CliCommand::Verify(_)
             | CliCommand::Filters(_)
             | CliCommand::Recipes(_)
@@ -177,7 +178,7 @@ impl CliCommand {
             | CliCommand::Completions(_)
             | CliCommand::Man(_) => return None,
         };
-        Some(LogOptions { file: file.as_deref(), state, others })
+        Some(LogOptions { file: log_args.log.as_deref(), state, others })
     }
 }
 

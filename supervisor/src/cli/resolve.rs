@@ -32,7 +32,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     let workers = workers(&args, &mut notes);
     let listed = args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?;
     let base = args.base.as_deref().map(base_folder).transpose()?;
-    let reports = args.report.iter().map(|path| report_target(path, &args.output));
+    let reports = args.report_args.report.iter().map(|path| report_target(path, &args.output));
     let reports = reports.collect::<Result<_, _>>()?;
     let manifest = args.manifest.as_deref().map(|path| manifest_target(path, &args.output)).transpose()?;
     let output = absolute("--output", &args.output)?;
@@ -76,8 +76,8 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         reports,
         manifest,
         then: args.then,
-        quiet: args.quiet,
-        verbose: args.verbose,
+        quiet: args.quiet_args.quiet,
+        verbose: args.verbose_args.verbose,
         notes,
     })
 }

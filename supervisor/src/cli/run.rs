@@ -11,6 +11,7 @@ use recipe::template::all_tokens;
 
 use super::limit_args::LimitArgs;
 use super::recipe_args::RecipeArgs;
+use super::tell_args::{LogArgs, QuietArgs, ReportArgs, VerboseArgs};
 use super::values::{self, whole, word};
 use crate::batch::settings::START;
 use crate::batch::{FileTimes, ThenCommand};
@@ -138,22 +139,18 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "KIND", default_value_t, hide_possible_values = true)]
     #[arg(value_parser = word::<ProgressMode>())]
     pub progress: ProgressMode,
-    /// Write the report to PATH, .json, .csv or .html; may be given several times
-    #[arg(long, value_name = "PATH")]
-    pub report: Vec<PathBuf>,
+    #[command(flatten)]
+    pub report_args: ReportArgs,
     /// Write a manifest to FILE: SHA-256, size, pixels and source of every result, as sha256sum -c reads it
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
     /// Start COMMAND once when the run is over; SUPERVISOR_OK, SUPERVISOR_FAILED and the like say how it went
     #[arg(long, value_name = "COMMAND")]
     pub then: Option<ThenCommand>,
-    /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
-    #[arg(long, value_name = "FILE|-")]
-    pub log: Option<PathBuf>,
-    /// Print failures only
-    #[arg(short, long)]
-    pub quiet: bool,
-    /// Also print the settings in force
-    #[arg(short, long)]
-    pub verbose: bool,
+    #[command(flatten)]
+    pub log_args: LogArgs,
+    #[command(flatten)]
+    pub quiet_args: QuietArgs,
+    #[command(flatten)]
+    pub verbose_args: VerboseArgs,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use recipe::Bounds;
 
+use super::tell_args::LogArgs;
 use super::values::whole;
 use crate::serve::{DEFAULT_HOST, DEFAULT_PORT, ServeSettings};
 
@@ -45,15 +46,14 @@ pub(crate) struct ServeArgs {
     /// none
     #[arg(long)]
     pub trust_programs: bool,
-    /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
-    #[arg(long, value_name = "FILE|-")]
-    pub log: Option<PathBuf>,
+    #[command(flatten)]
+    pub log_args: LogArgs,
 }
 
 impl ServeArgs {
     /// The settings that were asked for.
     pub(crate) fn settings(self) -> ServeSettings {
-        let ServeArgs { log: _, port, root, host, allow_remote, trust_programs } = self;
+        let ServeArgs { log_args: _, port, root, host, allow_remote, trust_programs } = self;
         let roots = if root.is_empty() { vec![PathBuf::from(".")] } else { root };
         ServeSettings { roots, port, host, allow_remote, trust_programs }
     }

@@ -11,6 +11,7 @@ use recipe::words;
 use super::UsageError;
 use super::limit_args::LimitArgs;
 use super::resolve::absolute;
+use super::tell_args::{LogArgs, QuietArgs};
 use super::values::{whole, word};
 use crate::batch::RunSettings;
 use crate::plan::NameTemplate;
@@ -59,12 +60,10 @@ pub(crate) struct SheetArgs {
     pub workers: Option<u16>,
     #[command(flatten)]
     pub limits: LimitArgs,
-    /// Append a log to FILE, `-` for standard error; SUPERVISOR_LOG chooses its levels (see docs/logs.md)
-    #[arg(long, value_name = "FILE|-")]
-    pub log: Option<PathBuf>,
-    /// Print failures only
-    #[arg(short, long)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub log_args: LogArgs,
+    #[command(flatten)]
+    pub quiet_args: QuietArgs,
 }
 
 impl SheetArgs {
@@ -88,7 +87,7 @@ impl SheetArgs {
             retries,
             limits: Limits::new(max_pixels.0, memory.bytes()),
             sandbox,
-            quiet: self.quiet,
+            quiet: self.quiet_args.quiet,
             ..RunSettings::new(self.inputs, PathBuf::new())
         };
         let replaces = self.on_conflict == OnSheetConflict::Overwrite;
