@@ -40,12 +40,20 @@ export async function serve(prepare) {
 }
 
 /** The workers of a server: the processes whose parent it is, by what the kernel says. */
-export function workers(pid) {
-  return fs
-    .readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((child) => parent(child) === pid);
+export function workers(server) {
+  const processes = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return processes.map(Number).filter((pid) => parent(pid) === server);
+}
+
+/** Kills workers. One that looked into photos for their names may have ended meanwhile. */
+export function kill(workers) {
+  for (const worker of workers) {
+    try {
+      process.kill(worker, "SIGKILL");
+    } catch (error) {
+      if (error.code !== "ESRCH") throw error;
+    }
+  }
 }
 
 /** The parent of a process, or nothing where the process has ended meanwhile. */
