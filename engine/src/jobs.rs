@@ -1,4 +1,4 @@
-//! How jobs come to their verdicts: answers, lost attempts, retries, commits, stops.
+//! How jobs come to their verdicts: answers, lost attempts, retries, commits.
 
 use std::cmp::Reverse;
 use std::time::Instant;
@@ -6,13 +6,22 @@ use std::time::Instant;
 use protocol::job::{Attempt, JobId, Lane};
 use protocol::outcome::{ErrorKind, JobError, Processed, Stage};
 
-use super::budget::Ask;
+use super::event::{Effect, Ending};
+use super::loss::Blame;
 use super::policy::{backoff, is_out_of_room, is_passing};
-use super::state::{Breaker, JobState, OpenJob, Seat};
-use super::{Effect, Ending, Engine};
-use crate::run_event::{AttemptChange, RunChange, RunEvent};
+use super::state::{Breaker, Engine, JobState, OpenJob};
+use crate::run_event::{AttemptChange, RunEvent};
 use crate::verdict::{Loss, LossCause, SkipReason, Verdict};
 use crate::worker::WorkerId;
+
+/// The worker of a job was killed by others once too often to be that job's affair.
+#[derive(Debug)]
+pub(super) struct KilledByOthers {
+    /// What happened, for people.
+    pub(super) detail: String,
+    /// Whether it has happened to the workers of this one job too often.
+    pub(super) often: bool,
+}
 
 /// Jobs that are tried out of their turn before the breaker trips.
 const CANARIES: usize = 3;
@@ -57,69 +66,16 @@ impl Engine {
         }
     }
 
-    /// Gives a job its one verdict.
-    fn settle(&mut self, id: JobId, verdict: Verdict) {
-        let Some(job) = self.jobs.remove(&id) else { return };
-        self.counts.open -= 1;
-        self.counts.settled += 1;
-        self.emit(RunEvent::Settled { job: id, verdict, attempts: job.attempts, worker: job.last_worker });
-    }
-
-    /// An attempt needs more memory than it has, and waits in line. `more` says that this is for the file,
-    /// and that it will ask again once it knows the image.
-    pub(super) fn ask(&mut self, id: WorkerId, lane: Lane, attempt: Attempt, bytes: u64, more: bool) {
-        let (total, share) = (self.budget.total(), self.budget.share());
-        let Some(worker) = self.worker(id) else { return };
-        let waits = worker.running_mut(lane).filter(|running| running.attempt == attempt);
-        let Some(running) = waits.filter(|running| running.deadline.is_some() && bytes <= total) else {
-            return self.garbled(id, "it asked for memory that it could not have".to_owned());
-        };
-        if bytes <= running.memory {
-            return self.effects.push(Effect::Grant { worker: id, lane, attempt });
-        }
-        // A file that was asked for is there and stays charged; a share is given back, or the first in line
-        // might wait for ever.
-        let kept = if running.memory > share { running.memory } else { 0 };
-        let had = std::mem::replace(&mut running.memory, kept);
-        // The wait is not its own fault: its time starts anew with the grant.
-        (running.slow, running.deadline) = (None, None);
-        self.budget.give_back(had - kept);
-        self.budget.ask(Ask { worker: id, lane, attempt, bytes, kept, more });
-    }
-
-    /// Serves the lanes that wait for memory, as far as there is some.
-    pub(super) fn grant(&mut self, now: Instant) {
-        let (slow, deadline) = (now + self.policy.slow_after, now + self.policy.timeout);
-        while let Some(Ask { worker: id, lane, attempt, bytes, .. }) = self.budget.grant() {
-            let running = self.worker(id).and_then(|worker| worker.running_mut(lane));
-            match running.filter(|running| running.attempt == attempt) {
-                Some(running) => {
-                    (running.slow, running.deadline) = (Some(slow), Some(deadline));
-                    running.memory = bytes;
-                    self.limit_memory(id);
-                    self.effects.push(Effect::Grant { worker: id, lane, attempt });
-                }
-                None => {
-                    self.budget.give_back(bytes);
-                    self.budget.ended(attempt);
-                }
-            }
-        }
-    }
-
-    pub(super) fn finished(
+    /// A lane has answered. `had`: bytes of memory that the attempt had.
+    pub(super) fn answered(
         &mut self,
         now: Instant,
         worker: WorkerId,
         lane: Lane,
         attempt: Attempt,
         outcome: Result<Processed, JobError>,
+        had: u64,
     ) {
-        let Some(known) = self.worker(worker) else { return };
-        let had = known.running_mut(lane).map_or(0, |running| running.memory);
-        if !self.clear_lane(worker, lane, attempt) {
-            return self.garbled(worker, "it finished an attempt that it was not given".to_owned());
-        }
         self.breaker = None;
         self.killed_in_a_row = 0;
         self.emit(RunEvent::Attempt { worker, lane, attempt, change: AttemptChange::Answered });
@@ -183,19 +139,18 @@ impl Engine {
 
     /// The worker of an attempt is gone. `blame` says how surely this job is the reason. A worker that others
     /// killed costs its job an attempt, since memory that it took may be why; from the second on it costs the
-    /// pool.
+    /// pool, which is the answer then.
     pub(super) fn lose(
         &mut self,
-        now: Instant,
         worker: WorkerId,
         lane: Lane,
         attempt: Attempt,
         loss: Loss,
         blame: Blame,
-    ) {
+    ) -> Option<KilledByOthers> {
         let id = attempt.job;
         let stopping = self.stopping.is_some();
-        let Some(job) = self.jobs.get_mut(&id) else { return };
+        let job = self.jobs.get_mut(&id)?;
         // One that ran out of memory may be well with all of it, so it gets that before it is quarantined.
         let short = loss.cause == LossCause::OutOfMemory && !job.whole && self.policy.retries > 0;
         job.whole |= short;
@@ -232,8 +187,9 @@ impl Engine {
         } else if stopping {
             self.settle(id, Verdict::Cancelled);
         } else if disturbed {
-            self.count_killed(now, worker, &loss.detail, often);
+            return Some(KilledByOthers { detail: loss.detail, often });
         }
+        None
     }
 
     /// The breaker: when one job after the other kills its worker and none was ever answered, it is hardly
@@ -267,64 +223,4 @@ impl Engine {
             )));
         }
     }
-
-    /// Begins or ends a pause. A run that is being stopped has nothing to pause.
-    pub(super) fn pause(&mut self, pause: bool) {
-        if self.stopping.is_none() && self.paused != pause {
-            self.paused = pause;
-            self.emit(RunEvent::Run(if pause { RunChange::Paused } else { RunChange::Resumed }));
-        }
-    }
-
-    pub(super) fn stop(&mut self, kill: bool, reason: String) {
-        self.emit(RunEvent::Run(RunChange::Stopping { kill, reason }));
-        self.end(Ending::Stopped);
-        if kill {
-            self.kill_everyone();
-        }
-    }
-
-    /// From here on nothing starts. The first reason stands.
-    pub(super) fn end(&mut self, ending: Ending) {
-        if self.stopping.is_none() {
-            match &ending {
-                Ending::OutOfRoom(reason) | Ending::PoolFailed(reason) | Ending::Disturbed(reason) => {
-                    self.emit(RunEvent::Run(RunChange::Stopping { kill: false, reason: reason.clone() }));
-                }
-                Ending::Stopped | Ending::Complete => {}
-            }
-            self.stopping = Some(ending);
-        }
-        self.queue.clear();
-        self.cancelled_in_queue = 0;
-        self.suspects.clear();
-        self.delayed.clear();
-        let waiting = |job: &OpenJob| match job.state {
-            JobState::Queued | JobState::Suspect | JobState::Delayed => true,
-            JobState::Running | JobState::Committing(_) => false,
-        };
-        let mut unstarted: Vec<JobId> =
-            self.jobs.iter().filter(|(_, job)| waiting(job)).map(|(id, _)| *id).collect();
-        unstarted.sort_unstable();
-        for id in unstarted {
-            let tried = self.jobs.get(&id).is_some_and(|job| job.attempts > 0);
-            self.settle(id, if tried { Verdict::Cancelled } else { Verdict::NotRun });
-        }
-        for slot in &mut self.slots {
-            if let Seat::Empty { not_before } = &mut slot.place {
-                *not_before = None;
-            }
-        }
-    }
-}
-
-/// How surely a job can be blamed for the loss of the worker it ran on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Blame {
-    /// It was alone, or is known to be the one.
-    Certain,
-    /// It is one of several.
-    Shared,
-    /// Another is known to be the one, or nobody is.
-    None,
 }

@@ -6,12 +6,16 @@
 //!
 //! `state` is what it knows, `policy` the numbers it decides by, `event` what goes in and out, `run_event`
 //! what is told of the run, `verdict` the final word on a job, `worker` the name and the end of a worker.
-//! `workers` is how workers come and go, `jobs` how jobs come to their verdicts, `budget` who may use how
-//! much memory, and this file how they are matched.
+//! `jobs` is how jobs come to their verdicts, `workers` how workers come and go, `loss` what the end of one
+//! means, `memory` who gets how much of the `budget`, `ending` how job and run come to their end. Jobs and
+//! workers do not know each other: this file matches them, and tells each what the other had.
 
 mod budget;
+mod ending;
 mod event;
 mod jobs;
+mod loss;
+mod memory;
 mod policy;
 pub mod run_event;
 mod state;
@@ -21,95 +25,38 @@ pub mod verdict;
 pub mod worker;
 mod workers;
 
-use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::time::Instant;
 
-use protocol::job::{Attempt, JobId, Lane};
+use protocol::job::Attempt;
 
 pub use event::{Effect, Ending, Event, LaneEvent, Order, ProcessExit, WorkerEvent};
 pub use policy::Policy;
+pub use state::Engine;
 
-use crate::run_event::{AttemptChange, RunEvent, WorkerChange};
+use crate::run_event::{AttemptChange, RunChange, RunEvent, WorkerChange};
 use crate::worker::WorkerId;
-use budget::Budget;
-use state::{
-    Breaker, Delay, JobCounts, JobState, OpenJob, RunningAttempt, Seat, Slot, SlotWorker, WorkerPhase,
-};
-
-/// The state of a run.
-#[derive(Debug)]
-pub struct Engine {
-    policy: Policy,
-    /// Jobs without a verdict.
-    jobs: HashMap<JobId, OpenJob>,
-    counts: JobCounts,
-    /// Jobs in the state Queued, and some that were cancelled since.
-    queue: VecDeque<JobId>,
-    /// How many of the queue were cancelled: taking each out at once would be a walk through the queue.
-    cancelled_in_queue: usize,
-    suspects: VecDeque<JobId>,
-    delayed: BinaryHeap<Delay>,
-    slots: Vec<Slot>,
-    /// When workers were lost that no job can be blamed for, within the period.
-    unblamed: VecDeque<Instant>,
-    /// Such losses since a worker was last ready.
-    unblamed_in_a_row: u32,
-    /// Workers that others killed since a job was last answered, but for the first of each job.
-    killed_in_a_row: usize,
-    /// `None` once a job was answered, or where an earlier run did some.
-    breaker: Option<Breaker>,
-    /// Whether some worker may be due to be replaced.
-    some_due: bool,
-    budget: Budget,
-    chance: fastrand::Rng,
-    closed: bool,
-    /// Whether nothing new starts, for now.
-    paused: bool,
-    /// Why nothing new starts, once that is so.
-    stopping: Option<Ending>,
-    effects: Vec<Effect>,
-}
+use jobs::KilledByOthers;
+#[cfg(test)]
+use state::JobCounts;
+use state::{JobState, RunningAttempt, Seat, Slot, WorkerPhase};
+use workers::LostAttempt;
 
 impl Engine {
-    /// An engine without jobs and workers.
-    pub fn new(policy: Policy) -> Self {
-        let slot = || Slot { next_generation: 0, place: Seat::Empty { not_before: None } };
-        Self {
-            slots: (0..policy.slots.max(1)).map(|_| slot()).collect(),
-            budget: Budget::new(
-                policy.memory,
-                u64::from(policy.slots.max(1)) * u64::from(policy.lanes.max(1)),
-            ),
-            chance: fastrand::Rng::with_seed(policy.seed),
-            some_due: false,
-            breaker: Some(Breaker::default()),
-            policy,
-            jobs: HashMap::new(),
-            counts: JobCounts::default(),
-            queue: VecDeque::new(),
-            cancelled_in_queue: 0,
-            suspects: VecDeque::new(),
-            delayed: BinaryHeap::new(),
-            unblamed: VecDeque::new(),
-            unblamed_in_a_row: 0,
-            killed_in_a_row: 0,
-            closed: false,
-            paused: false,
-            stopping: None,
-            effects: Vec::new(),
-        }
-    }
-
     /// Takes in what happened and says what to do, in this order.
     pub fn handle(&mut self, now: Instant, event: Event) -> Vec<Effect> {
         match event {
             Event::Order(order) => self.obey(order),
             Event::Worker { worker, event } => self.worker_event(now, worker, event),
             Event::Lane { worker, lane, attempt, event: LaneEvent::Ask { memory, more } } => {
-                self.ask(worker, lane, attempt, memory, more);
+                if !self.ask(worker, lane, attempt, memory, more) {
+                    self.garbled(worker, "it asked for memory that it could not have".to_owned());
+                }
             }
             Event::Lane { worker, lane, attempt, event: LaneEvent::Finished { outcome, held } } => {
-                self.finished(now, worker, lane, attempt, outcome);
+                match self.clear_lane(worker, lane, attempt) {
+                    Some(had) => self.answered(now, worker, lane, attempt, outcome, had),
+                    None => self.garbled(worker, "it finished an attempt that it was not given".to_owned()),
+                }
                 self.check_growth(worker, held);
             }
             Event::Committed { job, result } => self.committed(job, result),
@@ -143,8 +90,40 @@ impl Engine {
             WorkerEvent::Ready { sandbox, held } => self.worker_ready(worker, sandbox, held),
             WorkerEvent::Incompatible { reason } => self.incompatible(worker, reason),
             WorkerEvent::Garbled { reason } => self.garbled(worker, reason),
-            WorkerEvent::StreamEnded => self.stream_ended(now, worker),
-            WorkerEvent::Exited { exit, last_words } => self.exited(now, worker, exit, last_words),
+            WorkerEvent::StreamEnded => {
+                let lost = self.stream_ended(now, worker);
+                self.lose_all(now, worker, lost);
+            }
+            WorkerEvent::Exited { exit, last_words } => {
+                let lost = self.exited(now, worker, exit, last_words);
+                self.lose_all(now, worker, lost);
+            }
+        }
+    }
+
+    /// What becomes of the attempts of a worker that is gone; where that is nothing to do with their jobs, it
+    /// is the pool that may have to end.
+    fn lose_all(&mut self, now: Instant, worker: WorkerId, lost: Vec<LostAttempt>) {
+        for LostAttempt { lane, attempt, loss, blame } in lost {
+            if let Some(KilledByOthers { detail, often }) = self.lose(worker, lane, attempt, loss, blame) {
+                self.count_killed(now, worker, &detail, often);
+            }
+        }
+    }
+
+    /// Begins or ends a pause. A run that is being stopped has nothing to pause.
+    fn pause(&mut self, pause: bool) {
+        if self.stopping.is_none() && self.paused != pause {
+            self.paused = pause;
+            self.emit(RunEvent::Run(if pause { RunChange::Paused } else { RunChange::Resumed }));
+        }
+    }
+
+    fn stop(&mut self, kill: bool, reason: String) {
+        self.emit(RunEvent::Run(RunChange::Stopping { kill, reason }));
+        self.end(Ending::Stopped);
+        if kill {
+            self.kill_everyone();
         }
     }
 
@@ -169,10 +148,6 @@ impl Engine {
         let empty = self.slots.iter().all(|slot| matches!(slot.place, Seat::Empty { .. }));
         let over = empty && self.jobs.is_empty() && (self.closed || self.stopping.is_some());
         over.then(|| self.stopping.clone().unwrap_or(Ending::Complete))
-    }
-
-    fn emit(&mut self, event: RunEvent) {
-        self.effects.push(Effect::Emit(event));
     }
 
     /// Queues what has waited long enough and acts on workers that let a deadline pass.
@@ -309,26 +284,6 @@ impl Engine {
         self.limit_memory(worker);
         self.effects.push(Effect::Assign { worker, lane, attempt, memory });
         self.emit(RunEvent::Attempt { worker, lane, attempt, change: AttemptChange::Assigned });
-        true
-    }
-
-    /// The worker of that name, if it still sits in its slot.
-    fn worker(&mut self, id: WorkerId) -> Option<&mut SlotWorker> {
-        match self.slots.get_mut(usize::from(id.slot)).map(|slot| &mut slot.place) {
-            Some(Seat::Taken(worker)) if worker.id == id => Some(worker),
-            Some(Seat::Taken(_) | Seat::Empty { .. }) | None => None,
-        }
-    }
-
-    /// Takes an answered attempt off its lane; false if it was not there.
-    fn clear_lane(&mut self, worker: WorkerId, lane: Lane, attempt: Attempt) -> bool {
-        let Some(worker) = self.worker(worker).filter(|worker| worker.is_running(lane, attempt)) else {
-            return false;
-        };
-        if let Some(running) = worker.lanes.get_mut(usize::from(lane.0)).and_then(Option::take) {
-            self.budget.give_back(running.memory);
-            self.budget.ended(attempt);
-        }
         true
     }
 

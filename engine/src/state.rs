@@ -1,14 +1,105 @@
-//! What the engine knows: jobs that are not settled yet, and the workers in their slots. Owned by the engine
-//! alone.
+//! What the engine knows: jobs that are not settled yet, and the workers in their slots. Only the parts of
+//! the engine change it.
 
-use std::collections::HashSet;
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use protocol::job::{Attempt, JobId, Lane};
 use protocol::outcome::Processed;
 
-use super::event::ProcessExit;
+use super::budget::Budget;
+use super::event::{Effect, Ending, ProcessExit};
+use super::policy::Policy;
+use crate::run_event::RunEvent;
 use crate::worker::WorkerId;
+
+/// The state of a run.
+#[derive(Debug)]
+pub struct Engine {
+    pub(super) policy: Policy,
+    /// Jobs without a verdict.
+    pub(super) jobs: HashMap<JobId, OpenJob>,
+    pub(super) counts: JobCounts,
+    /// Jobs in the state Queued, and some that were cancelled since.
+    pub(super) queue: VecDeque<JobId>,
+    /// How many of the queue were cancelled: taking each out at once would be a walk through the queue.
+    pub(super) cancelled_in_queue: usize,
+    pub(super) suspects: VecDeque<JobId>,
+    pub(super) delayed: BinaryHeap<Delay>,
+    pub(super) slots: Vec<Slot>,
+    /// When workers were lost that no job can be blamed for, within the period.
+    pub(super) unblamed: VecDeque<Instant>,
+    /// Such losses since a worker was last ready.
+    pub(super) unblamed_in_a_row: u32,
+    /// Workers that others killed since a job was last answered, but for the first of each job.
+    pub(super) killed_in_a_row: usize,
+    /// `None` once a job was answered, or where an earlier run did some.
+    pub(super) breaker: Option<Breaker>,
+    /// Whether some worker may be due to be replaced.
+    pub(super) some_due: bool,
+    pub(super) budget: Budget,
+    pub(super) chance: fastrand::Rng,
+    pub(super) closed: bool,
+    /// Whether nothing new starts, for now.
+    pub(super) paused: bool,
+    /// Why nothing new starts, once that is so.
+    pub(super) stopping: Option<Ending>,
+    pub(super) effects: Vec<Effect>,
+}
+
+impl Engine {
+    /// An engine without jobs and workers.
+    pub fn new(policy: Policy) -> Self {
+        let slot = || Slot { next_generation: 0, place: Seat::Empty { not_before: None } };
+        Self {
+            slots: (0..policy.slots.max(1)).map(|_| slot()).collect(),
+            budget: Budget::new(
+                policy.memory,
+                u64::from(policy.slots.max(1)) * u64::from(policy.lanes.max(1)),
+            ),
+            chance: fastrand::Rng::with_seed(policy.seed),
+            some_due: false,
+            breaker: Some(Breaker::default()),
+            policy,
+            jobs: HashMap::new(),
+            counts: JobCounts::default(),
+            queue: VecDeque::new(),
+            cancelled_in_queue: 0,
+            suspects: VecDeque::new(),
+            delayed: BinaryHeap::new(),
+            unblamed: VecDeque::new(),
+            unblamed_in_a_row: 0,
+            killed_in_a_row: 0,
+            closed: false,
+            paused: false,
+            stopping: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Has the sinks told.
+    pub(super) fn emit(&mut self, event: RunEvent) {
+        self.effects.push(Effect::Emit(event));
+    }
+
+    /// The worker of that name, if it still sits in its slot.
+    pub(super) fn worker(&mut self, id: WorkerId) -> Option<&mut SlotWorker> {
+        match self.slots.get_mut(usize::from(id.slot)).map(|slot| &mut slot.place) {
+            Some(Seat::Taken(worker)) if worker.id == id => Some(worker),
+            Some(Seat::Taken(_) | Seat::Empty { .. }) | None => None,
+        }
+    }
+
+    /// Takes an answered attempt off its lane, and gives back the memory that it had. Says how much that was;
+    /// `None` if the attempt was not there.
+    pub(super) fn clear_lane(&mut self, worker: WorkerId, lane: Lane, attempt: Attempt) -> Option<u64> {
+        let worker = self.worker(worker).filter(|worker| worker.is_running(lane, attempt))?;
+        let running = worker.lanes.get_mut(usize::from(lane.0)).and_then(Option::take)?;
+        self.budget.give_back(running.memory);
+        self.budget.ended(attempt);
+        Some(running.memory)
+    }
+}
 
 /// A job without a verdict.
 #[derive(Debug)]

@@ -2,25 +2,25 @@
 
 use std::time::Instant;
 
-use libc::SIGKILL;
 use protocol::job::{Attempt, Lane};
 use protocol::sandbox::SandboxReport;
 
-use super::event::ProcessExit;
-use super::jobs::Blame;
+use super::event::{Effect, Ending, ProcessExit};
+use super::loss::{Blame, how_it_ended, in_words, is_expected, is_killed_by_others, judge};
 use super::policy::backoff;
-use super::state::{KillReason, RunningAttempt, Seat, SlotWorker, WorkerPhase};
-use super::{Effect, Ending, Engine};
+use super::state::{Engine, KillReason, RunningAttempt, Seat, SlotWorker, WorkerPhase};
 use crate::run_event::{AttemptChange, RunEvent, WorkerChange};
-use crate::verdict::{Loss, LossCause};
+use crate::verdict::Loss;
 use crate::worker::{WorkerEnd, WorkerId};
 
-/// Bytes of data memory that a worker may have beyond what is accounted for: stacks, the allocator's reserve,
-/// small tables.
-const SLACK: u64 = 256 << 20;
-
-/// What Rust's allocator says before it aborts the process.
-const OUT_OF_MEMORY: &str = "memory allocation of";
+/// An attempt that was on a lane of a worker that is gone.
+#[derive(Debug)]
+pub(super) struct LostAttempt {
+    pub(super) lane: Lane,
+    pub(super) attempt: Attempt,
+    pub(super) loss: Loss,
+    pub(super) blame: Blame,
+}
 
 impl Engine {
     /// Puts workers into empty slots as long as there is more work than workers for it.
@@ -75,29 +75,6 @@ impl Engine {
         }
     }
 
-    /// Orders how much memory a worker may have, where that has changed: what it had when it was ready, what
-    /// its attempts were given, and some slack for what an estimate from a header cannot know.
-    pub(super) fn limit_memory(&mut self, id: WorkerId) {
-        let shares = self.budget.share().saturating_mul(self.policy.lanes.max(1).into());
-        let Some(worker) = self.worker(id) else { return };
-        let given: u64 = worker.running().map(|(_, running)| running.memory).sum();
-        let bytes = worker.held_at_first.saturating_add(SLACK).saturating_add(given.max(shares));
-        if std::mem::replace(&mut worker.memory_limit, bytes) != bytes {
-            self.effects.push(Effect::LimitMemory { worker: id, bytes });
-        }
-    }
-
-    /// A worker that keeps so much between attempts that the next might not get its share must be replaced.
-    pub(super) fn check_growth(&mut self, id: WorkerId, held: u64) {
-        let shares = self.budget.share().saturating_mul(self.policy.lanes.max(1).into());
-        let Some(worker) = self.worker(id) else { return };
-        let may_keep = worker.held_at_first.saturating_add(SLACK.saturating_add(shares) / 2);
-        if worker.is_idle() && held > may_keep {
-            worker.due = true;
-            self.some_due = true;
-        }
-    }
-
     pub(super) fn spawn_failed(&mut self, now: Instant, id: WorkerId, reason: String) {
         if self.worker(id).is_some() {
             self.vacate(id, None);
@@ -123,26 +100,35 @@ impl Engine {
         self.kill(id, KillReason::Garbled(reason));
     }
 
-    pub(super) fn stream_ended(&mut self, now: Instant, id: WorkerId) {
+    /// Like [`Self::exited`], answers with the attempts that are lost if the worker is now gone.
+    pub(super) fn stream_ended(&mut self, now: Instant, id: WorkerId) -> Vec<LostAttempt> {
         let deadline = now + self.policy.grace;
-        let Some(worker) = self.worker(id) else { return };
+        let Some(worker) = self.worker(id) else { return Vec::new() };
         worker.stream_ended = true;
         if worker.phase.works() {
             worker.phase = WorkerPhase::HungUp { deadline };
         }
-        self.bury(now, id);
+        self.bury(now, id)
     }
 
-    pub(super) fn exited(&mut self, now: Instant, id: WorkerId, exit: ProcessExit, last_words: String) {
-        let Some(worker) = self.worker(id) else { return };
+    pub(super) fn exited(
+        &mut self,
+        now: Instant,
+        id: WorkerId,
+        exit: ProcessExit,
+        last_words: String,
+    ) -> Vec<LostAttempt> {
+        let Some(worker) = self.worker(id) else { return Vec::new() };
         worker.exit = Some((exit, last_words));
-        self.bury(now, id);
+        self.bury(now, id)
     }
 
     /// Settles what is left of a worker once both its process and its stream have ended.
-    fn bury(&mut self, now: Instant, id: WorkerId) {
-        let Some(worker) = self.worker(id) else { return };
-        let (Some((exit, last_words)), true) = (worker.exit.clone(), worker.stream_ended) else { return };
+    fn bury(&mut self, now: Instant, id: WorkerId) -> Vec<LostAttempt> {
+        let Some(worker) = self.worker(id) else { return Vec::new() };
+        let (Some((exit, last_words)), true) = (worker.exit.clone(), worker.stream_ended) else {
+            return Vec::new();
+        };
         let phase = worker.phase.clone();
         let running: Vec<(Lane, RunningAttempt)> = worker.running().collect();
         for (_, lost) in &running {
@@ -154,10 +140,6 @@ impl Engine {
         self.budget.forget(id);
         let end = how_it_ended(&phase, exit);
         self.vacate(id, Some(end));
-        for (lane, lost) in &running {
-            let (loss, blame) = judge(&phase, exit, &last_words, *lane, running.len());
-            self.lose(now, id, *lane, lost.attempt, loss, blame);
-        }
         if running.is_empty() && !is_expected(&phase) && self.stopping.is_none() {
             let detail = in_words(&phase, exit, &last_words);
             if is_killed_by_others(&phase, exit) {
@@ -166,6 +148,11 @@ impl Engine {
                 self.count_unblamed(now, id, &detail);
             }
         }
+        let lost = |(lane, lost): &(Lane, RunningAttempt)| {
+            let (loss, blame) = judge(&phase, exit, &last_words, *lane, running.len());
+            LostAttempt { lane: *lane, attempt: lost.attempt, loss, blame }
+        };
+        running.iter().map(lost).collect()
     }
 
     /// Empties the worker's slot.
@@ -299,98 +286,5 @@ impl Engine {
         if worker.exit.is_none() {
             self.effects.push(Effect::Kill(id));
         }
-    }
-}
-
-/// Whether a worker that ended in this phase, with nothing to do, ended because we wanted it to.
-fn is_expected(phase: &WorkerPhase) -> bool {
-    match phase.kill_reason() {
-        Some(KillReason::RunStopped | KillReason::Lingered | KillReason::TimedOut(_)) => true,
-        Some(KillReason::Garbled(_) | KillReason::NeverReady) => false,
-        None => matches!(phase, WorkerPhase::Stopping { .. }),
-    }
-}
-
-fn how_it_ended(phase: &WorkerPhase, exit: ProcessExit) -> WorkerEnd {
-    match phase {
-        WorkerPhase::Starting { .. } => WorkerEnd::NeverReady,
-        WorkerPhase::Stopping { .. } if exit == ProcessExit::Code(0) => WorkerEnd::Stopped,
-        WorkerPhase::Ready
-        | WorkerPhase::Retiring
-        | WorkerPhase::Stopping { .. }
-        | WorkerPhase::HungUp { .. } => match exit {
-            ProcessExit::Code(code) => WorkerEnd::Exited(code),
-            ProcessExit::Signal(signal) => WorkerEnd::Signalled(signal),
-            ProcessExit::OutOfMemory => WorkerEnd::Signalled(SIGKILL),
-        },
-        WorkerPhase::Terminated { reason, .. } | WorkerPhase::Killed(reason) => match reason {
-            KillReason::NeverReady => WorkerEnd::NeverReady,
-            KillReason::Garbled(_) => match exit {
-                ProcessExit::Code(code) => WorkerEnd::Exited(code),
-                ProcessExit::Signal(signal) if signal != SIGKILL => WorkerEnd::Signalled(signal),
-                ProcessExit::Signal(_) | ProcessExit::OutOfMemory => WorkerEnd::Garbled,
-            },
-            KillReason::TimedOut(_) => WorkerEnd::TimedOut,
-            KillReason::Lingered | KillReason::RunStopped => WorkerEnd::Killed,
-        },
-    }
-}
-
-/// Whether neither we nor the kernel killed it.
-fn is_killed_by_others(phase: &WorkerPhase, exit: ProcessExit) -> bool {
-    exit == ProcessExit::Signal(SIGKILL) && phase.kill_reason().is_none()
-}
-
-/// What the loss of the worker means for the attempt on one of its `busy` lanes.
-fn judge(phase: &WorkerPhase, exit: ProcessExit, last_words: &str, lane: Lane, busy: usize) -> (Loss, Blame) {
-    let detail = in_words(phase, exit, last_words);
-    let crashed = |detail| Loss { cause: LossCause::Crashed, detail };
-    match phase.kill_reason() {
-        Some(KillReason::TimedOut(late)) if *late == lane => {
-            let detail = "no answer within the time allowed".to_owned();
-            return (Loss { cause: LossCause::TimedOut, detail }, Blame::Certain);
-        }
-        Some(KillReason::TimedOut(_)) => {
-            let detail = "its worker was killed because of another image".to_owned();
-            return (crashed(detail), Blame::None);
-        }
-        Some(KillReason::RunStopped | KillReason::Lingered | KillReason::NeverReady) => {
-            return (crashed(detail), Blame::None);
-        }
-        Some(KillReason::Garbled(_)) | None => {}
-    }
-    let cause = if exit == ProcessExit::OutOfMemory || last_words.contains(OUT_OF_MEMORY) {
-        LossCause::OutOfMemory
-    } else if is_killed_by_others(phase, exit) {
-        LossCause::KilledByOthers
-    } else {
-        LossCause::Crashed
-    };
-    (Loss { cause, detail }, if busy == 1 { Blame::Certain } else { Blame::Shared })
-}
-
-/// What happened to a worker, for people.
-fn in_words(phase: &WorkerPhase, exit: ProcessExit, last_words: &str) -> String {
-    let ended = match exit {
-        ProcessExit::Code(code) => format!("the worker exited with code {code}"),
-        ProcessExit::OutOfMemory => "the kernel killed the worker because memory ran out".to_owned(),
-        ProcessExit::Signal(SIGKILL) if phase.kill_reason().is_none() => {
-            "the worker was killed by somebody else (signal 9)".to_owned()
-        }
-        ProcessExit::Signal(signal) => format!("the worker was ended by signal {signal}"),
-    };
-    let what = match phase.kill_reason() {
-        Some(KillReason::Garbled(reason)) if exit == ProcessExit::Signal(SIGKILL) => {
-            format!("the worker was killed because {reason}")
-        }
-        Some(KillReason::NeverReady) => "the worker was never ready".to_owned(),
-        Some(
-            KillReason::Garbled(_) | KillReason::TimedOut(_) | KillReason::Lingered | KillReason::RunStopped,
-        )
-        | None => ended,
-    };
-    match last_words.trim() {
-        "" => what,
-        words => format!("{what}; its last words: {words}"),
     }
 }
