@@ -9,13 +9,11 @@ pub mod limits;
 pub mod message;
 pub mod outcome;
 pub mod photo;
-mod result_values;
 pub mod sandbox;
 
 pub use job::{Attempt, FontFile, JobId, Lane, StagingFile, Task};
 pub use outcome::{Done, ErrorKind, JobError, Stage};
-pub use photo::{PhotoValues, PlannedPhoto};
-pub use result_values::ResultValues;
+pub use photo::{PhotoValues, PlannedPhoto, ResultValues};
 
 /// Raised whenever the same settings make other pixels or other tags of a photo, and only then. The journal
 /// notes it with each result, so that those of an older engine are known and can be made again.

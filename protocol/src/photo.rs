@@ -1,5 +1,7 @@
-//! What tokens stand for, for one photo: the same in the names of results, which the plan makes, and in the
-//! texts on them, which the worker draws. Pure.
+//! A photo as the plan knows it, and what tokens stand for in texts about it: the same in the names of
+//! results, which the plan makes, and in the texts on them, which the worker draws. The tokens are the
+//! language's (`recipe`); their values are here because they are made of a job and of a worker's answer.
+//! Pure.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -51,6 +53,9 @@ pub struct PhotoValues<'a> {
     /// The size of the result; nothing where nobody asks for it.
     pub size: Option<Size>,
 }
+
+/// All that the tokens in texts about one result are made of.
+pub type ResultValues<'a> = recipe::metadata::ResultValues<'a, PhotoValues<'a>>;
 
 impl PhotoValues<'_> {
     fn date(&self) -> Option<DateTime> {

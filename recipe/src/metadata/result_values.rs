@@ -4,23 +4,23 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 
 use jiff::civil::DateTime;
-use recipe::metadata::{MetadataChanges, MetadataField};
-use recipe::template::{NumberToken, TextToken, TokenNumber, TokenValues};
 
-use crate::photo::PhotoValues;
+use super::changes::MetadataChanges;
+use super::fields::MetadataField;
+use crate::template::{NumberToken, TextToken, TokenNumber, TokenValues};
 
-/// All that the tokens in texts about one result are made of.
+/// All that the tokens in texts about one result are made of; `photo` is what they are of the photo.
 #[derive(Debug, Clone, Copy)]
-pub struct ResultValues<'a> {
-    photo: PhotoValues<'a>,
+pub struct ResultValues<'a, P> {
+    photo: P,
     changes: &'a MetadataChanges,
     /// The fields whose texts are being filled in, a bit for each: in these they are those of the photo.
     inside: u32,
 }
 
-impl<'a> ResultValues<'a> {
+impl<'a, P: TokenValues + Copy> ResultValues<'a, P> {
     /// Of a result of this photo, whose metadata is changed like this.
-    pub fn new(photo: PhotoValues<'a>, changes: &'a MetadataChanges) -> Self {
+    pub fn new(photo: P, changes: &'a MetadataChanges) -> Self {
         Self { photo, changes, inside: 0 }
     }
 
@@ -40,7 +40,7 @@ fn bit(field: MetadataField) -> u32 {
     1 << field as u32
 }
 
-impl TokenValues for ResultValues<'_> {
+impl<P: TokenValues + Copy> TokenValues for ResultValues<'_, P> {
     fn text(&self, token: TextToken) -> Cow<'_, OsStr> {
         let set = MetadataField::of_token(token).and_then(|field| self.set(field));
         set.map_or_else(|| self.photo.text(token), |text| Cow::Owned(text.into()))
@@ -61,42 +61,44 @@ impl TokenValues for ResultValues<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use recipe::format::Format;
-    use recipe::metadata::FieldText;
-
     use super::*;
-    use crate::outcome::Probed;
-    use crate::photo::PlannedPhoto;
+    use crate::metadata::FieldText;
+    use crate::template::Template;
+
+    /// `a.jpg`, with somebody who made it and a title.
+    #[derive(Clone, Copy)]
+    struct SomePhoto;
+
+    impl TokenValues for SomePhoto {
+        fn text(&self, token: TextToken) -> Cow<'_, OsStr> {
+            let text = match token {
+                TextToken::Stem => "a",
+                TextToken::Ext => "jpg",
+                TextToken::Artist => "Ana",
+                TextToken::Title => "Boda",
+                TextToken::Dir
+                | TextToken::Parent
+                | TextToken::Output
+                | TextToken::Camera
+                | TextToken::Lens => "",
+            };
+            Cow::Borrowed(OsStr::new(text))
+        }
+
+        fn number(&self, _: NumberToken) -> TokenNumber {
+            TokenNumber { value: 1, digits: 1 }
+        }
+
+        fn taken(&self) -> DateTime {
+            DateTime::default()
+        }
+    }
 
     fn filled(set: &[&str], template: &str) -> String {
         let texts = set.iter().map(|text| text.parse::<FieldText>().unwrap());
         let set = texts.map(|FieldText { field, text }| (field, text)).collect();
         let changes = MetadataChanges { set, ..MetadataChanges::default() };
-        let said = Probed {
-            format: Format::Jpeg,
-            width: 1,
-            height: 1,
-            camera: None,
-            lens: None,
-            date: None,
-            artist: Some("Ana".to_owned()),
-            title: Some("Boda".to_owned()),
-            rating: None,
-            label: None,
-            picked: false,
-            unread: Vec::new(),
-        };
-        let photo = PhotoValues {
-            input: Path::new("a.jpg"),
-            planned: &PlannedPhoto::default(),
-            said: Some(&said),
-            output: None,
-            format: Format::Jpeg,
-            size: None,
-        };
-        template.parse::<recipe::template::Template>().unwrap().fill(&ResultValues::new(photo, &changes))
+        template.parse::<Template>().unwrap().fill(&ResultValues::new(SomePhoto, &changes))
     }
 
     #[test]
