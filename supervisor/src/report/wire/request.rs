@@ -1,5 +1,7 @@
-//! What clients ask of `supervisor serve`; `serve/asked.rs` reads it. Keys that are not known are passed
-//! over, so that a newer page can talk to an older server.
+//! What clients ask of `supervisor serve`. Alone of the wire it is not read by serde: `serve/asked.rs` reads
+//! it field by field, so that a mistake is told in our own words, with its place and what was there instead
+//! (`plan: on_conflict must be one of error, skip, …, got "x"`). A test holds what is read against these
+//! types. Keys that are not known are passed over, so that a newer page can talk to an older server.
 
 use recipe::words;
 use recipe::words::Word;
