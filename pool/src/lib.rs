@@ -81,6 +81,7 @@
 //! - no timeout for a job: [`Builder::timeout`]
 //! - `with` waits for all jobs: dropping the pool cancels what has not begun, see [`ProcessPool`]
 
+mod cgroup;
 // Those that are hidden are public only because the supervisor, which needs them, is another crate.
 #[doc(hidden)]
 pub mod commit;

@@ -5,9 +5,9 @@
 //! process's. Asked by the threads that wait for workers.
 
 use std::fs;
-use std::path::Path;
 use std::sync::Mutex;
 
+use crate::cgroup::memory_files;
 use crate::lock::lock;
 
 /// The kernel's count, as far as its kills are explained; `None` until the first worker is started.
@@ -30,27 +30,12 @@ fn take_one(explained: &mut u64, now: u64) -> bool {
     is_one
 }
 
-/// Kills for want of memory so far: in this process's cgroup (version 2 or 1), else on the whole machine; 0
-/// where neither is told.
+/// Kills for want of memory so far: in the nearest cgroup that counts, on the way up from this process's own,
+/// else on the whole machine; 0 where neither is told.
 fn count() -> u64 {
-    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    let of_group = groups.lines().find_map(of_group);
+    let of_group = memory_files("memory.events", "memory.oom_control").find_map(|text| kills(&text));
     let of_machine = || kills(&fs::read_to_string("/proc/vmstat").ok()?);
     of_group.or_else(of_machine).unwrap_or(0)
-}
-
-/// The count of the nearest group on the way up from the one that a line of `/proc/self/cgroup` names.
-fn of_group(line: &str) -> Option<u64> {
-    let mut fields = line.splitn(3, ':');
-    let (_, controllers, group) = (fields.next()?, fields.next()?, fields.next()?);
-    let (root, file) = match controllers {
-        "" => ("/sys/fs/cgroup", "memory.events"),
-        "memory" => ("/sys/fs/cgroup/memory", "memory.oom_control"),
-        _ => return None,
-    };
-    let group = Path::new(group.trim_start_matches('/'));
-    let count = |group: &Path| kills(&fs::read_to_string(Path::new(root).join(group).join(file)).ok()?);
-    group.ancestors().find_map(count)
 }
 
 /// The line `oom_kill N`, which all of these files have.
