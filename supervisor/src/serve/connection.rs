@@ -10,20 +10,20 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep_until, timeout};
-use tracing::{debug, error, info, warn};
-use tungstenite::error::{Error, ProtocolError};
+use tokio::time::{Instant, sleep_until};
+use tracing::{error, info};
 
 use super::answer::problem;
 use super::feed::{Missed, Told};
 use super::messages::{self, Follow, Problem};
 use super::requests::Ordered;
+use super::socket::{Heard, hear, send};
 use super::spanish::{self, FollowedBatch, Peticion};
 use super::{App, MESSAGE_BYTES, asked, assets, requests};
 use crate::report::wire::answer::Reply;
@@ -35,10 +35,6 @@ const UNDER_WAY: usize = 16;
 const TOGETHER: usize = 500;
 /// How long events are gathered.
 const GATHER: Duration = Duration::from_millis(50);
-/// How long a client may leave a message untaken.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a client that is sent away has time to see why.
-const LINGER: Duration = Duration::from_secs(1);
 /// Between two signs of life that are asked for.
 const PING: Duration = Duration::from_secs(30);
 
@@ -123,35 +119,13 @@ async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePer
                 if take(&mut socket, reply, &mut following).await.is_none() { break }
                 due = due.or_else(|| Some(Instant::now()));
             }
-            message = socket.recv(), if under_way < UNDER_WAY => match message {
-                Some(Ok(Message::Text(text))) => {
+            message = socket.recv(), if under_way < UNDER_WAY => match hear(&mut socket, message).await {
+                Heard::Request(text) => {
                     under_way += 1;
-                    let (app, replies) = (Arc::clone(&app), replies.clone());
-                    tokio::spawn(async move {
-                        let reply = answered(move || reply(&app, text.as_str())).await;
-                        // If the client has gone away, nobody waits for it.
-                        let _ = replies.send(reply).await;
-                    });
+                    tokio::spawn(find_reply(Arc::clone(&app), text, replies.clone()));
                 }
-                Some(Ok(Message::Binary(_))) => {
-                    close(&mut socket, 1003, "messages are text").await;
-                    break;
-                }
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Close(_))) => {
-                    // To ask for more sends the answer to it.
-                    let _ = timeout(PATIENCE, socket.recv()).await;
-                    break;
-                }
-                None => break,
-                Some(Err(error)) => {
-                    if let Some((code, reason)) = complaint(error) {
-                        close(&mut socket, code, &reason).await;
-                        // What still comes is not read, and makes the kernel break the connection off.
-                        tokio::time::sleep(LINGER).await;
-                    }
-                    break;
-                }
+                Heard::Nothing => {}
+                Heard::End => break,
             },
             changed = head.changed(), if due.is_none() => {
                 if changed.is_err() { break }
@@ -174,6 +148,12 @@ async fn converse(mut socket: WebSocket, app: Arc<App>, place: OwnedSemaphorePer
     drop(place);
 }
 
+async fn find_reply(app: Arc<App>, request: Utf8Bytes, replies: mpsc::Sender<SocketReply>) {
+    let reply = answered(move || reply(&app, request.as_str())).await;
+    // If the client has gone away, nobody waits for it.
+    let _ = replies.send(reply).await;
+}
+
 /// The answer that is found on a thread that may block, or that the server failed to find one.
 async fn answered(find: impl FnOnce() -> SocketReply + Send + 'static) -> SocketReply {
     spawn_blocking(find).await.unwrap_or_else(|failure| {
@@ -181,47 +161,6 @@ async fn answered(find: impl FnOnce() -> SocketReply + Send + 'static) -> Socket
         let failed = Problem::new("the server failed at this request");
         SocketReply::Text(messages::error(None, None, &failed))
     })
-}
-
-/// `None` if the client is gone, or takes nothing.
-async fn send(socket: &mut WebSocket, message: Message) -> Option<()> {
-    match timeout(PATIENCE, socket.send(message)).await {
-        Ok(Ok(())) => Some(()),
-        Ok(Err(error)) => {
-            debug!(%error, "a client cannot be told anything");
-            None
-        }
-        Err(_) => {
-            warn!("a client took nothing for a minute");
-            None
-        }
-    }
-}
-
-/// What is said to a client that cannot be understood (RFC 6455, section 7.4.1); nothing if it is gone.
-fn complaint(error: axum::Error) -> Option<(u16, String)> {
-    match error.into_inner().downcast_ref()? {
-        Error::Capacity(_) => Some((1009, format!("a message may have {} KiB", MESSAGE_BYTES >> 10))),
-        Error::Utf8(_) => Some((1007, "text is UTF-8".to_owned())),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
-        Error::Protocol(_) => Some((1002, "this is no WebSocket frame of a client".to_owned())),
-        Error::ConnectionClosed
-        | Error::AlreadyClosed
-        | Error::Io(_)
-        | Error::Tls(_)
-        | Error::WriteBufferFull(_)
-        | Error::AttackAttempt
-        | Error::Url(_)
-        | Error::Http(_)
-        | Error::HttpFormat(_) => None,
-    }
-}
-
-async fn close(socket: &mut WebSocket, code: u16, reason: &str) {
-    let frame = CloseFrame { code, reason: reason.into() };
-    debug!(code, reason, "a client is sent away");
-    // It goes either way.
-    let _ = send(socket, Message::Close(Some(frame))).await;
 }
 
 async fn take(socket: &mut WebSocket, reply: SocketReply, following: &mut Following) -> Option<()> {

@@ -34,6 +34,7 @@ mod requests;
 mod results;
 mod roots;
 mod runner;
+mod socket;
 mod spanish;
 mod studio;
 mod upload;

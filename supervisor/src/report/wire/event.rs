@@ -229,43 +229,22 @@ impl WireEvent {
                 WireEvent::Worker(WorkerNews { worker: WorkerName(*worker), state })
             }
             RunEvent::Attempt { worker, lane, attempt, change } => {
-                let job = plan.jobs.get(attempt.job.index())?;
                 let attempt = AttemptName {
                     job: attempt.job.0,
-                    input: path_text(&job.shown),
+                    input: path_text(&plan.jobs.get(attempt.job.index())?.shown),
                     attempt: attempt.number,
                     worker: WorkerName(*worker),
                     lane: lane.0,
                 };
-                match change {
-                    AttemptChange::Assigned => WireEvent::Assigned(attempt),
-                    AttemptChange::Answered => WireEvent::Answered(attempt),
-                    AttemptChange::Slow { after } => {
-                        WireEvent::Slow(Slow { attempt, after_s: seconds(*after) })
-                    }
-                    AttemptChange::Lost { loss, retried } => WireEvent::Lost(Lost {
-                        attempt,
-                        kind: loss.cause.kind(),
-                        detail: loss.detail.clone(),
-                        retried: *retried,
-                    }),
-                }
+                WireEvent::of_attempt(attempt, change)
             }
             RunEvent::Settled { job, verdict, attempts, worker } => {
                 let planned = plan.jobs.get(job.index())?;
-                let pixels = match verdict {
-                    Verdict::Ok(processed) => processed.pixels,
-                    Verdict::Skipped(_)
-                    | Verdict::Failed(_)
-                    | Verdict::Quarantined(_)
-                    | Verdict::Cancelled
-                    | Verdict::NotRun => 0,
-                };
                 WireEvent::Settled(Box::new(Settled {
                     job: job.0,
                     image: Image::new(&plan.outputs, planned, verdict, *attempts, *worker),
                     bytes_planned: bytes_planned(planned),
-                    pixels,
+                    pixels: pixels(verdict),
                     eta_s: None,
                     place: None,
                 }))
@@ -280,6 +259,20 @@ impl WireEvent {
         })
     }
 
+    fn of_attempt(attempt: AttemptName, change: &AttemptChange) -> WireEvent {
+        match change {
+            AttemptChange::Assigned => WireEvent::Assigned(attempt),
+            AttemptChange::Answered => WireEvent::Answered(attempt),
+            AttemptChange::Slow { after } => WireEvent::Slow(Slow { attempt, after_s: seconds(*after) }),
+            AttemptChange::Lost { loss, retried } => WireEvent::Lost(Lost {
+                attempt,
+                kind: loss.cause.kind(),
+                detail: loss.detail.clone(),
+                retried: *retried,
+            }),
+        }
+    }
+
     /// As a line, `at` after the run's start, with what has come of it since.
     pub(crate) fn line(self, at: Duration, counts: Counts) -> Line {
         Line { event: self, at_s: seconds(at), counts }
@@ -290,6 +283,18 @@ impl Line {
     /// When, since the run's start.
     pub(crate) fn at(&self) -> Duration {
         Duration::try_from_secs_f64(rounded(self.at_s)).unwrap_or_default()
+    }
+}
+
+/// Pixels of the input of a job that is `ok`.
+fn pixels(verdict: &Verdict) -> u64 {
+    match verdict {
+        Verdict::Ok(processed) => processed.pixels,
+        Verdict::Skipped(_)
+        | Verdict::Failed(_)
+        | Verdict::Quarantined(_)
+        | Verdict::Cancelled
+        | Verdict::NotRun => 0,
     }
 }
 

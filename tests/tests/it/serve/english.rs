@@ -1,5 +1,6 @@
 //! The protocol of docs/websocket.md.
 
+use std::io::Cursor;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
@@ -130,11 +131,27 @@ fn a_batch_from_queue_to_report() {
             .contains("broken.jpg")
     );
     assert_eq!(server.get("/batches/99/report.json").status, 404);
+}
 
+/// The results of a batch as they are downloaded, with their names.
+fn downloaded(server: &Server, batch: u64) -> (zip::ZipArchive<Cursor<Vec<u8>>>, Vec<String>) {
     let zip = server.get(&format!("/batches/{batch}/results.zip"));
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.body)).unwrap();
+    let archive = zip::ZipArchive::new(Cursor::new(zip.body)).unwrap();
     let mut names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     names.sort();
+    (archive, names)
+}
+
+#[test]
+fn the_results_of_a_batch_are_downloaded_together() {
+    let server = Server::start();
+    server.write_photos(3);
+    server.write("in/broken.jpg", b"\xFF\xD8\xFF\xE0 no more");
+    let mut client = server.client();
+    client.hello();
+    let batch = client.process(json!({"recipe": {"filters": [], "output": {"format": "png"}}}));
+    client.event("ended");
+    let (mut archive, names) = downloaded(&server, batch);
     assert_eq!(names, ["000.png", "001.png", "002.png"]);
     let mut content = Vec::new();
     std::io::copy(&mut archive.by_name("001.png").unwrap(), &mut content).unwrap();
@@ -144,10 +161,7 @@ fn a_batch_from_queue_to_report() {
     std::fs::remove_file(server.path("out/000.png")).unwrap();
     std::os::unix::fs::symlink("/etc/hostname", server.path("out/000.png")).unwrap();
     std::fs::remove_file(server.path("out/002.png")).unwrap();
-    let zip = server.get(&format!("/batches/{batch}/results.zip"));
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.body)).unwrap();
-    let mut names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
-    names.sort();
+    let (mut archive, names) = downloaded(&server, batch);
     assert_eq!(names, ["001.png", "left out.txt"]);
     let left_out = std::io::read_to_string(archive.by_name("left out.txt").unwrap()).unwrap();
     assert!(left_out.starts_with("000.png: it is no file any more"), "{left_out}");

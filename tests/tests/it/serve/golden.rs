@@ -15,6 +15,13 @@ use super::english::write_gated;
 #[test]
 #[ignore = "rewrites the recordings"]
 fn record() {
+    record_losses();
+    record_a_pause();
+    record_a_stop();
+}
+
+/// A worker that is killed, a run that goes on where the one before it ended, and photos that fail.
+fn record_losses() {
     let server = Server::with("fault-worker", &[]);
     let mut client = server.client();
     client.hello();
@@ -46,14 +53,16 @@ fn record() {
     server.write("in/deadly.ppm", fault("abort"));
     client.process(json!({"workers": 1}));
     write(&server, "failed", &until_ended(&mut client));
+}
 
-    let paused = Server::with("fault-worker", &[]);
-    let mut client = paused.client();
+fn record_a_pause() {
+    let server = Server::with("fault-worker", &[]);
+    let mut client = server.client();
     client.hello();
     // The largest comes first, and that is the one with the gate.
-    let gate = write_gated(&paused, "gated");
+    let gate = write_gated(&server, "gated");
     for name in ["a", "b"] {
-        paused.write(&format!("in/{name}.ppm"), ppm(4, 4));
+        server.write(&format!("in/{name}.ppm"), ppm(4, 4));
     }
     let batch = client.process(json!({"workers": 1}));
     let mut events = until(&mut client, "assigned");
@@ -63,18 +72,20 @@ fn record() {
     events.extend(until(&mut client, "settled"));
     client.ask(json!({"type": "resume", "batch": batch}));
     events.extend(until_ended(&mut client));
-    write(&paused, "paused", &events);
+    write(&server, "paused", &events);
+}
 
-    let stopped = Server::with("fault-worker", &[]);
-    let mut client = stopped.client();
+fn record_a_stop() {
+    let server = Server::with("fault-worker", &[]);
+    let mut client = server.client();
     client.hello();
-    stopped.write_photos(2);
-    write_gated(&stopped, "zzz");
+    server.write_photos(2);
+    write_gated(&server, "zzz");
     let batch = client.process(json!({"workers": 1, "fresh": true}));
     let mut events = until(&mut client, "assigned");
     client.ask(json!({"type": "stop-now", "batch": batch}));
     events.extend(until_ended(&mut client));
-    write(&stopped, "stopped", &events);
+    write(&server, "stopped", &events);
 }
 
 /// Whether an attempt at the photo with the gate has begun.
