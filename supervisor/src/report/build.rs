@@ -133,7 +133,7 @@ fn worker(life: &Life) -> Worker {
         slot: life.worker.slot,
         generation: life.worker.generation,
         pid: life.pid,
-        jobs: life.jobs,
+        jobs: life.attempts,
         busy_s: seconds(life.busy),
         end: life.end.clone(),
     }

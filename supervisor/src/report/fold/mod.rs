@@ -2,10 +2,11 @@
 //! run that is read from its lines counts as one that runs here does; `supervisor/assets/batches.js` is the
 //! same for the page, held to the same recorded runs.
 //!
-//! [`statistics`] counts, [`recorder`] takes down what each lane did when, for the [`timeline`], [`density`]
-//! guesses how much is left, [`snapshot`] is the little that progress shows. Nothing here starts a thread.
+//! [`statistics`] counts, [`recorder`] takes down what each lane did when, for the [`timeline`],
+//! [`pixels_per_byte`] guesses how much is left, [`snapshot`] is the little that progress shows. Nothing here
+//! starts a thread.
 
-mod density;
+mod pixels_per_byte;
 pub(crate) mod recorder;
 pub(crate) mod snapshot;
 pub(crate) mod statistics;

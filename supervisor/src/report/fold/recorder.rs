@@ -37,7 +37,7 @@ pub(crate) struct Recorder {
     places: HashMap<WorkerId, usize>,
     /// Slots whose last worker ended without having been asked to.
     broken: BTreeSet<u16>,
-    done: Buckets,
+    made_ok: Buckets,
 }
 
 /// An attempt under way.
@@ -62,7 +62,7 @@ impl Recorder {
             to: None,
             end: None,
             restart,
-            jobs: 0,
+            attempts: 0,
             busy: Duration::ZERO,
         });
         restart
@@ -112,7 +112,7 @@ impl Recorder {
             self.latest.pop_front();
         }
         if let Some(life) = self.life(worker) {
-            life.jobs += 1;
+            life.attempts += 1;
         }
     }
 
@@ -176,9 +176,9 @@ impl Recorder {
         busy / u32::try_from(self.attempts).unwrap_or(u32::MAX).max(1)
     }
 
-    /// An image is done.
-    pub(crate) fn done(&mut self, at: Duration) {
-        self.done.add(at);
+    /// An image is `ok`.
+    pub(crate) fn made_ok(&mut self, at: Duration) {
+        self.made_ok.add(at);
     }
 
     fn coarsen(&mut self) {
@@ -194,8 +194,8 @@ impl Recorder {
         for place in self.open.keys() {
             all.close(wall, *place, false);
         }
-        let Recorder { spans, lives, done, .. } = all;
-        Timeline { wall, lanes: spans, lives, done }
+        let Recorder { spans, lives, made_ok, .. } = all;
+        Timeline { wall, lanes: spans, lives, made_ok }
     }
 }
 
@@ -239,7 +239,7 @@ mod tests {
         let lost: Vec<bool> = timeline.lanes[&(0, 0)].iter().map(|span| span.lost).collect();
         assert_eq!(lost, [false, true, false]);
         let [before, after] = timeline.lives.as_slice() else { panic!("two workers") };
-        assert_eq!((before.jobs, before.busy, before.end.as_deref()), (2, 35 * MS, Some("signal 9")));
+        assert_eq!((before.attempts, before.busy, before.end.as_deref()), (2, 35 * MS, Some("signal 9")));
         assert_eq!((after.from, after.to, after.restart), (50 * MS, None, true));
     }
 
@@ -267,16 +267,16 @@ mod tests {
         for n in 0..50_000 {
             recorder.busy(n * 10 * MS, &attempt);
             recorder.idle((n * 10 + 7) * MS, &attempt, n == 123);
-            recorder.done((n * 10 + 7) * MS);
+            recorder.made_ok((n * 10 + 7) * MS);
         }
         let timeline = recorder.timeline(500_000 * MS);
         let spans = &timeline.lanes[&(0, 0)];
         assert!(spans.len() <= MAX_SPANS && spans.len() >= MAX_SPANS / 4, "{}", spans.len());
         assert_eq!(timeline.time_of((0, 0)).busy, 350_000 * MS);
         assert_eq!(spans.iter().filter(|span| span.lost).count(), 1);
-        assert!(timeline.done.counts.len() <= MAX_BUCKETS);
-        assert_eq!(timeline.done.counts.iter().sum::<u64>(), 50_000);
-        let coarse = timeline.done.at_most(60);
+        assert!(timeline.made_ok.counts.len() <= MAX_BUCKETS);
+        assert_eq!(timeline.made_ok.counts.iter().sum::<u64>(), 50_000);
+        let coarse = timeline.made_ok.at_most(60);
         assert!(coarse.counts.len() <= 60 && coarse.counts.iter().sum::<u64>() == 50_000);
     }
 

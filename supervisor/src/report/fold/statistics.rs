@@ -13,7 +13,7 @@ use pool::lock::lock;
 use protocol::outcome::{PerStage, Stage};
 use protocol::sandbox::SandboxReport;
 
-use super::density::Densities;
+use super::pixels_per_byte::FileKinds;
 use super::recorder::Recorder;
 use super::snapshot::Tally;
 use super::timeline::Timeline;
@@ -36,7 +36,7 @@ struct JobRecord {
 #[derive(Debug, Default)]
 pub(crate) struct Statistics {
     jobs: Vec<JobRecord>,
-    densities: Densities,
+    kinds: FileKinds,
     sandbox: Option<SandboxReport>,
     /// Milliseconds of `ok` images, over all lanes.
     stages_ms: PerStage<f64>,
@@ -47,7 +47,7 @@ pub(crate) struct Statistics {
 impl Statistics {
     /// Nothing has happened yet.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let mut statistics = Self { densities: Densities::of(plan), ..Self::default() };
+        let mut statistics = Self { kinds: FileKinds::of(plan), ..Self::default() };
         let bytes = plan.jobs.iter().map(bytes_planned).fold(0, u64::saturating_add);
         statistics.begin(plan.jobs.len(), bytes);
         statistics
@@ -132,7 +132,7 @@ impl Statistics {
             totals.bytes_left = totals.bytes_left.saturating_sub(*bytes_planned);
         }
         let is_ok = image.verdict == VerdictKind::Ok;
-        self.densities.settled(index, *bytes_planned, is_ok.then_some((*pixels, image.bytes_in)));
+        self.kinds.settled(index, *bytes_planned, is_ok.then_some((*pixels, image.bytes_in)));
         if is_ok {
             totals.recovered += u64::from(was_lost);
             // Saturating: the numbers come from a worker, which parses what strangers made.
@@ -144,7 +144,7 @@ impl Statistics {
                     *self.stages_ms.of_mut(stage) += ms.of(stage);
                 }
             }
-            self.recorder.done(at);
+            self.recorder.made_ok(at);
         }
     }
 
@@ -152,7 +152,7 @@ impl Statistics {
     pub(crate) fn snapshot(&self) -> Tally {
         Tally {
             running: self.recorder.running(),
-            pixels_left: self.densities.pixels_left(),
+            pixels_left: self.kinds.pixels_left(),
             ..self.totals.clone()
         }
     }

@@ -1,4 +1,4 @@
-//! What each lane of a run did when, and how fast images were done: the data behind the plots.
+//! What each lane of a run did when, and how fast images became `ok`: the data behind the plots.
 //! [`super::recorder`] takes it down. Pure.
 
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ pub(crate) struct Life {
     /// Whether it took the place of a lost one.
     pub restart: bool,
     /// Attempts that it was given.
-    pub jobs: u64,
+    pub attempts: u64,
     /// How long it had one, summed over its lanes.
     pub busy: Duration,
 }
@@ -79,7 +79,7 @@ pub(crate) struct LaneTime {
     pub absent: Duration,
 }
 
-/// How many images were done in which stretch of time.
+/// How many images became `ok` in which stretch of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Buckets {
     /// What each covers.
@@ -136,8 +136,8 @@ pub(crate) struct Timeline {
     pub lanes: BTreeMap<Place, Vec<Span>>,
     /// Every worker, in the order in which they came.
     pub lives: Vec<Life>,
-    /// When images were done.
-    pub done: Buckets,
+    /// When images became `ok`.
+    pub made_ok: Buckets,
 }
 
 impl Timeline {

@@ -51,8 +51,8 @@ impl Axes {
 
 /// Images done per second over the time of a run.
 pub(crate) fn throughput(timeline: &Timeline) -> Svg {
-    let images: u64 = timeline.done.counts.iter().sum();
-    let buckets = timeline.done.at_most((images / IMAGES_IN_A_STEP).clamp(1, STEPS) as usize);
+    let images: u64 = timeline.made_ok.counts.iter().sum();
+    let buckets = timeline.made_ok.at_most((images / IMAGES_IN_A_STEP).clamp(1, STEPS) as usize);
     let wall = timeline.wall.as_secs_f64();
     let width = buckets.width.as_secs_f64();
     let steps: Vec<(f64, f64, f64)> = buckets
@@ -139,7 +139,7 @@ mod tests {
     fn the_throughput_is_images_by_time() {
         let mut recorder = Recorder::default();
         for n in 0..20 {
-            recorder.done(Duration::from_millis(n * 10));
+            recorder.made_ok(Duration::from_millis(n * 10));
         }
         let svg = throughput(&recorder.timeline(Duration::from_millis(200))).inline().into_string();
         // An image in each hundredth of a second is 100 in a second, at the top of the scale.

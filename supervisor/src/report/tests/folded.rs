@@ -148,5 +148,5 @@ fn the_lanes_of_a_hand_made_run_are_busy_as_its_report_says() {
     assert_eq!((first.busy, first.idle, first.absent), (90 * MS, 90 * MS, 20 * MS));
     let second = timeline.time_of((1, 0));
     assert_eq!((second.busy, second.idle, second.absent), (60 * MS, 130 * MS, 10 * MS));
-    assert_eq!(timeline.done.counts.iter().sum::<u64>(), 2);
+    assert_eq!(timeline.made_ok.counts.iter().sum::<u64>(), 2);
 }

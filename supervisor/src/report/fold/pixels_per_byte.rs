@@ -9,14 +9,14 @@ use crate::report::wire::event::bytes_planned;
 
 /// The kinds of files of a plan, by how their names end. Without a plan there are none, and no guess.
 #[derive(Debug, Default)]
-pub(super) struct Densities {
-    kinds: Vec<Density>,
+pub(super) struct FileKinds {
+    kinds: Vec<FileKind>,
     /// Index into the kinds, for each job.
     of_job: Vec<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Density {
+struct FileKind {
     /// Pixels found.
     pixels: u64,
     /// Bytes in which they were found.
@@ -25,37 +25,37 @@ struct Density {
     left: u64,
 }
 
-impl Densities {
-    pub(super) fn of(plan: &Plan) -> Densities {
+impl FileKinds {
+    pub(super) fn of(plan: &Plan) -> FileKinds {
         let mut indices: HashMap<OsString, usize> = HashMap::new();
-        let mut all = Densities::default();
+        let mut all = FileKinds::default();
         for job in &plan.jobs {
             let extension = job.input.extension().unwrap_or_default().to_ascii_lowercase();
             let next = indices.len();
-            let kind = *indices.entry(extension).or_insert(next);
-            all.kinds.resize(indices.len(), Density::default());
-            if let Some(density) = all.kinds.get_mut(kind) {
-                density.left = density.left.saturating_add(bytes_planned(job));
+            let index = *indices.entry(extension).or_insert(next);
+            all.kinds.resize(indices.len(), FileKind::default());
+            if let Some(kind) = all.kinds.get_mut(index) {
+                kind.left = kind.left.saturating_add(bytes_planned(job));
             }
-            all.of_job.push(kind);
+            all.of_job.push(index);
         }
         all
     }
 
     /// A job needs no more looking into; `found` are the pixels and bytes of one that is `ok`.
     pub(super) fn settled(&mut self, job: usize, planned: u64, found: Option<(u64, u64)>) {
-        let Some(density) = self.of_job.get(job).and_then(|kind| self.kinds.get_mut(*kind)) else { return };
-        density.left = density.left.saturating_sub(planned);
+        let Some(kind) = self.of_job.get(job).and_then(|index| self.kinds.get_mut(*index)) else { return };
+        kind.left = kind.left.saturating_sub(planned);
         if let Some((pixels, bytes)) = found {
-            density.pixels = density.pixels.saturating_add(pixels);
-            density.bytes = density.bytes.saturating_add(bytes);
+            kind.pixels = kind.pixels.saturating_add(pixels);
+            kind.bytes = kind.bytes.saturating_add(bytes);
         }
     }
 
-    /// Pixels in the bytes left: each kind of file by its own density, or by that of all while none of its
-    /// kind is done.
+    /// Pixels in the bytes left: each kind of file by what it has held so far, or by what all have while none
+    /// of its kind is done.
     pub(super) fn pixels_left(&self) -> Option<u64> {
-        let known = |sum: fn(&Density) -> u64| self.kinds.iter().map(sum).fold(0, u64::saturating_add);
+        let known = |sum: fn(&FileKind) -> u64| self.kinds.iter().map(sum).fold(0, u64::saturating_add);
         let (pixels, bytes) = (known(|kind| kind.pixels), known(|kind| kind.bytes));
         if bytes == 0 {
             return None;
@@ -74,13 +74,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_of_file_is_weighed_by_its_own_density() {
+    fn each_kind_of_file_is_weighed_by_what_it_has_held() {
         let pixels_left =
-            |kinds: &[Density]| Densities { kinds: kinds.to_vec(), of_job: Vec::new() }.pixels_left();
-        let jpeg = Density { pixels: 4000, bytes: 1000, left: 500 };
-        let png = Density { pixels: 300, bytes: 1000, left: 10_000 };
+            |kinds: &[FileKind]| FileKinds { kinds: kinds.to_vec(), of_job: Vec::new() }.pixels_left();
+        let jpeg = FileKind { pixels: 4000, bytes: 1000, left: 500 };
+        let png = FileKind { pixels: 300, bytes: 1000, left: 10_000 };
         assert_eq!(pixels_left(&[jpeg, png]), Some(2000 + 3000));
-        let unseen = Density { pixels: 0, bytes: 0, left: 100 };
+        let unseen = FileKind { pixels: 0, bytes: 0, left: 100 };
         assert_eq!(pixels_left(&[jpeg, unseen]), Some(2000 + 400));
         assert_eq!(pixels_left(&[unseen]), None);
         assert_eq!(pixels_left(&[]), None);
