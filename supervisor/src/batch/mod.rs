@@ -106,7 +106,7 @@ struct Over {
 
 /// A run of which everything is written.
 #[derive(Debug)]
-struct Ended {
+struct WrittenRun {
     ending: Ending,
     report: Report,
     /// The files of the report.
@@ -170,7 +170,7 @@ impl PlannedRun {
 
 impl Over {
     /// Writes the reports, and says what is wrong with them.
-    fn told(self, settings: &RunSettings) -> Result<Ended, RunError> {
+    fn told(self, settings: &RunSettings) -> Result<WrittenRun, RunError> {
         let Over { finished, progress, listening } = self;
         let (written, not_written) = finished.write_reports(&settings.reports);
         let was_alone = finished.was_alone();
@@ -198,7 +198,7 @@ impl Over {
             ));
         }
         let is_sound = was_alone && not_written.is_empty() && no_manifest.is_none();
-        Ok(Ended { ending, report, written, is_sound, patience })
+        Ok(WrittenRun { ending, report, written, is_sound, patience })
     }
 }
 
@@ -247,7 +247,7 @@ pub(crate) fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mu
 }
 
 /// The summary goes to standard output, unless JSON lines are there already.
-fn tell_summary(settings: &RunSettings, ended: &Ended) -> io::Result<()> {
+fn tell_summary(settings: &RunSettings, ended: &WrittenRun) -> io::Result<()> {
     let mut text = Vec::new();
     if settings.quiet {
         summary::write_failures(&mut text, &ended.report)?;
@@ -267,7 +267,7 @@ fn tell_summary(settings: &RunSettings, ended: &Ended) -> io::Result<()> {
     Ok(())
 }
 
-impl Ended {
+impl WrittenRun {
     /// Says on standard error what failed and why, and what else there is to say, where standard output is
     /// for something else.
     fn tell_troubles(&self, quiet: bool) {
