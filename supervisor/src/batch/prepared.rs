@@ -342,7 +342,7 @@ fn request<'a>(settings: &'a RunSettings, history: &'a History, noted: &'a Setti
         recipe: &settings.recipe,
         names: &settings.names,
         start: settings.start,
-        order: settings.order,
+        sort_by: settings.sort_by,
         on_conflict: settings.on_conflict,
         history,
         settings: noted,

@@ -16,7 +16,7 @@ use recipe::recipe::{Output, Recipe, RecipeOutput, format_word};
 
 use super::then::ThenCommand;
 use super::times::FileTimes;
-use crate::plan::{Fence, NameTemplate, OnConflict, PlanOrder, Selection};
+use crate::plan::{Fence, NameTemplate, OnConflict, Selection, SortBy};
 use crate::report::sink::ProgressMode;
 use crate::report::wire::report::RunOutput;
 use crate::report::write::ReportFormat;
@@ -52,7 +52,7 @@ pub(crate) struct RunSettings {
     /// The number of the first photo.
     pub start: u64,
     /// What the photos are put in order by.
-    pub order: PlanOrder,
+    pub sort_by: SortBy,
     /// What is done about files in the way.
     pub on_conflict: OnConflict,
     /// Images at a time.
@@ -109,7 +109,7 @@ impl RunSettings {
             names: vec![NameTemplate::default()],
             times: FileTimes::default(),
             start: START,
-            order: PlanOrder::default(),
+            sort_by: SortBy::default(),
             on_conflict: OnConflict::default(),
             workers: default_workers(),
             isolation: Isolation::default(),
@@ -184,7 +184,7 @@ impl RunSettings {
             state,
             times,
             start,
-            order,
+            sort_by,
             on_conflict,
             workers,
             isolation,
@@ -222,7 +222,7 @@ impl RunSettings {
         let options = [
             option("times", times, *times != usual.times),
             option("start", start, *start != usual.start),
-            option("order", order, *order != usual.order),
+            option("order", sort_by, *sort_by != usual.sort_by),
             option("on-conflict", on_conflict, *on_conflict != usual.on_conflict),
             option("isolation", isolation, *isolation != usual.isolation),
             option("workers", workers, *workers != usual.workers),

@@ -59,7 +59,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         names,
         times: args.times,
         start: args.start,
-        order: args.order,
+        sort_by: args.order,
         on_conflict: args.on_conflict,
         workers,
         isolation: args.isolation,

@@ -16,7 +16,7 @@ use super::values::{self, whole, word};
 use crate::batch::settings::START;
 use crate::batch::{FileTimes, ThenCommand};
 use crate::plan::selection::PathPattern;
-use crate::plan::{NameTemplate, OnConflict, PlanOrder};
+use crate::plan::{NameTemplate, OnConflict, SortBy};
 use crate::report::sink::ProgressMode;
 
 const EXAMPLES: &str = "\
@@ -100,8 +100,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = START, value_parser = whole(INDEX))]
     pub start: u64,
     /// The order of the plan, by which {index} counts: date is when photos were taken, ties by name
-    #[arg(long, value_name = "BY", default_value_t, value_parser = word::<PlanOrder>())]
-    pub order: PlanOrder,
+    #[arg(long, value_name = "BY", default_value_t, value_parser = word::<SortBy>())]
+    pub order: SortBy,
     /// The time of the results' files: now, that of the photo's file, or when the photo was taken
     #[arg(long, value_name = "WHICH", default_value_t, value_parser = word::<FileTimes>())]
     pub times: FileTimes,

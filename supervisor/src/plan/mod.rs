@@ -157,7 +157,7 @@ words! {
 words! {
     /// What photos are put in order by.
     #[derive(Default)]
-    pub(crate) PlanOrder {
+    pub(crate) SortBy {
         /// That of the inputs and, within a folder, of names.
         #[default]
         Name = "name",
@@ -190,7 +190,7 @@ pub(crate) struct PlanRequest<'a> {
     /// The number of the first photo.
     pub start: u64,
     /// What the photos are put in order by.
-    pub order: PlanOrder,
+    pub sort_by: SortBy,
     /// What is done about files that stand in the way.
     pub on_conflict: OnConflict,
     /// What earlier runs did.

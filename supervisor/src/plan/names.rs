@@ -16,7 +16,7 @@ use super::scan::{FoundInput, Scan};
 use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
 use super::template::MAX_NAME;
-use super::{Action, Clash, NameTemplate, OnConflict, PlanError, PlanOrder, PlanRequest, PlannedJob};
+use super::{Action, Clash, NameTemplate, OnConflict, PlanError, PlanRequest, PlannedJob, SortBy};
 use engine::verdict::SkipReason;
 use pool::commit::{PlannedResult, Replace};
 use pool::escape::escape;
@@ -85,7 +85,7 @@ fn assign(
 ) -> Result<Vec<PlannedJob>, PlanError> {
     let (mut taken, mut clashes) = (Taken::default(), Clashes::default());
     let mut jobs = Vec::with_capacity(wanted.len());
-    let by_time = request.order == PlanOrder::Date || request.names.iter().any(NameTemplate::says_time);
+    let by_time = request.sort_by == SortBy::Date || request.names.iter().any(NameTemplate::says_time);
     for WantedNames { photo, names } in wanted {
         let found = &photo.found;
         let named = found.state.clone().and_then(|seen| {

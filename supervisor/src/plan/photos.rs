@@ -12,7 +12,7 @@ use recipe::WirePath;
 use recipe::template::Template;
 
 use super::scan::{FoundInput, Scan};
-use super::{Action, Fence, NameTemplate, PlanOrder, PlanRequest, PlannedJob, Probe};
+use super::{Action, Fence, NameTemplate, PlanRequest, PlannedJob, Probe, SortBy};
 
 /// An input, looked at as far as that is needed.
 #[derive(Debug)]
@@ -53,10 +53,10 @@ pub(super) fn photos(request: &PlanRequest<'_>, scan: &mut Scan, probe: Probe<'_
         let reason = said.and_then(|said| request.selection.against_marks(said));
         reason.inspect(|reason| scan.pass_over(&photo.found.path, *reason)).is_none()
     });
-    match request.order {
-        PlanOrder::Name => {}
+    match request.sort_by {
+        SortBy::Name => {}
         // Those of one moment stay in the order of their names.
-        PlanOrder::Date => photos.sort_by_key(|photo| photo.date().unwrap_or(photo.planned.changed)),
+        SortBy::Date => photos.sort_by_key(|photo| photo.date().unwrap_or(photo.planned.changed)),
     }
     // Numbers have the digits of the last one, so that they are in order by name as well.
     let last = request.start.saturating_add(photos.len() as u64).saturating_sub(1);
@@ -68,7 +68,7 @@ pub(super) fn photos(request: &PlanRequest<'_>, scan: &mut Scan, probe: Probe<'_
 fn looked_at(request: &PlanRequest<'_>, found: Vec<FoundInput>, probe: Probe<'_>) -> Vec<ChosenPhoto> {
     let is_asked = request.names.iter().any(NameTemplate::needs_probe)
         || request.selection.needs_probe()
-        || request.order == PlanOrder::Date;
+        || request.sort_by == SortBy::Date;
     // Workers fill texts in: they look into the photo anyway.
     let is_asked_later = request.recipe.texts().any(Template::asks_photo);
     let good = found.iter().filter(|found| is_asked && found.state.is_ok());
