@@ -306,3 +306,23 @@ fn every_file_is_a_module_of_its_crate() {
         }
     }
 }
+
+#[test]
+fn the_map_in_the_architecture_names_every_room_and_top_level_file() {
+    let text = fs::read_to_string(source("ARCHITECTURE.md")).unwrap();
+    let map = text.split("\n## Where everything lives\n").nth(1).unwrap();
+    let mut named = 0;
+    for name in
+        ["recipe", "protocol", "engine", "pool", "worker", "supervisor"].map(|name| format!("{name}/src"))
+    {
+        let section = map.split(&format!("\n**`{name}/`**")).nth(1).unwrap().split("\n**").next().unwrap();
+        let modules: BTreeSet<Module> =
+            Sources::of(&name).0.into_keys().filter(|module| module.len() == 1).collect();
+        for module in modules.iter().map(|module| &module[0]).filter(|module| *module != "tests") {
+            named += 1;
+            let is_named = [".rs`", "/"].iter().any(|end| section.contains(&format!("`{module}{end}")));
+            assert!(is_named, "ARCHITECTURE.md does not say where {module} of {name} is");
+        }
+    }
+    assert!(named > 60, "{named}");
+}
