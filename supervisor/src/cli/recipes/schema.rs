@@ -5,13 +5,13 @@
 use recipe::Recipe;
 use recipe::filter::{Color, FILTERS, FilterInfo, ParamInfo, ParamKind};
 use recipe::format::MetadataPolicy;
-use recipe::metadata::{MetadataFamily, MetadataField};
+use recipe::metadata::MetadataFamily;
 use recipe::recipe::{Output, SettingKind};
 use recipe::shipped::SHIPPED;
 use recipe::words::Word;
 use serde_json::{Map, Value, json};
 
-use crate::report::wire::schema::{SETTINGS, sentence};
+use crate::report::wire::schema::{metadata_table, settings};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/recipe.schema.json");
 
@@ -99,57 +99,24 @@ fn color() -> Value {
 
 fn metadata() -> Value {
     let policy = json!({ "enum": MetadataPolicy::WORDS, "description": "What goes along." });
-    let field = |field: MetadataField| {
-        let about = sentence(field.info().about);
-        (field.to_string(), json!({ "type": "string", "description": about }))
-    };
-    let fields: Map<String, Value> = MetadataField::ALL.map(field).into_iter().collect();
-    let table = json!({
-        "type": "object",
-        "additionalProperties": false,
-        "properties": {
-            "policy": policy,
-            "drop": {
-                "description": "Families that are left out of it.",
-                "type": "array",
-                "items": { "enum": MetadataFamily::WORDS },
-            },
-            "set": {
-                "description": "What fields are then set to: texts with the tokens of names.",
-                "type": "object",
-                "additionalProperties": false,
-                "properties": fields,
-            },
-        },
-    });
+    let mut table = metadata_table(&policy, &json!({ "enum": MetadataFamily::WORDS }));
+    table["additionalProperties"] = false.into();
+    table["properties"]["set"]["additionalProperties"] = false.into();
     json!({ "oneOf": [policy, table] })
 }
 
 fn output() -> Value {
     let text = |description: &str| json!({ "type": "string", "description": description });
-    let usual = Output::default().values();
-    let mut properties = Map::new();
+    let mut properties = settings(|name, kind| match kind {
+        SettingKind::Words(_) if name == "metadata" => json!({ "$ref": "#/$defs/metadata" }),
+        SettingKind::Words(words) => json!({ "enum": words }),
+        SettingKind::Whole { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        SettingKind::Color => color(),
+    });
     properties.insert("name".to_owned(), text("What it is called; each of several outputs needs a name."));
     properties.insert("path".to_owned(), text("Template of the names of its files."));
     let filters = "Its own filters, after those that all outputs share.";
     properties.insert("filter".to_owned(), json!({ "description": filters, "$ref": "#/$defs/filters" }));
-    for ((name, kind), description) in Output::kinds().into_iter().zip(SETTINGS) {
-        let mut schema = match kind {
-            SettingKind::Words(words) => json!({ "enum": words }),
-            SettingKind::Whole { least, most } => {
-                json!({ "type": "integer", "minimum": least, "maximum": most })
-            }
-            SettingKind::Color => color(),
-        };
-        if name == "metadata" {
-            schema = json!({ "$ref": "#/$defs/metadata" });
-        }
-        schema["description"] = description.into();
-        if let Some((_, value)) = usual.iter().find(|(known, _)| *known == name) {
-            schema["default"] = json!(value);
-        }
-        properties.insert(name.to_owned(), schema);
-    }
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 

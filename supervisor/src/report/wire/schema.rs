@@ -68,7 +68,7 @@ impl JsonSchema for ScalarShape {
 }
 
 /// What each of [`Output::SETTINGS`] says, in their order.
-pub(crate) const SETTINGS: [&str; Output::SETTINGS.len()] = [
+const SETTINGS: [&str; Output::SETTINGS.len()] = [
     "The format.",
     "The quality, for JPEG, lossy WebP and AVIF.",
     "The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit.",
@@ -91,34 +91,38 @@ impl JsonSchema for MetadataShape {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let policy = |text: &str| json!({ "enum": MetadataPolicy::WORDS, "description": text });
-        let set: Map<String, Value> = MetadataField::ALL
-            .map(|field| {
-                (field.to_string(), json!({ "type": "string", "description": sentence(field.info().about) }))
-            })
-            .into_iter()
-            .collect();
-        let table = json!({
-            "type": "object",
-            "description": "With what is changed in that.",
-            "properties": {
-                "policy": policy("What goes along."),
-                "drop": {
-                    "type": "array",
-                    "items": generator.subschema_for::<FamilyWord>(),
-                    "description": "Families that are left out of it.",
-                },
-                "set": {
-                    "type": "object",
-                    "properties": set,
-                    "description": "What fields are then set to: texts with the tokens of names.",
-                },
-            },
-        });
+        let family = generator.subschema_for::<FamilyWord>();
+        let mut table = metadata_table(&policy("What goes along."), &json!(family));
+        table["description"] = "With what is changed in that.".into();
         json_schema!({
             "description": "What becomes of metadata.",
             "anyOf": [policy("What goes along, and nothing more."), table],
         })
     }
+}
+
+/// What can be said of metadata in more than a word. The schema of recipes has the same.
+pub(crate) fn metadata_table(policy: &Value, family: &Value) -> Value {
+    let field = |field: MetadataField| {
+        (field.to_string(), json!({ "type": "string", "description": sentence(field.info().about) }))
+    };
+    let fields: Map<String, Value> = MetadataField::ALL.map(field).into_iter().collect();
+    json!({
+        "type": "object",
+        "properties": {
+            "policy": policy,
+            "drop": {
+                "type": "array",
+                "items": family,
+                "description": "Families that are left out of it.",
+            },
+            "set": {
+                "type": "object",
+                "properties": fields,
+                "description": "What fields are then set to: texts with the tokens of names.",
+            },
+        },
+    })
 }
 
 /// [`MetadataFamily`], by its table.
@@ -138,10 +142,25 @@ impl JsonSchema for FamilyWord {
 }
 
 /// A line of a table as a sentence.
-pub(crate) fn sentence(text: &str) -> String {
+fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters).chain(['.']).collect()
+}
+
+/// Every setting of an output, with what it says and its default; `of_kind` describes its values. The schema
+/// of recipes has the same.
+pub(crate) fn settings(of_kind: impl Fn(&str, SettingKind) -> Value) -> Map<String, Value> {
+    let usual = Output::default().values();
+    let described = |((name, kind), text): ((&'static str, SettingKind), &str)| {
+        let mut schema = of_kind(name, kind);
+        schema["description"] = text.into();
+        if let Some((_, value)) = usual.iter().find(|(known, _)| *known == name) {
+            schema["default"] = json!(value);
+        }
+        (name.to_owned(), schema)
+    };
+    Output::kinds().into_iter().zip(SETTINGS).map(described).collect()
 }
 
 /// The settings of an output, by their table.
@@ -154,29 +173,13 @@ impl JsonSchema for OutputSettingsShape {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let metadata = generator.subschema_for::<MetadataShape>();
-        let usual: Map<String, Value> = Output::default()
-            .values()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), json!(value)))
-            .collect();
-        let property = |((name, kind), text): ((&str, SettingKind), &str)| {
-            let mut schema = match kind {
-                SettingKind::Words(words) => json!({ "type": "string", "enum": words }),
-                SettingKind::Whole { most, .. } if most > u32::MAX.into() => json!({ "type": "integer" }),
-                SettingKind::Whole { most, .. } => json!({ "type": "integer", "most": most }),
-                SettingKind::Color => json!({ "type": "string" }),
-            };
-            if name == "metadata" {
-                schema = json!(metadata);
-            }
-            schema["description"] = text.into();
-            if let Some(usual) = usual.get(name) {
-                schema["default"] = usual.clone();
-            }
-            (name.to_owned(), schema)
-        };
-        let properties: Map<String, Value> =
-            Output::kinds().into_iter().zip(SETTINGS).map(property).collect();
+        let properties = settings(|name, kind| match kind {
+            SettingKind::Words(_) if name == "metadata" => json!(metadata),
+            SettingKind::Words(words) => json!({ "type": "string", "enum": words }),
+            SettingKind::Whole { most, .. } if most > u32::MAX.into() => json!({ "type": "integer" }),
+            SettingKind::Whole { most, .. } => json!({ "type": "integer", "most": most }),
+            SettingKind::Color => json!({ "type": "string" }),
+        });
         json_schema!({
             "type": "object",
             "description": "The settings of an output.",
