@@ -1,6 +1,7 @@
 //! TIFF: read here, with libraries for what compresses it, and written by the `tiff` crate, whose decoder
 //! refuses much that scanners, fax machines and Photoshop write.
 
+mod choice;
 mod colors;
 mod fax;
 mod grey_alpha;
@@ -26,6 +27,7 @@ use tiff::encoder::{
 use tiff::tags::{Tag, Type};
 use tiff::{Directory, TiffResult};
 
+use self::choice::Choice;
 use self::grey_alpha::GreyAlpha;
 use self::layout::TiffLayout;
 use self::said::unsupported;
@@ -38,66 +40,32 @@ use crate::metadata::resources;
 
 /// A further sample that is transparency by which the colours were not multiplied.
 const UNASSOCIATED: u16 = 2;
-/// The kind of page that says which pixels of another are seen.
-const MASK: u64 = 4;
 
 struct TiffFile<'a> {
     bytes: &'a [u8],
     page: Page<'a>,
+    /// What it says of the photo, together with the pages that show it smaller.
+    about: Page<'a>,
     layout: TiffLayout<'a>,
     notes: Vec<&'static str>,
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let ends_early = || fail(ErrorKind::Truncated, error::ENDS_EARLY);
-    let mut pages = exif::pages(bytes).map_err(|reason| match reason {
+    let pages = exif::pages(bytes).map_err(|reason| match reason {
         NoPage::Cut => ends_early(),
         NoPage::TooLong(entries) => unsupported(format!("whose directory has {entries} entries")),
     })?;
-    let (chosen, note) = chosen(&pages).ok_or_else(ends_early)?;
-    let is_masked = pages.iter().any(|page| kind(page) & MASK != 0);
-    let mask = is_masked.then_some("a page that masks another was left out");
-    let page = pages.swap_remove(chosen);
+    let Choice { page, about, notes } = choice::of(pages).ok_or_else(ends_early)?;
     let layout = TiffLayout::read(&page)?;
-    Ok(Box::new(TiffFile { bytes, page, layout, notes: note.into_iter().chain(mask).collect() }))
-}
-
-/// Which page is the picture, and what to say of the others: the first that is a whole one, or the largest,
-/// where each says that it is a part of another.
-fn chosen(pages: &[Page<'_>]) -> Option<(usize, Option<&'static str>)> {
-    let full: Vec<usize> = (0..pages.len()).filter(|index| is_full(&pages[*index])).collect();
-    let pixels = |index: &usize| {
-        let edge = |tag| pages[*index].number(tag).unwrap_or(0);
-        edge(tags::WIDTH).saturating_mul(edge(tags::HEIGHT))
-    };
-    match full.as_slice() {
-        [first] => Some((*first, None)),
-        [first, ..] => Some((*first, Some("several pages: only the first was kept"))),
-        // Of equal ones the first.
-        [] => {
-            let largest = (0..pages.len()).rev().max_by_key(pixels)?;
-            let said = "each page says that it is a small version of another: the largest was kept";
-            Some((largest, (pages.len() > 1).then_some(said)))
-        }
-    }
-}
-
-/// Whether a page is no small version of another, and no mask for one.
-fn is_full(page: &Page<'_>) -> bool {
-    const REDUCED: u64 = 1;
-    const OLD_REDUCED: u64 = 2;
-    kind(page) & (REDUCED | MASK) == 0 && page.number(tags::OLD_KIND) != Some(OLD_REDUCED)
-}
-
-/// What a page is to others, in bits.
-fn kind(page: &Page<'_>) -> u64 {
-    page.number(tags::KIND).unwrap_or(0)
+    Ok(Box::new(TiffFile { bytes, page, about, layout, notes }))
 }
 
 impl TiffFile<'_> {
-    /// How the page says that its pixels must be turned.
+    /// How the page says that its pixels must be turned, or the one that it stands beneath.
     fn orientation(&self) -> Option<Orientation> {
-        Orientation::from_exif(u8::try_from(self.page.number(ORIENTATION)?).ok()?)
+        let page = if self.page.beneath.is_some() { &self.about } else { &self.page };
+        Orientation::from_exif(u8::try_from(page.number(ORIENTATION)?).ok()?)
     }
 }
 
@@ -122,9 +90,9 @@ impl Opened for TiffFile<'_> {
 
     /// What the page's directory says, beside how its pixels lie in the file.
     fn metadata(&mut self) -> Metadata {
-        let tiff = self.page.structure();
-        let block = |tag| self.page.bytes(tag).map(<[u8]>::to_vec);
-        let found = self.page.bytes(PHOTOSHOP).map(resources::read).unwrap_or_default();
+        let tiff = self.about.structure();
+        let block = |tag| self.about.bytes(tag).map(<[u8]>::to_vec);
+        let found = self.about.bytes(PHOTOSHOP).map(resources::read).unwrap_or_default();
         Metadata {
             icc: block(PROFILE),
             exif: exif::from_tiff(&tiff),

@@ -30,6 +30,9 @@ const STORAGE: [u16; 15] = [
     0x00FE, 0x00FF, 0x0103, 0x0111, 0x0116, 0x0117, 0x013D, 0x0144, 0x0145, 0x014A, 0x0152, 0x0153, 0x0201,
     0x0202, 0x0212,
 ];
+/// What says in numbers which colours the pixels had: curve, white, primaries, gamma. The profile of the
+/// result says what they have become.
+const COLORS: [u16; 4] = [0x012D, 0x013E, 0x013F, 0xA500];
 /// Blocks that have a place of their own, with the thumbnails in them: XMP, IPTC, Photoshop's resources and
 /// layers.
 const BLOCKS: [u16; 4] = [0x02BC, 0x83BB, 0x8649, 0x935C];
@@ -94,6 +97,10 @@ fn bring_up_to_date(block: &mut ExifBlock, described: &Described) {
         }
     }
     block.remove(&[], &untrue);
+    if became_srgb {
+        block.remove(&[], &COLORS);
+        block.remove(&[EXIF_IFD], &COLORS);
+    }
 }
 
 /// Brings along what measures the picture, or takes it out where it is no longer true.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 
-use super::structure::plain_pointers;
+use super::structure::plain_types;
 
 pub(super) fn is_descriptive(tag: Tag) -> bool {
     /// The computer, the names of document and page, Windows' texts (title, comment, author, keywords,
@@ -34,7 +34,7 @@ pub(super) struct PhotoFields(Exif);
 /// Reads a block, as far as it can be read.
 pub(super) fn parse(block: &[u8]) -> Option<PhotoFields> {
     let mut block = block.to_vec();
-    plain_pointers(&mut block);
+    plain_types(&mut block);
     let parsed = Reader::new().continue_on_error(true).read_raw(block);
     parsed.or_else(|error| error.distill_partial_result(|_| {})).ok().map(PhotoFields)
 }

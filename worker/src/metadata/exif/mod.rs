@@ -12,6 +12,7 @@ use protocol::outcome::TakenAt;
 use super::facts::{self, Facts};
 
 mod block;
+mod byte_order;
 mod carried;
 mod density;
 mod dropped;
@@ -19,6 +20,7 @@ mod fields;
 mod notes;
 mod pages;
 mod parts;
+mod raw_photo;
 mod structure;
 mod tiff_tags;
 mod written;
@@ -29,7 +31,8 @@ pub(crate) use dropped::without;
 use fields::{first_whole, is_copyright, is_descriptive, of_exposure, parse};
 pub(crate) use pages::{NoPage, Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
-pub(crate) use structure::{Tiff, is_raw_photo, tiff_block};
+pub(crate) use raw_photo::is_raw_photo;
+pub(crate) use structure::{Tiff, tiff_block};
 pub(crate) use tiff_tags::{RawField, TiffTags, private_tags, tiff_tags};
 pub(crate) use written::with_fields;
 

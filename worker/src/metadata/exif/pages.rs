@@ -3,6 +3,7 @@
 //! which everything else here reads. No state.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::fields::number_in;
 use super::structure::width;
@@ -27,13 +28,15 @@ struct Order {
 }
 
 /// What the directory of a page says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Page<'a> {
     file: &'a [u8],
     order: Order,
     entries: Vec<PageEntry<'a>>,
     /// Whether the file's own first directory is this one.
     is_first: bool,
+    /// The page that this one stands beneath, by its place among all.
+    pub(crate) beneath: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -77,21 +80,31 @@ pub(crate) enum NoPage {
     TooLong(usize),
 }
 
-/// The pages of a file, the first at the least, as far as their directories are whole.
+/// The pages of a file, the first at the least, as far as their directories are whole. Behind each come those
+/// beneath it (Adobe's technical note 1 on TIFF 6.0), which may have some beneath them, too.
 pub(crate) fn pages(file: &[u8]) -> Result<Vec<Page<'_>>, NoPage> {
-    let (order, mut at) = start(file).ok_or(NoPage::Cut)?;
-    let (mut pages, mut seen, mut budget) = (Vec::new(), Vec::new(), MAX_ENTRIES_OF_PAGES);
-    while at != 0 && pages.len() < MAX_PAGES && !seen.contains(&at) {
+    const SUB_IFDS: u16 = 0x014A;
+    let (order, first) = start(file).ok_or(NoPage::Cut)?;
+    let (mut pages, mut seen, mut budget) = (Vec::new(), HashSet::new(), MAX_ENTRIES_OF_PAGES);
+    // Those to come, the next at the end.
+    let mut waiting = vec![(first, None)];
+    while let Some((at, beneath)) = waiting.pop() {
+        if at == 0 || pages.len() == MAX_PAGES || !seen.insert(at) {
+            continue;
+        }
         let (entries, next) = match order.directory(file, at) {
             Ok(found) => found,
             Err(reason) if pages.is_empty() => return Err(reason),
-            Err(_) => break,
+            Err(_) => continue,
         };
         let Some(left) = budget.checked_sub(entries.len()) else { break };
         budget = left;
-        pages.push(Page { file, order, entries, is_first: seen.is_empty() });
-        seen.push(at);
-        at = next.unwrap_or(0);
+        let page = Page { file, order, entries, is_first: pages.is_empty(), beneath };
+        waiting.extend(next.map(|next| (next, beneath)));
+        let room = MAX_PAGES.saturating_sub(waiting.len());
+        let children: Vec<u64> = page.numbers(SUB_IFDS).iter().take(room).collect();
+        waiting.extend(children.into_iter().rev().map(|child| (child, Some(pages.len()))));
+        pages.push(page);
     }
     if pages.is_empty() { Err(NoPage::Cut) } else { Ok(pages) }
 }
@@ -157,6 +170,22 @@ impl<'a> Page<'a> {
     /// Whether the file ends before something that the directory speaks of.
     pub(crate) fn lacks_values(&self) -> bool {
         self.entries.iter().any(|entry| entry.count > 0 && entry.value.is_empty())
+    }
+
+    /// What this page says of the photo, and what another says of it that this one does not: programs
+    /// describe it in the first directory, which may be that of a small version. Not for how pixels are
+    /// stored.
+    pub(crate) fn described_with(&self, other: &Page<'a>) -> Page<'a> {
+        /// Across, down, and their unit.
+        const DENSITY: [u16; 3] = [0x011A, 0x011B, 0x0128];
+        let has_density = DENSITY.iter().any(|tag| self.has(*tag));
+        let is_new = |entry: &&PageEntry<'_>| {
+            let is_said = self.has(entry.tag) || has_density && DENSITY.contains(&entry.tag);
+            !is_said && !entry.value.is_empty()
+        };
+        let mut entries = self.entries.clone();
+        entries.extend(other.entries.iter().filter(is_new));
+        Page { file: self.file, order: self.order, entries, is_first: false, beneath: self.beneath }
     }
 
     /// A classic structure whose first directory is this one: the file as it is if that holds, else one that
@@ -274,106 +303,4 @@ impl Order {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::{read, tiff_block};
-    use super::*;
-
-    const ORDERS: [Order; 2] =
-        [Order { little_endian: true, big: true }, Order { little_endian: false, big: true }];
-
-    /// A BigTIFF's directories with a model, an XMP block and a date in the directory of the exposure.
-    fn sample(order: &Order) -> Vec<u8> {
-        let eight = |value: u64| {
-            if order.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }
-        };
-        let entry = |tag: u16, kind: u16, count: u64, value: [u8; 8]| {
-            [&order.two(tag)[..], &order.two(kind), &eight(count), &value].concat()
-        };
-        let mut file = if order.little_endian { b"II+\0".to_vec() } else { b"MM\0+".to_vec() };
-        file.extend([order.two(8), order.two(0)].concat());
-        file.extend(eight(16));
-        let after = 16 + 8 + 3 * 20 + 8;
-        file.extend(eight(3));
-        file.extend(entry(0x0110, 2, 7, *b"Kamera\0\0"));
-        file.extend(entry(700, 1, 10, eight(after)));
-        file.extend(entry(0x8769, 16, 1, eight(after + 10)));
-        file.extend(eight(0));
-        file.extend(b"<x:x>y</x>");
-        file.extend(eight(1));
-        file.extend(entry(0x9003, 2, 20, eight(after + 10 + 8 + 20 + 8)));
-        file.extend(eight(0));
-        file.extend(b"2024:02:29 12:00:00\0");
-        file
-    }
-
-    #[test]
-    fn what_a_page_says_is_read_as_from_any_other() {
-        for order in ORDERS {
-            let file = sample(&order);
-            let pages = pages(&file).unwrap();
-            assert_eq!((pages.len(), pages[0].lacks_values()), (1, false));
-            let structure = pages[0].structure();
-            let facts = read(&structure);
-            assert_eq!(facts.camera_and_day(), "Kamera 2024-02-29");
-            assert_eq!(tiff_block(&structure, 700).as_deref(), Some(&b"<x:x>y</x>"[..]));
-        }
-        assert_eq!(pages(b"II*\0").unwrap_err(), NoPage::Cut);
-    }
-
-    #[test]
-    fn pages_that_lead_to_each_other_end() {
-        // Two directories of nothing, the second of which leads to the first.
-        let file = b"II*\0\x08\0\0\0\0\0\x0E\0\0\0\0\0\x08\0\0\0";
-        assert_eq!(pages(file).unwrap().len(), 2);
-    }
-
-    #[test]
-    fn directories_that_overlap_do_not_multiply() {
-        // Each begins within the one before, and leads to the next. Their entries are of type 1.
-        let overlapping = |entries: u16, pages: usize| {
-            let length = 2 + 12 * usize::from(entries) + 4;
-            let mut file: Vec<u8> = [1, 0, 0, 0].repeat(2 + pages + length.div_ceil(4));
-            file[..8].copy_from_slice(b"II*\0\x08\0\0\0");
-            for at in (0..pages).map(|page| 8 + 4 * page) {
-                let (link, next) = (at + length - 4, at as u32 + 4);
-                file[at..at + 2].copy_from_slice(&entries.to_le_bytes());
-                file[link..link + 4].copy_from_slice(&next.to_le_bytes());
-            }
-            file
-        };
-        let entries = |file: &[u8]| pages(file).unwrap().iter().map(|page| page.entries.len()).sum::<usize>();
-        assert_eq!(pages(&overlapping(5000, 900)).unwrap_err(), NoPage::TooLong(5000));
-        assert_eq!(pages(&overlapping(5000, 900)[..50_000]).unwrap_err(), NoPage::Cut);
-        let many = overlapping(900, 900);
-        assert!((50_000..=MAX_ENTRIES_OF_PAGES).contains(&entries(&many)));
-    }
-
-    #[test]
-    fn values_that_overlap_do_not_multiply() {
-        let order = Order { little_endian: true, big: true };
-        let mut file = b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0".to_vec();
-        file.extend(100u64.to_le_bytes());
-        for _ in 0..100 {
-            file.extend([order.two(0x0110), order.two(2)].concat());
-            file.extend([10_000u64.to_le_bytes(), 16u64.to_le_bytes()].concat());
-        }
-        file.resize(20_000, b'x');
-        assert!(pages(&file).unwrap()[0].structure().len() < 2 * file.len());
-    }
-
-    proptest! {
-        #[test]
-        fn no_damage_makes_it_panic(at in 0usize..200, byte: u8, length in 0usize..200, order in 0usize..2) {
-            let mut file = sample(&ORDERS[order]);
-            if let Some(place) = file.get_mut(at) {
-                *place = byte;
-            }
-            file.truncate(length);
-            for page in pages(&file).into_iter().flatten() {
-                let _ = read(&page.structure());
-            }
-        }
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 
 use exif::{Context, Field, In, Rational, SRational, Tag, Value};
 
+use super::byte_order;
 use super::fields::{PhotoFields, is_descriptive, parse};
 use super::written;
 
@@ -21,9 +22,23 @@ pub(crate) enum StructureKind {
 pub(crate) fn from_parts(parts: &[(StructureKind, &[u8])]) -> Option<Vec<u8>> {
     let parsed: Vec<(StructureKind, PhotoFields)> =
         parts.iter().filter_map(|(part, bytes)| Some((*part, parse(bytes)?))).collect();
-    let fields: Vec<Field> =
-        parsed.iter().flat_map(|(part, exif)| exif.iter().filter_map(|field| moved(*part, field))).collect();
-    written(fields.iter(), parsed.first()?.1.little_endian())
+    let little_endian = parsed.first()?.1.little_endian();
+    let of_part = |(part, exif): &(StructureKind, PhotoFields)| -> Vec<Field> {
+        let mut fields: Vec<Field> = exif.iter().filter_map(|field| moved(*part, field)).collect();
+        if exif.little_endian() != little_endian {
+            fields.iter_mut().for_each(|field| turn_around(field, exif.little_endian()));
+        }
+        fields
+    };
+    let fields: Vec<Field> = parsed.iter().flat_map(of_part).collect();
+    written(fields.iter(), little_endian)
+}
+
+/// Turns what is in a field whose block has another byte order than the one it goes into.
+fn turn_around(field: &mut Field, little_endian: bool) {
+    if let Value::Undefined(bytes, _) = &mut field.value {
+        byte_order::turn_around(field.tag, bytes, little_endian);
+    }
 }
 
 /// A field in the directory that it belongs to, if it is one to keep.

@@ -3,17 +3,6 @@
 
 use super::{EXIF_IFD, GPS_IFD, INTEROP_IFD};
 
-const SUB_FILE_TYPE: u16 = 0x00FE;
-const COMPRESSION: u16 = 0x0103;
-const PHOTOMETRIC: u16 = 0x0106;
-const MAKE: u16 = 0x010F;
-const SUB_IFDS: u16 = 0x014A;
-const DNG_VERSION: u16 = 0xC612;
-/// Colour filter array, as a photometric interpretation.
-const CFA: u32 = 32_803;
-/// JPEG as TIFF 6.0 had it; in use only for the previews of raw photos.
-const OLD_JPEG: u32 = 6;
-
 /// Bytes of an entry of a directory.
 pub(super) const ENTRY: usize = 12;
 
@@ -138,20 +127,30 @@ impl Tiff {
     }
 }
 
-/// Has what leads to the directories of EXIF and of the place be called a number. Some programs call it the
-/// place of a directory, as TIFF's technical note 1 has it, which not all readers know.
-pub(super) fn plain_pointers(block: &mut [u8]) -> Option<()> {
+/// Has each field be of a type that all readers know. What leads to the directories of EXIF and of the place
+/// is a number, though some programs call it the place of a directory, as TIFF's technical note 1 has it; and
+/// a text is a text, though EXIF 3.0 has a type of its own for one in UTF-8.
+pub(super) fn plain_types(block: &mut [u8]) -> Option<()> {
+    const ASCII: u16 = 2;
     const LONG: u16 = 4;
     const PLACE: u16 = 13;
+    const UTF_8: u16 = 129;
     let tiff = Tiff::new(block)?;
     let first = tiff.first(block)?;
-    let exposure = tiff.numbers(block, first, EXIF_IFD).first().map(|at| *at as usize);
-    let entries = [Some(first), exposure].into_iter().flatten().flat_map(|at| tiff.directory(block, at));
-    for entry in entries.collect::<Vec<_>>() {
-        let kind = entry.at - 6;
-        if [EXIF_IFD, GPS_IFD, INTEROP_IFD].contains(&entry.tag) && tiff.u16(block, kind) == Some(PLACE) {
-            block.get_mut(kind..kind + 2)?.copy_from_slice(&tiff.two(LONG));
-        }
+    let below = |at: usize, tag: u16| tiff.numbers(block, at, tag).first().map(|at| *at as usize);
+    let exposure = below(first, EXIF_IFD);
+    let interop = exposure.and_then(|at| below(at, INTEROP_IFD));
+    let all = [Some(first), exposure, below(first, GPS_IFD), interop].into_iter().flatten();
+    let entries: Vec<DirectoryEntry> = all.flat_map(|at| tiff.directory(block, at)).collect();
+    for entry in entries {
+        let place = entry.at - 6;
+        let leads = [EXIF_IFD, GPS_IFD, INTEROP_IFD].contains(&entry.tag);
+        let kind = match tiff.u16(block, place) {
+            Some(PLACE) if leads => LONG,
+            Some(UTF_8) => ASCII,
+            Some(_) | None => continue,
+        };
+        block.get_mut(place..place + 2)?.copy_from_slice(&tiff.two(kind));
     }
     Some(())
 }
@@ -165,19 +164,4 @@ pub(crate) fn tiff_block(file: &[u8], tag: u16) -> Option<Vec<u8>> {
     let length = (tiff.u32(file, entry.at - 4)? as usize).checked_mul(width)?;
     let at = if length <= 4 { entry.at } else { tiff.u32(file, entry.at)? as usize };
     file.get(at..at.checked_add(length)?).map(<[u8]>::to_vec)
-}
-
-/// Whether this TIFF structure is a raw photo and no image to look at: a DNG says so, other raw photos
-/// are a mosaic, or begin with the small preview of a camera and have the sensor's data in a sub-directory.
-pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
-    let is_raw = || {
-        let tiff = Tiff::new(file)?;
-        let entries = tiff.directory(file, tiff.first(file)?);
-        let value = |tag| entries.iter().find(|entry| entry.tag == tag).and_then(|entry| entry.value);
-        let is_there = |tag| entries.iter().any(|entry| entry.tag == tag);
-        let preview = value(SUB_FILE_TYPE) == Some(1) || value(COMPRESSION) == Some(OLD_JPEG);
-        let of_camera = preview && is_there(SUB_IFDS) && is_there(MAKE);
-        Some(is_there(DNG_VERSION) || value(PHOTOMETRIC) == Some(CFA) || of_camera)
-    };
-    is_raw() == Some(true)
 }

@@ -4,6 +4,7 @@
 use exif::{Context, Tag, Value};
 use tiff::tags::Type;
 
+use super::byte_order;
 use super::fields::{is_descriptive, of_exposure, parse};
 use super::structure::Tiff;
 use super::{EXIF_IFD, GPS_IFD, INTEROP_IFD};
@@ -47,7 +48,10 @@ pub(crate) fn tiff_tags(block: &[u8]) -> TiffTags {
             // How the pixels lie in the old file, and notes on how the old file may be read.
             Context::Tiff | Context::Interop | _ => continue,
         };
-        if let Some((kind, bytes)) = raw(&field.value) {
+        if let Some((kind, mut bytes)) = raw(&field.value) {
+            if exif.little_endian() != cfg!(target_endian = "little") {
+                byte_order::turn_around(field.tag, &mut bytes, exif.little_endian());
+            }
             place.push(RawField { tag: field.tag.number(), kind, bytes });
         }
     }

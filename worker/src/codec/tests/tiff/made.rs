@@ -168,3 +168,17 @@ pub(super) fn pages(pages: &[MadeTiff]) -> Vec<u8> {
     }
     file
 }
+
+/// A file of one page, with others beneath it.
+pub(super) fn with_beneath(page: &MadeTiff, beneath: &[MadeTiff]) -> Vec<u8> {
+    const LINK: usize = 4;
+    const SUB_IFDS: u16 = 330;
+    let mut file = page.head();
+    let place = |other: &MadeTiff| {
+        other.append(&mut file, LINK);
+        u32::from_le_bytes(file[LINK..LINK + 4].try_into().unwrap())
+    };
+    let places = beneath.iter().map(place).collect();
+    page.clone().with(SUB_IFDS, Longs(places)).append(&mut file, LINK);
+    file
+}

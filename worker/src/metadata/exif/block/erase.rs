@@ -77,23 +77,31 @@ impl ExifBlock {
     /// Where pictures stand: in the values of fields, and between these, where makers have theirs. One that
     /// was cut off ends there with its value, here where the next begins.
     fn pictures(&self) -> Vec<Range<usize>> {
+        /// So far from where a value ends may a picture end that ends with it.
+        const PADDING: usize = 16;
         let fields: Vec<Entry> = self.kept.iter().flat_map(|at| self.entries(*at)).collect();
         let values = fields.iter().filter(|field| !field.is_inline()).map(|field| field.value.clone());
         // What stands in several of them is looked at once.
         let values = pictures::merged(values.collect());
         // Makers say of some previews that they begin with their notes.
         let others = fields.iter().filter(|field| field.tag != MAKER_NOTE);
-        let mut starts: Vec<usize> = others.map(|field| field.value.start).collect();
-        starts.sort_unstable();
+        let mut places: Vec<Range<usize>> = others.map(|field| field.value.clone()).collect();
+        places.sort_unstable_by_key(|place| place.start);
         let pictures_in = |place: Range<usize>| {
             let found = pictures::find(self.bytes.get(place.clone()).unwrap_or_default()).into_iter();
             found.map(move |picture| place.start + picture.start..place.start + picture.end)
         };
         let between = pictures_in(HEADER.end..self.bytes.len())
             .filter(|picture| !is_within(&values, picture.start))
-            .map(|picture| {
-                let next = starts.get(starts.partition_point(|start| *start <= picture.start));
-                picture.start..next.map_or(picture.end, |next| picture.end.min(*next))
+            .flat_map(|picture| {
+                let next = places.partition_point(|place| place.start <= picture.start);
+                let Some(next) = places.get(next).filter(|next| next.start < picture.end) else {
+                    return vec![picture];
+                };
+                // One that ends together with a value goes on in it: what leads there leads into its middle.
+                let goes_on = next.end.abs_diff(picture.end) <= PADDING;
+                let rest = goes_on.then_some(next.start..picture.end.min(next.end));
+                [Some(picture.start..next.start), rest].into_iter().flatten().collect()
             });
         let within = values.iter().flat_map(|value| pictures_in(value.clone()));
         let mut found: Vec<Range<usize>> = within.chain(between).collect();
