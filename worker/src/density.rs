@@ -41,9 +41,11 @@ const NO_UNIT: u16 = 1;
 const INCH: u16 = 2;
 
 impl PixelDensity {
-    /// So many pixels across and down; `None` for numbers that mean nothing.
+    /// So many pixels across and down; `None` for numbers that mean nothing. Where only one does, the other
+    /// counts for both.
     pub(crate) fn new(across: f64, down: f64, unit: LengthUnit) -> Option<PixelDensity> {
-        Some(PixelDensity { across: per_inch(across, unit)?, down: per_inch(down, unit)?, per_inch: true })
+        let (across, down) = (per_inch(across, unit), per_inch(down, unit));
+        Some(PixelDensity { across: across.or(down)?, down: down.or(across)?, per_inch: true })
     }
 
     /// So many pixels across go with so many down. One with one is what formats say that have nothing to say.
@@ -200,7 +202,11 @@ mod tests {
     #[test]
     fn numbers_that_mean_nothing_are_none() {
         for value in [0.0, -72.0, 1e9, f64::NAN, f64::INFINITY] {
-            assert_eq!(PixelDensity::new(72.0, value, LengthUnit::Inch), None, "{value}");
+            assert_eq!(PixelDensity::new(value, value, LengthUnit::Inch), None, "{value}");
+            for (across, down) in [(72.0, value), (value, 72.0)] {
+                let found = PixelDensity::new(across, down, LengthUnit::Inch);
+                assert_eq!(found, Some(square(72.0, LengthUnit::Inch)), "{value}");
+            }
             assert_eq!(PixelDensity::without_unit(72.0, value), None, "{value}");
         }
         assert_eq!(PixelDensity::without_unit(1.0, 1.0), None);

@@ -98,8 +98,16 @@ impl<L: ReadLight> Opened for LightFile<L> {
     ) -> Result<Picture, JobError> {
         let LightFile { light, header, notes, ev, metadata: _ } = *self;
         warnings.extend(notes);
-        picture(header.size, header.channels, &light.unpacked(&header, &mut metadata.extras)?, ev)
+        let numbers = light.unpacked(&header, &mut metadata.extras)?;
+        warnings.extend(endless(&numbers));
+        picture(header.size, header.channels, &numbers, ev)
     }
+}
+
+/// What is said of numbers that are none, or have no end, if there are such.
+pub(super) fn endless(numbers: &[f32]) -> Option<String> {
+    let are_sound = numbers.iter().all(|number| number.is_finite());
+    (!are_sound).then(|| "numbers that are none, or infinite, became black or white".to_owned())
 }
 
 /// The header of a picture of light, of which the decoder unpacks so many pixels to floats.

@@ -89,6 +89,16 @@ fn a_lamp_becomes_white_and_not_a_colour() {
 }
 
 #[test]
+fn numbers_that_are_none_or_have_no_end_are_named() {
+    for (number, level) in [(f32::NAN, 0), (f32::INFINITY, 65_535)] {
+        let found = decoded(&exr(1, 1, |_, _| [number, number, number, 1.0]));
+        assert!(deep(&found.picture)[0].abs_diff(level) < 500, "{number}: {:?}", found.picture);
+        assert_eq!(found.warnings, ["numbers that are none, or infinite, became black or white"]);
+    }
+    assert_eq!(decoded(&exr(1, 1, |_, _| [65_504.0, -1.0, 0.0, 1.0])).warnings, Vec::<String>::new());
+}
+
+#[test]
 fn premultiplied_light_becomes_straight() {
     let picture = decoded(&exr(2, 1, |x, _| if x == 0 { [0.25, 0.125, 0.0, 0.5] } else { [0.0; 4] })).picture;
     assert_eq!(picture.channels, Channels::Rgba);

@@ -238,8 +238,11 @@ fn of_light(
         (if inverted { 1.0 - number } else { number }) / divisor
     };
     // Divided numbers are not exact.
-    const WHITE: f32 = 1.0 + 1e-4;
-    let beyond = light.chunks_exact(step).any(|pixel| (0..count).any(|index| number(pixel, index) > WHITE));
+    const NEARLY: f32 = 1e-4;
+    let any = |is_it: fn(f32) -> bool| {
+        light.chunks_exact(step).any(|pixel| (0..count).any(|index| is_it(number(pixel, index))))
+    };
+    let beyond = any(|number| number > 1.0 + NEARLY);
     let mut shown: Vec<u16> = buffer(light.len() as u64)?;
     for (pixel, from) in shown.chunks_exact_mut(step).zip(light.chunks_exact(step)) {
         let color = [0, 1, 2].map(|index| number(from, index));
@@ -255,6 +258,10 @@ fn of_light(
         let what = if has_profile { "clipped" } else { "taken for light brighter than white" };
         warnings.push(format!("numbers beyond 1 were {what}"));
     }
+    if any(|number| number < -NEARLY) {
+        warnings.push("numbers below 0 became black".to_owned());
+    }
+    warnings.extend(light::endless(light));
     Ok(shown)
 }
 

@@ -12,6 +12,12 @@ const RATIONAL: u16 = 5;
 
 /// What the first directory says.
 pub(crate) fn density(block: &[u8]) -> Option<PixelDensity> {
+    let ([across, down], unit) = stated(block)?;
+    PixelDensity::of_tiff(across.or(down)?, down.or(across)?, unit)
+}
+
+/// The numbers across and down, as far as they are there, and that of their unit.
+fn stated(block: &[u8]) -> Option<([Option<f64>; 2], Option<u32>)> {
     let tiff = Tiff::new(block)?;
     let entries = tiff.directory(block, tiff.first(block)?);
     let entry = |tag: u16| entries.iter().find(|entry| entry.tag == tag);
@@ -24,13 +30,14 @@ pub(crate) fn density(block: &[u8]) -> Option<PixelDensity> {
         let at = tiff.u32(block, entry.at)? as usize;
         Some(f64::from(tiff.u32(block, at)?) / f64::from(tiff.u32(block, at.checked_add(4)?)?))
     };
-    let (across, down) = (number(ACROSS), number(DOWN));
-    PixelDensity::of_tiff(across.or(down)?, down.or(across)?, unit)
+    Some(([ACROSS, DOWN].map(number), unit))
 }
 
 /// Has the tags that are there say this.
 pub(super) fn bring_up_to_date(block: &mut ExifBlock, wanted: PixelDensity) {
-    if density(block.bytes()) == Some(wanted) {
+    let is_number = |number: &f64| number.is_finite() && *number > 0.0;
+    let are_numbers = stated(block.bytes()).is_some_and(|(both, _)| both.iter().flatten().all(is_number));
+    if are_numbers && density(block.bytes()) == Some(wanted) {
         return;
     }
     let ([across, down], unit) = wanted.in_tiff();

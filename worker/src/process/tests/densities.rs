@@ -51,6 +51,25 @@ fn the_file_s_own_counts_and_exif_says_the_same_afterwards() {
 }
 
 #[test]
+fn a_number_that_means_nothing_does_not_cost_the_other_one() {
+    let expected = PixelDensity::new(59.0, 59.0, LengthUnit::Centimetre);
+    for (from_end, length) in [(16, 8), (16, 4), (12, 4)] {
+        let mut half = block(1);
+        let at = half.len() - from_end;
+        half[at..at + length].fill(0);
+        for to in [Format::Jpeg, Format::Tiff, Format::Webp] {
+            let metadata = made(&photo(Format::Jpeg, None, Some(half.clone())), to, Output::default());
+            assert_eq!(metadata.density, expected, "{to}");
+            if to != Format::Tiff {
+                assert_eq!(in_exif(&metadata), expected, "{to}");
+                let across = exif::tiff_block(&metadata.exif.unwrap(), 0x011A).unwrap();
+                assert!(across.chunks(4).all(|number| number != [0; 4]), "{to}: {across:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_photo_that_is_turned_has_it_turned() {
     let metric = PixelDensity::new(118.0, 59.0, LengthUnit::Centimetre).unwrap();
     for (orientation, expected) in [(1, metric), (3, metric), (6, metric.turned())] {
