@@ -28,6 +28,12 @@ use crate::image::{Extent, Picture};
 use crate::metadata::{self, Asked, Described, FieldValues};
 use crate::moved::Moved;
 
+/// What is said of the profile of a photo whose pixels were left as they are.
+const PROFILE_UNREAD: &str = "the colour profile cannot be read: it was kept as it is";
+const PROFILE_BROKEN: &str = "the colour profile is broken and was left out";
+const PROFILE_UNSUITED: &str = "the colour profile is not one for the result and was left out";
+const PROFILE_OF_COLOURS: &str = "grey cannot have the colour profile of this photo: converted to sRGB";
+
 /// What becomes of the outputs of a trunk, each in its staging file.
 pub(super) fn make_results(
     trunk: &mut Trunk,
@@ -225,19 +231,18 @@ fn encode(
     if became_srgb {
         metadata.icc = color::srgb(stored);
     } else if let Some(icc) = metadata.icc.take() {
-        metadata.icc = match color::fitted(icc, header.channels, stored, &mut picture) {
-            Fitted::Profile(icc) => Some(icc),
+        let (icc, said) = match color::fitted(icc, header.channels, stored, &mut picture) {
+            Fitted::Profile(icc) => (Some(icc), None),
+            Fitted::Unread(icc) => (Some(icc), Some(PROFILE_UNREAD)),
+            Fitted::Broken => (None, Some(PROFILE_BROKEN)),
+            Fitted::Unsuited => (None, Some(PROFILE_UNSUITED)),
             Fitted::Converted => {
-                warnings
-                    .push("grey cannot have the colour profile of this photo: converted to sRGB".to_owned());
                 described.became_srgb = true;
-                color::srgb(stored)
-            }
-            Fitted::Unsuited => {
-                warnings.push("the colour profile is not one for the result and was left out".to_owned());
-                None
+                (color::srgb(stored), Some(PROFILE_OF_COLOURS))
             }
         };
+        metadata.icc = icc;
+        warnings.extend(said.map(str::to_owned));
     }
     if output.dpi.is_none() && output.metadata == MetadataPolicy::Keep {
         warnings.extend(metadata::density::contradiction(&metadata));

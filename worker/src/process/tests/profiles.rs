@@ -38,8 +38,52 @@ fn a_broken_profile_is_a_warning() {
     let metadata = Metadata { icc: Some(b"no profile at all".to_vec()), ..Metadata::default() };
     let file = codec::encode(stored(1), Format::Jpeg, &Output::default(), &metadata, false, &mut Vec::new())
         .unwrap();
-    let (processed, _) = run_bytes(&file, Format::Jpeg, Output::default()).unwrap();
-    assert!(processed.warnings[0].contains("profile is broken"), "{:?}", processed.warnings);
+    let result = |color| {
+        let (processed, file) =
+            run_bytes(&file, Format::Jpeg, Output { color, ..Output::default() }).unwrap();
+        (processed.warnings, decoded(&file).metadata.icc)
+    };
+    let (warnings, _) = result(ColorPolicy::Srgb);
+    assert!(warnings[0].contains("profile is broken"), "{warnings:?}");
+    let kept = result(ColorPolicy::Keep);
+    assert_eq!(kept, (vec!["the colour profile is broken and was left out".to_owned()], None));
+}
+
+#[test]
+fn a_profile_that_nobody_here_can_read_stays_beside_pixels_of_its_kind_alone() {
+    let mut icc = vec![0; 132];
+    icc[..4].copy_from_slice(&132_u32.to_be_bytes());
+    icc[36..40].copy_from_slice(b"acsp");
+    for (space, in_colors, in_grey) in
+        [(b"RGB ", true, false), (b"GRAY", false, true), (b"CMYK", false, false)]
+    {
+        icc[16..20].copy_from_slice(space);
+        let metadata = Metadata { icc: Some(icc.clone()), ..Metadata::default() };
+        let file =
+            codec::encode(stored(1), Format::Png, &Output::default(), &metadata, false, &mut Vec::new());
+        let output = Output { color: ColorPolicy::Keep, ..Output::default() };
+        let (processed, result) = run_bytes(&file.unwrap(), Format::Png, output).unwrap();
+        for (kept, (processed, result)) in [
+            (in_grey, (processed, decoded(&result))),
+            (in_colors, color_result(icc.clone(), &[])),
+            (false, color_result(icc.clone(), &["grayscale"])),
+        ] {
+            let said = match kept {
+                true => "the colour profile cannot be read: it was kept as it is",
+                false => "the colour profile is broken and was left out",
+            };
+            assert_eq!(processed.warnings, [said], "{space:?}");
+            assert_eq!(result.metadata.icc.is_some(), kept, "{space:?}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_profile_for_grey_does_not_become_the_right_one() {
+    let grey = moxcms::ColorProfile::new_gray_with_gamma(1.8).encode().unwrap();
+    let (processed, result) = grey_result(grey);
+    assert_eq!(processed.warnings, ["the colour profile is not one for the result and was left out"]);
+    assert_eq!((result.picture.channels, result.metadata.icc), (Channels::Grey, None));
 }
 
 #[test]
@@ -95,6 +139,11 @@ fn brightness(photo: &Decoded) -> u8 {
 
 /// A photo in colours, made grey.
 fn grey_result(icc: Vec<u8>) -> (Processed, Decoded) {
+    color_result(icc, &["grayscale"])
+}
+
+/// A photo in colours, through these filters.
+fn color_result(icc: Vec<u8>, filters: &[&str]) -> (Processed, Decoded) {
     let metadata = Metadata { icc: Some(icc), ..Metadata::default() };
     let picture = Picture {
         size: Size { width: 2, height: 1 },
@@ -104,7 +153,7 @@ fn grey_result(icc: Vec<u8>) -> (Processed, Decoded) {
     let file =
         codec::encode(picture, Format::Png, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
     let output = Output { color: ColorPolicy::Keep, ..Output::default() };
-    let recipe = Recipe::new(vec!["grayscale".parse().unwrap()], output);
+    let recipe = Recipe::new(filters.iter().map(|filter| filter.parse().unwrap()).collect(), output);
     let folder = TempDir::new().unwrap();
     let input = folder.path().join("input");
     std::fs::write(&input, file).unwrap();
