@@ -5,7 +5,7 @@ use memchr::memmem;
 use recipe::Format;
 
 use crate::image::{Extra, ExtraKind};
-use crate::metadata::is_picture_brand;
+use crate::metadata::picture_brand;
 
 /// So few bytes behind the end are padding.
 const PADDING: usize = 16;
@@ -34,7 +34,7 @@ fn kinds_in(bytes: &[u8]) -> Vec<ExtraKind> {
     let before = &bytes[..video.unwrap_or(bytes.len())];
     let begins = before.iter().position(is_written).and_then(|at| Format::sniff(&before[at..]));
     let is_inside = || SIGNATURES.iter().any(|signature| memmem::find(before, signature).is_some());
-    let is_media = || media(before).any(|(_, brand)| is_picture_brand(brand));
+    let is_media = || media(before).any(|(_, brand)| picture_brand(brand).is_some());
     let images = (begins.is_some() || is_inside() || is_media()).then_some(ExtraKind::Images);
     let known: Vec<ExtraKind> = images.into_iter().chain(video.map(|_| ExtraKind::Video)).collect();
     if known.is_empty() { vec![ExtraKind::Unknown] } else { known }
@@ -42,7 +42,7 @@ fn kinds_in(bytes: &[u8]) -> Vec<ExtraKind> {
 
 /// Where an MP4 or MOV begins in these bytes.
 fn video(bytes: &[u8]) -> Option<usize> {
-    media(bytes).find(|(_, brand)| !is_picture_brand(brand)).map(|(at, _)| at)
+    media(bytes).find(|(_, brand)| picture_brand(brand).is_none()).map(|(at, _)| at)
 }
 
 /// Where files of the ISO base media family begin in these bytes, with a box `ftyp` of a few brands, and the

@@ -172,7 +172,7 @@ fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
 struct BesideCodestream<'a> {
     exif: Option<Block<'a>>,
     xmp: Option<Block<'a>>,
-    /// Whether there is a further block that is stored in other bytes than the first.
+    /// Whether there is a further block that says something else than the first.
     has_second: bool,
     has_credentials: bool,
     has_gain_map: bool,
@@ -185,6 +185,17 @@ struct Block<'a> {
     stored: &'a [u8],
     /// What is in it, if that can be read.
     content: Option<Vec<u8>>,
+    /// Whether a second one was compared with it by what is in it.
+    compared: bool,
+}
+
+impl<'a> Block<'a> {
+    /// Whether another block says the same. One may be packed and the other not, so that what is in them is
+    /// compared, once.
+    fn is_same(&mut self, stored: &[u8], content: impl FnOnce() -> Option<Vec<u8>>) -> bool {
+        let may_be = |block: &mut Block<'a>| !std::mem::replace(&mut block.compared, true);
+        self.stored == stored || may_be(self) && self.content.is_some() && self.content == content()
+    }
 }
 
 impl<'a> BesideCodestream<'a> {
@@ -196,8 +207,10 @@ impl<'a> BesideCodestream<'a> {
         match kind {
             b"Exif" | b"xml " => {
                 let place = if kind == b"Exif" { &mut self.exif } else { &mut self.xmp };
-                let first = place.get_or_insert_with(|| Block { stored, content: content() });
-                self.has_second |= first.stored != stored;
+                match place {
+                    Some(first) => self.has_second |= !first.is_same(stored, content),
+                    None => *place = Some(Block { stored, content: content(), compared: false }),
+                }
             }
             b"jumb" => self.has_credentials = true,
             b"jhgm" => self.has_gain_map = true,

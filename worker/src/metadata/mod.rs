@@ -30,7 +30,7 @@ use crate::moved::Moved;
 pub(crate) use facts::Facts;
 pub(crate) use field_values::FieldValues;
 pub(crate) use of_photo::{facts, orientation, sidecar, taken};
-pub(crate) use pictures::is_picture_brand;
+pub(crate) use pictures::{PictureBrand, picture_brand};
 #[cfg(test)]
 pub(crate) use pictures::testing;
 

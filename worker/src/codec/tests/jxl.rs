@@ -147,12 +147,22 @@ fn a_second_block_is_named_if_it_differs() {
         |kind: &[u8], content: &[u8]| [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat();
     let picture = include_bytes!("../../../tests/fixtures/lossless.jxl");
     let extras = |first: &[u8], second: &[u8]| {
-        let blocks = [boxed(b"xml ", first), boxed(b"xml ", second)].concat();
         let start = [&b"\0\0\0\x0CJXL \r\n\x87\n"[..], &boxed(b"jxlc", picture)].concat();
-        decoded(&[start, blocks].concat()).metadata.extras
+        decoded(&[&start, first, second].concat()).metadata.extras
     };
-    assert_eq!(extras(b"<one/>", b"<one/>"), []);
-    assert_eq!(extras(b"<one/>", b"<other/>"), [Extra::of(ExtraKind::SecondBlock)]);
+    let plain = |content: &[u8]| boxed(b"xml ", content);
+    // As Brotli (RFC 7932, 9): so many bytes that are not packed, and the end.
+    let packed = |content: &[u8]| {
+        let head = (content.len() as u32 - 1) << 4 | 1 << 20;
+        boxed(b"brob", &[b"xml ", &head.to_le_bytes()[..3], content, b"\x03"].concat())
+    };
+    let (one, other) = (b"<one/>", b"<other/>");
+    assert_eq!(extras(&plain(one), &plain(one)), []);
+    assert_eq!(extras(&plain(one), &packed(one)), []);
+    assert_eq!(extras(&packed(one), &plain(one)), []);
+    for second in [plain(other), packed(other)] {
+        assert_eq!(extras(&plain(one), &second), [Extra::of(ExtraKind::SecondBlock)]);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Pictures that are written as a text: in base64, as XMP has them and programs put them anywhere else, or in
-//! hexadecimal digits. Lines may be broken at any place, letters be of two bytes, and other words stand in
-//! front. No state.
+//! hexadecimal digits, also with marks between the bytes. Lines may be broken at any place, letters be of two
+//! bytes, and other words stand in front. No state.
 
 use std::ops::Range;
 
@@ -17,29 +17,41 @@ enum Code {
 
 /// Where pictures stand in a text.
 pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
-    let letters: Vec<u8> = text.iter().copied().filter(is_letter).collect();
-    let found = [Code::Base64, Code::Hex].into_iter().flat_map(|code| code.find(&letters)).collect();
-    places(text, &merged(found))
-}
-
-/// Whether it is more than a break of a line, half a letter of two bytes, or JSON's mark before a slash.
-fn is_letter(byte: &u8) -> bool {
-    !byte.is_ascii_whitespace() && !matches!(byte, 0 | b'\\')
-}
-
-/// Where in the text these ranges of its letters stand, which are in order and not empty.
-fn places(text: &[u8], of_letters: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut places = text.iter().enumerate().filter(|(_, byte)| is_letter(byte)).map(|(at, _)| at);
-    let mut passed = 0;
-    let mut place = |letter: usize| {
-        let skipped = letter.checked_sub(passed)?;
-        passed = letter + 1;
-        places.nth(skipped)
-    };
-    of_letters.iter().filter_map(|range| Some(place(range.start)?..place(range.end - 1)? + 1)).collect()
+    let all = [Code::Base64, Code::Hex].into_iter().flat_map(|code| {
+        let letters: Vec<u8> = code.letters(text).map(|(_, letter)| letter).collect();
+        code.places(text, &merged(code.find(&letters)))
+    });
+    merged(all.collect())
 }
 
 impl Code {
+    /// The letters of a text with their places: what is more than a break of a line, half a letter of two
+    /// bytes, or JSON's mark before a slash; of digits, more than the marks that programs put between bytes
+    /// and in front of them.
+    fn letters(self, text: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+        let is_mark = move |at: usize, byte: u8| match (self, byte) {
+            (_, 0 | b'\\') => true,
+            (Code::Base64, _) => byte.is_ascii_whitespace(),
+            (Code::Hex, b':' | b',' | b';' | b'-' | b'.' | b'_' | b'%' | b'|' | b'x' | b'X') => true,
+            // As in 0xFF.
+            (Code::Hex, b'0') => matches!(text.get(at + 1), Some(b'x' | b'X')),
+            (Code::Hex, _) => byte.is_ascii_whitespace(),
+        };
+        text.iter().copied().enumerate().filter(move |(at, byte)| !is_mark(*at, *byte))
+    }
+
+    /// Where in the text these ranges of its letters stand, which are in order and not empty.
+    fn places(self, text: &[u8], of_letters: &[Range<usize>]) -> Vec<Range<usize>> {
+        let mut places = self.letters(text).map(|(at, _)| at);
+        let mut passed = 0;
+        let mut place = |letter: usize| {
+            let skipped = letter.checked_sub(passed)?;
+            passed = letter + 1;
+            places.nth(skipped)
+        };
+        of_letters.iter().filter_map(|range| Some(place(range.start)?..place(range.end - 1)? + 1)).collect()
+    }
+
     /// Where pictures stand in these letters. What follows words is not sure to begin with a whole group, so
     /// that each letter of a group may be the first.
     fn find(self, letters: &[u8]) -> Vec<Range<usize>> {
@@ -132,6 +144,10 @@ mod tests {
         let picture = small_picture(b"of which nobody should see anything");
         let code = base64(&picture);
         let hex: String = picture.iter().map(|byte| format!("{byte:02x}")).collect();
+        let marked = |front: &str, between: &str| {
+            let bytes: Vec<String> = picture.iter().map(|byte| format!("{front}{byte:02X}")).collect();
+            bytes.join(between)
+        };
         let lines = |every: usize, end: &str| -> String {
             code.as_bytes().chunks(every).map(|line| str::from_utf8(line).unwrap().to_owned() + end).collect()
         };
@@ -143,11 +159,17 @@ mod tests {
             code.replace('/', "_").replace('+', "-"),
             hex.clone(),
             hex.to_uppercase(),
+            marked("", ":"),
+            marked("0x", ", "),
+            marked("%", ""),
+            marked("\\x", ""),
+            marked("", "-"),
         ] {
             let text = format!("data:image/jpeg;base64,{written}\", \"and\": 7");
             let found = find(text.as_bytes());
             assert_eq!(found.len(), 1, "{text}");
-            let written = written.trim_start_matches('\\').trim_end().trim_end_matches('\0');
+            let written = written.trim_start_matches("0x").trim_start_matches(['\\', 'x', '%']);
+            let written = written.trim_end().trim_end_matches('\0');
             assert_eq!(&text[found[0].clone()], written);
         }
         let both = format!("{code} {code}");

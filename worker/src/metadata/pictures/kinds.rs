@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::brands::picture_brand;
 use super::jpeg;
 use super::steps::Steps;
 
@@ -194,18 +195,9 @@ fn tiff(bytes: &[u8], steps: &Steps) -> Option<usize> {
     Some(ends?.max(entries.end).min(bytes.len()))
 }
 
-/// Whether a file of the ISO base media family that has this brand is a picture: HEIF, AVIF or CR3.
-pub(crate) fn is_picture_brand(brand: &[u8]) -> bool {
-    const BRANDS: [&[u8]; 13] = [
-        b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1", b"avif",
-        b"avis", b"crx ",
-    ];
-    BRANDS.contains(&brand)
-}
-
 fn heif(bytes: &[u8], steps: &Steps) -> Option<usize> {
     let length = four_be(bytes, 0).filter(|length| (16..=256).contains(length))?;
-    let is_picture = bytes.get(8..length)?.chunks(4).any(is_picture_brand);
+    let is_picture = bytes.get(8..length)?.chunks(4).any(|brand| picture_brand(brand).is_some());
     is_picture.then(|| boxes(bytes, steps))?
 }
 

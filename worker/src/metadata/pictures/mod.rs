@@ -3,12 +3,13 @@
 //! rule for every kind of block. They are known by their own structure (`kinds`, `jpeg`), also where they are
 //! written as a text (`in_text`). No state.
 
+mod brands;
 mod in_text;
 mod jpeg;
 mod kinds;
 mod steps;
 
-pub(crate) use kinds::is_picture_brand;
+pub(crate) use brands::{PictureBrand, picture_brand};
 
 use std::ops::Range;
 
