@@ -45,6 +45,7 @@ OTHER_NAMES = {
     "ColorProfiles": "the number of sRGB",
     "Artist": "EXIF's author",
     "Copyright": "EXIF's copyright",
+    "State": "XMP's state",
     "Comment": "a comment",
 }
 TAIL = """
@@ -133,6 +134,8 @@ def things():
     exif = with_exif()
     yield Thing("EXIF: camera, exposure, date", exif, r"(Model|ExposureTime|DateTimeOriginal)$")
     yield Thing("EXIF: author and copyright", exif, r"IFD0:(Artist|Copyright)$")
+    author = {0x9C9D: (1, "Ana\0".encode("utf-16-le"))}, {}
+    yield Thing("EXIF: author by Windows (XPAuthor)", with_exif(own=author), r"IFD0:XPAuthor$")
     yield Thing("EXIF: place (GPS)", exif, r"GPS:")
     yield Thing("EXIF: width in pixels", exif, r"ExifIFD:ExifImageWidth$")
     yield Thing("EXIF: orientation (1 is upright)", with_exif(6), r"Orientation$")
@@ -152,6 +155,11 @@ def things():
         f"<dc:subject>{list_of('Lima')}</dc:subject>"), r"XMP-(xmp:Rating|dc:Subject)$")
     yield Thing("XMP: creator and rights", with_xmp(creator, blocks.simple(xmpRights_Marked="True")),
         r"XMP-(dc:Creator|xmpRights:Marked)$")
+    contact = "<Iptc4xmpCore:CreatorContactInfo rdf:parseType='Resource'>"
+    contact += "<Iptc4xmpCore:CiEmailWork>ana@example.org</Iptc4xmpCore:CiEmailWork>"
+    contact += "</Iptc4xmpCore:CreatorContactInfo>"
+    yield Thing("XMP: credit and contact", with_xmp(blocks.simple(photoshop_Credit="Ana"), contact),
+        r"XMP-(photoshop:Credit|iptcCore:CreatorContactInfo)$")
     yield Thing("XMP: dates", with_xmp(blocks.simple(xmp_CreateDate="2024-02-29")), r"XMP-xmp:CreateDate$")
     yield Thing("XMP: width in pixels", with_xmp(blocks.xmp_sizes(SIZE)),
         r"XMP-(tiff:ImageWidth|exif:ExifImageWidth)$")
@@ -183,8 +191,8 @@ def things():
     hidden = with_xmp(blocks.xmp_own(SMALL), blocks.xmp_sealed())
     yield Thing("XMP: property that holds a picture", hidden, r"XMP-own:")
     yield Thing("XMP: sealed notes of Google's HDR+", hidden, r"HdrPlusMakernote$")
-    words = with_resources((0x0404, blocks.iptc((105, b"Lima"), (80, b"Ana"), (116, b"Ana"), (202, SMALL))))
-    yield Thing("IPTC: headline", words, r"IPTC:Headline$")
+    words = with_resources((0x0404, blocks.iptc((95, b"Lima"), (80, b"Ana"), (116, b"Ana"), (202, SMALL))))
+    yield Thing("IPTC: words, such as the state", words, r"(IPTC:Province-State|XMP-photoshop:State)$")
     author = r"(IPTC:(By-line|CopyrightNotice)|IFD0:(Artist|Copyright))$"
     yield Thing("IPTC: author and copyright", words, author)
     yield Thing("IPTC: preview", words, r"IPTC:ObjectPreviewData$")

@@ -1,16 +1,16 @@
 //! IPTC (IIM): what of a block goes along, and what it says. The structure of datasets is that of IPTC's
 //! Information Interchange Model 4.2. No state.
 
+mod beside;
 mod written;
 
 use std::ops::RangeInclusive;
 
-use recipe::Format;
 use recipe::metadata::IptcPlace;
 
-use super::facts::{Facts, short, short_bytes, text_of};
-use super::{exif, pictures};
-use crate::image::Metadata;
+use super::facts::{Facts, short, short_bytes};
+use super::{ownership, pictures};
+pub(super) use beside::place;
 pub(crate) use written::with_fields;
 
 /// What every dataset begins with.
@@ -42,12 +42,12 @@ pub(crate) fn facts(block: &[u8]) -> Facts {
 pub(crate) fn copyright(block: &[u8]) -> Option<Vec<u8>> {
     const CHARACTERS: (u8, u8) = (1, 90);
     let (sets, _) = datasets(block);
-    let of = |wanted: &[(u8, u8)]| -> Vec<u8> {
-        let chosen = sets.iter().filter(|set| wanted.contains(&set.number));
+    let of = |is_wanted: &dyn Fn((u8, u8)) -> bool| -> Vec<u8> {
+        let chosen = sets.iter().filter(|set| is_wanted(set.number));
         chosen.flat_map(|set| set.bytes).copied().collect()
     };
-    let kept = of(&[BY_LINE, COPYRIGHT]);
-    (!kept.is_empty()).then(|| [of(&[CHARACTERS]), kept].concat())
+    let kept = of(&|(record, number)| record == ABOUT && ownership::is_iptc(number));
+    (!kept.is_empty()).then(|| [of(&|number| number == CHARACTERS), kept].concat())
 }
 
 /// The block without the preview that it may hold, without whatever else shows the photo as it was before if
@@ -73,35 +73,6 @@ pub(crate) fn carried(block: Vec<u8>, edited: bool, warnings: &mut Vec<String>) 
     }
     let kept: Vec<u8> = sets.iter().flat_map(|set| set.bytes).copied().collect();
     (!kept.is_empty()).then_some(kept)
-}
-
-/// Has EXIF say who made the photo and whose it is in files in which programs do not look for IPTC. A block
-/// that has no place there, and says nothing else, goes.
-pub(super) fn place(metadata: &mut Metadata, format: Format) {
-    let Some(written) = format.info().written.filter(|written| !written.iptc) else { return };
-    let Some(block) = &metadata.iptc else { return };
-    let (sets, _) = datasets(block);
-    let said = |number| {
-        let texts = sets.iter().filter(move |set| set.number == number).map(|set| text_of(set.value));
-        let texts: Vec<String> = texts.map(|text| text.trim_matches(['\0', ' ']).to_owned()).collect();
-        // As the Metadata Working Group parts names in EXIF.
-        texts.join("; ")
-    };
-    let fields = [(exif::ARTIST, said(BY_LINE)), (exif::COPYRIGHT, said(COPYRIGHT))];
-    let fields: Vec<(u16, &[u8])> = fields
-        .iter()
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(tag, text)| (*tag, text.as_bytes()))
-        .collect();
-    if fields.is_empty() {
-        return;
-    }
-    let has_room = exif::add_texts(&mut metadata.exif, &fields).is_empty();
-    let is_said =
-        |set: &Dataset<'_>| set.number.0 < ABOUT || [(ABOUT, 0), BY_LINE, COPYRIGHT].contains(&set.number);
-    if has_room && !written.resources && sets.iter().all(is_said) {
-        metadata.iptc = None;
-    }
 }
 
 /// The block without what stands in these places of its second record; `None` if nothing is left.
@@ -150,9 +121,12 @@ fn dataset(block: &[u8]) -> Option<((u8, u8), usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use recipe::Format;
+
     use super::super::pictures::testing::{base64, small_picture};
     use super::*;
-    use proptest::prelude::*;
+    use crate::image::Metadata;
 
     #[test]
     fn the_copyright_is_kept_with_its_characters_and_nothing_else() {
@@ -161,45 +135,13 @@ mod tests {
         let (title, city) = (b"\x1C\x02\x05\0\x05Title", b"\x1C\x02\x5A\0\x04Lima");
         let block = [&characters[..], title, by_line, city, owner].concat();
         assert_eq!(copyright(&block), Some([&characters[..], by_line, owner].concat()));
+        for number in [85, 110, 115, 118] {
+            let credit = [b"\x1C\x02", &[number][..], b"\0\x06Agency"].concat();
+            assert_eq!(copyright(&[&title[..], &credit].concat()), Some(credit));
+        }
         assert_eq!(copyright(&[&characters[..], title].concat()), None);
         let cut = &block[..block.len() - 1];
         assert_eq!(copyright(cut), Some([&characters[..], by_line].concat()));
-    }
-
-    #[test]
-    fn where_nobody_looks_for_iptc_exif_says_whose_it_is() {
-        let owner =
-            b"\x1C\x01\x5A\0\x03\x1B%G\x1C\x02\0\0\x02\0\x04\x1C\x02\x50\0\x03Ana\x1C\x02\x50\0\x04Jos\xE9\
-\x1C\x02\x74\0\x06\xC2\xA9 Ana";
-        let placed = |iptc: &[u8], exif: Option<Vec<u8>>, format| {
-            let mut metadata = Metadata { iptc: Some(iptc.to_vec()), exif, ..Metadata::default() };
-            place(&mut metadata, format);
-            metadata
-        };
-        for (format, in_exif, in_iptc) in [
-            (Format::Jpeg, false, true),
-            (Format::Tiff, false, true),
-            (Format::Png, true, true),
-            (Format::Webp, true, false),
-            (Format::Avif, true, false),
-        ] {
-            let Metadata { exif, iptc, .. } = placed(owner, None, format);
-            assert_eq!((exif.is_some(), iptc.is_some()), (in_exif, in_iptc), "{format}");
-            let said =
-                exif.map(|block| [exif::ARTIST, exif::COPYRIGHT].map(|tag| exif::tiff_block(&block, tag)));
-            let expected = ["Ana; José\0", "© Ana\0"].map(|text| Some(text.as_bytes().to_vec()));
-            assert_eq!(said, in_exif.then_some(expected), "{format}");
-        }
-        // What else it says, or what EXIF says otherwise, must still be named as lost.
-        let title = [&owner[..], b"\x1C\x02\x05\0\x05Title"].concat();
-        assert!(placed(&title, None, Format::Webp).iptc.is_some());
-        let mut other = None;
-        exif::add_texts(&mut other, &[(exif::ARTIST, b"Eva")]);
-        let Metadata { exif, iptc, .. } = placed(owner, other, Format::Webp);
-        assert_eq!(exif::tiff_block(&exif.unwrap(), exif::ARTIST).as_deref(), Some(&b"Eva\0"[..]));
-        assert!(iptc.is_some());
-        let words = b"\x1C\x02\x05\0\x05Title";
-        assert_eq!(placed(words, None, Format::Webp).exif, None);
     }
 
     proptest! {
@@ -207,7 +149,8 @@ mod tests {
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(
             prop_oneof![Just(TAG_MARK), 0u8..4, any::<u8>()], 0..60)) {
             let _ = (carried(bytes.clone(), true, &mut Vec::new()), copyright(&bytes), facts(&bytes));
-            place(&mut Metadata { iptc: Some(bytes), ..Metadata::default() }, Format::Webp);
+            let mut metadata = Metadata { iptc: Some(bytes), ..Metadata::default() };
+            place(&mut metadata, Format::Webp, &mut Vec::new());
         }
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod gain_map;
 pub(crate) mod iptc;
 mod measures;
 mod of_photo;
+mod ownership;
 mod pictures;
 pub(crate) mod resources;
 mod texts;
@@ -30,9 +31,9 @@ use crate::moved::Moved;
 pub(crate) use facts::Facts;
 pub(crate) use field_values::FieldValues;
 pub(crate) use of_photo::{facts, orientation, sidecar, taken};
-pub(crate) use pictures::{PictureBrand, picture_brand};
 #[cfg(test)]
 pub(crate) use pictures::testing;
+pub(crate) use pictures::{PictureBrand, picture_brand};
 
 /// What the output is, as far as its metadata speaks of it.
 #[derive(Debug, Clone, Copy)]
@@ -107,7 +108,7 @@ pub(crate) fn carried(
     };
     dropped::take_out(&mut kept, asked.drop, &described);
     written::write(&mut kept, asked.set, &described, warnings);
-    iptc::place(&mut kept, described.format);
+    iptc::place(&mut kept, described.format, warnings);
     texts::place(&mut kept, described.format, warnings);
     resources::place(&mut kept, described.format, warnings);
     if let Some(exif) = kept.exif.as_deref().filter(|_| described.format == Format::Tiff) {

@@ -5,7 +5,7 @@ use recipe::Format;
 use recipe::format::TextPlace;
 
 use super::field_values::FieldValues;
-use super::{Described, exif, pictures};
+use super::{Described, exif, ownership, pictures};
 use crate::image::{Metadata, NamedText};
 
 /// Keywords of PNG (third edition, 11.3.3.1), and those that programs have in their place, with the tags of
@@ -29,9 +29,7 @@ pub(super) fn copyright(texts: Vec<NamedText>) -> Vec<NamedText> {
         ["copyright", "©", "(c)"].iter().any(|word| words.contains(word))
     };
     let is_kept = |text: &NamedText| {
-        let is_owner = matches!(field(&text.key), Some(exif::ARTIST | exif::COPYRIGHT))
-            || ["dc:creator", "dc:rights"].contains(&text.key.as_str());
-        is_owner || text.key == NamedText::COMMENT && speaks_of_it(text)
+        ownership::is_text(&text.key) || text.key == NamedText::COMMENT && speaks_of_it(text)
     };
     texts.into_iter().filter(is_kept).collect()
 }

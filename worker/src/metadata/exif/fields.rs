@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use exif::{Context, Exif, Field, In, Reader, Tag, Value};
 
 use super::structure::plain_types;
+use crate::metadata::ownership;
 
 pub(super) fn is_descriptive(tag: Tag) -> bool {
     /// The computer, the names of document and page, Windows' texts (title, comment, author, keywords,
     /// subject) and rating.
-    const OTHERS: [u16; 10] =
-        [0x013C, 0x010D, 0x011D, 0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F];
-    is_copyright(tag)
+    const OTHERS: [u16; 9] = [0x013C, 0x010D, 0x011D, 0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9E, 0x9C9F];
+    tag.context() == Context::Tiff && is_copyright(tag)
         || [Tag::ImageDescription, Tag::Make, Tag::Model, Tag::Software, Tag::DateTime].contains(&tag)
         || tag.context() == Context::Tiff && OTHERS.contains(&tag.number())
 }
@@ -55,8 +55,9 @@ impl PhotoFields {
     }
 }
 
+/// Whether it says who made the photo, or whose it is.
 pub(super) fn is_copyright(tag: Tag) -> bool {
-    [Tag::Artist, Tag::Copyright].contains(&tag)
+    ownership::is_exif(tag.number())
 }
 
 /// The first number of a value, if it is whole and not negative. Programs write numbers in any type.

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use roxmltree::{Attribute, Document, Node};
 
 use super::edits::{Carried, Edits, Rule};
-use super::rules::{Elsewhere, rule};
-use super::{Broken, ITEM, RDF, measures, notes, parse, regions, text};
+use super::rules::{Elsewhere, is_kept, rule};
+use super::{Broken, ITEM, RDF, measures, notes, parse, regions, split, text};
 use crate::metadata::{Described, pictures};
 
 /// Brings a packet up to date with the result.
@@ -46,6 +46,13 @@ pub(crate) fn carried(packet: &[u8], described: &Described) -> Result<Carried, B
             regions_end = node.range().end;
         }
         measures::apply(&mut edits, node, described);
+    }
+    if described.edited {
+        let is_open = |name: (Option<&str>, &str)| is_kept(name, described, &elsewhere);
+        for property in split::continued(&document, &is_open) {
+            edits.drop(property);
+            edits.say(pictures::IN_XMP);
+        }
     }
     for item in items(&document) {
         edits.say(item);

@@ -4,10 +4,9 @@ use image::metadata::Orientation;
 use roxmltree::{Document, Node};
 
 use super::super::facts::{self, Facts};
-use super::{BASIC, Broken, DC, EXIF, PHOTO_MECHANIC, PHOTOSHOP, RDF, TIFF, XML, parse, text};
+use super::{BASIC, Broken, DC, EXIF, EXIF_EX, PHOTO_MECHANIC, PHOTOSHOP, RDF, TIFF, XML, parse, text};
 
 const AUX: &str = "http://ns.adobe.com/exif/1.0/aux/";
-const EXIF_EX: &str = "http://cipa.jp/exif/1.0/";
 const DYNAMIC_MEDIA: &str = "http://ns.adobe.com/xmp/1.0/DynamicMedia/";
 const DIGIKAM: &str = "http://www.digikam.org/ns/1.0/";
 

@@ -1,11 +1,12 @@
 //! XMP: a packet brought up to date with the output (`carried`, `rules`, `regions`, `measures`), reduced to
-//! the copyright, or put together from the parts that a JPEG has it in (`extended`).
+//! the words of its owner (`copyright`), or put together from the parts that a JPEG has it in (`extended`).
 //!
 //! `roxmltree` says what is where (namespaces, not prefixes, decide what a property is); the packet
 //! itself is then edited in place, so that all it holds beside stays as it was. The namespaces are those of
 //! the XMP specification, parts 1 and 2. No state.
 
 mod carried;
+mod copyright;
 mod density;
 mod dropped;
 mod edits;
@@ -15,18 +16,21 @@ mod measures;
 pub(crate) mod notes;
 mod regions;
 mod rules;
+mod split;
+mod words;
 mod written;
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::{Document, ParsingOptions};
 
 pub(crate) use carried::carried;
+pub(crate) use copyright::copyright;
 pub(crate) use density::density;
 pub(crate) use dropped::without;
 pub(crate) use extended::{PacketPart, joined, names_extended, split};
 pub(crate) use facts::facts;
+pub(crate) use words::{XmpWords, with_words};
 pub(crate) use written::with_fields;
 
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -40,6 +44,7 @@ const BASIC: &str = "http://ns.adobe.com/xap/1.0/";
 const NOTE: &str = "http://ns.adobe.com/xmp/note/";
 const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
 const EXIF: &str = "http://ns.adobe.com/exif/1.0/";
+const EXIF_EX: &str = "http://cipa.jp/exif/1.0/";
 const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
 const PHOTO_MECHANIC: &str = "http://ns.camerabits.com/photomechanic/1.0/";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -55,44 +60,6 @@ const MAX_ATTRIBUTES: usize = 2_000;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
 
-/// A packet of who made the photo and whose it is: `dc:creator`, `dc:rights` and `xmpRights`; `None` if it
-/// says nothing of it.
-pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
-    let text = text(packet)?;
-    let document = parse(&text)?;
-    let is_kept = |namespace: Option<&str>, name: &str| match namespace {
-        Some(DC) => name == "creator" || name == "rights",
-        Some(RIGHTS) => true,
-        Some(_) | None => false,
-    };
-    let mut kept = String::new();
-    for description in document.descendants().filter(|node| node.has_tag_name((RDF, "Description"))) {
-        // One further down belongs to something else, such as a photo that this one was made from.
-        if !description.parent().is_some_and(|parent| parent.has_tag_name((RDF, "RDF"))) {
-            continue;
-        }
-        for attribute in description.attributes() {
-            if is_kept(attribute.namespace(), attribute.name()) {
-                let content = escaped(attribute.value());
-                add(&mut kept, attribute.namespace(), attribute.name(), &content);
-            }
-        }
-        for property in description.children().filter(Node::is_element) {
-            let tag = property.tag_name();
-            if is_kept(tag.namespace(), tag.name()) {
-                add(&mut kept, tag.namespace(), tag.name(), &value(property));
-            }
-        }
-    }
-    let description = || {
-        format!(
-            "<rdf:Description rdf:about=\"\" xmlns:dc=\"{DC}\" xmlns:xmpRights=\"{RIGHTS}\">{kept}\
-             </rdf:Description>"
-        )
-    };
-    Ok((!kept.is_empty()).then(|| packet_of(&description())))
-}
-
 /// A packet of nothing but a description.
 fn packet_of(description: &str) -> Vec<u8> {
     let packet = format!(
@@ -103,12 +70,14 @@ fn packet_of(description: &str) -> Vec<u8> {
     packet.into_bytes()
 }
 
-/// The packet as a text, from whichever characters the specification allows. What follows the last tag is
-/// none of it: some writers put NULs there.
+/// The packet as a text, from whichever characters the specification allows, with a mark in front or known by
+/// where the first one has its zeros. What follows the last tag is none of it: some writers put NULs there.
 pub(super) fn text(packet: &[u8]) -> Result<Cow<'_, str>, Broken> {
     let text = match packet {
-        [0xFE, 0xFF, rest @ ..] | rest @ [0, b'<', ..] => Cow::Owned(wide(rest, u16::from_be_bytes)),
-        [0xFF, 0xFE, rest @ ..] | rest @ [b'<', 0, ..] => Cow::Owned(wide(rest, u16::from_le_bytes)),
+        [0, 0, 0xFE, 0xFF, rest @ ..] | rest @ [0, 0, 0, ..] => Cow::Owned(long(rest, u32::from_be_bytes)),
+        [0xFF, 0xFE, 0, 0, rest @ ..] | rest @ [_, 0, 0, 0, ..] => Cow::Owned(long(rest, u32::from_le_bytes)),
+        [0xFE, 0xFF, rest @ ..] | rest @ [0, ..] => Cow::Owned(wide(rest, u16::from_be_bytes)),
+        [0xFF, 0xFE, rest @ ..] | rest @ [_, 0, ..] => Cow::Owned(wide(rest, u16::from_le_bytes)),
         [0xEF, 0xBB, 0xBF, rest @ ..] | rest => narrow(rest),
     };
     let end = text.rfind('>').ok_or(Broken)? + 1;
@@ -116,7 +85,7 @@ pub(super) fn text(packet: &[u8]) -> Result<Cow<'_, str>, Broken> {
         Cow::Borrowed(text) => Cow::Borrowed(&text[..end]),
         Cow::Owned(mut text) => {
             text.truncate(end);
-            // It may say that it is of two bytes each.
+            // It may say that it is of more bytes each.
             let start = if text.starts_with("<?xml ") { text.find("?>").map_or(0, |at| at + 2) } else { 0 };
             Cow::Owned(text.split_off(start))
         }
@@ -127,6 +96,11 @@ fn wide(bytes: &[u8], number: fn([u8; 2]) -> u16) -> String {
     char::decode_utf16(bytes.as_chunks().0.iter().map(|pair| number(*pair)))
         .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect()
+}
+
+fn long(bytes: &[u8], number: fn([u8; 4]) -> u32) -> String {
+    let numbers = bytes.as_chunks().0.iter().map(|four| number(*four));
+    numbers.map(|number| char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 /// UTF-8; a byte that is none is taken for Latin-1.
@@ -154,39 +128,6 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Broken> {
 fn most_attributes(text: &str) -> usize {
     let is_value = |rest: &&str| rest.trim_start().starts_with(['"', '\'']);
     text.split('<').map(|tag| tag.split('=').skip(1).filter(is_value).count()).max().unwrap_or(0)
-}
-
-/// Adds a property; its content is XML already.
-fn add(properties: &mut String, namespace: Option<&str>, name: &str, content: &str) {
-    let prefix = if namespace == Some(DC) { "dc" } else { "xmpRights" };
-    // Writing into a string cannot fail.
-    let _ = write!(properties, "<{prefix}:{name}>{content}</{prefix}:{name}>");
-}
-
-/// What a property says: a text, the address of something, or a list of texts, each in a language or in none.
-fn value(property: Node<'_, '_>) -> String {
-    let list = property
-        .children()
-        .find(|child| ["Alt", "Seq", "Bag"].iter().any(|kind| child.has_tag_name((RDF, *kind))));
-    let Some(list) = list else {
-        let text = property.attribute((RDF, "resource")).or(property.text());
-        return escaped(text.unwrap_or_default());
-    };
-    let kind = list.tag_name().name();
-    let items: String = list
-        .children()
-        .filter(|item| item.has_tag_name((RDF, "li")))
-        .map(|item| {
-            let language = item.attribute((XML, "lang"));
-            let language = language.map(|language| format!(" xml:lang=\"{}\"", escaped(language)));
-            format!(
-                "<rdf:li{}>{}</rdf:li>",
-                language.unwrap_or_default(),
-                escaped(item.text().unwrap_or_default())
-            )
-        })
-        .collect();
-    format!("<rdf:{kind}>{items}</rdf:{kind}>")
 }
 
 pub(super) fn escaped(text: &str) -> String {

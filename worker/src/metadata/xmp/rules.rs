@@ -8,7 +8,8 @@ use super::edits::Rule;
 use super::facts::said;
 use super::measures::{self, Calibration};
 use super::{
-    APPLE_GAIN_MAP, BASIC, CONTAINER, DC, EXIF, GAIN_MAP, NOTE, PHOTO_MECHANIC, PHOTOSHOP, TIFF, notes,
+    APPLE_GAIN_MAP, BASIC, CONTAINER, DC, EXIF, EXIF_EX, GAIN_MAP, NOTE, PHOTO_MECHANIC, PHOTOSHOP, TIFF,
+    notes,
 };
 use crate::density::PixelDensity;
 use crate::metadata::measures::photometric;
@@ -88,6 +89,11 @@ pub(super) fn rule(
     if keeps_picture() { Rule::DropAndSay(pictures::IN_XMP) } else { rule }
 }
 
+/// Whether a property stays as it is, as far as its name tells.
+pub(super) fn is_kept(name: (Option<&str>, &str), described: &Described, elsewhere: &Elsewhere) -> bool {
+    matches!(rule_of_name(name, "", described, elsewhere), Rule::Keep)
+}
+
 /// What becomes of a property, by its namespace and name.
 fn rule_of_name(
     name: (Option<&str>, &str),
@@ -103,6 +109,12 @@ fn rule_of_name(
         (TIFF, name @ ("XResolution" | "YResolution" | "ResolutionUnit")) => resolution(name, density),
         (EXIF, "ColorSpace") if became_srgb => Rule::Set("1".to_owned()),
         (PHOTOSHOP, "ICCProfile") if became_srgb => Rule::Set("sRGB IEC61966-2.1".to_owned()),
+        // Which colours the pixels had, in numbers.
+        (TIFF, "TransferFunction" | "WhitePoint" | "PrimaryChromaticities") | (EXIF_EX, "Gamma")
+            if became_srgb =>
+        {
+            Rule::Drop
+        }
         (DC, "format") => match format.info().written {
             Some(written) => Rule::Set(written.mime.to_owned()),
             None => Rule::Keep,

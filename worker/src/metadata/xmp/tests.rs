@@ -45,7 +45,7 @@ fn the_copyright_is_kept_and_nothing_else() {
         "<dc:creator><rdf:Seq><rdf:li>Ana &amp; José</rdf:li></rdf:Seq></dc:creator>",
         "<dc:rights><rdf:Alt><rdf:li xml:lang=\"x-default\">© Ana</rdf:li></rdf:Alt></dc:rights>",
         "<xmpRights:Marked>True</xmpRights:Marked>",
-        "<xmpRights:WebStatement>https://example.org/?a&amp;b</xmpRights:WebStatement>",
+        "<xmpRights:WebStatement rdf:resource=\"https://example.org/?a&amp;b\"></xmpRights:WebStatement>",
     ] {
         assert!(packet.contains(kept), "{packet}");
     }
@@ -53,6 +53,37 @@ fn the_copyright_is_kept_and_nothing_else() {
         assert!(!packet.contains(dropped), "{packet}");
     }
     // What was made can be read, and says the same again.
+    assert_eq!(copyright(packet.as_bytes()).unwrap(), Some(packet.into_bytes()));
+}
+
+#[test]
+fn whom_to_name_and_how_to_reach_them_is_kept_in_whatever_structure() {
+    let [core, plus] = ["http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", "http://ns.useplus.org/ldf/xmp/1.0/"];
+    let packet = PACKET.replacen(
+        "<d:creator>",
+        &format!(
+            "<p:Credit xmlns:p='http://ns.adobe.com/photoshop/1.0/'>Ana / Agency</p:Credit>\
+             <p:City xmlns:p='http://ns.adobe.com/photoshop/1.0/'>Lima</p:City>\
+             <p:CreatorContactInfo xmlns:p='{core}' rdf:parseType='Resource'><!-- nobody's business -->\
+             <p:CiEmailWork>ana@example.org</p:CiEmailWork></p:CreatorContactInfo>\
+             <l:Licensor xmlns:l='{plus}'><rdf:Seq><rdf:li><rdf:Description l:LicensorName='A &lt; B'/>\
+             </rdf:li></rdf:Seq></l:Licensor>\
+             <l:ModelReleaseID xmlns:l='{plus}'>7</l:ModelReleaseID><d:creator>"
+        ),
+        1,
+    );
+    let packet = String::from_utf8(copyright(packet.as_bytes()).unwrap().unwrap()).unwrap();
+    let document = parse(&packet).unwrap();
+    let texts: Vec<&str> = document.descendants().filter_map(|node| node.text()).collect();
+    let attributes = document.descendants().flat_map(|node| node.attributes()).map(|found| found.value());
+    let values: Vec<&str> = attributes.collect();
+    assert!(texts.contains(&"Ana / Agency") && texts.contains(&"ana@example.org"), "{packet}");
+    assert!(values.contains(&"A < B") && values.contains(&"Resource"), "{packet}");
+    let is_there = |uri: &str, name: &str| document.descendants().any(|node| node.has_tag_name((uri, name)));
+    assert!(is_there(core, "CiEmailWork") && is_there(plus, "Licensor"), "{packet}");
+    for dropped in ["Lima", "business", "ModelRelease"] {
+        assert!(!packet.contains(dropped), "{packet}");
+    }
     assert_eq!(copyright(packet.as_bytes()).unwrap(), Some(packet.into_bytes()));
 }
 

@@ -67,7 +67,12 @@ fn is_replaced(set: &[FieldValues], namespace: Option<&str>, name: &str) -> bool
 }
 
 /// Puts a description behind all others.
-fn append(edits: &mut Edits, rdf: Node<'_, '_>, text: &str, description: &str) -> Result<(), Broken> {
+pub(super) fn append(
+    edits: &mut Edits,
+    rdf: Node<'_, '_>,
+    text: &str,
+    description: &str,
+) -> Result<(), Broken> {
     let element = text.get(rdf.range()).ok_or(Broken)?;
     let end = rdf.range().end;
     if let Some(at) = element.rfind("</") {
@@ -131,7 +136,7 @@ fn parts_of_place(set: &[FieldValues]) -> impl Iterator<Item = (&'static str, &F
 
 /// Properties with the prefixes that they need.
 #[derive(Default)]
-struct NewProperties {
+pub(super) struct NewProperties {
     content: String,
     prefixes: BTreeMap<&'static str, &'static str>,
 }
@@ -141,7 +146,7 @@ impl NewProperties {
     fn of(set: &[FieldValues], with_place: bool) -> NewProperties {
         let mut new = NewProperties::default();
         for field in set.iter().filter(|field| !field.values.is_empty()) {
-            field.info().xmp.iter().for_each(|place| new.add(*place, field));
+            field.info().xmp.iter().for_each(|place| new.add(*place, &field.values));
         }
         let parts = parts_of_place(set).filter(|(_, field)| with_place && !field.values.is_empty());
         let (Namespace { prefix, .. }, _) = XmpField::PLACES_SHOWN;
@@ -154,8 +159,8 @@ impl NewProperties {
         new
     }
 
-    fn add(&mut self, place: XmpField, field: &FieldValues) {
-        let values = &field.values;
+    /// Adds a property with these values.
+    pub(super) fn add(&mut self, place: XmpField, values: &[String]) {
         let items = |attributes: &str| -> String {
             values.iter().map(|value| format!("<rdf:li{attributes}>{}</rdf:li>", quoted(value))).collect()
         };
@@ -186,7 +191,7 @@ impl NewProperties {
     }
 
     /// As a description, if there are any.
-    fn description(self, about: &str) -> Option<String> {
+    pub(super) fn description(self, about: &str) -> Option<String> {
         let prefixes = self.prefixes.iter().map(|(prefix, uri)| format!(" xmlns:{prefix}=\"{uri}\""));
         let head = format!("<rdf:Description xmlns:rdf=\"{RDF}\" rdf:about=\"{}\"", quoted(about));
         let content = &self.content;

@@ -10,8 +10,8 @@ const SIZE: Size = Size { width: 320, height: 200 };
 fn gradient(format: Format) -> Vec<u8> {
     let samples = (0..SIZE.pixels()).flat_map(|n| [(n % 251) as u8, (n / 320) as u8, 90]).collect();
     let picture = Picture { size: SIZE, channels: Channels::Rgb, samples: Samples::U8(samples) };
-    // IPTC's record 2, dataset 5: the title.
-    let iptc = Some(b"\x1C\x02\x05\x00\x04Lima".to_vec());
+    // IPTC's record 2, dataset 221: what only one program knows.
+    let iptc = Some(b"\x1C\x02\xDD\x00\x04Lima".to_vec());
     let metadata = Metadata { icc: color::adobe_rgb(), iptc, ..Metadata::default() };
     codec::encode(picture, format, &Output::default(), &metadata, false, &mut Vec::new()).unwrap()
 }
@@ -164,8 +164,9 @@ fn what_goes_wrong_names_the_output_and_what_is_dropped_names_those_that_drop_it
     let outputs = ["web", "print", "proof"].map(|name| output(name, &[], Output::default())).to_vec();
     let formats = [Format::Webp, Format::Jpeg, Format::Avif];
     let (processed, _) = results(&gradient(Format::Jpeg), &recipe(&[], outputs), &formats).unwrap();
-    let of_web = "web: a WebP has no place for IPTC, which was left out".to_owned();
-    assert!(processed.warnings.contains(&of_web), "{processed:?}");
+    let said =
+        "files of this format have no place for IPTC: what EXIF and XMP do not say as well was left out";
+    assert!(processed.warnings.contains(&format!("web, proof: {said} (2:221)")), "{processed:?}");
     assert!(!processed.warnings.iter().any(|warning| warning.contains("print")), "{processed:?}");
 }
 

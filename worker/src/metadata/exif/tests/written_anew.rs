@@ -80,3 +80,20 @@ fn texts_of_exif_3_are_texts() {
     let owner = copyright(&block).unwrap();
     assert!(holds(&owner, "Núñez".as_bytes()) && !holds(&owner, b"Kamera"));
 }
+
+#[test]
+fn the_author_of_windows_and_the_photographer_of_exif_3_are_of_the_copyright() {
+    let author: Vec<u8> = "Ana\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let block = directories(
+        &[
+            (None, &[(0x0110, 2, b"Kamera\0"), (0x9C9B, 1, &author), (0x9C9D, 1, &author)]),
+            (Some(EXIF_IFD), &[(0x9003, 2, b"2024:02:29 12:00:00\0"), (0xA437, 2, b"Eva\0")]),
+        ],
+        &[0; 4],
+    );
+    let kept = copyright(&block).unwrap();
+    let mut tags: Vec<u16> = parse(&kept).unwrap().iter().map(|field| field.tag.number()).collect();
+    tags.sort_unstable();
+    assert_eq!(tags, [0x9C9D, 0xA437]);
+    assert_eq!(tiff_block(&kept, 0x9C9D), Some(author));
+}

@@ -70,6 +70,15 @@ fn a_colour_space_stays_where_colours_do() {
 }
 
 #[test]
+fn what_the_colours_were_in_numbers_goes_with_them() {
+    let numbers = "<t:WhitePoint xmlns:t='http://ns.adobe.com/tiff/1.0/'><rdf:Seq><rdf:li>1/3</rdf:li>\
+                   </rdf:Seq></t:WhitePoint><x:Gamma xmlns:x='http://cipa.jp/exif/1.0/'>22/10</x:Gamma>";
+    assert_eq!(carry(numbers, &described()), (String::new(), vec![]));
+    let as_it_was = Described { became_srgb: false, ..described() };
+    assert_eq!(carry(numbers, &as_it_was), (numbers.to_owned(), vec![]));
+}
+
+#[test]
 fn other_characters_become_utf_8() {
     let expected = carried(PACKET.as_bytes(), &described()).unwrap();
     let wide: Vec<u16> = PACKET.encode_utf16().collect();
@@ -78,6 +87,15 @@ fn other_characters_become_utf_8() {
     for packet in [[b"\xFE\xFF", &big[..]].concat(), [b"\xFF\xFE", &little[..]].concat(), little, big] {
         assert_eq!(carried(&packet, &described()).unwrap(), expected);
     }
+    let big: Vec<u8> = PACKET.chars().flat_map(|char| u32::from(char).to_be_bytes()).collect();
+    let little: Vec<u8> = PACKET.chars().flat_map(|char| u32::from(char).to_le_bytes()).collect();
+    let (big_mark, little_mark) = (&[0, 0, 0xFE, 0xFF][..], &[0xFF, 0xFE, 0, 0][..]);
+    for packet in [[big_mark, &big].concat(), [little_mark, &little].concat(), little, big] {
+        assert_eq!(carried(&packet, &described()).unwrap(), expected);
+    }
+    let spaced: Vec<u8> = format!("\n {PACKET}").encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let packet = carried(&spaced, &described()).unwrap().packet;
+    assert_eq!(packet.trim_ascii_start(), expected.packet);
     let mut latin = PACKET.replace('\u{FEFF}', "").replace("Lima", "L*ma").into_bytes();
     let at = latin.iter().position(|byte| *byte == b'*').unwrap();
     latin[at] = 0xED;
@@ -124,6 +142,28 @@ fn a_second_image_in_the_packet_does_not_outlive_an_edit() {
     assert_eq!(carry(image, &described()), (String::new(), vec![notes::INNER]));
     let untouched = Described { edited: false, ..through(Orientation::NoTransforms, "blur=1") };
     assert_eq!(carry(image, &untouched), (image.to_owned(), vec![]));
+}
+
+#[test]
+fn a_picture_in_parts_does_not_outlive_an_edit_however_they_are_stored() {
+    let code = base64(&small_picture(&[b'x'; 60]));
+    let (one, two) = code.split_at(40);
+    let hash = "<u:hash>0123456789abcdef0123456789abcdef</u:hash>";
+    let untouched = Described { edited: false, ..through(Orientation::NoTransforms, "blur=1") };
+    for property in [
+        format!("<u:own rdf:parseType='Resource'><u:a>{one}</u:a><u:n>7</u:n><u:b>{two}</u:b></u:own>"),
+        format!("<u:own><rdf:Description u:a='{one}' u:n='7' u:b='{two}'/></u:own>"),
+        format!("<u:one>{one}</u:one><u:two>{two}</u:two>"),
+        format!(
+            "<u:own><rdf:Seq><rdf:li u:part='{one}'/><rdf:li><u:part>{two}</u:part></rdf:li></rdf:Seq>\
+             </u:own>"
+        ),
+    ] {
+        let content = format!("{property}{hash}<u:rating>5</u:rating>");
+        let left = format!("{hash}<u:rating>5</u:rating>");
+        assert_eq!(carry(&content, &described()), (left, vec![pictures::IN_XMP]), "{property}");
+        assert_eq!(carry(&content, &untouched), (content, vec![]));
+    }
 }
 
 #[test]
