@@ -37,8 +37,8 @@ WRITTEN = """
 FAMILIES = {
     "gps": ("GPS:*", "XMP-exif:GPS*", "XMP-drone-dji:Gps*", "XMP-drone-dji:GPS*", "XMP-drone-dji:RelativeA*"),
     "location": ("IPTC:City", "IPTC:Sub-location", "IPTC:Country-*", "IPTC:Province-State",
-        "XMP-photoshop:City", "XMP-photoshop:Country", "XMP-iptcCore:CountryCode", "XMP-iptcCore:Location",
-        "XMP-iptcExt:LocationShown"),
+        "XMP-photoshop:City", "XMP-photoshop:Country", "XMP-photoshop:State", "XMP-iptcCore:CountryCode",
+        "XMP-iptcCore:Location", "XMP-iptcExt:LocationShown"),
     "serial": ("ExifIFD:SerialNumber", "ExifIFD:LensSerialNumber", "XMP-*:*SerialNumber"),
     "makernotes": ("Olympus:*", "ExifIFD:MakerNote*", "XMP-GCamera:HdrPlusMakernote", "GoPro:*"),
     "thumbnail": ("Olympus:PreviewImage*",),

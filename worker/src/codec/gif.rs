@@ -170,6 +170,9 @@ fn take_application(blocks: &SubBlocks<'_>, metadata: &mut Metadata, names: &mut
             if let Some(iptc) = found.iptc {
                 take_first(&mut metadata.iptc, &iptc, &mut metadata.extras);
             }
+            if found.is_broken {
+                names.add(resources::BROKEN);
+            }
             metadata.resources.extend(found.others);
         }
         b"C2PA_GIF\x01\0\0" => metadata.extras.push(Extra::of(ExtraKind::Credentials)),

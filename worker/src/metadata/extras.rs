@@ -10,15 +10,30 @@ use crate::image::{Extra, ExtraKind, Metadata, NamedText};
 /// Parts that are named; there may be more.
 const MAX_NAMED: usize = 16;
 
-/// The names of parts that cannot go along, each once.
+/// The names of parts that cannot go along, each once, and whether there are more.
 #[derive(Default)]
 pub(crate) struct PartNames(Vec<String>);
 
 impl PartNames {
+    /// What stands in place of the names that are too many.
+    const MORE: &str = "and more";
+
     pub(crate) fn add(&mut self, name: &str) {
-        if self.0.len() < MAX_NAMED && !self.0.iter().any(|known| known == name) {
-            self.0.push(name.to_owned());
+        let is_known = self.0.iter().any(|known| known == name);
+        match self.0.len() {
+            ..MAX_NAMED if !is_known => self.0.push(name.to_owned()),
+            MAX_NAMED if !is_known => self.0.push(Self::MORE.to_owned()),
+            _ => {}
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// As they are told.
+    pub(crate) fn listed(&self) -> String {
+        self.0.join(", ")
     }
 
     /// As what cannot go along, if there are any.
@@ -29,12 +44,19 @@ impl PartNames {
 }
 
 /// Takes a block of which there should be one: the first counts, and one that says something else is noted.
+/// Some writers fill a block with zeros.
 pub(crate) fn take_first(place: &mut Option<Vec<u8>>, block: &[u8], extras: &mut Vec<Extra>) {
     match place {
         None => *place = Some(block.to_vec()),
-        Some(first) if first != block => extras.push(Extra::of(ExtraKind::SecondBlock)),
+        Some(first) if trimmed(first) != trimmed(block) => extras.push(Extra::of(ExtraKind::SecondBlock)),
         Some(_) => {}
     }
+}
+
+/// A block without zeros at its end.
+fn trimmed(block: &[u8]) -> &[u8] {
+    let end = block.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    block.get(..end).unwrap_or_default()
 }
 
 /// Keeps so many texts that no file can fill the memory, or each result, with them; the others are named.
@@ -70,8 +92,8 @@ pub(super) fn carried(extras: Vec<Extra>, described: &Described, warnings: &mut 
 pub(super) fn say_private_tags(exif: &[u8], warnings: &mut Vec<String>) {
     let mut names = PartNames::default();
     exif::private_tags(exif).iter().for_each(|tag| names.add(&tag_name(&tag.to_be_bytes())));
-    if !names.0.is_empty() {
-        let names = names.0.join(", ");
+    if !names.is_empty() {
+        let names = names.listed();
         warnings.push(format!("tags of EXIF that have no place in a TIFF were left out ({names})"));
     }
 }
@@ -158,7 +180,7 @@ fn lost_note(extra: &Extra) -> String {
 fn listed(extra: &Extra, name: fn(&(u8, Vec<u8>)) -> String) -> String {
     let mut names = PartNames::default();
     extra.segments.iter().for_each(|segment| names.add(&name(segment)));
-    names.0.join(", ")
+    names.listed()
 }
 
 /// A segment of a JPEG by its number and by what it calls itself.
@@ -171,6 +193,7 @@ fn segment_name((marker, name): &(u8, Vec<u8>)) -> String {
 fn tag_name(number: &[u8]) -> String {
     let number = number.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
     match number {
+        301 => "TransferFunction".to_owned(),
         33_550 | 33_922 | 34_264 | 34_735..=34_737 => "GeoTIFF".to_owned(),
         37_724 => "Photoshop's layers".to_owned(),
         42_112 | 42_113 => "GDAL".to_owned(),
@@ -245,6 +268,9 @@ mod tests {
         let unknown = Extra { kind: ExtraKind::Unknown, segments };
         assert_eq!(carried(vec![unknown], &described(), &mut warnings), []);
         assert_eq!(warnings, ["data of a kind that is not known was left out (APP4 OTHER, APP0 Ocad, APP9)"]);
+        let mut names = PartNames::default();
+        (0..40).for_each(|number| names.add(&number.to_string()));
+        assert!(names.listed().ends_with("14, 15, and more"), "{}", names.listed());
     }
 
     #[test]

@@ -76,14 +76,16 @@ pub(crate) fn gather(metadata: &mut Metadata) {
         exif.drain(..6);
     }
     // As in a TIFF file.
-    metadata.xmp = metadata.xmp.take().or_else(|| exif::tiff_block(exif, XMP));
-    metadata.iptc = metadata.iptc.take().or_else(|| exif::tiff_block(exif, IPTC));
-    if let Some(found) = exif::tiff_block(exif, PHOTOSHOP)
-        && metadata.resources.is_empty()
-    {
-        let found = resources::read(&found);
-        metadata.iptc = metadata.iptc.take().or(found.iptc);
-        metadata.resources = found.others;
+    let of_tiff =
+        [XMP, IPTC, PHOTOSHOP].map(|tag| exif::tiff_block(exif, tag).filter(|block| !block.is_empty()));
+    let [xmp, iptc, resources] = of_tiff;
+    for (place, block) in [(&mut metadata.xmp, xmp), (&mut metadata.iptc, iptc)] {
+        if let Some(block) = block {
+            extras::take_first(place, &block, &mut metadata.extras);
+        }
+    }
+    if let Some(resources) = resources {
+        resources::read(&resources).put_into(metadata);
     }
 }
 

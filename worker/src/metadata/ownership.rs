@@ -27,6 +27,9 @@ const PROPERTIES: [(&str, &str); 6] = [
 /// What such properties of PLUS begin with; it has others on models and on the picture.
 const OF_PLUS: [&str; 5] = ["ImageCreator", "ImageSupplier", "Copyright", "Licensor", "Credit"];
 
+/// Further keywords of texts.
+const KEYWORDS: [&str; 3] = ["Rights", "Credit", "Photographer"];
+
 fn fields() -> impl Iterator<Item = &'static FieldInfo> {
     FIELDS.iter().map(|field| field.info())
 }
@@ -64,5 +67,6 @@ pub(super) fn is_xmp(namespace: &str, name: &str) -> bool {
 
 /// Whether a text with a keyword is.
 pub(super) fn is_text(key: &str) -> bool {
-    fields().flat_map(|field| field.repeated.texts).any(|keyword| keyword.eq_ignore_ascii_case(key))
+    let mut keywords = fields().flat_map(|field| field.repeated.texts).chain(&KEYWORDS);
+    keywords.any(|keyword| keyword.eq_ignore_ascii_case(key))
 }

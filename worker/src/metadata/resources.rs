@@ -2,8 +2,10 @@
 //! The others are about the program's windows, printing, and small versions of the old picture. The numbers
 //! are Adobe's. No state.
 
+use memchr::memmem;
 use recipe::Format;
 
+use super::extras::{PartNames, take_first};
 use super::{Described, pictures};
 use crate::density::{LengthUnit, PixelDensity};
 use crate::image::{Metadata, Resource};
@@ -12,6 +14,9 @@ use crate::image::{Metadata, Resource};
 const RESOLUTION: u16 = 0x03ED;
 /// The resource that holds IPTC.
 const IPTC: u16 = 0x0404;
+/// Copies of EXIF and XMP.
+const EXIF: u16 = 0x0422;
+const XMP: u16 = 0x0424;
 /// Whether the photo is copyrighted, and the address where more is said of it.
 const COPYRIGHTED: u16 = 0x040A;
 const URL: u16 = 0x040B;
@@ -31,30 +36,77 @@ pub(crate) struct FoundResources {
     pub(crate) iptc: Option<Vec<u8>>,
     /// Others that say something of the photo.
     pub(crate) others: Vec<Resource>,
+    /// Copies of blocks that mostly stand elsewhere.
+    exif: Option<Vec<u8>>,
+    xmp: Option<Vec<u8>>,
+    /// Whether something among them cannot be read.
+    pub(crate) is_broken: bool,
 }
 
-/// Looks through resources that follow one another.
+impl FoundResources {
+    /// Puts it where it belongs, as far as nothing is there; what is lost then is noted.
+    pub(crate) fn put_into(self, metadata: &mut Metadata) {
+        let Metadata { iptc, exif, xmp, resources, extras, .. } = metadata;
+        if let Some(block) = &self.iptc {
+            take_first(iptc, block, extras);
+        }
+        *exif = exif.take().or(self.exif);
+        *xmp = xmp.take().or(self.xmp);
+        if resources.is_empty() {
+            *resources = self.others;
+        }
+        if self.is_broken {
+            let mut names = PartNames::default();
+            names.add(BROKEN);
+            extras.extend(names.into_extra());
+        }
+    }
+}
+
+/// What cannot be read, as a part of the file.
+pub(crate) const BROKEN: &str = "damaged notes of Photoshop";
+
+/// Looks through resources that follow one another, and behind what cannot be read.
 pub(crate) fn read(mut resources: &[u8]) -> FoundResources {
-    let (mut iptc, mut others) = (Vec::new(), Vec::new());
-    while let Some(((signature, id), data, rest)) = first_resource(resources) {
-        let is_kept =
-            matches!(id, RESOLUTION | COPYRIGHTED | URL | URLS | PIXEL_ASPECT) || PATHS.contains(&id);
-        match id {
-            _ if signature != SIGNATURES[0] => {}
-            IPTC => iptc.extend(data),
-            _ if is_kept => others.push(Resource { id, data: data.to_vec() }),
-            _ => {}
+    let mut found = FoundResources::default();
+    while resources.iter().any(|byte| *byte != 0) {
+        let Some(((signature, id), data, rest)) = first_resource(resources) else {
+            found.is_broken = true;
+            let behind = resources.get(1..).unwrap_or_default();
+            resources = memmem::find(behind, SIGNATURES[0]).map_or(&[], |at| &behind[at..]);
+            continue;
+        };
+        if signature == SIGNATURES[0] {
+            found.take(id, data);
         }
         resources = rest;
     }
-    FoundResources { iptc: (!iptc.is_empty()).then_some(iptc), others }
+    found
+}
+
+impl FoundResources {
+    fn take(&mut self, id: u16, data: &[u8]) {
+        match id {
+            IPTC => self.iptc.get_or_insert_default().extend(data),
+            EXIF => self.exif = Some(data.to_vec()),
+            XMP => self.xmp = Some(data.to_vec()),
+            RESOLUTION | COPYRIGHTED | URL | URLS | PIXEL_ASPECT => self.keep(id, data),
+            _ if PATHS.contains(&id) => self.keep(id, data),
+            _ => {}
+        }
+    }
+
+    fn keep(&mut self, id: u16, data: &[u8]) {
+        self.others.push(Resource { id, data: data.to_vec() });
+    }
 }
 
 /// The same of what programs keep for IPTC, some of which leave Photoshop's wrapping out.
 pub(crate) fn read_or_bare(bytes: &[u8]) -> FoundResources {
-    let found = read(bytes);
-    let bare = || bytes.starts_with(&[0x1C]).then(|| bytes.to_vec());
-    FoundResources { iptc: found.iptc.or_else(bare), ..found }
+    match bytes.starts_with(&[0x1C]) {
+        true => FoundResources { iptc: Some(bytes.to_vec()), ..FoundResources::default() },
+        false => read(bytes),
+    }
 }
 
 /// What a resource is: its signature and its number.
@@ -70,8 +122,10 @@ fn first_resource(resources: &[u8]) -> Option<(ResourceKey, &[u8], &[u8])> {
     let (length, rest) = rest.get(2 + name..)?.split_first_chunk()?;
     let length = u32::from_be_bytes(*length) as usize;
     let data = rest.get(..length)?;
-    // The last one may lack its padding.
-    let rest = rest.get(length.checked_next_multiple_of(2)?..).unwrap_or_default();
+    // The last one may lack its padding, of the file or of a segment behind which others follow.
+    let is_next = rest.get(length..).is_some_and(|behind| behind.starts_with(SIGNATURES[0]));
+    let end = if is_next { length } else { length.checked_next_multiple_of(2)? };
+    let rest = rest.get(end..).unwrap_or_default();
     Some(((signature, id), data, rest))
 }
 
@@ -163,9 +217,10 @@ mod tests {
     use super::super::pictures::testing::small_picture;
     use super::super::tests::{described, through};
     use super::*;
+    use crate::image::{Extra, ExtraKind};
 
     fn found(iptc: Option<&[u8]>, others: Vec<Resource>) -> FoundResources {
-        FoundResources { iptc: iptc.map(<[u8]>::to_vec), others }
+        FoundResources { iptc: iptc.map(<[u8]>::to_vec), others, ..FoundResources::default() }
     }
 
     #[test]
@@ -183,7 +238,35 @@ mod tests {
         let foreign = b"MeSa\x04\x04\0\0\0\0\0\x03xyz\0";
         let parts = [&foreign[..], &write(Some(b"odd"), &[]), foreign, &write(Some(b"even"), &[])].concat();
         assert_eq!(read(&parts), found(Some(b"oddeven"), vec![]));
-        assert_eq!(read(&[b"none", &parts[..]].concat()), found(None, vec![]));
+        // Behind what cannot be read, too.
+        let damaged = FoundResources { is_broken: true, ..found(Some(b"oddeven"), vec![]) };
+        assert_eq!(read(&[b"none", &parts[..]].concat()), damaged);
+        let cut = [&write(Some(b"odd"), &[])[..], b"8BIM\x04\x0A\0\0\x7F\xFF\xFF\xFF", &parts].concat();
+        let damaged = FoundResources { is_broken: true, ..found(Some(b"oddoddeven"), vec![]) };
+        assert_eq!(read(&cut), damaged);
+        let unpadded = write(Some(b"odd"), &[]);
+        let unpadded = [&unpadded[..unpadded.len() - 1], &write(Some(b"even"), &[])].concat();
+        assert_eq!(read(&unpadded), found(Some(b"oddeven"), vec![]));
+        assert_eq!(read(&[&write(Some(b"odd"), &[])[..], &[0; 9]].concat()), found(Some(b"odd"), vec![]));
+    }
+
+    #[test]
+    fn it_goes_where_it_belongs_and_what_is_lost_is_noted() {
+        let resource = |id, data: &[u8]| Resource { id, data: data.to_vec() };
+        let all = [resource(EXIF, b"II*"), resource(XMP, b"<x/>"), resource(COPYRIGHTED, &[1])];
+        let resources = write(Some(b"\x1C\x02"), &all);
+        let mut metadata = Metadata::default();
+        read(&resources).put_into(&mut metadata);
+        let (exif, xmp) = (metadata.exif.as_deref(), metadata.xmp.as_deref());
+        assert_eq!((exif, xmp, metadata.resources.len()), (Some(&b"II*"[..]), Some(&b"<x/>"[..]), 1));
+        let whole = metadata.clone();
+        read(&resources).put_into(&mut metadata);
+        assert_eq!(metadata, whole);
+        read(&write(Some(b"\x1C\x02\0"), &[])).put_into(&mut metadata);
+        assert_eq!(metadata, whole, "what is filled with zeros is the same");
+        read(&[&write(Some(b"other"), &[])[..], b"damage"].concat()).put_into(&mut metadata);
+        let part = Extra { kind: ExtraKind::Parts, segments: vec![(0, BROKEN.into())] };
+        assert_eq!(metadata.extras, [Extra::of(ExtraKind::SecondBlock), part]);
     }
 
     #[test]

@@ -10,13 +10,15 @@ use crate::image::{Metadata, NamedText};
 
 /// Keywords of PNG (third edition, 11.3.3.1), and those that programs have in their place, with the tags of
 /// EXIF that mean the same.
-const FIELDS: [(&str, u16); 6] = [
+const FIELDS: [(&str, u16); 8] = [
     ("Author", exif::ARTIST),
     ("Artist", exif::ARTIST),
     ("Creator", exif::ARTIST),
     ("Copyright", exif::COPYRIGHT),
     ("Description", 0x010E),
     ("Software", 0x0131),
+    ("Make", 0x010F),
+    ("Model", 0x0110),
 ];
 /// Keywords of ImageMagick's copies of what is elsewhere, and of what thumbnails say of the photo they
 /// were made of.

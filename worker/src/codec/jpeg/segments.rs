@@ -121,9 +121,8 @@ impl Segments {
 
     /// Puts blocks together that are in several segments.
     fn join(&mut self, pieces: &Pieces<'_>) {
-        let resources = resources::read(&pieces.resources);
         let metadata = &mut self.metadata;
-        (metadata.iptc, metadata.resources) = (resources.iptc, resources.others);
+        resources::read(&pieces.resources).put_into(metadata);
         metadata.icc = joined(&pieces.profile);
         self.profile_is_cut = metadata.icc.is_none() && !pieces.profile.is_empty();
         if !pieces.extended.is_empty() {

@@ -141,9 +141,8 @@ impl FoundChunks {
             "icc" | "icm" => self.raw.icc = Some(bytes),
             "iptc" | "8bim" => {
                 let found = resources::read_or_bare(&bytes);
-                if let Some(block) = found.iptc {
-                    take_first(iptc, &block, extras);
-                }
+                found.iptc.iter().for_each(|block| take_first(iptc, block, extras));
+                found.is_broken.then(|| self.names.add(resources::BROKEN));
                 self.metadata.resources.extend(found.others);
             }
             _ => self.name_profile(kind),

@@ -92,17 +92,17 @@ impl Opened for TiffFile<'_> {
     fn metadata(&mut self) -> Metadata {
         let tiff = self.about.structure();
         let block = |tag| self.about.bytes(tag).map(<[u8]>::to_vec);
-        let found = self.about.bytes(PHOTOSHOP).map(resources::read).unwrap_or_default();
-        Metadata {
+        let mut metadata = Metadata {
             icc: block(PROFILE),
             exif: exif::from_tiff(&tiff),
             xmp: block(XMP),
-            iptc: block(IPTC).or(found.iptc),
-            resources: found.others,
+            iptc: block(IPTC),
             extras: extras(&tiff),
             density: exif::density(&tiff),
             ..Metadata::default()
-        }
+        };
+        self.about.bytes(PHOTOSHOP).map(resources::read).unwrap_or_default().put_into(&mut metadata);
+        metadata
     }
 
     fn decode(

@@ -9,9 +9,12 @@ use super::structure::plain_types;
 use crate::metadata::ownership;
 
 pub(super) fn is_descriptive(tag: Tag) -> bool {
-    /// The computer, the names of document and page, Windows' texts (title, comment, author, keywords,
-    /// subject) and rating.
-    const OTHERS: [u16; 9] = [0x013C, 0x010D, 0x011D, 0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9E, 0x9C9F];
+    /// Computer, program and printer, names and number of document and page, white and primaries, Windows'
+    /// texts (title, comment, keywords, subject) and rating.
+    const OTHERS: [u16; 14] = [
+        0x013C, 0x000B, 0x0151, 0x010D, 0x011D, 0x0129, 0x013E, 0x013F, 0x4746, 0x4749, 0x9C9B, 0x9C9C,
+        0x9C9E, 0x9C9F,
+    ];
     tag.context() == Context::Tiff && is_copyright(tag)
         || [Tag::ImageDescription, Tag::Make, Tag::Model, Tag::Software, Tag::DateTime].contains(&tag)
         || tag.context() == Context::Tiff && OTHERS.contains(&tag.number())

@@ -62,13 +62,15 @@ pub(crate) fn tiff_tags(block: &[u8]) -> TiffTags {
 /// that nothing else here takes over.
 pub(crate) fn private_tags(tiff: &[u8]) -> Vec<u16> {
     const FIRST: u16 = 0x8000;
+    /// The curve of the colours, as long as there are levels: it is not taken over, either.
+    const CURVE: u16 = 0x012D;
     /// Blocks and directories that have a place of their own, the profile among them.
     const PLACED: [u16; 6] = [0x83BB, 0x8649, EXIF_IFD, 0x8773, GPS_IFD, INTEROP_IFD];
     /// How pixels are stored, for printers, and padding.
     const EMPTY: [u16; 7] = [0x80A4, 0x80E3, 0x80E4, 0x80E5, 0xC4A5, 0xEA1C, 0xEA1D];
     let Some(order) = Tiff::new(tiff) else { return Vec::new() };
     let entries = order.first(tiff).map(|at| order.directory(tiff, at)).unwrap_or_default();
-    let tags = entries.into_iter().map(|entry| entry.tag).filter(|tag| *tag >= FIRST);
+    let tags = entries.into_iter().map(|entry| entry.tag).filter(|tag| *tag >= FIRST || *tag == CURVE);
     tags.filter(|number| {
         let tag = Tag(Context::Tiff, *number);
         let is_taken_over = is_descriptive(tag) || of_exposure(tag).is_some();

@@ -8,6 +8,7 @@ use super::super::facts::text_of;
 use super::super::{exif, xmp};
 use super::{ABOUT, BY_LINE, COPYRIGHT, Dataset, datasets};
 use crate::image::Metadata;
+use crate::metadata::extras::PartNames;
 use crate::metadata::xmp::XmpWords;
 
 const PHOTOSHOP: Namespace = Namespace { prefix: "photoshop", uri: "http://ns.adobe.com/photoshop/1.0/" };
@@ -50,20 +51,20 @@ pub(in crate::metadata) fn place(metadata: &mut Metadata, format: Format, warnin
     let said = words.iter().zip(said).filter(|(_, said)| *said).flat_map(|(words, _)| &words.numbers);
     let said: Vec<u8> = said.copied().collect();
     let is_said = |set: &Dataset<'_>| match set.number {
-        // In which characters it is written, and of which version of the standard it is.
-        (..ABOUT, _) | (ABOUT, 0) => true,
+        // Of which version of the standard it is, and in which characters it is written.
+        (1 | ABOUT, 0) | (1, 90) => true,
         BY_LINE => !homeless.contains(&exif::ARTIST),
         COPYRIGHT => !homeless.contains(&exif::COPYRIGHT),
         (ABOUT, number) => said.contains(&number) || set.value.is_empty(),
         _ => false,
     };
-    let mut lost: Vec<String> = sets.iter().filter(|set| !is_said(set)).map(|set| name(set.number)).collect();
-    lost.dedup();
+    let mut lost = PartNames::default();
+    sets.iter().filter(|set| !is_said(set)).for_each(|set| lost.add(&name(set.number)));
     if !lost.is_empty() {
         warnings.push(format!(
             "files of this format have no place for IPTC: what EXIF and XMP do not say as well was left out \
              ({})",
-            lost.join(", ")
+            lost.listed()
         ));
     }
 }
@@ -216,13 +217,19 @@ mod tests {
         let again = Metadata { xmp: Some(packet.clone().into_bytes()), ..Metadata::default() };
         let (metadata, warnings) = placed(&block.concat(), again.clone(), Format::Webp);
         assert_eq!((metadata.xmp, warnings), (again.xmp.clone(), vec![]));
-        let other =
-            [set(5, "Fiesta"), set(25, "boda"), set(25, "Cusco"), set(90, "Lima"), set(221, "1:0:0:7")];
+        let other = [
+            set(5, "Fiesta"),
+            set(25, "boda"),
+            set(25, "Cusco"),
+            set(90, "Lima"),
+            set(221, "1:0:0:7"),
+            b"\x1C\x01\x05\0\x01x".to_vec(),
+        ];
         let (metadata, warnings) = placed(&other.concat(), again, Format::Avif);
         let packet = String::from_utf8(metadata.xmp.unwrap()).unwrap();
         assert!(packet.contains("<photoshop:City>Lima</photoshop:City>"), "{packet}");
         assert!(packet.contains(">Boda<") && !packet.contains("Fiesta"), "{packet}");
-        assert_eq!(warnings, lost("ObjectName, Keywords, 2:221"));
+        assert_eq!(warnings, lost("ObjectName, Keywords, 2:221, 1:5"));
     }
 
     #[test]

@@ -27,15 +27,17 @@ pub(crate) fn carried(packet: &[u8], described: &Described) -> Result<Carried, B
         if !node.is_element() {
             continue;
         }
+        let is_of_other = is_of_other(node);
         for attribute in node.attributes() {
             let name = (attribute.namespace(), attribute.name());
             let rule = rule(name, attribute.value(), described, &elsewhere);
-            apply_to_attribute(&mut edits, attribute, rule);
+            apply_to_attribute(&mut edits, attribute, if is_of_other { unset(rule) } else { rule });
         }
         let tag = node.tag_name();
         let name = (tag.namespace(), tag.name());
         let shows_picture = || described.edited && pictures::are_in(text_of_items(node).as_bytes());
         let rule = rule(name, &text_in(node), described, &elsewhere);
+        let rule = if is_of_other { unset(rule) } else { rule };
         let rule = if matches!(rule, Rule::Keep) && shows_picture() {
             Rule::DropAndSay(pictures::IN_XMP)
         } else {
@@ -58,6 +60,20 @@ pub(crate) fn carried(packet: &[u8], described: &Described) -> Result<Carried, B
         edits.say(item);
     }
     edits.apply(&text)
+}
+
+/// Whether a node stands in a list, and so belongs to something else, such as a photo that this one was made
+/// of.
+fn is_of_other(node: Node<'_, '_>) -> bool {
+    node.ancestors().any(|around| around.has_tag_name((RDF, "li")))
+}
+
+/// A rule for what is not about the result: what it says of something else stays as it is.
+fn unset(rule: Rule) -> Rule {
+    match rule {
+        Rule::Set(_) => Rule::Keep,
+        Rule::Keep | Rule::Drop | Rule::DropAndSay(_) => rule,
+    }
 }
 
 /// Whether it is a comment, or an instruction for some program, with a picture in it.
