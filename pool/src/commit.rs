@@ -23,13 +23,14 @@ use protocol::outcome::{ErrorKind, JobError, Stage};
 use recipe::WirePath;
 use recipe::format::Format;
 use rustix::fs::{AtFlags, CWD, OFlags, Timespec, Timestamps, UTIME_OMIT};
+use rustix::io::Errno;
 use tracing::{Span, debug};
 
 use crate::escape::escape;
 use crate::journal::{FileState, GROUP, Journal, Modified, Written};
 use crate::replace_file::HALF_WRITTEN;
-pub use place::give_name;
-use place::{make_folders, may_replace, place_all};
+pub use place::{give_name, make_folders};
+use place::{may_replace, place_all};
 
 /// The longest that a photo waits for others to share that wait with, while there are some to come: the
 /// disk's journal takes processor time, too, with each wait.
@@ -286,6 +287,10 @@ fn again(error: &io::Error) -> io::Error {
 
 fn refused(error: &io::Error) -> JobError {
     let mut answer = JobError::io(Stage::Write, ErrorKind::WriteFailed, error);
+    if error.kind() == io::ErrorKind::FileTooLarge {
+        // A journal that is full says so in words of its own.
+        answer.os_error = Some(Errno::FBIG.raw_os_error());
+    }
     if error.kind() == io::ErrorKind::AlreadyExists {
         answer.detail =
             "a file has appeared in the output's place, or was changed, since the run began; it was \

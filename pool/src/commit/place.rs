@@ -91,7 +91,7 @@ fn place(result: &ReadyResult, root: &Path) -> io::Result<()> {
 
 /// Makes the folders below `root`, and never `root` itself: an output folder that was taken away is not made
 /// again.
-pub(super) fn make_folders(root: &Path, below: &Path) -> io::Result<()> {
+pub fn make_folders(root: &Path, below: &Path) -> io::Result<()> {
     let mut folder = root.to_owned();
     for name in below {
         folder.push(name);

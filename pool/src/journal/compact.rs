@@ -1,4 +1,4 @@
-//! Writing the journal anew without what is out of date.
+//! Writing the journal anew without what is out of date, or is not wanted any more.
 
 use std::io;
 use std::path::Path;
@@ -42,4 +42,47 @@ pub(super) fn compacted(history: &History, root: &Path) -> io::Result<Vec<u8>> {
         }
     }
     Ok(bytes)
+}
+
+impl History {
+    /// Forgets results below `root` that are gone, but for so many, the newest: where results are taken away
+    /// as they come, what is kept of them would grow for ever.
+    pub fn forget_gone(&mut self, root: &Path, keep: usize) {
+        if self.newest.len() <= 2 * keep {
+            return;
+        }
+        let is_gone = |name: &Path| root.join(name).symlink_metadata().is_err();
+        let mut gone: Vec<u32> =
+            self.newest.iter().filter(|(name, _)| is_gone(name)).map(|(_, newest)| *newest).collect();
+        gone.sort_unstable();
+        gone.truncate(gone.len().saturating_sub(keep));
+        self.newest.retain(|_, newest| gone.binary_search(newest).is_err());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{MadeOutput, NOW, journal, read, run, state, written};
+    use super::*;
+
+    #[test]
+    fn of_results_that_are_gone_the_newest_are_remembered() {
+        let folder = MadeOutput(tempfile::tempdir().unwrap());
+        let root = folder.0.path();
+        let results = (0..20).map(|n| written(&format!("{n}.jpg"), "/in/a", state(10, NOW)));
+        let bytes = journal(&[run("b")].into_iter().chain(results).collect::<Vec<_>>());
+        folder.put("0.jpg", state(10, NOW));
+        folder.put("7.jpg", state(10, NOW));
+        let known = |history: &History| {
+            (0..20).filter(|n| history.knows(Path::new(&format!("{n}.jpg")))).collect::<Vec<_>>()
+        };
+        let mut history = read(&bytes, "b");
+        history.forget_gone(root, 10);
+        assert_eq!(known(&history).len(), 20, "so few are no burden");
+        history.forget_gone(root, 3);
+        assert_eq!(known(&history), [0, 7, 17, 18, 19]);
+        let compact = compacted(&history, root).unwrap();
+        assert!(compact.len() < bytes.len() / 2);
+        assert_eq!(known(&read(&compact, "b")), [0, 7, 17, 18, 19]);
+    }
 }

@@ -8,8 +8,9 @@ use std::path::Path;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-/// Bytes that a journal may have: some four million results.
-const MOST_BYTES: u64 = 1 << 30;
+/// Bytes that a journal may have: some four million results. Nobody writes a longer one, so that whoever
+/// comes next can read it.
+pub(super) const MOST_BYTES: u64 = 1 << 30;
 
 /// Why what is there cannot be read as a journal.
 #[derive(Debug, Clone, Copy, thiserror::Error)]

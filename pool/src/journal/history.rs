@@ -1,6 +1,6 @@
 //! What the journal proves. Read once, before the plan is made; nothing is changed on the disk.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -68,13 +68,15 @@ pub struct History {
     pub(super) runs: Vec<RunRecord>,
     pub(super) entries: Vec<OutputEntry>,
     /// The newest entry of each output.
-    newest: HashMap<PathBuf, u32>,
+    pub(super) newest: HashMap<PathBuf, u32>,
     /// The entries of each of the last photos of the last run that have several results: while these got
     /// their names, the run may have been killed.
     pub(super) together: VecDeque<Range<u32>>,
     /// Where the good part of the file ends.
     pub(super) end: u64,
     damage: Option<Damage>,
+    /// The names of the outputs of each input, from when they are first asked for.
+    pub(super) by_input: OnceCell<HashMap<PathBuf, Vec<PathBuf>>>,
     /// Entries whose outputs were compared with their checksums, and whether they are the same.
     compared: RefCell<HashMap<u32, bool>>,
 }

@@ -2,8 +2,9 @@
 //!
 //! `OUTPUT/.supervisor/journal` is an append-only file. `record` is what it says, `settings` what a run did
 //! to its inputs (`before` as older releases wrote that), `encoding` both in bytes, `frame` how records lie
-//! on the disk, `file` how that is read, `history` what they prove when they are read, `unfinished` what a
-//! killed run did half, `writer` how a run adds to them, `compact` how the file is kept small.
+//! on the disk, `file` how that is read, `history` what they prove when they are read, `by_input` what was
+//! made of a photo, `unfinished` what a killed run did half, `writer` how a run adds to them, `compact` how
+//! the file is kept small.
 //!
 //! **A record goes before its output.** The commit thread writes down what a staging file holds, waits until
 //! the record is on the disk, and then renames. So whatever stands under an output's name is known, at
@@ -15,6 +16,7 @@
 //! compared with their recorded checksum before they count as done.
 
 mod before;
+mod by_input;
 mod compact;
 mod content;
 mod encoding;

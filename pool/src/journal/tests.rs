@@ -24,7 +24,7 @@ fn settings(quality: u8) -> Settings {
     Settings::of(&recipe).unwrap()
 }
 
-fn run(boot: &str) -> Record {
+pub(super) fn run(boot: &str) -> Record {
     Record::Run(RunRecord { boot: boot.to_owned(), started: NOW, settings: settings(85).into_record() })
 }
 
@@ -32,7 +32,7 @@ pub(super) fn state(bytes: u64, seconds: i64) -> FileState {
     FileState { bytes, modified: Modified { seconds, nanoseconds: 5 } }
 }
 
-fn written(output: &str, input: &str, state: FileState) -> Record {
+pub(super) fn written(output: &str, input: &str, state: FileState) -> Record {
     let checksum = crc32fast::hash(&vec![b'x'; state.bytes as usize]);
     Record::Made(Written {
         output: WirePath(output.into()),
@@ -46,7 +46,7 @@ fn written(output: &str, input: &str, state: FileState) -> Record {
     })
 }
 
-fn journal(records: &[Record]) -> Vec<u8> {
+pub(super) fn journal(records: &[Record]) -> Vec<u8> {
     let mut bytes = HEADER.to_vec();
     for record in records {
         push(&mut bytes, record).unwrap();

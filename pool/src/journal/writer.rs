@@ -18,6 +18,7 @@ use rustix::io::Errno;
 use tracing::{Span, debug, error, warn};
 
 use super::compact::compacted;
+use super::file::MOST_BYTES;
 use super::frame::{self, HEADER};
 use super::history::{Damage, History};
 use super::record::{Record, RunRecord, Written};
@@ -29,6 +30,9 @@ use crate::replace_file::replace_file;
 
 /// The time between checkpoints: the most work that a power cut can cost, beside what is under way.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);
+
+/// Bytes that are left for what is noted beside results.
+const RESERVE: u64 = 1 << 20;
 
 /// The journal of an output folder while a run writes to it. The caller holds the folder's lock.
 #[derive(Debug)]
@@ -138,6 +142,12 @@ impl Journal {
                 Err(results) => Record::MadeTogether(results),
             };
             frame::push(&mut frames, &record)?;
+        }
+        let length = self.shared.state().length;
+        if length + frames.len() as u64 > MOST_BYTES - RESERVE {
+            let full = "its journal has 1 GiB, some four million results, and takes no more: choose another \
+                        output folder";
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, full));
         }
         self.shared.append(&frames)
     }
@@ -259,4 +269,27 @@ fn free_name(path: &Path) -> Option<PathBuf> {
 fn seconds_since_1970() -> i64 {
     let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use recipe::Recipe;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_that_the_next_run_could_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = Settings::of(&Recipe::default()).unwrap();
+        let journal = Journal::open(dir.path(), dir.path(), &History::default(), settings).unwrap();
+        journal.append(vec![Vec::new()]).unwrap();
+        let length = journal.shared.state().length;
+        journal.shared.state().length = MOST_BYTES - RESERVE;
+        let error = journal.append(vec![Vec::new()]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        assert!(error.to_string().contains("choose another output folder"), "{error}");
+        // It is not broken by that.
+        journal.shared.state().length = length;
+        journal.append(vec![Vec::new()]).unwrap();
+    }
 }
