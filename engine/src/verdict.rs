@@ -38,6 +38,8 @@ pub enum SkipReason {
     },
     /// A file stands there and `--on-conflict skip` was given.
     Exists,
+    /// The photo was taken away before its turn, where photos come and go.
+    Vanished,
 }
 
 impl SkipReason {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms in order; those of one line do not know each other.
 const ORDER: [&[&str]; 5] =
-    [&["cli"], &["serve", "compare", "sheet", "verify"], &["batch"], &["report"], &["plan"]];
+    [&["cli"], &["serve", "compare", "sheet", "verify", "watch"], &["batch"], &["report"], &["plan"]];
 /// For everybody, and knowing nobody.
 const LEAVES: [&str; 7] = ["console", "exit", "log", "outlet", "scratch", "signals", "units"];
 /// Beside the crates of the workspace: a program of many modules that is none of them.

@@ -9,7 +9,7 @@ use pool::escape::escape;
 use pool::journal::History;
 use pool::probe::PhotoFiles;
 
-use super::prepared::size_of_each;
+use super::grounds::size_of_each;
 use super::settings::RunSettings;
 use crate::plan::{Action, Plan, PlannedJob};
 use crate::report::Report;

@@ -7,7 +7,9 @@
 //! May use `report`, `plan`.
 
 pub(crate) mod convert;
+pub(crate) mod grounds;
 mod manifest;
+pub(crate) mod open_run;
 pub(crate) mod prepared;
 mod run_error;
 pub(crate) mod settings;
@@ -38,10 +40,11 @@ use crate::signals;
 use crate::units::amount;
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
+use grounds::Notice;
 use manifest::{NoManifest, write_manifest};
 use pool::escape::{escape, escape_text};
 use pool::order::Command;
-use prepared::{FinishedRun, Notice, Prepared};
+use prepared::{FinishedRun, Prepared};
 use then::AfterRun;
 
 pub(crate) use run_error::RunError;
@@ -56,7 +59,7 @@ pub(crate) fn run(settings: &RunSettings) -> Result<Exit, RunError> {
         return show(settings, planned.plan());
     }
     let ended = planned.carry_out(settings)?.told(settings)?;
-    tell_summary(settings, &ended)?;
+    tell_summary(settings, &ended.report, &ended.written, ended.patience)?;
     let exit = ended.exit(settings);
     let Some(then) = &settings.then else { return Ok(exit) };
     let (output, state) = (&settings.output, &settings.state);
@@ -218,23 +221,27 @@ fn announce(settings: &RunSettings, plan: &Plan) {
         complain(&format!("note: {warning}"));
     }
     if settings.verbose {
-        let RunSettings { isolation, timeout, limits, .. } = settings;
-        let (slots, lanes) = settings.shape();
-        complain(&format!(
-            "{}{}; {} ({}), timeout {timeout:?}, at most {} pixels and {} MiB an image",
-            amount(plan.jobs.len(), "image"),
-            plan.passed_over.after_semicolon(),
-            workers_with_lanes(slots, lanes),
-            isolation.word(),
-            limits.max_pixels,
-            limits.memory >> 20,
-        ));
-        let (filters, outputs) = settings.told();
-        let filters = if filters.is_empty() { "none".to_owned() } else { filters.join(" → ") };
-        complain(&format!("filters: {}", escape_text(&filters)));
-        for output in outputs {
-            complain(&format!("results: {}", escape_text(&output.in_words())));
-        }
+        let photos = amount(plan.jobs.len(), "image");
+        tell_settings(settings, &format!("{photos}{}", plan.passed_over.after_semicolon()));
+    }
+}
+
+/// Says which settings are in force for these photos.
+pub(crate) fn tell_settings(settings: &RunSettings, photos: &str) {
+    let RunSettings { isolation, timeout, limits, .. } = settings;
+    let (slots, lanes) = settings.shape();
+    complain(&format!(
+        "{photos}; {} ({}), timeout {timeout:?}, at most {} pixels and {} MiB an image",
+        workers_with_lanes(slots, lanes),
+        isolation.word(),
+        limits.max_pixels,
+        limits.memory >> 20,
+    ));
+    let (filters, outputs) = settings.told();
+    let filters = if filters.is_empty() { "none".to_owned() } else { filters.join(" → ") };
+    complain(&format!("filters: {}", escape_text(&filters)));
+    for output in outputs {
+        complain(&format!("results: {}", escape_text(&output.in_words())));
     }
 }
 
@@ -247,18 +254,23 @@ pub(crate) fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mu
 }
 
 /// The summary goes to standard output, unless JSON lines are there already.
-fn tell_summary(settings: &RunSettings, ended: &WrittenRun) -> io::Result<()> {
+pub(crate) fn tell_summary(
+    settings: &RunSettings,
+    report: &Report,
+    written: &[PathBuf],
+    patience: Option<Duration>,
+) -> io::Result<()> {
     let mut text = Vec::new();
     if settings.quiet {
-        summary::write_failures(&mut text, &ended.report)?;
+        summary::write_failures(&mut text, report)?;
     } else {
-        summary::write(&mut text, &ended.report, &ended.written)?;
+        summary::write(&mut text, report, written)?;
     }
     match settings.progress {
         ProgressMode::Json => {
             let mut out = Outlet::open("summary", Patient(io::stderr()), None)?;
             out.write_all(&text)?;
-            out.drain(ended.patience);
+            out.drain(patience);
         }
         ProgressMode::Auto | ProgressMode::Bar | ProgressMode::Plain | ProgressMode::None => {
             crate::console::print(&String::from_utf8_lossy(&text));
@@ -293,28 +305,34 @@ impl WrittenRun {
                 if failures > 0 { Exit::SomeFailed } else { Exit::Success }
             }
             Ending::Stopped => stopping::exit(),
-            Ending::OutOfRoom(reason) => {
-                let output = escape(&settings.output);
-                complain(&match settings.output.is_dir() {
-                    true => format!(
-                        "nothing more can be written to {output} ({}); put that right and run the same \
-                         command again",
-                        escape_text(reason)
-                    ),
-                    false => format!(
-                        "the output folder {output} is gone; bring it back and run the same command again"
-                    ),
-                });
-                Exit::TryAgain
-            }
-            Ending::PoolFailed(reason) => {
-                complain(&escape_text(reason));
-                Exit::Pool
-            }
-            Ending::Disturbed(reason) => {
-                complain(&format!("{}; run the same command again", escape_text(reason)));
-                Exit::TryAgain
-            }
+            Ending::OutOfRoom(reason) => out_of_room(&settings.output, reason),
+            Ending::PoolFailed(reason) => pool_failed(reason),
+            Ending::Disturbed(reason) => disturbed(reason),
         }
     }
+}
+
+/// Says that nothing more can be written, and where.
+pub(crate) fn out_of_room(output: &Path, reason: &str) -> Exit {
+    let folder = escape(output);
+    complain(&match output.is_dir() {
+        true => format!(
+            "nothing more can be written to {folder} ({}); put that right and run the same command again",
+            escape_text(reason)
+        ),
+        false => format!("the output folder {folder} is gone; bring it back and run the same command again"),
+    });
+    Exit::TryAgain
+}
+
+/// Says why no worker can be kept running.
+pub(crate) fn pool_failed(reason: &str) -> Exit {
+    complain(&escape_text(reason));
+    Exit::Pool
+}
+
+/// Says what keeps killing workers.
+pub(crate) fn disturbed(reason: &str) -> Exit {
+    complain(&format!("{}; run the same command again", escape_text(reason)));
+    Exit::TryAgain
 }

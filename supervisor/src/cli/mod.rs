@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand. [`values`] reads and checks each value, and
 //! [`resolve`] makes settings of what was typed; the other rooms know only those.
 //!
-//! May use `serve`, `compare`, `sheet`, `verify`, `batch`, `report`, `plan`.
+//! May use `serve`, `compare`, `sheet`, `verify`, `watch`, `batch`, `report`, `plan`.
 
 pub(crate) mod compare;
 pub(crate) mod completions;
@@ -14,16 +14,19 @@ mod limit_args;
 mod log_file;
 pub(crate) mod man;
 mod metadata;
+mod pool_args;
 mod recipe_args;
 mod recipe_file;
 pub(crate) mod recipes;
 pub(crate) mod resolve;
 pub(crate) mod run;
+mod selection_args;
 pub(crate) mod serve;
 pub(crate) mod sheet;
 mod tell_args;
 mod values;
 pub(crate) mod verify;
+pub(crate) mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -89,6 +92,10 @@ pub fn main() -> Exit {
         },
         CliCommand::Compare(args) => crate::compare::compare(&args.settings()),
         CliCommand::Serve(args) => crate::serve::serve(&args.settings()),
+        CliCommand::Watch(args) => match args.settings() {
+            Ok(settings) => crate::watch::watch(&settings),
+            Err(error) => error.tell(),
+        },
         CliCommand::Verify(args) => crate::verify::verify(&args.settings()),
         CliCommand::Sheet(args) => match args.settings() {
             Ok(settings) => crate::sheet::sheet(settings),
@@ -120,6 +127,8 @@ pub(crate) struct Cli {
 pub(crate) enum CliCommand {
     /// Process photos: files and folders, through filters, into a folder
     Run(Box<run::RunArgs>),
+    /// Process whatever photos come into a folder, for as long as it runs
+    Watch(Box<watch::WatchArgs>),
     /// Convert one photo, from a file or standard input to a file or standard output
     Convert(Box<convert::ConvertArgs>),
     /// The same work sequentially, in threads and in processes, and what a crash costs in each
@@ -161,6 +170,10 @@ impl CliCommand {
                 args.state.as_deref(),
                 args.report_args.report.iter().chain(&args.manifest).map(PathBuf::as_path).collect(),
             ),
+            CliCommand::Watch(args) => {
+                let reports = args.report_args.report.iter().map(PathBuf::as_path);
+                (&args.log_args, args.state.as_deref(), reports.collect())
+            }
             CliCommand::Convert(args) => {
                 (&args.log_args, None, args.report_args.report.iter().map(PathBuf::as_path).collect())
             }

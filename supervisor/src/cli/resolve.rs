@@ -6,19 +6,16 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use pool::descriptors::workers_that_fit;
 use pool::escape::escape;
 use pool::output_folder::state_folder;
-use pool::settings::{Isolation, default_workers};
 use protocol::limits::Limits;
 
 use super::UsageError;
 use super::run::RunArgs;
 use crate::batch::RunSettings;
-use crate::plan::{Fence, Selection, is_photo_name};
+use crate::plan::{Fence, is_photo_name};
 use crate::report::manifest;
 use crate::report::write::{ReportFormat, find_room};
-use crate::units::amount;
 
 /// Bytes of a path (PATH_MAX); no file's name is longer.
 const LONGEST_NAME: usize = 4096;
@@ -29,7 +26,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     check_output(&args)?;
     let names = args.recipe_args.names(&mut recipe, args.name.clone())?;
     let mut notes = args.recipe_args.notes(&recipe);
-    let workers = workers(&args, &mut notes);
+    let workers = args.pool.workers(&mut notes);
     let listed = args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?;
     let base = args.base.as_deref().map(base_folder).transpose()?;
     let reports = args.report_args.report.iter().map(|path| report_target(path, &args.output));
@@ -38,19 +35,11 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     let output = absolute("--output", &args.output)?;
     let state = args.state.as_deref().map(|state| absolute("--state", state)).transpose()?;
     let state = state.unwrap_or_else(|| state_folder(&output));
-    let selection = Selection {
-        include: args.include,
-        exclude: args.exclude,
-        newer_than: args.newer_than,
-        rating: args.rating,
-        labels: args.label,
-        picked: args.pick,
-    };
     Ok(RunSettings {
         inputs: args.inputs,
         listed,
         base,
-        selection,
+        selection: args.selection.selection(),
         output,
         state,
         leaves_output_open: false,
@@ -62,11 +51,11 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         sort_by: args.order,
         on_conflict: args.on_conflict,
         workers,
-        isolation: args.isolation,
+        isolation: args.pool.isolation,
         timeout: args.limits.timeout.0,
         retries: args.limits.retries,
         limits: Limits::new(args.limits.max_pixels.0, args.limits.memory.bytes()),
-        recycle_after: Some(args.recycle_after).filter(|jobs| *jobs > 0),
+        recycle_after: Some(args.pool.recycle_after).filter(|jobs| *jobs > 0),
         sandbox: args.limits.sandbox,
         dry_run: args.dry_run,
         fresh: args.fresh,
@@ -80,20 +69,6 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         verbose: args.verbose_args.verbose,
         notes,
     })
-}
-
-/// How many workers there will be; fewer than asked for is a note.
-fn workers(args: &RunArgs, notes: &mut Vec<String>) -> u16 {
-    let asked = args.workers.unwrap_or_else(default_workers);
-    let workers = match args.isolation {
-        Isolation::Process => workers_that_fit(asked),
-        Isolation::Thread | Isolation::Sequential => asked,
-    };
-    if workers < asked {
-        let enough = amount(workers, "worker");
-        notes.push(format!("this process may open few files (ulimit -n), enough for {enough}"));
-    }
-    workers
 }
 
 pub(super) fn absolute(option: &str, path: &Path) -> Result<PathBuf, UsageError> {

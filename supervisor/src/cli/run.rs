@@ -3,19 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
-use jiff::Timestamp;
-use pool::settings::{Isolation, WORKERS};
 use recipe::Bounds;
 use recipe::template::all_tokens;
 
 use super::limit_args::LimitArgs;
+use super::pool_args::PoolArgs;
 use super::recipe_args::RecipeArgs;
+use super::selection_args::SelectionArgs;
 use super::tell_args::{LogArgs, QuietArgs, ReportArgs, VerboseArgs};
-use super::values::{self, whole, word};
+use super::values::{whole, word};
 use crate::batch::settings::START;
 use crate::batch::{FileTimes, ThenCommand};
-use crate::plan::selection::PathPattern;
 use crate::plan::{NameTemplate, OnConflict, SortBy};
 use crate::report::sink::ProgressMode;
 
@@ -41,11 +39,8 @@ Exit codes:
 /// What `--start` may be.
 const INDEX: Bounds<u64> = Bounds { least: 0, most: 999_999_999, words: "0 to 999999999" };
 
-/// What `--rating` may be.
-const STARS: Bounds<i8> = Bounds { least: 0, most: 5, words: "0 to 5" };
-
 /// What can stand in a name, as the table has it.
-fn name_help() -> String {
+pub(super) fn name_help() -> String {
     format!(
         "Names of the results, of {}: {{index:04}} fills up, {{date:%Y-%m-%d}} is strftime, {{stem|slug}}, \
          |lower and |upper change a text, {{{{ is a brace [default: {}]",
@@ -70,25 +65,8 @@ pub(crate) struct RunArgs {
     /// Mirror the files of --files-from below the output folder as they lie below DIR
     #[arg(long, value_name = "DIR", requires = "files_from")]
     pub base: Option<PathBuf>,
-    /// Only photos whose path below the input folder matches: '*.jpg', 'day1/*', '**/best/*'; repeatable
-    #[arg(long, value_name = "GLOB")]
-    pub include: Vec<PathPattern>,
-    /// Not photos whose path matches, or that are in a folder that does: '*_bad.*', proofs; repeatable, and
-    /// stronger than --include
-    #[arg(long, value_name = "GLOB")]
-    pub exclude: Vec<PathPattern>,
-    /// Only files that were changed since: 2024-05-06, 2024-05-06T18:00, 3d, 12h, or a file whose time counts
-    #[arg(long, value_name = "DATE|DURATION|FILE", value_parser = values::newer_than)]
-    pub newer_than: Option<Timestamp>,
-    /// Only photos with at least N stars, 0–5, by XMP (in sidecars too) or EXIF; 0 leaves rejected ones out
-    #[arg(long, value_name = "N", value_parser = whole(STARS))]
-    pub rating: Option<i8>,
-    /// Only photos with this colour label, by its name: Red; repeatable
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
-    pub label: Vec<String>,
-    /// Only photos that were picked (flagged, tagged) in Lightroom, Photo Mechanic, digiKam or Bridge
-    #[arg(long)]
-    pub pick: bool,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
     /// The folder that the results go into
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
@@ -108,17 +86,8 @@ pub(crate) struct RunArgs {
     /// When a file is where a result must go; unique adds a number to the name
     #[arg(long, value_name = "WHAT", default_value_t, value_parser = word::<OnConflict>())]
     pub on_conflict: OnConflict,
-    /// Worker processes (or threads) [default: the cores this process may use]
-    #[arg(short = 'j', long, value_name = "N", value_parser = whole(WORKERS))]
-    pub workers: Option<u16>,
-    /// process: one process per worker; thread: one process with a thread per worker; sequential: one after
-    /// another
-    #[arg(long, value_name = "HOW", default_value_t, hide_possible_values = true)]
-    #[arg(value_parser = word::<Isolation>())]
-    pub isolation: Isolation,
-    /// Replace a worker after about N photos per lane (exactly 1 if N is 1); 0 never
-    #[arg(long, value_name = "N", default_value_t, value_parser = values::recycle_after)]
-    pub recycle_after: u32,
+    #[command(flatten)]
+    pub pool: PoolArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
     /// Keep journal, staging, lock and report in DIR instead of OUTPUT/.supervisor

@@ -164,8 +164,17 @@ pub(super) fn recycle_after(text: &str) -> Result<u32, String> {
 
 /// The longest that an image may take.
 pub(super) fn timeout(text: &str) -> Result<DurationText, String> {
-    let span = units::duration(text).filter(|timeout: &Duration| TIMEOUT.holds(*timeout));
-    span.map(DurationText).ok_or_else(|| format!("it must be {}, such as 90s or 2m", TIMEOUT.words))
+    span(TIMEOUT)(text)
+}
+
+/// A duration within `bounds`.
+pub(super) fn span(
+    bounds: Bounds<Duration>,
+) -> impl Fn(&str) -> Result<DurationText, String> + Clone + Send + Sync {
+    move |text| {
+        let span = units::duration(text).filter(|span| bounds.holds(*span));
+        span.map(DurationText).ok_or_else(|| format!("it must be {}, such as 90s or 2m", bounds.words))
+    }
 }
 
 /// The largest photo.

@@ -3,14 +3,15 @@
 //! `scan` finds the inputs, but for the `results` of earlier runs and what `fence` keeps out, and counts what
 //! it passes over (`passed_over`); of these a `selection` may be wanted alone. `photos` has them looked at
 //! and puts them in order. `template` makes names, `names` settles them against each other (`taken`) and
-//! against what is in the output folder (`standing`, which asks the journal whose it is). `readable` says
-//! what workers may read, `sums` counts what there is to do, `show` prints the plan for `--dry-run`. Reads
-//! the disk, changes nothing.
+//! against what is in the output folder (`standing`, which asks the journal whose it is; `late_history` reads
+//! it when it is asked). `readable` says what workers may read, `sums` counts what there is to do, `show`
+//! prints the plan for `--dry-run`. Reads the disk, changes nothing.
 //!
 //! May use no other room.
 
 mod fence;
 mod kinds;
+mod late_history;
 mod names;
 pub(crate) mod passed_over;
 mod photos;
@@ -33,6 +34,7 @@ mod resume_tests;
 mod tests;
 
 use std::ffi::OsStr;
+use std::fs::FileType;
 use std::io;
 use std::iter;
 use std::os::unix::ffi::OsStrExt;
@@ -47,14 +49,16 @@ use recipe::words;
 use engine::verdict::SkipReason;
 use pool::commit::PlannedResult;
 use pool::escape::escape;
-use pool::journal::{FileState, History, Settings};
+use pool::journal::{FileState, Settings};
 use pool::probe::PhotoFiles;
 
 pub(crate) use fence::Fence;
+pub(crate) use late_history::LateHistory;
 use passed_over::PassedOver;
 pub(crate) use selection::Selection;
 pub(crate) use show::show;
 pub(crate) use sums::PlanSums;
+pub(crate) use taken::numbered;
 pub use template::NameTemplate;
 pub(crate) use template::{EndingError, OutputNameError, endings, names_of_outputs, output_names};
 
@@ -166,6 +170,16 @@ words! {
     }
 }
 
+/// What a name costs that a result cannot have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ClashCosts {
+    /// Everything: nothing is run.
+    #[default]
+    Plan,
+    /// The photo, which fails.
+    Photo,
+}
+
 /// Has photos looked at, for names and orders that need what is in them. One answer for each, in the same
 /// order.
 pub(crate) type Probe<'a> = &'a mut dyn FnMut(Vec<PhotoFiles>) -> Vec<Result<Probed, JobError>>;
@@ -193,8 +207,10 @@ pub(crate) struct PlanRequest<'a> {
     pub sort_by: SortBy,
     /// What is done about files that stand in the way.
     pub on_conflict: OnConflict,
+    /// What a name that a result cannot have keeps from being run.
+    pub clash: ClashCosts,
     /// What earlier runs did.
-    pub history: &'a History,
+    pub history: &'a LateHistory,
     /// What this run does to its inputs.
     pub settings: &'a Settings,
     /// Whether outputs that are up to date are made again.
@@ -292,6 +308,11 @@ pub(crate) fn is_hidden(name: &OsStr) -> bool {
 /// itself.
 pub(crate) fn is_left_alone(name: &OsStr) -> bool {
     is_hidden(name) || kinds::is_of_storage(name)
+}
+
+/// Whether a file that was found is a photo, by its extension or by what it begins with.
+pub(crate) fn is_photo(path: &Path, file_type: FileType) -> bool {
+    kinds::is_wanted(path, file_type)
 }
 
 /// Whether a name is that of a photo, by its extension.

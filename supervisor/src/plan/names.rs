@@ -16,7 +16,9 @@ use super::scan::{FoundInput, Scan};
 use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
 use super::template::MAX_NAME;
-use super::{Action, Clash, NameTemplate, OnConflict, PlanError, PlanRequest, PlannedJob, SortBy};
+use super::{
+    Action, Clash, ClashCosts, NameTemplate, OnConflict, PlanError, PlanRequest, PlannedJob, SortBy,
+};
 use engine::verdict::SkipReason;
 use pool::commit::{PlannedResult, Replace};
 use pool::escape::escape;
@@ -103,6 +105,10 @@ fn assign(
             }
             Err(error) => Action::Fail(error),
         };
+        let action = match request.clash {
+            ClashCosts::Plan => action,
+            ClashCosts::Photo => clashes.of_this_photo().map_or(action, Action::Fail),
+        };
         jobs.push(photo.job(action, by_time));
     }
     clashes.none().map(|()| jobs)
@@ -119,7 +125,12 @@ fn named<'a>(
     let mut name = |(name, format): (PathBuf, Format)| {
         let origin = Origin { input: &found.path, seen, format };
         let name = match request.on_conflict {
-            OnConflict::Unique => taken.free_name(name, |name| can_have(request, scan, name, &origin)),
+            OnConflict::Unique => {
+                let can_have = |name: &Path| can_have(request, scan, name, &origin);
+                taken
+                    .own_name(&name, || request.history.made_of(&found.path), can_have)
+                    .unwrap_or_else(|| taken.free_name(name, can_have))
+            }
             OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => name,
         };
         check(&name).map(|()| (name, origin))
@@ -178,7 +189,7 @@ fn action(
     }
 }
 
-/// What keeps a plan from being run.
+/// What keeps a plan, or a photo, from being run.
 #[derive(Default)]
 struct Clashes {
     collisions: Vec<Clash>,
@@ -192,6 +203,19 @@ impl Clashes {
         let whose = if other == own { format!("{own}, twice") } else { format!("{other} and {own}") };
         let text = format!("{whose}: {}", escape(name));
         self.collisions.push(Clash { output, inputs: inputs.map(Path::to_owned).into(), text });
+    }
+
+    /// Takes those of the photo that was looked at last, to be told as its own failure.
+    fn of_this_photo(&mut self) -> Option<JobError> {
+        let Clashes { collisions, conflicts, onto_inputs } = std::mem::take(self);
+        let told = [
+            ("two results would get the same name", collisions),
+            ("the result would replace a photo, which is never done", onto_inputs),
+            ("a file stands where the result must go", conflicts),
+        ];
+        let first = |(what, clashes): (_, Vec<Clash>)| Some((what, clashes.into_iter().next()?));
+        let (what, clash) = told.into_iter().find_map(first)?;
+        Some(JobError::new(Stage::Write, ErrorKind::WriteFailed, format!("{what}: {}", clash.text)))
     }
 
     /// Of several kinds, the first is told.

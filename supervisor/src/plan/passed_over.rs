@@ -35,6 +35,19 @@ impl PassedOver {
         *self.unwanted.entry(reason).or_default() += 1;
     }
 
+    /// Counts what another plan passed over.
+    pub(crate) fn add_all(&mut self, more: &PassedOver) {
+        let PassedOver { others, results, unwanted, not_read } = more;
+        self.others += others;
+        self.results += results;
+        for (reason, count) in unwanted {
+            *self.unwanted.entry(*reason).or_default() += count;
+        }
+        for (ending, count) in &not_read.0 {
+            *self.not_read.0.entry(ending.clone()).or_default() += count;
+        }
+    }
+
     /// How many are not wanted for this reason.
     pub(crate) fn unwanted(&self, reason: Unwanted) -> u64 {
         self.unwanted.get(&reason).copied().unwrap_or(0)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use pool::journal::History;
 use pool::output_folder::STATE_FOLDER;
 
-use super::Fence;
+use super::{Fence, LateHistory};
 
 /// A folder that runs wrote to.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ struct OutputRoot<H> {
 #[derive(Debug)]
 pub(super) struct KnownResults<'a> {
     /// The output folder of this run, if it is there.
-    own: Option<OutputRoot<&'a History>>,
+    own: Option<OutputRoot<&'a LateHistory>>,
     /// Folders on the way in which runs put results beside photos.
     others: Vec<OutputRoot<History>>,
 }
@@ -39,7 +39,7 @@ pub(super) enum FileOrigin {
 
 impl<'a> KnownResults<'a> {
     /// With the journal of this run's own output folder.
-    pub(super) fn of(output: &Path, history: &'a History) -> Self {
+    pub(super) fn of(output: &Path, history: &'a LateHistory) -> Self {
         let own = fs::canonicalize(output).ok().map(|folder| OutputRoot { folder, history });
         Self { own, others: Vec::new() }
     }
@@ -63,7 +63,9 @@ impl<'a> KnownResults<'a> {
 
     /// Whether a file is a result, by its path without links.
     pub(super) fn origin(&self, path: &Path, metadata: &Metadata) -> FileOrigin {
-        let own = self.own.iter().map(|own| (&own.folder, own.history));
+        let own = self.own.iter().filter(|own| path.starts_with(&own.folder));
+        // It may not have been read yet, and need not be for a file that lies elsewhere.
+        let own = own.map(|own| (&own.folder, &**own.history));
         let others = self.others.iter().map(|other| (&other.folder, &other.history));
         for (folder, history) in own.chain(others) {
             if let Ok(name) = path.strip_prefix(folder)

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use super::tests::{PLAIN, TestFolder, TestRequest};
 use super::*;
 use pool::commit::Replace;
-use pool::journal::{Journal, Written};
+use pool::journal::{History, Journal, Written};
 
 /// What a run would leave: outputs with the input's name in them, and a journal that knows them.
 fn do_all(folder: &TestFolder, template: &str, on_conflict: OnConflict) {
@@ -42,6 +42,19 @@ fn replaced(plan: &Plan) -> Vec<bool> {
         Action::Skip { .. } | Action::Fail(_) => false,
     };
     plan.jobs.iter().map(replaces).collect()
+}
+
+#[test]
+fn a_photo_keeps_its_number_whatever_comes_before_it() {
+    let folder = TestFolder::new(&["b.ppm"]);
+    do_all(&folder, PLAIN, OnConflict::Unique);
+    folder.write("b.bmp", "P6\n1 1\n255\nabc");
+    assert_eq!(folder.names(PLAIN, OnConflict::Unique), ["b-1.png", "up-to-date"]);
+    do_all(&folder, PLAIN, OnConflict::Unique);
+    folder.write("b.aaa", "P6\n1 1\n255\nabc");
+    folder.write("c.ppm", "P6\n1 1\n255\nabc");
+    let names = folder.names(PLAIN, OnConflict::Unique);
+    assert_eq!(names, ["b-2.png", "up-to-date", "up-to-date", "c.png"]);
 }
 
 #[test]

@@ -33,6 +33,21 @@ impl<'a> Taken<'a> {
         self.files.insert(key, by).or(other)
     }
 
+    /// The name itself where it can be had, or with the number that a result of the same photo has already:
+    /// that is kept, whatever has come in between.
+    pub(super) fn own_name<'h>(
+        &self,
+        name: &Path,
+        made: impl FnOnce() -> &'h [PathBuf],
+        can_have: impl Fn(&Path) -> bool,
+    ) -> Option<PathBuf> {
+        if !self.is_planned(name) && can_have(name) {
+            return Some(name.to_owned());
+        }
+        let is_it = |own: &&PathBuf| is_numbered(own, name) && !self.is_planned(own) && can_have(own);
+        made().iter().find(is_it).cloned()
+    }
+
     /// The name itself, or with the first number that makes it free in the plan and for which `is_free`
     /// holds.
     pub(super) fn free_name(&mut self, name: PathBuf, is_free: impl Fn(&Path) -> bool) -> PathBuf {
@@ -58,8 +73,15 @@ fn parents(name: &Path) -> impl Iterator<Item = &Path> {
     name.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty())
 }
 
+/// Whether a name is this one with a number, or without.
+fn is_numbered(own: &Path, name: &Path) -> bool {
+    let stem = own.file_stem().unwrap_or_default().to_string_lossy();
+    let number = stem.rsplit_once('-').and_then(|(_, number)| number.parse().ok());
+    own == name || number.is_some_and(|number| numbered(name, number) == own)
+}
+
 /// `photo-2.jpg` of `photo.jpg`; number 0 changes nothing. A name that was as long as it may be stays so.
-fn numbered(name: &Path, number: u32) -> PathBuf {
+pub(crate) fn numbered(name: &Path, number: u32) -> PathBuf {
     if number == 0 {
         return name.to_owned();
     }

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use recipe::letters::letters;
 use recipe::template::{
-    PlacedToken, Template, TemplateError, TemplatePart, TextToken, TokenSource, TokenValues,
+    NumberToken, PlacedToken, Template, TemplateError, TemplatePart, TextToken, TokenSource, TokenValues,
 };
 
 use pool::output_folder::STATE_FOLDER;
@@ -125,6 +125,12 @@ impl NameTemplate {
     /// Whether names need what only the content of the photos tells.
     pub(crate) fn needs_probe(&self) -> bool {
         self.0.tokens().any(|token| token.info().source == TokenSource::Photo)
+    }
+
+    /// Whether names have the number of the photo.
+    pub(crate) fn counts(&self) -> bool {
+        let is_index = |token: &PlacedToken| matches!(token, PlacedToken::Number(NumberToken::Index, _));
+        self.0.tokens().any(is_index)
     }
 
     /// Whether names say when the photo was taken.

@@ -88,7 +88,8 @@ impl TestFolder {
             start: request.start,
             sort_by: request.sort_by,
             on_conflict: request.on_conflict,
-            history: &History::read(&self.path("state")).unwrap(),
+            clash: request.clash,
+            history: &LateHistory::read(&self.path("state")).unwrap(),
             settings: &Settings::of(&Recipe::default()).unwrap(),
             fresh: request.fresh,
             refresh: request.refresh,
@@ -124,6 +125,7 @@ pub(super) struct TestRequest<'a> {
     pub(super) output: &'a str,
     pub(super) template: &'a str,
     pub(super) on_conflict: OnConflict,
+    pub(super) clash: ClashCosts,
     pub(super) base: Option<PathBuf>,
     pub(super) selection: Selection,
     pub(super) start: u64,
@@ -142,6 +144,7 @@ impl Default for TestRequest<'_> {
             output: "out",
             template: PLAIN,
             on_conflict: OnConflict::Error,
+            clash: ClashCosts::Plan,
             base: None,
             selection: Selection::default(),
             start: 1,
@@ -250,6 +253,29 @@ fn files_in_the_way() {
         action @ (Action::Skip { .. } | Action::Fail(_)) => panic!("{action:?}"),
     };
     assert_eq!((replace(0), replace(1)), (Replace::Anything, Replace::Nothing));
+}
+
+#[test]
+fn a_name_that_cannot_be_had_may_cost_its_photo_alone() {
+    let folder = TestFolder::new(&["a.ppm", "b.bmp", "b.ppm", "c.ppm", "d.ppm"]);
+    std::fs::create_dir_all(folder.path("out/c.png")).unwrap();
+    std::fs::write(folder.path("out/a.png"), "foreign").unwrap();
+    let alone = |on_conflict| {
+        let request = TestRequest { clash: ClashCosts::Photo, on_conflict, ..TestRequest::default() };
+        folder.make(&[folder.path("in")], &[], request).unwrap()
+    };
+    let outcomes =
+        |plan: &Plan| plan.jobs.iter().map(|job| folder.outcome(job)).collect::<Vec<_>>().join(" ");
+    let plan = alone(OnConflict::Error);
+    assert_eq!(outcomes(&plan), "write-failed b.png write-failed write-failed d.png");
+    let said = |job: usize| match &plan.jobs[job].action {
+        Action::Fail(error) => error.detail.clone(),
+        action @ (Action::Process { .. } | Action::Skip { .. }) => panic!("{action:?}"),
+    };
+    assert!(said(0).starts_with("a file stands where the result must go: "), "{}", said(0));
+    assert!(said(2).starts_with("two results would get the same name: "), "{}", said(2));
+    assert!(said(3).contains("something other than a file is there"), "{}", said(3));
+    assert_eq!(outcomes(&alone(OnConflict::Unique)), "a-1.png b.png b-1.png c-1.png d.png");
 }
 
 #[test]

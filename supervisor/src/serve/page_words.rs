@@ -65,6 +65,7 @@ fn of_settings() -> impl Iterator<Item = String> {
 #[test]
 fn the_page_has_words_for_everything_that_it_may_be_told() {
     let kinds = ErrorKind::ALL.map(ErrorKind::name);
+    // Of a photo that is gone, nobody there is told: batches have their photos before they begin.
     let skips = [SkipReason::UpToDate { by_older_engine: false }, SkipReason::Exists];
     let mut told: Vec<String> = kinds.iter().map(|kind| format!("advice:{kind}")).collect();
     told.extend(kinds.map(str::to_owned));

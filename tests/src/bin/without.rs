@@ -1,5 +1,5 @@
-//! `without landlock|seccomp PROGRAM ARGUMENT...`: runs a program as if the kernel did not have one of the
-//! two.
+//! `without landlock|seccomp|inotify PROGRAM ARGUMENT...`: runs a program as if the kernel did not have one
+//! of these.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
@@ -12,6 +12,7 @@ fn main() -> ExitCode {
     let calls: &[libc::c_long] = match arguments.next().as_deref().and_then(|word| word.to_str()) {
         Some("landlock") => &[libc::SYS_landlock_create_ruleset],
         Some("seccomp") => &[libc::SYS_seccomp],
+        Some("inotify") => &[libc::SYS_inotify_init1],
         Some(_) | None => return ExitCode::from(2),
     };
     let Some(program) = arguments.next() else { return ExitCode::from(2) };

@@ -40,4 +40,5 @@ mod texts;
 mod then;
 mod times;
 mod traces;
+mod watch;
 mod words;

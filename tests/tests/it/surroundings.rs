@@ -86,6 +86,7 @@ fn mistakes_name_the_option_and_what_it_wants() {
             &["run", "in", "-o", "out", "--log", "r.json", "--report", "r.json"],
             "another option writes this file",
         ),
+        (&["watch", "file", "-o", "out"], "file is a file, and what is watched is a folder"),
         (&["serve", "--port", "70000"], "'70000' for '--port <N>': it must be a whole number, 0 to 65535"),
         (&["serve", "--port", "-1"], "'-1' for '--port <N>': it must be a whole number, 0 to 65535"),
         (&compared, "--html ./c.json: --json goes there"),

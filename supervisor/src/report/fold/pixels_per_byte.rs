@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 
-use crate::plan::Plan;
+use crate::plan::PlannedJob;
 use crate::report::wire::event::bytes_planned;
 
 /// The kinds of files of a plan, by how their names end. Without a plan there are none, and no guess.
 #[derive(Debug, Default)]
 pub(super) struct FileKinds {
+    /// Indices into the kinds, by ending.
+    indices: HashMap<OsString, usize>,
     kinds: Vec<FileKind>,
     /// Index into the kinds, for each job.
     of_job: Vec<usize>,
@@ -26,20 +28,16 @@ struct FileKind {
 }
 
 impl FileKinds {
-    pub(super) fn of(plan: &Plan) -> FileKinds {
-        let mut indices: HashMap<OsString, usize> = HashMap::new();
-        let mut all = FileKinds::default();
-        for job in &plan.jobs {
-            let extension = job.input.extension().unwrap_or_default().to_ascii_lowercase();
-            let next = indices.len();
-            let index = *indices.entry(extension).or_insert(next);
-            all.kinds.resize(indices.len(), FileKind::default());
-            if let Some(kind) = all.kinds.get_mut(index) {
-                kind.left = kind.left.saturating_add(bytes_planned(job));
-            }
-            all.of_job.push(index);
+    /// Counts a job, the next of the plan.
+    pub(super) fn add(&mut self, job: &PlannedJob) {
+        let extension = job.input.extension().unwrap_or_default().to_ascii_lowercase();
+        let next = self.indices.len();
+        let index = *self.indices.entry(extension).or_insert(next);
+        self.kinds.resize(self.indices.len(), FileKind::default());
+        if let Some(kind) = self.kinds.get_mut(index) {
+            kind.left = kind.left.saturating_add(bytes_planned(job));
         }
-        all
+        self.of_job.push(index);
     }
 
     /// A job needs no more looking into; `found` are the pixels and bytes of one that is `ok`.
@@ -76,7 +74,7 @@ mod tests {
     #[test]
     fn each_kind_of_file_is_weighed_by_what_it_has_held() {
         let pixels_left =
-            |kinds: &[FileKind]| FileKinds { kinds: kinds.to_vec(), of_job: Vec::new() }.pixels_left();
+            |kinds: &[FileKind]| FileKinds { kinds: kinds.to_vec(), ..FileKinds::default() }.pixels_left();
         let jpeg = FileKind { pixels: 4000, bytes: 1000, left: 500 };
         let png = FileKind { pixels: 300, bytes: 1000, left: 10_000 };
         assert_eq!(pixels_left(&[jpeg, png]), Some(2000 + 3000));

@@ -17,7 +17,7 @@ use super::pixels_per_byte::FileKinds;
 use super::recorder::Recorder;
 use super::snapshot::Tally;
 use super::timeline::Timeline;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedJob};
 use crate::report::wire::event::{AttemptName, Settled, Started, WorkerNews, WorkerState, bytes_planned};
 use crate::report::wire::{AttemptNews, Family, Image, RunNews, VerdictKind, WireEvent, rounded};
 
@@ -47,10 +47,19 @@ pub(crate) struct Statistics {
 impl Statistics {
     /// Nothing has happened yet.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let mut statistics = Self { kinds: FileKinds::of(plan), ..Self::default() };
-        let bytes = plan.jobs.iter().map(bytes_planned).fold(0, u64::saturating_add);
-        statistics.begin(plan.jobs.len(), bytes);
+        let mut statistics = Self::default();
+        plan.jobs.iter().for_each(|job| statistics.add(job));
         statistics
+    }
+
+    /// The plan has one job more.
+    fn add(&mut self, job: &PlannedJob) {
+        self.kinds.add(job);
+        self.jobs.push(JobRecord::default());
+        let (totals, bytes) = (&mut self.totals, bytes_planned(job));
+        totals.images += 1;
+        totals.bytes_planned = totals.bytes_planned.saturating_add(bytes);
+        totals.bytes_left = totals.bytes_left.saturating_add(bytes);
     }
 
     fn begin(&mut self, images: usize, bytes: u64) {
@@ -230,6 +239,11 @@ impl SharedStatistics {
     /// Nothing has happened yet.
     pub(crate) fn new(plan: &Plan) -> Self {
         Self(Arc::new(Mutex::new(Statistics::new(plan))))
+    }
+
+    /// The plan has one job more.
+    pub(crate) fn add(&self, job: &PlannedJob) {
+        lock(&self.0).add(job);
     }
 
     /// Takes in one fact.

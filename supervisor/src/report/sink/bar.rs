@@ -35,7 +35,10 @@ impl BarSink {
         }
         // Nothing is counted here: the place is where the fold is. What is left for the next run is not done.
         if matches!(event, WireEvent::Settled(_)) {
-            self.0.set_position(statistics.snapshot().counts.done());
+            let now = statistics.snapshot();
+            // A plan may grow.
+            self.0.set_length(now.images);
+            self.0.set_position(now.counts.done());
         }
     }
 
