@@ -21,6 +21,8 @@ const XMP: u16 = 0x0424;
 const COPYRIGHTED: u16 = 0x040A;
 const URL: u16 = 0x040B;
 const URLS: u16 = 0x041E;
+/// What the photo shows, as the first versions had it.
+const CAPTION: u16 = 0x03F0;
 /// Width of a pixel to its height.
 const PIXEL_ASPECT: u16 = 0x0428;
 /// Paths, and the name of the one that clips.
@@ -90,7 +92,7 @@ impl FoundResources {
             IPTC => self.iptc.get_or_insert_default().extend(data),
             EXIF => self.exif = Some(data.to_vec()),
             XMP => self.xmp = Some(data.to_vec()),
-            RESOLUTION | COPYRIGHTED | URL | URLS | PIXEL_ASPECT => self.keep(id, data),
+            RESOLUTION | COPYRIGHTED | URL | URLS | CAPTION | PIXEL_ASPECT => self.keep(id, data),
             _ if PATHS.contains(&id) => self.keep(id, data),
             _ => {}
         }
@@ -294,14 +296,15 @@ mod tests {
         let resource = |id, data: &[u8]| Resource { id, data: data.to_vec() };
         let (flag, url, path) =
             (resource(COPYRIGHTED, &[1]), resource(URL, b"https://example.org"), resource(0x07D1, &[7; 26]));
-        let all = vec![flag.clone(), url.clone(), path.clone()];
+        let caption = resource(CAPTION, b"\x04Lima");
+        let all = vec![flag.clone(), url.clone(), caption.clone(), path.clone()];
         assert_eq!(read(&write(Some(b"odd"), &all)), found(Some(b"odd"), all.clone()));
         assert_eq!(copyright(all.clone()), [flag.clone(), url.clone()]);
         let mut warnings = Vec::new();
         assert_eq!(carried(all.clone(), &described(), &mut warnings), all);
         assert_eq!(warnings, Vec::<String>::new());
         let turned = through(Orientation::Rotate90, "blur=1");
-        assert_eq!(carried(all, &turned, &mut warnings), [flag, url]);
+        assert_eq!(carried(all, &turned, &mut warnings), [flag, url, caption]);
         assert_eq!(warnings.len(), 1);
     }
 
