@@ -14,7 +14,7 @@ use img_parts::{Bytes, ImageEXIF, ImageICC};
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
 use recipe::filter::geometry::Size;
-use webp::{BitstreamFeatures, BitstreamFormat, PixelLayout, WebPConfig, WebPEncodingError};
+use webp::{BitstreamFeatures, PixelLayout, WebPConfig, WebPEncodingError};
 
 use super::raster::Raster;
 use super::{Header, Opened, buffer, error, fail};
@@ -60,12 +60,7 @@ fn without_the_rest(error: JobError, missing: Option<&String>) -> JobError {
 
 impl Opened for WebpFile<'_> {
     fn header(&self) -> Header {
-        let format = BitstreamFeatures::new(&self.bytes).and_then(|features| features.format());
-        let lossless_webp = match format {
-            Some(BitstreamFormat::Lossless) => true,
-            Some(BitstreamFormat::Lossy | BitstreamFormat::Undefined) | None => false,
-        };
-        Header { lossless_webp, ..self.container.header() }
+        Header { lossless_webp: chunks::is_lossless(&self.bytes), ..self.container.header() }
     }
 
     fn metadata(&mut self) -> Metadata {

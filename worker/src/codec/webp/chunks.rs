@@ -64,6 +64,26 @@ pub(super) fn read(webp: &[u8]) -> Metadata {
     found
 }
 
+/// Whether the picture, or the first frame of an animation, is stored without loss.
+pub(super) fn is_lossless(webp: &[u8]) -> bool {
+    is_lossless_from(webp, CONTAINER)
+}
+
+/// The same of the chunks from a place on. Those of a frame stand behind its place, size and duration
+/// (RFC 9649, section 2.7.1.1).
+fn is_lossless_from(chunks: &[u8], mut at: usize) -> bool {
+    const FRAME: usize = 16;
+    while let Some((name, content)) = chunk(chunks, at) {
+        match name {
+            b"VP8L" => return true,
+            b"VP8 " => return false,
+            b"ANMF" => return is_lossless_from(content, FRAME),
+            _ => at = at.saturating_add(8 + content.len()).next_multiple_of(2),
+        }
+    }
+    false
+}
+
 /// Name and content of the chunk at a place, if it is whole.
 fn chunk(webp: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
     let (name, rest) = webp.get(at..)?.split_at_checked(4)?;
@@ -102,6 +122,24 @@ mod tests {
         let found = read(&webp(&twice, b""));
         assert_eq!(found.exif.unwrap(), b"II*");
         assert_eq!(found.extras, [Extra::of(ExtraKind::SecondBlock)]);
+    }
+
+    #[test]
+    fn the_first_picture_says_whether_anything_was_lost() {
+        let frame = |name: &[u8; 4]| {
+            let chunks = webp(&[(b"ALPH", b"odd"), (name, b"picture")], b"")[CONTAINER..].to_vec();
+            [&[0; 16], &chunks[..]].concat()
+        };
+        let animation = |first: &[u8; 4], second: &[u8; 4]| {
+            let header = (b"VP8X", &[2, 0, 0, 0, 0, 0, 0, 0, 0, 0][..]);
+            webp(&[header, (b"ANIM", b"color?"), (b"ANMF", &frame(first)), (b"ANMF", &frame(second))], b"")
+        };
+        assert!(is_lossless(&webp(&[(b"VP8X", b"flags"), (b"VP8L", b"picture")], b"")));
+        assert!(!is_lossless(&webp(&[(b"ALPH", b"cover"), (b"VP8 ", b"picture")], b"")));
+        assert!(is_lossless(&animation(b"VP8L", b"VP8 ")));
+        assert!(!is_lossless(&animation(b"VP8 ", b"VP8L")));
+        assert!(!is_lossless(&webp(&[(b"ANMF", b"short"), (b"VP8L", b"picture")], b"")));
+        assert!(!is_lossless(b"RIFF"));
     }
 
     #[test]
