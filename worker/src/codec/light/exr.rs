@@ -27,8 +27,9 @@ struct ExrFile<'a> {
     reader: Reader<Cursor<&'a [u8]>>,
     /// Where the display window begins, in the coordinates of the file.
     origin: Vec2<i32>,
-    /// Where the pixels that there are begin.
+    /// Where the pixels that there are begin, and how many there are across and down.
     position: Vec2<i32>,
+    data: Vec2<usize>,
     primaries: Option<Primaries>,
 }
 
@@ -43,13 +44,17 @@ pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobEr
     let window = layer.shared_attributes.display_window;
     let size = size(window.size.width() as u64, window.size.height() as u64)?;
     // Of the pixels outside the window too, what their blocks unpack to.
-    let data = (layer.layer_size.width() as u64).saturating_mul(layer.layer_size.height() as u64);
-    let header = super::header(Format::Exr, size, has(layer, "A"), size.pixels().max(data));
-    let (origin, position) = (window.position, layer.own_attributes.layer_position);
-    let primaries = layer.shared_attributes.chromaticities.map(primaries);
+    let unpacked = (layer.layer_size.width() as u64).saturating_mul(layer.layer_size.height() as u64);
+    let mut header = super::header(Format::Exr, size, has(layer, "A"), size.pixels().max(unpacked));
+    // Which of them have come.
+    header.decoder_memory = header.decoder_memory.saturating_add(size.pixels());
+    let (origin, position, data) = (window.position, layer.own_attributes.layer_position, layer.layer_size);
+    let said = layer.shared_attributes.chromaticities.map(primaries);
+    let primaries = said.filter(|primaries| primaries.matrix().is_some());
     let metadata = attributes::read(layer);
-    let notes = lost_channels(left_out(reader.headers(), layer)).into_iter().collect();
-    let file = ExrFile { reader, origin, position, primaries };
+    let strange = (said != primaries).then(|| Primaries::mean_nothing("chromaticities"));
+    let notes = lost_channels(left_out(reader.headers(), layer)).into_iter().chain(strange).collect();
+    let file = ExrFile { reader, origin, position, data, primaries };
     Ok(Box::new(LightFile { notes, ..LightFile::new(file, header, metadata) }))
 }
 
@@ -75,21 +80,19 @@ impl ReadLight for ExrFile<'_> {
         &Header { size, channels, .. }: &Header,
         _beside: &mut Vec<Extra>,
     ) -> Result<Vec<f32>, JobError> {
-        let ExrFile { reader, origin, position, primaries } = self;
+        let ExrFile { reader, origin, position, data, primaries } = self;
         let step = channels.count();
-        let light = Cell::new(buffer(size.pixels() * step as u64)?);
+        let light = buffer(size.pixels() * step as u64)?;
+        let canvas = Cell::new(Canvas { light, has_come: buffer(size.pixels())? });
         let offset = position - origin;
         let decoded = read()
             .no_deep_data()
             .largest_resolution_level()
             .rgba_channels(
-                move |_, _| light.take(),
-                move |light: &mut Vec<f32>, at, (red, green, blue, alpha): (f32, f32, f32, f32)| {
-                    let pixel = straight(red, green, blue, alpha);
-                    if let Some(place) = index(at.to_i32() + offset, size)
-                        && let Some(place) = light.get_mut(place * step..(place + 1) * step)
-                    {
-                        place.copy_from_slice(&pixel[..step]);
+                move |_, _| canvas.take(),
+                move |canvas: &mut Canvas, at, (red, green, blue, alpha): (f32, f32, f32, f32)| {
+                    if let Some(place) = index(at.to_i32() + offset, size) {
+                        canvas.put(place, &straight(red, green, blue, alpha)[..step]);
                     }
                 },
             )
@@ -98,11 +101,49 @@ impl ReadLight for ExrFile<'_> {
             .non_parallel()
             .from_chunks(reader)
             .map_err(|e| trouble(&e))?;
-        let mut light = decoded.layer_data.channel_data.pixels;
+        let canvas = decoded.layer_data.channel_data.pixels;
+        if !canvas.is_whole(size, offset, data) {
+            return Err(fail(ErrorKind::Truncated, "a part of the picture has no image data"));
+        }
+        let mut light = canvas.light;
         if let Some(primaries) = primaries {
             primaries.to_srgb(&mut light, step);
         }
         Ok(light)
+    }
+}
+
+/// What was read so far. A file says where each of its parts goes: two may go to the same place, and none to
+/// another.
+#[derive(Default)]
+struct Canvas {
+    light: Vec<f32>,
+    /// Of each pixel.
+    has_come: Vec<bool>,
+}
+
+impl Canvas {
+    fn put(&mut self, place: usize, pixel: &[f32]) {
+        if let Some(has_come) = self.has_come.get_mut(place)
+            && let Some(place) = self.light.get_mut(place * pixel.len()..(place + 1) * pixel.len())
+        {
+            *has_come = true;
+            place.copy_from_slice(pixel);
+        }
+    }
+
+    /// Whether all pixels have come of which there are so many from this place on, as far as they are within
+    /// the window.
+    fn is_whole(&self, size: Size, from: Vec2<i32>, data: Vec2<usize>) -> bool {
+        let within = |start: i32, length: usize, edge: u32| {
+            let end = i64::from(start).saturating_add_unsigned(length as u64).clamp(0, edge.into());
+            let [start, end] = [start.into(), end].map(|place| usize::try_from(place).unwrap_or_default());
+            start..end
+        };
+        let columns = within(from.x(), data.width(), size.width);
+        let rows = within(from.y(), data.height(), size.height);
+        let has_come = self.has_come.chunks(size.width as usize).skip(rows.start);
+        has_come.take(rows.len()).all(|row| row.get(columns.clone()).is_none_or(|row| !row.contains(&false)))
     }
 }
 

@@ -92,7 +92,7 @@ impl Said {
                 "PRIMARIES" => {
                     self.primaries = primaries(value).filter(|primaries| primaries.matrix().is_some());
                     if self.primaries.is_none() {
-                        self.note("PRIMARIES mean nothing: its colours were taken for sRGB");
+                        self.note(&Primaries::mean_nothing("PRIMARIES"));
                     }
                     return;
                 }

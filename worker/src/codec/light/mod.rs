@@ -34,6 +34,11 @@ struct Primaries {
 }
 
 impl Primaries {
+    /// What is said of primaries under this name that are none.
+    fn mean_nothing(name: &str) -> String {
+        format!("{name} mean nothing: its colours were taken for sRGB")
+    }
+
     /// Brings light to those of sRGB; colours out of their reach lose what is below zero. Primaries that
     /// are none change nothing.
     fn to_srgb(self, light: &mut [f32], step: usize) {
@@ -46,9 +51,20 @@ impl Primaries {
         }
     }
 
+    /// Whether white is something that the three add up to: it lies on the same side of each line from one to
+    /// the next.
+    fn enclose_white(self) -> bool {
+        let Primaries { red, green, blue, white } = self;
+        let side = |[from, to]: [[f32; 2]; 2]| {
+            (to[0] - from[0]) * (white[1] - from[1]) - (to[1] - from[1]) * (white[0] - from[0])
+        };
+        let sides = [[red, green], [green, blue], [blue, red]].map(side);
+        white[1] > 0.0 && (sides.iter().all(|side| *side > 0.0) || sides.iter().all(|side| *side < 0.0))
+    }
+
     /// What brings colours to those of sRGB; `None` if these are no primaries.
     fn matrix(self) -> Option<[[f64; 3]; 3]> {
-        if self.white[1] == 0.0 {
+        if !self.enclose_white() {
             return None;
         }
         let [red, green, blue, white] =

@@ -122,6 +122,23 @@ fn other_primaries_become_those_of_srgb() {
     assert_close(&deep(&decoded(&file).picture)[..3], &expected, 40.0);
 }
 
+#[test]
+fn primaries_that_mean_nothing_are_named() {
+    let file = |point: f32| {
+        let point = Vec2(point, point);
+        let same = Chromaticities { red: point, green: point, blue: point, white: point };
+        changed_exr(1, 1, |_, _| [0.5, 0.4, 0.3, 1.0], Some(same), None)
+    };
+    let plain = decoded(&exr(1, 1, |_, _| [0.5, 0.4, 0.3, 1.0]));
+    assert_eq!(plain.warnings, Vec::<String>::new());
+    for point in [0.0, 0.3, f32::NAN] {
+        let found = decoded(&file(point));
+        assert_eq!(found.picture, plain.picture, "{point}");
+        let note = "chromaticities mean nothing: its colours were taken for sRGB";
+        assert_eq!(found.warnings, [note], "{point}");
+    }
+}
+
 /// As the attributes of OpenEXR are converted.
 #[test]
 fn a_radiance_file_may_state_its_primaries() {
@@ -234,6 +251,19 @@ fn the_exposure_that_is_wanted_comes_before_the_curve() {
     assert_eq!(with(&bright, -2.0), with(&plain, 0.0));
     let [bright, plain] = [4.0, 1.0].map(|light| hdr(1, 1, |_, _| [light; 3]));
     assert_eq!(with(&bright, -2.0), with(&plain, 0.0));
+}
+
+#[test]
+fn a_part_that_stands_in_the_place_of_another_leaves_none_out() {
+    let file = exr(200, 150, |x, y| [x as f32 / 99.0, y as f32 / 99.0, 2.0, 1.0]);
+    // Twelve tiles: the first stands behind the table of places.
+    let number = |at: usize| usize::try_from(u64::from_le_bytes(*file[at..].first_chunk().unwrap())).ok();
+    let table = (0..file.len() - 8).find(|at| number(*at) == Some(at + 12 * 8)).unwrap();
+    for lost in 1..12 {
+        let mut damaged = file.clone();
+        damaged.copy_within(table..table + 8, table + 8 * lost);
+        assert_eq!(kind(&damaged), ErrorKind::Truncated, "{lost}");
+    }
 }
 
 #[test]
