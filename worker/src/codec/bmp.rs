@@ -1,8 +1,10 @@
 //! BMP as the `image` crate reads it, with kinds that it does not know and what it does not say: the colour
-//! profile of a header of version 5, whether run lengths leave pixels out, and what is behind the end.
-//! Windows' BITMAPV5HEADER; MS-WMF, 2.2.2.1 and 3.1.6.
+//! profile of a header of version 5, numbers that no colour has, and what is behind the end. Run lengths are
+//! read here. Windows' BITMAPV5HEADER.
 
 mod mend;
+mod palette;
+mod runs;
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -13,33 +15,47 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 
 use self::mend::MendedBmp;
+use self::runs::RunsFile;
+use super::palette::STRANGE_COLORS;
 use super::raster::Raster;
 use super::{Opened, behind, error};
 use crate::image::Metadata;
 
 /// Where the header begins that offsets count from.
 const HEADER: usize = 14;
+/// What is said of pixels that a file has not.
+const GAPS: &str = "a part of the pixels is not stored in the file: they came out black";
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let MendedBmp { bytes: to_decode, data, note: header_note } = mend::mend(bytes)?;
-    let copied = match &to_decode {
-        Cow::Borrowed(_) => 0,
-        Cow::Owned(copy) => copy.len() as u64,
-    };
-    let decoder = BmpDecoder::new(Cursor::new(to_decode)).map_err(|e| error::decoding(&e))?;
-    let raster = Raster::new(Format::Bmp, decoder)?.with_memory(copied);
+    let MendedBmp { bytes: to_decode, fields, note: header_note } = mend::mend(bytes)?;
+    let data = fields.as_ref().map_or(bytes.len(), |fields| fields.data as usize);
     let (icc, profile_note) = match profile(bytes) {
         BmpProfile::Absent => (None, None),
         BmpProfile::Embedded(icc) => (Some(icc.to_vec()), None),
         BmpProfile::Linked => (None, Some("its colour profile is in another file, which was not read")),
         BmpProfile::Damaged => (None, Some("its colour profile is damaged: it was left out")),
     };
-    let size = raster.header().size;
-    let gaps = "a part of the pixels is not stored in the file: they came out black";
-    let gaps_note = has_gaps(bytes, data, size).then_some(gaps);
-    let notes = [header_note, profile_note, gaps_note].into_iter().flatten().map(str::to_owned);
-    let extras = behind::found(bytes.get(end(bytes, data, size)..));
-    Ok(Box::new(raster.with(Metadata { icc, extras, ..Metadata::default() }, notes)))
+    let notes = [header_note, profile_note].into_iter().flatten().map(str::to_owned);
+    let beside = |size| Metadata {
+        icc,
+        extras: behind::found(bytes.get(end(bytes, data, size)..)),
+        ..Metadata::default()
+    };
+    if let Some((fields, bits)) = fields.as_ref().and_then(|fields| Some((fields, fields.run_bits()?))) {
+        let runs = RunsFile::new(bytes, fields, bits)?;
+        let beside = beside(runs.size());
+        return Ok(Box::new(runs.with(beside, notes.collect())));
+    }
+    let copied = match &to_decode {
+        Cow::Borrowed(_) => 0,
+        Cow::Owned(copy) => copy.len() as u64,
+    };
+    let decoder = BmpDecoder::new(Cursor::new(to_decode)).map_err(|e| error::decoding(&e))?;
+    let raster = Raster::new(Format::Bmp, decoder)?.with_memory(copied);
+    let beside = beside(raster.header().size);
+    let has_strange_colors = fields.is_some_and(|fields| palette::is_exceeded(bytes, &fields));
+    let notes = notes.chain(has_strange_colors.then(|| STRANGE_COLORS.to_owned()));
+    Ok(Box::new(raster.with(beside, notes)))
 }
 
 /// Where the file ends by its own words: those about its length, its pixels, which begin at `data`, and its
@@ -94,56 +110,10 @@ fn profile(bytes: &[u8]) -> BmpProfile<'_> {
     }
 }
 
-/// Whether run lengths, which begin at `data`, end rows, or the picture, before all pixels have come, or jump
-/// over some.
-fn has_gaps(bytes: &[u8], data: usize, size: Size) -> bool {
-    /// The shortest header that speaks of run lengths.
-    const SHORTEST: u32 = 20;
-    let pixels_of_byte = match number(bytes, HEADER + 16) {
-        Some(1) => 1,
-        Some(2) => 2,
-        Some(_) | None => return false,
-    };
-    if number(bytes, HEADER).is_none_or(|length| length < SHORTEST) {
-        return false;
-    }
-    let mut data = bytes.get(data..).unwrap_or_default();
-    let (width, height) = (u64::from(size.width), u64::from(size.height));
-    let (mut x, mut y, mut stored) = (0, 0, 0);
-    while let Some(([first, second], rest)) = data.split_first_chunk() {
-        data = rest;
-        let run = match (*first, *second) {
-            (0, 0) => {
-                (x, y) = (0, y + 1);
-                continue;
-            }
-            (0, 1) => break,
-            (0, 2) => {
-                let Some(([across, down], rest)) = data.split_first_chunk() else { break };
-                data = rest;
-                (x, y) = (x + u64::from(*across), y + u64::from(*down));
-                continue;
-            }
-            // As they are, filled up to an even number of bytes.
-            (0, count) => {
-                let length = usize::from(count).div_ceil(pixels_of_byte);
-                data = data.get(length.next_multiple_of(2)..).unwrap_or_default();
-                count
-            }
-            (count, _) => count,
-        };
-        if y < height {
-            stored += u64::from(run).min(width.saturating_sub(x));
-        }
-        x += u64::from(run);
-    }
-    stored < size.pixels()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::{Extra, ExtraKind};
+    use crate::image::{Extra, ExtraKind, Samples};
 
     /// One pixel, under a header of version 5 with these four letters and a profile of this length behind it.
     fn with_profile(letters: &[u8; 4], length: u32) -> Vec<u8> {
@@ -196,37 +166,33 @@ mod tests {
     }
 
     /// A picture of 4 × 2 pixels with these run lengths of 8 bits.
-    fn of_runs(runs: &[u8]) -> Vec<u8> {
-        let colors: Vec<u8> = (0..=255).flat_map(|level| [level, level, level, 0]).collect();
+    pub(super) fn of_runs(runs: &[u8]) -> Vec<u8> {
+        of_levels(1, 8, 2, 256, runs)
+    }
+
+    /// A picture 4 pixels wide whose palette has so many levels of grey.
+    pub(super) fn of_levels(compression: u32, bits: u8, height: i32, levels: u32, pixels: &[u8]) -> Vec<u8> {
+        let colors: Vec<u8> =
+            (0..levels).flat_map(|level| [[level as u8; 3].as_slice(), &[0]].concat()).collect();
         let numbers = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
         let start = (HEADER + 40 + colors.len()) as u32;
+        let length = pixels.len() as u32;
         [
             b"BM",
-            &numbers(&[start + runs.len() as u32, 0, start, 40, 4, 2])[..],
-            b"\x01\0\x08\0",
-            &numbers(&[1, runs.len() as u32, 0, 0, 0, 0]),
+            &numbers(&[start + length, 0, start, 40, 4, height.cast_unsigned()])[..],
+            &[1, 0, bits, 0],
+            &numbers(&[compression, length, 0, 0, levels, 0]),
             &colors,
-            runs,
+            pixels,
         ]
         .concat()
     }
 
-    #[test]
-    fn pixels_that_runs_leave_out_are_named() {
-        for whole in
-            [&b"\x04\x09\0\0\x04\x08\0\x01"[..], b"\x01\x09\0\x03\x07\x07\x07\0\0\0\x04\x08\0\0\0\x01"]
-        {
-            assert_eq!(opened(&of_runs(whole)).1, Vec::<String>::new(), "{whole:?}");
-        }
-        for short in [
-            &b"\x03\x09\0\0\x04\x08\0\0\0\x01"[..],
-            b"\x04\x09\0\0\x03\x08\0\x01",
-            b"\x04\x09\0\x01",
-            b"\x01\x09\0\x02\x01\0\x02\x07\0\0\x04\x08\0\0\0\x01",
-        ] {
-            let file = of_runs(short);
-            let (_, notes) = opened(&file);
-            assert!(notes.len() == 1 && notes[0].contains("not stored"), "{short:?}: {notes:?}");
-        }
+    /// The levels of a grey picture, and what is said of it.
+    pub(super) fn levels(file: &[u8]) -> Result<(Vec<u8>, Vec<String>), JobError> {
+        let mut notes = Vec::new();
+        let picture = open(file)?.decode(1 << 20, &mut Metadata::default(), &mut notes)?;
+        let Samples::U8(samples) = picture.samples else { panic!("16 bits") };
+        Ok((samples.chunks(3).map(|pixel| pixel[0]).collect(), notes))
     }
 }

@@ -1,15 +1,13 @@
-//! GIF as the `image` crate reads it, with what its blocks say besides: how many frames there are, comments,
-//! XMP, a colour profile, IPTC as ImageMagick has it. GIF89a specification, appendix A; XMP specification,
-//! part 3; ICC.1, annex B.5; C2PA, section A.3. No state.
+//! GIF: its first frame (`gif/frame.rs`), and what its blocks say besides: how many frames there are,
+//! comments, XMP, a colour profile, IPTC as ImageMagick has it. GIF89a specification, appendix A; XMP
+//! specification, part 3; ICC.1, annex B.5; C2PA, section A.3. No state.
 
-use std::io::Cursor;
+mod frame;
 
-use image::codecs::gif::GifDecoder;
 use protocol::JobError;
-use recipe::Format;
 
-use super::raster::Raster;
-use super::{Opened, behind, error};
+use self::frame::GifFile;
+use super::{Opened, behind};
 use crate::image::{Extra, ExtraKind, Metadata, NamedText};
 use crate::metadata::extras::{PartNames, take_first};
 use crate::metadata::resources;
@@ -29,22 +27,22 @@ const XMP: &[u8] = b"XMP DataXMP";
 const XMP_TRAILER: usize = 258;
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|e| error::decoding(&e))?;
-    let GifBlocks { frames, is_cropped, is_lost, end, metadata } = blocks(bytes);
+    let GifBlocks { frames, frame_pixels, is_cropped, is_lost, end, metadata } = blocks(bytes);
     let notes = [
         is_cropped.then(|| "a part of the first frame lies outside the picture and was left out".to_owned()),
         (frames > 1).then(|| format!("animation: only the first of {frames} frames was kept")),
         is_lost.then(|| "bytes that mean nothing stand behind a frame: no more was read".to_owned()),
         (end.is_none() && !is_lost).then(|| "the end of the file is missing".to_owned()),
     ];
-    let raster = Raster::new(Format::Gif, decoder)?;
-    Ok(Box::new(raster.with(metadata, notes.into_iter().flatten())))
+    Ok(Box::new(GifFile::open(bytes, frame_pixels, metadata, notes.into_iter().flatten().collect())?))
 }
 
 /// What the blocks say.
 #[derive(Debug, Default, PartialEq)]
 struct GifBlocks {
     frames: usize,
+    /// Pixels of the first frame.
+    frame_pixels: u64,
     /// Whether a part of the first frame lies outside the picture.
     is_cropped: bool,
     /// Whether something stands there that is no block, so that it is not known where the next one begins.
@@ -64,7 +62,10 @@ fn blocks(bytes: &[u8]) -> GifBlocks {
     loop {
         match bytes.get(at) {
             Some(&FRAME) => {
-                found.is_cropped |= found.frames == 0 && !is_inside(bytes, at + 1);
+                if found.frames == 0 {
+                    found.is_cropped = !is_inside(bytes, at + 1);
+                    found.frame_pixels = u64::from(number(bytes, at + 5)) * u64::from(number(bytes, at + 7));
+                }
                 found.frames += 1;
                 at += 10 + bytes.get(at + 9).map_or(0, |flags| table(*flags)) + 1;
                 let Some(blocks) = SubBlocks::first(bytes, at) else { break };
@@ -96,12 +97,14 @@ fn blocks(bytes: &[u8]) -> GifBlocks {
 /// Whether the frame whose corner and size stand at this place is within the picture.
 fn is_inside(gif: &[u8], at: usize) -> bool {
     const PICTURE: usize = 6;
-    let number = |at: usize| {
-        let bytes = gif.get(at..).and_then(|rest| rest.first_chunk());
-        bytes.map_or(0, |bytes| u32::from(u16::from_le_bytes(*bytes)))
-    };
+    let number = |at: usize| number(gif, at);
     // Across and down.
     [0, 2].into_iter().all(|axis| number(at + axis) + number(at + 4 + axis) <= number(PICTURE + axis))
+}
+
+fn number(gif: &[u8], at: usize) -> u32 {
+    let bytes = gif.get(at..).and_then(|rest| rest.first_chunk());
+    bytes.map_or(0, |bytes| u16::from_le_bytes(*bytes).into())
 }
 
 /// Parts that each have their length in front; one of length 0 ends them.
@@ -242,7 +245,8 @@ mod tests {
     fn frames_are_counted_without_unpacking() {
         let one = [HEADER, b"\x21\xF9\x04\0\0\0\0\0", FRAME, b";"].concat();
         let three = [HEADER, FRAME, FRAME, FRAME].concat();
-        assert_eq!(blocks(&one), GifBlocks { frames: 1, end: Some(one.len()), ..GifBlocks::default() });
+        let expected = GifBlocks { frames: 1, frame_pixels: 1, end: Some(one.len()), ..GifBlocks::default() };
+        assert_eq!(blocks(&one), expected);
         assert_eq!((blocks(&three).frames, blocks(&three).end), (3, None));
         assert_eq!(blocks(b"GIF89a"), GifBlocks::default());
         let lost = blocks(&[HEADER, FRAME, b"\x07", FRAME, b";"].concat());

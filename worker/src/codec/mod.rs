@@ -14,6 +14,7 @@ mod iso_boxes;
 mod jpeg;
 mod jxl;
 mod light;
+mod palette;
 mod png;
 mod pnm;
 mod qoi;

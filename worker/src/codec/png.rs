@@ -1,24 +1,24 @@
-//! PNG as the `image` crate reads and writes it, with metadata in the chunks and texts where programs put it.
+//! PNG by the crate `png`, and as the `image` crate writes it, with metadata in the chunks and texts where
+//! programs put it.
 
 mod color;
 pub(super) mod density;
 mod mend;
+mod pixels;
 mod profile;
 mod texts;
 
 use std::borrow::Cow;
-use std::io::Cursor;
 
-use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
-use image::{ImageEncoder, ImageError, Limits};
+use image::ImageEncoder;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use img_parts::Bytes;
 use img_parts::png::Png;
 use protocol::{ErrorKind, JobError, Stage};
-use recipe::Format;
 use recipe::filter::geometry::Size;
 
 use self::color::PngColors;
-use super::raster::Raster;
+use self::pixels::PngPixels;
 use super::{Header, Opened, error, fail};
 use crate::image::{Metadata, Picture};
 
@@ -30,7 +30,7 @@ struct PngFile<'a> {
     is_cut: bool,
     /// What is wrong with the file although its pixels are there.
     notes: Vec<String>,
-    raster: Raster<PngDecoder<Cursor<Cow<'a, [u8]>>>>,
+    pixels: PngPixels<'a>,
     metadata: Metadata,
 }
 
@@ -42,24 +42,19 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     let mend::CheckedPng { mended, mut notes, is_cut } = mend::check(bytes)?;
     let copied = mended.as_ref().map_or(0, |mended| mended.len() as u64);
     let to_decode = mended.map_or(Cow::Borrowed(bytes), Cow::Owned);
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_ANCILLARY);
-    let decoder = PngDecoder::with_limits(Cursor::new(to_decode), limits).map_err(|e| trouble(&e, is_cut))?;
-    let animated = decoder.is_apng().unwrap_or(false);
-    let warning = animated.then(|| "animation: only the first frame was kept".to_owned());
-    let raster = Raster::new(Format::Png, decoder)?.with(Metadata::default(), warning).with_memory(copied);
+    let mut pixels = PngPixels::open(to_decode).map_err(|error| ended(error, is_cut))?;
+    pixels.header.decoder_memory += copied;
+    if pixels.is_animated {
+        notes.push("animation: only the first frame was kept".to_owned());
+    }
     let mut metadata = texts::read(bytes, MAX_ANCILLARY);
-    let PngColors { icc, warning } = color::read(bytes, metadata.icc, raster.header().channels);
+    let PngColors { icc, warning } = color::read(bytes, metadata.icc, pixels.header.channels);
     metadata.icc = icc;
     notes.extend(warning.map(str::to_owned));
-    Ok(Box::new(PngFile { is_cut, notes, raster, metadata }))
+    Ok(Box::new(PngFile { is_cut, notes, pixels, metadata }))
 }
 
 /// What an error means: of a file without its end, that the rest is missing.
-fn trouble(error: &ImageError, is_cut: bool) -> JobError {
-    ended(error::decoding(error), is_cut)
-}
-
 fn ended(error: JobError, is_cut: bool) -> JobError {
     if is_cut && error.kind == ErrorKind::Corrupt {
         fail(ErrorKind::Truncated, error::ENDS_EARLY)
@@ -70,7 +65,7 @@ fn ended(error: JobError, is_cut: bool) -> JobError {
 
 impl Opened for PngFile<'_> {
     fn header(&self) -> Header {
-        self.raster.header()
+        self.pixels.header
     }
 
     fn metadata(&mut self) -> Metadata {
@@ -79,13 +74,11 @@ impl Opened for PngFile<'_> {
 
     fn decode(
         self: Box<Self>,
-        memory: u64,
-        metadata: &mut Metadata,
+        _memory: u64,
+        _metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        let is_cut = self.is_cut;
-        let picture =
-            Box::new(self.raster).decode(memory, metadata, warnings).map_err(|e| ended(e, is_cut))?;
+        let picture = self.pixels.decode(warnings).map_err(|error| ended(error, self.is_cut))?;
         warnings.extend(self.notes);
         Ok(picture)
     }

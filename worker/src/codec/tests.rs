@@ -14,6 +14,7 @@ mod jpeg_order;
 mod jxl;
 mod light;
 mod metadata;
+mod png;
 mod size_limit;
 mod tiff;
 mod whole_pictures;

@@ -4,7 +4,7 @@
 //!
 //! PNG, third edition, section 5 gives the structure, 10.1 the checksum within the data. No state.
 
-use std::io::{Read, copy, sink};
+use std::io::{self, Read, copy, sink};
 
 use flate2::read::ZlibDecoder;
 use protocol::{ErrorKind, JobError};
@@ -91,6 +91,8 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
             b"cICP" if matches!(chunk.content, [_, _, matrix, range] if *matrix != 0 || *range > 1) => {
                 is_refused = true;
             }
+            // A first frame of another size than the picture, in whose place that stands.
+            b"fcTL" if data.is_empty() && chunk.content.get(4..12) != png.get(16..24) => is_refused = true,
             b"tRNS" if chunk.is_sound() && within_depth(png, chunk.content) != chunk.content => {
                 push(&mut clear, chunk.kind, &within_depth(png, chunk.content));
             }
@@ -113,7 +115,7 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
         return Ok(checked);
     }
     let data = data.concat();
-    if is_doubtful && !is_right(png, &data) {
+    if is_doubtful && !is_right(png, data.as_slice()) {
         return Err(if has_end {
             fail(ErrorKind::Corrupt, "the image data is damaged")
         } else {
@@ -164,8 +166,34 @@ fn joined(png: &[u8], front: &[&[u8]], data: &[u8], behind: &[&[u8]]) -> Result<
     Ok(mended)
 }
 
+/// Whether the image data of a file is right by the checksum in it.
+pub(super) fn is_checked(png: &[u8]) -> bool {
+    is_right(png, ImageData { png, at: SIGNATURE, left: &[] })
+}
+
+/// The image data of a file, from all its parts.
+struct ImageData<'a> {
+    png: &'a [u8],
+    /// Where the next part stands.
+    at: usize,
+    /// What is left of this one.
+    left: &'a [u8],
+}
+
+impl Read for ImageData<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        while self.left.is_empty()
+            && let Some(chunk) = self.png.get(self.at..).and_then(Chunk::first)
+        {
+            self.at += chunk.bytes.len();
+            self.left = if chunk.kind == *b"IDAT" { chunk.content } else { &[] };
+        }
+        self.left.read(bytes)
+    }
+}
+
 /// Whether image data unpacks, and is right by the checksum in it.
-fn is_right(png: &[u8], data: &[u8]) -> bool {
+fn is_right(png: &[u8], data: impl Read) -> bool {
     // No picture of this size has more: samples of 16 bits, and a byte for each row of each pass.
     let edge =
         |at: usize| png.get(at..).and_then(|bytes| bytes.first_chunk()).map(|edge| u32::from_be_bytes(*edge));
@@ -182,7 +210,7 @@ fn push(png: &mut Vec<u8>, kind: [u8; 4], content: &[u8]) {
     png.extend(checksum_of(kind, content).to_be_bytes());
 }
 
-fn checksum_of(kind: [u8; 4], content: &[u8]) -> u32 {
+pub(super) fn checksum_of(kind: [u8; 4], content: &[u8]) -> u32 {
     let mut checksum = crc32fast::Hasher::new();
     checksum.update(&kind);
     checksum.update(content);
