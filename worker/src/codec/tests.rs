@@ -7,6 +7,7 @@ use recipe::recipe::Output;
 use super::*;
 use crate::image::{Extra, ExtraKind, Samples};
 
+mod arithmetic;
 mod avif;
 mod damage;
 mod half_pictures;

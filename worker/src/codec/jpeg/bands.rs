@@ -16,8 +16,24 @@ pub(super) struct Band<'a> {
 }
 
 impl Band<'_> {
+    /// Reads those of all these blocks, with which a run of blocks ends.
+    pub(super) fn read_all(
+        codes: &Codes,
+        scan: &ScanHeader,
+        blocks: &mut [u64],
+        bits: &mut Bits<'_>,
+    ) -> Result<(), Fault> {
+        let mut run = 0;
+        for block in blocks {
+            let mut band = Band { codes, scan, block, run };
+            band.read(bits)?;
+            run = band.run;
+        }
+        if run > 0 { Err(Fault::BadCode) } else { Ok(()) }
+    }
+
     /// Reads those of this block.
-    pub(super) fn read(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
+    fn read(&mut self, bits: &mut Bits<'_>) -> Result<(), Fault> {
         if self.scan.refines { self.refine(bits) } else { self.begin(bits) }
     }
 

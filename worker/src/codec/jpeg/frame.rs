@@ -183,6 +183,12 @@ impl Frame {
         self.width.div_ceil(widest * edge) * self.height.div_ceil(highest * edge)
     }
 
+    /// Pixels of such a group.
+    pub(super) fn group_pixels(&self) -> u64 {
+        let (widest, highest) = self.sampling();
+        u64::from(widest * self.edge()) * u64::from(highest * self.edge())
+    }
+
     fn sampling(&self) -> (u32, u32) {
         let largest = |of: fn(&Component) -> u32| self.components.iter().map(of).max().unwrap_or(1);
         (largest(|component| component.across), largest(|component| component.down))

@@ -9,8 +9,9 @@ use recipe::filter::geometry::Size;
 use turbojpeg::{Image, PixelFormat, Subsamp};
 
 use super::super::error;
+use super::encode::compress;
 use super::markers::{self, APP0, APP1, APP2, APP13, APP15, COM, SOI, SOS, content};
-use super::{Opened, compress, insert, segments};
+use super::{Opened, insert, segments};
 use crate::image::{Channels, Metadata, Picture, Samples};
 use crate::metadata::gain_map::{ISO, Meaning, of_gain_map};
 

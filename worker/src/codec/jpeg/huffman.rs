@@ -89,15 +89,25 @@ impl<'a> Bits<'a> {
     }
 
     /// Goes on behind the next marker, which must be one for a restart; its number should be this. Bytes in
-    /// front of it that are 0 or 0xFF, with which some cameras fill up, are no data.
-    pub(super) fn restart(&mut self, number: u8) -> Result<(), Fault> {
-        let marker = markers::next(self.data, self.at).ok_or(Fault::Ended)?;
-        let filler = self.data.get(self.at..marker.after - 2).unwrap_or_default();
-        if !matches!(marker.code, RST0..=RST7) || filler.iter().any(|byte| !matches!(byte, 0 | 0xFF)) {
-            return Err(Fault::Restart);
+    /// front of it that are 0 or 0xFF, with which some cameras fill up, are no data. Where it is missing, or
+    /// another marker stands there, the interval behind it must still be whole: `fits` says whether it is.
+    pub(super) fn restart(&mut self, number: u8, fits: impl Fn(&mut Bits<'_>) -> bool) -> Result<(), Fault> {
+        let marker = markers::next(self.data, self.at);
+        let end = marker.map_or(self.data.len(), |marker| marker.after - 2);
+        let filler = self.data.get(self.at..end).unwrap_or_default();
+        if let Some(marker) = marker.filter(|marker| matches!(marker.code, RST0..=RST7))
+            && filler.iter().all(|byte| matches!(byte, 0 | 0xFF))
+        {
+            self.mended.marker((self.at, marker.after), marker.skipped, marker.code - RST0, number)?;
+            (self.at, self.byte, self.left) = (marker.after, 0, 0);
+            return Ok(());
         }
-        self.mended.marker((self.at, marker.after), marker.skipped, marker.code - RST0, number)?;
-        (self.at, self.byte, self.left) = (marker.after, 0, 0);
+        let at = marker.filter(|_| filler.is_empty()).map_or(self.at, |marker| marker.after);
+        if !self.is_filled_up() || !fits(&mut Self { at, byte: 0, left: 0, ..self.ahead() }) {
+            return Err(if marker.is_some() { Fault::Restart } else { Fault::Ended });
+        }
+        self.mended.missing_marker((self.at, at), number)?;
+        (self.at, self.byte, self.left) = (at, 0, 0);
         Ok(())
     }
 
@@ -114,9 +124,13 @@ impl<'a> Bits<'a> {
 
     /// Whether nothing is left up to the next marker but what fills up the last byte.
     pub(super) fn are_over(&self) -> bool {
+        self.is_filled_up() && self.byte().is_err()
+    }
+
+    /// Whether what is left of the last byte is what fills it up.
+    fn is_filled_up(&self) -> bool {
         let ones = (1u8 << self.left) - 1;
-        let is_filled_up = self.byte & ones == ones || self.byte & ones == 0;
-        is_filled_up && self.byte().is_err()
+        self.byte & ones == ones || self.byte & ones == 0
     }
 
     /// Goes on behind the next marker, if that is one for a restart; says whether.
@@ -167,9 +181,36 @@ mod tests {
         assert_eq!(bits.number(9).unwrap(), 0x1FF);
         assert_eq!((bits.end(), bits.last_byte()), (3, 0x80));
         assert_eq!(bits.number(8).unwrap_err(), Fault::Missing);
-        bits.restart(3).unwrap();
-        assert_eq!(bits.restart(4).unwrap_err(), Fault::Restart);
+        let restart = |bits: &mut Bits<'_>, number| bits.restart(number, |_| false);
+        restart(&mut bits, 3).unwrap();
+        assert_eq!(restart(&mut bits, 4), Err(Fault::Restart));
         assert_eq!(bits.number(8).unwrap(), 1);
-        assert_eq!(bits.restart(4).unwrap_err(), Fault::Restart);
+        assert_eq!(restart(&mut bits, 4), Err(Fault::Restart));
+    }
+
+    #[test]
+    fn a_marker_may_be_missing_where_the_bits_behind_it_are_whole() {
+        let is_4 = |bits: &mut Bits<'_>| bits.number(8) == Ok(4) && bits.are_over();
+        for (data, expected) in
+            [(&b"\x0F\x04\xFF\xD9"[..], &b"\x0F\xFF\xD3\x04"[..]), (b"\x0F\xFF\xC3\x04", b"\x0F\xFF\xD3\x04")]
+        {
+            let mut bits = Bits::new(MendedData::new(data));
+            bits.number(4).unwrap();
+            bits.restart(3, is_4).unwrap();
+            assert_eq!(bits.number(8), Ok(4));
+            let (end, mut copy) = (bits.end(), Vec::new());
+            bits.into_mended().append_to(&mut copy, end);
+            assert_eq!(copy, expected);
+        }
+        for (data, fault) in [
+            (&b"\x0F\x05\xFF\xD9"[..], Fault::Restart),
+            (b"\x0F\x01\x04\xFF\xD9", Fault::Restart),
+            (b"\x0E\x04\xFF\xD9", Fault::Restart),
+            (b"\x0F\x05", Fault::Ended),
+        ] {
+            let mut bits = Bits::new(MendedData::new(data));
+            bits.number(4).unwrap();
+            assert_eq!(bits.restart(3, is_4), Err(fault), "{data:02X?}");
+        }
     }
 }

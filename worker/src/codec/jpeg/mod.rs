@@ -1,7 +1,9 @@
 //! JPEG by libjpeg-turbo: the only decoder at hand that reports truncation, and by far the fastest encoder.
 
+mod arithmetic;
 mod bands;
 pub(super) mod density;
+mod encode;
 mod extras;
 mod fault;
 mod frame;
@@ -15,15 +17,12 @@ mod segments;
 mod units;
 mod walk;
 
-use protocol::{ErrorKind, JobError, Stage};
+use protocol::{ErrorKind, JobError};
 use recipe::Format;
 use recipe::filter::geometry::Size;
-use recipe::format::Subsampling;
-use recipe::recipe::Output;
-use turbojpeg::{
-    Colorspace, Compressor, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor, Subsamp,
-};
+use turbojpeg::{Colorspace, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor};
 
+pub(super) use self::encode::encode;
 use self::fault::Fault;
 use self::frame::{Coding, Frame, Scanned};
 use self::gain_map::MapHeader;
@@ -132,17 +131,42 @@ impl JpegFile<'_> {
             }
             let mended = mend::mend(self.bytes).map_err(|fault| damage(fault, first, self.bytes))?;
             self.decompressor
-                .decompress(&mended.bytes, image)
+                .decompress(&mended.bytes, image.as_deref_mut())
                 .map_err(|error| trouble(&error, &mended.bytes))?;
             mended.notes.into_iter().for_each(|note| warn(warnings, note));
+            self.check_arithmetic(&mended.bytes, &image)?;
+        } else {
+            self.check_arithmetic(self.bytes, &image)?;
         }
         match self.scanned() {
             Scanned::Whole => Ok(()),
             Scanned::Coarse => {
-                warn(warnings, "the last scans are missing: the picture is less fine than it was");
+                warn(
+                    warnings,
+                    "its last scans are missing: the file has only a coarse version of the picture",
+                );
                 Ok(())
             }
             Scanned::Missing => Err(fail(ErrorKind::Truncated, "a part of the picture has no image data")),
+        }
+    }
+
+    /// That the data of a picture in arithmetic codes, which was decoded from this file, is all there.
+    fn check_arithmetic(&mut self, jpeg: &[u8], image: &Image<&mut [u8]>) -> Result<(), JobError> {
+        let Some(frame) = self.segments.frame.as_ref().filter(|frame| frame.arithmetic) else {
+            return Ok(());
+        };
+        let filled = arithmetic::filled(jpeg, segments::read(jpeg).data);
+        let filled =
+            filled.ok_or_else(|| fail(ErrorKind::OutOfMemory, "no memory to look for what is missing"))?;
+        let mut pixels = buffer(image.pixels.len() as u64)?;
+        let Image { width, pitch, height, format, .. } = *image;
+        let other = Image { pixels: pixels.as_mut_slice(), width, pitch, height, format };
+        // What it warns of may be in what was filled in.
+        let _ = self.decompressor.decompress(&filled.bytes, other);
+        match filled.is_whole(frame, image.pixels, &pixels, format.size()) {
+            true => Ok(()),
+            false => Err(fail(ErrorKind::Truncated, "a part of the image data is missing")),
         }
     }
 
@@ -202,13 +226,20 @@ impl Opened for JpegFile<'_> {
         let copies = 2 * self.bytes.len() as u64;
         let blocks = (u64::from(self.size.width) / 8 + 1) * (u64::from(self.size.height) / 8 + 1);
         let maps = if self.header.is_progressive { blocks * 4 * 8 } else { 0 };
+        // Decoded twice, from a copy that is longer than the file.
+        let is_arithmetic = self.segments.frame.as_ref().is_some_and(|frame| frame.arithmetic);
+        let twice = if is_arithmetic { pixels * 4 + copies * 16 } else { 0 };
         Header {
             format: Format::Jpeg,
             size: self.size,
             channels: if gray { Channels::Grey } else { Channels::Rgb },
             sample_bytes: 1,
             orientation: image::metadata::Orientation::NoTransforms,
-            decoder_memory: coefficients + copies + maps + if self.is_cmyk() { pixels * 4 } else { 0 },
+            decoder_memory: coefficients
+                + copies
+                + maps
+                + twice
+                + if self.is_cmyk() { pixels * 4 } else { 0 },
             lossless_webp: false,
             gain_map: self.gain_map.map(|(_, header)| header),
         }
@@ -334,47 +365,4 @@ fn damage(fault: Fault, first: JobError, jpeg: &[u8]) -> JobError {
 fn has_end(jpeg: &[u8]) -> bool {
     let data = segments::read(jpeg).data;
     jpeg.get(data..).is_some_and(|data| data.windows(2).any(|pair| pair == [0xFF, 0xD9]))
-}
-
-/// Encodes; grey stays grey.
-pub(super) fn encode(
-    picture: Picture,
-    output: &Output,
-    metadata: &Metadata,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<u8>, JobError> {
-    let Size { width, height } = picture.size;
-    if width.max(height) > MAX_EDGE {
-        let detail = format!("{width}×{height} pixels; a JPEG holds at most {MAX_EDGE} along an edge");
-        return Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail));
-    }
-    let picture = picture.into_opaque(output.background).into_8_bit();
-    let Samples::U8(pixels) = &picture.samples else { return Err(error::misfit(Stage::Encode)) };
-    let (format, subsampling) = match picture.channels {
-        Channels::Grey | Channels::GreyAlpha => (PixelFormat::GRAY, Subsamp::Gray),
-        Channels::Rgb | Channels::Rgba => (PixelFormat::RGB, subsampling(output.subsampling)),
-    };
-    let (width, height) = (width as usize, height as usize);
-    let image = Image { pixels: pixels.as_slice(), width, pitch: width * format.size(), height, format };
-    let jpeg = compress(image, i32::from(output.quality), subsampling).map_err(|e| error::encoding(&e))?;
-    Ok(insert::insert(&jpeg, metadata, warnings))
-}
-
-fn compress(
-    image: Image<&[u8]>,
-    quality: i32,
-    subsampling: Subsamp,
-) -> turbojpeg::Result<turbojpeg::OwnedBuf> {
-    let mut compressor = Compressor::new()?;
-    compressor.set_quality(quality)?;
-    compressor.set_subsamp(subsampling)?;
-    compressor.compress_to_owned(image)
-}
-
-fn subsampling(subsampling: Subsampling) -> Subsamp {
-    match subsampling {
-        Subsampling::S444 => Subsamp::None,
-        Subsampling::S422 => Subsamp::Sub2x1,
-        Subsampling::S420 => Subsamp::Sub2x2,
-    }
 }

@@ -1,5 +1,5 @@
-//! The data of a scan, with what has to change at its restart markers: their numbers, and what fills up in
-//! front of them. ITU-T T.81, B.2.1 and E.1.4. No state.
+//! The data of a scan, with what has to change at its restart markers: those that are missing, their numbers,
+//! and what fills up in front of them. ITU-T T.81, B.2.1 and E.1.4. No state.
 
 use super::fault::Fault;
 use super::markers::RST0;
@@ -12,12 +12,15 @@ pub(super) struct MendedData<'a> {
     copy: Vec<u8>,
     replaced: usize,
     has_filler: bool,
+    /// Whether a marker that was not there was put in.
+    has_new: bool,
     numbers: Numbers,
 }
 
 impl<'a> MendedData<'a> {
     pub(super) fn new(data: &'a [u8]) -> Self {
-        Self { data, copy: Vec::new(), replaced: 0, has_filler: false, numbers: Numbers::default() }
+        let numbers = Numbers::default();
+        Self { data, copy: Vec::new(), replaced: 0, has_filler: false, has_new: false, numbers }
     }
 
     pub(super) fn data(&self) -> &'a [u8] {
@@ -38,10 +41,20 @@ impl<'a> MendedData<'a> {
             return Ok(());
         }
         self.has_filler |= has_filler;
+        self.put((from, to), expected)
+    }
+
+    /// Puts a restart marker in, in place of what is between these places.
+    pub(super) fn missing_marker(&mut self, place: (usize, usize), expected: u8) -> Result<(), Fault> {
+        self.has_new = true;
+        self.put(place, expected)
+    }
+
+    fn put(&mut self, (from, to): (usize, usize), number: u8) -> Result<(), Fault> {
         let kept = self.data.get(self.replaced..from).unwrap_or_default();
         self.copy.try_reserve(kept.len() + 2).map_err(|_| Fault::NoMemory)?;
         self.copy.extend(kept);
-        self.copy.extend([0xFF, RST0 + expected]);
+        self.copy.extend([0xFF, RST0 + number]);
         self.replaced = to;
         Ok(())
     }
@@ -55,15 +68,19 @@ impl<'a> MendedData<'a> {
     /// What was wrong, as fragments of a sentence; a fault if the order of what is between the markers is.
     pub(super) fn notes(&self) -> Result<impl Iterator<Item = &'static str> + use<>, Fault> {
         let filler = self.has_filler.then_some("zero bytes in front of restart markers were skipped");
+        let new = "missing restart markers were put in: look whether the picture is whole";
+        let new = self.has_new.then_some(new);
         let numbers = match self.numbers.order() {
             Order::Right => None,
+            // Of two kinds of faults one would hide the other.
+            Order::OfItsOwn | Order::OneWrong if self.has_new => return Err(Fault::Restart),
             Order::OfItsOwn => Some("restart markers with wrong numbers were corrected"),
             Order::OneWrong => {
                 Some("a restart marker has a wrong number: a part of the picture may be in the wrong place")
             }
             Order::Lost => return Err(Fault::Restart),
         };
-        Ok(filler.into_iter().chain(numbers))
+        Ok(filler.into_iter().chain(new).chain(numbers))
     }
 }
 

@@ -14,7 +14,7 @@ const LONGEST_DIFFERENCE: u8 = 11;
 const LONGEST_COEFFICIENT: u8 = 10;
 
 /// The units of all components that a scan brings together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Group<'a> {
     pub(super) kind: UnitKind,
     pub(super) parts: Vec<UnitsOf<'a>>,
@@ -52,7 +52,7 @@ impl UnitKind {
 }
 
 /// The units of one component in a scan.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct UnitsOf<'a> {
     pub(super) dc: Option<&'a Codes>,
     pub(super) ac: Option<&'a Codes>,
@@ -78,6 +78,12 @@ impl Group<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the bits up to the next marker are so many, from a restart on, and nothing else.
+    pub(super) fn is_interval(&mut self, length: usize, bits: &mut Bits<'_>) -> bool {
+        self.restart();
+        (0..length).all(|_| self.read(bits).is_ok()) && bits.are_over()
     }
 
     /// Whether the bits up to the next marker are units and nothing else.

@@ -4,6 +4,8 @@
 //! ITU-T T.81: F.2.2 for sequential scans, G.1.2 and G.2 for progressive ones, H.2 for those without loss.
 //! The state is what the segments and scans before have brought; runs on the lane's thread.
 
+use std::ops::Range;
+
 use super::super::buffer;
 use super::bands::Band;
 use super::fault::Fault;
@@ -131,11 +133,12 @@ impl Walker {
             }
         };
         let mut group = Group { kind: UnitKind::of(frame.coding, scan.refines), parts };
-        for index in 0..groups {
-            if self.restarts(index, bits)? {
+        for mut interval in self.intervals(groups) {
+            if let Some(number) = interval.number {
+                bits.restart(number, |ahead| group.clone().is_interval(interval.units.len(), ahead))?;
                 group.restart();
             }
-            group.read(bits)?;
+            interval.units.try_for_each(|_| group.read(bits))?;
         }
         if group.kind.is_any_bits() && bits.rest().len() <= STRAY {
             return Ok(self.intervals_follow(groups, &mut group, bits));
@@ -153,9 +156,7 @@ impl Walker {
         let mut ahead = bits.ahead();
         while ahead.skip_restart() {
             for length in [self.restart, last].into_iter().filter(|length| *length > 0) {
-                let mut interval = ahead.ahead();
-                group.restart();
-                if (0..length).all(|_| group.read(&mut interval).is_ok()) && interval.are_over() {
+                if group.is_interval(length as usize, &mut ahead.ahead()) {
                     return true;
                 }
             }
@@ -179,33 +180,36 @@ impl Walker {
             blocks = buffer(u64::from(across * down)).map_err(|_| Fault::NoMemory)?;
         }
         let codes = self.ac.get(part.ac).ok_or(Fault::Unknown)?;
-        let mut run = 0;
-        for (unit, block) in (0..).zip(&mut blocks) {
-            if self.restarts(unit, bits)? && run > 0 {
-                // A run of blocks ends with its interval.
-                return Err(Fault::BadCode);
+        let read = |blocks: &mut [u64], bits: &mut Bits<'_>| Band::read_all(codes, scan, blocks, bits);
+        for interval in self.intervals(blocks.len() as u32) {
+            let blocks = blocks.get_mut(interval.units).unwrap_or_default();
+            if let Some(number) = interval.number {
+                let fits =
+                    |ahead: &mut Bits<'_>| read(&mut blocks.to_vec(), ahead).is_ok() && ahead.are_over();
+                bits.restart(number, fits)?;
             }
-            let mut band = Band { codes, scan, block, run };
-            band.read(bits)?;
-            run = band.run;
-        }
-        if run > 0 {
-            return Err(Fault::BadCode);
+            read(blocks, bits)?;
         }
         self.coefficients[part.component] = blocks;
         Ok(more_follow(bits, |ahead| Band { codes, scan, block: &mut 0, run: 0 }.fills(ahead)))
     }
 
-    /// Goes on behind the restart marker in front of this unit, if there must be one.
-    fn restarts(&self, unit: u32, bits: &mut Bits<'_>) -> Result<bool, Fault> {
-        match unit.checked_div(self.restart) {
-            Some(before) if before > 0 && unit.is_multiple_of(self.restart) => {
-                bits.restart(((before - 1) % 8) as u8)?;
-                Ok(true)
-            }
-            Some(_) | None => Ok(false),
-        }
+    /// The stretches of so many units that restart markers part.
+    fn intervals(&self, units: u32) -> impl Iterator<Item = Interval> + use<> {
+        let length = if self.restart > 0 { self.restart } else { units.max(1) };
+        (0..units.div_ceil(length)).map(move |index| {
+            let start = index * length;
+            let units = start as usize..start.saturating_add(length).min(units) as usize;
+            Interval { units, number: index.checked_sub(1).map(|before| (before % 8) as u8) }
+        })
     }
+}
+
+/// Units that stand between two restart markers.
+struct Interval {
+    units: Range<usize>,
+    /// That of the marker in front of it; the first has none.
+    number: Option<u8>,
 }
 
 /// Whether more units follow the last one. A scan that lost step, since a part of it is missing, damaged or
@@ -302,8 +306,12 @@ mod tests {
         assert_eq!(marked("11010000", "11010001"), Ok(ScanEnd { at: 10, in_zeros: false }));
         assert_eq!(marked("11010001", "11010010"), marked("11010000", "11010001"));
         assert_eq!(marked("11010000", "11010000"), marked("11010000", "11010001"));
-        assert_eq!(marked("11010000", "11011001"), Err(Fault::Restart));
-        assert_eq!(marked("11010000", "00000001"), Err(Fault::Restart));
+        // Another marker in its place.
+        assert_eq!(marked("11010000", "11011001"), marked("11010000", "11010001"));
+        let bare = format!("{UP} 111 {UP} 111 11111111 11010001 {UP} 111");
+        assert_eq!(walk(&bare, 1), Ok(ScanEnd { at: 8, in_zeros: false }));
+        let stray = format!("{UP} 111 000000001 000000010 00000011 {UP} 111 11111111 11010001 {UP} 111");
+        assert_eq!(walk(&stray, 1), Err(Fault::Restart));
         assert_eq!(walk(&format!("{UP} {DOWN} {UP} 1"), 1), Err(Fault::Ended));
     }
 }

@@ -132,6 +132,38 @@ fn intervals_in_the_wrong_order_are_corrupt_and_a_wrong_number_is_named() {
     assert_eq!(changed(&|marked| marked.push(marked[11].clone())), ErrorKind::Corrupt);
 }
 
+#[test]
+fn a_restart_marker_that_is_missing_or_damaged_costs_nothing_where_its_intervals_are_whole() {
+    let with_restarts = jpegs(72, 56).into_iter().filter(|(name, _)| name.contains("restarts"));
+    for (name, file) in with_restarts {
+        let whole = decoded(&file).picture;
+        let place = data_of(&file);
+        let is_marker = |at: &usize| file[*at] == 0xFF && (0xD0..=0xD7).contains(&file[at + 1]);
+        let markers: Vec<usize> = place.filter(is_marker).collect();
+        assert!(markers.len() > 1, "{name}");
+        let changed = |changes: &[usize], with: &[u8]| {
+            let mut changed = file.clone();
+            changes.iter().rev().for_each(|at| drop(changed.splice(*at..at + 2, with.iter().copied())));
+            changed
+        };
+        for at in &markers {
+            for with in [&b""[..], b"\xFF\xC3", b"\xFF\x53"] {
+                let found = decode(&source(&changed(&[*at], with)));
+                let found = found.unwrap_or_else(|error| panic!("{name}, {with:02X?} at {at}: {error}"));
+                assert!(found.picture == whole, "{name}, {with:02X?} at {at}");
+                let note = "missing restart markers were put in: look whether the picture is whole";
+                assert_eq!(found.warnings, [note], "{name}, {with:02X?} at {at}");
+            }
+        }
+        assert!(decoded(&changed(&markers, b"")).picture == whole, "{name}: none is left");
+        // With what it parts, too much is missing.
+        for pair in markers.windows(2).filter(|pair| pair[1] - pair[0] > 20) {
+            let less = [&file[..pair[0]], &file[pair[0] + 16..]].concat();
+            assert!(decode(&source(&less)).is_err(), "{name} at {}", pair[0]);
+        }
+    }
+}
+
 /// A JPEG of three components in one scan or in a scan for each, by which numbers they go.
 fn of_components(numbers: [u8; 3], is_one_scan: bool) -> Vec<u8> {
     let plane = |channel: usize| {
