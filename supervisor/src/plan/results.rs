@@ -1,6 +1,7 @@
 //! Which files are results of earlier runs, by what journals say: those are no photos of the user's. Reads
 //! journals, changes nothing.
 
+use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,10 @@ pub(super) struct KnownResults<'a> {
     own: Option<OutputRoot<&'a LateHistory>>,
     /// Folders on the way in which runs put results beside photos.
     others: Vec<OutputRoot<History>>,
+    /// Folders whose results are wanted as photos, since they or their folder were named.
+    wanted: Vec<OutputRoot<History>>,
+    /// Folders above files that were named.
+    looked_at: HashSet<PathBuf>,
 }
 
 /// What a file is.
@@ -41,24 +46,57 @@ impl<'a> KnownResults<'a> {
     /// With the journal of this run's own output folder.
     pub(super) fn of(output: &Path, history: &'a LateHistory) -> Self {
         let own = fs::canonicalize(output).ok().map(|folder| OutputRoot { folder, history });
-        Self { own, others: Vec::new() }
+        Self { own, others: Vec::new(), wanted: Vec::new(), looked_at: HashSet::new() }
     }
 
     /// Looks at a folder that is about to be walked, by its real path. Whether what is in it may be taken for
     /// photos: not in a folder of results alone. One that was `named` is wanted as it is.
     pub(super) fn enter(&mut self, folder: &Path, named: bool, fence: &Fence) -> bool {
-        let state = folder.join(STATE_FOLDER);
-        if !state.is_dir() || self.own.as_ref().is_some_and(|own| own.folder == folder) {
+        if !self.is_of_others(folder) {
             return true;
         }
-        let history = if fence.allows(&state) { History::read(&state).ok() } else { None };
-        match history.filter(|history| history.has_inputs_below(folder)) {
-            Some(history) => {
+        match history_of(folder, fence) {
+            Some(history) if history.has_inputs_below(folder) => {
                 self.others.push(OutputRoot { folder: folder.to_owned(), history });
                 true
             }
-            None => named,
+            Some(history) if named => {
+                self.wanted.push(OutputRoot { folder: folder.to_owned(), history });
+                true
+            }
+            Some(_) | None => named,
         }
+    }
+
+    /// Looks at the folders above a file that was named, by its real path: if it is a result, it is wanted.
+    pub(super) fn look_above(&mut self, file: &Path, fence: &Fence) {
+        for folder in file.ancestors().skip(1) {
+            if !self.looked_at.insert(folder.to_owned()) {
+                break;
+            }
+            if self.is_of_others(folder)
+                && let Some(history) = history_of(folder, fence)
+            {
+                self.wanted.push(OutputRoot { folder: folder.to_owned(), history });
+            }
+        }
+    }
+
+    /// Whether another run than this one wrote to a folder.
+    fn is_of_others(&self, folder: &Path) -> bool {
+        folder.join(STATE_FOLDER).is_dir() && self.own.as_ref().is_none_or(|own| own.folder != folder)
+    }
+
+    /// Whether a photo is a result that is wanted as one.
+    pub(super) fn is_wanted_result(&self, photo: &Path) -> bool {
+        if self.wanted.is_empty() {
+            return false;
+        }
+        let real = fs::canonicalize(photo).unwrap_or_else(|_| photo.to_owned());
+        let knows = |root: &OutputRoot<History>| {
+            real.strip_prefix(&root.folder).is_ok_and(|name| root.history.knows(name))
+        };
+        self.wanted.iter().any(knows)
     }
 
     /// Whether a file is a result, by its path without links.
@@ -77,4 +115,9 @@ impl<'a> KnownResults<'a> {
         }
         FileOrigin::Users
     }
+}
+
+fn history_of(folder: &Path, fence: &Fence) -> Option<History> {
+    let state = folder.join(STATE_FOLDER);
+    if fence.allows(&state) { History::read(&state).ok() } else { None }
 }

@@ -146,3 +146,35 @@ fn numbered_twins_keep_their_numbers() {
     folder.write("a.bmp", "P6\n1 1\n255\nabc and more");
     assert_eq!(folder.names(PLAIN, OnConflict::Unique), ["a-1.png", "up-to-date"]);
 }
+
+#[test]
+fn results_that_are_named_are_photos_again_and_said_to_be_results() {
+    let folder = TestFolder::new(&["a.ppm", "day/b.ppm"]);
+    do_all(&folder, PLAIN, OnConflict::Error);
+    std::fs::rename(folder.path("state"), folder.path("out/.supervisor")).unwrap();
+    std::fs::write(folder.path("out/mine.png"), "a photo").unwrap();
+    let plan = |inputs: &[PathBuf], listed: &[PathBuf]| {
+        let request = TestRequest { output: "again", ..TestRequest::default() };
+        let plan = folder.make(inputs, listed, request).unwrap();
+        (plan.jobs.len(), plan.warnings)
+    };
+    let one = |path: &str| {
+        let path = escape(&folder.path(path));
+        vec![format!(
+            "{path} is a result of an earlier run; it is processed again, since it or its folder was named"
+        )]
+    };
+    let [all, day, file, mine] =
+        ["out", "out/day", "out/a.png", "out/mine.png"].map(|name| folder.path(name));
+    let both = format!(
+        "{} and 1 more are results of earlier runs; they are processed again, since they or their folders \
+         were named",
+        escape(&file)
+    );
+    assert_eq!(plan(std::slice::from_ref(&all), &[]), (3, vec![both]));
+    assert_eq!(plan(&[day], &[]), (1, one("out/day/b.png")));
+    assert_eq!(plan(std::slice::from_ref(&file), &[]), (1, one("out/a.png")));
+    assert_eq!(plan(&[], &[file]), (1, one("out/a.png")));
+    assert_eq!(plan(&[mine], &[]), (1, vec![]));
+    assert_eq!(plan(&[folder.path("in")], &[]), (2, vec![]));
+}

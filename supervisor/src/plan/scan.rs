@@ -13,7 +13,7 @@ use super::kinds::{has_photo_extension, is_of_storage, is_other_image, is_wanted
 use super::passed_over::PassedOver;
 use super::results::{self, KnownResults};
 use super::selection::{Selection, Unwanted, folder_below};
-use super::{PlanError, PlanRequest, is_hidden};
+use super::{Fence, PlanError, PlanRequest, is_hidden};
 use pool::escape::escape;
 use pool::journal::FileState;
 use pool::output_folder::STATE_FOLDER;
@@ -72,13 +72,14 @@ impl Scan {
             let metadata = fs::metadata(input);
             match metadata {
                 Ok(metadata) if metadata.is_dir() => scan.folder(input, request, &mut results)?,
-                Ok(_) => scan.file(input, None, &results)?,
+                Ok(_) => scan.file(input, None, request.fence, &mut results)?,
                 Err(error) => return Err(PlanError::NoSuchInput { path: input.clone(), error }),
             }
         }
         for input in request.listed {
-            scan.file(input, request.base, &results)?;
+            scan.file(input, request.base, request.fence, &mut results)?;
         }
+        scan.warnings.extend(scan.wanted_results(&results));
         match scan.twins {
             0 => {}
             1 => scan.warnings.push("1 file was found under two names and is done once".to_owned()),
@@ -94,7 +95,8 @@ impl Scan {
         &mut self,
         input: &Path,
         base: Option<&Path>,
-        results: &KnownResults<'_>,
+        fence: &Fence,
+        results: &mut KnownResults<'_>,
     ) -> Result<(), PlanError> {
         let path = std::path::absolute(input)
             .map_err(|error| PlanError::NoSuchInput { path: input.into(), error })?;
@@ -104,9 +106,26 @@ impl Scan {
             None => PathBuf::new(),
         };
         if !self.is_result(&path, results) {
+            results.look_above(&fs::canonicalize(&path).unwrap_or_else(|_| path.clone()), fence);
             self.add(path, input.to_owned(), dir, None);
         }
         Ok(())
+    }
+
+    /// What is said of results of earlier runs that are photos of this one.
+    fn wanted_results(&self, results: &KnownResults<'_>) -> Option<String> {
+        let mut wanted = self.found.iter().filter(|found| results.is_wanted_result(&found.path));
+        let first = escape(&wanted.next()?.shown);
+        Some(match wanted.count() {
+            0 => format!(
+                "{first} is a result of an earlier run; it is processed again, since it or its folder was \
+                 named"
+            ),
+            others => format!(
+                "{first} and {others} more are results of earlier runs; they are processed again, since they \
+                 or their folders were named"
+            ),
+        })
     }
 
     fn folder(
