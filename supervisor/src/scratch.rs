@@ -12,6 +12,8 @@ use pool::escape::escape;
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use tempfile::TempDir;
 
+use crate::signals;
+
 /// One folder. It goes with its owner.
 #[derive(Debug)]
 pub(crate) struct Scratch {
@@ -49,6 +51,13 @@ impl Scratch {
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Has it removed before a signal ends the program.
+    pub(crate) fn goes_with_a_signal(self) -> io::Result<Scratch> {
+        let folder = self.path().to_owned();
+        signals::clean_up_first(move || drop(fs::remove_dir_all(&folder)))?;
+        Ok(self)
     }
 }
 

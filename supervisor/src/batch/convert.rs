@@ -83,7 +83,7 @@ pub(crate) fn convert(conversion: Conversion) -> Exit {
 }
 
 fn converted(Conversion { from, to, mut settings }: Conversion) -> Result<Exit, NotConverted> {
-    let scratch = scratch(&to)?;
+    let scratch = scratch(&to)?.goes_with_a_signal().map_err(RunError::Io)?;
     settings.state = scratch.path().join("state");
     settings.leaves_output_open = true;
     settings.output = match &to {

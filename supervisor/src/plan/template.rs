@@ -31,7 +31,11 @@ const EXT: PlacedToken = PlacedToken::Text(TextToken::Ext, Vec::new());
 
 /// A checked template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameTemplate(Template);
+pub struct NameTemplate {
+    template: Template,
+    /// The name of one file that no text can hold, which the template then only shows.
+    bytes: Option<OsString>,
+}
 
 /// What is wrong with a template of names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,8 +70,13 @@ impl FromStr for NameTemplate {
 
 impl NameTemplate {
     /// The name of one file, in which no brace means anything.
-    pub(crate) fn of_file(name: &str) -> Result<Self, NameError> {
-        name.replace('{', "{{").replace('}', "}}").parse()
+    pub(crate) fn of_file(name: &OsStr) -> Result<Self, NameError> {
+        let named: Self = name.to_string_lossy().replace('{', "{{").replace('}', "}}").parse()?;
+        Ok(Self { bytes: name.to_str().is_none().then(|| name.to_owned()), ..named })
+    }
+
+    fn of(template: Template) -> Self {
+        Self { template, bytes: None }
     }
 
     /// Reads a template for an output that has a name, or none.
@@ -94,7 +103,7 @@ impl NameTemplate {
             Some(TemplatePart::Text(text)) => text.ends_with('/'),
             None => true,
         };
-        if ends_in_folder { Err(NameError::NoFile) } else { Ok(Self(template)) }
+        if ends_in_folder { Err(NameError::NoFile) } else { Ok(Self::of(template)) }
     }
 }
 
@@ -103,13 +112,13 @@ impl Default for NameTemplate {
     fn default() -> Self {
         let text = |text: &str| TemplatePart::Text(text.to_owned());
         let token = TemplatePart::Token;
-        Self(Template(vec![token(DIR), text("/"), token(STEM), text("."), token(EXT)]))
+        Self::of(Template(vec![token(DIR), text("/"), token(STEM), text("."), token(EXT)]))
     }
 }
 
 impl fmt::Display for NameTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.template.fmt(f)
     }
 }
 
@@ -124,7 +133,7 @@ enum NamePiece {
 impl NameTemplate {
     /// Whether names need what only the content of the photos tells.
     pub(crate) fn needs_probe(&self) -> bool {
-        self.0.tokens().any(|token| token.info().source == TokenSource::Photo)
+        self.template.tokens().any(|token| token.info().source == TokenSource::Photo)
     }
 
     /// Whether names have the number of the photo.
@@ -135,14 +144,17 @@ impl NameTemplate {
 
     /// Whether names say when the photo was taken.
     pub(crate) fn says_time(&self) -> bool {
-        self.0.tokens().any(|token| matches!(token, PlacedToken::Time(..)))
+        self.template.tokens().any(|token| matches!(token, PlacedToken::Time(..)))
     }
 
     /// Fills the template in. What a token yields cannot lead out of its place: slashes are those of the
     /// template and of `{dir}`.
     pub fn fill(&self, values: &dyn TokenValues) -> PathBuf {
+        if let Some(bytes) = &self.bytes {
+            return bytes.into();
+        }
         let mut names = vec![Vec::new()];
-        for part in &self.0.0 {
+        for part in &self.template.0 {
             match part {
                 TemplatePart::Text(text) => add_path(&mut names, text.as_bytes()),
                 TemplatePart::Token(token) => add_value(&mut names, token, values),

@@ -106,7 +106,9 @@ pub(crate) fn sheet(settings: SheetSettings) -> Exit {
 fn made(mut settings: SheetSettings) -> Result<Exit, NoSheet> {
     let folder = settings.file.parent().unwrap_or(Path::new("/")).to_owned();
     let scratch = Scratch::make_in(&folder, SCRATCH)
-        .map_err(|error| RunError::from(OutputFolderError::Io { path: folder, error }))?;
+        .map_err(|error| RunError::from(OutputFolderError::Io { path: folder, error }))?
+        .goes_with_a_signal()
+        .map_err(RunError::Io)?;
     settings.run.output = scratch.path().join("cells");
     settings.run.state = scratch.path().join("state");
     settings.run.recipe = Recipe::new(
@@ -202,7 +204,7 @@ impl SheetSettings {
         let run = RunSettings {
             state: scratch.path().join(format!("state-{number}")),
             recipe: Recipe::new(self.grid.page_filters(cells, number, count), settings),
-            names: vec![NameTemplate::of_file(&format!("{number}.jpg")).unwrap_or_default()],
+            names: vec![NameTemplate::of_file(format!("{number}.jpg").as_ref()).unwrap_or_default()],
             workers: 1,
             progress: ProgressMode::None,
             quiet: true,

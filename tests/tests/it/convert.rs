@@ -1,7 +1,9 @@
 //! `convert`: one photo from a file or a pipe to a file or a pipe, whole or not at all, and nothing else.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -190,6 +192,49 @@ fn standard_output_that_takes_no_photo_is_worth_another_try() {
     full.stdout(fs::File::options().write(true).open("/dev/full").unwrap());
     let (code, text) = told(&fed(full, b""));
     assert!(code == 75 && text.contains("standard output: No space left"), "{text}");
+}
+
+#[test]
+fn a_name_in_no_known_letters_is_as_good_as_any() {
+    let dir = photos();
+    let name = OsStr::from_bytes(b"caf\xE9 {a}.jpg");
+    let mut named = command(dir.path(), &["a.ppm"]);
+    named.arg(name);
+    assert_eq!(told(&fed(named, b"")), (0, String::new()));
+    assert!(fs::read(dir.path().join(name)).unwrap().starts_with(b"\xFF\xD8"));
+    let mut bare = command(dir.path(), &["a.ppm"]);
+    bare.arg(OsStr::from_bytes(b"\xE9.heic"));
+    assert!(told(&fed(bare, b"")).1.contains("cannot be written"));
+}
+
+/// The folders that conversions keep their own files in.
+fn scratch_folders(dir: &Path) -> Vec<String> {
+    names(dir).into_iter().filter(|name| name.starts_with(".supervisor-convert-")).collect()
+}
+
+#[test]
+fn a_signal_while_the_photo_comes_or_goes_leaves_nothing() {
+    let dir = photos();
+    for signal in [Signal::INT, Signal::TERM] {
+        let child = command(dir.path(), &["-", "b.jpg"]).spawn().unwrap();
+        let kept =
+            || scratch_folders(dir.path()).iter().any(|name| dir.path().join(name).join("stdin").exists());
+        until("it takes in standard input", kept);
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(child.wait_with_output().unwrap().status.signal(), Some(signal.as_raw()));
+        assert_eq!(names(dir.path()), ["a.ppm", "half.ppm"]);
+    }
+    // A photo that no pipe holds, which nobody takes.
+    fs::write(dir.path().join("large.ppm"), ppm(900, 900)).unwrap();
+    let mut sending = command(dir.path(), &["large.ppm", "-", "--format", "tiff"]);
+    let mut child = sending.env("TMPDIR", dir.path()).spawn().unwrap();
+    let is_made = |name: &String| dir.path().join(name).join("result/photo.tif").exists();
+    until("it is made", || scratch_folders(dir.path()).iter().any(is_made));
+    until("a signal ends it", || {
+        let _ = kill_process(Pid::from_child(&child), Signal::TERM);
+        child.try_wait().unwrap().is_some()
+    });
+    assert_eq!(scratch_folders(dir.path()), Vec::<String>::new());
 }
 
 /// Starts a conversion of a photo at which the worker waits.

@@ -1,11 +1,15 @@
 //! `sheet`: every photo small, with its name, page by page, whole or not at all.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use image::RgbImage;
+use rustix::fs::{CWD, Mode, mkfifoat};
+use rustix::process::{Pid, Signal, kill_process};
 use supervisor_tests::executable;
+use supervisor_tests::gate::reached;
 use tempfile::TempDir;
 
 /// Of A4 with 300 pixels per inch.
@@ -151,4 +155,32 @@ fn what_cannot_be_is_refused_before_anything_runs() {
         assert!(code == 2 && text.contains(said), "{arguments:?}: {code} {text}");
     }
     assert_eq!(names(dir.path()), ["empty", "folder.jpg", "in"]);
+}
+
+/// Every page is a run of its own, with workers of its own.
+#[test]
+fn a_signal_while_pages_are_made_ends_it_as_any_run_and_leaves_nothing() {
+    let dir = photos();
+    let gate = dir.path().join(".gate");
+    mkfifoat(CWD, &gate, Mode::RUSR | Mode::WUSR).unwrap();
+    // A worker for the first page waits at the gate.
+    let waits = format!(
+        "#!/bin/sh\nfor page in '{0}'/.supervisor-sheet-*/state-1; do\n\
+         test -d \"$page\" && cat '{0}/.gate'\ndone\nexec '{1}' \"$@\"\n",
+        dir.path().display(),
+        executable("worker").display()
+    );
+    let program = dir.path().join("waits");
+    fs::write(&program, waits).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(executable("supervisor"));
+    command.env("SUPERVISOR_WORKER", &program).current_dir(dir.path());
+    command.args(["sheet", "in", "-o", "all.jpg", "--grid", "2x2", "-q"]).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let held = reached(&gate).unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    drop(held);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(names(dir.path()), [".gate", "in", "waits"]);
 }

@@ -58,7 +58,7 @@ impl NameTemplate {
             (NameEnding::Own, format) => Ok((self, format)),
             (NameEnding::None, format) => {
                 let end = [TemplatePart::Text(".".to_owned()), TemplatePart::Token(EXT)];
-                self.0.0.extend(end);
+                self.template.0.extend(end);
                 Ok((self, format))
             }
             (NameEnding::Of(named), Some(format)) if named != format => {
@@ -73,7 +73,7 @@ impl NameTemplate {
     /// What the last part says, and its words. Whatever a token ends in says nothing: photos may be called
     /// anything.
     fn ending(&self) -> (NameEnding, String) {
-        let (before, text) = match self.0.0.as_slice() {
+        let (before, text) = match self.template.0.as_slice() {
             [.., TemplatePart::Text(text), TemplatePart::Token(PlacedToken::Text(TextToken::Ext, _))]
                 if text.ends_with('.') =>
             {
