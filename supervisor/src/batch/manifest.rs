@@ -15,7 +15,7 @@ use crate::plan::{Action, Plan, PlannedJob};
 use crate::report::Report;
 use crate::report::manifest::{Content, Entry, write};
 use crate::report::wire::{Image, VerdictKind};
-use crate::report::write::{WriteError, replace};
+use crate::report::write::{WriteError, write_to};
 
 /// Why there is no manifest.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +69,7 @@ pub(super) fn write_manifest(
         }
     }
     fill_in_sizes(settings, &mut entries);
-    Ok(replace(path, |out| write(out, &entries))?)
+    Ok(write_to(path, |out| write(out, &entries))?)
 }
 
 /// What a result holds. It must be what was written down: a manifest vouches for no change by somebody else.

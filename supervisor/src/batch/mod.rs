@@ -7,6 +7,7 @@
 //! May use `report`, `plan`.
 
 pub(crate) mod convert;
+pub(crate) mod finished;
 pub(crate) mod grounds;
 mod manifest;
 pub(crate) mod open_run;
@@ -40,11 +41,12 @@ use crate::signals;
 use crate::units::amount;
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
+use finished::FinishedRun;
 use grounds::Notice;
 use manifest::{NoManifest, write_manifest};
 use pool::escape::{escape, escape_text};
 use pool::order::Command;
-use prepared::{FinishedRun, Prepared};
+use prepared::Prepared;
 use then::AfterRun;
 
 pub(crate) use run_error::RunError;
@@ -175,11 +177,14 @@ impl Over {
     /// Writes the reports, and says what is wrong with them.
     fn told(self, settings: &RunSettings) -> Result<WrittenRun, RunError> {
         let Over { finished, progress, listening } = self;
-        let (written, not_written) = finished.write_reports(&settings.reports);
+        let (mut written, mut not_written) = finished.write_reports(&settings.reports);
         let was_alone = finished.was_alone();
         // All is done but the telling, and a reader may stall: from here on a signal is the end again.
         signals::end_at_once()?;
         listening.close();
+        let (to_streams, not_to_streams) = finished.write_to_streams(&settings.reports);
+        written.extend(to_streams);
+        not_written.extend(not_to_streams);
         let no_manifest =
             settings.manifest.as_deref().and_then(|path| manifest_of(&finished, settings, path).err());
         let (ending, report) = finished.told();

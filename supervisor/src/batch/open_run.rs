@@ -23,8 +23,9 @@ use protocol::ErrorKind;
 use protocol::job::JobId;
 use protocol::sandbox::SandboxReport;
 
+use super::finished::{own_report, write_all};
 use super::grounds::{Grounds, Notice, PlannedFrom, plan};
-use super::prepared::{ordered, own_report, run_info, write_all};
+use super::prepared::{ordered, run_info};
 use super::run_error::RunError;
 use super::settings::RunSettings;
 use crate::plan::passed_over::PassedOver;
@@ -197,7 +198,7 @@ impl<'a> OpenRun<'a> {
         report: &Report,
         timeline: &Timeline,
     ) -> (Vec<PathBuf>, Vec<WriteError>) {
-        write_all(&self.folder, &self.settings.reports, report, timeline)
+        write_all(&self.folder, self.settings.reports.iter(), report, timeline)
     }
 
     /// Every file of its report.

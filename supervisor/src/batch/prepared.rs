@@ -2,13 +2,12 @@
 //! have in common.
 //!
 //! [`Prepared`] has its plan and holds the lock of an output folder that is there; [`Begun`] owns the output
-//! folder and its journal; [`FinishedRun`] has the report. [`Begun::carry_out`] must run on a thread that
+//! folder and its journal; a [`FinishedRun`] has the report. [`Begun::carry_out`] must run on a thread that
 //! lives as long as the run.
 
 use std::cmp::Reverse;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender};
 use jiff::Timestamp;
@@ -17,20 +16,18 @@ use protocol::sandbox::SandboxReport;
 use recipe::words::Word;
 use tracing::info;
 
+use crate::batch::finished::FinishedRun;
 use crate::batch::grounds::{Grounds, Held, Notice, slots};
 use crate::batch::run_error::RunError;
 use crate::batch::settings::RunSettings;
 use crate::batch::times::FileTimes;
 use crate::plan::readable::readable;
 use crate::plan::{Action, Plan, PlannedJob};
-use crate::report::write::{ReportFormat, WriteError, write_file};
-use crate::report::{Report, RunInfo, SharedStatistics, Timeline};
-use engine::Ending;
+use crate::report::{Report, RunInfo, SharedStatistics};
 use engine::verdict::Verdict;
 use pool::driver;
 use pool::escape::{escape, path_text};
 use pool::order::{Command, Observer, Work};
-use pool::output_folder::OutputFolder;
 
 /// A run that has its plan.
 #[derive(Debug)]
@@ -44,22 +41,6 @@ pub(crate) struct Prepared {
 pub(crate) struct Begun {
     plan: Arc<Plan>,
     held: Held,
-}
-
-/// A run that is over. It still holds its output folder.
-#[derive(Debug)]
-pub(crate) struct FinishedRun {
-    /// How it ended.
-    pub ending: Ending,
-    /// What became of every image.
-    pub report: Report,
-    /// What every lane did when.
-    pub timeline: Timeline,
-    /// How long it took.
-    pub wall: Duration,
-    /// What was planned.
-    pub plan: Arc<Plan>,
-    folder: OutputFolder,
 }
 
 impl Prepared {
@@ -125,24 +106,6 @@ impl Begun {
     }
 }
 
-impl FinishedRun {
-    /// Writes the report where it was asked for, and into the run's own folder. Says where it stands now, and
-    /// what could not be written.
-    pub(crate) fn write_reports(&self, asked: &[(PathBuf, ReportFormat)]) -> (Vec<PathBuf>, Vec<WriteError>) {
-        write_all(&self.folder, asked, &self.report, &self.timeline)
-    }
-
-    /// Whether its lock kept every other run out to the end.
-    pub(crate) fn was_alone(&self) -> bool {
-        self.folder.is_ours()
-    }
-
-    /// Gives the output folder back, and keeps what is told of the run.
-    pub(crate) fn told(self) -> (Ending, Report) {
-        (self.ending, self.report)
-    }
-}
-
 /// How a run is set up that began then.
 pub(super) fn run_info(settings: &RunSettings, started: Timestamp, command: Vec<String>) -> RunInfo {
     let (slots, lanes) = settings.shape();
@@ -159,32 +122,6 @@ pub(super) fn run_info(settings: &RunSettings, started: Timestamp, command: Vec<
         filters,
         outputs,
     }
-}
-
-/// Writes a report where it was asked for, and into the run's own folder. Says where it stands now, and what
-/// could not be written.
-pub(super) fn write_all(
-    folder: &OutputFolder,
-    asked: &[(PathBuf, ReportFormat)],
-    report: &Report,
-    timeline: &Timeline,
-) -> (Vec<PathBuf>, Vec<WriteError>) {
-    let own = (own_report(folder), ReportFormat::Json);
-    // Where the folder was taken away and made anew, it is another run's.
-    let own = folder.is_nobody_elses().then_some(&own);
-    let (mut written, mut not_written) = (Vec::new(), Vec::new());
-    for (path, format) in asked.iter().chain(own) {
-        match write_file(path, *format, report, timeline) {
-            Ok(()) => written.push(path.clone()),
-            Err(error) => not_written.push(error),
-        }
-    }
-    (written, not_written)
-}
-
-/// Where the report of a run is, whatever else was asked for.
-pub(super) fn own_report(folder: &OutputFolder) -> PathBuf {
-    folder.state().join("report.json")
 }
 
 /// Orders the whole plan.

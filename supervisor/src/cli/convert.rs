@@ -9,6 +9,7 @@ use recipe::recipe::Recipe;
 
 use super::UsageError;
 use super::limit_args::LimitArgs;
+use super::named_files::check_apart;
 use super::recipe_args::RecipeArgs;
 use super::resolve::{absolute, report_target};
 use super::tell_args::{LogArgs, QuietArgs, ReportArgs, VerboseArgs};
@@ -90,7 +91,11 @@ impl ConvertArgs {
             PhotoEnd::File(file) => file.parent().unwrap_or(file),
             PhotoEnd::Stream => Path::new(""),
         };
-        let reports = self.report_args.report.iter().map(|path| report_target(path, folder));
+        let reports = &self.report_args.report;
+        let written: Vec<_> = reports.iter().map(|path| ("--report", path.as_path())).collect();
+        let read: Vec<_> = self.recipe_args.recipe.iter().map(|path| ("--recipe", path.as_path())).collect();
+        check_apart(&written, &read)?;
+        let reports = reports.iter().map(|path| report_target(path, folder));
         let settings = RunSettings {
             notes: self.recipe_args.notes(&recipe),
             recipe,
@@ -115,10 +120,9 @@ impl ConvertArgs {
     fn name(&self, to: &PhotoEnd) -> Result<NameTemplate, UsageError> {
         let wrong = |what: &dyn std::fmt::Display| UsageError(format!("{}: {what}", escape(&self.output)));
         let name = match to {
-            PhotoEnd::Stream => UNNAMED,
+            PhotoEnd::Stream => UNNAMED.as_ref(),
             PhotoEnd::File(file) => {
-                let name = file.file_name().ok_or_else(|| wrong(&"it must be the name of a file"))?;
-                name.to_str().ok_or_else(|| wrong(&"the name must be in UTF-8"))?
+                file.file_name().ok_or_else(|| wrong(&"it must be the name of a file"))?
             }
         };
         NameTemplate::of_file(name).map_err(|error| wrong(&error))

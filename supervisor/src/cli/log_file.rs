@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use pool::escape::escape;
 use pool::output_folder::STATE_FOLDER;
 
+use super::named_files::real;
 use crate::log::LogError;
 use crate::plan::is_photo_name;
 
@@ -28,34 +29,27 @@ pub(super) enum LogProblem {
 /// Looks at the name as it was typed, and where it leads. `state`: what `--state` names; `others`: files that
 /// would be put in its place.
 pub(super) fn check_log(file: &Path, state: Option<&Path>, others: &[&Path]) -> Result<(), LogProblem> {
-    let real = real(file);
-    let names = [file, &real];
+    let leads_to = real(file);
+    let names = [file, &leads_to];
     let is_photo = |name: &Path| {
         is_photo_name(name) || name.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xmp"))
     };
     let is_state = |name: &Path| {
         name.components().any(|part| part.as_os_str() == STATE_FOLDER)
-            || state.is_some_and(|state| name.starts_with(self::real(state)))
+            || state.is_some_and(|state| name.starts_with(real(state)))
     };
     let what = if names.into_iter().any(is_photo) {
         "this is the name of a photo"
     } else if names.into_iter().any(is_state) {
         "this is where runs keep their own files"
-    } else if others.iter().any(|other| self::real(other) == real) {
+    } else if others.iter().any(|other| real(other) == leads_to) {
         "another option writes this file"
-    } else if holds_no_text(&real) {
+    } else if holds_no_text(&leads_to) {
         "this file holds something else"
     } else {
         return Ok(());
     };
     Err(LogProblem::NoLog { file: file.to_owned(), what })
-}
-
-/// Where a name leads; the file itself need not be there.
-fn real(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let beside = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
-    path.canonicalize().ok().or_else(beside).unwrap_or_else(|| path.to_owned())
 }
 
 /// No text has a zero byte, and hardly anything else is without one for long.

@@ -14,6 +14,7 @@ mod limit_args;
 mod log_file;
 pub(crate) mod man;
 mod metadata;
+mod named_files;
 mod pool_args;
 mod recipe_args;
 mod recipe_file;

@@ -11,11 +11,13 @@ use pool::output_folder::state_folder;
 use protocol::limits::Limits;
 
 use super::UsageError;
+use super::named_files::{Named, check_apart};
 use super::run::RunArgs;
 use crate::batch::RunSettings;
 use crate::plan::{Fence, is_photo_name};
 use crate::report::manifest;
-use crate::report::write::{ReportFormat, find_room};
+use crate::report::place::{Place, find_room, folder_of};
+use crate::report::write::ReportFormat;
 
 /// Bytes of a path (PATH_MAX); no file's name is longer.
 const LONGEST_NAME: usize = 4096;
@@ -31,6 +33,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     let base = args.base.as_deref().map(base_folder).transpose()?;
     let reports = args.report_args.report.iter().map(|path| report_target(path, &args.output));
     let reports = reports.collect::<Result<_, _>>()?;
+    check_written(&args)?;
     let manifest = args.manifest.as_deref().map(|path| manifest_target(path, &args.output)).transpose()?;
     let output = absolute("--output", &args.output)?;
     let state = args.state.as_deref().map(|state| absolute("--state", state)).transpose()?;
@@ -100,6 +103,16 @@ fn check_output(args: &RunArgs) -> Result<(), UsageError> {
     Ok(())
 }
 
+/// That what is written when all is over has a file for each, and takes the place of nothing that is read.
+fn check_written(args: &RunArgs) -> Result<(), UsageError> {
+    let reports = args.report_args.report.iter().map(|path| ("--report", path.as_path()));
+    let manifest = args.manifest.iter().map(|path| ("--manifest", path.as_path()));
+    let recipe = args.recipe_args.recipe.iter().map(|path| ("--recipe", path.as_path()));
+    let list = args.files_from.iter().map(|path| ("--files-from", path.as_path()));
+    let written: Vec<Named<'_>> = reports.chain(manifest).collect();
+    check_apart(&written, &recipe.chain(list).collect::<Vec<_>>())
+}
+
 /// Whether two paths are one, though neither may be there yet.
 fn is_same(one: &Path, other: &Path) -> bool {
     matches!((std::path::absolute(one), std::path::absolute(other)), (Ok(one), Ok(other)) if one == other)
@@ -108,12 +121,12 @@ fn is_same(one: &Path, other: &Path) -> bool {
 /// Hours of work must not end with a file that has nowhere to go. The output folder itself may still have to
 /// be made.
 fn check_room(option: &str, path: &Path, output: &Path) -> Result<(), UsageError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     match find_room(path) {
         Err(error) if folder.exists() || !is_same(folder, output) => {
             Err(UsageError(format!("{option} {}: {error}", escape(path))))
         }
-        Ok(()) | Err(_) => Ok(()),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -128,6 +141,9 @@ pub(super) fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, Repo
 /// Where the manifest goes.
 fn manifest_target(path: &Path, output: &Path) -> Result<PathBuf, UsageError> {
     let wrong = |what: &str| Err(UsageError(format!("--manifest {}: {what}", escape(path))));
+    if Place::of(path).is_ok_and(Place::may_stall) {
+        return check_room("--manifest", path, output).map(|()| path.to_owned());
+    }
     match manifest::check_place(path) {
         Err(problem) => wrong(&problem.to_string()),
         Ok(()) if is_photo_name(path) => wrong("this is the name of a photo"),

@@ -38,7 +38,8 @@ use self::table::{Measurement, ModeRow, OriginalRow, Spread, Workload, history};
 use crate::console::{complain, print};
 use crate::exit::Exit;
 use crate::report::fold::timeline::Timeline;
-use crate::report::write::{find_room, replace};
+use crate::report::place::find_room;
+use crate::report::write::write_to;
 use crate::scratch::Scratch;
 use crate::signals;
 use pool::memory::allowed_memory;
@@ -304,7 +305,7 @@ fn check_targets(settings: &CompareSettings) -> Result<(), CompareError> {
             let what = format!("there is a file of that name, which does not end in .{option}");
             return Err(no_room(option, path, what));
         }
-        find_room(path).map_err(|what| no_room(option, path, what))?;
+        find_room(path).map_err(|what| no_room(option, path, what.to_string()))?;
     }
     if let (Some(json), Some(html)) = (&settings.json, &settings.html)
         && std::path::absolute(json).ok() == std::path::absolute(html).ok()
@@ -319,17 +320,17 @@ fn check_targets(settings: &CompareSettings) -> Result<(), CompareError> {
 
 fn write_files(settings: &CompareSettings, comparison: &Comparison) -> Result<(), CompareError> {
     if let Some(path) = &settings.json {
-        replace(path, |out| {
+        write_to(path, |out| {
             serde_json::to_writer_pretty(&mut *out, comparison)?;
             out.write_all(b"\n")
         })?;
     }
     if let Some(path) = &settings.html {
-        replace(path, |out| out.write_all(page::page(comparison).as_bytes()))?;
+        write_to(path, |out| out.write_all(page::page(comparison).as_bytes()))?;
     }
     if let Some(folder) = &settings.svg {
         for (name, plot) in page::plots(comparison) {
-            replace(&folder.join(format!("{name}.svg")), |out| out.write_all(plot.file().as_bytes()))?;
+            write_to(&folder.join(format!("{name}.svg")), |out| out.write_all(plot.file().as_bytes()))?;
         }
     }
     Ok(())

@@ -139,7 +139,7 @@ impl NameTemplate {
     /// Whether names have the number of the photo.
     pub(crate) fn counts(&self) -> bool {
         let is_index = |token: &PlacedToken| matches!(token, PlacedToken::Number(NumberToken::Index, _));
-        self.0.tokens().any(is_index)
+        self.template.tokens().any(is_index)
     }
 
     /// Whether names say when the photo was taken.

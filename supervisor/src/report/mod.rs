@@ -3,8 +3,9 @@
 //! [`wire`] is everything that is told of a run as data, [`fold`] adds up what events say, [`html`] draws,
 //! [`sink`] shows progress. These take nothing from the files beside this one, and each only from those named
 //! before it. Above them, [`build`] makes the report, [`write`](mod@write), [`csv`] and [`page`] put it into
-//! files, [`summary`] tells it to a person, and [`manifest`] lists its results for `sha256sum`. The only
-//! threads are those of `sink`, which redraw the progress bar and write to slow readers.
+//! the [`place`] where it goes, [`summary`] tells it to a person, and [`manifest`] lists its results for
+//! `sha256sum`. The only threads are those of `sink`, which redraw the progress bar and write to slow
+//! readers.
 //!
 //! May use `plan`.
 
@@ -17,6 +18,7 @@ pub(crate) mod build;
 pub(crate) mod csv;
 pub(crate) mod manifest;
 pub(crate) mod page;
+pub(crate) mod place;
 pub(crate) mod summary;
 pub(crate) mod write;
 

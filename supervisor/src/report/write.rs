@@ -1,14 +1,11 @@
-//! Report files: complete or not there at all. Written when everything is over, on the thread that ran it.
+//! Reports in their formats. Written when everything is over, on the thread that ran it.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::Access;
-
 use super::fold::Timeline;
 use super::wire::Report;
-use super::{csv, page};
-use pool::replace_file::replace_file;
+use super::{csv, page, place};
 
 /// What a report file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,33 +50,20 @@ pub(crate) struct WriteError {
     pub error: io::Error,
 }
 
-/// Whether a file of this name can be written, as far as that can be told beforehand, or why not. Leaves
-/// nothing.
-pub(crate) fn find_room(path: &Path) -> Result<(), String> {
-    if path.is_dir() {
-        return Err("there is a folder of that name".to_owned());
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    rustix::fs::access(folder, Access::WRITE_OK).map_err(|error| format!("its folder: {error}"))?;
-    // Some folders let anybody in and take no file, as those of the kernel.
-    tempfile::tempfile_in(folder).map(drop).map_err(|_| "its folder takes no files".to_owned())
-}
-
-/// Writes a report file beside its final name and renames it: a reader sees the old one or the new one, never
-/// half of one.
+/// Writes a report to its place.
 pub(crate) fn write_file(
     path: &Path,
     format: ReportFormat,
     report: &Report,
     timeline: &Timeline,
 ) -> Result<(), WriteError> {
-    replace(path, |out| format.write(out, report, timeline))
+    write_to(path, |out| format.write(out, report, timeline))
 }
 
 /// The same for whatever `write` writes.
-pub(crate) fn replace(
+pub(crate) fn write_to(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), WriteError> {
-    replace_file(path, write).map_err(|error| WriteError { path: path.to_owned(), error })
+    place::put(path, write).map_err(|error| WriteError { path: path.to_owned(), error })
 }

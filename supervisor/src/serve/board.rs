@@ -16,7 +16,7 @@ use super::batch::{Batch, BatchStage, Results, ending_of};
 use super::feed::{Missed, Ring};
 use super::messages::Problem;
 use super::roots::Roots;
-use crate::batch::prepared::FinishedRun;
+use crate::batch::finished::FinishedRun;
 use crate::plan::{Plan, PlannedJob};
 use crate::report::wire::answer::{ImageRow, Images};
 use crate::report::wire::event::ImagePlace;

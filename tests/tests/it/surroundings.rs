@@ -2,9 +2,13 @@
 //! which code it ends with.
 
 use std::fs::{self, File};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{FileTypeExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::process::Command;
+use std::thread::JoinHandle;
 
+use rustix::fs::{CWD, Mode, mkfifoat};
 use supervisor_tests::{TestRun, executable};
 
 /// No folder has such a name.
@@ -151,4 +155,74 @@ fn state_that_is_a_link_or_a_pipe_is_refused_and_not_followed() {
     rustix::fs::mkfifoat(rustix::fs::CWD, test.output(".supervisor/journal"), 0o600.into()).unwrap();
     let (code, error) = said(&mut test.command());
     assert!(code == 2 && error.contains("its journal is not a file"), "{code}: {error}");
+}
+
+/// What a pipe of this name gives to a reader, on a thread of its own.
+fn read(pipe: &Path) -> JoinHandle<String> {
+    let pipe = pipe.to_owned();
+    std::thread::spawn(move || fs::read_to_string(pipe).unwrap())
+}
+
+#[test]
+fn reports_are_written_into_pipes_and_devices() {
+    let test = TestRun::new();
+    test.write_good(2);
+    let path = |name: &str| test.folder.path().join(name);
+    let pipes = ["pipe.json", "pipe.csv", "sums"].map(path);
+    let readers = pipes.each_ref().map(|pipe| {
+        mkfifoat(CWD, pipe, Mode::RUSR | Mode::WUSR).unwrap();
+        read(pipe)
+    });
+    symlink("/dev/null", path("null.html")).unwrap();
+    let mut command = test.command();
+    command.arg("--report").arg(&pipes[0]).arg("--report").arg(&pipes[1]).arg("--manifest").arg(&pipes[2]);
+    command.arg("--report").arg(path("null.html"));
+    let run = test.finish(command.spawn().unwrap());
+    assert_eq!(run.code(), 0, "{}", run.text());
+    let [json, csv, sums] = readers.map(|reader| reader.join().unwrap());
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["totals"]["ok"], csv.lines().count()), (&2.into(), 3));
+    assert_eq!(sums.lines().filter(|line| line.ends_with("good-000.png")).count(), 1, "{sums}");
+    assert!(pipes.iter().all(|pipe| pipe.metadata().unwrap().file_type().is_fifo()));
+    assert!(path("null.html").symlink_metadata().unwrap().file_type().is_symlink());
+
+    // Where standard output goes, behind what is there by now.
+    let out = File::options().create(true).append(true).open(path("said")).unwrap();
+    let mut command = test.command();
+    command.arg("--manifest").arg("/dev/stdout").stdout(out);
+    assert_eq!(command.status().unwrap().code(), Some(0));
+    let told = fs::read_to_string(path("said")).unwrap();
+    assert!(told.contains("good-001.png") && told.contains("2 images"), "{told}");
+    assert!(Path::new("/dev/stdout").symlink_metadata().unwrap().file_type().is_symlink());
+
+    let mut command = test.command();
+    command.arg("--fresh").arg("--manifest").arg("/dev/full");
+    let (code, error) = said(&mut command);
+    assert!(code == 75 && error.contains("/dev/full: No space left"), "{code}: {error}");
+}
+
+#[test]
+fn what_a_report_would_take_the_place_of_is_refused_before_anything_runs() {
+    let test = TestRun::new();
+    test.write_good(1);
+    let here = test.folder.path();
+    fs::write(here.join("a.json"), "").unwrap();
+    fs::hard_link(here.join("a.json"), here.join("hard.json")).unwrap();
+    symlink(here.join("a.json"), here.join("soft")).unwrap();
+    fs::write(here.join("recipe.json"), "[[filter]]\nname = \"sepia\"\n").unwrap();
+    let _socket = UnixListener::bind(here.join("socket.json")).unwrap();
+    for (options, expected) in [
+        (&["--report", "a.json", "--manifest", "a.json"][..], "--manifest a.json: --report goes there"),
+        (&["--report", "a.json", "--manifest", "hard.json"], "hard.json: --report goes there"),
+        (&["--report", "a.json", "--manifest", "soft"], "soft: --report goes there"),
+        (&["--report", "new.json", "--report", "./new.json"], "./new.json: --report goes there"),
+        (&["-r", "recipe.json", "--report", "recipe.json"], "recipe.json: --recipe is read from there"),
+        (&["--report", "socket.json"], "socket.json: this is a socket, not a file"),
+        (&["--report", "/dev/stdout"], "the name must end in .json, .csv or .html"),
+    ] {
+        let (code, error) =
+            said(supervisor(&[&["run", "in", "-o", "out"], options].concat()).current_dir(here));
+        assert!(code == 2 && error.contains(expected), "{options:?}: {code}: {error}");
+    }
+    assert!(!here.join("out").exists());
 }
