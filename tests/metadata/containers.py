@@ -12,6 +12,7 @@ import zlib
 from pathlib import Path
 
 import blocks
+import packets
 from photos import stored, tags_of
 
 IMAGE = stored(1)[0].resize((48, 32))
@@ -61,7 +62,7 @@ def of_program(name, data):
 
 def xmp_of_gif():
     trailer = bytes([1, *range(255, -1, -1), 0])
-    return b"\x21\xff\x0bXMP DataXMP" + blocks.xmp(RIGHTS) + trailer
+    return b"\x21\xff\x0bXMP DataXMP" + packets.xmp(RIGHTS) + trailer
 
 
 def photos():

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 import blocks
+import packets
 from photos import jpeg_of, picture, tags_of
 
 SIZE = picture().size
@@ -38,8 +39,8 @@ def resource(density):
 
 def packet(density, unit=INCH):
     across, down = density
-    return blocks.xmp(
-        blocks.simple(
+    return packets.xmp(
+        packets.simple(
             tiff_XResolution=f"{across * 10}/10", tiff_YResolution=f"{down}/1", tiff_ResolutionUnit=unit
         )
     )

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from PIL import Image, PngImagePlugin
 
 import blocks
+import packets
 from photos import jpeg_of, old, stored, tags_of
 
 sys.path.append(str(Path(__file__).parent.parent / "pillow"))
@@ -88,7 +89,7 @@ def with_exif(*left, **more):
 
 
 def with_xmp(*properties):
-    return blocks.jpeg_with(PICTURE, (0xE1, XMP + blocks.xmp(*properties)))
+    return blocks.jpeg_with(PICTURE, (0xE1, XMP + packets.xmp(*properties)))
 
 
 def with_segments(*segments):
@@ -100,19 +101,19 @@ def with_resources(*resources):
 
 
 def with_extended():
-    packet, segments = blocks.extended(
-        blocks.xmp(blocks.simple(xmp_Rating=4)),
+    packet, segments = packets.extended(
+        packets.xmp(packets.simple(xmp_Rating=4)),
         f"<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>{'word ' * 30_000}</rdf:li></rdf:Alt></dc:title>",
     )
     return with_segments((0xE1, XMP + packet), *segments)
 
 
 def with_gain_map():
-    meaning = blocks.simple(hdrgm_Version="1.0", hdrgm_GainMapMax=2, hdrgm_HDRCapacityMax=2)
+    meaning = packets.simple(hdrgm_Version="1.0", hdrgm_GainMapMax=2, hdrgm_HDRCapacityMax=2)
     gains = jpeg_of(IMAGE.convert("L").resize((SIZE[0] // 2, SIZE[1] // 2)), quality=92)
-    gains = blocks.jpeg_with(gains, (0xE1, XMP + blocks.xmp(meaning)))
-    directory = blocks.xmp_directory(("GainMap", "image/jpeg", len(gains)))
-    packet = blocks.xmp(blocks.simple(hdrgm_Version="1.0"), directory)
+    gains = blocks.jpeg_with(gains, (0xE1, XMP + packets.xmp(meaning)))
+    directory = packets.xmp_directory(("GainMap", "image/jpeg", len(gains)))
+    packet = packets.xmp(packets.simple(hdrgm_Version="1.0"), directory)
     return blocks.with_pictures(PICTURE, [(0xE1, XMP + packet)], [gains])
 
 
@@ -151,44 +152,45 @@ def things():
     yield Thing("colour profile", colors, r"ProfileDescription$|ColorProfiles$")
     named = r"ProfileDescription$"
     yield Thing("the same, with `--color keep`", colors, named, ("--color", "keep"))
-    yield Thing("XMP: rating, keywords", with_xmp(blocks.simple(xmp_Rating=4),
+    yield Thing("XMP: rating, keywords", with_xmp(packets.simple(xmp_Rating=4),
         f"<dc:subject>{list_of('Lima')}</dc:subject>"), r"XMP-(xmp:Rating|dc:Subject)$")
-    yield Thing("XMP: creator and rights", with_xmp(creator, blocks.simple(xmpRights_Marked="True")),
+    yield Thing("XMP: creator and rights", with_xmp(creator, packets.simple(xmpRights_Marked="True")),
         r"XMP-(dc:Creator|xmpRights:Marked)$")
     contact = "<Iptc4xmpCore:CreatorContactInfo rdf:parseType='Resource'>"
     contact += "<Iptc4xmpCore:CiEmailWork>ana@example.org</Iptc4xmpCore:CiEmailWork>"
     contact += "</Iptc4xmpCore:CreatorContactInfo>"
-    yield Thing("XMP: credit and contact", with_xmp(blocks.simple(photoshop_Credit="Ana"), contact),
+    yield Thing("XMP: credit and contact", with_xmp(packets.simple(photoshop_Credit="Ana"), contact),
         r"XMP-(photoshop:Credit|iptcCore:CreatorContactInfo)$")
-    yield Thing("XMP: dates", with_xmp(blocks.simple(xmp_CreateDate="2024-02-29")), r"XMP-xmp:CreateDate$")
-    yield Thing("XMP: width in pixels", with_xmp(blocks.xmp_sizes(SIZE)),
+    yield Thing("XMP: dates", with_xmp(packets.simple(xmp_CreateDate="2024-02-29")), r"XMP-xmp:CreateDate$")
+    yield Thing("XMP: width in pixels", with_xmp(packets.xmp_sizes(SIZE)),
         r"XMP-(tiff:ImageWidth|exif:ExifImageWidth)$")
     yield Thing("XMP: longer than 64 KiB (extended)", with_extended(), r"XMP-dc:Title$")
-    faces = with_xmp(blocks.xmp_face(SIZE, FACE))
+    faces = with_xmp(packets.xmp_face(SIZE, FACE))
     yield Thing("XMP: faces (MWG: middle, width, height)", faces, r"RegionInfo$")
     yield Thing("XMP: faces (Microsoft: corner, width, height)", faces, r"RegionInfoMP$")
-    yield Thing("XMP: faces (ACDSee: middle, width, height)", with_xmp(blocks.xmp_acdsee(SIZE, FACE)),
+    yield Thing("XMP: faces (ACDSee: middle, width, height)", with_xmp(packets.xmp_acdsee(SIZE, FACE)),
         r"XMP-acdsee-rs:Regions$")
-    yield Thing("XMP: region (IPTC: corner, width, height)", with_xmp(blocks.xmp_region(FACE)),
+    yield Thing("XMP: region (IPTC: corner, width, height)", with_xmp(packets.xmp_region(FACE)),
         r"ImageRegion$")
-    yield Thing("XMP: subject (middle, width, height)", with_xmp(blocks.xmp_subject(FACE)),
+    yield Thing("XMP: subject (middle, width, height)", with_xmp(packets.xmp_subject(FACE)),
         r"XMP-exif:SubjectArea$")
-    yield Thing("XMP: pixels on the sensor", with_xmp(blocks.xmp_sensor(4000, 5000)),
+    yield Thing("XMP: pixels on the sensor", with_xmp(packets.xmp_sensor(4000, 5000)),
         r"FocalPlane.Resolution$")
-    yield Thing("XMP: optical centre of a drone's lens", with_xmp(blocks.xmp_lens(SIZE)),
+    yield Thing("XMP: optical centre of a drone's lens", with_xmp(packets.xmp_lens(SIZE)),
         r"CalibratedOpticalCenter.$")
-    yield Thing("XMP: page in pixels (width, height)", with_xmp(blocks.xmp_page(SIZE)), r"MaxPageSize$")
-    yield Thing("XMP: panorama (GPano: width, height)", with_xmp(blocks.xmp_panorama(SIZE)),
+    yield Thing("XMP: page in pixels (width, height)", with_xmp(packets.xmp_page(SIZE)), r"MaxPageSize$")
+    yield Thing("XMP: panorama (GPano: width, height)", with_xmp(packets.xmp_panorama(SIZE)),
         r"XMP-GPano:(Pr|Full)")
-    yield Thing("XMP: crop of Camera Raw", with_xmp(blocks.xmp_crop()), r"XMP-crs:(HasCrop|CropTop)$")
-    yield Thing("XMP: gradients, brushes, retouching of Camera Raw", with_xmp(blocks.xmp_masks()),
+    yield Thing("XMP: crop of Camera Raw", with_xmp(packets.xmp_crop()), r"XMP-crs:(HasCrop|CropTop)$")
+    yield Thing("XMP: gradients, brushes, retouching of Camera Raw", with_xmp(packets.xmp_masks()),
         r"XMP-crs:(GradientBased|PaintBased|Retouch)")
-    yield Thing("XMP: crop of Photo Mechanic", with_xmp(blocks.xmp_crop_of_photo_mechanic(SIZE)),
+    yield Thing("XMP: crop of Photo Mechanic", with_xmp(packets.xmp_crop_of_photo_mechanic(SIZE)),
         r"XMP-photomech:Crop")
-    yield Thing("XMP: other settings of Camera Raw", with_xmp(blocks.simple(crs_Tint=5)), r"XMP-crs:Tint$")
-    yield Thing("XMP: thumbnail", with_xmp(blocks.xmp_thumbnail(SMALL)), r"XMP-xmp:Thumbnails$")
-    yield Thing("XMP: depth map", with_xmp(blocks.xmp_depth(SMALL)), r"XMP-(GDepth|GImage):Data$|DepthImage$")
-    hidden = with_xmp(blocks.xmp_own(SMALL), blocks.xmp_sealed())
+    yield Thing("XMP: other settings of Camera Raw", with_xmp(packets.simple(crs_Tint=5)), r"XMP-crs:Tint$")
+    yield Thing("XMP: thumbnail", with_xmp(packets.xmp_thumbnail(SMALL)), r"XMP-xmp:Thumbnails$")
+    yield Thing("XMP: depth map", with_xmp(packets.xmp_depth(SMALL)),
+        r"XMP-(GDepth|GImage):Data$|DepthImage$")
+    hidden = with_xmp(packets.xmp_own(SMALL), packets.xmp_sealed())
     yield Thing("XMP: property that holds a picture", hidden, r"XMP-own:")
     yield Thing("XMP: sealed notes of Google's HDR+", hidden, r"HdrPlusMakernote$")
     words = with_resources((0x0404, blocks.iptc((95, b"Lima"), (80, b"Ana"), (116, b"Ana"), (202, SMALL))))
@@ -216,7 +218,7 @@ def things():
     yield Thing("the same, with `-f brightness`", hdr, r"^gain map$", ("-f", "brightness"))
     yield Thing("the same, with `--hdr drop`", hdr, r"^gain map$", ("--hdr", "drop"))
     yield Thing("further images (MPF)", blocks.with_pictures(PICTURE, [], [SMALL]), r"MPImage2$")
-    motion = with_xmp(blocks.xmp_motion(len(video))) + video
+    motion = with_xmp(packets.xmp_motion(len(video))) + video
     yield Thing("video of a motion photo", motion, r"XMP-GCamera:|Trailer|MotionPhotoVideo$")
     yield Thing("content credentials (C2PA)", with_segments((0xEB, blocks.credentials())), r"JUMBF|JUMD")
     yield Thing("heat as measured (FLIR)", with_segments((0xE1, blocks.thermal())), r"RawThermalImage$")

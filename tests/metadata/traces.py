@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image, PngImagePlugin
 
 import blocks
+import packets
 from photos import jpeg_of, old, stored, tags_of
 
 OLD = [old(number) for number in range(1, 15)]
@@ -22,24 +23,24 @@ NOTES = {"nikon": blocks.nikon, "casio": blocks.casio, "olympus": blocks.olympus
 
 
 def packet(size, orientation, face, *more):
-    return blocks.xmp(
+    return packets.xmp(
         "<dc:rights><rdf:Alt><rdf:li xml:lang='x-default'>© Ana</rdf:li></rdf:Alt></dc:rights>",
-        blocks.xmp_sizes(size, orientation),
-        blocks.xmp_samples(),
-        blocks.xmp_face(size, face),
-        blocks.xmp_panorama(size),
-        blocks.xmp_crop(),
-        blocks.xmp_masks(),
-        blocks.xmp_crop_of_photo_mechanic(size),
-        blocks.xmp_region(face),
-        blocks.xmp_acdsee(size, face),
-        blocks.xmp_subject(face),
-        blocks.xmp_sensor(size[0] * 100, size[1] * 100),
-        blocks.xmp_lens(size),
-        blocks.xmp_page(size),
-        blocks.xmp_thumbnail(IN_XMP),
-        blocks.xmp_own(OWN),
-        blocks.xmp_sealed(),
+        packets.xmp_sizes(size, orientation),
+        packets.xmp_samples(),
+        packets.xmp_face(size, face),
+        packets.xmp_panorama(size),
+        packets.xmp_crop(),
+        packets.xmp_masks(),
+        packets.xmp_crop_of_photo_mechanic(size),
+        packets.xmp_region(face),
+        packets.xmp_acdsee(size, face),
+        packets.xmp_subject(face),
+        packets.xmp_sensor(size[0] * 100, size[1] * 100),
+        packets.xmp_lens(size),
+        packets.xmp_page(size),
+        packets.xmp_thumbnail(IN_XMP),
+        packets.xmp_own(OWN),
+        packets.xmp_sealed(),
         *more,
     )
 
@@ -57,8 +58,8 @@ def write_jpeg(path, orientation, order, maker=None):
     own = blocks.private(IN_FIELDS)
     exif = blocks.exif(order, image.size, orientation, face, note, THUMBNAIL, own=own)
     video = blocks.video()
-    xmp = packet(image.size, orientation, face, blocks.xmp_motion(len(video)))
-    xmp, rest = blocks.extended(xmp, blocks.xmp_depth(DEPTH))
+    xmp = packet(image.size, orientation, face, packets.xmp_motion(len(video)))
+    xmp, rest = packets.extended(xmp, packets.xmp_depth(DEPTH))
     segments = [
         (0xE1, b"Exif\0\0" + exif),
         (0xE1, b"http://ns.adobe.com/xap/1.0/\0" + xmp),
@@ -82,10 +83,10 @@ def write_hdr(path, orientation):
     image, face = stored(orientation)
     gains = image.convert("L").point(lambda level: 255 if level > 128 else 0)
     gains = gains.resize((image.width // 2, image.height // 2))
-    meaning = blocks.simple(hdrgm_Version="1.0", hdrgm_GainMapMax=2, hdrgm_HDRCapacityMax=2)
-    gain_map = blocks.jpeg_with(jpeg_of(gains, quality=92), (0xE1, XMP_IN_JPEG + blocks.xmp(meaning)))
-    directory = blocks.xmp_directory(("GainMap", "image/jpeg", len(gain_map)))
-    xmp = packet(image.size, orientation, face, blocks.simple(hdrgm_Version="1.0"), directory)
+    meaning = packets.simple(hdrgm_Version="1.0", hdrgm_GainMapMax=2, hdrgm_HDRCapacityMax=2)
+    gain_map = blocks.jpeg_with(jpeg_of(gains, quality=92), (0xE1, XMP_IN_JPEG + packets.xmp(meaning)))
+    directory = packets.xmp_directory(("GainMap", "image/jpeg", len(gain_map)))
+    xmp = packet(image.size, orientation, face, packets.simple(hdrgm_Version="1.0"), directory)
     exif = blocks.exif("II", image.size, orientation, face, None, THUMBNAIL)
     segments = [(0xE1, b"Exif\0\0" + exif), (0xE1, XMP_IN_JPEG + xmp)]
     path.write_bytes(blocks.with_pictures(jpeg_of(image, quality=92), segments, [gain_map]))

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import blocks
+import packets
 from photos import jpeg_of, old, stored, tags_of
 
 IMAGE, FACE = stored(1)
@@ -59,8 +60,8 @@ BESIDE = (
 
 def photo(path):
     exif = blocks.exif("MM", IMAGE.size, note=blocks.olympus(old(1)))
-    packet = blocks.xmp(blocks.xmp_face(IMAGE.size, FACE), blocks.xmp_acdsee(IMAGE.size, FACE),
-        blocks.simple(GCamera_HdrPlusMakernote="SERSUA=="))
+    packet = packets.xmp(packets.xmp_face(IMAGE.size, FACE), packets.xmp_acdsee(IMAGE.size, FACE),
+        packets.simple(GCamera_HdrPlusMakernote="SERSUA=="))
     segments = [(0xE1, b"Exif\0\0" + exif), (0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet)]
     segments += [(0xE6, blocks.gopro()), (0xFE, b"una nota")]
     path.write_bytes(blocks.jpeg_with(jpeg_of(IMAGE, quality=92), *segments))

@@ -19,6 +19,8 @@ mod before;
 mod by_input;
 mod compact;
 mod content;
+#[cfg(test)]
+mod damage_tests;
 mod encoding;
 mod file;
 mod frame;
