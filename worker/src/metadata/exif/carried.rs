@@ -3,7 +3,7 @@
 //! state.
 
 use super::block::{Entry, ExifBlock, NewField};
-use super::{EXIF_IFD, INTEROP_IFD, density};
+use super::{EXIF_IFD, INTEROP_IFD, Tiff, density};
 use crate::metadata::{Described, measures, pictures, say};
 use crate::moved::Moved;
 
@@ -39,6 +39,9 @@ const BLOCKS: [u16; 4] = [0x02BC, 0x83BB, 0x8649, 0x935C];
 
 /// The block as it fits the result; `None` if it is broken as a whole.
 pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<String>) -> Option<Vec<u8>> {
+    if says_nothing(&block) {
+        return None;
+    }
     let Some(mut block) = ExifBlock::sound(block) else {
         warnings.push("the EXIF block is broken and was left out".to_owned());
         return None;
@@ -68,6 +71,12 @@ pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<
     }
     // A block may have been about nothing but the pictures in it.
     (!block.at(&[]).is_empty()).then(|| block.into_bytes())
+}
+
+/// Whether the block is one directory without an entry, as GIMP has written it: nothing is lost with it.
+fn says_nothing(block: &[u8]) -> bool {
+    let first = |tiff: Tiff| tiff.first(block).and_then(|at| tiff.u16(block, at));
+    Tiff::new(block).and_then(first) == Some(0)
 }
 
 fn bring_up_to_date(block: &mut ExifBlock, described: &Described) {

@@ -97,3 +97,10 @@ fn the_author_of_windows_and_the_photographer_of_exif_3_are_of_the_copyright() {
     assert_eq!(tags, [0x9C9D, 0xA437]);
     assert_eq!(tiff_block(&kept, 0x9C9D), Some(author));
 }
+
+/// As GIMP has written it into photos without any.
+#[test]
+fn a_block_without_entries_is_left_out_without_a_word() {
+    let block = b"MM\0*\0\0\0\x08\0\0\0\0\0\0".to_vec();
+    assert_eq!(kept(block), (None, Vec::new()));
+}
