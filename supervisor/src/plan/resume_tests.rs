@@ -150,6 +150,7 @@ fn numbered_twins_keep_their_numbers() {
 #[test]
 fn results_that_are_named_are_photos_again_and_said_to_be_results() {
     let folder = TestFolder::new(&["a.ppm", "day/b.ppm"]);
+    std::fs::create_dir_all(folder.path("out/day")).unwrap();
     do_all(&folder, PLAIN, OnConflict::Error);
     std::fs::rename(folder.path("state"), folder.path("out/.supervisor")).unwrap();
     std::fs::write(folder.path("out/mine.png"), "a photo").unwrap();

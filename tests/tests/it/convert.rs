@@ -216,12 +216,14 @@ fn scratch_folders(dir: &Path) -> Vec<String> {
 fn a_signal_while_the_photo_comes_or_goes_leaves_nothing() {
     let dir = photos();
     for signal in [Signal::INT, Signal::TERM] {
-        let child = command(dir.path(), &["-", "b.jpg"]).spawn().unwrap();
+        let mut child = command(dir.path(), &["-", "b.jpg"]).spawn().unwrap();
+        let held = child.stdin.take();
         let kept =
             || scratch_folders(dir.path()).iter().any(|name| dir.path().join(name).join("stdin").exists());
         until("it takes in standard input", kept);
         kill_process(Pid::from_child(&child), signal).unwrap();
         assert_eq!(child.wait_with_output().unwrap().status.signal(), Some(signal.as_raw()));
+        drop(held);
         assert_eq!(names(dir.path()), ["a.ppm", "half.ppm"]);
     }
     // A photo that no pipe holds, which nobody takes.

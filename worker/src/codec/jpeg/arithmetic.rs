@@ -27,7 +27,9 @@ pub(super) fn filled(jpeg: &[u8], mut at: usize) -> Option<Filled> {
     let (mut copied, mut is_data, mut filled) = (0, true, 0);
     at += 2 + content(jpeg, at)?.len();
     while let Some(marker) = markers::next(jpeg, at) {
-        let start = marker.after - 2;
+        // Bytes of 0xFF in front of it belong to the marker.
+        let fill = jpeg.get(copied..marker.after - 2)?.iter().rev().take_while(|byte| **byte == 0xFF).count();
+        let start = marker.after - 2 - fill;
         if is_data {
             bytes.extend(jpeg.get(copied..start)?);
             bytes.extend(FILLER);
@@ -72,9 +74,10 @@ mod tests {
     #[test]
     fn every_end_of_data_is_filled_up() {
         let scan = b"\xFF\xDA\0\x03x";
-        let jpeg = [&b"\xFF\xD8"[..], scan, b"ab\xFF\0\xFF\xD0cd\xFF\xCC\0\x02", scan, b"ef\xFF\xD9behind"];
+        let jpeg =
+            [&b"\xFF\xD8"[..], scan, b"ab\xFF\0\xFF\xD0cd\xFF\xCC\0\x02", scan, b"ef\xFF\xFF\xD9behind"];
         let parts = [&b"\xFF\xD8"[..], scan, b"ab\xFF\0", &FILLER, b"\xFF\xD0cd", &FILLER, b"\xFF\xCC\0\x02"];
-        let rest = [&scan[..], b"ef", &FILLER, b"\xFF\xD9behind"];
+        let rest = [&scan[..], b"ef", &FILLER, b"\xFF\xFF\xD9behind"];
         let expected = Filled { bytes: [parts.concat(), rest.concat()].concat(), ends: 3 };
         assert_eq!(filled(&jpeg.concat(), 4), Some(expected));
         assert_eq!(filled(b"\xFF\xD8\xFF\xDA\0", 4), None);
