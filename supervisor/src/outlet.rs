@@ -84,8 +84,15 @@ impl Outlet {
 
 impl Write for Outlet {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.say(line.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe)?;
-        Ok(line.len())
+        match self.say(line.to_vec()) {
+            Ok(()) => Ok(line.len()),
+            Err(TrySendError::Full(_)) => {
+                // The first reason stands.
+                let _ = self.trouble.set(io::Error::new(io::ErrorKind::WouldBlock, "nobody reads them"));
+                Err(io::ErrorKind::WouldBlock.into())
+            }
+            Err(TrySendError::Disconnected(_)) => Err(io::ErrorKind::BrokenPipe.into()),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -125,6 +132,10 @@ mod tests {
         let few = Outlet::open("test", writer, Some(10)).unwrap();
         let refused = (0..1000).filter(|_| few.say(vec![b'x'; 1000]).is_err()).count();
         assert!(refused > 0 && few.waiting.load(Ordering::Relaxed) <= 1000 - refused);
+        let mut few = few;
+        assert!(few.trouble().is_none());
+        assert_eq!(few.write_all(&[b'x'; 1000]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(few.trouble().unwrap().to_string(), "nobody reads them");
         drop(reader);
         all.drain(None);
     }

@@ -156,7 +156,7 @@ impl PlannedRun {
             (true, ProgressMode::Auto) => ProgressMode::None,
             (_, mode) => mode,
         };
-        let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics)?;
+        let mut progress = Progress::choose(shown, io::stderr().is_terminal(), &statistics, None)?;
         let command = std::env::args_os().map(|word| escape(Path::new(&word))).collect();
         let mut observer = |at: Duration, event: &RunEvent| {
             if let Some(told) = WireEvent::of(event, &plan) {

@@ -30,7 +30,7 @@ use super::run_error::RunError;
 use super::settings::RunSettings;
 use crate::plan::passed_over::PassedOver;
 use crate::plan::readable::readable;
-use crate::plan::{ClashCosts, LateHistory, Plan, PlanError, PlannedJob};
+use crate::plan::{Action, ClashCosts, LateHistory, Plan, PlanError, PlannedJob};
 use crate::report::wire::WireEvent;
 use crate::report::write::WriteError;
 use crate::report::{Report, SharedStatistics, Timeline};
@@ -177,9 +177,13 @@ impl<'a> OpenRun<'a> {
         WireEvent::of(&RunEvent::Settled { job, verdict, attempts, worker }, &plan)
     }
 
-    /// The photo of a job.
-    pub(crate) fn input(&self, job: JobId) -> Option<PathBuf> {
-        self.planned().jobs.get(job.index()).map(|job| job.input.clone())
+    /// The photo of a job that has been told to be settled. From here on its place in the plan is kept, and
+    /// what only its worker needed is not: there may be very many.
+    pub(crate) fn settled(&self, job: JobId) -> Option<PathBuf> {
+        let mut plan = self.planned();
+        let job = plan.jobs.get_mut(job.index())?;
+        job.action = Action::Skip { outputs: Vec::new(), reason: SkipReason::Exists };
+        Some(std::mem::take(&mut job.input))
     }
 
     /// What has become of the photos so far.

@@ -28,6 +28,9 @@ use crate::report::sink::{Progress, ProgressMode};
 use crate::report::write::WriteError;
 use crate::report::{Report, Timeline};
 
+/// Lines that wait for a reader who is slow, or asleep.
+const LINES: usize = 50_000;
+
 /// What comes after a shift.
 #[derive(Debug)]
 pub(super) enum ShiftEnd {
@@ -72,7 +75,7 @@ pub(super) fn shift(
         (true, ProgressMode::Auto) => ProgressMode::None,
         (_, mode) => mode,
     };
-    let progress = Progress::choose(shown, io::stderr().is_terminal(), run.statistics());
+    let progress = Progress::choose(shown, io::stderr().is_terminal(), run.statistics(), Some(LINES));
     let mut progress = progress.map_err(RunError::from)?;
     let mut reports = Reports { run: &run, makes_way: true };
     stops.stop(run.commands());
@@ -153,7 +156,7 @@ fn carry_out(
                     RunEvent::Worker { change: WorkerChange::Ready { sandbox }, .. } => ready(sandbox),
                     RunEvent::Settled { job, verdict, .. } => {
                         let became = Became::of(verdict);
-                        let told = run.input(*job).map(|input| News::Settled { input, became });
+                        let told = run.settled(*job).map(|input| News::Settled { input, became });
                         // The watcher may have failed, which ends the shift.
                         told.into_iter().for_each(|told| drop(news.send(told)));
                     }

@@ -68,6 +68,8 @@ pub(super) struct Watcher {
     working: HashMap<PathBuf, Working>,
     /// The results that these will have.
     expected: HashSet<PathBuf>,
+    /// Photos whose results were there before, which has not been said yet.
+    up_to_date: u64,
     /// What has been said already of some files, or of the folder itself.
     said: HashSet<PathBuf>,
     /// As the folder was when the shift began, with workers that may read it.
@@ -115,6 +117,7 @@ impl Watcher {
             planned: VecDeque::new(),
             working: HashMap::new(),
             expected: HashSet::new(),
+            up_to_date: 0,
             said: HashSet::new(),
             identity: None,
             is_another: false,
@@ -266,7 +269,13 @@ impl Watcher {
         if self.said.len() >= SAID {
             self.said.clear();
         }
-        if self.said.insert(of.to_owned()) && !self.quiet {
+        if self.said.insert(of.to_owned()) {
+            self.say(what);
+        }
+    }
+
+    fn say(&self, what: impl FnOnce() -> String) {
+        if !self.quiet {
             complain(&format!("note: {}", what()));
         }
     }

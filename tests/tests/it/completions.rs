@@ -47,7 +47,7 @@ fn bash_offers_commands_options_and_values() {
         let words = [vec!["supervisor"], words].concat();
         writeln!(offers, "{}: {}", words.join(" "), bash_offers(&words).join(" ")).unwrap();
     }
-    for command in ["run", "convert", "compare", "serve", "sheet", "verify", "recipes"] {
+    for command in ["run", "watch", "convert", "compare", "serve", "sheet", "verify", "recipes"] {
         for option in options_with_a_value(command) {
             let words = ["supervisor", command, &option, ""];
             writeln!(offers, "{}: {}", words.join(" "), bash_offers(&words).join(" ")).unwrap();

@@ -10,10 +10,10 @@ use std::process::Command;
 use supervisor_tests::{TestRun, executable, until};
 
 /// A small disk over an output folder; unmounted when it is dropped.
-struct Disk(PathBuf);
+pub(super) struct Disk(PathBuf);
 
 impl Disk {
-    fn mount(test: &TestRun, size: &str) -> Option<Disk> {
+    pub(super) fn mount(test: &TestRun, size: &str) -> Option<Disk> {
         let folder = test.output("");
         fs::create_dir(&folder).unwrap();
         let options = format!("size={size},mode=755");
@@ -27,7 +27,7 @@ impl Disk {
     }
 
     /// Just after a run the kernel may still be letting go of its files; then it says that the disk is busy.
-    fn remount(&self, options: &str) {
+    pub(super) fn remount(&self, options: &str) {
         let options = format!("remount,{options}");
         until("the disk is remounted", || match command("mount", &["-o", &options], &self.0) {
             Ok(()) => true,
@@ -52,7 +52,7 @@ fn command(program: &str, arguments: &[&str], folder: &Path) -> Result<(), Strin
 }
 
 /// Photos whose outputs are some ten kilobytes each.
-fn write_noise(test: &TestRun, count: usize) {
+pub(super) fn write_noise(test: &TestRun, count: usize) {
     let mut seed = 1u32;
     for n in 0..count {
         let mut file = b"P6\n64 64\n255\n".to_vec();

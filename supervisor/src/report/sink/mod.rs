@@ -66,19 +66,21 @@ pub(crate) enum Progress {
 }
 
 impl Progress {
-    /// Chooses the sink and starts it. `is_terminal`: whether standard error is one.
+    /// Chooses the sink and starts it. `is_terminal`: whether standard error is one; `most`: the lines that
+    /// may wait for a slow reader, without which they all may.
     pub(crate) fn choose(
         mode: ProgressMode,
         is_terminal: bool,
         statistics: &SharedStatistics,
+        most: Option<usize>,
     ) -> io::Result<Progress> {
         Ok(match mode.settle(is_terminal) {
             ProgressMode::Bar => Progress::Bar(bar::BarSink::new(statistics.clone())),
             ProgressMode::Auto | ProgressMode::Plain => {
-                Progress::Plain(plain::Plain::new(Outlet::open("lines", Patient(io::stderr()), None)?))
+                Progress::Plain(plain::Plain::new(Outlet::open("lines", Patient(io::stderr()), most)?))
             }
             ProgressMode::Json => {
-                let out = Outlet::open("lines", Patient(io::stdout()), None)?;
+                let out = Outlet::open("lines", Patient(io::stdout()), most)?;
                 Progress::Json(json::JsonLines::start(out, &statistics.snapshot()))
             }
             ProgressMode::None => Progress::None,

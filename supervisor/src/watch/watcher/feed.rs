@@ -35,6 +35,11 @@ impl Watcher {
                 None => break,
             }
         }
+        if self.up_to_date > 0 && !self.files.has_ready() {
+            let photos = amount(std::mem::take(&mut self.up_to_date), "photo");
+            let folder = escape(&self.typed);
+            self.say(|| format!("{photos} of {folder}: the results are up to date"));
+        }
         Ok(())
     }
 
@@ -51,13 +56,12 @@ impl Watcher {
             true => Vec::new(),
             false => run.plan(self.hot.root(), &photos, &mut |_| {})?.jobs,
         };
-        let mut up_to_date = 0;
         for mut job in jobs {
             let Some(path) = self.hot.below(&job.input).map(Path::to_owned) else { continue };
             unplanned.remove(&path);
             job.shown = self.typed.join(&path);
             if let Action::Skip { reason: SkipReason::UpToDate { .. }, .. } = &job.action {
-                up_to_date += 1;
+                self.up_to_date += 1;
                 self.done(&path);
             } else {
                 self.planned.push_back(job);
@@ -65,10 +69,6 @@ impl Watcher {
         }
         // No photos, or none that are wanted.
         unplanned.iter().for_each(|path| self.files.ended(Instant::now(), path, Outcome::Done));
-        if up_to_date > 0 && !self.quiet {
-            let photos = amount(up_to_date, "photo");
-            complain(&format!("note: {photos} of {}: the results are up to date", escape(&self.typed)));
-        }
         Ok(())
     }
 

@@ -169,6 +169,36 @@ fn a_broken_photo_is_tried_again_when_it_changes_and_not_before() {
 }
 
 #[test]
+fn all_results_of_a_photo_are_there_and_its_warnings_too() {
+    const RECIPE: &str = r#"
+        [[output]]
+        name = "web"
+        format = "jpeg"
+        [[output.filter]]
+        name = "resize"
+        width = 8
+        [[output]]
+        name = "print"
+        format = "png"
+    "#;
+    let test = TestRun::new();
+    let recipe = test.folder.path().join("two.toml");
+    fs::write(&recipe, RECIPE).unwrap();
+    let watch = watch(&test, &["-r", recipe.to_str().unwrap(), "--times", "taken"]);
+    for width in [16, 24] {
+        put(&test.input("day/a.ppm"), &ppm(width, 8));
+        watch.settled("a.ppm", if width == 16 { 1 } else { 2 });
+        assert_eq!(image::open(test.output("web/day/a.jpg")).unwrap().width(), 8);
+        assert_eq!(image::open(test.output("print/day/a.png")).unwrap().width(), width);
+    }
+    let ended = watch.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.text);
+    let settled = ended.events.iter().find(|event| event["event"] == "settled").unwrap();
+    assert_eq!(settled["outputs"].as_array().unwrap().len(), 2);
+    assert!(settled["detail"].as_str().unwrap().contains("does not say when it was taken"), "{settled}");
+}
+
+#[test]
 fn a_result_that_cannot_have_its_name_costs_its_photo_alone() {
     let test = TestRun::new();
     fs::create_dir(test.output("")).unwrap();

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::disk::{Disk, write_noise};
 use rustix::process::Signal;
 use serde_json::Value;
 use supervisor_tests::gate::{gated, open_gate};
@@ -54,6 +55,26 @@ fn one_that_is_killed_again_and_again_loses_nothing() {
     let ended = last.end();
     assert_eq!(ended.code, Some(0), "{}", ended.text);
     assert_eq!(test.outputs().len(), PHOTOS);
+    test.outputs().iter().for_each(|path| drop(image::open(path).unwrap()));
+}
+
+#[test]
+fn a_full_disk_ends_it_and_room_lets_it_go_on() {
+    const PHOTOS: usize = 100;
+    let test = TestRun::new();
+    write_noise(&test, PHOTOS);
+    let Some(disk) = Disk::mount(&test, "600k") else { return };
+    let ended = watch(&test, &[]).ended();
+    assert_eq!(ended.code, Some(75), "{}", ended.text);
+    assert!(ended.text.contains("No space left on device"), "{}", ended.text);
+    let finished = test.outputs().len();
+    assert!(0 < finished && finished < PHOTOS);
+    disk.remount("size=64m");
+    let again = watch(&test, &[]);
+    until("all are there", || test.outputs().len() == PHOTOS);
+    let ended = again.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.text);
+    assert!(ended.text.contains(&format!("note: {finished} photos of ")), "{}", ended.text);
     test.outputs().iter().for_each(|path| drop(image::open(path).unwrap()));
 }
 
