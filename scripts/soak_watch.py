@@ -197,22 +197,28 @@ def checks(options, feeder, seen, moved, measured, code, report):
     yield reports <= REPORTS, f"the reports had {reports / (1 << 20):.1f} MiB at most"
 
 
-def main():
-    options = arguments()
-    scratch = Path(tempfile.mkdtemp(prefix="soak-watch-"))
-    watch = Watch(options.programs, scratch)
+def measured_and_checked(options, watch):
     try:
         feeder, seen, moved, measured = soak(options, watch)
         watch.child.send_signal(signal.SIGTERM)
         code = watch.child.wait(timeout=PATIENCE)
         report = json.loads((watch.state / "report.json").read_text())
-        results = list(checks(options, feeder, seen, moved, measured, code, report))
+        return list(checks(options, feeder, seen, moved, measured, code, report))
     finally:
         if watch.child.poll() is None:
             watch.child.kill()
         watch.errors.seek(0)
         said = watch.errors.read().decode(errors="replace").strip().splitlines()
         print("it said:", *said[:10], sep="\n  ")
+
+
+def main():
+    options = arguments()
+    scratch = Path(tempfile.mkdtemp(prefix="soak-watch-"))
+    try:
+        watch = Watch(options.programs, scratch)
+        results = measured_and_checked(options, watch)
+    finally:
         shutil.rmtree(scratch, ignore_errors=True)
     for holds, what in results:
         print(f"{'ok' if holds else 'FAILED'}: {what}")

@@ -79,18 +79,9 @@ impl Grounds {
         // needs none.
         let fonts = fonts_for(&settings.recipe)?;
         let program = locate_worker();
-        let state = &settings.state;
-        if state.symlink_metadata().is_ok() && !settings.fence.allows(state) {
-            let error = io::Error::other("it is a link that leads out of the folders that may be used");
-            return Err(OutputFolderError::State { path: state.clone(), error }.into());
-        }
-        if *state == state_folder(&settings.output) && state.is_symlink() {
-            // It may have come with the folder, and lead to anything that is the user's.
-            let what = "it is a link; remove it, or name the folder that it leads to with --state";
-            let error = io::Error::new(io::ErrorKind::AlreadyExists, what);
-            return Err(OutputFolderError::State { path: state.clone(), error }.into());
-        }
+        check_state(settings).map_err(unusable(settings))?;
         check_output(&settings.output)?;
+        let state = &settings.state;
         // Before the plan is made, so that it stays true.
         let lock = match (settings.dry_run, settings.leaves_output_open) {
             (true, _) => Lock::default(),
@@ -234,6 +225,20 @@ pub(super) fn plan(
     };
     let plan = Plan::make(&request, &mut probe)?;
     trouble.map_or(Ok(plan), |reason| Err(RunError::Probe(reason)))
+}
+
+/// The folder of the state is where it seems to be.
+fn check_state(settings: &RunSettings) -> io::Result<()> {
+    let state = &settings.state;
+    if state.symlink_metadata().is_ok() && !settings.fence.allows(state) {
+        return Err(io::Error::other("it is a link that leads out of the folders that may be used"));
+    }
+    if *state == state_folder(&settings.output) && state.is_symlink() {
+        // It may have come with the folder, and lead to anything that is the user's.
+        let what = "it is a link; remove it, or name the folder that it leads to with --state";
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
+    }
+    Ok(())
 }
 
 pub(super) fn unusable(settings: &RunSettings) -> impl Fn(io::Error) -> OutputFolderError + '_ {
