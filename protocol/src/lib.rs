@@ -21,9 +21,10 @@ pub use photo::{PhotoValues, PlannedPhoto, ResultValues};
 /// 0: before there was this number. 1: metadata wherever programs put it, HDR gain maps, shaped text,
 /// densities, colours of PNG, black of CMYK. 2: densities of Photoshop and XMP, shapes of pixels, tokens in
 /// texts, thumbnails made of larger results, what metadata says of places, the first of tags that EXIF has
-/// twice. 3: fields of metadata that hold pictures, authors that only IPTC names.
-pub const ENGINE_REVISION: u32 = 3;
+/// twice. 3: fields of metadata that hold pictures, authors that only IPTC names. 4: image data of JPEGs
+/// carried over where only metadata changes.
+pub const ENGINE_REVISION: u32 = 4;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
 /// must not talk.
-pub const PROTOCOL_VERSION: u32 = 10;
+pub const PROTOCOL_VERSION: u32 = 11;

@@ -198,6 +198,17 @@ pub struct StagedResult {
     /// CRC-32 (that of zip and PNG) of these bytes as they were encoded. A worker that lies about it harms
     /// its own result only, which would be made again after a power cut.
     pub checksum: u32,
+    /// The quality, where it was chosen for this picture.
+    pub chosen: Option<ChosenQuality>,
+}
+
+/// A quality that was chosen for one picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChosenQuality {
+    /// What the encoder was asked for, 1–100.
+    pub quality: u8,
+    /// How like the result is to the picture: hundredths of the score that SSIMULACRA2 gives, if measured.
+    pub score: Option<i32>,
 }
 
 /// What was made of an input.

@@ -77,6 +77,8 @@ pub struct Written {
     pub resources: bool,
     /// Whether programs look for IPTC in it.
     pub iptc: bool,
+    /// Whether pixels can be stored without loss; in a JPEG, those of another JPEG.
+    pub lossless: bool,
 }
 
 /// What a file has for its density, beside EXIF.
@@ -109,6 +111,7 @@ const JPEG: Written = Written {
     texts: TextPlace::Comments,
     resources: true,
     iptc: true,
+    lossless: true,
 };
 const PNG: Written = Written {
     mime: "image/png",
@@ -118,6 +121,7 @@ const PNG: Written = Written {
     texts: TextPlace::Named,
     resources: true,
     iptc: false,
+    lossless: true,
 };
 const TIFF: Written = Written { mime: "image/tiff", texts: TextPlace::Nowhere, iptc: true, ..PNG };
 const WEBP: Written = Written {
@@ -128,8 +132,10 @@ const WEBP: Written = Written {
     texts: TextPlace::Nowhere,
     resources: false,
     iptc: false,
+    lossless: true,
 };
-const AVIF: Written = Written { mime: "image/avif", ..WEBP };
+// The encoder at hand cannot do without loss.
+const AVIF: Written = Written { mime: "image/avif", lossless: false, ..WEBP };
 
 formats! {
     //          decodes copies written quality light  kept
@@ -274,6 +280,15 @@ words! {
         Develop = "develop",
         /// The largest JPEG that the camera put into the file is taken.
         Embedded = "embedded",
+    }
+    /// What a file is worth: the time that encoding takes, or the room that it takes.
+    #[derive(Default)]
+    pub Effort {
+        /// As quickly as files of an ordinary size can be made.
+        #[default]
+        Fast = "fast",
+        /// As small as the same quality can be, at several times the time.
+        Small = "small",
     }
     /// What is done with an HDR gain map.
     #[derive(Default)]

@@ -34,7 +34,8 @@ use crate::metadata::fields_in;
 use crate::template::Template;
 use metadata::{MetadataSetting, metadata_tables, read_metadata};
 pub use output::{
-    DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, format_word, output_format, output_formats,
+    Contradiction, DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, TARGET_QUALITY, format_word,
+    output_format, output_formats,
 };
 pub use outputs::{Outputs, OutputsError, RecipeOutput};
 pub use setting_kind::SettingKind;

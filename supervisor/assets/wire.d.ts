@@ -199,7 +199,7 @@ export type ErrorKind =
   | "unreadable"
   /** is not there */
   | "vanished"
-  /** does not fit a filter's parameter */
+  /** does not fit a parameter */
   | "bad-parameter"
   /** has an output that cannot be written */
   | "write-failed"
@@ -383,6 +383,13 @@ export interface ImageOutput {
   height: number | null;
   /** Its size. */
   bytes: number | null;
+  /** The quality, where it was chosen for this photo. */
+  quality?: number | null;
+  /**
+   * The score that SSIMULACRA2 gives the result, where the quality was chosen for that: 100 is the picture
+   * itself.
+   */
+  score?: number | null;
 }
 
 /** An image of a batch, as far as it is known. */
@@ -621,20 +628,32 @@ export interface OutputSettings {
   color?: "srgb" | "keep";
   /** Pixels per inch; without it, what the photo says. */
   dpi?: number;
+  /** What time is spent for smaller files. */
+  effort?: "fast" | "small";
   /** The format. */
   format?: "keep" | "jpeg" | "png" | "webp" | "tiff" | "avif" | "jpg" | "jpe" | "jfif" | "tif";
   /** What is done with an HDR gain map. */
   hdr?: "keep" | "drop";
+  /**
+   * Whether the photo's own file is the result where that is smaller and nothing but the encoding changes.
+   */
+  keep_smaller?: boolean;
+  /** Whether nothing may be lost. */
+  lossless?: boolean;
   /** The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit. */
   max_bytes?: number;
   /** Which metadata is carried along. */
   metadata?: Metadata;
+  /** Whether a JPEG is seen coarsely before it is seen finely. */
+  progressive?: boolean;
   /** The quality, for JPEG, lossy WebP and AVIF. */
   quality?: number;
   /** How a raw photo becomes a picture. */
   raw?: "develop" | "embedded";
   /** Chroma subsampling of a JPEG. */
   subsampling?: "444" | "422" | "420";
+  /** The score of SSIMULACRA2 that a JPEG or WebP file just reaches, in place of quality. */
+  target_quality?: number;
 }
 
 /** One of several outputs. */
@@ -645,12 +664,20 @@ export interface OutputValues {
   color?: "srgb" | "keep";
   /** Pixels per inch; without it, what the photo says. */
   dpi?: number;
+  /** What time is spent for smaller files. */
+  effort?: "fast" | "small";
   /** Its own filters, after those that all outputs share. */
   filters?: FilterValues[];
   /** The format. */
   format?: "keep" | "jpeg" | "png" | "webp" | "tiff" | "avif" | "jpg" | "jpe" | "jfif" | "tif";
   /** What is done with an HDR gain map. */
   hdr?: "keep" | "drop";
+  /**
+   * Whether the photo's own file is the result where that is smaller and nothing but the encoding changes.
+   */
+  keep_smaller?: boolean;
+  /** Whether nothing may be lost. */
+  lossless?: boolean;
   /** The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit. */
   max_bytes?: number;
   /** Which metadata is carried along. */
@@ -659,12 +686,16 @@ export interface OutputValues {
   name?: string | null;
   /** Template of its files' names. */
   path?: string | null;
+  /** Whether a JPEG is seen coarsely before it is seen finely. */
+  progressive?: boolean;
   /** The quality, for JPEG, lossy WebP and AVIF. */
   quality?: number;
   /** How a raw photo becomes a picture. */
   raw?: "develop" | "embedded";
   /** Chroma subsampling of a JPEG. */
   subsampling?: "444" | "422" | "420";
+  /** The score of SSIMULACRA2 that a JPEG or WebP file just reaches, in place of quality. */
+  target_quality?: number;
 }
 
 /** A parameter of a filter. */
@@ -1134,7 +1165,10 @@ export interface RunOutput {
   filters: string[];
   /** The format, `keep` for that of each photo. */
   format: string;
-  /** The quality; `null` where the format has none. */
+  /**
+   * The quality; `null` where the format has none, where nothing is lost, and where it is chosen for each
+   * photo.
+   */
   quality: number | null;
   /** Every other setting that is not as by default, as `NAME=VALUE`. */
   settings: string[];
@@ -1186,6 +1220,8 @@ export type SettingType =
   | "choice"
   /** A whole number within bounds. */
   | "integer"
+  /** True or false. */
+  | "switch"
   /** A colour. */
   | "color";
 

@@ -43,28 +43,37 @@ impl From<CmsError> for ColorError {
     }
 }
 
-/// Converts the pixels from this ICC profile to sRGB, in place; grey stays grey, with the curve of sRGB. Says
-/// which light beyond white was brought to what a screen shows, if it was of such.
-pub(crate) fn to_srgb(picture: &mut Picture, icc: &[u8]) -> Result<Option<HighRange>, ColorError> {
+/// What became of pixels that had to be sRGB.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum MadeSrgb {
+    /// They were.
+    Untouched,
+    /// They were converted.
+    Converted,
+    /// Light beyond white was brought to what a screen shows.
+    Toned(HighRange),
+}
+
+/// Converts the pixels from this ICC profile to sRGB, in place; grey stays grey, with the curve of sRGB.
+pub(crate) fn to_srgb(picture: &mut Picture, icc: &[u8]) -> Result<MadeSrgb, ColorError> {
     let profile = ColorProfile::new_from_slice(icc)?;
     match (picture.channels, profile.color_space) {
         (_, DataColorSpace::Rgb) if let Some(range) = HighRange::of(&profile) => {
             high_range::to_srgb(picture, range, &profile);
-            return Ok(Some(range));
+            Ok(MadeSrgb::Toned(range))
         }
-        (Channels::Rgb | Channels::Rgba, DataColorSpace::Rgb) => rgb_to_srgb(picture, &profile)?,
+        (Channels::Rgb | Channels::Rgba, DataColorSpace::Rgb) => rgb_to_srgb(picture, &profile),
         // Grey photos often carry a profile for colour: its curve is what counts for them.
         (Channels::Grey | Channels::GreyAlpha, DataColorSpace::Gray | DataColorSpace::Rgb) => {
-            grey_to_srgb(picture, &profile)?;
+            grey_to_srgb(picture, &profile)
         }
-        _ => return Err(ColorError::Mismatch),
+        _ => Err(ColorError::Mismatch),
     }
-    Ok(None)
 }
 
-fn rgb_to_srgb(picture: &mut Picture, profile: &ColorProfile) -> Result<(), ColorError> {
+fn rgb_to_srgb(picture: &mut Picture, profile: &ColorProfile) -> Result<MadeSrgb, ColorError> {
     if is_srgb(profile)? {
-        return Ok(());
+        return Ok(MadeSrgb::Untouched);
     }
     let layout = if picture.channels.has_alpha() { Layout::Rgba } else { Layout::Rgb };
     let srgb = ColorProfile::new_srgb();
@@ -72,14 +81,15 @@ fn rgb_to_srgb(picture: &mut Picture, profile: &ColorProfile) -> Result<(), Colo
     let block = BLOCK * picture.channels.count();
     match &mut picture.samples {
         Samples::U8(samples) => {
-            in_blocks(samples, block, profile.create_transform_8bit(layout, &srgb, layout, options)?.as_ref())
+            let transform = profile.create_transform_8bit(layout, &srgb, layout, options)?;
+            in_blocks(samples, block, transform.as_ref())?;
         }
-        Samples::U16(samples) => in_blocks(
-            samples,
-            block,
-            profile.create_transform_16bit(layout, &srgb, layout, options)?.as_ref(),
-        ),
+        Samples::U16(samples) => {
+            let transform = profile.create_transform_16bit(layout, &srgb, layout, options)?;
+            in_blocks(samples, block, transform.as_ref())?;
+        }
     }
+    Ok(MadeSrgb::Converted)
 }
 
 fn in_blocks<T: Copy + Default>(
@@ -114,11 +124,11 @@ fn is_srgb(profile: &ColorProfile) -> Result<bool, ColorError> {
     Ok(lattice.iter().zip(&converted).all(|(a, b)| a.abs_diff(*b) <= 1))
 }
 
-fn grey_to_srgb(picture: &mut Picture, profile: &ColorProfile) -> Result<(), ColorError> {
+fn grey_to_srgb(picture: &mut Picture, profile: &ColorProfile) -> Result<MadeSrgb, ColorError> {
     let value_8: Vec<u8> =
         grey::in_srgb(profile, 256)?.into_iter().map(|value| (value * 255.0 + 0.5) as u8).collect();
     if (0..=u8::MAX).zip(&value_8).all(|(before, after)| before.abs_diff(*after) <= 1) {
-        return Ok(());
+        return Ok(MadeSrgb::Untouched);
     }
     let step = picture.channels.count();
     match &mut picture.samples {
@@ -131,7 +141,7 @@ fn grey_to_srgb(picture: &mut Picture, profile: &ColorProfile) -> Result<(), Col
             samples.iter_mut().step_by(step).for_each(|s| *s = value_16(*s));
         }
     }
-    Ok(())
+    Ok(MadeSrgb::Converted)
 }
 
 /// Converts CMYK of 8 bits to sRGB, by the profile if it is a sound one for inks, else by the plain formula

@@ -23,6 +23,15 @@ pub(crate) struct Moved {
     shown: [f64; 4],
 }
 
+/// A part of a stored picture, in pixels, and how it is turned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cut {
+    pub(crate) x: u32,
+    pub(crate) y: u32,
+    pub(crate) size: Size,
+    pub(crate) turn: Orientation,
+}
+
 /// A rectangle in a picture, its middle and its edges, as shares of the picture's edges.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct PictureArea {
@@ -87,6 +96,36 @@ impl Moved {
     /// Whether every pixel stayed at its place.
     pub(crate) fn is_still(&self) -> bool {
         self.is_scaling() && self.from == self.to
+    }
+
+    /// The part of the stored picture that the result shows, if it is that, pixel for pixel, and turned by
+    /// quarters or mirrored.
+    pub(crate) fn cut(&self) -> Option<Cut> {
+        let turn = match (self.x[0], self.x[1], self.y[0], self.y[1]) {
+            (1.0, 0.0, 0.0, 1.0) => Orientation::NoTransforms,
+            (-1.0, 0.0, 0.0, -1.0) => Orientation::Rotate180,
+            (-1.0, 0.0, 0.0, 1.0) => Orientation::FlipHorizontal,
+            (1.0, 0.0, 0.0, -1.0) => Orientation::FlipVertical,
+            (0.0, -1.0, 1.0, 0.0) => Orientation::Rotate90,
+            (0.0, 1.0, -1.0, 0.0) => Orientation::Rotate270,
+            (0.0, 1.0, 1.0, 0.0) => Orientation::Rotate90FlipH,
+            (0.0, -1.0, -1.0, 0.0) => Orientation::Rotate270FlipH,
+            _ => return None,
+        };
+        let (right, bottom) = (f64::from(self.to.width), f64::from(self.to.height));
+        if self.shown != [0.0, 0.0, right, bottom] {
+            return None;
+        }
+        // Such a map is undone by the same numbers, with rows and columns exchanged.
+        let back = |x: f64, y: f64| {
+            let (x, y) = (x - self.x[2], y - self.y[2]);
+            (self.x[0] * x + self.y[0] * y, self.x[1] * x + self.y[1] * y)
+        };
+        let ((x1, y1), (x2, y2)) = (back(0.0, 0.0), back(right, bottom));
+        let (x, y) = (x1.min(x2), y1.min(y2));
+        let size = Size { width: (x1 - x2).abs() as u32, height: (y1 - y2).abs() as u32 };
+        let is_inside = x >= 0.0 && y >= 0.0 && x.max(y) <= f64::from(u32::MAX);
+        is_inside.then_some(Cut { x: x as u32, y: y as u32, size, turn })
     }
 
     /// By how much the stored picture's rows and columns were scaled, and whether they changed places;

@@ -6,7 +6,9 @@
 //! recipe, made ready, `results` what becomes of a decoded photo, `starts` which result is made from which,
 //! `warnings` what the user should know.
 
+mod blocks;
 mod clock;
+mod kept;
 mod read;
 mod ready;
 mod results;
@@ -25,7 +27,7 @@ use recipe::format::{ColorPolicy, RawPolicy};
 use recipe::{Format, Recipe, WirePath};
 
 use crate::codec::{self, Decode, Decoded, Header, Source, Wanted};
-use crate::color;
+use crate::color::{self, MadeSrgb};
 use crate::metadata;
 use crate::pipeline::Files;
 use clock::Clock;
@@ -119,13 +121,13 @@ impl Processor {
         let beyond = |header: &Header| recipe.memory_needed(header, &formats);
         let wanted = |header: &Header| recipe.wanted(header);
         let mut image = open(input, limits, allowance, recipe.raw, *decode, &beyond, &wanted)?;
-        let pixels = image.header.size.pixels();
+        let (pixels, is_sound) = (image.header.size.pixels(), image.warnings.is_empty());
         let mut warnings = Warnings::new(std::mem::take(&mut image.warnings), staging.len());
         clock.passed(Stage::Decode);
 
         let taken = metadata::taken(&image.metadata);
         let said = recipe.asks_photo.then(|| sidecars.with(&image.header, &image.metadata));
-        let photo = Photo { path, planned, said: said.as_ref() };
+        let photo = Photo { path, planned, said: said.as_ref(), bytes: input, is_sound };
         warnings.of_several(photo.unread());
         let mut results = vec![None; staging.len()];
         let trunks = recipe.trunks.len();
@@ -205,13 +207,13 @@ fn convert(image: &mut Decoded, policy: ColorPolicy) {
             // Without a profile the output means sRGB, which is what everything else takes it for.
             if let Some(icc) = image.metadata.icc.take() {
                 match color::to_srgb(&mut image.picture, &icc) {
-                    Ok(range) => {
+                    Ok(made) => {
                         image.became_srgb = true;
-                        image.warnings.extend(range.map(|range| {
-                            format!(
-                                "high dynamic range ({range}) was brought to what an ordinary screen shows"
-                            )
-                        }));
+                        image.recolored |= made != MadeSrgb::Untouched;
+                        if let MadeSrgb::Toned(range) = made {
+                            let note = "was brought to what an ordinary screen shows";
+                            image.warnings.push(format!("high dynamic range ({range}) {note}"));
+                        }
                     }
                     Err(error) => image.warnings.push(format!("{error}; colours were taken for sRGB")),
                 }

@@ -346,7 +346,7 @@ impl World {
 
 pub(super) fn done() -> Processed {
     Processed {
-        results: vec![StagedResult { width: 1, height: 1, bytes: 1, checksum: 1 }],
+        results: vec![StagedResult { width: 1, height: 1, bytes: 1, checksum: 1, chosen: None }],
         pixels: 1,
         bytes_in: 1,
         timings: PerStage::default(),

@@ -1,5 +1,6 @@
 //! The output settings of a recipe: which there are, how each is read and written, what is said of mistakes.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
@@ -7,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Bounds;
 use crate::filter::{Color, ParamKind, Scalar};
-use crate::format::{ColorPolicy, FORMATS, Format, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
+use crate::format::{
+    ColorPolicy, Effort, FORMATS, Format, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling,
+};
 use crate::words::{Word, nearest, one_of};
 
 /// The least that [`Output::max_bytes`] may be: below, headers and colour profile alone take the room.
@@ -18,6 +21,9 @@ pub const QUALITY: Bounds<u8> = Bounds { least: 1, most: 100, words: "1 to 100" 
 
 /// What [`Output::dpi`] may be.
 pub const DPI: Bounds<u16> = Bounds { least: 1, most: u16::MAX, words: "1 to 65535" };
+
+/// What [`Output::target_quality`] may be.
+pub const TARGET_QUALITY: Bounds<u8> = Bounds { least: 1, most: 100, words: "1 to 100" };
 
 /// The word for the format that each input has itself.
 const KEEP: &str = "keep";
@@ -31,8 +37,18 @@ pub struct Output {
     pub quality: u8,
     /// The largest that a file may become, in bytes; the quality is lowered as far as that takes.
     pub max_bytes: Option<u64>,
+    /// The score by SSIMULACRA2, within [`TARGET_QUALITY`], that the quality is chosen for.
+    pub target_quality: Option<u8>,
     /// Chroma subsampling of a JPEG.
     pub subsampling: Subsampling,
+    /// Whether a JPEG is stored so that all of it is seen coarsely before it is seen finely.
+    pub progressive: bool,
+    /// What time is spent for smaller files.
+    pub effort: Effort,
+    /// Whether nothing may be lost.
+    pub lossless: bool,
+    /// Whether the photo's own file is the result where that is smaller and nothing else was asked for.
+    pub keep_smaller: bool,
     /// What is done with the embedded colour profile.
     pub color: ColorPolicy,
     /// Which metadata is carried along.
@@ -53,7 +69,12 @@ impl Default for Output {
             format: None,
             quality: 85,
             max_bytes: None,
+            target_quality: None,
             subsampling: Subsampling::default(),
+            progressive: false,
+            effort: Effort::default(),
+            lossless: false,
+            keep_smaller: false,
             color: ColorPolicy::default(),
             metadata: MetadataPolicy::default(),
             raw: RawPolicy::default(),
@@ -66,11 +87,16 @@ impl Default for Output {
 
 impl Output {
     /// The settings by name, in the order in which they are written.
-    pub const SETTINGS: [&str; 10] = [
+    pub const SETTINGS: [&str; 15] = [
         "format",
         "quality",
         "max_bytes",
+        "target_quality",
         "subsampling",
+        "progressive",
+        "effort",
+        "lossless",
+        "keep_smaller",
         "color",
         "metadata",
         "raw",
@@ -83,16 +109,17 @@ impl Output {
     pub fn set(&mut self, setting: &str, value: &str) -> Result<(), SettingError> {
         match setting {
             "format" => self.format = output_format(value).ok_or_else(|| bad_format(value))?,
-            "quality" => {
-                let Bounds { least, most, .. } = QUALITY;
-                let expected = format!("a whole number {least}–{most}");
-                self.quality = number(setting, value, least..=most, &expected)?;
-            }
+            "quality" => self.quality = within(setting, value, QUALITY)?,
+            "target_quality" => self.target_quality = Some(within(setting, value, TARGET_QUALITY)?),
             "max_bytes" => {
                 let expected = format!("a whole number from {MIN_MAX_BYTES}");
                 self.max_bytes = Some(number(setting, value, MIN_MAX_BYTES..=u64::MAX, &expected)?);
             }
             "subsampling" => self.subsampling = word(setting, value)?,
+            "progressive" => self.progressive = switch(setting, value)?,
+            "effort" => self.effort = word(setting, value)?,
+            "lossless" => self.lossless = switch(setting, value)?,
+            "keep_smaller" => self.keep_smaller = switch(setting, value)?,
             "color" => self.color = word(setting, value)?,
             "metadata" => self.metadata = word(setting, value)?,
             "raw" => self.raw = word(setting, value)?,
@@ -101,11 +128,7 @@ impl Output {
                 let expected = ParamKind::Color.to_string();
                 self.background = Color::parse(value).ok_or_else(|| bad(setting, &expected, value))?;
             }
-            "dpi" => {
-                let Bounds { least, most, .. } = DPI;
-                let expected = format!("a whole number {least}–{most}");
-                self.dpi = Some(number(setting, value, least..=most, &expected)?);
-            }
+            "dpi" => self.dpi = Some(within(setting, value, DPI)?),
             other => return Err(SettingError::Unknown { setting: other.to_owned() }),
         }
         Ok(())
@@ -113,14 +136,20 @@ impl Output {
 
     /// Every setting that has a value, as [`Output::set`] would take it, once displayed.
     pub fn values(&self) -> Vec<(&'static str, Scalar)> {
-        let Output { format, quality, max_bytes, subsampling, color, metadata, raw, hdr, background, dpi } =
-            *self;
+        let Output { format, quality, max_bytes, target_quality, subsampling, .. } = *self;
+        let Output { progressive, effort, lossless, keep_smaller, .. } = *self;
+        let Output { color, metadata, raw, hdr, background, dpi, .. } = *self;
         let text = |word: &str| Some(Scalar::Text(word.to_owned()));
         let values = [
             text(format_word(format)),
             Some(Scalar::from(u32::from(quality))),
             max_bytes.map(|bytes| Scalar::Whole(i64::try_from(bytes).unwrap_or(i64::MAX))),
+            target_quality.map(|quality| Scalar::from(u32::from(quality))),
             text(subsampling.word()),
+            Some(Scalar::Switch(progressive)),
+            text(effort.word()),
+            Some(Scalar::Switch(lossless)),
+            Some(Scalar::Switch(keep_smaller)),
             text(color.word()),
             text(metadata.word()),
             text(raw.word()),
@@ -131,14 +160,46 @@ impl Output {
         Output::SETTINGS.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// Why [`Output::max_bytes`] contradicts the format, in words that follow the setting's name; `None` if
-    /// it does not.
-    pub fn contradiction(&self) -> Option<String> {
-        let format = self.format.filter(|format| self.max_bytes.is_some() && !format.info().has_quality)?;
-        Some(format!(
-            "goes with jpeg, webp and avif: a {format} file loses nothing, so its size cannot be chosen"
-        ))
+    /// The settings that contradict each other or the format, if any do.
+    pub fn contradiction(&self) -> Option<Contradiction> {
+        let name = self.format.map(|format| format.info().name).unwrap_or_default();
+        let has_quality = self.format.is_none_or(|format| format.info().has_quality);
+        let can_keep_all =
+            self.format.is_none_or(|format| format.info().written.is_some_and(|written| written.lossless));
+        let has_target = self.target_quality.is_some();
+        let article = if name.starts_with('a') { "an" } else { "a" };
+        let (setting, problem) = if self.max_bytes.is_some() && !has_quality {
+            let why = "loses nothing, so its size cannot be chosen";
+            ("max_bytes", format!("goes with jpeg, webp and avif: {article} {name} file {why}"))
+        } else if has_target && !has_quality {
+            ("target_quality", format!("goes with jpeg and webp: {article} {name} file loses nothing"))
+        } else if has_target && self.format == Some(Format::Avif) {
+            (
+                "target_quality",
+                "goes with jpeg and webp: there is no decoder here to look at an avif file".into(),
+            )
+        } else if has_target && self.lossless {
+            ("target_quality", "and lossless contradict each other: without loss there is one quality".into())
+        } else if has_target && self.quality != Output::default().quality {
+            ("target_quality", "and quality are two ways to say the same: choose one".into())
+        } else if self.lossless && !can_keep_all {
+            let why = "file always loses something here";
+            ("lossless", format!("goes with jpeg, png, webp and tiff: {article} {name} {why}"))
+        } else {
+            return None;
+        };
+        Some(Contradiction { setting, problem })
     }
+}
+
+/// A setting that contradicts another, or the format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting} {problem}")]
+pub struct Contradiction {
+    /// Its name.
+    pub setting: &'static str,
+    /// Why, in words that follow the name.
+    pub problem: String,
 }
 
 /// A mistake in an output setting.
@@ -181,6 +242,20 @@ fn bad_format(got: &str) -> SettingError {
 
 fn word<T: Word>(setting: &str, value: &str) -> Result<T, SettingError> {
     value.parse().map_err(|_| bad(setting, &one_of(T::WORDS), value))
+}
+
+fn switch(setting: &str, value: &str) -> Result<bool, SettingError> {
+    value.parse().map_err(|_| bad(setting, "true or false", value))
+}
+
+fn within<T: FromStr + PartialOrd + Display>(
+    setting: &str,
+    value: &str,
+    bounds: Bounds<T>,
+) -> Result<T, SettingError> {
+    let Bounds { least, most, .. } = bounds;
+    let expected = format!("a whole number {least}–{most}");
+    number(setting, value, least..=most, &expected)
 }
 
 fn number<T: FromStr + PartialOrd>(

@@ -1,7 +1,8 @@
 //! Which values each output setting takes, for those who describe recipes to others.
 
-use super::output::{DPI, MIN_MAX_BYTES, Output, QUALITY, output_formats};
-use crate::format::{ColorPolicy, FORMATS, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
+use super::output::{DPI, MIN_MAX_BYTES, Output, QUALITY, TARGET_QUALITY, output_formats};
+use crate::Bounds;
+use crate::format::{ColorPolicy, Effort, FORMATS, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
 use crate::words::Word;
 
 /// Which values a setting takes.
@@ -16,6 +17,8 @@ pub enum SettingKind {
         /// The most.
         most: u64,
     },
+    /// `true` or `false`.
+    Switch,
     /// A colour: `#rrggbb`, `#rgb`, or one of [`crate::filter::Color::NAMES`].
     Color,
 }
@@ -24,11 +27,18 @@ impl Output {
     /// Every setting with the values that it takes, in the order in which they are written.
     pub fn kinds() -> Vec<(&'static str, SettingKind)> {
         let words = |words: &[&'static str]| SettingKind::Words(words.to_vec());
+        let percent =
+            |bounds: Bounds<u8>| SettingKind::Whole { least: bounds.least.into(), most: bounds.most.into() };
         let kinds = [
             SettingKind::Words(format_words()),
-            SettingKind::Whole { least: QUALITY.least.into(), most: QUALITY.most.into() },
+            percent(QUALITY),
             SettingKind::Whole { least: MIN_MAX_BYTES, most: i64::MAX.cast_unsigned() },
+            percent(TARGET_QUALITY),
             words(Subsampling::WORDS),
+            SettingKind::Switch,
+            words(Effort::WORDS),
+            SettingKind::Switch,
+            SettingKind::Switch,
             words(ColorPolicy::WORDS),
             words(MetadataPolicy::WORDS),
             words(RawPolicy::WORDS),
@@ -67,6 +77,7 @@ mod tests {
                     assert!(takes(&least.to_string()) && takes(&most.to_string()), "{name}");
                     assert!(!takes(&(least - 1).to_string()), "{name}");
                 }
+                SettingKind::Switch => assert!(takes("true") && takes("false") && !takes("yes"), "{name}"),
                 SettingKind::Color => assert!(takes("#102030") && takes("red") && !takes("3"), "{name}"),
             }
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::filter::Color;
-use crate::format::{Format, RawPolicy};
+use crate::format::{Effort, Format, RawPolicy};
 use proptest::prelude::*;
 
 #[test]
@@ -18,6 +18,11 @@ fn a_recipe_reads_back_as_it_was_written() {
             raw: RawPolicy::Embedded,
             background: Color([1, 2, 3]),
             dpi: Some(300),
+            progressive: true,
+            effort: Effort::Small,
+            lossless: true,
+            keep_smaller: true,
+            target_quality: Some(80),
             ..Output::default()
         },
     );

@@ -144,7 +144,8 @@ impl RunSettings {
         let mut shared = in_words(&self.recipe.filters);
         let times = (self.times != FileTimes::default()).then(|| format!("times={}", self.times));
         let output = |(output, path): (&RecipeOutput, &NameTemplate)| {
-            let Output { format, quality, .. } = output.settings;
+            let Output { format, quality, target_quality, lossless, .. } = output.settings;
+            let has_quality = format.is_none_or(|format| format.info().has_quality);
             let others = unusual(&output.settings).filter(|(name, _)| !["format", "quality"].contains(name));
             let changes = output.changes.typed().into_iter();
             RunOutput {
@@ -152,7 +153,7 @@ impl RunSettings {
                 path: path.to_string(),
                 filters: in_words(&output.filters),
                 format: format_word(format).to_owned(),
-                quality: format.is_none_or(|format| format.info().has_quality).then_some(quality),
+                quality: (has_quality && target_quality.is_none() && !lossless).then_some(quality),
                 settings: others
                     .map(|(name, value)| format!("{name}={value}"))
                     .chain(changes.map(|(name, value)| format!("{name}={value}")))
@@ -246,9 +247,19 @@ impl RunSettings {
         let filters = self.recipe.filters_of(only);
         let filters = filters.flat_map(|filter| ["-f".to_owned(), filter.to_string()]);
         let settings = unusual(&only.settings);
-        let settings = settings.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));
+        let settings = settings.map(|(name, value)| option_of(name, &value));
         let changes = only.changes.typed().into_iter().map(|(name, value)| format!("--{name}={value}"));
         name.into_iter().chain(filters).chain(settings).chain(changes).collect()
+    }
+}
+
+/// An output setting as it is typed.
+fn option_of(setting: &str, value: &Scalar) -> String {
+    let name = setting.replace('_', "-");
+    match value {
+        // What is on by default has no option.
+        Scalar::Switch(_) => format!("--{name}"),
+        Scalar::Text(_) | Scalar::Number(_) | Scalar::Whole(_) => format!("--{name}={value}"),
     }
 }
 

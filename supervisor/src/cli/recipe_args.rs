@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, Args};
 use pool::escape::{escape, escape_text};
 use pool::recipe_files::{RecipeFileError, resolve_files};
-use recipe::filter::{Color, Watermark};
-use recipe::format::{ColorPolicy, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
-use recipe::recipe::{DPI, Output, QUALITY, Recipe};
+use recipe::filter::{Color, Scalar, Watermark};
+use recipe::format::{ColorPolicy, Effort, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
+use recipe::recipe::{Contradiction, DPI, Output, QUALITY, Recipe, TARGET_QUALITY};
 use recipe::{Filter, Format};
 
 use super::UsageError;
@@ -17,10 +17,11 @@ use super::recipe_file;
 use super::values::{self, FilterSpec, FormatWord, whole, word};
 use crate::plan::{NameTemplate, OutputNameError, is_photo_name, names_of_outputs, output_names};
 
-/// An option that names an output setting says the default of recipes.
+/// An option that names an output setting says the default of recipes, unless it is only a switch.
 fn with_default(option: Arg) -> Arg {
     let setting = Output::default().values().into_iter().find(|(name, _)| option.get_id() == name);
     match (setting, option.get_help()) {
+        (Some((_, Scalar::Switch(_))), _) => option,
         (Some((_, default)), Some(help)) => {
             let help = format!("{help} [default: {default}]");
             option.help(help)
@@ -52,9 +53,26 @@ pub(crate) struct RecipeArgs {
     /// lowered as far as that takes, never below 20
     #[arg(long, value_name = "SIZE", value_parser = values::max_bytes)]
     pub max_bytes: Option<u64>,
+    /// Instead of a quality: the smallest JPEG or WebP that is as like the picture as this score of
+    /// SSIMULACRA2, 1–100 (90: no difference is seen; 80: hardly any; 70: good; 50: fair)
+    #[arg(long, value_name = "Q", value_parser = whole(TARGET_QUALITY), conflicts_with = "quality")]
+    pub target_quality: Option<u8>,
     /// Chroma subsampling of JPEG
     #[arg(long, value_name = "S", value_parser = word::<Subsampling>())]
     pub subsampling: Option<Subsampling>,
+    /// Progressive JPEG: seen coarsely before all of it has come, and a few percent smaller
+    #[arg(long)]
+    pub progressive: bool,
+    /// fast, or small: files as small as the same quality can be, at several times the time
+    #[arg(long, value_name = "HOW", value_parser = word::<Effort>(), hide_possible_values = true)]
+    pub effort: Option<Effort>,
+    /// Lose nothing: WebP without loss, JPEG turned, flipped and cropped without being encoded again; a photo
+    /// that cannot become its result like that fails
+    #[arg(long)]
+    pub lossless: bool,
+    /// The photo's own file as the result where that is smaller and nothing but the encoding would change
+    #[arg(long)]
+    pub keep_smaller: bool,
     /// Colour: srgb converts from the embedded profile, keep leaves pixels and profile alone
     #[arg(long, value_name = "C", value_parser = word::<ColorPolicy>(), hide_possible_values = true)]
     pub color: Option<ColorPolicy>,
@@ -106,7 +124,12 @@ impl RecipeArgs {
             ("--format", self.format.is_some()),
             ("--quality", self.quality.is_some()),
             ("--max-bytes", self.max_bytes.is_some()),
+            ("--target-quality", self.target_quality.is_some()),
             ("--subsampling", self.subsampling.is_some()),
+            ("--progressive", self.progressive),
+            ("--effort", self.effort.is_some()),
+            ("--lossless", self.lossless),
+            ("--keep-smaller", self.keep_smaller),
             ("--color", self.color.is_some()),
             ("--metadata", self.metadata.is_some()),
             ("--hdr", self.hdr.is_some()),
@@ -124,9 +147,20 @@ impl RecipeArgs {
         if let Some(FormatWord(format)) = self.format {
             output.format = format;
         }
-        output.quality = self.quality.unwrap_or(output.quality);
+        // The one way to choose a quality takes the place of the other.
+        match (self.quality, self.target_quality) {
+            (Some(quality), _) => (output.quality, output.target_quality) = (quality, None),
+            (None, Some(target)) => {
+                (output.quality, output.target_quality) = (Output::default().quality, Some(target));
+            }
+            (None, None) => {}
+        }
         output.max_bytes = self.max_bytes.or(output.max_bytes);
         output.subsampling = self.subsampling.unwrap_or(output.subsampling);
+        output.progressive |= self.progressive;
+        output.effort = self.effort.unwrap_or(output.effort);
+        output.lossless |= self.lossless;
+        output.keep_smaller |= self.keep_smaller;
         output.color = self.color.unwrap_or(output.color);
         output.metadata = self.metadata.unwrap_or(output.metadata);
         output.hdr = self.hdr.unwrap_or(output.hdr);
@@ -137,12 +171,17 @@ impl RecipeArgs {
 
     /// Options that were given and change nothing.
     pub(super) fn notes(&self, recipe: &Recipe) -> Vec<String> {
-        let format = recipe.outputs.only().and_then(|only| only.settings.format);
-        let Some(format) = format else { return Vec::new() };
+        let Some(Output { format: Some(format), lossless, .. }) =
+            recipe.outputs.only().map(|only| only.settings)
+        else {
+            return Vec::new();
+        };
         let is_transparent = format.info().written.is_some_and(|written| written.transparency);
         let useless = [
-            ("--quality", self.quality.is_some() && !format.info().has_quality),
-            ("--subsampling", self.subsampling.is_some() && format != Format::Jpeg),
+            ("--quality", self.quality.is_some() && (lossless || !format.info().has_quality)),
+            ("--subsampling", self.subsampling.is_some() && (lossless || format != Format::Jpeg)),
+            ("--progressive", self.progressive && format != Format::Jpeg),
+            ("--effort", self.effort.is_some() && format == Format::Tiff),
             ("--background", self.background.is_some() && is_transparent),
         ];
         let useless = useless.into_iter().filter(|(_, useless)| *useless);
@@ -157,14 +196,25 @@ impl RecipeArgs {
     ) -> Result<Vec<NameTemplate>, UsageError> {
         names_of_outputs(recipe, given).map_err(|error| match error {
             OutputNameError::Several(_) | OutputNameError::Given(_) => UsageError(format!("--name: {error}")),
-            OutputNameError::Size { problem, .. } if self.max_bytes.is_some() => {
-                UsageError(format!("--max-bytes {problem}"))
+            OutputNameError::Contradiction { problem, .. } if self.has_given(problem.setting) => {
+                let Contradiction { setting, problem } = problem;
+                UsageError(format!("--{} {problem}", setting.replace('_', "-")))
             }
             OutputNameError::Nameless { .. } => UsageError(error.to_string()),
-            OutputNameError::Path { .. } | OutputNameError::Size { .. } => {
+            OutputNameError::Path { .. } | OutputNameError::Contradiction { .. } => {
                 UsageError(self.of_recipe(&error.to_string()))
             }
         })
+    }
+
+    /// Whether a setting that can contradict others was given as an option.
+    fn has_given(&self, setting: &str) -> bool {
+        match setting {
+            "max_bytes" => self.max_bytes.is_some(),
+            "target_quality" => self.target_quality.is_some(),
+            "lossless" => self.lossless,
+            _ => false,
+        }
     }
 
     /// What is wrong with something in the recipe's file.

@@ -42,9 +42,9 @@ pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunSettings,
         order.name.as_deref().map(str::parse).transpose().map_err(|error| of_name(&error))?;
     settings.names = names_of_outputs(&mut settings.recipe, given).map_err(|error| match error {
         OutputNameError::Several(_) | OutputNameError::Given(_) => of_name(&error),
-        OutputNameError::Path { .. } | OutputNameError::Nameless { .. } | OutputNameError::Size { .. } => {
-            Problem::new(error.to_string())
-        }
+        OutputNameError::Path { .. }
+        | OutputNameError::Nameless { .. }
+        | OutputNameError::Contradiction { .. } => Problem::new(error.to_string()),
     })?;
     settings.on_conflict = order.on_conflict.unwrap_or(settings.on_conflict);
     if let Some(workers) = order.workers {

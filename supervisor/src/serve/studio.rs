@@ -178,7 +178,10 @@ fn work(
     }
     let (format, metadata) = (Some(Format::Jpeg), MetadataPolicy::Strip);
     let settings = &mut recipe.outputs.first.settings;
-    *settings = Output { format, quality, metadata, max_bytes: None, ..*settings };
+    // Nothing that only concerns the size of files.
+    let Output { subsampling, color, raw, hdr, background, .. } = *settings;
+    let shown = Output { subsampling, color, raw, hdr, background, ..Output::default() };
+    *settings = Output { format, quality, metadata, ..shown };
     let folder =
         tempfile::tempdir_in(studio.folder.path()).map_err(|error| PreviewRefusal::Own(error.to_string()))?;
     let pool = Arc::new(studio.pool(recipe, Some(folder.path()))?);

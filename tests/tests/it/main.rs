@@ -33,6 +33,7 @@ mod resume;
 mod sandbox;
 mod selection;
 mod serve;
+mod settings;
 mod sheet;
 mod stops;
 mod surroundings;

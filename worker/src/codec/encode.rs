@@ -1,12 +1,16 @@
 //! From pixels to the bytes of a file: one format or the other, and the quality at which it fits a limit.
 //! No state; runs on the lane's thread.
 
+use protocol::outcome::ChosenQuality;
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::Format;
 use recipe::filter::Color;
 use recipe::filter::geometry::Size;
+use recipe::format::RawPolicy;
 use recipe::recipe::Output;
 
+use super::score::{self, Reference};
+use super::target::{self, Tried};
 use super::{avif, jpeg, png, size_limit, tiff, webp};
 use crate::image::{Channels, Metadata, Picture, Samples, is_grey};
 
@@ -15,7 +19,7 @@ use crate::image::{Channels, Metadata, Picture, Samples, is_grey};
 /// WebP, the one format that could do either.
 ///
 /// Errors are of stage encode: `too-large` for a picture beyond what the format can hold or a file beyond
-/// [`Output::max_bytes`], `out-of-memory`.
+/// [`Output::max_bytes`], `out-of-memory`, `bad-parameter` where [`Output::lossless`] cannot be.
 pub fn encode(
     picture: Picture,
     format: Format,
@@ -24,46 +28,167 @@ pub fn encode(
     lossless: bool,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
-    encode_beside(0, picture, format, output, metadata, lossless, warnings)
+    let encoding = Encoding { format, output, metadata, lossless, taken: 0 };
+    encoding.encode(picture, warnings).map(|encoded| encoded.file)
 }
 
-/// The same where an HDR gain map will take so many bytes of what [`Output::max_bytes`] allows.
-pub(crate) fn encode_beside(
-    taken: u64,
-    picture: Picture,
-    format: Format,
-    output: &Output,
-    metadata: &Metadata,
-    lossless: bool,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<u8>, JobError> {
-    let Some(limit) = output.max_bytes else {
-        return encode_once(picture, format, output, metadata, lossless, warnings);
-    };
-    if !format.info().has_quality {
-        let file = encode_once(picture, format, output, metadata, lossless, warnings)?;
-        return size_limit::lossless(limit, file);
+/// What a picture becomes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Encoding<'a> {
+    pub(crate) format: Format,
+    pub(crate) output: &'a Output,
+    pub(crate) metadata: &'a Metadata,
+    /// Whether a format that could do either stores pixels without loss.
+    pub(crate) lossless: bool,
+    /// Bytes of what [`Output::max_bytes`] allows that an HDR gain map will take.
+    pub(crate) taken: u64,
+}
+
+/// A picture as a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Encoded {
+    pub(crate) file: Vec<u8>,
+    /// The quality, where it was chosen for this picture.
+    pub(crate) chosen: Option<ChosenQuality>,
+}
+
+impl From<Vec<u8>> for Encoded {
+    fn from(file: Vec<u8>) -> Encoded {
+        Encoded { file, chosen: None }
     }
-    if lossless {
-        let mut said = Vec::new();
-        let file = encode_once(picture.clone(), format, output, metadata, lossless, &mut said)?;
-        if file.len() as u64 <= limit {
-            warnings.append(&mut said);
-            return Ok(file);
+}
+
+impl Encoding<'_> {
+    /// See [`encode`].
+    pub(crate) fn encode(&self, picture: Picture, warnings: &mut Vec<String>) -> Result<Encoded, JobError> {
+        let Output { max_bytes, lossless, .. } = *self.output;
+        if lossless {
+            self.check_lossless(&picture)?;
         }
-        warnings.push(format!(
-            "without loss it would have {} bytes (--max-bytes): it lost some quality",
-            file.len()
-        ));
+        if let Some(target) = self.output.target_quality.filter(|_| self.format.info().has_quality) {
+            return self.by_likeness(target, picture, warnings);
+        }
+        let Some(limit) = max_bytes else { return self.once(picture, warnings).map(Encoded::from) };
+        if lossless || !self.format.info().has_quality {
+            let help = match lossless {
+                true => "without --lossless it could be smaller",
+                false => "--format jpeg would help",
+            };
+            return size_limit::lossless(limit, self.once(picture, warnings)?, help).map(Encoded::from);
+        }
+        if self.lossless {
+            let mut said = Vec::new();
+            let file = self.once(picture.clone(), &mut said)?;
+            if file.len() as u64 <= limit {
+                warnings.append(&mut said);
+                return Ok(file.into());
+            }
+            warnings.push(format!(
+                "without loss it would have {} bytes (--max-bytes): it lost some quality",
+                file.len()
+            ));
+        }
+        self.within(limit, picture, warnings)
     }
-    let mut said = Vec::new();
-    let file = size_limit::encode(limit, taken, output.quality, |quality| {
-        said.clear();
-        let output = Output { quality, ..*output };
-        encode_once(picture.clone(), format, &output, metadata, false, &mut said)
-    })?;
-    warnings.append(&mut said);
-    Ok(file)
+
+    /// The smallest file that is as like the picture as this, unless that is larger than it may be.
+    fn by_likeness(
+        &self,
+        target: u8,
+        picture: Picture,
+        warnings: &mut Vec<String>,
+    ) -> Result<Encoded, JobError> {
+        let picture = self.stored(picture);
+        let reference = Reference::new(&picture)?;
+        let mut said = Vec::new();
+        let mut of_quality = |quality: u8| {
+            said.clear();
+            let output = Output { quality, ..*self.output };
+            Encoding { output: &output, lossless: false, ..*self }.once(picture.clone(), &mut said)
+        };
+        let score = |file: &[u8]| reference.score(&decoded(file)?);
+        let Tried { mut file, mut quality, score: mut reached } = target::search(target.into(), |quality| {
+            let file = of_quality(quality)?;
+            let score = score(&file)?;
+            Ok((file, score))
+        })?;
+        let mut note = (reached < f64::from(target)).then(|| "no quality reaches it".to_owned());
+        if let Some(limit) = self.output.max_bytes.filter(|limit| file.len() as u64 + self.taken > *limit) {
+            note = Some(format!("it would have {} bytes then (--max-bytes)", file.len()));
+            (file, quality) = size_limit::encode(limit, self.taken, quality, &mut of_quality)?;
+            reached = score(&file)?;
+        }
+        warnings.append(&mut said);
+        if let Some(why) = note {
+            warnings.push(format!("it scores {reached:.1}, less than {target} (--target-quality): {why}"));
+        }
+        let score = Some((reached * 100.0).round() as i32);
+        Ok(Encoded { file, chosen: Some(ChosenQuality { quality, score }) })
+    }
+
+    /// The picture as this format stores it, as far as it is not the encoder that changes it.
+    fn stored(&self, picture: Picture) -> Picture {
+        let written = self.format.info().written;
+        let picture = match written.is_some_and(|written| written.transparency) {
+            true => picture,
+            false => picture.into_opaque(self.output.background),
+        };
+        let picture = picture.into_8_bit();
+        if written.is_some_and(|written| written.grey) { picture } else { picture.into_color() }
+    }
+
+    /// The file of the highest quality that has at most so many bytes.
+    fn within(&self, limit: u64, picture: Picture, warnings: &mut Vec<String>) -> Result<Encoded, JobError> {
+        let mut said = Vec::new();
+        let (file, quality) = size_limit::encode(limit, self.taken, self.output.quality, |quality| {
+            said.clear();
+            let output = Output { quality, ..*self.output };
+            Encoding { output: &output, lossless: false, ..*self }.once(picture.clone(), &mut said)
+        })?;
+        warnings.append(&mut said);
+        Ok(Encoded { file, chosen: Some(ChosenQuality { quality, score: None }) })
+    }
+
+    /// Refuses what a file of this format could not hold without loss.
+    fn check_lossless(&self, picture: &Picture) -> Result<(), JobError> {
+        let format = self.format;
+        let why = match (format, &picture.samples) {
+            (Format::Webp, Samples::U16(_)) => "its 16 bits are more than a webp file holds".to_owned(),
+            (Format::Jpeg | Format::Avif, _) => format!("a {format} file of new pixels always loses some"),
+            (_, Samples::U8(_) | Samples::U16(_)) => return Ok(()),
+        };
+        Err(JobError::new(Stage::Encode, ErrorKind::BadParameter, format!("{why} (--lossless)")))
+    }
+
+    fn once(&self, picture: Picture, warnings: &mut Vec<String>) -> Result<Vec<u8>, JobError> {
+        let Encoding { format, output, metadata, lossless, .. } = *self;
+        // Every format is named, here and not in the table, which belongs to a crate that knows no encoder.
+        // So the compiler asks for this arm when a format is added.
+        match format {
+            Format::Jpeg => jpeg::encode(picture, output, metadata, warnings),
+            Format::Png => png::encode(picture, output.effort, metadata),
+            Format::Webp => webp::encode(picture, lossless || output.lossless, output, metadata, warnings),
+            Format::Tiff => tiff::encode(picture, metadata, warnings),
+            Format::Avif => avif::encode(picture, output, metadata, warnings),
+            Format::Bmp
+            | Format::Gif
+            | Format::Pnm
+            | Format::Qoi
+            | Format::Jxl
+            | Format::Exr
+            | Format::Hdr
+            | Format::Raw => Err(JobError::new(
+                Stage::Encode,
+                ErrorKind::Unsupported,
+                format!("{format} files cannot be written"),
+            )),
+        }
+    }
+}
+
+/// The picture of a file that was just made.
+fn decoded(file: &[u8]) -> Result<Picture, JobError> {
+    super::open(file, RawPolicy::Develop)?.decode(u64::MAX, &mut Metadata::default(), &mut Vec::new())
 }
 
 /// The channels that [`encode`] stores in a file of this format; where it has no transparency, that is laid
@@ -93,37 +218,22 @@ pub(crate) fn stored_bits(format: Format, samples: &Samples) -> u16 {
 }
 
 /// Bytes of memory that encoding a picture of this size takes at most, on top of three times its pixels.
-pub(crate) fn encoder_memory(format: Format, size: Size) -> u64 {
-    if format == Format::Avif { avif::encoder_memory(size) } else { 0 }
-}
-
-fn encode_once(
-    picture: Picture,
-    format: Format,
-    output: &Output,
-    metadata: &Metadata,
-    lossless: bool,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<u8>, JobError> {
-    // Every format is named, here and not in the table, which belongs to a crate that knows no encoder. So
-    // the compiler asks for this arm when a format is added.
-    match format {
-        Format::Jpeg => jpeg::encode(picture, output, metadata, warnings),
-        Format::Png => png::encode(picture, metadata),
-        Format::Webp => webp::encode(picture, (!lossless).then_some(output.quality), metadata, warnings),
-        Format::Tiff => tiff::encode(picture, metadata, warnings),
-        Format::Avif => avif::encode(picture, output.quality, metadata, warnings),
-        Format::Bmp
+pub(crate) fn encoder_memory(format: Format, size: Size, output: &Output) -> u64 {
+    let per_pixel = match format {
+        Format::Jpeg => jpeg::encoder_memory(output),
+        Format::Png => png::encoder_memory(output.effort),
+        Format::Webp => webp::encoder_memory(output),
+        Format::Avif => avif::MEMORY_PER_PIXEL,
+        Format::Tiff
+        | Format::Bmp
         | Format::Gif
         | Format::Pnm
         | Format::Qoi
         | Format::Jxl
         | Format::Exr
         | Format::Hdr
-        | Format::Raw => Err(JobError::new(
-            Stage::Encode,
-            ErrorKind::Unsupported,
-            format!("{format} files cannot be written"),
-        )),
-    }
+        | Format::Raw => 0,
+    };
+    let compared = if output.target_quality.is_some() { score::MEMORY_PER_PIXEL } else { 0 };
+    size.pixels().saturating_mul(per_pixel + compared)
 }

@@ -20,7 +20,9 @@ mod pnm;
 mod qoi;
 mod raster;
 mod raw;
+mod score;
 mod size_limit;
+mod target;
 mod tiff;
 mod unsupported;
 mod webp;
@@ -32,9 +34,9 @@ use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 
 pub use self::encode::encode;
-pub(crate) use self::encode::{encode_beside, encoder_memory, stored_bits, stored_channels};
-pub(crate) use self::jpeg::gain_map;
+pub(crate) use self::encode::{Encoded, Encoding, encoder_memory, stored_bits, stored_channels};
 pub use self::jpeg::gain_map::MapHeader;
+pub(crate) use self::jpeg::{gain_map, lossless};
 use crate::color;
 use crate::image::{Channels, GainMap, Metadata, Picture};
 use crate::metadata::{self, exif};
@@ -138,6 +140,8 @@ pub struct Decoded {
     pub lost_map: Option<LostMap>,
     /// Whether the pixels were converted from a profile, which is gone from the metadata, to sRGB.
     pub became_srgb: bool,
+    /// Whether the pixels have other colours than those that are stored.
+    pub recolored: bool,
     /// What the user should know although it worked.
     pub warnings: Vec<String>,
 }
@@ -145,10 +149,10 @@ pub struct Decoded {
 impl Decoded {
     /// The same with another picture, and without its warnings.
     pub(crate) fn with(&self, picture: Picture) -> Decoded {
-        let Decoded { header, became_srgb, lost_map, .. } = *self;
+        let Decoded { header, became_srgb, recolored, lost_map, .. } = *self;
         let (metadata, gain_map) = (self.metadata.clone(), self.gain_map.clone());
         let warnings = Vec::new();
-        Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, warnings }
+        Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, recolored, warnings }
     }
 }
 
@@ -163,6 +167,11 @@ trait Opened {
 
     /// Whether the format itself says how to turn the pixels, so that nothing else counts.
     fn says_orientation(&self) -> bool {
+        false
+    }
+
+    /// Whether it stores inks, which become light.
+    fn has_inks(&self) -> bool {
         false
     }
 
@@ -204,12 +213,14 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let had_profile = metadata.icc.is_some();
     let gain_map = opened.gain_map().map(|jpeg| GainMap { jpeg, colors: metadata.icc.clone() });
     let lost_map = opened.lost_map();
+    let has_inks = opened.has_inks();
     let picture = opened.decode(source.memory, &mut metadata, &mut warnings)?;
     let became_srgb = had_profile && metadata.icc.is_none();
     if picture.samples.len() as u64 != picture.size.pixels() * picture.channels.count() as u64 {
         return Err(fail(ErrorKind::Corrupt, "the decoder yields fewer samples than the header promises"));
     }
-    Ok(Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, warnings })
+    let recolored = became_srgb || has_inks;
+    Ok(Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, recolored, warnings })
 }
 
 /// Reads the header and what is beside the pixels.

@@ -7,19 +7,19 @@ const FLOOR: u8 = 20;
 
 /// Encodes with `quality`, or the highest below it with which the file has at most `limit` bytes, of which an
 /// HDR gain map has `taken` some; not below [`FLOOR`], unless that is what was asked for. At most nine tries,
-/// and two to find that none fits. A file that is still too large is an error of stage encode, `too-large`:
-/// a limit is set because something refuses larger files.
+/// and two to find that none fits. Gives the quality, too. A file that is still too large is an error of
+/// stage encode, `too-large`: a limit is set because something refuses larger files.
 pub(super) fn encode(
     limit: u64,
     taken: u64,
     quality: u8,
     mut encode: impl FnMut(u8) -> Result<Vec<u8>, JobError>,
-) -> Result<Vec<u8>, JobError> {
+) -> Result<(Vec<u8>, u8), JobError> {
     let fits = |file: &Vec<u8>| (file.len() as u64).saturating_add(taken) <= limit;
     let floor = FLOOR.min(quality);
     let mut best = encode(quality)?;
     if fits(&best) {
-        return Ok(best);
+        return Ok((best, quality));
     }
     if floor < quality {
         best = encode(floor)?;
@@ -46,17 +46,16 @@ pub(super) fn encode(
             high = middle;
         }
     }
-    Ok(best)
+    Ok((best, low))
 }
 
-/// A file without loss that is larger than it may be.
-pub(super) fn lossless(limit: u64, file: Vec<u8>) -> Result<Vec<u8>, JobError> {
+/// A file without loss that may be larger than it may be; then, what would help.
+pub(super) fn lossless(limit: u64, file: Vec<u8>, help: &str) -> Result<Vec<u8>, JobError> {
     let bytes = file.len();
     if bytes as u64 <= limit {
         return Ok(file);
     }
-    let detail =
-        format!("{bytes} bytes without loss; the limit is {limit} (--max-bytes): --format jpeg would help");
+    let detail = format!("{bytes} bytes without loss; the limit is {limit} (--max-bytes): {help}");
     Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail))
 }
 
@@ -71,7 +70,11 @@ mod tests {
             tried.push(quality);
             Ok(vec![0; usize::from(quality) * 10])
         });
-        (file.map(|file| file.len()).map_err(|error| error.kind), tried)
+        let file = file.map(|(file, quality)| {
+            assert_eq!(file.len(), usize::from(quality) * 10);
+            file.len()
+        });
+        (file.map_err(|error| error.kind), tried)
     }
 
     #[test]
@@ -108,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_a_gain_map_takes_is_told_beside_the_limit_that_was_asked() {
-        assert_eq!(encode(100, 60, 85, |_| Ok(vec![0; 40])).map(|file| file.len()), Ok(40));
+        assert_eq!(encode(100, 60, 85, |_| Ok(vec![0; 40])).map(|(file, _)| file.len()), Ok(40));
         let detail = encode(100, 60, 85, |_| Ok(vec![0; 41])).unwrap_err().detail;
         for said in ["41 bytes", "60 of the HDR gain map", "limit is 100 (--max-bytes)", "--hdr drop"] {
             assert!(detail.contains(said), "{detail}");
@@ -117,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_file_without_loss_fits_or_does_not() {
-        assert_eq!(lossless(2, vec![0; 2]), Ok(vec![0; 2]));
-        assert_eq!(lossless(1, vec![0; 2]).map_err(|error| error.kind), Err(ErrorKind::TooLarge));
+        assert_eq!(lossless(2, vec![0; 2], ""), Ok(vec![0; 2]));
+        assert_eq!(lossless(1, vec![0; 2], "").map_err(|error| error.kind), Err(ErrorKind::TooLarge));
     }
 }

@@ -16,6 +16,7 @@ mod jxl;
 mod light;
 mod metadata;
 mod png;
+mod settings;
 mod size_limit;
 mod tiff;
 mod whole_pictures;

@@ -134,7 +134,7 @@ mod tests {
     use recipe::filter::geometry::Size;
 
     use super::*;
-    use crate::color::{self, code_points};
+    use crate::color::{self, MadeSrgb, code_points};
     use crate::image::Channels;
 
     /// From BT.2020's light to that of sRGB (ITU-R BT.2407-0, 2).
@@ -183,8 +183,9 @@ mod tests {
         let width = (samples.len() / channels.count()) as u32;
         let mut picture = Picture { size: Size { width, height: 1 }, channels, samples };
         let icc = code_points::profile(9, transfer, channels).unwrap();
-        let range = color::to_srgb(&mut picture, &icc).unwrap();
-        assert_eq!(range, Some(if transfer == 16 { HighRange::Pq } else { HighRange::Hlg }));
+        let made = color::to_srgb(&mut picture, &icc).unwrap();
+        let range = if transfer == 16 { HighRange::Pq } else { HighRange::Hlg };
+        assert_eq!(made, MadeSrgb::Toned(range));
         picture.samples
     }
 

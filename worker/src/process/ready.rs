@@ -13,6 +13,7 @@ use recipe::recipe::{Output, RecipeOutput};
 use recipe::template::Template;
 use recipe::{Filter, Format, Recipe};
 
+use super::blocks::{KeepsBlocks, changes_pixels};
 use super::starts::starts;
 use crate::codec::{self, Header, Wanted};
 use crate::gain_map::{self, Conditions};
@@ -50,6 +51,9 @@ pub(super) struct Branch {
     pub(super) has_filters: bool,
     /// The filter on the way to it that takes an HDR gain map away.
     spoiler: Option<&'static str>,
+    /// The filter on the way to it that does more than move pixels.
+    pub(super) changes_pixels: Option<&'static str>,
+    pub(super) keeps_blocks: KeepsBlocks,
 }
 
 impl ReadyRecipe {
@@ -71,6 +75,8 @@ impl ReadyRecipe {
                 changes: output.changes.clone(),
                 has_filters: recipe.filters_of(output).next().is_some(),
                 spoiler: gain_map::spoiler(recipe.filters_of(output)),
+                changes_pixels: changes_pixels(recipe.filters_of(output)),
+                keeps_blocks: KeepsBlocks::of(recipe, output),
             };
             let color = output.settings.color;
             match trunks.iter_mut().find(|trunk| trunk.color == color) {
@@ -143,11 +149,19 @@ impl Trunk {
             // A watermark can add colour and transparency to a grey picture.
             let result = branch.pipeline.output_size(shared);
             let pixels = result.pixels().saturating_mul(4 * sample);
-            let copies = if branch.settings.max_bytes.is_some() { 4 } else { 3 };
+            let is_tried = branch.settings.max_bytes.is_some() || branch.settings.target_quality.is_some();
+            let copies = if is_tried { 4 } else { 3 };
             // The result, a converted copy and the encoded bytes at once, and the result once more where it
             // may be encoded again.
-            let encoding =
-                pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(format, result));
+            let encoding = pixels.saturating_mul(copies).saturating_add(codec::encoder_memory(
+                format,
+                result,
+                &branch.settings,
+            ));
+            // All coefficients of the photo, and once more as they are moved.
+            let may_keep = format == Format::Jpeg && branch.keeps_blocks != KeepsBlocks::Never;
+            let blocks = if may_keep { header.size.pixels().saturating_mul(2 * 6) } else { 0 };
+            let encoding = encoding.saturating_add(blocks);
             let map = header.gain_map.filter(|_| branch.hdr(format).allow());
             let map = map.map_or(0, |map| gain_map::memory_needed(&map, result));
             let making = branch.pipeline.memory_needed(shared, header.channels, sample);

@@ -16,17 +16,18 @@ use recipe::template::Template;
 
 use super::clock::Clock;
 use super::convert;
+use super::kept::{is_unchanged, kept_blocks};
 use super::ready::{Branch, Trunk};
 use super::said::Photo;
 use super::starts::starts;
 use super::warnings::Warnings;
-use crate::codec::{self, Decoded, Header};
+use crate::codec::{self, Decoded, Encoded, Encoding, Header};
 use crate::color::{self, Fitted};
 use crate::density::{LengthUnit, PixelDensity};
 use crate::gain_map;
 use crate::image::{Extent, Picture};
 use crate::metadata::{self, Asked, Described, FieldValues};
-use crate::moved::Moved;
+use crate::moved::{Cut, Moved};
 
 /// What is said of the profile of a photo whose pixels were left as they are.
 const PROFILE_UNREAD: &str = "the colour profile cannot be read: it was kept as it is";
@@ -172,10 +173,22 @@ impl Making<'_, '_> {
 
         let values = self.photo.values(branch.name.as_deref(), &branch.changes, format, size);
         let (set, mut said) = words(&values, &branch.changes);
-        let encoded = encode(image, map, described, branch, &set);
-        let (encoded, more) = encoded.map_err(|error| blamed(branch, error))?;
+        let blocks = kept_blocks(branch, &image, self.photo, format, &moved);
+        let is_unchanged = self.photo.is_sound && is_unchanged(branch, &image, format, &moved);
+        let encoded = blocks.and_then(|blocks| {
+            let jpeg = blocks.map(|cut| (self.photo.bytes, cut));
+            encode(image, jpeg, map, described, branch, &set)
+        });
+        let (mut encoded, more) = encoded.map_err(|error| blamed(branch, error))?;
         said.extend(more);
+        if branch.settings.keep_smaller && is_unchanged && encoded.file.len() > self.photo.bytes.len() {
+            let bytes = encoded.file.len();
+            said =
+                vec![format!("kept as it was: encoded again it would have {bytes} bytes (--keep-smaller)")];
+            encoded = self.photo.bytes.to_vec().into();
+        }
         self.warnings.of(branch, said);
+        let Encoded { file: encoded, chosen } = encoded;
         let checksum = crc32fast::hash(&encoded);
         self.clock.passed(Stage::Encode);
 
@@ -184,7 +197,7 @@ impl Making<'_, '_> {
         self.clock.passed(Stage::Write);
         let Size { width, height } = size;
         if let Some(place) = self.results.get_mut(branch.index) {
-            *place = Some(StagedResult { width, height, bytes: encoded.len() as u64, checksum });
+            *place = Some(StagedResult { width, height, bytes: encoded.len() as u64, checksum, chosen });
         }
         Ok(())
     }
@@ -217,14 +230,16 @@ fn words(values: &ResultValues<'_>, changes: &MetadataChanges) -> (Vec<FieldValu
     (fields.map(|(field, text, values)| FieldValues::of(field, &text.fill(&values))).collect(), said)
 }
 
-/// The result's bytes, with those of the photo's metadata that go along, and the warnings about both.
+/// The result's bytes, with those of the photo's metadata that go along, and the warnings about both. They
+/// are made of the picture, or are a part of the photo's own image data.
 fn encode(
     image: Decoded,
+    jpeg: Option<(&[u8], Cut)>,
     map: Option<Vec<u8>>,
     mut described: Described,
     branch: &Branch,
     set: &[FieldValues],
-) -> Result<(Vec<u8>, Vec<String>), JobError> {
+) -> Result<(Encoded, Vec<String>), JobError> {
     let Described { format, channels: stored, .. } = described;
     let output = &branch.settings;
     let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, .. } = image;
@@ -254,11 +269,19 @@ fn encode(
         metadata::place_density(&mut metadata, format, &mut warnings);
     }
     let taken = map.as_ref().map_or(0, |map| gain_map::announce(map, &mut metadata));
-    // A WebP that lost nothing so far is not to begin with it here.
-    let lossless = header.lossless_webp;
-    let encoded = codec::encode_beside(taken, picture, format, output, &metadata, lossless, &mut warnings)?;
-    let whole = map.map(|map| codec::gain_map::append(&encoded, &map));
-    Ok((whole.unwrap_or(encoded), warnings))
+    let mut encoded = match jpeg {
+        Some((jpeg, cut)) => codec::lossless::cut(jpeg, &cut, output, &metadata, &mut warnings)?.into(),
+        None => {
+            // A WebP that lost nothing so far is not to begin with it here.
+            let lossless = header.lossless_webp;
+            let encoding = Encoding { format, output, metadata: &metadata, lossless, taken };
+            encoding.encode(picture, &mut warnings)?
+        }
+    };
+    if let Some(map) = map {
+        encoded.file = codec::gain_map::append(&encoded.file, &map);
+    }
+    Ok((encoded, warnings))
 }
 
 /// Creates the staging file. It is fresh by agreement: to find one there is an error.

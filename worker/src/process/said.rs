@@ -48,6 +48,10 @@ pub(super) struct Photo<'a> {
     pub(super) planned: &'a PlannedPhoto,
     /// What it says; nothing where no text asks for it.
     pub(super) said: Option<&'a Probed>,
+    /// Its file.
+    pub(super) bytes: &'a [u8],
+    /// Whether decoding it gave nothing to warn of.
+    pub(super) is_sound: bool,
 }
 
 impl Photo<'_> {
@@ -59,7 +63,7 @@ impl Photo<'_> {
         format: Format,
         size: Size,
     ) -> ResultValues<'b> {
-        let Photo { path: input, planned, said } = *self;
+        let Photo { path: input, planned, said, .. } = *self;
         ResultValues::new(PhotoValues { input, planned, said, output, format, size: Some(size) }, changes)
     }
 

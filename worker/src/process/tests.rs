@@ -3,6 +3,7 @@
 mod backgrounds;
 mod densities;
 mod gain_maps;
+mod kept;
 mod old_picture;
 mod outputs;
 mod profiles;

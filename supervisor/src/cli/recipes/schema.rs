@@ -111,6 +111,7 @@ fn output() -> Value {
         SettingKind::Words(_) if name == "metadata" => json!({ "$ref": "#/$defs/metadata" }),
         SettingKind::Words(words) => json!({ "enum": words }),
         SettingKind::Whole { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        SettingKind::Switch => json!({ "type": "boolean" }),
         SettingKind::Color => color(),
     });
     properties.insert("name".to_owned(), text("What it is called; each of several outputs needs a name."));
@@ -197,7 +198,10 @@ fn every_recipe_that_there_is_is_as_the_schema_says() {
     assert!(blocks.clone().count() >= 2 && blocks.clone().all(is_valid), "a recipe of the guide");
     // Every filter, with all the values that it has by itself.
     let filters = FILTERS.iter().filter_map(|info| info.example.parse().ok()).collect();
-    let all = Recipe::new(filters, Output { dpi: Some(300), max_bytes: Some(5000), ..Output::default() });
+    let all = Recipe::new(filters, {
+        let (dpi, max_bytes, target_quality) = (Some(300), Some(5000), Some(80));
+        Output { dpi, max_bytes, target_quality, ..Output::default() }
+    });
     assert!(all.filters.len() > 20 && is_valid(&all.to_toml()), "{}", all.to_toml());
 }
 
@@ -224,6 +228,8 @@ fn the_schema_and_the_reader_refuse_the_same() {
         ("[[filter]]\nname = \"blur\"\nradios = 3\n", false),
         ("[[filter]]\nname = \"resize\"\nwidth = 1.5\n", false),
         ("[[filter]]\nname = \"watermark\"\ntext = \"\"\n", false),
+        ("[output]\nlossless = true\neffort = \"small\"\n", true),
+        ("[output]\nlossless = 3\n", false),
         ("[output]\nquality = 0\n", false),
         ("[output]\nformat = \"heic\"\n", false),
         ("[output]\nbackground = \"mauve-ish\"\n", false),

@@ -1,6 +1,6 @@
 //! The templates of a recipe's outputs: as asked for, as the recipe has them, or the usual ones. Pure.
 
-use recipe::recipe::{Recipe, RecipeOutput};
+use recipe::recipe::{Contradiction, Recipe, RecipeOutput};
 use recipe::{Filter, Word};
 
 use super::NameTemplate;
@@ -34,13 +34,13 @@ pub(crate) enum OutputNameError {
         /// The filter or the field that the text is one of.
         whose: &'static str,
     },
-    /// A size is asked for that its format cannot keep to.
-    #[error("{whose}max_bytes {problem}")]
-    Size {
+    /// Settings contradict each other, or the format.
+    #[error("{whose}{problem}")]
+    Contradiction {
         /// As above.
         whose: String,
-        /// Why, in words that follow the setting's name.
-        problem: String,
+        /// Which, and why.
+        problem: Contradiction,
     },
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn names_of_outputs(
     // Only now it is known which formats they have.
     let wrong = recipe.outputs.iter().find_map(|output| Some((output, output.settings.contradiction()?)));
     match wrong {
-        Some((output, problem)) => Err(OutputNameError::Size { whose: whose(output), problem }),
+        Some((output, problem)) => Err(OutputNameError::Contradiction { whose: whose(output), problem }),
         None => Ok(names),
     }
 }

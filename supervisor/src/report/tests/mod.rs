@@ -56,7 +56,7 @@ pub(crate) fn ok(bytes_in: u64) -> Verdict {
         write: 2 * MS,
     };
     Verdict::Ok(Box::new(Processed {
-        results: vec![StagedResult { width: 40, height: 30, bytes: 500, checksum: 0 }],
+        results: vec![StagedResult { width: 40, height: 30, bytes: 500, checksum: 0, chosen: None }],
         pixels: 4_000_000,
         bytes_in,
         timings,

@@ -36,7 +36,7 @@ fn words(kind: ErrorKind) -> Words {
             ("is not there", "Bring it back and run again; the photos that are done are skipped.")
         }
         ErrorKind::BadParameter => {
-            ("does not fit a filter's parameter", "Change the parameter, or leave this photo out.")
+            ("does not fit a parameter", "Change the parameter, or leave this photo out.")
         }
         ErrorKind::WriteFailed => (
             "has an output that cannot be written",
@@ -67,6 +67,10 @@ pub(crate) fn advice(kind: ErrorKind, stage: Option<Stage>) -> &'static str {
         // It is the result that is too large, for --max-bytes or for its format.
         (ErrorKind::TooLarge, Some(Stage::Encode)) => {
             "Make it smaller with -f resize, raise --max-bytes if you set it, or choose another --format."
+        }
+        // Nothing but --lossless asks for what an encoder may be unable to do.
+        (ErrorKind::BadParameter, Some(Stage::Encode)) => {
+            "Leave out --lossless, or this photo, or crop it so that it is made of whole blocks."
         }
         (kind, _) => words(kind).advice,
     }

@@ -69,6 +69,13 @@ pub(crate) struct ImageOutput {
     pub height: Option<u32>,
     /// Its size.
     pub bytes: Option<u64>,
+    /// The quality, where it was chosen for this photo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<u8>,
+    /// The score that SSIMULACRA2 gives the result, where the quality was chosen for that: 100 is the picture
+    /// itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
 }
 
 impl ImageOutput {
@@ -81,6 +88,8 @@ impl ImageOutput {
             width: Some(result.width),
             height: Some(result.height),
             bytes: Some(result.bytes),
+            quality: result.chosen.map(|chosen| chosen.quality),
+            score: result.chosen.and_then(|chosen| Some(f64::from(chosen.score?) / 100.0)),
         };
         planned.iter().zip(results).enumerate().map(output).collect()
     }
@@ -94,6 +103,8 @@ impl ImageOutput {
             width: None,
             height: None,
             bytes: None,
+            quality: None,
+            score: None,
         };
         outputs.iter().enumerate().map(output).collect()
     }

@@ -132,6 +132,8 @@ pub(crate) enum SettingType {
     Choice,
     /// A whole number within bounds.
     Integer,
+    /// True or false.
+    Switch,
     /// A colour.
     Color,
 }
@@ -150,6 +152,7 @@ impl SettingInfo {
                 SettingKind::Whole { least, most } => {
                     (SettingType::Integer, None, Some(least), Some(most).filter(|most| *most < ENDLESS))
                 }
+                SettingKind::Switch => (SettingType::Switch, None, None, None),
                 SettingKind::Color => (SettingType::Color, None, None, None),
             };
             let choices = choices.map(|words| words.into_iter().map(str::to_owned).collect());

@@ -92,7 +92,8 @@ pub(crate) struct RunOutput {
     pub filters: Vec<String>,
     /// The format, `keep` for that of each photo.
     pub format: String,
-    /// The quality; `null` where the format has none.
+    /// The quality; `null` where the format has none, where nothing is lost, and where it is chosen for each
+    /// photo.
     pub quality: Option<u8>,
     /// Every other setting that is not as by default, as `NAME=VALUE`.
     pub settings: Vec<String>,

@@ -72,7 +72,12 @@ const SETTINGS: [&str; Output::SETTINGS.len()] = [
     "The format.",
     "The quality, for JPEG, lossy WebP and AVIF.",
     "The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit.",
+    "The score of SSIMULACRA2 that a JPEG or WebP file just reaches, in place of quality.",
     "Chroma subsampling of a JPEG.",
+    "Whether a JPEG is seen coarsely before it is seen finely.",
+    "What time is spent for smaller files.",
+    "Whether nothing may be lost.",
+    "Whether the photo's own file is the result where that is smaller and nothing but the encoding changes.",
     "What is done with the colour profile.",
     "Which metadata is carried along.",
     "How a raw photo becomes a picture.",
@@ -178,6 +183,7 @@ impl JsonSchema for OutputSettingsShape {
             SettingKind::Words(words) => json!({ "type": "string", "enum": words }),
             SettingKind::Whole { most, .. } if most > u32::MAX.into() => json!({ "type": "integer" }),
             SettingKind::Whole { most, .. } => json!({ "type": "integer", "most": most }),
+            SettingKind::Switch => json!({ "type": "boolean" }),
             SettingKind::Color => json!({ "type": "string" }),
         });
         json_schema!({

@@ -10,6 +10,8 @@ mod boxes;
 use protocol::{ErrorKind, JobError, Stage};
 use ravif::{BitDepth, Encoder, Img, RGBA8};
 use recipe::filter::geometry::Size;
+use recipe::format::Effort;
+use recipe::recipe::Output;
 
 use self::boxes::{Item, StoredColor};
 use super::error;
@@ -21,20 +23,21 @@ const MAX_EDGE: u32 = 65_535;
 /// rav1e's speed, 1–10. On two photos of 1.6 megapixels with quality 85, one core of a busy machine made
 /// 1.9–4.2 MP/s of it at 9; at 8 and 6 0.7–1.2 for files within 3 % of the size and as near to the original;
 /// at 10 no more than at 9, for files larger by 12–20 %.
-const SPEED: u8 = 9;
+fn speed(effort: Effort) -> u8 {
+    match effort {
+        Effort::Fast => 9,
+        Effort::Small => 6,
+    }
+}
 /// Bytes per pixel that the encoder holds at most: 25 were measured without transparency, the pixels it is
 /// given among them.
-const MEMORY_PER_PIXEL: u64 = 40;
+pub(super) const MEMORY_PER_PIXEL: u64 = 40;
 
-/// Bytes of memory that encoding needs on top of the picture and the file.
-pub(super) fn encoder_memory(size: Size) -> u64 {
-    size.pixels().saturating_mul(MEMORY_PER_PIXEL)
-}
-
-/// Encodes with loss at `quality` 1–100, transparency with half as much of it. Grey is stored as colour.
+/// Encodes with loss at the quality of `output`, transparency with half as much of it. Grey is stored as
+/// colour.
 pub(super) fn encode(
     picture: Picture,
-    quality: u8,
+    output: &Output,
     metadata: &Metadata,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
@@ -53,11 +56,11 @@ pub(super) fn encode(
         _ => RGBA8::default(),
     };
     let pixels: Vec<RGBA8> = samples.chunks_exact(picture.channels.count()).map(pixel).collect();
-    let quality = f32::from(quality);
+    let quality = f32::from(output.quality);
     let encoded = Encoder::new()
         .with_quality(quality)
         .with_alpha_quality((quality + 100.0) / 2.0)
-        .with_speed(SPEED)
+        .with_speed(speed(output.effort))
         .with_bit_depth(BitDepth::Eight)
         .with_num_threads(Some(1))
         .encode_rgba(Img::new(&pixels, size.width as usize, size.height as usize))

@@ -1,13 +1,13 @@
-//! Writes a JPEG by libjpeg-turbo. No state.
+//! From pixels to a JPEG, by libjpeg-turbo. No state.
 
 use protocol::{ErrorKind, JobError, Stage};
 use recipe::filter::geometry::Size;
-use recipe::format::Subsampling;
+use recipe::format::{Effort, Subsampling};
 use recipe::recipe::Output;
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
 
+use super::super::error;
 use super::{MAX_EDGE, insert};
-use crate::codec::error;
 use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// Encodes; grey stays grey.
@@ -30,19 +30,38 @@ pub(in crate::codec) fn encode(
     };
     let (width, height) = (width as usize, height as usize);
     let image = Image { pixels: pixels.as_slice(), width, pitch: width * format.size(), height, format };
-    let jpeg = compress(image, i32::from(output.quality), subsampling).map_err(|e| error::encoding(&e))?;
+    let how =
+        Compression { quality: output.quality.into(), subsampling, progressive: is_progressive(output) };
+    let jpeg = compress(image, how).map_err(|e| error::encoding(&e))?;
     Ok(insert::insert(&jpeg, metadata, warnings))
 }
 
-pub(super) fn compress(
-    image: Image<&[u8]>,
-    quality: i32,
-    subsampling: Subsamp,
-) -> turbojpeg::Result<turbojpeg::OwnedBuf> {
+/// How pixels are compressed.
+pub(super) struct Compression {
+    pub(super) quality: i32,
+    pub(super) subsampling: Subsamp,
+    /// In several scans, with the best codes for each.
+    pub(super) progressive: bool,
+}
+
+pub(super) fn compress(image: Image<&[u8]>, how: Compression) -> turbojpeg::Result<turbojpeg::OwnedBuf> {
     let mut compressor = Compressor::new()?;
-    compressor.set_quality(quality)?;
-    compressor.set_subsamp(subsampling)?;
+    compressor.set_quality(how.quality)?;
+    compressor.set_subsamp(how.subsampling)?;
+    compressor.set_progressive(how.progressive)?;
     compressor.compress_to_owned(image)
+}
+
+/// Whether a result is in several scans. Those have the best codes, and of nearly all photos they are the
+/// smallest files there are without other pixels.
+pub(super) fn is_progressive(output: &Output) -> bool {
+    output.progressive || output.effort == Effort::Small
+}
+
+/// Bytes for each pixel that the encoder holds beside the picture and the file: in several scans, all
+/// coefficients.
+pub(in crate::codec) fn encoder_memory(output: &Output) -> u64 {
+    if is_progressive(output) { 3 * 2 } else { 0 }
 }
 
 fn subsampling(subsampling: Subsampling) -> Subsamp {

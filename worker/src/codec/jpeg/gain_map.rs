@@ -9,7 +9,7 @@ use recipe::filter::geometry::Size;
 use turbojpeg::{Image, PixelFormat, Subsamp};
 
 use super::super::error;
-use super::encode::compress;
+use super::encode::{Compression, compress};
 use super::markers::{self, APP0, APP1, APP2, APP13, APP15, COM, SOI, SOS, content};
 use super::{Opened, insert, segments};
 use crate::image::{Channels, Metadata, Picture, Samples};
@@ -93,7 +93,8 @@ pub(crate) fn encode(map: &DecodedMap) -> Result<Vec<u8>, JobError> {
     };
     let (width, height) = (size.width as usize, size.height as usize);
     let image = Image { pixels: pixels.as_slice(), width, pitch: width * format.size(), height, format };
-    let jpeg = compress(image, QUALITY, subsampling).map_err(|e| error::encoding(&e))?;
+    let how = Compression { quality: QUALITY, subsampling, progressive: false };
+    let jpeg = compress(image, how).map_err(|e| error::encoding(&e))?;
     Ok(with_meaning(&jpeg, map))
 }
 

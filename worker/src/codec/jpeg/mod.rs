@@ -10,6 +10,7 @@ mod frame;
 pub(crate) mod gain_map;
 mod huffman;
 mod insert;
+pub(crate) mod lossless;
 mod markers;
 mod mend;
 mod restarts;
@@ -22,7 +23,7 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 use turbojpeg::{Colorspace, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor};
 
-pub(super) use self::encode::encode;
+pub(super) use self::encode::{encode, encoder_memory};
 use self::fault::Fault;
 use self::frame::{Coding, Frame, Scanned};
 use self::gain_map::MapHeader;
@@ -243,6 +244,10 @@ impl Opened for JpegFile<'_> {
             lossless_webp: false,
             gain_map: self.gain_map.map(|(_, header)| header),
         }
+    }
+
+    fn has_inks(&self) -> bool {
+        self.is_cmyk()
     }
 
     fn metadata(&mut self) -> Metadata {

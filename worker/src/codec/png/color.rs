@@ -143,6 +143,7 @@ fn by_places(places: [u32; 8], curve: &ToneReprCurve) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use recipe::filter::geometry::Size;
+    use recipe::format::Effort;
     use recipe::recipe::Output;
 
     use super::*;
@@ -290,7 +291,7 @@ mod tests {
         let read = reread(&photo(Channels::Rgb, true), icc.clone(), &[]);
         assert_eq!(read.metadata.icc, icc);
         let metadata = Metadata { icc, ..Metadata::default() };
-        let file = super::super::encode(photo(Channels::Rgb, true), &metadata).unwrap();
+        let file = super::super::encode(photo(Channels::Rgb, true), Effort::Fast, &metadata).unwrap();
         assert!(file.windows(8).any(|bytes| bytes == b"cICP\x09\x10\0\x01"));
     }
 }
