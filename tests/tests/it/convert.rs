@@ -237,7 +237,7 @@ fn a_signal_while_the_photo_comes_or_goes_leaves_nothing() {
     fs::write(dir.path().join("large.ppm"), ppm(900, 900)).unwrap();
     let mut sending = command(dir.path(), &["large.ppm", "-", "--format", "tiff"]);
     let mut child = sending.env("TMPDIR", dir.path()).spawn().unwrap();
-    let is_made = |name: &String| dir.path().join(name).join("result/photo.tif").exists();
+    let is_made = |name: &String| dir.path().join(name).join("result/photo").exists();
     until("it is made", || scratch_folders(dir.path()).iter().any(is_made));
     until("a signal ends it", || {
         let _ = kill_process(Pid::from_child(&child), Signal::TERM);

@@ -26,7 +26,9 @@ fn a_jpeg_with_arithmetic_codes_is_whole_only_with_all_its_data() {
         assert_eq!(whole.warnings, Vec::<String>::new());
         let data = data_of(&file);
         let (start, end) = (data.start, file.len() - 2);
-        for cut in (start..end - (end - start) / 20).step_by((end - start) / 60) {
+        // Of the last of several scans the end refines a few units by one bit.
+        let least = if is_progressive { 8 } else { 20 };
+        for cut in (start..end - (end - start) / least).step_by((end - start) / 60) {
             let cut_file = [&file[..cut], b"\xFF\xD9"].concat();
             if let Ok(found) = decode(&source(&cut_file)) {
                 // Between two scans.

@@ -152,15 +152,16 @@ fn a_restart_marker_that_is_missing_or_damaged_costs_nothing_where_its_intervals
                 let found = found.unwrap_or_else(|error| panic!("{name}, {with:02X?} at {at}: {error}"));
                 assert!(found.picture == whole, "{name}, {with:02X?} at {at}");
                 let note = "missing restart markers were put in: look whether the picture is whole";
-                assert_eq!(found.warnings, [note], "{name}, {with:02X?} at {at}");
+                assert!(found.warnings.iter().any(|said| said == note), "{name}, {with:02X?} at {at}");
             }
         }
         // Two beside each other leave nothing to hold on to.
         assert_eq!(kind(&changed(&markers[..2], b"")), ErrorKind::Corrupt, "{name}");
-        // With what it parts, too much is missing.
+        // With what it parts, too much is missing. Short intervals may look whole by chance: the note stays.
         for pair in markers.windows(2).filter(|pair| pair[1] - pair[0] > 20) {
             let less = [&file[..pair[0]], &file[pair[0] + 16..]].concat();
-            assert!(decode(&source(&less)).is_err(), "{name} at {}", pair[0]);
+            let is_silent = decode(&source(&less)).is_ok_and(|found| found.warnings.is_empty());
+            assert!(!is_silent, "{name} at {}", pair[0]);
         }
     }
 }
