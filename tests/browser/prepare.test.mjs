@@ -271,6 +271,7 @@ test("recipes are saved, used, exported as TOML and imported again", async () =>
   await page.locator("#recipes-open").click();
   const settings =
     '[output]\nformat = "jpeg"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\n' +
+    'progressive = false\neffort = "fast"\nlossless = false\nkeep_smaller = false\n' +
     'color = "keep"\nmetadata = "strip"\nraw = "embedded"\nhdr = "keep"\nbackground = "white"\n';
   await dialog
     .locator("input[type=file]")
@@ -298,10 +299,13 @@ test("a recipe with several outputs is shown, kept as it is through export, and 
   const toml =
     'name = "delivery"\ndescription = "for Ana"\n\n[[filter]]\nname = "invert"\n\n' +
     '[[output]]\nname = "web"\nformat = "webp"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\n' +
+    'progressive = false\neffort = "fast"\nlossless = false\nkeep_smaller = false\n' +
     'color = "keep"\nmetadata = "strip"\nraw = "develop"\nhdr = "keep"\nbackground = "white"\n\n' +
     '[[output.filter]]\nname = "flip"\ndirection = "horizontal"\n\n' +
     '[[output]]\nname = "print"\npath = "{output}-{stem}.{ext}"\nformat = "tiff"\nquality = 85\n' +
-    'subsampling = "420"\ncolor = "srgb"\nmetadata = "keep"\nraw = "develop"\nhdr = "keep"\n' +
+    'subsampling = "420"\n' +
+    'progressive = false\neffort = "fast"\nlossless = false\nkeep_smaller = false\n' +
+    'color = "srgb"\nmetadata = "keep"\nraw = "develop"\nhdr = "keep"\n' +
     'background = "white"\n';
   await dialog
     .locator("input[type=file]")
