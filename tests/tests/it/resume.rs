@@ -212,10 +212,11 @@ fn an_output_folder_that_cannot_be_made_is_a_mistake() {
 #[test]
 fn two_runs_keep_out_of_each_others_way() {
     let test = TestRun::new().with_fault_worker();
-    // Nothing else: a result that comes while a dry run looks would be nobody's to it.
+    test.write_good(2);
     test.write("hang.jpg", format!("FAULT:hang {}", "x".repeat(10_000)));
     let mut first = test.start();
-    until("a worker", || !workers_using(test.folder.path()).is_empty());
+    // A result that comes while the dry run looks would be nobody's to it.
+    until("both results", || ["good-000.png", "good-001.png"].iter().all(|name| test.output(name).exists()));
     let second = test.command().output().unwrap();
     let text = String::from_utf8_lossy(&second.stderr);
     assert_eq!(second.status.code(), Some(75), "{text}");

@@ -1,29 +1,79 @@
 //! Whether a JPEG with arithmetic codes has all its image data. No decoder says so: where the data of a scan
-//! or an interval ends, it reads zeros, and goes on (ITU-T T.81, D.2.6). So the picture is decoded once more
-//! with other bytes behind each end. Where the data is whole, no more than the last units depend on what
-//! follows; where some is missing, whatever would have come from it is another picture. No state.
+//! or an interval ends, it reads zeros, and goes on (ITU-T T.81, D.2.6). So the picture is decoded again with
+//! other bytes behind each end, and where data is missing, they become another picture.
+//!
+//! An encoder leaves zeros at an end out (D.1.8), and after a while a zero stands for many blocks of one
+//! colour. So other bytes right behind the end change whole pictures too, with a white sky below; behind
+//! more zeros than an encoder can have left out, they change none. No state.
+
+use protocol::{ErrorKind, JobError};
+use turbojpeg::{Decompressor, Image};
 
 use super::frame::Frame;
 use super::markers::{self, EOI, RST0, RST7, SOI, SOS, TEM, content};
+use super::{buffer, fail};
 
 /// What stands in the place of missing data: neither zeros nor a marker.
-const FILLER: [u8; 64] = [0x55; 64];
-/// So many units at an end may depend on what follows, with their neighbours, into which colours spread.
-const UNITS: u64 = 4;
+const FILLER: [u8; 32] = [0x55; 32];
+/// More zeros than an encoder leaves out at the end of a small picture.
+const ZEROS: usize = 16;
+/// So many pixels may add one to them: of the last, a bit of the code stands for 2^15 decisions at most
+/// (table D.3), two of which make a block.
+const PIXELS_PER_ZERO: u64 = 1 << 21;
+/// So many groups of units at an end may depend on what follows at once: encoders end differently.
+const GROUPS: u64 = 2;
+
+/// How much of the image data there is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Codes {
+    Whole,
+    /// The end may be missing, or is of one colour.
+    Unclear,
+    Cut,
+}
+
+/// Looks at a picture that was decoded from this file, whose first scan begins at `scans`, behind its marker.
+pub(super) fn codes(
+    decompressor: &mut Decompressor,
+    (jpeg, scans): (&[u8], usize),
+    frame: &Frame,
+    image: &Image<&mut [u8]>,
+) -> Result<Codes, JobError> {
+    let Image { width, pitch, height, format, .. } = *image;
+    let mut pixels = buffer(image.pixels.len() as u64)?;
+    let mut changed = |zeros: usize| {
+        let filled = filled(jpeg, scans, zeros)
+            .ok_or_else(|| fail(ErrorKind::OutOfMemory, "no memory to look for what is missing"))?;
+        // What it warns of may be in what was filled in.
+        let other = Image { pixels: pixels.as_mut_slice(), width, pitch, height, format };
+        let _ = decompressor.decompress(&filled.bytes, other);
+        let both = image.pixels.chunks_exact(format.size()).zip(pixels.chunks_exact(format.size()));
+        Ok((both.filter(|(plain, other)| plain != other).count() as u64, filled.ends))
+    };
+    let stored = u64::from(frame.width) * u64::from(frame.height);
+    let (behind_zeros, _) = changed(ZEROS + (stored / PIXELS_PER_ZERO) as usize)?;
+    if behind_zeros > 0 {
+        return Ok(Codes::Cut);
+    }
+    let (at_once, ends) = changed(0)?;
+    // The picture may be smaller than it is stored.
+    let most = ends * GROUPS * frame.group_pixels() * (width * height) as u64 / stored.max(1);
+    Ok(if at_once > most { Codes::Unclear } else { Codes::Whole })
+}
 
 /// A file with other bytes behind the data of each scan and interval.
 #[derive(Debug, PartialEq)]
-pub(super) struct Filled {
-    pub(super) bytes: Vec<u8>,
+struct Filled {
+    bytes: Vec<u8>,
     /// How many ends there are.
     ends: u64,
 }
 
-/// Fills a file up, whose first scan begins at `at`, behind its marker; `None` without memory for it.
-pub(super) fn filled(jpeg: &[u8], mut at: usize) -> Option<Filled> {
+/// Fills a file up with zeros and what follows them; `None` without memory for it.
+fn filled(jpeg: &[u8], mut at: usize, zeros: usize) -> Option<Filled> {
     let ends = memchr::memchr_iter(0xFF, jpeg).filter(|at| is_end(jpeg, *at)).count();
     let mut bytes = Vec::new();
-    bytes.try_reserve_exact(jpeg.len() + (ends + 1) * FILLER.len()).ok()?;
+    bytes.try_reserve_exact(jpeg.len() + (ends + 1) * (zeros + FILLER.len())).ok()?;
     let (mut copied, mut is_data, mut filled) = (0, true, 0);
     at += 2 + content(jpeg, at)?.len();
     while let Some(marker) = markers::next(jpeg, at) {
@@ -32,6 +82,7 @@ pub(super) fn filled(jpeg: &[u8], mut at: usize) -> Option<Filled> {
         let start = marker.after - 2 - fill;
         if is_data {
             bytes.extend(jpeg.get(copied..start)?);
+            bytes.resize(bytes.len() + zeros, 0);
             bytes.extend(FILLER);
             (copied, filled) = (start, filled + 1);
         }
@@ -54,19 +105,6 @@ fn is_end(jpeg: &[u8], at: usize) -> bool {
     matches!(jpeg.get(at + 1), Some(&(RST0..=RST7 | EOI | SOS)))
 }
 
-impl Filled {
-    /// Whether two pictures of a frame, without and with what was filled in, are those of whole data. They
-    /// have so many samples in a pixel, and may be smaller than the frame.
-    pub(super) fn is_whole(&self, frame: &Frame, plain: &[u8], filled: &[u8], samples: usize) -> bool {
-        let pixels = plain.chunks_exact(samples).zip(filled.chunks_exact(samples));
-        let differing = pixels.filter(|(plain, filled)| plain != filled).count() as u64;
-        let stored = u64::from(frame.width) * u64::from(frame.height);
-        let shown = (plain.len() / samples) as u64;
-        let most = self.ends * UNITS * frame.group_pixels();
-        differing * stored.max(1) <= most * shown
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,24 +114,13 @@ mod tests {
         let scan = b"\xFF\xDA\0\x03x";
         let jpeg =
             [&b"\xFF\xD8"[..], scan, b"ab\xFF\0\xFF\xD0cd\xFF\xCC\0\x02", scan, b"ef\xFF\xFF\xD9behind"];
-        let parts = [&b"\xFF\xD8"[..], scan, b"ab\xFF\0", &FILLER, b"\xFF\xD0cd", &FILLER, b"\xFF\xCC\0\x02"];
-        let rest = [&scan[..], b"ef", &FILLER, b"\xFF\xFF\xD9behind"];
-        let expected = Filled { bytes: [parts.concat(), rest.concat()].concat(), ends: 3 };
-        assert_eq!(filled(&jpeg.concat(), 4), Some(expected));
-        assert_eq!(filled(b"\xFF\xD8\xFF\xDA\0", 4), None);
-    }
-
-    #[test]
-    fn a_few_units_may_differ_for_each_end() {
-        let frame = Frame::read(0xC9, &[8, 0, 32, 0, 64, 1, 1, 0x11, 0]).unwrap();
-        let filled = |ends| Filled { bytes: Vec::new(), ends };
-        let plain = vec![0; 64 * 32];
-        let other = |count: usize| [vec![1; count], vec![0; 64 * 32 - count]].concat();
-        assert!(filled(1).is_whole(&frame, &plain, &other(256), 1));
-        assert!(!filled(1).is_whole(&frame, &plain, &other(257), 1));
-        assert!(filled(2).is_whole(&frame, &plain, &other(512), 1));
-        // A quarter of each edge, with one pixel for sixteen.
-        assert!(filled(1).is_whole(&frame, &plain[..128], &other(16)[..128], 1));
-        assert!(!filled(1).is_whole(&frame, &plain[..128], &other(17)[..128], 1));
+        for zeros in [0, 2] {
+            let other = [&vec![0; zeros][..], &FILLER].concat();
+            let parts = [&b"\xFF\xD8"[..], scan, b"ab\xFF\0", &other, b"\xFF\xD0cd", &other];
+            let rest = [b"\xFF\xCC\0\x02", &scan[..], b"ef", &other, b"\xFF\xFF\xD9behind"];
+            let expected = Filled { bytes: [parts.concat(), rest.concat()].concat(), ends: 3 };
+            assert_eq!(filled(&jpeg.concat(), 4, zeros), Some(expected));
+        }
+        assert_eq!(filled(b"\xFF\xD8\xFF\xDA\0", 4, 0), None);
     }
 }

@@ -23,6 +23,7 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 use turbojpeg::{Colorspace, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor};
 
+use self::arithmetic::Codes;
 pub(super) use self::encode::{encode, encoder_memory};
 use self::fault::Fault;
 use self::frame::{Coding, Frame, Scanned};
@@ -38,6 +39,7 @@ const MAX_SCANS: u32 = 500;
 const SMALL_MAP: u64 = 1 << 21;
 /// libjpeg's own limit on an edge in pixels.
 const MAX_EDGE: u32 = 65_500;
+const MAY_BE_CUT: &str = "the end of its image data may be missing: look whether the picture is whole";
 
 struct JpegFile<'a> {
     bytes: &'a [u8],
@@ -126,20 +128,41 @@ impl JpegFile<'_> {
             let decoded = self.decompressor.decompress(self.bytes, image.as_deref_mut());
             decoded.map_err(|error| trouble(&error, self.bytes))
         };
-        if let Err(first) = first {
-            if !matches!(first.kind, ErrorKind::Truncated | ErrorKind::Corrupt) {
-                return Err(first);
-            }
-            let mended = mend::mend(self.bytes).map_err(|fault| damage(fault, first, self.bytes))?;
-            self.decompressor
-                .decompress(&mended.bytes, image.as_deref_mut())
-                .map_err(|error| trouble(&error, &mended.bytes))?;
-            mended.notes.into_iter().for_each(|note| warn(warnings, note));
-            self.check_arithmetic(&mended.bytes, &image)?;
-        } else {
-            self.check_arithmetic(self.bytes, &image)?;
+        let Err(first) = first else {
+            let (frame, scans) = (self.segments.frame.clone(), self.segments.data);
+            return self.check_decoded(self.bytes, frame, scans, &image, warnings);
+        };
+        if !matches!(first.kind, ErrorKind::Truncated | ErrorKind::Corrupt) {
+            return Err(first);
         }
-        match self.scanned() {
+        let mended = mend::mend(self.bytes).map_err(|fault| damage(fault, first, self.bytes))?;
+        self.decompressor
+            .decompress(&mended.bytes, image.as_deref_mut())
+            .map_err(|error| trouble(&error, &mended.bytes))?;
+        mended.notes.into_iter().for_each(|note| warn(warnings, note));
+        let Segments { frame, data, .. } = segments::read(&mended.bytes);
+        self.check_decoded(&mended.bytes, frame, data, &image, warnings)
+    }
+
+    /// That nothing is missing in a picture which was decoded from this file: by the headers of its scans, of
+    /// which the first is at `scans`, and by its arithmetic codes. libjpeg misses neither.
+    fn check_decoded(
+        &mut self,
+        jpeg: &[u8],
+        frame: Option<Frame>,
+        scans: usize,
+        image: &Image<&mut [u8]>,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), JobError> {
+        let Some(frame) = frame else { return Ok(()) };
+        if frame.arithmetic {
+            match arithmetic::codes(&mut self.decompressor, (jpeg, scans), &frame, image)? {
+                Codes::Whole => {}
+                Codes::Unclear => warn(warnings, MAY_BE_CUT),
+                Codes::Cut => return Err(fail(ErrorKind::Truncated, "a part of the image data is missing")),
+            }
+        }
+        match frame::scanned(jpeg, scans, frame) {
             Scanned::Whole => Ok(()),
             Scanned::Coarse => {
                 warn(
@@ -152,35 +175,8 @@ impl JpegFile<'_> {
         }
     }
 
-    /// That the data of a picture in arithmetic codes, which was decoded from this file, is all there.
-    fn check_arithmetic(&mut self, jpeg: &[u8], image: &Image<&mut [u8]>) -> Result<(), JobError> {
-        let Some(frame) = self.segments.frame.as_ref().filter(|frame| frame.arithmetic) else {
-            return Ok(());
-        };
-        let filled = arithmetic::filled(jpeg, segments::read(jpeg).data);
-        let filled =
-            filled.ok_or_else(|| fail(ErrorKind::OutOfMemory, "no memory to look for what is missing"))?;
-        let mut pixels = buffer(image.pixels.len() as u64)?;
-        let Image { width, pitch, height, format, .. } = *image;
-        let other = Image { pixels: pixels.as_mut_slice(), width, pitch, height, format };
-        // What it warns of may be in what was filled in.
-        let _ = self.decompressor.decompress(&filled.bytes, other);
-        match filled.is_whole(frame, image.pixels, &pixels, format.size()) {
-            true => Ok(()),
-            false => Err(fail(ErrorKind::Truncated, "a part of the image data is missing")),
-        }
-    }
-
     fn shares_numbers(&self) -> bool {
         self.segments.frame.as_ref().is_some_and(Frame::shares_numbers)
-    }
-
-    /// How much of the picture there is by the headers of its scans; libjpeg misses none.
-    fn scanned(&self) -> Scanned {
-        self.segments
-            .frame
-            .clone()
-            .map_or(Scanned::Whole, |frame| frame::scanned(self.bytes, self.segments.data, frame))
     }
 
     /// What libjpeg-turbo is asked for: it does not convert CMYK to RGB. The luma of a file is that of its
@@ -227,7 +223,7 @@ impl Opened for JpegFile<'_> {
         let copies = 2 * self.bytes.len() as u64;
         let blocks = (u64::from(self.size.width) / 8 + 1) * (u64::from(self.size.height) / 8 + 1);
         let maps = if self.header.is_progressive { blocks * 4 * 8 } else { 0 };
-        // Decoded twice, from a copy that is longer than the file.
+        // Decoded again, from a copy that is longer than the file.
         let is_arithmetic = self.segments.frame.as_ref().is_some_and(|frame| frame.arithmetic);
         let twice = if is_arithmetic { pixels * 4 + copies * 16 } else { 0 };
         Header {

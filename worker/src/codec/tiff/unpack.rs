@@ -47,7 +47,7 @@ pub(super) fn unpack(
         TiffPacking::Plain => plain_bytes(&stream, rows),
         TiffPacking::PackBits => pack_bits(&stream, rows),
         TiffPacking::Lzw => lzw(&stream, rows),
-        TiffPacking::Deflate => deflate(&stream, rows),
+        TiffPacking::Deflate => deflate(&stream, rows, row_bytes.saturating_mul(layout.grid.height)),
         TiffPacking::Fax(code) => fax::decode(&stream, code, layout.grid.width, rows),
         TiffPacking::Jpeg { .. } => Ok(()),
     };
@@ -137,8 +137,9 @@ fn lzw(mut stream: &[u8], mut rows: &mut [u8]) -> Result<(), Unfilled> {
 }
 
 /// With its checksum, if that is still there. Damage can make a stream longer than it was: what is left over
-/// is unpacked too, since only behind it the checksum stands.
-fn deflate(stream: &[u8], rows: &mut [u8]) -> Result<(), Unfilled> {
+/// is unpacked too, since only behind it the checksum stands. A stream without an end holds no more than
+/// `most` bytes, those of a whole strip: what goes on behind them has lost its end to damage.
+fn deflate(stream: &[u8], rows: &mut [u8], most: usize) -> Result<(), Unfilled> {
     let mut inflater = Decompress::new(true);
     let mut surplus = [0; 1 << 13];
     loop {
@@ -153,7 +154,12 @@ fn deflate(stream: &[u8], rows: &mut [u8]) -> Result<(), Unfilled> {
             Status::Ok | Status::BufError
                 if (read, written) == (inflater.total_in(), inflater.total_out()) =>
             {
-                return if is_full { Ok(()) } else { Err(Unfilled::Ends) };
+                let goes_on = written > most.max(rows.len()) as u64;
+                return match is_full {
+                    true if goes_on => Err(Unfilled::Damaged),
+                    true => Ok(()),
+                    false => Err(Unfilled::Ends),
+                };
             }
             Status::Ok | Status::BufError if written > rows.len() as u64 + MOST_SURPLUS => {
                 return Err(Unfilled::Damaged);
@@ -311,21 +317,24 @@ mod tests {
         encoder.write_all(&[5; 300]).unwrap();
         let stream = encoder.finish().unwrap();
         let mut rows = [0; 300];
-        assert_eq!(deflate(&stream, &mut rows), Ok(()));
+        assert_eq!(deflate(&stream, &mut rows, 300), Ok(()));
         assert_eq!(rows, [5; 300]);
-        assert_eq!(deflate(&stream[..stream.len() - 4], &mut rows), Ok(()));
+        assert_eq!(deflate(&stream[..stream.len() - 4], &mut rows, 300), Ok(()));
         let mut wrong = stream.clone();
         *wrong.last_mut().unwrap() ^= 1;
-        assert_eq!(deflate(&wrong, &mut rows), Err(Unfilled::Damaged));
-        assert_eq!(deflate(&stream[..stream.len() / 2], &mut rows), Err(Unfilled::Ends));
-        assert_eq!(deflate(&stream, &mut [0; 301]), Err(Unfilled::Damaged));
+        assert_eq!(deflate(&wrong, &mut rows, 300), Err(Unfilled::Damaged));
+        assert_eq!(deflate(&stream[..stream.len() / 2], &mut rows, 300), Err(Unfilled::Ends));
+        assert_eq!(deflate(&stream, &mut [0; 301], 300), Err(Unfilled::Damaged));
         // Damage can make it longer than its place, even by more than is unpacked at a time.
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(&[5; 100_000]).unwrap();
         let mut longer = encoder.finish().unwrap();
-        assert_eq!(deflate(&longer, &mut rows), Ok(()), "what is left over does not matter");
+        assert_eq!(deflate(&longer, &mut rows, 300), Ok(()), "what is left over does not matter");
+        let open = &longer[..longer.len() - 4];
+        assert_eq!(deflate(open, &mut rows, 100_000), Ok(()), "the last strip may be as long as the others");
+        assert_eq!(deflate(open, &mut rows, 300), Err(Unfilled::Damaged), "without an end, too long");
         *longer.last_mut().unwrap() ^= 1;
-        assert_eq!(deflate(&longer, &mut rows), Err(Unfilled::Damaged));
+        assert_eq!(deflate(&longer, &mut rows, 300), Err(Unfilled::Damaged));
     }
 
     #[test]
