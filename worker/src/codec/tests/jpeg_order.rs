@@ -166,7 +166,7 @@ fn a_restart_marker_that_is_missing_or_damaged_costs_nothing_where_its_intervals
         for (at, length) in lengths {
             tried += 1;
             if let Ok(found) = decode(&source(&[&file[..at], &file[at + length..]].concat())) {
-                assert_eq!(found.warnings, [NOTE], "{name}: {length} at {at}");
+                assert!(found.warnings.iter().any(|said| said == NOTE), "{name}: {length} at {at}");
                 even += 1;
             }
         }
