@@ -20,7 +20,7 @@ use tracing::{debug, warn};
 
 use crate::escape::escape;
 use crate::replace_file::HALF_WRITTEN;
-use held::Held;
+use held::HeldLock;
 
 /// The folder inside the output folder that holds the run's own state.
 pub const STATE_FOLDER: &str = ".supervisor";
@@ -73,8 +73,8 @@ impl OutputFolderError {
 #[derive(Debug, Default)]
 pub struct Lock {
     /// The folder itself, since another run may keep its state elsewhere.
-    output: Option<Held>,
-    state: Option<Held>,
+    output: Option<HeldLock>,
+    state: Option<HeldLock>,
     /// Whether others may write to the output folder, too.
     is_of_state_alone: bool,
 }
@@ -135,10 +135,10 @@ fn open_lock(lock: &Path) -> io::Result<File> {
 }
 
 /// `None` if it is not there, or may not be listed: then its state alone is locked.
-fn lock_output(output: &Path) -> Result<Option<Held>, OutputFolderError> {
+fn lock_output(output: &Path) -> Result<Option<HeldLock>, OutputFolderError> {
     let failed = |error| OutputFolderError::Io { path: output.to_owned(), error };
     match rustix::fs::open(output, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) {
-        Ok(folder) => match Held::take(folder.into()).map_err(failed)? {
+        Ok(folder) => match HeldLock::take(folder.into()).map_err(failed)? {
             Some(held) => Ok(Some(held)),
             None => Err(OutputFolderError::Busy(output.to_owned())),
         },
@@ -147,9 +147,9 @@ fn lock_output(output: &Path) -> Result<Option<Held>, OutputFolderError> {
     }
 }
 
-fn take_state(output: &Path, state: &Path, file: File) -> Result<Held, OutputFolderError> {
+fn take_state(output: &Path, state: &Path, file: File) -> Result<HeldLock, OutputFolderError> {
     let taken =
-        Held::take(file).map_err(|error| OutputFolderError::State { path: state.to_owned(), error })?;
+        HeldLock::take(file).map_err(|error| OutputFolderError::State { path: state.to_owned(), error })?;
     taken.ok_or_else(|| OutputFolderError::busy(output, state))
 }
 

@@ -42,7 +42,7 @@ pub struct FormatInfo {
     /// How many times a file is in memory before its header is read: some decoders copy it first.
     pub copies: u64,
     /// What its files have a place for, if the worker can encode it.
-    pub written: Option<Written>,
+    pub written: Option<FilePlaces>,
     /// Whether a file can be made smaller by a lower quality.
     pub has_quality: bool,
     /// Whether files hold light without an upper end, which is brought to what a screen shows when it is
@@ -62,7 +62,7 @@ impl FormatInfo {
 
 /// What the files of a format that can be encoded have a place for.
 #[derive(Debug, Clone, Copy)]
-pub struct Written {
+pub struct FilePlaces {
     /// What such a file is called in metadata.
     pub mime: &'static str,
     /// Whether grey pictures stay grey.
@@ -103,7 +103,7 @@ pub enum TextPlace {
     Named,
 }
 
-const JPEG: Written = Written {
+const JPEG: FilePlaces = FilePlaces {
     mime: "image/jpeg",
     grey: true,
     transparency: false,
@@ -113,7 +113,7 @@ const JPEG: Written = Written {
     iptc: true,
     lossless: true,
 };
-const PNG: Written = Written {
+const PNG: FilePlaces = FilePlaces {
     mime: "image/png",
     grey: true,
     transparency: true,
@@ -123,8 +123,8 @@ const PNG: Written = Written {
     iptc: false,
     lossless: true,
 };
-const TIFF: Written = Written { mime: "image/tiff", texts: TextPlace::Nowhere, iptc: true, ..PNG };
-const WEBP: Written = Written {
+const TIFF: FilePlaces = FilePlaces { mime: "image/tiff", texts: TextPlace::Nowhere, iptc: true, ..PNG };
+const WEBP: FilePlaces = FilePlaces {
     mime: "image/webp",
     grey: false,
     transparency: true,
@@ -135,7 +135,7 @@ const WEBP: Written = Written {
     lossless: true,
 };
 // The encoder at hand cannot do without loss.
-const AVIF: Written = Written { mime: "image/avif", lossless: false, ..WEBP };
+const AVIF: FilePlaces = FilePlaces { mime: "image/avif", lossless: false, ..WEBP };
 
 formats! {
     //          decodes copies written quality light  kept

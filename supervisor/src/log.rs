@@ -188,11 +188,11 @@ pub(crate) mod tests {
     use tracing::{Level, debug, error, info, info_span};
 
     /// The lines of a test, without their times.
-    pub(crate) struct Heard(tempfile::NamedTempFile);
+    pub(crate) struct HeardLog(tempfile::NamedTempFile);
 
-    impl Heard {
-        pub(crate) fn new() -> Heard {
-            Heard(tempfile::NamedTempFile::new().unwrap())
+    impl HeardLog {
+        pub(crate) fn new() -> HeardLog {
+            HeardLog(tempfile::NamedTempFile::new().unwrap())
         }
 
         /// Hears what this thread logs meanwhile.

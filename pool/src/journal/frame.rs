@@ -24,7 +24,7 @@ const SEARCH: usize = 4 << 30;
 
 /// What a file is, by its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FileKind {
+pub(super) enum JournalKind {
     /// A journal that can be read, or the torn beginning of one.
     Journal,
     /// A journal of another version.
@@ -33,13 +33,13 @@ pub(super) enum FileKind {
     Foreign,
 }
 
-pub(super) fn kind(bytes: &[u8]) -> FileKind {
+pub(super) fn kind(bytes: &[u8]) -> JournalKind {
     if bytes.starts_with(HEADER) || HEADER.starts_with(bytes) {
-        FileKind::Journal
+        JournalKind::Journal
     } else if bytes.starts_with(NAME) {
-        FileKind::OtherVersion
+        JournalKind::OtherVersion
     } else {
-        FileKind::Foreign
+        JournalKind::Foreign
     }
 }
 

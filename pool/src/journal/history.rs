@@ -14,7 +14,7 @@ use recipe::format::Format;
 use rustix::fs::OFlags;
 
 use super::file;
-use super::frame::{self, FileKind, FoundFrame, Frames};
+use super::frame::{self, FoundFrame, Frames, JournalKind};
 use super::record::{FileState, Modified, Record, RecordedSettings, RunRecord, Written};
 use super::settings::Settings;
 use super::{FILE_NAME, GROUP, RecordedContent, boot_id, checksum};
@@ -118,9 +118,9 @@ impl History {
     pub(super) fn from_bytes(bytes: &[u8], boot: String) -> History {
         let mut history = History { boot, ..History::default() };
         match frame::kind(bytes) {
-            FileKind::Journal => history.take_in(bytes),
-            FileKind::OtherVersion => history.damage = Some(Damage::OtherVersion),
-            FileKind::Foreign => history.damage = Some(Damage::Foreign),
+            JournalKind::Journal => history.take_in(bytes),
+            JournalKind::OtherVersion => history.damage = Some(Damage::OtherVersion),
+            JournalKind::Foreign => history.damage = Some(Damage::Foreign),
         }
         history
     }

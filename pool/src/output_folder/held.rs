@@ -9,9 +9,9 @@ use tracing::warn;
 
 /// A lock on an open file or folder.
 #[derive(Debug)]
-pub(super) struct Held(File);
+pub(super) struct HeldLock(File);
 
-impl Drop for Held {
+impl Drop for HeldLock {
     fn drop(&mut self) {
         // Closing the file would be enough, had not every process that is just being started a copy of it
         // until it runs its program.
@@ -21,11 +21,11 @@ impl Drop for Held {
     }
 }
 
-impl Held {
+impl HeldLock {
     /// `None` if another run has it.
-    pub(super) fn take(file: File) -> io::Result<Option<Held>> {
+    pub(super) fn take(file: File) -> io::Result<Option<HeldLock>> {
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Held(file))),
+            Ok(()) => Ok(Some(HeldLock(file))),
             Err(Errno::WOULDBLOCK) => Ok(None),
             Err(errno) => Err(errno.into()),
         }

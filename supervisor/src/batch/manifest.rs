@@ -13,7 +13,7 @@ use super::grounds::size_of_each;
 use super::settings::RunSettings;
 use crate::plan::{Action, Plan, PlannedJob};
 use crate::report::Report;
-use crate::report::manifest::{Content, Entry, write};
+use crate::report::manifest::{Content, ManifestEntry, write};
 use crate::report::wire::{Image, VerdictKind};
 use crate::report::write::{WriteError, write_to};
 
@@ -65,7 +65,7 @@ pub(super) fn write_manifest(
             let name = result.strip_prefix(&settings.output).unwrap_or(result).to_owned();
             let content = as_made(&history, &name, result)?;
             let size = image.outputs.get(index).and_then(|output| output.width.zip(output.height));
-            entries.push(Entry { name, content, size, source: job.shown.clone() });
+            entries.push(ManifestEntry { name, content, size, source: job.shown.clone() });
         }
     }
     fill_in_sizes(settings, &mut entries);
@@ -90,13 +90,15 @@ fn stand(job: &PlannedJob, image: &Image) -> bool {
 
 /// The sizes of those that earlier runs made. Where no worker can tell, as of formats that are only written,
 /// there is none.
-fn fill_in_sizes(settings: &RunSettings, entries: &mut [Entry]) {
-    let unknown: Vec<&mut Entry> = entries.iter_mut().filter(|entry| entry.size.is_none()).collect();
+fn fill_in_sizes(settings: &RunSettings, entries: &mut [ManifestEntry]) {
+    let unknown: Vec<&mut ManifestEntry> = entries.iter_mut().filter(|entry| entry.size.is_none()).collect();
     if unknown.is_empty() {
         return;
     }
-    let file =
-        |entry: &&mut Entry| PhotoFiles { input: settings.output.join(&entry.name), sidecars: Vec::new() };
+    let file = |entry: &&mut ManifestEntry| PhotoFiles {
+        input: settings.output.join(&entry.name),
+        sidecars: Vec::new(),
+    };
     let sizes = size_of_each(settings, unknown.iter().map(file).collect());
     unknown.into_iter().zip(sizes).for_each(|(entry, size)| entry.size = size);
 }

@@ -12,7 +12,7 @@ use super::limit_args::LimitArgs;
 use super::named_files::check_apart;
 use super::recipe_args::RecipeArgs;
 use super::resolve::{absolute, report_target};
-use super::tell_args::{LogArgs, QuietArgs, ReportArgs, VerboseArgs};
+use super::tell_args::{ReportArgs, TellArgs};
 use super::values::{FormatWord, word};
 use crate::batch::convert::{Conversion, PhotoEnd};
 use crate::batch::{FileTimes, RunSettings};
@@ -63,11 +63,7 @@ pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub report_args: ReportArgs,
     #[command(flatten)]
-    pub log_args: LogArgs,
-    #[command(flatten)]
-    pub quiet_args: QuietArgs,
-    #[command(flatten)]
-    pub verbose_args: VerboseArgs,
+    pub tell: TellArgs,
 }
 
 impl ConvertArgs {
@@ -109,8 +105,8 @@ impl ConvertArgs {
             progress: ProgressMode::None,
             reports: reports.collect::<Result<_, _>>()?,
             recipe_file: self.recipe_args.recipe,
-            quiet: self.quiet_args.quiet,
-            verbose: self.verbose_args.verbose,
+            quiet: self.tell.quiet_args.quiet,
+            verbose: self.tell.verbose,
             ..RunSettings::new(Vec::new(), PathBuf::new())
         };
         Ok(Conversion { from, to, settings })

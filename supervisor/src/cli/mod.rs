@@ -167,16 +167,16 @@ impl CliCommand {
     fn log(&self) -> Option<LogOptions<'_>> {
         let (log_args, state, others) = match self {
             CliCommand::Run(args) => (
-                &args.log_args,
+                &args.tell.log_args,
                 args.state.as_deref(),
                 args.report_args.report.iter().chain(&args.manifest).map(PathBuf::as_path).collect(),
             ),
             CliCommand::Watch(args) => {
                 let reports = args.report_args.report.iter().map(PathBuf::as_path);
-                (&args.log_args, args.state.as_deref(), reports.collect())
+                (&args.tell.log_args, args.state.as_deref(), reports.collect())
             }
             CliCommand::Convert(args) => {
-                (&args.log_args, None, args.report_args.report.iter().map(PathBuf::as_path).collect())
+                (&args.tell.log_args, None, args.report_args.report.iter().map(PathBuf::as_path).collect())
             }
             CliCommand::Compare(args) => (
                 &args.log_args,

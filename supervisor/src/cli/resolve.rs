@@ -68,8 +68,8 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         reports,
         manifest,
         then: args.then,
-        quiet: args.quiet_args.quiet,
-        verbose: args.verbose_args.verbose,
+        quiet: args.tell.quiet_args.quiet,
+        verbose: args.tell.verbose,
         notes,
     })
 }

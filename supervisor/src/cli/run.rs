@@ -10,7 +10,7 @@ use super::limit_args::LimitArgs;
 use super::pool_args::PoolArgs;
 use super::recipe_args::RecipeArgs;
 use super::selection_args::SelectionArgs;
-use super::tell_args::{LogArgs, QuietArgs, ReportArgs, VerboseArgs};
+use super::tell_args::{ReportArgs, TellArgs};
 use super::values::{whole, word};
 use crate::batch::settings::START;
 use crate::batch::{FileTimes, ThenCommand};
@@ -117,9 +117,5 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "COMMAND")]
     pub then: Option<ThenCommand>,
     #[command(flatten)]
-    pub log_args: LogArgs,
-    #[command(flatten)]
-    pub quiet_args: QuietArgs,
-    #[command(flatten)]
-    pub verbose_args: VerboseArgs,
+    pub tell: TellArgs,
 }

@@ -28,9 +28,13 @@ pub(crate) struct QuietArgs {
     pub quiet: bool,
 }
 
-/// More on the terminal.
+/// What is told of a run beside its report.
 #[derive(Debug, Args)]
-pub(crate) struct VerboseArgs {
+pub(crate) struct TellArgs {
+    #[command(flatten)]
+    pub log_args: LogArgs,
+    #[command(flatten)]
+    pub quiet_args: QuietArgs,
     /// Also print the settings in force
     #[arg(short, long)]
     pub verbose: bool,

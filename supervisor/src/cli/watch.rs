@@ -14,7 +14,7 @@ use super::recipe_args::RecipeArgs;
 use super::resolve::{absolute, run_settings};
 use super::run::{RunArgs, name_help};
 use super::selection_args::SelectionArgs;
-use super::tell_args::{LogArgs, QuietArgs, ReportArgs, VerboseArgs};
+use super::tell_args::{ReportArgs, TellArgs};
 use super::values::{span, word};
 use crate::batch::FileTimes;
 use crate::batch::settings::START;
@@ -99,11 +99,7 @@ pub(crate) struct WatchArgs {
     #[command(flatten)]
     pub report_args: ReportArgs,
     #[command(flatten)]
-    pub log_args: LogArgs,
-    #[command(flatten)]
-    pub quiet_args: QuietArgs,
-    #[command(flatten)]
-    pub verbose_args: VerboseArgs,
+    pub tell: TellArgs,
 }
 
 /// What becomes of originals.
@@ -167,9 +163,7 @@ impl WatchArgs {
             report_args: self.report_args,
             manifest: None,
             then: None,
-            log_args: self.log_args,
-            quiet_args: self.quiet_args,
-            verbose_args: self.verbose_args,
+            tell: self.tell,
         }
     }
 }

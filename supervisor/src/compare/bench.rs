@@ -9,7 +9,7 @@ use crossbeam_channel::Receiver;
 use super::amdahl::Amdahl;
 use super::round::{Mode, Round, Setup, difference};
 use super::table::{Spread, efficiency, ratio, rotated};
-use super::{CompareError, ScalingCurve, Step, tell};
+use super::{CompareError, ScalingCurve, ScalingStep, tell};
 use pool::settings::Isolation;
 use recipe::words::Word;
 
@@ -87,7 +87,7 @@ impl Bench<'_> {
         let one = times.first().map_or(0.0, |(_, time)| time.median);
         let steps = times.iter().map(|(workers, time_s)| {
             let speedup = ratio(one, time_s.median);
-            Step {
+            ScalingStep {
                 workers: *workers,
                 time_s: *time_s,
                 speedup,

@@ -129,14 +129,14 @@ pub(crate) struct Machine {
 #[derive(Debug, Serialize)]
 pub(crate) struct ScalingCurve {
     /// Each number of workers.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ScalingStep>,
     /// The law that fits those up to the number of cores.
     pub law: Option<Amdahl>,
 }
 
 /// One number of workers.
 #[derive(Debug, Serialize)]
-pub(crate) struct Step {
+pub(crate) struct ScalingStep {
     /// How many.
     pub workers: u16,
     /// Seconds.

@@ -4,7 +4,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 use super::table::{ModeRow, OriginalRow};
-use super::{Comparison, Step};
+use super::{Comparison, ScalingStep};
 use crate::units::amount;
 
 /// Everything that fits on a screen.
@@ -37,7 +37,7 @@ pub(super) fn table(comparison: &Comparison) -> String {
 pub(super) const SCALING_HEADS: [&str; 5] = ["workers", "time, s", "from–to", "speed-up", "efficiency"];
 
 /// A row of it.
-pub(super) fn scaling_cells(step: &Step) -> Vec<String> {
+pub(super) fn scaling_cells(step: &ScalingStep) -> Vec<String> {
     vec![
         step.workers.to_string(),
         time(step.time_s.median),

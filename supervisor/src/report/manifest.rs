@@ -66,7 +66,7 @@ impl Content {
 
 /// One result.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct ManifestEntry {
     /// Its name below the output folder.
     pub name: PathBuf,
     /// What it holds.
@@ -78,9 +78,9 @@ pub(crate) struct Entry {
 }
 
 /// Writes a manifest.
-pub(crate) fn write(out: &mut dyn Write, entries: &[Entry]) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, entries: &[ManifestEntry]) -> io::Result<()> {
     writeln!(out, "{HEAD}{ADVICE}")?;
-    for Entry { name, content: Content { bytes, sha256 }, size, source } in entries {
+    for ManifestEntry { name, content: Content { bytes, sha256 }, size, source } in entries {
         let size = size.map(|(width, height)| format!(", {width}x{height}")).unwrap_or_default();
         writeln!(out, "# {bytes} bytes{size}, of {}", escape(source))?;
         let (mark, name) = escaped(name.as_os_str().as_bytes());
@@ -258,9 +258,9 @@ pub(crate) fn check_place(path: &Path) -> Result<(), NoPlace> {
 mod tests {
     use super::*;
 
-    fn entry(name: &str) -> Entry {
+    fn entry(name: &str) -> ManifestEntry {
         let content = Content { bytes: 3, sha256: "ab".repeat(32) };
-        Entry { name: name.into(), content, size: Some((2, 1)), source: "in/a\nb.jpg".into() }
+        ManifestEntry { name: name.into(), content, size: Some((2, 1)), source: "in/a\nb.jpg".into() }
     }
 
     #[test]
@@ -268,7 +268,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("SHA256SUMS");
         let names = ["a.jpg", "d/ä b.jpg", "new\nline\r", "back\\slash", " space", "#hash"];
-        let entries: Vec<Entry> = names.into_iter().map(entry).collect();
+        let entries: Vec<ManifestEntry> = names.into_iter().map(entry).collect();
         let mut text = Vec::new();
         write(&mut text, &entries).unwrap();
         std::fs::write(&path, &text).unwrap();

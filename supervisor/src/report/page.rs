@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use protocol::outcome::Stage;
 
 use super::fold::Timeline;
-use super::fold::timeline::Place;
+use super::fold::timeline::LanePlace;
 use super::summary::{busy_line, figures, sandbox_line, workers_with_lanes};
 use super::wire::failure::advice;
 use super::wire::image::{failure_line, warning_line};
@@ -143,7 +143,7 @@ fn over_time(report: &Report, timeline: &Timeline) -> Markup {
 }
 
 fn times_of_lanes(timeline: &Timeline) -> Markup {
-    let row = |place: &Place| {
+    let row = |place: &LanePlace| {
         let time = timeline.time_of(*place);
         let shown = [time.busy, time.idle, time.absent, timeline.wall];
         let mut row = vec![place.0.to_string(), place.1.to_string()];

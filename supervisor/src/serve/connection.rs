@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep_until};
 use tracing::{error, info};
 
 use super::answer::problem;
-use super::feed::{Missed, Told};
+use super::feed::{Missed, ToldEvent};
 use super::messages::{self, Follow, Problem};
 use super::requests::Ordered;
 use super::socket::{Heard, hear, send};
@@ -184,7 +184,7 @@ async fn tell(socket: &mut WebSocket, app: &App, following: &mut Following) -> O
     if let Some(after) = following.english {
         let (text, last, full) = match app.board.since(after, TOGETHER) {
             Missed::Events(events, last) => {
-                let events: Vec<&Told> = events.iter().map(AsRef::as_ref).collect();
+                let events: Vec<&ToldEvent> = events.iter().map(AsRef::as_ref).collect();
                 let text = (!events.is_empty()).then(|| Joined::Events(&events).text(last));
                 (text, last, events.len() == TOGETHER)
             }
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_request_at_which_the_server_fails_is_answered_and_logged() {
-        let log = crate::log::tests::Heard::new();
+        let log = crate::log::tests::HeardLog::new();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let reply = log.during(|| runtime.block_on(answered(|| panic!("out of order"))));
         let SocketReply::Text(text) = reply else { panic!("it is an answer") };

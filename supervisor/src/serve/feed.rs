@@ -13,12 +13,12 @@ pub(super) const KEPT: usize = 8192;
 
 /// An event, and the same as JSON: written once, whoever listens.
 #[derive(Debug, PartialEq)]
-pub(super) struct Told {
+pub(super) struct ToldEvent {
     pub(super) event: FeedEvent,
     text: String,
 }
 
-impl AsRef<str> for Told {
+impl AsRef<str> for ToldEvent {
     fn as_ref(&self) -> &str {
         &self.text
     }
@@ -27,7 +27,7 @@ impl AsRef<str> for Told {
 /// The latest events. The first ever is number 1.
 #[derive(Debug, Default)]
 pub(super) struct Ring {
-    events: VecDeque<Arc<Told>>,
+    events: VecDeque<Arc<ToldEvent>>,
     last: u64,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Ring {
 #[derive(Debug, PartialEq)]
 pub(super) enum Missed {
     /// These events, the last of which has this number; none if it has them all.
-    Events(Vec<Arc<Told>>, u64),
+    Events(Vec<Arc<ToldEvent>>, u64),
     /// More than is kept, or it speaks of numbers that never were: it needs a snapshot.
     TooMuch,
 }
@@ -52,7 +52,7 @@ impl Ring {
         let event = FeedEvent { seq: self.last, batch, news };
         // Nothing in it can fail to be written.
         let text = serde_json::to_string(&event).unwrap_or_default();
-        self.events.push_back(Arc::new(Told { event, text }));
+        self.events.push_back(Arc::new(ToldEvent { event, text }));
         if self.events.len() > KEPT {
             self.events.pop_front();
         }
@@ -66,7 +66,7 @@ impl Ring {
         else {
             return Missed::TooMuch;
         };
-        let events: Vec<Arc<Told>> = self.events.iter().skip(first).take(most).cloned().collect();
+        let events: Vec<Arc<ToldEvent>> = self.events.iter().skip(first).take(most).cloned().collect();
         let last = after + events.len() as u64;
         Missed::Events(events, last)
     }

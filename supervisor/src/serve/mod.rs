@@ -224,7 +224,7 @@ fn warn(settings: &ServeSettings, guard: &Guard) {
 
 #[test]
 fn a_thread_that_failed_ends_the_server_with_a_word() {
-    let log = crate::log::tests::Heard::new();
+    let log = crate::log::tests::HeardLog::new();
     assert_eq!(log.during(|| exit_after(false)), Exit::Pool);
     assert!(log.text().contains("ERROR the thread that runs batches has failed"), "{}", log.text());
 }

@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn what_fails_here_is_logged_and_what_a_photo_is_to_blame_for_is_not() {
-        let log = crate::log::tests::Heard::new();
+        let log = crate::log::tests::HeardLog::new();
         let status = |refusal: PreviewRefusal| log.during(|| refusal.into_response().status().as_u16());
         assert_eq!(status(PreviewRefusal::Question(Problem::new("what?"))), 422);
         assert_eq!(status(PreviewRefusal::Failed(JobFailure::Cancelled)), 500);

@@ -167,7 +167,10 @@ impl Encoding<'_> {
         match format {
             Format::Jpeg => jpeg::encode(picture, output, metadata, warnings),
             Format::Png => png::encode(picture, output.effort, metadata),
-            Format::Webp => webp::encode(picture, lossless || output.lossless, output, metadata, warnings),
+            Format::Webp => {
+                let output = Output { lossless: lossless || output.lossless, ..*output };
+                webp::encode(picture, &output, metadata, warnings)
+            }
             Format::Tiff => tiff::encode(picture, metadata, warnings),
             Format::Avif => avif::encode(picture, output, metadata, warnings),
             Format::Bmp

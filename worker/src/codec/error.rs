@@ -6,6 +6,7 @@ use std::io;
 use image::ImageError;
 use image::error::ImageFormatHint;
 use protocol::{ErrorKind, JobError, Stage};
+use recipe::filter::geometry::Size;
 
 use super::fail;
 
@@ -68,6 +69,16 @@ pub(super) fn encoding(error: &dyn Error) -> JobError {
         (ErrorKind::TooLarge, "the picture, or what goes with it, is more than the format can hold")
     };
     JobError::new(Stage::Encode, kind, detail)
+}
+
+/// Refuses a picture with an edge that a file of its format has no room for.
+pub(super) fn check_edges(size: Size, most: u32, file: &str) -> Result<(), JobError> {
+    let Size { width, height } = size;
+    if width.max(height) <= most {
+        return Ok(());
+    }
+    let detail = format!("{width}×{height} pixels; {file} holds at most {most} along an edge");
+    Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail))
 }
 
 /// A picture whose samples do not fill its size, which no decoder and no filter makes.

@@ -170,8 +170,8 @@ fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
 /// file has room for many packed ones.
 #[derive(Default)]
 struct BesideCodestream<'a> {
-    exif: Option<Block<'a>>,
-    xmp: Option<Block<'a>>,
+    exif: Option<MetadataBlock<'a>>,
+    xmp: Option<MetadataBlock<'a>>,
     /// Whether there is a further block that says something else than the first.
     has_second: bool,
     has_credentials: bool,
@@ -180,7 +180,7 @@ struct BesideCodestream<'a> {
 }
 
 /// A block of metadata.
-struct Block<'a> {
+struct MetadataBlock<'a> {
     /// As it stands in the file, packed or not.
     stored: &'a [u8],
     /// What is in it, if that can be read.
@@ -189,11 +189,11 @@ struct Block<'a> {
     compared: bool,
 }
 
-impl<'a> Block<'a> {
+impl<'a> MetadataBlock<'a> {
     /// Whether another block says the same. One may be packed and the other not, so that what is in them is
     /// compared, once.
     fn is_same(&mut self, stored: &[u8], content: impl FnOnce() -> Option<Vec<u8>>) -> bool {
-        let may_be = |block: &mut Block<'a>| !std::mem::replace(&mut block.compared, true);
+        let may_be = |block: &mut MetadataBlock<'a>| !std::mem::replace(&mut block.compared, true);
         self.stored == stored || may_be(self) && self.content.is_some() && self.content == content()
     }
 }
@@ -209,7 +209,7 @@ impl<'a> BesideCodestream<'a> {
                 let place = if kind == b"Exif" { &mut self.exif } else { &mut self.xmp };
                 match place {
                     Some(first) => self.has_second |= !first.is_same(stored, content),
-                    None => *place = Some(Block { stored, content: content(), compared: false }),
+                    None => *place = Some(MetadataBlock { stored, content: content(), compared: false }),
                 }
             }
             b"jumb" => self.has_credentials = true,

@@ -127,16 +127,11 @@ fn still(bytes: &[u8], expected: Size) -> Result<Picture, JobError> {
 /// without.
 pub(super) fn encode(
     picture: Picture,
-    lossless: bool,
     output: &Output,
     metadata: &Metadata,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
-    let Size { width, height } = picture.size;
-    if width.max(height) > MAX_EDGE {
-        let detail = format!("{width}×{height} pixels; a WebP file holds at most {MAX_EDGE} along an edge");
-        return Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail));
-    }
+    error::check_edges(picture.size, MAX_EDGE, "a WebP file")?;
     let picture = picture.into_8_bit().into_color();
     let Samples::U8(samples) = &picture.samples else { return Err(error::misfit(Stage::Encode)) };
     let layout = if picture.channels.has_alpha() { PixelLayout::Rgba } else { PixelLayout::Rgb };
@@ -144,7 +139,7 @@ pub(super) fn encode(
         JobError::new(Stage::Encode, ErrorKind::Unsupported, "the encoder of WebP does not start")
     })?;
     config.method = method(output.effort);
-    if lossless {
+    if output.lossless {
         config.quality = lossless_effort(output.effort);
         config.lossless = 1;
         // The colour of what is wholly transparent too.
@@ -152,6 +147,7 @@ pub(super) fn encode(
     } else {
         config.quality = f32::from(output.quality);
     }
+    let Size { width, height } = picture.size;
     let encoded = webp::Encoder::new(samples, layout, width, height)
         .encode_advanced(&config)
         .map_err(|error| refusal(&error))?;

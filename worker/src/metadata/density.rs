@@ -9,8 +9,8 @@ const ROUNDING: f64 = 0.01;
 
 /// What each block says, the one that counts most in front.
 pub(crate) fn stated(metadata: &Metadata) -> impl Iterator<Item = PixelDensity> + '_ {
-    type Source = fn(&Metadata) -> Option<PixelDensity>;
-    let sources: [Source; 3] = [
+    type StatedIn = fn(&Metadata) -> Option<PixelDensity>;
+    let sources: [StatedIn; 3] = [
         |metadata| exif::density(metadata.exif.as_deref()?),
         |metadata| resources::density(&metadata.resources),
         |metadata| xmp::density(metadata.xmp.as_deref()?),

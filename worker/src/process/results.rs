@@ -82,14 +82,14 @@ pub(super) fn make_results(
     };
     let first_hand = that_start(None);
     for output in &first_hand {
-        let source = match first_hand.last() == Some(output) {
-            true => Source::Last(picture.take()),
-            false => Source::Kept(&mut picture),
+        let start = match first_hand.last() == Some(output) {
+            true => BranchStart::Last(picture.take()),
+            false => BranchStart::Kept(&mut picture),
         };
-        let mut own = making.filtered(&mut branches[*output], source, extent)?;
+        let mut own = making.filtered(&mut branches[*output], start, extent)?;
         for smaller in that_start(Some(*output)) {
             let extent = Extent::scaled(own.size, shared);
-            let result = making.filtered(&mut branches[smaller], Source::Kept(&mut own), extent)?;
+            let result = making.filtered(&mut branches[smaller], BranchStart::Kept(&mut own), extent)?;
             making.finish(&branches[smaller], result)?;
         }
         making.finish(&branches[*output], own)?;
@@ -109,7 +109,7 @@ struct Trail {
 }
 
 /// What a branch begins with.
-enum Source<'a> {
+enum BranchStart<'a> {
     /// A picture that others need, too.
     Kept(&'a mut Picture),
     /// One that nobody needs any more.
@@ -133,7 +133,7 @@ impl Making<'_, '_> {
     fn filtered(
         &mut self,
         branch: &mut Branch,
-        source: Source<'_>,
+        start: BranchStart<'_>,
         extent: Extent,
     ) -> Result<Picture, JobError> {
         let format = self.staging.get(branch.index).map_or(Format::Png, |file| file.format);
@@ -141,9 +141,9 @@ impl Making<'_, '_> {
         let values = self.photo.values(branch.name.as_deref(), &branch.changes, format, size);
         let mut said = Vec::new();
         let filled_in = branch.pipeline.fill_in(&values, &mut said);
-        let picture = filled_in.and_then(|()| match source {
-            Source::Kept(picture) => branch.pipeline.run_beside(picture, extent),
-            Source::Last(picture) => branch.pipeline.run(picture, extent),
+        let picture = filled_in.and_then(|()| match start {
+            BranchStart::Kept(picture) => branch.pipeline.run_beside(picture, extent),
+            BranchStart::Last(picture) => branch.pipeline.run(picture, extent),
         });
         let picture = picture.map_err(|error| blamed(branch, error))?;
         self.warnings.of(branch, said);

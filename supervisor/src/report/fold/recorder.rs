@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use engine::worker::WorkerId;
 
-use super::timeline::{Buckets, Life, Place, Span, Timeline};
+use super::timeline::{Buckets, LanePlace, Life, Span, Timeline};
 use crate::report::wire::event::AttemptName;
 use crate::report::wire::feed::{AttemptSpan, MAX_ATTEMPTS};
 use crate::report::wire::worker::was_asked;
@@ -26,8 +26,8 @@ const MAX_SPANS: usize = 20_000;
 /// Takes down what happens.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recorder {
-    open: BTreeMap<Place, Open>,
-    spans: BTreeMap<Place, Vec<Span>>,
+    open: BTreeMap<LanePlace, Open>,
+    spans: BTreeMap<LanePlace, Vec<Span>>,
     count: usize,
     attempts: u64,
     /// The latest, in the order in which they began.
@@ -78,7 +78,7 @@ impl Recorder {
     /// It is gone, and what it had under way is lost, unless it was asked to go: then that has been answered.
     pub(crate) fn gone(&mut self, at: Duration, worker: WorkerId, end: &str) {
         let asked = was_asked(end);
-        let places: Vec<Place> =
+        let places: Vec<LanePlace> =
             self.open.iter().filter(|(_, open)| open.worker == worker).map(|(place, _)| *place).collect();
         for place in places {
             self.close(at, place, !asked);
@@ -132,7 +132,7 @@ impl Recorder {
         }
     }
 
-    fn close(&mut self, at: Duration, place: Place, lost: bool) {
+    fn close(&mut self, at: Duration, place: LanePlace, lost: bool) {
         let Some(Open { worker, job, number, from }) = self.open.remove(&place) else { return };
         let to = at.max(from);
         let name = WorkerName(worker);
@@ -199,7 +199,7 @@ impl Recorder {
     }
 }
 
-fn place(attempt: &AttemptName) -> Place {
+fn place(attempt: &AttemptName) -> LanePlace {
     (attempt.worker.0.slot, attempt.lane)
 }
 

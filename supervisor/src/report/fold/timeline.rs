@@ -15,7 +15,7 @@ pub(super) const MAX_BUCKETS: usize = 512;
 const FIRST_BUCKET: Duration = Duration::from_millis(10);
 
 /// A place where one attempt can run at a time: slot and lane.
-pub(crate) type Place = (u16, u16);
+pub(crate) type LanePlace = (u16, u16);
 
 /// A stretch of work of one lane; after coarsening, of several attempts with the gaps between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,7 @@ pub(crate) struct Timeline {
     /// How long the run took.
     pub wall: Duration,
     /// The work of each lane that ever had any, in order.
-    pub lanes: BTreeMap<Place, Vec<Span>>,
+    pub lanes: BTreeMap<LanePlace, Vec<Span>>,
     /// Every worker, in the order in which they came.
     pub lives: Vec<Life>,
     /// When images became `ok`.
@@ -142,7 +142,7 @@ pub(crate) struct Timeline {
 
 impl Timeline {
     /// What became of the time of one lane.
-    pub(crate) fn time_of(&self, place: Place) -> LaneTime {
+    pub(crate) fn time_of(&self, place: LanePlace) -> LaneTime {
         let spans = self.lanes.get(&place).map(Vec::as_slice).unwrap_or_default();
         let busy = spans.iter().map(|span| span.busy).sum::<Duration>().min(self.wall);
         let lives = self.lives.iter().filter(|life| life.worker.slot == place.0);

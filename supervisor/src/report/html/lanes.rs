@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::svg::{Anchor, Svg, WIDTH};
 use super::{number, ticks};
-use crate::report::fold::timeline::{Place, Timeline};
+use crate::report::fold::timeline::{LanePlace, Timeline};
 
 /// Room for the labels.
 const LEFT: f64 = 62.0;
@@ -85,7 +85,7 @@ fn distinct(stretches: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     all
 }
 
-fn name(timeline: &Timeline, (slot, lane): Place) -> String {
+fn name(timeline: &Timeline, (slot, lane): LanePlace) -> String {
     let is_one_worker = timeline.lanes.keys().all(|place| place.0 == slot);
     let is_one_lane = timeline.lanes.keys().all(|place| place.1 == 0);
     match (is_one_lane, is_one_worker) {

@@ -7,9 +7,8 @@
 
 mod boxes;
 
-use protocol::{ErrorKind, JobError, Stage};
+use protocol::{JobError, Stage};
 use ravif::{BitDepth, Encoder, Img, RGBA8};
-use recipe::filter::geometry::Size;
 use recipe::format::Effort;
 use recipe::recipe::Output;
 
@@ -42,11 +41,7 @@ pub(super) fn encode(
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
     let size = picture.size;
-    if size.width.max(size.height) > MAX_EDGE {
-        let Size { width, height } = size;
-        let detail = format!("{width}×{height} pixels; an AVIF file holds at most {MAX_EDGE} along an edge");
-        return Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail));
-    }
+    error::check_edges(size, MAX_EDGE, "an AVIF file")?;
     let picture = picture.into_8_bit().into_color();
     let Samples::U8(samples) = &picture.samples else { return Err(error::misfit(Stage::Encode)) };
     let pixel = |samples: &[u8]| match *samples {

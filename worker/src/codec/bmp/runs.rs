@@ -76,7 +76,7 @@ impl Opened for RunsFile<'_> {
         _metadata: &mut Metadata,
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
-        let mut canvas = Canvas {
+        let mut canvas = BmpCanvas {
             samples: buffer(self.size.pixels() * 3)?,
             size: self.size,
             is_top_down: self.is_top_down,
@@ -100,7 +100,7 @@ impl Opened for RunsFile<'_> {
 }
 
 /// What has been drawn so far.
-struct Canvas<'a> {
+struct BmpCanvas<'a> {
     samples: Vec<u8>,
     size: Size,
     is_top_down: bool,
@@ -114,7 +114,7 @@ struct Canvas<'a> {
     is_overrun: bool,
 }
 
-impl Canvas<'_> {
+impl BmpCanvas<'_> {
     /// Draws the runs up to their end; says whether it is there, which no pixel depends on.
     fn draw(&mut self, mut runs: &[u8], bits: usize) -> Result<bool, JobError> {
         while self.at.1 < self.size.height.into() {

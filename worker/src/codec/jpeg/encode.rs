@@ -1,7 +1,6 @@
 //! From pixels to a JPEG, by libjpeg-turbo. No state.
 
-use protocol::{ErrorKind, JobError, Stage};
-use recipe::filter::geometry::Size;
+use protocol::{JobError, Stage};
 use recipe::format::{Effort, Subsampling};
 use recipe::recipe::Output;
 use turbojpeg::{Compressor, Image, PixelFormat, Subsamp};
@@ -17,18 +16,14 @@ pub(in crate::codec) fn encode(
     metadata: &Metadata,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, JobError> {
-    let Size { width, height } = picture.size;
-    if width.max(height) > MAX_EDGE {
-        let detail = format!("{width}×{height} pixels; a JPEG holds at most {MAX_EDGE} along an edge");
-        return Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail));
-    }
+    error::check_edges(picture.size, MAX_EDGE, "a JPEG")?;
     let picture = picture.into_opaque(output.background).into_8_bit();
     let Samples::U8(pixels) = &picture.samples else { return Err(error::misfit(Stage::Encode)) };
     let (format, subsampling) = match picture.channels {
         Channels::Grey | Channels::GreyAlpha => (PixelFormat::GRAY, Subsamp::Gray),
         Channels::Rgb | Channels::Rgba => (PixelFormat::RGB, subsampling(output.subsampling)),
     };
-    let (width, height) = (width as usize, height as usize);
+    let (width, height) = (picture.size.width as usize, picture.size.height as usize);
     let image = Image { pixels: pixels.as_slice(), width, pitch: width * format.size(), height, format };
     let how =
         Compression { quality: output.quality.into(), subsampling, progressive: is_progressive(output) };

@@ -40,7 +40,7 @@ pub(super) struct Frame {
 
 /// A component in a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct ScanPart {
     /// Its place in the frame.
     pub(super) component: usize,
     /// The numbers of its tables.
@@ -51,7 +51,7 @@ pub(super) struct Part {
 /// The header of a scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ScanHeader {
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<ScanPart>,
     /// The coefficients that it brings.
     pub(super) first: usize,
     pub(super) last: usize,
@@ -112,7 +112,7 @@ impl Frame {
         let mut parts = Vec::new();
         for [id, tables] in chosen.as_chunks::<2>().0 {
             let component = self.meant(*id, &parts)?;
-            parts.push(Part { component, dc: (tables >> 4).into(), ac: (tables & 15).into() });
+            parts.push(ScanPart { component, dc: (tables >> 4).into(), ac: (tables & 15).into() });
         }
         let (first, last, refines, bit) = match self.coding {
             Coding::Progressive => (first.into(), last.into(), bits >> 4 > 0, bits & 15),
@@ -129,7 +129,7 @@ impl Frame {
 
     /// The component that a scan means by this number, behind these parts. Where several have it, each in its
     /// turn.
-    fn meant(&self, id: u8, before: &[Part]) -> Option<usize> {
+    fn meant(&self, id: u8, before: &[ScanPart]) -> Option<usize> {
         let is_new = |index: usize| before.iter().all(|part| part.component != index);
         let named = |index: &usize| self.components[*index].id == id && is_new(*index);
         let mut named = (0..self.components.len()).filter(named);

@@ -30,7 +30,7 @@ const BEHIND: &str = "what follows the image data is no padding: look whether th
 /// The copy of a file of which all blocks are there.
 pub(super) fn mend(jpeg: &[u8]) -> Result<Mended, Fault> {
     // At most an end marker longer than the file.
-    let mut copy = Copy::new(jpeg.len() + 2)?;
+    let mut copy = MendedCopy::new(jpeg.len() + 2)?;
     let (mut at, mut last) = (2, None);
     while copy.scanned() != Scanned::Whole {
         let Some((scan, data)) = copy.up_to_scan(jpeg, at)? else {
@@ -66,7 +66,7 @@ pub(super) fn mend(jpeg: &[u8]) -> Result<Mended, Fault> {
 
 /// The copy up to the image data.
 pub(super) fn header(jpeg: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut copy = Copy::new(0)?;
+    let mut copy = MendedCopy::new(0)?;
     copy.up_to_scan(jpeg, 2)?;
     Ok(copy.bytes)
 }
@@ -89,7 +89,7 @@ fn arithmetic_end(data: &[u8]) -> Option<ScanEnd> {
 }
 
 #[derive(Debug)]
-struct Copy {
+struct MendedCopy {
     bytes: Vec<u8>,
     notes: Vec<&'static str>,
     frame: Option<Frame>,
@@ -99,7 +99,7 @@ struct Copy {
     scans: u32,
 }
 
-impl Copy {
+impl MendedCopy {
     fn new(length: usize) -> Result<Self, Fault> {
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(length).map_err(|_| Fault::NoMemory)?;

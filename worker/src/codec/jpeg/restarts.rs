@@ -70,15 +70,15 @@ impl<'a> MendedData<'a> {
         let filler = self.has_filler.then_some("zero bytes in front of restart markers were skipped");
         let new = "missing restart markers were put in: look whether the picture is whole";
         let new = self.has_new.then_some(new);
-        let numbers = match self.numbers.order() {
-            Order::Right => None,
+        let numbers = match self.numbers.numbering() {
+            Numbering::Right => None,
             // Of two kinds of faults one would hide the other.
-            Order::OfItsOwn | Order::OneWrong if self.has_new => return Err(Fault::Restart),
-            Order::OfItsOwn => Some("restart markers with wrong numbers were corrected"),
-            Order::OneWrong => {
+            Numbering::OfItsOwn | Numbering::OneWrong if self.has_new => return Err(Fault::Restart),
+            Numbering::OfItsOwn => Some("restart markers with wrong numbers were corrected"),
+            Numbering::OneWrong => {
                 Some("a restart marker has a wrong number: a part of the picture may be in the wrong place")
             }
-            Order::Lost => return Err(Fault::Restart),
+            Numbering::Lost => return Err(Fault::Restart),
         };
         Ok(filler.into_iter().chain(new).chain(numbers))
     }
@@ -96,7 +96,7 @@ struct Numbers {
 
 /// What the numbers say of the order of what is between the markers.
 #[derive(Debug, PartialEq)]
-enum Order {
+enum Numbering {
     Right,
     /// The writer numbered in a way of its own, all along: always alike, or from another number on.
     OfItsOwn,
@@ -113,13 +113,13 @@ impl Numbers {
         self.above[usize::from(found.wrapping_sub(expected) % 8)] += 1;
     }
 
-    fn order(&self) -> Order {
+    fn numbering(&self) -> Numbering {
         let are_all = |counts: &[u32; 8]| counts.contains(&self.markers);
         match self.markers - self.above[0] {
-            0 => Order::Right,
-            _ if are_all(&self.same) || are_all(&self.above) => Order::OfItsOwn,
-            1 => Order::OneWrong,
-            2.. => Order::Lost,
+            0 => Numbering::Right,
+            _ if are_all(&self.same) || are_all(&self.above) => Numbering::OfItsOwn,
+            1 => Numbering::OneWrong,
+            2.. => Numbering::Lost,
         }
     }
 }
@@ -128,22 +128,22 @@ impl Numbers {
 mod tests {
     use super::*;
 
-    fn order(found: &[u8]) -> Order {
+    fn numbering(found: &[u8]) -> Numbering {
         let mut numbers = Numbers::default();
         found.iter().zip((0..8).cycle()).for_each(|(found, expected)| numbers.count(*found, expected));
-        numbers.order()
+        numbers.numbering()
     }
 
     #[test]
     fn numbers_tell_a_slip_of_the_writer_from_parts_that_were_moved() {
-        assert_eq!(order(&[]), Order::Right);
-        assert_eq!(order(&[0, 1, 2, 3, 4, 5, 6, 7, 0, 1]), Order::Right);
+        assert_eq!(numbering(&[]), Numbering::Right);
+        assert_eq!(numbering(&[0, 1, 2, 3, 4, 5, 6, 7, 0, 1]), Numbering::Right);
         for own in [&[0, 0, 0][..], &[4, 4], &[5], &[1, 2, 3, 4, 5, 6, 7, 0, 1]] {
-            assert_eq!(order(own), Order::OfItsOwn, "{own:?}");
+            assert_eq!(numbering(own), Numbering::OfItsOwn, "{own:?}");
         }
-        assert_eq!(order(&[0, 1, 6, 3, 4]), Order::OneWrong);
+        assert_eq!(numbering(&[0, 1, 6, 3, 4]), Numbering::OneWrong);
         for moved in [&[1, 0][..], &[0, 2, 1, 3, 4, 5, 6, 7, 0], &[0, 1, 3, 4, 5, 5], &[0, 3, 1, 2, 4]] {
-            assert_eq!(order(moved), Order::Lost, "{moved:?}");
+            assert_eq!(numbering(moved), Numbering::Lost, "{moved:?}");
         }
     }
 }

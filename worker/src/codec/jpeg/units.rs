@@ -15,7 +15,7 @@ const LONGEST_COEFFICIENT: u8 = 10;
 
 /// The units of all components that a scan brings together.
 #[derive(Debug, Clone)]
-pub(super) struct Group<'a> {
+pub(super) struct UnitGroup<'a> {
     pub(super) kind: UnitKind,
     pub(super) parts: Vec<UnitsOf<'a>>,
 }
@@ -64,7 +64,7 @@ pub(super) struct UnitsOf<'a> {
     pub(super) sum: i64,
 }
 
-impl Group<'_> {
+impl UnitGroup<'_> {
     /// Begins anew, as behind a restart marker.
     pub(super) fn restart(&mut self) {
         self.parts.iter_mut().for_each(|units| units.sum = 0);

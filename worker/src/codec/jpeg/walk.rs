@@ -9,10 +9,10 @@ use std::ops::Range;
 use super::super::buffer;
 use super::bands::Band;
 use super::fault::Fault;
-use super::frame::{Coding, Component, Frame, Part, ScanHeader};
+use super::frame::{Coding, Component, Frame, ScanHeader, ScanPart};
 use super::huffman::{Bits, Codes};
 use super::restarts::MendedData;
-use super::units::{Group, UnitKind, UnitsOf};
+use super::units::{UnitGroup, UnitKind, UnitsOf};
 
 /// Where a scan ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +132,7 @@ impl Walker {
                 frame.groups()
             }
         };
-        let mut group = Group { kind: UnitKind::of(frame.coding, scan.refines), parts };
+        let mut group = UnitGroup { kind: UnitKind::of(frame.coding, scan.refines), parts };
         for mut interval in self.intervals(groups) {
             if let Some(number) = interval.number {
                 bits.restart(number, |ahead| group.clone().is_interval(interval.units.len(), ahead))?;
@@ -151,7 +151,7 @@ impl Walker {
 
     /// Whether whole intervals follow the last unit: as long as all of them, or as the last. Of units that
     /// nearly any bits are, less than that says nothing.
-    fn intervals_follow(&self, groups: u32, group: &mut Group<'_>, bits: &Bits<'_>) -> bool {
+    fn intervals_follow(&self, groups: u32, group: &mut UnitGroup<'_>, bits: &Bits<'_>) -> bool {
         let last = groups.checked_rem(self.restart).unwrap_or_default();
         let mut ahead = bits.ahead();
         while ahead.skip_restart() {
@@ -169,7 +169,7 @@ impl Walker {
         &mut self,
         frame: &Frame,
         scan: &ScanHeader,
-        part: Part,
+        part: ScanPart,
         bits: &mut Bits<'_>,
     ) -> Result<bool, Fault> {
         let component = frame.components.get(part.component).ok_or(Fault::Unknown)?;

@@ -83,14 +83,14 @@ impl ReadLight for ExrFile<'_> {
         let ExrFile { reader, origin, position, data, primaries } = self;
         let step = channels.count();
         let light = buffer(size.pixels() * step as u64)?;
-        let canvas = Cell::new(Canvas { light, has_come: buffer(size.pixels())? });
+        let canvas = Cell::new(LightCanvas { light, has_come: buffer(size.pixels())? });
         let offset = position - origin;
         let decoded = read()
             .no_deep_data()
             .largest_resolution_level()
             .rgba_channels(
                 move |_, _| canvas.take(),
-                move |canvas: &mut Canvas, at, (red, green, blue, alpha): (f32, f32, f32, f32)| {
+                move |canvas: &mut LightCanvas, at, (red, green, blue, alpha): (f32, f32, f32, f32)| {
                     if let Some(place) = index(at.to_i32() + offset, size) {
                         canvas.put(place, &straight(red, green, blue, alpha)[..step]);
                     }
@@ -116,13 +116,13 @@ impl ReadLight for ExrFile<'_> {
 /// What was read so far. A file says where each of its parts goes: two may go to the same place, and none to
 /// another.
 #[derive(Default)]
-struct Canvas {
+struct LightCanvas {
     light: Vec<f32>,
     /// Of each pixel.
     has_come: Vec<bool>,
 }
 
-impl Canvas {
+impl LightCanvas {
     fn put(&mut self, place: usize, pixel: &[f32]) {
         if let Some(has_come) = self.has_come.get_mut(place)
             && let Some(place) = self.light.get_mut(place * pixel.len()..(place + 1) * pixel.len())

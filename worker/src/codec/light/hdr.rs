@@ -25,7 +25,7 @@ pub(in crate::codec) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobEr
     let (width, height) = decoder.dimensions();
     let size = size(width.into(), height.into())?;
     let header = super::header(Format::Hdr, size, false, size.pixels());
-    let Said { metadata, primaries, notes } = Said::read(bytes);
+    let HdrLines { metadata, primaries, notes } = HdrLines::read(bytes);
     let file = HdrFile { bytes, primaries };
     Ok(Box::new(LightFile { notes, ..LightFile::new(file, header, metadata) }))
 }
@@ -48,16 +48,16 @@ impl ReadLight for HdrFile<'_> {
 
 /// What the lines of the header say, up to an empty one.
 #[derive(Debug, Default, PartialEq)]
-struct Said {
+struct HdrLines {
     metadata: Metadata,
     primaries: Option<Primaries>,
     /// What cannot be understood.
     notes: Vec<String>,
 }
 
-impl Said {
-    fn read(bytes: &[u8]) -> Said {
-        let mut said = Said::default();
+impl HdrLines {
+    fn read(bytes: &[u8]) -> HdrLines {
+        let mut said = HdrLines::default();
         // The first has the signature.
         for line in bytes.split(|byte| *byte == b'\n').skip(1).take_while(|line| !line.is_empty()) {
             said.take(&String::from_utf8_lossy(line));
@@ -125,7 +125,7 @@ mod tests {
         let file = b"#?RADIANCE\n# Made by hand\nFORMAT=32-bit_rle_rgbe\nEXPOSURE= 2\nSOFTWARE=Ana 1\n\
             pfilt -1 -x 90\nPIXASPECT=2\nVIEW= -vtv -vp 0 0\nPRIMARIES=.68 .32 .265 .69 .15 .06 .3127 .329\n\
             \nOWNER=what follows the header";
-        let said = Said::read(file);
+        let said = HdrLines::read(file);
         let text = |key: &str, text: &str| NamedText { key: key.to_owned(), text: text.as_bytes().to_vec() };
         let texts = [
             text(NamedText::COMMENT, "Made by hand"),
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_means_nothing_is_told() {
-        let notes = |line: &str| Said::read(format!("#?RADIANCE\n{line}\n\n").as_bytes()).notes.len();
+        let notes = |line: &str| HdrLines::read(format!("#?RADIANCE\n{line}\n\n").as_bytes()).notes.len();
         assert_eq!(notes("PIXASPECT= 1"), 0);
         for line in ["PIXASPECT=wide", "PIXASPECT=0", "PRIMARIES=1 2 3", "PRIMARIES=0 0 0 0 0 0 0 0"] {
             assert_eq!(notes(line), 1, "{line}");

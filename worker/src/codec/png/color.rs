@@ -31,7 +31,7 @@ pub(super) struct PngColors {
 
 /// Reads what the file says; `noted` is the profile in its texts.
 pub(super) fn read(png: &[u8], noted: Option<Vec<u8>>, channels: Channels) -> PngColors {
-    let said = Said::read(png);
+    let said = ColorChunks::read(png);
     let (embedded, broken) = match (profile::read(png), noted) {
         (FileProfile::Whole(profile), _) => (Some(profile), None),
         (FileProfile::None | FileProfile::Broken, Some(noted)) => (Some(noted), None),
@@ -56,16 +56,16 @@ pub(super) fn chunk_for(icc: &[u8]) -> Option<PngChunk> {
 
 /// The chunks' contents.
 #[derive(Default)]
-struct Said {
+struct ColorChunks {
     cicp: Option<[u8; 4]>,
     is_srgb: bool,
     gamma: Option<u32>,
     places: Option<[u32; 8]>,
 }
 
-impl Said {
-    fn read(png: &[u8]) -> Said {
-        let mut said = Said::default();
+impl ColorChunks {
+    fn read(png: &[u8]) -> ColorChunks {
+        let mut said = ColorChunks::default();
         let mut at = SIGNATURE;
         while let Some(chunk) = png.get(at..).and_then(Chunk::first) {
             at += chunk.bytes.len();
@@ -171,7 +171,7 @@ mod tests {
         let chunk = b"\0\0\0\x04gAMA\0\x01\x86\xA0";
         let sum = crc32fast::hash(&chunk[4..]).to_be_bytes();
         let (sound, damaged) = ([&chunk[..], &sum].concat(), [&chunk[..], &[0; 4]].concat());
-        let gamma = |chunk: &[u8]| Said::read(&[&[0; SIGNATURE][..], chunk].concat()).gamma;
+        let gamma = |chunk: &[u8]| ColorChunks::read(&[&[0; SIGNATURE][..], chunk].concat()).gamma;
         assert_eq!((gamma(&sound), gamma(&damaged)), (Some(100_000), None));
     }
 

@@ -64,76 +64,111 @@ impl<'a> Chunk<'a> {
 
 /// Looks at each chunk; an error where pixels are certainly damaged.
 pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
-    let mut checked = CheckedPng::default();
-    let (mut others, mut data, mut behind) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut has_end, mut is_doubtful, mut is_parted, mut is_refused) = (false, false, false, false);
-    // A transparent level or colour that does not fit its bits, brought to them.
-    let mut clear = Vec::new();
-    // Whether the last part was image data.
-    let mut is_data = false;
-    let mut at = SIGNATURE;
-    while let Some(chunk) = png.get(at..).and_then(Chunk::first) {
-        at += chunk.bytes.len();
-        let was_data = std::mem::replace(&mut is_data, chunk.kind == *b"IDAT");
+    let mut parts = PngParts::of(png)?;
+    let is_cut = !parts.has_end;
+    if parts.can_stay() {
+        return Ok(CheckedPng { mended: None, notes: parts.notes, is_cut });
+    }
+    let data = parts.data.concat();
+    if parts.is_doubtful && !is_right(png, data.as_slice()) {
+        return Err(match is_cut {
+            true => fail(ErrorKind::Truncated, error::ENDS_EARLY),
+            false => fail(ErrorKind::Corrupt, "the image data is damaged"),
+        });
+    }
+    if parts.is_doubtful && !is_cut {
+        parts.notes.push("a checksum is wrong, though the image data is right".to_owned());
+    }
+    if is_cut && parts.notes.is_empty() {
+        parts.notes.push("the end of the file is missing".to_owned());
+    }
+    if parts.is_parted {
+        parts.notes.push("other parts stand among those of the image data".to_owned());
+    }
+    parts.front.push(&parts.clear);
+    let mended = Some(joined(png, &parts.front, &data, &parts.behind)?);
+    Ok(CheckedPng { mended, notes: parts.notes, is_cut })
+}
+
+/// What a file is made of, as far as a copy may have it, and what is wrong with it.
+#[derive(Default)]
+struct PngParts<'a> {
+    /// Chunks in front of the image data, and behind them.
+    front: Vec<&'a [u8]>,
+    behind: Vec<&'a [u8]>,
+    data: Vec<&'a [u8]>,
+    /// A transparent level or colour that does not fit its bits, brought to them.
+    clear: Vec<u8>,
+    notes: Vec<String>,
+    has_end: bool,
+    /// Whether a checksum of the image data is wrong.
+    is_doubtful: bool,
+    /// Whether other parts stand among the image data.
+    is_parted: bool,
+    /// Whether the decoder stumbles over one that costs no pixel.
+    is_refused: bool,
+}
+
+impl<'a> PngParts<'a> {
+    fn of(png: &'a [u8]) -> Result<Self, JobError> {
+        let mut parts = Self::default();
+        let (mut at, mut was_data) = (SIGNATURE, false);
+        while let Some(chunk) = png.get(at..).and_then(Chunk::first) {
+            at += chunk.bytes.len();
+            let is_data = chunk.kind == *b"IDAT";
+            match &chunk.kind {
+                b"IEND" => {
+                    parts.has_end = true;
+                    break;
+                }
+                b"IDAT" => parts.take_data(&chunk, was_data),
+                _ => parts.take_other(png, &chunk)?,
+            }
+            was_data = is_data;
+        }
+        Ok(parts)
+    }
+
+    fn take_data(&mut self, chunk: &Chunk<'a>, was_data: bool) {
+        // Decoders take any other part for the end of the image data.
+        self.is_parted |= !was_data && !self.data.is_empty();
+        // What stands in place of an end that was never written may unpack as well.
+        self.is_doubtful |= !chunk.is_sound();
+        self.data.push(chunk.content);
+    }
+
+    fn take_other(&mut self, png: &[u8], chunk: &Chunk<'a>) -> Result<(), JobError> {
+        let is_in_front = self.data.is_empty();
         match &chunk.kind {
-            b"IDAT" => {
-                // Decoders take any other part for the end of the image data.
-                is_parted |= !was_data && !data.is_empty();
-                // What stands in place of an end that was never written may unpack as well.
-                is_doubtful |= !chunk.is_sound();
-                data.push(chunk.content);
-            }
-            b"IEND" => {
-                has_end = true;
-                break;
-            }
             // Numbers for colours that no PNG has (11.3.2.6), over which the decoder stumbles.
             b"cICP" if matches!(chunk.content, [_, _, matrix, range] if *matrix != 0 || *range > 1) => {
-                is_refused = true;
+                self.is_refused = true;
             }
             // A first frame of another size than the picture, in whose place that stands.
-            b"fcTL" if data.is_empty() && chunk.content.get(4..12) != png.get(16..24) => is_refused = true,
+            b"fcTL" if is_in_front && chunk.content.get(4..12) != png.get(16..24) => self.is_refused = true,
             b"tRNS" if chunk.is_sound() && within_depth(png, chunk.content) != chunk.content => {
-                push(&mut clear, chunk.kind, &within_depth(png, chunk.content));
+                push(&mut self.clear, chunk.kind, &within_depth(png, chunk.content));
             }
             _ if chunk.is_cut => {
-                checked.notes.push(format!("the end of the file is missing, from {} on", chunk.name()));
+                self.notes.push(format!("the end of the file is missing, from {} on", chunk.name()));
             }
             _ if chunk.is_sound() => {
-                if data.is_empty() { &mut others } else { &mut behind }.push(chunk.bytes)
+                if is_in_front { &mut self.front } else { &mut self.behind }.push(chunk.bytes);
             }
             // Without these the pixels are others.
             b"IHDR" | b"PLTE" | b"tRNS" => {
                 let detail = format!("what describes the picture ({}) is damaged", chunk.name());
                 return Err(fail(ErrorKind::Corrupt, detail));
             }
-            _ => checked.notes.push(format!("its part {} is damaged", chunk.name())),
+            _ => self.notes.push(format!("its part {} is damaged", chunk.name())),
         }
+        Ok(())
     }
-    checked.is_cut = !has_end;
-    if has_end && !is_doubtful && !is_parted && !is_refused && clear.is_empty() {
-        return Ok(checked);
+
+    /// Whether the file needs no copy.
+    fn can_stay(&self) -> bool {
+        self.has_end && !self.is_doubtful && !self.is_parted && !self.is_refused && self.clear.is_empty()
     }
-    let data = data.concat();
-    if is_doubtful && !is_right(png, data.as_slice()) {
-        return Err(if has_end {
-            fail(ErrorKind::Corrupt, "the image data is damaged")
-        } else {
-            fail(ErrorKind::Truncated, error::ENDS_EARLY)
-        });
-    }
-    if is_doubtful && has_end {
-        checked.notes.push("a checksum is wrong, though the image data is right".to_owned());
-    }
-    if !has_end && checked.notes.is_empty() {
-        checked.notes.push("the end of the file is missing".to_owned());
-    }
-    if is_parted {
-        checked.notes.push("other parts stand among those of the image data".to_owned());
-    }
-    others.push(&clear);
-    checked.mended = Some(joined(png, &others, &data, &behind)?);
-    Ok(checked)
 }
 
 /// What a PNG without a palette says to be transparent, of which only as many bits count as samples have

@@ -69,7 +69,7 @@ pub(super) fn develop(photo: &Developing<'_>, warnings: &mut Vec<String>) -> Res
     let painted = if corrections.warps.is_empty() { area } else { lit };
     let colors = Colors::of(image, warnings);
     let levels = Levels::of(image, &colors, !corrections.light.is_empty())?;
-    let canvas = Canvas::new(image, painted, Tone::new(exposure), colors, &corrections.colors)?;
+    let canvas = RawCanvas::new(image, painted, Tone::new(exposure), colors, &corrections.colors)?;
     let picture = match &image.data {
         RawImageData::Integer(samples) => {
             let light = SensorLight { samples, image, levels, corrections: &corrections.light };
@@ -92,7 +92,7 @@ fn paint<T: Copy + Into<f32>>(
     image: &RawImage,
     light: &SensorLight<'_, T>,
     area: Rect,
-    canvas: Canvas<'_>,
+    canvas: RawCanvas<'_>,
 ) -> Result<Picture, JobError> {
     match (&image.photometric, image.cpp) {
         (RawPhotometricInterpretation::Cfa(config), 1) => paint_mosaic(image, light, area, canvas, config),
@@ -128,7 +128,7 @@ fn paint_mosaic<T: Copy + Into<f32>>(
     image: &RawImage,
     light: &SensorLight<'_, T>,
     area: Rect,
-    mut canvas: Canvas<'_>,
+    mut canvas: RawCanvas<'_>,
     config: &CFAConfig,
 ) -> Result<Picture, JobError> {
     let CFAConfig { cfa, colors, sensor } = config;
@@ -267,7 +267,7 @@ impl ColorCorrections<'_> {
 }
 
 /// The picture that comes into being.
-struct Canvas<'a> {
+struct RawCanvas<'a> {
     area: Rect,
     tone: Tone,
     colors: Colors,
@@ -275,24 +275,24 @@ struct Canvas<'a> {
     samples: Vec<u16>,
 }
 
-impl<'a> Canvas<'a> {
+impl<'a> RawCanvas<'a> {
     fn new(
         image: &RawImage,
         area: Rect,
         tone: Tone,
         colors: Colors,
         list: &'a [PointCorrection],
-    ) -> Result<Canvas<'a>, JobError> {
+    ) -> Result<RawCanvas<'a>, JobError> {
         let lit = lit(image);
         let corner = Point::new(area.p.x - lit.p.x, area.p.y - lit.p.y);
         let corrections = ColorCorrections { list, corner, lit: lit.d };
         let samples = buffer((area.d.w * area.d.h * 3) as u64)?;
-        Ok(Canvas { area, tone, colors, corrections, samples })
+        Ok(RawCanvas { area, tone, colors, corrections, samples })
     }
 
     /// Sets the pixels of `row` from `column` on, from the camera's colours.
     fn row(&mut self, row: usize, column: usize, pixels: impl Iterator<Item = [f32; 4]>) {
-        let Canvas { area, tone, colors, corrections, samples } = self;
+        let RawCanvas { area, tone, colors, corrections, samples } = self;
         let start = (row * area.d.w + column) * 3;
         let targets = samples[start..].chunks_exact_mut(3);
         for ((index, target), mut pixel) in targets.enumerate().zip(pixels) {

@@ -2,7 +2,7 @@
 //! ones, and likes threads.
 //!
 //! Everything that calls it runs where `panics` catches, and on the lane's own thread: the sandbox allows
-//! no others. Its errors become ours here. A [`Photo`] owns a copy of the file, because the library wants
+//! no others. Its errors become ours here. A [`RawPhoto`] owns a copy of the file, because the library wants
 //! to own what it reads.
 
 use std::cell::Cell;
@@ -31,17 +31,17 @@ use crate::panics::{Panicked, caught};
 const CONTRADICTORY: &str = "the sensor's data contradicts its format";
 
 /// A raw photo whose header has been read.
-pub(super) struct Photo {
+pub(super) struct RawPhoto {
     source: RawSource,
     decoder: Box<dyn Decoder>,
     outline: Outline,
     corrections: Corrections,
 }
 
-impl Photo {
+impl RawPhoto {
     /// Reads the header. An error of kind `unsupported` means that the library does not know the camera, or
     /// the way it packs its data.
-    pub(super) fn open(bytes: &[u8]) -> Result<Photo, JobError> {
+    pub(super) fn open(bytes: &[u8]) -> Result<RawPhoto, JobError> {
         stay_on_this_thread();
         let source = RawSource::new_from_slice(bytes);
         answered(caught(|| {
@@ -51,7 +51,7 @@ impl Photo {
         }))
         .and_then(|(decoder, found)| {
             let (outline, corrections) = found?;
-            Ok(Photo { source, decoder, outline: checked(outline)?, corrections })
+            Ok(RawPhoto { source, decoder, outline: checked(outline)?, corrections })
         })
     }
 
@@ -104,7 +104,7 @@ impl Photo {
 
     /// Unpacks the sensor's data and develops it.
     pub(super) fn develop(self, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
-        let Photo { source, decoder, outline, mut corrections } = self;
+        let RawPhoto { source, decoder, outline, mut corrections } = self;
         pieces::check(source.buf(), warnings)?;
         warnings.append(&mut corrections.notes);
         answered(caught(|| {

@@ -26,7 +26,7 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 
-use self::library::Photo;
+use self::library::RawPhoto;
 use super::tiff::tags::{IPTC, XMP};
 use super::{Header, Opened, Wanted, fail, jpeg};
 use crate::color as profiles;
@@ -63,7 +63,7 @@ type Notes = (Option<Orientation>, Metadata);
 
 /// A photo to be developed.
 struct Developed {
-    photo: Photo,
+    photo: RawPhoto,
     header: Header,
     metadata: Metadata,
     warning: Option<String>,
@@ -78,7 +78,7 @@ fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '
     // than is paid for.
     structure::check(bytes)?;
     let of_tiff = structure::as_tiff(bytes).map(|tiff| notes_of_tiff(&tiff));
-    let photo = Photo::open(bytes)?;
+    let photo = RawPhoto::open(bytes)?;
     let notes = of_tiff.or_else(|| notes::read(bytes)).unwrap_or_else(|| photo.notes());
     let (orientation, metadata) = (notes.0.unwrap_or(Orientation::NoTransforms), notes.1);
     let channels = photo.channels();
@@ -152,7 +152,7 @@ fn embedded<'a>(
     warning: Option<String>,
 ) -> Result<Box<dyn Opened + 'a>, JobError> {
     // The library follows no directories that lead in circles.
-    let developed = structure::check(bytes).and_then(|()| Photo::open(bytes)?.size()).ok();
+    let developed = structure::check(bytes).and_then(|()| RawPhoto::open(bytes)?.size()).ok();
     let tiff = structure::as_tiff(bytes);
     let photo = developed.or_else(|| structure::largest(tiff.as_deref()?));
     let (orientation, metadata) = match &tiff {

@@ -6,7 +6,7 @@ use super::whole_pictures::{chunks, png};
 use super::*;
 use crate::codec::palette::STRANGE_COLORS;
 
-type Chunk = ([u8; 4], Vec<u8>);
+type MadeChunk = ([u8; 4], Vec<u8>);
 
 /// Image data of these rows, each behind its filter.
 fn packed(rows: &[u8]) -> Vec<u8> {
@@ -16,7 +16,7 @@ fn packed(rows: &[u8]) -> Vec<u8> {
 }
 
 /// Four pixels wide.
-fn header(height: u8, depth: u8, color: u8, is_interlaced: bool) -> Chunk {
+fn header(height: u8, depth: u8, color: u8, is_interlaced: bool) -> MadeChunk {
     (*b"IHDR", vec![0, 0, 0, 4, 0, 0, 0, height, depth, color, 0, 0, is_interlaced.into()])
 }
 

@@ -121,6 +121,7 @@ impl Level for u16 {
     }
 }
 
+/// What the samples mean.
 fn whole<T: Level>(
     mut samples: Vec<T>,
     layout: &TiffLayout<'_>,
@@ -142,35 +143,9 @@ fn whole<T: Level>(
         }
         TiffColors::Grey { inverted: false } | TiffColors::Rgb => {}
         TiffColors::Palette(palette) => {
-            let mut pixels: Vec<u8> = buffer(samples.len() as u64 / step as u64 * (step as u64 + 2))?;
-            for (pixel, from) in pixels.chunks_exact_mut(step + 2).zip(samples.chunks_exact(step)) {
-                // There are as many colours as numbers of these bits.
-                pixel[..3].copy_from_slice(&palette[from[0].to_index()]);
-                pixel[3..].iter_mut().zip(&from[1..]).for_each(|(to, alpha)| *to = alpha.to_eight());
-            }
-            straighten(&mut pixels, step + 2, straighten_later);
-            return Ok(Converted::Eight(pixels));
+            return of_palette(&samples, step, palette, straighten_later).map(Converted::Eight);
         }
-        TiffColors::Inks => {
-            let mut inks: Vec<u8> = buffer(layout.size.pixels() * 4)?;
-            for (ink, from) in inks.chunks_exact_mut(4).zip(samples.chunks_exact(step)) {
-                ink.iter_mut().zip(from).for_each(|(to, from)| *to = from.to_eight());
-            }
-            if T::MOST > 255.0 {
-                warnings.push("inks of 16 bits were converted with 8".to_owned());
-            }
-            let colors = color::cmyk_to_rgb(inks, false, icc, warnings);
-            if layout.alpha.is_none() {
-                return Ok(Converted::Eight(colors));
-            }
-            let mut pixels: Vec<u8> = buffer(layout.size.pixels() * 4)?;
-            let sources = colors.chunks_exact(3).zip(samples.chunks_exact(step));
-            for (pixel, (color, from)) in pixels.chunks_exact_mut(4).zip(sources) {
-                pixel[..3].copy_from_slice(color);
-                pixel[3] = from[4].to_eight();
-            }
-            return Ok(Converted::Eight(pixels));
-        }
+        TiffColors::Inks => return of_inks(&samples, step, layout, icc, warnings).map(Converted::Eight),
         TiffColors::YCbCr(rule) => convert(&mut samples, step, |pixel| rgb(rule, pixel.map(T::to_f32))),
         TiffColors::CieLab => {
             *icc = None;
@@ -190,6 +165,51 @@ fn whole<T: Level>(
     }
     straighten(&mut samples, step, straighten_later);
     Ok(Converted::Same(samples))
+}
+
+/// The colours that the first samples of pixels stand for; the others stay.
+fn of_palette<T: Level>(
+    samples: &[T],
+    step: usize,
+    palette: &[[u8; 3]],
+    alpha: Option<TiffAlpha>,
+) -> Result<Vec<u8>, JobError> {
+    let mut pixels: Vec<u8> = buffer(samples.len() as u64 / step as u64 * (step as u64 + 2))?;
+    for (pixel, from) in pixels.chunks_exact_mut(step + 2).zip(samples.chunks_exact(step)) {
+        // There are as many colours as numbers of these bits.
+        pixel[..3].copy_from_slice(&palette[from[0].to_index()]);
+        pixel[3..].iter_mut().zip(&from[1..]).for_each(|(to, alpha)| *to = alpha.to_eight());
+    }
+    straighten(&mut pixels, step + 2, alpha);
+    Ok(pixels)
+}
+
+/// The colours of four inks; a transparency behind them stays.
+fn of_inks<T: Level>(
+    samples: &[T],
+    step: usize,
+    layout: &TiffLayout<'_>,
+    icc: &mut Option<Vec<u8>>,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<u8>, JobError> {
+    let mut inks: Vec<u8> = buffer(layout.size.pixels() * 4)?;
+    for (ink, from) in inks.chunks_exact_mut(4).zip(samples.chunks_exact(step)) {
+        ink.iter_mut().zip(from).for_each(|(to, from)| *to = from.to_eight());
+    }
+    if T::MOST > 255.0 {
+        warnings.push("inks of 16 bits were converted with 8".to_owned());
+    }
+    let colors = color::cmyk_to_rgb(inks, false, icc, warnings);
+    if layout.alpha.is_none() {
+        return Ok(colors);
+    }
+    let mut pixels: Vec<u8> = buffer(layout.size.pixels() * 4)?;
+    let sources = colors.chunks_exact(3).zip(samples.chunks_exact(step));
+    for (pixel, (color, from)) in pixels.chunks_exact_mut(4).zip(sources) {
+        pixel[..3].copy_from_slice(color);
+        pixel[3] = from[4].to_eight();
+    }
+    Ok(pixels)
 }
 
 /// Replaces the first three samples of each pixel by colours of 0–1.

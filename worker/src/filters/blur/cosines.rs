@@ -18,7 +18,7 @@ use std::ops::Range;
 pub(super) const LANES: usize = 8;
 
 /// The same place of neighbouring lines.
-pub(super) type Group<T> = [T; LANES];
+pub(super) type SampleGroup<T> = [T; LANES];
 
 /// A Gaussian as a sum of `K` cosines and a constant.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl<const K: usize> Kernel<K> {
     }
 
     /// The sums of lines that have had only this value so far, ready for place `-reach`.
-    pub(super) fn start<T: Copy + Into<i32>>(&self, first: &Group<T>) -> CosineSums<K> {
+    pub(super) fn start<T: Copy + Into<i32>>(&self, first: &SampleGroup<T>) -> CosineSums<K> {
         let places = 2 * self.reach as i32 + 1;
         CosineSums { plain: first.map(|value| value.into() * places), waves: [[[0.0; LANES]; K]; 2] }
     }
@@ -74,7 +74,7 @@ impl<const K: usize> Kernel<K> {
         &self,
         sums: &mut [CosineSums<K>],
         places: Range<i64>,
-        at: impl Fn(i64) -> &'a [Group<T>],
+        at: impl Fn(i64) -> &'a [SampleGroup<T>],
         mut emit: impl FnMut(usize, &[f32]),
     ) {
         let mut results = vec![[0.0; LANES]; sums.len()];
@@ -98,8 +98,8 @@ impl<const K: usize> Kernel<K> {
     fn step<const OLDER: usize, T: Copy + Into<i32>>(
         &self,
         sums: &mut [CosineSums<K>],
-        [ahead, before_ahead, behind, left_behind]: [&[Group<T>]; 4],
-        results: &mut [Group<f32>],
+        [ahead, before_ahead, behind, left_behind]: [&[SampleGroup<T>]; 4],
+        results: &mut [SampleGroup<f32>],
     ) {
         let groups = ahead
             .iter()
@@ -124,9 +124,9 @@ impl<const K: usize> Kernel<K> {
 /// The running sums of eight lines.
 #[derive(Debug, Clone)]
 pub(super) struct CosineSums<const K: usize> {
-    plain: Group<i32>,
+    plain: SampleGroup<i32>,
     /// Of the last place and the one before; which is which changes from place to place.
-    waves: [[Group<f32>; K]; 2],
+    waves: [[SampleGroup<f32>; K]; 2],
 }
 
 impl<const K: usize> CosineSums<K> {
@@ -135,9 +135,9 @@ impl<const K: usize> CosineSums<K> {
     fn advance<const OLDER: usize>(
         &mut self,
         kernel: &Kernel<K>,
-        plain: Group<i32>,
-        change: Group<f32>,
-    ) -> Group<f32> {
+        plain: SampleGroup<i32>,
+        change: SampleGroup<f32>,
+    ) -> SampleGroup<f32> {
         let mut sum = self.plain;
         let mut result = [0.0; LANES];
         for lane in 0..LANES {

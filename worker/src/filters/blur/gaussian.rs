@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::cosines::{CosineSums, Group, Kernel, LANES};
+use super::cosines::{CosineSums, Kernel, LANES, SampleGroup};
 use super::strip::{BAND, GROUPS, RowRing, STRIP, lay_side_by_side};
 use super::tile::Tile;
 
@@ -87,8 +87,8 @@ pub(super) fn blur<T: Blurred, const K: usize>(
 
 /// Buffers for rows side by side.
 struct Strip<T> {
-    samples: Vec<Group<T>>,
-    blurred: Vec<Group<u16>>,
+    samples: Vec<SampleGroup<T>>,
+    blurred: Vec<SampleGroup<u16>>,
 }
 
 /// Blurs up to 32 rows into the ring.

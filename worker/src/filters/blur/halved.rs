@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::cosines::{CosineSums, Group, Kernel, LANES};
+use super::cosines::{CosineSums, Kernel, LANES, SampleGroup};
 use super::gaussian::{BLOCK, nearest};
 use super::strip::{BAND, GROUPS, RowRing, STRIP, lay_side_by_side};
 
@@ -48,8 +48,9 @@ pub(super) fn blur<const K: usize>(samples: &mut [u8], row: usize, count: usize,
             ready += STRIP;
         }
         if top == 0 {
-            let start = |groups: &[Group<u16>]| groups.iter().map(|first| kernel.start(first)).collect();
-            let block = |groups| Block { sums: start(groups), recent: [[0; BLOCK * LANES]; 3] };
+            let start =
+                |groups: &[SampleGroup<u16>]| groups.iter().map(|first| kernel.start(first)).collect();
+            let block = |groups| ColumnBlock { sums: start(groups), recent: [[0; BLOCK * LANES]; 3] };
             blocks = ring.at(0).chunks(BLOCK).map(block).collect();
         }
         let places = if top == 0 { -(reach as i64) } else { top as i64 }..bottom as i64;
@@ -136,11 +137,11 @@ struct HalvedStrip {
     /// Rows reduced along the columns.
     rows: Vec<u16>,
     /// The same side by side.
-    turned: Vec<Group<u16>>,
+    turned: Vec<SampleGroup<u16>>,
     /// Reduced along themselves, too.
-    halved: Vec<Group<u16>>,
+    halved: Vec<SampleGroup<u16>>,
     /// Blurred and expanded again.
-    blurred: Vec<Group<u16>>,
+    blurred: Vec<SampleGroup<u16>>,
 }
 
 impl HalvedStrip {
@@ -197,7 +198,7 @@ fn along_rows<const K: usize>(
 }
 
 /// A block of columns on its way down.
-struct Block<const K: usize> {
+struct ColumnBlock<const K: usize> {
     sums: Vec<CosineSums<K>>,
     /// The last three results, by place modulo 3.
     recent: [[u16; BLOCK * LANES]; 3],
@@ -208,7 +209,7 @@ struct Block<const K: usize> {
 #[multiversion(targets("x86_64+avx2"))]
 fn along_columns<const K: usize>(
     kernel: &Kernel<K>,
-    Block { sums, recent }: &mut Block<K>,
+    ColumnBlock { sums, recent }: &mut ColumnBlock<K>,
     first: usize,
     places: Range<i64>,
     ring: &RowRing,

@@ -1,7 +1,7 @@
 //! Rows laid side by side for the blur along them, and the ring that keeps what comes of it for the blur
 //! along columns.
 
-use super::cosines::{Group, LANES};
+use super::cosines::{LANES, SampleGroup};
 use super::tile::Tile;
 
 /// Rows that are blurred along themselves together, and how many groups of them that is.
@@ -12,7 +12,7 @@ pub(super) const BAND: usize = 64;
 
 /// Lays up to 32 rows of `row` samples side by side: each sample of all of them, then the next.
 #[inline(always)]
-pub(super) fn lay_side_by_side<T: Tile>(rows: &[T], row: usize, into: &mut [Group<T>]) {
+pub(super) fn lay_side_by_side<T: Tile>(rows: &[T], row: usize, into: &mut [SampleGroup<T>]) {
     for (index, rows) in rows.chunks(row * LANES).enumerate() {
         for left in (0..row).step_by(LANES) {
             let mut tile = [[T::default(); LANES]; LANES];
@@ -32,7 +32,7 @@ pub(super) fn lay_side_by_side<T: Tile>(rows: &[T], row: usize, into: &mut [Grou
 
 /// The rows that are blurred along themselves and still needed.
 pub(super) struct RowRing {
-    rows: Vec<Group<u16>>,
+    rows: Vec<SampleGroup<u16>>,
     /// Groups in a row.
     groups: usize,
     /// The last row there will be.
@@ -57,20 +57,26 @@ impl RowRing {
     }
 
     #[inline(always)]
-    fn row(&self, row: usize) -> &[Group<u16>] {
+    fn row(&self, row: usize) -> &[SampleGroup<u16>] {
         &self.rows[self.start(row)..][..self.groups]
     }
 
     /// The row at a place; beyond the ends, the outermost.
     #[inline(always)]
-    pub(super) fn at(&self, place: i64) -> &[Group<u16>] {
+    pub(super) fn at(&self, place: i64) -> &[SampleGroup<u16>] {
         self.row(place.clamp(0, self.last as i64) as usize)
     }
 
     /// Takes in `many` rows of `row` samples, of which `first` is the first, from where they lie side by
     /// side. Strips begin where there is room for a whole one.
     #[inline(always)]
-    pub(super) fn take_in(&mut self, first: usize, many: usize, row: usize, side_by_side: &[Group<u16>]) {
+    pub(super) fn take_in(
+        &mut self,
+        first: usize,
+        many: usize,
+        row: usize,
+        side_by_side: &[SampleGroup<u16>],
+    ) {
         let start = self.start(first);
         for top in (0..many).step_by(LANES) {
             for group in 0..self.groups {

@@ -4,17 +4,17 @@
 
 use wide::u16x8;
 
-use super::cosines::{Group, LANES};
+use super::cosines::{LANES, SampleGroup};
 
 /// A sample whose tiles can be turned.
 pub(super) trait Tile: Copy + Default + 'static {
     /// Rows and columns changed.
-    fn turned(tile: [Group<Self>; LANES]) -> [Group<Self>; LANES];
+    fn turned(tile: [SampleGroup<Self>; LANES]) -> [SampleGroup<Self>; LANES];
 }
 
 impl Tile for u8 {
     #[inline(always)]
-    fn turned(tile: [Group<Self>; LANES]) -> [Group<Self>; LANES] {
+    fn turned(tile: [SampleGroup<Self>; LANES]) -> [SampleGroup<Self>; LANES] {
         let mut rows = [0; LANES];
         for n in 0..LANES {
             rows[n] = u64::from_le_bytes(tile[n]);
@@ -32,7 +32,7 @@ impl Tile for u8 {
 
 impl Tile for u16 {
     #[inline(always)]
-    fn turned(tile: [Group<Self>; LANES]) -> [Group<Self>; LANES] {
+    fn turned(tile: [SampleGroup<Self>; LANES]) -> [SampleGroup<Self>; LANES] {
         u16x8::transpose(tile.map(u16x8::new)).map(u16x8::to_array)
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct ExifBlock {
 
 /// An entry of a directory.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct ExifEntry {
     pub(super) tag: u16,
     kind: u16,
     count: usize,
@@ -41,7 +41,7 @@ pub(super) struct Entry {
     pub(super) value: Range<usize>,
 }
 
-impl Entry {
+impl ExifEntry {
     /// Whether the value stands in the entry itself.
     fn is_inline(&self) -> bool {
         self.value.start == self.at + 8
@@ -110,7 +110,7 @@ impl ExifBlock {
     }
 
     /// The entries of the directory that the tags lead to from the first one.
-    pub(super) fn at(&self, path: &[u16]) -> Vec<Entry> {
+    pub(super) fn at(&self, path: &[u16]) -> Vec<ExifEntry> {
         let mut entries = self.entries(self.first());
         for tag in path {
             let pointer = entries.iter().find(|entry| entry.tag == *tag);
@@ -120,17 +120,17 @@ impl ExifBlock {
         entries
     }
 
-    pub(super) fn bytes_of(&self, entry: &Entry) -> &[u8] {
+    pub(super) fn bytes_of(&self, entry: &ExifEntry) -> &[u8] {
         self.bytes.get(entry.value.clone()).unwrap_or_default()
     }
 
     /// The first number of an entry.
-    pub(super) fn number(&self, entry: &Entry) -> Option<u32> {
+    pub(super) fn number(&self, entry: &ExifEntry) -> Option<u32> {
         self.numbers(entry).first().copied()
     }
 
     /// The numbers of an entry, if they are whole and not signed.
-    pub(super) fn numbers(&self, entry: &Entry) -> Vec<u32> {
+    pub(super) fn numbers(&self, entry: &ExifEntry) -> Vec<u32> {
         let width = match entry.kind {
             1 => 1,
             SHORT => 2,
@@ -146,7 +146,7 @@ impl ExifBlock {
     }
 
     /// Makes an entry one number, whatever it was.
-    pub(super) fn set(&mut self, entry: &Entry, value: u32) {
+    pub(super) fn set(&mut self, entry: &ExifEntry, value: u32) {
         let old = entry.value.clone();
         let kind = if entry.kind != LONG && u16::try_from(value).is_ok() { SHORT } else { LONG };
         self.put_u16(entry.at + 2, kind);
@@ -161,7 +161,7 @@ impl ExifBlock {
     }
 
     /// Overwrites the numbers that an entry has with as many others; whether they fit.
-    pub(super) fn set_numbers(&mut self, entry: &Entry, values: &[u32]) -> bool {
+    pub(super) fn set_numbers(&mut self, entry: &ExifEntry, values: &[u32]) -> bool {
         let fits = match entry.kind {
             SHORT => values.iter().all(|value| u16::try_from(*value).is_ok()),
             LONG => true,
@@ -181,14 +181,14 @@ impl ExifBlock {
     }
 
     /// The fraction that an entry is.
-    pub(super) fn fraction(&self, entry: &Entry) -> Option<(u32, u32)> {
+    pub(super) fn fraction(&self, entry: &ExifEntry) -> Option<(u32, u32)> {
         const RATIONAL: u16 = 5;
         let at = entry.value.start;
         let parts = || Some((self.tiff.u32(&self.bytes, at)?, self.tiff.u32(&self.bytes, at + 4)?));
         (entry.kind == RATIONAL && entry.count == 1).then(parts)?
     }
 
-    pub(super) fn set_fraction(&mut self, entry: &Entry, (number, divisor): (u32, u32)) {
+    pub(super) fn set_fraction(&mut self, entry: &ExifEntry, (number, divisor): (u32, u32)) {
         self.put_u32(entry.value.start, number);
         self.put_u32(entry.value.start + 4, divisor);
     }
@@ -205,7 +205,7 @@ impl ExifBlock {
     pub(super) fn remove(&mut self, path: &[u16], tags: &[u16]) {
         let (entries, tags) = (self.at(path), tags.iter().copied().collect::<HashSet<u16>>());
         let Some(first) = entries.first() else { return };
-        let (gone, stay): (Vec<Entry>, Vec<Entry>) =
+        let (gone, stay): (Vec<ExifEntry>, Vec<ExifEntry>) =
             entries.iter().cloned().partition(|entry| tags.contains(&entry.tag));
         if gone.is_empty() {
             return;
@@ -255,12 +255,12 @@ impl ExifBlock {
     }
 
     /// The entries of a directory, as far as they are sound.
-    fn entries(&self, at: usize) -> Vec<Entry> {
+    fn entries(&self, at: usize) -> Vec<ExifEntry> {
         let count = self.tiff.u16(&self.bytes, at).unwrap_or(0);
         (0..usize::from(count)).filter_map(|index| self.entry(at + 2 + ENTRY * index)).collect()
     }
 
-    fn entry(&self, at: usize) -> Option<Entry> {
+    fn entry(&self, at: usize) -> Option<ExifEntry> {
         let bytes = &self.bytes;
         bytes.get(at..at + ENTRY)?;
         let (tag, kind) = (self.tiff.u16(bytes, at)?, self.tiff.u16(bytes, at + 2)?);
@@ -269,7 +269,7 @@ impl ExifBlock {
         let start = if length <= 4 { at + 8 } else { self.tiff.u32(bytes, at + 8)? as usize };
         let value = start..start.checked_add(length)?;
         bytes.get(value.clone())?;
-        Some(Entry { tag, kind, count, at, value })
+        Some(ExifEntry { tag, kind, count, at, value })
     }
 
     /// Where a directory's link to the next one stands.
@@ -293,7 +293,7 @@ impl ExifBlock {
         if self.kept.len() == 1 {
             self.bytes.resize(self.bytes.len().max(end + 4), 0);
         }
-        let (mut sound, mut places): (Vec<Entry>, HashMap<u16, usize>) = (Vec::new(), HashMap::new());
+        let (mut sound, mut places): (Vec<ExifEntry>, HashMap<u16, usize>) = (Vec::new(), HashMap::new());
         let mut lost = there < said;
         for index in 0..there {
             let place = at + 2 + ENTRY * index;
@@ -325,7 +325,7 @@ impl ExifBlock {
     }
 
     /// Takes note of an entry that is there for the second time.
-    fn forget_double(&mut self, first: Option<&Entry>, double: Entry) {
+    fn forget_double(&mut self, first: Option<&ExifEntry>, double: ExifEntry) {
         self.had_contradictions |= first.map(|first| self.bytes_of(first)) != Some(self.bytes_of(&double));
         if !double.is_inline() {
             self.doubles.push(double.value);
@@ -333,7 +333,7 @@ impl ExifBlock {
     }
 
     /// Whether an entry, if it leads to a directory, leads to one that can be read.
-    fn leads_somewhere(&mut self, entry: &Entry, taken: &mut Vec<Range<usize>>) -> bool {
+    fn leads_somewhere(&mut self, entry: &ExifEntry, taken: &mut Vec<Range<usize>>) -> bool {
         if ![EXIF_IFD, GPS_IFD, INTEROP_IFD].contains(&entry.tag) {
             return true;
         }
@@ -342,7 +342,7 @@ impl ExifBlock {
     }
 
     /// Writes a directory's table anew with some of its entries; it had room for `room`.
-    fn write_table(&mut self, at: usize, room: usize, entries: &[Entry]) {
+    fn write_table(&mut self, at: usize, room: usize, entries: &[ExifEntry]) {
         let next = self.link(at).and_then(|link| self.tiff.u32(&self.bytes, link));
         let mut table = self.two(entries.len() as u16).to_vec();
         for entry in entries {

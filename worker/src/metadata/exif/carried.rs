@@ -2,7 +2,7 @@
 //! and places in the picture become those of the result; pictures of the photo as it was are overwritten. No
 //! state.
 
-use super::block::{Entry, ExifBlock, NewField};
+use super::block::{ExifBlock, ExifEntry, NewField};
 use super::{EXIF_IFD, INTEROP_IFD, Tiff, density};
 use crate::metadata::{Described, measures, pictures, say};
 use crate::moved::Moved;
@@ -83,7 +83,7 @@ fn bring_up_to_date(block: &mut ExifBlock, described: &Described) {
     let Described { size, became_srgb, channels, bits, .. } = *described;
     let mut untrue = Vec::new();
     let paths: [&[u16]; 3] = [&[], &[EXIF_IFD], &[EXIF_IFD, INTEROP_IFD]];
-    let entries: Vec<Entry> = paths.into_iter().flat_map(|path| block.at(path)).collect();
+    let entries: Vec<ExifEntry> = paths.into_iter().flat_map(|path| block.at(path)).collect();
     for entry in entries {
         match entry.tag {
             ORIENTATION => block.set(&entry, 1),

@@ -21,7 +21,7 @@ const DIRECTORIES: [u16; 2] = [super::EXIF_IFD, super::GPS_IFD];
 
 /// How numbers and places stand in a file.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Order {
+struct TiffForm {
     little_endian: bool,
     /// Whether places have eight bytes.
     big: bool,
@@ -31,7 +31,7 @@ struct Order {
 #[derive(Debug, Clone)]
 pub(crate) struct Page<'a> {
     file: &'a [u8],
-    order: Order,
+    form: TiffForm,
     entries: Vec<PageEntry<'a>>,
     /// Whether the file's own first directory is this one.
     is_first: bool,
@@ -51,7 +51,7 @@ struct PageEntry<'a> {
 /// The numbers of a tag, read as they are asked for: a header can promise more than there is memory.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PageNumbers<'a> {
-    order: Order,
+    form: TiffForm,
     width: usize,
     value: &'a [u8],
 }
@@ -63,7 +63,7 @@ impl PageNumbers<'_> {
 
     pub(crate) fn get(&self, index: usize) -> Option<u64> {
         let at = index.checked_mul(self.width)?;
-        self.order.number(self.value, at, self.width)
+        self.form.number(self.value, at, self.width)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = u64> {
@@ -84,7 +84,7 @@ pub(crate) enum NoPage {
 /// beneath it (Adobe's technical note 1 on TIFF 6.0), which may have some beneath them, too.
 pub(crate) fn pages(file: &[u8]) -> Result<Vec<Page<'_>>, NoPage> {
     const SUB_IFDS: u16 = 0x014A;
-    let (order, first) = start(file).ok_or(NoPage::Cut)?;
+    let (form, first) = start(file).ok_or(NoPage::Cut)?;
     let (mut pages, mut seen, mut budget) = (Vec::new(), HashSet::new(), MAX_ENTRIES_OF_PAGES);
     // Those to come, the next at the end.
     let mut waiting = vec![(first, None)];
@@ -92,14 +92,14 @@ pub(crate) fn pages(file: &[u8]) -> Result<Vec<Page<'_>>, NoPage> {
         if at == 0 || pages.len() == MAX_PAGES || !seen.insert(at) {
             continue;
         }
-        let (entries, next) = match order.directory(file, at) {
+        let (entries, next) = match form.directory(file, at) {
             Ok(found) => found,
             Err(reason) if pages.is_empty() => return Err(reason),
             Err(_) => continue,
         };
         let Some(left) = budget.checked_sub(entries.len()) else { break };
         budget = left;
-        let page = Page { file, order, entries, is_first: pages.is_empty(), beneath };
+        let page = Page { file, form, entries, is_first: pages.is_empty(), beneath };
         waiting.extend(next.map(|next| (next, beneath)));
         let room = MAX_PAGES.saturating_sub(waiting.len());
         let children: Vec<u64> = page.numbers(SUB_IFDS).iter().take(room).collect();
@@ -110,7 +110,7 @@ pub(crate) fn pages(file: &[u8]) -> Result<Vec<Page<'_>>, NoPage> {
 }
 
 /// Byte order and width of the places of a file, and where its first directory stands.
-fn start(file: &[u8]) -> Option<(Order, u64)> {
+fn start(file: &[u8]) -> Option<(TiffForm, u64)> {
     let (little_endian, big) = match file.get(..4)? {
         b"II*\0" => (true, false),
         b"MM\0*" => (false, false),
@@ -118,14 +118,14 @@ fn start(file: &[u8]) -> Option<(Order, u64)> {
         b"MM\0+" => (false, true),
         _ => return None,
     };
-    let order = Order { little_endian, big };
-    let first = order.number(file, if big { 8 } else { 4 }, order.place_width())?;
-    Some((order, first))
+    let form = TiffForm { little_endian, big };
+    let first = form.number(file, if big { 8 } else { 4 }, form.place_width())?;
+    Some((form, first))
 }
 
 impl<'a> Page<'a> {
     pub(crate) fn little_endian(&self) -> bool {
-        self.order.little_endian
+        self.form.little_endian
     }
 
     pub(crate) fn has(&self, tag: u16) -> bool {
@@ -147,7 +147,7 @@ impl<'a> Page<'a> {
             Some(16..=18) => 8,
             Some(_) | None => 1,
         };
-        PageNumbers { order: self.order, width, value: entry.map_or(&[], |entry| entry.value) }
+        PageNumbers { form: self.form, width, value: entry.map_or(&[], |entry| entry.value) }
     }
 
     /// The first number of a tag, which may be a text.
@@ -163,7 +163,7 @@ impl<'a> Page<'a> {
     pub(crate) fn fractions(&self, tag: u16) -> Vec<f32> {
         let entry = self.entries.iter().find(|entry| entry.tag == tag && entry.kind == 5);
         let pairs = entry.map_or(&[][..], |entry| entry.value).chunks_exact(8);
-        let part = |pair, at| self.order.number(pair, at, 4).unwrap_or(0) as f32;
+        let part = |pair, at| self.form.number(pair, at, 4).unwrap_or(0) as f32;
         pairs.map(|pair| part(pair, 0) / part(pair, 4)).collect()
     }
 
@@ -185,40 +185,40 @@ impl<'a> Page<'a> {
         };
         let mut entries = self.entries.clone();
         entries.extend(other.entries.iter().filter(is_new));
-        Page { file: self.file, order: self.order, entries, is_first: false, beneath: self.beneath }
+        Page { file: self.file, form: self.form, entries, is_first: false, beneath: self.beneath }
     }
 
     /// A classic structure whose first directory is this one: the file as it is if that holds, else one that
     /// has what the directories of the page say, and no pixels.
     pub(crate) fn structure(&self) -> Cow<'a, [u8]> {
-        if self.is_first && !self.order.big {
+        if self.is_first && !self.form.big {
             return Cow::Borrowed(self.file);
         }
-        let mut block = if self.order.little_endian { b"II*\0".to_vec() } else { b"MM\0*".to_vec() };
+        let mut block = if self.form.little_endian { b"II*\0".to_vec() } else { b"MM\0*".to_vec() };
         block.extend([0; 4]);
         let mut own = self.entries.clone();
         own.retain(|entry| !DIRECTORIES.contains(&entry.tag));
         let children: Vec<(u16, u32)> = DIRECTORIES
             .into_iter()
             .filter_map(|tag| {
-                let (entries, _) = self.order.directory(self.file, self.number(tag)?).ok()?;
+                let (entries, _) = self.form.directory(self.file, self.number(tag)?).ok()?;
                 Some((tag, self.append(&mut block, &entries, &[])))
             })
             .collect();
         let first = self.append(&mut block, &own, &children);
-        block.splice(4..8, self.order.four(first));
+        block.splice(4..8, self.form.four(first));
         Cow::Owned(block)
     }
 
     /// Appends a directory with its values; returns where it stands.
     fn append(&self, block: &mut Vec<u8>, entries: &[PageEntry<'_>], children: &[(u16, u32)]) -> u32 {
         const LONG: u16 = 4;
-        let order = self.order;
+        let form = self.form;
         let record = |tag, kind, count: u32, value: [u8; 4]| {
-            (tag, [&order.two(tag)[..], &order.two(kind), &order.four(count), &value].concat())
+            (tag, [&form.two(tag)[..], &form.two(kind), &form.four(count), &value].concat())
         };
         let mut records: Vec<(u16, Vec<u8>)> =
-            children.iter().map(|(tag, at)| record(*tag, LONG, 1, order.four(*at))).collect();
+            children.iter().map(|(tag, at)| record(*tag, LONG, 1, form.four(*at))).collect();
         for entry in entries {
             // Numbers of eight bytes say where pixels are, which nobody asks. Values that are longer together
             // than the file overlap.
@@ -231,7 +231,7 @@ impl<'a> Page<'a> {
                 place.copy_from_slice(entry.value);
             } else {
                 block.resize(block.len().next_multiple_of(2), 0);
-                short = order.four(block.len() as u32);
+                short = form.four(block.len() as u32);
                 block.extend(entry.value);
             }
             records.push(record(entry.tag, entry.kind, entry.count as u32, short));
@@ -239,14 +239,14 @@ impl<'a> Page<'a> {
         records.sort_by_key(|(tag, _)| *tag);
         block.resize(block.len().next_multiple_of(2), 0);
         let at = block.len() as u32;
-        block.extend(order.two(records.len() as u16));
+        block.extend(form.two(records.len() as u16));
         block.extend(records.into_iter().flat_map(|(_, record)| record));
         block.extend([0; 4]);
         at
     }
 }
 
-impl Order {
+impl TiffForm {
     fn place_width(self) -> usize {
         if self.big { 8 } else { 4 }
     }

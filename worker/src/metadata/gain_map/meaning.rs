@@ -121,9 +121,9 @@ fn of_xmp(fields: &GainFields) -> Option<Gains> {
 }
 
 /// Reads numbers one after the other.
-struct Fields<'a>(&'a [u8]);
+struct BigEndianNumbers<'a>(&'a [u8]);
 
-impl Fields<'_> {
+impl BigEndianNumbers<'_> {
     fn next(&mut self) -> Option<u32> {
         let (number, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
@@ -144,7 +144,7 @@ impl Fields<'_> {
 
 fn of_iso(iso: &[u8]) -> Option<Gains> {
     let [0, 0, _, _, flags, rest @ ..] = iso else { return None };
-    let mut numbers = Fields(rest);
+    let mut numbers = BigEndianNumbers(rest);
     let common = if flags & COMMON_DENOMINATOR != 0 { Some(numbers.next()?) } else { None };
     let (base_headroom, other_headroom) =
         (numbers.fraction(false, common)?, numbers.fraction(false, common)?);

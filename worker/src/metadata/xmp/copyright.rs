@@ -18,7 +18,7 @@ pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
     let document = parse(&text)?;
     let is_kept =
         |namespace: Option<&str>, name: &str| ownership::is_xmp(namespace.unwrap_or_default(), name);
-    let mut kept = Copy::new();
+    let mut kept = CopiedXml::new();
     for description in document.descendants().filter(|node| node.has_tag_name((RDF, "Description"))) {
         // One further down belongs to something else, such as a photo that this one was made from.
         if !description.parent().is_some_and(|parent| parent.has_tag_name((RDF, "RDF"))) {
@@ -41,17 +41,17 @@ pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
 }
 
 /// Elements as they are written anew, with one prefix for each namespace in all of them.
-struct Copy {
+struct CopiedXml {
     xml: String,
     /// By their names.
     prefixes: BTreeMap<String, String>,
 }
 
-impl Copy {
-    fn new() -> Copy {
+impl CopiedXml {
+    fn new() -> CopiedXml {
         let known = [("rdf", RDF), ("xml", XML), ("dc", DC), ("xmpRights", RIGHTS)];
         let prefixes = known.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()));
-        Copy { xml: String::new(), prefixes: BTreeMap::from(prefixes) }
+        CopiedXml { xml: String::new(), prefixes: BTreeMap::from(prefixes) }
     }
 
     /// Writing into a string cannot fail.
@@ -94,7 +94,7 @@ impl Copy {
     }
 
     fn into_packet(self) -> Option<Vec<u8>> {
-        let Copy { xml, prefixes } = self;
+        let CopiedXml { xml, prefixes } = self;
         let is_new = |prefix: &str| !matches!(prefix, "rdf" | "xml");
         let said = prefixes.iter().filter(|(prefix, _)| is_new(prefix));
         let said: String =

@@ -53,11 +53,11 @@ pub(super) fn apply(edits: &mut Edits, node: Node<'_, '_>, described: &Described
 }
 
 /// A value, and what it takes the place of.
-type Change = (Range<usize>, String);
+type NewValue = (Range<usize>, String);
 
 /// What becomes of the place of a region.
 enum RegionPlace {
-    Moved(Vec<Change>),
+    Moved(Vec<NewValue>),
     /// It is not in the result.
     Gone,
 }
@@ -65,7 +65,7 @@ enum RegionPlace {
 /// What becomes of a list.
 #[derive(Default)]
 struct Regions {
-    changes: Vec<Change>,
+    changes: Vec<NewValue>,
     /// How many are left, and whether any is not.
     left: usize,
     lost: bool,

@@ -130,9 +130,7 @@ fn rule_of_name(
             let old = value.trim().parse().unwrap_or_default();
             Rule::Set(photometric(old, described.channels).to_string())
         }
-        (PANORAMA, _) if moved.is_still() => Rule::Keep,
-        (PANORAMA, name) if moved.is_scaling() => panorama(name, value, described),
-        (PANORAMA, _) => Rule::DropAndSay(notes::PANORAMA),
+        (PANORAMA, name) => panorama(name, value, described),
         (FOCUS, _) if !moved.is_scaling() => Rule::DropAndSay(notes::FOCUS),
         (CAMERA, name) if name.starts_with("MotionPhoto") || name.starts_with("MicroVideo") => {
             Rule::DropAndSay(notes::VIDEO)
@@ -195,9 +193,15 @@ fn resolution(name: &str, density: Option<PixelDensity>) -> Rule {
     })
 }
 
-/// A length of a panorama in pixels, in the result.
+/// What is said of a panorama: its lengths in pixels become those in the result.
 fn panorama(name: &str, value: &str, described: &Described) -> Rule {
-    let (from, to) = (described.moved.from, described.moved.to);
+    let moved = &described.moved;
+    if moved.is_still() {
+        return Rule::Keep;
+    } else if !moved.is_scaling() {
+        return Rule::DropAndSay(notes::PANORAMA);
+    }
+    let (from, to) = (moved.from, moved.to);
     let across = ["FullPanoWidthPixels", "CroppedAreaImageWidthPixels", "CroppedAreaLeftPixels"];
     let down = ["FullPanoHeightPixels", "CroppedAreaImageHeightPixels", "CroppedAreaTopPixels"];
     let inner = name.strip_prefix("LargestValidInteriorRect").unwrap_or_default();

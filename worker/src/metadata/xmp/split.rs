@@ -16,7 +16,7 @@ const SHORTEST: usize = 16;
 type Name<'a> = (Option<&'a str>, &'a str);
 
 /// A text, and the property of the photo that it stands in.
-struct Part<'a> {
+struct TextPart<'a> {
     text: &'a str,
     property: Range<usize>,
 }
@@ -28,21 +28,22 @@ pub(super) fn continued<'a>(
     is_open: &dyn Fn(Name<'_>) -> bool,
 ) -> Vec<Range<usize>> {
     let elements = document.descendants().filter(Node::is_element);
-    let parts: Vec<Part<'a>> =
+    let parts: Vec<TextPart<'a>> =
         elements.flat_map(|node| parts(node, is_open)).filter(|part| is_code(part.text)).collect();
     if parts.len() < 2 {
         return Vec::new();
     }
     let texts: Vec<&[u8]> = parts.iter().map(|part| part.text.as_bytes()).collect();
     let holding = pictures::are_in_each(&texts);
-    let is_continued = |(part, holds): &(&Part<'_>, bool)| *holds && !pictures::are_in(part.text.as_bytes());
+    let is_continued =
+        |(part, holds): &(&TextPart<'_>, bool)| *holds && !pictures::are_in(part.text.as_bytes());
     let found = parts.iter().zip(holding).filter(is_continued).map(|(part, _)| part.property.clone());
     let mut seen = HashSet::new();
     found.filter(|property| seen.insert(property.start)).collect()
 }
 
 /// The texts of an element: its attributes, and what it says itself.
-fn parts<'a>(node: Node<'a, '_>, is_open: &dyn Fn(Name<'_>) -> bool) -> Vec<Part<'a>> {
+fn parts<'a>(node: Node<'a, '_>, is_open: &dyn Fn(Name<'_>) -> bool) -> Vec<TextPart<'a>> {
     let is_description = |node: &Node<'_, '_>| node.has_tag_name((RDF, "Description"));
     let tag = node.tag_name();
     // One beneath the photo's own description, in which this one stands.
@@ -52,13 +53,13 @@ fn parts<'a>(node: Node<'a, '_>, is_open: &dyn Fn(Name<'_>) -> bool) -> Vec<Part
     });
     let property = property.map(|property| property.range());
     let attributes = node.attributes().filter(|found| is_open((found.namespace(), found.name())));
-    let attributes = attributes.map(|found| Part {
+    let attributes = attributes.map(|found| TextPart {
         text: found.value(),
         property: property.clone().unwrap_or_else(|| found.range()),
     });
     let is_own = is_open((tag.namespace(), tag.name()));
     let own = node.children().filter(|child| is_own && child.is_text()).filter_map(|child| child.text());
-    let own = own.map(|text| Part { text, property: property.clone().unwrap_or_else(|| node.range()) });
+    let own = own.map(|text| TextPart { text, property: property.clone().unwrap_or_else(|| node.range()) });
     attributes.chain(own).collect()
 }
 

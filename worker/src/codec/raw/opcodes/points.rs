@@ -17,7 +17,7 @@ pub(in crate::codec::raw) struct PixelPlace {
 pub(in crate::codec::raw) struct PointCorrection {
     /// `None` for the whole image.
     region: Option<PixelRegion>,
-    change: Change,
+    change: PointChange,
 }
 
 /// The samples of some planes of a rectangle, or of every so many rows and columns of it.
@@ -35,7 +35,7 @@ struct PixelRegion {
 
 /// What becomes of a sample; numbers by row and column are those of the region's own.
 #[derive(Debug)]
-enum Change {
+enum PointChange {
     /// Levels of 16 bits by levels; the last is that of all beyond.
     Table(Vec<u16>),
     /// Factors of 1, x, x² and so on.
@@ -74,7 +74,7 @@ pub(super) fn read(opcode: &Opcode<'_>) -> Option<PointCorrection> {
     let mut numbers = OpcodeNumbers(opcode.parameters);
     if opcode.id == 3 {
         let factors = numbers.array_of_f64()?;
-        let change = Change::Vignette(Vignette { factors, middle: numbers.array_of_f64()? });
+        let change = PointChange::Vignette(Vignette { factors, middle: numbers.array_of_f64()? });
         return Some(PointCorrection { region: None, change });
     }
     let region = PixelRegion {
@@ -95,17 +95,17 @@ pub(super) fn read(opcode: &Opcode<'_>) -> Option<PointCorrection> {
     let change = match opcode.id {
         7 => {
             let count = numbers.u32()?;
-            Change::Table(numbers.u16s(count).filter(|table| !table.is_empty())?)
+            PointChange::Table(numbers.u16s(count).filter(|table| !table.is_empty())?)
         }
         8 => {
             let degree = numbers.u32()?;
-            Change::Polynomial(numbers.f64s(degree.checked_add(1)?)?)
+            PointChange::Polynomial(numbers.f64s(degree.checked_add(1)?)?)
         }
-        9 => Change::Gains(GainGrid::read(&mut numbers)?),
-        10 => Change::RowDeltas(by_row_or_column(&mut numbers)?),
-        11 => Change::ColumnDeltas(by_row_or_column(&mut numbers)?),
-        12 => Change::RowScales(by_row_or_column(&mut numbers)?),
-        13 => Change::ColumnScales(by_row_or_column(&mut numbers)?),
+        9 => PointChange::Gains(GainGrid::read(&mut numbers)?),
+        10 => PointChange::RowDeltas(by_row_or_column(&mut numbers)?),
+        11 => PointChange::ColumnDeltas(by_row_or_column(&mut numbers)?),
+        12 => PointChange::RowScales(by_row_or_column(&mut numbers)?),
+        13 => PointChange::ColumnScales(by_row_or_column(&mut numbers)?),
         _ => return None,
     };
     Some(PointCorrection { region: Some(region), change })
@@ -125,21 +125,21 @@ impl PointCorrection {
             numbers.get(index as usize).copied().filter(|number| number.is_finite()).unwrap_or(none)
         };
         let changed = match &self.change {
-            Change::Table(levels) => {
+            PointChange::Table(levels) => {
                 // Conversions to whole numbers saturate, and make 0 of what is no number.
                 let level = (light * 65535.0 + 0.5) as usize;
                 f32::from(levels[level.min(levels.len() - 1)]) / 65535.0
             }
-            Change::Polynomial(factors) => {
+            PointChange::Polynomial(factors) => {
                 let x = f64::from(light);
                 factors.iter().rev().fold(0.0, |sum, factor| sum * x + factor) as f32
             }
-            Change::Gains(grid) => light * grid.at(place, self.region.as_ref().map_or(0, |r| r.plane)),
-            Change::RowDeltas(deltas) => light + nth(deltas, row, 0.0),
-            Change::ColumnDeltas(deltas) => light + nth(deltas, column, 0.0),
-            Change::RowScales(scales) => light * nth(scales, row, 1.0),
-            Change::ColumnScales(scales) => light * nth(scales, column, 1.0),
-            Change::Vignette(vignette) => light * vignette.at(place),
+            PointChange::Gains(grid) => light * grid.at(place, self.region.as_ref().map_or(0, |r| r.plane)),
+            PointChange::RowDeltas(deltas) => light + nth(deltas, row, 0.0),
+            PointChange::ColumnDeltas(deltas) => light + nth(deltas, column, 0.0),
+            PointChange::RowScales(scales) => light * nth(scales, row, 1.0),
+            PointChange::ColumnScales(scales) => light * nth(scales, column, 1.0),
+            PointChange::Vignette(vignette) => light * vignette.at(place),
         };
         if changed.is_nan() { 0.0 } else { changed.clamp(0.0, 1.0) }
     }

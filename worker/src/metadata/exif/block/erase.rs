@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::notes::{self, Previews};
 use super::super::structure::ENTRY;
 use super::super::{EXIF_IFD, GPS_IFD, INTEROP_IFD, MAKER_NOTE};
-use super::{Entry, ExifBlock, HEADER};
+use super::{ExifBlock, ExifEntry, HEADER};
 use crate::metadata::pictures;
 
 /// Directories that may follow the first one; each describes a small version of the photo.
@@ -79,7 +79,7 @@ impl ExifBlock {
     fn pictures(&self) -> Vec<Range<usize>> {
         /// So far from where a value ends may a picture end that ends with it.
         const PADDING: usize = 16;
-        let fields: Vec<Entry> = self.kept.iter().flat_map(|at| self.entries(*at)).collect();
+        let fields: Vec<ExifEntry> = self.kept.iter().flat_map(|at| self.entries(*at)).collect();
         let values = fields.iter().filter(|field| !field.is_inline()).map(|field| field.value.clone());
         // What stands in several of them is looked at once.
         let values = pictures::merged(values.collect());
@@ -114,7 +114,7 @@ impl ExifBlock {
     fn drop_fields_with(&mut self, found: &[Range<usize>]) -> usize {
         let mut values: Vec<Range<usize>> = Vec::new();
         for path in [&[][..], &[EXIF_IFD], &[GPS_IFD], &[EXIF_IFD, INTEROP_IFD]] {
-            let holds = |field: &Entry| {
+            let holds = |field: &ExifEntry| {
                 let value = &field.value;
                 let next = found.partition_point(|picture| picture.start < value.start);
                 let is_in = |picture: &Range<usize>| match field.tag {
@@ -123,7 +123,7 @@ impl ExifBlock {
                 };
                 !field.is_inline() && found.get(next).is_some_and(is_in)
             };
-            let fields: Vec<Entry> = self.at(path).into_iter().filter(holds).collect();
+            let fields: Vec<ExifEntry> = self.at(path).into_iter().filter(holds).collect();
             self.remove(path, &fields.iter().map(|field| field.tag).collect::<Vec<u16>>());
             values.extend(fields.into_iter().map(|field| field.value));
         }
@@ -133,7 +133,7 @@ impl ExifBlock {
 
     /// What entries of a directory point at: strips, tiles and JPEGs, and directories of small versions with
     /// theirs.
-    pub(super) fn pointed_at(&self, entries: &[Entry]) -> Vec<Range<usize>> {
+    pub(super) fn pointed_at(&self, entries: &[ExifEntry]) -> Vec<Range<usize>> {
         let mut ranges = self.data_of(entries);
         let children = entries.iter().filter(|entry| entry.tag == SUB_IFDS);
         for at in children.flat_map(|entry| self.numbers(entry)).take(MAX_FOLLOWERS) {
@@ -146,7 +146,7 @@ impl ExifBlock {
     }
 
     /// The strips, tiles and JPEGs that entries of a directory point at.
-    fn data_of(&self, entries: &[Entry]) -> Vec<Range<usize>> {
+    fn data_of(&self, entries: &[ExifEntry]) -> Vec<Range<usize>> {
         const DATA: [(u16, u16); 3] = [(0x0111, 0x0117), (0x0144, 0x0145), (0x0201, 0x0202)];
         let of = |tag: u16| {
             let entry = entries.iter().find(|entry| entry.tag == tag);

@@ -5,19 +5,19 @@ use proptest::prelude::*;
 use super::super::{read, tiff_block};
 use super::*;
 
-const ORDERS: [Order; 2] =
-    [Order { little_endian: true, big: true }, Order { little_endian: false, big: true }];
+const FORMS: [TiffForm; 2] =
+    [TiffForm { little_endian: true, big: true }, TiffForm { little_endian: false, big: true }];
 
 /// A BigTIFF's directories with a model, an XMP block and a date in the directory of the exposure.
-fn sample(order: &Order) -> Vec<u8> {
+fn sample(form: &TiffForm) -> Vec<u8> {
     let eight = |value: u64| {
-        if order.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }
+        if form.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }
     };
     let entry = |tag: u16, kind: u16, count: u64, value: [u8; 8]| {
-        [&order.two(tag)[..], &order.two(kind), &eight(count), &value].concat()
+        [&form.two(tag)[..], &form.two(kind), &eight(count), &value].concat()
     };
-    let mut file = if order.little_endian { b"II+\0".to_vec() } else { b"MM\0+".to_vec() };
-    file.extend([order.two(8), order.two(0)].concat());
+    let mut file = if form.little_endian { b"II+\0".to_vec() } else { b"MM\0+".to_vec() };
+    file.extend([form.two(8), form.two(0)].concat());
     file.extend(eight(16));
     let after = 16 + 8 + 3 * 20 + 8;
     file.extend(eight(3));
@@ -35,8 +35,8 @@ fn sample(order: &Order) -> Vec<u8> {
 
 #[test]
 fn what_a_page_says_is_read_as_from_any_other() {
-    for order in ORDERS {
-        let file = sample(&order);
+    for form in FORMS {
+        let file = sample(&form);
         let pages = pages(&file).unwrap();
         assert_eq!((pages.len(), pages[0].lacks_values()), (1, false));
         let structure = pages[0].structure();
@@ -77,11 +77,11 @@ fn directories_that_overlap_do_not_multiply() {
 
 #[test]
 fn values_that_overlap_do_not_multiply() {
-    let order = Order { little_endian: true, big: true };
+    let form = TiffForm { little_endian: true, big: true };
     let mut file = b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0".to_vec();
     file.extend(100u64.to_le_bytes());
     for _ in 0..100 {
-        file.extend([order.two(0x0110), order.two(2)].concat());
+        file.extend([form.two(0x0110), form.two(2)].concat());
         file.extend([10_000u64.to_le_bytes(), 16u64.to_le_bytes()].concat());
     }
     file.resize(20_000, b'x');
@@ -90,8 +90,8 @@ fn values_that_overlap_do_not_multiply() {
 
 proptest! {
     #[test]
-    fn no_damage_makes_it_panic(at in 0usize..200, byte: u8, length in 0usize..200, order in 0usize..2) {
-        let mut file = sample(&ORDERS[order]);
+    fn no_damage_makes_it_panic(at in 0usize..200, byte: u8, length in 0usize..200, form in 0usize..2) {
+        let mut file = sample(&FORMS[form]);
         if let Some(place) = file.get_mut(at) {
             *place = byte;
         }

@@ -3,7 +3,7 @@
 
 use roxmltree::Node;
 
-use super::{Change, IPTC, RegionField, RegionPlace, Regions, decimals, items};
+use super::{IPTC, NewValue, RegionField, RegionPlace, Regions, decimals, items};
 use crate::metadata::Described;
 use crate::moved::{Moved, PictureArea};
 
@@ -111,7 +111,7 @@ impl<'a, 'input, 'm> Boundary<'a, 'input, 'm> {
 
     /// The corners are moved one by one; where one is cut off, the polygon is another.
     fn moved_polygon(&self) -> Option<RegionPlace> {
-        let mut changes: Vec<Change> = Vec::new();
+        let mut changes: Vec<NewValue> = Vec::new();
         for (node, corner) in self.vertices().zip(self.corners()) {
             let (x, y) = corner?;
             let (x, y) = self.place(x, y);
@@ -150,6 +150,6 @@ impl<'a, 'input, 'm> Boundary<'a, 'input, 'm> {
 
     fn changed(&self, values: impl Iterator<Item = (&'static str, f64)>) -> Option<RegionPlace> {
         let change = |(name, value)| Some((self.field(name)?.range, decimals(value)));
-        values.map(change).collect::<Option<Vec<Change>>>().map(RegionPlace::Moved)
+        values.map(change).collect::<Option<Vec<NewValue>>>().map(RegionPlace::Moved)
     }
 }
