@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use pool::escape::escape;
+use pool::not_there::{self, Sought};
 use pool::output_folder::state_folder;
 use protocol::limits::Limits;
 
@@ -167,7 +168,10 @@ fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
     } else {
         fs::read(file).map(|bytes| content = bytes)
     };
-    read.map_err(|error| UsageError(format!("--files-from {}: {error}", escape(file))))?;
+    read.map_err(|error| {
+        let problem = not_there::why(file, Sought::File, &error);
+        UsageError(format!("--files-from {}: {problem}", escape(file)))
+    })?;
     let content = if nul { content } else { from_utf16(&content).unwrap_or(content) };
     if !nul && content.contains(&0) {
         return Err(UsageError(format!(

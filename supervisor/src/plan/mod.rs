@@ -52,6 +52,7 @@ use pool::escape::escape;
 use pool::journal::{FileState, Settings};
 use pool::probe::PhotoFiles;
 
+use pool::not_there::{self, Sought};
 pub(crate) use fence::Fence;
 pub(crate) use late_history::LateHistory;
 use passed_over::PassedOver;
@@ -227,7 +228,7 @@ pub(crate) struct PlanRequest<'a> {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanError {
     /// An input that was named is not there.
-    #[error("{}: {error}", escape(.path))]
+    #[error("{}: {}", escape(.path), not_there::why(.path, Sought::Any, .error))]
     NoSuchInput {
         /// As given.
         path: PathBuf,

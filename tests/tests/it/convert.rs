@@ -109,7 +109,7 @@ fn what_it_cannot_do_is_refused_before_anything_runs() {
     for (arguments, said) in [
         (&["a.ppm", "half.ppm", "b.jpg"][..], "b.jpg is one too many; for several photos: supervisor run"),
         (&["folder", "b.jpg"], "folder is a folder, and convert takes one photo"),
-        (&["missing.jpg", "b.jpg"], "missing.jpg: No such file"),
+        (&["missing.jpg", "b.jpg"], "missing.jpg: there is no such file"),
         (&["a.ppm", "folder"], "folder: this is a folder; name the file"),
         (&["a.ppm", "b/"], "b/: this is a folder"),
         (&["a.ppm", "nowhere/b.jpg"], "nowhere/b.jpg: there is no folder"),

@@ -121,10 +121,10 @@ fn mistakes_in_what_is_set_are_said_with_what_there_is() {
     for (set, expected) in [
         (
             &["artst=Ana"][..],
-            "there is no field \"artst\"; did you mean \"artist\"?; there are artist, copyright",
+            "there is no field \"artst\" (did you mean \"artist\"?); there are artist, copyright",
         ),
         (&["artist"], "a field is set with FIELD=TEXT"),
-        (&["title={titel}"], "title: there is no {titel}; did you mean {title}?; there are {dir}"),
+        (&["title={titel}"], "title: there is no {titel} (did you mean {title}?); there are {dir}"),
         (&["title={artist}", "artist={title}"], "--set: artist and title need each other"),
         (&["city=Lima", "city=Cusco"], "--set: city is set twice"),
         (&["credit={output}"], "credit: {output} is the name of an output in the recipe"),
@@ -141,7 +141,10 @@ fn mistakes_in_what_is_set_are_said_with_what_there_is() {
 #[test]
 fn mistakes_in_what_is_left_out_are_said_with_what_there_is() {
     for (list, expected) in [
-        ("seriel", "no \"seriel\" that could be left out; did you mean \"serial\"?; there are gps, location"),
+        (
+            "seriel",
+            "no \"seriel\" that could be left out (did you mean \"serial\"?); there are gps, location",
+        ),
         ("gps,", "there is no \"\" that could be left out; there are gps"),
     ] {
         let batch = TestRun::new().options(&["--drop", list]);

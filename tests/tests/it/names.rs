@@ -109,10 +109,10 @@ fn a_title_of_5000_letters_fails_no_photo() {
 #[test]
 fn mistakes_are_said_before_anything_runs() {
     for (name, expected) in [
-        ("{stm}", "there is no {stm}; did you mean {stem}?"),
+        ("{stm}", "there is no {stm} (did you mean {stem}?)"),
         ("{index:x}", "{index} is a number: only its digits may follow, as in {index:04}"),
         ("{date:%Q}", "{date} takes a format of strftime"),
-        ("{title|sllug}", "there is no |sllug; there are |slug, |lower, |upper"),
+        ("{title|sllug}", "there is no |sllug (did you mean |slug?); there are |slug, |lower, |upper"),
         ("{output}", "there is none here that has one"),
         ("{stem", "{{ and }} are braces"),
     ] {

@@ -149,7 +149,7 @@ fn what_cannot_be_is_refused_before_anything_runs() {
         (&["in", "-o", "none/all.jpg"], "there is no folder"),
         (&["in", "-o", "all.jpg", "--grid", "5"], "it must be COLUMNSxROWS, such as 4x5"),
         (&["empty", "-o", "all.jpg"], "no photos found in empty"),
-        (&["none", "-o", "all.jpg"], "none: No such file"),
+        (&["none", "-o", "all.jpg"], "none: there is no such file or folder"),
     ] {
         let (code, text) = sheet(dir.path(), arguments);
         assert!(code == 2 && text.contains(said), "{arguments:?}: {code} {text}");
