@@ -222,8 +222,8 @@ fn manifest_of(finished: &FinishedRun, settings: &RunSettings, path: &Path) -> R
 
 /// What the user should know before it begins.
 fn announce(settings: &RunSettings, plan: &Plan) {
-    for warning in settings.notes.iter().chain(&plan.warnings) {
-        complain(&format!("note: {warning}"));
+    for note in settings.notes.iter().cloned().chain(plan.notes()) {
+        complain(&format!("note: {note}"));
     }
     if settings.verbose {
         let photos = amount(plan.jobs.len(), "image");

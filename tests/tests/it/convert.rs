@@ -145,7 +145,9 @@ fn a_file_in_the_way_is_replaced_only_when_told() {
     fs::write(&there, "older").unwrap();
     let with = |conflict: &str| convert(dir.path(), &["a.ppm", "b.jpg", "--on-conflict", conflict]);
     let (code, text) = with("error");
-    assert!(code == 2 && text.contains("b.jpg for a.ppm"), "{text}");
+    let advice =
+        "b.jpg is there already; give the result another name, or --on-conflict overwrite to replace it";
+    assert!(code == 2 && text.contains(advice), "{text}");
     let (code, text) = with("skip");
     assert!(code == 0 && text.contains("b.jpg is there already; nothing was done"), "{text}");
     let (code, text) = with("unique");
