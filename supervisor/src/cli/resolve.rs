@@ -131,10 +131,12 @@ fn check_room(option: &str, path: &Path, output: &Path) -> Result<(), UsageError
     }
 }
 
-/// Where a report goes, and in which format.
+/// Where a report goes, and in which format. Pipes and devices have no endings, and programs read from them.
 pub(super) fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
     let wrong = || format!("--report {}: the name must end in .json, .csv or .html", escape(path));
-    let format = ReportFormat::of(path).ok_or_else(|| UsageError(wrong()))?;
+    let is_stream = path.extension().is_none() && Place::of(path).is_ok_and(Place::may_stall);
+    let usual = is_stream.then_some(ReportFormat::Json);
+    let format = ReportFormat::of(path).or(usual).ok_or_else(|| UsageError(wrong()))?;
     check_room("--report", path, output)?;
     Ok((path.to_owned(), format))
 }
