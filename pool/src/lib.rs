@@ -99,6 +99,8 @@ pub mod journal;
 pub mod lock;
 #[doc(hidden)]
 pub mod memory;
+#[doc(hidden)]
+pub mod not_there;
 mod oom_kills;
 #[doc(hidden)]
 pub mod order;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use recipe::Recipe;
 
 use crate::escape::escape;
+use crate::not_there::{self, Sought, not_there};
 
 /// A file that a filter reads and that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +31,7 @@ fn looked_in(folders: &[PathBuf]) -> String {
         [] => String::new(),
         folders => {
             let folders: Vec<String> = folders.iter().map(|folder| escape(folder)).collect();
-            format!(" (looked in {})", folders.join(" and "))
+            format!("; looked in {}", folders.join(" and "))
         }
     }
 }
@@ -58,13 +59,13 @@ fn find(named: &Path, beside: Option<&Path>, home: Option<&Path>) -> Result<Path
     let at_home = named.strip_prefix("~").ok().zip(home).map(|(rest, home)| home.join(rest));
     if let Some(path) = at_home.as_deref().or_else(|| named.is_absolute().then_some(named)) {
         let looked_in = at_home.as_deref().and_then(Path::parent).map(Path::to_owned);
-        return usable(path).map_err(|error| (error.to_string(), looked_in.into_iter().collect()));
+        return usable(path)
+            .map_err(|error| (not_there::why(path, Sought::File, &error), looked_in.into_iter().collect()));
     }
     let here = std::env::current_dir().ok();
     let beside = beside.and_then(|folder| std::path::absolute(folder).ok());
     let mut folders: Vec<PathBuf> = beside.into_iter().chain(here).collect();
     folders.dedup();
-    let mut problem = io::ErrorKind::NotFound.into();
     for folder in &folders {
         match usable(&folder.join(named)) {
             Ok(path) => return Ok(path),
@@ -73,10 +74,11 @@ fn find(named: &Path, beside: Option<&Path>, home: Option<&Path>) -> Result<Path
                 let folder = vec![folder.clone()];
                 return Err((error.to_string(), folder));
             }
-            Err(error) => problem = error,
+            Err(_) => {}
         }
     }
-    Err((problem.to_string(), folders))
+    let places: Vec<PathBuf> = folders.iter().map(|folder| folder.join(named)).collect();
+    Err((not_there(named, &places, Sought::File), folders))
 }
 
 /// The real path of a file that can be read.
@@ -105,6 +107,8 @@ mod tests {
         assert!(found("Cargo.toml", Some(&*folder), None).is_ok(), "in the current folder");
         let (problem, folders) = found("missing.cube", Some(&*folder), None).unwrap_err();
         assert_eq!(folders, [folder.clone(), std::env::current_dir().unwrap()], "{problem}");
+        let (problem, _) = found("lok.cube", Some(&*folder), None).unwrap_err();
+        assert_eq!(problem, "there is no such file (did you mean \"look.cube\"?)");
         rustix::fs::mkfifoat(rustix::fs::CWD, folder.join("pipe.cube"), 0o600.into()).unwrap();
         for name in ["folder.cube", "pipe.cube"] {
             let (problem, folders) = found(name, Some(&*folder), None).unwrap_err();

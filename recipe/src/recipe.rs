@@ -32,7 +32,9 @@ use toml::de::{DeTable, DeValue};
 use crate::filter::{Arg, Filter, Scalar};
 use crate::metadata::fields_in;
 use crate::template::Template;
+use crate::words::{did_you_mean_this, nearest};
 use metadata::{MetadataSetting, metadata_tables, read_metadata};
+use output::no_setting;
 pub use output::{
     Contradiction, DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, TARGET_QUALITY, format_word,
     output_format, output_formats,
@@ -198,11 +200,26 @@ fn read(text: &str) -> Result<Recipe, PlacedMistake> {
             "output" => recipe.outputs = read_outputs(value, &metadata)?,
             other => {
                 let known = "name, description, metadata, [[filter]], [output] or [[output]]";
-                return Err(PlacedMistake(key.span(), format!("expected {known}, got {other}")));
+                let message = format!("expected {known}, got {other}{}", key_meant(other));
+                return Err(PlacedMistake(key.span(), message));
             }
         }
     }
     Ok(recipe)
+}
+
+/// What was probably meant by a key at the top, as it is written; that of something in an output is told with
+/// its place.
+fn key_meant(key: &str) -> String {
+    let tables = [("filter", "[[filter]]"), ("output", "[output]"), ("metadata", "[metadata]")];
+    let words = ["name", "description"].into_iter().chain(tables.map(|(key, _)| key));
+    let near = nearest(key, words).map(|near| {
+        let table = tables.into_iter().find(|(key, _)| *key == near);
+        table.map_or(near, |(_, table)| table).to_owned()
+    });
+    let of_output = || OUTPUT_KEYS.into_iter().chain(Output::SETTINGS);
+    let in_output = || nearest(key, of_output()).map(|near| format!("{near} in [output]"));
+    did_you_mean_this(near.or_else(in_output))
 }
 
 fn read_filters(value: Spanned<DeValue<'_>>) -> Result<Vec<Filter>, PlacedMistake> {
@@ -255,6 +272,9 @@ fn read_outputs(value: Spanned<DeValue<'_>>, metadata: &MetadataSetting) -> Resu
     })
 }
 
+/// What an output has beside its settings.
+const OUTPUT_KEYS: [&str; 3] = ["name", "path", "filter"];
+
 fn read_output(
     value: Spanned<DeValue<'_>>,
     metadata: MetadataSetting,
@@ -273,12 +293,11 @@ fn read_output(
             "metadata" => read_metadata(value)?.put_into(&mut output),
             setting => {
                 let (of_key, of_value) = (key.span(), value.span());
-                output.settings.set(setting, &scalar(value)?).map_err(|error| {
-                    let at = match error {
-                        SettingError::Unknown { .. } => of_key,
-                        SettingError::BadValue { .. } => of_value,
-                    };
-                    PlacedMistake(at, error.to_string())
+                output.settings.set(setting, &scalar(value)?).map_err(|error| match error {
+                    SettingError::Unknown { setting } => {
+                        PlacedMistake(of_key, no_setting(&setting, &OUTPUT_KEYS))
+                    }
+                    SettingError::BadValue { .. } => PlacedMistake(of_value, error.to_string()),
                 })?;
             }
         }

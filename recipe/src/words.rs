@@ -51,17 +51,30 @@ pub fn shown(value: &str) -> &str {
     if value.is_empty() { "nothing" } else { value }
 }
 
-/// The candidate nearest to `name`, if any is near enough to be what was meant: it differs in a few letters,
-/// or begins like that.
+/// What follows a name that there is not: the word that was probably meant, if there is one.
+pub fn did_you_mean(word: Option<&str>) -> String {
+    did_you_mean_this(word.map(|word| format!("\"{word}\"")))
+}
+
+/// As [`did_you_mean`], of what has its own marks around it, such as `{stem}`.
+pub fn did_you_mean_this(shown: Option<String>) -> String {
+    shown.map(|shown| format!(" (did you mean {shown}?)")).unwrap_or_default()
+}
+
+/// Whether another name may have been meant: it differs in a few letters, or begins like this one. Case does
+/// not count.
+pub fn is_near(name: &str, other: &str) -> bool {
+    let (name, other) = (name.to_lowercase(), other.to_lowercase());
+    let begins_so = name.chars().count() >= 3 && other.starts_with(&name);
+    begins_so || strsim::normalized_damerau_levenshtein(&name, &other) >= 0.6
+}
+
+/// The candidate nearest to `name`, if any is near enough to be what was meant.
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    let is_near = |candidate: &str| {
-        let begins_so = name.chars().count() >= 3 && candidate.starts_with(&name);
-        begins_so || strsim::normalized_damerau_levenshtein(&name, candidate) >= 0.6
-    };
+    let likeness = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
     candidates
-        .map(|candidate| (strsim::jaro_winkler(&name, candidate), candidate))
-        .filter(|(likeness, candidate)| *likeness > 0.8 && is_near(candidate))
+        .map(|candidate| (likeness(candidate), candidate))
+        .filter(|(likeness, candidate)| *likeness > 0.8 && is_near(name, candidate))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
 }

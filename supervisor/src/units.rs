@@ -32,6 +32,19 @@ impl fmt::Display for Count {
     }
 }
 
+/// Memory or the size of a file, as people read it: in MiB, or in GiB where that is at least one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bytes(pub u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 >> 30 {
+            0 => write!(f, "{} MiB", self.0 >> 20),
+            _ => write!(f, "{:.1} GiB", self.0 as f64 / f64::from(1 << 30)),
+        }
+    }
+}
+
 /// How many of what: `1 image`, `2 images`.
 pub(crate) fn amount<N: fmt::Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
     format!("{count} {noun}{}", if count == N::from(1) { "" } else { "s" })
@@ -105,6 +118,12 @@ mod tests {
         assert_eq!(bytes("1.5K"), Some(1536));
         assert_eq!(percent("70%"), Some(70.0));
         assert_eq!(percent("70"), None);
+    }
+
+    #[test]
+    fn sizes_are_in_gib_from_one_on() {
+        let shown = [16 << 20, (1 << 30) - 1, 1 << 30, 16_873 << 20].map(|bytes| Bytes(bytes).to_string());
+        assert_eq!(shown, ["16 MiB", "1023 MiB", "1.0 GiB", "16.5 GiB"]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::template::TemplateError;
-use crate::words::nearest;
+use crate::words::{did_you_mean, nearest};
 
 pub use choices::{Anchor, EdgeMethod, FlipDirection, Kernel, ResizeMode};
 pub use param::{ParamInfo, ParamKind};
@@ -124,8 +124,8 @@ pub struct FilterError {
 pub enum FilterProblem {
     /// No filter has that name.
     #[error(
-        "there is no filter \"{name}\"{} (`supervisor filters` lists them all)",
-        did_you_mean(.suggestion)
+        "there is no filter \"{name}\"{}; `supervisor filters` lists them all",
+        did_you_mean(*.suggestion)
     )]
     UnknownFilter {
         /// The name as written.
@@ -136,7 +136,7 @@ pub enum FilterProblem {
     /// The filter has no such parameter.
     #[error(
         "{filter}: there is no parameter \"{key}\"{}; it has {}",
-        did_you_mean(.suggestion),
+        did_you_mean(*.suggestion),
         all_of(.known)
     )]
     UnknownParam {
@@ -174,10 +174,6 @@ pub enum FilterProblem {
     /// Not of the form `NAME`, `NAME=VALUE` or `NAME:key=value,key=value`.
     #[error("{0}")]
     Syntax(String),
-}
-
-fn did_you_mean(suggestion: &Option<&'static str>) -> String {
-    suggestion.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
 }
 
 fn all_of(names: &[&str]) -> String {
@@ -277,7 +273,7 @@ mod tests {
         assert_eq!(text("watermark=© {date:%Y} {artist|upper}"), "© {date:%Y} {artist|upper}");
         assert_eq!(text("watermark={{artist}}"), "{{artist}}");
         let error = message("watermark:text=© {artst}");
-        let expected = "watermark: text: there is no {artst}; did you mean {artist}?; there are {dir}, ";
+        let expected = "watermark: text: there is no {artst} (did you mean {artist}?); there are {dir}, ";
         assert!(error.starts_with(expected), "{error}");
         assert!(message("watermark:text=a {").contains("{{ and }} are braces"));
         let long = "é".repeat(200);

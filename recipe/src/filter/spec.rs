@@ -20,14 +20,15 @@ impl FromStr for Filter {
             let problem = FilterProblem::Syntax("a filter starts with its name, as in blur=5".to_owned());
             return Err(FilterError { at: 0..spec.len(), problem });
         }
-        let args = match spec[end..].chars().next() {
+        // What a filter takes is of no interest where there is none.
+        let args = match spec[end..].chars().next().filter(|_| find(name).is_some()) {
             None => Vec::new(),
             Some('=') => {
                 let (first, rest) = first_value(name, spec, end + 1)?;
-                let rest = Scanner { spec, at: rest }.args()?;
+                let rest = Scanner { filter: name, spec, at: rest }.args()?;
                 std::iter::once(first).chain(rest).collect()
             }
-            Some(_) => Scanner { spec, at: end + 1 }.args()?,
+            Some(_) => Scanner { filter: name, spec, at: end + 1 }.args()?,
         };
         Filter::build(name, 0..end, &args)
     }
@@ -75,7 +76,7 @@ fn first_value(filter: &str, spec: &str, start: usize) -> Result<(Arg, usize), F
         let message = format!("a parameter follows a colon: write {filter}:{}", &spec[start..]);
         return Err(FilterError { at: start - 1..start + key, problem: FilterProblem::Syntax(message) });
     }
-    let mut scanner = Scanner { spec, at: start };
+    let mut scanner = Scanner { filter, spec, at: start };
     let quoted = if spec[start..].starts_with('"') { scanner.quoted().ok() } else { None };
     let rest = &spec[scanner.at..];
     if let Some((value, at)) = quoted.filter(|_| rest.is_empty() || key_of(rest).is_some()) {
@@ -87,8 +88,20 @@ fn first_value(filter: &str, spec: &str, start: usize) -> Result<(Arg, usize), F
     Ok((Arg { key: None, value, at: start..end }, (end + 1).min(spec.len())))
 }
 
+/// What is said of a value without its key: of which parameters it may be, if of any.
+fn keyless(filter: &str, value: &str) -> Option<String> {
+    let params = find(filter).map_or(&[][..], |info| info.params);
+    let is_good = |name: &str| format!("{filter}:{name}={value}").parse::<Filter>().is_ok();
+    let mut names = params.iter().map(|param| param.name).filter(|name| is_good(name));
+    let written = format!("expected key=value: write {filter}:{}={value}", names.next()?);
+    let others = names.collect::<Vec<_>>().join(", ");
+    Some(if others.is_empty() { written } else { format!("{written}, or {others} in its place") })
+}
+
 /// Reads `key=value,key=value` from `at` on.
 struct Scanner<'a> {
+    /// The filter, as it was named.
+    filter: &'a str,
     spec: &'a str,
     at: usize,
 }
@@ -109,10 +122,12 @@ impl Scanner<'_> {
             rest.find(['=', ',']).filter(|&i| rest[i..].starts_with('=') && !rest[..i].trim().is_empty());
         let Some(equals) = equals else {
             let end = start + rest.find(',').unwrap_or(rest.len());
-            return self.fail(
-                start..end.max(start + 1).min(self.spec.len()),
-                "expected key=value (put a value with commas in double quotes)",
-            );
+            let at = start..end.max(start + 1).min(self.spec.len());
+            // A part of several may as well be the rest of the text before it.
+            let is_all = start == self.filter.len() + 1 && end == self.spec.len();
+            let advice = if is_all { keyless(self.filter, rest.trim()) } else { None };
+            let message = "expected key=value (put a value with commas in double quotes)";
+            return self.fail(at, advice.as_deref().unwrap_or(message));
         };
         let key = rest[..equals].trim().to_owned();
         self.at = start + equals + 1;
@@ -224,6 +239,29 @@ mod tests {
             assert!(error.to_string().ends_with(advice), "{error}");
         }
         assert!("watermark=2 + 2 = 4".parse::<Filter>().is_ok());
+    }
+
+    #[test]
+    fn a_value_without_its_key_is_told_which_it_may_be_of() {
+        for (spec, said) in [
+            (
+                "resize:2048",
+                "expected key=value: write resize:width=2048, or height, long_edge, short_edge in its place",
+            ),
+            ("blur:5", "expected key=value: write blur:radius=5"),
+            ("crop:1:1", "expected key=value: write crop:aspect=1:1"),
+            ("brillo: 1.5", "expected key=value: write brillo:factor=1.5"),
+            ("blur:soft", "expected key=value (put a value with commas in double quotes)"),
+            ("watermark:Ana, Luis", "expected key=value (put a value with commas in double quotes)"),
+            ("watermark:text=Ana, Luis", "expected key=value (put a value with commas in double quotes)"),
+            (
+                "blurr:9",
+                "there is no filter \"blurr\" (did you mean \"blur\"?); `supervisor filters` lists them all",
+            ),
+        ] {
+            let error = spec.parse::<Filter>().unwrap_err();
+            assert_eq!(error.to_string(), said, "{spec}");
+        }
     }
 
     #[test]

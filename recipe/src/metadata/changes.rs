@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::families::MetadataFamily;
 use super::fields::MetadataField;
 use crate::template::{PlacedToken, Template, TemplateError};
-use crate::words::{Word, nearest};
+use crate::words::{Word, did_you_mean, nearest};
 
 /// What becomes of a result's metadata once the policy has chosen, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -112,14 +112,14 @@ pub enum ChangeError {
     /// There is nothing of this name that can be left out.
     #[error(
         "there is no \"{0}\" that could be left out{hint}; there are {known}",
-        hint = meant(.0, MetadataFamily::WORDS),
+        hint = meant(.0, MetadataFamily::WORDS, FAMILIES_ELSEWHERE),
         known = MetadataFamily::WORDS.join(", ")
     )]
     NoFamily(String),
     /// There is no field of this name.
     #[error(
         "there is no field \"{0}\"{hint}; there are {known}",
-        hint = meant(.0, MetadataField::WORDS),
+        hint = meant(.0, MetadataField::WORDS, FIELDS_ELSEWHERE),
         known = MetadataField::WORDS.join(", ")
     )]
     NoField(String),
@@ -137,9 +137,42 @@ pub enum ChangeError {
     Circle { one: MetadataField, other: MetadataField },
 }
 
-fn meant(name: &str, words: &[&'static str]) -> String {
-    let near = nearest(name, words.iter().copied());
-    near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default()
+/// What other programs call a field, and what it is called here.
+const FIELDS_ELSEWHERE: &[(&str, &str)] = &[
+    ("author", "artist"),
+    ("by-line", "artist"),
+    ("byline", "artist"),
+    ("creator", "artist"),
+    ("photographer", "artist"),
+    ("comment", "caption"),
+    ("description", "caption"),
+    ("headline", "title"),
+    ("name", "title"),
+    ("rights", "copyright"),
+    ("subject", "keywords"),
+    ("tags", "keywords"),
+    ("email", "contact"),
+    ("url", "contact"),
+    ("place", "city"),
+];
+
+/// The same of families.
+const FAMILIES_ELSEWHERE: &[(&str, &str)] = &[
+    ("coordinates", "gps"),
+    ("geotag", "gps"),
+    ("place", "location"),
+    ("city", "location"),
+    ("faces", "people"),
+    ("persons", "people"),
+    ("preview", "thumbnail"),
+    ("previews", "thumbnail"),
+    ("usercomment", "comments"),
+];
+
+fn meant(name: &str, words: &[&'static str], elsewhere: &[(&str, &'static str)]) -> String {
+    let name = name.to_lowercase();
+    let elsewhere = elsewhere.iter().find(|(other, _)| *other == name).map(|(_, here)| *here);
+    did_you_mean(elsewhere.or_else(|| nearest(&name, words.iter().copied())))
 }
 
 fn twice(field: MetadataField) -> String {
@@ -162,19 +195,32 @@ mod tests {
         assert_eq!(MetadataFamily::named(" GPS"), Ok(MetadataFamily::Gps));
         let error = MetadataFamily::named("serials").unwrap_err().to_string();
         let expected =
-            "there is no \"serials\" that could be left out; did you mean \"serial\"?; there are gps, ";
+            "there is no \"serials\" that could be left out (did you mean \"serial\"?); there are gps, ";
         assert!(error.starts_with(expected), "{error}");
         for (typed, expected) in [
             (
                 "artst=Ana",
-                "there is no field \"artst\"; did you mean \"artist\"?; there are artist, copyright",
+                "there is no field \"artst\" (did you mean \"artist\"?); there are artist, copyright",
             ),
             ("artist", "a field is set with FIELD=TEXT, as in artist=\"Ana Núñez\", got artist"),
-            ("title={titel}", "title: there is no {titel}; did you mean {title}?; there are {dir}"),
+            ("title={titel}", "title: there is no {titel} (did you mean {title}?); there are {dir}"),
         ] {
             let error = typed.parse::<FieldText>().unwrap_err().to_string();
             assert!(error.starts_with(expected), "{error}");
         }
+        for (typed, meant) in [
+            ("Author=Ana", "artist"),
+            ("description=x", "caption"),
+            ("keyword=x", "keywords"),
+            ("tags=x", "keywords"),
+        ] {
+            let error = typed.parse::<FieldText>().unwrap_err().to_string();
+            assert!(error.contains(&format!("\" (did you mean \"{meant}\"?); there are")), "{error}");
+        }
+        let faces = MetadataFamily::named("Faces").unwrap_err().to_string();
+        assert!(faces.contains("(did you mean \"people\"?)"), "{faces}");
+        assert!(FIELDS_ELSEWHERE.iter().all(|(_, here)| MetadataField::named(here).is_ok()));
+        assert!(FAMILIES_ELSEWHERE.iter().all(|(_, here)| MetadataFamily::named(here).is_ok()));
         assert_eq!(
             ChangeError::Twice(MetadataField::Keywords).to_string(),
             "keywords is set twice; separate its values by \",\""

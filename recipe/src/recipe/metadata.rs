@@ -7,7 +7,7 @@ use super::{Output, PlacedMistake, RecipeOutput, entry, quote, scalar};
 use crate::filter::Scalar;
 use crate::format::MetadataPolicy;
 use crate::metadata::{ChangeError, MetadataChanges, MetadataFamily, MetadataField};
-use crate::words::Word;
+use crate::words::{Word, did_you_mean, nearest};
 
 /// What is said of the metadata of an output.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +45,8 @@ pub(super) fn read_metadata(value: Spanned<DeValue<'_>>) -> Result<MetadataSetti
             "drop" => read_drop(value, &mut setting.changes)?,
             "set" => read_set(value, &mut setting.changes)?,
             other => {
-                let message = format!("metadata: expected policy, drop or set, got {other}");
+                let meant = did_you_mean(nearest(other, ["policy", "drop", "set"].into_iter()));
+                let message = format!("metadata: expected policy, drop or set, got {other}{meant}");
                 return Err(PlacedMistake(key.span(), message));
             }
         }
@@ -149,6 +150,10 @@ mod tests {
         for (text, expected) in [
             ("[metadata]\nkeep = 3\n", "2:1: metadata: expected policy, drop or set, got keep"),
             (
+                "[metadata]\npolcy = \"keep\"\n",
+                "2:1: metadata: expected policy, drop or set, got polcy (did you mean \"policy\"?)",
+            ),
+            (
                 "[metadata]\npolicy = \"all\"\n",
                 "2:10: output: metadata must be one of keep, copyright, strip",
             ),
@@ -158,7 +163,7 @@ mod tests {
             ("[output.metadata]\nset = 3\n", "2:7: metadata: set is a table of fields"),
             (
                 "[output.metadata.set]\ntitel = \"x\"\n",
-                "2:1: metadata: there is no field \"titel\"; did you mean \"title\"?",
+                "2:1: metadata: there is no field \"titel\" (did you mean \"title\"?)",
             ),
             (
                 "[output.metadata.set]\ntitle = \"{x}\"\n",

@@ -11,7 +11,7 @@ use crate::filter::{Color, ParamKind, Scalar};
 use crate::format::{
     ColorPolicy, Effort, FORMATS, Format, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling,
 };
-use crate::words::{Word, nearest, one_of};
+use crate::words::{Word, did_you_mean, nearest, one_of};
 
 /// The least that [`Output::max_bytes`] may be: below, headers and colour profile alone take the room.
 pub const MIN_MAX_BYTES: u64 = 1024;
@@ -207,11 +207,7 @@ pub struct Contradiction {
 #[allow(missing_docs, reason = "fields whose names say it all need no sentence")]
 pub enum SettingError {
     /// There is no such setting.
-    #[error(
-        "output: there is no setting \"{setting}\"{}; it has {}",
-        meant(.setting),
-        Output::SETTINGS.join(", ")
-    )]
+    #[error("{}", no_setting(.setting, &[]))]
     Unknown {
         /// The name as written.
         setting: String,
@@ -227,9 +223,11 @@ pub enum SettingError {
     },
 }
 
-fn meant(setting: &str) -> String {
-    let near = nearest(setting, Output::SETTINGS.into_iter());
-    near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default()
+/// What is said of a setting that there is not; an output has these keys `beside` its settings.
+pub(super) fn no_setting(setting: &str, beside: &[&'static str]) -> String {
+    let known = [beside, &Output::SETTINGS].concat();
+    let meant = did_you_mean(nearest(setting, known.iter().copied()));
+    format!("output: there is no setting \"{setting}\"{meant}; it has {}", known.join(", "))
 }
 
 fn bad(setting: &str, expected: &str, got: &str) -> SettingError {

@@ -75,12 +75,27 @@ fn mistakes_say_where_they_are() {
     );
     assert!(
         error("[[filter]]\nname = \"blurr\"\n")
-            .starts_with("2:8: there is no filter \"blurr\"; did you mean")
+            .starts_with("2:8: there is no filter \"blurr\" (did you mean \"blur\"?)")
     );
     assert!(
         error("[output]\nqualty = 9\n")
-            .starts_with("2:1: output: there is no setting \"qualty\"; did you mean")
+            .starts_with("2:1: output: there is no setting \"qualty\" (did you mean \"quality\"?)")
     );
+    for (text, expected) in [
+        ("[outputt]\nquality = 9\n", "got outputt (did you mean [output]?)"),
+        ("[[outputs]]\nname = \"a\"\n", "got outputs (did you mean [output]?)"),
+        ("[[filtr]]\nname = \"blur\"\n", "got filtr (did you mean [[filter]]?)"),
+        ("descripton = \"x\"\n", "got descripton (did you mean description?)"),
+        ("quality = 9\n", "got quality (did you mean quality in [output]?)"),
+        ("xyz = 9\n", "[output] or [[output]], got xyz"),
+    ] {
+        assert!(error(text).ends_with(expected), "{}", error(text));
+    }
+    for (key, meant) in [("pth", "path"), ("nane", "name"), ("filters", "filter"), ("efort", "effort")] {
+        let said = error(&format!("[output]\n{key} = \"x\"\n"));
+        let expected = format!("\"{key}\" (did you mean \"{meant}\"?); it has name, path, filter, format");
+        assert!(said.contains(&expected), "{said}");
+    }
     assert!(error("[output]\nquality = 0\n").starts_with("2:11: output: quality must be"));
     assert!(
         error("[output]\nmax_bytes = 9\n").starts_with("2:13: output: max_bytes must be a whole number from")

@@ -2,7 +2,7 @@
 
 use super::changes::TextChange;
 use super::tokens::{TOKENS, Token, all_tokens};
-use crate::words::{Word, nearest};
+use crate::words::{Word, did_you_mean_this, nearest};
 
 /// What is wrong with a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum TemplateError {
         text: String,
     },
     /// Nothing that can be done to a text.
-    #[error("there is no |{0}; there are {known}", known = changes())]
+    #[error("there is no |{0}{hint}; there are {known}", hint = hint_of_change(.0), known = changes())]
     Change(String),
     /// A brace without its partner.
     #[error("a brace is not closed; {{{{ and }}}} are braces as they stand")]
@@ -28,7 +28,12 @@ pub enum TemplateError {
 
 fn hint(name: &str) -> String {
     let near = nearest(name, TOKENS.iter().map(|info| info.name));
-    near.map(|name| format!("; did you mean {{{name}}}?")).unwrap_or_default()
+    did_you_mean_this(near.map(|name| format!("{{{name}}}")))
+}
+
+fn hint_of_change(name: &str) -> String {
+    let near = nearest(name, TextChange::WORDS.iter().copied());
+    did_you_mean_this(near.map(|name| format!("|{name}")))
 }
 
 /// What may follow the name of a token.

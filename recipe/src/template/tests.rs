@@ -80,11 +80,11 @@ fn tokens_take_formats_and_changes() {
 fn mistakes_say_what_there_is() {
     let error = |text: &str| text.parse::<Template>().unwrap_err().to_string();
     for (text, expected) in [
-        ("{stm}", "there is no {stm}; did you mean {stem}?; there are {dir}, {stem}, {ext}, "),
-        ("{Lens}", "there is no {Lens}; did you mean {lens}?"),
+        ("{stm}", "there is no {stm} (did you mean {stem}?); there are {dir}, {stem}, {ext}, "),
+        ("{Lens}", "there is no {Lens} (did you mean {lens}?)"),
         ("{}", "there is no {}; there are"),
-        ("{ stem }", "there is no { stem }; did you mean {stem}?"),
-        ("{stem|slugg}", "there is no |slugg; there are |slug, |lower, |upper"),
+        ("{ stem }", "there is no { stem } (did you mean {stem}?)"),
+        ("{stem|slugg}", "there is no |slugg (did you mean |slug?); there are |slug, |lower, |upper"),
         ("{stem:04}", "{stem:04}: {stem} is a text: only |slug, |lower, |upper may follow"),
         ("{index|slug}", "{index|slug}: {index} is a number: only its digits may follow, as in {index:04}"),
         ("{index:0}", "{index:0}: "),

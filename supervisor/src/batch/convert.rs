@@ -16,7 +16,7 @@ use super::settings::RunSettings;
 use super::{PlannedRun, RunError};
 use crate::console::{Patient, complain};
 use crate::exit::Exit;
-use crate::plan::PlanError;
+use crate::plan::{Clash, PlanError};
 use crate::report::wire::Image;
 use crate::scratch::Scratch;
 
@@ -72,14 +72,39 @@ impl NotConverted {
 /// Converts it, and says what there is to say of it.
 pub(crate) fn convert(conversion: Conversion) -> Exit {
     converted(conversion).unwrap_or_else(|error| {
-        if let NotConverted::Run(RunError::Plan(PlanError::WouldReplaceInput(clashes))) = &error {
-            let output = clashes.first().map(|clash| escape(&clash.output)).unwrap_or_default();
-            complain(&format!("{output} is the photo itself, which is never replaced; choose another name"));
-        } else {
-            complain(&error);
+        match &error {
+            NotConverted::Run(RunError::Plan(error)) => complain(&of_one_photo(error)),
+            NotConverted::Run(_) | NotConverted::Input { .. } => complain(&error),
         }
         error.exit()
     })
+}
+
+/// Why there is no plan, where there is one photo and the name of its result.
+fn of_one_photo(error: &PlanError) -> String {
+    let first = |clashes: &[Clash]| clashes.first().map(|clash| clash.output.clone()).unwrap_or_default();
+    match error {
+        PlanError::WouldReplaceInput(clashes) => {
+            let output = escape(&first(clashes));
+            format!("{output} is the photo itself, which is never replaced; choose another name")
+        }
+        PlanError::Conflicts(clashes) => {
+            let output = first(clashes);
+            let is_file = output.symlink_metadata().is_ok_and(|there| there.is_file() || there.is_symlink());
+            let (output, name) = (escape(&output), "give the result another name");
+            match is_file {
+                true => {
+                    format!("{output} is there already; {name}, or --on-conflict overwrite to replace it")
+                }
+                false => format!("{output} is there already, and is no file; {name}"),
+            }
+        }
+        PlanError::NoSuchInput { .. }
+        | PlanError::OutsideBase { .. }
+        | PlanError::NoInput { .. }
+        | PlanError::OutputIsFile(_)
+        | PlanError::Collisions(_) => error.to_string(),
+    }
 }
 
 fn converted(Conversion { from, to, mut settings }: Conversion) -> Result<Exit, NotConverted> {
@@ -96,6 +121,8 @@ fn converted(Conversion { from, to, mut settings }: Conversion) -> Result<Exit, 
             .map_err(|error| NotConverted::Input { folder: scratch.path().to_owned(), error })?,
     }];
     let mut planned = PlannedRun::make(&settings)?;
+    // Said at the end, when it is so.
+    planned.prepared.plan_mut().way_given.clear();
     if matches!(from, PhotoEnd::Stream) {
         planned.prepared.plan_mut().jobs.iter_mut().for_each(|job| job.shown = "standard input".into());
     }

@@ -31,6 +31,7 @@ use crate::console::{Patient, complain};
 use crate::exit::Exit;
 use crate::outlet::{MOMENT, Outlet};
 use crate::plan::{self, Plan, PlannedJob};
+use crate::report::place::Place;
 use crate::report::sink::{Progress, ProgressMode};
 use crate::report::summary::{self, sandbox_line, workers_with_lanes};
 use crate::report::wire::failure::advice;
@@ -38,7 +39,7 @@ use crate::report::wire::image::{failure_line, warning_line};
 use crate::report::wire::{VerdictKind, WireEvent};
 use crate::report::{Report, SharedStatistics};
 use crate::signals;
-use crate::units::amount;
+use crate::units::{Bytes, Count, DurationText, amount};
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
 use finished::FinishedRun;
@@ -120,6 +121,8 @@ struct WrittenRun {
     is_sound: bool,
     /// How long a reader that takes nothing is waited for.
     patience: Option<Duration>,
+    /// Whether the failures were told as they happened.
+    failures_told: bool,
 }
 
 impl PlannedRun {
@@ -206,7 +209,8 @@ impl Over {
             ));
         }
         let is_sound = was_alone && not_written.is_empty() && no_manifest.is_none();
-        Ok(WrittenRun { ending, report, written, is_sound, patience })
+        let failures_told = progress.tells_failures();
+        Ok(WrittenRun { ending, report, written, is_sound, patience, failures_told })
     }
 }
 
@@ -222,8 +226,8 @@ fn manifest_of(finished: &FinishedRun, settings: &RunSettings, path: &Path) -> R
 
 /// What the user should know before it begins.
 fn announce(settings: &RunSettings, plan: &Plan) {
-    for warning in settings.notes.iter().chain(&plan.warnings) {
-        complain(&format!("note: {warning}"));
+    for note in settings.notes.iter().cloned().chain(plan.notes()) {
+        complain(&format!("note: {note}"));
     }
     if settings.verbose {
         let photos = amount(plan.jobs.len(), "image");
@@ -236,11 +240,12 @@ pub(crate) fn tell_settings(settings: &RunSettings, photos: &str) {
     let RunSettings { isolation, timeout, limits, .. } = settings;
     let (slots, lanes) = settings.shape();
     complain(&format!(
-        "{photos}; {} ({}), timeout {timeout:?}, at most {} pixels and {} MiB an image",
+        "{photos}; {} ({}), timeout {}, at most {} pixels and {} an image",
         workers_with_lanes(slots, lanes),
         isolation.word(),
-        limits.max_pixels,
-        limits.memory >> 20,
+        DurationText(*timeout),
+        Count(limits.max_pixels),
+        Bytes(limits.memory),
     ));
     let (filters, outputs) = settings.told();
     let filters = if filters.is_empty() { "none".to_owned() } else { filters.join(" → ") };
@@ -258,7 +263,7 @@ pub(crate) fn tell_sandbox(mode: SandboxMode, sandbox: &SandboxReport, told: &mu
     }
 }
 
-/// The summary goes to standard output, unless JSON lines are there already.
+/// The summary goes to standard output, unless JSON lines or a report are there already.
 pub(crate) fn tell_summary(
     settings: &RunSettings,
     report: &Report,
@@ -271,15 +276,14 @@ pub(crate) fn tell_summary(
     } else {
         summary::write(&mut text, report, written)?;
     }
-    match settings.progress {
-        ProgressMode::Json => {
-            let mut out = Outlet::open("summary", Patient(io::stderr()), None)?;
-            out.write_all(&text)?;
-            out.drain(patience);
-        }
-        ProgressMode::Auto | ProgressMode::Bar | ProgressMode::Plain | ProgressMode::None => {
-            crate::console::print(&String::from_utf8_lossy(&text));
-        }
+    let is_there = |path: &Path| Place::of(path).is_ok_and(|place| place == Place::STANDARD_OUTPUT);
+    let is_taken = settings.reports.iter().any(|(path, _)| is_there(path));
+    if is_taken || settings.progress == ProgressMode::Json {
+        let mut out = Outlet::open("summary", Patient(io::stderr()), None)?;
+        out.write_all(&text)?;
+        out.drain(patience);
+    } else {
+        crate::console::print(&String::from_utf8_lossy(&text));
     }
     Ok(())
 }
@@ -290,8 +294,14 @@ impl WrittenRun {
     fn tell_troubles(&self, quiet: bool) {
         for image in &self.report.images {
             if image.verdict.is_failure() {
-                complain(&failure_line(image));
-                image.kind.iter().for_each(|kind| complain(&advice(*kind, image.stage)));
+                let advice = image.kind.map(|kind| advice(kind, image.stage));
+                match advice.filter(|_| self.failures_told) {
+                    Some(advice) => complain(&format!("{}: {advice}", escape_text(&image.input))),
+                    None => {
+                        complain(&failure_line(image));
+                        advice.iter().for_each(complain);
+                    }
+                }
             } else if image.has_warnings() && !quiet {
                 complain(&format!("note: {}", warning_line(image)));
             } else if image.verdict == VerdictKind::Skipped && !quiet {

@@ -9,13 +9,14 @@ use recipe::format::FORMATS;
 use crate::console::print;
 use crate::exit::Exit;
 use crate::report::summary::sandbox_line;
+use crate::units::Bytes;
 
 /// Looks around, tries a worker, and prints what it found. Ends with code 3 where no worker answers.
 pub(crate) fn doctor() -> Exit {
     let mut text = String::new();
     text += &format!("supervisor {} (protocol {PROTOCOL_VERSION})\n", env!("CARGO_PKG_VERSION"));
     text += &format!("cores:    {} may be used\n", num_cpus::get());
-    text += &format!("memory:   {:.1} GiB allowed\n", allowed_memory() as f64 / f64::from(1 << 30));
+    text += &format!("memory:   {} allowed\n", Bytes(allowed_memory()));
     let reads: Vec<&str> = FORMATS.iter().filter(|info| info.decodes).map(|info| info.name).collect();
     let writes: Vec<&str> = FORMATS.iter().filter(|info| info.encodes()).map(|info| info.name).collect();
     text += &format!("reads:    {}\n", reads.join(", "));

@@ -34,8 +34,8 @@ use std::path::{Path, PathBuf};
 use pool::descriptors;
 use pool::escape::{escape, escape_text};
 
-use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::console::{complain, printed};
 use crate::exit::Exit;
@@ -45,8 +45,21 @@ use log_file::{LogProblem, check_log};
 
 /// What was typed stands in what is said of it, where no letter of it may command the terminal.
 fn printable(error: clap::Error) -> clap::Error {
-    let words = std::env::args_os().map(|word| escape(Path::new(&word)));
-    if error.use_stderr() { Cli::try_parse_from(words).err().unwrap_or(error) } else { error }
+    let words: Vec<String> = std::env::args_os().map(|word| escape(Path::new(&word))).collect();
+    let command = words.get(1).cloned().unwrap_or_default();
+    let said = if error.use_stderr() { Cli::try_parse_from(words).err().unwrap_or(error) } else { error };
+    with_usage_of_help(said, &command)
+}
+
+/// clap's usage in a message has the options that were typed, as if they were needed.
+fn with_usage_of_help(mut error: clap::Error, command: &str) -> clap::Error {
+    let mut cli = Cli::command();
+    cli.build();
+    if let (Some(command), true) = (cli.find_subcommand_mut(command), error.get(ContextKind::Usage).is_some())
+    {
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
+    }
+    error
 }
 
 /// Prints what is not a command: a mistake on standard error, help and version on standard output.

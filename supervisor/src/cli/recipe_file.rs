@@ -6,8 +6,10 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use pool::escape::{escape, escape_text};
+use pool::not_there::{self, Sought};
 use recipe::Recipe;
 use recipe::shipped::{self, SHIPPED};
+use recipe::words::did_you_mean_this;
 
 use crate::cli::UsageError;
 
@@ -34,7 +36,7 @@ pub(super) fn text(path: &Path) -> Result<String, UsageError> {
             return Ok(shipped.text.to_owned());
         }
         (Err(error), None) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(problem(&format!("{error}{}", hint(name))));
+            return Err(problem(&no_recipe(path, name, &error)));
         }
         (Err(error), _) => return Err(problem(&error)),
     };
@@ -57,18 +59,19 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Recipe, UsageError> {
     })
 }
 
-/// What may have been meant by a name without a folder or an ending.
-fn hint(name: &str) -> String {
+/// What is said of a recipe that is not there. A name without a folder or an ending may be meant for one that
+/// comes with the program.
+fn no_recipe(path: &Path, name: &str, error: &io::Error) -> String {
+    let no_file = not_there::why(path, Sought::File, error);
     if name.contains(['/', '.']) {
-        return String::new();
+        return no_file;
     }
-    match shipped::meant(name) {
-        Some(meant) => format!("; did you mean \"{meant}\", which comes with the program?"),
-        None => {
-            let names: Vec<&str> = SHIPPED.iter().map(|shipped| shipped.name).collect();
-            format!("; those that come with the program are {}", names.join(", "))
-        }
+    if let Some(meant) = shipped::meant(name) {
+        let shown = format!("\"{meant}\", which comes with the program");
+        return format!("there is no such file{}", did_you_mean_this(Some(shown)));
     }
+    let names: Vec<&str> = SHIPPED.iter().map(|shipped| shipped.name).collect();
+    format!("{no_file}; those that come with the program are {}", names.join(", "))
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {

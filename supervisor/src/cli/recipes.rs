@@ -4,11 +4,12 @@
 mod schema;
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use pool::escape::{escape, escape_text};
+use pool::not_there::{self, Sought};
 use pool::recipe_files::resolve_files;
 use recipe::recipe::{RecipeOutput, format_word};
 use recipe::shipped::SHIPPED;
@@ -60,7 +61,13 @@ pub(crate) fn recipes(args: &RecipesArgs) -> Result<Exit, UsageError> {
     }
     let Some(file) = &args.export else { return Ok(print(&text)) };
     let written = File::create_new(file).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| UsageError(format!("--export {}: {error}", escape(file))))?;
+    written.map_err(|error| {
+        let problem = match error.kind() == io::ErrorKind::AlreadyExists {
+            true => "there is a file of that name already".to_owned(),
+            false => not_there::why(file, Sought::File, &error),
+        };
+        UsageError(format!("--export {}: {problem}", escape(file)))
+    })?;
     Ok(Exit::Success)
 }
 

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use pool::escape::escape;
+use pool::not_there::{self, Sought};
 use pool::output_folder::state_folder;
 use protocol::limits::Limits;
 
@@ -130,10 +131,12 @@ fn check_room(option: &str, path: &Path, output: &Path) -> Result<(), UsageError
     }
 }
 
-/// Where a report goes, and in which format.
+/// Where a report goes, and in which format. Pipes and devices have no endings, and programs read from them.
 pub(super) fn report_target(path: &Path, output: &Path) -> Result<(PathBuf, ReportFormat), UsageError> {
     let wrong = || format!("--report {}: the name must end in .json, .csv or .html", escape(path));
-    let format = ReportFormat::of(path).ok_or_else(|| UsageError(wrong()))?;
+    let is_stream = path.extension().is_none() && Place::of(path).is_ok_and(Place::may_stall);
+    let usual = is_stream.then_some(ReportFormat::Json);
+    let format = ReportFormat::of(path).or(usual).ok_or_else(|| UsageError(wrong()))?;
     check_room("--report", path, output)?;
     Ok((path.to_owned(), format))
 }
@@ -167,7 +170,10 @@ fn read_list(file: &Path, nul: bool) -> Result<Vec<PathBuf>, UsageError> {
     } else {
         fs::read(file).map(|bytes| content = bytes)
     };
-    read.map_err(|error| UsageError(format!("--files-from {}: {error}", escape(file))))?;
+    read.map_err(|error| {
+        let problem = not_there::why(file, Sought::File, &error);
+        UsageError(format!("--files-from {}: {problem}", escape(file)))
+    })?;
     let content = if nul { content } else { from_utf16(&content).unwrap_or(content) };
     if !nul && content.contains(&0) {
         return Err(UsageError(format!(

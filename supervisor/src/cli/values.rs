@@ -16,7 +16,7 @@ use recipe::filter::{Color, FILTERS, Filter, FilterError, FilterInfo, ParamKind,
 use recipe::format::{Format, UNSUPPORTED_EXTENSIONS};
 use recipe::metadata::{ChangeError, FieldText, MetadataFamily, MetadataField};
 use recipe::recipe::{MIN_MAX_BYTES, output_format, output_formats};
-use recipe::words::{Word, one_of};
+use recipe::words::{Word, did_you_mean, one_of};
 
 use crate::units::{self, Count, DurationText};
 
@@ -116,8 +116,7 @@ pub(super) fn filter_name() -> Offering<&'static FilterInfo> {
     let read = |text: &str| {
         find(text).ok_or_else(|| {
             let hint = meant_filter(text);
-            let hint = hint.map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default();
-            format!("there is no such filter{hint} (`supervisor filters` lists them all)")
+            format!("there is no such filter{}; `supervisor filters` lists them all", did_you_mean(hint))
         })
     };
     Offering { offers: filter_names, read }

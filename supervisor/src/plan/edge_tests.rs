@@ -182,7 +182,7 @@ fn a_hundred_thousand_twins_are_numbered_in_one_pass() {
     let mut taken = taken::Taken::default();
     let nowhere = Path::new("/nonexistent");
     for number in 0..100_000 {
-        let name = taken.free_name(PathBuf::from("day/x.jpg"), |_| true);
+        let name = taken.free_name(Path::new("day/x.jpg"), |_| true);
         let expected = if number == 0 { "day/x.jpg".to_owned() } else { format!("day/x-{number}.jpg") };
         assert_eq!(name, Path::new(&expected));
         assert_eq!(taken.claim(&name, nowhere), None);

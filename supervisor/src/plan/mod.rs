@@ -4,8 +4,9 @@
 //! it passes over (`passed_over`); of these a `selection` may be wanted alone. `photos` has them looked at
 //! and puts them in order. `template` makes names, `names` settles them against each other (`taken`) and
 //! against what is in the output folder (`standing`, which asks the journal whose it is; `late_history` reads
-//! it when it is asked). `readable` says what workers may read, `sums` counts what there is to do, `show`
-//! prints the plan for `--dry-run`. Reads the disk, changes nothing.
+//! it when it is asked), and `way_given` says who gave way to whom. `readable` says what workers may read,
+//! `sums` counts what there is to do, `show` prints the plan for `--dry-run`. Reads the disk, changes
+//! nothing.
 //!
 //! May use no other room.
 
@@ -25,6 +26,7 @@ mod standing;
 mod sums;
 mod taken;
 mod template;
+mod way_given;
 
 #[cfg(test)]
 mod edge_tests;
@@ -50,10 +52,14 @@ use engine::verdict::SkipReason;
 use pool::commit::PlannedResult;
 use pool::escape::escape;
 use pool::journal::{FileState, Settings};
+use pool::not_there::{self, Sought};
 use pool::probe::PhotoFiles;
+
+use crate::units::amount;
 
 pub(crate) use fence::Fence;
 pub(crate) use late_history::LateHistory;
+use names::Named;
 use passed_over::PassedOver;
 pub(crate) use selection::Selection;
 pub(crate) use show::show;
@@ -73,6 +79,17 @@ pub(crate) struct Plan {
     pub passed_over: PassedOver,
     /// What the user should know, such as a folder that loops back into itself.
     pub warnings: Vec<String>,
+    /// What the user should know of photos whose results cannot have their names, each with what has it.
+    pub way_given: Vec<String>,
+}
+
+impl Plan {
+    /// All that the user should know; of much that is alike, the first.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
+        let more = self.way_given.len().saturating_sub(LISTED);
+        let more = (more > 0).then(|| format!("{} more gave way like that", amount(more, "photo")));
+        self.warnings.iter().chain(self.way_given.iter().take(LISTED)).cloned().chain(more)
+    }
 }
 
 /// One image and what the plan says about it.
@@ -227,7 +244,7 @@ pub(crate) struct PlanRequest<'a> {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanError {
     /// An input that was named is not there.
-    #[error("{}: {error}", escape(.path))]
+    #[error("{}: {}", escape(.path), not_there::why(.path, Sought::Any, .error))]
     NoSuchInput {
         /// As given.
         path: PathBuf,
@@ -243,7 +260,7 @@ pub(crate) enum PlanError {
         base: PathBuf,
     },
     /// Nothing to do.
-    #[error("no photos found in {looked_at}{}", passed_over.after_semicolon())]
+    #[error("no photos found in {looked_at}{}{}", passed_over.after_semicolon(), for_results(passed_over))]
     NoInput {
         /// Where.
         looked_at: String,
@@ -285,6 +302,14 @@ pub(crate) struct Clash {
     pub inputs: Vec<PathBuf>,
     /// In words, on one line.
     pub text: String,
+}
+
+/// What to do where nothing but results was found.
+fn for_results(passed_over: &PassedOver) -> &'static str {
+    if passed_over.results == 0 {
+        return "";
+    }
+    "; results are never processed again into the folder that they are in: choose another --output"
 }
 
 /// How many lines of a list are shown.
@@ -357,12 +382,12 @@ impl Plan {
             };
             return Err(PlanError::NoInput { looked_at, passed_over: scan.passed_over });
         }
-        let jobs = names::settle(request, &scan, &photos)?;
+        let Named { jobs, way_given } = names::settle(request, &scan, &photos)?;
         let mut warnings = scan.warnings;
         warnings.extend(photos::unread_sidecars(&photos));
         warnings.extend(dated_by_file(&jobs));
         let outputs = request.recipe.outputs.iter().filter_map(|output| output.name.clone()).collect();
-        let mut plan = Plan { outputs, jobs, passed_over: scan.passed_over, warnings };
+        let mut plan = Plan { outputs, jobs, passed_over: scan.passed_over, warnings, way_given };
         request.fence.close(&mut plan, request.output);
         Ok(plan)
     }

@@ -16,6 +16,7 @@ use super::scan::{FoundInput, Scan};
 use super::standing::{Standing, standing};
 use super::taken::{Taken, folded};
 use super::template::MAX_NAME;
+use super::way_given::{NamedResult, left_out, renamed};
 use super::{
     Action, Clash, ClashCosts, NameTemplate, OnConflict, PlanError, PlanRequest, PlannedJob, SortBy,
 };
@@ -32,12 +33,19 @@ struct WantedNames<'a> {
     names: Result<Vec<(PathBuf, Format)>, JobError>,
 }
 
+/// Photos with the names of their results.
+pub(super) struct Named {
+    pub(super) jobs: Vec<PlannedJob>,
+    /// Which of them gave way to other files, in words.
+    pub(super) way_given: Vec<String>,
+}
+
 /// Settles the names of photos in their order.
 pub(super) fn settle(
     request: &PlanRequest<'_>,
     scan: &Scan,
     photos: &[ChosenPhoto],
-) -> Result<Vec<PlannedJob>, PlanError> {
+) -> Result<Named, PlanError> {
     let wanted = photos.iter().map(|photo| WantedNames { photo, names: names_of(request, photo) });
     assign(request, scan, wanted.collect())
 }
@@ -80,12 +88,8 @@ fn kept_format(found: &FoundInput) -> Result<Format, JobError> {
     Ok(sniffed.or(promised).map_or(Format::Jpeg, |format| format.info().kept))
 }
 
-fn assign(
-    request: &PlanRequest<'_>,
-    scan: &Scan,
-    wanted: Vec<WantedNames<'_>>,
-) -> Result<Vec<PlannedJob>, PlanError> {
-    let (mut taken, mut clashes) = (Taken::default(), Clashes::default());
+fn assign(request: &PlanRequest<'_>, scan: &Scan, wanted: Vec<WantedNames<'_>>) -> Result<Named, PlanError> {
+    let (mut taken, mut clashes, mut way_given) = (Taken::default(), Clashes::default(), Vec::new());
     let mut jobs = Vec::with_capacity(wanted.len());
     let by_time = request.sort_by == SortBy::Date || request.names.iter().any(NameTemplate::says_time);
     for WantedNames { photo, names } in wanted {
@@ -96,12 +100,18 @@ fn assign(
         });
         let action = match named {
             Ok((seen, results)) => {
-                for (name, _) in &results {
+                for NamedResult { name, .. } in &results {
                     if let Some(other) = taken.claim(name, &found.shown) {
                         clashes.collide(request.output.join(name), [other, &found.shown], name);
                     }
                 }
-                action(request, scan, photo, seen, &results, &mut clashes)
+                let (action, skipped) = action(request, scan, photo, seen, &results, &mut clashes);
+                way_given.extend(skipped);
+                // One that is up to date has had its number before.
+                if matches!(action, Action::Process { .. }) {
+                    way_given.extend(renamed(request, scan, &taken, &found.shown, &results));
+                }
+                action
             }
             Err(error) => Action::Fail(error),
         };
@@ -111,7 +121,7 @@ fn assign(
         };
         jobs.push(photo.job(action, by_time));
     }
-    clashes.none().map(|()| jobs)
+    clashes.none().map(|()| Named { jobs, way_given })
 }
 
 /// The names that an input's results get, unless one of them can have none.
@@ -121,38 +131,39 @@ fn named<'a>(
     taken: &mut Taken<'_>,
     (found, seen): (&'a FoundInput, FileState),
     names: Vec<(PathBuf, Format)>,
-) -> Result<Vec<(PathBuf, Origin<'a>)>, JobError> {
-    let mut name = |(name, format): (PathBuf, Format)| {
+) -> Result<Vec<NamedResult<'a>>, JobError> {
+    let mut name = |(wanted, format): (PathBuf, Format)| {
         let origin = Origin { input: &found.path, seen, format };
         let name = match request.on_conflict {
             OnConflict::Unique => {
                 let can_have = |name: &Path| can_have(request, scan, name, &origin);
                 taken
-                    .own_name(&name, || request.history.made_of(&found.path), can_have)
-                    .unwrap_or_else(|| taken.free_name(name, can_have))
+                    .own_name(&wanted, || request.history.made_of(&found.path), can_have)
+                    .unwrap_or_else(|| taken.free_name(&wanted, can_have))
             }
-            OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => name,
+            OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => wanted.clone(),
         };
-        check(&name).map(|()| (name, origin))
+        check(&name).map(|()| NamedResult { name, wanted, origin })
     };
     names.into_iter().map(&mut name).collect()
 }
 
 /// What is done about an input whose results have these names, given what is there. It is skipped if
-/// nothing has to be done for any of them, and as a whole: its results belong together.
+/// nothing has to be done for any of them, and as a whole: its results belong together. If it is because of
+/// somebody else's file, that is said.
 fn action(
     request: &PlanRequest<'_>,
     scan: &Scan,
     photo: &ChosenPhoto,
     seen: FileState,
-    results: &[(PathBuf, Origin<'_>)],
+    results: &[NamedResult<'_>],
     clashes: &mut Clashes,
-) -> Action {
+) -> (Action, Option<String>) {
     let ChosenPhoto { found, planned: known, .. } = photo;
-    let (mut planned, mut current, mut exists) = (Vec::new(), Vec::new(), false);
-    for (name, origin) in results {
+    let (mut planned, mut current, mut exists) = (Vec::new(), Vec::new(), None);
+    for NamedResult { name, origin, .. } in results {
         let output = request.output.join(name);
-        let clash = |what: &str| {
+        let clash = |what: String| {
             let text = format!("{} for {}{what}", escape(&output), escape(&found.shown));
             Clash { output: output.clone(), inputs: vec![found.shown.clone()], text }
         };
@@ -163,30 +174,37 @@ fn action(
                 current.push(by_older_engine);
                 replace = Replace::Ours(state);
             }
-            (Standing::Stale(_) | Standing::OfOther(_) | Standing::Foreign, OnConflict::Overwrite) => {
-                replace = Replace::Anything;
+            (
+                Standing::Stale(_) | Standing::OfOther { .. } | Standing::Foreign { .. },
+                OnConflict::Overwrite,
+            ) => replace = Replace::Anything,
+            (Standing::Stale(state) | Standing::OfOther { state, .. }, _) => replace = Replace::Ours(state),
+            (Standing::Foreign { made_of }, OnConflict::Skip) => {
+                exists.get_or_insert_with(|| left_out(&found.shown, &output, made_of));
             }
-            (Standing::Stale(state) | Standing::OfOther(state), _) => replace = Replace::Ours(state),
-            (Standing::Foreign, OnConflict::Skip) => exists = true,
-            (Standing::Foreign, OnConflict::Error | OnConflict::Unique) => {
-                let was_ours = request.history.knows(name);
-                clashes.conflicts.push(clash(if was_ours { " (not as a run left it)" } else { "" }));
+            (Standing::Foreign { made_of }, OnConflict::Error | OnConflict::Unique) => {
+                clashes.conflicts.push(clash(match made_of {
+                    Some(other) => format!(" (made of {})", escape(other)),
+                    None if request.history.knows(name) => " (not as a run left it)".to_owned(),
+                    None => String::new(),
+                }));
             }
-            (Standing::Input, _) => clashes.onto_inputs.push(clash("")),
-            (Standing::Obstacle(what), _) => clashes.conflicts.push(clash(&format!(" ({what})"))),
+            (Standing::Input, _) => clashes.onto_inputs.push(clash(String::new())),
+            (Standing::Obstacle(what), _) => clashes.conflicts.push(clash(format!(" ({what})"))),
         }
         planned.push(PlannedResult { output, format: origin.format, replace });
     }
     let reason = match current.len() == results.len() {
         true => Some(SkipReason::UpToDate { by_older_engine: current.contains(&true) }),
-        false => exists.then_some(SkipReason::Exists),
+        false => exists.is_some().then_some(SkipReason::Exists),
     };
-    match reason {
+    let action = match reason {
         Some(reason) => {
             Action::Skip { outputs: planned.into_iter().map(|result| result.output).collect(), reason }
         }
         None => Action::Process { results: planned, seen, planned: known.clone() },
-    }
+    };
+    (action, exists)
 }
 
 /// What keeps a plan, or a photo, from being run.

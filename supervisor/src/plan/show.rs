@@ -33,7 +33,7 @@ pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
             }
         }
     }
-    for warning in &plan.warnings {
+    for warning in plan.notes() {
         writeln!(to, "note: {warning}")?;
     }
     let PlanSums { process, skip, fail, bytes: _ } = plan.sums();

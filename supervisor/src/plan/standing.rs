@@ -10,7 +10,7 @@ use pool::journal::{FileState, Origin, Proof};
 
 /// What stands under an output's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Standing<'a> {
     Nothing,
     /// This very output, with nothing to be done about it.
     Current {
@@ -20,9 +20,15 @@ pub(super) enum Standing {
     /// An output of this input that will be made again.
     Stale(FileState),
     /// The output of another image of this run, which gets another name now.
-    OfOther(FileState),
+    OfOther {
+        state: FileState,
+        input: &'a Path,
+    },
     /// A file or a link of somebody else, or the result of an image that is not in this run.
-    Foreign,
+    Foreign {
+        /// That image, as far as it may be named.
+        made_of: Option<&'a Path>,
+    },
     /// One of the inputs, which is never replaced.
     Input,
     /// What cannot be replaced by a file, in words.
@@ -30,7 +36,12 @@ pub(super) enum Standing {
 }
 
 /// What stands under `name` below the output folder, seen as the output of `origin`.
-pub(super) fn standing(request: &PlanRequest<'_>, scan: &Scan, name: &Path, origin: &Origin<'_>) -> Standing {
+pub(super) fn standing<'a>(
+    request: &PlanRequest<'a>,
+    scan: &Scan,
+    name: &Path,
+    origin: &Origin<'_>,
+) -> Standing<'a> {
     let path = request.output.join(name);
     let metadata = match fs::symlink_metadata(&path) {
         Ok(metadata) => metadata,
@@ -54,8 +65,11 @@ pub(super) fn standing(request: &PlanRequest<'_>, scan: &Scan, name: &Path, orig
         },
         Proof::Stale => Standing::Stale(FileState::of(&metadata)),
         Proof::OfOther(input) if scan.is_in_run(input, fs::metadata(input).ok().as_ref()) => {
-            Standing::OfOther(FileState::of(&metadata))
+            Standing::OfOther { state: FileState::of(&metadata), input }
         }
-        Proof::OfOther(_) | Proof::None => Standing::Foreign,
+        Proof::OfOther(input) => {
+            Standing::Foreign { made_of: Some(input).filter(|input| request.fence.allows(input)) }
+        }
+        Proof::None => Standing::Foreign { made_of: None },
     }
 }

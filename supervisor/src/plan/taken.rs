@@ -50,21 +50,26 @@ impl<'a> Taken<'a> {
 
     /// The name itself, or with the first number that makes it free in the plan and for which `is_free`
     /// holds.
-    pub(super) fn free_name(&mut self, name: PathBuf, is_free: impl Fn(&Path) -> bool) -> PathBuf {
-        let key = folded(&name);
+    pub(super) fn free_name(&mut self, name: &Path, is_free: impl Fn(&Path) -> bool) -> PathBuf {
+        let key = folded(name);
         let mut number = self.numbers.get(&key).copied().unwrap_or(0);
-        let mut candidate = numbered(&name, number);
+        let mut candidate = numbered(name, number);
         while self.is_planned(&candidate) || !is_free(&candidate) {
             number += 1;
-            candidate = numbered(&name, number);
+            candidate = numbered(name, number);
         }
         self.numbers.insert(key, number + 1);
         candidate
     }
 
     fn is_planned(&self, name: &Path) -> bool {
+        self.owner(name).is_some()
+    }
+
+    /// The input that has this name, or needs it as a folder.
+    pub(super) fn owner(&self, name: &Path) -> Option<&'a Path> {
         let key = folded(name);
-        self.files.contains_key(&key) || self.folders.contains_key(&key)
+        self.files.get(&key).or_else(|| self.folders.get(&key)).copied()
     }
 }
 

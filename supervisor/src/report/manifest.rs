@@ -17,6 +17,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use pool::escape::{escape, escape_text};
+use pool::not_there::{self, Sought};
 use pool::output_folder::STATE_FOLDER;
 use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
@@ -127,7 +128,7 @@ fn unescaped(written: &[u8]) -> Option<Vec<u8>> {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ManifestError {
     /// It cannot be read.
-    #[error("{}: {error}", escape(.path))]
+    #[error("{}: {}", escape(.path), not_there::why(.path, Sought::File, .error))]
     Unreadable {
         /// The manifest.
         path: PathBuf,

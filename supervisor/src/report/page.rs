@@ -202,9 +202,11 @@ fn set_up(report: &Report) -> Markup {
                 amount(run.cores, "core")
             ),
         ),
-        row("sandbox", sandbox_line(&run.sandbox)),
-        row("release", env!("CARGO_PKG_VERSION").to_owned()),
     ];
+    // Without a worker there was nobody to lock in.
+    let sandbox = (!report.workers.is_empty()).then(|| row("sandbox", sandbox_line(&run.sandbox)));
+    let release = row("release", env!("CARGO_PKG_VERSION").to_owned());
+    let rows: Vec<_> = rows.into_iter().chain(sandbox).chain([release]).collect();
     html! {
         h2 { "How it was run" }
         (table(&[Column::Words(""), Column::Name("")], &rows))

@@ -46,6 +46,9 @@ pub(crate) enum NoRoom {
 }
 
 impl Place {
+    /// Where results are told.
+    pub(crate) const STANDARD_OUTPUT: Place = Place::Open(1);
+
     pub(crate) fn of(path: &Path) -> Result<Place, NoRoom> {
         if let Some(number) = open_number(path) {
             return Ok(Place::Open(number));
@@ -117,7 +120,7 @@ pub(super) fn put(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<
     match Place::of(path).map_err(io::Error::other)? {
         Place::File => replace_file(path, write),
         Place::Stream => into(opened(path)?, write),
-        Place::Open(1) => into(io::stdout().lock(), write),
+        Place::STANDARD_OUTPUT => into(io::stdout().lock(), write),
         Place::Open(2) => into(io::stderr().lock(), write),
         Place::Open(number) => into(open_again(number)?, write),
     }

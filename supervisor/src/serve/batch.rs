@@ -168,7 +168,7 @@ impl Batch {
             retry_of: self.retry_of,
             ending,
             message,
-            warnings: so_far.map(|so_far| so_far.plan.warnings.clone()).unwrap_or_default(),
+            warnings: so_far.map(|so_far| so_far.plan.notes().collect()).unwrap_or_default(),
             images: now.images,
             counts: now.counts,
             running: now.running,

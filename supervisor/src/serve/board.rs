@@ -177,7 +177,7 @@ impl Board {
         let Some(batch) = batches.get_mut(&id) else { return };
         batch.started(Arc::clone(plan), statistics.clone());
         let now = statistics.snapshot();
-        let started = now.started(Some(plan.warnings.clone()));
+        let started = now.started(Some(plan.notes().collect()));
         ring.push(id, BatchNews::Run(Box::new(started.line(Duration::ZERO, now.counts))));
         self.notify(state);
     }

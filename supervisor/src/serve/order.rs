@@ -133,7 +133,7 @@ pub(super) fn plan_as_told(plan: &Plan, from: usize, count: usize, roots: &Roots
         skip,
         fail,
         from,
-        warnings: plan.warnings.clone(),
+        warnings: plan.notes().collect(),
         problem: None,
         jobs: rows.collect(),
     }

@@ -23,11 +23,12 @@ use recipe::format::{HdrPolicy, MetadataPolicy, Subsampling};
 use recipe::recipe::{Output, Recipe};
 
 use crate::batch::{PlannedRun, RunError, RunSettings, run_aside};
-use crate::console::complain;
+use crate::console::{complain, print};
 use crate::exit::Exit;
 use crate::plan::NameTemplate;
 use crate::report::sink::ProgressMode;
 use crate::scratch::Scratch;
+use crate::units::amount;
 use layout::DPI;
 pub(crate) use layout::Grid;
 
@@ -137,8 +138,21 @@ fn made(mut settings: SheetSettings) -> Result<Exit, NoSheet> {
             Err(exit) => return Ok(exit),
         }
     }
-    settings.publish(&scratch, &pages)?;
+    let files = settings.publish(&scratch, &pages)?;
+    if !settings.run.quiet {
+        print(&summary(photos.len(), cells.len(), pages.len(), &files));
+    }
     Ok(exit)
+}
+
+/// What was written, and what is on it.
+fn summary(photos: usize, cells: usize, pages: usize, files: &[PathBuf]) -> String {
+    let left_out = match photos - cells {
+        0 => String::new(),
+        count => format!(", {count} left out"),
+    };
+    let files: String = files.iter().map(|file| format!("sheet: {}\n", escape(file))).collect();
+    format!("{} on {}{left_out}\n{files}", amount(cells, "photo"), amount(pages, "page"))
 }
 
 impl SheetSettings {
@@ -218,8 +232,8 @@ impl SheetSettings {
         Ok(pages.into_iter().next().ok_or(exit))
     }
 
-    /// Gives the finished pages their names, all of them or none.
-    fn publish(&self, scratch: &Scratch, pages: &[PathBuf]) -> Result<(), NoSheet> {
+    /// Gives the finished pages their names, all of them or none, and says which these are.
+    fn publish(&self, scratch: &Scratch, pages: &[PathBuf]) -> Result<Vec<PathBuf>, NoSheet> {
         let document = scratch.path().join("sheet.pdf");
         let finished = match self.kind {
             SheetKind::Jpeg => pages,
@@ -238,7 +252,7 @@ impl SheetSettings {
             }
             placed.push(file);
         }
-        Ok(())
+        Ok(placed)
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pool::escape::escape;
 use pool::journal::{Damage, History, RecordedContent};
+use pool::not_there::{self, Sought};
 
 use super::VerifySettings;
 use crate::report::manifest::{self, Content, Listed, ManifestError};
@@ -45,7 +46,7 @@ impl ExpectedContent {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum VerifyError {
     /// It is none.
-    #[error("{}: {error}", escape(.path))]
+    #[error("{}: {}", escape(.path), not_there::why(.path, Sought::Folder, .error))]
     NoFolder {
         /// As given.
         path: PathBuf,

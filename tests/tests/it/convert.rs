@@ -109,7 +109,7 @@ fn what_it_cannot_do_is_refused_before_anything_runs() {
     for (arguments, said) in [
         (&["a.ppm", "half.ppm", "b.jpg"][..], "b.jpg is one too many; for several photos: supervisor run"),
         (&["folder", "b.jpg"], "folder is a folder, and convert takes one photo"),
-        (&["missing.jpg", "b.jpg"], "missing.jpg: No such file"),
+        (&["missing.jpg", "b.jpg"], "missing.jpg: there is no such file"),
         (&["a.ppm", "folder"], "folder: this is a folder; name the file"),
         (&["a.ppm", "b/"], "b/: this is a folder"),
         (&["a.ppm", "nowhere/b.jpg"], "nowhere/b.jpg: there is no folder"),
@@ -145,7 +145,9 @@ fn a_file_in_the_way_is_replaced_only_when_told() {
     fs::write(&there, "older").unwrap();
     let with = |conflict: &str| convert(dir.path(), &["a.ppm", "b.jpg", "--on-conflict", conflict]);
     let (code, text) = with("error");
-    assert!(code == 2 && text.contains("b.jpg for a.ppm"), "{text}");
+    let advice =
+        "b.jpg is there already; give the result another name, or --on-conflict overwrite to replace it";
+    assert!(code == 2 && text.contains(advice), "{text}");
     let (code, text) = with("skip");
     assert!(code == 0 && text.contains("b.jpg is there already; nothing was done"), "{text}");
     let (code, text) = with("unique");

@@ -185,5 +185,5 @@ fn a_manifest_that_means_nothing_is_code_2() {
     let (code, text) = verify(dir.path(), &["--manifest", sums.to_str().unwrap()]);
     assert!(code == 2 && text.contains("sums:1: expected a SHA-256"), "{text}");
     let (code, text) = verify(&dir.path().join("none"), &["--manifest", sums.to_str().unwrap()]);
-    assert!(code == 2 && text.contains("No such file"), "{text}");
+    assert!(code == 2 && text.contains("none: there is no such folder"), "{text}");
 }

@@ -107,6 +107,25 @@ fn what_a_photo_does_not_say_is_named() {
 }
 
 #[test]
+fn a_text_that_takes_its_field_out_is_named() {
+    let batch = TestRun::new().options(&["--set", "caption={lens}", "--set", "keywords={parent},{lens}"]);
+    let batch = batch.options(&["--set", "title=", "--set", "city={lens|slug}"]);
+    batch.write("a.jpg", jpeg(&packet(r#"dc:title="Boda" dc:description="Los dos""#)));
+    let run = batch.run();
+    assert_eq!((run.code(), run.total("ok")), (0, 1), "{}", run.text());
+    let detail = run.image("a.jpg")["detail"].as_str().unwrap().to_owned();
+    let gone = |field: &str, text: &str| {
+        format!(
+            "{field} is taken out, since nothing is left of the text that it is set to, \"{text}\": \
+             {{lens}} is left out"
+        )
+    };
+    let part = "keywords: the photo does not say all that the text asks for: {lens} is left out";
+    assert_eq!(detail, [&gone("caption", "{lens}"), part, &gone("city", "{lens|slug}")].join("; "));
+    assert_eq!((count(&batch.output("a.jpg"), "Los dos"), count(&batch.output("a.jpg"), "Boda")), (0, 0));
+}
+
+#[test]
 fn one_photo_is_converted_with_words_too() {
     let batch = TestRun::new();
     let (photo, result) = (batch.write("a.jpg", photo()), batch.folder.path().join("b.webp"));
@@ -121,10 +140,10 @@ fn mistakes_in_what_is_set_are_said_with_what_there_is() {
     for (set, expected) in [
         (
             &["artst=Ana"][..],
-            "there is no field \"artst\"; did you mean \"artist\"?; there are artist, copyright",
+            "there is no field \"artst\" (did you mean \"artist\"?); there are artist, copyright",
         ),
         (&["artist"], "a field is set with FIELD=TEXT"),
-        (&["title={titel}"], "title: there is no {titel}; did you mean {title}?; there are {dir}"),
+        (&["title={titel}"], "title: there is no {titel} (did you mean {title}?); there are {dir}"),
         (&["title={artist}", "artist={title}"], "--set: artist and title need each other"),
         (&["city=Lima", "city=Cusco"], "--set: city is set twice"),
         (&["credit={output}"], "credit: {output} is the name of an output in the recipe"),
@@ -141,7 +160,10 @@ fn mistakes_in_what_is_set_are_said_with_what_there_is() {
 #[test]
 fn mistakes_in_what_is_left_out_are_said_with_what_there_is() {
     for (list, expected) in [
-        ("seriel", "no \"seriel\" that could be left out; did you mean \"serial\"?; there are gps, location"),
+        (
+            "seriel",
+            "no \"seriel\" that could be left out (did you mean \"serial\"?); there are gps, location",
+        ),
         ("gps,", "there is no \"\" that could be left out; there are gps"),
     ] {
         let batch = TestRun::new().options(&["--drop", list]);

@@ -2,10 +2,11 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use supervisor_tests::xmp::{jpeg, packet};
-use supervisor_tests::{TestRun, ppm};
+use supervisor_tests::{TestRun, executable, ppm};
 
 const SAYS: &str = r#"tiff:Model="Z 6" aux:Lens="Z 50mm f/1.8 S" dc:creator="Ana Núñez"
     dc:title="¡Sí, quiero!" xmp:Rating="4" exif:DateTimeOriginal="2024-05-06T18:05:09""#;
@@ -106,13 +107,57 @@ fn a_title_of_5000_letters_fails_no_photo() {
     assert!(test.output(&format!("{}-1.png", "é".repeat(124))).is_file());
 }
 
+/// Photos that cannot have the names of their results are told, each with what has the name.
+#[test]
+fn whoever_gives_way_is_named_with_whom_it_gives_way_to() {
+    let run = |test: &TestRun, inputs: &[&str], conflict: &str| {
+        let mut command = Command::new(executable("supervisor"));
+        command.env("SUPERVISOR_WORKER", executable("worker")).current_dir(test.folder.path());
+        let output = command.arg("run").args(inputs).args(["-o", "out", "--on-conflict", conflict]).output();
+        let output = output.unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let test = TestRun::new();
+    let folder = test.folder.path().to_str().unwrap().to_owned();
+    test.write("a.bmp", ppm(32, 24));
+    test.write("a.ppm", ppm(32, 24));
+    let (code, told) = run(&test, &["in"], "unique");
+    let expected = "note: the result of in/a.ppm is called a-1.png: a.png is that of in/a.bmp\n";
+    assert!(code == Some(0) && told.contains(expected), "{told}");
+    let (code, told) = run(&test, &["in"], "unique");
+    assert!(code == Some(0) && !told.contains("note:"), "{told}");
+
+    // Another card has a photo of that name.
+    std::fs::create_dir(test.folder.path().join("card")).unwrap();
+    std::fs::write(test.folder.path().join("card/a.ppm"), ppm(32, 24)).unwrap();
+    let there = format!("{folder}/out/a.png is there already, made of {folder}/in/a.bmp\n");
+    let (code, told) = run(&test, &["card"], "skip");
+    assert!(code == Some(0) && told.contains(&format!("note: card/a.ppm is left out: {there}")), "{told}");
+    let (code, told) = run(&test, &["card"], "error");
+    let expected = format!("{folder}/out/a.png for card/a.ppm (made of {folder}/in/a.bmp)\n");
+    assert!(code == Some(2) && told.contains(&expected), "{told}");
+    let (code, told) = run(&test, &["card"], "unique");
+    let expected = format!("note: the result of card/a.ppm is called a-2.png: {there}");
+    assert!(code == Some(0) && told.contains(&expected), "{told}");
+
+    // A file that no run made, and a result that is to be processed again.
+    std::fs::remove_dir_all(test.folder.path().join("out/.supervisor")).unwrap();
+    let (code, told) = run(&test, &["card"], "skip");
+    assert!(code == Some(0) && told.contains("out/a.png is there already\n"), "{told}");
+    assert_eq!(run(&test, &["card"], "overwrite").0, Some(0));
+    let (code, told) = run(&test, &["out/a.png"], "error");
+    let expected = "no photos found in out/a.png; passed over: 1 result of earlier runs; results are never \
+                    processed again into the folder that they are in: choose another --output\n";
+    assert!(code == Some(2) && told.contains(expected), "{told}");
+}
+
 #[test]
 fn mistakes_are_said_before_anything_runs() {
     for (name, expected) in [
-        ("{stm}", "there is no {stm}; did you mean {stem}?"),
+        ("{stm}", "there is no {stm} (did you mean {stem}?)"),
         ("{index:x}", "{index} is a number: only its digits may follow, as in {index:04}"),
         ("{date:%Q}", "{date} takes a format of strftime"),
-        ("{title|sllug}", "there is no |sllug; there are |slug, |lower, |upper"),
+        ("{title|sllug}", "there is no |sllug (did you mean |slug?); there are |slug, |lower, |upper"),
         ("{output}", "there is none here that has one"),
         ("{stem", "{{ and }} are braces"),
     ] {

@@ -53,7 +53,10 @@ fn each_that_is_listed_is_shown_checked_exported_and_run() {
     assert_eq!(made("of-wedding/album/day/IMG 1.jpg"), 300);
     // What was exported is not written over.
     let (code, _, said) = recipes(folder, &["proof", "--export", "proof.toml"]);
-    assert!(code == 2 && said.contains("--export proof.toml: File exists"), "{said}");
+    assert!(
+        code == 2 && said.contains("--export proof.toml: there is a file of that name already"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -80,6 +83,13 @@ fn a_mistake_is_code_2_with_its_place() {
     assert!(code == 2 && said.contains("those that come with the program are wedding, campaign"), "{said}");
     let (code, _, said) = recipes(dir.path(), &["own2.toml"]);
     assert!(code == 2 && !said.contains("come with"), "{said}");
+    for (arguments, expected) in [
+        (&["onw.toml"][..], "recipe onw.toml: there is no such file (did you mean \"own.toml\"?)\n"),
+        (&["wedding", "--export", "mine/a.toml"], "--export mine/a.toml: there is no folder mine\n"),
+    ] {
+        let (code, _, said) = recipes(dir.path(), arguments);
+        assert!(code == 2 && said.contains(expected), "{said}");
+    }
     // A file that is there is meant first.
     fs::write(dir.path().join("wedding"), "name = \"ours\"\n").unwrap();
     assert_eq!(recipes(dir.path(), &["wedding"]).1, "name = \"ours\"\n");

@@ -20,6 +20,28 @@ fn a_report_that_has_nowhere_to_go_is_said_before_anything_runs() {
     }
 }
 
+#[test]
+fn a_run_that_needed_no_worker_says_nothing_of_a_sandbox() {
+    let test = TestRun::new();
+    test.write_good(1);
+    let page = test.folder.path().join("page.html");
+    let run = || {
+        let mut command = test.command();
+        command.arg("--report").arg(&page);
+        let run = test.finish(command.spawn().unwrap());
+        (run.text().contains("sandbox: "), fs::read_to_string(&page).unwrap().contains("sandbox"))
+    };
+    assert_eq!((run(), run()), ((true, true), (false, false)));
+}
+
+#[test]
+fn settings_in_force_are_told_as_they_are_typed() {
+    let test = TestRun::new().options(&["-v", "--timeout", "1.5m", "--memory", "2G"]);
+    test.write_good(1);
+    let told = test.run().text();
+    assert!(told.contains("timeout 90s, at most 300M pixels and 2.0 GiB an image"), "{told}");
+}
+
 /// One whose photo takes long enough to do something meanwhile.
 fn long() -> TestRun {
     let test = TestRun::new().options(&["-f", "blur=60"]);

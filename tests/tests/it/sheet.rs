@@ -121,6 +121,23 @@ fn a_bad_photo_costs_its_cell_and_is_named() {
 }
 
 #[test]
+fn it_says_what_it_wrote_and_each_failure_once() {
+    let dir = photos();
+    fs::write(dir.path().join("in/words.jpg"), "just some words").unwrap();
+    let mut command = Command::new(executable("supervisor"));
+    command.env("SUPERVISOR_WORKER", executable("worker")).current_dir(dir.path());
+    let output = command.args(["sheet", "in", "-o", "all.jpg", "--grid", "2x2"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let folder = dir.path().to_str().unwrap();
+    let expected =
+        format!("7 photos on 2 pages, 1 left out\nsheet: {folder}/all-1.jpg\nsheet: {folder}/all-2.jpg\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(told.matches("words.jpg: is not an image").count(), 1, "{told}");
+    assert!(told.contains("words.jpg: Take it out of the inputs"), "{told}");
+}
+
+#[test]
 fn nothing_is_replaced_unless_told_and_photos_never_are() {
     let dir = photos();
     fs::write(dir.path().join("all-2.jpg"), "somebody's").unwrap();
@@ -149,7 +166,7 @@ fn what_cannot_be_is_refused_before_anything_runs() {
         (&["in", "-o", "none/all.jpg"], "there is no folder"),
         (&["in", "-o", "all.jpg", "--grid", "5"], "it must be COLUMNSxROWS, such as 4x5"),
         (&["empty", "-o", "all.jpg"], "no photos found in empty"),
-        (&["none", "-o", "all.jpg"], "none: No such file"),
+        (&["none", "-o", "all.jpg"], "none: there is no such file or folder"),
     ] {
         let (code, text) = sheet(dir.path(), arguments);
         assert!(code == 2 && text.contains(said), "{arguments:?}: {code} {text}");

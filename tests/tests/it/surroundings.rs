@@ -202,6 +202,30 @@ fn reports_are_written_into_pipes_and_devices() {
 }
 
 #[test]
+fn a_stream_without_an_ending_gets_the_report_as_json_and_nothing_else() {
+    let test = TestRun::new();
+    test.write_good(2);
+    test.write("words.jpg", "just some words");
+    let mut command = test.command();
+    let output = command.args(["--report", "/dev/stdout", "--progress", "none"]).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["totals"]["ok"], output.status.code()), (&2.into(), Some(1)));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("3 images: 2 ok, 1 failed") && told.contains("words.jpg"), "{told}");
+
+    let pipe = test.folder.path().join("pipe");
+    mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe).unwrap()
+    });
+    let output = test.command().arg("--report").arg(&pipe).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&reader.join().unwrap()).unwrap();
+    assert_eq!((&json["totals"]["skipped"], output.status.code()), (&2.into(), Some(1)));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("3 images"), "the summary is where it was");
+}
+
+#[test]
 fn what_a_report_would_take_the_place_of_is_refused_before_anything_runs() {
     let test = TestRun::new();
     test.write_good(1);
@@ -218,7 +242,8 @@ fn what_a_report_would_take_the_place_of_is_refused_before_anything_runs() {
         (&["--report", "new.json", "--report", "./new.json"], "./new.json: --report goes there"),
         (&["-r", "recipe.json", "--report", "recipe.json"], "recipe.json: --recipe is read from there"),
         (&["--report", "socket.json"], "socket.json: this is a socket, not a file"),
-        (&["--report", "/dev/stdout"], "the name must end in .json, .csv or .html"),
+        (&["--report", "report"], "the name must end in .json, .csv or .html"),
+        (&["--report", "/dev/null.txt"], "the name must end in .json, .csv or .html"),
     ] {
         let (code, error) =
             said(supervisor(&[&["run", "in", "-o", "out"], options].concat()).current_dir(here));

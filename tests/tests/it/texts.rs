@@ -76,7 +76,7 @@ fn mistakes_in_texts_are_said_where_they_stand() {
         assert_eq!((run.code(), test.output("").exists()), (2, false), "{expected}");
     };
     for (text, expected) in [
-        ("{artst}", "watermark: text: there is no {artst}; did you mean {artist}?; there are {dir}, {stem}"),
+        ("{artst}", "watermark: text: there is no {artst} (did you mean {artist}?); there are {dir}, {stem}"),
         ("{index:x}", "{index} is a number: only its digits may follow"),
         ("{stem", "{{ and }} are braces"),
         ("{output}", "watermark: {output} is the name of an output in the recipe"),

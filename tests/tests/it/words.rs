@@ -156,13 +156,16 @@ fn what_a_run_says() {
 fn what_is_said_of_mistakes() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().to_str().unwrap();
-    let mistakes: [&[&str]; 6] = [
+    let mistakes: [&[&str]; 9] = [
         &["run", here],
         &["run", here, "-o", here, "-f", "blurr=3"],
         &["run", here, "-o", here, "-f", "blur=900"],
         &["run", here, "-o", here, "--format", "jpg2"],
         &["run", here, "-o", here, "--timeout", "soon"],
         &["run", "nowhere", "-o", here],
+        &["run", here, "-f", "resize=9", "--quality", "80"],
+        &["run", here, "-o", here, "--quality", "80", "--target-quality", "80"],
+        &["run", here, "-o", here, "-f", "resize:2048"],
     ];
     let answers = mistakes.map(|arguments| {
         let typed = format!("$ supervisor {}\n", arguments.join(" "));

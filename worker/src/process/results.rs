@@ -187,6 +187,7 @@ impl Making<'_, '_> {
                 vec![format!("kept as it was: encoded again it would have {bytes} bytes (--keep-smaller)")];
             encoded = self.photo.bytes.to_vec().into();
         }
+        said.extend(narrower(branch, size));
         self.warnings.of(branch, said);
         let Encoded { file: encoded, chosen } = encoded;
         let checksum = crc32fast::hash(&encoded);
@@ -221,13 +222,29 @@ fn density(of_photo: Option<PixelDensity>, output: &Output, moved: &Moved) -> Op
 
 /// What the fields of a result are set to, and what the photo does not say of that.
 fn words(values: &ResultValues<'_>, changes: &MetadataChanges) -> (Vec<FieldValues>, Vec<String>) {
-    let fields = changes.set.iter().map(|(field, text)| (*field, text, values.inside(*field)));
-    let unsaid = |(field, text, values): (MetadataField, &Template, ResultValues<'_>)| {
-        let unsaid = text.unsaid(&values)?;
-        Some(format!("{field}: the photo does not say all that the text asks for: {unsaid}"))
+    let word = |(field, text): (&MetadataField, &Template)| {
+        let values = values.inside(*field);
+        let set = FieldValues::of(*field, &text.fill(&values));
+        let unsaid = text.unsaid(&values);
+        // A text without tokens takes its field out on purpose.
+        if !set.values.is_empty() || text.tokens().next().is_none() {
+            let all = "the photo does not say all that the text asks for";
+            return (set, unsaid.map(|unsaid| format!("{field}: {all}: {unsaid}")));
+        }
+        let why = unsaid.map(|unsaid| format!(": {unsaid}")).unwrap_or_default();
+        let nothing = "nothing is left of the text that it is set to";
+        (set, Some(format!("{field} is taken out, since {nothing}, \"{text}\"{why}")))
     };
-    let said = fields.clone().filter_map(unsaid).collect();
-    (fields.map(|(field, text, values)| FieldValues::of(field, &text.fill(&values))).collect(), said)
+    let (set, said): (Vec<FieldValues>, Vec<Option<String>>) = changes.set.iter().map(word).unzip();
+    (set, said.into_iter().flatten().collect())
+}
+
+/// What is said of a result that is narrower than its output's name says, as names for a `srcset` do
+/// (`480w`): a page that goes by the name would choose the wrong one.
+fn narrower(branch: &Branch, size: Size) -> Option<String> {
+    let width: u32 = branch.name.as_deref()?.strip_suffix('w')?.parse().ok()?;
+    let what = "pixels wide and not what the name says, since a photo is not enlarged";
+    (size.width < width).then(|| format!("{} {what}: leave it out of a srcset", size.width))
 }
 
 /// The result's bytes, with those of the photo's metadata that go along, and the warnings about both. They

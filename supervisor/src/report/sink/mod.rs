@@ -116,6 +116,14 @@ impl Progress {
         }
     }
 
+    /// Whether a person sees each failure as it happens.
+    pub(crate) fn tells_failures(&self) -> bool {
+        match self {
+            Progress::Bar(_) | Progress::Plain(_) => true,
+            Progress::Json(_) | Progress::None => false,
+        }
+    }
+
     /// Why lines for programs are lost, unless that is because the program has gone.
     pub(crate) fn trouble(&self) -> Option<&io::Error> {
         match self {

@@ -49,6 +49,20 @@ fn results(file: &[u8], recipe: &Recipe, formats: &[Format]) -> Result<(Processe
 }
 
 #[test]
+fn a_result_that_is_narrower_than_its_name_says_is_told() {
+    let sizes = ["160w", "480w", "960w", "wide", "w"];
+    let outputs = sizes.map(|name| {
+        let width = name.strip_suffix('w').and_then(|width| width.parse().ok()).unwrap_or(500);
+        output(name, &[&format!("resize:width={width}")], Output::default())
+    });
+    let recipe = recipe(&[], outputs.into());
+    let (processed, _) = results(&gradient(Format::Png), &recipe, &[Format::Jpeg; 5]).unwrap();
+    let expected = "480w, 960w: 320 pixels wide and not what the name says, since a photo is not enlarged: \
+                    leave it out of a srcset";
+    assert_eq!(processed.warnings, [expected]);
+}
+
+#[test]
 fn each_result_is_as_if_it_were_the_only_one() {
     let keep = Output { color: ColorPolicy::Keep, ..Output::default() };
     let outputs = vec![
