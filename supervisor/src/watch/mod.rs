@@ -88,8 +88,10 @@ fn watched(settings: &WatchSettings) -> Result<Exit, NoWatch> {
     if settings.run.verbose {
         tell_settings(&settings.run, "photos as they come");
     }
+    // Held all the time: a run that got in between two shifts would be the end of the watch.
+    let mut lock = None;
     let exit = loop {
-        match shift::shift(settings, &mut watcher, &stops, &mut told)? {
+        match shift::shift(settings, &mut watcher, &stops, &mut told, &mut lock)? {
             ShiftEnd::Next => {}
             ShiftEnd::Last(exit) => break exit,
         }

@@ -1,8 +1,10 @@
 //! Where the folders of a watch may be, and what is refused before anything runs.
 
-use std::fs;
+use std::fs::{self, File};
+use std::thread;
 
-use supervisor_tests::{TestRun, ppm};
+use rustix::fs::{FlockOperation, flock};
+use supervisor_tests::{TestRun, ppm, until};
 
 use super::world::{command, put, verdicts, watch};
 
@@ -85,6 +87,29 @@ fn only_one_watch_has_an_output_folder() {
     assert!(text.contains("another run is writing to"), "{text}");
     assert_eq!(test.command().output().unwrap().status.code(), Some(75), "nor a run beside it");
     assert_eq!(first.end().code, Some(0));
+}
+
+#[test]
+fn no_run_gets_in_between_two_shifts() {
+    let test = TestRun::new();
+    let watch = watch(&test, &[]);
+    put(&test.input("0.ppm"), &ppm(8, 8));
+    watch.settled("0.ppm", 1);
+    let output = File::open(test.output("")).unwrap();
+    let waiting = thread::spawn(move || flock(&output, FlockOperation::LockExclusive).unwrap());
+    for round in 1..5 {
+        // A folder in the place of another one begins a shift.
+        let [new, away] = ["new", "away"].map(|name| test.folder.path().join(format!("{name}-{round}")));
+        put(&new.join(format!("{round}.ppm")), &ppm(8, 8));
+        fs::rename(test.input(""), away).unwrap();
+        fs::rename(new, test.input("")).unwrap();
+        until("its photo is done", || test.output(&format!("{round}.png")).exists() || waiting.is_finished());
+        assert!(!waiting.is_finished(), "somebody else got the output folder after shift {round}");
+    }
+    let ended = watch.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.text);
+    assert_eq!(ended.events.iter().filter(|event| event["event"] == "started").count(), 5);
+    waiting.join().unwrap();
 }
 
 #[test]
