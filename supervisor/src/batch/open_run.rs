@@ -23,7 +23,7 @@ use protocol::ErrorKind;
 use protocol::job::JobId;
 use protocol::sandbox::SandboxReport;
 
-use super::finished::{own_report, write_all};
+use super::finished::{may_stall, own_report, write_all};
 use super::grounds::{Grounds, Notice, PlannedFrom, plan};
 use super::prepared::{ordered, run_info};
 use super::run_error::RunError;
@@ -198,13 +198,15 @@ impl<'a> OpenRun<'a> {
             .with(|statistics| (Report::build(&info, &plan, statistics, wall), statistics.timeline(wall)))
     }
 
-    /// Writes a report where it was asked for, and into the run's own folder.
+    /// Writes a report where it was asked for, and into the run's own folder. A pipe that is there by now is
+    /// not waited for.
     pub(crate) fn write_report(
         &self,
         report: &Report,
         timeline: &Timeline,
     ) -> (Vec<PathBuf>, Vec<WriteError>) {
-        write_all(&self.folder, self.settings.reports.iter(), report, timeline)
+        let files = self.settings.reports.iter().filter(|(path, _)| !may_stall(path));
+        write_all(&self.folder, files, report, timeline)
     }
 
     /// Every file of its report.

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::thread;
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{CWD, FlockOperation, Mode, flock, mkfifoat};
 use supervisor_tests::{TestRun, ppm, until};
 
 use super::world::{command, put, verdicts, watch};
@@ -40,12 +40,15 @@ fn results_that_would_come_in_again_are_refused() {
 fn what_a_watch_cannot_do_is_said_before_it_begins() {
     let test = TestRun::new();
     fs::write(test.input("a.ppm"), ppm(8, 8)).unwrap();
+    let pipe = test.folder.path().join("pipe.json");
+    mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
     for (options, expected) in [
         (&["--name", "{index:04}.{ext}"][..], "{index} counts the photos of one run"),
         (&["--then-originals", "delete"], "it must be keep or move=DIR"),
         (&["--settle", "0s"], "it must be 1 ms to 1 h"),
         (&["--dry-run"], "unexpected argument '--dry-run'"),
         (&["-f", "lut=none.cube"], "none.cube"),
+        (&["--report", pipe.to_str().unwrap()], "pipe.json: this is a pipe or a device"),
     ] {
         let text = refused(&test, options);
         assert!(text.contains(expected), "{options:?}: {text}");
