@@ -7,25 +7,23 @@
 //! the lock is compared.
 
 mod held;
+mod lock;
 
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
 use tracing::{debug, warn};
 
 use crate::escape::escape;
 use crate::replace_file::HALF_WRITTEN;
-use held::HeldLock;
+use lock::LOCK;
+
+pub use lock::Lock;
 
 /// The folder inside the output folder that holds the run's own state.
 pub const STATE_FOLDER: &str = ".supervisor";
-/// The file in it that the lock lies on.
-const LOCK: &str = "lock";
 /// How the names of folders for sockets begin.
 const TEMPORARY: &str = ".tmp";
 /// The folder in it in which each run has its staging folder.
@@ -66,91 +64,6 @@ impl OutputFolderError {
             false => OutputFolderError::StateBusy(state.to_owned()),
         }
     }
-}
-
-/// Keeps every other run out of an output folder and out of its state, as long as it is held; as far as they
-/// are there already.
-#[derive(Debug, Default)]
-pub struct Lock {
-    /// The folder itself, since another run may keep its state elsewhere.
-    output: Option<HeldLock>,
-    state: Option<HeldLock>,
-    /// Whether others may write to the output folder, too.
-    is_of_state_alone: bool,
-}
-
-impl Lock {
-    /// For a run whose state nobody else knows: others may write to the output folder at the same time. What
-    /// they make there is as any other program's.
-    pub fn of_state_alone() -> Lock {
-        Lock { is_of_state_alone: true, ..Lock::default() }
-    }
-
-    /// Locks what is there of them. Nothing is made on the disk yet.
-    pub fn of_existing(output: &Path, state: &Path) -> Result<Lock, OutputFolderError> {
-        let mut lock = Lock { output: lock_output(output)?, ..Lock::default() };
-        match open_lock(&state.join(LOCK)) {
-            Ok(file) => lock.state = Some(take_state(output, state, file)?),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
-            Err(error) => return Err(OutputFolderError::State { path: state.to_owned(), error }),
-        }
-        Ok(lock)
-    }
-
-    /// Whether a run has used the state folder before.
-    pub fn is_of_used(&self) -> bool {
-        self.state.is_some()
-    }
-
-    /// Locks what has been made since. If there is a lock in the state folder now, another run was quicker.
-    fn complete(&mut self, output: &Path, state: &Path) -> Result<(), OutputFolderError> {
-        if self.output.is_none() && !self.is_of_state_alone {
-            self.output = lock_output(output)?;
-        }
-        if self.state.is_none() {
-            let file = File::create_new(state.join(LOCK)).map_err(|error| match error {
-                error if error.kind() == io::ErrorKind::AlreadyExists => {
-                    OutputFolderError::busy(output, state)
-                }
-                error => OutputFolderError::State { path: state.to_owned(), error },
-            })?;
-            self.state = Some(take_state(output, state, file)?);
-        }
-        Ok(())
-    }
-
-    /// Whether what we hold is still the lock of this state folder. The open file keeps its number from being
-    /// given to another.
-    fn is_of(&self, state: &Path) -> bool {
-        let here = fs::symlink_metadata(state.join(LOCK)).ok();
-        let held = self.state.as_ref().and_then(|held| held.metadata().ok());
-        here.zip(held).is_some_and(|(here, held)| (here.dev(), here.ino()) == (held.dev(), held.ino()))
-    }
-}
-
-/// A pipe in its place is not waited for, and no link leads elsewhere.
-fn open_lock(lock: &Path) -> io::Result<File> {
-    let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
-    File::options().write(true).custom_flags(flags).open(lock)
-}
-
-/// `None` if it is not there, or may not be listed: then its state alone is locked.
-fn lock_output(output: &Path) -> Result<Option<HeldLock>, OutputFolderError> {
-    let failed = |error| OutputFolderError::Io { path: output.to_owned(), error };
-    match rustix::fs::open(output, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) {
-        Ok(folder) => match HeldLock::take(folder.into()).map_err(failed)? {
-            Some(held) => Ok(Some(held)),
-            None => Err(OutputFolderError::Busy(output.to_owned())),
-        },
-        Err(Errno::NOENT | Errno::NOTDIR | Errno::ACCESS) => Ok(None),
-        Err(errno) => Err(failed(errno.into())),
-    }
-}
-
-fn take_state(output: &Path, state: &Path, file: File) -> Result<HeldLock, OutputFolderError> {
-    let taken =
-        HeldLock::take(file).map_err(|error| OutputFolderError::State { path: state.to_owned(), error })?;
-    taken.ok_or_else(|| OutputFolderError::busy(output, state))
 }
 
 /// Where the state of the runs on an output folder lives, unless another folder is asked for.
@@ -198,6 +111,11 @@ impl OutputFolder {
         fs::create_dir_all(&staging).map_err(of_state)?;
         let is_elsewhere = !state.starts_with(output) && !can_rename(&staging, output).map_err(of_output)?;
         Ok(Self { state, staging, is_elsewhere, lock })
+    }
+
+    /// What keeps others out, for a run that comes right after this one.
+    pub fn lock(&self) -> Lock {
+        self.lock.clone()
     }
 
     /// Where the run's state lives.
@@ -307,6 +225,27 @@ mod tests {
         let _copy = folder.lock.state.as_ref().unwrap().copy().unwrap();
         drop(folder);
         assert!(lock(dir.path()).unwrap().is_of_used());
+    }
+
+    #[test]
+    fn a_lock_that_is_handed_on_lets_nobody_in_between() {
+        let dir = tempfile::tempdir().unwrap();
+        let (output, state) = (dir.path().join("out"), dir.path().join("out/.supervisor"));
+        let first = open(&output).unwrap();
+        let kept = first.lock();
+        drop(first);
+        assert!(matches!(lock(&output), Err(OutputFolderError::Busy(_))));
+        let handed_on = Lock::handed_on(Some(kept), &output, &state).unwrap();
+        let second = OutputFolder::open(&output, &state, handed_on).unwrap();
+        assert!(second.is_ours() && matches!(lock(&output), Err(OutputFolderError::Busy(_))));
+        // One that proves nothing any more is not kept.
+        let kept = second.lock();
+        drop(second);
+        fs::remove_dir_all(&output).unwrap();
+        let other = open(&output).unwrap();
+        let error = Lock::handed_on(Some(kept), &output, &state).unwrap_err();
+        assert!(matches!(error, OutputFolderError::Busy(_)), "{error}");
+        drop(other);
     }
 
     #[test]

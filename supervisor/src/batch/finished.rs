@@ -55,7 +55,7 @@ impl FinishedRun {
 }
 
 /// Whether a report that goes there may have to wait.
-fn may_stall(path: &Path) -> bool {
+pub(super) fn may_stall(path: &Path) -> bool {
     Place::of(path).is_ok_and(Place::may_stall)
 }
 

@@ -70,9 +70,11 @@ pub(super) struct PlannedFrom<'a> {
 }
 
 impl Grounds {
-    /// A dry run only looks, all others lock the output folder if it is there.
+    /// A dry run only looks, all others lock the output folder if it is there, or go on with the lock of the
+    /// run before.
     pub(super) fn find(
         settings: &RunSettings,
+        handed_on: Option<Lock>,
         tell: &mut dyn FnMut(Notice<'_>),
     ) -> Result<Grounds, RunError> {
         // What was typed wrong is said before what is installed wrong, and a dry run that asks no worker
@@ -86,7 +88,7 @@ impl Grounds {
         let lock = match (settings.dry_run, settings.leaves_output_open) {
             (true, _) => Lock::default(),
             (false, true) => Lock::of_state_alone(),
-            (false, false) => Lock::of_existing(&settings.output, state)?,
+            (false, false) => Lock::handed_on(handed_on, &settings.output, state)?,
         };
         let history = LateHistory::read(state).map_err(unusable(settings))?;
         if lock.is_of_used() {

@@ -18,12 +18,12 @@ use pool::driver;
 use pool::journal::Settings;
 use pool::lock::lock;
 use pool::order::{Command, Observer, RunOrder};
-use pool::output_folder::OutputFolder;
+use pool::output_folder::{Lock, OutputFolder};
 use protocol::ErrorKind;
 use protocol::job::JobId;
 use protocol::sandbox::SandboxReport;
 
-use super::finished::{own_report, write_all};
+use super::finished::{may_stall, own_report, write_all};
 use super::grounds::{Grounds, Notice, PlannedFrom, plan};
 use super::prepared::{ordered, run_info};
 use super::run_error::RunError;
@@ -60,12 +60,14 @@ pub(crate) struct OpenRunOrder {
 }
 
 impl<'a> OpenRun<'a> {
-    /// Takes hold of the output folder. Workers may read what is in the folders of the settings' inputs.
+    /// Takes hold of the output folder, or keeps it by the lock of the run before. Workers may read what is
+    /// in the folders of the settings' inputs.
     pub(crate) fn begin(
         settings: &'a RunSettings,
+        handed_on: Option<Lock>,
         tell: &mut dyn FnMut(Notice<'_>),
     ) -> Result<(OpenRun<'a>, OpenRunOrder), RunError> {
-        let mut grounds = Grounds::find(settings, tell)?;
+        let mut grounds = Grounds::find(settings, handed_on, tell)?;
         grounds.forget_gone(GONE);
         grounds.check_files(settings, &mut |sandbox: &SandboxReport| tell(Notice::Sandbox(sandbox)))?;
         let noted = grounds.noted.clone();
@@ -196,19 +198,26 @@ impl<'a> OpenRun<'a> {
             .with(|statistics| (Report::build(&info, &plan, statistics, wall), statistics.timeline(wall)))
     }
 
-    /// Writes a report where it was asked for, and into the run's own folder.
+    /// Writes a report where it was asked for, and into the run's own folder. A pipe that is there by now is
+    /// not waited for.
     pub(crate) fn write_report(
         &self,
         report: &Report,
         timeline: &Timeline,
     ) -> (Vec<PathBuf>, Vec<WriteError>) {
-        write_all(&self.folder, self.settings.reports.iter(), report, timeline)
+        let files = self.settings.reports.iter().filter(|(path, _)| !may_stall(path));
+        write_all(&self.folder, files, report, timeline)
     }
 
     /// Every file of its report.
     pub(crate) fn report_files(&self) -> impl Iterator<Item = PathBuf> {
         let asked = self.settings.reports.iter().map(|(path, _)| path.clone());
         asked.chain([own_report(&self.folder)])
+    }
+
+    /// What keeps every other run out, for one that begins when this one is over.
+    pub(crate) fn lock(&self) -> Lock {
+        self.folder.lock()
     }
 
     /// Whether its lock keeps every other run out.

@@ -49,7 +49,7 @@ impl Prepared {
         settings: &RunSettings,
         tell: &mut dyn FnMut(Notice<'_>),
     ) -> Result<Prepared, RunError> {
-        let grounds = Grounds::find(settings, tell)?;
+        let grounds = Grounds::find(settings, None, tell)?;
         let plan = grounds.plan(settings, tell)?;
         info!(images = plan.jobs.len(), output = %escape(&settings.output), "planned");
         grounds.check_files(settings, &mut |sandbox: &SandboxReport| tell(Notice::Sandbox(sandbox)))?;

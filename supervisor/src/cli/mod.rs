@@ -33,6 +33,7 @@ use std::path::{Path, PathBuf};
 
 use pool::descriptors;
 use pool::escape::{escape, escape_text};
+use pool::memory::share_one_heap;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
@@ -78,6 +79,7 @@ fn begin_log(command: &CliCommand) -> Result<Option<LogEnd>, LogProblem> {
 
 /// Takes the command line apart and does what it says.
 pub fn main() -> Exit {
+    share_one_heap();
     let command = match Cli::try_parse() {
         Ok(Cli { command }) => command,
         Err(error) => return show(&printable(error)),

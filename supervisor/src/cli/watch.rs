@@ -19,6 +19,7 @@ use super::values::{span, word};
 use crate::batch::FileTimes;
 use crate::batch::settings::START;
 use crate::plan::{NameTemplate, OnConflict, SortBy};
+use crate::report::place::Place;
 use crate::report::sink::ProgressMode;
 use crate::units::DurationText;
 use crate::watch::WatchSettings;
@@ -129,6 +130,7 @@ impl WatchArgs {
         check_folder(&self.folder)?;
         let (settle, sweep) = (self.settle.0, self.sweep.0);
         let run = run_settings(self.into_run())?;
+        run.reports.iter().try_for_each(|(path, _)| check_report(path))?;
         if let Some(name) = run.names.iter().find(|name| name.counts()) {
             return Err(UsageError(format!(
                 "{name}: {{index}} counts the photos of one run, and a folder that is watched has another \
@@ -165,6 +167,18 @@ impl WatchArgs {
             then: None,
             tell: self.tell,
         }
+    }
+}
+
+/// A pipe has one end, and its reader may be gone: nothing in a watch may wait for one.
+fn check_report(path: &Path) -> Result<(), UsageError> {
+    match Place::of(path).is_ok_and(Place::may_stall) {
+        true => Err(UsageError(format!(
+            "--report {}: this is a pipe or a device, and the report of a watch is written again and again; \
+             name a file",
+            escape(path)
+        ))),
+        false => Ok(()),
     }
 }
 

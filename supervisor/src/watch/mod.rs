@@ -1,7 +1,7 @@
 //! The hot folder: whatever photos come into a folder are done, for weeks on end.
 //!
 //! A watch is a row of *shifts*, each a run whose photos come while it goes on (`batch/open_run.rs`): it
-//! holds the output folder, keeps its workers warm, and ends with a report, after ten thousand photos or a
+//! holds the output folder, keeps its workers warm, and ends with a report, after two thousand photos or a
 //! day. The next one begins as any run does, by the journal, which is made small again on that occasion. So
 //! nothing grows with the weeks.
 //!
@@ -88,8 +88,10 @@ fn watched(settings: &WatchSettings) -> Result<Exit, NoWatch> {
     if settings.run.verbose {
         tell_settings(&settings.run, "photos as they come");
     }
+    // Held all the time: a run that got in between two shifts would be the end of the watch.
+    let mut lock = None;
     let exit = loop {
-        match shift::shift(settings, &mut watcher, &stops, &mut told)? {
+        match shift::shift(settings, &mut watcher, &stops, &mut told, &mut lock)? {
             ShiftEnd::Next => {}
             ShiftEnd::Last(exit) => break exit,
         }

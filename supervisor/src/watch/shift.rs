@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use engine::Ending;
 use engine::run_event::{RunChange, RunEvent, WorkerChange};
 use pool::escape::escape;
+use pool::output_folder::Lock;
 use protocol::sandbox::{SandboxMode, SandboxReport};
 use tracing::debug;
 
@@ -54,18 +55,21 @@ impl Told {
     }
 }
 
-/// Has photos done until the shift is over, and says how it went.
+/// Has photos done until the shift is over, and says how it went. Goes on with the lock of the shift before,
+/// and leaves its own.
 pub(super) fn shift(
     settings: &WatchSettings,
     watcher: &mut Watcher,
     stops: &Stops,
     told: &mut Told,
+    lock: &mut Option<Lock>,
 ) -> Result<ShiftEnd, NoWatch> {
     let of_run = &settings.run;
-    let (run, order) = OpenRun::begin(of_run, &mut |notice| match notice {
+    let (run, order) = OpenRun::begin(of_run, lock.take(), &mut |notice| match notice {
         Notice::Sandbox(sandbox) => tell_sandbox(of_run.sandbox, sandbox, &mut told.sandbox),
         Notice::Damage(text) => complain(&format!("note: {text}")),
     })?;
+    *lock = Some(run.lock());
     if !std::mem::replace(&mut told.begun, true) && !of_run.quiet {
         let (hot, output) = (settings.run.inputs.first(), escape(&of_run.output));
         let hot = hot.map(|hot| escape(hot)).unwrap_or_default();

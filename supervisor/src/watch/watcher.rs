@@ -31,8 +31,9 @@ use crate::plan::PlannedJob;
 
 /// Hints that wait; what is more is looked at with everything.
 const HINTS: usize = 4_096;
-/// Photos of a shift.
-const SHIFT_PHOTOS: usize = 10_000;
+/// Photos of a shift. Each takes some 1.6 kB until its end, for the report, and what was taken once the
+/// allocator keeps.
+const SHIFT_PHOTOS: usize = 2_000;
 /// The longest that a shift with photos takes.
 const SHIFT_TIME: Duration = Duration::from_secs(24 * 3600);
 /// The time between two reports while nothing is left to do.

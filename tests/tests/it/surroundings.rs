@@ -2,13 +2,16 @@
 //! which code it ends with.
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{FileTypeExt, symlink};
 use std::os::unix::net::UnixListener;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread::JoinHandle;
 
 use rustix::fs::{CWD, Mode, mkfifoat};
+use rustix::process::{Pid, Signal, kill_process};
 use supervisor_tests::{TestRun, executable};
 
 /// No folder has such a name.
@@ -223,6 +226,21 @@ fn a_stream_without_an_ending_gets_the_report_as_json_and_nothing_else() {
     let json: serde_json::Value = serde_json::from_slice(&reader.join().unwrap()).unwrap();
     assert_eq!((&json["totals"]["skipped"], output.status.code()), (&2.into(), Some(1)));
     assert!(String::from_utf8_lossy(&output.stdout).contains("3 images"), "the summary is where it was");
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_is_waited_for_until_a_signal() {
+    let test = TestRun::new();
+    test.write_good(1);
+    let pipe = test.folder.path().join("pipe.json");
+    mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+    let mut command = test.command();
+    let mut child = command.arg("--report").arg(&pipe).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(said.any(|line| line.contains("pipe.json: waiting for somebody to read from it")));
+    assert!(test.output("good-000.png").exists());
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(Signal::INT.as_raw()));
 }
 
 #[test]

@@ -148,6 +148,36 @@ fn a_folder_that_is_taken_away_is_waited_for() {
     assert!(test.output(".supervisor/report.1.json").exists());
 }
 
+/// What glibc sets aside for the heap of a thread, at a multiple of its size.
+const HEAP: u64 = 64 << 20;
+
+/// Heaps of single threads in a process: what is used, and behind it what is set aside.
+fn heaps_of_threads(pid: u32) -> usize {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+    let address = |text: &str| u64::from_str_radix(text, 16).unwrap();
+    let mappings = maps.lines().map(|line| {
+        let (range, rest) = line.split_once(' ').unwrap();
+        let (start, end) = range.split_once('-').unwrap();
+        (address(start), address(end), &rest[..4])
+    });
+    let mappings: Vec<_> = mappings.collect();
+    let is_heap = |pair: &[(u64, u64, &str)]| {
+        let [(start, end, used), (next, last, spare)] = pair else { unreachable!() };
+        (*used, *spare, end) == ("rw-p", "---p", next) && start % HEAP == 0 && *last >= start + HEAP
+    };
+    mappings.windows(2).filter(|pair| is_heap(pair)).count()
+}
+
+#[test]
+fn its_threads_leave_no_heaps_behind() {
+    let test = TestRun::new();
+    let watch = watch(&test, &[]);
+    put(&test.input("a.ppm"), &ppm(8, 8));
+    watch.settled("a.ppm", 1);
+    assert_eq!(heaps_of_threads(watch.pid()), 0);
+    assert_eq!(watch.end().code, Some(0));
+}
+
 #[test]
 fn a_folder_of_which_nothing_is_heard_is_looked_at() {
     let test = TestRun::new();

@@ -1,8 +1,10 @@
 //! Where the folders of a watch may be, and what is refused before anything runs.
 
-use std::fs;
+use std::fs::{self, File};
+use std::thread;
 
-use supervisor_tests::{TestRun, ppm};
+use rustix::fs::{CWD, FlockOperation, Mode, flock, mkfifoat};
+use supervisor_tests::{TestRun, ppm, until};
 
 use super::world::{command, put, verdicts, watch};
 
@@ -38,12 +40,15 @@ fn results_that_would_come_in_again_are_refused() {
 fn what_a_watch_cannot_do_is_said_before_it_begins() {
     let test = TestRun::new();
     fs::write(test.input("a.ppm"), ppm(8, 8)).unwrap();
+    let pipe = test.folder.path().join("pipe.json");
+    mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
     for (options, expected) in [
         (&["--name", "{index:04}.{ext}"][..], "{index} counts the photos of one run"),
         (&["--then-originals", "delete"], "it must be keep or move=DIR"),
         (&["--settle", "0s"], "it must be 1 ms to 1 h"),
         (&["--dry-run"], "unexpected argument '--dry-run'"),
         (&["-f", "lut=none.cube"], "none.cube"),
+        (&["--report", pipe.to_str().unwrap()], "pipe.json: this is a pipe or a device"),
     ] {
         let text = refused(&test, options);
         assert!(text.contains(expected), "{options:?}: {text}");
@@ -85,6 +90,29 @@ fn only_one_watch_has_an_output_folder() {
     assert!(text.contains("another run is writing to"), "{text}");
     assert_eq!(test.command().output().unwrap().status.code(), Some(75), "nor a run beside it");
     assert_eq!(first.end().code, Some(0));
+}
+
+#[test]
+fn no_run_gets_in_between_two_shifts() {
+    let test = TestRun::new();
+    let watch = watch(&test, &[]);
+    put(&test.input("0.ppm"), &ppm(8, 8));
+    watch.settled("0.ppm", 1);
+    let output = File::open(test.output("")).unwrap();
+    let waiting = thread::spawn(move || flock(&output, FlockOperation::LockExclusive).unwrap());
+    for round in 1..5 {
+        // A folder in the place of another one begins a shift.
+        let [new, away] = ["new", "away"].map(|name| test.folder.path().join(format!("{name}-{round}")));
+        put(&new.join(format!("{round}.ppm")), &ppm(8, 8));
+        fs::rename(test.input(""), away).unwrap();
+        fs::rename(new, test.input("")).unwrap();
+        until("its photo is done", || test.output(&format!("{round}.png")).exists() || waiting.is_finished());
+        assert!(!waiting.is_finished(), "somebody else got the output folder after shift {round}");
+    }
+    let ended = watch.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.text);
+    assert_eq!(ended.events.iter().filter(|event| event["event"] == "started").count(), 5);
+    waiting.join().unwrap();
 }
 
 #[test]

@@ -99,6 +99,11 @@ impl Watch {
         self.events.lock().unwrap().iter().filter(|told| told["event"] == event).count()
     }
 
+    /// Its process.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(super) fn signal(&self, signal: Signal) {
         assert_eq!(kill_process(Pid::from_child(&self.child), signal), Ok(()));
     }
