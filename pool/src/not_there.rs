@@ -38,8 +38,8 @@ impl Sought {
     }
 }
 
-/// Why what was named cannot be used, in words that follow its name. That it is not there becomes more than an
-/// error.
+/// Why what was named cannot be used, in words that follow its name. That it is not there becomes more than
+/// an error.
 pub fn why(named: &Path, sought: Sought, error: &io::Error) -> String {
     match error.kind() == io::ErrorKind::NotFound {
         true => not_there(named, &[named.to_owned()], sought),
@@ -69,8 +69,8 @@ fn hint(named: &Path, places: &[PathBuf], sought: Sought) -> String {
     did_you_mean(near.map(|near| escape(&named.with_file_name(near))).as_deref())
 }
 
-/// The nearest name in the folder where one was looked for. Numbers tell photos apart and must be the same, and
-/// an ending that both have makes no two names alike.
+/// The nearest name in the folder where one was looked for. Numbers tell photos apart and must be the same,
+/// and an ending that both have makes no two names alike.
 fn near(place: &Path, sought: Sought) -> Option<String> {
     let name = place.file_name()?.to_str()?;
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
