@@ -172,12 +172,7 @@ impl Output {
             let why = "loses nothing, so its size cannot be chosen";
             ("max_bytes", format!("goes with jpeg, webp and avif: {article} {name} file {why}"))
         } else if has_target && !has_quality {
-            ("target_quality", format!("goes with jpeg and webp: {article} {name} file loses nothing"))
-        } else if has_target && self.format == Some(Format::Avif) {
-            (
-                "target_quality",
-                "goes with jpeg and webp: there is no decoder here to look at an avif file".into(),
-            )
+            ("target_quality", format!("goes with jpeg, webp and avif: {article} {name} file loses nothing"))
         } else if has_target && self.lossless {
             ("target_quality", "and lossless contradict each other: without loss there is one quality".into())
         } else if has_target && self.quality != Output::default().quality {

@@ -121,8 +121,10 @@ fn what_it_cannot_do_is_refused_before_anything_runs() {
         (&["a.ppm", "-"], "standard output has no ending that would say the format; add --format"),
         (&["a.ppm", "b.jpg", "--format", "png"], "b.jpg ends in .jpg, and --format is png; leave one"),
         (&["a.ppm", "b.png", "--max-bytes", "9k"], "--max-bytes goes with jpeg, webp and avif"),
-        (&["a.ppm", "b.png", "--target-quality", "80"], "--target-quality goes with jpeg and webp: a png"),
-        (&["a.ppm", "b.avif", "--target-quality", "80"], "--target-quality goes with jpeg and webp"),
+        (
+            &["a.ppm", "b.png", "--target-quality", "80"],
+            "--target-quality goes with jpeg, webp and avif: a png",
+        ),
         (&["a.ppm", "b.jpg", "--target-quality", "0"], "it must be a whole number, 1 to 100"),
         (&["a.ppm", "b.jpg", "--target-quality", "80", "--quality", "80"], "cannot be used with"),
         (&["a.ppm", "b.webp", "--target-quality", "80", "--lossless"], "lossless contradict each other"),

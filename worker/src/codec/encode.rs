@@ -106,7 +106,7 @@ impl Encoding<'_> {
             let output = Output { quality, ..*self.output };
             Encoding { output: &output, lossless: false, ..*self }.once(picture.clone(), &mut said)
         };
-        let score = |file: &[u8]| reference.score(&decoded(file)?);
+        let score = |file: &[u8]| reference.score(&decoded(file, self.format)?);
         let Tried { mut file, mut quality, score: mut reached } = target::search(target.into(), |quality| {
             let file = of_quality(quality)?;
             let score = score(&file)?;
@@ -190,7 +190,10 @@ impl Encoding<'_> {
 }
 
 /// The picture of a file that was just made.
-fn decoded(file: &[u8]) -> Result<Picture, JobError> {
+fn decoded(file: &[u8], format: Format) -> Result<Picture, JobError> {
+    if format == Format::Avif {
+        return avif::decoded(file);
+    }
     super::open(file, RawPolicy::Develop)?.decode(u64::MAX, &mut Metadata::default(), &mut Vec::new())
 }
 

@@ -1,5 +1,5 @@
-//! The boxes of ISO base media files (ISO/IEC 14496-12, 4.2), as far as JPEG XL has them: a length, a kind of
-//! four letters, a content.
+//! The boxes of ISO base media files (ISO/IEC 14496-12, 4.2), as far as JPEG XL and AVIF have them: a length,
+//! a kind of four letters, a content.
 
 use protocol::{ErrorKind, JobError};
 

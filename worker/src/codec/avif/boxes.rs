@@ -5,6 +5,7 @@
 
 use recipe::filter::geometry::Size;
 
+use crate::codec::iso_boxes;
 use crate::image::Metadata;
 
 pub(super) struct Item<'a> {
@@ -83,6 +84,30 @@ fn places(stored: &[(u16, Vec<u8>)], start: u32) -> Vec<u8> {
         at = at.saturating_add(length);
     }
     full(b"iloc", 0, &content)
+}
+
+/// The coded image of a file that [`file`] has made.
+pub(super) fn color(file: &[u8]) -> Option<&[u8]> {
+    item(file, COLOR)
+}
+
+/// Its coded transparency, if it has any.
+pub(super) fn alpha(file: &[u8]) -> Option<&[u8]> {
+    item(file, ALPHA)
+}
+
+/// Where [`places`] says that an item is.
+fn item(file: &[u8], id: u16) -> Option<&[u8]> {
+    let inside = |bytes, kind: &[u8; 4]| {
+        iso_boxes::boxes(bytes).flatten().find(|found| found.kind == kind).map(|found| found.content)
+    };
+    let places = inside(inside(file, b"meta")?.get(4..)?, b"iloc")?.get(8..)?;
+    let (places, _) = places.as_chunks::<14>();
+    let place = places.iter().find(|place| place.starts_with(&id.to_be_bytes()))?;
+    let (numbers, _) = place.get(6..)?.as_chunks::<4>();
+    let &[start, length] = numbers else { return None };
+    let [start, length] = [start, length].map(|number| u32::from_be_bytes(number) as usize);
+    file.get(start..)?.get(..length)
 }
 
 fn kinds(stored: &[(u16, Vec<u8>)]) -> Vec<u8> {

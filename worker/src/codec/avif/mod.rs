@@ -6,11 +6,14 @@
 //! pixels and the settings: one thread, one tile.
 
 mod boxes;
+mod decode;
 
 use protocol::{JobError, Stage};
 use ravif::{BitDepth, Encoder, Img, RGBA8};
 use recipe::format::Effort;
 use recipe::recipe::Output;
+
+pub(super) use self::decode::decoded;
 
 use self::boxes::{Item, StoredColor};
 use super::error;
