@@ -1,4 +1,4 @@
-//! What the errors of the `image` crate mean in a report.
+//! What the errors of the `image` crate mean in a report, and words that all formats share.
 
 use std::error::Error;
 use std::io;
@@ -104,6 +104,13 @@ pub(super) fn ends_early(error: &(dyn Error + 'static)) -> bool {
         cause = error.source();
     }
     false
+}
+
+/// Adds a warning that is not there yet.
+pub(super) fn warn(warnings: &mut Vec<String>, warning: &str) {
+    if warnings.iter().all(|other| other != warning) {
+        warnings.push(warning.to_owned());
+    }
 }
 
 #[cfg(test)]

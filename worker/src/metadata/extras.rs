@@ -193,6 +193,7 @@ fn segment_name((marker, name): &(u8, Vec<u8>)) -> String {
 fn tag_name(number: &[u8]) -> String {
     let number = number.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
     match number {
+        286 | 287 => "position on the page".to_owned(),
         301 => "TransferFunction".to_owned(),
         33_550 | 33_922 | 34_264 | 34_735..=34_737 => "GeoTIFF".to_owned(),
         37_724 => "Photoshop's layers".to_owned(),

@@ -1,5 +1,5 @@
-//! The picture of an AVIF that was written here, decoded by `re_rav1d`, to compare it with what it was made of.
-//! Files of others are not read. No state, no threads of its own.
+//! The picture of an AVIF that was written here, decoded by `re_rav1d`, to compare it with what it was made
+//! of. Files of others are not read. No state, no threads of its own.
 
 use protocol::{ErrorKind, JobError, Stage};
 use re_rav1d::dav1d::{self, Decoder, PixelLayout, PlanarImageComponent, Settings};

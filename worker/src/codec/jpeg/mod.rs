@@ -139,7 +139,7 @@ impl JpegFile<'_> {
         self.decompressor
             .decompress(&mended.bytes, image.as_deref_mut())
             .map_err(|error| trouble(&error, &mended.bytes))?;
-        mended.notes.into_iter().for_each(|note| warn(warnings, note));
+        mended.notes.into_iter().for_each(|note| error::warn(warnings, note));
         let Segments { frame, data, .. } = segments::read(&mended.bytes);
         self.check_decoded(&mended.bytes, frame, data, &image, warnings)
     }
@@ -158,14 +158,14 @@ impl JpegFile<'_> {
         if frame.arithmetic {
             match arithmetic::codes(&mut self.decompressor, (jpeg, scans), &frame, image)? {
                 Codes::Whole => {}
-                Codes::Unclear => warn(warnings, MAY_BE_CUT),
+                Codes::Unclear => error::warn(warnings, MAY_BE_CUT),
                 Codes::Cut => return Err(fail(ErrorKind::Truncated, "a part of the image data is missing")),
             }
         }
         match frame::scanned(jpeg, scans, frame) {
             Scanned::Whole => Ok(()),
             Scanned::Coarse => {
-                warn(
+                error::warn(
                     warnings,
                     "its last scans are missing: the file has only a coarse version of the picture",
                 );
@@ -314,13 +314,6 @@ pub(super) fn decode_part(jpeg: &[u8], most: Size, warnings: &mut Vec<String>) -
     let image = Image { pixels: samples.as_mut_slice(), width, pitch: width * step, height, format };
     file.decompress(image, warnings)?;
     Ok(JpegPart { width, height, step, samples })
-}
-
-/// Adds a warning that is not there yet.
-fn warn(warnings: &mut Vec<String>, warning: &str) {
-    if warnings.iter().all(|other| other != warning) {
-        warnings.push(warning.to_owned());
-    }
 }
 
 /// What an error of libjpeg-turbo about this file means.

@@ -54,7 +54,12 @@ pub(super) fn read(png: &[u8], mut budget: u64) -> Metadata {
             },
             b"caBX" => found.metadata.extras.push(Extra::of(ExtraKind::Credentials)),
             b"tEXt" | b"zTXt" | b"iTXt" => match text(kind, content, &mut budget) {
-                Some((key, text)) => found.take(key, text),
+                Some((key, text)) => {
+                    if key != XMP && kind == b"iTXt" && has_language(content) {
+                        found.names.add("languages of texts");
+                    }
+                    found.take(key, text);
+                }
                 None => found.names.add(&latin1(kind)),
             },
             _ if READ_ELSEWHERE.contains(&kind) || OF_OLD_FILE.contains(&kind) => {}
@@ -173,6 +178,12 @@ fn text(kind: &[u8; 4], content: &[u8], budget: &mut u64) -> Option<(String, Vec
     }
 }
 
+/// Whether an iTXt says in which language its text is, or what that calls the keyword.
+fn has_language(content: &[u8]) -> bool {
+    let language = split_at_nul(content).and_then(|(_, rest)| rest.get(2..));
+    language.is_some_and(|language| !language.starts_with(b"\0\0"))
+}
+
 fn split_at_nul(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = memchr::memchr(0, bytes)?;
     Some((&bytes[..at], &bytes[at + 1..]))
@@ -280,6 +291,23 @@ mod tests {
         let text = to_profile(name, bytes);
         let at = memchr::memchr(0, &text).unwrap();
         (b"zTXt", [&text[..=at], &[0], &packed(&text[at + 1..])].concat())
+    }
+
+    #[test]
+    fn languages_of_texts_are_named_since_results_have_none() {
+        let named = |content: &[u8]| {
+            let found = read(&file(&[(b"iTXt", content.to_vec())]), BUDGET);
+            assert_eq!(found.texts.len(), 1);
+            found
+                .extras
+                .iter()
+                .flat_map(|extra| &extra.segments)
+                .map(|(_, name)| name.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(named(b"Title\0\0\0\0\0Ostern"), Vec::<Vec<u8>>::new());
+        assert_eq!(named(b"Title\0\0\0de\0\0Ostern"), [b"languages of texts"]);
+        assert_eq!(named(b"Title\0\0\0\0Titel\0Ostern"), [b"languages of texts"]);
     }
 
     #[test]

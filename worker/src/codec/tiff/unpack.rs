@@ -28,10 +28,13 @@ pub(super) fn unpack(
 ) -> Result<usize, JobError> {
     let row_bytes = layout.row_bytes();
     let shared = layout.colors.shared().filter(|_| layout.together() > 1);
-    let needed = match shared {
+    let bytes_of = |place: PlacedChunk| match shared {
         Some(shared) => units(layout, place, shared).bytes(),
         None => row_bytes.saturating_mul(place.height),
     };
+    let needed = bytes_of(place);
+    // Strips may all be of one height, though the picture ends within the last.
+    let most = bytes_of(PlacedChunk { height: layout.grid.height, ..place });
     let plain = (layout.packing == TiffPacking::Plain).then_some(needed);
     let chunk = layout.grid.bytes(file, index, plain)?;
     let trouble = |unfilled| match unfilled {
@@ -43,15 +46,20 @@ pub(super) fn unpack(
     }
     let stream = if layout.reversed { turned(chunk)? } else { Cow::Borrowed(chunk) };
     fit(rows, needed)?;
+    let mut surplus = 0;
     let code = match layout.packing {
         TiffPacking::Plain => plain_bytes(&stream, rows),
-        TiffPacking::PackBits => pack_bits(&stream, rows),
-        TiffPacking::Lzw => lzw(&stream, rows),
-        TiffPacking::Deflate => deflate(&stream, rows, row_bytes.saturating_mul(layout.grid.height)),
+        TiffPacking::PackBits => pack_bits(&stream, rows).map(|more| surplus = more),
+        TiffPacking::Lzw => lzw(&stream, rows, most).map(|more| surplus = more),
+        TiffPacking::Deflate => deflate(&stream, rows, most),
         TiffPacking::Fax(code) => fax::decode(&stream, code, layout.grid.width, rows),
         TiffPacking::Jpeg { .. } => Ok(()),
     };
     code.map_err(trouble)?;
+    if surplus > 0 && needed + surplus != most {
+        let note = "its compressed data holds more than the picture: look whether that is damaged";
+        error::warn(warnings, note);
+    }
     if let Some(shared) = shared {
         let unspread = std::mem::take(rows);
         fit(rows, row_bytes.saturating_mul(place.height))?;
@@ -90,8 +98,9 @@ fn plain_bytes(stream: &[u8], rows: &mut [u8]) -> Result<(), Unfilled> {
     Ok(())
 }
 
-/// TIFF 6.0, section 9.
-fn pack_bits(mut stream: &[u8], mut rows: &mut [u8]) -> Result<(), Unfilled> {
+/// TIFF 6.0, section 9. Returns how many bytes more the stream holds.
+fn pack_bits(mut stream: &[u8], mut rows: &mut [u8]) -> Result<usize, Unfilled> {
+    let mut surplus = 0;
     while !rows.is_empty() {
         let (code, rest) = stream.split_first().ok_or(Unfilled::Ends)?;
         stream = rest;
@@ -100,7 +109,7 @@ fn pack_bits(mut stream: &[u8], mut rows: &mut [u8]) -> Result<(), Unfilled> {
             continue;
         }
         let count = usize::from(code.unsigned_abs()) + 1;
-        // What goes beyond the last row means nothing.
+        surplus = count.saturating_sub(rows.len());
         let (now, later) = rows.split_at_mut(count.min(rows.len()));
         if code >= 0 {
             now.copy_from_slice(stream.get(..now.len()).ok_or(Unfilled::Ends)?);
@@ -112,11 +121,21 @@ fn pack_bits(mut stream: &[u8], mut rows: &mut [u8]) -> Result<(), Unfilled> {
         }
         rows = later;
     }
-    Ok(())
+    // A byte or two may fill up what follows.
+    while let Some((code, rest)) = stream.split_first() {
+        let code = code.cast_signed();
+        let count = usize::from(code.unsigned_abs()) + 1;
+        let stored = if code >= 0 { count } else { 1 };
+        let Some(rest) = rest.get(stored..) else { break };
+        stream = rest;
+        surplus += if code == i8::MIN { 0 } else { count };
+    }
+    Ok(surplus)
 }
 
-/// TIFF 6.0, section 13; or as it was before that, with the bits the other way around.
-fn lzw(mut stream: &[u8], mut rows: &mut [u8]) -> Result<(), Unfilled> {
+/// TIFF 6.0, section 13; or as it was before that, with the bits the other way around. Returns how many bytes
+/// more the stream holds up to its end, as far as they are `most` with the others.
+fn lzw(mut stream: &[u8], mut rows: &mut [u8], most: usize) -> Result<usize, Unfilled> {
     let mut decoder = match stream {
         // The first code clears the table: 256 in nine bits, from the lowest on.
         [0, second, ..] if second & 1 == 1 => weezl::decode::Decoder::new(BitOrder::Lsb, 8),
@@ -133,7 +152,19 @@ fn lzw(mut stream: &[u8], mut rows: &mut [u8]) -> Result<(), Unfilled> {
             Ok(LzwStatus::Done) | Err(_) => return Err(Unfilled::Damaged),
         }
     }
-    Ok(())
+    let (mut surplus, mut buffer) = (0, [0; 1 << 10]);
+    while surplus <= most {
+        let done = decoder.decode_bytes(stream, &mut buffer);
+        stream = stream.get(done.consumed_in..).unwrap_or_default();
+        surplus += done.consumed_out;
+        match done.status {
+            Ok(LzwStatus::Ok) => {}
+            Ok(LzwStatus::Done) => break,
+            // Where there is no end, what fills up the last byte may look like one or two.
+            Ok(LzwStatus::NoProgress) | Err(_) => return Ok(if surplus > 2 { surplus } else { 0 }),
+        }
+    }
+    Ok(surplus)
 }
 
 /// With its checksum, if that is still there. Damage can make a stream longer than it was: what is left over
@@ -289,10 +320,14 @@ mod tests {
         let mut rows = [0; 9];
         // TIFF 6.0, section 9: a copy of three, nothing, a run of four, a run that goes beyond the end.
         let stream = [2, 1, 2, 3, 0x80, 0xFD, 7, 0xF0, 9];
-        assert_eq!(pack_bits(&stream, &mut rows), Ok(()));
+        assert_eq!(pack_bits(&stream, &mut rows), Ok(15));
         assert_eq!(rows, [1, 2, 3, 7, 7, 7, 7, 9, 9]);
         for cut in 0..stream.len() {
             assert_eq!(pack_bits(&stream[..cut], &mut rows), Err(Unfilled::Ends), "{cut}");
+        }
+        // Nothing, a byte that fills up, and two runs more.
+        for (behind, more) in [(&[0x80][..], 15), (&[0], 15), (&[0, 7, 0xFE, 7], 19)] {
+            assert_eq!(pack_bits(&[&stream, behind].concat(), &mut rows), Ok(more));
         }
     }
 
@@ -301,13 +336,15 @@ mod tests {
         let original: Vec<u8> = (0..5000u32).map(|i| (i * i / 7) as u8).collect();
         let mut rows = vec![0; original.len()];
         let old = weezl::encode::Encoder::new(BitOrder::Lsb, 8).encode(&original).unwrap();
-        assert_eq!(lzw(&old, &mut rows), Ok(()));
+        assert_eq!(lzw(&old, &mut rows, 5000), Ok(0));
         assert_eq!(rows, original);
         let new = weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8).encode(&original).unwrap();
         rows.fill(0);
-        assert_eq!(lzw(&new, &mut rows), Ok(()));
+        assert_eq!(lzw(&new, &mut rows, 5000), Ok(0));
         assert_eq!(rows, original);
-        assert_eq!(lzw(&new[..new.len() / 2], &mut rows), Err(Unfilled::Ends));
+        assert_eq!(lzw(&new[..new.len() / 2], &mut rows, 5000), Err(Unfilled::Ends));
+        assert_eq!(lzw(&new, &mut rows[..4999], 5000), Ok(1));
+        assert_eq!(lzw(&new, &mut rows[..1000], 5000), Ok(4000));
     }
 
     #[test]

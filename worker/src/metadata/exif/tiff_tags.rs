@@ -6,7 +6,7 @@ use tiff::tags::Type;
 
 use super::byte_order;
 use super::fields::{is_descriptive, of_exposure, parse};
-use super::structure::Tiff;
+use super::structure::{DirectoryEntry, Tiff};
 use super::{EXIF_IFD, GPS_IFD, INTEROP_IFD};
 
 /// A field as it stands in a directory.
@@ -64,13 +64,23 @@ pub(crate) fn private_tags(tiff: &[u8]) -> Vec<u16> {
     const FIRST: u16 = 0x8000;
     /// The curve of the colours, as long as there are levels: it is not taken over, either.
     const CURVE: u16 = 0x012D;
+    /// Where the picture lies on a page: nothing unless it is away from its corner.
+    const POSITION: [u16; 2] = [0x011E, 0x011F];
     /// Blocks and directories that have a place of their own, the profile among them.
     const PLACED: [u16; 6] = [0x83BB, 0x8649, EXIF_IFD, 0x8773, GPS_IFD, INTEROP_IFD];
     /// How pixels are stored, for printers, and padding.
     const EMPTY: [u16; 7] = [0x80A4, 0x80E3, 0x80E4, 0x80E5, 0xC4A5, 0xEA1C, 0xEA1D];
     let Some(order) = Tiff::new(tiff) else { return Vec::new() };
     let entries = order.first(tiff).map(|at| order.directory(tiff, at)).unwrap_or_default();
-    let tags = entries.into_iter().map(|entry| entry.tag).filter(|tag| *tag >= FIRST || *tag == CURVE);
+    let says = |entry: &DirectoryEntry| match entry.tag {
+        FIRST.. | CURVE => true,
+        tag if POSITION.contains(&tag) => {
+            let fraction = order.u32(tiff, entry.at).and_then(|at| order.u32(tiff, at as usize));
+            fraction.is_some_and(|from| from > 0)
+        }
+        _ => false,
+    };
+    let tags = entries.into_iter().filter(says).map(|entry| entry.tag);
     tags.filter(|number| {
         let tag = Tag(Context::Tiff, *number);
         let is_taken_over = is_descriptive(tag) || of_exposure(tag).is_some();
@@ -107,4 +117,22 @@ fn raw(value: &Value) -> Option<(Type, Vec<u8>)> {
         Value::Unknown(..) => return None,
     };
     (!bytes.is_empty()).then_some((kind, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_on_the_page_is_said_unless_it_is_its_corner() {
+        // A fraction for each, behind the directory.
+        let entry = |tag: u16, at: u8| [&tag.to_be_bytes()[..], &[0, 5, 0, 0, 0, 1, 0, 0, 0, at]].concat();
+        let file = |x: u8, y: u8| {
+            let values = [[0, 0, 0, x, 0, 0, 0, 2], [0, 0, 0, y, 0, 0, 0, 2]].concat();
+            [&b"MM\0*\0\0\0\x08\0\x02"[..], &entry(286, 38), &entry(287, 46), &[0; 4], &values].concat()
+        };
+        assert_eq!(private_tags(&file(0, 0)), Vec::<u16>::new());
+        assert_eq!(private_tags(&file(3, 0)), [286]);
+        assert_eq!(private_tags(&file(3, 4)), [286, 287]);
+    }
 }
