@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use supervisor_tests::{EndedRun, TestRun, ppm};
+use rustix::process::{Pid, Signal, kill_process};
+use supervisor_tests::{EndedRun, TestRun, ppm, until};
 
 const DELIVERY: &str = "\
 name = \"delivery\"
@@ -148,4 +149,34 @@ fn a_worker_that_dies_leaves_none_of_the_results() {
     assert_eq!(run.verdict("bad.jpg"), "quarantined crashed", "{}", run.text());
     assert!(!test.output("web/bad.jpg").exists());
     assert_eq!(run.total("ok"), 2);
+}
+
+#[test]
+fn a_delivery_that_is_killed_again_and_again_has_all_results_of_each_photo() {
+    const PHOTOS: usize = 200;
+    let test = TestRun::new().options(&["-r", "wedding", "--set", "artist=Ana"]);
+    test.write_good(PHOTOS);
+    let results = || {
+        let folders = ["album", "web", "preview"].map(|name| test.output(name));
+        folders.map(|folder| fs::read_dir(folder).map_or(Vec::new(), |files| files.flatten().collect()))
+    };
+    let mut killed_midway = 0;
+    for round in 1..=3 {
+        let mut child = test.start();
+        let some = round * PHOTOS / 4;
+        until("a part is there", || results()[2].len() >= some || child.try_wait().unwrap().is_some());
+        let _ = kill_process(Pid::from_child(&child), Signal::KILL);
+        child.wait().unwrap();
+        let there = results();
+        killed_midway += usize::from(there[2].len() < PHOTOS);
+        there.iter().flatten().for_each(|file| drop(image::open(file.path()).unwrap()));
+    }
+    assert!(killed_midway > 0, "no run was killed in its middle");
+    let run = test.run();
+    assert_eq!(run.code(), 0, "{}", run.text());
+    assert_eq!(run.total("ok") + run.total("skipped"), PHOTOS as u64);
+    let there = results();
+    assert_eq!(there.each_ref().map(Vec::len), [PHOTOS; 3]);
+    there.iter().flatten().for_each(|file| drop(image::open(file.path()).unwrap()));
+    assert_eq!(outcome(&test.run()), (0, 0, PHOTOS as u64));
 }
