@@ -70,15 +70,12 @@ impl Engine {
     pub(super) fn answered(
         &mut self,
         now: Instant,
-        worker: WorkerId,
-        lane: Lane,
         attempt: Attempt,
         outcome: Result<Processed, JobError>,
         had: u64,
     ) {
         self.breaker = None;
         self.killed_in_a_row = 0;
-        self.emit(RunEvent::Attempt { worker, lane, attempt, change: AttemptChange::Answered });
         let id = attempt.job;
         match outcome {
             Ok(processed) => {

@@ -54,7 +54,11 @@ impl Engine {
             }
             Event::Lane { worker, lane, attempt, event: LaneEvent::Finished { outcome, held } } => {
                 match self.clear_lane(worker, lane, attempt) {
-                    Some(had) => self.answered(now, worker, lane, attempt, outcome, had),
+                    Some(had) => {
+                        let change = AttemptChange::Answered;
+                        self.emit(RunEvent::Attempt { worker, lane, attempt, change });
+                        self.answered(now, attempt, outcome, had);
+                    }
                     None => self.garbled(worker, "it finished an attempt that it was not given".to_owned()),
                 }
                 self.check_growth(worker, held);

@@ -33,8 +33,8 @@ impl Verdict {
 pub enum SkipReason {
     /// The journal proves the output current.
     UpToDate {
-        /// Whether another engine made it, which today's would do in another way.
-        by_older_engine: bool,
+        /// Whether an older engine revision made it, which today's would do in another way.
+        by_older_revision: bool,
     },
     /// A file stands there and `--on-conflict skip` was given.
     Exists,

@@ -92,6 +92,8 @@ pub mod driver;
 #[doc(hidden)]
 pub mod escape;
 #[doc(hidden)]
+pub mod file_identity;
+#[doc(hidden)]
 pub mod fonts;
 #[doc(hidden)]
 pub mod journal;

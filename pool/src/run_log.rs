@@ -10,6 +10,7 @@ use engine::verdict::Verdict;
 use engine::worker::{WorkerEnd, WorkerId};
 use engine::{Effect, Ending, Event, LaneEvent, WorkerEvent};
 use protocol::job::{Attempt, JobId, Lane};
+use recipe::words::Word;
 use tracing::field::display;
 use tracing::{Span, debug, error, error_span, info, warn};
 
@@ -134,7 +135,7 @@ impl RunLog {
                     warn!(parent: self.attempt(*attempt), ?after, "takes unusually long");
                 }
                 AttemptChange::Lost { loss, retried } => {
-                    let (span, cause) = (self.attempt(*attempt), loss.cause.kind().name());
+                    let (span, cause) = (self.attempt(*attempt), loss.cause.kind().word());
                     warn!(parent: span, cause, detail = %escape_text(&loss.detail), retried, "lost");
                 }
                 AttemptChange::Answered => {}
@@ -199,7 +200,7 @@ impl RunLog {
                 warn!(parent: &span, error = %escape_text(&error.to_string()), "{verdict_name}");
             }
             Verdict::Quarantined(loss) => {
-                error!(parent: &span, cause = loss.cause.kind().name(), "{verdict_name}");
+                error!(parent: &span, cause = loss.cause.kind().word(), "{verdict_name}");
             }
         }
     }

@@ -1,4 +1,5 @@
-//! What the supervisor and the worker tell each other. Data only: no I/O, no state.
+//! What the supervisor and the worker tell each other. Data, with no I/O and no state; [`photo`] also reads
+//! from it what tokens stand for, so that both sides write the same.
 //!
 //! Everything that crosses the process boundary is defined here once. The messages themselves carry channel
 //! ends and stand behind the feature `channel`, which only the two sides of the conversation switch on.
@@ -16,7 +17,7 @@ pub use outcome::{Done, ErrorKind, JobError, Stage};
 pub use photo::{PhotoValues, PlannedPhoto, ResultValues};
 
 /// Raised whenever the same settings make other pixels or other tags of a photo, and only then. The journal
-/// notes it with each result, so that those of an older engine are known and can be made again.
+/// notes it with each result, so that those of an older revision are known and can be made again.
 ///
 /// 0: before there was this number. 1: metadata wherever programs put it, HDR gain maps, shaped text,
 /// densities, colours of PNG, black of CMYK. 2: densities of Photoshop and XMP, shapes of pixels, tokens in

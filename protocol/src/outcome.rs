@@ -28,13 +28,6 @@ words! {
     }
 }
 
-impl Stage {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        self.word()
-    }
-}
-
 words! {
     /// Why a job has no output.
     #[derive(PartialOrd, Ord)]
@@ -66,16 +59,9 @@ words! {
     }
 }
 
-impl ErrorKind {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        self.word()
-    }
-}
-
 /// An error that the worker answers: the worker itself is well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{kind} while in stage {}: {detail}", stage.name())]
+#[error("{kind} while in stage {}: {detail}", stage.word())]
 pub struct JobError {
     /// Where it happened.
     pub stage: Stage,

@@ -1,20 +1,20 @@
 // The chain editor: filters in the order in which they are applied. Added from a list, moved by mouse, finger
 // or keyboard, switched off and on.
 
-/** @import {FilterInfo, Link} from "./types" */
+/** @import {FilterInfo, FilterRow} from "./types" */
 
 import { announce, byId, el, shown as escaped } from "./dom.js";
 import { form } from "./form.js";
 import { filterTexts, number, t, word } from "./i18n.js";
 import { icon } from "./icons.js";
-import { fromExample, link } from "./recipe.js";
+import { fromExample, newRow } from "./recipe.js";
 
 export class ChainEditor {
   /** @param {() => void} changed told after each change of the recipe */
   constructor(changed) {
     this.changed = changed;
-    /** @type {Link[]} */
-    this.links = [];
+    /** @type {FilterRow[]} */
+    this.rows = [];
     /** @type {Map<string, FilterInfo>} */
     this.filters = new Map();
     this.list = byId("chain");
@@ -28,27 +28,27 @@ export class ChainEditor {
     this.render();
   }
 
-  /** @param {Link[]} links */
-  setLinks(links) {
-    this.links = links;
+  /** @param {FilterRow[]} rows */
+  setRows(rows) {
+    this.rows = rows;
     this.render();
     this.changed();
   }
 
   /**
-   * Shows what the server says about a link, or nothing.
-   * @param {Link | undefined} wrong
+   * Shows what the server says about a row, or nothing.
+   * @param {FilterRow | undefined} wrong
    * @param {string} message
    */
   showMistake(wrong, message) {
     for (const item of this.list.children) {
       item.classList.remove("wrong");
-      item.querySelector(".link-error")?.remove();
+      item.querySelector(".filter-error")?.remove();
     }
     const item = wrong && this.#item(wrong.key);
     if (!item) return;
     item.classList.add("wrong");
-    item.append(el("p", { class: "link-error" }, message));
+    item.append(el("p", { class: "filter-error" }, message));
   }
 
   render() {
@@ -61,8 +61,8 @@ export class ChainEditor {
       el("option", { value: "" }, t("add_filter_option")),
       ...names.map(({ name, title }) => el("option", { value: name }, title)),
     );
-    this.list.replaceChildren(...this.links.map((link) => this.#row(link)));
-    byId("chain-empty").hidden = this.links.length > 0;
+    this.list.replaceChildren(...this.rows.map((row) => this.#element(row)));
+    byId("chain-empty").hidden = this.rows.length > 0;
   }
 
   /** @param {number} key */
@@ -74,31 +74,31 @@ export class ChainEditor {
     const info = this.filters.get(this.add.value);
     this.add.value = "";
     if (!info) return;
-    for (const other of this.links) other.open = false;
-    const added = link(fromExample(info), info.parameters.length > 0);
-    this.links.push(added);
+    for (const other of this.rows) other.open = false;
+    const added = newRow(fromExample(info), info.parameters.length > 0);
+    this.rows.push(added);
     this.render();
     /** @type {HTMLElement | null | undefined} */ (
-      this.#item(added.key)?.querySelector(".link-title")
+      this.#item(added.key)?.querySelector(".filter-title")
     )?.focus();
     announce(t("added", { name: filterTexts(info).title }), true);
     this.changed();
   }
 
-  /** @param {Link} link */
-  #row(link) {
-    const info = this.filters.get(link.values.name);
-    const title = info ? filterTexts(info).title : link.values.name;
-    const values = el("span", { class: "values" }, summary(link, info));
-    const item = el("li", { class: link.on ? "link" : "link off", "data-key": link.key });
+  /** @param {FilterRow} row */
+  #element(row) {
+    const info = this.filters.get(row.values.name);
+    const title = info ? filterTexts(info).title : row.values.name;
+    const values = el("span", { class: "values" }, summary(row, info));
+    const item = el("li", { class: row.on ? "filter-row" : "filter-row off", "data-key": row.key });
     const on = el("input", {
       type: "checkbox",
-      checked: link.on,
+      checked: row.on,
       "aria-label": t("switch_filter", { name: title }),
     });
     on.addEventListener("change", () => {
-      link.on = on.checked;
-      item.classList.toggle("off", !link.on);
+      row.on = on.checked;
+      item.classList.toggle("off", !row.on);
       this.changed();
     });
     const grip = el(
@@ -113,7 +113,7 @@ export class ChainEditor {
     );
     const opener = el(
       "button",
-      { type: "button", class: "quiet link-title", "aria-expanded": String(link.open) },
+      { type: "button", class: "quiet filter-title", "aria-expanded": String(row.open) },
       icon("chevron"),
       el("span", { class: "what" }, title),
       values,
@@ -124,24 +124,24 @@ export class ChainEditor {
         type: "button",
         class: "quiet square",
         "aria-label": t("remove_filter", { name: title }),
-        onclick: () => this.#remove(link, title),
+        onclick: () => this.#remove(row, title),
       },
       icon("remove"),
     );
-    item.append(el("div", { class: "link-head" }, grip, on, opener, remove));
+    item.append(el("div", { class: "filter-head" }, grip, on, opener, remove));
     const fill = () => {
-      item.querySelector(".link-form")?.remove();
-      opener.setAttribute("aria-expanded", String(link.open));
-      if (link.open && info) {
-        const opened = form(info, link.values, () => {
-          values.textContent = summary(link, info);
+      item.querySelector(".filter-form")?.remove();
+      opener.setAttribute("aria-expanded", String(row.open));
+      if (row.open && info) {
+        const opened = form(info, row.values, () => {
+          values.textContent = summary(row, info);
           this.changed();
         });
-        item.querySelector(".link-head")?.after(opened);
+        item.querySelector(".filter-head")?.after(opened);
       }
     };
     opener.addEventListener("click", () => {
-      link.open = !link.open;
+      row.open = !row.open;
       fill();
     });
     fill();
@@ -150,21 +150,21 @@ export class ChainEditor {
       const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
       if (!wanted || by === 0) return;
       event.preventDefault();
-      this.#move(link, this.links.indexOf(link) + by, title);
+      this.#move(row, this.rows.indexOf(row) + by, title);
     });
-    grip.addEventListener("pointerdown", (event) => this.#drag(event, grip, item, link, title));
+    grip.addEventListener("pointerdown", (event) => this.#drag(event, grip, item, row, title));
     return item;
   }
 
   /**
-   * @param {Link} link
+   * @param {FilterRow} row
    * @param {string} title
    */
-  #remove(link, title) {
-    const at = this.links.indexOf(link);
-    this.links.splice(at, 1);
+  #remove(row, title) {
+    const at = this.rows.indexOf(row);
+    this.rows.splice(at, 1);
     this.render();
-    const next = this.links[Math.min(at, this.links.length - 1)];
+    const next = this.rows[Math.min(at, this.rows.length - 1)];
     const target = next ? this.#item(next.key)?.querySelector("button") : this.add;
     /** @type {HTMLElement | null | undefined} */ (target)?.focus();
     announce(t("removed", { name: title }), true);
@@ -172,23 +172,23 @@ export class ChainEditor {
   }
 
   /**
-   * Moves a link within the chain.
-   * @param {Link} link
+   * Moves a row within the chain.
+   * @param {FilterRow} row
    * @param {number} to
    * @param {string} title
    */
-  #move(link, to, title) {
-    const from = this.links.indexOf(link);
-    if (to < 0 || to >= this.links.length || to === from) return;
-    this.links.splice(from, 1);
-    this.links.splice(to, 0, link);
-    const item = this.#item(link.key);
+  #move(row, to, title) {
+    const from = this.rows.indexOf(row);
+    if (to < 0 || to >= this.rows.length || to === from) return;
+    this.rows.splice(from, 1);
+    this.rows.splice(to, 0, row);
+    const item = this.#item(row.key);
     // The others make way: an element that is moved itself would lose the focus, and the pointer that drags
     // it.
     const items = [...this.list.children];
     if (to > from) item?.before(...items.slice(from + 1, to + 1));
     else item?.after(...items.slice(to, from));
-    announce(t("moved", { name: title, place: number(to + 1), total: number(this.links.length) }), true);
+    announce(t("moved", { name: title, place: number(to + 1), total: number(this.rows.length) }), true);
     this.changed();
   }
 
@@ -196,23 +196,23 @@ export class ChainEditor {
    * @param {PointerEvent} down
    * @param {HTMLElement} grip
    * @param {HTMLElement} item
-   * @param {Link} link
+   * @param {FilterRow} row
    * @param {string} title
    */
-  #drag(down, grip, item, link, title) {
+  #drag(down, grip, item, row, title) {
     if (down.button !== 0) return;
     grip.setPointerCapture(down.pointerId);
     item.classList.add("dragged");
     let grabbed = down.clientY;
     /** @param {PointerEvent} move */
     const follow = (move) => {
-      const at = this.links.indexOf(link);
+      const at = this.rows.indexOf(row);
       const before = /** @type {HTMLElement | undefined} */ (this.list.children[at - 1]);
       const after = /** @type {HTMLElement | undefined} */ (this.list.children[at + 1]);
       const top = item.offsetTop;
       // Crossing a neighbour's middle swaps the two; where it was grabbed moves along.
-      if (before && move.clientY < middle(before)) this.#move(link, at - 1, title);
-      else if (after && move.clientY > middle(after)) this.#move(link, at + 1, title);
+      if (before && move.clientY < middle(before)) this.#move(row, at - 1, title);
+      else if (after && move.clientY > middle(after)) this.#move(row, at + 1, title);
       grabbed += item.offsetTop - top;
       item.style.transform = `translateY(${move.clientY - grabbed}px)`;
     };
@@ -237,11 +237,11 @@ const SHORT_UNITS = new Set(["px", "K", "EV", "°", "×"]);
 
 /**
  * The values that were set, short.
- * @param {Link} link
+ * @param {FilterRow} row
  * @param {FilterInfo | undefined} info
  */
-function summary(link, info) {
-  const set = Object.entries(link.values).filter(([key]) => key !== "name");
+function summary(row, info) {
+  const set = Object.entries(row.values).filter(([key]) => key !== "name");
   return set
     .map(([key, value]) => {
       const parameter = info?.parameters.find(({ name }) => name === key);

@@ -23,7 +23,7 @@ export function form(info, values, changed) {
       changed,
     ),
   );
-  return el("div", { class: "link-form" }, el("p", { class: "dim" }, texts.summary), ...fields);
+  return el("div", { class: "filter-form" }, el("p", { class: "dim" }, texts.summary), ...fields);
 }
 
 /**

@@ -12,7 +12,7 @@ import { icon } from "./icons.js";
 import { Names, problemText } from "./names.js";
 import { offer, OutputForm } from "./outputs.js";
 import { Preview } from "./preview.js";
-import { framingOf, link, linkAt, recipeOf } from "./recipe.js";
+import { framingOf, newRow, rowAt, recipeOf } from "./recipe.js";
 import { openRecipes } from "./recipes.js";
 import { Uploads } from "./upload.js";
 
@@ -152,7 +152,7 @@ export class Prepare {
 
   /** @returns {Recipe} */
   get recipe() {
-    return recipeOf(this.chain.links, this.outputs.said);
+    return recipeOf(this.chain.rows, this.outputs.said);
   }
 
   /**
@@ -162,7 +162,7 @@ export class Prepare {
   use({ filters = [], ...rest }) {
     this.outputs.take(rest);
     this.outputs.show(this.chain.filters);
-    this.chain.setLinks(filters.map((values) => link({ ...values }, false)));
+    this.chain.setRows(filters.map((values) => newRow({ ...values }, false)));
   }
 
   /** What has to be said before anything can be planned. */
@@ -290,7 +290,7 @@ export class Prepare {
   #mistake(error) {
     const { where } = error;
     const message = shown(error.message);
-    if (where && "filter" in where) this.chain.showMistake(linkAt(this.chain.links, where.filter), message);
+    if (where && "filter" in where) this.chain.showMistake(rowAt(this.chain.rows, where.filter), message);
     this.plan = null;
     this.names.setPlan(null);
     this.#showState(message);

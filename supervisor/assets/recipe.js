@@ -1,7 +1,7 @@
 // The chain as the editor holds it, and the recipe it stands for. Pure but for the saved recipes, which the
 // browser keeps.
 
-/** @import {FilterInfo, FilterValues, Link, Recipe, Value} from "./types" */
+/** @import {FilterInfo, FilterValues, FilterRow, Recipe, Value} from "./types" */
 
 const SAVED = "supervisor-recipes";
 let lastKey = 0;
@@ -9,9 +9,9 @@ let lastKey = 0;
 /**
  * @param {FilterValues} values
  * @param {boolean} open
- * @returns {Link}
+ * @returns {FilterRow}
  */
-export function link(values, open) {
+export function newRow(values, open) {
   return { key: ++lastKey, on: true, open, values };
 }
 
@@ -50,7 +50,7 @@ function typed(info, name, text) {
 
 /**
  * The recipe of the filters that are switched on.
- * @param {Link[]} chain
+ * @param {FilterRow[]} chain
  * @param {Recipe} rest what it says besides
  * @returns {Recipe}
  */
@@ -74,11 +74,11 @@ export function framingOf(recipe, filters) {
 }
 
 /**
- * Which link of the chain is meant by "filter N" of the recipe.
- * @param {Link[]} chain
+ * Which row of the chain is meant by "filter N" of the recipe.
+ * @param {FilterRow[]} chain
  * @param {number} index
  */
-export function linkAt(chain, index) {
+export function rowAt(chain, index) {
   return chain.filter(({ on }) => on)[index];
 }
 

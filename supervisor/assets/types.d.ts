@@ -9,8 +9,8 @@ export type { OutputSettings, OutputValues, Recipe } from "./wire";
 export type { PlanAnswer as Plan, PlanJob, PlanProblem, Request, Settled, Stages, State } from "./wire";
 export type { WorkerNews, WorkerSpan } from "./wire";
 
-/** A filter in the chain editor: `key` names it while it moves about. */
-export interface Link {
+/** A filter in the chain editor, a row of it: `key` names it while it moves about. */
+export interface FilterRow {
   key: number;
   on: boolean;
   open: boolean;

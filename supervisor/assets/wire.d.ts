@@ -201,7 +201,7 @@ export type ErrorKind =
   | "vanished"
   /** does not fit a parameter */
   | "bad-parameter"
-  /** has an output that cannot be written */
+  /** has a result that cannot be written */
   | "write-failed"
   /** needs more memory than there is for it */
   | "out-of-memory"
@@ -549,7 +549,7 @@ export type MetadataFamily =
   | "people"
   /** How the file came to be: steps, and files that it was made from. */
   | "history"
-  /** Comments and notes; the caption is none. */
+  /** Comments and notes, but not the caption. */
   | "comments";
 
 /** The answer to a mistake. */
@@ -1417,7 +1417,7 @@ export interface Totals {
   bytes_out: number;
   /** Pixels of the inputs that became `ok`. */
   pixels: number;
-  /** Of the skipped, results that an older engine made; `--refresh` makes them anew. */
+  /** Of the skipped, results that an older engine revision made; `--refresh` makes them anew. */
   older_engine: number;
 }
 

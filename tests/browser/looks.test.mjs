@@ -52,7 +52,7 @@ for (const theme of ["light", "dark"]) {
       await chooseFolder(page, "photos", "wedding");
       for (const name of ["watermark", "crop", "temperature", "border"])
         await page.locator("#add-filter").selectOption(name);
-      const closed = page.locator(".link-title[aria-expanded=false]");
+      const closed = page.locator(".filter-title[aria-expanded=false]");
       while ((await closed.count()) > 0) await closed.first().click();
       await page.locator("details.more summary").click();
       await page.waitForFunction(() => document.querySelectorAll(".side img:not([hidden])").length >= 2);

@@ -74,11 +74,11 @@ test("the chain is edited by keyboard alone", async () => {
   assert.deepEqual(await titles(page), ["Sepia", "Vignette", "Blur"]);
   await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
-  assert.equal(await page.locator(".link.off .what").textContent(), "Vignette");
-  const strength = page.locator(".link.off").getByRole("spinbutton", { name: "Strength" });
+  assert.equal(await page.locator(".filter-row.off .what").textContent(), "Vignette");
+  const strength = page.locator(".filter-row.off").getByRole("spinbutton", { name: "Strength" });
   await strength.fill("0.25");
-  await page.locator(".link.off .values", { hasText: "0.25" }).waitFor();
-  const slider = page.locator(".link.off").getByRole("slider", { name: "Strength" });
+  await page.locator(".filter-row.off .values", { hasText: "0.25" }).waitFor();
+  const slider = page.locator(".filter-row.off").getByRole("slider", { name: "Strength" });
   await slider.focus();
   await page.keyboard.press("ArrowRight");
   assert.equal(await strength.inputValue(), "0.26");
@@ -96,8 +96,8 @@ test("the chain is edited by keyboard alone", async () => {
 test("the chain is reordered by mouse", async () => {
   const { page, context } = await open(browser, server.url);
   for (const name of ["invert", "grayscale", "flip"]) await page.locator("#add-filter").selectOption(name);
-  const from = await page.locator(".link").nth(0).locator(".grip").boundingBox();
-  const to = await page.locator(".link").nth(2).boundingBox();
+  const from = await page.locator(".filter-row").nth(0).locator(".grip").boundingBox();
+  const to = await page.locator(".filter-row").nth(2).boundingBox();
   await page.mouse.move(from.x + 5, from.y + 5);
   await page.mouse.down();
   await page.mouse.move(from.x + 5, to.y + to.height - 4, { steps: 12 });
@@ -112,11 +112,11 @@ test("a mistake is shown at its filter, and nothing can be started with it", asy
   await page.locator("#start:not(:disabled)").waitFor();
   await page.locator("#add-filter").selectOption("blur");
   await page.getByRole("spinbutton", { name: "Radius" }).fill("900");
-  await page.locator(".link.wrong .link-error", { hasText: "250" }).waitFor();
+  await page.locator(".filter-row.wrong .filter-error", { hasText: "250" }).waitFor();
   assert.ok(await page.locator("#start").isDisabled());
   await page.getByRole("spinbutton", { name: "Radius" }).fill("3");
   await page.locator("#start:not(:disabled)").waitFor();
-  assert.equal(await page.locator(".link.wrong").count(), 0);
+  assert.equal(await page.locator(".filter-row.wrong").count(), 0);
   await context.close();
 });
 
@@ -135,9 +135,9 @@ test("without a folder for the results nothing can be started, and the page says
   // Nor does it wait for ever after a mistake.
   await page.locator("#add-filter").selectOption("blur");
   await page.getByRole("spinbutton", { name: "Radius" }).fill("900");
-  await page.locator(".link.wrong").waitFor();
+  await page.locator(".filter-row.wrong").waitFor();
   await page.getByRole("spinbutton", { name: "Radius" }).fill("3");
-  await page.locator(".link.wrong").waitFor({ state: "detached" });
+  await page.locator(".filter-row.wrong").waitFor({ state: "detached" });
   await note.waitFor();
   await page.locator("#output").fill(output);
   await page.locator("#start:not(:disabled)").waitFor();

@@ -242,7 +242,7 @@ pub fn workers_using(folder: &Path) -> Vec<u32> {
 /// How long a waiting test leaves the core to others between two looks: what it waits for needs that core.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 
-/// Waits until something holds, however long this machine takes.
+/// Waits until something holds, for a minute at most: no machine is so slow that it takes longer.
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {

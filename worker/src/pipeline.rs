@@ -18,7 +18,7 @@ use recipe::template::TokenValues;
 use resample::Resampler;
 
 use crate::codec::Wanted;
-use crate::filters::chain::{Chain, Link};
+use crate::filters::chain::{Chain, Recoloring};
 use crate::filters::fail;
 pub use crate::filters::run::Files;
 use crate::filters::run::{Loop, Ready, Runnable, Unusable};
@@ -46,7 +46,7 @@ struct Member {
 impl Pipeline {
     /// Makes filters ready. A file that cannot be used is the answer to every image.
     pub fn new(filters: &[Filter], limits: &Limits, files: &Files<'_>) -> Pipeline {
-        let (mut members, mut passes, mut links) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut members, mut passes, mut recolorings) = (Vec::new(), Vec::new(), Vec::new());
         let mut unusable = None;
         for filter in filters.iter().cloned() {
             let ready = for_filter!(&filter, filter => filter.ready(files));
@@ -55,14 +55,14 @@ impl Pipeline {
                 Ready::Loop(Box::new(Unusable(error)))
             });
             let pass = match ready {
-                Ready::Links(more) => {
-                    links.extend(more);
+                Ready::Recolorings(more) => {
+                    recolorings.extend(more);
                     None
                 }
                 Ready::Loop(pass) => {
                     // What only moves pixels does so before they are changed: a crop leaves fewer of them.
                     if !pass.only_moves_pixels() {
-                        flush(&mut links, &mut passes);
+                        flush(&mut recolorings, &mut passes);
                     }
                     passes.push(pass);
                     Some(passes.len() - 1)
@@ -70,7 +70,7 @@ impl Pipeline {
             };
             members.push(Member { filter, pass });
         }
-        flush(&mut links, &mut passes);
+        flush(&mut recolorings, &mut passes);
         Pipeline { members, passes, unusable, max_pixels: limits.max_pixels, resampler: Resampler::default() }
     }
 
@@ -173,8 +173,8 @@ fn of_filter(filter: &Filter, error: &JobError) -> JobError {
     JobError { os_error: error.os_error, ..JobError::new(error.stage, error.kind, detail) }
 }
 
-fn flush(links: &mut Vec<Link>, passes: &mut Vec<Box<dyn Loop>>) {
-    if !links.is_empty() {
-        passes.push(Box::new(Chain::new(std::mem::take(links))));
+fn flush(recolorings: &mut Vec<Recoloring>, passes: &mut Vec<Box<dyn Loop>>) {
+    if !recolorings.is_empty() {
+        passes.push(Box::new(Chain::new(std::mem::take(recolorings))));
     }
 }

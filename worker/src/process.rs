@@ -33,7 +33,7 @@ use crate::pipeline::Files;
 use clock::Clock;
 use read::read;
 use ready::ReadyRecipe;
-use results::make_results;
+use results::{Made, make_results};
 use said::{Photo, Sidecars};
 use warnings::Warnings;
 
@@ -81,8 +81,8 @@ impl Processor {
         };
         let raw = recipe.outputs.first.settings.raw;
         let picture = |path: &Path| {
-            let (beyond, wanted) = (|_: &Header| 0, |_: &Header| Wanted::ALL);
-            let mut decoded = open(&bytes(path)?, &limits, &allowance, raw, decode, &beyond, &wanted)?;
+            let uses = Uses { beyond: &|_| 0, wanted: &|_| Wanted::ALL };
+            let mut decoded = open(&bytes(path)?, &limits, &allowance, raw, decode, uses)?;
             convert(&mut decoded, ColorPolicy::Srgb);
             Ok(decoded.picture)
         };
@@ -118,22 +118,25 @@ impl Processor {
 
         let Processor { recipe, limits, decode, input } = self;
         let formats: Vec<Format> = staging.iter().map(|file| file.format).collect();
-        let beyond = |header: &Header| recipe.memory_needed(header, &formats);
-        let wanted = |header: &Header| recipe.wanted(header);
-        let mut image = open(input, limits, allowance, recipe.raw, *decode, &beyond, &wanted)?;
+        let uses = Uses {
+            beyond: &|header| recipe.memory_needed(header, &formats),
+            wanted: &|header| recipe.wanted(header),
+        };
+        let mut image = open(input, limits, allowance, recipe.raw, *decode, uses)?;
         let (pixels, is_sound) = (image.header.size.pixels(), image.warnings.is_empty());
-        let mut warnings = Warnings::new(std::mem::take(&mut image.warnings), staging.len());
+        let warnings = Warnings::new(std::mem::take(&mut image.warnings), staging.len());
         clock.passed(Stage::Decode);
+        let mut made = Made { staging, results: vec![None; staging.len()], clock, warnings };
 
         let taken = metadata::taken(&image.metadata);
         let said = recipe.asks_photo.then(|| sidecars.with(&image.header, &image.metadata));
         let photo = Photo { path, planned, said: said.as_ref(), bytes: input, is_sound };
-        warnings.of_several(photo.unread());
-        let mut results = vec![None; staging.len()];
+        made.warnings.of_several(photo.unread());
         let trunks = recipe.trunks.len();
         for (trunk, image) in recipe.trunks.iter_mut().zip(iter::repeat_n(image, trunks)) {
-            make_results(trunk, image, &photo, staging, &mut results, &mut clock, &mut warnings)?;
+            make_results(trunk, image, &photo, &mut made)?;
         }
+        let Made { results, clock, warnings, .. } = made;
         let results: Option<Vec<StagedResult>> = results.into_iter().collect();
         let unknown = || JobError::new(Stage::Write, ErrorKind::BadParameter, "the recipe has fewer outputs");
         Ok(Processed {
@@ -169,17 +172,23 @@ impl Processor {
     }
 }
 
-/// From bytes to a picture that stands upright. `beyond` says how many bytes of memory the job needs at most
-/// once the picture is decoded, on top of the file and instead of the decoder's; `wanted` says what of the
-/// picture is used.
+/// What a picture is for, as far as its header decides.
+struct Uses<'a> {
+    /// How many bytes of memory the job needs at most once the picture is decoded, on top of the file and
+    /// instead of the decoder's.
+    beyond: &'a dyn Fn(&Header) -> u64,
+    /// What of the picture is used.
+    wanted: &'a dyn Fn(&Header) -> Wanted,
+}
+
+/// From bytes to a picture that stands upright.
 fn open(
     bytes: &[u8],
     limits: &Limits,
     allowance: &Allowance<'_>,
     raw: RawPolicy,
     decode: Decode,
-    beyond: &dyn Fn(&Header) -> u64,
-    wanted: &dyn Fn(&Header) -> Wanted,
+    Uses { beyond, wanted }: Uses<'_>,
 ) -> Result<Decoded, JobError> {
     let admit = |header: &Header| {
         let needed = admit(header, bytes.len() as u64, limits, beyond(header))?;

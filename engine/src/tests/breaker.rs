@@ -79,7 +79,7 @@ fn one_answer_keeps_the_breaker_from_tripping() {
 #[test]
 fn what_an_earlier_run_did_keeps_the_breaker_from_tripping() {
     for (reason, trips) in
-        [(SkipReason::Exists, true), (SkipReason::UpToDate { by_older_engine: false }, false)]
+        [(SkipReason::Exists, true), (SkipReason::UpToDate { by_older_revision: false }, false)]
     {
         let mut engine = Engine::new(Policy { breaker: 1, retries: 1, ..pool(1, 1) });
         let (now, worker) = (Instant::now(), WorkerId { slot: 0, generation: 0 });

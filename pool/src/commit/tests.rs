@@ -201,7 +201,7 @@ fn is_known(root: &Path, output: &Path) {
     let settings = Settings::of(&recipe::Recipe::default()).unwrap();
     let metadata = std::fs::metadata(output).unwrap();
     let proof = history.judge(Path::new("a/b/out.jpg"), output, &metadata, &origin, &settings);
-    assert_eq!(proof, Proof::Current { by_older_engine: false });
+    assert_eq!(proof, Proof::Current { by_older_revision: false });
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use protocol::ENGINE_REVISION;
@@ -18,14 +18,15 @@ use super::frame::{self, FoundFrame, Frames, JournalKind};
 use super::record::{FileState, Modified, Record, RecordedSettings, RunRecord, Written};
 use super::settings::Settings;
 use super::{FILE_NAME, GROUP, RecordedContent, boot_id, checksum};
+use crate::file_identity::FileIdentity;
 
 /// What is proved about a file that stands under an output's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof<'a> {
     /// We made it from this input as it is now, in this way, and it is as we wrote it.
     Current {
-        /// Whether another engine made it, which today's would do in another way.
-        by_older_engine: bool,
+        /// Whether an older engine revision made it, which today's would do in another way.
+        by_older_revision: bool,
     },
     /// We made it from this input, and it is as we wrote it; but the input or the settings have changed, or
     /// it was not completely on the disk when the power failed.
@@ -284,7 +285,7 @@ impl History {
             None => Proof::None,
             Some((entry, _)) if !is_same_input(entry, origin) => Proof::OfOther(entry.input.as_path()),
             Some((entry, Intactness::Whole)) if self.is_as_asked(entry, origin, settings) => {
-                Proof::Current { by_older_engine: entry.revision < ENGINE_REVISION }
+                Proof::Current { by_older_revision: entry.revision < ENGINE_REVISION }
             }
             Some((_, Intactness::Whole | Intactness::Lost)) => Proof::Stale,
         }
@@ -380,8 +381,7 @@ fn is_same_input(entry: &OutputEntry, origin: &Origin<'_>) -> bool {
         return true;
     }
     match fs::metadata(recorded) {
-        Ok(there) => fs::metadata(origin.input)
-            .is_ok_and(|here| (here.dev(), here.ino()) == (there.dev(), there.ino())),
+        Ok(there) => FileIdentity::at(origin.input) == Some(FileIdentity::of(&there)),
         Err(error) => {
             error.kind() == io::ErrorKind::NotFound
                 && entry.seen == origin.seen

@@ -14,7 +14,7 @@ use super::*;
 
 pub(super) const NOW: i64 = 1_700_000_000;
 
-pub(super) const CURRENT: Proof<'_> = Proof::Current { by_older_engine: false };
+pub(super) const CURRENT: Proof<'_> = Proof::Current { by_older_revision: false };
 
 pub(super) fn settings(quality: u8) -> Settings {
     let mut recipe = Recipe::default();

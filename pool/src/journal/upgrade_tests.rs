@@ -55,7 +55,7 @@ fn what_a_release_without_engine_revision_made_is_known_and_told_apart() {
             let settings = Settings::of(recipe).unwrap();
             history.judge(Path::new(&name), &path, &metadata, &origin, &settings)
         };
-        assert_eq!(judge(recipe), Proof::Current { by_older_engine: true }, "{recipe}");
+        assert_eq!(judge(recipe), Proof::Current { by_older_revision: true }, "{recipe}");
         let mut changed = recipe.clone();
         changed.outputs.first.settings.quality = 33;
         assert_eq!(judge(&changed), Proof::Stale, "{recipe}");

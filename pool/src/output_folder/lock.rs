@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use rustix::io::Errno;
 
 use super::OutputFolderError;
 use super::held::HeldLock;
+use crate::file_identity::FileIdentity;
 
 /// The file in a state folder that the lock lies on.
 pub(super) const LOCK: &str = "lock";
@@ -80,7 +81,7 @@ impl Lock {
     pub(super) fn is_of(&self, state: &Path) -> bool {
         let here = fs::symlink_metadata(state.join(LOCK)).ok();
         let held = self.state.as_ref().and_then(|held| held.metadata().ok());
-        here.zip(held).is_some_and(|(here, held)| (here.dev(), here.ino()) == (held.dev(), held.ino()))
+        here.zip(held).is_some_and(|(here, held)| FileIdentity::of(&here) == FileIdentity::of(&held))
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) struct Cell {
 #[derive(Debug, Default)]
 struct CellState {
     progress: JobProgress,
-    /// Who wants to hear of the end, and by which number. Those who have gone away meanwhile are left out.
+    /// Those that wait for the end, each with the number under which it wants to hear of it. Those that have
+    /// gone away meanwhile are left out.
     watchers: Vec<(usize, Weak<Sender<usize>>)>,
 }
 

@@ -112,7 +112,7 @@ families! {
             Property(PHOTOSHOP, "History"), Property(PHOTOSHOP, "DocumentAncestors"), All(DARKTABLE),
         ],
         file: [];
-    Comments = "comments", "comments and notes; the caption is none",
+    Comments = "comments", "comments and notes, but not the caption",
         exif: [Tag(0x9286, "UserComment"), Tag(0x9C9C, "XPComment")],
         iptc: [],
         xmp: [Property(EXIF, "UserComment"), Property(ACDSEE, "notes")],

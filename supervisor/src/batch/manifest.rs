@@ -25,12 +25,7 @@ pub(super) enum NoManifest {
     NotComplete,
     /// A result cannot be read.
     #[error("no manifest was written: {}: {error}", escape(.result))]
-    Result {
-        /// The result.
-        result: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
+    Result { result: PathBuf, error: io::Error },
     /// A result is not as it was made.
     #[error(
         "no manifest was written: {} was changed since it was made; remove it and run the same command again",
@@ -42,7 +37,6 @@ pub(super) enum NoManifest {
     Journal {
         /// Where it is.
         state: PathBuf,
-        /// Why.
         error: io::Error,
     },
     /// The file cannot be written.

@@ -170,7 +170,8 @@ impl PlannedRun {
                 tell_sandbox(settings.sandbox, sandbox, &mut sandbox_told);
             }
         };
-        let finished = begun.carry_out(settings, command, &commands, &obeyed, &statistics, &mut observer)?;
+        let finished =
+            begun.carry_out(settings, command, (&commands, &obeyed), &statistics, &mut observer)?;
         progress.finish(finished.wall, &statistics);
         Ok(Over { finished, progress, listening })
     }

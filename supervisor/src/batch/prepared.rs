@@ -78,15 +78,14 @@ impl Begun {
         &self.plan
     }
 
-    /// Does it. `command` is how it was asked for, word by word. Orders the whole plan through `commands`;
-    /// whoever has a copy of that sender can stop the run, or let it pause. The `observer` is told what
-    /// happens, and it is the observer that tells the `statistics`.
+    /// Does it. `command` is how it was asked for, word by word. Orders the whole plan through the channel of
+    /// commands; whoever has a copy of its sender can stop the run, or let it pause. The `observer` is told
+    /// what happens, and it is the observer that tells the `statistics`.
     pub(crate) fn carry_out(
         self,
         settings: &RunSettings,
         command: Vec<String>,
-        commands: &Sender<Command>,
-        obeyed: &Receiver<Command>,
+        (commands, obeyed): (&Sender<Command>, &Receiver<Command>),
         statistics: &SharedStatistics,
         observer: &mut dyn Observer,
     ) -> Result<FinishedRun, RunError> {
@@ -106,7 +105,7 @@ impl Begun {
     }
 }
 
-/// How a run is set up that began then.
+/// What the report says of a run's settings, `started` then.
 pub(super) fn run_info(settings: &RunSettings, started: Timestamp, command: Vec<String>) -> RunInfo {
     let (slots, lanes) = settings.shape();
     let (filters, outputs) = settings.told();

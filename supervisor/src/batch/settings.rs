@@ -73,7 +73,7 @@ pub(crate) struct RunSettings {
     pub dry_run: bool,
     /// Make outputs again that are up to date.
     pub fresh: bool,
-    /// Make outputs again that an older engine made.
+    /// Make results again that an older engine revision made.
     pub refresh: bool,
     /// Folders that inputs and outputs may not leave.
     pub fence: Fence,

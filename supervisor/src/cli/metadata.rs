@@ -18,7 +18,7 @@ fn drop_help() -> String {
 fn set_help() -> String {
     format!(
         "Write a text into EXIF, IPTC and XMP, with the tokens of names, as in copyright=\"© {{date:%Y}} \
-         {{artist}}\"; nothing takes the field out; repeatable. Fields: {}",
+         {{artist}}\"; an empty text removes the field; repeatable. Fields: {}",
         MetadataField::WORDS.join(", ")
     )
 }

@@ -1,19 +1,19 @@
 //! Files that several options name, in whichever way: one that is written must not take the place of another
 //! that is read or written. No state.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use pool::escape::escape;
+use pool::file_identity::FileIdentity;
 
 use super::UsageError;
 use crate::report::place::folder_of;
 
 /// An option, and the file that it names.
-pub(super) type Named<'a> = (&'static str, &'a Path);
+pub(super) type NamedFile<'a> = (&'static str, &'a Path);
 
 /// That no file of `written` is another of them, nor one of `read`.
-pub(super) fn check_apart(written: &[Named<'_>], read: &[Named<'_>]) -> Result<(), UsageError> {
+pub(super) fn check_apart(written: &[NamedFile<'_>], read: &[NamedFile<'_>]) -> Result<(), UsageError> {
     for (index, (option, path)) in written.iter().enumerate() {
         let before = written.iter().take(index).map(|named| (named, "goes"));
         let mut others = before.chain(read.iter().map(|named| (named, "is read from")));
@@ -26,8 +26,8 @@ pub(super) fn check_apart(written: &[Named<'_>], read: &[Named<'_>]) -> Result<(
 
 /// Whether two names are of one file, though it may not be there yet.
 fn are_one(one: &Path, other: &Path) -> bool {
-    let identity = |path: &Path| path.metadata().ok().map(|there| (there.dev(), there.ino()));
-    real(one) == real(other) || identity(one).is_some_and(|known| identity(other) == Some(known))
+    let is_one_file = || FileIdentity::at(one).is_some_and(|known| FileIdentity::at(other) == Some(known));
+    real(one) == real(other) || is_one_file()
 }
 
 /// Where a name leads; the file itself need not be there.

@@ -12,7 +12,7 @@ use pool::output_folder::state_folder;
 use protocol::limits::Limits;
 
 use super::UsageError;
-use super::named_files::{Named, check_apart};
+use super::named_files::{NamedFile, check_apart};
 use super::run::RunArgs;
 use crate::batch::RunSettings;
 use crate::plan::{Fence, is_photo_name};
@@ -110,7 +110,7 @@ fn check_written(args: &RunArgs) -> Result<(), UsageError> {
     let manifest = args.manifest.iter().map(|path| ("--manifest", path.as_path()));
     let recipe = args.recipe_args.recipe.iter().map(|path| ("--recipe", path.as_path()));
     let list = args.files_from.iter().map(|path| ("--files-from", path.as_path()));
-    let written: Vec<Named<'_>> = reports.chain(manifest).collect();
+    let written: Vec<NamedFile<'_>> = reports.chain(manifest).collect();
     check_apart(&written, &recipe.chain(list).collect::<Vec<_>>())
 }
 

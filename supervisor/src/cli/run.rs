@@ -93,14 +93,14 @@ pub(crate) struct RunArgs {
     /// Keep journal, staging, lock and report in DIR instead of OUTPUT/.supervisor
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
-    /// Print every input with its output and run nothing
+    /// Print every photo with the names of its results and run nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Make every output again, also those that are up to date; outputs of earlier runs are replaced, other
+    /// Make every result again, also those that are up to date; results of earlier runs are replaced, other
     /// files stay conflicts
     #[arg(long)]
     pub fresh: bool,
-    /// Make those outputs again that are up to date and were made by an older version of the filters and
+    /// Make those results again that are up to date and were made by an older version of the filters and
     /// codecs
     #[arg(long)]
     pub refresh: bool,

@@ -89,7 +89,7 @@ pub(crate) struct WatchArgs {
     /// Keep journal, staging, lock and report in DIR instead of OUTPUT/.supervisor
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
-    /// Make those outputs again that are up to date and were made by an older version of the filters and
+    /// Make those results again that are up to date and were made by an older version of the filters and
     /// codecs
     #[arg(long)]
     pub refresh: bool,

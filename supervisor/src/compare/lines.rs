@@ -11,10 +11,6 @@ use engine::worker::WorkerId;
 pub(super) struct Story {
     /// What it adds up to.
     pub(super) statistics: Statistics,
-    /// Attempts begun.
-    pub(super) assigned: u64,
-    /// Attempts lost that are made again.
-    pub(super) redone: u64,
     /// What became of the killed worker's place.
     pub(super) after: After,
     killed: Option<(WorkerId, Duration)>,
@@ -36,10 +32,8 @@ impl Story {
         let at = line.at();
         self.statistics.apply(at, &line.event);
         if let WireEvent::Assigned(attempt) = &line.event {
-            self.assigned += 1;
             self.note_work(at, attempt.worker.0);
-        } else if let WireEvent::Lost(lost) = &line.event {
-            self.redone += u64::from(lost.retried);
+        } else if let WireEvent::Lost(_) = &line.event {
             self.after.still |= self.killed.is_some() && self.statistics.recorder().running() == 0;
         }
     }
@@ -69,7 +63,8 @@ impl Story {
     /// long to wait with it: half as long as an image took so far. From then on it counts as killed.
     pub(super) fn victim(&mut self, line: &Line) -> Option<(u32, Duration)> {
         let WireEvent::Assigned(attempt) = &line.event else { return None };
-        if self.killed.is_some() || self.assigned <= self.statistics.snapshot().images / 2 {
+        let now = self.statistics.snapshot();
+        if self.killed.is_some() || now.attempts <= now.images / 2 {
             return None;
         }
         let worker = attempt.worker.0;
@@ -138,7 +133,7 @@ mod tests {
         say(1.5, &spawned("0.1", 12));
         say(1.65, &assigned(2, "0.1", 0));
         assert_eq!(story.after.replaced, Some(Duration::from_millis(250)));
-        assert_eq!((story.after.stood_still, story.redone), (None, 1));
+        assert_eq!((story.after.stood_still, story.statistics.snapshot().redone), (None, 1));
         assert_eq!(story.pids().collect::<Vec<_>>(), [11, 12]);
         let timeline = story.statistics.timeline(Duration::from_secs(2));
         let lives: Vec<bool> = timeline.lives.iter().map(|life| life.restart).collect();
@@ -176,6 +171,9 @@ mod tests {
         say(0.2, &lost(1, "0.0", 1));
         say(0.4, &assigned(0, "0.1", 0));
         let pause = Some(Duration::from_millis(300));
-        assert_eq!((story.after.stood_still, story.after.replaced, story.redone), (pause, pause, 2));
+        assert_eq!(
+            (story.after.stood_still, story.after.replaced, story.statistics.snapshot().redone),
+            (pause, pause, 2)
+        );
     }
 }

@@ -91,7 +91,7 @@ fn time(comparison: &Comparison) -> Markup {
         p.dim {
             "Efficiency is the speed-up divided by the workers that can really run at the same time. CPU \
              and memory are those of the supervisor and its workers together; start is the time until the \
-             first image was under way; saved is the share of the sequential time. The lanes below begin \
+             first photo was under way; saved is the share of the sequential time. The lanes below begin \
              when the work does, a little after the program."
         }
     }
@@ -113,9 +113,9 @@ fn crash(comparison: &Comparison) -> Markup {
     html! {
         h2 { "What a crash costs" }
         p {
-            "The same run, with a worker killed in the middle of it. Blue: an image is being worked on. \
+            "The same run, with a worker killed in the middle of it. Blue: a photo is being worked on. \
              Grey: the worker waits. White: there is none. Red: the attempt was lost; a red line is the \
-             start of the worker that replaces a lost one. An image is "
+             start of the worker that replaces a lost one. A photo is "
             em { "lost" } " if there is no result, " em { "redone" }
             " if it had to be begun again; nothing was under way while the run " em { "stood still" } "; "
             em { "longer by" } " is against the same run without the kill."
@@ -123,7 +123,7 @@ fn crash(comparison: &Comparison) -> Markup {
         (table(&numbers(&BLAST_HEADS), &unbroken(blast_rows(comparison))))
         @if comparison.python.is_some() {
             p.dim {
-                "Python's jobs only wait, each as long as an image takes; after the kill every job that is \
+                "Python's jobs only wait, each as long as a photo takes; after the kill every job that is \
                  not done fails."
             }
         }

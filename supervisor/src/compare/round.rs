@@ -117,7 +117,7 @@ impl Setup {
             counts: now.counts,
             pixels: now.pixels,
             timeline: story.statistics.timeline(ended),
-            redone: story.redone,
+            redone: now.redone,
             after: story.after,
             killed,
             said,
@@ -187,7 +187,7 @@ fn follow(
                 })?;
                 followed.story.apply(&line);
                 followed.ended = line.at();
-                if followed.startup.is_none() && followed.story.assigned > 0 {
+                if followed.startup.is_none() && followed.story.statistics.snapshot().attempts > 0 {
                     followed.startup = Some(start.elapsed());
                 }
                 if kill && let Some((pid, wait)) = followed.story.victim(&line) {

@@ -59,7 +59,7 @@ use crate::units::amount;
 
 pub(crate) use fence::Fence;
 pub(crate) use late_history::LateHistory;
-use names::Named;
+use names::SettledNames;
 use passed_over::PassedOver;
 pub(crate) use selection::Selection;
 pub(crate) use show::show;
@@ -153,9 +153,9 @@ impl Action {
         }
     }
 
-    /// Whether an output is left as an older engine made it.
-    pub(crate) fn is_by_older_engine(&self) -> bool {
-        matches!(self, Action::Skip { reason: SkipReason::UpToDate { by_older_engine: true }, .. })
+    /// Whether a result is left as an older engine revision made it.
+    pub(crate) fn is_by_older_revision(&self) -> bool {
+        matches!(self, Action::Skip { reason: SkipReason::UpToDate { by_older_revision: true }, .. })
     }
 }
 
@@ -232,7 +232,7 @@ pub(crate) struct PlanRequest<'a> {
     pub settings: &'a Settings,
     /// Whether outputs that are up to date are made again.
     pub fresh: bool,
-    /// Whether those are made again that an older engine made.
+    /// Whether those are made again that an older engine revision made.
     pub refresh: bool,
     /// Where the state of runs on the output folder lives, absolute.
     pub state: &'a Path,
@@ -382,7 +382,7 @@ impl Plan {
             };
             return Err(PlanError::NoInput { looked_at, passed_over: scan.passed_over });
         }
-        let Named { jobs, way_given } = names::settle(request, &scan, &photos)?;
+        let SettledNames { jobs, way_given } = names::settle(request, &scan, &photos)?;
         let mut warnings = scan.warnings;
         warnings.extend(photos::unread_sidecars(&photos));
         warnings.extend(dated_by_file(&jobs));

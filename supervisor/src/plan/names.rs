@@ -34,7 +34,7 @@ struct WantedNames<'a> {
 }
 
 /// Photos with the names of their results.
-pub(super) struct Named {
+pub(super) struct SettledNames {
     pub(super) jobs: Vec<PlannedJob>,
     /// Which of them gave way to other files, in words.
     pub(super) way_given: Vec<String>,
@@ -45,7 +45,7 @@ pub(super) fn settle(
     request: &PlanRequest<'_>,
     scan: &Scan,
     photos: &[ChosenPhoto],
-) -> Result<Named, PlanError> {
+) -> Result<SettledNames, PlanError> {
     let wanted = photos.iter().map(|photo| WantedNames { photo, names: names_of(request, photo) });
     assign(request, scan, wanted.collect())
 }
@@ -88,7 +88,11 @@ fn kept_format(found: &FoundInput) -> Result<Format, JobError> {
     Ok(sniffed.or(promised).map_or(Format::Jpeg, |format| format.info().kept))
 }
 
-fn assign(request: &PlanRequest<'_>, scan: &Scan, wanted: Vec<WantedNames<'_>>) -> Result<Named, PlanError> {
+fn assign(
+    request: &PlanRequest<'_>,
+    scan: &Scan,
+    wanted: Vec<WantedNames<'_>>,
+) -> Result<SettledNames, PlanError> {
     let (mut taken, mut clashes, mut way_given) = (Taken::default(), Clashes::default(), Vec::new());
     let mut jobs = Vec::with_capacity(wanted.len());
     let by_time = request.sort_by == SortBy::Date || request.names.iter().any(NameTemplate::says_time);
@@ -121,7 +125,7 @@ fn assign(request: &PlanRequest<'_>, scan: &Scan, wanted: Vec<WantedNames<'_>>) 
         };
         jobs.push(photo.job(action, by_time));
     }
-    clashes.none().map(|()| Named { jobs, way_given })
+    clashes.none().map(|()| SettledNames { jobs, way_given })
 }
 
 /// The names that an input's results get, unless one of them can have none.
@@ -170,8 +174,8 @@ fn action(
         let mut replace = Replace::Nothing;
         match (standing(request, scan, name, origin), request.on_conflict) {
             (Standing::Nothing, _) => {}
-            (Standing::Current { state, by_older_engine }, _) => {
-                current.push(by_older_engine);
+            (Standing::Current { state, by_older_revision }, _) => {
+                current.push(by_older_revision);
                 replace = Replace::Ours(state);
             }
             (
@@ -195,7 +199,7 @@ fn action(
         planned.push(PlannedResult { output, format: origin.format, replace });
     }
     let reason = match current.len() == results.len() {
-        true => Some(SkipReason::UpToDate { by_older_engine: current.contains(&true) }),
+        true => Some(SkipReason::UpToDate { by_older_revision: current.contains(&true) }),
         false => exists.is_some().then_some(SkipReason::Exists),
     };
     let action = match reason {

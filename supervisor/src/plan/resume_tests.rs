@@ -85,13 +85,13 @@ fn fresh_makes_ours_again_and_leaves_others_alone() {
 }
 
 #[test]
-fn what_an_older_engine_made_is_kept_and_made_again_when_asked() {
+fn what_an_older_revision_made_is_kept_and_made_again_when_asked() {
     let folder = TestFolder::new(&["a.ppm", "b.ppm"]);
     do_by(&folder, PLAIN, OnConflict::Error, |output| if output.ends_with("a.png") { 0 } else { 99 });
     let inputs = [folder.path("in")];
     let plan =
         |refresh| folder.make(&inputs, &[], TestRequest { refresh, ..TestRequest::default() }).unwrap();
-    let by_older: Vec<bool> = plan(false).jobs.iter().map(|job| job.action.is_by_older_engine()).collect();
+    let by_older: Vec<bool> = plan(false).jobs.iter().map(|job| job.action.is_by_older_revision()).collect();
     assert_eq!(by_older, [true, false]);
     assert_eq!(folder.names(PLAIN, OnConflict::Error), ["up-to-date", "up-to-date"]);
     assert_eq!(replaced(&plan(true)), [true, false]);

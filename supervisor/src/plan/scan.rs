@@ -15,11 +15,9 @@ use super::results::{self, KnownResults};
 use super::selection::{Selection, Unwanted, folder_below};
 use super::{Fence, PlanError, PlanRequest, is_hidden};
 use pool::escape::escape;
+use pool::file_identity::FileIdentity;
 use pool::journal::FileState;
 use pool::output_folder::STATE_FOLDER;
-
-/// Names a file whatever its path: device and inode.
-type Identity = (u64, u64);
 
 /// An input that becomes a job.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ pub(super) struct Scan {
     pub(super) passed_over: PassedOver,
     pub(super) warnings: Vec<String>,
     /// Every input that is there, broken ones too, with its place in `found`.
-    seen: HashMap<Identity, usize>,
+    seen: HashMap<FileIdentity, usize>,
     /// Further names of inputs, which are not further jobs.
     twins: u64,
     /// The real paths of files that have several.
@@ -50,7 +48,7 @@ pub(super) struct Scan {
     unseen: HashSet<PathBuf>,
     selection: Selection,
     /// Photos that are not wanted: no jobs, and never replaced either.
-    unwanted: HashSet<Identity>,
+    unwanted: HashSet<FileIdentity>,
 }
 
 /// What a walk left out.
@@ -137,8 +135,7 @@ impl Scan {
         let PlanRequest { output, state, fence, .. } = *request;
         let absolute =
             fs::canonicalize(root).map_err(|error| PlanError::NoSuchInput { path: root.into(), error })?;
-        let identity_of = |path: &Path| fs::metadata(path).ok().map(|metadata| identity(&metadata));
-        let ours = [identity_of(output), identity_of(state)];
+        let ours = [FileIdentity::at(output), FileIdentity::at(state)];
         let mut left = LeftOut::default();
         // Results may stand in a part of what a run wrote to.
         for folder in absolute.ancestors() {
@@ -160,7 +157,7 @@ impl Scan {
             if !is_folder {
                 return true;
             }
-            let here = entry.metadata().ok().map(|metadata| identity(&metadata));
+            let here = entry.metadata().ok().map(|metadata| FileIdentity::of(&metadata));
             if here.is_some() && ours.contains(&here) {
                 left.output |= here == ours[0];
                 return false;
@@ -276,14 +273,14 @@ impl Scan {
     fn add(&mut self, path: PathBuf, shown: PathBuf, dir: PathBuf, trouble: Option<JobError>) {
         let looked = fs::metadata(&path);
         if let Some(reason) = self.unwanted(&path, &dir, looked.as_ref().ok()) {
-            self.unwanted.extend(looked.as_ref().map(identity));
+            self.unwanted.extend(looked.as_ref().map(FileIdentity::of));
             return self.passed_over.add(reason);
         }
         let is_new = match &looked {
             Ok(metadata) => self.is_new(&path, metadata),
             Err(_) => self.unseen.insert(path.clone()),
         };
-        let known = looked.as_ref().ok().and_then(|metadata| self.seen.get(&identity(metadata)));
+        let known = looked.as_ref().ok().and_then(|metadata| self.seen.get(&FileIdentity::of(metadata)));
         if let Some(known) = known.and_then(|index| self.found.get_mut(*index)).filter(|_| !is_new) {
             let is_real = |path: &Path| fs::canonicalize(path).is_ok_and(|real| real == path);
             self.twins += u64::from(known.path != path);
@@ -303,8 +300,8 @@ impl Scan {
     /// Hard links are files of their own, symbolic ones are not.
     fn is_new(&mut self, path: &Path, metadata: &Metadata) -> bool {
         let next = self.found.len();
-        let is_new = !self.seen.contains_key(&identity(metadata));
-        self.seen.entry(identity(metadata)).or_insert(next);
+        let is_new = !self.seen.contains_key(&FileIdentity::of(metadata));
+        self.seen.entry(FileIdentity::of(metadata)).or_insert(next);
         if metadata.is_dir() || metadata.nlink() == 1 {
             return is_new;
         }
@@ -326,13 +323,13 @@ impl Scan {
 
     /// Passes over a photo that was found.
     pub(super) fn pass_over(&mut self, path: &Path, reason: Unwanted) {
-        self.unwanted.extend(fs::metadata(path).as_ref().map(identity));
+        self.unwanted.extend(fs::metadata(path).as_ref().map(FileIdentity::of));
         self.passed_over.add(reason);
     }
 
     /// Whether what is at `path` is one of the inputs, wanted or not.
     pub(super) fn is_input(&self, path: &Path, metadata: Option<&Metadata>) -> bool {
-        match metadata.map(identity) {
+        match metadata.map(FileIdentity::of) {
             Some(identity) => self.seen.contains_key(&identity) || self.unwanted.contains(&identity),
             None => self.unseen.contains(path),
         }
@@ -340,13 +337,10 @@ impl Scan {
 
     /// Whether what is at `path` is an input of this run.
     pub(super) fn is_in_run(&self, path: &Path, metadata: Option<&Metadata>) -> bool {
-        let is_unwanted = metadata.is_some_and(|metadata| self.unwanted.contains(&identity(metadata)));
+        let is_unwanted =
+            metadata.is_some_and(|metadata| self.unwanted.contains(&FileIdentity::of(metadata)));
         self.is_input(path, metadata) && !is_unwanted
     }
-}
-
-fn identity(metadata: &Metadata) -> Identity {
-    (metadata.dev(), metadata.ino())
 }
 
 fn state(metadata: &Metadata) -> Result<FileState, JobError> {

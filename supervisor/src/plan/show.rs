@@ -38,7 +38,7 @@ pub(crate) fn show(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     }
     let PlanSums { process, skip, fail, bytes: _ } = plan.sums();
     let (images, passed_over) = (amount(plan.jobs.len(), "image"), plan.passed_over.after_semicolon());
-    let older = plan.jobs.iter().filter(|job| job.action.is_by_older_engine()).count();
+    let older = plan.jobs.iter().filter(|job| job.action.is_by_older_revision()).count();
     if older > 0 {
         writeln!(
             to,

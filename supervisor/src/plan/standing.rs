@@ -15,7 +15,7 @@ pub(super) enum Standing<'a> {
     /// This very output, with nothing to be done about it.
     Current {
         state: FileState,
-        by_older_engine: bool,
+        by_older_revision: bool,
     },
     /// An output of this input that will be made again.
     Stale(FileState),
@@ -59,8 +59,8 @@ pub(super) fn standing<'a>(
         return Standing::Obstacle("something other than a file is there");
     }
     match request.history.judge(name, &path, &metadata, origin, request.settings) {
-        Proof::Current { by_older_engine } => match request.fresh || request.refresh && by_older_engine {
-            false => Standing::Current { state: FileState::of(&metadata), by_older_engine },
+        Proof::Current { by_older_revision } => match request.fresh || request.refresh && by_older_revision {
+            false => Standing::Current { state: FileState::of(&metadata), by_older_revision },
             true => Standing::Stale(FileState::of(&metadata)),
         },
         Proof::Stale => Standing::Stale(FileState::of(&metadata)),

@@ -7,6 +7,7 @@ use std::os::unix::fs::symlink;
 use pool::commit::Replace;
 use protocol::ErrorKind;
 use recipe::format::Format;
+use recipe::words::Word;
 
 use super::*;
 
@@ -115,7 +116,7 @@ impl TestFolder {
                 results[0].output.strip_prefix(self.path("out")).unwrap().display().to_string()
             }
             Action::Skip { reason, .. } => reason.name().to_owned(),
-            Action::Fail(error) => error.kind.name().to_owned(),
+            Action::Fail(error) => error.kind.word().to_owned(),
         }
     }
 }

@@ -86,7 +86,7 @@ impl Report {
                 bytes_in: snapshot.bytes_in,
                 bytes_out: snapshot.bytes_out,
                 pixels: snapshot.pixels,
-                older_engine: plan.jobs.iter().filter(|job| job.action.is_by_older_engine()).count() as u64,
+                older_engine: plan.jobs.iter().filter(|job| job.action.is_by_older_revision()).count() as u64,
             },
             speed: Speed {
                 wall_s: seconds(wall),

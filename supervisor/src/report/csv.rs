@@ -10,6 +10,7 @@ use std::io;
 
 use csv::Writer;
 use protocol::outcome::Stage;
+use recipe::words::Word;
 
 use super::wire::{Image, Report};
 use pool::escape::escape_text;
@@ -33,7 +34,7 @@ const COLUMNS: [&str; 12] = [
 /// Writes the table.
 pub(crate) fn write(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
     let mut table = Writer::from_writer(out);
-    let stages = Stage::ALL.iter().map(|stage| format!("{}_ms", stage.name()));
+    let stages = Stage::ALL.iter().map(|stage| format!("{}_ms", stage.word()));
     table.write_record(COLUMNS.iter().map(ToString::to_string).chain(stages))?;
     for image in &report.images {
         table.write_record(row(image))?;
@@ -46,8 +47,8 @@ fn row(image: &Image) -> Vec<String> {
         harmless(&image.input),
         image.output.as_deref().map(harmless).unwrap_or_default(),
         image.verdict.name().to_owned(),
-        image.stage.map(|stage| stage.name().to_owned()).unwrap_or_default(),
-        image.kind.map(|kind| kind.name().to_owned()).unwrap_or_default(),
+        image.stage.map(|stage| stage.word().to_owned()).unwrap_or_default(),
+        image.kind.map(|kind| kind.word().to_owned()).unwrap_or_default(),
         image.detail.as_deref().map(harmless).unwrap_or_default(),
         image.attempts.to_string(),
         image.worker.map(|worker| worker.to_string()).unwrap_or_default(),

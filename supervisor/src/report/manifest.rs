@@ -129,41 +129,30 @@ fn unescaped(written: &[u8]) -> Option<Vec<u8>> {
 pub(crate) enum ManifestError {
     /// It cannot be read.
     #[error("{}: {}", escape(.path), not_there::why(.path, Sought::File, .error))]
-    Unreadable {
-        /// The manifest.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
+    Unreadable { path: PathBuf, error: io::Error },
     /// A line of it means nothing.
     #[error("{}:{line}: expected a SHA-256, two spaces and the name of a file, got {}", escape(.path),
         escape_text(.text))]
     BadLine {
-        /// The manifest.
         path: PathBuf,
         /// From 1.
         line: usize,
-        /// The line.
         text: String,
     },
     /// A name leads out of the folder.
     #[error("{}:{line}: {} does not lie below the folder of the results", escape(.path), escape(.name))]
     Outside {
-        /// The manifest.
         path: PathBuf,
         /// From 1.
         line: usize,
-        /// The name.
         name: PathBuf,
     },
     /// Two lines say different things of a file.
     #[error("{}:{line}: {} was listed before, with another SHA-256", escape(.path), escape(.name))]
     Twice {
-        /// The manifest.
         path: PathBuf,
         /// The later line, from 1.
         line: usize,
-        /// The name.
         name: PathBuf,
     },
     /// There is nothing in it.

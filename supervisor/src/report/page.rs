@@ -3,6 +3,7 @@
 
 use maud::{Markup, html};
 use protocol::outcome::Stage;
+use recipe::words::Word;
 
 use super::fold::Timeline;
 use super::fold::timeline::LanePlace;
@@ -19,7 +20,7 @@ use crate::units::amount;
 
 /// Failures that are listed, and warnings; the JSON report has them all.
 const MAX_FAILURES: usize = 500;
-/// The slowest images that are listed.
+/// The slowest photos that are listed.
 const SLOWEST: usize = 10;
 /// Lanes whose times are listed one by one.
 const MAX_LANES: usize = 64;
@@ -76,7 +77,7 @@ fn verdicts(report: &Report) -> Markup {
     });
     html! {
         h2 { "Verdicts" }
-        (bars("how many images have which verdict", &all).inline())
+        (bars("how many photos have which verdict", &all).inline())
     }
 }
 
@@ -117,11 +118,11 @@ fn warnings(report: &Report) -> Markup {
 fn stages(report: &Report) -> Markup {
     let all = Stage::ALL.map(|stage| {
         let value = report.speed.stage_s.of(stage);
-        PlotBar { label: stage.name().to_owned(), value, spread: None, shown: seconds(value) }
+        PlotBar { label: stage.word().to_owned(), value, spread: None, shown: seconds(value) }
     });
     html! {
         h2 { "Where the time went" }
-        p.dim { "Seconds of the images that are ok, over all lanes." }
+        p.dim { "Seconds of the photos that are ok, over all lanes." }
         (bars("seconds that each stage took", &all).inline())
     }
 }
@@ -130,7 +131,7 @@ fn over_time(report: &Report, timeline: &Timeline) -> Markup {
     html! {
         h2 { "Lanes over time" }
         p.dim {
-            "Blue: an image is being worked on. Grey: the worker waits. \
+            "Blue: a photo is being worked on. Grey: the worker waits. \
              Red: the attempt was lost with its worker; a red line is the start of the next one."
         }
         (lanes("what each lane did when", timeline, timeline.wall).inline())
@@ -168,11 +169,11 @@ fn slowest(report: &Report) -> Markup {
             row
         })
         .collect();
-    let mut columns = vec![Column::Name("image"), Column::Number("total")];
-    columns.extend(Stage::ALL.map(|stage| Column::Number(stage.name())));
+    let mut columns = vec![Column::Name("photo"), Column::Number("total")];
+    columns.extend(Stage::ALL.map(|stage| Column::Number(stage.word())));
     html! {
         @if !rows.is_empty() {
-            h2 { "Slowest images" }
+            h2 { "Slowest photos" }
             p.dim { "Milliseconds." }
             (table(&columns, &rows))
         }

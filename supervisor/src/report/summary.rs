@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use protocol::outcome::Stage;
 use protocol::sandbox::SandboxReport;
+use recipe::words::Word;
 
 use super::wire::failure::advice;
 use super::wire::image::{failure_line, warning_line};
@@ -87,7 +88,7 @@ fn write_speed(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     if report.totals.counts.ok == 0 {
         return Ok(());
     }
-    let stages = Stage::ALL.map(|stage| format!("{} {:.1} s", stage.name(), speed.stage_s.of(stage)));
+    let stages = Stage::ALL.map(|stage| format!("{} {:.1} s", stage.word(), speed.stage_s.of(stage)));
     writeln!(out, "{}: {}", busy_line(report), stages.join(", "))
 }
 

@@ -113,7 +113,11 @@ fn metadata_value(json: &Value) -> Result<MetadataValue, Problem> {
 
 /// What an object says.
 fn values(json: &Value, expected: &str) -> Result<BTreeMap<String, Scalar>, String> {
-    let fields = json.as_object().ok_or(expected)?;
+    scalars(json.as_object().ok_or(expected)?)
+}
+
+/// Texts, numbers and switches by name.
+pub(super) fn scalars(fields: &Map<String, Value>) -> Result<BTreeMap<String, Scalar>, String> {
     let given = fields.iter().filter(|(_, value)| !value.is_null());
     let read = |(key, value): (&String, &Value)| {
         let wrong = |_| format!("{key:?} must be a text, a number, true or false");

@@ -64,12 +64,12 @@ fn of_settings() -> impl Iterator<Item = String> {
 
 #[test]
 fn the_page_has_words_for_everything_that_it_may_be_told() {
-    let kinds = ErrorKind::ALL.map(ErrorKind::name);
+    let kinds = ErrorKind::ALL.map(ErrorKind::word);
     // Of a photo that is gone, nobody there is told: batches have their photos before they begin.
-    let skips = [SkipReason::UpToDate { by_older_engine: false }, SkipReason::Exists];
+    let skips = [SkipReason::UpToDate { by_older_revision: false }, SkipReason::Exists];
     let mut told: Vec<String> = kinds.iter().map(|kind| format!("advice:{kind}")).collect();
     told.extend(kinds.map(str::to_owned));
-    told.extend(Stage::ALL.map(|stage| stage.name().to_owned()));
+    told.extend(Stage::ALL.map(|stage| stage.word().to_owned()));
     told.extend(skips.map(|reason| reason.name().to_owned()));
     told.extend(words::<VerdictKind>());
     told.extend(words::<BatchEnding>().into_iter().map(|word| format!("ending:{word}")));

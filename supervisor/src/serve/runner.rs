@@ -60,7 +60,7 @@ fn run(turn: Turn, board: &Board, roots: &Roots, sandbox_told: &mut bool) -> Res
     };
     let (sender, receiver) = commands;
     let words = settings.command();
-    let finished = begun.carry_out(&settings, words, &sender, &receiver, &statistics, &mut observer);
+    let finished = begun.carry_out(&settings, words, (&sender, &receiver), &statistics, &mut observer);
     let finished = finished.map_err(|error| error.to_string())?;
     // The page has the report anyway.
     for error in finished.write_reports(&[]).1 {

@@ -6,12 +6,13 @@ mod filters;
 
 use recipe::filter::{FILTERS, find};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use self::filters::{Filtro, parameter};
 use super::asked_recipe;
 use crate::report::wire::event::Settled;
 use crate::report::wire::feed::{BatchEnding, BatchNews, BatchState, Ended, State};
+use crate::report::wire::recipe::{FilterValues, WireRecipe};
 use crate::report::wire::request::BatchOrder;
 use crate::report::wire::{Counts, Family};
 
@@ -62,14 +63,15 @@ fn order(message: &Value) -> Result<BatchOrder, String> {
         Some(Value::Object(given)) => given.clone(),
         Some(_) => return Err("\"parametros\" debe ser un objeto".to_owned()),
     };
-    let mut filter = Map::from_iter([("name".to_owned(), Value::from(info.name))]);
+    let mut parameters = Map::new();
     for (key, value) in given {
         let english = parameter(info, &key)?;
-        if filter.insert(english.to_owned(), value).is_some() {
+        if parameters.insert(english.to_owned(), value).is_some() {
             return Err(format!("{}: {english} se da dos veces, una como {key:?}", info.name));
         }
     }
-    let recipe = asked_recipe::parse(&json!({ "filters": [filter] })).map_err(|problem| problem.message)?;
+    let filter = FilterValues { name: info.name.to_owned(), parameters: asked_recipe::scalars(&parameters)? };
+    let recipe = WireRecipe { filters: vec![filter], ..WireRecipe::default() };
     Ok(BatchOrder { inputs: vec![input], output, recipe: Some(recipe), ..BatchOrder::default() })
 }
 
@@ -215,6 +217,8 @@ impl Avance {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn read(text: &str) -> Value {

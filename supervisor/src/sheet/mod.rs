@@ -12,11 +12,11 @@ mod pdf;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use pool::commit::give_name;
 use pool::escape::escape;
+use pool::file_identity::FileIdentity;
 use pool::output_folder::OutputFolderError;
 use recipe::Format;
 use recipe::format::{HdrPolicy, MetadataPolicy, Subsampling};
@@ -181,12 +181,11 @@ impl SheetSettings {
 
     /// Whether the files of so many cells may be written, which are none of the photos.
     fn find_room(&self, cells: usize, photos: &[PathBuf]) -> Result<(), NoSheet> {
-        let identity = |path: &Path| path.metadata().ok().map(|there| (there.dev(), there.ino()));
         let files = self.files(self.pages(cells));
         let there: Vec<PathBuf> = files.into_iter().filter(|file| file.symlink_metadata().is_ok()).collect();
         for file in there {
-            let known = identity(&file);
-            if known.is_some() && photos.iter().any(|photo| identity(photo) == known) {
+            let known = FileIdentity::at(&file);
+            if known.is_some() && photos.iter().any(|photo| FileIdentity::at(photo) == known) {
                 return Err(NoSheet::IsPhoto(file));
             }
             if !self.replaces {

@@ -28,13 +28,11 @@ pub(super) enum MisplacedFolder {
     NoFolder {
         /// As typed.
         folder: PathBuf,
-        /// Why.
         error: io::Error,
     },
     /// Results or originals would come in again.
     #[error("{} lies inside {what}, {}; choose another one", escape(.hot), escape(.other))]
     Inside {
-        /// The hot folder.
         hot: PathBuf,
         /// What it lies in.
         what: &'static str,
@@ -46,12 +44,7 @@ pub(super) enum MisplacedFolder {
     Mixed(PathBuf),
     /// The folder for originals cannot be made.
     #[error("--then-originals move={}: {error}", escape(.folder))]
-    Originals {
-        /// The folder.
-        folder: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
+    Originals { folder: PathBuf, error: io::Error },
 }
 
 impl Places {

@@ -4,11 +4,11 @@
 //! itself, what programs have not finished, folders that runs write to, and those where something else goes.
 
 use std::ffi::OsStr;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use pool::file_identity::FileIdentity;
 use pool::journal::FileState;
 use pool::output_folder::STATE_FOLDER;
 use walkdir::{DirEntry, WalkDir};
@@ -55,7 +55,7 @@ impl HotFolder {
         told: &mut dyn FnMut(Seen<'_>),
     ) -> io::Result<Vec<PathBuf>> {
         // It may be another one since, under the same name.
-        let apart: Vec<Identity> = self.apart.iter().filter_map(|path| identity_at(path)).collect();
+        let apart: Vec<FileIdentity> = self.apart.iter().filter_map(|path| FileIdentity::at(path)).collect();
         let mut unseen = Vec::new();
         let walk = WalkDir::new(start).follow_links(false).into_iter();
         for entry in walk.filter_entry(|entry| self.is_entered(entry, &apart)) {
@@ -82,12 +82,12 @@ impl HotFolder {
     }
 
     /// Whether a file is looked at, or what is in a folder.
-    fn is_entered(&self, entry: &DirEntry, apart: &[Identity]) -> bool {
+    fn is_entered(&self, entry: &DirEntry, apart: &[FileIdentity]) -> bool {
         if entry.path() == self.root {
             return true;
         }
         let is_folder = entry.file_type().is_dir();
-        let is_apart = || entry.metadata().is_ok_and(|metadata| apart.contains(&identity(&metadata)));
+        let is_apart = || entry.metadata().is_ok_and(|metadata| apart.contains(&FileIdentity::of(&metadata)));
         // A folder with state in it holds results of some run.
         let is_of_results = || is_apart() || entry.path().join(STATE_FOLDER).is_dir();
         is_of_interest(entry.file_name()) && !(is_folder && is_of_results())
@@ -105,20 +105,9 @@ impl HotFolder {
     }
 
     /// Whether the hot folder is still the one that it was, by what [`HotFolder::identity`] said.
-    pub(super) fn identity(&self) -> Option<Identity> {
-        identity_at(&self.root)
+    pub(super) fn identity(&self) -> Option<FileIdentity> {
+        FileIdentity::at(&self.root)
     }
-}
-
-/// Names a file or folder whatever its path: device and inode.
-pub(super) type Identity = (u64, u64);
-
-fn identity_at(path: &Path) -> Option<Identity> {
-    fs::metadata(path).ok().map(|metadata| identity(&metadata))
-}
-
-fn identity(metadata: &Metadata) -> Identity {
-    (metadata.dev(), metadata.ino())
 }
 
 /// Whether files and folders of this name are anybody's finished work.

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, at, bounded, never, select};
 use pool::escape::escape;
+use pool::file_identity::FileIdentity;
 use pool::journal::FileState;
 use tracing::debug;
 
@@ -23,7 +24,7 @@ use super::news::News;
 use super::originals::{Moved, Originals};
 use super::places::Places;
 use super::settle::Settling;
-use super::sweep::{HotFolder, Identity, Seen, is_of_interest};
+use super::sweep::{HotFolder, Seen, is_of_interest};
 use crate::batch::RunError;
 use crate::batch::open_run::OpenRun;
 use crate::console::complain;
@@ -74,7 +75,7 @@ pub(super) struct Watcher {
     /// What has been said already of some files, or of the folder itself.
     said: HashSet<PathBuf>,
     /// As the folder was when the shift began, with workers that may read it.
-    identity: Option<Identity>,
+    identity: Option<FileIdentity>,
     /// Whether it is another one now, under the same name.
     is_another: bool,
 }

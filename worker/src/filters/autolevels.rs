@@ -7,7 +7,7 @@ use protocol::JobError;
 use recipe::filter::Autolevels;
 use resample::Resampler;
 
-use super::chain::{Chain, Curve, Link, grey_of};
+use super::chain::{Chain, Curve, Recoloring, grey_of};
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Extent, Picture, Samples};
@@ -30,12 +30,14 @@ fn apply(autolevels: &Autolevels, picture: Picture) -> Picture {
         Samples::U8(samples) => ends(samples, count, channel, autolevels.clip),
         Samples::U16(samples) => ends(samples, count, channel, autolevels.clip),
     };
-    let link = match (colors, autolevels.each) {
-        (1, _) => Link::Curve(stretch(ends(Some(0)))),
-        (_, false) => Link::Curve(stretch(ends(None))),
-        (_, true) => Link::Curves([stretch(ends(Some(0))), stretch(ends(Some(1))), stretch(ends(Some(2)))]),
+    let recoloring = match (colors, autolevels.each) {
+        (1, _) => Recoloring::Curve(stretch(ends(Some(0)))),
+        (_, false) => Recoloring::Curve(stretch(ends(None))),
+        (_, true) => {
+            Recoloring::Curves([stretch(ends(Some(0))), stretch(ends(Some(1))), stretch(ends(Some(2)))])
+        }
     };
-    Chain::new(vec![link]).apply(picture)
+    Chain::new(vec![recoloring]).apply(picture)
 }
 
 fn stretch((low, high): (f32, f32)) -> Curve {

@@ -41,7 +41,7 @@ pub(crate) type Matrix = [[f32; 3]; 3];
 
 /// What one filter does to a pixel.
 #[derive(Debug)]
-pub(crate) enum Link {
+pub(crate) enum Recoloring {
     /// The same curve for each colour sample.
     Curve(Curve),
     /// One for each of red, green and blue.
@@ -58,7 +58,7 @@ pub(crate) enum Link {
 
 /// A chain, ready for pictures of every kind.
 #[derive(Debug)]
-pub(crate) struct Chain(Vec<Link>);
+pub(crate) struct Chain(Vec<Recoloring>);
 
 /// One operation on a strip.
 #[derive(Debug)]
@@ -72,13 +72,13 @@ enum Op<'a, T> {
 }
 
 impl Chain {
-    pub(crate) fn new(links: Vec<Link>) -> Self {
-        Self(links)
+    pub(crate) fn new(recolorings: Vec<Recoloring>) -> Self {
+        Self(recolorings)
     }
 
-    /// Whether the first link looks at nothing but the luma.
+    /// Whether the first recolouring looks at nothing but the luma.
     pub(crate) fn starts_with_luma(&self) -> bool {
-        matches!(self.0.first(), Some(Link::Grey))
+        matches!(self.0.first(), Some(Recoloring::Grey))
     }
 
     pub(crate) fn apply(&self, picture: Picture) -> Picture {
@@ -133,27 +133,27 @@ fn run<T: Sample>(ops: &[Op<'_, T>], channels: Channels, mut samples: Vec<T>) ->
 }
 
 /// The operations that a picture with these channels needs.
-fn compile<T: Sample>(links: &[Link], channels: Channels) -> Vec<Op<'_, T>> {
+fn compile<T: Sample>(recolorings: &[Recoloring], channels: Channels) -> Vec<Op<'_, T>> {
     let mut ops = Vec::new();
     let mut grey = channels.color_count() == 1;
-    for link in links {
-        let colors = match link {
-            Link::Curve(_) | Link::Matrix(_) | Link::Grey => false,
-            Link::Curves(_) | Link::Toning(_) | Link::Cube(_) => true,
+    for recoloring in recolorings {
+        let colors = match recoloring {
+            Recoloring::Curve(_) | Recoloring::Matrix(_) | Recoloring::Grey => false,
+            Recoloring::Curves(_) | Recoloring::Toning(_) | Recoloring::Cube(_) => true,
         };
         if grey && colors {
             ops.push(Op::ToColor);
             grey = false;
         }
-        match link {
-            Link::Curve(curve) => match ops.last_mut() {
+        match recoloring {
+            Recoloring::Curve(curve) => match ops.last_mut() {
                 Some(Op::Table(table)) => follow(table, curve),
                 Some(Op::Tables(tables)) => tables.iter_mut().for_each(|table| follow(table, curve)),
                 Some(Op::Matrix(_) | Op::Cube(_) | Op::ToGrey | Op::ToColor) | None => {
                     ops.push(Op::Table(table(curve)));
                 }
             },
-            Link::Curves(curves) => match ops.pop() {
+            Recoloring::Curves(curves) => match ops.pop() {
                 Some(Op::Tables(mut tables)) => {
                     tables.iter_mut().zip(curves).for_each(|(table, curve)| follow(table, curve));
                     ops.push(Op::Tables(tables));
@@ -171,11 +171,11 @@ fn compile<T: Sample>(links: &[Link], channels: Channels) -> Vec<Op<'_, T>> {
                     ops.push(Op::Tables(curves.each_ref().map(table)));
                 }
             },
-            Link::Matrix(_) if grey => {}
-            Link::Matrix(matrix) | Link::Toning(matrix) => ops.push(Op::Matrix(matrix)),
-            Link::Cube(cube) => ops.push(Op::Cube(cube)),
-            Link::Grey if grey => {}
-            Link::Grey => {
+            Recoloring::Matrix(_) if grey => {}
+            Recoloring::Matrix(matrix) | Recoloring::Toning(matrix) => ops.push(Op::Matrix(matrix)),
+            Recoloring::Cube(cube) => ops.push(Op::Cube(cube)),
+            Recoloring::Grey if grey => {}
+            Recoloring::Grey => {
                 ops.push(Op::ToGrey);
                 grey = true;
             }

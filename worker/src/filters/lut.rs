@@ -1,9 +1,9 @@
-//! Lut: a `.cube` file as a link of a chain. A one-dimensional table is a curve for each channel.
+//! Lut: a `.cube` file as a recolouring. A one-dimensional table is a curve for each channel.
 
 use protocol::{ErrorKind, JobError};
 use recipe::filter::Lut;
 
-use super::chain::{Curve, Link};
+use super::chain::{Curve, Recoloring};
 use super::cube::{self, Cube};
 use super::run::{Files, Ready, Runnable};
 use super::{fail, unusable};
@@ -13,12 +13,12 @@ impl Runnable for Lut {
         // The recipe's check has seen to it that there is a file.
         let file = self.file.clone().unwrap_or_default();
         let bytes = (files.bytes)(file.as_path()).map_err(|error| unusable("lut: its file", &error))?;
-        Ok(Ready::Links(vec![link(&bytes, self.strength)?]))
+        Ok(Ready::Recolorings(vec![recoloring(&bytes, self.strength)?]))
     }
 }
 
 /// Makes a file ready, its effect blended with the picture by `strength`.
-fn link(bytes: &[u8], strength: f32) -> Result<Link, JobError> {
+fn recoloring(bytes: &[u8], strength: f32) -> Result<Recoloring, JobError> {
     let text = String::from_utf8_lossy(bytes);
     let mut file =
         cube::read(&text).map_err(|problem| fail(ErrorKind::BadParameter, format!("lut: {problem}")))?;
@@ -32,7 +32,7 @@ fn link(bytes: &[u8], strength: f32) -> Result<Link, JobError> {
                 (value + (looked_up - value) * strength) * depth.max
             })
         };
-        return Ok(Link::Curves([curve(0), curve(1), curve(2)]));
+        return Ok(Recoloring::Curves([curve(0), curve(1), curve(2)]));
     }
     // Blending with what went in is blending each entry: interpolation gives straight lines back as they are.
     let (edge, [from, to]) = (file.edge, file.domain);
@@ -43,7 +43,7 @@ fn link(bytes: &[u8], strength: f32) -> Result<Link, JobError> {
             entry[n] = input + (entry[n] - input) * strength;
         }
     }
-    Ok(Link::Cube(Box::new(Cube { edge, entries: file.entries, domain: file.domain })))
+    Ok(Recoloring::Cube(Box::new(Cube { edge, entries: file.entries, domain: file.domain })))
 }
 
 #[cfg(test)]
@@ -67,7 +67,7 @@ mod tests {
     }
 
     fn check(text: &str, strength: f32, reference: impl Fn([f64; 3]) -> [f64; 3]) {
-        let chain = Chain::new(vec![link(text.as_bytes(), strength).unwrap()]);
+        let chain = Chain::new(vec![recoloring(text.as_bytes(), strength).unwrap()]);
         assert_all_layouts(
             0.51,
             |picture| *picture = chain.apply(picture.clone()),
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn mistakes_say_where() {
-        let error = |text: &str| link(text.as_bytes(), 1.0).unwrap_err().detail;
+        let error = |text: &str| recoloring(text.as_bytes(), 1.0).unwrap_err().detail;
         assert_eq!(error("LUT_3D_SIZE 2\n0 0 0\n"), "lut: the file ends after 1 of 8 colours");
         assert!(error("LUT_3D_SIZE 1\n").contains("line 1: the size must be 2–256"));
         assert!(error("LUT_1D_SIZE 2\n0 0 0\n1 1\n").contains("line 3: expected three numbers"));

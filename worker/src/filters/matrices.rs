@@ -3,7 +3,7 @@
 use recipe::filter::{Grayscale, Hue, Saturation, Sepia};
 
 use super::LUMA;
-use super::chain::{Link, Matrix};
+use super::chain::{Matrix, Recoloring};
 use super::run::OnePixel;
 
 /// The widely used figures of Microsoft's sepia sample.
@@ -14,35 +14,35 @@ const IDENTITY: Matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
 /// Rec. 601 luma.
 impl OnePixel for Grayscale {
-    fn link(&self) -> Link {
-        Link::Grey
+    fn recoloring(&self) -> Recoloring {
+        Recoloring::Grey
     }
 }
 
 /// Sepia, blended with the picture by `strength`; grey pictures become coloured.
 impl OnePixel for Sepia {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Sepia { strength } = self;
-        Link::Toning(blended(&IDENTITY, &SEPIA, strength))
+        Recoloring::Toning(blended(&IDENTITY, &SEPIA, strength))
     }
 }
 
 /// luma + (value − luma) × factor.
 impl OnePixel for Saturation {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Saturation { factor } = self;
-        Link::Matrix(blended(&GREY, &IDENTITY, factor))
+        Recoloring::Matrix(blended(&GREY, &IDENTITY, factor))
     }
 }
 
 /// The hueRotate matrix of W3C Filter Effects (and SVG 1.1 feColorMatrix): a turn around the grey axis that
 /// keeps the luma of Rec. 709's weights .213, .715, .072.
 impl OnePixel for Hue {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Hue { angle } = self;
         let (sin, cos) = angle.to_radians().sin_cos();
         let (r, g, b) = (0.213, 0.715, 0.072);
-        Link::Matrix([
+        Recoloring::Matrix([
             [r + cos * (1.0 - r) - sin * r, g - cos * g - sin * g, b - cos * b + sin * (1.0 - b)],
             [r - cos * r + sin * 0.143, g + cos * (1.0 - g) + sin * 0.140, b - cos * b - sin * 0.283],
             [r - cos * r - sin * (1.0 - r), g - cos * g + sin * g, b + cos * (1.0 - b) + sin * b],

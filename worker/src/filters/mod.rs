@@ -1,9 +1,9 @@
 //! The filters, on every depth and every kind of channels. No state; run on a lane's thread.
 //!
 //! `pipeline` runs them in the recipe's order, each through its `impl` of a trait in [`run`]. Filters that
-//! look at one pixel at a time are links of a [`chain`]: `points` holds curves, `matrices` mixtures of
-//! channels, `lut` look-up tables. `canvas` holds what cuts and what makes room, `turn` what turns and
-//! mirrors; each of the others is a file of its own.
+//! look at one pixel at a time are recolourings, joined in a [`chain`]: `points` holds curves, `matrices`
+//! mixtures of channels, `lut` look-up tables. `canvas` holds what cuts and what makes room, `turn` what
+//! turns and mirrors; each of the others is a file of its own.
 
 mod autolevels;
 mod blur;

@@ -5,7 +5,7 @@ use recipe::filter::{
     Brightness, Contrast, Exposure, Gamma, Invert, Levels, Posterize, Solarize, Temperature, Threshold, Tint,
 };
 
-use super::chain::{Curve, Link};
+use super::chain::{Curve, Recoloring};
 use super::run::{Files, OnePixel, Ready, Runnable};
 use super::srgb::{from_linear, planckian, to_linear};
 
@@ -16,25 +16,25 @@ const NEUTRAL: f32 = 6500.0;
 
 /// value × factor.
 impl OnePixel for Brightness {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Brightness { factor } = self;
-        Link::Curve(Curve::new(move |value, _| value * factor))
+        Recoloring::Curve(Curve::new(move |value, _| value * factor))
     }
 }
 
 /// (value − mid-grey) × factor + mid-grey.
 impl OnePixel for Contrast {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Contrast { factor } = self;
-        Link::Curve(Curve::new(move |value, depth| (value - depth.middle) * factor + depth.middle))
+        Recoloring::Curve(Curve::new(move |value, depth| (value - depth.middle) * factor + depth.middle))
     }
 }
 
 /// The top bits; the others become 0.
 impl OnePixel for Posterize {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Posterize { bits } = self;
-        Link::Curve(Curve::new(move |value, depth| {
+        Recoloring::Curve(Curve::new(move |value, depth| {
             let dropped = depth.bits.saturating_sub(bits);
             ((value as u32) >> dropped << dropped) as f32
         }))
@@ -43,16 +43,16 @@ impl OnePixel for Posterize {
 
 /// white − value.
 impl OnePixel for Invert {
-    fn link(&self) -> Link {
-        Link::Curve(Curve::new(|value, depth| depth.max - value))
+    fn recoloring(&self) -> Recoloring {
+        Recoloring::Curve(Curve::new(|value, depth| depth.max - value))
     }
 }
 
 /// White − value from the threshold on.
 impl OnePixel for Solarize {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Solarize { threshold } = self;
-        Link::Curve(Curve::new(
+        Recoloring::Curve(Curve::new(
             move |value, depth| {
                 if value < threshold * depth.max { value } else { depth.max - value }
             },
@@ -65,31 +65,31 @@ impl Runnable for Threshold {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
         let &Threshold { level } = self;
         let curve = Curve::new(move |value, depth| if value < level * depth.max { 0.0 } else { depth.max });
-        Ok(Ready::Links(vec![Link::Grey, Link::Curve(curve)]))
+        Ok(Ready::Recolorings(vec![Recoloring::Grey, Recoloring::Curve(curve)]))
     }
 }
 
 /// value^(1/gamma), with white as 1.
 impl OnePixel for Gamma {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Gamma { gamma } = self;
-        Link::Curve(Curve::new(move |value, depth| (value / depth.max).powf(1.0 / gamma) * depth.max))
+        Recoloring::Curve(Curve::new(move |value, depth| (value / depth.max).powf(1.0 / gamma) * depth.max))
     }
 }
 
 /// The light × 2^EV: sRGB's curve is undone before, and done again after.
 impl OnePixel for Exposure {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Exposure { ev } = self;
-        Link::Curve(light(ev.exp2()))
+        Recoloring::Curve(light(ev.exp2()))
     }
 }
 
 /// ((value − black) ÷ (white − black))^(1/gamma), stretched to the range from `out_black` to `out_white`.
 impl OnePixel for Levels {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Levels { black, white, gamma, out_black, out_white } = self;
-        Link::Curve(Curve::new(move |value, depth| {
+        Recoloring::Curve(Curve::new(move |value, depth| {
             let share = ((value / depth.max - black) / (white - black)).clamp(0.0, 1.0);
             (out_black + (out_white - out_black) * share.powf(1.0 / gamma)) * depth.max
         }))
@@ -99,7 +99,7 @@ impl OnePixel for Levels {
 /// Multiplies the light of each channel by the ratio of a neutral white to that of a black body of this
 /// temperature (von Kries' adaptation, in the primaries of sRGB), scaled so that grey keeps its luminance.
 impl OnePixel for Temperature {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Temperature { kelvin } = self;
         let (from, to) = (planckian(kelvin), planckian(NEUTRAL));
         balance([to[0] / from[0], to[1] / from[1], to[2] / from[2]])
@@ -108,15 +108,15 @@ impl OnePixel for Temperature {
 
 /// Divides the light of green by 2^amount, scaled so that grey keeps its luminance.
 impl OnePixel for Tint {
-    fn link(&self) -> Link {
+    fn recoloring(&self) -> Recoloring {
         let &Tint { amount } = self;
         balance([1.0, (-amount).exp2(), 1.0])
     }
 }
 
-fn balance(gains: [f32; 3]) -> Link {
+fn balance(gains: [f32; 3]) -> Recoloring {
     let luminance: f32 = gains.iter().zip(LUMINANCE).map(|(gain, weight)| gain * weight).sum();
-    Link::Curves(gains.map(|gain| light(gain / luminance)))
+    Recoloring::Curves(gains.map(|gain| light(gain / luminance)))
 }
 
 /// The curve that multiplies light.

@@ -1,5 +1,5 @@
-//! How a filter of the table is run: as links of a chain or as a pass of its own. Each file beside this one
-//! has the `impl`s of its filters. No state.
+//! How a filter of the table is run: as recolourings in a chain or as a pass of its own. Each file beside
+//! this one has the `impl`s of its filters. No state.
 
 use std::fmt;
 use std::path::Path;
@@ -9,7 +9,7 @@ use recipe::filter::geometry::Size;
 use recipe::template::TokenValues;
 use resample::Resampler;
 
-use super::chain::{Chain, Link};
+use super::chain::{Chain, Recoloring};
 use crate::image::{Extent, Picture};
 
 /// How the files that filters name are read, once, while the pipeline is made.
@@ -31,7 +31,7 @@ pub(crate) trait Runnable {
 /// What a filter becomes.
 pub(crate) enum Ready {
     /// It looks at one pixel at a time, and joins the pass of its neighbours.
-    Links(Vec<Link>),
+    Recolorings(Vec<Recoloring>),
     /// It goes over the picture alone.
     Loop(Box<dyn Loop>),
 }
@@ -42,14 +42,14 @@ impl Ready {
     }
 }
 
-/// A filter that is one link of a chain and needs no files.
+/// A filter that is one recolouring and needs no files.
 pub(crate) trait OnePixel {
-    fn link(&self) -> Link;
+    fn recoloring(&self) -> Recoloring;
 }
 
 impl<F: OnePixel> Runnable for F {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ok(Ready::Links(vec![self.link()]))
+        Ok(Ready::Recolorings(vec![self.recoloring()]))
     }
 }
 

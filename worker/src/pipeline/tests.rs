@@ -43,7 +43,7 @@ fn limits_and_mistakes_are_answered() {
     assert!(error.detail.contains("no such file"), "{}", error.detail);
 }
 
-/// Filters with parameters off their defaults, so that every pass and link takes part.
+/// Filters with parameters off their defaults, so that every pass and recolouring takes part.
 const SPECS: &[&str] = &[
     "resize=9",
     "crop:width=7,height=5,x=1",

@@ -35,31 +35,38 @@ const PROFILE_BROKEN: &str = "the colour profile is broken and was left out";
 const PROFILE_UNSUITED: &str = "the colour profile is not one for the result and was left out";
 const PROFILE_OF_COLOURS: &str = "grey cannot have the colour profile of this photo: converted to sRGB";
 
-/// What becomes of the outputs of a trunk, each in its staging file.
+/// What has come of a job so far.
+pub(super) struct Made<'a> {
+    /// Where the results go, one for each output of the recipe.
+    pub(super) staging: &'a [StagingFile],
+    /// Those that are there.
+    pub(super) results: Vec<Option<StagedResult>>,
+    pub(super) clock: Clock,
+    pub(super) warnings: Warnings,
+}
+
+/// Makes the results of a trunk, each in its staging file.
 pub(super) fn make_results(
     trunk: &mut Trunk,
     mut image: Decoded,
     photo: &Photo<'_>,
-    staging: &[StagingFile],
-    results: &mut [Option<StagedResult>],
-    clock: &mut Clock,
-    warnings: &mut Warnings,
+    made: &mut Made<'_>,
 ) -> Result<(), JobError> {
     convert(&mut image, trunk.color);
-    warnings.of_several(std::mem::take(&mut image.warnings));
-    clock.passed(Stage::Decode);
+    made.warnings.of_several(std::mem::take(&mut image.warnings));
+    made.clock.passed(Stage::Decode);
 
     let Header { size: stored, orientation, .. } = image.header;
     let upright = image.header.upright_size();
     let (pipeline, branches) = trunk.parts(image.header.format);
     let shared = pipeline.output_size(upright);
-    if let Some((branch, file)) = branches.first().and_then(|one| Some((one, staging.get(one.index)?))) {
+    if let Some((branch, file)) = branches.first().and_then(|one| Some((one, made.staging.get(one.index)?))) {
         let size = branch.pipeline.output_size(shared);
         let mut said = Vec::new();
         // Where there are several, nothing stands here that differs between them.
         let values = photo.values(branch.name.as_deref(), &branch.changes, file.format, size);
         pipeline.fill_in(&values, &mut said)?;
-        warnings.of_several(said);
+        made.warnings.of_several(said);
     }
     // It may have been decoded smaller.
     let mut extent = Extent::shrunk(image.picture.size, upright);
@@ -72,9 +79,9 @@ pub(super) fn make_results(
         moved: pipeline.moved(Moved::upright(stored, orientation)),
         upright: pipeline.moved(Moved::upright(upright, Orientation::NoTransforms)),
     };
-    clock.passed(Stage::Filter);
+    made.clock.passed(Stage::Filter);
 
-    let mut making = Making { image: &image, photo, trail, staging, results, clock, warnings };
+    let mut making = Making { image: &image, photo, trail, made };
     let chains: Vec<_> = branches.iter().map(|branch| branch.pipeline.filters()).collect();
     let starts = starts(shared, &chains);
     let that_start = |from: Option<usize>| -> Vec<usize> {
@@ -117,15 +124,12 @@ enum BranchStart<'a> {
 }
 
 /// The results of a photo in the making.
-struct Making<'a, 'w> {
+struct Making<'a, 'm> {
     /// All but the pixels.
     image: &'a Decoded,
     photo: &'a Photo<'a>,
     trail: Trail,
-    staging: &'a [StagingFile],
-    results: &'w mut [Option<StagedResult>],
-    clock: &'w mut Clock,
-    warnings: &'w mut Warnings,
+    made: &'a mut Made<'m>,
 }
 
 impl Making<'_, '_> {
@@ -136,7 +140,7 @@ impl Making<'_, '_> {
         start: BranchStart<'_>,
         extent: Extent,
     ) -> Result<Picture, JobError> {
-        let format = self.staging.get(branch.index).map_or(Format::Png, |file| file.format);
+        let format = self.made.staging.get(branch.index).map_or(Format::Png, |file| file.format);
         let size = branch.pipeline.output_size(self.trail.whole);
         let values = self.photo.values(branch.name.as_deref(), &branch.changes, format, size);
         let mut said = Vec::new();
@@ -146,14 +150,14 @@ impl Making<'_, '_> {
             BranchStart::Last(picture) => branch.pipeline.run(picture, extent),
         });
         let picture = picture.map_err(|error| blamed(branch, error))?;
-        self.warnings.of(branch, said);
-        self.clock.passed(Stage::Filter);
+        self.made.warnings.of(branch, said);
+        self.made.clock.passed(Stage::Filter);
         Ok(picture)
     }
 
     /// Encodes the picture of a branch into its staging file.
     fn finish(&mut self, branch: &Branch, picture: Picture) -> Result<(), JobError> {
-        let Some(file) = self.staging.get(branch.index) else { return Ok(()) };
+        let Some(file) = self.made.staging.get(branch.index) else { return Ok(()) };
         let (size, format) = (picture.size, file.format);
         let mut image = self.image.with(picture);
         let moved = branch.pipeline.moved(self.trail.moved);
@@ -169,7 +173,7 @@ impl Making<'_, '_> {
             density: density(image.metadata.density, &branch.settings, &moved),
         };
         let map = gain_map::carried(&mut image, &moved, branch.hdr(format));
-        self.clock.passed(Stage::Filter);
+        self.made.clock.passed(Stage::Filter);
 
         let values = self.photo.values(branch.name.as_deref(), &branch.changes, format, size);
         let (set, mut said) = words(&values, &branch.changes);
@@ -188,16 +192,16 @@ impl Making<'_, '_> {
             encoded = self.photo.bytes.to_vec().into();
         }
         said.extend(narrower(branch, size));
-        self.warnings.of(branch, said);
+        self.made.warnings.of(branch, said);
         let Encoded { file: encoded, chosen } = encoded;
         let checksum = crc32fast::hash(&encoded);
-        self.clock.passed(Stage::Encode);
+        self.made.clock.passed(Stage::Encode);
 
         write(file.path.as_path(), &encoded)
             .map_err(|error| blamed(branch, JobError::io(Stage::Write, ErrorKind::WriteFailed, &error)))?;
-        self.clock.passed(Stage::Write);
+        self.made.clock.passed(Stage::Write);
         let Size { width, height } = size;
-        if let Some(place) = self.results.get_mut(branch.index) {
+        if let Some(place) = self.made.results.get_mut(branch.index) {
             *place = Some(StagedResult { width, height, bytes: encoded.len() as u64, checksum, chosen });
         }
         Ok(())

@@ -15,8 +15,12 @@ pub(crate) struct Tally {
     pub images: u64,
     /// Jobs with a verdict.
     pub counts: Counts,
+    /// Attempts begun.
+    pub attempts: u64,
     /// Attempts that a worker is busy with.
     pub running: u64,
+    /// Attempts lost that are made again.
+    pub redone: u64,
     /// Jobs that are `ok` after a lost attempt.
     pub recovered: u64,
     /// Workers that took the place of a lost one.

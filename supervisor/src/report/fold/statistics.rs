@@ -109,6 +109,7 @@ impl Statistics {
         let record = self.jobs.get_mut(attempt.job as usize);
         match news {
             AttemptNews::Assigned => {
+                self.totals.attempts += 1;
                 self.recorder.busy(at, attempt);
                 if let Some(record) = record {
                     record.running = true;
@@ -116,6 +117,7 @@ impl Statistics {
             }
             AttemptNews::Answered => self.recorder.idle(at, attempt, false),
             AttemptNews::Lost(lost) => {
+                self.totals.redone += u64::from(lost.retried);
                 self.recorder.idle(at, attempt, true);
                 if let Some(record) = record {
                     (record.running, record.lost) = (false, Some(lost.detail.clone()));
@@ -218,7 +220,7 @@ impl Statistics {
     }
 }
 
-/// What two workers have in common: a chain is as strong as its weakest link.
+/// What two workers have in common: the weaker of each part.
 fn weaker(mut known: SandboxReport, other: &SandboxReport) -> SandboxReport {
     known.landlock = known.landlock.min(other.landlock);
     known.seccomp &= other.seccomp;

@@ -137,7 +137,7 @@ fn eventful() -> (Plan, Statistics) {
     let mut jobs: Vec<PlannedJob> = ["a.jpg", "b.jpg", "c.gif", "d.jpg", "e.jpg", "f.jpg", "g.jpg"]
         .map(|name| planned(name, 1000))
         .into();
-    let up_to_date = SkipReason::UpToDate { by_older_engine: true };
+    let up_to_date = SkipReason::UpToDate { by_older_revision: true };
     jobs[4].action = Action::Skip { outputs: vec![PathBuf::from("/out/e.jpg")], reason: up_to_date };
     let plan = plan(jobs);
     let mut warned = ok(1000);
@@ -147,7 +147,7 @@ fn eventful() -> (Plan, Statistics) {
     let (first, second, third) = (worker(0, 0), worker(0, 1), worker(1, 0));
     let truncated = JobError::new(Stage::Decode, ErrorKind::Truncated, "no end marker");
     let events = [
-        (0, settled(4, Verdict::Skipped(SkipReason::UpToDate { by_older_engine: true }), 0, None)),
+        (0, settled(4, Verdict::Skipped(SkipReason::UpToDate { by_older_revision: true }), 0, None)),
         (0, spawned(first, 11)),
         (0, spawned(third, 12)),
         (1, ready(first, sandbox(Some(5), &[]))),

@@ -186,7 +186,7 @@ fn the_page_tells_the_run_and_no_name_becomes_markup() {
         "Where the time went",
         "Lanes over time",
         "Throughput",
-        "Slowest images",
+        "Slowest photos",
     ] {
         assert!(page.contains(&format!("<h2>{heading}</h2>")), "{heading}");
     }

@@ -39,7 +39,7 @@ fn words(kind: ErrorKind) -> Words {
             ("does not fit a parameter", "Change the parameter, or leave this photo out.")
         }
         ErrorKind::WriteFailed => (
-            "has an output that cannot be written",
+            "has a result that cannot be written",
             "Check the output folder's permissions and free space, and run again.",
         ),
         ErrorKind::OutOfMemory => {

@@ -1,10 +1,13 @@
-//! One wire: everything that is told of a run, as data that can be written and read back.
+//! One wire: everything that is told of a run, as data. All but requests can be read back, too: those are
+//! read by hand, in `serve/asked.rs`.
 //!
 //! [`event`] is what happens in a run and [`family`] how it is read, [`feed`] what `supervisor serve` tells
 //! of its batches, [`answer`] what it answers to each [`request`] ([`plan_answer`] to `plan`), [`http`] to
 //! requests without a WebSocket, [`recipe`] a recipe, [`report`] the report, [`image`] one image of any of
-//! them. JSON lines, the WebSocket, the report, `compare` and the Spanish dialect all go through these types.
-//! The page's types and the lists of `docs/websocket.md` are made from them. Data and conversions only.
+//! them, [`verdict`] and [`worker`] how those two are told. [`failure`] has each kind of trouble in words;
+//! `schema` describes for documents what their derive does not know. JSON lines, the WebSocket, the report,
+//! `compare` and the Spanish dialect all go through these types. The page's types and the lists of
+//! `docs/websocket.md` are made from them. Data and conversions only.
 
 pub(crate) mod answer;
 #[cfg(test)]

@@ -180,7 +180,7 @@ pub(crate) struct Totals {
     pub bytes_out: u64,
     /// Pixels of the inputs that became `ok`.
     pub pixels: u64,
-    /// Of the skipped, results that an older engine made; `--refresh` makes them anew.
+    /// Of the skipped, results that an older engine revision made; `--refresh` makes them anew.
     #[serde(default)]
     pub older_engine: u64,
 }

@@ -23,7 +23,7 @@ impl JsonSchema for ErrorKindName {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let kinds =
-            ErrorKind::ALL.map(|kind| json_schema!({ "const": kind.name(), "description": reason(kind) }));
+            ErrorKind::ALL.map(|kind| json_schema!({ "const": kind.word(), "description": reason(kind) }));
         json_schema!({ "oneOf": kinds })
     }
 }
@@ -37,7 +37,7 @@ impl JsonSchema for StageName {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "enum": Stage::ALL.map(Stage::name) })
+        json_schema!({ "type": "string", "enum": Stage::ALL.map(Stage::word) })
     }
 }
 
@@ -305,7 +305,7 @@ impl JsonSchema for Stages {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names = Stage::ALL.map(Stage::name);
+        let names = Stage::ALL.map(Stage::word);
         let numbers: Map<String, Value> =
             names.map(|name| (name.to_owned(), json!({ "type": "number" }))).into_iter().collect();
         json_schema!({
@@ -344,7 +344,7 @@ fn the_sandbox_is_described_as_it_is() {
 fn the_stages_are_described_as_they_are() {
     let told = serde_json::to_value(protocol::outcome::PerStage::<f64>::default()).unwrap();
     let told: Vec<&str> = told.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut described = Stage::ALL.map(Stage::name);
+    let mut described = Stage::ALL.map(Stage::word);
     described.sort_unstable();
     assert_eq!(told, described);
 }

@@ -25,7 +25,7 @@ const GROUPS: u64 = 2;
 
 /// How much of the image data there is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Codes {
+pub(super) enum Completeness {
     Whole,
     /// The end may be missing, or is of one colour.
     Unclear,
@@ -33,12 +33,12 @@ pub(super) enum Codes {
 }
 
 /// Looks at a picture that was decoded from this file, whose first scan begins at `scans`, behind its marker.
-pub(super) fn codes(
+pub(super) fn completeness(
     decompressor: &mut Decompressor,
     (jpeg, scans): (&[u8], usize),
     frame: &Frame,
     image: &Image<&mut [u8]>,
-) -> Result<Codes, JobError> {
+) -> Result<Completeness, JobError> {
     let Image { width, pitch, height, format, .. } = *image;
     let mut pixels = buffer(image.pixels.len() as u64)?;
     let mut changed = |zeros: usize| {
@@ -53,12 +53,12 @@ pub(super) fn codes(
     let stored = u64::from(frame.width) * u64::from(frame.height);
     let (behind_zeros, _) = changed(ZEROS + (stored / PIXELS_PER_ZERO) as usize)?;
     if behind_zeros > 0 {
-        return Ok(Codes::Cut);
+        return Ok(Completeness::Cut);
     }
     let (at_once, ends) = changed(0)?;
     // The picture may be smaller than it is stored.
     let most = ends * GROUPS * frame.group_pixels() * (width * height) as u64 / stored.max(1);
-    Ok(if at_once > most { Codes::Unclear } else { Codes::Whole })
+    Ok(if at_once > most { Completeness::Unclear } else { Completeness::Whole })
 }
 
 /// A file with other bytes behind the data of each scan and interval.

@@ -23,7 +23,7 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 use turbojpeg::{Colorspace, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor};
 
-use self::arithmetic::Codes;
+use self::arithmetic::Completeness;
 pub(super) use self::encode::{encode, encoder_memory};
 use self::fault::Fault;
 use self::frame::{Coding, Frame, Scanned};
@@ -156,10 +156,12 @@ impl JpegFile<'_> {
     ) -> Result<(), JobError> {
         let Some(frame) = frame else { return Ok(()) };
         if frame.arithmetic {
-            match arithmetic::codes(&mut self.decompressor, (jpeg, scans), &frame, image)? {
-                Codes::Whole => {}
-                Codes::Unclear => error::warn(warnings, MAY_BE_CUT),
-                Codes::Cut => return Err(fail(ErrorKind::Truncated, "a part of the image data is missing")),
+            match arithmetic::completeness(&mut self.decompressor, (jpeg, scans), &frame, image)? {
+                Completeness::Whole => {}
+                Completeness::Unclear => error::warn(warnings, MAY_BE_CUT),
+                Completeness::Cut => {
+                    return Err(fail(ErrorKind::Truncated, "a part of the image data is missing"));
+                }
             }
         }
         match frame::scanned(jpeg, scans, frame) {

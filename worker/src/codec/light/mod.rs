@@ -120,10 +120,10 @@ impl<L: ReadLight> Opened for LightFile<L> {
     }
 }
 
-/// What is said of numbers that are none, or have no end, if there are such.
+/// What is said of samples that are not numbers, or have no end, if there are such.
 pub(super) fn endless(numbers: &[f32]) -> Option<String> {
     let are_sound = numbers.iter().all(|number| number.is_finite());
-    (!are_sound).then(|| "numbers that are none, or infinite, became black or white".to_owned())
+    (!are_sound).then(|| "samples that are not numbers, or infinite, became black or white".to_owned())
 }
 
 /// The header of a picture of light, of which the decoder unpacks so many pixels to floats.

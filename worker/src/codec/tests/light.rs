@@ -93,7 +93,7 @@ fn numbers_that_are_none_or_have_no_end_are_named() {
     for (number, level) in [(f32::NAN, 0), (f32::INFINITY, 65_535)] {
         let found = decoded(&exr(1, 1, |_, _| [number, number, number, 1.0]));
         assert!(deep(&found.picture)[0].abs_diff(level) < 500, "{number}: {:?}", found.picture);
-        assert_eq!(found.warnings, ["numbers that are none, or infinite, became black or white"]);
+        assert_eq!(found.warnings, ["samples that are not numbers, or infinite, became black or white"]);
     }
     assert_eq!(decoded(&exr(1, 1, |_, _| [65_504.0, -1.0, 0.0, 1.0])).warnings, Vec::<String>::new());
 }

@@ -64,15 +64,19 @@ pub(super) fn blur<T: Blurred, const K: usize>(
     let reach = across.reach();
     let height = samples.len() / row;
     let mut ring = RowRing::new(row, height, reach);
-    let mut strip =
-        Strip { samples: vec![[T::default(); LANES]; row * GROUPS], blurred: vec![[0; LANES]; row * GROUPS] };
+    let mut strip = Strip {
+        row,
+        count,
+        samples: vec![[T::default(); LANES]; row * GROUPS],
+        blurred: vec![[0; LANES]; row * GROUPS],
+    };
     let mut sums = Vec::new();
     let mut ready = 0;
     for top in (0..height).step_by(BAND) {
         let bottom = (top + BAND).min(height);
         while ready < (bottom + reach).min(height) {
             let rows = &samples[ready * row..][..STRIP.min(height - ready) * row];
-            along_rows(&across, rows, row, count, &mut strip, &mut ring, ready);
+            along_rows(&across, rows, &mut strip, &mut ring, ready);
             ready += STRIP;
         }
         if top == 0 {
@@ -80,13 +84,16 @@ pub(super) fn blur<T: Blurred, const K: usize>(
         }
         let places = if top == 0 { -(reach as i64) } else { top as i64 }..bottom as i64;
         for (block, sums) in sums.chunks_mut(BLOCK).enumerate() {
-            along_columns(&down, sums, places.clone(), &ring, block * BLOCK, samples, row);
+            let columns = Columns { first: block * BLOCK, sums };
+            along_columns(&down, columns, places.clone(), &ring, samples, row);
         }
     }
 }
 
-/// Buffers for rows side by side.
+/// Buffers for rows side by side, of `row` samples with `count` to a pixel.
 struct Strip<T> {
+    row: usize,
+    count: usize,
     samples: Vec<SampleGroup<T>>,
     blurred: Vec<SampleGroup<u16>>,
 }
@@ -96,12 +103,11 @@ struct Strip<T> {
 fn along_rows<T: Blurred, const K: usize>(
     kernel: &Kernel<K>,
     rows: &[T],
-    row: usize,
-    count: usize,
     strip: &mut Strip<T>,
     ring: &mut RowRing,
     first: usize,
 ) {
+    let (row, count) = (strip.row, strip.count);
     lay_side_by_side(rows, row, &mut strip.samples);
     let pixel = count * GROUPS;
     let last = (row / count - 1) as i64;
@@ -117,14 +123,19 @@ fn along_rows<T: Blurred, const K: usize>(
     ring.take_in(first, rows.len() / row, row, &strip.blurred);
 }
 
+/// A block of columns on its way down: its first group in a row, and its sums.
+struct Columns<'a, const K: usize> {
+    first: usize,
+    sums: &'a mut [CosineSums<K>],
+}
+
 /// Blurs a block of columns over a range of rows, from the ring into the picture.
 #[multiversion(targets("x86_64+avx2"))]
 fn along_columns<T: Blurred, const K: usize>(
     kernel: &Kernel<K>,
-    sums: &mut [CosineSums<K>],
+    Columns { first, sums }: Columns<'_, K>,
     places: Range<i64>,
     ring: &RowRing,
-    first: usize,
     samples: &mut [T],
     row: usize,
 ) {

@@ -50,12 +50,16 @@ pub(super) fn blur<const K: usize>(samples: &mut [u8], row: usize, count: usize,
         if top == 0 {
             let start =
                 |groups: &[SampleGroup<u16>]| groups.iter().map(|first| kernel.start(first)).collect();
-            let block = |groups| ColumnBlock { sums: start(groups), recent: [[0; BLOCK * LANES]; 3] };
-            blocks = ring.at(0).chunks(BLOCK).map(block).collect();
+            let block = |(index, groups)| ColumnBlock {
+                first: index * BLOCK,
+                sums: start(groups),
+                recent: [[0; BLOCK * LANES]; 3],
+            };
+            blocks = ring.at(0).chunks(BLOCK).enumerate().map(block).collect();
         }
         let places = if top == 0 { -(reach as i64) } else { top as i64 }..bottom as i64;
-        for (index, block) in blocks.iter_mut().enumerate() {
-            along_columns(&kernel, block, index * BLOCK, places.clone(), &ring, samples, row);
+        for block in &mut blocks {
+            along_columns(&kernel, block, places.clone(), &ring, samples, row);
         }
     }
 }
@@ -199,32 +203,32 @@ fn along_rows<const K: usize>(
 
 /// A block of columns on its way down.
 struct ColumnBlock<const K: usize> {
+    /// Its first group in a row.
+    first: usize,
     sums: Vec<CosineSums<K>>,
     /// The last three results, by place modulo 3.
     recent: [[u16; BLOCK * LANES]; 3],
 }
 
-/// Blurs a block of columns, which begins with group `first`, over a range of rows of half the resolution,
-/// from the ring into the picture.
+/// Blurs a block of columns over a range of rows of half the resolution, from the ring into the picture.
 #[multiversion(targets("x86_64+avx2"))]
 fn along_columns<const K: usize>(
     kernel: &Kernel<K>,
-    ColumnBlock { sums, recent }: &mut ColumnBlock<K>,
-    first: usize,
+    ColumnBlock { first, sums, recent }: &mut ColumnBlock<K>,
     places: Range<i64>,
     ring: &RowRing,
     samples: &mut [u8],
     row: usize,
 ) {
     let many = sums.len();
-    let at = |place: i64| &ring.at(place)[first..][..many];
+    let at = |place: i64| &ring.at(place)[*first..][..many];
     kernel.run(sums, places, at, |place, values| {
         let [before, here, after] = in_turn(recent, place);
         keep(values, after);
         let Some(pair) = place.checked_sub(LAG) else { return };
         for (y, near) in [(2 * pair, &*before), (2 * pair + 1, &*after)] {
             if let Some(row) = samples.get_mut(y * row..(y + 1) * row) {
-                expand([&*before, &*here, &*after], near, &mut row[first * LANES..]);
+                expand([&*before, &*here, &*after], near, &mut row[*first * LANES..]);
             }
         }
     });

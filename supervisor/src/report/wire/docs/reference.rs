@@ -2,6 +2,7 @@
 
 use protocol::outcome::ErrorKind;
 use recipe::template::TOKENS;
+use recipe::words::Word;
 
 use super::super::failure::{advice, reason};
 use super::wrap::wrapped;
@@ -33,7 +34,7 @@ fn tokens() -> String {
 fn troubles() -> String {
     let item = |kind: ErrorKind| {
         let text = format!("{}. {}", reason(kind), with_code(advice(kind, None)));
-        wrapped(&format!("- `{}`: ", kind.name()), "  ", &text)
+        wrapped(&format!("- `{}`: ", kind.word()), "  ", &text)
     };
     format!("\n{}\n", ErrorKind::ALL.map(item).concat())
 }

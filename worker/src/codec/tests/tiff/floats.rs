@@ -27,7 +27,7 @@ fn floats_are_light() {
 #[test]
 fn floats_that_are_no_light_are_named() {
     let below = "numbers below 0 became black";
-    let none = "numbers that are none, or infinite, became black or white";
+    let none = "samples that are not numbers, or infinite, became black or white";
     let beyond = "numbers beyond 1 were taken for light brighter than white";
     for (float, level, warnings) in [
         (-0.25, 0, vec![below]),
