@@ -28,6 +28,9 @@ const END_WORDS: &[&str] = &[
 pub(super) const ENDS_EARLY: &str = "the end of the data is missing";
 /// What the user is told of a damaged file.
 pub(super) const DAMAGED: &str = "the image data or what describes it is damaged";
+/// What the user is told of a file whose data may have been damaged into more.
+pub(super) const LEFT_OVER: &str =
+    "there is more image data than the picture has room for: look whether it is whole";
 
 /// An error while a picture is decoded.
 pub(super) fn decoding(error: &ImageError) -> JobError {

@@ -3,6 +3,7 @@
 
 mod chunks;
 mod mend;
+mod pixels;
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -19,8 +20,8 @@ use recipe::recipe::Output;
 use webp::{BitstreamFeatures, PixelLayout, WebPConfig, WebPEncodingError};
 
 use super::raster::Raster;
-use super::{Header, Opened, buffer, error, fail};
-use crate::image::{Channels, Metadata, Picture, Samples};
+use super::{Header, Opened, error, fail};
+use crate::image::{Metadata, Picture, Samples};
 
 /// The format's limit on an edge in pixels: 14 bits.
 const MAX_EDGE: u32 = 16_383;
@@ -97,30 +98,12 @@ impl Opened for WebpFile<'_> {
         let picture = if animated {
             Box::new(container).decode(memory, metadata, warnings)
         } else {
-            still(&bytes, container.header().size)
+            pixels::decode(&bytes, container.header().size, warnings)
         };
         let picture = picture.map_err(|error| without_the_rest(error, missing.as_ref()))?;
         warnings.extend(missing);
         Ok(picture)
     }
-}
-
-/// The pixels of a file without animation.
-fn still(bytes: &[u8], expected: Size) -> Result<Picture, JobError> {
-    let image = webp::Decoder::new(bytes)
-        .decode()
-        .ok_or_else(|| fail(ErrorKind::Corrupt, "the image data is damaged"))?;
-    let size = Size { width: image.width(), height: image.height() };
-    if size != expected {
-        return Err(fail(ErrorKind::Corrupt, "the container and the image data differ about the size"));
-    }
-    let channels = match image.layout() {
-        PixelLayout::Rgb => Channels::Rgb,
-        PixelLayout::Rgba => Channels::Rgba,
-    };
-    let mut samples = buffer(image.len() as u64)?;
-    samples.copy_from_slice(&image);
-    Ok(Picture { size, channels, samples: Samples::U8(samples) })
 }
 
 /// Encodes all of it without loss, or with loss at the quality of `output`, where only transparency is kept

@@ -32,6 +32,7 @@ impl<'a> GifFile<'a> {
     ) -> Result<Self, JobError> {
         let mut options = DecodeOptions::new();
         options.set_color_output(ColorOutput::Indexed);
+        options.check_lzw_end_code(true);
         // Pixels are in our own memory.
         options.set_memory_limit(MemoryLimit::Unlimited);
         let decoder = options.read_info(Cursor::new(gif)).map_err(|error| trouble(&error))?;
@@ -73,6 +74,7 @@ impl Opened for GifFile<'_> {
         }
         let mut numbers = buffer(count)?;
         self.decoder.read_into_buffer(&mut numbers).map_err(|error| trouble(&error))?;
+        let is_left_over = is_left_over(&mut self.decoder);
         let colors = self.decoder.palette().map_err(|error| trouble(&error))?.as_chunks::<3>().0;
         let mut samples = buffer(self.size.pixels() * 4)?;
         let mut has_strange_colors = false;
@@ -89,16 +91,33 @@ impl Opened for GifFile<'_> {
             }
         }
         warnings.extend(self.notes);
+        if is_left_over {
+            error::warn(warnings, error::LEFT_OVER);
+        }
         warnings.extend(has_strange_colors.then(|| STRANGE_COLORS.to_owned()));
         Ok(Picture { size: self.size, channels: Channels::Rgba, samples: Samples::U8(samples) })
     }
+}
+
+/// Whether the data go on behind the last pixel of a frame: damage makes them longer, and shifts what follows
+/// it. Without an end, what fills up the last byte may look like a pixel or two.
+fn is_left_over(decoder: &mut Decoder<Cursor<&[u8]>>) -> bool {
+    const MOST: usize = 2;
+    for more in 0..=MOST {
+        match decoder.fill_buffer(&mut [0]) {
+            Ok(true) => {}
+            Ok(false) => return more > 0,
+            Err(_) => return false,
+        }
+    }
+    true
 }
 
 /// What an error of the decoder means.
 fn trouble(problem: &DecodingError) -> JobError {
     if matches!(problem, DecodingError::OutOfMemory) {
         fail(ErrorKind::OutOfMemory, "no memory to decode it")
-    } else if error::ends_early(problem) {
+    } else if matches!(problem, DecodingError::EndCodeNotFound) || error::ends_early(problem) {
         fail(ErrorKind::Truncated, error::ENDS_EARLY)
     } else {
         fail(ErrorKind::Corrupt, error::DAMAGED)
@@ -141,6 +160,26 @@ mod tests {
         assert_eq!(read(&file([0, 3], None)), (vec![0, 0, 0, 255, 0, 0, 0, 0], strange));
         // The one that is transparent needs no colour.
         assert_eq!(read(&file([0, 3], Some(3))), (vec![0, 0, 0, 255, 0, 0, 0, 0], vec![]));
+    }
+
+    #[test]
+    fn more_data_than_the_frame_has_pixels_are_named() {
+        // One pixel, of codes of three bits, the last one first: 4 clears, 5 ends.
+        let noted = |data: &[u8]| {
+            let frame = b"\x2C\0\0\0\0\x01\0\x01\0\0\x02";
+            let head = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF";
+            let (samples, notes) = read(&[&head[..], frame, &[data.len() as u8], data, b"\0;"].concat());
+            assert_eq!(samples, [255; 4]);
+            notes
+        };
+        let codes = |codes: u16| noted(&codes.to_le_bytes());
+        for whole in [0o514, 0o77514] {
+            assert_eq!(codes(whole), Vec::<String>::new(), "{whole:o}");
+        }
+        assert_eq!(codes(0o5014), [error::LEFT_OVER]);
+        // Without an end, what fills up the last byte may look like a pixel or two.
+        assert_eq!(noted(&[0o14]), Vec::<String>::new());
+        assert_eq!(codes(0o14), [error::LEFT_OVER]);
     }
 
     #[test]

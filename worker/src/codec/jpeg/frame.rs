@@ -75,6 +75,25 @@ pub(super) fn is_frame(marker: u8) -> bool {
     matches!(marker, 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF)
 }
 
+/// Whether the first frame of a file is one of JPEG-LS (ITU-T T.87, C.1.1).
+pub(super) fn is_jpeg_ls(jpeg: &[u8]) -> bool {
+    const JPEG_LS: u8 = 0xF7;
+    let mut at = 2;
+    while let Some(marker) = markers::next(jpeg, at) {
+        at = match marker.code {
+            JPEG_LS => return true,
+            SOS | EOI => return false,
+            code if is_frame(code) => return false,
+            TEM | RST0..=SOI => marker.after,
+            _ => match content(jpeg, marker.after) {
+                Some(content) => marker.after + 2 + content.len(),
+                None => return false,
+            },
+        };
+    }
+    false
+}
+
 impl Frame {
     /// `None` if it is of a kind that nobody decodes, or broken.
     pub(super) fn read(marker: u8, content: &[u8]) -> Option<Self> {

@@ -24,6 +24,7 @@ pub(super) struct Mended {
 }
 
 const BETWEEN: &str = "bytes between segments were skipped";
+const BETWEEN_SCANS: &str = "bytes between scans were skipped: look whether the picture is whole";
 const PADDING: &str = "what follows the image data was skipped";
 const BEHIND: &str = "what follows the image data is no padding: look whether the picture is whole";
 
@@ -48,8 +49,7 @@ pub(super) fn mend(jpeg: &[u8]) -> Result<Mended, Fault> {
     }
     let behind = jpeg.get(at..end.map_or(jpeg.len(), |marker| marker.after - 2)).unwrap_or_default();
     if behind.iter().any(|byte| *byte != 0xFF) {
-        let are_alike = behind.iter().all(|byte| behind.first() == Some(byte));
-        copy.note(if are_alike { PADDING } else { BEHIND });
+        copy.note(if are_alike(behind) { PADDING } else { BEHIND });
     }
     match end.map(|marker| marker.code) {
         // Scans that go on when all is there are no mistake, but meant to cost time.
@@ -71,18 +71,28 @@ pub(super) fn header(jpeg: &[u8]) -> Result<Vec<u8>, Fault> {
     Ok(copy.bytes)
 }
 
+/// Whether bytes are padding, of which there may be any number.
+fn are_alike(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| bytes.first() == Some(byte))
+}
+
 /// The number by which scans of a copy name a component.
 fn number(component: usize) -> u8 {
     component as u8 + 1
 }
 
-/// Where a scan of arithmetic codes ends: at the next marker that is none for a restart.
+/// Where a scan of arithmetic codes ends: at the next marker that is none for a restart, or at the zeros in
+/// front of it, which an encoder leaves out (ITU-T T.81, D.1.8).
 fn arithmetic_end(data: &[u8]) -> Option<ScanEnd> {
     let mut at = 0;
     loop {
         let marker = markers::next(data, at)?;
         if !matches!(marker.code, RST0..=RST7) {
-            return Some(ScanEnd { at: marker.after - 2, in_zeros: false });
+            let data = data.get(..marker.after - 2)?;
+            let zeros = data.iter().rev().take_while(|byte| **byte == 0).count();
+            // The first one behind 0xFF says that this is no marker.
+            let is_first_stuffed = zeros > 0 && data.get(..data.len() - zeros)?.last() == Some(&0xFF);
+            return Some(ScanEnd { at: data.len() - zeros + usize::from(is_first_stuffed), in_zeros: false });
         }
         at = marker.after;
     }
@@ -120,7 +130,9 @@ impl MendedCopy {
         loop {
             let marker = markers::next(jpeg, at).ok_or(Fault::Ended)?;
             if marker.skipped {
-                self.note(BETWEEN);
+                // Behind a scan they may be what damage has left of its data.
+                let skipped = jpeg.get(at..marker.after - 2).unwrap_or_default();
+                self.note(if self.scans > 0 && !are_alike(skipped) { BETWEEN_SCANS } else { BETWEEN });
             }
             at = marker.after;
             match marker.code {

@@ -84,6 +84,9 @@ impl JpegFile<'_> {
             return Err(fail(ErrorKind::Truncated, "the file ends before the image data begins"));
         }
         let frame = segments.frame.as_ref();
+        if frame.is_none() && frame::is_jpeg_ls(bytes) {
+            return Err(fail(ErrorKind::Unsupported, "JPEG-LS files cannot be decoded"));
+        }
         if let Some(bits) = frame.map(|frame| frame.precision).filter(|bits| *bits != 8) {
             return Err(fail(
                 ErrorKind::Unsupported,

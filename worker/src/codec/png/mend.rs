@@ -70,6 +70,13 @@ pub(super) fn check(png: &[u8]) -> Result<CheckedPng, JobError> {
         return Ok(CheckedPng { mended: None, notes: parts.notes, is_cut });
     }
     let data = parts.data.concat();
+    if !parts.header.is_empty() {
+        if length_by(&parts.header[8..]).is_none_or(|length| !is_right_and_of(length, &data)) {
+            return Err(fail(ErrorKind::Corrupt, "what describes the picture (IHDR) is damaged"));
+        }
+        parts.notes.push("the checksum of its header is wrong, though the image data fits it".to_owned());
+        parts.front.insert(0, &parts.header);
+    }
     if parts.is_doubtful && !is_right(png, data.as_slice()) {
         return Err(match is_cut {
             true => fail(ErrorKind::Truncated, error::ENDS_EARLY),
@@ -99,6 +106,8 @@ struct PngParts<'a> {
     data: Vec<&'a [u8]>,
     /// A transparent level or colour that does not fit its bits, brought to them.
     clear: Vec<u8>,
+    /// A header with a wrong checksum, with the right one. It is the header if the image data fits it.
+    header: Vec<u8>,
     notes: Vec<String>,
     has_end: bool,
     /// Whether a checksum of the image data is wrong.
@@ -155,6 +164,9 @@ impl<'a> PngParts<'a> {
             _ if chunk.is_sound() => {
                 if is_in_front { &mut self.front } else { &mut self.behind }.push(chunk.bytes);
             }
+            b"IHDR" if is_in_front && self.front.is_empty() && chunk.content.len() == 13 => {
+                push(&mut self.header, chunk.kind, chunk.content);
+            }
             // Without these the pixels are others.
             b"IHDR" | b"PLTE" | b"tRNS" => {
                 let detail = format!("what describes the picture ({}) is damaged", chunk.name());
@@ -167,7 +179,8 @@ impl<'a> PngParts<'a> {
 
     /// Whether the file needs no copy.
     fn can_stay(&self) -> bool {
-        self.has_end && !self.is_doubtful && !self.is_parted && !self.is_refused && self.clear.is_empty()
+        let is_as_it_is = self.clear.is_empty() && self.header.is_empty();
+        self.has_end && !self.is_doubtful && !self.is_parted && !self.is_refused && is_as_it_is
     }
 }
 
@@ -236,6 +249,41 @@ fn is_right(png: &[u8], data: impl Read) -> bool {
     let most = (u64::from(width) + 1).saturating_mul(u64::from(height) + 7).saturating_mul(8);
     let mut unpacked = ZlibDecoder::new(data).take(most);
     copy(&mut unpacked, &mut sink()).is_ok() && unpacked.limit() > 0
+}
+
+/// Bytes that the rows of a picture with this header take, with the byte in front of each (7.2, 8.1).
+fn length_by(header: &[u8]) -> Option<u64> {
+    /// Of the passes of an interlaced picture: the first pixel across and down, how far the next ones are.
+    const PASSES: [[u64; 4]; 7] =
+        [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
+    let (width, rest) = header.split_first_chunk()?;
+    let (height, rest) = rest.split_first_chunk()?;
+    let [width, height] = [width, height].map(|edge| u64::from(u32::from_be_bytes(*edge)));
+    let [depth, color, 0, 0, interlacing, ..] = rest else { return None };
+    let channels = match color {
+        0 | 3 => 1,
+        2 => 3,
+        4 => 2,
+        6 => 4,
+        _ => return None,
+    };
+    let length = |[left, top, across, down]: [u64; 4]| {
+        let columns = width.saturating_sub(left).div_ceil(across);
+        let rows = height.saturating_sub(top).div_ceil(down);
+        let row = (columns * channels * u64::from(*depth)).div_ceil(8) + 1;
+        if columns == 0 { 0 } else { row.saturating_mul(rows) }
+    };
+    match interlacing {
+        0 => Some(length([0, 0, 1, 1])),
+        1 => Some(PASSES.into_iter().map(length).fold(0, u64::saturating_add)),
+        _ => None,
+    }
+}
+
+/// Whether image data unpacks to so many bytes, and is right by the checksum in it.
+fn is_right_and_of(length: u64, data: &[u8]) -> bool {
+    let mut unpacked = ZlibDecoder::new(data).take(length.saturating_add(1));
+    copy(&mut unpacked, &mut sink()).is_ok_and(|unpacked| unpacked == length)
 }
 
 fn push(png: &mut Vec<u8>, kind: [u8; 4], content: &[u8]) {

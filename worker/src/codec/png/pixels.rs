@@ -28,7 +28,6 @@ const HEADER: usize = SIGNATURE + 25;
 
 const WRONG_CHECKSUM: &str =
     "the checksum within the image data is wrong or missing, though all pixels are there";
-const LEFT_OVER: &str = "there is more image data than the picture has room for: look whether it is whole";
 
 /// A file whose header has been read.
 pub(super) struct PngPixels<'a> {
@@ -92,7 +91,7 @@ impl<'a> PngPixels<'a> {
         };
         let notes = [
             has_strange_colors.then_some(STRANGE_COLORS),
-            is_left_over.then_some(LEFT_OVER),
+            is_left_over.then_some(error::LEFT_OVER),
             (!is_checked).then_some(WRONG_CHECKSUM),
         ];
         warnings.extend(notes.into_iter().flatten().map(str::to_owned));

@@ -1,7 +1,10 @@
 //! The colour profile of a PNG (iCCP), also where its chunk is not as the format wants it: behind the pixels,
-//! without a name or with a long one, or with a wrong checksum of its packed bytes. No state.
+//! without a name or with a long one, or with a wrong checksum of its packed bytes or of itself. No state.
 
-use flate2::{Decompress, FlushDecompress};
+use std::io::{self, Read};
+
+use flate2::read::ZlibDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::mend::{Chunk, SIGNATURE};
 
@@ -26,8 +29,8 @@ pub(super) fn read(png: &[u8]) -> FileProfile {
     let mut found = FileProfile::None;
     while let Some(chunk) = png.get(at..).and_then(Chunk::first) {
         at += chunk.bytes.len();
-        // A damaged chunk is named as such.
-        if &chunk.kind == b"iCCP" && chunk.is_sound() {
+        // A damaged chunk is named as such. One of its checksums is enough.
+        if &chunk.kind == b"iCCP" && (chunk.is_sound() || is_checked(chunk.content)) {
             found = match unpacked(chunk.content) {
                 Some(profile) => return FileProfile::Whole(profile),
                 None => FileProfile::Broken,
@@ -37,26 +40,36 @@ pub(super) fn read(png: &[u8]) -> FileProfile {
     found
 }
 
-/// The profile of a chunk, if it has the length that it states.
-fn unpacked(content: &[u8]) -> Option<Vec<u8>> {
+/// The packed profile in a chunk.
+fn packed(content: &[u8]) -> Option<&[u8]> {
     let end = content.iter().position(|byte| *byte == 0)?;
     let (&method, packed) = content.get(end + 1..)?.split_first()?;
+    (method == DEFLATE).then_some(packed)
+}
+
+/// Whether the profile of a chunk is right by the checksum of its packed bytes.
+fn is_checked(content: &[u8]) -> bool {
+    let unpacked = packed(content).map(|packed| ZlibDecoder::new(packed).take(MAX_PROFILE as u64));
+    unpacked
+        .is_some_and(|mut unpacked| io::copy(&mut unpacked, &mut io::sink()).is_ok() && unpacked.limit() > 0)
+}
+
+/// The profile of a chunk, if it has the length that it states, or all that was packed. One whose head is
+/// wrong about that is as good as in other formats.
+fn unpacked(content: &[u8]) -> Option<Vec<u8>> {
     // Behind zlib's head; what it has behind the bytes is only a checksum.
-    let packed = packed.get(2..)?;
-    if method != DEFLATE {
-        return None;
-    }
+    let packed = packed(content)?.get(2..)?;
     // Its head tells the length.
     let mut head = Vec::with_capacity(HEAD);
     Decompress::new(false).decompress_vec(packed, &mut head, FlushDecompress::None).ok()?;
     let length = u32::from_be_bytes(*head.first_chunk()?) as usize;
-    if !(HEAD..=MAX_PROFILE).contains(&length) {
+    if length < HEAD {
         return None;
     }
-    let mut profile = Vec::with_capacity(length);
-    Decompress::new(false).decompress_vec(packed, &mut profile, FlushDecompress::None).ok()?;
+    let mut profile = Vec::with_capacity(length.min(MAX_PROFILE));
+    let status = Decompress::new(false).decompress_vec(packed, &mut profile, FlushDecompress::None).ok()?;
     profile.truncate(length);
-    (profile.len() == length).then_some(profile)
+    (profile.len() == length || status == Status::StreamEnd).then_some(profile)
 }
 
 #[cfg(test)]
@@ -105,6 +118,24 @@ mod tests {
         let chunk = [&b"a\0\0"[..], &packed()].concat();
         assert_eq!(read(&file(&[(b"IHDR", vec![]), (b"IDAT", vec![]), (b"iCCP", chunk)])), whole);
         assert_eq!(read(&file(&[(b"IHDR", vec![])])), FileProfile::None);
+    }
+
+    #[test]
+    fn a_wrong_length_or_checksum_of_its_own_costs_no_profile() {
+        let longer = [&9999u32.to_be_bytes()[..], &profile()[4..]].concat();
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&longer).unwrap();
+        assert_eq!(with(b"a", 0, &encoder.finish().unwrap()), FileProfile::Whole(longer));
+        let chunk = |packed: &[u8]| {
+            let mut file = file(&[(b"iCCP", [b"a\0\0", packed].concat())]);
+            *file.last_mut().unwrap() ^= 1;
+            read(&file)
+        };
+        assert_eq!(chunk(&packed()), FileProfile::Whole(profile()));
+        let mut damaged = packed();
+        let middle = damaged.len() / 2;
+        damaged[middle] ^= 1;
+        assert_eq!(chunk(&damaged), FileProfile::None);
     }
 
     #[test]

@@ -44,6 +44,24 @@ fn a_jpeg_with_arithmetic_codes_is_whole_only_with_all_its_data() {
     }
 }
 
+/// An encoder leaves them out, and the decoder reads them all the same (ITU-T T.81, D.1.8).
+#[test]
+fn zeros_behind_the_codes_are_padding() {
+    for kind in KINDS {
+        let plain = file(&noisy(), kind);
+        let end = plain.len() - 2;
+        for zeros in [1, 20, 500] {
+            let padded = [&plain[..end], &vec![0; zeros], b"\xFF\xD9"].concat();
+            let found = decode(&source(&padded)).unwrap_or_else(|error| panic!("{kind:?}, {zeros}: {error}"));
+            assert_eq!(found.picture, decoded(&plain).picture);
+        }
+        let start = data_of(&plain).start;
+        let half = start + (end - start) / 2;
+        let zeroed = [&plain[..half], &vec![0; end - half], b"\xFF\xD9"].concat();
+        assert!(decode(&source(&zeroed)).map_or(true, |found| !found.warnings.is_empty()), "{kind:?}");
+    }
+}
+
 #[test]
 fn a_whole_one_is_never_refused_however_few_bytes_its_last_blocks_take() {
     let sky = |from: usize, to: usize| {

@@ -130,6 +130,30 @@ fn a_jpeg_whose_blocks_are_all_there_is_whole_whatever_else_is_wrong() {
 }
 
 #[test]
+fn bytes_behind_a_scan_may_be_what_damage_left_of_it() {
+    let plain = include_bytes!("../../../tests/fixtures/progressive.jpg");
+    let first = data(plain);
+    let next = |at: usize| plain[at] == 0xFF && plain[at + 1] != 0;
+    let end = (first..plain.len() - 1).find(|at| next(*at)).unwrap();
+    for (bytes, asks) in [(&[0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC][..], true), (&[0x55; 20], false)] {
+        let found = decoded(&[&plain[..end], bytes, &plain[end..]].concat());
+        assert_eq!(found.picture, decoded(plain).picture);
+        let [said] = &found.warnings[..] else { panic!("{:?}", found.warnings) };
+        assert_eq!(said.contains("look whether the picture is whole"), asks, "{said}");
+    }
+}
+
+#[test]
+fn a_jpeg_ls_is_named() {
+    let mut file = encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Jpeg, 85);
+    let frame = file.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
+    file[frame + 1] = 0xF7;
+    let error = decode(&source(&file)).map(|_| ()).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unsupported);
+    assert!(error.detail.contains("JPEG-LS"), "{error}");
+}
+
+#[test]
 fn inks_with_an_unknown_transform_are_read_as_libjpeg_would() {
     let file = |transform: u8| {
         let mut file = include_bytes!("../../../tests/fixtures/cmyk.jpg").to_vec();

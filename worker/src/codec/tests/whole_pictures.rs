@@ -84,6 +84,18 @@ fn a_png_is_whole_if_its_rows_are() {
 }
 
 #[test]
+fn a_png_is_whole_if_its_rows_fit_its_header_whatever_the_checksum_of_that() {
+    let interlaced = include_bytes!("../../../tests/fixtures/interlaced16.png");
+    for plain in [&encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Png, 85)[..], interlaced] {
+        assert_whole("the checksum of the header", &changed(plain, b"IHDR", 18), plain);
+        // Width, height, depth, kind of colour, interlacing.
+        for behind in [7, 11, 12, 13, 16] {
+            assert_eq!(kind(&changed(plain, b"IHDR", behind)), ErrorKind::Corrupt, "{behind}");
+        }
+    }
+}
+
+#[test]
 fn a_png_without_its_rows_is_not() {
     let plain = encoded(&gradient(Channels::Rgb, false, 40, 30), Format::Png, 85);
     let palette = include_bytes!("../../../tests/fixtures/palette.png");
@@ -136,6 +148,23 @@ fn a_webp_is_whole_if_its_pixels_are() {
         for cut in [plain.len() / 2, plain.len() - 30] {
             assert_eq!(kind(&plain[..cut]), ErrorKind::Truncated);
         }
+    }
+}
+
+/// What was never written is nought, of which a picture can be made all the same.
+#[test]
+fn a_webp_whose_picture_needs_less_than_there_is_may_be_damaged() {
+    let noise = half_pictures::noise(Channels::Rgb, 72, 56);
+    let output = Output { quality: 80, ..Output::default() };
+    for lossless in [false, true] {
+        let whole =
+            encode(noise.clone(), Format::Webp, &output, &Metadata::default(), lossless, &mut Vec::new())
+                .unwrap();
+        assert_eq!(decoded(&whole).warnings, Vec::<String>::new());
+        let mut damaged = whole.clone();
+        damaged[whole.len() / 2..].fill(0);
+        let said = decoded(&damaged).warnings;
+        assert!(said.iter().any(|note| note.contains("more image data than the picture needs")), "{said:?}");
     }
 }
 

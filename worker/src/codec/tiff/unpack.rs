@@ -1,5 +1,5 @@
 //! The bytes of one strip or tile, decompressed. What does not yield all that the picture needs is an error;
-//! what a stream holds beyond that does not matter. No state.
+//! what a stream holds beyond that is a warning at the most. No state.
 
 use std::borrow::Cow;
 
@@ -51,7 +51,7 @@ pub(super) fn unpack(
         TiffPacking::Plain => plain_bytes(&stream, rows),
         TiffPacking::PackBits => pack_bits(&stream, rows).map(|more| surplus = more),
         TiffPacking::Lzw => lzw(&stream, rows, most).map(|more| surplus = more),
-        TiffPacking::Deflate => deflate(&stream, rows, most),
+        TiffPacking::Deflate => deflate(&stream, rows, most).map(|more| surplus = more),
         TiffPacking::Fax(code) => fax::decode(&stream, code, layout.grid.width, rows),
         TiffPacking::Jpeg { .. } => Ok(()),
     };
@@ -169,8 +169,9 @@ fn lzw(mut stream: &[u8], mut rows: &mut [u8], most: usize) -> Result<usize, Unf
 
 /// With its checksum, if that is still there. Damage can make a stream longer than it was: what is left over
 /// is unpacked too, since only behind it the checksum stands. A stream without an end holds no more than
-/// `most` bytes, those of a whole strip: what goes on behind them has lost its end to damage.
-fn deflate(stream: &[u8], rows: &mut [u8], most: usize) -> Result<(), Unfilled> {
+/// `most` bytes, those of a whole strip: what goes on behind them has lost its end to damage. Returns how
+/// many bytes more such a stream holds; one that is right by its checksum may hold any.
+fn deflate(stream: &[u8], rows: &mut [u8], most: usize) -> Result<usize, Unfilled> {
     let mut inflater = Decompress::new(true);
     let mut surplus = [0; 1 << 13];
     loop {
@@ -181,14 +182,14 @@ fn deflate(stream: &[u8], rows: &mut [u8], most: usize) -> Result<(), Unfilled> 
         let status = inflater.decompress(input, output.unwrap_or(&mut surplus), FlushDecompress::None);
         match status.map_err(|_| Unfilled::Damaged)? {
             Status::StreamEnd if inflater.total_out() < rows.len() as u64 => return Err(Unfilled::Damaged),
-            Status::StreamEnd => return Ok(()),
+            Status::StreamEnd => return Ok(0),
             Status::Ok | Status::BufError
                 if (read, written) == (inflater.total_in(), inflater.total_out()) =>
             {
                 let goes_on = written > most.max(rows.len()) as u64;
                 return match is_full {
                     true if goes_on => Err(Unfilled::Damaged),
-                    true => Ok(()),
+                    true => Ok(written as usize - rows.len()),
                     false => Err(Unfilled::Ends),
                 };
             }
@@ -354,9 +355,9 @@ mod tests {
         encoder.write_all(&[5; 300]).unwrap();
         let stream = encoder.finish().unwrap();
         let mut rows = [0; 300];
-        assert_eq!(deflate(&stream, &mut rows, 300), Ok(()));
+        assert_eq!(deflate(&stream, &mut rows, 300), Ok(0));
         assert_eq!(rows, [5; 300]);
-        assert_eq!(deflate(&stream[..stream.len() - 4], &mut rows, 300), Ok(()));
+        assert_eq!(deflate(&stream[..stream.len() - 4], &mut rows, 300), Ok(0));
         let mut wrong = stream.clone();
         *wrong.last_mut().unwrap() ^= 1;
         assert_eq!(deflate(&wrong, &mut rows, 300), Err(Unfilled::Damaged));
@@ -366,9 +367,11 @@ mod tests {
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(&[5; 100_000]).unwrap();
         let mut longer = encoder.finish().unwrap();
-        assert_eq!(deflate(&longer, &mut rows, 300), Ok(()), "what is left over does not matter");
+        assert_eq!(deflate(&longer, &mut rows, 300), Ok(0), "what is left over does not matter");
         let open = &longer[..longer.len() - 4];
-        assert_eq!(deflate(open, &mut rows, 100_000), Ok(()), "the last strip may be as long as the others");
+        // The last strip may be as long as the others; whoever asks knows how long that is.
+        assert_eq!(deflate(open, &mut rows, 100_000), Ok(99_700));
+        assert_eq!(deflate(open, &mut rows, 200_000), Ok(99_700));
         assert_eq!(deflate(open, &mut rows, 300), Err(Unfilled::Damaged), "without an end, too long");
         *longer.last_mut().unwrap() ^= 1;
         assert_eq!(deflate(&longer, &mut rows, 300), Err(Unfilled::Damaged));

@@ -69,6 +69,19 @@ pub(super) fn is_lossless(webp: &[u8]) -> bool {
     is_lossless_from(webp, CONTAINER)
 }
 
+/// Where the data of the picture end, not counting the byte that fills them up; of a file without animation.
+pub(super) fn end_of_picture(webp: &[u8]) -> Option<usize> {
+    let mut at = CONTAINER;
+    loop {
+        let (name, content) = chunk(webp, at)?;
+        let end = at.saturating_add(8 + content.len());
+        if matches!(name, b"VP8 " | b"VP8L") {
+            return Some(end);
+        }
+        at = end.next_multiple_of(2);
+    }
+}
+
 /// The same of the chunks from a place on. Those of a frame stand behind its place, size and duration
 /// (RFC 9649, section 2.7.1.1).
 fn is_lossless_from(chunks: &[u8], mut at: usize) -> bool {
@@ -140,6 +153,14 @@ mod tests {
         assert!(!is_lossless(&animation(b"VP8 ", b"VP8L")));
         assert!(!is_lossless(&webp(&[(b"ANMF", b"short"), (b"VP8L", b"picture")], b"")));
         assert!(!is_lossless(b"RIFF"));
+    }
+
+    #[test]
+    fn the_data_of_the_picture_end_before_what_fills_them_up() {
+        let file = webp(&[(b"VP8X", b"odd"), (b"VP8L", b"picture"), (b"EXIF", b"II*")], b"");
+        assert_eq!(end_of_picture(&file), Some(CONTAINER + 12 + 8 + 7));
+        assert_eq!(end_of_picture(&webp(&[(b"VP8X", b"odd")], b"")), None);
+        assert_eq!(end_of_picture(b"RIFF"), None);
     }
 
     #[test]
