@@ -3,7 +3,6 @@
 
 mod chunks;
 mod mend;
-mod pixels;
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -20,11 +19,17 @@ use recipe::recipe::Output;
 use webp::{BitstreamFeatures, PixelLayout, WebPConfig, WebPEncodingError};
 
 use super::raster::Raster;
-use super::{Header, Opened, error, fail};
-use crate::image::{Metadata, Picture, Samples};
+use super::{Header, Opened, buffer, error, fail};
+use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// The format's limit on an edge in pixels: 14 bits.
 const MAX_EDGE: u32 = 16_383;
+/// So many bytes of the image data may be left, whatever they are: encoders fill up the last word, and leave
+/// up to three.
+const PADDING: usize = 8;
+/// Fewer zeros than this in a row are as likely to be codes.
+const ZEROS: [u8; 32] = [0; 32];
+const LEFT_OVER: &str = "there is more image data than the picture needs: look whether it is whole";
 /// libwebp's method, 0–6: 2 is twice as fast as the default 4, for files one to five percent larger.
 fn method(effort: Effort) -> i32 {
     match effort {
@@ -98,12 +103,43 @@ impl Opened for WebpFile<'_> {
         let picture = if animated {
             Box::new(container).decode(memory, metadata, warnings)
         } else {
-            pixels::decode(&bytes, container.header().size, warnings)
+            still(&bytes, container.header().size)
         };
         let picture = picture.map_err(|error| without_the_rest(error, missing.as_ref()))?;
+        if !animated && is_left_over(&bytes) {
+            error::warn(warnings, LEFT_OVER);
+        }
         warnings.extend(missing);
         Ok(picture)
     }
+}
+
+/// The pixels of a file without animation.
+fn still(bytes: &[u8], expected: Size) -> Result<Picture, JobError> {
+    let image = webp::Decoder::new(bytes)
+        .decode()
+        .ok_or_else(|| fail(ErrorKind::Corrupt, "the image data is damaged"))?;
+    let size = Size { width: image.width(), height: image.height() };
+    if size != expected {
+        return Err(fail(ErrorKind::Corrupt, "the container and the image data differ about the size"));
+    }
+    let channels = match image.layout() {
+        PixelLayout::Rgb => Channels::Rgb,
+        PixelLayout::Rgba => Channels::Rgba,
+    };
+    let mut samples = buffer(image.len() as u64)?;
+    samples.copy_from_slice(&image);
+    Ok(Picture { size, channels, samples: Samples::U8(samples) })
+}
+
+/// Whether a picture without animation is done before its data ends. Data that was never written is zeros,
+/// of which libwebp makes a picture without a word. They are short codes, so that not all of them are needed.
+fn is_left_over(webp: &[u8]) -> bool {
+    let Some((name, data)) = chunks::image_data(webp) else { return false };
+    let is_suspicious = memchr::memmem::find(data, &ZEROS).is_some();
+    let part = data.len().checked_sub(PADDING).and_then(|end| data.get(..end));
+    part.filter(|_| is_suspicious)
+        .is_some_and(|part| webp::Decoder::new(&chunks::file_of(name, part)).decode().is_some())
 }
 
 /// Encodes all of it without loss, or with loss at the quality of `output`, where only transparency is kept

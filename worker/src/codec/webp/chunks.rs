@@ -69,17 +69,24 @@ pub(super) fn is_lossless(webp: &[u8]) -> bool {
     is_lossless_from(webp, CONTAINER)
 }
 
-/// Where the data of the picture end, not counting the byte that fills them up; of a file without animation.
-pub(super) fn end_of_picture(webp: &[u8]) -> Option<usize> {
+/// The data of the picture and their kind, in a file without animation.
+pub(super) fn image_data(webp: &[u8]) -> Option<(&[u8; 4], &[u8])> {
     let mut at = CONTAINER;
     loop {
         let (name, content) = chunk(webp, at)?;
-        let end = at.saturating_add(8 + content.len());
         if matches!(name, b"VP8 " | b"VP8L") {
-            return Some(end);
+            return Some((name, content));
         }
-        at = end.next_multiple_of(2);
+        at = at.saturating_add(8 + content.len()).next_multiple_of(2);
     }
+}
+
+/// A file of nothing but this data.
+pub(super) fn file_of(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let padding = &[0][..data.len() % 2];
+    let length = data.len() as u32;
+    let whole = (4 + 8 + data.len() + padding.len()) as u32;
+    [&b"RIFF"[..], &whole.to_le_bytes(), b"WEBP", name, &length.to_le_bytes(), data, padding].concat()
 }
 
 /// The same of the chunks from a place on. Those of a frame stand behind its place, size and duration
@@ -156,11 +163,12 @@ mod tests {
     }
 
     #[test]
-    fn the_data_of_the_picture_end_before_what_fills_them_up() {
+    fn the_data_of_the_picture_are_found_and_stand_alone() {
         let file = webp(&[(b"VP8X", b"odd"), (b"VP8L", b"picture"), (b"EXIF", b"II*")], b"");
-        assert_eq!(end_of_picture(&file), Some(CONTAINER + 12 + 8 + 7));
-        assert_eq!(end_of_picture(&webp(&[(b"VP8X", b"odd")], b"")), None);
-        assert_eq!(end_of_picture(b"RIFF"), None);
+        assert_eq!(image_data(&file), Some((b"VP8L", &b"picture"[..])));
+        assert_eq!(file_of(b"VP8L", b"picture"), webp(&[(b"VP8L", b"picture")], b""));
+        assert_eq!(image_data(&webp(&[(b"VP8X", b"odd")], b"")), None);
+        assert_eq!(image_data(b"RIFF"), None);
     }
 
     #[test]
