@@ -140,6 +140,8 @@ pub struct Decoded {
     pub lost_map: Option<LostMap>,
     /// Whether the pixels were converted from a profile, which is gone from the metadata, to sRGB.
     pub became_srgb: bool,
+    /// Whether what is stored are inks or Lab, which no result can keep.
+    pub has_inks: bool,
     /// Whether the pixels have other colours than those that are stored.
     pub recolored: bool,
     /// What the user should know although it worked.
@@ -149,10 +151,10 @@ pub struct Decoded {
 impl Decoded {
     /// The same with another picture, and without its warnings.
     pub(crate) fn with(&self, picture: Picture) -> Decoded {
-        let Decoded { header, became_srgb, recolored, lost_map, .. } = *self;
+        let Decoded { header, became_srgb, has_inks, recolored, lost_map, .. } = *self;
         let (metadata, gain_map) = (self.metadata.clone(), self.gain_map.clone());
         let warnings = Vec::new();
-        Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, recolored, warnings }
+        Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, has_inks, recolored, warnings }
     }
 }
 
@@ -219,8 +221,18 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     if picture.samples.len() as u64 != picture.size.pixels() * picture.channels.count() as u64 {
         return Err(fail(ErrorKind::Corrupt, "the decoder yields fewer samples than the header promises"));
     }
-    let recolored = became_srgb || has_inks;
-    Ok(Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, recolored, warnings })
+    let has_inks = became_srgb || has_inks;
+    Ok(Decoded {
+        header,
+        picture,
+        metadata,
+        gain_map,
+        lost_map,
+        became_srgb,
+        has_inks,
+        recolored: has_inks,
+        warnings,
+    })
 }
 
 /// Reads the header and what is beside the pixels.

@@ -194,7 +194,13 @@ fn tag_name(number: &[u8]) -> String {
     let number = number.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
     match number {
         286 | 287 => "position on the page".to_owned(),
-        301 => "TransferFunction".to_owned(),
+        290 | 291 => "GrayResponseCurve".to_owned(),
+        301 | 342 => "TransferFunction".to_owned(),
+        321 => "HalftoneHints".to_owned(),
+        333 => "InkNames".to_owned(),
+        343..=345 => "ClipPath".to_owned(),
+        346 => "Indexed".to_owned(),
+        32_932 => "annotations of Windows Imaging".to_owned(),
         33_550 | 33_922 | 34_264 | 34_735..=34_737 => "GeoTIFF".to_owned(),
         37_724 => "Photoshop's layers".to_owned(),
         42_112 | 42_113 => "GDAL".to_owned(),
@@ -242,6 +248,23 @@ mod tests {
         let mut warnings = Vec::new();
         assert_eq!(carried(vec![tags], &described(), &mut warnings), []);
         assert!(warnings[0].ends_with("(GeoTIFF, 65000)"), "{warnings:?}");
+    }
+
+    #[test]
+    fn tags_that_lack_a_place_have_the_names_that_people_know() {
+        for (tag, name) in [
+            (290u16, "GrayResponseCurve"),
+            (291, "GrayResponseCurve"),
+            (321, "HalftoneHints"),
+            (333, "InkNames"),
+            (342, "TransferFunction"),
+            (343, "ClipPath"),
+            (345, "ClipPath"),
+            (346, "Indexed"),
+            (32_932, "annotations of Windows Imaging"),
+        ] {
+            assert_eq!(tag_name(&tag.to_be_bytes()), name);
+        }
     }
 
     #[test]

@@ -87,15 +87,15 @@ pub(super) fn short_bytes(bytes: &[u8]) -> Option<String> {
 
 /// A time by its numbers: year, month and day; hour, minute, second and nanosecond; the minutes that the
 /// clock was ahead of UTC. A day that is none makes none; a time of day or an offset that is none is left
-/// out.
-pub(super) fn time(
-    [year, month, day]: [u16; 3],
-    [hour, minute, second, nano]: [u32; 4],
-    offset: Option<i16>,
-) -> Option<TakenAt> {
+/// out. 24:00:00 is the end of its day (ISO 8601), and so the beginning of the next.
+pub(super) fn time([year, month, day]: [u16; 3], clock: [u32; 4], offset: Option<i16>) -> Option<TakenAt> {
     let small = |number: u16| i8::try_from(number).ok();
     let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
     let small = |number: u32| i8::try_from(number).ok();
+    let (date, [hour, minute, second, nano]) = match clock {
+        [24, 0, 0, 0] => (date.tomorrow().ok()?, [0; 4]),
+        _ => (date, clock),
+    };
     // A leap second is one of the minute before.
     let second = second.min(59);
     let time = || Time::new(small(hour)?, small(minute)?, small(second)?, i32::try_from(nano).ok()?).ok();
@@ -173,5 +173,16 @@ mod tests {
         ] {
             assert_eq!(written_time(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_end_of_a_day_is_the_beginning_of_the_next() {
+        let midnight = jiff::civil::date(2024, 5, 7).at(0, 0, 0, 0);
+        let expected = Some(TakenAt { at: midnight, offset: Some(120) });
+        assert_eq!(written_time("2024-05-06T24:00:00+02:00"), expected);
+        assert_eq!(time([2024, 5, 6], [24, 0, 0, 0], Some(120)), expected);
+        // No day has a time beyond that.
+        let day = written_time("2024-05-06T24:00:01").unwrap();
+        assert_eq!(day.at, jiff::civil::date(2024, 5, 6).at(0, 0, 0, 0));
     }
 }

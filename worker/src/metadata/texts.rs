@@ -105,7 +105,8 @@ fn into_exif(block: &mut Option<Vec<u8>>, texts: Vec<NamedText>) -> Vec<NamedTex
         return rest;
     }
     let homeless = exif::add_texts(block, &fields);
-    rest.extend(named.into_iter().filter(|text| tag(text).is_some_and(|tag| homeless.contains(&tag))));
+    let named = named.into_iter().enumerate();
+    rest.extend(named.filter(|(place, _)| homeless.contains(place)).map(|(_, text)| text));
     rest
 }
 
@@ -145,6 +146,25 @@ mod tests {
         let mut metadata = Metadata { texts: texts.clone(), ..Metadata::default() };
         place(&mut metadata, Format::Png, &mut Vec::new());
         assert_eq!((metadata.texts.len(), metadata.exif), (3, None));
+    }
+
+    #[test]
+    fn of_texts_for_one_field_those_that_lack_a_place_are_named() {
+        let texts = vec![
+            text("Copyright", "© Ana"),
+            text("copyright", "lower case"),
+            text("COPYRIGHT", "© Ana"),
+            text("Author", "Ana"),
+        ];
+        let mut metadata = Metadata { texts, ..Metadata::default() };
+        let mut warnings = Vec::new();
+        place(&mut metadata, Format::Webp, &mut warnings);
+        let exif = metadata.exif.unwrap();
+        assert_eq!(exif::tiff_block(&exif, exif::COPYRIGHT).as_deref(), Some("© Ana\0".as_bytes()));
+        assert_eq!(
+            warnings,
+            ["files of this format have no place for comments, which were left out (copyright)"]
+        );
     }
 
     #[test]

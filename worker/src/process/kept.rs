@@ -44,6 +44,9 @@ fn obstacle(branch: &Branch, image: &Decoded, bytes: &[u8], moved: &Moved) -> Re
     if let Some(filter) = branch.changes_pixels {
         return Err(format!("{filter} makes other pixels"));
     }
+    if image.has_inks {
+        return Err("its inks become sRGB, since no result can keep them".to_owned());
+    }
     if image.recolored {
         return Err("its colours become sRGB, unless --color keep leaves them".to_owned());
     }

@@ -239,6 +239,34 @@ fn what_the_samples_mean() {
 }
 
 #[test]
+fn colours_in_numbers_are_named_unless_they_are_those_of_srgb() {
+    let said = |white: [u32; 2], primaries: [u32; 6]| {
+        let thousandths = |numbers: &[u32]| Fractions(numbers.iter().map(|n| (*n, 1000)).collect());
+        rgb().with(318, thousandths(&white)).with(319, thousandths(&primaries))
+    };
+    let srgb = [640, 330, 300, 600, 150, 60];
+    let adobe = [640, 330, 210, 710, 150, 60];
+    let icc = moxcms::ColorProfile::new_srgb().encode().unwrap();
+    for (made, is_named) in [
+        (said([313, 329], srgb), false),
+        (said([313, 329], adobe), true),
+        (said([346, 359], srgb), true),
+        (said([0, 0], [0; 6]), false),
+        (said([313, 329], adobe).with(34_675, Bytes(icc)), false),
+    ] {
+        let found = decoded(&made.file());
+        assert_eq!(found.picture, picture(&rgb()));
+        let note = "the file says in numbers (WhitePoint, PrimaryChromaticities) that its colours are not \
+                    those of sRGB, which is not heeded";
+        assert_eq!(found.warnings.iter().any(|warning| warning == note), is_named, "{:?}", found.warnings);
+    }
+    // Grey has neither.
+    let grey = MadeTiff::new((WIDTH, HEIGHT), &[8], 1, strips(1)).with(278, Longs(vec![5]));
+    let grey = grey.with(318, Fractions(vec![(346, 1000), (359, 1000)]));
+    assert_eq!(decoded(&grey.file()).warnings, Vec::<String>::new());
+}
+
+#[test]
 fn lab_colours_are_those_of_the_standard() {
     // CIE 15 with the white of D50, and IEC 61966-2-1: L 50 is a grey of 119, and (54.29, 80.81, 69.89) is
     // the red of sRGB with Bradford's transform.

@@ -30,7 +30,7 @@ use tiff::{Directory, TiffResult};
 use self::choice::Choice;
 use self::grey_alpha::GreyAlpha;
 use self::layout::TiffLayout;
-use self::said::unsupported;
+use self::said::{has_other_primaries, unsupported};
 use self::tags::{CREDENTIALS, IPTC, ORIENTATION, PHOTOSHOP, PROFILE, XMP};
 use super::{Header, Opened, error, fail, lost_channels};
 use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
@@ -116,6 +116,11 @@ impl Opened for TiffFile<'_> {
         warnings.extend(lost_channels((further > 0).then(|| further.to_string())));
         if self.page.lacks_values() {
             warnings.push("the file ends before some of what it says about itself".to_owned());
+        }
+        if metadata.icc.is_none() && has_other_primaries(&self.page, &self.layout.colors) {
+            let note = "the file says in numbers (WhitePoint, PrimaryChromaticities) that its colours are \
+                        not those of sRGB, which is not heeded";
+            warnings.push(note.to_owned());
         }
         colors::picture(&self.layout, self.bytes, &mut metadata.icc, warnings)
     }

@@ -81,6 +81,24 @@ pub(super) fn colors(page: &Page<'_>, photometric: u64, depth: BitDepth) -> Resu
     }
 }
 
+/// Whether the page says in numbers that its white or its primaries are others than those of sRGB.
+pub(super) fn has_other_primaries(page: &Page<'_>, colors: &TiffColors) -> bool {
+    /// x and y of white, and those of red, green and blue.
+    const SRGB: [(u16, &[f32]); 2] =
+        [(tag::WHITE, &[0.3127, 0.329]), (tag::PRIMARIES, &[0.64, 0.33, 0.3, 0.6, 0.15, 0.06])];
+    /// Programs round them.
+    const NEAR: f32 = 0.002;
+    let is_other = |(tag, srgb): &(u16, &[f32])| {
+        let said = page.fractions(*tag);
+        let is_sound = said.len() == srgb.len() && said.iter().all(|number| *number > 0.0);
+        is_sound && said.iter().zip(*srgb).any(|(said, srgb)| (said - srgb).abs() > NEAR)
+    };
+    match colors {
+        TiffColors::Rgb | TiffColors::Palette(_) | TiffColors::YCbCr(_) => SRGB.iter().any(is_other),
+        TiffColors::Grey { .. } | TiffColors::Inks | TiffColors::CieLab | TiffColors::IccLab => false,
+    }
+}
+
 fn ycc_rule(page: &Page<'_>) -> YccRule {
     let of = |tag, default: &[f32]| {
         let found = page.fractions(tag);

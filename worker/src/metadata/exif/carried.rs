@@ -166,23 +166,20 @@ fn move_focal_plane(
 }
 
 /// Adds texts to the first directory of a block, which is made if there is none, as far as the tags are free;
-/// returns those that are not, and say something else.
-pub(crate) fn add_texts(block: &mut Option<Vec<u8>>, texts: &[(u16, &[u8])]) -> Vec<u16> {
-    let all = || texts.iter().map(|(tag, _)| *tag).collect();
+/// returns the places in the list of those whose tag is not, and says something else.
+pub(crate) fn add_texts(block: &mut Option<Vec<u8>>, texts: &[(u16, &[u8])]) -> Vec<usize> {
+    let all = || (0..texts.len()).collect();
     let sound = block.take().and_then(ExifBlock::sound).or_else(ExifBlock::empty);
     let Some(mut sound) = sound else { return all() };
     let there = sound.at(&[]);
-    let (mut new, mut taken): (Vec<NewField>, Vec<u16>) = (Vec::new(), Vec::new());
-    for (tag, text) in texts {
-        match there.iter().find(|entry| entry.tag == *tag) {
-            Some(entry) => {
-                let bytes = sound.bytes_of(entry);
-                if bytes.strip_suffix(&[0]).unwrap_or(bytes) != *text {
-                    taken.push(*tag);
-                }
-            }
-            // Another text wants the same field.
-            None if new.iter().any(|field| field.tag == *tag) => taken.push(*tag),
+    let (mut new, mut homeless): (Vec<NewField>, Vec<usize>) = (Vec::new(), Vec::new());
+    for (place, (tag, text)) in texts.iter().enumerate() {
+        // In the block, or of another text that wants the same field.
+        let old = there.iter().find(|entry| entry.tag == *tag).map(|entry| sound.bytes_of(entry));
+        let other = || new.iter().find(|field| field.tag == *tag).map(|field| field.value.as_slice());
+        match old.or_else(other) {
+            Some(taken) if taken.strip_suffix(&[0]).unwrap_or(taken) == *text => {}
+            Some(_) => homeless.push(place),
             None => new.push(NewField::text(*tag, text)),
         }
     }
@@ -190,5 +187,5 @@ pub(crate) fn add_texts(block: &mut Option<Vec<u8>>, texts: &[(u16, &[u8])]) -> 
         sound.add(&new);
     }
     *block = Some(sound.into_bytes());
-    taken
+    homeless
 }

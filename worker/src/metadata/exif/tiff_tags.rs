@@ -1,6 +1,8 @@
 //! What of an EXIF block a TIFF file holds as tags of its own: texts about the photo in its first
 //! directory, and the directories of the exposure and of the place. No state.
 
+use std::ops::RangeInclusive;
+
 use exif::{Context, Tag, Value};
 use tiff::tags::Type;
 
@@ -58,35 +60,58 @@ pub(crate) fn tiff_tags(block: &[u8]) -> TiffTags {
     tags
 }
 
-/// Tags of the first directory, of those that programs have registered for themselves, which say something
-/// that nothing else here takes over.
+/// How pixels lie in the file, how densely, and how their numbers are to be read, down to the notes of fax
+/// machines and of GDI+: TIFF 6.0, its technical notes, and RFC 2301.
+const LAYOUT: [RangeInclusive<u16>; 20] = [
+    254..=259,
+    262..=266,
+    273..=274,
+    277..=284,
+    288..=289,
+    292..=293,
+    296..=296,
+    317..=317,
+    320..=320,
+    322..=328,
+    330..=330,
+    332..=332,
+    334..=334,
+    336..=336,
+    338..=341,
+    347..=347,
+    400..=435,
+    512..=559,
+    0x5000..=0x5FFF,
+    0x80E3..=0x80E5,
+];
+
+/// Tags of the first directory that say something which nothing else here takes over: all but those that are
+/// known to say nothing of the photo or its page.
 pub(crate) fn private_tags(tiff: &[u8]) -> Vec<u16> {
-    const FIRST: u16 = 0x8000;
-    /// The curve of the colours, as long as there are levels: it is not taken over, either.
-    const CURVE: u16 = 0x012D;
     /// Where the picture lies on a page: nothing unless it is away from its corner.
     const POSITION: [u16; 2] = [0x011E, 0x011F];
+    /// Whether pixels are places in a palette, though their colours are said to be no palette's.
+    const INDEXED: u16 = 0x015A;
     /// Blocks and directories that have a place of their own, the profile among them.
-    const PLACED: [u16; 6] = [0x83BB, 0x8649, EXIF_IFD, 0x8773, GPS_IFD, INTEROP_IFD];
-    /// How pixels are stored, for printers, and padding.
-    const EMPTY: [u16; 7] = [0x80A4, 0x80E3, 0x80E4, 0x80E5, 0xC4A5, 0xEA1C, 0xEA1D];
+    const PLACED: [u16; 7] = [0x02BC, 0x83BB, 0x8649, EXIF_IFD, 0x8773, GPS_IFD, INTEROP_IFD];
+    /// For printers, and padding.
+    const EMPTY: [u16; 3] = [0xC4A5, 0xEA1C, 0xEA1D];
     let Some(order) = Tiff::new(tiff) else { return Vec::new() };
     let entries = order.first(tiff).map(|at| order.directory(tiff, at)).unwrap_or_default();
     let says = |entry: &DirectoryEntry| match entry.tag {
-        FIRST.. | CURVE => true,
         tag if POSITION.contains(&tag) => {
             let fraction = order.u32(tiff, entry.at).and_then(|at| order.u32(tiff, at as usize));
             fraction.is_some_and(|from| from > 0)
         }
-        _ => false,
+        INDEXED => entry.value != Some(0),
+        number => {
+            let tag = Tag(Context::Tiff, number);
+            let is_taken_over = is_descriptive(tag) || of_exposure(tag).is_some();
+            let is_layout = LAYOUT.iter().any(|tags| tags.contains(&number));
+            !is_taken_over && !is_layout && !PLACED.contains(&number) && !EMPTY.contains(&number)
+        }
     };
-    let tags = entries.into_iter().filter(says).map(|entry| entry.tag);
-    tags.filter(|number| {
-        let tag = Tag(Context::Tiff, *number);
-        let is_taken_over = is_descriptive(tag) || of_exposure(tag).is_some();
-        !is_taken_over && !PLACED.contains(number) && !EMPTY.contains(number)
-    })
-    .collect()
+    entries.into_iter().filter(says).map(|entry| entry.tag).collect()
 }
 
 /// Type and bytes of a value; `None` for one that is empty or of no type that TIFF knows.
@@ -122,6 +147,32 @@ fn raw(value: &Value) -> Option<(Type, Vec<u8>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A directory of shorts, with the values that tags have.
+    fn shorts(tags: &[(u16, u8)]) -> Vec<u8> {
+        let entry = |(tag, value): &(u16, u8)| {
+            [&tag.to_be_bytes()[..], &[0, 3, 0, 0, 0, 1, 0, *value, 0, 0]].concat()
+        };
+        let entries: Vec<u8> = tags.iter().flat_map(entry).collect();
+        [&b"MM\0*\0\0\0\x08\0"[..], &[tags.len() as u8], &entries, &[0; 4]].concat()
+    }
+
+    #[test]
+    fn all_that_is_neither_layout_nor_taken_over_is_said() {
+        // The whole baseline and all that says how pixels are stored, name and number of the page, white.
+        let silent = [
+            254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 269, 270, 271, 272, 273, 274, 277, 278,
+            279, 280, 281, 282, 283, 284, 285, 288, 289, 292, 293, 296, 297, 305, 306, 315, 316, 317, 318,
+            319, 320, 322, 323, 324, 325, 326, 327, 328, 330, 332, 334, 336, 337, 338, 339, 340, 341, 347,
+            512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, 559, 700, 0x5110, 32_995,
+            33_432, 34_675,
+        ];
+        assert_eq!(private_tags(&shorts(&silent.map(|tag| (tag, 1)))), Vec::<u16>::new());
+        let said = [290, 291, 301, 321, 333, 342, 343, 344, 345, 346, 351, 999, 32_932, 42_112];
+        assert_eq!(private_tags(&shorts(&said.map(|tag| (tag, 1)))), said);
+        // That the values are no places in a palette is said by most that say anything of it.
+        assert_eq!(private_tags(&shorts(&[(346, 0)])), Vec::<u16>::new());
+    }
 
     #[test]
     fn a_position_on_the_page_is_said_unless_it_is_its_corner() {

@@ -79,7 +79,10 @@ fn into_exif(sets: &[Dataset<'_>], exif: &mut Option<Vec<u8>>) -> Vec<u16> {
         .filter(|(_, text)| !text.is_empty())
         .map(|(tag, text)| (*tag, text.as_bytes()))
         .collect();
-    if fields.is_empty() { Vec::new() } else { exif::add_texts(exif, &fields) }
+    if fields.is_empty() {
+        return Vec::new();
+    }
+    exif::add_texts(exif, &fields).into_iter().filter_map(|place| Some(fields.get(place)?.0)).collect()
 }
 
 /// The texts of a dataset of the record about the photo.

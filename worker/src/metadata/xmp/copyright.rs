@@ -32,12 +32,32 @@ pub(crate) fn copyright(packet: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
         }
         for property in description.children().filter(Node::is_element) {
             let tag = property.tag_name();
-            if is_kept(tag.namespace(), tag.name()) {
+            let names_nobody = || is(property, ownership::is_artworks) && !names_an_owner(property);
+            if is_kept(tag.namespace(), tag.name()) && !names_nobody() {
                 kept.element(property, 0);
             }
         }
     }
     Ok(kept.into_packet())
+}
+
+/// Whether a rule is for this element.
+fn is(node: Node<'_, '_>, rule: fn(&str, &str) -> bool) -> bool {
+    rule(node.tag_name().namespace().unwrap_or_default(), node.tag_name().name())
+}
+
+/// Whether a rule is for this attribute.
+fn has(attribute: roxmltree::Attribute<'_, '_>, rule: fn(&str, &str) -> bool) -> bool {
+    rule(attribute.namespace().unwrap_or_default(), attribute.name())
+}
+
+/// Whether a list of artworks says of any who made it or whose it is.
+fn names_an_owner(list: Node<'_, '_>) -> bool {
+    let said = |node: Node<'_, '_>| {
+        is(node, ownership::is_of_artwork)
+            || node.attributes().any(|attribute| has(attribute, ownership::is_of_artwork))
+    };
+    list.descendants().any(said)
 }
 
 /// Elements as they are written anew, with one prefix for each namespace in all of them.
@@ -73,18 +93,19 @@ impl CopiedXml {
         whole
     }
 
-    /// An element with all that is in it, but for comments.
+    /// An element with all that is in it, but for comments, and what an artwork in the photo is.
     fn element(&mut self, node: Node<'_, '_>, depth: usize) {
         let tag = node.tag_name();
         let name = self.name(node, tag.namespace(), tag.name());
         self.add(format_args!("<{name}"));
-        for attribute in node.attributes() {
+        let is_left_out = ownership::is_beside_artwork;
+        for attribute in node.attributes().filter(|attribute| !has(*attribute, is_left_out)) {
             let name = self.name(node, attribute.namespace(), attribute.name());
             self.add(format_args!(" {name}=\"{}\"", escaped(attribute.value())));
         }
         self.add(format_args!(">"));
         for child in node.children() {
-            if child.is_element() && depth < MAX_DEPTH {
+            if child.is_element() && depth < MAX_DEPTH && !is(child, is_left_out) {
                 self.element(child, depth + 1);
             } else if child.is_text() {
                 self.add(format_args!("{}", escaped(child.text().unwrap_or_default())));

@@ -37,11 +37,11 @@ pub(super) fn apply(edits: &mut Edits, node: Node<'_, '_>, described: &Described
             for (range, value) in regions.changes {
                 edits.set(range, value);
             }
-            if regions.lost {
-                edits.say(notes::OUTSIDE);
-            }
-            if regions.left == 0 && regions.lost {
+            if regions.left == 0 && !regions.lost.is_empty() {
                 edits.drop(node.range());
+            }
+            for note in regions.lost {
+                edits.say(note);
             }
         }
         None => {
@@ -58,17 +58,24 @@ type NewValue = (Range<usize>, String);
 /// What becomes of the place of a region.
 enum RegionPlace {
     Moved(Vec<NewValue>),
-    /// It is not in the result.
-    Gone,
+    /// It is not in the result, or not to be brought along, as the note says.
+    Gone(&'static str),
+}
+
+impl RegionPlace {
+    /// Of an area that has no place in the result: a tilt leaves none, wherever the region is.
+    fn of_none(moved: &Moved) -> RegionPlace {
+        RegionPlace::Gone(if moved.scale().is_some() { notes::OUTSIDE } else { notes::UNKNOWN })
+    }
 }
 
 /// What becomes of a list.
 #[derive(Default)]
 struct Regions {
     changes: Vec<NewValue>,
-    /// How many are left, and whether any is not.
+    /// How many are left, and what is said of those that are not.
     left: usize,
-    lost: bool,
+    lost: Vec<&'static str>,
 }
 
 impl Regions {
@@ -78,9 +85,9 @@ impl Regions {
         for place in places {
             match place {
                 RegionPlace::Moved(new) => changes.extend(new),
-                RegionPlace::Gone => {
+                RegionPlace::Gone(note) => {
                     self.changes.push((region.range(), String::new()));
-                    self.lost = true;
+                    self.lost.push(note);
                     return;
                 }
             }

@@ -57,6 +57,27 @@ fn the_copyright_is_kept_and_nothing_else() {
 }
 
 #[test]
+fn of_an_artwork_in_the_photo_it_is_kept_whose_that_is_and_nothing_else() {
+    const IPTC: &str = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
+    let with = |inner: &str| {
+        let list = format!(
+            "<e:ArtworkOrObject xmlns:e='{IPTC}'><rdf:Bag>{inner}</rdf:Bag></e:ArtworkOrObject><d:creator>"
+        );
+        let packet = PACKET.replacen("<d:creator>", &list, 1);
+        String::from_utf8(copyright(packet.as_bytes()).unwrap().unwrap()).unwrap()
+    };
+    let kept = with(
+        "<rdf:li rdf:parseType='Resource'><e:AOTitle>Guernica</e:AOTitle>\
+         <e:AOCopyrightNotice>© Heirs</e:AOCopyrightNotice></rdf:li>\
+         <rdf:li><rdf:Description e:AOSourceInvNo='7' e:AOCurrentCopyrightOwnerName='Museum'/></rdf:li>",
+    );
+    assert!(kept.contains("© Heirs") && kept.contains("Museum"), "{kept}");
+    assert!(!kept.contains("Guernica") && !kept.contains("SourceInvNo"), "{kept}");
+    let none = with("<rdf:li rdf:parseType='Resource'><e:AOTitle>Guernica</e:AOTitle></rdf:li>");
+    assert!(!none.contains("Artwork"), "{none}");
+}
+
+#[test]
 fn whom_to_name_and_how_to_reach_them_is_kept_in_whatever_structure() {
     let [core, plus] = ["http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/", "http://ns.useplus.org/ldf/xmp/1.0/"];
     let packet = PACKET.replacen(

@@ -148,6 +148,20 @@ fn what_cannot_be_without_loss_fails_and_says_why() {
 const FINE_LOSSY: Output = Output { lossless: false, ..FINE };
 
 #[test]
+fn advice_that_was_heeded_or_would_not_help_is_not_given() {
+    let inks = include_bytes!("../../../tests/fixtures/cmyk.jpg");
+    for color in [ColorPolicy::Keep, ColorPolicy::Srgb] {
+        let error = result(inks, &[], Output { color, ..LOSSLESS }).unwrap_err();
+        assert!(error.detail.contains("its inks become sRGB"), "{error}");
+        assert!(!error.detail.contains("unless"), "{error}");
+    }
+    let metadata = Metadata { icc: crate::color::adobe_rgb(), ..Metadata::default() };
+    let wide = codec::encode(colored(1), Format::Jpeg, &FINE_LOSSY, &metadata, false, &mut Vec::new());
+    let error = result(&wide.unwrap(), &[], LOSSLESS).unwrap_err();
+    assert!(error.detail.contains("unless --color keep leaves them"), "{error}");
+}
+
+#[test]
 fn metadata_alone_leaves_the_image_data_as_they_are() {
     let photo = photo_of(1, Subsampling::S420);
     let usual = Output::default();

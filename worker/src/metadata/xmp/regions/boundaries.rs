@@ -3,6 +3,7 @@
 
 use roxmltree::Node;
 
+use super::super::notes;
 use super::{IPTC, NewValue, RegionField, RegionPlace, Regions, decimals, items};
 use crate::metadata::Described;
 use crate::moved::{Moved, PictureArea};
@@ -82,7 +83,7 @@ impl<'a, 'input, 'm> Boundary<'a, 'input, 'm> {
         let (width, height) = (width? / self.from[0], height? / self.from[1]);
         let (x, y) = (x? / self.from[0] + width / 2.0, y? / self.from[1] + height / 2.0);
         let Some(new) = self.moved.area(PictureArea { x, y, width, height }) else {
-            return Some(RegionPlace::Gone);
+            return Some(RegionPlace::of_none(self.moved));
         };
         let corner = [new.x - new.width / 2.0, new.y - new.height / 2.0];
         let [across, down] = self.to;
@@ -96,13 +97,18 @@ impl<'a, 'input, 'm> Boundary<'a, 'input, 'm> {
         let (x, y) = self.place(self.number("rbX")?, self.number("rbY")?);
         // A share is one of the width.
         let radius = self.number("rbRx")? / self.from[0] * f64::from(self.moved.from.width);
-        let Some(([across, down], _)) = self.moved.scale() else { return Some(RegionPlace::Gone) };
+        let Some(([across, down], _)) = self.moved.scale() else {
+            return Some(RegionPlace::of_none(self.moved));
+        };
         let radius = radius * (across + down) / 2.0;
         let is_whole = [(-radius, 0.0), (radius, 0.0), (0.0, -radius), (0.0, radius)]
             .into_iter()
             .all(|(aside, below)| self.moved.shows(x + aside, y + below));
-        if !is_whole || (across / down - 1.0).abs() > ALIKE {
-            return Some(RegionPlace::Gone);
+        if !is_whole {
+            return Some(RegionPlace::Gone(notes::OUTSIDE));
+        }
+        if (across / down - 1.0).abs() > ALIKE {
+            return Some(RegionPlace::Gone(notes::UNKNOWN));
         }
         let [to_x, to_y] = self.in_unit(x, y);
         let radius = self.in_unit(radius, 0.0)[0];
@@ -116,7 +122,7 @@ impl<'a, 'input, 'm> Boundary<'a, 'input, 'm> {
             let (x, y) = corner?;
             let (x, y) = self.place(x, y);
             if !self.moved.shows(x, y) {
-                return Some(RegionPlace::Gone);
+                return Some(RegionPlace::Gone(notes::OUTSIDE));
             }
             for (name, value) in ["rbX", "rbY"].into_iter().zip(self.in_unit(x, y)) {
                 changes.push((RegionField::find(node, IPTC, name)?.range, decimals(value)));

@@ -58,7 +58,7 @@ fn moved_area(area: Node<'_, '_>, applied: Option<(f64, f64)>, moved: &Moved) ->
         width: share(&w, across)?,
         height: share(&h, down)?,
     };
-    let Some(new) = moved.area(old) else { return Some(RegionPlace::Gone) };
+    let Some(new) = moved.area(old) else { return Some(RegionPlace::of_none(moved)) };
     let to = (f64::from(moved.to.width), f64::from(moved.to.height));
     let (across, down) = if in_pixels { to } else { (1.0, 1.0) };
     let values = [
@@ -98,7 +98,7 @@ pub(super) fn microsoft(list: Node<'_, '_>, described: &Described) -> Option<Reg
                 let numbers = [x - width / 2.0, y - height / 2.0, width, height].map(decimals);
                 RegionPlace::Moved(vec![(rectangle.range, numbers.join(", "))])
             }
-            None => RegionPlace::Gone,
+            None => RegionPlace::of_none(&described.moved),
         };
         regions.take(region, vec![place]);
     }

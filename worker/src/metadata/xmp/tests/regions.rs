@@ -84,6 +84,13 @@ fn a_face_that_is_cut_off_goes_and_is_named() {
 }
 
 #[test]
+fn what_a_tilt_does_to_a_face_is_not_that_it_is_gone() {
+    let [face, _] = regions("n:w=\"140\" n:h=\"100\"", ["0.5", "0.5", "0.1", "0.2", "normalized"]);
+    let tilted = through(Orientation::NoTransforms, "rotate=10");
+    assert_eq!(carry(&face, &tilted), (packet(""), vec![notes::UNKNOWN]));
+}
+
+#[test]
 fn microsoft_s_rectangles_are_brought_along() {
     let region = |rectangle: &str| {
         format!(
@@ -188,12 +195,17 @@ fn iptc_s_circles_and_polygons_are_kept_as_a_whole_or_not() {
     ] {
         assert_eq!(carry(&before, described), (packet(&after), vec![]));
     }
-    for (before, described) in [
-        (circle("pixel", ["60", "50", "20"]), &left),
-        (circle("pixel", ["60", "50", "20"]), &stretched),
-        (polygon("pixel", &[["20", "40"], ["90", "40"]]), &left),
+    for (before, described, note) in [
+        (circle("pixel", ["60", "50", "20"]), &left, notes::OUTSIDE),
+        (circle("pixel", ["60", "50", "20"]), &stretched, notes::UNKNOWN),
+        (
+            circle("pixel", ["60", "50", "20"]),
+            &through(Orientation::NoTransforms, "rotate=10"),
+            notes::UNKNOWN,
+        ),
+        (polygon("pixel", &[["20", "40"], ["90", "40"]]), &left, notes::OUTSIDE),
     ] {
-        assert_eq!(carry(&before, described), (packet(""), vec![notes::OUTSIDE]));
+        assert_eq!(carry(&before, described), (packet(""), vec![note]));
     }
 }
 
