@@ -24,7 +24,7 @@ pub use photo::{PhotoValues, PlannedPhoto, ResultValues};
 /// texts, thumbnails made of larger results, what metadata says of places, the first of tags that EXIF has
 /// twice. 3: fields of metadata that hold pictures, authors that only IPTC names. 4: image data of JPEGs
 /// carried over where only metadata changes.
-pub const ENGINE_REVISION: u32 = 4;
+pub const ENGINE_REVISION: u32 = 5;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
 /// must not talk.

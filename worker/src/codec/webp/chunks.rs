@@ -70,7 +70,7 @@ pub(super) fn is_lossless(webp: &[u8]) -> bool {
 }
 
 /// The data of the picture and their kind, in a file without animation.
-pub(super) fn image_data(webp: &[u8]) -> Option<(&[u8; 4], &[u8])> {
+pub(super) fn image_data(webp: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut at = CONTAINER;
     loop {
         let (name, content) = chunk(webp, at)?;
@@ -82,7 +82,7 @@ pub(super) fn image_data(webp: &[u8]) -> Option<(&[u8; 4], &[u8])> {
 }
 
 /// A file of nothing but this data.
-pub(super) fn file_of(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub(super) fn file_of(name: &[u8], data: &[u8]) -> Vec<u8> {
     let padding = &[0][..data.len() % 2];
     let length = data.len() as u32;
     let whole = (4 + 8 + data.len() + padding.len()) as u32;
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn the_data_of_the_picture_are_found_and_stand_alone() {
         let file = webp(&[(b"VP8X", b"odd"), (b"VP8L", b"picture"), (b"EXIF", b"II*")], b"");
-        assert_eq!(image_data(&file), Some((b"VP8L", &b"picture"[..])));
+        assert_eq!(image_data(&file), Some((&b"VP8L"[..], &b"picture"[..])));
         assert_eq!(file_of(b"VP8L", b"picture"), webp(&[(b"VP8L", b"picture")], b""));
         assert_eq!(image_data(&webp(&[(b"VP8X", b"odd")], b"")), None);
         assert_eq!(image_data(b"RIFF"), None);
