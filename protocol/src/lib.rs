@@ -23,7 +23,7 @@ pub use photo::{PhotoValues, PlannedPhoto, ResultValues};
 /// densities, colours of PNG, black of CMYK. 2: densities of Photoshop and XMP, shapes of pixels, tokens in
 /// texts, thumbnails made of larger results, what metadata says of places, the first of tags that EXIF has
 /// twice. 3: fields of metadata that hold pictures, authors that only IPTC names. 4: image data of JPEGs
-/// carried over where only metadata changes. 5: more of what counts as copyright, files of which the header or
+/// carried over where only metadata changes. 5: more of what counts as copyright, files of which header or
 /// profile has a wrong checksum.
 pub const ENGINE_REVISION: u32 = 5;
 
