@@ -652,7 +652,7 @@ export interface OutputSettings {
   raw?: "develop" | "embedded";
   /** Chroma subsampling of a JPEG. */
   subsampling?: "444" | "422" | "420";
-  /** The score of SSIMULACRA2 that a JPEG or WebP file just reaches, in place of quality. */
+  /** The score of SSIMULACRA2 that a JPEG, WebP or AVIF file just reaches, in place of quality. */
   target_quality?: number;
 }
 
@@ -694,7 +694,7 @@ export interface OutputValues {
   raw?: "develop" | "embedded";
   /** Chroma subsampling of a JPEG. */
   subsampling?: "444" | "422" | "420";
-  /** The score of SSIMULACRA2 that a JPEG or WebP file just reaches, in place of quality. */
+  /** The score of SSIMULACRA2 that a JPEG, WebP or AVIF file just reaches, in place of quality. */
   target_quality?: number;
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct RecipeArgs {
     /// lowered as far as that takes, never below 20
     #[arg(long, value_name = "SIZE", value_parser = values::max_bytes)]
     pub max_bytes: Option<u64>,
-    /// Instead of a quality: the smallest JPEG or WebP that is as like the picture as this score of
+    /// Instead of a quality: the smallest JPEG, WebP or AVIF that is as like the picture as this score of
     /// SSIMULACRA2, 1–100 (90: no difference is seen; 80: hardly any; 70: good; 50: fair)
     #[arg(long, value_name = "Q", value_parser = whole(TARGET_QUALITY), conflicts_with = "quality")]
     pub target_quality: Option<u8>,

@@ -72,7 +72,7 @@ const SETTINGS: [&str; Output::SETTINGS.len()] = [
     "The format.",
     "The quality, for JPEG, lossy WebP and AVIF.",
     "The size in bytes that a JPEG, WebP or AVIF file may have, from 1024; without it, there is no limit.",
-    "The score of SSIMULACRA2 that a JPEG or WebP file just reaches, in place of quality.",
+    "The score of SSIMULACRA2 that a JPEG, WebP or AVIF file just reaches, in place of quality.",
     "Chroma subsampling of a JPEG.",
     "Whether a JPEG is seen coarsely before it is seen finely.",
     "What time is spent for smaller files.",

@@ -27,6 +27,7 @@ use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 
 use self::library::RawPhoto;
+use self::pieces::tag::DNG_VERSION;
 use super::tiff::tags::{IPTC, XMP};
 use super::{Header, Opened, Wanted, fail, jpeg};
 use crate::color as profiles;
@@ -143,6 +144,8 @@ struct Embedded<'a> {
     orientation: Option<Orientation>,
     /// What the photo says of itself, for previews that say nothing.
     metadata: Metadata,
+    /// Whether that is that the camera's JPEGs are in Adobe RGB.
+    is_adobe_rgb: bool,
     warnings: Vec<String>,
 }
 
@@ -159,10 +162,13 @@ fn embedded<'a>(
         Some(tiff) => notes_of_tiff(tiff),
         None => notes::read(bytes).unwrap_or_default(),
     };
+    // The preview in a DNG is often another program's, and sRGB whatever the camera made.
+    let of_camera = tiff.as_deref().filter(|tiff| exif::tiff_block(tiff, DNG_VERSION).is_none());
+    let is_adobe_rgb = of_camera.is_some_and(exif::is_adobe_rgb);
     let preview = jpeg::open(jpeg)?;
     let warnings = warning.into_iter().chain(photo.and_then(|photo| small(preview.header().size, photo)));
     let warnings = warnings.collect();
-    Ok(Box::new(Embedded { preview, orientation, metadata, warnings }))
+    Ok(Box::new(Embedded { preview, orientation, metadata, is_adobe_rgb, warnings }))
 }
 
 /// A warning about a preview that is less than half as large as its photo.
@@ -186,7 +192,9 @@ impl Opened for Embedded<'_> {
     fn metadata(&mut self) -> Metadata {
         let metadata = self.preview.metadata();
         let photo = std::mem::take(&mut self.metadata);
+        let is_adobe_rgb = self.is_adobe_rgb && metadata.exif.is_none();
         Metadata {
+            icc: metadata.icc.or_else(|| is_adobe_rgb.then(profiles::adobe_rgb)?),
             exif: metadata.exif.or(photo.exif),
             xmp: metadata.xmp.or(photo.xmp),
             iptc: metadata.iptc.or(photo.iptc),

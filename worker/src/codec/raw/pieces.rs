@@ -10,7 +10,7 @@ use crate::image::Metadata;
 use crate::metadata::exif::{Tiff, tiff_block};
 
 /// Tags of TIFF 6.0 and DNG.
-mod tag {
+pub(super) mod tag {
     pub(super) const WIDTH: u16 = 256;
     pub(super) const HEIGHT: u16 = 257;
     pub(super) const COMPRESSION: u16 = 259;
@@ -21,7 +21,7 @@ mod tag {
     pub(super) const ROWS_PER_STRIP: u16 = 278;
     pub(super) const TILE: (u16, u16) = (322, 323);
     pub(super) const TILES: (u16, u16) = (324, 325);
-    pub(super) const DNG_VERSION: u16 = 0xC612;
+    pub(in super::super) const DNG_VERSION: u16 = 0xC612;
 }
 
 /// JPEG of either kind, and JPEG of 8 bits, by the numbers of DNG.

@@ -162,6 +162,15 @@ fn the_preview_is_taken_where_it_is_asked_for() {
 }
 
 #[test]
+fn a_camera_s_preview_has_the_colours_that_its_photo_names() {
+    let file = |is_dng| Dng { is_dng, preview: Some(preview(24, 16)), ..Dng::default() }.file(smooth);
+    let icc = |is_dng| try_decoded(&file(is_dng), RawPolicy::Embedded).unwrap().metadata.icc;
+    assert_eq!(icc(false), profiles::adobe_rgb());
+    // Whoever made a DNG of it may have made a preview of sRGB, too.
+    assert_eq!(icc(true), None);
+}
+
+#[test]
 fn a_preview_of_less_than_half_the_size_is_named() {
     let file = Dng { preview: Some(preview(23, 16)), orientation: 6, ..Dng::default() }.file(smooth);
     let small = "the embedded preview has 23×16 pixels, the photo 48×32";
