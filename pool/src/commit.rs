@@ -29,8 +29,8 @@ use tracing::{Span, debug};
 use crate::escape::escape;
 use crate::journal::{FileState, GROUP, Journal, Modified, Written};
 use crate::replace_file::HALF_WRITTEN;
+use place::{Unplaced, may_replace, place_all};
 pub use place::{give_name, make_folders};
-use place::{may_replace, place_all};
 
 /// The longest that a photo waits for others to share that wait with, while there are some to come: the
 /// disk's journal takes processor time, too, with each wait.
@@ -163,11 +163,12 @@ fn publish(mut group: Vec<Commit>, destination: &Destination) -> Vec<Committed> 
     let described = group.iter_mut().map(|commit| ready(commit, destination));
     let recorded = write_down(described.collect(), destination);
     let publish = |(commit, recorded): (Commit, io::Result<()>)| {
-        let placed = recorded.and_then(|()| place_all(&commit.results, &destination.root));
+        let root = &destination.root;
+        let placed = recorded.map_err(Unplaced::from).and_then(|()| place_all(&commit.results, root));
         if placed.is_err() {
             commit.results.iter().for_each(|result| remove(&result.staging));
         }
-        Committed { job: commit.job, result: placed.map_err(|error| refused(&error)) }
+        Committed { job: commit.job, result: placed.map_err(|unplaced| refused(&unplaced, root)) }
     };
     group.into_iter().zip(recorded).map(publish).collect()
 }
@@ -285,7 +286,7 @@ fn again(error: &io::Error) -> io::Error {
     }
 }
 
-fn refused(error: &io::Error) -> JobError {
+fn refused(Unplaced { output, error }: &Unplaced, root: &Path) -> JobError {
     let mut answer = JobError::io(Stage::Write, ErrorKind::WriteFailed, error);
     if error.kind() == io::ErrorKind::FileTooLarge {
         // A journal that is full says so in words of its own.
@@ -296,6 +297,9 @@ fn refused(error: &io::Error) -> JobError {
             "a file has appeared in the output's place, or was changed, since the run began; it was \
                 left alone"
                 .to_owned();
+    }
+    if let Some(output) = output {
+        answer.detail = format!("{}: {}", escape(output.strip_prefix(root).unwrap_or(output)), answer.detail);
     }
     answer
 }

@@ -26,16 +26,30 @@ fn aside(staging: &Path) -> PathBuf {
     name.into()
 }
 
+/// Why no result of a photo got its name.
+#[derive(Debug)]
+pub(super) struct Unplaced {
+    /// The one of several results that could not.
+    pub(super) output: Option<PathBuf>,
+    pub(super) error: io::Error,
+}
+
+impl From<io::Error> for Unplaced {
+    fn from(error: io::Error) -> Unplaced {
+        Unplaced { output: None, error }
+    }
+}
+
 /// Gives all results of a photo their names, or takes back what it did.
-pub(super) fn place_all(results: &[ReadyResult], root: &Path) -> io::Result<()> {
+pub(super) fn place_all(results: &[ReadyResult], root: &Path) -> Result<(), Unplaced> {
     if let [only] = results {
-        return place(only, root);
+        return Ok(place(only, root)?);
     }
     for (placed, result) in results.iter().enumerate() {
         if let Err(error) = keep_older(result).and_then(|()| place(result, root)) {
             put_older_back(result);
             results[..placed].iter().rev().for_each(take_back);
-            return Err(error);
+            return Err(Unplaced { output: Some(result.planned.output.clone()), error });
         }
     }
     results.iter().for_each(|result| remove(&aside(&result.staging)));
