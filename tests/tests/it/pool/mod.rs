@@ -39,6 +39,28 @@ fn pictures_are_processed_and_probed() {
 }
 
 #[test]
+fn one_job_makes_all_results_of_a_recipe_or_none() {
+    const RECIPE: &str = "[[output]]\nname = \"web\"\nformat = \"jpeg\"\n[[output.filter]]\n\
+                          name = \"resize\"\nwidth = 8\n[[output]]\nname = \"print\"\nformat = \"tiff\"\n";
+    let world = PoolWorld::new();
+    let pool = world.builder().recipe(Recipe::parse(RECIPE).unwrap()).build().unwrap();
+    let job = |name: &str, content: Vec<u8>| {
+        Job::process(world.write(name, content), format!("web/{name}.jpg")).and(format!("print/{name}.tif"))
+    };
+    let answer = pool.submit(job("a.ppm", ppm(16, 12))).unwrap().result().unwrap();
+    assert_eq!(answer.results.iter().map(|result| result.width).collect::<Vec<_>>(), [8, 16]);
+    let (web, print) = (world.path("out/web"), world.path("out/print"));
+    assert_eq!(image::open(web.join("a.ppm.jpg")).unwrap().width(), 8);
+    assert_eq!(image::open(print.join("a.ppm.tif")).unwrap().width(), 16);
+    // The second has no place: the first does not appear, either.
+    fs::write(print.join("b.ppm.tif"), "somebody's").unwrap();
+    let Err(failure) = pool.submit(job("b.ppm", ppm(16, 12))).unwrap().result() else { panic!("it has") };
+    assert!(failure.to_string().contains("print/b.ppm.tif"), "{failure}");
+    assert_eq!(fs::read_dir(web).unwrap().count(), 1);
+    assert_eq!(fs::read(print.join("b.ppm.tif")).unwrap(), b"somebody's");
+}
+
+#[test]
 fn a_failed_job_leaves_the_others_alone() {
     for isolation in [Isolation::Process, Isolation::Thread, Isolation::Sequential] {
         let world = PoolWorld::new();
