@@ -3,7 +3,7 @@
 //!
 //! The container is read here, since the library would unpack compressed metadata without a limit. The
 //! decoder turns the picture upright itself; what EXIF says of the orientation does not count (ISO/IEC
-//! 18181-2, annex A). High dynamic range (PQ, HLG) is brought to sRGB by the decoder.
+//! 18181-2, annex A). Light beyond white (PQ, HLG) stays as it is, with a profile that says so.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -23,6 +23,7 @@ use recipe::filter::geometry::Size;
 
 use super::iso_boxes::boxes;
 use super::{Header, LostMap, Opened, behind, buffer, error, fail, lost_channels, size};
+use crate::color::code_points;
 use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 use crate::metadata::extras::PartNames;
 
@@ -65,7 +66,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
     let sample_bytes = if meta.bit_depth.bits_per_sample() > 8 { 2 } else { 1 };
     let extras = meta.ec_info.len() as u64;
     notes.extend(lost_channels(left_out(&meta.ec_info)));
-    if image.hdr_type().is_some() {
+    let high_range = image.hdr_type().and_then(|_| high_range(&image));
+    if image.hdr_type().is_some() && high_range.is_none() {
         image.request_color_encoding(EnumColourEncoding::srgb(RenderingIntent::Relative));
     }
     let channels = match image.pixel_format() {
@@ -77,7 +79,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
             return Err(fail(ErrorKind::Unsupported, "JPEG XL files in CMYK cannot be decoded"));
         }
     };
-    metadata.icc = Some(image.rendered_icc());
+    metadata.icc = high_range.or_else(|| Some(image.rendered_icc()));
     let size = size(image.width().into(), image.height().into())?;
     // The codestream put together, and what of it is kept until it is decoded.
     let copies = 2 * bytes.len() as u64;
@@ -94,6 +96,12 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened>, JobError> {
     };
     let codestream = codestream.into_owned();
     Ok(Box::new(JxlFile { image, tracker, header, metadata, has_gain_map, notes, codestream, fed }))
+}
+
+/// The profile of light beyond white, as for other formats; none of primaries that have no number.
+fn high_range(image: &JxlImage) -> Option<Vec<u8>> {
+    let [primaries, transfer, ..] = image.rendered_cicp()?;
+    code_points::profile(primaries, transfer, Channels::Rgb)
 }
 
 /// What there is beside colours and transparency, of which there may be one; spot colours are mixed in.

@@ -262,3 +262,21 @@ fn light_beyond_white_is_brought_to_the_screen_or_left_alone() {
     let kept = decoded(&kept);
     assert_eq!((kept.picture, kept.metadata.icc), (picture, icc));
 }
+
+#[test]
+fn light_beyond_white_in_a_jpeg_xl_is_brought_to_the_screen_as_that_of_a_png() {
+    let file = include_bytes!("../../../tests/fixtures/pq.jxl");
+    let codec::Decoded { picture, metadata, .. } = decoded(file);
+    assert_eq!(metadata.icc, color::code_points::profile(9, 16, Channels::Rgb));
+    let Samples::U16(samples) = &picture.samples else { panic!("depth") };
+    assert_eq!(
+        (picture.size, samples[..3].to_vec()),
+        (Size { width: 32, height: 24 }, vec![8000, 6000, 12000])
+    );
+    let (processed, shown) = run_bytes(file, Format::Png, Output::default()).unwrap();
+    assert_eq!(processed.warnings, ["high dynamic range (PQ) was brought to what an ordinary screen shows"]);
+    let same =
+        codec::encode(picture, Format::Png, &Output::default(), &metadata, false, &mut Vec::new()).unwrap();
+    let (_, expected) = run_bytes(&same, Format::Png, Output::default()).unwrap();
+    assert_eq!(decoded(&shown).picture, decoded(&expected).picture);
+}
