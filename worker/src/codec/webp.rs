@@ -29,7 +29,6 @@ const MAX_EDGE: u32 = 16_383;
 const PADDING: usize = 8;
 /// Fewer zeros than this in a row are as likely to be codes.
 const ZEROS: [u8; 32] = [0; 32];
-const LEFT_OVER: &str = "there is more image data than the picture needs: look whether it is whole";
 /// libwebp's method, 0–6: 2 is twice as fast as the default 4, for files one to five percent larger.
 fn method(effort: Effort) -> i32 {
     match effort {
@@ -107,7 +106,7 @@ impl Opened for WebpFile<'_> {
         };
         let picture = picture.map_err(|error| without_the_rest(error, missing.as_ref()))?;
         if !animated && is_left_over(&bytes) {
-            error::warn(warnings, LEFT_OVER);
+            error::warn(warnings, error::LEFT_OVER);
         }
         warnings.extend(missing);
         Ok(picture)

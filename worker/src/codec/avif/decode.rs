@@ -6,6 +6,7 @@ use re_rav1d::dav1d::{self, Decoder, PixelLayout, PlanarImageComponent, Settings
 use recipe::filter::geometry::Size;
 
 use super::boxes;
+use crate::codec::buffer;
 use crate::image::{Channels, Picture, Samples};
 
 pub(in crate::codec) fn decoded(file: &[u8]) -> Result<Picture, JobError> {
@@ -19,13 +20,16 @@ pub(in crate::codec) fn decoded(file: &[u8]) -> Result<Picture, JobError> {
     let [luma, blue, red] = planes.map(|plane| Rows::of(&color, plane));
     let alpha = alpha.as_ref().map(|alpha| Rows::of(alpha, PlanarImageComponent::Y));
     let channels = if alpha.is_some() { Channels::Rgba } else { Channels::Rgb };
-    let mut samples = Vec::with_capacity(channels.count() * size.pixels() as usize);
-    for y in 0..size.height as usize {
+    let step = channels.count();
+    let mut samples = buffer(size.pixels() * step as u64)?;
+    for (y, row) in samples.chunks_exact_mut(size.width as usize * step).enumerate() {
         let colors = luma.row(y).iter().zip(blue.row(y)).zip(red.row(y));
-        let mut alphas = alpha.as_ref().map(|alpha| alpha.row(y).iter());
-        for ((luma, blue), red) in colors.take(size.width as usize) {
-            samples.extend(rgb(*luma, *blue, *red));
-            samples.extend(alphas.as_mut().and_then(Iterator::next));
+        for (pixel, ((luma, blue), red)) in row.chunks_exact_mut(step).zip(colors) {
+            pixel[..3].copy_from_slice(&rgb(*luma, *blue, *red));
+        }
+        let alphas = alpha.iter().flat_map(|alpha| alpha.row(y));
+        for (pixel, alpha) in row.chunks_exact_mut(step).zip(alphas) {
+            pixel[3] = *alpha;
         }
     }
     Ok(Picture { size, channels, samples: Samples::U8(samples) })

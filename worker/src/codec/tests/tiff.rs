@@ -116,6 +116,19 @@ fn every_compression_in_both_orders_and_widths() {
 }
 
 #[test]
+fn data_beyond_the_picture_are_named_unless_they_fill_up_the_last_strip() {
+    for (compression, pack) in [(5, lzw as fn(&[u8]) -> Vec<u8>), (32_773, pack_bits)] {
+        for (strip, more, expected) in [(2, 0, &[][..]), (0, 3, &[error::LEFT_OVER]), (2, 69, &[])] {
+            let mut made = rgb();
+            made.chunks[strip].extend(vec![7; more]);
+            let found = decoded(&packed(&made, compression, pack).file());
+            assert_eq!(eight_bit(&found.picture), rows(0..HEIGHT, 3), "{compression}");
+            assert_eq!(found.warnings, expected, "{compression}, {more}");
+        }
+    }
+}
+
+#[test]
 fn the_way_the_pixels_are_cut_up_does_not_matter() {
     let original = rows(0..HEIGHT, 3);
     let whole_strip = MadeTiff::new((WIDTH, HEIGHT), &[8; 3], 2, vec![original.clone()]);

@@ -46,19 +46,17 @@ pub(super) fn unpack(
     }
     let stream = if layout.reversed { turned(chunk)? } else { Cow::Borrowed(chunk) };
     fit(rows, needed)?;
-    let mut surplus = 0;
-    let code = match layout.packing {
-        TiffPacking::Plain => plain_bytes(&stream, rows),
-        TiffPacking::PackBits => pack_bits(&stream, rows).map(|more| surplus = more),
-        TiffPacking::Lzw => lzw(&stream, rows, most).map(|more| surplus = more),
-        TiffPacking::Deflate => deflate(&stream, rows, most).map(|more| surplus = more),
-        TiffPacking::Fax(code) => fax::decode(&stream, code, layout.grid.width, rows),
-        TiffPacking::Jpeg { .. } => Ok(()),
+    let surplus = match layout.packing {
+        TiffPacking::Plain => plain_bytes(&stream, rows).map(|()| 0),
+        TiffPacking::PackBits => pack_bits(&stream, rows),
+        TiffPacking::Lzw => lzw(&stream, rows, most),
+        TiffPacking::Deflate => deflate(&stream, rows, most),
+        TiffPacking::Fax(code) => fax::decode(&stream, code, layout.grid.width, rows).map(|()| 0),
+        TiffPacking::Jpeg { .. } => Ok(0),
     };
-    code.map_err(trouble)?;
+    let surplus = surplus.map_err(trouble)?;
     if surplus > 0 && needed + surplus != most {
-        let note = "its compressed data holds more than the picture: look whether that is damaged";
-        error::warn(warnings, note);
+        error::warn(warnings, error::LEFT_OVER);
     }
     if let Some(shared) = shared {
         let unspread = std::mem::take(rows);
