@@ -65,6 +65,8 @@ impl FormatInfo {
 pub struct FilePlaces {
     /// What such a file is called in metadata.
     pub mime: &'static str,
+    /// Bits that each sample can have.
+    pub bits: u16,
     /// Whether grey pictures stay grey.
     pub grey: bool,
     /// Whether pictures can be transparent.
@@ -105,6 +107,7 @@ pub enum TextPlace {
 
 const JPEG: FilePlaces = FilePlaces {
     mime: "image/jpeg",
+    bits: 8,
     grey: true,
     transparency: false,
     density: DensityPlace::Jfif,
@@ -115,6 +118,7 @@ const JPEG: FilePlaces = FilePlaces {
 };
 const PNG: FilePlaces = FilePlaces {
     mime: "image/png",
+    bits: 16,
     grey: true,
     transparency: true,
     density: DensityPlace::Anywhere,
@@ -126,6 +130,7 @@ const PNG: FilePlaces = FilePlaces {
 const TIFF: FilePlaces = FilePlaces { mime: "image/tiff", texts: TextPlace::Nowhere, iptc: true, ..PNG };
 const WEBP: FilePlaces = FilePlaces {
     mime: "image/webp",
+    bits: 8,
     grey: false,
     transparency: true,
     density: DensityPlace::Nowhere,

@@ -161,6 +161,24 @@ impl Picture {
         Picture { samples: Samples::U8(samples), ..self }
     }
 
+    /// Whether 8 bits are too few for what its samples say.
+    pub(crate) fn is_deep(&self) -> bool {
+        match &self.samples {
+            Samples::U8(_) => false,
+            Samples::U16(samples) => samples.iter().any(|sample| sample % 257 != 0),
+        }
+    }
+
+    /// Whether any of its pixels is not opaque.
+    pub(crate) fn is_transparent(&self) -> bool {
+        let step = self.channels.count();
+        self.channels.has_alpha()
+            && match &self.samples {
+                Samples::U8(samples) => samples.chunks_exact(step).any(|pixel| pixel[step - 1] < u8::MAX),
+                Samples::U16(samples) => samples.chunks_exact(step).any(|pixel| pixel[step - 1] < u16::MAX),
+            }
+    }
+
     /// The picture with its transparency laid over a colour; grey becomes colour where that is none.
     pub(crate) fn into_opaque(self, ground: Color) -> Picture {
         let channels = match self.channels {

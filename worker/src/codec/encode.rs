@@ -152,10 +152,12 @@ impl Encoding<'_> {
     /// Refuses what a file of this format could not hold without loss.
     fn check_lossless(&self, picture: &Picture) -> Result<(), JobError> {
         let format = self.format;
-        let why = match (format, &picture.samples) {
-            (Format::Webp, Samples::U16(_)) => "its 16 bits are more than a webp file holds".to_owned(),
-            (Format::Jpeg | Format::Avif, _) => format!("a {format} file of new pixels always loses some"),
-            (_, Samples::U8(_) | Samples::U16(_)) => return Ok(()),
+        let why = if matches!(format, Format::Jpeg | Format::Avif) {
+            format!("a {format} file of new pixels always loses some")
+        } else if is_too_deep(format, &picture.samples) {
+            format!("its 16 bits are more than a {format} file holds")
+        } else {
+            return Ok(());
         };
         Err(JobError::new(Stage::Encode, ErrorKind::BadParameter, format!("{why} (--lossless)")))
     }
@@ -218,9 +220,33 @@ pub(crate) fn stored_channels(format: Format, channels: Channels, ground: Color)
 /// Bits of each sample that [`encode`] stores in a file of this format.
 pub(crate) fn stored_bits(format: Format, samples: &Samples) -> u16 {
     match samples {
-        Samples::U16(_) if matches!(format, Format::Png | Format::Tiff) => 16,
+        Samples::U16(_) if !is_too_deep(format, samples) => 16,
         Samples::U8(_) | Samples::U16(_) => 8,
     }
+}
+
+/// Whether samples have more bits than a file of this format has a place for.
+fn is_too_deep(format: Format, samples: &Samples) -> bool {
+    let most = format.info().written.map_or(16, |written| written.bits);
+    match samples {
+        Samples::U8(_) => false,
+        Samples::U16(_) => most < 16,
+    }
+}
+
+/// What [`encode`] cannot put of a picture into a file of this format, in words. The photo was `of` that
+/// format: nobody expects all that a sensor saw, or light without an upper end, in a file of 8 bits.
+pub(crate) fn losses(picture: &Picture, format: Format, of: Format, ground: Color) -> Vec<String> {
+    let is_scene = of == Format::Raw || of.info().is_light;
+    let has_transparency = format.info().written.is_none_or(|written| written.transparency);
+    let mut losses = Vec::new();
+    if !is_scene && is_too_deep(format, &picture.samples) && picture.is_deep() {
+        losses.push(format!("more than 8 bits per channel became 8: {format} holds no more"));
+    }
+    if !has_transparency && picture.is_transparent() {
+        losses.push(format!("what is transparent was laid over {ground}: {format} holds no transparency"));
+    }
+    losses
 }
 
 /// Bytes of memory that encoding a picture of this size takes at most, on top of three times its pixels.

@@ -34,7 +34,7 @@ use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 
 pub use self::encode::encode;
-pub(crate) use self::encode::{Encoded, Encoding, encoder_memory, stored_bits, stored_channels};
+pub(crate) use self::encode::{Encoded, Encoding, encoder_memory, losses, stored_bits, stored_channels};
 pub use self::jpeg::gain_map::MapHeader;
 pub(crate) use self::jpeg::{gain_map, lossless};
 use crate::color;

@@ -293,6 +293,7 @@ fn encode(
     let mut encoded = match jpeg {
         Some((jpeg, cut)) => codec::lossless::cut(jpeg, &cut, output, &metadata, &mut warnings)?.into(),
         None => {
+            warnings.extend(codec::losses(&picture, format, header.format, output.background));
             // A WebP that lost nothing so far is not to begin with it here.
             let lossless = header.lossless_webp;
             let encoding = Encoding { format, output, metadata: &metadata, lossless, taken };

@@ -4,6 +4,7 @@ mod backgrounds;
 mod densities;
 mod gain_maps;
 mod kept;
+mod losses;
 mod old_picture;
 mod outputs;
 mod profiles;

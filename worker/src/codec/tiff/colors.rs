@@ -49,7 +49,13 @@ pub(super) fn picture(
         },
         BitDepth::Whole(_) => match whole(read::<u16>(layout, file, warnings)?, layout, icc, warnings)? {
             Converted::Same(samples) => Samples::U16(samples),
-            Converted::Eight(samples) => Samples::U8(samples),
+            Converted::Eight(samples) => {
+                if matches!(layout.colors, TiffColors::Inks) {
+                    warnings
+                        .push("more than 8 bits per ink became 8, which they are converted with".to_owned());
+                }
+                Samples::U8(samples)
+            }
         },
         BitDepth::Half | BitDepth::Single | BitDepth::Double => {
             let light = read::<f32>(layout, file, warnings)?;
