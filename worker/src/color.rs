@@ -15,7 +15,7 @@ use moxcms::{CmsError, ColorProfile, DataColorSpace, Layout, TransformExecutor, 
 
 pub(crate) use self::fitted::{Fitted, fitted};
 pub(crate) use self::high_range::HighRange;
-pub(crate) use self::made::{adobe_rgb, srgb};
+pub(crate) use self::made::{adobe_rgb, pro_photo_rgb, srgb};
 
 use crate::image::{Channels, Picture, Samples};
 

@@ -313,4 +313,7 @@ fn buffer<T: Copy + Default>(samples: u64) -> Result<Vec<T>, JobError> {
 }
 
 #[cfg(test)]
+pub(crate) use self::raw::testing;
+
+#[cfg(test)]
 mod tests;

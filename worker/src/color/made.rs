@@ -28,6 +28,15 @@ pub(crate) fn adobe_rgb() -> Option<Vec<u8>> {
     undated(profile, "Adobe RGB 1998")
 }
 
+/// The profile of ProPhoto RGB, with the gamma that programs take for its curve.
+pub(crate) fn pro_photo_rgb() -> Option<Vec<u8>> {
+    let mut profile = ColorProfile::new_pro_photo_rgb();
+    let gamma = Some(gamma(1.8));
+    (profile.red_trc, profile.green_trc, profile.blue_trc) = (gamma.clone(), gamma.clone(), gamma);
+    profile.media_white_point = Some(D50);
+    undated(profile, "ProPhoto RGB")
+}
+
 /// A profile of these primaries and this curve from values to light; none if there are no such colours.
 pub(crate) fn rgb(white: XyY, primaries: ColorPrimaries, curve: &ToneReprCurve) -> Option<Vec<u8>> {
     let mut profile = ColorProfile::new_srgb();
@@ -137,6 +146,7 @@ mod tests {
             srgb(Channels::Grey),
             srgb(Channels::Rgb),
             adobe_rgb(),
+            pro_photo_rgb(),
             grey(&odd),
             grey(&ToneReprCurve::Lut(vec![461])),
             rgb(WHITE_POINT_D65, ColorPrimaries::BT_2020, &odd),

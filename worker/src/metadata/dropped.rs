@@ -8,7 +8,22 @@ use recipe::metadata::{ExifPlace, FamilyInfo, FilePlace, IptcPlace, MetadataFami
 use super::{Described, exif, iptc, pictures, texts, xmp};
 use crate::image::{Extra, ExtraKind, Metadata};
 
-/// Takes these families out.
+/// Takes what belongs to these families out of what there is beside the blocks, before anything is said of
+/// what cannot go along: nobody wants it to.
+pub(super) fn take_out_extras(extras: &mut Vec<Extra>, drop: &BTreeSet<MetadataFamily>) {
+    let beside: Vec<FilePlace> = drop.iter().flat_map(|family| family.info().file).copied().collect();
+    for place in beside {
+        match place {
+            FilePlace::CameraNotes => {
+                extras.retain(|extra| !matches!(extra.kind, ExtraKind::CameraNotes | ExtraKind::MakerNotes))
+            }
+            FilePlace::Previews => extras.retain(|extra| !is_noted_preview(extra)),
+            FilePlace::Comments => {}
+        }
+    }
+}
+
+/// Takes these families out of the rest.
 pub(super) fn take_out(metadata: &mut Metadata, drop: &BTreeSet<MetadataFamily>, described: &Described) {
     fn all<T: Copy>(drop: &BTreeSet<MetadataFamily>, places: fn(&FamilyInfo) -> &'static [T]) -> Vec<T> {
         drop.iter().flat_map(|family| places(family.info())).copied().collect()
@@ -29,15 +44,9 @@ pub(super) fn take_out(metadata: &mut Metadata, drop: &BTreeSet<MetadataFamily>,
         // One that cannot be read was left out before.
         metadata.xmp = metadata.xmp.take().and_then(|packet| xmp::without(&packet, &in_xmp).ok());
     }
-    for place in beside {
-        match place {
-            FilePlace::Comments => {
-                let texts = std::mem::take(&mut metadata.texts);
-                metadata.texts = texts::without_comments(texts, described.format);
-            }
-            FilePlace::CameraNotes => metadata.extras.retain(|extra| extra.kind != ExtraKind::CameraNotes),
-            FilePlace::Previews => metadata.extras.retain(|extra| !is_noted_preview(extra)),
-        }
+    if beside.contains(&FilePlace::Comments) {
+        let texts = std::mem::take(&mut metadata.texts);
+        metadata.texts = texts::without_comments(texts, described.format);
     }
 }
 

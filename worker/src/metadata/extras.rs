@@ -145,7 +145,7 @@ fn lost_note(extra: &Extra) -> String {
     match extra.kind {
         ExtraKind::CameraNotes => "notes of the camera beside EXIF were left out".to_owned(),
         ExtraKind::MakerNotes => {
-            "the notes of the camera's maker cannot be moved out of a TIFF and were left out".to_owned()
+            "the notes of the camera's maker cannot be moved out of their file and were left out".to_owned()
         }
         ExtraKind::SecondBlock => "a second block of EXIF, IPTC or XMP was left out".to_owned(),
         ExtraKind::TiffTags => {

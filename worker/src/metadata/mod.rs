@@ -92,11 +92,12 @@ pub(crate) fn gather(metadata: &mut Metadata) {
 /// The metadata that goes with the output. The profile is nobody's business here. What is lost against what
 /// was asked for is a warning.
 pub(crate) fn carried(
-    metadata: Metadata,
+    mut metadata: Metadata,
     asked: Asked<'_>,
     described: Described,
     warnings: &mut Vec<String>,
 ) -> Metadata {
+    dropped::take_out_extras(&mut metadata.extras, asked.drop);
     let mut kept = match asked.policy {
         MetadataPolicy::Keep => everything(metadata, &described, warnings),
         MetadataPolicy::Copyright => {

@@ -5,6 +5,7 @@ mod densities;
 mod gain_maps;
 mod kept;
 mod losses;
+mod makers_notes;
 mod old_picture;
 mod outputs;
 mod profiles;

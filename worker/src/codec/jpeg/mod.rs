@@ -69,6 +69,11 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
     Ok(Box::new(file))
 }
 
+/// The EXIF of a JPEG, whatever the rest of it is.
+pub(super) fn exif(bytes: &[u8]) -> Option<Vec<u8>> {
+    segments::read(bytes).metadata.exif
+}
+
 /// The header, of a mended copy where libjpeg dislikes that of the file.
 fn read_header(decompressor: &mut Decompressor, bytes: &[u8]) -> Result<DecompressHeader, JobError> {
     decompressor.read_header(bytes).or_else(|error| {

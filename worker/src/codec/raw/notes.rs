@@ -6,7 +6,7 @@ use image::metadata::Orientation;
 
 use super::Notes;
 use crate::codec::iso_boxes::boxes;
-use crate::image::Metadata;
+use crate::image::{Extra, ExtraKind, Metadata};
 use crate::metadata::exif::{self, StructureKind};
 
 /// The box of Canon's metadata within `moov`, and that of XMP at the top, each after the letters `uuid`.
@@ -41,6 +41,7 @@ fn cr3(file: &[u8]) -> Option<Notes> {
     let metadata = Metadata {
         exif: exif::from_parts(&parts),
         xmp: inside(file, b"uuid").find_map(|found| found.content.strip_prefix(XMP)).map(<[u8]>::to_vec),
+        extras: part(b"CMT3").map(|_| Extra::of(ExtraKind::MakerNotes)).into_iter().collect(),
         ..Metadata::default()
     };
     Some((main.and_then(|main| exif::read(main).orientation), metadata))
@@ -102,7 +103,9 @@ fn crw(file: &[u8]) -> Option<Notes> {
             .filter(|speed| (1.0..=65_535.0).contains(speed))
             .map(|speed| speed as u16),
     });
-    Some((turn, Metadata { exif, ..Metadata::default() }))
+    // Most of the records are what later cameras have in their notes.
+    let extras = vec![Extra::of(ExtraKind::MakerNotes)];
+    Some((turn, Metadata { exif, extras, ..Metadata::default() }))
 }
 
 /// All records of a block and of those within it: each block ends with where its list of records stands.
@@ -174,7 +177,8 @@ mod tests {
         let main = structure(&[(0x0110, 2, b"Kamera\0"), (0x0112, 3, &[0, 6]), (0x013B, 2, b"Ana\0")]);
         let exposure = structure(&[(0x9003, 2, b"2024:02:29 12:00:00\0"), (0x927C, 7, b"the maker's")]);
         let place = structure(&[(0x0001, 2, b"N\0")]);
-        let parts = [sized(b"CMT1", &main), sized(b"CMT2", &exposure), sized(b"CMT4", &place)].concat();
+        let parts = [(b"CMT1", &main), (b"CMT2", &exposure), (b"CMT3", &main), (b"CMT4", &place)];
+        let parts = parts.map(|(kind, part)| sized(kind, part)).concat();
         let canon = sized(b"uuid", &[&CANON[..], &parts].concat());
         let packet = sized(b"uuid", &[&XMP[..], b"<x/>"].concat());
         let moov = sized(b"moov", &[sized(b"uuid", &[7; 20]), canon].concat());
@@ -186,6 +190,7 @@ mod tests {
         let (orientation, metadata) = read(&cr3_file()).unwrap();
         assert_eq!(orientation, Some(Orientation::Rotate90));
         assert_eq!(metadata.xmp.as_deref(), Some(&b"<x/>"[..]));
+        assert_eq!(metadata.extras, [Extra::of(ExtraKind::MakerNotes)]);
         let block = metadata.exif.unwrap();
         let facts = exif::read(&block);
         assert_eq!(facts.camera_and_day(), "Kamera 2024-02-29");
@@ -234,6 +239,7 @@ mod tests {
     fn the_records_of_a_crw_become_exif() {
         let (orientation, metadata) = read(&crw_file()).unwrap();
         assert_eq!(orientation, Some(Orientation::Rotate270));
+        assert_eq!(metadata.extras, [Extra::of(ExtraKind::MakerNotes)]);
         let block = metadata.exif.unwrap();
         let facts = exif::read(&block);
         assert_eq!(facts.camera_and_day(), "Canon Kamera 2000-02-29");

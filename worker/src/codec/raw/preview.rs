@@ -1,9 +1,13 @@
 //! The JPEG images that cameras put into their raw files, found by their own structure: where they stand
 //! differs with every maker. No state.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use memchr::memmem;
+
+use super::pieces::tag;
+use super::structure;
+use crate::metadata::exif::Tiff;
 
 /// How a JPEG begins: start of image, then a marker.
 const START: &[u8] = b"\xFF\xD8\xFF";
@@ -11,26 +15,82 @@ const START: &[u8] = b"\xFF\xD8\xFF";
 const MAX_SEGMENTS: usize = 64;
 /// As many JPEGs of one size are the tiles of one image, and no previews.
 const TILES: usize = 4;
+/// Tags that say where strips, tiles and previews begin.
+const PLACES: [u16; 3] = [tag::STRIPS.0, tag::TILES.0, 513];
 
-/// The bytes of the largest preview; of one without an end, all from its beginning on.
-pub(super) fn largest(file: &[u8]) -> Option<&[u8]> {
+/// A JPEG that a camera or a program put into a raw file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Preview<'a> {
+    /// Of one without an end, all from its beginning on.
+    pub(super) jpeg: &'a [u8],
+    /// Where in the file it begins.
+    at: usize,
+}
+
+/// The colours of a preview, as the DNG says that holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PreviewColors {
+    /// Grey with a gamma of 2.2.
+    Grey,
+    Srgb,
+    AdobeRgb,
+    ProPhotoRgb,
+}
+
+/// The largest preview. Parts of the sensor's data are none, though those of a lossy DNG are JPEGs too.
+pub(super) fn largest(file: &[u8]) -> Option<Preview<'_>> {
     // Not at the very beginning: the file is not a JPEG.
-    let starts = memmem::find_iter(file.get(1..)?, START).map(|at| &file[at + 1..]);
-    let found: Vec<(&[u8], (u16, u16))> = starts.filter_map(|jpeg| Some((jpeg, frame(jpeg)?))).collect();
+    let starts = memmem::find_iter(file.get(1..)?, START).map(|at| at + 1);
+    let sensor_data = sensor_data(file);
+    let starts = starts.filter(|at| !sensor_data.contains(at));
+    let found: Vec<(usize, (u16, u16))> = starts.filter_map(|at| Some((at, frame(&file[at..])?))).collect();
     let mut counts: HashMap<(u16, u16), usize> = HashMap::new();
     for (_, size) in &found {
         *counts.entry(*size).or_default() += 1;
     }
     let previews = found.into_iter().filter(|(_, size)| counts.get(size).is_some_and(|count| *count < TILES));
     // Of equals the first, as `max_by_key` would not.
-    let mut best: Option<(&[u8], u32)> = None;
-    for (jpeg, (width, height)) in previews {
+    let mut best: Option<(usize, u32)> = None;
+    for (at, (width, height)) in previews {
         let pixels = u32::from(width) * u32::from(height);
         if best.is_none_or(|(_, most)| pixels > most) {
-            best = Some((jpeg, pixels));
+            best = Some((at, pixels));
         }
     }
-    best.map(|(jpeg, _)| &jpeg[..end(jpeg).unwrap_or(jpeg.len())])
+    let (at, _) = best?;
+    let jpeg = &file[at..];
+    Some(Preview { jpeg: &jpeg[..end(jpeg).unwrap_or(jpeg.len())], at })
+}
+
+/// Where strips and tiles begin that are no picture to look at: data of a sensor, and masks.
+fn sensor_data(file: &[u8]) -> HashSet<usize> {
+    /// Transparency, mosaics, linear light, depth, and masks (TIFF 6.0 and DNG 1.7).
+    const NO_PICTURES: [u32; 5] = [4, 32_803, 34_892, 51_177, 52_527];
+    let Some(tiff) = Tiff::new(file) else { return HashSet::new() };
+    let is_none = |at: &usize| {
+        let meant = tiff.numbers(file, *at, tag::INTERPRETATION);
+        meant.first().is_some_and(|meant| NO_PICTURES.contains(meant))
+    };
+    let places = |at: usize| PLACES.map(|tag| tiff.numbers(file, at, tag)).concat();
+    structure::reachable(&tiff, file).filter(is_none).flat_map(places).map(|at| at as usize).collect()
+}
+
+impl Preview<'_> {
+    /// What the directory says of its colours that leads to it.
+    pub(super) fn colors(&self, file: &[u8]) -> Option<PreviewColors> {
+        const PREVIEW_COLOR_SPACE: u16 = 0xC71A;
+        let tiff = Tiff::new(file)?;
+        let leads_here =
+            |at: &usize| PLACES.iter().any(|tag| tiff.numbers(file, *at, *tag) == [self.at as u32]);
+        let directory = structure::reachable(&tiff, file).find(leads_here)?;
+        match tiff.numbers(file, directory, PREVIEW_COLOR_SPACE).first()? {
+            1 => Some(PreviewColors::Grey),
+            2 => Some(PreviewColors::Srgb),
+            3 => Some(PreviewColors::AdobeRgb),
+            4 => Some(PreviewColors::ProPhotoRgb),
+            _ => None,
+        }
+    }
 }
 
 /// Width and height of a JPEG of 8 bits, baseline or progressive; the sensor's data is often a JPEG too, but
@@ -88,7 +148,7 @@ mod tests {
         let deep = jpeg(12, 0xC1, 4000, 3000);
         let (small, large) = (jpeg(8, 0xC0, 160, 120), jpeg(8, 0xC2, 1600, 1200));
         let file = [b"II*\0".to_vec(), small, raw, large.clone(), deep, vec![7; 9]].concat();
-        assert!(largest(&file).unwrap().starts_with(&large));
+        assert!(largest(&file).unwrap().jpeg.starts_with(&large));
         assert_eq!(largest(b"II*\0\xFF\xD8\xFF\xE0\0"), None);
         assert_eq!(largest(b""), None);
     }
@@ -97,7 +157,7 @@ mod tests {
     fn tiles_are_no_previews() {
         let (tile, preview) = (jpeg(8, 0xC0, 512, 512), jpeg(8, 0xC0, 256, 171));
         let file = [b"II*\0".to_vec(), preview.clone(), tile.repeat(6)].concat();
-        assert!(largest(&file).unwrap().starts_with(&preview));
+        assert!(largest(&file).unwrap().jpeg.starts_with(&preview));
     }
 
     #[test]
@@ -107,13 +167,13 @@ mod tests {
         let app = b"\xFF\xE1\0\x06\xFF\xD9ab\xFF\xDA\0\x04\0\0data\xFF\0\xFF\xD9".to_vec();
         let whole = [head, app].concat();
         let file = [b"II*\0".to_vec(), whole.clone(), b"and so on".to_vec()].concat();
-        assert_eq!(largest(&file), Some(&whole[..]));
+        assert_eq!(largest(&file).unwrap().jpeg, &whole[..]);
     }
 
     #[test]
     fn of_equals_the_first_is_taken() {
         let one = jpeg(8, 0xC0, 64, 64);
         let file = [b"II*\0".to_vec(), one.clone(), one].concat();
-        assert_eq!(largest(&file).unwrap().len(), file.len() - 4);
+        assert_eq!(largest(&file).unwrap().jpeg.len(), file.len() - 4);
     }
 }

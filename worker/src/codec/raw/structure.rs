@@ -35,7 +35,7 @@ pub(super) fn as_tiff(file: &[u8]) -> Option<Cow<'_, [u8]>> {
 
 /// The TIFF that the library finds in a Minolta's file, if it is one: with its directory right behind the
 /// header, whatever that says, and at the start of the file where no block holds it.
-fn in_minolta(file: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn in_minolta(file: &[u8]) -> Option<Vec<u8>> {
     const TIFF_BLOCK: &[u8] = b"\0TTW";
     let number = |at: usize| Some(u32::from_be_bytes(*file.get(at..)?.first_chunk()?) as usize);
     if !file.starts_with(b"\0MRM") {
@@ -83,6 +83,11 @@ fn check_tiff(file: &[u8]) -> Result<(), JobError> {
     Ok(())
 }
 
+/// Where the directories stand that can be reached, each before those that it leads to.
+pub(super) fn reachable<'a>(tiff: &'a Tiff, file: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    directories(tiff, file).map_while(Result::ok)
+}
+
 /// Where the directories stand, each before those that it leads to.
 fn directories<'a>(tiff: &'a Tiff, file: &'a [u8]) -> impl Iterator<Item = Result<usize, JobError>> + 'a {
     let mut seen = HashSet::new();
@@ -111,7 +116,7 @@ pub(super) fn images(tiff: &Tiff, file: &[u8]) -> Vec<usize> {
     let is_smaller =
         |at: usize| tiff.numbers(file, at, SUB_FILE_TYPE).first().is_some_and(|kind| kind & 1 != 0);
     let is_image = |at: usize| !tiff.numbers(file, at, COMPRESSION).is_empty() && !is_smaller(at);
-    directories(tiff, file).map_while(Result::ok).filter(|at| is_image(*at)).collect()
+    reachable(tiff, file).filter(|at| is_image(*at)).collect()
 }
 
 /// The numbers of the ways that such images are compressed in.

@@ -13,12 +13,11 @@ use crate::codec::encode;
 use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// From XYZ to linear sRGB, in ten-thousandths (IEC 61966-2-1).
-pub(in crate::codec) const XYZ_TO_SRGB: [i32; 9] =
-    [32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572];
+pub(crate) const XYZ_TO_SRGB: [i32; 9] = [32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572];
 
 /// How the sensor's data is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::codec) enum SensorLayout {
+pub(crate) enum SensorLayout {
     /// A mosaic of these colours, by row and column: 0 is red, 1 green, 2 blue.
     Mosaic([u8; 4]),
     /// Three samples for each pixel.
@@ -29,7 +28,7 @@ pub(in crate::codec) enum SensorLayout {
 
 /// How it is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::codec) enum Packing {
+pub(crate) enum Packing {
     Plain,
     /// As floating-point numbers of 32 bits, white being 1 without a word.
     Float,
@@ -41,32 +40,33 @@ pub(in crate::codec) enum Packing {
 
 /// A DNG to be made.
 #[derive(Debug, Clone)]
-pub(in crate::codec) struct Dng {
-    pub(in crate::codec) width: usize,
-    pub(in crate::codec) height: usize,
-    pub(in crate::codec) layout: SensorLayout,
-    pub(in crate::codec) bits: u32,
+pub(crate) struct Dng {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) layout: SensorLayout,
+    pub(crate) bits: u32,
     /// Edge of the tiles; strips of eight rows if there is none.
-    pub(in crate::codec) tile: Option<usize>,
-    pub(in crate::codec) orientation: u16,
+    pub(crate) tile: Option<usize>,
+    pub(crate) orientation: u16,
     /// What grey is to the camera, in thousandths.
-    pub(in crate::codec) neutral: [u32; 3],
+    pub(crate) neutral: [u32; 3],
     /// The first pixel's level of black; in a mosaic each of the four has its own, 16 above the one before.
-    pub(in crate::codec) black: u32,
+    pub(crate) black: u32,
     /// Rows and columns at the edges that no light falls on, and as many more that are cut off.
-    pub(in crate::codec) border: usize,
-    pub(in crate::codec) exposure: i32,
-    pub(in crate::codec) preview: Option<Vec<u8>>,
+    pub(crate) border: usize,
+    pub(crate) exposure: i32,
+    pub(crate) preview: Option<Vec<u8>>,
     /// Bytes by which the last strip or tile is said to go beyond the end of the file.
-    pub(in crate::codec) overrun: usize,
-    pub(in crate::codec) packing: Packing,
+    pub(crate) overrun: usize,
+    pub(crate) packing: Packing,
     /// Lists of opcodes, as [`opcodes`] makes them.
-    pub(in crate::codec) corrections: [Vec<u8>; 3],
-    /// Further tags of the first directory and of the sensor's data, or others of the same number.
-    pub(in crate::codec) root_tags: Vec<TagEntry>,
-    pub(in crate::codec) raw_tags: Vec<TagEntry>,
+    pub(crate) corrections: [Vec<u8>; 3],
+    /// Further tags of the first directory, of EXIF's and of the sensor's data, or others of the same number.
+    pub(crate) root_tags: Vec<TagEntry>,
+    pub(crate) exif_tags: Vec<TagEntry>,
+    pub(crate) raw_tags: Vec<TagEntry>,
     /// Whether it says that it is a DNG; otherwise it is a raw file of another kind.
-    pub(in crate::codec) is_dng: bool,
+    pub(crate) is_dng: bool,
 }
 
 impl Default for Dng {
@@ -87,6 +87,7 @@ impl Default for Dng {
             packing: Packing::Plain,
             corrections: Default::default(),
             root_tags: Vec::new(),
+            exif_tags: Vec::new(),
             raw_tags: Vec::new(),
             is_dng: true,
         }
@@ -94,10 +95,10 @@ impl Default for Dng {
 }
 
 /// A tag with its type and the bytes of its values.
-pub(in crate::codec) type TagEntry = (u16, u16, Vec<u8>);
+pub(crate) type TagEntry = (u16, u16, Vec<u8>);
 
 /// A list of opcodes: number, flags and parameters of each.
-pub(in crate::codec) fn opcodes(list: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn opcodes(list: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = (list.len() as u32).to_be_bytes().to_vec();
     for (number, flags, parameters) in list {
         let head = [*number, 0x0103_0000, *flags, parameters.len() as u32];
@@ -115,7 +116,7 @@ fn text(tag: u16, text: &str) -> TagEntry {
     (tag, 2, [text.as_bytes(), &[0]].concat())
 }
 
-pub(in crate::codec) fn shorts(tag: u16, values: &[u16]) -> TagEntry {
+pub(crate) fn shorts(tag: u16, values: &[u16]) -> TagEntry {
     (tag, 3, values.iter().flat_map(|v| v.to_le_bytes()).collect())
 }
 
@@ -123,11 +124,11 @@ fn longs(tag: u16, values: &[usize]) -> TagEntry {
     (tag, 4, values.iter().flat_map(|v| (*v as u32).to_le_bytes()).collect())
 }
 
-pub(in crate::codec) fn fractions(tag: u16, values: &[u32], of: u32) -> TagEntry {
+pub(crate) fn fractions(tag: u16, values: &[u32], of: u32) -> TagEntry {
     (tag, 5, values.iter().flat_map(|v| [v.to_le_bytes(), of.to_le_bytes()].concat()).collect())
 }
 
-pub(in crate::codec) fn signed_fractions(tag: u16, values: &[i32], of: i32) -> TagEntry {
+pub(crate) fn signed_fractions(tag: u16, values: &[i32], of: i32) -> TagEntry {
     (tag, 10, values.iter().flat_map(|v| [v.to_le_bytes(), of.to_le_bytes()].concat()).collect())
 }
 
@@ -163,7 +164,7 @@ fn append(file: &mut Vec<u8>, mut entries: Vec<TagEntry>, others: &[TagEntry]) -
 impl Dng {
     /// The file that shows this much light, red, green and blue by column and row of the image. Around it the
     /// light goes on as it is at the edges, until at the sensor's own there is none.
-    pub(in crate::codec) fn file(&self, light: impl Fn(usize, usize) -> [f32; 3]) -> Vec<u8> {
+    pub(crate) fn file(&self, light: impl Fn(usize, usize) -> [f32; 3]) -> Vec<u8> {
         let mut file = b"II*\0\0\0\0\0".to_vec();
         let (places, lengths) =
             self.append_samples(&mut file, |x, y, plane| self.sample(&light, x, y, plane));
@@ -347,7 +348,7 @@ impl Dng {
             // As a camera set to Adobe RGB notes it, for images of its own making.
             shorts(0xA001, &[2]),
         ];
-        let exif = append(file, exif, &[]);
+        let exif = append(file, exif, &self.exif_tags);
         let gps = append(file, vec![text(1, "N"), fractions(2, &[40, 25, 7], 1)], &[]);
         let mut root = vec![
             longs(254, &[1]),

@@ -1,11 +1,15 @@
 //! Raw photos as a whole: developed, their preview, what they say of themselves, and damage.
 
+mod previews;
+
 use image::ImageFormat;
 use recipe::filter::geometry::Size;
 use recipe::recipe::Output;
 
-use super::super::{Decoded, Source, decode, encode};
-use super::testing::{Dng, Packing, SensorLayout, XYZ_TO_SRGB, fractions, shorts, signed_fractions};
+use super::super::{Decoded, Source, Wanted, decode, encode};
+use super::testing::{
+    Dng, Packing, SensorLayout, TagEntry, XYZ_TO_SRGB, fractions, shorts, signed_fractions,
+};
 use super::tone::Tone;
 use super::*;
 use crate::image::{Channels, Samples};
@@ -136,6 +140,22 @@ fn what_the_camera_noted_goes_along_without_its_own_colour_space() {
 }
 
 #[test]
+fn notes_of_the_maker_are_left_behind_and_named() {
+    let said = |dng: Dng| decoded(&dng.file(smooth)).metadata.extras;
+    let note: TagEntry = (0x927C, 7, b"the maker's".to_vec());
+    let of_another = (0xC634, 1, b"Adobe\0MakN".to_vec());
+    let notes = [Extra::of(ExtraKind::MakerNotes)];
+    assert_eq!(said(Dng::default()), []);
+    assert_eq!(said(Dng { exif_tags: vec![note.clone()], ..Dng::default() }), notes);
+    assert_eq!(said(Dng { root_tags: vec![of_another], ..Dng::default() }), notes);
+    // In the preview alone.
+    let preview = Some(previews::saying(24, 16, &[(::exif::Tag::MakerNote, note.2)]));
+    assert_eq!(said(Dng { preview, ..Dng::default() }), notes);
+    let signed = Dng { root_tags: vec![(0xCD41, 7, b"signed".to_vec())], ..Dng::default() };
+    assert_eq!(said(signed), [Extra::of(ExtraKind::Credentials)]);
+}
+
+#[test]
 fn a_camera_that_is_not_known_gives_its_preview_and_says_so() {
     let unknown = Dng { is_dng: false, orientation: 8, preview: Some(preview(24, 16)), ..Dng::default() };
     let decoded = decoded(&unknown.file(smooth));
@@ -148,38 +168,6 @@ fn a_camera_that_is_not_known_gives_its_preview_and_says_so() {
     let error = try_decoded(&Dng { preview: None, ..unknown }.file(smooth), RawPolicy::Develop).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unsupported);
     assert_eq!(error.detail, "the camera is not known: Acme Box 1, and there is no embedded preview to take");
-}
-
-#[test]
-fn the_preview_is_taken_where_it_is_asked_for() {
-    let file = Dng { preview: Some(preview(24, 16)), ..Dng::default() }.file(smooth);
-    let decoded = try_decoded(&file, RawPolicy::Embedded).unwrap();
-    assert_eq!(decoded.picture.size, Size { width: 24, height: 16 });
-    assert_eq!(decoded.warnings, Vec::<String>::new());
-    let decoded = try_decoded(&Dng::default().file(smooth), RawPolicy::Embedded).unwrap();
-    assert_eq!(decoded.picture.size, Size { width: 48, height: 32 });
-    assert_eq!(decoded.warnings, ["there is no embedded preview; the photo was developed"]);
-}
-
-#[test]
-fn a_camera_s_preview_has_the_colours_that_its_photo_names() {
-    let file = |is_dng| Dng { is_dng, preview: Some(preview(24, 16)), ..Dng::default() }.file(smooth);
-    let icc = |is_dng| try_decoded(&file(is_dng), RawPolicy::Embedded).unwrap().metadata.icc;
-    assert_eq!(icc(false), profiles::adobe_rgb());
-    // Whoever made a DNG of it may have made a preview of sRGB, too.
-    assert_eq!(icc(true), None);
-}
-
-#[test]
-fn a_preview_of_less_than_half_the_size_is_named() {
-    let file = Dng { preview: Some(preview(23, 16)), orientation: 6, ..Dng::default() }.file(smooth);
-    let small = "the embedded preview has 23×16 pixels, the photo 48×32";
-    assert_eq!(try_decoded(&file, RawPolicy::Embedded).unwrap().warnings, [small]);
-    let unknown = Dng { is_dng: false, preview: Some(preview(23, 16)), ..Dng::default() };
-    assert_eq!(
-        decoded(&unknown.file(smooth)).warnings,
-        ["the camera is not known: Acme Box 1; the embedded preview was taken", small]
-    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub(super) const PHOTOSHOP: u16 = 34_377;
 pub(super) const PROFILE: u16 = 34_675;
 
 /// The tag of content credentials (C2PA, section A.3).
-pub(super) const CREDENTIALS: u16 = 52_545;
+pub(in crate::codec) const CREDENTIALS: u16 = 52_545;
 
 /// Tags of TIFF 6.0, and of Adobe's notes on it.
 pub(super) const KIND: u16 = 254;

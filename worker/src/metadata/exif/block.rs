@@ -2,12 +2,14 @@
 //! replaced, pictures in it overwritten (`erase`). Nothing that stays is moved, because the notes of makers
 //! hold places in the block. TIFF 6.0, section 2. No state.
 
+mod add;
 mod erase;
 mod take_out;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+pub(super) use self::add::NewField;
 use super::structure::{ENTRY, Tiff, width};
 use super::{EXIF_IFD, GPS_IFD, INTEROP_IFD};
 
@@ -45,22 +47,6 @@ impl ExifEntry {
     /// Whether the value stands in the entry itself.
     fn is_inline(&self) -> bool {
         self.value.start == self.at + 8
-    }
-}
-
-/// A field to be added.
-pub(super) struct NewField {
-    pub(super) tag: u16,
-    pub(super) kind: u16,
-    pub(super) count: u32,
-    /// Its value in the block's byte order.
-    pub(super) value: Vec<u8>,
-}
-
-impl NewField {
-    pub(super) fn text(tag: u16, text: &[u8]) -> NewField {
-        let value = [text, &[0]].concat();
-        NewField { tag, kind: ASCII, count: value.len() as u32, value }
     }
 }
 
@@ -217,43 +203,6 @@ impl ExifBlock {
         self.fill(blank, true);
     }
 
-    /// Adds fields to the first directory, which moves to the end of the block.
-    pub(super) fn add(&mut self, fields: &[NewField]) {
-        let old = self.at(&[]);
-        let Some(link) = self.link(self.first()) else { return };
-        let (first, count) = (self.first(), old.len());
-        let next = self.tiff.u32(&self.bytes, link).unwrap_or(0);
-        let mut records: Vec<(u16, Vec<u8>)> = Vec::new();
-        for entry in &old {
-            let record = self.bytes.get(entry.at..entry.at + ENTRY).unwrap_or_default().to_vec();
-            records.push((entry.tag, record));
-        }
-        self.fill_whole(first..link + 4);
-        for NewField { tag, kind, count, value } in fields {
-            let mut record = [self.two(*tag), self.two(*kind)].concat();
-            record.extend(self.four(*count));
-            if value.len() <= 4 {
-                record.extend(value);
-                record.resize(ENTRY, 0);
-            } else {
-                self.bytes.resize(self.bytes.len().next_multiple_of(2), 0);
-                record.extend(self.four(self.bytes.len() as u32));
-                self.bytes.extend(value);
-            }
-            records.push((*tag, record));
-        }
-        records.sort_by_key(|(tag, _)| *tag);
-        self.bytes.resize(self.bytes.len().next_multiple_of(2), 0);
-        let at = self.bytes.len();
-        self.bytes.extend(self.two((count + fields.len()) as u16));
-        self.bytes.extend(records.into_iter().flat_map(|(_, record)| record));
-        self.bytes.extend(self.four(next));
-        self.put_u32(4, at as u32);
-        if let Some(first) = self.kept.first_mut() {
-            *first = at;
-        }
-    }
-
     /// The entries of a directory, as far as they are sound.
     fn entries(&self, at: usize) -> Vec<ExifEntry> {
         let count = self.tiff.u16(&self.bytes, at).unwrap_or(0);
@@ -355,6 +304,10 @@ impl ExifBlock {
             table.resize(2 + ENTRY * room, 0);
         }
         self.overwrite(at, &table);
+    }
+
+    pub(super) fn is_little_endian(&self) -> bool {
+        self.two(1) == 1u16.to_le_bytes()
     }
 
     pub(super) fn two(&self, value: u16) -> [u8; 2] {

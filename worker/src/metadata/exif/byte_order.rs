@@ -78,7 +78,7 @@ fn turn_table(value: &mut [u8], little_endian: bool) {
 }
 
 /// Turns numbers of so many bytes around.
-fn swap(bytes: &mut [u8], width: usize) {
+pub(super) fn swap(bytes: &mut [u8], width: usize) {
     bytes.chunks_exact_mut(width).for_each(<[u8]>::reverse);
 }
 

@@ -17,6 +17,7 @@ mod carried;
 mod density;
 mod dropped;
 mod fields;
+mod joined;
 mod notes;
 mod pages;
 mod parts;
@@ -29,6 +30,7 @@ pub(crate) use carried::{add_texts, carried};
 pub(crate) use density::{add_density, density};
 pub(crate) use dropped::without;
 use fields::{first_whole, is_copyright, is_descriptive, of_exposure, parse};
+pub(crate) use joined::joined;
 pub(crate) use pages::{NoPage, Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
 pub(crate) use raw_photo::is_raw_photo;
@@ -100,6 +102,12 @@ pub(crate) fn is_adobe_rgb(block: &[u8]) -> bool {
         Some(_) | None => false,
     };
     by_index || field(Tag::ColorSpace).and_then(first_whole) == Some(ADOBE_RGB)
+}
+
+/// Whether there is a word of what the colours are.
+pub(crate) fn says_colors(block: &[u8]) -> bool {
+    let tags = [Tag::ColorSpace, Tag::InteroperabilityIndex];
+    parse(block).is_some_and(|exif| tags.iter().any(|tag| exif.get(*tag).is_some()))
 }
 
 /// The block that describes a TIFF file: its own tags without those about how its pixels lie in the file.
