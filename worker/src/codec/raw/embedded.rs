@@ -13,7 +13,8 @@ use super::{notes, notes_of_tiff, structure};
 use crate::codec::{Header, Opened, Wanted, jpeg};
 use crate::color as profiles;
 use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture};
-use crate::metadata::{exif, extras};
+use crate::metadata::exif;
+use crate::metadata::extras::{PartNames, take_first};
 
 /// A photo whose preview is taken.
 struct Embedded<'a> {
@@ -93,16 +94,24 @@ impl Opened for Embedded<'_> {
         let says_colors = preview.exif.as_deref().is_some_and(exif::says_colors);
         let colors = self.colors.filter(|_| !says_colors);
         let channels = self.preview.header().channels;
+        let mut extras = preview.extras;
         let exif = match (preview.exif, photo.exif) {
-            (Some(preview), Some(photo)) => exif::joined(preview, photo),
+            (Some(preview), Some(photo)) => {
+                let (block, was_mended) = exif::joined(preview, photo);
+                let mut lost = PartNames::default();
+                if was_mended {
+                    lost.add("broken entries of the preview's EXIF");
+                }
+                extras.extend(lost.into_extra());
+                Some(block)
+            }
             (one, other) => one.or(other),
         };
-        let mut extras = preview.extras;
         extras.extend(left_behind(photo.extras, exif.as_deref()));
         let [mut xmp, mut iptc] = [photo.xmp, photo.iptc];
         for (place, block) in [(&mut xmp, preview.xmp), (&mut iptc, preview.iptc)] {
             if let Some(block) = block {
-                extras::take_first(place, &block, &mut extras);
+                take_first(place, &block, &mut extras);
             }
         }
         Metadata {

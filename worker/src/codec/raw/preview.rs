@@ -15,6 +15,8 @@ const START: &[u8] = b"\xFF\xD8\xFF";
 const MAX_SEGMENTS: usize = 64;
 /// As many JPEGs of one size are the tiles of one image, and no previews.
 const TILES: usize = 4;
+/// Strips and tiles of sensor data; programs make thousands of them.
+const MAX_PIECES: usize = 1 << 18;
 /// Tags that say where strips, tiles and previews begin.
 const PLACES: [u16; 3] = [tag::STRIPS.0, tag::TILES.0, 513];
 
@@ -72,7 +74,8 @@ fn sensor_data(file: &[u8]) -> HashSet<usize> {
         meant.first().is_some_and(|meant| NO_PICTURES.contains(meant))
     };
     let places = |at: usize| PLACES.map(|tag| tiff.numbers(file, at, tag)).concat();
-    structure::reachable(&tiff, file).filter(is_none).flat_map(places).map(|at| at as usize).collect()
+    let found = structure::reachable(&tiff, file).filter(is_none).flat_map(places);
+    found.take(MAX_PIECES).map(|at| at as usize).collect()
 }
 
 impl Preview<'_> {

@@ -3,6 +3,7 @@
 
 mod damage;
 mod floats;
+mod inks;
 mod made;
 mod pages;
 

@@ -47,16 +47,16 @@ pub(super) fn picture(
             Converted::Same(samples) => Samples::U8(samples),
             Converted::Eight(samples) => Samples::U8(samples),
         },
-        BitDepth::Whole(_) => match whole(read::<u16>(layout, file, warnings)?, layout, icc, warnings)? {
-            Converted::Same(samples) => Samples::U16(samples),
-            Converted::Eight(samples) => {
-                if matches!(layout.colors, TiffColors::Inks) {
-                    warnings
-                        .push("more than 8 bits per ink became 8, which they are converted with".to_owned());
-                }
-                Samples::U8(samples)
+        BitDepth::Whole(_) => {
+            let samples = read::<u16>(layout, file, warnings)?;
+            if matches!(layout.colors, TiffColors::Inks) && samples.iter().any(|sample| sample % 257 != 0) {
+                warnings.push("more than 8 bits per ink became 8, which they are converted with".to_owned());
             }
-        },
+            match whole(samples, layout, icc, warnings)? {
+                Converted::Same(samples) => Samples::U16(samples),
+                Converted::Eight(samples) => Samples::U8(samples),
+            }
+        }
         BitDepth::Half | BitDepth::Single | BitDepth::Double => {
             let light = read::<f32>(layout, file, warnings)?;
             Samples::U16(of_light(&light, layout, icc.is_some(), warnings)?)

@@ -74,7 +74,7 @@ pub(crate) fn carried(block: Vec<u8>, described: &Described, warnings: &mut Vec<
 }
 
 /// Whether the block is one directory without an entry, as GIMP has written it: nothing is lost with it.
-fn says_nothing(block: &[u8]) -> bool {
+pub(super) fn says_nothing(block: &[u8]) -> bool {
     let first = |tiff: Tiff| tiff.first(block).and_then(|at| tiff.u16(block, at));
     Tiff::new(block).and_then(first) == Some(0)
 }

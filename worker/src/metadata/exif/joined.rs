@@ -1,10 +1,11 @@
-//! The block of a raw photo's preview, joined with what the raw photo itself says. The preview's is changed in
-//! place, since it may have the only notes of the maker that can go along. No state.
+//! The block of a raw photo's preview, joined with what the raw photo itself says. The preview's is changed
+//! in place, since it may have the only notes of the maker that can go along. No state.
 
 use exif::{Context, Tag};
 use tiff::tags::Type;
 
 use super::block::{ExifBlock, NewField};
+use super::carried::says_nothing;
 use super::structure::width;
 use super::tiff_tags::{RawField, TiffTags, tiff_tags};
 use super::{EXIF_IFD, GPS_IFD, byte_order};
@@ -12,10 +13,12 @@ use super::{EXIF_IFD, GPS_IFD, byte_order};
 /// The sizes of a JPEG beside the photo: the preview knows its own.
 const SIZES: [u16; 2] = [0xA002, 0xA003];
 
-/// The preview's block with all that the photo's says: where they differ, the photo's counts, which is the
-/// one that programs write to.
-pub(crate) fn joined(preview: Vec<u8>, photo: Vec<u8>) -> Option<Vec<u8>> {
-    let Some(mut block) = ExifBlock::sound(preview) else { return Some(photo) };
+/// The preview's block with all that the photo's says, and whether something broken was left out of it. Where
+/// they differ, the photo's counts, which is the one that programs write to.
+pub(crate) fn joined(preview: Vec<u8>, photo: Vec<u8>) -> (Vec<u8>, bool) {
+    let is_empty = says_nothing(&preview);
+    let Some(mut block) = ExifBlock::sound(preview) else { return (photo, !is_empty) };
+    let was_mended = block.was_mended || block.had_contradictions;
     let TiffTags { texts, exposure, place, maker_note: _ } = tiff_tags(&photo);
     let texts = in_order_of(&block, Context::Tiff, texts);
     if !texts.is_empty() {
@@ -31,7 +34,7 @@ pub(crate) fn joined(preview: Vec<u8>, photo: Vec<u8>) -> Option<Vec<u8>> {
             block.add_below(directory, &fields);
         }
     }
-    Some(block.into_bytes())
+    (block.into_bytes(), was_mended)
 }
 
 fn tags(fields: &[NewField]) -> Vec<u16> {
@@ -120,7 +123,8 @@ mod tests {
                     (Tag::GPSLatitudeRef, text("N")),
                 ],
             );
-            let whole = joined(preview, photo).unwrap();
+            let (whole, was_mended) = joined(preview, photo);
+            assert!(!was_mended);
             let facts = read(&whole);
             assert_eq!(facts.camera_and_day(), "Kamera 2024-02-29");
             assert_eq!(facts.artist.as_deref(), Some("Ana Núñez"));
@@ -146,9 +150,14 @@ mod tests {
             true,
             &[(Tag::Model, text("Kamera")), (Tag::DateTimeOriginal, text("2024:02:29 12:00:00"))],
         );
-        let whole = joined(stub, photo.clone()).unwrap();
+        let (whole, was_mended) = joined(stub.clone(), photo.clone());
+        assert!(!was_mended);
         assert_eq!(read(&whole).camera_and_day(), "Kamera 2024-02-29");
         assert!(read(&whole).orientation.is_some());
-        assert_eq!(joined(b"nothing".to_vec(), photo.clone()), Some(photo));
+        assert_eq!(joined(b"nothing".to_vec(), photo.clone()), (photo.clone(), true));
+        // An entry that says it has more than there is.
+        let mut broken = stub;
+        broken[14..18].copy_from_slice(&u32::MAX.to_be_bytes());
+        assert!(joined(broken, photo).1);
     }
 }
