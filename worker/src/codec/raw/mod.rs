@@ -218,6 +218,6 @@ impl Opened for Embedded<'_> {
 }
 
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;
