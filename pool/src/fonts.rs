@@ -15,12 +15,28 @@ use recipe::template::Template;
 use recipe::{Filter, Recipe};
 use ttf_parser::{Face, cmap, os2};
 
-use crate::escape::escape_text;
+use crate::escape::{escape, escape_text};
 
 /// Letters that a recipe's texts need and that no font has.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("watermark: no font here has {}; name one that has with font=FILE", named(.0))]
-pub struct MissingLetters(Vec<String>);
+#[error("watermark: no font here has {}{}", named(.letters), advice(.in_colors.as_deref()))]
+pub struct MissingLetters {
+    letters: Vec<String>,
+    /// A font that has some of them, but as coloured pictures only.
+    in_colors: Option<PathBuf>,
+}
+
+fn advice(in_colors: Option<&Path>) -> String {
+    match in_colors {
+        None => "; name one that has with font=FILE".to_owned(),
+        Some(font) => format!(
+            " as an outline; {} has such letters as coloured pictures only, which cannot be drawn: install a \
+             font that has outlines of them, such as Symbola (Debian's fonts-symbola) or Noto Emoji, or name \
+             one with font=FILE",
+            escape(font)
+        ),
+    }
+}
 
 /// How many letters a message names.
 const NAMED: usize = 12;
@@ -48,8 +64,8 @@ pub fn fonts_for(recipe: &Recipe) -> Result<Vec<FontFile>, MissingLetters> {
 
 fn fonts_in(folders: &[PathBuf], recipe: &Recipe) -> Result<Vec<FontFile>, MissingLetters> {
     let (mut fonts, lacking) = find(missing(recipe), folders);
-    if !lacking.is_empty() {
-        return Err(MissingLetters(lacking.into_iter().collect()));
+    if !lacking.letters.is_empty() {
+        return Err(lacking);
     }
     if recipe.all_filters().flat_map(Filter::texts).any(Template::takes_texts) {
         let (more, _) = find(SCRIPTS.map(str::to_owned).into(), folders);
@@ -84,7 +100,7 @@ fn drawn(letter: &str) -> impl Iterator<Item = char> {
 
 /// As few fonts as will do: of all that are there, the one with the most of these letters, and so on. With
 /// them, the letters that none has.
-fn find(mut missing: BTreeSet<String>, folders: &[PathBuf]) -> (Vec<FontFile>, BTreeSet<String>) {
+fn find(mut missing: BTreeSet<String>, folders: &[PathBuf]) -> (Vec<FontFile>, MissingLetters) {
     let mut found = Vec::new();
     let mut faces = if missing.is_empty() { Vec::new() } else { all_faces(folders, &missing) };
     loop {
@@ -94,7 +110,9 @@ fn find(mut missing: BTreeSet<String>, folders: &[PathBuf]) -> (Vec<FontFile>, B
         missing.retain(|letter| !face.letters.contains(letter));
         found.push(face.file.clone());
     }
-    (found, missing)
+    let in_colors = faces.into_iter().find(|face| !face.in_colors.is_disjoint(&missing));
+    let in_colors = in_colors.map(|face| face.file.path.0);
+    (found, MissingLetters { letters: missing.into_iter().collect(), in_colors })
 }
 
 /// Where fonts are installed, as freedesktop.org's base directories have it.
@@ -113,6 +131,8 @@ fn font_folders() -> Vec<PathBuf> {
 struct Candidate {
     file: FontFile,
     letters: BTreeSet<String>,
+    /// Letters that it has as coloured pictures only.
+    in_colors: BTreeSet<String>,
     /// Between faces with as many letters: one with forms for complex scripts, then an upright one of usual
     /// weight.
     merit: (bool, bool),
@@ -150,16 +170,17 @@ fn candidates(path: &Path, looked_for: &BTreeSet<String>) -> Vec<Candidate> {
         if letters.is_empty() {
             continue;
         }
-        // Some have letters as coloured bitmaps only.
         let bytes = fs::read(path).unwrap_or_default();
         let Ok(face) = Face::parse(&bytes, index) else { continue };
         let has_outline =
             |c| face.glyph_index(c).is_some_and(|glyph| face.glyph_bounding_box(glyph).is_some());
-        let letters: BTreeSet<_> =
-            letters.into_iter().filter(|letter| drawn(letter).all(has_outline)).collect();
-        if !letters.is_empty() {
+        let (letters, others): (BTreeSet<_>, BTreeSet<_>) =
+            letters.into_iter().partition(|letter| drawn(letter).all(has_outline));
+        let in_colors = if tables.has_colors() { others } else { BTreeSet::new() };
+        if !letters.is_empty() || !in_colors.is_empty() {
             let merit = (tables.find(b"GSUB").is_some(), tables.is_plain());
-            candidates.push(Candidate { file: FontFile { path: path.into(), face: index }, letters, merit });
+            let file = FontFile { path: path.into(), face: index };
+            candidates.push(Candidate { file, letters, in_colors, merit });
         }
     }
     candidates
@@ -228,6 +249,11 @@ impl Tables<'_> {
         letters.iter().filter(has).cloned().collect()
     }
 
+    /// Whether there are pictures of letters: bitmaps, layers of colours, drawings.
+    fn has_colors(&self) -> bool {
+        [b"CBDT", b"sbix", b"COLR", b"SVG "].into_iter().any(|tag| self.find(tag).is_some())
+    }
+
     fn is_plain(&self) -> bool {
         let content = self.content(b"OS/2").unwrap_or_default();
         let style = os2::Table::parse(&content);
@@ -287,7 +313,7 @@ mod tests {
         assert_eq!(names(found("太 山").unwrap()), ["a.ttf", "c.otf"]);
         assert_eq!(found("Ana").unwrap(), []);
         let error = found("山郎").unwrap_err();
-        assert_eq!(error, MissingLetters(vec!["郎".to_owned()]));
+        assert_eq!(error, MissingLetters { letters: vec!["郎".to_owned()], in_colors: None });
         assert!(error.to_string().contains("no font here has 郎; name one that has with font="), "{error}");
     }
 
@@ -321,19 +347,34 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_are_bitmaps_only_are_no_letters() {
+    fn letters_that_are_pictures_only_are_no_letters_and_that_is_said() {
         let folder = tempfile::tempdir().unwrap();
-        let mut font = font_with("山");
-        // Without outlines: their table goes by another name.
-        let entry = font.windows(4).position(|tag| tag == b"glyf").unwrap();
-        font[entry..entry + 4].copy_from_slice(b"none");
-        fs::write(folder.path().join("bitmaps.ttf"), font).unwrap();
-        assert!(fonts_in(&[folder.path().to_owned()], &recipe("山")).is_err());
+        let file = folder.path().join("emoji.ttf");
+        let error_with = |table: &[u8; 4]| {
+            let mut font = font_with("山");
+            // Without outlines: their table goes by another name.
+            let entry = font.windows(4).position(|tag| tag == b"glyf").unwrap();
+            font[entry..entry + 4].copy_from_slice(table);
+            fs::write(&file, font).unwrap();
+            fonts_in(&[folder.path().to_owned()], &recipe("山")).unwrap_err().to_string()
+        };
+        let plain = "watermark: no font here has 山; name one that has with font=FILE";
+        assert_eq!(error_with(b"none"), plain);
+        for table in [b"CBDT", b"sbix", b"COLR", b"SVG "] {
+            let error = error_with(table);
+            assert!(error.starts_with("watermark: no font here has 山 as an outline; "), "{error}");
+            let said = format!("{} has such letters as coloured pictures only", file.display());
+            assert!(error.contains(&said) && error.contains("fonts-symbola"), "{error}");
+        }
+        // One that has outlines is enough.
+        fs::write(folder.path().join("outlines.ttf"), font_with("山")).unwrap();
+        assert_eq!(fonts_in(&[folder.path().to_owned()], &recipe("山")).unwrap().len(), 1);
     }
 
     #[test]
     fn many_missing_letters_are_counted() {
         let letters = ('\u{4E00}'..'\u{4E14}').map(String::from).collect();
-        assert!(MissingLetters(letters).to_string().contains(" 8 more;"));
+        let missing = MissingLetters { letters, in_colors: None };
+        assert!(missing.to_string().contains(" 8 more;"));
     }
 }

@@ -24,8 +24,8 @@ pub use photo::{PhotoValues, PlannedPhoto, ResultValues};
 /// texts, thumbnails made of larger results, what metadata says of places, the first of tags that EXIF has
 /// twice. 3: fields of metadata that hold pictures, authors that only IPTC names. 4: image data of JPEGs
 /// carried over where only metadata changes. 5: more of what counts as copyright, files of which header or
-/// profile has a wrong checksum.
-pub const ENGINE_REVISION: u32 = 5;
+/// profile has a wrong checksum. 6: colours and metadata of a raw photo's preview.
+pub const ENGINE_REVISION: u32 = 6;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions
 /// must not talk.

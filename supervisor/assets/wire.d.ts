@@ -747,6 +747,8 @@ export interface PassedOverCounts {
   others: number;
   /** Results of earlier runs. */
   results: number;
+  /** Photos that are no results, in folders of results, which were left out. */
+  among_results: number;
   /** Photos that `--exclude` named. */
   excluded: number;
   /** Photos that `--include` did not name. */

@@ -6,8 +6,9 @@ import base64
 import struct
 from typing import NamedTuple
 
-# How numbers are packed, by their type (TIFF 6.0): byte, short, long, fraction, place of a directory.
-LETTERS = {1: "B", 3: "H", 4: "I", 5: "I", 13: "I"}
+# How numbers are packed, by their type (TIFF 6.0): byte, short, long, fraction, fraction with a sign, place
+# of a directory.
+LETTERS = {1: "B", 3: "H", 4: "I", 5: "I", 10: "i", 13: "I"}
 
 
 class Placed(NamedTuple):
@@ -41,7 +42,7 @@ class Tiff:
             if isinstance(value, Placed):
                 table += self.pack("HHII", tag, kind, value.length, value.place)
                 continue
-            count = len(value) // (2 if kind == 5 else 1)
+            count = len(value) // (2 if kind in (5, 10) else 1)
             data = value if isinstance(value, bytes) else self.pack(LETTERS[kind] * len(value), *value)
             inline = data.ljust(4, b"\0") if len(data) <= 4 else self.pack("I", self.put(data))
             table += self.pack("HHI", tag, kind, count) + inline

@@ -1,13 +1,13 @@
 """docs/what-survives.md, made by trying it: survives.py SUPERVISOR prints the page.
 
 Each thing that a photo may carry is in a photo of its own. The program makes results of all of them, in every
-format and in several ways; ExifTool and Pillow say what has become of each thing.
+format and in several ways; ExifTool and Pillow say what has become of each thing. What photos of other
+formats carry, and what their pictures are, comes behind it.
 """
 
 import base64
 import io
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -17,8 +17,10 @@ from typing import NamedTuple
 from PIL import Image, PngImagePlugin
 
 import blocks
+import other_formats
 import packets
-from photos import jpeg_of, old, stored, tags_of
+from photos import jpeg_of, old, stored
+from seen import cell, seen, table
 
 sys.path.append(str(Path(__file__).parent.parent / "pillow"))
 from profiles import PROFILES
@@ -41,17 +43,32 @@ test that runs the program and reads the results with ExifTool; do not edit.
 - *dropped*: it is not in the result. With a *, the report says so.
 
 """
-# What ExifTool's names mean that stand for something in other formats only.
-OTHER_NAMES = {
-    "ColorProfiles": "the number of sRGB",
-    "Artist": "EXIF's author",
-    "Copyright": "EXIF's copyright",
-    "State": "XMP's state",
-    "Comment": "a comment",
-}
+FAMILIES = ("gps", "location", "serial", "makernotes", "thumbnail", "people", "history", "comments")
+LOSSLESS = """## `--lossless`
+
+Of a JPEG that is turned or mirrored by its blocks (`-f rotate=90`), and of a WebP without loss,
+"""
+DROPPED = """## `--drop LIST`
+
+What a JPEG no longer holds with each word of the list. An empty place: it is as without the option.
+
+"""
+OTHERS = """## Photos of other formats
+
+What becomes of it in a JPEG, which has a place for nearly everything. An empty place: the format has none for
+it, or the photo that was tried did not hold it. The last column is the preview of a raw photo, which
+`--raw embedded` takes.
+
+"""
+PICTURES = """## The picture itself
+
+What becomes of pictures that not every format can hold. Grey and palettes lose nothing where they become
+colours.
+
+"""
 TAIL = """
-The photos were JPEGs, except for the texts of a PNG. Only JPEGs hold what is said of gain maps, further
-images, videos, content credentials and notes beside EXIF.
+The photos of the first five tables were JPEGs, except for the texts of a PNG. Only JPEGs hold what is said of
+gain maps, further images, videos, content credentials and notes beside EXIF.
 
 Of other formats, too, all is kept that a result has a place for: comments (GIF, PNM, Radiance HDR), XMP and
 IPTC in a GIF, EXIF and XMP in an OpenEXR file, whose other attributes become texts. The rest is named:
@@ -233,66 +250,6 @@ def things():
 # ----------------------------------------------------------------------------------------------------------
 
 
-class Seen(NamedTuple):
-    """A file as ExifTool and Pillow see it, and what the report said of it."""
-
-    path: Path
-    tags: dict
-    detail: str | None = None
-
-    def of(self, names):
-        """The tags with these names, and what ExifTool does not say."""
-        content = self.path.read_bytes()
-        with Image.open(self.path) as image:
-            dots = image.info.get("dpi")
-        # Formats that have no place of their own for it have it in EXIF.
-        dots = dots or [self.tags[name] for name in self.tags if name.endswith("IFD0:XResolution")]
-        more = {}
-        if dots:
-            more["dpi"] = round(float(dots[0]))
-        if b"whatever it is" in content:
-            more["unknown"] = True
-        if any("hdrgm:" in name for name in self.tags):
-            with Image.open(io.BytesIO(content[content.rindex(b"\xff\xd8\xff") :])) as gains:
-                more["gain map"] = f"{gains.width}×{gains.height}"
-        # The group may be another in another format.
-        found = {name: value for name, value in {**self.tags, **more}.items() if re.search(names, name)}
-        return {name.rpartition(":")[2]: value for name, value in found.items()}
-
-
-def seen(paths, details=None):
-    """Files by their names, which are numbers."""
-    details = details or [None] * len(paths)
-    every = zip(paths, tags_of(paths), details, strict=True)
-    return {int(path.stem): Seen(path, tags, detail) for path, tags, detail in every}
-
-
-def short(value):
-    """A value as it fits into a table."""
-    numbers = lambda area, edges: ", ".join(f"{float(area[edge]):.3g}" for edge in edges)
-    if isinstance(value, list) and isinstance(value[0], dict):
-        return numbers(value[0]["RegionBoundary"], ("RbX", "RbY", "RbW", "RbH"))
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict) and "Unit" in value:
-        return numbers(value, "WH")
-    if isinstance(value, dict):
-        (region,) = value.get("RegionList") or value.get("Regions")
-        area = region.get("Area") or region.get("DLYArea")
-        return region.get("Rectangle") or numbers(area, "XYWH")
-    return str(value)[:30]
-
-
-def cell(before, after, detail):
-    if not after:
-        return r"dropped\*" if detail else "dropped"
-    if after == before:
-        return "kept"
-    said = lambda name, value: short(value) if name in before else f"as {OTHER_NAMES.get(name, name)}"
-    new = dict.fromkeys(said(*tag) for tag in after.items() if before.get(tag[0]) != tag[1])
-    return f"changed: {', '.join(new)}" if new else "kept in part"
-
-
 def results(supervisor, inputs, options, folder):
     """What has become of all things."""
     paths, details = [], []
@@ -305,11 +262,86 @@ def results(supervisor, inputs, options, folder):
     return seen(paths, details)
 
 
-def column(supervisor, inputs, before, options):
+def column(supervisor, inputs, before, options, things):
+    """The cells of these things, by their numbers."""
     with tempfile.TemporaryDirectory() as folder:
         after = results(supervisor, inputs, options, Path(folder))
-        both = ((before[n].of(thing.tags), after[n], thing.tags) for n, thing in enumerate(THINGS))
+        both = ((before[n].of(thing.tags), after[n], thing.tags) for n, thing in things.items())
         return [cell(old_ones, now.of(tags), now.detail) for old_ones, now, tags in both]
+
+
+def without_loss(supervisor, jpegs, before):
+    """What `--lossless` makes another."""
+    made = {number: thing for number, thing in enumerate(THINGS) if jpegs_alone(thing)}
+    of = lambda *options: column(supervisor, {(): jpegs}, before, options, made)
+    turned = ("--format", "jpeg", "--color", "keep", "-f", "rotate=90")
+    still = ("--format", "webp")
+    columns = [of(*turned), of(*turned, "--lossless"), of(*still), of(*still, "--lossless")]
+    rows = zip((thing.name for thing in made.values()), *columns, strict=True)
+    others = [row for row in rows if row[1] != row[2] or row[3] != row[4]]
+    if not others:
+        return "all of this is in the result as without the option.\n\n"
+    columns = ["JPEG", "JPEG, `--lossless`", "WebP", "WebP, `--lossless`"]
+    return "this is another than without the option:\n\n" + table(columns, others)
+
+
+def jpegs_alone(thing):
+    return thing.extension == "jpg" and not thing.options
+
+
+def left_out(supervisor, jpegs, before):
+    """What each word of `--drop` takes."""
+    made = {number: thing for number, thing in enumerate(THINGS) if jpegs_alone(thing)}
+    of = lambda *options: column(supervisor, {(): jpegs}, before, ["--format", "jpeg", *options], made)
+    usual, columns = of(), [of("--drop", family) for family in FAMILIES]
+    rows = zip((thing.name for thing in made.values()), usual, *columns, strict=True)
+    told = lambda row: [row[0], *("" if one == row[1] else one for one in row[2:])]
+    return table([f"`{family}`" for family in FAMILIES], (row for row in map(told, rows) if any(row[1:])))
+
+
+def run_all(supervisor, folder, out, *options):
+    """The results of a folder of photos, by the numbers of their names."""
+    subprocess.run([supervisor, "run", folder, "-o", out, "--quiet", *options], check=True)
+    images = json.loads((out / ".supervisor/report.json").read_text())["images"]
+    return seen([Path(image["output"]) for image in images], [image["detail"] for image in images])
+
+
+def of_other_formats(supervisor, folder):
+    photos, out = folder / "others", folder / "out"
+    photos.mkdir()
+    for number, (ending, content) in enumerate(other_formats.PHOTOS.values()):
+        (photos / f"{number}.{ending}").write_bytes(content)
+    before = seen(sorted(photos.iterdir()))
+    usual = run_all(supervisor, photos, out / "usual", "--format", "jpeg", "--color", "keep")
+    raw = run_all(supervisor, photos, out / "raw", "--format", "jpeg", "--color", "keep", "--raw", "embedded")
+    last = len(before) - 1
+    pairs = [(before[n], usual[n]) for n in range(last + 1)] + [(before[last], raw[last])]
+    rows = []
+    for name, tags in other_formats.CARRIED.items():
+        cells = [(old_one.of(tags), now.of(tags), now.detail) for old_one, now in pairs]
+        rows.append([name, *(cell(*one) if one[0] else "" for one in cells)])
+    return table([*other_formats.PHOTOS, "DNG, its preview"], rows)
+
+
+def of_pictures(supervisor, folder):
+    photos, out = folder / "pictures", folder / "made"
+    photos.mkdir()
+    kinds = other_formats.PICTURES
+    for number, (ending, content, _) in enumerate(kinds.values()):
+        (photos / f"{number}.{ending}").write_bytes(content)
+    before = seen(sorted(photos.iterdir()))
+    columns = []
+    for name in FORMATS:
+        after = run_all(supervisor, photos, out / name, "--format", name)
+        aspects = [kind for _, _, kind in kinds.values()]
+        is_of = lambda photo, kind: other_formats.aspect(photo.path, photo.tags, kind)
+        cells = []
+        for number, kind in enumerate(aspects):
+            now = is_of(after[number], kind)
+            star = r"\*" if after[number].detail else ""
+            cells.append("kept" if now == is_of(before[number], kind) else now + star)
+        columns.append(cells)
+    return table(FORMATS.values(), zip(kinds, *columns, strict=True))
 
 
 def page(supervisor, folder):
@@ -321,12 +353,20 @@ def page(supervisor, folder):
     for number, thing in enumerate(THINGS):
         assert before[number].of(thing.tags), f"{thing.name}: not in its photo"
     text = HEAD
+    everything = dict(enumerate(THINGS))
     for way, options in WAYS.items():
-        columns = [column(supervisor, inputs, before, [*options, "--format", name]) for name in FORMATS]
-        text += f"## {way}\n\n| | {' | '.join(FORMATS.values())} |\n{'|---' * (len(FORMATS) + 1)}|\n"
-        for thing, *cells in zip(THINGS, *columns, strict=True):
-            text += f"| {thing.name} | {' | '.join(cells)} |\n"
-        text += "\n"
+        of = lambda name: column(supervisor, inputs, before, [*options, "--format", name], everything)
+        rows = zip((thing.name for thing in THINGS), *map(of, FORMATS), strict=True)
+        text += f"## {way}\n\n" + table(FORMATS.values(), rows)
+    jpegs = folder / "jpegs"
+    jpegs.mkdir()
+    for number, thing in enumerate(THINGS):
+        if jpegs_alone(thing):
+            (jpegs / f"{number:02}.jpg").write_bytes(thing.file)
+    text += LOSSLESS + without_loss(supervisor, jpegs, before)
+    text += DROPPED + left_out(supervisor, jpegs, before)
+    text += OTHERS + of_other_formats(supervisor, folder)
+    text += PICTURES + of_pictures(supervisor, folder)
     return text.rstrip() + "\n" + TAIL
 
 

@@ -20,6 +20,8 @@ use worker::image::{Channels, Metadata, Picture, Samples};
 use worker::pipeline::{Files, Pipeline};
 
 const SIZE: Size = Size { width: 3456, height: 2304 };
+/// As many pixels, tall and narrow, as a scan of a till roll.
+const TALL: Size = Size { width: 32, height: 248_832 };
 
 fn main() {
     divan::main();
@@ -58,6 +60,8 @@ fn encode(picture: Picture, format: Format) -> Vec<u8> {
     "sharpen",
     "edges",
     "median",
+    "median=3",
+    "median=10",
     "brightness=1.1",
     "brightness=1.1 contrast=1.2",
     "sepia",
@@ -71,17 +75,27 @@ fn encode(picture: Picture, format: Format) -> Vec<u8> {
     "watermark:text=supervisor",
 ])]
 fn filter(bencher: Bencher<'_, '_>, chain: &str) {
+    run(bencher, chain, picture());
+}
+
+/// The windows of `median` go to and fro: a narrow picture takes no longer than a wide one.
+#[divan::bench(args = ["median=3", "median=10"])]
+fn filter_tall(bencher: Bencher<'_, '_>, chain: &str) {
+    run(bencher, chain, Picture { size: TALL, ..picture() });
+}
+
+fn run(bencher: Bencher<'_, '_>, chain: &str, picture: Picture) {
     let filters = chain.split(' ').map(|spec| spec.parse().unwrap_or_else(|error| unreachable!("{error}")));
     let filters: Vec<Filter> = filters.collect();
     let limits = Limits { max_pixels: 1 << 30, memory: 1 << 33, max_input_bytes: 1 << 30 };
     let none = |_: &Path| no_files();
     let files = Files { fonts: &[], bytes: &none, picture: &|_| no_files() };
     let mut pipeline = Pipeline::new(&filters, &limits, &files);
-    let picture = picture();
+    let size = picture.size;
     bencher
-        .counter(ItemsCount::new(SIZE.pixels()))
+        .counter(ItemsCount::new(size.pixels()))
         .with_inputs(|| picture.clone())
-        .bench_local_values(|picture| pipeline.run(picture, SIZE));
+        .bench_local_values(|picture| pipeline.run(picture, size));
 }
 
 fn no_files<T>() -> Result<T, JobError> {

@@ -70,12 +70,46 @@ fn state_of_input() -> FileState {
     FileState { bytes: 100, modified: Modified { seconds: NOW, nanoseconds: 5 } }
 }
 
+/// Recorded by revision 5, whose records are laid out as those of revisions 1 to 4 were: for each recipe a
+/// run, and for each of these revisions an output of its own and two that were made together.
+const WITH_REVISION: &[u8] = include_bytes!("recorded/with-revision");
+const REVISIONS: std::ops::RangeInclusive<u32> = 1..=5;
+
+#[test]
+fn what_earlier_revisions_made_is_known_and_told_apart() {
+    let history = read(WITH_REVISION, "b");
+    assert_eq!(history.damage(), None);
+    let recipes = recorded_recipes();
+    assert_eq!(history.entries.len(), recipes.len() * REVISIONS.count() * 3);
+    let output = MadeOutput(tempfile::tempdir().unwrap());
+    for (number, recipe) in recipes.iter().enumerate() {
+        let mut changed = recipe.clone();
+        changed.outputs.first.settings.quality = 33;
+        let [same, other] = [recipe, &changed].map(|recipe| Settings::of(recipe).unwrap());
+        for (revision, which) in REVISIONS.flat_map(|revision| ["", "a", "b"].map(|which| (revision, which)))
+        {
+            let name = format!("{number}-{revision}{which}.out");
+            output.put(&name, state(10, NOW));
+            let path = output.0.path().join(&name);
+            let metadata = fs::symlink_metadata(&path).unwrap();
+            let origin = Origin { input: Path::new("/in/a"), seen: state_of_input(), format: Format::Jpeg };
+            let judge = |settings| history.judge(Path::new(&name), &path, &metadata, &origin, settings);
+            let by_older_revision = revision < protocol::ENGINE_REVISION;
+            assert_eq!(judge(&same), Proof::Current { by_older_revision }, "{name}: {recipe}");
+            assert_eq!(judge(&other), Proof::Stale, "{name}: {recipe}");
+        }
+    }
+}
+
 #[test]
 fn what_is_rewritten_keeps_the_revision_of_the_engine_that_made_it() {
     let folder = tempfile::tempdir().unwrap();
     let history = read(WITHOUT_REVISION, "b");
     let again = read(&compacted(&history, folder.path()).unwrap(), "b");
     assert!(again.entries.len() == history.entries.len() && again.entries.iter().all(|e| e.revision == 0));
+    let of = |history: &History| history.entries.iter().map(|entry| entry.revision).collect::<Vec<_>>();
+    let history = read(WITH_REVISION, "b");
+    assert_eq!(of(&read(&compacted(&history, folder.path()).unwrap(), "b")), of(&history));
 }
 
 #[test]

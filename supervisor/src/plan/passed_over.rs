@@ -13,6 +13,8 @@ pub(crate) struct PassedOver {
     pub others: u64,
     /// Results of earlier runs.
     pub results: u64,
+    /// Photos that are no results, in folders of results.
+    pub among_results: u64,
     /// Photos that were not asked for, by reason.
     pub unwanted: BTreeMap<Unwanted, u64>,
     /// Image files of kinds that cannot be read, which are no photos either, by their ending.
@@ -22,12 +24,13 @@ pub(crate) struct PassedOver {
 impl PassedOver {
     /// What was passed over, to follow a sentence.
     fn parts(&self) -> Vec<String> {
-        let PassedOver { others, results, unwanted, not_read } = self;
+        let PassedOver { others, results, among_results, unwanted, not_read } = self;
         let others = (*others > 0).then(|| amount(*others, "other file"));
         let results = (*results > 0).then(|| amount(*results, "result") + " of earlier runs");
         let unwanted = unwanted.iter().map(|(reason, count)| format!("{count} {}", reason.in_words()));
         let not_read = (!not_read.is_empty()).then(|| format!("{not_read} that cannot be read"));
-        others.into_iter().chain(results).chain(unwanted).chain(not_read).collect()
+        let among = (*among_results > 0).then(|| amount(*among_results, "photo") + " in folders of results");
+        others.into_iter().chain(results).chain(among).chain(unwanted).chain(not_read).collect()
     }
 
     /// Counts a photo that is not wanted.
@@ -37,9 +40,10 @@ impl PassedOver {
 
     /// Counts what another plan passed over.
     pub(crate) fn add_all(&mut self, more: &PassedOver) {
-        let PassedOver { others, results, unwanted, not_read } = more;
+        let PassedOver { others, results, among_results, unwanted, not_read } = more;
         self.others += others;
         self.results += results;
+        self.among_results += among_results;
         for (reason, count) in unwanted {
             *self.unwanted.entry(*reason).or_default() += count;
         }
@@ -99,10 +103,14 @@ mod tests {
         ["a.HIF", "b.hif", "c.Psd", "d"].iter().for_each(|name| endings.add(Path::new(name)));
         assert_eq!(endings.to_string(), "1 without an ending, 2 .hif, 1 .psd");
         let unwanted = BTreeMap::from([(Unwanted::Rating, 3), (Unwanted::Excluded, 4)]);
-        let passed_over = PassedOver { others: 1, results: 2, unwanted, not_read: endings };
-        let expected = "; passed over: 1 other file, 2 results of earlier runs, 4 excluded, 3 with fewer \
-                        stars, 1 without an ending, 2 .hif, 1 .psd that cannot be read";
+        let passed_over = PassedOver { others: 1, results: 2, among_results: 1, unwanted, not_read: endings };
+        let expected = "; passed over: 1 other file, 2 results of earlier runs, 1 photo in folders of \
+                        results, 4 excluded, 3 with fewer stars, 1 without an ending, 2 .hif, 1 .psd that \
+                        cannot be read";
         assert_eq!(passed_over.after_semicolon(), expected);
+        let mut twice = passed_over.clone();
+        twice.add_all(&passed_over);
+        assert_eq!((twice.others, twice.results, twice.among_results), (2, 4, 2));
         assert_eq!(PassedOver::default().after_semicolon(), "");
     }
 }

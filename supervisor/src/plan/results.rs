@@ -1,5 +1,5 @@
-//! Which files are results of earlier runs, by what journals say: those are no photos of the user's. Reads
-//! journals, changes nothing.
+//! Which files are results of earlier runs, by what journals say: those are no photos of the user's. What
+//! lies in folders of results that are left out is counted. Reads journals, changes nothing.
 
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use pool::journal::History;
 use pool::output_folder::STATE_FOLDER;
+use walkdir::WalkDir;
 
-use super::{Fence, LateHistory};
+use super::{Fence, LateHistory, is_hidden, kinds, passed_over::PassedOver};
 
 /// A folder that runs wrote to.
 #[derive(Debug)]
@@ -49,22 +50,23 @@ impl<'a> KnownResults<'a> {
         Self { own, others: Vec::new(), wanted: Vec::new(), looked_at: HashSet::new() }
     }
 
-    /// Looks at a folder that is about to be walked, by its real path. Whether what is in it may be taken for
-    /// photos: not in a folder of results alone. One that was `named` is wanted as it is.
-    pub(super) fn enter(&mut self, folder: &Path, named: bool, fence: &Fence) -> bool {
+    /// Looks at a folder that is about to be walked, by its real path. What is in it may be taken for photos
+    /// unless it is a folder of results alone: then the answer is what is in there. One that was `named` is
+    /// wanted as it is.
+    pub(super) fn enter(&mut self, folder: &Path, named: bool, fence: &Fence) -> Option<PassedOver> {
         if !self.is_of_others(folder) {
-            return true;
+            return None;
         }
         match history_of(folder, fence) {
             Some(history) if history.has_inputs_below(folder) => {
                 self.others.push(OutputRoot { folder: folder.to_owned(), history });
-                true
+                None
             }
             Some(history) if named => {
                 self.wanted.push(OutputRoot { folder: folder.to_owned(), history });
-                true
+                None
             }
-            Some(_) | None => named,
+            history => (!named).then(|| what_is_in(folder, history.unwrap_or_default(), fence)),
         }
     }
 
@@ -115,6 +117,41 @@ impl<'a> KnownResults<'a> {
         }
         FileOrigin::Users
     }
+}
+
+/// What lies in a folder of results, by names alone. Folders of results within it have journals of their own.
+fn what_is_in(folder: &Path, history: History, fence: &Fence) -> PassedOver {
+    let mut counted = PassedOver::default();
+    let mut roots = vec![OutputRoot { folder: folder.to_owned(), history }];
+    let is_looked_at = |entry: &walkdir::DirEntry| {
+        let is_left_alone = is_hidden(entry.file_name()) || kinds::is_of_storage(entry.file_name());
+        entry.depth() == 0 || !entry.file_type().is_dir() || !is_left_alone
+    };
+    for entry in WalkDir::new(folder).into_iter().filter_entry(is_looked_at).filter_map(Result::ok) {
+        let path = entry.path();
+        if entry.file_type().is_dir() {
+            let is_another = entry.depth() > 0 && path.join(STATE_FOLDER).is_dir();
+            if let Some(history) = is_another.then(|| history_of(path, fence)).flatten() {
+                roots.push(OutputRoot { folder: path.to_owned(), history });
+            }
+            continue;
+        }
+        let knows = |root: &OutputRoot<History>| {
+            path.strip_prefix(&root.folder).is_ok_and(|name| root.history.knows(name))
+        };
+        if roots.iter().any(knows) {
+            counted.results += 1;
+        } else if is_hidden(entry.file_name()) {
+            counted.others += 1;
+        } else if kinds::has_photo_extension(path) {
+            counted.among_results += 1;
+        } else if kinds::is_other_image(path) {
+            counted.not_read.add(path);
+        } else {
+            counted.others += 1;
+        }
+    }
+    counted
 }
 
 fn history_of(folder: &Path, fence: &Fence) -> Option<History> {

@@ -57,7 +57,8 @@ struct LeftOut {
     output: bool,
     hidden: u64,
     leading_out: u64,
-    of_earlier: Vec<PathBuf>,
+    /// Folders of results, each with what is in it.
+    of_earlier: Vec<(PathBuf, PassedOver)>,
 }
 
 impl Scan {
@@ -163,8 +164,8 @@ impl Scan {
                 return false;
             }
             let real = fs::canonicalize(entry.path()).unwrap_or_else(|_| entry.path().to_owned());
-            if !results.enter(&real, false, fence) {
-                left.of_earlier.push(entry.path().to_owned());
+            if let Some(content) = results.enter(&real, false, fence) {
+                left.of_earlier.push((entry.path().to_owned(), content));
                 return false;
             }
             !is_of_storage(entry.file_name())
@@ -225,12 +226,23 @@ impl Scan {
             let text = format!("{links} {lead} out of the folders that may be used and {were} left out");
             self.warnings.push(text);
         }
-        for folder in left.of_earlier {
-            let text = format!(
+        for (folder, content) in left.of_earlier {
+            let mut text = format!(
                 "{} was left out: it has a {STATE_FOLDER}, so an earlier run wrote there",
                 escape(&folder)
             );
+            text += &match content.among_results {
+                0 => String::new(),
+                1 => "; 1 photo in it is no result by its journal: name it, or put it elsewhere, to have it \
+                      processed"
+                    .to_owned(),
+                n => format!(
+                    "; {n} photos in it are no results by its journal: name them, or put them elsewhere, to \
+                     have them processed"
+                ),
+            };
             self.warnings.push(text);
+            self.passed_over.add_all(&content);
         }
         if left.output {
             let text =

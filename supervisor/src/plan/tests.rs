@@ -211,6 +211,7 @@ fn what_is_no_photo_of_the_user_is_passed_over() {
     let warnings = folder.plan(PLAIN, OnConflict::Error).unwrap().warnings;
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].contains("in/web was left out"), "{warnings:?}");
+    assert!(warnings[0].contains("1 photo in it is no result by its journal: name it,"), "{warnings:?}");
 }
 
 #[test]

@@ -108,6 +108,7 @@ fn passed_over(plan: &PassedOver) -> PassedOverCounts {
     PassedOverCounts {
         others: plan.others,
         results: plan.results,
+        among_results: plan.among_results,
         excluded: unwanted(Unwanted::Excluded),
         not_included: unwanted(Unwanted::NotIncluded),
         older: unwanted(Unwanted::Older),

@@ -76,10 +76,18 @@ fn write_not_taken(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     if !unwanted.is_empty() {
         writeln!(out, "photos passed over: {}", unwanted.join(", "))?;
     }
-    match report.passed_over.results {
-        0 => Ok(()),
-        count => writeln!(out, "{} of earlier runs passed over", amount(count, "result")),
+    let (results, among) = (report.passed_over.results, report.passed_over.among_results);
+    if results > 0 {
+        writeln!(out, "{} of earlier runs passed over", amount(results, "result"))?;
     }
+    if among > 0 {
+        writeln!(
+            out,
+            "{} in folders of results passed over: name them to have them processed",
+            amount(among, "photo")
+        )?;
+    }
+    Ok(())
 }
 
 fn write_speed(out: &mut dyn Write, report: &Report) -> io::Result<()> {

@@ -95,6 +95,36 @@ fn results_named_as_an_input_are_photos_like_any_other() {
 }
 
 #[test]
+fn what_lies_in_a_folder_of_results_is_counted() {
+    let test = TestRun::new();
+    for photo in ["a.ppm", "b.ppm", "sub/c.ppm"] {
+        test.write(photo, ppm(32, 24));
+    }
+    // One folder of results in another.
+    assert_eq!(run_in(&test, &["a.ppm", "b.ppm", "-o", "web"]).0, 0);
+    assert_eq!(run_in(&test, &["sub/c.ppm", "-o", "web/small"]).0, 0);
+    for (name, content) in
+        [("own.ppm", ppm(9, 5)), ("small/own.JPG", vec![0; 9]), ("x.xcf", vec![0; 9]), ("notes", vec![0])]
+    {
+        fs::write(test.input("web").join(name), content).unwrap();
+    }
+    let run = test.run();
+    assert_eq!((run.code(), run.total("images")), (0, 3), "{}", run.text());
+    let said = "2 photos in it are no results by its journal: name them, or put them elsewhere";
+    for said in [said, "3 results of earlier runs passed over", "2 photos in folders of results passed over"]
+    {
+        assert!(run.text().contains(said), "{}", run.text());
+    }
+    let counted = &run.report()["passed_over"];
+    let counts = ["results", "among_results", "others"].map(|name| counted[name].as_u64().unwrap());
+    assert_eq!(counts, [3, 2, 1], "{counted}");
+    assert_eq!(run.report()["not_read"], serde_json::json!([{ "ending": "xcf", "count": 1 }]));
+    // Named, it is a photo like any other.
+    let (code, text) = run_in(&test, &["web/own.ppm", "-o", "../named"]);
+    assert!(code == 0 && text.contains("1 ok"), "{text}");
+}
+
+#[test]
 fn with_its_state_elsewhere_a_delivery_holds_results_alone() {
     let test = TestRun::new();
     test.write_good(3);

@@ -117,6 +117,9 @@ pub(crate) struct PassedOverCounts {
     pub others: u64,
     /// Results of earlier runs.
     pub results: u64,
+    /// Photos that are no results, in folders of results, which were left out.
+    #[serde(default)]
+    pub among_results: u64,
     /// Photos that `--exclude` named.
     #[serde(default)]
     pub excluded: u64,

@@ -9,7 +9,7 @@ use protocol::{ErrorKind, JobError};
 use recipe::filter::geometry::Size;
 
 use crate::codec::{error, fail};
-use crate::metadata::exif::Tiff;
+use crate::metadata::exif::{Tiff, tiff_block};
 
 /// Directories of a file; cameras write about ten.
 const MAX_DIRECTORIES: usize = 500;
@@ -22,6 +22,11 @@ const COMPRESSION: u16 = 259;
 /// Tags of TIFF 6.0 that lead to further directories, and those that say where data lies and how long it is.
 const DIRECTORIES: [u16; 3] = [0x014A, 0x8769, 0x8825];
 const DATA: [(u16, u16); 3] = [(273, 279), (324, 325), (513, 514)];
+
+/// The first of the tags by which a DNG says what its samples mean, and those of them that do not: what
+/// another program has put there, and the file that it was made of.
+const OF_DNG: u16 = 0xC612;
+const BESIDE_PICTURE: [u16; 3] = [0xC634, 0xC68B, 0xC68C];
 
 /// The file as a TIFF, if it is one but perhaps for its magic number: Olympus and Panasonic have their own.
 pub(super) fn as_tiff(file: &[u8]) -> Option<Cow<'_, [u8]>> {
@@ -78,6 +83,21 @@ fn check_tiff(file: &[u8]) -> Result<(), JobError> {
             if ends.any(|end| end > file.len() as u64) {
                 return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
             }
+        }
+    }
+    check_meaning(&tiff, file)
+}
+
+/// Checks that nothing is missing of what a DNG says of its samples: without that they are developed all the
+/// same, in wrong colours.
+fn check_meaning(tiff: &Tiff, file: &[u8]) -> Result<(), JobError> {
+    let Some(root) = tiff.first(file).filter(|_| tiff_block(file, OF_DNG).is_some()) else { return Ok(()) };
+    let below = tiff.numbers(file, root, DIRECTORIES[0]).into_iter().map(|at| at as usize);
+    let is_meant = |tag: u16| tag >= OF_DNG && !BESIDE_PICTURE.contains(&tag);
+    for at in std::iter::once(root).chain(below) {
+        let values = tiff.ends(file, at).into_iter().filter(|(tag, _)| is_meant(*tag)).map(|(_, end)| end);
+        if values.chain([tiff.end(file, at)]).any(|end| end > file.len() as u64) {
+            return Err(fail(ErrorKind::Truncated, error::ENDS_EARLY));
         }
     }
     Ok(())
@@ -139,6 +159,7 @@ pub(super) fn largest(file: &[u8]) -> Option<Size> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::Dng;
     use super::*;
 
     /// A Minolta's file with a directory of one entry that says it has so many numbers.
@@ -148,6 +169,19 @@ mod tests {
         let length = (tiff.len() as u32).to_be_bytes();
         let blocks = [&block[..], &length, &tiff, b"\0PAD\0\0\0\x10", &[0; 16]].concat();
         [b"\0MRM", &(blocks.len() as u32).to_be_bytes()[..], &blocks].concat()
+    }
+
+    /// The directory with what the camera's colours are, and its values, are the end of the file.
+    #[test]
+    fn a_dng_that_does_not_say_all_of_its_samples_is_truncated() {
+        let file = Dng::default().file(|x, y| [x, y, 9].map(|level| level as f32 / 99.0));
+        check(&file).unwrap();
+        let tiff = Tiff::new(&file).unwrap();
+        let end = tiff.end(&file, tiff.first(&file).unwrap()) as usize;
+        for cut in end..file.len() {
+            let error = check(&file[..cut]).map_err(|error| error.kind);
+            assert_eq!(error, Err(ErrorKind::Truncated), "{cut} of {}", file.len());
+        }
     }
 
     #[test]

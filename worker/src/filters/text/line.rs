@@ -246,6 +246,115 @@ mod tests {
         assert_eq!(glyphs("\u{644}\u{627}"), [glyph('\u{FEFB}')], "lam and alef are one");
     }
 
+    /// A font with these characters alone, each drawn as a Latin letter, and of what it says of forms only
+    /// this table.
+    fn font_of(letters: &[(char, char)], forms: &[u8]) -> Typeface {
+        let mut font = dejavu::sans::regular().to_vec();
+        let mut letters = letters.to_vec();
+        letters.sort_unstable();
+        // One group of one character each (format 12), for Unicode on Windows.
+        let groups: Vec<u32> =
+            letters.iter().flat_map(|(c, shape)| [(*c).into(), (*c).into(), glyph(*shape).into()]).collect();
+        let count = letters.len() as u32;
+        let head = [0u16, 1, 3, 10, 0, 12, 12, 0].map(u16::to_be_bytes).concat();
+        let sizes = [16 + 12 * count, 0, count].map(u32::to_be_bytes).concat();
+        let map = [head, sizes, groups.into_iter().flat_map(u32::to_be_bytes).collect()].concat();
+        for (tag, table) in [(b"cmap", &map[..]), (b"GSUB", forms)] {
+            font.resize(font.len().next_multiple_of(4), 0);
+            let entry = font.windows(4).position(|word| word == tag).unwrap();
+            let place = [font.len() as u32, table.len() as u32].map(u32::to_be_bytes).concat();
+            font[entry + 8..entry + 16].copy_from_slice(&place);
+            font.extend(table);
+        }
+        Typeface::read(font, 0).unwrap()
+    }
+
+    /// The Latin letters that a text is drawn as, from left to right.
+    fn drawn_as(text: &str, letters: &[(char, char)], forms: &[u8]) -> String {
+        let line = TextLine::of(text, &[font_of(letters, forms)]).unwrap();
+        assert_eq!(line.missing, Vec::<String>::new());
+        let shape = |id: u16| ('A'..='z').find(|shape| glyph(*shape) == id).unwrap();
+        line.glyphs.iter().map(|placed| shape(placed.id.0)).collect()
+    }
+
+    /// What says that three letters of Devanagari are one (OpenType, "GSUB"; lookup type 4).
+    fn conjunct([first, second, third]: [char; 3], whole: char) -> Vec<u8> {
+        let tag = |tag: &[u8; 4]| [[tag[0], tag[1]], [tag[2], tag[3]]].map(u16::from_be_bytes);
+        let (script, feature) = (tag(b"dev2"), tag(b"akhn"));
+        let words = [
+            // Where scripts, features and lookups are, from the start.
+            &[1, 0, 10, 30, 44][..],
+            &[1, script[0], script[1], 8, 4, 0, 0, 0xFFFF, 1, 0],
+            &[1, feature[0], feature[1], 8, 0, 1, 0],
+            &[1, 4, 4, 0, 1, 8],
+            // A ligature of what begins with the first: one, of three glyphs.
+            &[1, 8, 1, 14, 1, 1, glyph(first), 1, 4, glyph(whole), 3, glyph(second), glyph(third)],
+        ];
+        words.concat().into_iter().flat_map(u16::to_be_bytes).collect()
+    }
+
+    /// No rules: no scripts, features and lookups.
+    const NO_FORMS: &[u8] = &[0, 1, 0, 0, 0, 10, 0, 10, 0, 10, 0, 0];
+
+    #[test]
+    fn devanagari_signs_take_their_places_and_letters_join() {
+        // Ka, virama, ssa, i, aa.
+        let letters =
+            [('\u{915}', 'k'), ('\u{94D}', 'v'), ('\u{937}', 's'), ('\u{93F}', 'i'), ('\u{93E}', 'a')];
+        let drawn = |text: &str| drawn_as(text, &letters, NO_FORMS);
+        assert_eq!(drawn("\u{915}\u{93E}"), "ka");
+        assert_eq!(drawn("\u{915}\u{93F}"), "ik", "the vowel sign i stands in front of its consonant");
+        assert_eq!(drawn("\u{915}\u{93F}\u{937}\u{93F}"), "ikis");
+        let joined = |text: &str| drawn_as(text, &letters, &conjunct(['k', 'v', 's'], 'X'));
+        assert_eq!(joined("\u{915}\u{94D}\u{937}"), "X");
+        assert_eq!(joined("\u{915}\u{94D}\u{937}\u{93F}\u{915}"), "iXk");
+    }
+
+    #[test]
+    fn thai_vowels_and_tones_take_their_places() {
+        // No nu, sara aa, sara am, mai tho, nikhahit, sara e.
+        let letters = [
+            ('\u{E19}', 'n'),
+            ('\u{E32}', 'a'),
+            ('\u{E33}', 'm'),
+            ('\u{E49}', 't'),
+            ('\u{E4D}', 'o'),
+            ('\u{E40}', 'e'),
+        ];
+        let drawn = |text: &str| drawn_as(text, &letters, NO_FORMS);
+        assert_eq!(drawn("\u{E40}\u{E19}"), "en", "what is written in front is stored in front");
+        // Sara am is a ring and a vowel: the ring goes below the tone, the vowel stands behind.
+        assert_eq!(drawn("\u{E19}\u{E33}"), "noa");
+        assert_eq!(drawn("\u{E19}\u{E49}\u{E33}"), "nota");
+    }
+
+    #[test]
+    fn chinese_japanese_and_korean_letters_stand_side_by_side_and_are_put_together() {
+        let letters = [
+            ('山', 's'),
+            ('田', 't'),
+            ('、', 'c'),
+            ('か', 'k'),
+            ('\u{3099}', 'v'),
+            ('が', 'g'),
+            ('\u{1112}', 'h'),
+            ('\u{1161}', 'a'),
+            ('\u{11AB}', 'n'),
+            ('한', 'H'),
+        ];
+        let drawn = |text: &str| drawn_as(text, &letters, NO_FORMS);
+        assert_eq!(drawn("山、田か한"), "sctkH");
+        // Written as letter and voicing mark, and as jamo.
+        assert_eq!(drawn("か\u{3099}山"), "gs");
+        assert_eq!(drawn("\u{1112}\u{1161}\u{11AB}"), "H");
+        // Each takes as much room as its font says; Latin beside it comes from another font.
+        let fonts = [Typeface::bundled().unwrap(), font_of(&letters, NO_FORMS)];
+        let line = TextLine::of("a山b", &fonts).unwrap();
+        assert_eq!(line.glyphs.iter().map(|glyph| glyph.font).collect::<Vec<_>>(), [0, 1, 0]);
+        let advance = fonts[1].font.h_advance_unscaled(fonts[1].font.glyph_id('山')) / fonts[1].per_em();
+        assert!((line.glyphs[2].x - line.glyphs[1].x - advance).abs() < 1e-4, "{:?}", line.glyphs);
+    }
+
     #[test]
     fn marks_stand_on_their_letters() {
         let font = Typeface::bundled().unwrap();

@@ -98,6 +98,21 @@ impl Tiff {
         numbers().unwrap_or_default()
     }
 
+    /// Where the directory at `at` ends, by the number of its entries.
+    pub(crate) fn end(&self, block: &[u8], at: usize) -> u64 {
+        at as u64 + 2 + ENTRY as u64 * u64::from(self.u16(block, at).unwrap_or(0))
+    }
+
+    /// Where the values of the directory at `at` end that stand elsewhere, each with its tag.
+    pub(crate) fn ends(&self, block: &[u8], at: usize) -> Vec<(u16, u64)> {
+        let end = |entry: DirectoryEntry| {
+            let (kind, count) = (self.u16(block, entry.at - 6)?, self.u32(block, entry.at - 4)?);
+            let length = u64::from(count) * width(kind)? as u64;
+            (length > 4).then_some((entry.tag, u64::from(self.u32(block, entry.at)?) + length))
+        };
+        self.directory(block, at).into_iter().filter_map(end).collect()
+    }
+
     /// Bytes that the entries of the directory at `at` say they have, together.
     pub(crate) fn claimed(&self, block: &[u8], at: usize) -> u64 {
         let claim = |entry: DirectoryEntry| {

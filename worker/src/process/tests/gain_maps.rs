@@ -43,16 +43,33 @@ fn meaning() -> Meaning {
     Meaning { xmp: Some(fields.into()), iso: None }
 }
 
+/// The same by the standard alone (ISO 21496-1, annex C), for all channels or for each.
+fn binary_meaning(channels: Channels) -> Meaning {
+    const MULTICHANNEL: u8 = 0x80;
+    const BASE_COLORS: u8 = 0x40;
+    let (flag, times) = if channels == Channels::Rgb { (MULTICHANNEL, 3) } else { (0, 1) };
+    let words = |words: &[i32]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
+    // The headroom of base and other picture: no stop, and three. Then the least and the greatest gain, the
+    // exponent and both offsets.
+    let of_channel = words(&[-1, 1, 3, 1, 3, 2, 1, 64, 1, 64]);
+    let iso = [vec![0, 0, 0, 0, flag | BASE_COLORS], words(&[0, 1, 3, 1]), of_channel.repeat(times)].concat();
+    Meaning { xmp: None, iso: Some(iso) }
+}
+
 /// A photo with a gain map of a quarter of its pixels.
 fn photo_with_map(channels: Channels, metadata: &Metadata) -> Vec<u8> {
     photo_with_map_of(Size { width: 80, height: 60 }, channels, metadata)
 }
 
 fn photo_with_map_of(size: Size, channels: Channels, metadata: &Metadata) -> Vec<u8> {
+    photo_with(meaning(), size, channels, metadata)
+}
+
+fn photo_with(meaning: Meaning, size: Size, channels: Channels, metadata: &Metadata) -> Vec<u8> {
     let picture = waves(size, channels, 1.5);
-    let map =
-        gain_map::encode(&DecodedMap { meaning: meaning(), profile: None, picture, is_sound: true }).unwrap();
-    let xmp = Some(with_gain_map(metadata.xmp.as_deref(), map.len()));
+    let in_xmp = meaning.xmp.is_some();
+    let map = gain_map::encode(&DecodedMap { meaning, profile: None, picture, is_sound: true }).unwrap();
+    let xmp = in_xmp.then(|| with_gain_map(metadata.xmp.as_deref(), map.len()));
     let metadata = Metadata { xmp, ..metadata.clone() };
     let output = Output { quality: 97, ..Output::default() };
     let picture = waves(PHOTO, Channels::Rgb, 1.0);
@@ -81,7 +98,10 @@ fn samples(picture: &Picture) -> &[u8] {
 fn shown(file: &[u8]) -> Stops {
     let photo = decoded(file);
     let map = gain_map::decode(&photo.gain_map.expect("a gain map").jpeg).unwrap();
-    assert_eq!(map.meaning.xmp, meaning().xmp);
+    // Whichever of the two the photo had says the same as before.
+    let is_as_before =
+        map.meaning.xmp == meaning().xmp || map.meaning.iso == binary_meaning(map.picture.channels).iso;
+    assert!(is_as_before, "{:?}", map.meaning);
     let (size, count) = (photo.picture.size, map.picture.channels.count());
     let gain = |x: u32, y: u32, channel: usize| {
         let place = |at: u32, edge: u32, of: u32| {
@@ -144,13 +164,21 @@ fn result(file: &[u8], specs: &[&str]) -> Vec<u8> {
 
 #[test]
 fn an_hdr_screen_shows_the_same_light_after_all_that_moves_pixels() {
-    for channels in [Channels::Grey, Channels::Rgb] {
-        let file = photo_with_map(channels, &Metadata::default());
+    for (channels, by_standard) in
+        [(Channels::Grey, false), (Channels::Rgb, false), (Channels::Grey, true), (Channels::Rgb, true)]
+    {
+        let with_map = |metadata: &Metadata| {
+            let meaning = if by_standard { binary_meaning(channels) } else { meaning() };
+            photo_with(meaning, Size { width: 80, height: 60 }, channels, metadata)
+        };
+        let file = with_map(&Metadata::default());
+        assert_eq!(String::from_utf8_lossy(&file).contains("hdrgm:"), !by_standard);
         let photo = shown(&file);
         let Size { width, height } = PHOTO;
         let size = |width, height| Size { width, height };
         let same = |specs: &[&str], size: Size, expected: &dyn Fn(u32, u32) -> [f64; 3]| {
-            agree(&shown(&result(&file, specs)), size, expected, &format!("{channels:?}, {specs:?}"));
+            let what = format!("{channels:?}, by the standard: {by_standard}, {specs:?}");
+            agree(&shown(&result(&file, specs)), size, expected, &what);
         };
         same(&[], PHOTO, &|x, y| photo.at(x, y));
         same(&["sharpen=0.1"], PHOTO, &|x, y| photo.at(x, y));
@@ -176,7 +204,7 @@ fn an_hdr_screen_shows_the_same_light_after_all_that_moves_pixels() {
             }
         });
         let turned = Metadata { exif: Some(exif(6)), ..Metadata::default() };
-        let turned = photo_with_map(channels, &turned);
+        let turned = with_map(&turned);
         agree(
             &shown(&result(&turned, &[])),
             size(height, width),
