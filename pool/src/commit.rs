@@ -29,7 +29,7 @@ use tracing::{Span, debug};
 use crate::escape::escape;
 use crate::journal::{FileState, GROUP, Journal, Modified, Written};
 use crate::replace_file::HALF_WRITTEN;
-use place::{Unplaced, may_replace, place_all};
+use place::{Unplaced, place_all};
 pub use place::{give_name, make_folders};
 
 /// The longest that a photo waits for others to share that wait with, while there are some to come: the
@@ -194,7 +194,7 @@ fn ready(commit: &mut Commit, destination: &Destination) -> io::Result<Vec<Writt
             set_time(&result.staging, time)?;
         }
         let state = state_of(&result.staging)?;
-        make_way(result, state)?;
+        tell_apart(result, state, written_at)?;
         let PlannedResult { output, format, replace: _ } = &result.planned;
         Ok(Written {
             output: WirePath(output.strip_prefix(root).unwrap_or(output).to_owned()),
@@ -226,15 +226,23 @@ fn set_time(staging: &Path, Modified { seconds, nanoseconds }: Modified) -> io::
     Ok(rustix::fs::utimensat(CWD, staging, &times, AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
-/// Removes a file that may be replaced if only its content tells it from the new one, as can be when both
-/// have a time that they were given: after a kill, the new one's record would be believed of it.
-fn make_way(result: &ReadyResult, state: FileState) -> io::Result<()> {
-    let output = &result.planned.output;
-    let stands = std::fs::symlink_metadata(output).is_ok_and(|it| FileState::of(&it) == state);
-    if result.modified.is_some() && stands && may_replace(result) {
-        std::fs::remove_file(output)?;
+/// Gives a file that will be replaced another time if only its content tells it from the new one, as can be
+/// when both have a time that they were given: after a kill, the new one's record would be believed of it. Of
+/// a file of ours the journal knows both contents, and compares.
+fn tell_apart(result: &ReadyResult, state: FileState, written_at: Modified) -> io::Result<()> {
+    let PlannedResult { output, replace, format: _ } = &result.planned;
+    let may_be_strange = match replace {
+        Replace::Nothing | Replace::Ours(_) => false,
+        Replace::Anything => true,
+    };
+    let looks_alike = || std::fs::symlink_metadata(output).is_ok_and(|it| FileState::of(&it) == state);
+    if result.modified.is_none() || !may_be_strange || !looks_alike() {
+        return Ok(());
     }
-    Ok(())
+    let Modified { seconds, nanoseconds } = written_at;
+    // No file system counts in steps of more than two seconds.
+    let later = if written_at == state.modified { 2 } else { 0 };
+    set_time(output, Modified { seconds: seconds + later, nanoseconds })
 }
 
 /// Copies a staging file beside its name, to be given the same time, and goes on with the copy: what is

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use recipe::Recipe;
+use recipe::recipe::RecipePart;
 
 use crate::escape::escape;
 use crate::not_there::{self, Sought, not_there};
@@ -16,6 +17,8 @@ use crate::not_there::{self, Sought, not_there};
 pub struct RecipeFileError {
     /// The filter's English name.
     pub filter: &'static str,
+    /// Which filter it is, counted as by [`Recipe::all_filters`].
+    pub index: usize,
     /// The parameter that names the file.
     pub param: &'static str,
     /// The file as it was named.
@@ -24,6 +27,13 @@ pub struct RecipeFileError {
     pub problem: String,
     /// Where it was looked for, if its name does not say that.
     pub folders: Vec<PathBuf>,
+}
+
+impl RecipeFileError {
+    /// Where it was named.
+    pub fn part(&self) -> RecipePart {
+        RecipePart::Filter { filter: self.index, param: self.param }
+    }
 }
 
 fn looked_in(folders: &[PathBuf]) -> String {
@@ -41,13 +51,13 @@ fn looked_in(folders: &[PathBuf]) -> String {
 /// home folder.
 pub fn resolve_files(recipe: &mut Recipe, beside: Option<&Path>) -> Result<(), RecipeFileError> {
     let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
-    for filter in recipe.all_filters_mut() {
+    for (index, filter) in recipe.all_filters_mut().enumerate() {
         let name = filter.info().name;
         for (param, file) in filter.files_mut() {
             let found = find(file.as_path(), beside, home.as_deref());
             file.0 = found.map_err(|(problem, folders)| {
                 let path = file.0.clone();
-                RecipeFileError { filter: name, param, path, problem, folders }
+                RecipeFileError { filter: name, index, param, path, problem, folders }
             })?;
         }
     }

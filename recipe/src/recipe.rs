@@ -20,6 +20,7 @@ mod metadata;
 mod not_toml;
 mod output;
 mod outputs;
+mod part;
 mod setting_kind;
 
 use std::fmt;
@@ -40,6 +41,7 @@ pub use output::{
     output_format, output_formats,
 };
 pub use outputs::{Outputs, OutputsError, RecipeOutput};
+pub use part::RecipePart;
 pub use setting_kind::SettingKind;
 
 /// Filters with the outputs that are made.
@@ -70,22 +72,31 @@ pub struct RecipeError {
 /// A mistake, before its place is turned into line and column.
 struct PlacedMistake(Range<usize>, String);
 
+impl PlacedMistake {
+    fn in_text(self, text: &str) -> RecipeError {
+        let PlacedMistake(at, message) = self;
+        let start = text.floor_char_boundary(at.start.min(text.len()));
+        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        RecipeError {
+            line: text[..start].matches('\n').count() + 1,
+            column: text[line_start..start].chars().count() + 1,
+            message,
+        }
+    }
+}
+
+/// Editors on Windows begin a text with a byte order mark, which is in no column.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 type TomlEntry<'a> = (Spanned<std::borrow::Cow<'a, str>>, Spanned<DeValue<'a>>);
 
 impl Recipe {
     /// Reads a recipe.
     pub fn parse(text: &str) -> Result<Recipe, RecipeError> {
-        // Editors on Windows begin a text with a byte order mark, which is in no column.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        read(text).map_err(|PlacedMistake(at, message)| {
-            let start = text.floor_char_boundary(at.start.min(text.len()));
-            let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-            RecipeError {
-                line: text[..start].matches('\n').count() + 1,
-                column: text[line_start..start].chars().count() + 1,
-                message,
-            }
-        })
+        let text = without_mark(text);
+        read(text).map_err(|mistake| mistake.in_text(text))
     }
 
     /// With one output, which has these settings.

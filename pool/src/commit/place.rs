@@ -118,7 +118,7 @@ pub fn make_folders(root: &Path, below: &Path) -> io::Result<()> {
 }
 
 /// Whether what is under a result's name may be replaced.
-pub(super) fn may_replace(result: &ReadyResult) -> bool {
+fn may_replace(result: &ReadyResult) -> bool {
     match result.planned.replace {
         Replace::Nothing => false,
         // An hour may have passed. If it is gone, or is another one now, nothing may be replaced.

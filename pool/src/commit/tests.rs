@@ -144,25 +144,58 @@ fn a_time_that_is_given_is_that_of_the_record() {
     }
 }
 
-#[test]
-fn what_only_content_tells_from_the_new_one_is_gone_before_the_record() {
-    let dir = tempfile::tempdir().unwrap();
-    let output = dir.path().join("out.jpg");
-    std::fs::write(&output, "old").unwrap();
-    set_time(&output, LONG_AGO).unwrap();
-    let there = FileState::of(&std::fs::metadata(&output).unwrap());
-    let published = |modified: Modified, replace: Replace| {
-        let mut commit = of_several(dir.path(), &[("out.jpg", replace)]);
-        only(&mut commit).modified = Some(modified);
-        ready(&mut commit, &folder(dir.path())).unwrap();
-        output.exists()
+/// What the next run finds after a kill between the record and the name of a new result, which is as long as
+/// the old one and has the same given time: the old file, and what is proved of it.
+fn after_a_kill(dir: &Path, replace: impl Fn(FileState) -> Replace) -> (String, Origin<'static>, History) {
+    let destination = destination(dir);
+    let output = dir.join("out.jpg");
+    let results = |replace: Replace| {
+        let mut commit = of_several(dir, &[("out.jpg", replace)]);
+        only(&mut commit).modified = Some(LONG_AGO);
+        commit
     };
-    // Another time tells them apart; what may not be replaced stays.
-    assert!(published(Modified { seconds: 1, nanoseconds: 0 }, Replace::Ours(there)));
-    assert!(published(LONG_AGO, Replace::Nothing));
-    let other = FileState { bytes: 9, ..there };
-    assert!(published(LONG_AGO, Replace::Ours(other)));
-    assert!(!published(LONG_AGO, Replace::Ours(there)));
+    publish_one(results(Replace::Nothing), &destination).unwrap();
+    let there = FileState::of(&std::fs::metadata(&output).unwrap());
+    let mut second = results(replace(there));
+    std::fs::write(&only(&mut second).staging, "NEW").unwrap();
+    only(&mut second).checksum = crc32fast::hash(b"NEW");
+    second.input.1.bytes = 1;
+    let recorded = ready(&mut second, &destination).unwrap();
+    assert_eq!(recorded[0].state, there, "only the content tells them apart");
+    write_down(vec![Ok(recorded)], &destination).pop().unwrap().unwrap();
+    let origin = Origin { input: Path::new("/in/out.png"), seen: FileState::default(), format: Format::Jpeg };
+    let content = std::fs::read_to_string(output).unwrap();
+    (content, origin, History::read(&dir.join("state")).unwrap())
+}
+
+#[test]
+fn a_kill_between_record_and_name_leaves_the_old_file_which_is_not_taken_for_the_new_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let (content, origin, history) = after_a_kill(dir.path(), Replace::Ours);
+    assert_eq!(content, "new", "the old one is whole");
+    let (name, path) = (Path::new("out.jpg"), dir.path().join("out.jpg"));
+    let settings = Settings::of(&recipe::Recipe::default()).unwrap();
+    let judged = |bytes: u64| {
+        let origin = Origin { seen: FileState { bytes, ..FileState::default() }, ..origin };
+        let metadata = std::fs::metadata(&path).unwrap();
+        history.judge(name, &path, &metadata, &origin, &settings)
+    };
+    assert_eq!(judged(1), Proof::Stale, "made of the photo as it was before");
+    assert_eq!(judged(0), Proof::Current { by_older_revision: false });
+    std::fs::rename(dir.path().join("staging"), &path).unwrap();
+    let again = History::read(&dir.path().join("state")).unwrap();
+    let origin = Origin { seen: FileState { bytes: 1, ..FileState::default() }, ..origin };
+    let proof = again.judge(name, &path, &std::fs::metadata(&path).unwrap(), &origin, &settings);
+    assert_eq!(proof, Proof::Current { by_older_revision: false });
+}
+
+#[test]
+fn a_strange_file_that_looks_like_the_new_one_gets_another_time_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let (content, ..) = after_a_kill(dir.path(), |_| Replace::Anything);
+    assert_eq!(content, "new", "the old one is whole");
+    let state = FileState::of(&std::fs::metadata(dir.path().join("out.jpg")).unwrap());
+    assert_ne!(state.modified, LONG_AGO);
 }
 
 #[test]

@@ -26,6 +26,12 @@ pub(super) fn checksum(mut file: &File) -> io::Result<u32> {
     }
 }
 
+/// Whether a file has this checksum.
+pub(super) fn content_is(path: &Path, expected: u32) -> bool {
+    let file = File::options().read(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path);
+    file.and_then(|file| checksum(&file)).is_ok_and(|sum| sum == expected)
+}
+
 /// What an output held when it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordedContent {

@@ -2,22 +2,21 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use protocol::ENGINE_REVISION;
 use recipe::WirePath;
 use recipe::format::Format;
-use rustix::fs::OFlags;
 
+use super::content::content_is;
 use super::file;
 use super::frame::{self, FoundFrame, Frames, JournalKind};
 use super::record::{FileState, Modified, Record, RecordedSettings, RunRecord, Written};
 use super::settings::Settings;
-use super::{FILE_NAME, GROUP, RecordedContent, boot_id, checksum};
+use super::{FILE_NAME, GROUP, RecordedContent, boot_id};
 use crate::file_identity::FileIdentity;
 
 /// What is proved about a file that stands under an output's name.
@@ -298,6 +297,18 @@ impl History {
             && run.is_some_and(|run| settings.are(&run.settings))
     }
 
+    fn reached_disk(&self, entry: &OutputEntry) -> bool {
+        let is_of_this_boot = |run: &RunRecord| run.boot == self.boot && !self.boot.is_empty();
+        entry.synced || self.runs.get(entry.run as usize).is_some_and(is_of_this_boot)
+    }
+
+    /// Whether an older file of the same name looks the same, as can be where times are given: only the
+    /// content tells which of them a killed run has left.
+    pub(super) fn has_double(&self, entry: &OutputEntry) -> bool {
+        let is_double = |older: &OutputEntry| older.state == entry.state && older.checksum != entry.checksum;
+        self.chain(entry.older).any(|(_, older)| is_double(older))
+    }
+
     /// Whether the file is the one of this entry; `None` if it is not.
     pub(super) fn intactness(
         &self,
@@ -311,12 +322,12 @@ impl History {
         let entry = self.entries.get(index as usize)?;
         let run = self.runs.get(entry.run as usize)?;
         let state = FileState::of(metadata);
-        let reached_disk = entry.synced || (run.boot == self.boot && !self.boot.is_empty());
-        if reached_disk {
-            return (state == entry.state).then_some((entry, Intactness::Whole));
-        }
         let same_content =
             || *self.compared.borrow_mut().entry(index).or_insert_with(|| content_is(path, entry.checksum));
+        if self.reached_disk(entry) {
+            let is_it = state == entry.state && (!self.has_double(entry) || same_content());
+            return is_it.then_some((entry, Intactness::Whole));
+        }
         if state == entry.state && same_content() {
             return Some((entry, Intactness::Whole));
         }
@@ -338,7 +349,9 @@ impl History {
         }
         let holds = |index: u32, entry: &OutputEntry| {
             let run = self.runs.get(entry.run as usize);
-            compared.get(&index) == Some(&true) && run.is_some_and(|run| settings.are(&run.settings))
+            compared.get(&index) == Some(&true)
+                && !self.reached_disk(entry)
+                && run.is_some_and(|run| settings.are(&run.settings))
         };
         let mut proved = Vec::new();
         for (name, mut entries) in self.outputs() {
@@ -366,11 +379,6 @@ pub(super) enum Intactness {
     Whole,
     /// Its name and perhaps a part: the power failed before the rest was on the disk.
     Lost,
-}
-
-pub(super) fn content_is(path: &Path, expected: u32) -> bool {
-    let file = File::options().read(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path);
-    file.and_then(|file| checksum(&file)).is_ok_and(|sum| sum == expected)
 }
 
 /// Whether an entry's input is this one: by its path, by another path to the same file, or moved with its

@@ -35,7 +35,6 @@ mod upgrade_tests;
 mod writer;
 
 pub use content::RecordedContent;
-use content::checksum;
 pub use history::{Damage, History, Origin, Proof};
 pub use record::{FileState, Modified, Written};
 pub use settings::Settings;

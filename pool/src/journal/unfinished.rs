@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::history::{History, content_is};
+use super::content::content_is;
+use super::history::History;
 use super::record::FileState;
 
 /// A photo whose results are not all where the journal says.
@@ -22,6 +23,8 @@ pub(crate) struct UnfinishedResult {
     checksum: u32,
     /// The files of ours that stood there before, newest first.
     older: Vec<FileState>,
+    /// Whether one of these looks the same.
+    has_double: bool,
 }
 
 impl UnfinishedResult {
@@ -52,11 +55,14 @@ impl History {
             let (name, entry) = (names.get(&index)?, self.entries.get(index as usize)?);
             let older = self.chain(entry.older).map(|(_, entry)| entry.state).collect();
             let (output, state, checksum) = (root.join(name), entry.state, entry.checksum);
-            Some(UnfinishedResult { output, state, checksum, older })
+            Some(UnfinishedResult { output, state, checksum, older, has_double: self.has_double(entry) })
         };
         // One whose results have newer records was finished by a later photo.
         let photo = |entries: &std::ops::Range<u32>| entries.clone().map(result).collect::<Option<Vec<_>>>();
-        let stands = |result: &UnfinishedResult| state_of(&result.output) == Some(result.state);
+        let stands = |result: &UnfinishedResult| match result.has_double {
+            true => result.is(&result.output),
+            false => state_of(&result.output) == Some(result.state),
+        };
         let photos = self.together.iter().filter_map(photo);
         photos.filter(|results| !results.iter().all(stands)).map(UnfinishedPhoto).collect()
     }

@@ -1,4 +1,5 @@
-//! A run that is over, and where its report goes. Owns the output folder until it is told.
+//! A run that is over, and where its report goes. A [`FinishedRun`] owns the output folder; a [`ToldRun`] has
+//! given it back.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,22 +36,35 @@ impl FinishedRun {
         write_all(&self.folder, files, &self.report, &self.timeline)
     }
 
-    /// The same for pipes and devices, whose readers may let it wait.
-    pub(crate) fn write_to_streams(
-        &self,
-        asked: &[(PathBuf, ReportFormat)],
-    ) -> (Vec<PathBuf>, Vec<WriteError>) {
-        write_each(asked.iter().filter(|(path, _)| may_stall(path)), &self.report, &self.timeline)
-    }
-
     /// Whether its lock kept every other run out to the end.
     pub(crate) fn was_alone(&self) -> bool {
         self.folder.is_ours()
     }
 
-    /// Gives the output folder back, and keeps what is told of the run.
-    pub(crate) fn told(self) -> (Ending, Report) {
-        (self.ending, self.report)
+    /// Gives the output folder back, so that other runs may have it, and keeps what is to be told.
+    pub(crate) fn give_back(self) -> ToldRun {
+        let FinishedRun { ending, report, timeline, .. } = self;
+        ToldRun { ending, report, timeline }
+    }
+}
+
+/// A run that is over and has given its output folder back: whoever is told of it may take any time.
+#[derive(Debug)]
+pub(crate) struct ToldRun {
+    /// How it ended.
+    pub ending: Ending,
+    /// What became of every image.
+    pub report: Report,
+    timeline: Timeline,
+}
+
+impl ToldRun {
+    /// Writes the report to pipes and devices, whose readers may let it wait.
+    pub(crate) fn write_to_streams(
+        &self,
+        asked: &[(PathBuf, ReportFormat)],
+    ) -> (Vec<PathBuf>, Vec<WriteError>) {
+        write_each(asked.iter().filter(|(path, _)| may_stall(path)), &self.report, &self.timeline)
     }
 }
 

@@ -9,6 +9,7 @@ use pool::escape::escape;
 use pool::journal::History;
 use pool::probe::PhotoFiles;
 
+use super::finished::may_stall;
 use super::grounds::size_of_each;
 use super::settings::RunSettings;
 use crate::plan::{Action, Plan, PlannedJob};
@@ -44,26 +45,45 @@ pub(super) enum NoManifest {
     Write(#[from] WriteError),
 }
 
-/// Writes it.
-pub(super) fn write_manifest(
-    path: &Path,
-    settings: &RunSettings,
-    plan: &Plan,
-    report: &Report,
-) -> Result<(), NoManifest> {
-    let history = History::read(&settings.state)
-        .map_err(|error| NoManifest::Journal { state: settings.state.clone(), error })?;
-    let mut entries = Vec::new();
-    for (job, image) in plan.jobs.iter().zip(&report.images).filter(|(job, image)| stand(job, image)) {
-        for (index, result) in job.action.outputs().into_iter().enumerate() {
-            let name = result.strip_prefix(&settings.output).unwrap_or(result).to_owned();
-            let content = as_made(&history, &name, result)?;
-            let size = image.outputs.get(index).and_then(|output| output.width.zip(output.height));
-            entries.push(ManifestEntry { name, content, size, source: job.shown.clone() });
+/// A manifest on its way to its file.
+#[derive(Debug)]
+pub(super) struct Manifest<'a> {
+    path: &'a Path,
+    entries: Vec<ManifestEntry>,
+}
+
+impl<'a> Manifest<'a> {
+    /// What it will say. No other run may write to the output folder meanwhile.
+    pub(super) fn make(
+        path: &'a Path,
+        settings: &RunSettings,
+        plan: &Plan,
+        report: &Report,
+    ) -> Result<Manifest<'a>, NoManifest> {
+        let history = History::read(&settings.state)
+            .map_err(|error| NoManifest::Journal { state: settings.state.clone(), error })?;
+        let mut entries = Vec::new();
+        for (job, image) in plan.jobs.iter().zip(&report.images).filter(|(job, image)| stand(job, image)) {
+            for (index, result) in job.action.outputs().into_iter().enumerate() {
+                let name = result.strip_prefix(&settings.output).unwrap_or(result).to_owned();
+                let content = as_made(&history, &name, result)?;
+                let size = image.outputs.get(index).and_then(|output| output.width.zip(output.height));
+                entries.push(ManifestEntry { name, content, size, source: job.shown.clone() });
+            }
         }
+        fill_in_sizes(settings, &mut entries);
+        Ok(Manifest { path, entries })
     }
-    fill_in_sizes(settings, &mut entries);
-    Ok(write_to(path, |out| write(out, &entries))?)
+
+    /// Whether a reader may let it wait.
+    pub(super) fn may_stall(&self) -> bool {
+        may_stall(self.path)
+    }
+
+    /// Writes it.
+    pub(super) fn write(&self) -> Result<(), NoManifest> {
+        Ok(write_to(self.path, |out| write(out, &self.entries))?)
+    }
 }
 
 /// What a result holds. It must be what was written down: a manifest vouches for no change by somebody else.

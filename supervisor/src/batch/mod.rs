@@ -42,9 +42,9 @@ use crate::signals;
 use crate::units::{Bytes, Count, DurationText, amount};
 use engine::Ending;
 use engine::run_event::{RunEvent, WorkerChange};
-use finished::FinishedRun;
+use finished::{FinishedRun, ToldRun};
 use grounds::Notice;
-use manifest::{NoManifest, write_manifest};
+use manifest::{Manifest, NoManifest};
 use pool::escape::{escape, escape_text};
 use pool::order::Command;
 use prepared::Prepared;
@@ -186,12 +186,18 @@ impl Over {
         // All is done but the telling, and a reader may stall: from here on a signal is the end again.
         signals::end_at_once()?;
         listening.close();
-        let (to_streams, not_to_streams) = finished.write_to_streams(&settings.reports);
+        let manifest = settings.manifest.as_deref().map(|path| manifest_of(&finished, settings, path));
+        let late = manifest.transpose().and_then(|manifest| match manifest {
+            Some(to_file) if !to_file.may_stall() => to_file.write().map(|()| None),
+            late => Ok(late),
+        });
+        // Readers may take any time, and other runs may have the output folder meanwhile.
+        let told = finished.give_back();
+        let (to_streams, not_to_streams) = told.write_to_streams(&settings.reports);
         written.extend(to_streams);
         not_written.extend(not_to_streams);
-        let no_manifest =
-            settings.manifest.as_deref().and_then(|path| manifest_of(&finished, settings, path).err());
-        let (ending, report) = finished.told();
+        let no_manifest = late.and_then(|late| late.map_or(Ok(()), |manifest| manifest.write())).err();
+        let ToldRun { ending, report, .. } = told;
         let patience = match ending {
             Ending::Stopped => Some(MOMENT),
             Ending::Complete | Ending::OutOfRoom(_) | Ending::PoolFailed(_) | Ending::Disturbed(_) => None,
@@ -215,10 +221,14 @@ impl Over {
     }
 }
 
-/// Writes the manifest of a run that has made all that it was to make.
-fn manifest_of(finished: &FinishedRun, settings: &RunSettings, path: &Path) -> Result<(), NoManifest> {
+/// The manifest of a run that has made all that it was to make.
+fn manifest_of<'a>(
+    finished: &FinishedRun,
+    settings: &RunSettings,
+    path: &'a Path,
+) -> Result<Manifest<'a>, NoManifest> {
     match finished.ending {
-        Ending::Complete => write_manifest(path, settings, &finished.plan, &finished.report),
+        Ending::Complete => Manifest::make(path, settings, &finished.plan, &finished.report),
         Ending::Stopped | Ending::OutOfRoom(_) | Ending::PoolFailed(_) | Ending::Disturbed(_) => {
             Err(NoManifest::NotComplete)
         }

@@ -124,6 +124,11 @@ impl<'a> OpenRun<'a> {
         self.planned().passed_over.add_all(files);
     }
 
+    /// Whether it decides by what photos say of themselves, or sidecars say of them, which photos are wanted.
+    pub(crate) fn asks_marks(&self) -> bool {
+        self.settings.selection.asks_marks()
+    }
+
     /// Has a photo done.
     pub(crate) fn add(&self, job: PlannedJob) {
         let mut plan = self.planned();

@@ -78,11 +78,12 @@ impl ConvertArgs {
         }
         let from = photo(&self.input)?;
         let to = result(&self.output)?;
-        let mut recipe = self.recipe_args.recipe()?;
+        let mut asked = self.recipe_args.recipe()?;
         let name = self.name(&to)?;
-        self.settle_format(&name, &mut recipe)?;
+        self.settle_format(&name, &mut asked.recipe)?;
         // For what a name tells of a recipe: the name itself stays as it was typed.
-        self.recipe_args.names(&mut recipe, Some(name.clone()))?;
+        self.recipe_args.names(&mut asked, Some(name.clone()))?;
+        let recipe = asked.recipe;
         let folder = match &to {
             PhotoEnd::File(file) => file.parent().unwrap_or(file),
             PhotoEnd::Stream => Path::new(""),

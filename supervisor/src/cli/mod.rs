@@ -8,6 +8,8 @@ pub(crate) mod completions;
 pub(crate) mod convert;
 #[cfg(test)]
 mod default_tests;
+#[cfg(test)]
+mod docs_tests;
 pub(crate) mod doctor;
 pub(crate) mod filters;
 mod limit_args;

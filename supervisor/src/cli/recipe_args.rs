@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, Args};
-use pool::escape::{escape, escape_text};
-use pool::recipe_files::{RecipeFileError, resolve_files};
+use pool::escape::escape_text;
+use pool::recipe_files::resolve_files;
 use recipe::filter::{Color, Scalar, Watermark};
 use recipe::format::{ColorPolicy, Effort, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
 use recipe::recipe::{Contradiction, DPI, Output, QUALITY, Recipe, TARGET_QUALITY};
@@ -13,7 +13,7 @@ use recipe::{Filter, Format};
 
 use super::UsageError;
 use super::metadata::MetadataArgs;
-use super::recipe_file;
+use super::recipe_file::{RecipeFile, mistake};
 use super::values::{self, FilterSpec, FormatWord, whole, word};
 use crate::plan::{NameTemplate, OutputNameError, is_photo_name, names_of_outputs, output_names};
 
@@ -95,16 +95,24 @@ pub(crate) struct RecipeArgs {
     pub dpi: Option<u16>,
 }
 
+/// What was asked for as one recipe, and the file that it came from, if there was one.
+#[derive(Debug)]
+pub(super) struct AskedRecipe {
+    pub(super) recipe: Recipe,
+    pub(super) file: Option<RecipeFile>,
+}
+
 impl RecipeArgs {
     /// The recipe file first, then `-f`, then the options that name an output setting.
-    pub(super) fn recipe(&self) -> Result<Recipe, UsageError> {
-        let problem = |error: RecipeFileError| UsageError(error.to_string());
-        let mut recipe = self.recipe.as_deref().map_or(Ok(Recipe::default()), recipe_file::read)?;
-        resolve_files(&mut recipe, self.recipe.as_deref().and_then(Path::parent)).map_err(problem)?;
+    pub(super) fn recipe(&self) -> Result<AskedRecipe, UsageError> {
+        let file = self.recipe.as_deref().map(RecipeFile::read).transpose()?;
+        let mut recipe = file.as_ref().map_or(Ok(Recipe::default()), RecipeFile::recipe)?;
+        resolve_files(&mut recipe, file.as_ref().and_then(RecipeFile::folder))
+            .map_err(|error| mistake(file.as_ref(), Some(error.part()), &error.to_string()))?;
         self.filters.iter().try_for_each(check_words)?;
         let filters = self.filters.iter().map(|spec| spec.filter.clone()).collect();
         let mut typed = Recipe { filters, ..Recipe::default() };
-        resolve_files(&mut typed, None).map_err(problem)?;
+        resolve_files(&mut typed, None).map_err(|error| UsageError(error.to_string()))?;
         if recipe.outputs.only().is_some_and(|only| only.filters.is_empty()) {
             recipe.filters.extend(typed.filters);
         } else {
@@ -115,7 +123,7 @@ impl RecipeArgs {
         }
         self.set_output(&mut recipe)?;
         self.changes.add_to(&mut recipe)?;
-        Ok(recipe)
+        Ok(AskedRecipe { recipe, file })
     }
 
     /// The options that name an output setting: they are for the only output.
@@ -191,19 +199,20 @@ impl RecipeArgs {
     /// A name for the results of each output; `given` stands beside the recipe.
     pub(super) fn names(
         &self,
-        recipe: &mut Recipe,
+        asked: &mut AskedRecipe,
         given: Option<NameTemplate>,
     ) -> Result<Vec<NameTemplate>, UsageError> {
+        let AskedRecipe { recipe, file } = asked;
         names_of_outputs(recipe, given).map_err(|error| match error {
             OutputNameError::Several(_) | OutputNameError::Given(_) => UsageError(format!("--name: {error}")),
             OutputNameError::Contradiction { problem, .. } if self.has_given(problem.setting) => {
                 let Contradiction { setting, problem } = problem;
                 UsageError(format!("--{} {problem}", setting.replace('_', "-")))
             }
-            OutputNameError::Nameless { .. } => UsageError(error.to_string()),
-            OutputNameError::Path { .. } | OutputNameError::Contradiction { .. } => {
-                UsageError(self.of_recipe(&error.to_string()))
-            }
+            OutputNameError::Path { .. }
+            | OutputNameError::Nameless { .. }
+            | OutputNameError::Contradiction { .. }
+            | OutputNameError::Twins { .. } => mistake(file.as_ref(), error.part(), &error.to_string()),
         })
     }
 
@@ -215,12 +224,6 @@ impl RecipeArgs {
             "lossless" => self.lossless,
             _ => false,
         }
-    }
-
-    /// What is wrong with something in the recipe's file.
-    fn of_recipe(&self, problem: &str) -> String {
-        let file = self.recipe.as_deref().map(|file| format!("{}: ", escape(file))).unwrap_or_default();
-        format!("{file}{problem}")
     }
 }
 

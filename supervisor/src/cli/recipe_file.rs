@@ -3,12 +3,13 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pool::escape::{escape, escape_text};
 use pool::not_there::{self, Sought};
 use recipe::Recipe;
-use recipe::shipped::{self, SHIPPED};
+use recipe::recipe::{RecipeError, RecipePart};
+use recipe::shipped::{self, SHIPPED, ShippedRecipe};
 use recipe::words::did_you_mean_this;
 
 use crate::cli::UsageError;
@@ -18,13 +19,58 @@ const MOST_BYTES: u64 = 1 << 20;
 /// Characters of a line that is shown.
 const MOST_SHOWN: usize = 160;
 
-/// The recipe of this name.
-pub(super) fn read(path: &Path) -> Result<Recipe, UsageError> {
-    parse(path, &text(path)?)
+/// A recipe as text, by the name that was typed. It is read once: it may be a pipe.
+#[derive(Debug)]
+pub(super) struct RecipeFile {
+    path: PathBuf,
+    text: String,
 }
 
-/// Its text. A file that is there comes before what the program has itself.
-pub(super) fn text(path: &Path) -> Result<String, UsageError> {
+impl RecipeFile {
+    /// Reads it.
+    pub(super) fn read(path: &Path) -> Result<RecipeFile, UsageError> {
+        Ok(RecipeFile { path: path.to_owned(), text: text(path)? })
+    }
+
+    /// One that comes with the program.
+    pub(super) fn shipped(shipped: &ShippedRecipe) -> RecipeFile {
+        RecipeFile { path: shipped.name.into(), text: shipped.text.to_owned() }
+    }
+
+    /// The text as it stands.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The folder that it stands in.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.path.parent()
+    }
+
+    /// What it means.
+    pub(super) fn recipe(&self) -> Result<Recipe, UsageError> {
+        Recipe::parse(&self.text).map_err(|error| self.placed(&error))
+    }
+
+    /// A mistake in a part of it; `None` if that is not where the part comes from.
+    pub(super) fn mistake(&self, part: RecipePart, problem: &str) -> Option<UsageError> {
+        part.mistake(&self.text, problem.to_owned()).map(|error| self.placed(&error))
+    }
+
+    fn placed(&self, error: &RecipeError) -> UsageError {
+        let shown = shown(&self.text, error.line, error.column);
+        UsageError(format!("{}:{error}{shown}", escape(&self.path)))
+    }
+}
+
+/// A mistake in a part of a recipe: with its place, if it comes from the file.
+pub(super) fn mistake(file: Option<&RecipeFile>, part: Option<RecipePart>, problem: &str) -> UsageError {
+    let placed = file.zip(part).and_then(|(file, part)| file.mistake(part, problem));
+    placed.unwrap_or_else(|| UsageError(problem.to_owned()))
+}
+
+/// The text of this name. A file that is there comes before what the program has itself.
+fn text(path: &Path) -> Result<String, UsageError> {
     let problem = |what: &dyn std::fmt::Display| UsageError(format!("recipe {}: {what}", escape(path)));
     let name = path.to_str().unwrap_or_default();
     let bytes = match (bytes(path), shipped::find(name)) {
@@ -48,14 +94,6 @@ pub(super) fn text(path: &Path) -> Result<String, UsageError> {
         let (line, column) = (before.matches('\n').count() + 1, last_line(&before).chars().count() + 1);
         let what = "this is not UTF-8: save the recipe as text in UTF-8";
         UsageError(format!("{}:{line}:{column}: {what}", escape(path)))
-    })
-}
-
-/// What a text means that was read by this name.
-pub(super) fn parse(path: &Path, text: &str) -> Result<Recipe, UsageError> {
-    Recipe::parse(text).map_err(|error| {
-        let shown = shown(text, error.line, error.column);
-        UsageError(format!("{}:{error}{shown}", escape(path)))
     })
 }
 

@@ -5,7 +5,7 @@ mod schema;
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use pool::escape::{escape, escape_text};
@@ -16,7 +16,7 @@ use recipe::shipped::SHIPPED;
 use recipe::{Filter, Recipe};
 
 use super::UsageError;
-use super::recipe_file;
+use super::recipe_file::{RecipeFile, mistake};
 use crate::console::print;
 use crate::exit::Exit;
 use crate::plan::names_of_outputs;
@@ -53,36 +53,38 @@ pub(crate) struct RecipesArgs {
 /// Lists them all, or does what is asked for with one.
 pub(crate) fn recipes(args: &RecipesArgs) -> Result<Exit, UsageError> {
     let Some(named) = args.recipe.as_deref() else { return Ok(print(&list()?)) };
-    let text = recipe_file::text(named)?;
-    let recipe = recipe_file::parse(named, &text)?;
-    check(named, recipe.clone())?;
+    let file = RecipeFile::read(named)?;
+    let recipe = file.recipe()?;
+    check(&file, recipe.clone())?;
     if args.check {
         return Ok(print(&format!("{}: {}\n", escape(named), makes(&recipe))));
     }
-    let Some(file) = &args.export else { return Ok(print(&text)) };
-    let written = File::create_new(file).and_then(|mut file| file.write_all(text.as_bytes()));
+    let Some(copy) = &args.export else { return Ok(print(file.text())) };
+    let written = File::create_new(copy).and_then(|mut copy| copy.write_all(file.text().as_bytes()));
     written.map_err(|error| {
         let problem = match error.kind() == io::ErrorKind::AlreadyExists {
             true => "there is a file of that name already".to_owned(),
-            false => not_there::why(file, Sought::File, &error),
+            false => not_there::why(copy, Sought::File, &error),
         };
-        UsageError(format!("--export {}: {problem}", escape(file)))
+        UsageError(format!("--export {}: {problem}", escape(copy)))
     })?;
     Ok(Exit::Success)
 }
 
 /// What a run would say before it begins.
-fn check(named: &Path, mut recipe: Recipe) -> Result<(), UsageError> {
-    resolve_files(&mut recipe, named.parent()).map_err(|error| UsageError(error.to_string()))?;
-    let names = names_of_outputs(&mut recipe, None);
-    names.map(drop).map_err(|error| UsageError(format!("{}: {error}", escape(named))))
+fn check(file: &RecipeFile, mut recipe: Recipe) -> Result<(), UsageError> {
+    resolve_files(&mut recipe, file.folder())
+        .map_err(|error| mistake(Some(file), Some(error.part()), &error.to_string()))?;
+    names_of_outputs(&mut recipe, None)
+        .map(drop)
+        .map_err(|error| mistake(Some(file), error.part(), &error.to_string()))
 }
 
 /// A line for each that comes with the program.
 fn list() -> Result<String, UsageError> {
     let mut text = String::new();
     for shipped in SHIPPED {
-        let recipe = recipe_file::parse(Path::new(shipped.name), shipped.text)?;
+        let recipe = RecipeFile::shipped(shipped).recipe()?;
         let description = recipe.description.as_deref().unwrap_or_default();
         text += &format!("{}: {description}\n  {}\n", shipped.name, makes(&recipe));
     }

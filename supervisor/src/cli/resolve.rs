@@ -13,6 +13,8 @@ use protocol::limits::Limits;
 
 use super::UsageError;
 use super::named_files::{NamedFile, check_apart};
+use super::recipe_args::AskedRecipe;
+use super::recipe_file::RecipeFile;
 use super::run::RunArgs;
 use crate::batch::RunSettings;
 use crate::plan::{Fence, is_photo_name};
@@ -25,9 +27,15 @@ const LONGEST_NAME: usize = 4096;
 
 /// The settings that were asked for.
 pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
-    let mut recipe = args.recipe_args.recipe()?;
+    settings_of(args).map(|(settings, _)| settings)
+}
+
+/// The same, with the recipe's file for whoever has more to ask of it.
+pub(super) fn settings_of(args: RunArgs) -> Result<(RunSettings, Option<RecipeFile>), UsageError> {
+    let mut asked = args.recipe_args.recipe()?;
     check_output(&args)?;
-    let names = args.recipe_args.names(&mut recipe, args.name.clone())?;
+    let names = args.recipe_args.names(&mut asked, args.name.clone())?;
+    let AskedRecipe { recipe, file } = asked;
     let mut notes = args.recipe_args.notes(&recipe);
     let workers = args.pool.workers(&mut notes);
     let listed = args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?;
@@ -39,7 +47,7 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
     let output = absolute("--output", &args.output)?;
     let state = args.state.as_deref().map(|state| absolute("--state", state)).transpose()?;
     let state = state.unwrap_or_else(|| state_folder(&output));
-    Ok(RunSettings {
+    let settings = RunSettings {
         inputs: args.inputs,
         listed,
         base,
@@ -72,7 +80,8 @@ pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
         quiet: args.tell.quiet_args.quiet,
         verbose: args.tell.verbose,
         notes,
-    })
+    };
+    Ok((settings, file))
 }
 
 pub(super) fn absolute(option: &str, path: &Path) -> Result<PathBuf, UsageError> {

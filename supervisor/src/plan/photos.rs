@@ -67,7 +67,7 @@ pub(super) fn photos(request: &PlanRequest<'_>, scan: &mut Scan, probe: Probe<'_
 
 fn looked_at(request: &PlanRequest<'_>, found: Vec<FoundInput>, probe: Probe<'_>) -> Vec<ChosenPhoto> {
     let is_asked = request.names.iter().any(NameTemplate::needs_probe)
-        || request.selection.needs_probe()
+        || request.selection.asks_marks()
         || request.sort_by == SortBy::Date;
     // Workers fill texts in: they look into the photo anyway.
     let is_asked_later = request.recipe.texts().any(Template::asks_photo);

@@ -59,7 +59,7 @@ impl Unwanted {
 
 impl Selection {
     /// Whether it asks for what only the content of photos tells.
-    pub(super) fn needs_probe(&self) -> bool {
+    pub(crate) fn asks_marks(&self) -> bool {
         let Selection { include: _, exclude: _, newer_than: _, rating, labels, picked } = self;
         rating.is_some() || !labels.is_empty() || *picked
     }

@@ -14,6 +14,7 @@ use crate::plan::{
     Action, Clash, Fence, NameTemplate, OutputNameError, Plan, PlanError, PlanSums, names_of_outputs,
 };
 use crate::report::sink::ProgressMode;
+use crate::report::wire::answer::MistakePlace;
 use crate::report::wire::plan_answer::{
     ClashRow, PlanAction, PlanAnswer, PlanJob, PlanProblem, PlanProblemKind,
 };
@@ -44,7 +45,8 @@ pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunSettings,
         OutputNameError::Several(_) | OutputNameError::Given(_) => of_name(&error),
         OutputNameError::Path { .. }
         | OutputNameError::Nameless { .. }
-        | OutputNameError::Contradiction { .. } => Problem::new(error.to_string()),
+        | OutputNameError::Contradiction { .. }
+        | OutputNameError::Twins { .. } => in_recipe(order, &error),
     })?;
     settings.on_conflict = order.on_conflict.unwrap_or(settings.on_conflict);
     if let Some(workers) = order.workers {
@@ -59,6 +61,15 @@ pub(super) fn settings(order: &BatchOrder, roots: &Roots) -> Result<RunSettings,
         settings.retries = within("retries", RETRIES, retries)?;
     }
     Ok(settings)
+}
+
+/// A mistake in a recipe, with its place in the text, if it came as text.
+fn in_recipe(order: &BatchOrder, error: &OutputNameError) -> Problem {
+    let message = error.to_string();
+    let text = order.toml.as_deref().zip(error.part());
+    let found = text.and_then(|(text, part)| part.mistake(text, message.clone()));
+    let place = found.map(|found| MistakePlace::Text { line: found.line, column: found.column });
+    Problem { message, place }
 }
 
 fn within<T: PartialOrd + Copy>(field: &str, bounds: Bounds<T>, value: T) -> Result<T, Problem> {

@@ -20,6 +20,8 @@ pub(super) struct Settling {
     due: BTreeSet<(Instant, PathBuf)>,
     /// What may be taken, in this order; some may be out of date.
     ready: VecDeque<PathBuf>,
+    /// Photos that were not wanted for what is said of them; some may be out of date.
+    unwanted: BTreeSet<PathBuf>,
     /// Counts the looks at everything.
     sweep: u64,
 }
@@ -43,6 +45,8 @@ enum Phase {
     Taken { now: Option<FileState> },
     /// Nothing more is to be done about it.
     Done,
+    /// The same, as long as nothing else is said of it: it was not wanted.
+    Unwanted,
 }
 
 /// What became of a file that was taken.
@@ -50,6 +54,8 @@ enum Phase {
 pub(super) enum Outcome {
     /// It has its verdict, or is no photo.
     Done,
+    /// It is a photo that is not wanted for what is said of it, in itself or beside it.
+    Unwanted,
     /// It is not there any more.
     Gone,
     /// It could not be taken after all: to be looked at again then.
@@ -59,7 +65,7 @@ pub(super) enum Outcome {
 impl Settling {
     pub(super) fn new(settle: Duration) -> Self {
         let (files, due, ready) = (HashMap::new(), BTreeSet::new(), VecDeque::new());
-        Self { settle, files, due, ready, sweep: 0 }
+        Self { settle, files, due, ready, unwanted: BTreeSet::new(), sweep: 0 }
     }
 
     /// A file was looked at; without a state it is not there.
@@ -95,7 +101,7 @@ impl Settling {
             }
             // Where it was not looked at in time, it still has to be.
             Phase::Looked { due } => drop(self.due.insert((due, path.to_owned()))),
-            Phase::Ready | Phase::Taken { .. } | Phase::Done => {}
+            Phase::Ready | Phase::Taken { .. } | Phase::Done | Phase::Unwanted => {}
         }
     }
 
@@ -161,7 +167,32 @@ impl Settling {
             }
             (Outcome::Gone, _) | (_, None) => drop(self.files.remove(path)),
             (Outcome::Done, Some(_)) => file.phase = Phase::Done,
+            (Outcome::Unwanted, Some(_)) => {
+                file.phase = Phase::Unwanted;
+                self.unwanted.insert(path.to_owned());
+            }
             (Outcome::Later(due), Some(_)) => self.wait(path, due),
+        }
+    }
+
+    /// A sidecar has come to rest: photos of it that were not wanted are looked at again, for what it says
+    /// may be new.
+    pub(super) fn told_by(&mut self, now: Instant, sidecar: &Path) {
+        let Some(stem) = sidecar.file_stem() else { return };
+        // `photo.jpg.xmp` is that photo's alone, `photo.xmp` that of every photo so called.
+        let first = sidecar.with_file_name(stem);
+        let mut dotted = first.clone().into_os_string();
+        dotted.push(".");
+        let is_next =
+            |photo: &&PathBuf| photo.as_os_str().as_encoded_bytes().starts_with(dotted.as_encoded_bytes());
+        let of_stem = self.unwanted.range(PathBuf::from(&dotted)..).take_while(is_next);
+        let of_stem = of_stem.filter(|photo| photo.with_extension("") == first);
+        let photos: Vec<PathBuf> = of_stem.chain(self.unwanted.get(&first)).cloned().collect();
+        for photo in photos {
+            self.unwanted.remove(&photo);
+            if self.files.get(&photo).is_some_and(|file| file.phase == Phase::Unwanted) {
+                self.wait(&photo, now + self.settle);
+            }
         }
     }
 
@@ -188,194 +219,4 @@ impl Settling {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const SETTLE: Duration = Duration::from_secs(2);
-    const SECOND: Duration = Duration::from_secs(1);
-
-    fn state(bytes: u64) -> Option<FileState> {
-        Some(FileState { bytes, ..FileState::default() })
-    }
-
-    fn photo() -> PathBuf {
-        PathBuf::from("a.jpg")
-    }
-
-    /// A folder with one file that has come to rest, and when it did.
-    fn rested() -> (Settling, Instant) {
-        let (mut files, start) = (Settling::new(SETTLE), Instant::now());
-        files.look(start, &photo(), state(5));
-        assert_eq!(files.next_look(), Some(start + SETTLE));
-        assert_eq!((files.due(start + SECOND), files.take(9)), (None, Vec::new()));
-        let now = start + SETTLE;
-        assert_eq!(files.due(now), Some(photo()));
-        files.look(now, &photo(), state(5));
-        (files, now)
-    }
-
-    #[test]
-    fn a_file_is_taken_once_two_looks_saw_the_same() {
-        let (mut files, now) = rested();
-        assert!(files.has_ready());
-        assert_eq!((files.take(9), files.take(9)), (vec![photo()], Vec::new()));
-        files.ended(now, &photo(), Outcome::Done);
-        files.look(now + SECOND, &photo(), state(5));
-        assert_eq!((files.next_look(), files.take(9)), (None, Vec::new()));
-        // A broken photo is tried again when it changes.
-        files.look(now + SECOND, &photo(), state(6));
-        assert_eq!(files.next_look(), Some(now + SECOND + SETTLE));
-    }
-
-    #[test]
-    fn a_file_that_grows_waits_and_an_empty_one_is_none() {
-        let (mut files, start) = (Settling::new(SETTLE), Instant::now());
-        files.look(start, &photo(), state(0));
-        assert_eq!(files.len(), 0);
-        for second in 1..10 {
-            let now = start + second * SECOND;
-            files.look(now, &photo(), state(second.into()));
-            assert!(!files.has_ready());
-            // By a hint, with nothing new: too early.
-            files.look(now, &photo(), state(second.into()));
-        }
-        let now = start + 11 * SECOND;
-        assert_eq!(files.due(now), Some(photo()), "once, whatever was due before");
-        assert_eq!(files.due(now), None);
-        files.look(now, &photo(), state(9));
-        assert!(files.has_ready());
-        files.look(now, &photo(), state(10));
-        assert_eq!(files.take(9), Vec::<PathBuf>::new(), "it changed before it was taken");
-    }
-
-    #[test]
-    fn a_file_that_changes_while_it_is_worked_on_is_looked_at_again() {
-        let (mut files, now) = rested();
-        files.take(9);
-        files.look(now, &photo(), state(7));
-        files.ended(now, &photo(), Outcome::Done);
-        assert_eq!(files.next_look(), Some(now + SETTLE));
-        let (mut files, now) = rested();
-        files.take(9);
-        files.look(now, &photo(), None);
-        files.ended(now, &photo(), Outcome::Done);
-        assert_eq!(files.len(), 0, "it vanished meanwhile");
-    }
-
-    #[test]
-    fn what_could_not_be_taken_comes_again() {
-        let (mut files, now) = rested();
-        assert_eq!(files.take(9), [photo()]);
-        files.ended(now, &photo(), Outcome::Later(now + 30 * SECOND));
-        assert_eq!(files.next_look(), Some(now + 30 * SECOND));
-        assert_eq!(files.due(now + 30 * SECOND), Some(photo()));
-        files.look(now + 30 * SECOND, &photo(), state(5));
-        assert_eq!(files.take(9), [photo()]);
-        files.ended(now, &photo(), Outcome::Gone);
-        assert_eq!(files.len(), 0);
-    }
-
-    #[test]
-    fn what_a_sweep_does_not_see_is_forgotten() {
-        let (mut files, now) = rested();
-        files.look(now, Path::new("out of sight/b.jpg"), state(5));
-        for forgotten in [false, true] {
-            files.begin_sweep();
-            let unseen = if forgotten { Vec::new() } else { vec![PathBuf::from("out of sight")] };
-            files.look(now, &photo(), state(5));
-            files.end_sweep(now, &unseen);
-            assert_eq!(files.len(), if forgotten { 1 } else { 2 });
-        }
-    }
-
-    /// What may happen to one file, or be done about it.
-    #[derive(Debug, Clone)]
-    enum Step {
-        Wait(u64),
-        Write(u64),
-        Remove,
-        Hint,
-        Sweep,
-        Take,
-        End,
-    }
-
-    fn steps() -> impl Strategy<Value = Vec<Step>> {
-        let step = prop_oneof![
-            (1u64..3000).prop_map(Step::Wait),
-            (0u64..4).prop_map(Step::Write),
-            Just(Step::Remove),
-            Just(Step::Hint),
-            Just(Step::Sweep),
-            Just(Step::Take),
-            Just(Step::End),
-        ];
-        proptest::collection::vec(step, 0..100)
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_happens_a_file_is_taken_at_rest_and_once(steps in steps()) {
-            let (mut files, mut now) = (Settling::new(SETTLE), Instant::now());
-            let mut there: Option<u64> = None;
-            // What the looks since the last change saw, and when the first of them was.
-            let mut rest: Option<(u64, Instant)> = None;
-            let (mut busy, mut done) = (None, None);
-            for step in steps {
-                let mut looked = false;
-                match step {
-                    Step::Wait(ms) => now += Duration::from_millis(ms),
-                    Step::Write(bytes) => there = Some(bytes),
-                    Step::Remove => there = None,
-                    Step::Hint => looked = true,
-                    Step::Sweep => {
-                        files.begin_sweep();
-                        looked = there.is_some();
-                        if looked {
-                            files.look(now, &photo(), there.and_then(state));
-                        }
-                        files.end_sweep(now, &[]);
-                        looked = true;
-                    }
-                    Step::Take => {
-                        if let Some(path) = files.due(now) {
-                            files.look(now, &path, there.and_then(state));
-                            looked = true;
-                        }
-                    }
-                    Step::End => if let Some(state) = busy.take() {
-                        files.ended(now, &photo(), Outcome::Done);
-                        done = Some(state);
-                    },
-                }
-                if looked {
-                    files.look(now, &photo(), there.and_then(state));
-                    match (there.filter(|bytes| *bytes > 0), rest) {
-                        (Some(bytes), Some((seen, _))) if bytes == seen => {}
-                        (Some(bytes), _) => (rest, done) = (Some((bytes, now)), None),
-                        (None, _) => (rest, done) = (None, None),
-                    }
-                }
-                if !files.take(1).is_empty() {
-                    prop_assert!(busy.is_none());
-                    let (state, since) = rest.unwrap();
-                    prop_assert!(now >= since + SETTLE, "too early");
-                    prop_assert!(done != Some(state), "twice");
-                    busy = Some(state);
-                }
-                prop_assert!(files.len() <= 1);
-            }
-            // Whatever happened, a file that stays as it is gets its turn.
-            if busy.take().is_some() {
-                files.ended(now, &photo(), Outcome::Done);
-            }
-            files.look(now, &photo(), state(77));
-            now += SETTLE;
-            prop_assert_eq!(files.due(now), Some(photo()));
-            files.look(now, &photo(), state(77));
-            prop_assert_eq!(files.take(1), [photo()]);
-        }
-    }
-}
+mod tests;

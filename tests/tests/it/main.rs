@@ -42,4 +42,5 @@ mod then;
 mod times;
 mod traces;
 mod watch;
+mod wedding;
 mod words;

@@ -135,8 +135,18 @@ fn two_results_in_one_place_are_refused() {
     test.write_good(1);
     let run = test.finish(test.start());
     assert_eq!(run.code(), 2, "{}", run.text());
-    assert!(run.text().contains("twice: web/good-000.jpg"), "{}", run.text());
+    assert!(
+        run.text().contains("delivery.toml:18:8: output web and output thumb would both write"),
+        "{}",
+        run.text()
+    );
     assert!(!test.folder.path().join("out").exists());
+    // What only a photo makes alike.
+    fs::write(test.folder.path().join("delivery.toml"), recipe.replace("{stem}.jpg", "GOOD-000.jpg"))
+        .unwrap();
+    fs::rename(test.input("good-000.ppm"), test.input("GOOD-000.ppm")).unwrap();
+    let run = test.finish(test.start());
+    assert!(run.text().contains("twice: web/GOOD-000.jpg"), "{}", run.text());
 }
 
 #[test]

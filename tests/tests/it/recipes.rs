@@ -62,20 +62,35 @@ fn each_that_is_listed_is_shown_checked_exported_and_run() {
 #[test]
 fn a_mistake_is_code_2_with_its_place() {
     let dir = tempfile::tempdir().unwrap();
+    let twins = "[[output]]\nname = \"a\"\npath = \"{stem}.jpg\"\n[[output]]\nname = \"b\"\n";
     for (text, said) in [
-        (
-            "[[filter]]\nname = \"blur\"\nradius = 900\n",
-            "own.toml:3:10: blur: radius must be 0–250, got 900\n",
-        ),
-        ("[output]\nqualty = 3\n", "own.toml:2:1: "),
-        ("[[filter]]\nname = \"lut\"\nfile = \"none.cube\"\n", "lut: file none.cube: "),
-        ("[output]\nformat = \"png\"\npath = \"a.jpg\"\n", "own.toml: path: the names would end in .jpg"),
+        ("[[filter]]\nname = \"blur\"\nradius = 900\n", "3:10: blur: radius must be 0–250, got 900\n"),
+        ("[output]\nqualty = 3\n", "2:1: "),
+        ("[output]\npath = \"{stm}\"\n", "2:8: output: path: there is no {stm} (did you mean {stem}?)"),
+        ("[metadata.set]\ntitel = \"x\"\n", "2:1: metadata: there is no field \"titel\""),
+        // What shows only once all of it is known.
+        ("[[filter]]\nname = \"lut\"\nfile = \"none.cube\"\n", "3:8: lut: file none.cube: "),
+        ("[output]\nformat = \"png\"\npath = \"a.jpg\"\n", "3:8: path: the names would end in .jpg"),
+        ("[output]\npath = \"../{stem}\"\n", "2:8: path: a name must stay below the output folder"),
+        ("[output]\npath = \"{output}/{stem}\"\n", "2:8: path: {output} is the name of"),
+        ("[output]\nformat = \"png\"\ntarget_quality = 80\n", "3:18: target_quality goes with"),
+        ("[output]\nlossless = true\nformat = \"avif\"\n", "2:12: lossless goes with"),
+        ("[[filter]]\nname = \"watermark\"\ntext = \"{output}\"\n", "3:8: watermark: {output} is"),
+        ("[metadata.set]\ntitle = \"{output}\"\n", "2:9: title: {output} is the name of"),
+        (&(twins.to_owned() + "path = \"{stem}\"\nformat = \"jpeg\"\n"), "6:8: output a and output b"),
     ] {
         fs::write(dir.path().join("own.toml"), text).unwrap();
+        let said = format!("own.toml:{said}");
         for arguments in [&["own.toml"][..], &["own.toml", "--check"]] {
             let (code, shown, error) = recipes(dir.path(), arguments);
-            assert!(code == 2 && error.contains(said) && shown.is_empty(), "{text}: {error}");
+            assert!(code == 2 && error.contains(&said) && shown.is_empty(), "{text}: {error}");
         }
+        let mut command = Command::new(executable("supervisor"));
+        let run = ["run", ".", "-o", "out", "-r", "own.toml"];
+        let output = command.current_dir(dir.path()).args(run).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && error.contains(&said), "run: {text}: {error}");
+        assert!(!dir.path().join("out").exists());
     }
     let (code, _, said) = recipes(dir.path(), &["weding"]);
     assert!(code == 2 && said.contains("did you mean \"wedding\""), "{said}");

@@ -239,6 +239,9 @@ fn a_pipe_that_nobody_reads_is_waited_for_until_a_signal() {
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(said.any(|line| line.contains("pipe.json: waiting for somebody to read from it")));
     assert!(test.output("good-000.png").exists());
+    // The output folder is not kept from others for that.
+    let other = test.run();
+    assert_eq!((other.code(), other.total("skipped")), (0, 1), "{}", other.text());
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(Signal::INT.as_raw()));
 }

@@ -10,7 +10,8 @@ use recipe::format::RawPolicy;
 use recipe::recipe::Output;
 
 use super::score::{self, Reference};
-use super::target::{self, Tried};
+use super::size_limit::SizeLimit;
+use super::target::{self, TooLarge, Tried};
 use super::{avif, jpeg, png, size_limit, tiff, webp};
 use crate::image::{Channels, Metadata, Picture, Samples, is_grey};
 
@@ -106,18 +107,21 @@ impl Encoding<'_> {
             let output = Output { quality, ..*self.output };
             Encoding { output: &output, lossless: false, ..*self }.once(picture.clone(), &mut said)
         };
-        let score = |file: &[u8]| reference.score(&decoded(file, self.format)?);
-        let Tried { mut file, mut quality, score: mut reached } = target::search(target.into(), |quality| {
+        let make = |quality: u8| {
             let file = of_quality(quality)?;
-            let score = score(&file)?;
-            Ok((file, score))
-        })?;
-        let mut note = (reached < f64::from(target)).then(|| "no quality reaches it".to_owned());
-        if let Some(limit) = self.output.max_bytes.filter(|limit| file.len() as u64 + self.taken > *limit) {
-            note = Some(format!("it would have {} bytes then (--max-bytes)", file.len()));
-            (file, quality) = size_limit::encode(limit, self.taken, quality, &mut of_quality)?;
-            reached = score(&file)?;
-        }
+            let bytes = file.len() as u64;
+            Ok((file, bytes))
+        };
+        let score = |file: &Vec<u8>| reference.score(&decoded(file, self.format)?);
+        let limit = self.output.max_bytes.map(|bytes| SizeLimit { bytes, taken: self.taken });
+        let (Tried { file, quality, score: reached }, too_large) =
+            target::search(target.into(), limit, make, score)?;
+        let note = (reached < f64::from(target)).then(|| match too_large {
+            Some(TooLarge { quality, bytes }) => {
+                format!("it would have {bytes} bytes with quality {quality} (--max-bytes)")
+            }
+            None => "no quality reaches it".to_owned(),
+        });
         warnings.append(&mut said);
         if let Some(why) = note {
             warnings.push(format!("it scores {reached:.1}, less than {target} (--target-quality): {why}"));
@@ -140,7 +144,8 @@ impl Encoding<'_> {
     /// The file of the highest quality that has at most so many bytes.
     fn within(&self, limit: u64, picture: Picture, warnings: &mut Vec<String>) -> Result<Encoded, JobError> {
         let mut said = Vec::new();
-        let (file, quality) = size_limit::encode(limit, self.taken, self.output.quality, |quality| {
+        let limit = SizeLimit { bytes: limit, taken: self.taken };
+        let (file, quality) = size_limit::encode(limit, self.output.quality, |quality| {
             said.clear();
             let output = Output { quality, ..*self.output };
             Encoding { output: &output, lossless: false, ..*self }.once(picture.clone(), &mut said)

@@ -3,19 +3,51 @@
 use protocol::{ErrorKind, JobError, Stage};
 
 /// The quality below which a photo is no longer one that anybody wants to hand on.
-const FLOOR: u8 = 20;
+pub(super) const FLOOR: u8 = 20;
 
-/// Encodes with `quality`, or the highest below it with which the file has at most `limit` bytes, of which an
-/// HDR gain map has `taken` some; not below [`FLOOR`], unless that is what was asked for. At most nine tries,
-/// and two to find that none fits. Gives the quality, too. A file that is still too large is an error of
-/// stage encode, `too-large`: a limit is set because something refuses larger files.
+/// How large a file may become.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SizeLimit {
+    /// With all that belongs to it.
+    pub(super) bytes: u64,
+    /// Of these, what an HDR gain map takes.
+    pub(super) taken: u64,
+}
+
+impl SizeLimit {
+    /// What is left for the picture.
+    pub(super) fn room(self) -> u64 {
+        self.bytes.saturating_sub(self.taken)
+    }
+
+    /// Whether a picture may have so many bytes.
+    pub(super) fn allows(self, bytes: u64) -> bool {
+        bytes.saturating_add(self.taken) <= self.bytes
+    }
+
+    /// What is said where even this quality makes too many.
+    pub(super) fn exceeded(self, bytes: u64, quality: u8) -> JobError {
+        let SizeLimit { bytes: limit, taken } = self;
+        let (map, help) = match taken {
+            0 => (String::new(), "fewer pixels would help"),
+            _ => (format!(" and {taken} of the HDR gain map"), "--hdr drop would make room"),
+        };
+        let detail =
+            format!("{bytes} bytes with quality {quality}{map}; the limit is {limit} (--max-bytes): {help}");
+        JobError::new(Stage::Encode, ErrorKind::TooLarge, detail)
+    }
+}
+
+/// Encodes with `quality`, or the highest below it with which the file keeps the limit; not below [`FLOOR`],
+/// unless that is what was asked for. At most nine tries, and two to find that none fits. Gives the quality,
+/// too. A file that is still too large is an error of stage encode, `too-large`: a limit is set because
+/// something refuses larger files.
 pub(super) fn encode(
-    limit: u64,
-    taken: u64,
+    limit: SizeLimit,
     quality: u8,
     mut encode: impl FnMut(u8) -> Result<Vec<u8>, JobError>,
 ) -> Result<(Vec<u8>, u8), JobError> {
-    let fits = |file: &Vec<u8>| (file.len() as u64).saturating_add(taken) <= limit;
+    let fits = |file: &Vec<u8>| limit.allows(file.len() as u64);
     let floor = FLOOR.min(quality);
     let mut best = encode(quality)?;
     if fits(&best) {
@@ -25,14 +57,7 @@ pub(super) fn encode(
         best = encode(floor)?;
     }
     if !fits(&best) {
-        let bytes = best.len();
-        let (map, help) = match taken {
-            0 => (String::new(), "fewer pixels would help"),
-            _ => (format!(" and {taken} of the HDR gain map"), "--hdr drop would make room"),
-        };
-        let detail =
-            format!("{bytes} bytes with quality {floor}{map}; the limit is {limit} (--max-bytes): {help}");
-        return Err(JobError::new(Stage::Encode, ErrorKind::TooLarge, detail));
+        return Err(limit.exceeded(best.len() as u64, floor));
     }
     // With the one it fits, with the other it does not.
     let (mut low, mut high) = (floor, quality);
@@ -66,7 +91,7 @@ mod tests {
     /// Files of 10 bytes for each step of quality.
     fn search(limit: u64, quality: u8) -> (Result<usize, ErrorKind>, Vec<u8>) {
         let mut tried = Vec::new();
-        let file = encode(limit, 0, quality, |quality| {
+        let file = encode(SizeLimit { bytes: limit, taken: 0 }, quality, |quality| {
             tried.push(quality);
             Ok(vec![0; usize::from(quality) * 10])
         });
@@ -106,13 +131,14 @@ mod tests {
     #[test]
     fn an_error_of_the_encoder_ends_the_search() {
         let error = JobError::new(Stage::Encode, ErrorKind::OutOfMemory, "");
-        assert_eq!(encode(1, 0, 85, |_| Err(error.clone())), Err(error));
+        assert_eq!(encode(SizeLimit { bytes: 1, taken: 0 }, 85, |_| Err(error.clone())), Err(error));
     }
 
     #[test]
     fn what_a_gain_map_takes_is_told_beside_the_limit_that_was_asked() {
-        assert_eq!(encode(100, 60, 85, |_| Ok(vec![0; 40])).map(|(file, _)| file.len()), Ok(40));
-        let detail = encode(100, 60, 85, |_| Ok(vec![0; 41])).unwrap_err().detail;
+        let limit = SizeLimit { bytes: 100, taken: 60 };
+        assert_eq!(encode(limit, 85, |_| Ok(vec![0; 40])).map(|(file, _)| file.len()), Ok(40));
+        let detail = encode(limit, 85, |_| Ok(vec![0; 41])).unwrap_err().detail;
         for said in ["41 bytes", "60 of the HDR gain map", "limit is 100 (--max-bytes)", "--hdr drop"] {
             assert!(detail.contains(said), "{detail}");
         }

@@ -1,8 +1,11 @@
-//! The lowest quality with which a file is as like its picture as was asked for. No state.
+//! The lowest quality with which a file is as like its picture as was asked for, or the highest with which it
+//! is no larger than it may be. No state.
 
 use protocol::{ErrorKind, JobError, Stage};
 
-/// Files that are made at the most: each of them is decoded and compared, too.
+use super::size_limit::{FLOOR, SizeLimit};
+
+/// Files that are made at the most: each of them is decoded and compared, too, unless it is too large.
 pub(super) const TRIES: usize = 5;
 
 /// Scores that photos usually have with a quality; in between they lie on a line. From JPEGs of 48 photos;
@@ -20,6 +23,9 @@ const USUAL: [(f64, f64); 10] = [
     (100.0, 92.0),
 ];
 
+/// What the usual score is higher by for a file that is larger by the factor e.
+const USUAL_PER_SIZE: f64 = 18.0;
+
 /// A file, the quality that it was made with, and its score.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tried<T> {
@@ -28,35 +34,95 @@ pub(super) struct Tried<T> {
     pub(super) score: f64,
 }
 
+/// One that was too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooLarge {
+    pub(super) quality: u8,
+    pub(super) bytes: u64,
+}
+
+/// How far a search is.
+struct Search<T> {
+    target: f64,
+    limit: Option<SizeLimit>,
+    /// The highest quality that scores less.
+    low: Option<Tried<T>>,
+    /// The lowest that scores enough.
+    high: Option<Tried<T>>,
+    /// The lowest with which the file is too large.
+    too_large: Option<TooLarge>,
+    /// Of each try, by quality, what usually is scored, and what was.
+    scores: Vec<(f64, f64)>,
+    /// The same with the logarithm of the bytes.
+    sizes: Vec<(f64, f64)>,
+}
+
 /// The smallest file that scores at least `target`, as far as so few tries tell; if none does, the one of the
-/// highest quality. `make` gives a file of a quality, and its score.
+/// highest quality that may be. `make` gives a file of a quality, and how many bytes it has. What stood in
+/// the way of a higher quality is told too.
 pub(super) fn search<T>(
     target: f64,
-    mut make: impl FnMut(u8) -> Result<(T, f64), JobError>,
-) -> Result<Tried<T>, JobError> {
-    let mut low: Option<Tried<T>> = None;
-    let mut high: Option<Tried<T>> = None;
-    // Of each try, by quality, what usually is scored, and what was.
-    let mut known: Vec<(f64, f64)> = Vec::new();
+    limit: Option<SizeLimit>,
+    mut make: impl FnMut(u8) -> Result<(T, u64), JobError>,
+    mut score: impl FnMut(&T) -> Result<f64, JobError>,
+) -> Result<(Tried<T>, Option<TooLarge>), JobError> {
+    let (scores, sizes) = (Vec::new(), Vec::new());
+    let mut search = Search { target, limit, low: None, high: None, too_large: None, scores, sizes };
     for left in (0..TRIES).rev() {
-        let least = low.as_ref().map_or(1, |low| low.quality + 1);
-        let most = high.as_ref().map_or(100, |high| high.quality - 1);
-        if least > most {
-            break;
+        let Some(quality) = search.next(left == 0) else { break };
+        let (file, bytes) = make(quality)?;
+        let usual = score_of(quality.into());
+        search.sizes.push((usual, (bytes as f64).ln()));
+        if limit.is_some_and(|limit| !limit.allows(bytes)) {
+            search.too_large = Some(TooLarge { quality, bytes });
+            continue;
         }
-        let quality = match (&high, left) {
-            // What nothing has reached so far has one chance left.
-            (None, 0) => 100,
-            (Some(_) | None, _) => guess(target, &known).clamp(least, most),
-        };
-        let (file, score) = make(quality)?;
-        known.push((score_of(quality.into()), score));
+        let score = score(&file)?;
+        search.scores.push((usual, score));
         let tried = Some(Tried { file, quality, score });
-        *(if score >= target { &mut high } else { &mut low }) = tried;
+        *(if score >= target { &mut search.high } else { &mut search.low }) = tried;
     }
-    // One of them was tried.
-    let nothing = || JobError::new(Stage::Encode, ErrorKind::Unsupported, "nothing was tried");
-    high.or(low).ok_or_else(nothing)
+    search.found()
+}
+
+impl<T> Search<T> {
+    /// The quality to try next, if one is left.
+    fn next(&self, is_last: bool) -> Option<u8> {
+        let least = self.low.as_ref().map_or(1, |low| low.quality + 1);
+        let high = self.high.as_ref().map(|high| high.quality);
+        let bound = high.into_iter().chain(self.too_large.map(|it| it.quality)).min();
+        let most = bound.map_or(100, |bound| bound - 1);
+        if least > most {
+            return None;
+        }
+        let by_score = guess(self.target, &self.scores);
+        let quality = match (self.too_large, self.limit) {
+            // What nothing has reached so far has one chance left.
+            (None, _) if is_last && bound.is_none() => 100,
+            (Some(_), Some(_)) if is_last && !self.has_any() => FLOOR,
+            (Some(_), Some(limit)) => by_score.min(guess_of_size(limit.room(), &self.sizes)),
+            (None, _) | (_, None) => by_score,
+        };
+        Some(quality.clamp(least, most))
+    }
+
+    /// Whether there is a file that could be handed on.
+    fn has_any(&self) -> bool {
+        self.high.is_some() || self.low.as_ref().is_some_and(|low| low.quality >= FLOOR)
+    }
+
+    fn found(self) -> Result<(Tried<T>, Option<TooLarge>), JobError> {
+        let has_any = self.has_any();
+        let Search { limit, low, high, too_large, .. } = self;
+        match (limit.zip(too_large), high.or(low)) {
+            (Some((limit, TooLarge { quality, bytes })), _) if !has_any => {
+                Err(limit.exceeded(bytes, quality))
+            }
+            (_, Some(found)) => Ok((found, too_large)),
+            // The first try is always made, and is one or the other.
+            (_, None) => Err(JobError::new(Stage::Encode, ErrorKind::Unsupported, "nothing was tried")),
+        }
+    }
 }
 
 /// The quality to try next, as the usual scores have it that lie on a line with the last two of this picture.
@@ -72,6 +138,22 @@ fn guess(target: f64, known: &[(f64, f64)]) -> u8 {
     };
     // Not a hair too low.
     (quality_of(usual) - 1e-6).ceil().clamp(1.0, 100.0) as u8
+}
+
+/// The highest quality that makes no more than so many bytes, as the last two files have it.
+fn guess_of_size(bytes: u64, known: &[(f64, f64)]) -> u8 {
+    let wanted = (bytes.max(1) as f64).ln();
+    let usual = match *known {
+        [] => 100.0,
+        [(usual, size)] => usual + (wanted - size) * USUAL_PER_SIZE,
+        [.., (before, sized), (usual, size)] => {
+            let per_size = (usual - before) / (size - sized);
+            let is_sane = (1.0..200.0).contains(&per_size);
+            usual + (wanted - size) * if is_sane { per_size } else { USUAL_PER_SIZE }
+        }
+    };
+    // Not a hair too high.
+    (quality_of(usual) + 1e-6).floor().clamp(1.0, 100.0) as u8
 }
 
 /// The usual score of a quality.
@@ -101,12 +183,13 @@ mod tests {
     /// Searches where a quality has the score of `curve`, and gives quality, score and tries.
     fn found(target: f64, curve: impl Fn(u8) -> f64) -> (u8, f64, Vec<u8>) {
         let mut tried = Vec::new();
-        let best = search(target, |quality| {
+        let make = |quality| {
             tried.push(quality);
-            Ok((quality, curve(quality)))
-        });
-        let Tried { file, quality, score } = best.unwrap();
-        assert_eq!(file, quality);
+            Ok((quality, 1))
+        };
+        let (best, too_large) = search(target, None, make, |quality| Ok(curve(*quality))).unwrap();
+        let Tried { file, quality, score } = best;
+        assert_eq!((file, too_large), (quality, None));
         (quality, score, tried)
     }
 
@@ -144,6 +227,35 @@ mod tests {
     #[test]
     fn an_error_of_the_encoder_ends_the_search() {
         let error = JobError::new(Stage::Encode, ErrorKind::OutOfMemory, "");
-        assert_eq!(search::<()>(70.0, |_| Err(error.clone())), Err(error));
+        assert_eq!(search::<()>(70.0, None, |_| Err(error.clone()), |()| Ok(1.0)), Err(error));
+    }
+
+    #[test]
+    fn a_limit_costs_no_further_tries_and_leaves_hardly_less_than_would_fit() {
+        // Files grow by the factor e in so many steps of the usual score.
+        for (curve, per_size) in curves().iter().zip([18.0, 12.0, 30.0, 18.0, 40.0]) {
+            let size = |quality: u8| (1e6 * ((score_of(quality.into()) - 75.0) / per_size).exp()) as u64;
+            for (target, limit) in (1..=20).flat_map(|n| [1u64, 3, 10, 20, 40].map(|k| (n * 5, k * 50_000))) {
+                let (target, mut tried) = (f64::from(target), Vec::new());
+                let make = |quality| {
+                    tried.push(quality);
+                    Ok((quality, size(quality)))
+                };
+                let limit = SizeLimit { bytes: limit, taken: 0 };
+                let found = search(target, Some(limit), make, |quality| Ok(curve(*quality)));
+                assert!(tried.len() <= TRIES, "{tried:?}");
+                let fits = |quality: &u8| limit.allows(size(*quality));
+                let best = (1..=100).find(|quality| curve(*quality) >= target && fits(quality));
+                let best = best.or((FLOOR..=100).rfind(fits));
+                let said = format!("{target} {limit:?}: {best:?}, {tried:?}");
+                match (found, best) {
+                    (Ok((found, _)), Some(best)) => {
+                        assert!(fits(&found.quality) && found.quality.abs_diff(best) <= 3, "{said}");
+                    }
+                    (Err(error), None) => assert_eq!(error.kind, ErrorKind::TooLarge, "{said}"),
+                    (found, _) => panic!("{said}: {found:?}"),
+                }
+            }
+        }
     }
 }

@@ -144,10 +144,11 @@ fn options_of_an_output_are_for_the_only_one() {
     assert!(error.starts_with("--name: the recipe has several outputs (web, print)"), "{error}");
     std::fs::write(&recipe, two.to_owned() + "max_bytes = 9999\n").unwrap();
     let error = with(&[]).unwrap_err();
-    assert!(error.contains("delivery.toml: output print: max_bytes goes with"), "{error}");
+    assert!(error.contains("delivery.toml:9:13: output print: max_bytes goes with"), "{error}");
     std::fs::write(&recipe, "[output]\nformat = \"png\"\nmax_bytes = 9999\n").unwrap();
     let error = with(&[]).unwrap_err();
-    assert!(error.contains("delivery.toml: max_bytes goes with"), "{error}");
+    assert!(error.contains("delivery.toml:3:13: max_bytes goes with"), "{error}");
+    assert!(error.ends_with("\n  max_bytes = 9999\n              ^"), "{error}");
 }
 
 #[test]

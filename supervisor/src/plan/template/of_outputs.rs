@@ -1,6 +1,8 @@
 //! The templates of a recipe's outputs: as asked for, as the recipe has them, or the usual ones. Pure.
 
-use recipe::recipe::{Contradiction, Recipe, RecipeOutput};
+use recipe::filter::Scalar;
+use recipe::recipe::{Contradiction, Recipe, RecipeOutput, RecipePart, format_word};
+use recipe::template::Template;
 use recipe::{Filter, Word};
 
 use super::NameTemplate;
@@ -25,6 +27,8 @@ pub(crate) enum OutputNameError {
         whose: String,
         /// What is wrong with it.
         problem: String,
+        /// Which output it is.
+        output: usize,
     },
     /// A text names an output that has no name.
     #[error(
@@ -33,6 +37,8 @@ pub(crate) enum OutputNameError {
     Nameless {
         /// The filter or the field that the text is one of.
         whose: &'static str,
+        /// The same in the recipe.
+        part: RecipePart,
     },
     /// Settings contradict each other, or the format.
     #[error("{whose}{problem}")]
@@ -41,7 +47,37 @@ pub(crate) enum OutputNameError {
         whose: String,
         /// Which, and why.
         problem: Contradiction,
+        /// Which output it is.
+        output: usize,
     },
+    /// Whatever the photo, two results of it would be one file.
+    #[error("output {one} and output {other} would both write {name}; tell them apart by {{output}}")]
+    Twins {
+        /// The one, by its name.
+        one: String,
+        /// The other, by its name.
+        other: String,
+        /// The names of their files.
+        name: String,
+        /// Which output the other is.
+        output: usize,
+    },
+}
+
+impl OutputNameError {
+    /// What is wrong in the recipe, if it is there.
+    pub(crate) fn part(&self) -> Option<RecipePart> {
+        match *self {
+            OutputNameError::Several(_) | OutputNameError::Given(_) => None,
+            OutputNameError::Path { output, .. } | OutputNameError::Twins { output, .. } => {
+                Some(RecipePart::Output { output, key: "path" })
+            }
+            OutputNameError::Nameless { part, .. } => Some(part),
+            OutputNameError::Contradiction { ref problem, output, .. } => {
+                Some(RecipePart::Output { output, key: problem.setting })
+            }
+        }
+    }
 }
 
 /// The templates of all outputs, in their order. `given` is the one that stands beside the recipe. A format
@@ -60,27 +96,75 @@ pub(crate) fn names_of_outputs(
         }
         None => {
             let usual = if recipe.outputs.count() > 1 { Some(OF_SEVERAL) } else { None };
-            recipe.outputs.iter_mut().map(|output| name_of(output, usual)).collect::<Result<_, _>>()?
+            let outputs = recipe.outputs.iter_mut().enumerate();
+            outputs.map(|(index, output)| name_of(index, output, usual)).collect::<Result<_, _>>()?
         }
     };
-    if let Some(whose) = recipe.outputs.iter().find_map(|output| nameless(recipe, output)) {
-        return Err(OutputNameError::Nameless { whose });
+    if let Some((whose, part)) = nameless(recipe) {
+        return Err(OutputNameError::Nameless { whose, part });
     }
     // Only now it is known which formats they have.
-    let wrong = recipe.outputs.iter().find_map(|output| Some((output, output.settings.contradiction()?)));
-    match wrong {
-        Some((output, problem)) => Err(OutputNameError::Contradiction { whose: whose(output), problem }),
-        None => Ok(names),
+    for (index, output) in recipe.outputs.iter().enumerate() {
+        if let Some(problem) = output.settings.contradiction() {
+            return Err(OutputNameError::Contradiction { whose: whose(output), problem, output: index });
+        }
     }
+    check_twins(recipe, &names)?;
+    Ok(names)
 }
 
-/// The filter or field whose text has the name of an output that has none.
-fn nameless(recipe: &Recipe, output: &RecipeOutput) -> Option<&'static str> {
-    let names_it = |filter: &&Filter| filter.texts().any(|text| text.names_output());
-    let filter = recipe.filters_of(output).find(names_it).map(|filter| filter.info().name);
-    let field = || output.changes.set.iter().find(|(_, text)| text.names_output());
-    let whose = filter.or_else(|| field().map(|(field, _)| field.word()));
-    whose.filter(|_| output.name.is_none())
+/// Checks that no two outputs have one name for every photo. Those that are alike for some photos alone are
+/// found with the photo.
+fn check_twins(recipe: &Recipe, names: &[NameTemplate]) -> Result<(), OutputNameError> {
+    let mut before: Vec<(String, String)> = Vec::new();
+    for (index, (output, name)) in recipe.outputs.iter().zip(names).enumerate() {
+        let Some(name) = fixed(output, name) else { continue };
+        let own = output.name.clone().unwrap_or_default();
+        match before.iter().find(|(_, other)| other.to_lowercase() == name.to_lowercase()) {
+            Some((one, _)) => {
+                return Err(OutputNameError::Twins { one: one.clone(), other: own, name, output: index });
+            }
+            None => before.push((own, name)),
+        }
+    }
+    Ok(())
+}
+
+/// The name of an output's files without what is its own; `None` if that is more than its name and format.
+fn fixed(output: &RecipeOutput, name: &NameTemplate) -> Option<String> {
+    let format = output.settings.format;
+    let ending = format.map_or(format_word(format), |format| format.info().extensions[0]);
+    let own = output.name.as_deref().unwrap_or_default();
+    let name = name.to_string().replace("{ext}", ending).replace("{output}", own);
+    let is_fixed = name.parse::<Template>().is_ok_and(|name| !name.differs_by_output());
+    is_fixed.then_some(name)
+}
+
+/// The filter or field whose text has the name of an output that has none. Where there are several, each has
+/// one.
+fn nameless(recipe: &Recipe) -> Option<(&'static str, RecipePart)> {
+    let only = recipe.outputs.only().filter(|only| only.name.is_none())?;
+    let mut filters = recipe.all_filters().enumerate();
+    let filter = filters.find_map(|(index, filter)| {
+        let part = RecipePart::Filter { filter: index, param: naming_param(filter)? };
+        Some((filter.info().name, part))
+    });
+    let field = || only.changes.set.iter().find(|(_, text)| text.names_output());
+    filter.or_else(|| {
+        let (field, _) = field()?;
+        Some((field.word(), RecipePart::Field { output: 0, field: *field }))
+    })
+}
+
+/// The parameter of a filter whose text has the name of an output.
+fn naming_param(filter: &Filter) -> Option<&'static str> {
+    let names_it = |value: &Scalar| match value {
+        Scalar::Text(text) => text.parse::<Template>().is_ok_and(|text| text.names_output()),
+        Scalar::Number(_) | Scalar::Whole(_) | Scalar::Switch(_) => false,
+    };
+    let has_it = filter.texts().any(|text| text.names_output());
+    let param = || filter.values().into_iter().find(|(_, value)| names_it(value));
+    if has_it { param().map(|(param, _)| param.name) } else { None }
 }
 
 /// How a message begins that is about one output.
@@ -88,8 +172,12 @@ fn whose(output: &RecipeOutput) -> String {
     output.name.as_ref().map(|name| format!("output {name}: ")).unwrap_or_default()
 }
 
-fn name_of(output: &mut RecipeOutput, usual: Option<&str>) -> Result<NameTemplate, OutputNameError> {
-    let wrong = |problem: String| OutputNameError::Path { whose: whose(output), problem };
+fn name_of(
+    index: usize,
+    output: &mut RecipeOutput,
+    usual: Option<&str>,
+) -> Result<NameTemplate, OutputNameError> {
+    let wrong = |problem: String| OutputNameError::Path { whose: whose(output), problem, output: index };
     let template = match output.path.as_deref().or(usual) {
         Some(text) => NameTemplate::parse(text, output.name.is_some()).map_err(|e| wrong(e.to_string()))?,
         None => NameTemplate::default(),
@@ -107,8 +195,6 @@ pub(crate) fn output_names(recipe: &Recipe) -> String {
 
 #[cfg(test)]
 mod tests {
-    use recipe::recipe::format_word;
-
     use super::*;
 
     fn names(toml: &str, given: Option<&str>) -> Result<Vec<String>, String> {
@@ -129,6 +215,34 @@ mod tests {
             "[[output]]\nname = \"web\"\n[[output]]\nname = \"print\"\npath = \"{output}-{stem}.tif\"\n";
         let expected = ["{output}/{dir}/{stem}.{ext} keep", "{output}-{stem}.tif tiff"];
         assert_eq!(names(two, None).unwrap(), expected);
+    }
+
+    #[test]
+    fn outputs_that_could_only_be_one_file_are_told_before_any_photo() {
+        let apart = |one: &str, other: &str| {
+            let toml = format!("[[output]]\nname = \"a\"\n{one}\n[[output]]\nname = \"b\"\n{other}\n");
+            let mut recipe = Recipe::parse(&toml).unwrap();
+            names_of_outputs(&mut recipe, None).map(drop).map_err(|error| error.to_string())
+        };
+        let both = "output a and output b would both write x/{stem}.jpg; tell them apart by {output}";
+        for (one, other) in [
+            ("path = \"x/{stem}.jpg\"", "path = \"x/{stem}\"\nformat = \"jpeg\""),
+            ("path = \"X/{stem}.jpg\"", "path = \"x/{stem}.jpg\""),
+        ] {
+            assert_eq!(apart(one, other), Err(both.to_owned()), "{one} {other}");
+        }
+        assert!(apart("path = \"b/{dir}/{stem}.{ext}\"", "").is_err(), "what is usual for b");
+        assert!(apart("path = \"{stem}\"", "path = \"{stem}\"").is_err());
+        for (one, other) in [
+            ("", ""),
+            ("path = \"{stem}\"\nformat = \"png\"", "path = \"{stem}\"\nformat = \"jpeg\""),
+            ("path = \"{stem}-{width}\"", "path = \"{stem}-{width}\""),
+            ("path = \"{output}-{stem}\"", "path = \"{output}-{stem}\""),
+            // Only a photo says whether it is a JPEG.
+            ("path = \"{stem}\"", "path = \"{stem}.jpg\""),
+        ] {
+            assert_eq!(apart(one, other), Ok(()), "{one} {other}");
+        }
     }
 
     #[test]

@@ -46,19 +46,24 @@ impl Watcher {
     /// Settles what is to be done with files that have come to rest.
     fn plan(&mut self, run: &OpenRun<'_>) -> Result<(), RunError> {
         let taken = self.files.take(GROUP);
-        let mut unplanned: HashSet<PathBuf> = taken.iter().cloned().collect();
+        let sidecars = taken.iter().filter(|path| is_sidecar(path));
+        sidecars.for_each(|sidecar| self.files.told_by(Instant::now(), sidecar));
+        let root = self.hot.root().to_owned();
         let is_photo = |path: &PathBuf| {
-            path.symlink_metadata().is_ok_and(|metadata| is_photo(path, metadata.file_type()))
+            let path = root.join(path);
+            path.symlink_metadata().is_ok_and(|metadata| is_photo(&path, metadata.file_type()))
         };
-        let photos: Vec<PathBuf> =
-            taken.iter().map(|path| self.hot.root().join(path)).filter(is_photo).collect();
-        let jobs = match photos.is_empty() {
+        let (photos, others): (Vec<PathBuf>, Vec<PathBuf>) = taken.into_iter().partition(is_photo);
+        others.iter().for_each(|path| self.files.ended(Instant::now(), path, Outcome::Done));
+        let files: Vec<PathBuf> = photos.iter().map(|path| root.join(path)).collect();
+        let mut unwanted: HashSet<PathBuf> = photos.into_iter().collect();
+        let jobs = match files.is_empty() {
             true => Vec::new(),
-            false => run.plan(self.hot.root(), &photos, &mut |_| {})?.jobs,
+            false => run.plan(&root, &files, &mut |_| {})?.jobs,
         };
         for mut job in jobs {
             let Some(path) = self.hot.below(&job.input).map(Path::to_owned) else { continue };
-            unplanned.remove(&path);
+            unwanted.remove(&path);
             job.shown = self.typed.join(&path);
             if let Action::Skip { reason: SkipReason::UpToDate { .. }, .. } = &job.action {
                 self.up_to_date += 1;
@@ -67,8 +72,8 @@ impl Watcher {
                 self.planned.push_back(job);
             }
         }
-        // No photos, or none that are wanted.
-        unplanned.iter().for_each(|path| self.files.ended(Instant::now(), path, Outcome::Done));
+        let outcome = if run.asks_marks() { Outcome::Unwanted } else { Outcome::Done };
+        unwanted.iter().for_each(|path| self.files.ended(Instant::now(), path, outcome));
         Ok(())
     }
 
@@ -151,6 +156,11 @@ impl Watcher {
         };
         self.files.ended(now, path, outcome);
     }
+}
+
+/// Whether a file says something of the photos that it lies beside.
+fn is_sidecar(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xmp"))
 }
 
 /// Whether a file can be read to its end, and is as long as it was.

@@ -4,6 +4,7 @@
 //! Workers that have to be busy are held at a gate, a FIFO that the test opens and closes.
 
 mod ends;
+mod guide;
 mod waiting;
 mod world;
 

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 
 use supervisor_tests::gate::{gated, open_gate};
+use supervisor_tests::xmp::packet;
 use supervisor_tests::{TestRun, ppm, until};
 
 use super::world::{put, verdicts, watch, watch_with_faults};
@@ -58,6 +59,25 @@ fn files_come_by_a_rename_in_folders_and_under_names_of_their_own() {
         assert_eq!(image::open(test.output(&format!("{name}.png"))).unwrap().width(), 16);
     }
     assert!(!test.output("a.ppm.png").exists());
+}
+
+#[test]
+fn a_photo_that_was_not_wanted_is_taken_once_its_sidecar_wants_it() {
+    let test = TestRun::new();
+    let watch = watch(&test, &["--rating", "3"]);
+    let sidecar = |stars: u8| packet(&format!("xmp:Rating='{stars}'"));
+    put(&test.input("a.ppm"), &ppm(32, 24));
+    put(&test.input("a.xmp"), sidecar(1).as_bytes());
+    put(&test.input("b.ppm.xmp"), sidecar(5).as_bytes());
+    put(&test.input("b.ppm"), &ppm(32, 24));
+    // It came to rest after the first, which had its turn before it or beside it.
+    assert_eq!(watch.settled("b.ppm", 1), ["ok"]);
+    assert_eq!(watch.verdicts("a.ppm"), Vec::<String>::new());
+    put(&test.input("a.xmp"), sidecar(4).as_bytes());
+    assert_eq!(watch.settled("a.ppm", 1), ["ok"]);
+    let ended = watch.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.text);
+    assert_eq!(verdicts(&ended.events, ".ppm"), ["ok", "ok"]);
 }
 
 #[test]
