@@ -33,7 +33,7 @@ def file_of(kind, image=IMAGE, **options):
 
 def tiff(pixels, more=(), **given):
     """A TIFF, or what is one inside, with all that EXIF has a place for."""
-    note, resources = blocks.olympus(old(1)), blocks.resources(*blocks.path())
+    note, resources = blocks.olympus(old(1)), blocks.resources((0x040A, b"\1"), *blocks.path())
     more = {700: (1, PACKET), 33723: (7, IPTC), 34377: (1, resources), **dict(more)}
     return blocks.exif("II", SIZE, note=note, pixels=pixels, more=more, **given)
 
@@ -84,18 +84,19 @@ PHOTOS = {
     "JPEG XL": ("jxl", jxl()),
     "DNG": ("dng", dng()),
 }
-# What they carry.
+# What they carry: the names of its tags, and in which words the report names it where it is lost.
 CARRIED = {
-    "EXIF: camera, exposure, date": r"(IFD0:Model|ExposureTime|DateTimeOriginal)$",
-    "EXIF: author and copyright": r"IFD0:(Artist|Copyright)$",
-    "EXIF: place (GPS)": r"GPS:",
-    "notes of the camera's maker": r"CameraType$",
-    "colour profile": r"ProfileDescription$",
-    "XMP: rating": r"XMP-xmp:Rating$",
-    "XMP: faces": r"RegionInfo$",
-    "IPTC: words, such as the state": r"(IPTC:Province-State|XMP-photoshop:State)$",
-    "Photoshop: clipping path": r"Photoshop:ClippingPathName$",
-    "texts of a PNG": r"(PNG:Title|File:Comment)$",
+    "EXIF: camera, exposure, date": (r"(IFD0:Model|ExposureTime|DateTimeOriginal)$", None),
+    "EXIF: author and copyright": (r"IFD0:(Artist|Copyright)$", None),
+    "EXIF: place (GPS)": (r"GPS:", None),
+    "notes of the camera's maker": (r"CameraType$", "notes of the camera's maker"),
+    "colour profile": (r"ProfileDescription$", None),
+    "XMP: rating": (r"XMP-xmp:Rating$", None),
+    "XMP: faces": (r"RegionInfo$", None),
+    "IPTC: words, such as the state": (r"(IPTC:Province-State|XMP-photoshop:State)$", None),
+    "Photoshop: copyright flag": (r"Photoshop:CopyrightFlag$", None),
+    "Photoshop: clipping path": (r"Photoshop:ClippingPathName$", None),
+    "texts of a PNG": (r"(PNG:Title|File:Comment)$", None),
 }
 
 
@@ -117,6 +118,13 @@ def clear():
 
 
 FRAMES = {"save_all": True, "append_images": [IMAGE.rotate(90), IMAGE.rotate(180)]}
+# In which words the report names what is lost.
+NAMED = {
+    "depth": "more than 8 bits per channel",
+    "transparency": "what is transparent was laid over",
+    "colours": "inks without a colour profile",
+    "frames": "only the first",
+}
 # Pictures that not every format can hold: the ending, the file, and what is asked of the result.
 PICTURES = {
     "16 bits for each sample (PNG)": ("png", deep_png(), "depth"),

@@ -73,9 +73,14 @@ def short(value):
     return str(value)[:30]
 
 
-def cell(before, after, detail):
+def starred(word, named, detail):
+    """With a star if the report says, in such words, that this is lost."""
+    return word + (r"\*" if named and re.search(named, detail or "") else "")
+
+
+def cell(before, after, named, detail):
     if not after:
-        return r"dropped\*" if detail else "dropped"
+        return starred("dropped", named, detail)
     if after == before:
         return "kept"
     said = lambda name, value: short(value) if name in before else f"as {OTHER_NAMES.get(name, name)}"
