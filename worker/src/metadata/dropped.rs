@@ -18,6 +18,7 @@ pub(super) fn take_out_extras(extras: &mut Vec<Extra>, drop: &BTreeSet<MetadataF
                 extras.retain(|extra| !matches!(extra.kind, ExtraKind::CameraNotes | ExtraKind::MakerNotes))
             }
             FilePlace::Previews => extras.retain(|extra| !is_noted_preview(extra)),
+            // Among what is left out below.
             FilePlace::Comments => {}
         }
     }
@@ -31,9 +32,16 @@ pub(super) fn take_out(metadata: &mut Metadata, drop: &BTreeSet<MetadataFamily>,
     let in_exif: Vec<ExifPlace> = all(drop, |family| family.exif);
     let in_iptc: Vec<IptcPlace> = all(drop, |family| family.iptc);
     let in_xmp: Vec<XmpPlace> = all(drop, |family| family.xmp);
-    let beside: Vec<FilePlace> = all(drop, |family| family.file);
+    let (mut previews, mut comments) = (false, false);
+    for place in all::<FilePlace>(drop, |family| family.file) {
+        match place {
+            FilePlace::Previews => previews = true,
+            FilePlace::Comments => comments = true,
+            // Among what was taken out above.
+            FilePlace::CameraNotes => {}
+        }
+    }
 
-    let previews = beside.contains(&FilePlace::Previews);
     if previews || !in_exif.is_empty() {
         metadata.exif = metadata.exif.take().and_then(|block| exif::without(block, &in_exif, previews));
     }
@@ -44,7 +52,7 @@ pub(super) fn take_out(metadata: &mut Metadata, drop: &BTreeSet<MetadataFamily>,
         // One that cannot be read was left out before.
         metadata.xmp = metadata.xmp.take().and_then(|packet| xmp::without(&packet, &in_xmp).ok());
     }
-    if beside.contains(&FilePlace::Comments) {
+    if comments {
         let texts = std::mem::take(&mut metadata.texts);
         metadata.texts = texts::without_comments(texts, described.format);
     }

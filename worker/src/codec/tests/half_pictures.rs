@@ -1,5 +1,6 @@
 //! No half picture is taken for a whole one: files of many kinds, cut and damaged at random. `PROPTEST_CASES`
-//! says how often; `scripts/test --all` has ten thousand of each.
+//! says how often; `scripts/test --all` has ten thousand of each. WebP with loss is cut, but
+//! not damaged: any bits are a picture.
 
 use std::ops::Range;
 use std::sync::LazyLock;

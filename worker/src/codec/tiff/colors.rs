@@ -50,7 +50,7 @@ pub(super) fn picture(
         BitDepth::Whole(_) => {
             let samples = read::<u16>(layout, file, warnings)?;
             if matches!(layout.colors, TiffColors::Inks) && samples.iter().any(|sample| sample % 257 != 0) {
-                warnings.push("more than 8 bits per ink became 8, which they are converted with".to_owned());
+                warnings.push("inks are converted with 8 bits each: this file has more".to_owned());
             }
             match whole(samples, layout, icc, warnings)? {
                 Converted::Same(samples) => Samples::U16(samples),

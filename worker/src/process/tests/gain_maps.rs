@@ -77,6 +77,13 @@ fn photo_with(meaning: Meaning, size: Size, channels: Channels, metadata: &Metad
     gain_map::append(&photo, &map)
 }
 
+/// How a file says what its map means: in XMP, or by the standard's own bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MeaningForm {
+    Xmp,
+    Standard,
+}
+
 /// What an HDR screen shows, in stops above the offset; white is nearly 0.
 struct Stops {
     size: Size,
@@ -94,14 +101,19 @@ fn samples(picture: &Picture) -> &[u8] {
     samples
 }
 
-/// The formula of ISO 21496-1: (base + offset) × 2^gain − offset, the map's values between its pixels.
-fn shown(file: &[u8]) -> Stops {
+/// The formula of ISO 21496-1: (base + offset) × 2^gain − offset, the map's values between its pixels. The
+/// map says what it means in this form at least, and nothing else in the other.
+fn shown(file: &[u8], form: MeaningForm) -> Stops {
     let photo = decoded(file);
     let map = gain_map::decode(&photo.gain_map.expect("a gain map").jpeg).unwrap();
-    // Whichever of the two the photo had says the same as before.
-    let is_as_before =
-        map.meaning.xmp == meaning().xmp || map.meaning.iso == binary_meaning(map.picture.channels).iso;
-    assert!(is_as_before, "{:?}", map.meaning);
+    let Meaning { xmp, iso } = &map.meaning;
+    let xmp_agrees = xmp.as_ref().map(|xmp| Some(xmp) == meaning().xmp.as_ref());
+    let iso_agrees = iso.as_ref().map(|iso| Some(iso) == binary_meaning(map.picture.channels).iso.as_ref());
+    let (needed, other) = match form {
+        MeaningForm::Xmp => (xmp_agrees, iso_agrees),
+        MeaningForm::Standard => (iso_agrees, xmp_agrees),
+    };
+    assert!(needed == Some(true) && other != Some(false), "{form:?}: {:?}", map.meaning);
     let (size, count) = (photo.picture.size, map.picture.channels.count());
     let gain = |x: u32, y: u32, channel: usize| {
         let place = |at: u32, edge: u32, of: u32| {
@@ -164,21 +176,27 @@ fn result(file: &[u8], specs: &[&str]) -> Vec<u8> {
 
 #[test]
 fn an_hdr_screen_shows_the_same_light_after_all_that_moves_pixels() {
-    for (channels, by_standard) in
-        [(Channels::Grey, false), (Channels::Rgb, false), (Channels::Grey, true), (Channels::Rgb, true)]
-    {
+    for (channels, form) in [
+        (Channels::Grey, MeaningForm::Xmp),
+        (Channels::Rgb, MeaningForm::Xmp),
+        (Channels::Grey, MeaningForm::Standard),
+        (Channels::Rgb, MeaningForm::Standard),
+    ] {
         let with_map = |metadata: &Metadata| {
-            let meaning = if by_standard { binary_meaning(channels) } else { meaning() };
+            let meaning = match form {
+                MeaningForm::Xmp => meaning(),
+                MeaningForm::Standard => binary_meaning(channels),
+            };
             photo_with(meaning, Size { width: 80, height: 60 }, channels, metadata)
         };
         let file = with_map(&Metadata::default());
-        assert_eq!(String::from_utf8_lossy(&file).contains("hdrgm:"), !by_standard);
-        let photo = shown(&file);
+        assert_eq!(String::from_utf8_lossy(&file).contains("hdrgm:"), form == MeaningForm::Xmp);
+        let photo = shown(&file, form);
         let Size { width, height } = PHOTO;
         let size = |width, height| Size { width, height };
         let same = |specs: &[&str], size: Size, expected: &dyn Fn(u32, u32) -> [f64; 3]| {
-            let what = format!("{channels:?}, by the standard: {by_standard}, {specs:?}");
-            agree(&shown(&result(&file, specs)), size, expected, &what);
+            let what = format!("{channels:?}, {form:?}, {specs:?}");
+            agree(&shown(&result(&file, specs), form), size, expected, &what);
         };
         same(&[], PHOTO, &|x, y| photo.at(x, y));
         same(&["sharpen=0.1"], PHOTO, &|x, y| photo.at(x, y));
@@ -206,7 +224,7 @@ fn an_hdr_screen_shows_the_same_light_after_all_that_moves_pixels() {
         let turned = Metadata { exif: Some(exif(6)), ..Metadata::default() };
         let turned = with_map(&turned);
         agree(
-            &shown(&result(&turned, &[])),
+            &shown(&result(&turned, &[]), form),
             size(height, width),
             |x, y| photo.at(y, height - 1 - x),
             "turned",
@@ -217,9 +235,9 @@ fn an_hdr_screen_shows_the_same_light_after_all_that_moves_pixels() {
 #[test]
 fn a_map_that_is_larger_than_its_photo_goes_along_if_it_is_small() {
     let file = photo_with_map_of(Size { width: 320, height: 240 }, Channels::Rgb, &Metadata::default());
-    let photo = shown(&file);
-    agree(&shown(&result(&file, &[])), PHOTO, |x, y| photo.at(x, y), "as it is");
-    let turned = shown(&result(&file, &["rotate=90"]));
+    let photo = shown(&file, MeaningForm::Xmp);
+    agree(&shown(&result(&file, &[]), MeaningForm::Xmp), PHOTO, |x, y| photo.at(x, y), "as it is");
+    let turned = shown(&result(&file, &["rotate=90"]), MeaningForm::Xmp);
     let size = Size { width: PHOTO.height, height: PHOTO.width };
     agree(&turned, size, |x, y| photo.at(y, PHOTO.height - 1 - x), "turned");
 
@@ -324,7 +342,7 @@ fn the_limit_of_a_file_counts_the_map() {
     let output = Output { max_bytes: Some(most), ..Output::default() };
     let (_, smaller) = processed(&file, &[], Format::Jpeg, output);
     assert!(smaller.len() as u64 <= most, "{} of {most}", smaller.len());
-    assert_eq!(shown(&smaller).size, PHOTO);
+    assert_eq!(shown(&smaller, MeaningForm::Xmp).size, PHOTO);
     let output = Output { max_bytes: Some(1000), ..Output::default() };
     let error = run_bytes(&file, Format::Jpeg, output).map(|_| ()).unwrap_err();
     for said in ["the limit is 1000 (--max-bytes)", "of the HDR gain map", "--hdr drop"] {

@@ -135,8 +135,9 @@ fn discs(random: &mut fastrand::Rng, size: Size) -> Picture {
     Picture { size, channels: Channels::Rgb, samples }
 }
 
-/// Not the same: one sample in two hundred of these sharp pictures may be more than a level of 255 away, and
-/// none more than three.
+/// Not the same: as the reference says, none is more than four levels of 255 away. Of photos one sample in
+/// 4700 is more than one away; these pictures are sharper than photos, and of theirs it may be one in two
+/// hundred.
 #[test]
 fn a_thumbnail_made_of_a_larger_result_is_hardly_another() {
     let (mut samples, mut beyond, mut most) = (0, 0, 0);
@@ -163,7 +164,7 @@ fn a_thumbnail_made_of_a_larger_result_is_hardly_another() {
         }
     }
     assert!(most > 0, "it starts from the photo");
-    assert!(most <= 3 && beyond * 200 < samples, "{most} levels, {beyond} of {samples} beyond one");
+    assert!(most <= 4 && beyond * 200 < samples, "{most} levels, {beyond} of {samples} beyond one");
 }
 
 #[test]

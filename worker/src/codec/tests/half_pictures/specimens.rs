@@ -1,4 +1,6 @@
-//! Files of the kinds that are made with more than a line: with inks, of light, JPEG XL, raw.
+//! Files of the kinds that are made with more than a line: with inks, of light, JPEG XL, raw. Of raw ones
+//! there is none of floating-point numbers, all of which are samples, and none in JPEGs of 8 bits, which are
+//! looked at as all JPEGs are.
 
 use ::exr::prelude::{
     Encoding, Image as Canvas, Layer, LayerAttributes, SpecificChannels, Vec2, WritableImage,

@@ -9,6 +9,6 @@ fn inks_that_lose_bits_are_named() {
         let found = decoded(&MadeTiff::new((1, 1), &[16; 4], 5, vec![samples]).file());
         found.warnings.into_iter().filter(|warning| warning.contains("8 bits")).collect::<Vec<_>>()
     };
-    assert_eq!(said(0x0201), ["more than 8 bits per ink became 8, which they are converted with"]);
+    assert_eq!(said(0x0201), ["inks are converted with 8 bits each: this file has more"]);
     assert_eq!(said(0x0202), Vec::<String>::new());
 }
