@@ -118,7 +118,7 @@ impl Encoding<'_> {
             target::search(target.into(), limit, make, score)?;
         let note = (reached < f64::from(target)).then(|| match too_large {
             Some(TooLarge { quality, bytes }) => {
-                format!("it would have {bytes} bytes with quality {quality} (--max-bytes)")
+                format!("--max-bytes allows no more (quality {quality} would have {bytes} bytes)")
             }
             None => "no quality reaches it".to_owned(),
         });
@@ -239,13 +239,18 @@ fn is_too_deep(format: Format, samples: &Samples) -> bool {
     }
 }
 
-/// What [`encode`] cannot put of a picture into a file of this format, in words. The photo was `of` that
-/// format: nobody expects all that a sensor saw, or light without an upper end, in a file of 8 bits.
-pub(crate) fn losses(picture: &Picture, format: Format, of: Format, ground: Color) -> Vec<String> {
-    let is_scene = of == Format::Raw || of.info().is_light;
+/// Whether 8 bits are too few for what a photo of this format says. Nobody expects all that a sensor saw, or
+/// light without an upper end, in a file of 8 bits.
+pub(crate) fn is_deep(photo: &Picture, of: Format) -> bool {
+    of != Format::Raw && !of.info().is_light && photo.is_deep()
+}
+
+/// What [`encode`] cannot put of a picture into a file of this format, in words; `was_deep` says whether the
+/// photo had more than 8 bits: filters that work with 16 make them of any.
+pub(crate) fn losses(picture: &Picture, was_deep: bool, format: Format, ground: Color) -> Vec<String> {
     let has_transparency = format.info().written.is_none_or(|written| written.transparency);
     let mut losses = Vec::new();
-    if !is_scene && is_too_deep(format, &picture.samples) && picture.is_deep() {
+    if was_deep && is_too_deep(format, &picture.samples) && picture.is_deep() {
         losses.push(format!("more than 8 bits per channel became 8: {format} holds no more"));
     }
     if !has_transparency && picture.is_transparent() {

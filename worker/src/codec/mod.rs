@@ -34,7 +34,9 @@ use recipe::filter::geometry::Size;
 use recipe::format::RawPolicy;
 
 pub use self::encode::encode;
-pub(crate) use self::encode::{Encoded, Encoding, encoder_memory, losses, stored_bits, stored_channels};
+pub(crate) use self::encode::{
+    Encoded, Encoding, encoder_memory, is_deep, losses, stored_bits, stored_channels,
+};
 pub use self::jpeg::gain_map::MapHeader;
 pub(crate) use self::jpeg::{gain_map, lossless};
 use crate::color;
@@ -144,6 +146,8 @@ pub struct Decoded {
     pub has_inks: bool,
     /// Whether the pixels have other colours than those that are stored.
     pub recolored: bool,
+    /// Whether 8 bits were too few for what the file says.
+    pub was_deep: bool,
     /// What the user should know although it worked.
     pub warnings: Vec<String>,
 }
@@ -151,10 +155,21 @@ pub struct Decoded {
 impl Decoded {
     /// The same with another picture, and without its warnings.
     pub(crate) fn with(&self, picture: Picture) -> Decoded {
-        let Decoded { header, became_srgb, has_inks, recolored, lost_map, .. } = *self;
+        let Decoded { header, became_srgb, has_inks, recolored, was_deep, lost_map, .. } = *self;
         let (metadata, gain_map) = (self.metadata.clone(), self.gain_map.clone());
         let warnings = Vec::new();
-        Decoded { header, picture, metadata, gain_map, lost_map, became_srgb, has_inks, recolored, warnings }
+        Decoded {
+            header,
+            picture,
+            metadata,
+            gain_map,
+            lost_map,
+            became_srgb,
+            has_inks,
+            recolored,
+            was_deep,
+            warnings,
+        }
     }
 }
 
@@ -224,6 +239,7 @@ pub fn decode(source: &Source<'_>) -> Result<Decoded, JobError> {
     let has_inks = became_srgb || has_inks;
     Ok(Decoded {
         header,
+        was_deep: is_deep(&picture, header.format),
         picture,
         metadata,
         gain_map,

@@ -263,7 +263,7 @@ fn encode(
 ) -> Result<(Encoded, Vec<String>), JobError> {
     let Described { format, channels: stored, .. } = described;
     let output = &branch.settings;
-    let Decoded { header, mut picture, mut metadata, became_srgb, mut warnings, .. } = image;
+    let Decoded { header, mut picture, mut metadata, became_srgb, was_deep, mut warnings, .. } = image;
     if became_srgb {
         metadata.icc = color::srgb(stored);
     } else if let Some(icc) = metadata.icc.take() {
@@ -293,7 +293,7 @@ fn encode(
     let mut encoded = match jpeg {
         Some((jpeg, cut)) => codec::lossless::cut(jpeg, &cut, output, &metadata, &mut warnings)?.into(),
         None => {
-            warnings.extend(codec::losses(&picture, format, header.format, output.background));
+            warnings.extend(codec::losses(&picture, was_deep, format, output.background));
             // A WebP that lost nothing so far is not to begin with it here.
             let lossless = header.lossless_webp;
             let encoding = Encoding { format, output, metadata: &metadata, lossless, taken };
