@@ -15,12 +15,10 @@ use super::opcodes::Corrections;
 use super::outline::Outline;
 use super::structure;
 use crate::codec::fail;
+use crate::metadata::exif::dng::{LINEAR_RAW, MOSAIC};
 
-/// The photometric interpretations of DNG 1.7 that are no mosaic: grey, and colours everywhere; and that of
-/// mosaics.
+/// What samples may mean beside the mosaic and the light of a sensor.
 const GREY: u32 = 1;
-const LINEAR: u32 = 34_892;
-const MOSAIC: u32 = 32_803;
 /// Zip, which is for floating-point samples.
 const DEFLATE: u32 = 8;
 const FLOATING_POINT: u32 = 3;
@@ -37,7 +35,7 @@ pub(super) fn outline(raw: &IFD, trim: Option<[u32; 4]>) -> Result<Outline, JobE
     let sensor = Dim2::new(edge(TiffCommonTag::ImageWidth), edge(TiffCommonTag::ImageLength));
     let interpretation = edge(TiffCommonTag::PhotometricInt) as u32;
     let planes = number(TiffCommonTag::SamplesPerPixel, 0).unwrap_or(1);
-    if !matches!(interpretation, GREY | LINEAR | MOSAIC) {
+    if !matches!(interpretation, GREY | LINEAR_RAW | MOSAIC) {
         return Err(fail(ErrorKind::Unsupported, "its data is neither a mosaic nor linear light"));
     }
     let is_float = edge(TiffCommonTag::SampleFormat) as u32 == FLOATING_POINT;
@@ -68,8 +66,8 @@ pub(super) fn outline(raw: &IFD, trim: Option<[u32; 4]>) -> Result<Outline, JobE
         ),
         area: trim.map_or(area, |trim| trimmed(area, active.p, trim)),
         planes,
-        is_grey: planes == 1 && (interpretation == GREY || interpretation == LINEAR),
-        is_usual: interpretation == GREY || interpretation == LINEAR || repeats == 2,
+        is_grey: planes == 1 && matches!(interpretation, GREY | LINEAR_RAW),
+        is_usual: matches!(interpretation, GREY | LINEAR_RAW) || repeats == 2,
     })
 }
 

@@ -7,13 +7,13 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 
 use super::library::RawPhoto;
-use super::pieces::tag::DNG_VERSION;
 use super::preview::{Preview, PreviewColors};
 use super::{notes, notes_of_tiff, structure};
 use crate::codec::{Header, Opened, Wanted, jpeg};
 use crate::color as profiles;
-use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture};
+use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Resource};
 use crate::metadata::exif;
+use crate::metadata::exif::dng::DNG_VERSION;
 use crate::metadata::extras::{PartNames, take_first};
 
 /// A photo whose preview is taken.
@@ -108,6 +108,10 @@ impl Opened for Embedded<'_> {
             (one, other) => one.or(other),
         };
         extras.extend(left_behind(photo.extras, exif.as_deref()));
+        let mut resources = photo.resources;
+        let more = |resource: &Resource| resources.iter().all(|own| own.id != resource.id);
+        let more: Vec<Resource> = preview.resources.into_iter().filter(more).collect();
+        resources.extend(more);
         let [mut xmp, mut iptc] = [photo.xmp, photo.iptc];
         for (place, block) in [(&mut xmp, preview.xmp), (&mut iptc, preview.iptc)] {
             if let Some(block) = block {
@@ -119,6 +123,7 @@ impl Opened for Embedded<'_> {
             exif,
             xmp,
             iptc,
+            resources,
             extras,
             ..preview
         }

@@ -29,11 +29,12 @@ use recipe::format::RawPolicy;
 
 use self::embedded::embedded;
 use self::library::RawPhoto;
-use super::tiff::tags::{CREDENTIALS, IPTC, XMP};
+use super::tiff::tags::{CREDENTIALS, IPTC, PHOTOSHOP, XMP};
 use super::{Header, Opened, fail, jpeg};
 use crate::color as profiles;
 use crate::image::{Extra, ExtraKind, Metadata, Picture};
-use crate::metadata::exif;
+use crate::metadata::exif::dng::DNG_PRIVATE_DATA;
+use crate::metadata::{exif, resources};
 
 /// Opens a raw photo. If what the policy asks for is not possible, the other takes its place, with a warning;
 /// if neither is, the file is `unsupported`.
@@ -60,9 +61,6 @@ pub(super) fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '
         },
     }
 }
-
-/// Where a DNG holds the notes of the maker that are in no EXIF.
-const DNG_PRIVATE_DATA: u16 = 0xC634;
 
 /// What a photo says of itself: how to turn it upright, and its metadata.
 type Notes = (Option<Orientation>, Metadata);
@@ -118,7 +116,7 @@ fn described(tiff: &[u8]) -> Metadata {
     let has_notes = exif::has_maker_note(tiff) || exif::tiff_block(tiff, DNG_PRIVATE_DATA).is_some();
     let is_signed = exif::tiff_block(tiff, CREDENTIALS).is_some();
     let extras = [(has_notes, ExtraKind::MakerNotes), (is_signed, ExtraKind::Credentials)];
-    Metadata {
+    let mut metadata = Metadata {
         exif: exif::from_raw(tiff),
         xmp: exif::tiff_block(tiff, XMP),
         iptc: exif::tiff_block(tiff, IPTC),
@@ -128,7 +126,12 @@ fn described(tiff: &[u8]) -> Metadata {
             .map(|(_, kind)| Extra::of(kind))
             .collect(),
         ..Metadata::default()
-    }
+    };
+    exif::tiff_block(tiff, PHOTOSHOP)
+        .map(|block| resources::read(&block))
+        .unwrap_or_default()
+        .put_into(&mut metadata);
+    metadata
 }
 
 /// Whether there are notes of the maker beside those that the photo's own directories lead to: in the TIFF

@@ -7,28 +7,27 @@ use protocol::{ErrorKind, JobError};
 use super::{lossless, structure};
 use crate::codec::{error, fail, jpeg};
 use crate::image::Metadata;
+use crate::metadata::exif::dng::{DNG_VERSION, LINEAR_RAW, LOSSY_JPEG, MOSAIC};
 use crate::metadata::exif::{Tiff, tiff_block};
 
-/// Tags of TIFF 6.0 and DNG.
+/// Tags of TIFF 6.0.
 pub(super) mod tag {
-    pub(super) const WIDTH: u16 = 256;
-    pub(super) const HEIGHT: u16 = 257;
-    pub(super) const COMPRESSION: u16 = 259;
+    pub(in super::super) const WIDTH: u16 = 256;
+    pub(in super::super) const HEIGHT: u16 = 257;
+    pub(in super::super) const COMPRESSION: u16 = 259;
     pub(in super::super) const INTERPRETATION: u16 = 262;
-    pub(super) const MAKE: u16 = 271;
+    pub(in super::super) const MAKE: u16 = 271;
     pub(in super::super) const STRIPS: (u16, u16) = (273, 279);
-    pub(super) const PLANES: u16 = 277;
-    pub(super) const ROWS_PER_STRIP: u16 = 278;
-    pub(super) const TILE: (u16, u16) = (322, 323);
+    pub(in super::super) const PLANES: u16 = 277;
+    pub(in super::super) const ROWS_PER_STRIP: u16 = 278;
+    pub(in super::super) const TILE: (u16, u16) = (322, 323);
     pub(in super::super) const TILES: (u16, u16) = (324, 325);
-    pub(in super::super) const DNG_VERSION: u16 = 0xC612;
 }
 
-/// JPEG of either kind, and JPEG of 8 bits, by the numbers of DNG.
+/// JPEG of either kind, as a way of compressing.
 const JPEG: u32 = 7;
-const LOSSY_JPEG: u32 = 34_892;
 /// What the samples of a sensor may mean: grey, a mosaic, linear light. Others are of previews and masks.
-const SENSOR: [u32; 3] = [1, 32_803, 34_892];
+const SENSOR: [u32; 3] = [1, MOSAIC, LINEAR_RAW];
 /// Columns and rows by which a JPEG may be larger than its tile: it is made of blocks.
 const BLOCK: u32 = 15;
 
@@ -74,7 +73,7 @@ pub(super) fn check(file: &[u8], warnings: &mut Vec<String>) -> Result<(), JobEr
 fn kind(file: &[u8]) -> Option<PieceKind> {
     let is_canon = file.get(8..10) == Some(b"CR");
     let is_sony = || tiff_block(file, tag::MAKE).is_some_and(|make| make.starts_with(b"SONY"));
-    if tiff_block(file, tag::DNG_VERSION).is_some() {
+    if tiff_block(file, DNG_VERSION).is_some() {
         Some(PieceKind::Dng)
     } else if is_canon || is_sony() {
         Some(PieceKind::Makers)

@@ -8,6 +8,7 @@ use memchr::memmem;
 use super::pieces::tag;
 use super::structure;
 use crate::metadata::exif::Tiff;
+use crate::metadata::exif::dng::{LINEAR_RAW, MOSAIC};
 
 /// How a JPEG begins: start of image, then a marker.
 const START: &[u8] = b"\xFF\xD8\xFF";
@@ -18,7 +19,7 @@ const TILES: usize = 4;
 /// Strips and tiles of sensor data; programs make thousands of them.
 const MAX_PIECES: usize = 1 << 18;
 /// Tags that say where strips, tiles and previews begin.
-const PLACES: [u16; 3] = [tag::STRIPS.0, tag::TILES.0, 513];
+const PLACES: [u16; 3] = [structure::DATA[0].0, structure::DATA[1].0, structure::DATA[2].0];
 
 /// A JPEG that a camera or a program put into a raw file.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub(super) fn largest(file: &[u8]) -> Option<Preview<'_>> {
 /// Where strips and tiles begin that are no picture to look at: data of a sensor, and masks.
 fn sensor_data(file: &[u8]) -> HashSet<usize> {
     /// Transparency, mosaics, linear light, depth, and masks (TIFF 6.0 and DNG 1.7).
-    const NO_PICTURES: [u32; 5] = [4, 32_803, 34_892, 51_177, 52_527];
+    const NO_PICTURES: [u32; 5] = [4, MOSAIC, LINEAR_RAW, 51_177, 52_527];
     let Some(tiff) = Tiff::new(file) else { return HashSet::new() };
     let is_none = |at: &usize| {
         let meant = tiff.numbers(file, *at, tag::INTERPRETATION);

@@ -8,7 +8,9 @@ use std::collections::HashSet;
 use protocol::{ErrorKind, JobError};
 use recipe::filter::geometry::Size;
 
+use super::pieces::tag;
 use crate::codec::{error, fail};
+use crate::metadata::exif::dng::DNG_VERSION;
 use crate::metadata::exif::{Tiff, tiff_block};
 
 /// Directories of a file; cameras write about ten.
@@ -18,15 +20,22 @@ const MAX_DIRECTORIES: usize = 500;
 /// one that is broken.
 const SLACK: u64 = 16 << 20;
 
-const COMPRESSION: u16 = 259;
 /// Tags of TIFF 6.0 that lead to further directories, and those that say where data lies and how long it is.
 const DIRECTORIES: [u16; 3] = [0x014A, 0x8769, 0x8825];
-const DATA: [(u16, u16); 3] = [(273, 279), (324, 325), (513, 514)];
+pub(super) const DATA: [(u16, u16); 3] = [tag::STRIPS, tag::TILES, (513, 514)];
 
-/// The first of the tags by which a DNG says what its samples mean, and those of them that do not: what
-/// another program has put there, and the file that it was made of.
-const OF_DNG: u16 = 0xC612;
-const BESIDE_PICTURE: [u16; 3] = [0xC634, 0xC68B, 0xC68C];
+/// The tags by which a DNG says what its samples mean, as far as photos are developed by them.
+const MEANINGS: [&[u16]; 5] = [LEVELS, EDGES, COLORS, CHANGES, INTERLEAVING];
+/// The curve of samples, black and white.
+const LEVELS: &[u16] = &[0xC618, 0xC619, 0xC61A, 0xC61D];
+/// Those of a pixel, of what is cut off, and of what light falls on.
+const EDGES: &[u16] = &[0xC61E, 0xC61F, 0xC620, 0xC68D, 0xC68E];
+/// Matrices, the light that each is for, and how this camera differs; what is white.
+const COLORS: &[u16] = &[0xC621, 0xC622, 0xC65A, 0xC65B, 0xC623, 0xC624, 0xC6F3, 0xC6F4, 0xC628, 0xC629];
+/// The exposure, and lists of corrections.
+const CHANGES: &[u16] = &[0xC62A, 0xC740, 0xC741, 0xC74E];
+/// Of rows and columns.
+const INTERLEAVING: &[u16] = &[0xC71F, 0xCD43];
 
 /// The file as a TIFF, if it is one but perhaps for its magic number: Olympus and Panasonic have their own.
 pub(super) fn as_tiff(file: &[u8]) -> Option<Cow<'_, [u8]>> {
@@ -91,9 +100,11 @@ fn check_tiff(file: &[u8]) -> Result<(), JobError> {
 /// Checks that nothing is missing of what a DNG says of its samples: without that they are developed all the
 /// same, in wrong colours.
 fn check_meaning(tiff: &Tiff, file: &[u8]) -> Result<(), JobError> {
-    let Some(root) = tiff.first(file).filter(|_| tiff_block(file, OF_DNG).is_some()) else { return Ok(()) };
+    let Some(root) = tiff.first(file).filter(|_| tiff_block(file, DNG_VERSION).is_some()) else {
+        return Ok(());
+    };
     let below = tiff.numbers(file, root, DIRECTORIES[0]).into_iter().map(|at| at as usize);
-    let is_meant = |tag: u16| tag >= OF_DNG && !BESIDE_PICTURE.contains(&tag);
+    let is_meant = |tag: u16| MEANINGS.into_iter().flatten().any(|meant| *meant == tag);
     for at in std::iter::once(root).chain(below) {
         let values = tiff.ends(file, at).into_iter().filter(|(tag, _)| is_meant(*tag)).map(|(_, end)| end);
         if values.chain([tiff.end(file, at)]).any(|end| end > file.len() as u64) {
@@ -135,25 +146,23 @@ pub(super) fn images(tiff: &Tiff, file: &[u8]) -> Vec<usize> {
     const SUB_FILE_TYPE: u16 = 254;
     let is_smaller =
         |at: usize| tiff.numbers(file, at, SUB_FILE_TYPE).first().is_some_and(|kind| kind & 1 != 0);
-    let is_image = |at: usize| !tiff.numbers(file, at, COMPRESSION).is_empty() && !is_smaller(at);
+    let is_image = |at: usize| !tiff.numbers(file, at, tag::COMPRESSION).is_empty() && !is_smaller(at);
     reachable(tiff, file).filter(|at| is_image(*at)).collect()
 }
 
 /// The numbers of the ways that such images are compressed in.
 pub(super) fn compressions(file: &[u8]) -> Vec<u32> {
     let Some(tiff) = Tiff::new(file) else { return Vec::new() };
-    images(&tiff, file).into_iter().flat_map(|at| tiff.numbers(file, at, COMPRESSION)).collect()
+    images(&tiff, file).into_iter().flat_map(|at| tiff.numbers(file, at, tag::COMPRESSION)).collect()
 }
 
 /// Width and height of the largest of these images.
 pub(super) fn largest(file: &[u8]) -> Option<Size> {
-    const WIDTH: u16 = 256;
-    const HEIGHT: u16 = 257;
     let tiff = Tiff::new(file)?;
     let edge = |at: usize, tag: u16| tiff.numbers(file, at, tag).first().copied();
     let sizes = images(&tiff, file)
         .into_iter()
-        .filter_map(|at| Some(Size { width: edge(at, WIDTH)?, height: edge(at, HEIGHT)? }));
+        .filter_map(|at| Some(Size { width: edge(at, tag::WIDTH)?, height: edge(at, tag::HEIGHT)? }));
     sizes.max_by_key(|size| size.pixels())
 }
 
@@ -181,6 +190,20 @@ mod tests {
         for cut in end..file.len() {
             let error = check(&file[..cut]).map_err(|error| error.kind);
             assert_eq!(error, Err(ErrorKind::Truncated), "{cut} of {}", file.len());
+        }
+    }
+
+    /// Of previews, and of programs: nothing is developed by it.
+    #[test]
+    fn what_says_nothing_of_the_samples_may_be_missing() {
+        for (number, is_whole) in [(0xEA1C, true), (0xC719, true), (0xC634, true), (0xC740, false)] {
+            let dng = Dng { root_tags: vec![(number, 7, vec![7; 40])], ..Dng::default() };
+            let mut file = dng.file(|_, _| [0.5; 3]);
+            check(&file).unwrap();
+            let entry = [number, 7].map(u16::to_le_bytes).concat();
+            let at = file.windows(4).rposition(|bytes| bytes == entry).unwrap();
+            file[at + 8..at + 12].copy_from_slice(&0x00FF_FFFFu32.to_le_bytes());
+            assert_eq!(check(&file).is_ok(), is_whole, "{number:x}");
         }
     }
 

@@ -12,7 +12,7 @@ use super::testing::{
 };
 use super::tone::Tone;
 use super::*;
-use crate::image::{Channels, Samples};
+use crate::image::{Channels, Resource, Samples};
 
 fn try_decoded(file: &[u8], raw: RawPolicy) -> Result<Decoded, JobError> {
     decode(&Source { bytes: file, memory: 1 << 30, raw, admit: &|_| Ok(Wanted::ALL) })
@@ -149,10 +149,31 @@ fn notes_of_the_maker_are_left_behind_and_named() {
     assert_eq!(said(Dng { exif_tags: vec![note.clone()], ..Dng::default() }), notes);
     assert_eq!(said(Dng { root_tags: vec![of_another], ..Dng::default() }), notes);
     // In the preview alone.
-    let preview = Some(previews::saying(24, 16, &[(::exif::Tag::MakerNote, note.2)]));
+    let preview =
+        Some(previews::saying(24, 16, &[(::exif::Tag::MakerNote, ::exif::Value::Undefined(note.2, 0))]));
     assert_eq!(said(Dng { preview, ..Dng::default() }), notes);
     let signed = Dng { root_tags: vec![(0xCD41, 7, b"signed".to_vec())], ..Dng::default() };
     assert_eq!(said(signed), [Extra::of(ExtraKind::Credentials)]);
+}
+
+#[test]
+fn photoshop_s_notes_go_along() {
+    let one = |id: u16, data: &[u8]| Resource { id, data: data.to_vec() };
+    let written = |Resource { id, data }: &Resource| {
+        let length = (data.len() as u32).to_be_bytes();
+        [&b"8BIM"[..], &id.to_be_bytes(), &[0, 0], &length, data, &[0][..data.len() % 2]].concat()
+    };
+    // The copyright flag, and the name of the clipping path; the preview has another flag and an address.
+    let own = vec![one(0x040A, &[1]), one(0x0BB7, b"\x01A")];
+    let address = one(0x040B, b"https://example.org");
+    let of_preview = vec![one(0x040A, &[0]), address.clone()];
+    let preview = previews::with(24, 16, &Metadata { resources: of_preview, ..Metadata::default() });
+    let block = own.iter().flat_map(written).collect();
+    let dng = Dng { root_tags: vec![(34_377, 7, block)], preview: Some(preview), ..Dng::default() };
+    let found = decoded(&dng.file(smooth)).metadata;
+    assert_eq!((&found.resources, found.extras), (&own, vec![]));
+    let found = previews::embedded(&dng).metadata;
+    assert_eq!((found.resources, found.extras), ([own, vec![address]].concat(), vec![]));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::kinds::{BitDepth, FaxCode, Prediction, TiffAlpha, TiffColors, TiffPac
 use super::palette;
 use super::tags as tag;
 use crate::codec::{error, fail};
-use crate::metadata::exif::Page;
+use crate::metadata::exif::{Page, dng};
 
 /// The first number of a tag; a tag whose numbers are not within the file is an error.
 pub(super) fn number(page: &Page<'_>, tag: u16) -> Result<Option<u64>, JobError> {
@@ -44,11 +44,11 @@ pub(super) fn depth(page: &Page<'_>, samples: usize) -> Result<BitDepth, JobErro
 
 /// Of colours that are not decoded at all, what follows "TIFF files".
 pub(super) fn foreign_colors(photometric: Option<u64>) -> Option<&'static str> {
-    match photometric? {
+    match u32::try_from(photometric?).ok()? {
         4 => Some("of a transparency mask"),
         10 => Some("in Lab colours of fax machines"),
         32_844 | 32_845 => Some("of light in logarithms"),
-        32_803 | 34_892 => Some("of a camera's raw data"),
+        dng::MOSAIC | dng::LINEAR_RAW => Some("of a camera's raw data"),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ pub(in crate::codec) const XMP: u16 = 700;
 /// The tag of an IPTC block (TIFF/EP).
 pub(in crate::codec) const IPTC: u16 = 33_723;
 /// The tag of Photoshop's image resources (Adobe's notes on TIFF).
-pub(super) const PHOTOSHOP: u16 = 34_377;
+pub(in super::super) const PHOTOSHOP: u16 = 34_377;
 /// The tag of a profile (ICC.1, annex B.3).
 pub(super) const PROFILE: u16 = 34_675;
 

@@ -15,6 +15,7 @@ mod block;
 mod byte_order;
 mod carried;
 mod density;
+pub(crate) mod dng;
 mod dropped;
 mod fields;
 mod joined;
@@ -29,7 +30,7 @@ mod written;
 pub(crate) use carried::{add_texts, carried};
 pub(crate) use density::{add_density, density};
 pub(crate) use dropped::without;
-use fields::{first_whole, is_copyright, is_descriptive, of_exposure, parse};
+use fields::{PhotoFields, first_whole, is_copyright, is_descriptive, of_exposure, parse};
 pub(crate) use joined::joined;
 pub(crate) use pages::{NoPage, Page, PageNumbers, pages};
 pub(crate) use parts::{CameraValues, StructureKind, from_parts, from_values};
@@ -46,7 +47,8 @@ const GPS_IFD: u16 = 0x8825;
 const INTEROP_IFD: u16 = 0xA005;
 /// Stars, as Windows has them and cameras do.
 const RATING: Tag = Tag(Context::Tiff, 0x4746);
-/// The colour space that some cameras write for Adobe RGB.
+/// The colour spaces that cameras write, the second for Adobe RGB. 65535 means that they do not say it.
+const SRGB: u32 = 1;
 const ADOBE_RGB: u32 = 2;
 const MAKER_NOTE: u16 = 0x927C;
 
@@ -95,19 +97,28 @@ pub(crate) fn has_maker_note(block: &[u8]) -> bool {
 /// Whether the camera says that the colours are those of Adobe RGB, which by DCF 2.0 is all it says: there is
 /// no profile then.
 pub(crate) fn is_adobe_rgb(block: &[u8]) -> bool {
-    let Some(exif) = parse(block) else { return false };
-    let field = |tag| exif.get(tag).map(|field| &field.value);
-    let by_index = match field(Tag::InteroperabilityIndex) {
-        Some(Value::Ascii(parts)) => parts.first().is_some_and(|index| index.starts_with(b"R03")),
-        Some(_) | None => false,
-    };
-    by_index || field(Tag::ColorSpace).and_then(first_whole) == Some(ADOBE_RGB)
+    parse(block).is_some_and(|exif| has_index(&exif, b"R03") || color_space(&exif) == Some(ADOBE_RGB))
 }
 
-/// Whether there is a word of what the colours are.
+/// Whether it is said what the colours are.
 pub(crate) fn says_colors(block: &[u8]) -> bool {
-    let tags = [Tag::ColorSpace, Tag::InteroperabilityIndex];
-    parse(block).is_some_and(|exif| tags.iter().any(|tag| exif.get(*tag).is_some()))
+    let Some(exif) = parse(block) else { return false };
+    match color_space(&exif) {
+        Some(SRGB | ADOBE_RGB) => true,
+        // As DCF has Adobe RGB.
+        Some(_) => has_index(&exif, b"R03"),
+        None => has_index(&exif, b"R03") || has_index(&exif, b"R98"),
+    }
+}
+
+fn color_space(exif: &PhotoFields) -> Option<u32> {
+    first_whole(&exif.get(Tag::ColorSpace)?.value)
+}
+
+/// Whether the colours are said to be those that go by this index of interoperability.
+fn has_index(exif: &PhotoFields, index: &[u8]) -> bool {
+    let field = exif.get(Tag::InteroperabilityIndex);
+    field.and_then(ascii).is_some_and(|said| said.starts_with(index))
 }
 
 /// The block that describes a TIFF file: its own tags without those about how its pixels lie in the file.

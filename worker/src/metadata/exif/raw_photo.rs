@@ -1,5 +1,6 @@
 //! Which TIFF structures are raw photos. No state.
 
+use super::dng::{DNG_VERSION, LINEAR_RAW, MOSAIC};
 use super::pages::{Page, pages};
 use super::structure::Tiff;
 
@@ -8,11 +9,6 @@ const COMPRESSION: u16 = 0x0103;
 const PHOTOMETRIC: u16 = 0x0106;
 const MAKE: u16 = 0x010F;
 const SUB_IFDS: u16 = 0x014A;
-const DNG_VERSION: u16 = 0xC612;
-/// Colour filter array, as a photometric interpretation.
-const CFA: u64 = 32_803;
-/// The same of sensors whose pixels see all colours, or were given them.
-const LINEAR_RAW: u64 = 34_892;
 /// JPEG as TIFF 6.0 had it; in use only for the previews of raw photos.
 const OLD_JPEG: u32 = 6;
 
@@ -27,7 +23,7 @@ pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
         let is_there = |tag| entries.iter().any(|entry| entry.tag == tag);
         let preview = value(SUB_FILE_TYPE) == Some(1) || value(COMPRESSION) == Some(OLD_JPEG);
         let of_camera = preview && is_there(SUB_IFDS) && is_there(MAKE) && !has_plain_picture(file);
-        Some(is_there(DNG_VERSION) || value(PHOTOMETRIC).map(u64::from) == Some(CFA) || of_camera)
+        Some(is_there(DNG_VERSION) || value(PHOTOMETRIC) == Some(MOSAIC) || of_camera)
     };
     is_raw() == Some(true)
 }
@@ -35,7 +31,10 @@ pub(crate) fn is_raw_photo(file: &[u8]) -> bool {
 /// Whether a page has a photo in full, in colours that are not those of a sensor, and none has such.
 fn has_plain_picture(file: &[u8]) -> bool {
     let pages = pages(file).unwrap_or_default();
-    let is_of_sensor = |page: &Page<'_>| matches!(page.number(PHOTOMETRIC), Some(CFA | LINEAR_RAW));
+    let is_of_sensor = |page: &Page<'_>| {
+        let meant = page.number(PHOTOMETRIC);
+        [MOSAIC, LINEAR_RAW].into_iter().any(|of_sensor| meant == Some(of_sensor.into()))
+    };
     let is_plain = |page: &Page<'_>| {
         let is_full = page.number(SUB_FILE_TYPE).unwrap_or(0) & 1 == 0;
         // All that are not a camera's own.

@@ -5,26 +5,25 @@ use ::exif::{Field, In, Tag, Value};
 
 use super::*;
 
-/// A preview with an EXIF block of these fields, which are bytes, but texts where they end with a NUL.
-pub(super) fn saying(width: u32, height: u32, fields: &[(Tag, Vec<u8>)]) -> Vec<u8> {
-    let value = |bytes: &Vec<u8>| match bytes.strip_suffix(&[0]) {
-        Some(text) => Value::Ascii(vec![text.to_vec()]),
-        None => Value::Undefined(bytes.clone(), 0),
-    };
-    let field =
-        |(tag, bytes): &(Tag, Vec<u8>)| Field { tag: *tag, ifd_num: In::PRIMARY, value: value(bytes) };
+/// A preview with an EXIF block of these fields.
+pub(super) fn saying(width: u32, height: u32, fields: &[(Tag, Value)]) -> Vec<u8> {
+    let field = |(tag, value): &(Tag, Value)| Field { tag: *tag, ifd_num: In::PRIMARY, value: value.clone() };
     let fields: Vec<Field> = fields.iter().map(field).collect();
     let mut writer = Writer::new();
     fields.iter().for_each(|field| writer.push_field(field));
     let mut block = std::io::Cursor::new(Vec::new());
     writer.write(&mut block, false).unwrap();
-    let metadata = Metadata { exif: Some(block.into_inner()), ..Metadata::default() };
-    let samples = Samples::U8([90, 60, 30].repeat((width * height) as usize));
-    let picture = Picture { size: Size { width, height }, channels: Channels::Rgb, samples };
-    encode(picture, Format::Jpeg, &Output::default(), &metadata, false, &mut Vec::new()).unwrap()
+    with(width, height, &Metadata { exif: Some(block.into_inner()), ..Metadata::default() })
 }
 
-fn embedded(dng: &Dng) -> Decoded {
+/// A preview with these blocks.
+pub(super) fn with(width: u32, height: u32, metadata: &Metadata) -> Vec<u8> {
+    let samples = Samples::U8([90, 60, 30].repeat((width * height) as usize));
+    let picture = Picture { size: Size { width, height }, channels: Channels::Rgb, samples };
+    encode(picture, Format::Jpeg, &Output::default(), metadata, false, &mut Vec::new()).unwrap()
+}
+
+pub(super) fn embedded(dng: &Dng) -> Decoded {
     try_decoded(&dng.file(smooth), RawPolicy::Embedded).unwrap()
 }
 
@@ -114,9 +113,37 @@ fn a_dng_says_the_colours_of_its_preview() {
     assert_eq!(icc(1, grey(&own)), own.icc);
 }
 
+/// That a camera does not say the colours (65535) is no word on them.
+#[test]
+fn a_preview_s_own_word_on_its_colours_counts_before_that_of_its_dng() {
+    let icc = |color_space: Option<u16>, index: Option<&str>| {
+        let space = color_space.map(|space| (Tag::ColorSpace, Value::Short(vec![space])));
+        let index =
+            index.map(|index| (Tag::InteroperabilityIndex, Value::Ascii(vec![index.as_bytes().to_vec()])));
+        let preview = saying(24, 16, &space.into_iter().chain(index).collect::<Vec<_>>());
+        let root_tags = vec![(0xC71A, 4, 4u32.to_le_bytes().to_vec())];
+        embedded(&Dng { preview: Some(preview), root_tags, ..Dng::default() }).metadata.icc
+    };
+    for (color_space, index) in
+        [(Some(65_535), None), (Some(65_535), Some("R98")), (Some(0), None), (None, Some("THM"))]
+    {
+        assert_eq!(icc(color_space, index), profiles::pro_photo_rgb(), "{color_space:?} {index:?}");
+    }
+    for (color_space, index) in [
+        (Some(1), None),
+        (Some(2), None),
+        (Some(1), Some("R98")),
+        (Some(65_535), Some("R03")),
+        (None, Some("R98")),
+        (None, Some("R03")),
+    ] {
+        assert_eq!(icc(color_space, index), None, "{color_space:?} {index:?}");
+    }
+}
+
 #[test]
 fn a_preview_that_says_little_does_not_hide_what_the_photo_says() {
-    let stub = saying(24, 16, &[(Tag::Software, b"Some program\0".to_vec())]);
+    let stub = saying(24, 16, &[(Tag::Software, Value::Ascii(vec![b"Some program".to_vec()]))]);
     let note = (0x927C, 7, b"the maker's".to_vec());
     let dng = Dng { is_dng: false, preview: Some(stub), exif_tags: vec![note], ..Dng::default() };
     let metadata = embedded(&dng).metadata;
@@ -131,7 +158,7 @@ fn a_preview_that_says_little_does_not_hide_what_the_photo_says() {
 #[test]
 fn notes_of_the_maker_that_a_preview_has_go_along() {
     let note = b"the maker's".to_vec();
-    let preview = saying(24, 16, &[(Tag::MakerNote, note.clone())]);
+    let preview = saying(24, 16, &[(Tag::MakerNote, Value::Undefined(note.clone(), 0))]);
     let dng = Dng { preview: Some(preview), exif_tags: vec![(0x927C, 7, note)], ..Dng::default() };
     let metadata = embedded(&dng).metadata;
     assert!(exif::has_maker_note(&metadata.exif.unwrap()));
@@ -141,10 +168,7 @@ fn notes_of_the_maker_that_a_preview_has_go_along() {
 #[test]
 fn xmp_of_the_photo_counts_before_that_of_its_preview() {
     let metadata = Metadata { xmp: Some(b"<of-preview/>".to_vec()), ..Metadata::default() };
-    let samples = Samples::U8(vec![90; 24 * 16 * 3]);
-    let picture = Picture { size: Size { width: 24, height: 16 }, channels: Channels::Rgb, samples };
-    let preview = encode(picture, Format::Jpeg, &Output::default(), &metadata, false, &mut Vec::new());
-    let dng = Dng { preview: Some(preview.unwrap()), ..Dng::default() };
+    let dng = Dng { preview: Some(with(24, 16, &metadata)), ..Dng::default() };
     assert_eq!(embedded(&dng).metadata.xmp, metadata.xmp);
     let packet = b"<of-photo/>".to_vec();
     let found = embedded(&Dng { root_tags: vec![(700, 1, packet.clone())], ..dng }).metadata;
