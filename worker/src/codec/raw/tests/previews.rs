@@ -129,15 +129,11 @@ fn a_preview_s_own_word_on_its_colours_counts_before_that_of_its_dng() {
     {
         assert_eq!(icc(color_space, index), profiles::pro_photo_rgb(), "{color_space:?} {index:?}");
     }
-    for (color_space, index) in [
-        (Some(1), None),
-        (Some(2), None),
-        (Some(1), Some("R98")),
-        (Some(65_535), Some("R03")),
-        (None, Some("R98")),
-        (None, Some("R03")),
-    ] {
+    for (color_space, index) in [(Some(1), None), (Some(1), Some("R98")), (None, Some("R98"))] {
         assert_eq!(icc(color_space, index), None, "{color_space:?} {index:?}");
+    }
+    for (color_space, index) in [(Some(2), None), (Some(65_535), Some("R03")), (None, Some("R03"))] {
+        assert_eq!(icc(color_space, index), profiles::adobe_rgb(), "{color_space:?} {index:?}");
     }
 }
 
