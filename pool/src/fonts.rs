@@ -19,21 +19,27 @@ use crate::escape::{escape, escape_text};
 
 /// Letters that a recipe's texts need and that no font has.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("watermark: no font here has {}{}", named(.letters), advice(.in_colors.as_deref()))]
+#[error("watermark: no font here has {}{}", named(.letters), advice(.in_colors.as_ref()))]
 pub struct MissingLetters {
     letters: Vec<String>,
-    /// A font that has some of them, but as coloured pictures only.
-    in_colors: Option<PathBuf>,
+    in_colors: Option<InColors>,
 }
 
-fn advice(in_colors: Option<&Path>) -> String {
+/// Some of the missing letters, and a font that has them as coloured pictures only.
+#[derive(Debug, PartialEq, Eq)]
+struct InColors {
+    letters: Vec<String>,
+    font: PathBuf,
+}
+
+fn advice(in_colors: Option<&InColors>) -> String {
     match in_colors {
         None => "; name one that has with font=FILE".to_owned(),
-        Some(font) => format!(
-            " as an outline; {} has such letters as coloured pictures only, which cannot be drawn: install a \
-             font that has outlines of them, such as Symbola (Debian's fonts-symbola) or Noto Emoji, or name \
-             one with font=FILE",
-            escape(font)
+        Some(InColors { letters, font }) => format!(
+            " as an outline; {} has {} as coloured pictures only, which cannot be drawn: install a font that \
+             has outlines, such as Symbola (Debian's fonts-symbola) or Noto Emoji, or name one with font=FILE",
+            escape(font),
+            named(letters)
         ),
     }
 }
@@ -110,8 +116,10 @@ fn find(mut missing: BTreeSet<String>, folders: &[PathBuf]) -> (Vec<FontFile>, M
         missing.retain(|letter| !face.letters.contains(letter));
         found.push(face.file.clone());
     }
-    let in_colors = faces.into_iter().find(|face| !face.in_colors.is_disjoint(&missing));
-    let in_colors = in_colors.map(|face| face.file.path.0);
+    let in_colors = faces.into_iter().find_map(|face| {
+        let letters: Vec<String> = face.in_colors.intersection(&missing).cloned().collect();
+        (!letters.is_empty()).then_some(InColors { letters, font: face.file.path.0 })
+    });
     (found, MissingLetters { letters: missing.into_iter().collect(), in_colors })
 }
 
@@ -356,14 +364,14 @@ mod tests {
             let entry = font.windows(4).position(|tag| tag == b"glyf").unwrap();
             font[entry..entry + 4].copy_from_slice(table);
             fs::write(&file, font).unwrap();
-            fonts_in(&[folder.path().to_owned()], &recipe("山")).unwrap_err().to_string()
+            fonts_in(&[folder.path().to_owned()], &recipe("山郎")).unwrap_err().to_string()
         };
-        let plain = "watermark: no font here has 山; name one that has with font=FILE";
+        let plain = "watermark: no font here has 山 郎; name one that has with font=FILE";
         assert_eq!(error_with(b"none"), plain);
         for table in [b"CBDT", b"sbix", b"COLR", b"SVG "] {
             let error = error_with(table);
-            assert!(error.starts_with("watermark: no font here has 山 as an outline; "), "{error}");
-            let said = format!("{} has such letters as coloured pictures only", file.display());
+            assert!(error.starts_with("watermark: no font here has 山 郎 as an outline; "), "{error}");
+            let said = format!("{} has 山 as coloured pictures only", file.display());
             assert!(error.contains(&said) && error.contains("fonts-symbola"), "{error}");
         }
         // One that has outlines is enough.
