@@ -228,21 +228,45 @@ fn set_time(staging: &Path, Modified { seconds, nanoseconds }: Modified) -> io::
 
 /// Gives a file that will be replaced another time if only its content tells it from the new one, as can be
 /// when both have a time that they were given: after a kill, the new one's record would be believed of it. Of
-/// a file of ours the journal knows both contents, and compares.
+/// a file of ours the journal knows both contents, and compares. It keeps that time where the new one then
+/// cannot have its name: the record is there.
 fn tell_apart(result: &ReadyResult, state: FileState, written_at: Modified) -> io::Result<()> {
     let PlannedResult { output, replace, format: _ } = &result.planned;
     let may_be_strange = match replace {
         Replace::Nothing | Replace::Ours(_) => false,
         Replace::Anything => true,
     };
-    let looks_alike = || std::fs::symlink_metadata(output).is_ok_and(|it| FileState::of(&it) == state);
-    if result.modified.is_none() || !may_be_strange || !looks_alike() {
+    let looks_alike = || {
+        let there = std::fs::symlink_metadata(output);
+        there.is_ok_and(|there| there.is_file() && FileState::of(&there) == state)
+    };
+    if result.modified.is_none() || !may_be_strange {
         return Ok(());
     }
     let Modified { seconds, nanoseconds } = written_at;
-    // No file system counts in steps of more than two seconds.
-    let later = if written_at == state.modified { 2 } else { 0 };
-    set_time(output, Modified { seconds: seconds + later, nanoseconds })
+    // Some file systems round a time, to two seconds at most: how it is then, a look tells.
+    for later in [0, 2] {
+        if !looks_alike() {
+            break;
+        }
+        let time = Modified { seconds: seconds + later, nanoseconds };
+        match set_time(output, time) {
+            // Its owner alone may do that, while others may replace it.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                make_ours(output, &result.staging)?;
+                set_time(output, time)?;
+            }
+            set => set?,
+        }
+    }
+    Ok(())
+}
+
+/// Puts a copy of a file in its own place.
+fn make_ours(file: &Path, staging: &Path) -> io::Result<()> {
+    let copy = place::aside(staging);
+    let placed = std::fs::copy(file, &copy).and_then(|_| std::fs::rename(&copy, file));
+    placed.inspect_err(|_| remove(&copy))
 }
 
 /// Copies a staging file beside its name, to be given the same time, and goes on with the copy: what is

@@ -743,7 +743,7 @@ export type ParameterType =
 
 /** Files that were found and are no images of this run. */
 export interface PassedOverCounts {
-  /** No photos, and hidden files. */
+  /** No photos, hidden files, and photos in folders of results whose journal cannot be read. */
   others: number;
   /** Results of earlier runs. */
   results: number;

@@ -20,7 +20,7 @@ use crate::journal::FileState;
 const OLDER: &str = ".older";
 
 /// Where the older file waits.
-fn aside(staging: &Path) -> PathBuf {
+pub(super) fn aside(staging: &Path) -> PathBuf {
     let mut name = OsString::from(staging);
     name.push(OLDER);
     name.into()

@@ -4,6 +4,7 @@ use recipe::format::Format;
 use rustix::io::Errno;
 
 use super::*;
+use crate::file_identity::FileIdentity;
 use crate::journal::{History, Origin, Proof, Settings};
 
 fn commit(dir: &Path, replace: Replace) -> Commit {
@@ -127,6 +128,8 @@ fn what_is_published_is_known_to_the_journal() {
     is_known(dir.path(), &output);
 }
 
+/// November 2023.
+const NOW: Modified = Modified { seconds: 1_700_000_000, nanoseconds: 0 };
 /// September 2001.
 const LONG_AGO: Modified = Modified { seconds: 1_000_000_000, nanoseconds: 123_456_000 };
 
@@ -146,7 +149,11 @@ fn a_time_that_is_given_is_that_of_the_record() {
 
 /// What the next run finds after a kill between the record and the name of a new result, which is as long as
 /// the old one and has the same given time: the old file, and what is proved of it.
-fn after_a_kill(dir: &Path, replace: impl Fn(FileState) -> Replace) -> (String, Origin<'static>, History) {
+fn after_a_kill(
+    dir: &Path,
+    written_at: Modified,
+    replace: impl Fn(FileState) -> Replace,
+) -> (String, Origin<'static>, History) {
     let destination = destination(dir);
     let output = dir.join("out.jpg");
     let results = |replace: Replace| {
@@ -158,6 +165,7 @@ fn after_a_kill(dir: &Path, replace: impl Fn(FileState) -> Replace) -> (String, 
     let there = FileState::of(&std::fs::metadata(&output).unwrap());
     let mut second = results(replace(there));
     std::fs::write(&only(&mut second).staging, "NEW").unwrap();
+    set_time(&only(&mut second).staging, written_at).unwrap();
     only(&mut second).checksum = crc32fast::hash(b"NEW");
     second.input.1.bytes = 1;
     let recorded = ready(&mut second, &destination).unwrap();
@@ -171,7 +179,7 @@ fn after_a_kill(dir: &Path, replace: impl Fn(FileState) -> Replace) -> (String, 
 #[test]
 fn a_kill_between_record_and_name_leaves_the_old_file_which_is_not_taken_for_the_new_one() {
     let dir = tempfile::tempdir().unwrap();
-    let (content, origin, history) = after_a_kill(dir.path(), Replace::Ours);
+    let (content, origin, history) = after_a_kill(dir.path(), NOW, Replace::Ours);
     assert_eq!(content, "new", "the old one is whole");
     let (name, path) = (Path::new("out.jpg"), dir.path().join("out.jpg"));
     let settings = Settings::of(&recipe::Recipe::default()).unwrap();
@@ -191,11 +199,27 @@ fn a_kill_between_record_and_name_leaves_the_old_file_which_is_not_taken_for_the
 
 #[test]
 fn a_strange_file_that_looks_like_the_new_one_gets_another_time_first() {
+    // The time of writing is no other where it is the one that is given.
+    for written_at in [NOW, LONG_AGO] {
+        let dir = tempfile::tempdir().unwrap();
+        let (content, ..) = after_a_kill(dir.path(), written_at, |_| Replace::Anything);
+        assert_eq!(content, "new", "the old one is whole");
+        let state = FileState::of(&std::fs::metadata(dir.path().join("out.jpg")).unwrap());
+        assert_ne!(state.modified, LONG_AGO);
+    }
+}
+
+#[test]
+fn a_file_that_only_its_owner_may_give_a_time_is_replaced_by_its_copy() {
     let dir = tempfile::tempdir().unwrap();
-    let (content, ..) = after_a_kill(dir.path(), |_| Replace::Anything);
-    assert_eq!(content, "new", "the old one is whole");
-    let state = FileState::of(&std::fs::metadata(dir.path().join("out.jpg")).unwrap());
-    assert_ne!(state.modified, LONG_AGO);
+    let (file, staging) = (dir.path().join("out.jpg"), dir.path().join("staging"));
+    std::fs::write(&file, "strange").unwrap();
+    let before = FileIdentity::at(&file);
+    make_ours(&file, &staging).unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "strange");
+    assert!(before != FileIdentity::at(&file), "another file");
+    assert!(make_ours(&dir.path().join("gone"), &staging).is_err());
+    assert_eq!(dir.path().read_dir().unwrap().count(), 1, "nothing is left beside it");
 }
 
 #[test]

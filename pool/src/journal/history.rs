@@ -110,8 +110,13 @@ impl OutputEntry {
 impl History {
     /// Reads the journal in a state folder; where there is none, there is no history.
     pub fn read(state_folder: &Path) -> io::Result<History> {
+        History::find(state_folder).map(Option::unwrap_or_default)
+    }
+
+    /// Reads the journal in a state folder, if there is one.
+    pub fn find(state_folder: &Path) -> io::Result<Option<History>> {
         let bytes = file::read(&state_folder.join(FILE_NAME))?;
-        Ok(bytes.map(|bytes| History::from_bytes(&bytes, boot_id())).unwrap_or_default())
+        Ok(bytes.map(|bytes| History::from_bytes(&bytes, boot_id())))
     }
 
     /// The history in a journal's bytes, as it looks from this boot.
@@ -224,7 +229,17 @@ impl History {
 
     /// Whether so many records are out of date that writing the journal anew pays.
     pub(super) fn is_wasteful(&self) -> bool {
-        self.entries.len() > 2 * self.newest.len() + 1000 || self.runs.len() > self.newest.len() + 1000
+        self.entries.len() > 2 * self.newest.len() + 1000
+            || self.runs.len() > self.newest.len() + 1000
+            || self.compared_doubles()
+    }
+
+    /// Whether results had to be read to tell them from older ones that look the same: as long as both
+    /// records are there, each run has to.
+    pub(super) fn compared_doubles(&self) -> bool {
+        let compared = self.compared.borrow();
+        let mut entries = compared.keys().filter_map(|index| self.entries.get(*index as usize));
+        entries.any(|entry| self.reached_disk(entry) && self.has_double(entry))
     }
 
     /// The names of all outputs, with what is recorded of each, newest first.

@@ -250,6 +250,24 @@ fn many_records_of_few_outputs_are_written_anew() {
 }
 
 #[test]
+fn results_that_look_like_older_ones_are_read_once() {
+    let file = output(state(10, NOW));
+    let root = file.0.path();
+    let Record::Made(made) = written("a.jpg", "/in/a", state(10, NOW)) else { unreachable!() };
+    let before = Record::Made(Written { checksum: 7, ..made.clone() });
+    let boot = boot_id();
+    fs::write(root.join(FILE_NAME), journal(&[run(&boot), before, Record::Made(made)])).unwrap();
+    let history = History::read(root).unwrap();
+    assert_eq!(file.judge(&history, "/in/a", 85), CURRENT);
+    drop(Journal::open(root, root, &history, settings(86)).unwrap());
+    let again = History::read(root).unwrap();
+    assert_eq!(again.entries.len(), 1);
+    assert!(!again.has_double(&again.entries[0]));
+    assert_eq!(file.judge(&again, "/in/a", 85), CURRENT);
+    assert!(!again.compared_doubles());
+}
+
+#[test]
 fn settings_count_what_decides_the_bytes() {
     assert_eq!(settings(85), settings(85));
     assert_ne!(settings(85), settings(86));

@@ -15,7 +15,12 @@ words! {
 }
 
 impl TextChange {
-    pub(super) fn made(self, text: &str) -> String {
+    /// A text after all of these.
+    pub fn all(changes: &[TextChange], text: &str) -> String {
+        changes.iter().fold(text.to_owned(), |text, change| change.made(&text))
+    }
+
+    fn made(self, text: &str) -> String {
         match self {
             TextChange::Slug => slug(text),
             TextChange::Lower => text.to_lowercase(),

@@ -87,8 +87,7 @@ impl PlacedToken {
                     return text.into_owned();
                 }
                 let text = text.to_string_lossy();
-                let changed =
-                    |text: &str| changes.iter().fold(text.to_owned(), |text, change| change.made(&text));
+                let changed = |text: &str| TextChange::all(changes, text);
                 match *token == TextToken::Dir {
                     true => text.split('/').map(changed).collect::<Vec<_>>().join("/").into(),
                     false => changed(&text).into(),

@@ -82,7 +82,7 @@ impl ConvertArgs {
         let name = self.name(&to)?;
         self.settle_format(&name, &mut asked.recipe)?;
         // For what a name tells of a recipe: the name itself stays as it was typed.
-        self.recipe_args.names(&mut asked, Some(name.clone()))?;
+        self.recipe_args.names(&mut asked, Some(name.clone()), true)?;
         let recipe = asked.recipe;
         let folder = match &to {
             PhotoEnd::File(file) => file.parent().unwrap_or(file),

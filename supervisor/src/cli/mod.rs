@@ -97,7 +97,7 @@ pub fn main() -> Exit {
         }
     };
     match command {
-        CliCommand::Run(args) => match resolve::run_settings(*args) {
+        CliCommand::Run(args) => match resolve::run_settings(*args, true) {
             Ok(settings) => batch::run(&settings).unwrap_or_else(|error| {
                 complain(&error);
                 error.exit()

@@ -8,7 +8,7 @@ use pool::escape::escape_text;
 use pool::recipe_files::resolve_files;
 use recipe::filter::{Color, Scalar, Watermark};
 use recipe::format::{ColorPolicy, Effort, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
-use recipe::recipe::{Contradiction, DPI, Output, QUALITY, Recipe, TARGET_QUALITY};
+use recipe::recipe::{Contradiction, DPI, Output, QUALITY, Recipe, RecipePart, TARGET_QUALITY};
 use recipe::{Filter, Format};
 
 use super::UsageError;
@@ -196,14 +196,17 @@ impl RecipeArgs {
         useless.map(|(option, _)| format!("{option} changes nothing in a {format} file")).collect()
     }
 
-    /// A name for the results of each output; `given` stands beside the recipe.
+    /// A name for the results of each output; `given` stands beside the recipe. Without `may_count`, none may
+    /// have the number of the photo.
     pub(super) fn names(
         &self,
         asked: &mut AskedRecipe,
         given: Option<NameTemplate>,
+        may_count: bool,
     ) -> Result<Vec<NameTemplate>, UsageError> {
         let AskedRecipe { recipe, file } = asked;
-        names_of_outputs(recipe, given).map_err(|error| match error {
+        let is_typed = given.is_some();
+        let names = names_of_outputs(recipe, given).map_err(|error| match error {
             OutputNameError::Several(_) | OutputNameError::Given(_) => UsageError(format!("--name: {error}")),
             OutputNameError::Contradiction { problem, .. } if self.has_given(problem.setting) => {
                 let Contradiction { setting, problem } = problem;
@@ -213,7 +216,17 @@ impl RecipeArgs {
             | OutputNameError::Nameless { .. }
             | OutputNameError::Contradiction { .. }
             | OutputNameError::Twins { .. } => mistake(file.as_ref(), error.part(), &error.to_string()),
-        })
+        })?;
+        let counting = names.iter().enumerate().find(|(_, name)| !may_count && name.counts());
+        if let Some((output, name)) = counting {
+            let part = (!is_typed).then_some(RecipePart::Output { output, key: "path" });
+            let problem = format!(
+                "{name}: {{index}} counts the photos of one run, and a folder that is watched has another \
+                 order after each start; use {{date}}, {{time}} or {{stem}}"
+            );
+            return Err(mistake(file.as_ref(), part, &problem));
+        }
+        Ok(names)
     }
 
     /// Whether a setting that can contradict others was given as an option.

@@ -13,8 +13,6 @@ use protocol::limits::Limits;
 
 use super::UsageError;
 use super::named_files::{NamedFile, check_apart};
-use super::recipe_args::AskedRecipe;
-use super::recipe_file::RecipeFile;
 use super::run::RunArgs;
 use crate::batch::RunSettings;
 use crate::plan::{Fence, is_photo_name};
@@ -25,17 +23,12 @@ use crate::report::write::ReportFormat;
 /// Bytes of a path (PATH_MAX); no file's name is longer.
 const LONGEST_NAME: usize = 4096;
 
-/// The settings that were asked for.
-pub(crate) fn run_settings(args: RunArgs) -> Result<RunSettings, UsageError> {
-    settings_of(args).map(|(settings, _)| settings)
-}
-
-/// The same, with the recipe's file for whoever has more to ask of it.
-pub(super) fn settings_of(args: RunArgs) -> Result<(RunSettings, Option<RecipeFile>), UsageError> {
+/// The settings that were asked for. With `may_count`, names may have the number of the photo.
+pub(crate) fn run_settings(args: RunArgs, may_count: bool) -> Result<RunSettings, UsageError> {
     let mut asked = args.recipe_args.recipe()?;
     check_output(&args)?;
-    let names = args.recipe_args.names(&mut asked, args.name.clone())?;
-    let AskedRecipe { recipe, file } = asked;
+    let names = args.recipe_args.names(&mut asked, args.name.clone(), may_count)?;
+    let recipe = asked.recipe;
     let mut notes = args.recipe_args.notes(&recipe);
     let workers = args.pool.workers(&mut notes);
     let listed = args.files_from.as_deref().map_or(Ok(Vec::new()), |file| read_list(file, args.nul))?;
@@ -47,7 +40,7 @@ pub(super) fn settings_of(args: RunArgs) -> Result<(RunSettings, Option<RecipeFi
     let output = absolute("--output", &args.output)?;
     let state = args.state.as_deref().map(|state| absolute("--state", state)).transpose()?;
     let state = state.unwrap_or_else(|| state_folder(&output));
-    let settings = RunSettings {
+    Ok(RunSettings {
         inputs: args.inputs,
         listed,
         base,
@@ -80,8 +73,7 @@ pub(super) fn settings_of(args: RunArgs) -> Result<(RunSettings, Option<RecipeFi
         quiet: args.tell.quiet_args.quiet,
         verbose: args.tell.verbose,
         notes,
-    };
-    Ok((settings, file))
+    })
 }
 
 pub(super) fn absolute(option: &str, path: &Path) -> Result<PathBuf, UsageError> {

@@ -6,14 +6,12 @@ use std::time::Duration;
 use clap::Args;
 use pool::escape::escape;
 use recipe::Bounds;
-use recipe::recipe::RecipePart;
 
 use super::UsageError;
 use super::limit_args::LimitArgs;
 use super::pool_args::PoolArgs;
 use super::recipe_args::RecipeArgs;
-use super::recipe_file::mistake;
-use super::resolve::{absolute, settings_of};
+use super::resolve::{absolute, run_settings};
 use super::run::{RunArgs, name_help};
 use super::selection_args::SelectionArgs;
 use super::tell_args::{ReportArgs, TellArgs};
@@ -131,17 +129,8 @@ impl WatchArgs {
         };
         check_folder(&self.folder)?;
         let (settle, sweep) = (self.settle.0, self.sweep.0);
-        let is_typed = self.name.is_some();
-        let (run, file) = settings_of(self.into_run())?;
+        let run = run_settings(self.into_run(), false)?;
         run.reports.iter().try_for_each(|(path, _)| check_report(path))?;
-        if let Some((output, name)) = run.names.iter().enumerate().find(|(_, name)| name.counts()) {
-            let part = (!is_typed).then_some(RecipePart::Output { output, key: "path" });
-            let problem = format!(
-                "{name}: {{index}} counts the photos of one run, and a folder that is watched has another \
-                 order after each start; use {{date}}, {{time}} or {{stem}}"
-            );
-            return Err(mistake(file.as_ref(), part, &problem));
-        }
         Ok(WatchSettings { run, settle, sweep, originals })
     }
 

@@ -136,17 +136,21 @@ fn named<'a>(
     (found, seen): (&'a FoundInput, FileState),
     names: Vec<(PathBuf, Format)>,
 ) -> Result<Vec<NamedResult<'a>>, JobError> {
+    // In the plan only once the photo has all of them.
+    let mut own: Vec<Vec<u8>> = Vec::new();
     let mut name = |(wanted, format): (PathBuf, Format)| {
         let origin = Origin { input: &found.path, seen, format };
         let name = match request.on_conflict {
             OnConflict::Unique => {
-                let can_have = |name: &Path| can_have(request, scan, name, &origin);
+                let can_have =
+                    |name: &Path| !own.contains(&folded(name)) && can_have(request, scan, name, &origin);
                 taken
                     .own_name(&wanted, || request.history.made_of(&found.path), can_have)
                     .unwrap_or_else(|| taken.free_name(&wanted, can_have))
             }
             OnConflict::Error | OnConflict::Skip | OnConflict::Overwrite => wanted.clone(),
         };
+        own.push(folded(&name));
         check(&name).map(|()| NamedResult { name, wanted, origin })
     };
     names.into_iter().map(&mut name).collect()

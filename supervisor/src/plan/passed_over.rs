@@ -9,7 +9,7 @@ use crate::units::amount;
 /// How many files were passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct PassedOver {
-    /// No photos, and hidden files.
+    /// No photos, hidden files, and what may be results or photos: there is no journal that says it.
     pub others: u64,
     /// Results of earlier runs.
     pub results: u64,

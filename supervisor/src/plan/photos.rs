@@ -1,7 +1,7 @@
-//! The photos of a plan, in their order, with what is known of each. Looks for sidecars on the disk, and has
-//! workers look at the photos where something that only their content tells is asked for.
+//! The photos of a plan, in their order, with what is known of each. Has workers look at the photos where
+//! something that only their content tells is asked for.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::civil::DateTime;
 use pool::escape::escape;
@@ -12,7 +12,7 @@ use recipe::WirePath;
 use recipe::template::Template;
 
 use super::scan::{FoundInput, Scan};
-use super::{Action, Fence, NameTemplate, PlanRequest, PlannedJob, Probe, SortBy};
+use super::{Action, NameTemplate, PlanRequest, PlannedJob, Probe, SortBy, sidecars};
 
 /// An input, looked at as far as that is needed.
 #[derive(Debug)]
@@ -73,12 +73,15 @@ fn looked_at(request: &PlanRequest<'_>, found: Vec<FoundInput>, probe: Probe<'_>
     let is_asked_later = request.recipe.texts().any(Template::asks_photo);
     let good = found.iter().filter(|found| is_asked && found.state.is_ok());
     let files: Vec<PhotoFiles> = good
-        .map(|found| PhotoFiles { input: found.path.clone(), sidecars: sidecars(&found.path, request.fence) })
+        .map(|found| PhotoFiles {
+            input: found.path.clone(),
+            sidecars: sidecars::beside(&found.path, request.fence),
+        })
         .collect();
     let mut answers = if files.is_empty() { Vec::new() } else { probe(files) }.into_iter();
     let photo = |found: FoundInput| {
         let content = if is_asked && found.state.is_ok() { answers.next() } else { None };
-        let beside = if is_asked_later { sidecars(&found.path, request.fence) } else { Vec::new() };
+        let beside = if is_asked_later { sidecars::beside(&found.path, request.fence) } else { Vec::new() };
         let planned = PlannedPhoto {
             dir: found.dir.clone().into(),
             changed: found.state.as_ref().map(|state| state.modified.by_clock()).unwrap_or_default(),
@@ -99,17 +102,4 @@ pub(super) fn unread_sidecars(photos: &[ChosenPhoto]) -> Option<String> {
         1 => format!("{first} cannot be read as XMP and was left out of account"),
         n => format!("{first} and {} more cannot be read as XMP and were left out of account", n - 1),
     })
-}
-
-/// The files beside a photo that have its XMP: `photo.jpg.xmp`, which is its alone, and `photo.xmp`.
-fn sidecars(photo: &Path, fence: &Fence) -> Vec<PathBuf> {
-    let with_ending = |ending: &str| {
-        let mut name = photo.as_os_str().to_owned();
-        name.push(".");
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let beside = ["xmp", "XMP"].map(with_ending).into_iter();
-    let beside = beside.chain(["xmp", "XMP"].map(|ending| photo.with_extension(ending)));
-    beside.filter(|path| path.is_file() && fence.allows(path)).collect()
 }

@@ -3,13 +3,16 @@
 
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use pool::journal::History;
+use pool::escape::escape;
+use pool::journal::{Damage, History};
 use pool::output_folder::STATE_FOLDER;
 use walkdir::WalkDir;
 
 use super::{Fence, LateHistory, is_hidden, kinds, passed_over::PassedOver};
+use crate::units::amount;
 
 /// A folder that runs wrote to.
 #[derive(Debug)]
@@ -17,6 +20,29 @@ struct OutputRoot<H> {
     /// Its real path.
     folder: PathBuf,
     history: H,
+    /// Why its history is not all of it.
+    trouble: Option<NoJournal>,
+}
+
+impl OutputRoot<History> {
+    /// With what the journal in it says.
+    fn read(folder: &Path, fence: &Fence) -> Self {
+        let state = folder.join(STATE_FOLDER);
+        let (history, trouble) = match fence.allows(&state).then(|| History::find(&state)) {
+            None => (History::default(), Some(NoJournal::Outside)),
+            Some(Ok(None)) => (History::default(), Some(NoJournal::Missing)),
+            Some(Err(error)) => (History::default(), Some(NoJournal::Unreadable(error))),
+            Some(Ok(Some(history))) => {
+                let damage = history.damage();
+                (history, damage.map(NoJournal::Damaged))
+            }
+        };
+        Self { folder: folder.to_owned(), history, trouble }
+    }
+
+    fn knows(&self, file: &Path) -> bool {
+        file.strip_prefix(&self.folder).is_ok_and(|name| self.history.knows(name))
+    }
 }
 
 /// The results that are known so far.
@@ -30,6 +56,32 @@ pub(super) struct KnownResults<'a> {
     wanted: Vec<OutputRoot<History>>,
     /// Folders above files that were named.
     looked_at: HashSet<PathBuf>,
+}
+
+/// Why a journal does not tell results from other files. Displayed as what follows "the journal".
+#[derive(Debug, thiserror::Error)]
+enum NoJournal {
+    #[error("is not there")]
+    Missing,
+    #[error("lies outside the folders that may be used")]
+    Outside,
+    #[error("cannot be read: {0}")]
+    Unreadable(io::Error),
+    #[error("{0}")]
+    Damaged(Damage),
+}
+
+/// What lies in a folder of results that is left out.
+#[derive(Debug, Default)]
+pub(super) struct LeftFolder {
+    /// Its files, each under one count.
+    pub(super) counted: PassedOver,
+    /// Photos of which nobody knows whether they are results; they are among the other files.
+    unclear: u64,
+    /// Why that is so.
+    troubles: Vec<String>,
+    /// What nobody could look at, and why.
+    unseen: Vec<String>,
 }
 
 /// What a file is.
@@ -46,28 +98,26 @@ pub(super) enum FileOrigin {
 impl<'a> KnownResults<'a> {
     /// With the journal of this run's own output folder.
     pub(super) fn of(output: &Path, history: &'a LateHistory) -> Self {
-        let own = fs::canonicalize(output).ok().map(|folder| OutputRoot { folder, history });
+        let own = fs::canonicalize(output).ok().map(|folder| OutputRoot { folder, history, trouble: None });
         Self { own, others: Vec::new(), wanted: Vec::new(), looked_at: HashSet::new() }
     }
 
     /// Looks at a folder that is about to be walked, by its real path. What is in it may be taken for photos
     /// unless it is a folder of results alone: then the answer is what is in there. One that was `named` is
     /// wanted as it is.
-    pub(super) fn enter(&mut self, folder: &Path, named: bool, fence: &Fence) -> Option<PassedOver> {
+    pub(super) fn enter(&mut self, folder: &Path, named: bool, fence: &Fence) -> Option<LeftFolder> {
         if !self.is_of_others(folder) {
             return None;
         }
-        match history_of(folder, fence) {
-            Some(history) if history.has_inputs_below(folder) => {
-                self.others.push(OutputRoot { folder: folder.to_owned(), history });
-                None
-            }
-            Some(history) if named => {
-                self.wanted.push(OutputRoot { folder: folder.to_owned(), history });
-                None
-            }
-            history => (!named).then(|| what_is_in(folder, history.unwrap_or_default(), fence)),
+        let root = OutputRoot::read(folder, fence);
+        if root.history.has_inputs_below(folder) {
+            self.others.push(root);
+        } else if named {
+            self.wanted.push(root);
+        } else {
+            return Some(what_is_in(root, fence));
         }
+        None
     }
 
     /// Looks at the folders above a file that was named, by its real path: if it is a result, it is wanted.
@@ -76,10 +126,8 @@ impl<'a> KnownResults<'a> {
             if !self.looked_at.insert(folder.to_owned()) {
                 break;
             }
-            if self.is_of_others(folder)
-                && let Some(history) = history_of(folder, fence)
-            {
-                self.wanted.push(OutputRoot { folder: folder.to_owned(), history });
+            if self.is_of_others(folder) {
+                self.wanted.push(OutputRoot::read(folder, fence));
             }
         }
     }
@@ -95,10 +143,7 @@ impl<'a> KnownResults<'a> {
             return false;
         }
         let real = fs::canonicalize(photo).unwrap_or_else(|_| photo.to_owned());
-        let knows = |root: &OutputRoot<History>| {
-            real.strip_prefix(&root.folder).is_ok_and(|name| root.history.knows(name))
-        };
-        self.wanted.iter().any(knows)
+        self.wanted.iter().any(|root| root.knows(&real))
     }
 
     /// Whether a file is a result, by its path without links.
@@ -120,30 +165,46 @@ impl<'a> KnownResults<'a> {
 }
 
 /// What lies in a folder of results, by names alone. Folders of results within it have journals of their own.
-fn what_is_in(folder: &Path, history: History, fence: &Fence) -> PassedOver {
-    let mut counted = PassedOver::default();
-    let mut roots = vec![OutputRoot { folder: folder.to_owned(), history }];
+fn what_is_in(root: OutputRoot<History>, fence: &Fence) -> LeftFolder {
+    let folder = root.folder.clone();
+    let (mut left, mut roots) = (LeftFolder::default(), vec![root]);
     let is_looked_at = |entry: &walkdir::DirEntry| {
         let is_left_alone = is_hidden(entry.file_name()) || kinds::is_of_storage(entry.file_name());
         entry.depth() == 0 || !entry.file_type().is_dir() || !is_left_alone
     };
-    for entry in WalkDir::new(folder).into_iter().filter_entry(is_looked_at).filter_map(Result::ok) {
-        let path = entry.path();
-        if entry.file_type().is_dir() {
-            let is_another = entry.depth() > 0 && path.join(STATE_FOLDER).is_dir();
-            if let Some(history) = is_another.then(|| history_of(path, fence)).flatten() {
-                roots.push(OutputRoot { folder: path.to_owned(), history });
+    for entry in WalkDir::new(&folder).into_iter().filter_entry(is_looked_at) {
+        match entry {
+            Ok(entry) if !entry.file_type().is_dir() => left.count(entry.path(), &roots),
+            Ok(entry) => {
+                let is_another = entry.depth() > 0 && entry.path().join(STATE_FOLDER).is_dir();
+                roots.extend(is_another.then(|| OutputRoot::read(entry.path(), fence)));
             }
-            continue;
+            Err(error) => {
+                let path = escape(error.path().unwrap_or(&folder));
+                let why = error.io_error().map_or_else(|| error.to_string(), io::Error::to_string);
+                left.unseen.push(format!("{path} cannot be looked into: {why}"));
+            }
         }
-        let knows = |root: &OutputRoot<History>| {
-            path.strip_prefix(&root.folder).is_ok_and(|name| root.history.knows(name))
-        };
-        if roots.iter().any(knows) {
+    }
+    let trouble = |root: &OutputRoot<History>| {
+        root.trouble.as_ref().map(|trouble| format!("the journal in {} {trouble}", escape(&root.folder)))
+    };
+    left.troubles = roots.iter().filter_map(trouble).collect();
+    left
+}
+
+impl LeftFolder {
+    fn count(&mut self, path: &Path, roots: &[OutputRoot<History>]) {
+        let mut above = roots.iter().filter(|root| path.starts_with(&root.folder));
+        let (is_photo, counted) = (kinds::has_photo_extension(path), &mut self.counted);
+        if above.clone().any(|root| root.knows(path)) {
             counted.results += 1;
-        } else if is_hidden(entry.file_name()) {
+        } else if is_hidden(path.file_name().unwrap_or_default()) {
             counted.others += 1;
-        } else if kinds::has_photo_extension(path) {
+        } else if is_photo && above.any(|root| root.trouble.is_some()) {
+            counted.others += 1;
+            self.unclear += 1;
+        } else if is_photo {
             counted.among_results += 1;
         } else if kinds::is_other_image(path) {
             counted.not_read.add(path);
@@ -151,10 +212,31 @@ fn what_is_in(folder: &Path, history: History, fence: &Fence) -> PassedOver {
             counted.others += 1;
         }
     }
-    counted
-}
 
-fn history_of(folder: &Path, fence: &Fence) -> Option<History> {
-    let state = folder.join(STATE_FOLDER);
-    if fence.allows(&state) { History::read(&state).ok() } else { None }
+    /// That it was left out, and what the user should know of what is in it.
+    pub(super) fn in_words(&self, folder: &Path) -> String {
+        let LeftFolder { counted, unclear, troubles, unseen } = self;
+        let folder = escape(folder);
+        let mut text =
+            format!("{folder} was left out: it has a {STATE_FOLDER}, so an earlier run wrote there");
+        text += &match counted.among_results {
+            0 => String::new(),
+            1 => "; 1 photo in it is no result by its journal: name it, or put it elsewhere, to have it \
+                  processed"
+                .to_owned(),
+            n => format!(
+                "; {n} photos in it are no results by its journal: name them, or put them elsewhere, to have \
+                 them processed"
+            ),
+        };
+        if *unclear > 0 {
+            let photos = amount(*unclear, "photo");
+            text += &format!("; of {photos} in it nobody knows whether results: {}", troubles.join(", "));
+        }
+        text += &unseen.first().map(|first| format!("; {first}")).unwrap_or_default();
+        if unseen.len() > 1 {
+            text += &format!(", nor can {} more", unseen.len() - 1);
+        }
+        text
+    }
 }

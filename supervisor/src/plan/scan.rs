@@ -11,13 +11,12 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::kinds::{has_photo_extension, is_of_storage, is_other_image, is_wanted};
 use super::passed_over::PassedOver;
-use super::results::{self, KnownResults};
+use super::results::{self, KnownResults, LeftFolder};
 use super::selection::{Selection, Unwanted, folder_below};
 use super::{Fence, PlanError, PlanRequest, is_hidden};
 use pool::escape::escape;
 use pool::file_identity::FileIdentity;
 use pool::journal::FileState;
-use pool::output_folder::STATE_FOLDER;
 
 /// An input that becomes a job.
 #[derive(Debug)]
@@ -58,7 +57,7 @@ struct LeftOut {
     hidden: u64,
     leading_out: u64,
     /// Folders of results, each with what is in it.
-    of_earlier: Vec<(PathBuf, PassedOver)>,
+    of_earlier: Vec<(PathBuf, LeftFolder)>,
 }
 
 impl Scan {
@@ -227,22 +226,8 @@ impl Scan {
             self.warnings.push(text);
         }
         for (folder, content) in left.of_earlier {
-            let mut text = format!(
-                "{} was left out: it has a {STATE_FOLDER}, so an earlier run wrote there",
-                escape(&folder)
-            );
-            text += &match content.among_results {
-                0 => String::new(),
-                1 => "; 1 photo in it is no result by its journal: name it, or put it elsewhere, to have it \
-                      processed"
-                    .to_owned(),
-                n => format!(
-                    "; {n} photos in it are no results by its journal: name them, or put them elsewhere, to \
-                     have them processed"
-                ),
-            };
-            self.warnings.push(text);
-            self.passed_over.add_all(&content);
+            self.warnings.push(content.in_words(&folder));
+            self.passed_over.add_all(&content.counted);
         }
         if left.output {
             let text =

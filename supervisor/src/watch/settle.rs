@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use pool::journal::FileState;
 
+use crate::plan::sidecars;
+
 /// The files of a hot folder, by their paths below it.
 #[derive(Debug)]
 pub(super) struct Settling {
@@ -20,7 +22,7 @@ pub(super) struct Settling {
     due: BTreeSet<(Instant, PathBuf)>,
     /// What may be taken, in this order; some may be out of date.
     ready: VecDeque<PathBuf>,
-    /// Photos that were not wanted for what is said of them; some may be out of date.
+    /// Photos that were not wanted for what is said of them: those in [`Phase::Unwanted`].
     unwanted: BTreeSet<PathBuf>,
     /// Counts the looks at everything.
     sweep: u64,
@@ -86,10 +88,7 @@ impl Settling {
             *now = state;
             return;
         }
-        let Some(state) = state else {
-            self.files.remove(path);
-            return;
-        };
+        let Some(state) = state else { return self.forget(path) };
         if file.state != state {
             file.state = state;
             return self.wait(path, later);
@@ -109,7 +108,13 @@ impl Settling {
         if let Some(file) = self.files.get_mut(path) {
             file.phase = Phase::Looked { due };
             self.due.insert((due, path.to_owned()));
+            self.unwanted.remove(path);
         }
+    }
+
+    fn forget(&mut self, path: &Path) {
+        self.files.remove(path);
+        self.unwanted.remove(path);
     }
 
     /// When a file is next to be looked at.
@@ -165,7 +170,7 @@ impl Settling {
                 file.state = seen;
                 self.wait(path, later);
             }
-            (Outcome::Gone, _) | (_, None) => drop(self.files.remove(path)),
+            (Outcome::Gone, _) | (_, None) => self.forget(path),
             (Outcome::Done, Some(_)) => file.phase = Phase::Done,
             (Outcome::Unwanted, Some(_)) => {
                 file.phase = Phase::Unwanted;
@@ -178,22 +183,15 @@ impl Settling {
     /// A sidecar has come to rest: photos of it that were not wanted are looked at again, for what it says
     /// may be new.
     pub(super) fn told_by(&mut self, now: Instant, sidecar: &Path) {
-        let Some(stem) = sidecar.file_stem() else { return };
-        // `photo.jpg.xmp` is that photo's alone, `photo.xmp` that of every photo so called.
-        let first = sidecar.with_file_name(stem);
-        let mut dotted = first.clone().into_os_string();
-        dotted.push(".");
-        let is_next =
-            |photo: &&PathBuf| photo.as_os_str().as_encoded_bytes().starts_with(dotted.as_encoded_bytes());
-        let of_stem = self.unwanted.range(PathBuf::from(&dotted)..).take_while(is_next);
-        let of_stem = of_stem.filter(|photo| photo.with_extension("") == first);
-        let photos: Vec<PathBuf> = of_stem.chain(self.unwanted.get(&first)).cloned().collect();
-        for photo in photos {
-            self.unwanted.remove(&photo);
-            if self.files.get(&photo).is_some_and(|file| file.phase == Phase::Unwanted) {
-                self.wait(&photo, now + self.settle);
-            }
-        }
+        // Whatever it may be of begins like it.
+        let first = sidecar.with_extension("");
+        let begins_so = |photo: &&PathBuf| {
+            photo.as_os_str().as_encoded_bytes().starts_with(first.as_os_str().as_encoded_bytes())
+        };
+        let candidates = self.unwanted.range(first.clone()..).take_while(begins_so);
+        let photos: Vec<PathBuf> =
+            candidates.filter(|photo| sidecars::is_of(sidecar, photo)).cloned().collect();
+        photos.iter().for_each(|photo| self.wait(photo, now + self.settle));
     }
 
     /// A look at everything begins.

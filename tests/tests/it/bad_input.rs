@@ -1,8 +1,10 @@
 //! Damaged, hostile and odd inputs: each gets its verdict, and the others are done.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
 use image::ImageFormat;
 use rustix::fs::{Mode, OFlags};
@@ -103,17 +105,32 @@ fn a_journal_among_the_photos_holds_nothing_up() {
     }
 }
 
-#[test]
-fn a_folder_too_deep_to_be_looked_into_is_named() {
-    let test = TestRun::new();
-    test.write_good(1);
-    // A path that is longer than any may be (PATH_MAX), made step by step.
+/// Folders in each other, to a path that is longer than any may be (PATH_MAX), made step by step.
+fn make_too_deep(folder: &Path) {
     let step = "x".repeat(200);
-    let mut folder = rustix::fs::open(test.input(""), OFlags::DIRECTORY, Mode::empty()).unwrap();
+    let mut folder = rustix::fs::open(folder, OFlags::DIRECTORY, Mode::empty()).unwrap();
     for _ in 0..25 {
         rustix::fs::mkdirat(&folder, &step, 0o700.into()).unwrap();
         folder = rustix::fs::openat(&folder, &step, OFlags::DIRECTORY, Mode::empty()).unwrap();
     }
+}
+
+#[test]
+fn what_cannot_be_looked_into_in_a_folder_of_results_is_named() {
+    let test = TestRun::new();
+    test.write_good(1);
+    fs::create_dir_all(test.input("web/.supervisor")).unwrap();
+    make_too_deep(&test.input("web"));
+    let run = test.run();
+    assert_eq!((run.code(), run.total("ok"), run.total("failed")), (0, 1, 0), "{}", run.text());
+    assert!(run.text().contains("cannot be looked into: File name too long"), "{}", run.text());
+}
+
+#[test]
+fn a_folder_too_deep_to_be_looked_into_is_named() {
+    let test = TestRun::new();
+    test.write_good(1);
+    make_too_deep(&test.input(""));
     let run = test.run();
     assert_eq!((run.code(), run.total("ok"), run.total("failed")), (1, 1, 1), "{}", run.text());
     assert!(run.text().contains("File name too long"), "{}", run.text());

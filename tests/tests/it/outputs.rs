@@ -74,6 +74,22 @@ fn a_photo_becomes_all_its_results_and_is_one_image() {
 }
 
 #[test]
+fn outputs_that_only_some_photos_make_alike_are_numbered_where_that_is_asked_for() {
+    let outputs = ["{stem}", "{stem}.png"]
+        .map(|path| format!("[[output]]\nname = \"{}\"\npath = \"{path}\"\n", path.len()));
+    let test = delivery(&outputs.concat());
+    test.write_good(1);
+    let run = test.run();
+    assert!(run.code() == 2 && run.text().contains("good-000.ppm, twice: good-000.png"), "{}", run.text());
+    for expected in [(0, 1, 0), (0, 0, 1)] {
+        let run = delivery_again(&test, "unique");
+        assert_eq!(outcome(&run), expected, "{}", run.text());
+        let there = ["good-000.png", "good-000-1.png"].map(|name| test.output(name).exists());
+        assert_eq!(there, [true, true]);
+    }
+}
+
+#[test]
 fn it_is_up_to_date_only_if_all_of_them_stand() {
     let test = delivery(DELIVERY);
     test.write_good(3);

@@ -11,7 +11,7 @@ use crate::cli::{Cli, CliCommand};
 fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<RunSettings, String> {
     let parsed = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
     let CliCommand::Run(args) = parsed.command else { panic!("not a run") };
-    run_settings(*args).map_err(|error| error.to_string())
+    run_settings(*args, true).map_err(|error| error.to_string())
 }
 
 fn resolve(options: &[&str]) -> Result<RunSettings, String> {

@@ -1,8 +1,8 @@
 //! The templates of a recipe's outputs: as asked for, as the recipe has them, or the usual ones. Pure.
 
 use recipe::filter::Scalar;
-use recipe::recipe::{Contradiction, Recipe, RecipeOutput, RecipePart, format_word};
-use recipe::template::Template;
+use recipe::recipe::{Contradiction, Recipe, RecipeOutput, RecipePart};
+use recipe::template::{PlacedToken, Template, TemplatePart, TextChange, TextToken};
 use recipe::{Filter, Word};
 
 use super::NameTemplate;
@@ -116,28 +116,71 @@ pub(crate) fn names_of_outputs(
 /// Checks that no two outputs have one name for every photo. Those that are alike for some photos alone are
 /// found with the photo.
 fn check_twins(recipe: &Recipe, names: &[NameTemplate]) -> Result<(), OutputNameError> {
-    let mut before: Vec<(String, String)> = Vec::new();
+    let mut before: Vec<(String, Template)> = Vec::new();
     for (index, (output, name)) in recipe.outputs.iter().zip(names).enumerate() {
-        let Some(name) = fixed(output, name) else { continue };
-        let own = output.name.clone().unwrap_or_default();
-        match before.iter().find(|(_, other)| other.to_lowercase() == name.to_lowercase()) {
-            Some((one, _)) => {
-                return Err(OutputNameError::Twins { one: one.clone(), other: own, name, output: index });
-            }
-            None => before.push((own, name)),
+        let Some(name) = fixed(output, &name.template) else { continue };
+        let (own, key) = (output.name.clone().unwrap_or_default(), folded(&name));
+        if let Some((one, _)) = before.iter().find(|(_, other)| *other == key) {
+            let (one, name) = (one.clone(), name.to_string());
+            return Err(OutputNameError::Twins { one, other: own, name, output: index });
         }
+        before.push((own, key));
     }
     Ok(())
 }
 
-/// The name of an output's files without what is its own; `None` if that is more than its name and format.
-fn fixed(output: &RecipeOutput, name: &NameTemplate) -> Option<String> {
-    let format = output.settings.format;
-    let ending = format.map_or(format_word(format), |format| format.info().extensions[0]);
-    let own = output.name.as_deref().unwrap_or_default();
-    let name = name.to_string().replace("{ext}", ending).replace("{output}", own);
-    let is_fixed = name.parse::<Template>().is_ok_and(|name| !name.differs_by_output());
-    is_fixed.then_some(name)
+/// The name of an output's files with its own name and format filled in; `None` if it then still is another
+/// one for another output. The format of the photo is the same for all that keep it.
+fn fixed(output: &RecipeOutput, name: &Template) -> Option<Template> {
+    let mut fixed = Template::default();
+    for part in &name.0 {
+        let own = match part {
+            TemplatePart::Text(text) => Some(text.clone()),
+            TemplatePart::Token(token) => of_output(output, token),
+        };
+        match (own, fixed.0.last_mut()) {
+            (Some(more), Some(TemplatePart::Text(text))) => *text += &more,
+            (Some(text), Some(TemplatePart::Token(_)) | None) => fixed.0.push(TemplatePart::Text(text)),
+            (None, _) => fixed.0.push(part.clone()),
+        }
+    }
+    let is_ending =
+        |part: &&TemplatePart| matches!(part, TemplatePart::Token(PlacedToken::Text(TextToken::Ext, _)));
+    let others = Template(fixed.0.iter().filter(|part| !is_ending(part)).cloned().collect());
+    (!others.differs_by_output()).then_some(fixed)
+}
+
+/// What a token stands for that the output alone decides.
+fn of_output(output: &RecipeOutput, token: &PlacedToken) -> Option<String> {
+    match token {
+        PlacedToken::Text(TextToken::Ext, changes) => {
+            Some(TextChange::all(changes, output.settings.format?.info().extensions[0]))
+        }
+        PlacedToken::Text(TextToken::Output, changes) => {
+            Some(TextChange::all(changes, output.name.as_deref()?))
+        }
+        PlacedToken::Text(
+            TextToken::Dir
+            | TextToken::Stem
+            | TextToken::Parent
+            | TextToken::Camera
+            | TextToken::Lens
+            | TextToken::Artist
+            | TextToken::Title,
+            _,
+        )
+        | PlacedToken::Number(..)
+        | PlacedToken::Time(..) => None,
+    }
+}
+
+/// For a file system that ignores case: in a token, a letter's case has a meaning.
+fn folded(name: &Template) -> Template {
+    let part = |part: &TemplatePart| match part {
+        TemplatePart::Text(text) => TemplatePart::Text(text.to_lowercase()),
+        TemplatePart::Token(_) => part.clone(),
+    };
+    Template(name.0.iter().map(part).collect())
 }
 
 /// The filter or field whose text has the name of an output that has none. Where there are several, each has
@@ -195,6 +238,8 @@ pub(crate) fn output_names(recipe: &Recipe) -> String {
 
 #[cfg(test)]
 mod tests {
+    use recipe::recipe::format_word;
+
     use super::*;
 
     fn names(toml: &str, given: Option<&str>) -> Result<Vec<String>, String> {
@@ -228,16 +273,22 @@ mod tests {
         for (one, other) in [
             ("path = \"x/{stem}.jpg\"", "path = \"x/{stem}\"\nformat = \"jpeg\""),
             ("path = \"X/{stem}.jpg\"", "path = \"x/{stem}.jpg\""),
+            ("path = \"x/{stem}.{ext|upper}\"\nformat = \"jpeg\"", "path = \"x/{stem}.jpg\""),
         ] {
             assert_eq!(apart(one, other), Err(both.to_owned()), "{one} {other}");
         }
         assert!(apart("path = \"b/{dir}/{stem}.{ext}\"", "").is_err(), "what is usual for b");
-        assert!(apart("path = \"{stem}\"", "path = \"{stem}\"").is_err());
+        let kept = apart("path = \"{stem}\"", "path = \"{stem}\"").unwrap_err();
+        assert!(kept.contains("would both write {stem}.{ext};"), "{kept}");
         for (one, other) in [
             ("", ""),
             ("path = \"{stem}\"\nformat = \"png\"", "path = \"{stem}\"\nformat = \"jpeg\""),
             ("path = \"{stem}-{width}\"", "path = \"{stem}-{width}\""),
             ("path = \"{output}-{stem}\"", "path = \"{output}-{stem}\""),
+            ("path = \"{date:%Y}/{stem}\"", "path = \"{date:%y}/{stem}\""),
+            ("path = \"{date:%m}/{stem}\"", "path = \"{date:%M}/{stem}\""),
+            ("path = \"{{ext}}/{stem}\"\nformat = \"jpeg\"", "path = \"{{jpg}}/{stem}.jpg\""),
+            ("path = \"{output|slug}/{stem}\"", "path = \"{output|slug}/{stem}\""),
             // Only a photo says whether it is a JPEG.
             ("path = \"{stem}\"", "path = \"{stem}.jpg\""),
         ] {

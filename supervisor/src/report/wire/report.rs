@@ -113,7 +113,7 @@ impl RunOutput {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PassedOverCounts {
-    /// No photos, and hidden files.
+    /// No photos, hidden files, and photos in folders of results whose journal cannot be read.
     pub others: u64,
     /// Results of earlier runs.
     pub results: u64,

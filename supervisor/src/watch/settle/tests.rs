@@ -137,7 +137,16 @@ fn a_photo_that_was_not_wanted_is_looked_at_again_when_it_changes() {
     // What lay beside it is of no account once it is gone.
     files.look(now, &photo(), None);
     files.told_by(now, Path::new("a.xmp"));
-    assert_eq!(files.len(), 0);
+    assert_eq!((files.len(), files.unwanted.len()), (0, 0));
+}
+
+#[test]
+fn nothing_is_kept_of_photos_that_were_not_wanted_and_are_gone() {
+    let (mut files, now) = unwanted("a.jpg");
+    assert_eq!(files.unwanted.len(), 1);
+    files.begin_sweep();
+    files.end_sweep(now, &[]);
+    assert_eq!((files.len(), files.unwanted.len()), (0, 0));
 }
 
 #[test]
@@ -162,7 +171,9 @@ enum Step {
     Hint,
     Sweep,
     Take,
-    End,
+    End(Outcome),
+    /// Its sidecar speaks.
+    Tell,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -173,7 +184,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         Just(Step::Hint),
         Just(Step::Sweep),
         Just(Step::Take),
-        Just(Step::End),
+        Just(Step::End(Outcome::Done)),
+        Just(Step::End(Outcome::Unwanted)),
+        Just(Step::Tell),
     ];
     proptest::collection::vec(step, 0..100)
 }
@@ -185,7 +198,7 @@ proptest! {
         let mut there: Option<u64> = None;
         // What the looks since the last change saw, and when the first of them was.
         let mut rest: Option<(u64, Instant)> = None;
-        let (mut busy, mut done) = (None, None);
+        let (mut busy, mut done, mut is_unwanted) = (None, None, false);
         for step in steps {
             let mut looked = false;
             match step {
@@ -208,10 +221,14 @@ proptest! {
                         looked = true;
                     }
                 }
-                Step::End => if let Some(state) = busy.take() {
-                    files.ended(now, &photo(), Outcome::Done);
-                    done = Some(state);
+                Step::End(outcome) => if let Some(state) = busy.take() {
+                    files.ended(now, &photo(), outcome);
+                    (done, is_unwanted) = (Some(state), outcome == Outcome::Unwanted);
                 },
+                Step::Tell => {
+                    files.told_by(now, Path::new("a.xmp"));
+                    done = done.filter(|_| !is_unwanted);
+                }
             }
             if looked {
                 files.look(now, &photo(), there.and_then(state));
@@ -229,6 +246,8 @@ proptest! {
                 busy = Some(state);
             }
             prop_assert!(files.len() <= 1);
+            let unwanted = files.files.values().filter(|file| file.phase == Phase::Unwanted);
+            prop_assert_eq!(files.unwanted.len(), unwanted.count());
         }
         // Whatever happened, a file that stays as it is gets its turn.
         if busy.take().is_some() {

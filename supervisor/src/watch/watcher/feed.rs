@@ -14,7 +14,7 @@ use super::{SHIFT_PHOTOS, Watcher, Working};
 use crate::batch::RunError;
 use crate::batch::open_run::OpenRun;
 use crate::console::complain;
-use crate::plan::{Action, PlannedJob, is_photo};
+use crate::plan::{Action, PlannedJob, is_photo, sidecars};
 use crate::units::amount;
 use crate::watch::news::Became;
 use crate::watch::originals::Moved;
@@ -46,8 +46,8 @@ impl Watcher {
     /// Settles what is to be done with files that have come to rest.
     fn plan(&mut self, run: &OpenRun<'_>) -> Result<(), RunError> {
         let taken = self.files.take(GROUP);
-        let sidecars = taken.iter().filter(|path| is_sidecar(path));
-        sidecars.for_each(|sidecar| self.files.told_by(Instant::now(), sidecar));
+        let told = taken.iter().filter(|path| sidecars::is_one(path));
+        told.for_each(|sidecar| self.files.told_by(Instant::now(), sidecar));
         let root = self.hot.root().to_owned();
         let is_photo = |path: &PathBuf| {
             let path = root.join(path);
@@ -156,11 +156,6 @@ impl Watcher {
         };
         self.files.ended(now, path, outcome);
     }
-}
-
-/// Whether a file says something of the photos that it lies beside.
-fn is_sidecar(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xmp"))
 }
 
 /// Whether a file can be read to its end, and is as long as it was.
