@@ -2,11 +2,11 @@
 //!
 //! `scan` finds the inputs, but for the `results` of earlier runs and what `fence` keeps out, and counts what
 //! it passes over (`passed_over`); of these a `selection` may be wanted alone. `photos` has them looked at
-//! and puts them in order, with the `sidecars` beside them. `template` makes names, `names` settles them against each other (`taken`) and
-//! against what is in the output folder (`standing`, which asks the journal whose it is; `late_history` reads
-//! it when it is asked), and `way_given` says who gave way to whom. `readable` says what workers may read,
-//! `sums` counts what there is to do, `show` prints the plan for `--dry-run`. Reads the disk, changes
-//! nothing.
+//! and puts them in order, with the `sidecars` beside them. `template` makes names, `names` settles them
+//! against each other (`taken`) and against what is in the output folder (`standing`, which asks the journal
+//! whose it is; `late_history` reads it when it is asked), and `way_given` says who gave way to whom.
+//! `readable` says what workers may read, `sums` counts what there is to do, `show` prints the plan for
+//! `--dry-run`. Reads the disk, changes nothing.
 //!
 //! May use no other room.
 
