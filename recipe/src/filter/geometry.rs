@@ -28,6 +28,13 @@ impl Size {
         self.width.min(self.height)
     }
 
+    /// The same with the edges swapped, if one size is upright and the other lies.
+    fn turned_like(self, other: Size) -> Self {
+        let is_across = self.width > self.height && other.width < other.height;
+        let is_upright = self.width < self.height && other.width > other.height;
+        if is_across || is_upright { Size { width: self.height, height: self.width } } else { self }
+    }
+
     /// The size with both edges multiplied, rounded to whole pixels.
     fn scaled(self, factor: f64) -> Self {
         let edge = |length: u32| (f64::from(length) * factor).round().min(f64::from(u32::MAX)) as u32;
@@ -102,14 +109,21 @@ impl Crop {
         let wanted = match self.aspect {
             Some(aspect) => {
                 let (width, height) = (f64::from(input.width), f64::from(input.height));
-                let across = (height * aspect.ratio()).round();
+                let lies_across = aspect.ratio() > 1.0 && width < height;
+                let stands_up = aspect.ratio() < 1.0 && width > height;
+                let turns = self.orient && (lies_across || stands_up);
+                let ratio = if turns { 1.0 / aspect.ratio() } else { aspect.ratio() };
+                let across = (height * ratio).round();
                 if across <= width {
                     Size::new(across as u32, input.height)
                 } else {
-                    Size::new(input.width, (width / aspect.ratio()).round() as u32)
+                    Size::new(input.width, (width / ratio).round() as u32)
                 }
             }
-            None => Size::new(self.width.unwrap_or(input.width), self.height.unwrap_or(input.height)),
+            None => {
+                let size = Size::new(self.width.unwrap_or(input.width), self.height.unwrap_or(input.height));
+                if self.orient { size.turned_like(input) } else { size }
+            }
         };
         // A corner given by numbers moves the part, and what would stick out is left away.
         let axis = |from: Option<u32>, wanted: u32, edge: u32| {
@@ -201,9 +215,22 @@ impl Resize {
         if let Some(edge) = self.short_edge {
             return plain(f64::from(edge) / width.min(height));
         }
-        let across = self.width.map_or(f64::INFINITY, |w| f64::from(w) / width);
-        let down = self.height.map_or(f64::INFINITY, |h| f64::from(h) / height);
-        let target = Size::new(self.width.unwrap_or(input.width), self.height.unwrap_or(input.height));
+        if let Some(percent) = self.percent {
+            return plain(f64::from(percent) / 100.0);
+        }
+        if let Some(megapixels) = self.megapixels {
+            return plain((f64::from(megapixels) * 1e6 / (width * height)).sqrt());
+        }
+        let (box_width, box_height) = match (self.width, self.height) {
+            (Some(width), Some(height)) if self.orient => {
+                let turned = Size { width, height }.turned_like(input);
+                (Some(turned.width), Some(turned.height))
+            }
+            as_given => as_given,
+        };
+        let across = box_width.map_or(f64::INFINITY, |w| f64::from(w) / width);
+        let down = box_height.map_or(f64::INFINITY, |h| f64::from(h) / height);
+        let target = Size::new(box_width.unwrap_or(input.width), box_height.unwrap_or(input.height));
         match self.mode {
             ResizeMode::Fit => plain(across.min(down)),
             ResizeMode::Pad => {
@@ -259,6 +286,26 @@ mod tests {
         assert_eq!(size("resize:long_edge=300", 200, 600), (100, 300));
         assert_eq!(size("resize:short_edge=300", 400, 600), (300, 450));
         assert_eq!(size("resize:short_edge=300", 200, 600), (200, 600));
+    }
+
+    #[test]
+    fn shares_and_pixels() {
+        assert_eq!(size("resize=50%", 6001, 4000), (3001, 2000));
+        assert_eq!(size("resize:percent=150,enlarge=true", 100, 60), (150, 90));
+        assert_eq!(size("resize:megapixels=6", 6000, 4000), (3000, 2000));
+        assert_eq!(size("resize:megapixels=24", 600, 400), (600, 400));
+    }
+
+    #[test]
+    fn what_turns_with_the_photo() {
+        let both = |spec: &str| [size(spec, 6000, 4000), size(spec, 4000, 6000), size(spec, 4000, 4000)];
+        let fitted = [(1200, 800), (800, 1200), (800, 800)];
+        assert_eq!(both("resize=1200x800,orient=true"), fitted);
+        assert_eq!(both("resize=800x1200,orient=true"), fitted);
+        let filled = [(1200, 800), (800, 1200), (1200, 800)];
+        assert_eq!(both("resize=1200x800,mode=fill,orient=true"), filled);
+        assert_eq!(both("crop=16:9,orient=true"), [(6000, 3375), (3375, 6000), (4000, 2250)]);
+        assert_eq!(both("crop:width=300,height=200,orient=true"), [(300, 200), (200, 300), (300, 200)]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::points::CurvePoints;
 use super::value::{Aspect, Color, ParamValue};
 use super::{Arg, FilterError, FilterInfo, FilterProblem, Spanish};
 use crate::template::Template;
@@ -49,6 +50,8 @@ pub enum ParamKind {
     Color,
     /// Proportions: `16:9`, or a number.
     Aspect,
+    /// Points of a curve: `0:0 0.5:0.75 1:1`.
+    Points,
     /// A file's path.
     File,
 }
@@ -67,6 +70,7 @@ impl ParamKind {
                 .is_ok_and(|text| (1..=*longest).contains(&text.to_string().chars().count())),
             ParamKind::Color => Color::parse(text).is_some(),
             ParamKind::Aspect => Aspect::parse(text).is_some(),
+            ParamKind::Points => CurvePoints::parse(text).is_some(),
             ParamKind::File => !text.is_empty(),
         }
     }
@@ -100,6 +104,9 @@ impl fmt::Display for ParamKind {
                 write!(f, "a colour (#rrggbb or {})", Color::NAMES.map(|(name, _)| name).join(", "))
             }
             ParamKind::Aspect => f.write_str("proportions such as 16:9 or 1.5, 1:100 at the narrowest"),
+            ParamKind::Points => {
+                f.write_str("2–32 points IN:OUT of 0–1 from left to right, such as 0:0 0.5:0.75 1:1")
+            }
             ParamKind::File => f.write_str("the path of a file"),
         }
     }
@@ -118,6 +125,7 @@ impl Serialize for ParamKind {
             Text { max_length: usize },
             Color,
             Aspect,
+            Points,
             File,
         }
         let fields = match *self {
@@ -128,6 +136,7 @@ impl Serialize for ParamKind {
             ParamKind::Text(max_length) => Shown::Text { max_length },
             ParamKind::Color => Shown::Color,
             ParamKind::Aspect => Shown::Aspect,
+            ParamKind::Points => Shown::Points,
             ParamKind::File => Shown::File,
         };
         fields.serialize(to)
@@ -169,7 +178,8 @@ impl Values {
                 | ParamKind::Choice(_)
                 | ParamKind::Switch
                 | ParamKind::Color
-                | ParamKind::Aspect => arg.value.trim(),
+                | ParamKind::Aspect
+                | ParamKind::Points => arg.value.trim(),
             };
             if !param.kind.accepts(value) {
                 return fail(param.kind.refuse(filter.name, param.name, value));

@@ -197,19 +197,22 @@ pub struct Color(pub [u8; 3]);
 
 impl Color {
     /// The colours that have a name.
-    pub const NAMES: [(&'static str, [u8; 3]); 6] = [
+    pub const NAMES: [(&'static str, [u8; 3]); 7] = [
         ("white", [255, 255, 255]),
         ("black", [0, 0, 0]),
         ("gray", [128, 128, 128]),
         ("red", [255, 0, 0]),
         ("green", [0, 128, 0]),
         ("blue", [0, 0, 255]),
+        ("navy", [0, 0, 128]),
     ];
 
     /// White.
     pub const WHITE: Color = Color(Color::NAMES[0].1);
     /// Black.
     pub const BLACK: Color = Color(Color::NAMES[1].1);
+    /// A dark blue.
+    pub const NAVY: Color = Color(Color::NAMES[6].1);
 
     /// Its name, if it has one: the text of a default in the table.
     pub(super) const fn default_text(self) -> Option<&'static str> {

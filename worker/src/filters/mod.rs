@@ -6,18 +6,23 @@
 //! turns and mirrors; each of the others is a file of its own.
 
 mod autolevels;
+mod balance;
 mod blur;
 mod canvas;
 pub(crate) mod chain;
 mod cube;
+mod curves;
 mod edges;
 mod emboss;
+mod light;
+mod local;
 mod lut;
 mod matrices;
 mod median;
 mod neighbours;
 mod pairs;
 mod pixelate;
+mod plane;
 mod points;
 pub(crate) mod resize;
 pub(crate) mod run;

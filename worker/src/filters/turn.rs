@@ -4,10 +4,11 @@
 
 use protocol::JobError;
 use recipe::filter::geometry::Size;
-use recipe::filter::{Flip, FlipDirection, Rotate};
+use recipe::filter::{Flip, FlipDirection, LightScale, Rotate};
 use resample::Resampler;
 
 use super::canvas::colored;
+use super::light;
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::{Sample, color_samples};
 use crate::image::{Channels, Extent, Picture, Samples};
@@ -39,11 +40,17 @@ impl Runnable for Rotate {
 
 impl Loop for Rotate {
     fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
-        Ok(rotate(self, picture))
+        // Quarters mix nothing.
+        let scale = if self.quarters().is_some() { LightScale::Gamma } else { self.light };
+        Ok(light::in_scale(scale, picture, |picture| rotate(self, picture)))
     }
 
     fn only_moves_pixels(&self) -> bool {
         self.quarters().is_some()
+    }
+
+    fn pixels_beside(&self, size: Size, _: bool) -> u64 {
+        light::pixels_beside(self.light, size.pixels().max(self.output_size(size).pixels()), 0)
     }
 }
 
@@ -92,9 +99,19 @@ fn rotate(rotate: &Rotate, picture: Picture) -> Picture {
         None => colored(picture, rotate.color),
     };
     let Picture { size: from, channels, samples } = picture;
+    let ground = rotate.color.0;
     let samples = match samples {
-        Samples::U8(samples) => u8::wrap(turned(rotate, samples, from, size, channels)),
-        Samples::U16(samples) => u16::wrap(turned(rotate, samples, from, size, channels)),
+        Samples::U8(samples) => {
+            let ground = color_samples(ground, channels.color_count());
+            u8::wrap(turned(rotate, samples, from, size, channels, &ground))
+        }
+        Samples::U16(samples) => {
+            let mut ground = color_samples(ground, channels.color_count());
+            if rotate.light == LightScale::Linear {
+                ground = ground.into_iter().map(light::light_of).collect();
+            }
+            u16::wrap(turned(rotate, samples, from, size, channels, &ground))
+        }
     };
     Picture { size, channels, samples }
 }
@@ -105,6 +122,7 @@ fn turned<T: Sample>(
     from: Size,
     to: Size,
     channels: Channels,
+    ground: &[T],
 ) -> Vec<T> {
     match rotate.quarters() {
         Some(2) => {
@@ -118,8 +136,7 @@ fn turned<T: Sample>(
             Channels::Rgba => quarter::<T, 4>(&samples, from, quarters == 1),
         },
         None => {
-            let ground = color_samples(rotate.color.0, channels.color_count());
-            let source = Original { samples: &samples, size: from, channels, ground: &ground };
+            let source = Original { samples: &samples, size: from, channels, ground };
             match channels {
                 Channels::Grey => source.turned::<1>(rotate.angle, to),
                 Channels::GreyAlpha => source.turned::<2>(rotate.angle, to),

@@ -58,6 +58,7 @@ enum Tipo {
     Text,
     Color,
     Aspect,
+    Points,
     File,
 }
 
@@ -96,6 +97,7 @@ impl Tipo {
             ParamKind::Text(_) => Tipo::Text,
             ParamKind::Color => Tipo::Color,
             ParamKind::Aspect => Tipo::Aspect,
+            ParamKind::Points => Tipo::Points,
             ParamKind::File => Tipo::File,
         }
     }
