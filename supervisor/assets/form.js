@@ -132,6 +132,7 @@ function controls(parameter, title, id, value, set) {
       ];
     }
     case "points":
+    case "place":
     case "text":
     case "file":
       return [

@@ -156,6 +156,7 @@ export const WORDS = /** @type {Record<string, [string, string]>} */ ({
   glossy: ["glossy paper", "papel brillante"],
   auto: ["auto", "automático"],
   point: ["point", "punto"],
+  smart: ["what draws the eye", "lo que atrae la vista"],
   sobel: ["sobel", "sobel"],
   laplacian: ["laplacian", "laplaciano"],
   px: ["px", "px"],

@@ -3,8 +3,8 @@
 use crate::words::Word;
 
 use super::{
-    Aspect, Balance, Crop, Curves, Levels, Lut, Match, Monochrome, Pad, Resize, ResizeMode, Sharpen,
-    Watermark, WhiteBalance,
+    Aspect, Balance, Crop, CropAnchor, Curves, Levels, Lut, Match, Monochrome, Pad, Perspective, Place,
+    Resize, ResizeMode, Sharpen, Watermark, WhiteBalance,
 };
 
 impl Resize {
@@ -114,6 +114,9 @@ impl Crop {
             true if self.x.is_some() || self.y.is_some() => {
                 Err("orient=true goes with an anchor, not with x and y".to_owned())
             }
+            _ if self.anchor == CropAnchor::Smart && (self.x.is_some() || self.y.is_some()) => {
+                Err("anchor=smart excludes x and y".to_owned())
+            }
             true | false => Ok(()),
         }
     }
@@ -122,6 +125,23 @@ impl Crop {
 impl Pad {
     pub(super) fn check(&self) -> Result<(), String> {
         proportions_or_size(self.aspect, self.width.or(self.height), "how large the canvas is")
+    }
+}
+
+impl Perspective {
+    pub(super) fn check(&self) -> Result<(), String> {
+        let corners = [self.top_left, self.top_right, self.bottom_right, self.bottom_left];
+        // Clockwise, all turns are to the right; a turn that is too slight leaves no picture.
+        let turns_right = |at: usize| {
+            let [a, b, c] = [0, 1, 2].map(|step| corners[(at + step) % 4]);
+            let along = |from: Place, to: Place| (to.x - from.x, to.y - from.y);
+            let ((ax, ay), (bx, by)) = (along(a, b), along(b, c));
+            ax * by - ay * bx > 0.001
+        };
+        match (0..4).all(turns_right) {
+            true => Ok(()),
+            false => Err("its four places must make a figure without dents, in their order".to_owned()),
+        }
     }
 }
 

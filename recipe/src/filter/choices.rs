@@ -16,6 +16,24 @@ impl Sharpen {
     }
 }
 
+impl CropAnchor {
+    /// The place; `None` where the picture decides.
+    pub fn fixed(self) -> Option<Anchor> {
+        match self {
+            CropAnchor::TopLeft => Some(Anchor::TopLeft),
+            CropAnchor::Top => Some(Anchor::Top),
+            CropAnchor::TopRight => Some(Anchor::TopRight),
+            CropAnchor::Left => Some(Anchor::Left),
+            CropAnchor::Center => Some(Anchor::Center),
+            CropAnchor::Right => Some(Anchor::Right),
+            CropAnchor::BottomLeft => Some(Anchor::BottomLeft),
+            CropAnchor::Bottom => Some(Anchor::Bottom),
+            CropAnchor::BottomRight => Some(Anchor::BottomRight),
+            CropAnchor::Smart => None,
+        }
+    }
+}
+
 choices! {
     /// How a picture is made to fit a box.
     ResizeMode {
@@ -93,6 +111,29 @@ choices! {
         Bottom = "bottom",
         /// Bottom right.
         BottomRight = "bottom-right",
+    }
+    /// Which part of a picture is kept.
+    CropAnchor {
+        /// Top left.
+        TopLeft = "top-left",
+        /// Top, centred.
+        Top = "top",
+        /// Top right.
+        TopRight = "top-right",
+        /// Left, centred.
+        Left = "left",
+        /// In the middle, both ways.
+        Center = "center",
+        /// Right, centred.
+        Right = "right",
+        /// Bottom left.
+        BottomLeft = "bottom-left",
+        /// Bottom, centred.
+        Bottom = "bottom",
+        /// Bottom right.
+        BottomRight = "bottom-right",
+        /// Where there is most to see, which the picture decides.
+        Smart = "smart",
     }
     /// Which way a picture is mirrored.
     FlipDirection {

@@ -1,7 +1,7 @@
 //! Which size a filter makes of which, for those that the table calls resized: the plan needs it for names,
 //! the worker for memory and for the filters themselves.
 
-use super::{Anchor, Border, Crop, Pad, Resize, ResizeMode, Rotate};
+use super::{Anchor, Border, Crop, Pad, Perspective, Place, Resize, ResizeMode, Rotate, Straighten, Trim};
 
 /// Width and height in pixels, both at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,8 @@ impl Crop {
         let (x, width) = axis(self.x, wanted.width, input.width);
         let (y, height) = axis(self.y, wanted.height, input.height);
         let size = Size { width, height };
-        let (left, top) = self.anchor.place_within(size, input);
+        // What the picture decides is in the middle until it is known.
+        let (left, top) = self.anchor.fixed().unwrap_or(Anchor::Center).place_within(size, input);
         let (x, y) = (if self.x.is_some() { x } else { left }, if self.y.is_some() { y } else { top });
         Cutout { x, y, size }
     }
@@ -191,6 +192,46 @@ impl Rotate {
                 )
             }
         }
+    }
+}
+
+impl Straighten {
+    /// The largest part of the turned picture that is covered all over and has the picture's proportions.
+    pub fn output_size(&self, input: Size) -> Size {
+        let (sin, cos) = f64::from(self.angle.abs()).to_radians().sin_cos();
+        let (width, height) = (f64::from(input.width), f64::from(input.height));
+        let across = width / (width * cos + height * sin);
+        let down = height / (width * sin + height * cos);
+        let edge = |length: f64| (length * across.min(down) + 1e-6).floor() as u32;
+        Size::new(edge(width), edge(height))
+    }
+}
+
+impl Perspective {
+    /// As wide and as high as the longer of two opposite edges.
+    pub fn output_size(&self, input: Size) -> Size {
+        let [top_left, top_right, bottom_right, bottom_left] = self.corners(input);
+        let between = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+        let edge = |one: f64, other: f64| one.max(other).round() as u32;
+        Size::new(
+            edge(between(top_left, top_right), between(bottom_left, bottom_right)),
+            edge(between(top_left, bottom_left), between(top_right, bottom_right)),
+        )
+    }
+
+    /// Its places in a picture of this size, in pixels, clockwise from the top left.
+    pub fn corners(&self, size: Size) -> [[f64; 2]; 4] {
+        let at = |place: Place| {
+            [f64::from(place.x) * f64::from(size.width), f64::from(place.y) * f64::from(size.height)]
+        };
+        [self.top_left, self.top_right, self.bottom_right, self.bottom_left].map(at)
+    }
+}
+
+impl Trim {
+    /// The most that is left of a picture of this size: only the picture knows how much less it is.
+    pub(super) fn output_size(&self, input: Size) -> Size {
+        input
     }
 }
 
@@ -334,6 +375,11 @@ mod tests {
         assert_eq!(size("rotate=90", 300, 200), (200, 300));
         assert_eq!(size("rotate=-180", 300, 200), (300, 200));
         assert_eq!(size("rotate=45", 100, 100), (142, 142));
+        assert_eq!(size("straighten", 300, 200), (300, 200));
+        assert_eq!(size("straighten=45", 200, 200), (141, 141));
+        let (width, height) = size("straighten=-2", 3000, 2000);
+        assert!(width < 3000 && (f64::from(width) / f64::from(height) - 1.5).abs() < 0.01);
+        assert_eq!(size("perspective:top_left=0.25:0,top_right=0.75:0", 400, 300), (400, 316));
     }
 
     #[test]

@@ -26,11 +26,13 @@ use serde::Serialize;
 use crate::template::TemplateError;
 use crate::words::{did_you_mean, nearest};
 
-pub use choices::{Anchor, Balance, EdgeMethod, FlipDirection, Kernel, LightScale, OutputMedium, ResizeMode};
+pub use choices::{
+    Anchor, Balance, CropAnchor, EdgeMethod, FlipDirection, Kernel, LightScale, OutputMedium, ResizeMode,
+};
 pub use param::{ParamInfo, ParamKind};
 pub use points::{CurvePoints, ToneCurve};
 pub use table::*;
-pub use value::{Aspect, Color, Scalar};
+pub use value::{Aspect, Color, Place, Scalar};
 
 /// What is known of a filter.
 #[derive(Debug, Clone, Copy, Serialize)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::points::CurvePoints;
-use super::value::{Aspect, Color, ParamValue};
+use super::value::{Aspect, Color, ParamValue, Place};
 use super::{Arg, FilterError, FilterInfo, FilterProblem, Spanish};
 use crate::template::Template;
 use crate::words::nearest;
@@ -52,6 +52,8 @@ pub enum ParamKind {
     Aspect,
     /// Points of a curve: `0:0 0.5:0.75 1:1`.
     Points,
+    /// A place in the picture, `X:Y` in shares of its edges.
+    Place,
     /// A file's path.
     File,
 }
@@ -71,6 +73,7 @@ impl ParamKind {
             ParamKind::Color => Color::parse(text).is_some(),
             ParamKind::Aspect => Aspect::parse(text).is_some(),
             ParamKind::Points => CurvePoints::parse(text).is_some(),
+            ParamKind::Place => Place::parse(text).is_some(),
             ParamKind::File => !text.is_empty(),
         }
     }
@@ -107,6 +110,7 @@ impl fmt::Display for ParamKind {
             ParamKind::Points => {
                 f.write_str("2–32 points IN:OUT of 0–1 from left to right, such as 0:0 0.5:0.75 1:1")
             }
+            ParamKind::Place => f.write_str("a place X:Y, each 0–1 from the top left, such as 0.1:0.05"),
             ParamKind::File => f.write_str("the path of a file"),
         }
     }
@@ -126,6 +130,7 @@ impl Serialize for ParamKind {
             Color,
             Aspect,
             Points,
+            Place,
             File,
         }
         let fields = match *self {
@@ -137,6 +142,7 @@ impl Serialize for ParamKind {
             ParamKind::Color => Shown::Color,
             ParamKind::Aspect => Shown::Aspect,
             ParamKind::Points => Shown::Points,
+            ParamKind::Place => Shown::Place,
             ParamKind::File => Shown::File,
         };
         fields.serialize(to)
@@ -179,7 +185,8 @@ impl Values {
                 | ParamKind::Switch
                 | ParamKind::Color
                 | ParamKind::Aspect
-                | ParamKind::Points => arg.value.trim(),
+                | ParamKind::Points
+                | ParamKind::Place => arg.value.trim(),
             };
             if !param.kind.accepts(value) {
                 return fail(param.kind.refuse(filter.name, param.name, value));

@@ -302,6 +302,9 @@ mod tests {
             ParamKind::Points => (1u32..1000, any::<[u16; 2]>())
                 .prop_map(|(x, [a, b])| format!("0:{} {}:{}", share(a), f64::from(x) / 1000.0, share(b)))
                 .boxed(),
+            ParamKind::Place => {
+                any::<[u16; 2]>().prop_map(|[x, y]| format!("{}:{}", share(x), share(y))).boxed()
+            }
             ParamKind::File => "[^\0]{1,40}".boxed(),
         }
     }

@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::choices::{
-    Anchor, Balance, EdgeMethod, FlipDirection, Kernel, LightScale, OutputMedium, ResizeMode,
+    Anchor, Balance, CropAnchor, EdgeMethod, FlipDirection, Kernel, LightScale, OutputMedium, ResizeMode,
 };
 use super::geometry::Size;
 use super::param::{ParamInfo, ParamKind, Values};
 use super::points::CurvePoints;
-use super::value::{Aspect, Color, ParamValue, Scalar};
+use super::value::{Aspect, Color, ParamValue, Place, Scalar};
 use super::{FilterError, FilterInfo, Framing, Light, Spanish, Storage};
 use crate::path::WirePath;
 use crate::template::Template;
@@ -388,9 +388,10 @@ filters! { $
         y: Option<u32> = none, OFFSET, "px"
             en "Its distance from the top, instead of the anchor."
             es [] "Y" "Su distancia desde arriba, en lugar del ancla.";
-        anchor: Anchor = Center, ParamKind::Choice(Anchor::WORDS), ""
-            en "Which part is kept."
-            es ["posicion", "posición"] "Ancla" "Qué parte se conserva.";
+        anchor: CropAnchor = Center, ParamKind::Choice(CropAnchor::WORDS), ""
+            en "Which part is kept; smart looks for what draws the eye: edges, vivid colours, skin."
+            es ["posicion", "posición"] "Ancla" "Qué parte se conserva; smart busca lo que atrae la vista: \
+                bordes, colores vivos, piel.";
         orient: bool = false, ParamKind::Switch, ""
             en "Whether proportions and size turn with the photo: 3:2 becomes 2:3 of an upright one."
             es ["orientar"] "Orientar" "Si proporción y tamaño giran con la foto: 3:2 pasa a 2:3 en una \
@@ -408,6 +409,49 @@ filters! { $
         light: LightScale = Gamma, ParamKind::Choice(LightScale::WORDS), ""
             en "Whether values are mixed as they are (gamma), or the light that they stand for (linear)."
             es ["luz"] "Luz" "Si se mezclan los valores tal cual (gamma) o la luz que representan (lineal).";
+    }
+    Straighten "straighten" ["enderezar"] "straighten=1.5" Resized, Beside, Same
+        en "Turns a tilted picture and cuts off the corners; keeps its proportions."
+        es "Enderezar" "Gira una foto inclinada y corta las esquinas; conserva la proporción." {
+        angle: f32 = 0, ParamKind::Number { min: -45.0, max: 45.0 }, "° clockwise"
+            en "How far."
+            es ["angulo", "ángulo"] "Ángulo" "Cuánto.";
+    }
+    Perspective "perspective" ["perspectiva"] "perspective:top_left=0.1:0,top_right=0.9:0" Resized, Beside, Other, checked
+        en "Makes four places the corners of the picture: what leans stands upright."
+        es "Perspectiva" "Hace de cuatro puntos las esquinas de la foto: lo que se inclina queda recto." {
+        top_left: Place = TOP_LEFT, ParamKind::Place, ""
+            en "What becomes the corner at the top left."
+            es ["arriba_izquierda"] "Arriba a la izquierda" "Lo que pasa a ser la esquina superior izquierda.";
+        top_right: Place = TOP_RIGHT, ParamKind::Place, ""
+            en "At the top right."
+            es ["arriba_derecha"] "Arriba a la derecha" "La superior derecha.";
+        bottom_right: Place = BOTTOM_RIGHT, ParamKind::Place, ""
+            en "At the bottom right."
+            es ["abajo_derecha"] "Abajo a la derecha" "La inferior derecha.";
+        bottom_left: Place = BOTTOM_LEFT, ParamKind::Place, ""
+            en "At the bottom left."
+            es ["abajo_izquierda"] "Abajo a la izquierda" "La inferior izquierda.";
+    }
+    Trim "trim" ["recortar_bordes"] "trim=0.04" Resized, InPlace, Same
+        en "Cuts off borders of one colour, as scans have them."
+        es "Recortar bordes" "Corta los bordes de un solo color, como los de un escáner." {
+        tolerance: f32 = 0.04, UNIT_RANGE, "of white"
+            en "By how much a border may differ from its colour."
+            es ["tolerancia"] "Tolerancia" "Cuánto puede diferir un borde de su color.";
+        color: Option<Color> = none, ParamKind::Color, ""
+            en "Colour of the border; without it that of the pixel at the top left."
+            es [] "Color" "Color del borde; sin él, el del píxel superior izquierdo.";
+    }
+    Round "round" ["redondear"] "round=0.08" Kept, Beside, Same
+        en "Rounds the corners."
+        es "Redondear" "Redondea las esquinas." {
+        radius: f32 = 0.05, ParamKind::Number { min: 0.0, max: 0.5 }, "of the short edge"
+            en "Radius of the corners."
+            es ["radio"] "Radio" "Radio de las esquinas.";
+        color: Option<Color> = none, ParamKind::Color, ""
+            en "What is left of the corners; without it they are transparent."
+            es [] "Color" "Lo que queda de las esquinas; sin él, son transparentes.";
     }
     Flip "flip" ["voltear", "espejo"] "flip=horizontal" Moved, InPlace, Same
         en "Mirrors the picture."

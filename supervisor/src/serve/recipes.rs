@@ -168,7 +168,8 @@ fn filter_to_json(filter: &Filter, roots: &Roots) -> FilterValues {
         | ParamKind::Text(_)
         | ParamKind::Color
         | ParamKind::Aspect
-        | ParamKind::Points => value,
+        | ParamKind::Points
+        | ParamKind::Place => value,
     };
     let values = filter.values().into_iter();
     let parameters = values.map(|(param, given)| (param.name.to_owned(), value(param.kind, given))).collect();

@@ -59,6 +59,7 @@ enum Tipo {
     Color,
     Aspect,
     Points,
+    Place,
     File,
 }
 
@@ -98,6 +99,7 @@ impl Tipo {
             ParamKind::Color => Tipo::Color,
             ParamKind::Aspect => Tipo::Aspect,
             ParamKind::Points => Tipo::Points,
+            ParamKind::Place => Tipo::Place,
             ParamKind::File => Tipo::File,
         }
     }
