@@ -335,6 +335,16 @@ filters! { $
             es ["medio"] "Medio" "En qué se verá el resultado, en lugar de los números: una pantalla o papel, \
                 cuya tinta se extiende. Para después del último cambio de tamaño.";
     }
+    Denoise "denoise" ["reducir_ruido"] "denoise:luma=0.3,chroma=0.8" Kept, InPlace, Other
+        en "Takes noise out, as strong as it is in the photo; colours and lightness apart."
+        es "Reducir ruido" "Quita el ruido según lo fuerte que sea en la foto; color y luminosidad por separado." {
+        luma: f32 = 0.3, UNIT_RANGE, ""
+            en "How much of the noise in the lightness goes; fine detail goes with it."
+            es ["luminosidad"] "Luminosidad" "Cuánto ruido se quita de la luminosidad; con él se va detalle fino.";
+        chroma: f32 = 0.7, UNIT_RANGE, ""
+            en "How much of the noise in the colours goes."
+            es ["color"] "Color" "Cuánto ruido se quita de los colores.";
+    }
     Median "median" ["mediana"] "median=2" Kept, Beside, Other
         en "Replaces each value by the median around it: takes specks away, keeps edges."
         es "Mediana" "Cada valor pasa a ser la mediana de su entorno: quita motas, conserva bordes." {
@@ -443,7 +453,7 @@ filters! { $
             en "Colour of the border; without it that of the pixel at the top left."
             es [] "Color" "Color del borde; sin él, el del píxel superior izquierdo.";
     }
-    Round "round" ["redondear"] "round=0.08" Kept, Beside, Same
+    Round "round" ["redondear"] "round=0.08" Kept, Beside, Other
         en "Rounds the corners."
         es "Redondear" "Redondea las esquinas." {
         radius: f32 = 0.05, ParamKind::Number { min: 0.0, max: 0.5 }, "of the short edge"

@@ -13,6 +13,7 @@ pub(crate) mod chain;
 mod crop;
 mod cube;
 mod curves;
+mod denoise;
 mod edges;
 mod emboss;
 mod light;
