@@ -26,6 +26,8 @@ const LIFT: f32 = 2.0;
 const DROP: f32 = 0.9;
 /// How many times the difference from the base is added at most.
 const BOOST: f32 = 1.5;
+/// How much of it is taken away at most; more than all would turn it around.
+const SOFTEN: f32 = 0.8;
 
 impl Runnable for ShadowsHighlights {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
@@ -51,10 +53,10 @@ impl Runnable for Clarity {
     }
 }
 
-/// Each value + amount × 1.5 × (luma − base) × 4 × luma × (1 − luma).
+/// Each value + amount × 1.5, or 0.8 where that is negative, × (luma − base) × 4 × luma × (1 − luma).
 impl Loop for Clarity {
     fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
-        let amount = BOOST * self.amount;
+        let amount = if self.amount > 0.0 { BOOST * self.amount } else { SOFTEN * self.amount };
         let shift = move |luma: f32, base: f32| amount * (luma - base) * 4.0 * luma * (1.0 - luma);
         Ok(change(picture, self.radius, STRONG_EDGE, move |luma, base| Change {
             factor: 1.0,
@@ -260,8 +262,8 @@ mod tests {
                     let (factor, shift) = match spec.starts_with("shadows") {
                         true => (1.0 + 1.6 * dark.powi(3) - 1.2 * dark * base * base, 0.0),
                         false => {
-                            let amount = if spec.ends_with("-1") { -1.0 } else { 0.8 };
-                            (1.0, amount * 1.5 * (luma - base) * 4.0 * luma * (1.0 - luma))
+                            let amount = if spec.ends_with("-1") { -0.8 } else { 0.8 * 1.5 };
+                            (1.0, amount * (luma - base) * 4.0 * luma * (1.0 - luma))
                         }
                     };
                     for channel in 0..count {
