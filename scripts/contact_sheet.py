@@ -14,6 +14,14 @@ TILE, CAPTION, COLUMNS, MAX_BYTES = (228, 152), 17, 6, 300_000
 # Values that show what a filter does at the size of a stamp; the others are shown with their example.
 SHOWN = {
     "resize": ["resize:width=120,height=120,mode=pad"],
+    "shadows_highlights": ["shadows_highlights=0.8", "shadows_highlights:shadows=0,highlights=0.9"],
+    "clarity": ["clarity=1", "clarity=-1"],
+    "denoise": ["denoise:luma=1,chroma=1"],
+    "vibrance": ["vibrance=1", "vibrance=-0.7"],
+    "curves": ["curves=0:0 0.25:0.1 0.75:0.9 1:1", "curves:blue=0:0.3 1:0.7"],
+    "straighten": ["straighten=6"],
+    "perspective": ["perspective:top_left=0.2:0,top_right=0.8:0"],
+    "round": ["round:radius=0.2,color=white"],
     "blur": ["blur=3"],
     "edges": ["edges=sobel", "edges=laplacian"],
     "brightness": ["brightness=1.4"],
@@ -28,7 +36,7 @@ SHOWN = {
     "tint": ["tint=0.5", "tint=-0.5"],
     "sharpen": ["sharpen:amount=2,radius=1.5"],
     "pixelate": ["pixelate=12"],
-    "crop": ["crop=1:1"],
+    "crop": ["crop=1:1", "crop:aspect=1:1,anchor=smart"],
     "rotate": ["rotate=90", "rotate:angle=20,color=black"],
     "pad": ["pad:aspect=1:1,color=black"],
     "border": ["border:width=8,color=#884422"],
@@ -53,12 +61,13 @@ def warm_cube(path):
 
 
 def specs():
-    cube = scratch / "look.cube"
+    cube, reference = scratch / "look.cube", scratch / "reference.jpg"
     warm_cube(cube)
+    Image.new("RGB", (60, 40), "#503020").save(reference)
     listed = subprocess.run([supervisor, "filters", "--json"], check=True, capture_output=True, text=True)
     for info in json.loads(listed.stdout):
         for spec in SHOWN.get(info["name"], [info["example"]]):
-            yield spec.replace("look.cube", str(cube)), spec
+            yield spec.replace("look.cube", str(cube)).replace("reference.jpg", str(reference)), spec
 
 
 source = scratch / "source"

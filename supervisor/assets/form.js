@@ -131,6 +131,8 @@ function controls(parameter, title, id, value, set) {
         list,
       ];
     }
+    case "points":
+    case "place":
     case "text":
     case "file":
       return [
@@ -139,11 +141,20 @@ function controls(parameter, title, id, value, set) {
           type: "text",
           value: String(value ?? ""),
           maxLength: parameter.max_length,
-          placeholder: parameter.type === "file" ? t("file_placeholder") : "",
+          placeholder: placeholderOf(parameter),
           oninput: changedTo((input) => set(input.value || undefined)),
         }),
       ];
   }
+}
+
+/**
+ * @param {Parameter} parameter
+ * @returns {string}
+ */
+function placeholderOf(parameter) {
+  if (parameter.type === "file") return t("file_placeholder");
+  return parameter.type === "points" ? "0:0 0.5:0.6 1:1" : "";
 }
 
 /**

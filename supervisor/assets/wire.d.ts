@@ -738,6 +738,10 @@ export type ParameterType =
   | "color"
   /** Proportions. */
   | "aspect"
+  /** Points of a curve, from left to right. */
+  | "points"
+  /** A place in the picture. */
+  | "place"
   /** A file's path. */
   | "file";
 

@@ -63,9 +63,9 @@ fn encode(picture: Picture, format: Format) -> Vec<u8> {
     "median=3",
     "median=10",
     "brightness=1.1",
-    "brightness=1.1 contrast=1.2",
+    "brightness=1.1 + contrast=1.2",
     "sepia",
-    "sepia posterize=4",
+    "sepia + posterize=4",
     "saturation=1.3",
     "temperature=5000",
     "grayscale",
@@ -73,6 +73,23 @@ fn encode(picture: Picture, format: Format) -> Vec<u8> {
     "rotate=90",
     "rotate=7",
     "watermark:text=supervisor",
+    "resize=1024,light=linear",
+    "blur=5,light=linear",
+    "rotate=7,light=linear",
+    "curves=0:0 0.25:0.2 0.75:0.8 1:1",
+    "curves:red=0:0 0.5:0.6 1:1,points=0:0 0.25:0.2 1:1",
+    "shadows_highlights=0.5",
+    "clarity=0.5",
+    "vibrance=0.4",
+    "whitebalance",
+    "monochrome:red=0.6,green=0.3,blue=0.1",
+    "duotone",
+    "straighten=2",
+    "perspective:top_left=0.1:0,top_right=0.9:0",
+    "trim",
+    "denoise",
+    "round=0.1",
+    "crop:aspect=1:1,anchor=smart",
 ])]
 fn filter(bencher: Bencher<'_, '_>, chain: &str) {
     run(bencher, chain, picture());
@@ -85,7 +102,7 @@ fn filter_tall(bencher: Bencher<'_, '_>, chain: &str) {
 }
 
 fn run(bencher: Bencher<'_, '_>, chain: &str, picture: Picture) {
-    let filters = chain.split(' ').map(|spec| spec.parse().unwrap_or_else(|error| unreachable!("{error}")));
+    let filters = chain.split(" + ").map(|spec| spec.parse().unwrap_or_else(|error| unreachable!("{error}")));
     let filters: Vec<Filter> = filters.collect();
     let limits = Limits { max_pixels: 1 << 30, memory: 1 << 33, max_input_bytes: 1 << 30 };
     let none = |_: &Path| no_files();

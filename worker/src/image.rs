@@ -179,6 +179,15 @@ impl Picture {
             }
     }
 
+    /// The picture with samples of 16 bits, which stand for the same.
+    pub(crate) fn into_16_bit(self) -> Picture {
+        let samples = match self.samples {
+            Samples::U8(samples) => samples.into_iter().map(|sample| u16::from(sample) * 257).collect(),
+            Samples::U16(samples) => samples,
+        };
+        Picture { samples: Samples::U16(samples), ..self }
+    }
+
     /// The picture with its transparency laid over a colour; grey becomes colour where that is none.
     pub(crate) fn into_opaque(self, ground: Color) -> Picture {
         let channels = match self.channels {

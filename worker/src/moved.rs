@@ -4,8 +4,10 @@
 
 use image::metadata::Orientation;
 use recipe::Filter;
-use recipe::filter::geometry::{ResizePlan, Size};
-use recipe::filter::{Anchor, Border, Crop, Flip, FlipDirection, Pad, Resize, Rotate};
+use recipe::filter::geometry::{Cutout, ResizePlan, Size};
+use recipe::filter::{
+    Anchor, Border, Crop, Flip, FlipDirection, Pad, Perspective, Resize, Rotate, Straighten, Trim,
+};
 
 /// An affine map between two pictures, in pixels, with y downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,6 +23,8 @@ pub(crate) struct Moved {
     /// The part of the result in which the photo is: left, top, right and bottom. What was cut off does not
     /// come back where a canvas is added later. Of a tilted photo, the part that it lies within.
     shown: [f64; 4],
+    /// Whether lines were bent or made to converge on the way: then places are known only about.
+    bent: bool,
 }
 
 /// A part of a stored picture, in pixels, and how it is turned.
@@ -45,7 +49,8 @@ impl Moved {
     /// The way of a picture of this size that is turned upright.
     pub(crate) fn upright(stored: Size, orientation: Orientation) -> Moved {
         let shown = [0.0, 0.0, stored.width.into(), stored.height.into()];
-        let still = Moved { from: stored, to: stored, x: [1.0, 0.0, 0.0], y: [0.0, 1.0, 0.0], shown };
+        let (x, y) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]);
+        let still = Moved { from: stored, to: stored, x, y, shown, bent: false };
         // First the turn, then the mirror, as the `image` crate applies them.
         match orientation {
             Orientation::NoTransforms => still,
@@ -61,14 +66,22 @@ impl Moved {
 
     /// The same way, and then through a filter.
     pub(crate) fn through(self, filter: &Filter) -> Moved {
-        // What is cut off is still counted as shown.
-        let moved = recipe::for_moving_filter!(filter, one => one.moves(self), self);
-        let Size { width, height } = moved.to;
-        let [left, top, right, bottom] = moved.shown;
+        recipe::for_moving_filter!(filter, one => one.moves(self), self).within()
+    }
+
+    /// The same way, and then cut to a part.
+    pub(crate) fn cut_to(self, part: Cutout) -> Moved {
+        self.shifted(-f64::from(part.x), -f64::from(part.y), part.size).within()
+    }
+
+    /// Without what was cut off, which until here is counted as shown.
+    fn within(self) -> Moved {
+        let Size { width, height } = self.to;
+        let [left, top, right, bottom] = self.shown;
         let (width, height) = (f64::from(width), f64::from(height));
         let across = [left, right].map(|edge| edge.clamp(0.0, width));
         let down = [top, bottom].map(|edge| edge.clamp(0.0, height));
-        Moved { shown: [across[0], down[0], across[1], down[1]], ..moved }
+        Moved { shown: [across[0], down[0], across[1], down[1]], ..self }
     }
 
     /// Whether the photo is at this place of the result.
@@ -86,7 +99,8 @@ impl Moved {
         let to = (f64::from(self.to.width), f64::from(self.to.height));
         let [left, top, right, bottom] = self.shown;
         // Three corners say all, where nothing is cut off.
-        near((left, top), (0.0, 0.0))
+        !self.bent
+            && near((left, top), (0.0, 0.0))
             && near((right, bottom), to)
             && near(self.place(0.0, 0.0), (0.0, 0.0))
             && near(self.place(width, height), to)
@@ -113,7 +127,7 @@ impl Moved {
             _ => return None,
         };
         let (right, bottom) = (f64::from(self.to.width), f64::from(self.to.height));
-        if self.shown != [0.0, 0.0, right, bottom] {
+        if self.bent || self.shown != [0.0, 0.0, right, bottom] {
             return None;
         }
         // Such a map is undone by the same numbers, with rows and columns exchanged.
@@ -129,10 +143,12 @@ impl Moved {
     }
 
     /// By how much the stored picture's rows and columns were scaled, and whether they changed places;
-    /// `None` if it was turned by anything but quarters.
+    /// `None` if it was turned by anything but quarters, or bent.
     pub(crate) fn scale(&self) -> Option<([f64; 2], bool)> {
         let ([xx, xy, _], [yx, yy, _]) = (self.x, self.y);
-        if xy == 0.0 && yx == 0.0 {
+        if self.bent {
+            None
+        } else if xy == 0.0 && yx == 0.0 {
             Some(([xx.abs(), yy.abs()], false))
         } else if xx == 0.0 && yy == 0.0 {
             Some(([yx.abs(), xy.abs()], true))
@@ -201,6 +217,15 @@ impl Moved {
         }
     }
 
+    /// By any angle, in degrees clockwise, around the middles of both.
+    fn turned(self, angle: f32, to: Size) -> Moved {
+        let from = self.to;
+        let (sin, cos) = f64::from(angle).to_radians().sin_cos();
+        let centred = self.shifted(-f64::from(from.width) / 2.0, -f64::from(from.height) / 2.0, from);
+        let turned = centred.then([cos, -sin, 0.0], [sin, cos, 0.0], to);
+        turned.shifted(f64::from(to.width) / 2.0, f64::from(to.height) / 2.0, to)
+    }
+
     /// Quarter turns clockwise.
     fn quarters(self, quarters: u32) -> Moved {
         let Size { width, height } = self.to;
@@ -242,8 +267,7 @@ impl Moves for Resize {
 
 impl Moves for Crop {
     fn moves(&self, moved: Moved) -> Moved {
-        let part = self.plan(moved.to);
-        moved.shifted(-f64::from(part.x), -f64::from(part.y), part.size)
+        moved.cut_to(self.plan(moved.to))
     }
 }
 
@@ -271,12 +295,36 @@ impl Moves for Rotate {
         if let Some(quarters) = self.quarters() {
             return moved.quarters(quarters);
         }
+        moved.turned(self.angle, self.output_size(moved.to))
+    }
+}
+
+impl Moves for Straighten {
+    fn moves(&self, moved: Moved) -> Moved {
+        moved.turned(self.angle, self.output_size(moved.to))
+    }
+}
+
+/// About: as far as three of the corners go.
+impl Moves for Perspective {
+    fn moves(&self, moved: Moved) -> Moved {
         let (from, to) = (moved.to, self.output_size(moved.to));
-        let (sin, cos) = f64::from(self.angle).to_radians().sin_cos();
-        // Around the middles of both.
-        let centred = moved.shifted(-f64::from(from.width) / 2.0, -f64::from(from.height) / 2.0, from);
-        let turned = centred.then([cos, -sin, 0.0], [sin, cos, 0.0], to);
-        turned.shifted(f64::from(to.width) / 2.0, f64::from(to.height) / 2.0, to)
+        let [origin, right, _, down] = self.corners(from);
+        let along = |end: [f64; 2]| [end[0] - origin[0], end[1] - origin[1]];
+        // The edges as vectors, and the map that makes them those of the result.
+        let (a, b) = (along(right), along(down));
+        let area = a[0] * b[1] - a[1] * b[0];
+        let (width, height) = (f64::from(to.width), f64::from(to.height));
+        let x = [width * b[1] / area, -width * b[0] / area, 0.0];
+        let y = [-height * a[1] / area, height * a[0] / area, 0.0];
+        Moved { bent: true, ..moved.shifted(-origin[0], -origin[1], from).then(x, y, to) }
+    }
+}
+
+/// Nothing, until the picture has said what is cut off.
+impl Moves for Trim {
+    fn moves(&self, moved: Moved) -> Moved {
+        moved
     }
 }
 

@@ -151,9 +151,13 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Where the filters put the pixels of a picture that has come this far.
+    /// Where the filters put the pixels of a picture that has come this far: of the last one that was run,
+    /// where the picture itself decides.
     pub(crate) fn moved(&self, so_far: Moved) -> Moved {
-        self.members.iter().fold(so_far, |moved, member| moved.through(&member.filter))
+        self.members.iter().fold(so_far, |moved, member| {
+            let cut = member.pass.and_then(|pass| self.passes[pass].cut());
+            cut.map_or_else(|| moved.through(&member.filter), |part| moved.cut_to(part))
+        })
     }
 
     /// The size of the result for a picture of this size.

@@ -2,26 +2,83 @@
 
 use crate::words::Word;
 
-use super::{Aspect, Crop, Levels, Lut, Pad, Resize, ResizeMode, Watermark};
+use super::{
+    Aspect, Balance, Crop, CropAnchor, Curves, Levels, Lut, Match, Monochrome, Pad, Perspective, Place,
+    Resize, ResizeMode, Sharpen, Watermark, WhiteBalance,
+};
 
 impl Resize {
     pub(super) fn check(&self) -> Result<(), String> {
-        let box_given = self.width.is_some() || self.height.is_some();
-        let edge_given = self.long_edge.is_some() || self.short_edge.is_some();
+        let Resize { width, height, long_edge, short_edge, percent, megapixels, .. } = self;
+        let box_given = width.is_some() || height.is_some();
+        let is_box = width.is_some() && height.is_some();
+        let ways =
+            [box_given, long_edge.is_some(), short_edge.is_some(), percent.is_some(), megapixels.is_some()];
         let needs_both = match self.mode {
             ResizeMode::Fit => false,
             ResizeMode::Fill | ResizeMode::Pad | ResizeMode::Stretch => true,
         };
-        if !box_given && !edge_given {
-            return Err("say how large: width, height, long_edge or short_edge".to_owned());
+        let names = "long_edge, short_edge, percent";
+        match ways.iter().filter(|way| **way).count() {
+            0 => return Err(format!("say how large: width, height, {names} or megapixels")),
+            1 => {}
+            _ => return Err(format!("width and height, {names}, and megapixels exclude each other")),
         }
-        if box_given && edge_given || self.long_edge.is_some() && self.short_edge.is_some() {
-            return Err("width and height, long_edge, and short_edge exclude each other".to_owned());
-        }
-        if needs_both && (self.width.is_none() || self.height.is_none()) {
+        if needs_both && !is_box {
             return Err(format!("mode={} needs both width and height", self.mode.word()));
         }
+        if self.orient && !is_box {
+            return Err("orient=true turns a box, which needs both width and height".to_owned());
+        }
+        if percent.is_some_and(|percent| percent > 100.0) && !self.enlarge {
+            return Err("percent above 100 needs enlarge=true".to_owned());
+        }
         Ok(())
+    }
+}
+
+impl Sharpen {
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Sharpen { amount, radius, threshold, .. } = Sharpen::default();
+        let numbers_given = (self.amount, self.radius, self.threshold) != (amount, radius, threshold);
+        match self.medium.is_some() && numbers_given {
+            true => Err("medium stands instead of amount, radius and threshold".to_owned()),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Curves {
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Curves { points, red, green, blue } = self;
+        match [points, red, green, blue].iter().any(|curve| curve.is_some()) {
+            true => Ok(()),
+            false => Err("say which curve: points, red, green or blue".to_owned()),
+        }
+    }
+}
+
+impl WhiteBalance {
+    pub(super) fn check(&self) -> Result<(), String> {
+        let (both, none) = (self.x.is_some() && self.y.is_some(), self.x.is_none() && self.y.is_none());
+        match self.method {
+            Balance::Auto if !none => Err("x and y go with method=point".to_owned()),
+            Balance::Point if !both => Err("method=point needs both x and y".to_owned()),
+            Balance::Auto | Balance::Point => Ok(()),
+        }
+    }
+}
+
+impl Match {
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.file.is_some() { Ok(()) } else { Err("say which reference photo: file".to_owned()) }
+    }
+}
+
+impl Monochrome {
+    pub(super) fn check(&self) -> Result<(), String> {
+        let sum = self.red + self.green + self.blue;
+        if sum >= 0.01 { Ok(()) } else { Err("the weights must have a sum above 0".to_owned()) }
     }
 }
 
@@ -50,13 +107,41 @@ impl Lut {
 
 impl Crop {
     pub(super) fn check(&self) -> Result<(), String> {
-        proportions_or_size(self.aspect, self.width.or(self.height), "what to cut out")
+        let is_box = self.aspect.is_some() || self.width.is_some() && self.height.is_some();
+        proportions_or_size(self.aspect, self.width.or(self.height), "what to cut out")?;
+        match self.orient {
+            true if !is_box => Err("orient=true needs aspect, or both width and height".to_owned()),
+            true if self.x.is_some() || self.y.is_some() => {
+                Err("orient=true goes with an anchor, not with x and y".to_owned())
+            }
+            _ if self.anchor == CropAnchor::Smart && (self.x.is_some() || self.y.is_some()) => {
+                Err("anchor=smart excludes x and y".to_owned())
+            }
+            true | false => Ok(()),
+        }
     }
 }
 
 impl Pad {
     pub(super) fn check(&self) -> Result<(), String> {
         proportions_or_size(self.aspect, self.width.or(self.height), "how large the canvas is")
+    }
+}
+
+impl Perspective {
+    pub(super) fn check(&self) -> Result<(), String> {
+        let corners = [self.top_left, self.top_right, self.bottom_right, self.bottom_left];
+        // Clockwise, all turns are to the right; a turn that is too slight leaves no picture.
+        let turns_right = |at: usize| {
+            let [a, b, c] = [0, 1, 2].map(|step| corners[(at + step) % 4]);
+            let along = |from: Place, to: Place| (to.x - from.x, to.y - from.y);
+            let ((ax, ay), (bx, by)) = (along(a, b), along(b, c));
+            ax * by - ay * bx > 0.001
+        };
+        match (0..4).all(turns_right) {
+            true => Ok(()),
+            false => Err("its four places must make a figure without dents, in their order".to_owned()),
+        }
     }
 }
 

@@ -1,5 +1,39 @@
 //! The words that parameters choose from.
 
+use super::Sharpen;
+
+impl Sharpen {
+    /// Itself with the numbers that its medium stands for, chosen by eye: for a screen at a hundred pixels an
+    /// inch, for paper at three hundred.
+    pub fn numbers(&self) -> Sharpen {
+        let numbers = |amount, radius, threshold| Sharpen { amount, radius, threshold, medium: None };
+        match self.medium {
+            None => self.clone(),
+            Some(OutputMedium::Screen) => numbers(0.5, 0.6, 1.0),
+            Some(OutputMedium::Glossy) => numbers(0.8, 1.0, 1.0),
+            Some(OutputMedium::Matte) => numbers(1.1, 1.3, 1.0),
+        }
+    }
+}
+
+impl CropAnchor {
+    /// The place; `None` where the picture decides.
+    pub fn fixed(self) -> Option<Anchor> {
+        match self {
+            CropAnchor::TopLeft => Some(Anchor::TopLeft),
+            CropAnchor::Top => Some(Anchor::Top),
+            CropAnchor::TopRight => Some(Anchor::TopRight),
+            CropAnchor::Left => Some(Anchor::Left),
+            CropAnchor::Center => Some(Anchor::Center),
+            CropAnchor::Right => Some(Anchor::Right),
+            CropAnchor::BottomLeft => Some(Anchor::BottomLeft),
+            CropAnchor::Bottom => Some(Anchor::Bottom),
+            CropAnchor::BottomRight => Some(Anchor::BottomRight),
+            CropAnchor::Smart => None,
+        }
+    }
+}
+
 choices! {
     /// How a picture is made to fit a box.
     ResizeMode {
@@ -26,6 +60,29 @@ choices! {
         Box = "box",
         /// The nearest pixel, nothing mixed.
         Nearest = "nearest",
+    }
+    /// In what scale neighbouring pixels are mixed.
+    LightScale {
+        /// The values as they are stored.
+        Gamma = "gamma",
+        /// The light that they stand for, by the curve of sRGB.
+        Linear = "linear",
+    }
+    /// What a result is looked at on.
+    OutputMedium {
+        /// A screen.
+        Screen = "screen",
+        /// Matte paper, on which ink spreads the most.
+        Matte = "matte",
+        /// Glossy paper.
+        Glossy = "glossy",
+    }
+    /// What is taken to be grey.
+    Balance {
+        /// The mean of all pixels that are not burnt out.
+        Auto = "auto",
+        /// A place in the picture.
+        Point = "point",
     }
     /// How edges are found.
     EdgeMethod {
@@ -54,6 +111,29 @@ choices! {
         Bottom = "bottom",
         /// Bottom right.
         BottomRight = "bottom-right",
+    }
+    /// Which part of a picture is kept.
+    CropAnchor {
+        /// Top left.
+        TopLeft = "top-left",
+        /// Top, centred.
+        Top = "top",
+        /// Top right.
+        TopRight = "top-right",
+        /// Left, centred.
+        Left = "left",
+        /// In the middle, both ways.
+        Center = "center",
+        /// Right, centred.
+        Right = "right",
+        /// Bottom left.
+        BottomLeft = "bottom-left",
+        /// Bottom, centred.
+        Bottom = "bottom",
+        /// Bottom right.
+        BottomRight = "bottom-right",
+        /// Where there is most to see, which the picture decides.
+        Smart = "smart",
     }
     /// Which way a picture is mirrored.
     FlipDirection {

@@ -1,7 +1,7 @@
 //! Which size a filter makes of which, for those that the table calls resized: the plan needs it for names,
 //! the worker for memory and for the filters themselves.
 
-use super::{Anchor, Border, Crop, Pad, Resize, ResizeMode, Rotate};
+use super::{Anchor, Border, Crop, Pad, Perspective, Place, Resize, ResizeMode, Rotate, Straighten, Trim};
 
 /// Width and height in pixels, both at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,13 @@ impl Size {
     /// The shorter edge, in pixels: what a mark's lengths are shares of.
     pub fn short_edge(self) -> u32 {
         self.width.min(self.height)
+    }
+
+    /// The same with the edges swapped, if one size is upright and the other lies.
+    fn turned_like(self, other: Size) -> Self {
+        let is_across = self.width > self.height && other.width < other.height;
+        let is_upright = self.width < self.height && other.width > other.height;
+        if is_across || is_upright { Size { width: self.height, height: self.width } } else { self }
     }
 
     /// The size with both edges multiplied, rounded to whole pixels.
@@ -102,14 +109,21 @@ impl Crop {
         let wanted = match self.aspect {
             Some(aspect) => {
                 let (width, height) = (f64::from(input.width), f64::from(input.height));
-                let across = (height * aspect.ratio()).round();
+                let lies_across = aspect.ratio() > 1.0 && width < height;
+                let stands_up = aspect.ratio() < 1.0 && width > height;
+                let turns = self.orient && (lies_across || stands_up);
+                let ratio = if turns { 1.0 / aspect.ratio() } else { aspect.ratio() };
+                let across = (height * ratio).round();
                 if across <= width {
                     Size::new(across as u32, input.height)
                 } else {
-                    Size::new(input.width, (width / aspect.ratio()).round() as u32)
+                    Size::new(input.width, (width / ratio).round() as u32)
                 }
             }
-            None => Size::new(self.width.unwrap_or(input.width), self.height.unwrap_or(input.height)),
+            None => {
+                let size = Size::new(self.width.unwrap_or(input.width), self.height.unwrap_or(input.height));
+                if self.orient { size.turned_like(input) } else { size }
+            }
         };
         // A corner given by numbers moves the part, and what would stick out is left away.
         let axis = |from: Option<u32>, wanted: u32, edge: u32| {
@@ -119,7 +133,8 @@ impl Crop {
         let (x, width) = axis(self.x, wanted.width, input.width);
         let (y, height) = axis(self.y, wanted.height, input.height);
         let size = Size { width, height };
-        let (left, top) = self.anchor.place_within(size, input);
+        // What the picture decides is in the middle until it is known.
+        let (left, top) = self.anchor.fixed().unwrap_or(Anchor::Center).place_within(size, input);
         let (x, y) = (if self.x.is_some() { x } else { left }, if self.y.is_some() { y } else { top });
         Cutout { x, y, size }
     }
@@ -180,6 +195,46 @@ impl Rotate {
     }
 }
 
+impl Straighten {
+    /// The largest part of the turned picture that is covered all over and has the picture's proportions.
+    pub fn output_size(&self, input: Size) -> Size {
+        let (sin, cos) = f64::from(self.angle.abs()).to_radians().sin_cos();
+        let (width, height) = (f64::from(input.width), f64::from(input.height));
+        let across = width / (width * cos + height * sin);
+        let down = height / (width * sin + height * cos);
+        let edge = |length: f64| (length * across.min(down) + 1e-6).floor() as u32;
+        Size::new(edge(width), edge(height))
+    }
+}
+
+impl Perspective {
+    /// As wide and as high as the longer of two opposite edges.
+    pub fn output_size(&self, input: Size) -> Size {
+        let [top_left, top_right, bottom_right, bottom_left] = self.corners(input);
+        let between = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+        let edge = |one: f64, other: f64| one.max(other).round() as u32;
+        Size::new(
+            edge(between(top_left, top_right), between(bottom_left, bottom_right)),
+            edge(between(top_left, bottom_left), between(top_right, bottom_right)),
+        )
+    }
+
+    /// Its places in a picture of this size, in pixels, clockwise from the top left.
+    pub fn corners(&self, size: Size) -> [[f64; 2]; 4] {
+        let at = |place: Place| {
+            [f64::from(place.x) * f64::from(size.width), f64::from(place.y) * f64::from(size.height)]
+        };
+        [self.top_left, self.top_right, self.bottom_right, self.bottom_left].map(at)
+    }
+}
+
+impl Trim {
+    /// The most that is left of a picture of this size: only the picture knows how much less it is.
+    pub(super) fn output_size(&self, input: Size) -> Size {
+        input
+    }
+}
+
 impl Resize {
     pub(super) fn output_size(&self, input: Size) -> Size {
         self.plan(input).canvas
@@ -201,9 +256,22 @@ impl Resize {
         if let Some(edge) = self.short_edge {
             return plain(f64::from(edge) / width.min(height));
         }
-        let across = self.width.map_or(f64::INFINITY, |w| f64::from(w) / width);
-        let down = self.height.map_or(f64::INFINITY, |h| f64::from(h) / height);
-        let target = Size::new(self.width.unwrap_or(input.width), self.height.unwrap_or(input.height));
+        if let Some(percent) = self.percent {
+            return plain(f64::from(percent) / 100.0);
+        }
+        if let Some(megapixels) = self.megapixels {
+            return plain((f64::from(megapixels) * 1e6 / (width * height)).sqrt());
+        }
+        let (box_width, box_height) = match (self.width, self.height) {
+            (Some(width), Some(height)) if self.orient => {
+                let turned = Size { width, height }.turned_like(input);
+                (Some(turned.width), Some(turned.height))
+            }
+            as_given => as_given,
+        };
+        let across = box_width.map_or(f64::INFINITY, |w| f64::from(w) / width);
+        let down = box_height.map_or(f64::INFINITY, |h| f64::from(h) / height);
+        let target = Size::new(box_width.unwrap_or(input.width), box_height.unwrap_or(input.height));
         match self.mode {
             ResizeMode::Fit => plain(across.min(down)),
             ResizeMode::Pad => {
@@ -235,80 +303,4 @@ impl Resize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::Filter;
-    use super::*;
-
-    fn size(spec: &str, width: u32, height: u32) -> (u32, u32) {
-        let filter: Filter = spec.parse().unwrap();
-        let size = filter.output_size(Size { width, height });
-        (size.width, size.height)
-    }
-
-    #[test]
-    fn fit_keeps_proportions_and_never_enlarges() {
-        assert_eq!(size("resize=1200", 6000, 4000), (1200, 800));
-        assert_eq!(size("resize=1200", 1000, 4000), (1000, 4000));
-        assert_eq!(size("resize:width=1024,height=1024", 4000, 6000), (683, 1024));
-        assert_eq!(size("resize:width=2000,enlarge=true", 1000, 500), (2000, 1000));
-        assert_eq!(size("resize=1", 30000, 1), (1, 1));
-    }
-
-    #[test]
-    fn edges() {
-        assert_eq!(size("resize:long_edge=300", 200, 600), (100, 300));
-        assert_eq!(size("resize:short_edge=300", 400, 600), (300, 450));
-        assert_eq!(size("resize:short_edge=300", 200, 600), (200, 600));
-    }
-
-    #[test]
-    fn cuts() {
-        assert_eq!(size("crop=16:9", 1600, 1000), (1600, 900));
-        assert_eq!(size("crop=1", 300, 700), (300, 300));
-        assert_eq!(size("crop=1:100", 3, 2), (1, 2));
-        assert_eq!(size("crop:width=200,height=100", 300, 50), (200, 50));
-        assert_eq!(size("crop:width=200,height=100,x=250,y=900", 300, 50), (50, 1));
-        let part = |spec: &str| {
-            let Ok(Filter::Crop(crop)) = spec.parse() else { panic!("not a crop") };
-            let part = crop.plan(Size { width: 100, height: 80 });
-            (part.x, part.y)
-        };
-        assert_eq!(part("crop:width=50,height=40"), (25, 20));
-        assert_eq!(part("crop:width=50,height=40,anchor=bottom-right"), (50, 40));
-        assert_eq!(part("crop:width=50,height=40,x=3,anchor=bottom"), (3, 40));
-        assert_eq!(part("crop:aspect=1:1,anchor=right"), (20, 0));
-    }
-
-    #[test]
-    fn canvases() {
-        assert_eq!(size("pad=1:1", 300, 200), (300, 300));
-        assert_eq!(size("pad:width=500,height=100", 300, 200), (500, 200));
-        assert_eq!(size("border=7", 300, 200), (314, 214));
-        assert_eq!(size("rotate=90", 300, 200), (200, 300));
-        assert_eq!(size("rotate=-180", 300, 200), (300, 200));
-        assert_eq!(size("rotate=45", 100, 100), (142, 142));
-    }
-
-    #[test]
-    fn boxes() {
-        assert_eq!(size("resize:width=300,height=300,mode=fill", 400, 600), (300, 300));
-        assert_eq!(size("resize:width=1000,height=500,mode=fill", 400, 600), (400, 200));
-        assert_eq!(size("resize:width=500,height=700,mode=pad", 400, 600), (500, 700));
-        assert_eq!(size("resize:width=300,height=700,mode=stretch", 400, 600), (300, 600));
-    }
-
-    #[test]
-    fn fill_covers_the_box_whatever_the_rounding() {
-        for width in 1..200 {
-            for height in [1, 7, 99, 133] {
-                let Filter::Resize(resize) =
-                    "resize:width=37,height=53,mode=fill,enlarge=true".parse().unwrap()
-                else {
-                    panic!("not a resize")
-                };
-                let plan = resize.plan(Size { width, height });
-                assert!(plan.scaled.width >= 37 && plan.scaled.height >= 53, "{width}×{height}: {plan:?}");
-            }
-        }
-    }
-}
+mod tests;

@@ -10,6 +10,7 @@ macro_rules! choices {
 
         impl $type {
             /// Its word: the text of a default in the table.
+            #[allow(dead_code, reason = "not every choice has a default")]
             pub(super) const fn default_text(self) -> Option<&'static str> {
                 match self { $($type::$variant => Some($word)),+ }
             }

@@ -3,8 +3,8 @@
 //!
 //! [`table`] declares every filter once; `macros` makes of each row a typed struct, a variant of [`Filter`]
 //! and a [`FilterInfo`]. [`param`] knows which values a parameter takes, [`value`] how they are read and
-//! written, [`spec`] reads `blur:radius=5`, [`geometry`] knows which size a filter makes of which, `check`
-//! which parameters contradict each other.
+//! written, `points` is the curve through some, [`spec`] reads `blur:radius=5`, `shorthand` a value without a
+//! name, [`geometry`] knows which size a filter makes of which, `check` which parameters contradict each other.
 
 #[macro_use]
 mod macros;
@@ -13,6 +13,8 @@ mod check;
 mod choices;
 pub mod geometry;
 pub mod param;
+mod points;
+mod shorthand;
 pub mod spec;
 mod table;
 pub mod value;
@@ -24,10 +26,13 @@ use serde::Serialize;
 use crate::template::TemplateError;
 use crate::words::{did_you_mean, nearest};
 
-pub use choices::{Anchor, EdgeMethod, FlipDirection, Kernel, ResizeMode};
+pub use choices::{
+    Anchor, Balance, CropAnchor, EdgeMethod, FlipDirection, Kernel, LightScale, OutputMedium, ResizeMode,
+};
 pub use param::{ParamInfo, ParamKind};
+pub use points::{CurvePoints, ToneCurve};
 pub use table::*;
-pub use value::{Aspect, Color, Scalar};
+pub use value::{Aspect, Color, Place, Scalar};
 
 /// What is known of a filter.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -222,7 +227,8 @@ impl Filter {
             let problem = FilterProblem::UnknownFilter { name: name.to_owned(), suggestion };
             return Err(FilterError { at, problem });
         };
-        let values = param::Values::assign(info, args)?;
+        let args: Vec<Arg> = args.iter().flat_map(|arg| shorthand::written_out(info, arg)).collect();
+        let values = param::Values::assign(info, &args)?;
         let filter = Filter::from_values(info.name, &values)?;
         filter.together().map_err(|problem| FilterError { at, problem })?;
         Ok(filter)
@@ -349,20 +355,21 @@ mod tests {
             let Ok(filter) = info.name.parse::<Filter>() else { continue };
             let written: Vec<_> = filter.values().into_iter().map(|(_, value)| value.to_string()).collect();
             let defaults = info.params.iter().filter_map(|param| param.default);
-            let white_and_black = |text: &str| match text {
+            let named_colors = |text: &str| match text {
                 "white" => "#ffffff".to_owned(),
                 "black" => "#000000".to_owned(),
+                "navy" => "#000080".to_owned(),
                 other => other.to_owned(),
             };
-            assert_eq!(written, defaults.map(white_and_black).collect::<Vec<_>>(), "{}", info.name);
+            assert_eq!(written, defaults.map(named_colors).collect::<Vec<_>>(), "{}", info.name);
         }
     }
 
     #[test]
     fn a_struct_is_checked_as_its_text_would_be() {
         let check = |filter: Filter| filter.check().map_err(|problem| problem.to_string());
-        assert_eq!(check(Blur { radius: 900.0 }.into()), Err(message("blur=900")));
-        assert_eq!(check(Blur { radius: f32::NAN }.into()), Err(message("blur=NaN")));
+        assert_eq!(check(Blur { radius: 900.0, ..Blur::default() }.into()), Err(message("blur=900")));
+        assert_eq!(check(Blur { radius: f32::NAN, ..Blur::default() }.into()), Err(message("blur=NaN")));
         assert_eq!(check(Resize::default().into()), Err(message("resize")));
         for info in FILTERS {
             assert_eq!(check(info.example.parse().unwrap()), Ok(()));

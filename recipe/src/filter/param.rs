@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::value::{Aspect, Color, ParamValue};
+use super::points::CurvePoints;
+use super::value::{Aspect, Color, ParamValue, Place};
 use super::{Arg, FilterError, FilterInfo, FilterProblem, Spanish};
 use crate::template::Template;
 use crate::words::nearest;
@@ -49,6 +50,10 @@ pub enum ParamKind {
     Color,
     /// Proportions: `16:9`, or a number.
     Aspect,
+    /// Points of a curve: `0:0 0.5:0.75 1:1`.
+    Points,
+    /// A place in the picture, `X:Y` in shares of its edges.
+    Place,
     /// A file's path.
     File,
 }
@@ -67,6 +72,8 @@ impl ParamKind {
                 .is_ok_and(|text| (1..=*longest).contains(&text.to_string().chars().count())),
             ParamKind::Color => Color::parse(text).is_some(),
             ParamKind::Aspect => Aspect::parse(text).is_some(),
+            ParamKind::Points => CurvePoints::parse(text).is_some(),
+            ParamKind::Place => Place::parse(text).is_some(),
             ParamKind::File => !text.is_empty(),
         }
     }
@@ -100,6 +107,10 @@ impl fmt::Display for ParamKind {
                 write!(f, "a colour (#rrggbb or {})", Color::NAMES.map(|(name, _)| name).join(", "))
             }
             ParamKind::Aspect => f.write_str("proportions such as 16:9 or 1.5, 1:100 at the narrowest"),
+            ParamKind::Points => {
+                f.write_str("2–32 points IN:OUT of 0–1 from left to right, such as 0:0 0.5:0.75 1:1")
+            }
+            ParamKind::Place => f.write_str("a place X:Y, each 0–1 from the top left, such as 0.1:0.05"),
             ParamKind::File => f.write_str("the path of a file"),
         }
     }
@@ -118,6 +129,8 @@ impl Serialize for ParamKind {
             Text { max_length: usize },
             Color,
             Aspect,
+            Points,
+            Place,
             File,
         }
         let fields = match *self {
@@ -128,6 +141,8 @@ impl Serialize for ParamKind {
             ParamKind::Text(max_length) => Shown::Text { max_length },
             ParamKind::Color => Shown::Color,
             ParamKind::Aspect => Shown::Aspect,
+            ParamKind::Points => Shown::Points,
+            ParamKind::Place => Shown::Place,
             ParamKind::File => Shown::File,
         };
         fields.serialize(to)
@@ -169,7 +184,9 @@ impl Values {
                 | ParamKind::Choice(_)
                 | ParamKind::Switch
                 | ParamKind::Color
-                | ParamKind::Aspect => arg.value.trim(),
+                | ParamKind::Aspect
+                | ParamKind::Points
+                | ParamKind::Place => arg.value.trim(),
             };
             if !param.kind.accepts(value) {
                 return fail(param.kind.refuse(filter.name, param.name, value));

@@ -182,9 +182,9 @@ mod tests {
 
     #[test]
     fn the_three_forms() {
-        assert_eq!("blur".parse::<Filter>().unwrap().to_string(), "blur:radius=5");
-        assert_eq!("blur=2.5".parse::<Filter>().unwrap().to_string(), "blur:radius=2.5");
-        assert_eq!("blur: radius = 2 ".parse::<Filter>().unwrap().to_string(), "blur:radius=2");
+        assert_eq!("gamma".parse::<Filter>().unwrap().to_string(), "gamma:gamma=1.2");
+        assert_eq!("gamma=2.5".parse::<Filter>().unwrap().to_string(), "gamma:gamma=2.5");
+        assert_eq!("gamma: gamma = 2 ".parse::<Filter>().unwrap().to_string(), "gamma:gamma=2");
     }
 
     #[test]
@@ -276,6 +276,10 @@ mod tests {
         assert_eq!(at("=5"), 0..2);
     }
 
+    fn share(part: u16) -> f32 {
+        f32::from(part) / f32::from(u16::MAX)
+    }
+
     /// Any acceptable value of each parameter.
     fn value(kind: ParamKind) -> BoxedStrategy<String> {
         match kind {
@@ -295,6 +299,12 @@ mod tests {
             }
             ParamKind::Color => any::<[u8; 3]>().prop_map(|c| super::super::Color(c).to_string()).boxed(),
             ParamKind::Aspect => (1u32..100, 1u32..100).prop_map(|(w, h)| format!("{w}:{h}")).boxed(),
+            ParamKind::Points => (1u32..1000, any::<[u16; 2]>())
+                .prop_map(|(x, [a, b])| format!("0:{} {}:{}", share(a), f64::from(x) / 1000.0, share(b)))
+                .boxed(),
+            ParamKind::Place => {
+                any::<[u16; 2]>().prop_map(|[x, y]| format!("{}:{}", share(x), share(y))).boxed()
+            }
             ParamKind::File => "[^\0]{1,40}".boxed(),
         }
     }

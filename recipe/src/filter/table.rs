@@ -3,10 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::choices::{Anchor, EdgeMethod, FlipDirection, Kernel, ResizeMode};
+use super::choices::{
+    Anchor, Balance, CropAnchor, EdgeMethod, FlipDirection, Kernel, LightScale, OutputMedium, ResizeMode,
+};
 use super::geometry::Size;
 use super::param::{ParamInfo, ParamKind, Values};
-use super::value::{Aspect, Color, ParamValue, Scalar};
+use super::points::CurvePoints;
+use super::value::{Aspect, Color, ParamValue, Place, Scalar};
 use super::{FilterError, FilterInfo, Framing, Light, Spanish, Storage};
 use crate::path::WirePath;
 use crate::template::Template;
@@ -19,6 +22,10 @@ const UNIT_RANGE: ParamKind = ParamKind::Number { min: 0.0, max: 1.0 };
 const FACTOR: ParamKind = ParamKind::Number { min: 0.0, max: 10.0 };
 const GAMMA: ParamKind = ParamKind::Number { min: 0.1, max: 10.0 };
 const ANGLE: ParamKind = ParamKind::Number { min: -360.0, max: 360.0 };
+const BOTH_WAYS: ParamKind = ParamKind::Number { min: -1.0, max: 1.0 };
+/// Of the neighbourhood that a local change of tones goes by.
+const LOCAL_RADIUS: ParamKind = ParamKind::Number { min: 0.001, max: 0.2 };
+const WEIGHT: ParamKind = ParamKind::Number { min: -2.0, max: 2.0 };
 
 filters! { $
     Resize "resize" ["redimensionar"] "resize=1200" Resized, InPlace, Same, checked
@@ -48,6 +55,22 @@ filters! { $
         kernel: Kernel = Lanczos3, ParamKind::Choice(Kernel::WORDS), ""
             en "How pixels are interpolated."
             es ["nucleo"] "Interpolación" "Cómo se interpolan los píxeles.";
+        light: LightScale = Gamma, ParamKind::Choice(LightScale::WORDS), ""
+            en "Whether values are mixed as they are (gamma), as most programs do, or the light that they \
+                stand for (linear), as a lens does."
+            es ["luz"] "Luz" "Si se mezclan los valores tal cual (gamma), como casi todos los programas, o \
+                la luz que representan (lineal), como una lente.";
+        orient: bool = false, ParamKind::Switch, ""
+            en "Whether the box turns with the photo: an upright photo gets an upright box."
+            es ["orientar"] "Orientar" "Si la caja gira con la foto: una vertical recibe una caja vertical.";
+        percent: Option<f32> = none, ParamKind::Number { min: 0.1, max: 1000.0 }, "%"
+            en "Share of both edges, instead of a box; above 100 needs enlarge."
+            es ["porcentaje"] "Porcentaje" "Parte de ambos lados, en lugar de una caja; más de 100 \
+                requiere ampliar.";
+        megapixels: Option<f32> = none, ParamKind::Number { min: 0.001, max: 1000.0 }, "MP"
+            en "Million pixels of the result, instead of a box."
+            es ["megapixeles", "megapíxeles"] "Megapíxeles" "Millones de píxeles del resultado, en lugar \
+                de una caja.";
     }
     Blur "blur" ["desenfoque"] "blur=5" Kept, InPlace, Other
         en "Gaussian blur."
@@ -55,6 +78,9 @@ filters! { $
         radius: f32 = 5, ParamKind::Number { min: 0.0, max: 250.0 }, "px"
             en "Standard deviation of the Gaussian."
             es ["radio"] "Radio" "Desviación típica de la gaussiana.";
+        light: LightScale = Gamma, ParamKind::Choice(LightScale::WORDS), ""
+            en "Whether values are mixed as they are (gamma), or the light that they stand for (linear)."
+            es ["luz"] "Luz" "Si se mezclan los valores tal cual (gamma) o la luz que representan (lineal).";
     }
     Edges "edges" ["bordes"] "edges=sobel" Kept, Beside, Other
         en "Finds edges: the gradient of the luma, clipped, in grey."
@@ -192,7 +218,105 @@ filters! { $
             en "0 changes nothing, 1 is the whole effect."
             es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 es el efecto entero.";
     }
-    Sharpen "sharpen" ["enfocar", "nitidez"] "sharpen:amount=1,radius=1.5" Kept, Beside, Same
+    Curves "curves" ["curvas"] "curves=0:0 0.25:0.2 0.75:0.8 1:1" Kept, Beside, Other, checked
+        en "Bends the tones by a smooth curve through points."
+        es "Curvas" "Dobla los tonos con una curva suave que pasa por unos puntos." {
+        points: Option<CurvePoints> = none, ParamKind::Points, ""
+            en "IN:OUT of the values, 0 is black and 1 white: for all channels, after their own."
+            es ["puntos"] "Puntos" "ENTRA:SALE de los valores, 0 es negro y 1 blanco: para todos los canales, \
+                después de los suyos.";
+        red: Option<CurvePoints> = none, ParamKind::Points, ""
+            en "For red alone."
+            es ["rojo"] "Rojo" "Solo para el rojo.";
+        green: Option<CurvePoints> = none, ParamKind::Points, ""
+            en "For green alone."
+            es ["verde"] "Verde" "Solo para el verde.";
+        blue: Option<CurvePoints> = none, ParamKind::Points, ""
+            en "For blue alone."
+            es ["azul"] "Azul" "Solo para el azul.";
+    }
+    ShadowsHighlights "shadows_highlights" ["sombras_luces"] "shadows_highlights:shadows=0.5,highlights=0.3" Kept, Beside, Other
+        en "Lightens shadows and darkens highlights, and keeps the detail in both."
+        es "Sombras y luces" "Aclara las sombras y oscurece las luces, y conserva el detalle de ambas." {
+        shadows: f32 = 0.3, BOTH_WAYS, ""
+            en "How much shadows are lightened; below 0 they are darkened."
+            es ["sombras"] "Sombras" "Cuánto se aclaran las sombras; menos de 0 las oscurece.";
+        highlights: f32 = 0, BOTH_WAYS, ""
+            en "How much highlights are darkened; below 0 they are lightened."
+            es ["luces"] "Luces" "Cuánto se oscurecen las luces; menos de 0 las aclara.";
+        radius: f32 = 0.02, LOCAL_RADIUS, "of the short edge"
+            en "How far around a pixel decides whether it lies in the shadows."
+            es ["radio"] "Radio" "Hasta dónde alrededor de un píxel se decide si está en sombra.";
+    }
+    Clarity "clarity" ["claridad"] "clarity=0.4" Kept, Beside, Other
+        en "Strengthens the contrast of the middle tones from place to place."
+        es "Claridad" "Refuerza el contraste local de los tonos medios." {
+        amount: f32 = 0.3, BOTH_WAYS, ""
+            en "Below 0 makes it softer."
+            es ["cantidad", "intensidad"] "Cantidad" "Menos de 0 lo suaviza.";
+        radius: f32 = 0.02, LOCAL_RADIUS, "of the short edge"
+            en "Size of the places."
+            es ["radio"] "Radio" "Tamaño de las zonas.";
+    }
+    Vibrance "vibrance" ["intensidad_color", "viveza"] "vibrance=0.4" Kept, InPlace, Other
+        en "Strengthens pale colours more than vivid ones."
+        es "Viveza" "Refuerza los colores pálidos más que los vivos." {
+        amount: f32 = 0.4, BOTH_WAYS, ""
+            en "Below 0 takes colour away."
+            es ["cantidad", "intensidad"] "Cantidad" "Menos de 0 quita color.";
+    }
+    WhiteBalance "whitebalance" ["balance_blancos", "white_balance"] "whitebalance=auto" Kept, InPlace, Other, checked
+        en "Takes a colour cast away."
+        es "Balance de blancos" "Quita una dominante de color." {
+        method: Balance = Auto, ParamKind::Choice(Balance::WORDS), ""
+            en "By the mean of the photo, which is taken to be grey (auto), or by a place in it that is \
+                (point)."
+            es ["metodo", "método"] "Método" "Por la media de la foto, que se supone gris (auto), o por un \
+                lugar que lo es (punto).";
+        x: Option<f32> = none, UNIT_RANGE, "of the width"
+            en "The place, from the left."
+            es [] "X" "El lugar, desde la izquierda.";
+        y: Option<f32> = none, UNIT_RANGE, "of the height"
+            en "The place, from the top."
+            es [] "Y" "El lugar, desde arriba.";
+        strength: f32 = 1, UNIT_RANGE, ""
+            en "0 changes nothing, 1 takes the whole cast away."
+            es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 quita toda la dominante.";
+    }
+    Match "match" ["igualar"] "match=reference.jpg" Kept, InPlace, Other, checked
+        en "Brings a photo to the exposure and the white of a reference photo."
+        es "Igualar" "Lleva la foto a la exposición y al blanco de una foto de referencia." {
+        file: Option<WirePath> = none, ParamKind::File, ""
+            en "The reference photo."
+            es ["archivo"] "Archivo" "La foto de referencia.";
+        strength: f32 = 1, UNIT_RANGE, ""
+            en "0 changes nothing, 1 is the whole effect."
+            es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 es el efecto entero.";
+    }
+    Monochrome "monochrome" ["monocromo", "blanco_y_negro"] "monochrome:red=0.6,green=0.3,blue=0.1" Kept, Beside, Other, checked
+        en "Makes the picture grey, as film behind a coloured filter does."
+        es "Monocromo" "Pone la foto en gris, como una película tras un filtro de color." {
+        red: f32 = 0.299, WEIGHT, ""
+            en "Weight of red. Only the proportions of the three count."
+            es ["rojo"] "Rojo" "Peso del rojo. Solo cuentan las proporciones de los tres.";
+        green: f32 = 0.587, WEIGHT, ""
+            en "Weight of green."
+            es ["verde"] "Verde" "Peso del verde.";
+        blue: f32 = 0.114, WEIGHT, ""
+            en "Weight of blue."
+            es ["azul"] "Azul" "Peso del azul.";
+    }
+    Duotone "duotone" ["duotono", "bitono"] "duotone:shadows=#12204a,highlights=#fff4d6" Kept, Beside, Other
+        en "Makes a picture of two colours, one for dark and one for light."
+        es "Duotono" "Hace una foto de dos colores, uno para lo oscuro y otro para lo claro." {
+        shadows: Color = NAVY, ParamKind::Color, ""
+            en "What black becomes."
+            es ["sombras"] "Sombras" "En qué se convierte el negro.";
+        highlights: Color = WHITE, ParamKind::Color, ""
+            en "What white becomes."
+            es ["luces"] "Luces" "En qué se convierte el blanco.";
+    }
+    Sharpen "sharpen" ["enfocar", "nitidez"] "sharpen:amount=1,radius=1.5" Kept, Beside, Same, checked
         en "Sharpens by an unsharp mask."
         es "Enfocar" "Enfoca con una máscara de desenfoque." {
         amount: f32 = 1, FACTOR, "×"
@@ -205,6 +329,21 @@ filters! { $
         threshold: f32 = 0, ParamKind::Number { min: 0.0, max: 255.0 }, "levels of 255"
             en "Smaller differences are left alone."
             es ["umbral"] "Umbral" "Las diferencias menores se dejan como están.";
+        medium: Option<OutputMedium> = none, ParamKind::Choice(OutputMedium::WORDS), ""
+            en "What the result is looked at on, instead of the numbers: a screen, or paper, whose ink \
+                spreads. For after the last resize."
+            es ["medio"] "Medio" "En qué se verá el resultado, en lugar de los números: una pantalla o papel, \
+                cuya tinta se extiende. Para después del último cambio de tamaño.";
+    }
+    Denoise "denoise" ["reducir_ruido"] "denoise:luma=0.3,chroma=0.8" Kept, InPlace, Other
+        en "Takes noise out, as strong as it is in the photo; colours and lightness apart."
+        es "Reducir ruido" "Quita el ruido según lo fuerte que sea en la foto; color y luminosidad por separado." {
+        luma: f32 = 0.3, UNIT_RANGE, ""
+            en "How much of the noise in the lightness goes; fine detail goes with it."
+            es ["luminosidad"] "Luminosidad" "Cuánto ruido se quita de la luminosidad; con él se va detalle fino.";
+        chroma: f32 = 0.7, UNIT_RANGE, ""
+            en "How much of the noise in the colours goes."
+            es ["color"] "Color" "Cuánto ruido se quita de los colores.";
     }
     Median "median" ["mediana"] "median=2" Kept, Beside, Other
         en "Replaces each value by the median around it: takes specks away, keeps edges."
@@ -259,9 +398,14 @@ filters! { $
         y: Option<u32> = none, OFFSET, "px"
             en "Its distance from the top, instead of the anchor."
             es [] "Y" "Su distancia desde arriba, en lugar del ancla.";
-        anchor: Anchor = Center, ParamKind::Choice(Anchor::WORDS), ""
-            en "Which part is kept."
-            es ["posicion", "posición"] "Ancla" "Qué parte se conserva.";
+        anchor: CropAnchor = Center, ParamKind::Choice(CropAnchor::WORDS), ""
+            en "Which part is kept; smart looks for what draws the eye: edges, vivid colours, skin."
+            es ["posicion", "posición"] "Ancla" "Qué parte se conserva; smart busca lo que atrae la vista: \
+                bordes, colores vivos, piel.";
+        orient: bool = false, ParamKind::Switch, ""
+            en "Whether proportions and size turn with the photo: 3:2 becomes 2:3 of an upright one."
+            es ["orientar"] "Orientar" "Si proporción y tamaño giran con la foto: 3:2 pasa a 2:3 en una \
+                vertical.";
     }
     Rotate "rotate" ["rotar", "girar"] "rotate=90" Resized, Beside, Same
         en "Turns the picture; whole quarters exactly, the canvas grows to hold the corners."
@@ -272,6 +416,52 @@ filters! { $
         color: Color = WHITE, ParamKind::Color, ""
             en "What fills the corners; where a picture has transparency they are transparent."
             es [] "Color" "Lo que llena las esquinas; si la foto tiene transparencia, son transparentes.";
+        light: LightScale = Gamma, ParamKind::Choice(LightScale::WORDS), ""
+            en "Whether values are mixed as they are (gamma), or the light that they stand for (linear)."
+            es ["luz"] "Luz" "Si se mezclan los valores tal cual (gamma) o la luz que representan (lineal).";
+    }
+    Straighten "straighten" ["enderezar"] "straighten=1.5" Resized, Beside, Same
+        en "Turns a tilted picture and cuts off the corners; keeps its proportions."
+        es "Enderezar" "Gira una foto inclinada y corta las esquinas; conserva la proporción." {
+        angle: f32 = 0, ParamKind::Number { min: -45.0, max: 45.0 }, "° clockwise"
+            en "How far."
+            es ["angulo", "ángulo"] "Ángulo" "Cuánto.";
+    }
+    Perspective "perspective" ["perspectiva"] "perspective:top_left=0.1:0,top_right=0.9:0" Resized, Beside, Other, checked
+        en "Makes four places the corners of the picture: what leans stands upright."
+        es "Perspectiva" "Hace de cuatro puntos las esquinas de la foto: lo que se inclina queda recto." {
+        top_left: Place = TOP_LEFT, ParamKind::Place, ""
+            en "What becomes the corner at the top left."
+            es ["arriba_izquierda"] "Arriba a la izquierda" "Lo que pasa a ser la esquina superior izquierda.";
+        top_right: Place = TOP_RIGHT, ParamKind::Place, ""
+            en "At the top right."
+            es ["arriba_derecha"] "Arriba a la derecha" "La superior derecha.";
+        bottom_right: Place = BOTTOM_RIGHT, ParamKind::Place, ""
+            en "At the bottom right."
+            es ["abajo_derecha"] "Abajo a la derecha" "La inferior derecha.";
+        bottom_left: Place = BOTTOM_LEFT, ParamKind::Place, ""
+            en "At the bottom left."
+            es ["abajo_izquierda"] "Abajo a la izquierda" "La inferior izquierda.";
+    }
+    Trim "trim" ["recortar_bordes"] "trim=0.04" Resized, InPlace, Same
+        en "Cuts off borders of one colour, as scans have them."
+        es "Recortar bordes" "Corta los bordes de un solo color, como los de un escáner." {
+        tolerance: f32 = 0.04, UNIT_RANGE, "of white"
+            en "By how much a border may differ from its colour."
+            es ["tolerancia"] "Tolerancia" "Cuánto puede diferir un borde de su color.";
+        color: Option<Color> = none, ParamKind::Color, ""
+            en "Colour of the border; without it that of the pixel at the top left."
+            es [] "Color" "Color del borde; sin él, el del píxel superior izquierdo.";
+    }
+    Round "round" ["redondear"] "round=0.08" Kept, Beside, Other
+        en "Rounds the corners."
+        es "Redondear" "Redondea las esquinas." {
+        radius: f32 = 0.05, ParamKind::Number { min: 0.0, max: 0.5 }, "of the short edge"
+            en "Radius of the corners."
+            es ["radio"] "Radio" "Radio de las esquinas.";
+        color: Option<Color> = none, ParamKind::Color, ""
+            en "What is left of the corners; without it they are transparent."
+            es [] "Color" "Lo que queda de las esquinas; sin él, son transparentes.";
     }
     Flip "flip" ["voltear", "espejo"] "flip=horizontal" Moved, InPlace, Same
         en "Mirrors the picture."

@@ -128,6 +128,15 @@ impl ParamValue for Template {
     }
 }
 
+impl ParamValue for Place {
+    fn read(text: &str) -> Option<Self> {
+        Place::parse(text)
+    }
+    fn write(&self) -> Option<Scalar> {
+        Some(self.to_string().into())
+    }
+}
+
 impl ParamValue for Aspect {
     fn read(text: &str) -> Option<Self> {
         Aspect::parse(text)
@@ -191,25 +200,71 @@ impl fmt::Display for Aspect {
     }
 }
 
+/// A place in a picture, in shares of its edges from the top left.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Share of the width.
+    pub x: f32,
+    /// Share of the height.
+    pub y: f32,
+}
+
+impl Place {
+    /// The corner at the top left.
+    pub const TOP_LEFT: Place = Place { x: 0.0, y: 0.0 };
+    /// The corner at the top right.
+    pub const TOP_RIGHT: Place = Place { x: 1.0, y: 0.0 };
+    /// The corner at the bottom right.
+    pub const BOTTOM_RIGHT: Place = Place { x: 1.0, y: 1.0 };
+    /// The corner at the bottom left.
+    pub const BOTTOM_LEFT: Place = Place { x: 0.0, y: 1.0 };
+
+    /// As it is displayed, of a corner: the text of a default in the table.
+    pub(super) const fn default_text(self) -> Option<&'static str> {
+        match (self.x == 0.0, self.y == 0.0) {
+            (true, true) => Some("0:0"),
+            (true, false) => Some("0:1"),
+            (false, true) => Some("1:0"),
+            (false, false) => Some("1:1"),
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Place> {
+        let (x, y) = text.split_once(':')?;
+        let (x, y) = (x.trim().parse().ok()?, y.trim().parse().ok()?);
+        let is_inside = |share: f32| (0.0..=1.0).contains(&share);
+        (is_inside(x) && is_inside(y)).then_some(Place { x, y })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.x, self.y)
+    }
+}
+
 /// An opaque sRGB colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Color(pub [u8; 3]);
 
 impl Color {
     /// The colours that have a name.
-    pub const NAMES: [(&'static str, [u8; 3]); 6] = [
+    pub const NAMES: [(&'static str, [u8; 3]); 7] = [
         ("white", [255, 255, 255]),
         ("black", [0, 0, 0]),
         ("gray", [128, 128, 128]),
         ("red", [255, 0, 0]),
         ("green", [0, 128, 0]),
         ("blue", [0, 0, 255]),
+        ("navy", [0, 0, 128]),
     ];
 
     /// White.
     pub const WHITE: Color = Color(Color::NAMES[0].1);
     /// Black.
     pub const BLACK: Color = Color(Color::NAMES[1].1);
+    /// A dark blue.
+    pub const NAVY: Color = Color(Color::NAMES[6].1);
 
     /// Its name, if it has one: the text of a default in the table.
     pub(super) const fn default_text(self) -> Option<&'static str> {

@@ -40,6 +40,8 @@ fn of_filters() -> impl Iterator<Item = String> {
             | ParamKind::Text(_)
             | ParamKind::Color
             | ParamKind::Aspect
+            | ParamKind::Points
+            | ParamKind::Place
             | ParamKind::File => &[],
         };
         choices.iter().copied().chain(Some(param.unit).filter(|unit| !unit.is_empty()))

@@ -167,7 +167,9 @@ fn filter_to_json(filter: &Filter, roots: &Roots) -> FilterValues {
         | ParamKind::Switch
         | ParamKind::Text(_)
         | ParamKind::Color
-        | ParamKind::Aspect => value,
+        | ParamKind::Aspect
+        | ParamKind::Points
+        | ParamKind::Place => value,
     };
     let values = filter.values().into_iter();
     let parameters = values.map(|(param, given)| (param.name.to_owned(), value(param.kind, given))).collect();

@@ -5,9 +5,12 @@
 //! once, behind functions without type parameters; in `worker` they took three quarters of each build, its
 //! tests' included.
 //!
+//! [`light`] does the same with the light that samples stand for, by its own loops.
+//!
 //! Owns the buffers between the two directions of a scaling; lives on a lane's thread.
 
 mod channels;
+pub mod light;
 
 pub use channels::Channels;
 

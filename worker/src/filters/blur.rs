@@ -18,6 +18,7 @@ use recipe::filter::Blur;
 use recipe::filter::geometry::Size;
 use resample::Resampler;
 
+use super::light;
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::Sample;
 use crate::image::{Channels, Extent, Picture, Samples};
@@ -42,11 +43,11 @@ impl Runnable for Blur {
 
 impl Loop for Blur {
     fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
-        Ok(apply(self.radius, picture))
+        Ok(light::in_scale(self.light, picture, |picture| apply(self.radius, picture)))
     }
 
     fn pixels_beside(&self, size: Size, has_alpha: bool) -> u64 {
-        pixels_beside(self.radius, size, has_alpha)
+        light::pixels_beside(self.light, size.pixels(), pixels_beside(self.radius, size, has_alpha))
     }
 }
 

@@ -1,8 +1,8 @@
-//! Crop, pad and border: the same pixels on a smaller or larger canvas. No state.
+//! Pad and border: the same pixels on a larger canvas; and what cuts and places them for others. No state.
 
 use protocol::JobError;
 use recipe::filter::geometry::{Cutout, Placement, Size};
-use recipe::filter::{Border, Color, Crop, Pad};
+use recipe::filter::{Border, Color, Pad};
 use resample::Resampler;
 
 use super::run::{Files, Loop, Ready, Runnable};
@@ -15,22 +15,6 @@ pub(super) enum Ground {
     Color([u8; 3]),
     /// Nothing where the picture has transparency, else the colour.
     TransparentOr([u8; 3]),
-}
-
-impl Runnable for Crop {
-    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
-        Ready::alone(self.clone())
-    }
-}
-
-impl Loop for Crop {
-    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
-        Ok(crop(self, picture))
-    }
-
-    fn only_moves_pixels(&self) -> bool {
-        true
-    }
 }
 
 impl Runnable for Pad {
@@ -55,11 +39,6 @@ impl Loop for Border {
     fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
         Ok(border(self, picture))
     }
-}
-
-fn crop(crop: &Crop, picture: Picture) -> Picture {
-    let part = crop.plan(picture.size);
-    cut(picture, part)
 }
 
 fn pad(pad: &Pad, picture: Picture) -> Picture {
@@ -143,20 +122,6 @@ mod tests {
     use super::super::testing::{at, filtered, floats, pictures};
     use super::*;
     use crate::image::Channels;
-
-    #[test]
-    fn a_part_keeps_its_pixels() {
-        for picture in pictures() {
-            let cropped = filtered("crop:width=5,height=3,x=2,y=1", &picture);
-            let (left, top) = (2.min(picture.size.width - 1), 1.min(picture.size.height - 1));
-            for y in 0..cropped.size.height {
-                for x in 0..cropped.size.width {
-                    let from = at(&picture, i64::from(x + left), i64::from(y + top));
-                    assert_eq!(at(&cropped, i64::from(x), i64::from(y)), from);
-                }
-            }
-        }
-    }
 
     #[test]
     fn the_canvas_has_its_colour() {

@@ -9,9 +9,9 @@ use std::fmt;
 use multiversion::multiversion;
 
 use super::cube::Cube;
-use super::luma;
 use super::pairs::{self, Pairs};
 use super::sample::{Depth, Sample};
+use super::{LUMA, luma};
 use crate::image::{Channels, Picture, Samples};
 
 /// Pixels that go through the whole chain at a time: 12 KiB of 8-bit colour.
@@ -50,8 +50,10 @@ pub(crate) enum Recoloring {
     Matrix(Matrix),
     /// A matrix that gives grey a colour.
     Toning(Matrix),
-    /// Rec. 601 luma instead of colours.
-    Grey,
+    /// A mixture of red, green and blue, by weights whose sum is 1, instead of colours.
+    Grey([f32; 3]),
+    /// Colours moved away from grey by so much, the paler the more.
+    Vibrance(f32),
     /// A three-dimensional table.
     Cube(Box<Cube>),
 }
@@ -67,7 +69,8 @@ enum Op<'a, T> {
     Tables([Vec<T>; 3]),
     Matrix(&'a Matrix),
     Cube(&'a Cube),
-    ToGrey,
+    Vibrance(f32),
+    ToGrey([f32; 3]),
     ToColor,
 }
 
@@ -78,7 +81,7 @@ impl Chain {
 
     /// Whether the first recolouring looks at nothing but the luma.
     pub(crate) fn starts_with_luma(&self) -> bool {
-        matches!(self.0.first(), Some(Recoloring::Grey))
+        matches!(self.0.first(), Some(Recoloring::Grey(LUMA)))
     }
 
     pub(crate) fn apply(&self, picture: Picture) -> Picture {
@@ -122,7 +125,11 @@ fn run<T: Sample>(ops: &[Op<'_, T>], channels: Channels, mut samples: Vec<T>) ->
                 op.apply(&mut current, now);
             } else {
                 next.clear();
-                convert(&current, now, &mut next);
+                match op {
+                    Op::ToGrey(weights) => to_grey(&current, now, *weights, &mut next),
+                    Op::ToColor => to_color(&current, now, &mut next),
+                    Op::Table(_) | Op::Tables(_) | Op::Matrix(_) | Op::Cube(_) | Op::Vibrance(_) => {}
+                }
                 std::mem::swap(&mut current, &mut next);
             }
             now = then;
@@ -138,7 +145,9 @@ fn compile<T: Sample>(recolorings: &[Recoloring], channels: Channels) -> Vec<Op<
     let mut grey = channels.color_count() == 1;
     for recoloring in recolorings {
         let colors = match recoloring {
-            Recoloring::Curve(_) | Recoloring::Matrix(_) | Recoloring::Grey => false,
+            Recoloring::Curve(_) | Recoloring::Matrix(_) | Recoloring::Grey(_) | Recoloring::Vibrance(_) => {
+                false
+            }
             Recoloring::Curves(_) | Recoloring::Toning(_) | Recoloring::Cube(_) => true,
         };
         if grey && colors {
@@ -149,7 +158,7 @@ fn compile<T: Sample>(recolorings: &[Recoloring], channels: Channels) -> Vec<Op<
             Recoloring::Curve(curve) => match ops.last_mut() {
                 Some(Op::Table(table)) => follow(table, curve),
                 Some(Op::Tables(tables)) => tables.iter_mut().for_each(|table| follow(table, curve)),
-                Some(Op::Matrix(_) | Op::Cube(_) | Op::ToGrey | Op::ToColor) | None => {
+                Some(Op::Matrix(_) | Op::Cube(_) | Op::Vibrance(_) | Op::ToGrey(_) | Op::ToColor) | None => {
                     ops.push(Op::Table(table(curve)));
                 }
             },
@@ -171,12 +180,13 @@ fn compile<T: Sample>(recolorings: &[Recoloring], channels: Channels) -> Vec<Op<
                     ops.push(Op::Tables(curves.each_ref().map(table)));
                 }
             },
-            Recoloring::Matrix(_) if grey => {}
+            Recoloring::Matrix(_) | Recoloring::Vibrance(_) if grey => {}
+            Recoloring::Vibrance(amount) => ops.push(Op::Vibrance(*amount)),
             Recoloring::Matrix(matrix) | Recoloring::Toning(matrix) => ops.push(Op::Matrix(matrix)),
             Recoloring::Cube(cube) => ops.push(Op::Cube(cube)),
-            Recoloring::Grey if grey => {}
-            Recoloring::Grey => {
-                ops.push(Op::ToGrey);
+            Recoloring::Grey(_) if grey => {}
+            Recoloring::Grey(weights) => {
+                ops.push(Op::ToGrey(*weights));
                 grey = true;
             }
         }
@@ -199,8 +209,8 @@ fn follow<T: Sample>(table: &mut [T], curve: &Curve) {
 impl<T: Sample> Op<'_, T> {
     fn channels_after(&self, channels: Channels) -> Channels {
         match self {
-            Op::Table(_) | Op::Tables(_) | Op::Matrix(_) | Op::Cube(_) => channels,
-            Op::ToGrey => {
+            Op::Table(_) | Op::Tables(_) | Op::Matrix(_) | Op::Cube(_) | Op::Vibrance(_) => channels,
+            Op::ToGrey(_) => {
                 if channels.has_alpha() {
                     Channels::GreyAlpha
                 } else {
@@ -264,20 +274,42 @@ fn apply_to_pixels<T: Sample, const COUNT: usize>(op: &Op<'_, T>, strip: &mut [T
                 }
             }
         }
-        Op::ToGrey | Op::ToColor => {}
+        Op::Vibrance(amount) => {
+            for pixel in pixels {
+                if let [r, g, b, ..] = &mut pixel[..] {
+                    let [x, y, z] = [r.level(), g.level(), b.level()];
+                    let grey = luma(x, y, z);
+                    let vividness = (x.max(y).max(z) - x.min(y).min(z)) / T::DEPTH.max;
+                    let factor = 1.0 + amount * (1.0 - vividness);
+                    let moved = |level: f32| T::from_level(grey + (level - grey) * factor);
+                    (*r, *g, *b) = (moved(x), moved(y), moved(z));
+                }
+            }
+        }
+        Op::ToGrey(_) | Op::ToColor => {}
     }
 }
 
-/// Appends a strip with colours as grey, or with grey as colours.
-#[multiversion(targets("x86_64+avx2"))]
-fn convert<T: Sample>(strip: &[T], channels: Channels, into: &mut Vec<T>) {
+/// Appends a strip with grey as colours.
+fn to_color<T: Sample>(strip: &[T], channels: Channels, into: &mut Vec<T>) {
     match channels {
         Channels::Grey => into.extend(strip.iter().flat_map(|v| [*v; 3])),
         Channels::GreyAlpha => into.extend(strip.as_chunks().0.iter().flat_map(|&[v, a]| [v, v, v, a])),
-        Channels::Rgb => into.extend(strip.as_chunks().0.iter().map(|&[r, g, b]| grey_of(r, g, b))),
+        Channels::Rgb | Channels::Rgba => into.extend_from_slice(strip),
+    }
+}
+
+/// Appends a strip with colours as grey.
+#[multiversion(targets("x86_64+avx2"))]
+fn to_grey<T: Sample>(strip: &[T], channels: Channels, weights: [f32; 3], into: &mut Vec<T>) {
+    let [red, green, blue] = weights;
+    let mixed = |r: T, g: T, b: T| T::from_level(red * r.level() + green * g.level() + blue * b.level());
+    match channels {
+        Channels::Rgb => into.extend(strip.as_chunks().0.iter().map(|&[r, g, b]| mixed(r, g, b))),
         Channels::Rgba => {
-            into.extend(strip.as_chunks().0.iter().flat_map(|&[r, g, b, a]| [grey_of(r, g, b), a]));
+            into.extend(strip.as_chunks().0.iter().flat_map(|&[r, g, b, a]| [mixed(r, g, b), a]));
         }
+        Channels::Grey | Channels::GreyAlpha => into.extend_from_slice(strip),
     }
 }
 

@@ -1,6 +1,6 @@
-//! Filters that mix red, green and blue linearly, as matrices: grey, sepia, saturation, hue. No state.
+//! Filters that mix red, green and blue: grey, monochrome, sepia, saturation, vibrance, hue. No state.
 
-use recipe::filter::{Grayscale, Hue, Saturation, Sepia};
+use recipe::filter::{Grayscale, Hue, Monochrome, Saturation, Sepia, Vibrance};
 
 use super::LUMA;
 use super::chain::{Matrix, Recoloring};
@@ -15,7 +15,24 @@ const IDENTITY: Matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 /// Rec. 601 luma.
 impl OnePixel for Grayscale {
     fn recoloring(&self) -> Recoloring {
-        Recoloring::Grey
+        Recoloring::Grey(LUMA)
+    }
+}
+
+/// The weights, each divided by their sum, so that white stays white.
+impl OnePixel for Monochrome {
+    fn recoloring(&self) -> Recoloring {
+        let &Monochrome { red, green, blue } = self;
+        Recoloring::Grey([red, green, blue].map(|weight| weight / (red + green + blue)))
+    }
+}
+
+/// luma + (value − luma) × (1 + amount × (1 − vividness)), where vividness is the difference of the greatest
+/// and the least of red, green and blue, with white as 1.
+impl OnePixel for Vibrance {
+    fn recoloring(&self) -> Recoloring {
+        let &Vibrance { amount } = self;
+        Recoloring::Vibrance(amount)
     }
 }
 
@@ -93,6 +110,41 @@ mod tests {
                 let luma = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
                 rgb.map(|value| luma + (value - luma) * factor)
             });
+        }
+    }
+
+    #[test]
+    fn vibrance_spares_what_is_vivid() {
+        for amount in [-1.0, 0.4, 1.0] {
+            assert_all_layouts(
+                0.52,
+                |picture| *picture = filtered(&format!("vibrance={amount}"), picture),
+                |colors, max| {
+                    let &[r, g, b] = colors else { return colors.to_vec() };
+                    let luma = 0.299 * r + 0.587 * g + 0.114 * b;
+                    let vividness = (r.max(g).max(b) - r.min(g).min(b)) / max;
+                    let factor = 1.0 + amount * (1.0 - vividness);
+                    colors.iter().map(|value| (luma + (value - luma) * factor).clamp(0.0, max)).collect()
+                },
+            );
+        }
+    }
+
+    #[test]
+    fn monochrome_goes_by_proportions() {
+        for (spec, weights) in [
+            ("monochrome:red=1,green=0,blue=0", [1.0, 0.0, 0.0]),
+            ("monochrome:red=2,green=1,blue=1", [0.5, 0.25, 0.25]),
+            ("monochrome:red=1.5,green=-0.25,blue=-0.25", [1.5, -0.25, -0.25]),
+        ] {
+            assert_all_layouts(
+                0.52,
+                |picture| *picture = filtered(spec, picture),
+                |colors, max| match colors {
+                    &[r, g, b] => vec![(weights[0] * r + weights[1] * g + weights[2] * b).clamp(0.0, max)],
+                    grey => grey.to_vec(),
+                },
+            );
         }
     }
 

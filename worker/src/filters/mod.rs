@@ -6,21 +6,30 @@
 //! turns and mirrors; each of the others is a file of its own.
 
 mod autolevels;
+mod balance;
 mod blur;
 mod canvas;
 pub(crate) mod chain;
+mod crop;
 mod cube;
+mod curves;
+mod denoise;
 mod edges;
 mod emboss;
+mod light;
+mod local;
 mod lut;
 mod matrices;
 mod median;
 mod neighbours;
 mod pairs;
 mod pixelate;
+mod plane;
 mod points;
 pub(crate) mod resize;
+mod round;
 pub(crate) mod run;
+mod saliency;
 pub(crate) mod sample;
 mod sharpen;
 pub(crate) mod srgb;
@@ -30,6 +39,7 @@ mod testing;
 mod text;
 mod turn;
 mod vignette;
+mod warp;
 mod watermark;
 
 use protocol::{ErrorKind, JobError, Stage};

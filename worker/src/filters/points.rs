@@ -5,12 +5,14 @@ use recipe::filter::{
     Brightness, Contrast, Exposure, Gamma, Invert, Levels, Posterize, Solarize, Temperature, Threshold, Tint,
 };
 
+use super::LUMA;
 use super::chain::{Curve, Recoloring};
 use super::run::{Files, OnePixel, Ready, Runnable};
 use super::srgb::{from_linear, planckian, to_linear};
+use crate::image::Channels;
 
 /// Rec. 709 weights of linear light: the luminance of sRGB's primaries.
-const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
+pub(super) const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
 /// The colour temperature that changes nothing: that of sRGB's white, D65.
 const NEUTRAL: f32 = 6500.0;
 
@@ -65,7 +67,7 @@ impl Runnable for Threshold {
     fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
         let &Threshold { level } = self;
         let curve = Curve::new(move |value, depth| if value < level * depth.max { 0.0 } else { depth.max });
-        Ok(Ready::Recolorings(vec![Recoloring::Grey, Recoloring::Curve(curve)]))
+        Ok(Ready::Recolorings(vec![Recoloring::Grey(LUMA), Recoloring::Curve(curve)]))
     }
 }
 
@@ -117,6 +119,14 @@ impl OnePixel for Tint {
 fn balance(gains: [f32; 3]) -> Recoloring {
     let luminance: f32 = gains.iter().zip(LUMINANCE).map(|(gain, weight)| gain * weight).sum();
     Recoloring::Curves(gains.map(|gain| light(gain / luminance)))
+}
+
+/// The light of each channel multiplied; grey stays so, by the gain of green.
+pub(super) fn gained(gains: [f32; 3], channels: Channels) -> Recoloring {
+    match channels {
+        Channels::Grey | Channels::GreyAlpha => Recoloring::Curve(light(gains[1])),
+        Channels::Rgb | Channels::Rgba => Recoloring::Curves(gains.map(light)),
+    }
 }
 
 /// The curve that multiplies light.

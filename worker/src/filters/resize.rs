@@ -2,12 +2,13 @@
 
 use protocol::{ErrorKind, JobError};
 use recipe::filter::geometry::{Cutout, Placement, ResizePlan, Size};
-use recipe::filter::{Anchor, Kernel, Resize};
-use resample::{Resampler, Scaling};
+use recipe::filter::{Anchor, Kernel, LightScale, Resize};
+use resample::{Resampler, Scaling, light};
 
 use super::canvas::{Ground, cut, place};
 use super::fail;
 use super::run::{Files, Loop, Ready, Runnable};
+use super::srgb::{LIGHT_8, LIGHT_16};
 use crate::image::{Extent, Picture, Samples};
 
 /// How many times larger than the result a picture stays that a decoder shrinks. At 2 the result is within 45
@@ -29,7 +30,8 @@ impl Loop for Resize {
         resampler: &mut Resampler,
     ) -> Result<Picture, JobError> {
         let ResizePlan { scaled, canvas } = self.plan(extent.whole);
-        let resized = scale_part(&mut picture, extent.part, scaled, self.kernel, resampler)?;
+        let mixing = Mixing { kernel: self.kernel, light: self.light };
+        let resized = scale_part(&mut picture, extent.part, scaled, mixing, resampler)?;
         Ok(fit_canvas(resized.unwrap_or(picture), canvas))
     }
 
@@ -40,7 +42,8 @@ impl Loop for Resize {
         resampler: &mut Resampler,
     ) -> Result<Picture, JobError> {
         let ResizePlan { scaled, canvas } = self.plan(extent.whole);
-        let resized = scale_part(picture, extent.part, scaled, self.kernel, resampler)?;
+        let mixing = Mixing { kernel: self.kernel, light: self.light };
+        let resized = scale_part(picture, extent.part, scaled, mixing, resampler)?;
         Ok(fit_canvas(resized.unwrap_or_else(|| picture.clone()), canvas))
     }
 
@@ -62,9 +65,14 @@ impl Loop for Resize {
 
 /// By how much a decoder may shrink a picture of this size: 1, 2, 4 or 8.
 fn shrink(resize: &Resize, size: Size) -> u32 {
-    let exact = match resize.kernel {
-        Kernel::Nearest => true,
-        Kernel::Lanczos3 | Kernel::CatmullRom | Kernel::Mitchell | Kernel::Bilinear | Kernel::Box => false,
+    let exact = match (resize.kernel, resize.light) {
+        (Kernel::Nearest, _) => true,
+        // A decoder mixes values, not light.
+        (_, LightScale::Linear) => true,
+        (
+            Kernel::Lanczos3 | Kernel::CatmullRom | Kernel::Mitchell | Kernel::Bilinear | Kernel::Box,
+            LightScale::Gamma,
+        ) => false,
     };
     let Size { width, height } = resize.plan(size).scaled;
     let enough = |shrink: &u32| {
@@ -82,8 +90,16 @@ pub(crate) fn scale(
     resampler: &mut Resampler,
 ) -> Result<Picture, JobError> {
     let Extent { part, .. } = picture.size.into();
-    let scaled = scale_part(&mut picture, part, to, kernel, resampler)?;
+    let mixing = Mixing { kernel, light: LightScale::Gamma };
+    let scaled = scale_part(&mut picture, part, to, mixing, resampler)?;
     Ok(scaled.unwrap_or(picture))
+}
+
+/// How neighbouring pixels become one.
+#[derive(Debug, Clone, Copy)]
+struct Mixing {
+    kernel: Kernel,
+    light: LightScale,
 }
 
 /// A part of the picture from the top left, scaled to this size; `None` where the picture has that size
@@ -92,15 +108,20 @@ fn scale_part(
     picture: &mut Picture,
     part: [f64; 2],
     to: Size,
-    kernel: Kernel,
+    mixing: Mixing,
     resampler: &mut Resampler,
 ) -> Result<Option<Picture>, JobError> {
     let Picture { size, channels, ref mut samples } = *picture;
     if size == to {
         return Ok(None);
     }
+    let Mixing { kernel, light: scale } = mixing;
     let scaling = Scaling { from: size, part, to, channels, kernel };
+    // What is taken from the nearest pixel is not mixed.
+    let is_light = scale == LightScale::Linear && kernel != Kernel::Nearest;
     let scaled = match samples {
+        Samples::U8(samples) if is_light => Ok(Samples::U8(light::scale(samples, &scaling, &LIGHT_8))),
+        Samples::U16(samples) if is_light => Ok(Samples::U16(light::scale(samples, &scaling, &LIGHT_16))),
         Samples::U8(samples) => resampler.scale_u8(samples, &scaling).map(Samples::U8),
         Samples::U16(samples) => resampler.scale_u16(samples, &scaling).map(Samples::U16),
     };

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use protocol::{FontFile, JobError};
-use recipe::filter::geometry::Size;
+use recipe::filter::geometry::{Cutout, Size};
 use recipe::template::TokenValues;
 use resample::Resampler;
 
@@ -76,6 +76,11 @@ pub(crate) trait Loop: fmt::Debug + Send {
         resampler: &mut Resampler,
     ) -> Result<Picture, JobError> {
         self.run(picture.clone(), extent, resampler)
+    }
+
+    /// The part that the last picture was cut to, where the picture itself decides.
+    fn cut(&self) -> Option<Cutout> {
+        None
     }
 
     /// Whether every pixel of the result is one of the input, so that it does not matter whether it comes

@@ -19,11 +19,11 @@ impl Runnable for Sharpen {
 
 impl Loop for Sharpen {
     fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
-        Ok(apply(self, picture))
+        Ok(apply(&self.numbers(), picture))
     }
 
     fn pixels_beside(&self, size: Size, has_alpha: bool) -> u64 {
-        blur::pixels_beside(self.radius, size, has_alpha)
+        blur::pixels_beside(self.numbers().radius, size, has_alpha)
     }
 }
 

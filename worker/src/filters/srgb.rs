@@ -1,6 +1,17 @@
 //! sRGB as light: its transfer curve (IEC 61966-2-1), and the colour of black bodies in its primaries. No
 //! state.
 
+use std::sync::LazyLock;
+
+use resample::light::LightCurve;
+
+/// The curve as tables, for samples of 8 bits.
+pub(super) static LIGHT_8: LazyLock<LightCurve<u8>> =
+    LazyLock::new(|| LightCurve::new(to_linear, from_linear));
+/// For samples of 16 bits.
+pub(super) static LIGHT_16: LazyLock<LightCurve<u16>> =
+    LazyLock::new(|| LightCurve::new(to_linear, from_linear));
+
 /// Light of a value; both 0–1.
 pub(super) fn to_linear(value: f32) -> f32 {
     if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }

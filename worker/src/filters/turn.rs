@@ -1,15 +1,16 @@
-//! Flip and rotate. Quarter turns and mirrors move pixels and change none; any other angle is interpolated by
-//! cubics (Catmull and Rom's, B = 0, C = ½), colours weighted by alpha, and what lies outside the picture is
-//! the ground. No state.
+//! Flip, rotate and straighten. Quarter turns and mirrors move pixels and change none; any other angle is
+//! interpolated, and what lies outside the picture is the ground. No state.
 
 use protocol::JobError;
 use recipe::filter::geometry::Size;
-use recipe::filter::{Flip, FlipDirection, Rotate};
+use recipe::filter::{Flip, FlipDirection, LightScale, Rotate, Straighten};
 use resample::Resampler;
 
 use super::canvas::colored;
+use super::light;
 use super::run::{Files, Loop, Ready, Runnable};
 use super::sample::{Sample, color_samples};
+use super::warp::{Beyond, Original, warped};
 use crate::image::{Channels, Extent, Picture, Samples};
 
 /// Pixels along the edge of the tiles in which a picture is turned: few enough cache lines at a time.
@@ -39,11 +40,46 @@ impl Runnable for Rotate {
 
 impl Loop for Rotate {
     fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
-        Ok(rotate(self, picture))
+        // Quarters mix nothing.
+        let scale = if self.quarters().is_some() { LightScale::Gamma } else { self.light };
+        Ok(light::in_scale(scale, picture, |picture| rotate(self, picture)))
     }
 
     fn only_moves_pixels(&self) -> bool {
         self.quarters().is_some()
+    }
+
+    fn pixels_beside(&self, size: Size, _: bool) -> u64 {
+        light::pixels_beside(self.light, size.pixels().max(self.output_size(size).pixels()), 0)
+    }
+}
+
+impl Runnable for Straighten {
+    fn ready(&self, _: &Files<'_>) -> Result<Ready, JobError> {
+        Ready::alone(self.clone())
+    }
+}
+
+impl Loop for Straighten {
+    fn run(&mut self, picture: Picture, _: Extent, _: &mut Resampler) -> Result<Picture, JobError> {
+        let (from, to) = (picture.size, self.output_size(picture.size));
+        if self.angle == 0.0 {
+            return Ok(picture);
+        }
+        Ok(warped(&picture, to, turned_back(self.angle, from, to)))
+    }
+}
+
+/// From places in a picture that was turned clockwise around its middle to those in the one before, both in
+/// pixels from the top left.
+fn turned_back(angle: f32, from: Size, to: Size) -> impl Fn(f64, f64) -> (f64, f64) {
+    // In double precision: a picture may be 65,535 pixels wide.
+    let (sin, cos) = f64::from(angle).to_radians().sin_cos();
+    let half = |edge: u32| f64::from(edge) / 2.0;
+    let (from_x, from_y, to_x, to_y) = (half(from.width), half(from.height), half(to.width), half(to.height));
+    move |x, y| {
+        let (dx, dy) = (x - to_x, y - to_y);
+        (dx * cos + dy * sin + from_x, dy * cos - dx * sin + from_y)
     }
 }
 
@@ -92,9 +128,19 @@ fn rotate(rotate: &Rotate, picture: Picture) -> Picture {
         None => colored(picture, rotate.color),
     };
     let Picture { size: from, channels, samples } = picture;
+    let ground = rotate.color.0;
     let samples = match samples {
-        Samples::U8(samples) => u8::wrap(turned(rotate, samples, from, size, channels)),
-        Samples::U16(samples) => u16::wrap(turned(rotate, samples, from, size, channels)),
+        Samples::U8(samples) => {
+            let ground = color_samples(ground, channels.color_count());
+            u8::wrap(turned(rotate, samples, from, size, channels, &ground))
+        }
+        Samples::U16(samples) => {
+            let mut ground = color_samples(ground, channels.color_count());
+            if rotate.light == LightScale::Linear {
+                ground = ground.into_iter().map(light::light_of).collect();
+            }
+            u16::wrap(turned(rotate, samples, from, size, channels, &ground))
+        }
     };
     Picture { size, channels, samples }
 }
@@ -105,6 +151,7 @@ fn turned<T: Sample>(
     from: Size,
     to: Size,
     channels: Channels,
+    ground: &[T],
 ) -> Vec<T> {
     match rotate.quarters() {
         Some(2) => {
@@ -118,14 +165,8 @@ fn turned<T: Sample>(
             Channels::Rgba => quarter::<T, 4>(&samples, from, quarters == 1),
         },
         None => {
-            let ground = color_samples(rotate.color.0, channels.color_count());
-            let source = Original { samples: &samples, size: from, channels, ground: &ground };
-            match channels {
-                Channels::Grey => source.turned::<1>(rotate.angle, to),
-                Channels::GreyAlpha => source.turned::<2>(rotate.angle, to),
-                Channels::Rgb => source.turned::<3>(rotate.angle, to),
-                Channels::Rgba => source.turned::<4>(rotate.angle, to),
-            }
+            let source = Original { samples: &samples, size: from, channels, beyond: Beyond::Ground(ground) };
+            source.seen(to, turned_back(rotate.angle, from, to))
         }
     }
 }
@@ -149,79 +190,6 @@ fn quarter<T: Sample, const COUNT: usize>(samples: &[T], from: Size, clockwise: 
         }
     }
     result
-}
-
-/// A picture to interpolate.
-struct Original<'a, T> {
-    samples: &'a [T],
-    size: Size,
-    channels: Channels,
-    /// The colour of what lies outside; where there is transparency, that is transparent instead.
-    ground: &'a [T],
-}
-
-impl<T: Sample> Original<'_, T> {
-    fn turned<const COUNT: usize>(&self, angle: f32, to: Size) -> Vec<T> {
-        // In double precision: a picture may be 65,535 pixels wide.
-        let (sin, cos) = f64::from(angle).to_radians().sin_cos();
-        let half = |edge: u32| f64::from(edge) / 2.0;
-        let mut result = Vec::with_capacity(to.pixels() as usize * COUNT);
-        for y in 0..to.height {
-            for x in 0..to.width {
-                let (dx, dy) = (f64::from(x) + 0.5 - half(to.width), f64::from(y) + 0.5 - half(to.height));
-                // Back from the result to the source: counter-clockwise, with y downwards.
-                let from_x = dx * cos + dy * sin + half(self.size.width) - 0.5;
-                let from_y = dy * cos - dx * sin + half(self.size.height) - 0.5;
-                result.extend(self.between::<COUNT>(from_x, from_y));
-            }
-        }
-        result
-    }
-
-    /// The pixel at a place between pixels.
-    fn between<const COUNT: usize>(&self, x: f64, y: f64) -> [T; COUNT] {
-        let (left, top) = (x.floor(), y.floor());
-        let (across, down) = (cubic((x - left) as f32), cubic((y - top) as f32));
-        let (left, top) = (left as i64 - 1, top as i64 - 1);
-        let (width, height) = (i64::from(self.size.width), i64::from(self.size.height));
-        let colors = self.channels.color_count();
-        let max = T::DEPTH.max;
-        // Colours multiplied by alpha, and the alpha; there is none outside the picture.
-        let mut sum = [0.0; COUNT];
-        let mut cover = 0.0;
-        for (row, down) in (top..).zip(down) {
-            for (column, across) in (left..).zip(across) {
-                if (0..height).contains(&row) && (0..width).contains(&column) {
-                    let start = (row * width + column) as usize * COUNT;
-                    let pixel: [T; COUNT] = std::array::from_fn(|n| self.samples[start + n]);
-                    let alpha = if colors < COUNT { pixel[colors].level() / max } else { 1.0 };
-                    let weight = across * down * alpha;
-                    cover += weight;
-                    for (total, sample) in sum[..colors].iter_mut().zip(pixel) {
-                        *total += weight * sample.level();
-                    }
-                }
-            }
-        }
-        let mut result = [T::default(); COUNT];
-        if colors < COUNT {
-            if cover > 0.0 {
-                result = sum.map(|total| T::from_level(total / cover));
-            }
-            result[colors] = T::from_level(cover * max);
-        } else {
-            for ((sample, total), ground) in result.iter_mut().zip(sum).zip(self.ground) {
-                *sample = T::from_level(total + (1.0 - cover) * ground.level());
-            }
-        }
-        result
-    }
-}
-
-/// The weights of four neighbours for a place this far from the second to the third.
-fn cubic(t: f32) -> [f32; 4] {
-    let (t2, t3) = (t * t, t * t * t);
-    [-0.5 * t3 + t2 - 0.5 * t, 1.5 * t3 - 2.5 * t2 + 1.0, -1.5 * t3 + 2.0 * t2 + 0.5 * t, 0.5 * t3 - 0.5 * t2]
 }
 
 #[cfg(test)]

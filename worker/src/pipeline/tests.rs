@@ -78,6 +78,22 @@ const SPECS: &[&str] = &[
     "pixelate=3",
     "watermark:text=x,scale=0.5",
     "lut:file=a.cube,strength=0.8",
+    "resize=50%,light=linear",
+    "blur:radius=1,light=linear",
+    "rotate:angle=9,light=linear",
+    "crop:aspect=1:1,anchor=smart",
+    "straighten=4",
+    "perspective:top_left=0.2:0.1",
+    "round=0.3",
+    "curves=0:0.1 0.5:0.4 1:1",
+    "curves:red=0:1 1:0,points=0:0 1:0.8",
+    "shadows_highlights:shadows=0.6,highlights=0.4",
+    "clarity=0.7",
+    "vibrance=-0.8",
+    "whitebalance=auto",
+    "monochrome:red=2,green=0,blue=0",
+    "duotone:shadows=red",
+    "denoise=0.5",
 ];
 
 fn any_picture() -> impl Strategy<Value = Picture> {

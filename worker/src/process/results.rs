@@ -75,7 +75,8 @@ pub(super) fn make_results(
         extent = picture.size.into();
     }
     let trail = Trail {
-        whole: shared,
+        // A filter may have cut off what only the picture knew.
+        whole: if pipeline.is_empty() { shared } else { picture.size },
         moved: pipeline.moved(Moved::upright(stored, orientation)),
         upright: pipeline.moved(Moved::upright(upright, Orientation::NoTransforms)),
     };
@@ -95,7 +96,7 @@ pub(super) fn make_results(
         };
         let mut own = making.filtered(&mut branches[*output], start, extent)?;
         for smaller in that_start(Some(*output)) {
-            let extent = Extent::scaled(own.size, shared);
+            let extent = Extent::scaled(own.size, making.trail.whole);
             let result = making.filtered(&mut branches[smaller], BranchStart::Kept(&mut own), extent)?;
             making.finish(&branches[smaller], result)?;
         }

@@ -4,8 +4,8 @@
 use std::cmp::Reverse;
 
 use recipe::Filter;
-use recipe::filter::Kernel;
 use recipe::filter::geometry::{ResizePlan, Size};
+use recipe::filter::{Kernel, LightScale};
 
 /// How many times larger, along both edges, a picture is than one that is made from it. Of the 48 photos of
 /// scripts/photos, at 2048 and 320 pixels, one sample in 4700 is then more than one level of 255 away from
@@ -17,34 +17,41 @@ const HEADROOM: u32 = 6;
 /// For each output the other output whose picture it starts from, if one of them will do. `chains` are the
 /// filters that each has for itself, and `whole` is the size of the photo where they part.
 pub(super) fn starts(whole: Size, chains: &[Vec<&Filter>]) -> Vec<Option<usize>> {
-    let scaled: Vec<Option<Size>> = chains.iter().map(|chain| scaled(whole, chain)).collect();
+    let scaled: Vec<Option<Scaled>> = chains.iter().map(|chain| scaled(whole, chain)).collect();
     let mut largest_first: Vec<usize> = (0..chains.len()).collect();
-    largest_first.sort_by_key(|output| Reverse(scaled[*output].map(Size::pixels)));
+    largest_first.sort_by_key(|output| Reverse(scaled[*output].map(|scaled| scaled.size.pixels())));
 
     let mut starts = vec![None; chains.len()];
     // Those made from the photo, and nothing but scaled: what starts from a start would add up.
-    let mut sources: Vec<(usize, Size)> = Vec::new();
+    let mut sources: Vec<(usize, Scaled)> = Vec::new();
     for output in largest_first {
-        let Some(size) = scaled[output] else { continue };
-        match sources.iter().rfind(|(_, source)| is_enough(*source, size)) {
+        let Some(result) = scaled[output] else { continue };
+        match sources.iter().rfind(|(_, source)| is_enough(*source, result)) {
             Some((source, _)) => starts[output] = Some(*source),
-            None if is_whole(whole, &chains[output]) => sources.push((output, size)),
+            None if is_whole(whole, &chains[output]) => sources.push((output, result)),
             None => {}
         }
     }
     starts
 }
 
+/// A photo made smaller.
+#[derive(Debug, Clone, Copy)]
+struct Scaled {
+    size: Size,
+    light: LightScale,
+}
+
 /// What a chain scales a photo of this size to before all else, if it makes it smaller.
-fn scaled(whole: Size, chain: &[&Filter]) -> Option<Size> {
+fn scaled(whole: Size, chain: &[&Filter]) -> Option<Scaled> {
     let [Filter::Resize(resize), ..] = chain else { return None };
     let is_smooth = match resize.kernel {
         Kernel::Lanczos3 | Kernel::CatmullRom | Kernel::Mitchell => true,
         // What two of these leave out is not what one does.
         Kernel::Bilinear | Kernel::Box | Kernel::Nearest => false,
     };
-    let ResizePlan { scaled, .. } = resize.plan(whole);
-    (is_smooth && scaled.width < whole.width && scaled.height < whole.height).then_some(scaled)
+    let (size, light) = (resize.plan(whole).scaled, resize.light);
+    (is_smooth && size.width < whole.width && size.height < whole.height).then_some(Scaled { size, light })
 }
 
 /// Whether a chain scales, and neither cuts nor adds anything.
@@ -54,9 +61,11 @@ fn is_whole(whole: Size, chain: &[&Filter]) -> bool {
     scaled == canvas
 }
 
-fn is_enough(source: Size, size: Size) -> bool {
+fn is_enough(source: Scaled, result: Scaled) -> bool {
     let is_enough = |source: u32, size: u32| u64::from(source) >= u64::from(HEADROOM) * u64::from(size);
-    is_enough(source.width, size.width) && is_enough(source.height, size.height)
+    source.light == result.light
+        && is_enough(source.size.width, result.size.width)
+        && is_enough(source.size.height, result.size.height)
 }
 
 #[cfg(test)]
@@ -77,6 +86,8 @@ mod tests {
         assert_eq!(starts_of(&[thumb, print, web]), [Some(2), None, None]);
         assert_eq!(starts_of(&[print, thumb]), [None, Some(0)]);
         assert_eq!(starts_of(&[web, &["resize=342"]]), [None, None], "too large for it");
+        let linear = &["resize=320,light=linear"][..];
+        assert_eq!(starts_of(&[web, linear]), [None, None], "mixed in another scale");
         let square = &["resize:width=200,height=200,mode=fill"][..];
         assert_eq!(starts_of(&[web, square]), [None, Some(0)]);
         let upright = &["resize:width=100,height=300,mode=stretch"][..];

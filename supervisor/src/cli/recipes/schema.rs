@@ -82,6 +82,7 @@ fn parameter(param: &ParamInfo) -> Value {
         ParamKind::Text(longest) => json!({ "type": "string", "minLength": 1, "maxLength": longest }),
         ParamKind::Color => color(),
         ParamKind::Aspect => json!({ "type": ["string", "number"] }),
+        ParamKind::Points | ParamKind::Place => json!({ "type": "string", "minLength": 1 }),
         ParamKind::File => json!({ "type": "string", "minLength": 1 }),
     };
     let unit = if param.unit.is_empty() { String::new() } else { format!(" ({})", param.unit) };

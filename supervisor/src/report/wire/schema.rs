@@ -292,6 +292,10 @@ enum ParameterType {
     Color,
     /// Proportions.
     Aspect,
+    /// Points of a curve, from left to right.
+    Points,
+    /// A place in the picture.
+    Place,
     /// A file's path.
     File,
 }

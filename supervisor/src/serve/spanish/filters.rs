@@ -58,6 +58,8 @@ enum Tipo {
     Text,
     Color,
     Aspect,
+    Points,
+    Place,
     File,
 }
 
@@ -96,6 +98,8 @@ impl Tipo {
             ParamKind::Text(_) => Tipo::Text,
             ParamKind::Color => Tipo::Color,
             ParamKind::Aspect => Tipo::Aspect,
+            ParamKind::Points => Tipo::Points,
+            ParamKind::Place => Tipo::Place,
             ParamKind::File => Tipo::File,
         }
     }
