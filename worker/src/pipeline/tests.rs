@@ -77,6 +77,10 @@ const SPECS: &[&str] = &[
     "vignette=0.8",
     "pixelate=3",
     "watermark:text=x,scale=0.5",
+    "watermark:text=x\\ny,of=width,scale=0.5,box_color=red,adapt=false",
+    "watermark:text=x,scale=0.5,adapt=true",
+    "frame:width=0.1,line_color=red",
+    "caption:text=x,height=0.5,edge=top",
     "lut:file=a.cube,strength=0.8",
 ];
 
