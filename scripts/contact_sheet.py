@@ -40,11 +40,15 @@ SHOWN = {
     "rotate": ["rotate=90", "rotate:angle=20,color=black"],
     "pad": ["pad:aspect=1:1,color=black"],
     "border": ["border:width=8,color=#884422"],
+    "frame": ["frame:width=0.08,bottom=0.12"],
+    "caption": ["caption:text=Proof 12,height=0.14"],
     "watermark": [
         "watermark:text=© Estudio,scale=0.12",
         "watermark:text=© Estudio,scale=0.18,opacity=1,outline=0.06,anchor=center",
         "watermark:text=© Estudio,scale=0.18,opacity=1,shadow=0.06,anchor=top-left",
         "watermark:text=proof,scale=0.12,tile=true,angle=20",
+        "watermark:text=Estudio Ana\\n© 2026,scale=0.12,opacity=1,box_color=navy",
+        "watermark:text=Estudio Ana,of=width,scale=0.6,opacity=1,adapt=true,anchor=bottom",
     ],
 }
 

@@ -17,19 +17,28 @@ use ttf_parser::{Face, cmap, os2};
 
 use crate::escape::{escape, escape_text};
 
-/// Letters that a recipe's texts need and that no font has.
+/// Letters that a filter's texts need and that no font has.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("watermark: no font here has {}{}", named(.letters), advice(.in_colors.as_ref()))]
+#[error("{filter}: no font here has {}{}", named(.letters), advice(.in_colors.as_ref()))]
 pub struct MissingLetters {
+    filter: &'static str,
     letters: Vec<String>,
     in_colors: Option<ColoredLetters>,
 }
 
-/// Those of the letters that a font has as coloured pictures only.
+/// Letters that a font has as coloured pictures only.
 #[derive(Debug, PartialEq, Eq)]
 struct ColoredLetters {
     font: PathBuf,
     letters: Vec<String>,
+}
+
+impl ColoredLetters {
+    /// Those of them that are among others, if any are.
+    fn among(mut self, letters: &[String]) -> Option<ColoredLetters> {
+        self.letters.retain(|letter| letters.contains(letter));
+        (!self.letters.is_empty()).then_some(self)
+    }
 }
 
 fn advice(in_colors: Option<&ColoredLetters>) -> String {
@@ -70,9 +79,16 @@ pub fn fonts_for(recipe: &Recipe) -> Result<Vec<FontFile>, MissingLetters> {
 }
 
 fn fonts_in(folders: &[PathBuf], recipe: &Recipe) -> Result<Vec<FontFile>, MissingLetters> {
-    let (mut fonts, lacking) = find(missing(recipe), folders);
-    if !lacking.letters.is_empty() {
-        return Err(lacking);
+    let by_filter: Vec<_> =
+        recipe.all_filters().map(|filter| (filter.info().name, missing(filter))).collect();
+    let all = by_filter.iter().flat_map(|(_, letters)| letters).cloned().collect();
+    let (mut fonts, lacking) = find(all, folders);
+    for (filter, letters) in by_filter {
+        let letters: Vec<_> = letters.intersection(&lacking.letters).cloned().collect();
+        if !letters.is_empty() {
+            let in_colors = lacking.in_colors.and_then(|colored| colored.among(&letters));
+            return Err(MissingLetters { filter, letters, in_colors });
+        }
     }
     if recipe.all_filters().flat_map(Filter::texts).any(Template::takes_texts) {
         let (more, _) = find(SCRIPTS.map(str::to_owned).into(), folders);
@@ -81,33 +97,37 @@ fn fonts_in(folders: &[PathBuf], recipe: &Recipe) -> Result<Vec<FontFile>, Missi
     Ok(fonts)
 }
 
-/// The letters that were typed and that the fonts at hand lack.
-fn missing(recipe: &Recipe) -> BTreeSet<String> {
-    let mut missing = BTreeSet::new();
-    for filter in recipe.all_filters() {
-        let Filter::Watermark(watermark) = filter else { continue };
-        let own = watermark.font.as_ref().and_then(|font| fs::read(font.as_path()).ok());
-        let at_hand: Vec<Face<'_>> = [own.as_deref(), Some(dejavu::sans::regular())]
-            .into_iter()
-            .flatten()
-            .filter_map(|font| Face::parse(font, 0).ok())
-            .collect();
-        let has = |face: &Face<'_>, letter: &str| drawn(letter).all(|c| face.glyph_index(c).is_some());
-        // With its tokens: the format of a time has letters, too.
-        let text = watermark.text.as_ref().map(Template::to_string).unwrap_or_default();
-        let lacking = letters(&text).filter(|(_, letter)| !at_hand.iter().any(|face| has(face, letter)));
-        missing.extend(lacking.map(|(_, letter)| letter.to_owned()));
+/// The letters of a filter's texts that were typed and that the fonts at hand lack.
+fn missing(filter: &Filter) -> BTreeSet<String> {
+    // With its tokens: the format of a time has letters, too.
+    let text: String = filter.texts().map(Template::to_string).collect();
+    if text.is_empty() {
+        return BTreeSet::new();
     }
-    missing
+    let own = filter.font().and_then(|font| fs::read(font.as_path()).ok());
+    let at_hand: Vec<Face<'_>> = [own.as_deref(), Some(dejavu::sans::regular())]
+        .into_iter()
+        .flatten()
+        .filter_map(|font| Face::parse(font, 0).ok())
+        .collect();
+    let has = |face: &Face<'_>, letter: &str| drawn(letter).all(|c| face.glyph_index(c).is_some());
+    let lacking = letters(&text).filter(|(_, letter)| !at_hand.iter().any(|face| has(face, letter)));
+    lacking.map(|(_, letter)| letter.to_owned()).collect()
 }
 
 fn drawn(letter: &str) -> impl Iterator<Item = char> {
     letter.chars().filter(|c| is_drawn(*c))
 }
 
+/// Letters that no font has as outlines.
+struct Lacking {
+    letters: BTreeSet<String>,
+    in_colors: Option<ColoredLetters>,
+}
+
 /// As few fonts as will do: of all that are there, the one with the most of these letters, and so on. With
 /// them, the letters that none has.
-fn find(mut missing: BTreeSet<String>, folders: &[PathBuf]) -> (Vec<FontFile>, MissingLetters) {
+fn find(mut missing: BTreeSet<String>, folders: &[PathBuf]) -> (Vec<FontFile>, Lacking) {
     let mut found = Vec::new();
     let mut faces = if missing.is_empty() { Vec::new() } else { all_faces(folders, &missing) };
     loop {
@@ -122,7 +142,7 @@ fn find(mut missing: BTreeSet<String>, folders: &[PathBuf]) -> (Vec<FontFile>, M
         letters: face.in_colors.intersection(&missing).cloned().collect(),
         font: face.file.path.0,
     });
-    (found, MissingLetters { letters: missing.into_iter().collect(), in_colors })
+    (found, Lacking { letters: missing, in_colors })
 }
 
 /// Where fonts are installed, as freedesktop.org's base directories have it.
@@ -276,6 +296,7 @@ impl Tables<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use recipe::filter::{Caption, Watermark};
 
     /// DejaVu Sans, but that it has nothing except these characters, each drawn as an A.
     fn font_with(letters: &str) -> Vec<u8> {
@@ -294,16 +315,23 @@ mod tests {
         font
     }
 
+    fn watermark(text: &str) -> Watermark {
+        Watermark { text: Some(text.parse().unwrap()), ..Default::default() }
+    }
+
     fn recipe(text: &str) -> Recipe {
-        let text = Some(text.parse().unwrap());
-        let watermark = recipe::filter::Watermark { text, ..Default::default() };
-        Recipe::new(vec![watermark.into()], Default::default())
+        Recipe::new(vec![watermark(text).into()], Default::default())
+    }
+
+    fn lacked(filter: impl Into<Filter>) -> Vec<String> {
+        missing(&filter.into()).into_iter().collect()
     }
 
     #[test]
     fn only_what_the_bundled_font_lacks_is_looked_for() {
-        assert!(missing(&recipe("© Ñandú שלום صور\u{200D} ☃")).is_empty());
-        assert_eq!(missing(&recipe("a山b田山")).into_iter().collect::<Vec<_>>(), ["山", "田"]);
+        assert!(lacked(watermark("© Ñandú שלום صور\u{200D} ☃")).is_empty());
+        assert_eq!(lacked(watermark("a山b田山")), ["山", "田"]);
+        assert_eq!(lacked(Caption { text: Some("山\\n".parse().unwrap()), ..Default::default() }), ["山"]);
     }
 
     #[test]
@@ -323,7 +351,8 @@ mod tests {
         assert_eq!(names(found("太 山").unwrap()), ["a.ttf", "c.otf"]);
         assert_eq!(found("Ana").unwrap(), []);
         let error = found("山郎").unwrap_err();
-        assert_eq!(error, MissingLetters { letters: vec!["郎".to_owned()], in_colors: None });
+        let letters = vec!["郎".to_owned()];
+        assert_eq!(error, MissingLetters { filter: "watermark", letters, in_colors: None });
         assert!(error.to_string().contains("no font here has 郎; name one that has with font="), "{error}");
     }
 
@@ -350,10 +379,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join("own.ttf");
         fs::write(&own, font_with("山")).unwrap();
-        let mut recipe = recipe("山田 a");
-        let Some(Filter::Watermark(watermark)) = recipe.filters.first_mut() else { panic!("not one") };
-        watermark.font = Some(own.into());
-        assert_eq!(missing(&recipe).into_iter().collect::<Vec<_>>(), ["田"]);
+        assert_eq!(lacked(Watermark { font: Some(own.into()), ..watermark("山田 a") }), ["田"]);
     }
 
     #[test]
@@ -384,7 +410,7 @@ mod tests {
     #[test]
     fn many_missing_letters_are_counted() {
         let letters = ('\u{4E00}'..'\u{4E14}').map(String::from).collect();
-        let missing = MissingLetters { letters, in_colors: None };
-        assert!(missing.to_string().contains(" 8 more;"));
+        let missing = MissingLetters { filter: "caption", letters, in_colors: None };
+        assert!(missing.to_string().contains(" 8 more;"), "{missing}");
     }
 }

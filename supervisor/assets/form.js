@@ -139,7 +139,8 @@ function controls(parameter, title, id, value, set) {
         el("input", {
           ...described,
           type: "text",
-          value: String(value ?? ""),
+          // A field of one line holds no line break; written so, it means the same.
+          value: String(value ?? "").replaceAll("\n", "\\n"),
           maxLength: parameter.max_length,
           placeholder: placeholderOf(parameter),
           oninput: changedTo((input) => set(input.value || undefined)),

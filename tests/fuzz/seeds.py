@@ -58,6 +58,17 @@ save("pnm", "rgb", picture, "PPM")
 save("pnm", "grey", grey, "PPM")
 seed("pnm", "plain", b"P3\n# words\n2 1\n255\n1 2 3 4 5 6\n")
 seed("pnm", "pam", b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\nabc")
+seed(
+    "svg",
+    "logo",
+    b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 30 12'><style>.a{fill:red;opacity:.5}</style>"
+    b"<defs><linearGradient id='g'><stop stop-color='#fff'/><stop offset='1'/></linearGradient>"
+    b"<mask id='m'><circle r='9' fill='#fff'/></mask><clipPath id='c'><path d='M0 0h9v9z'/></clipPath>"
+    b"<filter id='f'><feGaussianBlur stdDeviation='1'/></filter>"
+    b"<pattern id='p' width='3' height='3'><path id='u' d='M0 0h1v1'/></pattern></defs>"
+    b"<g class='a' mask='url(#m)'><rect width='9' height='9' rx='2' fill='url(#g)' stroke='url(#p)'/></g>"
+    b"<g clip-path='url(#c)' filter='url(#f)' transform='rotate(9)'><use href='#u' x='3'/></g></svg>",
+)
 seed("qoi", "runs", b"qoif\0\0\0\x09\0\0\0\x07\x03\0\xfe\x01\x02\x03\xfd\xc0" + b"\0" * 7 + b"\x01")
 
 seed("hdr", "plain", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 2 +X 3\n" + bytes((99, 50, 9, 129)) * 6)

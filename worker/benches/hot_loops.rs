@@ -90,6 +90,10 @@ fn encode(picture: Picture, format: Format) -> Vec<u8> {
     "denoise",
     "round=0.1",
     "crop:aspect=1:1,anchor=smart",
+    "watermark:text=supervisor\\nproof,box_color=black",
+    "watermark:text=supervisor,adapt=true",
+    "frame",
+    "caption:text=supervisor",
 ])]
 fn filter(bencher: Bencher<'_, '_>, chain: &str) {
     run(bencher, chain, picture());

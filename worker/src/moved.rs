@@ -4,9 +4,10 @@
 
 use image::metadata::Orientation;
 use recipe::Filter;
-use recipe::filter::geometry::{Cutout, ResizePlan, Size};
+use recipe::filter::geometry::{Cutout, Placement, ResizePlan, Size};
 use recipe::filter::{
-    Anchor, Border, Crop, Flip, FlipDirection, Pad, Perspective, Resize, Rotate, Straighten, Trim,
+    Anchor, Border, Caption, Crop, Flip, FlipDirection, Frame, Pad, Perspective, Resize, Rotate, Straighten,
+    Trim,
 };
 
 /// An affine map between two pictures, in pixels, with y downwards.
@@ -209,6 +210,10 @@ impl Moved {
         self.then([1.0, 0.0, x], [0.0, 1.0, y], to)
     }
 
+    fn placed(self, place: Placement) -> Moved {
+        self.shifted(place.x.into(), place.y.into(), place.canvas)
+    }
+
     fn mirrored(self, direction: FlipDirection) -> Moved {
         let (width, height) = (f64::from(self.to.width), f64::from(self.to.height));
         match direction {
@@ -273,14 +278,25 @@ impl Moves for Crop {
 
 impl Moves for Pad {
     fn moves(&self, moved: Moved) -> Moved {
-        let place = self.plan(moved.to);
-        moved.shifted(place.x.into(), place.y.into(), place.canvas)
+        moved.placed(self.plan(moved.to))
     }
 }
 
 impl Moves for Border {
     fn moves(&self, moved: Moved) -> Moved {
         moved.shifted(self.width.into(), self.width.into(), self.output_size(moved.to))
+    }
+}
+
+impl Moves for Frame {
+    fn moves(&self, moved: Moved) -> Moved {
+        moved.placed(self.plan(moved.to).placement)
+    }
+}
+
+impl Moves for Caption {
+    fn moves(&self, moved: Moved) -> Moved {
+        moved.placed(self.plan(moved.to))
     }
 }
 
@@ -362,6 +378,11 @@ mod tests {
         assert!(!through("crop:width=30,height=15,x=0,y=0").is_scaling());
         assert_eq!(through("rotate=5").area(area), None);
         assert!(!through("flip=horizontal").is_scaling() && !through("pad=1:1").is_scaling());
+        // 40 × 30 pixels on 50 × 43, and on 40 × 39.
+        let framed = PictureArea { x: 0.3, y: 20.0 / 43.0, width: 0.08, height: 6.0 / 43.0 };
+        near(through("frame:width=0.1,line=0.05,bottom=0.1").area(area), framed);
+        let captioned = PictureArea { x: 0.25, y: 24.0 / 39.0, width: 0.1, height: 6.0 / 39.0 };
+        near(through("caption:text=a,height=0.3,edge=top").area(area), captioned);
         // What was cut off does not come back with a canvas.
         let canvas = "pad:width=40,height=30".parse().unwrap();
         let left = |width: u32| {

@@ -3,8 +3,8 @@
 use crate::words::Word;
 
 use super::{
-    Aspect, Balance, Crop, CropAnchor, Curves, Levels, Lut, Match, Monochrome, Pad, Perspective, Place,
-    Resize, ResizeMode, Sharpen, Watermark, WhiteBalance,
+    Aspect, Balance, Caption, Crop, CropAnchor, Curves, Levels, Lut, Match, Monochrome, Pad, Perspective,
+    Place, Resize, ResizeMode, Sharpen, Watermark, WhiteBalance,
 };
 
 impl Resize {
@@ -84,12 +84,44 @@ impl Monochrome {
 
 impl Watermark {
     pub(super) fn check(&self) -> Result<(), String> {
+        let of_text = [
+            (self.font.is_some(), "font"),
+            (self.align.is_some(), "align"),
+            (self.box_color.is_some(), "box_color"),
+        ];
         match (&self.text, &self.image) {
-            (Some(_), Some(_)) => Err("text and image exclude each other".to_owned()),
-            (None, None) => Err("say what to put on the picture: text or image".to_owned()),
-            (None, Some(_)) if self.font.is_some() => Err("font goes with text, not with image".to_owned()),
-            (Some(_), None) | (None, Some(_)) => Ok(()),
+            (Some(_), Some(_)) => return Err("text and image exclude each other".to_owned()),
+            (None, None) => return Err("say what to put on the picture: text or image".to_owned()),
+            (None, Some(_)) => {
+                if let Some((_, name)) = of_text.iter().find(|(is_given, _)| *is_given) {
+                    return Err(format!("{name} goes with text, not with image"));
+                }
+                if self.adapt {
+                    return Err("adapt goes with text; of an image, image_dark is the variant".to_owned());
+                }
+            }
+            (Some(_), None) if self.image_dark.is_some() => {
+                return Err("image_dark goes with image, not with text".to_owned());
+            }
+            (Some(_), None) => {}
         }
+        if self.adapt && self.box_color.is_some() {
+            return Err("adapt goes by the photo under the text, which box_color hides".to_owned());
+        }
+        let [across, down] = [self.offset_x != 0.0, self.offset_y != 0.0];
+        if (across && self.x.is_some()) || (down && self.y.is_some()) {
+            return Err("offset_x and offset_y move it from its anchor, x and y stand instead".to_owned());
+        }
+        if self.tile && (across || down) {
+            return Err("offset_x and offset_y move one mark, not those of tile=true".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Caption {
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.text.is_some() { Ok(()) } else { Err("say what to write: text".to_owned()) }
     }
 }
 

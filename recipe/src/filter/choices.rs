@@ -16,6 +16,17 @@ impl Sharpen {
     }
 }
 
+impl Anchor {
+    /// The side that it is on.
+    pub fn align(self) -> TextAlign {
+        match self {
+            Anchor::TopLeft | Anchor::Left | Anchor::BottomLeft => TextAlign::Left,
+            Anchor::Top | Anchor::Center | Anchor::Bottom => TextAlign::Center,
+            Anchor::TopRight | Anchor::Right | Anchor::BottomRight => TextAlign::Right,
+        }
+    }
+}
+
 impl CropAnchor {
     /// The place; `None` where the picture decides.
     pub fn fixed(self) -> Option<Anchor> {
@@ -134,6 +145,31 @@ choices! {
         BottomRight = "bottom-right",
         /// Where there is most to see, which the picture decides.
         Smart = "smart",
+    }
+    /// What the size of a mark is a share of.
+    ScaleOf {
+        /// The shorter edge of the picture, as the mark's height.
+        Short = "short",
+        /// The picture's width, as the mark's width.
+        Width = "width",
+        /// The picture's height, as the mark's height.
+        Height = "height",
+    }
+    /// Where the lines of a text stand in their room.
+    TextAlign {
+        /// All begin on the left.
+        Left = "left",
+        /// The middle of each in the middle.
+        Center = "center",
+        /// All end on the right.
+        Right = "right",
+    }
+    /// Along which edge of the picture a strip is.
+    CaptionEdge {
+        /// Below the picture.
+        Bottom = "bottom",
+        /// Above the picture.
+        Top = "top",
     }
     /// Which way a picture is mirrored.
     FlipDirection {

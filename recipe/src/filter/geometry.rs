@@ -1,7 +1,10 @@
 //! Which size a filter makes of which, for those that the table calls resized: the plan needs it for names,
 //! the worker for memory and for the filters themselves.
 
-use super::{Anchor, Border, Crop, Pad, Perspective, Place, Resize, ResizeMode, Rotate, Straighten, Trim};
+use super::{
+    Anchor, Border, Caption, CaptionEdge, Crop, Frame, Pad, Perspective, Place, Resize, ResizeMode, Rotate,
+    Straighten, Trim,
+};
 
 /// Width and height in pixels, both at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,11 @@ impl Size {
     /// The shorter edge, in pixels: what a mark's lengths are shares of.
     pub fn short_edge(self) -> u32 {
         self.width.min(self.height)
+    }
+
+    /// A share of the shorter edge in whole pixels.
+    pub fn of_short_edge(self, share: f32) -> u32 {
+        (share * self.short_edge() as f32).round() as u32
     }
 
     /// The same with the edges swapped, if one size is upright and the other lies.
@@ -166,6 +174,52 @@ impl Border {
     pub fn output_size(&self, input: Size) -> Size {
         let grown = |edge: u32| edge.saturating_add(self.width.saturating_mul(2));
         Size::new(grown(input.width), grown(input.height))
+    }
+}
+
+/// The measures of a frame, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FramePlan {
+    /// Where the picture stands on which canvas.
+    pub placement: Placement,
+    /// Width of the line around the picture.
+    pub line: u32,
+}
+
+impl Frame {
+    pub(super) fn output_size(&self, input: Size) -> Size {
+        self.plan(input).placement.canvas
+    }
+
+    /// The frame of a picture of this size. A line that is asked for is seen, however small the picture.
+    pub fn plan(&self, input: Size) -> FramePlan {
+        let line = if self.line > 0.0 { input.of_short_edge(self.line).max(1) } else { 0 };
+        let around = input.of_short_edge(self.width).saturating_add(line);
+        let grown = |edge: u32| edge.saturating_add(around.saturating_mul(2));
+        let height = grown(input.height).saturating_add(input.of_short_edge(self.bottom));
+        let canvas = Size::new(grown(input.width), height);
+        FramePlan { placement: Placement { x: around, y: around, canvas }, line }
+    }
+}
+
+impl Caption {
+    pub(super) fn output_size(&self, input: Size) -> Size {
+        self.plan(input).canvas
+    }
+
+    /// Height of the strip of a picture of this size.
+    pub fn strip(&self, input: Size) -> u32 {
+        input.of_short_edge(self.height).max(1)
+    }
+
+    /// Where a picture of this size stands with its strip.
+    pub fn plan(&self, input: Size) -> Placement {
+        let strip = self.strip(input);
+        let y = match self.edge {
+            CaptionEdge::Bottom => 0,
+            CaptionEdge::Top => strip,
+        };
+        Placement { x: 0, y, canvas: Size::new(input.width, input.height.saturating_add(strip)) }
     }
 }
 

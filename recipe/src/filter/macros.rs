@@ -163,6 +163,13 @@ macro_rules! filters {
                 self.clone().files_mut().into_iter().map(|(_, file)| file.clone()).collect()
             }
 
+            /// The font that its texts are to be in.
+            pub fn font(&self) -> Option<WirePath> {
+                let mut filter = self.clone();
+                let font = filter.files_mut().into_iter().find(|(name, _)| *name == "font");
+                font.map(|(_, file)| file.clone())
+            }
+
             /// The texts that it puts on pictures.
             pub fn texts(&self) -> impl Iterator<Item = &Template> {
                 let texts: Vec<Option<&Template>> = match self {

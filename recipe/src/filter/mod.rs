@@ -27,7 +27,8 @@ use crate::template::TemplateError;
 use crate::words::{did_you_mean, nearest};
 
 pub use choices::{
-    Anchor, Balance, CropAnchor, EdgeMethod, FlipDirection, Kernel, LightScale, OutputMedium, ResizeMode,
+    Anchor, Balance, CaptionEdge, CropAnchor, EdgeMethod, FlipDirection, Kernel, LightScale, OutputMedium,
+    ResizeMode, ScaleOf, TextAlign,
 };
 pub use param::{ParamInfo, ParamKind};
 pub use points::{CurvePoints, ToneCurve};
@@ -200,9 +201,11 @@ const CALLED_ELSEWHERE: &[(&str, &str)] = &[
     ("desaturate", "grayscale"),
     ("equalize", "autolevels"),
     ("logo", "watermark"),
+    ("mat", "frame"),
     ("mirror", "flip"),
     ("normalize", "autolevels"),
     ("normalise", "autolevels"),
+    ("polaroid", "frame"),
     ("scale", "resize"),
     ("text", "watermark"),
     ("thumbnail", "resize"),

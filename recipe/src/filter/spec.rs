@@ -1,9 +1,10 @@
 //! Filters as one line of text: `NAME`, `NAME=VALUE` or `NAME:key=value,key=value`.
 //!
 //! In the last form a value that holds a comma or a quote stands in double quotes, where `\"` and `\\` stand
-//! for themselves: `watermark:text="Ana, Luis",opacity=0.5`. In `NAME=VALUE` everything after the `=` is the
-//! value, up to a comma that a parameter of that filter follows: `watermark=Ana, Luis,opacity=0.5`. It may
-//! stand in double quotes too. `NAME=key=value` is a mistake for a colon.
+//! for themselves and `\n` for a line break: `watermark:text="Ana, Luis",opacity=0.5`. In `NAME=VALUE`
+//! everything after the `=` is the value, up to a comma that a parameter of that filter follows:
+//! `watermark=Ana, Luis,opacity=0.5`. It may stand in double quotes too. `NAME=key=value` is a mistake for a
+//! colon.
 
 use std::fmt;
 use std::str::FromStr;
@@ -54,9 +55,10 @@ fn written(filter: &Filter, values: impl Iterator<Item = (&'static str, String)>
     let mut text = filter.info().name.to_owned();
     for (index, (name, value)) in values.enumerate() {
         text.push(if index == 0 { ':' } else { ',' });
-        let quoted = value.is_empty() || value.contains([',', '"', '\\']) || value.trim() != value;
+        let quoted = value.is_empty() || value.contains([',', '"', '\\', '\n']) || value.trim() != value;
         text += &if quoted {
-            format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+            let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            format!("{name}=\"{value}\"")
         } else {
             format!("{name}={value}")
         };
@@ -160,6 +162,7 @@ impl Scanner<'_> {
                     return Ok((value, start..end));
                 }
                 '\\' => match chars.next() {
+                    Some((_, 'n')) => value.push('\n'),
                     Some((_, c)) => value.push(c),
                     None => break,
                 },

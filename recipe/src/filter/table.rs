@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::choices::{
-    Anchor, Balance, CropAnchor, EdgeMethod, FlipDirection, Kernel, LightScale, OutputMedium, ResizeMode,
+    Anchor, Balance, CaptionEdge, CropAnchor, EdgeMethod, FlipDirection, Kernel, LightScale, OutputMedium,
+    ResizeMode, ScaleOf, TextAlign,
 };
 use super::geometry::Size;
 use super::param::{ParamInfo, ParamKind, Values};
@@ -499,16 +500,37 @@ filters! { $
             en "Its colour."
             es [] "Color" "Su color.";
     }
+    Frame "frame" ["paspartu", "passepartout"] "frame:width=0.08,bottom=0.1" Resized, Beside, Same
+        en "Puts a mat around the picture, with a thin line between the two."
+        es "Paspartú" "Pone un paspartú alrededor de la foto, con una línea fina entre ambos." {
+        width: f32 = 0.06, UNIT_RANGE, "of the short edge"
+            en "Width of the mat on each side."
+            es ["ancho"] "Ancho" "Ancho del paspartú en cada lado.";
+        color: Color = WHITE, ParamKind::Color, ""
+            en "Colour of the mat."
+            es [] "Color" "Color del paspartú.";
+        line: f32 = 0.002, ParamKind::Number { min: 0.0, max: 0.2 }, "of the short edge"
+            en "Width of the line; 0 is none."
+            es ["linea", "línea"] "Línea" "Ancho de la línea; 0 es ninguna.";
+        line_color: Color = BLACK, ParamKind::Color, ""
+            en "Colour of the line."
+            es ["color_linea", "color_línea"] "Color de la línea" "Color de la línea.";
+        bottom: f32 = 0, UNIT_RANGE, "of the short edge"
+            en "How much wider the mat is at the bottom, as of an instant photo."
+            es ["abajo"] "Abajo" "Cuánto más ancho es abajo, como en una foto instantánea.";
+    }
     Watermark "watermark" ["marca_agua"] "watermark:text=© Estudio,opacity=0.5" Kept, InPlace, Same, checked
         en "Puts a text or an image on the picture."
         es "Marca de agua" "Pone un texto o una imagen sobre la foto." {
         text: Option<Template> = none, ParamKind::Text(200), ""
-            en "The text. Tokens in it, such as {date:%Y} or {artist}, stand for what the photo says."
+            en "The text. Tokens in it, such as {date:%Y} or {artist}, stand for what the photo says; a line \
+                ends at \\n."
             es ["texto"] "Texto" "El texto. Los campos entre llaves, como {date:%Y} o {artist}, son lo que \
-                dice la foto.";
+                dice la foto; una línea acaba en \\n.";
         image: Option<WirePath> = none, ParamKind::File, ""
-            en "The image, with its transparency."
-            es ["imagen"] "Imagen" "La imagen, con su transparencia.";
+            en "The image, with its transparency: any photo format, or SVG whose text has been made paths."
+            es ["imagen"] "Imagen" "La imagen, con su transparencia: cualquier formato de foto, o SVG con el \
+                texto convertido en trazados.";
         opacity: f32 = 0.5, UNIT_RANGE, ""
             en "0 is invisible, 1 is opaque."
             es ["opacidad"] "Opacidad" "0 es invisible, 1 es opaco.";
@@ -521,11 +543,13 @@ filters! { $
         y: Option<u32> = none, OFFSET, "px"
             en "Its distance from the top, instead of the anchor."
             es [] "Y" "Su distancia desde arriba, en lugar del ancla.";
-        scale: f32 = 0.05, ParamKind::Number { min: 0.001, max: 1.0 }, "of the short edge"
-            en "Height of the text or image; less where it would be wider than \
-                the picture between its margins."
-            es ["escala"] "Escala" "Altura del texto o de la imagen; menos si, entre los márgenes, \
-                fuera más ancho que la foto.";
+        scale: f32 = 0.05, ParamKind::Number { min: 0.001, max: 1.0 }, ""
+            en "Height of a line of the text, or of the image, as a share of the edge that of names; with \
+                of=width the width of it all. Less where it would be wider than the picture between its \
+                margins, or higher than the picture."
+            es ["escala"] "Escala" "Altura de una línea del texto o de la imagen, como parte del lado que \
+                dice of; con of=width, el ancho de todo. Menos si, entre los márgenes, fuera más ancho \
+                que la foto, o más alto que ella.";
         margin: f32 = 0.03, ParamKind::Number { min: 0.0, max: 0.5 }, "of the short edge"
             en "Distance from the border."
             es ["margen"] "Margen" "Distancia del borde.";
@@ -552,5 +576,66 @@ filters! { $
         shadow: f32 = 0, ParamKind::Number { min: 0.0, max: 0.5 }, "of the height"
             en "Distance of a soft black shadow, down and to the right."
             es ["sombra"] "Sombra" "Distancia de una sombra negra suave, abajo a la derecha.";
+        of: ScaleOf = Short, ParamKind::Choice(ScaleOf::WORDS), ""
+            en "What scale is a share of: the short edge, the width or the height."
+            es ["escala_de"] "Escala de" "De qué es parte la escala: del lado corto, del ancho o del alto.";
+        offset_x: f32 = 0, BOTH_WAYS, "of the short edge"
+            en "Moves it to the right of where the anchor puts it; below 0 to the left."
+            es ["desplazamiento_x"] "Desplazamiento X" "Lo mueve a la derecha desde el ancla; menos de 0, a \
+                la izquierda.";
+        offset_y: f32 = 0, BOTH_WAYS, "of the short edge"
+            en "Moves it down from where the anchor puts it; below 0 up."
+            es ["desplazamiento_y"] "Desplazamiento Y" "Lo mueve hacia abajo desde el ancla; menos de 0, \
+                hacia arriba.";
+        align: Option<TextAlign> = none, ParamKind::Choice(TextAlign::WORDS), ""
+            en "How several lines stand; without it on the anchor's side."
+            es ["alineacion", "alineación"] "Alineación" "Cómo quedan varias líneas; sin ella, del lado del \
+                ancla.";
+        box_color: Option<Color> = none, ParamKind::Color, ""
+            en "Colour of a box behind the text; without it there is none."
+            es ["color_caja"] "Color de la caja" "Color de una caja tras el texto; sin él no la hay.";
+        box_opacity: f32 = 0.5, UNIT_RANGE, ""
+            en "Opacity of the box, whatever that of the text."
+            es ["opacidad_caja"] "Opacidad de la caja" "Opacidad de la caja, sea cual sea la del texto.";
+        box_padding: f32 = 0.3, ParamKind::Number { min: 0.0, max: 5.0 }, "of the height"
+            en "Room between the letters and the edge of the box, as a share of a line's height."
+            es ["relleno_caja"] "Relleno de la caja" "Espacio entre las letras y el borde de la caja, como \
+                parte de la altura de una línea.";
+        adapt: bool = false, ParamKind::Switch, ""
+            en "Whether the text becomes black where the photo is bright under it and white where it is \
+                dark, and its outline the other."
+            es ["adaptar"] "Adaptar" "Si el texto se vuelve negro donde la foto es clara y blanco donde es \
+                oscura, y su contorno al revés.";
+        image_dark: Option<WirePath> = none, ParamKind::File, ""
+            en "The image to take instead where the photo is bright under it."
+            es ["imagen_oscura"] "Imagen oscura" "La imagen que se toma donde la foto es clara.";
+    }
+    Caption "caption" ["pie_de_foto", "leyenda"] "caption:text={stem},height=0.08"
+        Resized, Beside, Same, checked
+        en "Adds a strip with a text to the picture, as proof prints have it."
+        es "Pie de foto" "Añade a la foto una franja con un texto, como en las copias de prueba." {
+        text: Option<Template> = none, ParamKind::Text(200), ""
+            en "The text. Tokens in it, such as {stem} or {date:%Y}, stand for what the photo says; a line \
+                ends at \\n."
+            es ["texto"] "Texto" "El texto. Los campos entre llaves, como {stem} o {date:%Y}, son lo que \
+                dice la foto; una línea acaba en \\n.";
+        height: f32 = 0.08, ParamKind::Number { min: 0.01, max: 1.0 }, "of the short edge"
+            en "Height of the strip."
+            es ["alto"] "Alto" "Alto de la franja.";
+        edge: CaptionEdge = Bottom, ParamKind::Choice(CaptionEdge::WORDS), ""
+            en "Where the strip is."
+            es ["lado"] "Lado" "Dónde está la franja.";
+        color: Color = BLACK, ParamKind::Color, ""
+            en "Colour of the text."
+            es [] "Color" "Color del texto.";
+        background: Color = WHITE, ParamKind::Color, ""
+            en "Colour of the strip."
+            es ["fondo"] "Fondo" "Color de la franja.";
+        align: TextAlign = Center, ParamKind::Choice(TextAlign::WORDS), ""
+            en "Where the text stands."
+            es ["alineacion", "alineación"] "Alineación" "Dónde está el texto.";
+        font: Option<WirePath> = none, ParamKind::File, ""
+            en "A TrueType or OpenType font, as of a watermark."
+            es ["fuente"] "Fuente" "Una fuente TrueType u OpenType, como en la marca de agua.";
     }
 }

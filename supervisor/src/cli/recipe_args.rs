@@ -245,7 +245,9 @@ fn check_words(filter: &FilterSpec) -> Result<(), UsageError> {
     let is_short = filter.text.find('=') < filter.text.find(':').or(Some(usize::MAX));
     let Filter::Watermark(Watermark { text: Some(text), .. }) = &filter.filter else { return Ok(()) };
     let text = text.to_string();
-    if is_short && is_photo_name(Path::new(&text)) {
+    let path = Path::new(&text);
+    let is_drawing = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
+    if is_short && (is_photo_name(path) || is_drawing) {
         let text = escape_text(&text);
         return Err(UsageError(format!(
             "watermark: {text} is the name of an image; write watermark:image={text}, or \

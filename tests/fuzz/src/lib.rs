@@ -1,10 +1,11 @@
-//! What the fuzz targets share: one image through the whole way of a job, as a worker does it.
+//! What the fuzz targets share: one image through the whole way of a job, as a worker does it, and one mark.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
 
 use protocol::limits::Limits;
 use protocol::{ErrorKind, PlannedPhoto, StagingFile, Task};
+use recipe::filter::Watermark;
 use recipe::{Format, Recipe};
 use worker::process::{Allowance, Processor};
 
@@ -51,6 +52,30 @@ pub fn image(format: Format, bytes: &[u8]) {
             let unlikely = [ErrorKind::Vanished, ErrorKind::Unreadable, ErrorKind::WriteFailed];
             assert!(!unlikely.contains(&error.kind), "no image is to blame for this: {error}");
         }
+    });
+}
+
+/// Puts a drawing on a small photo, if it claims to be one. It may be refused.
+pub fn mark(bytes: &[u8]) {
+    if !bytes.trim_ascii_start().starts_with(b"<") {
+        return;
+    }
+    LANE.with_borrow_mut(|lane| {
+        let lane = lane.get_or_insert_with(start);
+        let drawing = lane.input.with_file_name("drawing.svg");
+        std::fs::write(&drawing, bytes).expect("the drawing is written");
+        let photo = [b"P5 60 40 255\n".as_slice(), &[90; 2400]].concat();
+        std::fs::write(&lane.input, photo).expect("the input is written");
+        let filter = Watermark { image: Some(drawing.into()), scale: 0.5, ..Watermark::default() };
+        let recipe = Recipe::new(vec![filter.into()], Default::default());
+        let mut processor = Processor::new(&recipe, &[], LIMITS, worker::codec::decode);
+        let task = Task::Process {
+            input: lane.input.as_path().into(),
+            staging: vec![StagingFile { path: lane.staging.as_path().into(), format: Format::Png }],
+            planned: PlannedPhoto::default(),
+        };
+        let _ = processor.run(&task, &Allowance::new(LIMITS.memory, &|_, _| Ok(())));
+        let _ = std::fs::remove_file(&lane.staging);
     });
 }
 

@@ -1,4 +1,4 @@
-//! Pad and border: the same pixels on a larger canvas; and what cuts and places them for others. No state.
+//! Pad and border: the same pixels on a larger canvas; and what cuts, places and fills for others. No state.
 
 use protocol::JobError;
 use recipe::filter::geometry::{Cutout, Placement, Size};
@@ -85,6 +85,28 @@ pub(super) fn place(picture: &Picture, placement: Placement, ground: Ground) -> 
         Samples::U16(samples) => u16::wrap(placed(picture, samples, placement, ground)),
     };
     Picture { size: placement.canvas, channels: picture.channels, samples }
+}
+
+/// Fills a part of a picture, which has it, with a colour; a grey picture with what is grey.
+pub(super) fn fill(picture: &mut Picture, x: u32, y: u32, part: Size, color: [u8; 3]) {
+    let Picture { size, channels, samples } = picture;
+    let count = channels.count();
+    let starts = (y..y + part.height).map(|row| (row as usize * size.width as usize + x as usize) * count);
+    let len = part.width as usize * count;
+    match samples {
+        Samples::U8(samples) => {
+            let pixel = blank(Ground::Color(color), channels.color_count(), channels.has_alpha());
+            starts.for_each(|start| fill_row(&mut samples[start..start + len], &pixel));
+        }
+        Samples::U16(samples) => {
+            let pixel = blank(Ground::Color(color), channels.color_count(), channels.has_alpha());
+            starts.for_each(|start| fill_row(&mut samples[start..start + len], &pixel));
+        }
+    }
+}
+
+fn fill_row<T: Copy>(row: &mut [T], pixel: &[T]) {
+    row.chunks_exact_mut(pixel.len()).for_each(|target| target.copy_from_slice(pixel));
 }
 
 fn placed<T: Sample>(picture: &Picture, samples: &[T], placement: Placement, ground: Ground) -> Vec<T> {

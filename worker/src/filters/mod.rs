@@ -5,10 +5,12 @@
 //! mixtures of channels, `lut` look-up tables. `canvas` holds what cuts and what makes room, `turn` what
 //! turns and mirrors; each of the others is a file of its own.
 
+mod art;
 mod autolevels;
 mod balance;
 mod blur;
 mod canvas;
+mod caption;
 pub(crate) mod chain;
 mod crop;
 mod cube;
@@ -16,6 +18,8 @@ mod curves;
 mod denoise;
 mod edges;
 mod emboss;
+mod frame;
+mod lay;
 mod light;
 mod local;
 mod lut;
@@ -34,6 +38,7 @@ pub(crate) mod sample;
 mod sharpen;
 pub(crate) mod srgb;
 mod stamp;
+mod svg;
 #[cfg(test)]
 mod testing;
 mod text;

@@ -71,14 +71,6 @@ impl Stamp {
     }
 }
 
-/// The size of an image scaled to this height, its proportions kept, but no wider than `max_width`.
-pub(super) fn image_size(image: Size, height: u32, max_width: u32) -> Size {
-    let across = f64::from(max_width.max(1)) / f64::from(image.width);
-    let factor = (f64::from(height.max(1)) / f64::from(image.height)).min(across);
-    let edge = |length: u32| (f64::from(length) * factor).round() as u32;
-    Size::new(edge(image.width), edge(image.height))
-}
-
 /// The size of a stamp turned by this many degrees.
 pub(super) fn turned_size(size: Size, degrees: f32) -> Size {
     let (sin, cos) = degrees.to_radians().sin_cos();

@@ -81,12 +81,33 @@ mod tests {
         let long = marked(&("x".repeat(200) + ",scale=1"));
         assert!(long < nothing + 26 * SIZE.pixels(), "{long}");
         // A text that is not known yet may have any length.
-        for around in ["", ",outline=0.2,shadow=0.3", ",angle=45"] {
+        for around in [
+            "",
+            ",outline=0.2,shadow=0.3",
+            ",angle=45",
+            ",of=width,scale=1,outline=0.2",
+            ",of=height,scale=1,box_color=red",
+            ",box_color=red,box_padding=2",
+        ] {
             let unknown = marked(&format!("{{title}}{around}"));
             for length in [1, 5, 20, 50, 200] {
                 let known = marked(&format!("{}{around}", "x".repeat(length)));
                 assert!(known <= unknown, "{around} {length}: {known} {unknown}");
             }
         }
+        // Of its lines as many as there are; no photo adds one.
+        for count in [2, 9, 60] {
+            let lines = "\\n".repeat(count - 1);
+            for around in ["", ",scale=0.4,shadow=0.1", ",of=width,scale=0.9"] {
+                let unknown = marked(&format!("{{title}}{lines}{around}"));
+                for text in ["x", "wide title"] {
+                    let known = marked(&format!("{text}{lines}{around}"));
+                    assert!(known <= unknown, "{around} {count}: {known} {unknown}");
+                }
+            }
+        }
+        assert!(marked("{title}\\n\\n,scale=0.3") > marked("{title},scale=0.3"));
+        let captioned = |text: &str| needed(&format!("caption:text={text}"), SIZE, Channels::Rgb);
+        assert!(captioned("{title}") >= captioned("some title") && captioned("x") > 2 * nothing);
     }
 }

@@ -6,7 +6,7 @@
 
 use protocol::JobError;
 use protocol::limits::Limits;
-use recipe::filter::{Border, Color, Pad};
+use recipe::filter::{Border, Caption, Color, Frame, Pad};
 use recipe::format::{ColorPolicy, RawPolicy};
 use recipe::metadata::MetadataChanges;
 use recipe::recipe::{Output, RecipeOutput};
@@ -185,7 +185,11 @@ impl Branch {
 /// on, else what was asked for.
 fn background(recipe: &Recipe, output: &RecipeOutput) -> Color {
     let canvas = recipe.filters_of(output).find_map(|filter| {
-        if let Filter::Pad(Pad { color, .. }) | Filter::Border(Border { color, .. }) = filter {
+        if let Filter::Pad(Pad { color, .. })
+        | Filter::Border(Border { color, .. })
+        | Filter::Frame(Frame { color, .. })
+        | Filter::Caption(Caption { background: color, .. }) = filter
+        {
             Some(*color)
         } else {
             None

@@ -74,6 +74,12 @@ fn canvases() {
     let (width, height) = size("straighten=-2", 3000, 2000);
     assert!(width < 3000 && (f64::from(width) / f64::from(height) - 1.5).abs() < 0.01);
     assert_eq!(size("perspective:top_left=0.25:0,top_right=0.75:0", 400, 300), (400, 316));
+    assert_eq!(size("frame:width=0.1,line=0.01,bottom=0.25", 300, 200), (344, 294));
+    assert_eq!(size("frame:width=0.1,line=0.01,bottom=0.25", 200, 300), (244, 394));
+    assert_eq!(size("frame:width=0,line=0", 300, 200), (300, 200));
+    assert_eq!(size("frame:width=0,line=0.0001", 30, 20), (32, 22));
+    assert_eq!(size("caption:text=a,height=0.1", 300, 200), (300, 220));
+    assert_eq!(size("caption:text=a,height=0.1,edge=top", 200, 300), (200, 320));
 }
 
 #[test]

@@ -194,6 +194,8 @@ fn an_image_is_not_written_as_words() {
     assert!(resolve(&["-f", &format!("watermark:text={logo}")]).is_ok());
     let error = resolve(&["-f", "watermark=nowhere.png"]).unwrap_err();
     assert!(error.contains("write watermark:image=nowhere.png"), "{error}");
+    let error = resolve(&["-f", "watermark=logo.SVG"]).unwrap_err();
+    assert!(error.contains("write watermark:image=logo.SVG"), "{error}");
     assert!(resolve(&["-f", "watermark=studio.com"]).is_ok());
 }
 

@@ -1,4 +1,4 @@
-//! A text as glyphs in a line: which font draws which letters, how they are ordered (Unicode's bidirectional
+//! A line of a text as glyphs: which font draws which letters, how they are ordered (Unicode's bidirectional
 //! algorithm) and which forms they take beside each other (OpenType, by HarfBuzz's rules). No state.
 
 use std::ops::Range;
@@ -46,7 +46,7 @@ impl Typeface {
 }
 
 fn no_font() -> JobError {
-    fail(ErrorKind::BadParameter, "watermark: font: the file is no TrueType or OpenType font")
+    fail(ErrorKind::BadParameter, "font: the file is no TrueType or OpenType font")
 }
 
 /// One glyph, in ems: where its origin is, right of the line's start and below the base line.
@@ -105,6 +105,16 @@ impl TextLine {
         }
         line.width = line.width.max(pen);
         Ok(line)
+    }
+
+    /// Its whole width.
+    pub(super) fn columns(&self) -> f32 {
+        self.before + self.width
+    }
+
+    /// Its whole height.
+    pub(super) fn rows(&self) -> f32 {
+        self.above + self.below
     }
 
     /// Shapes a piece of the text and puts it at the pen.

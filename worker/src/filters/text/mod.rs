@@ -1,62 +1,71 @@
-//! Text as a stamp: one line, its letters from as many fonts as they need, with an outline and a shadow if
-//! asked for. No state.
+//! Text as a stamp: lines of letters from as many fonts as they need, with an outline, a shadow and a box
+//! behind them if asked for. `line` has the glyphs of a line, `block` several lines, `layout` their measures
+//! in pixels, `mask` how much of each pixel they cover, `drawn` their colours. No state but the text of now.
 
+mod block;
+mod drawn;
+mod layout;
 mod line;
 mod mask;
 
 use ab_glyph::{Font, Glyph, OutlinedGlyph, PxScale, point};
 use protocol::{ErrorKind, FontFile, JobError};
-use recipe::filter::geometry::Size;
-use recipe::filter::{Color, Watermark};
-use recipe::template::{Template, TokenValues};
+use recipe::path::WirePath;
+use recipe::template::{Template, TemplatePart, TokenValues};
 
-use self::line::{TextLine, Typeface};
-use self::mask::Mask;
+use self::block::TextBlock;
+use self::line::Typeface;
 use super::run::Files;
 use super::stamp::Stamp;
-use super::{blur, fail, unusable};
+use super::{fail, unusable};
 
-/// Opacity of a shadow where it is darkest.
-const SHADOW: f32 = 0.75;
-/// Room that a shadow takes, in its distances: it is blurred over twice as far as it is moved.
-const SHADOW_ROOM: f32 = 3.0;
+pub(super) use self::layout::{Layout, Room, TextBox, TextStyle, Wish};
 
 /// A text with the fonts that have its letters.
 #[derive(Debug)]
 pub(super) struct TextMark {
+    /// The name of the filter that it is of.
+    filter: &'static str,
     fonts: Vec<Typeface>,
     template: Template,
-    /// The text, filled in for the photo of now.
-    text: String,
-    line: TextLine,
+    /// The lines, filled in for the photo of now.
+    lines: Vec<String>,
+    block: TextBlock,
 }
 
 impl TextMark {
-    /// Reads the watermark's font; letters that it lacks are taken from DejaVu Sans, and then from those that
-    /// the plan found.
-    pub(super) fn new(watermark: &Watermark, files: &Files<'_>) -> Result<TextMark, JobError> {
+    /// Reads the text's font; letters that it lacks are taken from DejaVu Sans, and then from those that the
+    /// plan found.
+    pub(super) fn new(
+        filter: &'static str,
+        template: Template,
+        font: Option<&WirePath>,
+        files: &Files<'_>,
+    ) -> Result<TextMark, JobError> {
+        let named = |error: JobError| JobError { detail: format!("{filter}: {}", error.detail), ..error };
         let mut fonts = Vec::new();
-        if let Some(path) = &watermark.font {
+        if let Some(path) = font {
             let file = (files.bytes)(path.as_path());
-            fonts.push(Typeface::read(file.map_err(|e| unusable("watermark: its font", &e))?, 0)?);
+            let file = file.map_err(|e| unusable(&format!("{filter}: its font"), &e))?;
+            fonts.push(Typeface::read(file, 0).map_err(named)?);
         }
-        fonts.push(Typeface::bundled()?);
+        fonts.push(Typeface::bundled().map_err(named)?);
         for FontFile { path, face } in files.fonts {
             let file = (files.bytes)(path.as_path());
-            fonts.push(Typeface::read(file.map_err(|e| unusable("watermark: a font", &e))?, *face)?);
+            let file = file.map_err(|e| unusable(&format!("{filter}: a font"), &e))?;
+            fonts.push(Typeface::read(file, *face).map_err(named)?);
         }
-        let template = watermark.text.clone().unwrap_or_default();
-        let text = template.plain().unwrap_or_default();
-        let line = TextLine::of(&text, &fonts)?;
-        if let Some(letter) = line.missing.first() {
-            let detail = format!("watermark: no font has {letter}; name one that has it with font=FILE");
+        let lines = if template.plain().is_some() { lines(&template, None) } else { Vec::new() };
+        let block = TextBlock::of(&lines, &fonts)?;
+        if let Some(letter) = block.missing().first() {
+            let detail = format!("{filter}: no font has {letter}; name one that has it with font=FILE");
             return Err(fail(ErrorKind::BadParameter, &detail));
         }
-        Ok(TextMark { fonts, template, text, line })
+        Ok(TextMark { filter, fonts, template, lines, block })
     }
 
     /// Whether each photo has a text of its own.
-    pub(super) fn is_filled_in(&self) -> bool {
+    fn is_filled_in(&self) -> bool {
         self.template.plain().is_none()
     }
 
@@ -70,123 +79,77 @@ impl TextMark {
         if !self.is_filled_in() {
             return Ok(false);
         }
-        let text = self.template.fill(values);
-        let is_new = text != self.text;
+        let filter = self.filter;
+        let lines = lines(&self.template, Some(values));
+        let is_new = lines != self.lines;
         if is_new {
-            self.line = TextLine::of(&text, &self.fonts)?;
-            self.text = text;
+            self.block = TextBlock::of(&lines, &self.fonts)?;
+            self.lines = lines;
         }
         let unsaid = self.template.unsaid(values);
         let unsaid = unsaid
-            .map(|unsaid| format!("watermark: the photo does not say all that the text asks for: {unsaid}"));
+            .map(|unsaid| format!("{filter}: the photo does not say all that the text asks for: {unsaid}"));
         warnings.extend(unsaid);
-        if !self.line.missing.is_empty() {
-            let letters = self.line.missing.join(" ");
-            warnings.push(format!("watermark: no font here has {letters}, which the text goes without"));
+        let missing = self.block.missing();
+        if !missing.is_empty() {
+            let letters = missing.join(" ");
+            warnings.push(format!("{filter}: no font here has {letters}, which the text goes without"));
         }
         Ok(is_new)
     }
 
+    /// Its measures for a picture.
+    pub(super) fn layout(&self, style: &TextStyle, wish: Wish, room: Room) -> Layout {
+        Layout::of(style, &self.block, wish, room)
+    }
+
+    /// The same as large as any photo may make it.
+    pub(super) fn largest_layout(&self, style: &TextStyle, wish: Wish, room: Room) -> Layout {
+        if !self.is_filled_in() {
+            return self.layout(style, wish, room);
+        }
+        Layout::largest(style, lines(&self.template, None).len(), wish, room)
+    }
+
+    /// The text as it is laid over pictures.
+    pub(super) fn stamp(&self, style: &TextStyle, layout: &Layout) -> Stamp {
+        drawn::stamp(self.outlined(style, layout.em), style, layout)
+    }
+
     /// The glyphs where an em has so many pixels.
-    fn outlined(&self, em: f32) -> impl Iterator<Item = OutlinedGlyph> {
-        self.line.glyphs.iter().filter_map(move |glyph| {
+    fn outlined(&self, style: &TextStyle, em: f32) -> impl Iterator<Item = OutlinedGlyph> {
+        self.block.glyphs(style.align).filter_map(move |glyph| {
             let font = &self.fonts.get(glyph.font)?.font;
             // ab_glyph counts in heights.
             let scale = PxScale::from(em * font.height_unscaled() / font.units_per_em()?);
-            let (x, y) = (glyph.x + self.line.before, glyph.y + self.line.above);
-            font.outline_glyph(Glyph { id: glyph.id, scale, position: point(x * em, y * em) })
+            font.outline_glyph(Glyph { id: glyph.id, scale, position: point(glyph.x * em, glyph.y * em) })
         })
     }
 }
 
-/// Bytes of memory that each pixel of a stamp takes while it is made: the stamp, the letters, the outlined
-/// letters, with a shadow the same moved and blurred, and the samples that are blurred.
-const BYTES_PER_PIXEL: u64 = 4 * 5 + 2;
-
-/// The measures of a text, in pixels.
-#[derive(Debug)]
-pub(super) struct Layout {
-    em: f32,
-    outline: f32,
-    shadow: f32,
-    /// Room left of the letters and above them.
-    before: usize,
-    /// Of all of it.
-    pub(super) size: Size,
-}
-
-impl Layout {
-    /// `height` is the distance from the top of the tallest letters to the bottom of the deepest; outline and
-    /// shadow come on top of it. It is less where all that would be wider than `max_width`, but at least 1.
-    pub(super) fn new(watermark: &Watermark, text: &TextMark, height: f32, max_width: u32) -> Layout {
-        Layout::of(watermark, &text.line, height, max_width)
-    }
-
-    fn of(watermark: &Watermark, line: &TextLine, height: f32, max_width: u32) -> Layout {
-        let Watermark { outline, shadow, .. } = *watermark;
-        let TextLine { before, width, above, below, .. } = *line;
-        let (rows, columns) = (above + below, before + width);
-        // All widths grow with the height. Each of them is rounded up.
-        let per_height = columns / rows + 2.0 * outline + SHADOW_ROOM * shadow;
-        let height = height.min(max_width.saturating_sub(4) as f32 / per_height).max(1.0);
-        let em = height / rows;
-        let (outline, shadow) = (outline * height, shadow * height);
-        let before = outline.ceil() as usize;
-        let around = 2 * before + (shadow * SHADOW_ROOM).ceil() as usize;
-        let edge = |length: f32| (length.ceil() as usize).max(1).saturating_add(around);
-        let edge = |length: f32| u32::try_from(edge(length)).unwrap_or(u32::MAX);
-        let size = Size { width: edge(columns * em), height: edge(height) };
-        Layout { em, outline, shadow, before, size }
-    }
-
-    /// As large as any text makes it.
-    pub(super) fn largest(watermark: &Watermark, height: f32, max_width: u32) -> Layout {
-        let line = TextLine { below: 1.0, ..TextLine::default() };
-        let empty = Layout::of(watermark, &line, height, max_width);
-        let width = empty.size.width.max(max_width);
-        Layout { size: Size { width, ..empty.size }, ..empty }
-    }
-
-    /// Bytes of memory that making the stamp needs, with the stamp itself.
-    pub(super) fn memory_needed(&self) -> u64 {
-        let ring =
-            if self.shadow > 0.0 { blur::pixels_beside(self.shadow / 2.0, self.size, false) } else { 0 };
-        let samples = ring.saturating_mul(size_of::<u16>() as u64);
-        self.size.pixels().saturating_mul(BYTES_PER_PIXEL).saturating_add(samples)
-    }
-}
-
-/// The text of a watermark.
-pub(super) fn stamp(watermark: &Watermark, text: &TextMark, layout: &Layout) -> Stamp {
-    let Layout { em, outline, shadow, before, size } = *layout;
-    let letters = Mask::of(text.outlined(em), size, before);
-
-    let mut stamp = Stamp { size, pixels: vec![[0; 4]; letters.coverage.len()] };
-    let outlined = if outline > 0.0 { letters.grown(outline) } else { letters.clone() };
-    if shadow > 0.0 {
-        lay(&mut stamp, &outlined.moved(shadow.round() as usize).blurred(shadow / 2.0), [0; 3], SHADOW);
-    }
-    if outline > 0.0 {
-        let Color(color) = watermark.outline_color;
-        lay(&mut stamp, &outlined, color, 1.0);
-    }
-    lay(&mut stamp, &letters, watermark.color.0, 1.0);
-    stamp
-}
-
-/// Lays a colour over the stamp, as much as the mask says.
-fn lay(stamp: &mut Stamp, mask: &Mask, color: [u8; 3], opacity: f32) {
-    for (pixel, coverage) in stamp.pixels.iter_mut().zip(&mask.coverage) {
-        let over = coverage * opacity;
-        let under = f32::from(pixel[3]) / 255.0 * (1.0 - over);
-        let together = over + under;
-        if over > 0.0 {
-            for (below, above) in pixel.iter_mut().zip(color) {
-                *below = ((f32::from(above) * over + f32::from(*below) * under) / together).round() as u8;
+/// The lines of a text, with nothing for its tokens while nobody says what they stand for. It is broken where
+/// it was typed so, by a line break or as `\n`: what a photo says is never broken.
+fn lines(template: &Template, values: Option<&dyn TokenValues>) -> Vec<String> {
+    let mut done = Vec::new();
+    let mut line = String::new();
+    for part in &template.0 {
+        match part {
+            TemplatePart::Text(text) => {
+                let text = text.replace("\r\n", "\n").replace("\\n", "\n");
+                let mut pieces = text.split('\n');
+                line += pieces.next().unwrap_or_default();
+                for piece in pieces {
+                    done.push(std::mem::replace(&mut line, piece.to_owned()));
+                }
             }
-            pixel[3] = (together * 255.0).round() as u8;
+            TemplatePart::Token(token) => {
+                let shown = values.map(|values| token.shown(values)).unwrap_or_default();
+                line += &shown.to_string_lossy();
+            }
         }
     }
+    done.push(line);
+    done
 }
 
 #[cfg(test)]
@@ -195,64 +158,28 @@ mod tests {
     use super::*;
     use recipe::Filter;
 
-    fn made(spec: &str, height: f32) -> Stamp {
-        made_within(spec, height, u32::MAX)
-    }
-
-    fn made_within(spec: &str, height: f32, max_width: u32) -> Stamp {
-        let Filter::Watermark(watermark) = parse(spec) else { panic!("not a watermark") };
-        let text = TextMark::new(&watermark, &no_files()).unwrap();
-        stamp(&watermark, &text, &Layout::new(&watermark, &text, height, max_width))
-    }
-
-    #[test]
-    fn a_long_text_is_lower_and_no_wider_than_its_room() {
-        let text = "long ".repeat(40);
-        for around in ["", ",outline=0.5", ",shadow=0.5,outline=0.01"] {
-            let stamp = made_within(&format!("watermark:text={text}{around}"), 4000.0, 6000);
-            assert!((5950..=6000).contains(&stamp.size.width), "{around}: {:?}", stamp.size);
-            assert!(stamp.size.height < 400, "{around}: {:?}", stamp.size);
-        }
-        let short = made_within("watermark:text=short", 40.0, 6000);
-        assert_eq!(short, made("watermark:text=short", 40.0));
-    }
-
-    #[test]
-    fn text_has_its_height_and_leaves_marks() {
-        let stamp = made("watermark:text=© Estudio,color=#010203", 40.0);
-        assert_eq!(stamp.size.height, 40);
-        assert!(stamp.size.width > 100, "{:?}", stamp.size);
-        assert!(stamp.pixels.contains(&[1, 2, 3, 255]));
-        made("watermark:text=tiny", 0.1);
-    }
-
-    #[test]
-    fn an_outline_surrounds_the_letters() {
-        let stamp = made("watermark:text=I,color=white,outline=0.1,outline_color=red", 40.0);
-        assert_eq!(stamp.size.height, 48);
-        let width = stamp.size.width as usize;
-        let row = &stamp.pixels[24 * width..25 * width];
-        let first = row.iter().position(|p| p[3] == 255).unwrap();
-        let red = row[first..].iter().take_while(|p| **p == [255, 0, 0, 255]).count();
-        assert!((3..=5).contains(&red), "{red} pixels of outline: {row:?}");
-        assert!(row.contains(&[255, 255, 255, 255]));
-    }
-
-    #[test]
-    fn a_shadow_lies_right_and_below() {
-        let plain = made("watermark:text=I", 40.0);
-        let stamp = made("watermark:text=I,shadow=0.1", 40.0);
-        assert!(stamp.size.height > plain.size.height);
-        let dark: Vec<_> = stamp.pixels.iter().filter(|p| p[3] > 60 && p[0] < 50).collect();
-        assert!(dark.len() > 20, "{}", dark.len());
-        let last = stamp.pixels.len() - 1;
-        assert_eq!(stamp.pixels[last][3], 0, "the shadow is not cut off");
-    }
-
     #[test]
     fn what_is_no_font_is_said() {
-        let Filter::Watermark(watermark) = parse("watermark:text=x,font=x.ttf") else { panic!("not one") };
         let files = Files { bytes: &|_| Ok(b"%PDF".to_vec()), ..no_files() };
-        assert!(TextMark::new(&watermark, &files).unwrap_err().detail.contains("font"));
+        let font = WirePath::from("x.ttf");
+        let error = TextMark::new("caption", "x".parse().unwrap(), Some(&font), &files).unwrap_err();
+        assert!(error.detail.starts_with("caption: font: "), "{}", error.detail);
+    }
+
+    #[test]
+    fn lines_are_broken_where_they_were_typed_so() {
+        for (text, expected) in [
+            ("one", &["one"][..]),
+            ("one\\ntwo", &["one", "two"]),
+            ("one\ntwo\r\n{title}", &["one", "two", ""]),
+            ("\\n{{}}\\n", &["", "{}", ""]),
+        ] {
+            assert_eq!(lines(&text.parse().unwrap(), None), expected, "{text:?}");
+        }
+        for spec in ["watermark:text=a\\nb", "watermark:text=\"a\\nb\"", "watermark=a\nb"] {
+            let filter = parse(spec);
+            assert_eq!(lines(filter.texts().next().unwrap(), None), ["a", "b"], "{spec}");
+            assert_eq!(filter.to_string().parse::<Filter>().unwrap(), filter, "{spec}");
+        }
     }
 }
