@@ -1,7 +1,7 @@
 """A pattern and lamps at night, scaled by values and by light: python3 linear_light.py SUPERVISOR PICTURE
 
-Each is drawn at eight times its size, and scaled by `resize` with `light=gamma` and with `light=linear`. Around
-the pattern is the grey that has half the light of white.
+Each is drawn at eight times its size, and scaled by `resize` with `light=gamma` and with `light=linear`.
+Around the pattern is the grey that has half the light of white.
 """
 
 import math

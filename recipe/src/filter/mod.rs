@@ -4,7 +4,8 @@
 //! [`table`] declares every filter once; `macros` makes of each row a typed struct, a variant of [`Filter`]
 //! and a [`FilterInfo`]. [`param`] knows which values a parameter takes, [`value`] how they are read and
 //! written, `points` is the curve through some, [`spec`] reads `blur:radius=5`, `shorthand` a value without a
-//! name, [`geometry`] knows which size a filter makes of which, `check` which parameters contradict each other.
+//! name, [`geometry`] knows which size a filter makes of which, `check` which parameters contradict each
+//! other.
 
 #[macro_use]
 mod macros;

@@ -1,5 +1,6 @@
 //! What a value without a name stands for where it is not the filter's first parameter: `resize=50%`,
-//! `resize=1200x800`, `sharpen=screen`. Every shorthand has parameters, so that recipes can say the same. Pure.
+//! `resize=1200x800`, `sharpen=screen`. Every shorthand has parameters, so that recipes can say the same.
+//! Pure.
 
 use super::{Arg, FilterInfo, OutputMedium, ParamKind};
 use crate::words::Word;

@@ -224,8 +224,8 @@ filters! { $
         es "Curvas" "Dobla los tonos con una curva suave que pasa por unos puntos." {
         points: Option<CurvePoints> = none, ParamKind::Points, ""
             en "IN:OUT of the values, 0 is black and 1 white: for all channels, after their own."
-            es ["puntos"] "Puntos" "ENTRA:SALE de los valores, 0 es negro y 1 blanco: para todos los canales, \
-                después de los suyos.";
+            es ["puntos"] "Puntos" "ENTRA:SALE de los valores, 0 es negro y 1 blanco: para todos los \
+                canales, después de los suyos.";
         red: Option<CurvePoints> = none, ParamKind::Points, ""
             en "For red alone."
             es ["rojo"] "Rojo" "Solo para el rojo.";
@@ -236,7 +236,8 @@ filters! { $
             en "For blue alone."
             es ["azul"] "Azul" "Solo para el azul.";
     }
-    ShadowsHighlights "shadows_highlights" ["sombras_luces"] "shadows_highlights:shadows=0.5,highlights=0.3" Kept, Beside, Other
+    ShadowsHighlights "shadows_highlights" ["sombras_luces"] "shadows_highlights:shadows=0.5,highlights=0.3"
+        Kept, Beside, Other
         en "Lightens shadows and darkens highlights, and keeps the detail in both."
         es "Sombras y luces" "Aclara las sombras y oscurece las luces, y conserva el detalle de ambas." {
         shadows: f32 = 0.3, BOTH_WAYS, ""
@@ -266,7 +267,8 @@ filters! { $
             en "Below 0 takes colour away."
             es ["cantidad", "intensidad"] "Cantidad" "Menos de 0 quita color.";
     }
-    WhiteBalance "whitebalance" ["balance_blancos", "white_balance"] "whitebalance=auto" Kept, InPlace, Other, checked
+    WhiteBalance "whitebalance" ["balance_blancos", "white_balance"] "whitebalance=auto"
+        Kept, InPlace, Other, checked
         en "Takes a colour cast away."
         es "Balance de blancos" "Quita una dominante de color." {
         method: Balance = Auto, ParamKind::Choice(Balance::WORDS), ""
@@ -294,7 +296,8 @@ filters! { $
             en "0 changes nothing, 1 is the whole effect."
             es ["intensidad", "fuerza"] "Intensidad" "0 no cambia nada, 1 es el efecto entero.";
     }
-    Monochrome "monochrome" ["monocromo", "blanco_y_negro"] "monochrome:red=0.6,green=0.3,blue=0.1" Kept, Beside, Other, checked
+    Monochrome "monochrome" ["monocromo", "blanco_y_negro"] "monochrome:red=0.6,green=0.3,blue=0.1"
+        Kept, Beside, Other, checked
         en "Makes the picture grey, as film behind a coloured filter does."
         es "Monocromo" "Pone la foto en gris, como una película tras un filtro de color." {
         red: f32 = 0.299, WEIGHT, ""
@@ -333,15 +336,15 @@ filters! { $
         medium: Option<OutputMedium> = none, ParamKind::Choice(OutputMedium::WORDS), ""
             en "What the result is looked at on, instead of the numbers: a screen, or paper, whose ink \
                 spreads. For after the last resize."
-            es ["medio"] "Medio" "En qué se verá el resultado, en lugar de los números: una pantalla o papel, \
-                cuya tinta se extiende. Para después del último cambio de tamaño.";
+            es ["medio"] "Medio" "En qué se verá el resultado, en lugar de los números: una pantalla o \
+                papel, cuya tinta se extiende. Para después del último cambio de tamaño.";
     }
     Denoise "denoise" ["reducir_ruido"] "denoise:luma=0.3,chroma=0.8" Kept, InPlace, Other
         en "Takes noise out, as strong as it is in the photo; colours and lightness apart."
-        es "Reducir ruido" "Quita el ruido según lo fuerte que sea en la foto; color y luminosidad por separado." {
+        es "Reducir ruido" "Quita el ruido según su fuerza en la foto; color y luminosidad por separado." {
         luma: f32 = 0.3, UNIT_RANGE, ""
             en "How much of the noise in the lightness goes; fine detail goes with it."
-            es ["luminosidad"] "Luminosidad" "Cuánto ruido se quita de la luminosidad; con él se va detalle fino.";
+            es ["luminosidad"] "Luminosidad" "Cuánto ruido se quita de la luminosidad, y con él detalle.";
         chroma: f32 = 0.7, UNIT_RANGE, ""
             en "How much of the noise in the colours goes."
             es ["color"] "Color" "Cuánto ruido se quita de los colores.";
@@ -428,12 +431,13 @@ filters! { $
             en "How far."
             es ["angulo", "ángulo"] "Ángulo" "Cuánto.";
     }
-    Perspective "perspective" ["perspectiva"] "perspective:top_left=0.1:0,top_right=0.9:0" Resized, Beside, Other, checked
+    Perspective "perspective" ["perspectiva"] "perspective:top_left=0.1:0,top_right=0.9:0"
+        Resized, Beside, Other, checked
         en "Makes four places the corners of the picture: what leans stands upright."
         es "Perspectiva" "Hace de cuatro puntos las esquinas de la foto: lo que se inclina queda recto." {
         top_left: Place = TOP_LEFT, ParamKind::Place, ""
             en "What becomes the corner at the top left."
-            es ["arriba_izquierda"] "Arriba a la izquierda" "Lo que pasa a ser la esquina superior izquierda.";
+            es ["arriba_izquierda"] "Arriba a la izquierda" "Lo que será la esquina superior izquierda.";
         top_right: Place = TOP_RIGHT, ParamKind::Place, ""
             en "At the top right."
             es ["arriba_derecha"] "Arriba a la derecha" "La superior derecha.";

@@ -53,7 +53,8 @@ impl Plane {
         [means, squares]
     }
 
-    /// Replaces each value by the mean of those up to `reach` away in each direction, as far as there are any.
+    /// Replaces each value by the mean of those up to `reach` away in each direction, as far as there are
+    /// any.
     pub(super) fn smooth(&mut self, reach: usize) {
         let mut mixed = vec![0.0; self.values.len()];
         for (from, to) in self.values.chunks_exact(self.width).zip(mixed.chunks_exact_mut(self.width)) {

@@ -220,19 +220,22 @@ mod tests {
         let entities: String =
             (1..9).map(|n| format!("<!ENTITY e{n} \"{}\">", format!("&e{};", n - 1).repeat(10))).collect();
         let svg = format!(
-            "<!DOCTYPE svg [<!ENTITY e0 \"<g/>\">{entities}]><svg xmlns='http://www.w3.org/2000/svg'>&e8;</svg>"
+            "<!DOCTYPE svg [<!ENTITY e0 \"<g/>\">{entities}]>\
+             <svg xmlns='http://www.w3.org/2000/svg'>&e8;</svg>"
         );
         refused(&svg);
         let uses: String = (1..9)
             .map(|n| format!("<g id='u{n}'>{}</g>", format!("<use href='#u{}'/>", n - 1).repeat(10)))
             .collect();
         refused(&format!(
-            "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><path id='u0' d='M0 0h1v1z'/>{uses}</svg>"
+            "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>\
+             <path id='u0' d='M0 0h1v1z'/>{uses}</svg>"
         ));
         let chain: String =
             (1..2000).map(|n| format!("<g id='u{n}'><use href='#u{}'/></g>", n - 1)).collect();
         let svg = format!(
-            "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><path id='u0' d='M0 0h1v1z'/>{chain}</svg>"
+            "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>\
+             <path id='u0' d='M0 0h1v1z'/>{chain}</svg>"
         );
         let outcome = Drawing::read(svg.as_bytes());
         assert!(outcome.is_err(), "{outcome:?}");

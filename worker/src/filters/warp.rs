@@ -1,5 +1,5 @@
-//! Pictures seen through a map from places in the result to places in the picture: by cubics (Catmull and Rom's,
-//! B = 0, C = ½), colours weighted by alpha. And perspective, whose map is a projection. No state.
+//! Pictures seen through a map from places in the result to places in the picture: by cubics (Catmull and
+//! Rom's, B = 0, C = ½), colours weighted by alpha. And perspective, whose map is a projection. No state.
 
 use protocol::JobError;
 use recipe::filter::Perspective;
@@ -56,8 +56,8 @@ impl Projection {
     }
 }
 
-/// A picture of this size, each of whose places shows one of the other; both in pixels from the top left. What
-/// lies beyond the picture looks like its border.
+/// A picture of this size, each of whose places shows one of the other; both in pixels from the top left.
+/// What lies beyond the picture looks like its border.
 pub(super) fn warped(picture: &Picture, to: Size, place: impl Fn(f64, f64) -> (f64, f64)) -> Picture {
     let Picture { size, channels, .. } = *picture;
     let samples = match &picture.samples {

@@ -1,6 +1,6 @@
 //! How much memory rendering a drawing takes, beside the pixels that it is rendered into: groups that are
-//! drawn apart have layers of their own, masks and clip paths need one more, a filter one for each step, and a
-//! pattern is a picture. It goes by how `resvg` renders. No state.
+//! drawn apart have layers of their own, masks and clip paths need one more, a filter one for each step, and
+//! a pattern is a picture. It goes by how `resvg` renders. No state.
 
 use recipe::filter::geometry::Size;
 use resvg::tiny_skia::{Rect, Transform};

@@ -48,8 +48,8 @@ impl TextStyle {
 /// How large a mark is meant to be, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in super::super) enum Wish {
-    /// The height of a line: from the top of the tallest letters to the bottom of the deepest. Outline, shadow
-    /// and box come on top of it. Of an image, its height.
+    /// The height of a line: from the top of the tallest letters to the bottom of the deepest. Outline,
+    /// shadow and box come on top of it. Of an image, its height.
     LineHeight(f32),
     /// The width of it all.
     Width(f32),
