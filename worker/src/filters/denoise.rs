@@ -1,7 +1,7 @@
 //! Denoise: wavelets of B-splines ("à trous": J.-L. Starck and F. Murtagh, "Astronomical Image and Data
 //! Analysis", 2006, chapter 2). Of the luma and of the two differences of colour, each by itself, the detail
-//! of every size is pulled towards nothing by as much as noise of the strength that the picture has would make
-//! it. No state.
+//! of every size is pulled towards nothing by as much as noise of the strength that the picture has would
+//! make it. No state.
 
 use multiversion::multiversion;
 use protocol::JobError;
