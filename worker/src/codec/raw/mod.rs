@@ -19,6 +19,7 @@ mod outline;
 mod pieces;
 mod preview;
 mod structure;
+mod tag;
 mod tone;
 mod unlit;
 

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use memchr::memmem;
 
-use super::pieces::tag;
 use super::structure;
+use super::tag;
 use crate::metadata::exif::Tiff;
 use crate::metadata::exif::dng::{LINEAR_RAW, MOSAIC};
 

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use protocol::{ErrorKind, JobError};
 use recipe::filter::geometry::Size;
 
-use super::pieces::tag;
+use super::tag;
 use crate::codec::{error, fail};
 use crate::metadata::exif::dng::DNG_VERSION;
 use crate::metadata::exif::{Tiff, tiff_block};
