@@ -39,7 +39,8 @@ fn taken(number: usize) -> String {
 
 /// The photos of the day, with what their cameras say of themselves.
 fn shoot(test: &TestRun) {
-    let drawn = TestRun::new().options(&["--format", "jpeg", "--quality", "95"]);
+    // Dark enough for a white mark to be seen.
+    let drawn = TestRun::new().options(&["--format", "jpeg", "--quality", "95", "-f", "brightness=0.4"]);
     for (number, (width, height)) in [(2400, 1600), (1600, 2400)].into_iter().enumerate() {
         drawn.write(&format!("{number}.ppm"), ppm(width, height));
     }

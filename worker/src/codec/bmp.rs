@@ -2,6 +2,7 @@
 //! profile of a header of version 5, numbers that no colour has, and what is behind the end. Run lengths are
 //! read here. Windows' BITMAPV5HEADER.
 
+mod colors;
 mod mend;
 mod palette;
 mod runs;
@@ -35,7 +36,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
         BmpProfile::Linked => (None, Some("its colour profile is in another file, which was not read")),
         BmpProfile::Damaged => (None, Some("its colour profile is damaged: it was left out")),
     };
-    let notes = [header_note, profile_note].into_iter().flatten().map(str::to_owned);
+    let colors_note = colors::are_others(bytes).then_some(colors::NOT_HEEDED);
+    let notes = [header_note, profile_note, colors_note].into_iter().flatten().map(str::to_owned);
     let beside = |size| Metadata {
         icc,
         extras: behind::found(bytes.get(end(bytes, data, size)..)),

@@ -4,6 +4,8 @@
 
 mod frame;
 
+use std::borrow::Cow;
+
 use protocol::JobError;
 
 use self::frame::GifFile;
@@ -25,16 +27,36 @@ const NAME: usize = 11;
 const XMP: &[u8] = b"XMP DataXMP";
 /// Behind a packet, so that one may walk over it as if it were sub-blocks.
 const XMP_TRAILER: usize = 258;
+/// Bytes between blocks that are passed over before the first frame.
+const MAX_STRAYS: usize = 1000;
 
 pub(super) fn open(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
-    let GifBlocks { frames, frame_pixels, is_cropped, is_lost, end, metadata } = blocks(bytes);
+    let GifBlocks { frames, mut frame_pixels, is_cropped, is_lost, end, strays, metadata } = blocks(bytes);
+    let has_strays = !strays.is_empty() && strays.len() <= MAX_STRAYS;
+    // The decoder takes them for damage.
+    let to_decode = if has_strays {
+        frame_pixels += bytes.len() as u64;
+        Cow::Owned(without(bytes, &strays))
+    } else {
+        Cow::Borrowed(bytes)
+    };
     let notes = [
         is_cropped.then(|| "a part of the first frame lies outside the picture and was left out".to_owned()),
+        has_strays.then(|| {
+            "bytes that mean nothing stand before the first frame: they were passed over".to_owned()
+        }),
         (frames > 1).then(|| format!("animation: only the first of {frames} frames was kept")),
         is_lost.then(|| "bytes that mean nothing stand behind a frame: no more was read".to_owned()),
         (end.is_none() && !is_lost).then(|| "the end of the file is missing".to_owned()),
     ];
-    Ok(Box::new(GifFile::open(bytes, frame_pixels, metadata, notes.into_iter().flatten().collect())?))
+    Ok(Box::new(GifFile::open(to_decode, frame_pixels, metadata, notes.into_iter().flatten().collect())?))
+}
+
+/// A copy without the bytes at these places.
+fn without(bytes: &[u8], places: &[usize]) -> Vec<u8> {
+    let ends = places.iter().copied().chain([bytes.len()]);
+    let starts = [0].into_iter().chain(places.iter().map(|at| at + 1));
+    starts.zip(ends).filter_map(|(start, end)| bytes.get(start..end)).collect::<Vec<_>>().concat()
 }
 
 /// What the blocks say.
@@ -49,6 +71,9 @@ struct GifBlocks {
     is_lost: bool,
     /// Where the file ends, if its end is there.
     end: Option<usize>,
+    /// Where bytes of zero stand between the blocks before the first frame; no more than are passed over, and
+    /// one.
+    strays: Vec<usize>,
     metadata: Metadata,
 }
 
@@ -82,7 +107,12 @@ fn blocks(bytes: &[u8]) -> GifBlocks {
                 break;
             }
             // Some programs end the parts of a block twice.
-            Some(0) => at += 1,
+            Some(0) => {
+                if found.frames == 0 && found.strays.len() <= MAX_STRAYS {
+                    found.strays.push(at);
+                }
+                at += 1;
+            }
             Some(_) => {
                 found.is_lost = true;
                 break;
@@ -253,6 +283,23 @@ mod tests {
         assert_eq!((lost.frames, lost.is_lost, lost.end), (1, true, None));
         let stray = [HEADER, FRAME, b"\0\0", FRAME, b"\0;"].concat();
         assert_eq!((blocks(&stray).frames, blocks(&stray).end), (2, Some(stray.len())));
+    }
+
+    #[test]
+    fn zeros_before_the_first_frame_are_passed_over_and_named() {
+        let read = |before: &[u8]| {
+            let file = [HEADER, before, b"\x21\xFE\x03Ana\0", before, FRAME, b";"].concat();
+            let (mut notes, nothing) = (Vec::new(), &mut crate::image::Metadata::default());
+            open(&file).unwrap().decode(1 << 20, nothing, &mut notes).map(|picture| (picture, notes))
+        };
+        let (whole, notes) = read(b"").unwrap();
+        assert_eq!(notes, Vec::<String>::new());
+        for zeros in [1, MAX_STRAYS / 2] {
+            let (picture, notes) = read(&vec![0; zeros]).unwrap();
+            assert_eq!(picture, whole);
+            assert!(notes[0].contains("passed over"), "{notes:?}");
+        }
+        assert!(read(&[0; MAX_STRAYS]).is_err());
     }
 
     #[test]

@@ -22,7 +22,7 @@ use recipe::Format;
 use recipe::filter::geometry::Size;
 
 use super::iso_boxes::boxes;
-use super::{Header, LostMap, Opened, behind, buffer, error, fail, lost_channels, size};
+use super::{Header, LostMap, Opened, behind, buffer, error, fail, jumbf, lost_channels, size};
 use crate::color::code_points;
 use crate::image::{Channels, Extra, ExtraKind, Metadata, Picture, Samples};
 use crate::metadata::extras::PartNames;
@@ -164,6 +164,13 @@ fn unpack(bytes: &[u8]) -> Result<Container<'_>, JobError> {
                 codestream.to_mut().extend(part);
                 is_whole |= u32::from_be_bytes(*number) & LAST != 0;
             }
+            (b"brob", Some((b"jumb", packed))) => {
+                let mut head = Vec::new();
+                // What is broken is not known either.
+                let _ = Decompressor::new(packed, BUFFER).take(jumbf::HEAD as u64).read_to_end(&mut head);
+                beside.take_jumbf(&head);
+            }
+            (b"jumb", _) => beside.take_jumbf(found.content),
             // Compressed, behind its kind. What is not wanted is not unpacked.
             (b"brob", Some((kind, packed))) => beside.take(kind, found.content, || unpacked(packed)),
             (kind, _) => beside.take(kind, found.content, || Some(found.content.to_vec())),
@@ -220,10 +227,17 @@ impl<'a> BesideCodestream<'a> {
                     None => *place = Some(MetadataBlock { stored, content: content(), compared: false }),
                 }
             }
-            b"jumb" => self.has_credentials = true,
             b"jhgm" => self.has_gain_map = true,
             _ if OF_OLD_FILE.contains(&kind) => {}
             _ => self.names.add(&kind.escape_ascii().to_string()),
+        }
+    }
+
+    fn take_jumbf(&mut self, content: &[u8]) {
+        if jumbf::is_credentials(content) {
+            self.has_credentials = true;
+        } else {
+            self.names.add(jumbf::OTHER);
         }
     }
 
@@ -254,9 +268,11 @@ fn tiff(mut content: Vec<u8>) -> Option<Vec<u8>> {
     Some(content)
 }
 
+/// Bytes that are unpacked at a time.
+const BUFFER: usize = 4096;
+
 /// `None` if it is damaged, or too long.
 fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
-    const BUFFER: usize = 4096;
     let mut unpacked = Vec::new();
     Decompressor::new(packed, BUFFER).take(MAX_METADATA + 1).read_to_end(&mut unpacked).ok()?;
     (unpacked.len() as u64 <= MAX_METADATA).then_some(unpacked)

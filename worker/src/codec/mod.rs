@@ -12,6 +12,7 @@ mod error;
 mod gif;
 mod iso_boxes;
 mod jpeg;
+mod jumbf;
 mod jxl;
 mod light;
 mod palette;

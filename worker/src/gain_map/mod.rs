@@ -64,7 +64,9 @@ pub(crate) fn carried(image: &mut Decoded, moved: &Moved, conditions: Conditions
         (HdrPolicy::Keep, None, None) if image.lost_map == Some(LostMap::Unread) => {
             "it is of a kind that cannot be read".to_owned()
         }
-        (HdrPolicy::Keep, None, None) => "it is not in the file as announced".to_owned(),
+        (HdrPolicy::Keep, None, None) => {
+            "it is not in the file as announced, or its numbers are broken".to_owned()
+        }
         (HdrPolicy::Keep, None, Some(map)) => match follow(&map, moved, image.became_srgb) {
             Ok(map) => return Some(map),
             Err(_) => "it is damaged".to_owned(),

@@ -72,7 +72,10 @@ pub(crate) fn limit_texts(metadata: &mut Metadata) {
     if kept < metadata.texts.len() {
         metadata.texts.truncate(kept);
         let mut names = PartNames::default();
-        names.add(&format!("texts beyond the first {kept}"));
+        names.add(&match kept {
+            0 => "texts, of which the first is too long".to_owned(),
+            kept => format!("texts beyond the first {kept}"),
+        });
         metadata.extras.extend(names.into_extra());
     }
 }

@@ -1,6 +1,7 @@
 //! The first frame of a GIF by the crate `gif`: numbers, which get the colours of its palette here. GIF89a
 //! specification, sections 18 to 23. No state.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, MemoryLimit};
@@ -15,7 +16,7 @@ use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// A file whose header has been read.
 pub(super) struct GifFile<'a> {
-    decoder: Decoder<Cursor<&'a [u8]>>,
+    decoder: Decoder<Cursor<Cow<'a, [u8]>>>,
     size: Size,
     /// Pixels of the first frame, which may be more than the picture has.
     frame_pixels: u64,
@@ -25,7 +26,7 @@ pub(super) struct GifFile<'a> {
 
 impl<'a> GifFile<'a> {
     pub(super) fn open(
-        gif: &'a [u8],
+        gif: impl Into<Cow<'a, [u8]>>,
         frame_pixels: u64,
         beside: Metadata,
         notes: Vec<String>,
@@ -35,7 +36,7 @@ impl<'a> GifFile<'a> {
         options.check_lzw_end_code(true);
         // Pixels are in our own memory.
         options.set_memory_limit(MemoryLimit::Unlimited);
-        let decoder = options.read_info(Cursor::new(gif)).map_err(|error| trouble(&error))?;
+        let decoder = options.read_info(Cursor::new(gif.into())).map_err(|error| trouble(&error))?;
         let size = size(decoder.width().into(), decoder.height().into())?;
         Ok(Self { decoder, size, frame_pixels, beside, notes })
     }
@@ -101,7 +102,7 @@ impl Opened for GifFile<'_> {
 
 /// Whether the data go on behind the last pixel of a frame: damage makes them longer, and shifts what follows
 /// it. Without an end, what fills up the last byte may look like a pixel or two.
-fn is_left_over(decoder: &mut Decoder<Cursor<&[u8]>>) -> bool {
+fn is_left_over(decoder: &mut Decoder<Cursor<Cow<'_, [u8]>>>) -> bool {
     const MOST: usize = 2;
     for more in 0..=MOST {
         match decoder.fill_buffer(&mut [0]) {

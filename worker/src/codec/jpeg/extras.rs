@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::super::behind;
+use super::super::{behind, jumbf};
 use super::markers::{APP0, APP1, APP2, APP11, APP12, APP13};
 use crate::image::{Extra, ExtraKind, NamedText};
 
@@ -14,7 +14,7 @@ const FOR_WEB: &[u8] = b"Ducky";
 pub(super) fn kind(marker: u8, content: &[u8], before: &[Extra]) -> Option<ExtraKind> {
     // The density, which is read by itself, the thumbnail, and a directory of pictures, which are found.
     const EMPTY: [(u8, &[u8]); 3] = [(APP0, b"JFIF\0"), (APP0, b"JFXX\0"), (APP2, b"MPF\0")];
-    const KNOWN: [(u8, &[u8], ExtraKind); 12] = [
+    const KNOWN: [(u8, &[u8], ExtraKind); 11] = [
         (APP1, b"FLIR\0", ExtraKind::Thermal),
         (APP1, b"QVCI\0", ExtraKind::CameraNotes),
         (APP3, b"Meta\0", ExtraKind::CameraNotes),
@@ -24,7 +24,6 @@ pub(super) fn kind(marker: u8, content: &[u8], before: &[Extra]) -> Option<Extra
         (APP6, b"EPPIM\0", ExtraKind::CameraNotes),
         (APP6, b"GoPro\0", ExtraKind::CameraNotes),
         (APP7, b"PENTAX \0", ExtraKind::CameraNotes),
-        (APP11, b"JP", ExtraKind::Credentials),
         (APP12, FOR_WEB, ExtraKind::ProgramNotes),
         (APP13, b"Adobe_CM", ExtraKind::ProgramNotes),
     ];
@@ -47,6 +46,11 @@ pub(super) fn kind(marker: u8, content: &[u8], before: &[Extra]) -> Option<Extra
     if content.get(4..10) == Some(b"IJPEG\0") || (APP3..=APP9).contains(&marker) && goes_on() {
         return Some(ExtraKind::Thermal);
     }
+    if marker == APP11
+        && let Some(kind) = boxed(content, before)
+    {
+        return Some(kind);
+    }
     let known = KNOWN.iter().find(|(at, signature, _)| is((*at, signature)));
     Some(match known {
         Some((_, _, kind)) => *kind,
@@ -56,6 +60,19 @@ pub(super) fn kind(marker: u8, content: &[u8], before: &[Extra]) -> Option<Extra
     })
 }
 
+/// What a JUMBF box is that is in segments (ISO/IEC 19566-5, annex D): behind its number and that of the part
+/// come the length and the kind of the box, then its content.
+fn boxed(content: &[u8], before: &[Extra]) -> Option<ExtraKind> {
+    const FIRST: [u8; 4] = [0, 0, 0, 1];
+    let (part, rest) = content.strip_prefix(b"JP")?.get(2..)?.split_first_chunk()?;
+    let (length, rest) = rest.split_first_chunk::<4>()?;
+    let content = rest.strip_prefix(b"jumb")?;
+    // A longer length follows where the first one is 1.
+    let content = content.get(if *length == FIRST { 8 } else { 0 }..)?;
+    let goes_on = *part != FIRST && before.iter().any(|extra| extra.kind == ExtraKind::Credentials);
+    Some(if goes_on || jumbf::is_credentials(content) { ExtraKind::Credentials } else { ExtraKind::Parts })
+}
+
 /// What of a segment's content is needed: of what cannot go along no more than its name.
 pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
     match kind {
@@ -63,10 +80,11 @@ pub(super) fn kept(kind: ExtraKind, content: &[u8]) -> Vec<u8> {
         ExtraKind::MakerNotes
         | ExtraKind::SecondBlock
         | ExtraKind::TiffTags
-        | ExtraKind::Parts
         | ExtraKind::Credentials
         | ExtraKind::Images
         | ExtraKind::Video => Vec::new(),
+        // Those of a JPEG.
+        ExtraKind::Parts => jumbf::OTHER.into(),
         ExtraKind::ProgramNotes | ExtraKind::Unknown => own_name(content).to_vec(),
     }
 }
@@ -124,7 +142,7 @@ mod tests {
             (0xE6, &b"GoPro\0DEVC"[..], Some(ExtraKind::CameraNotes)),
             (0xE1, b"FLIR\0\x01", Some(ExtraKind::Thermal)),
             (0xE4, b"\0\x01\x02\x03IJPEG\0", Some(ExtraKind::Thermal)),
-            (0xEB, b"JP\0\x01", Some(ExtraKind::Credentials)),
+            (0xEB, b"JP\0\x01\0\0\0\x01SPEC", Some(ExtraKind::Unknown)),
             (0xE2, b"MPF\0MM", None),
             (0xE4, b"whatever", Some(ExtraKind::Unknown)),
             (0xEC, b"AGFA Gevaert", Some(ExtraKind::CameraNotes)),
@@ -142,6 +160,25 @@ mod tests {
         let first = (0xE2, b"\0\x01\x02\x03IJPEG\0".to_vec());
         let before = [Extra { kind: ExtraKind::Thermal, segments: vec![first] }];
         assert_eq!(kind(0xE7, b"whatever", &before), Some(ExtraKind::Thermal));
+    }
+
+    #[test]
+    fn boxes_are_known_by_what_they_say_they_hold() {
+        use jumbf::testing::{CREDENTIALS, OTHER};
+        let segment = |part: u8, length: &[u8], content: &[u8]| {
+            [b"JP\0\x01\0\0\0", &[part][..], &length[..4], b"jumb", &length[4..], content].concat()
+        };
+        let kind = |segment: &[u8], before: &[Extra]| kind(0xEB, segment, before).unwrap();
+        for length in [&b"\0\0\0\x26"[..], b"\0\0\0\x01\0\0\0\0\0\0\0\x2E"] {
+            assert_eq!(kind(&segment(1, length, CREDENTIALS), &[]), ExtraKind::Credentials);
+            assert_eq!(kind(&segment(1, length, OTHER), &[]), ExtraKind::Parts);
+        }
+        let more = segment(2, b"\0\0\0\x26", b"more of it");
+        assert_eq!(kind(&more, &[Extra::of(ExtraKind::Credentials)]), ExtraKind::Credentials);
+        assert_eq!(
+            (kind(&more, &[]), kept(ExtraKind::Parts, &more)),
+            (ExtraKind::Parts, b"JUMBF data".to_vec())
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::io::Cursor;
+use std::sync::Arc;
 
 use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError};
@@ -22,7 +23,7 @@ use super::color::is_grey;
 use super::develop::{self, Developing};
 use super::opcodes::Corrections;
 use super::outline::{Outline, checked};
-use super::{dng, pieces};
+use super::{dng, pieces, structure};
 use crate::codec::{error, fail, size};
 use crate::image::{Channels, Metadata, Picture};
 use crate::panics::{Panicked, caught};
@@ -43,7 +44,7 @@ impl RawPhoto {
     /// the way it packs its data.
     pub(super) fn open(bytes: &[u8]) -> Result<RawPhoto, JobError> {
         stay_on_this_thread();
-        let source = RawSource::new_from_slice(bytes);
+        let source = RawSource::new_from_shared_vec(Arc::new(structure::with_plain_places(bytes)));
         answered(caught(|| {
             let decoder = rawler::get_decoder(&source)?;
             let found = outline(&source, decoder.as_ref())?;

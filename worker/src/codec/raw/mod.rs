@@ -19,6 +19,7 @@ mod outline;
 mod pieces;
 mod preview;
 mod structure;
+mod tag;
 mod tone;
 mod unlit;
 
@@ -47,7 +48,7 @@ pub(super) fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '
                     embedded(bytes, &preview, Some(warning))
                 }
                 None => {
-                    let detail = format!("{}, and there is no embedded preview to take", error.detail);
+                    let detail = format!("{}, and {}", error.detail, preview::why_none(bytes));
                     Err(fail(ErrorKind::Unsupported, detail))
                 }
             },
@@ -55,9 +56,7 @@ pub(super) fn open(bytes: &[u8], policy: RawPolicy) -> Result<Box<dyn Opened + '
         },
         RawPolicy::Embedded => match preview::largest(bytes) {
             Some(preview) => embedded(bytes, &preview, None),
-            None => {
-                developed(bytes, Some("there is no embedded preview; the photo was developed".to_owned()))
-            }
+            None => developed(bytes, Some(format!("{}; the photo was developed", preview::why_none(bytes)))),
         },
     }
 }

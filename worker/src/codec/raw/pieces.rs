@@ -4,25 +4,11 @@
 
 use protocol::{ErrorKind, JobError};
 
-use super::{lossless, structure};
+use super::{lossless, structure, tag};
 use crate::codec::{error, fail, jpeg};
 use crate::image::Metadata;
 use crate::metadata::exif::dng::{DNG_VERSION, LINEAR_RAW, LOSSY_JPEG, MOSAIC};
 use crate::metadata::exif::{Tiff, tiff_block};
-
-/// Tags of TIFF 6.0.
-pub(super) mod tag {
-    pub(in super::super) const WIDTH: u16 = 256;
-    pub(in super::super) const HEIGHT: u16 = 257;
-    pub(in super::super) const COMPRESSION: u16 = 259;
-    pub(in super::super) const INTERPRETATION: u16 = 262;
-    pub(in super::super) const MAKE: u16 = 271;
-    pub(in super::super) const STRIPS: (u16, u16) = (273, 279);
-    pub(in super::super) const PLANES: u16 = 277;
-    pub(in super::super) const ROWS_PER_STRIP: u16 = 278;
-    pub(in super::super) const TILE: (u16, u16) = (322, 323);
-    pub(in super::super) const TILES: (u16, u16) = (324, 325);
-}
 
 /// JPEG of either kind, as a way of compressing.
 const JPEG: u32 = 7;

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use memchr::memmem;
 
-use super::pieces::tag;
 use super::structure;
+use super::tag;
 use crate::metadata::exif::Tiff;
 use crate::metadata::exif::dng::{LINEAR_RAW, MOSAIC};
 
@@ -63,6 +63,22 @@ pub(super) fn largest(file: &[u8]) -> Option<Preview<'_>> {
     let (at, _) = best?;
     let jpeg = &file[at..];
     Some(Preview { jpeg: &jpeg[..end(jpeg).unwrap_or(jpeg.len())], at })
+}
+
+/// Why there is none of these: whether the file has a picture to look at that is stored in another way.
+pub(super) fn why_none(file: &[u8]) -> &'static str {
+    const SUB_FILE_TYPE: u16 = 254;
+    /// RGB and YCbCr.
+    const PICTURES: [u32; 2] = [2, 6];
+    let is_there = structure::as_tiff(file).is_some_and(|file| {
+        let Some(tiff) = Tiff::new(&file) else { return false };
+        let number = |at: usize, tag: u16| tiff.numbers(&file, at, tag).first().copied();
+        let is_picture = |at: usize| number(at, tag::INTERPRETATION).is_some_and(|m| PICTURES.contains(&m));
+        let is_smaller = |at: usize| number(at, SUB_FILE_TYPE).is_some_and(|kind| kind & 1 != 0);
+        let has_data = |at: usize| PLACES.iter().any(|tag| number(at, *tag).is_some());
+        structure::reachable(&tiff, &file).any(|at| is_picture(at) && is_smaller(at) && has_data(at))
+    });
+    if is_there { "the embedded preview is not a JPEG" } else { "there is no embedded preview" }
 }
 
 /// Where strips and tiles begin that are no picture to look at: data of a sensor, and masks.

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use protocol::{ErrorKind, JobError};
 use recipe::filter::geometry::Size;
 
-use super::pieces::tag;
+use super::tag;
 use crate::codec::{error, fail};
 use crate::metadata::exif::dng::DNG_VERSION;
 use crate::metadata::exif::{Tiff, tiff_block};
@@ -154,6 +154,25 @@ pub(super) fn images(tiff: &Tiff, file: &[u8]) -> Vec<usize> {
 pub(super) fn compressions(file: &[u8]) -> Vec<u32> {
     let Some(tiff) = Tiff::new(file) else { return Vec::new() };
     images(&tiff, file).into_iter().flat_map(|at| tiff.numbers(file, at, tag::COMPRESSION)).collect()
+}
+
+/// A copy for the library, which follows no entry that calls what it has the place of a directory: each has a
+/// plain number there, which means the same.
+pub(super) fn with_plain_places(file: &[u8]) -> Vec<u8> {
+    const LONG: u16 = 4;
+    let changes = as_tiff(file).and_then(|file| {
+        let tiff = Tiff::new(&file)?;
+        let types = |at: usize| tiff.place_types(&file, at, &DIRECTORIES);
+        Some((reachable(&tiff, &file).flat_map(types).collect::<Vec<_>>(), tiff.two(LONG)))
+    });
+    let mut copy = file.to_vec();
+    let (places, long) = changes.unwrap_or_default();
+    for at in places {
+        if let Some(kind) = copy.get_mut(at..at + long.len()) {
+            kind.copy_from_slice(&long);
+        }
+    }
+    copy
 }
 
 /// Width and height of the largest of these images.

@@ -188,7 +188,7 @@ fn a_camera_that_is_not_known_gives_its_preview_and_says_so() {
 
     let error = try_decoded(&Dng { preview: None, ..unknown }.file(smooth), RawPolicy::Develop).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unsupported);
-    assert_eq!(error.detail, "the camera is not known: Acme Box 1, and there is no embedded preview to take");
+    assert_eq!(error.detail, "the camera is not known: Acme Box 1, and there is no embedded preview");
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn a_way_of_packing_that_is_not_known_is_named() {
         let error = try_decoded(&dng.file(smooth), RawPolicy::Develop).unwrap_err();
         let detail = format!("its data is compressed in a way that cannot be read: {named}");
         assert_eq!(error.kind, ErrorKind::Unsupported);
-        assert_eq!(error.detail, format!("{detail}, and there is no embedded preview to take"));
+        assert_eq!(error.detail, format!("{detail}, and there is no embedded preview"));
         assert_eq!(decoded(&with_preview).warnings, [format!("{detail}; the embedded preview was taken")]);
     }
 }

@@ -174,19 +174,23 @@ fn what_else_a_container_holds_is_named() {
         let start = [&b"\0\0\0\x0CJXL \r\n\x87\n"[..], &boxed(b"jxlc", picture)].concat();
         decoded(&[start, boxes.concat()].concat())
     };
+    // As Brotli (RFC 7932, 9): so many bytes that are not packed, and the end.
+    let credentials = jumbf::testing::CREDENTIALS;
+    let head = (credentials.len() as u32 - 1) << 4 | 1 << 20;
+    let packed = [&head.to_le_bytes()[..3], credentials, b"\x03"].concat();
     let silent = found(&[boxed(b"jxli", b"?"), boxed(b"jbrd", b"?"), boxed(b"free", b"?")]);
     assert_eq!((silent.metadata.extras, silent.lost_map), (vec![], None));
     let named = found(&[
         boxed(b"Exif", b"\0\0\0\0II*\0one"),
-        boxed(b"brob", b"jumb?"),
-        boxed(b"jumb", b"?"),
+        boxed(b"brob", &[b"jumb", &packed[..]].concat()),
+        boxed(b"jumb", jumbf::testing::OTHER),
         boxed(b"abcd", b"?"),
         boxed(b"brob", b"efgh?"),
         boxed(b"Exif", b"\0\0\0\0II*\0two"),
         boxed(b"jhgm", b"?"),
     ]);
-    let parts =
-        Extra { kind: ExtraKind::Parts, segments: vec![(0, b"abcd".to_vec()), (0, b"efgh".to_vec())] };
+    let names = ["JUMBF data", "abcd", "efgh"].map(|name| (0, name.into()));
+    let parts = Extra { kind: ExtraKind::Parts, segments: names.to_vec() };
     let kinds = [ExtraKind::SecondBlock, ExtraKind::Credentials].map(Extra::of);
     assert_eq!(named.metadata.extras, [&kinds[..], &[parts]].concat());
     assert_eq!(

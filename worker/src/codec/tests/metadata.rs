@@ -171,4 +171,6 @@ fn of_texts_without_end_the_first_are_kept_and_the_others_named() {
     assert_eq!(kept("# Ana\n".repeat(1007)), (1000, vec![b"texts beyond the first 1000".to_vec()]));
     let long = format!("#{}\n", "a".repeat(9 << 20));
     assert_eq!(kept(long.repeat(2)), (1, vec![b"texts beyond the first 1".to_vec()]));
+    let too_long = format!("#{}\n", "a".repeat(17 << 20));
+    assert_eq!(kept(too_long), (0, vec![b"texts, of which the first is too long".to_vec()]));
 }

@@ -56,7 +56,7 @@ impl Tiff {
     }
 
     /// A number as it stands in the structure.
-    pub(super) fn two(&self, value: u16) -> [u8; 2] {
+    pub(crate) fn two(&self, value: u16) -> [u8; 2] {
         if self.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }
     }
 
@@ -101,6 +101,14 @@ impl Tiff {
     /// Where the directory at `at` ends, by the number of its entries.
     pub(crate) fn end(&self, block: &[u8], at: usize) -> u64 {
         at as u64 + 2 + ENTRY as u64 * u64::from(self.u16(block, at).unwrap_or(0))
+    }
+
+    /// Where the types stand, in the directory at `at`, of entries with these tags that call their value the
+    /// place of a directory (TIFF's technical note 1).
+    pub(crate) fn place_types(&self, block: &[u8], at: usize, tags: &[u16]) -> Vec<usize> {
+        const PLACE: u16 = 13;
+        let entries = self.directory(block, at).into_iter().filter(|entry| tags.contains(&entry.tag));
+        entries.map(|entry| entry.at - 6).filter(|at| self.u16(block, *at) == Some(PLACE)).collect()
     }
 
     /// Where the values of the directory at `at` end that stand elsewhere, each with its tag.

@@ -63,7 +63,11 @@ impl Gains {
 impl Meaning {
     /// `None` for a JPEG that is no gain map, and for one that does not say what its values mean.
     pub(crate) fn read(packet: Option<&[u8]>, iso: Option<&[u8]>) -> Option<Meaning> {
-        let meaning = Meaning { xmp: packet.and_then(gain_fields), iso: iso.map(<[u8]>::to_vec) };
+        // Broken numbers in one form do not go along beside the other.
+        let meaning = Meaning {
+            xmp: packet.and_then(gain_fields).filter(|fields| of_xmp(fields).is_some()),
+            iso: iso.filter(|iso| of_iso(iso).is_some()).map(<[u8]>::to_vec),
+        };
         meaning.gains().is_some().then_some(meaning)
     }
 
@@ -109,7 +113,11 @@ fn of_xmp(fields: &GainFields) -> Option<Gains> {
         }
         .filter(|values| values.iter().all(|value| value.is_finite()))
     };
-    Some(Gains {
+    // Another version may mean something else by the same words.
+    if fields.get("Version").is_some_and(|version| !version.iter().all(|v| v.trim().starts_with("1."))) {
+        return None;
+    }
+    checked(Gains {
         min: numbers("GainMapMin", Some(0.0))?,
         max: numbers("GainMapMax", None)?,
         gamma: numbers("Gamma", Some(1.0))?,
@@ -118,6 +126,11 @@ fn of_xmp(fields: &GainFields) -> Option<Gains> {
         base_headroom: numbers("HDRCapacityMin", Some(0.0))?[0],
         other_headroom: numbers("HDRCapacityMax", None)?[0],
     })
+}
+
+/// The same, if they are such that a map can be applied by: an exponent is above 0.
+fn checked(gains: Gains) -> Option<Gains> {
+    gains.gamma.iter().all(|gamma| *gamma > 0.0).then_some(gains)
 }
 
 /// Reads numbers one after the other.
@@ -161,7 +174,7 @@ fn of_iso(iso: &[u8]) -> Option<Gains> {
     }
     let of = |which: usize| [0, 1, 2].map(|channel: usize| of_channels[channel.min(channels - 1)][which]);
     let (min, max, gamma) = (of(0), of(1), of(2));
-    Some(Gains { min, max, gamma, base_offset: of(3), other_offset: of(4), base_headroom, other_headroom })
+    checked(Gains { min, max, gamma, base_offset: of(3), other_offset: of(4), base_headroom, other_headroom })
 }
 
 fn to_iso(gains: &Gains) -> Vec<u8> {
@@ -198,6 +211,7 @@ fn to_xmp(gains: &Gains) -> GainFields {
 
 #[cfg(test)]
 mod tests {
+    use super::super::of_gain_map;
     use super::*;
 
     fn fields(fields: &[(&str, &[&str])]) -> GainFields {
@@ -230,6 +244,24 @@ mod tests {
         assert_eq!(of_iso(&to_iso(&gains)), Some(gains));
         assert_eq!(of_iso(&iso[..iso.len() - 1]), None);
         assert_eq!(of_iso(&[]), None);
+    }
+
+    #[test]
+    fn numbers_that_no_map_can_be_applied_by_are_none() {
+        let said = |name, value: &str| {
+            of_xmp(&fields(&[("GainMapMax", &["2"]), ("HDRCapacityMax", &["2"]), (name, &[value])]))
+        };
+        for (name, value) in [("Gamma", "0"), ("Gamma", "-1"), ("Version", "2.0"), ("Version", "")] {
+            assert_eq!(said(name, value), None, "{name} {value}");
+        }
+        let gains = said("Version", "1.0").unwrap();
+        assert_eq!(of_iso(&to_iso(&Gains { gamma: [0.0; 3], ..gains })), None);
+        // Beside the other form they are left out.
+        let broken =
+            of_gain_map(&fields(&[("GainMapMax", &["2"]), ("HDRCapacityMax", &["2"]), ("Gamma", &["0"])]));
+        let meaning = Meaning::read(Some(&broken), Some(&to_iso(&gains))).unwrap();
+        assert_eq!((meaning.xmp, meaning.iso), (None, Some(to_iso(&gains))));
+        assert_eq!(Meaning::read(Some(&broken), None), None);
     }
 
     #[test]

@@ -38,6 +38,26 @@ fn the_preview_is_taken_where_it_is_asked_for() {
     assert_eq!(decoded.warnings, ["there is no embedded preview; the photo was developed"]);
 }
 
+/// The sensor's data stands in a directory below the first one.
+#[test]
+fn what_leads_to_a_directory_may_say_so() {
+    let plain = Dng::default().file(smooth);
+    let entry = plain.windows(4).rposition(|bytes| bytes == [0x4A, 0x01, 4, 0]).unwrap();
+    let mut file = plain.clone();
+    file[entry + 2] = 13;
+    assert_eq!(decoded(&file).picture, decoded(&plain).picture);
+}
+
+#[test]
+fn a_preview_that_is_no_jpeg_is_not_said_to_be_none() {
+    let raw = shorts(262, &[2]);
+    let root_tags = vec![raw, shorts(259, &[1]), (273, 4, vec![8, 0, 0, 0]), (279, 4, vec![6, 0, 0, 0])];
+    let file = Dng { root_tags, ..Dng::default() }.file(smooth);
+    let found = try_decoded(&file, RawPolicy::Embedded).unwrap();
+    assert_eq!(found.picture.size, Size { width: 48, height: 32 });
+    assert_eq!(found.warnings, ["the embedded preview is not a JPEG; the photo was developed"]);
+}
+
 #[test]
 fn a_camera_s_preview_has_the_colours_that_its_photo_names() {
     let file = |is_dng| Dng { is_dng, preview: Some(preview(24, 16)), ..Dng::default() }.file(smooth);
