@@ -240,6 +240,12 @@ fn check_state(settings: &RunSettings) -> io::Result<()> {
         let what = "it is a link; remove it, or name the folder that it leads to with --state";
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
     }
+    // Originals are only read: journal and report have no business among them.
+    let is_state = |input: &PathBuf| input.is_dir() && input.canonicalize().ok() == state.canonicalize().ok();
+    if settings.inputs.iter().any(is_state) {
+        let what = "it is a folder of photos; name another one with --state";
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
+    }
     Ok(())
 }
 

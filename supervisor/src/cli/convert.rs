@@ -189,6 +189,11 @@ fn result(output: &Path) -> Result<PhotoEnd, UsageError> {
     if file.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return Err(wrong("this is a folder; name the file that the result becomes".to_owned()));
     }
+    // Such as /dev/stdout: to replace it would lose the photo to whoever reads there.
+    let leads_elsewhere = file.is_symlink() && file.metadata().is_ok_and(|there| !there.is_file());
+    if leads_elsewhere {
+        return Err(wrong("this leads to something that is no file; - is standard output".to_owned()));
+    }
     match file.parent() {
         Some(folder) if folder.is_dir() => Ok(PhotoEnd::File(file)),
         folder => Err(wrong(format!("there is no folder {}", escape(folder.unwrap_or(&file))))),

@@ -197,6 +197,18 @@ fn kinds_that_cannot_be_read_are_counted_by_their_endings() {
 }
 
 #[test]
+fn a_folder_of_photos_takes_no_state() {
+    let test = TestRun::new();
+    let photo = test.write("a.ppm", ppm(9, 5));
+    let folder = photo.parent().unwrap().to_owned();
+    let test = test.options(&["--state", folder.to_str().unwrap()]);
+    let output = test.command().output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(2) && text.contains("it is a folder of photos"), "{text}");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
+}
+
+#[test]
 fn a_file_where_the_state_is_to_go_is_named_and_not_the_output_folder() {
     let test = TestRun::new();
     let photo = test.write("a.ppm", ppm(9, 5));

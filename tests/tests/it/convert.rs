@@ -160,6 +160,18 @@ fn a_file_in_the_way_is_replaced_only_when_told() {
 }
 
 #[test]
+fn a_link_to_what_is_no_file_is_never_replaced() {
+    let dir = photos();
+    let link = dir.path().join("b.jpg");
+    std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+    for conflict in ["error", "overwrite"] {
+        let (code, text) = convert(dir.path(), &["a.ppm", "b.jpg", "--on-conflict", conflict]);
+        assert!(code == 2 && text.contains("no file; - is standard output"), "{text}");
+        assert_eq!(fs::read_link(&link).unwrap(), Path::new("/dev/null"));
+    }
+}
+
+#[test]
 fn a_photo_that_cannot_be_converted_leaves_nothing() {
     let dir = photos();
     fs::write(dir.path().join("b.jpg"), "older").unwrap();

@@ -40,7 +40,8 @@ fn words(kind: ErrorKind) -> Words {
         }
         ErrorKind::WriteFailed => (
             "has a result that cannot be written",
-            "Check the output folder's permissions and free space, and run again.",
+            "Check the output folder's permissions, its free space, and what stands there already \
+             (--on-conflict), and run again.",
         ),
         ErrorKind::OutOfMemory => {
             ("needs more memory than there is for it", "Raise --memory, or run with fewer --workers.")
