@@ -167,7 +167,7 @@ fn outline(
         area: image.crop_area.or(image.active_area).unwrap_or(whole),
         planes: image.cpp,
         is_grey: is_grey(&image),
-        is_usual: image.cpp > 1 || image.camera.cfa.width == 2,
+        is_usual: image.cpp > 1 || image.camera.cfa.is_rgb(),
     };
     Ok(Ok((outline, Corrections::default())))
 }

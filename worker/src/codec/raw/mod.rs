@@ -1,8 +1,8 @@
 //! Raw photos of all makers: developed, or their embedded preview taken, as the policy says and the file
 //! allows.
 //!
-//! `library` reads the makers' formats, `develop` with `bayer`, `color` and `tone` makes a picture of the
-//! sensor's data, `preview` finds the camera's own and `embedded` makes the photo of it. `structure` looks at
+//! `library` reads the makers' formats, `develop` with `bayer`, `color`, `highlights` and `tone` makes a
+//! picture of the sensor's data, `preview` finds the camera's own and `embedded` makes the photo of it. `structure` looks at
 //! a file before the library does.
 //! Developed pictures have 16 bits and are sRGB.
 
@@ -11,6 +11,8 @@ mod color;
 mod develop;
 mod dng;
 mod embedded;
+mod highlights;
+mod hot;
 mod library;
 mod lossless;
 mod notes;
@@ -21,6 +23,7 @@ mod preview;
 mod structure;
 mod tone;
 mod unlit;
+mod xtrans;
 
 use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError};
