@@ -33,7 +33,7 @@ use recipe::format::RawPolicy;
 use self::embedded::embedded;
 use self::library::RawPhoto;
 use super::tiff::tags::{CREDENTIALS, IPTC, XMP};
-use super::{Header, Opened, fail, jpeg};
+use super::{Header, Opened, Wanted, fail, jpeg};
 use crate::color as profiles;
 use crate::image::{Extra, ExtraKind, Metadata, Picture};
 use crate::metadata::exif;
@@ -76,6 +76,8 @@ struct Developed {
     header: Header,
     metadata: Metadata,
     warning: Option<String>,
+    /// Stops to brighten it by.
+    ev: f32,
 }
 
 fn develop(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
@@ -107,7 +109,7 @@ fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '
     };
     // Whatever colours the camera was set to for its own JPEGs.
     let metadata = Metadata { icc: profiles::srgb(channels), ..metadata };
-    Ok(Box::new(Developed { photo, header, metadata, warning }))
+    Ok(Box::new(Developed { photo, header, metadata, warning, ev: 0.0 }))
 }
 
 /// Orientation and metadata of a photo that is a TIFF.
@@ -154,6 +156,10 @@ impl Opened for Developed {
         std::mem::take(&mut self.metadata)
     }
 
+    fn want(&mut self, wanted: Wanted) {
+        self.ev = wanted.ev;
+    }
+
     fn decode(
         self: Box<Self>,
         _memory: u64,
@@ -161,7 +167,7 @@ impl Opened for Developed {
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
         warnings.extend(self.warning);
-        self.photo.develop(warnings)
+        self.photo.develop(self.ev, warnings)
     }
 }
 

@@ -66,6 +66,25 @@ fn colours_are_kept_where_green_has_ended() {
 }
 
 #[test]
+fn exposure_comes_before_the_tone_curve_and_brings_back_what_was_too_bright() {
+    let dng = Dng::default();
+    let bright = |x: usize, _: usize| [0.8 + x as f32 / 80.0; 3];
+    let exposed = |file: &[u8], raw: RawPolicy, ev: f32| {
+        decode(&Source { bytes: file, memory: 1 << 30, raw, admit: &|_| Ok(Wanted { ev, ..Wanted::ALL }) })
+            .unwrap()
+    };
+    let file = dng.file(bright);
+    for ev in [-2.0, -1.0, 0.5] {
+        let curve = Tone::new(ev, dng.headroom());
+        shows(&exposed(&file, RawPolicy::Develop, ev).picture, bright, &curve, 700);
+    }
+    let with_preview = Dng { preview: Some(preview(48, 32)), ..Dng::default() }.file(bright);
+    let said = |ev: f32| exposed(&with_preview, RawPolicy::Embedded, ev).warnings;
+    assert_eq!(said(1.0), ["the exposure of raw photos is for those that are developed"]);
+    assert!(said(0.0).is_empty());
+}
+
+#[test]
 fn clouds_keep_their_shape_and_stay_grey_where_green_has_ended() {
     let dng = Dng { width: WIDTH, height: HEIGHT, ..Dng::default() };
     let cloud = |x: usize, _: usize| [0.9 + 0.6 * x as f32 / WIDTH as f32; 3];
