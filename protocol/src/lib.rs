@@ -24,7 +24,9 @@ pub use photo::{PhotoValues, PlannedPhoto, ResultValues};
 /// texts, thumbnails made of larger results, what metadata says of places, the first of tags that EXIF has
 /// twice. 3: fields of metadata that hold pictures, authors that only IPTC names. 4: image data of JPEGs
 /// carried over where only metadata changes. 5: more of what counts as copyright, files of which header or
-/// profile has a wrong checksum. 6: colours and metadata of a raw photo's preview, likeness within a size.
+/// profile has a wrong checksum. 6: colours and metadata of a raw photo's preview, likeness within a size; of
+/// developed ones, light beyond the end of green, hot pixels, Fujifilm's mosaic, and what is cropped in the
+/// camera.
 pub const ENGINE_REVISION: u32 = 6;
 
 /// Raised whenever a message, a recipe or anything in them changes: two executables of different versions

@@ -37,8 +37,8 @@ use crate::words::{did_you_mean_this, nearest};
 use metadata::{MetadataSetting, metadata_tables, read_metadata};
 use output::no_setting;
 pub use output::{
-    Contradiction, DPI, MIN_MAX_BYTES, Output, QUALITY, SettingError, TARGET_QUALITY, format_word,
-    output_format, output_formats,
+    Contradiction, DPI, MIN_MAX_BYTES, Output, QUALITY, RAW_EXPOSURE, SettingError, TARGET_QUALITY,
+    format_word, output_format, output_formats,
 };
 pub use outputs::{Outputs, OutputsError, RecipeOutput};
 pub use part::RecipePart;

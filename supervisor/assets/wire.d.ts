@@ -650,6 +650,8 @@ export interface OutputSettings {
   quality?: number;
   /** How a raw photo becomes a picture. */
   raw?: "develop" | "embedded";
+  /** Stops by which the light of a raw photo that is developed is multiplied, from -5 to 5. */
+  raw_exposure?: number;
   /** Chroma subsampling of a JPEG. */
   subsampling?: "444" | "422" | "420";
   /** The score of SSIMULACRA2 that a JPEG, WebP or AVIF file just reaches, in place of quality. */
@@ -692,6 +694,8 @@ export interface OutputValues {
   quality?: number;
   /** How a raw photo becomes a picture. */
   raw?: "develop" | "embedded";
+  /** Stops by which the light of a raw photo that is developed is multiplied, from -5 to 5. */
+  raw_exposure?: number;
   /** Chroma subsampling of a JPEG. */
   subsampling?: "444" | "422" | "420";
   /** The score of SSIMULACRA2 that a JPEG, WebP or AVIF file just reaches, in place of quality. */
@@ -1226,6 +1230,8 @@ export type SettingType =
   | "choice"
   /** A whole number within bounds. */
   | "integer"
+  /** A number within bounds. */
+  | "number"
   /** True or false. */
   | "switch"
   /** A colour. */

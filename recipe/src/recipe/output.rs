@@ -25,11 +25,14 @@ pub const DPI: Bounds<u16> = Bounds { least: 1, most: u16::MAX, words: "1 to 655
 /// What [`Output::target_quality`] may be.
 pub const TARGET_QUALITY: Bounds<u8> = Bounds { least: 1, most: 100, words: "1 to 100" };
 
+/// What [`Output::raw_exposure`] may be.
+pub const RAW_EXPOSURE: Bounds<f32> = Bounds { least: -5.0, most: 5.0, words: "-5 to 5" };
+
 /// The word for the format that each input has itself.
 const KEEP: &str = "keep";
 
 /// How results are encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     /// The format; `None` keeps each input's own.
     pub format: Option<Format>,
@@ -55,6 +58,8 @@ pub struct Output {
     pub metadata: MetadataPolicy,
     /// How a raw photo becomes a picture.
     pub raw: RawPolicy,
+    /// Stops by which the light of a raw photo that is developed is multiplied, within [`RAW_EXPOSURE`].
+    pub raw_exposure: f32,
     /// What is done with an HDR gain map.
     pub hdr: HdrPolicy,
     /// What transparency is laid over where the format has none.
@@ -78,6 +83,7 @@ impl Default for Output {
             color: ColorPolicy::default(),
             metadata: MetadataPolicy::default(),
             raw: RawPolicy::default(),
+            raw_exposure: 0.0,
             hdr: HdrPolicy::default(),
             background: Color::WHITE,
             dpi: None,
@@ -87,7 +93,7 @@ impl Default for Output {
 
 impl Output {
     /// The settings by name, in the order in which they are written.
-    pub const SETTINGS: [&str; 15] = [
+    pub const SETTINGS: [&str; 16] = [
         "format",
         "quality",
         "max_bytes",
@@ -100,6 +106,7 @@ impl Output {
         "color",
         "metadata",
         "raw",
+        "raw_exposure",
         "hdr",
         "background",
         "dpi",
@@ -123,6 +130,11 @@ impl Output {
             "color" => self.color = word(setting, value)?,
             "metadata" => self.metadata = word(setting, value)?,
             "raw" => self.raw = word(setting, value)?,
+            "raw_exposure" => {
+                let Bounds { least, most, .. } = RAW_EXPOSURE;
+                let expected = format!("a number {least} to {most}");
+                self.raw_exposure = number(setting, value, least..=most, &expected)?;
+            }
             "hdr" => self.hdr = word(setting, value)?,
             "background" => {
                 let expected = ParamKind::Color.to_string();
@@ -138,7 +150,7 @@ impl Output {
     pub fn values(&self) -> Vec<(&'static str, Scalar)> {
         let Output { format, quality, max_bytes, target_quality, subsampling, .. } = *self;
         let Output { progressive, effort, lossless, keep_smaller, .. } = *self;
-        let Output { color, metadata, raw, hdr, background, dpi, .. } = *self;
+        let Output { color, metadata, raw, raw_exposure, hdr, background, dpi, .. } = *self;
         let text = |word: &str| Some(Scalar::Text(word.to_owned()));
         let values = [
             text(format_word(format)),
@@ -153,6 +165,7 @@ impl Output {
             text(color.word()),
             text(metadata.word()),
             text(raw.word()),
+            Some(Scalar::from(raw_exposure)),
             text(hdr.word()),
             Some(Scalar::Text(background.in_words())),
             dpi.map(|dpi| Scalar::from(u32::from(dpi))),

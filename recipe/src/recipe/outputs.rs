@@ -92,8 +92,8 @@ pub enum OutputsError {
     #[error("there are two outputs with the name \"{0}\"")]
     Twins(String),
     /// A raw photo cannot become two pictures at once.
-    #[error("raw must be the same in all outputs, since a photo is decoded once")]
-    RawDiffers,
+    #[error("{0} must be the same in all outputs, since a photo is decoded once")]
+    RawDiffers(&'static str),
 }
 
 /// Checks that an output may stand after these.
@@ -113,7 +113,10 @@ fn check_beside(before: &[RecipeOutput], output: &RecipeOutput) -> Result<(), Ou
             return Err(OutputsError::Twins(name.clone()));
         }
         if other.settings.raw != output.settings.raw {
-            return Err(OutputsError::RawDiffers);
+            return Err(OutputsError::RawDiffers("raw"));
+        }
+        if other.settings.raw_exposure != output.settings.raw_exposure {
+            return Err(OutputsError::RawDiffers("raw_exposure"));
         }
     }
     Ok(())

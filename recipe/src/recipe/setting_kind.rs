@@ -1,12 +1,12 @@
 //! Which values each output setting takes, for those who describe recipes to others.
 
-use super::output::{DPI, MIN_MAX_BYTES, Output, QUALITY, TARGET_QUALITY, output_formats};
+use super::output::{DPI, MIN_MAX_BYTES, Output, QUALITY, RAW_EXPOSURE, TARGET_QUALITY, output_formats};
 use crate::Bounds;
 use crate::format::{ColorPolicy, Effort, FORMATS, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
 use crate::words::Word;
 
 /// Which values a setting takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum SettingKind {
     /// One of these words.
     Words(Vec<&'static str>),
@@ -16,6 +16,13 @@ pub enum SettingKind {
         least: u64,
         /// The most.
         most: u64,
+    },
+    /// A number within these bounds, both included.
+    Number {
+        /// The least.
+        least: f32,
+        /// The most.
+        most: f32,
     },
     /// `true` or `false`.
     Switch,
@@ -42,6 +49,7 @@ impl Output {
             words(ColorPolicy::WORDS),
             words(MetadataPolicy::WORDS),
             words(RawPolicy::WORDS),
+            SettingKind::Number { least: RAW_EXPOSURE.least, most: RAW_EXPOSURE.most },
             words(HdrPolicy::WORDS),
             SettingKind::Color,
             SettingKind::Whole { least: DPI.least.into(), most: DPI.most.into() },
@@ -76,6 +84,10 @@ mod tests {
                 SettingKind::Whole { least, most } => {
                     assert!(takes(&least.to_string()) && takes(&most.to_string()), "{name}");
                     assert!(!takes(&(least - 1).to_string()), "{name}");
+                }
+                SettingKind::Number { least, most } => {
+                    assert!(takes(&least.to_string()) && takes(&most.to_string()) && takes("0.5"), "{name}");
+                    assert!(!takes(&(most + 0.1).to_string()) && !takes("nan") && !takes("much"), "{name}");
                 }
                 SettingKind::Switch => assert!(takes("true") && takes("false") && !takes("yes"), "{name}"),
                 SettingKind::Color => assert!(takes("#102030") && takes("red") && !takes("3"), "{name}"),

@@ -16,6 +16,7 @@ fn a_recipe_reads_back_as_it_was_written() {
             quality: 3,
             max_bytes: Some(500_000),
             raw: RawPolicy::Embedded,
+            raw_exposure: -0.7,
             background: Color([1, 2, 3]),
             dpi: Some(300),
             progressive: true,
@@ -111,6 +112,10 @@ fn mistakes_say_where_they_are() {
     assert!(error("[[output]]\nname = \"a/b\"\n").contains("without slashes"));
     let raw = "[[output]]\nname = \"a\"\nraw = \"embedded\"\n[[output]]\nname = \"b\"\n";
     assert!(error(raw).ends_with("raw must be the same in all outputs, since a photo is decoded once"));
+    let raw = "[[output]]\nname = \"a\"\nraw_exposure = 0.5\n[[output]]\nname = \"b\"\n";
+    assert!(
+        error(raw).ends_with("raw_exposure must be the same in all outputs, since a photo is decoded once")
+    );
     assert!(error("output = []\n").contains("makes nothing of a photo"));
     assert!(error("[[filter]]\nradius = 3\n").contains("has no name"));
 }

@@ -8,7 +8,7 @@ use pool::escape::escape_text;
 use pool::recipe_files::resolve_files;
 use recipe::filter::{Color, Scalar, Watermark};
 use recipe::format::{ColorPolicy, Effort, HdrPolicy, MetadataPolicy, RawPolicy, Subsampling};
-use recipe::recipe::{Contradiction, DPI, Output, QUALITY, Recipe, RecipePart, TARGET_QUALITY};
+use recipe::recipe::{Contradiction, DPI, Output, QUALITY, RAW_EXPOSURE, Recipe, RecipePart, TARGET_QUALITY};
 use recipe::{Filter, Format};
 
 use super::UsageError;
@@ -84,6 +84,9 @@ pub(crate) struct RecipeArgs {
     /// Raw photos: develop the sensor's data, or take the embedded JPEG preview
     #[arg(long, value_name = "HOW", value_parser = word::<RawPolicy>())]
     pub raw: Option<RawPolicy>,
+    /// Raw photos that are developed: so many stops more light, or less, before the tone curve, -5 to 5
+    #[arg(long, value_name = "EV", value_parser = values::number(RAW_EXPOSURE), allow_hyphen_values = true)]
+    pub raw_exposure: Option<f32>,
     /// The HDR gain map of a photo: keep takes it along into JPEG, drop leaves it out
     #[arg(long, value_name = "HOW", value_parser = word::<HdrPolicy>())]
     pub hdr: Option<HdrPolicy>,
@@ -120,6 +123,9 @@ impl RecipeArgs {
         }
         if let Some(raw) = self.raw {
             recipe.outputs.iter_mut().for_each(|output| output.settings.raw = raw);
+        }
+        if let Some(stops) = self.raw_exposure {
+            recipe.outputs.iter_mut().for_each(|output| output.settings.raw_exposure = stops);
         }
         self.set_output(&mut recipe)?;
         self.changes.add_to(&mut recipe)?;

@@ -155,6 +155,14 @@ where
     }
 }
 
+/// A number within `bounds`.
+pub(super) fn number(bounds: Bounds<f32>) -> impl Fn(&str) -> Result<f32, String> + Clone + Send + Sync {
+    move |text| {
+        let number = text.parse().ok().filter(|number| bounds.holds(*number));
+        number.ok_or_else(|| format!("it must be a number, {}", bounds.words))
+    }
+}
+
 /// After how many jobs a worker is replaced; 0 stands for never.
 pub(super) fn recycle_after(text: &str) -> Result<u32, String> {
     let jobs = text.parse().ok().filter(|jobs| *jobs == 0 || JOBS_PER_WORKER.holds(*jobs));

@@ -25,6 +25,7 @@ pub(super) struct ReadyRecipe {
     /// The exposures that the recipe begins with, in stops: pictures of light get them from their decoder.
     ev: Option<f32>,
     pub(super) raw: RawPolicy,
+    raw_exposure: f32,
     /// Whether any text asks for what a photo says.
     pub(super) asks_photo: bool,
 }
@@ -92,7 +93,8 @@ impl ReadyRecipe {
         // What goes on with the picture itself comes last, when no other needs it any more.
         trunks.iter_mut().for_each(|trunk| trunk.branches.sort_by_key(|branch| branch.pipeline.is_empty()));
         let asks_photo = recipe.texts().any(Template::asks_photo);
-        ReadyRecipe { trunks, ev, raw: recipe.outputs.first.settings.raw, asks_photo }
+        let Output { raw, raw_exposure, .. } = recipe.outputs.first.settings;
+        ReadyRecipe { trunks, ev, raw, raw_exposure, asks_photo }
     }
 
     /// Why no picture can be made, if a file that a filter reads is of no use.
@@ -111,7 +113,8 @@ impl ReadyRecipe {
             true => either(trunk.branches.iter().map(|branch| branch.pipeline.wanted(size))),
             false => trunk.pipeline.wanted(size),
         };
-        either(self.trunks.iter().map(wanted))
+        let wanted = either(self.trunks.iter().map(wanted));
+        if header.format == Format::Raw { Wanted { ev: self.raw_exposure, ..wanted } } else { wanted }
     }
 
     /// Bytes that a job needs at most from the decoded picture on, where its results have these formats.

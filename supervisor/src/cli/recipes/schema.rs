@@ -112,6 +112,7 @@ fn output() -> Value {
         SettingKind::Words(_) if name == "metadata" => json!({ "$ref": "#/$defs/metadata" }),
         SettingKind::Words(words) => json!({ "enum": words }),
         SettingKind::Whole { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        SettingKind::Number { least, most } => json!({ "type": "number", "minimum": least, "maximum": most }),
         SettingKind::Switch => json!({ "type": "boolean" }),
         SettingKind::Color => color(),
     });

@@ -117,10 +117,10 @@ pub(crate) struct SettingInfo {
     pub choices: Option<Vec<String>>,
     /// The smallest number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<u64>,
+    pub min: Option<i64>,
     /// The largest number, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<u64>,
+    pub max: Option<i64>,
 }
 
 /// Which values a setting takes.
@@ -132,6 +132,8 @@ pub(crate) enum SettingType {
     Choice,
     /// A whole number within bounds.
     Integer,
+    /// A number within bounds.
+    Number,
     /// True or false.
     Switch,
     /// A colour.
@@ -139,7 +141,7 @@ pub(crate) enum SettingType {
 }
 
 /// A bound from here on is told as none: not every client can write such a number.
-const ENDLESS: u64 = 1 << 53;
+const ENDLESS: i64 = 1 << 53;
 
 impl SettingInfo {
     /// Every setting, by the table of them.
@@ -150,7 +152,11 @@ impl SettingInfo {
             let (kind, choices, min, max) = match kind {
                 SettingKind::Words(words) => (SettingType::Choice, Some(words), None, None),
                 SettingKind::Whole { least, most } => {
-                    (SettingType::Integer, None, Some(least), Some(most).filter(|most| *most < ENDLESS))
+                    let bound = |number: u64| i64::try_from(number).ok().filter(|number| *number < ENDLESS);
+                    (SettingType::Integer, None, bound(least), bound(most))
+                }
+                SettingKind::Number { least, most } => {
+                    (SettingType::Number, None, Some(least as i64), Some(most as i64))
                 }
                 SettingKind::Switch => (SettingType::Switch, None, None, None),
                 SettingKind::Color => (SettingType::Color, None, None, None),

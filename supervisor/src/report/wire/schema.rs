@@ -81,6 +81,7 @@ const SETTINGS: [&str; Output::SETTINGS.len()] = [
     "What is done with the colour profile.",
     "Which metadata is carried along.",
     "How a raw photo becomes a picture.",
+    "Stops by which the light of a raw photo that is developed is multiplied, from -5 to 5.",
     "What is done with an HDR gain map.",
     "The colour that transparency is laid over where the format has none.",
     "Pixels per inch; without it, what the photo says.",
@@ -183,6 +184,7 @@ impl JsonSchema for OutputSettingsShape {
             SettingKind::Words(words) => json!({ "type": "string", "enum": words }),
             SettingKind::Whole { most, .. } if most > u32::MAX.into() => json!({ "type": "integer" }),
             SettingKind::Whole { most, .. } => json!({ "type": "integer", "most": most }),
+            SettingKind::Number { .. } => json!({ "type": "number" }),
             SettingKind::Switch => json!({ "type": "boolean" }),
             SettingKind::Color => json!({ "type": "string" }),
         });

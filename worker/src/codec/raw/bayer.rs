@@ -9,6 +9,8 @@
 
 use std::ops::Range;
 
+use super::hot;
+
 /// Edge of a tile with its margins.
 const EDGE: usize = 128;
 /// What a pixel of the result depends on lies within so many pixels of it. Even, so that a tile begins with
@@ -50,9 +52,10 @@ pub(super) fn demosaic(
             for (line, row) in tile.mosaic.chunks_exact_mut(EDGE).zip(rows) {
                 line.iter_mut().zip(columns).for_each(|(value, column)| *value = sample(row, column));
             }
-            tile.interpolate(
-                [0, 1].map(|row| [0, 1].map(|column| pattern[(top + row) % 2][(left + column) % 2])),
-            );
+            let pattern =
+                [0, 1].map(|row| [0, 1].map(|column| pattern[(top + row) % 2][(left + column) % 2]));
+            hot::mend(tile.mosaic.as_mut_slice(), EDGE, |row, column| pattern[row % 2][column % 2]);
+            tile.interpolate(pattern);
             let height = INSIDE.min(wanted.rows.end - top);
             let width = INSIDE.min(wanted.columns.end - left);
             for row in 0..height {

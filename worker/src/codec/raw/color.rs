@@ -7,6 +7,8 @@ use rawler::imgop::matrix::{multiply, normalize, pseudo_inverse, transform_1d};
 use rawler::imgop::xyz::{Illuminant, SRGB_TO_XYZ_D65};
 use rawler::rawimage::RawPhotometricInterpretation;
 
+use super::highlights;
+
 /// The light that a camera's matrix is made for, best first: sRGB means daylight.
 const ILLUMINANTS: [Illuminant; 9] = [
     Illuminant::D65,
@@ -25,6 +27,8 @@ pub(super) struct Colors {
     /// By how much each of the camera's colours is multiplied; 1 for the least, so that what is blown out in
     /// one is in all.
     pub(super) balance: [f32; 4],
+    /// How much light there is that is known of, 1 being where green ends: see `highlights`.
+    pub(super) headroom: f32,
     /// From the camera's colours, balanced, to linear sRGB.
     to_srgb: [[f32; 4]; 3],
 }
@@ -47,13 +51,25 @@ impl Colors {
         if balance.is_none() && !is_grey(image) {
             warnings.push("the photo does not say its white balance; that of daylight was taken".to_owned());
         }
-        Colors { balance: balance.or(noted(daylight)).unwrap_or([1.0; 4]), to_srgb }
+        let balance = balance.or(noted(daylight)).unwrap_or([1.0; 4]);
+        let headroom = if has_three(image) { highlights::headroom(balance) } else { 1.0 };
+        Colors { balance, headroom, to_srgb }
     }
 
     /// Linear sRGB of one pixel.
     pub(super) fn srgb(&self, pixel: [f32; 4]) -> [f32; 3] {
         let [a, b, c, d] = pixel;
         self.to_srgb.map(|[ka, kb, kc, kd]| ka * a + kb * b + kc * c + kd * d)
+    }
+}
+
+/// Whether its colours are red, green and blue.
+fn has_three(image: &RawImage) -> bool {
+    match &image.photometric {
+        RawPhotometricInterpretation::Cfa(config) if image.cpp == 1 => config.cfa.is_rgb(),
+        RawPhotometricInterpretation::Cfa(_)
+        | RawPhotometricInterpretation::BlackIsZero
+        | RawPhotometricInterpretation::LinearRaw => image.cpp == 3,
     }
 }
 

@@ -1,24 +1,24 @@
 //! What the sensor saw becomes a picture: levels of black and white, white balance, three colours for each
 //! pixel, sRGB, tones.
 //!
-//! Bayer mosaics, which nearly all sensors have, are worked on tile by tile straight into the result; the
-//! rare others by the library's own demosaicing of the whole picture. What is blown out becomes white,
-//! whatever the white balance. No state.
+//! Mosaics of red, green and blue, which nearly all sensors have, are worked on tile by tile straight into the
+//! result; those of four colours by the library's own demosaicing of the whole picture. No state.
 
 use protocol::{ErrorKind, JobError};
 use rawler::imgop::sensor::bayer::bilinear::Bilinear4Channel;
-use rawler::imgop::sensor::xtrans::markesteijn::XTransMarkesteijnDemosaic;
 use rawler::imgop::sensor::{Demosaic, SensorType};
 use rawler::imgop::{Dim2, Point, Rect};
 use rawler::pixarray::{Color2D, PixF32};
 use rawler::rawimage::{CFAConfig, RawPhotometricInterpretation};
-use rawler::{RawImage, RawImageData};
+use rawler::{CFA, RawImage, RawImageData};
 
 use super::bayer::{self, Area};
 use super::color::{Colors, is_grey};
+use super::highlights;
 use super::opcodes::{Corrections, PixelPlace, PointCorrection, straighten};
 use super::tone::Tone;
 use super::unlit;
+use super::xtrans;
 use crate::codec::{buffer, fail, size};
 use crate::image::{Channels, Picture, Samples};
 
@@ -69,15 +69,16 @@ pub(super) fn develop(photo: &Developing<'_>, warnings: &mut Vec<String>) -> Res
     let painted = if corrections.warps.is_empty() { area } else { lit };
     let colors = Colors::of(image, warnings);
     let levels = Levels::of(image, &colors, !corrections.light.is_empty())?;
-    let canvas = RawCanvas::new(image, painted, Tone::new(exposure), colors, &corrections.colors)?;
+    let most = colors.headroom;
+    let canvas = RawCanvas::new(image, painted, Tone::new(exposure, most), colors, &corrections.colors)?;
     let picture = match &image.data {
         RawImageData::Integer(samples) => {
-            let light = SensorLight { samples, image, levels, corrections: &corrections.light };
+            let light = SensorLight { samples, image, levels, most, corrections: &corrections.light };
             warnings.extend(unlit::note(area, |row, column| light.at(row, column, 0)));
             paint(image, &light, painted, canvas)
         }
         RawImageData::Float(samples) => {
-            let light = SensorLight { samples, image, levels, corrections: &corrections.light };
+            let light = SensorLight { samples, image, levels, most, corrections: &corrections.light };
             paint(image, &light, painted, canvas)
         }
     }?;
@@ -147,16 +148,23 @@ fn paint_mosaic<T: Copy + Into<f32>>(
             let pixels = Bilinear4Channel::new().demosaic(&light.plane(), cfa, colors, area);
             canvas.all(pixels, |pixel| *pixel);
         }
-        SensorType::Xtrans if cfa.is_rgb() => {
-            let pixels = XTransMarkesteijnDemosaic::new_pass_1().demosaic(&light.plane(), cfa, colors, area);
-            canvas.all(pixels, |&[r, g, b]| [r, g, b, 0.0]);
-        }
-        SensorType::Bayer | SensorType::Xtrans => {
-            let detail = format!("sensors with the colours {} cannot be developed", cfa.name);
-            return Err(fail(ErrorKind::Unsupported, detail));
+        SensorType::Bayer => return Err(strange(cfa)),
+        SensorType::Xtrans => {
+            let phase = xtrans::Phase::of(|row, column| cfa.color_at(row, column));
+            xtrans::demosaic(
+                phase.ok_or_else(|| strange(cfa))?,
+                &span(lit(image)),
+                &span(area),
+                |row, column| light.at(row, column, 0),
+                |row, column, pixels| canvas.row(row, column, pixels.iter().map(|&[r, g, b]| [r, g, b, 0.0])),
+            );
         }
     }
     canvas.picture()
+}
+
+fn strange(cfa: &CFA) -> JobError {
+    fail(ErrorKind::Unsupported, format!("sensors with the colours {} cannot be developed", cfa.name))
 }
 
 fn span(area: Rect) -> Area {
@@ -207,11 +215,13 @@ impl Levels {
     }
 }
 
-/// The sensor's samples as light: 0 is none, 1 is where the sensor or the white balance has no more.
+/// The sensor's samples as light: 0 is none, 1 is the end of the colour that ends first.
 struct SensorLight<'a, T> {
     samples: &'a [T],
     image: &'a RawImage,
     levels: Levels,
+    /// Where light ends.
+    most: f32,
     /// For light that is not white-balanced yet.
     corrections: &'a [PointCorrection],
 }
@@ -225,7 +235,7 @@ impl<T: Copy + Into<f32>> SensorLight<'_, T> {
         let light = (sample - black) * scale;
         let light =
             if self.corrections.is_empty() { light } else { self.corrected(row, column, plane, light) };
-        (light * balance).clamp(0.0, 1.0)
+        (light * balance).clamp(0.0, self.most)
     }
 
     #[inline(never)]
@@ -252,6 +262,8 @@ struct ColorCorrections<'a> {
     /// Where the picture begins within the lit area, and how large that is.
     corner: Point,
     lit: Dim2,
+    /// Where light ends.
+    most: f32,
 }
 
 impl ColorCorrections<'_> {
@@ -261,7 +273,7 @@ impl ColorCorrections<'_> {
             let place = place(self.corner.y + row, self.corner.x + column, plane, [self.lit.h, self.lit.w]);
             let light = (pixel[plane] / balance[plane]).clamp(0.0, 1.0);
             let light = self.list.iter().fold(light, |light, correction| correction.apply(place, light));
-            (light * balance[plane]).clamp(0.0, 1.0)
+            (light * balance[plane]).clamp(0.0, self.most)
         })
     }
 }
@@ -285,7 +297,7 @@ impl<'a> RawCanvas<'a> {
     ) -> Result<RawCanvas<'a>, JobError> {
         let lit = lit(image);
         let corner = Point::new(area.p.x - lit.p.x, area.p.y - lit.p.y);
-        let corrections = ColorCorrections { list, corner, lit: lit.d };
+        let corrections = ColorCorrections { list, corner, lit: lit.d, most: colors.headroom };
         let samples = buffer((area.d.w * area.d.h * 3) as u64)?;
         Ok(RawCanvas { area, tone, colors, corrections, samples })
     }
@@ -298,6 +310,9 @@ impl<'a> RawCanvas<'a> {
         for ((index, target), mut pixel) in targets.enumerate().zip(pixels) {
             if !corrections.list.is_empty() {
                 pixel = corrections.apply(row, column + index, pixel, colors.balance);
+            }
+            if colors.headroom > 1.0 {
+                pixel[1] = highlights::green(pixel);
             }
             let rgb = colors.srgb(pixel);
             target.iter_mut().zip(rgb).for_each(|(sample, light)| *sample = tone.level(light));

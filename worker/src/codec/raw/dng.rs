@@ -7,7 +7,7 @@ use rawler::formats::tiff::{IFD, Value};
 use rawler::imgop::matrix::multiply;
 use rawler::imgop::xyz::Illuminant;
 use rawler::imgop::{Dim2, Point, Rect};
-use rawler::rawimage::WhiteLevel;
+use rawler::rawimage::{RawPhotometricInterpretation, WhiteLevel};
 use rawler::tags::{DngTag, ExifTag, TiffCommonTag};
 use rawler::{RawImage, RawImageData};
 
@@ -55,6 +55,7 @@ pub(super) fn outline(raw: &IFD, trim: Option<[u32; 4]>) -> Result<Outline, JobE
         }
         (Some(_) | None, _) => active,
     };
+    let area = cropped_by_user(raw, area);
     let repeats = raw.get_entry(ExifTag::CFARepeatPatternDim).map_or(2, |entry| entry.force_usize(0));
     // Tiles are unpacked whole.
     let tiled = |edge: usize, tag| edge.saturating_add(number(tag, 0).unwrap_or(1).saturating_sub(1));
@@ -67,8 +68,29 @@ pub(super) fn outline(raw: &IFD, trim: Option<[u32; 4]>) -> Result<Outline, JobE
         area: trim.map_or(area, |trim| trimmed(area, active.p, trim)),
         planes,
         is_grey: planes == 1 && matches!(interpretation, GREY | LINEAR_RAW),
-        is_usual: matches!(interpretation, GREY | LINEAR_RAW) || repeats == 2,
+        is_usual: matches!(interpretation, GREY | LINEAR_RAW) || matches!(repeats, 2 | 6),
     })
+}
+
+/// The part of the picture that was chosen in the camera, such as one of 16:9: its edges are parts of height
+/// and width (DNG 1.7, `DefaultUserCrop`).
+fn cropped_by_user(raw: &IFD, area: Rect) -> Rect {
+    let Some(crop) = raw.get_entry(DngTag::DefaultUserCrop).filter(|entry| entry.count() == 4) else {
+        return area;
+    };
+    let along = |length: usize, from: u32, to: u32| {
+        let part = |index| (crop.force_f32(index as usize) * length as f32).round();
+        let (first, end) = (part(from), part(to));
+        let is_part = first >= 0.0 && first < end && end <= length as f32;
+        is_part.then_some((first as usize, (end - first) as usize))
+    };
+    match (along(area.d.h, 0, 2), along(area.d.w, 1, 3)) {
+        (Some((y, h)), Some((x, w))) => {
+            let corner = Point::new(area.p.x.saturating_add(x), area.p.y.saturating_add(y));
+            Rect::new(corner, Dim2::new(w, h))
+        }
+        (Some(_) | None, _) => area,
+    }
 }
 
 /// What of an area lies within these bounds, which are counted from a corner.
@@ -106,6 +128,7 @@ fn wide_pixels(raw: &IFD) -> Option<String> {
 /// Makes the library's levels and colours those of the DNG's own rules, where it has others.
 pub(super) fn mend(image: &mut RawImage, decoder: &dyn Decoder) {
     count_black_from_the_corner(image);
+    begin_mosaic_at_the_corner(image);
     let raw = decoder.ifd(WellKnownIFD::Raw).ok().flatten();
     let says_white = raw.is_some_and(|raw| raw.has_entry(TiffCommonTag::WhiteLevel));
     if matches!(image.data, RawImageData::Float(_)) && !says_white {
@@ -173,9 +196,23 @@ fn count_black_from_the_corner(image: &mut RawImage) {
         image.blacklevel.shift((width - corner.x % width) % width, (height - corner.y % height) % height);
 }
 
-/// By how many stops a DNG asks to be brightened.
+/// A DNG's mosaic begins at the lit area's corner. The library moves it the other way, which is the same where
+/// colours alternate in twos, and not in a mosaic of 6×6.
+fn begin_mosaic_at_the_corner(image: &mut RawImage) {
+    let corner = image.active_area.map_or(Point::zero(), |lit| lit.p);
+    if let RawPhotometricInterpretation::Cfa(config) = &mut image.photometric
+        && config.cfa.width == 6
+        && config.cfa.height == 6
+    {
+        let twice_back = |length: usize| (12 - 2 * (length % 6)) % 6;
+        config.cfa = config.cfa.shift(twice_back(corner.x), twice_back(corner.y));
+    }
+}
+
+/// By how many stops a DNG asks to be brightened: by none if what it says is no number.
 pub(super) fn baseline_exposure(decoder: &dyn Decoder) -> f32 {
     let root = decoder.ifd(WellKnownIFD::VirtualDngRootTags).ok().flatten();
     let entry = root.as_ref().and_then(|root| root.get_entry(DngTag::BaselineExposure));
-    entry.map_or(0.0, |entry| entry.force_f32(0))
+    let stops = entry.map_or(0.0, |entry| entry.force_f32(0));
+    if stops.is_finite() { stops.clamp(-5.0, 5.0) } else { 0.0 }
 }

@@ -130,6 +130,9 @@ impl Opened for Embedded<'_> {
     }
 
     fn want(&mut self, wanted: Wanted) {
+        if wanted.ev != 0.0 {
+            self.warnings.push("the exposure of raw photos is for those that are developed".to_owned());
+        }
         self.preview.want(wanted);
     }
 

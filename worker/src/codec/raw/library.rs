@@ -103,8 +103,8 @@ impl RawPhoto {
         (orientation, metadata)
     }
 
-    /// Unpacks the sensor's data and develops it.
-    pub(super) fn develop(self, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
+    /// Unpacks the sensor's data and develops it, brightened by this many stops beside those that it asks for.
+    pub(super) fn develop(self, ev: f32, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
         let RawPhoto { source, decoder, outline, mut corrections } = self;
         pieces::check(source.buf(), warnings)?;
         warnings.append(&mut corrections.notes);
@@ -123,7 +123,12 @@ impl RawPhoto {
             Ok(fits(&mut image, &outline).and_then(|()| develop::correct(&mut image, &corrections)).and_then(
                 |()| {
                     develop::develop(
-                        &Developing { image: &image, area, exposure, corrections: &corrections },
+                        &Developing {
+                            image: &image,
+                            area,
+                            exposure: exposure + ev,
+                            corrections: &corrections,
+                        },
                         warnings,
                     )
                 },
@@ -168,7 +173,7 @@ fn outline(
         area: image.crop_area.or(image.active_area).unwrap_or(whole),
         planes: image.cpp,
         is_grey: is_grey(&image),
-        is_usual: image.cpp > 1 || image.camera.cfa.width == 2,
+        is_usual: image.cpp > 1 || image.camera.cfa.is_rgb(),
     };
     Ok(Ok((outline, Corrections::default())))
 }

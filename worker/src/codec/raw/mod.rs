@@ -1,8 +1,8 @@
 //! Raw photos of all makers: developed, or their embedded preview taken, as the policy says and the file
 //! allows.
 //!
-//! `library` reads the makers' formats, `develop` with `bayer`, `color` and `tone` makes a picture of the
-//! sensor's data, `preview` finds the camera's own and `embedded` makes the photo of it. `structure` looks at
+//! `library` reads the makers' formats, `develop` with `bayer`, `color`, `highlights` and `tone` makes a
+//! picture of the sensor's data, `preview` finds the camera's own and `embedded` makes the photo of it. `structure` looks at
 //! a file before the library does.
 //! Developed pictures have 16 bits and are sRGB.
 
@@ -11,6 +11,8 @@ mod color;
 mod develop;
 mod dng;
 mod embedded;
+mod highlights;
+mod hot;
 mod library;
 mod lossless;
 mod notes;
@@ -22,6 +24,7 @@ mod structure;
 mod tag;
 mod tone;
 mod unlit;
+mod xtrans;
 
 use image::metadata::Orientation;
 use protocol::{ErrorKind, JobError};
@@ -31,7 +34,7 @@ use recipe::format::RawPolicy;
 use self::embedded::embedded;
 use self::library::RawPhoto;
 use super::tiff::tags::{CREDENTIALS, IPTC, PHOTOSHOP, XMP};
-use super::{Header, Opened, fail, jpeg};
+use super::{Header, Opened, Wanted, fail, jpeg};
 use crate::color as profiles;
 use crate::image::{Extra, ExtraKind, Metadata, Picture};
 use crate::metadata::exif::dng::DNG_PRIVATE_DATA;
@@ -70,6 +73,8 @@ struct Developed {
     header: Header,
     metadata: Metadata,
     warning: Option<String>,
+    /// Stops to brighten it by.
+    ev: f32,
 }
 
 fn develop(bytes: &[u8]) -> Result<Box<dyn Opened + '_>, JobError> {
@@ -101,7 +106,7 @@ fn developed(bytes: &[u8], warning: Option<String>) -> Result<Box<dyn Opened + '
     };
     // Whatever colours the camera was set to for its own JPEGs.
     let metadata = Metadata { icc: profiles::srgb(channels), ..metadata };
-    Ok(Box::new(Developed { photo, header, metadata, warning }))
+    Ok(Box::new(Developed { photo, header, metadata, warning, ev: 0.0 }))
 }
 
 /// Orientation and metadata of a photo that is a TIFF.
@@ -153,6 +158,10 @@ impl Opened for Developed {
         std::mem::take(&mut self.metadata)
     }
 
+    fn want(&mut self, wanted: Wanted) {
+        self.ev = wanted.ev;
+    }
+
     fn decode(
         self: Box<Self>,
         _memory: u64,
@@ -160,7 +169,7 @@ impl Opened for Developed {
         warnings: &mut Vec<String>,
     ) -> Result<Picture, JobError> {
         warnings.extend(self.warning);
-        self.photo.develop(warnings)
+        self.photo.develop(self.ev, warnings)
     }
 }
 

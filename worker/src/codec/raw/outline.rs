@@ -18,7 +18,7 @@ pub(super) struct Outline {
     pub(super) planes: usize,
     /// Whether there is no colour.
     pub(super) is_grey: bool,
-    /// Whether the pixels' colours alternate in twos, as nearly everywhere, or are there.
+    /// Whether the pixels' colours are red, green and blue, as nearly everywhere, or are there.
     pub(super) is_usual: bool,
 }
 

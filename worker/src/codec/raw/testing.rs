@@ -2,6 +2,7 @@
 //! developing only has to undo the white balance.
 
 mod lossless;
+mod tags;
 
 use recipe::Format;
 use recipe::filter::geometry::Size;
@@ -9,17 +10,31 @@ use recipe::format::Subsampling;
 use recipe::recipe::Output;
 
 pub(in crate::codec) use self::lossless::lossless;
+pub(crate) use self::tags::{TagEntry, fractions, opcodes, shorts, signed_fractions};
+use self::tags::{append, bytes, longs, text};
 use crate::codec::encode;
 use crate::image::{Channels, Metadata, Picture, Samples};
 
 /// From XYZ to linear sRGB, in ten-thousandths (IEC 61966-2-1).
 pub(crate) const XYZ_TO_SRGB: [i32; 9] = [32405, -15371, -4985, -9693, 18760, 416, 556, -2040, 10572];
 
+/// Fujifilm's mosaic.
+pub(crate) const XTRANS: [[u8; 6]; 6] = [
+    [1, 2, 1, 1, 0, 1],
+    [0, 1, 0, 2, 1, 2],
+    [1, 2, 1, 1, 0, 1],
+    [1, 0, 1, 1, 2, 1],
+    [2, 1, 2, 0, 1, 0],
+    [1, 0, 1, 1, 2, 1],
+];
+
 /// How the sensor's data is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SensorLayout {
     /// A mosaic of these colours, by row and column: 0 is red, 1 green, 2 blue.
     Mosaic([u8; 4]),
+    /// The mosaic of 6×6, [`XTRANS`].
+    XTrans,
     /// Three samples for each pixel.
     Linear,
     /// One, of a sensor that sees no colours.
@@ -94,73 +109,6 @@ impl Default for Dng {
     }
 }
 
-/// A tag with its type and the bytes of its values.
-pub(crate) type TagEntry = (u16, u16, Vec<u8>);
-
-/// A list of opcodes: number, flags and parameters of each.
-pub(crate) fn opcodes(list: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
-    let mut bytes = (list.len() as u32).to_be_bytes().to_vec();
-    for (number, flags, parameters) in list {
-        let head = [*number, 0x0103_0000, *flags, parameters.len() as u32];
-        bytes.extend(head.into_iter().flat_map(u32::to_be_bytes));
-        bytes.extend(parameters);
-    }
-    bytes
-}
-
-fn bytes(tag: u16, values: &[u8]) -> TagEntry {
-    (tag, 1, values.to_vec())
-}
-
-fn text(tag: u16, text: &str) -> TagEntry {
-    (tag, 2, [text.as_bytes(), &[0]].concat())
-}
-
-pub(crate) fn shorts(tag: u16, values: &[u16]) -> TagEntry {
-    (tag, 3, values.iter().flat_map(|v| v.to_le_bytes()).collect())
-}
-
-fn longs(tag: u16, values: &[usize]) -> TagEntry {
-    (tag, 4, values.iter().flat_map(|v| (*v as u32).to_le_bytes()).collect())
-}
-
-pub(crate) fn fractions(tag: u16, values: &[u32], of: u32) -> TagEntry {
-    (tag, 5, values.iter().flat_map(|v| [v.to_le_bytes(), of.to_le_bytes()].concat()).collect())
-}
-
-pub(crate) fn signed_fractions(tag: u16, values: &[i32], of: i32) -> TagEntry {
-    (tag, 10, values.iter().flat_map(|v| [v.to_le_bytes(), of.to_le_bytes()].concat()).collect())
-}
-
-/// Appends a directory; gives the place it stands at.
-fn append(file: &mut Vec<u8>, mut entries: Vec<TagEntry>, others: &[TagEntry]) -> usize {
-    entries.retain(|(tag, ..)| others.iter().all(|(other, ..)| other != tag));
-    entries.extend_from_slice(others);
-    file.resize(file.len().next_multiple_of(2), 0);
-    entries.sort_by_key(|(tag, ..)| *tag);
-    let at = file.len();
-    let mut values = at + 2 + 12 * entries.len() + 4;
-    let mut tail = Vec::new();
-    file.extend((entries.len() as u16).to_le_bytes());
-    for (tag, kind, data) in entries {
-        let width = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8][usize::from(kind) - 1];
-        file.extend(tag.to_le_bytes());
-        file.extend(kind.to_le_bytes());
-        file.extend(((data.len() / width) as u32).to_le_bytes());
-        if data.len() <= 4 {
-            file.extend(&data);
-            file.extend(vec![0; 4 - data.len()]);
-        } else {
-            file.extend((values as u32).to_le_bytes());
-            values += data.len();
-            tail.extend(data);
-        }
-    }
-    file.extend([0; 4]);
-    file.extend(tail);
-    at
-}
-
 impl Dng {
     /// The file that shows this much light, red, green and blue by column and row of the image. Around it the
     /// light goes on as it is at the edges, until at the sensor's own there is none.
@@ -185,6 +133,13 @@ impl Dng {
         }
         file[4..8].copy_from_slice(&(root as u32).to_le_bytes());
         file
+    }
+
+    /// How much light there is known to be, 1 being where green ends.
+    pub(in crate::codec) fn headroom(&self) -> f32 {
+        let [red, green, blue] = self.neutral;
+        let is_colored = self.layout != SensorLayout::Grey;
+        if is_colored && green >= red.max(blue) { green as f32 / red.max(blue) as f32 } else { 1.0 }
     }
 
     /// Columns and rows of the sensor.
@@ -220,6 +175,9 @@ impl Dng {
         let at = (y - self.border) % 2 * 2 + (x - self.border) % 2;
         let (level, black) = match self.layout {
             SensorLayout::Mosaic(pattern) => (camera[usize::from(pattern[at])], self.blacks()[at]),
+            SensorLayout::XTrans => {
+                (camera[usize::from(XTRANS[(y - self.border) % 6][(x - self.border) % 6])], self.black)
+            }
             SensorLayout::Linear => (camera[plane], self.black),
             SensorLayout::Grey => (rgb[1], self.black),
         };
@@ -285,7 +243,7 @@ impl Dng {
     fn raw_directory(&self, places: &[usize], lengths: &[usize]) -> Vec<TagEntry> {
         let ((across, down), (wide, tall), planes) = (self.sensor(), self.block(), self.planes());
         let interpretation: u16 = match self.layout {
-            SensorLayout::Mosaic(_) => 32_803,
+            SensorLayout::Mosaic(_) | SensorLayout::XTrans => 32_803,
             // Of grey, too, what the library reads; it wants a mosaic where plain grey is announced.
             SensorLayout::Linear | SensorLayout::Grey => 34_892,
         };
@@ -324,6 +282,11 @@ impl Dng {
                 bytes(0x828E, &pattern),
                 shorts(0xC619, &[2, 2]),
                 shorts(0xC61A, &self.blacks().map(|black| black as u16)),
+            ]),
+            SensorLayout::XTrans => raw.extend([
+                shorts(0x828D, &[6, 6]),
+                bytes(0x828E, XTRANS.as_flattened()),
+                shorts(0xC61A, &[self.black as u16]),
             ]),
             SensorLayout::Linear | SensorLayout::Grey => {
                 raw.push(shorts(0xC61A, &vec![self.black as u16; planes]))

@@ -19,6 +19,7 @@ const LOSSLESS: Output = Output {
     color: ColorPolicy::Srgb,
     metadata: MetadataPolicy::Keep,
     raw: RawPolicy::Develop,
+    raw_exposure: 0.0,
     hdr: recipe::format::HdrPolicy::Keep,
     background: recipe::filter::Color::WHITE,
     dpi: None,

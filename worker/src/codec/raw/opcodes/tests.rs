@@ -51,7 +51,7 @@ fn shows(dng: &Dng, tolerance: u16, expected: impl Fn(f64, usize, usize, usize) 
     let Decoded { picture, warnings, .. } = decoded(dng).unwrap();
     assert_eq!(warnings, Vec::<String>::new());
     let Samples::U16(samples) = &picture.samples else { panic!("8 bits") };
-    let tone = Tone::new(0.0);
+    let tone = Tone::new(0.0, dng.headroom());
     // The balance that makes the neutral grey, with 1 for its least.
     let most = f64::from(*dng.neutral.iter().max().unwrap());
     for (index, pixel) in samples.chunks_exact(3).enumerate() {
@@ -209,7 +209,7 @@ fn a_mosaic_is_corrected_before_its_colours_are_found() {
         samples[(16 * 48 + 10) * 3 + plane]
     };
     let red = corrected([vec![], list(&[(8, 0, doubled.clone())]), vec![]]);
-    let tone = Tone::new(0.0);
+    let tone = Tone::new(0.0, Dng::default().headroom());
     assert!(level(&red, 0).abs_diff(tone.level(2.0 * light(10, 16)[0])) < 1500, "{}", level(&red, 0));
     assert!(level(&red, 1).abs_diff(level(&plain, 1)) < 1500);
     let again = corrected([vec![], list(&[(8, 0, doubled)]), list(&[(8, 0, halved)])]);
@@ -261,7 +261,7 @@ fn comes_from(dng: &Dng, source: impl Fn(f64, f64, usize) -> [f64; 2]) {
     let Decoded { picture, warnings, .. } = decoded(dng).unwrap();
     assert_eq!(warnings, Vec::<String>::new());
     let Samples::U16(samples) = &picture.samples else { panic!("8 bits") };
-    let tone = Tone::new(0.0);
+    let tone = Tone::new(0.0, dng.headroom());
     let mut seen = 0;
     for (index, level) in samples.iter().copied().enumerate() {
         let (column, row, plane) = (index / 3 % 48, index / 3 / 48, index % 3);
@@ -350,7 +350,7 @@ fn a_lossy_dng_becomes_linear_by_its_own_curve() {
     let Decoded { picture, warnings, .. } = decode(&source).unwrap();
     assert_eq!(warnings, Vec::<String>::new());
     let Samples::U16(samples) = &picture.samples else { panic!("8 bits") };
-    let tone = Tone::new(0.0);
+    let tone = Tone::new(0.0, 1.0);
     for (index, pixel) in samples.chunks_exact(3).enumerate() {
         let expected = wave(index % 48, index / 48).map(|light| tone.level(light));
         assert!(
