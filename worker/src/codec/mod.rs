@@ -107,8 +107,8 @@ pub struct Wanted {
     pub luma_only: bool,
     /// 1, 2, 4 or 8: a picture whose edges are divided by this, rounded up, is enough.
     pub shrink: u32,
-    /// The exposure in stops, for pictures of light (see `FormatInfo::is_light`) and raw photos alone, where it
-    /// comes before the curve that makes them fit a screen.
+    /// The exposure in stops, for pictures of light (see `FormatInfo::is_light`) and raw photos alone, where
+    /// it comes before the curve that makes them fit a screen.
     pub ev: f32,
 }
 

@@ -1,8 +1,8 @@
 //! What the sensor saw becomes a picture: levels of black and white, white balance, three colours for each
 //! pixel, sRGB, tones.
 //!
-//! Mosaics of red, green and blue, which nearly all sensors have, are worked on tile by tile straight into the
-//! result; those of four colours by the library's own demosaicing of the whole picture. No state.
+//! Mosaics of red, green and blue, which nearly all sensors have, are worked on tile by tile straight into
+//! the result; those of four colours by the library's own demosaicing of the whole picture. No state.
 
 use protocol::{ErrorKind, JobError};
 use rawler::imgop::sensor::bayer::bilinear::Bilinear4Channel;

@@ -196,8 +196,8 @@ fn count_black_from_the_corner(image: &mut RawImage) {
         image.blacklevel.shift((width - corner.x % width) % width, (height - corner.y % height) % height);
 }
 
-/// A DNG's mosaic begins at the lit area's corner. The library moves it the other way, which is the same where
-/// colours alternate in twos, and not in a mosaic of 6×6.
+/// A DNG's mosaic begins at the lit area's corner. The library moves it the other way, which is the same
+/// where colours alternate in twos, and not in a mosaic of 6×6.
 fn begin_mosaic_at_the_corner(image: &mut RawImage) {
     let corner = image.active_area.map_or(Point::zero(), |lit| lit.p);
     if let RawPhotometricInterpretation::Cfa(config) = &mut image.photometric

@@ -8,9 +8,9 @@
 const TIMES: f32 = 8.0;
 const LEAST: f32 = 0.04;
 
-/// Gives such pixels of a tile, of which the rows have `edge` pixels, the mean of their colour around; `color`
-/// is by row and column within the tile. What lies within two pixels of the tile's edge is judged by what is
-/// there of its neighbours; the outermost are not looked at.
+/// Gives such pixels of a tile, of which the rows have `edge` pixels, the mean of their colour around;
+/// `color` is by row and column within the tile. What lies within two pixels of the tile's edge is judged by
+/// what is there of its neighbours; the outermost are not looked at.
 pub(super) fn mend(mosaic: &mut [f32], edge: usize, color: impl Fn(usize, usize) -> usize) {
     for row in 1..mosaic.len() / edge - 1 {
         let lines = mosaic.get((row - 1) * edge..(row + 2) * edge).unwrap_or_default();

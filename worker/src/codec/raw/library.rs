@@ -103,7 +103,8 @@ impl RawPhoto {
         (orientation, metadata)
     }
 
-    /// Unpacks the sensor's data and develops it, brightened by this many stops beside those that it asks for.
+    /// Unpacks the sensor's data and develops it, brightened by this many stops beside those that it asks
+    /// for.
     pub(super) fn develop(self, ev: f32, warnings: &mut Vec<String>) -> Result<Picture, JobError> {
         let RawPhoto { source, decoder, outline, mut corrections } = self;
         pieces::check(source.buf(), warnings)?;

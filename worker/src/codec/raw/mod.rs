@@ -2,8 +2,8 @@
 //! allows.
 //!
 //! `library` reads the makers' formats, `develop` with `bayer`, `color`, `highlights` and `tone` makes a
-//! picture of the sensor's data, `preview` finds the camera's own and `embedded` makes the photo of it. `structure` looks at
-//! a file before the library does.
+//! picture of the sensor's data, `preview` finds the camera's own and `embedded` makes the photo of it.
+//! `structure` looks at a file before the library does.
 //! Developed pictures have 16 bits and are sRGB.
 
 mod bayer;

@@ -1,8 +1,8 @@
 //! From linear light to the levels of a picture: a tone curve, then the curve of sRGB, as one table.
 //!
 //! A sensor counts light; shown as it is, a photo would be dark and flat. The tone curve lifts the middle and
-//! bends the ends, the same way for every photo, so that a series stays a series. Only how much light there can
-//! be beyond white differs: that much is bent back to what can be shown.
+//! bends the ends, the same way for every photo, so that a series stays a series. Only how much light there
+//! can be beyond white differs: that much is bent back to what can be shown.
 
 use crate::filters::srgb;
 
@@ -26,8 +26,8 @@ pub(super) struct Tone {
 }
 
 impl Tone {
-    /// The curve for light from 0 to `headroom`, at least 1, that will be brightened by `exposure` stops: what
-    /// that would push beyond white is bent back below.
+    /// The curve for light from 0 to `headroom`, at least 1, that will be brightened by `exposure` stops:
+    /// what that would push beyond white is bent back below.
     pub(super) fn new(exposure: f32, headroom: f32) -> Tone {
         let gain = exposure.exp2();
         let white = response(gain.max(1.0));

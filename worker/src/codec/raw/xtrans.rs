@@ -1,9 +1,10 @@
 //! From Fujifilm's mosaic of 6×6 (X-Trans), where each pixel has one colour, to three colours everywhere.
 //!
-//! After F. Markesteijn's algorithm: green is estimated along four directions, red and blue by their difference
-//! from it along the same ones, and that direction is taken in which the colours change most evenly. Its way
-//! there is another than that of dcraw and its kin: differences instead of colours, luma and two differences
-//! instead of CIELAB, whole planes of a tile at a time. Works tile by tile. Runs on the lane's thread.
+//! After F. Markesteijn's algorithm: green is estimated along four directions, red and blue by their
+//! difference from it along the same ones, and that direction is taken in which the colours change most
+//! evenly. Its way there is another than that of dcraw and its kin: differences instead of colours, luma and
+//! two differences instead of CIELAB, whole planes of a tile at a time. Works tile by tile. Runs on the
+//! lane's thread.
 //!
 //! The mosaic is one of 3×3 with two colours exchanged in every other. In its corner, here, is the one green
 //! pixel without green beside it; right and left of it is one colour, above and below it is the other:

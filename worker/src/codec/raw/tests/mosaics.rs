@@ -38,7 +38,8 @@ fn the_mosaic_of_6_by_6_is_read_much_better_than_by_means() {
         let samples = levels(&picture);
         let level = |x: usize, y: usize, channel: usize| f64::from(samples[(y * 140 + x) * 3 + channel]);
         let ours = quality(level, &tone, picture.size);
-        // Of each colour the mean of what there is of it within two pixels. (The mosaic begins at the border.)
+        // Of each colour the mean of what there is of it within two pixels. (The mosaic begins at the
+        // border.)
         let color = |x: usize, y: usize| usize::from(XTRANS[(y + border) % 6][(x + border) % 6]);
         let mean = |x: usize, y: usize, channel: usize| {
             let around = (y - 2..y + 3).flat_map(|y| (x - 2..x + 3).map(move |x| (x, y)));
