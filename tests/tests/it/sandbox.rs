@@ -258,11 +258,16 @@ fn formats_and_filters_lack_nothing() {
             test.write(&format!("from-{extension}.{extension}"), file.into_inner());
         }
         test.write("from-raw.dng", include_bytes!("../../../worker/tests/fixtures/raw/tiles.dng"));
-        let mark = test.write("mark.png", fs::read(test.input("from-png.png")).unwrap());
-        let mark = format!("watermark:image={}", mark.display());
+        let mark_file = test.write("mark.png", fs::read(test.input("from-png.png")).unwrap());
+        let mark = format!("watermark:image={}", mark_file.display());
         let cube = test.folder.path().join("look.cube");
         fs::write(&cube, "LUT_1D_SIZE 2\n0 0 0.1\n1 0.9 1\n").unwrap();
-        let example = |example: &str| example.replace("look.cube", &cube.to_string_lossy());
+        let files = [("look.cube", cube.as_path()), ("reference.jpg", mark_file.as_path())];
+        let example = |example: &str| {
+            files
+                .iter()
+                .fold(example.to_owned(), |text, (name, file)| text.replace(name, &file.to_string_lossy()))
+        };
         let mut filters: Vec<String> =
             recipe::filter::FILTERS.iter().map(|info| example(info.example)).collect();
         filters.push(mark);

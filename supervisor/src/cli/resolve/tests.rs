@@ -235,7 +235,7 @@ fn a_recipe_comes_before_f_and_its_mistakes_are_pointed_at() {
     let path = recipe.to_str().unwrap();
     fs::write(&recipe, "[[filter]]\nname = \"sepia\"\n[output]\nquality = 70\n").unwrap();
     let settings = resolve(&["-f", "blur=2", "-r", path, "--quality", "60"]).unwrap();
-    assert_eq!(settings.recipe.to_string(), "sepia:strength=1 → blur:radius=2");
+    assert_eq!(settings.recipe.to_string(), "sepia:strength=1 → blur:radius=2,light=gamma");
     assert_eq!(settings.recipe.outputs.first.settings.quality, 60);
     fs::write(&recipe, "[[filter]]\nname = \"blur\"\n\tradius = 900\n").unwrap();
     let error = resolve(&["-r", path]).unwrap_err();
