@@ -272,7 +272,8 @@ test("recipes are saved, used, exported as TOML and imported again", async () =>
   const settings =
     '[output]\nformat = "jpeg"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\n' +
     'progressive = false\neffort = "fast"\nlossless = false\nkeep_smaller = false\n' +
-    'color = "keep"\nmetadata = "strip"\nraw = "embedded"\nhdr = "keep"\nbackground = "white"\n';
+    'color = "keep"\nmetadata = "strip"\nraw = "embedded"\nraw_exposure = 0\n' +
+    'hdr = "keep"\nbackground = "white"\n';
   await dialog
     .locator("input[type=file]")
     .setInputFiles({ name: "mine.toml", mimeType: "application/toml", buffer: Buffer.from(settings) });
@@ -300,12 +301,13 @@ test("a recipe with several outputs is shown, kept as it is through export, and 
     'name = "delivery"\ndescription = "for Ana"\n\n[[filter]]\nname = "invert"\n\n' +
     '[[output]]\nname = "web"\nformat = "webp"\nquality = 70\nmax_bytes = 500000\nsubsampling = "444"\n' +
     'progressive = false\neffort = "fast"\nlossless = false\nkeep_smaller = false\n' +
-    'color = "keep"\nmetadata = "strip"\nraw = "develop"\nhdr = "keep"\nbackground = "white"\n\n' +
+    'color = "keep"\nmetadata = "strip"\nraw = "develop"\nraw_exposure = 0\n' +
+    'hdr = "keep"\nbackground = "white"\n\n' +
     '[[output.filter]]\nname = "flip"\ndirection = "horizontal"\n\n' +
     '[[output]]\nname = "print"\npath = "{output}-{stem}.{ext}"\nformat = "tiff"\nquality = 85\n' +
     'subsampling = "420"\n' +
     'progressive = false\neffort = "fast"\nlossless = false\nkeep_smaller = false\n' +
-    'color = "srgb"\nmetadata = "keep"\nraw = "develop"\nhdr = "keep"\n' +
+    'color = "srgb"\nmetadata = "keep"\nraw = "develop"\nraw_exposure = 0\nhdr = "keep"\n' +
     'background = "white"\n';
   await dialog
     .locator("input[type=file]")
